@@ -1,0 +1,358 @@
+"""Resource Manager's verbs, written once and driven by `ResourceType` declarations.
+
+Source: https://learn.microsoft.com/azure/azure-resource-manager/management/overview and
+https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import re
+from collections.abc import Iterable
+
+from acrlab.arm_id import GROUP_TYPE, ArmId
+from acrlab.emulator.domains import Field, Scene, Shape
+from acrlab.emulator.operations import Operations
+from acrlab.emulator.schema import CREATING, DELETING, SUCCEEDED, UPDATING, Action, Asynchrony, Resource
+from acrlab.emulator.schema import ResourceType, Route
+from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request, Response, malformed
+from acrlab.emulator.world import World
+
+PAGE = 1000
+ECHOED = ("id", "name", "type", "etag", "systemData", "kind", "managedBy")  # what clients send back and nobody reads
+
+
+class ResourceManager:
+    """Answers every request to management.azure.com from the declarations and the world."""
+
+    def __init__(self, world: World, routes: Iterable[Route]) -> None:
+        self._world = world
+        self._operations = Operations(world)
+        self._routes = [(r, _pattern(r.path)) for r in routes]
+        self._count = itertools.count(1)
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request, in one transaction: a refused one leaves nothing behind."""
+        try:
+            with self._world.transaction():
+                answer = self._answer(request)
+        except ArmError as problem:
+            answer = problem.response()
+        serial = self._world.derive("request", str(next(self._count)))
+        stamps = {"x-ms-request-id": serial, "x-ms-correlation-request-id": serial, "Cache-Control": "no-cache"}
+        return Response(answer.status, answer.body, {**stamps, **answer.headers})
+
+    def _answer(self, request: Request) -> Response:
+        if self._operations.is_poll(request):
+            return self._operations.poll(request)
+        for route, pattern in self._routes:
+            found = pattern.fullmatch(request.path)
+            if found and route.method == request.method:
+                body = route.perform(self._world, request, found.groupdict())
+                return body if isinstance(body, Response) else Response(200, body)
+        if not request.api_version:
+            message = "The api-version query parameter (?api-version=) is required for all requests."
+            raise ArmError(400, "MissingApiVersionParameter", message, gateway=True)
+        target = self._target(request)
+        return target if isinstance(target, Response) else self._on_resource(target, request)
+
+    # -- what a path names -----------------------------------------------------------------------------------------
+
+    def _target(self, request: Request) -> ArmId | Response:
+        """The one resource that a path names, or the answer where it names a collection or an action."""
+        path = request.path.rstrip("/")
+        try:
+            id = ArmId.parse(path)
+        except ValueError:
+            return self._beside(path, request)
+        kind = self._world.type_of(id)
+        return ArmId(self._canonical(id.scope), kind.type, id.names)
+
+    def _beside(self, path: str, request: Request) -> Response:
+        holder, _, last = path.rpartition("/")
+        try:
+            id = ArmId.parse(holder)
+            kind = self._world.types.get(id.type.lower())
+        except ValueError:
+            return self._list(path, request)
+        action = next((a for n, a in (kind.actions if kind else {}).items() if n.lower() == last.lower()), None)
+        if kind and action and action.method == request.method:
+            return self._act(ArmId(self._canonical(id.scope), kind.type, id.names), last, action, request)
+        if request.method == "POST":
+            supported = ", ".join(n for n, a in (kind.actions if kind else {}).items() if a.method == "POST")
+            raise NotEmulated(f"POST {last} on {id.type}", supported=supported)
+        return self._list(path, request)
+
+    def _canonical(self, scope: str) -> str:
+        """Spell a scope as the resource that it names was spelled when it was made."""
+        if not scope:
+            return scope
+        found = self._world.find(scope)
+        if found:
+            return str(found.id)
+        return str(ArmId.parse(scope)) if scope.lower().startswith("/subscriptions/") else scope
+
+    def _on_resource(self, id: ArmId, request: Request) -> Response:
+        kind = self._world.type_of(id)
+        verbs = {
+            "GET": self._get,
+            "HEAD": self._head,
+            "PUT": self._put,
+            "PATCH": self._patch,
+            "DELETE": self._delete,
+        }
+        verb = verbs.get(request.method)
+        declared = "GET" if request.method == "HEAD" else request.method
+        if verb is None or declared not in kind.verbs:
+            raise NotEmulated(f"{request.method} on {kind.type}", supported=", ".join(kind.verbs))
+        return verb(kind, id, request)
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    def _get(self, kind: ResourceType, id: ArmId, request: Request) -> Response:
+        found = self._visible(kind, id)
+        if found is None:
+            raise self._world.missing(id)
+        headers = {"ETag": self._world.etag(found)} if kind.etag and found.phase == SUCCEEDED else {}
+        expanded = self._expanded(kind, found, request)
+        return Response(200, self._world.show(found, request.api_version) | expanded, headers)
+
+    def _head(self, kind: ResourceType, id: ArmId, request: Request) -> Response:
+        found = self._visible(kind, id)
+        return Response(204 if found else 404)
+
+    def _expanded(self, kind: ResourceType, resource: Resource, request: Request) -> JSON:
+        """`$expand=instanceView` and its like: a GET action of that name, shown under `properties`."""
+        wanted = request.query.get("$expand", "")
+        if not wanted or wanted not in kind.actions:
+            return {}
+        shown = self._world.show(resource, request.api_version)
+        value = kind.actions[wanted].perform(self._world, resource, request)
+        return {"properties": shown["properties"] | {wanted: value}}
+
+    def _visible(self, kind: ResourceType, id: ArmId) -> Resource | None:
+        found = self._world.find(id)
+        hidden = found is not None and kind.hidden_until_ready and found.phase == CREATING
+        return None if hidden else found
+
+    def _list(self, path: str, request: Request) -> Response:
+        """A collection: everything of the type that its last segment names, below the id before it."""
+        if request.method != "GET":
+            raise NotEmulated(f"{request.method} {path}")
+        scope, type = _collection(path)
+        kind = self._world.types.get(type.lower())
+        if kind is None:
+            near = sorted(t.type for t in self._world.types.values())
+            raise NotEmulated(f"resource type {type}", supported=", ".join(near))
+        self._scope_exists(scope)
+        after = request.query.get("$skiptoken", "")
+        size = min(int(request.query.get("$top", PAGE)), PAGE)
+        rows = self._world.page(kind.type, scope, after=after, size=size + 1)
+        shown = [self._world.show(r, request.api_version) for r in rows[:size] if self._visible(kind, r.id)]
+        answer: JSON = {"value": shown}
+        if len(rows) > size:
+            token = rows[size - 1].id.key
+            link = f"{request.origin}{path}?api-version={request.api_version}&$skiptoken={token}"
+            answer["nextLink"] = link + (f"&$top={size}" if "$top" in request.query else "")
+        return Response(200, answer)
+
+    def _scope_exists(self, scope: str) -> None:
+        id = ArmId.parse(scope)
+        if id.type != "Microsoft.Resources/subscriptions":
+            self._world.get(id)
+
+    # -- writing ---------------------------------------------------------------------------------------------------
+
+    def _put(self, kind: ResourceType, id: ArmId, request: Request) -> Response:
+        return self._write(kind, id, request, request.json())
+
+    def _patch(self, kind: ResourceType, id: ArmId, request: Request) -> Response:
+        old, change = self._world.get(id), request.json()
+        if kind.patch == "tags" and set(change) - {"tags"}:
+            raise NotEmulated(f"PATCH of {', '.join(sorted(set(change) - {'tags'}))} on {kind.type}", supported="tags")
+        inline = {name: _as_sent(self._world.children(id, s)) for name, s in kind.children.items()}
+        body = {**old.body, "properties": {**old.properties, **inline}}
+        return self._write(kind, id, request, _merged(body, change))
+
+    def _write(self, kind: ResourceType, id: ArmId, request: Request, sent: JSON) -> Response:
+        world = self._world
+        self._home_exists(kind, id)
+        if not world.is_registered(id.namespace):
+            raise _unregistered(id.namespace)
+        old = world.find(id)
+        refused = self._precondition(kind, id, old, request)
+        if refused and not kind.late_preconditions:
+            raise refused
+        asynchrony = kind.wait_for(request.method, request.api_version)
+        if refused and asynchrony and old:
+            failing = {"code": refused.code, "message": refused.message}
+            headers = self._operations.begin(
+                request, old, request.method, asynchrony=asynchrony, seconds=1, error=failing
+            )
+            return Response(asynchrony.status or 202, {}, headers)
+        resource, keys = self.store(kind, id, sent, version=request.api_version, wait=asynchrony)
+        if asynchrony is None:
+            if kind.on_ready:
+                kind.on_ready(world, resource)
+            status = 200 if old else kind.created
+            return Response(status, world.show(resource, request.api_version))
+        body = {} if asynchrony.empty_body else world.show(resource, request.api_version)
+        seconds = kind.seconds.get(request.method, kind.seconds.get("PUT", 0.0))
+        headers = self._operations.begin(
+            request, resource, request.method, asynchrony=asynchrony, seconds=seconds, keys=keys
+        )
+        return Response(asynchrony.status or (200 if old else 201), body, headers)
+
+    def store(
+        self, kind: ResourceType, id: ArmId, sent: JSON, *, version: str, wait: Asynchrony | None
+    ) -> tuple[Resource, tuple[str, ...]]:
+        """Admit a body, hold it against the rules, keep it with its inline children.
+
+        Returns: the resource, and the keys of everything that is now waiting for the operation's end.
+        """
+        world = self._world
+        old = world.find(id)
+        if not re.fullmatch(kind.name, id.name):
+            message = f"Resource name {id.name} is invalid. It must match {kind.name}."
+            raise ArmError(400, "InvalidResourceName", message)
+        draft = copy.deepcopy(old) if old else world.new(id, {})
+        sent = {**sent, "properties": dict(sent.get("properties") or {})}
+        inline = {name: sent["properties"].pop(name) for name in kind.children if name in sent["properties"]}
+        draft.body = _admitted(kind, sent, Scene(world, draft, kind.type, version))
+        draft.phase = SUCCEEDED if wait is None else wait.phase or (UPDATING if old else CREATING)
+        for rule in kind.rules:
+            rule(world, draft, old)
+        if kind.on_put:
+            kind.on_put(world, draft, old)
+        world.put(draft)
+        keys = [draft.id.key]
+        for name, segment in kind.children.items():
+            if name in inline:
+                keys += self._store_children(draft, name, segment, inline[name] or [], version, wait)
+        return draft, tuple(keys)
+
+    def _store_children(
+        self, parent: Resource, name: str, segment: str, sent: list[JSON], version: str, wait: Asynchrony | None
+    ) -> list[str]:
+        world = self._world
+        named = {item["name"].lower(): item for item in sent if isinstance(item, dict) and "name" in item}
+        if len(named) != len(sent):
+            raise malformed(f"every item of properties.{name} needs a name of its own.")
+        for child in world.children(parent.id, segment):
+            if child.id.name.lower() not in named:
+                world.remove(child)
+        keys: list[str] = []
+        for item in sent:
+            id = parent.id.child(segment, item["name"])
+            keys += self.store(world.type_of(id), id, item, version=version, wait=wait)[1]
+        return keys
+
+    def _home_exists(self, kind: ResourceType, id: ArmId) -> None:
+        world = self._world
+        if kind.in_group and id.group_id is not None and id.type != GROUP_TYPE and world.find(id.group_id) is None:
+            raise world.missing(id)
+        if id.parent is not None and world.find(id.parent) is None:
+            message = f"Can not perform requested operation on nested resource. Parent resource '{id.parent.name}' not found."
+            raise ArmError(404, "ParentResourceNotFound", message, gateway=True)
+
+    def _precondition(
+        self, kind: ResourceType, id: ArmId, old: Resource | None, request: Request
+    ) -> ArmError | None:
+        """What If-Match and If-None-Match have against this write, in the service's own words."""
+        match, none_match = request.headers.get("if-match", ""), request.headers.get("if-none-match", "")
+        if none_match == "*" and old is not None:
+            text = kind.exists_text
+        elif match and match != "*" and (old is None or match.strip('"') != self._world.etag(old).strip('"')):
+            text = kind.changed_text
+        else:
+            return None
+        words = {"name": id.name, "zone": id.parent.name if id.parent else ""}
+        return ArmError(412, "PreconditionFailed", text.format(**words), wrapped=kind.wrapped_errors)
+
+    def _delete(self, kind: ResourceType, id: ArmId, request: Request) -> Response:
+        world = self._world
+        found = world.find(id)
+        if found is None:
+            if kind.missing_delete == 404:
+                raise world.missing(id)
+            return Response(kind.missing_delete)
+        if refused := self._precondition(kind, id, found, request):
+            raise refused
+        asynchrony = kind.wait_for("DELETE", request.api_version)
+        if asynchrony is None:
+            world.remove(found)
+            return Response(200)
+        for rule in kind.delete_rules:
+            rule(world, found)
+        world.settle(found, DELETING)
+        seconds = kind.seconds.get("DELETE", 0.0)
+        headers = self._operations.begin(request, found, "DELETE", asynchrony=asynchrony, seconds=seconds)
+        return Response(asynchrony.status or 202, None, headers)
+
+    # -- actions ---------------------------------------------------------------------------------------------------
+
+    def _act(self, id: ArmId, name: str, action: Action, request: Request) -> Response:
+        world = self._world
+        resource = world.get(id)
+        result = action.perform(world, resource, request)
+        if isinstance(result, Response):
+            return result
+        if action.asynchrony is None:
+            return Response(action.status, result)
+        headers = self._operations.begin(
+            request, resource, name, asynchrony=action.asynchrony, seconds=action.seconds, result=result
+        )
+        return Response(action.asynchrony.status or 202, None, headers)
+
+
+def _unregistered(namespace: str) -> ArmError:
+    message = (
+        f"The subscription is not registered to use namespace '{namespace}'. "
+        "See https://aka.ms/rps-not-found for how to register subscriptions."
+    )
+    detail = {"code": "MissingSubscriptionRegistration", "target": namespace, "message": message}
+    return ArmError(409, "MissingSubscriptionRegistration", message, details=[detail], gateway=True)
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template) + "/?", re.IGNORECASE)
+
+
+def _collection(path: str) -> tuple[str, str]:
+    """Split `/subscriptions/s/resourceGroups/g/providers/N/t/n/u` into the id `…/t/n` and the type `N/t/u`."""
+    scope, mark, tail = path.rpartition("/providers/")
+    parts = tail.split("/")
+    if not mark or len(parts) % 2:
+        holder, _, last = path.rpartition("/")
+        if last.lower() == "resourcegroups" and holder.lower().startswith("/subscriptions/"):
+            return holder, GROUP_TYPE
+        raise NotEmulated(f"the path {path}")
+    type = "/".join([parts[0], *parts[1::2]])
+    return (path.rpartition("/")[0] if len(parts) > 2 else scope), type
+
+
+def _admitted(kind: ResourceType, sent: JSON, scene: Scene) -> JSON:
+    properties = Shape(kind.properties, (*kind.computed, *kind.read_only, "provisioningState"))
+    whole = Shape(
+        {**kind.envelope, "properties": Field(properties, required=True)},
+        (*ECHOED, *kind.computed_envelope),
+    )
+    return whole.admit("", sent, scene)
+
+
+def _as_sent(children: list[Resource]) -> list[JSON]:
+    return [{**child.body, "name": child.id.name} for child in children]
+
+
+def _merged(old: JSON, change: JSON) -> JSON:
+    """JSON merge patch. Source: RFC 7396."""
+    merged = dict(old)
+    for key, value in change.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, dict) and isinstance(merged.get(key), dict):
+            merged[key] = _merged(merged[key], value)
+        else:
+            merged[key] = value
+    return merged

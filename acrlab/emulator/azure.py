@@ -1,0 +1,20 @@
+"""One emulated Azure: the world and the planes over it, wired together. The only module that knows them all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from acrlab.emulator import types
+from acrlab.emulator.arm import ResourceManager
+from acrlab.emulator.world import World
+
+
+class EmulatedAzure:
+    """An Azure that lives in this process; its state lives in a file, or in memory without one."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.world = World(types.ALL, path)
+        self.manager = ResourceManager(self.world, types.ROUTES)
+
+    def close(self) -> None:
+        self.world.close()

@@ -1,0 +1,70 @@
+"""How each provider lets clients follow its long-running operations, as recorded from the real service.
+
+Never `Retry-After: 0` (clients wait 30 s then) and never a fraction (one client crashes on it).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from acrlab.emulator.schema import DELETING, UPDATING, Asynchrony
+
+_NETWORK = "/subscriptions/{subscription}/providers/Microsoft.Network/locations/{location}"
+_COMPUTE = "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}/operations/{operation}"
+_DNS = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Network"
+_REGISTRY = "/subscriptions/{subscription}/providers/Microsoft.ContainerRegistry/locations/{location}"
+
+NETWORK = Asynchrony(status_url=f"{_NETWORK}/operations/{{operation}}", phase=UPDATING)
+NETWORK_DELETE = replace(NETWORK, result_url=f"{_NETWORK}/operationResults/{{operation}}", phase=DELETING)
+
+PRIVATE_DNS = Asynchrony(
+    status_url=f"{_DNS}/privateDnsOperationStatuses/{{operation}}",
+    result_url=f"{_DNS}/privateDnsOperationResults/{{operation}}",
+    running=202,
+    retry_after=3,
+    status=202,
+    empty_body=True,
+    encoded=True,
+    repeats=True,
+)
+ZONE_PUT = replace(PRIVATE_DNS, name="FrontEndAsyncOperation;UpsertPrivateDnsZone;{guid}")
+ZONE_DELETE = replace(PRIVATE_DNS, name="FrontEndAsyncOperation;DeletePrivateDnsZone;{guid}")
+LINK_PUT = replace(PRIVATE_DNS, name="FrontEndAsyncOperation;UpsertVirtualNetworkLink;{guid}")
+LINK_DELETE = replace(PRIVATE_DNS, name="FrontEndAsyncOperation;DeleteVirtualNetworkLink;{guid}")
+
+REGISTRY_PUT = Asynchrony(
+    status_url="{id}/operationStatuses/{operation}",
+    word="Creating",
+    name="registries-{guid}",
+    since="2023-11-01-preview",
+    repeats=True,
+)
+REGISTRY_DELETE = Asynchrony(
+    result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="registries-{guid}", since="2023-11-01-preview"
+)
+REGISTRY_ACTION = Asynchrony(
+    result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="registries-{guid}", word="Accepted"
+)
+CONNECTION_PUT = Asynchrony(
+    status_url="{id}/operationStatuses/{operation}",
+    running=201,
+    word="Updating",
+    status=201,
+    phase=UPDATING,
+    name="privateendpointconnections-{guid}",
+    poll_body="named",
+    repeats=True,
+)
+CONNECTION_DELETE = Asynchrony(
+    result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="privateendpointconnections-{guid}"
+)
+
+COMPUTE = Asynchrony(status_url=f"{_COMPUTE}?p={{operation}}", poll_body="timed")
+COMPUTE_ACTION = replace(COMPUTE, result_url=f"{_COMPUTE}?p={{operation}}&monitor=true")
+
+GROUP_DELETE = Asynchrony(
+    result_url="/subscriptions/{subscription}/operationresults/{operation}",
+    retry_after=15,
+    name='{{"jobId":"RESOURCEGROUPDELETIONJOB-{group}-{guid}"}}',
+    encoded=True,
+)

@@ -1,0 +1,234 @@
+"""Microsoft.ContainerRegistry/registries: what the article's registry is to Resource Manager.
+
+What it holds, and who may have it, is `acrlab.emulator.registry`'s business.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+
+from acrlab.cloud import PRIVATE_ZONE, REGISTRY_MEMBER, data_endpoint, data_member, login_server
+from acrlab.emulator.domains import Anything, Field, Flag, Listing, Region, Shape, Tags, Text, Whole, choice
+from acrlab.emulator.schema import Action, Resource, ResourceType, Route, Tenant
+from acrlab.emulator.types.followed import REGISTRY_ACTION, REGISTRY_DELETE, REGISTRY_PUT
+from acrlab.emulator.wire import JSON, ArmError, Request
+
+REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
+NAME = r"[A-Za-z0-9]{5,50}"
+AKA = "For more information, please visit https://aka.ms/acr/private-link."
+CHECK_NAME_DOC = "https://docs.microsoft.com/en-us/rest/api/containerregistry/registries/checknameavailability"
+
+
+def is_premium(registry: Resource) -> bool:
+    return bool(registry.body["sku"]["name"] == "Premium")
+
+
+def name_is_free(tenant: Tenant, registry: Resource, old: Resource | None) -> None:
+    """Registry names are global: each is a public DNS name."""
+    for other in tenant.named(REGISTRY_TYPE, registry.id.name):
+        if other.id.key != registry.id.key:
+            message = (
+                f"The registry DNS name {login_server(registry.id.name)} is already in use. You can check if the name "
+                f"is already claimed using following API: {CHECK_NAME_DOC}"
+            )
+            raise ArmError(409, "AlreadyInUse", message)
+
+
+def network_rules_need_premium(tenant: Tenant, registry: Resource, old: Resource | None) -> None:
+    """Rules about who may connect are a Premium feature."""
+    rules = registry.properties.get("networkRuleSet")
+    if rules and not is_premium(registry) and (rules["defaultAction"] != "Allow" or rules["ipRules"]):
+        sku = registry.body["sku"]["name"]
+        message = f"The requested feature virtual network rule is not supported for the SKU {sku}."
+        raise ArmError(400, "NetworkRuleNotSupported", message)
+
+
+def closing_needs_premium(tenant: Tenant, registry: Resource, old: Resource | None) -> None:
+    """A registry that no private endpoint can reach must stay open to the public."""
+    if registry.properties["publicNetworkAccess"] == "Disabled" and not is_premium(registry):
+        sku = registry.body["sku"]["name"]
+        message = f"Disabling public network access is not supported for the SKU {sku}. {AKA}"
+        raise ArmError(400, "DisablingPublicNetworkAccessNotSupported", message)
+
+
+def data_endpoint_needs_premium(tenant: Tenant, registry: Resource, old: Resource | None) -> None:
+    """Dedicated data endpoints are a Premium feature."""
+    if registry.properties["dataEndpointEnabled"] and not is_premium(registry):
+        message = f"Dedicated data endpoint is not supported for the SKU {registry.body['sku']['name']}."
+        raise ArmError(400, "DataEndpointNotSupported", message)
+
+
+def rules_are_addresses(tenant: Tenant, registry: Resource, old: Resource | None) -> None:
+    """A rule names a public IPv4 address or range."""
+    for rule in registry.properties.get("networkRuleSet", {}).get("ipRules", []):
+        try:
+            ipaddress.IPv4Network(rule["value"], strict=False)
+        except ValueError as problem:
+            message = f"The IP address or range '{rule['value']}' in the network rule set is invalid."
+            raise ArmError(400, "InvalidNetworkRule", message) from problem
+
+
+def dates_itself(tenant: Tenant, registry: Resource, old: Resource | None) -> None:
+    """The day of creation stays for good; non-Premium registries have no rule set to show."""
+    registry.state.setdefault("creationDate", tenant.timestamp(registry.created))
+    registry.properties["dataEndpointEnabled"] = bool(registry.properties["dataEndpointEnabled"])
+    if not is_premium(registry):
+        registry.properties.pop("networkRuleSet", None)
+    else:
+        registry.properties.setdefault("networkRuleSet", {"defaultAction": "Allow", "ipRules": []})
+
+
+def forget_content(tenant: Tenant, registry: Resource) -> None:
+    """Images go with their registry."""
+    tenant.perform("drop_content", registry)
+
+
+def regions(tenant: Tenant, registry: Resource) -> list[str]:
+    """Where the registry serves from: its home first, then its replicas."""
+    return [registry.location, *(r.location for r in tenant.children(registry.id, "replications"))]
+
+
+def members(tenant: Tenant, registry: Resource) -> dict[str, str]:
+    """Member -> name of the host, in the order in which a private endpoint gives them addresses: data first."""
+    data = {data_member(region): data_endpoint(registry.id.name, region) for region in regions(tenant, registry)}
+    return data | {REGISTRY_MEMBER: login_server(registry.id.name)}
+
+
+def data_hosts(tenant: Tenant, registry: Resource) -> list[str]:
+    enabled = registry.properties["dataEndpointEnabled"]
+    return [data_endpoint(registry.id.name, region) for region in regions(tenant, registry)] if enabled else []
+
+
+def connections(tenant: Tenant, registry: Resource) -> list[JSON]:
+    return [tenant.show(c) for c in tenant.children(registry.id, "privateEndpointConnections")]
+
+
+def sku(tenant: Tenant, registry: Resource) -> JSON:
+    name = registry.body["sku"]["name"]
+    return {"name": name, "tier": name}
+
+
+def system_data(tenant: Tenant, resource: Resource) -> JSON:
+    """Who made it and when; the learner is the only person in the lab."""
+    who = {"By": "learner", "ByType": "User"}
+    made = {f"created{k}": v for k, v in who.items()} | {"createdAt": tenant.timestamp(resource.created)}
+    changed = {f"lastModified{k}": v for k, v in who.items()} | {"lastModifiedAt": tenant.timestamp(resource.changed)}
+    return made | changed
+
+
+def private_link_resources(tenant: Tenant, registry: Resource, request: Request) -> JSON:
+    """What a private endpoint can ask of this registry, and the zone that its names belong in."""
+    shown = {
+        "type": f"{REGISTRY_TYPE}/privateLinkResources",
+        "id": f"{registry.id}/privateLinkResources/registry",
+        "name": "registry",
+        "properties": {
+            "groupId": "registry",
+            "requiredMembers": list(members(tenant, registry)),
+            "requiredZoneNames": [PRIVATE_ZONE],
+        },
+    }
+    return {"value": [shown]}
+
+
+def import_image(tenant: Tenant, registry: Resource, request: Request) -> None:
+    """Copy an image from another registry, without any client in between."""
+    sent = request.json()
+    tenant.perform("import_image", registry, sent["source"], sent.get("targetTags", []), sent.get("mode", "NoForce"))
+
+
+def list_credentials(tenant: Tenant, registry: Resource, request: Request) -> JSON:
+    """The admin user's name and its two passwords."""
+    if not registry.properties["adminUserEnabled"]:
+        message = f"The admin user of registry {registry.id.name} is disabled. Enable it to list its credentials."
+        raise ArmError(400, "UnauthorizedForCredentialOperations", message)
+    return dict(tenant.perform("registry_credentials", registry))
+
+
+def check_name(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+    """Say whether a registry name is still free in the whole world."""
+    name = str(request.json().get("name", ""))
+    if not re.fullmatch(NAME, name):
+        message = "Registry names may contain only alpha numeric characters and must be between 5 and 50 characters"
+        return {"nameAvailable": False, "reason": "Invalid", "message": message}
+    if any(tenant.named(REGISTRY_TYPE, name)):
+        message = f"The registry {name} is already in use."
+        return {"nameAvailable": False, "reason": "AlreadyExists", "message": message}
+    return {"nameAvailable": True}
+
+
+def _switch(*, default: str = "disabled", **more: Field) -> Field:
+    shape = Shape({"status": Field(choice("enabled", "disabled"), default=default), **more}, ("lastUpdatedTime",))
+    return Field(shape, default=lambda scene: shape.admit("", {}, scene), inert=True)
+
+
+IP_RULE = Shape({"action": Field(choice("Allow"), default="Allow"), "value": Field(Text(), required=True)})
+RULE_SET = Shape(
+    {
+        "defaultAction": Field(choice("Allow", "Deny"), default="Allow"),
+        "virtualNetworkRules": Field(Listing(Anything()), default=[], inert=True, until="2021-09-01"),
+        "ipRules": Field(Listing(IP_RULE), default=[]),
+    }
+)
+POLICIES = Shape(
+    {
+        "quarantinePolicy": _switch(),
+        "trustPolicy": _switch(type=Field(choice("Notary"), default="Notary")),
+        "retentionPolicy": _switch(days=Field(Whole(0, 365), default=7)),
+        "exportPolicy": _switch(default="enabled"),
+        "azureADAuthenticationAsArmPolicy": _switch(default="enabled"),
+        "softDeletePolicy": _switch(retentionDays=Field(Whole(0, 90), default=7)),
+    }
+)
+
+REGISTRY = ResourceType(
+    type=REGISTRY_TYPE,
+    source="https://learn.microsoft.com/rest/api/container-registry/registries/create",
+    name=NAME,
+    envelope={
+        "location": Field(Region(), required=True),
+        "tags": Field(Tags(), default={}, inert=True),
+        "sku": Field(Shape({"name": Field(choice("Basic", "Standard", "Premium"), required=True)}, ("tier",)), required=True),
+        "identity": Field(Anything(), inert=True),
+    },
+    properties={
+        "adminUserEnabled": Field(Flag(), default=False),
+        "publicNetworkAccess": Field(choice("Enabled", "Disabled"), default="Enabled"),
+        "networkRuleSet": Field(RULE_SET),
+        "networkRuleBypassOptions": Field(choice("AzureServices", "None"), default="AzureServices", since="2020-11-01"),
+        "dataEndpointEnabled": Field(Flag(), default=False),
+        "zoneRedundancy": Field(choice("Enabled", "Disabled"), default="Disabled", inert=True, since="2020-11-01"),
+        "anonymousPullEnabled": Field(Flag(), default=False, since="2021-06-01"),
+        "policies": Field(POLICIES, default=lambda scene: POLICIES.admit("", {}, scene), inert=True),
+        "encryption": Field(Shape({"status": Field(choice("disabled"), default="disabled")}), default={"status": "disabled"}),
+    },
+    read_only=("creationDate", "status"),
+    computed={
+        "loginServer": lambda tenant, registry: login_server(registry.id.name),
+        "creationDate": lambda tenant, registry: registry.state["creationDate"],
+        "dataEndpointHostNames": data_hosts,
+        "privateEndpointConnections": connections,
+    },
+    computed_envelope={"sku": sku, "systemData": system_data},
+    rules=(name_is_free, network_rules_need_premium, closing_needs_premium, data_endpoint_needs_premium, rules_are_addresses),
+    on_put=dates_itself,
+    on_delete=forget_content,
+    asynchrony={"PUT": REGISTRY_PUT, "DELETE": REGISTRY_DELETE},
+    seconds={"PUT": 10, "DELETE": 10},
+    created=200,
+    actions={
+        "privateLinkResources": Action(private_link_resources, method="GET"),
+        "importImage": Action(import_image, asynchrony=REGISTRY_ACTION, seconds=10),
+        "listCredentials": Action(list_credentials),
+    },
+)
+ROUTES = (
+    Route(
+        "POST",
+        "/subscriptions/{subscription}/providers/Microsoft.ContainerRegistry/checkNameAvailability",
+        check_name,
+        "https://learn.microsoft.com/rest/api/container-registry/registries/check-name-availability",
+    ),
+)

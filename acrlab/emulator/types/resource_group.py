@@ -1,0 +1,56 @@
+"""Microsoft.Resources/resourceGroups: what a lab lives in, and what it is thrown away with."""
+
+from __future__ import annotations
+
+from acrlab.arm_id import GROUP_TYPE
+from acrlab.emulator.schema import LOCATED, Resource, ResourceType, Tenant
+from acrlab.emulator.types.followed import GROUP_DELETE
+from acrlab.emulator.types.subscription import require_subscription
+from acrlab.emulator.wire import ArmError
+
+
+def subscription_exists(tenant: Tenant, group: Resource, old: Resource | None) -> None:
+    """A world has one subscription; a typing error in its id should not make a second."""
+    require_subscription(tenant, group.id.subscription)
+
+
+def stays_where_it_is(tenant: Tenant, group: Resource, old: Resource | None) -> None:
+    """A group's location holds its metadata and can't be changed."""
+    if old is not None and old.location != group.location:
+        message = (
+            f"Invalid resource group location '{group.location}'. "
+            f"The Resource group already exists in location '{old.location}'."
+        )
+        raise ArmError(409, "InvalidResourceGroupLocation", message, gateway=True)
+
+
+def empty_it(tenant: Tenant, group: Resource) -> None:
+    """Everything in a group goes with it, each as soon as nothing in the group needs it any more."""
+    left, refusal = tenant.below(group.id), None
+    while left:
+        kept = []
+        for resource in left:
+            try:
+                if tenant.find(resource.id) is not None:  # a child may have gone with its parent
+                    tenant.remove(resource)
+            except ArmError as problem:
+                refusal = problem
+                kept.append(resource)
+        if len(kept) == len(left) and refusal:
+            message = f"Deletion of resource group '{group.id.name}' failed: {refusal.message}"
+            raise ArmError(409, "ResourceGroupDeletionBlocked", message)
+        left = kept
+
+
+RESOURCE_GROUP = ResourceType(
+    type=GROUP_TYPE,
+    source="https://learn.microsoft.com/rest/api/resources/resource-groups/create-or-update",
+    name=r"[\w.()-]{0,89}[\w()-]",
+    envelope=LOCATED,
+    rules=(subscription_exists, stays_where_it_is),
+    on_delete=empty_it,
+    asynchrony={"DELETE": GROUP_DELETE},
+    seconds={"DELETE": 60},
+    in_group=False,
+    missing_delete=404,
+)

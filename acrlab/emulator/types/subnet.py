@@ -1,0 +1,136 @@
+"""Microsoft.Network/virtualNetworks/subnets: address ranges, and who holds which address."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+
+from acrlab.arm_id import ArmId
+from acrlab.emulator.domains import Anything, Field, Listing, Prefix, Scene, Shape, Text, choice, ref
+from acrlab.emulator.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
+from acrlab.emulator.wire import ArmError
+
+SUBNET_TYPE = "Microsoft.Network/virtualNetworks/subnets"
+INTERFACE_TYPE = "Microsoft.Network/networkInterfaces"
+ENDPOINT_TYPE = "Microsoft.Network/privateEndpoints"
+KEPT_FIRST, KEPT_LAST = 4, 1  # Azure keeps five addresses of every subnet: network, gateway, two for DNS, broadcast
+
+
+def prefix_of(subnet: Resource) -> ipaddress.IPv4Network:
+    prefixes = subnet.properties.get("addressPrefixes") or [subnet.properties["addressPrefix"]]
+    return ipaddress.IPv4Network(prefixes[0])
+
+
+def held_addresses(tenant: Tenant, subnet: Resource) -> Iterator[tuple[str, str]]:
+    """Every address in use in a subnet with the id of the ip configuration that holds it."""
+    for interface in tenant.referrers(subnet.id, INTERFACE_TYPE):
+        for configuration in interface.properties["ipConfigurations"]:
+            properties = configuration["properties"]
+            if properties.get("subnet", {}).get("id", "").lower() == subnet.id.key:
+                id = f"{interface.id}/ipConfigurations/{configuration['name']}"
+                yield properties["privateIPAddress"], id
+
+
+def next_addresses(tenant: Tenant, subnet: Resource, count: int) -> list[str]:
+    """The lowest free addresses. Raises: ArmError: the subnet has no room for `count` more."""
+    taken = {address for address, _ in held_addresses(tenant, subnet)}
+    prefix = prefix_of(subnet)
+    usable = range(KEPT_FIRST, prefix.num_addresses - KEPT_LAST)
+    free = (str(prefix[i]) for i in usable if str(prefix[i]) not in taken)
+    found = [address for address, _ in zip(free, range(count), strict=False)]
+    if len(found) < count:
+        message = (
+            f"Subnet {subnet.id} with address prefix {prefix} does not have enough capacity for {count} IP addresses."
+        )
+        raise ArmError(400, "SubnetIsFull", message, details=[])
+    return found
+
+
+def lies_in_its_network(tenant: Tenant, subnet: Resource, old: Resource | None) -> None:
+    """A subnet's range is part of its network's address space, and large enough to use."""
+    network = tenant.get(_network(subnet))
+    prefix = prefix_of(subnet)
+    space = [ipaddress.IPv4Network(p) for p in network.properties["addressSpace"]["addressPrefixes"]]
+    if not any(prefix.subnet_of(s) for s in space) or prefix.prefixlen > 29:
+        message = f"Subnet '{subnet.id.name}' is not valid in virtual network '{network.id.name}'."
+        raise ArmError(400, "NetcfgInvalidSubnet", message, details=[])
+
+
+def overlaps_no_sibling(tenant: Tenant, subnet: Resource, old: Resource | None) -> None:
+    """Two subnets of a network can't hold the same address."""
+    for other in tenant.children(_network(subnet), "subnets"):
+        if other.id.key != subnet.id.key and prefix_of(other).overlaps(prefix_of(subnet)):
+            message = f"Subnet '{subnet.id.name}' is not valid because its IP address range overlaps with that of an existing subnet in virtual network '{subnet.id.names[0]}'."
+            raise ArmError(400, "NetcfgSubnetRangesOverlap", message, details=[])
+
+
+def keeps_range_in_use(tenant: Tenant, subnet: Resource, old: Resource | None) -> None:
+    """The range can't be taken away from under addresses that are in use."""
+    if old is not None and prefix_of(old) != prefix_of(subnet) and any(held_addresses(tenant, old)):
+        raise _in_use(tenant, old, "InUsePrefixCannotBeDeleted")
+
+
+def is_not_in_use(tenant: Tenant, subnet: Resource) -> None:
+    """What holds an address in a subnet keeps the subnet alive."""
+    if any(held_addresses(tenant, subnet)):
+        raise _in_use(tenant, subnet, "InUseSubnetCannotBeDeleted")
+
+
+def _in_use(tenant: Tenant, subnet: Resource, code: str) -> ArmError:
+    holder = next(id for _, id in held_addresses(tenant, subnet))
+    message = (
+        f"Subnet {subnet.id.name} is in use by {holder} and cannot be deleted. In order to delete the subnet, "
+        "delete all the resources within the subnet. See aka.ms/deletesubnet."
+    )
+    return ArmError(400, code, message, details=[])
+
+
+def _network(subnet: Resource) -> ArmId:
+    return ArmId(subnet.id.scope, "Microsoft.Network/virtualNetworks", subnet.id.names[:1])
+
+
+def default_policies(scene: Scene) -> str:
+    """Enabled in 2020, Disabled for api-versions of 2023 and later; the lab stays in the article's year."""
+    as_in_2020 = scene.tenant.setting("subnet-network-policies") == "as-in-2020"
+    return "Enabled" if as_in_2020 or scene.version < "2022-05-01" else "Disabled"
+
+
+def configurations(tenant: Tenant, subnet: Resource) -> list[dict[str, str]] | None:
+    """References to what holds an address here; those of endpoints come back in capitals."""
+    found = [id for _, id in held_addresses(tenant, subnet)]
+    return [{"id": id} for id in found] or None
+
+
+def endpoints(tenant: Tenant, subnet: Resource) -> list[dict[str, str]] | None:
+    return [{"id": str(e.id)} for e in tenant.referrers(subnet.id, ENDPOINT_TYPE)] or None
+
+
+def purpose(tenant: Tenant, subnet: Resource) -> str | None:
+    return "PrivateEndpoints" if endpoints(tenant, subnet) else None
+
+
+SUBNET = ResourceType(
+    type=SUBNET_TYPE,
+    source="https://learn.microsoft.com/rest/api/virtualnetwork/subnets/create-or-update",
+    envelope={},
+    properties={
+        "addressPrefix": Field(Prefix()),
+        "addressPrefixes": Field(Listing(Prefix(), least=1)),
+        "networkSecurityGroup": Field(ref("Microsoft.Network/networkSecurityGroups")),
+        "serviceEndpoints": Field(Listing(Shape({"service": Field(Text()), "locations": Field(Anything())}, ("provisioningState",))), inert=True),
+        "delegations": Field(Listing(Anything()), default=[], inert=True),
+        "defaultOutboundAccess": Field(Anything(), inert=True),
+        "privateEndpointNetworkPolicies": Field(
+            choice("Enabled", "Disabled", "NetworkSecurityGroupEnabled", "RouteTableEnabled"), default=default_policies
+        ),
+        "privateLinkServiceNetworkPolicies": Field(choice("Enabled", "Disabled"), default="Enabled", inert=True),
+    },
+    computed={"ipConfigurations": configurations, "privateEndpoints": endpoints, "purpose": purpose},
+    rules=(lies_in_its_network, overlaps_no_sibling, keeps_range_in_use),
+    delete_rules=(is_not_in_use,),
+    asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
+    seconds={"PUT": 4, "DELETE": 10},
+    etag="quoted",
+    missing=lambda id: ArmError(404, "NotFound", f"Resource {id} not found.", details=[]),
+)

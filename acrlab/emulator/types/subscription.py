@@ -1,0 +1,106 @@
+"""Microsoft.Resources/subscriptions, their locations and their resource providers. Each world has one subscription."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from acrlab.cloud import REGIONS
+from acrlab.emulator.schema import Route, Tenant
+from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request
+
+SOURCE = "https://learn.microsoft.com/rest/api/resources/subscriptions"
+
+PROVIDERS = (
+    "Microsoft.Authorization",
+    "Microsoft.Compute",
+    "Microsoft.ContainerRegistry",
+    "Microsoft.ManagedIdentity",
+    "Microsoft.Network",
+    "Microsoft.Resources",
+)
+
+
+def require_subscription(tenant: Tenant, id: str) -> None:
+    """Refuse a request about any subscription but the world's own."""
+    if id.lower() != tenant.setting("subscription").lower():
+        raise ArmError(404, "SubscriptionNotFound", f"The subscription '{id}' could not be found.", gateway=True)
+
+
+def subscription(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+    id = tenant.setting("subscription")
+    require_subscription(tenant, words.get("subscription", id))
+    return {
+        "id": f"/subscriptions/{id}",
+        "authorizationSource": "RoleBased",
+        "managedByTenants": [],
+        "subscriptionId": id,
+        "tenantId": tenant.setting("tenant"),
+        "displayName": "acrlab emulated subscription",
+        "state": "Enabled",
+        "subscriptionPolicies": {
+            "locationPlacementId": "Public_2014-09-01",
+            "quotaId": "PayAsYouGo_2014-09-01",
+            "spendingLimit": "Off",
+        },
+    }
+
+
+def subscriptions(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+    return {"value": [subscription(tenant, request, {})], "count": {"type": "Total", "value": 1}}
+
+
+def locations(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+    require_subscription(tenant, words["subscription"])
+    root = f"/subscriptions/{words['subscription']}/locations"
+    return {
+        "value": [
+            {
+                "id": f"{root}/{name}",
+                "name": name,
+                "type": "Region",
+                "displayName": shown,
+                "regionalDisplayName": shown,
+                "metadata": {"regionType": "Physical", "regionCategory": "Recommended"},
+            }
+            for name, shown in REGIONS.items()
+        ]
+    }
+
+
+def provider(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+    """One resource provider: whether the subscription may use it, and the types that are emulated of it."""
+    require_subscription(tenant, words["subscription"])
+    namespace = next((p for p in PROVIDERS if p.lower() == words["namespace"].lower()), None)
+    if namespace is None:
+        raise NotEmulated(f"resource provider {words['namespace']}", supported=", ".join(PROVIDERS))
+    return {
+        "id": f"/subscriptions/{words['subscription']}/providers/{namespace}",
+        "namespace": namespace,
+        "registrationPolicy": "RegistrationRequired",
+        "registrationState": "Registered" if tenant.is_registered(namespace) else "NotRegistered",
+        "resourceTypes": [
+            {"resourceType": type.partition("/")[2], "locations": list(REGIONS.values()), "apiVersions": []}
+            for type in tenant.type_names()
+            if type.startswith(f"{namespace}/")
+        ],
+    }
+
+
+def providers(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+    return {"value": [provider(tenant, request, {**words, "namespace": p}) for p in PROVIDERS]}
+
+
+def register(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+    provider(tenant, request, words)
+    tenant.register(words["namespace"])
+    return provider(tenant, request, words)
+
+
+ROUTES = (
+    Route("GET", "/subscriptions", subscriptions, SOURCE),
+    Route("GET", "/subscriptions/{subscription}", subscription, SOURCE),
+    Route("GET", "/subscriptions/{subscription}/locations", locations, SOURCE),
+    Route("GET", "/subscriptions/{subscription}/providers", providers, SOURCE),
+    Route("GET", "/subscriptions/{subscription}/providers/{namespace}", provider, SOURCE),
+    Route("POST", "/subscriptions/{subscription}/providers/{namespace}/register", register, SOURCE),
+)

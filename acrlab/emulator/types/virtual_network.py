@@ -1,0 +1,52 @@
+"""Microsoft.Network/virtualNetworks."""
+
+from __future__ import annotations
+
+from acrlab.emulator.domains import Address, Field, Flag, Listing, Prefix, Shape
+from acrlab.emulator.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
+from acrlab.emulator.types.subnet import is_not_in_use
+from acrlab.emulator.wire import ArmError
+
+NETWORK_TYPE = "Microsoft.Network/virtualNetworks"
+LINK_TYPE = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
+
+
+def no_subnet_is_in_use(tenant: Tenant, network: Resource) -> None:
+    """A network goes only when nothing holds an address in it: the first subnet in use says so."""
+    for subnet in tenant.children(network.id, "subnets"):
+        is_not_in_use(tenant, subnet)
+
+
+def no_zone_is_linked(tenant: Tenant, network: Resource) -> None:
+    """A private zone's link names its network, which therefore has to stay."""
+    for link in tenant.referrers(network.id, LINK_TYPE):
+        message = f"Virtual network {network.id} is linked to private DNS zone {link.id.parent} by {link.id}. Delete the link first."
+        raise ArmError(400, "InUseVirtualNetworkCannotBeDeleted", message, details=[])
+
+
+VIRTUAL_NETWORK = ResourceType(
+    type=NETWORK_TYPE,
+    source="https://learn.microsoft.com/rest/api/virtualnetwork/virtual-networks/create-or-update",
+    name=r"[A-Za-z0-9]([\w.-]{0,62}\w)?",
+    properties={
+        "addressSpace": Field(
+            Shape({"addressPrefixes": Field(Listing(Prefix(), least=1), required=True)}, ("ipamPoolPrefixAllocations",)),
+            required=True,
+        ),
+        "dhcpOptions": Field(Shape({"dnsServers": Field(Listing(Address()), default=[])})),
+        "enableDdosProtection": Field(Flag(), default=False, inert=True),
+        "enableVmProtection": Field(Flag(), inert=True),
+        "privateEndpointVNetPolicies": Field(Flag(), inert=True, since="9999"),
+    },
+    computed={
+        "resourceGuid": lambda tenant, network: tenant.guid(network, "resource"),
+        "virtualNetworkPeerings": lambda tenant, network: [],
+    },
+    children={"subnets": "subnets"},
+    delete_rules=(no_subnet_is_in_use,),
+    asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
+    seconds={"PUT": 4, "DELETE": 10},
+    etag="quoted",
+    patch="tags",
+)

@@ -1,0 +1,170 @@
+"""The HTTP vocabulary that every other emulator module speaks.
+
+Nothing here knows about Azure SDKs, sockets, resource types or stored state.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+JSON = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Vantage:
+    """Where a request, or a question for a name, comes from.
+
+    Attributes:
+        address: the caller's own address there: private inside a network, public on the internet.
+        network: ARM id of the virtual network it stands in; empty on the internet.
+        machine: ARM id of the virtual machine that asks; empty where none does.
+        egress: the public address that outgoing traffic shows to the internet; empty where there is no way out.
+    """
+
+    address: str
+    network: str = ""
+    machine: str = ""
+    egress: str = ""
+
+
+# A computer that belongs to nobody's virtual network: the learner's own. Source: RFC 5737, TEST-NET-2.
+INTERNET = Vantage(address="198.51.100.20", egress="198.51.100.20")
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Where a request came in.
+
+    Attributes:
+        address: what the client connected to.
+        source: the caller's address as the service sees it.
+        endpoint: ARM id of the private endpoint whose address that was; empty: the public front.
+    """
+
+    address: str
+    source: str
+    endpoint: str = ""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One HTTP request as the emulator sees it.
+
+    Attributes:
+        method: upper-case HTTP verb.
+        host: authority without port, lower case.
+        path: decoded path, no query, leading slash.
+        query: first value of each query parameter; names lower case.
+        headers: lower-case header names.
+        body: raw bytes; `b""` when absent.
+        origin: what absolute links in the answer start with, e.g. `https://management.azure.com`.
+        vantage: where the caller stands.
+    """
+
+    method: str
+    host: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    origin: str = ""
+    vantage: Vantage = INTERNET
+
+    @property
+    def api_version(self) -> str:
+        return self.query.get("api-version", "")
+
+    def json(self) -> JSON:
+        """Decode the body; no body reads as `{}`.
+
+        Raises: ArmError: 400, as Resource Manager answers.
+        """
+        try:
+            value = json.loads(self.body or b"{}")
+        except ValueError as problem:
+            raise malformed(str(problem)) from problem
+        if not isinstance(value, dict):
+            raise malformed(f"expected an object, got {type(value).__name__}.")
+        return value
+
+
+@dataclass(frozen=True)
+class Response:
+    """One HTTP answer. `body` is JSON to be written, raw bytes, or nothing."""
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def raw(self) -> bytes:
+        if self.body is None:
+            return b""
+        return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
+
+
+class ArmError(Exception):
+    """A failure that the emulated service reports to its caller as an HTTP answer.
+
+    Attributes:
+        details: what goes under `error.details`; None leaves the key out, as Resource Manager itself does.
+        wrapped: False for the services that answer `{code, message}` without `error` (private DNS record sets).
+        gateway: True where Resource Manager's front door refuses, and not the service behind it.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        details: list[JSON] | None = None,
+        wrapped: bool = True,
+        gateway: bool = False,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(f"{status} {code}: {message}")
+        self.status, self.code, self.message = status, code, message
+        self.details, self.wrapped, self.gateway = details, wrapped, gateway
+        self.headers = dict(headers or {})
+
+    @property
+    def body(self) -> JSON:
+        error: JSON = {"code": self.code, "message": self.message}
+        if self.details is not None:
+            error["details"] = self.details
+        return {"error": error} if self.wrapped else error
+
+    def response(self) -> Response:
+        cause = {"x-ms-failure-cause": "gateway"} if self.gateway else {}
+        return Response(self.status, self.body, {**cause, **self.headers})
+
+
+def malformed(problem: str) -> ArmError:
+    """The front door's answer to a body that it can't read."""
+    message = f"The request content was invalid and could not be deserialized: '{problem}'."
+    return ArmError(400, "InvalidRequestContent", message, gateway=True)
+
+
+class NotEmulated(ArmError):
+    """A part of Azure that this emulator does not model: a 501 that names it, never a silent success."""
+
+    def __init__(self, what: str, supported: str = "") -> None:
+        hint = f" Supported: {supported}." if supported else ""
+        super().__init__(501, "NotEmulated", f"Not emulated: {what}.{hint}")
+
+
+class Unreachable(Exception):
+    """No answer at all: the name does not resolve, or nothing listens where it leads.
+
+    Attributes:
+        host: the name that was asked for.
+        reason: `no such host`, `connection refused` or `timeout`.
+    """
+
+    def __init__(self, host: str, reason: str) -> None:
+        super().__init__(f"{host}: {reason}")
+        self.host, self.reason = host, reason

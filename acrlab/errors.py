@@ -2,10 +2,10 @@
 
 ```
 AcrLabError
-  ConfigurationError   before any request: the settings or the environment are wrong   (.field)
-  RefusedError         Azure answered no                                               (.status .code .resource_id)
-  NotReadyError        it did not finish in time                                       (.resource_id .waited_s .last_state)
-  NotVisibleError      this identity may not read what is needed                       (.resource_id .permission)
+  ConfigurationError   before any request: the settings or the environment are wrong   .field
+  RefusedError         Azure answered no                                .status .code .resource_id
+  NotReadyError        it did not finish in time                        .resource_id .waited_s .last_state
+  NotVisibleError      this identity may not read what is needed        .resource_id .permission
 ```
 
 A message says what failed, on which resource, what was seen and what to do. Never a token, nor a part of one.

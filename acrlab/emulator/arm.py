@@ -6,21 +6,18 @@ https://learn.microsoft.com/azure/azure-resource-manager/management/async-operat
 
 from __future__ import annotations
 
-import copy
 import itertools
 import re
 from collections.abc import Iterable
 
 from acrlab.arm_id import GROUP_TYPE, ArmId
-from acrlab.emulator.domains import Field, Scene, Shape
+from acrlab.emulator.admission import failed_precondition, merged, require_home, store
 from acrlab.emulator.operations import Operations
-from acrlab.emulator.schema import CREATING, DELETING, SUCCEEDED, UPDATING, Action, Asynchrony, Resource
-from acrlab.emulator.schema import ResourceType, Route
-from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request, Response, malformed
+from acrlab.emulator.schema import CREATING, DELETING, SUCCEEDED, Action, Resource, ResourceType, Route
+from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request, Response
 from acrlab.emulator.world import World
 
 PAGE = 1000
-ECHOED = ("id", "name", "type", "etag", "systemData", "kind", "managedBy")  # what clients send back and nobody reads
 
 
 class ResourceManager:
@@ -171,17 +168,13 @@ class ResourceManager:
         old, change = self._world.get(id), request.json()
         if kind.patch == "tags" and set(change) - {"tags"}:
             raise NotEmulated(f"PATCH of {', '.join(sorted(set(change) - {'tags'}))} on {kind.type}", supported="tags")
-        inline = {name: _as_sent(self._world.children(id, s)) for name, s in kind.children.items()}
-        body = {**old.body, "properties": {**old.properties, **inline}}
-        return self._write(kind, id, request, _merged(body, change))
+        return self._write(kind, id, request, merged(old.body, change))
 
     def _write(self, kind: ResourceType, id: ArmId, request: Request, sent: JSON) -> Response:
         world = self._world
-        self._home_exists(kind, id)
-        if not world.is_registered(id.namespace):
-            raise _unregistered(id.namespace)
+        require_home(world, kind, id)
         old = world.find(id)
-        refused = self._precondition(kind, id, old, request)
+        refused = failed_precondition(world, kind, id, old, request)
         if refused and not kind.late_preconditions:
             raise refused
         asynchrony = kind.wait_for(request.method, request.api_version)
@@ -191,7 +184,7 @@ class ResourceManager:
                 request, old, request.method, asynchrony=asynchrony, seconds=1, error=failing
             )
             return Response(asynchrony.status or 202, {}, headers)
-        resource, keys = self.store(kind, id, sent, version=request.api_version, wait=asynchrony)
+        resource, keys = store(world, kind, id, sent, version=request.api_version, wait=asynchrony)
         if asynchrony is None:
             if kind.on_ready:
                 kind.on_ready(world, resource)
@@ -204,72 +197,6 @@ class ResourceManager:
         )
         return Response(asynchrony.status or (200 if old else 201), body, headers)
 
-    def store(
-        self, kind: ResourceType, id: ArmId, sent: JSON, *, version: str, wait: Asynchrony | None
-    ) -> tuple[Resource, tuple[str, ...]]:
-        """Admit a body, hold it against the rules, keep it with its inline children.
-
-        Returns: the resource, and the keys of everything that is now waiting for the operation's end.
-        """
-        world = self._world
-        old = world.find(id)
-        if not re.fullmatch(kind.name, id.name):
-            message = f"Resource name {id.name} is invalid. It must match {kind.name}."
-            raise ArmError(400, "InvalidResourceName", message)
-        draft = copy.deepcopy(old) if old else world.new(id, {})
-        sent = {**sent, "properties": dict(sent.get("properties") or {})}
-        inline = {name: sent["properties"].pop(name) for name in kind.children if name in sent["properties"]}
-        draft.body = _admitted(kind, sent, Scene(world, draft, kind.type, version))
-        draft.phase = SUCCEEDED if wait is None else wait.phase or (UPDATING if old else CREATING)
-        for rule in kind.rules:
-            rule(world, draft, old)
-        if kind.on_put:
-            kind.on_put(world, draft, old)
-        world.put(draft)
-        keys = [draft.id.key]
-        for name, segment in kind.children.items():
-            if name in inline:
-                keys += self._store_children(draft, name, segment, inline[name] or [], version, wait)
-        return draft, tuple(keys)
-
-    def _store_children(
-        self, parent: Resource, name: str, segment: str, sent: list[JSON], version: str, wait: Asynchrony | None
-    ) -> list[str]:
-        world = self._world
-        named = {item["name"].lower(): item for item in sent if isinstance(item, dict) and "name" in item}
-        if len(named) != len(sent):
-            raise malformed(f"every item of properties.{name} needs a name of its own.")
-        for child in world.children(parent.id, segment):
-            if child.id.name.lower() not in named:
-                world.remove(child)
-        keys: list[str] = []
-        for item in sent:
-            id = parent.id.child(segment, item["name"])
-            keys += self.store(world.type_of(id), id, item, version=version, wait=wait)[1]
-        return keys
-
-    def _home_exists(self, kind: ResourceType, id: ArmId) -> None:
-        world = self._world
-        if kind.in_group and id.group_id is not None and id.type != GROUP_TYPE and world.find(id.group_id) is None:
-            raise world.missing(id)
-        if id.parent is not None and world.find(id.parent) is None:
-            message = f"Can not perform requested operation on nested resource. Parent resource '{id.parent.name}' not found."
-            raise ArmError(404, "ParentResourceNotFound", message, gateway=True)
-
-    def _precondition(
-        self, kind: ResourceType, id: ArmId, old: Resource | None, request: Request
-    ) -> ArmError | None:
-        """What If-Match and If-None-Match have against this write, in the service's own words."""
-        match, none_match = request.headers.get("if-match", ""), request.headers.get("if-none-match", "")
-        if none_match == "*" and old is not None:
-            text = kind.exists_text
-        elif match and match != "*" and (old is None or match.strip('"') != self._world.etag(old).strip('"')):
-            text = kind.changed_text
-        else:
-            return None
-        words = {"name": id.name, "zone": id.parent.name if id.parent else ""}
-        return ArmError(412, "PreconditionFailed", text.format(**words), wrapped=kind.wrapped_errors)
-
     def _delete(self, kind: ResourceType, id: ArmId, request: Request) -> Response:
         world = self._world
         found = world.find(id)
@@ -277,7 +204,7 @@ class ResourceManager:
             if kind.missing_delete == 404:
                 raise world.missing(id)
             return Response(kind.missing_delete)
-        if refused := self._precondition(kind, id, found, request):
+        if refused := failed_precondition(world, kind, id, found, request):
             raise refused
         asynchrony = kind.wait_for("DELETE", request.api_version)
         if asynchrony is None:
@@ -306,15 +233,6 @@ class ResourceManager:
         return Response(action.asynchrony.status or 202, None, headers)
 
 
-def _unregistered(namespace: str) -> ArmError:
-    message = (
-        f"The subscription is not registered to use namespace '{namespace}'. "
-        "See https://aka.ms/rps-not-found for how to register subscriptions."
-    )
-    detail = {"code": "MissingSubscriptionRegistration", "target": namespace, "message": message}
-    return ArmError(409, "MissingSubscriptionRegistration", message, details=[detail], gateway=True)
-
-
 def _pattern(template: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template) + "/?", re.IGNORECASE)
 
@@ -330,29 +248,3 @@ def _collection(path: str) -> tuple[str, str]:
         raise NotEmulated(f"the path {path}")
     type = "/".join([parts[0], *parts[1::2]])
     return (path.rpartition("/")[0] if len(parts) > 2 else scope), type
-
-
-def _admitted(kind: ResourceType, sent: JSON, scene: Scene) -> JSON:
-    properties = Shape(kind.properties, (*kind.computed, *kind.read_only, "provisioningState"))
-    whole = Shape(
-        {**kind.envelope, "properties": Field(properties, required=True)},
-        (*ECHOED, *kind.computed_envelope),
-    )
-    return whole.admit("", sent, scene)
-
-
-def _as_sent(children: list[Resource]) -> list[JSON]:
-    return [{**child.body, "name": child.id.name} for child in children]
-
-
-def _merged(old: JSON, change: JSON) -> JSON:
-    """JSON merge patch. Source: RFC 7396."""
-    merged = dict(old)
-    for key, value in change.items():
-        if value is None:
-            merged.pop(key, None)
-        elif isinstance(value, dict) and isinstance(merged.get(key), dict):
-            merged[key] = _merged(merged[key], value)
-        else:
-            merged[key] = value
-    return merged

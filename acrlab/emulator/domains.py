@@ -1,203 +1,56 @@
-"""What a JSON property may hold: each domain admits a value that a caller sent, and shows the one that is kept.
+"""What a JSON property may hold: lists, objects and named parts, made of the single values of `values`.
 
 A property that is not declared is `NotEmulated`; one that is declared `inert` is kept and shown, and changes nothing.
+This module is the one door to both: declarations import every domain from here.
 """
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 from acrlab.arm_id import ArmId
-from acrlab.cloud import REGIONS
+from acrlab.emulator.values import (
+    Address,
+    Anything,
+    Choice,
+    Domain,
+    Field,
+    Flag,
+    Plain,
+    Prefix,
+    Region,
+    Scene,
+    Secret,
+    Tags,
+    Text,
+    Whole,
+    choice,
+)
 from acrlab.emulator.wire import JSON, ArmError, NotEmulated, malformed
 
-if TYPE_CHECKING:
-    from acrlab.emulator.schema import Resource, Tenant
-
-
-@dataclass(frozen=True)
-class Scene:
-    """Who is being admitted or shown: the resource, the tenant that it lives in, the caller's api-version."""
-
-    tenant: Tenant
-    resource: Resource
-    type: str
-    version: str
-
-
-class Domain(Protocol):
-    def admit(self, at: str, value: Any, scene: Scene) -> Any:
-        """Check a value that was sent and return the one to keep. `at` is its JSON path, for error texts."""
-        ...
-
-    def show(self, value: Any, scene: Scene) -> Any:
-        """Turn the kept value into what a GET answers."""
-        ...
-
-
-Default = Any | Callable[[Scene], Any]
-
-
-@dataclass(frozen=True)
-class Field:
-    """One property that a caller may set.
-
-    Attributes:
-        domain: what it may hold.
-        default: what the service fills in, a value or a function of the scene; None leaves the property out.
-        required: a PUT without it is a 400.
-        inert: kept and shown, but nothing that the emulator does depends on it.
-        since, until: first api-version that has it, and first one that no longer does; empty: no bound.
-    """
-
-    domain: Domain
-    default: Default = None
-    required: bool = False
-    inert: bool = False
-    since: str = ""
-    until: str = ""
-
-    def fill(self, scene: Scene) -> Any:
-        return self.default(scene) if callable(self.default) else self.default
-
-    def in_version(self, version: str) -> bool:
-        return (not self.since or version >= self.since) and (not self.until or version < self.until)
-
-
-class _Plain:
-    def show(self, value: Any, scene: Scene) -> Any:
-        return value
-
-
-@dataclass(frozen=True)
-class Text(_Plain):
-    """A string, matching `pattern` as a whole where one is given."""
-
-    pattern: str = ""
-
-    def admit(self, at: str, value: Any, scene: Scene) -> str:
-        if not isinstance(value, str):
-            raise malformed(f"{at} must be a string, got {value!r}.")
-        if self.pattern and not re.fullmatch(self.pattern, value):
-            raise ArmError(400, "InvalidParameter", f"The value {value!r} of {at} must match {self.pattern}.")
-        return value
-
-
-@dataclass(frozen=True)
-class Region(_Plain):
-    """An Azure region, by name or display name; kept by name."""
-
-    def admit(self, at: str, value: Any, scene: Scene) -> str:
-        name = Text().admit(at, value, scene).replace(" ", "").lower()
-        if name not in REGIONS:
-            message = (
-                f"The provided location '{value}' is not available for resource type '{scene.type}'. "
-                f"List of available regions for the resource type is '{','.join(REGIONS)}'."
-            )
-            raise ArmError(400, "LocationNotAvailableForResourceType", message, gateway=True)
-        return name
-
-
-@dataclass(frozen=True)
-class Choice(_Plain):
-    """One of the spellings given; compared without case, kept as declared."""
-
-    spellings: Sequence[str]
-
-    def admit(self, at: str, value: Any, scene: Scene) -> str:
-        for spelling in self.spellings:
-            if isinstance(value, str) and value.lower() == spelling.lower():
-                return spelling
-        allowed = ", ".join(self.spellings)
-        raise ArmError(400, "InvalidParameter", f"The value {value!r} of {at} is not one of {allowed}.")
-
-
-def choice(*spellings: str) -> Choice:
-    return Choice(spellings)
-
-
-@dataclass(frozen=True)
-class Flag(_Plain):
-    """true or false."""
-
-    def admit(self, at: str, value: Any, scene: Scene) -> bool:
-        if not isinstance(value, bool):
-            raise malformed(f"{at} must be true or false, got {value!r}.")
-        return value
-
-
-@dataclass(frozen=True)
-class Whole(_Plain):
-    """A whole number from `least` to `most`, both included."""
-
-    least: int = 0
-    most: int = 2**31 - 1
-
-    def admit(self, at: str, value: Any, scene: Scene) -> int:
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise malformed(f"{at} must be a whole number, got {value!r}.")
-        if not self.least <= value <= self.most:
-            raise ArmError(400, "InvalidParameter", f"{at} must be from {self.least} to {self.most}, got {value}.")
-        return value
-
-
-@dataclass(frozen=True)
-class Prefix(_Plain):
-    """An IPv4 address range in CIDR notation, its host bits zero."""
-
-    def admit(self, at: str, value: Any, scene: Scene) -> str:
-        try:
-            return str(ipaddress.IPv4Network(value))
-        except ValueError as problem:
-            message = (
-                f"Address prefix {value} of resource {scene.resource.id} is not formatted correctly. "
-                "It should follow CIDR notation, for example 10.0.0.0/24."
-            )
-            raise ArmError(400, "InvalidAddressPrefixFormat", message, details=[]) from problem
-
-
-@dataclass(frozen=True)
-class Address(_Plain):
-    """One IPv4 address; the empty string where the service takes it for absent."""
-
-    def admit(self, at: str, value: Any, scene: Scene) -> str:
-        try:
-            return str(ipaddress.IPv4Address(value)) if value != "" else ""
-        except ValueError as problem:
-            raise ArmError(400, "InvalidIPAddressFormat", f"{at} is not an IPv4 address: {value!r}.") from problem
-
-
-@dataclass(frozen=True)
-class Tags(_Plain):
-    """Names with values, both strings."""
-
-    def admit(self, at: str, value: Any, scene: Scene) -> dict[str, str]:
-        if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
-            raise malformed(f"{at} must map names to strings.")
-        return dict(value)
-
-
-@dataclass(frozen=True)
-class Anything(_Plain):
-    """Any JSON: only for inert properties, whose shape the emulator has no opinion on."""
-
-    def admit(self, at: str, value: Any, scene: Scene) -> Any:
-        return value
-
-
-@dataclass(frozen=True)
-class Secret:
-    """A string that is kept but never shown, such as a password."""
-
-    def admit(self, at: str, value: Any, scene: Scene) -> str:
-        return Text().admit(at, value, scene)
-
-    def show(self, value: Any, scene: Scene) -> None:
-        return None
+__all__ = [
+    "Address",
+    "Anything",
+    "Choice",
+    "Domain",
+    "Elements",
+    "Field",
+    "Flag",
+    "Listing",
+    "Prefix",
+    "Ref",
+    "Region",
+    "Scene",
+    "Secret",
+    "Shape",
+    "Tags",
+    "Text",
+    "Whole",
+    "choice",
+    "ref",
+]
 
 
 @dataclass(frozen=True)
@@ -262,7 +115,7 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class Ref(_Plain):
+class Ref(Plain):
     """`{"id": …}`, the id of a resource of one of `types` (any type where none is given).
 
     Whether it has to exist is a matter of each type's rules.
@@ -287,7 +140,7 @@ def ref(*types: str) -> Ref:
     return Ref(types)
 
 
-Computed = Callable[["Scene", JSON], Any]
+Computed = Callable[[Scene, JSON], Any]
 
 
 @dataclass(frozen=True)
@@ -311,7 +164,10 @@ class Elements:
     def admit(self, at: str, value: Any, scene: Scene) -> list[JSON]:
         inner = Shape(self.fields, (*self.computed, *self.read_only, "provisioningState"))
         outer = Shape(
-            {"name": Field(Text(), required=True), "properties": Field(inner, default=lambda s: inner.admit(at, {}, s))},
+            {
+                "name": Field(Text(), required=True),
+                "properties": Field(inner, default=lambda s: inner.admit(at, {}, s)),
+            },
             read_only=("id", "etag", "type"),
         )
         return Listing(outer).admit(at, value, scene)

@@ -91,9 +91,7 @@ class Operations:
             return Response(400, {"error": detail["error"]})
         return Response(asynchrony.done_status, detail["result"])
 
-    def _described(
-        self, asynchrony: Asynchrony, path: str, name: str, begun: float, due: float, status: str
-    ) -> JSON:
+    def _described(self, asynchrony: Asynchrony, path: str, name: str, begun: float, due: float, status: str) -> JSON:
         body: JSON = {"status": asynchrony.word if status == RUNNING else status}
         if asynchrony.poll_body == "named":
             return {"id": path, "name": name} | body
@@ -172,4 +170,3 @@ def _headers(request: Request, resource: Resource, asynchrony: Asynchrony, name:
 
 def _pause(asynchrony: Asynchrony) -> dict[str, str]:
     return {} if asynchrony.retry_after is None else {"Retry-After": str(asynchrony.retry_after)}
-

@@ -42,11 +42,12 @@ class Resource:
 
     @property
     def properties(self) -> JSON:
-        return self.body.setdefault("properties", {})
+        properties: JSON = self.body.setdefault("properties", {})
+        return properties
 
     @property
     def location(self) -> str:
-        return self.body.get("location", "")
+        return str(self.body.get("location", ""))
 
 
 class Tenant(Protocol):

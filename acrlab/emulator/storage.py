@@ -5,6 +5,7 @@ but beside the data it belongs to (operations, registry content).
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -74,9 +75,7 @@ def blob_folder(path: Path | None) -> Path:
 
 def resource_of(row: tuple[Any, ...]) -> Resource:
     id, body, state, phase, generation, revision, created, changed = row
-    return Resource(
-        ArmId.parse(id), json.loads(body), json.loads(state), phase, generation, revision, created, changed
-    )
+    return Resource(ArmId.parse(id), json.loads(body), json.loads(state), phase, generation, revision, created, changed)
 
 
 def select(db: sqlite3.Connection, where: str, values: tuple[Any, ...]) -> Iterator[Resource]:
@@ -133,6 +132,30 @@ def clear(db: sqlite3.Connection) -> None:
     for table in ("resource", "reference", "generation", "operation", "content"):
         db.execute(f"DELETE FROM {table}")
     db.execute("DELETE FROM value WHERE key NOT LIKE 'setting %'")
+
+
+def copy(db: sqlite3.Connection, blobs: Path, path: Path) -> None:
+    """Write a whole world to another file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    target = sqlite3.connect(path)
+    db.backup(target)
+    target.close()
+    _copy_blobs(blobs, blob_folder(path))
+
+
+def copy_back(db: sqlite3.Connection, blobs: Path, path: Path) -> None:
+    """Replace a world by the one in a file."""
+    if not path.exists():
+        raise ConfigurationError("world", f"there is no saved world at {path}. Save one first.")
+    source = open_file(path)
+    source.backup(db)
+    source.close()
+    _copy_blobs(blob_folder(path), blobs)
+
+
+def _copy_blobs(source: Path, target: Path) -> None:
+    if source.exists():
+        shutil.copytree(source, target, dirs_exist_ok=True)
 
 
 def _subtree(under: str) -> tuple[str, str]:

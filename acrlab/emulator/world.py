@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -18,8 +17,8 @@ from typing import Any
 
 from acrlab.arm_id import ArmId
 from acrlab.emulator import storage
-from acrlab.emulator.domains import Scene, Shape
 from acrlab.emulator.schema import Resource, ResourceType
+from acrlab.emulator.showing import show
 from acrlab.emulator.wire import JSON, ArmError, NotEmulated
 
 BEGINNING = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -262,20 +261,8 @@ class World:
         return f'W/"{value}"' if kind.etag == "quoted" else value
 
     def show(self, resource: Resource, version: str = "") -> JSON:
-        """The JSON that a GET answers: what was set, what the service computes, and the state it is in."""
-        kind = self.type_of(resource.id)
-        scene = Scene(self, resource, kind.type, version or "9999")
-        shown: JSON = {"name": resource.id.name, "id": str(resource.id), "type": kind.type}
-        if kind.etag:
-            shown["etag"] = self.etag(resource)
-        shown |= Shape(kind.envelope).show(resource.body, scene)
-        shown |= _evaluated(kind.computed_envelope, self, resource)
-        properties: JSON = {"provisioningState": resource.phase} if kind.stateful else {}
-        properties |= Shape(kind.properties).show(resource.properties, scene)
-        for name, segment in kind.children.items():
-            properties[name] = [self.show(child, version) for child in self.children(resource.id, segment)]
-        shown["properties"] = properties | _evaluated(kind.computed, self, resource)
-        return shown
+        """The JSON that a GET answers."""
+        return show(self, self.type_of(resource.id), resource, version)
 
     # -- blobs: content by digest, beside the file -----------------------------------------------------------------
 
@@ -296,27 +283,17 @@ class World:
     def save(self, path: Path) -> None:
         """Copy the world, blobs included, to another file."""
         with self._lock:
-            copy = sqlite3.connect(path)
-            self.db.backup(copy)
-            copy.close()
-            if self._blobs.exists():
-                shutil.copytree(self._blobs, storage.blob_folder(path), dirs_exist_ok=True)
+            storage.copy(self.db, self._blobs, path)
 
     def restore(self, path: Path) -> None:
-        """Become the world that was saved to a file."""
+        """Become the world that was saved to a file.
+
+        Raises: ConfigurationError: there is no such file, or it holds no world.
+        """
         with self._lock:
-            source = storage.open_file(path)
-            source.backup(self.db)
-            source.close()
-            if storage.blob_folder(path).exists():
-                shutil.copytree(storage.blob_folder(path), self._blobs, dirs_exist_ok=True)
+            storage.copy_back(self.db, self._blobs, path)
 
     def dump(self) -> dict[str, JSON]:
         """Every resource's body and state by id, for comparing worlds."""
         rows = storage.select(self.db, "1 ORDER BY key", ())
         return {r.id.key: json.loads(json.dumps({"body": r.body, "state": r.state})) for r in rows}
-
-
-def _evaluated(computed: Any, tenant: World, resource: Resource) -> JSON:
-    values = {name: compute(tenant, resource) for name, compute in computed.items()}
-    return {name: value for name, value in values.items() if value is not None}

@@ -164,6 +164,8 @@ def _switch(*, default: str = "disabled", **more: Field) -> Field:
     return Field(shape, default=lambda scene: shape.admit("", {}, scene), inert=True)
 
 
+SKU = Shape({"name": Field(choice("Basic", "Standard", "Premium"), required=True)}, ("tier",))
+ENCRYPTION = Shape({"status": Field(choice("disabled"), default="disabled")})
 IP_RULE = Shape({"action": Field(choice("Allow"), default="Allow"), "value": Field(Text(), required=True)})
 RULE_SET = Shape(
     {
@@ -190,7 +192,7 @@ REGISTRY = ResourceType(
     envelope={
         "location": Field(Region(), required=True),
         "tags": Field(Tags(), default={}, inert=True),
-        "sku": Field(Shape({"name": Field(choice("Basic", "Standard", "Premium"), required=True)}, ("tier",)), required=True),
+        "sku": Field(SKU, required=True),
         "identity": Field(Anything(), inert=True),
     },
     properties={
@@ -202,7 +204,7 @@ REGISTRY = ResourceType(
         "zoneRedundancy": Field(choice("Enabled", "Disabled"), default="Disabled", inert=True, since="2020-11-01"),
         "anonymousPullEnabled": Field(Flag(), default=False, since="2021-06-01"),
         "policies": Field(POLICIES, default=lambda scene: POLICIES.admit("", {}, scene), inert=True),
-        "encryption": Field(Shape({"status": Field(choice("disabled"), default="disabled")}), default={"status": "disabled"}),
+        "encryption": Field(ENCRYPTION, default={"status": "disabled"}),
     },
     read_only=("creationDate", "status"),
     computed={
@@ -212,7 +214,13 @@ REGISTRY = ResourceType(
         "privateEndpointConnections": connections,
     },
     computed_envelope={"sku": sku, "systemData": system_data},
-    rules=(name_is_free, network_rules_need_premium, closing_needs_premium, data_endpoint_needs_premium, rules_are_addresses),
+    rules=(
+        name_is_free,
+        network_rules_need_premium,
+        closing_needs_premium,
+        data_endpoint_needs_premium,
+        rules_are_addresses,
+    ),
     on_put=dates_itself,
     on_delete=forget_content,
     asynchrony={"PUT": REGISTRY_PUT, "DELETE": REGISTRY_DELETE},

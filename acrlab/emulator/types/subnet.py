@@ -61,7 +61,10 @@ def overlaps_no_sibling(tenant: Tenant, subnet: Resource, old: Resource | None) 
     """Two subnets of a network can't hold the same address."""
     for other in tenant.children(_network(subnet), "subnets"):
         if other.id.key != subnet.id.key and prefix_of(other).overlaps(prefix_of(subnet)):
-            message = f"Subnet '{subnet.id.name}' is not valid because its IP address range overlaps with that of an existing subnet in virtual network '{subnet.id.names[0]}'."
+            message = (
+                f"Subnet '{subnet.id.name}' is not valid because its IP address range overlaps with that of an "
+                f"existing subnet in virtual network '{subnet.id.names[0]}'."
+            )
             raise ArmError(400, "NetcfgSubnetRangesOverlap", message, details=[])
 
 
@@ -110,6 +113,8 @@ def purpose(tenant: Tenant, subnet: Resource) -> str | None:
     return "PrivateEndpoints" if endpoints(tenant, subnet) else None
 
 
+SERVICE_ENDPOINT = Shape({"service": Field(Text()), "locations": Field(Anything())}, ("provisioningState",))
+
 SUBNET = ResourceType(
     type=SUBNET_TYPE,
     source="https://learn.microsoft.com/rest/api/virtualnetwork/subnets/create-or-update",
@@ -118,7 +123,7 @@ SUBNET = ResourceType(
         "addressPrefix": Field(Prefix()),
         "addressPrefixes": Field(Listing(Prefix(), least=1)),
         "networkSecurityGroup": Field(ref("Microsoft.Network/networkSecurityGroups")),
-        "serviceEndpoints": Field(Listing(Shape({"service": Field(Text()), "locations": Field(Anything())}, ("provisioningState",))), inert=True),
+        "serviceEndpoints": Field(Listing(SERVICE_ENDPOINT), inert=True),
         "delegations": Field(Listing(Anything()), default=[], inert=True),
         "defaultOutboundAccess": Field(Anything(), inert=True),
         "privateEndpointNetworkPolicies": Field(

@@ -21,23 +21,26 @@ def no_subnet_is_in_use(tenant: Tenant, network: Resource) -> None:
 def no_zone_is_linked(tenant: Tenant, network: Resource) -> None:
     """A private zone's link names its network, which therefore has to stay."""
     for link in tenant.referrers(network.id, LINK_TYPE):
-        message = f"Virtual network {network.id} is linked to private DNS zone {link.id.parent} by {link.id}. Delete the link first."
+        message = (
+            f"Virtual network {network.id} is linked to private DNS zone {link.id.parent} by {link.id}. "
+            "Delete the link first."
+        )
         raise ArmError(400, "InUseVirtualNetworkCannotBeDeleted", message, details=[])
 
+
+ADDRESS_SPACE = Shape(
+    {"addressPrefixes": Field(Listing(Prefix(), least=1), required=True)}, ("ipamPoolPrefixAllocations",)
+)
 
 VIRTUAL_NETWORK = ResourceType(
     type=NETWORK_TYPE,
     source="https://learn.microsoft.com/rest/api/virtualnetwork/virtual-networks/create-or-update",
     name=r"[A-Za-z0-9]([\w.-]{0,62}\w)?",
     properties={
-        "addressSpace": Field(
-            Shape({"addressPrefixes": Field(Listing(Prefix(), least=1), required=True)}, ("ipamPoolPrefixAllocations",)),
-            required=True,
-        ),
+        "addressSpace": Field(ADDRESS_SPACE, required=True),
         "dhcpOptions": Field(Shape({"dnsServers": Field(Listing(Address()), default=[])})),
         "enableDdosProtection": Field(Flag(), default=False, inert=True),
         "enableVmProtection": Field(Flag(), inert=True),
-        "privateEndpointVNetPolicies": Field(Flag(), inert=True, since="9999"),
     },
     computed={
         "resourceGuid": lambda tenant, network: tenant.guid(network, "resource"),

@@ -1,0 +1,33 @@
+"""How a stored resource looks to a caller: what was set, what the service computes, and the state it is in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from acrlab.emulator.domains import Scene, Shape
+from acrlab.emulator.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.wire import JSON
+
+NEWEST = "9999"  # later than every api-version: whoever names none sees the newest shape
+
+
+def show(tenant: Tenant, kind: ResourceType, resource: Resource, version: str) -> JSON:
+    """Write a resource as its service answers it at an api-version."""
+    scene = Scene(tenant, resource, kind.type, version or NEWEST)
+    shown: JSON = {"name": resource.id.name, "id": str(resource.id), "type": kind.type}
+    if kind.etag:
+        shown["etag"] = tenant.etag(resource)
+    shown |= Shape(kind.envelope).show(resource.body, scene)
+    shown |= _evaluated(kind.computed_envelope, tenant, resource)
+    properties: JSON = {"provisioningState": resource.phase} if kind.stateful else {}
+    properties |= Shape(kind.properties).show(resource.properties, scene)
+    for name, segment in kind.children.items():
+        properties[name] = [tenant.show(child, version) for child in tenant.children(resource.id, segment)]
+    shown["properties"] = properties | _evaluated(kind.computed, tenant, resource)
+    return shown
+
+
+def _evaluated(computed: Mapping[str, Callable[[Tenant, Resource], Any]], tenant: Tenant, resource: Resource) -> JSON:
+    values = {name: compute(tenant, resource) for name, compute in computed.items()}
+    return {name: value for name, value in values.items() if value is not None}

@@ -1,0 +1,74 @@
+"""The SDK's seam: requests without sockets, waiting without time."""
+
+import threading
+import time
+
+import pytest
+from azure.core.exceptions import HttpResponseError, ServiceRequestError
+from azure.mgmt.network import NetworkManagementClient
+from azure.mgmt.resource.resources import ResourceManagementClient
+
+from acrlab.emulator.transport import open_azure
+
+SPACE = {"location": "westus", "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}}
+
+
+@pytest.fixture
+def opened():
+    opened = open_azure()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def network(opened):
+    groups = ResourceManagementClient(opened.credential, opened.subscription, transport=opened.transport)
+    groups.resource_groups.create_or_update("g", {"location": "westus"})
+    return NetworkManagementClient(opened.credential, opened.subscription, transport=opened.transport)
+
+
+def test_a_long_operation_takes_virtual_seconds_and_no_real_ones(opened, network):
+    begun = time.monotonic()
+
+    made = network.virtual_networks.begin_create_or_update("g", "v", SPACE).result()
+
+    assert made.provisioning_state == "Succeeded"
+    assert opened.azure.world.now == 10
+    assert time.monotonic() - begun < 5
+
+
+def test_operations_that_wait_together_take_the_time_of_the_longest(opened, network):
+    names = ("v1", "v2", "v3")
+    barrier = threading.Barrier(len(names))
+
+    def make(name):
+        poller = network.virtual_networks.begin_create_or_update("g", name, SPACE)
+        barrier.wait()
+        poller.result()
+
+    threads = [threading.Thread(target=make, args=(name,)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert opened.azure.world.now < 30
+
+
+def test_a_gap_reaches_the_caller_by_name(network):
+    with pytest.raises(HttpResponseError) as caught:
+        network.load_balancers.get("g", "l")
+
+    assert (caught.value.status_code, caught.value.error.code) == (501, "NotEmulated")
+    assert "Microsoft.Network/loadBalancers" in caught.value.message
+
+
+def test_a_name_that_nobody_has_does_not_resolve(opened):
+    from azure.containerregistry import ContainerRegistryClient
+
+    client = ContainerRegistryClient(
+        "https://nobodyhasthis.azurecr.io", opened.credential, transport=opened.transport, retry_total=0
+    )
+
+    with pytest.raises(ServiceRequestError, match="no such host"):
+        list(client.list_repository_names())

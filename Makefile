@@ -1,0 +1,70 @@
+# Needs Python 3.11 or newer and make, nothing else. Every target sets up what it needs, and does it again only when
+# pyproject.toml or constraints.txt change.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lab bench record docs constraints clean
+
+VENV := .venv
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+READY := $(VENV)/.acrlab-ready
+
+# What `make run` hands to `acrlab run`: make run ARGS="--from 02 -p location westeurope"
+ARGS :=
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: $(READY) ## run the whole article on the emulated Azure; ARGS="--only 03" goes to `acrlab run`
+	$(BIN)/acrlab run $(ARGS)
+
+test: $(READY) ## run every test, and compare every notebook's outputs with the stored ones
+	$(BIN)/python -m pytest tests -p no:nbval -n auto --maxprocesses 4
+	$(BIN)/python -m pytest --nbval notebooks -n auto --maxprocesses 4 --dist loadscope
+
+lab: $(READY) ## open the notebooks in JupyterLab
+	$(BIN)/jupyter lab notebooks
+
+bench: $(READY) ## measure, side by side: runs, requests per second, big worlds
+	$(BIN)/python -m benchmarks
+
+record: $(READY) ## run every notebook again and store its outputs in it
+	$(BIN)/acrlab record
+
+docs: $(READY) ## write docs/reference from the code
+	$(BIN)/python tools/reference.py
+
+constraints: $(READY) ## pin everything anew in constraints.txt (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --extra test --upgrade --no-annotate --no-header \
+		--no-emit-index-url --no-emit-find-links pyproject.toml -o $(VENV)/constraints.txt
+	@{ grep '^#' constraints.txt; cat $(VENV)/constraints.txt; } > $(VENV)/new && mv $(VENV)/new constraints.txt
+
+clean: ## delete what was made here: environment, caches, runs, the emulated Azure's world
+	rm -rf $(VENV) .acrlab runs build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+# A Python that is new enough, asked for by running it: a name on the PATH may be a stub.
+$(READY): pyproject.toml constraints.txt
+	@set -e; \
+	if [ ! -x $(BIN)/python ] && [ ! -x $(BIN)/python.exe ]; then \
+		for name in $(PYTHON) python3 python3.13 python3.12 python3.11 python; do \
+			found=$$("$$name" -c 'import sys; sys.version_info >= (3, 11) and print(sys.executable)' 2>/dev/null) || found=; \
+			if [ -n "$$found" ]; then break; fi; \
+		done; \
+		if [ -z "$$found" ]; then \
+			echo "acrlab needs Python 3.11 or newer; none found. Install one, or name it: make PYTHON=/path/to/python3" >&2; exit 1; \
+		fi; \
+		echo "Setting up $(VENV) with $$found"; \
+		rm -rf $(VENV); \
+		if command -v uv >/dev/null 2>&1; then UV_PYTHON_DOWNLOADS=never uv venv -q --python "$$found" $(VENV); \
+		else "$$found" -m venv $(VENV); fi; \
+	fi; \
+	if command -v uv >/dev/null 2>&1; then \
+		UV_PYTHON_DOWNLOADS=never uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[test]'; \
+	else \
+		$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null; \
+		$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[test]'; \
+	fi
+	@echo ready > $(READY)

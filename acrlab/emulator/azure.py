@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from acrlab.emulator import types
+from acrlab.emulator import entra, types
 from acrlab.emulator.arm import ResourceManager
 from acrlab.emulator.world import World
 
@@ -15,6 +15,10 @@ class EmulatedAzure:
     def __init__(self, path: Path | None = None) -> None:
         self.world = World(types.ALL, path)
         self.manager = ResourceManager(self.world, types.ROUTES)
+
+    def learner_token(self, scope: str) -> str:
+        """Sign the learner in for a scope such as `https://management.azure.com/.default`."""
+        return entra.issue(self.world, entra.learner(self.world), scope.removesuffix("/.default"))
 
     def close(self) -> None:
         self.world.close()

@@ -77,7 +77,7 @@ def dates_itself(tenant: Tenant, registry: Resource, old: Resource | None) -> No
     if not is_premium(registry):
         registry.properties.pop("networkRuleSet", None)
     else:
-        registry.properties.setdefault("networkRuleSet", {"defaultAction": "Allow", "ipRules": []})
+        registry.properties.setdefault("networkRuleSet", dict(OPEN))
 
 
 def forget_content(tenant: Tenant, registry: Resource) -> None:
@@ -167,6 +167,7 @@ def _switch(*, default: str = "disabled", **more: Field) -> Field:
 SKU = Shape({"name": Field(choice("Basic", "Standard", "Premium"), required=True)}, ("tier",))
 ENCRYPTION = Shape({"status": Field(choice("disabled"), default="disabled")})
 IP_RULE = Shape({"action": Field(choice("Allow"), default="Allow"), "value": Field(Text(), required=True)})
+OPEN = {"defaultAction": "Allow", "virtualNetworkRules": [], "ipRules": []}
 RULE_SET = Shape(
     {
         "defaultAction": Field(choice("Allow", "Deny"), default="Allow"),

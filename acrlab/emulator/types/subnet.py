@@ -28,8 +28,16 @@ def held_addresses(tenant: Tenant, subnet: Resource) -> Iterator[tuple[str, str]
         for configuration in interface.properties["ipConfigurations"]:
             properties = configuration["properties"]
             if properties.get("subnet", {}).get("id", "").lower() == subnet.id.key:
-                id = f"{interface.id}/ipConfigurations/{configuration['name']}"
-                yield properties["privateIPAddress"], id
+                yield properties["privateIPAddress"], _configuration_id(interface, configuration["name"])
+
+
+def _configuration_id(interface: Resource, name: str) -> str:
+    """The id that the subnet shows; of an endpoint's interface the names come back in capitals (since 2024)."""
+    group, own = interface.id.group or "", interface.id.name
+    if "endpoint" in interface.state:
+        group, own, name = group.upper(), own.upper(), name.upper()
+    id = ArmId.of_group(interface.id.subscription, group)
+    return f"{id}/providers/{INTERFACE_TYPE}/{own}/ipConfigurations/{name}"
 
 
 def next_addresses(tenant: Tenant, subnet: Resource, count: int) -> list[str]:
@@ -100,7 +108,7 @@ def default_policies(scene: Scene) -> str:
 
 
 def configurations(tenant: Tenant, subnet: Resource) -> list[dict[str, str]] | None:
-    """References to what holds an address here; those of endpoints come back in capitals."""
+    """References to what holds an address here."""
     found = [id for _, id in held_addresses(tenant, subnet)]
     return [{"id": id} for id in found] or None
 

@@ -1,0 +1,76 @@
+"""What the tools hold the code to: lint, form, types, floors, size, and `__all__`."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = sorted((ROOT / "acrlab").rglob("*.py"))
+LIBRARY = [path for path in MODULES if "emulator" not in path.parts]
+LONGEST = 300
+
+FLOORS = "from importlinter.cli import lint_imports_command as lint; lint()"
+
+
+def _name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def _complaints(*arguments: str) -> str:
+    """What `python` with these arguments prints if it does not end well; empty if it does."""
+    done = subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def test_the_linter_has_no_complaint() -> None:
+    assert _complaints("-m", "ruff", "check", "--output-format=concise") == ""
+
+
+def test_every_file_has_the_formatter_s_form() -> None:
+    assert _complaints("-m", "ruff", "format", "--check") == ""
+
+
+def test_the_types_are_right() -> None:
+    assert _complaints("-m", "mypy") == ""
+
+
+def test_each_floor_imports_only_floors_below() -> None:
+    assert _complaints("-c", FLOORS, "--no-cache") == ""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_no_module_is_too_long_to_be_one_idea(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= LONGEST
+
+
+@pytest.mark.parametrize("path", LIBRARY, ids=_name)
+def test_all_names_what_is_public(path: Path) -> None:
+    module = importlib.import_module(_name(path))
+    listed = set(getattr(module, "__all__", ()))
+    assert listed - set(vars(module)) == set(), "named, but not there"
+    assert _public(path) - listed == set(), "public, but not named in __all__"
+
+
+def _public(path: Path) -> set[str]:
+    """Names without an underscore that a module's own statements define; a command of the command line is not one."""
+    names: set[str] = set()
+    for node in ast.parse(path.read_text("utf-8")).body:
+        match node:
+            case ast.FunctionDef() | ast.ClassDef() if not any(map(_is_command, node.decorator_list)):
+                names.add(node.name)
+            case ast.Assign():
+                names |= {one.id for target in node.targets for one in ast.walk(target) if isinstance(one, ast.Name)}
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                names.add(name)
+    return {name for name in names if not name.startswith("_")}
+
+
+def _is_command(decorator: ast.expr) -> bool:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return isinstance(called, ast.Attribute) and called.attr in {"command", "callback"}

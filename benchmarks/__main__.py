@@ -1,0 +1,27 @@
+"""Run the benchmarks: all of them, or those that are named."""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.console import Console
+
+from benchmarks.traffic import traffic
+from benchmarks.worlds import worlds
+
+BENCHMARKS = {"traffic": traffic, "worlds": worlds}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("name", nargs="*", help=", ".join(BENCHMARKS))
+    names = parser.parse_args().name or list(BENCHMARKS)
+    if unknown := set(names) - set(BENCHMARKS):
+        parser.error(f"there is no {', '.join(sorted(unknown))}; there is {', '.join(BENCHMARKS)}")
+    console = Console(width=max(Console().width, 110))  # a table that is cut says nothing
+    for name in names:
+        console.print(BENCHMARKS[name]())
+
+
+if __name__ == "__main__":
+    main()

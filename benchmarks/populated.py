@@ -22,7 +22,7 @@ VERSION = "2024-05-01"
 REGISTRY = "Microsoft.ContainerRegistry/registries"
 IN_A_GROUP = 10  # resources: the group, a registry, a network and seven subnets in it
 SUBNETS = IN_A_GROUP - 3
-TAKEN = {"name": "registryg0", "type": REGISTRY}
+TAKEN: Any = {"name": "registryg0", "type": REGISTRY}
 
 
 class Populated:
@@ -31,7 +31,7 @@ class Populated:
     def __init__(self, path: Path, *, resources: int) -> None:
         self._opened = open_azure(path)
         self._root = f"/subscriptions/{self._opened.subscription}/resourceGroups"
-        there = {"credential": self._opened.credential, "subscription_id": self._opened.subscription}
+        there: dict[str, Any] = {"credential": self._opened.credential, "subscription_id": self._opened.subscription}
         self.groups = ResourceManagementClient(**there, transport=self._opened.transport).resource_groups
         self.network = NetworkManagementClient(**there, transport=self._opened.transport)
         self.registry = ContainerRegistryManagementClient(**there, transport=self._opened.transport).registries
@@ -86,7 +86,7 @@ class Populated:
 
     def whole_operations(self) -> dict[str, Callable[[], object]]:
         """Long-running ones, polled to their end by the SDK: several requests each."""
-        body = {"location": "westus", "properties": {"addressSpace": {"addressPrefixes": ["10.1.0.0/16"]}}}
+        body: Any = {"location": "westus", "properties": {"addressSpace": {"addressPrefixes": ["10.1.0.0/16"]}}}
 
         def make_and_delete() -> None:
             self.network.virtual_networks.begin_create_or_update("g0", "new", body).result()
@@ -94,7 +94,7 @@ class Populated:
 
         return {"make a network and delete it": make_and_delete}
 
-    def _changed(self) -> dict[str, Any]:
+    def _changed(self) -> Any:
         return {"location": "westus", "tags": {"turn": str(next(self._turn))}}
 
     def close(self) -> None:

@@ -1,0 +1,41 @@
+"""Tokens of this world: signed with a key of its seed, dated by its clock, worth nothing anywhere else."""
+
+from __future__ import annotations
+
+import hashlib
+
+import jwt
+
+from acrlab.emulator.wire import JSON
+from acrlab.emulator.world import BEGINNING, World
+
+CLOCK_SKEW_S = 300
+
+
+def sign(world: World, issuer: str, claims: JSON, *, lifetime_s: int) -> str:
+    """Write a token that `issuer` vouches for. `claims`: everything but the issuer and the times."""
+    begun = int(moment(world))
+    dates = {"iat": begun, "nbf": begun, "exp": begun + lifetime_s}
+    return jwt.encode({"iss": issuer, **claims, **dates}, _key(world, issuer), algorithm="HS256")
+
+
+def verify(world: World, issuer: str, token: str, *, audience: str = "") -> JSON | None:
+    """The claims of a token that `issuer` signed in this world and that is still good; None for any other."""
+    checks = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": bool(audience)}
+    try:
+        claims: JSON = jwt.decode(
+            token, _key(world, issuer), algorithms=["HS256"], audience=audience or None, issuer=issuer, options=checks
+        )
+    except jwt.InvalidTokenError:
+        return None
+    # PyJWT would hold the dates against the computer's clock, which is not the world's.
+    return claims if claims["nbf"] - CLOCK_SKEW_S <= moment(world) < claims["exp"] + CLOCK_SKEW_S else None
+
+
+def moment(world: World) -> float:
+    """The world's time as tokens write it: seconds since 1970."""
+    return BEGINNING.timestamp() + world.now
+
+
+def _key(world: World, issuer: str) -> bytes:
+    return hashlib.sha256(f"{issuer}\nkey of {world.setting('seed')}".encode()).digest()

@@ -1,0 +1,56 @@
+"""The host names that registries answer on, and whose each is: login server, data endpoints, storage account.
+
+A layer is served from the data endpoint as soon as the registry has one, and else from the storage account that Azure
+keeps behind it. Source: https://learn.microsoft.com/azure/container-registry/container-registry-dedicated-data-endpoints
+"""
+
+from __future__ import annotations
+
+import re
+
+from acrlab.cloud import REGISTRY_SUFFIX, data_endpoint
+from acrlab.emulator.schema import Resource, Tenant
+from acrlab.emulator.types.registry import REGISTRY_TYPE, members
+from acrlab.emulator.world import World
+
+STORAGE_SUFFIX = "blob.core.windows.net"
+_LOGIN = re.compile(rf"(?P<name>[a-z0-9]+)(?P<data>\.[a-z0-9]+\.data)?\.{re.escape(REGISTRY_SUFFIX)}")
+_STORAGE = re.compile(rf"acrlab[0-9a-f]{{8}}\.{re.escape(STORAGE_SUFFIX)}")
+
+
+def is_registry_host(host: str) -> bool:
+    """Whether a name has the form of a registry's login server, data endpoint or storage account."""
+    return bool(_LOGIN.fullmatch(host.lower()) or is_storage_host(host))
+
+
+def is_storage_host(host: str) -> bool:
+    return bool(_STORAGE.fullmatch(host.lower()))
+
+
+def owner_of_host(world: World, host: str) -> Resource | None:
+    """The registry that answers on a name; None: no registry does."""
+    host = host.lower()
+    if match := _LOGIN.fullmatch(host):
+        return next((r for r in world.named(REGISTRY_TYPE, match["name"]) if host in members(world, r).values()), None)
+    if is_storage_host(host):
+        # Nothing but a redirect leads here, so this is rare enough to look through all of them.
+        return next((r for r in world.of_type(REGISTRY_TYPE) if storage_host(world, r) == host), None)
+    return None
+
+
+def storage_host(world: World, registry: Resource) -> str:
+    """Name the storage account that holds a registry's layers, e.g. `acrlab1c3f09ab.blob.core.windows.net`."""
+    return f"acrlab{world.guid(registry, 'storage account')[:8]}.{STORAGE_SUFFIX}"
+
+
+def layer_host(world: World, registry: Resource) -> str:
+    """Name the host that a request for a layer is sent on to."""
+    if has_data_endpoint(world, registry):
+        return data_endpoint(registry.id.name, registry.location)
+    return storage_host(world, registry)
+
+
+def has_data_endpoint(tenant: Tenant, registry: Resource) -> bool:
+    """The first private endpoint switches data endpoints on, whatever `dataEndpointEnabled` says."""
+    enabled = bool(registry.properties["dataEndpointEnabled"])
+    return enabled or bool(tenant.children(registry.id, "privateEndpointConnections"))

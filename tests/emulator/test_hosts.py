@@ -1,0 +1,67 @@
+"""Which host belongs to which registry."""
+
+import pytest
+
+from acrlab.arm_id import ArmId
+from acrlab.emulator import hosts, types
+from acrlab.emulator.world import World
+
+
+@pytest.fixture
+def world():
+    world = World(types.ALL)
+    yield world
+    world.close()
+
+
+def put_registry(world, name, **properties):
+    group = ArmId.of_group(world.setting("subscription"), "g")
+    id = ArmId(str(group), "Microsoft.ContainerRegistry/registries", (name,))
+    with world.transaction():
+        body = {"location": "westus", "properties": {"dataEndpointEnabled": False, **properties}}
+        return world.put(world.new(id, body))
+
+
+@pytest.fixture
+def registry(world):
+    put_registry(world, "neighbour")
+    return put_registry(world, "Contoso")
+
+
+def test_a_registry_owns_its_three_hosts(world, registry):
+    names = ["contoso.azurecr.io", "CONTOSO.westus.data.azurecr.io", hosts.storage_host(world, registry)]
+
+    assert [hosts.owner_of_host(world, name).id.name for name in names] == ["Contoso"] * 3
+    assert all(hosts.is_registry_host(name) for name in names)
+
+
+@pytest.mark.parametrize(
+    "name", ["fabrikam.azurecr.io", "contoso.eastus.data.azurecr.io", "acrlab00000000.blob.core.windows.net"]
+)
+def test_a_host_of_the_right_form_may_belong_to_nobody(world, registry, name):
+    assert hosts.is_registry_host(name)
+    assert hosts.owner_of_host(world, name) is None
+
+
+@pytest.mark.parametrize("name", ["azurecr.io", "contoso.privatelink.azurecr.io", "acr.blob.core.windows.net", "a.b"])
+def test_other_hosts_are_no_registry_s(world, registry, name):
+    assert not hosts.is_registry_host(name)
+    assert hosts.owner_of_host(world, name) is None
+
+
+def test_layers_come_from_storage_without_a_data_endpoint(world, registry):
+    assert hosts.layer_host(world, registry) == hosts.storage_host(world, registry)
+    assert hosts.storage_host(world, registry).startswith("acrlab")
+
+
+def test_layers_come_from_the_data_endpoint_once_it_is_enabled(world):
+    registry = put_registry(world, "contoso", dataEndpointEnabled=True)
+
+    assert hosts.layer_host(world, registry) == "contoso.westus.data.azurecr.io"
+
+
+def test_a_private_endpoint_switches_the_data_endpoint_on(world, registry):
+    with world.transaction():
+        world.put(world.new(registry.id.child("privateEndpointConnections", "c"), {"properties": {}}))
+
+    assert hosts.layer_host(world, registry) == "contoso.westus.data.azurecr.io"

@@ -234,7 +234,9 @@ class ResourceManager:
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template) + "/?", re.IGNORECASE)
+    """`{word}` stands for one segment of a path, `{word:path}` for any number of them."""
+    expression = re.sub(r"\{(\w+):path\}", r"(?P<\1>.+)", template)
+    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", expression) + "/?", re.IGNORECASE)
 
 
 def _collection(path: str) -> tuple[str, str]:

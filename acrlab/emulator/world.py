@@ -258,7 +258,7 @@ class World:
     def etag(self, resource: Resource) -> str:
         kind = self.type_of(resource.id)
         value = self.derive(resource.id.key, str(resource.generation), "etag", str(resource.revision))
-        return f'W/"{value}"' if kind.etag == "quoted" else value
+        return {"quoted": f'W/"{value}"', "inside quotes": f'"{value}"'}.get(kind.etag, value)
 
     def show(self, resource: Resource, version: str = "") -> JSON:
         """The JSON that a GET answers."""

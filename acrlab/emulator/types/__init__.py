@@ -1,15 +1,44 @@
 """Every emulated resource type. Adding one is adding a module and a line here."""
 
-from acrlab.emulator.types import registry, subscription
+from acrlab.emulator.types import machine_image, record_set, registry, role_assignment, subscription
+from acrlab.emulator.types.network_interface import NETWORK_INTERFACE
+from acrlab.emulator.types.private_dns_zone import PRIVATE_DNS_ZONE
+from acrlab.emulator.types.private_dns_zone_group import PRIVATE_DNS_ZONE_GROUP
+from acrlab.emulator.types.private_endpoint import PRIVATE_ENDPOINT
+from acrlab.emulator.types.private_endpoint_connection import PRIVATE_ENDPOINT_CONNECTION
+from acrlab.emulator.types.public_address import PUBLIC_ADDRESS
+from acrlab.emulator.types.record_set import RECORD_SETS
 from acrlab.emulator.types.registry import REGISTRY
 from acrlab.emulator.types.resource_group import RESOURCE_GROUP
+from acrlab.emulator.types.role_assignment import ROLE_ASSIGNMENT
+from acrlab.emulator.types.security_group import SECURITY_GROUP, SECURITY_RULE
 from acrlab.emulator.types.subnet import SUBNET
+from acrlab.emulator.types.virtual_machine import VIRTUAL_MACHINE
 from acrlab.emulator.types.virtual_network import VIRTUAL_NETWORK
+from acrlab.emulator.types.virtual_network_link import VIRTUAL_NETWORK_LINK
 
 ALL = (
     RESOURCE_GROUP,
+    REGISTRY,
+    PRIVATE_ENDPOINT_CONNECTION,
     VIRTUAL_NETWORK,
     SUBNET,
-    REGISTRY,
+    SECURITY_GROUP,
+    SECURITY_RULE,
+    PUBLIC_ADDRESS,
+    NETWORK_INTERFACE,
+    PRIVATE_ENDPOINT,
+    PRIVATE_DNS_ZONE_GROUP,
+    PRIVATE_DNS_ZONE,
+    *RECORD_SETS,
+    VIRTUAL_NETWORK_LINK,
+    VIRTUAL_MACHINE,
+    ROLE_ASSIGNMENT,
 )
-ROUTES = (*subscription.ROUTES, *registry.ROUTES)
+ROUTES = (
+    *subscription.ROUTES,
+    *registry.ROUTES,
+    *record_set.ROUTES,
+    *machine_image.ROUTES,
+    *role_assignment.ROUTES,
+)

@@ -1,0 +1,146 @@
+"""What stands behind a private endpoint: its interface with one address a member, and the registry's connection."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from acrlab.arm_id import ArmId
+from acrlab.emulator.schema import SUCCEEDED, Resource, Tenant
+from acrlab.emulator.types.private_endpoint_connection import CONNECTION_TYPE
+from acrlab.emulator.types.registry import members
+from acrlab.emulator.types.subnet import INTERFACE_TYPE, held_addresses, next_addresses, prefix_of
+from acrlab.emulator.wire import JSON, ArmError
+
+
+def is_manual(endpoint: Resource) -> bool:
+    return bool(endpoint.properties["manualPrivateLinkServiceConnections"])
+
+
+def request_of(endpoint: Resource) -> JSON:
+    """What the endpoint asks for: `privateLinkServiceId`, `groupIds`, `requestMessage`."""
+    lists = (
+        endpoint.properties["manualPrivateLinkServiceConnections"],
+        endpoint.properties["privateLinkServiceConnections"],
+    )
+    request: JSON = next(items for items in lists if items)[0]["properties"]
+    return request
+
+
+def connection_of(tenant: Tenant, endpoint: Resource) -> Resource | None:
+    """The registry's record of this endpoint; None when its owner has deleted it, or the registry is gone."""
+    return tenant.find(endpoint.state["connection"])
+
+
+def is_approved(tenant: Tenant, endpoint: Resource) -> bool:
+    connection = connection_of(tenant, endpoint)
+    return connection is not None and connection.state["link"]["status"] == "Approved"
+
+
+def addresses_of(tenant: Tenant, endpoint: Resource) -> dict[str, str]:
+    """Name that clients use -> address, in the service's order."""
+    interface = tenant.find(endpoint.state["interface"])
+    if interface is None:
+        return {}
+    held = {c["name"]: c["properties"]["privateIPAddress"] for c in interface.properties["ipConfigurations"]}
+    return {m["fqdns"][0]: held[name] for name, m in interface.state["members"].items()}
+
+
+def assemble(tenant: Tenant, endpoint: Resource, old: Resource | None) -> None:
+    """Make interface and connection; an endpoint that is written again keeps both."""
+    if old is not None:
+        return
+    registry = tenant.get(ArmId.parse(request_of(endpoint)["privateLinkServiceId"]))
+    interface = _interface(tenant, endpoint, registry)
+    tenant.put(interface)
+    name = f"{registry.id.name.lower()}.{tenant.guid(endpoint, 'connection').replace('-', '')}"
+    link: JSON = (
+        {"status": "Pending"} if is_manual(endpoint) else {"status": "Approved", "description": "Auto-Approved"}
+    )
+    if is_manual(endpoint) and (message := request_of(endpoint).get("requestMessage")):
+        link["description"] = message
+    connection = tenant.new(
+        registry.id.child("privateEndpointConnections", name),
+        {"properties": {"privateLinkServiceConnectionState": link}},
+        {"endpoint": str(endpoint.id), "link": link},
+    )
+    tenant.put(connection)
+    endpoint.state |= {"interface": str(interface.id), "connection": str(connection.id)}
+
+
+def _interface(tenant: Tenant, endpoint: Resource, registry: Resource) -> Resource:
+    """The interface that Azure makes: data endpoint first and primary, lowest free addresses in that order."""
+    subnet = tenant.get(ArmId.parse(endpoint.properties["subnet"]["id"]))
+    wanted = members(tenant, registry)
+    addresses = _addresses(tenant, endpoint, subnet, list(wanted))
+    own = endpoint.properties["customNetworkInterfaceName"]
+    name = own or f"{endpoint.id.name}.nic.{tenant.guid(endpoint, 'interface')}"
+    configurations, named = [], {}
+    for index, (member, host) in enumerate(wanted.items()):
+        configuration = f"privateEndpointIpConfig.{tenant.guid(endpoint, f'configuration {member}')}"
+        named[configuration] = {"groupId": "registry", "requiredMemberName": member, "fqdns": [host]}
+        properties = {
+            "privateIPAddress": addresses[member],
+            "privateIPAllocationMethod": "Static" if endpoint.properties["ipConfigurations"] else "Dynamic",
+            "subnet": {"id": str(subnet.id)},
+            "primary": index == 0,
+            "privateIPAddressVersion": "IPv4",
+        }
+        configurations.append({"name": configuration, "properties": properties})
+    body = {
+        "location": endpoint.location,
+        "properties": {
+            "ipConfigurations": configurations,
+            "enableAcceleratedNetworking": False,
+            "enableIPForwarding": False,
+            "nicType": "Standard",
+        },
+    }
+    id = endpoint.id.sibling(INTERFACE_TYPE, name)
+    interface = tenant.new(id, body, {"endpoint": str(endpoint.id), "members": named, "mac": ""})
+    interface.phase = SUCCEEDED
+    return interface
+
+
+def _addresses(tenant: Tenant, endpoint: Resource, subnet: Resource, wanted: list[str]) -> dict[str, str]:
+    """Member -> address: those that were asked for, or the lowest free ones."""
+    asked = {
+        c["properties"]["memberName"]: c["properties"]["privateIPAddress"]
+        for c in endpoint.properties["ipConfigurations"]
+    }
+    if not asked:
+        return dict(zip(wanted, next_addresses(tenant, subnet, len(wanted)), strict=True))
+    missing = [member for member in wanted if member not in asked]
+    if missing:
+        message = (
+            f"Private Endpoint {endpoint.id} cannot be created because ip configurations are missing the member names "
+            f"{', '.join(missing)} that the private link service requires."
+        )
+        raise ArmError(400, "PrivateEndpointIpConfigurationMissingMemberNamesRequiredByFps", message, details=[])
+    taken = {address for address, _ in held_addresses(tenant, subnet)}
+    for address in asked.values():
+        if address in taken or ipaddress.IPv4Address(address) not in prefix_of(subnet):
+            message = f"Private static IP address {address} is not free in subnet {subnet.id}."
+            raise ArmError(400, "PrivateIPAddressIsAllocated", message, details=[])
+    return {member: asked[member] for member in wanted}
+
+
+def take_apart(tenant: Tenant, endpoint: Resource) -> None:
+    """Zone groups, with the records that they wrote, the interface and the connection go with the endpoint."""
+    for group in tenant.children(endpoint.id, "privateDnsZoneGroups"):
+        tenant.remove(group)
+    tenant.delete(ArmId.parse(endpoint.state["interface"]))
+    connection = connection_of(tenant, endpoint)
+    if connection is not None:
+        tenant.delete(connection.id)
+
+
+__all__ = [
+    "CONNECTION_TYPE",
+    "addresses_of",
+    "assemble",
+    "connection_of",
+    "is_approved",
+    "is_manual",
+    "request_of",
+    "take_apart",
+]

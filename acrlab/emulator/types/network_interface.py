@@ -1,0 +1,160 @@
+"""Microsoft.Network/networkInterfaces: what holds addresses in a subnet, for machines and for private endpoints."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from acrlab.arm_id import ArmId
+from acrlab.emulator.domains import Address, Anything, Elements, Field, Flag, Listing, Scene, Shape, choice, ref
+from acrlab.emulator.schema import Resource, ResourceType, Tenant, missing_reference
+from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
+from acrlab.emulator.types.subnet import INTERFACE_TYPE, SUBNET_TYPE, held_addresses, next_addresses, prefix_of
+from acrlab.emulator.wire import JSON, ArmError
+
+MACHINE_TYPE = "Microsoft.Compute/virtualMachines"
+
+
+def is_not_an_endpoints(tenant: Tenant, interface: Resource, old: Resource | None = None) -> None:
+    """The interface of a private endpoint belongs to the endpoint."""
+    if "endpoint" in interface.state:
+        message = (
+            f"Network interface {interface.id} is attached to private endpoint {interface.state['endpoint']}. "
+            "It can not be modified by user."
+        )
+        raise ArmError(400, "CannotModifyNicAttachedToPrivateEndpoint", message, details=[])
+
+
+def parts_exist(tenant: Tenant, interface: Resource, old: Resource | None) -> None:
+    """An interface stands in a subnet, and whatever else it names is there too."""
+    wanted = [interface.properties.get("networkSecurityGroup")]
+    for configuration in interface.properties["ipConfigurations"]:
+        wanted += [configuration["properties"].get(k) for k in ("subnet", "publicIPAddress")]
+    for reference in wanted:
+        if reference and tenant.find(reference["id"]) is None:
+            raise missing_reference(interface, reference["id"])
+
+
+def take_addresses(tenant: Tenant, interface: Resource, old: Resource | None) -> None:
+    """Give every ip configuration an address: the one that it asks for, its old one, or the lowest that is free."""
+    before = {c["name"]: c["properties"] for c in old.properties["ipConfigurations"]} if old else {}
+    for index, configuration in enumerate(interface.properties["ipConfigurations"]):
+        properties = configuration["properties"]
+        properties.setdefault("primary", index == 0)
+        subnet = tenant.get(ArmId.parse(properties["subnet"]["id"]))
+        kept = before.get(configuration["name"], {})
+        if properties["privateIPAllocationMethod"] == "Static":
+            _require_free(tenant, interface, subnet, properties.get("privateIPAddress", ""))
+        elif kept.get("subnet") == properties["subnet"]:
+            properties["privateIPAddress"] = kept["privateIPAddress"]
+        else:
+            properties["privateIPAddress"] = next_addresses(tenant, subnet, 1)[0]
+    interface.state.setdefault("mac", _mac(tenant, interface))
+
+
+def _require_free(tenant: Tenant, interface: Resource, subnet: Resource, address: str) -> None:
+    if not address or ipaddress.IPv4Address(address) not in prefix_of(subnet):
+        message = (
+            f"Private static IP address {address} does not belong to the range of subnet prefix {prefix_of(subnet)}."
+        )
+        raise ArmError(400, "PrivateIPAddressNotInSubnet", message, details=[])
+    for taken, holder in held_addresses(tenant, subnet):
+        if taken == address and f"/{interface.id.name}/".lower() not in holder.lower():
+            message = f"IP configuration {holder} is using the private IP address {address} which is already allocated."
+            raise ArmError(400, "PrivateIPAddressIsAllocated", message, details=[])
+
+
+def _mac(tenant: Tenant, interface: Resource) -> str:
+    digits = tenant.guid(interface, "mac").replace("-", "").upper()
+    return "-".join(("60", "45", "BD", digits[0:2], digits[2:4], digits[4:6]))
+
+
+def is_not_in_use(tenant: Tenant, interface: Resource) -> None:
+    """A machine keeps the interfaces that it was built with."""
+    is_not_an_endpoints(tenant, interface)
+    for machine in tenant.referrers(interface.id, MACHINE_TYPE):
+        message = (
+            f"Network Interface {interface.id} is used by existing resource {machine.id}. In order to delete the network "
+            "interface, it must be dissociated from the resource. To learn more, see aka.ms/deletenic."
+        )
+        raise ArmError(400, "NicInUse", message, details=[])
+
+
+def machine(tenant: Tenant, interface: Resource) -> JSON | None:
+    users = tenant.referrers(interface.id, MACHINE_TYPE)
+    return {"id": str(users[0].id)} if users else None
+
+
+def endpoint(tenant: Tenant, interface: Resource) -> JSON | None:
+    owner = interface.state.get("endpoint")
+    return {"id": owner} if owner else None
+
+
+def name_settings(tenant: Tenant, interface: Resource) -> JSON:
+    suffix = tenant.guid(interface, "suffix").replace("-", "")[:26]
+    own = interface.properties.get("dnsSettings", {}).get("dnsServers", [])
+    return {
+        "dnsServers": own,
+        "appliedDnsServers": [],
+        "internalDomainNameSuffix": f"{suffix}.dx.internal.cloudapp.net",
+    }
+
+
+def link_properties(scene: Scene, configuration: JSON) -> JSON | None:
+    """Which member of a private link an address is for."""
+    found: JSON | None = scene.resource.state.get("members", {}).get(configuration["name"])
+    return found
+
+
+IP_CONFIGURATIONS = Elements(
+    "ipConfigurations",
+    {
+        "privateIPAddress": Field(Address()),
+        "privateIPAllocationMethod": Field(choice("Dynamic", "Static"), default="Dynamic"),
+        "subnet": Field(ref(SUBNET_TYPE), required=True),
+        "publicIPAddress": Field(ref("Microsoft.Network/publicIPAddresses")),
+        "primary": Field(Flag()),
+        "privateIPAddressVersion": Field(choice("IPv4"), default="IPv4"),
+        "applicationSecurityGroups": Field(Listing(Anything()), inert=True),
+        "loadBalancerBackendAddressPools": Field(Listing(Anything()), inert=True),
+        "loadBalancerInboundNatRules": Field(Listing(Anything()), inert=True),
+    },
+    computed={"privateLinkConnectionProperties": link_properties},
+)
+
+NETWORK_INTERFACE = ResourceType(
+    type=INTERFACE_TYPE,
+    source="https://learn.microsoft.com/rest/api/virtualnetwork/network-interfaces/create-or-update",
+    properties={
+        "ipConfigurations": Field(IP_CONFIGURATIONS, required=True),
+        "networkSecurityGroup": Field(ref("Microsoft.Network/networkSecurityGroups")),
+        "dnsSettings": Field(
+            Shape(
+                {"dnsServers": Field(Listing(Address()), default=[])},
+                ("appliedDnsServers", "internalDomainNameSuffix", "internalDnsNameLabel"),
+            )
+        ),
+        "enableAcceleratedNetworking": Field(Flag(), default=False, inert=True),
+        "enableIPForwarding": Field(Flag(), default=False, inert=True),
+        "disableTcpStateTracking": Field(Flag(), default=False, inert=True, since="2022-09-01"),
+        "nicType": Field(choice("Standard"), default="Standard"),
+        "auxiliaryMode": Field(choice("None"), inert=True),
+        "auxiliarySku": Field(choice("None"), inert=True),
+    },
+    read_only=("primary", "vnetEncryptionSupported", "defaultOutboundConnectivityEnabled"),
+    computed={
+        "resourceGuid": lambda tenant, interface: tenant.guid(interface, "resource"),
+        "macAddress": lambda tenant, interface: interface.state.get("mac", ""),
+        "dnsSettings": name_settings,
+        "virtualMachine": machine,
+        "privateEndpoint": endpoint,
+        "hostedWorkloads": lambda tenant, interface: [],
+        "tapConfigurations": lambda tenant, interface: [],
+    },
+    rules=(is_not_an_endpoints, parts_exist),
+    delete_rules=(is_not_in_use,),
+    on_put=take_addresses,
+    asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
+    seconds={"PUT": 2, "DELETE": 5},
+    etag="quoted",
+    patch="tags",
+)

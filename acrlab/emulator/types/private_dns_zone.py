@@ -1,0 +1,80 @@
+"""Microsoft.Network/privateDnsZones: a phone book that only linked networks read."""
+
+from __future__ import annotations
+
+from acrlab.emulator.domains import Field, Tags, choice
+from acrlab.emulator.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.types.followed import ZONE_DELETE, ZONE_PUT
+from acrlab.emulator.wire import ArmError
+
+ZONE_TYPE = "Microsoft.Network/privateDnsZones"
+LINK_TYPE = f"{ZONE_TYPE}/virtualNetworkLinks"
+RECORD_KINDS = ("A", "AAAA", "CNAME", "MX", "PTR", "SOA", "SRV", "TXT")
+LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+
+
+def links_of(tenant: Tenant, zone: Resource) -> list[Resource]:
+    return tenant.children(zone.id, "virtualNetworkLinks")
+
+
+def registering(tenant: Tenant, zone: Resource) -> list[Resource]:
+    return [link for link in links_of(tenant, zone) if link.properties["registrationEnabled"]]
+
+
+def count_records(tenant: Tenant, zone: Resource) -> int:
+    return sum(len(tenant.children(zone.id, kind)) for kind in RECORD_KINDS)
+
+
+def begin_with_soa(tenant: Tenant, zone: Resource, old: Resource | None) -> None:
+    """Every zone says who answers for it."""
+    id = zone.id.child("SOA", "@")
+    if tenant.find(id) is None:
+        tenant.put(tenant.new(id, {"properties": {"ttl": 3600, "soaRecord": dict(AUTHORITY)}}))
+
+
+def has_no_links(tenant: Tenant, zone: Resource) -> None:
+    """A network that reads a zone would lose its names unnoticed."""
+    links = links_of(tenant, zone)
+    if links:
+        nested = ", ".join(f"'{ZONE_TYPE}/{zone.id.name}/virtualNetworkLinks/{link.id.name}'" for link in links)
+        message = (
+            f"Cannot delete resource while nested resources exist. Some existing nested resource IDs include: {nested}. "
+            "Please delete all nested resources before deleting this resource."
+        )
+        raise ArmError(409, "CannotDeleteResource", message, gateway=True)
+
+
+AUTHORITY = {
+    "email": "azureprivatedns-host.microsoft.com",
+    "expireTime": 2419200,
+    "host": "azureprivatedns.net",
+    "minimumTtl": 10,
+    "refreshTime": 3600,
+    "retryTime": 300,
+    "serialNumber": 1,
+}
+
+PRIVATE_DNS_ZONE = ResourceType(
+    type=ZONE_TYPE,
+    source="https://learn.microsoft.com/rest/api/dns/privatedns/private-zones/create-or-update",
+    name=rf"(?=.{{1,253}}$){LABEL}(\.{LABEL}){{1,33}}",
+    envelope={"location": Field(choice("global"), required=True), "tags": Field(Tags(), inert=True)},
+    computed={
+        "maxNumberOfRecordSets": lambda tenant, zone: 25000,
+        "maxNumberOfVirtualNetworkLinks": lambda tenant, zone: 1000,
+        "maxNumberOfVirtualNetworkLinksWithRegistration": lambda tenant, zone: 100,
+        "numberOfRecordSets": count_records,
+        "numberOfVirtualNetworkLinks": lambda tenant, zone: len(links_of(tenant, zone)),
+        "numberOfVirtualNetworkLinksWithRegistration": lambda tenant, zone: len(registering(tenant, zone)),
+    },
+    read_only=("internalId",),
+    delete_rules=(has_no_links,),
+    on_put=begin_with_soa,
+    asynchrony={"PUT": ZONE_PUT, "PATCH": ZONE_PUT, "DELETE": ZONE_DELETE},
+    seconds={"PUT": 15, "DELETE": 20},
+    etag="plain",
+    hidden_until_ready=True,
+    exists_text="The Zone {name} exists already and hence cannot be created again.",
+    changed_text="The Zone {name} has been modified (etag mismatch).",
+    patch="tags",
+)

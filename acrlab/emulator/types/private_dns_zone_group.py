@@ -1,0 +1,96 @@
+"""Microsoft.Network/privateEndpoints/privateDnsZoneGroups: keeps a zone's records in step with an endpoint."""
+
+from __future__ import annotations
+
+from acrlab.arm_id import ArmId
+from acrlab.cloud import PRIVATE_ZONE, REGISTRY_SUFFIX
+from acrlab.emulator.domains import Elements, Field, Scene, Text
+from acrlab.emulator.schema import Resource, ResourceType, Tenant, missing_reference
+from acrlab.emulator.types.endpoint_parts import addresses_of, is_approved
+from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
+from acrlab.emulator.types.subnet import ENDPOINT_TYPE
+from acrlab.emulator.wire import JSON
+
+RECORD_TYPE = "Microsoft.Network/privateDnsZones/A"
+TTL = 10  # seconds; what zone groups write
+
+
+def zones_exist(tenant: Tenant, group: Resource, old: Resource | None) -> None:
+    """A group can only write into zones that are there; whether their names fit is not looked at."""
+    for configuration in group.properties["privateDnsZoneConfigs"]:
+        id = configuration["properties"]["privateDnsZoneId"]
+        if tenant.find(id) is None:
+            raise missing_reference(group, id)
+
+
+def write_records(tenant: Tenant, group: Resource) -> None:
+    """Write a record for each name of the endpoint into each zone of the right name; none into any other.
+
+    Nothing is written while the connection waits: the records come with its approval.
+    """
+    forget_records(tenant, group)
+    endpoint = tenant.get(_endpoint(group))
+    written: dict[str, list[str]] = {}
+    for configuration in group.properties["privateDnsZoneConfigs"]:
+        zone = ArmId.parse(configuration["properties"]["privateDnsZoneId"])
+        fits = zone.name.lower() == PRIVATE_ZONE and is_approved(tenant, endpoint)
+        for name, address in addresses_of(tenant, endpoint).items() if fits else ():
+            id = zone.child("A", name.removesuffix(f".{REGISTRY_SUFFIX}"))
+            record = tenant.find(id) or tenant.new(id, {})
+            record.body = {"properties": {"ttl": TTL, "aRecords": [{"ipv4Address": address}]}}
+            tenant.put(record)
+            written.setdefault(configuration["name"], []).append(str(id))
+    group.state["records"] = written
+    tenant.settle(group, group.phase)
+
+
+def forget_records(tenant: Tenant, group: Resource) -> None:
+    """Records that the group wrote go with it."""
+    for ids in group.state.get("records", {}).values():
+        for id in ids:
+            tenant.delete(ArmId.parse(id))
+
+
+def follow(tenant: Tenant, endpoint: Resource) -> None:
+    """Bring the records of every zone group of an endpoint up to date, after its connection has changed."""
+    for group in tenant.children(endpoint.id, "privateDnsZoneGroups"):
+        write_records(tenant, group)
+
+
+def _endpoint(group: Resource) -> ArmId:
+    return ArmId(group.id.scope, ENDPOINT_TYPE, group.id.names[:1])
+
+
+def record_sets(scene: Scene, configuration: JSON) -> list[JSON]:
+    """What the group wrote for one zone: empty, without any error, where the zone's name does not fit."""
+    shown = []
+    for text in scene.resource.state.get("records", {}).get(configuration["name"], []):
+        record = scene.tenant.find(text)
+        if record is not None:
+            name = record.id.name
+            addresses = [a["ipv4Address"] for a in record.properties["aRecords"]]
+            fqdn = f"{name}.{record.id.names[0]}"
+            state = {"recordType": "A", "recordSetName": name, "fqdn": fqdn, "ttl": record.properties["ttl"]}
+            shown.append({**state, "ipAddresses": addresses, "provisioningState": "Succeeded"})
+    return shown
+
+
+CONFIGURATIONS = Elements(
+    "privateDnsZoneConfigs",
+    {"privateDnsZoneId": Field(Text(), required=True)},
+    computed={"recordSets": record_sets},
+)
+
+PRIVATE_DNS_ZONE_GROUP = ResourceType(
+    type=f"{ENDPOINT_TYPE}/privateDnsZoneGroups",
+    source="https://learn.microsoft.com/rest/api/virtualnetwork/private-dns-zone-groups/create-or-update",
+    envelope={},
+    properties={"privateDnsZoneConfigs": Field(CONFIGURATIONS, default=[])},
+    rules=(zones_exist,),
+    on_ready=write_records,
+    on_delete=forget_records,
+    asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
+    seconds={"PUT": 1, "DELETE": 1},
+    etag="quoted",
+    verbs=("GET", "PUT", "DELETE", "LIST"),
+)

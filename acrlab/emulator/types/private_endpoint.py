@@ -1,0 +1,179 @@
+"""Microsoft.Network/privateEndpoints: a request for addresses in a subnet that lead to one service.
+
+Making one touches three resources: the endpoint, the interface that holds its addresses, and the connection that the
+registry's owner approves. How those come about is `endpoint_parts`.
+"""
+
+from __future__ import annotations
+
+from acrlab.arm_id import ArmId
+from acrlab.emulator.domains import Anything, Elements, Field, Listing, Scene, Shape, Text, choice, ref
+from acrlab.emulator.schema import Resource, ResourceType, Tenant, missing_reference
+from acrlab.emulator.types import endpoint_parts
+from acrlab.emulator.types.endpoint_parts import connection_of, is_approved, is_manual, request_of
+from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
+from acrlab.emulator.types.registry import REGISTRY_TYPE, is_premium
+from acrlab.emulator.types.subnet import ENDPOINT_TYPE, SUBNET_TYPE
+from acrlab.emulator.wire import JSON, ArmError
+
+
+def asks_for_one_service(tenant: Tenant, endpoint: Resource, old: Resource | None) -> None:
+    """An endpoint leads to exactly one service, asked for in one of the two ways."""
+    lists = [endpoint.properties[k] for k in ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections")]
+    if sum(len(items) for items in lists) != 1:
+        message = f"Private endpoint {endpoint.id} must have exactly one private link service connection."
+        raise ArmError(400, "PrivateEndpointMustHaveOnePrivateLinkServiceConnection", message, details=[])
+
+
+def keeps_its_target(tenant: Tenant, endpoint: Resource, old: Resource | None) -> None:
+    """What an endpoint leads to is fixed when it is made."""
+    if old is not None and request_of(old)["privateLinkServiceId"].lower() != _target(endpoint).key:
+        message = f"The private link service of private endpoint {endpoint.id} cannot be changed."
+        raise ArmError(400, "PrivateEndpointCannotChangePrivateLinkService", message, details=[])
+
+
+def subnet_allows_endpoints(tenant: Tenant, endpoint: Resource, old: Resource | None) -> None:
+    """The article's rule: policies for endpoints have to be off. Today's Azure no longer asks (a setting of the world)."""
+    text = endpoint.properties["subnet"]["id"]
+    subnet = tenant.find(text)
+    if subnet is None:
+        raise missing_reference(endpoint, text)
+    enabled = subnet.properties["privateEndpointNetworkPolicies"] == "Enabled"
+    if enabled and tenant.setting("subnet-network-policies") == "as-in-2020" and old is None:
+        message = (
+            f"Private endpoint {endpoint.id} cannot be created in a subnet {subnet.id} since it has private endpoint "
+            "network policies enabled."
+        )
+        code = "PrivateEndpointCannotBeCreatedInSubnetThatHasNetworkPoliciesEnabled"
+        raise ArmError(400, code, message, details=[])
+
+
+def subnet_is_not_delegated(tenant: Tenant, endpoint: Resource, old: Resource | None) -> None:
+    """A subnet that is handed to a service has no room for anybody else."""
+    subnet = tenant.get(ArmId.parse(endpoint.properties["subnet"]["id"]))
+    if subnet.properties.get("delegations"):
+        message = f"Private endpoint {endpoint.id} cannot be created as subnet {subnet.id} is delegated."
+        raise ArmError(400, "PrivateEndpointCreationNotAllowedAsSubnetIsDelegated", message, details=[])
+
+
+def names_what_it_wants(tenant: Tenant, endpoint: Resource, old: Resource | None) -> None:
+    """A registry offers one thing, `registry`, and wants to be asked for it by name."""
+    groups = request_of(endpoint).get("groupIds") or []
+    connection = f"{endpoint.id}/privateLinkServiceConnections/{_element(endpoint)['name']}"
+    if not groups:
+        message = f"Private link service connection {connection} is missing required parameter 'group Id'."
+        raise ArmError(400, "MissingParameterOnPrivateLinkServiceConnection", message, details=[])
+    if [g.lower() for g in groups] != ["registry"]:
+        message = f"Private link service connection {connection} names unknown group ids {groups}; supported: registry."
+        raise ArmError(400, "InvalidParameterOnPrivateLinkServiceConnection", message, details=[])
+
+
+def target_is_a_premium_registry(tenant: Tenant, endpoint: Resource, old: Resource | None) -> None:
+    """Only Premium registries can be linked. The service's own words for this are not known; these are ours."""
+    target = _target(endpoint)
+    if target.type.lower() != REGISTRY_TYPE.lower():
+        raise ArmError(
+            501, "NotEmulated", f"Not emulated: a private endpoint to {target.type}. Supported: {REGISTRY_TYPE}."
+        )
+    registry = tenant.find(target)
+    if registry is None:
+        raise missing_reference(endpoint, str(target))
+    if not is_premium(registry):
+        sku = registry.body["sku"]["name"]
+        message = f"Private endpoints are not supported for the SKU {sku} of registry {registry.id.name}; it has to be Premium."
+        raise ArmError(400, "PrivateEndpointNotSupportedForSku", message, details=[])
+
+
+def _target(endpoint: Resource) -> ArmId:
+    return ArmId.parse(request_of(endpoint)["privateLinkServiceId"])
+
+
+def _element(endpoint: Resource) -> JSON:
+    manual = "manualPrivateLinkServiceConnections" if is_manual(endpoint) else "privateLinkServiceConnections"
+    element: JSON = endpoint.properties[manual][0]
+    return element
+
+
+def connection_state(scene: Scene, element: JSON) -> JSON:
+    """The registry's answer as the endpoint's side tells it: in other words while the endpoint is being made."""
+    endpoint, tenant = scene.resource, scene.tenant
+    connection = connection_of(tenant, endpoint)
+    status = connection.state["link"]["status"] if connection else "Disconnected"
+    description = (connection.state["link"].get("description") if connection else "") or ""
+    if endpoint.phase != "Succeeded" and is_manual(endpoint) and status == "Pending":
+        description = "Awaiting Approval"
+    elif status == "Approved" and not is_manual(endpoint) and not description:
+        description = "Auto-Approved"
+    return {"status": status, "description": description, "actionsRequired": "None"}
+
+
+def names_to_configure(tenant: Tenant, endpoint: Resource) -> list[JSON]:
+    """Names and addresses for whoever keeps the DNS: told once approved, and untold once a zone group keeps it."""
+    ready = endpoint.phase == "Succeeded" and is_approved(tenant, endpoint)
+    written = any(g.state.get("records") for g in tenant.children(endpoint.id, "privateDnsZoneGroups"))
+    if not ready or written:
+        return []
+    return [{"fqdn": f, "ipAddresses": [a]} for f, a in endpoint_parts.addresses_of(tenant, endpoint).items()]
+
+
+REQUEST = {
+    "privateLinkServiceId": Field(Text(), required=True),
+    "groupIds": Field(Listing(Text())),
+    "requestMessage": Field(Text()),
+}
+IP_CONFIGURATION = Shape(
+    {
+        "name": Field(Text(), required=True),
+        "properties": Field(
+            Shape(
+                {
+                    "groupId": Field(Text(), required=True),
+                    "memberName": Field(Text(), required=True),
+                    "privateIPAddress": Field(Text(), required=True),
+                }
+            ),
+            required=True,
+        ),
+    },
+    ("etag", "type", "id"),
+)
+CONNECTION_COMPUTED = {"privateLinkServiceConnectionState": connection_state}
+
+PRIVATE_ENDPOINT = ResourceType(
+    type=ENDPOINT_TYPE,
+    source="https://learn.microsoft.com/rest/api/virtualnetwork/private-endpoints/create-or-update",
+    name=r"[A-Za-z0-9]([\w.-]{0,62}\w)?",
+    properties={
+        "privateLinkServiceConnections": Field(
+            Elements("privateLinkServiceConnections", REQUEST, CONNECTION_COMPUTED), default=[]
+        ),
+        "manualPrivateLinkServiceConnections": Field(
+            Elements("manualPrivateLinkServiceConnections", REQUEST, CONNECTION_COMPUTED), default=[]
+        ),
+        "customNetworkInterfaceName": Field(Text(), default="", since="2021-05-01"),
+        "subnet": Field(ref(SUBNET_TYPE), required=True),
+        "ipConfigurations": Field(Listing(IP_CONFIGURATION), default=[], since="2021-05-01"),
+        "applicationSecurityGroups": Field(Listing(Anything()), inert=True),
+        "ipVersionType": Field(choice("IPv4"), since="2025-01-01"),
+    },
+    read_only=("customDnsConfigs", "networkInterfaces"),
+    computed={
+        "resourceGuid": lambda tenant, endpoint: tenant.guid(endpoint, "resource"),
+        "networkInterfaces": lambda tenant, endpoint: [{"id": endpoint.state["interface"]}],
+        "customDnsConfigs": names_to_configure,
+    },
+    rules=(
+        asks_for_one_service,
+        keeps_its_target,
+        subnet_allows_endpoints,
+        subnet_is_not_delegated,
+        names_what_it_wants,
+        target_is_a_premium_registry,
+    ),
+    on_put=endpoint_parts.assemble,
+    on_delete=endpoint_parts.take_apart,
+    asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
+    seconds={"PUT": 32, "DELETE": 12},
+    etag="quoted",
+    patch="tags",
+)

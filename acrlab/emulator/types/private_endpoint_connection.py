@@ -1,0 +1,95 @@
+"""Microsoft.ContainerRegistry/registries/privateEndpointConnections: the registry's half of a private link.
+
+It says who asked, and what the registry's owner answered.
+"""
+
+from __future__ import annotations
+
+from acrlab.emulator.domains import Anything, Field, Shape, Text, choice, ref
+from acrlab.emulator.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.types.followed import CONNECTION_DELETE, CONNECTION_PUT
+from acrlab.emulator.types.subnet import ENDPOINT_TYPE
+from acrlab.emulator.wire import JSON, ArmError
+
+CONNECTION_TYPE = "Microsoft.ContainerRegistry/registries/privateEndpointConnections"
+
+# from -> to; what is rejected or cut off stays so, and whoever wants in asks anew
+TRANSITIONS = {
+    "Pending": ("Pending", "Approved", "Rejected", "Disconnected"),
+    "Approved": ("Approved", "Rejected", "Disconnected"),
+    "Rejected": ("Rejected", "Disconnected"),
+    "Disconnected": ("Disconnected",),
+}
+
+
+def link_state(connection: Resource) -> JSON:
+    """What is true now: a change that was asked for counts only when its operation has ended."""
+    state: JSON = connection.state["link"]
+    return state
+
+
+def asked_by_an_endpoint(tenant: Tenant, connection: Resource, old: Resource | None) -> None:
+    """Connections come from endpoints; nobody makes one by hand."""
+    if old is None:
+        message = f"The resource {connection.id.name} could not be found."
+        raise ArmError(404, "ResourceNotFound", message)
+
+
+def transition_is_legal(tenant: Tenant, connection: Resource, old: Resource | None) -> None:
+    """A rejected or disconnected connection can't be brought back."""
+    was = link_state(connection)["status"]
+    wanted = connection.properties["privateLinkServiceConnectionState"]["status"]
+    if wanted not in TRANSITIONS[was]:
+        message = f"The private endpoint connection {connection.id.name} is {was} and cannot become {wanted}."
+        raise ArmError(409, "InvalidPrivateEndpointConnectionState", message)
+
+
+def decide(tenant: Tenant, connection: Resource) -> None:
+    """The owner's answer takes effect; the endpoint's side, its names and its records follow."""
+    asked = connection.properties["privateLinkServiceConnectionState"]
+    connection.state["link"] = {k: v for k, v in asked.items() if v not in ("", None)}
+    tenant.settle(connection, connection.phase)
+    endpoint = tenant.find(connection.state["endpoint"])
+    if endpoint is not None:
+        tenant.perform("endpoint_changed", endpoint)
+
+
+def cut_off(tenant: Tenant, connection: Resource) -> None:
+    """A connection that its owner deletes leaves the endpoint disconnected."""
+    endpoint = tenant.find(connection.state["endpoint"])
+    if endpoint is not None:
+        endpoint.state["cut off"] = True
+        tenant.settle(endpoint, endpoint.phase)
+        tenant.perform("endpoint_changed", endpoint)
+
+
+STATE = Shape(
+    {
+        "status": Field(choice("Pending", "Approved", "Rejected", "Disconnected"), required=True),
+        "description": Field(Text()),
+        "actionsRequired": Field(choice("None", "Recreate"), default="None"),
+    }
+)
+
+PRIVATE_ENDPOINT_CONNECTION = ResourceType(
+    type=CONNECTION_TYPE,
+    source="https://learn.microsoft.com/rest/api/container-registry/private-endpoint-connections/create-or-update",
+    name=r"[\w.-]{1,120}",
+    envelope={},
+    properties={
+        "privateEndpoint": Field(ref(ENDPOINT_TYPE)),
+        "privateLinkServiceConnectionState": Field(STATE, required=True),
+        "groupIds": Field(Anything(), inert=True),
+    },
+    computed={
+        "privateEndpoint": lambda tenant, connection: {"id": connection.state["endpoint"]},
+        "privateLinkServiceConnectionState": lambda tenant, connection: link_state(connection),
+    },
+    rules=(asked_by_an_endpoint, transition_is_legal),
+    on_ready=decide,
+    on_delete=cut_off,
+    asynchrony={"PUT": CONNECTION_PUT, "DELETE": CONNECTION_DELETE},
+    seconds={"PUT": 21, "DELETE": 12},
+    verbs=("GET", "PUT", "DELETE", "LIST"),
+    missing=lambda id: ArmError(404, "ResourceNotFound", f"The resource {id.name} could not be found."),
+)

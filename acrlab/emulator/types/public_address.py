@@ -1,0 +1,101 @@
+"""Microsoft.Network/publicIPAddresses: an address that the internet sees."""
+
+from __future__ import annotations
+
+from acrlab.emulator.domains import Anything, Field, Listing, Region, Shape, Tags, Text, Whole, choice
+from acrlab.emulator.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
+from acrlab.emulator.types.subnet import INTERFACE_TYPE
+from acrlab.emulator.wire import JSON, ArmError
+
+ADDRESS_TYPE = "Microsoft.Network/publicIPAddresses"
+POOL = "203.0.113"  # Source: RFC 5737, TEST-NET-3: belongs to nobody
+
+
+def allocate(tenant: Tenant, address: Resource, old: Resource | None) -> None:
+    """A static address is there at once; the lowest of the emulated pool that nobody has."""
+    if "ipAddress" in address.state:
+        return
+    taken = {a.state.get("ipAddress") for a in tenant.of_type(ADDRESS_TYPE)}
+    free = (f"{POOL}.{i}" for i in range(77, 255) if f"{POOL}.{i}" not in taken)
+    found = next(free, None)
+    if found is None:
+        message = f"No public address is left for {address.id}: the emulated pool has 178."
+        raise ArmError(400, "PublicIPCountLimitReached", message, details=[])
+    address.state["ipAddress"] = found
+
+
+def is_not_in_use(tenant: Tenant, address: Resource) -> None:
+    """The interface that shows this address to the internet keeps it."""
+    holder = _holder(tenant, address)
+    if holder:
+        message = (
+            f"Public IP address {address.id} can not be deleted since it is still allocated to resource {holder}. "
+            "In order to delete the public IP, disassociate/detach the Public IP address from the resource. To learn "
+            "how to do this, see aka.ms/deletepublicip."
+        )
+        raise ArmError(400, "PublicIPAddressCannotBeDeleted", message, details=[])
+
+
+def _holder(tenant: Tenant, address: Resource) -> str:
+    for interface in tenant.referrers(address.id, INTERFACE_TYPE):
+        for configuration in interface.properties["ipConfigurations"]:
+            if configuration["properties"].get("publicIPAddress", {}).get("id", "").lower() == address.id.key:
+                return f"{interface.id}/ipConfigurations/{configuration['name']}"
+    return ""
+
+
+def configuration(tenant: Tenant, address: Resource) -> JSON | None:
+    holder = _holder(tenant, address)
+    return {"id": holder} if holder else None
+
+
+def shown_address(tenant: Tenant, address: Resource) -> str | None:
+    """A dynamic address shows itself only while something holds it."""
+    dynamic = address.properties["publicIPAllocationMethod"] == "Dynamic"
+    return None if dynamic and not _holder(tenant, address) else str(address.state["ipAddress"])
+
+
+def names(tenant: Tenant, address: Resource) -> JSON | None:
+    settings = address.properties.get("dnsSettings")
+    if not settings or "domainNameLabel" not in settings:
+        return None
+    return {**settings, "fqdn": f"{settings['domainNameLabel']}.{address.location}.cloudapp.azure.com"}
+
+
+SKU = Shape(
+    {"name": Field(choice("Basic", "Standard"), default="Basic"), "tier": Field(choice("Regional"), default="Regional")}
+)
+NAMES = Shape({"domainNameLabel": Field(Text(r"[a-z][a-z0-9-]{1,61}[a-z0-9]"))}, ("fqdn",))
+
+PUBLIC_ADDRESS = ResourceType(
+    type=ADDRESS_TYPE,
+    source="https://learn.microsoft.com/rest/api/virtualnetwork/public-ip-addresses/create-or-update",
+    envelope={
+        "location": Field(Region(), required=True),
+        "tags": Field(Tags(), inert=True),
+        "sku": Field(SKU, default={"name": "Basic", "tier": "Regional"}),
+        "zones": Field(Listing(Text()), inert=True),
+    },
+    properties={
+        "publicIPAllocationMethod": Field(choice("Dynamic", "Static"), default="Dynamic"),
+        "publicIPAddressVersion": Field(choice("IPv4"), default="IPv4"),
+        "idleTimeoutInMinutes": Field(Whole(4, 30), default=4, inert=True),
+        "dnsSettings": Field(NAMES),
+        "ipTags": Field(Listing(Anything()), default=[], inert=True),
+        "ddosSettings": Field(Anything(), inert=True),
+        "deleteOption": Field(choice("Delete", "Detach"), inert=True),
+    },
+    computed={
+        "resourceGuid": lambda tenant, address: tenant.guid(address, "resource"),
+        "ipAddress": shown_address,
+        "ipConfiguration": configuration,
+        "dnsSettings": names,
+    },
+    delete_rules=(is_not_in_use,),
+    on_put=allocate,
+    asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
+    seconds={"PUT": 2, "DELETE": 10},
+    etag="quoted",
+    patch="tags",
+)

@@ -1,0 +1,134 @@
+"""Microsoft.Network/networkSecurityGroups and their rules: which traffic passes, in the order of the rules' numbers."""
+
+from __future__ import annotations
+
+from acrlab.emulator.domains import Anything, Field, Listing, Text, Whole, choice
+from acrlab.emulator.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
+from acrlab.emulator.types.subnet import INTERFACE_TYPE, SUBNET_TYPE
+from acrlab.emulator.wire import JSON, ArmError
+
+GROUP_TYPE = "Microsoft.Network/networkSecurityGroups"
+RULE_TYPE = f"{GROUP_TYPE}/securityRules"
+
+# name, description, source, destination, access, priority, direction
+DEFAULT_RULES = (
+    ("AllowVnetInBound", "Allow inbound traffic from all VMs in VNET", "VirtualNetwork", "VirtualNetwork", "Allow", 65000, "Inbound"),
+    ("AllowAzureLoadBalancerInBound", "Allow inbound traffic from azure load balancer", "AzureLoadBalancer", "*", "Allow", 65001, "Inbound"),
+    ("DenyAllInBound", "Deny all inbound traffic", "*", "*", "Deny", 65500, "Inbound"),
+    ("AllowVnetOutBound", "Allow outbound traffic from all VMs to all VMs in VNET", "VirtualNetwork", "VirtualNetwork", "Allow", 65000, "Outbound"),
+    ("AllowInternetOutBound", "Allow outbound traffic from all VMs to Internet", "*", "Internet", "Allow", 65001, "Outbound"),
+    ("DenyAllOutBound", "Deny all outbound traffic", "*", "*", "Deny", 65500, "Outbound"),
+)  # fmt: skip
+
+
+def default_rules(tenant: Tenant, group: Resource) -> list[JSON]:
+    """The six rules that every group ends with."""
+    return [
+        {
+            "name": name,
+            "id": f"{group.id}/defaultSecurityRules/{name}",
+            "etag": tenant.etag(group),
+            "type": f"{GROUP_TYPE}/defaultSecurityRules",
+            "properties": {
+                "provisioningState": group.phase,
+                "description": description,
+                "protocol": "*",
+                "sourcePortRange": "*",
+                "destinationPortRange": "*",
+                "sourceAddressPrefix": source,
+                "destinationAddressPrefix": destination,
+                "access": access,
+                "priority": priority,
+                "direction": direction,
+                "sourcePortRanges": [],
+                "destinationPortRanges": [],
+                "sourceAddressPrefixes": [],
+                "destinationAddressPrefixes": [],
+            },
+        }
+        for name, description, source, destination, access, priority, direction in DEFAULT_RULES
+    ]
+
+
+def rules_of(tenant: Tenant, group: Resource, direction: str) -> list[JSON]:
+    """Every rule of a direction, own and default, as properties, the first to be looked at first."""
+    own = [{"name": r.id.name, **r.properties} for r in tenant.children(group.id, "securityRules")]
+    default = [{"name": r["name"], **r["properties"]} for r in default_rules(tenant, group)]
+    return sorted((r for r in (*own, *default) if r["direction"] == direction), key=lambda r: int(r["priority"]))
+
+
+def priority_is_free(tenant: Tenant, rule: Resource, old: Resource | None) -> None:
+    """Two rules of a direction can't have the same number: which would be looked at first?"""
+    parent = rule.id.parent
+    for other in tenant.children(parent, "securityRules") if parent else ():
+        same = all(other.properties[k] == rule.properties[k] for k in ("priority", "direction"))
+        if same and other.id.key != rule.id.key:
+            message = (
+                f"Security rule {rule.id.name} conflicts with rule {other.id.name}. Rules cannot have the same Priority "
+                f"and Direction. To learn more, see aka.ms/nsgrules."
+            )
+            raise ArmError(400, "SecurityRuleConflict", message, details=[])
+
+
+def is_not_in_use(tenant: Tenant, group: Resource) -> None:
+    """Interfaces and subnets must not lose their protection unnoticed."""
+    users = [str(u.id) for kind in (INTERFACE_TYPE, SUBNET_TYPE) for u in tenant.referrers(group.id, kind)]
+    if users:
+        message = (
+            f"Network security group {group.id} cannot be deleted because it is in use by the following resources: "
+            f"{', '.join(users)}. In order to delete the Network security group, remove the association with the "
+            "resource(s). To learn how to do this, see aka.ms/deletensg."
+        )
+        raise ArmError(400, "InUseNetworkSecurityGroupCannotBeDeleted", message, details=[])
+
+
+def _users(kind: str) -> object:
+    def users(tenant: Tenant, group: Resource) -> list[JSON] | None:
+        return [{"id": str(u.id)} for u in tenant.referrers(group.id, kind)] or None
+
+    return users
+
+
+SECURITY_RULE = ResourceType(
+    type=RULE_TYPE,
+    source="https://learn.microsoft.com/rest/api/virtualnetwork/security-rules/create-or-update",
+    envelope={},
+    properties={
+        "description": Field(Text()),
+        "protocol": Field(choice("*", "Tcp", "Udp", "Icmp", "Esp", "Ah"), required=True),
+        "sourcePortRange": Field(Text()),
+        "destinationPortRange": Field(Text()),
+        "sourceAddressPrefix": Field(Text()),
+        "destinationAddressPrefix": Field(Text()),
+        "access": Field(choice("Allow", "Deny"), required=True),
+        "priority": Field(Whole(100, 4096), required=True),
+        "direction": Field(choice("Inbound", "Outbound"), required=True),
+        "sourcePortRanges": Field(Listing(Text()), default=[]),
+        "destinationPortRanges": Field(Listing(Text()), default=[]),
+        "sourceAddressPrefixes": Field(Listing(Text()), default=[]),
+        "destinationAddressPrefixes": Field(Listing(Text()), default=[]),
+    },
+    rules=(priority_is_free,),
+    asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
+    seconds={"PUT": 3, "DELETE": 3},
+    etag="quoted",
+)
+
+SECURITY_GROUP = ResourceType(
+    type=GROUP_TYPE,
+    source="https://learn.microsoft.com/rest/api/virtualnetwork/network-security-groups/create-or-update",
+    properties={"flushConnection": Field(Anything(), inert=True)},
+    computed={
+        "resourceGuid": lambda tenant, group: tenant.guid(group, "resource"),
+        "defaultSecurityRules": default_rules,
+        "networkInterfaces": _users(INTERFACE_TYPE),
+        "subnets": _users(SUBNET_TYPE),
+    },
+    children={"securityRules": "securityRules"},
+    delete_rules=(is_not_in_use,),
+    asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
+    seconds={"PUT": 3, "DELETE": 10},
+    etag="quoted",
+    patch="tags",
+)

@@ -7,36 +7,25 @@ Source: https://learn.microsoft.com/azure/container-registry/container-registry-
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatch
 
 from acrlab.arm_id import ArmId
 from acrlab.emulator import entra
 from acrlab.emulator.schema import Resource
+from acrlab.emulator.types.role_assignment import ASSIGNMENT_TYPE, ROLES, role_of
 from acrlab.emulator.world import World
 
-ASSIGNMENT_TYPE = "Microsoft.Authorization/roleAssignments"
+_REGISTRIES = "Microsoft.ContainerRegistry/registries"
 
-# GUID of the role definition -> name. Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
-ROLES = {
-    "8e3af657-a8ff-443c-a75c-2fe8c4bcb635": "Owner",
-    "b24988ac-6180-42a0-ab88-20f7382dd24c": "Contributor",
-    "acdd72a7-3385-48ef-bd42-f606fba81ae7": "Reader",
-    "7f951dda-4ed3-4680-a7ca-43fe172d538d": "AcrPull",
-    "8311e382-0749-4cb8-b61a-304f252e45ec": "AcrPush",
-    "c2f4ef07-c644-48eb-af81-4b1b4947fb11": "AcrDelete",
+# What may be done to content, in the words of a registry's tokens -> the action of Resource Manager that allows it.
+NEEDED = {
+    "pull": f"{_REGISTRIES}/pull/read",
+    "push": f"{_REGISTRIES}/push/write",
+    "delete": f"{_REGISTRIES}/artifacts/delete",
+    "metadata_read": f"{_REGISTRIES}/pull/read",
+    "metadata_write": f"{_REGISTRIES}/push/write",
 }
-
-EVERYTHING = frozenset({"pull", "push", "delete", "metadata_read", "metadata_write"})
-
-# Name of a role -> what it may do to content, in the words of a registry's access token.
-# Reader's `*/read` covers `registries/pull/read`.
-ACTIONS = {
-    "Owner": EVERYTHING,
-    "Contributor": EVERYTHING,
-    "Reader": frozenset({"pull", "metadata_read"}),
-    "AcrPull": frozenset({"pull", "metadata_read"}),
-    "AcrPush": frozenset({"pull", "push", "metadata_read", "metadata_write"}),
-    "AcrDelete": frozenset({"delete"}),
-}
+EVERYTHING = frozenset(NEEDED)
 
 
 def roles_at(world: World, principal: str, scope: ArmId) -> set[str]:
@@ -47,7 +36,8 @@ def roles_at(world: World, principal: str, scope: ArmId) -> set[str]:
 
 def actions(world: World, principal: str, registry: Resource) -> frozenset[str]:
     """All that a principal may do to a registry's content."""
-    return frozenset().union(*(ACTIONS[role] for role in roles_at(world, principal, registry.id)))
+    patterns = [p for role in roles_at(world, principal, registry.id) for p in ROLES[role][1]]
+    return frozenset(a for a, needed in NEEDED.items() if any(fnmatch(needed, p) for p in patterns))
 
 
 def may(world: World, principal: str, action: str, registry: Resource) -> bool:
@@ -70,6 +60,6 @@ def _levels(scope: ArmId) -> set[str]:
 
 def _assigned(world: World, principal: str, level: str) -> Iterator[str]:
     for assignment in world.of_type(ASSIGNMENT_TYPE, under=f"{level}/providers/{ASSIGNMENT_TYPE}"):
-        role = ROLES.get(assignment.properties["roleDefinitionId"].rpartition("/")[2].lower())
+        role = role_of(assignment)
         if role and assignment.properties["principalId"].lower() == principal.lower():
             yield role

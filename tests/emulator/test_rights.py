@@ -4,9 +4,10 @@ import pytest
 
 from acrlab.arm_id import ArmId
 from acrlab.emulator import entra, rights, types
+from acrlab.emulator.types.role_assignment import ASSIGNMENT_TYPE, ROLES
 from acrlab.emulator.world import World
 
-GUIDS = {name: guid for guid, name in rights.ROLES.items()}
+GUIDS = {name: guid for name, (guid, _) in ROLES.items()}
 PRINCIPAL = "11111111-2222-4333-8444-555555555555"
 
 
@@ -31,7 +32,7 @@ def put_registry(world, name):
 
 def assign(world, role, scope, principal=PRINCIPAL):
     guid = GUIDS.get(role, role)
-    id = ArmId(str(scope), rights.ASSIGNMENT_TYPE, (world.derive(guid, principal, str(scope)),))
+    id = ArmId(str(scope), ASSIGNMENT_TYPE, (world.derive(guid, principal, str(scope)),))
     definition = f"/subscriptions/{id.subscription}/providers/Microsoft.Authorization/roleDefinitions/{guid.upper()}"
     with world.transaction():
         body = {"properties": {"roleDefinitionId": definition, "principalId": principal}}

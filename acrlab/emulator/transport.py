@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
@@ -179,6 +179,8 @@ def _wire_request(request: HttpRequest) -> Request:
     body = getattr(request, "content", None) or getattr(request, "data", None) or b""
     if hasattr(body, "read"):
         body = body.read()
+    elif isinstance(body, Mapping):
+        body = urlencode(body)  # a form, as the sockets' transport would write it
     elif not isinstance(body, str | bytes):
         body = b"".join(body)
     return Request(

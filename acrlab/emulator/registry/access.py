@@ -1,0 +1,48 @@
+"""Whether the registry talks to a caller at all, decided by the door it came through and never by who it is.
+
+A private endpoint is a door of its own: behind it neither public network access nor rules are asked. Trusted services
+(`networkRuleBypassOptions`) pass the public door by what they are and not by their address; no caller that arrives
+here is one, so that property is only looked at where the emulated Azure itself fetches an image (`imports`).
+Source: https://learn.microsoft.com/azure/container-registry/container-registry-access-selected-networks
+"""
+
+from __future__ import annotations
+
+import ipaddress
+
+from acrlab.emulator.registry.refusals import Refusal, denied
+from acrlab.emulator.schema import Resource, Tenant
+from acrlab.emulator.types.private_endpoint_connection import link_state
+from acrlab.emulator.wire import JSON, Arrival
+
+
+def decide(tenant: Tenant, registry: Resource, arrival: Arrival) -> Refusal | None:
+    """The refusal of this arrival; None: it may come in, and is asked who it is next."""
+    if arrival.endpoint:
+        allowed = is_approved(tenant, registry, arrival.endpoint)
+    else:
+        allowed = admits_public(registry, arrival.source)
+    return None if allowed else denied(arrival.source)
+
+
+def is_approved(tenant: Tenant, registry: Resource, endpoint: str) -> bool:
+    """Whether the registry's owner approved the connection of a private endpoint."""
+    for connection in tenant.children(registry.id, "privateEndpointConnections"):
+        if connection.state["endpoint"].lower() == endpoint.lower():
+            return bool(link_state(connection)["status"] == "Approved")
+    return False
+
+
+def admits_public(registry: Resource, source: str) -> bool:
+    """Whether an address may come in by the public door."""
+    if registry.properties.get("publicNetworkAccess", "Enabled") != "Enabled":
+        return False
+    rules = registry.properties.get("networkRuleSet") or {}
+    if rules.get("defaultAction", "Allow") == "Allow":
+        return True
+    return any(_matches(rule, source) for rule in rules.get("ipRules", []))
+
+
+def _matches(rule: JSON, source: str) -> bool:
+    network = ipaddress.ip_network(rule["value"], strict=False)
+    return rule.get("action", "Allow") == "Allow" and ipaddress.ip_address(source) in network

@@ -1,0 +1,185 @@
+"""`/acr/v1/…`: the registry's own view of repositories, tags and manifests, and what may be done to each.
+
+Source: https://learn.microsoft.com/rest/api/containerregistry/
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from acrlab.emulator.registry.calls import Call, page, require_deletable
+from acrlab.emulator.registry.content import MANIFEST, TAG, UNLOCKED, Entry
+from acrlab.emulator.registry.refusals import Refusal, manifest_unknown, tag_unknown
+from acrlab.emulator.wire import JSON, Response
+
+IMAGE_CONFIGS = ("application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json")
+
+
+def catalog(call: Call) -> Response:
+    """List the names of all repositories; `/v2/_catalog` answers the same."""
+    return page(call.request, "repositories", call.content.repositories())
+
+
+# -- a repository ----------------------------------------------------------------------------------------------------
+
+
+def repository(call: Call) -> Response:
+    return Response(200, _repository(call, call.repository()))
+
+
+def update_repository(call: Call) -> Response:
+    return Response(200, _repository(call, _updated(call, call.repository())))
+
+
+def delete_repository(call: Call) -> Response:
+    """Remove a repository with everything in it."""
+    entry, content = call.repository(), call.content
+    manifests, tags = list(content.every(MANIFEST, call.name)), list(content.every(TAG, call.name))
+    require_deletable(entry, *manifests, *tags)
+    content.remove_repository(call.name)
+    gone = {"manifestsDeleted": [m.reference for m in manifests], "tagsDeleted": [t.reference for t in tags]}
+    return Response(202, gone)
+
+
+def _repository(call: Call, entry: Entry) -> JSON:
+    return {
+        **_head(call),
+        **_dated(entry),
+        "manifestCount": sum(1 for _ in call.content.every(MANIFEST, call.name)),
+        "tagCount": sum(1 for _ in call.content.every(TAG, call.name)),
+        "changeableAttributes": {**entry.attributes, "teleportEnabled": False},
+    }
+
+
+# -- tags ------------------------------------------------------------------------------------------------------------
+
+
+def tags(call: Call) -> Response:
+    """List tags; of one manifest, if the query has its `digest`."""
+    call.repository()
+    digest = call.request.query.get("digest", "")
+    found = [t for t in call.content.every(TAG, call.name) if digest in ("", t.value["digest"])]
+    return _listed(call, "tags", found, {t.reference: _tag(t) for t in found})
+
+
+def tag(call: Call) -> Response:
+    return Response(200, {**_head(call), "tag": _tag(_find_tag(call))})
+
+
+def update_tag(call: Call) -> Response:
+    return Response(200, {**_head(call), "tag": _tag(_updated(call, _find_tag(call)))})
+
+
+def delete_tag(call: Call) -> Response:
+    """Remove a tag; its manifest stays."""
+    entry = _find_tag(call)
+    require_deletable(call.repository(), entry)
+    call.content.remove(entry)
+    return Response(202)
+
+
+def _find_tag(call: Call) -> Entry:
+    call.repository()
+    found = call.content.find(TAG, call.name, call.reference)
+    if found is None:
+        raise tag_unknown()
+    return found
+
+
+def _tag(entry: Entry) -> JSON:
+    return {
+        "name": entry.reference,
+        "digest": entry.value["digest"],
+        **_dated(entry),
+        "signed": False,
+        "changeableAttributes": entry.attributes,
+    }
+
+
+# -- manifests -------------------------------------------------------------------------------------------------------
+
+
+def manifests(call: Call) -> Response:
+    call.repository()
+    found = list(call.content.every(MANIFEST, call.name))
+    return _listed(call, "manifests", found, {m.reference: _manifest(call, m) for m in found})
+
+
+def manifest(call: Call) -> Response:
+    return Response(200, {**_head(call), "manifest": _manifest(call, _find_manifest(call))})
+
+
+def update_manifest(call: Call) -> Response:
+    return Response(200, {**_head(call), "manifest": _manifest(call, _updated(call, _find_manifest(call)))})
+
+
+def _find_manifest(call: Call) -> Entry:
+    call.repository()
+    found = call.content.find(MANIFEST, call.name, call.reference)
+    if found is None:
+        raise manifest_unknown(call.name, call.reference)
+    return found
+
+
+def _manifest(call: Call, entry: Entry) -> JSON:
+    document = _json(call, entry.reference)
+    config = document.get("config", {})
+    parts = [p for p in (config, *document.get("layers", [])) if p]
+    image = _json(call, config["digest"]) if config.get("mediaType") in IMAGE_CONFIGS else {}
+    shown: JSON = {
+        "digest": entry.reference,
+        "imageSize": sum(p["size"] for p in parts),
+        **_dated(entry),
+        "mediaType": entry.value["mediaType"],
+        "tags": [t.reference for t in call.content.every(TAG, call.name) if t.value["digest"] == entry.reference],
+        "changeableAttributes": entry.attributes,
+    }
+    if config:
+        shown["configMediaType"] = config["mediaType"]
+    if image.get("os"):
+        shown |= {"architecture": image.get("architecture"), "os": image["os"]}
+    if document.get("manifests"):
+        shown["references"] = [{"digest": m["digest"], **m.get("platform", {})} for m in document["manifests"]]
+    return shown
+
+
+# -- all of them -----------------------------------------------------------------------------------------------------
+
+
+def _json(call: Call, digest: str) -> JSON:
+    """Read a blob that should be JSON; a config may be anything that somebody pushed."""
+    file = call.content.files.find(digest)
+    try:
+        found = json.loads(file.read()) if file else {}
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _head(call: Call) -> JSON:
+    return {"registry": call.server, "imageName": call.name}
+
+
+def _dated(entry: Entry) -> JSON:
+    return {"createdTime": entry.value["created"], "lastUpdateTime": entry.value["updated"]}
+
+
+def _listed(call: Call, key: str, entries: Sequence[Entry], shown: JSON) -> Response:
+    """A page of entries, by reference or, where `orderby` says so, by the time of their last change."""
+    order = call.request.query.get("orderby", "")
+    if order.startswith("time"):
+        entries = sorted(entries, key=lambda e: str(e.value["updated"]), reverse=order == "timedesc")
+    answer = page(call.request, key, [e.reference for e in entries], shown)
+    return Response(200, {**_head(call), **answer.body}, answer.headers)
+
+
+def _updated(call: Call, entry: Entry) -> Entry:
+    """Set what the body sets; `changeableAttributes` are the only thing that a client may change."""
+    try:
+        sent = json.loads(call.request.body or b"{}")
+    except ValueError as problem:
+        raise Refusal(400, "BAD_REQUEST", f"the body is not JSON: {problem}") from problem
+    known = {name: bool(value) for name, value in sent.items() if name in UNLOCKED and value is not None}
+    entry.value["attributes"] = entry.attributes | known
+    return call.content.put(entry)

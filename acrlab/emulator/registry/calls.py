@@ -1,0 +1,88 @@
+"""A request that was let in and may do what it asks for: what every operation of the registry gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from acrlab.cloud import login_server
+from acrlab.emulator.registry.content import Content, Entry
+from acrlab.emulator.registry.refusals import Refusal, disallowed, name_unknown
+from acrlab.emulator.schema import Resource
+from acrlab.emulator.wire import JSON, Request, Response
+from acrlab.emulator.world import World
+
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class Call:
+    """One operation on a registry.
+
+    Attributes:
+        name: the repository that the path names; empty where it names none.
+        reference: the tag, digest or upload that it names; empty where it names none.
+    """
+
+    world: World
+    registry: Resource
+    request: Request
+    name: str = ""
+    reference: str = ""
+
+    @property
+    def content(self) -> Content:
+        return Content(self.world, self.registry)
+
+    @property
+    def server(self) -> str:
+        return login_server(self.registry.id.name)
+
+    def repository(self) -> Entry:
+        """The repository that the path names. Raises: Refusal: there is none."""
+        found = self.content.repository(self.name)
+        if found is None:
+            raise name_unknown(self.name)
+        return found
+
+
+def require(attribute: str, *entries: Entry | None) -> None:
+    """Hold an operation against locks. `attribute`: such as `writeEnabled`; entries that aren't there lock nothing.
+
+    Raises: Refusal: one of them is locked against it.
+    """
+    if not all(entry.attributes[attribute] for entry in entries if entry is not None):
+        raise disallowed()
+
+
+def require_deletable(*entries: Entry | None) -> None:
+    """A lock against writing keeps from deleting, too. Raises: Refusal: one of the entries is locked."""
+    require("deleteEnabled", *entries)
+    require("writeEnabled", *entries)
+
+
+def page(request: Request, key: str, names: Sequence[str], items: Mapping[str, Any] | None = None) -> Response:
+    """Answer a part of a list, and where the next part is.
+
+    Args:
+        names: all there are, in order; `last` names the one that a page begins behind.
+        items: what to show of each; None: its name.
+    """
+    size = _size(request)
+    last = request.query.get("last", "")
+    rest = list(names[names.index(last) + 1 :] if last in names else [n for n in names if n > last])
+    headers = {}
+    if len(rest) > size:
+        query = urlencode({"last": rest[size - 1], "n": size, "orderby": request.query.get("orderby", "")})
+        headers["Link"] = f'<{quote(request.path)}?{query}>; rel="next"'
+    shown: JSON = {key: [items[n] if items else n for n in rest[:size]]}
+    return Response(200, shown, headers)
+
+
+def _size(request: Request) -> int:
+    text = request.query.get("n", str(PAGE))
+    if not text.isdigit() or int(text) < 1:
+        raise Refusal(400, "PAGINATION_NUMBER_INVALID", "invalid number of results requested", detail={"n": text})
+    return int(text)

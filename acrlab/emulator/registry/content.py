@@ -1,0 +1,136 @@
+"""What a registry holds: repositories, their manifests and tags, and which blobs each may use.
+
+Rows live in the world's `content` table, inside the transaction of the request; bytes live in blob files. A blob that
+one repository has is not there for another until it is pushed or mounted to it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from acrlab.emulator.registry.blob_files import BlobFile, BlobFiles
+from acrlab.emulator.schema import Resource
+from acrlab.emulator.wire import JSON
+from acrlab.emulator.world import World
+
+REPOSITORY, MANIFEST, TAG, BLOB, UPLOAD, PASSWORD = "repository", "manifest", "tag", "blob", "upload", "password"
+UNLOCKED = {"deleteEnabled": True, "writeEnabled": True, "readEnabled": True, "listEnabled": True}
+
+
+@dataclass
+class Entry:
+    """A row: a repository, manifest, tag, blob or upload.
+
+    Attributes:
+        reference: its digest, tag or upload id; empty for a repository.
+        value: all else that is kept of it.
+    """
+
+    kind: str
+    repository: str
+    reference: str
+    value: JSON = field(default_factory=dict)
+
+    @property
+    def attributes(self) -> JSON:
+        """What may be done to it; `changeableAttributes` in answers."""
+        return UNLOCKED | dict(self.value.get("attributes", {}))
+
+
+class Content:
+    """The content of one registry."""
+
+    def __init__(self, world: World, registry: Resource) -> None:
+        self._world = world
+        self._key = registry.id.key
+        self.files = BlobFiles(world.blobs)
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    def repository(self, name: str) -> Entry | None:
+        return self.find(REPOSITORY, name, "")
+
+    def repositories(self) -> list[str]:
+        where = "registry = ? AND kind = ? ORDER BY repository"
+        rows = self._world.db.execute(f"SELECT repository FROM content WHERE {where}", (self._key, REPOSITORY))
+        return [row[0] for row in rows.fetchall()]
+
+    def manifest(self, repository: str, reference: str) -> Entry | None:
+        """Find a manifest by its digest or by a tag."""
+        if ":" in reference:
+            return self.find(MANIFEST, repository, reference)
+        tag = self.find(TAG, repository, reference)
+        return self.find(MANIFEST, repository, tag.value["digest"]) if tag else None
+
+    def blob(self, repository: str, digest: str) -> BlobFile | None:
+        """Find a blob that a repository may use."""
+        return self.files.find(digest) if self.find(BLOB, repository, digest) else None
+
+    def find(self, kind: str, repository: str, reference: str) -> Entry | None:
+        where = "registry = ? AND repository = ? AND kind = ? AND reference = ?"
+        values = (self._key, repository, kind, reference)
+        row = self._world.db.execute(f"SELECT value FROM content WHERE {where}", values).fetchone()
+        return Entry(kind, repository, reference, json.loads(row[0])) if row else None
+
+    def every(self, kind: str, repository: str) -> Iterator[Entry]:
+        """All entries of a kind in a repository, by reference."""
+        where = "registry = ? AND repository = ? AND kind = ? ORDER BY reference"
+        rows = self._world.db.execute(
+            f"SELECT reference, value FROM content WHERE {where}", (self._key, repository, kind)
+        ).fetchall()
+        for reference, value in rows:
+            yield Entry(kind, repository, reference, json.loads(value))
+
+    # -- writing ---------------------------------------------------------------------------------------------------
+
+    def put(self, entry: Entry) -> Entry:
+        """Keep an entry as it is now, dated."""
+        now = self._world.timestamp()
+        entry.value = {"created": now, **entry.value, "updated": now}
+        values = (self._key, entry.repository, entry.kind, entry.reference, json.dumps(entry.value))
+        self._world.db.execute("INSERT OR REPLACE INTO content VALUES (?, ?, ?, ?, ?)", values)
+        return entry
+
+    def keep_manifest(self, repository: str, raw: bytes, media_type: str, tag: str = "") -> Entry:
+        """Store a manifest, with a tag where one is given; the repository comes into being with its first."""
+        file = self.files.write(raw)
+        old = self.find(MANIFEST, repository, file.digest)
+        kept = self.put(old or Entry(MANIFEST, repository, file.digest, {"mediaType": media_type}))
+        if tag:
+            value = (self.find(TAG, repository, tag) or Entry(TAG, repository, tag)).value
+            self.put(Entry(TAG, repository, tag, value | {"digest": file.digest}))
+        self.put(self.repository(repository) or Entry(REPOSITORY, repository, ""))
+        return kept
+
+    def allow_blob(self, repository: str, digest: str) -> None:
+        """Let a repository use a blob."""
+        self.put(Entry(BLOB, repository, digest))
+
+    def remove(self, entry: Entry) -> None:
+        where = "registry = ? AND repository = ? AND kind = ? AND reference = ?"
+        values: tuple[Any, ...] = (self._key, entry.repository, entry.kind, entry.reference)
+        self._world.db.execute(f"DELETE FROM content WHERE {where}", values)
+
+    def remove_manifest(self, entry: Entry) -> None:
+        """Take a manifest away with its tags, and with the last one its repository."""
+        for tag in self.every(TAG, entry.repository):
+            if tag.value["digest"] == entry.reference:
+                self.remove(tag)
+        self.remove(entry)
+        if not any(self.every(MANIFEST, entry.repository)):
+            self.remove_repository(entry.repository)
+
+    def remove_repository(self, name: str) -> None:
+        self._world.db.execute("DELETE FROM content WHERE registry = ? AND repository = ?", (self._key, name))
+
+    def drop(self) -> None:
+        """Forget everything that the registry holds."""
+        self._world.db.execute("DELETE FROM content WHERE registry = ?", (self._key,))
+
+
+def drop_content(world: World, registry: Resource) -> None:
+    """Forget what a registry holds, for the end of the registry itself."""
+    Content(world, registry).drop()

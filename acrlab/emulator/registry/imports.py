@@ -1,0 +1,169 @@
+"""`importImage`: the emulated Azure itself copies an image into a registry, without any client in between.
+
+The target's network rules are not asked, because nobody arrives at its door.
+Source: https://learn.microsoft.com/azure/container-registry/container-registry-import-images
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from acrlab.arm_id import ArmId
+from acrlab.emulator import hosts
+from acrlab.emulator.registry import access, hub, tokens
+from acrlab.emulator.registry.blob_files import BlobFile
+from acrlab.emulator.registry.content import BLOB, TAG, Content
+from acrlab.emulator.registry.layout import Image
+from acrlab.emulator.registry.refusals import Refusal, denied, manifest_unknown, name_unknown, unauthorized
+from acrlab.emulator.schema import Resource
+from acrlab.emulator.types.registry import REGISTRY_TYPE
+from acrlab.emulator.wire import JSON, ArmError
+from acrlab.emulator.world import World
+
+NO_FORCE = "NoForce"
+# An address that is in nobody's rules: Azure's own, fetching from a registry over its public door.
+FETCHER = "192.0.2.1"
+_IMAGE = re.compile(
+    r"(?P<name>[a-z0-9][a-z0-9._/-]*?)(?::(?P<tag>[\w][\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where an image comes from.
+
+    Attributes:
+        find: gives an image by repository and reference, or None.
+        blob: gives a blob by repository and digest, or None.
+        has: whether there is such a repository.
+    """
+
+    find: Callable[[str, str], Image | None]
+    blob: Callable[[str, str], BlobFile | None]
+    has: Callable[[str], bool]
+
+
+def import_image(world: World, registry: Resource, source: JSON, tags: list[str], mode: str) -> None:
+    """Copy an image and tag it.
+
+    Args:
+        source: `sourceImage`, and `registryUri` or `resourceId` of where it is; `credentials` for a closed one.
+        tags: `repository[:tag]` each; none: as it is called there.
+        mode: `NoForce` keeps tags that exist.
+
+    Raises: ArmError: it cannot be read there, or a tag exists.
+    """
+    name, reference = _read(str(source.get("sourceImage", "")), "sourceImage")
+    content = Content(world, registry)
+    targets = [_read(text, "targetTags") for text in tags] or [(name, reference)]
+    for repository, tag in targets:
+        if mode == NO_FORCE and content.find(TAG, repository, tag):
+            raise ArmError(409, "Conflict", f"Tag {repository}:{tag} already exists in target registry.")
+    try:
+        origin = _source(world, source)
+        image = _found(origin, name, reference)
+    except Refusal as refusal:
+        message = f"Operation importImage failed. Resource {registry.id} {json.dumps(refusal.body)}"
+        raise ArmError(400, "InvalidParameters", message) from refusal
+    for repository, tag in targets:
+        _copy(content, origin, name, image, repository)
+        content.keep_manifest(repository, image.raw, image.media_type, "" if ":" in tag else tag)
+
+
+def _read(text: str, field: str) -> tuple[str, str]:
+    match = _IMAGE.fullmatch(text)
+    if match is None:
+        message = f"The value '{text}' of {field} is invalid. Use repository[:tag] or repository@digest."
+        raise ArmError(400, "InvalidParameters", message)
+    return match["name"], match["digest"] or match["tag"] or "latest"
+
+
+def _found(origin: Source, name: str, reference: str) -> Image:
+    image = origin.find(name, reference)
+    if image is None:
+        raise manifest_unknown(name, reference) if origin.has(name) else name_unknown(name)
+    return image
+
+
+def _copy(content: Content, origin: Source, name: str, image: Image, repository: str) -> None:
+    """Bring in what a manifest is made of: blobs, and for an index the images that it lists."""
+    document = image.document
+    for part in (document.get("config"), *document.get("layers", [])):
+        if part and content.find(BLOB, repository, part["digest"]) is None:
+            file = origin.blob(name, part["digest"])
+            if file is not None:  # else a layer that is fetched from elsewhere
+                content.files.write(file.read())
+                content.allow_blob(repository, part["digest"])
+    for listed in document.get("manifests", []):
+        inner = origin.find(name, listed["digest"])
+        if inner is not None:
+            _copy(content, origin, name, inner, repository)
+            content.keep_manifest(repository, inner.raw, inner.media_type)
+
+
+# -- sources ---------------------------------------------------------------------------------------------------------
+
+
+def _source(world: World, source: JSON) -> Source:
+    host = str(source.get("registryUri") or "").lower().removeprefix("https://")
+    if source.get("resourceId"):
+        return _registry_by_id(world, str(source["resourceId"]))
+    if hub.ALIASES.get(host, host) in hub.REPOSITORIES:
+        return _public(host)
+    registry = hosts.owner_of_host(world, host)
+    if registry is None:
+        message = f"The source registry '{host}' can not be found. Please provide a valid address and try again."
+        raise ArmError(400, "InvalidParameters", message)
+    return _registry_by_address(world, registry, source.get("credentials") or {})
+
+
+def _public(host: str) -> Source:
+    def find(name: str, reference: str) -> Image | None:
+        layout = hub.repository(host, name)
+        return layout.find(reference) if layout else None
+
+    def blob(name: str, digest: str) -> BlobFile | None:
+        layout = hub.repository(host, name)
+        return layout.blob(digest) if layout else None
+
+    return Source(find, blob, lambda name: hub.repository(host, name) is not None)
+
+
+def _registry_by_id(world: World, text: str) -> Source:
+    """A registry that the caller may read as a resource; one that is closed lets trusted services in."""
+    try:
+        id = ArmId.parse(text)
+    except ValueError as problem:
+        raise ArmError(400, "InvalidParameters", f"The resourceId '{text}' of source is invalid.") from problem
+    registry = world.find(id) if id.type.lower() == REGISTRY_TYPE.lower() else None
+    if registry is None:
+        raise ArmError(404, "ResourceNotFound", f"The source registry '{text}' could not be found.")
+    trusted = registry.properties.get("networkRuleBypassOptions", "AzureServices") == "AzureServices"
+    if not trusted and not access.admits_public(registry, FETCHER):
+        raise denied(FETCHER)
+    return _content(world, registry)
+
+
+def _registry_by_address(world: World, registry: Resource, credentials: JSON) -> Source:
+    """A registry that is only known by its login server: like anybody's, it is read as anybody reads it."""
+    if not access.admits_public(registry, FETCHER):
+        raise denied(FETCHER)
+    user, password = str(credentials.get("username", "")), str(credentials.get("password", ""))
+    caller = tokens.caller_of(world, registry, user, password) if password else tokens.anonymous(registry)
+    if caller is None or "pull" not in caller.actions:
+        raise unauthorized()
+    return _content(world, registry)
+
+
+def _content(world: World, registry: Resource) -> Source:
+    content = Content(world, registry)
+
+    def find(name: str, reference: str) -> Image | None:
+        entry = content.manifest(name, reference)
+        file = content.files.find(entry.reference) if entry else None
+        return Image(file.digest, entry.value["mediaType"], file.read()) if entry and file else None
+
+    return Source(find, content.blob, lambda name: content.repository(name) is not None)

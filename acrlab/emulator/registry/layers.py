@@ -1,0 +1,143 @@
+"""Where bytes leave the registry: the redirect to a signed address, that address itself, and parts of a blob.
+
+The login server never sends a layer. It names another host, good for some minutes and for one blob, and asks no token
+there: so the way to that host has to be open too, and its name has to resolve.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from datetime import timedelta
+from urllib.parse import quote, urlencode
+
+from acrlab.cloud import login_server
+from acrlab.emulator import hosts, signing
+from acrlab.emulator.registry.blob_files import BlobFile, BlobFiles
+from acrlab.emulator.registry.refusals import Refusal, blob_unknown
+from acrlab.emulator.schema import Resource
+from acrlab.emulator.wire import Request, Response
+from acrlab.emulator.world import BEGINNING, World
+
+LIFETIME_S = 20 * 60
+ISSUER = "Azure Container Registry data endpoint"
+STORED = re.compile(r"/[0-9a-f-]+//docker/registry/v2/blobs/sha256/[0-9a-f]{2}/(?P<digest>[0-9a-f]{64})/data")
+
+
+def redirect(world: World, registry: Resource, repository: str, digest: str) -> Response:
+    """Send a client on to where the layer is."""
+    host = hosts.layer_host(world, registry)
+    signed = _storage_address if hosts.is_storage_host(host) else _data_address
+    headers = {"Location": f"https://{host}{signed(world, registry, repository, digest)}"}
+    return Response(307, None, {**headers, "Docker-Content-Digest": digest})
+
+
+def serve(world: World, registry: Resource, request: Request) -> Response:
+    """Answer on a data endpoint or storage account: the blob that the address was signed for.
+
+    Raises: Refusal: it was not signed here, is for something else, or is too old.
+    """
+    if request.method not in ("GET", "HEAD"):
+        raise Refusal(405, "UNSUPPORTED", "The operation is unsupported.")
+    read = _stored_digest if hosts.is_storage_host(request.host) else _data_digest
+    digest = read(world, registry, request)
+    file = BlobFiles(world.blobs).find(digest)
+    if file is None:
+        raise blob_unknown(digest)
+    return send(file, request)
+
+
+def send(file: BlobFile, request: Request) -> Response:
+    """Answer with a blob, or with the part of it that `Range` asks for. Source: RFC 9110, section 14."""
+    headers = {
+        "Content-Type": "application/octet-stream",
+        "Docker-Content-Digest": file.digest,
+        "Accept-Ranges": "bytes",
+        "ETag": f'"{file.digest}"',
+    }
+    size = file.size
+    wanted = _range(request.headers.get("range", ""), size)
+    if wanted is None:
+        start, stop, status = 0, size, 200
+    elif wanted[0] >= size:
+        return Response(416, None, {"Content-Range": f"bytes */{size}"})
+    else:
+        (start, stop), status = wanted, 206
+        headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+    headers["Content-Length"] = str(stop - start)
+    return Response(status, None if request.method == "HEAD" else file.read(start, stop), headers)
+
+
+def _range(header: str, size: int) -> tuple[int, int] | None:
+    """The first and the end of the wanted bytes; None: all of them, as for a range that makes no sense."""
+    match = re.fullmatch(r"bytes=(\d*)-(\d*)", header)
+    if not match or match[1] == match[2] == "":
+        return None
+    if not match[1]:
+        return max(size - int(match[2]), 0), size
+    start = int(match[1])
+    last = int(match[2]) if match[2] else max(start, size - 1)
+    return (start, min(last + 1, size)) if start <= last else None
+
+
+# -- data endpoint ---------------------------------------------------------------------------------------------------
+
+
+def _data_address(world: World, registry: Resource, repository: str, digest: str) -> str:
+    """Source: addresses quoted in issues; what `t` and `p` hold is not known outside, here `p` is a token."""
+    claims = {"d": digest, "rid": world.guid(registry, "registry")}
+    query = {
+        "t": hashlib.sha256(repr(world.now).encode()).hexdigest()[:16],
+        "h": login_server(registry.id.name),
+        "c": world.derive("layer", registry.id.key, repository, digest, repr(world.now)),
+        "r": repository,
+        "d": digest,
+        "p": signing.sign(world, ISSUER, claims, lifetime_s=LIFETIME_S),
+    }
+    return f"/?{urlencode(query, safe=':/')}"
+
+
+def _data_digest(world: World, registry: Resource, request: Request) -> str:
+    claims = signing.verify(world, ISSUER, request.query.get("p", ""))
+    if not claims or claims["rid"] != world.guid(registry, "registry") or claims["d"] != request.query.get("d"):
+        raise Refusal(403, "DENIED", "the signature of this address is not valid, or has expired")
+    return str(claims["d"])
+
+
+# -- storage account -------------------------------------------------------------------------------------------------
+
+
+def _storage_address(world: World, registry: Resource, repository: str, digest: str) -> str:
+    name = digest.removeprefix("sha256:")
+    container = world.guid(registry, "storage container").replace("-", "")
+    path = f"/{container[:16]}-{container}-{container[:10]}//docker/registry/v2/blobs/sha256/{name[:2]}/{name}/data"
+    expiry = (BEGINNING + timedelta(seconds=world.now + LIFETIME_S)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    query = {
+        "se": expiry,
+        "sig": _signature(world, registry, path, expiry),
+        "sp": "r",
+        "spr": "https",
+        "sr": "b",
+        "sv": "2018-03-28",
+        "regid": world.guid(registry, "registry").replace("-", ""),
+    }
+    return f"{quote(path)}?{urlencode(query)}"
+
+
+def _stored_digest(world: World, registry: Resource, request: Request) -> str:
+    """Storage has its own words for a bad signature. Source: shared access signatures, Azure Storage documentation"""
+    expiry, given = request.query.get("se", ""), request.query.get("sig", "")
+    match = STORED.fullmatch(request.path)
+    now = (BEGINNING + timedelta(seconds=world.now)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    expected = _signature(world, registry, request.path, expiry)
+    if match is None or now >= expiry or not hmac.compare_digest(expected.encode(), given.encode()):
+        text = "Server failed to authenticate the request. Make sure the value of Authorization header is formed "
+        raise Refusal(403, "AuthenticationFailed", f"{text}correctly including the signature.")
+    return f"sha256:{match['digest']}"
+
+
+def _signature(world: World, registry: Resource, path: str, expiry: str) -> str:
+    key = f"key of {world.guid(registry, 'storage account')}".encode()
+    return base64.b64encode(hmac.new(key, f"{path}\n{expiry}".encode(), "sha256").digest()).decode()

@@ -1,0 +1,101 @@
+"""How the registry says no: an `errors` array, in the words of the real service.
+
+Source: recorded answers, and for the rest
+https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from acrlab.emulator.wire import JSON, Response
+
+ABSENT: Any = object()  # the key is left out, which is not the same as null
+DISALLOWED = (
+    "The operation is disallowed on this registry, repository or image. View troubleshooting steps at "
+    "https://aka.ms/acr/faq/#why-does-my-pull-or-push-request-fail-with-disallowed-operation"
+)
+
+
+class Refusal(Exception):
+    """A request that the registry answers with an error.
+
+    Attributes:
+        detail: what goes under `detail`; ABSENT leaves the key out.
+    """
+
+    def __init__(
+        self, status: int, code: str, message: str, *, detail: Any = ABSENT, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(f"{status} {code}: {message}")
+        self.status, self.code, self.message, self.detail = status, code, message, detail
+        self.headers = dict(headers or {})
+
+    @property
+    def body(self) -> JSON:
+        error: JSON = {"code": self.code, "message": self.message}
+        if self.detail is not ABSENT:
+            error["detail"] = self.detail
+        return {"errors": [error]}
+
+    def response(self) -> Response:
+        return Response(self.status, self.body, self.headers)
+
+
+def denied(source: str) -> Refusal:
+    """The caller's address is not let in; the same for every path, and instead of the challenge."""
+    text = f"client with IP '{source}' is not allowed access. Refer https://aka.ms/acr/firewall to grant access."
+    return Refusal(403, "DENIED", text)
+
+
+def unauthorized(challenge: str = "", detail: Any = None) -> Refusal:
+    """The caller did not say who it is, or may not do what it asks for."""
+    headers = {"Www-Authenticate": challenge} if challenge else {}
+    text = "authentication required, visit https://aka.ms/acr/authorization for more information."
+    return Refusal(401, "UNAUTHORIZED", text, detail=detail, headers=headers)
+
+
+def name_unknown(repository: str) -> Refusal:
+    return Refusal(404, "NAME_UNKNOWN", "repository name not known to registry", detail={"name": repository})
+
+
+def manifest_unknown(repository: str, reference: str) -> Refusal:
+    if ":" in reference:
+        detail = {"Name": repository, "Revision": reference}
+        return Refusal(404, "MANIFEST_UNKNOWN", f"manifest {reference} is not found", detail=detail)
+    return Refusal(404, "MANIFEST_UNKNOWN", f'manifest tagged by "{reference}" is not found', detail={"Tag": reference})
+
+
+def tag_unknown() -> Refusal:
+    return Refusal(404, "TAG_UNKNOWN", "the specified tag does not exist")
+
+
+def blob_unknown(digest: str) -> Refusal:
+    return Refusal(404, "BLOB_UNKNOWN", "blob unknown to registry", detail=digest)
+
+
+def upload_unknown(upload: str) -> Refusal:
+    return Refusal(404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry", detail=upload)
+
+
+def digest_invalid(digest: str) -> Refusal:
+    text = "provided digest did not match uploaded content"
+    return Refusal(400, "DIGEST_INVALID", text, detail={"digest": digest})
+
+
+def tag_invalid(tag: str) -> Refusal:
+    return Refusal(400, "TAG_INVALID", "manifest tag did not match URI", detail={"tag": tag})
+
+
+def manifest_invalid(problem: str) -> Refusal:
+    return Refusal(400, "MANIFEST_INVALID", "manifest invalid", detail=problem)
+
+
+def manifest_blob_unknown(digest: str) -> Refusal:
+    return Refusal(400, "MANIFEST_BLOB_UNKNOWN", "blob unknown to registry", detail={"digest": digest})
+
+
+def disallowed() -> Refusal:
+    """Something is locked: `changeableAttributes` of the repository, the manifest or the tag say so."""
+    return Refusal(405, "REGISTRY_DISALLOWED_OPERATION", DISALLOWED, detail={})

@@ -1,0 +1,101 @@
+"""Which request is which operation, and what a caller must be allowed to do for it. The table is the whole API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from acrlab.emulator.registry import attributes, blobs, manifests, uploads
+from acrlab.emulator.registry.calls import Call
+from acrlab.emulator.registry.tokens import Scope
+from acrlab.emulator.wire import NotEmulated, Request, Response
+
+_WORD = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+PARTS = {"{name}": rf"(?P<name>{_WORD}(?:/{_WORD})*)", "{reference}": r"(?P<reference>[^/]+)"}
+CATALOG = Scope("registry", "catalog", ("*",))
+
+
+@dataclass(frozen=True)
+class Route:
+    """One operation.
+
+    Attributes:
+        methods: HTTP verbs, separated by a blank.
+        path: template with `{name}` (a repository, which may contain slashes) and `{reference}`.
+        actions: what a caller needs there, e.g. `pull,push`; `*` stands for the catalog; empty: only a good token.
+            After a bar stands what will do as well.
+    """
+
+    methods: str
+    path: str
+    actions: str
+    perform: Callable[[Call], Response]
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        text = re.escape(self.path).replace(r"\{", "{").replace(r"\}", "}")
+        for part, expression in PARTS.items():
+            text = text.replace(part, expression)
+        return re.compile(text)
+
+    def scopes(self, name: str) -> tuple[Scope, ...]:
+        """What a token must be good for, any one of these; none of them: any good token will do."""
+        if self.actions == "*":
+            return (CATALOG,)
+        choices = self.actions.split("|") if self.actions else []
+        return tuple(Scope("repository", name, tuple(choice.split(","))) for choice in choices)
+
+
+def find(request: Request) -> tuple[Route, str, str]:
+    """The operation that a request asks for, its repository and its reference.
+
+    Raises: NotEmulated: there is none.
+    """
+    for route, match in _matching(request.path):
+        if request.method in route.methods.split():
+            words = match.groupdict()
+            return route, words.get("name", ""), words.get("reference", "")
+    supported = ", ".join(f"{route.methods} {route.path}" for route, _ in _matching(request.path))
+    raise NotEmulated(f"{request.method} {request.path} of a registry", supported=supported)
+
+
+def _matching(path: str) -> Iterator[tuple[Route, re.Match[str]]]:
+    for route in ROUTES:
+        if match := route.pattern.fullmatch(path):
+            yield route, match
+
+
+def greet(call: Call) -> Response:
+    """Say that this is a registry and that the token is good."""
+    return Response(200, {})
+
+
+ROUTES = (
+    Route("GET HEAD", "/v2/", "", greet),
+    Route("GET", "/v2/_catalog", "*", attributes.catalog),
+    Route("GET", "/v2/{name}/tags/list", "pull|metadata_read", manifests.tags),
+    Route("GET HEAD", "/v2/{name}/manifests/{reference}", "pull", manifests.get),
+    Route("PUT", "/v2/{name}/manifests/{reference}", "pull,push", manifests.put),
+    Route("DELETE", "/v2/{name}/manifests/{reference}", "delete", manifests.delete),
+    Route("POST", "/v2/{name}/blobs/uploads/", "pull,push", uploads.begin),
+    Route("GET", "/v2/{name}/blobs/uploads/{reference}", "pull,push", uploads.status),
+    Route("PATCH", "/v2/{name}/blobs/uploads/{reference}", "pull,push", uploads.append),
+    Route("PUT", "/v2/{name}/blobs/uploads/{reference}", "pull,push", uploads.complete),
+    Route("DELETE", "/v2/{name}/blobs/uploads/{reference}", "pull,push", uploads.cancel),
+    Route("GET", "/v2/{name}/blobs/{reference}", "pull", blobs.get),
+    Route("HEAD", "/v2/{name}/blobs/{reference}", "pull", blobs.head),
+    Route("DELETE", "/v2/{name}/blobs/{reference}", "delete", blobs.delete),
+    Route("GET", "/acr/v1/_catalog", "*", attributes.catalog),
+    Route("GET", "/acr/v1/{name}", "metadata_read", attributes.repository),
+    Route("PATCH", "/acr/v1/{name}", "metadata_write", attributes.update_repository),
+    Route("DELETE", "/acr/v1/{name}", "delete", attributes.delete_repository),
+    Route("GET", "/acr/v1/{name}/_tags", "metadata_read", attributes.tags),
+    Route("GET", "/acr/v1/{name}/_tags/{reference}", "metadata_read", attributes.tag),
+    Route("PATCH", "/acr/v1/{name}/_tags/{reference}", "metadata_write", attributes.update_tag),
+    Route("DELETE", "/acr/v1/{name}/_tags/{reference}", "delete", attributes.delete_tag),
+    Route("GET", "/acr/v1/{name}/_manifests", "metadata_read", attributes.manifests),
+    Route("GET", "/acr/v1/{name}/_manifests/{reference}", "metadata_read", attributes.manifest),
+    Route("PATCH", "/acr/v1/{name}/_manifests/{reference}", "metadata_write", attributes.update_manifest),
+)

@@ -1,0 +1,72 @@
+"""One registry's front: who owns the host, may the caller in, who is it, and which operation does it want.
+
+It never asks where an address leads or whether a packet gets through: that is delivery's business.
+"""
+
+from __future__ import annotations
+
+from acrlab.cloud import login_server
+from acrlab.emulator import hosts
+from acrlab.emulator.registry import access, hub, layers, routes, sign_in
+from acrlab.emulator.registry.calls import Call
+from acrlab.emulator.registry.refusals import Refusal
+from acrlab.emulator.schema import Resource
+from acrlab.emulator.wire import ArmError, Arrival, Request, Response
+from acrlab.emulator.world import World
+
+EXPOSED = "Docker-Content-Digest, WWW-Authenticate, Link, X-Ms-Correlation-Request-Id"
+
+
+class RegistryService:
+    """Answers for every login server, data endpoint and storage account, and for the public registries."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def handle(self, request: Request, arrival: Arrival) -> Response:
+        """Answer a request that reached the host it is for."""
+        world = self._world
+        try:
+            with world.transaction():
+                if request.host in hub.HOSTS:
+                    return hub.answer(world, request)
+                registry = hosts.owner_of_host(world, request.host)
+                answer = self._answer(registry, request, arrival)
+        except (Refusal, ArmError) as refusal:
+            answer = refusal.response()
+        return Response(answer.status, answer.body, {**self._headers(request), **answer.headers})
+
+    def _answer(self, registry: Resource | None, request: Request, arrival: Arrival) -> Response:
+        if registry is None:
+            raise Refusal(404, "NOT_FOUND", f"no registry answers for {request.host}")
+        if hosts.is_storage_host(request.host):
+            # The account is not the registry's to close: whoever was given a signed address may read it.
+            return layers.serve(self._world, registry, request)
+        refused = access.decide(self._world, registry, arrival)
+        if refused is not None:
+            raise refused
+        if request.host != login_server(registry.id.name):
+            return layers.serve(self._world, registry, request)
+        signing_in = SIGNING_IN.get((request.method, request.path))
+        return signing_in(self._world, registry, request) if signing_in else self._perform(registry, request)
+
+    def _perform(self, registry: Resource, request: Request) -> Response:
+        route, name, reference = routes.find(request)
+        sign_in.authorize(self._world, registry, request, route.scopes(name))
+        return route.perform(Call(self._world, registry, request, name, reference))
+
+    def _headers(self, request: Request) -> dict[str, str]:
+        words = (request.method, request.host, request.path, repr(self._world.now))
+        return {
+            "Server": "openresty",
+            "Docker-Distribution-Api-Version": "registry/2.0",
+            "X-Ms-Correlation-Request-Id": self._world.derive("correlation", *words),
+            "Access-Control-Expose-Headers": EXPOSED,
+        }
+
+
+SIGNING_IN = {
+    ("POST", "/oauth2/exchange"): sign_in.exchange,
+    ("POST", "/oauth2/token"): sign_in.post_token,
+    ("GET", "/oauth2/token"): sign_in.get_token,
+}

@@ -1,0 +1,115 @@
+"""Who is calling: the challenge, `/oauth2/exchange`, `/oauth2/token`, and credentials on any other path."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qs
+
+from acrlab.cloud import login_server
+from acrlab.emulator.registry import tokens
+from acrlab.emulator.registry.refusals import Refusal, unauthorized
+from acrlab.emulator.registry.tokens import Caller, Scope
+from acrlab.emulator.schema import Resource
+from acrlab.emulator.wire import JSON, NotEmulated, Request, Response
+from acrlab.emulator.world import World
+
+RATE = {"x-ms-ratelimit-remaining-calls-per-second": "166.65"}
+
+
+def authorize(world: World, registry: Resource, request: Request, scopes: Sequence[Scope]) -> None:
+    """Let a request pass that proves a right to one of `scopes`; none: any proof of who is calling will do.
+
+    Raises: Refusal: 401 with the challenge that tells a client where to get a token, and for what.
+    """
+    kind, _, value = request.headers.get("authorization", "").partition(" ")
+    error = ""
+    if kind.lower() == "bearer":
+        held = tokens.access_of(world, registry, value)
+        if held is not None and (not scopes or any(_covers(h, s) for h in held for s in scopes)):
+            return
+        error = "insufficient_scope" if held is not None else "invalid_token"
+    elif kind.lower() == "basic":
+        caller = _basic(world, registry, value)
+        if caller is not None and (not scopes or any(len(s.granted(caller)) >= len(s.actions) for s in scopes)):
+            return
+        error = "insufficient_scope" if caller is not None else ""
+    wanted = scopes[0] if scopes else None
+    raise unauthorized(_challenge(registry, wanted, error), _missing(wanted))
+
+
+def exchange(world: World, registry: Resource, request: Request) -> Response:
+    """`POST /oauth2/exchange`: an Entra ID token for a refresh token."""
+    form = _form(request)
+    if form.get("grant_type") != "access_token":
+        raise NotEmulated(f"grant_type {form.get('grant_type')} of /oauth2/exchange", supported="access_token")
+    made = tokens.exchanged(world, registry, form.get("access_token", ""))
+    if made is None:
+        raise unauthorized()
+    return Response(200, {"refresh_token": made}, RATE)
+
+
+def post_token(world: World, registry: Resource, request: Request) -> Response:
+    """`POST /oauth2/token`: a refresh token, or user name and password, for an access token."""
+    form = _form(request)
+    match form.get("grant_type"):
+        case "refresh_token":
+            caller = tokens.caller_of(world, registry, tokens.NULL_USER, form.get("refresh_token", ""))
+        case "password" if form.get("username"):
+            caller = tokens.caller_of(world, registry, form["username"], form.get("password", ""))
+        case "password":
+            caller = tokens.anonymous(registry)
+        case other:
+            raise NotEmulated(f"grant_type {other} of /oauth2/token", supported="refresh_token, password")
+    return _token(world, registry, caller, form.get("scope", ""), form)
+
+
+def get_token(world: World, registry: Resource, request: Request) -> Response:
+    """`GET /oauth2/token`: what docker does, with a user name and password or with nothing."""
+    kind, _, value = request.headers.get("authorization", "").partition(" ")
+    caller = _basic(world, registry, value) if kind.lower() == "basic" else tokens.anonymous(registry)
+    return _token(world, registry, caller, request.query.get("scope", ""), request.query)
+
+
+def _token(world: World, registry: Resource, caller: Caller | None, scopes: str, asked: Mapping[str, str]) -> Response:
+    wanted = [Scope.parse(text) for text in scopes.split()]
+    if caller is None or asked.get("service", login_server(registry.id.name)) != login_server(registry.id.name):
+        raise unauthorized()
+    answer: JSON = {"access_token": tokens.access_token(world, registry, caller, wanted)}
+    if asked.get("offline_token") == "true":
+        answer["refresh_token"] = tokens.refresh_token(world, registry, caller)
+    return Response(200, answer, RATE)
+
+
+def _basic(world: World, registry: Resource, value: str) -> Caller | None:
+    try:
+        user, _, password = base64.b64decode(value, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return tokens.caller_of(world, registry, user, password)
+
+
+def _form(request: Request) -> dict[str, str]:
+    """The fields of a posted form; several scopes are one text with blanks between, as in a query."""
+    try:
+        fields = parse_qs(request.body.decode())
+    except UnicodeDecodeError as problem:
+        raise Refusal(400, "BAD_REQUEST", "the form is not text") from problem
+    return {name: " ".join(values) for name, values in fields.items()}
+
+
+def _covers(held: Scope, wanted: Scope) -> bool:
+    same = (held.type, held.name) == (wanted.type, wanted.name)
+    return same and set(wanted.actions) <= set(held.actions)
+
+
+def _challenge(registry: Resource, scope: Scope | None, error: str) -> str:
+    server = login_server(registry.id.name)
+    wanted = f',scope="{scope}"' if scope else ""
+    problem = f',error="{error}"' if error else ""
+    return f'Bearer realm="https://{server}/oauth2/token",service="{server}"{wanted}{problem}'
+
+
+def _missing(scope: Scope | None) -> list[JSON] | None:
+    return [{"Type": scope.type, "Name": scope.name, "Action": a} for a in scope.actions] if scope else None

@@ -1,0 +1,125 @@
+"""The registry's own tokens: who a caller is, what it may do, and how it proves both.
+
+    Entra ID token --/oauth2/exchange--> refresh token --/oauth2/token--> access token, good for some scopes
+
+Rights are looked up at the exchange and written into the refresh token: a role that is given or taken later counts
+from the next sign-in on, as it does on Azure.
+Source: https://github.com/Azure/acr/blob/main/docs/AAD-OAuth.md
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from acrlab.cloud import MANAGEMENT, REGISTRY_AUDIENCE, login_server
+from acrlab.emulator import entra, rights, signing
+from acrlab.emulator.registry import passwords
+from acrlab.emulator.schema import Resource
+from acrlab.emulator.wire import JSON
+from acrlab.emulator.world import World
+
+NULL_USER = "00000000-0000-0000-0000-000000000000"  # the user name that says: the password is a token
+ISSUER = "Azure Container Registry"
+REFRESH_S, ACCESS_S = 3 * 3600, 75 * 60
+AUDIENCES = (REGISTRY_AUDIENCE, MANAGEMENT, f"{MANAGEMENT}/", "https://management.core.windows.net/")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody who proved who it is.
+
+    Attributes:
+        name: principal id, admin user or `anonymous`.
+        actions: what it may do to any repository, e.g. `pull`.
+    """
+
+    name: str
+    actions: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a token is asked for, or an operation asks for: `repository:hello-world:pull`."""
+
+    type: str
+    name: str
+    actions: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> Scope:
+        type, _, rest = text.partition(":")
+        name, _, actions = rest.rpartition(":")
+        return cls(type, name, tuple(a for a in actions.split(",") if a))
+
+    def __str__(self) -> str:
+        return f"{self.type}:{self.name}:{','.join(self.actions)}"
+
+    def granted(self, caller: Caller) -> list[str]:
+        """The part of the wanted actions that a caller has; the catalog is for everybody who may read anything."""
+        if self.type != "repository":
+            return ["*"] if caller.actions & {"pull", "metadata_read"} else []
+        return sorted(caller.actions) if "*" in self.actions else [a for a in self.actions if a in caller.actions]
+
+
+def exchanged(world: World, registry: Resource, entra_token: str) -> str | None:
+    """Turn a token of Entra ID into a refresh token; None: it is no good, or its principal has no right here."""
+    claims = entra.read(world, entra_token)
+    if claims is None or claims["aud"] not in AUDIENCES:
+        return None
+    caller = Caller(claims["oid"], rights.actions(world, claims["oid"], registry))
+    return refresh_token(world, registry, caller) if caller.actions else None
+
+
+def refresh_token(world: World, registry: Resource, caller: Caller) -> str:
+    claims = {
+        "tenant": world.setting("tenant"),
+        "permissions": {"actions": sorted(caller.actions), "notActions": []},
+    }
+    return _signed(world, registry, caller, "refresh_token", claims, REFRESH_S)
+
+
+def access_token(world: World, registry: Resource, caller: Caller, scopes: list[Scope]) -> str:
+    """Sign what a caller asked for, cut down to what it may do."""
+    access = [{"type": s.type, "name": s.name, "actions": s.granted(caller)} for s in scopes]
+    return _signed(world, registry, caller, "access_token", {"access": access}, ACCESS_S)
+
+
+def caller_of(world: World, registry: Resource, user: str, password: str) -> Caller | None:
+    """Whom a user name and password belong to: the admin user, or the holder of a refresh token."""
+    if user == NULL_USER:
+        claims = _read(world, registry, password, "refresh_token")
+        return Caller(claims["sub"], frozenset(claims["permissions"]["actions"])) if claims else None
+    if passwords.match(world, registry, user, password):
+        return Caller(user, rights.EVERYTHING)
+    return None
+
+
+def anonymous(registry: Resource) -> Caller | None:
+    """Everybody, where the registry lets everybody pull."""
+    allowed = registry.properties.get("anonymousPullEnabled")
+    return Caller("anonymous", frozenset({"pull", "metadata_read"})) if allowed else None
+
+
+def access_of(world: World, registry: Resource, token: str) -> list[Scope] | None:
+    """The scopes of an access token; None: it is no good here."""
+    claims = _read(world, registry, token, "access_token")
+    return [Scope(a["type"], a["name"], tuple(a["actions"])) for a in claims["access"]] if claims else None
+
+
+def _signed(world: World, registry: Resource, caller: Caller, kind: str, claims: JSON, lifetime_s: int) -> str:
+    head = {
+        "jti": world.derive("token", registry.id.key, caller.name, kind, repr(world.now)),
+        "sub": caller.name,
+        "aud": login_server(registry.id.name),
+        "version": "1.0",
+        "rid": world.guid(registry, "registry"),
+    }
+    whole = {**head, **claims, "roles": [], "grant_type": kind}
+    return signing.sign(world, ISSUER, whole, lifetime_s=lifetime_s)
+
+
+def _read(world: World, registry: Resource, token: str, kind: str) -> JSON | None:
+    claims = signing.verify(world, ISSUER, token, audience=login_server(registry.id.name))
+    if claims is None or claims["grant_type"] != kind or claims["rid"] != world.guid(registry, "registry"):
+        return None
+    return claims

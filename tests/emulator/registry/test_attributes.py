@@ -1,0 +1,142 @@
+"""The registry's own API: properties of repositories, tags and manifests, order, locks."""
+
+import json
+
+import pytest
+
+DIGEST = "sha256:fceda75a60f0c437f18ca7b932cd868b4aca40af10098173da000c8004ac085d"
+OPEN = {"deleteEnabled": True, "writeEnabled": True, "readEnabled": True, "listEnabled": True}
+
+
+@pytest.fixture
+def ask(lab):
+    for tag in ("v1", "v2"):
+        lab.import_hello(f"hello-world:{tag}")
+        lab.world.advance_to(lab.world.now + 60)
+    token = lab.token("repository:hello-world:*", "repository:nothing:*", "registry:catalog:*")
+
+    def ask(method, path, body=None, **headers):
+        return lab.ask(method, path, json.dumps(body).encode() if body else b"", token=token, **headers)
+
+    return ask
+
+
+def test_a_repository_counts_what_it_has(ask):
+    shown = ask("GET", "/acr/v1/hello-world").body
+
+    assert (shown["registry"], shown["imageName"]) == ("contoso.azurecr.io", "hello-world")
+    assert (shown["manifestCount"], shown["tagCount"]) == (1, 2)
+    assert shown["createdTime"] == "2026-01-05T09:01:00.0000000Z"
+    assert shown["lastUpdateTime"] == "2026-01-05T09:02:00.0000000Z"
+
+
+def test_a_tag_names_its_manifest(ask):
+    tag = ask("GET", "/acr/v1/hello-world/_tags/v2").body["tag"]
+
+    assert (tag["name"], tag["digest"], tag["changeableAttributes"]) == ("v2", DIGEST, OPEN)
+
+
+def test_a_manifest_tells_platform_size_and_tags(ask):
+    manifest = ask("GET", f"/acr/v1/hello-world/_manifests/{DIGEST}").body["manifest"]
+
+    assert (manifest["digest"], manifest["tags"]) == (DIGEST, ["v1", "v2"])
+    assert (manifest["architecture"], manifest["os"]) == ("amd64", "linux")
+    assert manifest["mediaType"] == "application/vnd.oci.image.manifest.v1+json"
+    assert manifest["configMediaType"] == "application/vnd.oci.image.config.v1+json"
+    assert manifest["imageSize"] == 416 + 659
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", ["v1", "v2"]),
+        ("?orderby=timedesc", ["v2", "v1"]),
+        ("?orderby=timeasc", ["v1", "v2"]),
+        ("?n=1", ["v1"]),
+        ("?n=1&last=v1", ["v2"]),
+        ("?orderby=timedesc&n=1&last=v2", ["v1"]),
+        (f"?digest={DIGEST}", ["v1", "v2"]),
+        ("?digest=sha256:0", []),
+    ],
+)
+def test_tags_are_listed_in_the_order_that_is_asked_for(ask, query, expected):
+    answer = ask("GET", f"/acr/v1/hello-world/_tags{query}")
+
+    assert [tag["name"] for tag in answer.body["tags"]] == expected
+    assert answer.body["imageName"] == "hello-world"
+
+
+def test_the_next_page_keeps_the_order(ask):
+    link = ask("GET", "/acr/v1/hello-world/_tags?orderby=timedesc&n=1").headers["Link"]
+
+    assert link == '</acr/v1/hello-world/_tags?last=v2&n=1&orderby=timedesc>; rel="next"'
+
+
+def test_manifests_are_listed(ask):
+    assert [m["digest"] for m in ask("GET", "/acr/v1/hello-world/_manifests").body["manifests"]] == [DIGEST]
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("nothing", "NAME_UNKNOWN"),
+        ("nothing/_tags", "NAME_UNKNOWN"),
+        ("hello-world/_tags/v9", "TAG_UNKNOWN"),
+        ("hello-world/_manifests/sha256:0", "MANIFEST_UNKNOWN"),
+    ],
+)
+def test_what_is_not_there_is_named(ask, path, code):
+    answer = ask("GET", f"/acr/v1/{path}")
+
+    assert (answer.status, answer.body["errors"][0]["code"]) == (404, code)
+
+
+def test_a_tag_is_removed_and_its_manifest_stays(ask):
+    assert ask("DELETE", "/acr/v1/hello-world/_tags/v1").status == 202
+    assert ask("GET", "/v2/hello-world/tags/list").body["tags"] == ["v2"]
+    assert ask("DELETE", "/acr/v1/hello-world/_tags/v1").status == 404
+
+
+def test_a_repository_is_removed_whole(ask):
+    answer = ask("DELETE", "/acr/v1/hello-world")
+
+    assert (answer.status, answer.body) == (202, {"manifestsDeleted": [DIGEST], "tagsDeleted": ["v1", "v2"]})
+    assert ask("GET", "/v2/_catalog").body == {"repositories": []}
+
+
+@pytest.mark.parametrize("path", ["hello-world", "hello-world/_tags/v1", f"hello-world/_manifests/{DIGEST}"])
+def test_attributes_that_are_set_are_kept_and_the_others_left(ask, path):
+    answer = ask("PATCH", f"/acr/v1/{path}", {"writeEnabled": False, "listEnabled": None, "unknown": 1})
+
+    assert answer.status == 200
+    again = ask("GET", f"/acr/v1/{path}").body
+    for shown in (answer.body, again):
+        part = shown.get("tag") or shown.get("manifest") or shown
+        attributes = {k: v for k, v in part["changeableAttributes"].items() if k in OPEN}
+        assert attributes == OPEN | {"writeEnabled": False}
+
+
+@pytest.mark.parametrize("path", ["hello-world", "hello-world/_tags/v1", f"hello-world/_manifests/{DIGEST}"])
+@pytest.mark.parametrize("lock", ["deleteEnabled", "writeEnabled"])
+def test_a_lock_keeps_from_deleting(ask, path, lock):
+    ask("PATCH", f"/acr/v1/{path}", {lock: False})
+
+    answer = ask("DELETE", f"/v2/hello-world/manifests/{DIGEST}")
+
+    (error,) = answer.body["errors"]
+    assert (answer.status, error["code"], error["detail"]) == (405, "REGISTRY_DISALLOWED_OPERATION", {})
+    assert error["message"].startswith("The operation is disallowed on this registry, repository or image.")
+
+
+def test_a_lock_against_reading_keeps_from_pulling(ask):
+    ask("PATCH", "/acr/v1/hello-world/_tags/v1", {"readEnabled": False})
+
+    assert ask("GET", "/v2/hello-world/manifests/v1").status == 405
+    assert ask("GET", "/v2/hello-world/manifests/v2").status == 200
+
+
+def test_a_locked_tag_cannot_be_moved(ask):
+    ask("PATCH", "/acr/v1/hello-world/_tags/v1", {"writeEnabled": False})
+
+    assert ask("PUT", "/v2/hello-world/manifests/v1", {"schemaVersion": 2}).status == 405
+    assert ask("PUT", "/v2/hello-world/manifests/v3", {"schemaVersion": 2}).status == 201

@@ -1,0 +1,250 @@
+"""Pushing: blobs whole, in chunks and mounted; manifests with what they are made of."""
+
+import hashlib
+import json
+
+import pytest
+
+IMAGE = "application/vnd.oci.image.manifest.v1+json"
+INDEX = "application/vnd.oci.image.index.v1+json"
+SCOPES = ("repository:app:*", "repository:other:*", "registry:catalog:*")
+
+
+def digest_of(content):
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+class Client:
+    """Just enough of a pushing client."""
+
+    def __init__(self, lab):
+        self.lab, self.token = lab, lab.token(*SCOPES)
+
+    def ask(self, method, path, body=b"", **headers):
+        return self.lab.ask(method, path, body, token=self.token, **headers)
+
+    def begin(self, name="app"):
+        return self.ask("POST", f"/v2/{name}/blobs/uploads/").headers["Location"]
+
+    def push(self, content, name="app"):
+        answer = self.ask("POST", f"/v2/{name}/blobs/uploads/?digest={digest_of(content)}", content)
+        assert answer.status == 201
+        return {"mediaType": "application/octet-stream", "digest": digest_of(content), "size": len(content)}
+
+    def manifest(self, *layers, config=None):
+        document = {
+            "schemaVersion": 2,
+            "mediaType": IMAGE,
+            "config": config or self.push(b"{}"),
+            "layers": list(layers),
+        }
+        return json.dumps(document).encode()
+
+    def put(self, manifest, reference="v1", name="app", media_type=IMAGE):
+        return self.ask("PUT", f"/v2/{name}/manifests/{reference}", manifest, content_type=media_type)
+
+    def has(self, digest, name="app"):
+        return self.ask("HEAD", f"/v2/{name}/blobs/{digest}").status == 200
+
+
+@pytest.fixture
+def client(lab):
+    return Client(lab)
+
+
+def code(answer):
+    return answer.status, answer.body["errors"][0]["code"]
+
+
+def test_a_blob_is_pushed_in_one_request(client):
+    digest = digest_of(b"layer")
+
+    answer = client.ask("POST", f"/v2/app/blobs/uploads/?digest={digest}", b"layer")
+
+    assert (answer.status, answer.headers["Location"]) == (201, f"/v2/app/blobs/{digest}")
+    assert answer.headers["Docker-Content-Digest"] == digest
+    assert client.has(digest)
+
+
+def test_a_blob_is_pushed_in_two_requests(client):
+    location = client.begin()
+
+    assert client.ask("PUT", f"{location}?digest={digest_of(b'layer')}", b"layer").status == 201
+    assert client.has(digest_of(b"layer"))
+    assert code(client.ask("GET", location)) == (404, "BLOB_UPLOAD_UNKNOWN")
+
+
+def test_a_blob_is_pushed_in_chunks(client):
+    location = client.begin()
+    first = client.ask("PATCH", location, b"lay", content_range="0-2")
+    second = client.ask("PATCH", first.headers["Location"], b"er", content_range="3-4")
+    seen = client.ask("GET", location)
+
+    assert (first.status, second.headers["Range"]) == (202, "0-4")
+    assert (seen.status, seen.headers["Range"]) == (204, "0-4")
+    assert client.ask("PUT", f"{location}?digest={digest_of(b'layer')}").status == 201
+    assert client.has(digest_of(b"layer"))
+
+
+def test_a_chunk_out_of_order_is_refused_and_says_how_far_the_upload_is(client):
+    location = client.begin()
+    client.ask("PATCH", location, b"lay", content_range="0-2")
+
+    answer = client.ask("PATCH", location, b"r", content_range="4-4")
+
+    assert code(answer) == (416, "BLOB_UPLOAD_INVALID")
+    assert (answer.headers["Range"], answer.headers["Location"]) == ("0-2", location)
+
+
+def test_content_of_another_digest_is_refused_and_the_upload_can_still_be_ended(client):
+    location = client.begin()
+
+    assert code(client.ask("PUT", f"{location}?digest={digest_of(b'other')}", b"layer")) == (400, "DIGEST_INVALID")
+    assert not client.has(digest_of(b"other"))
+    assert client.ask("PUT", f"{location}?digest={digest_of(b'layer')}", b"layer").status == 201
+
+
+def test_an_upload_can_be_given_up(client):
+    location = client.begin()
+
+    assert client.ask("DELETE", location).status == 204
+    assert client.ask("PATCH", location, b"x").status == 404
+
+
+def test_uploads_of_a_repeated_world_have_the_same_ids(client):
+    assert client.begin() != client.begin()
+    assert client.begin().startswith("/v2/app/blobs/uploads/")
+
+
+def test_a_blob_is_only_seen_where_it_was_pushed(client):
+    client.push(b"layer")
+
+    assert client.has(digest_of(b"layer"))
+    assert not client.has(digest_of(b"layer"), name="other")
+
+
+def test_a_blob_is_mounted_from_the_repository_that_has_it(client):
+    digest = client.push(b"layer")["digest"]
+
+    answer = client.ask("POST", f"/v2/other/blobs/uploads/?mount={digest}&from=app")
+
+    assert (answer.status, answer.headers["Location"]) == (201, f"/v2/other/blobs/{digest}")
+    assert client.has(digest, name="other")
+
+
+@pytest.mark.parametrize("origin", ["", "&from=nothing"])
+def test_a_mount_that_names_no_holder_becomes_an_upload(client, origin):
+    digest = client.push(b"layer")["digest"]
+
+    answer = client.ask("POST", f"/v2/other/blobs/uploads/?mount={digest}{origin}")
+
+    assert answer.status == 202
+    assert not client.has(digest, name="other")
+
+
+def test_an_image_is_pushed_and_pulled_again(client):
+    manifest = client.manifest(client.push(b"layer"))
+
+    answer = client.put(manifest)
+
+    assert (answer.status, answer.headers["Docker-Content-Digest"]) == (201, digest_of(manifest))
+    assert answer.headers["Location"] == f"/v2/app/manifests/{digest_of(manifest)}"
+    pulled = client.ask("GET", "/v2/app/manifests/v1")
+    assert (pulled.body, pulled.headers["Content-Type"]) == (manifest, IMAGE)
+
+
+def test_a_tag_moves_to_the_image_that_was_pushed_last(client):
+    old, new = client.manifest(client.push(b"old")), client.manifest(client.push(b"new"))
+    client.put(old)
+    client.put(new)
+
+    assert client.ask("GET", "/v2/app/manifests/v1").body == new
+    assert client.ask("GET", f"/v2/app/manifests/{digest_of(old)}").body == old
+
+
+def test_a_manifest_can_be_pushed_without_a_tag(client):
+    manifest = client.manifest()
+
+    assert client.put(manifest, digest_of(manifest)).status == 201
+    assert client.ask("GET", "/v2/app/tags/list").body["tags"] == []
+
+
+def test_a_repository_is_listed_once_it_has_a_manifest(client):
+    client.push(b"layer")
+    assert client.ask("GET", "/v2/_catalog").body["repositories"] == []
+
+    client.put(client.manifest())
+    assert client.ask("GET", "/v2/_catalog").body["repositories"] == ["app"]
+
+
+def test_a_manifest_of_missing_blobs_is_refused(client):
+    missing = {"mediaType": "application/octet-stream", "digest": digest_of(b"absent"), "size": 6}
+
+    assert code(client.put(client.manifest(missing))) == (400, "MANIFEST_BLOB_UNKNOWN")
+
+
+def test_layers_that_stay_elsewhere_need_not_be_there(client):
+    foreign = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
+    layer = {"mediaType": foreign, "digest": digest_of(b"windows"), "size": 7, "urls": ["https://example.com/layer"]}
+
+    assert client.put(client.manifest(layer)).status == 201
+
+
+def test_an_index_needs_the_images_that_it_lists(client):
+    image = client.manifest()
+    listed = {"mediaType": IMAGE, "digest": digest_of(image), "size": len(image), "platform": {"os": "linux"}}
+    index = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": [listed]}).encode()
+
+    assert code(client.put(index, media_type=INDEX)) == (400, "MANIFEST_BLOB_UNKNOWN")
+    client.put(image, digest_of(image))
+    assert client.put(index, media_type=INDEX).status == 201
+
+
+@pytest.mark.parametrize(
+    ("reference", "body", "expected"),
+    [
+        ("v1", b"no json", (400, "MANIFEST_INVALID")),
+        ("v1", b"[]", (400, "MANIFEST_INVALID")),
+        ("v1", b'{"schemaVersion": 1}', (400, "MANIFEST_INVALID")),
+        ("-v1", b'{"schemaVersion": 2}', (400, "TAG_INVALID")),
+        (f"sha256:{'0' * 64}", b'{"schemaVersion": 2}', (400, "DIGEST_INVALID")),
+        ("v1", b" " * (4 << 20) + b"{}", (413, "SIZE_INVALID")),
+    ],
+)
+def test_what_is_no_manifest_is_refused(client, reference, body, expected):
+    assert code(client.put(body, reference)) == expected
+
+
+def test_a_manifest_is_deleted_with_its_tags_and_the_last_one_with_its_repository(client):
+    one, two = client.manifest(client.push(b"one")), client.manifest(client.push(b"two"))
+    for tag, manifest in (("a", one), ("b", one), ("c", two)):
+        client.put(manifest, tag)
+
+    assert client.ask("DELETE", f"/v2/app/manifests/{digest_of(one)}").status == 202
+    assert client.ask("GET", "/v2/app/tags/list").body["tags"] == ["c"]
+    assert code(client.ask("DELETE", f"/v2/app/manifests/{digest_of(one)}")) == (404, "MANIFEST_UNKNOWN")
+    assert client.ask("DELETE", f"/v2/app/manifests/{digest_of(two)}").status == 202
+    assert code(client.ask("GET", "/v2/app/tags/list")) == (404, "NAME_UNKNOWN")
+
+
+def test_a_manifest_is_not_deleted_by_a_tag(client):
+    client.put(client.manifest())
+
+    assert code(client.ask("DELETE", "/v2/app/manifests/v1")) == (405, "UNSUPPORTED")
+
+
+def test_a_blob_that_is_deleted_in_one_repository_stays_in_another(client):
+    digest = client.push(b"layer")["digest"]
+    client.ask("POST", f"/v2/other/blobs/uploads/?mount={digest}&from=app")
+
+    assert client.ask("DELETE", f"/v2/app/blobs/{digest}").status == 202
+    assert (client.has(digest), client.has(digest, name="other")) == (False, True)
+
+
+def test_a_refused_request_leaves_nothing_behind(client):
+    location = client.begin()
+    client.ask("PUT", f"{location}?digest={digest_of(b'other')}", b"half")
+
+    assert client.ask("GET", location).headers["Range"] == "0-0"
+    client.ask("PATCH", location, b"layer")
+    assert client.ask("PUT", f"{location}?digest={digest_of(b'layer')}").status == 201

@@ -1,0 +1,270 @@
+"""The way to a token: challenge, exchange, scopes cut to rights, admin user, anonymous pulls."""
+
+import base64
+
+import jwt
+import pytest
+
+from acrlab.emulator import entra
+from acrlab.emulator.registry.passwords import regenerate_credential
+
+AUDIENCE = "https://containerregistry.azure.net"
+NULL_USER = "00000000-0000-0000-0000-000000000000"
+MACHINE = "11111111-2222-4333-8444-555555555555"
+PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
+PUSH = "8311e382-0749-4cb8-b61a-304f252e45ec"
+DELETE = "c2f4ef07-c644-48eb-af81-4b1b4947fb11"
+ASKED = "repository:hello-world:pull,push,delete,metadata_read,metadata_write"
+
+
+def claims(token):
+    return jwt.decode(token, options={"verify_signature": False})
+
+
+def basic(user, password):
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def test_a_stranger_is_told_where_to_get_a_token(lab):
+    answer = lab.ask("GET", "/v2/")
+
+    assert answer.status == 401
+    assert answer.headers["Www-Authenticate"] == (
+        'Bearer realm="https://contoso.azurecr.io/oauth2/token",service="contoso.azurecr.io"'
+    )
+    message = "authentication required, visit https://aka.ms/acr/authorization for more information."
+    assert answer.body == {"errors": [{"code": "UNAUTHORIZED", "message": message, "detail": None}]}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "scope"),
+    [
+        ("GET", "/v2/a/b/manifests/v1", "repository:a/b:pull"),
+        ("HEAD", "/v2/x/blobs/sha256:0", "repository:x:pull"),
+        ("PUT", "/v2/x/manifests/v1", "repository:x:pull,push"),
+        ("POST", "/v2/x/blobs/uploads/", "repository:x:pull,push"),
+        ("DELETE", "/v2/x/manifests/v1", "repository:x:delete"),
+        ("GET", "/v2/x/tags/list", "repository:x:pull"),
+        ("GET", "/v2/_catalog", "registry:catalog:*"),
+        ("GET", "/acr/v1/_catalog", "registry:catalog:*"),
+        ("GET", "/acr/v1/x/_tags", "repository:x:metadata_read"),
+        ("PATCH", "/acr/v1/x/_tags/v1", "repository:x:metadata_write"),
+        ("DELETE", "/acr/v1/x", "repository:x:delete"),
+    ],
+)
+def test_the_challenge_names_what_the_operation_needs(lab, method, path, scope):
+    answer = lab.ask(method, path)
+
+    assert answer.status == 401
+    assert answer.headers["Www-Authenticate"].endswith(f',scope="{scope}"')
+    type, name, actions = scope.split(":")
+    missing = [{"Type": type, "Name": name, "Action": action} for action in actions.split(",")]
+    assert answer.body["errors"][0]["detail"] == missing
+
+
+def test_the_learner_gets_from_entra_to_an_access_token(lab):
+    refresh = lab.refresh_token()
+    access = lab.token("repository:hello-world:pull")
+
+    assert (claims(refresh)["grant_type"], claims(refresh)["aud"]) == ("refresh_token", "contoso.azurecr.io")
+    assert claims(refresh)["exp"] - claims(refresh)["iat"] == 3 * 3600
+    assert claims(access)["exp"] - claims(access)["iat"] == 75 * 60
+    assert claims(access)["access"] == [{"type": "repository", "name": "hello-world", "actions": ["pull"]}]
+    assert lab.ask("GET", "/v2/", token=access).status == 200
+
+
+@pytest.mark.parametrize("token", ["", "opaque", "a.b.c"])
+def test_what_is_no_entra_token_is_not_exchanged(lab, token):
+    answer = lab.post_form("/oauth2/exchange", grant_type="access_token", access_token=token)
+
+    assert (answer.status, answer.body["errors"][0]["code"]) == (401, "UNAUTHORIZED")
+
+
+def test_an_entra_token_for_another_service_is_not_exchanged(lab):
+    token = entra.issue(lab.world, entra.learner(lab.world), "https://vault.azure.net")
+
+    assert lab.post_form("/oauth2/exchange", grant_type="access_token", access_token=token).status == 401
+
+
+def test_a_principal_without_a_role_is_not_let_in(lab):
+    token = entra.issue(lab.world, MACHINE, AUDIENCE, kind="app")
+
+    assert lab.post_form("/oauth2/exchange", grant_type="access_token", access_token=token).status == 401
+
+
+@pytest.mark.parametrize(
+    ("role", "granted"),
+    [
+        (PULL, ["pull", "metadata_read"]),
+        (PUSH, ["pull", "push", "metadata_read", "metadata_write"]),
+        (DELETE, ["delete"]),
+    ],
+)
+def test_a_token_is_cut_down_to_what_the_role_allows(lab, role, granted):
+    lab.assign(role, MACHINE)
+
+    assert claims(lab.token(ASKED, principal=MACHINE))["access"][0]["actions"] == granted
+    assert claims(lab.token("repository:x:*", principal=MACHINE))["access"][0]["actions"] == sorted(granted)
+
+
+def test_who_may_pull_may_read_the_catalog(lab):
+    lab.assign(PULL, MACHINE)
+
+    assert lab.ask("GET", "/v2/_catalog", token=lab.token("registry:catalog:*", principal=MACHINE)).status == 200
+
+
+def test_who_may_only_delete_may_not_read_the_catalog(lab):
+    lab.assign(DELETE, MACHINE)
+
+    assert lab.ask("GET", "/v2/_catalog", token=lab.token("registry:catalog:*", principal=MACHINE)).status == 401
+
+
+def test_pulling_rights_are_not_enough_to_push(lab):
+    lab.assign(PULL, MACHINE)
+    token = lab.token("repository:x:pull,push", principal=MACHINE)
+
+    answer = lab.ask("POST", "/v2/x/blobs/uploads/", token=token)
+
+    assert answer.status == 401
+    assert answer.headers["Www-Authenticate"].endswith(',scope="repository:x:pull,push",error="insufficient_scope"')
+
+
+def test_a_token_for_one_repository_opens_no_other(lab):
+    lab.import_hello()
+
+    token = lab.token("repository:other:pull")
+    assert lab.ask("GET", "/v2/hello-world/manifests/v1", token=token).status == 401
+
+
+def test_one_token_may_be_good_for_several_repositories(lab):
+    lab.import_hello()
+
+    token = lab.token("repository:other:pull", "repository:hello-world:pull")
+    assert lab.ask("GET", "/v2/hello-world/manifests/v1", token=token).status == 200
+
+
+def test_a_role_that_is_taken_away_counts_from_the_next_sign_in(lab):
+    lab.assign(PULL, MACHINE)
+    refresh = lab.refresh_token(MACHINE)
+    for assignment in lab.world.of_type("Microsoft.Authorization/roleAssignments"):
+        lab.world.delete(assignment.id)
+
+    form = {"grant_type": "refresh_token", "service": "contoso.azurecr.io", "refresh_token": refresh}
+    kept = lab.post_form("/oauth2/token", scope="repository:x:pull", **form)
+    aad = entra.issue(lab.world, MACHINE, AUDIENCE)
+    again = lab.post_form("/oauth2/exchange", grant_type="access_token", access_token=aad)
+
+    assert (kept.status, again.status) == (200, 401)
+
+
+def test_an_access_token_ends_after_75_minutes_of_the_world(lab):
+    token = lab.token("registry:catalog:*")
+
+    lab.world.advance_to(lab.world.now + 75 * 60 + 300)
+
+    answer = lab.ask("GET", "/v2/_catalog", token=token)
+    assert answer.status == 401
+    assert answer.headers["Www-Authenticate"].endswith('error="invalid_token"')
+
+
+def test_a_refresh_token_is_no_access_token(lab):
+    assert lab.ask("GET", "/v2/", token=lab.refresh_token()).status == 401
+
+
+def test_a_token_of_one_registry_is_worth_nothing_at_another(lab, second):
+    token = lab.token("registry:catalog:*")
+
+    assert lab.ask("GET", "https://fabrikam.azurecr.io/v2/_catalog", token=token).status == 401
+
+
+def test_a_token_for_another_service_is_not_given(lab):
+    form = {"grant_type": "refresh_token", "service": "fabrikam.azurecr.io", "refresh_token": lab.refresh_token()}
+
+    assert lab.post_form("/oauth2/token", scope="registry:catalog:*", **form).status == 401
+
+
+def test_docker_signs_in_with_the_refresh_token_as_its_password(lab):
+    login = basic(NULL_USER, lab.refresh_token())
+    path = "/oauth2/token?service=contoso.azurecr.io&scope=repository:hello-world:pull&offline_token=true"
+
+    answer = lab.ask("GET", path, authorization=login)
+
+    assert answer.status == 200
+    assert claims(answer.body["access_token"])["access"][0]["actions"] == ["pull"]
+    assert claims(answer.body["refresh_token"])["grant_type"] == "refresh_token"
+
+
+def test_a_password_is_good_on_every_path_as_well(lab):
+    lab.import_hello()
+    login = basic(NULL_USER, lab.refresh_token())
+
+    assert lab.ask("GET", "/v2/", authorization=login).status == 200
+    assert lab.ask("GET", "/v2/hello-world/manifests/v1", authorization=login).status == 200
+    assert lab.ask("GET", "/v2/", authorization="Basic !!!").status == 401
+
+
+def test_the_admin_user_may_do_everything_while_it_is_enabled(lab):
+    lab.set(adminUserEnabled=True)
+    credentials = lab.act("listCredentials").body
+    logins = [basic("contoso", p["value"]) for p in credentials["passwords"]]
+
+    assert credentials["username"] == "contoso"
+    assert [p["name"] for p in credentials["passwords"]] == ["password", "password2"]
+    assert len(set(logins)) == 2
+    assert [lab.ask("GET", "/v2/_catalog", authorization=login).status for login in logins] == [200, 200]
+    lab.set(adminUserEnabled=False)
+    assert lab.ask("GET", "/v2/_catalog", authorization=logins[0]).status == 401
+
+
+def test_a_regenerated_password_replaces_the_old_one_and_leaves_the_other(lab):
+    lab.set(adminUserEnabled=True)
+    old = [p["value"] for p in lab.act("listCredentials").body["passwords"]]
+
+    new = [p["value"] for p in regenerate_credential(lab.world, lab.registry, "password")["passwords"]]
+
+    assert (new[0] != old[0], new[1] == old[1]) == (True, True)
+    assert lab.ask("GET", "/v2/", authorization=basic("contoso", old[0])).status == 401
+    assert lab.ask("GET", "/v2/", authorization=basic("contoso", new[0])).status == 200
+
+
+def test_a_wrong_password_is_refused(lab):
+    lab.set(adminUserEnabled=True)
+
+    assert lab.ask("GET", "/oauth2/token?scope=registry:catalog:*", authorization=basic("contoso", "é")).status == 401
+
+
+def test_nobody_pulls_without_a_name_unless_the_registry_allows_it(lab):
+    lab.import_hello()
+    path = "/oauth2/token?service=contoso.azurecr.io&scope=repository:hello-world:pull,push"
+
+    assert lab.ask("GET", path).status == 401
+    lab.set(anonymousPullEnabled=True)
+    token = lab.ask("GET", path).body["access_token"]
+
+    assert claims(token)["access"][0]["actions"] == ["pull"]
+    assert lab.ask("GET", "/v2/hello-world/manifests/v1", token=token).status == 200
+
+
+def test_the_sdk_asks_for_an_anonymous_token_with_an_empty_password_grant(lab):
+    lab.set(anonymousPullEnabled=True)
+    form = {"grant_type": "password", "service": "contoso.azurecr.io", "scope": "repository:x:metadata_read"}
+
+    assert lab.post_form("/oauth2/token", **form).status == 200
+
+
+def test_another_way_to_sign_in_is_named_as_a_gap(lab):
+    answer = lab.post_form("/oauth2/token", grant_type="device_code")
+
+    assert (answer.status, answer.body["error"]["code"]) == (501, "NotEmulated")
+    assert "device_code" in answer.body["error"]["message"]
+
+
+def test_every_answer_looks_like_the_registry_s(lab):
+    headers = lab.ask("GET", "/v2/").headers
+
+    assert headers["Server"] == "openresty"
+    assert headers["Docker-Distribution-Api-Version"] == "registry/2.0"
+    assert len(headers["X-Ms-Correlation-Request-Id"]) == 36
+    assert headers["Access-Control-Expose-Headers"] == (
+        "Docker-Content-Digest, WWW-Authenticate, Link, X-Ms-Correlation-Request-Id"
+    )

@@ -180,7 +180,8 @@ def _wire_request(request: HttpRequest) -> Request:
     if hasattr(body, "read"):
         body = body.read()
     elif isinstance(body, Mapping):
-        body = urlencode(body)  # a form, as the sockets' transport would write it
+        # A form, as the sockets' transport would write it: enumerations that are strings count as their value.
+        body = urlencode({name: v.encode() if isinstance(v, str) else v for name, v in body.items()})
     elif not isinstance(body, str | bytes):
         body = b"".join(body)
     return Request(

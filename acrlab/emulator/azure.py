@@ -6,6 +6,7 @@ from pathlib import Path
 
 from acrlab.emulator import entra, types
 from acrlab.emulator.arm import ResourceManager
+from acrlab.emulator.registry.capabilities import capabilities
 from acrlab.emulator.types.private_dns_zone_group import follow
 from acrlab.emulator.world import World
 
@@ -16,6 +17,7 @@ class EmulatedAzure:
     def __init__(self, path: Path | None = None) -> None:
         self.world = World(types.ALL, path)
         self.manager = ResourceManager(self.world, types.ROUTES)
+        self.world.capabilities |= capabilities(self.world)
         self.world.capabilities |= {"endpoint_changed": lambda endpoint: follow(self.world, endpoint)}
 
     def learner_token(self, scope: str) -> str:

@@ -34,7 +34,8 @@ class RegistryService:
                 answer = self._answer(registry, request, arrival)
         except (Refusal, ArmError) as refusal:
             answer = refusal.response()
-        return Response(answer.status, answer.body, {**self._headers(request), **answer.headers})
+        body = None if request.method == "HEAD" else answer.body
+        return Response(answer.status, body, {**self._headers(request), **answer.headers})
 
     def _answer(self, registry: Resource | None, request: Request, arrival: Arrival) -> Response:
         if registry is None:

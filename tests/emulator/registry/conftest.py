@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from functools import partial
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import pytest
@@ -10,9 +9,7 @@ import pytest
 from acrlab.arm_id import ArmId
 from acrlab.emulator import entra
 from acrlab.emulator.azure import EmulatedAzure
-from acrlab.emulator.registry.content import drop_content
 from acrlab.emulator.registry.imports import import_image
-from acrlab.emulator.registry.passwords import registry_credentials
 from acrlab.emulator.registry.service import RegistryService
 from acrlab.emulator.schema import Resource
 from acrlab.emulator.wire import Arrival, Request
@@ -77,6 +74,24 @@ class Lab:
         request = Request("POST", "management.azure.com", path, query, {}, json.dumps(body).encode())
         return self.azure.manager.handle(request)
 
+    def delete_registry(self):
+        """Delete the registry through Resource Manager."""
+        query = {"api-version": "2019-12-01-preview"}
+        return self.azure.manager.handle(Request("DELETE", "management.azure.com", str(self.registry.id), query))
+
+    def make_registry(self, name="contoso"):
+        """Create a registry through Resource Manager."""
+        group = ArmId.of_group(self.world.setting("subscription"), "g")
+        self._put(str(group), {"location": "westus"})
+        premium = {"location": "westus", "sku": {"name": "Premium"}, "properties": {}}
+        self._put(str(registry_id(self.world, name)), premium)
+        return self.world.get(registry_id(self.world, name))
+
+    def _put(self, path, body):
+        sent, query = json.dumps(body).encode(), {"api-version": "2019-12-01-preview"}
+        answer = self.azure.manager.handle(Request("PUT", "management.azure.com", path, query, {}, sent))
+        assert answer.status in (200, 201), answer.body
+
     # -- requests --------------------------------------------------------------------------------------------------
 
     def ask(self, method, url, body=b"", *, token="", arrival=OUTSIDE, **headers):
@@ -127,38 +142,14 @@ def registry_id(world, name="contoso"):
 @pytest.fixture
 def lab():
     azure = EmulatedAzure()
-    azure.world.capabilities |= {
-        "import_image": partial(import_image, azure.world),
-        "registry_credentials": partial(registry_credentials, azure.world),
-        "drop_content": partial(drop_content, azure.world),
-    }
     lab = Lab(azure, RegistryService(azure.world))
-    make_registry(lab, "contoso")
+    lab.make_registry()
+    azure.world.advance_to(60)
     yield lab
     azure.close()
-
-
-def make_registry(lab, name, sku="Premium"):
-    """Create a registry through Resource Manager."""
-    world = lab.world
-    group = ArmId.of_group(world.setting("subscription"), "g")
-    put(lab, str(group), {"location": "westus"})
-    put(lab, str(registry_id(world, name)), {"location": "westus", "sku": {"name": sku}, "properties": {}})
-    world.advance_to(world.now + 60)
-    return world.get(registry_id(world, name))
 
 
 @pytest.fixture
 def second(lab):
     """Another registry beside the first."""
-    return make_registry(lab, "fabrikam")
-
-
-def put(lab, path, body):
-    answer = lab.azure.manager.handle(
-        Request(
-            "PUT", "management.azure.com", path, {"api-version": "2019-12-01-preview"}, {}, json.dumps(body).encode()
-        )
-    )
-    assert answer.status in (200, 201), answer.body
-    return answer.body
+    return lab.make_registry("fabrikam")

@@ -6,8 +6,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from acrlab.emulator.registry.content import Content, drop_content
-
 REPOSITORY = "repository:hello-world:pull"
 DIGEST = "sha256:fceda75a60f0c437f18ca7b932cd868b4aca40af10098173da000c8004ac085d"
 
@@ -199,8 +197,19 @@ def test_what_the_registry_does_not_emulate_is_named(lab):
     assert "GET HEAD /v2/{name}/manifests/{reference}" in wrong_verb.body["error"]["message"]
 
 
-def test_content_goes_with_its_registry(lab):
+def test_content_and_tokens_go_with_their_registry(lab):
     lab.import_hello()
-    drop_content(lab.world, lab.registry)
+    token = lab.token("registry:catalog:*")
 
-    assert Content(lab.world, lab.registry).repositories() == []
+    lab.delete_registry()
+    lab.make_registry()
+
+    assert lab.ask("GET", "/v2/_catalog", token=token).status == 401
+    assert lab.ask("GET", "/v2/_catalog", token=lab.token("registry:catalog:*")).body == {"repositories": []}
+
+
+def test_the_head_of_an_error_has_no_body(lab):
+    answer = lab.ask("HEAD", "/v2/hello-world/manifests/v1")
+
+    assert (answer.status, answer.body) == (401, None)
+    assert "scope=" in answer.headers["Www-Authenticate"]

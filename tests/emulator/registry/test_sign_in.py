@@ -40,7 +40,7 @@ def test_a_stranger_is_told_where_to_get_a_token(lab):
     ("method", "path", "scope"),
     [
         ("GET", "/v2/a/b/manifests/v1", "repository:a/b:pull"),
-        ("HEAD", "/v2/x/blobs/sha256:0", "repository:x:pull"),
+        ("GET", "/v2/x/blobs/sha256:0", "repository:x:pull"),
         ("PUT", "/v2/x/manifests/v1", "repository:x:pull,push"),
         ("POST", "/v2/x/blobs/uploads/", "repository:x:pull,push"),
         ("DELETE", "/v2/x/manifests/v1", "repository:x:delete"),

@@ -1,0 +1,22 @@
+"""What the registry's resource type may ask of its data plane, by the names that it asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from acrlab.emulator.registry.content import drop_content
+from acrlab.emulator.registry.imports import import_image
+from acrlab.emulator.registry.passwords import regenerate_credential, registry_credentials
+from acrlab.emulator.world import World
+
+
+def capabilities(world: World) -> dict[str, Callable[..., Any]]:
+    """All of them, for `World.capabilities`; each takes the registry first."""
+    return {
+        "drop_content": partial(drop_content, world),
+        "import_image": partial(import_image, world),
+        "regenerate_credential": partial(regenerate_credential, world),
+        "registry_credentials": partial(registry_credentials, world),
+    }

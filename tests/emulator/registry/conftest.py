@@ -140,13 +140,26 @@ def registry_id(world, name="contoso"):
 
 
 @pytest.fixture
-def lab():
-    azure = EmulatedAzure()
-    lab = Lab(azure, RegistryService(azure.world))
+def open_lab():
+    """Opens worlds, in a file or in memory, and closes them in the end."""
+    opened = []
+
+    def open_lab(path=None):
+        azure = EmulatedAzure(path)
+        opened.append(azure)
+        return Lab(azure, RegistryService(azure.world))
+
+    yield open_lab
+    for azure in opened:
+        azure.close()
+
+
+@pytest.fixture
+def lab(open_lab):
+    lab = open_lab()
     lab.make_registry()
-    azure.world.advance_to(60)
-    yield lab
-    azure.close()
+    lab.world.advance_to(60)
+    return lab
 
 
 @pytest.fixture

@@ -248,3 +248,17 @@ def test_a_refused_request_leaves_nothing_behind(client):
     assert client.ask("GET", location).headers["Range"] == "0-0"
     client.ask("PATCH", location, b"layer")
     assert client.ask("PUT", f"{location}?digest={digest_of(b'layer')}").status == 201
+
+
+def test_what_one_process_pushes_another_pulls(open_lab, tmp_path):
+    pushing, pulling = open_lab(tmp_path / "world.db"), open_lab(tmp_path / "world.db")
+    pushing.make_registry()
+    writer = Client(pushing)
+    manifest = writer.manifest(writer.push(b"layer"))
+    writer.put(manifest)
+
+    reader = Client(pulling)
+
+    assert reader.ask("GET", "/v2/app/manifests/v1").body == manifest
+    location = reader.ask("GET", f"/v2/app/blobs/{digest_of(b'layer')}").headers["Location"]
+    assert pulling.ask("GET", location).body == b"layer"

@@ -14,7 +14,7 @@ from acrlab.emulator.types.registry import REGISTRY_TYPE, members
 from acrlab.emulator.world import World
 
 STORAGE_SUFFIX = "blob.core.windows.net"
-_LOGIN = re.compile(rf"(?P<name>[a-z0-9]+)(?P<data>\.[a-z0-9]+\.data)?\.{re.escape(REGISTRY_SUFFIX)}")
+_LOGIN = re.compile(rf"(?P<name>[a-z0-9]+)(\.[a-z0-9]+\.data)?\.{re.escape(REGISTRY_SUFFIX)}")
 _STORAGE = re.compile(rf"acrlab[0-9a-f]{{8}}\.{re.escape(STORAGE_SUFFIX)}")
 
 

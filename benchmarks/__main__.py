@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 
 from rich.console import Console
+from rich.table import Table
 
+from benchmarks.floor import floor
 from benchmarks.traffic import traffic
 from benchmarks.worlds import worlds
 
-BENCHMARKS = {"traffic": traffic, "worlds": worlds}
+BENCHMARKS: dict[str, Callable[[], Table]] = {"floor": floor, "traffic": traffic, "worlds": worlds}
 
 
 def main() -> None:

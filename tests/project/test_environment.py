@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 import tomllib
 from importlib import metadata
 from pathlib import Path
@@ -15,6 +17,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("acrlab", "benchmarks", "tests", "tools")
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 NEEDED = [Requirement(line) for line in [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]]]
 LINES = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
@@ -51,6 +54,14 @@ def test_azure_sdks_are_pinned_exactly() -> None:
     assert loose == []
 
 
+def test_every_import_is_declared() -> None:
+    """Not one rests on what another package happens to bring along."""
+    declared = {canonicalize_name(needed.name) for needed in NEEDED} | {"acrlab"}
+    found = {name for folder in FOLDERS for path in (ROOT / folder).rglob("*.py") for name in _imported(path)}
+    homes = {name: _homes(name) for name in sorted(found)}
+    assert [name for name, packages in homes.items() if packages and not packages & declared] == []
+
+
 def test_conda_takes_a_python_that_the_project_supports() -> None:
     assert SpecifierSet(PROJECT["requires-python"]).contains(CONDA["python"])
     assert f"Programming Language :: Python :: {CONDA['python']}" in PROJECT["classifiers"]
@@ -64,6 +75,26 @@ def test_conda_pins_nothing_differently() -> None:
     pins = {canonicalize_name(pin.name): pin.specifier for pin in PINS}
     different = [name for name, version in CONDA.items() if version and name in pins and version not in pins[name]]
     assert different == []
+
+
+def _imported(path: Path) -> set[str]:
+    """Dotted names of the modules that a file imports, those of the standard library and its own tree left out."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        match node:
+            case ast.Import():
+                names |= {alias.name for alias in node.names}
+            case ast.ImportFrom(module=str(module), level=0):
+                names.add(module)
+    return {name for name in names if name.partition(".")[0] not in {*sys.stdlib_module_names, *FOLDERS}}
+
+
+def _homes(module: str) -> set[str]:
+    """Names of the packages that a module may come from; many share `azure`, where its path decides."""
+    if not module.startswith("azure."):
+        return {canonicalize_name(name) for name in metadata.packages_distributions().get(module.partition(".")[0], [])}
+    parts = module.split(".")
+    return {"-".join(parts[:size]) for size in range(2, 1 + len(parts))}
 
 
 def _closure(needed: list[Requirement]) -> set[str]:

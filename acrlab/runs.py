@@ -1,0 +1,205 @@
+"""Runs of the notebooks, one after the other on one world, with papermill; a run that stopped can be taken up again.
+
+It must never know what is in a notebook, nor in a world.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from acrlab.kernels import AHEAD, Kernels
+from acrlab.notebooks import Notebook, find, passed
+from acrlab.papermill_engine import CellFailure, execute
+from acrlab.run_display import Display
+from acrlab.run_record import FACTS, NotebookRecord, RunRecord, read_facts
+from acrlab.worlds import opened, put_back, reserved, save
+
+__all__ = ["PRELOADED", "WORLD", "Order", "resume", "run"]
+
+WORLD = "ACRLAB_WORLD"  # names, for a kernel, the file of its emulated Azure
+ORPHAN_S = 15  # real seconds that a killed run's kernels are waited for; they look for their parent every second
+# What every notebook will need and no notebook should wait for; loaded while the notebook before it runs.
+PRELOADED = (
+    "acrlab",
+    "azure.mgmt.compute",
+    "azure.mgmt.containerregistry",
+    "azure.mgmt.network",
+    "azure.mgmt.privatedns",
+    "azure.mgmt.resource.resources",
+)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be run.
+
+    Attributes:
+        out: folder of all runs; this one gets a folder of its own in it.
+        world: file of the emulated Azure; None: a new one in the run's own folder.
+    """
+
+    notebooks: Sequence[Notebook]
+    out: Path
+    parameters: dict[str, Any] = field(default_factory=dict)
+    world: Path | None = None
+
+    @property
+    def backend(self) -> str:
+        return str(self.parameters.get("backend", "emulator"))
+
+
+def run(order: Order, display: Display) -> RunRecord:
+    """Run notebooks until the first that fails. The record tells how each went.
+
+    Raises: ConfigurationError: the world cannot be used, or another run is using it.
+    """
+    record = _drafted(order)
+    with reserved(_what_it_changes(record)):
+        if order.world:
+            with opened(order.world):
+                pass  # a damaged world is refused before anything is started
+        record.folder.mkdir(parents=True, exist_ok=True)
+        record.write()
+        return _carry_on(record, display)
+
+
+def resume(folder: Path, display: Display) -> RunRecord:
+    """Take up a run with the first notebook that has not succeeded: same parameters, same world.
+
+    Where a notebook was killed, the run's own world is put back to what it was before that notebook. After a failed
+    cell it is left as it is: somebody may have mended it.
+
+    Raises: ConfigurationError: there is no such run, or it is still going on.
+    """
+    with reserved(_what_it_changes(RunRecord.read(folder))):
+        record = RunRecord.read(folder)
+        _wait_for_orphans(record)
+        for outcome in record.remaining():
+            if record.owns_world and outcome.status in ("running", "interrupted"):
+                put_back(record.world_file, _checkpoint(record, outcome))
+        return _carry_on(record, display)
+
+
+def _drafted(order: Order) -> RunRecord:
+    begun = datetime.now()
+    name = begun.strftime("%Y-%m-%dT%H-%M-%S")
+    taken = len(list(order.out.glob(f"{name}*")))
+    return RunRecord(
+        folder=order.out / (f"{name}-{taken + 1}" if taken else name),
+        source=str(order.notebooks[0].path.parent.absolute()),
+        world=str(order.world.absolute()) if order.world else "world.db",
+        parameters=dict(order.parameters),
+        notebooks=[NotebookRecord(notebook.name) for notebook in order.notebooks],
+        backend=order.backend,
+        begun=begun.isoformat(timespec="seconds"),
+    )
+
+
+def _what_it_changes(record: RunRecord) -> Path:
+    """Name what two runs must not change at once: the world, or the subscription's resource group."""
+    if record.backend == "emulator":
+        return record.world_file
+    values = record.parameters
+    return record.folder.parent / f"{values.get('subscription', '')}-{values.get('resource_group', 'default')}"
+
+
+def _carry_on(record: RunRecord, display: Display) -> RunRecord:
+    begun, before = time.perf_counter(), record.seconds
+    sources = {notebook.name: notebook for notebook in find(Path(record.source))}
+    record.status = "running"
+    with closing(display), closing(_kernels(record)) as kernels:
+        left = list(record.remaining())
+        for at, outcome in enumerate(left):
+            for coming in left[at : at + 1 + AHEAD]:
+                kernels.start(coming.name, _environment(record, coming))
+            _run_one(record, outcome, sources[outcome.name], kernels, display)
+            record.seconds = round(before + time.perf_counter() - begun, 2)
+            if outcome.status != "finished":
+                record.status = outcome.status
+                break
+            if record.owns_world and outcome is not left[-1]:
+                save(record.world_file, _checkpoint(record, left[at + 1]))
+            record.write()
+        else:
+            record.status = "finished"
+    record.write()
+    return record
+
+
+def _run_one(record: RunRecord, outcome: NotebookRecord, source: Notebook, kernels: Kernels, display: Display) -> None:
+    manager, client = kernels.take(outcome.name)
+    outcome.status, outcome.failed_cell = "running", None
+    record.kernels = [_fingerprint(manager)]
+    _facts(record, outcome).unlink(missing_ok=True)
+    record.write()
+    display.begin(outcome.name, len(source.code))
+    begun = time.perf_counter()
+    target = record.folder / source.path.name
+    try:
+        executed = execute(source.path, target, passed(source, record.parameters), manager, client, display.cell)
+        outcome.status, outcome.cells, outcome.slowest_cell = "finished", executed.cells, executed.slowest_cell
+    except CellFailure as failure:
+        outcome.status, outcome.cells, outcome.failed_cell = "failed", failure.number, failure.told()
+    except KeyboardInterrupt:
+        outcome.status = "interrupted"
+    outcome.seconds = round(time.perf_counter() - begun, 2)
+    outcome.facts = read_facts(_facts(record, outcome))
+    record.kernels = []
+    display.end(outcome)
+
+
+def _kernels(record: RunRecord) -> Kernels:
+    (record.folder / "facts").mkdir(exist_ok=True)
+    return Kernels(Path(record.source), log=record.folder / "kernels.log", imports=PRELOADED)
+
+
+def _environment(record: RunRecord, outcome: NotebookRecord) -> dict[str, str]:
+    facts = {FACTS: str(_facts(record, outcome).absolute())}
+    return facts | {WORLD: str(record.world_file.absolute())} if record.backend == "emulator" else facts
+
+
+def _facts(record: RunRecord, outcome: NotebookRecord) -> Path:
+    return record.folder / "facts" / f"{outcome.name}.jsonl"
+
+
+def _checkpoint(record: RunRecord, outcome: NotebookRecord) -> Path:
+    """Name the copy of the world as it was before a notebook.
+
+    It is complete before the record says that the notebook before it has finished, so a kill finds one or the other.
+    """
+    return record.folder / "checkpoints" / f"{outcome.name}.db"
+
+
+def _fingerprint(manager: Any) -> tuple[int, float]:
+    import psutil
+
+    process = int(manager.provisioner.pid)
+    return process, psutil.Process(process).create_time()
+
+
+def _wait_for_orphans(record: RunRecord) -> None:
+    """Let the kernel of a killed run end: it notices by itself, but until then a cell may still be at work."""
+    import psutil
+
+    for process, begun in record.kernels:
+        until = time.monotonic() + ORPHAN_S
+        while _lives(process, begun):
+            if time.monotonic() > until:
+                psutil.Process(process).kill()
+            time.sleep(0.1)
+
+
+def _lives(process: int, begun: float) -> bool:
+    import psutil
+
+    try:
+        found = psutil.Process(process)
+        return bool(abs(found.create_time() - begun) < 1 and found.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False

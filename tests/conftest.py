@@ -1,0 +1,67 @@
+"""Small notebooks for tests about runs: they change an emulated world without any SDK; a kernel is all they cost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+IMPORTS = (
+    "import os\nimport time\nfrom pathlib import Path\n\nimport acrlab.run_record\nfrom acrlab.arm_id import ArmId\n"
+    "from acrlab.emulator.azure import EmulatedAzure"
+)
+PARAMETERS = 'location = "westus"\nregistry_name = ""'
+# Not idempotent on purpose: every execution adds one group more.
+ADD_A_GROUP = (
+    'world = EmulatedAzure(Path(os.environ["ACRLAB_WORLD"])).world\n'
+    "with world.transaction():\n"
+    '    group = ArmId.of_group("s", f"g{world.count()}")\n'
+    '    world.put(world.new(group, {"location": location, "properties": {}}))\n'
+    "sorted(world.dump())"
+)
+# Waits where a test wants to kill the run: as long as there is a file named `hold`.
+HOLD = 'while Path("hold").exists():\n    Path("held").touch()\n    time.sleep(0.05)'
+
+Write = Callable[..., Path]
+
+
+def cell(source: str, *tags: str, kind: str = "code") -> dict[str, Any]:
+    rest = {"execution_count": None, "outputs": []} if kind == "code" else {}
+    return {"cell_type": kind, "metadata": {"tags": [*tags]} if tags else {}, "source": source, **rest}
+
+
+@pytest.fixture
+def write_notebooks(tmp_path: Path) -> Write:
+    """Write one notebook for each list of code cells, `00-a.ipynb`, `01-b.ipynb`, …, and give their folder."""
+
+    def write(*notebooks: Sequence[str], folder: str = "notebooks") -> Path:
+        place = tmp_path / folder
+        place.mkdir(exist_ok=True)
+        for number, sources in enumerate(notebooks):
+            head = [cell("# A chapter", kind="markdown"), cell(IMPORTS, "imports"), cell(PARAMETERS, "parameters")]
+            body = [cell("## A section", kind="markdown"), *(cell(source) for source in sources)]
+            cells = [{"id": f"cell-{at}", **one} for at, one in enumerate([*head, *body])]
+            spec = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+            document = {
+                "cells": cells,
+                "metadata": {"kernelspec": spec, "language_info": {"name": "python"}},
+                "nbformat": 4,
+                "nbformat_minor": 5,
+            }
+            (place / f"{number:02}-{chr(97 + number)}.ipynb").write_text(json.dumps(document, indent=1), "utf-8")
+        return place
+
+    return write
+
+
+@pytest.fixture
+def add_a_group() -> str:
+    return ADD_A_GROUP
+
+
+@pytest.fixture
+def hold() -> str:
+    return HOLD

@@ -6,6 +6,7 @@ import ast
 import importlib
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -58,17 +59,26 @@ def test_all_names_what_is_public(path: Path) -> None:
 
 
 def _public(path: Path) -> set[str]:
-    """Names without an underscore that a module's own statements define; a command of the command line is not one."""
-    names: set[str] = set()
-    for node in ast.parse(path.read_text("utf-8")).body:
-        match node:
-            case ast.FunctionDef() | ast.ClassDef() if not any(map(_is_command, node.decorator_list)):
-                names.add(node.name)
-            case ast.Assign():
-                names |= {one.id for target in node.targets for one in ast.walk(target) if isinstance(one, ast.Name)}
-            case ast.AnnAssign(target=ast.Name(id=name)):
-                names.add(name)
-    return {name for name in names if not name.startswith("_")}
+    """Functions and classes without an underscore, but for a command of the command line; what other modules import."""
+    names = {
+        node.name
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not any(map(_is_command, node.decorator_list))
+    }
+    return {name for name in names if not name.startswith("_")} | _imported_elsewhere().get(_name(path), set())
+
+
+@cache
+def _imported_elsewhere() -> dict[str, set[str]]:
+    """Module -> names of it that another module of `acrlab` imports, modules themselves left out."""
+    found: dict[str, set[str]] = {}
+    modules = {_name(path) for path in MODULES}
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = {alias.name for alias in node.names if f"{node.module}.{alias.name}" not in modules}
+                found.setdefault(node.module, set()).update(names)
+    return found
 
 
 def _is_command(decorator: ast.expr) -> bool:

@@ -1,1 +1,95 @@
-"""acrlab: learn, automate and diagnose Private Link for Azure Container Registry, offline or on a real subscription."""
+"""acrlab: learn, automate and diagnose Private Link for Azure Container Registry, offline or on a real subscription.
+
+Everything public is here by name, and loaded when it is first used: `import acrlab` is cheap.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_MODULES = {
+    "access": (
+        "AccessSettings",
+        "current_access",
+        "capture_access",
+        "captured_access",
+        "deny_public_access",
+        "restore_access",
+        "set_public_access",
+    ),
+    "answer": ("Answer", "Record"),
+    "approval_steps": (
+        "Connection",
+        "approve",
+        "connection_of",
+        "connection_state",
+        "connections",
+        "ensure_manual_endpoint",
+        "manual_endpoint",
+        "pending_connections",
+        "reject",
+        "remove_manual_endpoint",
+    ),
+    "article": ("az",),
+    "artifact": ("Pull", "Refusal", "Tag", "login_and_pull", "pull_from_here", "refusal_from_here", "tags"),
+    "clean_up": ("CleanUpPlan", "Item", "delete_lab", "plan_clean_up", "prove_absence"),
+    "clients": ("Lab", "connect"),
+    "errors": ("AcrLabError", "ConfigurationError", "NotReadyError", "NotVisibleError", "RefusedError"),
+    "machine": ("MachineAddresses", "Outcome", "machine_addresses", "machine_rights", "resolve", "resolve_here", "run"),
+    "machine_steps": (
+        "allow_machine_to_pull",
+        "ensure_machine",
+        "ensure_network",
+        "install_azure_cli",
+        "install_docker",
+    ),
+    "plan": ("bring_to",),
+    "portal_steps": ("PortalEndpoint", "PortalRecord", "ensure_portal_endpoint", "remove_portal_endpoint"),
+    "private_link_steps": (
+        "disable_subnet_policies",
+        "endpoint_addresses",
+        "ensure_endpoint",
+        "ensure_link",
+        "ensure_records",
+        "ensure_zone",
+    ),
+    "registry_steps": (
+        "ensure_group",
+        "ensure_registry",
+        "group_exists",
+        "import_sample_image",
+        "name_is_available",
+        "register_providers",
+    ),
+    "run_record": ("record",),
+    "settings": ("Settings",),
+    "show": ("Table", "table"),
+    "views": (
+        "access_table",
+        "answer_table",
+        "connection_table",
+        "endpoint_names",
+        "machine_table",
+        "portal_form",
+        "registry_table",
+        "rights_table",
+        "settings_table",
+        "stage",
+    ),
+}
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'acrlab' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"acrlab.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

@@ -16,8 +16,10 @@ from azure.core.pipeline.transport import HttpTransport
 from azure.core.rest import HttpRequest, HttpResponse
 from azure.core.utils import case_insensitive_dict
 
+from acrlab.answer import Answer
 from acrlab.cloud import MANAGEMENT_HOST
 from acrlab.emulator.azure import EmulatedAzure
+from acrlab.emulator.names import resolve
 from acrlab.emulator.wire import INTERNET, Request, Response, Unreachable
 
 
@@ -161,6 +163,16 @@ class OpenAzure:
         self.transport = EmulatorTransport(self.azure)
         self.credential = EmulatorCredential(self.azure)
         self.subscription = self.azure.world.setting("subscription")
+        self.path = path
+
+    def options(self) -> dict[str, Any]:
+        """What every SDK client is made with: the way here."""
+        return {"transport": self.transport}
+
+    def resolve(self, name: str) -> Answer:
+        """Ask for a name's addresses where the learner's own computer stands, on the internet."""
+        with self.azure.world.transaction():
+            return resolve(self.azure.world, name, INTERNET)
 
     def close(self) -> None:
         self.azure.close()

@@ -1,4 +1,4 @@
-"""Microsoft.Compute/locations/…/publishers: the images that a machine can start from, and the sizes that it can have."""
+"""Microsoft.Compute/locations/…/publishers: images that machines start from, and the sizes that they can have."""
 
 from __future__ import annotations
 

@@ -73,8 +73,8 @@ def is_not_in_use(tenant: Tenant, interface: Resource) -> None:
     is_not_an_endpoints(tenant, interface)
     for machine in tenant.referrers(interface.id, MACHINE_TYPE):
         message = (
-            f"Network Interface {interface.id} is used by existing resource {machine.id}. In order to delete the network "
-            "interface, it must be dissociated from the resource. To learn more, see aka.ms/deletenic."
+            f"Network Interface {interface.id} is used by existing resource {machine.id}. In order to delete the "
+            "network interface, it must be dissociated from the resource. To learn more, see aka.ms/deletenic."
         )
         raise ArmError(400, "NicInUse", message, details=[])
 

@@ -38,8 +38,8 @@ def has_no_links(tenant: Tenant, zone: Resource) -> None:
     if links:
         nested = ", ".join(f"'{ZONE_TYPE}/{zone.id.name}/virtualNetworkLinks/{link.id.name}'" for link in links)
         message = (
-            f"Cannot delete resource while nested resources exist. Some existing nested resource IDs include: {nested}. "
-            "Please delete all nested resources before deleting this resource."
+            "Cannot delete resource while nested resources exist. Some existing nested resource IDs include: "
+            f"{nested}. Please delete all nested resources before deleting this resource."
         )
         raise ArmError(409, "CannotDeleteResource", message, gateway=True)
 

@@ -33,7 +33,10 @@ def keeps_its_target(tenant: Tenant, endpoint: Resource, old: Resource | None) -
 
 
 def subnet_allows_endpoints(tenant: Tenant, endpoint: Resource, old: Resource | None) -> None:
-    """The article's rule: policies for endpoints have to be off. Today's Azure no longer asks (a setting of the world)."""
+    """The article's rule: policies for endpoints have to be off.
+
+    Today's Azure no longer asks, so it is a setting of the world.
+    """
     text = endpoint.properties["subnet"]["id"]
     subnet = tenant.find(text)
     if subnet is None:

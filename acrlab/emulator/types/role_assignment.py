@@ -108,7 +108,7 @@ def one_definition(tenant: Tenant, request: Request, words: Mapping[str, str]) -
 
 
 def assignments(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
-    """Assignments at a scope and below; with `atScope()` at it and above; of one principal where the filter names one."""
+    """Assignments at a scope and below; with `atScope()` at it and above; of one principal where one is named."""
     question, scope = request.query.get("$filter", ""), f"/{words['scope']}"
     found = list(tenant.of_type(ASSIGNMENT_TYPE, under=scope))
     if "atScope()" in question:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from acrlab.emulator.domains import Anything, Field, Listing, Text, Whole, choice
 from acrlab.emulator.schema import Resource, ResourceType, Tenant
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
@@ -13,13 +15,25 @@ RULE_TYPE = f"{GROUP_TYPE}/securityRules"
 
 # name, description, source, destination, access, priority, direction
 DEFAULT_RULES = (
-    ("AllowVnetInBound", "Allow inbound traffic from all VMs in VNET", "VirtualNetwork", "VirtualNetwork", "Allow", 65000, "Inbound"),
-    ("AllowAzureLoadBalancerInBound", "Allow inbound traffic from azure load balancer", "AzureLoadBalancer", "*", "Allow", 65001, "Inbound"),
-    ("DenyAllInBound", "Deny all inbound traffic", "*", "*", "Deny", 65500, "Inbound"),
-    ("AllowVnetOutBound", "Allow outbound traffic from all VMs to all VMs in VNET", "VirtualNetwork", "VirtualNetwork", "Allow", 65000, "Outbound"),
-    ("AllowInternetOutBound", "Allow outbound traffic from all VMs to Internet", "*", "Internet", "Allow", 65001, "Outbound"),
-    ("DenyAllOutBound", "Deny all outbound traffic", "*", "*", "Deny", 65500, "Outbound"),
-)  # fmt: skip
+    (
+        ("AllowVnetInBound", "Allow inbound traffic from all VMs in VNET"),
+        ("VirtualNetwork", "VirtualNetwork", "Allow", 65000, "Inbound"),
+    ),
+    (
+        ("AllowAzureLoadBalancerInBound", "Allow inbound traffic from azure load balancer"),
+        ("AzureLoadBalancer", "*", "Allow", 65001, "Inbound"),
+    ),
+    (("DenyAllInBound", "Deny all inbound traffic"), ("*", "*", "Deny", 65500, "Inbound")),
+    (
+        ("AllowVnetOutBound", "Allow outbound traffic from all VMs to all VMs in VNET"),
+        ("VirtualNetwork", "VirtualNetwork", "Allow", 65000, "Outbound"),
+    ),
+    (
+        ("AllowInternetOutBound", "Allow outbound traffic from all VMs to Internet"),
+        ("*", "Internet", "Allow", 65001, "Outbound"),
+    ),
+    (("DenyAllOutBound", "Deny all outbound traffic"), ("*", "*", "Deny", 65500, "Outbound")),
+)
 
 
 def default_rules(tenant: Tenant, group: Resource) -> list[JSON]:
@@ -47,7 +61,7 @@ def default_rules(tenant: Tenant, group: Resource) -> list[JSON]:
                 "destinationAddressPrefixes": [],
             },
         }
-        for name, description, source, destination, access, priority, direction in DEFAULT_RULES
+        for (name, description), (source, destination, access, priority, direction) in DEFAULT_RULES
     ]
 
 
@@ -65,8 +79,8 @@ def priority_is_free(tenant: Tenant, rule: Resource, old: Resource | None) -> No
         same = all(other.properties[k] == rule.properties[k] for k in ("priority", "direction"))
         if same and other.id.key != rule.id.key:
             message = (
-                f"Security rule {rule.id.name} conflicts with rule {other.id.name}. Rules cannot have the same Priority "
-                f"and Direction. To learn more, see aka.ms/nsgrules."
+                f"Security rule {rule.id.name} conflicts with rule {other.id.name}. Rules cannot have the same "
+                "Priority and Direction. To learn more, see aka.ms/nsgrules."
             )
             raise ArmError(400, "SecurityRuleConflict", message, details=[])
 
@@ -83,7 +97,7 @@ def is_not_in_use(tenant: Tenant, group: Resource) -> None:
         raise ArmError(400, "InUseNetworkSecurityGroupCannotBeDeleted", message, details=[])
 
 
-def _users(kind: str) -> object:
+def _users(kind: str) -> Callable[[Tenant, Resource], list[JSON] | None]:
     def users(tenant: Tenant, group: Resource) -> list[JSON] | None:
         return [{"id": str(u.id)} for u in tenant.referrers(group.id, kind)] or None
 

@@ -1,0 +1,151 @@
+"""Who may connect to the registry by the public door: captured, closed, and put back exactly as it was."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from acrlab.clients import Lab, word
+from acrlab.errors import ConfigurationError
+from acrlab.refusals import asking
+
+__all__ = [
+    "AccessSettings",
+    "capture_access",
+    "captured_access",
+    "current_access",
+    "deny_public_access",
+    "reopen",
+    "restore_access",
+    "set_public_access",
+]
+
+
+@dataclass(frozen=True)
+class AccessSettings:
+    """Four settings that together decide.
+
+    Attributes:
+        public_network_access: `Enabled` or `Disabled`, the main switch.
+        default_action: `Allow` or `Deny`, for callers that no rule names.
+        ip_rules: addresses and ranges that are let in.
+        bypass: `AzureServices` or `None`: whether trusted services may pass.
+    """
+
+    public_network_access: str
+    default_action: str
+    ip_rules: tuple[str, ...]
+    bypass: str
+
+    def shown(self) -> dict[str, str]:
+        """The settings under the names that Azure gives them."""
+        return {
+            "publicNetworkAccess": self.public_network_access,
+            "defaultAction": self.default_action,
+            "ipRules": ", ".join(self.ip_rules) or "none",
+            "networkRuleBypassOptions": self.bypass,
+        }
+
+
+def current_access(lab: Lab) -> AccessSettings:
+    """Read the registry's access settings."""
+    with asking("Reading the registry", _id(lab)):
+        return _settings_of(lab.registry.registries.get(lab.settings.resource_group, lab.settings.registry_name))
+
+
+def capture_access(lab: Lab) -> AccessSettings:
+    """Remember the settings as they are before the lab changes them, in a file, so that nothing is lost.
+
+    Called again it returns what was captured first, until `restore_access` has put it back.
+    """
+    path = _file(lab)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".new")
+        draft.write_text(json.dumps(asdict(current_access(lab)), indent=2) + "\n", "utf-8")
+        draft.replace(path)
+    return captured_access(lab)
+
+
+def captured_access(lab: Lab) -> AccessSettings:
+    """Read what was captured. Raises: ConfigurationError: nothing was."""
+    path = _file(lab)
+    if not path.exists():
+        message = f"no access settings of {lab.settings.registry_name} were captured. Call capture_access first."
+        raise ConfigurationError("registry_name", message)
+    kept = json.loads(path.read_text("utf-8"))
+    return AccessSettings(**{**kept, "ip_rules": tuple(kept["ip_rules"])})
+
+
+def deny_public_access(lab: Lab) -> AccessSettings:
+    """Refuse every caller that no rule names, as the article does: default action Deny. What was there is captured."""
+    capture_access(lab)
+    now = current_access(lab)
+    if now.default_action == "Deny":
+        return now
+    return _update(lab, {"networkRuleSet": {"defaultAction": "Deny"}})
+
+
+def reopen(lab: Lab) -> None:
+    """Undo what a chapter that was left half-way has closed; nothing where nothing was captured."""
+    if _file(lab).exists():
+        restore_access(lab)
+
+
+def set_public_access(lab: Lab, state: str) -> AccessSettings:
+    """Turn public network access `Enabled` or `Disabled`, and do what `az acr update` does with it.
+
+    Disabling sends default action Deny, too; enabling sends nothing of the kind back.
+    """
+    properties: dict[str, Any] = {"publicNetworkAccess": state}
+    if state == "Disabled":
+        properties["networkRuleSet"] = {"defaultAction": "Deny"}
+    return _update(lab, properties)
+
+
+def restore_access(lab: Lab) -> AccessSettings:
+    """Put back all that was captured, and forget it. Raises: ConfigurationError: nothing was captured."""
+    wanted = captured_access(lab)
+    now = current_access(lab)
+    if now != wanted:
+        rules = [{"action": "Allow", "value": rule} for rule in wanted.ip_rules]
+        now = _update(
+            lab,
+            {
+                "publicNetworkAccess": wanted.public_network_access,
+                "networkRuleSet": {"defaultAction": wanted.default_action, "ipRules": rules},
+                "networkRuleBypassOptions": wanted.bypass,
+            },
+        )
+    _file(lab).unlink(missing_ok=True)
+    return now
+
+
+def _update(lab: Lab, properties: dict[str, Any]) -> AccessSettings:
+    settings = lab.settings
+    with asking("Changing the registry's access", _id(lab)):
+        poller = lab.registry.registries.begin_update(
+            settings.resource_group, settings.registry_name, {"properties": properties}
+        )
+    return _settings_of(lab.wait(poller, "Changing the registry's access", _id(lab)))
+
+
+def _settings_of(registry: Any) -> AccessSettings:
+    properties = registry.properties
+    rules = properties.network_rule_set
+    return AccessSettings(
+        word(properties.public_network_access),
+        word(rules.default_action) if rules else "Allow",
+        tuple(rule.ip_address_or_range for rule in (rules.ip_rules or [])) if rules else (),
+        word(properties.network_rule_bypass_options) or "AzureServices",
+    )
+
+
+def _id(lab: Lab) -> str:
+    return lab.id_of("Microsoft.ContainerRegistry/registries", lab.settings.registry_name)
+
+
+def _file(lab: Lab) -> Path:
+    return lab.kept_at(f"access-{lab.settings.registry_name.lower()}.json")

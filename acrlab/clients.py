@@ -1,0 +1,176 @@
+"""`connect(settings)`: the Azure SDK's clients, whatever the backend. Only this module knows that there are two."""
+
+from __future__ import annotations
+
+import importlib
+import socket
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from acrlab.answer import Answer, Record
+from acrlab.arm_id import ArmId
+from acrlab.cloud import MANAGEMENT, REGISTRY_AUDIENCE
+from acrlab.errors import ConfigurationError
+from acrlab.places import lab_home, world_file
+from acrlab.progress import follow
+from acrlab.refusals import asking
+from acrlab.settings import Settings
+
+__all__ = ["Lab", "connect", "word"]
+
+
+def connect(settings: Settings | None = None, **parameters: Any) -> Lab:
+    """Open the lab. No request is sent yet.
+
+    Args:
+        settings: the lab's settings; without them `parameters` are read as settings.
+
+    Raises: ConfigurationError: a setting is wrong, there is no credential, or the world's file can't be read.
+    """
+    chosen = settings or Settings.from_parameters(**parameters)
+    opened = _emulated(chosen) if chosen.backend == "emulator" else _real(chosen)
+    return Lab(chosen, opened)
+
+
+def word(value: Any) -> str:
+    """Write an SDK's enumeration as Azure spells it; text stays as it is."""
+    return str(getattr(value, "value", value) or "")
+
+
+class Lab:
+    """One lab: its settings, and a client for each service, made when first used."""
+
+    def __init__(self, settings: Settings, opened: Any) -> None:
+        self.settings = settings
+        self._opened = opened
+        self.subscription: str = opened.subscription
+
+    @cached_property
+    def resources(self) -> Any:
+        from azure.mgmt.resource.resources import ResourceManagementClient
+
+        return self._manager(ResourceManagementClient)
+
+    @cached_property
+    def network(self) -> Any:
+        from azure.mgmt.network import NetworkManagementClient
+
+        return self._manager(NetworkManagementClient)
+
+    @cached_property
+    def dns(self) -> Any:
+        from azure.mgmt.privatedns import PrivateDnsManagementClient
+
+        return self._manager(PrivateDnsManagementClient)
+
+    @cached_property
+    def registry(self) -> Any:
+        from azure.mgmt.containerregistry import ContainerRegistryManagementClient
+
+        return self._manager(ContainerRegistryManagementClient)
+
+    @cached_property
+    def compute(self) -> Any:
+        from azure.mgmt.compute import ComputeManagementClient
+
+        return self._manager(ComputeManagementClient)
+
+    @cached_property
+    def content(self) -> Any:
+        """The registry's own data plane, reached from this computer."""
+        from azure.containerregistry import ContainerRegistryClient
+
+        endpoint = f"https://{self.settings.login_server}"
+        return ContainerRegistryClient(
+            endpoint, self._opened.credential, audience=REGISTRY_AUDIENCE, retry_total=0, **self._opened.options()
+        )
+
+    def wait(self, poller: Any, what: str, resource_id: str) -> Any:
+        """Wait for a long operation, showing that it is alive. Raises: RefusedError: it failed."""
+        with asking(what, resource_id):
+            return follow(poller, what)
+
+    def get(self, path: str, api_version: str, **query: str) -> Any:
+        """Read something that no client has a method for. Returns: its JSON. Raises: RefusedError."""
+        from azure.core.rest import HttpRequest
+
+        request = HttpRequest("GET", f"{MANAGEMENT}{path}", params={"api-version": api_version, **query})
+        with asking("Reading", path):
+            answer = self._plain.send_request(request)
+            answer.raise_for_status()
+            return answer.json()
+
+    def group_id(self, group: str = "") -> ArmId:
+        return ArmId.of_group(self.subscription, group or self.settings.resource_group)
+
+    def id_of(self, type: str, *names: str, group: str = "") -> str:
+        """Write the id of a resource of the lab's group, or of another."""
+        return str(ArmId(str(self.group_id(group)), type, names))
+
+    def resolve_here(self, name: str) -> Answer:
+        """Ask for a name's addresses on this computer, outside the lab's network."""
+        answer: Answer = self._opened.resolve(name)
+        return answer
+
+    def kept_at(self, name: str) -> Path:
+        """Where the lab keeps a file about its resources: beside the emulated world, or in its own folder."""
+        world: Path | None = getattr(self._opened, "path", None)
+        return world.with_name(f"{world.stem}-{name}") if world else lab_home() / name
+
+    def close(self) -> None:
+        """Let go of the backend; what was created stays."""
+        self._opened.close()
+
+    @cached_property
+    def _plain(self) -> Any:
+        from azure.core.pipeline.policies import BearerTokenCredentialPolicy, RetryPolicy
+        from azure.mgmt.core import ARMPipelineClient
+
+        policies = [RetryPolicy(), BearerTokenCredentialPolicy(self._opened.credential, f"{MANAGEMENT}/.default")]
+        return ARMPipelineClient(MANAGEMENT, policies=policies, **self._opened.options())
+
+    def _manager(self, client: Any) -> Any:
+        return client(self._opened.credential, self.subscription, **self._opened.options())
+
+
+def _emulated(settings: Settings) -> Any:
+    # By name, and only here: the library and the emulated Azure know nothing of each other but HTTP.
+    return importlib.import_module("acrlab.emulator.transport").open_azure(world_file(settings))
+
+
+class _RealAzure:
+    """A real subscription, with whatever credential this computer has."""
+
+    def __init__(self, subscription: str, credential: Any) -> None:
+        self.subscription, self.credential = subscription, credential
+
+    def options(self) -> dict[str, Any]:
+        return {}
+
+    def resolve(self, name: str) -> Answer:
+        try:
+            real, aliases, addresses = socket.gethostbyname_ex(name)
+        except socket.gaierror:
+            return Answer(name, (), "NXDOMAIN")
+        # The system's resolver tells no chain in order, only every name that it met on the way.
+        chain = [n for n in dict.fromkeys((*aliases, real)) if n != name]
+        owners = [name, *chain]
+        records = [Record(a, "CNAME", b, 0) for a, b in zip(owners, chain, strict=False)]
+        return Answer(name, (*records, *(Record(owners[-1], "A", a, 0) for a in addresses)))
+
+    def close(self) -> None:
+        self.credential.close()
+
+
+def _real(settings: Settings) -> _RealAzure:
+    from azure.core.exceptions import ClientAuthenticationError
+    from azure.identity import CredentialUnavailableError, DefaultAzureCredential
+
+    credential = DefaultAzureCredential()
+    try:
+        credential.get_token(f"{MANAGEMENT}/.default")
+    except (ClientAuthenticationError, CredentialUnavailableError) as problem:
+        message = "backend azure found no credential on this computer. Sign in first: az login."
+        raise ConfigurationError("backend", message) from problem
+    return _RealAzure(settings.subscription, credential)

@@ -1,0 +1,126 @@
+"""The lab's machine from outside: run commands on it, ask it for names, see what it may do."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from acrlab.answer import Answer, Record
+from acrlab.clients import Lab
+from acrlab.errors import RefusedError
+from acrlab.refusals import asking
+
+__all__ = ["MachineAddresses", "Outcome", "machine_addresses", "machine_rights", "resolve", "resolve_here", "run"]
+
+MARK = "acrlab-exit-code:"
+ROLES = {
+    "7f951dda-4ed3-4680-a7ca-43fe172d538d": "AcrPull",
+    "8311e382-0749-4cb8-b61a-304f252e45ec": "AcrPush",
+    "c2f4ef07-c644-48eb-af81-4b1b4947fb11": "AcrDelete",
+    "8e3af657-a8ff-443c-a75c-2fe8c4bcb635": "Owner",
+    "b24988ac-6180-42a0-ab88-20f7382dd24c": "Contributor",
+    "acdd72a7-3385-48ef-bd42-f606fba81ae7": "Reader",
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What commands left behind on the machine.
+
+    Attributes:
+        exit_code: of the first command that failed; 0 when none did.
+    """
+
+    stdout: str
+    stderr: str
+    exit_code: int
+
+    def __repr__(self) -> str:
+        parts = [self.stdout.rstrip("\n"), self.stderr.rstrip("\n")]
+        if self.exit_code:
+            parts.append(f"(exit code {self.exit_code})")
+        return "\n".join(part for part in parts if part) or "(no output)"
+
+
+@dataclass(frozen=True)
+class MachineAddresses:
+    """The machine's address in its network, and the one that the internet sees; empty where it has none."""
+
+    private: str
+    public: str
+
+
+def run(lab: Lab, *commands: str, check: bool = True) -> Outcome:
+    """Run commands on the machine, as root, one after the other until one fails.
+
+    Args:
+        check: raise when a command fails; otherwise the outcome tells.
+
+    Raises: RefusedError: a command failed and `check` is set, or the machine can't be reached.
+    """
+    settings = lab.settings
+    script = ["(", "set -e", *commands, ")", f'echo "{MARK}$?"']
+    id = lab.id_of("Microsoft.Compute/virtualMachines", settings.machine_name)
+    with asking("Running a command", id):
+        poller = lab.compute.virtual_machines.begin_run_command(
+            settings.resource_group, settings.machine_name, {"commandId": "RunShellScript", "script": script}
+        )
+    answer = lab.wait(poller, f"Running a command on {settings.machine_name}", id)
+    outcome = _read(answer.value[0].message)
+    if check and outcome.exit_code:
+        what = f"A command on {settings.machine_name} failed with exit code {outcome.exit_code}"
+        message = f"{what}: {commands[-1]}\n{outcome!r}"
+        raise RefusedError(message, status=0, code=f"ExitCode{outcome.exit_code}", resource_id=id)
+    return outcome
+
+
+def _read(message: str) -> Outcome:
+    """Take run-command's report apart; a report without an exit code was cut off, and counts as failed."""
+    found = re.search(r"\[stdout\]\n(.*)\n?\[stderr\]\n?(.*)\Z", message, re.DOTALL)
+    stdout, stderr = (found[1], found[2]) if found else (message, "")
+    text, _, code = stdout.rpartition(MARK)
+    return Outcome(text, stderr.strip("\n"), int(code.strip() or 1) if code.strip().isdigit() else 1)
+
+
+def resolve(lab: Lab, name: str) -> Answer:
+    """Ask for a name's addresses on the machine, of the resolver that its network gives it."""
+    shown = run(lab, f"dig +noall +comments +answer +authority {name}", check=False).stdout
+    status = re.search(r"status: (\w+)", shown)
+    records, zone = [], ""
+    for line in shown.splitlines():
+        words = line.split()
+        if len(words) >= 5 and words[2] == "IN" and words[3] in ("A", "CNAME"):
+            records.append(Record(words[0].rstrip("."), words[3], words[4].rstrip("."), int(words[1])))
+        elif len(words) >= 5 and words[3] == "SOA":
+            zone = words[0].rstrip(".")
+    return Answer(name, tuple(records), status[1] if status else "SERVFAIL", zone)
+
+
+def resolve_here(lab: Lab, name: str) -> Answer:
+    """Ask for a name's addresses on this computer, which stands outside the lab's network."""
+    return lab.resolve_here(name)
+
+
+def machine_addresses(lab: Lab) -> MachineAddresses:
+    """Read the machine's addresses off its interface."""
+    settings = lab.settings
+    group, interface_name = settings.resource_group, f"{settings.machine_name}VMNic"
+    with asking("Reading the interface", lab.id_of("Microsoft.Network/networkInterfaces", interface_name)):
+        interface = lab.network.network_interfaces.get(group, interface_name)
+        reference = interface.ip_configurations[0].public_ip_address
+        public = lab.network.public_ip_addresses.get(group, reference.id.rpartition("/")[2]) if reference else None
+    return MachineAddresses(interface.ip_configurations[0].private_ip_address, public.ip_address if public else "")
+
+
+def machine_rights(lab: Lab) -> tuple[str, ...]:
+    """List the roles that the machine's identity has on the registry, inherited ones included."""
+    settings = lab.settings
+    with asking("Reading the machine", lab.id_of("Microsoft.Compute/virtualMachines", settings.machine_name)):
+        machine = lab.compute.virtual_machines.get(settings.resource_group, settings.machine_name)
+    scope = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
+    path = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
+    question = f"atScope() and assignedTo('{machine.identity.principal_id}')"
+    found: list[dict[str, Any]] = lab.get(path, "2022-04-01", **{"$filter": question})["value"]
+    guids = [a["properties"]["roleDefinitionId"].rpartition("/")[2].lower() for a in found]
+    return tuple(sorted(ROLES.get(guid, guid) for guid in guids))

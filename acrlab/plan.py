@@ -1,0 +1,109 @@
+"""The lab's steps in the order in which they need each other, and `bring_to`, which does what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any
+
+from acrlab import access, machine_steps, private_link_steps, registry_steps
+from acrlab.clients import Lab
+from acrlab.errors import ConfigurationError
+from acrlab.show import Table, table
+
+__all__ = ["PLAN", "Step", "bring_to"]
+
+TOGETHER = 4  # steps at a time; they wait for Azure, not for this computer
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the lab.
+
+    Attributes:
+        name: kebab-case, as `bring_to` takes it.
+        does: what it leaves behind, for people.
+        perform: the library's function; running it twice changes nothing.
+        needs: names of the steps before it.
+    """
+
+    name: str
+    does: str
+    perform: Callable[[Lab], Any]
+    needs: tuple[str, ...] = ()
+
+
+PLAN = (
+    Step("providers", "the subscription may use the services", registry_steps.register_providers),
+    Step("group", "a resource group", registry_steps.ensure_group, ("providers",)),
+    Step("registry", "a Premium registry", registry_steps.ensure_registry, ("group",)),
+    Step("sample-image", "an image in the registry", registry_steps.import_sample_image, ("registry",)),
+    Step("network", "a network with a subnet", machine_steps.ensure_network, ("group",)),
+    Step("machine", "a machine with an identity", machine_steps.ensure_machine, ("network",)),
+    Step("docker", "Docker on the machine", machine_steps.install_docker, ("machine",)),
+    Step("azure-cli", "the Azure CLI on the machine", machine_steps.install_azure_cli, ("docker",)),
+    Step(
+        "pull-right",
+        "the machine's right to pull",
+        machine_steps.allow_machine_to_pull,
+        ("azure-cli", "registry"),
+    ),
+    Step("subnet-policies", "a subnet that allows endpoints", private_link_steps.disable_subnet_policies, ("network",)),
+    Step("zone", "a private DNS zone", private_link_steps.ensure_zone, ("group",)),
+    Step("link", "the zone linked to the network", private_link_steps.ensure_link, ("zone", "network")),
+    # The machine first: it takes the subnet's first address, as in the article.
+    Step(
+        "endpoint",
+        "a private endpoint to the registry",
+        private_link_steps.ensure_endpoint,
+        ("registry", "subnet-policies", "machine"),
+    ),
+    Step("records", "records for the endpoint's names", private_link_steps.ensure_records, ("endpoint", "link")),
+    Step("public-access-as-before", "a registry as open as it was", access.reopen, ("registry",)),
+    Step(
+        "public-access-denied",
+        "a registry closed to the public",
+        access.deny_public_access,
+        ("registry", "sample-image"),
+    ),
+)
+
+
+def bring_to(lab: Lab, *steps: str) -> Table:
+    """Do these steps and all that they need, as far as they are not done; independent ones together.
+
+    Returns: the steps with what each leaves behind.
+
+    Raises: ConfigurationError: there is no such step. RefusedError: Azure refused one of them.
+    """
+    wanted = _with_needs(steps)
+    done: set[str] = set()
+    running: dict[Future[Any], str] = {}
+    with ThreadPoolExecutor(TOGETHER) as pool:
+        while len(done) < len(wanted):
+            for step in wanted:
+                if step.name not in done and step.name not in running.values() and done.issuperset(step.needs):
+                    running[pool.submit(step.perform, lab)] = step.name
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                name = running.pop(future)
+                future.result()
+                done.add(name)
+    rows = [{"step": step.name, "there is now": step.does} for step in wanted]
+    return table(rows, caption="Where this chapter starts")
+
+
+def _with_needs(names: Iterable[str]) -> list[Step]:
+    """The named steps and everything before them, in the plan's order."""
+    by_name = {step.name: step for step in PLAN}
+    wanted: set[str] = set()
+    left = list(names)
+    while left:
+        name = left.pop()
+        if name not in by_name:
+            raise ConfigurationError("step", f"there is no step {name}; there are: {', '.join(by_name)}")
+        if name not in wanted:
+            wanted.add(name)
+            left += by_name[name].needs
+    return [step for step in PLAN if step.name in wanted]

@@ -1,0 +1,137 @@
+"""The private link, step by step: subnet policies, zone, link, endpoint, addresses, records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from acrlab.clients import Lab
+from acrlab.cloud import REGISTRY_SUFFIX
+from acrlab.refusals import asking, find
+from acrlab.registry_steps import tag_of
+
+__all__ = [
+    "disable_subnet_policies",
+    "endpoint_addresses",
+    "ensure_endpoint",
+    "ensure_link",
+    "ensure_records",
+    "ensure_zone",
+]
+
+TTL_S = 3600  # what `az network private-dns record-set a create` sets
+
+
+def disable_subnet_policies(lab: Lab) -> Any:
+    """Let the machine's subnet have private endpoints. Returns: the SDK's Subnet."""
+    settings = lab.settings
+    id = lab.id_of("Microsoft.Network/virtualNetworks/subnets", settings.network_name, settings.subnet_name)
+    with asking("Changing the subnet", id):
+        subnet = lab.network.subnets.get(settings.resource_group, settings.network_name, settings.subnet_name)
+        if subnet.private_endpoint_network_policies == "Disabled":
+            return subnet
+        subnet.private_endpoint_network_policies = "Disabled"
+        poller = lab.network.subnets.begin_create_or_update(
+            settings.resource_group, settings.network_name, settings.subnet_name, subnet
+        )
+    return lab.wait(poller, f"Changing {settings.subnet_name}", id)
+
+
+def ensure_zone(lab: Lab, group: str = "") -> Any:
+    """Make the private DNS zone. Returns: the SDK's PrivateZone."""
+    group, name = group or lab.settings.resource_group, lab.settings.zone_name
+    id = lab.id_of("Microsoft.Network/privateDnsZones", name, group=group)
+    with asking("Making the zone", id):
+        found = find(lambda: lab.dns.private_zones.get(group, name))
+        if found is not None:
+            return found
+        body = {"location": "global", "tags": tag_of(lab)}
+        poller = lab.dns.private_zones.begin_create_or_update(group, name, body)
+    return lab.wait(poller, f"Making the zone {name}", id)
+
+
+def ensure_link(lab: Lab, group: str = "", network: str = "") -> Any:
+    """Link the zone to the machine's network, or another's. Returns: the SDK's VirtualNetworkLink."""
+    settings = lab.settings
+    group = group or settings.resource_group
+    network_id = lab.id_of("Microsoft.Network/virtualNetworks", network or settings.network_name, group=group)
+    names = (settings.zone_name, settings.link_name)
+    id = lab.id_of("Microsoft.Network/privateDnsZones/virtualNetworkLinks", *names, group=group)
+    with asking("Linking the zone", id):
+        found = find(lambda: lab.dns.virtual_network_links.get(group, *names))
+        if found is not None and found.properties.virtual_network.id.lower() == network_id.lower():
+            return found
+        properties = {"registrationEnabled": False, "virtualNetwork": {"id": network_id}}
+        body = {"location": "global", "tags": tag_of(lab), "properties": properties}
+        poller = lab.dns.virtual_network_links.begin_create_or_update(group, *names, body)
+    return lab.wait(poller, f"Linking {settings.zone_name}", id)
+
+
+def endpoint_body(lab: Lab, subnet: str, connection: str, *, manual: bool = False) -> dict[str, Any]:
+    """What a private endpoint to the lab's registry is asked for with."""
+    settings = lab.settings
+    registry = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
+    kind = "manualPrivateLinkServiceConnections" if manual else "privateLinkServiceConnections"
+    request = {"name": connection, "properties": {"privateLinkServiceId": registry, "groupIds": ["registry"]}}
+    return {
+        "location": settings.location,
+        "tags": tag_of(lab),
+        "properties": {"subnet": {"id": subnet}, kind: [request]},
+    }
+
+
+def ensure_endpoint(lab: Lab) -> Any:
+    """Make the private endpoint in the machine's subnet. Returns: the SDK's PrivateEndpoint."""
+    settings = lab.settings
+    subnet = lab.id_of("Microsoft.Network/virtualNetworks/subnets", settings.network_name, settings.subnet_name)
+    body = endpoint_body(lab, subnet, settings.connection_name)
+    return put_endpoint(lab, settings.resource_group, settings.endpoint_name, body)
+
+
+def put_endpoint(lab: Lab, group: str, name: str, body: dict[str, Any]) -> Any:
+    """Get a private endpoint, or make it."""
+    id = lab.id_of("Microsoft.Network/privateEndpoints", name, group=group)
+    with asking("Making the private endpoint", id):
+        found = find(lambda: lab.network.private_endpoints.get(group, name))
+        if found is not None:
+            return found
+        poller = lab.network.private_endpoints.begin_create_or_update(group, name, body)
+    return lab.wait(poller, f"Making the private endpoint {name}", id)
+
+
+def endpoint_addresses(lab: Lab) -> dict[str, str]:
+    """Read the endpoint's addresses off its interface.
+
+    Returns: name that clients use -> IPv4, one entry for the registry and one per data endpoint; each matched on the
+    member that it is for, never on its place in the list.
+    """
+    settings = lab.settings
+    id = lab.id_of("Microsoft.Network/privateEndpoints", settings.endpoint_name)
+    with asking("Reading the endpoint's addresses", id):
+        endpoint = lab.network.private_endpoints.get(settings.resource_group, settings.endpoint_name)
+        interface_id = endpoint.network_interfaces[0].id
+        interface = lab.network.network_interfaces.get(settings.resource_group, interface_id.rpartition("/")[2])
+    found = {
+        c.private_link_connection_properties.required_member_name: (
+            c.private_link_connection_properties.fqdns[0],
+            c.private_ip_address,
+        )
+        for c in interface.ip_configurations
+    }
+    return dict(found[member] for member in sorted(found))  # "registry" first: data members have a longer name
+
+
+def ensure_records(lab: Lab) -> tuple[Any, ...]:
+    """Write an A record for each of the endpoint's names. Returns: the SDK's RecordSets."""
+    wanted = {n.removesuffix(f".{REGISTRY_SUFFIX}"): a for n, a in endpoint_addresses(lab).items()}
+    return tuple(_ensure_record(lab, name, address) for name, address in wanted.items())
+
+
+def _ensure_record(lab: Lab, name: str, address: str) -> Any:
+    group, zone = lab.settings.resource_group, lab.settings.zone_name
+    id = lab.id_of("Microsoft.Network/privateDnsZones/A", zone, name)
+    with asking("Writing a record", id):
+        found = find(lambda: lab.dns.record_sets.get(group, zone, "A", name))
+        if found is not None and [a.ipv4_address for a in found.properties.a_records] == [address]:
+            return found
+        body = {"properties": {"ttl": TTL_S, "aRecords": [{"ipv4Address": address}]}}
+        return lab.dns.record_sets.create_or_update(group, zone, "A", name, body)

@@ -1,0 +1,200 @@
+"""Every parameter of the lab: its default (the article's), its rule, and what to do when a value breaks it."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import ipaddress
+import os
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from acrlab.cloud import PRIVATE_ZONE, REGIONS, login_server
+from acrlab.errors import ConfigurationError
+
+__all__ = ["IMAGES", "Settings"]
+
+# alias of `az vm create` -> publisher:offer:sku:version
+IMAGES = {
+    "Ubuntu2204": "Canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2:latest",
+    "Ubuntu2404": "Canonical:ubuntu-24_04-lts:server:latest",
+    "UbuntuLTS": "Canonical:UbuntuServer:18.04-LTS:latest",
+}
+NEEDED_ADDRESSES = 5  # the machine, and two for each of the two endpoints that chapter 04 has at a time
+KEPT_BY_AZURE = 5  # of every subnet
+RESOURCE_NAME = r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?$"
+
+
+def _named(default: str, description: str, pattern: str = RESOURCE_NAME) -> Any:
+    return Field(default=default, description=description, pattern=f"^$|{pattern}" if not default else pattern)
+
+
+class Settings(BaseModel):
+    """What the lab is called and where it stands. Frozen: one set of settings is one lab.
+
+    Build it with `Settings.from_parameters`, whose errors name the setting and the remedy.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    backend: Literal["emulator", "azure"] = Field(
+        default="emulator", description="Where the lab runs: `emulator` (here, free) or `azure` (a real subscription)."
+    )
+    subscription: str = Field(
+        default="", description="Id of the real subscription; empty: what AZURE_SUBSCRIPTION_ID says."
+    )
+    resource_group: str = _named(
+        "myResourceGroup", "The group that holds the lab, at most 90 characters.", r"^[\w.()-]{0,89}[\w()-]$"
+    )
+    location: str = Field(default="westus", description="Azure region, by name or display name.")
+    registry_name: str = Field(
+        default="",
+        description="5 to 50 letters and digits, unique in the world; empty: `myregistry` and eight characters.",
+        pattern=r"^$|^[A-Za-z0-9]{5,50}$",
+    )
+    registry_sku: str = Field(default="Premium", description="Only Premium registries can have private endpoints.")
+    image: str = Field(
+        default="hello-world:v1",
+        description="The sample image in the registry, `repository:tag`.",
+        pattern=r"^[a-z0-9]+([._/-][a-z0-9]+)*:[\w][\w.-]{0,127}$",
+    )
+    image_source: str = Field(
+        default="mcr.microsoft.com/hello-world:latest", description="Where the sample image is imported from."
+    )
+    machine_name: str = _named(
+        "myDockerVM", "The machine, at most 64 characters.", r"^[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?$"
+    )
+    machine_size: str = Field(default="Standard_B2s", description="Size of the machine: 2 cores, 4 GiB are plenty.")
+    machine_image: str = Field(
+        default="Ubuntu2204", description=f"{', '.join(IMAGES)}, or publisher:offer:sku:version."
+    )
+    admin_username: str = Field(
+        default="azureuser", description="The machine's administrator.", pattern=r"^[a-z][a-z0-9_-]{0,30}$"
+    )
+    network_name: str = _named("", "The machine's network; empty: the machine's name and `VNET`.")
+    subnet_name: str = _named("", "The machine's subnet; empty: the machine's name and `Subnet`.")
+    network_prefix: str = Field(default="10.0.0.0/16", description="Address space of the network, in CIDR notation.")
+    subnet_prefix: str = Field(default="10.0.0.0/24", description="Range of the subnet; /28 or larger.")
+    zone_name: str = Field(default=PRIVATE_ZONE, description="The private DNS zone; only this name works.")
+    link_name: str = _named("MyDNSLink", "The link between zone and network.")
+    endpoint_name: str = _named("myPrivateEndpoint", "The private endpoint.")
+    connection_name: str = _named("myConnection", "The endpoint's connection.")
+    manual_endpoint_name: str = _named("myManualEndpoint", "The endpoint of chapter 04, approved by hand.")
+    manual_connection_name: str = _named("myManualConnection", "Its connection.")
+    portal_resource_group: str = _named(
+        "myPortalResourceGroup", "The group of chapter 05, made and deleted there.", r"^[\w.()-]{0,89}[\w()-]$"
+    )
+    portal_network_name: str = _named("myPortalVNET", "The network of chapter 05.")
+    portal_subnet_name: str = _named("myPortalSubnet", "Its subnet.")
+    portal_endpoint_name: str = _named("myPortalEndpoint", "The endpoint of chapter 05.")
+    portal_network_prefix: str = Field(default="10.1.0.0/16", description="Address space of chapter 05's network.")
+    portal_subnet_prefix: str = Field(default="10.1.0.0/24", description="Range of its subnet.")
+    world: str = Field(
+        default="", description="File of the emulated Azure; empty: ACRLAB_WORLD, else `.acrlab/world.db`."
+    )
+
+    @classmethod
+    def from_parameters(cls, **parameters: Any) -> Settings:
+        """Build settings from what a `parameters` cell or a command line gives.
+
+        Raises: ConfigurationError: one line that names the setting, what is wrong with it and what to do.
+        """
+        for name in parameters:
+            if name not in cls.model_fields:
+                near = difflib.get_close_matches(name, cls.model_fields, n=1)
+                hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(cls.model_fields)}"
+                raise ConfigurationError(name, f"there is no such setting; {hint}")
+        try:
+            return cls(**parameters)
+        except ValidationError as problem:
+            raise _explained(problem) from None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Choose what was left empty."""
+        filled = {name: value for name, value in given.items() if value is not None}
+        if filled.get("backend") == "azure" and not filled.get("subscription"):
+            filled["subscription"] = os.environ.get("AZURE_SUBSCRIPTION_ID", "")
+        machine = filled.get("machine_name") or cls.model_fields["machine_name"].default
+        filled["network_name"] = filled.get("network_name") or f"{machine}VNET"
+        filled["subnet_name"] = filled.get("subnet_name") or f"{machine}Subnet"
+        if not filled.get("registry_name"):
+            group = filled.get("resource_group") or cls.model_fields["resource_group"].default
+            owner = f"{filled.get('subscription', '')}/{group}".lower()
+            filled["registry_name"] = f"myregistry{hashlib.sha256(owner.encode()).hexdigest()[:8]}"
+        location = filled.get("location")
+        if isinstance(location, str):
+            filled["location"] = location.replace(" ", "").lower()
+        return filled
+
+    @model_validator(mode="after")
+    def _hold_together(self) -> Settings:
+        """Refuse what no single value can be blamed for, before anything is asked of Azure."""
+        _require_region(self.location)
+        if self.registry_sku != "Premium":
+            message = f"a {self.registry_sku} registry cannot have private endpoints. Set it to Premium."
+            raise ConfigurationError("registry_sku", message)
+        if self.zone_name != PRIVATE_ZONE:
+            message = f"a zone named {self.zone_name} would never be asked. Leave it at {PRIVATE_ZONE}."
+            raise ConfigurationError("zone_name", message)
+        if self.machine_image not in IMAGES and self.machine_image.count(":") != 3:
+            message = f"{self.machine_image} is not known. Use {', '.join(IMAGES)} or publisher:offer:sku:version."
+            raise ConfigurationError("machine_image", message)
+        _require_room("network_prefix", self.network_prefix, "subnet_prefix", self.subnet_prefix)
+        _require_room(
+            "portal_network_prefix", self.portal_network_prefix, "portal_subnet_prefix", self.portal_subnet_prefix
+        )
+        if self.backend == "azure" and not self.subscription:
+            message = "backend azure needs the id of a subscription: set it, or AZURE_SUBSCRIPTION_ID."
+            raise ConfigurationError("subscription", message)
+        return self
+
+    @property
+    def login_server(self) -> str:
+        """The registry's name for clients."""
+        return login_server(self.registry_name)
+
+    def names(self) -> dict[str, str]:
+        """Every setting that gives something its name or place, with the login server: for tables and commands."""
+        hidden = {"world", "subscription"}
+        return {k: str(v) for k, v in self.model_dump().items() if k not in hidden} | {
+            "login_server": self.login_server
+        }
+
+
+def _require_region(location: str) -> None:
+    if location not in REGIONS:
+        near = difflib.get_close_matches(location, REGIONS, n=1)
+        hint = f"did you mean {near[0]}?" if near else "for example westus, westeurope."
+        raise ConfigurationError("location", f"there is no Azure region {location}; {hint}")
+
+
+def _require_room(network: str, network_prefix: str, subnet: str, subnet_prefix: str) -> None:
+    """A subnet lies in its network, and has an address for everything that the lab puts there."""
+    outer, inner = _prefix(network, network_prefix), _prefix(subnet, subnet_prefix)
+    if not inner.subnet_of(outer):
+        raise ConfigurationError(subnet, f"{inner} is not part of {network} {outer}. Choose a range inside it.")
+    if inner.num_addresses < NEEDED_ADDRESSES + KEPT_BY_AZURE:
+        message = (
+            f"{inner} has {inner.num_addresses} addresses, of which Azure keeps {KEPT_BY_AZURE}; "
+            f"the lab needs {NEEDED_ADDRESSES}. Choose /28 or larger."
+        )
+        raise ConfigurationError(subnet, message)
+
+
+def _prefix(name: str, text: str) -> ipaddress.IPv4Network:
+    try:
+        return ipaddress.IPv4Network(text)
+    except ValueError as problem:
+        message = f"{text} is no address range ({problem}). Write it like 10.0.0.0/24."
+        raise ConfigurationError(name, message) from None
+
+
+def _explained(problem: ValidationError) -> ConfigurationError:
+    """The first thing that is wrong, in one line."""
+    error = problem.errors()[0]
+    name = str(error["loc"][0]) if error["loc"] else "settings"
+    rule = Settings.model_fields[name].description if name in Settings.model_fields else error["msg"]
+    return ConfigurationError(name, f"{error.get('input')!r} is not possible. {rule}")

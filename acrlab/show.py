@@ -1,0 +1,56 @@
+"""Small tables for notebooks: HTML for people, the same words as plain text for everybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+__all__ = ["Table", "table"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under headings. Deterministic: the same rows give the same bytes.
+
+    Attributes:
+        rows: one tuple of texts a row, as many as there are columns.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    caption: str = ""
+
+    def __repr__(self) -> str:
+        lines = [self.columns, *self.rows] if self.rows else [self.columns, ("none",)]
+        widths = [max(len(line[i]) for line in lines if i < len(line)) for i in range(len(self.columns))]
+        text = [
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=False)).rstrip() for line in lines
+        ]
+        text.insert(1, "  ".join("-" * width for width in widths))
+        return "\n".join([self.caption, *text] if self.caption else text)
+
+    def _repr_html_(self) -> str:
+        head = "".join(f'<th scope="col" style="text-align:left">{escape(c)}</th>' for c in self.columns)
+        body = "".join(
+            "<tr>" + "".join(f'<td style="text-align:left">{escape(cell)}</td>' for cell in row) + "</tr>"
+            for row in self.rows or (("none",),)
+        )
+        caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
+        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _text(value: Any) -> str:
+    return str(getattr(value, "value", value))  # an SDK's enumeration as Azure spells it
+
+
+def table(rows: Iterable[Mapping[str, Any]], caption: str = "", columns: Sequence[str] = ()) -> Table:
+    """Build a table from mappings.
+
+    Args:
+        columns: their order; empty: that of the first row. Give it where there may be no rows.
+    """
+    listed = list(rows)
+    chosen = tuple(columns or (listed[0] if listed else ("nothing",)))
+    return Table(chosen, tuple(tuple(_text(row.get(c, "")) for c in chosen) for row in listed), caption)

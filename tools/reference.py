@@ -1,0 +1,192 @@
+"""Writes docs/reference/*.md from the code: what is emulated, the settings, the library, the command, the article map.
+
+python tools/reference.py           write them
+python tools/reference.py --check   exit 1 where a committed page differs from what the code says
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import acrlab
+from acrlab.article import SECTIONS
+from acrlab.emulator import types
+from acrlab.emulator.domains import Elements, Field, Listing, Shape
+from acrlab.emulator.schema import ResourceType
+from acrlab.settings import Settings
+
+PAGES = ROOT / "docs" / "reference"
+MADE = "<!-- Made by tools/reference.py from the code; change the code, then run `make docs`. -->"
+
+
+def emulated() -> str:
+    """Every type with its verbs and actions, every other operation, every inert property."""
+    lines = ["# What is emulated", "", "Anything else answers `501 NotEmulated` and names what it was asked.", ""]
+    lines += ["## Resource types", "", "| type | verbs | actions |", "| --- | --- | --- |"]
+    for kind in sorted(types.ALL, key=lambda k: k.type):
+        actions = ", ".join(f"`{a.method} {name}`" for name, a in sorted(kind.actions.items())) or "–"
+        lines.append(f"| [{kind.type}]({kind.source}) | {', '.join(kind.verbs)} | {actions} |")
+    lines += ["", "## Other operations", "", "| operation | path |", "| --- | --- |"]
+    lines += [f"| `{r.method}` | [`{r.path}`]({r.source}) |" for r in types.ROUTES]
+    lines += ["", "## Inert properties", "", "They are kept and shown, and change nothing that the emulator does.", ""]
+    lines += ["| type | properties |", "| --- | --- |"]
+    for kind in sorted(types.ALL, key=lambda k: k.type):
+        inert = sorted({path for path, spec in _fields(kind) if spec.inert and path != "tags"})
+        if inert:
+            lines.append(f"| {kind.type} | {', '.join(f'`{p}`' for p in inert)} |")
+    lines += ["", "`tags` are kept and shown everywhere."]
+    return "\n".join(lines)
+
+
+def _fields(kind: ResourceType) -> Iterator[tuple[str, Field]]:
+    for name, spec in kind.envelope.items():
+        yield from _nested(name, spec)
+    for name, spec in kind.properties.items():
+        yield from _nested(f"properties.{name}", spec)
+
+
+def _nested(path: str, spec: Field) -> Iterator[tuple[str, Field]]:
+    yield path, spec
+    domain: Any = spec.domain
+    while isinstance(domain, Listing):
+        domain = domain.of
+        path += "[]"
+    if isinstance(domain, Elements):
+        path += "[].properties"
+    for name, inner in getattr(domain, "fields", {}).items() if isinstance(domain, Shape | Elements) else ():
+        yield from _nested(f"{path}.{name}", inner)
+
+
+def settings() -> str:
+    """Every parameter of the lab with its default and rule."""
+    lines = [
+        "# Settings",
+        "",
+        "Each is a parameter of every notebook that uses it, and of `acrlab run -p NAME VALUE`.",
+        "",
+    ]
+    lines += ["| setting | default | meaning |", "| --- | --- | --- |"]
+    for name, spec in Settings.model_fields.items():
+        default = f"`{spec.default}`" if spec.default not in ("", None) else "–"
+        lines.append(f"| `{name}` | {default} | {spec.description} |")
+    return "\n".join(lines)
+
+
+def library() -> str:
+    """Every public name with its signature and docstring."""
+    lines = ["# The library", "", "`import acrlab` offers these names.", ""]
+    for name in sorted(acrlab.__all__):
+        value = getattr(acrlab, name)
+        signature = str(inspect.signature(value)) if inspect.isfunction(value) else ""
+        lines += [f"## `{name}{signature}`", "", inspect.cleandoc(inspect.getdoc(value) or ""), ""]
+    return "\n".join(lines).rstrip()
+
+
+def commands() -> str:
+    """Every command with its options, as `acrlab COMMAND --help` says it."""
+    from typer.main import get_command
+
+    from acrlab.cli import app
+
+    lines = ["# The `acrlab` command", ""]
+    for path, command in _commands("acrlab", get_command(app)):
+        lines += [f"## `{path}`", "", inspect.cleandoc(command.help or ""), ""]
+        rows = [
+            (", ".join(f"`{o}`" for o in p.opts) if p.param_type_name == "option" else f"`{p.name}`", _help(p))
+            for p in command.params
+            if p.name != "help"
+        ]
+        if rows:
+            lines += ["| option | meaning |", "| --- | --- |", *(f"| {o} | {h} |" for o, h in rows), ""]
+    return "\n".join(lines).rstrip()
+
+
+def _help(parameter: Any) -> str:
+    return " ".join((getattr(parameter, "help", None) or "").split())
+
+
+def _commands(path: str, command: Any) -> Iterator[tuple[str, Any]]:
+    yield path, command
+    for name, inner in getattr(command, "commands", {}).items():
+        if not inner.hidden:
+            yield from _commands(f"{path} {name}", inner)
+
+
+def article_map() -> str:
+    """Article section -> notebook section -> library function -> tests."""
+    lines = ["# Where each section of the article went", ""]
+    lines += ["| article | notebook | library | tests |", "| --- | --- | --- | --- |"]
+    places = dict(_notebook_sections())
+    for section in SECTIONS:
+        notebook = "<br>".join(places.get(section.anchor, [])) or "–"
+        functions = ", ".join(f"`{f}`" for f in section.functions) or "–"
+        tests = ", ".join(f"`{t}`" for t in sorted({t for f in section.functions for t in _tests_of(f)})) or "–"
+        lines.append(f"| {section.title} | {notebook} | {functions} | {tests} |")
+    lines += ["", "## What was completed or corrected", "", "| article | change, and why |", "| --- | --- |"]
+    lines += [f"| {s.title} | {s.changed} |" for s in SECTIONS if s.changed]
+    return "\n".join(lines)
+
+
+def _notebook_sections() -> Iterator[tuple[str, list[str]]]:
+    """Anchor -> links to the notebook sections that are tagged `article:ANCHOR`."""
+    found: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
+        for cell in json.loads(path.read_text())["cells"]:
+            heading = re.match(r"#+ (.+)", "".join(cell["source"]))
+            for tag in cell["metadata"].get("tags", []):
+                if tag.startswith("article:") and heading:
+                    link = f"[{path.stem}: {heading[1]}](../../notebooks/{path.name})"
+                    found.setdefault(tag.partition(":")[2], []).append(link)
+    return iter(found.items())
+
+
+def _tests_of(function: str) -> set[str]:
+    """Test files in which a function is called."""
+    found = set()
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        names = {n.attr if isinstance(n, ast.Attribute) else getattr(n, "id", "") for n in ast.walk(_tree(path))}
+        if function in names:
+            found.add(path.relative_to(ROOT).as_posix())
+    return found
+
+
+def _tree(path: Path, _seen: dict[Path, ast.Module] = {}) -> ast.Module:  # noqa: B006 - a cache for one run
+    if path not in _seen:
+        _seen[path] = ast.parse(path.read_text())
+    return _seen[path]
+
+
+ALL = {
+    "emulated.md": emulated,
+    "settings.md": settings,
+    "library.md": library,
+    "commands.md": commands,
+    "article.md": article_map,
+}
+
+
+def main(check: bool) -> int:
+    stale = []
+    for name, make in ALL.items():
+        page, text = PAGES / name, f"{MADE}\n\n{make()}\n"
+        if not page.exists() or page.read_text() != text:
+            stale.append(name)
+            if not check:
+                page.parent.mkdir(parents=True, exist_ok=True)
+                page.write_text(text)
+    print(f"{'stale' if check else 'written'}: {', '.join(stale) or 'none'}")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main("--check" in sys.argv[1:]))

@@ -31,7 +31,7 @@ class Answer:
     Attributes:
         name: what was asked.
         records: the answer section, in order.
-        status: `NOERROR` or `NXDOMAIN`.
+        status: `NOERROR`, `NXDOMAIN`, or `SERVFAIL` where the name servers that were asked do not answer.
         zone: name of the zone whose SOA stands in a negative answer; empty otherwise.
     """
 

@@ -162,9 +162,11 @@ class Unreachable(Exception):
 
     Attributes:
         host: the name that was asked for.
-        reason: `no such host`, `connection refused` or `timeout`.
+        reason: `no such host`, `server misbehaving` (no name server answers), `connection refused`, `timeout`, or what
+            is wrong with the certificate, which begins with `certificate`.
+        address: where the name led; empty where it led nowhere.
     """
 
-    def __init__(self, host: str, reason: str) -> None:
+    def __init__(self, host: str, reason: str, address: str = "") -> None:
         super().__init__(f"{host}: {reason}")
-        self.host, self.reason = host, reason
+        self.host, self.reason, self.address = host, reason, address

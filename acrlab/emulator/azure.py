@@ -6,7 +6,10 @@ from pathlib import Path
 
 from acrlab.emulator import entra, types
 from acrlab.emulator.arm import ResourceManager
+from acrlab.emulator.delivery import Delivery
+from acrlab.emulator.planes import planes_of
 from acrlab.emulator.registry.capabilities import capabilities
+from acrlab.emulator.registry.service import RegistryService
 from acrlab.emulator.types.private_dns_zone_group import follow
 from acrlab.emulator.world import World
 
@@ -15,10 +18,14 @@ class EmulatedAzure:
     """An Azure that lives in this process; its state lives in a file, or in memory without one."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self.world = World(types.ALL, path)
-        self.manager = ResourceManager(self.world, types.ROUTES)
-        self.world.capabilities |= capabilities(self.world)
-        self.world.capabilities |= {"endpoint_changed": lambda endpoint: follow(self.world, endpoint)}
+        world = self.world = World(types.ALL, path)
+        self.manager = ResourceManager(world, types.ROUTES)
+        self.delivery = Delivery(world, planes_of(world, self.manager, RegistryService(world)))
+        world.capabilities |= capabilities(world)
+        world.capabilities |= {
+            "deliver": self.delivery.deliver,
+            "endpoint_changed": lambda endpoint: follow(world, endpoint),
+        }
 
     def learner_token(self, scope: str) -> str:
         """Sign the learner in for a scope such as `https://management.azure.com/.default`."""

@@ -1,13 +1,16 @@
-"""Small notebooks for tests about runs: they change an emulated world without any SDK; a kernel is all they cost."""
+"""A lab on an emulated Azure of its own, and small notebooks that change a world without any SDK."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from acrlab.clients import Lab, connect
+from acrlab.emulator.world import World
 
 IMPORTS = (
     "import os\nimport time\nfrom pathlib import Path\n\nimport acrlab.run_record\nfrom acrlab.arm_id import ArmId\n"
@@ -65,3 +68,20 @@ def add_a_group() -> str:
 @pytest.fixture
 def hold() -> str:
     return HOLD
+
+
+@pytest.fixture
+def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
+    """An empty lab whose registry is called contoso42; its files lie in the test's folder."""
+    monkeypatch.setenv("ACRLAB_HOME", str(tmp_path))
+    monkeypatch.delenv("ACRLAB_WORLD", raising=False)
+    opened = connect(registry_name="contoso42")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def world(lab: Lab) -> World:
+    """The lab's world, for looking at what Azure would not show."""
+    found: World = lab._opened.azure.world
+    return found

@@ -1,0 +1,70 @@
+"""Manual approval and the portal's way; both leave the lab as they found it."""
+
+import pytest
+
+import acrlab
+
+
+@pytest.fixture
+def waiting(lab):
+    acrlab.bring_to(lab, "registry", "subnet-policies")
+    return acrlab.ensure_manual_endpoint(lab)
+
+
+def test_a_manual_endpoint_waits_without_names(waiting):
+    assert (acrlab.connection_state(waiting), waiting.custom_dns_configs) == ("Pending", [])
+
+
+def test_approval_reaches_the_endpoint_s_side(lab, waiting):
+    (pending,) = acrlab.pending_connections(lab)
+
+    approved = acrlab.approve(lab, pending, "welcome")
+
+    assert (approved.status, approved.description) == ("Approved", "welcome")
+    assert len(acrlab.manual_endpoint(lab).custom_dns_configs) == 2
+    assert acrlab.pending_connections(lab) == ()
+
+
+def test_a_rejected_connection_can_not_be_approved_any_more(lab, waiting):
+    (pending,) = acrlab.pending_connections(lab)
+    acrlab.reject(lab, pending)
+
+    with pytest.raises(acrlab.RefusedError, match="Rejected and cannot become Approved"):
+        acrlab.approve(lab, pending)
+
+
+def test_removing_the_manual_endpoint_leaves_no_trace(lab, world):
+    acrlab.bring_to(lab, "registry", "subnet-policies")
+    before = world.dump()
+    acrlab.ensure_manual_endpoint(lab)
+
+    assert acrlab.remove_manual_endpoint(lab) == ()
+    assert world.dump() == before
+
+
+def test_an_unknown_endpoint_has_no_connection(lab):
+    acrlab.bring_to(lab, "registry")
+
+    with pytest.raises(acrlab.RefusedError, match="has no connection of an endpoint nobody"):
+        acrlab.connection_of(lab, "nobody")
+
+
+def test_the_portal_s_zone_group_writes_two_records_with_a_short_life(lab):
+    acrlab.bring_to(lab, "registry")
+
+    portal = acrlab.ensure_portal_endpoint(lab)
+
+    assert {(r.name, r.address, r.ttl) for r in portal.records} == {
+        ("contoso42", "10.1.0.5", 10),
+        ("contoso42.westus.data", "10.1.0.4", 10),
+    }
+    assert portal.endpoint.custom_dns_configs == []
+
+
+def test_removing_the_portal_s_lab_leaves_no_trace(lab, world):
+    acrlab.bring_to(lab, "registry")
+    before = world.dump()
+    acrlab.ensure_portal_endpoint(lab)
+
+    assert acrlab.remove_portal_endpoint(lab) == ()
+    assert world.dump() == before

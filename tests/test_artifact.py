@@ -1,0 +1,57 @@
+"""Pulls: inside they work, outside they are refused, and an image that arrives is the one that was imported."""
+
+import pytest
+
+import acrlab
+
+
+def test_the_image_that_arrives_here_is_the_one_in_the_registry(lab):
+    acrlab.bring_to(lab, "sample-image")
+    (tag,) = acrlab.tags(lab)
+
+    pull = acrlab.pull_from_here(lab)
+
+    assert (pull.digest, pull.layers) == (tag.digest, 1)
+
+
+def test_a_closed_registry_gives_the_machine_its_layers_and_this_computer_a_403(lab):
+    acrlab.bring_to(lab, "sample-image", "pull-right", "records")
+    (tag,) = acrlab.tags(lab)
+    acrlab.deny_public_access(lab)
+
+    pull, refusal = acrlab.login_and_pull(lab), acrlab.refusal_from_here(lab)
+
+    assert (pull.digest, pull.layers) == (tag.digest, 1)
+    assert repr(refusal) == (
+        "403 DENIED\nclient with IP '198.51.100.20' is not allowed access. "
+        "Refer https://aka.ms/acr/firewall to grant access."
+    )
+
+
+def test_a_second_pull_moves_its_layers_again(lab):
+    acrlab.bring_to(lab, "sample-image", "pull-right")
+
+    assert acrlab.login_and_pull(lab) == acrlab.login_and_pull(lab)
+    assert acrlab.login_and_pull(lab).layers == 1
+
+
+def test_without_the_data_endpoint_s_record_a_layer_does_not_arrive(lab):
+    acrlab.bring_to(lab, "sample-image", "pull-right", "records")
+    lab.dns.record_sets.delete("myResourceGroup", "privatelink.azurecr.io", "A", "contoso42.westus.data")
+
+    with pytest.raises(acrlab.RefusedError, match=r"lookup contoso42\.westus\.data\.azurecr\.io.*no such host"):
+        acrlab.login_and_pull(lab)
+
+
+def test_without_a_right_to_pull_the_machine_is_turned_away_at_the_login(lab):
+    acrlab.bring_to(lab, "sample-image", "azure-cli")
+
+    with pytest.raises(acrlab.RefusedError, match="401"):
+        acrlab.login_and_pull(lab)
+
+
+def test_an_open_registry_refuses_nothing(lab):
+    acrlab.bring_to(lab, "sample-image")
+
+    with pytest.raises(acrlab.RefusedError, match="Expected a refusal, but the pull worked"):
+        acrlab.refusal_from_here(lab)

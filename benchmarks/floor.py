@@ -81,7 +81,9 @@ def _run(notebooks: Path, folder: Path) -> Callable[[], float]:
         begun = time.perf_counter()
         record = run(order, Silent())
         seconds = time.perf_counter() - begun
-        assert record.status == "finished", next(one for one in record.notebooks if one.failed_cell)
+        failed = [f"{one.name}: {one.failed_cell['message']}" for one in record.notebooks if one.failed_cell]
+        if failed:
+            raise SystemExit(f"nothing to measure, the run failed in {failed[0]}")
         return seconds
 
     return arm

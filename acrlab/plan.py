@@ -12,7 +12,7 @@ from acrlab.clients import Lab
 from acrlab.errors import ConfigurationError
 from acrlab.show import Table, table
 
-__all__ = ["PLAN", "Step", "bring_to"]
+__all__ = ["PLAN", "Step", "bring_to", "needed"]
 
 TOGETHER = 4  # steps at a time; they wait for Azure, not for this computer
 
@@ -77,7 +77,7 @@ def bring_to(lab: Lab, *steps: str) -> Table:
 
     Raises: ConfigurationError: there is no such step. RefusedError: Azure refused one of them.
     """
-    wanted = _with_needs(steps)
+    wanted = needed(steps)
     done: set[str] = set()
     running: dict[Future[Any], str] = {}
     with ThreadPoolExecutor(TOGETHER) as pool:
@@ -94,8 +94,11 @@ def bring_to(lab: Lab, *steps: str) -> Table:
     return table(rows, caption="Where this chapter starts")
 
 
-def _with_needs(names: Iterable[str]) -> list[Step]:
-    """The named steps and everything before them, in the plan's order."""
+def needed(names: Iterable[str]) -> list[Step]:
+    """List the named steps and all that they need, in the plan's order.
+
+    Raises: ConfigurationError: there is no such step.
+    """
     by_name = {step.name: step for step in PLAN}
     wanted: set[str] = set()
     left = list(names)

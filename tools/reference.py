@@ -12,6 +12,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from acrlab.article import SECTIONS
 from acrlab.emulator import types
 from acrlab.emulator.domains import Elements, Field, Listing, Shape
 from acrlab.emulator.schema import ResourceType
+from acrlab.plan import PLAN, needed
 from acrlab.settings import Settings
 
 PAGES = ROOT / "docs" / "reference"
@@ -130,7 +132,8 @@ def article_map() -> str:
     for section in SECTIONS:
         notebook = "<br>".join(places.get(section.anchor, [])) or "–"
         functions = ", ".join(f"`{f}`" for f in section.functions) or "–"
-        tests = ", ".join(f"`{t}`" for t in sorted({t for f in section.functions for t in _tests_of(f)})) or "–"
+        files = sorted({t for f in section.functions for t in _tests_of(f)})
+        tests = ", ".join(f"[{t.rpartition('/')[2]}](../../{t})" for t in files) or "–"
         lines.append(f"| {section.title} | {notebook} | {functions} | {tests} |")
     lines += ["", "## What was completed or corrected", "", "| article | change, and why |", "| --- | --- |"]
     lines += [f"| {s.title} | {s.changed} |" for s in SECTIONS if s.changed]
@@ -138,32 +141,37 @@ def article_map() -> str:
 
 
 def _notebook_sections() -> Iterator[tuple[str, list[str]]]:
-    """Anchor -> links to the notebook sections that are tagged `article:ANCHOR`."""
+    """Anchor -> links to the notebook sections in which a cell is tagged `article:ANCHOR`."""
     found: dict[str, list[str]] = {}
     for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
-        for cell in json.loads(path.read_text())["cells"]:
-            heading = re.match(r"#+ (.+)", "".join(cell["source"]))
+        section = path.stem
+        for cell in json.loads(path.read_text("utf-8"))["cells"]:
+            heading = re.match(r"#+ (.+)", "".join(cell["source"])) if cell["cell_type"] == "markdown" else None
+            section = heading[1] if heading else section
             for tag in cell["metadata"].get("tags", []):
-                if tag.startswith("article:") and heading:
-                    link = f"[{path.stem}: {heading[1]}](../../notebooks/{path.name})"
+                if tag.startswith("article:"):
+                    link = f"[{path.stem}: {section}](../../notebooks/{path.name})"
                     found.setdefault(tag.partition(":")[2], []).append(link)
     return iter(found.items())
 
 
-def _tests_of(function: str) -> set[str]:
-    """Test files in which a function is called."""
-    found = set()
-    for path in (ROOT / "tests").rglob("test_*.py"):
-        names = {n.attr if isinstance(n, ast.Attribute) else getattr(n, "id", "") for n in ast.walk(_tree(path))}
-        if function in names:
-            found.add(path.relative_to(ROOT).as_posix())
+def _tests_of(function: str) -> list[str]:
+    """Test files that call a public function, by its name or as a step of the plan."""
+    return [name for name, called in _calls().items() if function in called]
+
+
+@cache
+def _calls() -> dict[str, set[str]]:
+    """Test file -> public functions that it calls: `acrlab.NAME`, and the steps that it brings the lab to."""
+    steps = {step.name: step for step in PLAN}
+    found = {}
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+        names = {n.attr for n in nodes if isinstance(n, ast.Attribute) and getattr(n.value, "id", "") == "acrlab"}
+        words = {n.value for n in nodes if isinstance(n, ast.Constant) and n.value in steps}
+        done = needed(words) if "bring_to" in names else []
+        found[path.relative_to(ROOT).as_posix()] = names | {step.perform.__name__ for step in done}
     return found
-
-
-def _tree(path: Path, _seen: dict[Path, ast.Module] = {}) -> ast.Module:  # noqa: B006 - a cache for one run
-    if path not in _seen:
-        _seen[path] = ast.parse(path.read_text())
-    return _seen[path]
 
 
 ALL = {
@@ -179,11 +187,11 @@ def main(check: bool) -> int:
     stale = []
     for name, make in ALL.items():
         page, text = PAGES / name, f"{MADE}\n\n{make()}\n"
-        if not page.exists() or page.read_text() != text:
+        if not page.exists() or page.read_text("utf-8") != text:
             stale.append(name)
             if not check:
                 page.parent.mkdir(parents=True, exist_ok=True)
-                page.write_text(text)
+                page.write_text(text, "utf-8")
     print(f"{'stale' if check else 'written'}: {', '.join(stale) or 'none'}")
     return 1 if check and stale else 0
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["AHEAD", "Kernels"]
 
 AHEAD = 2  # kernels that boot while a notebook runs
+TRIES = 3  # Jupyter picks free ports before the kernel binds them: another process may be faster
 BOOT_S = 120  # real seconds that a kernel may take to answer
 # Nothing on the terminal that is not the lab's ("Kernel is running over TCP without encryption"), no history on disk.
 QUIET = ("--log-level=ERROR", "--HistoryManager.hist_file=:memory:")
@@ -34,7 +35,7 @@ class Kernels:
         self._folder, self._log = folder, log
         loading = [f"__import__({name!r})" for name in imports]
         self._arguments = [*QUIET, f"--IPKernelApp.exec_lines={loading}"]
-        self._booting: dict[str, tuple[AsyncKernelManager, Task[AsyncKernelClient]]] = {}
+        self._booting: dict[str, tuple[AsyncKernelManager, Task[AsyncKernelClient], Mapping[str, str]]] = {}
 
     def start(self, name: str, environment: Mapping[str, str]) -> None:
         """Start the kernel of a notebook and do not wait for it; nothing happens where it was started before.
@@ -56,7 +57,7 @@ class Kernels:
                 stdout=log,
                 stderr=log,
             )
-        self._booting[name] = (manager, ensure_event_loop().create_task(_connect(manager)))
+        self._booting[name] = (manager, ensure_event_loop().create_task(_connect(manager)), environment)
 
     def take(self, name: str) -> tuple[AsyncKernelManager, AsyncKernelClient]:
         """Hand over the kernel of a notebook, ready; who takes it stops it.
@@ -65,21 +66,26 @@ class Kernels:
         """
         from jupyter_core.utils import ensure_event_loop, run_sync
 
-        manager, booting = self._booting.pop(name)
-        try:
-            return manager, ensure_event_loop().run_until_complete(booting)
-        except RuntimeError as problem:
-            run_sync(manager.shutdown_kernel)(now=True)
-            raise AcrLabError(f"the Python kernel for {name} did not start: {problem}. See {self._log}.") from problem
+        for tries_left in reversed(range(TRIES)):
+            manager, booting, environment = self._booting.pop(name)
+            try:
+                return manager, ensure_event_loop().run_until_complete(booting)
+            except RuntimeError as problem:
+                run_sync(manager.shutdown_kernel)(now=True)
+                if not tries_left:
+                    message = f"the Python kernel for {name} did not start: {problem}. See {self._log}."
+                    raise AcrLabError(message) from problem
+                self.start(name, environment)
+        raise AssertionError("unreachable: the last try returns or raises")
 
     def close(self) -> None:
         """Stop the kernels that nobody took."""
         from jupyter_core.utils import ensure_event_loop, run_sync
 
-        for manager, booting in self._booting.values():
+        for manager, booting, _ in self._booting.values():
             booting.cancel()
             run_sync(manager.shutdown_kernel)(now=True)
-        ensure_event_loop().run_until_complete(_ended([booting for _, booting in self._booting.values()]))
+        ensure_event_loop().run_until_complete(_ended([booting for _, booting, _ in self._booting.values()]))
         self._booting.clear()
 
 

@@ -12,10 +12,12 @@ from acrlab.registry_steps import tag_of
 __all__ = [
     "disable_subnet_policies",
     "endpoint_addresses",
+    "endpoint_body",
     "ensure_endpoint",
     "ensure_link",
     "ensure_records",
     "ensure_zone",
+    "put_endpoint",
 ]
 
 TTL_S = 3600  # what `az network private-dns record-set a create` sets

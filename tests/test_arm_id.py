@@ -23,7 +23,15 @@ def test_an_id_is_written_as_it_was_read(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "/", "/subscriptions", "/subscriptions/s/resourceGroups", f"{NETWORK}/subnets", "/subscriptions//x", "nothing"],
+    [
+        "",
+        "/",
+        "/subscriptions",
+        "/subscriptions/s/resourceGroups",
+        f"{NETWORK}/subnets",
+        "/subscriptions//x",
+        "nothing",
+    ],
 )
 def test_what_names_no_single_resource_is_refused(text):
     with pytest.raises(ValueError, match="not a resource id"):

@@ -22,10 +22,8 @@ class EmulatedAzure:
         self.manager = ResourceManager(world, types.ROUTES)
         self.delivery = Delivery(world, planes_of(world, self.manager, RegistryService(world)))
         world.capabilities |= capabilities(world)
-        world.capabilities |= {
-            "deliver": self.delivery.deliver,
-            "endpoint_changed": lambda endpoint: follow(world, endpoint),
-        }
+        world.capabilities["deliver"] = self.delivery.deliver
+        world.capabilities["endpoint_changed"] = lambda endpoint: follow(world, endpoint)
 
     def learner_token(self, scope: str) -> str:
         """Sign the learner in for a scope such as `https://management.azure.com/.default`."""

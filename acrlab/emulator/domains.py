@@ -179,7 +179,7 @@ class Elements:
         resource = scene.resource
         properties = Shape(self.fields).show(element.get("properties", {}), scene)
         computed = {name: compute(scene, element) for name, compute in self.computed.items()}
-        state = {"provisioningState": scene.tenant.phase(resource)} if self.stateful else {}
+        state = {"provisioningState": resource.phase} if self.stateful else {}
         return {
             "name": element["name"],
             "id": f"{resource.id}/{self.segment}/{element['name']}",

@@ -17,6 +17,7 @@ from acrlab.emulator.schema import Resource
 from acrlab.errors import ConfigurationError
 
 LAYOUT = 1  # of this file; a newer one is refused, an older one would be brought up to date here
+REMEDY = "Move the file away, or name another with ACRLAB_WORLD; nothing in it was changed."
 COLUMNS = "id, body, state, phase, generation, revision, created, changed"
 TABLES = """
 CREATE TABLE IF NOT EXISTS value (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -48,12 +49,24 @@ def open_file(path: Path | None) -> sqlite3.Connection:
     """
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
-    remedy = "Move the file away, or name another with ACRLAB_WORLD; nothing in it was changed."
     try:
         db = sqlite3.connect(path or ":memory:", timeout=30, isolation_level=None, check_same_thread=False)
+    except sqlite3.OperationalError as problem:
+        raise ConfigurationError("world", f"{path} cannot be opened: {problem}. {REMEDY}") from problem
+    try:
+        _prepare(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _prepare(db: sqlite3.Connection, path: Path | None) -> None:
+    """Make the tables where there are none. Raises: ConfigurationError."""
+    try:
         found = db.execute("PRAGMA user_version").fetchone()[0]
         if found > LAYOUT:
-            message = f"{path} was written by a newer acrlab (layout {found}, this one reads {LAYOUT}). {remedy}"
+            message = f"{path} was written by a newer acrlab (layout {found}, this one reads {LAYOUT}). {REMEDY}"
             raise ConfigurationError("world", message)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing; only a power cut may
@@ -62,8 +75,7 @@ def open_file(path: Path | None) -> sqlite3.Connection:
             db.execute(f"PRAGMA user_version = {LAYOUT}")
         db.execute("SELECT count(*) FROM value").fetchone()
     except sqlite3.DatabaseError as problem:
-        raise ConfigurationError("world", f"{path} is not a readable world: {problem}. {remedy}") from problem
-    return db
+        raise ConfigurationError("world", f"{path} is not a readable world: {problem}. {REMEDY}") from problem
 
 
 def blob_folder(path: Path | None) -> Path:

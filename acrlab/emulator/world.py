@@ -9,6 +9,7 @@ import json
 import shutil
 import threading
 import uuid
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -44,6 +45,7 @@ class World:
         self._now = 0.0
         self.db = storage.open_file(path)
         self._blobs = storage.blob_folder(path)
+        self._closing = weakref.finalize(self, self.db.close)
 
     # -- one transaction a request -------------------------------------------------------------------------------
 
@@ -82,7 +84,8 @@ class World:
             self.db.execute("RELEASE inner_step")
 
     def close(self) -> None:
-        self.db.close()
+        """Let go of the file; what was answered is in it."""
+        self._closing()
 
     # -- the clock -----------------------------------------------------------------------------------------------
 
@@ -251,9 +254,6 @@ class World:
         return int(self.db.execute("SELECT count(*) FROM resource").fetchone()[0])
 
     # -- how a resource is shown -----------------------------------------------------------------------------------
-
-    def phase(self, resource: Resource) -> str:
-        return resource.phase
 
     def etag(self, resource: Resource) -> str:
         kind = self.type_of(resource.id)

@@ -36,7 +36,9 @@ class Caller:
 
 @pytest.fixture
 def ask():
-    return Caller()
+    caller = Caller()
+    yield caller
+    caller.azure.close()
 
 
 def test_a_group_is_created_once_and_updated_after_that(ask):
@@ -167,7 +169,12 @@ def test_long_lists_come_in_pages(ask):
 @pytest.mark.parametrize(
     ("method", "path", "body", "named"),
     [
-        ("PUT", "/providers/Microsoft.Network/loadBalancers/l", {"location": "westus"}, "Microsoft.Network/loadBalancers"),
+        (
+            "PUT",
+            "/providers/Microsoft.Network/loadBalancers/l",
+            {"location": "westus"},
+            "Microsoft.Network/loadBalancers",
+        ),
         ("PUT", "/providers/Microsoft.Network/virtualNetworks/v", "flow", "properties.flowTimeoutInMinutes"),
         ("POST", "/providers/Microsoft.Network/virtualNetworks/v/checkMood", {}, "POST checkMood"),
         ("GET", "/providers/Microsoft.Nowhere/things", None, "Microsoft.Nowhere/things"),

@@ -14,7 +14,7 @@ from acrlab.emulator.types.endpoint_parts import connection_of, is_approved, is_
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.registry import REGISTRY_TYPE, is_premium
 from acrlab.emulator.types.subnet import ENDPOINT_TYPE, SUBNET_TYPE
-from acrlab.emulator.wire import JSON, ArmError
+from acrlab.emulator.wire import JSON, ArmError, NotEmulated
 
 
 def asks_for_one_service(tenant: Tenant, endpoint: Resource, old: Resource | None) -> None:
@@ -75,15 +75,15 @@ def target_is_a_premium_registry(tenant: Tenant, endpoint: Resource, old: Resour
     """Only Premium registries can be linked. The service's own words for this are not known; these are ours."""
     target = _target(endpoint)
     if target.type.lower() != REGISTRY_TYPE.lower():
-        raise ArmError(
-            501, "NotEmulated", f"Not emulated: a private endpoint to {target.type}. Supported: {REGISTRY_TYPE}."
-        )
+        raise NotEmulated(f"a private endpoint to {target.type}", supported=REGISTRY_TYPE)
     registry = tenant.find(target)
     if registry is None:
         raise missing_reference(endpoint, str(target))
     if not is_premium(registry):
         sku = registry.body["sku"]["name"]
-        message = f"Private endpoints are not supported for the SKU {sku} of registry {registry.id.name}; it has to be Premium."
+        message = (
+            f"Private endpoints are not supported for the SKU {sku} of registry {registry.id.name}; it must be Premium."
+        )
         raise ArmError(400, "PrivateEndpointNotSupportedForSku", message, details=[])
 
 

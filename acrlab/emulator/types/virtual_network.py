@@ -6,26 +6,14 @@ from acrlab.emulator.domains import Address, Field, Flag, Listing, Prefix, Shape
 from acrlab.emulator.schema import Resource, ResourceType, Tenant
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import is_not_in_use
-from acrlab.emulator.wire import ArmError
 
 NETWORK_TYPE = "Microsoft.Network/virtualNetworks"
-LINK_TYPE = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
 
 
 def no_subnet_is_in_use(tenant: Tenant, network: Resource) -> None:
     """A network goes only when nothing holds an address in it: the first subnet in use says so."""
     for subnet in tenant.children(network.id, "subnets"):
         is_not_in_use(tenant, subnet)
-
-
-def no_zone_is_linked(tenant: Tenant, network: Resource) -> None:
-    """A private zone's link names its network, which therefore has to stay."""
-    for link in tenant.referrers(network.id, LINK_TYPE):
-        message = (
-            f"Virtual network {network.id} is linked to private DNS zone {link.id.parent} by {link.id}. "
-            "Delete the link first."
-        )
-        raise ArmError(400, "InUseVirtualNetworkCannotBeDeleted", message, details=[])
 
 
 ADDRESS_SPACE = Shape(

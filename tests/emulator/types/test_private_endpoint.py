@@ -1,0 +1,249 @@
+"""Private endpoints, their interfaces, the registry's side, and zone groups."""
+
+import pytest
+
+
+def interface_of(cloud, endpoint):
+    return cloud.network.network_interfaces.get("g", endpoint.network_interfaces[0].id.rpartition("/")[2])
+
+
+def state_of(endpoint):
+    links = endpoint.private_link_service_connections or endpoint.manual_private_link_service_connections
+    return links[0].private_link_service_connection_state
+
+
+def connections(cloud):
+    return list(cloud.registries.private_endpoint_connections.list("g", "contoso"))
+
+
+def decide(cloud, connection, status):
+    body = {
+        "properties": {
+            "privateEndpoint": {"id": connection.properties.private_endpoint.id},
+            "privateLinkServiceConnectionState": {"status": status, "description": "said the owner"},
+        }
+    }
+    operations = cloud.registries.private_endpoint_connections
+    return operations.begin_create_or_update("g", "contoso", connection.name, body)
+
+
+def group_body(zone):
+    return {"properties": {"privateDnsZoneConfigs": [{"name": "acr", "properties": {"privateDnsZoneId": zone.id}}]}}
+
+
+def records(cloud, zone="privatelink.azurecr.io"):
+    return {
+        r.name: (r.properties.ttl, [a.ipv4_address for a in r.properties.a_records])
+        for r in cloud.dns.record_sets.list_by_type("g", zone, "A")
+    }
+
+
+def test_the_data_endpoint_s_address_comes_before_the_registry_s(cloud):
+    endpoint = cloud.endpoint(cloud.registry(), cloud.subnet())
+
+    found = [
+        (
+            c.private_link_connection_properties.required_member_name,
+            c.private_link_connection_properties.fqdns,
+            c.private_ip_address,
+            c.primary,
+        )
+        for c in interface_of(cloud, endpoint).ip_configurations
+    ]
+
+    assert found == [
+        ("registry_data_westus", ["contoso.westus.data.azurecr.io"], "10.0.0.4", True),
+        ("registry", ["contoso.azurecr.io"], "10.0.0.5", False),
+    ]
+
+
+def test_an_automatic_endpoint_is_approved_and_names_its_addresses_when_it_is_done(cloud):
+    endpoint = cloud.endpoint(cloud.registry(), cloud.subnet())
+
+    assert (state_of(endpoint).status, state_of(endpoint).description) == ("Approved", "Auto-Approved")
+    assert [(c.fqdn, c.ip_addresses) for c in endpoint.custom_dns_configs] == [
+        ("contoso.westus.data.azurecr.io", ["10.0.0.4"]),
+        ("contoso.azurecr.io", ["10.0.0.5"]),
+    ]
+
+
+def test_a_manual_endpoint_succeeds_while_its_connection_waits(cloud):
+    endpoint = cloud.endpoint(cloud.registry(), cloud.subnet(), manual=True)
+    (connection,) = connections(cloud)
+
+    assert (endpoint.provisioning_state, state_of(endpoint).status, endpoint.custom_dns_configs) == (
+        "Succeeded",
+        "Pending",
+        [],
+    )
+    assert "description" not in connection["properties"]["privateLinkServiceConnectionState"]
+
+
+def test_approval_takes_effect_at_the_end_of_its_operation(cloud):
+    cloud.endpoint(cloud.registry(), cloud.subnet(), manual=True)
+    (connection,) = connections(cloud)
+
+    poller = decide(cloud, connection, "Approved")
+    poller.result()
+
+    endpoint = cloud.network.private_endpoints.get("g", "e")
+    assert (state_of(endpoint).status, state_of(endpoint).description) == ("Approved", "said the owner")
+    assert len(endpoint.custom_dns_configs) == 2
+
+
+def test_a_rejected_connection_stays_rejected(cloud, refused):
+    cloud.endpoint(cloud.registry(), cloud.subnet(), manual=True)
+    (connection,) = connections(cloud)
+    decide(cloud, connection, "Rejected").result()
+
+    assert refused(lambda: decide(cloud, connection, "Approved")) == (409, "InvalidPrivateEndpointConnectionState")
+
+
+def test_a_connection_that_its_owner_deletes_leaves_the_endpoint_disconnected(cloud):
+    cloud.endpoint(cloud.registry(), cloud.subnet())
+    (connection,) = connections(cloud)
+
+    cloud.registries.private_endpoint_connections.begin_delete("g", "contoso", connection.name).result()
+
+    endpoint = cloud.network.private_endpoints.get("g", "e")
+    assert (state_of(endpoint).status, endpoint.custom_dns_configs) == ("Disconnected", [])
+
+
+def test_nobody_makes_a_connection_by_hand(cloud, refused):
+    cloud.registry()
+    body = {"properties": {"privateLinkServiceConnectionState": {"status": "Approved"}}}
+    operations = cloud.registries.private_endpoint_connections
+
+    assert refused(lambda: operations.begin_create_or_update("g", "contoso", "mine", body)) == (404, "ResourceNotFound")
+
+
+def test_the_subnet_tells_what_holds_its_addresses_endpoints_in_capitals(cloud):
+    cloud.endpoint(cloud.registry(), cloud.subnet())
+
+    subnet = cloud.network.subnets.get("g", "v", "s")
+
+    assert subnet["properties"]["purpose"] == "PrivateEndpoints"
+    assert [e.id.rpartition("/")[2] for e in subnet.private_endpoints] == ["e"]
+    assert all("/PRIVATEENDPOINTIPCONFIG." in c.id and "/E.NIC." in c.id for c in subnet.ip_configurations)
+
+
+def test_policies_keep_endpoints_out_in_the_article_s_year_and_not_today(cloud, refused):
+    registry, subnet = cloud.registry(), cloud.subnet(policies="Enabled")
+    code = "PrivateEndpointCannotBeCreatedInSubnetThatHasNetworkPoliciesEnabled"
+
+    assert refused(lambda: cloud.endpoint(registry, subnet)) == (400, code)
+    cloud.world.set_setting("subnet-network-policies", "as-today")
+    assert cloud.endpoint(registry, subnet).provisioning_state == "Succeeded"
+
+
+@pytest.mark.parametrize("sku", ["Basic", "Standard"])
+def test_only_premium_registries_can_be_linked(cloud, refused, sku):
+    registry, subnet = cloud.registry(sku=sku), cloud.subnet()
+
+    assert refused(lambda: cloud.endpoint(registry, subnet))[0] == 400
+
+
+def test_a_full_subnet_refuses_an_endpoint_and_nothing_of_it_stays(cloud, refused):
+    registry, subnet = cloud.registry(), cloud.subnet(prefix="10.0.0.0/29")
+    cloud.endpoint(registry, subnet, "one")
+    before = cloud.world.dump()
+
+    assert refused(lambda: cloud.endpoint(registry, subnet, "two")) == (400, "SubnetIsFull")
+    assert cloud.world.dump() == before
+
+
+@pytest.mark.parametrize(
+    ("groups", "code"),
+    [
+        ([], "MissingParameterOnPrivateLinkServiceConnection"),
+        (["vault"], "InvalidParameterOnPrivateLinkServiceConnection"),
+    ],
+)
+def test_the_sub_resource_is_registry_and_has_to_be_named(cloud, refused, groups, code):
+    registry, subnet = cloud.registry(), cloud.subnet()
+    request = {"name": "c", "properties": {"privateLinkServiceId": registry.id, "groupIds": groups}}
+
+    assert refused(lambda: cloud.endpoint(registry, subnet, privateLinkServiceConnections=[request])) == (400, code)
+
+
+def test_addresses_may_be_chosen_for_every_member_and_for_no_fewer(cloud, refused):
+    registry, subnet = cloud.registry(), cloud.subnet()
+
+    def chosen(member, address):
+        properties = {"groupId": "registry", "memberName": member, "privateIPAddress": address}
+        return {"name": member, "properties": properties}
+
+    both = [chosen("registry", "10.0.0.40"), chosen("registry_data_westus", "10.0.0.41")]
+    code = "PrivateEndpointIpConfigurationMissingMemberNamesRequiredByFps"
+
+    assert refused(lambda: cloud.endpoint(registry, subnet, ipConfigurations=both[:1])) == (400, code)
+    endpoint = cloud.endpoint(registry, subnet, ipConfigurations=both)
+    assert {c.fqdn: c.ip_addresses[0] for c in endpoint.custom_dns_configs}["contoso.azurecr.io"] == "10.0.0.40"
+
+
+def test_an_endpoint_that_is_written_again_keeps_its_addresses(cloud):
+    registry, subnet = cloud.registry(), cloud.subnet()
+    first = cloud.endpoint(registry, subnet)
+
+    again = cloud.endpoint(registry, subnet)
+
+    assert [c.ip_addresses for c in again.custom_dns_configs] == [c.ip_addresses for c in first.custom_dns_configs]
+
+
+def test_the_interface_of_an_endpoint_is_not_the_user_s(cloud, refused):
+    endpoint = cloud.endpoint(cloud.registry(), cloud.subnet())
+    name = endpoint.network_interfaces[0].id.rpartition("/")[2]
+
+    code = refused(lambda: cloud.network.network_interfaces.begin_delete("g", name).result())
+
+    assert code == (400, "CannotModifyNicAttachedToPrivateEndpoint")
+
+
+def test_deleting_an_endpoint_takes_everything_that_it_made(cloud):
+    registry, subnet, zone = cloud.registry(), cloud.subnet(), cloud.zone()
+    before = cloud.world.dump()
+    cloud.endpoint(registry, subnet)
+    cloud.network.private_dns_zone_groups.begin_create_or_update("g", "e", "default", group_body(zone)).result()
+
+    cloud.network.private_endpoints.begin_delete("g", "e").result()
+
+    assert cloud.world.dump() == before
+
+
+def test_a_zone_group_writes_short_lived_records_and_empties_the_endpoint_s_list(cloud):
+    cloud.endpoint(cloud.registry(), cloud.subnet())
+
+    cloud.network.private_dns_zone_groups.begin_create_or_update("g", "e", "default", group_body(cloud.zone())).result()
+
+    assert records(cloud) == {"contoso": (10, ["10.0.0.5"]), "contoso.westus.data": (10, ["10.0.0.4"])}
+    assert cloud.network.private_endpoints.get("g", "e").custom_dns_configs == []
+
+
+def test_a_zone_of_another_name_succeeds_without_records(cloud):
+    cloud.endpoint(cloud.registry(), cloud.subnet())
+    zone = cloud.zone("azurecr.internal")
+
+    made = cloud.network.private_dns_zone_groups.begin_create_or_update("g", "e", "d", group_body(zone)).result()
+
+    assert (made.provisioning_state, made.private_dns_zone_configs[0].record_sets) == ("Succeeded", [])
+    assert records(cloud, "azurecr.internal") == {}
+
+
+def test_a_waiting_endpoint_gets_its_records_with_the_approval(cloud):
+    cloud.endpoint(cloud.registry(), cloud.subnet(), manual=True)
+    cloud.network.private_dns_zone_groups.begin_create_or_update("g", "e", "d", group_body(cloud.zone())).result()
+    before = records(cloud)
+    (connection,) = connections(cloud)
+
+    decide(cloud, connection, "Approved").result()
+
+    assert (before, set(records(cloud))) == ({}, {"contoso", "contoso.westus.data"})
+
+
+def test_records_that_are_deleted_by_hand_stay_away(cloud):
+    cloud.endpoint(cloud.registry(), cloud.subnet())
+    cloud.network.private_dns_zone_groups.begin_create_or_update("g", "e", "d", group_body(cloud.zone())).result()
+
+    cloud.dns.record_sets.delete("g", "privatelink.azurecr.io", "A", "contoso")
+
+    assert set(records(cloud)) == {"contoso.westus.data"}

@@ -8,12 +8,19 @@ from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import is_not_in_use
 
 NETWORK_TYPE = "Microsoft.Network/virtualNetworks"
+LINK_TYPE = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
 
 
 def no_subnet_is_in_use(tenant: Tenant, network: Resource) -> None:
     """A network goes only when nothing holds an address in it: the first subnet in use says so."""
     for subnet in tenant.children(network.id, "subnets"):
         is_not_in_use(tenant, subnet)
+
+
+def forget_links(tenant: Tenant, network: Resource) -> None:
+    """A private zone's link goes with the network that read it; the zone stays, with one link less."""
+    for link in tenant.referrers(network.id, LINK_TYPE):
+        tenant.delete(link.id)
 
 
 ADDRESS_SPACE = Shape(
@@ -36,6 +43,7 @@ VIRTUAL_NETWORK = ResourceType(
     },
     children={"subnets": "subnets"},
     delete_rules=(no_subnet_is_in_use,),
+    on_delete=forget_links,
     asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 4, "DELETE": 10},
     etag="quoted",

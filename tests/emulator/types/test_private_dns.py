@@ -67,6 +67,16 @@ def test_a_link_needs_a_network_that_is_there(cloud, refused):
     assert refused(lambda: cloud.link(ZONE, nowhere)) == (400, "InvalidResourceReference")
 
 
+def test_a_link_goes_with_its_network(cloud):
+    network = cloud.subnet().id.rpartition("/subnets/")[0]
+    cloud.zone()
+    cloud.link(ZONE, network)
+
+    cloud.network.virtual_networks.begin_delete("g", "v").result()
+
+    assert cloud.dns.private_zones.get("g", ZONE).properties.number_of_virtual_network_links == 0
+
+
 def test_a_link_s_mismatch_is_reported_by_its_operation(cloud):
     network = cloud.subnet().id.rpartition("/subnets/")[0]
     cloud.zone()

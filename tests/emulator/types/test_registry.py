@@ -1,38 +1,18 @@
 """Registries as Resource Manager knows them, through the SDK's own client."""
 
 import pytest
-from azure.core.exceptions import HttpResponseError
-from azure.mgmt.containerregistry import ContainerRegistryManagementClient
-from azure.mgmt.resource.resources import ResourceManagementClient
 
-from acrlab.emulator.transport import open_azure
 from acrlab.emulator.wire import Request
 
 
 @pytest.fixture
-def opened():
-    opened = open_azure()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def registries(opened):
-    groups = ResourceManagementClient(opened.credential, opened.subscription, transport=opened.transport)
-    for name in ("g", "h"):
-        groups.resource_groups.create_or_update(name, {"location": "westus"})
-    client = ContainerRegistryManagementClient(opened.credential, opened.subscription, transport=opened.transport)
-    return client.registries
+def registries(cloud):
+    cloud.resources.resource_groups.create_or_update("h", {"location": "westus"})
+    return cloud.registries.registries
 
 
 def body(sku="Premium", **properties):
     return {"location": "westus", "sku": {"name": sku}, "properties": properties}
-
-
-def refusal(call):
-    with pytest.raises(HttpResponseError) as caught:
-        call()
-    return caught.value.status_code, caught.value.error.code
 
 
 def test_a_premium_registry_starts_open_to_everybody(registries):
@@ -47,17 +27,17 @@ def test_only_premium_registries_show_network_rules(registries):
     assert registries.begin_create("g", "contoso", body("Standard")).result().network_rule_set is None
 
 
-def test_a_name_is_taken_in_every_group(registries):
+def test_a_name_is_taken_in_every_group(registries, refused):
     registries.begin_create("g", "contoso", body()).result()
 
-    assert refusal(lambda: registries.begin_create("h", "Contoso", body())) == (409, "AlreadyInUse")
+    assert refused(lambda: registries.begin_create("h", "Contoso", body())) == (409, "AlreadyInUse")
     answer = registries.check_name_availability({"name": "contoso", "type": "Microsoft.ContainerRegistry/registries"})
     assert (answer.name_available, answer.message) == (False, "The registry contoso is already in use.")
 
 
 @pytest.mark.parametrize("name", ["abcd", "has-dash", "a" * 51])
-def test_a_name_out_of_the_rule_is_refused(registries, name):
-    assert refusal(lambda: registries.begin_create("g", name, body()))[0] == 400
+def test_a_name_out_of_the_rule_is_refused(registries, refused, name):
+    assert refused(lambda: registries.begin_create("g", name, body()))[0] == 400
 
 
 @pytest.mark.parametrize(
@@ -68,8 +48,8 @@ def test_a_name_out_of_the_rule_is_refused(registries, name):
         ({"dataEndpointEnabled": True}, "DataEndpointNotSupported"),
     ],
 )
-def test_what_needs_premium_is_refused_below_it(registries, properties, code):
-    assert refusal(lambda: registries.begin_create("g", "contoso", body("Basic", **properties))) == (400, code)
+def test_what_needs_premium_is_refused_below_it(registries, refused, properties, code):
+    assert refused(lambda: registries.begin_create("g", "contoso", body("Basic", **properties))) == (400, code)
 
 
 def test_patching_the_default_action_leaves_the_rest(registries):
@@ -109,19 +89,21 @@ def test_private_link_resources_name_the_data_endpoint_first(registries):
 @pytest.mark.parametrize(
     ("version", "status", "state"), [("2019-12-01-preview", 200, "Succeeded"), ("2023-11-01-preview", 201, "Creating")]
 )
-def test_creation_is_an_operation_only_since_late_2023(opened, registries, version, status, state):
-    path = f"/subscriptions/{opened.subscription}/resourceGroups/g/providers/Microsoft.ContainerRegistry"
+def test_creation_is_an_operation_only_since_late_2023(cloud, version, status, state):
+    path = f"/subscriptions/{cloud.opened.subscription}/resourceGroups/g/providers/Microsoft.ContainerRegistry"
     sent = b'{"location": "westus", "sku": {"name": "Premium"}, "properties": {}}'
     query = {"api-version": version}
 
-    answer = opened.azure.manager.handle(Request("PUT", "", f"{path}/registries/contoso", query, {}, sent, "https://m"))
+    answer = cloud.opened.azure.manager.handle(
+        Request("PUT", "", f"{path}/registries/contoso", query, {}, sent, "https://m")
+    )
 
     assert (answer.status, answer.body["properties"]["provisioningState"]) == (status, state)
     assert ("Azure-AsyncOperation" in answer.headers) == (status == 201)
     assert ("virtualNetworkRules" in answer.body["properties"]["networkRuleSet"]) == (status == 200)
 
 
-def test_credentials_are_listed_only_for_the_admin_user(registries):
+def test_credentials_are_listed_only_for_the_admin_user(registries, refused):
     registries.begin_create("g", "contoso", body()).result()
 
-    assert refusal(lambda: registries.list_credentials("g", "contoso")) == (400, "UnauthorizedForCredentialOperations")
+    assert refused(lambda: registries.list_credentials("g", "contoso")) == (400, "UnauthorizedForCredentialOperations")

@@ -18,7 +18,7 @@ __all__ = ["AHEAD", "Kernels"]
 
 AHEAD = 2  # kernels that boot while a notebook runs
 TRIES = 3  # Jupyter picks free ports before the kernel binds them: another process may be faster
-BOOT_S = 120  # real seconds that a kernel may take to answer
+BOOT_S = 60  # real seconds that a kernel may take to answer
 # Nothing on the terminal that is not the lab's ("Kernel is running over TCP without encryption"), no history on disk.
 QUIET = ("--log-level=ERROR", "--HistoryManager.hist_file=:memory:")
 

@@ -1,0 +1,30 @@
+"""How the command line talks: what goes to which stream, and what it asks."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from acrlab.errors import ConfigurationError
+
+__all__ = ["confirmed", "stderr", "stdout"]
+
+
+def stdout() -> Console:
+    return Console()
+
+
+def stderr() -> Console:
+    return Console(stderr=True, soft_wrap=True)
+
+
+def confirmed(question: str, *, otherwise: str) -> None:
+    """Ask a person; where there is none, refuse and say what to write instead.
+
+    Raises: ConfigurationError: nobody is there to answer. typer.Abort: the answer is no.
+    """
+    if not sys.stdin.isatty():
+        raise ConfigurationError("--yes", f"nobody is here to be asked; {otherwise}.")
+    typer.confirm(question, abort=True)

@@ -1,0 +1,35 @@
+"""`pytest --nbval`: every notebook gets an emulated Azure of its own, empty, whatever ran before or runs beside it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+OWN = ("ACRLAB_WORLD", "ACRLAB_RECORD")
+FOLDER = pytest.StashKey[Path]()
+LAST = pytest.StashKey[str]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop(session: pytest.Session) -> Iterator[None]:
+    """Keep a folder for the worlds as long as cells are executed, and leave the learner's own world alone."""
+    before = {name: os.environ.pop(name) for name in OWN if name in os.environ}
+    with tempfile.TemporaryDirectory(prefix="acrlab-nbval-", ignore_cleanup_errors=True) as folder:
+        session.config.stash[FOLDER] = Path(folder)
+        result = yield
+    os.environ.pop("ACRLAB_WORLD", None)
+    os.environ.update(before)
+    return result
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Name a new world before a notebook's first cell: setting that cell up starts the kernel, which reads the name."""
+    notebook, stash = item.path.stem, item.config.stash
+    if item.path.suffix == ".ipynb" and stash.get(LAST, "") != str(item.path):
+        stash[LAST] = str(item.path)
+        os.environ["ACRLAB_WORLD"] = str(Path(tempfile.mkdtemp(prefix=f"{notebook}-", dir=stash[FOLDER])) / "world.db")

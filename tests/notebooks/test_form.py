@@ -1,0 +1,191 @@
+"""Chapters are prose first, and all of one form: it is checked here, so that reviewers can read for meaning."""
+
+from __future__ import annotations
+
+import ast
+import re
+import statistics
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
+CHAPTERS = (
+    "00-start-here",
+    "01-registry",
+    "02-docker-machine",
+    "03-private-link",
+    "04-manual-approval",
+    "05-portal",
+    "06-verify-access",
+    "07-restore-access",
+    "08-clean-up",
+)
+FILES = sorted(FOLDER.glob("*.ipynb"))
+LONGEST_CELL, MEDIAN_CELL, WORDS_A_LINE = 20, 8, 5
+PARAMETERS = ("backend", "subscription", "resource_group", "location", "registry_name", "machine_name")
+LIVE = "application/vnd.jupyter.widget-"
+
+
+@pytest.fixture(params=FILES, ids=lambda path: path.stem)
+def path(request: pytest.FixtureRequest) -> Path:
+    return request.param
+
+
+@pytest.fixture
+def document(path: Path) -> Any:
+    return nbformat.read(path, as_version=4)
+
+
+def code(document: Any) -> list[Any]:
+    return [cell for cell in document.cells if cell.cell_type == "code"]
+
+
+def prose(document: Any) -> list[str]:
+    return [cell.source for cell in document.cells if cell.cell_type == "markdown"]
+
+
+def tags(cell: Any) -> list[str]:
+    return cell.metadata.get("tags", [])
+
+
+def lines(cell: Any) -> int:
+    return len(cell.source.splitlines())
+
+
+def tagged(document: Any, tag: str) -> list[Any]:
+    return [cell for cell in document.cells if tag in tags(cell)]
+
+
+def sections(document: Any) -> dict[str, list[Any]]:
+    """Heading -> code cells, of each part that begins with `## `."""
+    found: dict[str, list[Any]] = {}
+    heading = ""
+    for cell in document.cells:
+        if cell.cell_type == "markdown" and (match := re.search(r"^## (.+)$", cell.source, re.MULTILINE)):
+            heading = match[1]
+            found[heading] = []
+        elif cell.cell_type == "code" and heading:
+            found[heading].append(cell)
+    return found
+
+
+def outputs(document: Any) -> list[Any]:
+    return [output for cell in code(document) for output in cell.outputs]
+
+
+def test_the_article_s_nine_chapters_are_there() -> None:
+    assert [name for name in CHAPTERS if not (FOLDER / f"{name}.ipynb").exists()] == []
+
+
+def test_it_is_a_valid_notebook(document: Any) -> None:
+    nbformat.validate(document)
+    assert len({cell.id for cell in document.cells}) == len(document.cells)
+
+
+def test_it_opens_with_its_one_title(document: Any) -> None:
+    titles = [text for text in prose(document) if re.search(r"^# ", text, re.MULTILINE)]
+
+    assert document.cells[0].source.startswith("# ")
+    assert len(titles) == 1
+
+
+def test_it_says_before_any_code_what_you_will_be_able_to_do_and_what_it_takes(document: Any) -> None:
+    opening = ""
+    for cell in document.cells:
+        if cell.cell_type == "code":
+            break
+        opening += cell.source.lower()
+
+    assert [word for word in ("you will be able to", "time", "cost", "rights") if word not in opening] == []
+
+
+def test_imports_live_in_the_imports_cell_and_nothing_else_does(document: Any) -> None:
+    assert len(tagged(document, "imports")) == 1
+    for cell in code(document):
+        imports = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Import | ast.ImportFrom)]
+        assert bool(imports) == ("imports" in tags(cell)), cell.source
+
+
+def test_there_is_one_parameters_cell_of_plain_assignments(document: Any) -> None:
+    (cell,) = tagged(document, "parameters")
+
+    nodes = ast.parse(cell.source).body
+    names = [node.targets[0].id for node in nodes if isinstance(node, ast.Assign)]  # type: ignore[attr-defined]
+
+    assert len(names) == len(nodes)
+    assert [name for name in PARAMETERS if name not in names] == [], "every chapter takes the lab's parameters"
+    for node in nodes:
+        ast.literal_eval(node.value)  # type: ignore[attr-defined]
+
+
+def test_cells_are_short(document: Any) -> None:
+    assert [cell.source for cell in code(document) if lines(cell) > LONGEST_CELL] == []
+    assert statistics.median(lines(cell) for cell in code(document)) <= MEDIAN_CELL
+
+
+def test_prose_outweighs_code(document: Any) -> None:
+    words = sum(len(text.split()) for text in prose(document))
+    written = sum(lines(cell) for cell in code(document) if not {"imports", "parameters"} & {*tags(cell)})
+
+    assert words >= WORDS_A_LINE * written
+
+
+def test_it_has_four_to_eight_sections(document: Any) -> None:
+    assert 4 <= len(sections(document).keys() - {"What you know now"}) <= 8
+
+
+def test_every_section_with_code_ends_in_a_check(document: Any) -> None:
+    unchecked = [name for name, cells in sections(document).items() if cells and "check" not in tags(cells[-1])]
+
+    assert unchecked == []
+
+
+def test_a_check_only_asserts_and_says_what_to_do(document: Any) -> None:
+    for cell in tagged(document, "check"):
+        for node in ast.walk(ast.parse(cell.source)):
+            assert not isinstance(node, ast.Assert) or node.msg, f"no word on failure: {cell.source}"
+        assert any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(cell.source))), cell.source
+
+
+def test_no_cell_prints_or_leaves_python(document: Any) -> None:
+    for cell in code(document):
+        assert not re.search(r"^\s*[!%]|\bsys\.path\b|\bprint\(|get_ipython", cell.source, re.MULTILINE), cell.source
+
+
+def test_it_was_executed_from_top_to_bottom_and_nothing_failed(document: Any) -> None:
+    assert [cell.execution_count for cell in code(document)] == list(range(1, len(code(document)) + 1))
+    assert [output for output in outputs(document) if output.output_type == "error"] == []
+    assert outputs(document) != [], "outputs are committed: run `make record`"
+
+
+def test_its_outputs_are_text_that_every_run_repeats(document: Any) -> None:
+    """No address of an object, no live widget, nothing on stderr, nothing printed."""
+    assert [output for output in outputs(document) if output.output_type == "stream"] == []
+    assert not re.search(r"<[^>]* at 0x[0-9a-f]+", str(outputs(document)))
+    assert [name for output in outputs(document) for name in output.get("data", ()) if name.startswith(LIVE)] == []
+
+
+def test_nothing_of_the_execution_is_stored_but_outputs(document: Any) -> None:
+    assert document.metadata.kernelspec.name == "python3"
+    assert set(document.metadata) == {"kernelspec", "language_info"}
+    assert document.metadata.language_info == {"name": "python"}
+    assert [name for cell in document.cells for name in cell.metadata if name != "tags"] == []
+
+
+def test_it_ends_with_what_you_know_and_the_next_chapter(document: Any, path: Path) -> None:
+    last = document.cells[-1]
+
+    assert last.cell_type == "markdown"
+    assert "## What you know now" in last.source
+    after = FILES[FILES.index(path) + 1 :]
+    if after:
+        assert f"]({after[0].name})" in last.source
+
+
+def test_its_links_to_files_lead_somewhere(document: Any) -> None:
+    targets = re.findall(r"\]\((?!https?:|#|attachment:)([^)#]+)", "\n".join(prose(document)))
+
+    assert [target for target in targets if not (FOLDER / target).exists()] == []

@@ -1,0 +1,143 @@
+"""The `acrlab` command as somebody types it: what it says, and the exit code that it ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from acrlab.cli import main
+from acrlab.clients import connect
+
+Typed = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
+    """Type a command in an empty folder of its own; gives exit code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ACRLAB_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.delenv("ACRLAB_WORLD", raising=False)
+
+    def typed(*words: str) -> tuple[int, str, str]:
+        code = 0
+        try:
+            main(words)
+        except SystemExit as end:
+            code = int(end.code or 0)
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return typed
+
+
+def make_a_group() -> None:
+    lab = connect()
+    lab.resources.resource_groups.create_or_update("somebodys", {"location": "westus"})
+    lab.close()
+
+
+@pytest.mark.parametrize("command", ["", "run", "record", "status", "reset", "emulator", "emulator save"])
+def test_every_command_explains_itself(typed: Typed, command: str) -> None:
+    code, out, _ = typed(*command.split(), "--help")
+
+    assert code == 0
+    assert "Usage: acrlab" in out
+
+
+def test_an_unused_world_is_empty(typed: Typed) -> None:
+    assert typed("status") == (0, "empty\n", "")
+
+
+def test_status_lists_what_there_is(typed: Typed) -> None:
+    make_a_group()
+
+    assert "somebodys" in typed("status")[1]
+
+
+def test_reset_empties_the_world_and_asks_first(typed: Typed) -> None:
+    make_a_group()
+
+    refused = typed("reset")
+    done = typed("reset", "--yes")
+
+    assert refused[0] == 2
+    assert "--yes" in refused[2]
+    assert done[0] == 0
+    assert typed("status")[1] == "empty\n"
+
+
+def test_a_real_azure_is_never_reset(typed: Typed) -> None:
+    code, _, err = typed("reset", "--yes", "--backend", "azure")
+
+    assert code == 2
+    assert "reset is for the emulated Azure alone" in err
+
+
+def test_a_saved_world_can_be_put_back(typed: Typed) -> None:
+    make_a_group()
+    typed("emulator", "save", "kept.db")
+    typed("reset", "--yes")
+
+    assert typed("emulator", "restore", "kept.db")[0] == 0
+    assert "somebodys" in typed("status")[1]
+
+
+def test_info_tells_the_world_s_own_time_and_size(typed: Typed) -> None:
+    make_a_group()
+
+    out = typed("emulator", "info")[1]
+
+    assert "2026-01-05T09:00:00" in out
+    assert "resources" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("run", "-p", "locaton", "westus"), "locaton: there is no such setting; did you mean location?"),
+        (("run", "-p", "location", "mars"), "location: there is no Azure region mars"),
+        (("run", "-p", "registry_name", "no-dashes"), "registry_name: 'no-dashes' is not possible."),
+        (("run", "-p", "backend", "aws"), "backend: 'aws' is not possible."),
+        (("run", "--only", "42"), "42"),
+        (("status", "--world", "nowhere.db"), "world: there is no nowhere.db"),
+    ],
+)
+def test_a_mistake_is_one_clear_line_and_exit_code_2(typed: Typed, words: tuple[str, ...], said: str) -> None:
+    code, _, err = typed(*words)
+
+    assert code == 2
+    assert said in err
+    assert err.startswith("acrlab: ")
+    assert err.count("\n") == 1
+
+
+def test_a_real_azure_without_a_subscription_is_refused_before_any_request(
+    typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AZURE_SUBSCRIPTION_ID", raising=False)
+
+    code, _, err = typed("run", "--backend", "azure", "--yes")
+
+    assert code == 2
+    assert "subscription: backend azure needs the id of a subscription" in err
+
+
+def test_a_damaged_world_is_named_and_kept(typed: Typed, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.db"
+    broken.write_text("not a database, but a letter that is long enough to be looked at " * 20)
+
+    code, _, err = typed("status", "--world", str(broken))
+
+    assert code == 2
+    assert "is not a readable world" in err
+    assert broken.read_text().startswith("not a database")
+
+
+def test_debug_shows_where_it_went_wrong(typed: Typed) -> None:
+    from acrlab.errors import ConfigurationError
+
+    with pytest.raises(ConfigurationError):
+        typed("--debug", "run", "-p", "locaton", "westus")

@@ -1,0 +1,51 @@
+"""The machine's shell: what Azure's run-command reaches.
+
+Nothing here is scripted output: commands ask the machine's own resolver, send requests from the machine's own place in
+the network, and keep what they did on the machine's disk.
+"""
+
+from __future__ import annotations
+
+from acrlab.emulator.delivery import Delivery
+from acrlab.emulator.schema import Resource
+from acrlab.emulator.shell.azure_cli.cli import AZURE_CLI
+from acrlab.emulator.shell.commands.apt import APT
+from acrlab.emulator.shell.commands.builtins import BUILTINS
+from acrlab.emulator.shell.commands.conditions import CONDITIONS
+from acrlab.emulator.shell.commands.curl import CURL
+from acrlab.emulator.shell.commands.dns import DNS
+from acrlab.emulator.shell.commands.files import FILES
+from acrlab.emulator.shell.commands.system import SYSTEM
+from acrlab.emulator.shell.commands.text import TEXT
+from acrlab.emulator.shell.control import Budget, Exhausted
+from acrlab.emulator.shell.docker.cli import DOCKER
+from acrlab.emulator.shell.interpreter import Interpreter
+from acrlab.emulator.shell.machine import Machine
+from acrlab.emulator.shell.outcome import Outcome
+from acrlab.emulator.shell.streams import Flood, Streams
+
+PROGRAMS = {
+    **BUILTINS, **CONDITIONS, **TEXT, **FILES, **SYSTEM, **APT, **CURL, **DNS, **DOCKER, **AZURE_CLI,
+}  # fmt: skip
+
+
+def run_script(delivery: Delivery, machine: Resource, script: str) -> Outcome:
+    """Run a script on a machine as root, and keep what it leaves on the disk.
+
+    Any text is a script: what can't be read, and what would never end, is told on stderr.
+    """
+    with delivery.world.transaction():
+        here = Machine(delivery, machine)
+        streams = Streams()
+        shell = Interpreter(here, PROGRAMS, "root", Budget())
+        try:
+            status = shell.run(script, streams)
+        except (Exhausted, Flood, RecursionError) as problem:
+            reason = str(problem) or ("too much output" if isinstance(problem, Flood) else "nested too deep")
+            streams.err.write(f"bash: stopped: {reason}\n")
+            status = 124
+        delivery.world.settle(machine, machine.phase)
+        return Outcome(streams.out.text, streams.err.text, status)
+
+
+__all__ = ["PROGRAMS", "Outcome", "run_script"]

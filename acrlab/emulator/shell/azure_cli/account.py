@@ -1,0 +1,63 @@
+"""Who is signed in to the Azure CLI, and tokens for that identity."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from urllib.parse import urlencode
+
+from acrlab.emulator.delivery import METADATA_ADDRESS
+from acrlab.emulator.shell.disk import NoFile
+from acrlab.emulator.shell.process import Process
+from acrlab.emulator.wire import JSON, Unreachable
+
+NOT_SIGNED_IN = "Please run 'az login' to setup account."
+NO_IDENTITY = "Failed to connect to MSI. Please make sure MSI is configured correctly."
+
+
+class AzProblem(Exception):
+    """What the CLI ends with, behind `ERROR:`. `status`: its exit code."""
+
+    def __init__(self, message: str, status: int = 1) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Profile:
+    """`~/.azure/azureProfile.json` of the user who runs the CLI."""
+
+    def __init__(self, process: Process) -> None:
+        self._machine, self._disk = process.machine, process.disk
+        self._path = posixpath.join(process.shell.variable("HOME") or "/root", ".azure/azureProfile.json")
+
+    @property
+    def account(self) -> JSON | None:
+        """The subscription that is in use; None: nobody is signed in."""
+        try:
+            accounts = json.loads(self._disk.text(self._path))["subscriptions"]
+            return next((a for a in accounts if a["isDefault"]), None)
+        except (NoFile, ValueError, KeyError, TypeError):
+            return None
+
+    def keep(self, accounts: list[JSON]) -> None:
+        self._disk.make_folder(posixpath.dirname(self._path))
+        self._disk.write(self._path, json.dumps({"subscriptions": accounts}))
+
+    def forget(self) -> bool:
+        """Sign out; False: nobody was signed in."""
+        signed_in = self.account is not None
+        self._disk.remove(self._path)
+        return signed_in
+
+    def token(self, audience: str) -> str:
+        """A token of the machine's identity. Raises: AzProblem: it has none."""
+        query = urlencode({"resource": audience, "api-version": "2018-02-01"})
+        url = f"http://{METADATA_ADDRESS}/metadata/identity/oauth2/token?{query}"
+        try:
+            answer = self._machine.fetch("GET", url, {"Metadata": "true"})
+        except Unreachable as problem:
+            raise AzProblem(f"{NO_IDENTITY}\nGet Token request returned: {problem.reason}") from problem
+        if answer.status != 200:
+            detail = json.loads(answer.raw).get("error_description", "")
+            raise AzProblem(f"{NO_IDENTITY}\nGet Token request returned http error: {answer.status}, reason: {detail}")
+        return str(json.loads(answer.raw)["access_token"])

@@ -1,0 +1,148 @@
+"""`az acr login`: an Entra ID token becomes a registry's refresh token, and that becomes docker's credential.
+
+Source: acr/_docker_utils.py and acr/_errors.py of the real CLI, whose order of steps and whose texts these are.
+"""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import urlencode
+
+from acrlab.cloud import MANAGEMENT, REGISTRY_AUDIENCE, REGISTRY_SUFFIX, login_server
+from acrlab.emulator.shell.azure_cli.account import NOT_SIGNED_IN, AzProblem, Profile
+from acrlab.emulator.shell.commands.options import Options
+from acrlab.emulator.shell.docker.cli import docker, sign_in
+from acrlab.emulator.shell.docker.client import NO_USER, DockerProblem
+from acrlab.emulator.shell.process import Process
+from acrlab.emulator.shell.streams import Sink, Streams
+from acrlab.emulator.wire import JSON, Response, Unreachable
+
+FORBIDDEN = (
+    "Looks like you don't have access to registry '{server}'. To see configured firewall rules, run 'az acr show "
+    "--query networkRuleSet --name {name}'. To see if public network access is enabled, run 'az acr show --query "
+    "publicNetworkAccess'.Please refer to https://aka.ms/acr/errors#connectivity_forbidden_error for more information."
+)
+UNREACHABLE = (
+    "Could not connect to the registry login server '{server}'. Please verify that the registry exists and the URL "
+    "'{url}' is reachable from your environment.\nTry running 'az acr check-health -n {name} --yes' to diagnose this "
+    "issue."
+)
+NO_TOKEN = (
+    "An error occurred: CONNECTIVITY_REFRESH_TOKEN_ERROR\nAccess to registry '{server}' was denied. Response code: "
+    "{status}. Please try running 'az login' again to refresh permissions.\n\nPlease refer to "
+    "https://aka.ms/acr/errors#connectivity_refresh_token_error for more information."
+)
+UNAUTHENTICATED = (
+    "Unable to authenticate using AAD or admin login credentials. Please specify both username and password in "
+    "non-interactive mode."
+)
+NO_DOCKER = (
+    "An error occurred: DOCKER_COMMAND_ERROR\nPlease verify if Docker client is installed and running.\n\nPlease refer "
+    "to https://aka.ms/acr/errors#docker_command_error for more information."
+)
+EXPOSED = (
+    "WARNING: You can perform manual login using the provided access token below, for example: 'docker login "
+    "loginServer -u 00000000-0000-0000-0000-000000000000 -p accessToken'"
+)
+
+
+def log_in(process: Process, given: Options) -> JSON | None:
+    name = given.value("-n", "--name")
+    if not name:
+        raise AzProblem("the following arguments are required: --name/-n", 2)
+    if name.lower().endswith(f".{REGISTRY_SUFFIX}"):
+        process.warn(f"WARNING: The login server endpoint suffix '.{REGISTRY_SUFFIX}' is automatically omitted.")
+        name = name[: -len(REGISTRY_SUFFIX) - 1]
+    exposed = given.has("--expose-token", "-t")
+    if not exposed:
+        _require_docker(process)
+    server = login_server(name)
+    unknown = _unknown(process, name)
+    _require_access(process, name, server, unknown)
+    user, password = given.value("-u", "--username"), given.value("-p", "--password")
+    if user and not password:
+        raise AzProblem("Please specify both username and password in non-interactive mode.")
+    if not user:
+        user, password = NO_USER, _refresh_token(process, server, unknown)
+    if exposed:
+        process.warn(EXPOSED)
+        return {"accessToken": password, "loginServer": server, "username": NO_USER}
+    try:
+        sign_in(process, server, f"{user}:{password}")
+    except DockerProblem as problem:
+        raise AzProblem(f"Error response from daemon: {problem}\nLogin failed.") from problem
+    process.print("Login Succeeded")
+    return None
+
+
+def _require_docker(process: Process) -> None:
+    """`docker ps` has to work."""
+    out = Sink()
+    quiet = Streams(process.streams.stdin, out, out)
+    program = process.shell.find_program("docker")
+    if program is None or docker(Process("docker", ["ps"], quiet, process.shell)):
+        raise AzProblem(NO_DOCKER)
+
+
+def _unknown(process: Process, name: str) -> str:
+    """Look the registry up at Resource Manager; the reason where that shows nothing, and the name's own server is used.
+
+    An identity that may only pull sees nothing there, and can sign in all the same.
+    """
+    profile = Profile(process)
+    if profile.account is None:
+        return NOT_SIGNED_IN
+    subscription = profile.account["id"]
+    path = f"/subscriptions/{subscription}/providers/Microsoft.ContainerRegistry/registries"
+    headers = {"Authorization": f"Bearer {profile.token(f'{MANAGEMENT}/')}"}
+    try:
+        answer = process.machine.fetch("GET", f"{MANAGEMENT}{path}?api-version=2023-07-01", headers)
+        found = json.loads(answer.raw).get("value", []) if answer.status == 200 else []
+    except Unreachable:
+        found = []
+    if any(registry["name"].lower() == name.lower() for registry in found):
+        return ""
+    shown = f"{profile.account['name']} ({subscription})"
+    what = f"The resource with name '{name}' and type 'Microsoft.ContainerRegistry/registries'"
+    return f"{what} could not be found in subscription '{shown}'."
+
+
+def _require_access(process: Process, name: str, server: str, unknown: str) -> None:
+    url = f"https://{server}/v2/"
+    try:
+        status = process.machine.fetch("GET", url).status
+    except Unreachable as problem:
+        if unknown:
+            process.warn(f"WARNING: {unknown}\nUsing '{server}' as the default registry login server.")
+        raise AzProblem(UNREACHABLE.format(server=server, url=url, name=name)) from problem
+    if status == 403:
+        raise AzProblem(FORBIDDEN.format(server=server, name=name))
+
+
+def _refresh_token(process: Process, server: str, unknown: str) -> str:
+    """Raises: AzProblem: the registry doesn't take the identity."""
+    profile = Profile(process)
+    problem = NOT_SIGNED_IN
+    if profile.account is not None:
+        answer = _exchange(process, server, profile.token(REGISTRY_AUDIENCE))
+        if answer.status == 200:
+            return str(json.loads(answer.raw)["refresh_token"])
+        problem = NO_TOKEN.format(server=server, status=answer.status)
+    process.warn(f"WARNING: Unable to get AAD authorization tokens with message: {problem}")
+    reason = unknown or "Admin user is disabled."
+    process.warn(f"WARNING: Unable to get admin user credentials with message: {reason}")
+    raise AzProblem(UNAUTHENTICATED)
+
+
+def _exchange(process: Process, server: str, token: str) -> Response:
+    form = {
+        "grant_type": "access_token",
+        "service": server,
+        "tenant": process.machine.world.setting("tenant"),
+        "access_token": token,
+    }
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    try:
+        return process.machine.fetch("POST", f"https://{server}/oauth2/exchange", headers, urlencode(form).encode())
+    except Unreachable as problem:
+        raise AzProblem(f"Could not connect to '{server}': {problem.reason}") from problem

@@ -1,0 +1,145 @@
+"""`az`: signs in with the machine's own identity, and knows whom it signed in. `az acr` stands in `acr`.
+
+Source: texts and order of requests of the real CLI, https://github.com/Azure/azure-cli
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from acrlab.cloud import MANAGEMENT, MANAGEMENT_HOST
+from acrlab.emulator.shell.azure_cli import acr
+from acrlab.emulator.shell.azure_cli.account import NOT_SIGNED_IN, AzProblem, Profile
+from acrlab.emulator.shell.commands.options import Options, UnknownOption, take
+from acrlab.emulator.shell.process import Process, programs
+from acrlab.emulator.wire import JSON, Unreachable
+
+VERSIONS: JSON = {"azure-cli": "2.77.0", "azure-cli-core": "2.77.0", "azure-cli-telemetry": "1.1.0", "extensions": {}}
+GLOBAL_FLAGS, GLOBAL_VALUED = "--only-show-errors --debug --verbose -h --help", "-o --output --query --subscription"
+
+
+def az(process: Process) -> int:
+    words = [w for w in process.args if w != "--only-show-errors"]
+    if words[:1] in (["--version"], ["-v"]):
+        process.print(f"azure-cli                         {VERSIONS['azure-cli']}")
+        return 0
+    for name, (run, flags, valued) in COMMANDS.items():
+        length = len(name.split())
+        if " ".join(words[:length]) == name:
+            return _run(process, name, words[length:], run, flags, valued)
+    asked = " ".join(w for w in words[:3] if not w.startswith("-"))
+    supported = ", ".join(f"az {name}" for name in COMMANDS)
+    process.warn(f"ERROR: not emulated: az {asked}; supported on the machine: {supported}")
+    return 1
+
+
+Run = Callable[[Process, Options], JSON | list[JSON] | None]
+
+
+def _run(process: Process, name: str, words: list[str], run: Run, flags: str, valued: str) -> int:
+    try:
+        given = take(words, f"{flags} {GLOBAL_FLAGS}", f"{valued} {GLOBAL_VALUED}")
+        for option in ("--query", "--subscription", "-h", "--help", "--debug", "--verbose"):
+            if given.has(option) or given.value(option):
+                raise UnknownOption(option)
+        answer = run(process, given)
+        if answer is not None:
+            _show(process, answer, given.value("-o", "--output", default="json"))
+    except UnknownOption as problem:
+        process.warn(f"ERROR: az {name}: option {problem} is unknown, not emulated, or has no value")
+        return 2
+    except AzProblem as problem:
+        process.warn(f"ERROR: {problem}")
+        return problem.status
+    return 0
+
+
+def _show(process: Process, answer: JSON | list[JSON], form: str) -> None:
+    if form == "json":
+        process.print(json.dumps(answer, indent=2))
+    elif form == "tsv":
+        for row in answer if isinstance(answer, list) else [answer]:
+            process.print("\t".join("" if isinstance(v, dict | list) else str(v) for v in row.values()))
+    elif form != "none":
+        raise UnknownOption(f"--output {form}")
+
+
+def version(process: Process, given: Options) -> JSON:
+    return VERSIONS
+
+
+# -- signing in ------------------------------------------------------------------------------------------------------
+
+
+def log_in(process: Process, given: Options) -> list[JSON]:
+    """`az login --identity`: a token from the metadata service, then the subscriptions that it opens."""
+    if not given.has("--identity", "-i"):
+        raise AzProblem("not emulated: az login without --identity; this machine has no browser")
+    profile = Profile(process)
+    token = profile.token(f"{MANAGEMENT}/")
+    found = _subscriptions(process, token)
+    if not found and not given.has("--allow-no-subscriptions"):
+        message = "No access was configured for the VM, hence no subscriptions were found."
+        raise AzProblem(f"{message} If this is expected, use '--allow-no-subscriptions' to have tenant level access.")
+    tenant = process.machine.world.setting("tenant")
+    tenant_level = {"subscriptionId": tenant, "displayName": "N/A(tenant level account)", "tenantId": tenant}
+    accounts = [_account(s, index == 0) for index, s in enumerate(found or [tenant_level])]
+    profile.keep(accounts)
+    return accounts
+
+
+def _subscriptions(process: Process, token: str) -> list[JSON]:
+    url = f"{MANAGEMENT}/subscriptions?{urlencode({'api-version': '2022-12-01'})}"
+    try:
+        answer = process.machine.fetch("GET", url, {"Authorization": f"Bearer {token}"})
+    except Unreachable as problem:
+        cause = "Failed to resolve" if problem.reason == "no such host" else problem.reason
+        raise AzProblem(
+            f"HTTPSConnectionPool(host='{MANAGEMENT_HOST}', port=443): Max retries exceeded with url: "
+            f"/subscriptions?api-version=2022-12-01 ({cause})"
+        ) from problem
+    body = json.loads(answer.raw)
+    if answer.status != 200:
+        raise AzProblem(f"({body['error']['code']}) {body['error']['message']}")
+    found: list[JSON] = body["value"]
+    return found
+
+
+def _account(subscription: JSON, default: bool) -> JSON:
+    return {
+        "environmentName": "AzureCloud",
+        "homeTenantId": subscription["tenantId"],
+        "id": subscription["subscriptionId"],
+        "isDefault": default,
+        "managedByTenants": [],
+        "name": subscription["displayName"],
+        "state": subscription.get("state", "Enabled"),
+        "tenantId": subscription["tenantId"],
+        "user": {"assignedIdentityInfo": "MSI", "name": "systemAssignedIdentity", "type": "servicePrincipal"},
+    }
+
+
+def log_out(process: Process, given: Options) -> None:
+    if not Profile(process).forget():
+        raise AzProblem("There are no active accounts.")
+
+
+def show_account(process: Process, given: Options) -> JSON:
+    account = Profile(process).account
+    if account is None:
+        raise AzProblem(NOT_SIGNED_IN)
+    return account
+
+
+COMMANDS: dict[str, tuple[Run, str, str]] = {
+    "version": (version, "", ""),
+    "login": (log_in, "--identity -i --allow-no-subscriptions", ""),
+    "logout": (log_out, "", ""),
+    "account show": (show_account, "", ""),
+    "acr login": (acr.log_in, "--expose-token -t", "-n --name -u --username -p --password --suffix"),
+}
+AZURE_CLI = programs("azure-cli", az=az)
+
+__all__ = ["AZURE_CLI", "az"]

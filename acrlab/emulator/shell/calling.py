@@ -1,0 +1,70 @@
+"""Finds what a command's first word names, and runs it: a function, a builtin, a program, a script on the disk."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+from acrlab.emulator.shell.control import Leave
+from acrlab.emulator.shell.disk import NoFile
+from acrlab.emulator.shell.process import Process, Program
+from acrlab.emulator.shell.streams import Streams
+from acrlab.emulator.shell.syntax import Node
+
+if TYPE_CHECKING:
+    from acrlab.emulator.shell.interpreter import Interpreter
+
+NOT_EXECUTABLE, NOT_FOUND = 126, 127
+
+
+def call(shell: Interpreter, words: list[str], streams: Streams) -> int:
+    """Run a command whose words are known, and return its exit code."""
+    name, args = words[0], words[1:]
+    if name in shell.functions:
+        return _function(shell, shell.functions[name], args, streams)
+    program = find_program(shell, name)
+    if program is not None:
+        with shell.budget.deeper():
+            return program.run(Process(name, args, streams, shell))
+    if "/" in name:
+        return _file(shell, name, args, streams)
+    shell.complain(streams, f"{name}: command not found")
+    return NOT_FOUND
+
+
+def find_program(shell: Interpreter, name: str) -> Program | None:
+    """A program that is installed, by its name or its path; None: there is none."""
+    found = shell.programs.get(posixpath.basename(name) if "/" in name else name)
+    if found is None or ("/" in name and name != found.path) or not is_installed(shell, found):
+        return None
+    return found
+
+
+def is_installed(shell: Interpreter, program: Program) -> bool:
+    return not program.package or program.package in shell.machine.disk.packages
+
+
+def _function(shell: Interpreter, body: Node, args: list[str], streams: Streams) -> int:
+    before, shell.arguments = shell.arguments, args
+    try:
+        with shell.budget.deeper():
+            return shell.execute(body, streams)
+    except Leave as leave:
+        if leave.what != "return":
+            raise
+        return shell.status
+    finally:
+        shell.arguments = before
+
+
+def _file(shell: Interpreter, name: str, args: list[str], streams: Streams) -> int:
+    path = posixpath.normpath(posixpath.join(shell.folder, name))
+    try:
+        script = shell.machine.disk.text(path)
+    except NoFile as problem:
+        shell.complain(streams, f"{name}: {problem}")
+        return NOT_EXECUTABLE if shell.machine.disk.is_folder(path) else NOT_FOUND
+    with shell.budget.deeper():
+        apart = shell.fresh(shell.user, args)
+        apart.name = name
+        return apart.run(script, streams)

@@ -1,0 +1,1 @@
+"""The commands of an Ubuntu machine, one module a family."""

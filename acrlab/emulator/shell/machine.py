@@ -1,0 +1,146 @@
+"""The machine as its own commands see it: its disk, its place in the network, its users."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from copy import copy
+from datetime import datetime, timedelta
+from functools import cached_property
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from acrlab.answer import Answer, Record
+from acrlab.emulator import names
+from acrlab.emulator.delivery import Delivery, vantage_of
+from acrlab.emulator.reach import interface_of
+from acrlab.emulator.schema import Resource
+from acrlab.emulator.shell.disk import FOLDERS, Disk, NoFile
+from acrlab.emulator.wire import Request, Response, Unreachable, Vantage
+from acrlab.emulator.world import BEGINNING, World
+
+STUB = "127.0.0.53"  # Ubuntu's own resolver, which asks the network's. Source: systemd-resolved.service(8)
+ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
+
+
+class Machine:
+    """One virtual machine, running Ubuntu 22.04."""
+
+    def __init__(self, delivery: Delivery, resource: Resource) -> None:
+        self.delivery, self.resource = delivery, resource
+        state = resource.state.setdefault("disk", {})
+        self.disk = Disk(self.world, state, _given(self.hostname), (*FOLDERS, f"/home/{self.admin}"))
+
+    def with_disk(self, disk: Disk) -> Machine:
+        """The same machine as a container sees it: on another disk."""
+        inside = copy(self)
+        inside.disk = disk
+        return inside
+
+    @property
+    def world(self) -> World:
+        return self.delivery.world
+
+    @property
+    def _profile(self) -> Mapping[str, str]:
+        profile: Mapping[str, str] = self.resource.properties.get("osProfile", {})
+        return profile
+
+    @property
+    def hostname(self) -> str:
+        return self._profile.get("computerName", self.resource.id.name)
+
+    @property
+    def admin(self) -> str:
+        """The user that the machine was made with."""
+        return self._profile.get("adminUsername", "azureuser")
+
+    @cached_property
+    def vantage(self) -> Vantage:
+        return vantage_of(self.world, self.resource)
+
+    @property
+    def suffix(self) -> str:
+        """What Azure's resolver calls the network's own domain."""
+        interface = interface_of(self.world, self.resource)
+        digits = self.world.guid(interface, "suffix").replace("-", "")[:26] if interface else "lost"
+        return f"{digits}.dx.internal.cloudapp.net"
+
+    def now(self) -> datetime:
+        return BEGINNING + timedelta(seconds=self.world.now)
+
+    # -- names and requests ------------------------------------------------------------------------------------------
+
+    def resolve(self, name: str, *, server: str = "") -> Answer:
+        """Ask the machine's resolver, or another one."""
+        own = {self.hostname.lower(), f"{self.hostname}.{self.suffix}".lower()}
+        if not server and name.lower().rstrip(".") in own:
+            return Answer(name, (Record(name.lower(), "A", self.vantage.address, 0),))
+        return names.resolve(self.world, name, self.vantage, server=server)
+
+    def find_address(self, host: str) -> str:
+        """The address of a host: `/etc/hosts` first, then the resolver. Raises: Unreachable: it has none."""
+        if ADDRESS.fullmatch(host):
+            return host
+        return self._in_hosts(host) or self.delivery.find_address(host, self.vantage)
+
+    def _in_hosts(self, host: str) -> str:
+        try:
+            lines = self.disk.text("/etc/hosts").splitlines()
+        except NoFile:
+            return ""
+        entries = (line.partition("#")[0].split() for line in lines)
+        return next((e[0] for e in entries if host in e[1:] and ADDRESS.fullmatch(e[0])), "")
+
+    def fetch(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        *,
+        trusting: bool = False,
+        address: str = "",
+    ) -> Response:
+        """Send one request from here.
+
+        Args:
+            trusting: take any certificate.
+            address: where to connect; empty: what the host's name leads to.
+
+        Raises: Unreachable: no answer.
+        """
+        parts = urlsplit(url)
+        host = (parts.hostname or "").lower()
+        request = Request(
+            method=method,
+            host=host,
+            path=unquote(parts.path) or "/",
+            query={name.lower(): value for name, value in parse_qsl(parts.query, keep_blank_values=True)},
+            headers={name.lower(): value for name, value in (headers or {}).items()},
+            body=body,
+            origin=f"{parts.scheme}://{parts.netloc}",
+            vantage=self.vantage,
+        )
+        found = address or self.find_address(host)
+        if parts.port not in (None, 443 if parts.scheme == "https" else 80):
+            raise Unreachable(host, "connection refused", found)
+        return self.delivery.connect(request, found, trusting=trusting)
+
+
+def _given(hostname: str) -> dict[str, str]:
+    """Path -> text of the files that matter here, as a new machine has them."""
+    return {
+        "/etc/hostname": f"{hostname}\n",
+        "/etc/hosts": f"127.0.0.1 localhost\n127.0.1.1 {hostname}\n",
+        "/etc/resolv.conf": f"nameserver {STUB}\noptions edns0 trust-ad\nsearch .\n",
+        "/etc/os-release": (
+            'PRETTY_NAME="Ubuntu 22.04.5 LTS"\nNAME="Ubuntu"\nVERSION_ID="22.04"\n'
+            'VERSION="22.04.5 LTS (Jammy Jellyfish)"\nVERSION_CODENAME=jammy\nID=ubuntu\nID_LIKE=debian\n'
+            "UBUNTU_CODENAME=jammy\n"
+        ),
+        "/etc/lsb-release": (
+            "DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=22.04\nDISTRIB_CODENAME=jammy\n"
+            'DISTRIB_DESCRIPTION="Ubuntu 22.04.5 LTS"\n'
+        ),
+        "/etc/apt/sources.list": "deb http://azure.archive.ubuntu.com/ubuntu/ jammy main universe\n",
+    }

@@ -1,0 +1,14 @@
+"""What a script leaves behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a script wrote, and how it ended. Bytes that are no text stand in it as `\\udc80` to `\\udcff`."""
+
+    stdout: str
+    stderr: str
+    exit_code: int

@@ -1,0 +1,39 @@
+"""A machine to run scripts on."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from acrlab.emulator.shell import Outcome, run_script
+
+INSTALLED = {"docker.io": "26.1.3", "azure-cli": "2.77.0"}
+
+
+@dataclass
+class Terminal:
+    """Runs scripts on the machine `vm`, read anew each time, as run-command does."""
+
+    place: object
+
+    def run(self, script: str, machine: str = "vm") -> Outcome:
+        world = self.place.world
+        resource = world.get(self.place.id("Microsoft.Compute/virtualMachines", machine))
+        return run_script(self.place.delivery, resource, script)
+
+    def out(self, script: str) -> str:
+        """What a script that has to succeed writes."""
+        outcome = self.run(script)
+        assert outcome.exit_code == 0, outcome
+        return outcome.stdout
+
+
+@pytest.fixture
+def terminal(place):
+    return Terminal(place)
+
+
+@pytest.fixture
+def tools(place, terminal):
+    """The same machine with docker and the Azure CLI on it."""
+    place.machine(disk={"packages": dict(INSTALLED)})
+    return terminal

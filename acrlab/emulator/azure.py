@@ -10,6 +10,7 @@ from acrlab.emulator.delivery import Delivery
 from acrlab.emulator.planes import planes_of
 from acrlab.emulator.registry.capabilities import capabilities
 from acrlab.emulator.registry.service import RegistryService
+from acrlab.emulator.shell import run_script
 from acrlab.emulator.types.private_dns_zone_group import follow
 from acrlab.emulator.world import World
 
@@ -23,6 +24,7 @@ class EmulatedAzure:
         self.delivery = Delivery(world, planes_of(world, self.manager, RegistryService(world)))
         world.capabilities |= capabilities(world)
         world.capabilities["deliver"] = self.delivery.deliver
+        world.capabilities["run_script"] = lambda machine, script: run_script(self.delivery, machine, script)
         world.capabilities["endpoint_changed"] = lambda endpoint: follow(world, endpoint)
 
     def learner_token(self, scope: str) -> str:

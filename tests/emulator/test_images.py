@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYOUT = ROOT / "acrlab" / "emulator" / "images" / "hello-world"
-MANIFEST = "sha256:fceda75a60f0c437f18ca7b932cd868b4aca40af10098173da000c8004ac085d"
+MANIFEST = "sha256:9d657c07c418fe758c68b40b6b5f3a6534afdc73706894c8148ae63439b9357f"
 ON_LINUX = sys.platform == "linux" and platform.machine() == "x86_64"
 
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-DIGEST = "sha256:fceda75a60f0c437f18ca7b932cd868b4aca40af10098173da000c8004ac085d"
+DIGEST = "sha256:9d657c07c418fe758c68b40b6b5f3a6534afdc73706894c8148ae63439b9357f"
 HUB, TOKENS, MICROSOFT = "https://registry-1.docker.io", "https://auth.docker.io", "https://mcr.microsoft.com"
 
 

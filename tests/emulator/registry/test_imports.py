@@ -5,7 +5,7 @@ import pytest
 from acrlab.emulator.registry.imports import import_image
 from acrlab.emulator.registry.passwords import registry_credentials
 
-DIGEST = "sha256:fceda75a60f0c437f18ca7b932cd868b4aca40af10098173da000c8004ac085d"
+DIGEST = "sha256:9d657c07c418fe758c68b40b6b5f3a6534afdc73706894c8148ae63439b9357f"
 MICROSOFT = {"registryUri": "mcr.microsoft.com", "sourceImage": "hello-world:latest"}
 SCOPES = ("repository:hello-world:pull", "repository:library/hello-world:pull", "repository:copy:pull")
 

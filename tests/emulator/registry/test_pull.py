@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 REPOSITORY = "repository:hello-world:pull"
-DIGEST = "sha256:fceda75a60f0c437f18ca7b932cd868b4aca40af10098173da000c8004ac085d"
+DIGEST = "sha256:9d657c07c418fe758c68b40b6b5f3a6534afdc73706894c8148ae63439b9357f"
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, 
 from acrlab.emulator.transport import EmulatorCredential, EmulatorTransport
 
 IMAGE = "application/vnd.oci.image.manifest.v1+json"
-DIGEST = "sha256:fceda75a60f0c437f18ca7b932cd868b4aca40af10098173da000c8004ac085d"
+DIGEST = "sha256:9d657c07c418fe758c68b40b6b5f3a6534afdc73706894c8148ae63439b9357f"
 
 
 class Straight:
@@ -66,7 +66,7 @@ def test_properties_are_read(client):
     manifest = client.get_manifest_properties("hello-world", "v1")
     repository = client.get_repository_properties("hello-world")
 
-    assert (manifest.digest, manifest.tags, manifest.size_in_bytes) == (DIGEST, ["v1"], 1075)
+    assert (manifest.digest, manifest.tags, manifest.size_in_bytes) == (DIGEST, ["v1"], 1064)
     assert (manifest.architecture, manifest.operating_system) == ("amd64", "linux")
     assert [m.digest for m in client.list_manifest_properties("hello-world")] == [DIGEST]
     assert (repository.manifest_count, repository.tag_count, repository.can_delete) == (1, 1, True)

@@ -5,8 +5,8 @@ import pytest
 ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
 ACR_PUSH = "8311e382-0749-4cb8-b61a-304f252e45ec"
 IMAGE = "contoso.azurecr.io/hello-world:v1"
-DIGEST = "sha256:fceda75a60f0c437f18ca7b932cd868b4aca40af10098173da000c8004ac085d"
-LAYER = "a04870e3b0b3"
+DIGEST = "sha256:9d657c07c418fe758c68b40b6b5f3a6534afdc73706894c8148ae63439b9357f"
+LAYER = "b54754cdf30e"
 MANIFEST = "https://contoso.azurecr.io/v2/hello-world/manifests/v1"
 SIGN_IN = "az login --identity > /dev/null && az acr login --name contoso > /dev/null"
 
@@ -137,7 +137,7 @@ def test_layer_that_arrives_damaged_is_refused(place, signed_in):
         file.write_bytes(b"something else")
     outcome = signed_in.run(f"docker pull {IMAGE}")
     assert outcome.exit_code == 1
-    assert "filesystem layer verification failed for digest sha256:a04870e3b0b3" in outcome.stderr
+    assert "filesystem layer verification failed for digest sha256:b54754cdf30e" in outcome.stderr
 
 
 # -- run -----------------------------------------------------------------------------------------------------------
@@ -198,9 +198,9 @@ def test_images_are_listed(tools):
     tools.run("docker run hello-world")
     assert tools.out("docker images").splitlines() == [
         "REPOSITORY    TAG       IMAGE ID       CREATED      SIZE",
-        "hello-world   latest    934b1391782c   4 days ago   902B",
+        "hello-world   latest    90629027b1f1   4 days ago   888B",
     ]
-    assert tools.out("docker images -q hello-world:latest") == "934b1391782c\n"
+    assert tools.out("docker images -q hello-world:latest") == "90629027b1f1\n"
 
 
 # -- the daemon, and credentials ---------------------------------------------------------------------------------------

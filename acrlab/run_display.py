@@ -31,7 +31,7 @@ def display_for(console: Console) -> Display:
     return Bars(console) if console.is_terminal else Lines(console)
 
 
-def outcome_text(outcome: NotebookRecord) -> str:
+def _outcome_text(outcome: NotebookRecord) -> str:
     word = {"finished": "ok", "failed": "FAILED"}.get(outcome.status, outcome.status)
     return f"{outcome.name:<20} {word:<7} {outcome.cells:>3} cells {outcome.seconds:>6.1f} s"
 
@@ -49,7 +49,7 @@ class Lines:
         pass
 
     def end(self, outcome: NotebookRecord) -> None:
-        self._console.print(outcome_text(outcome), markup=False, highlight=False, soft_wrap=True)
+        self._console.print(_outcome_text(outcome), markup=False, highlight=False, soft_wrap=True)
 
     def close(self) -> None:
         pass

@@ -195,10 +195,10 @@ def test_questions_that_are_not_emulated_are_refused(terminal, script):
         ("echo a:b:c | cut -d: -f2", "b\n"),
         ("printf 'one\\ntwo\\nthree\\n' | grep -v two | head -1", "one\n"),
         ("printf 'x=1\\ny=2\\n' | grep -oE '[0-9]'", "1\n2\n"),
-        ("echo hi | tee /tmp/t; wc -c < /tmp/t", "hi\n3\n"),
+        ("echo hi | tee /srv/t; wc -c < /srv/t", "hi\n3\n"),
         ("basename /a/b.txt .txt; dirname /a/b.txt", "b\n/a\n"),
         ("echo a b | xargs echo got", "got a b\n"),
-        ("cp /etc/hostname /tmp/h && mv /tmp/h /tmp/i && cat /tmp/i", "vm\n"),
+        ("cp /etc/hostname /srv/h && mv /srv/h /srv/i && cat /srv/i", "vm\n"),
     ],
 )  # fmt: skip
 def test_everyday_commands(terminal, script, expected):
@@ -212,30 +212,30 @@ def test_sleep_moves_the_worlds_clock(place, terminal):
 
 
 def test_files_outlive_commands(terminal):
-    terminal.out("echo kept > /root/file")
-    assert terminal.out("cat /root/file") == "kept\n"
+    terminal.out("echo kept > /srv/file")
+    assert terminal.out("cat /srv/file") == "kept\n"
 
 
 def test_large_and_binary_files_come_back_whole(place, terminal):
     script = (
-        "X=0123456789; for i in 1 2 3; do X=$X$X$X$X$X$X$X$X$X$X; done; printf '%s' $X > /tmp/big; wc -c < /tmp/big"
+        "X=0123456789; for i in 1 2 3; do X=$X$X$X$X$X$X$X$X$X$X; done; printf '%s' $X > /srv/big; wc -c < /srv/big"
     )
     assert terminal.out(script) == "10000\n"
-    assert terminal.out("wc -c < /tmp/big; head -c 5 /tmp/big") == "10000\n01234"
+    assert terminal.out("wc -c < /srv/big; head -c 5 /srv/big") == "10000\n01234"
     machine = place.world.get(place.id("Microsoft.Compute/virtualMachines", "vm"))
-    assert set(machine.state["disk"]["files"]["/tmp/big"]) == {"digest", "size"}
+    assert set(machine.state["disk"]["files"]["/srv/big"]) == {"digest", "size"}
 
 
 def test_running_a_script_leaves_the_machines_etag_alone(place, terminal):
     machine = place.id("Microsoft.Compute/virtualMachines", "vm")
     before = place.world.etag(place.world.get(machine))
-    terminal.out("echo x > /tmp/x")
+    terminal.out("echo x > /srv/x")
     assert place.world.etag(place.world.get(machine)) == before
 
 
 def test_world_that_is_saved_keeps_the_machines_files(place, terminal, tmp_path):
-    terminal.out("echo kept > /root/file")
+    terminal.out("echo kept > /srv/file")
     place.world.save(tmp_path / "world.db")
-    terminal.out("rm /root/file")
+    terminal.out("rm /srv/file")
     place.world.restore(tmp_path / "world.db")
-    assert terminal.out("cat /root/file") == "kept\n"
+    assert terminal.out("cat /srv/file") == "kept\n"

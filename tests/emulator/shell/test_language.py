@@ -69,7 +69,7 @@ def test_any_text_is_a_script(tools, text):
         ("echo 'echo from stdin $1' | bash -s", "from stdin\n"),
         ("bash -c 'exit 7'; echo $?", "7\n"),
         ("eval 'X=5'; echo $X", "5\n"),
-        ("echo 'echo sourced' > /tmp/x; . /tmp/x", "sourced\n"),
+        ("echo 'echo sourced' > /srv/x; . /srv/x", "sourced\n"),
         ("cd /tmp; pwd; touch a1 a2; echo a*; echo 'a*'", "/tmp\na1 a2\na*\n"),
         ("printf 'k v w\\n' | { read a b; echo \"$b\"; }", "v w\n"),
     ],
@@ -122,14 +122,14 @@ def test_errexit_stops_where_a_shell_stops(terminal, script, expected):
 
 
 def test_streams_go_where_they_are_sent(terminal):
-    script = "{ echo out; nonsense; } > /tmp/both 2>&1; cat /tmp/both; echo x 2>/dev/null >&2; nonsense 2> /tmp/e"
-    outcome = terminal.run(f"{script}; cat /tmp/e")
+    script = "{ echo out; nonsense; } > /srv/both 2>&1; cat /srv/both; echo x 2>/dev/null >&2; nonsense 2> /srv/e"
+    outcome = terminal.run(f"{script}; cat /srv/e")
     missing = "bash: line 1: nonsense: command not found\n"
     assert (outcome.stdout, outcome.stderr) == (f"out\n{missing}{missing}", "")
 
 
 def test_appending_keeps_what_was_there(terminal):
-    assert terminal.out("echo a > /tmp/f; echo b >> /tmp/f; cat < /tmp/f") == "a\nb\n"
+    assert terminal.out("echo a > /srv/f; echo b >> /srv/f; cat < /srv/f") == "a\nb\n"
 
 
 def test_script_without_an_end_is_stopped(terminal):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from acrlab.emulator import names, public_names, reach
 from acrlab.emulator.reach import vantage_of
 from acrlab.emulator.types.endpoint_parts import is_approved
-from acrlab.emulator.wire import Arrival, Request, Response, Unreachable, Vantage
+from acrlab.emulator.wire import ArmError, Arrival, Request, Response, Unreachable, Vantage
 from acrlab.emulator.world import World
 
 Plane = Callable[[Request, Arrival], Response]
@@ -74,7 +74,10 @@ class Delivery:
         if not plain and not trusting and not public_names.is_named(door.certificate, host):
             valid = ", ".join(door.certificate)
             raise Unreachable(host, f"certificate is valid for {valid}, not {host}", address)
-        return self._planes[door.plane](request, door.arrival)
+        try:
+            return self._planes[door.plane](request, door.arrival)
+        except ArmError as problem:
+            return problem.response()  # what a plane doesn't emulate is an answer to its client, too
 
     def _door(self, host: str, vantage: Vantage, address: str, port: int) -> Door:
         if address == METADATA_ADDRESS and vantage.machine:

@@ -253,6 +253,11 @@ def test_signing_in_over_http_is_said_not_to_be_emulated(place):
     assert place.ask("login.microsoftonline.com", "/common/oauth2/v2.0/token").body["error"]["code"] == "NotEmulated"
 
 
+def test_plane_says_what_it_does_not_emulate(place):
+    answer = place.ask("169.254.169.254", "/metadata/instance", plain=True, metadata="true")
+    assert (answer.status, answer.body["error"]["code"]) == (501, "NotEmulated")
+
+
 def test_caller_may_bring_an_address_and_take_any_certificate(place):
     place.registry()
     place.linked()

@@ -109,8 +109,11 @@ class Machine:
 
         Raises: Unreachable: no answer.
         """
-        parts = urlsplit(url)
-        host = (parts.hostname or "").lower()
+        try:
+            parts = urlsplit(url)
+            host, port = (parts.hostname or "").lower(), parts.port
+        except ValueError as problem:
+            raise Unreachable(url, "no such host") from problem
         request = Request(
             method=method,
             host=host,
@@ -122,7 +125,7 @@ class Machine:
             vantage=self.vantage,
         )
         found = address or self.find_address(host)
-        if parts.port not in (None, 443 if parts.scheme == "https" else 80):
+        if port not in (None, 443 if parts.scheme == "https" else 80):
             raise Unreachable(host, "connection refused", found)
         return self.delivery.connect(request, found, trusting=trusting)
 

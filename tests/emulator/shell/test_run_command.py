@@ -74,6 +74,6 @@ def test_parameters_are_variables(compute):
 
 
 def test_tags_do_not_reset_the_disk(compute):
-    run(compute, "echo kept > /root/file")
+    run(compute, "echo kept > /srv/file")
     compute.virtual_machines.begin_update("g", "m", {"tags": {"owner": "learner"}}).result()
-    assert "kept" in run(compute, "cat /root/file")
+    assert "kept" in run(compute, "cat /srv/file")

@@ -21,9 +21,10 @@ help: ## say what there is
 run: $(READY) ## run the whole article on the emulated Azure; ARGS="--only 03" goes to `acrlab run`
 	$(BIN)/acrlab run $(ARGS)
 
+# Kernels pick their ports before they bind them: tests that start some share one worker (loadgroup).
 test: $(READY) ## run every test, and compare every notebook's outputs with the stored ones
-	$(BIN)/python -m pytest tests -p no:nbval -n auto --maxprocesses 4
-	$(BIN)/python -m pytest --nbval notebooks -n auto --maxprocesses 4 --dist loadscope
+	$(BIN)/python -m pytest tests -p no:nbval -n auto --maxprocesses 4 --dist loadgroup
+	$(BIN)/python -m pytest --nbval notebooks
 
 lab: $(READY) ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks

@@ -60,7 +60,8 @@ def run(lab: Lab, *commands: str, check: bool = True) -> Outcome:
     Raises: RefusedError: a command failed and `check` is set, or the machine can't be reached.
     """
     settings = lab.settings
-    script = ["(", "set -e", *commands, ")", f'echo "{MARK}$?"']
+    # Without its first line the agent hands a script to sh, which knows no pipefail.
+    script = ["#!/bin/bash", "(", "set -e", *commands, ")", f'echo "{MARK}$?"']
     id = lab.id_of("Microsoft.Compute/virtualMachines", settings.machine_name)
     with asking("Running a command", id):
         poller = lab.compute.virtual_machines.begin_run_command(

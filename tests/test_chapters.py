@@ -15,6 +15,8 @@ from acrlab.notebooks import chosen, find
 from acrlab.run_display import Lines
 from acrlab.run_record import RunRecord
 
+pytestmark = pytest.mark.xdist_group("kernels")
+
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 NAMES = {"location": "westeurope", "registry_name": "contoso42"}
 

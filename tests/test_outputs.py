@@ -12,6 +12,8 @@ from acrlab import outputs
 from acrlab.notebooks import find
 from acrlab.papermill_engine import CellFailure
 
+pytestmark = pytest.mark.xdist_group("kernels")
+
 Write = Callable[..., Path]
 
 

@@ -20,6 +20,8 @@ from acrlab.notebooks import find
 from acrlab.run_record import NotebookRecord, RunRecord, unfinished
 from acrlab.worlds import reserved
 
+pytestmark = pytest.mark.xdist_group("kernels")
+
 Write = Callable[..., Path]
 RUN = (
     "import sys; from pathlib import Path; from rich.console import Console; from acrlab import runs;"

@@ -15,6 +15,8 @@ import pytest
 from acrlab import outputs
 from acrlab.notebooks import find
 
+pytestmark = pytest.mark.xdist_group("kernels")
+
 CONFTEST = Path(__file__).resolve().parents[2] / "notebooks" / "conftest.py"
 
 Write = Callable[..., Path]

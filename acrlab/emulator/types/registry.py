@@ -147,6 +147,14 @@ def list_credentials(tenant: Tenant, registry: Resource, request: Request) -> JS
     return dict(tenant.perform("registry_credentials", registry))
 
 
+def regenerate_credential(tenant: Tenant, registry: Resource, request: Request) -> JSON:
+    """Give the admin user a new password in place of one of the two."""
+    if not registry.properties["adminUserEnabled"]:
+        message = f"The admin user of registry {registry.id.name} is disabled. Enable it to regenerate its credentials."
+        raise ArmError(400, "UnauthorizedForCredentialOperations", message)
+    return dict(tenant.perform("regenerate_credential", registry, str(request.json().get("name", ""))))
+
+
 def check_name(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
     """Say whether a registry name is still free in the whole world."""
     name = str(request.json().get("name", ""))
@@ -231,6 +239,7 @@ REGISTRY = ResourceType(
         "privateLinkResources": Action(private_link_resources, method="GET"),
         "importImage": Action(import_image, asynchrony=REGISTRY_ACTION, seconds=10),
         "listCredentials": Action(list_credentials),
+        "regenerateCredential": Action(regenerate_credential),
     },
 )
 ROUTES = (

@@ -103,6 +103,15 @@ def test_creation_is_an_operation_only_since_late_2023(cloud, version, status, s
     assert ("virtualNetworkRules" in answer.body["properties"]["networkRuleSet"]) == (status == 200)
 
 
+def test_a_regenerated_password_replaces_one_of_the_two(registries):
+    registries.begin_create("g", "contoso", body(adminUserEnabled=True)).result()
+    before = {p.name: p.value for p in registries.list_credentials("g", "contoso").passwords}
+
+    after = {p.name: p.value for p in registries.regenerate_credential("g", "contoso", {"name": "password2"}).passwords}
+
+    assert (after["password"], after["password2"] != before["password2"]) == (before["password"], True)
+
+
 def test_credentials_are_listed_only_for_the_admin_user(registries, refused):
     registries.begin_create("g", "contoso", body()).result()
 

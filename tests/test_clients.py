@@ -1,0 +1,80 @@
+"""Connecting: one door, whatever stands behind it."""
+
+import pytest
+
+import acrlab
+from acrlab.errors import ConfigurationError
+
+SUBSCRIPTION = "11111111-2222-4333-8444-555555555555"
+
+
+def test_connecting_sends_no_request(lab, world):
+    assert (world.now, world.count()) == (0, 0)
+
+
+def test_every_client_talks_to_the_same_azure(lab):
+    lab.resources.resource_groups.create_or_update("g", {"location": "westus"})
+
+    assert list(lab.network.virtual_networks.list("g")) == []
+    assert list(lab.dns.private_zones.list_by_resource_group("g")) == []
+    assert list(lab.registry.registries.list_by_resource_group("g")) == []
+    assert list(lab.compute.virtual_machines.list("g")) == []
+
+
+def test_two_labs_on_one_world_see_each_other(lab):
+    other = acrlab.connect(registry_name="contoso42")
+    lab.resources.resource_groups.create_or_update("g", {"location": "westus"})
+
+    assert [g.name for g in other.resources.resource_groups.list()] == ["g"]
+    other.close()
+
+
+def test_ids_are_written_for_the_lab_s_group_or_another(lab):
+    root = f"/subscriptions/{lab.subscription}/resourceGroups"
+
+    assert lab.id_of("Microsoft.Network/virtualNetworks", "v") == (
+        f"{root}/myResourceGroup/providers/Microsoft.Network/virtualNetworks/v"
+    )
+    assert lab.id_of("Microsoft.Network/virtualNetworks", "v", group="g").startswith(f"{root}/g/")
+
+
+def test_a_path_that_no_client_knows_can_be_read(lab):
+    found = lab.get(f"/subscriptions/{lab.subscription}", "2022-12-01")
+
+    assert found["displayName"] == "acrlab emulated subscription"
+
+
+def test_a_real_azure_without_a_credential_is_refused_in_one_line(monkeypatch):
+    import azure.identity
+
+    class Nobody:
+        def get_token(self, *scopes):
+            raise azure.identity.CredentialUnavailableError("nobody is signed in")
+
+    monkeypatch.setattr(azure.identity, "DefaultAzureCredential", Nobody)
+
+    with pytest.raises(ConfigurationError) as caught:
+        acrlab.connect(backend="azure", subscription=SUBSCRIPTION)
+
+    assert str(caught.value) == (
+        "backend: backend azure found no credential on this computer. Sign in first: az login."
+    )
+
+
+def test_a_real_azure_gets_clients_for_the_given_subscription(monkeypatch):
+    import azure.identity
+
+    class Somebody:
+        def get_token(self, *scopes):
+            return None
+
+        def close(self):
+            self.closed = True
+
+    monkeypatch.setattr(azure.identity, "DefaultAzureCredential", Somebody)
+
+    lab = acrlab.connect(backend="azure", subscription=SUBSCRIPTION)
+
+    assert lab.subscription == SUBSCRIPTION
+    assert lab.id_of("Microsoft.Network/virtualNetworks", "v").startswith(f"/subscriptions/{SUBSCRIPTION}/")
+    lab.close()

@@ -152,6 +152,7 @@ class Elements:
         fields: what a caller may set under `properties`.
         computed: what the service adds there, each a function of the scene and the kept element.
         stateful: whether they show a `provisioningState`.
+        settled: it is `Succeeded` even while the resource is still being made.
         read_only: further properties that clients send back.
     """
 
@@ -159,6 +160,7 @@ class Elements:
     fields: Mapping[str, Field]
     computed: Mapping[str, Computed] = field(default_factory=dict)
     stateful: bool = True
+    settled: bool = False
     read_only: Sequence[str] = ()
 
     def admit(self, at: str, value: Any, scene: Scene) -> list[JSON]:
@@ -179,7 +181,7 @@ class Elements:
         resource = scene.resource
         properties = Shape(self.fields).show(element.get("properties", {}), scene)
         computed = {name: compute(scene, element) for name, compute in self.computed.items()}
-        state = {"provisioningState": resource.phase} if self.stateful else {}
+        state = {"provisioningState": "Succeeded" if self.settled else resource.phase} if self.stateful else {}
         return {
             "name": element["name"],
             "id": f"{resource.id}/{self.segment}/{element['name']}",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from acrlab.arm_id import ArmId
 from acrlab.emulator.domains import Anything, Elements, Field, Listing, Scene, Shape, Text, choice, ref
-from acrlab.emulator.schema import Resource, ResourceType, Tenant, missing_reference
+from acrlab.emulator.schema import UPDATING, Resource, ResourceType, Tenant, missing_reference
 from acrlab.emulator.types import endpoint_parts
 from acrlab.emulator.types.endpoint_parts import connection_of, is_approved, is_manual, request_of
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
@@ -103,10 +103,10 @@ def connection_state(scene: Scene, element: JSON) -> JSON:
     connection = connection_of(tenant, endpoint)
     status = connection.state["link"]["status"] if connection else "Disconnected"
     description = (connection.state["link"].get("description") if connection else "") or ""
-    if endpoint.phase != "Succeeded" and is_manual(endpoint) and status == "Pending":
+    if endpoint.phase == UPDATING and status == "Pending":
         description = "Awaiting Approval"
-    elif status == "Approved" and not is_manual(endpoint) and not description:
-        description = "Auto-Approved"
+    elif endpoint.phase == UPDATING and status == "Approved":
+        description = "Auto Approved" if scene.version >= "2021" else ""  # without the hyphen, which comes in the end
     return {"status": status, "description": description, "actionsRequired": "None"}
 
 
@@ -148,10 +148,10 @@ PRIVATE_ENDPOINT = ResourceType(
     name=r"[A-Za-z0-9]([\w.-]{0,62}\w)?",
     properties={
         "privateLinkServiceConnections": Field(
-            Elements("privateLinkServiceConnections", REQUEST, CONNECTION_COMPUTED), default=[]
+            Elements("privateLinkServiceConnections", REQUEST, CONNECTION_COMPUTED, settled=True), default=[]
         ),
         "manualPrivateLinkServiceConnections": Field(
-            Elements("manualPrivateLinkServiceConnections", REQUEST, CONNECTION_COMPUTED), default=[]
+            Elements("manualPrivateLinkServiceConnections", REQUEST, CONNECTION_COMPUTED, settled=True), default=[]
         ),
         "customNetworkInterfaceName": Field(Text(), default="", since="2021-05-01"),
         "subnet": Field(ref(SUBNET_TYPE), required=True),

@@ -1,6 +1,10 @@
 """Private endpoints, their interfaces, the registry's side, and zone groups."""
 
+import json
+
 import pytest
+
+from acrlab.emulator.wire import Request
 
 
 def interface_of(cloud, endpoint):
@@ -77,6 +81,32 @@ def test_a_manual_endpoint_succeeds_while_its_connection_waits(cloud):
         [],
     )
     assert "description" not in connection["properties"]["privateLinkServiceConnectionState"]
+
+
+@pytest.mark.parametrize(
+    ("manual", "while_made", "status"),
+    [(False, "Auto Approved", "Approved"), (True, "Awaiting Approval", "Pending")],
+)
+def test_the_first_answer_names_the_interface_and_no_addresses(cloud, manual, while_made, status):
+    registry, subnet = cloud.registry(), cloud.subnet()
+    kind = "manualPrivateLinkServiceConnections" if manual else "privateLinkServiceConnections"
+    request = {"name": "c", "properties": {"privateLinkServiceId": registry.id, "groupIds": ["registry"]}}
+    body = {"location": "westus", "properties": {"subnet": {"id": subnet.id}, kind: [request]}}
+    path = subnet.id.partition("/virtualNetworks/")[0] + "/privateEndpoints/e"
+    query, raw = {"api-version": "2022-01-01"}, json.dumps(body).encode()
+
+    answer = cloud.opened.azure.manager.handle(Request("PUT", "", path, query, {}, raw, "https://m"))
+
+    properties = answer.body["properties"]
+    (connection,) = properties[kind]
+    assert (answer.status, properties["provisioningState"], properties["customDnsConfigs"]) == (201, "Updating", [])
+    assert connection["properties"]["provisioningState"] == "Succeeded"
+    assert connection["properties"]["privateLinkServiceConnectionState"] == {
+        "status": status,
+        "description": while_made,
+        "actionsRequired": "None",
+    }
+    assert ".nic." in properties["networkInterfaces"][0]["id"]
 
 
 def test_approval_takes_effect_at_the_end_of_its_operation(cloud):

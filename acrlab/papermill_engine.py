@@ -83,10 +83,20 @@ def execute(
         )
     except papermill.PapermillExecutionError as failed:
         raise _failure(target, failed) from failed
+    except KeyboardInterrupt:
+        _hush()
+        raise
     except DeadKernelError as failed:
         message = "Python itself ended in this cell; the run's kernels.log may say why"
         raise CellFailure(done + 1, section="", error="DeadKernelError", message=message) from failed
     return _measured(executed)
+
+
+def _hush() -> None:
+    """Let an interrupted cell end without asyncio's account of the tasks that nobody waits for any more."""
+    from jupyter_core.utils import ensure_event_loop
+
+    ensure_event_loop().set_exception_handler(lambda loop, context: None)
 
 
 def _literally(path: Path) -> str:

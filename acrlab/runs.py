@@ -5,14 +5,16 @@ It must never know what is in a notebook, nor in a world.
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from acrlab.errors import ConfigurationError
 from acrlab.kernels import AHEAD, Kernels
 from acrlab.notebooks import Notebook, find, passed
 from acrlab.papermill_engine import CellFailure, execute
@@ -23,6 +25,7 @@ from acrlab.worlds import opened, put_back, reserved, save
 __all__ = ["PRELOADED", "WORLD", "Order", "resume", "run"]
 
 WORLD = "ACRLAB_WORLD"  # names, for a kernel, the file of its emulated Azure
+CHECKPOINTS = "checkpoints"
 ORPHAN_S = 15  # real seconds that a killed run's kernels are waited for; they look for their parent every second
 # What every notebook will need and no notebook should wait for; loaded while the notebook before it runs.
 PRELOADED = (
@@ -60,7 +63,7 @@ def run(order: Order, display: Display) -> RunRecord:
     Raises: ConfigurationError: the world cannot be used, or another run is using it.
     """
     record = _drafted(order)
-    with reserved(_what_it_changes(record)):
+    with _alone(record):
         if order.world:
             with opened(order.world):
                 pass  # a damaged world is refused before anything is started
@@ -72,16 +75,16 @@ def run(order: Order, display: Display) -> RunRecord:
 def resume(folder: Path, display: Display) -> RunRecord:
     """Take up a run with the first notebook that has not succeeded: same parameters, same world.
 
-    Where a notebook was killed, the run's own world is put back to what it was before that notebook. After a failed
-    cell it is left as it is: somebody may have mended it.
+    Where a notebook was killed or interrupted, the run's own world is put back to what it was before that notebook.
+    After a failed cell it is left as it is: somebody may have mended it.
 
     Raises: ConfigurationError: there is no such run, or it is still going on.
     """
-    with reserved(_what_it_changes(RunRecord.read(folder))):
+    with _alone(RunRecord.read(folder)):
         record = RunRecord.read(folder)
         _wait_for_orphans(record)
         for outcome in record.remaining():
-            if record.owns_world and outcome.status in ("running", "interrupted"):
+            if record.owns_world and outcome.status == "running":
                 put_back(record.world_file, _checkpoint(record, outcome))
         return _carry_on(record, display)
 
@@ -101,35 +104,48 @@ def _drafted(order: Order) -> RunRecord:
     )
 
 
-def _what_it_changes(record: RunRecord) -> Path:
-    """Name what two runs must not change at once: the world, or the subscription's resource group."""
+def _alone(record: RunRecord) -> AbstractContextManager[None]:
+    """Reserve what two runs must not change at once: the world, or a subscription's resource group."""
     if record.backend == "emulator":
-        return record.world_file
-    values = record.parameters
-    return record.folder.parent / f"{values.get('subscription', '')}-{values.get('resource_group', 'default')}"
+        return reserved(record.world_file)
+    names = (str(record.parameters.get(name) or "default") for name in ("subscription", "resource_group"))
+    return reserved(record.folder.parent / "-".join(names), otherwise="choose another with -p resource_group NAME")
 
 
 def _carry_on(record: RunRecord, display: Display) -> RunRecord:
     begun, before = time.perf_counter(), record.seconds
-    sources = {notebook.name: notebook for notebook in find(Path(record.source))}
+    sources = _sources(record)
     record.status = "running"
     with closing(display), closing(_kernels(record)) as kernels:
-        left = list(record.remaining())
-        for at, outcome in enumerate(left):
-            for coming in left[at : at + 1 + AHEAD]:
-                kernels.start(coming.name, _environment(record, coming))
-            _run_one(record, outcome, sources[outcome.name], kernels, display)
-            record.seconds = round(before + time.perf_counter() - begun, 2)
-            if outcome.status != "finished":
-                record.status = outcome.status
-                break
-            if record.owns_world and outcome is not left[-1]:
-                save(record.world_file, _checkpoint(record, left[at + 1]))
-            record.write()
-        else:
-            record.status = "finished"
+        try:
+            record.status = _run_remaining(record, sources, kernels, display)
+        except KeyboardInterrupt:
+            record.status = "interrupted"  # the notebook stays `running`: it is treated as if it had been killed
+    record.seconds = round(before + time.perf_counter() - begun, 2)
     record.write()
     return record
+
+
+def _run_remaining(record: RunRecord, sources: dict[str, Notebook], kernels: Kernels, display: Display) -> str:
+    left = list(record.remaining())
+    for at, outcome in enumerate(left):
+        for coming in left[at : at + 1 + AHEAD]:
+            kernels.start(coming.name, _environment(record, coming))
+        _run_one(record, outcome, sources[outcome.name], kernels, display)
+        if outcome.status == "failed":
+            return "failed"
+        if record.owns_world and outcome is not left[-1]:
+            save(record.world_file, _checkpoint(record, left[at + 1]))
+        record.write()
+    shutil.rmtree(record.folder / CHECKPOINTS, ignore_errors=True)
+    return "finished"
+
+
+def _sources(record: RunRecord) -> dict[str, Notebook]:
+    found = {notebook.name: notebook for notebook in find(Path(record.source))}
+    if gone := [outcome.name for outcome in record.remaining() if outcome.name not in found]:
+        raise ConfigurationError("notebooks", f"{record.source} has no {', '.join(gone)} any more. Begin a new run.")
+    return found
 
 
 def _run_one(record: RunRecord, outcome: NotebookRecord, source: Notebook, kernels: Kernels, display: Display) -> None:
@@ -146,8 +162,6 @@ def _run_one(record: RunRecord, outcome: NotebookRecord, source: Notebook, kerne
         outcome.status, outcome.cells, outcome.slowest_cell = "finished", executed.cells, executed.slowest_cell
     except CellFailure as failure:
         outcome.status, outcome.cells, outcome.failed_cell = "failed", failure.number, failure.told()
-    except KeyboardInterrupt:
-        outcome.status = "interrupted"
     outcome.seconds = round(time.perf_counter() - begun, 2)
     outcome.facts = read_facts(_facts(record, outcome))
     record.kernels = []
@@ -173,7 +187,7 @@ def _checkpoint(record: RunRecord, outcome: NotebookRecord) -> Path:
 
     It is complete before the record says that the notebook before it has finished, so a kill finds one or the other.
     """
-    return record.folder / "checkpoints" / f"{outcome.name}.db"
+    return record.folder / CHECKPOINTS / f"{outcome.name}.db"
 
 
 def _fingerprint(manager: Any) -> tuple[int, float]:

@@ -30,8 +30,12 @@ def opened(path: Path) -> Iterator[Any]:
 
 
 @contextmanager
-def reserved(path: Path) -> Iterator[None]:
+def reserved(path: Path, *, otherwise: str = "name another file with --world") -> Iterator[None]:
     """Keep other runs away from a world. The system frees it when this process ends, however that happens.
+
+    Args:
+        path: the world's file, or whatever stands for a world that is no file.
+        otherwise: what to do instead of waiting.
 
     Raises: ConfigurationError: another run has it.
     """
@@ -42,7 +46,7 @@ def reserved(path: Path) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout as problem:
-        message = f"another run is using {path}. Wait until it has ended, or name another file with --world."
+        message = f"another run is using {path}. Wait until it has ended, or {otherwise}."
         raise ConfigurationError("world", message) from problem
     try:
         yield

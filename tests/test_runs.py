@@ -49,6 +49,15 @@ class Told:
         self.words.append("closed")
 
 
+class Impatient(Told):
+    """A learner who presses Ctrl-C while the second notebook's fourth cell is executed."""
+
+    def cell(self) -> None:
+        super().cell()
+        if self.words[-4:] == [".", ".", ".", "."] and "01-b of 4" in self.words:
+            raise KeyboardInterrupt
+
+
 @pytest.fixture(autouse=True)
 def light_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
     """Kernels of these tests need no SDK."""
@@ -163,6 +172,29 @@ def test_a_killed_run_ends_with_what_an_undisturbed_one_leaves(
 
     assert record.status == "finished"
     assert dump(record.world_file) == dump(undisturbed.world_file)
+
+
+def test_an_interrupted_run_is_taken_up_as_a_killed_one_is(write_notebooks: Write, add_a_group: str, out: Path) -> None:
+    folder = write_notebooks([add_a_group], [add_a_group, "1"])
+
+    interrupted = runs.run(order(folder, out), Impatient())
+    record = runs.resume(unfinished(out), Told())
+
+    assert interrupted.status == "interrupted"
+    assert record.status == "finished"
+    assert groups(record.world_file) == ["g0", "g1"]
+    assert sorted(path.name for path in record.folder.iterdir() if path.suffix != ".blobs") == [
+        "00-a.ipynb", "01-b.ipynb", "facts", "kernels.log", "record.json", "world.db", "world.db.lock",
+    ]  # fmt: skip
+
+
+def test_a_notebook_that_is_gone_cannot_be_resumed(write_notebooks: Write, out: Path) -> None:
+    folder = write_notebooks(["1"], ["1 / 0"])
+    failed = runs.run(order(folder, out), Told())
+    (folder / "01-b.ipynb").unlink()
+
+    with pytest.raises(ConfigurationError, match=r"has no 01-b any more\. Begin a new run\."):
+        runs.resume(failed.folder, Told())
 
 
 def test_a_kernel_that_dies_is_a_failed_cell(write_notebooks: Write, out: Path) -> None:

@@ -18,6 +18,7 @@ __all__ = ["AHEAD", "Kernels"]
 
 AHEAD = 2  # kernels that boot while a notebook runs
 TRIES = 3  # Jupyter picks free ports before the kernel binds them: another process may be faster
+SILENT = {"ACRLAB_PROGRESS": "off"}  # a bar that comes and goes would be stored with the outputs
 BOOT_S = 60  # real seconds that a kernel may take to answer
 # Nothing on the terminal that is not the lab's ("Kernel is running over TCP without encryption"), no history on disk.
 QUIET = ("--log-level=ERROR", "--HistoryManager.hist_file=:memory:")
@@ -53,7 +54,7 @@ class Kernels:
             run_sync(manager.start_kernel)(
                 extra_arguments=self._arguments,
                 cwd=str(self._folder),
-                env={**os.environ, **environment},
+                env={**os.environ, **SILENT, **environment},
                 stdout=log,
                 stderr=log,
             )

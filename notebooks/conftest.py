@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-OWN = ("ACRLAB_WORLD", "ACRLAB_RECORD")
+OWN = ("ACRLAB_WORLD", "ACRLAB_RECORD", "ACRLAB_PROGRESS")
 FOLDER = pytest.StashKey[Path]()
 LAST = pytest.StashKey[str]()
 
@@ -20,8 +20,10 @@ def pytest_runtestloop(session: pytest.Session) -> Iterator[None]:
     before = {name: os.environ.pop(name) for name in OWN if name in os.environ}
     with tempfile.TemporaryDirectory(prefix="acrlab-nbval-", ignore_cleanup_errors=True) as folder:
         session.config.stash[FOLDER] = Path(folder)
+        os.environ["ACRLAB_PROGRESS"] = "off"  # a bar that comes and goes would be compared with the outputs
         result = yield
-    os.environ.pop("ACRLAB_WORLD", None)
+    for name in OWN:
+        os.environ.pop(name, None)
     os.environ.update(before)
     return result
 

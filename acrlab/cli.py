@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperCommand
@@ -121,6 +122,8 @@ def run(
     order = _order(_pairs(parameter or (), backend), only or (), begin, end, world, out, notebooks)
     if order.backend == "azure" and not yes:
         confirmed("This makes resources that cost money in your subscription. Go on?", otherwise="say --yes to go on")
+    if order.backend == "azure":
+        _sign_in(order.parameters)
     _conclude(runs.run(order, display_for(stdout())), out)
 
 
@@ -198,26 +201,47 @@ def _order(
     return Order(notebooks=wanted, parameters=parameters(wanted, pairs), world=world, out=out)
 
 
+def _sign_in(parameters: dict[str, Any]) -> None:
+    """Find out before anything is started whether there is a credential."""
+    from acrlab.clients import connect
+    from acrlab.settings import Settings
+
+    known = {name: value for name, value in parameters.items() if name in Settings.model_fields}
+    connect(Settings.from_parameters(**known)).close()
+
+
 def _folder(given: Path | None) -> Path:
     """Where the notebooks are: as given, here, or in the checkout that this package lies in."""
     here = Path("notebooks")
     return given or (here if here.is_dir() else Path(__file__).resolve().parents[1] / "notebooks")
 
 
-def _conclude(record: RunRecord, out: Path) -> None:
+def _conclude(record: RunRecord, out: Path) -> NoReturn:
     """Say how a run ended, and what comes next."""
     if record.status == "finished":
         for outcome in record.notebooks:
             for name, value in outcome.facts.items():
-                stdout().print(f"{name}: {value}", highlight=False, markup=False)
-        text = f"{len(record.notebooks)} notebooks, no failed cell, {record.seconds:.1f} s."
+                stdout().print(f"{name}: {value}", highlight=False, markup=False, soft_wrap=True)
+        count = len(record.notebooks)
+        text = f"{count} notebook{'s' if count > 1 else ''}, no failed cell, {record.seconds:.1f} s."
         stdout().print(f"{text} Record: {record.folder / 'record.json'}", highlight=False, soft_wrap=True)
         raise typer.Exit
     stopped = next(record.remaining())
-    why = "stopped before its end"
+    lines = [f"{stopped.name} stopped before its end"]
     if cell := stopped.failed_cell:
-        why = f"stopped at In [{cell['number']}], in “{cell['section']}”\n{cell['error']}: {cell['message']}"
-    again = "acrlab run --resume" + ("" if out == RUNS else f" --out {out}")
-    text = f"{stopped.name} {why}\nExecuted copy: {record.folder / stopped.name}.ipynb\nTo go on from there: {again}"
-    stderr().print(text, highlight=False, markup=False, soft_wrap=True)
+        lines = [
+            f"{stopped.name} stopped at In [{cell['number']}], in “{cell['section']}”",
+            f"{cell['error']}: {cell['message']}",
+            f"Executed copy: {record.folder / stopped.name}.ipynb",
+        ]
+    lines.append(f"To go on from there: {_again(record, out)}")
+    stderr().print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
     raise typer.Exit(INTERRUPTED if record.status == "interrupted" else FAILED)
+
+
+def _again(record: RunRecord, out: Path) -> str:
+    from acrlab.run_record import unfinished
+
+    if record.folder != unfinished(out):
+        return f"acrlab run --run {shlex.quote(str(record.folder))}"
+    return "acrlab run --resume" + ("" if out == RUNS else f" --out {shlex.quote(str(out))}")

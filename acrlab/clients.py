@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import socket
 from functools import cached_property
 from pathlib import Path
@@ -167,6 +168,8 @@ def _real(settings: Settings) -> _RealAzure:
     from azure.core.exceptions import ClientAuthenticationError
     from azure.identity import CredentialUnavailableError, DefaultAzureCredential
 
+    # Its account of every credential that was not there would hide the one line that helps.
+    logging.getLogger("azure.identity").setLevel(logging.ERROR)
     credential = DefaultAzureCredential()
     try:
         credential.get_token(f"{MANAGEMENT}/.default")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from acrlab import outputs, runs
 from acrlab.cli import main
 from acrlab.clients import connect
+from acrlab.worlds import reserved
 
 Typed = Callable[..., tuple[int, str, str]]
 
@@ -101,7 +104,18 @@ def test_info_tells_the_world_s_own_time_and_size(typed: Typed) -> None:
         (("run", "-p", "location", "mars"), "location: there is no Azure region mars"),
         (("run", "-p", "registry_name", "no-dashes"), "registry_name: 'no-dashes' is not possible."),
         (("run", "-p", "backend", "aws"), "backend: 'aws' is not possible."),
-        (("run", "--only", "42"), "42"),
+        (
+            ("run", "-p", "zone_name", "privatelink.azurecr.io"),
+            "zone_name: none of these notebooks takes this parameter.",
+        ),
+        (("run", "-p", "location"), "location: this parameter has no value. Write: -p NAME VALUE"),
+        (("run", "-p", "subnet_prefix", "10.0.0.0/29"), "Choose /28 or larger."),
+        (("run", "-p", "registry_sku", "Basic"), "registry_sku: a Basic registry cannot have private endpoints."),
+        (("run", "--only", "42"), "--only: there is no notebook '42'; there are 00, 01, 02, 03, 04, 05, 06, 07, 08."),
+        (("run", "--from", "03", "--to", "01"), "notebooks: no notebook is left to run"),
+        (("run", "--resume"), "resume: no unfinished run in runs. Start one with: acrlab run"),
+        (("run", "--run", "nowhere"), "run: nowhere holds no run that can be read"),
+        (("run", "--notebooks", "nowhere"), "notebooks: no NN-*.ipynb in nowhere."),
         (("status", "--world", "nowhere.db"), "world: there is no nowhere.db"),
     ],
 )
@@ -134,6 +148,96 @@ def test_a_damaged_world_is_named_and_kept(typed: Typed, tmp_path: Path) -> None
     assert code == 2
     assert "is not a readable world" in err
     assert broken.read_text().startswith("not a database")
+
+
+def test_a_failing_cell_is_told_with_its_message_and_the_command_that_goes_on(
+    typed: Typed, write_notebooks: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "PRELOADED", ())
+    write_notebooks(["1"], ['assert location == "mars", "expected mars; look up"'])
+
+    code, out, err = typed("run")
+
+    assert code == 1
+    assert re.fullmatch(r"00-a +ok +3 cells +[\d.]+ s\n01-b +FAILED +3 cells +[\d.]+ s\n", out)
+    assert re.fullmatch(
+        "01-b stopped at In \\[3\\], in “A section”\n"
+        "AssertionError: expected mars; look up\n"
+        r"Executed copy: runs/[\dT-]+/01-b\.ipynb\n"
+        "To go on from there: acrlab run --resume\n",
+        err,
+    )
+
+
+def test_a_run_is_mended_and_goes_on(
+    typed: Typed, write_notebooks: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "PRELOADED", ())
+    write_notebooks(["1"], ['assert location == "mars"'])
+    typed("run", "-p", "location", "West Europe")
+    write_notebooks(["1"], ['assert location == "West Europe"\nacrlab.run_record.record("pull_digest", "sha256:0")'])
+
+    code, out, err = typed("run", "--resume")
+
+    assert (code, err) == (0, "")
+    assert re.fullmatch(
+        r"01-b +ok +4 cells +[\d.]+ s\n"
+        r"pull_digest: sha256:0\n"
+        r"2 notebooks, no failed cell, [\d.]+ s\. Record: runs/[\dT-]+/record\.json\n",
+        out,
+    )
+
+
+def test_only_the_chosen_notebooks_are_run(
+    typed: Typed, write_notebooks: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "PRELOADED", ())
+    write_notebooks(["1"], ["location"], ["1"])
+
+    out = typed("run", "--from", "1", "--to", "01-b", "-p", "location=westeurope")[1]
+
+    assert "1 notebooks" not in out
+    assert "1 notebook, no failed cell" in out
+
+
+def test_two_runs_on_one_world_are_kept_apart(
+    typed: Typed, write_notebooks: Callable[..., Path], tmp_path: Path
+) -> None:
+    write_notebooks(["1"])
+
+    with reserved(tmp_path / "shared.db"):
+        code, _, err = typed("run", "--world", "shared.db")
+
+    assert code == 2
+    assert err == (
+        f"acrlab: world: another run is using {tmp_path / 'shared.db'}. "
+        "Wait until it has ended, or name another file with --world.\n"
+    )
+
+
+def test_record_stores_outputs_once(
+    typed: Typed, write_notebooks: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outputs, "PRELOADED", ())
+    write_notebooks(["location"])
+
+    before = typed("record", "--check")
+    stored = typed("record")
+    after = typed("record", "--check")
+
+    assert (before[0], stored[0], after[0]) == (1, 0, 0)
+    assert [said[1].split(maxsplit=1)[1].strip() for said in (before, stored, after)] == [
+        "changed",
+        "changed",
+        "as stored",
+    ]
+
+
+def test_a_resumed_run_keeps_its_parameters(typed: Typed) -> None:
+    code, _, err = typed("run", "--resume", "-p", "location", "westus")
+
+    assert code == 2
+    assert "a run is taken up as it was begun" in err
 
 
 def test_debug_shows_where_it_went_wrong(typed: Typed) -> None:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
+import papermill
 import pytest
 from rich.console import Console
 
 from acrlab import runs
 from acrlab.emulator.azure import EmulatedAzure
+from acrlab.kernels import QUIET
 from acrlab.notebooks import chosen, find
 from acrlab.run_display import Lines
-from acrlab.run_record import RunRecord
+from acrlab.run_record import RunRecord, unfinished
 
 pytestmark = pytest.mark.xdist_group("kernels")
 
@@ -53,11 +58,55 @@ def test_the_chapters_twice_on_one_world_change_no_resource_and_show_the_given_n
         assert not re.search(r"myregistry[0-9a-f]{8}", text), executed.name
 
 
-def _dump(world: Path) -> dict[str, Any]:
-    """Every resource as Azure keeps it. A machine's disk is its owner's: a new login leaves a new token there."""
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_plain_papermill_runs_a_chapter_alone_from_an_empty_world(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACRLAB_WORLD", str(tmp_path / "world.db"))
+    monkeypatch.chdir(tmp_path)
+
+    done = papermill.execute_notebook(path, "out.ipynb", NAMES, progress_bar=False, extra_arguments=list(QUIET))
+
+    cells = [cell for cell in done.cells if cell.cell_type == "code"]
+    shown = str([cell.outputs for cell in cells])
+    assert [cell.source for cell in cells if not cell.execution_count] == []
+    assert re.findall(r"westus|myregistry[0-9a-f]{8}", shown) == []
+
+
+def test_a_run_that_was_killed_ends_with_what_an_undisturbed_one_leaves(tmp_path: Path) -> None:
+    acrlab = [sys.executable, "-c", "from acrlab.cli import main; main()"]
+    command = [*acrlab, "run", "--from", "01", "--to", "03", "--notebooks", str(NOTEBOOKS)]
+    undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
+    subprocess.run([*command, "--out", str(undisturbed)], check=True, capture_output=True)
+    process = subprocess.Popen([*command, "--out", str(killed)], stdout=subprocess.DEVNULL)
+    _wait_for_a_zone(killed)
+    process.kill()
+    process.wait()
+
+    record = runs.resume(unfinished(killed), Lines(Console(quiet=True)))
+
+    assert [one.status for one in record.notebooks] == ["finished"] * 3
+    assert _whole_dump(record.world_file) == _whole_dump(next(undisturbed.glob("*/world.db")))
+
+
+def _wait_for_a_zone(out: Path) -> None:
+    """Wait for the middle of chapter 03: its zone is there, its endpoint is not. Real processes take real time."""
+    until = time.monotonic() + 120
+    while not any("privatednszones" in key for world in out.glob("*/world.db") for key in _whole_dump(world)):
+        assert time.monotonic() < until, "chapter 03 made no zone"
+        time.sleep(0.02)
+
+
+def _whole_dump(world: Path) -> dict[str, Any]:
     azure = EmulatedAzure(world)
     found = azure.world.dump()
     azure.close()
+    return found
+
+
+def _dump(world: Path) -> dict[str, Any]:
+    """Every resource as Azure keeps it. A machine's disk is its owner's: a new login leaves a new token there."""
+    found = _whole_dump(world)
     for resource in found.values():
         resource["state"].pop("disk", None)
     return found

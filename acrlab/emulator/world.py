@@ -186,12 +186,13 @@ class World:
             return ArmError(
                 404, "ResourceGroupNotFound", f"Resource group '{group.name}' could not be found.", gateway=True
             )
-        if id.parent is not None and self.find(id.parent) is None:
-            return self.missing(id.parent)
         kind = self.types.get(id.type.lower())
+        tracked = kind is not None and "location" in kind.envelope  # the front door looks for it by itself
+        if id.parent is not None and not tracked and self.find(id.parent) is None:
+            return self.missing(id.parent)
         if kind is not None and kind.missing is not None:
             return kind.missing(id)
-        path = "/".join((kind.type if kind else id.type, *id.names))
+        path = str(ArmId("", kind.type if kind else id.type, id.names)).removeprefix("/providers/")
         message = f"The Resource '{path}' under resource group '{id.group}' was not found."
         link = " For more details please go to https://aka.ms/ARMResourceNotFoundFix"
         return ArmError(404, "ResourceNotFound", message + link, gateway=True)

@@ -8,7 +8,7 @@ import re
 from acrlab.arm_id import GROUP_TYPE, ArmId
 from acrlab.emulator.domains import Field, Scene, Shape
 from acrlab.emulator.schema import CREATING, SUCCEEDED, UPDATING, Asynchrony, Resource, ResourceType
-from acrlab.emulator.wire import JSON, ArmError, Request, malformed
+from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request, malformed
 from acrlab.emulator.world import World
 
 ECHOED = ("id", "name", "type", "etag", "systemData", "kind", "managedBy")  # what clients send back and nobody reads
@@ -56,7 +56,11 @@ def store(
     draft = copy.deepcopy(old) if old else world.new(id, {})
     sent = {**sent, "properties": dict(sent.get("properties") or {})}
     inline = {name: sent["properties"].pop(name) for name in kind.children if name in sent["properties"]}
-    draft.body = _admitted(kind, sent, Scene(world, draft, kind.type, version))
+    try:
+        draft.body = _admitted(kind, sent, Scene(world, draft, kind.type, version))
+    except ArmError as problem:
+        problem.wrapped = kind.wrapped_errors or problem.gateway or isinstance(problem, NotEmulated)
+        raise
     draft.phase = SUCCEEDED if wait is None else wait.phase or (UPDATING if old else CREATING)
     for rule in kind.rules:
         rule(world, draft, old)

@@ -130,6 +130,8 @@ class ResourceManager:
 
     def _visible(self, kind: ResourceType, id: ArmId) -> Resource | None:
         found = self._world.find(id)
+        if found is None and kind.derived:
+            return kind.derived(self._world, id)
         hidden = found is not None and kind.hidden_until_ready and found.phase == CREATING
         return None if hidden else found
 
@@ -175,10 +177,10 @@ class ResourceManager:
         require_home(world, kind, id)
         old = world.find(id)
         refused = failed_precondition(world, kind, id, old, request)
-        if refused and not kind.late_preconditions:
+        if refused and (old is None or not kind.late_preconditions):
             raise refused
         asynchrony = kind.wait_for(request.method, request.api_version)
-        if refused and asynchrony and old:
+        if refused and old and asynchrony:
             failing = {"code": refused.code, "message": refused.message}
             headers = self._operations.begin(
                 request, old, request.method, asynchrony=asynchrony, seconds=1, error=failing

@@ -195,6 +195,7 @@ class ResourceType:
         stateful: whether it shows a `provisioningState`.
         etag: `quoted` (`W/"…"`), `plain`, `inside quotes` (`"…"`, the quotes are part of it), or empty: it shows none.
         hidden_until_ready: a GET finds it only when its first operation has ended.
+        derived: finds what is there without having been stored, such as the record of a registered machine.
         patch: `merge` (properties are merged) or `tags` (nothing else may change).
         in_group: False for what lies in a subscription or extends another resource.
         actions: name -> what it can be asked to do.
@@ -226,6 +227,7 @@ class ResourceType:
     stateful: bool = True
     etag: str = ""
     hidden_until_ready: bool = False
+    derived: Callable[[Tenant, ArmId], Resource | None] | None = None
     patch: str = "merge"
     in_group: bool = True
     actions: Mapping[str, Action] = field(default_factory=dict)

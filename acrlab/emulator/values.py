@@ -87,14 +87,16 @@ class Text(Plain):
 
 @dataclass(frozen=True)
 class Region(Plain):
-    """An Azure region, by name or display name; kept by name."""
+    """An Azure region, by name or display name; kept by name. `names`: where the type is offered."""
+
+    names: Sequence[str] = tuple(REGIONS)
 
     def admit(self, at: str, value: Any, scene: Scene) -> str:
         name = Text().admit(at, value, scene).replace(" ", "").lower()
-        if name not in REGIONS:
+        if name not in self.names:
             message = (
                 f"The provided location '{value}' is not available for resource type '{scene.type}'. "
-                f"List of available regions for the resource type is '{','.join(REGIONS)}'."
+                f"List of available regions for the resource type is '{','.join(self.names)}'."
             )
             raise ArmError(400, "LocationNotAvailableForResourceType", message, gateway=True)
         return name

@@ -1,6 +1,13 @@
 """Every emulated resource type. Adding one is adding a module and a line here."""
 
-from acrlab.emulator.types import all_resources, machine_image, record_set, registry, role_assignment, subscription
+from acrlab.emulator.types import (
+    all_resources,
+    machine_image,
+    record_set_list,
+    registry,
+    role_assignment,
+    subscription,
+)
 from acrlab.emulator.types.network_interface import NETWORK_INTERFACE
 from acrlab.emulator.types.private_dns_zone import PRIVATE_DNS_ZONE
 from acrlab.emulator.types.private_dns_zone_group import PRIVATE_DNS_ZONE_GROUP
@@ -39,7 +46,7 @@ ROUTES = (
     *subscription.ROUTES,
     *all_resources.ROUTES,
     *registry.ROUTES,
-    *record_set.ROUTES,
+    *record_set_list.ROUTES,
     *machine_image.ROUTES,
     *role_assignment.ROUTES,
 )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from acrlab.emulator.domains import Field, Tags, choice
+from acrlab.emulator.domains import Field, Region, Tags
 from acrlab.emulator.schema import Resource, ResourceType, Tenant
 from acrlab.emulator.types.followed import ZONE_DELETE, ZONE_PUT
+from acrlab.emulator.types.registered_record import registered
 from acrlab.emulator.wire import ArmError
 
 ZONE_TYPE = "Microsoft.Network/privateDnsZones"
 LINK_TYPE = f"{ZONE_TYPE}/virtualNetworkLinks"
 RECORD_KINDS = ("A", "AAAA", "CNAME", "MX", "PTR", "SOA", "SRV", "TXT")
+GLOBAL = Region(("global",))
 LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 
 
@@ -22,7 +24,8 @@ def registering(tenant: Tenant, zone: Resource) -> list[Resource]:
 
 
 def count_records(tenant: Tenant, zone: Resource) -> int:
-    return sum(len(tenant.children(zone.id, kind)) for kind in RECORD_KINDS)
+    written = sum(len(tenant.children(zone.id, kind)) for kind in RECORD_KINDS)
+    return written + len(list(registered(tenant, zone.id)))
 
 
 def begin_with_soa(tenant: Tenant, zone: Resource, old: Resource | None) -> None:
@@ -58,7 +61,7 @@ PRIVATE_DNS_ZONE = ResourceType(
     type=ZONE_TYPE,
     source="https://learn.microsoft.com/rest/api/dns/privatedns/private-zones/create-or-update",
     name=rf"(?=.{{1,253}}$){LABEL}(\.{LABEL}){{1,33}}",
-    envelope={"location": Field(choice("global"), required=True), "tags": Field(Tags(), inert=True)},
+    envelope={"location": Field(GLOBAL, required=True), "tags": Field(Tags(), inert=True)},
     computed={
         "maxNumberOfRecordSets": lambda tenant, zone: 25000,
         "maxNumberOfVirtualNetworkLinks": lambda tenant, zone: 1000,
@@ -74,6 +77,7 @@ PRIVATE_DNS_ZONE = ResourceType(
     seconds={"PUT": 15, "DELETE": 20},
     etag="plain",
     hidden_until_ready=True,
+    late_preconditions=True,
     exists_text="The Zone {name} exists already and hence cannot be created again.",
     changed_text="The Zone {name} has been modified (etag mismatch).",
     patch="tags",

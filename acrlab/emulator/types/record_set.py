@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from acrlab.arm_id import ArmId
-from acrlab.emulator.domains import Address, Field, Listing, Shape, Tags, Text, Whole
-from acrlab.emulator.schema import Resource, ResourceType, Route, Tenant
+from acrlab.emulator.domains import Field, Listing, Scene, Shape, Tags, Text, Whole
+from acrlab.emulator.schema import Resource, ResourceType, Tenant
 from acrlab.emulator.types.private_dns_zone import AUTHORITY, RECORD_KINDS, ZONE_TYPE
-from acrlab.emulator.wire import JSON, ArmError, Request
+from acrlab.emulator.types.registered_record import find_registered
+from acrlab.emulator.wire import JSON, ArmError
 
 SOURCE = "https://learn.microsoft.com/rest/api/dns/privatedns/record-sets/create-or-update"
 NAME = r"@|(\*|[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*"
@@ -30,11 +34,11 @@ def alias_stands_alone(tenant: Tenant, record: Resource, old: Resource | None) -
             )
 
 
-def no_address_twice(tenant: Tenant, record: Resource, old: Resource | None) -> None:
-    """Each address stands once in a set."""
-    addresses = [a["ipv4Address"] for a in record.properties.get("aRecords", [])]
-    if len(addresses) != len(set(addresses)):
-        raise _bad(f"The record set {record.id.name} has an address twice.")
+def no_record_twice(tenant: Tenant, record: Resource, old: Resource | None) -> None:
+    """Each record stands once in a set. Source: RFC 2181, 5."""
+    lists = (value for value in record.properties.values() if isinstance(value, list))
+    if any(values.count(value) > 1 for values in lists for value in values):
+        raise _bad(f"The record set {record.id.name} has a record twice.")
 
 
 def is_not_the_authority(tenant: Tenant, record: Resource) -> None:
@@ -48,9 +52,18 @@ def only_at_the_top(tenant: Tenant, record: Resource, old: Resource | None) -> N
         raise _bad("A SOA record set exists only at the zone's own name, '@', and comes with the zone.")
 
 
+def authority(tenant: Tenant, record: Resource) -> JSON:
+    """What the zone says of itself; its serial number is the service's own."""
+    return {**AUTHORITY, **record.properties["soaRecord"]}
+
+
 def fqdn(tenant: Tenant, record: Resource) -> str:
     zone, name = record.id.names[0], record.id.name
     return f"{zone}." if name == "@" else f"{name}.{zone}."
+
+
+def is_registered(tenant: Tenant, record: Resource) -> bool:
+    return "machine" in record.state
 
 
 def missing(id: ArmId) -> ArmError:
@@ -70,11 +83,11 @@ def _set(kind: str, properties: Mapping[str, Field], **more: object) -> Resource
         "envelope": {},
         "properties": {
             "metadata": Field(Tags(), inert=True),
-            "ttl": Field(Whole(1, 2147483647), default=3600),
+            "ttl": Field(Whole(0, 2147483647), default=3600),
             **properties,
         },
-        "computed": {"fqdn": fqdn, "isAutoRegistered": lambda tenant, record: False},
-        "rules": (alias_stands_alone, no_address_twice),
+        "computed": {"fqdn": fqdn, "isAutoRegistered": is_registered},
+        "rules": (alias_stands_alone, no_record_twice),
         "stateful": False,
         "etag": "plain",
         "wrapped_errors": False,
@@ -89,12 +102,36 @@ def _records(name: str, **fields: Field) -> dict[str, Field]:
     return {name: Field(Listing(Shape(fields)), default=[])}
 
 
+@dataclass(frozen=True)
+class _Address:
+    """An IP address of one family; kept in its shortest spelling."""
+
+    family: type[ipaddress.IPv4Address] | type[ipaddress.IPv6Address]
+
+    def admit(self, at: str, value: Any, scene: Scene) -> str:
+        try:
+            return str(self.family(value))
+        except ValueError as problem:
+            raise _bad(f"The value {value!r} of {at} is not an IPv{self.family(0).version} address.") from problem
+
+    def show(self, value: Any, scene: Scene) -> Any:
+        return value
+
+
+_V4, _V6 = _Address(ipaddress.IPv4Address), _Address(ipaddress.IPv6Address)
 _PORT = Whole(0, 65535)
-_SOA = Shape({k: Field(Whole() if isinstance(v, int) else Text(), default=v) for k, v in AUTHORITY.items()})
+_SOA = Shape(
+    {
+        name: Field(Whole() if isinstance(value, int) else Text(), default=value)
+        for name, value in AUTHORITY.items()
+        if name != "serialNumber"
+    },
+    ("serialNumber",),
+)
 
 RECORD_SETS = (
-    _set("A", _records("aRecords", ipv4Address=Field(Address(), required=True))),
-    _set("AAAA", _records("aaaaRecords", ipv6Address=Field(Text(r"[0-9A-Fa-f:.]{2,45}"), required=True))),
+    _set("A", _records("aRecords", ipv4Address=Field(_V4, required=True)), derived=find_registered),
+    _set("AAAA", _records("aaaaRecords", ipv6Address=Field(_V6, required=True))),
     _set("CNAME", {"cnameRecord": Field(Shape({"cname": Field(Text(), required=True)}))}),
     _set("MX", _records("mxRecords", preference=Field(_PORT, required=True), exchange=Field(Text(), required=True))),
     _set("PTR", _records("ptrRecords", ptrdname=Field(Text(), required=True))),
@@ -112,25 +149,8 @@ RECORD_SETS = (
     _set(
         "SOA",
         {"soaRecord": Field(_SOA, default=dict(AUTHORITY))},
+        computed={"fqdn": fqdn, "isAutoRegistered": is_registered, "soaRecord": authority},
         rules=(only_at_the_top,),
         delete_rules=(is_not_the_authority,),
-    ),
-)
-
-
-def all_sets(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
-    """Every record set of a zone, of whichever kind."""
-    group = ArmId.of_group(words["subscription"], words["group"])
-    zone = tenant.get(ArmId(str(group), ZONE_TYPE, (words["zone"],)))
-    sets = [s for kind in RECORD_KINDS for s in tenant.children(zone.id, kind)]
-    return {"value": [tenant.show(s, request.api_version) for s in sets]}
-
-
-ROUTES = (
-    Route(
-        "GET",
-        "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Network/privateDnsZones/{zone}/ALL",
-        all_sets,
-        "https://learn.microsoft.com/rest/api/dns/privatedns/record-sets/list",
     ),
 )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from acrlab.emulator.domains import Field, Flag, Tags, choice, ref
-from acrlab.emulator.schema import Resource, ResourceType, Tenant, references_exist
+from acrlab.emulator.schema import SUCCEEDED, Resource, ResourceType, Tenant, references_exist
 from acrlab.emulator.types.followed import LINK_DELETE, LINK_PUT
-from acrlab.emulator.types.private_dns_zone import LINK_TYPE
+from acrlab.emulator.types.private_dns_zone import GLOBAL, LINK_TYPE
 from acrlab.emulator.types.virtual_network import NETWORK_TYPE
 from acrlab.emulator.wire import ArmError
 
@@ -16,9 +16,13 @@ def _others(tenant: Tenant, link: Resource) -> list[Resource]:
     return [other for other in links if other.id.key != link.id.key]
 
 
+def _network(link: Resource) -> str:
+    return str(link.properties["virtualNetwork"]["id"]).lower()
+
+
 def network_stays(tenant: Tenant, link: Resource, old: Resource | None) -> None:
     """A link belongs to one network for good."""
-    if old is not None and old.properties["virtualNetwork"] != link.properties["virtualNetwork"]:
+    if old is not None and _network(old) != _network(link):
         message = f"The virtual network of link '{link.id.name}' cannot be changed."
         raise ArmError(400, "VirtualNetworkLinkUpdateNotAllowed", message)
 
@@ -37,30 +41,39 @@ def one_zone_of_a_name(tenant: Tenant, link: Resource, old: Resource | None) -> 
 
 def one_zone_for_registration(tenant: Tenant, link: Resource, old: Resource | None) -> None:
     """Machines of a network register in one zone only."""
-    if link.properties["registrationEnabled"] and any(
-        o.properties["registrationEnabled"] for o in _others(tenant, link)
-    ):
-        message = "A virtual network can only be linked to 1 Private DNS zone(s) with auto-registration enabled."
-        raise ArmError(400, "BadRequest", message)
+    others = [other for other in _others(tenant, link) if other.properties["registrationEnabled"]]
+    if link.properties["registrationEnabled"] and others:
+        message = (
+            "A virtual network can only be linked to 1 Private DNS zone(s) with auto-registration enabled; "
+            f"conflicting Private DNS zone is '{others[0].id.parent}'."
+        )
+        raise ArmError(409, "Conflict", message)
+
+
+def state(tenant: Tenant, link: Resource) -> str:
+    return "Completed" if link.phase == SUCCEEDED else "InProgress"
 
 
 VIRTUAL_NETWORK_LINK = ResourceType(
     type=LINK_TYPE,
     source="https://learn.microsoft.com/rest/api/dns/privatedns/virtual-network-links/create-or-update",
-    envelope={"location": Field(choice("global"), default="global"), "tags": Field(Tags(), inert=True)},
+    envelope={"location": Field(GLOBAL, default="global"), "tags": Field(Tags(), inert=True)},
     properties={
         "registrationEnabled": Field(Flag(), default=False),
         "virtualNetwork": Field(ref(NETWORK_TYPE), required=True),
         "resolutionPolicy": Field(choice("Default"), since="2024-06-01"),
     },
-    computed={"virtualNetworkLinkState": lambda tenant, link: "Completed"},
+    computed={"virtualNetworkLinkState": state},
     rules=(references_exist("virtualNetwork"), network_stays, one_zone_of_a_name, one_zone_for_registration),
     asynchrony={"PUT": LINK_PUT, "PATCH": LINK_PUT, "DELETE": LINK_DELETE},
     seconds={"PUT": 45, "DELETE": 50},
     etag="inside quotes",
     hidden_until_ready=True,
     late_preconditions=True,
-    exists_text="The Virtual Network link '{name}' for the Private DNS zone '{zone}' exists already.",
+    exists_text=(
+        "The Virtual Network link '{name}' for the Private DNS zone '{zone}' exists already and hence cannot be "
+        "created again."
+    ),
     changed_text=(
         "The Virtual Network link '{name}' for the Private DNS zone '{zone}' has been modified (etag mismatch)."
     ),

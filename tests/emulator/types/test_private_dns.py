@@ -1,7 +1,11 @@
 """Private DNS zones, links and record sets."""
 
+import json
+
 import pytest
 
+from acrlab.emulator.names import resolve
+from acrlab.emulator.reach import vantage_of
 from acrlab.emulator.wire import Request
 
 ZONE = "privatelink.azurecr.io"
@@ -31,6 +35,36 @@ def test_a_zone_is_found_only_when_its_operation_has_ended(cloud, refused):
     assert cloud.dns.private_zones.get("g", ZONE).properties.number_of_record_sets == 1
 
 
+@pytest.mark.parametrize(
+    ("headers", "words"),
+    [
+        ({"if_none_match": "*"}, f"The Zone {ZONE} exists already and hence cannot be created again."),
+        ({"if_match": "another"}, f"The Zone {ZONE} has been modified (etag mismatch)."),
+    ],
+)
+def test_a_zone_s_preconditions_are_reported_by_its_operation(cloud, headers, words):
+    cloud.zone()
+
+    accepted = put(cloud, ZONE, b'{"location": "global"}', **headers)
+    cloud.world.advance_to(cloud.world.now + 60)
+    path = accepted.headers["Azure-AsyncOperation"].removeprefix(ORIGIN).partition("?")[0]
+    ended = cloud.opened.azure.manager.handle(Request("GET", "", path, {"api-version": "2018-09-01"}, {}, b"", ORIGIN))
+
+    assert (accepted.status, accepted.body) == (202, {})
+    assert (ended.body["status"], ended.body["error"]["message"]) == ("Failed", words)
+
+
+def test_a_zone_is_nowhere_but_global(cloud):
+    answer = put(cloud, ZONE, b'{"location": "westus"}')
+
+    assert (answer.status, answer.body["error"]["code"]) == (400, "LocationNotAvailableForResourceType")
+    assert answer.body["error"]["message"].endswith("for the resource type is 'global'.")
+
+
+def test_a_zone_s_name_has_two_labels_at_least(cloud):
+    assert put(cloud, "internal", b'{"location": "global"}').status == 400
+
+
 def test_a_zone_begins_with_its_soa_record(cloud):
     cloud.zone()
 
@@ -56,6 +90,85 @@ def test_a_network_reads_only_one_zone_of_a_name(cloud, refused):
     cloud.link(ZONE, network)
 
     assert refused(lambda: cloud.link(ZONE, network, "second")) == (400, "BadRequest")
+
+
+def test_a_network_registers_its_machines_in_one_zone_only(cloud, refused):
+    network = cloud.subnet().id.rpartition("/subnets/")[0]
+    cloud.zone("one.internal")
+    cloud.zone("two.internal")
+    cloud.link("one.internal", network, registration=True)
+
+    assert refused(lambda: cloud.link("two.internal", network, registration=True)) == (409, "Conflict")
+    cloud.link("two.internal", network)
+    assert (
+        cloud.dns.private_zones.get("g", "one.internal").properties.number_of_virtual_network_links_with_registration
+        == 1
+    )
+
+
+def test_a_registered_machine_has_a_record_that_nobody_wrote(cloud):
+    subnet = cloud.subnet()
+    cloud.zone("one.internal")
+    cloud.link("one.internal", subnet.id.rpartition("/subnets/")[0], registration=True)
+    machine = cloud.machine(cloud.interface(subnet))
+
+    record = cloud.dns.record_sets.get("g", "one.internal", "A", "m")
+    vantage = vantage_of(cloud.world, cloud.world.find(machine.id))
+
+    assert (record.properties.is_auto_registered, record.properties.ttl) == (True, 10)
+    assert record.properties.a_records[0].ipv4_address == "10.0.0.4"
+    assert resolve(cloud.world, "m.one.internal", vantage).addresses == ("10.0.0.4",)
+    assert [s.name for s in cloud.dns.record_sets.list_by_type("g", "one.internal", "A")] == ["m"]
+    assert cloud.dns.private_zones.get("g", "one.internal").properties.number_of_record_sets == 2
+
+
+def test_a_written_record_comes_before_a_machine_s_own(cloud):
+    subnet = cloud.subnet()
+    cloud.zone("one.internal")
+    cloud.link("one.internal", subnet.id.rpartition("/subnets/")[0], registration=True)
+    cloud.machine(cloud.interface(subnet))
+
+    put(cloud, "one.internal/A/m", b'{"properties": {"ttl": 60, "aRecords": [{"ipv4Address": "10.0.0.99"}]}}')
+
+    (record,) = cloud.dns.record_sets.list_by_type("g", "one.internal", "A")
+    assert (record.properties.a_records[0].ipv4_address, record.properties.is_auto_registered) == ("10.0.0.99", False)
+
+
+def test_registration_can_be_switched_without_touching_the_rest_of_a_link(cloud):
+    network = cloud.subnet().id.rpartition("/subnets/")[0]
+    cloud.zone()
+    cloud.link(ZONE, network)
+
+    links = cloud.dns.virtual_network_links
+    changed = links.begin_update("g", ZONE, "l", {"properties": {"registrationEnabled": True}}).result()
+
+    assert (changed.properties.registration_enabled, changed.properties.virtual_network.id) == (True, network)
+    assert changed.properties.virtual_network_link_state == "Completed"
+    assert (changed.etag[0], changed.etag[-1]) == ('"', '"')
+
+
+def test_a_link_keeps_its_network_however_that_is_spelled(cloud, refused):
+    network = cloud.subnet().id.rpartition("/subnets/")[0]
+    other = cloud.network.virtual_networks.begin_create_or_update(
+        "g", "w", {"location": "westus", "properties": {"addressSpace": {"addressPrefixes": ["10.1.0.0/16"]}}}
+    ).result()
+    cloud.zone()
+    cloud.link(ZONE, network)
+
+    cloud.link(ZONE, network.replace("/virtualNetworks/v", "/virtualnetworks/V"))
+    assert refused(lambda: cloud.link(ZONE, other.id)) == (400, "VirtualNetworkLinkUpdateNotAllowed")
+
+
+def test_a_link_of_a_missing_zone_is_what_is_missing(cloud):
+    path = f"/subscriptions/{cloud.opened.subscription}/resourceGroups/g/providers/Microsoft.Network/privateDnsZones"
+    query = {"api-version": "2018-09-01"}
+
+    answer = cloud.opened.azure.manager.handle(
+        Request("GET", "", f"{path}/{ZONE}/virtualNetworkLinks/l", query, {}, b"", ORIGIN)
+    )
+
+    assert answer.status == 404
+    assert f"'Microsoft.Network/privateDnsZones/{ZONE}/virtualNetworkLinks/l'" in answer.body["error"]["message"]
 
 
 def test_a_link_needs_a_network_that_is_there(cloud, refused):
@@ -156,11 +269,106 @@ def test_an_alias_stands_alone(cloud):
     assert (answer.status, answer.body["code"]) == (400, "BadRequest")
 
 
-@pytest.mark.parametrize("body", [b'{"properties": {"ttl": 0}}', b'{"properties": {"ttl": "long"}}'])
-def test_a_time_to_live_is_a_whole_number_above_zero(cloud, body):
+@pytest.mark.parametrize(("ttl", "status"), [(b"0", 201), (b"2147483647", 201), (b"-1", 400), (b'"long"', 400)])
+def test_a_time_to_live_is_a_whole_number(cloud, ttl, status):
     cloud.zone()
 
-    assert put(cloud, f"{ZONE}/A/one", body).status == 400
+    assert put(cloud, f"{ZONE}/A/one", b'{"properties": {"ttl": %s}}' % ttl).status == status
+
+
+@pytest.mark.parametrize(
+    ("path", "properties", "words"),
+    [
+        ("A/one", {"aRecords": [{"ipv4Address": ""}]}, "aRecords[0].ipv4Address is not an IPv4 address."),
+        ("A/one", {"aRecords": [{"ipv4Address": "10.0.0"}]}, "aRecords[0].ipv4Address is not an IPv4 address."),
+        ("AAAA/one", {"aaaaRecords": [{"ipv6Address": "::x"}]}, "aaaaRecords[0].ipv6Address is not an IPv6 address."),
+        ("A/one", {"aRecords": [{"ipv4Address": "10.0.0.5"}] * 2}, "The record set one has a record twice."),
+        ("TXT/one", {"txtRecords": [{"value": ["a"]}] * 2}, "The record set one has a record twice."),
+    ],
+)
+def test_what_a_record_can_not_hold_is_refused_unwrapped(cloud, path, properties, words):
+    cloud.zone()
+
+    answer = put(cloud, f"{ZONE}/{path}", json.dumps({"properties": properties}).encode())
+
+    assert (answer.status, answer.body["code"]) == (400, "BadRequest")
+    assert answer.body["message"].endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "shown"),
+    [
+        ("AAAA", {"aaaaRecords": [{"ipv6Address": "2001:0::1"}]}, {"aaaaRecords": [{"ipv6Address": "2001::1"}]}),
+        ("CNAME", {"cnameRecord": {"cname": "contoso.com."}}, {"cnameRecord": {"cname": "contoso.com."}}),
+        ("CNAME", {}, {}),
+        (
+            "MX",
+            {"mxRecords": [{"preference": 1, "exchange": "m."}]},
+            {"mxRecords": [{"preference": 1, "exchange": "m."}]},
+        ),
+        ("PTR", {"ptrRecords": [{"ptrdname": "a.b"}]}, {"ptrRecords": [{"ptrdname": "a.b"}]}),
+        ("TXT", {"txtRecords": [{"value": ["a", "b"]}]}, {"txtRecords": [{"value": ["a", "b"]}]}),
+        ("SRV", {}, {"srvRecords": []}),
+    ],
+)
+def test_every_kind_of_record_has_its_own_form(cloud, kind, sent, shown):
+    cloud.zone()
+
+    answer = put(cloud, f"{ZONE}/{kind.lower()}/one", json.dumps({"properties": {"ttl": 60, **sent}}).encode())
+
+    rest = {"ttl": 60, "fqdn": f"one.{ZONE}.", "isAutoRegistered": False}
+    assert (answer.status, answer.body["type"]) == (201, f"Microsoft.Network/privateDnsZones/{kind}")
+    assert answer.body["properties"] == {**shown, **rest}
+
+
+def test_a_patch_changes_only_what_it_names(cloud):
+    cloud.zone()
+    put(cloud, f"{ZONE}/A/one", b'{"properties": {"ttl": 60, "aRecords": [{"ipv4Address": "10.0.0.5"}]}}')
+
+    changed = cloud.dns.record_sets.update("g", ZONE, "A", "one", {"properties": {"metadata": {"kept": "yes"}}})
+
+    assert (changed.properties.ttl, changed.properties.a_records[0].ipv4_address) == (60, "10.0.0.5")
+    assert changed.properties.metadata == {"kept": "yes"}
+
+
+def test_record_sets_are_listed_by_name_in_pages_and_by_suffix(cloud):
+    cloud.zone()
+    for path in ("A/one", "A/one.data", "TXT/one", "MX/two.data", "A/*"):
+        put(cloud, f"{ZONE}/{path}", b'{"properties": {"ttl": 60}}')
+    sets = cloud.dns.record_sets
+
+    assert [s.name for s in sets.list("g", ZONE, top=2)] == ["*", "@", "one", "one", "one.data", "two.data"]
+    assert [s.name for s in sets.list("g", ZONE, recordsetnamesuffix="data")] == ["one.data", "two.data"]
+    assert [s.name for s in sets.list_by_type("g", ZONE, "A", top=1)] == ["*", "one", "one.data"]
+    assert [s.name for s in sets.list_by_type("g", ZONE, "A", recordsetnamesuffix="data")] == ["one.data"]
+
+
+def test_a_record_set_needs_its_zone(cloud):
+    answer = put(cloud, f"{ZONE}/A/one", b'{"properties": {"ttl": 60}}')
+
+    assert (answer.status, answer.body["error"]["code"]) == (404, "ParentResourceNotFound")
+
+
+def test_deleting_a_record_set_twice_is_no_error(cloud):
+    cloud.zone()
+    put(cloud, f"{ZONE}/A/one", b'{"properties": {"ttl": 60}}')
+
+    cloud.dns.record_sets.delete("g", ZONE, "A", "one")
+    cloud.dns.record_sets.delete("g", ZONE, "A", "one")
+
+    assert cloud.dns.private_zones.get("g", ZONE).properties.number_of_record_sets == 1
+
+
+def test_the_serial_number_of_the_soa_record_is_the_service_s_own(cloud):
+    cloud.zone()
+    sent = {"host": "azureprivatedns.net", "email": "host.contoso.com", "serialNumber": 5, "minimumTtl": 2}
+
+    changed = cloud.dns.record_sets.create_or_update(
+        "g", ZONE, "SOA", "@", {"properties": {"ttl": 1, "soaRecord": sent}}
+    )
+
+    record = changed.properties.soa_record
+    assert (record.email, record.minimum_ttl, record.serial_number) == ("host.contoso.com", 2, 1)
 
 
 def test_the_soa_record_can_be_changed_and_not_deleted(cloud, refused):

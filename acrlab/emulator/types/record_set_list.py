@@ -1,0 +1,57 @@
+"""The record sets of a zone, of one kind or of all: those that were written, and those of registered machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from acrlab.arm_id import ArmId
+from acrlab.emulator.schema import Resource, Route, Tenant
+from acrlab.emulator.types.private_dns_zone import RECORD_KINDS, ZONE_TYPE
+from acrlab.emulator.types.registered_record import registered
+from acrlab.emulator.wire import JSON, Request
+
+SOURCE = "https://learn.microsoft.com/rest/api/dns/privatedns/record-sets"
+PAGE = 100
+SUFFIX = "$recordsetnamesuffix"
+
+
+def listed(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+    """A page of a zone's record sets by name: `$top`, `$skiptoken`, `$recordsetnamesuffix`."""
+    group = ArmId.of_group(words["subscription"], words["group"])
+    zone = tenant.get(ArmId(str(group), ZONE_TYPE, (words["zone"],)))
+    kind = request.path.rstrip("/").rpartition("/")[2].upper()
+    size = max(1, min(int(request.query.get("$top", PAGE)), PAGE))
+    suffix, after = request.query.get(SUFFIX, "").lower(), request.query.get("$skiptoken", "")
+    found = {
+        _place(s): s
+        for s in _sets(tenant, zone, RECORD_KINDS if kind == "ALL" else (kind,))
+        if _place(s) > after and (not suffix or s.id.name.lower().endswith(f".{suffix}"))
+    }
+    page = sorted(found)[:size]
+    answer: JSON = {"value": [tenant.show(found[place], request.api_version) for place in page]}
+    if len(found) > size:
+        rest = f"api-version={request.api_version}&$top={size}&$skiptoken={page[-1]}"
+        answer["nextLink"] = f"{request.origin}{request.path}?{rest}" + (f"&{SUFFIX}={suffix}" if suffix else "")
+    return answer
+
+
+def _sets(tenant: Tenant, zone: Resource, kinds: tuple[str, ...]) -> Iterator[Resource]:
+    for kind in kinds:
+        yield from tenant.children(zone.id, kind)
+        if kind == "A":
+            yield from registered(tenant, zone.id)
+
+
+def _place(record_set: Resource) -> str:
+    """Where a set stands in a list."""
+    return f"{record_set.id.name.lower()} {record_set.id.type.rpartition('/')[2]}"
+
+
+_ZONE = f"/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{ZONE_TYPE}/{{zone}}"
+
+ROUTES = (
+    Route("GET", f"{_ZONE}/ALL", listed, f"{SOURCE}/list"),
+    *(Route("GET", f"{_ZONE}/{kind}", listed, f"{SOURCE}/list-by-type") for kind in RECORD_KINDS),
+)
+
+__all__ = ["ROUTES"]

@@ -1,0 +1,59 @@
+"""Records that nobody wrote: the machines of a network, in the zone that its link registers them in.
+
+They follow from what is there and are never stored. A record that somebody wrote under the name comes first.
+Source: https://learn.microsoft.com/azure/dns/private-dns-autoregistration
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from acrlab.arm_id import ArmId
+from acrlab.emulator.schema import CREATING, Resource, Tenant
+from acrlab.emulator.types.network_interface import MACHINE_TYPE
+from acrlab.emulator.types.subnet import INTERFACE_TYPE
+
+TTL = 10  # seconds
+
+
+def registered(tenant: Tenant, zone: ArmId) -> Iterator[Resource]:
+    """The A record sets that a zone has on account of machines, and that nobody wrote."""
+    for link in tenant.children(zone, "virtualNetworkLinks"):
+        if link.properties["registrationEnabled"] and link.phase != CREATING:
+            network = ArmId.parse(link.properties["virtualNetwork"]["id"])
+            for machine, address in _machines(tenant, network):
+                id = zone.child("A", machine.id.name.lower())
+                if tenant.find(id) is None:
+                    yield _record(tenant, id, machine, address)
+
+
+def find_registered(tenant: Tenant, id: ArmId) -> Resource | None:
+    zone = id.parent
+    return next((r for r in registered(tenant, zone) if r.id.key == id.key), None) if zone else None
+
+
+def _machines(tenant: Tenant, network: ArmId) -> Iterator[tuple[Resource, str]]:
+    """Machines whose first interface stands in a network, and its address there."""
+    for subnet in tenant.children(network, "subnets"):
+        for interface in tenant.referrers(subnet.id, INTERFACE_TYPE):
+            parts = [c["properties"] for c in interface.properties["ipConfigurations"]]
+            own = next((p for p in parts if p.get("primary")), parts[0])
+            for machine in tenant.referrers(interface.id, MACHINE_TYPE):
+                if _first_interface(machine) == interface.id.key and own["subnet"]["id"].lower() == subnet.id.key:
+                    yield machine, own["privateIPAddress"]
+
+
+def _first_interface(machine: Resource) -> str:
+    references = machine.properties["networkProfile"]["networkInterfaces"]
+    primary = next((r for r in references if r.get("properties", {}).get("primary")), references[0])
+    return str(primary["id"]).lower()
+
+
+def _record(tenant: Tenant, id: ArmId, machine: Resource, address: str) -> Resource:
+    body = {"properties": {"ttl": TTL, "aRecords": [{"ipv4Address": address}]}}
+    record = tenant.new(id, body, {"machine": str(machine.id)})
+    record.revision = machine.revision
+    return record
+
+
+__all__ = ["find_registered", "registered"]

@@ -28,8 +28,14 @@ WORLD = "ACRLAB_WORLD"  # names, for a kernel, the file of its emulated Azure
 CHECKPOINTS = "checkpoints"
 ORPHAN_S = 15  # real seconds that a killed run's kernels are waited for; they look for their parent every second
 # What every notebook will need and no notebook should wait for; loaded while the notebook before it runs.
+EMULATED, REAL = "acrlab.emulator.transport", "azure.identity"
 PRELOADED = (
-    "acrlab",
+    "acrlab.article",
+    "acrlab.artifact",
+    "acrlab.plan",
+    "acrlab.views",
+    EMULATED,
+    "azure.containerregistry",
     "azure.mgmt.compute",
     "azure.mgmt.containerregistry",
     "azure.mgmt.network",
@@ -170,7 +176,8 @@ def _run_one(record: RunRecord, outcome: NotebookRecord, source: Notebook, kerne
 
 def _kernels(record: RunRecord) -> Kernels:
     (record.folder / "facts").mkdir(exist_ok=True)
-    return Kernels(Path(record.source), log=record.folder / "kernels.log", imports=PRELOADED)
+    imports = [REAL if name == EMULATED and record.backend != "emulator" else name for name in PRELOADED]
+    return Kernels(Path(record.source), log=record.folder / "kernels.log", imports=imports)
 
 
 def _environment(record: RunRecord, outcome: NotebookRecord) -> dict[str, str]:

@@ -63,7 +63,7 @@ $(READY): pyproject.toml constraints.txt
 		else "$$found" -m venv $(VENV); fi; \
 	fi; \
 	if command -v uv >/dev/null 2>&1; then \
-		UV_PYTHON_DOWNLOADS=never uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[test]'; \
+		UV_PYTHON_DOWNLOADS=never uv pip install -q --compile-bytecode --python $(BIN)/python -c constraints.txt -e '.[test]'; \
 	else \
 		$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null; \
 		$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[test]'; \

@@ -111,6 +111,7 @@ class ArmError(Exception):
 
     Attributes:
         details: what goes under `error.details`; None leaves the key out, as Resource Manager itself does.
+        target: the property that is wrong, where the service names it (Compute).
         wrapped: False for the services that answer `{code, message}` without `error` (private DNS record sets).
         gateway: True where Resource Manager's front door refuses, and not the service behind it.
     """
@@ -122,13 +123,14 @@ class ArmError(Exception):
         message: str,
         *,
         details: list[JSON] | None = None,
+        target: str = "",
         wrapped: bool = True,
         gateway: bool = False,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(f"{status} {code}: {message}")
         self.status, self.code, self.message = status, code, message
-        self.details, self.wrapped, self.gateway = details, wrapped, gateway
+        self.details, self.target, self.wrapped, self.gateway = details, target, wrapped, gateway
         self.headers = dict(headers or {})
 
     @property
@@ -136,6 +138,8 @@ class ArmError(Exception):
         error: JSON = {"code": self.code, "message": self.message}
         if self.details is not None:
             error["details"] = self.details
+        if self.target:
+            error["target"] = self.target
         return {"error": error} if self.wrapped else error
 
     def response(self) -> Response:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from acrlab.cloud import REGIONS
 from acrlab.emulator.schema import Route, Tenant
 from acrlab.emulator.types.subscription import require_subscription
-from acrlab.emulator.wire import JSON, ArmError, Request
+from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request
 
 SOURCE = "https://learn.microsoft.com/rest/api/compute/virtual-machine-images/list"
 
 # publisher -> offer -> sku -> versions, oldest first
 CATALOGUE: Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "Canonical": {
-        "UbuntuServer": {"16.04-LTS": ("16.04.202109280",), "18.04-LTS": ("18.04.202305220", "18.04.202306070")},
+        "UbuntuServer": {
+            "16.04-LTS": ("16.04.202109280",),
+            "18.04-LTS": ("18.04.202002180", "18.04.202306070", "18.04.202401161"),
+        },
         "0001-com-ubuntu-server-focal": {"20_04-lts-gen2": ("20.04.202505010",)},
         "0001-com-ubuntu-server-jammy": {
             "22_04-lts": ("22.04.202508010", "22.04.202601080"),
@@ -39,62 +43,108 @@ SIZES = {
     "Standard_F2s_v2": (2, 4096),
 }
 
+_LEVELS = {"publisher": "Publishers", "offer": "ArtifactTypes/VMImage/Offers", "sku": "Skus", "version": "Versions"}
+_FEATURES = ("IsAcceleratedNetworkSupported", "IsHibernateSupported")
+
+
+# -- what machines ask -------------------------------------------------------------------------------------------------
+
 
 def find_image(reference: Mapping[str, str]) -> str:
     """The exact version that an image reference means; empty when there is no such image."""
-    publisher = _entry(CATALOGUE, reference.get("publisher", ""))
-    offer = _entry(publisher or {}, reference.get("offer", ""))
-    versions = _entry(offer or {}, reference.get("sku", "")) or ()
-    wanted = reference.get("version", "latest")
-    if versions and wanted.lower() == "latest":
-        return str(versions[-1])
-    return wanted if wanted in versions else ""
-
-
-def _entry(entries: Mapping[str, Any], name: str) -> Any:
-    return next((value for key, value in entries.items() if key.lower() == name.lower()), None)
-
-
-def _walk(tenant: Tenant, words: Mapping[str, str]) -> Any:
-    """Go down the catalogue as far as the path names it. Raises: ArmError: 404 at the first name that is not there."""
-    require_subscription(tenant, words["subscription"])
     here: Any = CATALOGUE
-    for level in ("publisher", "offer", "sku", "version"):
-        if level in words:
-            found = words[level] if level == "version" and words[level] in here else None
-            found = found if level == "version" else _entry(here, words[level])
-            if found is None:
-                kind = {"publisher": "Publisher", "offer": "Offer", "sku": "Sku", "version": "Version"}[level]
-                raise ArmError(404, "NotFound", f"{kind}: {words[level]} was not found.")
-            here = found
-    return here
+    for level in ("publisher", "offer", "sku"):
+        here = here.get(_spelled(here, reference.get(level, "")), {})
+    wanted = reference.get("version", "latest")
+    if here and wanted.lower() == "latest":
+        return str(here[-1])
+    return wanted if wanted in here else ""
+
+
+def generation_of(reference: Mapping[str, str]) -> str:
+    """`V1` or `V2`: how a machine of this image starts up."""
+    sku = reference["sku"].lower()
+    return "V2" if "gen2" in sku or sku == "server" else "V1"
+
+
+def system_of(reference: Mapping[str, str], version: str) -> tuple[str, str]:
+    """Name and version of the operating system, as the agent tells them."""
+    if reference["publisher"].lower() == "debian":
+        return "debian", reference["offer"].rpartition("-")[2]
+    return "ubuntu", ".".join(version.split(".")[:2])
+
+
+def _spelled(entries: Any, name: str) -> str:
+    """A name as the catalogue spells it; empty when it isn't there."""
+    return next((entry for entry in entries if entry.lower() == name.lower()), "")
+
+
+# -- looking around ----------------------------------------------------------------------------------------------------
 
 
 def listing(tenant: Tenant, request: Request, words: Mapping[str, str]) -> list[JSON]:
     """The names on one level of the catalogue, as a bare JSON array."""
-    names = list(_walk(tenant, words))
-    if request.query.get("$orderby", "").lower() == "name desc":
-        names.sort(reverse=True)
-    names = names[: int(request.query.get("$top", len(names)))]
-    root = request.path.rstrip("/")
-    return [{"location": words["location"], "name": name, "id": f"{root}/{name}"} for name in names]
+    here, root = _walk(tenant, request, words)
+    level = list(_LEVELS)[len(words) - 2]
+    order, expand = request.query.get("$orderby", "").lower(), request.query.get("$expand", "")
+    if order not in ("", "name", "name asc", "name desc"):
+        raise NotEmulated(f"$orderby={order} of images", supported="name asc, name desc")
+    if expand and (expand, level) != ("properties", "version"):
+        raise NotEmulated(f"$expand={expand} of {level}s", supported="properties of versions")
+    names = sorted(here, reverse=order.endswith("desc")) if order else list(here)
+    shown = [_named(words, root, level, name) for name in names[: int(request.query.get("$top", len(names)))]]
+    return [{**s, "properties": _properties(words)} for s in shown] if expand else shown
 
 
 def one_version(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
-    version = _walk(tenant, words)
-    generation = "V2" if "gen2" in words["sku"].lower() or words["sku"] == "server" else "V1"
-    properties = {
-        "hyperVGeneration": generation,
+    above = {key: value for key, value in words.items() if key != "version"}
+    here, root = _walk(tenant, request, above)
+    if words["version"] not in here:
+        raise _nothing()
+    return {"properties": _properties(words), **_named(words, root, "version", words["version"])}
+
+
+def _walk(tenant: Tenant, request: Request, words: Mapping[str, str]) -> tuple[Any, str]:
+    """Go down the catalogue as far as the path names it: what is there, and the id of it.
+
+    Raises: ArmError: 404 at the first name that is not there.
+    """
+    _require_place(tenant, request, words)
+    here: Any = CATALOGUE
+    id = f"/Subscriptions/{words['subscription']}/Providers/Microsoft.Compute/Locations/{words['location']}"
+    for level, segment in list(_LEVELS.items())[: len(words) - 2]:
+        name = _spelled(here, words[level])
+        if not name:
+            raise _nothing(f"Publisher: {words[level]}" if level == "publisher" else "Artifact: VMImage")
+        here, id = here[name], f"{id}/{segment}/{name}"
+    return here, id
+
+
+def _nothing(what: str = "Artifact: VMImage") -> ArmError:
+    return ArmError(404, "NotFound", f"{what} was not found.")
+
+
+def _named(words: Mapping[str, str], root: str, level: str, name: str) -> JSON:
+    return {"location": words["location"], "name": name, "id": f"{root}/{_LEVELS[level]}/{name}"}
+
+
+def _properties(words: Mapping[str, str]) -> JSON:
+    return {
+        "hyperVGeneration": generation_of(words),
         "architecture": "x64",
-        "replicaType": "Managed",
-        "osDiskImage": {"operatingSystem": "Linux", "sizeInGb": 30},
+        "replicaType": "Unmanaged",
+        "disallowed": {"vmDiskType": "None"},
+        "automaticOSUpgradeProperties": {"automaticOSUpgradeSupported": True},
+        "imageDeprecationStatus": {"imageState": "Active"},
+        "features": [{"name": name, "value": "True"} for name in _FEATURES],
+        "osDiskImage": {"operatingSystem": "Linux", "sizeInBytes": 32213303808},
         "dataDiskImages": [],
     }
-    return {"location": words["location"], "name": version, "id": request.path.rstrip("/"), "properties": properties}
 
 
 def sizes(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
-    require_subscription(tenant, words["subscription"])
+    """What machines a region offers: cores, and memory and disks in MB."""
+    _require_place(tenant, request, words)
     shown = [
         {
             "name": name,
@@ -109,16 +159,24 @@ def sizes(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
     return {"value": shown}
 
 
+def _require_place(tenant: Tenant, request: Request, words: Mapping[str, str]) -> None:
+    require_subscription(tenant, words["subscription"])
+    if words["location"].lower() not in REGIONS:
+        kind = "locations/publishers" if "publishers" in request.path.lower() else "locations/vmSizes"
+        message = (
+            f"No registered resource provider found for location '{words['location']}' and API version "
+            f"'{request.api_version}' for type '{kind}'. The supported locations are '{', '.join(REGIONS)}'."
+        )
+        raise ArmError(400, "NoRegisteredProviderFound", message, gateway=True)
+
+
 _ROOT = "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}"
-_LEVELS = (
-    f"{_ROOT}/publishers",
-    f"{_ROOT}/publishers/{{publisher}}/artifacttypes/vmimage/offers",
-    f"{_ROOT}/publishers/{{publisher}}/artifacttypes/vmimage/offers/{{offer}}/skus",
-    f"{_ROOT}/publishers/{{publisher}}/artifacttypes/vmimage/offers/{{offer}}/skus/{{sku}}/versions",
-)
+_OFFERS = f"{_ROOT}/publishers/{{publisher}}/artifacttypes/vmimage/offers"
+_SKUS = f"{_OFFERS}/{{offer}}/skus"
+_VERSIONS = f"{_SKUS}/{{sku}}/versions"
 
 ROUTES = (
-    *(Route("GET", path, listing, SOURCE) for path in _LEVELS),
-    Route("GET", f"{_LEVELS[-1]}/{{version}}", one_version, SOURCE),
+    *(Route("GET", path, listing, SOURCE) for path in (f"{_ROOT}/publishers", _OFFERS, _SKUS, _VERSIONS)),
+    Route("GET", f"{_VERSIONS}/{{version}}", one_version, SOURCE),
     Route("GET", f"{_ROOT}/vmSizes", sizes, "https://learn.microsoft.com/rest/api/compute/virtual-machine-sizes/list"),
 )

@@ -38,7 +38,7 @@ def compute():
     properties = {
         "hardwareProfile": {"vmSize": "Standard_B2s"},
         "storageProfile": {"imageReference": UBUNTU, "osDisk": {"createOption": "FromImage"}},
-        "osProfile": {"computerName": "m", "adminUsername": "azureuser", "adminPassword": "kept to itself"},
+        "osProfile": {"computerName": "m", "adminUsername": "azureuser", "adminPassword": "Kept 2 itself"},
         "networkProfile": {"networkInterfaces": [{"id": interface.result().id}]},
     }
     compute.virtual_machines.begin_create_or_update("g", "m", LOCATED | {"properties": properties}).result()

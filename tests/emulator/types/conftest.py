@@ -71,7 +71,7 @@ class Cloud:
         properties = {
             "hardwareProfile": {"vmSize": "Standard_B2s"},
             "storageProfile": {"imageReference": UBUNTU, "osDisk": {"createOption": "FromImage"}},
-            "osProfile": {"computerName": name, "adminUsername": "azureuser", "adminPassword": "kept to itself"},
+            "osProfile": {"computerName": name, "adminUsername": "azureuser", "adminPassword": "Kept 2 itself"},
             "networkProfile": {"networkInterfaces": [{"id": interface.id}]},
             **more,
         }

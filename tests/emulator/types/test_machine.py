@@ -1,6 +1,18 @@
-"""Machines and what they stand on: interfaces, addresses, security groups, images."""
+"""Machines and what they stand on: interfaces, addresses, security groups."""
+
+import json
 
 import pytest
+from azure.core.exceptions import HttpResponseError
+
+from acrlab.emulator.wire import Request
+
+UBUNTU = {
+    "publisher": "Canonical",
+    "offer": "0001-com-ubuntu-server-jammy",
+    "sku": "22_04-lts-gen2",
+    "version": "latest",
+}
 
 
 def test_a_machine_gets_the_first_free_address_and_a_principal_of_its_own(cloud):
@@ -16,17 +28,150 @@ def test_a_machine_gets_the_first_free_address_and_a_principal_of_its_own(cloud)
 def test_a_password_is_never_shown(cloud):
     machine = cloud.machine(cloud.interface(cloud.subnet()))
 
-    assert "kept to itself" not in str(machine.as_dict())
-    assert "kept to itself" not in str(cloud.compute.virtual_machines.get("g", "m").as_dict())
+    assert "Kept 2 itself" not in str(machine.as_dict())
+    assert "Kept 2 itself" not in str(cloud.compute.virtual_machines.get("g", "m").as_dict())
 
 
-def test_the_instance_view_tells_whether_it_runs(cloud):
+def test_the_instance_view_tells_what_the_agent_sees(cloud):
+    machine = cloud.machine(cloud.interface(cloud.subnet()))
+
+    view = cloud.compute.virtual_machines.get("g", "m", expand="instanceView").instance_view
+
+    assert (view.computer_name, view.os_name, view.os_version, view.hyper_v_generation) == (
+        "m",
+        "ubuntu",
+        "22.04",
+        "V2",
+    )
+    assert [s.code for s in view.statuses] == ["ProvisioningState/succeeded", "PowerState/running"]
+    assert [(s.display_status, s.message) for s in view.vm_agent.statuses] == [("Ready", "Guest Agent is running")]
+    assert [d.name for d in view.disks] == [machine.storage_profile.os_disk.name]
+
+
+@pytest.mark.parametrize(
+    ("ask", "power"),
+    [("begin_power_off", "stopped"), ("begin_deallocate", "deallocated"), ("begin_restart", "running")],
+)
+def test_the_instance_view_tells_whether_it_runs(cloud, ask, power):
     cloud.machine(cloud.interface(cloud.subnet()))
-    cloud.compute.virtual_machines.begin_deallocate("g", "m").result()
+    getattr(cloud.compute.virtual_machines, ask)("g", "m").result()
 
     view = cloud.compute.virtual_machines.instance_view("g", "m")
 
-    assert [s.code for s in view.statuses] == ["ProvisioningState/succeeded", "PowerState/deallocated"]
+    assert [s.code for s in view.statuses] == ["ProvisioningState/succeeded", f"PowerState/{power}"]
+    assert bool(view.vm_agent) == (power == "running")
+
+
+def test_a_machine_that_was_stopped_starts_again(cloud):
+    cloud.machine(cloud.interface(cloud.subnet()))
+    machines = cloud.compute.virtual_machines
+    machines.begin_deallocate("g", "m").result()
+
+    machines.begin_start("g", "m").result()
+
+    assert machines.instance_view("g", "m").statuses[1].display_status == "VM running"
+
+
+def test_a_new_machine_is_created_and_a_known_one_updated(cloud):
+    cloud.machine(cloud.interface(cloud.subnet()))
+    group = f"/subscriptions/{cloud.opened.subscription}/resourceGroups/g"
+    path = f"{group}/providers/Microsoft.Compute/virtualMachines/m"
+    body = json.dumps(cloud.world.show(cloud.world.find(path))).encode()
+
+    answer = cloud.opened.azure.manager.handle(
+        Request("PUT", "", path, {"api-version": "2024-07-01"}, {}, body, "https://management.azure.com")
+    )
+
+    assert (answer.status, answer.body["properties"]["provisioningState"]) == (200, "Updating")
+    assert "Azure-AsyncOperation" in answer.headers
+    assert answer.body["properties"]["osProfile"]["adminUsername"] == "azureuser"
+
+
+def test_an_identity_can_be_taken_and_given_back(cloud):
+    machines, made = cloud.compute.virtual_machines, cloud.machine(cloud.interface(cloud.subnet()))
+
+    without = machines.begin_update("g", "m", {"identity": {"type": "None"}, "tags": {"kept": "yes"}}).result()
+    back = machines.begin_update("g", "m", {"identity": {"type": "SystemAssigned"}}).result()
+
+    assert (without.identity.principal_id, without.tags) == (None, {"kept": "yes"})
+    assert back.identity.principal_id == made.identity.principal_id
+
+
+def test_a_machine_keeps_its_image(cloud, refused):
+    interface = cloud.interface(cloud.subnet())
+    cloud.machine(interface)
+    other = {"imageReference": {**UBUNTU, "offer": "ubuntu-24_04-lts", "sku": "server"}}
+
+    assert refused(lambda: cloud.machine(interface, storageProfile=other)) == (409, "PropertyChangeNotAllowed")
+
+
+@pytest.mark.parametrize(
+    ("profile", "words"),
+    [
+        (None, "Required parameter 'osProfile' is missing (null)."),
+        ({"adminUsername": "admin", "adminPassword": "Kept 2 itself"}, "The Admin Username specified is not allowed."),
+        (
+            {"adminUsername": "azureuser"},
+            "Authentication using either SSH or by user name and password must be enabled in Linux profile.",
+        ),
+        (
+            {"adminUsername": "azureuser", "linuxConfiguration": {"disablePasswordAuthentication": True}},
+            "Authentication using either SSH or by user name and password must be enabled in Linux profile.",
+        ),
+        ({"adminUsername": "azureuser", "adminPassword": "weak"}, "The supplied password must be between 6-72 char"),
+    ],
+)
+def test_somebody_has_to_be_able_to_log_in(cloud, profile, words):
+    interface = cloud.interface(cloud.subnet())
+
+    with pytest.raises(HttpResponseError) as caught:
+        cloud.machine(interface, osProfile=profile)
+
+    assert (caught.value.status_code, caught.value.error.code) == (400, "InvalidParameter")
+    assert caught.value.error.message.startswith(words)
+
+
+def test_a_key_is_enough_and_the_computer_is_named_after_the_machine(cloud):
+    keys = {"publicKeys": [{"path": "/home/azureuser/.ssh/authorized_keys", "keyData": "ssh-ed25519 AAAA"}]}
+    linux = {"disablePasswordAuthentication": True, "ssh": keys}
+
+    made = cloud.machine(
+        cloud.interface(cloud.subnet()), osProfile={"adminUsername": "azureuser", "linuxConfiguration": linux}
+    )
+
+    assert (made.os_profile.computer_name, made.os_profile.linux_configuration.ssh.public_keys[0].key_data) == (
+        "m",
+        "ssh-ed25519 AAAA",
+    )
+
+
+def test_of_two_interfaces_one_comes_first(cloud, refused):
+    subnet = cloud.subnet()
+    one, two = cloud.interface(subnet, "one"), cloud.interface(subnet, "two")
+    first = {"id": one.id, "properties": {"primary": True}}
+
+    code = (400, "VirtualMachineMustHaveOneNetworkInterfaceAsPrimary")
+    both = [{"id": one.id}, {"id": two.id}]
+    assert refused(lambda: cloud.machine(one, networkProfile={"networkInterfaces": both})) == code
+    cloud.machine(one, networkProfile={"networkInterfaces": [first, {"id": two.id}]})
+
+
+def test_the_interface_of_an_endpoint_is_not_for_machines(cloud, refused):
+    endpoint = cloud.endpoint(cloud.registry(), cloud.subnet())
+    interface = cloud.network.network_interfaces.get("g", endpoint.network_interfaces[0].id.rpartition("/")[2])
+
+    assert refused(lambda: cloud.machine(interface)) == (400, "CannotModifyNicAttachedToPrivateEndpoint")
+
+
+def test_an_interface_goes_with_its_machine_where_that_was_asked_for(cloud):
+    interface = cloud.interface(cloud.subnet())
+    reference = {"id": interface.id, "properties": {"deleteOption": "Delete"}}
+    cloud.machine(interface, networkProfile={"networkInterfaces": [reference]})
+
+    cloud.compute.virtual_machines.begin_delete("g", "m").result()
+    cloud.compute.virtual_machines.begin_delete("g", "m").result()
+
+    assert list(cloud.network.network_interfaces.list("g")) == []
 
 
 def test_a_stopped_machine_runs_no_commands(cloud, refused):
@@ -46,6 +191,24 @@ def test_a_command_s_output_comes_in_the_agent_s_form(cloud):
     answer = cloud.compute.virtual_machines.begin_run_command("g", "m", body).result()
 
     assert answer.value[0].message == "Enable succeeded: \n[stdout]\nout\n\n[stderr]\nerr\n"
+
+
+def test_a_command_s_parameters_come_by_name_and_by_place(cloud):
+    cloud.machine(cloud.interface(cloud.subnet()))
+    given = [{"name": "who", "value": "it's me"}, {"name": "2nd", "value": "$x"}]
+    body = {"commandId": "RunShellScript", "script": ["echo $who, $1, $2"], "parameters": given}
+
+    answer = cloud.compute.virtual_machines.begin_run_command("g", "m", body).result()
+
+    assert answer.value[0].message == "Enable succeeded: \n[stdout]\nit's me, it's me, $x\n\n[stderr]\n"
+
+
+@pytest.mark.parametrize(("command", "code"), [("Bogus", (404, "NotFound")), ("ifconfig", (501, "NotEmulated"))])
+def test_other_commands_than_a_script_are_refused(cloud, refused, command, code):
+    cloud.machine(cloud.interface(cloud.subnet()))
+    body = {"commandId": command, "script": ["true"]}
+
+    assert refused(lambda: cloud.compute.virtual_machines.begin_run_command("g", "m", body)) == code
 
 
 @pytest.mark.parametrize(
@@ -133,17 +296,3 @@ def test_two_rules_of_a_direction_can_not_share_a_number(cloud, refused):
     operations = cloud.network.network_security_groups
 
     assert refused(lambda: operations.begin_create_or_update("g", "n", body)) == (400, "SecurityRuleConflict")
-
-
-def test_the_newest_image_of_a_sku_can_be_looked_up(cloud):
-    found = cloud.compute.virtual_machine_images.list(
-        "westus", "Canonical", "0001-com-ubuntu-server-jammy", "22_04-lts-gen2", top=1, orderby="name desc"
-    )
-
-    assert [image.name for image in found] == ["22.04.202601080"]
-
-
-def test_an_unknown_publisher_is_named(cloud, refused):
-    images = cloud.compute.virtual_machine_images
-
-    assert refused(lambda: list(images.list_offers("westus", "fooBAR"))) == (404, "NotFound")

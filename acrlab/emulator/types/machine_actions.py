@@ -1,0 +1,104 @@
+"""What a virtual machine can be asked: how it is, to start or stop, and to run a script."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+from acrlab.emulator.schema import CREATING, SUCCEEDED, Action, Resource, Tenant
+from acrlab.emulator.types.followed import COMPUTE_ACTION
+from acrlab.emulator.types.machine_image import generation_of, system_of
+from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request
+
+RUNNING, STOPPED, DEALLOCATED = "running", "stopped", "deallocated"
+SCRIPT = "RunShellScript"
+
+# What Azure knows beside it. Source: https://learn.microsoft.com/azure/virtual-machines/linux/run-command
+OTHER_COMMANDS = ("ifconfig", "EnableRemotePS", "IPConfig", "RDPSettings", "RunPowerShellScript", "SetRDPPort")
+
+
+def instance_view(tenant: Tenant, machine: Resource, request: Request) -> JSON:
+    """What the platform and the agent on the machine report."""
+    power, time = machine.state["power"], tenant.timestamp(machine.changed)
+    reference = machine.properties["storageProfile"]["imageReference"]
+    disk = {"name": machine.properties["storageProfile"]["osDisk"]["name"], "statuses": [_ready("succeeded", time)]}
+    phase = {SUCCEEDED: "succeeded"}.get(machine.phase, machine.phase.lower())
+    seen = {} if power == DEALLOCATED or machine.phase == CREATING else _seen_inside(machine, time)
+    return {
+        **seen,
+        "disks": [disk],
+        "hyperVGeneration": generation_of(reference),
+        "statuses": [
+            _ready(phase, time),
+            {"code": f"PowerState/{power}", "level": "Info", "displayStatus": f"VM {power}"},
+        ],
+    }
+
+
+def _ready(phase: str, time: str) -> JSON:
+    shown = {"succeeded": "Provisioning succeeded"}.get(phase, phase.capitalize())
+    return {"code": f"ProvisioningState/{phase}", "level": "Info", "displayStatus": shown, "time": time}
+
+
+def _seen_inside(machine: Resource, time: str) -> JSON:
+    """What only the agent can tell; a stopped machine's agent tells nothing."""
+    if machine.state["power"] != RUNNING:
+        return {}
+    name, version = system_of(machine.properties["storageProfile"]["imageReference"], machine.state["exactVersion"])
+    status = {**_ready("succeeded", time), "displayStatus": "Ready", "message": "Guest Agent is running"}
+    return {
+        "computerName": machine.properties["osProfile"]["computerName"],
+        "osName": name,
+        "osVersion": version,
+        "vmAgent": {"vmAgentVersion": "2.11.1.12", "statuses": [status], "extensionHandlers": []},
+    }
+
+
+def run_command(tenant: Tenant, machine: Resource, request: Request) -> JSON:
+    """Hand a script to the agent on the machine and bring back what it printed."""
+    sent = request.json()
+    command = sent.get("commandId")
+    if command in OTHER_COMMANDS:
+        raise NotEmulated(f"run command {command}", supported=SCRIPT)
+    if command != SCRIPT:
+        raise ArmError(404, "NotFound", f"The entity was not found: run command '{command}'.")
+    if machine.state["power"] != RUNNING:
+        message = "Cannot modify extensions in the VM when the VM is not running."
+        raise ArmError(409, "OperationNotAllowed", message)
+    outcome = tenant.perform("run_script", machine, _script(sent))
+    message = f"Enable succeeded: \n[stdout]\n{outcome.stdout}\n[stderr]\n{outcome.stderr}"
+    status = {"code": "ProvisioningState/succeeded", "level": "Info", "displayStatus": "Provisioning succeeded"}
+    return {"value": [{**status, "message": message}]}
+
+
+def _script(sent: JSON) -> str:
+    """The script; its parameters come first, by name where the shell allows that, and by place."""
+    text = "\n".join(sent.get("script") or [])
+    given = sent.get("parameters") or []
+    if not given:
+        return text
+    named = [f"{p['name']}={shlex.quote(p['value'])}" for p in given if re.fullmatch(r"[A-Za-z_]\w*", p["name"])]
+    placed = f"set -- {' '.join(shlex.quote(p['value']) for p in given)}"
+    first, _, rest = text.partition("\n") if text.startswith("#!") else ("", "", text)
+    return "\n".join(line for line in (first, *named, placed, rest) if line)
+
+
+def _turn(power: str, *, seconds: float) -> Action:
+    def turn(tenant: Tenant, machine: Resource, request: Request) -> None:
+        """Switch the machine; what it holds on its disk stays."""
+        machine.state["power"] = power
+        tenant.settle(machine, machine.phase)
+
+    return Action(turn, asynchrony=COMPUTE_ACTION, seconds=seconds)
+
+
+ACTIONS = {
+    "instanceView": Action(instance_view, method="GET"),
+    "runCommand": Action(run_command, asynchrony=COMPUTE_ACTION, seconds=17),
+    "start": _turn(RUNNING, seconds=11),
+    "powerOff": _turn(STOPPED, seconds=11),
+    "deallocate": _turn(DEALLOCATED, seconds=28),
+    "restart": _turn(RUNNING, seconds=11),
+}
+
+__all__ = ["ACTIONS", "RUNNING"]

@@ -1,0 +1,118 @@
+"""What a virtual machine must be before it is made or changed, in the words in which Compute refuses it."""
+
+from __future__ import annotations
+
+import re
+
+from acrlab.emulator.schema import Resource, Tenant, missing_reference
+from acrlab.emulator.types.machine_image import SIZES, find_image
+from acrlab.emulator.types.network_interface import MACHINE_TYPE, is_not_an_endpoints
+from acrlab.emulator.wire import JSON, ArmError
+
+# Source: https://learn.microsoft.com/azure/virtual-machines/linux/faq
+TAKEN_NAMES = frozenset(
+    {"1", "123", "a", "actuser", "adm", "admin", "admin1", "admin2", "administrator", "aspnet", "backup", "console"}
+    | {"david", "guest", "john", "owner", "root", "server", "sql", "support", "support_388945a0", "sys"}
+    | {"test", "test1", "test2", "test3", "user", "user1", "user2", "user3", "user4", "user5"}
+)
+KINDS = (r"[A-Z]", r"[a-z]", r"[0-9]", r"[^A-Za-z0-9]")
+
+
+def size_exists(tenant: Tenant, machine: Resource, old: Resource | None) -> None:
+    """A machine has one of the sizes that its region offers."""
+    size = machine.properties["hardwareProfile"]["vmSize"]
+    if size.lower() not in (name.lower() for name in SIZES):
+        message = (
+            f"The value {size} provided for the VM size is not valid. The valid sizes in the current region are: "
+            f"{','.join(SIZES)}."
+        )
+        raise ArmError(400, "InvalidParameter", message, target="vmSize")
+
+
+def image_exists(tenant: Tenant, machine: Resource, old: Resource | None) -> None:
+    """A machine starts from an image that its publisher still offers, and stays with it."""
+    reference = machine.properties["storageProfile"]["imageReference"]
+    if old is not None:
+        if not _same(reference, old.properties["storageProfile"]["imageReference"]):
+            message = "Changing property 'imageReference' is not allowed."
+            raise ArmError(409, "PropertyChangeNotAllowed", message, target="imageReference")
+        return
+    exact = find_image(reference)
+    if not exact:
+        message = (
+            f"The platform image '{_urn(reference)}' is not available. Verify that all fields in the storage profile "
+            "are correct. For more details about storage profile information, please refer to "
+            "https://aka.ms/storageprofile"
+        )
+        raise ArmError(404, "PlatformImageNotFound", message, target="imageReference")
+    machine.state["exactVersion"] = exact
+
+
+def _urn(reference: JSON) -> str:
+    return ":".join(reference.get(k, "") for k in ("publisher", "offer", "sku", "version"))
+
+
+def _same(one: JSON, other: JSON) -> bool:
+    return _urn(one).lower() == _urn(other).lower()
+
+
+def somebody_can_log_in(tenant: Tenant, machine: Resource, old: Resource | None) -> None:
+    """A machine made from an image has an administrator with a key or a password; later nobody has to repeat them."""
+    if old is not None:
+        return
+    profile = machine.properties.get("osProfile")
+    if not profile:
+        raise _invalid("Required parameter 'osProfile' is missing (null).", "osProfile")
+    if profile["adminUsername"].lower() in TAKEN_NAMES:
+        raise _invalid("The Admin Username specified is not allowed.", "adminUsername")
+    linux, password = profile.get("linuxConfiguration", {}), profile.get("adminPassword")
+    closed = linux.get("disablePasswordAuthentication", False)
+    if (closed or password is None) and not linux.get("ssh", {}).get("publicKeys"):
+        raise _invalid(
+            "Authentication using either SSH or by user name and password must be enabled in Linux profile.",
+            "linuxConfiguration",
+        )
+    if password is not None:
+        _require_strength(password)
+
+
+def _require_strength(password: str) -> None:
+    """Never says anything about the password itself."""
+    if not 6 <= len(password) <= 72 or sum(bool(re.search(k, password)) for k in KINDS) < 3:
+        raise _invalid(
+            "The supplied password must be between 6-72 characters long and must satisfy at least 3 of password "
+            "complexity requirements from the following:\r\n1) Contains an uppercase character\r\n2) Contains a "
+            "lowercase character\r\n3) Contains a numeric digit\r\n4) Contains a special character\r\n5) Control "
+            "characters are not allowed",
+            "adminPassword",
+        )
+
+
+def interfaces_are_free(tenant: Tenant, machine: Resource, old: Resource | None) -> None:
+    """A machine stands on interfaces that are there, in its region, and belong to nobody else; one comes first."""
+    references = machine.properties["networkProfile"]["networkInterfaces"]
+    for reference in references:
+        interface = tenant.find(reference["id"])
+        if interface is None or interface.location != machine.location:
+            raise missing_reference(machine, reference["id"])
+        is_not_an_endpoints(tenant, interface)
+        for other in tenant.referrers(reference["id"], MACHINE_TYPE):
+            if other.id.key != machine.id.key:
+                message = f"Network Interface {reference['id']} is used by existing resource {other.id}."
+                raise ArmError(400, "NicInUse", message)
+    firsts = [r for r in references if r.get("properties", {}).get("primary")]
+    if len(references) > 1 and len(firsts) != 1:
+        message = (
+            f"Virtual machine {machine.id.name} must have one network interface set as the primary. "
+            f"{len(firsts)} are set."
+        )
+        raise ArmError(400, "VirtualMachineMustHaveOneNetworkInterfaceAsPrimary", message)
+
+
+def _invalid(message: str, target: str) -> ArmError:
+    return ArmError(400, "InvalidParameter", message, target=target)
+
+
+RULES = (size_exists, image_exists, somebody_can_log_in, interfaces_are_free)
+
+__all__ = ["RULES"]

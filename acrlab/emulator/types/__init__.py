@@ -6,6 +6,7 @@ from acrlab.emulator.types import (
     record_set_list,
     registry,
     role_assignment,
+    role_definition,
     subscription,
 )
 from acrlab.emulator.types.network_interface import NETWORK_INTERFACE
@@ -49,4 +50,5 @@ ROUTES = (
     *record_set_list.ROUTES,
     *machine_image.ROUTES,
     *role_assignment.ROUTES,
+    *role_definition.ROUTES,
 )

@@ -1,0 +1,99 @@
+"""Microsoft.Authorization/roleDefinitions: the built-in roles, at every scope the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from acrlab.emulator.schema import Route, Tenant
+from acrlab.emulator.types.role_filter import terms_of
+from acrlab.emulator.wire import JSON, ArmError, Request
+
+DEFINITION_TYPE = "Microsoft.Authorization/roleDefinitions"
+SOURCE = "https://learn.microsoft.com/rest/api/authorization/role-definitions/list"
+_REGISTRIES = "Microsoft.ContainerRegistry/registries"
+
+# role -> its GUID, what it may do. Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+ROLES = {
+    "Owner": ("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", ("*",)),
+    "Contributor": ("b24988ac-6180-42a0-ab88-20f7382dd24c", ("*",)),
+    "Reader": ("acdd72a7-3385-48ef-bd42-f606fba81ae7", ("*/read",)),
+    "AcrPull": ("7f951dda-4ed3-4680-a7ca-43fe172d538d", (f"{_REGISTRIES}/pull/read",)),
+    "AcrPush": ("8311e382-0749-4cb8-b61a-304f252e45ec", (f"{_REGISTRIES}/pull/read", f"{_REGISTRIES}/push/write")),
+    "AcrDelete": ("c2f4ef07-c644-48eb-af81-4b1b4947fb11", (f"{_REGISTRIES}/artifacts/delete",)),
+}
+NOT_ACTIONS = {
+    "Contributor": (
+        "Microsoft.Authorization/*/Delete",
+        "Microsoft.Authorization/*/Write",
+        "Microsoft.Authorization/elevateAccess/Action",
+        "Microsoft.Blueprint/blueprintAssignments/write",
+        "Microsoft.Blueprint/blueprintAssignments/delete",
+        "Microsoft.Compute/galleries/share/action",
+    )
+}
+DESCRIPTIONS = {
+    "Owner": "Grants full access to manage all resources, including the ability to assign roles in Azure RBAC.",
+    "Contributor": "Grants full access to manage all resources, but does not allow you to assign roles in Azure RBAC.",
+    "Reader": "View all resources, but does not allow you to make any changes.",
+    "AcrPull": "acr pull",
+    "AcrPush": "acr push",
+    "AcrDelete": "acr delete",
+}
+
+
+def role_named(id: str) -> str:
+    """The name of the role that a definition's id or GUID means; empty: there is none."""
+    guid = id.rpartition("/")[2].lower()
+    return next((name for name, (own, _) in ROLES.items() if own == guid), "")
+
+
+def definition_id(tenant: Tenant, name: str) -> str:
+    """A definition's id, spelled as the service spells it wherever it was asked for."""
+    return f"/subscriptions/{tenant.setting('subscription')}/providers/{DEFINITION_TYPE}/{ROLES[name][0]}"
+
+
+def no_such_role(id: str) -> ArmError:
+    guid = id.rpartition("/")[2]
+    return ArmError(
+        404, "RoleDefinitionDoesNotExist", f"The specified role definition with ID '{guid}' does not exist."
+    )
+
+
+def definition(tenant: Tenant, name: str, words: Mapping[str, str]) -> JSON:
+    guid, actions = ROLES[name]
+    permission = {"actions": list(actions), "notActions": list(NOT_ACTIONS.get(name, ())), "dataActions": []}
+    return {
+        "id": definition_id(tenant, name) if "scope" in words else f"/providers/{DEFINITION_TYPE}/{guid}",
+        "type": DEFINITION_TYPE,
+        "name": guid,
+        "properties": {
+            "roleName": name,
+            "type": "BuiltInRole",
+            "description": DESCRIPTIONS[name],
+            "assignableScopes": ["/"],
+            "permissions": [{**permission, "notDataActions": []}],
+        },
+    }
+
+
+def definitions(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+    """Built-in roles, all or those that `$filter` means."""
+    wanted = terms_of(request, "atScope", "atScopeAndBelow", "roleName", "type")
+    kind = wanted.get("type", "BuiltInRole").lower()  # there are no custom ones
+    names = [n for n in ROLES if wanted.get("roleName", n).lower() == n.lower() and kind == "builtinrole"]
+    return {"value": [definition(tenant, n, words) for n in names]}
+
+
+def one_definition(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+    name = role_named(words["role"])
+    if not name:
+        raise no_such_role(words["role"])
+    return definition(tenant, name, words)
+
+
+_PATHS = (f"/providers/{DEFINITION_TYPE}", f"/{{scope:path}}/providers/{DEFINITION_TYPE}")
+
+ROUTES = (
+    *(Route("GET", path, definitions, SOURCE) for path in _PATHS),
+    *(Route("GET", f"{path}/{{role}}", one_definition, SOURCE) for path in _PATHS),
+)

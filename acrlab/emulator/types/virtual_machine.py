@@ -58,7 +58,7 @@ def storage_profile(tenant: Tenant, machine: Resource) -> JSON:
         "id": str(machine.id.sibling("Microsoft.Compute/disks", disk["name"]))
     }
     image = {**profile["imageReference"], "exactVersion": machine.state["exactVersion"]}
-    return {**profile, "imageReference": image, "osDisk": disk, "dataDisks": []}
+    return {"dataDisks": [], **profile, "imageReference": image, "osDisk": disk}
 
 
 KEY = Shape({"path": Field(Text()), "keyData": Field(Text(), required=True)})

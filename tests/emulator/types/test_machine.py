@@ -131,6 +131,15 @@ def test_somebody_has_to_be_able_to_log_in(cloud, profile, words):
     assert caught.value.error.message.startswith(words)
 
 
+def test_data_disks_are_kept_and_shown_though_nothing_is_on_them(cloud):
+    disks = [{"lun": 0, "createOption": "Empty", "diskSizeGB": 1}]
+    profile = {"imageReference": UBUNTU, "dataDisks": disks}
+
+    made = cloud.machine(cloud.interface(cloud.subnet()), storageProfile=profile)
+
+    assert [(d.lun, d.disk_size_gb) for d in made.storage_profile.data_disks] == [(0, 1)]
+
+
 def test_a_key_is_enough_and_the_computer_is_named_after_the_machine(cloud):
     keys = {"publicKeys": [{"path": "/home/azureuser/.ssh/authorized_keys", "keyData": "ssh-ed25519 AAAA"}]}
     linux = {"disablePasswordAuthentication": True, "ssh": keys}

@@ -15,7 +15,7 @@ from acrlab.emulator import public_names, reach
 from acrlab.emulator.schema import CREATING, Resource
 from acrlab.emulator.types.network_interface import MACHINE_TYPE
 from acrlab.emulator.types.private_dns_zone import LINK_TYPE, RECORD_KINDS
-from acrlab.emulator.wire import INTERNET, Vantage
+from acrlab.emulator.wire import Vantage
 from acrlab.emulator.world import World
 
 LONGEST_CHAIN = 16
@@ -35,11 +35,6 @@ def resolve(world: World, name: str, vantage: Vantage, *, server: str = "") -> A
     if any(s != AZURE_RESOLVER for s in ([server] if server else servers_of(world, vantage))):
         return Answer(name, status="SERVFAIL")
     return _walk(world, name, linked_zones(world, vantage.network) if vantage.network else {})
-
-
-def public_address(world: World, host: str) -> str:
-    """The address that the internet sees for a host; empty: there is none."""
-    return next(iter(resolve(world, host, INTERNET).addresses), "")
 
 
 def servers_of(world: World, vantage: Vantage) -> tuple[str, ...]:
@@ -149,4 +144,4 @@ def _registered(world: World, zone: ArmId, label: str) -> str:
     return ""
 
 
-__all__ = ["linked_zones", "public_address", "resolve", "servers_of"]
+__all__ = ["linked_zones", "resolve", "servers_of"]

@@ -183,10 +183,10 @@ def test_unknown_names_are_nobodys(place):
 
 
 def test_every_public_registry_has_an_address(place):
-    addresses = {host: names.public_address(place.world, host) for host in hub.HOSTS}
-    assert all(a.startswith("192.0.2.") for a in addresses.values())
-    assert names.public_address(place.world, "management.azure.com") == "192.0.2.10"
-    assert names.public_address(place.world, "nobody.azurecr.io") == ""
+    addresses = {host: names.resolve(place.world, host, INTERNET).addresses for host in hub.HOSTS}
+    assert all(a[0].startswith("192.0.2.") for a in addresses.values())
+    assert names.resolve(place.world, "management.azure.com", INTERNET).addresses == ("192.0.2.10",)
+    assert names.resolve(place.world, "nobody.azurecr.io", INTERNET).addresses == ()
 
 
 def test_every_region_has_addresses_of_its_own(place):

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from acrlab.arm_id import GROUP_TYPE, ArmId
 from acrlab.emulator.admission import failed_precondition, merged, require_home, store
+from acrlab.emulator.faults import meet
 from acrlab.emulator.operations import Operations
 from acrlab.emulator.schema import CREATING, DELETING, SUCCEEDED, Action, Resource, ResourceType, Route
 from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request, Response
@@ -30,15 +31,19 @@ class ResourceManager:
         self._count = itertools.count(1)
 
     def handle(self, request: Request) -> Response:
-        """Answer one request, in one transaction: a refused one leaves nothing behind."""
-        try:
-            with self._world.transaction():
-                answer = self._answer(request)
-        except ArmError as problem:
-            answer = problem.response()
+        """Answer one request as far as the planted faults let it be answered. Raises: Dropped: there is no answer."""
+        answer = meet(self._world, request, self._carried_out)
         serial = self._world.derive("request", str(next(self._count)))
         stamps = {"x-ms-request-id": serial, "x-ms-correlation-request-id": serial, "Cache-Control": "no-cache"}
         return Response(answer.status, answer.body, {**stamps, **answer.headers})
+
+    def _carried_out(self, request: Request) -> Response:
+        """In one transaction: a refused request leaves nothing behind."""
+        try:
+            with self._world.transaction():
+                return self._answer(request)
+        except ArmError as problem:
+            return problem.response()
 
     def _answer(self, request: Request) -> Response:
         if self._operations.is_poll(request):
@@ -224,7 +229,8 @@ class ResourceManager:
     def _act(self, id: ArmId, name: str, action: Action, request: Request) -> Response:
         world = self._world
         resource = world.get(id)
-        result = action.perform(world, resource, request)
+        doomed = bool(request.doom and action.asynchrony)  # an operation that will fail does nothing
+        result = None if doomed else action.perform(world, resource, request)
         if isinstance(result, Response):
             return result
         if action.asynchrony is None:

@@ -48,6 +48,7 @@ class Operations:
             "keys": keys or (resource.id.key,),
             "result": result,
             "error": error,
+            "doom": dict(request.doom),
         }
         world.db.execute(
             "INSERT OR REPLACE INTO operation VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -116,11 +117,13 @@ class Operations:
             detail = json.loads(text)
             try:
                 if detail["error"] is None:
+                    if detail["doom"]:
+                        raise ArmError(500, **detail["doom"])
                     with world.savepoint():
                         self._complete(verb, detail["keys"])
             except ArmError as problem:
                 detail["error"] = {"code": problem.code, "message": problem.message, "details": problem.details or []}
-                self._fail(detail["keys"])
+                self._fail(verb, detail["keys"])
             status = FAILED if detail["error"] else SUCCEEDED
             world.db.execute(
                 "UPDATE operation SET status = ?, detail = ? WHERE name = ?", (status, json.dumps(detail), name)
@@ -142,8 +145,8 @@ class Operations:
                 if kind.on_ready:
                     kind.on_ready(world, resource)
 
-    def _fail(self, keys: list[str]) -> None:
-        for key in keys:
+    def _fail(self, verb: str, keys: list[str]) -> None:
+        for key in keys if verb in ("PUT", "PATCH", "DELETE") else ():  # what an action could not do changes nothing
             if resource := self._world.find(key):
                 self._world.settle(resource, FAILED)
 

@@ -20,7 +20,7 @@ from acrlab.answer import Answer
 from acrlab.cloud import MANAGEMENT_HOST
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.names import resolve
-from acrlab.emulator.wire import INTERNET, Request, Response, Unreachable
+from acrlab.emulator.wire import INTERNET, Dropped, Request, Response, Unreachable
 
 
 class EmulatorTransport(HttpTransport[HttpRequest, HttpResponse]):
@@ -37,6 +37,8 @@ class EmulatorTransport(HttpTransport[HttpRequest, HttpResponse]):
                 answer = self._azure.manager.handle(asked)
             else:
                 answer = self._azure.delivery.deliver(asked)
+        except Dropped as problem:
+            raise (ServiceResponseError if problem.done else ServiceRequestError)(str(problem)) from problem
         except Unreachable as problem:
             kind = ServiceResponseError if problem.reason == "timeout" else ServiceRequestError
             raise kind(f"Failed to reach {problem}") from problem

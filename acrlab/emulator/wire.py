@@ -62,6 +62,7 @@ class Request:
         body: raw bytes; `b""` when absent.
         origin: what absolute links in the answer start with, e.g. `https://management.azure.com`.
         vantage: where the caller stands.
+        doom: code and message with which the operation that it starts will fail; empty: as it comes.
     """
 
     method: str
@@ -72,6 +73,7 @@ class Request:
     body: bytes = b""
     origin: str = ""
     vantage: Vantage = INTERNET
+    doom: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def api_version(self) -> str:
@@ -166,11 +168,23 @@ class Unreachable(Exception):
 
     Attributes:
         host: the name that was asked for.
-        reason: `no such host`, `server misbehaving` (no name server answers), `connection refused`, `timeout`, or what
-            is wrong with the certificate, which begins with `certificate`.
+        reason: `no such host`, `server misbehaving` (no name server answers), `connection refused`, `timeout`,
+            `connection reset by peer`, or what is wrong with the certificate, which begins with `certificate`.
         address: where the name led; empty where it led nowhere.
     """
 
     def __init__(self, host: str, reason: str, address: str = "") -> None:
         super().__init__(f"{host}: {reason}")
         self.host, self.reason, self.address = host, reason, address
+
+
+class Dropped(Unreachable):
+    """The connection broke before an answer came.
+
+    Attributes:
+        done: the request was carried out, and only its answer is lost.
+    """
+
+    def __init__(self, host: str, *, done: bool) -> None:
+        super().__init__(host, "connection reset by peer")
+        self.done = done

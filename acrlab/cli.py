@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperCommand
 
-from acrlab import cli_world
+from acrlab import cli_faults, cli_world
 from acrlab.cli_terms import confirmed, stderr, stdout
 from acrlab.errors import AcrLabError, ConfigurationError
 
@@ -33,7 +33,9 @@ app = typer.Typer(
 )
 app.command("status")(cli_world.status)
 app.command("reset")(cli_world.reset)
+cli_world.emulator.add_typer(cli_faults.fault, name="fault")
 app.add_typer(cli_world.emulator, name="emulator")
+app.add_typer(cli_world.emulator, name="world", hidden=True)  # the same commands, for who thinks of the world first
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -11,7 +11,7 @@ import typer
 from acrlab.cli_terms import confirmed, stdout
 from acrlab.errors import ConfigurationError
 
-__all__ = ["emulator", "reset", "status"]
+__all__ = ["World", "emulator", "path_of", "reset", "status"]
 
 World = Annotated[
     Path | None, typer.Option("--world", help="File of the emulated Azure; else ACRLAB_WORLD, else the lab's own.")
@@ -72,7 +72,7 @@ def reset(world: World = None, backend: Backend = "emulator", yes: Yes = False) 
     if backend != "emulator":
         remedy = "chapter 08 removes what the lab made: acrlab run --only 08 -p backend azure -p subscription <id>"
         raise ConfigurationError("backend", f"reset is for the emulated Azure alone; {remedy}.")
-    path = _path(world)
+    path = path_of(world)
     if not yes:
         confirmed(f"Empty {path}?", otherwise=f"say --yes to empty {path}")
     with reserved(path), opened(path) as there:
@@ -107,7 +107,7 @@ def restore(source: Annotated[Path, typer.Argument(help="File that `save` made."
     """
     from acrlab.worlds import opened, reserved
 
-    path = _path(world)
+    path = path_of(world)
     with reserved(path), opened(path) as there:
         there.restore(source)
     stdout().print(f"{path} is as {source} was.", highlight=False, soft_wrap=True)
@@ -144,7 +144,8 @@ def _told(world: Any) -> dict[str, object]:
     }
 
 
-def _path(given: Path | None) -> Path:
+def path_of(given: Path | None) -> Path:
+    """The file of the world that a command is about."""
     from acrlab.places import world_file
     from acrlab.settings import Settings
 
@@ -155,4 +156,4 @@ def _existing(given: Path | None) -> Path:
     """A file that was named has to be there; the lab's own world is empty until somebody uses it."""
     if given and not given.exists():
         raise ConfigurationError("world", f"there is no {given}. Name a file that exists, or leave --world out.")
-    return _path(given)
+    return path_of(given)

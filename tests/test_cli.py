@@ -42,7 +42,9 @@ def make_a_group() -> None:
     lab.close()
 
 
-@pytest.mark.parametrize("command", ["", "run", "record", "status", "reset", "emulator", "emulator save"])
+@pytest.mark.parametrize(
+    "command", ["", "run", "record", "status", "reset", "emulator", "emulator save", "emulator fault add"]
+)
 def test_every_command_explains_itself(typed: Typed, command: str) -> None:
     code, out, _ = typed(*command.split(), "--help")
 
@@ -245,3 +247,33 @@ def test_debug_shows_where_it_went_wrong(typed: Typed) -> None:
 
     with pytest.raises(ConfigurationError):
         typed("--debug", "run", "-p", "locaton", "westus")
+
+
+def test_a_fault_is_planted_listed_and_cleared(typed: Typed) -> None:
+    code, out, _ = typed("emulator", "fault", "add", "throttle", "--method", "GET", "--next", "2", "--seconds", "5")
+    assert (code, out.split(".")[0]) == (0, "Planted: throttle on the next 2 of GET requests to any path")
+
+    lab = connect()
+    assert lab.resources.resource_groups.check_existence("g") is False  # a HEAD meets no fault
+    assert list(lab.resources.resource_groups.list()) == []  # the SDK asks a third time
+    lab.close()
+
+    listed = typed("world", "fault", "list")[1]
+    assert listed == "throttle on the next 2 of GET requests to any path; 3 met so far\n"
+    assert typed("emulator", "fault", "clear")[1] == "No fault is left.\n"
+    assert typed("emulator", "fault", "list")[1] == "no fault\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ("flood", "kind: there is no kind 'flood'."),
+        ("drop --nth 1 --next 2", "--nth, --every and --next exclude each other."),
+        ("delay --seconds 0", "seconds: 0 is too small."),
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused(typed: Typed, words: str, complaint: str) -> None:
+    code, _, err = typed("emulator", "fault", "add", *words.split())
+
+    assert code == 2
+    assert complaint in err

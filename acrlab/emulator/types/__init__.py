@@ -17,6 +17,7 @@ from acrlab.emulator.types.private_endpoint_connection import PRIVATE_ENDPOINT_C
 from acrlab.emulator.types.public_address import PUBLIC_ADDRESS
 from acrlab.emulator.types.record_set import RECORD_SETS
 from acrlab.emulator.types.registry import REGISTRY
+from acrlab.emulator.types.replication import REPLICATION
 from acrlab.emulator.types.resource_group import RESOURCE_GROUP
 from acrlab.emulator.types.role_assignment import ROLE_ASSIGNMENT
 from acrlab.emulator.types.security_group import SECURITY_GROUP, SECURITY_RULE
@@ -29,6 +30,7 @@ ALL = (
     RESOURCE_GROUP,
     REGISTRY,
     PRIVATE_ENDPOINT_CONNECTION,
+    REPLICATION,
     VIRTUAL_NETWORK,
     SUBNET,
     SECURITY_GROUP,

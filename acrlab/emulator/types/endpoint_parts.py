@@ -76,16 +76,10 @@ def _interface(tenant: Tenant, endpoint: Resource, registry: Resource) -> Resour
     name = own or f"{endpoint.id.name}.nic.{tenant.guid(endpoint, 'interface')}"
     configurations, named = [], {}
     for index, (member, host) in enumerate(wanted.items()):
-        configuration = f"privateEndpointIpConfig.{tenant.guid(endpoint, f'configuration {member}')}"
-        named[configuration] = {"groupId": "registry", "requiredMemberName": member, "fqdns": [host]}
-        properties = {
-            "privateIPAddress": addresses[member],
-            "privateIPAllocationMethod": "Static" if endpoint.properties["ipConfigurations"] else "Dynamic",
-            "subnet": {"id": str(subnet.id)},
-            "primary": index == 0,
-            "privateIPAddressVersion": "IPv4",
-        }
-        configurations.append({"name": configuration, "properties": properties})
+        configuration = _configuration(tenant, endpoint, subnet, member, addresses[member])
+        configuration["properties"]["primary"] = index == 0
+        configurations.append(configuration)
+        named[configuration["name"]] = _purpose(member, host)
     body = {
         "location": endpoint.location,
         "properties": {
@@ -99,6 +93,56 @@ def _interface(tenant: Tenant, endpoint: Resource, registry: Resource) -> Resour
     interface = tenant.new(id, body, {"endpoint": str(endpoint.id), "members": named, "mac": ""})
     interface.phase = SUCCEEDED
     return interface
+
+
+def _configuration(tenant: Tenant, endpoint: Resource, subnet: Resource, member: str, address: str) -> JSON:
+    properties = {
+        "privateIPAddress": address,
+        "privateIPAllocationMethod": "Static" if endpoint.properties["ipConfigurations"] else "Dynamic",
+        "subnet": {"id": str(subnet.id)},
+        "primary": False,
+        "privateIPAddressVersion": "IPv4",
+    }
+    return {
+        "name": f"privateEndpointIpConfig.{tenant.guid(endpoint, f'configuration {member}')}",
+        "properties": properties,
+    }
+
+
+def _purpose(member: str, host: str) -> JSON:
+    return {"groupId": "registry", "requiredMemberName": member, "fqdns": [host]}
+
+
+def follow_regions(tenant: Tenant, registry: Resource) -> None:
+    """Give every endpoint of a registry one address a member, and no more; those that it keeps stay as they are.
+
+    Raises: ArmError: a subnet has no free address.
+    """
+    for connection in tenant.children(registry.id, "privateEndpointConnections"):
+        endpoint = tenant.find(connection.state["endpoint"])
+        interface = tenant.find(endpoint.state["interface"]) if endpoint else None
+        if endpoint and interface and _fit(tenant, endpoint, interface, members(tenant, registry)):
+            tenant.put(interface)
+            tenant.put(endpoint)
+            tenant.perform("endpoint_changed", endpoint)
+
+
+def _fit(tenant: Tenant, endpoint: Resource, interface: Resource, wanted: dict[str, str]) -> bool:
+    """Add the addresses that an interface lacks, drop those that it needs no more, and say whether that was any."""
+    named: JSON = interface.state["members"]
+    gone = [name for name, purpose in named.items() if purpose["requiredMemberName"] not in wanted]
+    missing = [m for m in wanted if m not in {purpose["requiredMemberName"] for purpose in named.values()}]
+    held = [c for c in interface.properties["ipConfigurations"] if c["name"] not in gone]
+    if missing:
+        subnet = tenant.get(ArmId.parse(endpoint.properties["subnet"]["id"]))
+        addresses = next_addresses(tenant, subnet, len(missing))
+        held += [_configuration(tenant, endpoint, subnet, m, a) for m, a in zip(missing, addresses, strict=True)]
+    interface.properties["ipConfigurations"] = held
+    for name in gone:
+        del named[name]
+    added = held[len(held) - len(missing) :]
+    named |= {c["name"]: _purpose(m, wanted[m]) for c, m in zip(added, missing, strict=True)}
+    return bool(gone or missing)
 
 
 def _addresses(tenant: Tenant, endpoint: Resource, subnet: Resource, wanted: list[str]) -> dict[str, str]:
@@ -139,6 +183,7 @@ __all__ = [
     "addresses_of",
     "assemble",
     "connection_of",
+    "follow_regions",
     "is_approved",
     "is_manual",
     "request_of",

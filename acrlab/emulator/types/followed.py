@@ -45,6 +45,15 @@ REGISTRY_DELETE = Asynchrony(
 REGISTRY_ACTION = Asynchrony(
     result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="registries-{guid}", word="Accepted"
 )
+REPLICATION_PUT = Asynchrony(
+    status_url="{id}/operationStatuses/{operation}",
+    word="Creating",
+    status=201,
+    name="replications-{guid}",
+    repeats=True,
+)
+REPLICATION_PATCH = replace(REPLICATION_PUT, word="Updating")
+REPLICATION_DELETE = replace(REGISTRY_DELETE, name="replications-{guid}", since="")
 CONNECTION_PUT = Asynchrony(
     status_url="{id}/operationStatuses/{operation}",
     running=201,

@@ -60,6 +60,16 @@ def data_endpoint_needs_premium(tenant: Tenant, registry: Resource, old: Resourc
         raise ArmError(400, "DataEndpointNotSupported", message)
 
 
+def replicas_need_premium(tenant: Tenant, registry: Resource, old: Resource | None) -> None:
+    """A registry that serves from several regions can't be made smaller. The words are ours."""
+    if not is_premium(registry) and tenant.children(registry.id, "replications"):
+        sku = registry.body["sku"]["name"]
+        message = (
+            f"The requested feature replication is not supported for the SKU {sku}. Delete the replications first."
+        )
+        raise ArmError(400, "ReplicationNotSupported", message)
+
+
 def rules_are_addresses(tenant: Tenant, registry: Resource, old: Resource | None) -> None:
     """A rule names a public IPv4 address or range."""
     for rule in registry.properties.get("networkRuleSet", {}).get("ipRules", []):
@@ -86,8 +96,9 @@ def forget_content(tenant: Tenant, registry: Resource) -> None:
 
 
 def regions(tenant: Tenant, registry: Resource) -> list[str]:
-    """Where the registry serves from: its home first, then its replicas."""
-    return [registry.location, *(r.location for r in tenant.children(registry.id, "replications"))]
+    """Where the registry serves from: its home first, then its replicas, as soon as they are ready."""
+    ready = (r.location for r in tenant.children(registry.id, "replications") if r.state.get("serves"))
+    return list(dict.fromkeys([registry.location, *ready]))
 
 
 def members(tenant: Tenant, registry: Resource) -> dict[str, str]:
@@ -228,6 +239,7 @@ REGISTRY = ResourceType(
         network_rules_need_premium,
         closing_needs_premium,
         data_endpoint_needs_premium,
+        replicas_need_premium,
         rules_are_addresses,
     ),
     on_put=dates_itself,

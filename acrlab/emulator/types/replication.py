@@ -1,0 +1,100 @@
+"""Microsoft.ContainerRegistry/registries/replications: the regions that a registry serves from.
+
+Each has a data endpoint of its own, and with it an address on the interface of every private endpoint.
+"""
+
+from __future__ import annotations
+
+from acrlab.arm_id import ArmId
+from acrlab.emulator.domains import Field, Flag, Region, Tags, choice
+from acrlab.emulator.schema import SUCCEEDED, Resource, ResourceType, Tenant
+from acrlab.emulator.types.endpoint_parts import follow_regions
+from acrlab.emulator.types.followed import REPLICATION_DELETE, REPLICATION_PATCH, REPLICATION_PUT
+from acrlab.emulator.types.registry import REGISTRY_TYPE, is_premium, system_data
+from acrlab.emulator.wire import JSON, ArmError
+
+
+def registry_of(tenant: Tenant, replica: Resource) -> Resource:
+    return tenant.get(ArmId(replica.id.scope, REGISTRY_TYPE, replica.id.names[:1]))
+
+
+def registry_is_premium(tenant: Tenant, replica: Resource, old: Resource | None) -> None:
+    """Only Premium registries have replicas. The service's own words for this are not known; these are ours."""
+    registry = registry_of(tenant, replica)
+    if not is_premium(registry):
+        message = f"The requested feature replication is not supported for the SKU {registry.body['sku']['name']}."
+        raise ArmError(400, "ReplicationNotSupported", message)
+
+
+def region_has_no_other(tenant: Tenant, replica: Resource, old: Resource | None) -> None:
+    """A region holds one replica, whatever its name, and a replica stays where it is. The words are ours."""
+    if old is not None and old.location != replica.location:
+        message = f"The location of replication {replica.id.name} can't be changed from '{old.location}'."
+        raise ArmError(409, "InvalidResourceLocation", message)
+    for other in tenant.children(registry_of(tenant, replica).id, "replications"):
+        if other.location == replica.location and other.id.key != replica.id.key:
+            message = f"A replication already exists in location '{replica.location}': {other.id.name}."
+            raise ArmError(409, "ReplicationAlreadyExists", message)
+
+
+def note_time(tenant: Tenant, replica: Resource, old: Resource | None) -> None:
+    """The status tells since when it is as it is."""
+    replica.state["since"] = tenant.now
+
+
+def serve(tenant: Tenant, replica: Resource) -> None:
+    """The region is served from now on: every private endpoint gets an address for it, or there is no replica.
+
+    With the first replica the home region is listed, too: the service makes that one by itself.
+    """
+    registry = registry_of(tenant, replica)
+    replica.state |= {"serves": True, "since": tenant.now}
+    tenant.settle(replica, SUCCEEDED)
+    follow_regions(tenant, registry)
+    if registry.location not in (r.location for r in tenant.children(registry.id, "replications")):
+        body = {"location": registry.location, "tags": {}, "properties": dict(DEFAULTS)}
+        state = {"serves": True, "since": tenant.now, "home": True}
+        tenant.put(tenant.new(registry.id.child("replications", registry.location), body, state))
+
+
+def withdraw(tenant: Tenant, replica: Resource) -> None:
+    """The addresses of a region that is no longer served go back to their subnets; the home's stay."""
+    replica.state["serves"] = False
+    tenant.settle(replica, replica.phase)
+    follow_regions(tenant, registry_of(tenant, replica))
+
+
+def status(tenant: Tenant, replica: Resource) -> JSON:
+    shown = {"displayStatus": "Ready"} if replica.state.get("serves") else {}
+    return {**shown, "timestamp": tenant.timestamp(replica.state["since"])}
+
+
+def made_by(tenant: Tenant, replica: Resource) -> JSON:
+    """Who made it: the registry's own service where it stands for the home region."""
+    if not replica.state.get("home"):
+        return system_data(tenant, replica)
+    service = tenant.derive("principal", "Microsoft.ContainerRegistry")
+    who = {"createdBy": service, "createdByType": "Application"}
+    return system_data(tenant, replica) | who | {"lastModifiedBy": service, "lastModifiedByType": "Application"}
+
+
+DEFAULTS = {"regionEndpointEnabled": True, "zoneRedundancy": "Disabled"}
+
+REPLICATION = ResourceType(
+    type=f"{REGISTRY_TYPE}/replications",
+    source="https://learn.microsoft.com/rest/api/container-registry/replications/create",
+    name=r"[A-Za-z0-9]{5,50}",
+    envelope={"location": Field(Region(), required=True), "tags": Field(Tags(), default={}, inert=True)},
+    properties={
+        "regionEndpointEnabled": Field(Flag(), default=True, since="2020-11-01"),
+        "zoneRedundancy": Field(choice("Enabled", "Disabled"), default="Disabled", inert=True, since="2020-11-01"),
+    },
+    computed={"status": status},
+    computed_envelope={"systemData": made_by},
+    rules=(registry_is_premium, region_has_no_other),
+    on_put=note_time,
+    on_ready=serve,
+    on_delete=withdraw,
+    asynchrony={"PUT": REPLICATION_PUT, "PATCH": REPLICATION_PATCH, "DELETE": REPLICATION_DELETE},
+    seconds={"PUT": 10, "DELETE": 40},
+)

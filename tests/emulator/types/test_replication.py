@@ -1,0 +1,183 @@
+"""Replicas of a registry: where it serves from, and the address that each private endpoint gets for each."""
+
+import pytest
+from azure.core.exceptions import HttpResponseError
+
+from acrlab.emulator.wire import Request
+
+
+def replicate(cloud, region="eastus", name="", **properties):
+    body = {"location": region, "properties": properties}
+    return cloud.registries.replications.begin_create("g", "contoso", name or region, body)
+
+
+def held(cloud, endpoint):
+    name = endpoint.network_interfaces[0].id.rpartition("/")[2]
+    return {
+        c.private_link_connection_properties.required_member_name: (
+            c.private_link_connection_properties.fqdns,
+            c.private_ip_address,
+        )
+        for c in cloud.network.network_interfaces.get("g", name).ip_configurations
+    }
+
+
+HOME = {
+    "registry_data_westus": (["contoso.westus.data.azurecr.io"], "10.0.0.4"),
+    "registry": (["contoso.azurecr.io"], "10.0.0.5"),
+}
+EAST = {"registry_data_eastus": (["contoso.eastus.data.azurecr.io"], "10.0.0.6")}
+
+
+def test_a_replica_is_made_by_an_operation_and_serves_when_that_has_ended(cloud):
+    cloud.registry()
+    path = f"/subscriptions/{cloud.opened.subscription}/resourceGroups/g/providers/Microsoft.ContainerRegistry"
+    request = Request(
+        "PUT",
+        "",
+        f"{path}/registries/contoso/replications/eastus",
+        {"api-version": "2023-11-01-preview"},
+        {},
+        b'{"location": "eastus"}',
+        "https://m",
+    )
+
+    answer = cloud.opened.azure.manager.handle(request)
+
+    assert answer.status == 201
+    assert "/replications/eastus/operationStatuses/replications-" in answer.headers["Azure-AsyncOperation"]
+    state = answer.body["properties"]
+    assert (state["provisioningState"], set(state["status"]), answer.body["tags"]) == ("Creating", {"timestamp"}, {})
+    ready = replicate(cloud).result()
+    assert (ready.provisioning_state, ready.status.display_status) == ("Succeeded", "Ready")
+    assert (ready.region_endpoint_enabled, ready.zone_redundancy) == (True, "Disabled")
+
+
+def test_the_home_region_is_listed_with_the_first_replica_and_not_before(cloud):
+    cloud.registry()
+    assert list(cloud.registries.replications.list("g", "contoso")) == []
+
+    replicate(cloud).result()
+
+    found = [(r.name, r.system_data.created_by_type) for r in cloud.registries.replications.list("g", "contoso")]
+    assert found == [("eastus", "User"), ("westus", "Application")]
+
+
+def test_the_home_region_s_replica_can_be_made_and_deleted_and_the_registry_serves_on(cloud):
+    cloud.registry()
+    made = replicate(cloud, "westus").result()
+
+    cloud.registries.replications.begin_delete("g", "contoso", made.name).result()
+
+    (resource,) = cloud.registries.registries.list_private_link_resources("g", "contoso")
+    assert resource.properties.required_members == ["registry_data_westus", "registry"]
+
+
+def test_replicas_need_premium_and_a_region_of_their_own(cloud, refused):
+    cloud.registry()
+    cloud.registry("basic", "Basic")
+    replicate(cloud).result()
+
+    basic = {"location": "eastus"}
+    assert refused(lambda: cloud.registries.replications.begin_create("g", "basic", "eastus", basic)) == (
+        400,
+        "ReplicationNotSupported",
+    )
+    assert refused(lambda: replicate(cloud, "eastus", "second")) == (409, "ReplicationAlreadyExists")
+    assert refused(lambda: replicate(cloud, "westus2", "eastus")) == (409, "InvalidResourceLocation")
+
+
+def test_a_registry_with_replicas_stays_premium(cloud, refused):
+    cloud.registry()
+    replicate(cloud).result()
+    change = {"sku": {"name": "Standard"}}
+
+    assert refused(lambda: cloud.registries.registries.begin_update("g", "contoso", change))[0] == 400
+
+
+def test_every_endpoint_gets_an_address_and_keeps_those_that_it_has(cloud):
+    endpoint = cloud.endpoint(cloud.registry(), cloud.subnet())
+    other = cloud.endpoint(cloud.registry(), cloud.subnet(), "other", manual=True)
+    before = held(cloud, endpoint)
+
+    replicate(cloud).result()
+
+    assert before == HOME
+    assert held(cloud, endpoint) == {**HOME, "registry_data_eastus": (["contoso.eastus.data.azurecr.io"], "10.0.0.8")}
+    assert held(cloud, other)["registry_data_eastus"][1] == "10.0.0.9"
+    names = {c.fqdn: c.ip_addresses for c in cloud.network.private_endpoints.get("g", "e").custom_dns_configs}
+    assert names["contoso.eastus.data.azurecr.io"] == ["10.0.0.8"]
+
+
+def test_a_later_endpoint_has_the_addresses_from_the_start(cloud):
+    cloud.registry()
+    replicate(cloud).result()
+
+    endpoint = cloud.endpoint(cloud.registry(), cloud.subnet())
+
+    members = list(held(cloud, endpoint))
+    assert members == ["registry_data_westus", "registry_data_eastus", "registry"]
+
+
+def test_a_subnet_without_a_free_address_makes_the_creation_fail(cloud):
+    endpoint = cloud.endpoint(cloud.registry(), cloud.subnet(prefix="10.0.0.0/29"))
+    cloud.interface(cloud.subnet(prefix="10.0.0.0/29"))
+
+    with pytest.raises(HttpResponseError) as caught:
+        replicate(cloud).result()
+
+    assert caught.value.error.code == "SubnetIsFull"
+    assert held(cloud, endpoint) == HOME
+    assert cloud.registries.replications.get("g", "contoso", "eastus").provisioning_state == "Failed"
+    cloud.network.network_interfaces.begin_delete("g", "i").result()
+    assert replicate(cloud).result().provisioning_state == "Succeeded"
+    assert held(cloud, endpoint) == HOME | EAST
+
+
+def test_a_replica_that_goes_gives_its_addresses_back(cloud):
+    subnet = cloud.subnet()
+    endpoint = cloud.endpoint(cloud.registry(), subnet)
+    replicate(cloud).result()
+
+    cloud.registries.replications.begin_delete("g", "contoso", "eastus").result()
+
+    assert held(cloud, endpoint) == HOME
+    assert cloud.interface(subnet).ip_configurations[0].private_ip_address == "10.0.0.6"
+
+
+def test_the_records_of_a_zone_group_follow(cloud):
+    cloud.endpoint(cloud.registry(), cloud.subnet())
+    configuration = {"name": "acr", "properties": {"privateDnsZoneId": cloud.zone().id}}
+    group = {"properties": {"privateDnsZoneConfigs": [configuration]}}
+    cloud.network.private_dns_zone_groups.begin_create_or_update("g", "e", "default", group).result()
+
+    def records():
+        found = cloud.dns.record_sets.list_by_type("g", "privatelink.azurecr.io", "A")
+        return {r.name: r.a_records[0].ipv4_address for r in found}
+
+    replicate(cloud).result()
+    with_replica = records()
+    cloud.registries.replications.begin_delete("g", "contoso", "eastus").result()
+
+    home = {"contoso": "10.0.0.5", "contoso.westus.data": "10.0.0.4"}
+    assert (with_replica, records()) == ({**home, "contoso.eastus.data": "10.0.0.6"}, home)
+
+
+def test_data_endpoints_name_every_region(cloud):
+    cloud.registry()
+    replicate(cloud).result()
+
+    change = {"properties": {"dataEndpointEnabled": True}}
+    changed = cloud.registries.registries.begin_update("g", "contoso", change).result()
+
+    assert changed.data_endpoint_host_names == ["contoso.westus.data.azurecr.io", "contoso.eastus.data.azurecr.io"]
+
+
+def test_a_replica_s_regional_endpoint_can_be_switched_off(cloud):
+    cloud.registry()
+    replicate(cloud).result()
+
+    change = {"properties": {"regionEndpointEnabled": False}}
+    cloud.registries.replications.begin_update("g", "contoso", "eastus", change).result()
+
+    assert cloud.registries.replications.get("g", "contoso", "eastus").region_endpoint_enabled is False

@@ -1,4 +1,4 @@
-"""Tokens of this world: signed with a key of its seed, dated by its clock, worth nothing anywhere else."""
+"""Tokens of this world: signed with its own key, dated by its clock, worth nothing anywhere else."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 
 import jwt
 
+from acrlab.emulator.credentials import signing_key
 from acrlab.emulator.wire import JSON
 from acrlab.emulator.world import BEGINNING, World
 
@@ -42,4 +43,4 @@ def moment(world: World) -> float:
 
 
 def _key(world: World, issuer: str) -> bytes:
-    return hashlib.sha256(f"{issuer}\nkey of {world.setting('seed')}".encode()).digest()
+    return hashlib.sha256(f"{issuer}\n{signing_key(world)}".encode()).digest()

@@ -49,6 +49,7 @@ def open_file(path: Path | None) -> sqlite3.Connection:
     """
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # it holds keys and passwords; what SQLite puts beside it gets the same rights
     try:
         db = sqlite3.connect(path or ":memory:", timeout=30, isolation_level=None, check_same_thread=False)
     except sqlite3.OperationalError as problem:
@@ -143,7 +144,7 @@ def remove(db: sqlite3.Connection, key: str) -> None:
 def clear(db: sqlite3.Connection) -> None:
     for table in ("resource", "reference", "generation", "operation", "content"):
         db.execute(f"DELETE FROM {table}")
-    db.execute("DELETE FROM value WHERE key NOT LIKE 'setting %'")
+    db.execute("DELETE FROM value WHERE key NOT LIKE 'setting %' AND key NOT LIKE 'secret %'")
 
 
 def copy(db: sqlite3.Connection, blobs: Path, path: Path) -> None:

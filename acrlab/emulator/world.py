@@ -55,7 +55,7 @@ class World:
         with self._lock:
             if self._depth == 0:
                 self.db.execute("BEGIN IMMEDIATE")
-                self._now = float(self._value("now", "0"))
+                self._now = float(self.value("now", "0"))
             self._depth += 1
             try:
                 if self._depth == 1:
@@ -95,7 +95,7 @@ class World:
         if self._depth:
             return self._now
         with self._lock:
-            return float(self._value("now", "0"))
+            return float(self.value("now", "0"))
 
     def advance_to(self, moment: float) -> None:
         """Move the clock forward to a virtual second; never back."""
@@ -113,13 +113,13 @@ class World:
 
     def setting(self, name: str) -> str:
         """Read a property of the world itself, such as `seed`. Raises: KeyError: there is no such setting."""
-        return self._value(f"setting {name}", DEFAULTS[name])
+        return self.value(f"setting {name}", DEFAULTS[name])
 
     def set_setting(self, name: str, value: str) -> None:
         DEFAULTS[name]  # an unknown name is a KeyError
         self.set_value(f"setting {name}", value)
 
-    def _value(self, key: str, default: str) -> str:
+    def value(self, key: str, default: str) -> str:
         row = self.db.execute("SELECT value FROM value WHERE key = ?", (key,)).fetchone()
         return row[0] if row else default
 
@@ -139,7 +139,7 @@ class World:
 
     def is_registered(self, namespace: str) -> bool:
         """Whether the subscription may use a resource provider."""
-        return self._value(f"provider {namespace.lower()}", self.setting("providers")) == "registered"
+        return self.value(f"provider {namespace.lower()}", self.setting("providers")) == "registered"
 
     def register(self, namespace: str) -> None:
         self.set_value(f"provider {namespace.lower()}", "registered")

@@ -37,8 +37,9 @@ def test_a_token_ages_with_the_world_and_not_with_the_computer(world):
 
 
 def test_a_token_of_another_world_is_worth_nothing(world):
-    token = entra.issue(world, "p", AUDIENCE)
-    world.set_setting("seed", "another")
+    other = World(types.ALL)
+    token = entra.issue(other, "p", AUDIENCE)
+    other.close()
 
     assert entra.read(world, token, AUDIENCE) is None
 

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 from acrlab.cloud import login_server
 from acrlab.emulator import hosts, signing
+from acrlab.emulator.credentials import signing_key
 from acrlab.emulator.registry.blob_files import BlobFile, BlobFiles
 from acrlab.emulator.registry.refusals import Refusal, blob_unknown
 from acrlab.emulator.schema import Resource
@@ -139,5 +140,5 @@ def _stored_digest(world: World, registry: Resource, request: Request) -> str:
 
 
 def _signature(world: World, registry: Resource, path: str, expiry: str) -> str:
-    key = f"key of {world.guid(registry, 'storage account')}".encode()
+    key = f"{signing_key(world)} {world.guid(registry, 'storage account')}".encode()
     return base64.b64encode(hmac.new(key, f"{path}\n{expiry}".encode(), "sha256").digest()).decode()

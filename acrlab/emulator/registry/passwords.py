@@ -1,4 +1,4 @@
-"""The admin user's two passwords: made from the world and the registry, so that nothing secret is ever stored."""
+"""The admin user's two passwords: made from the world's key and the registry."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 
+from acrlab.emulator.credentials import signing_key
 from acrlab.emulator.registry.content import PASSWORD, Content, Entry
 from acrlab.emulator.schema import Resource
 from acrlab.emulator.wire import JSON, ArmError
@@ -42,7 +43,7 @@ def match(world: World, registry: Resource, user: str, password: str) -> bool:
 
 def _password(world: World, registry: Resource, name: str) -> str:
     count = _count(Content(world, registry), name)
-    made = world.derive("admin password", world.guid(registry, name), str(count))
+    made = f"{signing_key(world)} {world.guid(registry, name)} {count}"
     return base64.b64encode(hashlib.sha256(made.encode()).digest()).decode()
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperCommand
 
-from acrlab import cli_faults, cli_world
+from acrlab import cli_faults, cli_server, cli_world
 from acrlab.cli_terms import confirmed, stderr, stdout
 from acrlab.errors import AcrLabError, ConfigurationError
 
@@ -23,6 +23,7 @@ __all__ = ["app", "main"]
 
 RUNS = Path("runs")
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
+PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}  # to another program
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -34,6 +35,9 @@ app = typer.Typer(
 app.command("status")(cli_world.status)
 app.command("reset")(cli_world.reset)
 cli_world.emulator.add_typer(cli_faults.fault, name="fault")
+app.command("az", context_settings=PASSED_ON)(cli_server.az)
+cli_world.emulator.command("serve")(cli_server.serve)
+cli_world.emulator.command("env")(cli_server.env)
 app.add_typer(cli_world.emulator, name="emulator")
 app.add_typer(cli_world.emulator, name="world", hidden=True)  # the same commands, for who thinks of the world first
 

@@ -21,7 +21,7 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 emulator = typer.Typer(
     no_args_is_help=True,
-    help="Look at the emulated Azure, save it, put it back.",
+    help="Look at the emulated Azure, save it, put it back, serve it to other programs.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 

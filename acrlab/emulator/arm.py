@@ -45,6 +45,10 @@ class ResourceManager:
         except ArmError as problem:
             return problem.response()
 
+    def is_poll(self, request: Request) -> bool:
+        """Whether a request follows an operation; whoever was told its address may."""
+        return self._operations.is_poll(request)
+
     def _answer(self, request: Request) -> Response:
         if self._operations.is_poll(request):
             return self._operations.poll(request)

@@ -1,8 +1,9 @@
-"""Entra ID's part: tokens that name a principal for an audience."""
+"""Entra ID's part: who there is, and tokens that name a principal for an audience."""
 
 from __future__ import annotations
 
 from acrlab.emulator import signing
+from acrlab.emulator.credentials import client_id
 from acrlab.emulator.wire import JSON
 from acrlab.emulator.world import World
 
@@ -14,14 +15,32 @@ def learner(world: World) -> str:
     return world.derive("principal", "learner")
 
 
-def issue(world: World, principal: str, audience: str, *, kind: str = "user") -> str:
-    """Sign a token for a principal. `audience`: a resource's address; `kind`: `user` or `app`."""
+def application(world: World) -> str:
+    """The principal id of the service principal that programs sign in as; it owns the subscription, too."""
+    return world.derive("principal", client_id(world))
+
+
+def owners(world: World) -> tuple[str, str]:
+    """The principals that own the subscription without an assignment."""
+    return learner(world), application(world)
+
+
+def issue(world: World, principal: str, audience: str, *, kind: str = "user", app: str = "") -> str:
+    """Sign a token for a principal.
+
+    Args:
+        audience: a resource's address.
+        kind: `user` or `app`.
+        app: id of the application that asked for it.
+    """
     claims = {
         "aud": audience,
         "tid": world.setting("tenant"),
         "oid": principal,
         "sub": principal,
         "idtyp": kind,
+        **({"appid": app} if app else {}),
+        "ver": "1.0",
     }
     return signing.sign(world, _issuer(world), claims, lifetime_s=LIFETIME_S)
 

@@ -58,6 +58,12 @@ class Operations:
             self._settle()
         return dict(detail["headers"])
 
+    @staticmethod
+    def last_due(world: World) -> float:
+        """The virtual second by which everything that runs now will have ended; 0: nothing runs."""
+        row = world.db.execute("SELECT max(due) FROM operation WHERE status = ?", (RUNNING,)).fetchone()
+        return float(row[0] or 0)
+
     def is_poll(self, request: Request) -> bool:
         segment = request.path.lower().rstrip("/").split("/")[-2:-1]
         return bool(segment) and segment[0].startswith(("operation", "privatednsoperation"))

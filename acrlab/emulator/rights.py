@@ -46,7 +46,7 @@ def may(world: World, principal: str, action: str, registry: Resource) -> bool:
 
 
 def _owns(world: World, principal: str, scope: ArmId) -> bool:
-    return principal == entra.learner(world) and scope.subscription.lower() == world.setting("subscription").lower()
+    return principal in entra.owners(world) and scope.subscription.lower() == world.setting("subscription").lower()
 
 
 def _levels(scope: ArmId) -> set[str]:

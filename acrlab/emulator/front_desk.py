@@ -1,0 +1,112 @@
+"""Resource Manager's front desk: who is calling, is it about this subscription, and may they.
+
+The SDKs' transport in this process goes to the manager directly; everybody else comes by here with a token.
+Source: https://learn.microsoft.com/azure/role-based-access-control/overview
+"""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+
+from acrlab.arm_id import ArmId
+from acrlab.cloud import MANAGEMENT
+from acrlab.emulator import entra, rights
+from acrlab.emulator.arm import ResourceManager
+from acrlab.emulator.types.role_assignment import ASSIGNMENT_TYPE
+from acrlab.emulator.types.role_definition import NOT_ACTIONS, ROLES
+from acrlab.emulator.wire import JSON, ArmError, Request, Response
+from acrlab.emulator.world import World
+
+CLASSIC = "https://management.core.windows.net"
+_OPEN_LISTS = r"/subscriptions(/[^/]+(/resourcegroups|/resources)?)?/?"  # everybody sees what they may read of them
+_VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
+
+
+def front_desk(world: World, manager: ResourceManager, request: Request) -> Response:
+    """Answer a request as Resource Manager does for whoever holds its token."""
+    claims = _claims(world, request)
+    if isinstance(claims, Response):
+        return claims
+    principal = str(claims["oid"])
+    if principal in entra.owners(world) or manager.is_poll(request):
+        return manager.handle(request)
+    if request.method == "GET" and re.fullmatch(_OPEN_LISTS, request.path, re.IGNORECASE):
+        return _visible_part(world, principal, manager.handle(request))
+    scope, action = asked_action(request.method, request.path)
+    return manager.handle(request) if _may(world, principal, scope, action) else _forbidden(principal, scope, action)
+
+
+def asked_action(method: str, path: str) -> tuple[str, str]:
+    """The scope that a request is about, and the action in the words of role definitions.
+
+    `POST …/registries/r/listCredentials` -> `…/registries/r` and
+    `Microsoft.ContainerRegistry/registries/listCredentials/action`
+    """
+    whole = path.rstrip("/")
+    try:
+        id = ArmId.parse(whole)
+        return str(id), f"{id.type}/{_VERBS.get(method, 'action')}"
+    except ValueError:
+        holder, _, last = whole.rpartition("/")
+    try:
+        id = ArmId.parse(holder)
+        return str(id), f"{id.type}/{last}/{_VERBS.get(method, 'action')}"
+    except ValueError:
+        found = re.match(r"/subscriptions/[^/]+(/resourcegroups/[^/]+)?", whole, re.IGNORECASE)
+        type = whole.rpartition("/providers/")[2].lstrip("/")
+        return (found[0] if found else whole), f"{type}/{_VERBS.get(method, 'action')}"
+
+
+def _claims(world: World, request: Request) -> JSON | Response:
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    claims = entra.read(world, token) if kind.lower() == "bearer" else None
+    if claims is not None and claims["aud"].rstrip("/") in (MANAGEMENT, CLASSIC, request.origin):
+        return claims
+    problem = "has an invalid token" if token else "is missing"
+    message = f"Authentication failed. The 'Authorization' header {problem}."
+    challenge = f'Bearer authorization_uri="https://login.windows.net/{world.setting("tenant")}", error="invalid_token"'
+    headers = {"WWW-Authenticate": challenge}
+    return ArmError(401, "AuthenticationFailed", message, gateway=True, headers=headers).response()
+
+
+def _may(world: World, principal: str, scope: str, action: str) -> bool:
+    try:
+        roles = rights.roles_at(world, principal, ArmId.parse(scope))
+    except ValueError:
+        return False
+    return any(_allows(role, action.lower()) for role in roles)
+
+
+def _allows(role: str, action: str) -> bool:
+    def matches(patterns: tuple[str, ...]) -> bool:
+        return any(fnmatchcase(action, pattern.lower()) for pattern in patterns)
+
+    return matches(ROLES[role][1]) and not matches(NOT_ACTIONS.get(role, ()))
+
+
+def _visible_part(world: World, principal: str, answer: Response) -> Response:
+    """What of a list the caller may read; a subscription shows to whoever has some right anywhere in it."""
+    root = f"/subscriptions/{world.setting('subscription')}"
+    known = any(a.properties["principalId"] == principal for a in world.of_type(ASSIGNMENT_TYPE, under=root))
+    if answer.status != 200 or "value" not in answer.body:
+        return answer if known or answer.status != 200 else _forbidden(principal, root, "read")
+    shown = [v for v in answer.body["value"] if known and _shows(world, principal, v["id"])]
+    return Response(200, {**answer.body, "value": shown}, answer.headers)
+
+
+def _shows(world: World, principal: str, id: str) -> bool:
+    scope, action = asked_action("GET", id)
+    return action == "Microsoft.Resources/subscriptions/read" or _may(world, principal, scope, action)
+
+
+def _forbidden(principal: str, scope: str, action: str) -> Response:
+    message = (
+        f"The client '{principal}' with object id '{principal}' does not have authorization to perform action "
+        f"'{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, please "
+        "refresh your credentials."
+    )
+    return ArmError(403, "AuthorizationFailed", message, gateway=True).response()
+
+
+__all__ = ["asked_action", "front_desk"]

@@ -1,0 +1,192 @@
+"""The emulated Azure over HTTPS: listeners, certificate, clock, and what a client has to know.
+
+Clients on this computer only, unless told otherwise in so many words.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import json
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from acrlab.cloud import LOGIN_HOST, MANAGEMENT_HOST, REGISTRY_SUFFIX
+from acrlab.emulator import public_names
+from acrlab.emulator.azure import EmulatedAzure
+from acrlab.emulator.certificates import LOOPBACK, open_authority, server_context, write_private
+from acrlab.emulator.credentials import client_id, client_secret
+from acrlab.emulator.front import LOCAL, Front
+from acrlab.emulator.hosts import STORAGE_SUFFIX
+from acrlab.emulator.pace import INSTANT, pace_of
+from acrlab.emulator.proxy import Proxy
+from acrlab.errors import ConfigurationError
+
+DOMAINS = ("localhost", REGISTRY_SUFFIX, MANAGEMENT_HOST, LOGIN_HOST, STORAGE_SUFFIX)
+STOP_S = 1  # for requests that are being answered when it is told to stop
+MOST_CONNECTIONS = 500
+
+
+@dataclass(frozen=True)
+class Connection:
+    """What a client has to know to use a served Azure.
+
+    Attributes:
+        arm: address of Resource Manager, and of Entra ID beside it.
+        ca: file of the authority to trust.
+        proxy: address of the proxy that leads to the registries' own names.
+        client_secret: password of the lab's service principal.
+        pid: the process that serves it.
+        world: file of the world; empty: in memory.
+    """
+
+    arm: str
+    ca: str
+    proxy: str
+    tenant: str
+    subscription: str
+    client_id: str
+    client_secret: str
+    pid: int
+    world: str
+
+
+class Server(uvicorn.Server):
+    """Serves one emulated Azure until it is told to stop."""
+
+    def __init__(
+        self, azure: EmulatedAzure, *, folder: Path, listen: str, port: int, speed: str, files: Sequence[Path] = ()
+    ) -> None:
+        """Take the port and make ready; nothing is answered yet.
+
+        Args:
+            folder: keeps the lab's authority.
+            listen: address of this computer to listen on.
+            port: 0: any that is free.
+            files: where to tell clients how to connect, for as long as it is served.
+
+        Raises: ConfigurationError: the port is taken, or the speed is none.
+        """
+        self._listener, self._proxy_socket = _bound(listen, port), _bound("127.0.0.1", 0)
+        names = LOCAL if ipaddress.ip_address(listen).is_loopback else (*LOCAL, listen)
+        networks = (*LOOPBACK, *(f"{name}" for name in names if name not in LOCAL))
+        authority = open_authority(folder, DOMAINS, networks)
+        front = Front(azure, tick=pace_of(azure.world, speed).tick, names=names)
+        super().__init__(_configuration(front))
+        self.config.load()
+        self.config.ssl = server_context(authority, folder, _names(names))
+        self._azure, self._authority, self._files = azure, authority, files
+        self.ready = threading.Event()
+
+    @property
+    def connection(self) -> Connection:
+        """What to tell clients."""
+        world = self._azure.world
+        return Connection(
+            arm=f"https://localhost:{self._listener.getsockname()[1]}",
+            ca=str(self._authority.file.resolve()),
+            proxy=f"http://127.0.0.1:{self._proxy_socket.getsockname()[1]}",
+            tenant=world.setting("tenant"),
+            subscription=world.setting("subscription"),
+            client_id=client_id(world),
+            client_secret=client_secret(world),
+            pid=os.getpid(),
+            world=str(world.path.resolve()) if world.path else "",
+        )
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        proxy = Proxy(self._azure.delivery, ("127.0.0.1", self._listener.getsockname()[1]))
+        self.servers.append(await asyncio.start_server(proxy.handle, sock=self._proxy_socket))
+        for file in self._files:
+            _announce(self.connection, file)
+        self.ready.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for file in self._files:
+            file.unlink(missing_ok=True)
+        await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop when asked to, and then go on behind `run`; uvicorn's own way would kill the process there."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.should_exit = True
+
+    def run_until_stopped(self) -> None:
+        """Serve, in this thread."""
+        self.run(sockets=[self._listener])
+
+
+@contextmanager
+def running(server: Server) -> Iterator[Connection]:
+    """Serve in a thread of this process while something else is done here."""
+    thread = threading.Thread(target=server.run_until_stopped, daemon=True)
+    thread.start()
+    try:
+        server.ready.wait()
+        yield server.connection
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def _announce(connection: Connection, file: Path) -> None:
+    """Write what clients have to know to a file that only its owner can read."""
+    new = file.with_name(f".{file.name}.new")
+    write_private(new, json.dumps(asdict(connection), indent=1).encode())
+    new.replace(file)  # nobody ever reads half of it
+
+
+def _configuration(front: Front) -> uvicorn.Config:
+    return uvicorn.Config(
+        front,
+        lifespan="off",
+        access_log=False,
+        log_level="critical",  # the front tells of its own faults
+        server_header=False,
+        timeout_graceful_shutdown=STOP_S,
+        limit_concurrency=MOST_CONNECTIONS,
+    )
+
+
+def _bound(address: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        # The protocol is named because asyncio switches Nagle's delay off only then.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((address, port))
+    except OSError as problem:
+        message = f"{address}:{port} cannot be listened on: {problem.strerror}. Name another with --port, or 0 for any."
+        raise ConfigurationError("port", message) from problem
+    return listener
+
+
+def _names(own: tuple[str, ...]) -> list[str]:
+    """Every name that the listener may be called by."""
+    planes = ("management", "login", "registry")
+    public = [n for site in public_names.sites().values() if site.plane in planes for n in site.certificate]
+    return list(dict.fromkeys((*own, *public)))
+
+
+__all__ = ["INSTANT", "Connection", "Server", "running"]

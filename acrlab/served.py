@@ -1,0 +1,119 @@
+"""An emulated Azure that is served over HTTPS: where it tells about itself, and what a shell needs to use it.
+
+The server is the emulator's business; it is loaded by name, so that whoever only asks for its address never loads it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import shlex
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from acrlab.errors import ConfigurationError
+
+__all__ = ["PORT", "announcement", "environment", "find", "opened_server", "script", "serving"]
+
+PORT = 8443
+TRUST = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+
+
+def announcement(world: Path) -> Path:
+    """The file beside a world in which its server tells clients how to reach it."""
+    return world.with_name(f"{world.stem}.server.json")
+
+
+def find(world: Path) -> dict[str, Any] | None:
+    """How to reach the server of a world; None: nobody serves it."""
+    import psutil
+
+    try:
+        connection: dict[str, Any] = json.loads(announcement(world).read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return connection if psutil.pid_exists(connection["pid"]) else None  # a killed server leaves its file
+
+
+@contextmanager
+def opened_server(
+    world: Path, *, listen: str = "127.0.0.1", port: int, speed: str = "instant", files: Sequence[Path] = ()
+) -> Iterator[Any]:
+    """Open a world and the server for it, not serving yet.
+
+    Args:
+        files: where else to tell how to connect, besides the world's own place for it.
+
+    Raises: ConfigurationError: the world can't be read, somebody serves it, the port is taken, or the speed is none.
+    """
+    found = find(world)
+    if found:
+        remedy = f"process {found['pid']} serves it at {found['arm']}. Use that, stop it, or name another world."
+        raise ConfigurationError("world", f"{world} is being served: {remedy}")
+    azure = importlib.import_module("acrlab.emulator.azure").EmulatedAzure(world)
+    try:
+        module = importlib.import_module("acrlab.emulator.server")
+        files = (announcement(world), *files)
+        yield module.Server(azure, folder=world.with_suffix(".tls"), listen=listen, port=port, speed=speed, files=files)
+    finally:
+        azure.close()
+
+
+@contextmanager
+def serving(world: Path, port: int) -> Iterator[dict[str, Any]]:
+    """Serve a world for a while: by whoever serves it already, else from a thread of this process.
+
+    Args:
+        port: where to listen if it is free; else anywhere.
+    """
+    found = find(world)
+    if found:
+        yield found
+        return
+    running = importlib.import_module("acrlab.emulator.server").running
+    with opened_server(world, port=_free(port)) as server, running(server) as connection:
+        yield asdict(connection)
+
+
+def _free(port: int) -> int:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return 0
+    return port
+
+
+def environment(connection: Mapping[str, Any], configuration: Path) -> dict[str, str]:
+    """Variable -> value: what sends a shell's tools to the served Azure, and to nothing else.
+
+    Args:
+        configuration: folder of the Azure CLI's own configuration, apart from the user's.
+    """
+    return {
+        "HTTPS_PROXY": connection["proxy"],
+        "https_proxy": connection["proxy"],
+        "NO_PROXY": "localhost,127.0.0.1,::1",
+        "no_proxy": "localhost,127.0.0.1,::1",
+        **dict.fromkeys(TRUST, connection["ca"]),
+        "AZURE_CONFIG_DIR": str(configuration),
+        "AZURE_CORE_COLLECT_TELEMETRY": "false",
+        "AZURE_CORE_INSTANCE_DISCOVERY": "false",
+        "AZURE_AUTHORITY_HOST": connection["arm"],
+        "AZURE_TENANT_ID": connection["tenant"],
+        "AZURE_CLIENT_ID": connection["client_id"],
+        "AZURE_CLIENT_SECRET": connection["client_secret"],
+        "AZURE_SUBSCRIPTION_ID": connection["subscription"],
+        "ACRLAB_ARM": connection["arm"],
+    }
+
+
+def script(variables: Mapping[str, str], shell: str) -> str:
+    """Write variables for a shell to read: `sh` or `powershell`."""
+    if shell == "powershell":
+        return "\n".join(f"$env:{name} = '{value.replace(chr(39), chr(39) * 2)}'" for name, value in variables.items())
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items())

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from acrlab.emulator.registry.content import drop_content
+from acrlab.emulator.registry.content import drop_content, stored_size
 from acrlab.emulator.registry.imports import import_image
 from acrlab.emulator.registry.passwords import regenerate_credential, registry_credentials
 from acrlab.emulator.world import World
@@ -19,4 +19,5 @@ def capabilities(world: World) -> dict[str, Callable[..., Any]]:
         "import_image": partial(import_image, world),
         "regenerate_credential": partial(regenerate_credential, world),
         "registry_credentials": partial(registry_credentials, world),
+        "stored_size": partial(stored_size, world),
     }

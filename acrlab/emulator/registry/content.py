@@ -84,6 +84,13 @@ class Content:
         for reference, value in rows:
             yield Entry(kind, repository, reference, json.loads(value))
 
+    def size(self) -> int:
+        """Bytes of everything that it stores, each blob and manifest once."""
+        where = "registry = ? AND kind IN (?, ?)"
+        values = (self._key, BLOB, MANIFEST)
+        rows = self._world.db.execute(f"SELECT DISTINCT reference FROM content WHERE {where}", values).fetchall()
+        return sum(file.size for file in map(self.files.find, (row[0] for row in rows)) if file)
+
     # -- writing ---------------------------------------------------------------------------------------------------
 
     def put(self, entry: Entry) -> Entry:
@@ -134,3 +141,8 @@ class Content:
 def drop_content(world: World, registry: Resource) -> None:
     """Forget what a registry holds, for the end of the registry itself."""
     Content(world, registry).drop()
+
+
+def stored_size(world: World, registry: Resource) -> int:
+    """Say how many bytes a registry stores, for its usages."""
+    return Content(world, registry).size()

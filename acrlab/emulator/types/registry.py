@@ -13,6 +13,7 @@ from acrlab.cloud import PRIVATE_ZONE, REGISTRY_MEMBER, data_endpoint, data_memb
 from acrlab.emulator.domains import Anything, Field, Flag, Listing, Region, Shape, Tags, Text, Whole, choice
 from acrlab.emulator.schema import Action, Resource, ResourceType, Route, Tenant
 from acrlab.emulator.types.followed import REGISTRY_ACTION, REGISTRY_DELETE, REGISTRY_PUT
+from acrlab.emulator.types.registry_usage import list_usages
 from acrlab.emulator.wire import JSON, ArmError, Request
 
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
@@ -250,6 +251,7 @@ REGISTRY = ResourceType(
     actions={
         "privateLinkResources": Action(private_link_resources, method="GET"),
         "importImage": Action(import_image, asynchrony=REGISTRY_ACTION, seconds=10),
+        "listUsages": Action(list_usages, method="GET"),
         "listCredentials": Action(list_credentials),
         "regenerateCredential": Action(regenerate_credential),
     },

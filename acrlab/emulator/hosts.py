@@ -10,7 +10,8 @@ import re
 
 from acrlab.cloud import REGISTRY_SUFFIX, data_endpoint
 from acrlab.emulator.schema import Resource, Tenant
-from acrlab.emulator.types.registry import REGISTRY_TYPE, members
+from acrlab.emulator.types.registry import REGISTRY_TYPE, members, regions
+from acrlab.emulator.wire import INTERNET, Vantage
 from acrlab.emulator.world import World
 
 STORAGE_SUFFIX = "blob.core.windows.net"
@@ -43,11 +44,23 @@ def storage_host(world: World, registry: Resource) -> str:
     return f"acrlab{world.guid(registry, 'storage account')[:8]}.{STORAGE_SUFFIX}"
 
 
-def layer_host(world: World, registry: Resource) -> str:
+def layer_host(world: World, registry: Resource, vantage: Vantage = INTERNET) -> str:
     """Name the host that a request for a layer is sent on to."""
     if has_data_endpoint(world, registry):
-        return data_endpoint(registry.id.name, registry.location)
+        return data_endpoint(registry.id.name, serving_region(world, registry, vantage))
     return storage_host(world, registry)
+
+
+def serving_region(world: World, registry: Resource, vantage: Vantage) -> str:
+    """The caller's own region where a replica serves it, and else the registry's first that takes requests.
+
+    Source: https://learn.microsoft.com/azure/container-registry/container-registry-geo-replication
+    """
+    replicas = world.children(registry.id, "replications")
+    closed = {r.location for r in replicas if not r.properties["regionEndpointEnabled"]}
+    taking = [region for region in regions(world, registry) if region not in closed] or [registry.location]
+    network = world.find(vantage.network) if vantage.network else None
+    return network.location if network and network.location in taking else taking[0]
 
 
 def has_data_endpoint(tenant: Tenant, registry: Resource) -> bool:

@@ -4,6 +4,7 @@ import pytest
 
 from acrlab.arm_id import ArmId
 from acrlab.emulator import hosts, types
+from acrlab.emulator.wire import Vantage
 from acrlab.emulator.world import World
 
 
@@ -65,3 +66,21 @@ def test_a_private_endpoint_switches_the_data_endpoint_on(world, registry):
         world.put(world.new(registry.id.child("privateEndpointConnections", "c"), {"properties": {}}))
 
     assert hosts.layer_host(world, registry) == "contoso.westus.data.azurecr.io"
+
+
+def test_layers_come_from_the_caller_s_region_where_an_open_replica_serves_it(world):
+    registry = put_registry(world, "contoso", dataEndpointEnabled=True)
+    network = registry.id.sibling("Microsoft.Network/virtualNetworks", "east")
+    replica = registry.id.child("replications", "eastus")
+    body = {"location": "eastus", "properties": {"regionEndpointEnabled": True}}
+    inside = Vantage("10.0.0.4", str(network))
+    with world.transaction():
+        world.put(world.new(network, {"location": "eastus"}))
+        made = world.put(world.new(replica, body, {"serves": True}))
+    near, far = hosts.layer_host(world, registry, inside), hosts.layer_host(world, registry)
+    with world.transaction():
+        made.properties["regionEndpointEnabled"] = False
+        world.put(made)
+
+    assert (near, far) == ("contoso.eastus.data.azurecr.io", "contoso.westus.data.azurecr.io")
+    assert hosts.layer_host(world, registry, inside) == "contoso.westus.data.azurecr.io"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import copy
 import re
+from typing import Any
 
 from acrlab.arm_id import GROUP_TYPE, ArmId
 from acrlab.emulator.domains import Field, Scene, Shape
 from acrlab.emulator.schema import CREATING, SUCCEEDED, UPDATING, Asynchrony, Resource, ResourceType
-from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request, malformed
+from acrlab.emulator.values import Lacking, Unfit
+from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request
+from acrlab.emulator.wording import bad_name, reworded, twins
 from acrlab.emulator.world import World
 
 ECHOED = ("id", "name", "type", "etag", "systemData", "kind", "managedBy")  # what clients send back and nobody reads
@@ -50,17 +53,27 @@ def store(
     Returns: the resource, and the keys of everything that is now waiting for the operation's end.
     """
     if not re.fullmatch(kind.name, id.name):
-        message = f"Resource name {id.name} is invalid. It must match {kind.name}."
-        raise ArmError(400, "InvalidResourceName", message)
+        refused = bad_name(id, kind.name)
+        refused.wrapped = kind.wrapped_errors
+        raise refused
+    if (location := kind.envelope.get("location")) and location.required and not sent.get("location"):
+        message = "The location property is required for this definition."
+        raise ArmError(400, "LocationRequired", message, gateway=True)
     old = world.find(id)
     draft = copy.deepcopy(old) if old else world.new(id, {})
-    sent = {**sent, "properties": dict(sent.get("properties") or {})}
+    properties = sent.get("properties") or {}
+    if not isinstance(properties, dict):
+        raise Unfit("properties", properties, "Newtonsoft.Json.Linq.JObject")
+    sent = {**sent, "properties": dict(properties)}
     inline = {name: sent["properties"].pop(name) for name in kind.children if name in sent["properties"]}
     try:
         draft.body = _admitted(kind, sent, Scene(world, draft, kind.type, version))
     except ArmError as problem:
-        problem.wrapped = kind.wrapped_errors or problem.gateway or isinstance(problem, NotEmulated)
-        raise
+        refused = reworded(kind.type, problem)
+        refused.wrapped = kind.wrapped_errors or refused.gateway or isinstance(refused, NotEmulated)
+        raise refused from problem
+    if old is not None and kind.in_group and old.location != draft.location:
+        raise _elsewhere(old, draft.location)
     draft.phase = SUCCEEDED if wait is None else wait.phase or (UPDATING if old else CREATING)
     for rule in kind.rules:
         rule(world, draft, old)
@@ -83,9 +96,7 @@ def _store_children(
     wait: Asynchrony | None,
 ) -> list[str]:
     """Make the parent's children exactly those that were sent: new ones are made, missing ones removed."""
-    named = {item["name"].lower(): item for item in sent if isinstance(item, dict) and "name" in item}
-    if len(named) != len(sent):
-        raise malformed(f"every item of properties.{name} needs a name of its own.")
+    named = _by_name(parent, name, sent)
     for child in world.children(parent.id, segment):
         if child.id.name.lower() not in named:
             world.remove(child)
@@ -94,6 +105,21 @@ def _store_children(
         id = parent.id.child(segment, item["name"])
         keys += store(world, world.type_of(id), id, item, version=version, wait=wait)[1]
     return keys
+
+
+def _by_name(parent: Resource, name: str, sent: Any) -> dict[str, JSON]:
+    """Inline children by their name in small letters. Raises: ArmError: one has none, or two have the same."""
+    if not isinstance(sent, list):
+        raise reworded(parent.id.type, Unfit(f"properties.{name}", sent, "System.Collections.Generic.List`1"))
+    named: dict[str, JSON] = {}
+    for index, item in enumerate(sent):
+        own = item.get("name") if isinstance(item, dict) else None
+        if not isinstance(own, str) or not own:
+            raise reworded(parent.id.type, Lacking(f"properties.{name}[{index}].name"))
+        if own.lower() in named:
+            raise twins(parent.id, own)
+        named[own.lower()] = item
+    return named
 
 
 def merged(old: JSON, change: JSON) -> JSON:
@@ -116,6 +142,14 @@ def _admitted(kind: ResourceType, sent: JSON, scene: Scene) -> JSON:
         (*ECHOED, *kind.computed_envelope),
     )
     return whole.admit("", sent, scene)
+
+
+def _elsewhere(old: Resource, location: str) -> ArmError:
+    message = (
+        f"The resource '{old.id.name}' already exists in location '{old.location}' in resource group '{old.id.group}'. "
+        f"A resource with the same name cannot be created in location '{location}'. Please select a new resource name."
+    )
+    return ArmError(409, "InvalidResourceLocation", message, gateway=True)
 
 
 def _unregistered(namespace: str) -> ArmError:

@@ -13,9 +13,11 @@ from collections.abc import Iterable
 from acrlab.arm_id import GROUP_TYPE, ArmId
 from acrlab.emulator.admission import failed_precondition, merged, require_home, store
 from acrlab.emulator.faults import meet
+from acrlab.emulator.front_door import admit, no_such_method
 from acrlab.emulator.operations import Operations
 from acrlab.emulator.schema import CREATING, DELETING, SUCCEEDED, Action, Resource, ResourceType, Route
 from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request, Response
+from acrlab.emulator.wording import dressed
 from acrlab.emulator.world import World
 
 PAGE = 1000
@@ -43,7 +45,7 @@ class ResourceManager:
             with self._world.transaction():
                 return self._answer(request)
         except ArmError as problem:
-            return problem.response()
+            return dressed(request.path, problem).response()
 
     def is_poll(self, request: Request) -> bool:
         """Whether a request follows an operation; whoever was told its address may."""
@@ -60,6 +62,7 @@ class ResourceManager:
         if not request.api_version:
             message = "The api-version query parameter (?api-version=) is required for all requests."
             raise ArmError(400, "MissingApiVersionParameter", message, gateway=True)
+        admit(self._world, request)
         target = self._target(request)
         return target if isinstance(target, Response) else self._on_resource(target, request)
 
@@ -146,13 +149,13 @@ class ResourceManager:
 
     def _list(self, path: str, request: Request) -> Response:
         """A collection: everything of the type that its last segment names, below the id before it."""
-        if request.method != "GET":
-            raise NotEmulated(f"{request.method} {path}")
         scope, type = _collection(path)
         kind = self._world.types.get(type.lower())
         if kind is None:
             near = sorted(t.type for t in self._world.types.values())
             raise NotEmulated(f"resource type {type}", supported=", ".join(near))
+        if request.method != "GET":
+            raise no_such_method(request.method)
         self._scope_exists(scope)
         after = request.query.get("$skiptoken", "")
         size = min(int(request.query.get("$top", PAGE)), PAGE)

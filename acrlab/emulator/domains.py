@@ -18,6 +18,7 @@ from acrlab.emulator.values import (
     Domain,
     Field,
     Flag,
+    Lacking,
     Plain,
     Prefix,
     Region,
@@ -25,10 +26,11 @@ from acrlab.emulator.values import (
     Secret,
     Tags,
     Text,
+    Unfit,
     Whole,
     choice,
 )
-from acrlab.emulator.wire import JSON, ArmError, NotEmulated, malformed
+from acrlab.emulator.wire import JSON, ArmError, NotEmulated
 
 __all__ = [
     "Address",
@@ -62,9 +64,9 @@ class Listing:
 
     def admit(self, at: str, value: Any, scene: Scene) -> list[Any]:
         if not isinstance(value, list):
-            raise malformed(f"{at} must be a list, got {value!r}.")
+            raise Unfit(at, value, "System.Collections.Generic.List`1")
         if len(value) < self.least:
-            raise malformed(f"{at} needs at least {self.least} item(s).")
+            raise Lacking(f"{at}[0]")
         return [self.of.admit(f"{at}[{i}]", item, scene) for i, item in enumerate(value)]
 
     def show(self, value: list[Any], scene: Scene) -> list[Any]:
@@ -85,7 +87,7 @@ class Shape:
 
     def admit(self, at: str, value: Any, scene: Scene) -> JSON:
         if not isinstance(value, dict):
-            raise malformed(f"{at} must be an object, got {value!r}.")
+            raise Unfit(at, value, "Newtonsoft.Json.Linq.JObject")
         unknown = sorted(set(value) - set(self.fields) - set(self.read_only))
         if unknown:
             raise NotEmulated(
@@ -99,7 +101,7 @@ class Shape:
             if given is not None:
                 kept[name] = spec.domain.admit(path, given, scene)
             elif spec.required:
-                raise malformed(f"{path} is required for {scene.type}.")
+                raise Lacking(path)
             elif (default := spec.fill(scene)) is not None:
                 kept[name] = default
         return kept
@@ -124,16 +126,46 @@ class Ref(Plain):
     types: Sequence[str] = ()
 
     def admit(self, at: str, value: Any, scene: Scene) -> JSON:
-        text = value.get("id") if isinstance(value, dict) else None
+        if not isinstance(value, dict):
+            raise Unfit(at, value, "ResourceReference")
+        text = value.get("id")
+        if not text:
+            raise _unparsed("MissingJsonReferenceId", f"Value for reference id is missing. Path {at}.")
         try:
-            id = ArmId.parse(text or "")
+            id = ArmId.parse(text if isinstance(text, str) else "")
         except ValueError as problem:
-            message = f"Property id '{text}' at path '{at}.id' is invalid. Expect fully qualified resource Id."
+            message = (
+                f"Property id '{text}' at path '{at}.id' is invalid. Expect fully qualified resource Id that start "
+                "with '/subscriptions/{subscriptionId}' or '/providers/{resourceProviderNamespace}/'."
+            )
             raise ArmError(400, "LinkedInvalidPropertyId", message, gateway=True) from problem
+        _require_own(id, scene)
         if self.types and id.type.lower() not in {t.lower() for t in self.types}:
-            message = f"{at}.id names a {id.type}; expected {' or '.join(self.types)}."
-            raise ArmError(400, "InvalidRequestFormat", message, details=[])
+            expected = ", ".join(t.partition("/")[2] for t in self.types)
+            message = (
+                f"Reference Id {text} is referencing resource of a wrong type. The Id is expected to reference "
+                f"resources of types {expected}. Path {at}."
+            )
+            raise _unparsed("InvalidJsonReferenceWrongType", message)
         return {"id": str(id)}
+
+
+def _unparsed(code: str, message: str) -> ArmError:
+    """How the network service refuses a body whose references it cannot follow."""
+    detail = {"code": code, "message": message}
+    return ArmError(400, "InvalidRequestFormat", "Cannot parse the request.", details=[detail])
+
+
+def _require_own(id: ArmId, scene: Scene) -> None:
+    """What lies in another subscription is out of reach."""
+    if id.subscription.lower() == scene.tenant.setting("subscription").lower():
+        return
+    message = (
+        f"The client has permission to perform action '{id.type}/join/action' on scope '{scene.resource.id}', however "
+        f"the current tenant '{scene.tenant.setting('tenant')}' is not authorized to access linked subscription "
+        f"'{id.subscription}'."
+    )
+    raise ArmError(403, "LinkedAuthorizationFailed", message, gateway=True)
 
 
 def ref(*types: str) -> Ref:

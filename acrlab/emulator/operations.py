@@ -9,6 +9,7 @@ from typing import Any
 
 from acrlab.emulator.schema import FAILED, SUCCEEDED, Asynchrony, Resource
 from acrlab.emulator.wire import JSON, ArmError, Request, Response
+from acrlab.emulator.wording import dressed
 from acrlab.emulator.world import World
 
 RUNNING = "running"
@@ -128,7 +129,7 @@ class Operations:
                     with world.savepoint():
                         self._complete(verb, detail["keys"])
             except ArmError as problem:
-                detail["error"] = {"code": problem.code, "message": problem.message, "details": problem.details or []}
+                detail["error"] = dressed(detail["keys"][0], problem).body["error"]
                 self._fail(verb, detail["keys"])
             status = FAILED if detail["error"] else SUCCEEDED
             world.db.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,30 @@ from acrlab.emulator.wire import ArmError, malformed
 
 if TYPE_CHECKING:
     from acrlab.emulator.schema import Resource, Tenant
+
+
+class Unfit(ArmError):
+    """A value that its property cannot take, in the front door's words until a service finds its own.
+
+    Attributes:
+        at: JSON path of the property.
+        reason: what the reader of the JSON says.
+    """
+
+    def __init__(self, at: str, value: Any, type: str) -> None:
+        self.at, self.reason = at, f"Error converting value {json.dumps(value)[:80]} to type '{type}'. Path '{at}'."
+        problem = malformed(self.reason)
+        super().__init__(problem.status, problem.code, problem.message, gateway=True)
+
+
+class Lacking(ArmError):
+    """A property that has to be there and is not; otherwise as `Unfit`."""
+
+    def __init__(self, at: str) -> None:
+        self.at, holder = at, at.rpartition(".")[0]
+        self.reason = f"Required property '{at.rpartition('.')[2]}' not found in JSON. Path '{holder}'."
+        problem = malformed(self.reason)
+        super().__init__(problem.status, problem.code, problem.message, gateway=True)
 
 
 @dataclass(frozen=True)
@@ -79,9 +104,9 @@ class Text(Plain):
 
     def admit(self, at: str, value: Any, scene: Scene) -> str:
         if not isinstance(value, str):
-            raise malformed(f"{at} must be a string, got {value!r}.")
+            raise Unfit(at, value, "System.String")
         if self.pattern and not re.fullmatch(self.pattern, value):
-            raise ArmError(400, "InvalidParameter", f"The value {value!r} of {at} must match {self.pattern}.")
+            raise Unfit(at, value, _kind_of(at))
         return value
 
 
@@ -112,8 +137,7 @@ class Choice(Plain):
         for spelling in self.spellings:
             if isinstance(value, str) and value.lower() == spelling.lower():
                 return spelling
-        allowed = ", ".join(self.spellings)
-        raise ArmError(400, "InvalidParameter", f"The value {value!r} of {at} is not one of {allowed}.")
+        raise Unfit(at, value, _kind_of(at))
 
 
 def choice(*spellings: str) -> Choice:
@@ -126,7 +150,7 @@ class Flag(Plain):
 
     def admit(self, at: str, value: Any, scene: Scene) -> bool:
         if not isinstance(value, bool):
-            raise malformed(f"{at} must be true or false, got {value!r}.")
+            raise Unfit(at, value, "System.Boolean")
         return value
 
 
@@ -139,9 +163,9 @@ class Whole(Plain):
 
     def admit(self, at: str, value: Any, scene: Scene) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise malformed(f"{at} must be a whole number, got {value!r}.")
+            raise Unfit(at, value, "System.Int32")
         if not self.least <= value <= self.most:
-            raise ArmError(400, "InvalidParameter", f"{at} must be from {self.least} to {self.most}, got {value}.")
+            raise Unfit(at, value, f"a whole number from {self.least} to {self.most}")
         return value
 
 
@@ -177,7 +201,7 @@ class Tags(Plain):
 
     def admit(self, at: str, value: Any, scene: Scene) -> dict[str, str]:
         if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
-            raise malformed(f"{at} must map names to strings.")
+            raise Unfit(at, value, "System.Collections.Generic.Dictionary`2[System.String,System.String]")
         return dict(value)
 
 
@@ -198,3 +222,9 @@ class Secret:
 
     def show(self, value: Any, scene: Scene) -> None:
         return None
+
+
+def _kind_of(at: str) -> str:
+    """The name of an enumeration, after the property that holds it."""
+    name = re.sub(r"\[\d+\]", "", at).rpartition(".")[2]
+    return name[:1].upper() + name[1:]

@@ -86,10 +86,14 @@ class Request:
         """
         try:
             value = json.loads(self.body or b"{}")
-        except ValueError as problem:
-            raise malformed(str(problem)) from problem
+        except json.JSONDecodeError as problem:
+            raise malformed(_unreadable(problem)) from problem
+        except UnicodeDecodeError as problem:
+            raise malformed("Unable to translate bytes from specified code page to Unicode.") from problem
+        except RecursionError as problem:
+            raise malformed("The reader's MaxDepth of 512 has been exceeded.") from problem
         if not isinstance(value, dict):
-            raise malformed(f"expected an object, got {type(value).__name__}.")
+            raise malformed(f"Error converting value {json.dumps(value)[:80]} to type 'ResourceDefinition'. Path ''.")
         return value
 
 
@@ -116,6 +120,7 @@ class ArmError(Exception):
         target: the property that is wrong, where the service names it (Compute).
         wrapped: False for the services that answer `{code, message}` without `error` (private DNS record sets).
         gateway: True where Resource Manager's front door refuses, and not the service behind it.
+        beside: what the service writes beside `error`, such as `{"status": "Failed"}` (registries).
     """
 
     def __init__(
@@ -129,11 +134,12 @@ class ArmError(Exception):
         wrapped: bool = True,
         gateway: bool = False,
         headers: Mapping[str, str] | None = None,
+        beside: JSON | None = None,
     ) -> None:
         super().__init__(f"{status} {code}: {message}")
         self.status, self.code, self.message = status, code, message
         self.details, self.target, self.wrapped, self.gateway = details, target, wrapped, gateway
-        self.headers = dict(headers or {})
+        self.headers, self.beside = dict(headers or {}), beside or {}
 
     @property
     def body(self) -> JSON:
@@ -142,11 +148,19 @@ class ArmError(Exception):
             error["details"] = self.details
         if self.target:
             error["target"] = self.target
-        return {"error": error} if self.wrapped else error
+        return {"error": error, **self.beside} if self.wrapped else error
 
     def response(self) -> Response:
         cause = {"x-ms-failure-cause": "gateway"} if self.gateway else {}
         return Response(self.status, self.body, {**cause, **self.headers})
+
+
+def _unreadable(problem: json.JSONDecodeError) -> str:
+    """What is wrong with a text that is no JSON, in the words of the reader that Resource Manager uses."""
+    at = f"Path '', line {problem.lineno}, position {problem.colno - 1}."
+    if problem.pos >= len(problem.doc):
+        return f"Unexpected end of content while loading JObject. {at}"
+    return f"Unexpected character encountered while parsing value: {problem.doc[problem.pos]}. {at}"
 
 
 def malformed(problem: str) -> ArmError:

@@ -226,6 +226,6 @@ def test_an_unregistered_provider_refuses_writes_until_it_is_registered(ask):
 
 
 def test_another_subscription_is_not_found(ask):
-    answer = ask("PUT", "/subscriptions/another/resourceGroups/g", {"location": "westus"})
+    answer = ask("PUT", "/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/g", {"location": "westus"})
 
     assert (answer.status, answer.body["error"]["code"]) == (404, "SubscriptionNotFound")

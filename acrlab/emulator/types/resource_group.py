@@ -5,13 +5,7 @@ from __future__ import annotations
 from acrlab.arm_id import GROUP_TYPE
 from acrlab.emulator.schema import LOCATED, Resource, ResourceType, Tenant
 from acrlab.emulator.types.followed import GROUP_DELETE
-from acrlab.emulator.types.subscription import require_subscription
 from acrlab.emulator.wire import ArmError
-
-
-def subscription_exists(tenant: Tenant, group: Resource, old: Resource | None) -> None:
-    """A world has one subscription; a typing error in its id should not make a second."""
-    require_subscription(tenant, group.id.subscription)
 
 
 def stays_where_it_is(tenant: Tenant, group: Resource, old: Resource | None) -> None:
@@ -47,7 +41,7 @@ RESOURCE_GROUP = ResourceType(
     source="https://learn.microsoft.com/rest/api/resources/resource-groups/create-or-update",
     name=r"[\w.()-]{0,89}[\w()-]",
     envelope=LOCATED,
-    rules=(subscription_exists, stays_where_it_is),
+    rules=(stays_where_it_is,),
     on_delete=empty_it,
     asynchrony={"DELETE": GROUP_DELETE},
     seconds={"DELETE": 60},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from acrlab.cloud import REGIONS
@@ -10,6 +11,7 @@ from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request
 
 SOURCE = "https://learn.microsoft.com/rest/api/resources/subscriptions"
 
+GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 PROVIDERS = (
     "Microsoft.Authorization",
     "Microsoft.Compute",
@@ -22,6 +24,9 @@ PROVIDERS = (
 
 def require_subscription(tenant: Tenant, id: str) -> None:
     """Refuse a request about any subscription but the world's own."""
+    if not re.fullmatch(GUID, id):
+        message = f"The provided subscription identifier '{id}' is malformed or invalid."
+        raise ArmError(400, "InvalidSubscriptionId", message, gateway=True)
     if id.lower() != tenant.setting("subscription").lower():
         raise ArmError(404, "SubscriptionNotFound", f"The subscription '{id}' could not be found.", gateway=True)
 

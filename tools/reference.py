@@ -24,6 +24,7 @@ from acrlab.article import SECTIONS
 from acrlab.emulator import types
 from acrlab.emulator.domains import Elements, Field, Listing, Shape
 from acrlab.emulator.schema import ResourceType
+from acrlab.emulator.world_settings import SETTINGS
 from acrlab.plan import PLAN, needed
 from acrlab.settings import Settings
 
@@ -32,7 +33,7 @@ MADE = "<!-- Made by tools/reference.py from the code; change the code, then run
 
 
 def emulated() -> str:
-    """Every type with its verbs and actions, every other operation, every inert property."""
+    """Every type with its verbs and actions, every other operation, every inert property, every setting."""
     lines = ["# What is emulated", "", "Anything else answers `501 NotEmulated` and names what it was asked.", ""]
     lines += ["## Resource types", "", "| type | verbs | actions |", "| --- | --- | --- |"]
     for kind in sorted(types.ALL, key=lambda k: k.type):
@@ -46,7 +47,9 @@ def emulated() -> str:
         inert = sorted({path for path, spec in _fields(kind) if spec.inert and path != "tags"})
         if inert:
             lines.append(f"| {kind.type} | {', '.join(f'`{p}`' for p in inert)} |")
-    lines += ["", "`tags` are kept and shown everywhere."]
+    lines += ["", "`tags` are kept and shown everywhere.", ""]
+    lines += ["## Settings of a world", "", "| setting | default | meaning |", "| --- | --- | --- |"]
+    lines += [f"| `{name}` | `{s.default}` | {s.meaning} |" for name, s in SETTINGS.items()]
     return "\n".join(lines)
 
 

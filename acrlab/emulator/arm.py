@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from acrlab.arm_id import GROUP_TYPE, ArmId
 from acrlab.emulator.admission import failed_precondition, merged, require_home, store
+from acrlab.emulator.assumed_groups import assume_group
 from acrlab.emulator.faults import meet
 from acrlab.emulator.front_door import admit, no_such_method
 from acrlab.emulator.operations import Operations
@@ -54,6 +55,7 @@ class ResourceManager:
     def _answer(self, request: Request) -> Response:
         if self._operations.is_poll(request):
             return self._operations.poll(request)
+        assume_group(self._world, request)
         for route, pattern in self._routes:
             found = pattern.fullmatch(request.path)
             if found and route.method == request.method:

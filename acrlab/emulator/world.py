@@ -21,15 +21,9 @@ from acrlab.emulator import storage
 from acrlab.emulator.schema import Resource, ResourceType
 from acrlab.emulator.showing import show
 from acrlab.emulator.wire import JSON, ArmError, NotEmulated
+from acrlab.emulator.world_settings import DEFAULTS
 
 BEGINNING = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-DEFAULTS = {
-    "seed": "acrlab",
-    "tenant": "72f988bf-0000-4000-8000-00000000ac12",
-    "subscription": "00000000-0000-4000-8000-00000000ac1a",
-    "subnet-network-policies": "as-in-2020",
-    "providers": "registered",
-}
 
 
 class World:

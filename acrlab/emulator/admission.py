@@ -46,9 +46,19 @@ def failed_precondition(
 
 
 def store(
-    world: World, kind: ResourceType, id: ArmId, sent: JSON, *, version: str, wait: Asynchrony | None
+    world: World,
+    kind: ResourceType,
+    id: ArmId,
+    sent: JSON,
+    *,
+    version: str,
+    wait: Asynchrony | None,
+    parent: Resource | None = None,
 ) -> tuple[Resource, tuple[str, ...]]:
     """Admit a body, hold it against the rules, keep it with its inline children.
+
+    Args:
+        parent: what it came inline with, whose phase it shares; None: it came by itself.
 
     Returns: the resource, and the keys of everything that is now waiting for the operation's end.
     """
@@ -79,6 +89,10 @@ def store(
         rule(world, draft, old)
     if kind.on_put:
         kind.on_put(world, draft, old)
+    if parent:
+        draft.phase = parent.phase
+    elif kind.at_once and kind.at_once(world, draft, old):
+        draft.phase = SUCCEEDED
     world.put(draft)
     keys = [draft.id.key]
     for name, items in inline.items():
@@ -103,7 +117,7 @@ def _store_children(
     keys: list[str] = []
     for item in sent:
         id = parent.id.child(segment, item["name"])
-        keys += store(world, world.type_of(id), id, item, version=version, wait=wait)[1]
+        keys += store(world, world.type_of(id), id, item, version=version, wait=wait, parent=parent)[1]
     return keys
 
 

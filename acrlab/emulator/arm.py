@@ -207,7 +207,8 @@ class ResourceManager:
             status = 200 if old else kind.created
             return Response(status, world.show(resource, request.api_version))
         body = {} if asynchrony.empty_body else world.show(resource, request.api_version)
-        seconds = kind.seconds.get(request.method, kind.seconds.get("PUT", 0.0))
+        done = resource.phase == SUCCEEDED
+        seconds = 0.0 if done else kind.seconds.get(request.method, kind.seconds.get("PUT", 0.0))
         headers = self._operations.begin(
             request, resource, request.method, asynchrony=asynchrony, seconds=seconds, keys=keys
         )

@@ -49,6 +49,7 @@ __all__ = [
     "Shape",
     "Tags",
     "Text",
+    "Unused",
     "Whole",
     "choice",
     "ref",
@@ -71,6 +72,16 @@ class Listing:
 
     def show(self, value: list[Any], scene: Scene) -> list[Any]:
         return [self.of.show(item, scene) for item in value]
+
+
+@dataclass(frozen=True)
+class Unused(Plain):
+    """A list that the service knows and the emulator does not: it is shown empty, and stays so."""
+
+    def admit(self, at: str, value: Any, scene: Scene) -> list[Any]:
+        if value != []:
+            raise NotEmulated(f"{at} of {scene.type}", supported="an empty list")
+        return []
 
 
 @dataclass(frozen=True)

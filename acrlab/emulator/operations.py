@@ -127,7 +127,7 @@ class Operations:
                     if detail["doom"]:
                         raise ArmError(500, **detail["doom"])
                     with world.savepoint():
-                        self._complete(verb, detail["keys"])
+                        self._complete(verb, detail["keys"], Asynchrony(**detail["asynchrony"]))
             except ArmError as problem:
                 detail["error"] = dressed(detail["keys"][0], problem).body["error"]
                 self._fail(verb, detail["keys"])
@@ -136,7 +136,7 @@ class Operations:
                 "UPDATE operation SET status = ?, detail = ? WHERE name = ?", (status, json.dumps(detail), name)
             )
 
-    def _complete(self, verb: str, keys: list[str]) -> None:
+    def _complete(self, verb: str, keys: list[str], asynchrony: Asynchrony) -> None:
         world = self._world
         for key in keys:
             resource = world.find(key)
@@ -148,6 +148,8 @@ class Operations:
                     kind.on_delete(world, resource)
                 world.delete(resource.id)
             elif verb in ("PUT", "PATCH"):
+                if asynchrony.rewrites and resource.phase != SUCCEEDED:
+                    world.put(resource)
                 world.settle(resource, SUCCEEDED)
                 if kind.on_ready:
                     kind.on_ready(world, resource)

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from acrlab.arm_id import ArmId
 from acrlab.emulator.domains import Field, Ref, Region, Scene, Tags
+from acrlab.emulator.values import in_version
 from acrlab.emulator.wire import JSON, ArmError, Request
 
 # Phases of a resource's life, as `provisioningState` spells them.
@@ -82,6 +83,22 @@ class Tenant(Protocol):
     def perform(self, capability: str, *args: Any) -> Any: ...
 
 
+@dataclass(frozen=True)
+class Versioned:
+    """Something computed that only some api-versions show; bounded as a `Field` is."""
+
+    compute: Callable[[Tenant, Resource], Any]
+    since: str = ""
+    until: str = ""
+    preview: bool = False
+
+    def __call__(self, tenant: Tenant, resource: Resource) -> Any:
+        return self.compute(tenant, resource)
+
+    def in_version(self, version: str) -> bool:
+        return in_version(version, since=self.since, until=self.until, preview=self.preview)
+
+
 Rule = Callable[[Tenant, Resource, "Resource | None"], None]
 DeleteRule = Callable[[Tenant, Resource], None]
 Effect = Callable[[Tenant, Resource], None]
@@ -109,6 +126,7 @@ class Asynchrony:
         encoded: the name is written in URL-safe base64.
         poll_body: what a poll tells beside `status`: `bare` nothing, `named` its id and name, `timed` name and times.
         repeats: a poll repeats the headers that started it.
+        rewrites: its end writes the resource anew, which gives it another etag.
     """
 
     status_url: str = ""
@@ -125,6 +143,7 @@ class Asynchrony:
     encoded: bool = False
     poll_body: str = "bare"
     repeats: bool = False
+    rewrites: bool = False
 
 
 @dataclass(frozen=True)
@@ -180,7 +199,7 @@ class ResourceType:
         properties: what a caller may set under `properties`; anything else is `NotEmulated`.
         read_only: further properties that clients send back and that are dropped.
         computed: what the service adds under `properties`, evaluated on every read, each a function of
-            (tenant, resource); None leaves it out.
+            (tenant, resource); None leaves it out. A `Versioned` one is there for some api-versions only.
         computed_envelope: the same beside `properties`, such as `systemData`.
         children: property name -> segment, for children that may be written inline with their parent.
         rules: preconditions of PUT and PATCH, in the order in which the service reports them.
@@ -190,6 +209,8 @@ class ResourceType:
         on_delete: effects on other resources when this one goes.
         asynchrony: verb -> how to follow it; a verb that is left out answers at once.
         seconds: verb -> how long its operation takes.
+        at_once: whether a write is done when it is answered, although it is followed like any other; gets tenant,
+            the resource as it is now and as it was.
         created: HTTP status of a PUT that creates, when it answers at once.
         verbs: what it supports.
         stateful: whether it shows a `provisioningState`.
@@ -222,6 +243,7 @@ class ResourceType:
     on_delete: Effect | None = None
     asynchrony: Mapping[str, Asynchrony] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
+    at_once: Callable[[Tenant, Resource, Resource | None], bool] | None = None
     created: int = 201
     verbs: Sequence[str] = ("GET", "PUT", "PATCH", "DELETE", "LIST")
     stateful: bool = True
@@ -276,6 +298,7 @@ __all__ = [
     "Route",
     "Scene",
     "Tenant",
+    "Versioned",
     "missing_reference",
     "references_exist",
 ]

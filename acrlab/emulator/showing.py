@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from acrlab.emulator.domains import Scene, Shape
-from acrlab.emulator.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.schema import Resource, ResourceType, Tenant, Versioned
 from acrlab.emulator.wire import JSON
 
 NEWEST = "9999"  # later than every api-version: whoever names none sees the newest shape
@@ -19,15 +19,19 @@ def show(tenant: Tenant, kind: ResourceType, resource: Resource, version: str) -
     if kind.etag:
         shown["etag"] = tenant.etag(resource)
     shown |= Shape(kind.envelope).show(resource.body, scene)
-    shown |= _evaluated(kind.computed_envelope, tenant, resource)
+    shown |= _evaluated(kind.computed_envelope, scene)
     properties: JSON = {"provisioningState": resource.phase} if kind.stateful else {}
     properties |= Shape(kind.properties).show(resource.properties, scene)
     for name, segment in kind.children.items():
         properties[name] = [tenant.show(child, version) for child in tenant.children(resource.id, segment)]
-    shown["properties"] = properties | _evaluated(kind.computed, tenant, resource)
+    shown["properties"] = properties | _evaluated(kind.computed, scene)
     return shown
 
 
-def _evaluated(computed: Mapping[str, Callable[[Tenant, Resource], Any]], tenant: Tenant, resource: Resource) -> JSON:
-    values = {name: compute(tenant, resource) for name, compute in computed.items()}
+def _evaluated(computed: Mapping[str, Callable[[Tenant, Resource], Any]], scene: Scene) -> JSON:
+    values = {
+        name: compute(scene.tenant, scene.resource)
+        for name, compute in computed.items()
+        if not isinstance(compute, Versioned) or compute.in_version(scene.version)
+    }
     return {name: value for name, value in values.items() if value is not None}

@@ -60,6 +60,11 @@ class Domain(Protocol):
         ...
 
 
+def in_version(version: str, *, since: str, until: str, preview: bool) -> bool:
+    """Whether an api-version has what is bounded like this. A preview comes after the version of its own date."""
+    return version >= since and (not until or version < until) and (not preview or version.endswith("-preview"))
+
+
 Default = Any | Callable[[Scene], Any]
 
 
@@ -73,6 +78,7 @@ class Field:
         required: a PUT without it is a 400.
         inert: kept and shown, but nothing that the emulator does depends on it.
         since, until: first api-version that has it, and first one that no longer does; empty: no bound.
+        preview: only previews have it.
     """
 
     domain: Domain
@@ -81,12 +87,13 @@ class Field:
     inert: bool = False
     since: str = ""
     until: str = ""
+    preview: bool = False
 
     def fill(self, scene: Scene) -> Any:
         return self.default(scene) if callable(self.default) else self.default
 
     def in_version(self, version: str) -> bool:
-        return (not self.since or version >= self.since) and (not self.until or version < self.until)
+        return in_version(version, since=self.since, until=self.until, preview=self.preview)
 
 
 class Plain:

@@ -14,7 +14,7 @@ _COMPUTE = "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/
 _DNS = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Network"
 _REGISTRY = "/subscriptions/{subscription}/providers/Microsoft.ContainerRegistry/locations/{location}"
 
-NETWORK = Asynchrony(status_url=f"{_NETWORK}/operations/{{operation}}", phase=UPDATING)
+NETWORK = Asynchrony(status_url=f"{_NETWORK}/operations/{{operation}}", phase=UPDATING, rewrites=True)
 NETWORK_DELETE = replace(NETWORK, result_url=f"{_NETWORK}/operationResults/{{operation}}", phase=DELETING)
 
 PRIVATE_DNS = Asynchrony(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ipaddress
 
 from acrlab.arm_id import ArmId
-from acrlab.emulator.domains import Address, Anything, Elements, Field, Flag, Listing, Scene, Shape, choice, ref
-from acrlab.emulator.schema import Resource, ResourceType, Tenant, missing_reference
+from acrlab.emulator.domains import Address, Anything, Elements, Field, Flag, Listing, Scene, Shape, Text, choice, ref
+from acrlab.emulator.schema import Resource, ResourceType, Tenant, Versioned, missing_reference
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import INTERFACE_TYPE, SUBNET_TYPE, held_addresses, next_addresses, prefix_of
 from acrlab.emulator.wire import JSON, ArmError
@@ -84,19 +84,39 @@ def machine(tenant: Tenant, interface: Resource) -> JSON | None:
     return {"id": str(users[0].id)} if users else None
 
 
+def is_primary(tenant: Tenant, interface: Resource) -> bool | None:
+    """Whether it is the first of its machine's interfaces; nothing to tell where it has none."""
+    for user in tenant.referrers(interface.id, MACHINE_TYPE):
+        references = user.properties["networkProfile"]["networkInterfaces"]
+        own = next(r for r in references if r["id"].lower() == interface.id.key)
+        return bool(own.get("properties", {}).get("primary", len(references) == 1))
+    return None
+
+
+def hardware_address(tenant: Tenant, interface: Resource) -> str | None:
+    """There is one only where there is hardware: empty for a private endpoint, absent until a machine has it."""
+    used = "endpoint" in interface.state or tenant.referrers(interface.id, MACHINE_TYPE)
+    return str(interface.state.get("mac", "")) if used else None
+
+
+def stands_alone(tenant: Tenant, interface: Resource, old: Resource | None) -> bool:
+    """As long as no machine has it there is no host to tell, and a change is done at once."""
+    return not tenant.referrers(interface.id, MACHINE_TYPE)
+
+
 def endpoint(tenant: Tenant, interface: Resource) -> JSON | None:
     owner = interface.state.get("endpoint")
     return {"id": owner} if owner else None
 
 
 def name_settings(tenant: Tenant, interface: Resource) -> JSON:
-    suffix = tenant.guid(interface, "suffix").replace("-", "")[:26]
-    own = interface.properties.get("dnsSettings", {}).get("dnsServers", [])
-    return {
-        "dnsServers": own,
-        "appliedDnsServers": [],
-        "internalDomainNameSuffix": f"{suffix}.dx.internal.cloudapp.net",
-    }
+    """Who resolves names for it, and the name that it has inside its network."""
+    own = interface.properties.get("dnsSettings", {})
+    suffix = f"{tenant.guid(interface, 'suffix').replace('-', '')[:26]}.dx.internal.cloudapp.net"
+    label = own.get("internalDnsNameLabel")
+    named = {"internalDnsNameLabel": label, "internalFqdn": f"{label}.{suffix}"} if label else {}
+    servers = {"dnsServers": own.get("dnsServers", []), "appliedDnsServers": []}
+    return {**servers, **named, "internalDomainNameSuffix": suffix}
 
 
 def link_properties(scene: Scene, configuration: JSON) -> JSON | None:
@@ -129,32 +149,40 @@ NETWORK_INTERFACE = ResourceType(
         "networkSecurityGroup": Field(ref("Microsoft.Network/networkSecurityGroups")),
         "dnsSettings": Field(
             Shape(
-                {"dnsServers": Field(Listing(Address()), default=[])},
-                ("appliedDnsServers", "internalDomainNameSuffix", "internalDnsNameLabel"),
+                {
+                    "dnsServers": Field(Listing(Address()), default=[]),
+                    "internalDnsNameLabel": Field(Text(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"), inert=True),
+                },
+                ("appliedDnsServers", "internalDomainNameSuffix", "internalFqdn"),
             )
         ),
         "enableAcceleratedNetworking": Field(Flag(), default=False, inert=True),
         "enableIPForwarding": Field(Flag(), default=False, inert=True),
         "disableTcpStateTracking": Field(Flag(), default=False, inert=True, since="2022-09-01"),
         "nicType": Field(choice("Standard"), default="Standard"),
-        "auxiliaryMode": Field(choice("None"), inert=True),
-        "auxiliarySku": Field(choice("None"), inert=True),
+        "auxiliaryMode": Field(choice("None"), default="None", since="2021-05-01"),
+        "auxiliarySku": Field(choice("None"), default="None", since="2022-07-01"),
     },
-    read_only=("primary", "vnetEncryptionSupported", "defaultOutboundConnectivityEnabled"),
+    read_only=("defaultOutboundConnectivityEnabled",),
     computed={
         "resourceGuid": lambda tenant, interface: tenant.guid(interface, "resource"),
-        "macAddress": lambda tenant, interface: interface.state.get("mac", ""),
+        "macAddress": hardware_address,
         "dnsSettings": name_settings,
+        "primary": is_primary,
         "virtualMachine": machine,
         "privateEndpoint": endpoint,
         "hostedWorkloads": lambda tenant, interface: [],
         "tapConfigurations": lambda tenant, interface: [],
+        "vnetEncryptionSupported": Versioned(lambda tenant, interface: False, since="2021-08-01"),
+        "allowPort25Out": Versioned(lambda tenant, interface: True, since="2021-08-01"),
     },
+    computed_envelope={"kind": Versioned(lambda tenant, interface: "Regular", since="2021-08-01")},
     rules=(is_not_an_endpoints, parts_exist),
     delete_rules=(is_not_in_use,),
     on_put=take_addresses,
     asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 2, "DELETE": 5},
+    at_once=stands_alone,
     etag="quoted",
     patch="tags",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acrlab.emulator.domains import Anything, Field, Listing, Region, Shape, Tags, Text, Whole, choice
-from acrlab.emulator.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.schema import UPDATING, Resource, ResourceType, Tenant
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import INTERFACE_TYPE
 from acrlab.emulator.wire import JSON, ArmError
@@ -51,9 +51,10 @@ def configuration(tenant: Tenant, address: Resource) -> JSON | None:
 
 
 def shown_address(tenant: Tenant, address: Resource) -> str | None:
-    """A dynamic address shows itself only while something holds it."""
+    """Told once it is made; a dynamic address shows itself only while something holds it."""
     dynamic = address.properties["publicIPAllocationMethod"] == "Dynamic"
-    return None if dynamic and not _holder(tenant, address) else str(address.state["ipAddress"])
+    unseen = not _holder(tenant, address) if dynamic else address.revision == 1 and address.phase == UPDATING
+    return None if unseen else str(address.state["ipAddress"])
 
 
 def names(tenant: Tenant, address: Resource) -> JSON | None:
@@ -65,6 +66,9 @@ def names(tenant: Tenant, address: Resource) -> JSON | None:
 
 SKU = Shape(
     {"name": Field(choice("Basic", "Standard"), default="Basic"), "tier": Field(choice("Regional"), default="Regional")}
+)
+PROTECTION = Shape(
+    {"protectionMode": Field(choice("VirtualNetworkInherited", "Enabled", "Disabled"), required=True, inert=True)}
 )
 NAMES = Shape({"domainNameLabel": Field(Text(r"[a-z][a-z0-9-]{1,61}[a-z0-9]"))}, ("fqdn",))
 
@@ -83,7 +87,7 @@ PUBLIC_ADDRESS = ResourceType(
         "idleTimeoutInMinutes": Field(Whole(4, 30), default=4, inert=True),
         "dnsSettings": Field(NAMES),
         "ipTags": Field(Listing(Anything()), default=[], inert=True),
-        "ddosSettings": Field(Anything(), inert=True),
+        "ddosSettings": Field(PROTECTION, default={"protectionMode": "VirtualNetworkInherited"}, since="2022-05-01"),
         "deleteOption": Field(choice("Delete", "Detach"), inert=True),
     },
     computed={

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from acrlab.arm_id import ArmId
-from acrlab.emulator.domains import Anything, Field, Listing, Prefix, Scene, Shape, Text, choice, ref
+from acrlab.emulator.domains import Anything, Field, Listing, Prefix, Scene, Shape, Text, Unused, choice, ref
 from acrlab.emulator.schema import Resource, ResourceType, Tenant
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
-from acrlab.emulator.wire import ArmError
+from acrlab.emulator.wire import JSON, ArmError
 
 SUBNET_TYPE = "Microsoft.Network/virtualNetworks/subnets"
 INTERFACE_TYPE = "Microsoft.Network/networkInterfaces"
@@ -32,12 +33,9 @@ def held_addresses(tenant: Tenant, subnet: Resource) -> Iterator[tuple[str, str]
 
 
 def _configuration_id(interface: Resource, name: str) -> str:
-    """The id that the subnet shows; of an endpoint's interface the names come back in capitals (since 2024)."""
-    group, own = interface.id.group or "", interface.id.name
-    if "endpoint" in interface.state:
-        group, own, name = group.upper(), own.upper(), name.upper()
-    id = ArmId.of_group(interface.id.subscription, group)
-    return f"{id}/providers/{INTERFACE_TYPE}/{own}/ipConfigurations/{name}"
+    """The id that the subnet shows and refuses with; group, interface and name come back in capitals (since 2024)."""
+    group = ArmId.of_group(interface.id.subscription, (interface.id.group or "").upper())
+    return f"{group}/providers/{INTERFACE_TYPE}/{interface.id.name.upper()}/ipConfigurations/{name.upper()}"
 
 
 def next_addresses(tenant: Tenant, subnet: Resource, count: int) -> list[str]:
@@ -102,9 +100,9 @@ def _network(subnet: Resource) -> ArmId:
 
 
 def default_policies(scene: Scene) -> str:
-    """Enabled in 2020, Disabled for api-versions of 2023 and later; the lab stays in the article's year."""
+    """Enabled in 2020, Disabled for the api-versions since 2022; the lab stays in the article's year."""
     as_in_2020 = scene.tenant.setting("subnet-network-policies") == "as-in-2020"
-    return "Enabled" if as_in_2020 or scene.version < "2022-05-01" else "Disabled"
+    return "Enabled" if as_in_2020 or scene.version < "2022-01-01" else "Disabled"
 
 
 def configurations(tenant: Tenant, subnet: Resource) -> list[dict[str, str]] | None:
@@ -121,7 +119,22 @@ def purpose(tenant: Tenant, subnet: Resource) -> str | None:
     return "PrivateEndpoints" if endpoints(tenant, subnet) else None
 
 
-SERVICE_ENDPOINT = Shape({"service": Field(Text()), "locations": Field(Anything())}, ("provisioningState",))
+def is_unchanged(tenant: Tenant, resource: Resource, old: Resource | None) -> bool:
+    """What is written again as it was takes no time."""
+    return old is not None and resource.properties == old.properties
+
+
+@dataclass(frozen=True)
+class ServiceEndpoint(Shape):
+    """A service that this subnet reaches by a way of its own; it is as ready as the subnet is."""
+
+    def show(self, value: JSON, scene: Scene) -> JSON:
+        return {"provisioningState": scene.resource.phase, **super().show(value, scene)}
+
+
+SERVICE_ENDPOINT = ServiceEndpoint(
+    {"service": Field(Text()), "locations": Field(Listing(Text()), default=["*"])}, ("provisioningState",)
+)
 
 SUBNET = ResourceType(
     type=SUBNET_TYPE,
@@ -130,6 +143,7 @@ SUBNET = ResourceType(
     properties={
         "addressPrefix": Field(Prefix()),
         "addressPrefixes": Field(Listing(Prefix(), least=1)),
+        "ipamPoolPrefixAllocations": Field(Unused(), default=[], since="2024-01-01"),
         "networkSecurityGroup": Field(ref("Microsoft.Network/networkSecurityGroups")),
         "serviceEndpoints": Field(Listing(SERVICE_ENDPOINT), inert=True),
         "delegations": Field(Listing(Anything()), default=[], inert=True),
@@ -144,6 +158,7 @@ SUBNET = ResourceType(
     delete_rules=(is_not_in_use,),
     asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 4, "DELETE": 10},
+    at_once=is_unchanged,
     etag="quoted",
     missing=lambda id: ArmError(404, "NotFound", f"Resource {id} not found.", details=[]),
 )

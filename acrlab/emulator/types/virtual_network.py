@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from acrlab.emulator.domains import Address, Field, Flag, Listing, Prefix, Shape
-from acrlab.emulator.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.domains import Address, Field, Flag, Listing, Prefix, Shape, Unused
+from acrlab.emulator.schema import Resource, ResourceType, Tenant, Versioned
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import is_not_in_use
 
@@ -23,8 +23,17 @@ def forget_links(tenant: Tenant, network: Resource) -> None:
         tenant.delete(link.id)
 
 
+def mention_protection(tenant: Tenant, network: Resource, old: Resource | None) -> None:
+    """A protection of machines that is off is not kept: api-versions since 2021 don't mention it."""
+    if network.properties.get("enableVmProtection") is False:
+        del network.properties["enableVmProtection"]
+
+
 ADDRESS_SPACE = Shape(
-    {"addressPrefixes": Field(Listing(Prefix(), least=1), required=True)}, ("ipamPoolPrefixAllocations",)
+    {
+        "addressPrefixes": Field(Listing(Prefix(), least=1), required=True),
+        "ipamPoolPrefixAllocations": Field(Unused(), since="2023-11-01"),
+    }
 )
 
 VIRTUAL_NETWORK = ResourceType(
@@ -40,9 +49,13 @@ VIRTUAL_NETWORK = ResourceType(
     computed={
         "resourceGuid": lambda tenant, network: tenant.guid(network, "resource"),
         "virtualNetworkPeerings": lambda tenant, network: [],
+        "enableVmProtection": Versioned(
+            lambda tenant, network: network.properties.get("enableVmProtection", False), until="2021"
+        ),
     },
     children={"subnets": "subnets"},
     delete_rules=(no_subnet_is_in_use,),
+    on_put=mention_protection,
     on_delete=forget_links,
     asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 4, "DELETE": 10},

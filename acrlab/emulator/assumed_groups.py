@@ -25,7 +25,7 @@ def assume_group(world: World, request: Request) -> None:
         return
     group = world.new(ArmId.of_group(found[1], found[2]), {"location": REGION, "properties": {}})
     own = found[1].lower() == world.setting("subscription").lower()
-    if own and group.generation == 1:
+    if own and group.generation == 1 and re.fullmatch(world.type_of(group.id).name, group.id.name):
         world.put(group)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from acrlab.arm_id import ArmId
+from acrlab.emulator.asynchrony import Asynchrony
 from acrlab.emulator.domains import Field, Ref, Region, Scene, Tags
 from acrlab.emulator.values import in_version
 from acrlab.emulator.wire import JSON, ArmError, Request
@@ -103,47 +104,6 @@ Rule = Callable[[Tenant, Resource, "Resource | None"], None]
 DeleteRule = Callable[[Tenant, Resource], None]
 Effect = Callable[[Tenant, Resource], None]
 PutEffect = Callable[[Tenant, Resource, "Resource | None"], None]
-
-
-@dataclass(frozen=True)
-class Asynchrony:
-    """How a provider lets a client follow an operation that takes time.
-
-    The templates know `{subscription}`, `{group}`, `{location}`, `{id}` (the resource) and `{operation}`.
-
-    Attributes:
-        status_url: path for the `Azure-AsyncOperation` header; empty: no such header.
-        result_url: path for the `Location` header; empty: no such header.
-        running: HTTP status of a poll while it runs.
-        word: what a poll's `status` says while it runs.
-        retry_after: seconds that the client is asked to wait, whole and above 0; None: no header (clients wait 30 s).
-        status: HTTP status of the answer that starts it; None: the verb's usual one.
-        empty_body: the starting answer carries `{}` instead of the resource.
-        phase: `provisioningState` while it runs; empty: `Creating` or `Updating` as the verb has it.
-        done_status: HTTP status of the result URL in the end.
-        since: first api-version that works like this; before it the operation answers at once.
-        name: template of the operation's name, which knows `{guid}` and `{verb}`.
-        encoded: the name is written in URL-safe base64.
-        poll_body: what a poll tells beside `status`: `bare` nothing, `named` its id and name, `timed` name and times.
-        repeats: a poll repeats the headers that started it.
-        rewrites: its end writes the resource anew, which gives it another etag.
-    """
-
-    status_url: str = ""
-    result_url: str = ""
-    running: int = 200
-    word: str = "InProgress"
-    retry_after: int | None = 10
-    status: int | None = None
-    empty_body: bool = False
-    phase: str = ""
-    done_status: int = 200
-    since: str = ""
-    name: str = "{guid}"
-    encoded: bool = False
-    poll_body: str = "bare"
-    repeats: bool = False
-    rewrites: bool = False
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,13 @@ def test_a_deleted_group_stays_deleted(ask):
 
 
 def test_groups_of_another_subscription_are_not_assumed(ask):
-    assert ask("GET", "/subscriptions/another/resourceGroups/theirs").status == 404
+    other = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/theirs"
+
+    assert ask("GET", other).status == 404
+
+
+def test_what_can_not_be_a_group_s_name_is_not_assumed(ask):
+    assert ask("GET", f"{ask.group}.").status in (400, 404)
 
 
 def test_groups_are_made_unless_told_otherwise(ask):

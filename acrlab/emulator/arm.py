@@ -15,6 +15,7 @@ from acrlab.emulator.admission import failed_precondition, merged, require_home,
 from acrlab.emulator.assumed_groups import assume_group
 from acrlab.emulator.faults import meet
 from acrlab.emulator.front_door import admit, no_such_method
+from acrlab.emulator.locks import hold
 from acrlab.emulator.operations import Operations
 from acrlab.emulator.schema import CREATING, DELETING, SUCCEEDED, Action, Resource, ResourceType, Route
 from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request, Response
@@ -55,6 +56,7 @@ class ResourceManager:
     def _answer(self, request: Request) -> Response:
         if self._operations.is_poll(request):
             return self._operations.poll(request)
+        hold(self._world, request)
         assume_group(self._world, request)
         for route, pattern in self._routes:
             found = pattern.fullmatch(request.path)

@@ -2,6 +2,7 @@
 
 from acrlab.emulator.types import (
     all_resources,
+    lock,
     machine_image,
     record_set_list,
     registry,
@@ -9,6 +10,7 @@ from acrlab.emulator.types import (
     role_definition,
     subscription,
 )
+from acrlab.emulator.types.lock import LOCK
 from acrlab.emulator.types.network_interface import NETWORK_INTERFACE
 from acrlab.emulator.types.private_dns_zone import PRIVATE_DNS_ZONE
 from acrlab.emulator.types.private_dns_zone_group import PRIVATE_DNS_ZONE_GROUP
@@ -44,6 +46,7 @@ ALL = (
     VIRTUAL_NETWORK_LINK,
     VIRTUAL_MACHINE,
     ROLE_ASSIGNMENT,
+    LOCK,
 )
 ROUTES = (
     *subscription.ROUTES,
@@ -52,5 +55,6 @@ ROUTES = (
     *record_set_list.ROUTES,
     *machine_image.ROUTES,
     *role_assignment.ROUTES,
+    *lock.ROUTES,
     *role_definition.ROUTES,
 )

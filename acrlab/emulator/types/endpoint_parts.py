@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 from acrlab.arm_id import ArmId
+from acrlab.emulator.locks import require_open_behind
 from acrlab.emulator.schema import SUCCEEDED, Resource, Tenant
 from acrlab.emulator.types.private_endpoint_connection import CONNECTION_TYPE
 from acrlab.emulator.types.registry import members
@@ -58,8 +59,10 @@ def assemble(tenant: Tenant, endpoint: Resource, old: Resource | None) -> None:
     )
     if is_manual(endpoint) and (message := request_of(endpoint).get("requestMessage")):
         link["description"] = message
+    id = registry.id.child("privateEndpointConnections", name)
+    require_open_behind(tenant, id, "write")
     connection = tenant.new(
-        registry.id.child("privateEndpointConnections", name),
+        id,
         {"properties": {"privateLinkServiceConnectionState": link}},
         {"endpoint": str(endpoint.id), "link": link},
     )
@@ -175,6 +178,7 @@ def take_apart(tenant: Tenant, endpoint: Resource) -> None:
     tenant.delete(ArmId.parse(endpoint.state["interface"]))
     connection = connection_of(tenant, endpoint)
     if connection is not None:
+        require_open_behind(tenant, connection.id, "delete")
         tenant.delete(connection.id)
 
 

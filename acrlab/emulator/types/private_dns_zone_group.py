@@ -5,6 +5,7 @@ from __future__ import annotations
 from acrlab.arm_id import ArmId
 from acrlab.cloud import PRIVATE_ZONE, REGISTRY_SUFFIX
 from acrlab.emulator.domains import Elements, Field, Scene, Text
+from acrlab.emulator.locks import require_open_behind
 from acrlab.emulator.schema import Resource, ResourceType, Tenant, missing_reference
 from acrlab.emulator.types.endpoint_parts import addresses_of, is_approved
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
@@ -28,7 +29,7 @@ def write_records(tenant: Tenant, group: Resource) -> None:
 
     Nothing is written while the connection waits: the records come with its approval.
     """
-    forget_records(tenant, group)
+    _erase(tenant, group)
     endpoint = tenant.get(_endpoint(group))
     written: dict[str, list[str]] = {}
     for configuration in group.properties["privateDnsZoneConfigs"]:
@@ -36,6 +37,7 @@ def write_records(tenant: Tenant, group: Resource) -> None:
         fits = zone.name.lower() == PRIVATE_ZONE and is_approved(tenant, endpoint)
         for name, address in addresses_of(tenant, endpoint).items() if fits else ():
             id = zone.child("A", name.removesuffix(f".{REGISTRY_SUFFIX}"))
+            require_open_behind(tenant, id, "write")
             record = tenant.find(id) or tenant.new(id, {})
             record.body = {"properties": {"ttl": TTL, "aRecords": [{"ipv4Address": address}]}}
             tenant.put(record)
@@ -45,10 +47,19 @@ def write_records(tenant: Tenant, group: Resource) -> None:
 
 
 def forget_records(tenant: Tenant, group: Resource) -> None:
-    """Records that the group wrote go with it."""
-    for ids in group.state.get("records", {}).values():
-        for id in ids:
-            tenant.delete(ArmId.parse(id))
+    """Records that the group wrote go with it, unless a lock keeps them, and with them the group."""
+    for id in _written(group):
+        require_open_behind(tenant, id, "delete")
+    _erase(tenant, group)
+
+
+def _erase(tenant: Tenant, group: Resource) -> None:
+    for id in _written(group):
+        tenant.delete(id)
+
+
+def _written(group: Resource) -> list[ArmId]:
+    return [ArmId.parse(id) for ids in group.state.get("records", {}).values() for id in ids]
 
 
 def follow(tenant: Tenant, endpoint: Resource) -> None:

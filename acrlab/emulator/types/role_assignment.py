@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from acrlab.arm_id import SUBSCRIPTION_TYPE, ArmId
+from acrlab.arm_id import ArmId
 from acrlab.emulator.domains import Field, Scene, Text, choice
 from acrlab.emulator.schema import Resource, ResourceType, Route, Tenant
 from acrlab.emulator.types.network_interface import MACHINE_TYPE
 from acrlab.emulator.types.role_definition import ROLES, definition_id, no_such_role, role_named
 from acrlab.emulator.types.role_filter import terms_of
-from acrlab.emulator.types.subscription import require_subscription
+from acrlab.emulator.types.scope import require_scope
 from acrlab.emulator.types.virtual_machine import principal_of
 from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request
 
@@ -25,21 +25,9 @@ def role_of(assignment: Resource) -> str:
     return role_named(assignment.properties["roleDefinitionId"])
 
 
-def _require_scope(tenant: Tenant, scope: str) -> ArmId:
-    """The id of a scope. Raises: ArmError: nothing is there; NotEmulated: above a subscription."""
-    try:
-        id = ArmId.parse(scope)
-    except ValueError as problem:
-        raise NotEmulated(f"the scope {scope}", supported="a subscription, a group, a resource") from problem
-    require_subscription(tenant, id.subscription)
-    if id.type != SUBSCRIPTION_TYPE:
-        tenant.get(id)
-    return id
-
-
 def scope_exists(tenant: Tenant, assignment: Resource, old: Resource | None) -> None:
     """A right is a right to something."""
-    _require_scope(tenant, assignment.id.scope)
+    require_scope(tenant, assignment.id.scope)
 
 
 def role_exists(tenant: Tenant, assignment: Resource, old: Resource | None) -> None:
@@ -101,7 +89,7 @@ def spell(tenant: Tenant, assignment: Resource, old: Resource | None) -> None:
 def listed(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
     """Assignments at a scope, above and below it; with `atScope()` none below; of one principal where one is named."""
     wanted = terms_of(request, "atScope", "principalId", "assignedTo")
-    scope = _require_scope(tenant, f"/{words['scope']}")
+    scope = require_scope(tenant, f"/{words['scope']}")
     found = [a for above in _upwards(scope) for a in _at(tenant, above)]
     if "atScope" not in wanted:
         found += [a for a in tenant.of_type(ASSIGNMENT_TYPE, under=scope.key) if a.id.scope.lower() != scope.key]

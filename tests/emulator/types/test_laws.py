@@ -51,6 +51,7 @@ def test_reading_what_is_not_there_is_a_404(azure, kind):
         (404, "ResourceNotFound"),
         (404, "NotFound"),
         (404, "ResourceGroupNotFound"),
+        (404, "LockNotFound"),
     }
 
 

@@ -1,0 +1,57 @@
+"""Microsoft.Authorization/locks: keep a subscription, a group or a resource from being changed or deleted.
+
+How they bind is `acrlab.emulator.locks`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from acrlab.emulator.domains import Field, Listing, Shape, Text, choice
+from acrlab.emulator.locks import CAN_NOT_DELETE, LOCK_TYPE, READ_ONLY, lies_at_or_below
+from acrlab.emulator.schema import Resource, ResourceType, Route, Tenant
+from acrlab.emulator.types.registry import system_data
+from acrlab.emulator.types.role_filter import terms_of
+from acrlab.emulator.types.scope import require_scope
+from acrlab.emulator.wire import JSON, ArmError, Request
+
+SOURCE = "https://learn.microsoft.com/rest/api/resources/management-locks"
+
+
+def scope_exists(tenant: Tenant, lock: Resource, old: Resource | None) -> None:
+    """A lock is put on something that is there."""
+    require_scope(tenant, lock.id.scope)
+
+
+def listed(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+    """Locks at a scope, above and below it; with `atScope()` none below."""
+    wanted = terms_of(request, "atScope")
+    key = require_scope(tenant, f"/{words['scope']}").key
+    everywhere = sorted(tenant.of_type(LOCK_TYPE), key=lambda lock: (lock.id.scope.count("/"), lock.id.key))
+    above = [lock for lock in everywhere if lies_at_or_below(key, lock.id.scope)]
+    below = [lock for lock in everywhere if lock not in above and lies_at_or_below(lock.id.scope.lower(), key)]
+    shown = above if "atScope" in wanted else above + below
+    return {"value": [tenant.show(lock, request.api_version) for lock in shown]}
+
+
+LOCK = ResourceType(
+    type=LOCK_TYPE,
+    source=f"{SOURCE}/create-or-update-by-scope",
+    name=r"[^<>%&:\\?/\x00-\x1f]{1,260}",
+    envelope={},
+    properties={
+        "level": Field(choice(CAN_NOT_DELETE, READ_ONLY), required=True),
+        "notes": Field(Text(r"(?s).{0,512}"), inert=True),
+        "owners": Field(Listing(Shape({"applicationId": Field(Text())})), inert=True),
+    },
+    computed_envelope={"systemData": system_data},
+    rules=(scope_exists,),
+    verbs=("GET", "PUT", "DELETE", "LIST"),
+    stateful=False,
+    in_group=False,
+    missing=lambda id: ArmError(404, "LockNotFound", f"The lock '{id.name}' could not be found.", gateway=True),
+)
+
+ROUTES = (Route("GET", f"/{{scope:path}}/providers/{LOCK_TYPE}", listed, f"{SOURCE}/list-by-scope"),)
+
+__all__ = ["LOCK", "ROUTES"]

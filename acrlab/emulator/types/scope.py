@@ -1,0 +1,20 @@
+"""Scopes: what rights, locks and tags can be put on."""
+
+from __future__ import annotations
+
+from acrlab.arm_id import SUBSCRIPTION_TYPE, ArmId
+from acrlab.emulator.schema import Tenant
+from acrlab.emulator.types.subscription import require_subscription
+from acrlab.emulator.wire import NotEmulated
+
+
+def require_scope(tenant: Tenant, scope: str) -> ArmId:
+    """The id of a scope. Raises: ArmError: nothing is there; NotEmulated: above a subscription."""
+    try:
+        id = ArmId.parse(scope)
+    except ValueError as problem:
+        raise NotEmulated(f"the scope {scope}", supported="a subscription, a group, a resource") from problem
+    require_subscription(tenant, id.subscription)
+    if id.type != SUBSCRIPTION_TYPE:
+        tenant.get(id)
+    return id

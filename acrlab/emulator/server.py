@@ -115,6 +115,9 @@ class Server(uvicorn.Server):
         for file in self._files:
             file.unlink(missing_ok=True)
         await super().shutdown(sockets)
+        for protocol in list(self.server_state.connections):
+            protocol.transport.abort()  # TLS would wait for each client's farewell
+        await asyncio.sleep(0)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from acrlab.emulator import entra, types
 from acrlab.emulator.arm import ResourceManager
 from acrlab.emulator.delivery import Delivery
+from acrlab.emulator.deployments import execution
 from acrlab.emulator.planes import planes_of
 from acrlab.emulator.registry.capabilities import capabilities
 from acrlab.emulator.registry.service import RegistryService
@@ -25,6 +26,9 @@ class EmulatedAzure:
         world.capabilities |= capabilities(world)
         world.capabilities["deliver"] = self.delivery.deliver
         world.capabilities["run_script"] = lambda machine, script: run_script(self.delivery, machine, script)
+        world.capabilities["rehearse_deployment"] = lambda deployment: execution.rehearse(world, deployment)
+        world.capabilities["carry_out_deployment"] = lambda deployment: execution.carry_out(world, deployment)
+        world.capabilities["act"] = lambda id, name, request: execution.act(world, id, name, request)
         world.capabilities["endpoint_changed"] = lambda endpoint: follow(world, endpoint)
 
     def learner_token(self, scope: str) -> str:

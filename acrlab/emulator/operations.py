@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from dataclasses import asdict
 from typing import Any
 
@@ -13,6 +14,10 @@ from acrlab.emulator.wording import dressed
 from acrlab.emulator.world import World
 
 RUNNING = "running"
+_POLL = re.compile(
+    r"/(locations/[^/]+/operations|operationresults|operationstatuses|privatednsoperation(statuses|results))/[^/]+/?$",
+    re.IGNORECASE,
+)
 
 
 class Operations:
@@ -66,8 +71,7 @@ class Operations:
         return float(row[0] or 0)
 
     def is_poll(self, request: Request) -> bool:
-        segment = request.path.lower().rstrip("/").split("/")[-2:-1]
-        return bool(segment) and segment[0].startswith(("operation", "privatednsoperation"))
+        return _POLL.search(request.path) is not None
 
     def poll(self, request: Request) -> Response:
         """Answer a request to an operation's status or result URL."""
@@ -127,7 +131,7 @@ class Operations:
                     if detail["doom"]:
                         raise ArmError(500, **detail["doom"])
                     with world.savepoint():
-                        self._complete(verb, detail["keys"], Asynchrony(**detail["asynchrony"]))
+                        detail["error"] = self._complete(verb, detail["keys"], Asynchrony(**detail["asynchrony"]))
             except ArmError as problem:
                 detail["error"] = dressed(detail["keys"][0], problem).body["error"]
                 self._fail(verb, detail["keys"])
@@ -136,8 +140,9 @@ class Operations:
                 "UPDATE operation SET status = ?, detail = ? WHERE name = ?", (status, json.dumps(detail), name)
             )
 
-    def _complete(self, verb: str, keys: list[str], asynchrony: Asynchrony) -> None:
-        world = self._world
+    def _complete(self, verb: str, keys: list[str], asynchrony: Asynchrony) -> JSON | None:
+        """Bring resources to their end. Returns: what went wrong half-way; None: nothing did."""
+        world, error = self._world, None
         for key in keys:
             resource = world.find(key)
             if resource is None:
@@ -152,7 +157,8 @@ class Operations:
                     world.put(resource)
                 world.settle(resource, SUCCEEDED)
                 if kind.on_ready:
-                    kind.on_ready(world, resource)
+                    error = kind.on_ready(world, resource) or error
+        return error
 
     def _fail(self, verb: str, keys: list[str]) -> None:
         for key in keys if verb in ("PUT", "PATCH", "DELETE") else ():  # what an action could not do changes nothing

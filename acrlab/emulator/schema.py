@@ -103,6 +103,7 @@ class Versioned:
 Rule = Callable[[Tenant, Resource, "Resource | None"], None]
 DeleteRule = Callable[[Tenant, Resource], None]
 Effect = Callable[[Tenant, Resource], None]
+Ready = Callable[[Tenant, Resource], JSON | None]
 PutEffect = Callable[[Tenant, Resource, "Resource | None"], None]
 
 
@@ -165,7 +166,8 @@ class ResourceType:
         rules: preconditions of PUT and PATCH, in the order in which the service reports them.
         delete_rules: preconditions of DELETE.
         on_put: effects of a PUT at the moment of its acceptance; may write the resource's `state`.
-        on_ready: effects at the end of its operation; an ArmError raised here fails the operation.
+        on_ready: effects at the end of its operation; an ArmError raised here fails the operation and undoes them, an
+            error that is returned fails it and leaves what was done.
         on_delete: effects on other resources when this one goes.
         asynchrony: verb -> how to follow it; a verb that is left out answers at once.
         seconds: verb -> how long its operation takes.
@@ -199,7 +201,7 @@ class ResourceType:
     rules: Sequence[Rule] = ()
     delete_rules: Sequence[DeleteRule] = ()
     on_put: PutEffect | None = None
-    on_ready: Effect | None = None
+    on_ready: Ready | None = None
     on_delete: Effect | None = None
     asynchrony: Mapping[str, Asynchrony] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)

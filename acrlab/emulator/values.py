@@ -221,6 +221,17 @@ class Anything(Plain):
 
 
 @dataclass(frozen=True)
+class Hidden:
+    """Any JSON that is kept and never shown, such as a deployment's template."""
+
+    def admit(self, at: str, value: Any, scene: Scene) -> Any:
+        return value
+
+    def show(self, value: Any, scene: Scene) -> None:
+        return None
+
+
+@dataclass(frozen=True)
 class Secret:
     """A string that is kept but never shown, such as a password."""
 

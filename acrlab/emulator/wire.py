@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from acrlab.emulator.notation import read_json
+
 JSON = dict[str, Any]
 
 
@@ -85,7 +87,7 @@ class Request:
         Raises: ArmError: 400, as Resource Manager answers.
         """
         try:
-            value = json.loads(self.body or b"{}")
+            value = read_json(self.body or b"{}")
         except json.JSONDecodeError as problem:
             raise malformed(_unreadable(problem)) from problem
         except UnicodeDecodeError as problem:

@@ -2,6 +2,7 @@
 
 from acrlab.emulator.types import (
     all_resources,
+    deployment,
     lock,
     machine_image,
     record_set_list,
@@ -10,6 +11,7 @@ from acrlab.emulator.types import (
     role_definition,
     subscription,
 )
+from acrlab.emulator.types.deployment import DEPLOYMENT
 from acrlab.emulator.types.lock import LOCK
 from acrlab.emulator.types.network_interface import NETWORK_INTERFACE
 from acrlab.emulator.types.private_dns_zone import PRIVATE_DNS_ZONE
@@ -30,6 +32,7 @@ from acrlab.emulator.types.virtual_network_link import VIRTUAL_NETWORK_LINK
 
 ALL = (
     RESOURCE_GROUP,
+    DEPLOYMENT,
     REGISTRY,
     PRIVATE_ENDPOINT_CONNECTION,
     REPLICATION,
@@ -51,6 +54,7 @@ ALL = (
 ROUTES = (
     *subscription.ROUTES,
     *all_resources.ROUTES,
+    *deployment.ROUTES,
     *registry.ROUTES,
     *record_set_list.ROUTES,
     *machine_image.ROUTES,

@@ -71,6 +71,11 @@ CONNECTION_DELETE = Asynchrony(
 COMPUTE = Asynchrony(status_url=f"{_COMPUTE}?p={{operation}}", poll_body="timed")
 COMPUTE_ACTION = replace(COMPUTE, result_url=f"{_COMPUTE}?p={{operation}}&monitor=true")
 
+DEPLOYMENT_PUT = Asynchrony(
+    status_url="{id}/operationStatuses/{operation}", word="Running", phase="Accepted", retry_after=5
+)
+DEPLOYMENT_DELETE = Asynchrony(result_url="/subscriptions/{subscription}/operationresults/{operation}", done_status=204)
+
 GROUP_DELETE = Asynchrony(
     result_url="/subscriptions/{subscription}/operationresults/{operation}",
     retry_after=15,

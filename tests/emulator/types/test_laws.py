@@ -52,6 +52,7 @@ def test_reading_what_is_not_there_is_a_404(azure, kind):
         (404, "NotFound"),
         (404, "ResourceGroupNotFound"),
         (404, "LockNotFound"),
+        (404, "DeploymentNotFound"),
     }
 
 

@@ -1,0 +1,162 @@
+"""Carrying out a deployment: first as a rehearsal that leaves nothing behind, then for good.
+
+Source: https://learn.microsoft.com/azure/azure-resource-manager/templates/deployment-modes
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from acrlab.arm_id import ArmId
+from acrlab.emulator.admission import require_home, store
+from acrlab.emulator.deployments.order import depended, ordered
+from acrlab.emulator.deployments.scope import Place
+from acrlab.emulator.deployments.template import Template, Wanted, read
+from acrlab.emulator.locks import require_open
+from acrlab.emulator.schema import FAILED, Resource
+from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request, malformed
+from acrlab.emulator.world import World
+
+HALFWAY = (
+    "At least one resource deployment operation failed. Please list deployment operations for details. "
+    "Please see https://aka.ms/arm-deployment-operations for usage details."
+)
+
+
+class _Undone(Exception):
+    """Ends a rehearsal."""
+
+
+def rehearse(world: World, deployment: Resource) -> None:
+    """Read a deployment's template and try it out; its `state` then tells what it will do.
+
+    Raises: ArmError: 400, the template makes no sense, or a resource would be refused.
+    """
+    template = _template(world, deployment)
+    try:
+        with world.savepoint():
+            for wanted in _to_write(template):
+                _write(world, template, wanted)
+            template.output_values()
+            raise _Undone
+    except _Undone:
+        deployment.state |= _described(template)
+    except ArmError as problem:
+        if isinstance(problem, NotEmulated) or problem.code == "InvalidTemplate":
+            raise
+        raise _invalid_deployment(world, deployment, problem) from problem
+
+
+def carry_out(world: World, deployment: Resource) -> JSON | None:
+    """Make a deployment's resources, one after the other. Returns: the error that stopped it; None: it is done."""
+    state = deployment.state
+    state |= {"operations": [], "ended": world.now}
+    try:
+        template = _template(world, deployment)
+        for wanted in _to_write(template):
+            with world.savepoint():
+                _write(world, template, wanted)
+            state["operations"].append({"id": str(wanted.id), "error": None})
+        state["outputs"] = template.output_values()
+    except ArmError as problem:
+        inner = {
+            "code": problem.code,
+            "message": problem.message,
+            **({"target": problem.target} if problem.target else {}),
+        }
+        state["operations"].append({"id": str(wanted.id), "error": inner})
+        state["error"] = {
+            "code": "DeploymentFailed",
+            "target": str(deployment.id),
+            "message": HALFWAY,
+            "details": [inner],
+        }
+        world.settle(deployment, FAILED)
+        return dict(state["error"])
+    world.settle(deployment, deployment.phase)
+    return None
+
+
+def act(world: World, id: ArmId, name: str, request: Request) -> Any:
+    """Ask a resource for something on a template's behalf: `listCredentials()`."""
+    kind = world.type_of(id)
+    if name not in kind.actions:
+        raise NotEmulated(f"{name}() of {kind.type}", supported=", ".join(kind.actions))
+    return kind.actions[name].perform(world, world.get(id), request)
+
+
+def _template(world: World, deployment: Resource) -> Template:
+    properties = deployment.properties
+    scope = deployment.id.scope
+    if "template" not in properties:
+        raise malformed("properties.template is required: templates behind a link are not emulated.")
+    place = Place(world, ArmId.parse(scope), deployment.id.name)
+    return read(properties["template"], properties.get("parameters") or {}, place)
+
+
+def _to_write(template: Template) -> list[Wanted]:
+    """What is to be made, in order; what has to be there already is looked for now."""
+    in_order = [w for w in ordered(template.wanted) if w.deployed]
+    for wanted in in_order:
+        if wanted.existing:
+            template.place.tenant.get(wanted.id)
+    return [w for w in in_order if not w.existing]
+
+
+def _write(world: World, template: Template, wanted: Wanted) -> None:
+    """What a PUT of the resource would do, all at once."""
+    kind = world.type_of(wanted.id)
+    if "PUT" not in kind.verbs:
+        raise NotEmulated(f"deploying {kind.type}", supported=", ".join(kind.verbs))
+    id = ArmId(wanted.id.scope, kind.type, wanted.id.names)
+    require_home(world, kind, id)
+    require_open(world, str(id), "write")
+    _, keys = store(world, kind, id, template.body_of(wanted), version=wanted.version, wait=None)
+    for key in keys:
+        made = world.find(key)
+        ready = world.type_of(made.id).on_ready if made else None
+        problem = ready(world, made) if ready and made else None
+        if problem:
+            raise ArmError(409, problem["code"], problem["message"])
+
+
+def _described(template: Template) -> JSON:
+    """What a deployment tells about its template."""
+    wanted = [w for w in template.wanted if w.deployed and not w.existing]
+    providers: dict[str, dict[str, list[str | None]]] = {}
+    for one in wanted:
+        types = providers.setdefault(one.id.namespace, {})
+        location = template.location_of(one)
+        places = types.setdefault(one.id.type.partition("/")[2], [])
+        if location not in places:
+            places.append(location)
+    links = [(one, [d for d in depended(one, template.wanted) if d.deployed]) for one in wanted]
+    return {
+        "parameters": template.parameters,
+        "providers": [
+            {
+                "namespace": space,
+                "resourceTypes": [{"resourceType": name, "locations": places} for name, places in types.items()],
+            }
+            for space, types in providers.items()
+        ],
+        "dependencies": [{"dependsOn": [_link(d) for d in before], **_link(one)} for one, before in links if before],
+        "resources": sorted(str(one.id) for one in wanted),
+    }
+
+
+def _link(one: Wanted) -> JSON:
+    return {"id": str(one.id), "resourceType": one.id.type, "resourceName": "/".join(one.id.names)}
+
+
+def _invalid_deployment(world: World, deployment: Resource, problem: ArmError) -> ArmError:
+    tracking = world.guid(deployment, "tracking")
+    message = (
+        f"The template deployment '{deployment.id.name}' is not valid according to the validation procedure. "
+        f"The tracking id is '{tracking}'. See inner errors for details."
+    )
+    inner = {"code": problem.code, "message": problem.message, **({"target": problem.target} if problem.target else {})}
+    return ArmError(400, "InvalidTemplateDeployment", message, details=[inner], gateway=True)
+
+
+__all__ = ["act", "carry_out", "rehearse"]

@@ -1,0 +1,282 @@
+"""The template language's functions that need nothing but their arguments.
+
+Source: https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import ipaddress
+import json
+import re
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, unquote, urljoin
+
+from acrlab.emulator.deployments.language import Call, Language, Literal, Node, invalid
+
+# Source: the namespace that the documentation of guid() names
+GUID_NAMESPACE = uuid.UUID("11fb06fb-712d-4ddd-98c7-e71bbd588830")
+MOST_ITEMS = 10_000
+
+
+def concat(*parts: Any) -> Any:
+    if parts and isinstance(parts[0], list):
+        return [item for part in parts for item in part]
+    return "".join(string(part) for part in parts)
+
+
+def string(value: Any) -> str:
+    if isinstance(value, bool):
+        return "True" if value else "False"
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def text_format(template: str, *values: Any) -> str:
+    """`{0}` and `{1:N0}`-like places; only the plain form and zero padding (`{0:D3}`) are used in templates."""
+
+    def fill(match: re.Match[str]) -> str:
+        if match[0] in ("{{", "}}"):
+            return match[0][0]
+        value, form = values[int(match[1])], match[2] or ""
+        return f"{value:0{int(form[1:])}d}" if re.fullmatch(r"[Dd]\d+", form) else string(value)
+
+    return re.sub(r"\{\{|\}\}|\{(\d+)(?::([^}]*))?\}", fill, template)
+
+
+def union(*parts: Any) -> Any:
+    if isinstance(parts[0], list):
+        return list({json.dumps(item, sort_keys=True): item for part in parts for item in part}.values())
+    result: dict[str, Any] = {}
+    for part in parts:
+        for name, value in part.items():
+            both = isinstance(value, dict) and isinstance(result.get(name), dict)
+            result[name] = union(result[name], value) if both else value
+    return result
+
+
+def intersection(*parts: Any) -> Any:
+    first, *others = parts
+    if isinstance(first, list):
+        return [item for item in first if all(item in other for other in others)]
+    return {n: v for n, v in first.items() if all(n in other and other[n] == v for other in others)}
+
+
+def contains(container: Any, wanted: Any) -> bool:
+    if isinstance(container, dict):
+        return any(name.lower() == str(wanted).lower() for name in container)
+    return string(wanted) in container if isinstance(container, str) else wanted in container
+
+
+def substring(text: str, start: int, length: int | None = None) -> str:
+    end = len(text) if length is None else start + length
+    if not 0 <= start <= end <= len(text):
+        raise ValueError("the start and length must lie within the string")
+    return text[start:end]
+
+
+def split(text: str, marks: str | Sequence[str]) -> list[str]:
+    wanted = [marks] if isinstance(marks, str) else list(marks)
+    return re.split("|".join(re.escape(mark) for mark in wanted), text)
+
+
+def numbers(start: int, count: int) -> list[int]:
+    if not 0 <= count <= MOST_ITEMS:
+        raise ValueError(f"the count must be from 0 to {MOST_ITEMS}")
+    return list(range(start, start + count))
+
+
+def division(left: int, right: int) -> int:
+    """Whole numbers, cut off towards zero."""
+    quotient = abs(left) // abs(right)
+    return quotient if (left < 0) == (right < 0) else -quotient
+
+
+def to_int(value: Any) -> int:
+    return int(value) if isinstance(value, str | int) and not isinstance(value, bool) else int(float(value))
+
+
+def to_bool(value: Any) -> bool:
+    known = {"true": True, "false": False, "1": True, "0": False}
+    return known[string(value).lower()]
+
+
+def equal(left: Any, right: Any) -> bool:
+    return type(left) is type(right) and left == right
+
+
+def create_object(*pairs: Any) -> dict[str, Any]:
+    return dict(zip(pairs[::2], pairs[1::2], strict=True))
+
+
+def array(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def of_all(choose: Callable[[Any], Any]) -> Callable[..., Any]:
+    """`min(1, 2)` and `min([1, 2])`."""
+    return lambda *values: choose(values[0] if isinstance(values[0], list) else values)
+
+
+def subnet_of(network: str, length: int, index: int) -> str:
+    """Source: cidrSubnet()"""
+    whole = ipaddress.ip_network(network, strict=False)
+    size = 2 ** (whole.max_prefixlen - length)
+    made = ipaddress.ip_network((int(whole.network_address) + index * size, length))
+    if index < 0 or length < whole.prefixlen or made.network_address not in whole:
+        raise ValueError("there is no such subnet")
+    return str(made)
+
+
+def host_of(network: str, index: int) -> str:
+    """Source: cidrHost(): the first usable address is number 0."""
+    return str(ipaddress.ip_network(network, strict=False)[index + 1])
+
+
+def items(value: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{"key": key, "value": value[key]} for key in sorted(value, key=str.lower)]
+
+
+def flattened(lists: Sequence[list[Any]]) -> list[Any]:
+    return [item for part in lists for item in part]
+
+
+def first(value: Any) -> Any:
+    return value[0] if value else None if isinstance(value, list) else ""
+
+
+def last(value: Any) -> Any:
+    return value[-1] if value else None if isinstance(value, list) else ""
+
+
+def unique_string(*parts: str) -> str:
+    """Thirteen letters and digits that belong to a text. Azure's own hash is not documented; these are others."""
+    digest = hashlib.sha256("-".join(parts).encode()).digest()
+    return base64.b32encode(digest).decode()[:13].lower()
+
+
+def text_from(encoded: str) -> str:
+    return base64.b64decode(encoded).decode()
+
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "concat": concat, "format": text_format, "string": string, "tolower": str.lower, "toupper": str.upper,
+    "trim": str.strip, "replace": str.replace, "split": split, "substring": substring,
+    "join": lambda parts, mark: mark.join(string(part) for part in parts),
+    "startswith": lambda text, part: text.lower().startswith(part.lower()),
+    "endswith": lambda text, part: text.lower().endswith(part.lower()),
+    "indexof": lambda text, part: text.index(part) if isinstance(text, list) and part in text
+    else -1 if isinstance(text, list) else text.lower().find(part.lower()),
+    "lastindexof": lambda text, part: text.lower().rfind(part.lower()),
+    "padleft": lambda value, width, fill=" ": string(value).rjust(width, fill),
+    "uniquestring": unique_string,
+    "guid": lambda *parts: str(uuid.uuid5(GUID_NAMESPACE, "-".join(parts))),
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64tostring": text_from, "base64tojson": lambda text: json.loads(text_from(text)),
+    "uri": urljoin, "uricomponent": lambda text: quote(text, safe=""), "uricomponenttostring": unquote,
+    "datauri": lambda text: f"data:text/plain;charset=utf8;base64,{base64.b64encode(text.encode()).decode()}",
+    "json": json.loads, "int": to_int, "bool": to_bool, "array": array,
+    "createarray": lambda *values: list(values), "createobject": create_object,
+    "length": len, "empty": lambda value: value is None or len(value) == 0,
+    "first": first, "last": last,
+    "skip": lambda value, count: value[max(count, 0):], "take": lambda value, count: value[:max(count, 0)],
+    "contains": contains, "union": union, "intersection": intersection, "range": numbers, "items": items,
+    "objectkeys": lambda value: sorted(value, key=str.lower), "flatten": flattened,
+    "shallowmerge": lambda parts: {name: value for part in parts for name, value in part.items()},
+    "min": of_all(min), "max": of_all(max), "add": lambda left, right: left + right,
+    "sub": lambda left, right: left - right, "mul": lambda left, right: left * right, "div": division,
+    "mod": lambda left, right: left - right * division(left, right),
+    "equals": equal, "not": lambda value: not to_bool(value),
+    "less": lambda left, right: left < right, "lessorequals": lambda left, right: left <= right,
+    "greater": lambda left, right: left > right, "greaterorequals": lambda left, right: left >= right,
+    "true": lambda: True, "false": lambda: False, "null": lambda: None,
+    "cidrsubnet": subnet_of, "cidrhost": host_of,
+}  # fmt: skip
+
+
+# -- forms: they decide themselves what is evaluated -------------------------------------------------------------------
+
+
+def _if(language: Language, arguments: Sequence[Node]) -> Any:
+    condition, then, otherwise = arguments
+    return language.evaluate(then if to_bool(language.evaluate(condition)) else otherwise)
+
+
+def _and(language: Language, arguments: Sequence[Node]) -> bool:
+    return all(to_bool(language.evaluate(argument)) for argument in arguments)
+
+
+def _or(language: Language, arguments: Sequence[Node]) -> bool:
+    return any(to_bool(language.evaluate(argument)) for argument in arguments)
+
+
+def _coalesce(language: Language, arguments: Sequence[Node]) -> Any:
+    return next((value for value in map(language.evaluate, arguments) if value is not None), None)
+
+
+def _try_get(language: Language, arguments: Sequence[Node]) -> Any:
+    value = language.evaluate(arguments[0])
+    for key in map(language.evaluate, arguments[1:]):
+        there = isinstance(value, dict) and key in value
+        there |= isinstance(value, list) and isinstance(key, int) and 0 <= key < len(value)
+        if not there:
+            return None
+        value = value[key]
+    return value
+
+
+def _applied(language: Language, node: Node) -> Callable[..., Any]:
+    """The Python function that `lambda('item', body)` means."""
+    if not isinstance(node, Call) or node.name.lower() != "lambda":
+        raise invalid("A lambda function is expected")
+    *names, body = node.arguments
+    words = [str(name.value) for name in names if isinstance(name, Literal)]
+    return lambda *values: language.within(**dict(zip(words, values, strict=False))).evaluate(body)
+
+
+def _map(language: Language, arguments: Sequence[Node]) -> list[Any]:
+    change = _applied(language, arguments[1])
+    return [change(item, index) for index, item in enumerate(language.evaluate(arguments[0]))]
+
+
+def _filter(language: Language, arguments: Sequence[Node]) -> list[Any]:
+    keep = _applied(language, arguments[1])
+    return [item for index, item in enumerate(language.evaluate(arguments[0])) if keep(item, index)]
+
+
+def _reduce(language: Language, arguments: Sequence[Node]) -> Any:
+    join, result = _applied(language, arguments[2]), language.evaluate(arguments[1])
+    for item in language.evaluate(arguments[0]):
+        result = join(result, item)
+    return result
+
+
+def _to_object(language: Language, arguments: Sequence[Node]) -> dict[str, Any]:
+    key = _applied(language, arguments[1])
+    value = _applied(language, arguments[2]) if len(arguments) > 2 else None
+    return {key(item): value(item) if value else item for item in language.evaluate(arguments[0])}
+
+
+def _lambda_variable(language: Language, arguments: Sequence[Node]) -> Any:
+    name = language.evaluate(arguments[0])
+    if name not in language.names:
+        raise invalid(f"The lambda variable '{name}' is not defined here")
+    return language.names[name]
+
+
+FORMS: Mapping[str, Callable[[Language, Sequence[Node]], Any]] = {
+    "if": _if,
+    "and": _and,
+    "or": _or,
+    "coalesce": _coalesce,
+    "tryget": _try_get,
+    "map": _map,
+    "filter": _filter,
+    "reduce": _reduce,
+    "toobject": _to_object,
+    "lambdavariables": _lambda_variable,
+}
+
+__all__ = ["FORMS", "FUNCTIONS", "to_bool"]

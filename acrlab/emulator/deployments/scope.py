@@ -1,0 +1,210 @@
+"""What a template's expressions can see: parameters, variables, where it is deployed, and what is there already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from acrlab.arm_id import ArmId
+from acrlab.cloud import MANAGEMENT, REGISTRY_SUFFIX
+from acrlab.emulator.deployments.functions import FORMS, FUNCTIONS
+from acrlab.emulator.deployments.language import Language, Literal, Node, invalid
+from acrlab.emulator.schema import Tenant
+from acrlab.emulator.wire import JSON, NotEmulated, Request
+
+_LOGIN = "https://login.microsoftonline.com/"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a template is deployed.
+
+    Attributes:
+        scope: id of the group or subscription.
+        name: the deployment's name.
+    """
+
+    tenant: Tenant
+    scope: ArmId
+    name: str
+
+
+@dataclass
+class Names:
+    """What a template names: values by name, evaluated when first asked for.
+
+    Attributes:
+        parameters: lower-case name -> value.
+        variables: lower-case name -> piece of the template.
+        symbols: symbolic name, or bare name, lower case -> id of a resource of this template.
+        functions: `namespace.name` in lower case -> definition of a function of the template's own.
+        loops: name of a copy loop -> index in it; "" is the innermost.
+    """
+
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    symbols: dict[str, ArmId] = field(default_factory=dict)
+    functions: Mapping[str, JSON] = field(default_factory=dict)
+    loops: Mapping[str, int] = field(default_factory=dict)
+
+
+def language_of(place: Place, names: Names) -> Language:
+    """The language of a template's resources and outputs."""
+    return Language({**FUNCTIONS, **_functions(place, names), **_own(names)}, {**FORMS, "copyindex": _index(names)})
+
+
+def language_of_defaults(place: Place, names: Names) -> Language:
+    """The language of parameters' default values, the only place where new GUIDs and the time may stand."""
+    tenant = place.tenant
+    usual = language_of(place, names)
+
+    def now(form: str = "") -> str:
+        return _time(tenant, form)
+
+    more: dict[str, Callable[..., Any]] = {
+        "newguid": lambda: tenant.derive("new guid", str(place.scope), place.name, repr(tenant.now)),
+        "utcnow": now,
+    }
+    return replace(usual, functions={**usual.functions, **more})
+
+
+def within_loop(names: Names, name: str, index: int) -> Names:
+    return replace(names, loops={**names.loops, "": index, name.lower(): index})
+
+
+def id_of(scope: str, type: str, *parts: str) -> ArmId:
+    """The id of `NS/a/b` and the names `x`, `y`. Raises: ArmError: they don't fit."""
+    names = [name for part in parts for name in part.split("/")]
+    if type.count("/") != len(names) or not all(names):
+        raise invalid(f"The type '{type}' requires {type.count('/')} name segments, got '{'/'.join(parts)}'")
+    return ArmId(scope, type, tuple(names))
+
+
+def _time(tenant: Tenant, form: str) -> str:
+    stamp = tenant.timestamp()
+    plain = stamp[:19].replace("-", "").replace(":", "") + "Z"
+    known = {"": plain, "yyyymmddthhmmssz": plain, "u": stamp[:19].replace("T", " ") + "Z", "d": stamp[:10]}
+    if form.lower() not in known:
+        raise NotEmulated(f"the format {form} of utcNow()", supported="none, u")
+    return known[form.lower()]
+
+
+def _functions(place: Place, names: Names) -> dict[str, Callable[..., Any]]:
+    scope, tenant = place.scope, place.tenant
+    subscription = f"/subscriptions/{scope.subscription}"
+
+    def resource_id(*words: str) -> str:
+        """`[subscription], [group], type, names…`: the type is the first word with a slash."""
+        at = next(i for i, word in enumerate(words) if "/" in word)
+        group = words[at - 1] if at else scope.group
+        root = f"/subscriptions/{words[0]}" if at == 2 else subscription
+        home = f"{root}/resourceGroups/{group}" if group else root
+        return str(id_of(home, words[at], *words[at + 1 :]))
+
+    def subscription_resource_id(*words: str) -> str:
+        at = next(i for i, word in enumerate(words) if "/" in word)
+        return str(id_of(f"/subscriptions/{words[0]}" if at else subscription, words[at], *words[at + 1 :]))
+
+    def named(word: str) -> ArmId:
+        if word.lower() in names.symbols:
+            return names.symbols[word.lower()]
+        try:
+            return ArmId.parse(word)
+        except ValueError:
+            raise invalid(f"The template resource '{word}' reference is not valid: no such resource") from None
+
+    def reference(word: str, version: str = "", form: str = "") -> Any:
+        shown = tenant.show(tenant.get(named(word)), version)
+        return shown if form.lower() == "full" else shown["properties"]
+
+    def listed(action: str) -> Callable[..., Any]:
+        def perform(word: str, version: str = "", body: Any = None) -> Any:
+            return tenant.perform("act", named(word), action, Request("POST", "", "", {"api-version": version}))
+
+        return perform
+
+    def variable(name: str) -> Any:
+        if name.lower() not in names.variables:
+            raise invalid(f"The template variable '{name}' is not found")
+        return names.variables[name.lower()]()
+
+    def parameter(name: str) -> Any:
+        if name.lower() not in names.parameters:
+            raise invalid(f"The template parameter '{name}' is not found")
+        return names.parameters[name.lower()]
+
+    def resource_group(name: str = "") -> Any:
+        if not scope.group:
+            raise invalid("The template function 'RESOURCEGROUP' is not expected at this location")
+        return tenant.show(tenant.get(ArmId.of_group(scope.subscription, name or scope.group)))
+
+    return {
+        "parameters": parameter,
+        "variables": variable,
+        "reference": reference,
+        "listcredentials": listed("listCredentials"),
+        "resourceid": resource_id,
+        "subscriptionresourceid": subscription_resource_id,
+        "extensionresourceid": lambda at, type, *parts: str(id_of(at, type, *parts)),
+        "tenantresourceid": lambda type, *parts: str(id_of("", type, *parts)),
+        "resourcegroup": resource_group,
+        "subscription": lambda: {
+            "id": subscription,
+            "subscriptionId": scope.subscription,
+            "tenantId": tenant.setting("tenant"),
+            "displayName": "acrlab emulated subscription",
+        },
+        "tenant": lambda: {"tenantId": tenant.setting("tenant")},
+        "deployment": lambda: {"name": place.name, "properties": {"mode": "Incremental"}},
+        "environment": _environment,
+    }
+
+
+def _environment() -> JSON:
+    return {
+        "name": "AzureCloud",
+        "resourceManager": f"{MANAGEMENT}/",
+        "authentication": {"loginEndpoint": _LOGIN, "audiences": [f"{MANAGEMENT}/"]},
+        "suffixes": {"acrLoginServer": f".{REGISTRY_SUFFIX}", "storage": "core.windows.net"},
+    }
+
+
+def _own(names: Names) -> dict[str, Callable[..., Any]]:
+    """Functions that the template defines: they see their parameters and nothing else."""
+
+    def made(definition: JSON) -> Callable[..., Any]:
+        words = [parameter["name"].lower() for parameter in definition.get("parameters", [])]
+
+        def function(*values: Any) -> Any:
+            inner = {"parameters": lambda name: dict(zip(words, values, strict=True))[name.lower()]}
+            return Language({**FUNCTIONS, **inner}, FORMS).value(definition["output"]["value"])
+
+        return function
+
+    return {name: made(definition) for name, definition in names.functions.items()}
+
+
+def _index(names: Names) -> Callable[[Language, Sequence[Node]], int]:
+    """`copyIndex()`, `copyIndex(1)`, `copyIndex('loop')`, `copyIndex('loop', 1)`."""
+
+    def index(language: Language, arguments: Sequence[Node]) -> int:
+        values = [a.value if isinstance(a, Literal) else language.evaluate(a) for a in arguments]
+        loop = next((v.lower() for v in values if isinstance(v, str)), "")
+        if loop not in names.loops:
+            raise invalid("The template function 'copyIndex' is not expected at this location")
+        return names.loops[loop] + next((v for v in values if isinstance(v, int)), 0)
+
+    return index
+
+
+def name_space(definitions: Sequence[JSON]) -> dict[str, JSON]:
+    """`functions` of a template -> `namespace.name` in lower case -> definition."""
+    return {
+        f"{space['namespace']}.{name}".lower(): definition
+        for space in definitions
+        for name, definition in space.get("members", {}).items()
+    }
+
+
+__all__ = ["Names", "Place", "id_of", "language_of", "language_of_defaults", "name_space", "within_loop"]

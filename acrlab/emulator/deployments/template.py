@@ -1,0 +1,238 @@
+"""Reading a template: its parameters and variables, and every resource that it asks for, loops unrolled.
+
+Source: https://learn.microsoft.com/azure/azure-resource-manager/templates/syntax
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from acrlab.arm_id import GROUP_TYPE, ArmId
+from acrlab.emulator.deployments.functions import to_bool
+from acrlab.emulator.deployments.language import Language, calls, invalid
+from acrlab.emulator.deployments.parameters import parameters, typed
+from acrlab.emulator.deployments.scope import (
+    Names,
+    Place,
+    id_of,
+    language_of,
+    name_space,
+    within_loop,
+)
+from acrlab.emulator.wire import JSON, ArmError
+
+DEPLOYMENT_TYPE = "Microsoft.Resources/deployments"
+MOST_RESOURCES = 800
+# What a template says about a resource, and what its service never sees.
+_OWN_KEYS = {"apiVersion", "type", "name", "dependsOn", "condition", "copy", "comments", "scope", "resources"}
+_OWN_KEYS |= {"import", "existing", "metadata", "asserts", "@options", "subscriptionId", "resourceGroup"}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One resource that a template asks for.
+
+    Attributes:
+        symbol: its symbolic name, else its name, in lower case.
+        loop: name of the copy loop that made it, in lower case; empty: none did.
+        depends: names and ids that it says it depends on, in lower case.
+        mentions: names and ids that its expressions look at, in lower case.
+        existing: it has to be there already, and is not written.
+        deployed: its condition holds.
+    """
+
+    id: ArmId
+    version: str
+    symbol: str
+    loop: str
+    depends: frozenset[str]
+    mentions: frozenset[str]
+    existing: bool
+    deployed: bool
+    body: JSON
+    names: Names
+
+
+@dataclass(frozen=True)
+class Template:
+    """A template that was read for one place.
+
+    Attributes:
+        parameters: name -> `{type, value}` as the deployment shows them.
+    """
+
+    place: Place
+    names: Names
+    wanted: tuple[Wanted, ...]
+    parameters: JSON
+    outputs: JSON
+
+    def body_of(self, wanted: Wanted) -> JSON:
+        """Evaluate a resource's body. Raises: ArmError: an expression makes no sense."""
+        language = language_of(self.place, wanted.names)
+        sent = {k: v for k, v in wanted.body.items() if k not in _OWN_KEYS}
+        if wanted.id.type.lower() == DEPLOYMENT_TYPE.lower() and _is_inner(wanted.body):
+            properties = dict(sent["properties"])
+            template = properties.pop("template", {})
+            body: JSON = {**language.value({**sent, "properties": properties})}
+            body["properties"]["template"] = template  # its expressions are its own
+            return body
+        return dict(_with_loops(sent, self.place, wanted.names))
+
+    def location_of(self, wanted: Wanted) -> str | None:
+        """Where a resource will be; None: it has no place of its own."""
+        location = language_of(self.place, wanted.names).value(wanted.body.get("location"))
+        return None if location is None else str(location)
+
+    def output_values(self) -> JSON:
+        """Evaluate the outputs. Raises: ArmError."""
+        language = language_of(self.place, self.names)
+        shown = {}
+        for name, output in self.outputs.items():
+            if to_bool(language.value(output.get("condition", True))):
+                loop = output.get("copy")
+                value = _repeated(loop, self.place, self.names) if loop else language.value(output.get("value"))
+                shown[name] = typed(output["type"], value)
+        return shown
+
+
+def read(template: JSON, given: JSON, place: Place) -> Template:
+    """Read a template with the parameters that were given: name -> `{value}`.
+
+    Raises: ArmError: 400 InvalidTemplate, with what is wrong.
+    """
+    if not isinstance(template, dict) or "resources" not in template:
+        raise invalid("The template must contain the property 'resources'")
+    names = Names(functions=name_space(template.get("functions", [])))
+    names.parameters, shown = parameters(template.get("parameters", {}), given, place, names)
+    names.variables = _variables(template.get("variables", {}), place, names)
+    wanted = tuple(_wanted(template["resources"], place, names))
+    if len(wanted) > MOST_RESOURCES:
+        raise invalid(f"The number of template resources limit exceeded. Limit: '{MOST_RESOURCES}'")
+    keys = [w.id.key for w in wanted]
+    for twice in (w for w in wanted if keys.count(w.id.key) > 1):
+        raise invalid(f"The resource '{twice.id}' is defined multiple times in a template")
+    names.symbols |= {w.id.name.lower(): w.id for w in wanted} | {"/".join(w.id.names).lower(): w.id for w in wanted}
+    names.symbols |= {w.symbol: w.id for w in wanted if w.symbol}
+    return Template(place, names, wanted, shown, template.get("outputs", {}))
+
+
+def _variables(declared: JSON, place: Place, names: Names) -> dict[str, Callable[[], Any]]:
+    """Name -> how to evaluate it: a variable that nobody uses is never evaluated."""
+    loops = {loop["name"].lower(): partial(_repeated, loop, place, names) for loop in declared.get("copy", [])}
+    plain = {n.lower(): partial(_with_loops, v, place, names) for n, v in declared.items() if n != "copy"}
+    return {**plain, **loops}
+
+
+def _repeated(loop: JSON, place: Place, names: Names) -> list[Any]:
+    """What a copy loop over values makes."""
+    count = language_of(place, names).value(loop["count"])
+    if not isinstance(count, int) or not 0 <= count <= MOST_RESOURCES:
+        raise invalid(f"The copy count '{count}' must be from 0 to {MOST_RESOURCES}")
+    name = loop.get("name", "")
+    return [_with_loops(loop["input"], place, within_loop(names, name, i)) for i in range(count)]
+
+
+def _with_loops(piece: Any, place: Place, names: Names) -> Any:
+    """Evaluate a piece of a template, property loops in it unrolled."""
+    if isinstance(piece, dict):
+        plain = {k: v for k, v in piece.items() if k != "copy" or not isinstance(v, list)}
+        language = language_of(place, names)
+        made = {str(language.value(k)): _with_loops(v, place, names) for k, v in plain.items()}
+        loops = piece["copy"] if isinstance(piece.get("copy"), list) else []
+        return made | {loop["name"]: _repeated(loop, place, names) for loop in loops}
+    if isinstance(piece, list):
+        return [_with_loops(item, place, names) for item in piece]
+    return language_of(place, names).value(piece)
+
+
+# -- resources ---------------------------------------------------------------------------------------------------------
+
+
+def _wanted(resources: Any, place: Place, names: Names, parent: tuple[str, str] = ("", "")) -> Iterator[Wanted]:
+    """Every resource, children inside others included. `parent`: type and name of the one around."""
+    named = resources.items() if isinstance(resources, dict) else (("", resource) for resource in resources)
+    for symbol, resource in named:
+        loop = resource.get("copy")
+        if not loop:
+            yield from _one(symbol, "", resource, place, names, parent)
+            continue
+        count = language_of(place, names).value(loop["count"])
+        if not isinstance(count, int) or not 0 <= count <= MOST_RESOURCES:
+            raise invalid(f"The copy count '{count}' must be from 0 to {MOST_RESOURCES}")
+        for index in range(count):
+            inner = within_loop(names, loop["name"], index)
+            yield from _one(f"{symbol}[{index}]" if symbol else "", loop["name"], resource, place, inner, parent)
+
+
+def _one(
+    symbol: str, loop: str, resource: JSON, place: Place, names: Names, parent: tuple[str, str]
+) -> Iterator[Wanted]:
+    language = language_of(place, names)
+    missing = [key for key in ("type", "name", "apiVersion") if key not in resource]
+    if missing:
+        raise invalid(f"The template resource '{resource.get('name', '')}' misses the property '{missing[0]}'")
+    deployed = to_bool(language.value(resource.get("condition", True)))
+    type, name = str(resource["type"]), str(language.value(resource["name"]))
+    if parent[0]:
+        type, name = f"{parent[0]}/{type}", f"{parent[1]}/{name}"
+    id = _id(type, name, resource, place, language)
+    said = {str(language.value(word)).lower() for word in resource.get("dependsOn", [])}
+    above = {str(id.parent).lower()} if id.parent and parent[0] else set()
+    yield Wanted(
+        id=id,
+        version=str(language.value(resource["apiVersion"])),
+        symbol=symbol.lower(),
+        loop=loop.lower(),
+        depends=frozenset(said | above),
+        mentions=frozenset(_mentioned(resource, language)),
+        existing=bool(resource.get("existing")),
+        deployed=deployed,
+        body=resource,
+        names=names,
+    )
+    yield from _wanted(resource.get("resources", []), place, names, (type, name))
+
+
+def _id(type: str, name: str, resource: JSON, place: Place, language: Language) -> ArmId:
+    """Where a resource goes: its own scope, what it extends, another group, or where the template is deployed."""
+    scope = str(language.value(resource.get("scope", "")))
+    if scope:
+        home = scope if scope.startswith("/") else f"{place.scope}/{_joined(scope)}"
+        return id_of(home, type, name)
+    extended, mark, extension = type.partition("/providers/")
+    if mark:
+        parts = name.split("/")
+        depth = extended.count("/")
+        return id_of(str(id_of(str(place.scope), extended, *parts[:depth])), extension, *parts[depth + 1 :])
+    if type.lower() == GROUP_TYPE.lower():
+        return ArmId.of_group(place.scope.subscription, name)
+    group = language.value(resource.get("resourceGroup", ""))
+    home = str(ArmId.of_group(place.scope.subscription, group)) if group else str(place.scope)
+    return id_of(home, type, name)
+
+
+def _joined(scope: str) -> str:
+    """`Microsoft.X/a/name` -> `providers/Microsoft.X/a/name`."""
+    return f"providers/{scope.removeprefix('providers/')}"
+
+
+def _mentioned(resource: JSON, language: Language) -> Iterator[str]:
+    """What `reference()` and `list…()` name: it has to be there first."""
+    for call in calls({k: v for k, v in resource.items() if k != "resources"}):
+        if call.name.lower() == "reference" or call.name.lower().startswith("list"):
+            try:
+                yield str(language.evaluate(call.arguments[0])).lower()
+            except ArmError:
+                continue  # it names what only a loop or a lambda around it knows
+
+
+def _is_inner(resource: JSON) -> bool:
+    options = resource.get("properties", {}).get("expressionEvaluationOptions", {})
+    return str(options.get("scope", "outer")).lower() == "inner"
+
+
+__all__ = ["DEPLOYMENT_TYPE", "Template", "Wanted", "read"]

@@ -1,0 +1,169 @@
+"""Microsoft.Resources/deployments: a template carried out. What a template means is `acrlab.emulator.deployments`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from acrlab.arm_id import ArmId
+from acrlab.emulator.domains import Anything, Field, Hidden, Region, Shape, Tags, Text, choice
+from acrlab.emulator.schema import SUCCEEDED, Action, Resource, ResourceType, Route, Tenant
+from acrlab.emulator.types.followed import DEPLOYMENT_DELETE, DEPLOYMENT_PUT
+from acrlab.emulator.wire import JSON, ArmError, Request
+
+DEPLOYMENT_TYPE = "Microsoft.Resources/deployments"
+SOURCE = "https://learn.microsoft.com/rest/api/resources/deployments"
+NEVER = "0001-01-01T00:00:00Z"
+
+
+def read_template(tenant: Tenant, deployment: Resource, old: Resource | None) -> None:
+    """A template that makes no sense, or that a service would refuse, is not even begun."""
+    deployment.state = {"began": tenant.now}
+    tenant.perform("rehearse_deployment", deployment)
+
+
+def deploy(tenant: Tenant, deployment: Resource) -> JSON | None:
+    """The resources come about when the time that they take has passed, each after those that it needs."""
+    error: JSON | None = tenant.perform("carry_out_deployment", deployment)
+    return error
+
+
+def template_hash(tenant: Tenant, deployment: Resource) -> str:
+    text = json.dumps(deployment.properties.get("template"), sort_keys=True)
+    return str(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big"))
+
+
+def _ended(tenant: Tenant, deployment: Resource) -> float:
+    return float(deployment.state.get("ended") or deployment.state["began"])
+
+
+def duration(tenant: Tenant, deployment: Resource) -> str:
+    return f"PT{_ended(tenant, deployment) - deployment.state['began']:.7g}S"
+
+
+def output_resources(tenant: Tenant, deployment: Resource) -> list[JSON] | None:
+    """Told once it is done."""
+    return [{"id": id} for id in deployment.state["resources"]] if deployment.phase == SUCCEEDED else None
+
+
+def operations(tenant: Tenant, deployment: Resource, request: Request) -> JSON:
+    """What became of each resource, in the order in which they were made."""
+    done = enumerate(deployment.state.get("operations", []))
+    return {"value": [_operation(tenant, deployment, index, operation) for index, operation in done]}
+
+
+def operations_by_name(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+    """The same under the path that older clients use."""
+    scope = request.path.partition("/deployments/")[0]
+    return operations(tenant, tenant.get(ArmId(scope, DEPLOYMENT_TYPE, (words["deployment"],))), request)
+
+
+def _operation(tenant: Tenant, deployment: Resource, index: int, operation: JSON) -> JSON:
+    target, error = ArmId.parse(operation["id"]), operation["error"]
+    name = tenant.guid(deployment, f"operation {index}").replace("-", "")[:16].upper()
+    status = {"statusCode": "Conflict", "statusMessage": {"error": error}} if error else {"statusCode": "OK"}
+    return {
+        "id": f"{deployment.id}/operations/{name}",
+        "operationId": name,
+        "properties": {
+            "provisioningOperation": "Create",
+            "provisioningState": "Failed" if error else "Succeeded",
+            "timestamp": tenant.timestamp(_ended(tenant, deployment)),
+            "duration": "PT0S",
+            "trackingId": tenant.guid(deployment, "tracking"),
+            **status,
+            "targetResource": {
+                "id": str(target),
+                "resourceType": target.type,
+                "resourceName": "/".join(target.names),
+            },
+        },
+    }
+
+
+def export_template(tenant: Tenant, deployment: Resource, request: Request) -> JSON:
+    return {"template": deployment.properties["template"]}
+
+
+def cancel(tenant: Tenant, deployment: Resource, request: Request) -> None:
+    """Only what still runs can be stopped; the emulated service can't stop it either."""
+    message = f"The deployment '{deployment.id.name}' cannot be canceled because it is in '{deployment.phase}' state."
+    raise ArmError(409, "DeploymentCannotBeCancelled", message, gateway=True)
+
+
+def validate(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+    """Rehearse a deployment that nobody asked to be carried out."""
+    scope = ArmId.parse(request.path.partition("/providers/")[0])
+    if scope.group:
+        tenant.get(scope)
+    draft = tenant.new(ArmId(str(scope), DEPLOYMENT_TYPE, (words["deployment"],)), request.json())
+    tenant.perform("rehearse_deployment", draft)
+    made = draft.state["resources"]
+    return {
+        "id": str(draft.id),
+        "name": draft.id.name,
+        "type": DEPLOYMENT_TYPE,
+        "properties": {
+            "templateHash": template_hash(tenant, draft),
+            "mode": "Incremental",
+            "provisioningState": SUCCEEDED,
+            "timestamp": NEVER,
+            "duration": "PT0S",
+            "correlationId": tenant.guid(draft, "correlation"),
+            **{name: draft.state[name] for name in ("providers", "dependencies")},
+            **({"parameters": draft.state["parameters"]} if draft.state["parameters"] else {}),
+            "validatedResources": [{"id": id} for id in made],
+        },
+    }
+
+
+DEPLOYMENT = ResourceType(
+    type=DEPLOYMENT_TYPE,
+    source=f"{SOURCE}/create-or-update",
+    name=r"[\w.()-]{1,64}",
+    envelope={"location": Field(Region()), "tags": Field(Tags(), inert=True)},
+    properties={
+        "template": Field(Hidden()),
+        "parameters": Field(Anything(), default={}),
+        "mode": Field(choice("Incremental"), default="Incremental"),
+        "expressionEvaluationOptions": Field(Shape({"scope": Field(Text())})),
+        "debugSetting": Field(Anything(), inert=True),
+        "validationLevel": Field(Text(), inert=True),
+    },
+    computed={
+        "templateHash": template_hash,
+        "parameters": lambda tenant, deployment: deployment.state["parameters"],
+        "timestamp": lambda tenant, deployment: tenant.timestamp(_ended(tenant, deployment)),
+        "duration": duration,
+        "correlationId": lambda tenant, deployment: tenant.guid(deployment, "correlation"),
+        "providers": lambda tenant, deployment: deployment.state["providers"],
+        "dependencies": lambda tenant, deployment: deployment.state["dependencies"],
+        "outputs": lambda tenant, deployment: deployment.state.get("outputs") or None,
+        "outputResources": output_resources,
+        "error": lambda tenant, deployment: deployment.state.get("error"),
+    },
+    on_put=read_template,
+    on_ready=deploy,
+    asynchrony={"PUT": DEPLOYMENT_PUT, "DELETE": DEPLOYMENT_DELETE},
+    seconds={"PUT": 59, "DELETE": 15},
+    verbs=("GET", "PUT", "DELETE", "LIST"),
+    actions={
+        "operations": Action(operations, method="GET"),
+        "exportTemplate": Action(export_template),
+        "cancel": Action(cancel),
+    },
+    missing=lambda id: ArmError(404, "DeploymentNotFound", f"Deployment '{id.name}' could not be found.", gateway=True),
+)
+_TAIL = f"/providers/{DEPLOYMENT_TYPE}/{{deployment}}/validate"
+
+ROUTES = (
+    Route("POST", f"/subscriptions/{{subscription}}/resourceGroups/{{group}}{_TAIL}", validate, f"{SOURCE}/validate"),
+    Route(
+        "GET",
+        "/subscriptions/{subscription}/resourceGroups/{group}/deployments/{deployment}/operations",
+        operations_by_name,
+        "https://learn.microsoft.com/rest/api/resources/deployment-operations/list",
+    ),
+    Route("POST", f"/subscriptions/{{subscription}}{_TAIL}", validate, f"{SOURCE}/validate-at-subscription-scope"),
+)

@@ -1,0 +1,246 @@
+"""Deployments as Resource Manager answers them: order, loops, references, what is refused, what stays half-way."""
+
+import json
+
+import pytest
+
+from acrlab.emulator.azure import EmulatedAzure
+from acrlab.emulator.wire import Request
+
+NETWORK = "Microsoft.Network/virtualNetworks"
+REGISTRY = "Microsoft.ContainerRegistry/registries"
+
+
+class Desk:
+    """One group, and Resource Manager's desk."""
+
+    def __init__(self) -> None:
+        self.azure = EmulatedAzure()
+        self.root = f"/subscriptions/{self.azure.world.setting('subscription')}"
+        self.group = f"{self.root}/resourceGroups/g"
+        self.send("PUT", self.group, {"location": "westus"})
+
+    def send(self, method, path, body=None):
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else b""
+        query = {"api-version": "2024-11-01"}
+        return self.azure.manager.handle(Request(method, "management.azure.com", path, query, body=raw))
+
+    def path(self, name="d", scope=""):
+        return f"{scope or self.group}/providers/Microsoft.Resources/deployments/{name}"
+
+    def deploy(self, *resources, scope="", name="d"):
+        properties = {"mode": "Incremental", "template": {"resources": list(resources)}}
+        place = {"location": "westus"} if scope else {}
+        return self.send("PUT", self.path(name, scope), {**place, "properties": properties})
+
+    def finished(self, name="d", scope=""):
+        self.azure.world.advance_to(self.azure.world.now + 120)
+        return self.send("GET", self.path(name, scope)).body["properties"]
+
+    def names(self, type):
+        return [r.id.name for r in self.azure.world.of_type(type)]
+
+
+@pytest.fixture
+def desk():
+    desk = Desk()
+    yield desk
+    desk.azure.close()
+
+
+def network(name="net", prefix="10.0.0.0/16", **more):
+    body = {"properties": {"addressSpace": {"addressPrefixes": [prefix]}}}
+    return {"type": NETWORK, "apiVersion": "2024-01-01", "name": name, "location": "westus", **body, **more}
+
+
+def registry(name="contoso", **more):
+    start = {"type": REGISTRY, "apiVersion": "2023-07-01", "name": name, "location": "[resourceGroup().location]"}
+    return {**start, "sku": {"name": "Premium"}, "properties": {}, **more}
+
+
+def subnet(name="net/s", prefix="10.0.1.0/24", **more):
+    properties = {"addressPrefix": prefix, "privateEndpointNetworkPolicies": "Disabled"}
+    return {"type": f"{NETWORK}/subnets", "apiVersion": "2024-01-01", "name": name, "properties": properties, **more}
+
+
+def endpoint(**more):
+    target = "[reference('contoso', '2023-07-01', 'Full').id]"
+    request = {"name": "c", "properties": {"privateLinkServiceId": target, "groupIds": ["registry"]}}
+    place = {"id": "[resourceId('Microsoft.Network/virtualNetworks/subnets', 'net', 's')]"}
+    properties = {"subnet": place, "privateLinkServiceConnections": [request]}
+    start = {"type": "Microsoft.Network/privateEndpoints", "apiVersion": "2024-01-01", "name": "e"}
+    return {**start, "location": "westus", "properties": properties, **more}
+
+
+def test_a_deployment_is_accepted_first_and_done_in_the_end(desk):
+    answer = desk.deploy(network())
+
+    assert answer.status == 201
+    assert answer.body["properties"]["provisioningState"] == "Accepted"
+    assert "/deployments/d/operationStatuses/" in answer.headers["Azure-AsyncOperation"]
+    assert desk.names(NETWORK) == []
+    done = desk.finished()
+    assert (done["provisioningState"], done["outputResources"]) == (
+        "Succeeded",
+        [{"id": f"{desk.group}/providers/{NETWORK}/net"}],
+    )
+    assert desk.names(NETWORK) == ["net"]
+
+
+def test_resources_are_made_after_what_they_depend_on_and_what_they_look_at(desk):
+    """Written in the wrong order; the registry is only looked at, by the endpoint's expressions."""
+    desk.deploy(endpoint(dependsOn=[f"{NETWORK}/net/subnets/s"]), subnet(dependsOn=["net"]), network(), registry())
+
+    assert desk.finished()["provisioningState"] == "Succeeded"
+    assert desk.names("Microsoft.Network/privateEndpoints") == ["e"]
+
+
+def test_a_loop_makes_one_resource_a_turn_and_outputs_know_them(desk):
+    looped = network("[format('net{0}', copyIndex())]", "[format('10.{0}.0.0/16', copyIndex('nets'))]")
+    loop = {"name": "nets", "count": "[parameters('count')]"}
+    outputs = {
+        "first": {"type": "string", "value": "[reference('net0').addressSpace.addressPrefixes[0]]"},
+        "all": {"type": "array", "copy": {"count": 2, "input": "[concat('net', copyIndex())]"}},
+    }
+    declared = {"count": {"type": "int", "minValue": 1}}
+    properties = {"template": {"resources": [{**looped, "copy": loop}], "parameters": declared, "outputs": outputs}}
+    desk.send("PUT", desk.path(), {"properties": {**properties, "parameters": {"count": {"value": 2}}}})
+
+    done = desk.finished()
+    assert desk.names(NETWORK) == ["net0", "net1"]
+    assert done["outputs"]["first"] == {"type": "String", "value": "10.0.0.0/16"}
+    assert done["outputs"]["all"] == {"type": "Array", "value": ["net0", "net1"]}
+
+
+def test_children_inside_their_parent_come_after_it(desk):
+    child = {"type": "subnets", "apiVersion": "2024-01-01", "name": "s", "properties": {"addressPrefix": "10.0.1.0/24"}}
+    desk.deploy(network(resources=[child]))
+
+    assert desk.finished()["provisioningState"] == "Succeeded"
+    assert desk.names(f"{NETWORK}/subnets") == ["s"]
+
+
+def test_symbolic_names_conditions_and_existing_resources(desk):
+    desk.deploy(registry("already"), name="before")
+    desk.finished("before")
+    old = {"existing": True, "type": REGISTRY, "apiVersion": "2023-07-01", "name": "already"}
+    resources = {"old": old, "a": network(dependsOn=["old"]), "b": network("no", condition="[equals(1, 2)]")}
+    outputs = {"server": {"type": "string", "value": "[reference('old').loginServer]"}}
+    template = {"languageVersion": "2.0", "resources": resources, "outputs": outputs}
+    desk.send("PUT", desk.path(), {"properties": {"template": template}})
+
+    assert desk.finished()["outputs"]["server"]["value"] == "already.azurecr.io"
+    assert desk.names(NETWORK) == ["net"]
+
+
+def test_secrets_are_passed_on_and_never_shown(desk):
+    parameters = {"key": {"type": "securestring"}}
+    outputs = {"key": {"type": "securestring", "value": "[parameters('key')]"}}
+    template = {"resources": [], "parameters": parameters, "outputs": outputs}
+    body = {"properties": {"template": template, "parameters": {"key": {"value": "not for showing"}}}}
+    desk.send("PUT", desk.path(), body)
+
+    assert "not for showing" not in json.dumps(desk.finished())
+
+
+def test_a_template_at_the_subscription_makes_a_group_and_what_is_in_it(desk):
+    group = {"type": "Microsoft.Resources/resourceGroups", "apiVersion": "2024-03-01", "name": "made"}
+    inner = {
+        "type": "Microsoft.Resources/deployments",
+        "apiVersion": "2022-09-01",
+        "name": "inside",
+        "resourceGroup": "made",
+        "dependsOn": ["made"],
+        "properties": {
+            "mode": "Incremental",
+            "expressionEvaluationOptions": {"scope": "inner"},
+            "parameters": {"name": {"value": "net7"}},
+            "template": {
+                "parameters": {"name": {"type": "string"}},
+                "resources": [network("[parameters('name')]")],
+            },
+        },
+    }
+    desk.deploy({**group, "location": "westus"}, inner, scope=desk.root)
+
+    assert desk.finished(scope=desk.root)["provisioningState"] == "Succeeded"
+    assert [str(r.id) for r in desk.azure.world.of_type(NETWORK)] == [
+        f"{desk.root}/resourceGroups/made/providers/{NETWORK}/net7"
+    ]
+
+
+def test_what_a_service_would_refuse_is_refused_before_anything_is_made(desk):
+    answer = desk.deploy(network(), subnet(prefix="192.168.0.0/24", dependsOn=["net"]))
+
+    assert (answer.status, answer.body["error"]["code"]) == (400, "InvalidTemplateDeployment")
+    assert answer.body["error"]["details"][0]["code"] == "NetcfgInvalidSubnet"
+    assert (desk.names(NETWORK), desk.send("GET", desk.path()).status) == ([], 404)
+
+
+def test_what_fails_half_way_leaves_what_was_made_before(desk):
+    desk.deploy(network("a"), registry(dependsOn=["a"]))
+    other = f"{desk.root}/resourceGroups/other"
+    desk.send("PUT", other, {"location": "westus"})
+    body = {"location": "westus", "sku": {"name": "Basic"}, "properties": {}}
+    desk.send("PUT", f"{other}/providers/{REGISTRY}/contoso", body)  # somebody was faster with the name
+
+    done = desk.finished()
+    assert (done["provisioningState"], done["error"]["code"]) == ("Failed", "DeploymentFailed")
+    assert done["error"]["details"][0]["code"] == "AlreadyInUse"
+    assert desk.names(NETWORK) == ["a"]
+    operations = desk.send("GET", f"{desk.path()}/operations").body["value"]
+    assert [o["properties"]["provisioningState"] for o in operations] == ["Succeeded", "Failed"]
+
+
+@pytest.mark.parametrize(
+    ("template", "problem"),
+    [
+        ({}, "must contain the property 'resources'"),
+        ({"resources": [{"type": NETWORK, "name": "n"}]}, "misses the property 'apiVersion'"),
+        ({"resources": [network("a/b")]}, "requires 1 name segments"),
+        ({"resources": [network(), network()]}, "defined multiple times"),
+        ({"resources": [network(dependsOn=["nobody"])]}, "The resource 'nobody' is not defined in the template"),
+        ({"resources": [network("a", dependsOn=["b"]), network("b", dependsOn=["a"])]}, "Circular dependency"),
+        ({"resources": [network("[variables('x')]")]}, "The template variable 'x' is not found"),
+        ({"resources": [], "parameters": {"p": {"type": "string"}}}, "parameter 'p' is not provided"),
+        ({"resources": [], "parameters": {"p": {"type": "int", "defaultValue": "1"}}}, "Expected 'int'"),
+        (
+            {"resources": [], "parameters": {"p": {"type": "string", "defaultValue": "c", "allowedValues": ["a"]}}},
+            "'a'",
+        ),
+        ({"resources": [network(copy={"name": "c", "count": 5000})]}, "The copy count '5000'"),
+    ],
+)
+def test_a_template_that_makes_no_sense_is_refused(desk, template, problem):
+    answer = desk.send("PUT", desk.path(), {"properties": {"mode": "Incremental", "template": template}})
+
+    assert (answer.status, answer.body["error"]["code"]) == (400, "InvalidTemplate")
+    assert problem in answer.body["error"]["message"]
+
+
+def test_a_type_that_is_not_emulated_is_named(desk):
+    answer = desk.deploy(network() | {"type": "Microsoft.Storage/storageAccounts"})
+
+    assert answer.status == 501
+    assert "Microsoft.Storage/storageAccounts" in answer.body["error"]["message"]
+
+
+def test_a_template_is_validated_without_being_carried_out(desk):
+    """Sent as `az` sends it: with a comment, and a name without quotes."""
+    template = json.dumps({"resources": [registry()]})
+    body = f'{{"properties": {{"mode": "Incremental", template: {template} // mine\n}}}}'
+    answer = desk.send("POST", f"{desk.path()}/validate", body.encode())
+
+    assert (answer.status, answer.body["properties"]["provisioningState"]) == (200, "Succeeded")
+    assert answer.body["properties"]["validatedResources"] == [{"id": f"{desk.group}/providers/{REGISTRY}/contoso"}]
+    assert desk.names(REGISTRY) == []
+
+
+def test_deleting_a_deployment_keeps_its_resources(desk):
+    desk.deploy(network())
+    desk.finished()
+
+    assert desk.send("DELETE", desk.path()).status == 202
+    desk.azure.world.advance_to(desk.azure.world.now + 60)
+    assert desk.send("GET", desk.path()).status == 404
+    assert desk.names(NETWORK) == ["net"]

@@ -1,0 +1,101 @@
+"""The language inside templates: what each function answers, and what is refused."""
+
+import pytest
+
+from acrlab.emulator.deployments.functions import FORMS, FUNCTIONS
+from acrlab.emulator.deployments.language import LONGEST, Language, calls
+from acrlab.emulator.wire import ArmError
+
+LANGUAGE = Language(FUNCTIONS, FORMS)
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("[concat('a', 'b', 1)]", "ab1"),
+        ("[concat(createArray(1), createArray(2, 3))]", [1, 2, 3]),
+        ("[format('{0}-{1:D3}-{{x}}', 'net', 7)]", "net-007-{x}"),
+        ("[toUpper(substring('registry', 3, 2))]", "IS"),
+        ("[split('a,b;c', createArray(',', ';'))]", ["a", "b", "c"]),
+        ("[join(createArray('a', 'b'), '.')]", "a.b"),
+        ("[replace('it''s', 's', '')]", "it'"),
+        ("[padLeft('7', 3, '0')]", "007"),
+        ("[base64ToString(base64('acr'))]", "acr"),
+        ("[json('{\"a\": [1, 2]}').a[1]]", 2),
+        ("[if(equals(1, 1), 'yes', div(1, 0))]", "yes"),
+        ("[if(and(true(), not(false())), 1, 2)]", 1),
+        ("[coalesce(null(), '', 'x')]", ""),
+        ("[length(union(createArray(1, 2), createArray(2, 3)))]", 3),
+        (
+            "[union(createObject('a', createObject('b', 1)), createObject('a', createObject('c', 2)))]",
+            {"a": {"b": 1, "c": 2}},
+        ),
+        ("[intersection(createArray(1, 2), createArray(2, 3))]", [2]),
+        ("[contains('Premium', 'rem')]", True),
+        ("[contains(createObject('SKU', 1), 'sku')]", True),
+        ("[range(5, 3)]", [5, 6, 7]),
+        ("[div(-7, 2)]", -3),
+        ("[mod(-7, 2)]", -1),
+        ("[max(1, 3, 2)]", 3),
+        ("[first('abc')]", "a"),
+        ("[skip(createArray(1, 2, 3), 2)]", [3]),
+        ("[empty('')]", True),
+        ("[bool('true')]", True),
+        ("[string(createObject('a', 1))]", '{"a":1}'),
+        ("[items(createObject('b', 2, 'a', 1))[0].key]", "a"),
+        ("[cidrSubnet('10.0.0.0/16', 24, 2)]", "10.0.2.0/24"),
+        ("[cidrHost('10.0.2.0/24', 3)]", "10.0.2.4"),
+        ("[map(range(0, 3), lambda('i', mul(lambdaVariables('i'), 2)))]", [0, 2, 4]),
+        ("[filter(range(0, 5), lambda('i', greater(lambdaVariables('i'), 2)))]", [3, 4]),
+        ("[reduce(range(1, 3), 0, lambda('a', 'b', add(lambdaVariables('a'), lambdaVariables('b'))))]", 6),
+        ("[toObject(createArray('x'), lambda('n', lambdaVariables('n')), lambda('n', 1))]", {"x": 1}),
+        ("[tryGet(createObject('a', 1), 'b')]", None),
+        ("[createObject('a', 1).?b]", None),
+        ("[[not an expression]", "[not an expression]"),
+        ("plain", "plain"),
+    ],
+)
+def test_a_function_answers_as_documented(expression, value):
+    assert LANGUAGE.value(expression) == value
+
+
+def test_a_unique_string_is_thirteen_letters_that_stay():
+    made = LANGUAGE.value("[uniqueString('a', 'b')]")
+
+    assert len(made) == 13
+    assert made == LANGUAGE.value("[uniqueString('a-b')]") != LANGUAGE.value("[uniqueString('ab')]")
+
+
+def test_a_guid_is_made_of_its_words():
+    assert LANGUAGE.value("[guid('a', 'b')]") == LANGUAGE.value("[guid('a-b')]") != LANGUAGE.value("[guid('c')]")
+
+
+def test_keys_and_items_are_evaluated_too():
+    assert LANGUAGE.value({"[concat('a', 'b')]": ["[add(1, 1)]", {"c": True}]}) == {"ab": [2, {"c": True}]}
+
+
+@pytest.mark.parametrize(
+    ("expression", "problem"),
+    [
+        ("[nonsense('a')]", "The template function 'nonsense' is not valid"),
+        ("[concat('a',)]", "Unable to parse language expression 'concat('a',)': unexpected ')'"),
+        ("[createObject('a', 1).b]", "property 'b' doesn't exist, available properties are 'a'"),
+        ("[substring('a', 5, 1)]", "The template language function 'substring' was invoked with invalid parameters"),
+        ("[div(1, 0)]", "invalid parameters (int, int)"),
+        ("[range(0, 99999999)]", "the count must be from 0 to 10000"),
+        ("[lambdaVariables('x')]", "The lambda variable 'x' is not defined here"),
+        (f"[{'not(' * 300}true(){')' * 300}]", "nested too deeply"),
+        (f"[concat('{'a' * LONGEST}')]", "longer than the limit of 24576 characters"),
+    ],
+)
+def test_what_makes_no_sense_is_an_invalid_template(expression, problem):
+    with pytest.raises(ArmError, match="InvalidTemplate") as refusal:
+        LANGUAGE.value(expression)
+
+    assert problem in refusal.value.message
+
+
+def test_every_call_in_a_template_is_found():
+    found = calls({"a": ["[concat(reference('x').b, 'y')]"], "b": "reference('no')"})
+
+    assert [call.name for call in found] == ["concat", "reference"]

@@ -12,7 +12,7 @@ from acrlab.emulator.wire import JSON, NotEmulated, Request
 
 SOURCE = "https://learn.microsoft.com/rest/api/resources/resources/list"
 PAGE = 1000
-SHOWN = ("location", "tags", "sku", "identity", "zones", "kind")
+SHOWN = ("location", "tags", "sku", "identity", "zones", "kind", "systemData")
 _QUESTION = re.compile(r"\s*(resourceType|resourceGroup|name|location)\s+eq\s+'([^']*)'\s*", re.IGNORECASE)
 
 

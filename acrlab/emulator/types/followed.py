@@ -39,9 +39,6 @@ REGISTRY_PUT = Asynchrony(
     since="2023-11-01-preview",
     repeats=True,
 )
-REGISTRY_DELETE = Asynchrony(
-    result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="registries-{guid}", since="2023-11-01-preview"
-)
 REGISTRY_ACTION = Asynchrony(
     result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="registries-{guid}", word="Accepted"
 )
@@ -53,7 +50,7 @@ REPLICATION_PUT = Asynchrony(
     repeats=True,
 )
 REPLICATION_PATCH = replace(REPLICATION_PUT, word="Updating")
-REPLICATION_DELETE = replace(REGISTRY_DELETE, name="replications-{guid}", since="")
+REPLICATION_DELETE = Asynchrony(result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="replications-{guid}")
 CONNECTION_PUT = Asynchrony(
     status_url="{id}/operationStatuses/{operation}",
     running=201,

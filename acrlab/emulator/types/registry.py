@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping
 
 from acrlab.cloud import PRIVATE_ZONE, REGISTRY_MEMBER, data_endpoint, data_member, login_server
-from acrlab.emulator.domains import Anything, Field, Flag, Listing, Region, Shape, Tags, Text, Whole, choice
-from acrlab.emulator.schema import Action, Resource, ResourceType, Route, Tenant
-from acrlab.emulator.types.followed import REGISTRY_ACTION, REGISTRY_DELETE, REGISTRY_PUT
+from acrlab.emulator.domains import Anything, Field, Flag, Listing, Region, Shape, Tags, Text, choice
+from acrlab.emulator.schema import Action, Resource, ResourceType, Route, Tenant, Versioned
+from acrlab.emulator.types.followed import REGISTRY_ACTION, REGISTRY_PUT
+from acrlab.emulator.types.registry_policies import POLICIES
 from acrlab.emulator.types.registry_usage import list_usages
 from acrlab.emulator.wire import JSON, ArmError, Request
 
@@ -82,8 +83,10 @@ def rules_are_addresses(tenant: Tenant, registry: Resource, old: Resource | None
 
 
 def dates_itself(tenant: Tenant, registry: Resource, old: Resource | None) -> None:
-    """The day of creation stays for good; non-Premium registries have no rule set to show."""
+    """The day of creation stays for good, that of the policies as long as they do; only Premium shows a rule set."""
     registry.state.setdefault("creationDate", tenant.timestamp(registry.created))
+    if old is None or old.properties["policies"] != registry.properties["policies"]:
+        registry.state["policiesSet"] = tenant.timestamp()
     registry.properties["dataEndpointEnabled"] = bool(registry.properties["dataEndpointEnabled"])
     if not is_premium(registry):
         registry.properties.pop("networkRuleSet", None)
@@ -109,8 +112,9 @@ def members(tenant: Tenant, registry: Resource) -> dict[str, str]:
 
 
 def data_hosts(tenant: Tenant, registry: Resource) -> list[str]:
+    """Names of the dedicated data endpoints, by region."""
     enabled = registry.properties["dataEndpointEnabled"]
-    return [data_endpoint(registry.id.name, region) for region in regions(tenant, registry)] if enabled else []
+    return [data_endpoint(registry.id.name, region) for region in sorted(regions(tenant, registry))] if enabled else []
 
 
 def connections(tenant: Tenant, registry: Resource) -> list[JSON]:
@@ -179,33 +183,18 @@ def check_name(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JS
     return {"nameAvailable": True}
 
 
-def _switch(*, default: str = "disabled", **more: Field) -> Field:
-    shape = Shape({"status": Field(choice("enabled", "disabled"), default=default), **more}, ("lastUpdatedTime",))
-    return Field(shape, default=lambda scene: shape.admit("", {}, scene), inert=True)
-
-
 SKU = Shape({"name": Field(choice("Basic", "Standard", "Premium"), required=True)}, ("tier",))
 ENCRYPTION = Shape({"status": Field(choice("disabled"), default="disabled")})
+NETWORK_RULE = Shape({"action": Field(choice("Allow"), default="Allow"), "id": Field(Text(), required=True)})
 IP_RULE = Shape({"action": Field(choice("Allow"), default="Allow"), "value": Field(Text(), required=True)})
 OPEN = {"defaultAction": "Allow", "virtualNetworkRules": [], "ipRules": []}
 RULE_SET = Shape(
     {
         "defaultAction": Field(choice("Allow", "Deny"), default="Allow"),
-        "virtualNetworkRules": Field(Listing(Anything()), default=[], inert=True, until="2021-09-01"),
+        "virtualNetworkRules": Field(Listing(NETWORK_RULE), default=[], inert=True, until="2021-09-01"),
         "ipRules": Field(Listing(IP_RULE), default=[]),
     }
 )
-POLICIES = Shape(
-    {
-        "quarantinePolicy": _switch(),
-        "trustPolicy": _switch(type=Field(choice("Notary"), default="Notary")),
-        "retentionPolicy": _switch(days=Field(Whole(0, 365), default=7)),
-        "exportPolicy": _switch(default="enabled"),
-        "azureADAuthenticationAsArmPolicy": _switch(default="enabled"),
-        "softDeletePolicy": _switch(retentionDays=Field(Whole(0, 90), default=7)),
-    }
-)
-
 REGISTRY = ResourceType(
     type=REGISTRY_TYPE,
     source="https://learn.microsoft.com/rest/api/container-registry/registries/create",
@@ -218,21 +207,24 @@ REGISTRY = ResourceType(
     },
     properties={
         "adminUserEnabled": Field(Flag(), default=False),
-        "publicNetworkAccess": Field(choice("Enabled", "Disabled"), default="Enabled"),
+        "publicNetworkAccess": Field(choice("Enabled", "Disabled"), default="Enabled", since="2019-12-01"),
         "networkRuleSet": Field(RULE_SET),
         "networkRuleBypassOptions": Field(choice("AzureServices", "None"), default="AzureServices", since="2020-11-01"),
-        "dataEndpointEnabled": Field(Flag(), default=False),
+        "dataEndpointEnabled": Field(Flag(), default=False, since="2019-12-01"),
         "zoneRedundancy": Field(choice("Enabled", "Disabled"), default="Disabled", inert=True, since="2020-11-01"),
         "anonymousPullEnabled": Field(Flag(), default=False, since="2021-06-01"),
         "policies": Field(POLICIES, default=lambda scene: POLICIES.admit("", {}, scene), inert=True),
-        "encryption": Field(ENCRYPTION, default={"status": "disabled"}),
+        "encryption": Field(ENCRYPTION, default={"status": "disabled"}, since="2019-12-01"),
+        "metadataSearch": Field(
+            choice("Enabled", "Disabled"), default="Disabled", inert=True, since="2023-11-01", preview=True
+        ),
     },
     read_only=("creationDate", "status"),
     computed={
         "loginServer": lambda tenant, registry: login_server(registry.id.name),
         "creationDate": lambda tenant, registry: registry.state["creationDate"],
-        "dataEndpointHostNames": data_hosts,
-        "privateEndpointConnections": connections,
+        "dataEndpointHostNames": Versioned(data_hosts, since="2019-12-01"),
+        "privateEndpointConnections": Versioned(connections, since="2019-12-01"),
     },
     computed_envelope={"sku": sku, "systemData": system_data},
     rules=(
@@ -245,8 +237,8 @@ REGISTRY = ResourceType(
     ),
     on_put=dates_itself,
     on_delete=forget_content,
-    asynchrony={"PUT": REGISTRY_PUT, "DELETE": REGISTRY_DELETE},
-    seconds={"PUT": 10, "DELETE": 10},
+    asynchrony={"PUT": REGISTRY_PUT},
+    seconds={"PUT": 10},
     created=200,
     actions={
         "privateLinkResources": Action(private_link_resources, method="GET"),

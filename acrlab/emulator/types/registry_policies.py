@@ -1,0 +1,42 @@
+"""The policies of a registry. They are kept and shown; nothing in the emulator depends on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from acrlab.emulator.domains import Field, Scene, Shape, Whole, choice
+from acrlab.emulator.wire import JSON
+
+
+@dataclass(frozen=True)
+class Dated(Shape):
+    """A policy that tells when the policies were set."""
+
+    def show(self, value: JSON, scene: Scene) -> JSON:
+        time = scene.resource.state.get("policiesSet", scene.tenant.timestamp(scene.resource.created))
+        return {**super().show(value, scene), "lastUpdatedTime": time}
+
+
+def _switch(shape: type[Shape] = Shape, *, default: str = "disabled", **more: Field) -> Shape:
+    return shape({**more, "status": Field(choice("enabled", "disabled"), default=default)}, ("lastUpdatedTime",))
+
+
+def _policy(domain: Shape, *, since: str = "", preview: bool = False) -> Field:
+    """A policy nobody mentioned has its defaults."""
+    return Field(domain, default=lambda scene: domain.admit("", {}, scene), inert=True, since=since, preview=preview)
+
+
+POLICIES = Shape(
+    {
+        "quarantinePolicy": _policy(_switch()),
+        "trustPolicy": _policy(_switch(type=Field(choice("Notary"), default="Notary"))),
+        "retentionPolicy": _policy(_switch(Dated, days=Field(Whole(0, 365), default=7))),
+        "exportPolicy": _policy(_switch(default="enabled"), since="2021-06-01"),
+        "azureADAuthenticationAsArmPolicy": _policy(_switch(default="enabled"), since="2021-12-01"),
+        "softDeletePolicy": _policy(
+            _switch(Dated, retentionDays=Field(Whole(0, 90), default=7)), since="2021-12-01", preview=True
+        ),
+    }
+)
+
+__all__ = ["POLICIES"]

@@ -1,0 +1,200 @@
+"""What an api-version shows and another does not, below the SDKs, each of which speaks only one."""
+
+import json
+
+import pytest
+
+from acrlab.emulator.azure import EmulatedAzure
+from acrlab.emulator.wire import Request
+
+NETWORK = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}
+
+
+class Caller:
+    """Sends requests about one group to one emulated Azure."""
+
+    def __init__(self):
+        self.azure = EmulatedAzure()
+        self.world = self.azure.world
+        self.group = f"/subscriptions/{self.world.setting('subscription')}/resourceGroups/g"
+        self("PUT", "", "2024-11-01", {"location": "westus"})
+
+    def __call__(self, method, path, version, body=None):
+        raw = json.dumps(body).encode() if body is not None else b""
+        tail = f"/providers/{path}" if path else ""
+        query = {"api-version": version}
+        return self.azure.manager.handle(Request(method, "", f"{self.group}{tail}", query, {}, raw, "https://x"))
+
+    def make(self, path, version, properties, **more):
+        """Make something and let time pass until it is there; returns the first answer."""
+        place = {} if "/subnets/" in path else {"location": "westus"}
+        body = {**place, **more, "properties": properties}
+        answer = self("PUT", path, version, body)
+        assert answer.status in (200, 201), answer.body
+        self.world.advance_to(self.world.now + 100)
+        return answer
+
+    def show(self, path, version):
+        return self("GET", path, version).body
+
+
+@pytest.fixture
+def ask():
+    caller = Caller()
+    yield caller
+    caller.azure.close()
+
+
+@pytest.fixture
+def registry(ask):
+    path = "Microsoft.ContainerRegistry/registries/contoso"
+    ask.make(path, "2023-11-01-preview", {}, sku={"name": "Premium"})
+    return path
+
+
+@pytest.fixture
+def subnet(ask):
+    path = "Microsoft.Network/virtualNetworks/v"
+    ask.make(
+        path, "2024-05-01", {**NETWORK, "subnets": [{"name": "s", "properties": {"addressPrefix": "10.0.0.0/24"}}]}
+    )
+    return f"{path}/subnets/s"
+
+
+@pytest.fixture
+def interface(ask, subnet):
+    path = "Microsoft.Network/networkInterfaces/i"
+    configuration = {"name": "one", "properties": {"subnet": {"id": f"{ask.group}/providers/{subnet}"}}}
+    ask.make(path, "2022-11-01", {"ipConfigurations": [configuration], "dnsSettings": {"internalDnsNameLabel": "here"}})
+    return path
+
+
+@pytest.mark.parametrize(
+    ("version", "policies"),
+    [
+        ("2019-12-01-preview", {"quarantinePolicy", "trustPolicy", "retentionPolicy"}),
+        ("2021-08-01-preview", {"quarantinePolicy", "trustPolicy", "retentionPolicy", "exportPolicy"}),
+    ],
+)
+def test_a_registry_has_the_policies_of_its_version(ask, registry, version, policies):
+    assert set(ask.show(registry, version)["properties"]["policies"]) == policies
+
+
+def test_only_previews_tell_of_soft_deletion_and_metadata_search(ask, registry):
+    preview = ask.show(registry, "2023-11-01-preview")["properties"]
+    stable = ask.show(registry, "2025-11-01")["properties"]
+
+    assert preview["metadataSearch"] == "Disabled"
+    assert preview["policies"]["softDeletePolicy"]["status"] == "disabled"
+    assert "metadataSearch" not in stable
+    assert "softDeletePolicy" not in stable["policies"]
+
+
+def test_the_oldest_registry_knows_nothing_of_private_links(ask, registry):
+    properties = ask.show(registry, "2019-05-01")["properties"]
+
+    assert {"publicNetworkAccess", "dataEndpointEnabled", "privateEndpointConnections"} & set(properties) == set()
+
+
+def test_a_policy_tells_when_the_policies_were_set(ask, registry):
+    version = "2023-11-01-preview"
+    before = ask.show(registry, version)["properties"]["policies"]["retentionPolicy"]["lastUpdatedTime"]
+    ask("PATCH", registry, version, {"tags": {"a": "b"}})
+    untouched = ask.show(registry, version)["properties"]["policies"]["retentionPolicy"]["lastUpdatedTime"]
+
+    ask("PATCH", registry, version, {"properties": {"policies": {"trustPolicy": {"status": "enabled"}}}})
+
+    after = ask.show(registry, version)["properties"]["policies"]
+    assert before == untouched < after["retentionPolicy"]["lastUpdatedTime"]
+    assert "lastUpdatedTime" not in after["trustPolicy"]
+
+
+def test_a_registry_is_gone_when_its_deletion_is_answered(ask, registry):
+    assert ask("DELETE", registry, "2023-11-01-preview").status == 200
+    assert ask("GET", registry, "2023-11-01-preview").status == 404
+
+
+@pytest.mark.parametrize(("version", "shown"), [("2023-11-01", False), ("2024-01-01", True)])
+def test_a_subnet_has_pool_allocations_since_2024(ask, subnet, version, shown):
+    assert ("ipamPoolPrefixAllocations" in ask.show(subnet, version)["properties"]) is shown
+
+
+def test_an_allocation_from_a_pool_is_not_emulated(ask, subnet):
+    body = {"properties": {"addressPrefix": "10.0.0.0/24", "ipamPoolPrefixAllocations": [{"id": "x"}]}}
+
+    answer = ask("PUT", subnet, "2024-05-01", body)
+
+    assert (answer.status, answer.body["error"]["code"]) == (501, "NotEmulated")
+
+
+def test_a_subnet_that_is_written_as_it_was_is_ready_at_once_and_has_a_new_etag(ask, subnet):
+    before = ask.show(subnet, "2024-05-01")
+
+    answer = ask("PUT", subnet, "2024-05-01", before)
+
+    assert (answer.status, answer.body["properties"]["provisioningState"]) == (200, "Succeeded")
+    assert "Azure-AsyncOperation" in answer.headers
+    assert answer.body["etag"] != before["etag"]
+
+
+def test_a_service_endpoint_is_as_ready_as_its_subnet(ask, subnet):
+    services = [{"service": "Microsoft.ContainerRegistry"}]
+    answer = ask.make(subnet, "2024-05-01", {"addressPrefix": "10.0.0.0/24", "serviceEndpoints": services})
+
+    endpoint = {"service": "Microsoft.ContainerRegistry", "locations": ["*"]}
+    assert answer.body["properties"]["serviceEndpoints"] == [{"provisioningState": "Updating", **endpoint}]
+    shown = ask.show(subnet, "2024-05-01")["properties"]["serviceEndpoints"]
+    assert shown == [{"provisioningState": "Succeeded", **endpoint}]
+
+
+def test_the_end_of_a_network_operation_gives_a_new_etag(ask):
+    path = "Microsoft.Network/virtualNetworks/v"
+    started = ask.make(path, "2024-05-01", NETWORK)
+
+    assert ask.show(path, "2024-05-01")["etag"] != started.body["etag"]
+
+
+@pytest.mark.parametrize(("version", "shown"), [("2020-05-01", True), ("2021-02-01", False)])
+def test_protection_of_machines_is_mentioned_until_2021(ask, subnet, version, shown):
+    network = subnet.partition("/subnets")[0]
+
+    assert ("enableVmProtection" in ask.show(network, version)["properties"]) is shown
+
+
+@pytest.mark.parametrize(
+    ("version", "fields"),
+    [
+        ("2020-06-01", set()),
+        ("2022-01-01", {"vnetEncryptionSupported", "allowPort25Out", "auxiliaryMode"}),
+        ("2022-11-01", {"vnetEncryptionSupported", "allowPort25Out", "auxiliaryMode", "auxiliarySku"}),
+    ],
+)
+def test_an_interface_has_the_properties_of_its_version(ask, interface, version, fields):
+    new = {"vnetEncryptionSupported", "allowPort25Out", "auxiliaryMode", "auxiliarySku"}
+
+    assert new & set(ask.show(interface, version)["properties"]) == fields
+
+
+def test_an_interface_without_a_machine_is_ready_at_once_and_has_no_hardware(ask, interface):
+    answer = ask("PUT", interface, "2022-11-01", ask.show(interface, "2022-11-01") | {"tags": {"a": "b"}})
+
+    assert answer.body["properties"]["provisioningState"] == "Succeeded"
+    assert "macAddress" not in answer.body["properties"]
+
+
+def test_an_interface_has_the_name_that_it_was_given_inside_its_network(ask, interface):
+    settings = ask.show(interface, "2022-11-01")["properties"]["dnsSettings"]
+
+    assert settings["internalFqdn"] == f"here.{settings['internalDomainNameSuffix']}"
+
+
+def test_a_public_address_is_told_when_it_is_made(ask):
+    path = "Microsoft.Network/publicIPAddresses/a"
+    sent = {"publicIPAllocationMethod": "Static"}
+
+    started = ask.make(path, "2022-11-01", sent, sku={"name": "Standard"}).body["properties"]
+
+    assert "ipAddress" not in started
+    assert started["ddosSettings"] == {"protectionMode": "VirtualNetworkInherited"}
+    assert "ddosSettings" not in ask.show(path, "2022-01-01")["properties"]
+    assert "ipAddress" in ask.show(path, "2022-01-01")["properties"]

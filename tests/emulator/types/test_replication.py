@@ -170,7 +170,7 @@ def test_data_endpoints_name_every_region(cloud):
     change = {"properties": {"dataEndpointEnabled": True}}
     changed = cloud.registries.registries.begin_update("g", "contoso", change).result()
 
-    assert changed.data_endpoint_host_names == ["contoso.westus.data.azurecr.io", "contoso.eastus.data.azurecr.io"]
+    assert changed.data_endpoint_host_names == ["contoso.eastus.data.azurecr.io", "contoso.westus.data.azurecr.io"]
 
 
 def test_a_replica_s_regional_endpoint_can_be_switched_off(cloud):

@@ -163,14 +163,25 @@ class ResourceManager:
         self._scope_exists(scope)
         after = request.query.get("$skiptoken", "")
         size = min(int(request.query.get("$top", PAGE)), PAGE)
-        rows = self._world.page(kind.type, scope, after=after, size=size + 1)
+        rows = self._rows(kind, scope, request, after=after, size=size + 1)
         shown = [self._world.show(r, request.api_version) for r in rows[:size] if self._visible(kind, r.id)]
         answer: JSON = {"value": shown}
         if len(rows) > size:
             token = rows[size - 1].id.key
             link = f"{request.origin}{path}?api-version={request.api_version}&$skiptoken={token}"
-            answer["nextLink"] = link + (f"&$top={size}" if "$top" in request.query else "")
+            more = (f"&{word}={request.query[word]}" for word in ("$top", "$filter") if word in request.query)
+            answer["nextLink"] = link + "".join(more)
         return Response(200, answer)
+
+    def _rows(self, kind: ResourceType, scope: str, request: Request, *, after: str, size: int) -> list[Resource]:
+        """At most `size` of a type behind `after`, those that the request's `$filter` asks for."""
+        question = request.query.get("$filter", "")
+        if not question:
+            return self._world.page(kind.type, scope, after=after, size=size)
+        if kind.matches is None:
+            raise NotEmulated(f"$filter on a list of {kind.type}")
+        found = (r for r in self._world.of_type(kind.type, under=scope) if r.id.key > after)
+        return list(itertools.islice((r for r in found if kind.matches(r, question)), size))
 
     def _scope_exists(self, scope: str) -> None:
         id = ArmId.parse(scope)

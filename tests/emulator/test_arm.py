@@ -229,3 +229,47 @@ def test_another_subscription_is_not_found(ask):
     answer = ask("PUT", "/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/g", {"location": "westus"})
 
     assert (answer.status, answer.body["error"]["code"]) == (404, "SubscriptionNotFound")
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("tagname eq 'Stage' and tagvalue eq 'test'", ["one"]),
+        ("tagName eq 'stage'", ["one", "two"]),
+        ("tagname eq 'owner'", []),
+    ],
+)
+def test_groups_are_listed_by_tag(ask, question, names):
+    groups, _, _ = ask.group.rpartition("/")
+    ask("PUT", f"{groups}/one", {"location": "westus", "tags": {"stage": "test"}})
+    ask("PUT", f"{groups}/two", {"location": "westus", "tags": {"stage": "live"}})
+    ask("PUT", f"{groups}/three", {"location": "westus"})
+
+    assert [g["name"] for g in ask("GET", groups, query={"$filter": question}).body["value"]] == names
+
+
+def test_a_filter_that_no_list_of_the_type_takes_is_not_emulated(ask):
+    ask.make_network()
+    networks, _, _ = ask.network.rpartition("/")
+
+    assert ask("GET", networks, query={"$filter": "name eq 'v'"}).body["error"]["code"] == "NotEmulated"
+
+
+def test_filtered_groups_come_in_pages(ask):
+    groups, _, _ = ask.group.rpartition("/")
+    for name in ("one", "two", "three"):
+        ask("PUT", f"{groups}/{name}", {"location": "westus", "tags": {"stage": "test"}})
+    query = {"$filter": "tagname eq 'stage'", "$top": "2"}
+
+    first = ask("GET", groups, query=query)
+    rest = ask("GET", groups, query={**query, "$skiptoken": f"{groups}/three".lower()})
+
+    assert [g["name"] for g in first.body["value"]] == ["one", "three"]
+    assert "$filter=tagname eq 'stage'" in first.body["nextLink"]
+    assert [g["name"] for g in rest.body["value"]] == ["two"]
+
+
+def test_a_group_tells_what_manages_it(ask):
+    ask("PUT", ask.group, {"location": "westus", "managedBy": "somebody"})
+
+    assert ask("GET", ask.group).body["managedBy"] == "somebody"

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from acrlab.arm_id import GROUP_TYPE, ArmId
 from acrlab.emulator.schema import Resource, Route, Tenant
+from acrlab.emulator.types.equality_filter import TAGS, asked, has_tag
 from acrlab.emulator.types.subscription import require_subscription
-from acrlab.emulator.wire import JSON, NotEmulated, Request
+from acrlab.emulator.wire import JSON, Request
 
 SOURCE = "https://learn.microsoft.com/rest/api/resources/resources/list"
 PAGE = 1000
 SHOWN = ("location", "tags", "sku", "identity", "zones", "kind", "systemData")
-_QUESTION = re.compile(r"\s*(resourceType|resourceGroup|name|location)\s+eq\s+'([^']*)'\s*", re.IGNORECASE)
+ASKED = ("resourcetype", "resourcegroup", "name", "location", *TAGS)
 
 
 def resources_of(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
@@ -22,7 +22,7 @@ def resources_of(tenant: Tenant, request: Request, words: Mapping[str, str]) -> 
     scope = ArmId.parse(request.path.rstrip("/").rpartition("/")[0])
     if scope.type == GROUP_TYPE:
         tenant.get(scope)
-    wanted = _wanted(request.query.get("$filter", ""))
+    wanted = asked(request.query.get("$filter", ""), ASKED)
     after = request.query.get("$skiptoken", "")
     fitting = sorted((r for r in tenant.below(scope) if _is_listed(r) and _fits(r, wanted)), key=lambda r: r.id.key)
     rest = [r for r in fitting if r.id.key > after]
@@ -33,16 +33,6 @@ def resources_of(tenant: Tenant, request: Request, words: Mapping[str, str]) -> 
             f"&$filter={request.query.get('$filter', '')}&$skiptoken={rest[PAGE - 1].id.key}"
         )
     return answer
-
-
-def _wanted(question: str) -> dict[str, str]:
-    """Property -> value of an OData filter. Raises: NotEmulated: it asks more than equality joined by `and`."""
-    parts = re.split(r"\s+and\s+", question, flags=re.IGNORECASE) if question else []
-    found = {m[1].lower(): m[2].lower() for m in map(_QUESTION.fullmatch, parts) if m}
-    if len(found) != len(parts):
-        supported = "resourceType, resourceGroup, name and location with eq, joined by and"
-        raise NotEmulated(f"the filter {question}", supported=supported)
-    return found
 
 
 def _is_listed(resource: Resource) -> bool:
@@ -61,7 +51,7 @@ def _fits(resource: Resource, wanted: Mapping[str, str]) -> bool:
         "name": resource.id.name.lower(),
         "location": resource.location.lower(),
     }
-    return all(has[name] == value for name, value in wanted.items())
+    return has_tag(resource, wanted) and all(has[n] == value for n, value in wanted.items() if n not in TAGS)
 
 
 def _shown(tenant: Tenant, resource: Resource) -> JSON:

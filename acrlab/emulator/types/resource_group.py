@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from acrlab.arm_id import GROUP_TYPE
+from acrlab.emulator.domains import Field, Text
 from acrlab.emulator.schema import LOCATED, Resource, ResourceType, Tenant
+from acrlab.emulator.types.equality_filter import TAGS, asked, has_tag
 from acrlab.emulator.types.followed import GROUP_DELETE
 from acrlab.emulator.wire import ArmError
 
@@ -36,15 +38,21 @@ def empty_it(tenant: Tenant, group: Resource) -> None:
         left = kept
 
 
+def is_asked_for(group: Resource, question: str) -> bool:
+    """Groups are looked for by their tags."""
+    return has_tag(group, asked(question, TAGS))
+
+
 RESOURCE_GROUP = ResourceType(
     type=GROUP_TYPE,
     source="https://learn.microsoft.com/rest/api/resources/resource-groups/create-or-update",
     name=r"[\w.()-]{0,89}[\w()-]",
-    envelope=LOCATED,
+    envelope={**LOCATED, "managedBy": Field(Text(), inert=True)},
     rules=(stays_where_it_is,),
     on_delete=empty_it,
     asynchrony={"DELETE": GROUP_DELETE},
     seconds={"DELETE": 60},
     in_group=False,
     missing_delete=404,
+    matches=is_asked_for,
 )

@@ -273,3 +273,34 @@ def test_a_group_tells_what_manages_it(ask):
     ask("PUT", ask.group, {"location": "westus", "managedBy": "somebody"})
 
     assert ask("GET", ask.group).body["managedBy"] == "somebody"
+
+
+@pytest.mark.parametrize(
+    ("address", "answer"),
+    [
+        ("10.0.1.50", {"available": True, "isPlatformReserved": False}),
+        (
+            "10.0.1.0",
+            {
+                "available": False,
+                "availableIPAddresses": ["10.0.1.4", "10.0.1.5", "10.0.1.6", "10.0.1.7", "10.0.1.8"],
+                "isPlatformReserved": True,
+            },
+        ),
+    ],
+)
+def test_a_network_says_which_addresses_can_be_had(ask, address, answer):
+    ask.make_network("s1")
+
+    assert ask("GET", f"{ask.network}/CheckIPAddressAvailability", query={"ipaddress": address}).body == answer
+
+
+@pytest.mark.parametrize(
+    ("address", "code"), [("10.0.9.4", "PrivateIPAddressNotInAnySubnet"), ("ten", "InvalidIPAddressFormat")]
+)
+def test_an_address_of_no_subnet_can_not_be_had(ask, address, code):
+    ask.make_network("s1")
+
+    answer = ask("GET", f"{ask.network}/CheckIPAddressAvailability", query={"ipaddress": address})
+
+    assert (answer.status, answer.body["error"]["code"]) == (400, code)

@@ -6,8 +6,9 @@ It says who asked, and what the registry's owner answered.
 from __future__ import annotations
 
 from acrlab.emulator.domains import Anything, Field, Shape, Text, choice, ref
-from acrlab.emulator.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.schema import UPDATING, Resource, ResourceType, Tenant
 from acrlab.emulator.types.followed import CONNECTION_DELETE, CONNECTION_PUT
+from acrlab.emulator.types.registry import system_data
 from acrlab.emulator.types.subnet import ENDPOINT_TYPE
 from acrlab.emulator.wire import JSON, ArmError
 
@@ -63,6 +64,11 @@ def cut_off(tenant: Tenant, connection: Resource) -> None:
         tenant.perform("endpoint_changed", endpoint)
 
 
+def who_is_changing_it(tenant: Tenant, connection: Resource) -> JSON | None:
+    """Told while the change goes on, and not afterwards."""
+    return system_data(tenant, connection) if connection.phase == UPDATING else None
+
+
 STATE = Shape(
     {
         "status": Field(choice("Pending", "Approved", "Rejected", "Disconnected"), required=True),
@@ -85,6 +91,7 @@ PRIVATE_ENDPOINT_CONNECTION = ResourceType(
         "privateEndpoint": lambda tenant, connection: {"id": connection.state["endpoint"]},
         "privateLinkServiceConnectionState": lambda tenant, connection: link_state(connection),
     },
+    computed_envelope={"systemData": who_is_changing_it},
     rules=(asked_by_an_endpoint, transition_is_legal),
     on_ready=decide,
     on_delete=cut_off,

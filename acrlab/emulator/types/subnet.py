@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -38,14 +39,19 @@ def _configuration_id(interface: Resource, name: str) -> str:
     return f"{group}/providers/{INTERFACE_TYPE}/{interface.id.name.upper()}/ipConfigurations/{name.upper()}"
 
 
-def next_addresses(tenant: Tenant, subnet: Resource, count: int) -> list[str]:
-    """The lowest free addresses. Raises: ArmError: the subnet has no room for `count` more."""
+def free_addresses(tenant: Tenant, subnet: Resource, count: int) -> list[str]:
+    """The lowest addresses that can still be had in a subnet, at most so many."""
     taken = {address for address, _ in held_addresses(tenant, subnet)}
     prefix = prefix_of(subnet)
-    usable = range(KEPT_FIRST, prefix.num_addresses - KEPT_LAST)
-    free = (str(prefix[i]) for i in usable if str(prefix[i]) not in taken)
-    found = [address for address, _ in zip(free, range(count), strict=False)]
+    usable = (str(prefix[i]) for i in range(KEPT_FIRST, prefix.num_addresses - KEPT_LAST))
+    return list(itertools.islice((address for address in usable if address not in taken), count))
+
+
+def next_addresses(tenant: Tenant, subnet: Resource, count: int) -> list[str]:
+    """The lowest free addresses. Raises: ArmError: the subnet has no room for `count` more."""
+    found = free_addresses(tenant, subnet, count)
     if len(found) < count:
+        prefix = prefix_of(subnet)
         message = (
             f"Subnet {subnet.id} with address prefix {prefix} does not have enough capacity for {count} IP addresses."
         )

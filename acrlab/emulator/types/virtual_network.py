@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 from acrlab.emulator.domains import Address, Field, Flag, Listing, Prefix, Shape, Unused
-from acrlab.emulator.schema import Resource, ResourceType, Tenant, Versioned
+from acrlab.emulator.schema import Action, Resource, ResourceType, Tenant, Versioned
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
-from acrlab.emulator.types.subnet import is_not_in_use
+from acrlab.emulator.types.subnet import (
+    KEPT_FIRST,
+    KEPT_LAST,
+    free_addresses,
+    held_addresses,
+    is_not_in_use,
+    prefix_of,
+)
+from acrlab.emulator.wire import JSON, ArmError, Request
 
 NETWORK_TYPE = "Microsoft.Network/virtualNetworks"
 LINK_TYPE = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
@@ -21,6 +31,31 @@ def forget_links(tenant: Tenant, network: Resource) -> None:
     """A private zone's link goes with the network that read it; the zone stays, with one link less."""
     for link in tenant.referrers(network.id, LINK_TYPE):
         tenant.delete(link.id)
+
+
+def check_address(tenant: Tenant, network: Resource, request: Request) -> JSON:
+    """Say whether an address can be had; where it can't, name five of its subnet that can."""
+    text = request.query.get("ipaddress", "")
+    try:
+        address = ipaddress.IPv4Address(text)
+    except ValueError as problem:
+        message = f"The IP address {text} is invalid."
+        raise ArmError(400, "InvalidIPAddressFormat", message, details=[]) from problem
+    subnets = tenant.children(network.id, "subnets")
+    subnet = next((s for s in subnets if address in prefix_of(s)), None)
+    if subnet is None:
+        message = f"Private static IP address {text} does not belong to the range of any subnet in {network.id}."
+        raise ArmError(400, "PrivateIPAddressNotInAnySubnet", message, details=[])
+    prefix, held = prefix_of(subnet), {held for held, _ in held_addresses(tenant, subnet)}
+    place = int(address) - int(prefix.network_address)
+    kept = place < KEPT_FIRST or place >= prefix.num_addresses - KEPT_LAST
+    if not kept and text not in held:
+        return {"available": True, "isPlatformReserved": False}
+    return {
+        "available": False,
+        "availableIPAddresses": free_addresses(tenant, subnet, 5),
+        "isPlatformReserved": kept,
+    }
 
 
 def mention_protection(tenant: Tenant, network: Resource, old: Resource | None) -> None:
@@ -54,6 +89,7 @@ VIRTUAL_NETWORK = ResourceType(
         ),
     },
     children={"subnets": "subnets"},
+    actions={"CheckIPAddressAvailability": Action(check_address, method="GET")},
     delete_rules=(no_subnet_is_in_use,),
     on_put=mention_protection,
     on_delete=forget_links,

@@ -47,10 +47,25 @@ def emulated() -> str:
         inert = sorted({path for path, spec in _fields(kind) if spec.inert and path != "tags"})
         if inert:
             lines.append(f"| {kind.type} | {', '.join(f'`{p}`' for p in inert)} |")
-    lines += ["", "`tags` are kept and shown everywhere.", ""]
+    lines += ["", "`tags` are kept and shown everywhere.", "", *_versions(), ""]
     lines += ["## Settings of a world", "", "| setting | default | meaning |", "| --- | --- | --- |"]
     lines += [f"| `{name}` | `{s.default}` | {s.meaning} |" for name, s in SETTINGS.items()]
     return "\n".join(lines)
+
+
+def _versions() -> list[str]:
+    """Which api-versions each type is known at, types of the same ones together."""
+    lines = [
+        "## Api-versions",
+        "",
+        "Any other `YYYY-MM-DD`, or `YYYY-MM-DD-preview`, is answered in the shape of its date.",
+    ]
+    lines += ["", "| types | known api-versions |", "| --- | --- |"]
+    known: dict[tuple[str, ...], list[str]] = {}
+    for kind in sorted(types.ALL, key=lambda k: k.type):
+        known.setdefault(tuple(kind.versions), []).append(kind.type)
+    lines += [f"| {', '.join(names)} | {', '.join(f'`{v}`' for v in versions)} |" for versions, names in known.items()]
+    return lines
 
 
 def _fields(kind: ResourceType) -> Iterator[tuple[str, Field]]:

@@ -14,7 +14,7 @@ from acrlab.arm_id import GROUP_TYPE, ArmId
 from acrlab.emulator.admission import failed_precondition, merged, require_home, store
 from acrlab.emulator.assumed_groups import assume_group
 from acrlab.emulator.faults import meet
-from acrlab.emulator.front_door import admit, no_such_method
+from acrlab.emulator.front_door import admit, no_such_method, require_form
 from acrlab.emulator.locks import hold
 from acrlab.emulator.operations import Operations
 from acrlab.emulator.schema import CREATING, DELETING, SUCCEEDED, Action, Resource, ResourceType, Route
@@ -57,6 +57,7 @@ class ResourceManager:
         if self._operations.is_poll(request):
             return self._operations.poll(request)
         hold(self._world, request)
+        require_form(request)
         assume_group(self._world, request)
         for route, pattern in self._routes:
             found = pattern.fullmatch(request.path)

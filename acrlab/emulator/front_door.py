@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from acrlab.arm_id import ArmId
 from acrlab.emulator.schema import DELETING
+from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.subscription import require_subscription
 from acrlab.emulator.wire import ArmError, Request
 from acrlab.emulator.world import World
@@ -34,6 +35,16 @@ def admit(world: World, request: Request) -> None:
             _require_staying(world, ArmId.of_group(parts[1], parts[3]))
 
 
+def require_form(request: Request) -> None:
+    """An api-version is a date, with or without `-preview`. Raises: ArmError."""
+    if request.api_version and not api_versions.FORM.fullmatch(request.api_version):
+        message = (
+            f"The api-version '{request.api_version}' is invalid. The supported versions are "
+            f"'{','.join(api_versions.RESOURCES)}'."
+        )
+        raise ArmError(400, "InvalidApiVersionParameter", message, gateway=True)
+
+
 def _require_known(request: Request, parts: list[str]) -> None:
     """Nothing of Resource Manager's own has such a name."""
     at = 4 if len(parts) > 4 and parts[2] == "resourcegroups" else 2
@@ -59,4 +70,4 @@ def no_such_method(method: str) -> ArmError:
     return ArmError(405, "MethodNotAllowed", message, gateway=True)
 
 
-__all__ = ["admit", "no_such_method"]
+__all__ = ["admit", "no_such_method", "require_form"]

@@ -128,8 +128,10 @@ class World:
         """Make the GUID that belongs to these words in this world."""
         return str(uuid.uuid5(uuid.NAMESPACE_URL, "\n".join((self.setting("seed"), *parts))))
 
-    def type_names(self) -> list[str]:
-        return sorted(t.type for t in self.types.values())
+    def types_of(self, namespace: str) -> list[ResourceType]:
+        """The declared types of a resource provider, by name."""
+        own = f"{namespace.lower()}/"
+        return [kind for key, kind in sorted(self.types.items()) if key.startswith(own)]
 
     def is_registered(self, namespace: str) -> bool:
         """Whether the subscription may use a resource provider."""

@@ -213,6 +213,33 @@ def test_every_request_needs_an_api_version(ask):
     assert ask("GET", ask.group, version="").body["error"]["code"] == "MissingApiVersionParameter"
 
 
+@pytest.mark.parametrize("version", ["latest", "2024-13-01", "2024-05", "2024-05-01-preview-2", "1999-01-01"])
+def test_an_api_version_is_a_date(ask, version):
+    answer = ask("GET", ask.group, version=version)
+
+    assert (answer.status, answer.body["error"]["code"]) == (400, "InvalidApiVersionParameter")
+    assert answer.body["error"]["message"].startswith(
+        f"The api-version '{version}' is invalid. The supported versions are '20"
+    )
+    assert answer.headers["x-ms-failure-cause"] == "gateway"
+
+
+@pytest.mark.parametrize("version", ["2014-01-01", "2024-02-29", "2031-12-31-preview"])
+def test_an_api_version_that_nobody_knows_is_answered(ask, version):
+    assert ask("PUT", ask.group, {"location": "westus"}, version=version).status == 201
+
+
+def test_a_provider_lists_the_api_versions_of_its_types(ask):
+    subscription = ask.group.partition("/resourceGroups")[0]
+
+    provider = ask("GET", f"{subscription}/providers/Microsoft.ContainerRegistry").body
+
+    versions = {t["resourceType"]: t["apiVersions"] for t in provider["resourceTypes"]}
+    newest = next(v for v in versions["registries"] if not v.endswith("-preview"))
+    assert newest == "2025-11-01"
+    assert "2023-11-01-preview" in versions["registries/privateEndpointConnections"]
+
+
 def test_an_unregistered_provider_refuses_writes_until_it_is_registered(ask):
     ask.world.set_setting("providers", "fresh")
     ask.world.register("Microsoft.Resources")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from acrlab.emulator.domains import Field, Listing, Shape, Text, choice
 from acrlab.emulator.locks import CAN_NOT_DELETE, LOCK_TYPE, READ_ONLY, lies_at_or_below
 from acrlab.emulator.schema import Resource, ResourceType, Route, Tenant
+from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.registry import system_data
 from acrlab.emulator.types.role_filter import terms_of
 from acrlab.emulator.types.scope import require_scope
@@ -37,6 +38,7 @@ def listed(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
 LOCK = ResourceType(
     type=LOCK_TYPE,
     source=f"{SOURCE}/create-or-update-by-scope",
+    versions=api_versions.LOCKS,
     name=r"[^<>%&:\\?/\x00-\x1f]{1,260}",
     envelope={},
     properties={

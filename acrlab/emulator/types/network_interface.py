@@ -7,6 +7,7 @@ import ipaddress
 from acrlab.arm_id import ArmId
 from acrlab.emulator.domains import Address, Anything, Elements, Field, Flag, Listing, Scene, Shape, Text, choice, ref
 from acrlab.emulator.schema import Resource, ResourceType, Tenant, Versioned, missing_reference
+from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import INTERFACE_TYPE, SUBNET_TYPE, held_addresses, next_addresses, prefix_of
 from acrlab.emulator.wire import JSON, ArmError
@@ -144,6 +145,7 @@ IP_CONFIGURATIONS = Elements(
 NETWORK_INTERFACE = ResourceType(
     type=INTERFACE_TYPE,
     source="https://learn.microsoft.com/rest/api/virtualnetwork/network-interfaces/create-or-update",
+    versions=api_versions.NETWORK,
     properties={
         "ipConfigurations": Field(IP_CONFIGURATIONS, required=True),
         "networkSecurityGroup": Field(ref("Microsoft.Network/networkSecurityGroups")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acrlab.emulator.domains import Field, Region, Tags
 from acrlab.emulator.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import ZONE_DELETE, ZONE_PUT
 from acrlab.emulator.types.registered_record import registered
 from acrlab.emulator.wire import ArmError
@@ -60,6 +61,7 @@ AUTHORITY = {
 PRIVATE_DNS_ZONE = ResourceType(
     type=ZONE_TYPE,
     source="https://learn.microsoft.com/rest/api/dns/privatedns/private-zones/create-or-update",
+    versions=api_versions.PRIVATE_DNS,
     name=rf"(?=.{{1,253}}$){LABEL}(\.{LABEL}){{1,33}}",
     envelope={"location": Field(GLOBAL, required=True), "tags": Field(Tags(), inert=True)},
     computed={

@@ -7,6 +7,7 @@ from acrlab.cloud import PRIVATE_ZONE, REGISTRY_SUFFIX
 from acrlab.emulator.domains import Elements, Field, Scene, Text
 from acrlab.emulator.locks import require_open_behind
 from acrlab.emulator.schema import Resource, ResourceType, Tenant, missing_reference
+from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.endpoint_parts import addresses_of, is_approved
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import ENDPOINT_TYPE
@@ -95,6 +96,7 @@ CONFIGURATIONS = Elements(
 PRIVATE_DNS_ZONE_GROUP = ResourceType(
     type=f"{ENDPOINT_TYPE}/privateDnsZoneGroups",
     source="https://learn.microsoft.com/rest/api/virtualnetwork/private-dns-zone-groups/create-or-update",
+    versions=api_versions.NETWORK,
     envelope={},
     properties={"privateDnsZoneConfigs": Field(CONFIGURATIONS, default=[])},
     rules=(zones_exist,),

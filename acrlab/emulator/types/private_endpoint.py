@@ -9,7 +9,7 @@ from __future__ import annotations
 from acrlab.arm_id import ArmId
 from acrlab.emulator.domains import Anything, Elements, Field, Listing, Scene, Shape, Text, choice, ref
 from acrlab.emulator.schema import UPDATING, Resource, ResourceType, Tenant, missing_reference
-from acrlab.emulator.types import endpoint_parts
+from acrlab.emulator.types import api_versions, endpoint_parts
 from acrlab.emulator.types.endpoint_parts import connection_of, is_approved, is_manual, request_of
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.registry import REGISTRY_TYPE, is_premium
@@ -145,6 +145,7 @@ CONNECTION_COMPUTED = {"privateLinkServiceConnectionState": connection_state}
 PRIVATE_ENDPOINT = ResourceType(
     type=ENDPOINT_TYPE,
     source="https://learn.microsoft.com/rest/api/virtualnetwork/private-endpoints/create-or-update",
+    versions=api_versions.NETWORK,
     name=r"[A-Za-z0-9]([\w.-]{0,62}\w)?",
     properties={
         "privateLinkServiceConnections": Field(

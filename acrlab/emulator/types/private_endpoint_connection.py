@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from acrlab.emulator.domains import Anything, Field, Shape, Text, choice, ref
 from acrlab.emulator.schema import UPDATING, Resource, ResourceType, Tenant
+from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import CONNECTION_DELETE, CONNECTION_PUT
 from acrlab.emulator.types.registry import system_data
 from acrlab.emulator.types.subnet import ENDPOINT_TYPE
@@ -80,6 +81,7 @@ STATE = Shape(
 PRIVATE_ENDPOINT_CONNECTION = ResourceType(
     type=CONNECTION_TYPE,
     source="https://learn.microsoft.com/rest/api/container-registry/private-endpoint-connections/create-or-update",
+    versions=api_versions.REGISTRY,
     name=r"[\w.-]{1,120}",
     envelope={},
     properties={

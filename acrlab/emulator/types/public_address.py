@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acrlab.emulator.domains import Anything, Field, Listing, Region, Shape, Tags, Text, Whole, choice
 from acrlab.emulator.schema import UPDATING, Resource, ResourceType, Tenant
+from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import INTERFACE_TYPE
 from acrlab.emulator.wire import JSON, ArmError
@@ -75,6 +76,7 @@ NAMES = Shape({"domainNameLabel": Field(Text(r"[a-z][a-z0-9-]{1,61}[a-z0-9]"))},
 PUBLIC_ADDRESS = ResourceType(
     type=ADDRESS_TYPE,
     source="https://learn.microsoft.com/rest/api/virtualnetwork/public-ip-addresses/create-or-update",
+    versions=api_versions.NETWORK,
     envelope={
         "location": Field(Region(), required=True),
         "tags": Field(Tags(), inert=True),

@@ -10,6 +10,7 @@ from typing import Any
 from acrlab.arm_id import ArmId
 from acrlab.emulator.domains import Field, Listing, Scene, Shape, Tags, Text, Whole
 from acrlab.emulator.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.private_dns_zone import AUTHORITY, RECORD_KINDS, ZONE_TYPE
 from acrlab.emulator.types.registered_record import find_registered
 from acrlab.emulator.wire import JSON, ArmError
@@ -79,6 +80,7 @@ def _set(kind: str, properties: Mapping[str, Field], **more: object) -> Resource
     declared: dict[str, object] = {
         "type": f"{ZONE_TYPE}/{kind}",
         "source": SOURCE,
+        "versions": api_versions.PRIVATE_DNS,
         "name": NAME,
         "envelope": {},
         "properties": {

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from acrlab.cloud import PRIVATE_ZONE, REGISTRY_MEMBER, data_endpoint, data_member, login_server
 from acrlab.emulator.domains import Anything, Field, Flag, Listing, Region, Shape, Tags, Text, choice
 from acrlab.emulator.schema import Action, Resource, ResourceType, Route, Tenant, Versioned
+from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import REGISTRY_ACTION, REGISTRY_PUT
 from acrlab.emulator.types.registry_policies import POLICIES
 from acrlab.emulator.types.registry_usage import list_usages
@@ -198,6 +199,7 @@ RULE_SET = Shape(
 REGISTRY = ResourceType(
     type=REGISTRY_TYPE,
     source="https://learn.microsoft.com/rest/api/container-registry/registries/create",
+    versions=api_versions.REGISTRY,
     name=NAME,
     envelope={
         "location": Field(Region(), required=True),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from acrlab.arm_id import ArmId
 from acrlab.emulator.domains import Field, Flag, Region, Tags, choice
 from acrlab.emulator.schema import SUCCEEDED, Resource, ResourceType, Tenant
+from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.endpoint_parts import follow_regions
 from acrlab.emulator.types.followed import REPLICATION_DELETE, REPLICATION_PATCH, REPLICATION_PUT
 from acrlab.emulator.types.registry import REGISTRY_TYPE, is_premium, system_data
@@ -83,6 +84,7 @@ DEFAULTS = {"regionEndpointEnabled": True, "zoneRedundancy": "Disabled"}
 REPLICATION = ResourceType(
     type=f"{REGISTRY_TYPE}/replications",
     source="https://learn.microsoft.com/rest/api/container-registry/replications/create",
+    versions=api_versions.REGISTRY,
     name=r"[A-Za-z0-9]{5,50}",
     envelope={"location": Field(Region(), required=True), "tags": Field(Tags(), default={}, inert=True)},
     properties={

@@ -5,6 +5,7 @@ from __future__ import annotations
 from acrlab.arm_id import GROUP_TYPE
 from acrlab.emulator.domains import Field, Text
 from acrlab.emulator.schema import LOCATED, Resource, ResourceType, Tenant
+from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.equality_filter import TAGS, asked, has_tag
 from acrlab.emulator.types.followed import GROUP_DELETE
 from acrlab.emulator.wire import ArmError
@@ -46,6 +47,7 @@ def is_asked_for(group: Resource, question: str) -> bool:
 RESOURCE_GROUP = ResourceType(
     type=GROUP_TYPE,
     source="https://learn.microsoft.com/rest/api/resources/resource-groups/create-or-update",
+    versions=api_versions.RESOURCES,
     name=r"[\w.()-]{0,89}[\w()-]",
     envelope={**LOCATED, "managedBy": Field(Text(), inert=True)},
     rules=(stays_where_it_is,),

@@ -9,6 +9,7 @@ from typing import Any
 from acrlab.arm_id import ArmId
 from acrlab.emulator.domains import Field, Scene, Text, choice
 from acrlab.emulator.schema import Resource, ResourceType, Route, Tenant
+from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.network_interface import MACHINE_TYPE
 from acrlab.emulator.types.role_definition import ROLES, definition_id, no_such_role, role_named
 from acrlab.emulator.types.role_filter import terms_of
@@ -132,6 +133,7 @@ def _learner(tenant: Tenant, assignment: Resource) -> str:
 ROLE_ASSIGNMENT = ResourceType(
     type=ASSIGNMENT_TYPE,
     source=SOURCE,
+    versions=api_versions.AUTHORIZATION,
     name=r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
     envelope={},
     properties={

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from acrlab.emulator.domains import Anything, Field, Listing, Text, Whole, choice
 from acrlab.emulator.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import INTERFACE_TYPE, SUBNET_TYPE
 from acrlab.emulator.wire import JSON, ArmError
@@ -107,6 +108,7 @@ def _users(kind: str) -> Callable[[Tenant, Resource], list[JSON] | None]:
 SECURITY_RULE = ResourceType(
     type=RULE_TYPE,
     source="https://learn.microsoft.com/rest/api/virtualnetwork/security-rules/create-or-update",
+    versions=api_versions.NETWORK,
     envelope={},
     properties={
         "description": Field(Text()),
@@ -132,6 +134,7 @@ SECURITY_RULE = ResourceType(
 SECURITY_GROUP = ResourceType(
     type=GROUP_TYPE,
     source="https://learn.microsoft.com/rest/api/virtualnetwork/network-security-groups/create-or-update",
+    versions=api_versions.NETWORK,
     properties={"flushConnection": Field(Anything(), inert=True)},
     computed={
         "resourceGuid": lambda tenant, group: tenant.guid(group, "resource"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from acrlab.arm_id import ArmId
 from acrlab.emulator.domains import Anything, Field, Listing, Prefix, Scene, Shape, Text, Unused, choice, ref
 from acrlab.emulator.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
 from acrlab.emulator.wire import JSON, ArmError
 
@@ -145,6 +146,7 @@ SERVICE_ENDPOINT = ServiceEndpoint(
 SUBNET = ResourceType(
     type=SUBNET_TYPE,
     source="https://learn.microsoft.com/rest/api/virtualnetwork/subnets/create-or-update",
+    versions=api_versions.NETWORK,
     envelope={},
     properties={
         "addressPrefix": Field(Prefix()),

@@ -84,9 +84,12 @@ def provider(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON
         "registrationPolicy": "RegistrationRequired",
         "registrationState": "Registered" if tenant.is_registered(namespace) else "NotRegistered",
         "resourceTypes": [
-            {"resourceType": type.partition("/")[2], "locations": list(REGIONS.values()), "apiVersions": []}
-            for type in tenant.type_names()
-            if type.startswith(f"{namespace}/")
+            {
+                "resourceType": kind.type.partition("/")[2],
+                "locations": list(REGIONS.values()),
+                "apiVersions": list(kind.versions),
+            }
+            for kind in tenant.types_of(namespace)
         ],
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acrlab.emulator.domains import Anything, Field, Flag, Listing, Region, Secret, Shape, Tags, Text, Whole, choice
 from acrlab.emulator.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import COMPUTE, COMPUTE_ACTION
 from acrlab.emulator.types.machine_actions import ACTIONS, RUNNING
 from acrlab.emulator.types.machine_rules import RULES
@@ -104,6 +105,7 @@ OS_PROFILE = Shape(
 VIRTUAL_MACHINE = ResourceType(
     type=MACHINE_TYPE,
     source="https://learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update",
+    versions=api_versions.COMPUTE,
     name=r"[A-Za-z0-9]([\w.-]{0,62}[A-Za-z0-9])?",
     envelope={
         "location": Field(Region(), required=True),

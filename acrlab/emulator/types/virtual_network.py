@@ -6,6 +6,7 @@ import ipaddress
 
 from acrlab.emulator.domains import Address, Field, Flag, Listing, Prefix, Shape, Unused
 from acrlab.emulator.schema import Action, Resource, ResourceType, Tenant, Versioned
+from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import (
     KEPT_FIRST,
@@ -74,6 +75,7 @@ ADDRESS_SPACE = Shape(
 VIRTUAL_NETWORK = ResourceType(
     type=NETWORK_TYPE,
     source="https://learn.microsoft.com/rest/api/virtualnetwork/virtual-networks/create-or-update",
+    versions=api_versions.NETWORK,
     name=r"[A-Za-z0-9]([\w.-]{0,62}\w)?",
     properties={
         "addressSpace": Field(ADDRESS_SPACE, required=True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acrlab.emulator.domains import Field, Flag, Tags, choice, ref
 from acrlab.emulator.schema import SUCCEEDED, Resource, ResourceType, Tenant, references_exist
+from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import LINK_DELETE, LINK_PUT
 from acrlab.emulator.types.private_dns_zone import GLOBAL, LINK_TYPE
 from acrlab.emulator.types.virtual_network import NETWORK_TYPE
@@ -57,6 +58,7 @@ def state(tenant: Tenant, link: Resource) -> str:
 VIRTUAL_NETWORK_LINK = ResourceType(
     type=LINK_TYPE,
     source="https://learn.microsoft.com/rest/api/dns/privatedns/virtual-network-links/create-or-update",
+    versions=api_versions.PRIVATE_DNS,
     envelope={"location": Field(GLOBAL, default="global"), "tags": Field(Tags(), inert=True)},
     properties={
         "registrationEnabled": Field(Flag(), default=False),

@@ -8,6 +8,7 @@ import pytest
 from acrlab.arm_id import ArmId
 from acrlab.emulator import types
 from acrlab.emulator.azure import EmulatedAzure
+from acrlab.emulator.types import api_versions
 from acrlab.emulator.wire import Request
 
 VERSION = "2024-05-01"
@@ -76,6 +77,12 @@ def test_an_undeclared_property_is_refused_by_name(azure, kind):
 
 def test_a_declaration_names_its_source(kind):
     assert kind.source.startswith("https://learn.microsoft.com/")
+
+
+def test_a_declaration_names_its_api_versions_newest_first(kind):
+    assert kind.versions, "take them from api_versions.py"
+    assert list(kind.versions) == sorted(kind.versions, reverse=True)
+    assert all(api_versions.FORM.fullmatch(version) for version in kind.versions)
 
 
 def test_rules_and_effects_say_why(kind):

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from acrlab.arm_id import ArmId
 from acrlab.emulator.domains import Anything, Field, Hidden, Region, Shape, Tags, Text, choice
 from acrlab.emulator.schema import SUCCEEDED, Action, Resource, ResourceType, Route, Tenant
+from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import DEPLOYMENT_DELETE, DEPLOYMENT_PUT
 from acrlab.emulator.wire import JSON, ArmError, Request
 
@@ -121,6 +122,7 @@ def validate(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON
 DEPLOYMENT = ResourceType(
     type=DEPLOYMENT_TYPE,
     source=f"{SOURCE}/create-or-update",
+    versions=api_versions.RESOURCES,
     name=r"[\w.()-]{1,64}",
     envelope={"location": Field(Region()), "tags": Field(Tags(), inert=True)},
     properties={

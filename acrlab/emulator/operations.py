@@ -15,7 +15,7 @@ from acrlab.emulator.world import World
 
 RUNNING = "running"
 _POLL = re.compile(
-    r"/(locations/[^/]+/operations|operationresults|operationstatuses|privatednsoperation(statuses|results))/[^/]+/?$",
+    r"/(locations/[^/]+/(disk)?operations|operationresults|operationstatuses|privatednsoperation(statuses|results))/[^/]+/?$",
     re.IGNORECASE,
 )
 

@@ -12,6 +12,7 @@ from acrlab.emulator.types import (
     subscription,
 )
 from acrlab.emulator.types.deployment import DEPLOYMENT
+from acrlab.emulator.types.disk import DISK
 from acrlab.emulator.types.lock import LOCK
 from acrlab.emulator.types.network_interface import NETWORK_INTERFACE
 from acrlab.emulator.types.private_dns_zone import PRIVATE_DNS_ZONE
@@ -48,6 +49,7 @@ ALL = (
     *RECORD_SETS,
     VIRTUAL_NETWORK_LINK,
     VIRTUAL_MACHINE,
+    DISK,
     ROLE_ASSIGNMENT,
     LOCK,
 )

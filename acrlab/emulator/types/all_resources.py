@@ -12,7 +12,7 @@ from acrlab.emulator.wire import JSON, Request
 
 SOURCE = "https://learn.microsoft.com/rest/api/resources/resources/list"
 PAGE = 1000
-SHOWN = ("location", "tags", "sku", "identity", "zones", "kind", "systemData")
+SHOWN = ("location", "tags", "sku", "identity", "zones", "kind", "managedBy", "systemData")
 ASKED = ("resourcetype", "resourcegroup", "name", "location", *TAGS)
 
 

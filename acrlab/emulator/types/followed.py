@@ -67,6 +67,15 @@ CONNECTION_DELETE = Asynchrony(
 
 COMPUTE = Asynchrony(status_url=f"{_COMPUTE}?p={{operation}}", poll_body="timed")
 COMPUTE_ACTION = replace(COMPUTE, result_url=f"{_COMPUTE}?p={{operation}}&monitor=true")
+_DISK = _COMPUTE.replace("/operations/", "/DiskOperations/")
+DISK_PUT = Asynchrony(
+    status_url=f"{_DISK}?p={{operation}}",
+    result_url=f"{_DISK}?p={{operation}}&monitor=true",
+    poll_body="timed",
+    status=202,
+    phase=UPDATING,
+)
+DISK_DELETE = replace(DISK_PUT, phase=DELETING)
 
 DEPLOYMENT_PUT = Asynchrony(
     status_url="{id}/operationStatuses/{operation}", word="Running", phase="Accepted", retry_after=5

@@ -7,10 +7,11 @@ import shlex
 
 from acrlab.emulator.schema import CREATING, SUCCEEDED, Action, Resource, Tenant
 from acrlab.emulator.types.followed import COMPUTE_ACTION
+from acrlab.emulator.types.machine_disks import names
 from acrlab.emulator.types.machine_image import generation_of, system_of
+from acrlab.emulator.types.machine_power import DEALLOCATED, RUNNING, SWITCHES
 from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request
 
-RUNNING, STOPPED, DEALLOCATED = "running", "stopped", "deallocated"
 SCRIPT = "RunShellScript"
 
 # What Azure knows beside it. Source: https://learn.microsoft.com/azure/virtual-machines/linux/run-command
@@ -21,12 +22,12 @@ def instance_view(tenant: Tenant, machine: Resource, request: Request) -> JSON:
     """What the platform and the agent on the machine report."""
     power, time = machine.state["power"], tenant.timestamp(machine.changed)
     reference = machine.properties["storageProfile"]["imageReference"]
-    disk = {"name": machine.properties["storageProfile"]["osDisk"]["name"], "statuses": [_ready("succeeded", time)]}
+    disks = [{"name": name, "statuses": [_ready("succeeded", time)]} for name in names(machine)]
     phase = {SUCCEEDED: "succeeded"}.get(machine.phase, machine.phase.lower())
     seen = {} if power == DEALLOCATED or machine.phase == CREATING else _seen_inside(machine, time)
     return {
         **seen,
-        "disks": [disk],
+        "disks": disks,
         "hyperVGeneration": generation_of(reference),
         "statuses": [
             _ready(phase, time),
@@ -83,22 +84,10 @@ def _script(sent: JSON) -> str:
     return "\n".join(line for line in (first, *named, placed, rest) if line)
 
 
-def _turn(power: str, *, seconds: float) -> Action:
-    def turn(tenant: Tenant, machine: Resource, request: Request) -> None:
-        """Switch the machine; what it holds on its disk stays."""
-        machine.state["power"] = power
-        tenant.settle(machine, machine.phase)
-
-    return Action(turn, asynchrony=COMPUTE_ACTION, seconds=seconds)
-
-
 ACTIONS = {
     "instanceView": Action(instance_view, method="GET"),
     "runCommand": Action(run_command, asynchrony=COMPUTE_ACTION, seconds=17),
-    "start": _turn(RUNNING, seconds=11),
-    "powerOff": _turn(STOPPED, seconds=11),
-    "deallocate": _turn(DEALLOCATED, seconds=28),
-    "restart": _turn(RUNNING, seconds=11),
+    **SWITCHES,
 }
 
-__all__ = ["ACTIONS", "RUNNING"]
+__all__ = ["ACTIONS"]

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from acrlab.emulator.domains import Anything, Field, Flag, Listing, Region, Secret, Shape, Tags, Text, Whole, choice
+from acrlab.emulator.domains import Anything, Field, Flag, Listing, Region, Secret, Shape, Tags, Text, choice
 from acrlab.emulator.schema import Resource, ResourceType, Tenant
-from acrlab.emulator.types import api_versions
+from acrlab.emulator.types import api_versions, machine_disk_rules, machine_disks, machine_rules
 from acrlab.emulator.types.followed import COMPUTE, COMPUTE_ACTION
-from acrlab.emulator.types.machine_actions import ACTIONS, RUNNING
-from acrlab.emulator.types.machine_rules import RULES
+from acrlab.emulator.types.machine_actions import ACTIONS
+from acrlab.emulator.types.machine_power import RUNNING
 from acrlab.emulator.types.network_interface import MACHINE_TYPE
 from acrlab.emulator.wire import JSON
 
 
 def start_up(tenant: Tenant, machine: Resource, old: Resource | None) -> None:
-    """A new machine runs at once; its disk and its computer get names. A changed one keeps its log-in."""
+    """A new machine runs at once; its disks and its computer get names. A changed one keeps its log-in."""
     machine.state.setdefault("power", RUNNING)
     machine.state.setdefault("disk", {})
-    disk = machine.properties["storageProfile"].setdefault("osDisk", {})
-    suffix = tenant.guid(machine, "disk").replace("-", "")
-    disk.setdefault("name", f"{machine.id.name}_disk1_{suffix}")
-    disk.setdefault("osType", "Linux")
+    machine_disks.fit(tenant, machine, old)
     before = old.properties["osProfile"] if old else {"computerName": machine.id.name}
     machine.properties["osProfile"] = {**before, **machine.properties.get("osProfile", {})}
 
@@ -27,6 +24,7 @@ def start_up(tenant: Tenant, machine: Resource, old: Resource | None) -> None:
 def release(tenant: Tenant, machine: Resource) -> None:
     """What was attached with `deleteOption: Delete` goes with the machine; everything else stays."""
     tenant.delete(machine.id)
+    machine_disks.let_go(tenant, machine)
     for reference in machine.properties["networkProfile"]["networkInterfaces"]:
         interface = tenant.find(reference["id"])
         if interface and reference.get("properties", {}).get("deleteOption") == "Delete":
@@ -54,12 +52,12 @@ def os_profile(tenant: Tenant, machine: Resource) -> JSON:
 
 def storage_profile(tenant: Tenant, machine: Resource) -> JSON:
     profile: JSON = machine.properties["storageProfile"]
-    disk = {"caching": "ReadWrite", "diskSizeGB": 30, "deleteOption": "Detach", **profile["osDisk"]}
-    disk["managedDisk"] = {"storageAccountType": "Premium_LRS", **disk.get("managedDisk", {})} | {
-        "id": str(machine.id.sibling("Microsoft.Compute/disks", disk["name"]))
-    }
     image = {**profile["imageReference"], "exactVersion": machine.state["exactVersion"]}
-    return {"dataDisks": [], **profile, "imageReference": image, "osDisk": disk}
+    disks = {
+        "osDisk": machine_disks.shown_os_disk(tenant, machine),
+        "dataDisks": machine_disks.shown_data_disks(tenant, machine),
+    }
+    return {**profile, "imageReference": image, **disks}
 
 
 KEY = Shape({"path": Field(Text()), "keyData": Field(Text(), required=True)})
@@ -80,17 +78,6 @@ INTERFACE = Shape(
     }
 )
 IMAGE = Shape({k: Field(Text()) for k in ("publisher", "offer", "sku", "version")}, ("exactVersion",))
-DISK = Shape(
-    {
-        "name": Field(Text()),
-        "osType": Field(choice("Linux")),
-        "caching": Field(choice("None", "ReadOnly", "ReadWrite"), inert=True),
-        "createOption": Field(choice("FromImage"), default="FromImage"),
-        "managedDisk": Field(Shape({"storageAccountType": Field(Text(), inert=True)}, ("id",))),
-        "diskSizeGB": Field(Whole(1, 4095), inert=True),
-        "deleteOption": Field(choice("Delete", "Detach"), inert=True),
-    }
-)
 OS_PROFILE = Shape(
     {
         "computerName": Field(Text()),
@@ -121,8 +108,8 @@ VIRTUAL_MACHINE = ResourceType(
             Shape(
                 {
                     "imageReference": Field(IMAGE, required=True),
-                    "osDisk": Field(DISK),
-                    "dataDisks": Field(Anything(), inert=True),
+                    "osDisk": Field(machine_disks.OS_DISK),
+                    "dataDisks": Field(Listing(machine_disks.DATA_DISK)),
                 }
             ),
             required=True,
@@ -142,7 +129,7 @@ VIRTUAL_MACHINE = ResourceType(
         "storageProfile": storage_profile,
     },
     computed_envelope={"identity": identity},
-    rules=RULES,
+    rules=(*machine_rules.RULES, *machine_disk_rules.RULES),
     on_put=start_up,
     on_delete=release,
     asynchrony={"PUT": COMPUTE, "PATCH": COMPUTE, "DELETE": COMPUTE_ACTION},

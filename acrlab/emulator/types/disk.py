@@ -1,0 +1,163 @@
+"""Microsoft.Compute/disks: what machines keep their bytes on. A disk outlives its machine unless it was told to go."""
+
+from __future__ import annotations
+
+from acrlab.arm_id import ArmId
+from acrlab.emulator.domains import Field, Flag, Listing, Region, Shape, Tags, Text, Whole, choice
+from acrlab.emulator.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.types import api_versions
+from acrlab.emulator.types.followed import DISK_DELETE, DISK_PUT
+from acrlab.emulator.types.machine_power import DEALLOCATED
+from acrlab.emulator.wire import JSON, ArmError, NotEmulated
+
+DISK_TYPE = "Microsoft.Compute/disks"
+GIB = 2**30
+
+# Largest size in GiB of a Premium tier -> its name, operations a second, MB a second.
+# Source: https://learn.microsoft.com/azure/virtual-machines/disks-types
+PREMIUM_TIERS = {
+    4: ("P1", 120, 25),
+    8: ("P2", 120, 25),
+    16: ("P3", 120, 25),
+    32: ("P4", 120, 25),
+    64: ("P6", 240, 50),
+    128: ("P10", 500, 100),
+    256: ("P15", 1100, 125),
+    512: ("P20", 2300, 150),
+    1024: ("P30", 5000, 200),
+    2048: ("P40", 7500, 250),
+    4096: ("P50", 7500, 250),
+    8192: ("P60", 16000, 500),
+    16384: ("P70", 18000, 750),
+    32767: ("P80", 20000, 900),
+}
+
+
+def new_disk(tenant: Tenant, id: ArmId, machine: Resource, size: int, sku: str, **properties: object) -> Resource:
+    """Make the disk that a machine brings with it, where the machine is."""
+    body: JSON = {k: machine.body[k] for k in ("location", "zones") if k in machine.body}
+    body |= {"sku": {"name": sku}, "properties": {**DEFAULTS, "diskSizeGB": size, **properties}}
+    return tenant.new(id, body)
+
+
+def machine_of(tenant: Tenant, disk: Resource) -> Resource | None:
+    """The machine that a disk is attached to."""
+    return tenant.find(disk.state.get("machine", ""))
+
+
+def is_made_empty(tenant: Tenant, disk: Resource, old: Resource | None) -> None:
+    """A disk of one's own starts empty, of a size; how it started never changes."""
+    creation = disk.properties["creationData"]
+    if old is not None:
+        if creation != old.properties["creationData"]:
+            message = "Changing property 'creationData' is not allowed."
+            raise ArmError(409, "PropertyChangeNotAllowed", message, target="creationData")
+    elif creation["createOption"] != "Empty":
+        raise NotEmulated(f"createOption {creation['createOption']} of {DISK_TYPE}", supported="Empty")
+    if "diskSizeGB" not in disk.properties:
+        message = "Required parameter 'disk.diskSizeGB' is missing (null)."
+        raise ArmError(400, "InvalidParameter", message, target="disk.diskSizeGB")
+
+
+def only_grows(tenant: Tenant, disk: Resource, old: Resource | None) -> None:
+    """What is on a disk needs its room; and the disk that a machine runs from grows only while it is switched off."""
+    if old is None or disk.properties["diskSizeGB"] == old.properties["diskSizeGB"]:
+        return
+    if disk.properties["diskSizeGB"] < old.properties["diskSizeGB"]:
+        message = (
+            f"Disk {disk.id.name} cannot be resized from {old.properties['diskSizeGB']} GB to "
+            f"{disk.properties['diskSizeGB']} GB: shrinking a disk is not supported."
+        )
+        raise ArmError(409, "OperationNotAllowed", message)
+    machine = machine_of(tenant, disk)
+    if machine and "osType" in disk.properties and machine.state["power"] != DEALLOCATED:
+        message = (
+            f"Cannot resize disk {disk.id.name} while it is attached to running VM {machine.id}. Resizing a disk of an "
+            "Azure Virtual Machine requires the virtual machine to be deallocated. Please stop your VM and retry the "
+            "operation."
+        )
+        raise ArmError(409, "OperationNotAllowed", message)
+
+
+def is_not_attached(tenant: Tenant, disk: Resource) -> None:
+    """A machine keeps its disks."""
+    machine = machine_of(tenant, disk)
+    if machine is not None:
+        raise ArmError(409, "OperationNotAllowed", f"Disk {disk.id.name} is attached to VM {machine.id}.")
+
+
+def state(tenant: Tenant, disk: Resource) -> str:
+    """A machine that is deallocated keeps its disks, too, but is not at work on them."""
+    machine = machine_of(tenant, disk)
+    if machine is None:
+        return "Unattached"
+    return "Reserved" if machine.state["power"] == DEALLOCATED else "Attached"
+
+
+def sku(tenant: Tenant, disk: Resource) -> JSON:
+    name = disk.body["sku"]["name"]
+    return {"name": name, "tier": "Premium" if name.startswith("Premium") else "Standard"}
+
+
+def _performance(disk: Resource) -> tuple[str | None, int, int]:
+    """Tier, operations a second, MB a second."""
+    if not disk.body["sku"]["name"].startswith("Premium"):
+        return None, 500, 60 if disk.body["sku"]["name"].startswith("Standard_") else 100
+    return PREMIUM_TIERS[min(size for size in PREMIUM_TIERS if size >= disk.properties["diskSizeGB"])]
+
+
+CREATION = Shape(
+    {
+        "createOption": Field(
+            choice("Empty", "FromImage", "Attach", "Copy", "CopyStart", "Import", "Restore", "Upload"), required=True
+        ),
+        "imageReference": Field(Shape({"id": Field(Text(), required=True)})),
+    }
+)
+DEFAULTS: JSON = {
+    "encryption": {"type": "EncryptionAtRestWithPlatformKey"},
+    "networkAccessPolicy": "AllowAll",
+    "publicNetworkAccess": "Enabled",
+}
+SKUS = choice("Standard_LRS", "StandardSSD_LRS", "StandardSSD_ZRS", "Premium_LRS", "Premium_ZRS")
+
+DISK = ResourceType(
+    type=DISK_TYPE,
+    source="https://learn.microsoft.com/rest/api/compute/disks/create-or-update",
+    name=r"[\w.-]{1,80}",
+    envelope={
+        "location": Field(Region(), required=True),
+        "tags": Field(Tags(), inert=True),
+        "sku": Field(Shape({"name": Field(SKUS, default="Standard_LRS")}, ("tier",)), default={"name": "Standard_LRS"}),
+        "zones": Field(Listing(Text()), inert=True),
+    },
+    properties={
+        "osType": Field(choice("Linux"), inert=True),
+        "hyperVGeneration": Field(choice("V1", "V2"), inert=True),
+        "creationData": Field(CREATION, required=True),
+        "diskSizeGB": Field(Whole(1, 32767)),
+        "encryption": Field(
+            Shape({"type": Field(choice("EncryptionAtRestWithPlatformKey"))}),
+            default=DEFAULTS["encryption"],
+            inert=True,
+        ),
+        "networkAccessPolicy": Field(choice("AllowAll", "DenyAll"), default="AllowAll", inert=True),
+        "publicNetworkAccess": Field(choice("Enabled", "Disabled"), default="Enabled", inert=True),
+        "supportsHibernation": Field(Flag(), inert=True),
+    },
+    computed={
+        "diskState": state,
+        "timeCreated": lambda tenant, disk: tenant.timestamp(disk.created),
+        "uniqueId": lambda tenant, disk: tenant.guid(disk, "disk"),
+        "diskSizeBytes": lambda tenant, disk: disk.properties["diskSizeGB"] * GIB,
+        "tier": lambda tenant, disk: _performance(disk)[0],
+        "diskIOPSReadWrite": lambda tenant, disk: _performance(disk)[1],
+        "diskMBpsReadWrite": lambda tenant, disk: _performance(disk)[2],
+    },
+    computed_envelope={"sku": sku, "managedBy": lambda tenant, disk: disk.state.get("machine")},
+    rules=(is_made_empty, only_grows),
+    delete_rules=(is_not_attached,),
+    asynchrony={"PUT": DISK_PUT, "PATCH": DISK_PUT, "DELETE": DISK_DELETE},
+    seconds={"PUT": 2, "DELETE": 2},
+    versions=api_versions.DISKS,
+)

@@ -1,0 +1,73 @@
+"""What the disks of a virtual machine must be before it is made or changed, in Compute's own words of refusal."""
+
+from __future__ import annotations
+
+from acrlab.emulator.schema import Resource, Tenant
+from acrlab.emulator.types.disk import DISK_TYPE, machine_of
+from acrlab.emulator.types.machine_disks import IMAGE_GB, data_disks, disk_id, named, os_disk
+from acrlab.emulator.types.machine_image import SIZES
+from acrlab.emulator.wire import JSON, ArmError
+
+
+def keeps_its_system(tenant: Tenant, machine: Resource, old: Resource | None) -> None:
+    """The disk that a machine starts from has room for the image, and is never exchanged."""
+    disk = os_disk(machine)
+    if old is not None and disk.get("name", os_disk(old)["name"]) != os_disk(old)["name"]:
+        message = "Changing property 'osDisk.name' is not allowed."
+        raise ArmError(409, "PropertyChangeNotAllowed", message, target="osDisk.name")
+    size = disk.get("diskSizeGB", IMAGE_GB)
+    if size < IMAGE_GB:
+        message = (
+            f"Disk with size {size}GB, which is smaller than the size {IMAGE_GB}GB of corresponding disk in Image, is "
+            "not allowed."
+        )
+        raise ArmError(409, "OperationNotAllowed", message)
+    if old is None and "name" in disk and tenant.find(disk_id(machine, disk)):
+        raise _taken(machine, disk["name"])
+
+
+def data_disks_fit(tenant: Tenant, machine: Resource, old: Resource | None) -> None:
+    """Each data disk has a place of its own; one that is attached is there, near, and nobody else's."""
+    disks = [named(tenant, machine, disk) for disk in data_disks(machine)]
+    for disk in disks:
+        if sum(other["lun"] == disk["lun"] for other in disks) > 1:
+            raise ArmError(
+                400, "InvalidParameter", f"A disk at LUN {disk['lun']} already exists.", target="dataDisk.lun"
+            )
+        _require_usable(tenant, machine, disk)
+    cores = next(cores for name, (cores, _) in SIZES.items() if name.lower() == _size(machine))
+    if len(disks) > cores * 2:
+        message = f"The maximum number of data disks allowed to be attached to a VM of this size is {cores * 2}."
+        raise ArmError(409, "OperationNotAllowed", message, target="dataDisks")
+
+
+def _size(machine: Resource) -> str:
+    return str(machine.properties["hardwareProfile"]["vmSize"]).lower()
+
+
+def _require_usable(tenant: Tenant, machine: Resource, disk: JSON) -> None:
+    found = tenant.find(disk_id(machine, disk))
+    owner = machine_of(tenant, found) if found else None
+    if owner is not None and owner.id.key == machine.id.key:
+        return
+    if disk["createOption"] == "Empty":
+        if found is not None:
+            raise _taken(machine, disk["name"])
+        if "diskSizeGB" not in disk:
+            message = "Required parameter 'dataDisk.diskSizeGB' is missing (null)."
+            raise ArmError(400, "InvalidParameter", message, target="dataDisk.diskSizeGB")
+    elif found is None or found.location != machine.location:
+        raise ArmError(404, "NotFound", f"Disk {disk['name']} is not found.", target="dataDisk.managedDisk.id")
+    elif owner is not None:
+        message = f"Disk '{found.id}' cannot be attached as the disk is already owned by VM '{owner.id}'."
+        raise ArmError(409, "ConflictingUserInput", message, target="dataDisk.managedDisk.id")
+
+
+def _taken(machine: Resource, name: str) -> ArmError:
+    message = f"Disk {name} already exists in resource group {machine.id.group}. Only CreateOption.Attach is supported."
+    return ArmError(409, "ConflictingUserInput", message, target=str(machine.id.sibling(DISK_TYPE, name)))
+
+
+RULES = (keeps_its_system, data_disks_fit)
+
+__all__ = ["RULES"]

@@ -1,0 +1,161 @@
+"""The disks of a virtual machine: made with it or attached to it, and what becomes of them when it goes."""
+
+from __future__ import annotations
+
+from acrlab.arm_id import ArmId
+from acrlab.emulator.domains import Field, Flag, Shape, Text, Whole, choice
+from acrlab.emulator.schema import Resource, Tenant
+from acrlab.emulator.types.disk import DISK_TYPE, new_disk
+from acrlab.emulator.types.machine_image import generation_of
+from acrlab.emulator.wire import JSON
+
+IMAGE_GB = 30  # of every image in the catalogue
+SKU = "Premium_LRS"
+
+
+def os_disk(machine: Resource) -> JSON:
+    """The disk that a machine starts from, as its profile has it."""
+    disk: JSON = machine.properties["storageProfile"].setdefault("osDisk", {})
+    return disk
+
+
+def data_disks(machine: Resource) -> list[JSON]:
+    """Those that the machine is to have: what is to be detached is no longer among them."""
+    listed: list[JSON] = machine.properties["storageProfile"].get("dataDisks", [])
+    return [disk for disk in listed if not disk.get("toBeDetached")]
+
+
+def disk_id(machine: Resource, disk: JSON) -> ArmId:
+    """The id of the disk that an entry of the profile means."""
+    own = disk.get("managedDisk", {}).get("id")
+    return ArmId.parse(own) if own else machine.id.sibling(DISK_TYPE, disk["name"])
+
+
+def named(tenant: Tenant, machine: Resource, disk: JSON) -> JSON:
+    """A disk that was given no name gets one after its place."""
+    own = disk.get("managedDisk", {}).get("id")
+    suffix = tenant.guid(machine, f"disk {disk['lun']}").replace("-", "")
+    return {"name": ArmId.parse(own).name if own else f"{machine.id.name}_disk{disk['lun'] + 2}_{suffix}", **disk}
+
+
+# -- effects -----------------------------------------------------------------------------------------------------------
+
+
+def fit(tenant: Tenant, machine: Resource, old: Resource | None) -> None:
+    """Give a machine the disks that its profile lists: make those that are not there, let go of all others."""
+    _give_system(tenant, machine, old)
+    profile = machine.properties["storageProfile"]
+    if old is not None:
+        profile.setdefault("dataDisks", old.properties["storageProfile"].get("dataDisks", []))
+    wanted = [named(tenant, machine, disk) for disk in data_disks(machine)]
+    if "dataDisks" in profile:
+        profile["dataDisks"] = wanted
+    for disk in wanted:
+        id = disk_id(machine, disk)
+        size, sku = disk.get("diskSizeGB", 0), disk.get("managedDisk", {}).get("storageAccountType", SKU)
+        found = tenant.find(id) or new_disk(tenant, id, machine, size, sku, creationData={"createOption": "Empty"})
+        _attach(tenant, machine, found)
+    ids = {disk_id(machine, disk).key for disk in (*wanted, os_disk(machine))}
+    for found in tenant.referrers(machine.id, DISK_TYPE):
+        if found.id.key not in ids:
+            _detach(tenant, found)
+
+
+def _give_system(tenant: Tenant, machine: Resource, old: Resource | None) -> None:
+    disk = os_disk(machine)
+    if old is not None:
+        disk |= {**os_disk(old), **disk}
+        return
+    suffix = tenant.guid(machine, "disk").replace("-", "")
+    disk.setdefault("name", f"{machine.id.name}_disk1_{suffix}")
+    disk.setdefault("osType", "Linux")
+    reference = machine.properties["storageProfile"]["imageReference"]
+    image = (
+        f"/Subscriptions/{machine.id.subscription}/Providers/Microsoft.Compute/Locations/{machine.location}"
+        f"/Publishers/{reference['publisher']}/ArtifactTypes/VMImage/Offers/{reference['offer']}"
+        f"/Skus/{reference['sku']}/Versions/{machine.state['exactVersion']}"
+    )
+    sku = disk.get("managedDisk", {}).get("storageAccountType", SKU)
+    creation = {"createOption": "FromImage", "imageReference": {"id": image}}
+    more = {"osType": "Linux", "hyperVGeneration": generation_of(reference), "creationData": creation}
+    size = disk.get("diskSizeGB", IMAGE_GB)
+    _attach(tenant, machine, new_disk(tenant, disk_id(machine, disk), machine, size, sku, **more))
+
+
+def _attach(tenant: Tenant, machine: Resource, disk: Resource) -> None:
+    disk.state["machine"] = str(machine.id)
+    tenant.put(disk)
+
+
+def _detach(tenant: Tenant, disk: Resource) -> None:
+    disk.state.pop("machine", None)
+    tenant.put(disk)
+
+
+def let_go(tenant: Tenant, machine: Resource) -> None:
+    """Disks with `deleteOption: Delete` go with their machine; the others are free for another."""
+    for disk in (os_disk(machine), *data_disks(machine)):
+        found = tenant.find(disk_id(machine, disk))
+        if found is not None:
+            _detach(tenant, found)
+            if disk.get("deleteOption") == "Delete":
+                tenant.remove(found)
+
+
+# -- how they are shown ------------------------------------------------------------------------------------------------
+
+
+def shown_os_disk(tenant: Tenant, machine: Resource) -> JSON:
+    return _shown(tenant, machine, {"caching": "ReadWrite", **os_disk(machine)})
+
+
+def shown_data_disks(tenant: Tenant, machine: Resource) -> list[JSON]:
+    return [
+        {**_shown(tenant, machine, {"caching": "None", **disk}), "toBeDetached": False} for disk in data_disks(machine)
+    ]
+
+
+def _shown(tenant: Tenant, machine: Resource, disk: JSON) -> JSON:
+    """As the disk itself is now: it may have grown since it was attached."""
+    found = tenant.find(disk_id(machine, disk))
+    sku = found.body["sku"]["name"] if found else SKU
+    size = found.properties["diskSizeGB"] if found else disk.get("diskSizeGB", IMAGE_GB)
+    managed = {"storageAccountType": sku, "id": str(found.id if found else disk_id(machine, disk))}
+    return {"deleteOption": "Detach", **disk, "diskSizeGB": size, "managedDisk": managed}
+
+
+def names(machine: Resource) -> list[str]:
+    """Names of all disks, the one that it starts from first."""
+    return [disk["name"] for disk in (os_disk(machine), *data_disks(machine))]
+
+
+# -- what a caller may set --------------------------------------------------------------------------------------------
+
+_CACHING = Field(choice("None", "ReadOnly", "ReadWrite"), inert=True)
+_DELETE = Field(choice("Delete", "Detach"))
+
+OS_DISK = Shape(
+    {
+        "name": Field(Text()),
+        "osType": Field(choice("Linux")),
+        "caching": _CACHING,
+        "createOption": Field(choice("FromImage"), default="FromImage"),
+        "managedDisk": Field(Shape({"storageAccountType": Field(Text())}, ("id",))),
+        "diskSizeGB": Field(Whole(1, 4095)),
+        "deleteOption": _DELETE,
+    }
+)
+DATA_DISK = Shape(
+    {
+        "lun": Field(Whole(0, 63), required=True),
+        "name": Field(Text()),
+        "caching": _CACHING,
+        "createOption": Field(choice("Empty", "Attach"), required=True),
+        "managedDisk": Field(Shape({"id": Field(Text()), "storageAccountType": Field(Text())})),
+        "diskSizeGB": Field(Whole(1, 32767)),
+        "deleteOption": _DELETE,
+        "toBeDetached": Field(Flag()),
+        "writeAcceleratorEnabled": Field(Flag(), inert=True),
+    },
+    ("diskIOPSReadWrite", "diskMBpsReadWrite"),
+)

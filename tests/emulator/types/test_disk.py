@@ -1,0 +1,227 @@
+"""Disks: those that come with a machine, those of one's own, and how they meet."""
+
+import pytest
+
+from tests.emulator.types.conftest import UBUNTU
+
+WEST = {"location": "westus"}
+
+
+@pytest.fixture
+def disks(cloud):
+    return cloud.compute.disks
+
+
+@pytest.fixture
+def interface(cloud):
+    return cloud.interface(cloud.subnet())
+
+
+def empty(disks, name="d", size=8, **more):
+    properties = {"creationData": {"createOption": "Empty"}, "diskSizeGB": size}
+    return disks.begin_create_or_update("g", name, {**WEST, "properties": properties, **more}).result()
+
+
+def machine(cloud, interface, *data, **system):
+    profile = {"imageReference": UBUNTU, "osDisk": {"createOption": "FromImage", **system}, "dataDisks": list(data)}
+    return cloud.machine(interface, storageProfile=profile)
+
+
+def attached(disk, lun=0, **more):
+    return {"lun": lun, "createOption": "Attach", "managedDisk": {"id": disk.id}, **more}
+
+
+def change_disks(cloud, *data):
+    body = {"properties": {"storageProfile": {"dataDisks": list(data)}}}
+    return cloud.compute.virtual_machines.begin_update("g", "m", body).result()
+
+
+def test_a_machine_s_own_disk_is_a_resource(cloud, disks, interface):
+    made = cloud.machine(interface)
+
+    (disk,) = disks.list()
+
+    assert disk.id == made.storage_profile.os_disk.managed_disk.id
+    assert (disk.managed_by, disk.disk_state, disk.os_type) == (made.id, "Attached", "Linux")
+    assert (disk.disk_size_gb, disk.disk_size_bytes, disk.sku.name, disk.sku.tier) == (
+        30,
+        32212254720,
+        "Premium_LRS",
+        "Premium",
+    )
+    assert (disk.tier, disk.disk_iops_read_write, disk.disk_m_bps_read_write) == ("P4", 120, 25)
+    assert disk.creation_data.image_reference.id.endswith("/Skus/22_04-lts-gen2/Versions/22.04.202601080")
+    listed = {r.type: r.managed_by for r in cloud.resources.resources.list()}
+    assert listed["Microsoft.Compute/disks"] == made.id
+
+
+def test_size_and_kind_come_from_the_machine(cloud, disks, interface):
+    machine(cloud, interface, name="own", diskSizeGB=64, managedDisk={"storageAccountType": "StandardSSD_LRS"})
+
+    disk = disks.get("g", "own")
+
+    assert (disk.disk_size_gb, disk.sku.name, disk.sku.tier, disk.tier) == (64, "StandardSSD_LRS", "Standard", None)
+
+
+def test_a_disk_is_made_empty_and_grows_and_never_shrinks(disks, refused):
+    made = empty(disks)
+
+    grown = disks.begin_update("g", "d", {"properties": {"diskSizeGB": 16}}).result()
+
+    assert (made.disk_state, made.sku.name, made.managed_by) == ("Unattached", "Standard_LRS", None)
+    assert (made.creation_data.create_option, made.network_access_policy) == ("Empty", "AllowAll")
+    assert grown.disk_size_gb == 16
+    assert refused(lambda: disks.begin_update("g", "d", {"properties": {"diskSizeGB": 8}})) == (
+        409,
+        "OperationNotAllowed",
+    )
+
+
+def test_a_disk_needs_a_size_and_is_not_copied(disks, refused):
+    no_size = {**WEST, "properties": {"creationData": {"createOption": "Empty"}}}
+    copy = {**WEST, "properties": {"creationData": {"createOption": "Copy"}, "diskSizeGB": 4}}
+
+    assert refused(lambda: disks.begin_create_or_update("g", "d", no_size)) == (400, "InvalidParameter")
+    assert refused(lambda: disks.begin_create_or_update("g", "d", copy)) == (501, "NotEmulated")
+
+
+def test_a_disk_is_made_by_an_operation(disks):
+    body = {**WEST, "properties": {"creationData": {"createOption": "Empty"}, "diskSizeGB": 4}}
+
+    disks.begin_create_or_update("g", "d", body, polling=False)
+
+    assert disks.get("g", "d").provisioning_state == "Updating"
+    assert disks.begin_create_or_update("g", "d", body).result().provisioning_state == "Succeeded"
+
+
+def test_an_attached_disk_can_not_be_deleted(cloud, disks, interface, refused):
+    disk = empty(disks)
+    made = machine(cloud, interface, attached(disk))
+
+    assert made.storage_profile.data_disks[0].name == "d"
+    assert disks.get("g", "d").managed_by == made.id
+    assert refused(lambda: disks.begin_delete("g", "d")) == (409, "OperationNotAllowed")
+
+
+def test_a_detached_disk_is_free_again(cloud, disks, interface):
+    disk = empty(disks)
+    machine(cloud, interface, attached(disk))
+
+    changed = change_disks(cloud)
+
+    assert changed.storage_profile.data_disks == []
+    assert disks.get("g", "d").disk_state == "Unattached"
+    disks.begin_delete("g", "d").result()
+    assert [d.name.startswith("m_disk1_") for d in disks.list()] == [True]
+
+
+def test_a_disk_can_be_marked_to_be_detached(cloud, disks, interface):
+    disk = empty(disks)
+    machine(cloud, interface, attached(disk))
+
+    changed = change_disks(cloud, attached(disk, toBeDetached=True))
+
+    assert changed.storage_profile.data_disks == []
+    assert disks.get("g", "d").managed_by is None
+
+
+def test_a_change_of_something_else_leaves_the_disks(cloud, disks, interface):
+    disk = empty(disks)
+    machine(cloud, interface, attached(disk))
+
+    cloud.compute.virtual_machines.begin_update("g", "m", {"tags": {"a": "b"}}).result()
+    again = cloud.machine(interface)
+
+    assert [d.name for d in again.storage_profile.data_disks] == ["d"]
+    assert len(list(disks.list())) == 2
+
+
+def test_a_data_disk_can_be_made_with_its_machine(cloud, disks, interface):
+    made = machine(cloud, interface, {"lun": 1, "createOption": "Empty", "diskSizeGB": 4, "deleteOption": "Delete"})
+
+    (shown,) = made.storage_profile.data_disks
+
+    assert shown.name.startswith("m_disk3_")
+    assert (shown.disk_size_gb, shown.managed_disk.storage_account_type) == (4, "Premium_LRS")
+    assert disks.get("g", shown.name).managed_by == made.id
+    names = {made.storage_profile.os_disk.name, shown.name}
+    assert {d.name for d in cloud.compute.virtual_machines.instance_view("g", "m").disks} == names
+
+
+def test_a_machine_that_goes_takes_along_what_it_was_told_to(cloud, disks, interface):
+    kept = empty(disks)
+    new = {"lun": 1, "createOption": "Empty", "diskSizeGB": 4, "deleteOption": "Delete"}
+    machine(cloud, interface, attached(kept), new, deleteOption="Delete")
+
+    cloud.compute.virtual_machines.begin_delete("g", "m").result()
+
+    assert [(d.name, d.disk_state) for d in disks.list()] == [("d", "Unattached")]
+
+
+def test_a_machine_s_own_disk_stays_where_nothing_was_said(cloud, disks, interface):
+    made = cloud.machine(interface)
+
+    cloud.compute.virtual_machines.begin_delete("g", "m").result()
+
+    assert [(d.name, d.disk_state) for d in disks.list()] == [(made.storage_profile.os_disk.name, "Unattached")]
+
+
+def test_a_group_with_a_machine_and_its_disks_can_be_deleted(cloud, disks, interface):
+    machine(cloud, interface, attached(empty(disks)))
+
+    cloud.resources.resource_groups.begin_delete("g").result()
+
+    assert list(cloud.resources.resources.list()) == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "status", "code"),
+    [
+        ({"lun": 0, "createOption": "Empty"}, 400, "InvalidParameter"),
+        ({"lun": 0, "createOption": "Empty", "name": "d", "diskSizeGB": 4}, 409, "ConflictingUserInput"),
+        ({"lun": 0, "createOption": "Attach", "name": "missing"}, 404, "NotFound"),
+        ({"lun": 64, "createOption": "Empty", "diskSizeGB": 4}, 400, "InvalidParameter"),
+    ],
+)
+def test_an_entry_that_means_no_usable_disk_is_refused(cloud, disks, interface, refused, entry, status, code):
+    empty(disks)
+
+    assert refused(lambda: machine(cloud, interface, entry)) == (status, code)
+
+
+def test_a_disk_belongs_to_one_machine_and_a_place_to_one_disk(cloud, disks, interface, refused):
+    disk = empty(disks)
+    machine(cloud, interface, attached(disk))
+    second = cloud.interface(cloud.network.subnets.get("g", "v", "s"), "second")
+    profile = {"imageReference": UBUNTU, "dataDisks": [attached(disk)]}
+
+    taken = refused(lambda: cloud.machine(second, "other", storageProfile=profile))
+    other = empty(disks, "e")
+
+    assert taken == (409, "ConflictingUserInput")
+    assert refused(lambda: change_disks(cloud, attached(disk), attached(other))) == (400, "InvalidParameter")
+
+
+def test_a_size_of_machine_takes_so_many_disks(cloud, disks, interface, refused):
+    entries = [{"lun": n, "createOption": "Empty", "diskSizeGB": 4} for n in range(5)]
+
+    assert refused(lambda: machine(cloud, interface, *entries)) == (409, "OperationNotAllowed")
+
+
+def test_the_disk_that_a_machine_starts_from_grows_only_while_it_is_deallocated(cloud, disks, interface, refused):
+    made = machine(cloud, interface, name="own")
+    grow = {"properties": {"diskSizeGB": 64}}
+
+    running = refused(lambda: disks.begin_update("g", "own", grow))
+    cloud.compute.virtual_machines.begin_deallocate("g", made.name).result()
+    state = disks.get("g", "own").disk_state
+    disks.begin_update("g", "own", grow).result()
+
+    assert (running, state) == ((409, "OperationNotAllowed"), "Reserved")
+    assert cloud.compute.virtual_machines.get("g", "m").storage_profile.os_disk.disk_size_gb == 64
+
+
+def test_the_disk_of_the_system_has_room_for_the_image_and_keeps_its_name(cloud, interface, refused):
+    assert refused(lambda: machine(cloud, interface, diskSizeGB=20)) == (409, "OperationNotAllowed")
+    machine(cloud, interface)
+    assert refused(lambda: machine(cloud, interface, name="other")) == (409, "PropertyChangeNotAllowed")

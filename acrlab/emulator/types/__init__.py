@@ -25,6 +25,7 @@ from acrlab.emulator.types.registry import REGISTRY
 from acrlab.emulator.types.replication import REPLICATION
 from acrlab.emulator.types.resource_group import RESOURCE_GROUP
 from acrlab.emulator.types.role_assignment import ROLE_ASSIGNMENT
+from acrlab.emulator.types.run_command import RUN_COMMAND
 from acrlab.emulator.types.security_group import SECURITY_GROUP, SECURITY_RULE
 from acrlab.emulator.types.subnet import SUBNET
 from acrlab.emulator.types.virtual_machine import VIRTUAL_MACHINE
@@ -49,6 +50,7 @@ ALL = (
     *RECORD_SETS,
     VIRTUAL_NETWORK_LINK,
     VIRTUAL_MACHINE,
+    RUN_COMMAND,
     DISK,
     ROLE_ASSIGNMENT,
     LOCK,

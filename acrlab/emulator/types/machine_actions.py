@@ -9,7 +9,7 @@ from acrlab.emulator.schema import CREATING, SUCCEEDED, Action, Resource, Tenant
 from acrlab.emulator.types.followed import COMPUTE_ACTION
 from acrlab.emulator.types.machine_disks import names
 from acrlab.emulator.types.machine_image import generation_of, system_of
-from acrlab.emulator.types.machine_power import DEALLOCATED, RUNNING, SWITCHES
+from acrlab.emulator.types.machine_power import RUNNING, SWITCHES, power_of, require_running
 from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request
 
 SCRIPT = "RunShellScript"
@@ -20,11 +20,11 @@ OTHER_COMMANDS = ("ifconfig", "EnableRemotePS", "IPConfig", "RDPSettings", "RunP
 
 def instance_view(tenant: Tenant, machine: Resource, request: Request) -> JSON:
     """What the platform and the agent on the machine report."""
-    power, time = machine.state["power"], tenant.timestamp(machine.changed)
+    power, time = power_of(tenant, machine), tenant.timestamp(machine.changed)
     reference = machine.properties["storageProfile"]["imageReference"]
     disks = [{"name": name, "statuses": [_ready("succeeded", time)]} for name in names(machine)]
     phase = {SUCCEEDED: "succeeded"}.get(machine.phase, machine.phase.lower())
-    seen = {} if power == DEALLOCATED or machine.phase == CREATING else _seen_inside(machine, time)
+    seen = _seen_inside(machine, time) if power == RUNNING and machine.phase != CREATING else {}
     return {
         **seen,
         "disks": disks,
@@ -43,8 +43,6 @@ def _ready(phase: str, time: str) -> JSON:
 
 def _seen_inside(machine: Resource, time: str) -> JSON:
     """What only the agent can tell; a stopped machine's agent tells nothing."""
-    if machine.state["power"] != RUNNING:
-        return {}
     name, version = system_of(machine.properties["storageProfile"]["imageReference"], machine.state["exactVersion"])
     status = {**_ready("succeeded", time), "displayStatus": "Ready", "message": "Guest Agent is running"}
     return {
@@ -63,9 +61,7 @@ def run_command(tenant: Tenant, machine: Resource, request: Request) -> JSON:
         raise NotEmulated(f"run command {command}", supported=SCRIPT)
     if command != SCRIPT:
         raise ArmError(404, "NotFound", f"The entity was not found: run command '{command}'.")
-    if machine.state["power"] != RUNNING:
-        message = "Cannot modify extensions in the VM when the VM is not running."
-        raise ArmError(409, "OperationNotAllowed", message)
+    require_running(machine)
     outcome = tenant.perform("run_script", machine, _script(sent))
     message = f"Enable succeeded: \n[stdout]\n{outcome.stdout}\n[stderr]\n{outcome.stderr}"
     status = {"code": "ProvisioningState/succeeded", "level": "Info", "displayStatus": "Provisioning succeeded"}

@@ -72,6 +72,51 @@ def test_a_machine_that_was_stopped_starts_again(cloud):
     assert machines.instance_view("g", "m").statuses[1].display_status == "VM running"
 
 
+@pytest.mark.parametrize(
+    ("ask", "on_the_way", "there"),
+    [
+        ("begin_power_off", "PowerState/stopping", "PowerState/stopped"),
+        ("begin_deallocate", "PowerState/deallocating", "PowerState/deallocated"),
+    ],
+)
+def test_switching_takes_its_time_and_a_second_time_changes_nothing(cloud, ask, on_the_way, there):
+    cloud.machine(cloud.interface(cloud.subnet()))
+    machines = cloud.compute.virtual_machines
+    getattr(machines, ask)("g", "m", polling=False)
+    first = machines.instance_view("g", "m").statuses[1].code
+
+    getattr(machines, ask)("g", "m").result()
+    second = machines.instance_view("g", "m").statuses[1].code
+    getattr(machines, ask)("g", "m", polling=False)
+
+    assert (first, second, machines.instance_view("g", "m").statuses[1].code) == (on_the_way, there, there)
+
+
+@pytest.mark.parametrize(("ask", "name"), [("begin_power_off", "powerOff"), ("begin_restart", "restart")])
+def test_a_deallocated_machine_has_nothing_to_stop(cloud, ask, name):
+    cloud.machine(cloud.interface(cloud.subnet()))
+    machines = cloud.compute.virtual_machines
+    machines.begin_deallocate("g", "m").result()
+
+    with pytest.raises(HttpResponseError) as caught:
+        getattr(machines, ask)("g", "m")
+
+    assert (caught.value.status_code, caught.value.error.code) == (409, "OperationNotAllowed")
+    assert caught.value.error.message == (
+        f"Operation '{name}' is not allowed on VM 'm' since the VM is either deallocated or marked to be deallocated. "
+        "Please refer to https://aka.ms/vmpowerstates  to learn about different VM power states."
+    )
+
+
+def test_a_stopped_machine_is_not_restarted_but_can_be_stopped_at_once(cloud, refused):
+    cloud.machine(cloud.interface(cloud.subnet()))
+    machines = cloud.compute.virtual_machines
+    machines.begin_power_off("g", "m", skip_shutdown=True).result()
+
+    assert machines.instance_view("g", "m").statuses[1].code == "PowerState/stopped"
+    assert refused(lambda: machines.begin_restart("g", "m")) == (409, "OperationNotAllowed")
+
+
 def test_a_new_machine_is_created_and_a_known_one_updated(cloud):
     cloud.machine(cloud.interface(cloud.subnet()))
     group = f"/subscriptions/{cloud.opened.subscription}/resourceGroups/g"

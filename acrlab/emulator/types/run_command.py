@@ -1,0 +1,134 @@
+"""Microsoft.Compute/virtualMachines/runCommands: a script that a machine keeps, with how its last run ended.
+
+The operation succeeds as soon as the script has run; whether the script itself succeeded is in the instance view.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+from typing import Any
+
+from acrlab.arm_id import ArmId
+from acrlab.emulator.domains import Field, Flag, Listing, Region, Scene, Shape, Tags, Text, Whole
+from acrlab.emulator.schema import Action, Resource, ResourceType, Tenant
+from acrlab.emulator.types import api_versions
+from acrlab.emulator.types.followed import COMPUTE, COMPUTE_ACTION
+from acrlab.emulator.types.machine_power import require_running
+from acrlab.emulator.types.network_interface import MACHINE_TYPE
+from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request
+
+KEPT = 4096  # characters of output and of errors that the instance view shows, the last ones
+
+
+def machine_of(tenant: Tenant, command: Resource) -> Resource:
+    return tenant.get(ArmId(command.id.scope, MACHINE_TYPE, command.id.names[:1]))
+
+
+def machine_runs(tenant: Tenant, command: Resource, old: Resource | None) -> None:
+    """The agent on the machine runs scripts, and it runs only while the machine does."""
+    require_running(machine_of(tenant, command))
+
+
+def has_a_script(tenant: Tenant, command: Resource, old: Resource | None) -> None:
+    """A command without a script says nothing."""
+    if not command.properties.get("source", {}).get("script"):
+        message = "Required parameter 'runCommand.source.script' is missing (null)."
+        raise ArmError(400, "InvalidParameter", message, target="runCommand.source.script")
+
+
+def runs_as_root(tenant: Tenant, command: Resource, old: Resource | None) -> None:
+    """The machine's scripts run as root. Another user, or a script that fails its deployment, is not modelled."""
+    if command.properties.get("runAsUser", "root") not in ("", "root"):
+        raise NotEmulated(f"runAsUser {command.properties['runAsUser']} of {command.id.type}", supported="root")
+    if command.properties.get("treatFailureAsDeploymentFailure"):
+        raise NotEmulated(f"treatFailureAsDeploymentFailure of {command.id.type}", supported="false")
+
+
+def wait_for_it(tenant: Tenant, command: Resource, old: Resource | None) -> None:
+    """The script runs when its operation has come to it."""
+    command.state = {"begun": tenant.now}
+
+
+def run(tenant: Tenant, command: Resource) -> None:
+    """Run the script, and keep how it ended and the end of what it wrote."""
+    outcome = tenant.perform("run_script", machine_of(tenant, command), _script(command))
+    command.state |= {
+        "ended": tenant.now,
+        "exit": outcome.exit_code,
+        "output": outcome.stdout[-KEPT:],
+        "error": outcome.stderr[-KEPT:],
+    }
+    tenant.settle(command, command.phase)
+
+
+def _script(command: Resource) -> str:
+    """The script, with named parameters in its environment and the others by place."""
+    given = [*command.properties.get("parameters", []), *command.properties.get("protectedParameters", [])]
+    named = [f"export {p['name']}={shlex.quote(p['value'])}" for p in given if re.fullmatch(r"[A-Za-z_]\w*", p["name"])]
+    placed = [shlex.quote(p["value"]) for p in given if not p["name"]]
+    text: str = command.properties["source"]["script"]
+    first, _, rest = text.partition("\n") if text.startswith("#!") else ("", "", text)
+    return "\n".join(line for line in (first, *named, f"set -- {' '.join(placed)}" if placed else "", rest) if line)
+
+
+def instance_view(tenant: Tenant, command: Resource, request: Request) -> JSON:
+    """How far the script is, and how it ended."""
+    state = command.state
+    begun = _second(tenant, state["begun"])
+    if "ended" not in state:
+        return {"executionState": "Running", "exitCode": 0, "output": "", "error": "", "startTime": begun}
+    status = state["exit"]
+    failure = f"Execution failed: failed to execute command: command terminated with exit status={status}"
+    return {
+        "executionState": "Failed" if status else "Succeeded",
+        "executionMessage": failure if status else "Execution completed",
+        "exitCode": status,
+        "output": state["output"],
+        "error": state["error"],
+        "startTime": begun,
+        "endTime": _second(tenant, state["ended"]),
+    }
+
+
+def _second(tenant: Tenant, at: float) -> str:
+    return f"{tenant.timestamp(at)[:19]}+00:00"
+
+
+PARAMETERS = Listing(Shape({"name": Field(Text(), default=""), "value": Field(Text(), required=True)}))
+
+
+@dataclass(frozen=True)
+class _Hidden:
+    """Parameters that are kept for the script and never shown."""
+
+    def admit(self, at: str, value: Any, scene: Scene) -> Any:
+        return PARAMETERS.admit(at, value, scene)
+
+    def show(self, value: Any, scene: Scene) -> None:
+        return None
+
+
+RUN_COMMAND = ResourceType(
+    type=f"{MACHINE_TYPE}/runCommands",
+    source="https://learn.microsoft.com/rest/api/compute/virtual-machine-run-commands/create-or-update",
+    envelope={"location": Field(Region(), required=True), "tags": Field(Tags(), inert=True)},
+    properties={
+        "source": Field(Shape({"script": Field(Text())}), required=True),
+        "parameters": Field(PARAMETERS),
+        "protectedParameters": Field(_Hidden()),
+        "asyncExecution": Field(Flag(), default=False, inert=True),
+        "timeoutInSeconds": Field(Whole(0, 24 * 3600), inert=True),
+        "runAsUser": Field(Text()),
+        "treatFailureAsDeploymentFailure": Field(Flag(), default=False, since="2023-07-01"),
+    },
+    read_only=("instanceView",),
+    rules=(has_a_script, runs_as_root, machine_runs),
+    on_put=wait_for_it,
+    on_ready=run,
+    asynchrony={"PUT": COMPUTE, "PATCH": COMPUTE, "DELETE": COMPUTE_ACTION},
+    seconds={"PUT": 10, "DELETE": 10},
+    actions={"instanceView": Action(instance_view, method="GET")},
+    versions=api_versions.COMPUTE,
+)

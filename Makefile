@@ -2,7 +2,7 @@
 # pyproject.toml or constraints.txt change.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lab bench record docs constraints clean
+.PHONY: help run test test-az lab bench record docs constraints clean
 
 VENV := .venv
 ifeq ($(OS),Windows_NT)
@@ -12,19 +12,27 @@ BIN := $(VENV)/bin
 endif
 READY := $(VENV)/.acrlab-ready
 
+# The Azure CLI has an environment of its own, which all checkouts of this user share: it is large, and pins much.
+AZ_VERSION := 2.91.0
+AZ_HOME := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/acrlab/azure-cli-$(AZ_VERSION)
+AZ := $(AZ_HOME)/$(notdir $(BIN))/az
+
 # What `make run` hands to `acrlab run`: make run ARGS="--from 02 -p location westeurope"
 ARGS :=
 
 help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: $(READY) ## run the whole article on the emulated Azure; ARGS="--only 03" goes to `acrlab run`
 	$(BIN)/acrlab run $(ARGS)
 
 # Kernels pick their ports before they bind them: tests that start some share one worker (loadgroup).
 test: $(READY) ## run every test, and compare every notebook's outputs with the stored ones
-	$(BIN)/python -m pytest tests -p no:nbval -n auto --maxprocesses 4 --dist loadgroup
+	$(BIN)/python -m pytest tests --ignore tests/real_clients -p no:nbval -n auto --maxprocesses 4 --dist loadgroup
 	$(BIN)/python -m pytest --nbval notebooks
+
+test-az: $(READY) $(AZ) ## type the article's commands, and more, into a shell with the real Azure CLI
+	ACRLAB_AZ=$(AZ) $(BIN)/python -m pytest tests/real_clients -p no:nbval -n auto --maxprocesses 4 --dist loadfile
 
 lab: $(READY) ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks
@@ -69,3 +77,13 @@ $(READY): pyproject.toml constraints.txt
 		$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[test]'; \
 	fi
 	@echo ready > $(READY)
+
+$(AZ): | $(READY)
+	@echo "Installing the Azure CLI $(AZ_VERSION)"; rm -rf $(AZ_HOME); set -e; \
+	if command -v uv >/dev/null 2>&1; then \
+		UV_PYTHON_DOWNLOADS=never uv venv -q --python $(BIN)/python $(AZ_HOME); \
+		UV_PYTHON_DOWNLOADS=never uv pip install -q --compile-bytecode --python $(dir $(AZ))python azure-cli==$(AZ_VERSION); \
+	else \
+		$(BIN)/python -m venv $(AZ_HOME); \
+		$(dir $(AZ))python -m pip install -q --disable-pip-version-check azure-cli==$(AZ_VERSION); \
+	fi

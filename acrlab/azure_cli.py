@@ -17,7 +17,7 @@ from acrlab.errors import ConfigurationError
 from acrlab.places import lab_home
 from acrlab.served import PORT, environment
 
-__all__ = ["configuration", "last_port", "prepare", "program", "run"]
+__all__ = ["configuration", "is_installed", "last_port", "prepare", "program", "run"]
 
 CLOUD = "acrlab"
 SETTINGS = """\
@@ -38,18 +38,30 @@ def program() -> str:
 
     Raises: ConfigurationError: it is not installed.
     """
-    own = lab_home() / "azure-cli" / ("Scripts/az.bat" if os.name == "nt" else "bin/az")
-    found = os.environ.get("ACRLAB_AZ") or shutil.which("az") or (str(own) if own.exists() else "")
+    found = _program()
     if not found:
-        remedy = f"python3 -m venv {own.parents[1]} && {own.parent / 'pip'} install azure-cli"
+        remedy = f"python3 -m venv {_own().parents[1]} && {_own().parent / 'pip'} install azure-cli"
         message = f"the Azure CLI is not on the PATH. Install it, for the lab alone with: {remedy}"
         raise ConfigurationError("az", message)
     return found
 
 
+def is_installed() -> bool:
+    return bool(_program())
+
+
+def _program() -> str:
+    own = str(_own()) if _own().exists() else ""
+    return os.environ.get("ACRLAB_AZ") or shutil.which("az") or own
+
+
+def _own() -> Path:
+    return lab_home() / "azure-cli" / ("Scripts/az.bat" if os.name == "nt" else "bin/az")
+
+
 def configuration(world: Path) -> Path:
     """The folder of the CLI's configuration for a world."""
-    return world.with_suffix(".azure")
+    return world.with_suffix(".azure").resolve()
 
 
 def last_port(world: Path) -> int:

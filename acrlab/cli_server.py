@@ -63,13 +63,15 @@ def env(
 ) -> None:
     """Print the variables that point a shell's tools at the served Azure, its service principal's secret included.
 
+    The Azure CLI, where it is installed, is signed in at once.
+
     Examples:
 
       eval "$(acrlab emulator env)"
 
       acrlab emulator env --shell powershell | Invoke-Expression
     """
-    from acrlab.azure_cli import configuration
+    from acrlab import azure_cli
     from acrlab.served import environment, find, script
 
     path = _path(world)
@@ -78,7 +80,9 @@ def env(
         raise ConfigurationError("world", f"nobody serves {path}. Start: acrlab emulator serve{_option(world)}")
     if shell not in ("sh", "powershell"):
         raise ConfigurationError("shell", f"{shell!r} is not known. Use sh or powershell.")
-    typer.echo(script(environment(connection, configuration(path).resolve()), shell))
+    if azure_cli.is_installed():
+        azure_cli.prepare(path, connection)
+    typer.echo(script(environment(connection, azure_cli.configuration(path)), shell))
 
 
 def az(

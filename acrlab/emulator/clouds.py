@@ -29,7 +29,7 @@ def answer(world: World, request: Request) -> Response | None:
     if path == ENDPOINTS:
         cloud = _cloud(world, request.origin)
         return Response(200, cloud if request.api_version >= _ONE_CLOUD_SINCE else [cloud])
-    return Response(200, _aliases()) if path == ALIASES else None
+    return Response(200, aliases()) if path == ALIASES else None
 
 
 def _cloud(world: World, origin: str) -> JSON:
@@ -58,7 +58,7 @@ def _cloud(world: World, origin: str) -> JSON:
     }
 
 
-def _aliases() -> JSON:
+def aliases() -> JSON:
     """In the form of the quickstart templates' list, which `az vm create --image` reads."""
     images = {
         alias: {"publisher": publisher, "offer": offer, "sku": sku, "version": "latest", "architecture": "x64"}
@@ -67,4 +67,4 @@ def _aliases() -> JSON:
     return {"outputs": {"aliases": {"type": "object", "value": {"Linux": images, "Windows": {}}}}}
 
 
-__all__ = ["answer"]
+__all__ = ["aliases", "answer"]

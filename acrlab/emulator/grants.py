@@ -22,6 +22,7 @@ from acrlab.emulator.world import World
 
 DOMAIN = "acrlab.onmicrosoft.com"
 PERSON = f"learner@{DOMAIN}"
+GRAPH = "https://graph.microsoft.com/"
 CLASSIC = "https://management.core.windows.net"
 REFRESH_S, CODE_S, INTERVAL_S = 90 * 24 * 3600, 900, 1
 _REFRESH, _DEVICE = "acrlab refresh token", "acrlab device code"  # issuers of what only this front reads
@@ -74,7 +75,7 @@ def token(world: World, request: Request, tenant: str) -> Response:
     if grant is None:
         text = f"The app requested an unsupported grant type '{kind}'."
         raise SignInError(400, "unsupported_grant_type", 70003, text)
-    scope = form.get("scope", "")
+    scope = form.get("scope") or _asked_before(world, form)
     audience = form.get("resource") or _audience(scope)
     return Response(200, grant(SignIn(world, request.origin, form, _known(audience, request), scope)), _UNCACHED)
 
@@ -94,14 +95,24 @@ def _form(request: Request) -> dict[str, str]:
 
 
 def _audience(scope: str) -> str:
-    """The resource of a scope such as `https://management.azure.com//.default openid`."""
-    named = next((word for word in scope.split() if "://" in word), "")
+    """The resource of a scope such as `https://management.azure.com//.default openid`; else Microsoft Graph."""
+    named = next((word for word in scope.split() if "://" in word), GRAPH)
     return named.removesuffix("/.default") if named.endswith("/.default") else named.rpartition("/")[0]
+
+
+def _asked_before(world: World, form: Mapping[str, str]) -> str:
+    """The scope that a device code was asked for with; its holder does not repeat it."""
+    claims = signing.verify(world, _DEVICE, _device_code_in(form))
+    return str(claims["scope"]) if claims else ""
+
+
+def _device_code_in(form: Mapping[str, str]) -> str:
+    return form.get("device_code") or form.get("code", "")
 
 
 def _known(audience: str, request: Request) -> str:
     """A resource that there is. Raises: SignInError: there is none of that name."""
-    if audience.rstrip("/") not in (MANAGEMENT, CLASSIC, REGISTRY_AUDIENCE, request.origin):
+    if audience.rstrip("/") not in (GRAPH.rstrip("/"), MANAGEMENT, CLASSIC, REGISTRY_AUDIENCE, request.origin):
         text = f"The resource principal named {audience or '(none)'} was not found in the tenant named acrlab."
         raise SignInError(400, "invalid_resource", 500011, text)
     return audience
@@ -133,7 +144,7 @@ def _as_person(asked: SignIn) -> JSON:
 def _by_device(asked: SignIn) -> JSON:
     """`device_code`: pending on the first look; whoever shows the code is taken to sit here from then on."""
     world = asked.world
-    claims = signing.verify(world, _DEVICE, asked.form.get("device_code") or asked.form.get("code", ""))
+    claims = signing.verify(world, _DEVICE, _device_code_in(asked.form))
     if claims is None:
         raise SignInError(400, "expired_token", 70020, "The device code is not valid here, or has expired.")
     seen = f"device {claims['jti']}"
@@ -200,7 +211,9 @@ def device_code(world: World, request: Request, tenant: str) -> Response:
     return Response(
         200,
         {
-            "device_code": signing.sign(world, _DEVICE, {"jti": name}, lifetime_s=CODE_S),
+            "device_code": signing.sign(
+                world, _DEVICE, {"jti": name, "scope": _form(request).get("scope", "")}, lifetime_s=CODE_S
+            ),
             "user_code": code,
             "verification_uri": where,
             "verification_url": where,

@@ -1,4 +1,5 @@
-"""The package archives of Ubuntu 22.04 and of Microsoft, as far as the lab's machine needs them, and their indexes.
+"""The package archives of Ubuntu 22.04 and of Microsoft, as far as the lab's machine needs them, and their indexes;
+and what the Azure CLI's own site holds: its installer, and its short names of images.
 
 What a package brings is the machine's business; an archive only knows its name, version, size and what it depends on.
 The files that it serves stand for packages: each is a line that names it.
@@ -6,13 +7,16 @@ The files that it serves stand for packages: each is a line that names it.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
+from acrlab.emulator.clouds import aliases
 from acrlab.emulator.wire import Request, Response
 
 UBUNTU, MICROSOFT = "azure.archive.ubuntu.com", "packages.microsoft.com"
 UBUNTU_HOSTS = (UBUNTU, "archive.ubuntu.com", "security.ubuntu.com")
 SERIES = "jammy"
+CLI_SITE = "azcliprod.blob.core.windows.net"
 INSTALLER = "https://azurecliprod.blob.core.windows.net/$root/deb_install.sh"
 AZURE_CLI_SOURCE = "/etc/apt/sources.list.d/azure-cli.list"
 
@@ -68,6 +72,8 @@ def _served(host: str) -> dict[str, str]:
         return _archive("/ubuntu", SERIES, IN_UBUNTU)
     if host == MICROSOFT:
         return {**_archive("/repos/azure-cli", SERIES, IN_MICROSOFT), "/keys/microsoft.asc": KEY}
+    if host == CLI_SITE:
+        return {"/cli/vm/aliases.json": json.dumps(aliases())}
     return {"/$root/deb_install.sh": SCRIPT}
 
 

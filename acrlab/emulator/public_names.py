@@ -33,6 +33,7 @@ SERVICES = {
     "azure.archive.ubuntu.com": ("packages", ("AzureCloud",)),
     "archive.ubuntu.com": ("packages", ()),
     "security.ubuntu.com": ("packages", ()),
+    "azcliprod.blob.core.windows.net": ("packages", ("Storage", "AzureCloud")),
 }
 # Azure's short forms of its regions. Source: list of region codes in the Azure Backup documentation
 SHORT = {

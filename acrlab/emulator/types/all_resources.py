@@ -6,57 +6,56 @@ from collections.abc import Mapping
 
 from acrlab.arm_id import GROUP_TYPE, ArmId
 from acrlab.emulator.schema import Resource, Route, Tenant
-from acrlab.emulator.types.equality_filter import TAGS, asked, has_tag
+from acrlab.emulator.types.paging import next_link, size_of
+from acrlab.emulator.types.resource_filter import ResourceFilter, full_name
 from acrlab.emulator.types.subscription import require_subscription
-from acrlab.emulator.wire import JSON, Request
+from acrlab.emulator.wire import JSON, NotEmulated, Request
 
 SOURCE = "https://learn.microsoft.com/rest/api/resources/resources/list"
 PAGE = 1000
 SHOWN = ("location", "tags", "sku", "identity", "zones", "kind", "managedBy", "systemData")
-ASKED = ("resourcetype", "resourcegroup", "name", "location", *TAGS)
+EXPANDED = ("createdTime", "changedTime", "provisioningState")
 
 
 def resources_of(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
-    """Top-level resources by id; children and what extends another resource are not listed."""
+    """Everything that has a location, by id, a page at a time; what only belongs to another resource is not listed."""
     require_subscription(tenant, words["subscription"])
     scope = ArmId.parse(request.path.rstrip("/").rpartition("/")[0])
     if scope.type == GROUP_TYPE:
         tenant.get(scope)
-    wanted = asked(request.query.get("$filter", ""), ASKED)
-    after = request.query.get("$skiptoken", "")
-    fitting = sorted((r for r in tenant.below(scope) if _is_listed(r) and _fits(r, wanted)), key=lambda r: r.id.key)
-    rest = [r for r in fitting if r.id.key > after]
-    answer: JSON = {"value": [_shown(tenant, r) for r in rest[:PAGE]]}
-    if len(rest) > PAGE:
-        answer["nextLink"] = (
-            f"{request.origin}{request.path}?api-version={request.api_version}"
-            f"&$filter={request.query.get('$filter', '')}&$skiptoken={rest[PAGE - 1].id.key}"
-        )
+    wanted = ResourceFilter(request.query.get("$filter", ""))
+    more, size, after = _expanded(request), size_of(request, PAGE), request.query.get("$skiptoken", "")
+    fitting = (r for r in tenant.below(scope) if r.id.key > after and _is_listed(tenant, r) and wanted.fits(r))
+    rest = sorted(fitting, key=lambda r: r.id.key)
+    hidden = ("tags",) if wanted.asks_for_tags else ()
+    answer: JSON = {"value": [_shown(tenant, r, more, hidden) for r in rest[:size]]}
+    if len(rest) > size:
+        answer["nextLink"] = next_link(request, rest[size - 1].id.key)
     return answer
 
 
-def _is_listed(resource: Resource) -> bool:
-    top = resource.id.parent is None and resource.id.type != GROUP_TYPE
-    return top and (resource.id.scope.count("/") == 4 or resource.id.scope.count("/") == 2) and not _extends(resource)
+def _expanded(request: Request) -> tuple[str, ...]:
+    asked = [word.strip() for word in request.query.get("$expand", "").split(",") if word.strip()]
+    known = {name.lower(): name for name in EXPANDED}
+    if unknown := [word for word in asked if word.lower() not in known]:
+        raise NotEmulated(f"$expand={','.join(unknown)} of resources", supported=", ".join(EXPANDED))
+    return tuple(known[word.lower()] for word in asked)
 
 
-def _extends(resource: Resource) -> bool:
-    return resource.id.namespace.lower() == "microsoft.authorization"
+def _is_listed(tenant: Tenant, resource: Resource) -> bool:
+    located = "location" in tenant.type_of(resource.id).envelope
+    return located and resource.id.namespace.lower() != "microsoft.resources"
 
 
-def _fits(resource: Resource, wanted: Mapping[str, str]) -> bool:
-    has = {
-        "resourcetype": resource.id.type.lower(),
-        "resourcegroup": (resource.id.group or "").lower(),
-        "name": resource.id.name.lower(),
-        "location": resource.location.lower(),
-    }
-    return has_tag(resource, wanted) and all(has[n] == value for n, value in wanted.items() if n not in TAGS)
-
-
-def _shown(tenant: Tenant, resource: Resource) -> JSON:
+def _shown(tenant: Tenant, resource: Resource, more: tuple[str, ...], hidden: tuple[str, ...]) -> JSON:
     shown = tenant.show(resource)
-    return {k: v for k, v in shown.items() if k in ("id", "name", "type", *SHOWN)}
+    beside = {
+        "createdTime": tenant.timestamp(resource.created),
+        "changedTime": tenant.timestamp(resource.changed),
+        "provisioningState": resource.phase,
+    }
+    kept = {k: v for k, v in shown.items() if k in ("id", "type", *SHOWN) and k not in hidden}
+    return {**kept, "name": full_name(resource), **{word: beside[word] for word in more}}
 
 
 ROUTES = (

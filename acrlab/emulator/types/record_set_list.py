@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from acrlab.arm_id import ArmId
 from acrlab.emulator.schema import Resource, Route, Tenant
+from acrlab.emulator.types.paging import next_link, size_of
 from acrlab.emulator.types.private_dns_zone import RECORD_KINDS, ZONE_TYPE
 from acrlab.emulator.types.registered_record import registered
 from acrlab.emulator.wire import JSON, Request
@@ -20,7 +21,7 @@ def listed(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
     group = ArmId.of_group(words["subscription"], words["group"])
     zone = tenant.get(ArmId(str(group), ZONE_TYPE, (words["zone"],)))
     kind = request.path.rstrip("/").rpartition("/")[2].upper()
-    size = max(1, min(int(request.query.get("$top", PAGE)), PAGE))
+    size = size_of(request, PAGE)
     suffix, after = request.query.get(SUFFIX, "").lower(), request.query.get("$skiptoken", "")
     found = {
         _place(s): s
@@ -30,8 +31,7 @@ def listed(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
     page = sorted(found)[:size]
     answer: JSON = {"value": [tenant.show(found[place], request.api_version) for place in page]}
     if len(found) > size:
-        rest = f"api-version={request.api_version}&$top={size}&$skiptoken={page[-1]}"
-        answer["nextLink"] = f"{request.origin}{request.path}?{rest}" + (f"&{SUFFIX}={suffix}" if suffix else "")
+        answer["nextLink"] = next_link(request, page[-1])
     return answer
 
 

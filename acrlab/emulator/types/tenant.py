@@ -1,0 +1,31 @@
+"""The tenants that a caller knows. A world has one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from acrlab.emulator.schema import Route, Tenant
+from acrlab.emulator.wire import JSON, Request
+
+DOMAIN = "acrlab.onmicrosoft.com"
+
+
+def tenants(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+    """The one tenant, as its members see it."""
+    id = tenant.setting("tenant")
+    shown = {
+        "id": f"/tenants/{id}",
+        "tenantId": id,
+        "countryCode": "US",
+        "displayName": "acrlab emulated tenant",
+        "domains": [DOMAIN],
+        "tenantCategory": "Home",
+        "defaultDomain": DOMAIN,
+        "tenantType": "AAD",
+    }
+    return {"value": [shown]}
+
+
+ROUTES = (Route("GET", "/tenants", tenants, "https://learn.microsoft.com/rest/api/resources/tenants/list"),)
+
+__all__ = ["DOMAIN", "ROUTES"]

@@ -7,8 +7,10 @@ python tools/reference.py --check   exit 1 where a committed page differs from w
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
 import json
+import pkgutil
 import re
 import sys
 from collections.abc import Iterator
@@ -20,8 +22,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import acrlab
+from acrlab import emulator
 from acrlab.article import SECTIONS
 from acrlab.emulator import types
+from acrlab.emulator.deviation import Deviation
 from acrlab.emulator.domains import Elements, Field, Listing, Shape
 from acrlab.emulator.schema import ResourceType
 from acrlab.emulator.world_settings import SETTINGS
@@ -51,6 +55,28 @@ def emulated() -> str:
     lines += ["## Settings of a world", "", "| setting | default | meaning |", "| --- | --- | --- |"]
     lines += [f"| `{name}` | `{s.default}` | {s.meaning} |" for name, s in SETTINGS.items()]
     return "\n".join(lines)
+
+
+def deviations() -> str:
+    """Every known difference from Azure, from the modules that make it."""
+    lines = [
+        "# Known deviations",
+        "",
+        "Where the emulated Azure answers otherwise than Azure, and knows it. What it does not model at all answers",
+        "`501 NotEmulated`; properties that are kept and change nothing are in [what is emulated](emulated.md).",
+    ]
+    of = ""
+    for one in sorted(_all_deviations(), key=lambda d: d.of):
+        if one.of != of:
+            of = one.of
+            lines += ["", f"## {of}", "", "| what | impact | reason | workaround |", "| --- | --- | --- | --- |"]
+        lines.append(f"| {one.what} | {one.impact} | {one.reason} | {one.workaround} |")
+    return "\n".join(lines)
+
+
+def _all_deviations() -> Iterator[Deviation]:
+    for module in pkgutil.walk_packages(emulator.__path__, f"{emulator.__name__}."):
+        yield from getattr(importlib.import_module(module.name), "DEVIATIONS", ())
 
 
 def _versions() -> list[str]:
@@ -194,6 +220,7 @@ def _calls() -> dict[str, set[str]]:
 
 ALL = {
     "emulated.md": emulated,
+    "deviations.md": deviations,
     "settings.md": settings,
     "library.md": library,
     "commands.md": commands,

@@ -6,6 +6,7 @@ Source: https://learn.microsoft.com/cli/azure/cloud and `az cloud register --end
 from __future__ import annotations
 
 from acrlab.cloud import MANAGEMENT, REGISTRY_SUFFIX
+from acrlab.emulator.deviation import Deviation
 from acrlab.emulator.wire import JSON, Request, Response
 from acrlab.emulator.world import World
 
@@ -66,5 +67,15 @@ def aliases() -> JSON:
     }
     return {"outputs": {"aliases": {"type": "object", "value": {"Linux": images, "Windows": {}}}}}
 
+
+DEVIATIONS = (
+    Deviation(
+        of="Server",
+        what="The cloud's description names the endpoints that the lab has.",
+        impact="Others, such as Key Vault's, name Azure's own and are not answered.",
+        reason="Tools refuse a description without them.",
+        workaround="None.",
+    ),
+)
 
 __all__ = ["aliases", "answer"]

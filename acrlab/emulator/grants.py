@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl
 from acrlab.cloud import LOGIN_HOST, MANAGEMENT, REGISTRY_AUDIENCE
 from acrlab.emulator import entra, signing
 from acrlab.emulator.credentials import client_id, client_secret
+from acrlab.emulator.deviation import Deviation
 from acrlab.emulator.types.tenant import DOMAIN
 from acrlab.emulator.wire import JSON, NotEmulated, Request, Response
 from acrlab.emulator.world import World
@@ -233,5 +234,29 @@ _GRANTS: Mapping[str, Callable[[SignIn], JSON]] = {
     "device_code": _by_device,
     "urn:ietf:params:oauth:grant-type:device_code": _by_device,
 }
+
+DEVIATIONS = (
+    Deviation(
+        of="Entra ID",
+        what="There is one person and one service principal.",
+        impact="Others cannot sign in; Microsoft Graph is not there.",
+        reason="The lab needs nobody else.",
+        workaround="`az role assignment create` with `--assignee-object-id`.",
+    ),
+    Deviation(
+        of="Entra ID",
+        what="Tokens are signed with HS256, and there are no public keys to check them with.",
+        impact="A program of one's own cannot verify them.",
+        reason="Only the emulated Azure has to.",
+        workaround="Treat tokens as opaque.",
+    ),
+    Deviation(
+        of="Entra ID",
+        what="A device code needs no page to enter it at.",
+        impact="The sign-in succeeds on the second look.",
+        reason="Whoever shows the code sits at this computer; servers that others can reach give none.",
+        workaround="None needed.",
+    ),
+)
 
 __all__ = ["DOMAIN", "SignInError", "device_code", "token"]

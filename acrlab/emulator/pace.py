@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from acrlab.emulator.deviation import Deviation
 from acrlab.emulator.operations import Operations
 from acrlab.emulator.world import World
 from acrlab.errors import ConfigurationError
@@ -52,5 +53,15 @@ def pace_of(world: World, speed: str) -> Pace:
         raise ConfigurationError("speed", f"{speed!r} is not `instant`, `real` or a number above 0, such as 60.")
     return Pace(world, rate=rate, waits=True)
 
+
+DEVIATIONS = (
+    Deviation(
+        of="Server",
+        what="With `--speed instant` an operation has ended when it is next looked at.",
+        impact="States in between are seen only in the answer that starts it.",
+        reason="A learner should not wait.",
+        workaround="`--speed real`, or a number such as 60.",
+    ),
+)
 
 __all__ = ["INSTANT", "REAL", "Pace", "pace_of"]

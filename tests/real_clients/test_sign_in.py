@@ -56,7 +56,8 @@ def test_a_person_signs_in_with_a_device_code(fresh):
     told = fresh.run("az login --use-device-code")
 
     assert "there is nothing to enter" in told.stderr
-    assert fresh.json("az account show")["user"] == {"name": "learner@acrlab.onmicrosoft.com", "type": "user"}
+    user = fresh.json("az account show")["user"]
+    assert (user["name"].partition("@")[0], user["type"]) == ("learner", "user")
 
 
 def test_acrlab_az_needs_no_server_and_no_preparation(tmp_path):

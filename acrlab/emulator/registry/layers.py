@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode
 from acrlab.cloud import login_server
 from acrlab.emulator import hosts, signing
 from acrlab.emulator.credentials import signing_key
+from acrlab.emulator.deviation import Deviation
 from acrlab.emulator.registry.blob_files import BlobFile, BlobFiles
 from acrlab.emulator.registry.refusals import Refusal, blob_unknown
 from acrlab.emulator.schema import Resource
@@ -142,3 +143,14 @@ def _stored_digest(world: World, registry: Resource, request: Request) -> str:
 def _signature(world: World, registry: Resource, path: str, expiry: str) -> str:
     key = f"{signing_key(world)} {world.guid(registry, 'storage account')}".encode()
     return base64.b64encode(hmac.new(key, f"{path}\n{expiry}".encode(), "sha256").digest()).decode()
+
+
+DEVIATIONS = (
+    Deviation(
+        of="Registry",
+        what="The token in a layer's address is the emulator's own.",
+        impact="Nobody but the emulator can read it.",
+        reason="What Azure's holds is not known.",
+        workaround="Follow the redirect as it is.",
+    ),
+)

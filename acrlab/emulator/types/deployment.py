@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 
 from acrlab.arm_id import ArmId
+from acrlab.emulator.deviation import Deviation
 from acrlab.emulator.domains import Anything, Field, Hidden, Region, Shape, Tags, Text, choice
 from acrlab.emulator.schema import SUCCEEDED, Action, Resource, ResourceType, Route, Tenant
 from acrlab.emulator.types import api_versions
@@ -168,4 +169,35 @@ ROUTES = (
         "https://learn.microsoft.com/rest/api/resources/deployment-operations/list",
     ),
     Route("POST", f"/subscriptions/{{subscription}}{_TAIL}", validate, f"{SOURCE}/validate-at-subscription-scope"),
+)
+
+DEVIATIONS = (
+    Deviation(
+        of="Microsoft.Resources/deployments",
+        what="All resources appear when the deployment ends.",
+        impact="On Azure each appears when it is made.",
+        reason="The emulator carries a template out in one step, in order.",
+        workaround="Wait for the deployment.",
+    ),
+    Deviation(
+        of="Microsoft.Resources/deployments",
+        what="A template is rehearsed in full before it is accepted.",
+        impact="What Azure may find half-way (DeploymentFailed) is found at once (InvalidTemplateDeployment).",
+        reason="Azure's services check in advance only part of what they refuse.",
+        workaround="Handle both.",
+    ),
+    Deviation(
+        of="Microsoft.Resources/deployments",
+        what="`uniqueString()` gives other letters.",
+        impact="Names made with it differ from those on Azure; they are as long and as stable.",
+        reason="Azure's hash is not documented.",
+        workaround="None needed as long as no name is written down twice.",
+    ),
+    Deviation(
+        of="Microsoft.Resources/deployments",
+        what="Rights are checked for the deployment, not for each resource in it.",
+        impact="Somebody who may deploy may deploy everything.",
+        reason="The lab has no custom roles that would tell them apart.",
+        workaround="None.",
+    ),
 )

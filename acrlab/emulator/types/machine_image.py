@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from acrlab.cloud import REGIONS
+from acrlab.emulator.deviation import Deviation
 from acrlab.emulator.schema import Route, Tenant
 from acrlab.emulator.types.subscription import require_subscription
 from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request
@@ -179,4 +180,21 @@ ROUTES = (
     *(Route("GET", path, listing, SOURCE) for path in (f"{_ROOT}/publishers", _OFFERS, _SKUS, _VERSIONS)),
     Route("GET", f"{_VERSIONS}/{{version}}", one_version, SOURCE),
     Route("GET", f"{_ROOT}/vmSizes", sizes, "https://learn.microsoft.com/rest/api/compute/virtual-machine-sizes/list"),
+)
+
+DEVIATIONS = (
+    Deviation(
+        of="Microsoft.Compute/locations",
+        what="Regions offer ten sizes and a handful of Ubuntu and Debian images.",
+        impact="Another size or image is refused as one that does not exist.",
+        reason="The catalogue holds what the article and the CLI's short names need.",
+        workaround="Use one that `az vm list-sizes` and `az vm image list` name.",
+    ),
+    Deviation(
+        of="Microsoft.Compute/locations",
+        what="`UbuntuLTS` and its Ubuntu 18.04 image are still there.",
+        impact="`az vm create --image UbuntuLTS` works, which on Azure it no longer does.",
+        reason="The article's command must work as it is written.",
+        workaround="On Azure write `Ubuntu2204`.",
+    ),
 )

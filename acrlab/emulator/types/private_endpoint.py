@@ -7,6 +7,7 @@ registry's owner approves. How those come about is `endpoint_parts`.
 from __future__ import annotations
 
 from acrlab.arm_id import ArmId
+from acrlab.emulator.deviation import Deviation
 from acrlab.emulator.domains import Anything, Elements, Field, Listing, Scene, Shape, Text, choice, ref
 from acrlab.emulator.schema import UPDATING, Resource, ResourceType, Tenant, missing_reference
 from acrlab.emulator.types import api_versions, endpoint_parts
@@ -180,4 +181,21 @@ PRIVATE_ENDPOINT = ResourceType(
     seconds={"PUT": 32, "DELETE": 12},
     etag="quoted",
     patch="tags",
+)
+
+DEVIATIONS = (
+    Deviation(
+        of="Microsoft.Network/privateEndpoints",
+        what="An endpoint for a registry that is not Premium is refused in the emulator's own words.",
+        impact="Code and message differ from Azure's; the status is 400.",
+        reason="Azure's words for it were not found in any recording.",
+        workaround="Look at the status and not at the message.",
+    ),
+    Deviation(
+        of="Microsoft.Network/privateEndpoints",
+        what="A subnet with network policies enabled refuses endpoints.",
+        impact="Azure stopped asking for that after 2020.",
+        reason="The article teaches the step; the world's setting `subnet-network-policies` is `as-in-2020`.",
+        workaround="Set it to `as-today`.",
+    ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from acrlab.emulator.deviation import Deviation
 from acrlab.emulator.domains import Anything, Field, Listing, Region, Shape, Tags, Text, Whole, choice
 from acrlab.emulator.schema import UPDATING, Resource, ResourceType, Tenant
 from acrlab.emulator.types import api_versions
@@ -104,4 +105,14 @@ PUBLIC_ADDRESS = ResourceType(
     seconds={"PUT": 2, "DELETE": 10},
     etag="quoted",
     patch="tags",
+)
+
+DEVIATIONS = (
+    Deviation(
+        of="Microsoft.Network/publicIPAddresses",
+        what="Addresses come from one small documentation range, 178 of them.",
+        impact="They lead nowhere outside the emulated Azure.",
+        reason="An emulator must not hand out addresses that belong to somebody.",
+        workaround="None needed.",
+    ),
 )

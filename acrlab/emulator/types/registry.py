@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 
 from acrlab.cloud import PRIVATE_ZONE, REGISTRY_MEMBER, data_endpoint, data_member, login_server
+from acrlab.emulator.deviation import Deviation
 from acrlab.emulator.domains import Anything, Field, Flag, Listing, Region, Shape, Tags, Text, choice
 from acrlab.emulator.schema import Action, Resource, ResourceType, Route, Tenant, Versioned
 from acrlab.emulator.types import api_versions
@@ -256,5 +257,22 @@ ROUTES = (
         "/subscriptions/{subscription}/providers/Microsoft.ContainerRegistry/checkNameAvailability",
         check_name,
         "https://learn.microsoft.com/rest/api/container-registry/registries/check-name-availability",
+    ),
+)
+
+DEVIATIONS = (
+    Deviation(
+        of="Microsoft.ContainerRegistry/registries",
+        what="A deleted registry's name is free at once.",
+        impact="Making it again works where Azure may still say AlreadyInUse.",
+        reason="How long Azure keeps a name is not documented.",
+        workaround="Choose another name on Azure.",
+    ),
+    Deviation(
+        of="Microsoft.ContainerRegistry/registries",
+        what="A source that cannot be imported is refused by the request itself.",
+        impact="The error comes from `importImage` and not from its operation.",
+        reason="The emulator looks at the source before it accepts.",
+        workaround="Handle errors of both.",
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acrlab.arm_id import GROUP_TYPE
+from acrlab.emulator.deviation import Deviation
 from acrlab.emulator.domains import Field, Text
 from acrlab.emulator.schema import LOCATED, Resource, ResourceType, Tenant
 from acrlab.emulator.types import api_versions
@@ -57,4 +58,14 @@ RESOURCE_GROUP = ResourceType(
     in_group=False,
     missing_delete=404,
     matches=is_asked_for,
+)
+
+DEVIATIONS = (
+    Deviation(
+        of="Microsoft.Resources/resourceGroups",
+        what="A deletion always takes a minute of the world's time.",
+        impact="It is neither faster for an empty group nor slower for a full one.",
+        reason="Measured times depend on what is in a group; the emulator has one figure.",
+        workaround="Wait for the operation, never for a time.",
+    ),
 )

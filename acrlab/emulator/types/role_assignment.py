@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from acrlab.arm_id import ArmId
+from acrlab.emulator.deviation import Deviation
 from acrlab.emulator.domains import Field, Scene, Text, choice
 from acrlab.emulator.schema import Resource, ResourceType, Route, Tenant
 from acrlab.emulator.types import api_versions
@@ -160,5 +161,15 @@ ROLE_ASSIGNMENT = ResourceType(
 )
 
 ROUTES = (Route("GET", f"/{{scope:path}}/providers/{ASSIGNMENT_TYPE}", listed, SOURCE),)
+
+DEVIATIONS = (
+    Deviation(
+        of="Microsoft.Authorization/roleAssignments",
+        what="Six built-in roles are known, and an assignment counts at once.",
+        impact="On Azure it takes up to some minutes.",
+        reason="There is no replication to wait for.",
+        workaround="Retry on Azure until it counts.",
+    ),
+)
 
 __all__ = ["ASSIGNMENT_TYPE", "ROLES", "ROLE_ASSIGNMENT", "ROUTES", "role_of"]

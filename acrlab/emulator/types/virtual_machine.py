@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from acrlab.emulator.deviation import Deviation
 from acrlab.emulator.domains import Anything, Field, Flag, Listing, Region, Secret, Shape, Tags, Text, choice
 from acrlab.emulator.schema import Resource, ResourceType, Tenant
 from acrlab.emulator.types import api_versions, machine_disk_rules, machine_disks, machine_rules
@@ -135,4 +136,14 @@ VIRTUAL_MACHINE = ResourceType(
     asynchrony={"PUT": COMPUTE, "PATCH": COMPUTE, "DELETE": COMPUTE_ACTION},
     seconds={"PUT": 60, "DELETE": 28},
     actions=ACTIONS,
+)
+
+DEVIATIONS = (
+    Deviation(
+        of="Microsoft.Compute/virtualMachines",
+        what="A machine is a small shell with the commands that the article needs.",
+        impact="Other commands answer `command not found`; nobody can log in by SSH.",
+        reason="Nothing is virtualised; what its commands do is real work against the emulated network and registry.",
+        workaround="Run scripts with run-command, or `acrlab.run`.",
+    ),
 )

@@ -14,6 +14,7 @@ from dataclasses import replace
 from acrlab.arm_id import GROUP_TYPE, ArmId
 from acrlab.emulator.admission import failed_precondition, merged, require_home, store
 from acrlab.emulator.assumed_groups import assume_group
+from acrlab.emulator.conflicts import require_idle
 from acrlab.emulator.faults import meet
 from acrlab.emulator.front_door import admit, no_such_method, require_form
 from acrlab.emulator.locks import hold
@@ -204,6 +205,7 @@ class ResourceManager:
     def _write(self, kind: ResourceType, id: ArmId, request: Request, sent: JSON) -> Response:
         world = self._world
         require_home(world, kind, id)
+        require_idle(self._operations.around(id), id, request.method, wrapped=kind.wrapped_errors)
         old = world.find(id)
         refused = failed_precondition(world, kind, id, old, request)
         if refused and (old is None or not kind.late_preconditions):
@@ -236,6 +238,7 @@ class ResourceManager:
             if kind.missing_delete == 404:
                 raise world.missing(id)
             return Response(kind.missing_delete)
+        require_idle(self._operations.around(id), id, "DELETE")
         if refused := failed_precondition(world, kind, id, found, request):
             raise refused
         asynchrony = kind.wait_for("DELETE", request.api_version)
@@ -254,6 +257,8 @@ class ResourceManager:
     def _act(self, id: ArmId, name: str, action: Action, request: Request) -> Response:
         world = self._world
         resource = world.get(id)
+        if action.method == "POST":
+            require_idle(self._operations.around(id), id, name)
         doomed = bool(request.doom and action.asynchrony)  # an operation that will fail does nothing
         result = None if doomed else action.perform(world, resource, request)
         if isinstance(result, Response):

@@ -8,6 +8,8 @@ import re
 from dataclasses import asdict
 from typing import Any
 
+from acrlab.arm_id import ArmId
+from acrlab.emulator.conflicts import Running
 from acrlab.emulator.schema import FAILED, SUCCEEDED, Asynchrony, Resource
 from acrlab.emulator.wire import JSON, ArmError, Request, Response
 from acrlab.emulator.wording import dressed
@@ -69,6 +71,18 @@ class Operations:
         """The virtual second by which everything that runs now will have ended; 0: nothing runs."""
         row = world.db.execute("SELECT max(due) FROM operation WHERE status = ?", (RUNNING,)).fetchone()
         return float(row[0] or 0)
+
+    def around(self, id: ArmId) -> list[Running]:
+        """What has not ended in the tree of resources that an id belongs to, the oldest first."""
+        root = ArmId(id.scope, "/".join(id.type.split("/")[:2]), id.names[:1]).key
+        rows = self._world.db.execute(
+            "SELECT key, verb, detail FROM operation"
+            " WHERE status = ? AND (key = ? OR (key > ? AND key < ?)) ORDER BY begun",
+            (RUNNING, root, f"{root}/", f"{root}0"),
+        ).fetchall()
+        headers = [json.loads(detail)["headers"] for _, _, detail in rows]
+        addresses = [h.get("Azure-AsyncOperation") or h.get("Location", "") for h in headers]
+        return [Running(key, verb, at) for (key, verb, _), at in zip(rows, addresses, strict=True)]
 
     def is_poll(self, request: Request) -> bool:
         return _POLL.search(request.path) is not None

@@ -202,6 +202,7 @@ def test_a_body_that_is_no_object_is_refused(ask, body):
 
 def test_a_refused_write_changes_nothing(ask):
     ask.make_network("s1")
+    ask.world.advance_to(100)
     before = ask.world.dump()
 
     answer = ask("PUT", f"{ask.network}/subnets/s9", {"properties": {"addressPrefix": "10.0.1.128/25"}})

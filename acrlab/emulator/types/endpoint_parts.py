@@ -9,7 +9,14 @@ from acrlab.emulator.locks import require_open_behind
 from acrlab.emulator.schema import SUCCEEDED, Resource, Tenant
 from acrlab.emulator.types.private_endpoint_connection import CONNECTION_TYPE
 from acrlab.emulator.types.registry import members
-from acrlab.emulator.types.subnet import INTERFACE_TYPE, held_addresses, next_addresses, prefix_of
+from acrlab.emulator.types.subnet import (
+    INTERFACE_TYPE,
+    address_is_outside,
+    address_is_taken,
+    held_addresses,
+    next_addresses,
+    prefix_of,
+)
 from acrlab.emulator.wire import JSON, ArmError
 
 
@@ -75,8 +82,6 @@ def _interface(tenant: Tenant, endpoint: Resource, registry: Resource) -> Resour
     subnet = tenant.get(ArmId.parse(endpoint.properties["subnet"]["id"]))
     wanted = members(tenant, registry)
     addresses = _addresses(tenant, endpoint, subnet, list(wanted))
-    own = endpoint.properties["customNetworkInterfaceName"]
-    name = own or f"{endpoint.id.name}.nic.{tenant.guid(endpoint, 'interface')}"
     configurations, named = [], {}
     for index, (member, host) in enumerate(wanted.items()):
         configuration = _configuration(tenant, endpoint, subnet, member, addresses[member])
@@ -92,10 +97,15 @@ def _interface(tenant: Tenant, endpoint: Resource, registry: Resource) -> Resour
             "nicType": "Standard",
         },
     }
-    id = endpoint.id.sibling(INTERFACE_TYPE, name)
+    id = endpoint.id.sibling(INTERFACE_TYPE, _interface_name(tenant, endpoint))
     interface = tenant.new(id, body, {"endpoint": str(endpoint.id), "members": named, "mac": ""})
     interface.phase = SUCCEEDED
     return interface
+
+
+def _interface_name(tenant: Tenant, endpoint: Resource) -> str:
+    own = endpoint.properties["customNetworkInterfaceName"]
+    return str(own or f"{endpoint.id.name}.nic.{tenant.guid(endpoint, 'interface')}")
 
 
 def _configuration(tenant: Tenant, endpoint: Resource, subnet: Resource, member: str, address: str) -> JSON:
@@ -158,17 +168,30 @@ def _addresses(tenant: Tenant, endpoint: Resource, subnet: Resource, wanted: lis
         return dict(zip(wanted, next_addresses(tenant, subnet, len(wanted)), strict=True))
     missing = [member for member in wanted if member not in asked]
     if missing:
-        message = (
-            f"Private Endpoint {endpoint.id} cannot be created because ip configurations are missing the member names "
-            f"{', '.join(missing)} that the private link service requires."
-        )
-        raise ArmError(400, "PrivateEndpointIpConfigurationMissingMemberNamesRequiredByFps", message, details=[])
-    taken = {address for address, _ in held_addresses(tenant, subnet)}
-    for address in asked.values():
-        if address in taken or ipaddress.IPv4Address(address) not in prefix_of(subnet):
-            message = f"Private static IP address {address} is not free in subnet {subnet.id}."
-            raise ArmError(400, "PrivateIPAddressIsAllocated", message, details=[])
+        raise _members_missing(endpoint, missing)
+    taken = dict(held_addresses(tenant, subnet))
+    for member, address in asked.items():
+        if not address or ipaddress.IPv4Address(address) not in prefix_of(subnet):
+            raise address_is_outside(subnet, address)
+        if address in taken:
+            own = _configuration(tenant, endpoint, subnet, member, address)["name"]
+            interface = endpoint.id.sibling(INTERFACE_TYPE, _interface_name(tenant, endpoint))
+            raise address_is_taken(f"{interface}/ipConfigurations/{own}", address, taken[address])
     return {member: asked[member] for member in wanted}
+
+
+def _members_missing(endpoint: Resource, missing: list[str]) -> ArmError:
+    given = "; ".join(
+        f"PrivateIPAddress: {p['privateIPAddress']}, GroupId: {p['groupId']}, MemberName: {p['memberName']}"
+        for p in (c["properties"] for c in endpoint.properties["ipConfigurations"])
+    )
+    wanted = "; ".join(f"GroupId: registry, MemberName: {member}" for member in missing)
+    message = (
+        f"Private Endpoint {endpoint.id} contains static ipconfigurations: [{given}] and its missing these "
+        f"membernames/groupids requested by Private Link service [{wanted}]. Private Endpoint needs to be reconfigured "
+        "with missing memberNames."
+    )
+    return ArmError(400, "PrivateEndpointIpConfigurationMissingMemberNamesRequiredByFps", message, details=[])
 
 
 def take_apart(tenant: Tenant, endpoint: Resource) -> None:

@@ -9,7 +9,15 @@ from acrlab.emulator.domains import Address, Anything, Elements, Field, Flag, Li
 from acrlab.emulator.schema import Resource, ResourceType, Tenant, Versioned, missing_reference
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
-from acrlab.emulator.types.subnet import INTERFACE_TYPE, SUBNET_TYPE, held_addresses, next_addresses, prefix_of
+from acrlab.emulator.types.subnet import (
+    INTERFACE_TYPE,
+    SUBNET_TYPE,
+    address_is_outside,
+    address_is_taken,
+    held_addresses,
+    next_addresses,
+    prefix_of,
+)
 from acrlab.emulator.wire import JSON, ArmError
 
 MACHINE_TYPE = "Microsoft.Compute/virtualMachines"
@@ -44,7 +52,7 @@ def take_addresses(tenant: Tenant, interface: Resource, old: Resource | None) ->
         subnet = tenant.get(ArmId.parse(properties["subnet"]["id"]))
         kept = before.get(configuration["name"], {})
         if properties["privateIPAllocationMethod"] == "Static":
-            _require_free(tenant, interface, subnet, properties.get("privateIPAddress", ""))
+            _require_free(tenant, interface, subnet, properties.get("privateIPAddress", ""), configuration["name"])
         elif kept.get("subnet") == properties["subnet"]:
             properties["privateIPAddress"] = kept["privateIPAddress"]
         else:
@@ -52,16 +60,12 @@ def take_addresses(tenant: Tenant, interface: Resource, old: Resource | None) ->
     interface.state.setdefault("mac", _mac(tenant, interface))
 
 
-def _require_free(tenant: Tenant, interface: Resource, subnet: Resource, address: str) -> None:
+def _require_free(tenant: Tenant, interface: Resource, subnet: Resource, address: str, configuration: str) -> None:
     if not address or ipaddress.IPv4Address(address) not in prefix_of(subnet):
-        message = (
-            f"Private static IP address {address} does not belong to the range of subnet prefix {prefix_of(subnet)}."
-        )
-        raise ArmError(400, "PrivateIPAddressNotInSubnet", message, details=[])
+        raise address_is_outside(subnet, address)
     for taken, holder in held_addresses(tenant, subnet):
         if taken == address and f"/{interface.id.name}/".lower() not in holder.lower():
-            message = f"IP configuration {holder} is using the private IP address {address} which is already allocated."
-            raise ArmError(400, "PrivateIPAddressIsAllocated", message, details=[])
+            raise address_is_taken(f"{interface.id}/ipConfigurations/{configuration}", address, holder)
 
 
 def _mac(tenant: Tenant, interface: Resource) -> str:

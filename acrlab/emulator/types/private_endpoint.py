@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from acrlab.arm_id import ArmId
 from acrlab.emulator.deviation import Deviation
-from acrlab.emulator.domains import Anything, Elements, Field, Listing, Scene, Shape, Text, choice, ref
+from acrlab.emulator.domains import Address, Anything, Elements, Field, Listing, Scene, Shape, Text, choice, ref
 from acrlab.emulator.schema import UPDATING, Resource, ResourceType, Tenant, missing_reference
 from acrlab.emulator.types import api_versions, endpoint_parts
 from acrlab.emulator.types.endpoint_parts import connection_of, is_approved, is_manual, request_of
@@ -133,7 +133,7 @@ IP_CONFIGURATION = Shape(
                 {
                     "groupId": Field(Text(), required=True),
                     "memberName": Field(Text(), required=True),
-                    "privateIPAddress": Field(Text(), required=True),
+                    "privateIPAddress": Field(Address(), required=True),
                 }
             ),
             required=True,

@@ -33,8 +33,8 @@ def is_not_in_use(tenant: Tenant, address: Resource) -> None:
     if holder:
         message = (
             f"Public IP address {address.id} can not be deleted since it is still allocated to resource {holder}. "
-            "In order to delete the public IP, disassociate/detach the Public IP address from the resource. To learn "
-            "how to do this, see aka.ms/deletepublicip."
+            "In order to delete the public IP, disassociate/detach the Public IP address from the resource.  To "
+            "learn how to do this, see aka.ms/deletepublicip."
         )
         raise ArmError(400, "PublicIPAddressCannotBeDeleted", message, details=[])
 

@@ -24,6 +24,8 @@ NAME = r"[A-Za-z0-9]{5,50}"
 AKA = "For more information, please visit https://aka.ms/acr/private-link."
 CHECK_NAME_DOC = "https://docs.microsoft.com/en-us/rest/api/containerregistry/registries/checknameavailability"
 
+ADMIN_DOC = "https://docs.microsoft.com/en-us/azure/container-registry/container-registry-authentication#admin-account"
+
 
 def is_premium(registry: Resource) -> bool:
     return bool(registry.body["sku"]["name"] == "Premium")
@@ -159,18 +161,24 @@ def import_image(tenant: Tenant, registry: Resource, request: Request) -> None:
 
 def list_credentials(tenant: Tenant, registry: Resource, request: Request) -> JSON:
     """The admin user's name and its two passwords."""
-    if not registry.properties["adminUserEnabled"]:
-        message = f"The admin user of registry {registry.id.name} is disabled. Enable it to list its credentials."
-        raise ArmError(400, "UnauthorizedForCredentialOperations", message)
+    _require_admin(registry)
     return dict(tenant.perform("registry_credentials", registry))
 
 
 def regenerate_credential(tenant: Tenant, registry: Resource, request: Request) -> JSON:
     """Give the admin user a new password in place of one of the two."""
-    if not registry.properties["adminUserEnabled"]:
-        message = f"The admin user of registry {registry.id.name} is disabled. Enable it to regenerate its credentials."
-        raise ArmError(400, "UnauthorizedForCredentialOperations", message)
+    _require_admin(registry)
     return dict(tenant.perform("regenerate_credential", registry, str(request.json().get("name", ""))))
+
+
+def _require_admin(registry: Resource) -> None:
+    """Only a registry that has an admin user has passwords."""
+    if not registry.properties["adminUserEnabled"]:
+        message = (
+            f"Cannot perform credential operations for {registry.id} as admin user is disabled. Kindly enable admin "
+            f"user as per docs: {ADMIN_DOC}"
+        )
+        raise ArmError(400, "UnAuthorizedForCredentialOperations", message)
 
 
 def check_name(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:

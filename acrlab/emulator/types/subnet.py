@@ -40,6 +40,21 @@ def _configuration_id(interface: Resource, name: str) -> str:
     return f"{group}/providers/{INTERFACE_TYPE}/{interface.id.name.upper()}/ipConfigurations/{name.upper()}"
 
 
+def address_is_outside(subnet: Resource, address: str) -> ArmError:
+    """The refusal of an address that was asked for by name and lies elsewhere."""
+    message = f"Private static IP address {address} does not belong to the range of subnet prefix {prefix_of(subnet)}."
+    return ArmError(400, "PrivateIPAddressNotInSubnet", message, details=[])
+
+
+def address_is_taken(configuration: str, address: str, holder: str) -> ArmError:
+    """The refusal of an address that belongs to somebody. `configuration`, `holder`: ids of ip configurations."""
+    message = (
+        f"IP configuration {configuration} is using the private IP address {address} which is already allocated to "
+        f"resource {holder}."
+    )
+    return ArmError(400, "PrivateIPAddressIsAllocated", message, details=[])
+
+
 def free_addresses(tenant: Tenant, subnet: Resource, count: int) -> list[str]:
     """The lowest addresses that can still be had in a subnet, at most so many."""
     taken = {address for address, _ in held_addresses(tenant, subnet)}

@@ -115,4 +115,4 @@ def test_a_regenerated_password_replaces_one_of_the_two(registries):
 def test_credentials_are_listed_only_for_the_admin_user(registries, refused):
     registries.begin_create("g", "contoso", body()).result()
 
-    assert refused(lambda: registries.list_credentials("g", "contoso")) == (400, "UnauthorizedForCredentialOperations")
+    assert refused(lambda: registries.list_credentials("g", "contoso")) == (400, "UnAuthorizedForCredentialOperations")

@@ -20,6 +20,7 @@ from acrlab.emulator.front_door import admit, no_such_method, require_form
 from acrlab.emulator.locks import hold
 from acrlab.emulator.operations import Operations
 from acrlab.emulator.schema import CREATING, DELETING, SUCCEEDED, Action, Resource, ResourceType, Route
+from acrlab.emulator.stamps import Stamps
 from acrlab.emulator.types.paging import next_link, size_of
 from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request, Response
 from acrlab.emulator.wording import dressed
@@ -35,16 +36,14 @@ class ResourceManager:
         self._world = world
         self._operations = Operations(world)
         self._routes = [(r, _pattern(r.path)) for r in routes]
-        self._count = itertools.count(1)
+        self._stamps = Stamps(world)
 
     def handle(self, request: Request) -> Response:
         """Answer one request as far as the planted faults let it be answered. Raises: Dropped: there is no answer."""
         if "//" in request.path:  # `az resource` writes so where a type has no parent
             request = replace(request, path=re.sub("/{2,}", "/", request.path))
         answer = meet(self._world, request, self._carried_out)
-        serial = self._world.derive("request", str(next(self._count)))
-        stamps = {"x-ms-request-id": serial, "x-ms-correlation-request-id": serial, "Cache-Control": "no-cache"}
-        return Response(answer.status, answer.body, {**stamps, **answer.headers})
+        return self._stamps.stamp(request, answer)
 
     def _carried_out(self, request: Request) -> Response:
         """In one transaction: a refused request leaves nothing behind."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from email.utils import formatdate
 from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect
@@ -126,7 +127,7 @@ def _wire_request(http: HttpRequest, body: bytes) -> Request:
 def _http_response(http: HttpRequest, answer: Response) -> HttpResponse:
     raw = b"" if http.method == "HEAD" else answer.raw
     kind = "application/octet-stream" if isinstance(answer.body, bytes) else "application/json; charset=utf-8"
-    headers = {**({"Content-Type": kind} if answer.raw else {}), **answer.headers}
+    headers = {"Date": formatdate(usegmt=True), **({"Content-Type": kind} if answer.raw else {}), **answer.headers}
     return HttpResponse(raw, answer.status, headers)
 
 

@@ -168,6 +168,7 @@ def _configuration(front: Front) -> uvicorn.Config:
         access_log=False,
         log_level="critical",  # the front tells of its own faults
         server_header=False,
+        date_header=False,  # the front says what time it is in the world
         timeout_graceful_shutdown=STOP_S,
         limit_concurrency=MOST_CONNECTIONS,
     )

@@ -63,11 +63,23 @@ def _claims(world: World, request: Request) -> JSON | Response:
     claims = entra.read(world, token) if kind.lower() == "bearer" else None
     if claims is not None and claims["aud"].rstrip("/") in (MANAGEMENT, CLASSIC, request.origin):
         return claims
-    problem = "has an invalid token" if token else "is missing"
-    message = f"Authentication failed. The 'Authorization' header {problem}."
+    code, message = _unknown(claims, token)
     challenge = f'Bearer authorization_uri="https://login.windows.net/{world.setting("tenant")}", error="invalid_token"'
     headers = {"WWW-Authenticate": challenge}
-    return ArmError(401, "AuthenticationFailed", message, gateway=True, headers=headers).response()
+    return ArmError(401, code, message, gateway=True, headers=headers).response()
+
+
+def _unknown(claims: JSON | None, token: str) -> tuple[str, str]:
+    """Code and message for a caller whose token is missing, unreadable, or for somebody else."""
+    if not token:
+        return "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing."
+    if claims is None:
+        return "InvalidAuthenticationToken", "The access token is invalid."
+    message = (
+        f"The access token has been obtained for wrong audience or resource '{claims['aud']}'. It should exactly match "
+        f"with one of the allowed audiences '{CLASSIC}/','{MANAGEMENT}/'."
+    )
+    return "InvalidAuthenticationTokenAudience", message
 
 
 def _may(world: World, principal: str, scope: str, action: str) -> bool:

@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 
+from acrlab.cloud import REGIONS
+from acrlab.emulator import entra
 from acrlab.emulator.azure import EmulatedAzure
+from acrlab.emulator.front_desk import front_desk
 from acrlab.emulator.wire import Request, Response
 
 ORIGIN = "https://management.azure.com"
@@ -969,6 +972,16 @@ COMPUTE_ROWS = [
         target="adminUsername",
     ),
     Row(
+        "no such region",
+        "GET /subscriptions/{s}/providers/Microsoft.Compute/locations/mars/publishers",
+        (
+            400,
+            "NoRegisteredProviderFound",
+            f"No registered resource provider found for location 'mars' and API version '2024-05-01' for type 'locations/publishers'. The supported locations are '{', '.join(REGIONS)}'.",
+        ),
+        gateway=True,
+    ),
+    Row(
         "no such publisher",
         "GET /subscriptions/{s}/providers/Microsoft.Compute/locations/westus/publishers/fooBAR/artifacttypes/vmimage/offers",
         (404, "NotFound", "Publisher: fooBAR was not found."),
@@ -1239,3 +1252,72 @@ def test_a_zone_that_goes_takes_no_record(lab: Lab) -> None:
     answer = lab.ask("PUT", f"{lab.group}/{ZONE}/A/new", {"properties": {"ttl": 9}})
 
     assert (answer.status, answer.body["code"]) == (409, "Conflict")
+
+
+# -- who may ask ---------------------------------------------------------------------------------------------------------
+
+
+def at_the_desk(lab: Lab, path: str, token: str) -> Response:
+    """Ask Resource Manager as somebody who comes over the network."""
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    return front_desk(
+        lab.world,
+        lab.azure.manager,
+        Request("GET", "management.azure.com", path, {"api-version": "2024-05-01"}, headers, b"", ORIGIN),
+    )
+
+
+def test_a_caller_without_a_token_is_told_so(lab: Lab) -> None:
+    answer = at_the_desk(lab, lab.group, "")
+
+    assert (answer.status, answer.headers["x-ms-failure-cause"]) == (401, "gateway")
+    assert answer.body == {
+        "error": {
+            "code": "AuthenticationFailed",
+            "message": "Authentication failed. The 'Authorization' header is missing.",
+        }
+    }
+    assert answer.headers["WWW-Authenticate"].startswith('Bearer authorization_uri="https://login.windows.net/')
+
+
+def test_a_token_that_is_none_is_invalid(lab: Lab) -> None:
+    answer = at_the_desk(lab, lab.group, "nonsense")
+
+    assert answer.status == 401
+    assert answer.body == {"error": {"code": "InvalidAuthenticationToken", "message": "The access token is invalid."}}
+
+
+def test_a_token_for_another_service_is_for_the_wrong_audience(lab: Lab) -> None:
+    token = entra.issue(lab.world, entra.learner(lab.world), "https://vault.azure.net")
+
+    answer = at_the_desk(lab, lab.group, token)
+
+    assert answer.status == 401
+    assert answer.body == {
+        "error": {
+            "code": "InvalidAuthenticationTokenAudience",
+            "message": "The access token has been obtained for wrong audience or resource 'https://vault.azure.net'. It should exactly match with one of the allowed audiences 'https://management.core.windows.net/','https://management.azure.com/'.",
+        }
+    }
+
+
+def test_a_stranger_is_told_what_they_may_not_do(lab: Lab) -> None:
+    token = entra.issue(lab.world, STRANGER, ORIGIN)
+
+    answer = at_the_desk(lab, f"{lab.group}/{REGISTRY}/contoso", token)
+
+    assert answer.status == 403
+    assert answer.body == {
+        "error": {
+            "code": "AuthorizationFailed",
+            "message": f"The client '{STRANGER}' with object id '{STRANGER}' does not have authorization to perform action 'Microsoft.ContainerRegistry/registries/read' over scope '{lab.group}/{REGISTRY}/contoso' or the scope is invalid. If access was recently granted, please refresh your credentials.",
+        }
+    }
+
+
+def test_what_is_locked_says_where(lab: Lab) -> None:
+    lock = f"{lab.group}/{REGISTRY}/contoso/providers/Microsoft.Authorization/locks/keep"
+    assert lab.ask("PUT", lock, {"properties": {"level": "CanNotDelete"}}, version="2020-05-01").status < 300
+    message = f"The scope '{{g}}/{REGISTRY}/contoso' cannot perform delete operation because following scope(s) are locked: '{{g}}/{REGISTRY}/contoso'. Please remove the lock and try again."
+
+    hold(lab, Row("locked", f"DELETE {REGISTRY}/contoso", (409, "ScopeLocked", message), gateway=True))

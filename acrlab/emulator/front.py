@@ -21,7 +21,7 @@ from acrlab.emulator import authority, clouds
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.front_desk import front_desk
 from acrlab.emulator.hosts import is_registry_host
-from acrlab.emulator.wire import INTERNET, ArmError, Request, Response, Unreachable
+from acrlab.emulator.wire import INTERNET, ArmError, Dropped, Request, Response, Unreachable
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
 BODY_S = 30  # without a single byte of a body
@@ -49,6 +49,9 @@ class Front:
             answer = refusal.response()
         except ClientDisconnect:
             return
+        except Dropped:
+            await _hang_up(receive, send)
+            return
         except Exception:
             _LOG.exception("%s %s", scope["method"], scope["path"])
             text = "The server encountered an internal error. This is a fault of acrlab: please report it."
@@ -62,6 +65,8 @@ class Front:
             return self._local(request)
         try:
             return self._azure.delivery.deliver(request)
+        except Dropped:
+            raise
         except Unreachable as problem:
             return ArmError(421, "MisdirectedRequest", f"Nothing answers here for {problem}.").response()
 
@@ -122,6 +127,13 @@ def _wire_request(http: HttpRequest, body: bytes) -> Request:
         origin=f"https://{http.headers.get('host', '')}",
         vantage=INTERNET,
     )
+
+
+async def _hang_up(receive: Receive, send: Send) -> None:
+    """Break the connection without a word. ASGI knows no message for that; `send` belongs to who holds it."""
+    getattr(send, "__self__").transport.abort()  # noqa: B009
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _http_response(http: HttpRequest, answer: Response) -> HttpResponse:

@@ -1,5 +1,8 @@
 """Planted faults: what clients meet, and that nothing is left half-written."""
 
+import ssl
+
+import httpx
 import pytest
 from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
 from azure.core.rest import HttpRequest
@@ -8,6 +11,7 @@ from azure.mgmt.resource.resources import ResourceManagementClient
 
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.faults import Fault, clear, plant, planted
+from acrlab.emulator.server import Server, running
 from acrlab.emulator.transport import open_azure
 from acrlab.emulator.wire import Dropped, Request
 from acrlab.errors import ConfigurationError
@@ -262,6 +266,24 @@ def test_two_that_share_a_world_share_its_faults(tmp_path):
     assert [azure.manager.handle(question).status for azure in (one, other, one)] == [429, 429, 200]
     one.close()
     other.close()
+
+
+@pytest.mark.parametrize("kind", ["drop", "drop-answer"])
+def test_over_https_the_connection_breaks(tmp_path, kind):
+    azure = EmulatedAzure()
+    server = Server(azure, folder=tmp_path, listen="127.0.0.1", port=0, speed="instant")
+    plant(azure.world, Fault(kind, method="PUT"))
+    with running(server) as there:
+        path = f"/subscriptions/{there.subscription}/resourceGroups/g?api-version=2021-04-01"
+        headers = {"Authorization": f"Bearer {azure.learner_token('https://management.azure.com/.default')}"}
+        trust = ssl.create_default_context(cafile=there.ca)
+        with httpx.Client(base_url=there.arm, verify=trust, headers=headers) as client:
+            with pytest.raises(httpx.TransportError):
+                client.put(path, json={"location": "westus"})
+            after = client.head(path).status_code
+    azure.close()
+
+    assert after == (404 if kind == "drop" else 204)
 
 
 def test_an_unknown_kind_is_refused():

@@ -199,7 +199,10 @@ class ResourceManager:
         old, change = self._world.get(id), request.json()
         if kind.patch == "tags" and set(change) - {"tags"}:
             raise NotEmulated(f"PATCH of {', '.join(sorted(set(change) - {'tags'}))} on {kind.type}", supported="tags")
-        return self._write(kind, id, request, merged(old.body, change))
+        whole = merged(old.body, change)
+        if isinstance(change.get("tags"), dict):
+            whole["tags"] = change["tags"]  # a set that is sent takes the place of the old one
+        return self._write(kind, id, request, whole)
 
     def _write(self, kind: ResourceType, id: ArmId, request: Request, sent: JSON) -> Response:
         world = self._world

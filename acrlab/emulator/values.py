@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from acrlab.cloud import REGIONS
+from acrlab.emulator.tagging import require_legal
 from acrlab.emulator.wire import ArmError, malformed
 
 if TYPE_CHECKING:
@@ -209,7 +210,7 @@ class Tags(Plain):
     def admit(self, at: str, value: Any, scene: Scene) -> dict[str, str]:
         if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
             raise Unfit(at, value, "System.Collections.Generic.Dictionary`2[System.String,System.String]")
-        return dict(value)
+        return require_legal(dict(value))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from acrlab.emulator.types import (
     role_assignment,
     role_definition,
     subscription,
+    tag,
     tenant,
 )
 from acrlab.emulator.types.deployment import DEPLOYMENT
@@ -59,6 +60,7 @@ ALL = (
 ROUTES = (
     *tenant.ROUTES,
     *subscription.ROUTES,
+    *tag.ROUTES,
     *all_resources.ROUTES,
     *deployment.ROUTES,
     *registry.ROUTES,

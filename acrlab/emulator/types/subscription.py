@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 
@@ -12,6 +13,7 @@ from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request
 SOURCE = "https://learn.microsoft.com/rest/api/resources/subscriptions"
 
 GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+TAGS = "subscription tags"  # a subscription is no resource of the world, so its tags are a value of it
 PROVIDERS = (
     "Microsoft.Authorization",
     "Microsoft.Compute",
@@ -34,8 +36,10 @@ def require_subscription(tenant: Tenant, id: str) -> None:
 def subscription(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
     id = tenant.setting("subscription")
     require_subscription(tenant, words.get("subscription", id))
+    tags = json.loads(tenant.value(TAGS, "{}"))
     return {
         "id": f"/subscriptions/{id}",
+        **({"tags": tags} if tags else {}),
         "authorizationSource": "RoleBased",
         "managedByTenants": [],
         "subscriptionId": id,

@@ -1,0 +1,143 @@
+"""Microsoft.Resources/tags: the tags of whatever they extend, read and written apart from it; and all names in use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from acrlab.arm_id import SUBSCRIPTION_TYPE, ArmId
+from acrlab.emulator.schema import Route, Tenant
+from acrlab.emulator.tagging import require_legal
+from acrlab.emulator.types.scope import require_scope
+from acrlab.emulator.types.subscription import TAGS, require_subscription
+from acrlab.emulator.wire import JSON, NotEmulated, Request, malformed
+
+TAGS_TYPE = "Microsoft.Resources/tags"
+SOURCE = "https://learn.microsoft.com/rest/api/resources/tags"
+
+Tags = dict[str, str]
+
+
+# -- the tags of one scope ---------------------------------------------------------------------------------------------
+
+
+def shown(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+    scope = _scope(tenant, words)
+    return _answer(scope, _tags_of(tenant, scope))
+
+
+def replaced(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+    """Give a scope exactly these tags."""
+    return _kept(tenant, _scope(tenant, words), _sent(request))
+
+
+def changed(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+    """Merge tags into those of a scope, replace them, or delete those that are sent."""
+    scope, sent = _scope(tenant, words), _sent(request)
+    operation = str(request.json().get("operation", ""))
+    if operation.lower() not in _OPERATIONS:
+        raise malformed(f"Error converting value \"{operation}\" to type 'TagsPatchOperation'. Path 'operation'.")
+    return _kept(tenant, scope, _OPERATIONS[operation.lower()](_tags_of(tenant, scope), sent))
+
+
+def deleted(tenant: Tenant, request: Request, words: Mapping[str, str]) -> None:
+    _kept(tenant, _scope(tenant, words), {})
+
+
+def _scope(tenant: Tenant, words: Mapping[str, str]) -> ArmId:
+    id = require_scope(tenant, f"/{words['scope']}")
+    if id.type == SUBSCRIPTION_TYPE:
+        return id
+    if "tags" not in tenant.type_of(id).envelope:
+        raise NotEmulated(f"tags of {id.type}")
+    return tenant.get(id).id
+
+
+def _sent(request: Request) -> Tags:
+    tags = (request.json().get("properties") or {}).get("tags", {})
+    if not isinstance(tags, dict) or not all(isinstance(value, str) for value in tags.values()):
+        raise malformed("Error converting value to type 'System.String'. Path 'properties.tags'.")
+    return require_legal(tags)
+
+
+def _tags_of(tenant: Tenant, scope: ArmId) -> Tags:
+    if scope.type == SUBSCRIPTION_TYPE:
+        return dict(json.loads(tenant.value(TAGS, "{}")))
+    return dict(tenant.get(scope).body.get("tags", {}))
+
+
+def _kept(tenant: Tenant, scope: ArmId, tags: Tags) -> JSON:
+    require_legal(tags)
+    if scope.type == SUBSCRIPTION_TYPE:
+        tenant.set_value(TAGS, json.dumps(tags))
+    else:
+        resource = tenant.get(scope)
+        resource.body["tags"] = tags
+        tenant.put(resource)
+    return _answer(scope, tags)
+
+
+def _answer(scope: ArmId, tags: Tags) -> JSON:
+    id = f"{scope}/providers/{TAGS_TYPE}/default"
+    return {"id": id, "name": "default", "type": TAGS_TYPE, "properties": {"tags": tags}}
+
+
+def _merge(old: Tags, sent: Tags) -> Tags:
+    """Names are the same in any case, and stay spelled as they were."""
+    spelled = {name.lower(): name for name in old}
+    return old | {spelled.get(name.lower(), name): value for name, value in sent.items()}
+
+
+def _delete(old: Tags, sent: Tags) -> Tags:
+    """A tag goes when it has the value that is sent, or when none is."""
+    asked = {name.lower(): value for name, value in sent.items()}
+    return {n: v for n, v in old.items() if asked.get(n.lower()) not in ("", v)}
+
+
+_OPERATIONS = {"merge": _merge, "replace": lambda old, sent: sent, "delete": _delete}
+
+
+# -- all names in use --------------------------------------------------------------------------------------------------
+
+
+def names(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+    """Every name and value that a group or resource of the subscription is tagged with, and how many are."""
+    require_subscription(tenant, words["subscription"])
+    root = f"/subscriptions/{words['subscription']}/tagNames"
+    spelled: dict[str, str] = {}
+    counts: dict[str, dict[str, int]] = {}
+    for name, value in _in_use(tenant, words["subscription"]):
+        values = counts.setdefault(spelled.setdefault(name.lower(), name), {})
+        values[value] = values.get(value, 0) + 1
+    return {"value": [_described(f"{root}/{name}", name, counts[name]) for name in sorted(counts)]}
+
+
+def _in_use(tenant: Tenant, subscription: str) -> Iterator[tuple[str, str]]:
+    yield from _tags_of(tenant, ArmId("", SUBSCRIPTION_TYPE, (subscription,))).items()
+    for resource in reversed(tenant.below(ArmId("", SUBSCRIPTION_TYPE, (subscription,)))):
+        yield from resource.body.get("tags", {}).items()
+
+
+def _described(id: str, name: str, values: dict[str, int]) -> JSON:
+    shown_values = [
+        {"id": f"{id}/tagValues/{value}", "tagValue": value, "count": {"type": "Total", "value": count}}
+        for value, count in sorted(values.items())
+    ]
+    return {
+        "id": id,
+        "tagName": name,
+        "count": {"type": "Total", "value": sum(values.values())},
+        "values": shown_values,
+    }
+
+
+_PATH = f"/{{scope:path}}/providers/{TAGS_TYPE}/default"
+ROUTES = (
+    Route("GET", _PATH, shown, f"{SOURCE}/get-at-scope"),
+    Route("PUT", _PATH, replaced, f"{SOURCE}/create-or-update-at-scope"),
+    Route("PATCH", _PATH, changed, f"{SOURCE}/update-at-scope"),
+    Route("DELETE", _PATH, deleted, f"{SOURCE}/delete-at-scope"),
+    Route("GET", "/subscriptions/{subscription}/tagNames", names, f"{SOURCE}/list"),
+)
+
+__all__ = ["ROUTES"]

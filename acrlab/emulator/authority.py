@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 from acrlab.cloud import LOGIN_HOST
-from acrlab.emulator.grants import DOMAIN, SignInError, device_code, token
+from acrlab.emulator.grants import DOMAIN, SignInError, device_code, is_by_device, no_device, token
 from acrlab.emulator.wire import NotEmulated, Request, Response
 from acrlab.emulator.world import World
 
@@ -34,12 +34,21 @@ def is_for(path: str) -> bool:
     return any(re.fullmatch(pattern, path.rstrip("/"), re.IGNORECASE) for _, pattern, _ in _PATHS)
 
 
+def without_codes(world: World, request: Request) -> Response | None:
+    """The refusal of a sign-in by device code; None: the request is about something else."""
+    try:
+        codes = request.method == "POST" and is_for(request.path) and is_by_device(request)
+    except SignInError as refusal:
+        return refusal.response(world)
+    return no_device().response(world) if codes else None
+
+
 def _tenant(world: World, asked: str) -> str:
     """The tenant that a path names. Raises: SignInError: it is not this world's."""
     own = world.setting("tenant")
     if asked.lower() not in (own.lower(), *COMMON):
         text = f"Tenant '{asked}' not found. Check to make sure you have the correct tenant ID."
-        raise SignInError(400, "invalid_tenant", 90002, text)
+        raise SignInError(400, "invalid_request", 90002, text)
     return own if asked.lower() not in COMMON else asked.lower()
 
 

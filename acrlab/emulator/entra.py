@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acrlab.emulator import signing
 from acrlab.emulator.credentials import client_id
+from acrlab.emulator.signing import INSIDE
 from acrlab.emulator.wire import JSON
 from acrlab.emulator.world import World
 
@@ -25,13 +26,16 @@ def owners(world: World) -> tuple[str, str]:
     return learner(world), application(world)
 
 
-def issue(world: World, principal: str, audience: str, *, kind: str = "user", app: str = "") -> str:
+def issue(
+    world: World, principal: str, audience: str, *, kind: str = "user", app: str = "", clock: str = INSIDE
+) -> str:
     """Sign a token for a principal.
 
     Args:
         audience: a resource's address.
         kind: `user` or `app`.
         app: id of the application that asked for it.
+        clock: the one that its holder goes by.
     """
     claims = {
         "aud": audience,
@@ -42,7 +46,7 @@ def issue(world: World, principal: str, audience: str, *, kind: str = "user", ap
         **({"appid": app} if app else {}),
         "ver": "1.0",
     }
-    return signing.sign(world, _issuer(world), claims, lifetime_s=LIFETIME_S)
+    return signing.sign(world, _issuer(world), claims, lifetime_s=LIFETIME_S, clock=clock)
 
 
 def read(world: World, token: str, audience: str = "") -> JSON | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -18,6 +19,7 @@ from acrlab.cloud import LOGIN_HOST, MANAGEMENT, REGISTRY_AUDIENCE
 from acrlab.emulator import entra, signing
 from acrlab.emulator.credentials import client_id, client_secret
 from acrlab.emulator.deviation import Deviation
+from acrlab.emulator.signing import INSIDE, OUTSIDE
 from acrlab.emulator.types.tenant import DOMAIN
 from acrlab.emulator.wire import JSON, NotEmulated, Request, Response
 from acrlab.emulator.world import World
@@ -26,6 +28,7 @@ PERSON = f"learner@{DOMAIN}"
 GRAPH = "https://graph.microsoft.com/"
 CLASSIC = "https://management.core.windows.net"
 REFRESH_S, CODE_S, INTERVAL_S = 90 * 24 * 3600, 900, 1
+SHOWN, REDEEMED = "shown", "redeemed"  # what has become of a device code
 _REFRESH, _DEVICE = "acrlab refresh token", "acrlab device code"  # issuers of what only this front reads
 
 
@@ -38,6 +41,7 @@ class SignIn:
         form: the fields that it posted.
         audience: the resource that the token is for.
         scope: the scope as the client wrote it.
+        clock: the one that the client goes by.
     """
 
     world: World
@@ -45,6 +49,7 @@ class SignIn:
     form: Mapping[str, str]
     audience: str
     scope: str
+    clock: str
 
 
 class SignInError(Exception):
@@ -70,15 +75,42 @@ def token(world: World, request: Request, tenant: str) -> Response:
     form = _form(request)
     kind = form.get("grant_type", "")
     grant = _GRANTS.get(kind)
-    if not kind:
-        text = "The request body must contain the following parameter: 'grant_type'."
-        raise SignInError(400, "invalid_request", 900144, text)
+    _require(form, "grant_type")
     if grant is None:
         text = f"The app requested an unsupported grant type '{kind}'."
         raise SignInError(400, "unsupported_grant_type", 70003, text)
+    _require(form, "client_id")
     scope = form.get("scope") or _asked_before(world, form)
-    audience = form.get("resource") or _audience(scope)
-    return Response(200, grant(SignIn(world, request.origin, form, _known(audience, request), scope)), _UNCACHED)
+    audience = _known(form.get("resource") or _audience(scope), request)
+    return Response(200, grant(SignIn(world, request.origin, form, audience, scope, _clock(request))), _UNCACHED)
+
+
+def is_by_device(request: Request) -> bool:
+    """Whether a request for a token, or for a code, means to sign a person in without any secret."""
+    return (
+        "device" in request.path.rpartition("/")[2] or _GRANTS.get(_form(request).get("grant_type", "")) is _by_device
+    )
+
+
+def no_device() -> SignInError:
+    """Where others can reach the server, nobody is taken for the person at this computer."""
+    text = (
+        "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance: "
+        "other computers can reach this server, and a device code asks for no secret. Sign in as the service principal."
+    )
+    return SignInError(400, "invalid_grant", 53003, text)
+
+
+def _clock(request: Request) -> str:
+    """A machine of the world lives by its clock, everybody else by the computer's."""
+    return INSIDE if request.vantage.machine else OUTSIDE
+
+
+def _require(form: Mapping[str, str], name: str) -> None:
+    """Raises: SignInError: there is no such field."""
+    if not form.get(name):
+        text = f"The request body must contain the following parameter: '{name}'."
+        raise SignInError(400, "invalid_request", 900144, text)
 
 
 def _form(request: Request) -> dict[str, str]:
@@ -122,20 +154,35 @@ def _known(audience: str, request: Request) -> str:
 def _as_program(asked: SignIn) -> JSON:
     """`client_credentials`: the service principal with its secret."""
     world, form = asked.world, asked.form
-    if form.get("client_id", "").lower() != client_id(world):
-        text = f"Application with identifier '{form.get('client_id', '')}' was not found in the directory 'acrlab'."
+    if form["client_id"].lower() != client_id(world):
+        text = f"Application with identifier '{form['client_id']}' was not found in the directory 'acrlab'."
         raise SignInError(400, "unauthorized_client", 700016, text)
     if "client_assertion" in form:
         raise NotEmulated("signing in with a client assertion", supported="client_secret")
+    if not form.get("resource"):
+        _require(form, "scope")
+    if "/.default" not in asked.scope and not form.get("resource"):
+        text = (
+            f"The provided value for scope {asked.scope} is not valid. Client credential flows must have a scope value "
+            "with /.default suffixed to the resource identifier (application ID URI)."
+        )
+        raise SignInError(400, "invalid_scope", 1002012, text)
+    if not form.get("client_secret"):
+        text = "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type."
+        raise SignInError(401, "invalid_client", 7000216, text)
     if not _is_secret(world, form.get("client_secret", "")):
         text = "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value."
         raise SignInError(401, "invalid_client", 7000215, text)
-    token = entra.issue(world, entra.application(world), asked.audience, kind="app", app=client_id(world))
-    return _given(token)
+    app = client_id(world)
+    return _given(entra.issue(world, entra.application(world), asked.audience, kind="app", app=app, clock=asked.clock))
 
 
 def _as_person(asked: SignIn) -> JSON:
     """`password`: the person, who knows the service principal's secret."""
+    name = asked.form.get("username", "")
+    if name.lower() != PERSON:
+        text = f"The user account {name} does not exist in the acrlab directory. Sign in as {PERSON}."
+        raise SignInError(400, "invalid_grant", 50034, text)
     if not _is_secret(asked.world, asked.form.get("password", "")):
         text = "Error validating credentials due to invalid username or password."
         raise SignInError(400, "invalid_grant", 50126, text)
@@ -148,12 +195,16 @@ def _by_device(asked: SignIn) -> JSON:
     claims = signing.verify(world, _DEVICE, _device_code_in(asked.form))
     if claims is None:
         raise SignInError(400, "expired_token", 70020, "The device code is not valid here, or has expired.")
-    seen = f"device {claims['jti']}"
-    if not world.value(seen, ""):
-        with world.transaction():
-            world.set_value(seen, "shown")
+    key = f"device {claims['jti']}"
+    with world.transaction():
+        before = world.value(key, "")
+        world.set_value(key, REDEEMED if before else SHOWN)
+    if not before:
         text = "OAuth 2.0 device flow error. Authorization is pending. Continue polling."
         raise SignInError(400, "authorization_pending", 70016, text)
+    if before == REDEEMED:
+        text = "OAuth2 Authorization code was already redeemed, please retry with a new valid code."
+        raise SignInError(400, "invalid_grant", 54005, text)
     return _signed_in(asked)
 
 
@@ -169,8 +220,8 @@ def _signed_in(asked: SignIn) -> JSON:
     """What a person gets: the token, a way to the next one, and who it is."""
     world, app = asked.world, asked.form.get("client_id", "")
     person = entra.learner(world)
-    token = entra.issue(world, person, asked.audience, app=app)
-    refresh = signing.sign(world, _REFRESH, {"oid": person}, lifetime_s=REFRESH_S)
+    token = entra.issue(world, person, asked.audience, app=app, clock=asked.clock)
+    refresh = signing.sign(world, _REFRESH, {"oid": person}, lifetime_s=REFRESH_S, clock=asked.clock)
     client = {"uid": person, "utid": world.setting("tenant")}
     return {
         **_given(token),
@@ -192,7 +243,7 @@ def _identity(asked: SignIn, person: str, app: str) -> str:
         "ver": "2.0",
     }
     issuer = f"{asked.origin}/{asked.world.setting('tenant')}/v2.0"
-    return signing.sign(asked.world, issuer, claims, lifetime_s=entra.LIFETIME_S)
+    return signing.sign(asked.world, issuer, claims, lifetime_s=entra.LIFETIME_S, clock=asked.clock)
 
 
 def _given(token: str) -> JSON:
@@ -206,15 +257,14 @@ def _is_secret(world: World, given: str) -> bool:
 
 def device_code(world: World, request: Request, tenant: str) -> Response:
     """Give out a code that a person shows somewhere else."""
-    name = world.derive("device code", str(world.now), request.headers.get("client-request-id", ""))
-    code = name.replace("-", "")[:9].upper()
+    name = secrets.token_hex(16)
+    code = name[:9].upper()
+    claims = {"jti": name, "scope": _form(request).get("scope", "")}
     where = f"{request.origin}/devicelogin"
     return Response(
         200,
         {
-            "device_code": signing.sign(
-                world, _DEVICE, {"jti": name, "scope": _form(request).get("scope", "")}, lifetime_s=CODE_S
-            ),
+            "device_code": signing.sign(world, _DEVICE, claims, lifetime_s=CODE_S, clock=_clock(request)),
             "user_code": code,
             "verification_uri": where,
             "verification_url": where,

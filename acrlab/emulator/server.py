@@ -13,8 +13,10 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -24,17 +26,18 @@ from acrlab.cloud import LOGIN_HOST, MANAGEMENT_HOST, REGISTRY_SUFFIX
 from acrlab.emulator import public_names
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.certificates import LOOPBACK, open_authority, server_context, write_private
+from acrlab.emulator.connection import HEAD_S, IDLE_S, ClientConnection
 from acrlab.emulator.credentials import client_id, client_secret
 from acrlab.emulator.front import LOCAL, Front
 from acrlab.emulator.hosts import STORAGE_SUFFIX
 from acrlab.emulator.pace import INSTANT, pace_of
 from acrlab.emulator.packages import CLI_SITE
-from acrlab.emulator.proxy import Proxy
+from acrlab.emulator.proxy import MOST_HEAD, Proxy
 from acrlab.errors import ConfigurationError
 
 DOMAINS = ("localhost", REGISTRY_SUFFIX, MANAGEMENT_HOST, LOGIN_HOST, STORAGE_SUFFIX)
 STOP_S = 1  # for requests that are being answered when it is told to stop
-MOST_CONNECTIONS = 500
+MOST_CONNECTIONS, BACKLOG = 500, 1024
 
 
 @dataclass(frozen=True)
@@ -77,25 +80,26 @@ class Server(uvicorn.Server):
 
         Raises: ConfigurationError: the port is taken, or the speed is none.
         """
-        self._listener, self._proxy_socket = _bound(listen, port), _bound("127.0.0.1", 0)
-        names = LOCAL if ipaddress.ip_address(listen).is_loopback else (*LOCAL, listen)
-        networks = (*LOOPBACK, *(f"{name}" for name in names if name not in LOCAL))
-        authority = open_authority(folder, DOMAINS, networks)
-        front = Front(azure, tick=pace_of(azure.world, speed).tick, names=names)
-        super().__init__(_configuration(front))
-        self.config.load()
-        self.config.ssl = server_context(authority, folder, _names(names))
-        self._azure, self._authority, self._files = azure, authority, files
+        own, names = _own_names(listen), _public_names()
+        self._azure, self._files = azure, files
+        self._authority = open_authority(folder, DOMAINS, (*LOOPBACK, *(n for n in own if n not in LOCAL)))
+        self._tls = server_context(self._authority, folder, (*own, *names))
+        alone = ipaddress.ip_address(listen).is_loopback
+        super().__init__(_configuration(Front(azure, tick=pace_of(azure.world, speed).tick, names=own, alone=alone)))
+        self._listener, self._proxy_listener = _bound(listen, port), _bound("127.0.0.1", 0)
+        self._name = "localhost" if own == LOCAL else listen
+        self._proxy = Proxy(azure.delivery, names, (_reached(listen), self._port))
         self.ready = threading.Event()
 
     @property
     def connection(self) -> Connection:
         """What to tell clients."""
         world = self._azure.world
+        host = f"[{self._name}]" if ":" in self._name else self._name
         return Connection(
-            arm=f"https://localhost:{self._listener.getsockname()[1]}",
+            arm=f"https://{host}:{self._port}",
             ca=str(self._authority.file.resolve()),
-            proxy=f"http://127.0.0.1:{self._proxy_socket.getsockname()[1]}",
+            proxy=f"http://127.0.0.1:{self._proxy_listener.getsockname()[1]}",
             tenant=world.setting("tenant"),
             subscription=world.setting("subscription"),
             client_id=client_id(world),
@@ -104,20 +108,36 @@ class Server(uvicorn.Server):
             world=str(world.path.resolve()) if world.path else "",
         )
 
+    @property
+    def _port(self) -> int:
+        port: int = self._listener.getsockname()[1]
+        return port
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        proxy = Proxy(self._azure.delivery, ("127.0.0.1", self._listener.getsockname()[1]))
-        self.servers.append(await asyncio.start_server(proxy.handle, sock=self._proxy_socket))
+        await super().startup([])  # uvicorn's own listeners wait a minute for a handshake
+        accept = partial(ClientConnection, self.config, self.server_state, {})
+        loop = asyncio.get_running_loop()
+        self.servers = [
+            await loop.create_server(
+                accept,
+                sock=self._listener,
+                ssl=self._tls,
+                backlog=BACKLOG,
+                ssl_handshake_timeout=HEAD_S,
+                ssl_shutdown_timeout=STOP_S,
+            ),
+            await asyncio.start_server(self._proxy.handle, sock=self._proxy_listener, limit=MOST_HEAD),
+        ]
         for file in self._files:
             _announce(self.connection, file)
         self.ready.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for file in self._files:
-            file.unlink(missing_ok=True)
-        await super().shutdown(sockets)
-        for protocol in list(self.server_state.connections):
-            protocol.transport.abort()  # TLS would wait for each client's farewell
+        self._withdraw()
+        self._proxy.close()
+        await super().shutdown([])
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()  # TLS would wait for each client's farewell
         await asyncio.sleep(0)
 
     @contextmanager
@@ -138,20 +158,32 @@ class Server(uvicorn.Server):
 
     def run_until_stopped(self) -> None:
         """Serve, in this thread."""
-        self.run(sockets=[self._listener])
+        try:
+            self.run()
+        finally:
+            self._withdraw()
+            for listener in (self._listener, self._proxy_listener):
+                listener.close()
+
+    def _withdraw(self) -> None:
+        for file in self._files:
+            file.unlink(missing_ok=True)
 
 
 @contextmanager
 def running(server: Server) -> Iterator[Connection]:
-    """Serve in a thread of this process while something else is done here."""
-    thread = threading.Thread(target=server.run_until_stopped, daemon=True)
-    thread.start()
-    try:
+    """Serve in a thread of this process while something else is done here. Raises: whatever keeps it from serving."""
+    with ThreadPoolExecutor(1, "acrlab server") as threads:
+        serving = threads.submit(server.run_until_stopped)
+        serving.add_done_callback(lambda _: server.ready.set())  # nobody waits for one that never began
         server.ready.wait()
-        yield server.connection
-    finally:
-        server.should_exit = True
-        thread.join()
+        if serving.done():
+            serving.result()
+        try:
+            yield server.connection
+        finally:
+            server.should_exit = True
+            serving.result()
 
 
 def _announce(connection: Connection, file: Path) -> None:
@@ -166,32 +198,48 @@ def _configuration(front: Front) -> uvicorn.Config:
         front,
         lifespan="off",
         access_log=False,
+        loop="asyncio",
+        ws="none",
         log_level="critical",  # the front tells of its own faults
         server_header=False,
         date_header=False,  # the front says what time it is in the world
+        timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=STOP_S,
         limit_concurrency=MOST_CONNECTIONS,
     )
 
 
 def _bound(address: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    # The protocol is named because asyncio switches Nagle's delay off only then.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        # The protocol is named because asyncio switches Nagle's delay off only then.
-        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((address, port))
+        listener.listen()  # where two may bind a port, only one may listen
     except OSError as problem:
+        listener.close()
         message = f"{address}:{port} cannot be listened on: {problem.strerror}. Name another with --port, or 0 for any."
         raise ConfigurationError("port", message) from problem
     return listener
 
 
-def _names(own: tuple[str, ...]) -> list[str]:
-    """Every name that the listener may be called by."""
+def _own_names(listen: str) -> tuple[str, ...]:
+    """How clients call this computer; where it listens everywhere, by its local names, as behind a published port."""
+    address = ipaddress.ip_address(listen)
+    return LOCAL if address.is_loopback or address.is_unspecified else (*LOCAL, listen)
+
+
+def _reached(listen: str) -> str:
+    """The address at which this computer itself reaches a listener."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(listen, listen)
+
+
+def _public_names() -> list[str]:
+    """Every name of the emulated Azure that is served."""
     planes = ("management", "login", "registry")
     public = [n for site in public_names.sites().values() if site.plane in planes for n in site.certificate]
-    return list(dict.fromkeys((*own, *public, CLI_SITE)))
+    return list(dict.fromkeys((*public, CLI_SITE)))
 
 
 __all__ = ["INSTANT", "Connection", "Server", "running"]

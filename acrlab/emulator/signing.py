@@ -1,8 +1,13 @@
-"""Tokens of this world: signed with its own key, dated by its clock, worth nothing anywhere else."""
+"""Tokens of this world: signed with its own key, worth nothing anywhere else.
+
+Inside the world a token is dated by the world's clock. Somebody outside, who is told in how many seconds it expires,
+counts them on the computer's: the world's may run faster, or leap.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import time
 
 import jwt
 
@@ -11,12 +16,13 @@ from acrlab.emulator.wire import JSON
 from acrlab.emulator.world import BEGINNING, World
 
 CLOCK_SKEW_S = 300
+INSIDE, OUTSIDE = "world", "computer"  # whose clock dates a token
 
 
-def sign(world: World, issuer: str, claims: JSON, *, lifetime_s: int) -> str:
+def sign(world: World, issuer: str, claims: JSON, *, lifetime_s: int, clock: str = INSIDE) -> str:
     """Write a token that `issuer` vouches for. `claims`: everything but the issuer and the times."""
-    begun = int(moment(world))
-    dates = {"iat": begun, "nbf": begun, "exp": begun + lifetime_s}
+    begun = int(moment(world, clock))
+    dates = {"iat": begun, "nbf": begun, "exp": begun + lifetime_s, **({} if clock == INSIDE else {"clk": clock})}
     return jwt.encode({"iss": issuer, **claims, **dates}, _key(world, issuer), algorithm="HS256")
 
 
@@ -33,13 +39,14 @@ def verify(world: World, issuer: str, token: str, *, audience: str = "") -> JSON
         )
     except jwt.InvalidTokenError:
         return None
-    # PyJWT would hold the dates against the computer's clock, which is not the world's.
-    return claims if claims["nbf"] - CLOCK_SKEW_S <= moment(world) < claims["exp"] + CLOCK_SKEW_S else None
+    # PyJWT would hold all dates against the computer's clock.
+    now = moment(world, claims.get("clk", INSIDE))
+    return claims if claims["nbf"] - CLOCK_SKEW_S <= now < claims["exp"] + CLOCK_SKEW_S else None
 
 
-def moment(world: World) -> float:
-    """The world's time as tokens write it: seconds since 1970."""
-    return BEGINNING.timestamp() + world.now
+def moment(world: World, clock: str = INSIDE) -> float:
+    """The time on a clock as tokens write it: seconds since 1970."""
+    return time.time() if clock == OUTSIDE else BEGINNING.timestamp() + world.now
 
 
 def _key(world: World, issuer: str) -> bytes:

@@ -1,7 +1,11 @@
 """A place to stand: one network with a machine in it, a registry, and the pieces that lead from one to the other."""
 
+import contextlib
+import socket
+import ssl
 from dataclasses import dataclass
 
+import httpx
 import pytest
 
 from acrlab.arm_id import ArmId
@@ -12,6 +16,7 @@ from acrlab.emulator.planes import planes_of
 from acrlab.emulator.registry.imports import import_image
 from acrlab.emulator.registry.service import RegistryService
 from acrlab.emulator.schema import Resource
+from acrlab.emulator.server import Connection, Server, running
 from acrlab.emulator.wire import Request, Vantage
 from acrlab.emulator.world import World
 
@@ -199,3 +204,100 @@ def place():
     place.machine()
     yield place
     azure.close()
+
+
+# -- over HTTPS --------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Served:
+    """An emulated Azure with a server, and a client that trusts it."""
+
+    azure: EmulatedAzure
+    server: Server
+    connection: Connection
+    trust: ssl.SSLContext
+    http: httpx.Client
+
+    @property
+    def world(self) -> World:
+        return self.azure.world
+
+    @property
+    def port(self) -> int:
+        return httpx.URL(self.connection.arm).port
+
+    def sign_in(self, tenant="", version="/v2.0", **form):
+        """Post a form to the token endpoint; without any words, as the service principal for Resource Manager."""
+        program = {
+            "grant_type": "client_credentials",
+            "client_id": self.connection.client_id,
+            "client_secret": self.connection.client_secret,
+            "scope": "https://management.azure.com/.default",
+        }
+        path = f"/{tenant or self.connection.tenant}/oauth2{version}/token"
+        return self.http.post(path, data=form or program)
+
+    def token(self, principal="", audience="https://management.azure.com", **more):
+        """A good token, of the service principal or of somebody else."""
+        return entra.issue(self.world, principal or entra.application(self.world), audience, **more)
+
+    def arm(self, method, path, *, token=None, version="2021-04-01", **more):
+        """Ask Resource Manager about something in the subscription; without `token`, as its owner."""
+        whole = path if path.startswith("/subscriptions") else f"/subscriptions/{self.connection.subscription}{path}"
+        headers = {"Authorization": f"Bearer {self.token() if token is None else token}"}
+        query = {"api-version": version} if version else {}
+        return self.http.request(method, whole, params=query, headers=headers, **more)
+
+    def say(self, *parts, name="localhost"):
+        """Send bytes over a TLS connection of their own; gives all that comes back until it is closed."""
+        with self.dial(name) as line:
+            with contextlib.suppress(ConnectionError, ssl.SSLError):  # it may have heard enough
+                for part in parts:
+                    line.sendall(part)
+            return self.hear(line)
+
+    def dial(self, name="localhost"):
+        line = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        return self.trust.wrap_socket(line, server_hostname=name)
+
+    @staticmethod
+    def hear(line):
+        """All that comes until the other side closes, or breaks off."""
+        found = b""
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
+            while chunk := line.recv(65536):
+                found += chunk
+        return found
+
+    def registry(self, name="contoso42", **properties):
+        """Make a registry that holds hello-world, as the subscription's owner does."""
+        path = f"/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/{name}"
+        body = {"location": "westus", "sku": {"name": "Premium"}, "properties": properties}
+        image = {"source": {"registryUri": "mcr.microsoft.com", "sourceImage": "hello-world:latest"}}
+        tags = {"targetTags": ["hello-world:v1"], "mode": "Force"}
+        for method, tail, sent in (("PUT", "", body), ("POST", "/importImage", image | tags)):
+            if not tail:
+                self.arm("PUT", "/resourcegroups/g", json={"location": "westus"})
+            answer = self.arm(method, path + tail, version="2023-07-01", json=sent)
+            assert answer.status_code < 300, answer.text
+        return f"{name}.azurecr.io"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """One server for all tests of a module."""
+    azure = EmulatedAzure()
+    made = Server(azure, folder=tmp_path_factory.mktemp("lab") / "tls", listen="127.0.0.1", port=0, speed="instant")
+    with running(made) as connection:
+        trust = ssl.create_default_context(cafile=connection.ca)
+        with httpx.Client(base_url=connection.arm, verify=trust, timeout=20, trust_env=False) as http:
+            yield Served(azure, made, connection, trust, http)
+    azure.close()
+
+
+@pytest.fixture
+def served(server):
+    """That server with nothing in its world."""
+    server.world.reset()
+    return server

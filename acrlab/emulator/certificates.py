@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
@@ -30,6 +31,7 @@ LIFETIME = timedelta(days=365)
 RENEWAL = timedelta(days=30)  # an authority that ends sooner than this is replaced
 EARLY = timedelta(minutes=5)  # for clocks that are a little behind
 LOOPBACK = ("127.0.0.0/8", "::1/128")
+CERTIFICATE, KEY = "ca.pem", "ca.key"
 
 _USES = (
     "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
@@ -57,16 +59,14 @@ def open_authority(folder: Path, domains: Sequence[str], networks: Sequence[str]
         domains: names that it may vouch for, each with everything below it.
         networks: address ranges that it may vouch for, in CIDR notation.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    certificate, key = folder / "ca.pem", folder / "ca.key"
-    if certificate.exists() and key.exists():
-        found = x509.load_pem_x509_certificate(certificate.read_bytes())
-        private = load_pem_private_key(key.read_bytes(), None)
-        if isinstance(private, ec.EllipticCurvePrivateKey) and _still_serves(found, domains, networks):
-            return Authority(certificate, found, private)
-    made = _make_authority(certificate, domains, networks)
-    write_private(key, _pem_of(made.key))
-    certificate.write_bytes(made.certificate.public_bytes(Encoding.PEM))
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    found = _read_authority(folder)
+    if found is not None and _still_serves(found.certificate, domains, networks):
+        return found
+    made = _make_authority(folder / CERTIFICATE, domains, networks)
+    write_private(folder / KEY, _pem_of(made.key))
+    made.file.write_bytes(made.certificate.public_bytes(Encoding.PEM))
     return made
 
 
@@ -91,6 +91,18 @@ def write_private(file: Path, content: bytes) -> None:
     file.unlink(missing_ok=True)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
         stream.write(content)
+
+
+def _read_authority(folder: Path) -> Authority | None:
+    """The authority of a folder; None: there is none, or its files are damaged, or are not of one another."""
+    try:
+        certificate = x509.load_pem_x509_certificate((folder / CERTIFICATE).read_bytes())
+        key = load_pem_private_key((folder / KEY).read_bytes(), None)
+    except (FileNotFoundError, ValueError, TypeError, UnsupportedAlgorithm):
+        return None
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or key.public_key() != certificate.public_key():
+        return None
+    return Authority(folder / CERTIFICATE, certificate, key)
 
 
 def _still_serves(certificate: x509.Certificate, domains: Sequence[str], networks: Sequence[str]) -> bool:

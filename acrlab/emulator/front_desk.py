@@ -19,7 +19,9 @@ from acrlab.emulator.wire import JSON, ArmError, Request, Response
 from acrlab.emulator.world import World
 
 CLASSIC = "https://management.core.windows.net"
-_OPEN_LISTS = r"/subscriptions(/[^/]+(/resourcegroups|/resources)?)?/?"  # everybody sees what they may read of them
+# Everybody sees of these what they may read.
+_OPEN_LISTS = r"/subscriptions(/[^/]+(/resourcegroups|/resources|/providers/(?P<type>[^/]+/[^/]+))?)?/?"
+_NOT_OPEN = "microsoft.authorization/"
 _VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
 
 
@@ -31,8 +33,8 @@ def front_desk(world: World, manager: ResourceManager, request: Request) -> Resp
     principal = str(claims["oid"])
     if principal in entra.owners(world) or manager.is_poll(request) or request.path.rstrip("/").lower() == "/tenants":
         return manager.handle(request)
-    if request.method == "GET" and re.fullmatch(_OPEN_LISTS, request.path, re.IGNORECASE):
-        return _visible_part(world, principal, manager.handle(request))
+    if request.method == "GET" and _is_open_list(world, request.path):
+        return _visible_part(world, principal, request, manager.handle(request))
     scope, action = asked_action(request.method, request.path)
     return manager.handle(request) if _may(world, principal, scope, action) else _forbidden(principal, scope, action)
 
@@ -53,9 +55,8 @@ def asked_action(method: str, path: str) -> tuple[str, str]:
         id = ArmId.parse(holder)
         return str(id), f"{id.type}/{last}/{_VERBS.get(method, 'action')}"
     except ValueError:
-        found = re.match(r"/subscriptions/[^/]+(/resourcegroups/[^/]+)?", whole, re.IGNORECASE)
-        type = whole.rpartition("/providers/")[2].lstrip("/")
-        return (found[0] if found else whole), f"{type}/{_VERBS.get(method, 'action')}"
+        scope, _, type = whole.rpartition("/providers/")
+        return scope or whole, f"{type.lstrip('/')}/{_VERBS.get(method, 'action')}"
 
 
 def _claims(world: World, request: Request) -> JSON | Response:
@@ -97,12 +98,22 @@ def _allows(role: str, action: str) -> bool:
     return matches(ROLES[role][1]) and not matches(NOT_ACTIONS.get(role, ()))
 
 
-def _visible_part(world: World, principal: str, answer: Response) -> Response:
+def _is_open_list(world: World, path: str) -> bool:
+    found = re.fullmatch(_OPEN_LISTS, path, re.IGNORECASE)
+    type = (found["type"] or "").lower() if found else ""
+    return found is not None and (not type or (type in world.types and not type.startswith(_NOT_OPEN)))
+
+
+def _visible_part(world: World, principal: str, request: Request, answer: Response) -> Response:
     """What of a list the caller may read; a subscription shows to whoever has some right anywhere in it."""
     root = f"/subscriptions/{world.setting('subscription')}"
     known = any(a.properties["principalId"] == principal for a in world.of_type(ASSIGNMENT_TYPE, under=root))
-    if answer.status != 200 or "value" not in answer.body:
-        return answer if known or answer.status != 200 else _forbidden(principal, root, "read")
+    if answer.status != 200:
+        return answer
+    if not known and request.path.strip("/").lower() != "subscriptions":
+        return _forbidden(principal, *asked_action(request.method, request.path))
+    if "value" not in answer.body:
+        return answer
     shown = [v for v in answer.body["value"] if known and _shows(world, principal, v["id"])]
     return Response(200, {**answer.body, "value": shown}, answer.headers)
 

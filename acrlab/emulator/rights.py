@@ -50,12 +50,9 @@ def _owns(world: World, principal: str, scope: ArmId) -> bool:
 
 
 def _levels(scope: ArmId) -> set[str]:
-    """A scope and all above it: the resource, its parents, its group, its subscription."""
-    steps = [scope]
-    while steps[-1].parent is not None:
-        steps.append(steps[-1].parent)
-    around = [scope.group_id] if scope.group_id else []
-    return {id.key for id in (*steps, *around)} | {f"/subscriptions/{scope.subscription}".lower()}
+    """A scope and all above it: its parents, what it extends, its group, its subscription."""
+    above = scope.parent or (ArmId.parse(scope.scope) if scope.scope else None)
+    return {scope.key} | (_levels(above) if above else set())
 
 
 def _assigned(world: World, principal: str, level: str) -> Iterator[str]:

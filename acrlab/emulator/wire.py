@@ -78,6 +78,12 @@ class Request:
     doom: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def port(self) -> str:
+        """`:8443` where the client named a port, else nothing: what the addresses of other hosts here need, too."""
+        _, colon, port = self.origin.rpartition(":")
+        return f":{port}" if colon and port.isdigit() else ""
+
+    @property
     def api_version(self) -> str:
         return self.query.get("api-version", "")
 

@@ -1,6 +1,7 @@
 """A place to stand: one network with a machine in it, a registry, and the pieces that lead from one to the other."""
 
 import contextlib
+import hashlib
 import socket
 import ssl
 from dataclasses import dataclass
@@ -282,6 +283,29 @@ class Served:
             answer = self.arm(method, path + tail, version="2023-07-01", json=sent)
             assert answer.status_code < 300, answer.text
         return f"{name}.azurecr.io"
+
+    def pull_right(self, client, server):
+        """Sign in to a registry as `az acr login` does, and ask for what `docker pull` needs; gives headers."""
+        form = {"grant_type": "access_token", "service": server.partition(":")[0]}
+        key = self.token(audience="https://containerregistry.azure.net")
+        refresh = client.post(f"https://{server}/oauth2/exchange", data=form | {"access_token": key}).json()
+        form |= {"grant_type": "refresh_token", "scope": "repository:hello-world:pull"}
+        answer = client.post(f"https://{server}/oauth2/token", data=form | refresh)
+        return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+    def pull(self, client, server):
+        """Pull hello-world as docker does, layers included; gives the addresses that sent them."""
+        headers = self.pull_right(client, server)
+        accept = {"Accept": "application/vnd.docker.distribution.manifest.v2+json"}
+        found = client.get(f"https://{server}/v2/hello-world/manifests/v1", headers=headers | accept)
+        senders = []
+        for layer in found.json()["layers"]:
+            sent = client.get(f"https://{server}/v2/hello-world/blobs/{layer['digest']}", headers=headers)
+            assert (sent.status_code, sent.content) == (307, b"")
+            content = client.get(sent.headers["location"]).content
+            assert f"sha256:{hashlib.sha256(content).hexdigest()}" == layer["digest"]
+            senders.append(httpx.URL(sent.headers["location"]).netloc.decode())
+        return senders
 
 
 @pytest.fixture(scope="module")

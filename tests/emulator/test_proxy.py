@@ -26,32 +26,6 @@ def say(served, text):
         return served.hear(line)
 
 
-def sign_in_to(client, served, server):
-    """What `az acr login` does. Gives a token that allows to pull."""
-    form = {"grant_type": "access_token", "service": server}
-    token = served.token(audience="https://containerregistry.azure.net")
-    answer = client.post(f"https://{server}/oauth2/exchange", data=form | {"access_token": token})
-    form = {"grant_type": "refresh_token", "service": server, "scope": "repository:hello-world:pull"}
-    answer = client.post(f"https://{server}/oauth2/token", data=form | answer.json())
-    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
-
-
-def pull(client, headers, origin):
-    """Pull hello-world as docker does, layers included. Gives the hosts that sent them."""
-    accept = {"Accept": "application/vnd.docker.distribution.manifest.v2+json"}
-    found = client.get(f"{origin}/v2/hello-world/manifests/v1", headers=headers | accept)
-    assert found.status_code == 200, found.text
-    senders = []
-    for layer in found.json()["layers"]:
-        sent = client.get(f"{origin}/v2/hello-world/blobs/{layer['digest']}", headers=headers, follow_redirects=False)
-        assert (sent.status_code, sent.content) == (307, b"")
-        bytes_ = client.get(sent.headers["location"])
-        assert bytes_.status_code == 200, bytes_.text
-        assert f"sha256:{hashlib.sha256(bytes_.content).hexdigest()}" == layer["digest"]
-        senders.append(httpx.URL(sent.headers["location"]).netloc.decode())
-    return senders
-
-
 # -- where it leads ----------------------------------------------------------------------------------------------------
 
 
@@ -78,7 +52,7 @@ def test_resource_manager_and_entra_id_are_at_their_own_names(served, through):
 def test_an_image_is_pulled_through_the_redirect(served, through, properties, sender):
     server = served.registry(**properties)
 
-    senders = pull(through, sign_in_to(through, served, server), f"https://{server}")
+    senders = served.pull(through, server)
 
     assert senders
     assert all(sender in one for one in senders)
@@ -86,7 +60,7 @@ def test_an_image_is_pulled_through_the_redirect(served, through, properties, se
 
 def test_curl_pulls_a_layer_through_the_redirect(served, through, tmp_path):
     server = served.registry(dataEndpointEnabled=True)
-    headers = sign_in_to(through, served, server)
+    headers = served.pull_right(through, server)
     accept = {"Accept": "application/vnd.docker.distribution.manifest.v2+json"}
     manifest = through.get(f"https://{server}/v2/hello-world/manifests/v1", headers=headers | accept).json()
     digest = manifest["layers"][0]["digest"]

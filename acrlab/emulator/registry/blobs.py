@@ -13,7 +13,7 @@ from acrlab.emulator.wire import Response
 def get(call: Call) -> Response:
     """Send the client on to the data endpoint, or to storage."""
     file = _blob(call)
-    return layers.redirect(call.world, call.registry, call.name, file.digest, call.request.vantage)
+    return layers.redirect(call.world, call.registry, call.name, file.digest, call.request)
 
 
 def head(call: Call) -> Response:

@@ -20,7 +20,7 @@ from acrlab.emulator.deviation import Deviation
 from acrlab.emulator.registry.blob_files import BlobFile, BlobFiles
 from acrlab.emulator.registry.refusals import Refusal, blob_unknown
 from acrlab.emulator.schema import Resource
-from acrlab.emulator.wire import Request, Response, Vantage
+from acrlab.emulator.wire import Request, Response
 from acrlab.emulator.world import BEGINNING, World
 
 LIFETIME_S = 20 * 60
@@ -28,11 +28,11 @@ ISSUER = "Azure Container Registry data endpoint"
 STORED = re.compile(r"/[0-9a-f-]+//docker/registry/v2/blobs/sha256/[0-9a-f]{2}/(?P<digest>[0-9a-f]{64})/data")
 
 
-def redirect(world: World, registry: Resource, repository: str, digest: str, vantage: Vantage) -> Response:
+def redirect(world: World, registry: Resource, repository: str, digest: str, request: Request) -> Response:
     """Send a client on to where the layer is, the nearest place first."""
-    host = hosts.layer_host(world, registry, vantage)
+    host = hosts.layer_host(world, registry, request.vantage)
     signed = _storage_address if hosts.is_storage_host(host) else _data_address
-    headers = {"Location": f"https://{host}{signed(world, registry, repository, digest)}"}
+    headers = {"Location": f"https://{host}{request.port}{signed(world, registry, repository, digest)}"}
     return Response(307, None, {**headers, "Docker-Content-Digest": digest})
 
 

@@ -36,7 +36,7 @@ def authorize(world: World, registry: Resource, request: Request, scopes: Sequen
             return
         error = "insufficient_scope" if caller is not None else ""
     wanted = scopes[0] if scopes else None
-    raise unauthorized(_challenge(registry, wanted, error), _missing(wanted))
+    raise unauthorized(_challenge(registry, request, wanted, error), _missing(wanted))
 
 
 def exchange(world: World, registry: Resource, request: Request) -> Response:
@@ -104,11 +104,11 @@ def _covers(held: Scope, wanted: Scope) -> bool:
     return same and set(wanted.actions) <= set(held.actions)
 
 
-def _challenge(registry: Resource, scope: Scope | None, error: str) -> str:
+def _challenge(registry: Resource, request: Request, scope: Scope | None, error: str) -> str:
     server = login_server(registry.id.name)
     wanted = f',scope="{scope}"' if scope else ""
     problem = f',error="{error}"' if error else ""
-    return f'Bearer realm="https://{server}/oauth2/token",service="{server}"{wanted}{problem}'
+    return f'Bearer realm="https://{server}{request.port}/oauth2/token",service="{server}"{wanted}{problem}'
 
 
 def _missing(scope: Scope | None) -> list[JSON] | None:

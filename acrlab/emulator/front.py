@@ -17,7 +17,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response as HttpResponse
 from starlette.types import Receive, Scope, Send
 
-from acrlab.emulator import authority, clouds, intake
+from acrlab.emulator import authority, clouds, intake, machine_door
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.front_desk import front_desk
 from acrlab.emulator.wire import ArmError, Dropped, Request, Response, Unreachable
@@ -77,9 +77,10 @@ class Front:
 
     def _local(self, request: Request) -> Response:
         world = self._azure.world
-        about = clouds.answer(world, request)
-        if about is not None:
-            return about
+        for open_to_all in (clouds.answer, machine_door.answer):
+            found = open_to_all(world, request)
+            if found is not None:
+                return found
         if authority.is_for(request.path):
             return authority.answer(world, request)
         return front_desk(world, self._azure.manager, request)

@@ -30,8 +30,11 @@ def planes_of(world: World, manager: ResourceManager, registry: RegistryService)
 # -- 169.254.169.254 ---------------------------------------------------------------------------------------------------
 
 
-def metadata(world: World, request: Request) -> Response:
+def metadata(world: World, request: Request, clock: str = signing.INSIDE) -> Response:
     """The instance metadata service: tokens for the identity of the machine that asks.
+
+    Args:
+        clock: the one that whoever asks goes by.
 
     Source: https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
     """
@@ -43,13 +46,16 @@ def metadata(world: World, request: Request) -> Response:
             return _refused(text)
     if machine.body.get("identity", {}).get("type", "None") == "None":
         return _refused("Identity not found")
-    return Response(200, _token(world, machine, request.query["resource"]))
+    if request.query.get("client_id", world.guid(machine, "client")) != world.guid(machine, "client"):
+        return _refused("Identity not found")
+    return Response(200, _token(world, machine, request.query["resource"], clock))
 
 
-def _token(world: World, machine: Resource, audience: str) -> JSON:
-    begun = int(signing.moment(world))
+def _token(world: World, machine: Resource, audience: str, clock: str) -> JSON:
+    begun = int(signing.moment(world, clock))
+    token = entra.issue(world, principal_of(world, machine), audience.rstrip("/"), kind="app", clock=clock)
     return {
-        "access_token": entra.issue(world, principal_of(world, machine), audience.rstrip("/"), kind="app"),
+        "access_token": token,
         "client_id": world.guid(machine, "client"),
         "expires_in": str(entra.LIFETIME_S),
         "expires_on": str(begun + entra.LIFETIME_S),

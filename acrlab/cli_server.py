@@ -43,11 +43,11 @@ def serve(
 
       acrlab emulator serve --speed 60
     """
-    from acrlab.served import opened_server
+    from acrlab.served import announcement, opened_server
 
     path = _path(world)
     _require_loopback(listen, open_to_others)
-    files = [ready_file] if ready_file else []
+    files = [announcement(path), *([ready_file] if ready_file else [])]
     with opened_server(path, listen=listen, port=port, speed=speed, files=files) as server:
         for line in (
             f"Serving {path} at {server.connection.arm}, until Ctrl-C.",

@@ -10,7 +10,7 @@ import json
 import shlex
 import socket
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from acrlab.errors import ConfigurationError
 __all__ = ["PORT", "announcement", "environment", "find", "opened_server", "script", "serving"]
 
 PORT = 8443
+TURN_S = 0.5  # between two looks whether a world is free, or has a server now
 TRUST = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 
 
@@ -32,11 +33,14 @@ def find(world: Path) -> dict[str, Any] | None:
     """How to reach the server of a world; None: nobody serves it."""
     import psutil
 
+    file = announcement(world)
     try:
-        connection: dict[str, Any] = json.loads(announcement(world).read_text("utf-8"))
-    except (FileNotFoundError, ValueError):
+        connection: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        begun = psutil.Process(connection["pid"]).create_time()
+    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
         return None
-    return connection if psutil.pid_exists(connection["pid"]) else None  # a killed server leaves its file
+    # A killed server leaves its file, and its number to some later process.
+    return connection if begun <= file.stat().st_mtime else None
 
 
 @contextmanager
@@ -46,37 +50,65 @@ def opened_server(
     """Open a world and the server for it, not serving yet.
 
     Args:
-        files: where else to tell how to connect, besides the world's own place for it.
+        files: where to tell how to connect.
 
     Raises: ConfigurationError: the world can't be read, somebody serves it, the port is taken, or the speed is none.
     """
-    found = find(world)
-    if found:
-        remedy = f"process {found['pid']} serves it at {found['arm']}. Use that, stop it, or name another world."
-        raise ConfigurationError("world", f"{world} is being served: {remedy}")
-    azure = importlib.import_module("acrlab.emulator.azure").EmulatedAzure(world)
+    from filelock import Timeout
+
+    for file in files:
+        if not file.parent.is_dir():
+            raise ConfigurationError("ready_file", f"there is no folder {file.parent} for {file.name}. Make it first.")
     try:
-        module = importlib.import_module("acrlab.emulator.server")
-        files = (announcement(world), *files)
-        yield module.Server(azure, folder=world.with_suffix(".tls"), listen=listen, port=port, speed=speed, files=files)
-    finally:
-        azure.close()
+        lock = _lock(world).acquire(timeout=0)
+    except Timeout as problem:
+        found = find(world)
+        by = f"process {found['pid']} serves it at {found['arm']}" if found else "a command that is running serves it"
+        remedy = f"{by}. Use that, stop it, or name another world."
+        raise ConfigurationError("world", f"{world} is being served: {remedy}") from problem
+    with lock, _server(world, listen=listen, port=port, speed=speed, files=files) as server:
+        yield server
 
 
 @contextmanager
 def serving(world: Path, port: int) -> Iterator[dict[str, Any]]:
     """Serve a world for a while: by whoever serves it already, else from a thread of this process.
 
+    Who serves it only for a while tells nobody, as nobody could rely on it: others wait for their turn.
+
     Args:
         port: where to listen if it is free; else anywhere.
     """
-    found = find(world)
-    if found:
-        yield found
-        return
+    from filelock import Timeout
+
+    lock = _lock(world)
+    while not lock.is_locked:
+        if found := find(world):
+            yield found
+            return
+        with suppress(Timeout):
+            lock.acquire(timeout=TURN_S)
     running = importlib.import_module("acrlab.emulator.server").running
-    with opened_server(world, port=_free(port)) as server, running(server) as connection:
+    with lock, _server(world, port=_free(port)) as server, running(server) as connection:
         yield asdict(connection)
+
+
+def _lock(world: Path) -> Any:
+    """What whoever serves a world holds. The system frees it when that process ends, however that happens."""
+    from filelock import FileLock
+
+    world.parent.mkdir(parents=True, exist_ok=True)
+    return FileLock(world.with_name(f"{world.stem}.server.lock"))
+
+
+@contextmanager
+def _server(world: Path, **how: Any) -> Iterator[Any]:
+    azure = importlib.import_module("acrlab.emulator.azure").EmulatedAzure(world)
+    try:
+        module = importlib.import_module("acrlab.emulator.server")
+        yield module.Server(azure, folder=world.with_suffix(".tls"), **how)
+    finally:
+        azure.close()
 
 
 def _free(port: int) -> int:

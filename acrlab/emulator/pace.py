@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -25,15 +26,18 @@ class Pace:
     def __init__(self, world: World, *, rate: float, waits: bool, clock: Callable[[], float] = time.monotonic) -> None:
         self.rate, self.waits = rate, waits
         self._world, self._clock, self._seen = world, clock, clock()
+        self._lock = threading.Lock()
 
     def tick(self) -> None:
         """Let the time since the last call pass in the world."""
-        elapsed = (self._clock() - self._seen) * self.rate
-        end = 0.0 if self.waits else Operations.last_due(self._world)
-        if elapsed < GRAIN_S and end <= self._world.now:
-            return
-        self._seen = self._clock()
-        self._world.advance_to(max(self._world.now + elapsed, end))
+        with self._lock:  # no second passes twice
+            moment = self._clock()
+            elapsed = (moment - self._seen) * self.rate
+            end = 0.0 if self.waits else Operations.last_due(self._world)
+            if elapsed < GRAIN_S and end <= self._world.now:
+                return
+            self._seen = moment
+            self._world.advance_to(max(self._world.now + elapsed, end))
 
 
 def pace_of(world: World, speed: str) -> Pace:

@@ -68,7 +68,14 @@ class Server(uvicorn.Server):
     """Serves one emulated Azure until it is told to stop."""
 
     def __init__(
-        self, azure: EmulatedAzure, *, folder: Path, listen: str, port: int, speed: str, files: Sequence[Path] = ()
+        self,
+        azure: EmulatedAzure,
+        *,
+        folder: Path,
+        listen: str = "127.0.0.1",
+        port: int = 0,
+        speed: str = INSTANT,
+        files: Sequence[Path] = (),
     ) -> None:
         """Take the port and make ready; nothing is answered yet.
 

@@ -312,7 +312,7 @@ class Served:
 def server(tmp_path_factory):
     """One server for all tests of a module."""
     azure = EmulatedAzure()
-    made = Server(azure, folder=tmp_path_factory.mktemp("lab") / "tls", listen="127.0.0.1", port=0, speed="instant")
+    made = Server(azure, folder=tmp_path_factory.mktemp("lab") / "tls")
     with running(made) as connection:
         trust = ssl.create_default_context(cafile=connection.ca)
         with httpx.Client(base_url=connection.arm, verify=trust, timeout=20, trust_env=False) as http:

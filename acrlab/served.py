@@ -10,7 +10,7 @@ import json
 import shlex
 import socket
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -106,7 +106,8 @@ def _server(world: Path, **how: Any) -> Iterator[Any]:
     azure = importlib.import_module("acrlab.emulator.azure").EmulatedAzure(world)
     try:
         module = importlib.import_module("acrlab.emulator.server")
-        yield module.Server(azure, folder=world.with_suffix(".tls"), **how)
+        with closing(module.Server(azure, folder=world.with_suffix(".tls"), **how)) as server:
+            yield server
     finally:
         azure.close()
 

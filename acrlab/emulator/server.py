@@ -169,8 +169,12 @@ class Server(uvicorn.Server):
             self.run()
         finally:
             self._withdraw()
-            for listener in (self._listener, self._proxy_listener):
-                listener.close()
+            self.close()
+
+    def close(self) -> None:
+        """Let go of the ports; for a server that was never run."""
+        for listener in (self._listener, self._proxy_listener):
+            listener.close()
 
     def _withdraw(self) -> None:
         for file in self._files:

@@ -9,7 +9,10 @@ import re
 from collections.abc import Callable
 
 from acrlab.cloud import LOGIN_HOST
-from acrlab.emulator.grants import DOMAIN, SignInError, device_code, is_by_device, no_device, token
+from acrlab.emulator import device_codes
+from acrlab.emulator.grants import token
+from acrlab.emulator.sign_in import SignInError
+from acrlab.emulator.types.tenant import DOMAIN
 from acrlab.emulator.wire import NotEmulated, Request, Response
 from acrlab.emulator.world import World
 
@@ -24,7 +27,7 @@ def answer(world: World, request: Request) -> Response:
             try:
                 return perform(world, request, _tenant(world, found.groupdict().get("tenant", "common")))
             except SignInError as refusal:
-                return refusal.response(world)
+                return refusal.response(world, request)
     supported = "openid-configuration, oauth2/v2.0/token, oauth2/token, oauth2/v2.0/devicecode"
     return NotEmulated(f"{request.method} {request.path} of {LOGIN_HOST}", supported=supported).response()
 
@@ -37,10 +40,11 @@ def is_for(path: str) -> bool:
 def without_codes(world: World, request: Request) -> Response | None:
     """The refusal of a sign-in by device code; None: the request is about something else."""
     try:
-        codes = request.method == "POST" and is_for(request.path) and is_by_device(request)
+        if request.method == "POST" and is_for(request.path) and device_codes.is_by_device(request):
+            raise device_codes.no_device()
     except SignInError as refusal:
-        return refusal.response(world)
-    return no_device().response(world) if codes else None
+        return refusal.response(world, request)
+    return None
 
 
 def _tenant(world: World, asked: str) -> str:
@@ -97,7 +101,7 @@ _PATHS: tuple[tuple[str, str, Callable[[World, Request, str], Response]], ...] =
     ("GET", r"/(?P<tenant>[^/]+)(/v2\.0)?/\.well-known/openid-configuration", _configuration),
     ("GET", r"/common/userrealm/[^/]+", _realm),
     ("POST", r"/(?P<tenant>[^/]+)/oauth2(/v2\.0)?/token", token),
-    ("POST", r"/(?P<tenant>[^/]+)/oauth2(/v2\.0)?/devicecode", device_code),
+    ("POST", r"/(?P<tenant>[^/]+)/oauth2(/v2\.0)?/devicecode", device_codes.give_out),
 )
 
 __all__ = ["answer", "is_for"]

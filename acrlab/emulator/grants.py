@@ -10,16 +10,13 @@ from __future__ import annotations
 import base64
 import hmac
 import json
-import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from urllib.parse import parse_qsl
 
-from acrlab.cloud import LOGIN_HOST, MANAGEMENT, REGISTRY_AUDIENCE
-from acrlab.emulator import entra, signing
+from acrlab.cloud import MANAGEMENT, REGISTRY_AUDIENCE
+from acrlab.emulator import device_codes, entra, signing
 from acrlab.emulator.credentials import client_id, client_secret
 from acrlab.emulator.deviation import Deviation
-from acrlab.emulator.signing import INSIDE, OUTSIDE
+from acrlab.emulator.sign_in import SignIn, SignInError, clock_of, form_of, require
 from acrlab.emulator.types.tenant import DOMAIN
 from acrlab.emulator.wire import JSON, NotEmulated, Request, Response
 from acrlab.emulator.world import World
@@ -27,120 +24,29 @@ from acrlab.emulator.world import World
 PERSON = f"learner@{DOMAIN}"
 GRAPH = "https://graph.microsoft.com/"
 CLASSIC = "https://management.core.windows.net"
-REFRESH_S, CODE_S, INTERVAL_S = 90 * 24 * 3600, 900, 1
-SHOWN, REDEEMED = "shown", "redeemed"  # what has become of a device code
-_REFRESH, _DEVICE = "acrlab refresh token", "acrlab device code"  # issuers of what only this front reads
-
-
-@dataclass(frozen=True)
-class SignIn:
-    """One request for a token.
-
-    Attributes:
-        origin: how the client calls this server.
-        form: the fields that it posted.
-        audience: the resource that the token is for.
-        scope: the scope as the client wrote it.
-        clock: the one that the client goes by.
-    """
-
-    world: World
-    origin: str
-    form: Mapping[str, str]
-    audience: str
-    scope: str
-    clock: str
-
-
-class SignInError(Exception):
-    """A refusal in OAuth's form, with Entra ID's own number for it."""
-
-    def __init__(self, status: int, error: str, number: int, text: str) -> None:
-        super().__init__(text)
-        self.status, self.error, self.number, self.text = status, error, number, text
-
-    def response(self, world: World) -> Response:
-        body = {
-            "error": self.error,
-            "error_description": f"AADSTS{self.number}: {self.text} Timestamp: {world.timestamp()[:19]}Z",
-            "error_codes": [self.number],
-            "timestamp": f"{world.timestamp()[:19].replace('T', ' ')}Z",
-            "error_uri": f"https://{LOGIN_HOST}/error?code={self.number}",
-        }
-        return Response(self.status, body)
+REFRESH_S = 90 * 24 * 3600
+_REFRESH = "acrlab refresh token"  # issuer of what only this front reads
 
 
 def token(world: World, request: Request, tenant: str) -> Response:
     """Answer a request for a token. Raises: SignInError."""
-    form = _form(request)
+    form = form_of(request)
     kind = form.get("grant_type", "")
     grant = _GRANTS.get(kind)
-    _require(form, "grant_type")
+    require(form, "grant_type")
     if grant is None:
         text = f"The app requested an unsupported grant type '{kind}'."
         raise SignInError(400, "unsupported_grant_type", 70003, text)
-    _require(form, "client_id")
-    scope = form.get("scope") or _asked_before(world, form)
+    require(form, "client_id")
+    scope = form.get("scope") or device_codes.scope_of(world, form)
     audience = _known(form.get("resource") or _audience(scope), request)
-    return Response(200, grant(SignIn(world, request.origin, form, audience, scope, _clock(request))), _UNCACHED)
-
-
-def is_by_device(request: Request) -> bool:
-    """Whether a request for a token, or for a code, means to sign a person in without any secret."""
-    return (
-        "device" in request.path.rpartition("/")[2] or _GRANTS.get(_form(request).get("grant_type", "")) is _by_device
-    )
-
-
-def no_device() -> SignInError:
-    """Where others can reach the server, nobody is taken for the person at this computer."""
-    text = (
-        "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance: "
-        "other computers can reach this server, and a device code asks for no secret. Sign in as the service principal."
-    )
-    return SignInError(400, "invalid_grant", 53003, text)
-
-
-def _clock(request: Request) -> str:
-    """A machine of the world lives by its clock, everybody else by the computer's."""
-    return INSIDE if request.vantage.machine else OUTSIDE
-
-
-def _require(form: Mapping[str, str], name: str) -> None:
-    """Raises: SignInError: there is no such field."""
-    if not form.get(name):
-        text = f"The request body must contain the following parameter: '{name}'."
-        raise SignInError(400, "invalid_request", 900144, text)
-
-
-def _form(request: Request) -> dict[str, str]:
-    """The posted fields, and a client's name and password where it sent them in a header."""
-    try:
-        form = dict(parse_qsl(request.body.decode(), keep_blank_values=True, max_num_fields=100))
-        kind, _, value = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() == "basic":
-            name, _, password = base64.b64decode(value, validate=True).decode().partition(":")
-            form |= {"client_id": name, "client_secret": password}
-    except ValueError as problem:
-        text = "The request body must be a form in UTF-8."
-        raise SignInError(400, "invalid_request", 900144, text) from problem
-    return form
+    return Response(200, grant(SignIn(world, request.origin, form, audience, scope, clock_of(request))), _UNCACHED)
 
 
 def _audience(scope: str) -> str:
     """The resource of a scope such as `https://management.azure.com//.default openid`; else Microsoft Graph."""
     named = next((word for word in scope.split() if "://" in word), GRAPH)
     return named.removesuffix("/.default") if named.endswith("/.default") else named.rpartition("/")[0]
-
-
-def _asked_before(world: World, form: Mapping[str, str]) -> str:
-    """The scope that a device code was asked for with; its holder does not repeat it."""
-    claims = signing.verify(world, _DEVICE, _device_code_in(form))
-    return str(claims["scope"]) if claims else ""
-
-
-def _device_code_in(form: Mapping[str, str]) -> str:
-    return form.get("device_code") or form.get("code", "")
 
 
 def _known(audience: str, request: Request) -> str:
@@ -160,7 +66,7 @@ def _as_program(asked: SignIn) -> JSON:
     if "client_assertion" in form:
         raise NotEmulated("signing in with a client assertion", supported="client_secret")
     if not form.get("resource"):
-        _require(form, "scope")
+        require(form, "scope")
     if "/.default" not in asked.scope and not form.get("resource"):
         text = (
             f"The provided value for scope {asked.scope} is not valid. Client credential flows must have a scope value "
@@ -190,21 +96,8 @@ def _as_person(asked: SignIn) -> JSON:
 
 
 def _by_device(asked: SignIn) -> JSON:
-    """`device_code`: pending on the first look; whoever shows the code is taken to sit here from then on."""
-    world = asked.world
-    claims = signing.verify(world, _DEVICE, _device_code_in(asked.form))
-    if claims is None:
-        raise SignInError(400, "expired_token", 70020, "The device code is not valid here, or has expired.")
-    key = f"device {claims['jti']}"
-    with world.transaction():
-        before = world.value(key, "")
-        world.set_value(key, REDEEMED if before else SHOWN)
-    if not before:
-        text = "OAuth 2.0 device flow error. Authorization is pending. Continue polling."
-        raise SignInError(400, "authorization_pending", 70016, text)
-    if before == REDEEMED:
-        text = "OAuth2 Authorization code was already redeemed, please retry with a new valid code."
-        raise SignInError(400, "invalid_grant", 54005, text)
+    """`device_code`: whoever shows the code is taken to sit here."""
+    device_codes.redeem(asked)
     return _signed_in(asked)
 
 
@@ -255,34 +148,12 @@ def _is_secret(world: World, given: str) -> bool:
     return hmac.compare_digest(given.encode(), client_secret(world).encode())
 
 
-def device_code(world: World, request: Request, tenant: str) -> Response:
-    """Give out a code that a person shows somewhere else."""
-    name = secrets.token_hex(16)
-    code = name[:9].upper()
-    claims = {"jti": name, "scope": _form(request).get("scope", "")}
-    where = f"{request.origin}/devicelogin"
-    return Response(
-        200,
-        {
-            "device_code": signing.sign(world, _DEVICE, claims, lifetime_s=CODE_S, clock=_clock(request)),
-            "user_code": code,
-            "verification_uri": where,
-            "verification_url": where,
-            "expires_in": CODE_S,
-            "interval": INTERVAL_S,
-            "message": f"The emulated Azure takes whoever shows the code {code} for the person at this computer; "
-            "there is nothing to enter.",
-        },
-    )
-
-
 _UNCACHED = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
 _GRANTS: Mapping[str, Callable[[SignIn], JSON]] = {
     "client_credentials": _as_program,
     "password": _as_person,
     "refresh_token": _by_refresh,
-    "device_code": _by_device,
-    "urn:ietf:params:oauth:grant-type:device_code": _by_device,
+    **dict.fromkeys(device_codes.GRANT_TYPES, _by_device),
 }
 
 DEVIATIONS = (
@@ -300,13 +171,6 @@ DEVIATIONS = (
         reason="Only the emulated Azure has to.",
         workaround="Treat tokens as opaque.",
     ),
-    Deviation(
-        of="Entra ID",
-        what="A device code needs no page to enter it at.",
-        impact="The sign-in succeeds on the second look.",
-        reason="Whoever shows the code sits at this computer; servers that others can reach give none.",
-        workaround="None needed.",
-    ),
 )
 
-__all__ = ["DOMAIN", "SignInError", "device_code", "token"]
+__all__ = ["PERSON", "token"]

@@ -163,6 +163,19 @@ def test_a_program_is_refused_for(served, change, expected):
     assert answer.json()["error_description"].startswith(f"AADSTS{expected[2][0]}: ")
 
 
+def test_a_refusal_carries_the_ids_that_support_asks_for(served):
+    path = f"/{served.connection.tenant}/oauth2/v2.0/token"
+    asked = "77777777-2222-4333-8444-555555555555"
+
+    body = served.http.post(path, data={}, headers={"client-request-id": asked}).json()
+
+    assert body["correlation_id"] == asked
+    told = f"Trace ID: {body['trace_id']} Correlation ID: {asked} Timestamp: {body['timestamp']}"
+    assert body["error_description"] == (
+        f"AADSTS900144: The request body must contain the following parameter: 'grant_type'. {told}"
+    )
+
+
 def test_a_refusal_never_repeats_the_secret(served):
     form = {"grant_type": "client_credentials", "client_id": served.connection.client_id, "scope": MANAGEMENT}
 
@@ -220,6 +233,14 @@ def test_a_person_signs_in_with_a_code_on_the_second_look(served):
 
     assert claims(answer.json()["access_token"])["idtyp"] == "user"
     assert claims(answer.json()["id_token"])["preferred_username"].startswith("learner@")
+
+
+def test_a_code_remembers_what_it_was_asked_for(served):
+    code = device(served)["device_code"]
+    grant = {"grant_type": "device_code", "client_id": "cli", "code": code}
+    served.sign_in(**grant)
+
+    assert claims(served.sign_in(**grant).json()["access_token"])["aud"] == "https://management.azure.com"
 
 
 def test_a_code_serves_once(served):

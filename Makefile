@@ -2,7 +2,7 @@
 # pyproject.toml or constraints.txt change.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-az lab bench record docs constraints clean
+.PHONY: help run test test-az parity lab bench record docs constraints clean
 
 VENV := .venv
 ifeq ($(OS),Windows_NT)
@@ -17,7 +17,7 @@ AZ_VERSION := 2.91.0
 AZ_HOME := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/acrlab/azure-cli-$(AZ_VERSION)
 AZ := $(AZ_HOME)/$(notdir $(BIN))/az
 
-# What `make run` hands to `acrlab run`: make run ARGS="--from 02 -p location westeurope"
+# What `make run` hands to `acrlab run`, and other targets to their tools: make run ARGS="--from 02 -p location westeurope"
 ARGS :=
 
 help: ## say what there is
@@ -33,6 +33,9 @@ test: $(READY) ## run every test, and compare every notebook's outputs with the 
 
 test-az: $(READY) $(AZ) ## type the article's commands, and more, into a shell with the real Azure CLI
 	ACRLAB_AZ=$(AZ) $(BIN)/python -m pytest tests/real_clients -p no:nbval -n auto --maxprocesses 4 --dist loadfile
+
+parity: $(READY) ## hold the emulated Azure against recorded traffic, where it lies beside this checkout; ARGS="--show 30"
+	$(BIN)/python tools/parity.py $(ARGS)
 
 lab: $(READY) ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks

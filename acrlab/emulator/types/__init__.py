@@ -5,6 +5,7 @@ from acrlab.emulator.types import (
     deployment,
     lock,
     machine_image,
+    machine_size,
     record_set_list,
     registry,
     role_assignment,
@@ -12,6 +13,7 @@ from acrlab.emulator.types import (
     subscription,
     tag,
     tenant,
+    usage,
 )
 from acrlab.emulator.types.deployment import DEPLOYMENT
 from acrlab.emulator.types.disk import DISK
@@ -66,6 +68,8 @@ ROUTES = (
     *registry.ROUTES,
     *record_set_list.ROUTES,
     *machine_image.ROUTES,
+    *machine_size.ROUTES,
+    *usage.ROUTES,
     *role_assignment.ROUTES,
     *lock.ROUTES,
     *role_definition.ROUTES,

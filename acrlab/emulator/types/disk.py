@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acrlab.arm_id import ArmId
+from acrlab.emulator.deviation import Deviation
 from acrlab.emulator.domains import Field, Flag, Listing, Region, Shape, Tags, Text, Whole, choice
 from acrlab.emulator.schema import Resource, ResourceType, Tenant
 from acrlab.emulator.types import api_versions
@@ -160,4 +161,14 @@ DISK = ResourceType(
     asynchrony={"PUT": DISK_PUT, "PATCH": DISK_PUT, "DELETE": DISK_DELETE},
     seconds={"PUT": 2, "DELETE": 2},
     versions=api_versions.DISKS,
+)
+
+DEVIATIONS = (
+    Deviation(
+        of=DISK_TYPE,
+        what="A disk holds nothing: what a machine wrote goes with the machine, and a data disk is no device on it.",
+        impact="`lsblk` and `mount` on the machine know no data disks; a disk that is kept brings nothing to another.",
+        reason="Disks are modelled for what they cost and who they belong to, not for their content.",
+        workaround="Keep what has to last in the registry.",
+    ),
 )

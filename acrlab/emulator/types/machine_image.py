@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from acrlab.cloud import REGIONS
 from acrlab.emulator.deviation import Deviation
 from acrlab.emulator.schema import Route, Tenant
-from acrlab.emulator.types.subscription import require_subscription
+from acrlab.emulator.types.place import require_place
 from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request
 
 SOURCE = "https://learn.microsoft.com/rest/api/compute/virtual-machine-images/list"
@@ -110,7 +109,7 @@ def _walk(tenant: Tenant, request: Request, words: Mapping[str, str]) -> tuple[A
 
     Raises: ArmError: 404 at the first name that is not there.
     """
-    _require_place(tenant, request, words)
+    require_place(tenant, request, words)
     here: Any = CATALOGUE
     id = f"/Subscriptions/{words['subscription']}/Providers/Microsoft.Compute/Locations/{words['location']}"
     for level, segment in list(_LEVELS.items())[: len(words) - 2]:
@@ -145,7 +144,7 @@ def _properties(words: Mapping[str, str]) -> JSON:
 
 def sizes(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
     """What machines a region offers: cores, and memory and disks in MB."""
-    _require_place(tenant, request, words)
+    require_place(tenant, request, words)
     shown = [
         {
             "name": name,
@@ -158,17 +157,6 @@ def sizes(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
         for name, (cores, memory) in SIZES.items()
     ]
     return {"value": shown}
-
-
-def _require_place(tenant: Tenant, request: Request, words: Mapping[str, str]) -> None:
-    require_subscription(tenant, words["subscription"])
-    if words["location"].lower() not in REGIONS:
-        kind = "locations/publishers" if "publishers" in request.path.lower() else "locations/vmSizes"
-        message = (
-            f"No registered resource provider found for location '{words['location']}' and API version "
-            f"'{request.api_version}' for type '{kind}'. The supported locations are '{', '.join(REGIONS)}'."
-        )
-        raise ArmError(400, "NoRegisteredProviderFound", message, gateway=True)
 
 
 _ROOT = "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}"

@@ -6,6 +6,7 @@ Each has a data endpoint of its own, and with it an address on the interface of 
 from __future__ import annotations
 
 from acrlab.arm_id import ArmId
+from acrlab.emulator.deviation import Deviation
 from acrlab.emulator.domains import Field, Flag, Region, Tags, choice
 from acrlab.emulator.schema import SUCCEEDED, Resource, ResourceType, Tenant
 from acrlab.emulator.types import api_versions
@@ -99,4 +100,14 @@ REPLICATION = ResourceType(
     on_delete=withdraw,
     asynchrony={"PUT": REPLICATION_PUT, "PATCH": REPLICATION_PATCH, "DELETE": REPLICATION_DELETE},
     seconds={"PUT": 10, "DELETE": 40},
+)
+
+DEVIATIONS = (
+    Deviation(
+        of="Microsoft.ContainerRegistry/registries/replications",
+        what="A replica holds everything at once: its status goes to `Ready` without `Syncing`.",
+        impact="An image that was pushed a moment ago can be pulled in every region.",
+        reason="The emulated registry has one store for all regions.",
+        workaround="On Azure wait for the replication's webhook, or for its status.",
+    ),
 )

@@ -1,0 +1,103 @@
+"""Microsoft.Compute/skus: the sizes of machines and kinds of disks that each region offers, and what they can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from acrlab.cloud import REGIONS
+from acrlab.emulator.schema import Route, Tenant
+from acrlab.emulator.types.disk import PREMIUM_TIERS
+from acrlab.emulator.types.equality_filter import asked
+from acrlab.emulator.types.machine_image import SIZES
+from acrlab.emulator.types.subscription import require_subscription
+from acrlab.emulator.wire import JSON, Request
+
+# Family of sizes -> its quota's name for people.
+FAMILIES = {
+    "standardBSFamily": "Standard BS Family vCPUs",
+    "standardDSv3Family": "Standard DSv3 Family vCPUs",
+    "standardDSv5Family": "Standard DSv5 Family vCPUs",
+    "standardDSv2Family": "Standard DSv2 Family vCPUs",
+    "standardFSv2Family": "Standard FSv2 Family vCPUs",
+}
+_FAMILY_OF = {
+    "Standard_B": "standardBSFamily",
+    "Standard_DS": "standardDSv2Family",
+    "Standard_F": "standardFSv2Family",
+}
+
+
+def family_of(size: str) -> str:
+    """The family whose quota a size counts for."""
+    if size.startswith("Standard_D") and "s_v" in size:
+        return f"standardDS{size.rpartition('_')[2]}Family"
+    return next(family for start, family in _FAMILY_OF.items() if size.startswith(start))
+
+
+def skus(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+    """One entry for each thing in each region, or in the one region that is asked for."""
+    require_subscription(tenant, words["subscription"])
+    wanted = asked(request.query.get("$filter", ""), ("location",)).get("location")
+    regions = [region for region in REGIONS if wanted in (None, region)]
+    return {"value": [sku for region in regions for sku in (*_disks(region), *_machines(region))]}
+
+
+def _machines(region: str) -> Iterator[JSON]:
+    for size, (cores, memory) in SIZES.items():
+        able = {
+            "MaxResourceVolumeMB": memory * 4,
+            "OSVhdSizeMB": 1047552,
+            "vCPUs": cores,
+            "HyperVGenerations": "V1,V2",
+            "MemoryGB": f"{memory / 1024:g}",
+            "MaxDataDiskCount": cores * 2,
+            "CpuArchitectureType": "x64",
+            "PremiumIO": True,
+            "vCPUsAvailable": cores,
+        }
+        short = size.removeprefix("Standard_")
+        yield {
+            "resourceType": "virtualMachines",
+            "name": size,
+            "tier": "Standard",
+            "size": short,
+            "family": family_of(size),
+            **_offered(region, able),
+        }
+
+
+def _disks(region: str) -> Iterator[JSON]:
+    least = 1
+    for most, (tier, operations, bandwidth) in PREMIUM_TIERS.items():
+        able = {
+            "MaxSizeGiB": most,
+            "MinSizeGiB": least,
+            "MaxIOps": operations,
+            "MinIOps": operations,
+            "MaxBandwidthMBps": bandwidth,
+            "MinBandwidthMBps": bandwidth,
+        }
+        kind = {"resourceType": "disks", "name": "Premium_LRS", "tier": "Premium", "size": tier}
+        yield {**kind, **_offered(region, able)}
+        least = most + 1
+
+
+def _offered(region: str, able: Mapping[str, object]) -> JSON:
+    return {
+        "locations": [region],
+        "locationInfo": [{"location": region, "zones": [], "zoneDetails": []}],
+        "capabilities": [{"name": name, "value": str(value)} for name, value in able.items()],
+        "restrictions": [],
+    }
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/subscriptions/{subscription}/providers/Microsoft.Compute/skus",
+        skus,
+        "https://learn.microsoft.com/rest/api/compute/resource-skus/list",
+    ),
+)
+
+__all__ = ["FAMILIES", "ROUTES", "family_of"]

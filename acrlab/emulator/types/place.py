@@ -1,0 +1,30 @@
+"""Regions as a part of a path: `…/providers/{namespace}/locations/{location}/…`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from acrlab.cloud import REGIONS
+from acrlab.emulator.schema import Tenant
+from acrlab.emulator.types.subscription import require_subscription
+from acrlab.emulator.wire import ArmError, Request
+
+
+def require_place(tenant: Tenant, request: Request, words: Mapping[str, str]) -> str:
+    """The region that `{location}` means. Raises: ArmError: there is no such subscription, or region."""
+    require_subscription(tenant, words["subscription"])
+    location = words["location"].lower()
+    if location not in REGIONS:
+        kind = request.path.lower().partition(f"/locations/{location}/")[2].partition("/")[0]
+        message = (
+            f"No registered resource provider found for location '{words['location']}' and API version "
+            f"'{request.api_version}' for type 'locations/{_SPELLED.get(kind, kind)}'. The supported locations are "
+            f"'{', '.join(REGIONS)}'."
+        )
+        raise ArmError(400, "NoRegisteredProviderFound", message, gateway=True)
+    return location
+
+
+_SPELLED = {"vmsizes": "vmSizes"}
+
+__all__ = ["require_place"]

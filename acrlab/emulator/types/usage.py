@@ -1,0 +1,121 @@
+"""What a subscription uses of its quotas in a region: of the network service, and of Compute.
+
+Source of the limits: https://learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from acrlab.emulator.deviation import Deviation
+from acrlab.emulator.schema import Resource, Route, Tenant
+from acrlab.emulator.types.disk import DISK_TYPE
+from acrlab.emulator.types.machine_image import SIZES
+from acrlab.emulator.types.machine_size import FAMILIES, family_of
+from acrlab.emulator.types.network_interface import MACHINE_TYPE
+from acrlab.emulator.types.place import require_place
+from acrlab.emulator.types.subnet import ENDPOINT_TYPE, INTERFACE_TYPE
+from acrlab.emulator.wire import JSON, Request
+
+ADDRESS_TYPE = "Microsoft.Network/publicIPAddresses"
+
+Count = Callable[[Tenant, str], int]
+
+
+def _of_type(type: str, fits: Callable[[Resource], bool] = lambda resource: True) -> Count:
+    return lambda tenant, location: sum(fits(r) for r in tenant.of_type(type) if r.location == location)
+
+
+def _is_static(address: Resource) -> bool:
+    return bool(address.properties["publicIPAllocationMethod"] == "Static")
+
+
+# Name -> name for people, limit, what is counted.
+NETWORK: Mapping[str, tuple[str, int, Count]] = {
+    "VirtualNetworks": ("Virtual Networks", 1000, _of_type("Microsoft.Network/virtualNetworks")),
+    "StaticPublicIPAddresses": ("Static Public IP Addresses", 1000, _of_type(ADDRESS_TYPE, _is_static)),
+    "NetworkSecurityGroups": ("Network Security Groups", 5000, _of_type("Microsoft.Network/networkSecurityGroups")),
+    "PublicIPAddresses": ("Public IP Addresses", 1000, _of_type(ADDRESS_TYPE)),
+    "NetworkInterfaces": ("Network Interfaces", 65536, _of_type(INTERFACE_TYPE)),
+    "PrivateEndpoints": ("Private Endpoints", 65536, _of_type(ENDPOINT_TYPE)),
+}
+
+
+def of_network(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+    location = require_place(tenant, request, words)
+    root = f"/subscriptions/{words['subscription']}/providers/Microsoft.Network/locations/{location}/usages"
+    return {
+        "value": [
+            {"id": f"{root}/{name}", **_usage(name, shown, limit, count(tenant, location))}
+            for name, (shown, limit, count) in NETWORK.items()
+        ]
+    }
+
+
+def of_compute(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+    """Cores count whether their machine runs or not."""
+    location = require_place(tenant, request, words)
+    machines = [m for m in tenant.of_type(MACHINE_TYPE) if m.location == location]
+    cores = [(family_of(_size(m)), SIZES[_size(m)][0]) for m in machines]
+    return {
+        "value": [
+            _usage("cores", "Total Regional vCPUs", 100, sum(count for _, count in cores)),
+            _usage("virtualMachines", "Virtual Machines", 25000, len(machines)),
+            *(
+                _usage(family, shown, 100, sum(count for own, count in cores if own == family))
+                for family, shown in FAMILIES.items()
+            ),
+            *_disks(tenant, location),
+        ]
+    }
+
+
+def _size(machine: Resource) -> str:
+    """The size as the catalogue spells it."""
+    asked = machine.properties["hardwareProfile"]["vmSize"].lower()
+    return next(size for size in SIZES if size.lower() == asked)
+
+
+def _disks(tenant: Tenant, location: str) -> Iterator[JSON]:
+    for name, shown, kind in (
+        ("StandardDiskCount", "Standard Storage Managed Disks", "Standard_"),
+        ("StandardSSDDiskCount", "StandardSSD Storage Managed Disks", "StandardSSD_"),
+        ("PremiumDiskCount", "Premium Storage Managed Disks", "Premium_"),
+    ):
+        disks = tenant.of_type(DISK_TYPE)
+        count = sum(d.location == location and d.body["sku"]["name"].startswith(kind) for d in disks)
+        yield _usage(name, shown, 50000, count)
+
+
+def _usage(name: str, shown: str, limit: int, current: int) -> JSON:
+    names = {"value": name, "localizedValue": shown}
+    return {"limit": limit, "unit": "Count", "currentValue": current, "name": names}
+
+
+_PLACE = "/subscriptions/{subscription}/providers/{namespace}/locations/{location}/usages"
+ROUTES = (
+    Route(
+        "GET",
+        _PLACE.replace("{namespace}", "Microsoft.Network"),
+        of_network,
+        "https://learn.microsoft.com/rest/api/virtualnetwork/usages/list",
+    ),
+    Route(
+        "GET",
+        _PLACE.replace("{namespace}", "Microsoft.Compute"),
+        of_compute,
+        "https://learn.microsoft.com/rest/api/compute/usage/list",
+    ),
+)
+
+DEVIATIONS = (
+    Deviation(
+        of="quotas",
+        what="Quotas are shown and counted, and nothing is refused for them.",
+        impact="A lab that needs more cores than a real subscription has works here.",
+        reason="Each subscription has quotas of its own.",
+        workaround="Compare `az vm list-usage` of the subscription with what the lab's machines need.",
+    ),
+)
+
+__all__ = ["ROUTES"]

@@ -1,0 +1,88 @@
+"""Quotas, counted from what is there; and what a region offers."""
+
+
+def compute(cloud, location="westus"):
+    return {u.name.value: (u.current_value, u.limit) for u in cloud.compute.usage.list(location)}
+
+
+def network(cloud, location="westus"):
+    return {u.name.value: u.current_value for u in cloud.network.usages.list(location)}
+
+
+def skus(cloud, **query):
+    return list(cloud.compute.resource_skus.list(**query))
+
+
+def test_cores_machines_and_disks_are_counted_where_they_are(cloud):
+    subnet = cloud.subnet()
+    cloud.machine(cloud.interface(subnet), hardwareProfile={"vmSize": "Standard_D4s_v5"})
+    cloud.machine(cloud.interface(subnet, "j"), "n", hardwareProfile={"vmSize": "standard_b2s"})
+    cloud.compute.virtual_machines.begin_deallocate("g", "n").result()
+    disk = {"location": "westus", "properties": {"creationData": {"createOption": "Empty"}, "diskSizeGB": 4}}
+    cloud.compute.disks.begin_create_or_update("g", "d", disk).result()
+
+    used = {name: used for name, (used, _) in compute(cloud).items() if used}
+
+    assert used == {
+        "cores": 6,
+        "virtualMachines": 2,
+        "standardBSFamily": 2,
+        "standardDSv5Family": 4,
+        "StandardDiskCount": 1,
+        "PremiumDiskCount": 2,
+    }
+    assert {used for used, _ in compute(cloud, "eastus").values()} == {0}
+
+
+def test_what_the_network_service_holds_is_counted(cloud):
+    cloud.endpoint(cloud.registry(), cloud.subnet())
+    static = {"location": "westus", "sku": {"name": "Standard"}, "properties": {"publicIPAllocationMethod": "Static"}}
+    cloud.network.public_ip_addresses.begin_create_or_update("g", "a", static).result()
+
+    assert network(cloud) == {
+        "VirtualNetworks": 1,
+        "StaticPublicIPAddresses": 1,
+        "NetworkSecurityGroups": 0,
+        "PublicIPAddresses": 1,
+        "NetworkInterfaces": 1,
+        "PrivateEndpoints": 1,
+    }
+    assert set(network(cloud, "eastus").values()) == {0}
+    (first, *_) = cloud.network.usages.list("westus")
+    assert first.id.endswith("/providers/Microsoft.Network/locations/westus/usages/VirtualNetworks")
+    assert (first.name.localized_value, first.limit, first.unit) == ("Virtual Networks", 1000, "Count")
+
+
+def test_a_region_that_there_is_not_has_no_usages(cloud, refused):
+    assert refused(lambda: compute(cloud, "atlantis")) == (400, "NoRegisteredProviderFound")
+    assert refused(lambda: network(cloud, "atlantis")) == (400, "NoRegisteredProviderFound")
+
+
+def test_a_region_offers_sizes_with_what_they_can_do(cloud):
+    found = {s.name: s for s in skus(cloud, filter="location eq 'westus'") if s.resource_type == "virtualMachines"}
+
+    size = found["Standard_B1ms"]
+    able = {c.name: c.value for c in size.capabilities}
+    assert (size.size, size.family, size.locations, size.restrictions) == ("B1ms", "standardBSFamily", ["westus"], [])
+    assert (able["vCPUs"], able["MemoryGB"], able["MaxDataDiskCount"], able["PremiumIO"]) == ("1", "2", "2", "True")
+    assert found["Standard_DS1_v2"].family == "standardDSv2Family"
+    assert {c.name: c.value for c in found["Standard_DS1_v2"].capabilities}["MemoryGB"] == "3.5"
+
+
+def test_every_size_counts_for_a_quota(cloud):
+    quotas = compute(cloud)
+
+    assert {s.family for s in skus(cloud) if s.resource_type == "virtualMachines"} <= set(quotas)
+
+
+def test_a_region_offers_disks_too(cloud):
+    found = [s for s in skus(cloud, filter="location eq 'eastus'") if s.resource_type == "disks"]
+
+    able = {c.name: c.value for c in found[3].capabilities}
+    assert (found[3].name, found[3].size) == ("Premium_LRS", "P4")
+    assert (able["MinSizeGiB"], able["MaxSizeGiB"], able["MaxIOps"]) == ("17", "32", "120")
+
+
+def test_another_question_about_skus_is_refused(cloud, refused):
+    assert refused(lambda: skus(cloud, filter="name eq 'x'")) == (501, "NotEmulated")
+    assert skus(cloud, filter="location eq 'atlantis'") == []

@@ -91,13 +91,15 @@ class Operations:
         """Answer a request to an operation's status or result URL."""
         name = request.path.rstrip("/").rsplit("/", 1)[1]
         row = self._world.db.execute(
-            "SELECT begun, due, status, detail FROM operation WHERE name = ?", (name,)
+            "SELECT begun, due, status, detail, verb FROM operation WHERE name = ?", (name,)
         ).fetchone()
         if row is None:
             raise ArmError(404, "NotFound", f"The operation '{name}' could not be found.", gateway=True)
         begun, due, status, detail = row[0], row[1], row[2], json.loads(row[3])
         asynchrony = Asynchrony(**detail["asynchrony"])
         if "result" in request.path.lower().rsplit("/", 2)[1] or request.query.get("monitor") == "true":
+            if status == SUCCEEDED and row[4] in ("PUT", "PATCH"):
+                detail["result"] = self._written(detail["keys"][0], request.api_version)
             return self._result(status, detail, asynchrony)
         body = self._described(asynchrony, request.path, name, begun, due, status)
         if status == RUNNING:
@@ -108,6 +110,11 @@ class Operations:
         elif asynchrony.poll_body == "timed" and detail["result"] is not None:
             body |= {"properties": {"output": detail["result"]}}
         return Response(200, body)
+
+    def _written(self, key: str, version: str) -> JSON | None:
+        """What a write has made, as it is now."""
+        resource = self._world.find(key)
+        return self._world.show(resource, version) if resource else None
 
     def _result(self, status: str, detail: JSON, asynchrony: Asynchrony) -> Response:
         if status == RUNNING:

@@ -117,6 +117,27 @@ def test_a_machine_stops_and_starts(shell):
     shell.run(f"az vm start {G} -n vm")
 
 
+def test_a_disk_is_attached_grown_freed_and_deleted(shell):
+    shell.run(f"az disk create {G} -n more --size-gb 8 --sku StandardSSD_LRS")
+    shell.run(f"az vm disk attach {G} --vm-name vm --name more")
+    refused = shell.run(f"az disk delete {G} -n more -y", check=False)
+
+    assert "(OperationNotAllowed) Disk more is attached to VM" in refused.stderr
+    assert shell.json(f"az disk update {G} -n more --size-gb 16")["diskSizeGB"] == 16
+    shell.run(f"az vm disk detach {G} --vm-name vm --name more")
+    shell.run(f"az disk delete {G} -n more -y")
+    assert [d["diskState"] for d in shell.json(f"az disk list {G}")] == ["Attached"]
+
+
+def test_a_command_is_kept_with_how_it_ended(shell):
+    command = f"{G} --vm-name vm --run-command-name fails"
+    shell.run(f"az vm run-command create {command} --script 'echo out; exit 3'")
+
+    view = shell.json(f"az vm run-command show {command} --instance-view")["instanceView"]
+    assert (view["executionState"], view["exitCode"], view["output"]) == ("Failed", 3, "out\n")
+    shell.run(f"az vm run-command delete {command} --yes")
+
+
 def test_a_lock_really_locks(shell):
     locked = f"{G} --resource nsg --resource-type Microsoft.Network/networkSecurityGroups"
     shell.run(f"az lock create -n keep --lock-type CanNotDelete {locked}")

@@ -31,12 +31,16 @@ def size_exists(tenant: Tenant, machine: Resource, old: Resource | None) -> None
 
 def image_exists(tenant: Tenant, machine: Resource, old: Resource | None) -> None:
     """A machine starts from an image that its publisher still offers, and stays with it."""
-    reference = machine.properties["storageProfile"]["imageReference"]
+    profile = machine.properties["storageProfile"]
     if old is not None:
-        if not _same(reference, old.properties["storageProfile"]["imageReference"]):
+        before = old.properties["storageProfile"]["imageReference"]
+        if not _same(profile.setdefault("imageReference", before), before):
             message = "Changing property 'imageReference' is not allowed."
             raise ArmError(409, "PropertyChangeNotAllowed", message, target="imageReference")
         return
+    reference = profile.get("imageReference")
+    if reference is None:
+        raise _invalid("Required parameter 'imageReference' is missing (null).", "imageReference")
     exact = find_image(reference)
     if not exact:
         message = (

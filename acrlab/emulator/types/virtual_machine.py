@@ -108,7 +108,7 @@ VIRTUAL_MACHINE = ResourceType(
         "storageProfile": Field(
             Shape(
                 {
-                    "imageReference": Field(IMAGE, required=True),
+                    "imageReference": Field(IMAGE),
                     "osDisk": Field(machine_disks.OS_DISK),
                     "dataDisks": Field(Listing(machine_disks.DATA_DISK)),
                 }

@@ -1,7 +1,10 @@
 """Disks: those that come with a machine, those of one's own, and how they meet."""
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 
+from acrlab.emulator.wire import Request
 from tests.emulator.types.conftest import UBUNTU
 
 WEST = {"location": "westus"}
@@ -113,6 +116,32 @@ def test_a_detached_disk_is_free_again(cloud, disks, interface):
     assert disks.get("g", "d").disk_state == "Unattached"
     disks.begin_delete("g", "d").result()
     assert [d.name.startswith("m_disk1_") for d in disks.list()] == [True]
+
+
+def test_a_machine_that_is_written_again_need_not_name_its_image(cloud, disks, interface, refused):
+    machine(cloud, interface)
+
+    again = cloud.machine(interface, storageProfile={"dataDisks": [attached(empty(disks))]})
+
+    assert (again.storage_profile.image_reference.sku, len(again.storage_profile.data_disks)) == ("22_04-lts-gen2", 1)
+    other = cloud.interface(cloud.network.subnets.get("g", "v", "s"), "other")
+    assert refused(lambda: cloud.machine(other, "n", storageProfile={})) == (400, "InvalidParameter")
+
+
+def test_the_result_of_making_a_disk_is_the_disk(cloud, disks):
+    body = b'{"location": "westus", "properties": {"creationData": {"createOption": "Empty"}, "diskSizeGB": 4}}'
+    path = f"/subscriptions/{cloud.opened.subscription}/resourceGroups/g/providers/Microsoft.Compute/disks/d"
+    query = {"api-version": "2024-03-02"}
+    manager = cloud.opened.azure.manager
+    location = urlsplit(manager.handle(Request("PUT", "", path, query, {}, body, "https://m")).headers["Location"])
+
+    poll = Request("GET", "", location.path, dict(parse_qsl(location.query)), {}, b"", "https://m")
+    running = manager.handle(poll)
+    cloud.world.advance_to(cloud.world.now + 2)
+    done = manager.handle(poll)
+
+    assert (running.status, done.status) == (202, 200)
+    assert (done.body["id"], done.body["properties"]["provisioningState"]) == (path, "Succeeded")
 
 
 def test_a_disk_can_be_marked_to_be_detached(cloud, disks, interface):

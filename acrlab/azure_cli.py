@@ -9,7 +9,8 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -75,16 +76,20 @@ def prepare(world: Path, connection: Mapping[str, Any]) -> dict[str, str]:
     Returns: the environment to run it in.
     Raises: ConfigurationError: it is not installed, or could not sign in.
     """
+    from filelock import FileLock
+
     folder = configuration(world)
     variables = {**os.environ, **environment(connection, folder)}
     mark = {name: connection[name] for name in ("arm", "client_id", "tenant")}
-    if _signed_in(world) != mark:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True, mode=0o700)
-        (folder / "config").write_text(SETTINGS)
-        for words in _sign_in(connection):
-            _quietly(words, variables)
-        _mark(world).write_text(json.dumps(mark))
+    with FileLock(f"{folder}.lock"):  # two commands may be the first at the same time
+        if _signed_in(world) != mark:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True, mode=0o700)
+            (folder / "config").write_text(SETTINGS)
+            with _secret_file(connection, folder) as secret:
+                for words in _sign_in(connection, secret):
+                    _quietly(words, variables)
+            _mark(world).write_text(json.dumps(mark))
     return variables
 
 
@@ -93,13 +98,24 @@ def run(words: Sequence[str], world: Path, connection: Mapping[str, Any]) -> int
     return subprocess.call([program(), *words], env=prepare(world, connection))
 
 
-def _sign_in(connection: Mapping[str, Any]) -> tuple[list[str], ...]:
+@contextmanager
+def _secret_file(connection: Mapping[str, Any], folder: Path) -> Iterator[Path]:
+    """The secret in a file for as long as it takes to sign in: others on this computer can read a command line."""
+    file = folder / "secret"
+    file.touch(mode=0o600)
+    try:
+        file.write_text(connection["client_secret"])
+        yield file
+    finally:
+        file.unlink()
+
+
+def _sign_in(connection: Mapping[str, Any], secret: Path) -> tuple[list[str], ...]:
     account = ["-u", connection["client_id"], "--tenant", connection["tenant"]]
     return (
         ["cloud", "register", "--name", CLOUD, "--endpoint-resource-manager", connection["arm"]],
         ["cloud", "set", "--name", CLOUD],
-        # --password=… : a secret may begin with a dash
-        ["login", "--service-principal", *account, f"--password={connection['client_secret']}"],
+        ["login", "--service-principal", *account, f"--password=@{secret}"],
     )
 
 

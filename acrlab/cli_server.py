@@ -60,6 +60,9 @@ def serve(
 def env(
     world: World = None,
     shell: Annotated[str, typer.Option(help="sh or powershell.")] = "sh",
+    machine: Annotated[
+        str, typer.Option(help="Sign in as this virtual machine's managed identity, not as the service principal.")
+    ] = "",
 ) -> None:
     """Print the variables that point a shell's tools at the served Azure, its service principal's secret included.
 
@@ -70,9 +73,11 @@ def env(
       eval "$(acrlab emulator env)"
 
       acrlab emulator env --shell powershell | Invoke-Expression
+
+      eval "$(acrlab emulator env --machine myDockerVM)"
     """
     from acrlab import azure_cli
-    from acrlab.served import environment, find, script
+    from acrlab.served import environment, environment_of_machine, find, script
 
     path = _path(world)
     connection = find(path)
@@ -80,9 +85,14 @@ def env(
         raise ConfigurationError("world", f"nobody serves {path}. Start: acrlab emulator serve{_option(world)}")
     if shell not in ("sh", "powershell"):
         raise ConfigurationError("shell", f"{shell!r} is not known. Use sh or powershell.")
-    if azure_cli.is_installed():
-        azure_cli.prepare(path, connection)
-    typer.echo(script(environment(connection, azure_cli.configuration(path)), shell))
+    folder = azure_cli.configuration(path)
+    if machine:
+        variables = environment_of_machine(path, machine, connection, folder.with_name(f"{folder.name}-{machine}"))
+    else:
+        variables = environment(connection, folder)
+        if azure_cli.is_installed():
+            azure_cli.prepare(path, connection)
+    typer.echo(script(variables, shell))
 
 
 def az(

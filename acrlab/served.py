@@ -17,7 +17,16 @@ from typing import Any
 
 from acrlab.errors import ConfigurationError
 
-__all__ = ["PORT", "announcement", "environment", "find", "opened_server", "script", "serving"]
+__all__ = [
+    "PORT",
+    "announcement",
+    "environment",
+    "environment_of_machine",
+    "find",
+    "opened_server",
+    "script",
+    "serving",
+]
 
 PORT = 8443
 TURN_S = 0.5  # between two looks whether a world is free, or has a server now
@@ -142,6 +151,26 @@ def environment(connection: Mapping[str, Any], configuration: Path) -> dict[str,
         "AZURE_CLIENT_SECRET": connection["client_secret"],
         "AZURE_SUBSCRIPTION_ID": connection["subscription"],
         "ACRLAB_ARM": connection["arm"],
+    }
+
+
+def environment_of_machine(
+    world: Path, machine: str, connection: Mapping[str, Any], configuration: Path
+) -> dict[str, str]:
+    """Variable -> value: as `environment`, for a program that signs in as a machine, with its managed identity.
+
+    Raises: ConfigurationError: there is no such machine.
+    """
+    azure = importlib.import_module("acrlab.emulator.azure").EmulatedAzure(world)
+    try:
+        door = importlib.import_module("acrlab.emulator.machine_door").door_of(azure.world, machine)
+    finally:
+        azure.close()
+    return {
+        **environment(connection, configuration),
+        "AZURE_CLIENT_ID": "",  # would name another identity
+        "AZURE_CLIENT_SECRET": "",
+        "AZURE_POD_IDENTITY_AUTHORITY_HOST": f"{connection['arm']}{door}",
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import ssl
 import subprocess
@@ -16,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
+from acrlab.arm_id import ArmId
 from acrlab.cli import main
 from acrlab.emulator.transport import open_azure
 from acrlab.emulator.wire import Request
@@ -200,6 +202,38 @@ def test_other_commands_know_the_server(started: Started, typed: Typed) -> None:
     code, out, err = typed("emulator", "serve", "--port", port, "--world", "other.db")
     assert (code, out) == (2, "")
     assert f"127.0.0.1:{port} cannot be listened on: Address already in use." in err
+
+
+def test_a_shell_can_act_as_a_machine(started: Started, typed: Typed) -> None:
+    one = started()
+    connection = one.connection()
+    put_machine(one.world)
+
+    code, out, err = typed("emulator", "env", "--world", str(one.world), "--machine", "myDockerVM")
+
+    assert (code, err) == (0, "")
+    assert "export AZURE_CLIENT_SECRET=''\n" in out
+    assert connection["client_secret"] not in out
+    host = re.search(r"^export AZURE_POD_IDENTITY_AUTHORITY_HOST=(.*)$", out, re.MULTILINE)
+    assert host
+    asked = {"api-version": "2018-02-01", "resource": "https://management.azure.com/"}
+    with anybody(connection) as http:
+        address = f"{host[1]}/metadata/identity/oauth2/token"
+        assert http.get(address, params=asked, headers={"Metadata": "true"}).json()["access_token"]
+
+    said = "acrlab: machine: there is no machine other. Those that there are: myDockerVM.\n"
+    assert typed("emulator", "env", "--world", str(one.world), "--machine", "other") == (2, "", said)
+
+
+def put_machine(file: Path) -> None:
+    opened = open_azure(file)
+    world = opened.azure.world
+    group = ArmId.of_group(world.setting("subscription"), "g")
+    id = ArmId(str(group), "Microsoft.Compute/virtualMachines", ("myDockerVM",))
+    with world.transaction():
+        body = {"properties": {"networkProfile": {"networkInterfaces": []}}, "identity": {"type": "SystemAssigned"}}
+        world.put(world.new(id, body))
+    opened.close()
 
 
 def test_env_needs_a_server(typed: Typed) -> None:

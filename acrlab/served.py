@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from acrlab.errors import ConfigurationError
 
@@ -136,11 +137,13 @@ def environment(connection: Mapping[str, Any], configuration: Path) -> dict[str,
     Args:
         configuration: folder of the Azure CLI's own configuration, apart from the user's.
     """
+    host = urlsplit(connection["arm"]).hostname or ""
+    direct = ",".join(dict.fromkeys(("localhost", "127.0.0.1", "::1", host)))
     return {
         "HTTPS_PROXY": connection["proxy"],
         "https_proxy": connection["proxy"],
-        "NO_PROXY": "localhost,127.0.0.1,::1",
-        "no_proxy": "localhost,127.0.0.1,::1",
+        "NO_PROXY": direct,
+        "no_proxy": direct,
         **dict.fromkeys(TRUST, connection["ca"]),
         "AZURE_CONFIG_DIR": str(configuration),
         "AZURE_CORE_COLLECT_TELEMETRY": "false",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from acrlab.arm_id import GROUP_TYPE, ArmId
 from acrlab.emulator.admission import failed_precondition, merged, require_home, store
@@ -40,8 +39,7 @@ class ResourceManager:
 
     def handle(self, request: Request) -> Response:
         """Answer one request as far as the planted faults let it be answered. Raises: Dropped: there is no answer."""
-        if "//" in request.path:  # `az resource` writes so where a type has no parent
-            request = replace(request, path=re.sub("/{2,}", "/", request.path))
+        request = request.tidy()
         answer = meet(self._world, request, self._carried_out)
         return self._stamps.stamp(request, answer)
 

@@ -40,11 +40,12 @@ class Front:
             alone: no other computer can reach it, so whoever asks sits here.
         """
         self._azure, self._tick, self._names, self._alone = azure, tick, names, alone
+        self._turns = asyncio.Semaphore(intake.MOST_LARGE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         http = HttpRequest(scope, receive)
         try:
-            request = await intake.read(http)
+            request = await intake.read(http, self._turns)
             answer = await asyncio.to_thread(self.answer, request)
         except ArmError as refusal:
             answer = refusal.response()

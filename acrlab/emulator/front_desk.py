@@ -27,6 +27,7 @@ _VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELE
 
 def front_desk(world: World, manager: ResourceManager, request: Request) -> Response:
     """Answer a request as Resource Manager does for whoever holds its token."""
+    request = request.tidy()  # what may be done is decided about the path that it is done to
     claims = _claims(world, request)
     if isinstance(claims, Response):
         return claims

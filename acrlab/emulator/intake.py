@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from starlette.requests import Request as HttpRequest
@@ -14,12 +15,16 @@ SILENCE_S = 30  # without a single byte of a body
 BODY_S = 600  # for all of it
 MOST_BODY = 4 * 2**20  # Source: request limits of Azure Resource Manager
 MOST_BLOB = 512 * 2**20  # one layer in one request
+MOST_LARGE = 4  # bodies at a time that are larger than that
 MOST_FIELDS = 100  # of a query
 HANG_UP = {"Connection": "close"}
 
 
-async def read(http: HttpRequest) -> Request:
-    """Read a request. Raises: ArmError: it is malformed, too large, or comes too slowly."""
+async def read(http: HttpRequest, turns: asyncio.Semaphore) -> Request:
+    """Read a request. `turns`: how many bodies may be large at a time; others wait in their clients.
+
+    Raises: ArmError: it is malformed, too large, or comes too slowly.
+    """
     if "transfer-encoding" in http.headers and "content-length" in http.headers:  # RFC 9112, section 6.1
         raise ArmError(400, "BadRequest", "A body has one length.", gateway=True, headers=HANG_UP)
     authority, path = _target(http)
@@ -31,7 +36,7 @@ async def read(http: HttpRequest) -> Request:
         path=path,
         query=query,
         headers=dict(http.headers.items()),
-        body=await _body(http, MOST_BLOB if is_registry_host(host) else MOST_BODY),
+        body=await _body(http, MOST_BLOB if _may_push(http, host) else MOST_BODY, turns),
         origin=f"https://{authority}",
         vantage=INTERNET,
     )
@@ -80,23 +85,33 @@ def _host(authority: str) -> str:
     return (name if name and port.isdigit() else authority).strip("[]")
 
 
-async def _body(http: HttpRequest, most: int) -> bytes:
+def _may_push(http: HttpRequest, host: str) -> bool:
+    """Nobody pushes a layer without saying who they are."""
+    return is_registry_host(host) and "authorization" in http.headers
+
+
+async def _body(http: HttpRequest, most: int, turns: asyncio.Semaphore) -> bytes:
     announced = http.headers.get("content-length", "0")
     if announced.isdigit() and int(announced) > most:
         raise _too_large(most)
-    chunks: list[bytes] = []
-    size = 0
-    stream = aiter(http.stream())
+    body, stream = bytearray(), aiter(http.stream())
+    await _fill(body, stream, MOST_BODY)
+    if MOST_BODY < len(body) <= most:
+        async with turns:
+            await _fill(body, stream, most)
+    if len(body) > most:
+        raise _too_large(most)
+    return bytes(body)
+
+
+async def _fill(body: bytearray, stream: AsyncIterator[bytes], enough: int) -> None:
+    """Read until the end, or a little more than enough. Raises: ArmError: it comes too slowly."""
     try:
         async with asyncio.timeout(BODY_S):
-            while chunk := await asyncio.wait_for(anext(stream, None), SILENCE_S):
-                size += len(chunk)
-                if size > most:
-                    raise _too_large(most)
-                chunks.append(chunk)
+            while len(body) <= enough and (chunk := await asyncio.wait_for(anext(stream, b""), SILENCE_S)):
+                body += chunk
     except TimeoutError as problem:
         raise ArmError(408, "RequestTimeout", "The body came too slowly.", headers=HANG_UP) from problem
-    return b"".join(chunks)
 
 
 def _too_large(most: int) -> ArmError:
@@ -104,4 +119,4 @@ def _too_large(most: int) -> ArmError:
     return ArmError(413, "RequestContentTooLarge", message, gateway=True, headers=HANG_UP)
 
 
-__all__ = ["read"]
+__all__ = ["MOST_LARGE", "read"]

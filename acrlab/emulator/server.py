@@ -38,6 +38,7 @@ from acrlab.errors import ConfigurationError
 DOMAINS = ("localhost", REGISTRY_SUFFIX, MANAGEMENT_HOST, LOGIN_HOST, STORAGE_SUFFIX)
 STOP_S = 1  # for requests that are being answered when it is told to stop
 MOST_CONNECTIONS, BACKLOG = 500, 1024
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # listening at all addresses -> the one for this computer itself
 
 
 @dataclass(frozen=True)
@@ -87,14 +88,14 @@ class Server(uvicorn.Server):
 
         Raises: ConfigurationError: the port is taken, or the speed is none.
         """
-        own, names = _own_names(listen), _public_names()
+        self._name = _called(listen)
+        own, names = tuple(dict.fromkeys((*LOCAL, self._name))), _public_names()
         self._azure, self._files = azure, files
-        self._authority = open_authority(folder, DOMAINS, (*LOOPBACK, *(n for n in own if n not in LOCAL)))
+        self._authority = open_authority(folder, DOMAINS, (*LOOPBACK, *own[len(LOCAL) :]))
         self._tls = server_context(self._authority, folder, (*own, *names))
         alone = ipaddress.ip_address(listen).is_loopback
         super().__init__(_configuration(Front(azure, tick=pace_of(azure.world, speed).tick, names=own, alone=alone)))
         self._listener, self._proxy_listener = _bound(listen, port), _bound("127.0.0.1", 0)
-        self._name = "localhost" if own == LOCAL else listen
         self._proxy = Proxy(azure.delivery, names, (_reached(listen), self._port))
         self.ready = threading.Event()
 
@@ -235,15 +236,14 @@ def _bound(address: str, port: int) -> socket.socket:
     return listener
 
 
-def _own_names(listen: str) -> tuple[str, ...]:
-    """How clients call this computer; where it listens everywhere, by its local names, as behind a published port."""
-    address = ipaddress.ip_address(listen)
-    return LOCAL if address.is_loopback or address.is_unspecified else (*LOCAL, listen)
+def _called(listen: str) -> str:
+    """How this computer calls a listener; one that listens everywhere may be behind a published port of a container."""
+    return "localhost" if listen in ("127.0.0.1", *EVERYWHERE) else listen
 
 
 def _reached(listen: str) -> str:
     """The address at which this computer itself reaches a listener."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(listen, listen)
+    return EVERYWHERE.get(listen, listen)
 
 
 def _public_names() -> list[str]:

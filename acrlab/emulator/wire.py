@@ -6,8 +6,9 @@ Nothing here knows about Azure SDKs, sockets, resource types or stored state.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from acrlab.emulator.notation import read_json
@@ -76,6 +77,10 @@ class Request:
     origin: str = ""
     vantage: Vantage = INTERNET
     doom: Mapping[str, str] = field(default_factory=dict)
+
+    def tidy(self) -> Request:
+        """The same with one slash where the path has several: `az resource` writes so where a type has no parent."""
+        return replace(self, path=re.sub("/{2,}", "/", self.path)) if "//" in self.path else self
 
     @property
     def port(self) -> str:

@@ -285,6 +285,35 @@ def test_an_action_needs_its_own_right(given, filled):
     assert filled.arm("POST", f"{registry}/listCredentials", token=token, version="2023-07-01").status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/{ASSIGNMENTS}/{NAME}".replace("/role", "//role"),
+        f"//{ASSIGNMENTS}/{NAME}",
+        f"/{ASSIGNMENTS}//{NAME}",
+        f"/{ASSIGNMENTS}/{NAME}".replace("providers/", "providers//"),
+        f"/{ASSIGNMENTS}/{NAME}/",
+        f"/{ASSIGNMENTS.upper()}/{NAME}",
+    ],
+)
+def test_no_spelling_of_a_path_gets_around_a_right(given, filled, path):
+    token = given("Contributor")
+    root = f"/subscriptions/{filled.connection.subscription}"
+    role = f"{root}/providers/Microsoft.Authorization/roleDefinitions/{ROLES['Owner'][0]}"
+    body = {"properties": {"roleDefinitionId": role, "principalId": entra.learner(filled.world)}}
+
+    answer = filled.arm("PUT", path, token=token, version="2022-04-01", json=body)
+
+    assert code(answer) == (403, "AuthorizationFailed")
+    assert filled.arm("PUT", path, version="2022-04-01", json=body).status_code == 201
+
+
+def test_two_slashes_are_one_for_rights_as_well(given, filled):
+    token = given("Reader", f"{NETWORK}/v")
+
+    assert filled.arm("GET", f"{NETWORK}//v", token=token, version="2023-04-01").status_code == 200
+
+
 # -- lists -------------------------------------------------------------------------------------------------------------
 
 

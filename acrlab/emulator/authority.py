@@ -92,6 +92,12 @@ def _discovery(world: World, request: Request, tenant: str) -> Response:
     )
 
 
+def _page(world: World, request: Request, tenant: str) -> Response:
+    """Where a person would enter a device code."""
+    text = b"Whoever shows a code is taken for the person at this computer: there is nothing to enter.\n"
+    return Response(200, text, {"Content-Type": "text/plain; charset=utf-8"})
+
+
 def _realm(world: World, request: Request, tenant: str) -> Response:
     return Response(200, {"ver": "1.0", "account_type": "Managed", "domain_name": DOMAIN})
 
@@ -100,6 +106,7 @@ _PATHS: tuple[tuple[str, str, Callable[[World, Request, str], Response]], ...] =
     ("GET", r"/common/discovery/instance", _discovery),
     ("GET", r"/(?P<tenant>[^/]+)(/v2\.0)?/\.well-known/openid-configuration", _configuration),
     ("GET", r"/common/userrealm/[^/]+", _realm),
+    ("GET", r"/devicelogin", _page),
     ("POST", r"/(?P<tenant>[^/]+)/oauth2(/v2\.0)?/token", token),
     ("POST", r"/(?P<tenant>[^/]+)/oauth2(/v2\.0)?/devicecode", device_codes.give_out),
 )

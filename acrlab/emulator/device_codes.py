@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from acrlab.emulator import signing
 from acrlab.emulator.deviation import Deviation
-from acrlab.emulator.sign_in import SignIn, SignInError, clock_of, form_of
+from acrlab.emulator.sign_in import SignIn, SignInError, form_of
 from acrlab.emulator.wire import Request, Response
 from acrlab.emulator.world import World
 
@@ -30,7 +30,7 @@ def give_out(world: World, request: Request, tenant: str) -> Response:
     return Response(
         200,
         {
-            "device_code": signing.sign(world, _DEVICE, claims, lifetime_s=CODE_S, clock=clock_of(request)),
+            "device_code": signing.sign(world, _DEVICE, claims, lifetime_s=CODE_S, clock=request.clock),
             "user_code": code,
             "verification_uri": where,
             "verification_url": where,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from acrlab.emulator import signing
 from acrlab.emulator.credentials import client_id
-from acrlab.emulator.signing import INSIDE
-from acrlab.emulator.wire import JSON
+from acrlab.emulator.wire import INSIDE, JSON
 from acrlab.emulator.world import World
 
 LIFETIME_S = 3600

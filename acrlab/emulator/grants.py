@@ -16,7 +16,7 @@ from acrlab.cloud import MANAGEMENT, REGISTRY_AUDIENCE
 from acrlab.emulator import device_codes, entra, signing
 from acrlab.emulator.credentials import client_id, client_secret
 from acrlab.emulator.deviation import Deviation
-from acrlab.emulator.sign_in import SignIn, SignInError, clock_of, form_of, require
+from acrlab.emulator.sign_in import SignIn, SignInError, form_of, require
 from acrlab.emulator.types.tenant import DOMAIN
 from acrlab.emulator.wire import JSON, NotEmulated, Request, Response
 from acrlab.emulator.world import World
@@ -40,7 +40,7 @@ def token(world: World, request: Request, tenant: str) -> Response:
     require(form, "client_id")
     scope = form.get("scope") or device_codes.scope_of(world, form)
     audience = _known(form.get("resource") or _audience(scope), request)
-    return Response(200, grant(SignIn(world, request.origin, form, audience, scope, clock_of(request))), _UNCACHED)
+    return Response(200, grant(SignIn(world, request.origin, form, audience, scope, request.clock)), _UNCACHED)
 
 
 def _audience(scope: str) -> str:

@@ -9,10 +9,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from starlette.requests import Request as HttpRequest
 
 from acrlab.emulator.hosts import is_registry_host
-from acrlab.emulator.wire import INTERNET, ArmError, Request
+from acrlab.emulator.wire import INTERNET, OUTSIDE, ArmError, Request
 
 SILENCE_S = 30  # without a single byte of a body
 BODY_S = 600  # for all of it
+MOST_HEAD = 2**16
 MOST_BODY = 4 * 2**20  # Source: request limits of Azure Resource Manager
 MOST_BLOB = 512 * 2**20  # one layer in one request
 MOST_LARGE = 4  # bodies at a time that are larger than that
@@ -25,6 +26,8 @@ async def read(http: HttpRequest, turns: asyncio.Semaphore) -> Request:
 
     Raises: ArmError: it is malformed, too large, or comes too slowly.
     """
+    if sum(len(name) + len(value) for name, value in http.headers.raw) + len(http.scope["raw_path"]) > MOST_HEAD:
+        raise ArmError(431, "RequestHeaderFieldsTooLarge", "The headers are too long.", gateway=True, headers=HANG_UP)
     if "transfer-encoding" in http.headers and "content-length" in http.headers:  # RFC 9112, section 6.1
         raise ArmError(400, "BadRequest", "A body has one length.", gateway=True, headers=HANG_UP)
     authority, path = _target(http)
@@ -39,6 +42,7 @@ async def read(http: HttpRequest, turns: asyncio.Semaphore) -> Request:
         body=await _body(http, MOST_BLOB if _may_push(http, host) else MOST_BODY, turns),
         origin=f"https://{authority}",
         vantage=INTERNET,
+        clock=OUTSIDE,
     )
 
 

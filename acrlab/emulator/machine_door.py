@@ -14,7 +14,6 @@ from acrlab.emulator.credentials import signing_key
 from acrlab.emulator.planes import metadata
 from acrlab.emulator.reach import vantage_of
 from acrlab.emulator.schema import Resource
-from acrlab.emulator.signing import OUTSIDE
 from acrlab.emulator.types.network_interface import MACHINE_TYPE
 from acrlab.emulator.wire import ArmError, Request, Response
 from acrlab.emulator.world import World
@@ -44,7 +43,7 @@ def answer(world: World, request: Request) -> Response | None:
     for machine in world.of_type(MACHINE_TYPE):
         if hmac.compare_digest(_key(world, machine), found["key"]):
             inside = replace(request, path=found["path"], vantage=vantage_of(world, machine))
-            return metadata(world, inside, clock=OUTSIDE)
+            return metadata(world, inside)
     return ArmError(404, "NotFound", "No machine has this key. Ask for one: acrlab emulator env --machine.").response()
 
 

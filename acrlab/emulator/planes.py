@@ -30,11 +30,8 @@ def planes_of(world: World, manager: ResourceManager, registry: RegistryService)
 # -- 169.254.169.254 ---------------------------------------------------------------------------------------------------
 
 
-def metadata(world: World, request: Request, clock: str = signing.INSIDE) -> Response:
+def metadata(world: World, request: Request) -> Response:
     """The instance metadata service: tokens for the identity of the machine that asks.
-
-    Args:
-        clock: the one that whoever asks goes by.
 
     Source: https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
     """
@@ -48,7 +45,7 @@ def metadata(world: World, request: Request, clock: str = signing.INSIDE) -> Res
         return _refused("Identity not found")
     if request.query.get("client_id", world.guid(machine, "client")) != world.guid(machine, "client"):
         return _refused("Identity not found")
-    return Response(200, _token(world, machine, request.query["resource"], clock))
+    return Response(200, _token(world, machine, request.query["resource"], request.clock))
 
 
 def _token(world: World, machine: Resource, audience: str, clock: str) -> JSON:

@@ -98,6 +98,7 @@ class Server(uvicorn.Server):
         self._listener, self._proxy_listener = _bound(listen, port), _bound("127.0.0.1", 0)
         self._proxy = Proxy(azure.delivery, names, (_reached(listen), self._port))
         self.ready = threading.Event()
+        self._withdraw()  # what a killed server left
 
     @property
     def connection(self) -> Connection:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from acrlab.cloud import LOGIN_HOST
-from acrlab.emulator.signing import INSIDE, OUTSIDE
 from acrlab.emulator.wire import Request, Response
 from acrlab.emulator.world import World
 
@@ -83,9 +82,4 @@ def form_of(request: Request) -> dict[str, str]:
     return form
 
 
-def clock_of(request: Request) -> str:
-    """A machine of the world lives by its clock, everybody else by the computer's."""
-    return INSIDE if request.vantage.machine else OUTSIDE
-
-
-__all__ = ["SignIn", "SignInError", "clock_of", "form_of", "require"]
+__all__ = ["SignIn", "SignInError", "form_of", "require"]

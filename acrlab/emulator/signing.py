@@ -12,11 +12,10 @@ import time
 import jwt
 
 from acrlab.emulator.credentials import signing_key
-from acrlab.emulator.wire import JSON
+from acrlab.emulator.wire import INSIDE, JSON, OUTSIDE
 from acrlab.emulator.world import BEGINNING, World
 
 CLOCK_SKEW_S = 300
-INSIDE, OUTSIDE = "world", "computer"  # whose clock dates a token
 
 
 def sign(world: World, issuer: str, claims: JSON, *, lifetime_s: int, clock: str = INSIDE) -> str:

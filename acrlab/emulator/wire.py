@@ -14,6 +14,7 @@ from typing import Any
 from acrlab.emulator.notation import read_json
 
 JSON = dict[str, Any]
+INSIDE, OUTSIDE = "world", "computer"  # whose clock somebody goes by
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class Request:
         origin: what absolute links in the answer start with, e.g. `https://management.azure.com`.
         vantage: where the caller stands.
         doom: code and message with which the operation that it starts will fail; empty: as it comes.
+        clock: the one that the caller goes by.
     """
 
     method: str
@@ -77,6 +79,7 @@ class Request:
     origin: str = ""
     vantage: Vantage = INTERNET
     doom: Mapping[str, str] = field(default_factory=dict)
+    clock: str = INSIDE
 
     def tidy(self) -> Request:
         """The same with one slash where the path has several: `az resource` writes so where a type has no parent."""

@@ -243,6 +243,12 @@ def test_a_code_remembers_what_it_was_asked_for(served):
     assert claims(served.sign_in(**grant).json()["access_token"])["aud"] == "https://management.azure.com"
 
 
+def test_the_page_of_the_code_says_that_there_is_nothing_to_do(served):
+    where = device(served)["verification_uri"]
+
+    assert "there is nothing to enter" in served.http.get(where).text
+
+
 def test_a_code_serves_once(served):
     code = device(served)["device_code"]
     by_device(served, code)

@@ -5,11 +5,13 @@ import re
 import socket
 import ssl
 import threading
+import time
 
 import httpx
 import pytest
 
 from acrlab.emulator.faults import Fault, plant
+from acrlab.emulator.wire import Response
 
 HOST = b"Host: localhost\r\n"
 CLOSE = b"Connection: close\r\n"
@@ -59,6 +61,13 @@ def test_what_is_no_request_is_refused(served, line):
 def test_huge_heads_are_refused(served, form):
     assert status(served.say(form % (b"a" * 2_000_000) + HOST + b"\r\n")) in (0, 400, 431)
     assert lives(served)
+
+
+def test_a_head_that_comes_at_once_is_bounded_as_well(served):
+    """The parser looks at the length of a head only while it waits for more of it."""
+    answer = served.say(b"GET / HTTP/1.1\r\n" + b"X: " + b"a" * 70_000 + b"\r\n" + HOST + b"\r\n")
+
+    assert status(answer) in (400, 431)
 
 
 def test_ten_thousand_headers_are_refused(served):
@@ -126,6 +135,19 @@ def test_tls_before_1_2_is_refused(served):
 
 
 # -- odd, but good HTTP ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("header", [b"Upgrade: websocket", b"Upgrade: h2c", b"Expect: 200-ok", b"Connection: x"])
+def test_what_a_client_would_rather_speak_is_ignored(served, header):
+    head = b"GET /metadata/endpoints HTTP/1.1\r\nConnection: Upgrade, close\r\n" + header + b"\r\n"
+
+    assert status(served.say(head + HOST + CLOSE + b"\r\n")) == 200
+
+
+def test_http_2_is_not_spoken(served):
+    answer = served.say(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+
+    assert 400 <= status(answer) < 500
 
 
 def test_http_1_0_is_answered_and_closed(served):
@@ -393,6 +415,25 @@ def test_more_clients_than_it_takes_are_told_so(served, monkeypatch):
 
     assert status(answer) == 503
     assert lives(served)
+
+
+def test_who_does_not_read_the_answer_is_cut_off(served, monkeypatch):
+    monkeypatch.setattr("acrlab.emulator.connection.TAKING_S", 0.1)
+    monkeypatch.setattr(served.azure.manager, "handle", lambda request: Response(200, b"x" * 50_000_000))
+    line = f"GET /subscriptions/x/y?api-version=2021-04-01 HTTP/1.1\r\nAuthorization: Bearer {served.token()}\r\n"
+
+    with served.dial() as socket_:
+        socket_.sendall(line.encode() + HOST + b"\r\n")
+        wait_until(lambda: not served.server.server_state.connections)
+        assert len(served.hear(socket_)) < 50_000_000
+
+
+def wait_until(condition):
+    """Look again and again, for what another thread does; nothing here tells when."""
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def test_many_clients_are_all_answered(served):

@@ -2,8 +2,10 @@
 
 import ssl
 import subprocess
+import time
 
 import httpx
+import jwt
 import pytest
 
 
@@ -48,6 +50,15 @@ def test_without_a_port_no_address_has_one(served):
     answer = served.say(head.encode(), name=server)
 
     assert f'realm="https://{server}/oauth2/token"'.encode() in answer
+
+
+def test_a_registrys_tokens_are_dated_by_the_clients_clock(served, here):
+    """The SDK looks into them, and would sign in anew for every request."""
+    server = f"{served.registry()}:{served.port}"
+
+    held = jwt.decode(served.pull_right(here, server)["Authorization"][7:], options={"verify_signature": False})
+
+    assert held["iat"] == pytest.approx(time.time(), abs=60)
 
 
 def test_curl_comes_back(served, here, tmp_path):

@@ -44,7 +44,7 @@ def exchange(world: World, registry: Resource, request: Request) -> Response:
     form = _form(request)
     if form.get("grant_type") != "access_token":
         raise NotEmulated(f"grant_type {form.get('grant_type')} of /oauth2/exchange", supported="access_token")
-    made = tokens.exchanged(world, registry, form.get("access_token", ""))
+    made = tokens.exchanged(world, registry, form.get("access_token", ""), request.clock)
     if made is None:
         raise unauthorized()
     return Response(200, {"refresh_token": made}, RATE)
@@ -62,23 +62,25 @@ def post_token(world: World, registry: Resource, request: Request) -> Response:
             caller = tokens.anonymous(registry)
         case other:
             raise NotEmulated(f"grant_type {other} of /oauth2/token", supported="refresh_token, password")
-    return _token(world, registry, caller, form.get("scope", ""), form)
+    return _token(world, registry, request, caller, form)
 
 
 def get_token(world: World, registry: Resource, request: Request) -> Response:
     """`GET /oauth2/token`: what docker does, with a user name and password or with nothing."""
     kind, _, value = request.headers.get("authorization", "").partition(" ")
     caller = _basic(world, registry, value) if kind.lower() == "basic" else tokens.anonymous(registry)
-    return _token(world, registry, caller, request.query.get("scope", ""), request.query)
+    return _token(world, registry, request, caller, request.query)
 
 
-def _token(world: World, registry: Resource, caller: Caller | None, scopes: str, asked: Mapping[str, str]) -> Response:
-    wanted = [Scope.parse(text) for text in scopes.split()]
+def _token(
+    world: World, registry: Resource, request: Request, caller: Caller | None, asked: Mapping[str, str]
+) -> Response:
+    wanted = [Scope.parse(text) for text in asked.get("scope", "").split()]
     if caller is None or asked.get("service", login_server(registry.id.name)) != login_server(registry.id.name):
         raise unauthorized()
-    answer: JSON = {"access_token": tokens.access_token(world, registry, caller, wanted)}
+    answer: JSON = {"access_token": tokens.access_token(world, registry, caller, wanted, request.clock)}
     if asked.get("offline_token") == "true":
-        answer["refresh_token"] = tokens.refresh_token(world, registry, caller)
+        answer["refresh_token"] = tokens.refresh_token(world, registry, caller, request.clock)
     return Response(200, answer, RATE)
 
 

@@ -15,7 +15,7 @@ from acrlab.cloud import MANAGEMENT, REGISTRY_AUDIENCE, login_server
 from acrlab.emulator import entra, rights, signing
 from acrlab.emulator.registry import passwords
 from acrlab.emulator.schema import Resource
-from acrlab.emulator.wire import JSON
+from acrlab.emulator.wire import INSIDE, JSON
 from acrlab.emulator.world import World
 
 NULL_USER = "00000000-0000-0000-0000-000000000000"  # the user name that says: the password is a token
@@ -61,27 +61,27 @@ class Scope:
         return sorted(caller.actions) if "*" in self.actions else [a for a in self.actions if a in caller.actions]
 
 
-def exchanged(world: World, registry: Resource, entra_token: str) -> str | None:
+def exchanged(world: World, registry: Resource, entra_token: str, clock: str = INSIDE) -> str | None:
     """Turn a token of Entra ID into a refresh token; None: it is no good, or its principal has no right here."""
     claims = entra.read(world, entra_token)
     if claims is None or claims["aud"] not in AUDIENCES:
         return None
     caller = Caller(claims["oid"], rights.actions(world, claims["oid"], registry))
-    return refresh_token(world, registry, caller) if caller.actions else None
+    return refresh_token(world, registry, caller, clock) if caller.actions else None
 
 
-def refresh_token(world: World, registry: Resource, caller: Caller) -> str:
+def refresh_token(world: World, registry: Resource, caller: Caller, clock: str = INSIDE) -> str:
     claims = {
         "tenant": world.setting("tenant"),
         "permissions": {"actions": sorted(caller.actions), "notActions": []},
     }
-    return _signed(world, registry, caller, "refresh_token", claims, REFRESH_S)
+    return _signed(world, registry, caller, "refresh_token", claims, REFRESH_S, clock)
 
 
-def access_token(world: World, registry: Resource, caller: Caller, scopes: list[Scope]) -> str:
+def access_token(world: World, registry: Resource, caller: Caller, scopes: list[Scope], clock: str = INSIDE) -> str:
     """Sign what a caller asked for, cut down to what it may do."""
     access = [{"type": s.type, "name": s.name, "actions": s.granted(caller)} for s in scopes]
-    return _signed(world, registry, caller, "access_token", {"access": access}, ACCESS_S)
+    return _signed(world, registry, caller, "access_token", {"access": access}, ACCESS_S, clock)
 
 
 def caller_of(world: World, registry: Resource, user: str, password: str) -> Caller | None:
@@ -106,7 +106,9 @@ def access_of(world: World, registry: Resource, token: str) -> list[Scope] | Non
     return [Scope(a["type"], a["name"], tuple(a["actions"])) for a in claims["access"]] if claims else None
 
 
-def _signed(world: World, registry: Resource, caller: Caller, kind: str, claims: JSON, lifetime_s: int) -> str:
+def _signed(
+    world: World, registry: Resource, caller: Caller, kind: str, claims: JSON, lifetime_s: int, clock: str
+) -> str:
     head = {
         "jti": world.derive("token", registry.id.key, caller.name, kind, repr(world.now)),
         "sub": caller.name,
@@ -115,7 +117,7 @@ def _signed(world: World, registry: Resource, caller: Caller, kind: str, claims:
         "rid": world.guid(registry, "registry"),
     }
     whole = {**head, **claims, "roles": [], "grant_type": kind}
-    return signing.sign(world, ISSUER, whole, lifetime_s=lifetime_s)
+    return signing.sign(world, ISSUER, whole, lifetime_s=lifetime_s, clock=clock)
 
 
 def _read(world: World, registry: Resource, token: str, kind: str) -> JSON | None:

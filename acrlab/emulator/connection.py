@@ -11,6 +11,7 @@ from uvicorn.server import ServerState
 
 HEAD_S = 10  # from the first byte of a request to the end of its headers
 IDLE_S = 5  # between requests; uvicorn's own default
+FAREWELL_S = 10  # for the last bytes of an answer to be taken when a connection is closed
 TAKING_S = 60  # for a client that does not read its answer
 
 
@@ -56,6 +57,11 @@ class ClientConnection(H11Protocol):
         super().resume_writing()
         _cancel(self._taking_timer)
 
+    def shutdown(self) -> None:
+        super().shutdown()
+        if not self._is_answering():
+            self.break_off()  # TLS would wait for the client's farewell
+
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         _cancel(self._head_timer)
@@ -74,4 +80,4 @@ def _cancel(timer: asyncio.TimerHandle | None) -> None:
         timer.cancel()
 
 
-__all__ = ["HEAD_S", "IDLE_S", "ClientConnection"]
+__all__ = ["FAREWELL_S", "HEAD_S", "IDLE_S", "ClientConnection"]

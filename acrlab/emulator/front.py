@@ -14,7 +14,6 @@ from urllib.parse import quote
 
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
-from starlette.responses import Response as HttpResponse
 from starlette.types import Receive, Scope, Send
 
 from acrlab.emulator import authority, clouds, intake, machine_door
@@ -24,6 +23,7 @@ from acrlab.emulator.wire import ArmError, Dropped, Request, Response, Unreachab
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
 WITHOUT_BODY = (204, 304)
+CHUNK = 2**17  # of an answer: who sends more at once can't tell how fast it is taken
 _LOG = logging.getLogger("acrlab.emulator")
 
 
@@ -60,7 +60,7 @@ class Front:
             _LOG.exception("%s %r", scope["method"], scope["path"])
             text = "The server encountered an internal error. This is a fault of acrlab: please report it."
             answer = ArmError(500, "InternalServerError", text).response()
-        await _http_response(http, answer)(scope, receive, send)
+        await _send(http, answer, send)
 
     def answer(self, request: Request) -> Response:
         """Answer a request that arrived on the listener. Raises: Dropped: there is no answer."""
@@ -87,21 +87,28 @@ class Front:
         return front_desk(world, self._azure.manager, request)
 
 
-def _http_response(http: HttpRequest, answer: Response) -> HttpResponse:
+async def _send(http: HttpRequest, answer: Response, send: Send) -> None:
+    raw, silent = answer.raw, http.method == "HEAD" or answer.status in WITHOUT_BODY
+    headers = [(name.lower().encode(), _printable(value)) for name, value in _headers(answer, raw).items()]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    for at in range(0, 0 if silent else len(raw), CHUNK):
+        await send({"type": "http.response.body", "body": raw[at : at + CHUNK], "more_body": True})
+    await send({"type": "http.response.body"})
+
+
+def _headers(answer: Response, raw: bytes) -> dict[str, str]:
     kind = "application/octet-stream" if isinstance(answer.body, bytes) else "application/json; charset=utf-8"
-    about = {"Content-Type": kind, "Content-Length": str(len(answer.raw))} if answer.raw else {}
-    all = {"Date": formatdate(usegmt=True), **about, **answer.headers}
-    headers = {name: _printable(value) for name, value in all.items()}
     if answer.status in WITHOUT_BODY:
-        headers = {name: value for name, value in headers.items() if name not in about}
-    silent = http.method == "HEAD" or answer.status in WITHOUT_BODY
-    return HttpResponse(b"" if silent else answer.raw, answer.status, headers)
+        about = {}
+    else:
+        about = {**({"Content-Type": kind} if raw else {}), "Content-Length": str(len(raw))}
+    return {"Date": formatdate(usegmt=True), **about, **answer.headers}
 
 
-def _printable(value: str) -> str:
+def _printable(value: str) -> bytes:
     """A header's value, with whatever a client wrote that no header may hold made harmless."""
     fits = value.isascii() and value.isprintable() and value == value.strip()
-    return value if fits else quote(value, safe="!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~")
+    return (value if fits else quote(value, safe="!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~")).encode()
 
 
 __all__ = ["LOCAL", "Front"]

@@ -26,7 +26,7 @@ from acrlab.cloud import LOGIN_HOST, MANAGEMENT_HOST, REGISTRY_SUFFIX
 from acrlab.emulator import public_names
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.certificates import LOOPBACK, open_authority, server_context, write_private
-from acrlab.emulator.connection import HEAD_S, IDLE_S, ClientConnection
+from acrlab.emulator.connection import FAREWELL_S, HEAD_S, IDLE_S, ClientConnection
 from acrlab.emulator.credentials import client_id, client_secret
 from acrlab.emulator.front import LOCAL, Front
 from acrlab.emulator.hosts import STORAGE_SUFFIX
@@ -133,7 +133,7 @@ class Server(uvicorn.Server):
                 ssl=self._tls,
                 backlog=BACKLOG,
                 ssl_handshake_timeout=HEAD_S,
-                ssl_shutdown_timeout=STOP_S,
+                ssl_shutdown_timeout=FAREWELL_S,
             ),
             await asyncio.start_server(self._proxy.handle, sock=self._proxy_listener, limit=MOST_HEAD),
         ]

@@ -422,10 +422,22 @@ def test_who_does_not_read_the_answer_is_cut_off(served, monkeypatch):
     monkeypatch.setattr(served.azure.manager, "handle", lambda request: Response(200, b"x" * 50_000_000))
     line = f"GET /subscriptions/x/y?api-version=2021-04-01 HTTP/1.1\r\nAuthorization: Bearer {served.token()}\r\n"
 
+    connections = served.server.server_state.connections
+    before = set(connections)
     with served.dial() as socket_:
+        wait_until(lambda: connections - before)
         socket_.sendall(line.encode() + HOST + b"\r\n")
-        wait_until(lambda: not served.server.server_state.connections)
+        wait_until(lambda: not connections - before)
         assert len(served.hear(socket_)) < 50_000_000
+
+
+def test_a_large_answer_is_sent_no_faster_than_it_is_taken(served, monkeypatch):
+    """What nobody takes stays in the server, in pieces, and not in the buffers of a connection that looks idle."""
+    monkeypatch.setattr(served.azure.manager, "handle", lambda request: Response(200, b"x" * 50_000_000))
+
+    answer = served.arm("GET", "/x")
+
+    assert answer.content == b"x" * 50_000_000
 
 
 def wait_until(condition):

@@ -68,7 +68,7 @@ class Delivery:
         Raises: Unreachable: nobody is there, something is in the way, or the certificate is for another name.
         """
         host, plain = request.host, request.origin.startswith("http://")
-        door = self._door(host, request.vantage, address, 80 if plain else 443)
+        door = self.door(host, request.vantage, address, 80 if plain else 443)
         if plain != (not door.certificate) and not (plain and door.plane in OPEN_WITHOUT_TLS):
             raise Unreachable(host, "connection refused", address)
         if not plain and not trusting and not public_names.is_named(door.certificate, host):
@@ -79,7 +79,8 @@ class Delivery:
         except ArmError as problem:
             return problem.response()  # what a plane doesn't emulate is an answer to its client, too
 
-    def _door(self, host: str, vantage: Vantage, address: str, port: int) -> Door:
+    def door(self, host: str, vantage: Vantage, address: str, port: int) -> Door:
+        """What a connection to an address ends at. Raises: Unreachable: nothing, or something is in the way."""
         if address == METADATA_ADDRESS and vantage.machine:
             return Door("metadata", Arrival(address, vantage.address))
         if address == vantage.address or ipaddress.ip_address(address).is_loopback:
@@ -124,4 +125,4 @@ def _is_address(host: str) -> bool:
     return True
 
 
-__all__ = ["METADATA_ADDRESS", "Delivery", "Plane", "vantage_of"]
+__all__ = ["METADATA_ADDRESS", "Delivery", "Door", "Plane", "vantage_of"]

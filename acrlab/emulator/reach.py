@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from acrlab.arm_id import ArmId
 from acrlab.emulator import public_names
 from acrlab.emulator.schema import Resource
+from acrlab.emulator.types.network_interface import MACHINE_TYPE
 from acrlab.emulator.types.security_group import rules_of
 from acrlab.emulator.types.subnet import INTERFACE_TYPE, prefix_of
 from acrlab.emulator.wire import JSON, Vantage
@@ -73,6 +74,13 @@ def holder_of(world: World, network: str, address: str) -> tuple[Resource, JSON]
                 if held.get("privateIPAddress") == address and held["subnet"]["id"].lower() == subnet.id.key:
                     return interface, configuration
     return None
+
+
+def machine_at(world: World, network: str, address: str) -> Resource | None:
+    """The machine that has an address in a network; None: nobody has it, or no machine does."""
+    held = holder_of(world, network, address)
+    machines = world.referrers(held[0].id, MACHINE_TYPE) if held else []
+    return machines[0] if machines else None
 
 
 def is_in(network: Resource, address: str) -> bool:

@@ -1,0 +1,221 @@
+"""Brings namespaces to the state that a world's wiring describes, and says which sockets came of it.
+
+It moves no packet itself and decides nothing about who may talk to whom: that is asked for each connection.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from acrlab.cloud import AZURE_RESOLVER
+from acrlab.emulator import public_names
+from acrlab.emulator.delivery import METADATA_ADDRESS
+from acrlab.emulator.fabric.holder import LARGEST
+from acrlab.emulator.fabric.wiring import Machine, Wiring
+from acrlab.emulator.wire import INTERNET
+
+INTERNET_SPACE, OUTSIDE = "internet", "outside"
+PUBLIC_RESOLVER = "198.51.100.53"  # Source: RFC 5737, TEST-NET-2
+ANY = "0.0.0.0"
+PORTS = (("tcp", 443), ("tcp", 80))
+
+
+class FabricError(Exception):
+    """The kernel, or a policy of this computer, does not allow namespaces; the message is its reason."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A socket that listens in a namespace.
+
+    Attributes:
+        network: ARM id of the network in lower case; empty: the internet.
+        protocol: `tcp` or `udp`.
+    """
+
+    network: str
+    protocol: str
+    port: int
+    socket: socket.socket
+
+
+class Fabric:
+    """Namespaces for the internet, for somebody outside, and for each network and machine of a world."""
+
+    def __init__(self, folder: Path, ca: Path) -> None:
+        """Start the holder, with the internet and the outside.
+
+        Raises: FabricError: namespaces are not to be had here.
+        """
+        self._folder, self._ca = folder, ca
+        self._wiring = Wiring()
+        self._spaces: dict[str, str] = {}  # network -> its space
+        self._count = 0
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control = ours
+        words = [sys.executable, "-m", "acrlab.emulator.fabric.holder", str(theirs.fileno())]
+        with theirs:
+            self._process = subprocess.Popen(words, pass_fds=[theirs.fileno()])
+        self._received(self._control.recv(LARGEST))
+        self.opened = self._internet()
+
+    def follow(self, wiring: Wiring) -> list[Opened]:
+        """Make, change and remove what differs from the wiring before. Returns: sockets of new networks.
+
+        Raises: FabricError.
+        """
+        before, self._wiring = self._wiring, wiring
+        for machine in _gone(before.machines, wiring.machines):
+            self._ask("drop", name=machine.name)
+        for network in before.networks.keys() - wiring.networks.keys():
+            self._remove(network)
+        opened = [o for network in wiring.networks if network not in self._spaces for o in self._network(network)]
+        for network, gateways in wiring.networks.items():
+            known = before.networks.get(network, ())
+            self._addresses(network, set(known), set(gateways))
+            old, new = ({f"{a}/32" for n, a in w.endpoints if n == network} for w in (before, wiring))
+            self._addresses(network, old, new)
+        for machine in _gone(wiring.machines, before.machines):
+            self._machine(machine)
+        self._tell()
+        return opened
+
+    def close(self) -> None:
+        """Let the holder end; the kernel takes everything away with it."""
+        self._control.close()
+        self._process.wait(5)
+
+    @property
+    def file(self) -> Path:
+        """What `entry` needs to know to enter a machine."""
+        return self._folder / "fabric.json"
+
+    # -- parts -------------------------------------------------------------------------------------------------------
+
+    def _internet(self) -> list[Opened]:
+        self._ask("space", name=INTERNET_SPACE)
+        self._ask("settings", space=INTERNET_SPACE, values={"net/ipv4/ip_forward": 1})
+        public = (PUBLIC_RESOLVER, *public_names.sites())
+        self._ip(INTERNET_SPACE, *(f"addr add {address}/32 dev lo" for address in public))
+        self._ask("space", name=OUTSIDE)
+        here = INTERNET.address
+        self._ip(
+            INTERNET_SPACE,
+            f"link add {OUTSIDE} type veth peer name eth0 netns @{OUTSIDE}@",
+            f"link set {OUTSIDE} up",
+            f"route add {here}/32 dev {OUTSIDE}",
+        )
+        self._ip(OUTSIDE, f"addr add {here}/32 dev eth0", "link set eth0 up", "route add default dev eth0")
+        self._ask("settings", space=INTERNET_SPACE, values={f"net/ipv4/conf/{OUTSIDE}/proxy_arp": 1})
+        self._write_files(OUTSIDE, PUBLIC_RESOLVER)
+        return self._sockets(INTERNET_SPACE, "", PUBLIC_RESOLVER)
+
+    def _network(self, network: str) -> list[Opened]:
+        """A network has the internet's addresses in it, too: what leaves it would only come back to this process."""
+        space = self._spaces[network] = f"n{self._count}"
+        self._count += 1
+        self._ask("space", name=space)
+        self._ask("settings", space=space, values={"net/ipv4/ip_forward": 1})
+        self._ip(
+            space,
+            "link add subnet type bridge",
+            "link set subnet up",
+            *(f"addr add {address}/32 dev lo" for address in (AZURE_RESOLVER, METADATA_ADDRESS, *public_names.sites())),
+        )
+        return self._sockets(space, network, AZURE_RESOLVER)
+
+    def _machine(self, machine: Machine) -> None:
+        space = self._spaces[machine.network]
+        link = f"m{self._count}"
+        self._count += 1
+        self._ask("space", name=machine.name)
+        self._ip(
+            space,
+            f"link add {link} type veth peer name eth0 netns @{machine.name}@",
+            f"link set {link} master subnet up",
+        )
+        gateway = _gateway_of(machine, self._wiring.networks[machine.network])
+        self._ip(
+            machine.name,
+            f"addr add {machine.address} dev eth0",
+            "link set eth0 up",
+            f"route add default via {gateway}",
+        )
+        self._write_files(machine.name, *(machine.servers or (AZURE_RESOLVER,)))
+
+    def _remove(self, network: str) -> None:
+        self._ask("drop", name=self._spaces.pop(network))
+
+    def _addresses(self, network: str, before: set[str], now: set[str]) -> None:
+        batch = [f"addr del {address} dev subnet" for address in sorted(before - now)]
+        batch += [f"addr add {address} dev subnet" for address in sorted(now - before)]
+        self._ip(self._spaces[network], *batch)
+
+    def _sockets(self, space: str, network: str, resolver: str) -> list[Opened]:
+        wanted = [(protocol, ANY, port) for protocol, port in PORTS]
+        wanted += [("udp", resolver, 53), ("tcp", resolver, 53)]
+        return [Opened(network, p, port, self._listen(space, p, address, port)) for p, address, port in wanted]
+
+    def _write_files(self, machine: str, *servers: str) -> None:
+        folder = self._folder / machine
+        folder.mkdir(parents=True, exist_ok=True)
+        lines = "".join(f"nameserver {server}\n" for server in servers)
+        (folder / "resolv.conf").write_text(f"{lines}options timeout:1 attempts:1\n")
+        (folder / "hosts").write_text(f"127.0.0.1 localhost\n127.0.1.1 {machine}\n")
+        names = ("passwd", "group", "shadow", "services", "protocols")
+        (folder / "nsswitch.conf").write_text("".join(f"{n}: files\n" for n in names) + "hosts: files dns\n")
+
+    def _tell(self) -> None:
+        about = self._ask("about")
+        told = {**about, "folder": str(self._folder), "ca": str(self._ca)}
+        new = self.file.with_suffix(".new")
+        new.write_text(json.dumps(told))
+        new.replace(self.file)
+
+    # -- the holder ----------------------------------------------------------------------------------------------------
+
+    def _ip(self, space: str, *lines: str) -> None:
+        if lines:
+            self._ask("ip", space=space, batch="\n".join(lines) + "\n")
+
+    def _listen(self, space: str, protocol: str, address: str, port: int) -> socket.socket:
+        asked = {"do": "listen", "space": space, "protocol": protocol, "address": address, "port": port}
+        self._control.send(json.dumps(asked).encode())
+        message, files, _, _ = socket.recv_fds(self._control, LARGEST, 1)
+        self._received(message)
+        made = socket.socket(fileno=files[0])
+        made.setblocking(False)
+        return made
+
+    def _ask(self, what: str, **words: Any) -> dict[str, Any]:
+        self._control.send(json.dumps({"do": what, **words}).encode())
+        return self._received(self._control.recv(LARGEST))
+
+    def _received(self, message: bytes = b"") -> dict[str, Any]:
+        if not message:
+            raise FabricError("the process that holds the namespaces has ended")
+        answer: dict[str, Any] = json.loads(message)
+        if "problem" in answer:
+            raise FabricError(answer["problem"])
+        return answer
+
+
+def _gone(before: Iterable[Machine], now: Iterable[Machine]) -> list[Machine]:
+    kept = set(now)
+    return [machine for machine in before if machine not in kept]
+
+
+def _gateway_of(machine: Machine, gateways: Iterable[str]) -> str:
+    subnet = ipaddress.ip_interface(machine.address).network
+    return next(g.partition("/")[0] for g in gateways if ipaddress.ip_interface(g).ip in subnet)
+
+
+__all__ = ["ANY", "INTERNET_SPACE", "OUTSIDE", "PUBLIC_RESOLVER", "Fabric", "FabricError", "Opened"]

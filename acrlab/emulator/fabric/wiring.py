@@ -1,0 +1,94 @@
+"""What has to be where for packets to flow as a world says: read from the world, compared, nothing done."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field
+
+from acrlab.emulator import names, reach
+from acrlab.emulator.types.network_interface import MACHINE_TYPE
+from acrlab.emulator.types.subnet import INTERFACE_TYPE, prefix_of
+from acrlab.emulator.types.virtual_network import NETWORK_TYPE
+from acrlab.emulator.world import World
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A machine in a network.
+
+    Attributes:
+        id: its ARM id.
+        name: its name, which is its namespace's, too.
+        network: ARM id of its network, lower case.
+        address: with the length of its subnet's prefix, e.g. `10.0.0.4/24`.
+        servers: the name servers that it is set up with.
+    """
+
+    id: str
+    name: str
+    network: str
+    address: str
+    servers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Every network, machine and private address of a world.
+
+    Attributes:
+        networks: ARM ids, lower case, with the gateway of each of their subnets, e.g. `10.0.0.1/24`.
+        endpoints: (ARM id of the network in lower case, address) of every private endpoint.
+    """
+
+    networks: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    machines: tuple[Machine, ...] = ()
+    endpoints: frozenset[tuple[str, str]] = frozenset()
+
+
+def wiring_of(world: World) -> Wiring:
+    """Read a world. Machines of one name in several groups: the first keeps the name."""
+    networks = {n.id.key: _gateways(world, n.id.key) for n in world.of_type(NETWORK_TYPE)}
+    return Wiring(networks, _machines(world), _endpoints(world))
+
+
+def _gateways(world: World, network: str) -> tuple[str, ...]:
+    subnets = world.of_type(f"{NETWORK_TYPE}/subnets", under=network)
+    ranges = [prefix_of(subnet) for subnet in subnets]
+    return tuple(f"{prefix[1]}/{prefix.prefixlen}" for prefix in ranges)
+
+
+def _machines(world: World) -> tuple[Machine, ...]:
+    found: dict[str, Machine] = {}
+    for machine in world.of_type(MACHINE_TYPE):
+        vantage = reach.vantage_of(world, machine)
+        if not vantage.network or machine.id.name in found:
+            continue
+        interface = reach.interface_of(world, machine)
+        assert interface is not None
+        subnet = world.find(reach.primary_configuration(interface)["subnet"]["id"])
+        length = prefix_of(subnet).prefixlen if subnet else 24
+        address = f"{vantage.address}/{length}"
+        found[machine.id.name] = Machine(
+            str(machine.id),
+            machine.id.name,
+            vantage.network.lower(),
+            address,
+            names.servers_of(world, vantage),
+        )
+    return tuple(found.values())
+
+
+def _endpoints(world: World) -> frozenset[tuple[str, str]]:
+    """Addresses of private endpoints; who answers there, and whether, is decided for each connection."""
+    found = set()
+    for interface in world.of_type(INTERFACE_TYPE):
+        if "endpoint" not in interface.state:
+            continue
+        for configuration in interface.properties["ipConfigurations"]:
+            properties = configuration["properties"]
+            network = properties["subnet"]["id"].lower().partition("/subnets/")[0]
+            found.add((network, str(ipaddress.ip_address(properties["privateIPAddress"]))))
+    return frozenset(found)
+
+
+__all__ = ["Machine", "Wiring", "wiring_of"]

@@ -182,8 +182,9 @@ class Prefix(Plain):
     """An IPv4 address range in CIDR notation, its host bits zero."""
 
     def admit(self, at: str, value: Any, scene: Scene) -> str:
+        text = Text().admit(at, value, scene)  # a number would be read as an address, too
         try:
-            return str(ipaddress.IPv4Network(value))
+            return str(ipaddress.IPv4Network(text))
         except ValueError as problem:
             message = (
                 f"Address prefix {value} of resource {scene.resource.id} is not formatted correctly. "
@@ -197,8 +198,9 @@ class Address(Plain):
     """One IPv4 address; the empty string where the service takes it for absent."""
 
     def admit(self, at: str, value: Any, scene: Scene) -> str:
+        text = Text().admit(at, value, scene)
         try:
-            return str(ipaddress.IPv4Address(value)) if value != "" else ""
+            return str(ipaddress.IPv4Address(text)) if text else ""
         except ValueError as problem:
             raise ArmError(400, "InvalidIPAddressFormat", f"{at} is not an IPv4 address: {value!r}.") from problem
 

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from acrlab.arm_id import GROUP_TYPE, ArmId
+from acrlab.emulator.deployments.form import require_form
 from acrlab.emulator.deployments.functions import to_bool
 from acrlab.emulator.deployments.language import Language, calls, invalid
 from acrlab.emulator.deployments.parameters import parameters, typed
@@ -104,8 +105,7 @@ def read(template: JSON, given: JSON, place: Place) -> Template:
 
     Raises: ArmError: 400 InvalidTemplate, with what is wrong.
     """
-    if not isinstance(template, dict) or "resources" not in template:
-        raise invalid("The template must contain the property 'resources'")
+    require_form(template, given)
     names = Names(functions=name_space(template.get("functions", [])))
     names.parameters, shown = parameters(template.get("parameters", {}), given, place, names)
     names.variables = _variables(template.get("variables", {}), place, names)

@@ -75,6 +75,13 @@ def next_addresses(tenant: Tenant, subnet: Resource, count: int) -> list[str]:
     return found
 
 
+def has_a_range(tenant: Tenant, subnet: Resource, old: Resource | None) -> None:
+    """A subnet without addresses is none."""
+    if not (subnet.properties.get("addressPrefix") or subnet.properties.get("addressPrefixes")):
+        message = f"Address prefix string for resource {subnet.id} cannot be null or empty."
+        raise ArmError(400, "AddressPrefixStringCannotBeNullOrEmpty", message, details=[])
+
+
 def lies_in_its_network(tenant: Tenant, subnet: Resource, old: Resource | None) -> None:
     """A subnet's range is part of its network's address space, and large enough to use."""
     network = tenant.get(_network(subnet))
@@ -177,7 +184,7 @@ SUBNET = ResourceType(
         "privateLinkServiceNetworkPolicies": Field(choice("Enabled", "Disabled"), default="Enabled", inert=True),
     },
     computed={"ipConfigurations": configurations, "privateEndpoints": endpoints, "purpose": purpose},
-    rules=(lies_in_its_network, overlaps_no_sibling, keeps_range_in_use),
+    rules=(has_a_range, lies_in_its_network, overlaps_no_sibling, keeps_range_in_use),
     delete_rules=(is_not_in_use,),
     asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 4, "DELETE": 10},

@@ -195,7 +195,7 @@ def test_what_fails_half_way_leaves_what_was_made_before(desk):
 @pytest.mark.parametrize(
     ("template", "problem"),
     [
-        ({}, "must contain the property 'resources'"),
+        ({}, "'resources' is a required property"),
         ({"resources": [{"type": NETWORK, "name": "n"}]}, "misses the property 'apiVersion'"),
         ({"resources": [network("a/b")]}, "requires 1 name segments"),
         ({"resources": [network(), network()]}, "defined multiple times"),

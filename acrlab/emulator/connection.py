@@ -64,8 +64,17 @@ class ClientConnection(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        _cancel(self._head_timer)
-        _cancel(self._taking_timer)
+        for timer in (self._head_timer, self._taking_timer, self.timeout_keep_alive_task):
+            _cancel(timer)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Break every circle back to here: TLS keeps 256 KiB for a connection until the last who holds it lets go."""
+        self.app_state.clear()
+        self.scope = None  # type: ignore[assignment]
+        self._head_timer = self._taking_timer = self.timeout_keep_alive_task = None
+        if not self._is_answering():
+            self.cycle = None  # type: ignore[assignment]
 
     def _await_request(self, seconds: float) -> None:
         _cancel(self._head_timer)

@@ -1,6 +1,7 @@
 """The server's front under hostile and odd HTTP, byte by byte: it answers 4xx or hangs up, and lives."""
 
 import asyncio
+import gc
 import re
 import socket
 import ssl
@@ -10,6 +11,7 @@ import time
 import httpx
 import pytest
 
+from acrlab.emulator.connection import ClientConnection
 from acrlab.emulator.faults import Fault, plant
 from acrlab.emulator.wire import Response
 
@@ -462,6 +464,31 @@ def test_many_clients_are_all_answered(served):
         thread.join()
 
     assert found == [200] * 100
+
+
+def test_a_closed_connection_leaves_nothing_for_the_garbage_collector(served):
+    """TLS keeps 256 KiB for each connection until nobody holds it any more."""
+    ask = b"GET /metadata/endpoints HTTP/1.1\r\n" + HOST + CLOSE + b"\r\n"
+    gc.collect()
+    gc.disable()
+    try:
+        before = _connections()
+        answers = [status(served.say(ask)) for _ in range(10)]
+        with served.dial() as abandoned:
+            abandoned.sendall(ask.replace(CLOSE, b""))
+            abandoned.recv(1)
+        end = time.monotonic() + 10
+        while _connections() > before and time.monotonic() < end:
+            lives(served)
+    finally:
+        gc.enable()
+
+    assert answers == [200] * 10
+    assert _connections() <= before
+
+
+def _connections():
+    return sum(isinstance(one, ClientConnection) for one in gc.get_objects())
 
 
 # -- planted faults ----------------------------------------------------------------------------------------------------

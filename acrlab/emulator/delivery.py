@@ -52,7 +52,8 @@ class Delivery:
         """Resolve a host where the caller stands. Raises: Unreachable: it has no address there."""
         if _is_address(host):
             return host
-        answer = names.resolve(self.world, host, vantage)
+        with self.world.transaction():  # a chain of names is followed in one state of the world
+            answer = names.resolve(self.world, host, vantage)
         if answer.status == "SERVFAIL":
             raise Unreachable(host, "server misbehaving")
         if not answer.addresses:

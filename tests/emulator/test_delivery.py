@@ -1,8 +1,11 @@
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
-from acrlab.emulator import entra
+from acrlab.emulator import entra, public_names
+from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.delivery import vantage_of
 from acrlab.emulator.wire import INTERNET, Request, Unreachable
 
@@ -13,6 +16,22 @@ def fails(place, host, *args, **more):
     with pytest.raises(Unreachable) as failed:
         place.ask(host, *args, **more)
     return failed.value.reason
+
+
+def test_a_chain_of_names_is_followed_in_one_state_of_the_world(tmp_path, monkeypatch):
+    """An endpoint that is deleted between two names of the chain would leave an alias that leads nowhere."""
+    with closing(EmulatedAzure(tmp_path / "world.db")) as azure, closing(EmulatedAzure(tmp_path / "world.db")) as other:
+        other.world.db.execute("PRAGMA busy_timeout = 0")
+        look_up = public_names.look_up
+
+        def meanwhile(world, name):
+            with pytest.raises(sqlite3.OperationalError, match="locked"), other.world.transaction():
+                pass
+            return look_up(world, name)
+
+        monkeypatch.setattr(public_names, "look_up", meanwhile)
+
+        assert azure.delivery.find_address("management.azure.com", INTERNET)
 
 
 # -- registries ------------------------------------------------------------------------------------------------------

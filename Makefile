@@ -2,7 +2,7 @@
 # pyproject.toml or constraints.txt change.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-az parity lab bench record docs constraints clean
+.PHONY: help run test test-az parity soak lab bench record docs constraints clean
 
 VENV := .venv
 ifeq ($(OS),Windows_NT)
@@ -36,6 +36,9 @@ test-az: $(READY) $(AZ) ## type the article's commands, and more, into a shell w
 
 parity: $(READY) ## hold the emulated Azure against recorded traffic, where it lies beside this checkout; ARGS="--show 30"
 	$(BIN)/python tools/parity.py $(ARGS)
+
+soak: $(READY) ## an hour of the world's time in two minutes: clients at once, a kill in the middle; ARGS="--seconds 20"
+	$(BIN)/python -m benchmarks.soak $(ARGS)
 
 lab: $(READY) ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks

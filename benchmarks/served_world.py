@@ -1,0 +1,73 @@
+"""A world that a process of its own serves over HTTPS, as `acrlab emulator serve` does for everybody."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psutil
+
+__all__ = ["ServedWorld"]
+
+START_S, STOP_S, LOOK_S = 30, 10, 0.05
+COMMAND = (sys.executable, "-c", "from acrlab.cli import main; main()", "emulator", "serve")
+
+
+class ServedWorld:
+    """Starts, kills and stops the server of one file, always on the port that it was given first.
+
+    Attributes:
+        connection: what the server tells its clients, since it started last.
+        process: the server.
+    """
+
+    def __init__(self, path: Path, *, speed: str = "instant") -> None:
+        self.path, self.speed = path, speed
+        self._port = 0
+        self.start()
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        ready = self.path.with_name("ready.json")
+        ready.unlink(missing_ok=True)
+        words = [
+            "--state",
+            str(self.path),
+            "--port",
+            str(self._port),
+            "--speed",
+            self.speed,
+            "--ready-file",
+            str(ready),
+        ]
+        self._server = subprocess.Popen([*COMMAND, *words], stderr=subprocess.PIPE, text=True)
+        end = time.monotonic() + START_S
+        while not ready.exists():
+            if self._server.poll() is not None or time.monotonic() > end:
+                self._server.kill()
+                raise SystemExit(f"the server did not start: {self._server.communicate()[1]}")
+            time.sleep(LOOK_S)
+        self.process = psutil.Process(self._server.pid)
+        self.connection: dict[str, Any] = json.loads(ready.read_text("utf-8"))
+        self._port = urlsplit(self.connection["arm"]).port or 0
+
+    def kill(self) -> None:
+        """Take the server away in the middle of whatever it does: `kill -9`."""
+        self._server.kill()
+        self._let_go()
+
+    def stop(self) -> int:
+        """Ask the server to stop. Returns: its exit code."""
+        self._server.terminate()
+        return self._let_go()
+
+    def _let_go(self) -> int:
+        code = self._server.wait(STOP_S)
+        assert self._server.stderr is not None
+        self._server.stderr.close()
+        return code

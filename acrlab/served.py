@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from acrlab.errors import ConfigurationError
 
@@ -160,7 +160,9 @@ def environment(connection: Mapping[str, Any], configuration: Path) -> dict[str,
 def environment_of_machine(
     world: Path, machine: str, connection: Mapping[str, Any], configuration: Path
 ) -> dict[str, str]:
-    """Variable -> value: as `environment`, for a program that signs in as a machine, with its managed identity.
+    """Variable -> value: as `environment`, for a program that stands where a machine stands.
+
+    Names lead where they lead there, connections come from there, and it signs in with the machine's managed identity.
 
     Raises: ConfigurationError: there is no such machine.
     """
@@ -171,10 +173,16 @@ def environment_of_machine(
         azure.close()
     return {
         **environment(connection, configuration),
+        **dict.fromkeys(("HTTPS_PROXY", "https_proxy"), _proxy_of(connection, machine)),
         "AZURE_CLIENT_ID": "",  # would name another identity
         "AZURE_CLIENT_SECRET": "",
         "AZURE_POD_IDENTITY_AUTHORITY_HOST": f"{connection['arm']}{door}",
     }
+
+
+def _proxy_of(connection: Mapping[str, Any], machine: str) -> str:
+    """The proxy's address with a machine as user; some clients leave a user without password out."""
+    return str(connection["proxy"]).replace("http://", f"http://{quote(machine)}:lab@")
 
 
 def script(variables: Mapping[str, str], shell: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from email.utils import formatdate
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 from acrlab.emulator import authority, clouds, intake, machine_door
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.front_desk import front_desk
+from acrlab.emulator.reception import Ingress
 from acrlab.emulator.wire import ArmError, Dropped, Request, Response, Unreachable
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -46,7 +48,7 @@ class Front:
         http = HttpRequest(scope, receive)
         try:
             request = await intake.read(http, self._turns)
-            answer = await asyncio.to_thread(self.answer, request)
+            answer = await asyncio.to_thread(self.answer, request, scope["state"].get("ingress"))
         except ArmError as refusal:
             answer = refusal.response()
         except ClientDisconnect:
@@ -62,9 +64,17 @@ class Front:
             answer = ArmError(500, "InternalServerError", text).response()
         await _send(http, answer, send)
 
-    def answer(self, request: Request) -> Response:
-        """Answer a request that arrived on the listener. Raises: Dropped: there is no answer."""
+    def answer(self, request: Request, ingress: Ingress | None = None) -> Response:
+        """Answer a request.
+
+        Args:
+            ingress: how it came in, where it came in at an emulated address; None: on this computer's own listener.
+
+        Raises: Dropped: there is no answer.
+        """
         self._tick()
+        if ingress is not None:
+            return self._inside(request, ingress)
         if not self._alone and (refusal := authority.without_codes(self._azure.world, request)):
             return refusal
         if request.host in self._names:
@@ -75,6 +85,14 @@ class Front:
             raise
         except Unreachable as problem:
             return ArmError(421, "MisdirectedRequest", f"Nothing answers here for {problem}.").response()
+
+    def _inside(self, request: Request, ingress: Ingress) -> Response:
+        """What its address answers now: the world may have changed since the connection was made."""
+        placed = replace(request, vantage=ingress.vantage(self._azure.world))
+        try:
+            return self._azure.delivery.connect(placed, ingress.address, trusting=True)
+        except Unreachable as problem:
+            raise Dropped(request.host, done=False) from problem
 
     def _local(self, request: Request) -> Response:
         world = self._azure.world

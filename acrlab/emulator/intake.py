@@ -40,7 +40,7 @@ async def read(http: HttpRequest, turns: asyncio.Semaphore) -> Request:
         query=query,
         headers=dict(http.headers.items()),
         body=await _body(http, MOST_BLOB if _may_push(http, host) else MOST_BODY, turns),
-        origin=f"https://{authority}",
+        origin=f"{http.scope['scheme']}://{authority}",
         vantage=INTERNET,
         clock=OUTSIDE,
     )

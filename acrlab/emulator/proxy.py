@@ -1,6 +1,7 @@
 """A CONNECT proxy on loopback: the way to the emulated names, on their own port, for every tool that knows HTTPS_PROXY.
 
-It answers for the internet of the emulated Azure and opens connections to the lab's own listener only: whatever is not
+Who gives no user name stands outside, on the internet of the emulated Azure; the name of a machine as user name makes
+the proxy resolve and connect as that machine would. It opens connections to the lab's own server only: whatever is not
 served there has no such host. How long a tunnel may be idle is the listener's business; when its end is closed, so is
 the other.
 """
@@ -8,11 +9,18 @@ the other.
 from __future__ import annotations
 
 import asyncio
+import base64
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from urllib.parse import unquote
 
 from acrlab.emulator.delivery import Delivery
 from acrlab.emulator.public_names import is_named
+from acrlab.emulator.reach import vantage_of
+from acrlab.emulator.reception import Ingress, Reception
+from acrlab.emulator.types.network_interface import MACHINE_TYPE
 from acrlab.emulator.wire import INTERNET, Unreachable
 
 HEAD_S = 10
@@ -23,24 +31,49 @@ CHUNK = 2**16
 TLS_PORT = "443"
 
 
-class Proxy:
-    """Takes `CONNECT name:443` to the listener that has the name's certificate."""
+class _Refused(Exception):
+    """Status and reason of a refusal."""
 
-    def __init__(self, delivery: Delivery, names: Sequence[str], listener: tuple[str, int]) -> None:
-        """`names`: what the listener's certificate is valid for; `*` stands for one label."""
-        self._delivery, self._names, self._listener = delivery, tuple(names), listener
+
+@dataclass(frozen=True)
+class _Asked:
+    """`CONNECT host:443`, for somebody outside or for a machine.
+
+    Attributes:
+        machine: its name, which clients give as the proxy's user name; empty: outside.
+    """
+
+    host: str
+    machine: str
+
+
+class Proxy:
+    """Takes `CONNECT name:443` to whoever has the name, seen from outside or from a machine."""
+
+    def __init__(
+        self, delivery: Delivery, reception: Reception, names: Sequence[str], listener: tuple[str, int]
+    ) -> None:
+        """For somebody outside, the listener answers.
+
+        Args:
+            reception: takes on the connections of machines.
+            names: what the listener's certificate is valid for; `*` stands for one label.
+        """
+        self._delivery, self._reception = delivery, reception
+        self._names, self._listener = tuple(names), listener
         self._clients: set[StreamWriter] = set()
 
     async def handle(self, reader: StreamReader, writer: StreamWriter) -> None:
         """Serve one connection, from its first line to its end."""
         self._clients.add(writer)
         try:
-            refusal = await self._refusal(reader)
-            if refusal:
-                writer.write(f"HTTP/1.1 {refusal}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+            there, back = await self._dial(await self._asked(reader))
+            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            await _tunnel(reader, writer, there, back)
+        except _Refused as refusal:
+            writer.write(f"HTTP/1.1 {refusal}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+            with suppress(OSError):
                 await writer.drain()
-            else:
-                await self._tunnel(reader, writer)
         except (TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             return  # the client went away, or never spoke HTTP
         finally:
@@ -52,22 +85,31 @@ class Proxy:
         for writer in self._clients:
             writer.transport.abort()
 
-    async def _refusal(self, reader: StreamReader) -> str:
-        """Status and reason of a refusal; empty: the name is one of the lab's."""
+    async def _asked(self, reader: StreamReader) -> _Asked:
+        """Read what a client wants. Raises: _Refused."""
         if len(self._clients) > MOST_TUNNELS:
-            return "503 Too many connections"
+            raise _Refused("503 Too many connections")
         head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), HEAD_S)
-        words = head.partition(b"\r\n")[0].decode("latin-1").split()
+        first, *lines = head.decode("latin-1").split("\r\n")
+        words = first.split()
         if len(words) != 3 or words[0] != "CONNECT":
-            return "405 Method Not Allowed"
+            raise _Refused("405 Method Not Allowed")
         host, _, port = words[1].lower().rpartition(":")
         if port != TLS_PORT:
-            return "403 Only port 443 is emulated"
+            raise _Refused("403 Only port 443 is emulated")
+        return _Asked(host, _user(lines))
+
+    async def _dial(self, asked: _Asked) -> tuple[StreamReader, StreamWriter]:
+        """Open the other end of a tunnel. Raises: _Refused: there is none."""
         try:
-            await asyncio.to_thread(self._resolve, host)
+            if not asked.machine:
+                await asyncio.to_thread(self._resolve, asked.host)
+                return await asyncio.open_connection(*self._listener)
+            ingress = await asyncio.to_thread(self._ingress, asked)
         except Unreachable as problem:
-            return f"502 {problem.reason}"
-        return ""
+            status = 504 if problem.reason == "timeout" else 502
+            raise _Refused(f"{status} {problem.reason}") from problem
+        return await asyncio.open_connection(sock=await self._reception.dial(ingress))
 
     def _resolve(self, host: str) -> None:
         """Raises: Unreachable: there is no such name in the emulated internet, or it is not served to the outside."""
@@ -76,15 +118,40 @@ class Proxy:
         with self._delivery.world.transaction():
             self._delivery.find_address(host, INTERNET)
 
-    async def _tunnel(self, reader: StreamReader, writer: StreamWriter) -> None:
-        there, back = await asyncio.open_connection(*self._listener)
-        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        asking = asyncio.create_task(_pump(reader, back))
-        try:
-            await _pump(there, writer)
-        finally:
-            asking.cancel()
-            back.close()
+    def _ingress(self, asked: _Asked) -> Ingress:
+        """Where a machine's connection would come in. Raises: Unreachable; _Refused: there is no such machine."""
+        world = self._delivery.world
+        with world.transaction():
+            machines = list(world.named(MACHINE_TYPE, asked.machine))
+            if len(machines) != 1:
+                problem = "There are several machines" if machines else "There is no machine"
+                raise _Refused(f"407 {problem} called {asked.machine}")
+            vantage = vantage_of(world, machines[0])
+            address = self._delivery.find_address(asked.host, vantage)
+            self._delivery.door(asked.host, vantage, address, int(TLS_PORT))
+            return Ingress(vantage.network, vantage.address, address)
+
+
+def _user(lines: Sequence[str]) -> str:
+    """The user name that a client gave the proxy; empty: none, or none that can be read."""
+    for line in lines:
+        name, _, value = line.partition(":")
+        if name.lower() == "proxy-authorization":
+            try:
+                text = base64.b64decode(value.strip().partition(" ")[2], validate=True).decode()
+            except ValueError:
+                return ""
+            return unquote(text.partition(":")[0])
+    return ""
+
+
+async def _tunnel(reader: StreamReader, writer: StreamWriter, there: StreamReader, back: StreamWriter) -> None:
+    asking = asyncio.create_task(_pump(reader, back))
+    try:
+        await _pump(there, writer)
+    finally:
+        asking.cancel()
+        back.close()
 
 
 async def _pump(source: StreamReader, target: StreamWriter) -> None:

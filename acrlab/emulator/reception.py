@@ -7,6 +7,7 @@ and whether anything lets it through, is asked of the world for each connection 
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -74,6 +75,14 @@ class Reception:
         """What a listener in a network starts with each connection."""
         return partial(_Waiting, self, network, port)
 
+    async def dial(self, ingress: Ingress) -> socket.socket:
+        """Make a connection that comes in as described. Returns: the caller's end of it."""
+        ours, theirs = socket.socketpair()
+        for end in (ours, theirs):
+            end.setblocking(False)
+        await asyncio.get_running_loop().connect_accepted_socket(partial(_Dialled, self, ingress), theirs)
+        return ours
+
     def receive(self, transport: asyncio.Transport, ingress: Ingress) -> None:
         """Look after a connection, which is not read from before somebody answers it."""
         transport.pause_reading()
@@ -95,10 +104,11 @@ class Reception:
             protocol.connection_made(transport)
             transport.resume_reading()
             return
+        early = _Early()
         try:
             secured = await asyncio.get_running_loop().start_tls(
                 transport,
-                protocol,
+                early,
                 self._certified(door.certificate),
                 server_side=True,
                 ssl_handshake_timeout=HANDSHAKE_S,
@@ -106,7 +116,7 @@ class Reception:
         except OSError:
             return  # the client does not trust the certificate, or speaks no TLS
         if secured is not None:
-            protocol.connection_made(secured)
+            early.hand_over(secured, protocol)
 
     def _door(self, ingress: Ingress) -> Door:
         world = self._delivery.world
@@ -120,6 +130,38 @@ class Reception:
         """Stop looking after connections that nobody answers."""
         for task in self._tasks:
             task.cancel()
+
+
+class _Early(asyncio.Protocol):
+    """Keeps what a client says between its handshake and the moment that somebody listens."""
+
+    def __init__(self) -> None:
+        self._said: list[bytes] = []
+        self._lost = False
+
+    def data_received(self, data: bytes) -> None:
+        self._said.append(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._lost = True
+
+    def hand_over(self, transport: asyncio.Transport, protocol: asyncio.Protocol) -> None:
+        if self._lost:
+            return
+        transport.set_protocol(protocol)
+        protocol.connection_made(transport)
+        for data in self._said:
+            protocol.data_received(data)
+
+
+class _Dialled(asyncio.Protocol):
+    """A connection that was made here, on a client's behalf."""
+
+    def __init__(self, reception: Reception, ingress: Ingress) -> None:
+        self._reception, self._ingress = reception, ingress
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self._reception.receive(transport, self._ingress)
 
 
 class _Waiting(asyncio.Protocol):

@@ -11,14 +11,16 @@ import json
 import os
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import uvicorn
 
@@ -33,6 +35,7 @@ from acrlab.emulator.hosts import STORAGE_SUFFIX
 from acrlab.emulator.pace import INSTANT, pace_of
 from acrlab.emulator.packages import CLI_SITE
 from acrlab.emulator.proxy import MOST_HEAD, Proxy
+from acrlab.emulator.reception import Reception
 from acrlab.errors import ConfigurationError
 
 DOMAINS = ("localhost", REGISTRY_SUFFIX, MANAGEMENT_HOST, LOGIN_HOST, STORAGE_SUFFIX)
@@ -96,7 +99,9 @@ class Server(uvicorn.Server):
         alone = ipaddress.ip_address(listen).is_loopback
         super().__init__(_configuration(Front(azure, tick=pace_of(azure.world, speed).tick, names=own, alone=alone)))
         self._listener, self._proxy_listener = _bound(listen, port), _bound("127.0.0.1", 0)
-        self._proxy = Proxy(azure.delivery, names, (_reached(listen), self._port))
+        self._folder = folder
+        self._reception = Reception(azure.delivery, certified=cache(self._certified), protocol=self._spoken)
+        self._proxy = Proxy(azure.delivery, self._reception, names, (_reached(listen), self._port))
         self.ready = threading.Event()
         self._withdraw()  # what a killed server left
 
@@ -144,10 +149,17 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._withdraw()
         self._proxy.close()
+        self._reception.close()
         await super().shutdown([])
         for connection in list(self.server_state.connections):
             connection.transport.abort()  # TLS would wait for each client's farewell
         await asyncio.sleep(0)
+
+    def _certified(self, names: tuple[str, ...]) -> ssl.SSLContext:
+        return server_context(self._authority, self._folder, names)
+
+    def _spoken(self, state: dict[str, Any]) -> ClientConnection:
+        return ClientConnection(self.config, self.server_state, state)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -26,7 +26,7 @@ PRIVATE_ZONE = "privatelink.azurecr.io"
 AZURE_RESOLVER = "168.63.129.16"
 REGISTRY_MEMBER = "registry"
 
-# region -> display name; those that the lessons and the recordings use
+# region -> display name. Source: https://learn.microsoft.com/azure/reliability/regions-list
 REGIONS = {
     "westus": "West US",
     "westus2": "West US 2",
@@ -58,6 +58,25 @@ REGIONS = {
     "australiaeast": "Australia East",
     "southafricanorth": "South Africa North",
     "uaenorth": "UAE North",
+    "canadaeast": "Canada East",
+    "mexicocentral": "Mexico Central",
+    "chilecentral": "Chile Central",
+    "ukwest": "UK West",
+    "polandcentral": "Poland Central",
+    "spaincentral": "Spain Central",
+    "austriaeast": "Austria East",
+    "belgiumcentral": "Belgium Central",
+    "japanwest": "Japan West",
+    "koreasouth": "Korea South",
+    "southindia": "South India",
+    "westindia": "West India",
+    "indonesiacentral": "Indonesia Central",
+    "malaysiawest": "Malaysia West",
+    "australiasoutheast": "Australia Southeast",
+    "australiacentral": "Australia Central",
+    "newzealandnorth": "New Zealand North",
+    "israelcentral": "Israel Central",
+    "qatarcentral": "Qatar Central",
 }
 
 

@@ -44,6 +44,11 @@ SHORT = {
     "swedencentral": "sdc", "norwayeast": "nwe", "italynorth": "itn", "southeastasia": "sea", "eastasia": "ea",
     "japaneast": "jpe", "koreacentral": "krc", "centralindia": "inc", "australiaeast": "ae",
     "southafricanorth": "san", "uaenorth": "uan",
+    "canadaeast": "cne", "mexicocentral": "mxc", "chilecentral": "clc", "ukwest": "ukw", "polandcentral": "plc",
+    "spaincentral": "spc", "austriaeast": "ate", "belgiumcentral": "bec", "japanwest": "jpw", "koreasouth": "krs",
+    "southindia": "ins", "westindia": "inw", "indonesiacentral": "idc", "malaysiawest": "myw",
+    "australiasoutheast": "ase", "australiacentral": "acl", "newzealandnorth": "nzn", "israelcentral": "ilc",
+    "qatarcentral": "qac",
 }  # fmt: skip
 _REGIONS = list(REGIONS)
 _PRIVATE = re.compile(rf"(?P<label>.+)\.{re.escape(PRIVATE_ZONE)}")

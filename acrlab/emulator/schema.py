@@ -180,7 +180,9 @@ class ResourceType:
         created: HTTP status of a PUT that creates, when it answers at once.
         verbs: what it supports.
         stateful: whether it shows a `provisioningState`.
-        etag: `quoted` (`W/"…"`), `plain`, `inside quotes` (`"…"`, the quotes are part of it), or empty: it shows none.
+        etag: `quoted` (`W/"…"`), `plain`, `inside quotes` (`"…"`, the quotes are part of it), `counted` (`"1"`, `"2"`),
+            or empty: it shows none.
+        etag_since: first api-version that shows it.
         hidden_until_ready: a GET finds it only when its first operation has ended.
         derived: finds what is there without having been stored, such as the record of a registered machine.
         patch: `merge` (properties are merged) or `tags` (nothing else may change).
@@ -216,6 +218,7 @@ class ResourceType:
     verbs: Sequence[str] = ("GET", "PUT", "PATCH", "DELETE", "LIST")
     stateful: bool = True
     etag: str = ""
+    etag_since: str = ""
     hidden_until_ready: bool = False
     derived: Callable[[Tenant, ArmId], Resource | None] | None = None
     patch: str = "merge"

@@ -16,7 +16,7 @@ def show(tenant: Tenant, kind: ResourceType, resource: Resource, version: str) -
     """Write a resource as its service answers it at an api-version."""
     scene = Scene(tenant, resource, kind.type, version or NEWEST)
     shown: JSON = {"name": resource.id.name, "id": str(resource.id), "type": kind.type}
-    if kind.etag:
+    if kind.etag and scene.version >= kind.etag_since:
         shown["etag"] = tenant.etag(resource)
     shown |= Shape(kind.envelope).show(resource.body, scene)
     shown |= _evaluated(kind.computed_envelope, scene)

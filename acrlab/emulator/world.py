@@ -254,6 +254,8 @@ class World:
 
     def etag(self, resource: Resource) -> str:
         kind = self.type_of(resource.id)
+        if kind.etag == "counted":
+            return f'"{resource.revision}"'
         value = self.derive(resource.id.key, str(resource.generation), "etag", str(resource.revision))
         return {"quoted": f'W/"{value}"', "inside quotes": f'"{value}"'}.get(kind.etag, value)
 

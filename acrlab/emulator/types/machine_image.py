@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,7 +45,7 @@ SIZES = {
 }
 
 _LEVELS = {"publisher": "Publishers", "offer": "ArtifactTypes/VMImage/Offers", "sku": "Skus", "version": "Versions"}
-_FEATURES = ("IsAcceleratedNetworkSupported", "IsHibernateSupported")
+_DISK_CONTROLLERS = {"name": "DiskControllerTypes", "value": "SCSI, NVMe"}  # of the builds since 2023
 
 
 # -- what machines ask -------------------------------------------------------------------------------------------------
@@ -93,7 +94,7 @@ def listing(tenant: Tenant, request: Request, words: Mapping[str, str]) -> list[
         raise NotEmulated(f"$expand={expand} of {level}s", supported="properties of versions")
     names = sorted(here, reverse=order.endswith("desc")) if order else list(here)
     shown = [_named(words, root, level, name) for name in names[: int(request.query.get("$top", len(names)))]]
-    return [{**s, "properties": _properties(words)} for s in shown] if expand else shown
+    return [{**s, "properties": _properties(words, s["name"])} for s in shown] if expand else shown
 
 
 def one_version(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
@@ -101,7 +102,7 @@ def one_version(tenant: Tenant, request: Request, words: Mapping[str, str]) -> J
     here, root = _walk(tenant, request, above)
     if words["version"] not in here:
         raise _nothing()
-    return {"properties": _properties(words), **_named(words, root, "version", words["version"])}
+    return {"properties": _properties(words, words["version"]), **_named(words, root, "version", words["version"])}
 
 
 def _walk(tenant: Tenant, request: Request, words: Mapping[str, str]) -> tuple[Any, str]:
@@ -128,7 +129,9 @@ def _named(words: Mapping[str, str], root: str, level: str, name: str) -> JSON:
     return {"location": words["location"], "name": name, "id": f"{root}/{_LEVELS[level]}/{name}"}
 
 
-def _properties(words: Mapping[str, str]) -> JSON:
+def _properties(words: Mapping[str, str], version: str) -> JSON:
+    built = re.search(r"20\d{6}", version)
+    controllers = [_DISK_CONTROLLERS] if built and built[0] >= "2023" else []
     return {
         "hyperVGeneration": generation_of(words),
         "architecture": "x64",
@@ -136,7 +139,11 @@ def _properties(words: Mapping[str, str]) -> JSON:
         "disallowed": {"vmDiskType": "None"},
         "automaticOSUpgradeProperties": {"automaticOSUpgradeSupported": True},
         "imageDeprecationStatus": {"imageState": "Active"},
-        "features": [{"name": name, "value": "True"} for name in _FEATURES],
+        "features": [
+            {"name": "IsAcceleratedNetworkSupported", "value": "True"},
+            *controllers,
+            {"name": "IsHibernateSupported", "value": "True"},
+        ],
         "osDiskImage": {"operatingSystem": "Linux", "sizeInBytes": 32213303808},
         "dataDiskImages": [],
     }

@@ -135,6 +135,8 @@ VIRTUAL_MACHINE = ResourceType(
     on_delete=release,
     asynchrony={"PUT": COMPUTE, "PATCH": COMPUTE, "DELETE": COMPUTE_ACTION},
     seconds={"PUT": 60, "DELETE": 28},
+    etag="counted",
+    etag_since="2024-07-01",
     actions=ACTIONS,
 )
 

@@ -38,6 +38,13 @@ def test_versions_can_be_listed_with_all_that_is_known_of_them(cloud):
     assert (newest.name, newest.as_dict()["properties"]["hyperVGeneration"]) == ("22.04.202601080", "V2")
 
 
+@pytest.mark.parametrize(("version", "told"), [("18.04.202401161", True), ("18.04.202002180", False)])
+def test_newer_builds_tell_their_disk_controllers(cloud, version, told):
+    image = cloud.compute.virtual_machine_images.get("westus", "Canonical", "UbuntuServer", "18.04-LTS", version)
+
+    assert ("DiskControllerTypes" in [feature.name for feature in image.features]) is told
+
+
 @pytest.mark.parametrize(
     ("place", "words"),
     [

@@ -198,3 +198,17 @@ def test_a_public_address_is_told_when_it_is_made(ask):
     assert started["ddosSettings"] == {"protectionMode": "VirtualNetworkInherited"}
     assert "ddosSettings" not in ask.show(path, "2022-01-01")["properties"]
     assert "ipAddress" in ask.show(path, "2022-01-01")["properties"]
+
+
+def test_a_machine_counts_its_changes_in_its_etag_since_2024(cloud):
+    cloud.machine(cloud.interface(cloud.subnet()))
+    path = f"/subscriptions/{cloud.world.setting('subscription')}/resourceGroups/g/providers/Microsoft.Compute"
+
+    def etag(version):
+        request = Request("GET", "", f"{path}/virtualMachines/m", {"api-version": version}, {}, b"", "https://x")
+        return cloud.opened.azure.manager.handle(request).body.get("etag")
+
+    first = etag("2024-07-01")
+    cloud.compute.virtual_machines.begin_update("g", "m", {"tags": {"a": "b"}}).result()
+
+    assert (first, etag("2024-07-01"), etag("2024-03-01")) == ('"1"', '"2"', None)

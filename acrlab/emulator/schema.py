@@ -31,6 +31,7 @@ class Resource:
         generation: how many resources of this id there have been, this one included.
         revision: how many times this one was written; both together decide its ids and etags.
         created, changed: virtual seconds.
+        sequence: its place among all resources in the order in which they were made; 0 before it is kept.
     """
 
     id: ArmId
@@ -41,6 +42,7 @@ class Resource:
     revision: int = 0
     created: float = 0.0
     changed: float = 0.0
+    sequence: int = 0
 
     @property
     def properties(self) -> JSON:

@@ -18,7 +18,7 @@ from acrlab.errors import ConfigurationError
 
 LAYOUT = 1  # of this file; a newer one is refused, an older one would be brought up to date here
 REMEDY = "Move the file away, or name another with ACRLAB_WORLD; nothing in it was changed."
-COLUMNS = "id, body, state, phase, generation, revision, created, changed"
+COLUMNS = "id, body, state, phase, generation, revision, created, changed, sequence"
 TABLES = """
 CREATE TABLE IF NOT EXISTS value (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS generation (key TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
@@ -87,8 +87,8 @@ def blob_folder(path: Path | None) -> Path:
 
 
 def resource_of(row: tuple[Any, ...]) -> Resource:
-    id, body, state, phase, generation, revision, created, changed = row
-    return Resource(ArmId.parse(id), json.loads(body), json.loads(state), phase, generation, revision, created, changed)
+    id, body, state, *rest = row
+    return Resource(ArmId.parse(id), json.loads(body), json.loads(state), *rest)
 
 
 def select(db: sqlite3.Connection, where: str, values: tuple[Any, ...]) -> Iterator[Resource]:

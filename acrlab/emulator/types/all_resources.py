@@ -18,20 +18,25 @@ EXPANDED = ("createdTime", "changedTime", "provisioningState")
 
 
 def resources_of(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
-    """Everything that has a location, by id, a page at a time; what only belongs to another resource is not listed."""
+    """Everything that has a location, oldest first, a page at a time; what belongs to another resource is left out."""
     require_subscription(tenant, words["subscription"])
     scope = ArmId.parse(request.path.rstrip("/").rpartition("/")[0])
     if scope.type == GROUP_TYPE:
         tenant.get(scope)
     wanted = ResourceFilter(request.query.get("$filter", ""))
     more, size, after = _expanded(request), size_of(request, PAGE), request.query.get("$skiptoken", "")
-    fitting = (r for r in tenant.below(scope) if r.id.key > after and _is_listed(tenant, r) and wanted.fits(r))
-    rest = sorted(fitting, key=lambda r: r.id.key)
+    fitting = (r for r in tenant.below(scope) if _place(r) > after and _is_listed(tenant, r) and wanted.fits(r))
+    rest = sorted(fitting, key=_place)
     hidden = ("tags",) if wanted.asks_for_tags else ()
     answer: JSON = {"value": [_shown(tenant, r, more, hidden) for r in rest[:size]]}
     if len(rest) > size:
-        answer["nextLink"] = next_link(request, rest[size - 1].id.key)
+        answer["nextLink"] = next_link(request, _place(rest[size - 1]))
     return answer
+
+
+def _place(resource: Resource) -> str:
+    """Where it stands in the list; a token may be anything, so places compare as text."""
+    return f"{resource.sequence:012d}"
 
 
 def _expanded(request: Request) -> tuple[str, ...]:

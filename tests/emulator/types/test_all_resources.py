@@ -98,6 +98,15 @@ def test_times_and_state_are_told_when_asked_for(resources, refused):
     assert refused(lambda: names(resources, expand="secrets")) == (501, "NotEmulated")
 
 
+@pytest.mark.parametrize("top", [None, 1])
+def test_the_oldest_come_first_and_what_is_changed_keeps_its_place(cloud, resources, top):
+    cloud.subnet("first", "10.0.1.0/24")
+    cloud.registry("aaaaa")
+    cloud.registries.registries.begin_update("g", "alpha", {"tags": {}}).result()
+
+    assert names(resources, top=top) == ["alpha", "bravo", "alphabet", "v", "aaaaa"]
+
+
 @pytest.mark.parametrize("top", [1, 2, 3])
 def test_pages_follow_each_other_to_the_end_with_the_same_question(resources, top):
     question = "resourceType eq 'Microsoft.ContainerRegistry/registries' and substringof('a', name)"

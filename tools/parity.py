@@ -44,9 +44,10 @@ def main(options: list[str]) -> int:
 
 
 def _world_of_today(path: Path) -> Path:
-    """The recordings are younger than the article: subnets start without policies for endpoints."""
+    """The recordings are younger than the article: subnets start without policies for endpoints. Groups are there."""
     azure = EmulatedAzure(path)
     azure.world.set_setting("subnet-network-policies", "as-today")
+    azure.world.set_setting("groups", "assumed")
     azure.close()
     return path
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperCommand
 
-from acrlab import cli_faults, cli_server, cli_world
+from acrlab import cli_faults, cli_machine, cli_server, cli_world
 from acrlab.cli_terms import confirmed, stderr, stdout
 from acrlab.errors import AcrLabError, ConfigurationError
 
@@ -38,6 +38,8 @@ cli_world.emulator.add_typer(cli_faults.fault, name="fault")
 app.command("az", context_settings=PASSED_ON)(cli_server.az)
 cli_world.emulator.command("serve")(cli_server.serve)
 cli_world.emulator.command("env")(cli_server.env)
+app.command("shell-env")(cli_machine.shell_env)
+app.add_typer(cli_machine.machine, name="machine")
 app.add_typer(cli_world.emulator, name="emulator")
 app.add_typer(cli_world.emulator, name="world", hidden=True)  # the same commands, for who thinks of the world first
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ import typer
 from acrlab.cli_terms import stderr
 from acrlab.errors import ConfigurationError
 
-__all__ = ["az", "env", "serve"]
+__all__ = ["World", "az", "env", "serve"]
 
 World = Annotated[
     Path | None,
@@ -32,8 +33,11 @@ def serve(
     open_to_others: Annotated[
         bool, typer.Option("--open-to-others", help="Allow an address that other computers can reach.")
     ] = False,
+    namespaces: Annotated[bool, typer.Option(help="Make network namespaces, where that is possible.")] = True,
 ) -> None:
     """Serve the emulated Azure over HTTPS, until Ctrl-C: Resource Manager, Entra ID, the registries.
+
+    On Linux, where the kernel allows it, networks and machines are network namespaces, too: see `acrlab machine`.
 
     Examples:
 
@@ -43,12 +47,13 @@ def serve(
 
       acrlab emulator serve --speed 60
     """
-    from acrlab.served import announcement, opened_server
+    from acrlab.served import announcement, machines_folder, opened_server
 
     path = _path(world)
     _require_loopback(listen, open_to_others)
     files = [announcement(path), *([ready_file] if ready_file else [])]
-    with opened_server(path, listen=listen, port=port, speed=speed, files=files) as server:
+    folder = machines_folder(path) if namespaces and sys.platform == "linux" else None
+    with opened_server(path, listen=listen, port=port, speed=speed, files=files, namespaces=folder) as server:
         for line in (
             f"Serving {path} at {server.connection.arm}, until Ctrl-C.",
             f'In another shell: eval "$(acrlab emulator env{_option(world)})", or: acrlab az group list',

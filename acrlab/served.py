@@ -24,6 +24,7 @@ __all__ = [
     "environment",
     "environment_of_machine",
     "find",
+    "machines_folder",
     "opened_server",
     "script",
     "serving",
@@ -37,6 +38,11 @@ TRUST = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA
 def announcement(world: Path) -> Path:
     """The file beside a world in which its server tells clients how to reach it."""
     return world.with_name(f"{world.stem}.server.json")
+
+
+def machines_folder(world: Path) -> Path:
+    """The folder of what machines see instead of this computer's own files."""
+    return world.with_suffix(".machines").resolve()
 
 
 def find(world: Path) -> dict[str, Any] | None:
@@ -55,12 +61,19 @@ def find(world: Path) -> dict[str, Any] | None:
 
 @contextmanager
 def opened_server(
-    world: Path, *, listen: str = "127.0.0.1", port: int, speed: str = "instant", files: Sequence[Path] = ()
+    world: Path,
+    *,
+    listen: str = "127.0.0.1",
+    port: int,
+    speed: str = "instant",
+    files: Sequence[Path] = (),
+    namespaces: Path | None = None,
 ) -> Iterator[Any]:
     """Open a world and the server for it, not serving yet.
 
     Args:
         files: where to tell how to connect.
+        namespaces: folder for what machines see in network namespaces; None: there are to be none.
 
     Raises: ConfigurationError: the world can't be read, somebody serves it, the port is taken, or the speed is none.
     """
@@ -76,7 +89,7 @@ def opened_server(
         by = f"process {found['pid']} serves it at {found['arm']}" if found else "a command that is running serves it"
         remedy = f"{by}. Use that, stop it, or name another world."
         raise ConfigurationError("world", f"{world} is being served: {remedy}") from problem
-    with lock, _server(world, listen=listen, port=port, speed=speed, files=files) as server:
+    with lock, _server(world, listen=listen, port=port, speed=speed, files=files, namespaces=namespaces) as server:
         yield server
 
 

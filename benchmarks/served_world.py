@@ -44,6 +44,7 @@ class ServedWorld:
             self.speed,
             "--ready-file",
             str(ready),
+            "--no-namespaces",  # each network would hold sockets open
         ]
         self._server = subprocess.Popen([*COMMAND, *words], stderr=subprocess.PIPE, text=True)
         end = time.monotonic() + START_S

@@ -24,6 +24,7 @@ from acrlab.emulator.wire import Request
 
 ACRLAB = [sys.executable, "-c", "from acrlab.cli import main; main()"]
 KEYS = ["arm", "ca", "proxy", "tenant", "subscription", "client_id", "client_secret", "pid", "world"]
+KEYS += ["machines", "machines_problem"]
 MOST_S = 60
 
 Started = Callable[..., "Running"]

@@ -35,6 +35,7 @@ from acrlab.emulator.hosts import STORAGE_SUFFIX
 from acrlab.emulator.pace import INSTANT, pace_of
 from acrlab.emulator.packages import CLI_SITE
 from acrlab.emulator.proxy import MOST_HEAD, Proxy
+from acrlab.emulator.real_network import FabricError, RealNetwork
 from acrlab.emulator.reception import Reception
 from acrlab.errors import ConfigurationError
 
@@ -55,6 +56,8 @@ class Connection:
         client_secret: password of the lab's service principal.
         pid: the process that serves it.
         world: file of the world; empty: in memory.
+        machines: file that tells how to enter a machine's network namespace; empty: there are none.
+        machines_problem: why there are none.
     """
 
     arm: str
@@ -66,6 +69,8 @@ class Connection:
     client_secret: str
     pid: int
     world: str
+    machines: str
+    machines_problem: str
 
 
 class Server(uvicorn.Server):
@@ -80,6 +85,7 @@ class Server(uvicorn.Server):
         port: int = 0,
         speed: str = INSTANT,
         files: Sequence[Path] = (),
+        namespaces: Path | None = None,
     ) -> None:
         """Take the port and make ready; nothing is answered yet.
 
@@ -88,6 +94,7 @@ class Server(uvicorn.Server):
             listen: address of this computer to listen on.
             port: 0: any that is free.
             files: where to tell clients how to connect, for as long as it is served.
+            namespaces: folder for what machines see in network namespaces; None: there are to be none.
 
         Raises: ConfigurationError: the port is taken, or the speed is none.
         """
@@ -102,6 +109,8 @@ class Server(uvicorn.Server):
         self._folder = folder
         self._reception = Reception(azure.delivery, certified=cache(self._certified), protocol=self._spoken)
         self._proxy = Proxy(azure.delivery, self._reception, names, (_reached(listen), self._port))
+        self._network = RealNetwork(azure, self._reception, namespaces, self._authority.file) if namespaces else None
+        self._machines, self._machines_problem = "", "the server was not asked for them"
         self.ready = threading.Event()
         self._withdraw()  # what a killed server left
 
@@ -120,6 +129,8 @@ class Server(uvicorn.Server):
             client_secret=client_secret(world),
             pid=os.getpid(),
             world=str(world.path.resolve()) if world.path else "",
+            machines=self._machines,
+            machines_problem=self._machines_problem,
         )
 
     @property
@@ -142,14 +153,25 @@ class Server(uvicorn.Server):
             ),
             await asyncio.start_server(self._proxy.handle, sock=self._proxy_listener, limit=MOST_HEAD),
         ]
+        if self._network:
+            await self._lay_out(self._network)
         for file in self._files:
             _announce(self.connection, file)
         self.ready.set()
+
+    async def _lay_out(self, network: RealNetwork) -> None:
+        """Make network namespaces where this computer allows it, and else keep its reason."""
+        try:
+            self._machines, self._machines_problem = str(await network.start()), ""
+        except FabricError as problem:
+            self._machines_problem = str(problem)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._withdraw()
         self._proxy.close()
         self._reception.close()
+        if self._network:
+            await self._network.close()
         await super().shutdown([])
         for connection in list(self.server_state.connections):
             connection.transport.abort()  # TLS would wait for each client's farewell

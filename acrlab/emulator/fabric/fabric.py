@@ -94,6 +94,11 @@ class Fabric:
         self._process.wait(5)
 
     @property
+    def holder(self) -> int:
+        """The process that holds the namespaces."""
+        return self._process.pid
+
+    @property
     def file(self) -> Path:
         """What `entry` needs to know to enter a machine."""
         return self._folder / "fabric.json"

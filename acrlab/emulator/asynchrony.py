@@ -21,7 +21,8 @@ class Asynchrony:
         empty_body: the starting answer carries `{}` instead of the resource.
         phase: `provisioningState` while it runs; empty: `Creating` or `Updating` as the verb has it.
         done_status: HTTP status of the result URL in the end.
-        since: first api-version that works like this; before it the operation answers at once.
+        since, until: first api-version that works like this, and first one that no longer does; with any other the
+            operation answers at once.
         name: template of the operation's name, which knows `{guid}` and `{verb}`.
         encoded: the name is written in URL-safe base64.
         poll_body: what a poll tells beside `status`: `bare` nothing, `named` its id and name, `timed` name and times.
@@ -39,6 +40,7 @@ class Asynchrony:
     phase: str = ""
     done_status: int = 200
     since: str = ""
+    until: str = ""
     name: str = "{guid}"
     encoded: bool = False
     poll_body: str = "bare"

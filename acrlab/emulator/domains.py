@@ -6,6 +6,7 @@ This module is the one door to both: declarations import every domain from here.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,6 +44,7 @@ __all__ = [
     "Flag",
     "Hidden",
     "Listing",
+    "Only",
     "Prefix",
     "Ref",
     "Region",
@@ -51,7 +53,6 @@ __all__ = [
     "Shape",
     "Tags",
     "Text",
-    "Unused",
     "Whole",
     "choice",
     "ref",
@@ -77,13 +78,15 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class Unused(Plain):
-    """A list that the service knows and the emulator does not: it is shown empty, and stays so."""
+class Only(Plain):
+    """The one value that is emulated of those that the service knows; the property is shown, and stays as it is."""
 
-    def admit(self, at: str, value: Any, scene: Scene) -> list[Any]:
-        if value != []:
-            raise NotEmulated(f"{at} of {scene.type}", supported="an empty list")
-        return []
+    value: Any
+
+    def admit(self, at: str, value: Any, scene: Scene) -> Any:
+        if value != self.value:
+            raise NotEmulated(f"{at} of {scene.type} as {json.dumps(value)}", supported=json.dumps(self.value))
+        return self.value
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ import re
 
 from acrlab.cloud import REGISTRY_SUFFIX, data_endpoint
 from acrlab.emulator.schema import Resource, Tenant
-from acrlab.emulator.types.registry import REGISTRY_TYPE, members, regions
+from acrlab.emulator.types.registry import members, regions
+from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
 from acrlab.emulator.wire import INTERNET, Vantage
 from acrlab.emulator.world import World
 

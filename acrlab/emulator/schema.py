@@ -237,7 +237,8 @@ class ResourceType:
     def wait_for(self, verb: str, version: str) -> Asynchrony | None:
         """Say how a client follows `verb` at an api-version; None: the answer comes at once."""
         found = self.asynchrony.get(verb)
-        return found if found and version >= found.since else None
+        known = found and in_version(version, since=found.since, until=found.until, preview=False)
+        return found if known else None
 
 
 def references_exist(*names: str) -> Rule:

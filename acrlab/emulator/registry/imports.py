@@ -19,7 +19,7 @@ from acrlab.emulator.registry.content import BLOB, TAG, Content
 from acrlab.emulator.registry.layout import Image
 from acrlab.emulator.registry.refusals import Refusal, denied, manifest_unknown, name_unknown, unauthorized
 from acrlab.emulator.schema import Resource
-from acrlab.emulator.types.registry import REGISTRY_TYPE
+from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
 from acrlab.emulator.wire import JSON, ArmError
 from acrlab.emulator.world import World
 

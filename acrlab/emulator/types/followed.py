@@ -37,7 +37,11 @@ REGISTRY_PUT = Asynchrony(
     word="Creating",
     name="registries-{guid}",
     since="2023-11-01-preview",
+    until="2026-01-01",
     repeats=True,
+)
+REGISTRY_DELETE = Asynchrony(
+    result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="registries-{guid}", since="2026-01-01"
 )
 REGISTRY_ACTION = Asynchrony(
     result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="registries-{guid}", word="Accepted"

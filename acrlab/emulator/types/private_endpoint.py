@@ -13,7 +13,7 @@ from acrlab.emulator.schema import UPDATING, Resource, ResourceType, Tenant, mis
 from acrlab.emulator.types import api_versions, endpoint_parts
 from acrlab.emulator.types.endpoint_parts import connection_of, is_approved, is_manual, request_of
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
-from acrlab.emulator.types.registry import REGISTRY_TYPE, is_premium
+from acrlab.emulator.types.registry_rules import REGISTRY_TYPE, is_premium
 from acrlab.emulator.types.subnet import ENDPOINT_TYPE, SUBNET_TYPE
 from acrlab.emulator.wire import JSON, ArmError, NotEmulated
 

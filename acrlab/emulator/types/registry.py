@@ -5,85 +5,22 @@ What it holds, and who may have it, is `acrlab.emulator.registry`'s business.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Mapping
 
 from acrlab.cloud import PRIVATE_ZONE, REGISTRY_MEMBER, data_endpoint, data_member, login_server
 from acrlab.emulator.deviation import Deviation
-from acrlab.emulator.domains import Anything, Field, Flag, Listing, Region, Shape, Tags, Text, choice
+from acrlab.emulator.domains import Anything, Field, Flag, Listing, Only, Region, Shape, Tags, Text, choice
 from acrlab.emulator.schema import Action, Resource, ResourceType, Route, Tenant, Versioned
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import REGISTRY_ACTION, REGISTRY_PUT
+from acrlab.emulator.types.followed import REGISTRY_ACTION, REGISTRY_DELETE, REGISTRY_PUT
 from acrlab.emulator.types.registry_policies import POLICIES
+from acrlab.emulator.types.registry_rules import REGISTRY_TYPE, RULES, is_premium
 from acrlab.emulator.types.registry_usage import list_usages
 from acrlab.emulator.wire import JSON, ArmError, Request
 
-REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
 NAME = r"[A-Za-z0-9]{5,50}"
-AKA = "For more information, please visit https://aka.ms/acr/private-link."
-CHECK_NAME_DOC = "https://docs.microsoft.com/en-us/rest/api/containerregistry/registries/checknameavailability"
-
 ADMIN_DOC = "https://docs.microsoft.com/en-us/azure/container-registry/container-registry-authentication#admin-account"
-
-
-def is_premium(registry: Resource) -> bool:
-    return bool(registry.body["sku"]["name"] == "Premium")
-
-
-def name_is_free(tenant: Tenant, registry: Resource, old: Resource | None) -> None:
-    """Registry names are global: each is a public DNS name."""
-    for other in tenant.named(REGISTRY_TYPE, registry.id.name):
-        if other.id.key != registry.id.key:
-            message = (
-                f"The registry DNS name {login_server(registry.id.name)} is already in use. You can check if the name "
-                f"is already claimed using following API: {CHECK_NAME_DOC}"
-            )
-            raise ArmError(409, "AlreadyInUse", message)
-
-
-def network_rules_need_premium(tenant: Tenant, registry: Resource, old: Resource | None) -> None:
-    """Rules about who may connect are a Premium feature."""
-    rules = registry.properties.get("networkRuleSet")
-    if rules and not is_premium(registry) and (rules["defaultAction"] != "Allow" or rules["ipRules"]):
-        sku = registry.body["sku"]["name"]
-        message = f"The requested feature virtual network rule is not supported for the SKU {sku}."
-        raise ArmError(400, "NetworkRuleNotSupported", message)
-
-
-def closing_needs_premium(tenant: Tenant, registry: Resource, old: Resource | None) -> None:
-    """A registry that no private endpoint can reach must stay open to the public."""
-    if registry.properties["publicNetworkAccess"] == "Disabled" and not is_premium(registry):
-        sku = registry.body["sku"]["name"]
-        message = f"Disabling public network access is not supported for the SKU {sku}. {AKA}"
-        raise ArmError(400, "DisablingPublicNetworkAccessNotSupported", message)
-
-
-def data_endpoint_needs_premium(tenant: Tenant, registry: Resource, old: Resource | None) -> None:
-    """Dedicated data endpoints are a Premium feature."""
-    if registry.properties["dataEndpointEnabled"] and not is_premium(registry):
-        message = f"Dedicated data endpoint is not supported for the SKU {registry.body['sku']['name']}."
-        raise ArmError(400, "DataEndpointNotSupported", message)
-
-
-def replicas_need_premium(tenant: Tenant, registry: Resource, old: Resource | None) -> None:
-    """A registry that serves from several regions can't be made smaller. The words are ours."""
-    if not is_premium(registry) and tenant.children(registry.id, "replications"):
-        sku = registry.body["sku"]["name"]
-        message = (
-            f"The requested feature replication is not supported for the SKU {sku}. Delete the replications first."
-        )
-        raise ArmError(400, "ReplicationNotSupported", message)
-
-
-def rules_are_addresses(tenant: Tenant, registry: Resource, old: Resource | None) -> None:
-    """A rule names a public IPv4 address or range."""
-    for rule in registry.properties.get("networkRuleSet", {}).get("ipRules", []):
-        try:
-            ipaddress.IPv4Network(rule["value"], strict=False)
-        except ValueError as problem:
-            message = f"The IP address or range '{rule['value']}' in the network rule set is invalid."
-            raise ArmError(400, "InvalidNetworkRule", message) from problem
 
 
 def dates_itself(tenant: Tenant, registry: Resource, old: Resource | None) -> None:
@@ -193,6 +130,7 @@ def check_name(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JS
     return {"nameAvailable": True}
 
 
+LEGACY = "LegacyRegistryPermissions"  # roles are given for whole registries
 SKU = Shape({"name": Field(choice("Basic", "Standard", "Premium"), required=True)}, ("tier",))
 ENCRYPTION = Shape({"status": Field(choice("disabled"), default="disabled")})
 NETWORK_RULE = Shape({"action": Field(choice("Allow"), default="Allow"), "id": Field(Text(), required=True)})
@@ -221,7 +159,10 @@ REGISTRY = ResourceType(
         "publicNetworkAccess": Field(choice("Enabled", "Disabled"), default="Enabled", since="2019-12-01"),
         "networkRuleSet": Field(RULE_SET),
         "networkRuleBypassOptions": Field(choice("AzureServices", "None"), default="AzureServices", since="2020-11-01"),
+        "networkRuleBypassAllowedForTasks": Field(Only(False), default=False, since="2025-05-01"),
         "dataEndpointEnabled": Field(Flag(), default=False, since="2019-12-01"),
+        "regionalEndpoints": Field(Only("Disabled"), default="Disabled", since="2026-01-01", preview=True),
+        "endpointProtocol": Field(Only("IPv4"), default="IPv4", since="2026-01-01", preview=True),
         "zoneRedundancy": Field(choice("Enabled", "Disabled"), default="Disabled", inert=True, since="2020-11-01"),
         "anonymousPullEnabled": Field(Flag(), default=False, since="2021-06-01"),
         "policies": Field(POLICIES, default=lambda scene: POLICIES.admit("", {}, scene), inert=True),
@@ -229,27 +170,26 @@ REGISTRY = ResourceType(
         "metadataSearch": Field(
             choice("Enabled", "Disabled"), default="Disabled", inert=True, since="2023-11-01", preview=True
         ),
+        "roleAssignmentMode": Field(Only(LEGACY), default=LEGACY, since="2024-11-01"),
+        "autoGeneratedDomainNameLabelScope": Field(
+            Only("Unsecure"), default="Unsecure", since="2024-11-01", preview=True
+        ),
+        "writableCacheRepos": Field(Only("Disabled"), default="Disabled", since="2026-09-01", preview=True),
     },
     read_only=("creationDate", "status"),
     computed={
         "loginServer": lambda tenant, registry: login_server(registry.id.name),
         "creationDate": lambda tenant, registry: registry.state["creationDate"],
         "dataEndpointHostNames": Versioned(data_hosts, since="2019-12-01"),
+        "regionalEndpointHostNames": Versioned(lambda tenant, registry: [], since="2026-01-01", preview=True),
         "privateEndpointConnections": Versioned(connections, since="2019-12-01"),
     },
     computed_envelope={"sku": sku, "systemData": system_data},
-    rules=(
-        name_is_free,
-        network_rules_need_premium,
-        closing_needs_premium,
-        data_endpoint_needs_premium,
-        replicas_need_premium,
-        rules_are_addresses,
-    ),
+    rules=RULES,
     on_put=dates_itself,
     on_delete=forget_content,
-    asynchrony={"PUT": REGISTRY_PUT},
-    seconds={"PUT": 10},
+    asynchrony={"PUT": REGISTRY_PUT, "DELETE": REGISTRY_DELETE},
+    seconds={"PUT": 10, "DELETE": 10},
     created=200,
     actions={
         "privateLinkResources": Action(private_link_resources, method="GET"),

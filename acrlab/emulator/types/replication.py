@@ -12,7 +12,8 @@ from acrlab.emulator.schema import SUCCEEDED, Resource, ResourceType, Tenant
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.endpoint_parts import follow_regions
 from acrlab.emulator.types.followed import REPLICATION_DELETE, REPLICATION_PATCH, REPLICATION_PUT
-from acrlab.emulator.types.registry import REGISTRY_TYPE, is_premium, system_data
+from acrlab.emulator.types.registry import system_data
+from acrlab.emulator.types.registry_rules import REGISTRY_TYPE, is_premium
 from acrlab.emulator.wire import JSON, ArmError
 
 

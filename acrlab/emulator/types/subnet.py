@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from acrlab.arm_id import ArmId
-from acrlab.emulator.domains import Anything, Field, Listing, Prefix, Scene, Shape, Text, Unused, choice, ref
+from acrlab.emulator.domains import Anything, Field, Listing, Only, Prefix, Scene, Shape, Text, choice, ref
 from acrlab.emulator.schema import Resource, ResourceType, Tenant
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
@@ -173,7 +173,7 @@ SUBNET = ResourceType(
     properties={
         "addressPrefix": Field(Prefix()),
         "addressPrefixes": Field(Listing(Prefix(), least=1)),
-        "ipamPoolPrefixAllocations": Field(Unused(), default=[], since="2024-01-01"),
+        "ipamPoolPrefixAllocations": Field(Only([]), default=[], since="2024-01-01"),
         "networkSecurityGroup": Field(ref("Microsoft.Network/networkSecurityGroups")),
         "serviceEndpoints": Field(Listing(SERVICE_ENDPOINT), inert=True),
         "delegations": Field(Listing(Anything()), default=[], inert=True),

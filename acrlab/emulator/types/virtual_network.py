@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 
-from acrlab.emulator.domains import Address, Field, Flag, Listing, Prefix, Shape, Unused
+from acrlab.emulator.domains import Address, Field, Flag, Listing, Only, Prefix, Shape
 from acrlab.emulator.schema import Action, Resource, ResourceType, Tenant, Versioned
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
@@ -68,7 +68,7 @@ def mention_protection(tenant: Tenant, network: Resource, old: Resource | None) 
 ADDRESS_SPACE = Shape(
     {
         "addressPrefixes": Field(Listing(Prefix(), least=1), required=True),
-        "ipamPoolPrefixAllocations": Field(Unused(), since="2023-11-01"),
+        "ipamPoolPrefixAllocations": Field(Only([]), since="2023-11-01"),
     }
 )
 

@@ -114,6 +114,27 @@ def test_a_registry_is_gone_when_its_deletion_is_answered(ask, registry):
     assert ask("GET", registry, "2023-11-01-preview").status == 404
 
 
+def test_since_2026_a_registry_is_there_at_once_and_goes_slowly(ask):
+    path = "Microsoft.ContainerRegistry/registries/contoso"
+    made = ask("PUT", path, "2026-03-01-preview", {"location": "westus", "sku": {"name": "Premium"}, "properties": {}})
+
+    gone = ask("DELETE", path, "2026-03-01-preview")
+
+    assert (made.status, made.body["properties"]["provisioningState"]) == (200, "Succeeded")
+    assert "Azure-AsyncOperation" not in made.headers
+    assert (gone.status, "Location" in gone.headers) == (202, True)
+
+
+def test_what_a_newer_registry_could_do_and_this_one_does_not_is_named(ask, registry):
+    shown = ask.show(registry, "2026-09-01-preview")["properties"]
+    answer = ask("PATCH", registry, "2026-09-01-preview", {"properties": {"regionalEndpoints": "Enabled"}})
+
+    assert shown["regionalEndpoints"] == shown["writableCacheRepos"] == "Disabled"
+    assert shown["roleAssignmentMode"] == ask.show(registry, "2025-11-01")["properties"]["roleAssignmentMode"]
+    assert (answer.status, answer.body["error"]["code"]) == (501, "NotEmulated")
+    assert "regionalEndpoints" in answer.body["error"]["message"]
+
+
 @pytest.mark.parametrize(("version", "shown"), [("2023-11-01", False), ("2024-01-01", True)])
 def test_a_subnet_has_pool_allocations_since_2024(ask, subnet, version, shown):
     assert ("ipamPoolPrefixAllocations" in ask.show(subnet, version)["properties"]) is shown

@@ -28,7 +28,8 @@ from benchmarks.served_world import ServedWorld
 from benchmarks.soak_client import RACE, SoakClient
 
 HOUR_S = 3600  # of the world's time, at least
-AROUND_S = 5  # of the real time: start, restart, the last look
+MORE = 1.05  # of that hour: what passes after the last answer before a kill is forgotten with it
+AROUND_S = 5  # of the real time, about: start, restart, the last look
 GATHER_S = 40  # for every client to notice that the server is gone; above any timeout of theirs
 SAMPLE_S = 0.25
 # Memory that CPython and SQLite take for themselves as they please: free lists, and SQLite's cache of up to 2 MiB.
@@ -54,7 +55,8 @@ class Soak:
 
     def __init__(self, folder: Path, *, clients: int, seconds: float) -> None:
         self._begun = time.monotonic()
-        self._seconds, self._rate = seconds, HOUR_S / (seconds - AROUND_S)
+        self._load_s = seconds - AROUND_S
+        self._rate = HOUR_S * MORE / self._load_s
         self.world = ServedWorld(folder / "world.db", speed=f"{self._rate:.3f}")
         self.outage = Outage(clients)
         self.own = HttpsClient(self.world, rate=self._rate)
@@ -72,9 +74,9 @@ class Soak:
         with ThreadPoolExecutor(len(self.clients)) as threads:
             working = [threads.submit(one.work, over.is_set) for one in self.clients]
             try:
-                self._watch(self._begun + self._seconds / 2)
+                self._watch(self._load_s / 2)
                 self._kill()
-                self._watch(self._begun + self._seconds - AROUND_S / 2)
+                self._watch(self._load_s / 2)
             finally:
                 over.set()
                 self.outage.end()
@@ -86,9 +88,9 @@ class Soak:
             one.client.close()
         self._rest()
 
-    def _watch(self, until: float) -> None:
-        sizes = Sizes()
-        while time.monotonic() < until:
+    def _watch(self, seconds: float) -> None:
+        sizes, end = Sizes(), time.monotonic() + seconds
+        while time.monotonic() < end:
             sizes.seen.append((self.world.process.memory_info().rss, self.requests))
             time.sleep(SAMPLE_S)
         self.sizes.append(sizes)
@@ -190,7 +192,7 @@ class Soak:
 
 def main() -> int:
     ask = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
-    ask.add_argument("--seconds", type=float, default=115, help="of real time, all in all; 10 or more")
+    ask.add_argument("--seconds", type=float, default=115, help="of real time, all in all, about; 10 or more")
     ask.add_argument("--clients", type=int, default=8)
     options = ask.parse_args()
     if options.seconds < 2 * AROUND_S:

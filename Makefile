@@ -17,6 +17,11 @@ AZ_VERSION := 2.91.0
 AZ_HOME := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/acrlab/azure-cli-$(AZ_VERSION)
 AZ := $(AZ_HOME)/$(notdir $(BIN))/az
 
+# Another emulated cloud, to measure beside.
+MOTO_VERSION := 5.2.5
+MOTO_HOME := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/acrlab/moto-$(MOTO_VERSION)
+MOTO := $(MOTO_HOME)/$(notdir $(BIN))/moto_server
+
 # What `make run` hands to `acrlab run`, and other targets to their tools: make run ARGS="--from 02 -p location westeurope"
 ARGS :=
 
@@ -43,8 +48,8 @@ soak: $(READY) ## an hour of the world's time in two minutes: clients at once, a
 lab: $(READY) ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks
 
-bench: $(READY) ## measure, side by side: runs, requests per second, big worlds
-	$(BIN)/python -m benchmarks
+bench: $(READY) $(AZ) $(MOTO) ## measure, side by side: runs, requests per second, az, big worlds; ARGS="served"
+	ACRLAB_AZ=$(AZ) ACRLAB_MOTO=$(MOTO) $(BIN)/python -m benchmarks $(ARGS)
 
 record: $(READY) ## run every notebook again and store its outputs in it
 	$(BIN)/acrlab record
@@ -84,12 +89,20 @@ $(READY): pyproject.toml constraints.txt
 	fi
 	@echo ready > $(READY)
 
-$(AZ): | $(READY)
-	@echo "Installing the Azure CLI $(AZ_VERSION)"; rm -rf $(AZ_HOME); set -e; \
+# $(call environment,FOLDER,PACKAGE): an environment of its own for one package.
+define environment
+	@echo "Installing $(2)"; rm -rf $(1); set -e; \
 	if command -v uv >/dev/null 2>&1; then \
-		UV_PYTHON_DOWNLOADS=never uv venv -q --python $(BIN)/python $(AZ_HOME); \
-		UV_PYTHON_DOWNLOADS=never uv pip install -q --compile-bytecode --python $(dir $(AZ))python azure-cli==$(AZ_VERSION); \
+		UV_PYTHON_DOWNLOADS=never uv venv -q --python $(BIN)/python $(1); \
+		UV_PYTHON_DOWNLOADS=never uv pip install -q --compile-bytecode --python $(1)/$(notdir $(BIN))/python '$(2)'; \
 	else \
-		$(BIN)/python -m venv $(AZ_HOME); \
-		$(dir $(AZ))python -m pip install -q --disable-pip-version-check azure-cli==$(AZ_VERSION); \
+		$(BIN)/python -m venv $(1); \
+		$(1)/$(notdir $(BIN))/python -m pip install -q --disable-pip-version-check '$(2)'; \
 	fi
+endef
+
+$(AZ): | $(READY)
+	$(call environment,$(AZ_HOME),azure-cli==$(AZ_VERSION))
+
+$(MOTO): | $(READY)
+	$(call environment,$(MOTO_HOME),moto[server]==$(MOTO_VERSION))

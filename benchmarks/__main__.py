@@ -8,11 +8,19 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.article_script import article_script
 from benchmarks.floor import floor
+from benchmarks.served import served
 from benchmarks.traffic import traffic
 from benchmarks.worlds import worlds
 
-BENCHMARKS: dict[str, Callable[[], Table]] = {"floor": floor, "traffic": traffic, "worlds": worlds}
+BENCHMARKS: dict[str, Callable[[], Table]] = {
+    "floor": floor,
+    "traffic": traffic,
+    "served": served,
+    "article": article_script,
+    "worlds": worlds,
+}
 
 
 def main() -> None:

@@ -6,16 +6,30 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
 
-__all__ = ["ServedWorld"]
+__all__ = ["ServedWorld", "start"]
 
 START_S, STOP_S, LOOK_S = 30, 10, 0.05
-COMMAND = (sys.executable, "-c", "from acrlab.cli import main; main()", "emulator", "serve")
+SERVE = (sys.executable, "-c", "from acrlab.cli import main; main()", "emulator", "serve")
+
+
+def start(words: Sequence[str], ready: Path) -> tuple[subprocess.Popen[str], dict[str, Any]]:
+    """Start a server that tells in a file how to connect, once it answers. Returns: the server, and what it told."""
+    ready.unlink(missing_ok=True)
+    server = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    end = time.monotonic() + START_S
+    while not ready.exists():
+        if server.poll() is not None or time.monotonic() > end:
+            server.kill()
+            raise SystemExit(f"the server did not start: {server.communicate()[1]}")
+        time.sleep(LOOK_S)
+    return server, json.loads(ready.read_text("utf-8"))
 
 
 class ServedWorld:
@@ -33,8 +47,7 @@ class ServedWorld:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        ready = self.path.with_name("ready.json")
-        ready.unlink(missing_ok=True)
+        ready = self.path.with_name(f"{self.path.stem}.ready.json")
         words = [
             "--state",
             str(self.path),
@@ -46,15 +59,8 @@ class ServedWorld:
             str(ready),
             "--no-namespaces",  # each network would hold sockets open
         ]
-        self._server = subprocess.Popen([*COMMAND, *words], stderr=subprocess.PIPE, text=True)
-        end = time.monotonic() + START_S
-        while not ready.exists():
-            if self._server.poll() is not None or time.monotonic() > end:
-                self._server.kill()
-                raise SystemExit(f"the server did not start: {self._server.communicate()[1]}")
-            time.sleep(LOOK_S)
+        self._server, self.connection = start([*SERVE, *words], ready)
         self.process = psutil.Process(self._server.pid)
-        self.connection: dict[str, Any] = json.loads(ready.read_text("utf-8"))
         self._port = urlsplit(self.connection["arm"]).port or 0
 
     def kill(self) -> None:

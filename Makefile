@@ -2,7 +2,7 @@
 # pyproject.toml or constraints.txt change.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-az parity soak lab bench record docs constraints clean
+.PHONY: help run test test-az test-clients parity soak lab bench record docs constraints clean
 
 VENV := .venv
 ifeq ($(OS),Windows_NT)
@@ -16,6 +16,11 @@ READY := $(VENV)/.acrlab-ready
 AZ_VERSION := 2.91.0
 AZ_HOME := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/acrlab/azure-cli-$(AZ_VERSION)
 AZ := $(AZ_HOME)/$(notdir $(BIN))/az
+
+# Clients of registries that come from PyPI, as the tests of container clients use them.
+CLIENTS_PACKAGES := azure-containerregistry==1.2.0 azure-identity oras==0.2.43
+CLIENTS_HOME := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/acrlab/container-clients-1.2.0-0.2.43
+CLIENTS := $(CLIENTS_HOME)/$(notdir $(BIN))/python
 
 # Another emulated cloud, to measure beside.
 MOTO_VERSION := 5.2.5
@@ -37,7 +42,12 @@ test: $(READY) ## run every test, and compare every notebook's outputs with the 
 	$(BIN)/python -m pytest --nbval notebooks
 
 test-az: $(READY) $(AZ) ## type the article's commands, and more, into a shell with the real Azure CLI
-	ACRLAB_AZ=$(AZ) $(BIN)/python -m pytest tests/real_clients -p no:nbval -n auto --maxprocesses 4 --dist loadfile
+	ACRLAB_AZ=$(AZ) $(BIN)/python -m pytest tests/real_clients/az -p no:nbval -n auto --maxprocesses 4 --dist loadfile
+
+test-clients: $(READY) $(CLIENTS) ## pull with podman, docker, skopeo, curl, oras and the SDK, from inside and outside
+	@tools/container_clients
+	ACRLAB_CLIENTS=$(CLIENTS) $(BIN)/python -m pytest tests/real_clients/containers -p no:nbval -n auto --maxprocesses 4 \
+		--dist loadfile -rs
 
 parity: $(READY) ## hold the emulated Azure against recorded traffic, where it lies beside this checkout; ARGS="--show 30"
 	$(BIN)/python tools/parity.py $(ARGS)
@@ -89,20 +99,23 @@ $(READY): pyproject.toml constraints.txt
 	fi
 	@echo ready > $(READY)
 
-# $(call environment,FOLDER,PACKAGE): an environment of its own for one package.
+# $(call environment,FOLDER,PACKAGES): an environment of its own.
 define environment
 	@echo "Installing $(2)"; rm -rf $(1); set -e; \
 	if command -v uv >/dev/null 2>&1; then \
 		UV_PYTHON_DOWNLOADS=never uv venv -q --python $(BIN)/python $(1); \
-		UV_PYTHON_DOWNLOADS=never uv pip install -q --compile-bytecode --python $(1)/$(notdir $(BIN))/python '$(2)'; \
+		UV_PYTHON_DOWNLOADS=never uv pip install -q --compile-bytecode --python $(1)/$(notdir $(BIN))/python $(2); \
 	else \
 		$(BIN)/python -m venv $(1); \
-		$(1)/$(notdir $(BIN))/python -m pip install -q --disable-pip-version-check '$(2)'; \
+		$(1)/$(notdir $(BIN))/python -m pip install -q --disable-pip-version-check $(2); \
 	fi
 endef
 
 $(AZ): | $(READY)
 	$(call environment,$(AZ_HOME),azure-cli==$(AZ_VERSION))
 
+$(CLIENTS): | $(READY)
+	$(call environment,$(CLIENTS_HOME),$(CLIENTS_PACKAGES))
+
 $(MOTO): | $(READY)
-	$(call environment,$(MOTO_HOME),moto[server]==$(MOTO_VERSION))
+	$(call environment,$(MOTO_HOME),'moto[server]==$(MOTO_VERSION)')

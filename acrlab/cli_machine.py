@@ -99,12 +99,15 @@ def _own_folders(path: Path, name: str) -> dict[str, str]:
 
     own = machines_folder(path) / name
     own.mkdir(parents=True, exist_ok=True)
+    signed_in = own / "auth.json"
+    if not signed_in.exists():
+        signed_in.write_text("{}")  # podman takes a missing file for a mistake
     folder = configuration(path)
     return {
         "AZURE_CONFIG_DIR": str(folder.with_name(f"{folder.name}-{name}")),
         "AZURE_CORE_COLLECT_TELEMETRY": "false",
         "DOCKER_CONFIG": str(own / "docker"),
-        "REGISTRY_AUTH_FILE": str(own / "auth.json"),
+        "REGISTRY_AUTH_FILE": str(signed_in),
     }
 
 

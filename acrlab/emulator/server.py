@@ -39,7 +39,8 @@ from acrlab.emulator.real_network import FabricError, RealNetwork
 from acrlab.emulator.reception import Reception
 from acrlab.errors import ConfigurationError
 
-DOMAINS = ("localhost", REGISTRY_SUFFIX, MANAGEMENT_HOST, LOGIN_HOST, STORAGE_SUFFIX)
+HUBS = ("docker.io", "mcr.microsoft.com")
+DOMAINS = ("localhost", REGISTRY_SUFFIX, MANAGEMENT_HOST, LOGIN_HOST, STORAGE_SUFFIX, *HUBS)
 STOP_S = 1  # for requests that are being answered when it is told to stop
 MOST_CONNECTIONS, BACKLOG = 500, 1024
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # listening at all addresses -> the one for this computer itself

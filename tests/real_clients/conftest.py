@@ -74,8 +74,9 @@ def served(world: Path) -> Iterator[dict[str, Any]]:
         process.stderr.close()
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def installed() -> None:
+    """Skip where there is no Azure CLI."""
     try:
         azure_cli.program()
     except ConfigurationError as problem:
@@ -94,7 +95,7 @@ def connection(world: Path) -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def shell(connection: dict[str, Any], world: Path, tmp_path_factory: pytest.TempPathFactory) -> Shell:
+def shell(installed: None, connection: dict[str, Any], world: Path, tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """A shell that was told where the served Azure is, and nothing else."""
     shell = Shell(tmp_path_factory.mktemp("home"))
     az = Path(azure_cli.program()).parent

@@ -13,11 +13,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from acrlab.emulator.fabric import kernel
+from acrlab.emulator.fabric import containers, kernel
 
 TRUSTED = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 OVER = {"resolv.conf": "/etc/resolv.conf", "hosts": "/etc/hosts", "nsswitch.conf": "/etc/nsswitch.conf"}
-STORES = ("containers", "misc")  # what container tools keep under /var/lib
 UNIFIED = "/sys/fs/cgroup/unified"
 VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 
@@ -30,33 +29,22 @@ def enter(about: Mapping[str, Any], machine: str) -> None:
     kernel.enter(os.open(f"/proc/{about['pid']}/fd/{about['spaces'][machine]}", os.O_RDONLY), kernel.NEW_NETWORK)
     kernel.unshare(kernel.NEW_MOUNTS)
     kernel.keep_mounts_to_ourselves()
+    containers.give_folders(folder)  # over /run, too: caches and resolvers answer there, which know no namespace
     for name, target in OVER.items():
-        if Path(target).exists():
-            kernel.mount(str(folder / name), os.path.realpath(target), None, kernel.BIND)
+        _cover(target, folder / name)
     for target in TRUSTED:
-        if Path(target).exists():
-            kernel.mount(about["ca"], os.path.realpath(target), None, kernel.BIND)
-    _silence_name_services()
-    if about["rootless"]:
-        _give_own_folders(folder)
+        _cover(target, about["ca"])
     _hide_half_of_a_hybrid()
 
 
-def _silence_name_services() -> None:
-    """Caches and systemd's resolver answer over Unix sockets, which know no network namespace."""
-    if Path("/run/nscd").is_dir():
-        kernel.mount("tmpfs", "/run/nscd", "tmpfs")
-
-
-def _give_own_folders(folder: Path) -> None:
-    """Root of a user namespace is taken for root by container tools, and may not write where root may."""
-    kernel.mount("tmpfs", "/run", "tmpfs", 0, "mode=755")
-    kernel.mount("tmpfs", "/dev/shm", "tmpfs", 0, "mode=1777")
-    for name in STORES:
-        if Path("/var/lib", name).is_dir():
-            own = folder / f"var-lib-{name}"
-            own.mkdir(exist_ok=True)
-            kernel.mount(str(own), f"/var/lib/{name}", None, kernel.BIND)
+def _cover(target: str, source: Path | str) -> None:
+    """Show another file in the place of one of this computer's; a link into /run leads nowhere by now."""
+    real = Path(os.path.realpath(target))
+    if Path(target).is_symlink() and real.is_relative_to("/run"):
+        real.parent.mkdir(parents=True, exist_ok=True)
+        real.touch()
+    if real.exists():
+        kernel.mount(str(source), str(real), None, kernel.BIND)
 
 
 def _hide_half_of_a_hybrid() -> None:
@@ -68,15 +56,17 @@ def _hide_half_of_a_hybrid() -> None:
             kernel.mount("tmpfs", UNIFIED, "tmpfs")
 
 
-def environment(machine: str) -> dict[str, str]:
-    """This process's variables without any proxy, and with the lab's authority as the only one."""
+def environment(machine: str, folder: Path) -> dict[str, str]:
+    """This process's variables without any proxy, with the lab's authority as the only one, and a store of its own."""
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    kept.pop("XDG_RUNTIME_DIR", None)  # lies in /run
     bundle = next((path for path in TRUSTED if Path(path).exists()), TRUSTED[0])
-    return {**kept, **dict.fromkeys(VARIABLES, bundle), "PS1": f"azureuser@{machine}:\\w$ "}
+    trust = dict.fromkeys(VARIABLES, bundle)
+    return {**kept, **trust, **containers.variables(folder), "PS1": f"azureuser@{machine}:\\w$ "}
 
 
 def main() -> None:
-    file, machine, _, *command = sys.argv[1:]
+    file, machine, _, *words = sys.argv[1:]
     about = json.loads(Path(file).read_text("utf-8"))
     here = Path.cwd()
     try:
@@ -84,8 +74,13 @@ def main() -> None:
     except (KeyError, OSError) as problem:
         sys.exit(f"acrlab: {machine} cannot be entered: {problem}. Is the server still running?")
     os.chdir(here)
+    variables = environment(machine, Path(about["folder"]) / machine)
+    containers.start_engine(variables)
+    command = containers.with_substitute(words)
+    if command is not words:
+        sys.stderr.write("acrlab: docker is not installed here; podman stands in for it\n")
     try:
-        os.execvpe(command[0], command, environment(machine))
+        os.execvpe(command[0], list(command), variables)
     except OSError as problem:
         sys.exit(f"{command[0]}: {problem.strerror}")
 

@@ -60,6 +60,7 @@ def test_a_person_signs_in_with_a_device_code(fresh):
     assert (user["name"].partition("@")[0], user["type"]) == ("learner", "user")
 
 
+@pytest.mark.usefixtures("installed")
 def test_acrlab_az_needs_no_server_and_no_preparation(tmp_path):
     """One command, in an empty folder; what it prints is az's own, and so is its exit code."""
     variables = {**os.environ, "HOME": str(tmp_path), "ACRLAB_HOME": str(tmp_path / "lab")}

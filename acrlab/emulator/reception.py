@@ -85,8 +85,10 @@ class Reception:
 
     def receive(self, transport: asyncio.Transport, ingress: Ingress) -> None:
         """Look after a connection, which is not read from before somebody answers it."""
-        transport.pause_reading()
-        task = asyncio.get_running_loop().create_task(self._take_on(transport, ingress))
+        loop = asyncio.get_running_loop()
+        # Not at once: in Debian 12's Python 3.11.2 a new transport begins to read after this, even a paused one.
+        loop.call_soon(transport.pause_reading)
+        task = loop.create_task(self._take_on(transport, ingress))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

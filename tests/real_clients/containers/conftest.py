@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -110,8 +111,21 @@ def pull(client: str, way: Way, machine: str) -> Done:
     script = next(CLIENTS.glob(f"pull_with_{client}.*"))
     if client == "docker" and not way.real:
         pytest.skip("a docker daemon connects from this computer, whoever asks it: it goes through no machine's proxy")
+    if client == "podman" and not way.real:
+        _require_podman_here()
     if script.suffix == ".py":
         program = os.environ.get("ACRLAB_CLIENTS") or pytest.skip("ACRLAB_CLIENTS names no Python: `make test-clients`")
     else:
         program = "sh" if shutil.which(client) else pytest.skip(f"{client} is not installed")
     return way.run(machine, "timeout", PATIENCE_S, program, str(script))
+
+
+@cache
+def _podman_here() -> Done:
+    return subprocess.run(["podman", "info"], capture_output=True, text=True)
+
+
+def _require_podman_here() -> None:
+    """Outside of machines podman needs what it always needs, such as newuidmap for who is not root."""
+    if shutil.which("podman") and _podman_here().returncode:
+        pytest.skip(f"podman does not work here: {_podman_here().stderr.strip().splitlines()[-1]}")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from email.utils import formatdate
 from urllib.parse import quote
@@ -20,11 +21,13 @@ from starlette.types import Receive, Scope, Send
 from acrlab.emulator import authority, clouds, intake, machine_door
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.front_desk import front_desk
+from acrlab.emulator.inflow import Inflow
 from acrlab.emulator.reception import Ingress
-from acrlab.emulator.wire import ArmError, Dropped, Request, Response, Unreachable
+from acrlab.emulator.wire import ArmError, Dropped, Region, Request, Response, Unreachable
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
 WITHOUT_BODY = (204, 304)
+MOST_LAYERS = 16  # on their way in at a time; others wait in their clients
 CHUNK = 2**17  # of an answer: who sends more at once can't tell how fast it is taken
 _LOG = logging.getLogger("acrlab.emulator")
 
@@ -42,13 +45,16 @@ class Front:
             alone: no other computer can reach it, so whoever asks sits here.
         """
         self._azure, self._tick, self._names, self._alone = azure, tick, names, alone
-        self._turns = asyncio.Semaphore(intake.MOST_LARGE)
+        self._layers = ThreadPoolExecutor(MOST_LAYERS, "acrlab layer")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         http = HttpRequest(scope, receive)
         try:
-            request = await intake.read(http, self._turns)
-            answer = await asyncio.to_thread(self.answer, request, scope["state"].get("ingress"))
+            request, ingress = await intake.read(http), scope["state"].get("ingress")
+            if isinstance(request.rest, Inflow):
+                answer = await self._answer_layer(request, request.rest, ingress)
+            else:
+                answer = await asyncio.to_thread(self.answer, request, ingress)
         except ArmError as refusal:
             answer = refusal.response()
         except ClientDisconnect:
@@ -63,6 +69,14 @@ class Front:
             text = "The server encountered an internal error. This is a fault of acrlab: please report it."
             answer = ArmError(500, "InternalServerError", text).response()
         await _send(http, answer, send)
+
+    async def _answer_layer(self, request: Request, inflow: Inflow, ingress: Ingress | None) -> Response:
+        """Answer while the body arrives, in a thread that may wait for it."""
+        filling = asyncio.create_task(inflow.fill())
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._layers, self.answer, request, ingress)
+        finally:
+            filling.cancel()
 
     def answer(self, request: Request, ingress: Ingress | None = None) -> Response:
         """Answer a request.
@@ -106,19 +120,35 @@ class Front:
 
 
 async def _send(http: HttpRequest, answer: Response, send: Send) -> None:
-    raw, silent = answer.raw, http.method == "HEAD" or answer.status in WITHOUT_BODY
-    headers = [(name.lower().encode(), _printable(value)) for name, value in _headers(answer, raw).items()]
+    headers = [(name.lower().encode(), _printable(value)) for name, value in _headers(answer).items()]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    for at in range(0, 0 if silent else len(raw), CHUNK):
-        await send({"type": "http.response.body", "body": raw[at : at + CHUNK], "more_body": True})
+    if http.method != "HEAD" and answer.status not in WITHOUT_BODY:
+        async for piece in _pieces(answer):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body"})
 
 
-def _headers(answer: Response, raw: bytes) -> dict[str, str]:
-    kind = "application/octet-stream" if isinstance(answer.body, bytes) else "application/json; charset=utf-8"
-    if answer.status in WITHOUT_BODY:
-        about = {}
-    else:
+async def _pieces(answer: Response) -> AsyncIterator[bytes]:
+    if isinstance(answer.body, Region):
+        pieces = answer.body.pieces(CHUNK)
+        while piece := await asyncio.to_thread(next, pieces, b""):
+            yield piece
+        return
+    raw = answer.raw
+    for at in range(0, len(raw), CHUNK):
+        yield raw[at : at + CHUNK]
+
+
+def _headers(answer: Response) -> dict[str, str]:
+    about: dict[str, str] = {}
+    if isinstance(answer.body, Region):
+        about = {
+            "Content-Type": "application/octet-stream",
+            "Content-Length": str(answer.body.stop - answer.body.start),
+        }
+    elif answer.status not in WITHOUT_BODY:
+        kind = "application/octet-stream" if isinstance(answer.body, bytes) else "application/json; charset=utf-8"
+        raw = answer.raw
         about = {**({"Content-Type": kind} if raw else {}), "Content-Length": str(len(raw))}
     return {"Date": formatdate(usegmt=True), **about, **answer.headers}
 

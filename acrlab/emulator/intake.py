@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from starlette.requests import Request as HttpRequest
 
 from acrlab.emulator.hosts import is_registry_host
+from acrlab.emulator.inflow import Inflow
 from acrlab.emulator.wire import INTERNET, OUTSIDE, ArmError, Request
 
 SILENCE_S = 30  # without a single byte of a body
 BODY_S = 600  # for all of it
 MOST_HEAD = 2**16
 MOST_BODY = 4 * 2**20  # Source: request limits of Azure Resource Manager
-MOST_BLOB = 512 * 2**20  # one layer in one request
-MOST_LARGE = 4  # bodies at a time that are larger than that
+SMALL = 2**18  # a piece of a layer that is not worth a thread
 MOST_FIELDS = 100  # of a query
 HANG_UP = {"Connection": "close"}
 
 
-async def read(http: HttpRequest, turns: asyncio.Semaphore) -> Request:
-    """Read a request. `turns`: how many bodies may be large at a time; others wait in their clients.
+async def read(http: HttpRequest) -> Request:
+    """Read a request, but for the bytes of a layer, which whoever stores them takes as they come.
 
     Raises: ArmError: it is malformed, too large, or comes too slowly.
     """
@@ -33,13 +32,15 @@ async def read(http: HttpRequest, turns: asyncio.Semaphore) -> Request:
     authority, path = _target(http)
     query = _query(http)
     host = _host(authority)
+    streams = _is_layer(http, host, path)
     return Request(
         method=http.method.upper(),
         host=host,
         path=path,
         query=query,
         headers=dict(http.headers.items()),
-        body=await _body(http, MOST_BLOB if _may_push(http, host) else MOST_BODY, turns),
+        body=b"" if streams else await _body(http),
+        rest=Inflow(aiter(http.stream())) if streams else (),
         origin=f"{http.scope['scheme']}://{authority}",
         vantage=INTERNET,
         clock=OUTSIDE,
@@ -89,33 +90,28 @@ def _host(authority: str) -> str:
     return (name if name and port.isdigit() else authority).strip("[]")
 
 
-def _may_push(http: HttpRequest, host: str) -> bool:
-    """Nobody pushes a layer without saying who they are."""
-    return is_registry_host(host) and "authorization" in http.headers
+def _is_layer(http: HttpRequest, host: str, path: str) -> bool:
+    """Whether a body may be larger than anybody should hold: those that go to an upload, of unknown or great length."""
+    if http.method not in ("POST", "PUT", "PATCH") or "/blobs/uploads/" not in path or not is_registry_host(host):
+        return False
+    length = http.headers.get("content-length", "")
+    return int(length) > SMALL if length.isdigit() else "transfer-encoding" in http.headers
 
 
-async def _body(http: HttpRequest, most: int, turns: asyncio.Semaphore) -> bytes:
+async def _body(http: HttpRequest) -> bytes:
     announced = http.headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > most:
-        raise _too_large(most)
+    if announced.isdigit() and int(announced) > MOST_BODY:
+        raise _too_large(MOST_BODY)
     body, stream = bytearray(), aiter(http.stream())
-    await _fill(body, stream, MOST_BODY)
-    if MOST_BODY < len(body) <= most:
-        async with turns:
-            await _fill(body, stream, most)
-    if len(body) > most:
-        raise _too_large(most)
-    return bytes(body)
-
-
-async def _fill(body: bytearray, stream: AsyncIterator[bytes], enough: int) -> None:
-    """Read until the end, or a little more than enough. Raises: ArmError: it comes too slowly."""
     try:
         async with asyncio.timeout(BODY_S):
-            while len(body) <= enough and (chunk := await asyncio.wait_for(anext(stream, b""), SILENCE_S)):
+            while len(body) <= MOST_BODY and (chunk := await asyncio.wait_for(anext(stream, b""), SILENCE_S)):
                 body += chunk
     except TimeoutError as problem:
         raise ArmError(408, "RequestTimeout", "The body came too slowly.", headers=HANG_UP) from problem
+    if len(body) > MOST_BODY:
+        raise _too_large(MOST_BODY)
+    return bytes(body)
 
 
 def _too_large(most: int) -> ArmError:
@@ -123,4 +119,4 @@ def _too_large(most: int) -> ArmError:
     return ArmError(413, "RequestContentTooLarge", message, gateway=True, headers=HANG_UP)
 
 
-__all__ = ["MOST_LARGE", "read"]
+__all__ = ["read"]

@@ -20,7 +20,7 @@ from acrlab.answer import Answer
 from acrlab.cloud import MANAGEMENT_HOST
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.names import resolve
-from acrlab.emulator.wire import INTERNET, Dropped, Request, Response, Unreachable
+from acrlab.emulator.wire import INTERNET, Dropped, Region, Request, Response, Unreachable
 
 
 class EmulatorTransport(HttpTransport[HttpRequest, HttpResponse]):
@@ -78,7 +78,9 @@ class _MemoryResponse(HttpResponse):
 
     def __init__(self, request: HttpRequest, answer: Response) -> None:
         self._request, self._status, self._content = request, answer.status, answer.raw
-        kind = "application/octet-stream" if isinstance(answer.body, bytes) else "application/json; charset=utf-8"
+        kind = (
+            "application/octet-stream" if isinstance(answer.body, bytes | Region) else "application/json; charset=utf-8"
+        )
         length = {"Content-Length": str(len(self._content))}
         self._headers = case_insensitive_dict({"Content-Type": kind, **length, **answer.headers})
         self._encoding: str | None = "utf-8"

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from acrlab.emulator.notation import read_json
@@ -68,6 +69,8 @@ class Request:
         vantage: where the caller stands.
         doom: code and message with which the operation that it starts will fail; empty: as it comes.
         clock: the one that the caller goes by.
+        rest: what of the body is still on its way, of those that are too large to hold. It can be read once, and raises
+            Interrupted where the client goes away before its end.
     """
 
     method: str
@@ -80,6 +83,7 @@ class Request:
     vantage: Vantage = INTERNET
     doom: Mapping[str, str] = field(default_factory=dict)
     clock: str = INSIDE
+    rest: Iterable[bytes] = ()
 
     def tidy(self) -> Request:
         """The same with one slash where the path has several: `az resource` writes so where a type has no parent."""
@@ -90,6 +94,12 @@ class Request:
         """`:8443` where the client named a port, else nothing: what the addresses of other hosts here need, too."""
         _, colon, port = self.origin.rpartition(":")
         return f":{port}" if colon and port.isdigit() else ""
+
+    def pieces(self) -> Iterator[bytes]:
+        """The whole body, piece by piece, as it arrives."""
+        if self.body:
+            yield self.body
+        yield from self.rest
 
     @property
     def api_version(self) -> str:
@@ -114,8 +124,30 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Region:
+    """A part of a file that is the body of an answer: too large to hold, so whoever sends it reads it in pieces.
+
+    Attributes:
+        start, stop: the first byte, and the one behind the last.
+    """
+
+    path: Path
+    start: int
+    stop: int
+
+    def pieces(self, size: int) -> Iterator[bytes]:
+        """Its bytes, so many at a time."""
+        left = self.stop - self.start
+        with self.path.open("rb", buffering=0) as file:
+            file.seek(self.start)
+            while left and (piece := file.read(min(size, left))):
+                left -= len(piece)
+                yield piece
+
+
+@dataclass(frozen=True)
 class Response:
-    """One HTTP answer. `body` is JSON to be written, raw bytes, or nothing."""
+    """One HTTP answer. `body` is JSON to be written, raw bytes, a region of a file, or nothing."""
 
     status: int
     body: Any = None
@@ -125,6 +157,8 @@ class Response:
     def raw(self) -> bytes:
         if self.body is None:
             return b""
+        if isinstance(self.body, Region):
+            return b"".join(self.body.pieces(2**20))
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
 
 
@@ -218,3 +252,7 @@ class Dropped(Unreachable):
     def __init__(self, host: str, *, done: bool) -> None:
         super().__init__(host, "connection reset by peer")
         self.done = done
+
+
+class Interrupted(Exception):
+    """The client went away in the middle of a body: nobody waits for an answer."""

@@ -1,6 +1,5 @@
 """The server's front under hostile and odd HTTP, byte by byte: it answers 4xx or hangs up, and lives."""
 
-import asyncio
 import gc
 import re
 import socket
@@ -517,29 +516,3 @@ def test_a_planted_answer_arrives(served):
     answer = served.arm("GET", "/resourcegroups")
 
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "17")
-
-
-# -- layers ------------------------------------------------------------------------------------------------------------
-
-
-def test_a_layer_may_be_larger_than_any_other_body(served):
-    server = served.registry()
-    head = f"POST /v2/hello-world/blobs/uploads/ HTTP/1.1\r\nHost: {server}\r\nContent-Length: 5000000\r\n"
-    body = b"\r\n" + b"x" * 5_000_000
-
-    assert status(served.say(head.encode() + CLOSE + body, name=server)) == 413  # nobody says who pushes it
-    assert status(served.say(head.encode() + b"Authorization: Bearer x\r\n" + CLOSE + body, name=server)) == 401
-
-
-def test_large_layers_take_turns(served, monkeypatch):
-    monkeypatch.setattr(served.server.config.app, "_turns", asyncio.Semaphore(0))
-    server = served.registry()
-    head = f"POST /v2/hello-world/blobs/uploads/ HTTP/1.1\r\nHost: {server}\r\nAuthorization: Bearer x\r\n"
-    monkeypatch.setattr("acrlab.emulator.intake.MOST_BODY", 10)
-
-    with served.dial(server) as line:
-        line.sendall(f"{head}Content-Length: 100\r\n\r\n".encode() + b"x" * 100)
-        line.settimeout(0.1)
-        with pytest.raises(TimeoutError):
-            line.recv(1)
-    assert lives(served)

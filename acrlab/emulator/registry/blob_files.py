@@ -1,16 +1,25 @@
 """Content by digest, as files: the one place that reads and writes bytes of layers, configs and manifests.
 
-A file is never removed while the world lives: another registry, or a transaction that is undone, may still name it.
+What arrives is written to a part of its own and never touched again, so that no two requests write to one file and a
+broken one leaves everything as it was. Only what has its digest gets that name. A file is never removed while the world
+lives: another registry, or a transaction that is undone, may still name it.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+from acrlab.emulator.wire import Interrupted, Region
+
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
+SHA256 = "sha256"
+PIECE = 2**20
 
 
 @dataclass(frozen=True)
@@ -24,72 +33,107 @@ class BlobFile:
     def size(self) -> int:
         return self.path.stat().st_size
 
-    def read(self, start: int = 0, stop: int | None = None) -> bytes:
-        """The bytes from `start` up to but not including `stop`; None: to the end."""
-        with self.path.open("rb") as file:
-            file.seek(start)
-            return file.read() if stop is None else file.read(stop - start)
+    def read(self) -> bytes:
+        return self.path.read_bytes()
+
+    def region(self, start: int, stop: int) -> Region:
+        """The bytes from `start` up to but not including `stop`, not read yet."""
+        return Region(self.path, start, stop)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one request brought.
+
+    Attributes:
+        name: of its file.
+        digest: of its bytes.
+        whole: its client was there until the end.
+    """
+
+    name: str
+    size: int
+    digest: str
+    whole: bool = True
 
 
 class BlobFiles:
-    """A folder of blobs and of uploads that are not finished."""
+    """A folder of blobs and of parts of blobs that are not complete."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._parts = folder / "uploads"
 
     def find(self, digest: str) -> BlobFile | None:
         path = self._path(digest)
         return BlobFile(path, digest) if path is not None and path.exists() else None
 
-    def write(self, content: bytes) -> BlobFile:
+    def write(self, content: bytes, algorithm: str = SHA256) -> BlobFile:
         """Keep content under its own digest."""
-        digest = digest_of(content)
-        found = self.find(digest)
-        if found is not None:
-            return found
-        self.append(digest.removeprefix("sha256:"), 0, content)
-        return self._finish(digest.removeprefix("sha256:"), digest)
+        return self.find(digest_of(content, algorithm)) or self._named(self.take([content], algorithm))
 
-    def append(self, upload: str, at: int, chunk: bytes) -> None:
-        """Add to an upload; what an undone request left behind `at` is cut off first."""
-        path = self._upload(upload)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("r+b" if path.exists() else "wb") as file:
-            file.truncate(at)
-            file.seek(at)
-            file.write(chunk)
+    def take(self, pieces: Iterable[bytes], algorithm: str = SHA256) -> Part:
+        """Store what comes, for as long as it comes. Raises: OSError: it cannot be stored, and nothing of it is."""
+        self._parts.mkdir(parents=True, exist_ok=True)
+        number, name = tempfile.mkstemp(dir=self._parts)
+        digest, size, whole = hashlib.new(algorithm), 0, True
+        try:
+            with os.fdopen(number, "wb", buffering=0) as file:
+                try:
+                    for piece in pieces:
+                        _write(file.fileno(), piece)
+                        digest.update(piece)
+                        size += len(piece)
+                except Interrupted:
+                    whole = False
+        except BaseException:
+            Path(name).unlink()
+            raise
+        return Part(Path(name).name, size, f"{algorithm}:{digest.hexdigest()}", whole)
 
-    def complete(self, upload: str, digest: str) -> BlobFile | None:
-        """Turn an upload into a blob; None: it is not what the digest says, and it stays an upload."""
-        path = self._upload(upload)
-        if not path.exists():
-            self.append(upload, 0, b"")
-        return self._finish(upload, digest) if _digest_of_file(path) == digest else None
+    def complete(self, parts: Sequence[Part], digest: str) -> BlobFile | None:
+        """Make a blob of parts, one behind the other; None: together they are not what the digest says."""
+        algorithm = digest.partition(":")[0]
+        if len(parts) == 1 and parts[0].digest.startswith(f"{algorithm}:"):
+            return self._named(parts[0]) if parts[0].digest == digest else None
+        joined = self.take(self._pieces(parts), algorithm)
+        if joined.digest == digest:
+            return self._named(joined)
+        self.discard(joined)
+        return None
 
-    def discard(self, upload: str) -> None:
-        self._upload(upload).unlink(missing_ok=True)
+    def discard(self, *parts: Part) -> None:
+        for part in parts:
+            (self._parts / part.name).unlink(missing_ok=True)
 
-    def _finish(self, upload: str, digest: str) -> BlobFile:
-        path = self._path(digest)
+    def _pieces(self, parts: Sequence[Part]) -> Iterator[bytes]:
+        for part in parts:
+            yield from Region(self._parts / part.name, 0, part.size).pieces(PIECE)
+
+    def _named(self, part: Part) -> BlobFile:
+        """Give a part the name of its digest; it may have it already, from a request that did not get further."""
+        path = self._path(part.digest)
         assert path is not None
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._upload(upload).replace(path)
-        return BlobFile(path, digest)
+        if path.exists():
+            self.discard(part)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            (self._parts / part.name).replace(path)
+        return BlobFile(path, part.digest)
 
     def _path(self, digest: str) -> Path | None:
         if not DIGEST.fullmatch(digest):
             return None
-        name = digest.removeprefix("sha256:")
-        return self._folder / "sha256" / name[:2] / name
-
-    def _upload(self, upload: str) -> Path:
-        return self._folder / "uploads" / upload
+        algorithm, _, name = digest.partition(":")
+        return self._folder / algorithm / name[:2] / name
 
 
-def digest_of(content: bytes) -> str:
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+def digest_of(content: bytes, algorithm: str = SHA256) -> str:
+    return f"{algorithm}:{hashlib.new(algorithm, content).hexdigest()}"
 
 
-def _digest_of_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+def _write(number: int, piece: bytes) -> None:
+    """Write all of it: a disk that is nearly full takes a part."""
+    written = os.write(number, piece)
+    while written < len(piece):
+        written += os.write(number, memoryview(piece)[written:])

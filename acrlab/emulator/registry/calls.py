@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -46,6 +46,19 @@ class Call:
         if found is None:
             raise name_unknown(self.name)
         return found
+
+
+@dataclass(frozen=True)
+class Later:
+    """An answer that waits for bytes that are still on their way.
+
+    Attributes:
+        store: takes them, outside of any transaction, for however long they take.
+        conclude: gives the answer, in a transaction of its own: what was true before may not be any more.
+    """
+
+    store: Callable[[], Any]
+    conclude: Callable[[Any], Response]
 
 
 def require(attribute: str, *entries: Entry | None) -> None:

@@ -25,7 +25,7 @@ from acrlab.emulator.world import BEGINNING, World
 
 LIFETIME_S = 20 * 60
 ISSUER = "Azure Container Registry data endpoint"
-STORED = re.compile(r"/[0-9a-f-]+//docker/registry/v2/blobs/sha256/[0-9a-f]{2}/(?P<digest>[0-9a-f]{64})/data")
+STORED = re.compile(r"/[0-9a-f-]+//docker/registry/v2/blobs/(?P<algorithm>\w+)/[0-9a-f]{2}/(?P<name>[0-9a-f]+)/data")
 
 
 def redirect(world: World, registry: Resource, repository: str, digest: str, request: Request) -> Response:
@@ -63,25 +63,26 @@ def send(file: BlobFile, request: Request) -> Response:
     wanted = _range(request.headers.get("range", ""), size)
     if wanted is None:
         start, stop, status = 0, size, 200
-    elif wanted[0] >= size:
+    elif not 0 <= wanted[0] < wanted[1]:
         return Response(416, None, {"Content-Range": f"bytes */{size}"})
     else:
         (start, stop), status = wanted, 206
         headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
     headers["Content-Length"] = str(stop - start)
-    return Response(status, None if request.method == "HEAD" else file.read(start, stop), headers)
+    return Response(status, None if request.method == "HEAD" else file.region(start, stop), headers)
 
 
 def _range(header: str, size: int) -> tuple[int, int] | None:
-    """The first and the end of the wanted bytes; None: all of them, as for a range that makes no sense."""
+    """The first of the wanted bytes and the one behind the last, in this order where there are any to be had.
+
+    None: all of them, as for several ranges at a time, which a server need not know.
+    """
     match = re.fullmatch(r"bytes=(\d*)-(\d*)", header)
     if not match or match[1] == match[2] == "":
         return None
     if not match[1]:
         return max(size - int(match[2]), 0), size
-    start = int(match[1])
-    last = int(match[2]) if match[2] else max(start, size - 1)
-    return (start, min(last + 1, size)) if start <= last else None
+    return int(match[1]), min(int(match[2]) + 1, size) if match[2] else size
 
 
 # -- data endpoint ---------------------------------------------------------------------------------------------------
@@ -112,9 +113,10 @@ def _data_digest(world: World, registry: Resource, request: Request) -> str:
 
 
 def _storage_address(world: World, registry: Resource, repository: str, digest: str) -> str:
-    name = digest.removeprefix("sha256:")
+    algorithm, _, name = digest.partition(":")
     container = world.guid(registry, "storage container").replace("-", "")
-    path = f"/{container[:16]}-{container}-{container[:10]}//docker/registry/v2/blobs/sha256/{name[:2]}/{name}/data"
+    folder = f"/{container[:16]}-{container}-{container[:10]}//docker/registry/v2/blobs"
+    path = f"{folder}/{algorithm}/{name[:2]}/{name}/data"
     expiry = (BEGINNING + timedelta(seconds=world.now + LIFETIME_S)).strftime("%Y-%m-%dT%H:%M:%SZ")
     query = {
         "se": expiry,
@@ -137,7 +139,7 @@ def _stored_digest(world: World, registry: Resource, request: Request) -> str:
     if match is None or now >= expiry or not hmac.compare_digest(expected.encode(), given.encode()):
         text = "Server failed to authenticate the request. Make sure the value of Authorization header is formed "
         raise Refusal(403, "AuthenticationFailed", f"{text}correctly including the signature.")
-    return f"sha256:{match['digest']}"
+    return f"{match['algorithm']}:{match['name']}"
 
 
 def _signature(world: World, registry: Resource, path: str, expiry: str) -> str:

@@ -79,6 +79,15 @@ def upload_unknown(upload: str) -> Refusal:
     return Refusal(404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry", detail=upload)
 
 
+def range_invalid(headers: Mapping[str, str]) -> Refusal:
+    """A chunk does not begin where the last one ended; the headers say where that is."""
+    return Refusal(416, "RANGE_INVALID", "invalid content range", detail={}, headers=headers)
+
+
+def size_invalid() -> Refusal:
+    return Refusal(400, "SIZE_INVALID", "provided length did not match content length", detail={})
+
+
 def digest_invalid(digest: str) -> Refusal:
     text = "provided digest did not match uploaded content"
     return Refusal(400, "DIGEST_INVALID", text, detail={"digest": digest})
@@ -99,3 +108,8 @@ def manifest_blob_unknown(digest: str) -> Refusal:
 def disallowed() -> Refusal:
     """Something is locked: `changeableAttributes` of the repository, the manifest or the tag say so."""
     return Refusal(405, "REGISTRY_DISALLOWED_OPERATION", DISALLOWED, detail={})
+
+
+def no_space() -> Refusal:
+    """The computer that the emulated Azure runs on has no room for it; Azure's own storage is never full."""
+    return Refusal(507, "UNAVAILABLE", "the disk of the emulated Azure is full, or cannot be written to", detail=None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from acrlab.emulator.registry import attributes, blobs, manifests, uploads
-from acrlab.emulator.registry.calls import Call
+from acrlab.emulator.registry.calls import Call, Later
 from acrlab.emulator.registry.tokens import Scope
 from acrlab.emulator.wire import NotEmulated, Request, Response
 
@@ -31,7 +31,7 @@ class Route:
     methods: str
     path: str
     actions: str
-    perform: Callable[[Call], Response]
+    perform: Callable[[Call], Response | Later]
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:

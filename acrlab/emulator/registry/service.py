@@ -8,7 +8,7 @@ from __future__ import annotations
 from acrlab.cloud import login_server
 from acrlab.emulator import hosts
 from acrlab.emulator.registry import access, hub, layers, routes, sign_in
-from acrlab.emulator.registry.calls import Call
+from acrlab.emulator.registry.calls import Call, Later
 from acrlab.emulator.registry.refusals import Refusal
 from acrlab.emulator.schema import Resource
 from acrlab.emulator.wire import ArmError, Arrival, Request, Response
@@ -32,12 +32,16 @@ class RegistryService:
                     return hub.answer(world, request)
                 registry = hosts.owner_of_host(world, request.host)
                 answer = self._answer(registry, request, arrival)
+            if isinstance(answer, Later):
+                stored = answer.store()
+                with world.transaction():
+                    answer = answer.conclude(stored)
         except (Refusal, ArmError) as refusal:
             answer = refusal.response()
         body = None if request.method == "HEAD" else answer.body
         return Response(answer.status, body, {**self._headers(request), **answer.headers})
 
-    def _answer(self, registry: Resource | None, request: Request, arrival: Arrival) -> Response:
+    def _answer(self, registry: Resource | None, request: Request, arrival: Arrival) -> Response | Later:
         if registry is None:
             raise Refusal(404, "NOT_FOUND", f"no registry answers for {request.host}")
         if hosts.is_storage_host(request.host):
@@ -51,7 +55,7 @@ class RegistryService:
         signing_in = SIGNING_IN.get((request.method, request.path))
         return signing_in(self._world, registry, request) if signing_in else self._perform(registry, request)
 
-    def _perform(self, registry: Resource, request: Request) -> Response:
+    def _perform(self, registry: Resource, request: Request) -> Response | Later:
         route, name, reference = routes.find(request)
         sign_in.authorize(self._world, registry, request, route.scopes(name))
         return route.perform(Call(self._world, registry, request, name, reference))

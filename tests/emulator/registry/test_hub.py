@@ -28,7 +28,7 @@ def test_the_shipped_image_is_pulled_from_docker_hub(lab):
     blob = lab.ask("GET", f"{HUB}/v2/library/hello-world/blobs/{layer['digest']}", token=token)
 
     assert manifest.headers["Docker-Content-Digest"] == DIGEST
-    assert f"sha256:{hashlib.sha256(blob.body).hexdigest()}" == layer["digest"]
+    assert f"sha256:{hashlib.sha256(blob.raw).hexdigest()}" == layer["digest"]
 
 
 def test_a_docker_hub_token_ends_with_the_world_s_clock(lab):

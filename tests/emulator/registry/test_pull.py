@@ -75,7 +75,7 @@ def test_a_layer_comes_from_storage_while_the_registry_has_no_data_endpoint(lab,
     name = layer["digest"].removeprefix("sha256:")
     assert urlsplit(location).path.endswith(f"//docker/registry/v2/blobs/sha256/{name[:2]}/{name}/data")
     assert set(query) == {"se", "sig", "sp", "spr", "sr", "sv", "regid"}
-    assert hashlib.sha256(lab.ask("GET", location).body).hexdigest() == name
+    assert hashlib.sha256(lab.ask("GET", location).raw).hexdigest() == name
 
 
 def test_a_layer_comes_from_the_data_endpoint_when_it_is_enabled(lab, token, layer):
@@ -86,7 +86,7 @@ def test_a_layer_comes_from_the_data_endpoint_when_it_is_enabled(lab, token, lay
 
     assert urlsplit(location).hostname == "contoso.westus.data.azurecr.io"
     assert (query["h"], query["r"], query["d"]) == (["contoso.azurecr.io"], ["hello-world"], [layer["digest"]])
-    assert len(lab.ask("GET", location).body) == layer["size"]
+    assert len(lab.ask("GET", location).raw) == layer["size"]
 
 
 def test_a_private_endpoint_brings_the_data_endpoint_even_if_it_is_not_enabled(lab, token, layer):
@@ -103,7 +103,7 @@ def test_a_private_endpoint_brings_the_data_endpoint_even_if_it_is_not_enabled(l
 def test_configs_are_sent_on_like_layers(lab, token):
     manifest = json.loads(lab.ask("GET", "/v2/hello-world/manifests/v1", token=token).body)
 
-    config = json.loads(lab.ask("GET", redirect(lab, token, manifest["config"])).body)
+    config = json.loads(lab.ask("GET", redirect(lab, token, manifest["config"])).raw)
 
     assert config["config"]["Cmd"] == ["/message.txt"]
 
@@ -147,26 +147,26 @@ def test_nothing_is_written_to_a_data_endpoint(lab, token, layer):
         ("bytes=10-", 206, 10, None),
         ("bytes=-5", 206, -5, None),
         ("bytes=0-4194303", 206, 0, None),
-        ("bytes=9-0", 200, 0, None),
         ("lines=1-2", 200, 0, None),
     ],
 )
 def test_a_part_of_a_layer_can_be_asked_for(lab, token, layer, header, status, start, stop):
     location = redirect(lab, token, layer)
-    whole = lab.ask("GET", location).body
+    whole = lab.ask("GET", location).raw
 
     answer = lab.ask("GET", location, range=header)
 
-    assert (answer.status, answer.body) == (status, whole[start:stop])
-    assert answer.headers["Content-Length"] == str(len(answer.body))
+    assert (answer.status, answer.raw) == (status, whole[start:stop])
+    assert answer.headers["Content-Length"] == str(len(answer.raw))
     if status == 206:
         first = len(whole) + start if start < 0 else start
-        expected = f"bytes {first}-{first + len(answer.body) - 1}/{len(whole)}"
+        expected = f"bytes {first}-{first + len(answer.raw) - 1}/{len(whole)}"
         assert answer.headers["Content-Range"] == expected
 
 
-def test_a_part_behind_the_end_cannot_be_had(lab, token, layer):
-    answer = lab.ask("GET", redirect(lab, token, layer), range="bytes=100000-")
+@pytest.mark.parametrize("wanted", ["100000-", "9-0", "-0"])
+def test_a_part_behind_the_end_or_of_nothing_cannot_be_had(lab, token, layer, wanted):
+    answer = lab.ask("GET", redirect(lab, token, layer), range=f"bytes={wanted}")
 
     assert (answer.status, answer.headers["Content-Range"]) == (416, f"bytes */{layer['size']}")
 

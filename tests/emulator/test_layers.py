@@ -1,0 +1,190 @@
+"""Layers on their way in and out of a served registry: in pieces, never whole in memory, never half there."""
+
+import errno
+import hashlib
+import time
+from urllib.parse import urlsplit
+
+import httpx
+import psutil
+import pytest
+
+from acrlab.emulator.registry import uploads
+from acrlab.emulator.registry.blob_files import BlobFiles
+
+MIB = 2**20
+
+
+@pytest.fixture
+def pusher(served):
+    """A client that may push and pull in a registry, at its own name."""
+    name = served.registry(adminUserEnabled=True)
+    path = (
+        f"/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/{name.partition('.')[0]}/listCredentials"
+    )
+    found = served.arm("POST", path, version="2023-07-01").json()
+    proxy = served.connection.proxy
+    login = (found["username"], found["passwords"][0]["value"])
+    with httpx.Client(
+        base_url=f"https://{name}", verify=served.trust, proxy=proxy, auth=login, timeout=60, trust_env=False
+    ) as client:
+        yield client
+
+
+def digest_of(content, algorithm="sha256"):
+    return f"{algorithm}:{hashlib.new(algorithm, content).hexdigest()}"
+
+
+def begin(client):
+    return client.post("/v2/app/blobs/uploads/").headers["location"]
+
+
+def has(client, digest):
+    return client.head(f"/v2/app/blobs/{digest}").status_code == 200
+
+
+def parts(served):
+    """Files of bytes that belong to no blob yet."""
+    folder = served.world.blobs / "uploads"
+    return list(folder.iterdir()) if folder.exists() else []
+
+
+def pieces(size, piece=b"0123456789abcdef" * 4096):
+    for at in range(0, size, len(piece)):
+        yield piece[: size - at]
+
+
+@pytest.mark.parametrize("algorithm", ["sha256", "sha512"])
+def test_a_layer_larger_than_any_other_body_is_pushed_and_pulled(pusher, served, algorithm):
+    layer = b"".join(pieces(9 * MIB + 7))
+    digest = digest_of(layer, algorithm)
+
+    made = pusher.put(f"{begin(pusher)}?digest={digest}", content=layer)
+
+    assert (made.status_code, made.headers["docker-content-digest"]) == (201, digest)
+    assert pusher.get(f"/v2/app/blobs/{digest}", follow_redirects=True).content == layer
+    assert parts(served) == []
+
+
+def test_memory_does_not_grow_with_a_layer(pusher, served):
+    """This process holds the client, too, so what is measured is the two of them."""
+    size, digest = 256 * MIB, hashlib.sha256()
+    for piece in pieces(size):
+        digest.update(piece)
+    digest = f"sha256:{digest.hexdigest()}"
+    before, most = psutil.Process().memory_info().rss, 0
+
+    def watched():
+        nonlocal most
+        for piece in pieces(size):
+            most = max(most, psutil.Process().memory_info().rss)
+            yield piece
+
+    assert pusher.put(f"{begin(pusher)}?digest={digest}", content=watched()).status_code == 201
+    got = hashlib.sha256()
+    with pusher.stream("GET", f"/v2/app/blobs/{digest}", follow_redirects=True) as answer:
+        for piece in answer.iter_bytes():
+            got.update(piece)
+            most = max(most, psutil.Process().memory_info().rss)
+
+    assert f"sha256:{got.hexdigest()}" == digest
+    assert most - before < 100 * MIB
+
+
+def test_a_layer_of_a_stranger_is_not_stored(pusher, served):
+    location, before = begin(pusher), parts(served)
+
+    refused = pusher.put(f"{location}?digest={digest_of(b'')}", content=b"x" * MIB, auth=("somebody", "else"))
+
+    assert refused.status_code == 401
+    assert parts(served) == before
+
+
+def test_a_layer_of_another_digest_leaves_nothing(pusher, served):
+    wrong = digest_of(b"another")
+
+    refused = pusher.put(f"{begin(pusher)}?digest={wrong}", content=b"x" * MIB)
+
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "DIGEST_INVALID")
+    assert not has(pusher, wrong)
+    assert not has(pusher, digest_of(b"x" * MIB))
+    assert parts(served) == []
+
+
+def test_an_upload_that_breaks_off_goes_on_where_it_broke(pusher, served):
+    layer, location = b"".join(pieces(2 * MIB)), begin(pusher)
+    authorization = next(pusher.auth.auth_flow(httpx.Request("GET", "https://x"))).headers["authorization"]
+    host = urlsplit(str(pusher.base_url)).hostname
+    head = f"PATCH {location} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {authorization}\r\n"
+    with served.dial(host) as line:
+        line.sendall(f"{head}Content-Length: {len(layer)}\r\n\r\n".encode() + layer[:MIB])
+
+    end = time.monotonic() + 20
+    while (seen := pusher.get(location)).headers["range"] == "0-0":
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    there = int(seen.headers["range"].partition("-")[2]) + 1
+
+    assert 0 < there <= MIB
+    assert not has(pusher, digest_of(layer))
+    rest = pusher.patch(location, content=layer[there:], headers={"Content-Range": f"{there}-{len(layer) - 1}"})
+    assert rest.status_code == 202
+    assert pusher.put(f"{location}?digest={digest_of(layer)}").status_code == 201
+    assert has(pusher, digest_of(layer))
+
+
+@pytest.mark.parametrize(("wanted", "status"), [("0-9", 416), ("5-1048580", 416), ("x", 416), ("1048576-1048580", 400)])
+def test_a_chunk_at_a_wrong_place_or_of_another_length_is_refused(pusher, wanted, status):
+    location = begin(pusher)
+    assert pusher.patch(location, content=b"x" * MIB).headers["range"] == f"0-{MIB - 1}"
+
+    refused = pusher.patch(location, content=b"y" * MIB, headers={"Content-Range": wanted})
+
+    assert refused.status_code == status
+    assert pusher.get(location).headers["range"] == f"0-{MIB - 1}"
+
+
+def test_a_layer_may_not_be_larger_than_azure_allows(pusher, served, monkeypatch):
+    monkeypatch.setattr(uploads, "LARGEST", MIB)
+
+    refused = pusher.put(f"{begin(pusher)}?digest={digest_of(b'')}", content=b"x" * (MIB + 1))
+
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (413, "SIZE_INVALID")
+    assert parts(served) == []
+
+
+def test_a_full_disk_refuses_and_keeps_what_was_there(pusher, served, monkeypatch):
+    location, layer = begin(pusher), b"x" * MIB
+    pusher.patch(location, content=layer)
+    before = parts(served)
+    with monkeypatch.context() as full:
+        full.setattr("acrlab.emulator.registry.blob_files._write", _no_room)
+        refused = pusher.patch(location, content=layer)
+
+    assert (refused.status_code, len(refused.json()["errors"])) == (507, 1)
+    assert parts(served) == before
+    assert pusher.put(f"{location}?digest={digest_of(layer)}").status_code == 201
+
+
+def _no_room(number, piece):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_two_requests_on_one_upload_do_not_mix(pusher, served, monkeypatch):
+    """The second finds, when its bytes are there, that the first was quicker."""
+    location, layer = begin(pusher), b"x" * MIB
+    take, once = BlobFiles.take, []
+
+    def overtaken(self, stream, algorithm="sha256"):
+        part = take(self, stream, algorithm)
+        if not once:
+            once.append(True)
+            assert pusher.patch(location, content=b"quick" * 100).status_code == 202
+        return part
+
+    monkeypatch.setattr(BlobFiles, "take", overtaken)
+    refused = pusher.patch(location, content=layer)
+
+    assert refused.status_code == 416
+    assert pusher.get(location).headers["range"] == "0-499"
+    assert len(parts(served)) == 1

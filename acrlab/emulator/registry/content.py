@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from acrlab.emulator.registry.blob_files import BlobFile, BlobFiles
+from acrlab.emulator.registry.blob_files import SHA256, BlobFile, BlobFiles
 from acrlab.emulator.schema import Resource
 from acrlab.emulator.wire import JSON
 from acrlab.emulator.world import World
@@ -84,6 +84,14 @@ class Content:
         for reference, value in rows:
             yield Entry(kind, repository, reference, json.loads(value))
 
+    def referrers(self, repository: str, subject: str) -> list[Entry]:
+        """Manifests that name a digest as their subject, the oldest first."""
+        where = "registry = ? AND repository = ? AND kind = ? AND json_extract(value, '$.subject') = ?"
+        values = (self._key, repository, MANIFEST, subject)
+        statement = f"SELECT reference, value FROM content WHERE {where} ORDER BY json_extract(value, '$.created')"
+        rows = self._world.db.execute(statement, values).fetchall()
+        return [Entry(MANIFEST, repository, reference, json.loads(value)) for reference, value in rows]
+
     def size(self) -> int:
         """Bytes of everything that it stores, each blob and manifest once."""
         where = "registry = ? AND kind IN (?, ?)"
@@ -101,14 +109,21 @@ class Content:
         self._world.db.execute("INSERT OR REPLACE INTO content VALUES (?, ?, ?, ?, ?)", values)
         return entry
 
-    def keep_manifest(self, repository: str, raw: bytes, media_type: str, tag: str = "") -> Entry:
-        """Store a manifest, with a tag where one is given; the repository comes into being with its first."""
-        file = self.files.write(raw)
+    def keep_manifest(
+        self, repository: str, raw: bytes, value: JSON, *, tag: str = "", algorithm: str = SHA256
+    ) -> Entry:
+        """Store a manifest, with a tag where one is given; the repository comes into being with its first.
+
+        Args:
+            value: what is kept of it, at least its `mediaType`.
+            algorithm: of the digest by which it is known.
+        """
+        file = self.files.write(raw, algorithm)
         old = self.find(MANIFEST, repository, file.digest)
-        kept = self.put(old or Entry(MANIFEST, repository, file.digest, {"mediaType": media_type}))
+        kept = self.put(old or Entry(MANIFEST, repository, file.digest, value))
         if tag:
-            value = (self.find(TAG, repository, tag) or Entry(TAG, repository, tag)).value
-            self.put(Entry(TAG, repository, tag, value | {"digest": file.digest}))
+            before = (self.find(TAG, repository, tag) or Entry(TAG, repository, tag)).value
+            self.put(Entry(TAG, repository, tag, before | {"digest": file.digest}))
         self.put(self.repository(repository) or Entry(REPOSITORY, repository, ""))
         return kept
 

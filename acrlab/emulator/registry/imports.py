@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from acrlab.arm_id import ArmId
 from acrlab.emulator import hosts
-from acrlab.emulator.registry import access, hub, tokens
+from acrlab.emulator.registry import access, hub, referrers, tokens
 from acrlab.emulator.registry.blob_files import BlobFile
 from acrlab.emulator.registry.content import BLOB, TAG, Content
 from acrlab.emulator.registry.layout import Image
@@ -70,7 +70,7 @@ def import_image(world: World, registry: Resource, source: JSON, tags: list[str]
         raise ArmError(400, "InvalidParameters", message) from refusal
     for repository, tag in targets:
         _copy(content, origin, name, image, repository)
-        content.keep_manifest(repository, image.raw, image.media_type, "" if ":" in tag else tag)
+        _keep(content, repository, image, "" if ":" in tag else tag)
 
 
 def _read(text: str, field: str) -> tuple[str, str]:
@@ -95,13 +95,19 @@ def _copy(content: Content, origin: Source, name: str, image: Image, repository:
         if part and content.find(BLOB, repository, part["digest"]) is None:
             file = origin.blob(name, part["digest"])
             if file is not None:  # else a layer that is fetched from elsewhere
-                content.files.write(file.read())
+                if content.files.find(part["digest"]) is None:
+                    content.files.write(file.read(), part["digest"].partition(":")[0])
                 content.allow_blob(repository, part["digest"])
     for listed in document.get("manifests", []):
         inner = origin.find(name, listed["digest"])
         if inner is not None:
             _copy(content, origin, name, inner, repository)
-            content.keep_manifest(repository, inner.raw, inner.media_type)
+            _keep(content, repository, inner)
+
+
+def _keep(content: Content, repository: str, image: Image, tag: str = "") -> None:
+    value = {"mediaType": image.media_type, **referrers.of(image.document)}
+    content.keep_manifest(repository, image.raw, value, tag=tag)
 
 
 # -- sources ---------------------------------------------------------------------------------------------------------

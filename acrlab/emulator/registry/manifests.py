@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from acrlab.emulator.registry.blob_files import DIGEST, digest_of
+from acrlab.emulator.registry import referrers
+from acrlab.emulator.registry.blob_files import DIGEST, SHA256, digest_of
 from acrlab.emulator.registry.calls import Call, page, require, require_deletable
 from acrlab.emulator.registry.content import BLOB, MANIFEST, TAG, Entry
 from acrlab.emulator.registry.refusals import (
@@ -49,16 +51,18 @@ def put(call: Call) -> Response:
     tag = "" if ":" in call.reference else call.reference
     if tag and not TAG_FORM.fullmatch(tag):
         raise tag_invalid(tag)
-    if not tag and call.reference != digest_of(raw):
+    algorithm = call.reference.partition(":")[0] if DIGEST.fullmatch(call.reference) else SHA256
+    if not tag and call.reference != digest_of(raw, algorithm):
         raise digest_invalid(call.reference)
     document = _document(raw)
     old = content.manifest(call.name, call.reference)
     require("writeEnabled", content.repository(call.name), old, content.find(TAG, call.name, tag))
     _parts_are_there(call, document)
-    media_type = call.request.headers.get("content-type") or document.get("mediaType", "")
-    kept = content.keep_manifest(call.name, raw, media_type, tag)
+    value = {"mediaType": _media_type(call, document), **referrers.of(document)}
+    kept = content.keep_manifest(call.name, raw, value, tag=tag, algorithm=algorithm)
     location = f"/v2/{quote(call.name)}/manifests/{kept.reference}"
-    return Response(201, None, {"Location": location, "Docker-Content-Digest": kept.reference})
+    subject = {"OCI-Subject": value["subject"]} if "subject" in value else {}
+    return Response(201, None, {"Location": location, "Docker-Content-Digest": kept.reference, **subject})
 
 
 def delete(call: Call) -> Response:
@@ -102,14 +106,42 @@ def _document(raw: bytes) -> JSON:
         raise manifest_invalid(str(problem)) from problem
     if not isinstance(document, dict) or document.get("schemaVersion") != 2:
         raise manifest_invalid("schemaVersion must be 2")
+    if not all(map(_is_descriptor, _descriptors(document))):
+        raise manifest_invalid("a descriptor has no valid mediaType, digest or size")
     return document
 
 
+def _descriptors(document: JSON) -> Iterator[Any]:
+    """Everything that a manifest names. Raises: Refusal: a list of them is none."""
+    for name in ("layers", "manifests"):
+        listed = document.get(name)
+        if not isinstance(listed, list | None):
+            raise manifest_invalid(f"{name} must be a list")
+        yield from listed or ()
+    yield from (document[name] for name in ("config", "subject") if document.get(name))
+
+
+def _is_descriptor(part: Any) -> bool:
+    if not isinstance(part, dict):
+        return False
+    kind, digest, size = (part.get(name) for name in ("mediaType", "digest", "size"))
+    named = isinstance(digest, str) and DIGEST.fullmatch(digest) is not None
+    return named and isinstance(kind, str) and isinstance(size, int) and size >= 0
+
+
+def _media_type(call: Call, document: JSON) -> str:
+    """What a manifest is served as. Raises: Refusal: its sender and itself do not agree what it is."""
+    sent, own = call.request.headers.get("content-type", "").partition(";")[0].strip(), document.get("mediaType", "")
+    if sent and own and sent != own:
+        raise manifest_invalid(f"it says that it is {own}, and was sent as {sent}")
+    return sent or str(own)
+
+
 def _parts_are_there(call: Call, document: JSON) -> None:
-    for part in (document.get("config"), *document.get("layers", [])):
+    for part in (document.get("config"), *(document.get("layers") or [])):
         if part and not _is_elsewhere(part) and call.content.find(BLOB, call.name, part["digest"]) is None:
             raise manifest_blob_unknown(part["digest"])
-    for image in document.get("manifests", []):
+    for image in document.get("manifests") or []:
         if call.content.find(MANIFEST, call.name, image["digest"]) is None:
             raise manifest_blob_unknown(image["digest"])
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from acrlab.emulator.registry import attributes, blobs, manifests, uploads
+from acrlab.emulator.registry import attributes, blobs, manifests, referrers, uploads
 from acrlab.emulator.registry.calls import Call, Later
 from acrlab.emulator.registry.tokens import Scope
 from acrlab.emulator.wire import NotEmulated, Request, Response
@@ -79,6 +79,7 @@ ROUTES = (
     Route("GET HEAD", "/v2/{name}/manifests/{reference}", "pull", manifests.get),
     Route("PUT", "/v2/{name}/manifests/{reference}", "pull,push", manifests.put),
     Route("DELETE", "/v2/{name}/manifests/{reference}", "delete", manifests.delete),
+    Route("GET", "/v2/{name}/referrers/{reference}", "pull", referrers.find),
     Route("POST", "/v2/{name}/blobs/uploads/", "pull,push", uploads.begin),
     Route("GET", "/v2/{name}/blobs/uploads/{reference}", "pull,push", uploads.status),
     Route("PATCH", "/v2/{name}/blobs/uploads/{reference}", "pull,push", uploads.append),

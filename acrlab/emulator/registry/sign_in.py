@@ -18,8 +18,13 @@ from acrlab.emulator.world import World
 RATE = {"x-ms-ratelimit-remaining-calls-per-second": "166.65"}
 
 
-def authorize(world: World, registry: Resource, request: Request, scopes: Sequence[Scope]) -> None:
+def authorize(
+    world: World, registry: Resource, request: Request, scopes: Sequence[Scope], *, besides: Sequence[Scope] = ()
+) -> None:
     """Let a request pass that proves a right to one of `scopes`; none: any proof of who is calling will do.
+
+    Args:
+        besides: what else the challenge names, so that one token is good for all that the request needs.
 
     Raises: Refusal: 401 with the challenge that tells a client where to get a token, and for what.
     """
@@ -35,7 +40,7 @@ def authorize(world: World, registry: Resource, request: Request, scopes: Sequen
         if caller is not None and (not scopes or any(len(s.granted(caller)) >= len(s.actions) for s in scopes)):
             return
         error = "insufficient_scope" if caller is not None else ""
-    wanted = scopes[0] if scopes else None
+    wanted = [*besides, *scopes[:1]]
     raise unauthorized(_challenge(registry, request, wanted, error), _missing(wanted))
 
 
@@ -106,12 +111,12 @@ def _covers(held: Scope, wanted: Scope) -> bool:
     return same and set(wanted.actions) <= set(held.actions)
 
 
-def _challenge(registry: Resource, request: Request, scope: Scope | None, error: str) -> str:
+def _challenge(registry: Resource, request: Request, scopes: Sequence[Scope], error: str) -> str:
     server = login_server(registry.id.name)
-    wanted = f',scope="{scope}"' if scope else ""
+    wanted = f',scope="{" ".join(map(str, scopes))}"' if scopes else ""
     problem = f',error="{error}"' if error else ""
     return f'Bearer realm="https://{server}{request.port}/oauth2/token",service="{server}"{wanted}{problem}'
 
 
-def _missing(scope: Scope | None) -> list[JSON] | None:
-    return [{"Type": scope.type, "Name": scope.name, "Action": a} for a in scope.actions] if scope else None
+def _missing(scopes: Sequence[Scope]) -> list[JSON] | None:
+    return [{"Type": s.type, "Name": s.name, "Action": a} for s in scopes for a in s.actions] or None

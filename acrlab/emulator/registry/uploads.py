@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from urllib.parse import quote
 
+from acrlab.emulator.registry import sign_in
 from acrlab.emulator.registry.blob_files import DIGEST, SHA256, BlobFile, Part
 from acrlab.emulator.registry.calls import Call, Later, require
 from acrlab.emulator.registry.content import UPLOAD, Entry
@@ -23,6 +24,7 @@ from acrlab.emulator.registry.refusals import (
     size_invalid,
     upload_unknown,
 )
+from acrlab.emulator.registry.tokens import Scope
 from acrlab.emulator.wire import Response
 
 COUNTER = "uploads"
@@ -34,7 +36,9 @@ def begin(call: Call) -> Response | Later:
     """Open an upload; or have the blob at once, from another repository (`mount`) or in this request (`digest`)."""
     content, query = call.content, call.request.query
     require("writeEnabled", content.repository(call.name))
-    if (digest := query.get("mount", "")) and _is_mountable(call, digest):
+    if (digest := query.get("mount", "")) and (source := query.get("from", "")):
+        _may_pull(call, source)
+    if digest and _is_mountable(call, digest):
         content.allow_blob(call.name, digest)
         return _made(call, digest)
     upload = Entry(UPLOAD, call.name, _next_upload(call), {"parts": []})
@@ -176,6 +180,12 @@ def _hold_against_others(call: Call, upload: Entry, part: Part | None) -> None:
     if now is None or now.value != upload.value:
         call.content.files.discard(*([part] if part else []))
         raise range_invalid(_progress(call, now, 416).headers) if now else upload_unknown(call.reference)
+
+
+def _may_pull(call: Call, source: str) -> None:
+    """Raises: Refusal: whoever may push here may not pull there, or did not ask to."""
+    both = Scope("repository", source, ("pull",)), Scope("repository", call.name, ("pull", "push"))
+    sign_in.authorize(call.world, call.registry, call.request, both[:1], besides=both[1:])
 
 
 def _is_mountable(call: Call, digest: str) -> bool:

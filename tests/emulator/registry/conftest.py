@@ -1,5 +1,6 @@
 """A world with registries in it, and a way to ask them something, as seen from the internet or from inside."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
@@ -104,7 +105,7 @@ class Lab:
             method=method,
             host=parts.hostname,
             path=unquote(parts.path),
-            query=dict(parse_qsl(parts.query, keep_blank_values=True)),
+            query={name.lower(): value for name, value in parse_qsl(parts.query, keep_blank_values=True)},
             headers=sent,
             body=body,
             origin=f"https://{parts.hostname}",
@@ -166,3 +167,56 @@ def lab(open_lab):
 def second(lab):
     """Another registry beside the first."""
     return lab.make_registry("fabrikam")
+
+
+# -- pushing -----------------------------------------------------------------------------------------------------------
+
+IMAGE = "application/vnd.oci.image.manifest.v1+json"
+INDEX = "application/vnd.oci.image.index.v1+json"
+SCOPES = ("repository:app:*", "repository:other:*", "registry:catalog:*")
+
+
+def digest_of(content, algorithm="sha256"):
+    return f"{algorithm}:{hashlib.new(algorithm, content).hexdigest()}"
+
+
+class Client:
+    """Just enough of a pushing client."""
+
+    def __init__(self, lab):
+        self.lab, self.token = lab, lab.token(*SCOPES)
+
+    def ask(self, method, path, body=b"", **headers):
+        return self.lab.ask(method, path, body, token=self.token, **headers)
+
+    def begin(self, name="app"):
+        return self.ask("POST", f"/v2/{name}/blobs/uploads/").headers["Location"]
+
+    def push(self, content, name="app"):
+        answer = self.ask("POST", f"/v2/{name}/blobs/uploads/?digest={digest_of(content)}", content)
+        assert answer.status == 201
+        return {"mediaType": "application/octet-stream", "digest": digest_of(content), "size": len(content)}
+
+    def manifest(self, *layers, config=None):
+        document = {
+            "schemaVersion": 2,
+            "mediaType": IMAGE,
+            "config": config or self.push(b"{}"),
+            "layers": list(layers),
+        }
+        return json.dumps(document).encode()
+
+    def put(self, manifest, reference="v1", name="app", media_type=IMAGE):
+        return self.ask("PUT", f"/v2/{name}/manifests/{reference}", manifest, content_type=media_type)
+
+    def has(self, digest, name="app"):
+        return self.ask("HEAD", f"/v2/{name}/blobs/{digest}").status == 200
+
+
+@pytest.fixture
+def client(lab):
+    return Client(lab)
+
+
+def code(answer):
+    return answer.status, answer.body["errors"][0]["code"]

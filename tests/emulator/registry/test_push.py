@@ -1,59 +1,10 @@
 """Pushing: blobs whole, in chunks and mounted; manifests with what they are made of."""
 
-import hashlib
 import json
 
 import pytest
 
-IMAGE = "application/vnd.oci.image.manifest.v1+json"
-INDEX = "application/vnd.oci.image.index.v1+json"
-SCOPES = ("repository:app:*", "repository:other:*", "registry:catalog:*")
-
-
-def digest_of(content):
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
-
-
-class Client:
-    """Just enough of a pushing client."""
-
-    def __init__(self, lab):
-        self.lab, self.token = lab, lab.token(*SCOPES)
-
-    def ask(self, method, path, body=b"", **headers):
-        return self.lab.ask(method, path, body, token=self.token, **headers)
-
-    def begin(self, name="app"):
-        return self.ask("POST", f"/v2/{name}/blobs/uploads/").headers["Location"]
-
-    def push(self, content, name="app"):
-        answer = self.ask("POST", f"/v2/{name}/blobs/uploads/?digest={digest_of(content)}", content)
-        assert answer.status == 201
-        return {"mediaType": "application/octet-stream", "digest": digest_of(content), "size": len(content)}
-
-    def manifest(self, *layers, config=None):
-        document = {
-            "schemaVersion": 2,
-            "mediaType": IMAGE,
-            "config": config or self.push(b"{}"),
-            "layers": list(layers),
-        }
-        return json.dumps(document).encode()
-
-    def put(self, manifest, reference="v1", name="app", media_type=IMAGE):
-        return self.ask("PUT", f"/v2/{name}/manifests/{reference}", manifest, content_type=media_type)
-
-    def has(self, digest, name="app"):
-        return self.ask("HEAD", f"/v2/{name}/blobs/{digest}").status == 200
-
-
-@pytest.fixture
-def client(lab):
-    return Client(lab)
-
-
-def code(answer):
-    return answer.status, answer.body["errors"][0]["code"]
+from tests.emulator.registry.conftest import IMAGE, INDEX, Client, code, digest_of
 
 
 def test_a_blob_is_pushed_in_one_request(client):
@@ -132,7 +83,7 @@ def test_a_blob_is_mounted_from_the_repository_that_has_it(client):
     assert client.has(digest, name="other")
 
 
-@pytest.mark.parametrize("origin", ["", "&from=nothing"])
+@pytest.mark.parametrize("origin", ["", "&from=other"])
 def test_a_mount_that_names_no_holder_becomes_an_upload(client, origin):
     digest = client.push(b"layer")["digest"]
 
@@ -208,6 +159,21 @@ def test_an_index_needs_the_images_that_it_lists(client):
         ("v1", b'{"schemaVersion": 1}', (400, "MANIFEST_INVALID")),
         ("-v1", b'{"schemaVersion": 2}', (400, "TAG_INVALID")),
         (f"sha256:{'0' * 64}", b'{"schemaVersion": 2}', (400, "DIGEST_INVALID")),
+        ("sha256:0", b'{"schemaVersion": 2}', (400, "DIGEST_INVALID")),
+        ("v1", b'{"schemaVersion": 2, "layers": {}}', (400, "MANIFEST_INVALID")),
+        ("v1", b'{"schemaVersion": 2, "layers": ["x"]}', (400, "MANIFEST_INVALID")),
+        ("v1", b'{"schemaVersion": 2, "config": {"mediaType": "x", "size": 1}}', (400, "MANIFEST_INVALID")),
+        (
+            "v1",
+            b'{"schemaVersion": 2, "subject": {"mediaType": "x", "digest": 7, "size": 1}}',
+            (400, "MANIFEST_INVALID"),
+        ),
+        (
+            "v1",
+            b'{"schemaVersion": 2, "manifests": [{"mediaType": "x", "digest": "y", "size": 1}]}',
+            (400, "MANIFEST_INVALID"),
+        ),
+        ("v1", b'{"schemaVersion": 2, "mediaType": "text/plain"}', (400, "MANIFEST_INVALID")),
         ("v1", b" " * (4 << 20) + b"{}", (413, "SIZE_INVALID")),
     ],
 )

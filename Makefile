@@ -2,7 +2,7 @@
 # pyproject.toml or constraints.txt change.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-az test-clients parity soak lab bench record docs constraints clean
+.PHONY: help run test test-az test-clients test-doctor parity soak lab bench record docs constraints clean
 
 VENV := .venv
 ifeq ($(OS),Windows_NT)
@@ -48,6 +48,12 @@ test-clients: $(READY) $(CLIENTS) ## pull with podman, docker, skopeo, curl, ora
 	@tools/container_clients
 	ACRLAB_CLIENTS=$(CLIENTS) $(BIN)/python -m pytest tests/real_clients/containers -p no:nbval -n auto --maxprocesses 4 \
 		--dist loadfile -rs
+	$(BIN)/python -m pytest --nbval notebooks/10-real-packets.ipynb -rs
+
+test-doctor: $(READY) $(AZ) ## plant every fault, and mend it as the doctor prints it: as calls, and with the real az
+	$(BIN)/python -m pytest tests/checks tests/lessons tests/test_diagnosis.py tests/test_doctor_rights.py -q \
+		-p no:nbval -n auto --maxprocesses 4 --dist loadgroup
+	ACRLAB_AZ=$(AZ) $(BIN)/python tools/doctor_table.py
 
 parity: $(READY) ## hold the emulated Azure against recorded traffic, where it lies beside this checkout; ARGS="--show 30"
 	$(BIN)/python tools/parity.py $(ARGS)

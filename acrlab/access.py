@@ -15,11 +15,13 @@ __all__ = [
     "AccessSettings",
     "capture_access",
     "captured_access",
+    "closed_on_purpose",
     "current_access",
     "deny_public_access",
     "reopen",
     "restore_access",
     "set_public_access",
+    "update_access",
 ]
 
 
@@ -79,13 +81,18 @@ def captured_access(lab: Lab) -> AccessSettings:
     return AccessSettings(**{**kept, "ip_rules": tuple(kept["ip_rules"])})
 
 
+def closed_on_purpose(lab: Lab) -> bool:
+    """Whether the lab closed the registry and has not put it back yet."""
+    return _file(lab).exists() and captured_access(lab).default_action == "Allow"
+
+
 def deny_public_access(lab: Lab) -> AccessSettings:
     """Refuse every caller that no rule names, as the article does: default action Deny. What was there is captured."""
     capture_access(lab)
     now = current_access(lab)
     if now.default_action == "Deny":
         return now
-    return _update(lab, {"networkRuleSet": {"defaultAction": "Deny"}})
+    return update_access(lab, {"networkRuleSet": {"defaultAction": "Deny"}})
 
 
 def reopen(lab: Lab) -> None:
@@ -102,7 +109,7 @@ def set_public_access(lab: Lab, state: str) -> AccessSettings:
     properties: dict[str, Any] = {"publicNetworkAccess": state}
     if state == "Disabled":
         properties["networkRuleSet"] = {"defaultAction": "Deny"}
-    return _update(lab, properties)
+    return update_access(lab, properties)
 
 
 def restore_access(lab: Lab) -> AccessSettings:
@@ -111,7 +118,7 @@ def restore_access(lab: Lab) -> AccessSettings:
     now = current_access(lab)
     if now != wanted:
         rules = [{"action": "Allow", "value": rule} for rule in wanted.ip_rules]
-        now = _update(
+        now = update_access(
             lab,
             {
                 "publicNetworkAccess": wanted.public_network_access,
@@ -123,7 +130,8 @@ def restore_access(lab: Lab) -> AccessSettings:
     return now
 
 
-def _update(lab: Lab, properties: dict[str, Any]) -> AccessSettings:
+def update_access(lab: Lab, properties: dict[str, Any]) -> AccessSettings:
+    """Send a change of these properties of the registry. Returns: what is in force then."""
     settings = lab.settings
     with asking("Changing the registry's access", _id(lab)):
         poller = lab.registry.registries.begin_update(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperCommand
 
-from acrlab import cli_faults, cli_machine, cli_server, cli_world
+from acrlab import cli_doctor, cli_faults, cli_machine, cli_practice, cli_server, cli_world
 from acrlab.cli_terms import confirmed, stderr, stdout
 from acrlab.errors import AcrLabError, ConfigurationError
 
@@ -34,12 +34,14 @@ app = typer.Typer(
 )
 app.command("status")(cli_world.status)
 app.command("reset")(cli_world.reset)
+app.command("doctor")(cli_doctor.doctor)
 cli_world.emulator.add_typer(cli_faults.fault, name="fault")
 app.command("az", context_settings=PASSED_ON)(cli_server.az)
 cli_world.emulator.command("serve")(cli_server.serve)
 cli_world.emulator.command("env")(cli_server.env)
 app.command("shell-env")(cli_machine.shell_env)
 app.add_typer(cli_machine.machine, name="machine")
+app.add_typer(cli_practice.practice, name="practice")
 app.add_typer(cli_world.emulator, name="emulator")
 app.add_typer(cli_world.emulator, name="world", hidden=True)  # the same commands, for who thinks of the world first
 
@@ -160,8 +162,9 @@ def record(
     from acrlab.papermill_engine import CellFailure
 
     changed = False
+    wanted = _runnable(chosen(find(_folder(notebooks)), only=only or (), begin="", end=""))
     try:
-        for notebook, text in rerun(chosen(find(_folder(notebooks)), only=only or (), begin="", end="")):
+        for notebook, text in rerun(wanted):
             same = text == notebook.path.read_text("utf-8")
             changed |= not same
             stdout().print(f"{notebook.name:<20} {'as stored' if same else 'changed'}", highlight=False)
@@ -206,7 +209,21 @@ def _order(
     from acrlab.runs import Order
 
     wanted: list[Notebook] = chosen(find(_folder(folder)), only=only, begin=begin, end=end)
-    return Order(notebooks=wanted, parameters=parameters(wanted, pairs), world=world, out=out)
+    given = parameters(wanted, pairs)
+    wanted = _runnable(wanted, str(given.get("backend", "emulator")))
+    return Order(notebooks=wanted, parameters=given, world=world, out=out)
+
+
+def _runnable(wanted: list[Notebook], backend: str = "emulator") -> list[Notebook]:
+    """Leave out what this computer has not the means for, and say why."""
+    from acrlab.needs import runnable
+
+    left, reasons = runnable(wanted, backend)
+    for name, reason in reasons.items():
+        stderr().print(f"{name} is skipped: {reason}", markup=False, highlight=False)
+    if not left:
+        raise ConfigurationError("notebooks", "none of these can be run here.")
+    return left
 
 
 def _sign_in(parameters: dict[str, Any]) -> None:

@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from azure.core.pipeline.policies import SansIOHTTPPolicy
+
 from acrlab.answer import Answer, Record
 from acrlab.arm_id import ArmId
 from acrlab.cloud import MANAGEMENT, REGISTRY_AUDIENCE
@@ -19,6 +21,8 @@ from acrlab.refusals import asking
 from acrlab.settings import Settings
 
 __all__ = ["Lab", "connect", "word"]
+
+POLL_S = 5  # where Azure does not say how long to wait
 
 
 def connect(settings: Settings | None = None, **parameters: Any) -> Lab:
@@ -46,6 +50,7 @@ class Lab:
         self.settings = settings
         self._opened = opened
         self.subscription: str = opened.subscription
+        self.sent = 0  # requests so far, retries included
 
     @cached_property
     def resources(self) -> Any:
@@ -93,14 +98,57 @@ class Lab:
             return follow(poller, what)
 
     def get(self, path: str, api_version: str, **query: str) -> Any:
-        """Read something that no client has a method for. Returns: its JSON. Raises: RefusedError."""
+        """Read something without its service's client, which takes a second to load. Returns: its JSON.
+
+        Raises: RefusedError.
+        """
         from azure.core.rest import HttpRequest
 
         request = HttpRequest("GET", f"{MANAGEMENT}{path}", params={"api-version": api_version, **query})
+        return self._read(request, path)
+
+    def get_all(self, path: str, api_version: str, **query: str) -> list[Any]:
+        """Read a list in the same way, every page of it. Raises: RefusedError."""
+        from azure.core.rest import HttpRequest
+
+        page = self.get(path, api_version, **query)
+        found: list[Any] = list(page["value"])
+        while page.get("nextLink"):
+            page = self._read(HttpRequest("GET", page["nextLink"]), path)
+            found += page["value"]
+        return found
+
+    def act(self, path: str, api_version: str, body: dict[str, Any], what: str) -> Any:
+        """Ask for an action in the same way, and wait for its end. Returns: its JSON. Raises: RefusedError."""
+        from azure.core.polling import LROPoller
+        from azure.core.rest import HttpRequest
+        from azure.mgmt.core.polling.arm_polling import ARMPolling
+
+        request = HttpRequest("POST", f"{MANAGEMENT}{path}", params={"api-version": api_version}, json=body)
+        with asking(what, path.rpartition("/")[0]):
+            first = self._plain._pipeline.run(request)
+            first.http_response.raise_for_status()
+            poller = LROPoller(self._plain, first, lambda last: last.http_response.json(), ARMPolling(POLL_S))
+        return self.wait(poller, what, path.rpartition("/")[0])
+
+    def _read(self, request: Any, path: str) -> Any:
         with asking("Reading", path):
             answer = self._plain.send_request(request)
             answer.raise_for_status()
             return answer.json()
+
+    def knock(self, host: str) -> tuple[int, str]:
+        """Ask a registry's host, from this computer and unnamed, whether it would talk to it.
+
+        Returns: the HTTP status, 401 where it would; and its words. Raises: RefusedError: no answer.
+        """
+        from azure.core import PipelineClient
+        from azure.core.rest import HttpRequest
+
+        self.sent += 1
+        with asking("Knocking", host), PipelineClient(f"https://{host}", policies=[], **self._opened.options()) as door:
+            answer = door.send_request(HttpRequest("GET", f"https://{host}/v2/"))
+            return answer.status_code, answer.text()
 
     def group_id(self, group: str = "") -> ArmId:
         return ArmId.of_group(self.subscription, group or self.settings.resource_group)
@@ -125,14 +173,26 @@ class Lab:
 
     @cached_property
     def _plain(self) -> Any:
-        from azure.core.pipeline.policies import BearerTokenCredentialPolicy, RetryPolicy
+        from azure.core.pipeline.policies import BearerTokenCredentialPolicy, RequestIdPolicy, RetryPolicy
         from azure.mgmt.core import ARMPipelineClient
 
-        policies = [RetryPolicy(), BearerTokenCredentialPolicy(self._opened.credential, f"{MANAGEMENT}/.default")]
+        bearer = BearerTokenCredentialPolicy(self._opened.credential, f"{MANAGEMENT}/.default")
+        policies = [RequestIdPolicy(), RetryPolicy(), _Counting(self), bearer]
         return ARMPipelineClient(MANAGEMENT, policies=policies, **self._opened.options())
 
     def _manager(self, client: Any) -> Any:
-        return client(self._opened.credential, self.subscription, **self._opened.options())
+        counting = [_Counting(self)]
+        return client(self._opened.credential, self.subscription, per_retry_policies=counting, **self._opened.options())
+
+
+class _Counting(SansIOHTTPPolicy[Any, Any]):
+    """Counts what a lab's clients send."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+
+    def on_request(self, request: Any) -> None:
+        self._lab.sent += 1
 
 
 def _emulated(settings: Settings) -> Any:

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from acrlab.answer import Answer, Record
 from acrlab.clients import Lab
 from acrlab.errors import RefusedError
 from acrlab.refusals import asking
 
-__all__ = ["MachineAddresses", "Outcome", "machine_addresses", "machine_rights", "resolve", "resolve_here", "run"]
+__all__ = [
+    "ROLES",
+    "MachineAddresses",
+    "Outcome",
+    "machine_addresses",
+    "machine_rights",
+    "parse_dig",
+    "resolve",
+    "resolve_here",
+    "run",
+]
 
+RUN_COMMAND_VERSION = "2024-07-01"
 MARK = "acrlab-exit-code:"
 ROLES = {
     "7f951dda-4ed3-4680-a7ca-43fe172d538d": "AcrPull",
@@ -51,26 +61,24 @@ class MachineAddresses:
     public: str
 
 
-def run(lab: Lab, *commands: str, check: bool = True) -> Outcome:
+def run(lab: Lab, *commands: str, check: bool = True, machine: str = "") -> Outcome:
     """Run commands on the machine, as root, one after the other until one fails.
 
     Args:
         check: raise when a command fails; otherwise the outcome tells.
+        machine: name of another machine of the lab's group.
 
     Raises: RefusedError: a command failed and `check` is set, or the machine can't be reached.
     """
-    settings = lab.settings
+    name = machine or lab.settings.machine_name
     # Without its first line the agent hands a script to sh, which knows no pipefail.
     script = ["#!/bin/bash", "(", "set -e", *commands, ")", f'echo "{MARK}$?"']
-    id = lab.id_of("Microsoft.Compute/virtualMachines", settings.machine_name)
-    with asking("Running a command", id):
-        poller = lab.compute.virtual_machines.begin_run_command(
-            settings.resource_group, settings.machine_name, {"commandId": "RunShellScript", "script": script}
-        )
-    answer = lab.wait(poller, f"Running a command on {settings.machine_name}", id)
-    outcome = _read(answer.value[0].message)
+    id = lab.id_of("Microsoft.Compute/virtualMachines", name)
+    order = {"commandId": "RunShellScript", "script": script}
+    answer = lab.act(f"{id}/runCommand", RUN_COMMAND_VERSION, order, f"Running a command on {name}")
+    outcome = _read(answer["value"][0]["message"])
     if check and outcome.exit_code:
-        what = f"A command on {settings.machine_name} failed with exit code {outcome.exit_code}"
+        what = f"A command on {name} failed with exit code {outcome.exit_code}"
         message = f"{what}: {commands[-1]}\n{outcome!r}"
         raise RefusedError(message, status=0, code=f"ExitCode{outcome.exit_code}", resource_id=id)
     return outcome
@@ -86,7 +94,11 @@ def _read(message: str) -> Outcome:
 
 def resolve(lab: Lab, name: str) -> Answer:
     """Ask for a name's addresses on the machine, of the resolver that its network gives it."""
-    shown = run(lab, f"dig +noall +comments +answer +authority {name}", check=False).stdout
+    return parse_dig(name, run(lab, f"dig +noall +comments +answer +authority {name}", check=False).stdout)
+
+
+def parse_dig(name: str, shown: str) -> Answer:
+    """Read what dig says with `+comments +answer +authority`; nothing but an apology counts as SERVFAIL."""
     status = re.search(r"status: (\w+)", shown)
     records, zone = [], ""
     for line in shown.splitlines():
@@ -117,11 +129,11 @@ def machine_addresses(lab: Lab) -> MachineAddresses:
 def machine_rights(lab: Lab) -> tuple[str, ...]:
     """List the roles that the machine's identity has on the registry, inherited ones included."""
     settings = lab.settings
+    scope = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
     with asking("Reading the machine", lab.id_of("Microsoft.Compute/virtualMachines", settings.machine_name)):
         machine = lab.compute.virtual_machines.get(settings.resource_group, settings.machine_name)
-    scope = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
     path = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
     question = f"atScope() and assignedTo('{machine.identity.principal_id}')"
-    found: list[dict[str, Any]] = lab.get(path, "2022-04-01", **{"$filter": question})["value"]
+    found = lab.get_all(path, "2022-04-01", **{"$filter": question})
     guids = [a["properties"]["roleDefinitionId"].rpartition("/")[2].lower() for a in found]
     return tuple(sorted(ROLES.get(guid, guid) for guid in guids))

@@ -59,9 +59,10 @@ def ensure_link(lab: Lab, group: str = "", network: str = "") -> Any:
     names = (settings.zone_name, settings.link_name)
     id = lab.id_of("Microsoft.Network/privateDnsZones/virtualNetworkLinks", *names, group=group)
     with asking("Linking the zone", id):
-        found = find(lambda: lab.dns.virtual_network_links.get(group, *names))
-        if found is not None and found.properties.virtual_network.id.lower() == network_id.lower():
-            return found
+        # Under whatever name: a network can be linked to a zone once, and to one zone of a name.
+        for found in lab.dns.virtual_network_links.list(group, settings.zone_name):
+            if found.properties.virtual_network.id.lower() == network_id.lower():
+                return found
         properties = {"registrationEnabled": False, "virtualNetwork": {"id": network_id}}
         body = {"location": "global", "tags": tag_of(lab), "properties": properties}
         poller = lab.dns.virtual_network_links.begin_create_or_update(group, *names, body)

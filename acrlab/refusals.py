@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -70,7 +71,8 @@ def _translated(what: str, resource_id: str, problem: HttpResponseError) -> Refu
     name = resource_id.rpartition("/")[2]
     if code == "AuthorizationFailed":
         message = f"{what} failed on {name}: this identity lacks the right to. Ask for it, or use another identity."
-        return NotVisibleError(message, resource_id=resource_id, permission=text)
+        action = re.search(r"perform action '([^']+)'", text)
+        return NotVisibleError(message, resource_id=resource_id, permission=action[1] if action else text)
     advice = ADVICE.get(code, "")
     message = f"{what} failed on {name}: Azure answered {status} {code}: {text} {advice}".rstrip()
     return RefusedError(message, status=status, code=code, resource_id=resource_id)

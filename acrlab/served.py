@@ -9,6 +9,7 @@ import importlib
 import json
 import shlex
 import socket
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
@@ -25,6 +26,7 @@ __all__ = [
     "environment_of_machine",
     "find",
     "machines_folder",
+    "namespaces_problem",
     "opened_server",
     "script",
     "serving",
@@ -94,13 +96,14 @@ def opened_server(
 
 
 @contextmanager
-def serving(world: Path, port: int) -> Iterator[dict[str, Any]]:
+def serving(world: Path, port: int, *, namespaces: Path | None = None) -> Iterator[dict[str, Any]]:
     """Serve a world for a while: by whoever serves it already, else from a thread of this process.
 
     Who serves it only for a while tells nobody, as nobody could rely on it: others wait for their turn.
 
     Args:
         port: where to listen if it is free; else anywhere.
+        namespaces: as for `opened_server`; whoever serves it already may have been asked for something else.
     """
     from filelock import Timeout
 
@@ -112,8 +115,20 @@ def serving(world: Path, port: int) -> Iterator[dict[str, Any]]:
         with suppress(Timeout):
             lock.acquire(timeout=TURN_S)
     running = importlib.import_module("acrlab.emulator.server").running
-    with lock, _server(world, port=_free(port)) as server, running(server) as connection:
+    with lock, _server(world, port=_free(port), namespaces=namespaces) as server, running(server) as connection:
         yield asdict(connection)
+
+
+def namespaces_problem(folder: Path) -> str:
+    """Make network namespaces and take them away again. Returns: why that does not work here; empty: it does."""
+    if sys.platform != "linux":
+        return f"they are Linux's, and this is {sys.platform}"
+    fabric = importlib.import_module("acrlab.emulator.fabric.fabric")
+    try:
+        fabric.Fabric(folder, folder / "ca.crt").close()
+    except fabric.FabricError as problem:
+        return str(problem)
+    return ""
 
 
 def _lock(world: Path) -> Any:
@@ -176,6 +191,7 @@ def environment_of_machine(
     """Variable -> value: as `environment`, for a program that stands where a machine stands.
 
     Names lead where they lead there, connections come from there, and it signs in with the machine's managed identity.
+    A variable without a value must not be there.
 
     Raises: ConfigurationError: there is no such machine.
     """
@@ -187,8 +203,7 @@ def environment_of_machine(
     return {
         **environment(connection, configuration),
         **dict.fromkeys(("HTTPS_PROXY", "https_proxy"), _proxy_of(connection, machine)),
-        "AZURE_CLIENT_ID": "",  # would name another identity
-        "AZURE_CLIENT_SECRET": "",
+        **dict.fromkeys(("AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"), ""),  # they would name another identity
         "AZURE_POD_IDENTITY_AUTHORITY_HOST": f"{connection['arm']}{door}",
     }
 
@@ -199,7 +214,11 @@ def _proxy_of(connection: Mapping[str, Any], machine: str) -> str:
 
 
 def script(variables: Mapping[str, str], shell: str) -> str:
-    """Write variables for a shell to read: `sh` or `powershell`."""
-    if shell == "powershell":
-        return "\n".join(f"$env:{name} = '{value.replace(chr(39), chr(39) * 2)}'" for name, value in variables.items())
-    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items())
+    """Write variables for a shell to read: `sh` or `powershell`. An empty one is taken away: SDKs tell that apart."""
+    lines = []
+    for name, value in variables.items():
+        if shell == "powershell":  # which takes a variable away that is set to nothing
+            lines.append(f"$env:{name} = '{value.replace(chr(39), chr(39) * 2)}'")
+        else:
+            lines.append(f"export {name}={shlex.quote(value)}" if value else f"unset {name}")
+    return "\n".join(lines)

@@ -219,7 +219,7 @@ def test_a_shell_can_act_as_a_machine(started: Started, typed: Typed) -> None:
     code, out, err = typed("emulator", "env", "--world", str(one.world), "--machine", "myDockerVM")
 
     assert (code, err) == (0, "")
-    assert "export AZURE_CLIENT_SECRET=''\n" in out
+    assert "unset AZURE_CLIENT_SECRET\n" in out
     assert connection["client_secret"] not in out
     host = re.search(r"^export AZURE_POD_IDENTITY_AUTHORITY_HOST=(.*)$", out, re.MULTILINE)
     assert host

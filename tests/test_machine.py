@@ -44,5 +44,5 @@ def test_a_machine_without_a_resolver_s_answer_is_told_apart(lab):
 def test_a_machine_that_is_not_there_is_named(lab):
     acrlab.bring_to(lab, "group")
 
-    with pytest.raises(acrlab.RefusedError, match="Running a command failed on myDockerVM"):
+    with pytest.raises(acrlab.RefusedError, match="Running a command on myDockerVM failed"):
         acrlab.run(lab, "true")

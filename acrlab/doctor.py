@@ -1,0 +1,43 @@
+"""A diagnosis of a lab as it is now: look, then judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from acrlab.clients import Lab
+from acrlab.diagnosis import judge
+from acrlab.observation import observe
+from acrlab.report import Report
+from acrlab.request_story import Story, tell
+
+__all__ = ["diagnose", "trace"]
+
+
+def diagnose(
+    lab: Lab,
+    *,
+    machine: str | None = None,
+    network: str = "",
+    expect: str = "",
+    telling: Callable[[str], object] = str,
+) -> Report:
+    """Say what is wrong with a lab's private link, on what evidence, and what to do. Changes nothing.
+
+    Args:
+        machine: name of the machine that looks from inside; None: the lab's, empty: none does.
+        network: name or id of the network that clients stand in; empty: the machine's, else the lab's.
+        expect: `open` or `closed`: what public access is meant to be; empty: closed where the lab closed it itself.
+        telling: is called with what is looked at, before each part.
+
+    Raises: RefusedError: Azure can't be reached, or does not accept the credentials.
+    """
+    return Report(judge(observe(lab, machine=machine, network=network, expect=expect, telling=telling)))
+
+
+def trace(lab: Lab, name: str = "") -> Story:
+    """Tell the story of one request for a registry's name, from the machine's place to where it ends.
+
+    Args:
+        name: the login server, or a data endpoint; empty: the login server.
+    """
+    return tell(observe(lab), name or lab.settings.login_server)

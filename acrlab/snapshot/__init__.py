@@ -1,0 +1,135 @@
+"""What was seen of a private link at one moment: frozen values, and their form as JSON.
+
+It knows no Azure and sends nothing. Ids are ARM ids as Azure spells them; regions, hosts and names of records are in
+lower case, so that they compare.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from acrlab.answer import Answer
+from acrlab.errors import ConfigurationError
+from acrlab.snapshot.machine import Machine, MachineView, Probe
+from acrlab.snapshot.network import Network, RouteTable, SecurityGroup, Subnet, Zone
+from acrlab.snapshot.registry import Endpoint, Registry, RegistryConnection
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+__all__ = ["Snapshot", "Subject", "Unseen", "load", "same", "save"]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a diagnosis is about.
+
+    Attributes:
+        network: ARM id of the network that clients stand in; empty: none is known.
+        machine: name of the machine that looks from inside; empty: none does.
+        expected: `open` or `closed`, what public access is meant to be; empty: nobody said.
+        image: the `repository:tag` that the data path is tried with.
+    """
+
+    subscription: str
+    resource_group: str
+    registry: str
+    network: str = ""
+    machine: str = ""
+    expected: str = ""
+    image: str = ""
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """Something that could not be looked at.
+
+    Attributes:
+        what: `registry`, `replications`, `endpoints`, `interfaces`, `zone-groups`, `zones`, `links`, `records`,
+            `networks`, `security-groups`, `route-tables`, `machine`, `roles` or `machine-view`; with `other ` before it
+            where some of the kind could be read.
+        permission: the right that is missing, e.g. `Microsoft.Network/privateEndpoints/read`; empty: it is not that.
+    """
+
+    what: str
+    resource: str
+    permission: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything that the checks look at. None: it is not there, or was not seen (`unseen` tells).
+
+    Attributes:
+        endpoints: all that lead to the registry, and those of the network that lead to one that is gone.
+        zones: all whose name has to do with registries.
+        outside: what the computer met that looked, and `outside_answers` what its resolver said.
+        requests: how many were sent to look.
+    """
+
+    subject: Subject
+    registry: Registry | None
+    endpoints: tuple[Endpoint, ...]
+    zones: tuple[Zone, ...]
+    networks: tuple[Network, ...]
+    security_groups: tuple[SecurityGroup, ...]
+    route_tables: tuple[RouteTable, ...]
+    machine: Machine | None
+    machine_view: MachineView | None
+    outside: tuple[Probe, ...]
+    outside_answers: tuple[Answer, ...]
+    unseen: tuple[Unseen, ...] = ()
+    requests: int = 0
+
+    @property
+    def network(self) -> Network | None:
+        """The network that clients stand in."""
+        return next((n for n in self.networks if same(n.id, self.subject.network)), None)
+
+    @cached_property
+    def connections(self) -> dict[str, RegistryConnection]:
+        """Id of an endpoint, in lower case -> the registry's record of it."""
+        return {c.endpoint.lower(): c for c in self.registry.connections} if self.registry else {}
+
+    def subnet(self, id: str) -> Subnet | None:
+        return next((s for n in self.networks for s in n.subnets if same(s.id, id)), None)
+
+    def saw(self, *kinds: str) -> bool:
+        """Whether everything of these kinds could be looked at."""
+        return not any(u.what in kinds for u in self.unseen)
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two ARM ids name the same thing."""
+    return one.lower() == other.lower()
+
+
+def save(snapshot: Snapshot, path: Path) -> None:
+    """Write a snapshot as JSON, for a diagnosis elsewhere."""
+    path.write_bytes(_form().dump_json(snapshot, indent=2) + b"\n")
+
+
+def load(path: Path) -> Snapshot:
+    """Read a snapshot. Raises: ConfigurationError: the file can't be read, or is none."""
+    from pydantic import ValidationError
+
+    try:
+        snapshot: Snapshot = _form().validate_json(path.read_bytes())
+        return snapshot
+    except OSError as problem:
+        raise ConfigurationError("snapshot", f"{path} can't be read: {problem.strerror}.") from problem
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "whole file"
+        message = f"{path} is no snapshot ({where}: {first['msg']}). Make one: acrlab doctor --save-snapshot FILE."
+        raise ConfigurationError("snapshot", message) from None
+
+
+def _form() -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Snapshot)

@@ -1,0 +1,68 @@
+"""What was seen of a machine, and what the machine sees; and what is seen from outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from acrlab.answer import Answer
+
+__all__ = [
+    "Machine",
+    "MachineView",
+    "Probe",
+]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A machine in the network; `roles`: what its identity may do with the registry, None where that is not visible."""
+
+    id: str
+    name: str
+    network: str
+    subnet: str
+    address: str
+    public_address: str
+    power: str
+    identity: str
+    dns_servers: tuple[str, ...]
+    security_group: str
+    interface: str
+    roles: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One try of the data path.
+
+    Attributes:
+        step: `challenge`, `sign-in`, `manifest` or `layer`.
+        status: HTTP status; 0: no answer.
+        address: where the connection went; empty: nowhere.
+        problem: what the client said when there was no answer.
+    """
+
+    step: str
+    host: str
+    status: int
+    address: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class MachineView:
+    """What the machine itself sees.
+
+    Attributes:
+        answers: what its resolver says, one answer a name.
+        pinned: host -> address as `/etc/hosts` has it.
+        used: host -> address that its programs connect to.
+        daemon_proxy: proxy that the docker daemon sends its requests to; it resolves names in its own way.
+    """
+
+    answers: tuple[Answer, ...]
+    pinned: tuple[tuple[str, str], ...]
+    used: tuple[tuple[str, str], ...]
+    nameservers: tuple[str, ...]
+    daemon_proxy: str
+    probes: tuple[Probe, ...]

@@ -1,0 +1,109 @@
+"""What was seen of networks, what filters their traffic, and the private zones that they read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = [
+    "Link",
+    "Network",
+    "Route",
+    "RouteTable",
+    "SecurityGroup",
+    "SecurityRule",
+    "Subnet",
+    "Zone",
+    "ZoneRecord",
+]
+
+
+@dataclass(frozen=True)
+class Link:
+    id: str
+    name: str
+    network: str
+    state: str
+
+
+@dataclass(frozen=True)
+class ZoneRecord:
+    """One record set; `ttl` in seconds."""
+
+    name: str
+    type: str
+    values: tuple[str, ...]
+    ttl: int
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A private zone whose name has to do with registries. None: that part could not be read."""
+
+    id: str
+    name: str
+    links: tuple[Link, ...] | None
+    records: tuple[ZoneRecord, ...] | None
+
+
+@dataclass(frozen=True)
+class Subnet:
+    """A subnet; `free`: addresses that nobody holds, Azure's five left out."""
+
+    id: str
+    name: str
+    prefixes: tuple[str, ...]
+    free: int
+    security_group: str = ""
+    route_table: str = ""
+    endpoint_policies: str = ""
+    outbound_by_default: bool = True
+    nat_gateway: str = ""
+
+
+@dataclass(frozen=True)
+class Network:
+    """A virtual network; `peers`: ids of the networks that it reaches."""
+
+    id: str
+    name: str
+    prefixes: tuple[str, ...]
+    dns_servers: tuple[str, ...]
+    subnets: tuple[Subnet, ...]
+    location: str = ""
+    peers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SecurityRule:
+    """A rule of a security group; each of the last four is a list of ranges, prefixes or service tags."""
+
+    name: str
+    priority: int
+    direction: str
+    access: str
+    protocol: str
+    sources: tuple[str, ...]
+    source_ports: tuple[str, ...]
+    destinations: tuple[str, ...]
+    ports: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SecurityGroup:
+    id: str
+    name: str
+    rules: tuple[SecurityRule, ...]
+
+
+@dataclass(frozen=True)
+class Route:
+    name: str
+    prefix: str
+    next_hop: str
+
+
+@dataclass(frozen=True)
+class RouteTable:
+    id: str
+    name: str
+    routes: tuple[Route, ...]

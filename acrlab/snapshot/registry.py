@@ -1,0 +1,113 @@
+"""What was seen of a registry, and of the private endpoints that lead to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = [
+    "Address",
+    "Endpoint",
+    "Registry",
+    "RegistryConnection",
+    "Replica",
+    "ZoneGroup",
+    "ZoneGroupTarget",
+]
+
+
+@dataclass(frozen=True)
+class Replica:
+    """A region that a registry serves from besides its own."""
+
+    region: str
+    state: str
+
+
+@dataclass(frozen=True)
+class RegistryConnection:
+    """The registry's record of an endpoint; `status` is `Pending`, `Approved`, `Rejected` or `Disconnected`."""
+
+    id: str
+    name: str
+    endpoint: str
+    status: str
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The registry, and who may connect to it by its public door.
+
+    Attributes:
+        public_access: `Enabled` or `Disabled`.
+        default_action: `Allow` or `Deny`, for callers that no rule names.
+        ip_rules: addresses and ranges that are let in.
+        data_hosts: where layers come from, one a region.
+        regional_hosts: hosts of single regions, where the registry has them.
+    """
+
+    id: str
+    name: str
+    sku: str
+    region: str
+    state: str
+    login_server: str
+    public_access: str
+    default_action: str
+    ip_rules: tuple[str, ...]
+    bypass: str
+    replicas: tuple[Replica, ...] = ()
+    connections: tuple[RegistryConnection, ...] = ()
+    data_hosts: tuple[str, ...] = ()
+    regional_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Address:
+    """An address that an endpoint holds, for a member of the registry and the host that it stands for."""
+
+    member: str
+    host: str
+    address: str
+
+
+@dataclass(frozen=True)
+class ZoneGroupTarget:
+    """A zone that a zone group writes into; `hosts`: the names that it wrote."""
+
+    zone: str
+    hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ZoneGroup:
+    id: str
+    name: str
+    targets: tuple[ZoneGroupTarget, ...]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A private endpoint that leads, or led, to the registry.
+
+    Attributes:
+        members: the sub-resources that it asks for; Azure calls them group ids.
+        status: what it knows of its connection.
+        manual: the registry's owner has to approve it.
+        zone_groups: None: they could not be read.
+    """
+
+    id: str
+    name: str
+    state: str
+    network: str
+    subnet: str
+    target: str
+    members: tuple[str, ...]
+    status: str
+    actions_required: str = ""
+    manual: bool = False
+    connection_name: str = ""
+    location: str = ""
+    addresses: tuple[Address, ...] = ()
+    zone_groups: tuple[ZoneGroup, ...] | None = ()

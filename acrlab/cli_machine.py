@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -16,7 +15,6 @@ from acrlab.errors import ConfigurationError
 __all__ = ["machine", "shell_env"]
 
 Name = Annotated[str, typer.Argument(help="Name of the virtual machine, or `outside`: a computer on the internet.")]
-OUTSIDE = "outside"
 
 machine = typer.Typer(
     no_args_is_help=True,
@@ -70,14 +68,17 @@ def shell_env(
 
 def _become(name: str, world: Path | None, words: list[str]) -> NoReturn:
     """Replace this process by a command inside a machine."""
+    from acrlab.machine_entry import entered, own_folders, proxied
+
     connection, path = _connection(world)
-    variables = {**os.environ, **_own_folders(path, name)}
+    variables = {**os.environ, **own_folders(path, name)}
     if connection["machines"]:
-        entry = [sys.executable, "-m", "acrlab.emulator.fabric.entry", connection["machines"], name, "--", *words]
+        entry = entered(connection, name, words)
         os.execve(entry[0], entry, variables)
     problem = f"no network namespaces here ({connection['machines_problem']}): through the machine's proxy instead"
     stderr().print(f"acrlab: {problem}", markup=False, highlight=False)
-    os.execvpe(words[0], words, {**variables, **_proxied(path, name, connection)})
+    variables |= proxied(path, name, connection)
+    os.execvpe(words[0], words, {name: value for name, value in variables.items() if value})
 
 
 def _connection(world: Path | None) -> tuple[dict[str, Any], Path]:
@@ -90,32 +91,3 @@ def _connection(world: Path | None) -> tuple[dict[str, Any], Path]:
     if connection is None:
         raise ConfigurationError("world", f"nobody serves {path}. Start: acrlab emulator serve")
     return connection, path
-
-
-def _own_folders(path: Path, name: str) -> dict[str, str]:
-    """Where tools keep what they were told about signing in: never the user's own folders."""
-    from acrlab.azure_cli import configuration
-    from acrlab.served import machines_folder
-
-    own = machines_folder(path) / name
-    own.mkdir(parents=True, exist_ok=True)
-    signed_in = own / "auth.json"
-    if not signed_in.exists():
-        signed_in.write_text("{}")  # podman takes a missing file for a mistake
-    folder = configuration(path)
-    return {
-        "AZURE_CONFIG_DIR": str(folder.with_name(f"{folder.name}-{name}")),
-        "AZURE_CORE_COLLECT_TELEMETRY": "false",
-        "DOCKER_CONFIG": str(own / "docker"),
-        "REGISTRY_AUTH_FILE": str(signed_in),
-    }
-
-
-def _proxied(path: Path, name: str, connection: dict[str, Any]) -> dict[str, str]:
-    from acrlab.azure_cli import configuration
-    from acrlab.served import environment, environment_of_machine
-
-    folder = configuration(path)
-    if name == OUTSIDE:
-        return environment(connection, folder)
-    return environment_of_machine(path, name, connection, folder.with_name(f"{folder.name}-{name}"))

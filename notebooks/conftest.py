@@ -9,9 +9,22 @@ from pathlib import Path
 
 import pytest
 
+from acrlab.needs import unmet
+from acrlab.notebooks import Notebook
+
 OWN = ("ACRLAB_WORLD", "ACRLAB_RECORD", "ACRLAB_PROGRESS")
 FOLDER = pytest.StashKey[Path]()
 LAST = pytest.StashKey[str]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip notebooks that need what this computer has not, with the reason."""
+    reasons: dict[Path, str] = {}
+    for item in items:
+        if item.path.suffix == ".ipynb":
+            reason = reasons.setdefault(item.path, unmet(Notebook(item.path)))
+            if reason:
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -22,6 +22,9 @@ CHAPTERS = (
     "06-verify-access",
     "07-restore-access",
     "08-clean-up",
+    "09-diagnose",
+    "10-real-packets",
+    "11-break-and-fix",
 )
 FILES = sorted(FOLDER.glob("*.ipynb"))
 LONGEST_CELL, MEDIAN_CELL, WORDS_A_LINE = 20, 8, 5
@@ -76,7 +79,7 @@ def outputs(document: Any) -> list[Any]:
     return [output for cell in code(document) for output in cell.outputs]
 
 
-def test_the_article_s_nine_chapters_are_there() -> None:
+def test_the_article_s_nine_chapters_are_there_and_three_that_go_beyond_it() -> None:
     assert [name for name in CHAPTERS if not (FOLDER / f"{name}.ipynb").exists()] == []
 
 

@@ -125,7 +125,10 @@ def namespaces_problem(folder: Path) -> str:
         return f"they are Linux's, and this is {sys.platform}"
     fabric = importlib.import_module("acrlab.emulator.fabric.fabric")
     try:
-        fabric.Fabric(folder, folder / "ca.crt").close()
+        made = fabric.Fabric(folder, folder / "ca.crt")
+        for listening in made.opened:
+            listening.socket.close()
+        made.close()
     except fabric.FabricError as problem:
         return str(problem)
     return ""

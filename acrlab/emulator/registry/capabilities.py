@@ -8,7 +8,7 @@ from typing import Any
 
 from acrlab.emulator.registry.content import drop_content, stored_size
 from acrlab.emulator.registry.imports import import_image
-from acrlab.emulator.registry.passwords import regenerate_credential, registry_credentials
+from acrlab.emulator.registry.passwords import regenerate_credential, registry_credentials, token_passwords
 from acrlab.emulator.world import World
 
 
@@ -19,5 +19,6 @@ def capabilities(world: World) -> dict[str, Callable[..., Any]]:
         "import_image": partial(import_image, world),
         "regenerate_credential": partial(regenerate_credential, world),
         "registry_credentials": partial(registry_credentials, world),
+        "token_passwords": partial(token_passwords, world),
         "stored_size": partial(stored_size, world),
     }

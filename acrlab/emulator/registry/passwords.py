@@ -1,16 +1,17 @@
-"""The admin user's two passwords: made from the world's key and the registry."""
+"""Passwords of a registry: the admin user's two, and those of repository tokens, made from the world's key."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import hmac
+from datetime import UTC, datetime, timedelta
 
 from acrlab.emulator.credentials import signing_key
 from acrlab.emulator.registry.content import PASSWORD, Content, Entry
 from acrlab.emulator.schema import Resource
 from acrlab.emulator.wire import JSON, ArmError
-from acrlab.emulator.world import World
+from acrlab.emulator.world import BEGINNING, World
 
 NAMES = ("password", "password2")
 
@@ -41,9 +42,37 @@ def match(world: World, registry: Resource, user: str, password: str) -> bool:
     return any(hmac.compare_digest(_password(world, registry, name).encode(), password.encode()) for name in NAMES)
 
 
+def token_passwords(world: World, registry: Resource, token: Resource) -> dict[str, str]:
+    """The passwords that a repository token has now, by name."""
+    made: JSON = token.state.get("passwords", {})
+    return {name: _made(world, token, name, about["count"]) for name, about in made.items()}
+
+
+def token_match(world: World, registry: Resource, user: str, password: str) -> Resource | None:
+    """The enabled repository token whose name and good password these are."""
+    token = world.find(registry.id.child("tokens", user))
+    if token is None or token.properties["status"] != "enabled":
+        return None
+    now = BEGINNING + timedelta(seconds=world.now)
+    for name, value in token_passwords(world, registry, token).items():
+        expiry = token.state["passwords"][name].get("expiry")
+        good = not expiry or _aware(expiry) > now
+        if good and hmac.compare_digest(value.encode(), password.encode()):
+            return token
+    return None
+
+
+def _aware(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def _password(world: World, registry: Resource, name: str) -> str:
-    count = _count(Content(world, registry), name)
-    made = f"{signing_key(world)} {world.guid(registry, name)} {count}"
+    return _made(world, registry, name, _count(Content(world, registry), name))
+
+
+def _made(world: World, owner: Resource, name: str, count: int) -> str:
+    made = f"{signing_key(world)} {world.guid(owner, name)} {count}"
     return base64.b64encode(hashlib.sha256(made.encode()).digest()).decode()
 
 

@@ -11,15 +11,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from acrlab.arm_id import ArmId
 from acrlab.cloud import MANAGEMENT, REGISTRY_AUDIENCE, login_server
 from acrlab.emulator import entra, rights, signing
 from acrlab.emulator.registry import passwords
 from acrlab.emulator.schema import Resource
+from acrlab.emulator.types.scope_map import find_system_defined
 from acrlab.emulator.wire import INSIDE, JSON
 from acrlab.emulator.world import World
 
 NULL_USER = "00000000-0000-0000-0000-000000000000"  # the user name that says: the password is a token
 ISSUER = "Azure Container Registry"
+# what a scope map calls an action -> what tokens call it
+PARTS = {
+    "content/read": "pull",
+    "content/write": "push",
+    "content/delete": "delete",
+    "metadata/read": "metadata_read",
+    "metadata/write": "metadata_write",
+}
 REFRESH_S, ACCESS_S = 3 * 3600, 75 * 60
 AUDIENCES = (REGISTRY_AUDIENCE, MANAGEMENT, f"{MANAGEMENT}/", "https://management.core.windows.net/")
 
@@ -29,12 +39,19 @@ class Caller:
     """Somebody who proved who it is.
 
     Attributes:
-        name: principal id, admin user or `anonymous`.
+        name: principal id, admin user, repository token or `anonymous`.
         actions: what it may do to any repository, e.g. `pull`.
+        places: pattern of repositories -> what it may do there besides.
     """
 
     name: str
     actions: frozenset[str]
+    places: tuple[tuple[str, frozenset[str]], ...] = ()
+
+    def may(self, repository: str) -> frozenset[str]:
+        """All that it may do to a repository."""
+        there = (actions for pattern, actions in self.places if _fits(pattern, repository))
+        return self.actions.union(*there)
 
 
 @dataclass(frozen=True)
@@ -57,8 +74,9 @@ class Scope:
     def granted(self, caller: Caller) -> list[str]:
         """The part of the wanted actions that a caller has; the catalog is for everybody who may read anything."""
         if self.type != "repository":
-            return ["*"] if caller.actions & {"pull", "metadata_read"} else []
-        return sorted(caller.actions) if "*" in self.actions else [a for a in self.actions if a in caller.actions]
+            return ["*"] if caller.may("*") & {"pull", "metadata_read"} else []
+        allowed = caller.may(self.name)
+        return sorted(allowed) if "*" in self.actions else [a for a in self.actions if a in allowed]
 
 
 def exchanged(world: World, registry: Resource, entra_token: str, clock: str = INSIDE) -> str | None:
@@ -74,6 +92,7 @@ def refresh_token(world: World, registry: Resource, caller: Caller, clock: str =
     claims = {
         "tenant": world.setting("tenant"),
         "permissions": {"actions": sorted(caller.actions), "notActions": []},
+        **({"places": [[pattern, sorted(actions)] for pattern, actions in caller.places]} if caller.places else {}),
     }
     return _signed(world, registry, caller, "refresh_token", claims, REFRESH_S, clock)
 
@@ -88,10 +107,35 @@ def caller_of(world: World, registry: Resource, user: str, password: str) -> Cal
     """Whom a user name and password belong to: the admin user, or the holder of a refresh token."""
     if user == NULL_USER:
         claims = _read(world, registry, password, "refresh_token")
-        return Caller(claims["sub"], frozenset(claims["permissions"]["actions"])) if claims else None
+        return _holder(claims) if claims else None
     if passwords.match(world, registry, user, password):
         return Caller(user, rights.EVERYTHING)
-    return None
+    token = passwords.token_match(world, registry, user, password)
+    return Caller(token.id.name, frozenset(), places_of(world, token)) if token else None
+
+
+def _holder(claims: JSON) -> Caller:
+    places = tuple((pattern, frozenset(actions)) for pattern, actions in claims.get("places", []))
+    return Caller(claims["sub"], frozenset(claims["permissions"]["actions"]), places)
+
+
+def places_of(world: World, token: Resource) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Where a repository token may do what, by its scope map as it is now."""
+    id = ArmId.parse(token.properties["scopeMapId"])
+    scope_map = world.find(id) or find_system_defined(world, id)
+    found: dict[str, set[str]] = {}
+    for action in scope_map.properties["actions"] if scope_map else ():
+        repository, _, part = action.removeprefix("repositories/").rpartition("/")
+        repository, _, kind = repository.rpartition("/")
+        found.setdefault(repository, set()).add(PARTS[f"{kind}/{part}"])
+    return tuple((repository, frozenset(actions)) for repository, actions in sorted(found.items()))
+
+
+def _fits(pattern: str, repository: str) -> bool:
+    """A star stands for any text, and only at the end of a pattern. A question about `*` is about everything."""
+    if pattern.endswith("*"):
+        return repository.startswith(pattern[:-1])
+    return repository == pattern
 
 
 def anonymous(registry: Resource) -> Caller | None:

@@ -27,9 +27,11 @@ from acrlab.emulator.types.public_address import PUBLIC_ADDRESS
 from acrlab.emulator.types.record_set import RECORD_SETS
 from acrlab.emulator.types.registry import REGISTRY
 from acrlab.emulator.types.replication import REPLICATION
+from acrlab.emulator.types.repository_token import REPOSITORY_TOKEN
 from acrlab.emulator.types.resource_group import RESOURCE_GROUP
 from acrlab.emulator.types.role_assignment import ROLE_ASSIGNMENT
 from acrlab.emulator.types.run_command import RUN_COMMAND
+from acrlab.emulator.types.scope_map import SCOPE_MAP
 from acrlab.emulator.types.security_group import SECURITY_GROUP, SECURITY_RULE
 from acrlab.emulator.types.subnet import SUBNET
 from acrlab.emulator.types.virtual_machine import VIRTUAL_MACHINE
@@ -42,6 +44,8 @@ ALL = (
     REGISTRY,
     PRIVATE_ENDPOINT_CONNECTION,
     REPLICATION,
+    SCOPE_MAP,
+    REPOSITORY_TOKEN,
     VIRTUAL_NETWORK,
     SUBNET,
     SECURITY_GROUP,

@@ -55,6 +55,10 @@ REPLICATION_PUT = Asynchrony(
 )
 REPLICATION_PATCH = replace(REPLICATION_PUT, word="Updating")
 REPLICATION_DELETE = Asynchrony(result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="replications-{guid}")
+SCOPE_MAP_PUT = replace(REPLICATION_PUT, name="scopemaps-{guid}")
+SCOPE_MAP_DELETE = Asynchrony(result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="scopemaps-{guid}")
+TOKEN_PUT = replace(REPLICATION_PUT, name="tokens-{guid}")
+TOKEN_DELETE = Asynchrony(result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="tokens-{guid}")
 CONNECTION_PUT = Asynchrony(
     status_url="{id}/operationStatuses/{operation}",
     running=201,

@@ -17,6 +17,7 @@ from acrlab.emulator.types.followed import REGISTRY_ACTION, REGISTRY_DELETE, REG
 from acrlab.emulator.types.registry_policies import POLICIES
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE, RULES, is_premium
 from acrlab.emulator.types.registry_usage import list_usages
+from acrlab.emulator.types.token_passwords import generate_credentials
 from acrlab.emulator.wire import JSON, ArmError, Request
 
 NAME = r"[A-Za-z0-9]{5,50}"
@@ -197,6 +198,7 @@ REGISTRY = ResourceType(
         "listUsages": Action(list_usages, method="GET"),
         "listCredentials": Action(list_credentials),
         "regenerateCredential": Action(regenerate_credential),
+        "generateCredentials": Action(generate_credentials),
     },
 )
 ROUTES = (

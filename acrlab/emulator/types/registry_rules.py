@@ -9,6 +9,7 @@ from acrlab.emulator.schema import Resource, Tenant
 from acrlab.emulator.wire import ArmError
 
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
+TOKEN_TYPE = f"{REGISTRY_TYPE}/tokens"
 AKA = "For more information, please visit https://aka.ms/acr/private-link."
 CHECK_NAME_DOC = "https://docs.microsoft.com/en-us/rest/api/containerregistry/registries/checknameavailability"
 

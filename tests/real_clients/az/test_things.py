@@ -224,3 +224,20 @@ def test_each_thing_is_deleted(shell, command):
     shown = command.replace(" delete ", " show ").replace(" --yes", "")
 
     assert shell.run(shown, check=False).returncode != 0
+
+
+def test_a_repository_token_opens_its_repository_and_no_other(shell):
+    shell.run("az group create -n tokens -l westus -o none")
+    shell.run("az acr create -g tokens -n tokenregistry --sku Premium -o none")
+    for repository in ("mine", "theirs"):
+        source = "mcr.microsoft.com/hello-world:latest"
+        shell.run(f"az acr import -n tokenregistry --source {source} --image {repository}:v1")
+    rights = "--repository mine content/read metadata/read"
+    made = shell.json(f"az acr token create -n build-01 -r tokenregistry {rights} --only-show-errors")
+    password = made["credentials"]["passwords"][0]["value"]
+    show = "az acr repository show-tags -n tokenregistry -u build-01"
+
+    assert shell.json(f"{show} -p '{password}' --repository mine") == ["v1"]
+    assert shell.run(f"{show} -p '{password}' --repository theirs", check=False).returncode == 1
+    shell.run("az acr token credential delete -n build-01 -r tokenregistry --password1 --password2 -o none")
+    assert shell.run(f"{show} -p '{password}' --repository mine", check=False).returncode == 1

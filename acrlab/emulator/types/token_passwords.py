@@ -1,0 +1,63 @@
+"""The passwords of repository tokens: made by their registry, shown once, good until they expire or are replaced."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from acrlab.arm_id import ArmId
+from acrlab.emulator.schema import Resource, Tenant
+from acrlab.emulator.types.registry_rules import TOKEN_TYPE
+from acrlab.emulator.wire import JSON, ArmError, Request
+
+PASSWORDS = ("password1", "password2")
+
+
+def shown(name: str, about: JSON) -> JSON:
+    """When a password was made and how long it is good for."""
+    expiry = {"expiry": about["expiry"]} if about.get("expiry") else {}
+    return {"creationTime": about["created"], **expiry, "name": name}
+
+
+def generate_credentials(tenant: Tenant, registry: Resource, request: Request) -> JSON:
+    """`POST …/generateCredentials`: new passwords for a token, one or both; the old ones are no good any more.
+
+    Raises: ArmError: there is no such token or password.
+    """
+    asked = request.json()
+    token = _token(tenant, registry, str(asked.get("tokenId", "")))
+    name, expiry = asked.get("name"), asked.get("expiry")
+    if name and name not in PASSWORDS:
+        raise ArmError(
+            400, "InvalidPasswordName", f"The password name '{name}' is invalid. Use password1 or password2."
+        )
+    _require_time(expiry)
+    made = dict(token.state.get("passwords", {}))
+    for each in [name] if name else PASSWORDS:
+        count = int(token.state.get(f"{each} made", 0)) + 1
+        token.state[f"{each} made"] = count
+        made[each] = {"created": tenant.timestamp(), "expiry": expiry, "count": count}
+    token.state["passwords"] = made
+    tenant.put(token)
+    values = tenant.perform("token_passwords", registry, token)
+    chosen = [n for n in sorted(made) if not name or n == name]
+    return {"username": token.id.name, "passwords": [{**shown(n, made[n]), "value": values[n]} for n in chosen]}
+
+
+def _token(tenant: Tenant, registry: Resource, id: str) -> Resource:
+    try:
+        parsed = ArmId.parse(id)
+    except ValueError as problem:
+        raise ArmError(400, "InvalidTokenId", f"The token id '{id}' is invalid.") from problem
+    found = tenant.find(parsed) if parsed.parent and parsed.parent.key == registry.id.key else None
+    if found is None or parsed.type.lower() != TOKEN_TYPE.lower():
+        raise ArmError(404, "TokenNotFound", f"The token {parsed.name} was not found in registry {registry.id.name}.")
+    return found
+
+
+def _require_time(expiry: Any) -> None:
+    try:
+        if expiry is not None:
+            datetime.fromisoformat(expiry)
+    except (TypeError, ValueError) as problem:
+        raise ArmError(400, "InvalidExpiry", f"The expiry '{expiry}' is no time.") from problem

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.article_script import article_script
+from benchmarks.blobs import blobs
 from benchmarks.floor import floor
 from benchmarks.served import served
 from benchmarks.traffic import traffic
@@ -18,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[], Table]] = {
     "floor": floor,
     "traffic": traffic,
     "served": served,
+    "blobs": blobs,
     "article": article_script,
     "worlds": worlds,
 }

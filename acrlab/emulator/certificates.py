@@ -72,11 +72,7 @@ def open_authority(folder: Path, domains: Sequence[str], networks: Sequence[str]
 
 def server_context(authority: Authority, folder: Path, names: Iterable[str]) -> ssl.SSLContext:
     """Issue a certificate for names (`*` stands for one label) and addresses, for a server to show."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    leaf = _issue(authority, key, list(names))
-    chain = leaf.public_bytes(Encoding.PEM) + authority.certificate.public_bytes(Encoding.PEM)
-    file = folder / f"server-{leaf.serial_number:x}.pem"
-    write_private(file, chain + _pem_of(key))
+    file = write_server_certificate(authority, folder, names)
     try:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -84,6 +80,16 @@ def server_context(authority: Authority, folder: Path, names: Iterable[str]) -> 
     finally:
         file.unlink()  # ssl reads files only; nobody needs this one again
     return context
+
+
+def write_server_certificate(authority: Authority, folder: Path, names: Iterable[str]) -> Path:
+    """Issue a certificate as `server_context` does. Returns: the file with key and chain, to be deleted soon."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    leaf = _issue(authority, key, list(names))
+    chain = leaf.public_bytes(Encoding.PEM) + authority.certificate.public_bytes(Encoding.PEM)
+    file = folder / f"server-{leaf.serial_number:x}.pem"
+    write_private(file, chain + _pem_of(key))
+    return file
 
 
 def write_private(file: Path, content: bytes) -> None:

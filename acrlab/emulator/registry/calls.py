@@ -76,26 +76,29 @@ def require_deletable(*entries: Entry | None) -> None:
     require("writeEnabled", *entries)
 
 
-def page(request: Request, key: str, names: Sequence[str], items: Mapping[str, Any] | None = None) -> Response:
+def page(
+    request: Request, key: str, names: Sequence[str], items: Mapping[str, Any] | None = None, *, least: int = 1
+) -> Response:
     """Answer a part of a list, and where the next part is.
 
     Args:
         names: all there are, in order; `last` names the one that a page begins behind.
         items: what to show of each; None: its name.
+        least: smallest size of a page that may be asked for.
     """
-    size = _size(request)
+    size = _size(request, least)
     last = request.query.get("last", "")
     rest = list(names[names.index(last) + 1 :] if last in names else [n for n in names if n > last])
     headers = {}
-    if len(rest) > size:
+    if len(rest) > size > 0:
         query = urlencode({"last": rest[size - 1], "n": size, "orderby": request.query.get("orderby", "")})
         headers["Link"] = f'<{quote(request.path)}?{query}>; rel="next"'
     shown: JSON = {key: [items[n] if items else n for n in rest[:size]]}
     return Response(200, shown, headers)
 
 
-def _size(request: Request) -> int:
+def _size(request: Request, least: int) -> int:
     text = request.query.get("n", str(PAGE))
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdigit() or int(text) < least:
         raise Refusal(400, "PAGINATION_NUMBER_INVALID", "invalid number of results requested", detail={"n": text})
     return int(text)

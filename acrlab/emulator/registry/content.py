@@ -143,7 +143,7 @@ class Content:
                 self.remove(tag)
         self.remove(entry)
         if not any(self.every(MANIFEST, entry.repository)):
-            self.remove_repository(entry.repository)
+            self.remove(Entry(REPOSITORY, entry.repository, ""))  # what was pushed for the next manifest stays
 
     def remove_repository(self, name: str) -> None:
         self._world.db.execute("DELETE FROM content WHERE registry = ? AND repository = ?", (self._key, name))

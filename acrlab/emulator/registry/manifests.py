@@ -83,7 +83,7 @@ def delete(call: Call) -> Response:
 def tags(call: Call) -> Response:
     """List a repository's tags, in order."""
     call.repository()
-    answer = page(call.request, "tags", [t.reference for t in call.content.every(TAG, call.name)])
+    answer = page(call.request, "tags", [t.reference for t in call.content.every(TAG, call.name)], least=0)
     return Response(200, {"name": call.name, **answer.body}, answer.headers)
 
 

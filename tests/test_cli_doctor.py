@@ -31,7 +31,7 @@ def test_a_healthy_lab_exits_with_0_and_a_broken_one_with_1(working):
     broken = run("doctor", "--registry", "contoso42")
 
     assert (healthy.exit_code, broken.exit_code) == (0, 1)
-    assert healthy.output.startswith("contoso42: no finding (35 questions)\n")
+    assert healthy.output.startswith("contoso42: no finding (37 questions)\n")
     assert "error: data-record-missing" in broken.output
 
 

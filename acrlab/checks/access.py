@@ -15,6 +15,7 @@ __all__ = [
     "half_restored",
     "open_though_closed",
     "services_shut_out",
+    "tasks_shut_out",
 ]
 
 ACCESS = "https://learn.microsoft.com/azure/container-registry/container-registry-access-selected-networks"
@@ -124,9 +125,27 @@ def services_shut_out(snapshot: Snapshot) -> Finding | None:
     )
 
 
+def tasks_shut_out(snapshot: Snapshot) -> Finding | None:
+    """A closed registry builds nothing for itself unless that is said."""
+    registry = snapshot.registry
+    if registry is None or admits_everybody(registry) or registry.tasks_pass:
+        return None
+    command = f"az resource update --ids {registry.id} --api-version 2025-05-01-preview"
+    return Finding(
+        code="tasks-shut-out",
+        severity="note",
+        title=f"Tasks and az acr build can't reach {registry.name}.",
+        evidence=("networkRuleBypassAllowedForTasks: false", *_seen(registry)),
+        why="Tasks run outside the network; since June 2025 they pass a closed door only if that is allowed.",
+        remedy=Remedy((f"{command} --set properties.networkRuleBypassAllowedForTasks=true",), ""),
+        source="https://learn.microsoft.com/azure/container-registry/manage-network-bypass-policy-for-tasks",
+    )
+
+
 CHECKS = (
     Check("half-restored", "Does the public door do what it says?", half_restored),
     Check("closed-as-meant", "Is it closed if it is meant to be?", open_though_closed),
     Check("open-as-meant", "Is it open if it is meant to be?", closed_though_open),
     Check("trusted-services", "Can Azure's own services pass?", services_shut_out),
+    Check("tasks", "Can the registry's own tasks pass?", tasks_shut_out),
 )

@@ -8,7 +8,7 @@ from acrlab.finding import Finding, Remedy
 from acrlab.snapshot import Snapshot
 from acrlab.snapshot.machine import Probe
 
-__all__ = ["CHECKS", "image_missing", "machine_stopped", "no_identity", "no_right", "unexplained"]
+__all__ = ["CHECKS", "image_missing", "machine_stopped", "no_identity", "no_right", "no_way_out", "unexplained"]
 
 ROLES = "https://learn.microsoft.com/azure/container-registry/container-registry-roles"
 IDENTITY = "https://learn.microsoft.com/azure/container-registry/container-registry-authentication-managed-identity"
@@ -49,6 +49,23 @@ def no_identity(snapshot: Snapshot) -> Finding | None:
         why="Whoever pulls there has to sign in with a name and a secret. An identity needs neither.",
         remedy=Remedy((az.az("vm identity assign", resource_group=group, name=name),), "acrlab.ensure_machine(lab)"),
         source=IDENTITY,
+    )
+
+
+def no_way_out(snapshot: Snapshot) -> Finding | None:
+    """Where networks have no way out of their own accord, a machine needs an address or a gateway to install anything."""
+    machine = snapshot.machine
+    subnet = snapshot.subnet(machine.subnet) if machine else None
+    if machine is None or subnet is None or machine.public_address or subnet.nat_gateway or subnet.outbound_by_default:
+        return None
+    return Finding(
+        code="machine-without-way-out",
+        severity="note",
+        title=f"{machine.name} has no way to the internet.",
+        evidence=("public address: none", f"{subnet.name}: no NAT gateway, defaultOutboundAccess false"),
+        why="The registry is reached all the same; apt-get and everything else outside the network hangs.",
+        remedy=Remedy((), "give the subnet a NAT gateway, or install from within the network"),
+        source="https://learn.microsoft.com/azure/virtual-network/ip-services/default-outbound-access",
     )
 
 
@@ -137,6 +154,7 @@ def _told(probe: Probe) -> str:
 CHECKS = (
     Check("machine-runs", "Does the machine run?", machine_stopped, about=("machine",)),
     Check("machine-identity", "Has it an identity?", no_identity, about=("machine",)),
+    Check("way-out", "Has it a way out of the network?", no_way_out, about=("machine",)),
     Check("pull-right", "May the machine pull?", no_right, ("roles",), about=("registry", "machine")),
     Check("image", "Is there an image to try it with?", image_missing, about=("registry", "view")),
 )

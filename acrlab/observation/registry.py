@@ -54,6 +54,7 @@ def _registry(look: Look, found: dict[str, Any]) -> Registry:
         replicas=others,
         connections=tuple(_connection(c) for c in properties.get("privateEndpointConnections") or []),
         data_hosts=tuple(data_endpoint(name, r) for r in (region, *(o.region for o in others))),
+        tasks_pass=bool(properties.get("networkRuleBypassAllowedForTasks")),
         regional_hosts=tuple(h.lower() for h in properties.get("regionalEndpointHostNames") or []),
     )
 

@@ -44,6 +44,7 @@ class Registry:
         ip_rules: addresses and ranges that are let in.
         data_hosts: where layers come from, one a region.
         regional_hosts: hosts of single regions, where the registry has them.
+        tasks_pass: whether tasks that run as the registry may pass its closed door.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Registry:
     connections: tuple[RegistryConnection, ...] = ()
     data_hosts: tuple[str, ...] = ()
     regional_hosts: tuple[str, ...] = ()
+    tasks_pass: bool = False
 
 
 @dataclass(frozen=True)

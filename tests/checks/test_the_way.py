@@ -174,7 +174,8 @@ def test_enabled_and_deny_without_rules_is_half_restored(change):
     ],
 )
 def test_the_door_is_held_against_what_was_meant(change, expected, settings, code):
-    found = [f.code for c in access.CHECKS if (f := c.look(change.expecting(expected, **settings)))]
+    seen = change.expecting(expected, **settings)
+    found = [f.code for c in access.CHECKS if (f := c.look(seen)) and f.severity != "note"]
 
     assert found == ([code] if code else [])
 
@@ -182,6 +183,22 @@ def test_the_door_is_held_against_what_was_meant(change, expected, settings, cod
 def test_trusted_services_count_only_where_the_door_is_closed(change):
     assert access.services_shut_out(change.registry(bypass="None")) is None
     assert access.services_shut_out(change.registry(bypass="None", public_access="Disabled")).severity == "note"
+
+
+def test_tasks_are_a_note_where_the_door_is_closed(change):
+    closed = change.registry(public_access="Disabled", tasks_pass=False)
+
+    assert access.tasks_shut_out(closed).code == "tasks-shut-out"
+    assert access.tasks_shut_out(change.registry(public_access="Disabled", tasks_pass=True)) is None
+    assert access.tasks_shut_out(change.healthy) is None
+
+
+def test_a_machine_in_a_network_without_a_way_out_is_a_note(change):
+    alone = replace(change.machine(public_address=""), networks=change.subnet(outbound_by_default=False).networks)
+
+    assert data_path.no_way_out(alone).code == "machine-without-way-out"
+    assert data_path.no_way_out(change.machine(public_address="")) is None
+    assert data_path.no_way_out(change.subnet(outbound_by_default=False)) is None
 
 
 # -- the image --------------------------------------------------------------------------------------------------------

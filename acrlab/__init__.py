@@ -72,6 +72,7 @@ _MODULES = {
         "allow_trusted_services",
         "link_zone",
         "make_premium",
+        "remove_alias",
         "remove_endpoint",
         "remove_replica",
         "remove_route",

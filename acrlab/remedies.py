@@ -16,6 +16,7 @@ __all__ = [
     "allow_trusted_services",
     "link_zone",
     "make_premium",
+    "remove_alias",
     "remove_endpoint",
     "remove_replica",
     "remove_route",
@@ -39,6 +40,13 @@ def write_record(lab: Lab, zone: str, name: str, *addresses: str) -> Any:
     body = {"properties": {"ttl": TTL_S, "aRecords": [{"ipv4Address": a} for a in addresses]}}
     with asking("Writing a record", zone):
         return lab.dns.record_sets.create_or_update(id.group, id.name, "A", name, body)
+
+
+def remove_alias(lab: Lab, zone: str, name: str) -> None:
+    """Delete a CNAME record of the zone with this id."""
+    id = ArmId.parse(zone)
+    with asking("Deleting a record", zone):
+        lab.dns.record_sets.delete(id.group, id.name, "CNAME", name)
 
 
 def link_zone(lab: Lab, zone: str, network: str, name: str) -> Any:

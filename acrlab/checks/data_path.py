@@ -53,7 +53,7 @@ def no_identity(snapshot: Snapshot) -> Finding | None:
 
 
 def no_way_out(snapshot: Snapshot) -> Finding | None:
-    """Where networks have no way out of their own accord, a machine needs an address or a gateway to install anything."""
+    """Where networks have no way out by default, a machine needs an address or a gateway to install anything."""
     machine = snapshot.machine
     subnet = snapshot.subnet(machine.subnet) if machine else None
     if machine is None or subnet is None or machine.public_address or subnet.nat_gateway or subnet.outbound_by_default:

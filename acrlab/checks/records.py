@@ -62,12 +62,24 @@ def missing(snapshot: Snapshot) -> Finding | None:
             if only_layers
             else "Azure's resolver answers from the linked zone alone: the name is unknown, though not in public."
         ),
-        remedy=Remedy(
-            tuple(az.add_record(zone.id, label(h), addresses[0]) for h, addresses in lacking),
-            "; ".join(f"acrlab.write_record(lab, {zone.id!r}, {label(h)!r}, {a[0]!r})" for h, a in lacking),
-        ),
+        remedy=_written(zone, lacking),
         source=ACR,
     )
+
+
+def _written(zone: Zone, lacking: list[tuple[str, tuple[str, ...]]]) -> Remedy:
+    """Write records; an alias of the same name has to go first, as a name can't be both."""
+    group, zone_name = az.place(zone.id)
+    aliases = {r.name for r in zone.records or () if r.type == "CNAME"}
+    commands, calls = [], []
+    for host, addresses in lacking:
+        if label(host) in aliases:
+            command = "network private-dns record-set cname delete"
+            commands.append(az.az(command, resource_group=group, zone_name=zone_name, name=label(host), yes=""))
+            calls.append(f"acrlab.remove_alias(lab, {zone.id!r}, {label(host)!r})")
+        commands.append(az.add_record(zone.id, label(host), addresses[0]))
+        calls.append(f"acrlab.write_record(lab, {zone.id!r}, {label(host)!r}, {addresses[0]!r})")
+    return Remedy(tuple(commands), "; ".join(calls))
 
 
 def _is_elsewhere(snapshot: Snapshot, zone: Zone) -> bool:

@@ -30,7 +30,7 @@ def not_found(snapshot: Snapshot) -> Finding | None:
         ),
         remedy=Remedy(
             (az.az("acr create", resource_group=subject.resource_group, name=subject.registry, sku="Premium"),),
-            "acrlab.ensure_registry(lab)",
+            "acrlab.bring_to(lab, 'registry')",
         ),
         source=SKUS,
     )

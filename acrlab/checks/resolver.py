@@ -145,6 +145,8 @@ def answers_differ(snapshot: Snapshot) -> Finding | None:
     zones = [z for z in private_zones(snapshot) if z in linked_zones(snapshot)]
     if view is None or machine is None or registry is None or not zones or custom_servers(snapshot):
         return None
+    if not registry.connections:
+        return None  # without any, the public name has no alias into the zone
     recorded = {r.name: r.values for z in zones for r in z.records or () if r.type == "A"}
     right = served(snapshot)
     odd = [

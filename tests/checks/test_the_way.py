@@ -75,6 +75,13 @@ def test_an_answer_that_nothing_explains_is_named(change):
     assert found.evidence[0] == f"m asked for {HOST} and was told 192.0.2.64; the zone says 10.0.0.6"
 
 
+def test_a_registry_without_any_connection_explains_public_answers(change):
+    public = (Answer(HOST, (Record(HOST, "A", "192.0.2.64", 60),)),)
+    seen = replace(change.view(answers=public), registry=change.registry(connections=()).registry)
+
+    assert resolver.answers_differ(seen) is None
+
+
 def test_an_answer_that_a_missing_link_explains_is_not_named_twice(change):
     public = (Answer(HOST, (Record(HOST, "A", "192.0.2.64", 60),)),)
     seen = replace(change.view(answers=public), zones=change.zone(links=()).zones)

@@ -149,4 +149,10 @@ def test_an_alias_in_place_of_a_record_is_a_missing_record(change):
     alias = ZoneRecord("contoso", "CNAME", ("elsewhere.example",), 60)
     seen = change.zone(records=(alias, change.healthy.zones[0].records[1]))
 
-    assert records.missing(seen).code == "record-missing"
+    found = records.missing(seen)
+
+    assert found.code == "record-missing"
+    assert [c.split(" --")[0] for c in found.remedy.az] == [
+        "az network private-dns record-set cname delete",
+        "az network private-dns record-set a add-record",
+    ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperCommand
 
-from acrlab import cli_doctor, cli_faults, cli_machine, cli_practice, cli_server, cli_world
+from acrlab import cli_doctor, cli_faults, cli_handout, cli_machine, cli_practice, cli_server, cli_world
 from acrlab.cli_terms import confirmed, stderr, stdout
 from acrlab.errors import AcrLabError, ConfigurationError
 
@@ -35,6 +35,7 @@ app = typer.Typer(
 app.command("status")(cli_world.status)
 app.command("reset")(cli_world.reset)
 app.command("doctor")(cli_doctor.doctor)
+app.command("handout")(cli_handout.handout)
 cli_world.emulator.add_typer(cli_faults.fault, name="fault")
 app.command("az", context_settings=PASSED_ON)(cli_server.az)
 cli_world.emulator.command("serve")(cli_server.serve)
@@ -157,12 +158,12 @@ def record(
 
       acrlab record --check
     """
-    from acrlab.notebooks import chosen, find
+    from acrlab.notebooks import chosen, find, folder_of
     from acrlab.outputs import rerun
     from acrlab.papermill_engine import CellFailure
 
     changed = False
-    wanted = _runnable(chosen(find(_folder(notebooks)), only=only or (), begin="", end=""))
+    wanted = _runnable(chosen(find(folder_of(notebooks)), only=only or (), begin="", end=""))
     try:
         for notebook, text in rerun(wanted):
             same = text == notebook.path.read_text("utf-8")
@@ -205,10 +206,10 @@ def _order(
     out: Path,
     folder: Path | None,
 ) -> Any:
-    from acrlab.notebooks import chosen, find, parameters
+    from acrlab.notebooks import chosen, find, folder_of, parameters
     from acrlab.runs import Order
 
-    wanted: list[Notebook] = chosen(find(_folder(folder)), only=only, begin=begin, end=end)
+    wanted: list[Notebook] = chosen(find(folder_of(folder)), only=only, begin=begin, end=end)
     given = parameters(wanted, pairs)
     wanted = _runnable(wanted, str(given.get("backend", "emulator")))
     return Order(notebooks=wanted, parameters=given, world=world, out=out)
@@ -233,12 +234,6 @@ def _sign_in(parameters: dict[str, Any]) -> None:
 
     known = {name: value for name, value in parameters.items() if name in Settings.model_fields}
     connect(Settings.from_parameters(**known)).close()
-
-
-def _folder(given: Path | None) -> Path:
-    """Where the notebooks are: as given, here, or in the checkout that this package lies in."""
-    here = Path("notebooks")
-    return given or (here if here.is_dir() else Path(__file__).resolve().parents[1] / "notebooks")
 
 
 def _conclude(record: RunRecord, out: Path) -> NoReturn:

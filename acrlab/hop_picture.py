@@ -17,12 +17,13 @@ MARKS = {"found": "✗", "noted": "•", "not seen": "?", "fine": "✓"}
 WORDS = {"found": "broken", "noted": "see note", "not seen": "not seen", "fine": "fine"}
 WIDTH, HEIGHT, GAP, MARGIN = 104, 64, 20, 8
 STYLE = (
-    "text{font:13px system-ui,sans-serif;fill:#1f2328;text-anchor:middle}.n{font-weight:600}"
-    "rect{fill:#fff;stroke:#57606a;stroke-width:1.5}path{stroke:#57606a;stroke-width:1.5;fill:none}"
-    ".found rect{stroke:#cf222e;stroke-width:3;stroke-dasharray:6 3}.found .w{fill:#cf222e;font-weight:600}"
-    ".fine .w{fill:#1a7f37}.unknown rect{stroke-dasharray:2 4}"
-    "@media(prefers-color-scheme:dark){text{fill:#e6edf3}rect{fill:#161b22;stroke:#8b949e}path{stroke:#8b949e}"
-    ".found rect{stroke:#ff7b72}.found .w{fill:#ff7b72}.fine .w{fill:#56d364}}"
+    ".hops text{font:13px system-ui,sans-serif;fill:#1f2328;text-anchor:middle}.hops .n{font-weight:600}"
+    ".hops rect{fill:#fff;stroke:#57606a;stroke-width:1.5}.hops path{stroke:#57606a;stroke-width:1.5;fill:none}"
+    ".hops .found rect{stroke:#cf222e;stroke-width:3;stroke-dasharray:6 3}.hops .found .w{fill:#cf222e;font-weight:600}"
+    ".hops .fine .w{fill:#1a7f37}.hops .unknown rect{stroke-dasharray:2 4}"
+    "@media(prefers-color-scheme:dark){"
+    ".hops text{fill:#e6edf3}.hops rect{fill:#161b22;stroke:#8b949e}.hops path{stroke:#8b949e}"
+    ".hops .found rect{stroke:#ff7b72}.hops .found .w{fill:#ff7b72}.hops .fine .w{fill:#56d364}}"
 )
 
 
@@ -42,12 +43,13 @@ def as_line(diagnosis: Diagnosis) -> str:
 
 
 def as_svg(diagnosis: Diagnosis) -> str:
-    """Draw the way; its description says the same in words."""
+    """Draw the way; its description says the same in words. Its styles reach nothing else on a page."""
     boxes = [("machine", "", "start"), *((h, WORDS[s], s) for h, s in states(diagnosis).items())]
     step = WIDTH + GAP
     told = "; ".join(f"{name}: {word}" for name, word, _ in boxes[1:])
     width, height = len(boxes) * step - GAP + 2 * MARGIN, HEIGHT + 2 * MARGIN
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" style="max-width:100%" role="img">'
+    box = f'viewBox="0 0 {width} {height}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {box} style="max-width:100%" class="hops" role="img">'
     parts = [head, f"<title>The way to the registry</title><desc>{escape(told)}</desc><style>{STYLE}</style>"]
     for place, (name, word, state) in enumerate(boxes):
         left, middle = MARGIN + place * step, MARGIN + place * step + WIDTH // 2

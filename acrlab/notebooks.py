@@ -13,7 +13,7 @@ from typing import Any
 
 from acrlab.errors import ConfigurationError
 
-__all__ = ["Notebook", "chosen", "find", "parameters", "passed"]
+__all__ = ["Notebook", "chosen", "find", "folder_of", "parameters", "passed"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,12 @@ def find(folder: Path) -> list[Notebook]:
     if not found:
         raise ConfigurationError("notebooks", f"no NN-*.ipynb in {folder}. Name their folder with --notebooks.")
     return found
+
+
+def folder_of(given: Path | None) -> Path:
+    """Where the notebooks are: as given, here, or in the checkout that this package lies in."""
+    here = Path("notebooks")
+    return given or (here if here.is_dir() else Path(__file__).resolve().parents[1] / "notebooks")
 
 
 def chosen(notebooks: Sequence[Notebook], *, only: Sequence[str], begin: str, end: str) -> list[Notebook]:

@@ -1,0 +1,47 @@
+"""Handouts: the notebooks as pages to read, print and write on; one file a chapter, and one of all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from acrlab.handouts.chapter import read
+from acrlab.handouts.edition import EDITIONS, Edition
+from acrlab.handouts.page import Cover, page
+from acrlab.handouts.pdf import print_pages
+from acrlab.notebooks import Notebook
+
+__all__ = ["ALL", "EDITIONS", "Edition", "make"]
+
+ALL = "all-chapters"
+
+
+def make(
+    notebooks: Sequence[Notebook], *, edition: Edition, formats: Sequence[str], out: Path, dated: date, version: str
+) -> list[Path]:
+    """Write the handouts of an edition.
+
+    Args:
+        formats: `html`, `pdf`, or both.
+        dated: what the cover says, and nothing else depends on.
+        version: of this project.
+
+    Returns: the files, chapters first.
+    Raises: ConfigurationError: a PDF is asked for, and there is no browser that could print it.
+    """
+    chapters = [read(notebook, edition) for notebook in notebooks]
+    cover = Cover(edition, dated, version, notebooks[0].parameters)
+    out.mkdir(parents=True, exist_ok=True)
+    pages = {chapter.name: page(cover, [chapter]) for chapter in chapters}
+    if len(chapters) > 1:
+        pages[ALL] = page(cover, chapters)
+    files = [out / f"{name}-{edition.name}.html" for name in pages]
+    for file, text in zip(files, pages.values(), strict=True):
+        file.write_text(text, "utf-8", newline="\n")
+    printed = print_pages(files) if "pdf" in formats else []
+    if "html" not in formats:
+        for file in files:
+            file.unlink()
+        return printed
+    return [*files, *printed]

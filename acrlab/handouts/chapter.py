@@ -1,0 +1,147 @@
+"""One notebook as HTML: prose, code, what came out of it, and what an edition adds or keeps back."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from acrlab.handouts.edition import Edition
+from acrlab.notebooks import Notebook
+
+__all__ = ["Chapter", "Heading", "read"]
+
+PREDICT = "**Predict:**"
+ROOM = '<div class="room" role="note" aria-label="Room to write"><i></i><i></i><i></i></div>'
+KEPT_BACK = '<p class="kept">What do you see? The instructor’s edition shows it.</p>'
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A section's heading, and where it is in the page."""
+
+    text: str
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter's HTML, without any page around it.
+
+    Attributes:
+        name: of its notebook, which is its anchor, too.
+        minutes: what it says of its own time.
+    """
+
+    name: str
+    title: str
+    body: str
+    headings: tuple[Heading, ...]
+    minutes: str
+
+
+def read(notebook: Notebook, edition: Edition) -> Chapter:
+    """Convert a notebook with the outputs that are stored in it. Nothing is run."""
+    parts: list[str] = []
+    asked = False  # a prediction was asked for, and nothing has answered it yet
+    for cell in notebook.cells:
+        source = "".join(cell["source"])
+        tags = cell["metadata"].get("tags", ())
+        if cell["cell_type"] == "markdown":
+            parts.append(_prose(source, notebook.name))
+            if PREDICT in source and not edition.solutions:
+                parts.append(ROOM)
+            asked = PREDICT in source or (asked and not source.startswith("#"))
+        elif "check" in tags:
+            parts.append(_check(source, edition))
+            asked = False
+        else:
+            parts += [_code(source), *_outputs(cell, kept_back=asked and not edition.solutions)]
+    body = "\n".join(parts)
+    title = re.search(r"^# (.+)$", "".join(notebook.cells[0]["source"]), re.MULTILINE)
+    minutes = re.search(r"\| time \| (.+?) \|", "".join(notebook.cells[0]["source"]))
+    return Chapter(
+        notebook.name,
+        title[1] if title else notebook.name,
+        _led(body, edition, minutes[1] if minutes else "", notebook),
+        tuple(_headings(body)),
+        minutes[1] if minutes else "",
+    )
+
+
+def _prose(source: str, chapter: str) -> str:
+    from nbconvert.filters.markdown_mistune import markdown2html_mistune
+
+    html: str = markdown2html_mistune(source)
+    html = re.sub(r'<a class="anchor-link"[^>]*>.*?</a>', "", html)
+    html = re.sub(r'<h([1-6]) id="([^"]*)"', lambda m: f'<h{m[1]} id="{chapter}-{_plain(m[2])}"', html)
+    # A chapter's title is a heading below the document's own.
+    html = re.sub(r"(</?h)([1-5])", lambda m: f"{m[1]}{int(m[2]) + 1}", html)
+    return re.sub(r'href="(\d\d-[\w-]+)\.ipynb"', r'href="#\1"', html)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def _code(source: str) -> str:
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
+
+    inner = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
+    return f'<pre class="code"><code>{inner.rstrip()}</code></pre>'
+
+
+def _outputs(cell: dict[str, Any], *, kept_back: bool) -> Iterator[str]:
+    for output in cell.get("outputs", ()):
+        if kept_back:
+            yield KEPT_BACK
+            return
+        yield f'<div class="output">{_shown(output)}</div>'
+
+
+def _shown(output: dict[str, Any]) -> str:
+    form = {name: "".join(text) for name, text in output.get("data", {}).items() if isinstance(text, str | list)}
+    if "text/html" in form:
+        return form["text/html"]
+    if "text/markdown" in form:
+        from nbconvert.filters.markdown_mistune import markdown2html_mistune
+
+        return str(markdown2html_mistune(form["text/markdown"]))
+    return f"<pre>{escape(form.get('text/plain', ''.join(output.get('text', ''))))}</pre>"
+
+
+def _check(source: str, edition: Edition) -> str:
+    """The check as code; for instructors, with what it says when it fails."""
+    said = "".join(f"<li>{escape(text)}</li>" for text in _messages(source)) if edition.solutions else ""
+    mistakes = f'<div class="fails"><strong>If it fails</strong><ul>{said}</ul></div>' if said else ""
+    return f'<div class="check"><span class="label">Check</span>{_code(source)}{mistakes}</div>'
+
+
+def _messages(source: str) -> Iterator[str]:
+    """What each assertion says; a value that only a run knows is an ellipsis."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assert) and node.msg is not None:
+            parts = node.msg.values if isinstance(node.msg, ast.JoinedStr) else [node.msg]
+            yield "".join(str(p.value) if isinstance(p, ast.Constant) else "…" for p in parts)
+
+
+def _headings(body: str) -> Iterator[Heading]:
+    for match in re.finditer(r'<h3 id="([^"]+)">(.*?)</h3>', body):
+        yield Heading(re.sub(r"<[^>]+>", "", match[2]), match[1])
+
+
+def _led(body: str, edition: Edition, minutes: str, notebook: Notebook) -> str:
+    """For instructors: how long the chapter takes, and how much there is to do, before anything else."""
+    if not edition.solutions:
+        return body
+    predictions = sum(PREDICT in "".join(c["source"]) for c in notebook.cells)
+    checks = sum("check" in c["metadata"].get("tags", ()) for c in notebook.cells)
+    told = f"<li>time: {escape(minutes)}</li><li>predictions to ask for: {predictions}</li><li>checks: {checks}</li>"
+    box = f'<aside class="teach"><strong>For the instructor</strong><ul>{told}</ul></aside>'
+    head, end, rest = body.partition("</h2>")
+    return f"{head}{end}{box}{rest}" if end else box + body

@@ -1,0 +1,106 @@
+"""A whole document: cover, contents, chapters. Complete in itself: nothing is fetched when it is read or printed."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from acrlab.handouts.chapter import Chapter
+from acrlab.handouts.edition import Edition
+
+__all__ = ["Cover", "page"]
+
+TITLE = "Private Link for Azure Container Registry"
+STYLE = Path(__file__).with_name("style.css")
+PICTURE = Path(__file__).parents[2] / "docs" / "picture.svg"  # there in a checkout
+PICTURED = (
+    "A machine in a virtual network asks a private DNS zone and reaches the registry through a private endpoint; "
+    "from the internet the same request is refused."
+)
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What stands on the first page."""
+
+    edition: Edition
+    dated: date
+    version: str
+    parameters: Mapping[str, Any]
+
+
+def page(cover: Cover, chapters: Sequence[Chapter]) -> str:
+    """Build one HTML document of one chapter or several."""
+    title = TITLE if len(chapters) > 1 else f"{chapters[0].title} – {TITLE}"
+    known = {chapter.name for chapter in chapters}
+    body = "\n".join(
+        f'<section class="chapter" id="{c.name}">{_linked(c.body, known, cover.edition)}</section>' for c in chapters
+    )
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>\n{_style()}</style></head>\n'
+        f"<body>{_cover(cover, chapters)}{_contents(chapters)}<main>{body}</main></body></html>\n"
+    )
+
+
+def _style() -> str:
+    from pygments.formatters import HtmlFormatter
+
+    light = HtmlFormatter(style="friendly").get_style_defs(".code")
+    # What the formatter says of the block itself is ours to say.
+    colours = "\n".join(
+        line for line in str(light).splitlines() if line.startswith(".code .") and "linenos" not in line
+    )
+    return f"{STYLE.read_text('utf-8')}\n{colours}\n"
+
+
+def _cover(cover: Cover, chapters: Sequence[Chapter]) -> str:
+    parameters = ", ".join(f"{name} = {value}" for name, value in cover.parameters.items() if value)
+    facts = {
+        "Edition": cover.edition.title,
+        "Date": cover.dated.isoformat(),
+        "Version": f"acrlab {cover.version}",
+        "Parameters": parameters,
+    }
+    if len(chapters) == 1:
+        facts = {"Chapter": chapters[0].title, **facts, "Time": chapters[0].minutes}
+    listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in facts.items() if text)
+    return f'<header class="cover"><h1>{TITLE}</h1>{_picture()}<dl>{listed}</dl></header>'
+
+
+def _picture() -> str:
+    """As an image of its own: a drawing's styles must not reach the rest of the page."""
+    if not PICTURE.exists():
+        return ""
+    content = base64.b64encode(PICTURE.read_bytes()).decode()
+    return f'<img alt="{PICTURED}" src="data:image/svg+xml;base64,{content}">'
+
+
+def _contents(chapters: Sequence[Chapter]) -> str:
+    listed = "".join(
+        f'<li><a href="#{c.name}">{escape(c.title)}</a><ol>'
+        + "".join(f'<li><a href="#{h.anchor}">{escape(h.text)}</a></li>' for h in c.headings)
+        + "</ol></li>"
+        for c in chapters
+    )
+    return f'<nav class="contents" aria-labelledby="contents"><h2 id="contents">Contents</h2><ol>{listed}</ol></nav>'
+
+
+def _linked(body: str, known: set[str], edition: Edition) -> str:
+    """Links between chapters lead within the document, or to the other chapter's file."""
+
+    def target(match: re.Match[str]) -> str:
+        name = match[1]
+        return f'href="#{name}"' if name in known else f'href="{name}-{edition.name}.html"'
+
+    return re.sub(r'href="#(\d\d-[a-z-]+)"(?=[^>]*>)', lambda m: target(m) if _is_chapter(m[1]) else m[0], body)
+
+
+def _is_chapter(anchor: str) -> bool:
+    return anchor in {p.stem for p in (Path(__file__).parents[2] / "notebooks").glob("*.ipynb")}

@@ -1,0 +1,154 @@
+"""Handouts as they are read: complete in themselves, the learner's without what the instructor's shows."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from acrlab.handouts import ALL, EDITIONS, make
+from acrlab.handouts import pdf as printing
+from acrlab.notebooks import find
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+DAY = date(2026, 1, 5)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Every page of both editions, by edition and chapter."""
+    out = tmp_path_factory.mktemp("handouts")
+    for edition in EDITIONS.values():
+        make(find(NOTEBOOKS), edition=edition, formats=["html"], out=out, dated=DAY, version="0.0")
+    return {path.stem: path.read_text("utf-8") for path in out.glob("*.html")}
+
+
+def test_there_is_a_file_for_each_chapter_and_one_of_all(made):
+    chapters = [*(n.name for n in find(NOTEBOOKS)), ALL]
+
+    assert sorted(made) == sorted(f"{c}-{e}" for c in chapters for e in EDITIONS)
+
+
+def test_nothing_is_fetched_when_a_page_is_read(made):
+    for text in made.values():
+        assert re.findall(r'(?:src|srcset)="(?!data:)', text) == []
+        assert "<script" not in text
+        assert "<link" not in text
+        assert "@import" not in text
+
+
+def test_a_page_says_its_language_and_title_and_has_one_first_heading(made):
+    for text in made.values():
+        assert '<html lang="en">' in text
+        assert re.search(r"<title>[^<]+</title>", text)
+        assert len(re.findall(r"<h1[ >]", text)) == 1
+
+
+def test_headings_do_not_skip_a_level(made):
+    for name, text in made.items():
+        levels = [int(n) for n in re.findall(r"<h([1-6])[ >]", text)]
+        assert all(b <= a + 1 for a, b in itertools.pairwise(levels)), name
+
+
+def test_links_within_a_page_lead_somewhere(made):
+    for name, text in made.items():
+        anchors = set(re.findall(r'id="([^"]+)"', text))
+        assert [t for t in re.findall(r'href="#([^"]+)"', text) if t not in anchors] == [], name
+
+
+def test_no_anchor_is_there_twice(made):
+    for name, text in made.items():
+        anchors = re.findall(r'\bid="([^"]+)"', re.sub(r"<svg.*?</svg>", "", text, flags=re.DOTALL))
+        assert sorted(set(anchors)) == sorted(anchors), name
+
+
+def test_links_to_another_chapter_lead_to_its_file_of_the_same_edition(made):
+    assert 'href="02-docker-machine-learner.html"' in made["01-registry-learner"]
+    assert 'href="#02-docker-machine"' in made[f"{ALL}-learner"]
+
+
+def test_the_learner_has_room_to_write_and_does_not_see_the_answer(made):
+    learner, instructor = made["07-restore-access-learner"], made["07-restore-access-instructor"]
+
+    assert learner.count('class="room"') == 1
+    assert learner.count('class="kept"') == 2
+    assert "403 DENIED" not in learner
+    assert "403 DENIED" in instructor
+    assert 'class="room"' not in instructor
+
+
+def test_the_instructor_reads_what_goes_wrong_and_how_long_it_takes(made):
+    text = made["07-restore-access-instructor"]
+
+    assert "For the instructor" in text
+    assert "time: 5 minutes" in text
+    assert "somebody changed the registry at the same time: run the cell again" in text
+
+
+def test_every_edition_shows_all_the_code(made):
+    for edition in EDITIONS:
+        assert "restore_access" in made[f"07-restore-access-{edition}"]
+
+
+def test_the_cover_says_edition_date_version_and_parameters(made):
+    cover = made[f"{ALL}-learner"].partition("</header>")[0]
+
+    said = ("Learner&#x27;s edition", "2026-01-05", "acrlab 0.0", "location = westus")
+    assert [words for words in said if words not in cover] == []
+
+
+def test_the_same_notebooks_give_the_same_bytes(made, tmp_path):
+    make(find(NOTEBOOKS), edition=EDITIONS["learner"], formats=["html"], out=tmp_path, dated=DAY, version="0.0")
+
+    assert (tmp_path / f"{ALL}-learner.html").read_text("utf-8") == made[f"{ALL}-learner"]
+
+
+def test_without_a_browser_a_pdf_is_refused_with_what_to_do(monkeypatch, tmp_path):
+    monkeypatch.delenv("ACRLAB_BROWSER", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(printing.ConfigurationError, match="Install Chromium, or name one in ACRLAB_BROWSER"):
+        printing.browser()
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory):
+    """One chapter as a PDF."""
+    pypdf = pytest.importorskip("pypdf")
+    try:
+        printing.browser()
+    except printing.ConfigurationError as problem:
+        pytest.skip(str(problem))
+    out = tmp_path_factory.mktemp("printed")
+    chapter = [n for n in find(NOTEBOOKS) if n.number == "07"]
+    (file,) = make(chapter, edition=EDITIONS["learner"], formats=["pdf"], out=out, dated=DAY, version="0.0")
+    assert [p.name for p in out.iterdir()] == [file.name]
+    return pypdf.PdfReader(file)
+
+
+def test_a_pdf_is_tagged_and_says_its_language_and_title(printed):
+    root = printed.trailer["/Root"]
+
+    assert root["/MarkInfo"]["/Marked"]
+    assert "/StructTreeRoot" in root
+    assert str(root["/Lang"]).startswith("en")
+    assert "Open again, exactly as it was" in printed.metadata.title
+
+
+def test_a_pdf_can_be_searched_and_its_pages_are_numbered(printed):
+    pages = [page.extract_text() for page in printed.pages]
+
+    assert "The trap: enabled, and still closed" in " ".join(" ".join(pages).split())
+    assert all(f"{number} / {len(pages)}" in text for number, text in enumerate(pages, 1))
+
+
+def test_links_in_a_pdf_lead_to_places_and_pages(printed):
+    annotations = [a.get_object() for page in printed.pages for a in page.get("/Annots", [])]
+    links = [a for a in annotations if a["/Subtype"] == "/Link"]
+
+    assert [a for a in links if "/Dest" in a or a.get("/A", {}).get("/S") in ("/GoTo", "/URI")] == links
+    assert len(links) >= 5
+    assert printed.outline

@@ -35,7 +35,7 @@ _MODULES = {
     "artifact": ("Pull", "Refusal", "Tag", "login_and_pull", "pull_from_here", "refusal_from_here", "tags"),
     "clean_up": ("CleanUpPlan", "Item", "delete_lab", "plan_clean_up", "prove_absence"),
     "clients": ("Lab", "connect"),
-    "doctor": ("diagnose", "trace"),
+    "doctor": ("diagnose", "picture", "trace"),
     "errors": ("AcrLabError", "ConfigurationError", "NotReadyError", "NotVisibleError", "RefusedError"),
     "lessons.sections": ("hint", "progress", "reset", "solve", "verify"),
     "machine": ("MachineAddresses", "Outcome", "machine_addresses", "machine_rights", "resolve", "resolve_here", "run"),

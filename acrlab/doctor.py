@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 from acrlab.clients import Lab
 from acrlab.diagnosis import judge
-from acrlab.observation import observe
+from acrlab.lab_picture import Picture
+from acrlab.observation import observe, survey
 from acrlab.report import Report
 from acrlab.request_story import Story, tell
 
-__all__ = ["diagnose", "trace"]
+__all__ = ["diagnose", "picture", "trace"]
 
 
 def diagnose(
@@ -41,3 +42,12 @@ def trace(lab: Lab, name: str = "") -> Story:
         name: the login server, or a data endpoint; empty: the login server.
     """
     return tell(observe(lab), name or lab.settings.login_server)
+
+
+def picture(lab: Lab, since: Picture | None = None) -> Picture:
+    """Draw the lab as it is now: networks, machine, endpoints, zones, registry, internet.
+
+    Args:
+        since: an earlier picture; what is new or different is marked.
+    """
+    return Picture(survey(lab), since.snapshot if since else None)

@@ -8,6 +8,7 @@ the look goes on.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from acrlab.access import closed_on_purpose
 from acrlab.answer import Answer
@@ -21,10 +22,10 @@ from acrlab.snapshot import Snapshot, Subject
 from acrlab.snapshot.machine import Machine, MachineView, Probe
 from acrlab.snapshot.registry import Registry
 
-__all__ = ["observe"]
+__all__ = ["observe", "survey"]
 
 
-def observe(
+def survey(
     lab: Lab,
     *,
     machine: str | None = None,
@@ -32,7 +33,7 @@ def observe(
     expect: str = "",
     telling: Callable[[str], object] = str,
 ) -> Snapshot:
-    """Look at a lab's private link as a whole.
+    """Look at what Azure knows of a lab's private link; nobody on the machine is asked.
 
     Args:
         machine: name of the machine that looks from inside; None: the lab's, empty: none does.
@@ -61,9 +62,6 @@ def observe(
     tables = route_tables_of(look, [s.route_table for s in subnets])
     telling("private zones, their links and records")
     found = zones(look, [t.zone for e in endpoints for g in e.zone_groups or () for t in g.targets])
-    telling("names and the data path, from inside and from here")
-    view = _view(look, inside, registry)
-    probes, answers = _from_here(lab, registry)
     return Snapshot(
         subject=Subject(
             subscription=lab.subscription,
@@ -81,11 +79,38 @@ def observe(
         security_groups=groups,
         route_tables=tables,
         machine=inside,
+        machine_view=None,
+        outside=(),
+        outside_answers=(),
+        unseen=tuple(look.unseen),
+        requests=look.requests,
+    )
+
+
+def observe(
+    lab: Lab,
+    *,
+    machine: str | None = None,
+    network: str = "",
+    expect: str = "",
+    telling: Callable[[str], object] = str,
+) -> Snapshot:
+    """Look at a lab's private link as a whole: all that `survey` sees, and what the machine and this computer meet.
+
+    Arguments and errors are those of `survey`.
+    """
+    seen = survey(lab, machine=machine, network=network, expect=expect, telling=telling)
+    telling("names and the data path, from inside and from here")
+    look = Look(lab)
+    view = _view(look, seen.machine, seen.registry)
+    probes, answers = _from_here(lab, seen.registry)
+    return replace(
+        seen,
         machine_view=view,
         outside=probes,
         outside_answers=answers,
-        unseen=tuple(look.unseen),
-        requests=look.requests,
+        unseen=(*seen.unseen, *look.unseen),
+        requests=seen.requests + look.requests,
     )
 
 

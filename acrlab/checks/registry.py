@@ -23,7 +23,11 @@ def not_found(snapshot: Snapshot) -> Finding | None:
         code="registry-not-found",
         severity="error",
         title=f"There is no registry {subject.registry} in this subscription.",
-        evidence=(f"no registry of that name in group {subject.resource_group}, nor in the subscription", *left),
+        evidence=(
+            f"no registry of that name in group {subject.resource_group}, nor in the subscription",
+            *((f"registries that there are: {', '.join(others)}",) if (others := snapshot.other_registries) else ()),
+            *left,
+        ),
         why=(
             "Endpoints and records that lead to a deleted registry stay behind, and answer nobody. A new one of the "
             "same name does not take up the old connections: endpoints have to be made anew."

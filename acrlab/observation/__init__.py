@@ -45,7 +45,7 @@ def survey(
     """
     settings, look = lab.settings, Look(lab)
     telling("the registry")
-    registry = see_registry(look, settings.registry_name)
+    registry, others = see_registry(look, settings.registry_name)
     telling("private endpoints and their addresses")
     target = registry.id if registry else lab.id_of(REGISTRY_TYPE, settings.registry_name)
     usual = lab.id_of("Microsoft.Network/privateEndpoints", settings.endpoint_name)
@@ -84,6 +84,7 @@ def survey(
         outside_answers=(),
         unseen=tuple(look.unseen),
         requests=look.requests,
+        other_registries=others,
     )
 
 

@@ -22,13 +22,18 @@ __all__ = ["REGISTRY_TYPE", "endpoints_to", "see_registry"]
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
 
 
-def see_registry(look: Look, name: str) -> Registry | None:
-    """Read the registry: from the lab's group, else from wherever in the subscription it lies."""
+def see_registry(look: Look, name: str) -> tuple[Registry | None, tuple[str, ...]]:
+    """Read the registry: from the lab's group, else from wherever in the subscription it lies.
+
+    Returns: the registry, and where there is none of that name, the names of those that there are.
+    """
     found = look.at("registry", look.lab.id_of(REGISTRY_TYPE, name))
+    others: tuple[str, ...] = ()
     if found is None and not look.unseen:
-        listed = look.members("registry", f"/subscriptions/{look.lab.subscription}/providers/{REGISTRY_TYPE}")
-        found = next((r for r in listed or [] if r["name"].lower() == name.lower()), None)
-    return _registry(look, found) if found else None
+        listed = look.members("registry", f"/subscriptions/{look.lab.subscription}/providers/{REGISTRY_TYPE}") or []
+        found = next((r for r in listed if r["name"].lower() == name.lower()), None)
+        others = () if found else tuple(sorted(r["name"] for r in listed))
+    return (_registry(look, found) if found else None), others
 
 
 def _registry(look: Look, found: dict[str, Any]) -> Registry:

@@ -69,6 +69,7 @@ class Snapshot:
         zones: all whose name has to do with registries.
         outside: what the computer met that looked, and `outside_answers` what its resolver said.
         requests: how many were sent to look.
+        other_registries: names of those that are there, where the one that was asked for is not.
     """
 
     subject: Subject
@@ -84,6 +85,7 @@ class Snapshot:
     outside_answers: tuple[Answer, ...]
     unseen: tuple[Unseen, ...] = ()
     requests: int = 0
+    other_registries: tuple[str, ...] = ()
 
     @property
     def network(self) -> Network | None:

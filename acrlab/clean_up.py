@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from acrlab.clients import Lab
-from acrlab.errors import ConfigurationError
+from acrlab.errors import ConfigurationError, RefusedError
 from acrlab.refusals import asking, find
 from acrlab.registry_steps import tag_of
 
@@ -55,19 +56,30 @@ def delete_lab(lab: Lab) -> CleanUpPlan:
 
     Raises:
         ConfigurationError: a group of the lab's name is not the lab's own; nothing was deleted.
-        RefusedError: Azure refused; `prove_absence` tells what is left.
+        RefusedError: Azure refused one of them, and the others are gone; `prove_absence` tells what is left.
     """
     plan = plan_clean_up(lab)
     if plan.kept:
         message = f"group {plan.kept[0]} does not carry the tag {tag_of(lab)}; it was not made by this lab and stays."
         raise ConfigurationError("resource_group", message)
-    pollers = []
-    for name in plan.groups:
-        with asking("Deleting the group", str(lab.group_id(name))):
-            pollers.append((name, lab.resources.resource_groups.begin_delete(name)))
-    for name, poller in pollers:
-        lab.wait(poller, f"Deleting {name}", str(lab.group_id(name)))
+    # Together, and none waits for another's failure.
+    with ThreadPoolExecutor(len(plan.groups) or 1) as pool:
+        refusals = [*filter(None, pool.map(lambda name: _refused(lab, name), plan.groups))]
+    if refusals:
+        raise refusals[0]
     return plan
+
+
+def _refused(lab: Lab, group: str) -> RefusedError | None:
+    """Delete a group and wait until it is gone. Returns: why that failed."""
+    id = str(lab.group_id(group))
+    try:
+        with asking("Deleting the group", id):
+            poller = lab.resources.resource_groups.begin_delete(group)
+        lab.wait(poller, f"Deleting {group}", id)
+    except RefusedError as problem:
+        return problem
+    return None
 
 
 def prove_absence(lab: Lab) -> tuple[Item, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperCommand
 
-from acrlab import cli_doctor, cli_faults, cli_handout, cli_machine, cli_practice, cli_server, cli_world
+from acrlab import cli_clean_up, cli_doctor, cli_faults, cli_handout, cli_machine, cli_practice, cli_server, cli_world
 from acrlab.cli_terms import confirmed, stderr, stdout
 from acrlab.errors import AcrLabError, ConfigurationError
 
@@ -34,6 +34,7 @@ app = typer.Typer(
 )
 app.command("status")(cli_world.status)
 app.command("reset")(cli_world.reset)
+app.command("clean-up")(cli_clean_up.clean_up)
 app.command("doctor")(cli_doctor.doctor)
 app.command("handout")(cli_handout.handout)
 cli_world.emulator.add_typer(cli_faults.fault, name="fault")

@@ -36,3 +36,16 @@ def test_a_group_without_the_lab_s_tag_is_not_touched(lab, world):
 
 def test_cleaning_up_nothing_is_no_error(lab):
     assert acrlab.delete_lab(lab).groups == ()
+
+
+def test_one_group_that_stays_does_not_keep_the_other(lab):
+    acrlab.bring_to(lab, "zone")
+    acrlab.ensure_group(lab, "myPortalResourceGroup")
+    lock = f"{lab.group_id()}/providers/Microsoft.Authorization/locks/keep"
+    body = {"properties": {"level": "CanNotDelete"}}
+    lab.resources.resources.begin_create_or_update_by_id(lock, body, api_version="2020-05-01").result()
+
+    with pytest.raises(acrlab.RefusedError, match="ScopeLocked"):
+        acrlab.delete_lab(lab)
+
+    assert acrlab.plan_clean_up(lab).groups == ("myResourceGroup",)

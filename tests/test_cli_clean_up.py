@@ -1,0 +1,75 @@
+"""`acrlab clean-up` as it is typed: a plan, a question, a proof."""
+
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner
+
+import acrlab
+from acrlab.cli import app
+
+
+@pytest.fixture
+def typed(lab, tmp_path, monkeypatch):
+    """Run the command on the lab's own world."""
+    monkeypatch.chdir(tmp_path)
+
+    def typed(*words):
+        world = ["--world", str(lab._opened.path)]
+        return CliRunner().invoke(app, ["clean-up", *world, *words], catch_exceptions=False)
+
+    return typed
+
+
+def test_the_plan_names_everything_and_deletes_nothing(lab, world, typed):
+    acrlab.bring_to(lab, "records")
+    before = world.dump()
+
+    shown = typed("--plan")
+
+    assert shown.exit_code == 0
+    assert "virtualMachines" in shown.output
+    assert "group myResourceGroup goes" in shown.output
+    assert world.dump() == before
+
+
+def test_what_was_planned_is_gone_and_that_is_proved(lab, world, typed):
+    acrlab.bring_to(lab, "zone")
+
+    shown = typed("--yes")
+
+    assert (shown.exit_code, shown.output.splitlines()[-1]) == (0, "nothing is left")
+    assert world.count() == 0
+
+
+def test_nobody_is_there_to_be_asked(lab, world, typed):
+    acrlab.bring_to(lab, "zone")
+
+    with pytest.raises(acrlab.ConfigurationError, match="say --yes to go on"):
+        typed()
+
+    assert world.count() > 0
+
+
+def test_a_group_of_somebody_else_stays_and_is_named(lab, world, typed):
+    lab.resources.resource_groups.create_or_update("myResourceGroup", {"location": "westus"})
+
+    shown = typed("--yes")
+
+    assert shown.exit_code == 0
+    assert "group myResourceGroup stays: it does not carry the lab's tag" in shown.output
+    assert world.count() == 1
+
+
+def test_what_a_lock_keeps_is_listed_with_the_reason_and_the_exit_code_says_so(lab, typed):
+    acrlab.bring_to(lab, "zone")
+    zone = lab.id_of("Microsoft.Network/privateDnsZones", "privatelink.azurecr.io")
+    lock = f"{zone}/providers/Microsoft.Authorization/locks/keep"
+    body = {"properties": {"level": "CanNotDelete"}}
+    lab.resources.resources.begin_create_or_update_by_id(lock, body, api_version="2020-05-01").result()
+
+    shown = typed("--yes")
+
+    assert shown.exit_code == 1
+    assert "left: privateDnsZones privatelink.azurecr.io" in shown.output
+    assert "ScopeLocked" in shown.output

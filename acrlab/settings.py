@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from acrlab.cloud import PRIVATE_ZONE, REGIONS, login_server
 from acrlab.errors import ConfigurationError
 
-__all__ = ["IMAGES", "Settings"]
+__all__ = ["IMAGES", "KEPT_BY_AZURE", "Settings"]
 
 # alias of `az vm create` -> publisher:offer:sku:version
 IMAGES = {

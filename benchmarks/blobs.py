@@ -9,13 +9,12 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import socket
 import ssl
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from rich.table import Table
 from acrlab.emulator.certificates import open_authority, write_server_certificate
 from benchmarks.https_client import HttpsClient
 from benchmarks.measure import Spread, interleave
+from benchmarks.ports import await_server, free_port
 from benchmarks.served_world import ServedWorld
 
 __all__ = ["blobs"]
@@ -32,7 +32,7 @@ __all__ = ["blobs"]
 MIB = 2**20
 SMALL = 200
 SIZES = {"64 MiB": 64, "1 GiB": 1024}
-START_S, LOOK_S, TIMEOUT_S = 30, 0.1, 120
+TIMEOUT_S = 120
 REGISTRY = "blobsregistry"
 
 
@@ -184,7 +184,7 @@ def _debian(folder: Path) -> Iterator[Registry | None]:
     folder.mkdir()
     authority = open_authority(folder / "tls", ("localhost",))
     certificate = write_server_certificate(authority, folder / "tls", ["localhost"])
-    port = _free_port()
+    port = free_port()
     (folder / "config.yml").write_text(
         "version: 0.1\nlog: {level: error}\n"
         f"storage: {{filesystem: {{rootdirectory: {folder / 'data'}}}, delete: {{enabled: true}}}}\n"
@@ -193,7 +193,7 @@ def _debian(folder: Path) -> Iterator[Registry | None]:
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     server = subprocess.Popen([program, "serve", str(folder / "config.yml")], **quiet)
     try:
-        _await(port)
+        await_server(port, "docker-registry")
         trust = ssl.create_default_context(cafile=str(authority.file))
         address = f"https://localhost:{port}"
         with httpx.Client(base_url=address, verify=trust, timeout=TIMEOUT_S, trust_env=False) as client:
@@ -201,18 +201,3 @@ def _debian(folder: Path) -> Iterator[Registry | None]:
     finally:
         server.terminate()
         server.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _await(port: int) -> None:
-    end = time.monotonic() + START_S
-    while time.monotonic() < end:
-        with suppress(ConnectionError), socket.create_connection(("127.0.0.1", port)):
-            return
-        time.sleep(LOOK_S)
-    raise SystemExit("docker-registry did not start")

@@ -9,20 +9,18 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from benchmarks.line import Line, written
+from benchmarks.ports import await_server, free_port
 
 __all__ = ["moto"]
 
-START_S, LOOK_S = 30, 0.1
 SCOPE = "AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=x"
 Call = Callable[[], object]
 
@@ -35,11 +33,11 @@ def moto(names: Sequence[str]) -> Iterator[Mapping[str, Call]]:
     if not program or not Path(program).exists():
         yield {}
         return
-    port = _free_port()
+    port = free_port()
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     server = subprocess.Popen([program, "-H", "127.0.0.1", "-p", str(port)], **quiet)
     try:
-        _await(port)
+        await_server(port, "moto_server")
         line = Line(f"http://127.0.0.1:{port}")
         yield dict(zip(names, _calls(line, f"http://127.0.0.1:{port}/"), strict=True))
     finally:
@@ -71,18 +69,3 @@ def _calls(line: Line, address: str) -> tuple[Call, ...]:
         lambda: line.ask(read_registry),
         lambda: line.ask(registry("CreateRepository", repositoryName=f"new{next(turn)}")),
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _await(port: int) -> None:
-    end = time.monotonic() + START_S
-    while time.monotonic() < end:
-        with suppress(ConnectionError), socket.create_connection(("127.0.0.1", port)):
-            return
-        time.sleep(LOOK_S)
-    raise SystemExit("moto_server did not start")

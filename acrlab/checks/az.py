@@ -16,6 +16,7 @@ __all__ = [
     "make_endpoint",
     "place",
     "remove_record",
+    "run_on",
     "write_records_of",
 ]
 
@@ -35,6 +36,12 @@ def place(id: str) -> tuple[str, str]:
     """Group and name of a resource."""
     parsed = ArmId.parse(id)
     return parsed.group or "", parsed.name
+
+
+def run_on(machine: str, script: str) -> str:
+    """Run a script on the machine with this id."""
+    group, name = place(machine)
+    return az("vm run-command invoke", resource_group=group, name=name, command_id="RunShellScript", scripts=script)
 
 
 def add_record(zone: str, name: str, address: str) -> str:

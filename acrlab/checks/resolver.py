@@ -78,7 +78,6 @@ def pinned(snapshot: Snapshot) -> Finding | None:
     wrong = [(h, a) for h, a in view.pinned if h in hosts(registry) and a not in addresses_for(snapshot, h)]
     if not wrong:
         return None
-    group, name = az.place(machine.id)
     script = "grep -v azurecr /etc/hosts > /etc/hosts.new; cp /etc/hosts.new /etc/hosts"
     return Finding(
         code="hosts-file-pins-name",
@@ -87,15 +86,7 @@ def pinned(snapshot: Snapshot) -> Finding | None:
         evidence=tuple(f"/etc/hosts: {a} {h}; the endpoint holds {_right(snapshot, h)} for it" for h, a in wrong),
         why="Programs read that file before they ask a resolver: dig shows one address, and docker uses another.",
         remedy=Remedy(
-            (
-                az.az(
-                    "vm run-command invoke",
-                    resource_group=group,
-                    name=name,
-                    command_id="RunShellScript",
-                    scripts=script,
-                ),
-            ),
+            (az.run_on(machine.id, script),),
             f"acrlab.run(lab, {script!r})",
         ),
         source=NAMES,
@@ -111,7 +102,6 @@ def daemon_proxy(snapshot: Snapshot) -> Finding | None:
     view, machine = snapshot.machine_view, snapshot.machine
     if view is None or machine is None or not view.daemon_proxy:
         return None
-    group, name = az.place(machine.id)
     files = "/etc/systemd/system/docker.service.d/*.conf"
     script = f"grep -il proxy {files} | xargs rm -f; systemctl daemon-reload; systemctl restart docker"
     return Finding(
@@ -124,15 +114,7 @@ def daemon_proxy(snapshot: Snapshot) -> Finding | None:
             "curl and dig on the machine work, docker pull is refused. Name the registry in NO_PROXY, or have none."
         ),
         remedy=Remedy(
-            (
-                az.az(
-                    "vm run-command invoke",
-                    resource_group=group,
-                    name=name,
-                    command_id="RunShellScript",
-                    scripts=script,
-                ),
-            ),
+            (az.run_on(machine.id, script),),
             f"acrlab.run(lab, {script!r})",
         ),
         source=PROXY,

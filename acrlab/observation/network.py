@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from acrlab.observation.look import Look
+from acrlab.settings import KEPT_BY_AZURE
 from acrlab.snapshot.network import (
     Link,
     Network,
@@ -22,7 +23,6 @@ from acrlab.snapshot.network import (
 __all__ = ["networks", "route_tables_of", "security_groups_of", "zones"]
 
 ZONE_TYPE = "Microsoft.Network/privateDnsZones"
-KEPT_BY_AZURE = 5  # of every subnet
 
 
 def networks(look: Look, wanted: Iterable[str]) -> tuple[Network, ...]:

@@ -15,6 +15,7 @@ _MODULES = {
         "capture_access",
         "captured_access",
         "deny_public_access",
+        "reopen",
         "restore_access",
         "set_public_access",
     ),
@@ -48,7 +49,13 @@ _MODULES = {
     ),
     "observation": ("observe",),
     "plan": ("bring_to",),
-    "portal_steps": ("PortalEndpoint", "PortalRecord", "ensure_portal_endpoint", "remove_portal_endpoint"),
+    "portal_steps": (
+        "PortalEndpoint",
+        "PortalRecord",
+        "ensure_portal_endpoint",
+        "ensure_portal_network",
+        "remove_portal_endpoint",
+    ),
     "private_link_steps": (
         "disable_subnet_policies",
         "endpoint_addresses",
@@ -83,6 +90,7 @@ _MODULES = {
         "write_record",
         "write_records_by_group",
     ),
+    "prices": ("cost_table",),
     "run_record": ("record",),
     "settings": ("Settings",),
     "show": ("Table", "table"),
@@ -92,12 +100,16 @@ _MODULES = {
         "connection_table",
         "endpoint_names",
         "machine_table",
-        "portal_form",
         "registry_table",
         "rights_table",
         "settings_table",
         "stage",
     ),
+    "widgets.approval_panel": ("approval_panel",),
+    "widgets.endpoint_form": ("endpoint_form",),
+    "widgets.live_picture": ("live_picture",),
+    "widgets.section_bar": ("section_bar",),
+    "widgets.settings_form": ("settings_form",),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 

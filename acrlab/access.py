@@ -9,7 +9,7 @@ from typing import Any
 
 from acrlab.clients import Lab, word
 from acrlab.errors import ConfigurationError
-from acrlab.refusals import asking
+from acrlab.refusals import asking, find
 
 __all__ = [
     "AccessSettings",
@@ -96,8 +96,15 @@ def deny_public_access(lab: Lab) -> AccessSettings:
 
 
 def reopen(lab: Lab) -> None:
-    """Undo what a chapter that was left half-way has closed; nothing where nothing was captured."""
-    if _file(lab).exists():
+    """Undo what a chapter that was left half-way has closed; nothing where nothing was captured, or all is gone."""
+    if not _file(lab).exists():
+        return
+    settings = lab.settings
+    with asking("Reading the registry", _id(lab)):
+        found = find(lambda: lab.registry.registries.get(settings.resource_group, settings.registry_name))
+    if found is None:
+        _file(lab).unlink()
+    else:
         restore_access(lab)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from acrlab.beside import BESIDE
 from acrlab.settings import Settings
 
 __all__ = ["SECTIONS", "Command", "Section", "az"]
@@ -46,14 +47,14 @@ class Command:
 
 
 def az(settings: Settings, anchor: str) -> Command:
-    """Give the article's commands of a section, with the lab's names in them.
+    """Give the article's commands of a section, or the lab's for a step of its own, with the lab's names in them.
 
     Args:
-        anchor: as in `SECTIONS`, e.g. `create-an-association-link`.
+        anchor: as in `SECTIONS`, e.g. `create-an-association-link`, or as in `BESIDE`, e.g. `enable-again`.
 
-    Raises: KeyError: the article has no such section, or gives no command in it.
+    Raises: KeyError: there is no such section or step, or the article gives no command in it.
     """
-    template = {s.anchor: s.command for s in SECTIONS if s.command}[anchor]
+    template = (BESIDE | {s.anchor: s.command for s in SECTIONS if s.command})[anchor]
     return Command(template.strip().format(**settings.names()))
 
 

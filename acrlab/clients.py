@@ -16,9 +16,9 @@ from acrlab.arm_id import ArmId
 from acrlab.cloud import MANAGEMENT, REGISTRY_AUDIENCE
 from acrlab.errors import ConfigurationError
 from acrlab.places import lab_home, world_file
-from acrlab.progress import follow
 from acrlab.refusals import asking
 from acrlab.settings import Settings
+from acrlab.waiting import follow
 
 __all__ = ["Lab", "connect", "word"]
 
@@ -166,6 +166,12 @@ class Lab:
         """Where the lab keeps a file about its resources: beside the emulated world, or in its own folder."""
         world: Path | None = getattr(self._opened, "path", None)
         return world.with_name(f"{world.stem}-{name}") if world else lab_home() / name
+
+    def mark(self) -> object:
+        """Give a value that is another one when something may have changed; on a real Azure an empty one, always."""
+        world: Path | None = getattr(self._opened, "path", None)
+        files = [world, world.with_name(f"{world.name}-wal")] if world else []
+        return tuple((f.stat().st_mtime_ns, f.stat().st_size) for f in files if f.exists())
 
     def close(self) -> None:
         """Let go of the backend; what was created stays."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from acrlab.audience import SILENT
 from acrlab.errors import AcrLabError
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ __all__ = ["AHEAD", "Kernels"]
 
 AHEAD = 2  # kernels that boot while a notebook runs
 TRIES = 3  # Jupyter picks free ports before the kernel binds them: another process may be faster
-SILENT = {"ACRLAB_PROGRESS": "off"}  # a bar that comes and goes would be stored with the outputs
 BOOT_S = 60  # real seconds that a kernel may take to answer
 # Nothing on the terminal that is not the lab's ("Kernel is running over TCP without encryption"), no history on disk.
 QUIET = ("--log-level=ERROR", "--HistoryManager.hist_file=:memory:")

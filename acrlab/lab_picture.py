@@ -16,12 +16,13 @@ from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Network, Zone
 from acrlab.snapshot.registry import Endpoint
 
-__all__ = ["Box", "Picture", "Way", "as_lines", "as_svg"]
+__all__ = ["Box", "Picture", "Way", "as_lines", "as_svg", "numbered"]
 
 FEW = 3  # endpoints, with room for details
 ROWS = 8  # of one kind in a box; the rest is counted
 ABOVE, APART = 56, 44  # room for the private way over the zones, and for the public one
-WIDTH, ROW, PAD, GAP, COLUMN = 300, 20, 10, 16, 350
+WIDTH, ROW, PAD, GAP, COLUMN = 316, 20, 10, 16, 370
+INDENT = 5  # of a space at the beginning of a row
 STYLE = (
     ".acrlab-lab{--ink:var(--jp-ui-font-color0,#1f2328);--soft:var(--jp-ui-font-color1,#57606a);"
     "--page:var(--jp-layout-color1,#fff);--line:var(--jp-border-color0,#8c959f);--yes:#1a7f37;--no:#cf222e}"
@@ -32,6 +33,8 @@ STYLE = (
     ".acrlab-lab .yes{stroke:var(--yes);stroke-width:2;fill:none}"
     ".acrlab-lab .no{stroke:var(--no);stroke-width:2;stroke-dasharray:7 5;fill:none}"
     ".acrlab-lab .ask{stroke:var(--soft);stroke-dasharray:2 4;fill:none}"
+    'body[data-jp-theme-light="false"] .acrlab-lab{--yes:#56d364;--no:#ff7b72}'
+    'body[data-jp-theme-light="true"] .acrlab-lab{--yes:#1a7f37;--no:#cf222e}'
     ".acrlab-lab .new rect{stroke-width:3}.acrlab-lab .new .t{text-decoration:underline}"
 )
 
@@ -68,7 +71,7 @@ def as_lines(snapshot: Snapshot, before: Snapshot | None = None) -> list[str]:
     """The same facts as text; what is new or different begins with a plus."""
     new = _changed(snapshot, before)
     lines: list[str] = []
-    for box in (*_left(snapshot), *_middle(snapshot), *_right(snapshot)):
+    for box in _boxes(snapshot):
         lines.append(f"{'+' if box.key in new else ' '} {box.kind} {box.title}")
         lines += [f"      {row}" for row in box.rows]
     return [*lines, *(f"  {told}" for told in _ways(snapshot))]
@@ -76,12 +79,13 @@ def as_lines(snapshot: Snapshot, before: Snapshot | None = None) -> list[str]:
 
 def as_svg(snapshot: Snapshot, before: Snapshot | None = None) -> str:
     """Draw the lab; its description says the same in words."""
-    new, places, parts = _changed(snapshot, before), {}, []
+    new, places, parts, numbers = _changed(snapshot, before), {}, [], numbered(snapshot)
     for column, boxes in enumerate((_left(snapshot), _middle(snapshot), _right(snapshot))):
         top = PAD + (ABOVE if column == 1 else 0)
         for box in boxes:
             places[box.key] = (PAD + column * COLUMN, top, box)
-            parts.append(_drawn(PAD + column * COLUMN, top, box, marked=box.key in new))
+            head = f'<g data-box="{numbers[box.key]}"' + (' class="new">' if box.key in new else ">")
+            parts.append(f"{head}{_drawn(PAD + column * COLUMN, top, box, marked=box.key in new)}</g>")
             top += box.height + (APART if column == 2 else GAP)
     height = max((top + box.height for _, top, box in places.values()), default=0) + PAD
     lines = "".join(_line(places, way) for way in _connections(snapshot))
@@ -91,15 +95,25 @@ def as_svg(snapshot: Snapshot, before: Snapshot | None = None) -> str:
     return f"{head}<title>The lab</title><desc>{described}</desc><style>{STYLE}</style>{lines}{''.join(parts)}</svg>"
 
 
+def numbered(snapshot: Snapshot) -> dict[str, int]:
+    """Key of a box, which is an id in lower case or `internet` -> its number in the drawing (`data-box`)."""
+    return {box.key: number for number, box in enumerate(_boxes(snapshot))}
+
+
+def _boxes(snapshot: Snapshot) -> tuple[Box, ...]:
+    return (*_left(snapshot), *_middle(snapshot), *_right(snapshot))
+
+
 def _drawn(left: int, top: int, box: Box, *, marked: bool) -> str:
     texts = [f'<text class="t" x="{left + PAD}" y="{top + PAD + 12}">{escape(_cut(box.title, 36))}</text>']
     kind = f"{box.kind}, new or changed" if marked else box.kind
     texts.append(f'<text class="s" x="{left + PAD}" y="{top + PAD + 12 + ROW}">{escape(kind)}</text>')
     for number, row in enumerate(box.rows, 2):
-        texts.append(f'<text x="{left + PAD}" y="{top + PAD + 12 + number * ROW}">{escape(_cut(row, 42))}</text>')
+        text = row.lstrip()
+        x, y = left + PAD + INDENT * (len(row) - len(text)), top + PAD + 12 + number * ROW
+        texts.append(f'<text x="{x}" y="{y}">{escape(_cut(text, 42))}</text>')
     rect = f'<rect x="{left}" y="{top}" width="{WIDTH}" height="{box.height}" rx="6"/>'
-    group = '<g class="new">' if marked else "<g>"
-    return f"{group}{rect}{''.join(texts)}</g>"
+    return f"{rect}{''.join(texts)}"
 
 
 def _cut(text: str, most: int) -> str:
@@ -238,6 +252,5 @@ def _changed(snapshot: Snapshot, before: Snapshot | None) -> set[str]:
     """Keys of the boxes that were not there before, or not like this."""
     if before is None:
         return set()
-    old = {(b.key, b.rows) for boxes in (_left(before), _middle(before), _right(before)) for b in boxes}
-    now = [b for boxes in (_left(snapshot), _middle(snapshot), _right(snapshot)) for b in boxes]
-    return {b.key for b in now if (b.key, b.rows) not in old}
+    old = {(box.key, box.rows) for box in _boxes(before)}
+    return {box.key for box in _boxes(snapshot) if (box.key, box.rows) not in old}

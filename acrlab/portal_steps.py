@@ -1,4 +1,7 @@
-"""What the portal's *Create a private endpoint* makes, in a group of its own: a zone group keeps the records."""
+"""What the portal's *Create a private endpoint* makes: an endpoint, and a zone group that keeps its records.
+
+In the portal's chapter it stands in a group and a network of its own.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,19 @@ from typing import Any
 
 from acrlab.approval_steps import Connection, connections
 from acrlab.clients import Lab
-from acrlab.private_link_steps import endpoint_body, ensure_link, ensure_zone, put_endpoint
+from acrlab.endpoint_request import EndpointRequest
+from acrlab.private_link_steps import ensure_link, ensure_zone, put_endpoint
 from acrlab.refusals import asking, find
 from acrlab.registry_steps import ensure_group, tag_of
 
-__all__ = ["PortalEndpoint", "PortalRecord", "ensure_portal_endpoint", "remove_portal_endpoint"]
+__all__ = [
+    "PortalEndpoint",
+    "PortalRecord",
+    "create_endpoint",
+    "ensure_portal_endpoint",
+    "ensure_portal_network",
+    "remove_portal_endpoint",
+]
 
 ZONE_GROUP = "default"  # what the portal calls it
 
@@ -27,7 +38,7 @@ class PortalRecord:
 
 @dataclass(frozen=True)
 class PortalEndpoint:
-    """What the portal has made. `endpoint` is the SDK's PrivateEndpoint."""
+    """What the portal has made. `endpoint` is the SDK's PrivateEndpoint; without a zone the other three are empty."""
 
     endpoint: Any
     zone: str
@@ -37,28 +48,50 @@ class PortalEndpoint:
 
 def ensure_portal_endpoint(lab: Lab) -> PortalEndpoint:
     """Make network, zone, link, endpoint and zone group, in the portal's own group."""
-    settings = lab.settings
-    group = settings.portal_resource_group
+    ensure_portal_network(lab)
+    return create_endpoint(lab, EndpointRequest.of_lab(lab.settings, lab.subscription))
+
+
+def create_endpoint(lab: Lab, request: EndpointRequest) -> PortalEndpoint:
+    """Make what the portal's *Create* makes: group, zone, link, endpoint, zone group. What is there already stays.
+
+    Raises: RefusedError: Azure refused a part; what was made before it stays.
+    """
+    group = request.resource_group
     ensure_group(lab, group)
-    subnet = _ensure_subnet(lab)
+    connection = {
+        "name": request.name,
+        "properties": {"privateLinkServiceId": request.registry, "groupIds": [request.sub_resource]},
+    }
+    body = {
+        "location": request.region,
+        "tags": tag_of(lab),
+        "properties": {
+            "subnet": {"id": f"{request.network}/subnets/{request.subnet}"},
+            "privateLinkServiceConnections": [connection],
+        },
+    }
+    if not request.zone:
+        return PortalEndpoint(put_endpoint(lab, group, request.name, body), "", "", ())
     zone = ensure_zone(lab, group)
-    ensure_link(lab, group, settings.portal_network_name)
-    body = endpoint_body(lab, subnet, settings.portal_endpoint_name)
-    put_endpoint(lab, group, settings.portal_endpoint_name, body)
-    zones = _ensure_zone_group(lab, zone.id)
+    ensure_link(lab, group, request.network)
+    put_endpoint(lab, group, request.name, body)
+    zones = _ensure_zone_group(lab, request, zone.id)
     records = [
         PortalRecord(r.record_set_name, r.ip_addresses[0], r.ttl)
         for configuration in zones.private_dns_zone_configs
         for r in configuration.record_sets
     ]
-    endpoint = lab.network.private_endpoints.get(group, settings.portal_endpoint_name)
+    # Read again: with records in a zone it has no names left to tell.
+    endpoint = lab.network.private_endpoints.get(group, request.name)
     return PortalEndpoint(endpoint, zone.name, zones.name, tuple(records))
 
 
-def _ensure_subnet(lab: Lab) -> str:
-    """The portal's subnet, in a network of its own, policies off. Returns: its id."""
+def ensure_portal_network(lab: Lab) -> str:
+    """Make the portal's group, and in it a network with a subnet whose policies are off. Returns: the network's id."""
     settings = lab.settings
     group, name = settings.portal_resource_group, settings.portal_network_name
+    ensure_group(lab, group)
     id = lab.id_of("Microsoft.Network/virtualNetworks", name, group=group)
     with asking("Making the network", id):
         if find(lambda: lab.network.virtual_networks.get(group, name)) is None:
@@ -76,18 +109,17 @@ def _ensure_subnet(lab: Lab) -> str:
                 "properties": {"addressSpace": space, "subnets": [subnet]},
             }
             lab.wait(lab.network.virtual_networks.begin_create_or_update(group, name, body), "Making the network", id)
-    return f"{id}/subnets/{settings.portal_subnet_name}"
+    return id
 
 
-def _ensure_zone_group(lab: Lab, zone_id: str) -> Any:
-    settings = lab.settings
-    names = (settings.portal_resource_group, settings.portal_endpoint_name, ZONE_GROUP)
+def _ensure_zone_group(lab: Lab, request: EndpointRequest, zone_id: str) -> Any:
+    names = (request.resource_group, request.name, ZONE_GROUP)
     id = lab.id_of("Microsoft.Network/privateEndpoints/privateDnsZoneGroups", *names[1:], group=names[0])
     with asking("Making the zone group", id):
         found = find(lambda: lab.network.private_dns_zone_groups.get(*names))
         if found is not None:
             return found
-        label = settings.zone_name.replace(".", "-")
+        label = lab.settings.zone_name.replace(".", "-")
         body = {"properties": {"privateDnsZoneConfigs": [{"name": label, "properties": {"privateDnsZoneId": zone_id}}]}}
         poller = lab.network.private_dns_zone_groups.begin_create_or_update(*names, body)
     return lab.wait(poller, "Making the zone group", id)

@@ -52,10 +52,17 @@ def ensure_zone(lab: Lab, group: str = "") -> Any:
 
 
 def ensure_link(lab: Lab, group: str = "", network: str = "") -> Any:
-    """Link the zone to the machine's network, or another's. Returns: the SDK's VirtualNetworkLink."""
+    """Link the zone to the machine's network, or another.
+
+    Args:
+        group: of the zone; empty: the lab's.
+        network: ARM id of the network; empty: the machine's.
+
+    Returns: the SDK's VirtualNetworkLink.
+    """
     settings = lab.settings
     group = group or settings.resource_group
-    network_id = lab.id_of("Microsoft.Network/virtualNetworks", network or settings.network_name, group=group)
+    network_id = network or lab.id_of("Microsoft.Network/virtualNetworks", settings.network_name)
     names = (settings.zone_name, settings.link_name)
     id = lab.id_of("Microsoft.Network/privateDnsZones/virtualNetworkLinks", *names, group=group)
     with asking("Linking the zone", id):

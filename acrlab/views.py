@@ -19,7 +19,6 @@ __all__ = [
     "connection_table",
     "endpoint_names",
     "machine_table",
-    "portal_form",
     "registry_table",
     "rights_table",
     "settings_table",
@@ -140,34 +139,6 @@ def stage(answer: Answer) -> str:
     if not any(name.endswith(f".{PRIVATE_ZONE}") for name in answer.aliases):
         return "public"
     return "private" if all(_is_private(a) for a in answer.addresses) else "aliased"
-
-
-def portal_form(settings: Settings) -> list[dict[str, str]]:
-    """Fill in the portal's pages of *Create a private endpoint* with the lab's names, in the portal's order."""
-    pages = {
-        "Basics": {
-            "Resource group": settings.portal_resource_group,
-            "Name": settings.portal_endpoint_name,
-            "Region": settings.location,
-        },
-        "Resource": {
-            "Connection method": "Connect to an Azure resource in my directory",
-            "Resource type": "Microsoft.ContainerRegistry/registries",
-            "Resource": settings.registry_name,
-            "Target sub-resource": "registry",
-        },
-        "Configuration": {
-            "Virtual network": settings.portal_network_name,
-            "Subnet": settings.portal_subnet_name,
-            "Integrate with private DNS zone": "Yes",
-            "Private DNS Zone": f"(New) {settings.zone_name}",
-        },
-    }
-    return [
-        {"page": page, "setting": setting, "value": value}
-        for page, answers in pages.items()
-        for setting, value in answers.items()
-    ]
 
 
 def _is_private(address: str) -> bool:

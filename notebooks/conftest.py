@@ -12,7 +12,7 @@ import pytest
 from acrlab.needs import unmet
 from acrlab.notebooks import Notebook
 
-OWN = ("ACRLAB_WORLD", "ACRLAB_RECORD", "ACRLAB_PROGRESS")
+OWN = ("ACRLAB_WORLD", "ACRLAB_RECORD", "ACRLAB_WIDGETS")
 FOLDER = pytest.StashKey[Path]()
 LAST = pytest.StashKey[str]()
 
@@ -33,7 +33,7 @@ def pytest_runtestloop(session: pytest.Session) -> Iterator[None]:
     before = {name: os.environ.pop(name) for name in OWN if name in os.environ}
     with tempfile.TemporaryDirectory(prefix="acrlab-nbval-", ignore_cleanup_errors=True) as folder:
         session.config.stash[FOLDER] = Path(folder)
-        os.environ["ACRLAB_PROGRESS"] = "off"  # a bar that comes and goes would be compared with the outputs
+        os.environ["ACRLAB_WIDGETS"] = "off"  # what a person could click would be compared with the outputs
         result = yield
     for name in OWN:
         os.environ.pop(name, None)

@@ -52,3 +52,20 @@ def test_denying_twice_sends_one_change(lab, world):
     acrlab.deny_public_access(lab)
 
     assert world.find(lab.id_of("Microsoft.ContainerRegistry/registries", "contoso42")).revision == before
+
+
+def test_reopening_puts_back_what_a_chapter_left_closed_and_forgets_a_registry_that_is_gone(lab):
+    acrlab.reopen(lab)  # nothing was captured, and there is no registry
+    acrlab.bring_to(lab, "registry")
+    before = acrlab.capture_access(lab)
+    acrlab.deny_public_access(lab)
+
+    acrlab.reopen(lab)
+
+    assert acrlab.current_access(lab) == before
+    acrlab.capture_access(lab)
+    acrlab.deny_public_access(lab)
+    lab.resources.resource_groups.begin_delete(lab.settings.resource_group).result()
+    acrlab.reopen(lab)
+    acrlab.bring_to(lab, "registry", "public-access-as-before")
+    assert acrlab.current_access(lab).default_action == "Allow"

@@ -6,12 +6,13 @@ import pytest
 
 import acrlab
 from acrlab.article import SECTIONS
+from acrlab.beside import BESIDE
 from acrlab.settings import Settings
 
 WITH_COMMANDS = [section.anchor for section in SECTIONS if section.command]
 
 
-@pytest.mark.parametrize("anchor", WITH_COMMANDS)
+@pytest.mark.parametrize("anchor", [*WITH_COMMANDS, *BESIDE])
 def test_every_command_is_complete_and_carries_the_lab_s_names(anchor):
     text = acrlab.az(Settings.from_parameters(registry_name="contoso42", location="westeurope"), anchor).text
 

@@ -110,3 +110,14 @@ def _dump(world: Path) -> dict[str, Any]:
     for resource in found.values():
         resource["state"].pop("disk", None)
     return found
+
+
+def test_chapter_01_runs_after_a_visit_that_ended_with_a_closed_registry(tmp_path: Path) -> None:
+    for number in ("06", "01"):
+        order = runs.Order(
+            chosen(find(NOTEBOOKS), only=(number,), begin="", end=""),
+            out=tmp_path / "runs",
+            parameters=NAMES,
+            world=tmp_path / "world.db",
+        )
+        assert runs.run(order, Lines(Console(quiet=True))).status == "finished", number

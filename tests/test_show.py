@@ -7,7 +7,7 @@ def test_a_table_reads_the_same_as_text_and_as_html():
     assert repr(shown) == "\n".join(
         ["Addresses", "name      address", "--------  --------", "a         10.0.0.4", "long one"]
     )
-    assert "<caption>Addresses</caption>" in shown._repr_html_()
+    assert '<caption style="text-align:left">Addresses</caption>' in shown._repr_html_()
     assert '<th scope="col"' in shown._repr_html_()
 
 

@@ -36,17 +36,6 @@ def test_the_data_endpoint_comes_before_the_registry():
     }
 
 
-def test_the_portal_s_form_asks_in_the_portal_s_order():
-    form = acrlab.portal_form(acrlab.Settings.from_parameters())
-
-    assert [row["setting"] for row in form][:3] == ["Resource group", "Name", "Region"]
-    assert form[-1] == {
-        "page": "Configuration",
-        "setting": "Private DNS Zone",
-        "value": "(New) privatelink.azurecr.io",
-    }
-
-
 def test_a_table_of_access_says_what_changed(lab):
     acrlab.bring_to(lab, "registry")
     before = acrlab.capture_access(lab)

@@ -11,7 +11,7 @@ from acrlab.plan import bring_to
 from acrlab.refusals import asking
 from acrlab.show import Table, table
 
-__all__ = ["SECTIONS", "hint", "progress", "reset", "solve", "verify"]
+__all__ = ["SECTIONS", "expected", "hint", "progress", "reset", "solve", "verify"]
 
 SECTIONS = (
     Section(
@@ -166,13 +166,18 @@ def verify(lab: Lab, section: str) -> Verdict:
     Raises: ConfigurationError: there is no such section.
     """
     found = _named(section)
-    expected = found.expected.format(**lab.settings.names())
+    wanted = expected(lab, section)
     with asking(f"Verifying {section}", str(lab.group_id())):
         seen = found.look(lab)
     if seen is not None:
-        return Verdict(section, True, expected, seen)
+        return Verdict(section, True, wanted, seen)
     following = f"{found.hint} Or: acrlab.solve(lab, {section!r})"
-    return Verdict(section, False, expected, "not there, or not so", found.cause, following)
+    return Verdict(section, False, wanted, "not there, or not so", found.cause, following)
+
+
+def expected(lab: Lab, section: str) -> str:
+    """Say what is there when a section is done. Raises: ConfigurationError: there is no such section."""
+    return _named(section).expected.format(**lab.settings.names())
 
 
 def hint(lab: Lab, section: str) -> str:

@@ -59,6 +59,13 @@ def test_all_names_what_is_public(path: Path) -> None:
     assert _public(path) - listed == set(), "public, but not named in __all__"
 
 
+def test_no_public_name_is_a_module_s_as_well() -> None:
+    """The module, once imported, would stand where the name should."""
+    import acrlab
+
+    assert [name for name in acrlab.__all__ if (LIBRARY[0].parent / f"{name}.py").exists()] == []
+
+
 def _public(path: Path) -> set[str]:
     """Functions and classes without an underscore, but for a command of the command line; what other modules import."""
     names = {

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+
+from acrlab.audience import at_terminal, in_notebook
 
 __all__ = ["follow"]
 
@@ -27,12 +27,10 @@ def follow(poller: Any, what: str) -> Any:
 
 @contextmanager
 def _shown(what: str) -> Iterator[Callable[[], None]]:
-    if os.environ.get("ACRLAB_PROGRESS") == "off":
-        yield _nothing
-    elif "JPY_SESSION_NAME" in os.environ:  # a kernel that JupyterLab opened for a person
+    if in_notebook():
         with _bar(what) as tick:
             yield tick
-    elif sys.stderr.isatty():
+    elif at_terminal():
         with _line(what) as tick:
             yield tick
     else:

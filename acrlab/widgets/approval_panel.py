@@ -1,0 +1,69 @@
+"""Connections that wait for the registry's owner, with a button to approve and one to reject each."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from acrlab.approval_steps import Connection, approve, pending_connections, reject
+from acrlab.clients import Lab
+from acrlab.show import Table, table
+from acrlab.widgets.control import Control, Speaker, actions, button, row, stacked
+
+if TYPE_CHECKING:
+    import ipywidgets
+
+__all__ = ["ApprovalPanel", "approval_panel"]
+
+
+class ApprovalPanel(Control):
+    """The owner's desk: what waits, and the decision about it."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+
+    def _twin(self) -> Table:
+        waiting = [{"endpoint": c.endpoint, "status": c.status} for c in pending_connections(self._lab)]
+        return table(waiting, caption="Waiting for your answer", columns=("endpoint", "status"))
+
+    def _built(self) -> ipywidgets.DOMWidget:
+        from ipywidgets import VBox
+
+        speaker, rows = Speaker(), VBox()
+
+        def look() -> None:
+            waiting = pending_connections(self._lab)
+            rows.children = tuple(_row(self._lab, one, speaker, look) for one in waiting)
+            speaker.say(f"{len(waiting)} waiting for your answer." if waiting else "Nothing waits for an answer.")
+
+        look()
+        again = button("Look again", look, explained="Ask the registry again what waits")
+        return stacked(
+            rows, again, speaker.widget, label=f"Connections to {self._lab.settings.registry_name} that wait"
+        )
+
+
+def approval_panel(lab: Lab) -> ApprovalPanel:
+    """Show the connections that wait, to approve or reject; as a table where nobody can click."""
+    return ApprovalPanel(lab)
+
+
+def _row(lab: Lab, connection: Connection, speaker: Speaker, look: Any) -> Any:
+    from ipywidgets import HTML, Layout, Text
+
+    name = connection.endpoint
+    reason = Text(description="Description", placeholder="what the other side will read", layout=Layout(width="24rem"))
+
+    def decided(decide: Any) -> None:
+        done = decide(lab, connection, reason.value)
+        look()
+        speaker.say(f"{done.endpoint} is {done.status} now{f': {done.description}' if done.description else ''}.")
+
+    buttons = actions(
+        speaker,
+        {
+            f"Approve {name}": ("Approving", "Let it in", lambda: decided(approve)),
+            f"Reject {name}": ("Rejecting", "Turn it away, for good", lambda: decided(reject)),
+        },
+    )
+    return row(HTML(f"<strong>{escape(name)}</strong>"), reason, *buttons)

@@ -1,0 +1,113 @@
+"""The lab as a picture that follows it: marks what the last step changed, and shows a request's way on a click."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from acrlab.clients import Lab
+from acrlab.lab_picture import Picture, as_lines, numbered
+from acrlab.observation import survey
+from acrlab.request_story import Story, tell, tell_from_outside
+from acrlab.snapshot import Snapshot
+from acrlab.widgets.control import Control
+from acrlab.widgets.following import Changes, Follower
+
+if TYPE_CHECKING:
+    import ipywidgets
+
+__all__ = ["LivePicture", "live_picture", "stop_following", "stories"]
+
+FILES = Path(__file__).parent
+_following: list[Follower] = []  # the last picture that was shown follows; one is enough for a notebook
+
+
+class LivePicture(Control):
+    """A picture of the lab as it is now; where nobody looks on it is the picture of the moment it is shown."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self._changes = Changes(survey(lab))
+
+    @property
+    def picture(self) -> Picture:
+        """The picture as it stands now."""
+        return Picture(self._changes.now, self._changes.before)
+
+    def look(self) -> None:
+        """Look at the lab again."""
+        self._seen(survey(self._lab), None)
+
+    def _twin(self) -> Picture:
+        return self.picture
+
+    def _built(self) -> ipywidgets.DOMWidget:
+        self._view = _view()
+        self._draw()
+        stop_following()
+        follower = Follower(self._lab, self._seen, self._failed)
+        _following.append(follower)
+        self._view.on_msg(lambda _view, _message, _buffers: follower.look())
+        follower.start()
+        return self._view
+
+    def _seen(self, snapshot: Snapshot, step: object) -> None:
+        if self._changes.see(snapshot, step) and "widget" in self.__dict__:
+            self._draw(f"Changed by cell {step}" if step else "Changed")
+
+    def _failed(self, told: str) -> None:
+        self._view.note = f"Could not look: {told}"
+
+    def _draw(self, note: str = "") -> None:
+        """All at once, so that no picture is shown with another one's stories."""
+        now, before = self._changes.now, self._changes.before
+        with self._view.hold_sync():
+            self._view.svg = self.picture._repr_html_()
+            self._view.words = "\n".join(as_lines(now, before))
+            self._view.stories = stories(now, self._lab.settings.login_server)
+            self._view.note = note
+
+
+def live_picture(lab: Lab) -> LivePicture:
+    """Draw the lab in a picture that follows it while cells run; a still one where nobody looks on."""
+    return LivePicture(lab)
+
+
+def stop_following() -> None:
+    """Let the picture that follows the lab follow it no more; before the lab is closed."""
+    while _following:
+        _following.pop().close()
+
+
+def stories(snapshot: Snapshot, name: str) -> list[dict[str, Any]]:
+    """Tell what requests can be sent along the picture: a caption, and hops with the number of the box they are at."""
+    inside = snapshot.machine.name if snapshot.machine else "the network"
+    told = {f"Send a request from {inside}": tell(snapshot, name)}
+    told["Send one from the internet"] = tell_from_outside(snapshot, name)
+    return [{"caption": caption, **_placed(snapshot, story)} for caption, story in told.items()]
+
+
+def _placed(snapshot: Snapshot, story: Story) -> dict[str, Any]:
+    boxes, at = numbered(snapshot), 0
+    hops = []
+    for hop in story.hops:
+        at = boxes.get(hop.at.lower(), at)
+        hops.append({"who": hop.who, "does": hop.does, "passed": hop.passed, "box": at})
+    return {"arrives": story.arrives, "hops": hops}
+
+
+def _view() -> Any:
+    from anywidget import AnyWidget
+    from traitlets import List, Unicode
+
+    class View(AnyWidget):
+        """Draws what Python has drawn, and moves a mark along it; ipywidgets have no drawing that can be moved on."""
+
+        _esm = FILES / "live_picture.js"
+        _css = FILES / "live_picture.css"
+        svg = Unicode().tag(sync=True)
+        words = Unicode().tag(sync=True)
+        stories: List[Any] = List().tag(sync=True)
+        note = Unicode().tag(sync=True)
+
+    return View()

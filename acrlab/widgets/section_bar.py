@@ -1,0 +1,81 @@
+"""A section of the article as a bar: verify, hint, solve, reset, and how far one is. Azure itself is the memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from acrlab.clients import Lab
+from acrlab.lessons.section import Verdict
+from acrlab.lessons.sections import expected, hint, progress, reset, solve, verify
+from acrlab.widgets.control import Control, Speaker, actions, row, stacked
+
+if TYPE_CHECKING:
+    import ipywidgets
+
+__all__ = ["SectionBar", "section_bar"]
+
+
+@dataclass(frozen=True, repr=False)
+class _Invitation:
+    """What the bar offers, in words."""
+
+    section: str
+    expected: str
+
+    def __repr__(self) -> str:
+        calls = "verify, hint, solve or reset"
+        return f"Section {self.section}: {self.expected}\n  to {calls} it: acrlab.verify(lab, {self.section!r}), ..."
+
+    def _repr_html_(self) -> str:
+        call = f"acrlab.verify(lab, {self.section!r})"
+        return (
+            f"<p><strong>Section {escape(self.section)}</strong>: {escape(self.expected)}. "
+            f"To look at it: <code>{escape(call)}</code>, and in the same way <code>hint</code>, <code>solve</code>, "
+            "<code>reset</code>.</p>"
+        )
+
+
+class SectionBar(Control):
+    """The bar of one section."""
+
+    def __init__(self, lab: Lab, section: str) -> None:
+        self._lab, self._section = lab, section
+        self._expected = expected(lab, section)
+
+    def _twin(self) -> _Invitation:
+        return _Invitation(self._section, self._expected)
+
+    def _built(self) -> ipywidgets.DOMWidget:
+        lab, section = self._lab, self._section
+        speaker = Speaker()
+
+        def told(verdict: Verdict) -> None:
+            speaker.say(repr(verdict))
+
+        buttons = actions(
+            speaker,
+            {
+                "Verify": ("Verifying", "Look whether it is done", lambda: told(verify(lab, section))),
+                "Hint": ("Thinking", "What to try, without the answer", lambda: speaker.say(hint(lab, section))),
+                "Solve": ("Solving", "Let the library do it", lambda: told(solve(lab, section))),
+                "Reset": ("Resetting", "Take back what this section made", lambda: told(reset(lab, section))),
+                "Progress": ("Looking", "All sections", lambda: speaker.show(progress(lab)._repr_html_())),
+            },
+        )
+        # A look costs nothing on the emulated Azure, and tells after a restart where one is.
+        if lab.settings.backend == "emulator":
+            told(verify(lab, section))
+        return stacked(row(*buttons), speaker.widget, label=f"{section}: {self._expected}")
+
+
+def section_bar(lab: Lab, section: str) -> SectionBar:
+    """Show a section with buttons to verify, hint at, solve and reset it; as text where nobody can click.
+
+    Args:
+        section: its name, as `progress` shows it, e.g. `private-dns-zone`.
+
+    Raises: ConfigurationError: there is no such section.
+    """
+    return SectionBar(lab, section)

@@ -1,0 +1,79 @@
+"""What follows a lab: which look is a change, of which step, and when it looks at all."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+
+import acrlab
+from acrlab.observation import survey
+from acrlab.widgets.following import Changes, Follower
+
+
+@pytest.fixture
+def first(lab):
+    acrlab.bring_to(lab, "registry")
+    return survey(lab)
+
+
+def closer(snapshot, action):
+    return replace(snapshot, registry=replace(snapshot.registry, default_action=action))
+
+
+def test_the_same_again_is_no_change_however_many_requests_it_took(first):
+    changes = Changes(first)
+
+    assert not changes.see(replace(first, requests=first.requests + 7), step=1)
+    assert changes.before is None
+
+
+def test_two_changes_within_a_step_are_one(first):
+    changes = Changes(first)
+    denied, named = closer(first, "Deny"), replace(first, other_registries=("another",))
+
+    assert changes.see(denied, step=3)
+    assert changes.see(named, step=3)
+
+    assert (changes.before, changes.now) == (first, named)
+
+
+def test_the_next_step_s_change_is_measured_from_the_last_one(first):
+    changes = Changes(first)
+    denied = closer(first, "Deny")
+    changes.see(denied, step=3)
+
+    changes.see(first, step=4)
+
+    assert (changes.before, changes.now) == (denied, first)
+
+
+def test_it_looks_when_the_world_is_written_to_and_not_before(lab, first):
+    looks = []
+    follower = Follower(lab, lambda snapshot, step: looks.append(snapshot), pytest.fail)
+    follower.start()
+    try:
+        time.sleep(1)
+        assert looks == []
+        acrlab.deny_public_access(lab)
+        until = time.monotonic() + 10
+        while not looks and time.monotonic() < until:
+            time.sleep(0.05)
+    finally:
+        follower.close()
+
+    assert looks[-1].registry.default_action == "Deny"
+
+
+def test_what_keeps_it_from_looking_is_told(lab, monkeypatch):
+    told = []
+    follower = Follower(lab, lambda snapshot, step: pytest.fail("nothing was seen"), told.append)
+
+    def refuses(*_, **__):
+        raise acrlab.RefusedError("no way there", status=0, code="", resource_id="")
+
+    monkeypatch.setattr("acrlab.widgets.following.survey", refuses)
+    follower.look()
+
+    assert "no way there" in told[0]

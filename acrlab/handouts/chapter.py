@@ -12,9 +12,11 @@ from typing import Any
 from acrlab.handouts.edition import Edition
 from acrlab.notebooks import Notebook
 
-__all__ = ["Chapter", "Heading", "read"]
+__all__ = ["CHAPTER", "Chapter", "Heading", "read"]
 
+CHAPTER = "chapter:"  # begins a link to a chapter
 PREDICT = "**Predict:**"
+COMMANDS = "acrlab.az("  # shows what to type, and not what comes of it
 ROOM = '<div class="room" role="note" aria-label="Room to write"><i></i><i></i><i></i></div>'
 KEPT_BACK = '<p class="kept">What do you see? The instructor’s edition shows it.</p>'
 
@@ -55,11 +57,14 @@ def read(notebook: Notebook, edition: Edition) -> Chapter:
             if PREDICT in source and not edition.solutions:
                 parts.append(ROOM)
             asked = PREDICT in source or (asked and not source.startswith("#"))
+        elif "screen" in tags:
+            continue  # nothing but buttons
         elif "check" in tags:
             parts.append(_check(source, edition))
             asked = False
         else:
-            parts += [_code(source), *_outputs(cell, kept_back=asked and not edition.solutions)]
+            answers = asked and not source.startswith(COMMANDS)
+            parts += [_code(source), *_outputs(cell, kept_back=answers and not edition.solutions)]
     body = "\n".join(parts)
     title = re.search(r"^# (.+)$", "".join(notebook.cells[0]["source"]), re.MULTILINE)
     minutes = re.search(r"\| time \| (.+?) \|", "".join(notebook.cells[0]["source"]))
@@ -80,7 +85,12 @@ def _prose(source: str, chapter: str) -> str:
     html = re.sub(r'<h([1-6]) id="([^"]*)"', lambda m: f'<h{m[1]} id="{chapter}-{_plain(m[2])}"', html)
     # A chapter's title is a heading below the document's own.
     html = re.sub(r"(</?h)([1-5])", lambda m: f"{m[1]}{int(m[2]) + 1}", html)
-    return re.sub(r'href="(\d\d-[\w-]+)\.ipynb"', r'href="#\1"', html)
+    return re.sub(r'href="(\d\d-[\w-]+)\.ipynb(?:#([^"]*))?"', lambda m: f'href="{_place(m[1], m[2])}"', html)
+
+
+def _place(chapter: str, heading: str | None) -> str:
+    """A place in a chapter, wherever that will lie: the page knows."""
+    return f"{CHAPTER}{chapter}" + (f"#{chapter}-{_plain(heading)}" if heading else "")
 
 
 def _plain(text: str) -> str:

@@ -11,7 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from acrlab.handouts.chapter import Chapter
+from acrlab.handouts.chapter import CHAPTER, Chapter
 from acrlab.handouts.edition import Edition
 
 __all__ = ["Cover", "page"]
@@ -52,7 +52,7 @@ def page(cover: Cover, chapters: Sequence[Chapter]) -> str:
 def _style() -> str:
     from pygments.formatters import HtmlFormatter
 
-    light = HtmlFormatter(style="friendly").get_style_defs(".code")
+    light = HtmlFormatter(style="xcode").get_style_defs(".code")  # each colour has a contrast of 4.5 on the fill
     # What the formatter says of the block itself is ours to say.
     colours = "\n".join(
         line for line in str(light).splitlines() if line.startswith(".code .") and "linenos" not in line
@@ -96,11 +96,8 @@ def _linked(body: str, known: set[str], edition: Edition) -> str:
     """Links between chapters lead within the document, or to the other chapter's file."""
 
     def target(match: re.Match[str]) -> str:
-        name = match[1]
-        return f'href="#{name}"' if name in known else f'href="{name}-{edition.name}.html"'
+        name, place = match[1], match[2] or ""
+        here = place or f"#{name}"
+        return f'href="{here}"' if name in known else f'href="{name}-{edition.name}.html{place}"'
 
-    return re.sub(r'href="#(\d\d-[a-z-]+)"(?=[^>]*>)', lambda m: target(m) if _is_chapter(m[1]) else m[0], body)
-
-
-def _is_chapter(anchor: str) -> bool:
-    return anchor in {p.stem for p in (Path(__file__).parents[2] / "notebooks").glob("*.ipynb")}
+    return re.sub(rf'href="{CHAPTER}([\w-]+)(#[\w-]+)?"', target, body)

@@ -68,6 +68,12 @@ def test_no_anchor_is_there_twice(made):
 def test_links_to_another_chapter_lead_to_its_file_of_the_same_edition(made):
     assert 'href="02-docker-machine-learner.html"' in made["01-registry-learner"]
     assert 'href="#02-docker-machine"' in made[f"{ALL}-learner"]
+    assert 'href="00-start-here-learner.html#00-start-here-the-words-of-this-course"' in made["01-registry-learner"]
+    assert 'href="#00-start-here-the-words-of-this-course"' in made[f"{ALL}-learner"]
+
+
+def test_what_is_only_for_clicking_is_not_printed(made):
+    assert [name for name, page in made.items() if "section_bar" in page] == []
 
 
 def test_the_learner_has_room_to_write_and_does_not_see_the_answer(made):

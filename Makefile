@@ -2,7 +2,7 @@
 # pyproject.toml or constraints.txt change.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-az test-clients test-doctor parity soak lab bench record docs constraints clean
+.PHONY: help run test test-az test-clients test-doctor test-browser parity soak lab bench record docs constraints clean
 
 VENV := .venv
 ifeq ($(OS),Windows_NT)
@@ -21,6 +21,9 @@ AZ := $(AZ_HOME)/$(notdir $(BIN))/az
 CLIENTS_PACKAGES := azure-containerregistry==1.2.0 azure-identity oras==0.2.43
 CLIENTS_HOME := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/acrlab/container-clients-1.2.0-0.2.43
 CLIENTS := $(CLIENTS_HOME)/$(notdir $(BIN))/python
+
+# What drives a browser, in the project's own environment: its tests open the project's own JupyterLab.
+BROWSER := $(VENV)/.browser-ready
 
 # Another emulated cloud, to measure beside.
 MOTO_VERSION := 5.2.5
@@ -55,6 +58,10 @@ test-doctor: $(READY) $(AZ) ## plant every fault, and mend it as the doctor prin
 		-p no:nbval -n auto --maxprocesses 4 --dist loadgroup
 	ACRLAB_AZ=$(AZ) $(BIN)/python tools/doctor_table.py
 
+test-browser: $(BROWSER) ## open JupyterLab in Chromium: run chapters, click every control, keep pictures in build/browser
+	@tools/browser
+	$(BIN)/python -m pytest tests/real_clients/browser -p no:nbval -q -rs
+
 parity: $(READY) ## hold the emulated Azure against recorded traffic, where it lies beside this checkout; ARGS="--show 30"
 	$(BIN)/python tools/parity.py $(ARGS)
 
@@ -74,7 +81,7 @@ docs: $(READY) ## write docs/reference from the code
 	$(BIN)/python tools/reference.py
 
 constraints: $(READY) ## pin everything anew in constraints.txt (needs uv)
-	uv pip compile -q --universal --python-version 3.11 --extra test --upgrade --no-annotate --no-header \
+	uv pip compile -q --universal --python-version 3.11 --extra test --extra browser --upgrade --no-annotate --no-header \
 		--no-emit-index-url --no-emit-find-links pyproject.toml -o $(VENV)/constraints.txt
 	@{ grep '^#' constraints.txt; cat $(VENV)/constraints.txt; } > $(VENV)/new && mv $(VENV)/new constraints.txt
 
@@ -104,6 +111,11 @@ $(READY): pyproject.toml constraints.txt
 		$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[test]'; \
 	fi
 	@echo ready > $(READY)
+
+$(BROWSER): $(READY)
+	@if command -v uv >/dev/null 2>&1; then uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[test,browser]'; \
+	else $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[test,browser]'; fi
+	@echo ready > $(BROWSER)
 
 # $(call environment,FOLDER,PACKAGES): an environment of its own.
 define environment

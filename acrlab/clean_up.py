@@ -1,95 +1,108 @@
-"""Taking the lab away: what would go, what goes, and the proof that it is gone."""
+"""Taking the lab away: its groups as a whole, or thing by thing beside what is somebody else's; and the proof."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
+from acrlab.clean_up_plan import CleanUpPlan, Item, Kept, plan_clean_up
 from acrlab.clients import Lab
-from acrlab.errors import ConfigurationError, RefusedError
-from acrlab.refusals import asking, find
-from acrlab.registry_steps import tag_of
+from acrlab.errors import RefusedError
+from acrlab.refusals import asking
 
-__all__ = ["CleanUpPlan", "Item", "delete_lab", "plan_clean_up", "prove_absence"]
+__all__ = ["carry_out", "delete_lab", "prove_absence"]
 
-
-@dataclass(frozen=True)
-class Item:
-    """A resource: its name, its type without the namespace, its ARM id."""
-
-    name: str
-    kind: str
-    id: str
-
-
-@dataclass(frozen=True)
-class CleanUpPlan:
-    """What a clean-up deletes.
-
-    Attributes:
-        groups: names of the groups that go, with all in them.
-        resources: what lies in them now.
-        kept: groups of the lab's names that stay, because they do not carry its tag.
-    """
-
-    groups: tuple[str, ...]
-    resources: tuple[Item, ...]
-    kept: tuple[str, ...] = ()
-
-
-def plan_clean_up(lab: Lab) -> CleanUpPlan:
-    """List what a clean-up would delete. Nothing is changed."""
-    ours: list[str] = []
-    foreign: list[str] = []
-    for name in (lab.settings.resource_group, lab.settings.portal_resource_group):
-        with asking("Reading the group", str(lab.group_id(name))):
-            group = find(lambda name=name: lab.resources.resource_groups.get(name))  # type: ignore[misc]
-        if group is not None:
-            carries = (group.tags or {}).items() >= tag_of(lab).items()
-            (ours if carries else foreign).append(name)
-    items = [item for name in ours for item in _resources_of(lab, name)]
-    return CleanUpPlan(tuple(ours), tuple(items), tuple(foreign))
+TOGETHER = 8
+# What holds on to others goes before them. What is not named goes in between.
+FIRST = (
+    "roleAssignments",
+    "privateDnsZones/A",
+    "virtualMachines",
+    "privateEndpoints",
+    "privateDnsZones/virtualNetworkLinks",
+)
+LAST = ("networkInterfaces", "disks", "publicIPAddresses", "networkSecurityGroups", "virtualNetworks")
 
 
 def delete_lab(lab: Lab) -> CleanUpPlan:
-    """Delete the lab's groups and wait until they are gone. Returns: what was planned.
+    """Delete all that this lab made, and wait until it is gone. What it did not make stays. Returns: what was planned.
 
-    Raises:
-        ConfigurationError: a group of the lab's name is not the lab's own; nothing was deleted.
-        RefusedError: Azure refused one of them, and the others are gone; `prove_absence` tells what is left.
+    Raises: RefusedError: Azure refused a part, and all others are gone; `prove_absence` tells what is left.
     """
     plan = plan_clean_up(lab)
-    if plan.kept:
-        message = f"group {plan.kept[0]} does not carry the tag {tag_of(lab)}; it was not made by this lab and stays."
-        raise ConfigurationError("resource_group", message)
-    # Together, and none waits for another's failure.
-    with ThreadPoolExecutor(len(plan.groups) or 1) as pool:
-        refusals = [*filter(None, pool.map(lambda name: _refused(lab, name), plan.groups))]
+    refusals = carry_out(lab, plan)
     if refusals:
-        raise refusals[0]
+        raise next(iter(refusals.values()))
     return plan
 
 
-def _refused(lab: Lab, group: str) -> RefusedError | None:
+def carry_out(lab: Lab, plan: CleanUpPlan) -> dict[str, RefusedError]:
+    """Delete what a plan names; one refusal keeps nothing else. Returns: id of what is left -> why."""
+    whole = {name.lower() for name in plan.groups}
+    alone = [item for item in plan.resources if item.id.split("/")[4].lower() not in whole]
+    with ThreadPoolExecutor(TOGETHER) as pool:
+        groups = pool.map(lambda name: (str(lab.group_id(name)), _group_refused(lab, name)), plan.groups)
+        refused = {id: problem for id, problem in groups if problem is not None}
+        return refused | _one_by_one(lab, alone, pool)
+
+
+def prove_absence(lab: Lab) -> tuple[Item | Kept, ...]:
+    """List what is left of the lab. Returns: an empty tuple when all is gone."""
+    return plan_clean_up(lab).left
+
+
+def _one_by_one(lab: Lab, items: Sequence[Item], pool: ThreadPoolExecutor) -> dict[str, RefusedError]:
+    """Round after round, as long as one helps: what was refused because something held it may go once that is gone."""
+    refused: dict[str, RefusedError] = {}
+    left = list(items)
+    while left:
+        refused = {}
+        for rank in sorted({_rank(item) for item in left}):
+            batch = [item for item in left if _rank(item) == rank]
+            for item, problem in zip(batch, pool.map(lambda one: _refused(lab, one), batch), strict=True):
+                if problem is not None:
+                    refused[item.id] = problem
+        if len(refused) == len(left):
+            break
+        left = [item for item in left if item.id in refused]
+    return refused
+
+
+def _rank(item: Item) -> int:
+    if item.kind in FIRST:
+        return FIRST.index(item.kind)
+    return len(FIRST) + 1 + LAST.index(item.kind) if item.kind in LAST else len(FIRST)
+
+
+def _group_refused(lab: Lab, name: str) -> RefusedError | None:
     """Delete a group and wait until it is gone. Returns: why that failed."""
-    id = str(lab.group_id(group))
+    id = str(lab.group_id(name))
     try:
         with asking("Deleting the group", id):
-            poller = lab.resources.resource_groups.begin_delete(group)
-        lab.wait(poller, f"Deleting {group}", id)
+            poller = lab.resources.resource_groups.begin_delete(name)
+        lab.wait(poller, f"Deleting {name}", id)
     except RefusedError as problem:
         return problem
     return None
 
 
-def prove_absence(lab: Lab) -> tuple[Item, ...]:
-    """List what is left of the lab. Returns: an empty tuple when all is gone."""
-    return plan_clean_up(lab).resources
+def _refused(lab: Lab, item: Item) -> RefusedError | None:
+    """Delete one thing; nothing where it went with another. Returns: why that failed."""
+    try:
+        with asking("Deleting", item.id):
+            version = _version(lab, item.type)
+            if not lab.resources.resources.check_existence_by_id(item.id, api_version=version):
+                return None
+            poller = lab.resources.resources.begin_delete_by_id(item.id, api_version=version)
+        lab.wait(poller, f"Deleting {item.name}", item.id)
+    except RefusedError as problem:
+        return problem
+    return None
 
 
-def _resources_of(lab: Lab, group: str) -> list[Item]:
-    with asking("Listing the group", str(lab.group_id(group))):
-        found = lab.resources.resources.list_by_resource_group(group)
-        return sorted(
-            (Item(r.name, r.type.partition("/")[2], r.id) for r in found), key=lambda item: (item.kind, item.name)
-        )
+def _version(lab: Lab, type: str) -> str:
+    """The newest api-version that Azure itself names for a type, previews last."""
+    namespace, _, kind = type.partition("/")
+    found = next(t for t in lab.provider(namespace).resource_types if t.resource_type.lower() == kind.lower())
+    versions: list[str] = found.api_versions
+    return max(versions, key=lambda version: ("preview" not in version, version))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from acrlab.cli_terms import confirmed, stderr, stdout
-from acrlab.errors import RefusedError
+from acrlab.errors import ConfigurationError, RefusedError
+
+if TYPE_CHECKING:
+    from acrlab.clean_up_plan import CleanUpPlan
 
 __all__ = ["clean_up"]
 
@@ -17,52 +20,83 @@ LEFT = 1  # exit code where something is still there
 
 def clean_up(
     group: Annotated[str, typer.Option(help="Resource group of the lab.")] = "",
+    registry: Annotated[str, typer.Option(help="Its registry; empty: the one that is chosen for the group.")] = "",
     backend: Annotated[str, typer.Option(help="emulator, or azure: a real subscription.")] = "emulator",
     subscription: Annotated[str, typer.Option(help="Id of the real subscription.")] = "",
     world: Annotated[Path | None, typer.Option(help="File of the emulated Azure.")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     plan: Annotated[bool, typer.Option("--plan", help="Show what would go, and change nothing.")] = False,
+    expired: Annotated[
+        bool, typer.Option("--expired", help="Of every lab in the subscription, what was meant to be gone by now.")
+    ] = False,
 ) -> None:
-    """Delete the lab's groups with all that is in them, and prove that nothing is left.
+    """Delete what the lab has made, and prove that nothing is left.
 
-    Only groups with the lab's own tag are deleted; others of the same name are named, and stay. Exits with 1 where
-    anything of the lab is left, with the reason.
+    Only what carries the lab's own tag is deleted, and what came with it; everything else, and what is locked, is
+    named and stays. Exits with 1 where anything of the lab is left, with the reason.
 
     Examples:
 
       acrlab clean-up --plan
 
       acrlab clean-up --backend azure --group myResourceGroup
+
+      acrlab clean-up --backend azure --expired --yes
     """
-    from acrlab.clean_up import delete_lab, plan_clean_up, prove_absence
+    from acrlab.clean_up import carry_out
+    from acrlab.clean_up_plan import plan_clean_up, plan_expired
     from acrlab.clients import connect
 
     given: dict[str, Any] = {
+        "backend": backend,
         "resource_group": group,
+        "registry_name": registry,
         "subscription": subscription,
         "world": str(world) if world else "",
     }
-    lab = connect(backend=backend, **{name: value for name, value in given.items() if value})
+    given = {name: value for name, value in given.items() if value}
+    if not (registry or expired):
+        given |= _only_lab(given)
+    lab = connect(**given)
+    planning = plan_expired if expired else plan_clean_up
+    refusals: dict[str, RefusedError] = {}
     try:
-        planned = plan_clean_up(lab)
-        _say([f"{item.kind:<45} {item.name}" for item in planned.resources] or ["nothing of the lab is there"])
-        _say([f"group {name} goes" for name in planned.groups])
-        _say([f"group {name} stays: it does not carry the lab's tag" for name in planned.kept])
-        if plan or not planned.groups:
-            return
-        if not yes:
-            confirmed(f"Delete {' and '.join(planned.groups)}?", otherwise="say --yes to go on")
-        reason = ""
-        try:
-            delete_lab(lab)
-        except RefusedError as problem:
-            reason = str(problem)
-        left = prove_absence(lab)
+        planned = planning(lab)
+        _show(planned)
+        if not plan and not planned.empty:
+            if not yes:
+                confirmed(f"Delete {len(planned.resources)} resources?", otherwise="say --yes to go on")
+            refusals = carry_out(lab, planned)
+            planned = planning(lab)
     finally:
         lab.close()
+    if plan:
+        return
+    left = [*(f"{one.kind} {one.name}" for one in planned.left), *(f"group {name}" for name in planned.groups)]
     if left:
-        _fail([*(f"left: {item.kind} {item.name}" for item in left), *([f"because: {reason}"] if reason else [])])
+        _fail([*(f"left: {one}" for one in left), *(f"because: {problem}" for problem in refusals.values())])
     _say(["nothing is left"])
+
+
+def _only_lab(given: dict[str, Any]) -> dict[str, str]:
+    """The registry of the lab that is there, where only its group was named."""
+    from acrlab.clean_up_plan import labs_of
+    from acrlab.clients import connect
+
+    lab = connect(**given)
+    try:
+        labs = labs_of(lab)
+    finally:
+        lab.close()
+    if len(labs) > 1:
+        raise ConfigurationError("--registry", f"the group holds several labs: {', '.join(labs)}. Say which one goes.")
+    return {"registry_name": labs[0]} if labs else {}
+
+
+def _show(planned: CleanUpPlan) -> None:
+    _say([f"{item.kind:<45} {item.name}" for item in planned.resources] or ["nothing of the lab is there"])
+    _say([f"group {name} goes" for name in planned.groups])
+    _say([f"{one.kind} {one.name} stays: {one.reason}" for one in planned.kept])
 
 
 def _say(lines: list[str]) -> None:

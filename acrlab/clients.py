@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import socket
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,7 @@ class Lab:
         self.settings = settings
         self._opened = opened
         self.subscription: str = opened.subscription
+        self._providers: dict[str, Any] = {}
         self.sent = 0  # requests so far, retries included
 
     @cached_property
@@ -166,6 +168,20 @@ class Lab:
         """Where the lab keeps a file about its resources: beside the emulated world, or in its own folder."""
         world: Path | None = getattr(self._opened, "path", None)
         return world.with_name(f"{world.stem}-{name}") if world else lab_home() / name
+
+    @cached_property
+    def expires(self) -> str:
+        """When what this lab makes may go if it is forgotten, in UTC; empty: it says nothing."""
+        hours = self.settings.expires_hours
+        moment = datetime.now(UTC) + timedelta(hours=hours)
+        return moment.strftime("%Y-%m-%dT%H:%MZ") if hours else ""
+
+    def provider(self, namespace: str) -> Any:
+        """What Azure says of a namespace: the SDK's Provider; asked for once."""
+        if namespace not in self._providers:
+            with asking("Reading a provider", f"/subscriptions/{self.subscription}/providers/{namespace}"):
+                self._providers[namespace] = self.resources.providers.get(namespace)
+        return self._providers[namespace]
 
     def mark(self) -> object:
         """Give a value that is another one when something may have changed; on a real Azure an empty one, always."""

@@ -19,6 +19,7 @@ __all__ = [
     "parse_dig",
     "resolve",
     "resolve_here",
+    "rights_of",
     "run",
 ]
 
@@ -128,12 +129,20 @@ def machine_addresses(lab: Lab) -> MachineAddresses:
 
 def machine_rights(lab: Lab) -> tuple[str, ...]:
     """List the roles that the machine's identity has on the registry, inherited ones included."""
-    settings = lab.settings
-    scope = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
-    with asking("Reading the machine", lab.id_of("Microsoft.Compute/virtualMachines", settings.machine_name)):
-        machine = lab.compute.virtual_machines.get(settings.resource_group, settings.machine_name)
+    scope = lab.id_of("Microsoft.ContainerRegistry/registries", lab.settings.registry_name)
+    machine = lab.id_of("Microsoft.Compute/virtualMachines", lab.settings.machine_name)
+    return tuple(sorted(rights_of(lab, machine, scope)))
+
+
+def rights_of(lab: Lab, machine: str, scope: str) -> dict[str, str]:
+    """Read the roles that a machine's identity has on something. Returns: role -> id of its assignment."""
+    group, name = machine.split("/")[4], machine.rpartition("/")[2]
+    with asking("Reading the machine", machine):
+        found = lab.compute.virtual_machines.get(group, name)
+    if found.identity is None:
+        return {}
     path = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
-    question = f"atScope() and assignedTo('{machine.identity.principal_id}')"
-    found = lab.get_all(path, "2022-04-01", **{"$filter": question})
-    guids = [a["properties"]["roleDefinitionId"].rpartition("/")[2].lower() for a in found]
-    return tuple(sorted(ROLES.get(guid, guid) for guid in guids))
+    question = f"atScope() and assignedTo('{found.identity.principal_id}')"
+    listed = lab.get_all(path, "2022-04-01", **{"$filter": question})
+    guids = {a["id"]: a["properties"]["roleDefinitionId"].rpartition("/")[2].lower() for a in listed}
+    return {ROLES.get(guid, guid): id for id, guid in guids.items()}

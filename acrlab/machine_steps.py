@@ -8,9 +8,9 @@ from typing import Any
 
 from acrlab.clients import Lab
 from acrlab.machine import machine_rights, run
+from acrlab.ownership import tags_of
 from acrlab.places import lab_home
 from acrlab.refusals import asking, find
-from acrlab.registry_steps import tag_of
 from acrlab.settings import IMAGES
 
 __all__ = [
@@ -43,7 +43,7 @@ def ensure_network(lab: Lab) -> Any:
     settings = lab.settings
     body = {
         "location": settings.location,
-        "tags": tag_of(lab),
+        "tags": tags_of(lab),
         "properties": {
             "addressSpace": {"addressPrefixes": [settings.network_prefix]},
             "subnets": [{"name": settings.subnet_name, "properties": {"addressPrefix": settings.subnet_prefix}}],
@@ -70,7 +70,7 @@ def ensure_machine(lab: Lab) -> Any:
 
 def _ensure_interface(lab: Lab) -> Any:
     settings, network = lab.settings, lab.network
-    located = {"location": settings.location, "tags": tag_of(lab)}
+    located = {"location": settings.location, "tags": tags_of(lab)}
     ensure_network(lab)
     rules = {**located, "properties": {"securityRules": [SSH_RULE]}}
     group = _ensure(lab, network.network_security_groups, "networkSecurityGroups", f"{settings.machine_name}NSG", rules)
@@ -107,7 +107,7 @@ def _machine_body(lab: Lab, interface_id: str) -> dict[str, Any]:
     key = {"path": f"/home/{settings.admin_username}/.ssh/authorized_keys", "keyData": _public_key(lab_home() / "ssh")}
     return {
         "location": settings.location,
-        "tags": tag_of(lab),
+        "tags": tags_of(lab),
         "identity": {"type": "SystemAssigned"},
         "properties": {
             "hardwareProfile": {"vmSize": settings.machine_size},

@@ -11,9 +11,10 @@ from typing import Any
 from acrlab.approval_steps import Connection, connections
 from acrlab.clients import Lab
 from acrlab.endpoint_request import EndpointRequest
+from acrlab.ownership import tags_of
 from acrlab.private_link_steps import ensure_link, ensure_zone, put_endpoint
 from acrlab.refusals import asking, find
-from acrlab.registry_steps import ensure_group, tag_of
+from acrlab.registry_steps import ensure_group
 
 __all__ = [
     "PortalEndpoint",
@@ -65,7 +66,7 @@ def create_endpoint(lab: Lab, request: EndpointRequest) -> PortalEndpoint:
     }
     body = {
         "location": request.region,
-        "tags": tag_of(lab),
+        "tags": tags_of(lab),
         "properties": {
             "subnet": {"id": f"{request.network}/subnets/{request.subnet}"},
             "privateLinkServiceConnections": [connection],
@@ -105,7 +106,7 @@ def ensure_portal_network(lab: Lab) -> str:
             space = {"addressPrefixes": [settings.portal_network_prefix]}
             body = {
                 "location": settings.location,
-                "tags": tag_of(lab),
+                "tags": tags_of(lab),
                 "properties": {"addressSpace": space, "subnets": [subnet]},
             }
             lab.wait(lab.network.virtual_networks.begin_create_or_update(group, name, body), "Making the network", id)

@@ -6,8 +6,8 @@ from typing import Any
 
 from acrlab.clients import Lab
 from acrlab.cloud import REGISTRY_SUFFIX
+from acrlab.ownership import tags_of
 from acrlab.refusals import asking, find
-from acrlab.registry_steps import tag_of
 
 __all__ = [
     "disable_subnet_policies",
@@ -46,7 +46,7 @@ def ensure_zone(lab: Lab, group: str = "") -> Any:
         found = find(lambda: lab.dns.private_zones.get(group, name))
         if found is not None:
             return found
-        body = {"location": "global", "tags": tag_of(lab)}
+        body = {"location": "global", "tags": tags_of(lab)}
         poller = lab.dns.private_zones.begin_create_or_update(group, name, body)
     return lab.wait(poller, f"Making the zone {name}", id)
 
@@ -71,7 +71,7 @@ def ensure_link(lab: Lab, group: str = "", network: str = "") -> Any:
             if found.properties.virtual_network.id.lower() == network_id.lower():
                 return found
         properties = {"registrationEnabled": False, "virtualNetwork": {"id": network_id}}
-        body = {"location": "global", "tags": tag_of(lab), "properties": properties}
+        body = {"location": "global", "tags": tags_of(lab), "properties": properties}
         poller = lab.dns.virtual_network_links.begin_create_or_update(group, *names, body)
     return lab.wait(poller, f"Linking {settings.zone_name}", id)
 
@@ -84,7 +84,7 @@ def endpoint_body(lab: Lab, subnet: str, connection: str, *, manual: bool = Fals
     request = {"name": connection, "properties": {"privateLinkServiceId": registry, "groupIds": ["registry"]}}
     return {
         "location": settings.location,
-        "tags": tag_of(lab),
+        "tags": tags_of(lab),
         "properties": {"subnet": {"id": subnet}, kind: [request]},
     }
 
@@ -143,5 +143,5 @@ def _ensure_record(lab: Lab, name: str, address: str) -> Any:
         found = find(lambda: lab.dns.record_sets.get(group, zone, "A", name))
         if found is not None and [a.ipv4_address for a in found.properties.a_records] == [address]:
             return found
-        body = {"properties": {"ttl": TTL_S, "aRecords": [{"ipv4Address": address}]}}
+        body = {"properties": {"ttl": TTL_S, "aRecords": [{"ipv4Address": address}], "metadata": tags_of(lab)}}
         return lab.dns.record_sets.create_or_update(group, zone, "A", name, body)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from acrlab.clients import Lab
+from acrlab.ownership import tags_of
 from acrlab.refusals import asking, find
 
 __all__ = [
@@ -17,15 +18,9 @@ __all__ = [
     "import_sample_image",
     "name_is_available",
     "register_providers",
-    "tag_of",
 ]
 
 PROVIDERS = ("Microsoft.Compute", "Microsoft.ContainerRegistry", "Microsoft.Network")
-
-
-def tag_of(lab: Lab) -> dict[str, str]:
-    """The tag that everything of this lab carries, and without which nothing is deleted."""
-    return {"acrlab": lab.settings.resource_group}
 
 
 def register_providers(lab: Lab) -> None:
@@ -43,7 +38,7 @@ def ensure_group(lab: Lab, name: str = "") -> Any:
         found = find(lambda: lab.resources.resource_groups.get(name))
         if found is not None:
             return found
-        body = {"location": lab.settings.location, "tags": tag_of(lab)}
+        body = {"location": lab.settings.location, "tags": tags_of(lab)}
         return lab.resources.resource_groups.create_or_update(name, body)
 
 
@@ -68,7 +63,7 @@ def ensure_registry(lab: Lab) -> Any:
             return found
         body = {
             "location": settings.location,
-            "tags": tag_of(lab),
+            "tags": tags_of(lab),
             "sku": {"name": settings.registry_sku},
             "properties": {"adminUserEnabled": False},
         }

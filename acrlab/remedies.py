@@ -8,6 +8,7 @@ from acrlab.access import AccessSettings, current_access, update_access
 from acrlab.arm_id import ArmId
 from acrlab.clients import Lab
 from acrlab.cloud import PRIVATE_ZONE
+from acrlab.ownership import tags_of
 from acrlab.refusals import asking, find
 
 __all__ = [
@@ -37,7 +38,8 @@ TTL_S = 3600
 def write_record(lab: Lab, zone: str, name: str, *addresses: str) -> Any:
     """Write an A record into the zone with this id, in place of what it says now. Returns: the SDK's RecordSet."""
     id = ArmId.parse(zone)
-    body = {"properties": {"ttl": TTL_S, "aRecords": [{"ipv4Address": a} for a in addresses]}}
+    properties = {"ttl": TTL_S, "aRecords": [{"ipv4Address": a} for a in addresses], "metadata": tags_of(lab)}
+    body = {"properties": properties}
     with asking("Writing a record", zone):
         return lab.dns.record_sets.create_or_update(id.group, id.name, "A", name, body)
 
@@ -54,6 +56,7 @@ def link_zone(lab: Lab, zone: str, network: str, name: str) -> Any:
     id = ArmId.parse(zone)
     body = {
         "location": "global",
+        "tags": tags_of(lab),
         "properties": {"registrationEnabled": False, "virtualNetwork": {"id": network}},
     }
     with asking("Linking the zone", zone):

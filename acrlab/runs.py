@@ -17,6 +17,7 @@ from typing import Any
 from acrlab.errors import ConfigurationError
 from acrlab.kernels import AHEAD, Kernels
 from acrlab.notebooks import Notebook, find, passed
+from acrlab.ownership import RUN_VARIABLE
 from acrlab.papermill_engine import CellFailure, execute
 from acrlab.run_display import Display
 from acrlab.run_record import FACTS, NotebookRecord, RunRecord, read_facts
@@ -181,7 +182,7 @@ def _kernels(record: RunRecord) -> Kernels:
 
 
 def _environment(record: RunRecord, outcome: NotebookRecord) -> dict[str, str]:
-    facts = {FACTS: str(_facts(record, outcome).absolute())}
+    facts = {FACTS: str(_facts(record, outcome).absolute()), RUN_VARIABLE: record.folder.name}
     return facts | {WORLD: str(record.world_file.absolute())} if record.backend == "emulator" else facts
 
 

@@ -90,6 +90,16 @@ class Settings(BaseModel):
     portal_endpoint_name: str = _named("myPortalEndpoint", "The endpoint of chapter 05.")
     portal_network_prefix: str = Field(default="10.1.0.0/16", description="Address space of chapter 05's network.")
     portal_subnet_prefix: str = Field(default="10.1.0.0/24", description="Range of its subnet.")
+    owner: str = Field(
+        default="", description="Who is responsible for what the lab makes, as a tag on it; empty: the tag is left out."
+    )
+    expires_hours: int = Field(
+        default=-1,
+        ge=-1,
+        le=8760,
+        description="After how many hours what was forgotten may go (`acrlab clean-up --expired`), as a tag; 0: never; "
+        "-1: 48 on a real subscription, never on the emulated one.",
+    )
     world: str = Field(
         default="", description="File of the emulated Azure; empty: ACRLAB_WORLD, else `.acrlab/world.db`."
     )
@@ -124,6 +134,8 @@ class Settings(BaseModel):
             group = filled.get("resource_group") or cls.model_fields["resource_group"].default
             owner = f"{filled.get('subscription', '')}/{group}".lower()
             filled["registry_name"] = f"myregistry{hashlib.sha256(owner.encode()).hexdigest()[:8]}"
+        if filled.get("expires_hours", -1) == -1:
+            filled["expires_hours"] = 48 if filled.get("backend") == "azure" else 0
         location = filled.get("location")
         if isinstance(location, str):
             filled["location"] = location.replace(" ", "").lower()
@@ -158,7 +170,7 @@ class Settings(BaseModel):
 
     def names(self) -> dict[str, str]:
         """Every setting that gives something its name or place, with the login server: for tables and commands."""
-        hidden = {"world", "subscription"}
+        hidden = {"world", "subscription", *(name for name in ("owner", "expires_hours") if not getattr(self, name))}
         return {k: str(v) for k, v in self.model_dump().items() if k not in hidden} | {
             "login_server": self.login_server
         }

@@ -72,4 +72,27 @@ def test_what_a_lock_keeps_is_listed_with_the_reason_and_the_exit_code_says_so(l
 
     assert shown.exit_code == 1
     assert "left: privateDnsZones privatelink.azurecr.io" in shown.output
-    assert "ScopeLocked" in shown.output
+    assert "it is locked by keep" in shown.output
+
+
+def test_where_the_group_holds_two_labs_it_says_so(lab, world, typed):
+    acrlab.bring_to(lab, "registry")
+    other = acrlab.connect(lab.settings.model_copy(update={"registry_name": "another42"}))
+    acrlab.ensure_registry(other)
+    other.close()
+
+    with pytest.raises(acrlab.ConfigurationError, match="several labs: another42, contoso42"):
+        typed("--yes")
+    shown = typed("--yes", "--registry", "another42")
+
+    assert shown.exit_code == 0
+    assert acrlab.verify(lab, "registry").done
+
+
+def test_what_is_forgotten_goes_with_expired(lab, world, typed):
+    lab.expires = "2020-01-01T00:00Z"
+    acrlab.bring_to(lab, "zone")
+
+    shown = typed("--expired", "--yes")
+
+    assert (shown.exit_code, world.count()) == (0, 0)

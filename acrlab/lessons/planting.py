@@ -10,6 +10,7 @@ from acrlab.arm_id import ArmId
 from acrlab.clients import Lab
 from acrlab.cloud import REGISTRY_SUFFIX, data_endpoint
 from acrlab.machine import run
+from acrlab.ownership import tags_of
 from acrlab.private_link_steps import endpoint_addresses, endpoint_body, put_endpoint
 from acrlab.refusals import asking, find
 from acrlab.remedies import link_zone, remove_endpoint, unlink_zone, write_record
@@ -128,7 +129,7 @@ def rename_zone(lab: Lab) -> None:
     delete_all_records(lab)
     lab.wait(zones.begin_delete(settings.resource_group, settings.zone_name), "Deleting the zone", _zone(lab))
     wrong = "privatelink.azurecr.cn"
-    made = zones.begin_create_or_update(settings.resource_group, wrong, {"location": "global"})
+    made = zones.begin_create_or_update(settings.resource_group, wrong, {"location": "global", "tags": tags_of(lab)})
     zone = lab.wait(made, "Making the zone", wrong)
     link_zone(lab, zone.id, lab.id_of("Microsoft.Network/virtualNetworks", settings.network_name), "MyDNSLink")
     configuration = {"name": "registry", "properties": {"privateDnsZoneId": zone.id}}
@@ -147,7 +148,7 @@ def remove_zone_group(lab: Lab) -> None:
 
 def link_a_greedy_zone(lab: Lab) -> None:
     settings, zones = lab.settings, lab.dns.private_zones
-    poller = zones.begin_create_or_update(settings.resource_group, GREEDY, {"location": "global"})
+    poller = zones.begin_create_or_update(settings.resource_group, GREEDY, {"location": "global", "tags": tags_of(lab)})
     zone = lab.wait(poller, "Making the zone", GREEDY)
     link_zone(lab, zone.id, lab.id_of("Microsoft.Network/virtualNetworks", settings.network_name), "greedy")
 
@@ -209,7 +210,7 @@ def _network_elsewhere(lab: Lab) -> Any:
         "properties": {"addressPrefix": "10.9.0.0/24", "privateEndpointNetworkPolicies": "Disabled"},
     }
     properties = {"addressSpace": {"addressPrefixes": ["10.9.0.0/16"]}, "subnets": [subnet]}
-    body = {"location": lab.settings.location, "properties": properties}
+    body = {"location": lab.settings.location, "tags": tags_of(lab), "properties": properties}
     poller = lab.network.virtual_networks.begin_create_or_update(lab.settings.resource_group, ELSEWHERE, body)
     return lab.wait(poller, "Making a network", ELSEWHERE)
 

@@ -1,0 +1,40 @@
+"""The tags that everything of a lab carries: whose it is, which run made it, and when it may go if it was forgotten."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from acrlab.clients import Lab
+
+__all__ = ["EXPIRES", "LAB", "OWNER", "RUN", "RUN_VARIABLE", "expired", "tags_of"]
+
+LAB, OWNER, RUN, EXPIRES = "acrlab", "acrlab-owner", "acrlab-run", "acrlab-expires"
+RUN_VARIABLE = "ACRLAB_RUN"  # names, for a kernel, the run that it is part of
+
+
+def tags_of(lab: Lab) -> dict[str, str]:
+    """What a thing is tagged with when this lab makes it. Nothing without the first of them is ever deleted.
+
+    A lab is known by its registry, whose name no other lab in the world has.
+    """
+    given = {
+        LAB: lab.settings.registry_name.lower(),
+        OWNER: lab.settings.owner,
+        RUN: os.environ.get(RUN_VARIABLE, ""),
+        EXPIRES: lab.expires,
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def expired(tags: Mapping[str, str] | None, now: datetime | None = None) -> bool:
+    """Say whether something of a lab was meant to be gone by now; not where it says no time, or none that reads."""
+    told = (tags or {}).get(EXPIRES, "") if LAB in (tags or {}) else ""
+    try:
+        moment = datetime.fromisoformat(told)
+    except ValueError:
+        return False
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return moment <= (now or datetime.now(UTC))

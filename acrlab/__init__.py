@@ -37,6 +37,7 @@ _MODULES = {
     "clean_up": ("carry_out", "delete_lab", "prove_absence"),
     "clean_up_plan": ("CleanUpPlan", "Item", "Kept", "plan_clean_up", "plan_expired"),
     "clients": ("Lab", "connect"),
+    "consent": ("confirm",),
     "doctor": ("diagnose", "picture", "trace"),
     "errors": ("AcrLabError", "ConfigurationError", "NotReadyError", "NotVisibleError", "RefusedError"),
     "lessons.sections": ("hint", "progress", "reset", "solve", "verify"),
@@ -50,6 +51,7 @@ _MODULES = {
     ),
     "observation": ("observe",),
     "plan": ("bring_to",),
+    "readiness": ("Preflight", "preflight"),
     "portal_steps": (
         "PortalEndpoint",
         "PortalRecord",
@@ -106,6 +108,7 @@ _MODULES = {
         "settings_table",
         "stage",
     ),
+    "widgets.confirmation_button": ("confirmation",),
     "widgets.approval_panel": ("approval_panel",),
     "widgets.endpoint_form": ("endpoint_form",),
     "widgets.live_picture": ("live_picture",),

@@ -54,6 +54,9 @@ az acr update --name {registry_name} --public-network-enabled false
 
 az acr update --name {registry_name} --public-network-enabled true
 """,
+    "look-at-the-tags": """
+az resource list --tag acrlab={registry_name} --query "[].{{name: name, type: type}}"
+""",
     "prove-absence": """
 az group exists --name {resource_group}
 

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperCommand
 
-from acrlab import cli_clean_up, cli_doctor, cli_faults, cli_handout, cli_machine, cli_practice, cli_server, cli_world
+from acrlab import (
+    cli_clean_up,
+    cli_doctor,
+    cli_faults,
+    cli_handout,
+    cli_machine,
+    cli_practice,
+    cli_preflight,
+    cli_server,
+    cli_world,
+)
 from acrlab.cli_terms import confirmed, stderr, stdout
 from acrlab.errors import AcrLabError, ConfigurationError
 
@@ -35,6 +45,7 @@ app = typer.Typer(
 app.command("status")(cli_world.status)
 app.command("reset")(cli_world.reset)
 app.command("clean-up")(cli_clean_up.clean_up)
+app.command()(cli_preflight.preflight)
 app.command("doctor")(cli_doctor.doctor)
 app.command("handout")(cli_handout.handout)
 cli_world.emulator.add_typer(cli_faults.fault, name="fault")
@@ -132,10 +143,8 @@ def run(
             raise ConfigurationError("--resume", "a run is taken up as it was begun; only --out and --run go with it.")
         _conclude(runs.resume(folder or unfinished(out), display_for(stdout())), out)
     order = _order(_pairs(parameter or (), backend), only or (), begin, end, world, out, notebooks)
-    if order.backend == "azure" and not yes:
-        confirmed("This makes resources that cost money in your subscription. Go on?", otherwise="say --yes to go on")
     if order.backend == "azure":
-        _sign_in(order.parameters)
+        order.parameters["confirm_cost"] = _confirmed_cost(order.parameters, yes=yes)
     _conclude(runs.run(order, display_for(stdout())), out)
 
 
@@ -228,13 +237,21 @@ def _runnable(wanted: list[Notebook], backend: str = "emulator") -> list[Noteboo
     return left
 
 
-def _sign_in(parameters: dict[str, Any]) -> None:
-    """Find out before anything is started whether there is a credential."""
+def _confirmed_cost(parameters: dict[str, Any], *, yes: bool) -> float:
+    """Find out before anything is started whether there is a credential, and whether somebody says yes to the cost."""
     from acrlab.clients import connect
+    from acrlab.consent import confirmed_enough, question
+    from acrlab.prices import whole_cost
     from acrlab.settings import Settings
 
     known = {name: value for name, value in parameters.items() if name in Settings.model_fields}
-    connect(Settings.from_parameters(**known)).close()
+    lab = connect(Settings.from_parameters(**known))
+    try:
+        if not yes and not confirmed_enough(lab):
+            confirmed(question(lab), otherwise="look with acrlab preflight, and say --yes to go on")
+        return max(lab.settings.confirm_cost, whole_cost(lab.settings))
+    finally:
+        lab.close()
 
 
 def _conclude(record: RunRecord, out: Path) -> NoReturn:

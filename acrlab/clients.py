@@ -176,6 +176,12 @@ class Lab:
         moment = datetime.now(UTC) + timedelta(hours=hours)
         return moment.strftime("%Y-%m-%dT%H:%MZ") if hours else ""
 
+    @property
+    def credential_kind(self) -> str:
+        """What signs this lab's requests: the kind alone, never a part of it."""
+        chosen = getattr(self._opened.credential, "_successful_credential", None) or self._opened.credential
+        return type(chosen).__name__
+
     def provider(self, namespace: str) -> Any:
         """What Azure says of a namespace: the SDK's Provider; asked for once."""
         if namespace not in self._providers:

@@ -11,11 +11,23 @@ from dataclasses import dataclass
 from acrlab.settings import Settings
 from acrlab.show import Table, table
 
-__all__ = ["DATE", "PRICES", "SOURCE", "STANDING", "Price", "an_hour", "cost_of_chapter", "cost_table"]
+__all__ = [
+    "DATE",
+    "PLANNED_HOURS",
+    "PRICES",
+    "SOURCE",
+    "STANDING",
+    "Price",
+    "an_hour",
+    "cost_of_chapter",
+    "cost_table",
+    "whole_cost",
+]
 
 DATE = "November 2025"
 SOURCE = "https://azure.microsoft.com/pricing/"
 REGION = "East US"
+PLANNED_HOURS = 1.5  # what the course takes
 HOURS = {"hour": 1, "day": 24, "month": 730}
 
 
@@ -74,15 +86,20 @@ def cost_of_chapter(number: str, minutes: int) -> str:
     return f"{what} ([list prices]({SOURCE}), {REGION}, {DATE})"
 
 
-def cost_table(settings: Settings, hours: float = 1.5) -> Table:
+def whole_cost(settings: Settings, hours: float = PLANNED_HOURS) -> float:
+    """Say what the whole lab costs in so many hours, in US dollars; without a machine whose price is not known here."""
+    known = settings.machine_size in PRICES["machine"].part
+    return hours * an_hour(part for part in STANDING["05"] if known or part != "machine")
+
+
+def cost_table(settings: Settings, hours: float = PLANNED_HOURS) -> Table:
     """Show what the whole lab costs: part by part, an hour, and for the planned time.
 
     Args:
         hours: how long it is meant to stand; the course takes one and a half.
     """
     rows = [_row(part, STANDING["05"].count(part), settings) for part in PRICES]
-    known = settings.machine_size in PRICES["machine"].part
-    total = an_hour(part for part in STANDING["05"] if known or part != "machine")
+    total = whole_cost(settings, 1)
     row = {"part": "all of it", "list price": "", "an hour": f"{total:.4f}"}
     spent = {
         "part": f"for {hours:g} hours",
@@ -97,5 +114,6 @@ def _row(part: str, count: int, settings: Settings) -> dict[str, str]:
     if part == "machine" and settings.machine_size not in price.part:
         return {"part": f"machine, {settings.machine_size}", "list price": "not known here", "an hour": "?"}
     many = f"{count} × " if count > 1 else ""
-    said = f"{many}{price.dollars:g} a {price.a}"
+    article = "an" if price.a == "hour" else "a"
+    said = f"{many}{price.dollars:g} {article} {price.a}"
     return {"part": price.part, "list price": said, "an hour": f"{count * price.an_hour:.4f}"}

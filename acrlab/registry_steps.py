@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from acrlab.clients import Lab
+from acrlab.consent import require_confirmation
 from acrlab.ownership import tags_of
 from acrlab.refusals import asking, find
 
 __all__ = [
+    "PROVIDERS",
     "ensure_group",
     "ensure_registry",
     "group_exists",
@@ -32,7 +34,11 @@ def register_providers(lab: Lab) -> None:
 
 
 def ensure_group(lab: Lab, name: str = "") -> Any:
-    """Make the lab's resource group, or another one. Returns: the SDK's ResourceGroup."""
+    """Make the lab's resource group, or another one. Returns: the SDK's ResourceGroup.
+
+    Raises: ConfigurationError: on a real subscription, nobody has confirmed the cost.
+    """
+    require_confirmation(lab)
     name = name or lab.settings.resource_group
     with asking("Making the resource group", str(lab.group_id(name))):
         found = find(lambda: lab.resources.resource_groups.get(name))

@@ -90,6 +90,11 @@ class Settings(BaseModel):
     portal_endpoint_name: str = _named("myPortalEndpoint", "The endpoint of chapter 05.")
     portal_network_prefix: str = Field(default="10.1.0.0/16", description="Address space of chapter 05's network.")
     portal_subnet_prefix: str = Field(default="10.1.0.0/24", description="Range of its subnet.")
+    confirm_cost: float = Field(
+        default=0,
+        ge=0,
+        description="US dollars that a run on a real subscription may cost. Nothing is made there before it is said.",
+    )
     owner: str = Field(
         default="", description="Who is responsible for what the lab makes, as a tag on it; empty: the tag is left out."
     )
@@ -170,7 +175,11 @@ class Settings(BaseModel):
 
     def names(self) -> dict[str, str]:
         """Every setting that gives something its name or place, with the login server: for tables and commands."""
-        hidden = {"world", "subscription", *(name for name in ("owner", "expires_hours") if not getattr(self, name))}
+        hidden = {
+            "world",
+            "subscription",
+            *(name for name in ("owner", "expires_hours", "confirm_cost") if not getattr(self, name)),
+        }
         return {k: str(v) for k, v in self.model_dump().items() if k not in hidden} | {
             "login_server": self.login_server
         }

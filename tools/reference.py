@@ -24,10 +24,12 @@ sys.path.insert(0, str(ROOT))
 import acrlab
 from acrlab import emulator
 from acrlab.article import SECTIONS
-from acrlab.emulator import types
+from acrlab.before_a_run import NEEDED_RIGHTS
+from acrlab.emulator import permissions, types
 from acrlab.emulator.deviation import Deviation
 from acrlab.emulator.domains import Elements, Field, Listing, Shape
 from acrlab.emulator.schema import ResourceType
+from acrlab.emulator.world import World
 from acrlab.emulator.world_settings import SETTINGS
 from acrlab.plan import PLAN, needed
 from acrlab.settings import Settings
@@ -44,7 +46,10 @@ def emulated() -> str:
         actions = ", ".join(f"`{a.method} {name}`" for name, a in sorted(kind.actions.items())) or "–"
         lines.append(f"| [{kind.type}]({kind.source}) | {', '.join(kind.verbs)} | {actions} |")
     lines += ["", "## Other operations", "", "| operation | path |", "| --- | --- |"]
-    lines += [f"| `{r.method}` | [`{r.path}`]({r.source}) |" for r in types.ROUTES]
+    lines += [
+        f"| `{r.method}` | [`{r.path}`]({r.source}) |"
+        for r in (*types.ROUTES, *permissions.routes(World(types.ALL, None)))
+    ]
     lines += ["", "## Inert properties", "", "They are kept and shown, and change nothing that the emulator does.", ""]
     lines += ["| type | properties |", "| --- | --- |"]
     for kind in sorted(types.ALL, key=lambda k: k.type):
@@ -55,6 +60,10 @@ def emulated() -> str:
     lines += ["## Settings of a world", "", "| setting | default | meaning |", "| --- | --- | --- |"]
     lines += [f"| `{name}` | `{s.default}` | {s.meaning} |" for name, s in SETTINGS.items()]
     return "\n".join(lines)
+
+
+def _world() -> World:
+    return World(types.ALL, None)
 
 
 def deviations() -> str:
@@ -218,7 +227,22 @@ def _calls() -> dict[str, set[str]]:
     return found
 
 
+def rights() -> str:
+    """What an identity needs for each chapter on a real subscription."""
+    lines = [
+        "# Rights",
+        "",
+        "What an identity needs on a real subscription, in the lab's group or above it. *Contributor* has",
+    ]
+    lines += ["all of it but the assignment of roles, for which *Role Based Access Control Administrator* is enough."]
+    lines += ["`acrlab preflight` names what is missing. To look alone (`acrlab doctor`) *Reader* is enough.", ""]
+    lines += ["| chapters | actions |", "| --- | --- |"]
+    lines += [f"| {chapters} | {', '.join(f'`{a}`' for a in actions)} |" for chapters, actions in NEEDED_RIGHTS.items()]
+    return "\n".join(lines)
+
+
 ALL = {
+    "rights.md": rights,
     "emulated.md": emulated,
     "deviations.md": deviations,
     "settings.md": settings,

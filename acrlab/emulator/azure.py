@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from acrlab.emulator import entra, types
+from acrlab.emulator import entra, permissions, types
 from acrlab.emulator.arm import ResourceManager
 from acrlab.emulator.delivery import Delivery
 from acrlab.emulator.deployments import execution
@@ -21,7 +21,7 @@ class EmulatedAzure:
 
     def __init__(self, path: Path | None = None) -> None:
         world = self.world = World(types.ALL, path)
-        self.manager = ResourceManager(world, types.ROUTES)
+        self.manager = ResourceManager(world, (*types.ROUTES, *permissions.routes(world)))
         self.delivery = Delivery(world, planes_of(world, self.manager, RegistryService(world)))
         world.capabilities |= capabilities(world)
         world.capabilities["deliver"] = self.delivery.deliver

@@ -25,6 +25,7 @@ CHAPTERS = (
     "09-diagnose",
     "10-real-packets",
     "11-break-and-fix",
+    "12-your-azure",
 )
 FILES = sorted(FOLDER.glob("*.ipynb"))
 LONGEST_CELL, MEDIAN_CELL, WORDS_A_LINE = 20, 8, 5
@@ -79,7 +80,7 @@ def outputs(document: Any) -> list[Any]:
     return [output for cell in code(document) for output in cell.outputs]
 
 
-def test_the_article_s_nine_chapters_are_there_and_three_that_go_beyond_it() -> None:
+def test_the_article_s_nine_chapters_are_there_and_four_that_go_beyond_it() -> None:
     assert [name for name in CHAPTERS if not (FOLDER / f"{name}.ipynb").exists()] == []
 
 

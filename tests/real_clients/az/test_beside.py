@@ -72,6 +72,13 @@ def test_enabled_again_it_is_still_closed(typed, shell):
     assert typed("look-who-may-connect").split() == ["[", '"Enabled",', '"Deny",', '"AzureServices"', "]"]
 
 
+def test_tags_are_found(shell, typed):
+    shell.run("az group update --name myResourceGroup --tags acrlab=myregistry")
+    shell.run("az resource tag --tags acrlab=myregistry --ids $acrID")
+
+    assert [one["name"] for one in json.loads(typed("look-at-the-tags"))] == ["myregistry"]
+
+
 def test_gone(typed, shell):
     shell.run(f"{acrlab.az(SETTINGS, 'clean-up-resources').text} --yes")
 

@@ -1,0 +1,189 @@
+"""What is asked before a run: credential, subscription, providers, region, rights, names, quota. Only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from acrlab.clients import Lab
+from acrlab.errors import NotVisibleError
+from acrlab.ownership import LAB, tags_of
+from acrlab.refusals import asking, find
+from acrlab.registry_steps import PROVIDERS
+
+__all__ = ["NEEDED_RIGHTS", "QUESTIONS", "Look"]
+
+SKUS_VERSION = "2021-07-01"
+USAGES_VERSION = "2024-07-01"
+PERMISSIONS_VERSION = "2022-04-01"
+SUBSCRIPTION_VERSION = "2022-12-01"
+NEEDED_TYPES = (
+    ("Microsoft.ContainerRegistry", "registries"),
+    ("Microsoft.Compute", "virtualMachines"),
+    ("Microsoft.Network", "privateEndpoints"),
+)
+ASK = "Ask for Contributor, and for Role Based Access Control Administrator, on the group."
+# What chapters do that not everybody may: chapters -> actions.
+NEEDED_RIGHTS = {
+    "01": ("Microsoft.Resources/subscriptions/resourceGroups/write", "Microsoft.ContainerRegistry/registries/write"),
+    "02": (
+        "Microsoft.Compute/virtualMachines/write",
+        "Microsoft.Compute/virtualMachines/runCommand/action",
+        "Microsoft.Authorization/roleAssignments/write",
+    ),
+    "03": ("Microsoft.Network/privateEndpoints/write", "Microsoft.Network/privateDnsZones/write"),
+    "04": ("Microsoft.ContainerRegistry/registries/privateEndpointConnections/write",),
+    "05": ("Microsoft.Network/privateEndpoints/privateDnsZoneGroups/write",),
+    "06 and 07": ("Microsoft.ContainerRegistry/registries/write",),
+    "08": ("Microsoft.Resources/subscriptions/resourceGroups/delete",),
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """One question before a run.
+
+    Attributes:
+        asks: what was looked at.
+        ok: whether it is as a run needs it; None: this identity may not see it.
+        seen: what is there.
+        remedy: what to do where it is not.
+    """
+
+    asks: str
+    ok: bool | None
+    seen: str
+    remedy: str = ""
+
+
+def _seen(lab: Lab, asks: str, look: Callable[[], Look]) -> Iterator[Look]:
+    """Ask, and say so where this identity may not see the answer."""
+    try:
+        with asking(f"Looking at {asks}", str(lab.group_id())):
+            found = look()
+    except NotVisibleError as problem:
+        needed = f"It needs {problem.permission}." if problem.permission else ""
+        found = Look(asks, None, "this identity may not see it", needed)
+    yield found
+
+
+def _credential(lab: Lab) -> Iterator[Look]:
+    yield Look("credential", True, f"found: {lab.credential_kind}")
+
+
+def _subscription(lab: Lab) -> Iterator[Look]:
+    def look() -> Look:
+        found = lab.get(f"/subscriptions/{lab.subscription}", SUBSCRIPTION_VERSION)
+        ok = found["state"] in ("Enabled", "PastDue", "Warned")
+        return Look("subscription", ok, str(found["state"]), "" if ok else "Use a subscription that is enabled.")
+
+    yield from _seen(lab, "subscription", look)
+
+
+def _providers(lab: Lab) -> Iterator[Look]:
+    def look() -> Look:
+        missing = [name for name in PROVIDERS if lab.provider(name).registration_state != "Registered"]
+        told = f"not registered: {', '.join(missing)}" if missing else "all registered"
+        return Look("providers", not missing, told, "acrlab.register_providers(lab)" if missing else "")
+
+    yield from _seen(lab, "providers", look)
+
+
+def _region(lab: Lab) -> Iterator[Look]:
+    def look() -> Look:
+        here, missing = lab.settings.location, []
+        for namespace, kind in NEEDED_TYPES:
+            found = next((t for t in lab.provider(namespace).resource_types if t.resource_type == kind), None)
+            if found is None or not any(_same_region(here, offered) for offered in found.locations):
+                missing.append(kind)
+        told = f"{here} lacks {', '.join(missing)}" if missing else f"{here} offers all that is needed"
+        return Look("region", not missing, told, "Choose another location." if missing else "")
+
+    yield from _seen(lab, "region", look)
+
+
+def _same_region(one: str, other: str) -> bool:
+    return one.replace(" ", "").lower() == other.replace(" ", "").lower()
+
+
+def _rights(lab: Lab) -> Iterator[Look]:
+    """In the group where there is one; else in the subscription."""
+    try:
+        with asking("Looking at the group", str(lab.group_id())):
+            group = _group_there(lab)
+        scope = str(lab.group_id()) if group else f"/subscriptions/{lab.subscription}"
+        granted = lab.get_all(f"{scope}/providers/Microsoft.Authorization/permissions", PERMISSIONS_VERSION)
+    except NotVisibleError:
+        yield Look("rights", None, "this identity may not see them")
+        return
+    for chapters, actions in NEEDED_RIGHTS.items():
+        missing = [action for action in actions if not any(_allows(one, action) for one in granted)]
+        told = f"missing: {', '.join(missing)}" if missing else "enough"
+        remedy = (
+            "Ask for Contributor, and for Role Based Access Control Administrator, on the group." if missing else ""
+        )
+        yield Look(f"rights for chapter {chapters}", not missing, told, remedy)
+
+
+def _allows(granted: dict[str, Any], action: str) -> bool:
+    def matches(patterns: list[str]) -> bool:
+        return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
+
+    return matches(granted["actions"]) and not matches(granted.get("notActions") or [])
+
+
+def _group_there(lab: Lab) -> Any:
+    return find(lambda: lab.resources.resource_groups.get(lab.settings.resource_group))
+
+
+def _group(lab: Lab) -> Iterator[Look]:
+    name = lab.settings.resource_group
+
+    def look() -> Look:
+        found = _group_there(lab)
+        if found is None:
+            return Look("group", True, f"{name} will be made")
+        ours = (found.tags or {}).get(LAB) == tags_of(lab)[LAB]
+        whose = "is this lab's" if ours else "was there before: only what the lab adds will be deleted"
+        return Look("group", True, f"{name} {whose}")
+
+    yield from _seen(lab, "group", look)
+
+
+def _name(lab: Lab) -> Iterator[Look]:
+    s = lab.settings
+
+    def look() -> Look:
+        question = {"name": s.registry_name, "type": "Microsoft.ContainerRegistry/registries"}
+        if lab.registry.registries.check_name_availability(question).name_available:
+            return Look("registry's name", True, f"{s.registry_name} is free")
+        if find(lambda: lab.registry.registries.get(s.resource_group, s.registry_name)) is not None:
+            return Look("registry's name", True, f"{s.registry_name} is in the group already")
+        return Look("registry's name", False, f"{s.registry_name} is taken", "Choose another registry_name.")
+
+    yield from _seen(lab, "registry's name", look)
+
+
+def _quota(lab: Lab) -> Iterator[Look]:
+    s = lab.settings
+    place = f"/subscriptions/{lab.subscription}/providers/Microsoft.Compute"
+
+    def look() -> Look:
+        found = lab.get_all(f"{place}/skus", SKUS_VERSION, **{"$filter": f"location eq '{s.location}'"})
+        size = next((one for one in found if one["name"].lower() == s.machine_size.lower()), None)
+        if size is None or size.get("restrictions"):
+            return Look("machine's size", False, f"{s.machine_size} is not offered in {s.location}", "Choose another.")
+        cores = next(int(c["value"]) for c in size["capabilities"] if c["name"] == "vCPUs")
+        usages = lab.get_all(f"{place}/locations/{s.location}/usages", USAGES_VERSION)
+        names = ("cores", size["family"])
+        free = {u["name"]["value"]: u["limit"] - u["currentValue"] for u in usages if u["name"]["value"] in names}
+        short = [name for name, left in free.items() if left < cores]
+        told = f"{s.machine_size} needs {cores} cores; free: {min(free.values())}"
+        return Look("machine's size", not short, told, "Ask for more quota, or choose another size." if short else "")
+
+    yield from _seen(lab, "machine's size", look)
+
+
+QUESTIONS = (_credential, _subscription, _providers, _region, _rights, _group, _name, _quota)

@@ -2,7 +2,7 @@
 # pyproject.toml or constraints.txt change.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-az test-clients test-doctor test-browser parity soak lab bench record docs constraints clean
+.PHONY: help run test test-az test-clients test-doctor test-browser test-faults parity soak lab bench record docs constraints clean
 
 VENV := .venv
 ifeq ($(OS),Windows_NT)
@@ -61,6 +61,10 @@ test-doctor: $(READY) $(AZ) ## plant every fault, and mend it as the doctor prin
 test-browser: $(BROWSER) ## open JupyterLab in Chromium: run chapters, click every control, keep pictures in build/browser
 	@tools/browser
 	$(BIN)/python -m pytest tests/real_clients/browser -p no:nbval -q -rs
+
+test-faults: $(READY) ## let every request of every step fail in turn, and kill runs at random moments; ARGS="--kills 50"
+	$(BIN)/python tools/fault_table.py
+	$(BIN)/python tools/kill_table.py $(ARGS)
 
 parity: $(READY) ## hold the emulated Azure against recorded traffic, where it lies beside this checkout; ARGS="--show 30"
 	$(BIN)/python tools/parity.py $(ARGS)

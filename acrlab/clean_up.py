@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from acrlab.access import reopen
 from acrlab.clean_up_plan import CleanUpPlan, Item, Kept, plan_clean_up
 from acrlab.clients import Lab
 from acrlab.errors import RefusedError
@@ -37,7 +38,12 @@ def delete_lab(lab: Lab) -> CleanUpPlan:
 
 
 def carry_out(lab: Lab, plan: CleanUpPlan) -> dict[str, RefusedError]:
-    """Delete what a plan names; one refusal keeps nothing else. Returns: id of what is left -> why."""
+    """Delete what a plan names; one refusal keeps nothing else. Returns: id of what is left -> why.
+
+    A registry that stays gets back the access settings that were captured before the lab changed them.
+    """
+    if not any(item.kind == "registries" and item.name == lab.settings.registry_name for item in plan.resources):
+        reopen(lab)
     whole = {name.lower() for name in plan.groups}
     alone = [item for item in plan.resources if item.id.split("/")[4].lower() not in whole]
     with ThreadPoolExecutor(TOGETHER) as pool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import socket
+import time
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -188,6 +189,11 @@ class Lab:
             with asking("Reading a provider", f"/subscriptions/{self.subscription}/providers/{namespace}"):
                 self._providers[namespace] = self.resources.providers.get(namespace)
         return self._providers[namespace]
+
+    def pause(self, seconds: float) -> None:
+        """Wait, between two looks at something that takes its time; on the emulated Azure in its own time."""
+        transport = self._opened.options().get("transport")
+        (transport.sleep if transport else time.sleep)(seconds)
 
     def mark(self) -> object:
         """Give a value that is another one when something may have changed; on a real Azure an empty one, always."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from acrlab.answer import Answer, Record
 from acrlab.clients import Lab
@@ -25,6 +27,7 @@ __all__ = [
 
 RUN_COMMAND_VERSION = "2024-07-01"
 MARK = "acrlab-exit-code:"
+BUSY_S, BUSY_TRIES = 10, 60  # ten minutes: a command that installs something may take some
 ROLES = {
     "7f951dda-4ed3-4680-a7ca-43fe172d538d": "AcrPull",
     "8311e382-0749-4cb8-b61a-304f252e45ec": "AcrPush",
@@ -76,13 +79,26 @@ def run(lab: Lab, *commands: str, check: bool = True, machine: str = "") -> Outc
     script = ["#!/bin/bash", "(", "set -e", *commands, ")", f'echo "{MARK}$?"']
     id = lab.id_of("Microsoft.Compute/virtualMachines", name)
     order = {"commandId": "RunShellScript", "script": script}
-    answer = lab.act(f"{id}/runCommand", RUN_COMMAND_VERSION, order, f"Running a command on {name}")
+    what = f"Running a command on {name}"
+    answer = _when_free(lab, lambda: lab.act(f"{id}/runCommand", RUN_COMMAND_VERSION, order, what))
     outcome = _read(answer["value"][0]["message"])
     if check and outcome.exit_code:
         what = f"A command on {name} failed with exit code {outcome.exit_code}"
         message = f"{what}: {commands[-1]}\n{outcome!r}"
         raise RefusedError(message, status=0, code=f"ExitCode{outcome.exit_code}", resource_id=id)
     return outcome
+
+
+def _when_free(lab: Lab, act: Callable[[], Any]) -> Any:
+    """An agent runs one command at a time: one whose answer was lost may still be running."""
+    for _ in range(BUSY_TRIES):
+        try:
+            return act()
+        except RefusedError as problem:
+            if (problem.status, problem.code) != (409, "Conflict"):
+                raise
+        lab.pause(BUSY_S)
+    return act()
 
 
 def _read(message: str) -> Outcome:

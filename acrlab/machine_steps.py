@@ -10,7 +10,7 @@ from acrlab.clients import Lab
 from acrlab.machine import machine_rights, run
 from acrlab.ownership import tags_of
 from acrlab.places import lab_home
-from acrlab.refusals import asking, find
+from acrlab.refusals import asking, made
 from acrlab.settings import IMAGES
 
 __all__ = [
@@ -57,7 +57,7 @@ def ensure_machine(lab: Lab) -> Any:
     settings = lab.settings
     id = lab.id_of("Microsoft.Compute/virtualMachines", settings.machine_name)
     with asking("Reading the machine", id):
-        found = find(lambda: lab.compute.virtual_machines.get(settings.resource_group, settings.machine_name))
+        found = made(lambda: lab.compute.virtual_machines.get(settings.resource_group, settings.machine_name))
     if found is not None:
         return found
     interface = _ensure_interface(lab)
@@ -94,7 +94,7 @@ def _ensure(lab: Lab, operations: Any, type: str, name: str, body: dict[str, Any
     """Get a network resource, or make it."""
     group, id = lab.settings.resource_group, lab.id_of(f"Microsoft.Network/{type}", name)
     with asking(f"Making {name}", id):
-        found = find(lambda: operations.get(group, name))
+        found = made(lambda: operations.get(group, name))
         if found is not None:
             return found
         poller = operations.begin_create_or_update(group, name, body)

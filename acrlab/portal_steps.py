@@ -13,7 +13,7 @@ from acrlab.clients import Lab
 from acrlab.endpoint_request import EndpointRequest
 from acrlab.ownership import tags_of
 from acrlab.private_link_steps import ensure_link, ensure_zone, put_endpoint
-from acrlab.refusals import asking, find
+from acrlab.refusals import asking, find, made
 from acrlab.registry_steps import ensure_group
 
 __all__ = [
@@ -95,7 +95,7 @@ def ensure_portal_network(lab: Lab) -> str:
     ensure_group(lab, group)
     id = lab.id_of("Microsoft.Network/virtualNetworks", name, group=group)
     with asking("Making the network", id):
-        if find(lambda: lab.network.virtual_networks.get(group, name)) is None:
+        if made(lambda: lab.network.virtual_networks.get(group, name)) is None:
             subnet = {
                 "name": settings.portal_subnet_name,
                 "properties": {
@@ -117,7 +117,7 @@ def _ensure_zone_group(lab: Lab, request: EndpointRequest, zone_id: str) -> Any:
     names = (request.resource_group, request.name, ZONE_GROUP)
     id = lab.id_of("Microsoft.Network/privateEndpoints/privateDnsZoneGroups", *names[1:], group=names[0])
     with asking("Making the zone group", id):
-        found = find(lambda: lab.network.private_dns_zone_groups.get(*names))
+        found = made(lambda: lab.network.private_dns_zone_groups.get(*names))
         if found is not None:
             return found
         label = lab.settings.zone_name.replace(".", "-")

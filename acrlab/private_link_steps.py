@@ -7,7 +7,7 @@ from typing import Any
 from acrlab.clients import Lab
 from acrlab.cloud import REGISTRY_SUFFIX
 from acrlab.ownership import tags_of
-from acrlab.refusals import asking, find
+from acrlab.refusals import asking, failed, find, made
 
 __all__ = [
     "disable_subnet_policies",
@@ -29,7 +29,7 @@ def disable_subnet_policies(lab: Lab) -> Any:
     id = lab.id_of("Microsoft.Network/virtualNetworks/subnets", settings.network_name, settings.subnet_name)
     with asking("Changing the subnet", id):
         subnet = lab.network.subnets.get(settings.resource_group, settings.network_name, settings.subnet_name)
-        if subnet.private_endpoint_network_policies == "Disabled":
+        if subnet.private_endpoint_network_policies == "Disabled" and not failed(subnet):
             return subnet
         subnet.private_endpoint_network_policies = "Disabled"
         poller = lab.network.subnets.begin_create_or_update(
@@ -43,7 +43,7 @@ def ensure_zone(lab: Lab, group: str = "") -> Any:
     group, name = group or lab.settings.resource_group, lab.settings.zone_name
     id = lab.id_of("Microsoft.Network/privateDnsZones", name, group=group)
     with asking("Making the zone", id):
-        found = find(lambda: lab.dns.private_zones.get(group, name))
+        found = made(lambda: lab.dns.private_zones.get(group, name))
         if found is not None:
             return found
         body = {"location": "global", "tags": tags_of(lab)}
@@ -68,7 +68,7 @@ def ensure_link(lab: Lab, group: str = "", network: str = "") -> Any:
     with asking("Linking the zone", id):
         # Under whatever name: a network can be linked to a zone once, and to one zone of a name.
         for found in lab.dns.virtual_network_links.list(group, settings.zone_name):
-            if found.properties.virtual_network.id.lower() == network_id.lower():
+            if found.properties.virtual_network.id.lower() == network_id.lower() and not failed(found):
                 return found
         properties = {"registrationEnabled": False, "virtualNetwork": {"id": network_id}}
         body = {"location": "global", "tags": tags_of(lab), "properties": properties}
@@ -101,7 +101,7 @@ def put_endpoint(lab: Lab, group: str, name: str, body: dict[str, Any]) -> Any:
     """Get a private endpoint, or make it."""
     id = lab.id_of("Microsoft.Network/privateEndpoints", name, group=group)
     with asking("Making the private endpoint", id):
-        found = find(lambda: lab.network.private_endpoints.get(group, name))
+        found = made(lambda: lab.network.private_endpoints.get(group, name))
         if found is not None:
             return found
         poller = lab.network.private_endpoints.begin_create_or_update(group, name, body)

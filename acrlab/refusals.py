@@ -17,7 +17,7 @@ from azure.core.exceptions import (
 
 from acrlab.errors import NotVisibleError, RefusedError
 
-__all__ = ["asking", "find"]
+__all__ = ["asking", "failed", "find", "made"]
 
 Found = TypeVar("Found")
 
@@ -63,6 +63,19 @@ def find(call: Callable[[], Found]) -> Found | None:
         return call()
     except ResourceNotFoundError:
         return None
+
+
+def made(call: Callable[[], Found]) -> Found | None:
+    """Make a call that reads; None when there is no such thing, or its making failed: who wants it makes it again."""
+    found = find(call)
+    return None if found is None or failed(found) else found
+
+
+def failed(found: Any) -> bool:
+    """Whether the last operation on a resource, in the form of its SDK, ended badly."""
+    inner = getattr(found, "properties", None)
+    state = getattr(found, "provisioning_state", None) or getattr(inner, "provisioning_state", None)
+    return str(getattr(state, "value", state)) == "Failed"
 
 
 def _translated(what: str, resource_id: str, problem: HttpResponseError) -> RefusedError | NotVisibleError:

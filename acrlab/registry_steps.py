@@ -10,7 +10,7 @@ from typing import Any
 from acrlab.clients import Lab
 from acrlab.consent import require_confirmation
 from acrlab.ownership import tags_of
-from acrlab.refusals import asking, find
+from acrlab.refusals import asking, made
 
 __all__ = [
     "PROVIDERS",
@@ -41,7 +41,7 @@ def ensure_group(lab: Lab, name: str = "") -> Any:
     require_confirmation(lab)
     name = name or lab.settings.resource_group
     with asking("Making the resource group", str(lab.group_id(name))):
-        found = find(lambda: lab.resources.resource_groups.get(name))
+        found = made(lambda: lab.resources.resource_groups.get(name))
         if found is not None:
             return found
         body = {"location": lab.settings.location, "tags": tags_of(lab)}
@@ -64,7 +64,7 @@ def ensure_registry(lab: Lab) -> Any:
     settings = lab.settings
     id = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
     with asking("Making the registry", id):
-        found = find(lambda: lab.registry.registries.get(settings.resource_group, settings.registry_name))
+        found = made(lambda: lab.registry.registries.get(settings.resource_group, settings.registry_name))
         if found is not None and found.sku.name == settings.registry_sku:
             return found
         body = {

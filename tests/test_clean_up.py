@@ -191,3 +191,15 @@ def test_what_was_meant_to_be_gone_by_now_is_found_whoever_made_it(lab, world, m
 )
 def test_only_a_time_that_is_over_is_over(tags, gone):
     assert expired(tags, datetime(2026, 1, 1, 12, 0, tzinfo=UTC)) is gone
+
+
+def test_a_registry_that_stays_gets_its_access_settings_back(lab):
+    lab.resources.resource_groups.create_or_update("myResourceGroup", {"location": "westus"})
+    theirs = {"location": "westus", "sku": {"name": "Premium"}, "properties": {"networkRuleBypassOptions": "None"}}
+    lab.registry.registries.begin_create("myResourceGroup", "contoso42", theirs).result()
+    before = acrlab.capture_access(lab)
+    acrlab.deny_public_access(lab)
+
+    acrlab.delete_lab(lab)
+
+    assert acrlab.current_access(lab) == before

@@ -3,6 +3,7 @@
 import pytest
 
 import acrlab
+from acrlab.emulator import faults
 from acrlab.machine import _read
 
 
@@ -46,3 +47,15 @@ def test_a_machine_that_is_not_there_is_named(lab):
 
     with pytest.raises(acrlab.RefusedError, match="Running a command on myDockerVM failed"):
         acrlab.run(lab, "true")
+
+
+def test_a_command_waits_for_one_whose_answer_was_lost(lab, world):
+    """The agent runs one at a time, and says Conflict to a second one."""
+    acrlab.bring_to(lab, "machine")
+    faults.plant(world, faults.Fault("drop-answer", "POST", "*/runCommand"))
+    with pytest.raises(acrlab.RefusedError, match="no answer"):
+        acrlab.run(lab, "echo first >> /var/log/said")
+
+    acrlab.run(lab, "echo second >> /var/log/said")
+
+    assert acrlab.run(lab, "cat /var/log/said").stdout == "first\nsecond\n"

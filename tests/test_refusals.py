@@ -4,7 +4,8 @@ import pytest
 from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 
 import acrlab
-from acrlab.refusals import asking
+from acrlab.emulator import faults
+from acrlab.refusals import asking, find, made
 
 
 def test_a_refusal_names_what_failed_on_what_and_what_to_do(lab):
@@ -52,3 +53,22 @@ def test_a_missing_right_is_an_error_of_its_own(lab, world, monkeypatch):
 
     assert "this identity lacks the right to" in str(caught.value)
     assert "virtualNetworks/read" in caught.value.permission
+
+
+def test_what_failed_half_way_is_taken_for_missing_so_that_it_is_made_again(lab, world):
+    faults.plant(world, faults.Fault("fail-operation", "PUT", "*/privateDnsZones/privatelink.azurecr.io"))
+    with pytest.raises(acrlab.RefusedError, match="Making the zone"):
+        acrlab.bring_to(lab, "zone")
+
+    def zone():
+        return lab.dns.private_zones.get("myResourceGroup", "privatelink.azurecr.io")
+
+    assert (find(zone).properties.provisioning_state, made(zone)) == ("Failed", None)
+    acrlab.bring_to(lab, "zone")
+    assert made(zone).properties.provisioning_state == "Succeeded"
+
+
+def test_what_is_not_there_is_not_made(lab):
+    acrlab.ensure_group(lab)
+
+    assert made(lambda: lab.dns.private_zones.get("myResourceGroup", "privatelink.azurecr.io")) is None

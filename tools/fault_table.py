@@ -1,0 +1,196 @@
+#!/usr/bin/env python
+"""Every step of the library, with each of its requests failing in turn in each way: the table of `make test-faults`.
+
+A step has to end where it ends undisturbed: by itself, where trying again is safe; else, after a sentence that says
+what failed, when it is called again. Nothing may be there twice, and nothing after a clean-up.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+import acrlab
+from acrlab.arm_id import ArmId
+from acrlab.clients import Lab
+from acrlab.emulator import faults
+from acrlab.emulator.azure import EmulatedAzure
+from acrlab.errors import AcrLabError
+from acrlab.plan import PLAN, Step
+
+EXTRA = (
+    Step("access-restored", "access as before", acrlab.restore_access, ("public-access-denied",)),
+    Step("manual-endpoint", "an endpoint that waits", acrlab.ensure_manual_endpoint, ("registry", "subnet-policies")),
+    Step("portal-endpoint", "the portal's lab", acrlab.ensure_portal_endpoint, ("registry",)),
+    Step("clean-up", "nothing", acrlab.delete_lab, ("pull-right", "records")),
+)
+STEPS = (*PLAN, *EXTRA)
+# What a step starts from besides what it needs.
+BEFORE = {"public-access-as-before": ("public-access-denied",)}
+KINDS = ("throttle", "error", "unavailable", "drop", "drop-answer", "fail-operation")
+AGAIN = 2  # times that a step is called again after it said what failed
+
+
+@dataclass
+class Cell:
+    """One step under one fault.
+
+    Attributes:
+        alone: how many of its requests could fail without anybody noticing.
+        again: how many made the step stop, and end well when it was called again.
+        wrong: what did not end as it should.
+    """
+
+    step: str
+    kind: str
+    alone: int = 0
+    again: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        if self.wrong:
+            return f"✗ {len(self.wrong)}"
+        return f"✓ {self.alone}" + (f" + {self.again}" if self.again else "")
+
+
+def main() -> int:
+    """Returns: 1 where anything ended wrong."""
+    with tempfile.TemporaryDirectory(prefix="acrlab-faults-") as folder, ProcessPoolExecutor() as pool:
+        cells = [cell for part in pool.map(_tried, [(step.name, folder) for step in STEPS]) for cell in part]
+    by_place = {(cell.step, cell.kind): cell for cell in cells}
+    shown = Table("step", *KINDS, title="requests that failed unnoticed + stopped the step, which then went on")
+    for step in STEPS:
+        shown.add_row(step.name, *(str(by_place[step.name, kind]) for kind in KINDS))
+    Console(width=120).print(shown)
+    wrong = [f"{c.step}, {c.kind}: {text}" for c in cells for text in c.wrong]
+    Console(width=120).print("\n".join(wrong) or f"{len(cells)} of {len(cells)} right", markup=False, highlight=False)
+    return 1 if wrong else 0
+
+
+def _tried(where: tuple[str, str]) -> list[Cell]:
+    """One step under every fault."""
+    name, folder = where
+    step = next(one for one in STEPS if one.name == name)
+    place = Path(folder) / name
+    place.mkdir()
+    start = place / "start.db"
+    with _opened(start) as lab:
+        acrlab.bring_to(lab, *step.needs, *BEFORE.get(step.name, ()))
+    with _opened(_copy(start, place / "undisturbed.db")) as lab:
+        before = lab.sent
+        step.perform(lab)
+        requests = lab.sent - before
+    wanted = _facts(place / "undisturbed.db")
+    return [_under(kind, step, start, requests, wanted) for kind in KINDS]
+
+
+def _under(kind: str, step: Step, start: Path, requests: int, wanted: dict[str, Any]) -> Cell:
+    cell = Cell(step.name, kind)
+    for n in range(1, requests + 1):
+        world = _copy(start, start.with_name(f"{kind}-{n}.db"))
+        _plant(world, faults.Fault(kind, when="nth", n=n, seconds=2))
+        with _opened(world) as lab:
+            said = _stops(lab, step)
+        if len(said) > AGAIN:
+            cell.wrong.append(f"request {n}: {said[-1]}")
+            continue
+        _clear(world)
+        if (seen := _facts(world)) != wanted:
+            cell.wrong.append(f"request {n}: {_difference(seen, wanted)}")
+        elif left := _cleaned(world):
+            cell.wrong.append(f"request {n}: left after the clean-up: {', '.join(left)}")
+        cell.again += bool(said)
+        cell.alone += not said
+    return cell
+
+
+def _stops(lab: Lab, step: Step) -> list[str]:
+    """Call a step until it ends well, and not for ever. Returns: what it said each time that it did not."""
+    said: list[str] = []
+    while len(said) <= AGAIN:
+        try:
+            step.perform(lab)
+            return said
+        except AcrLabError as problem:
+            said.append(str(problem))
+    return said
+
+
+def _cleaned(world: Path) -> list[str]:
+    with _opened(world) as lab:
+        acrlab.delete_lab(lab)
+    return [*_facts(world)]
+
+
+# -- worlds ------------------------------------------------------------------------------------------------------------
+
+
+class _opened:
+    """A lab on a world's file, closed at the end."""
+
+    def __init__(self, world: Path) -> None:
+        self._lab = acrlab.connect(world=str(world), registry_name="contoso42")
+
+    def __enter__(self) -> Lab:
+        return self._lab
+
+    def __exit__(self, *_: object) -> None:
+        self._lab.close()
+
+
+def _copy(world: Path, target: Path) -> Path:
+    for path in world.parent.glob(f"{world.stem}*"):
+        there = target.with_name(path.name.replace(world.stem, target.stem, 1))
+        if path.is_dir():
+            shutil.copytree(path, there, dirs_exist_ok=True)
+        else:
+            shutil.copy(path, there)
+    return target
+
+
+def _plant(world: Path, fault: faults.Fault) -> None:
+    azure = EmulatedAzure(world)
+    faults.plant(azure.world, fault)
+    azure.close()
+
+
+def _clear(world: Path) -> None:
+    azure = EmulatedAzure(world)
+    faults.clear(azure.world)
+    azure.close()
+
+
+def _facts(world: Path) -> dict[str, Any]:
+    """What there is: ids, states and settings, without what no two runs have in common (times, versions, GUIDs)."""
+    azure = EmulatedAzure(world)
+    found = azure.world.dump()
+    phases = {id: azure.world.find(ArmId.parse(id)).phase for id in found}
+    azure.close()
+    return {id: {"phase": phases[id], **dict(_plain(one["body"]))} for id, one in found.items()}
+
+
+def _plain(body: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name in ("location", "tags", "sku"):
+        yield name, body.get(name)
+    properties = body.get("properties") or {}
+    for name in ("publicNetworkAccess", "networkRuleSet", "aRecords", "roleDefinitionId"):
+        yield name, properties.get(name)
+
+
+def _difference(seen: dict[str, Any], wanted: dict[str, Any]) -> str:
+    more, less = sorted(seen.keys() - wanted.keys()), sorted(wanted.keys() - seen.keys())
+    other = [id for id in seen.keys() & wanted.keys() if seen[id] != wanted[id]]
+    return f"too much: {more}; missing: {less}; different: {other}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

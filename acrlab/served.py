@@ -165,6 +165,9 @@ def _free(port: int) -> int:
 def environment(connection: Mapping[str, Any], configuration: Path) -> dict[str, str]:
     """Variable -> value: what sends a shell's tools to the served Azure, and to nothing else.
 
+    Tokens are asked for where Azure gives them out, login.microsoftonline.com: the proxy leads there. A host of another
+    name would have to be at port 443, as the SDKs' sign-in knows no ports.
+
     Args:
         configuration: folder of the Azure CLI's own configuration, apart from the user's.
     """
@@ -179,7 +182,6 @@ def environment(connection: Mapping[str, Any], configuration: Path) -> dict[str,
         "AZURE_CONFIG_DIR": str(configuration),
         "AZURE_CORE_COLLECT_TELEMETRY": "false",
         "AZURE_CORE_INSTANCE_DISCOVERY": "false",
-        "AZURE_AUTHORITY_HOST": connection["arm"],
         "AZURE_TENANT_ID": connection["tenant"],
         "AZURE_CLIENT_ID": connection["client_id"],
         "AZURE_CLIENT_SECRET": connection["client_secret"],

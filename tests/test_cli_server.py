@@ -198,7 +198,7 @@ def test_other_commands_know_the_server(started: Started, typed: Typed) -> None:
 
     code, out, err = typed("emulator", "env", "--world", str(one.world))
     assert (code, err) == (0, "")
-    assert f"export AZURE_AUTHORITY_HOST={connection['arm']}\n" in out
+    assert f"export ACRLAB_ARM={connection['arm']}\n" in out
     assert f"export HTTPS_PROXY={connection['proxy']}\n" in out
 
     code, out, err = typed("emulator", "serve", "--port", "0", "--state", str(one.world))

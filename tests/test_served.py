@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -184,3 +185,17 @@ def test_a_shell_reads_what_was_written() -> None:
 
 def test_powershell_has_its_own_quotes() -> None:
     assert served.script({"NAME": "it's $5"}, "powershell") == "$env:NAME = 'it''s $5'"
+
+
+def test_a_program_in_such_a_shell_signs_in_with_what_it_finds_there(world, tmp_path):
+    """DefaultAzureCredential, with no option: wherever the server listens."""
+    program = (
+        "from azure.identity import DefaultAzureCredential as Credential\n"
+        "print(len(Credential().get_token('https://management.azure.com/.default').token) > 100)"
+    )
+    with served.serving(world, 0) as connection:
+        variables = served.environment(connection, tmp_path / "az")
+        here = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+        done = subprocess.run([sys.executable, "-c", program], env=here | variables, capture_output=True, text=True)
+
+    assert (done.stdout, done.stderr) == ("True\n", "")

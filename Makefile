@@ -64,6 +64,7 @@ test-browser: $(BROWSER) ## open JupyterLab in Chromium: run chapters, click eve
 
 test-faults: $(READY) ## let every request of every step fail in turn, and kill runs at random moments; ARGS="--kills 50"
 	$(BIN)/python tools/fault_table.py
+	$(BIN)/python tools/fault_table.py --served
 	$(BIN)/python tools/kill_table.py $(ARGS)
 
 parity: $(READY) ## hold the emulated Azure against recorded traffic, where it lies beside this checkout; ARGS="--show 30"

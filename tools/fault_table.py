@@ -7,11 +7,16 @@ what failed, when it is called again. Nothing may be there twice, and nothing af
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,7 +31,10 @@ from acrlab.emulator import faults
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.errors import AcrLabError
 from acrlab.plan import PLAN, Step
+from acrlab.served import environment
 
+ACRLAB = [sys.executable, "-c", "from acrlab.cli import main; main()"]
+REGISTRY = "contoso42"
 EXTRA = (
     Step("access-restored", "access as before", acrlab.restore_access, ("public-access-denied",)),
     Step("manual-endpoint", "an endpoint that waits", acrlab.ensure_manual_endpoint, ("registry", "subnet-policies")),
@@ -37,6 +45,9 @@ STEPS = (*PLAN, *EXTRA)
 # What a step starts from besides what it needs.
 BEFORE = {"public-access-as-before": ("public-access-denied",)}
 KINDS = ("throttle", "error", "unavailable", "drop", "drop-answer", "fail-operation")
+Opened = Callable[[Path], AbstractContextManager[Lab]]
+SERVED_TOGETHER = 6  # most of the time they wait
+START_S = 30
 AGAIN = 2  # times that a step is called again after it said what failed
 
 
@@ -62,10 +73,16 @@ class Cell:
         return f"✓ {self.alone}" + (f" + {self.again}" if self.again else "")
 
 
-def main() -> int:
-    """Returns: 1 where anything ended wrong."""
-    with tempfile.TemporaryDirectory(prefix="acrlab-faults-") as folder, ProcessPoolExecutor() as pool:
-        cells = [cell for part in pool.map(_tried, [(step.name, folder) for step in STEPS]) for cell in part]
+def main(*, served: bool) -> int:
+    """Args:
+    served: by way of HTTPS and another process, where waiting takes real time: only some of the requests fail there.
+
+    Returns: 1 where anything ended wrong.
+    """
+    workers = SERVED_TOGETHER if served else None
+    with tempfile.TemporaryDirectory(prefix="acrlab-faults-") as folder, ProcessPoolExecutor(workers) as pool:
+        work = [(step.name, folder, served) for step in STEPS]
+        cells = [cell for part in pool.map(_tried, work) for cell in part]
     by_place = {(cell.step, cell.kind): cell for cell in cells}
     shown = Table("step", *KINDS, title="requests that failed unnoticed + stopped the step, which then went on")
     for step in STEPS:
@@ -76,29 +93,31 @@ def main() -> int:
     return 1 if wrong else 0
 
 
-def _tried(where: tuple[str, str]) -> list[Cell]:
+def _tried(work: tuple[str, str, bool]) -> list[Cell]:
     """One step under every fault."""
-    name, folder = where
+    name, folder, served = work
     step = next(one for one in STEPS if one.name == name)
     place = Path(folder) / name
     place.mkdir()
     start = place / "start.db"
     with _opened(start) as lab:
         acrlab.bring_to(lab, *step.needs, *BEFORE.get(step.name, ()))
-    with _opened(_copy(start, place / "undisturbed.db")) as lab:
+    opened = _served if served else _opened
+    with opened(_copy(start, place / "undisturbed.db")) as lab:
         before = lab.sent
         step.perform(lab)
-        requests = lab.sent - before
+        count = lab.sent - before
     wanted = _facts(place / "undisturbed.db")
-    return [_under(kind, step, start, requests, wanted) for kind in KINDS]
+    requests = sorted({1, (count + 1) // 2, count} if served else range(1, count + 1))
+    return [_under(kind, step, start, [n for n in requests if n], wanted, opened) for kind in KINDS]
 
 
-def _under(kind: str, step: Step, start: Path, requests: int, wanted: dict[str, Any]) -> Cell:
+def _under(kind: str, step: Step, start: Path, requests: Iterable[int], wanted: dict[str, Any], opened: Opened) -> Cell:
     cell = Cell(step.name, kind)
-    for n in range(1, requests + 1):
+    for n in requests:
         world = _copy(start, start.with_name(f"{kind}-{n}.db"))
-        _plant(world, faults.Fault(kind, when="nth", n=n, seconds=2))
-        with _opened(world) as lab:
+        _plant(world, faults.Fault(kind, when="nth", n=n, seconds=1))
+        with opened(world) as lab:
             said = _stops(lab, step)
         if len(said) > AGAIN:
             cell.wrong.append(f"request {n}: {said[-1]}")
@@ -134,17 +153,47 @@ def _cleaned(world: Path) -> list[str]:
 # -- worlds ------------------------------------------------------------------------------------------------------------
 
 
-class _opened:
-    """A lab on a world's file, closed at the end."""
+@contextmanager
+def _opened(world: Path) -> Iterator[Lab]:
+    """A lab on a world in this process."""
+    lab = acrlab.connect(world=str(world), registry_name=REGISTRY)
+    try:
+        yield lab
+    finally:
+        lab.close()
 
-    def __init__(self, world: Path) -> None:
-        self._lab = acrlab.connect(world=str(world), registry_name="contoso42")
 
-    def __enter__(self) -> Lab:
-        return self._lab
+@contextmanager
+def _served(world: Path) -> Iterator[Lab]:
+    """A lab on the same world in a process of its own, reached as a real Azure is."""
+    ready = world.with_suffix(".json")
+    words = ["emulator", "serve", "--state", str(world), "--port", "0", "--ready-file", str(ready)]
+    process = subprocess.Popen([*ACRLAB, *words], stderr=subprocess.DEVNULL)
+    try:
+        end = time.monotonic() + START_S
+        while not ready.exists():
+            if process.poll() is not None or time.monotonic() > end:
+                raise AcrLabError(f"the server of {world.name} did not start")
+            time.sleep(0.05)
+        connection = json.loads(ready.read_text("utf-8"))
+        os.environ.update(environment(connection, world.with_suffix(".az")) | {"ACRLAB_HOME": str(_home(world))})
+        lab = acrlab.connect(backend="azure", registry_name=REGISTRY, confirm_cost=1, expires_hours=0)
+        try:
+            yield lab
+        finally:
+            lab.close()
+    finally:
+        process.terminate()
+        process.wait(START_S)
 
-    def __exit__(self, *_: object) -> None:
-        self._lab.close()
+
+def _home(world: Path) -> Path:
+    """What the lab keeps beside an emulated world, it keeps in its own folder for any other Azure."""
+    home = world.with_suffix(".home")
+    home.mkdir()
+    for path in world.parent.glob(f"{world.stem}-*.json"):
+        shutil.copy(path, home / path.name.removeprefix(f"{world.stem}-"))
+    return home
 
 
 def _copy(world: Path, target: Path) -> Path:
@@ -193,4 +242,4 @@ def _difference(seen: dict[str, Any], wanted: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(served="--served" in sys.argv))

@@ -64,7 +64,7 @@ def _killed(folder: Path, after: float, *, resumed: bool) -> str:
         done = subprocess.run(
             [*ACRLAB, "run", "--resume", "--out", str(folder / "runs")], capture_output=True, text=True
         )
-        if done.returncode and "no run" not in done.stderr:
+        if done.returncode and "no unfinished run" not in done.stderr:  # it had just ended
             return f"the run could not be taken up: {done.stderr[-300:]}"
     words = ["clean-up", "--yes", "--registry", REGISTRY, "--world", str(folder / "world.db")]
     done = subprocess.run([*ACRLAB, *words], capture_output=True, text=True, env=_home(folder))

@@ -11,7 +11,7 @@ from acrlab.clients import Lab
 from acrlab.errors import NotVisibleError
 from acrlab.ownership import LAB, tags_of
 from acrlab.refusals import asking, find
-from acrlab.registry_steps import PROVIDERS
+from acrlab.registry_steps import PROVIDERS, name_is_available
 
 __all__ = ["NEEDED_RIGHTS", "QUESTIONS", "Look"]
 
@@ -121,10 +121,7 @@ def _rights(lab: Lab) -> Iterator[Look]:
     for chapters, actions in NEEDED_RIGHTS.items():
         missing = [action for action in actions if not any(_allows(one, action) for one in granted)]
         told = f"missing: {', '.join(missing)}" if missing else "enough"
-        remedy = (
-            "Ask for Contributor, and for Role Based Access Control Administrator, on the group." if missing else ""
-        )
-        yield Look(f"rights for chapter {chapters}", not missing, told, remedy)
+        yield Look(f"rights for chapter {chapters}", not missing, told, ASK if missing else "")
 
 
 def _allows(granted: dict[str, Any], action: str) -> bool:
@@ -156,8 +153,7 @@ def _name(lab: Lab) -> Iterator[Look]:
     s = lab.settings
 
     def look() -> Look:
-        question = {"name": s.registry_name, "type": "Microsoft.ContainerRegistry/registries"}
-        if lab.registry.registries.check_name_availability(question).name_available:
+        if name_is_available(lab):
             return Look("registry's name", True, f"{s.registry_name} is free")
         if find(lambda: lab.registry.registries.get(s.resource_group, s.registry_name)) is not None:
             return Look("registry's name", True, f"{s.registry_name} is in the group already")

@@ -11,7 +11,7 @@ from acrlab.clients import Lab
 from acrlab.errors import RefusedError
 from acrlab.refusals import asking
 
-__all__ = ["carry_out", "delete_lab", "prove_absence"]
+__all__ = ["carry_out", "delete_lab", "give_access_back", "prove_absence"]
 
 TOGETHER = 8
 # What holds on to others goes before them. What is not named goes in between.
@@ -31,6 +31,7 @@ def delete_lab(lab: Lab) -> CleanUpPlan:
     Raises: RefusedError: Azure refused a part, and all others are gone; `prove_absence` tells what is left.
     """
     plan = plan_clean_up(lab)
+    give_access_back(lab, plan)
     refusals = carry_out(lab, plan)
     if refusals:
         raise next(iter(refusals.values()))
@@ -38,18 +39,19 @@ def delete_lab(lab: Lab) -> CleanUpPlan:
 
 
 def carry_out(lab: Lab, plan: CleanUpPlan) -> dict[str, RefusedError]:
-    """Delete what a plan names; one refusal keeps nothing else. Returns: id of what is left -> why.
-
-    A registry that stays gets back the access settings that were captured before the lab changed them.
-    """
-    if not any(item.kind == "registries" and item.name == lab.settings.registry_name for item in plan.resources):
-        reopen(lab)
+    """Delete what a plan names; one refusal keeps nothing else. Returns: id of what is left -> why."""
     whole = {name.lower() for name in plan.groups}
     alone = [item for item in plan.resources if item.id.split("/")[4].lower() not in whole]
     with ThreadPoolExecutor(TOGETHER) as pool:
         groups = pool.map(lambda name: (str(lab.group_id(name)), _group_refused(lab, name)), plan.groups)
         refused = {id: problem for id, problem in groups if problem is not None}
         return refused | _one_by_one(lab, alone, pool)
+
+
+def give_access_back(lab: Lab, plan: CleanUpPlan) -> None:
+    """Put back the access settings that were captured before the lab changed them, on a registry that stays."""
+    if not any(item.kind == "registries" and item.name == lab.settings.registry_name for item in plan.resources):
+        reopen(lab)
 
 
 def prove_absence(lab: Lab) -> tuple[Item | Kept, ...]:

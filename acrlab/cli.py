@@ -240,8 +240,7 @@ def _runnable(wanted: list[Notebook], backend: str = "emulator") -> list[Noteboo
 def _confirmed_cost(parameters: dict[str, Any], *, yes: bool) -> float:
     """Find out before anything is started whether there is a credential, and whether somebody says yes to the cost."""
     from acrlab.clients import connect
-    from acrlab.consent import confirmed_enough, question
-    from acrlab.prices import whole_cost
+    from acrlab.consent import confirmed_enough, cost_here, question
     from acrlab.settings import Settings
 
     known = {name: value for name, value in parameters.items() if name in Settings.model_fields}
@@ -249,7 +248,7 @@ def _confirmed_cost(parameters: dict[str, Any], *, yes: bool) -> float:
     try:
         if not yes and not confirmed_enough(lab):
             confirmed(question(lab), otherwise="look with acrlab preflight, and say --yes to go on")
-        return max(lab.settings.confirm_cost, whole_cost(lab.settings))
+        return max(lab.settings.confirm_cost, cost_here(lab))
     finally:
         lab.close()
 

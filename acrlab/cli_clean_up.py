@@ -43,7 +43,7 @@ def clean_up(
 
       acrlab clean-up --backend azure --expired --yes
     """
-    from acrlab.clean_up import carry_out
+    from acrlab.clean_up import carry_out, give_access_back
     from acrlab.clean_up_plan import plan_clean_up, plan_expired
     from acrlab.clients import connect
 
@@ -63,9 +63,11 @@ def clean_up(
     try:
         planned = planning(lab)
         _show(planned)
-        if not plan and not planned.empty:
-            if not yes:
-                confirmed(f"Delete {len(planned.resources)} resources?", otherwise="say --yes to go on")
+        if not plan and not planned.empty and not yes:
+            confirmed(f"Delete {len(planned.resources)} resources?", otherwise="say --yes to go on")
+        if not plan:
+            if not expired:  # those are other labs'
+                give_access_back(lab, planned)
             refusals = carry_out(lab, planned)
             planned = planning(lab)
     finally:

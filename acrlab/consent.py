@@ -12,7 +12,7 @@ from acrlab.clients import Lab
 from acrlab.errors import ConfigurationError
 from acrlab.prices import PLANNED_HOURS, whole_cost
 
-__all__ = ["confirm", "confirmed_enough", "question", "require_confirmation"]
+__all__ = ["confirm", "confirmed_enough", "cost_here", "question", "require_confirmation"]
 
 CENT = 0.01
 
@@ -20,8 +20,14 @@ CENT = 0.01
 def question(lab: Lab, hours: float = PLANNED_HOURS) -> str:
     """Say what somebody has to say yes to: where things will be made, and what they cost."""
     where = f"group {lab.settings.resource_group} of subscription {lab.subscription}"
-    dollars = whole_cost(lab.settings, hours)
-    return f"Make a lab in {where}, for about {dollars:.2f} US dollars in {hours:g} hours?"
+    dollars = cost_here(lab, hours)
+    price = f"for about {dollars:.2f} US dollars in {hours:g} hours" if dollars else "which costs nothing here"
+    return f"Make a lab in {where}, {price}?"
+
+
+def cost_here(lab: Lab, hours: float = PLANNED_HOURS) -> float:
+    """Say what a lab costs where it is made, in US dollars: nothing on the emulated Azure."""
+    return whole_cost(lab.settings, hours) if lab.settings.backend == "azure" else 0.0
 
 
 def confirm(lab: Lab, dollars: float) -> None:
@@ -38,7 +44,7 @@ def confirm(lab: Lab, dollars: float) -> None:
 def confirmed_enough(lab: Lab) -> bool:
     """Whether a run costs nothing, or somebody has said yes to what it costs."""
     # Figures are shown in whole cents, and copied.
-    return lab.settings.backend != "azure" or _said(lab) + CENT / 2 >= whole_cost(lab.settings)
+    return _said(lab) + CENT / 2 >= cost_here(lab)
 
 
 def require_confirmation(lab: Lab) -> None:
@@ -48,7 +54,7 @@ def require_confirmation(lab: Lab) -> None:
     """
     if confirmed_enough(lab):
         return
-    needed, said = whole_cost(lab.settings), _said(lab)
+    needed, said = cost_here(lab), _said(lab)
     so_far = f"only {said:.2f} were confirmed" if said else "nobody has confirmed that"
     asked = question(lab).removesuffix("?")
     message = f"{asked}: {so_far}. Look first: acrlab preflight. Then say yes: -p confirm_cost {needed:.2f}, or --yes."

@@ -12,7 +12,7 @@ from acrlab.approval_steps import Connection, connections
 from acrlab.clients import Lab
 from acrlab.endpoint_request import EndpointRequest
 from acrlab.ownership import tags_of
-from acrlab.private_link_steps import ensure_link, ensure_zone, put_endpoint
+from acrlab.private_link_steps import endpoint_body, ensure_link, ensure_zone, put_endpoint
 from acrlab.refusals import asking, find, made
 from acrlab.registry_steps import ensure_group
 
@@ -60,18 +60,8 @@ def create_endpoint(lab: Lab, request: EndpointRequest) -> PortalEndpoint:
     """
     group = request.resource_group
     ensure_group(lab, group)
-    connection = {
-        "name": request.name,
-        "properties": {"privateLinkServiceId": request.registry, "groupIds": [request.sub_resource]},
-    }
-    body = {
-        "location": request.region,
-        "tags": tags_of(lab),
-        "properties": {
-            "subnet": {"id": f"{request.network}/subnets/{request.subnet}"},
-            "privateLinkServiceConnections": [connection],
-        },
-    }
+    subnet = f"{request.network}/subnets/{request.subnet}"
+    body = endpoint_body(lab, subnet, request.name, registry=request.registry, region=request.region)
     if not request.zone:
         return PortalEndpoint(put_endpoint(lab, group, request.name, body), "", "", ())
     zone = ensure_zone(lab, group)

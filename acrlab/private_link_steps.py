@@ -76,14 +76,21 @@ def ensure_link(lab: Lab, group: str = "", network: str = "") -> Any:
     return lab.wait(poller, f"Linking {settings.zone_name}", id)
 
 
-def endpoint_body(lab: Lab, subnet: str, connection: str, *, manual: bool = False) -> dict[str, Any]:
-    """What a private endpoint to the lab's registry is asked for with."""
+def endpoint_body(
+    lab: Lab, subnet: str, connection: str, *, manual: bool = False, registry: str = "", region: str = ""
+) -> dict[str, Any]:
+    """What a private endpoint is asked for with.
+
+    Args:
+        registry: ARM id; empty: the lab's.
+        region: of the subnet; empty: the lab's.
+    """
     settings = lab.settings
-    registry = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
+    registry = registry or lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
     kind = "manualPrivateLinkServiceConnections" if manual else "privateLinkServiceConnections"
     request = {"name": connection, "properties": {"privateLinkServiceId": registry, "groupIds": ["registry"]}}
     return {
-        "location": settings.location,
+        "location": region or settings.location,
         "tags": tags_of(lab),
         "properties": {"subnet": {"id": subnet}, kind: [request]},
     }

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from acrlab.before_a_run import QUESTIONS, Look
 from acrlab.clients import Lab
+from acrlab.consent import cost_here
 from acrlab.plan import PLAN
-from acrlab.prices import PLANNED_HOURS, cost_table, whole_cost
+from acrlab.prices import PLANNED_HOURS, cost_table
 from acrlab.show import Table, table
 
 __all__ = ["Preflight", "preflight"]
@@ -58,10 +59,9 @@ def preflight(lab: Lab, hours: float = PLANNED_HOURS) -> Preflight:
     looks = tuple(look for asked in QUESTIONS for look in asked(lab))
     made = [{"what": step.does, "step": step.name} for step in PLAN if not step.name.startswith("public-access")]
     where = f"{lab.settings.resource_group}, {lab.settings.location}"
-    real = lab.settings.backend == "azure"
     return Preflight(
         looks,
         table(made, caption=f"What the course makes, in {where}"),
         cost_table(lab.settings, hours),
-        whole_cost(lab.settings, hours) if real else 0.0,
+        cost_here(lab, hours),
     )

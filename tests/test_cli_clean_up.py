@@ -89,6 +89,26 @@ def test_where_the_group_holds_two_labs_it_says_so(lab, world, typed):
     assert acrlab.verify(lab, "registry").done
 
 
+def test_another_lab_s_clean_up_opens_nothing(lab, typed):
+    """What is closed on purpose stays closed while others' forgotten things go."""
+    acrlab.bring_to(lab, "public-access-denied")
+
+    typed("--expired", "--yes", "--registry", "contoso42")
+
+    assert acrlab.current_access(lab).default_action == "Deny"
+
+
+def test_access_is_given_back_where_nothing_else_is_left(lab, typed):
+    lab.resources.resource_groups.create_or_update("myResourceGroup", {"location": "westus"})
+    theirs = {"location": "westus", "sku": {"name": "Premium"}}
+    lab.registry.registries.begin_create("myResourceGroup", "contoso42", theirs).result()
+    acrlab.deny_public_access(lab)
+
+    typed("--yes", "--registry", "contoso42")
+
+    assert acrlab.current_access(lab).default_action == "Allow"
+
+
 def test_what_is_forgotten_goes_with_expired(lab, world, typed):
     lab.expires = "2020-01-01T00:00Z"
     acrlab.bring_to(lab, "zone")

@@ -75,7 +75,21 @@ def test_a_provider_that_is_not_registered_is_offered(lab, world):
     assert (found.ok, found.remedy) == (False, "acrlab.register_providers(lab)")
 
 
-def test_a_size_that_is_not_there_and_a_quota_that_is_used_up(lab):
+def test_a_quota_that_is_used_up(lab, monkeypatch):
+    asked = lab.get_all
+
+    def nearly_used_up(path, *args, **query):
+        found = asked(path, *args, **query)
+        return [{**u, "currentValue": u["limit"] - 1} for u in found] if path.endswith("/usages") else found
+
+    monkeypatch.setattr(lab, "get_all", nearly_used_up)
+
+    found = look(acrlab.preflight(lab), "machine's size")
+
+    assert (found.ok, found.seen) == (False, "Standard_B2s needs 2 cores; free: 1")
+
+
+def test_a_size_that_is_not_there(lab):
     other = acrlab.connect(lab.settings.model_copy(update={"machine_size": "Standard_Nowhere"}))
     assert "is not offered in westus" in look(acrlab.preflight(other), "machine's size").seen
     other.close()

@@ -16,7 +16,8 @@ from rich.console import Console
 from acrlab import runs
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.kernels import QUIET
-from acrlab.notebooks import chosen, find
+from acrlab.needs import unmet
+from acrlab.notebooks import Notebook, chosen, find
 from acrlab.ownership import RUN
 from acrlab.run_display import Lines
 from acrlab.run_record import RunRecord, unfinished
@@ -63,6 +64,8 @@ def test_the_chapters_twice_on_one_world_change_no_resource_and_show_the_given_n
 def test_plain_papermill_runs_a_chapter_alone_from_an_empty_world(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if reason := unmet(Notebook(path)):
+        pytest.skip(reason)
     monkeypatch.setenv("ACRLAB_WORLD", str(tmp_path / "world.db"))
     monkeypatch.chdir(tmp_path)
 

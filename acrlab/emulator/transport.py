@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Iterator, Mapping
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from azure.core.credentials import AccessToken
-from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
+from azure.core.exceptions import ServiceRequestError, ServiceResponseError
 from azure.core.pipeline.transport import HttpTransport
 from azure.core.rest import HttpRequest, HttpResponse
-from azure.core.utils import case_insensitive_dict
 
 from acrlab.answer import Answer
 from acrlab.cloud import MANAGEMENT_HOST
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.names import resolve
 from acrlab.emulator.wire import INTERNET, Dropped, Region, Request, Response, Unreachable
+from acrlab.sdk_http import WholeResponse, body_of
 
 
 class EmulatorTransport(HttpTransport[HttpRequest, HttpResponse]):
@@ -43,7 +40,7 @@ class EmulatorTransport(HttpTransport[HttpRequest, HttpResponse]):
             kind = ServiceResponseError if problem.reason == "timeout" else ServiceRequestError
             raise kind(f"Failed to reach {problem}") from problem
         self._seen.moment = self._azure.world.now
-        return _MemoryResponse(request, answer)
+        return _whole(request, answer)
 
     def sleep(self, duration: float) -> None:
         """Wait in virtual time. Threads that wait at the same time wait together, as they would in real time."""
@@ -71,92 +68,6 @@ class EmulatorCredential:
 
     def get_token(self, *scopes: str, **kwargs: Any) -> AccessToken:
         return AccessToken(self._azure.learner_token(scopes[0]), 2**33)
-
-
-class _MemoryResponse(HttpResponse):
-    """An answer that is already here."""
-
-    def __init__(self, request: HttpRequest, answer: Response) -> None:
-        self._request, self._status, self._content = request, answer.status, answer.raw
-        kind = (
-            "application/octet-stream" if isinstance(answer.body, bytes | Region) else "application/json; charset=utf-8"
-        )
-        length = {"Content-Length": str(len(self._content))}
-        self._headers = case_insensitive_dict({"Content-Type": kind, **length, **answer.headers})
-        self._encoding: str | None = "utf-8"
-        self._closed = False
-
-    @property
-    def request(self) -> HttpRequest:
-        return self._request
-
-    @property
-    def status_code(self) -> int:
-        return self._status
-
-    @property
-    def headers(self) -> Any:
-        return self._headers
-
-    @property
-    def reason(self) -> str:
-        return HTTPStatus(self._status).phrase
-
-    @property
-    def content_type(self) -> str | None:
-        return self._headers.get("Content-Type")
-
-    @property
-    def url(self) -> str:
-        return self._request.url
-
-    @property
-    def is_closed(self) -> bool:
-        return self._closed
-
-    @property
-    def is_stream_consumed(self) -> bool:
-        return True
-
-    @property
-    def content(self) -> bytes:
-        return self._content
-
-    @property
-    def encoding(self) -> str | None:
-        return self._encoding
-
-    @encoding.setter
-    def encoding(self, value: str | None) -> None:
-        self._encoding = value
-
-    def text(self, encoding: str | None = None) -> str:
-        return self._content.decode(encoding or self._encoding or "utf-8")
-
-    def json(self) -> Any:
-        return json.loads(self._content)
-
-    def read(self) -> bytes:
-        return self._content
-
-    def iter_raw(self, **kwargs: Any) -> Iterator[bytes]:
-        yield self._content
-
-    def iter_bytes(self, **kwargs: Any) -> Iterator[bytes]:
-        yield self._content
-
-    def raise_for_status(self) -> None:
-        if self._status >= 400:
-            raise HttpResponseError(response=self)
-
-    def close(self) -> None:
-        self._closed = True
-
-    def __enter__(self) -> _MemoryResponse:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
 
 
 class OpenAzure:
@@ -190,23 +101,22 @@ def open_azure(path: Path | None = None) -> OpenAzure:
     return OpenAzure(path)
 
 
+def _whole(request: HttpRequest, answer: Response) -> WholeResponse:
+    content = answer.raw
+    kind = "application/octet-stream" if isinstance(answer.body, bytes | Region) else "application/json; charset=utf-8"
+    headers = {"Content-Type": kind, "Content-Length": str(len(content)), **answer.headers}
+    return WholeResponse(request, answer.status, headers, content)
+
+
 def _wire_request(request: HttpRequest) -> Request:
     url = urlsplit(request.url)
-    body = getattr(request, "content", None) or getattr(request, "data", None) or b""
-    if hasattr(body, "read"):
-        body = body.read()
-    elif isinstance(body, Mapping):
-        # A form, as the sockets' transport would write it: enumerations that are strings count as their value.
-        body = urlencode({name: v.encode() if isinstance(v, str) else v for name, v in body.items()})
-    elif not isinstance(body, str | bytes):
-        body = b"".join(body)
     return Request(
         method=request.method,
         host=url.hostname or "",
         path=unquote(url.path),
         query=dict(parse_qsl(url.query, keep_blank_values=True)),
         headers={name.lower(): value for name, value in request.headers.items()},
-        body=body.encode() if isinstance(body, str) else body,
+        body=body_of(request),
         origin=f"{url.scheme}://{url.netloc}",
         vantage=INTERNET,
     )

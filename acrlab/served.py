@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from acrlab.errors import ConfigurationError
+from acrlab.resolver import RESOLVER
 
 __all__ = [
     "PORT",
@@ -187,6 +188,7 @@ def environment(connection: Mapping[str, Any], configuration: Path) -> dict[str,
         "AZURE_CLIENT_SECRET": connection["client_secret"],
         "AZURE_SUBSCRIPTION_ID": connection["subscription"],
         "ACRLAB_ARM": connection["arm"],
+        RESOLVER: connection["dns"],
     }
 
 

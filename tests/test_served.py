@@ -20,6 +20,7 @@ CONNECTION = {
     "arm": "https://localhost:8443",
     "ca": "/somewhere/it's here/ca.pem",
     "proxy": "http://127.0.0.1:9",
+    "dns": "127.0.0.1:53",
     "tenant": "t",
     "subscription": "s",
     "client_id": "c",
@@ -171,6 +172,7 @@ def test_every_tool_is_told_the_way_and_whom_to_trust() -> None:
         assert told[name] == CONNECTION["ca"]
     assert told["AZURE_CONFIG_DIR"] == "/lab/world.azure"
     assert (told["AZURE_TENANT_ID"], told["AZURE_CLIENT_ID"]) == ("t", "c")
+    assert told["ACRLAB_DNS"] == CONNECTION["dns"]
     assert told["AZURE_CLIENT_SECRET"] == CONNECTION["client_secret"]
 
 

@@ -30,20 +30,21 @@ from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.certificates import LOOPBACK, open_authority, server_context, write_private
 from acrlab.emulator.connection import FAREWELL_S, HEAD_S, IDLE_S, ClientConnection
 from acrlab.emulator.credentials import client_id, client_secret
+from acrlab.emulator.dns_server import Datagrams
 from acrlab.emulator.front import LOCAL, Front
 from acrlab.emulator.hosts import STORAGE_SUFFIX
+from acrlab.emulator.listeners import bound, bound_datagrams, called, reached
 from acrlab.emulator.pace import INSTANT, pace_of
 from acrlab.emulator.packages import CLI_SITE
 from acrlab.emulator.proxy import MOST_HEAD, Proxy
 from acrlab.emulator.real_network import FabricError, RealNetwork
 from acrlab.emulator.reception import Reception
-from acrlab.errors import ConfigurationError
+from acrlab.emulator.wire import INTERNET
 
 HUBS = ("docker.io", "mcr.microsoft.com")
 DOMAINS = ("localhost", REGISTRY_SUFFIX, MANAGEMENT_HOST, LOGIN_HOST, STORAGE_SUFFIX, *HUBS)
 STOP_S = 1  # for requests that are being answered when it is told to stop
 MOST_CONNECTIONS, BACKLOG = 500, 1024
-EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # listening at all addresses -> the one for this computer itself
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Connection:
         arm: address of Resource Manager, and of Entra ID beside it.
         ca: file of the authority to trust.
         proxy: address of the proxy that leads to the registries' own names.
+        dns: address and port of a name server that answers as the internet's do, over UDP.
         client_secret: password of the lab's service principal.
         pid: the process that serves it.
         world: file of the world; empty: in memory.
@@ -64,6 +66,7 @@ class Connection:
     arm: str
     ca: str
     proxy: str
+    dns: str
     tenant: str
     subscription: str
     client_id: str
@@ -99,17 +102,18 @@ class Server(uvicorn.Server):
 
         Raises: ConfigurationError: the port is taken, or the speed is none.
         """
-        self._name = _called(listen)
+        self._name = called(listen)
         own, names = tuple(dict.fromkeys((*LOCAL, self._name))), _public_names()
         self._azure, self._files = azure, files
         self._authority = open_authority(folder, DOMAINS, (*LOOPBACK, *own[len(LOCAL) :]))
         self._tls = server_context(self._authority, folder, (*own, *names))
         alone = ipaddress.ip_address(listen).is_loopback
         super().__init__(_configuration(Front(azure, tick=pace_of(azure.world, speed).tick, names=own, alone=alone)))
-        self._listener, self._proxy_listener = _bound(listen, port), _bound("127.0.0.1", 0)
+        self._listener, self._proxy_listener = bound(listen, port), bound("127.0.0.1", 0)
+        self._names = bound_datagrams()
         self._folder = folder
         self._reception = Reception(azure.delivery, certified=cache(self._certified), protocol=self._spoken)
-        self._proxy = Proxy(azure.delivery, self._reception, names, (_reached(listen), self._port))
+        self._proxy = Proxy(azure.delivery, self._reception, names, (reached(listen), self._port))
         self._network = RealNetwork(azure, self._reception, namespaces, self._authority.file) if namespaces else None
         self._machines, self._machines_problem = "", "the server was not asked for them"
         self.ready = threading.Event()
@@ -124,6 +128,7 @@ class Server(uvicorn.Server):
             arm=f"https://{host}:{self._port}",
             ca=str(self._authority.file.resolve()),
             proxy=f"http://127.0.0.1:{self._proxy_listener.getsockname()[1]}",
+            dns=":".join(map(str, self._names.getsockname())),
             tenant=world.setting("tenant"),
             subscription=world.setting("subscription"),
             client_id=client_id(world),
@@ -158,6 +163,9 @@ class Server(uvicorn.Server):
             await self._lay_out(self._network)
         for file in self._files:
             _announce(self.connection, file)
+        # Last, as nobody would close it if anything before failed; what was asked since waits in the socket.
+        asked = partial(Datagrams, self._azure.world, lambda _: INTERNET)
+        self._asked, _ = await loop.create_datagram_endpoint(asked, sock=self._names)
         self.ready.set()
 
     async def _lay_out(self, network: RealNetwork) -> None:
@@ -169,6 +177,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._withdraw()
+        self._asked.abort()
         self._proxy.close()
         self._reception.close()
         if self._network:
@@ -210,7 +219,7 @@ class Server(uvicorn.Server):
 
     def close(self) -> None:
         """Let go of the ports; for a server that was never run."""
-        for listener in (self._listener, self._proxy_listener):
+        for listener in (self._listener, self._proxy_listener, self._names):
             listener.close()
 
     def _withdraw(self) -> None:
@@ -255,31 +264,6 @@ def _configuration(front: Front) -> uvicorn.Config:
         timeout_graceful_shutdown=STOP_S,
         limit_concurrency=MOST_CONNECTIONS,
     )
-
-
-def _bound(address: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    # The protocol is named because asyncio switches Nagle's delay off only then.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((address, port))
-        listener.listen()  # where two may bind a port, only one may listen
-    except OSError as problem:
-        listener.close()
-        message = f"{address}:{port} cannot be listened on: {problem.strerror}. Name another with --port, or 0 for any."
-        raise ConfigurationError("port", message) from problem
-    return listener
-
-
-def _called(listen: str) -> str:
-    """How this computer calls a listener; one that listens everywhere may be behind a published port of a container."""
-    return "localhost" if listen in ("127.0.0.1", *EVERYWHERE) else listen
-
-
-def _reached(listen: str) -> str:
-    """The address at which this computer itself reaches a listener."""
-    return EVERYWHERE.get(listen, listen)
 
 
 def _public_names() -> list[str]:

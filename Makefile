@@ -2,7 +2,7 @@
 # pyproject.toml or constraints.txt change.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-az test-clients test-doctor test-browser test-faults parity soak lab bench record docs constraints clean
+.PHONY: help run test test-az test-clients test-doctor test-browser test-faults parity soak lab bench record recording docs constraints clean
 
 VENV := .venv
 ifeq ($(OS),Windows_NT)
@@ -81,6 +81,9 @@ bench: $(READY) $(AZ) $(MOTO) ## measure, side by side: runs, requests per secon
 
 record: $(READY) ## run every notebook again and store its outputs in it
 	$(BIN)/acrlab record
+
+recording: $(READY) ## record every chapter over HTTPS, as on a real subscription, for the tests of the replay
+	$(BIN)/python -m tools.recording
 
 docs: $(READY) ## write docs/reference from the code
 	$(BIN)/python tools/reference.py

@@ -39,7 +39,14 @@ _MODULES = {
     "clients": ("Lab", "connect"),
     "consent": ("confirm",),
     "doctor": ("diagnose", "picture", "trace"),
-    "errors": ("AcrLabError", "ConfigurationError", "NotReadyError", "NotVisibleError", "RefusedError"),
+    "errors": (
+        "AcrLabError",
+        "ConfigurationError",
+        "NotReadyError",
+        "NotRecordedError",
+        "NotVisibleError",
+        "RefusedError",
+    ),
     "lessons.sections": ("hint", "progress", "reset", "solve", "verify"),
     "machine": ("MachineAddresses", "Outcome", "machine_addresses", "machine_rights", "resolve", "resolve_here", "run"),
     "machine_steps": (

@@ -1,10 +1,10 @@
-"""`connect(settings)`: the Azure SDK's clients, whatever the backend. Only this module knows that there are two."""
+"""`connect(settings)`: the Azure SDK's clients, whatever the backend. Only this module knows that there are three."""
 
 from __future__ import annotations
 
 import importlib
 import logging
-import socket
+import os
 import time
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -13,12 +13,14 @@ from typing import Any
 
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 
-from acrlab.answer import Answer, Record
+from acrlab.answer import Answer
 from acrlab.arm_id import ArmId
 from acrlab.cloud import MANAGEMENT, REGISTRY_AUDIENCE
 from acrlab.errors import ConfigurationError
 from acrlab.places import lab_home, world_file
+from acrlab.recording import RECORDING
 from acrlab.refusals import asking
+from acrlab.resolver import resolve
 from acrlab.settings import Settings
 from acrlab.waiting import follow
 
@@ -36,8 +38,8 @@ def connect(settings: Settings | None = None, **parameters: Any) -> Lab:
     Raises: ConfigurationError: a setting is wrong, there is no credential, or the world's file can't be read.
     """
     chosen = settings or Settings.from_parameters(**parameters)
-    opened = _emulated(chosen) if chosen.backend == "emulator" else _real(chosen)
-    return Lab(chosen, opened)
+    openings = {"emulator": _emulated, "azure": _real, "replay": _replayed}
+    return Lab(chosen, openings[chosen.backend](chosen))
 
 
 def word(value: Any) -> str:
@@ -168,7 +170,7 @@ class Lab:
     def kept_at(self, name: str) -> Path:
         """Where the lab keeps a file about its resources: beside the emulated world, or in its own folder."""
         world: Path | None = getattr(self._opened, "path", None)
-        return world.with_name(f"{world.stem}-{name}") if world else lab_home() / name
+        return world.with_name(f"{world.stem}-{name}") if world else Path(self._opened.folder) / name
 
     @cached_property
     def expires(self) -> str:
@@ -238,27 +240,19 @@ class _RealAzure:
     """A real subscription, with whatever credential this computer has."""
 
     def __init__(self, subscription: str, credential: Any) -> None:
-        self.subscription, self.credential = subscription, credential
+        self.subscription, self.credential, self.folder = subscription, credential, lab_home()
 
     def options(self) -> dict[str, Any]:
         return {}
 
     def resolve(self, name: str) -> Answer:
-        try:
-            real, aliases, addresses = socket.gethostbyname_ex(name)
-        except socket.gaierror:
-            return Answer(name, (), "NXDOMAIN")
-        # The system's resolver tells no chain in order, only every name that it met on the way.
-        chain = [n for n in dict.fromkeys((*aliases, real)) if n != name]
-        owners = [name, *chain]
-        records = [Record(a, "CNAME", b, 0) for a, b in zip(owners, chain, strict=False)]
-        return Answer(name, (*records, *(Record(owners[-1], "A", a, 0) for a in addresses)))
+        return resolve(name)
 
     def close(self) -> None:
         self.credential.close()
 
 
-def _real(settings: Settings) -> _RealAzure:
+def _real(settings: Settings) -> Any:
     from azure.core.exceptions import ClientAuthenticationError
     from azure.identity import CredentialUnavailableError, DefaultAzureCredential
 
@@ -270,4 +264,16 @@ def _real(settings: Settings) -> _RealAzure:
     except (ClientAuthenticationError, CredentialUnavailableError) as problem:
         message = "backend azure found no credential on this computer. Sign in first: az login."
         raise ConfigurationError("backend", message) from problem
-    return _RealAzure(settings.subscription, credential)
+    azure = _RealAzure(settings.subscription, credential)
+    path = os.environ.get(RECORDING)
+    if not path:
+        return azure
+    from acrlab.recorder import Recorder
+
+    return Recorder(azure, settings, Path(path))
+
+
+def _replayed(settings: Settings) -> Any:
+    from acrlab.replay import open_replay
+
+    return open_replay(settings)

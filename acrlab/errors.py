@@ -6,6 +6,7 @@ AcrLabError
   RefusedError         Azure answered no                                .status .code .resource_id
   NotReadyError        it did not finish in time                        .resource_id .waited_s .last_state
   NotVisibleError      this identity may not read what is needed        .resource_id .permission
+  NotRecordedError     a replayed recording has no answer to this       .method .uri
 ```
 
 A message says what failed, on which resource, what was seen and what to do. Never a token, nor a part of one.
@@ -13,7 +14,7 @@ A message says what failed, on which resource, what was seen and what to do. Nev
 
 from __future__ import annotations
 
-__all__ = ["AcrLabError", "ConfigurationError", "NotReadyError", "NotVisibleError", "RefusedError"]
+__all__ = ["AcrLabError", "ConfigurationError", "NotReadyError", "NotRecordedError", "NotVisibleError", "RefusedError"]
 
 
 class AcrLabError(Exception):
@@ -71,3 +72,16 @@ class NotVisibleError(AcrLabError):
     def __init__(self, message: str, *, resource_id: str, permission: str) -> None:
         super().__init__(message)
         self.resource_id, self.permission = resource_id, permission
+
+
+class NotRecordedError(AcrLabError):
+    """A recording that is replayed has no answer to a request.
+
+    Attributes:
+        method: of the request.
+        uri: its address, as it would stand in the recording.
+    """
+
+    def __init__(self, message: str, *, method: str, uri: str) -> None:
+        super().__init__(message)
+        self.method, self.uri = method, uri

@@ -1,11 +1,12 @@
 """What a notebook needs of the computer that it runs on, and whether that is here; a notebook without it is skipped.
 
 A notebook says so with tags of its first cell: `needs:network-namespaces`, `needs:emulated-azure`, or `needs:` and the
-name of a program.
+name of a program. Where a recording is replayed, it also has to have the notebook.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from acrlab.notebooks import Notebook
+from acrlab.recording import FIXTURES, chapters
 from acrlab.served import namespaces_problem
 
 __all__ = ["runnable", "unmet"]
@@ -24,6 +26,8 @@ def unmet(notebook: Notebook, backend: str = "emulator") -> str:
     """Say why a notebook can't be run here; empty: it can."""
     tags = notebook.cells[0]["metadata"].get("tags", ()) if notebook.cells else ()
     needs = [tag.removeprefix(MARK) for tag in tags if tag.startswith(MARK)]
+    if backend == "replay" and notebook.name not in chapters(Path(os.environ[FIXTURES])):
+        return "the recording does not have it"
     return next((reason for need in needs if (reason := _missing(need, backend))), "")
 
 

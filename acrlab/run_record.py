@@ -87,6 +87,7 @@ class RunRecord:
         folder: where the record and the executed copies lie; not written, a folder may be moved.
         source: folder of the notebooks.
         world: file of the emulated Azure; a name without a folder lies in the run's own.
+        recording: file that the run is recorded to, or replayed from; empty: neither.
         status: `running` (or killed), `finished`, `failed` or `interrupted`.
         begun: when, local time, ISO 8601.
         seconds: real time, the parts of a resumed run added up.
@@ -99,6 +100,7 @@ class RunRecord:
     parameters: dict[str, Any]
     notebooks: list[NotebookRecord]
     backend: str = "emulator"
+    recording: str = ""
     status: str = "running"
     begun: str = ""
     seconds: float = 0.0

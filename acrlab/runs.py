@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from acrlab.kernels import AHEAD, Kernels
 from acrlab.notebooks import Notebook, find, passed
 from acrlab.ownership import RUN_VARIABLE
 from acrlab.papermill_engine import CellFailure, execute
+from acrlab.recording import CHAPTER, FIXTURES, RECORDING, merge
 from acrlab.run_display import Display
 from acrlab.run_record import FACTS, NotebookRecord, RunRecord, read_facts
 from acrlab.worlds import opened, put_back, reserved, save
@@ -29,7 +30,8 @@ WORLD = "ACRLAB_WORLD"  # names, for a kernel, the file of its emulated Azure
 CHECKPOINTS = "checkpoints"
 ORPHAN_S = 15  # real seconds that a killed run's kernels are waited for; they look for their parent every second
 # What every notebook will need and no notebook should wait for; loaded while the notebook before it runs.
-EMULATED, REAL = "acrlab.emulator.transport", "azure.identity"
+EMULATED = "acrlab.emulator.transport"
+OF_BACKEND = {"emulator": EMULATED, "azure": "azure.identity", "replay": "acrlab.replay"}
 PRELOADED = (
     "acrlab.article",
     "acrlab.artifact",
@@ -52,12 +54,14 @@ class Order:
     Attributes:
         out: folder of all runs; this one gets a folder of its own in it.
         world: file of the emulated Azure; None: a new one in the run's own folder.
+        recording: file that gets what the chapters say to a real Azure, and hear; or that is replayed; None: neither.
     """
 
     notebooks: Sequence[Notebook]
     out: Path
     parameters: dict[str, Any] = field(default_factory=dict)
     world: Path | None = None
+    recording: Path | None = None
 
     @property
     def backend(self) -> str:
@@ -107,6 +111,7 @@ def _drafted(order: Order) -> RunRecord:
         parameters=dict(order.parameters),
         notebooks=[NotebookRecord(notebook.name) for notebook in order.notebooks],
         backend=order.backend,
+        recording=str(order.recording.absolute()) if order.recording else "",
         begun=begun.isoformat(timespec="seconds"),
     )
 
@@ -115,6 +120,8 @@ def _alone(record: RunRecord) -> AbstractContextManager[None]:
     """Reserve what two runs must not change at once: the world, or a subscription's resource group."""
     if record.backend == "emulator":
         return reserved(record.world_file)
+    if record.backend == "replay":
+        return nullcontext()  # nothing is changed
     names = (str(record.parameters.get(name) or "default") for name in ("subscription", "resource_group"))
     return reserved(record.folder.parent / "-".join(names), otherwise="choose another with -p resource_group NAME")
 
@@ -143,6 +150,8 @@ def _run_remaining(record: RunRecord, sources: dict[str, Notebook], kernels: Ker
             return "failed"
         if record.owns_world and outcome is not left[-1]:
             save(record.world_file, _checkpoint(record, left[at + 1]))
+        if record.recording and record.backend == "azure":
+            merge(_part(record, outcome.name), Path(record.recording))
         record.write()
     shutil.rmtree(record.folder / CHECKPOINTS, ignore_errors=True)
     return "finished"
@@ -177,13 +186,22 @@ def _run_one(record: RunRecord, outcome: NotebookRecord, source: Notebook, kerne
 
 def _kernels(record: RunRecord) -> Kernels:
     (record.folder / "facts").mkdir(exist_ok=True)
-    imports = [REAL if name == EMULATED and record.backend != "emulator" else name for name in PRELOADED]
+    imports = [OF_BACKEND[record.backend] if name == EMULATED else name for name in PRELOADED]
     return Kernels(Path(record.source), log=record.folder / "kernels.log", imports=imports)
 
 
 def _environment(record: RunRecord, outcome: NotebookRecord) -> dict[str, str]:
-    facts = {FACTS: str(_facts(record, outcome).absolute()), RUN_VARIABLE: record.folder.name}
-    return facts | {WORLD: str(record.world_file.absolute())} if record.backend == "emulator" else facts
+    told = {FACTS: str(_facts(record, outcome).absolute()), RUN_VARIABLE: record.folder.name, CHAPTER: outcome.name}
+    if record.backend == "emulator":
+        return told | {WORLD: str(record.world_file.absolute())}
+    if record.backend == "replay":
+        return told | {FIXTURES: record.recording}
+    return told | ({RECORDING: str(_part(record, outcome.name).absolute())} if record.recording else {})
+
+
+def _part(record: RunRecord, name: str) -> Path:
+    """Where a chapter's own recording grows; it becomes part of the whole when the chapter has ended well."""
+    return record.folder / "recordings" / f"{name}.jsonl"
 
 
 def _facts(record: RunRecord, outcome: NotebookRecord) -> Path:

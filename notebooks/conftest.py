@@ -12,7 +12,7 @@ import pytest
 from acrlab.needs import unmet
 from acrlab.notebooks import Notebook
 
-OWN = ("ACRLAB_WORLD", "ACRLAB_RECORD", "ACRLAB_WIDGETS")
+OWN = ("ACRLAB_WORLD", "ACRLAB_RECORD", "ACRLAB_WIDGETS", "ACRLAB_CHAPTER")
 FOLDER = pytest.StashKey[Path]()
 LAST = pytest.StashKey[str]()
 
@@ -22,7 +22,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     reasons: dict[Path, str] = {}
     for item in items:
         if item.path.suffix == ".ipynb":
-            reason = reasons.setdefault(item.path, unmet(Notebook(item.path)))
+            if item.path not in reasons:
+                notebook = Notebook(item.path)
+                reasons[item.path] = unmet(notebook, notebook.parameters.get("backend", "emulator"))
+            reason = reasons[item.path]
             if reason:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
@@ -47,4 +50,5 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     notebook, stash = item.path.stem, item.config.stash
     if item.path.suffix == ".ipynb" and stash.get(LAST, "") != str(item.path):
         stash[LAST] = str(item.path)
+        os.environ["ACRLAB_CHAPTER"] = notebook  # where a recording is replayed
         os.environ["ACRLAB_WORLD"] = str(Path(tempfile.mkdtemp(prefix=f"{notebook}-", dir=stash[FOLDER])) / "world.db")

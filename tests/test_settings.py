@@ -60,7 +60,7 @@ def test_a_region_may_be_given_by_its_display_name():
         ),
         ({"zone_name": "private.example"}, "zone_name", "would never be asked"),
         ({"machine_image": "Windows95"}, "machine_image", "publisher:offer:sku:version"),
-        ({"backend": "aws"}, "backend", "`emulator` (here, free) or `azure`"),
+        ({"backend": "aws"}, "backend", "`emulator` (here, free), `azure`"),
         ({"locaton": "westus"}, "locaton", "there is no such setting; did you mean location?"),
         ({"location": 7}, "location", "Azure region"),
         ({"resource_group": ""}, "resource_group", "at most 90 characters"),

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 __all__ = ["SettingsForm", "settings_form"]
 
-BACKENDS = {"emulated Azure, here and free": "emulator", "a real subscription, which costs": "azure"}
+BACKENDS = {
+    "emulated Azure, here and free": "emulator",
+    "a real subscription, which costs": "azure",
+    "a recording": "replay",
+}
 FIELDS = {  # setting -> its label
     "subscription": "Subscription",
     "resource_group": "Resource group",

@@ -13,7 +13,7 @@ from typing import Any
 
 from acrlab.errors import ConfigurationError
 
-__all__ = ["FACTS", "NotebookRecord", "RunRecord", "read_facts", "record", "unfinished", "versions"]
+__all__ = ["FACTS", "NotebookRecord", "RunRecord", "homely", "read_facts", "record", "unfinished", "versions"]
 
 FACTS = "ACRLAB_RECORD"  # names, for a kernel, the file that its notebook's facts go to
 RECORD = "record.json"
@@ -38,6 +38,12 @@ def read_facts(path: Path) -> dict[str, Any]:
     """Collect what a notebook recorded; nothing when it recorded nothing."""
     lines = path.read_text("utf-8").splitlines() if path.exists() else []
     return {name: value for line in lines for name, value in json.loads(line).items()}
+
+
+def homely(path: Path) -> str:
+    """Write a path so that it tells of no user, whose home is `~`."""
+    whole, home = path.absolute(), Path.home()
+    return f"~/{whole.relative_to(home).as_posix()}" if whole.is_relative_to(home) else str(whole)
 
 
 def versions() -> dict[str, str]:
@@ -85,7 +91,7 @@ class RunRecord:
 
     Attributes:
         folder: where the record and the executed copies lie; not written, a folder may be moved.
-        source: folder of the notebooks.
+        source: folder of the notebooks; as in what follows, the user's home is written `~`, and tells no name.
         world: file of the emulated Azure; a name without a folder lies in the run's own.
         recording: file that the run is recorded to, or replayed from; empty: neither.
         status: `running` (or killed), `finished`, `failed` or `interrupted`.
@@ -129,7 +135,15 @@ class RunRecord:
 
     @property
     def world_file(self) -> Path:
-        return self.folder / self.world
+        return self.folder / Path(self.world).expanduser()
+
+    @property
+    def source_folder(self) -> Path:
+        return Path(self.source).expanduser()
+
+    @property
+    def recording_file(self) -> Path:
+        return Path(self.recording).expanduser()
 
     @property
     def owns_world(self) -> bool:

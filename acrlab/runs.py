@@ -21,7 +21,7 @@ from acrlab.ownership import RUN_VARIABLE
 from acrlab.papermill_engine import CellFailure, execute
 from acrlab.recording import CHAPTER, FIXTURES, RECORDING, merge
 from acrlab.run_display import Display
-from acrlab.run_record import FACTS, NotebookRecord, RunRecord, read_facts
+from acrlab.run_record import FACTS, NotebookRecord, RunRecord, homely, read_facts
 from acrlab.worlds import opened, put_back, reserved, save
 
 __all__ = ["PRELOADED", "WORLD", "Order", "resume", "run"]
@@ -106,12 +106,12 @@ def _drafted(order: Order) -> RunRecord:
     taken = len(list(order.out.glob(f"{name}*")))
     return RunRecord(
         folder=order.out / (f"{name}-{taken + 1}" if taken else name),
-        source=str(order.notebooks[0].path.parent.absolute()),
-        world=str(order.world.absolute()) if order.world else "world.db",
+        source=homely(order.notebooks[0].path.parent),
+        world=homely(order.world) if order.world else "world.db",
         parameters=dict(order.parameters),
         notebooks=[NotebookRecord(notebook.name) for notebook in order.notebooks],
         backend=order.backend,
-        recording=str(order.recording.absolute()) if order.recording else "",
+        recording=homely(order.recording) if order.recording else "",
         begun=begun.isoformat(timespec="seconds"),
     )
 
@@ -151,14 +151,14 @@ def _run_remaining(record: RunRecord, sources: dict[str, Notebook], kernels: Ker
         if record.owns_world and outcome is not left[-1]:
             save(record.world_file, _checkpoint(record, left[at + 1]))
         if record.recording and record.backend == "azure":
-            merge(_part(record, outcome.name), Path(record.recording))
+            merge(_part(record, outcome.name), record.recording_file)
         record.write()
     shutil.rmtree(record.folder / CHECKPOINTS, ignore_errors=True)
     return "finished"
 
 
 def _sources(record: RunRecord) -> dict[str, Notebook]:
-    found = {notebook.name: notebook for notebook in find(Path(record.source))}
+    found = {notebook.name: notebook for notebook in find(record.source_folder)}
     if gone := [outcome.name for outcome in record.remaining() if outcome.name not in found]:
         raise ConfigurationError("notebooks", f"{record.source} has no {', '.join(gone)} any more. Begin a new run.")
     return found
@@ -187,7 +187,7 @@ def _run_one(record: RunRecord, outcome: NotebookRecord, source: Notebook, kerne
 def _kernels(record: RunRecord) -> Kernels:
     (record.folder / "facts").mkdir(exist_ok=True)
     imports = [OF_BACKEND[record.backend] if name == EMULATED else name for name in PRELOADED]
-    return Kernels(Path(record.source), log=record.folder / "kernels.log", imports=imports)
+    return Kernels(record.source_folder, log=record.folder / "kernels.log", imports=imports)
 
 
 def _environment(record: RunRecord, outcome: NotebookRecord) -> dict[str, str]:
@@ -195,7 +195,7 @@ def _environment(record: RunRecord, outcome: NotebookRecord) -> dict[str, str]:
     if record.backend == "emulator":
         return told | {WORLD: str(record.world_file.absolute())}
     if record.backend == "replay":
-        return told | {FIXTURES: record.recording}
+        return told | {FIXTURES: str(record.recording_file)}
     return told | ({RECORDING: str(_part(record, outcome.name).absolute())} if record.recording else {})
 
 

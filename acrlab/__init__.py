@@ -103,6 +103,7 @@ _MODULES = {
     "prices": ("cost_table",),
     "run_record": ("record",),
     "settings": ("Settings",),
+    "leaks": ("Leak", "Scan", "scan"),
     "show": ("Table", "table"),
     "views": (
         "access_table",

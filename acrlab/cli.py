@@ -17,6 +17,7 @@ from acrlab import (
     cli_practice,
     cli_preflight,
     cli_run,
+    cli_scan,
     cli_server,
     cli_world,
 )
@@ -48,6 +49,7 @@ app.command("az", context_settings=PASSED_ON)(cli_server.az)
 cli_world.emulator.command("serve")(cli_server.serve)
 cli_world.emulator.command("env")(cli_server.env)
 app.command("shell-env")(cli_machine.shell_env)
+app.command("scan")(cli_scan.scan)
 app.add_typer(cli_machine.machine, name="machine")
 app.add_typer(cli_practice.practice, name="practice")
 app.add_typer(cli_world.emulator, name="emulator")

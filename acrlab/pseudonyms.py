@@ -80,6 +80,8 @@ class Pseudonyms:
             return HIDDEN
         if kind == "id":
             return self._guid(value)
+        if kind == "encoded JSON":
+            return f"encoded-{self._digest(value)[:20]}"
         if kind == "e-mail address":
             return self._numbers(value, "person{}@example.com", already="@example.")
         return self._address(value) if public_address(value) else value
@@ -87,8 +89,11 @@ class Pseudonyms:
     def _guid(self, value: str) -> str:
         if made_up_guid(value):
             return value
-        digest = hmac.new(self._key, value.lower().encode(), hashlib.sha256).hexdigest()
+        digest = self._digest(value.lower())
         return f"{digest[:8]}-0000-4000-8000-{digest[8:20]}"
+
+    def _digest(self, value: str) -> str:
+        return hmac.new(self._key, value.encode(), hashlib.sha256).hexdigest()
 
     def _address(self, value: str) -> str:
         """One of the addresses for documentation; a few hundred, which is more than a lab has."""

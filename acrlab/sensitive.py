@@ -81,9 +81,12 @@ def _real_mail(value: str) -> bool:
     return not re.search(r"(^|\.)(example|contoso)\.", f".{host}")
 
 
+NO_VERSION = r"""(?<!ersion": ")(?<!ersion\\": \\")(?<!section )"""  # four numbers of another kind
 # The classes of one letter keep these patterns from finding themselves.
 KINDS = (
     Kind("token", re.compile(r"(?P<value>\bey[J][\w-]{10,}\.[\w-]{10,}\.[\w-]*)")),
+    # Azure's names of operations are JSON that names what they are about.
+    Kind("encoded JSON", re.compile(r"(?<![\w+-])(?P<value>ey[J][\w+/-]{20,}={0,2})(?![\w.])")),
     Kind("private key", re.compile(r"(?P<value>-----BEGI[N] [A-Z ]*PRIVATE KEY-----[\w+/=\s\\-]*)")),
     # Source: https://learn.microsoft.com/purview/sit-defn-client-secret-api-key, sit-defn-azure-container-registry-key
     Kind("client secret", re.compile(r"(?<![\w~.-])(?P<value>[\w~.-]{3}\d[Q]~[\w~.-]{31,34})(?![\w~.-])")),
@@ -103,7 +106,11 @@ KINDS = (
         ),
         lambda value: not made_up_guid(value),
     ),
-    Kind("public address", re.compile(r"(?<![\w.-])(?P<value>(?:\d{1,3}\.){3}\d{1,3})(?![\w.-])"), public_address),
+    Kind(
+        "public address",
+        re.compile(rf"{NO_VERSION}(?<![\w.-])(?P<value>(?:\d{{1,3}}\.){{3}}\d{{1,3}})(?![\w-]|\.\d)"),
+        public_address,
+    ),
 )
 
 

@@ -8,19 +8,7 @@ import pytest
 
 from acrlab import sensitive
 from acrlab.sensitive import sightings
-
-# In pieces, so that nothing of this file is taken for one.
-CANARIES = {
-    "token": "e" + "yJhbGciOiJSUzI1NiJ9.e" + "yJzdWIiOiJhZGEifQ.c2lnbmF0dXJl",
-    "private key": "-----BEGIN" + " OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA",
-    "client secret": "Abc8" + "Q~" + "x" * 34,
-    "password": "a1" * 21 + "+" + "ACR" + "b2C3d4",
-    "account key": "Account" + "Key=" + "k" * 44,
-    "signed address": "https://store.blob.core.windows.net/x?sv=2024&" + "sig=" + "s1" * 22,
-    "e-mail address": "ada" + "@" + "lovelace.org",
-    "id": "/subscriptions/" + "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
-    "public address": "52.174" + ".3.9",
-}
+from tests.canaries import CANARIES, GUID
 
 
 @pytest.mark.parametrize(("kind", "text"), CANARIES.items())
@@ -30,7 +18,7 @@ def test_it_is_seen(kind: str, text: str) -> None:
 
 @pytest.mark.parametrize("name", ["tenantId", "principal_id", "client id", "objectId", "AZURE_CLIENT_ID", "appId"])
 def test_ids_are_seen_by_what_they_are_called(name: str) -> None:
-    (seen,) = sightings(f'"{name}": "' + "3f2504e0-4f89-41d3-9a0c-0305e82c3301" + '"')
+    (seen,) = sightings(f'"{name}": "' + GUID + '"')
 
     assert seen.kind == "id"
 

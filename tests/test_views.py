@@ -15,8 +15,8 @@ def answer(*records, status="NOERROR"):
 @pytest.mark.parametrize(
     ("given", "stage"),
     [
-        (answer(("CNAME", "wus.azcr.io"), ("A", "20.0.0.1")), "public"),
-        (answer(("CNAME", ALIAS), ("CNAME", "wus.azcr.io"), ("A", "20.0.0.1")), "aliased"),
+        (answer(("CNAME", "wus.azcr.io"), ("A", "203.0.113.1")), "public"),
+        (answer(("CNAME", ALIAS), ("CNAME", "wus.azcr.io"), ("A", "203.0.113.1")), "aliased"),
         (answer(("CNAME", ALIAS), status="NXDOMAIN"), "nxdomain"),
         (answer(("CNAME", ALIAS), ("A", "10.0.0.5")), "private"),
         (answer(("CNAME", ALIAS), ("A", "172.20.0.5")), "private"),

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from acrlab.leaks import scan
+
 ROOT = Path(__file__).resolve().parents[2]
 
 # The classes of one letter keep these patterns from finding themselves.
@@ -15,9 +17,6 @@ START = r"(?<![\w.-])/"  # of a path, not the middle of one
 FORBIDDEN = {
     "a machine's path": rf"{START}(hom[e]|User[s])/(?!azureuser)\w|{START}(roo[t]|wor[k])/(?!\.docker)|{START}tm[p]/\w",
     "a path on Windows": r"\b[A-Z]:\\+User[s]",
-    "a token": r"\bey[J][\w-]{10,}\.[\w-]{10,}\.",
-    "a private key": r"-----BEGI[N] [A-Z ]*PRIVATE KEY",
-    "an e-mail address": r"[\w.+-]+@(?!(\w+\.)*(example|contoso)\.)[a-z][\w.-]*\.(com|org|net|io|dev|[a-z]{2})\b",
     "a package index": r"pyp[i]\.org/simple|pythonhoste[d]\.org|\s--(extra-)?index-ur[l]\b|\s--find-link[s]\b",
 }
 
@@ -47,9 +46,6 @@ def test_no_committed_file_carries(what: str) -> None:
         ("a machine's path", "/".join(["", "Users", "ada"])),
         ("a machine's path", "/".join(["", "tmp", "out.ipynb"])),
         ("a path on Windows", "\\".join(["C:", "Users", "ada"])),
-        ("a token", "e" + "yJhbGciOiJSUzI1NiJ9.e" + "yJzdWIiOiJhZGEifQ.c2lnbmF0dXJl"),
-        ("a private key", "-----BEGIN" + " RSA PRIVATE KEY-----"),
-        ("an e-mail address", "ada@" + "lovelace.org"),
         ("a package index", "pip install " + "--index-" + "url x"),
     ],
 )
@@ -57,5 +53,9 @@ def test_the_pattern_finds(what: str, text: str) -> None:
     assert re.search(FORBIDDEN[what], f"see {text}")
 
 
-def test_addresses_made_for_examples_are_let_through() -> None:
-    assert not re.search(FORBIDDEN["an e-mail address"], "ada@contoso.com, azureuser@20.62.1.9, image@sha256:92c7f9c9")
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a checkout: nothing says what is committed")
+def test_no_committed_file_holds_anything_sensitive() -> None:
+    found = scan(_committed())
+
+    assert found.files > 400
+    assert found.leaks == ()

@@ -28,7 +28,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "Microsoft.ContainerRegistry/registries/contoso": {
         "location": "westus",
         "sku": {"name": "Premium"},
-        "properties": {"networkRuleSet": {"defaultAction": "Deny", "ipRules": [{"value": "1.2.3.4"}]}},
+        "properties": {"networkRuleSet": {"defaultAction": "Deny", "ipRules": [{"value": "203.0.113.4"}]}},
     },
     "Microsoft.Network/privateEndpoints/e": {
         "location": "westus",
@@ -46,7 +46,7 @@ BODIES: dict[str, dict[str, Any]] = {
         },
     },
     "Microsoft.Network/privateDnsZones/z.io/A/www": {
-        "properties": {"ttl": 60, "aRecords": [{"ipv4Address": "1.2.3.4"}]}
+        "properties": {"ttl": 60, "aRecords": [{"ipv4Address": "203.0.113.4"}]}
     },
     "Microsoft.Resources/deployments/d": {
         "properties": {

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cached_property, partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from acrlab.audience import in_notebook
+from acrlab.errors import NotRecordedError
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -46,7 +48,8 @@ class Control(ABC):
         if hasattr(twin, "_repr_html_"):
             bundle["text/html"] = twin._repr_html_()
         if in_notebook():
-            bundle[VIEW] = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
+            with suppress(NotRecordedError):  # where it asks for more than a replayed chapter did, the twin has to do
+                bundle[VIEW] = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
         return bundle
 
 

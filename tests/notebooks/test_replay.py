@@ -10,8 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbclient
+import nbformat
 import pytest
 
+from acrlab.kernels import QUIET
 from acrlab.recording import FIXTURES, chapters
 
 pytestmark = pytest.mark.xdist_group("kernels")
@@ -104,9 +107,27 @@ def test_one_missing_exchange_is_named(place: int, attempts: Path, tmp_path: Pat
     assert f"{gone['method']} {gone['uri']}: chapter 04-manual-approval of broken.jsonl does not have it" in done.stderr
 
 
-def _for_replay(path: Path, folder: Path) -> None:
+# The portal's form asks what networks there are, which its plain twin did not when it was recorded.
+@pytest.mark.parametrize(("chapter", "clickable"), [("03-private-link", True), ("05-portal", False)])
+def test_somebody_who_clicks_sees_a_replayed_chapter_too(
+    chapter: str, clickable: bool, attempts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Controls look on their own, and a picture follows: that takes nothing away from the chapter."""
+    monkeypatch.setenv(FIXTURES, str(RECORDING))
+    monkeypatch.setenv("JPY_SESSION_NAME", f"notebooks/{chapter}.ipynb")
+    document = nbformat.read(_for_replay(ROOT / "notebooks" / f"{chapter}.ipynb", tmp_path), as_version=4)
+
+    nbclient.NotebookClient(document, timeout=60, extra_arguments=list(QUIET)).execute()
+
+    assert ("widget-view+json" in str(document)) is clickable
+    assert "does not have it" not in str(document)
+    assert attempts.read_text("utf-8") == ""
+
+
+def _for_replay(path: Path, folder: Path) -> Path:
     """Copy a notebook whose parameters say that it is replayed; everything else stays as it is stored."""
     document = json.loads(path.read_text("utf-8"))
     (cell,) = [cell for cell in document["cells"] if "parameters" in cell["metadata"].get("tags", ())]
     cell["source"] = "".join(cell["source"]).replace('backend = "emulator"', 'backend = "replay"')
     (folder / path.name).write_text(json.dumps(document), "utf-8")
+    return folder / path.name

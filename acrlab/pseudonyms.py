@@ -11,10 +11,11 @@ import ipaddress
 import re
 import secrets
 from collections.abc import Mapping
+from functools import partial
 from threading import Lock
 from typing import Any
 
-from acrlab.sensitive import GUID, KINDS, made_up_guid, names_of_this_computer, public_address
+from acrlab.sensitive import GUID, KINDS, Kind, made_up_guid, names_of_this_computer
 
 __all__ = ["HIDDEN", "SECRET_KEYS", "SUBSCRIPTION", "Pseudonyms"]
 
@@ -25,11 +26,10 @@ SECRET_KEYS = {
     *("access_token", "refresh_token", "id_token", "client_secret", "password", "adminpassword", "customdata"),
     *("accesssas", "primarykey", "secondarykey", "keydata", "value of passwords", "token"),
 }
-NAMELESS = ("token", "private key", "client secret", "password", "account key", "signed address")  # all become HIDDEN
 SPACES = ("203.0.113.0/24", "198.51.100.0/24", "192.0.2.0/24")  # for documentation; RFC 5737
-# A built-in role's GUID is the same for everybody.
 ENCODED = r"(?<=%[0-9a-fA-F]{2})"  # what stands before may be the end of a character in an address
 START = r"(?<![A-Za-z0-9])(?<!Microsoft\.)"  # of a name, which is neither the end of another nor a service's
+# A built-in role's GUID is the same for everybody.
 ANY_GUID = re.compile(rf"(?<!roleDefinitions/)(?:{ENCODED}|(?<![0-9a-fA-F-])){GUID}(?![0-9a-fA-F-])")
 
 
@@ -46,14 +46,14 @@ class Pseudonyms:
         alternatives = "|".join(map(re.escape, longest_first)) or r"(?!)"
         self._known = re.compile(rf"(?:{ENCODED}|{START})(?:{alternatives})(?![A-Za-z0-9])", re.IGNORECASE)
         self._key = secrets.token_bytes(32)  # kept nowhere: nobody can find out whose an id was by trying
-        self._numbered: dict[str, str] = {}
+        self._numbered: dict[str, int] = {}
         self._lock = Lock()
 
     def text(self, text: str) -> str:
         """Replace all that is sensitive in a text."""
         text = self._known.sub(lambda found: self._names[found[0].lower()], text)
         for kind in KINDS:
-            text = kind.pattern.sub(lambda found, kind=kind: self._replaced(kind.name, found), text)  # type: ignore[misc]
+            text = kind.pattern.sub(partial(self._replaced, kind), text)
         return ANY_GUID.sub(lambda found: self._guid(found[0]), text)
 
     def json(self, value: Any, key: str = "") -> Any:
@@ -70,21 +70,24 @@ class Pseudonyms:
             return HIDDEN if key.lower() in SECRET_KEYS and value else self.text(value)
         return value
 
-    def _replaced(self, kind: str, found: re.Match[str]) -> str:
+    def _replaced(self, kind: Kind, found: re.Match[str]) -> str:
         group = next(name for name, value in found.groupdict().items() if value is not None)
+        if not kind.counts(found[group]):
+            return found[0]
         start, end = (at - found.start() for at in found.span(group))
-        return f"{found[0][:start]}{self._instead(kind, found[group])}{found[0][end:]}"
+        return f"{found[0][:start]}{self._instead(kind.name, found[group])}{found[0][end:]}"
 
     def _instead(self, kind: str, value: str) -> str:
-        if kind in NAMELESS:
-            return HIDDEN
-        if kind == "id":
-            return self._guid(value)
-        if kind == "encoded JSON":
-            return f"encoded-{self._digest(value)[:20]}"
-        if kind == "e-mail address":
-            return self._numbers(value, "person{}@example.com", already="@example.")
-        return self._address(value) if public_address(value) else value
+        match kind:
+            case "id":
+                return self._guid(value)
+            case "encoded JSON":
+                return f"encoded-{self._digest(value)[:20]}"
+            case "e-mail address":
+                return f"person{self._number(value)}@example.com"
+            case "public address":
+                return self._address(value)
+        return HIDDEN
 
     def _guid(self, value: str) -> str:
         if made_up_guid(value):
@@ -97,12 +100,11 @@ class Pseudonyms:
 
     def _address(self, value: str) -> str:
         """One of the addresses for documentation; a few hundred, which is more than a lab has."""
-        number = int(self._numbers(value, "{}", already=""))
+        number = self._number(value)
         space = ipaddress.ip_network(SPACES[number // 200 % len(SPACES)])
         return str(space[number % 200 + 20])
 
-    def _numbers(self, value: str, form: str, *, already: str) -> str:
-        if already and already in value:
-            return value
+    def _number(self, value: str) -> int:
+        """The how-manieth of all mail and other addresses this is, from 1 on."""
         with self._lock:
-            return self._numbered.setdefault(value.lower(), form.format(len(self._numbered) + 1))
+            return self._numbered.setdefault(value.lower(), len(self._numbered) + 1)

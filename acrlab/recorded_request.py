@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -16,12 +17,13 @@ from acrlab.sensitive import GUID
 if TYPE_CHECKING:
     from vcr.request import Request
 
-__all__ = ["as_recorded", "nameless", "without_run"]
+__all__ = ["as_recorded", "nameless", "of_the_lab", "without_run"]
 
 FORM = "application/x-www-form-urlencoded"
 RUN_TAGS = ("acrlab-owner", "acrlab-run", "acrlab-expires")
 # The lab makes the name of an assignment of the machine's id, which is another one in a recording.
 ASSIGNMENT = re.compile(rf"(?<=/roleAssignments/){GUID}", re.IGNORECASE)
+IN_GROUP = re.compile(r"/subscriptions/[^/]+/resourceGroups/([^/]+)", re.IGNORECASE)
 ANY_NAME = "00000000-0000-4000-8000-000000000000"
 
 
@@ -45,6 +47,23 @@ def without_run(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: without_run(one) for name, one in value.items() if name not in RUN_TAGS}
     return [without_run(one) for one in value] if isinstance(value, list) else value
+
+
+def of_the_lab(value: Any, groups: Sequence[str]) -> Any:
+    """Leave out of a list what is in other resource groups: it is somebody else's, and no learner's business.
+
+    Args:
+        groups: names of the lab's, in lower case.
+    """
+    if not isinstance(value, dict) or not isinstance(value.get("value"), list):
+        return value
+    return value | {"value": [one for one in value["value"] if _group(one) in ("", *groups)]}
+
+
+def _group(item: Any) -> str:
+    """The resource group that something is in, or is, in lower case; empty: none."""
+    found = IN_GROUP.match(str(item.get("id", ""))) if isinstance(item, dict) else None
+    return found[1].lower() if found else ""
 
 
 def _body(request: HttpRequest, kind: str, pseudonyms: Pseudonyms) -> bytes:

@@ -22,7 +22,7 @@ from acrlab.answer import Answer
 from acrlab.errors import ConfigurationError
 from acrlab.places import lab_home
 from acrlab.pseudonyms import SUBSCRIPTION, Pseudonyms
-from acrlab.recorded_request import as_recorded, without_run
+from acrlab.recorded_request import as_recorded, of_the_lab, without_run
 from acrlab.recording import CHAPTER, About, Exchange, Identity, append, begin, identity
 from acrlab.sdk_http import WholeResponse
 from acrlab.settings import Settings
@@ -52,6 +52,7 @@ class Recorder:
         if not self._chapter:
             raise ConfigurationError(CHAPTER, "a recording is made of chapters, and this one has no name. Set it.")
         self._pseudonyms = Pseudonyms(_names(settings))
+        self._groups = (settings.resource_group.lower(), settings.portal_resource_group.lower())
         self._transport = _Listening(self)
         kept = {file.name: file.read_text("utf-8") for file in lab_home().glob("access-*.json")}
         begin(path, About(_today(), version("acrlab"), _parameters(settings), {self._chapter: self._nameless(kept)}))
@@ -98,7 +99,7 @@ class Recorder:
             return content
         with suppress(ValueError):
             value = json.loads(text)
-            changed = self._pseudonyms.json(without_run(value))
+            changed = self._pseudonyms.json(without_run(of_the_lab(value, self._groups)))
             # Untouched, it stays byte by byte what it was: manifests are known by their digest.
             return content if changed == value else json.dumps(changed, ensure_ascii=False).encode()
         return self._pseudonyms.text(text).encode()

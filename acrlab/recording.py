@@ -1,8 +1,8 @@
 """A recording: the HTTP of somebody's real run, chapter by chapter, in a file of one exchange a line.
 
-A line is an interaction in vcrpy's form, with the chapter that it belongs to; the first one tells how the run was asked
-for.
-Lines are written as they happen, so that a run that is killed keeps what was said. Nothing sensitive is ever in them.
+A line is an interaction in vcrpy's form, with the chapter that it belongs to; the first one tells how the run was
+asked for. Lines are written as they happen, so that a run that is killed keeps what was said. Nothing sensitive is
+ever in them.
 """
 
 from __future__ import annotations

@@ -70,6 +70,12 @@ def taught(lab: Lab) -> dict[str, Any]:
     with pytest.raises(RefusedError) as caught:
         lab.knock("nobody.example.com")
     seen["unreachable"] = caught.value.code
+    if lab.settings.backend == "azure":
+        lab.resources.resource_groups.create_or_update("theirs", {"location": "westus"})
+        body = {"location": "westus", "properties": {"addressSpace": {"addressPrefixes": ["10.9.0.0/16"]}}}
+        lab.network.virtual_networks.begin_create_or_update("theirs", "theirSecretNetwork", body).result()
+    networks = f"/subscriptions/{lab.subscription}/providers/Microsoft.Network/virtualNetworks"
+    seen["networks"] = [one["name"] for one in lab.get_all(networks, "2024-05-01")]
     seen["group"] = lab.resources.resource_groups.get(lab.settings.resource_group).name
     return seen
 
@@ -82,8 +88,13 @@ def test_the_replay_shows_the_same_under_the_articles_names(recorded: Recorded) 
     assert lab.settings.location == "westeurope"
     assert lab.settings.resource_group == shown["group"] == "myResourceGroup"
     assert recorded.seen["group"] == "secretgroup"
+    assert (sorted(recorded.seen["networks"]), shown["networks"]) == (
+        ["buildboxVNET", "theirSecretNetwork"],
+        ["myDockerVMVNET"],
+    )
     mine, articles = NAMES["registry_name"], lab.settings.registry_name
-    assert repr(shown | {"group": ""}) == repr(recorded.seen | {"group": ""}).replace(mine, articles)
+    others = {"group": "", "networks": ""}
+    assert repr(shown | others) == repr(recorded.seen | others).replace(mine, articles)
 
 
 def test_nothing_of_whoever_recorded_it_is_in_it(recorded: Recorded) -> None:

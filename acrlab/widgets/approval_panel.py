@@ -30,10 +30,14 @@ class ApprovalPanel(Control):
         from ipywidgets import VBox
 
         speaker, rows = Speaker(), VBox()
+        known: dict[str, Any] = {}  # what somebody has begun to write outlives another look
 
         def look() -> None:
             waiting = pending_connections(self._lab)
-            rows.children = tuple(_row(self._lab, one, speaker, look) for one in waiting)
+            for one in waiting:
+                if one.name not in known:
+                    known[one.name] = _row(self._lab, one, speaker, look)
+            rows.children = tuple(known[one.name] for one in waiting)
             speaker.say(f"{len(waiting)} waiting for your answer." if waiting else "Nothing waits for an answer.")
 
         look()

@@ -132,6 +132,15 @@ def test_what_went_wrong_is_told_and_buttons_work_again(lab):
     assert not solve.disabled
 
 
+def test_what_was_written_for_a_connection_outlives_another_look(asked, person):
+    panel = acrlab.approval_panel(asked)
+    named(panel, "Description").value = "asked by"
+
+    named(panel, "Look again").click()
+
+    assert named(panel, "Description").value == "asked by"
+
+
 def test_an_owner_s_answer_for_somebody_else_s_request_is_theirs_alone(asked):
     panel = acrlab.approval_panel(asked)
     named(panel, "Description").value = "not today"

@@ -117,12 +117,19 @@ def _outputs(cell: dict[str, Any], *, kept_back: bool) -> Iterator[str]:
 def _shown(output: dict[str, Any]) -> str:
     form = {name: "".join(text) for name, text in output.get("data", {}).items() if isinstance(text, str | list)}
     if "text/html" in form:
-        return form["text/html"]
+        return _set(form["text/html"])
     if "text/markdown" in form:
         from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
         return str(markdown2html_mistune(form["text/markdown"]))
     return f"<pre>{escape(form.get('text/plain', ''.join(output.get('text', ''))))}</pre>"
+
+
+def _set(html: str) -> str:
+    """Keep addresses in one piece on paper, and let long names go on after a dot."""
+    html = re.sub(r"<td([^>]*)>((?:\d{1,3}\.){3}\d{1,3})</td>", r'<td class="whole"\1>\2</td>', html)
+    names = re.compile(r"(?<=>)[a-z][\w-]+(?:\.[\w-]+){2,}(?=</td>)")
+    return names.sub(lambda name: name[0].replace(".", ".<wbr>"), html)
 
 
 def _check(source: str, edition: Edition) -> str:

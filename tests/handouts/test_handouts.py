@@ -158,3 +158,10 @@ def test_links_in_a_pdf_lead_to_places_and_pages(printed):
     assert [a for a in links if "/Dest" in a or a.get("/A", {}).get("/S") in ("/GoTo", "/URI")] == links
     assert len(links) >= 5
     assert printed.outline
+
+
+def test_an_address_stays_whole_and_a_long_name_goes_on_after_a_dot(made):
+    text = made["03-private-link-instructor"]
+
+    assert re.search(r'<td class="whole"[^>]*>192\.0\.2\.64</td>', text)
+    assert ">myregistrybe60c510.<wbr>azurecr.<wbr>io</td>" in text

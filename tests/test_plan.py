@@ -1,10 +1,30 @@
 """The article's steps on the emulated Azure: what each leaves behind, and that doing it twice changes nothing."""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier, Event
+
 import pytest
 
 import acrlab
+from acrlab import machine_steps
+from acrlab.emulator import faults
 from acrlab.errors import ConfigurationError
-from acrlab.plan import PLAN
+from acrlab.plan import PLAN, perform
+
+# How long each step takes with recorded durations, polled as Azure asks for; `make bench ARGS="plan"` measures it.
+SECONDS = {
+    "registry": 10,
+    "sample-image": 10,
+    "network": 10,
+    "machine": 70,
+    "docker": 20,
+    "azure-cli": 20,
+    "subnet-policies": 10,
+    "zone": 15,
+    "link": 45,
+    "endpoint": 40,
+}
 
 
 def test_every_step_needs_only_steps_before_it():
@@ -28,6 +48,92 @@ def test_the_whole_plan_twice_changes_nothing(lab, world):
 
     assert world.dump() == before
     assert len(before) > 15
+
+
+class Played:
+    """A step that begins when the plan begins it, and ends when the test ends it."""
+
+    def __init__(self, step):
+        self.seconds = SECONDS.get(step.name, 0)
+        self.begun, self.may_end = Event(), Event()
+        self.step = replace(step, perform=self.perform)
+
+    def perform(self, lab):
+        self.begun.set()
+        assert self.may_end.wait(60), "nobody ended this step"
+
+
+def test_the_plan_takes_its_longest_chain():
+    """Every step begins at the moment at which the last one that it needs ends, whatever else is going on."""
+    played = {step.name: Played(step) for step in PLAN}
+    now, ends, done = 0, {}, set()
+    with ThreadPoolExecutor(1) as background:
+        running = background.submit(perform, None, [one.step for one in played.values()])
+        while len(done) < len(played):
+            for name, one in played.items():
+                if name not in done and name not in ends and done.issuperset(one.step.needs):
+                    assert one.begun.wait(20), f"{name} does not begin though all that it needs is done"
+                    ends[name] = now + one.seconds
+            name = min(ends, key=ends.get)
+            now = ends.pop(name)
+            done.add(name)
+            played[name].may_end.set()
+        running.result(20)
+
+    assert now == 10 + 70 + 40  # network, machine, endpoint; or, as long, network, machine, docker, azure-cli
+    assert now <= 0.6 * sum(SECONDS.values())
+
+
+def test_what_the_machine_s_interface_needs_is_made_at_the_same_time(lab, monkeypatch):
+    acrlab.bring_to(lab, "group")
+    make, all_three = machine_steps._ensure, Barrier(3)
+
+    def meeting(lab, operations, type, name, body):
+        if type != "networkInterfaces":
+            all_three.wait(20)
+        return make(lab, operations, type, name, body)
+
+    monkeypatch.setattr(machine_steps, "_ensure", meeting)
+
+    assert acrlab.ensure_machine(lab).name == "myDockerVM"
+
+
+def test_a_step_that_fails_says_what_there_is_and_the_next_call_goes_on(lab, world):
+    faults.plant(world, faults.Fault("fail-operation", "PUT", "*/registries/contoso42"))
+
+    with pytest.raises(acrlab.RefusedError) as caught:
+        acrlab.bring_to(lab, "registry")
+
+    assert str(caught.value).endswith(
+        "There is now: the subscription may use the services; a resource group. To go on from there, call it again."
+    )
+    acrlab.bring_to(lab, "registry")
+    assert acrlab.verify(lab, "registry").done
+
+
+def test_after_a_failure_what_has_begun_is_waited_for_and_nothing_new_begins(lab, world):
+    """An interrupted step would go on in the background, and meet the next call."""
+    steps = {step.name: step for step in PLAN}
+    begun, may_end, after = Event(), Event(), []
+
+    def fails(lab):
+        assert begun.wait(20)
+        may_end.set()
+        raise acrlab.RefusedError("no", status=409, code="Conflict", resource_id="x")
+
+    def slow(lab):
+        begun.set()
+        assert may_end.wait(20)
+
+    chosen = [
+        replace(steps["zone"], needs=(), perform=fails),
+        replace(steps["network"], needs=(), perform=slow),
+        replace(steps["link"], perform=after.append),
+    ]
+    with pytest.raises(acrlab.RefusedError, match=r"There is now: a network with a subnet\. To go on"):
+        perform(lab, chosen)
+
+    assert after == []
 
 
 def test_the_machine_gets_the_first_address_and_the_endpoint_the_next_two(lab):

@@ -35,16 +35,27 @@ from acrlab.served import environment
 
 ACRLAB = [sys.executable, "-c", "from acrlab.cli import main; main()"]
 REGISTRY = "contoso42"
+
+
+def _pull(lab: Lab) -> None:
+    """Use a right as soon as it is given."""
+    acrlab.allow_machine_to_pull(lab)
+    acrlab.login_and_pull(lab)
+
+
 EXTRA = (
     Step("access-restored", "access as before", acrlab.restore_access, ("public-access-denied",)),
     Step("manual-endpoint", "an endpoint that waits", acrlab.ensure_manual_endpoint, ("registry", "subnet-policies")),
     Step("portal-endpoint", "the portal's lab", acrlab.ensure_portal_endpoint, ("registry",)),
+    Step("pull", "an image on the machine", _pull, ("azure-cli", "sample-image")),
     Step("clean-up", "nothing", acrlab.delete_lab, ("pull-right", "records")),
 )
 STEPS = (*PLAN, *EXTRA)
 # What a step starts from besides what it needs.
 BEFORE = {"public-access-as-before": ("public-access-denied",)}
-KINDS = ("throttle", "error", "unavailable", "drop", "drop-answer", "fail-operation")
+KINDS = ("throttle", "error", "unavailable", "drop", "drop-answer", "fail-operation", "slow-role")
+ONCE = ("slow-role",)  # no step assigns more than one role
+SLOW_S = 25  # more than one look
 Opened = Callable[[Path], AbstractContextManager[Lab]]
 SERVED_TOGETHER = 6  # most of the time they wait
 START_S = 30
@@ -109,14 +120,15 @@ def _tried(work: tuple[str, str, bool]) -> list[Cell]:
         count = lab.sent - before
     wanted = _facts(place / "undisturbed.db")
     requests = sorted({1, (count + 1) // 2, count} if served else range(1, count + 1))
-    return [_under(kind, step, start, [n for n in requests if n], wanted, opened) for kind in KINDS]
+    counted = {kind: [1] if kind in ONCE else [n for n in requests if n] for kind in KINDS}
+    return [_under(kind, step, start, counted[kind], wanted, opened) for kind in KINDS]
 
 
 def _under(kind: str, step: Step, start: Path, requests: Iterable[int], wanted: dict[str, Any], opened: Opened) -> Cell:
     cell = Cell(step.name, kind)
     for n in requests:
         world = _copy(start, start.with_name(f"{kind}-{n}.db"))
-        _plant(world, faults.Fault(kind, when="nth", n=n, seconds=1))
+        _plant(world, faults.Fault(kind, when="nth", n=n, seconds=SLOW_S if kind == "slow-role" else 1))
         with opened(world) as lab:
             said = _stops(lab, step)
         if len(said) > AGAIN:

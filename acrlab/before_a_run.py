@@ -70,7 +70,8 @@ def _seen(lab: Lab, asks: str, look: Callable[[], Look]) -> Iterator[Look]:
 
 
 def _credential(lab: Lab) -> Iterator[Look]:
-    yield Look("credential", True, f"found: {lab.credential_kind}")
+    before = f" (none in {', '.join(lab.credentials_tried)})" if lab.credentials_tried else ""
+    yield Look("credential", True, f"found: {lab.credential_kind}{before}")
 
 
 def _subscription(lab: Lab) -> Iterator[Look]:
@@ -84,28 +85,36 @@ def _subscription(lab: Lab) -> Iterator[Look]:
 
 def _providers(lab: Lab) -> Iterator[Look]:
     def look() -> Look:
-        missing = [name for name in PROVIDERS if lab.provider(name).registration_state != "Registered"]
+        states = {name: lab.resources.providers.get(name).registration_state for name in PROVIDERS}
+        missing = [name for name, state in states.items() if state not in ("Registered", "Registering")]
         told = f"not registered: {', '.join(missing)}" if missing else "all registered"
-        return Look("providers", not missing, told, "acrlab.register_providers(lab)" if missing else "")
+        return Look(
+            "providers",
+            not missing,
+            told,
+            "acrlab.register_providers(lab), or acrlab preflight --register" if missing else "",
+        )
 
     yield from _seen(lab, "providers", look)
 
 
 def _region(lab: Lab) -> Iterator[Look]:
     def look() -> Look:
-        here, missing = lab.settings.location, []
-        for namespace, kind in NEEDED_TYPES:
-            found = next((t for t in lab.provider(namespace).resource_types if t.resource_type == kind), None)
-            if found is None or not any(_same_region(here, offered) for offered in found.locations):
-                missing.append(kind)
-        told = f"{here} lacks {', '.join(missing)}" if missing else f"{here} offers all that is needed"
-        return Look("region", not missing, told, "Choose another location." if missing else "")
+        here = lab.settings.location
+        offered = {kind: _regions(lab, namespace, kind) for namespace, kind in NEEDED_TYPES}
+        missing = [kind for kind, regions in offered.items() if here not in regions]
+        if not missing:
+            return Look("region", True, f"{here} offers all that is needed")
+        others = ", ".join(sorted(set.intersection(*offered.values()))) or "none"
+        return Look("region", False, f"{here} lacks {', '.join(missing)}", f"Choose a location that has all: {others}.")
 
     yield from _seen(lab, "region", look)
 
 
-def _same_region(one: str, other: str) -> bool:
-    return one.replace(" ", "").lower() == other.replace(" ", "").lower()
+def _regions(lab: Lab, namespace: str, kind: str) -> set[str]:
+    """Where a type is offered, as settings name regions."""
+    found = next((t for t in lab.provider(namespace).resource_types if t.resource_type == kind), None)
+    return {region.replace(" ", "").lower() for region in found.locations} if found else set()
 
 
 def _rights(lab: Lab) -> Iterator[Look]:

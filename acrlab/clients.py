@@ -16,6 +16,7 @@ from azure.core.pipeline.policies import SansIOHTTPPolicy
 from acrlab.answer import Answer, Record
 from acrlab.arm_id import ArmId
 from acrlab.cloud import MANAGEMENT, REGISTRY_AUDIENCE
+from acrlab.credentials import kind_in_use, tried_before
 from acrlab.errors import ConfigurationError
 from acrlab.places import lab_home, world_file
 from acrlab.refusals import asking
@@ -180,8 +181,12 @@ class Lab:
     @property
     def credential_kind(self) -> str:
         """What signs this lab's requests: the kind alone, never a part of it."""
-        chosen = getattr(self._opened.credential, "_successful_credential", None) or self._opened.credential
-        return type(chosen).__name__
+        return kind_in_use(self._opened.credential)
+
+    @property
+    def credentials_tried(self) -> tuple[str, ...]:
+        """What was asked for a token before that and had none, by kind."""
+        return tried_before(self._opened.credential)
 
     def provider(self, namespace: str) -> Any:
         """What Azure says of a namespace: the SDK's Provider; asked for once."""
@@ -268,6 +273,9 @@ def _real(settings: Settings) -> _RealAzure:
     try:
         credential.get_token(f"{MANAGEMENT}/.default")
     except (ClientAuthenticationError, CredentialUnavailableError) as problem:
-        message = "backend azure found no credential on this computer. Sign in first: az login."
+        tried = ", ".join(tried_before(credential))
+        message = (
+            f"backend azure found no credential on this computer. Sign in first: az login. Tried: {tried or 'one'}."
+        )
         raise ConfigurationError("backend", message) from problem
     return _RealAzure(settings.subscription, credential)

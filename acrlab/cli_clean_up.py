@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from acrlab.cli_terms import confirmed, stderr, stdout
-from acrlab.errors import ConfigurationError, RefusedError
+from acrlab.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from acrlab.clean_up_plan import CleanUpPlan
@@ -59,7 +59,8 @@ def clean_up(
         given |= _only_lab(given)
     lab = connect(**given)
     planning = plan_expired if expired else plan_clean_up
-    refusals: dict[str, RefusedError] = {}
+    closed: dict[str, Any] = {}
+    refusals: dict[str, Any] = {}
     try:
         planned = planning(lab)
         _show(planned)
@@ -67,16 +68,21 @@ def clean_up(
             confirmed(f"Delete {len(planned.resources)} resources?", otherwise="say --yes to go on")
         if not plan:
             if not expired:  # those are other labs'
-                give_access_back(lab, planned)
+                closed = give_access_back(lab, planned)
             refusals = carry_out(lab, planned)
             planned = planning(lab)
     finally:
         lab.close()
     if plan:
         return
-    left = [*(f"{one.kind} {one.name}" for one in planned.left), *(f"group {name}" for name in planned.groups)]
+    left = [
+        *(f"changed access settings of {id.rpartition('/')[2]}" for id in closed),
+        *(f"{one.kind} {one.name}" for one in planned.left),
+        *(f"group {name}" for name in planned.groups),
+    ]
     if left:
-        _fail([*(f"left: {one}" for one in left), *(f"because: {problem}" for problem in refusals.values())])
+        because = (closed | refusals).values()
+        _fail([*(f"left: {one}" for one in left), *(f"because: {problem}" for problem in because)])
     _say(["nothing is left"])
 
 

@@ -1,8 +1,9 @@
 """The article's steps on the emulated Azure: what each leaves behind, and that doing it twice changes nothing."""
 
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Barrier, Event
+from threading import Barrier, Event, main_thread
 
 import pytest
 
@@ -134,6 +135,23 @@ def test_after_a_failure_what_has_begun_is_waited_for_and_nothing_new_begins(lab
         perform(lab, chosen)
 
     assert after == []
+
+
+def test_an_interrupt_waits_for_what_has_begun_and_the_next_call_goes_on(lab):
+    steps = {step.name: step for step in PLAN}
+    acrlab.bring_to(lab, "group")
+
+    def interrupted(lab):
+        signal.pthread_kill(main_thread().ident, signal.SIGINT)
+        return acrlab.ensure_network(lab)
+
+    chosen = [replace(steps["network"], needs=(), perform=interrupted), steps["machine"]]
+    with pytest.raises(KeyboardInterrupt):
+        perform(lab, chosen)
+
+    assert [r.name for r in lab.resources.resources.list_by_resource_group("myResourceGroup")] == ["myDockerVMVNET"]
+    acrlab.bring_to(lab, "machine")
+    assert acrlab.verify(lab, "machine").done
 
 
 def test_the_machine_gets_the_first_address_and_the_endpoint_the_next_two(lab):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from acrlab.clients import Lab, word
 from acrlab.errors import ConfigurationError
+from acrlab.keeping import forget, keep, kept
 from acrlab.refusals import asking, find
 
 __all__ = [
@@ -23,6 +22,8 @@ __all__ = [
     "set_public_access",
     "update_access",
 ]
+
+ACCESS = "access"  # under which they are kept
 
 
 @dataclass(frozen=True)
@@ -62,28 +63,23 @@ def capture_access(lab: Lab) -> AccessSettings:
 
     Called again it returns what was captured first, until `restore_access` has put it back.
     """
-    path = _file(lab)
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".new")
-        draft.write_text(json.dumps(asdict(current_access(lab)), indent=2) + "\n", "utf-8")
-        draft.replace(path)
+    if kept(lab, ACCESS) is None:
+        keep(lab, ACCESS, asdict(current_access(lab)))
     return captured_access(lab)
 
 
 def captured_access(lab: Lab) -> AccessSettings:
     """Read what was captured. Raises: ConfigurationError: nothing was."""
-    path = _file(lab)
-    if not path.exists():
+    captured = kept(lab, ACCESS)
+    if captured is None:
         message = f"no access settings of {lab.settings.registry_name} were captured. Call capture_access first."
         raise ConfigurationError("registry_name", message)
-    kept = json.loads(path.read_text("utf-8"))
-    return AccessSettings(**{**kept, "ip_rules": tuple(kept["ip_rules"])})
+    return AccessSettings(**{**captured, "ip_rules": tuple(captured["ip_rules"])})
 
 
 def closed_on_purpose(lab: Lab) -> bool:
     """Whether the lab closed the registry and has not put it back yet."""
-    return _file(lab).exists() and captured_access(lab).default_action == "Allow"
+    return kept(lab, ACCESS) is not None and captured_access(lab).default_action == "Allow"
 
 
 def deny_public_access(lab: Lab) -> AccessSettings:
@@ -97,13 +93,13 @@ def deny_public_access(lab: Lab) -> AccessSettings:
 
 def reopen(lab: Lab) -> None:
     """Undo what a chapter that was left half-way has closed; nothing where nothing was captured, or all is gone."""
-    if not _file(lab).exists():
+    if kept(lab, ACCESS) is None:
         return
     settings = lab.settings
     with asking("Reading the registry", _id(lab)):
         found = find(lambda: lab.registry.registries.get(settings.resource_group, settings.registry_name))
     if found is None:
-        _file(lab).unlink()
+        forget(lab, ACCESS)
     else:
         restore_access(lab)
 
@@ -133,7 +129,7 @@ def restore_access(lab: Lab) -> AccessSettings:
                 "networkRuleBypassOptions": wanted.bypass,
             },
         )
-    _file(lab).unlink(missing_ok=True)
+    forget(lab, ACCESS)
     return now
 
 
@@ -160,7 +156,3 @@ def _settings_of(registry: Any) -> AccessSettings:
 
 def _id(lab: Lab) -> str:
     return lab.id_of("Microsoft.ContainerRegistry/registries", lab.settings.registry_name)
-
-
-def _file(lab: Lab) -> Path:
-    return lab.kept_at(f"access-{lab.settings.registry_name.lower()}.json")

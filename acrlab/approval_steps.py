@@ -7,6 +7,7 @@ from typing import Any
 
 from acrlab.clients import Lab, word
 from acrlab.errors import RefusedError
+from acrlab.ownership import require_ours
 from acrlab.private_link_steps import endpoint_body, put_endpoint
 from acrlab.refusals import asking, find
 from acrlab.waiting import look_until
@@ -139,7 +140,8 @@ def remove_manual_endpoint(lab: Lab) -> tuple[Connection, ...]:
     id = lab.id_of("Microsoft.Network/privateEndpoints", settings.manual_endpoint_name)
     with asking("Deleting the endpoint", id):
         operations, names = lab.network.private_endpoints, (settings.resource_group, settings.manual_endpoint_name)
-        if find(lambda: operations.get(*names)) is not None:
+        if (found := find(lambda: operations.get(*names))) is not None:
+            require_ours(lab, found.tags, id)
             lab.wait(operations.begin_delete(*names), "Deleting the endpoint", id)
     return connections(lab)
 

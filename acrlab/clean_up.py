@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from acrlab.access import reopen
+from acrlab.approval_steps import Connection, connections
 from acrlab.clean_up_plan import CleanUpPlan, Item, Kept, plan_clean_up
 from acrlab.clients import Lab
 from acrlab.errors import NotVisibleError, RefusedError
+from acrlab.private_link_steps import give_policies_back
 from acrlab.refusals import asking
+from acrlab.registry_steps import take_image_back
 
-__all__ = ["carry_out", "delete_lab", "give_access_back", "prove_absence"]
+__all__ = ["carry_out", "delete_group", "delete_lab", "give_back", "prove_absence", "remove_portal_endpoint"]
 
 TOGETHER = 8
 Failure = RefusedError | NotVisibleError
 FAILURES = (RefusedError, NotVisibleError)  # what keeps one thing and nothing else
-Refusals = dict[str, Failure]  # id of what is left -> why
+Refusals = dict[str, Failure]  # what is left, by its id or in words -> why
 # What holds on to others goes before them. What is not named goes in between.
 FIRST = (
     "roleAssignments",
@@ -35,10 +38,19 @@ def delete_lab(lab: Lab) -> CleanUpPlan:
         gone; `prove_absence` tells what is left.
     """
     plan = plan_clean_up(lab)
-    refusals = give_access_back(lab, plan) | carry_out(lab, plan)
-    if refusals:
-        raise next(iter(refusals.values()))
+    _raise_first({**give_back(lab, plan), **carry_out(lab, plan)})
     return plan
+
+
+def delete_group(lab: Lab, name: str) -> None:
+    """Delete what the lab has in one group, and the group with it where all is the lab's. Raises: as `delete_lab`."""
+    _raise_first(carry_out(lab, plan_clean_up(lab, name)))
+
+
+def remove_portal_endpoint(lab: Lab) -> tuple[Connection, ...]:
+    """Delete the portal's group and all that the lab has in it. Returns: the registry's connections that stay."""
+    delete_group(lab, lab.settings.portal_resource_group)
+    return connections(lab)
 
 
 def carry_out(lab: Lab, plan: CleanUpPlan) -> Refusals:
@@ -51,24 +63,35 @@ def carry_out(lab: Lab, plan: CleanUpPlan) -> Refusals:
         return refused | _one_by_one(lab, alone, pool)
 
 
-def give_access_back(lab: Lab, plan: CleanUpPlan) -> Refusals:
-    """Put back the access settings that were captured before the lab changed them, on a registry that stays.
+def give_back(lab: Lab, plan: CleanUpPlan) -> Refusals:
+    """Put back what the lab changed in a registry and a network that stay, because they were there before.
 
-    Returns: id of the registry that is not as it was -> why.
+    Returns: what is not as it was -> why.
     """
     name = lab.settings.registry_name
-    if any(item.kind == "registries" and item.name == name for item in plan.resources):
-        return {}
-    try:
-        reopen(lab)
-    except FAILURES as problem:
-        return {lab.id_of("Microsoft.ContainerRegistry/registries", name): problem}
-    return {}
+    ways: dict[str, Callable[[Lab], None]] = {
+        f"network policies of {lab.settings.subnet_name}": give_policies_back,
+    }
+    if not any(item.kind == "registries" and item.name == name for item in plan.resources):
+        # In this order: a registry that is closed to this computer does not let it delete an image.
+        ways |= {f"access settings of {name}": reopen, f"an image in {name}": take_image_back}
+    refused: Refusals = {}
+    for what, way in ways.items():
+        try:
+            way(lab)
+        except FAILURES as problem:
+            refused[what] = problem
+    return refused
 
 
 def prove_absence(lab: Lab) -> tuple[Item | Kept, ...]:
     """List what is left of the lab. Returns: an empty tuple when all is gone."""
     return plan_clean_up(lab).left
+
+
+def _raise_first(refusals: Refusals) -> None:
+    for problem in refusals.values():
+        raise problem
 
 
 def _one_by_one(lab: Lab, items: Sequence[Item], pool: ThreadPoolExecutor) -> Refusals:

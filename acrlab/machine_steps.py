@@ -9,9 +9,9 @@ from typing import Any
 
 from acrlab.clients import Lab
 from acrlab.machine import machine_rights, run
-from acrlab.ownership import tags_of
+from acrlab.ownership import made, tags_of
 from acrlab.places import lab_home
-from acrlab.refusals import asking, made
+from acrlab.refusals import asking
 from acrlab.settings import IMAGES
 
 __all__ = [
@@ -57,7 +57,7 @@ def ensure_machine(lab: Lab) -> Any:
     settings = lab.settings
     id = lab.id_of("Microsoft.Compute/virtualMachines", settings.machine_name)
     with asking("Reading the machine", id):
-        found = made(lambda: lab.compute.virtual_machines.get(settings.resource_group, settings.machine_name))
+        found = made(lab, lambda: lab.compute.virtual_machines.get(settings.resource_group, settings.machine_name))
     if found is not None:
         return found
     interface = _ensure_interface(lab)
@@ -105,7 +105,7 @@ def _ensure(lab: Lab, operations: Any, type: str, name: str, body: dict[str, Any
     """Get a network resource, or make it."""
     group, id = lab.settings.resource_group, lab.id_of(f"Microsoft.Network/{type}", name)
     with asking(f"Making {name}", id):
-        found = made(lambda: operations.get(group, name))
+        found = made(lab, lambda: operations.get(group, name))
         if found is not None:
             return found
         poller = operations.begin_create_or_update(group, name, body)

@@ -1,15 +1,23 @@
-"""The tags that everything of a lab carries: whose it is, which run made it, and when it may go if it was forgotten."""
+"""The tags that everything of a lab carries: whose it is, which run made it, and when it may go if it was forgotten.
+
+What does not carry them is somebody else's, and is neither taken away nor made anew.
+"""
 
 from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from acrlab.clients import Lab
+from acrlab.errors import RefusedError
+from acrlab.refusals import failed, find
 
-__all__ = ["EXPIRES", "LAB", "OWNER", "RUN", "RUN_VARIABLE", "expired", "tags_of"]
+__all__ = ["EXPIRES", "LAB", "OWNER", "RUN", "RUN_VARIABLE", "expired", "is_ours", "made", "require_ours", "tags_of"]
+
+Found = TypeVar("Found")
 
 LAB, OWNER, RUN, EXPIRES = "acrlab", "acrlab-owner", "acrlab-run", "acrlab-expires"
 RUN_VARIABLE = "ACRLAB_RUN"  # names, for a kernel, the run that it is part of
@@ -29,6 +37,36 @@ def tags_of(lab: Lab) -> dict[str, str]:
         EXPIRES: lab.expires,
     }
     return {name: value for name, value in given.items() if value}
+
+
+def is_ours(lab: Lab, tags: Mapping[str, str] | None) -> bool:
+    """Whether something with these tags was made by this lab."""
+    return (tags or {}).get(LAB) == tags_of(lab)[LAB]
+
+
+def require_ours(lab: Lab, tags: Mapping[str, str] | None, id: str) -> None:
+    """Let nothing be made anew or taken away that is not the lab's. On the emulated Azure all is the learner's own.
+
+    Raises: RefusedError: it carries no tag of this lab.
+    """
+    if lab.settings.backend != "emulator" and not is_ours(lab, tags):
+        message = (
+            f"{id.rpartition('/')[2]} is left as it is: it does not carry the lab's tag, so it is somebody else's. "
+            "Choose another name for the lab's own, or change it yourself."
+        )
+        raise RefusedError(message, status=0, code="NotOurs", resource_id=id)
+
+
+def made(lab: Lab, call: Callable[[], Found]) -> Found | None:
+    """Make a call that reads; None when there is no such thing, or its making failed: who wants it makes it again.
+
+    Raises: RefusedError: its making failed, and it is somebody else's.
+    """
+    found = find(call)
+    if found is None or not failed(found):
+        return found
+    require_ours(lab, getattr(found, "tags", None), str(getattr(found, "id", "")))
+    return None
 
 
 def _user() -> str:

@@ -17,7 +17,7 @@ from azure.core.exceptions import (
 
 from acrlab.errors import NotVisibleError, RefusedError
 
-__all__ = ["asking", "failed", "find", "made"]
+__all__ = ["asking", "failed", "find"]
 
 Found = TypeVar("Found")
 
@@ -63,12 +63,6 @@ def find(call: Callable[[], Found]) -> Found | None:
         return call()
     except ResourceNotFoundError:
         return None
-
-
-def made(call: Callable[[], Found]) -> Found | None:
-    """Make a call that reads; None when there is no such thing, or its making failed: who wants it makes it again."""
-    found = find(call)
-    return None if found is None or failed(found) else found
 
 
 def failed(found: Any) -> bool:

@@ -2,11 +2,16 @@
 
 import getpass
 import re
+from contextlib import suppress
 
 import pytest
+from azure.core.exceptions import HttpResponseError
 
 import acrlab
 from acrlab.arm_id import ArmId
+from acrlab.emulator import faults
+from acrlab.lessons import exercise
+from acrlab.lessons.drill import READY
 from acrlab.ownership import tags_of
 from acrlab.plan import PLAN
 
@@ -80,3 +85,85 @@ def test_on_the_emulated_azure_two_runs_make_the_same(lab, monkeypatch):
     monkeypatch.delenv("ACRLAB_RUN", raising=False)
 
     assert tags_of(lab) == {"acrlab": "contoso42"}
+
+
+@pytest.fixture
+def real(lab, tmp_path, monkeypatch):
+    """A lab that says that it is on a real subscription, where things of others stand."""
+    monkeypatch.setenv("ACRLAB_HOME", str(tmp_path / "home"))
+    given = {"backend": "azure", "subscription": lab.subscription, "confirm_cost": 1}
+    lab.settings = lab.settings.model_copy(update=given)
+    lab.resources.resource_groups.create_or_update("myResourceGroup", {"location": "westus"})
+    return lab
+
+
+def test_a_registry_of_somebody_else_is_not_raised_to_premium_and_not_taken_over(real, world):
+    body = {"location": "westus", "sku": {"name": "Basic"}, "tags": {"team": "theirs"}}
+    real.registry.registries.begin_create("myResourceGroup", "contoso42", body).result()
+    before = world.dump()
+
+    with pytest.raises(acrlab.RefusedError, match="contoso42 is left as it is: it does not carry the lab's tag"):
+        acrlab.ensure_registry(real)
+
+    assert world.dump() == before
+
+
+def test_a_thing_of_somebody_else_whose_making_failed_is_not_made_anew(real, world):
+    faults.plant(world, faults.Fault("fail-operation", "PUT", "*/virtualNetworks/*"))
+    space = {"location": "westus", "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}}
+    with pytest.raises(HttpResponseError):
+        real.network.virtual_networks.begin_create_or_update("myResourceGroup", "myDockerVMVNET", space).result()
+
+    with pytest.raises(acrlab.RefusedError, match="myDockerVMVNET is left as it is"):
+        acrlab.ensure_network(real)
+
+
+def test_a_record_of_somebody_else_in_a_zone_of_somebody_else_is_not_overwritten(real, world):
+    real.dns.private_zones.begin_create_or_update(
+        "myResourceGroup", "privatelink.azurecr.io", {"location": "global"}
+    ).result()
+    record = {"properties": {"ttl": 60, "aRecords": [{"ipv4Address": "10.9.9.9"}]}}
+    real.dns.record_sets.create_or_update("myResourceGroup", "privatelink.azurecr.io", "A", "contoso42", record)
+
+    with pytest.raises(acrlab.RefusedError, match="contoso42 is left as it is"):
+        acrlab.bring_to(real, "records")
+
+    kept = real.dns.record_sets.get("myResourceGroup", "privatelink.azurecr.io", "A", "contoso42")
+    assert [a.ipv4_address for a in kept.properties.a_records] == ["10.9.9.9"]
+
+
+@pytest.mark.parametrize(
+    "section",
+    ["group", "registry", "sample-image", "machine", "subnet-policies", "private-dns-zone", "zone-link", "dns-records"],
+)
+def test_resetting_a_section_takes_nothing_of_somebody_else(real, world, section):
+    """All that a lab needs is there, and none of it carries the tag."""
+    acrlab.bring_to(real, "records", "sample-image")
+    _belongs_to_others(world)
+    before = set(world.dump())
+
+    with suppress(acrlab.RefusedError):
+        acrlab.reset(real, section)
+
+    assert set(world.dump()) == before
+    assert acrlab.tags(real)
+
+
+def test_no_fault_is_planted_in_what_is_somebody_else_s(real, world):
+    acrlab.bring_to(real, *READY)
+    _belongs_to_others(world)
+    before = set(world.dump())
+
+    with pytest.raises(acrlab.RefusedError, match="contoso42 is left as it is"):
+        exercise.start(real)
+
+    assert set(world.dump()) == before
+
+
+def _belongs_to_others(world):
+    with world.transaction():
+        for id in world.dump():
+            found = world.find(ArmId.parse(id))
+            found.body.pop("tags", None)
+            found.properties.pop("metadata", None)
+            world.put(found)

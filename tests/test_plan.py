@@ -140,12 +140,18 @@ def test_after_a_failure_what_has_begun_is_waited_for_and_nothing_new_begins(lab
 def test_an_interrupt_waits_for_what_has_begun_and_the_next_call_goes_on(lab):
     steps = {step.name: step for step in PLAN}
     acrlab.bring_to(lab, "group")
+    all_begun = Event()
 
     def interrupted(lab):
+        assert all_begun.wait(20)
         signal.pthread_kill(main_thread().ident, signal.SIGINT)
         return acrlab.ensure_network(lab)
 
-    chosen = [replace(steps["network"], needs=(), perform=interrupted), steps["machine"]]
+    chosen = [
+        replace(steps["network"], needs=(), perform=interrupted),
+        replace(steps["zone"], needs=(), perform=lambda lab: all_begun.set()),
+        steps["machine"],
+    ]
     with pytest.raises(KeyboardInterrupt):
         perform(lab, chosen)
 

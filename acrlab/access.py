@@ -28,19 +28,21 @@ ACCESS = "access"  # under which they are kept
 
 @dataclass(frozen=True)
 class AccessSettings:
-    """Four settings that together decide.
+    """Five settings that together decide.
 
     Attributes:
         public_network_access: `Enabled` or `Disabled`, the main switch.
         default_action: `Allow` or `Deny`, for callers that no rule names.
         ip_rules: addresses and ranges that are let in.
         bypass: `AzureServices` or `None`: whether trusted services may pass.
+        tasks_pass: whether ACR Tasks are among those that may.
     """
 
     public_network_access: str
     default_action: str
     ip_rules: tuple[str, ...]
     bypass: str
+    tasks_pass: bool = False
 
     def shown(self) -> dict[str, str]:
         """The settings under the names that Azure gives them."""
@@ -49,6 +51,7 @@ class AccessSettings:
             "defaultAction": self.default_action,
             "ipRules": ", ".join(self.ip_rules) or "none",
             "networkRuleBypassOptions": self.bypass,
+            "networkRuleBypassAllowedForTasks": str(self.tasks_pass).lower(),
         }
 
 
@@ -127,6 +130,7 @@ def restore_access(lab: Lab) -> AccessSettings:
                 "publicNetworkAccess": wanted.public_network_access,
                 "networkRuleSet": {"defaultAction": wanted.default_action, "ipRules": rules},
                 "networkRuleBypassOptions": wanted.bypass,
+                "networkRuleBypassAllowedForTasks": wanted.tasks_pass,
             },
         )
     forget(lab, ACCESS)
@@ -151,6 +155,7 @@ def _settings_of(registry: Any) -> AccessSettings:
         word(rules.default_action) if rules else "Allow",
         tuple(rule.ip_address_or_range for rule in (rules.ip_rules or [])) if rules else (),
         word(properties.network_rule_bypass_options) or "AzureServices",
+        bool(properties.network_rule_bypass_allowed_for_tasks),
     )
 
 

@@ -27,7 +27,8 @@ REGISTRY = "contoso42"
 END_S, INTERRUPTED = 60, 130
 Stop = Callable[["subprocess.Popen[bytes]"], str]
 RULES = {"defaultAction": "Allow", "ipRules": [{"action": "Allow", "value": "203.0.113.7"}]}
-ACCESS = {"networkRuleSet": RULES, "networkRuleBypassOptions": "None"}
+BYPASS = {"networkRuleBypassOptions": "None", "networkRuleBypassAllowedForTasks": True}
+ACCESS = {"networkRuleSet": RULES, **BYPASS}
 
 
 def main(kills: int, interrupts: int, seed: int) -> int:
@@ -119,7 +120,7 @@ def _resources(folder: Path) -> dict[str, Any]:
     azure = EmulatedAzure(folder / "world.db")
     found = azure.world.dump()
     azure.close()
-    kept = ("publicNetworkAccess", "networkRuleSet", "networkRuleBypassOptions")
+    kept = ("publicNetworkAccess", "networkRuleSet", *BYPASS)
     return {
         id: {name: value for name, value in (one["body"].get("properties") or {}).items() if name in kept}
         for id, one in found.items()

@@ -9,11 +9,12 @@ from typing import Any
 
 from acrlab.clients import Lab
 from acrlab.errors import NotVisibleError
-from acrlab.ownership import LAB, tags_of
+from acrlab.needed_rights import ALONE, NEEDED_RIGHTS, SHARED
+from acrlab.ownership import is_ours
 from acrlab.refusals import asking, find
 from acrlab.registry_steps import PROVIDERS, name_is_available
 
-__all__ = ["NEEDED_RIGHTS", "QUESTIONS", "Look"]
+__all__ = ["QUESTIONS", "Look"]
 
 SKUS_VERSION = "2021-07-01"
 USAGES_VERSION = "2024-07-01"
@@ -25,20 +26,6 @@ NEEDED_TYPES = (
     ("Microsoft.Network", "privateEndpoints"),
 )
 ASK = "Ask for Contributor, and for Role Based Access Control Administrator, on the group."
-# What chapters do that not everybody may: chapters -> actions.
-NEEDED_RIGHTS = {
-    "01": ("Microsoft.Resources/subscriptions/resourceGroups/write", "Microsoft.ContainerRegistry/registries/write"),
-    "02": (
-        "Microsoft.Compute/virtualMachines/write",
-        "Microsoft.Compute/virtualMachines/runCommand/action",
-        "Microsoft.Authorization/roleAssignments/write",
-    ),
-    "03": ("Microsoft.Network/privateEndpoints/write", "Microsoft.Network/privateDnsZones/write"),
-    "04": ("Microsoft.ContainerRegistry/registries/privateEndpointConnections/write",),
-    "05": ("Microsoft.Network/privateEndpoints/privateDnsZoneGroups/write",),
-    "06 and 07": ("Microsoft.ContainerRegistry/registries/write",),
-    "08": ("Microsoft.Resources/subscriptions/resourceGroups/delete",),
-}
 
 
 @dataclass(frozen=True)
@@ -127,7 +114,10 @@ def _rights(lab: Lab) -> Iterator[Look]:
     except NotVisibleError:
         yield Look("rights", None, "this identity may not see them")
         return
+    other_way = ALONE if group is not None and not is_ours(lab, group.tags) else SHARED
     for chapters, actions in NEEDED_RIGHTS.items():
+        if chapters == other_way:
+            continue
         missing = [action for action in actions if not any(_allows(one, action) for one in granted)]
         told = f"missing: {', '.join(missing)}" if missing else "enough"
         yield Look(f"rights for chapter {chapters}", not missing, told, ASK if missing else "")
@@ -151,8 +141,9 @@ def _group(lab: Lab) -> Iterator[Look]:
         found = _group_there(lab)
         if found is None:
             return Look("group", True, f"{name} will be made")
-        ours = (found.tags or {}).get(LAB) == tags_of(lab)[LAB]
-        whose = "is this lab's" if ours else "was there before: only what the lab adds will be deleted"
+        whose = (
+            "is this lab's" if is_ours(lab, found.tags) else "was there before: only what the lab adds will be deleted"
+        )
         return Look("group", True, f"{name} {whose}")
 
     yield from _seen(lab, "group", look)

@@ -96,6 +96,10 @@ class Lab:
             endpoint, self._opened.credential, audience=REGISTRY_AUDIENCE, retry_total=0, **self._opened.options()
         )
 
+    def sign_in_anew(self) -> None:
+        """Forget what was proved to the registry: one that was deleted and made again knows nothing of it."""
+        self.__dict__.pop("content", None)
+
     def wait(self, poller: Any, what: str, resource_id: str) -> Any:
         """Wait for a long operation, showing that it is alive. Raises: RefusedError: it failed."""
         with asking(what, resource_id):

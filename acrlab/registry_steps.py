@@ -79,16 +79,18 @@ def ensure_registry(lab: Lab) -> Any:
             "properties": {"adminUserEnabled": False},
         }
         poller = lab.registry.registries.begin_create(settings.resource_group, settings.registry_name, body)
-    return lab.wait(poller, f"Making the registry {settings.registry_name}", id)
+    made_now = lab.wait(poller, f"Making the registry {settings.registry_name}", id)
+    lab.sign_in_anew()
+    return made_now
 
 
 def import_sample_image(lab: Lab) -> None:
     """Copy the sample image into the registry, inside Azure; nothing when it is there."""
     settings = lab.settings
     id = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
-    if _has_image(lab):
-        return
-    with asking("Reading the registry", id):
+    with asking("Looking for the image", id):
+        if _has_image(lab):
+            return
         registry = lab.registry.registries.get(settings.resource_group, settings.registry_name)
     if not is_ours(lab, registry.tags):
         keep(lab, IMAGE, settings.image)

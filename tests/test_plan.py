@@ -160,6 +160,16 @@ def test_an_interrupt_waits_for_what_has_begun_and_the_next_call_goes_on(lab):
     assert acrlab.verify(lab, "machine").done
 
 
+def test_a_registry_that_is_made_again_is_signed_in_to_again(lab):
+    acrlab.bring_to(lab, "sample-image")
+    first = acrlab.tags(lab)
+    acrlab.delete_lab(lab)
+
+    acrlab.bring_to(lab, "sample-image")
+
+    assert acrlab.tags(lab) == first
+
+
 def test_the_machine_gets_the_first_address_and_the_endpoint_the_next_two(lab):
     acrlab.bring_to(lab, "records")
 

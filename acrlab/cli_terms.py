@@ -31,5 +31,7 @@ def confirmed(question: str, *, otherwise: str) -> None:
     Raises: ConfigurationError: nobody is there to answer. typer.Abort: the answer is no.
     """
     if not attended():
-        raise ConfigurationError("--yes", f"nobody is here to be asked; {otherwise}.")
+        raise ConfigurationError(
+            "--yes", f"nobody is here to be asked: {question} {otherwise[0].upper()}{otherwise[1:]}."
+        )
     typer.confirm(question, abort=True)

@@ -85,6 +85,18 @@ def test_the_plan_takes_its_longest_chain():
     assert now <= 0.6 * sum(SECONDS.values())
 
 
+@pytest.mark.parametrize(("step", "seconds"), [("zone", 15), ("network", 10), ("registry", 10), ("docker", 20)])
+def test_an_operation_is_looked_at_when_azure_says_and_not_later(lab, world, step, seconds):
+    """What takes 15, 4, 10 and 17 seconds, with a Retry-After of 3, 10, 10 and 10."""
+    (wanted,) = (one for one in PLAN if one.name == step)
+    acrlab.bring_to(lab, *wanted.needs)
+    before = world.now
+
+    wanted.perform(lab)
+
+    assert world.now - before == pytest.approx(seconds)
+
+
 def test_what_the_machine_s_interface_needs_is_made_at_the_same_time(lab, monkeypatch):
     acrlab.bring_to(lab, "group")
     make, all_three = machine_steps._ensure, Barrier(3)

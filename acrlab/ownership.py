@@ -13,13 +13,27 @@ from typing import TypeVar
 
 from acrlab.clients import Lab
 from acrlab.errors import RefusedError
-from acrlab.refusals import failed, find
+from acrlab.refusals import failed, find, state_of
+from acrlab.waiting import look_until
 
-__all__ = ["EXPIRES", "LAB", "OWNER", "RUN", "RUN_VARIABLE", "expired", "is_ours", "made", "require_ours", "tags_of"]
+__all__ = [
+    "EXPIRES",
+    "LAB",
+    "OWNER",
+    "RUN",
+    "RUN_VARIABLE",
+    "at_rest",
+    "expired",
+    "is_ours",
+    "made",
+    "require_ours",
+    "tags_of",
+]
 
 Found = TypeVar("Found")
 
 LAB, OWNER, RUN, EXPIRES = "acrlab", "acrlab-owner", "acrlab-run", "acrlab-expires"
+AT_REST = ("", "Succeeded", "Failed", "Canceled")  # states of a thing that Azure does nothing to
 RUN_VARIABLE = "ACRLAB_RUN"  # names, for a kernel, the run that it is part of
 _BY_HAND = f"by-hand-{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"  # a kernel or command that is part of none
 
@@ -57,12 +71,29 @@ def require_ours(lab: Lab, tags: Mapping[str, str] | None, id: str) -> None:
         raise RefusedError(message, status=0, code="NotOurs", resource_id=id)
 
 
+def at_rest(lab: Lab, call: Callable[[], Found]) -> Found:
+    """Make a call that reads, again and again while Azure is at work on the thing, as after a run that was killed.
+
+    Raises: NotReadyError: Azure is still at work on it after ten minutes.
+    """
+    return look_until(
+        lambda found: state_of(found) in AT_REST,
+        call,
+        what="A thing whose making was interrupted is ready",
+        resource_id="",
+        pause=lab.pause,
+        told=lambda found: f"{getattr(found, 'id', '')} is {state_of(found)}",
+    )
+
+
 def made(lab: Lab, call: Callable[[], Found]) -> Found | None:
     """Make a call that reads; None when there is no such thing, or its making failed: who wants it makes it again.
 
-    Raises: RefusedError: its making failed, and it is somebody else's.
+    Raises:
+        NotReadyError: Azure is still at work on it after ten minutes.
+        RefusedError: its making failed, and it is somebody else's.
     """
-    found = find(call)
+    found = at_rest(lab, lambda: find(call))
     if found is None or not failed(found):
         return found
     require_ours(lab, getattr(found, "tags", None), str(getattr(found, "id", "")))

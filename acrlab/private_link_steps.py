@@ -7,7 +7,7 @@ from typing import Any
 from acrlab.clients import Lab, word
 from acrlab.cloud import REGISTRY_SUFFIX
 from acrlab.keeping import forget, keep, kept
-from acrlab.ownership import is_ours, made, require_ours, tags_of
+from acrlab.ownership import at_rest, is_ours, made, require_ours, tags_of
 from acrlab.refusals import asking, failed, find
 
 __all__ = [
@@ -31,7 +31,8 @@ def disable_subnet_policies(lab: Lab) -> Any:
     settings = lab.settings
     id = lab.id_of("Microsoft.Network/virtualNetworks/subnets", settings.network_name, settings.subnet_name)
     with asking("Changing the subnet", id):
-        subnet = lab.network.subnets.get(settings.resource_group, settings.network_name, settings.subnet_name)
+        names = (settings.resource_group, settings.network_name, settings.subnet_name)
+        subnet = at_rest(lab, lambda: lab.network.subnets.get(*names))
         if subnet.private_endpoint_network_policies == "Disabled" and not failed(subnet):
             return subnet
         network = lab.network.virtual_networks.get(settings.resource_group, settings.network_name)
@@ -90,14 +91,20 @@ def ensure_link(lab: Lab, group: str = "", network: str = "") -> Any:
     names = (settings.zone_name, settings.link_name)
     id = lab.id_of("Microsoft.Network/privateDnsZones/virtualNetworkLinks", *names, group=group)
     with asking("Linking the zone", id):
-        # Under whatever name: a network can be linked to a zone once, and to one zone of a name.
-        for found in lab.dns.virtual_network_links.list(group, settings.zone_name):
-            if found.properties.virtual_network.id.lower() == network_id.lower() and not failed(found):
-                return found
+        found = made(lab, lambda: _link_to(lab, group, network_id))
+        if found is not None:
+            return found
         properties = {"registrationEnabled": False, "virtualNetwork": {"id": network_id}}
         body = {"location": "global", "tags": tags_of(lab), "properties": properties}
         poller = lab.dns.virtual_network_links.begin_create_or_update(group, *names, body)
     return lab.wait(poller, f"Linking {settings.zone_name}", id)
+
+
+def _link_to(lab: Lab, group: str, network: str) -> Any:
+    """Under whatever name: a network can be linked to a zone once, and to one zone of a name."""
+    links = lab.dns.virtual_network_links.list(group, lab.settings.zone_name)
+    here = [link for link in links if link.properties.virtual_network.id.lower() == network.lower()]
+    return min(here, key=failed, default=None)
 
 
 def endpoint_body(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from threading import Barrier, Event, main_thread
 
 import pytest
+from azure.core.polling import LROPoller
 
 import acrlab
 from acrlab import machine_steps
@@ -147,6 +148,27 @@ def test_after_a_failure_what_has_begun_is_waited_for_and_nothing_new_begins(lab
         perform(lab, chosen)
 
     assert after == []
+
+
+@pytest.mark.parametrize("step", ["registry", "network", "machine", "zone", "link", "endpoint", "subnet-policies"])
+def test_what_azure_was_still_at_when_a_run_was_killed_is_waited_for(lab, world, monkeypatch, step):
+    """The run that was killed had asked for everything, and waited for nothing."""
+    (wanted,) = (one for one in PLAN if one.name == step)
+    acrlab.bring_to(lab, *wanted.needs)
+
+    def die(poller, *about):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(lab, "wait", die)
+        killed.setattr(LROPoller, "_start", lambda poller: None)  # nobody follows what was asked for
+        with pytest.raises(KeyboardInterrupt):
+            wanted.perform(lab)
+
+    wanted.perform(lab)
+
+    running = world.db.execute("SELECT count(*) FROM operation WHERE status = 'running'").fetchone()
+    assert running == (0,)
 
 
 def test_an_interrupt_waits_for_what_has_begun_and_the_next_call_goes_on(lab):

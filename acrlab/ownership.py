@@ -96,7 +96,8 @@ def made(lab: Lab, call: Callable[[], Found]) -> Found | None:
     found = at_rest(lab, lambda: find(call))
     if found is None or not failed(found):
         return found
-    require_ours(lab, getattr(found, "tags", None), str(getattr(found, "id", "")))
+    if hasattr(found, "tags"):  # what has none is a part of something, and goes by what that is
+        require_ours(lab, found.tags, str(getattr(found, "id", "")))
     return None
 
 

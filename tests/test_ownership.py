@@ -118,6 +118,15 @@ def test_a_thing_of_somebody_else_whose_making_failed_is_not_made_anew(real, wor
         acrlab.ensure_network(real)
 
 
+def test_a_part_that_carries_no_tags_is_made_anew(real, world):
+    acrlab.bring_to(real, "registry")
+    faults.plant(world, faults.Fault("fail-operation", "PUT", "*/privateDnsZoneGroups/*"))
+    with pytest.raises(acrlab.RefusedError, match="Making the zone group failed"):
+        acrlab.ensure_portal_endpoint(real)
+
+    assert len(acrlab.ensure_portal_endpoint(real).records) == 2
+
+
 def test_a_record_of_somebody_else_in_a_zone_of_somebody_else_is_not_overwritten(real, world):
     real.dns.private_zones.begin_create_or_update(
         "myResourceGroup", "privatelink.azurecr.io", {"location": "global"}

@@ -90,6 +90,9 @@ def perform(lab: Lab, steps: Sequence[Step]) -> None:
 
     After a failure nothing new begins, and what has begun is waited for.
 
+    Args:
+        steps: with all that they need.
+
     Raises: AcrLabError: of the first step that failed, with what there is now.
     """
     begun: dict[str, Future[Any]] = {}

@@ -106,15 +106,20 @@ def take_image_back(lab: Lab) -> None:
     image = kept(lab, IMAGE)
     if image is None:
         return
-    repository, _, tag = image.partition(":")
-    id = lab.id_of("Microsoft.ContainerRegistry/registries", lab.settings.registry_name)
+    settings = lab.settings
+    id = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
     with asking(f"Deleting {image}", id):
-        tags = find(lambda: [one.name for one in lab.content.list_tag_properties(repository)]) or []
-        if tags == [tag]:
-            lab.content.delete_repository(repository)
-        elif tag in tags:
-            lab.content.delete_tag(repository, tag)
+        if find(lambda: lab.registry.registries.get(settings.resource_group, settings.registry_name)) is not None:
+            _delete_tag(lab, *image.split(":"))
     forget(lab, IMAGE)
+
+
+def _delete_tag(lab: Lab, repository: str, tag: str) -> None:
+    tags = find(lambda: [one.name for one in lab.content.list_tag_properties(repository)]) or []
+    if tags == [tag]:
+        lab.content.delete_repository(repository)
+    elif tag in tags:
+        lab.content.delete_tag(repository, tag)
 
 
 def _has_image(lab: Lab) -> bool:

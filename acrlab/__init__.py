@@ -34,7 +34,7 @@ _MODULES = {
     ),
     "article": ("az",),
     "artifact": ("Pull", "Refusal", "Tag", "login_and_pull", "pull_from_here", "refusal_from_here", "tags"),
-    "clean_up": ("carry_out", "delete_lab", "prove_absence"),
+    "clean_up": ("carry_out", "delete_lab", "prove_absence", "remove_portal_endpoint"),
     "clean_up_plan": ("CleanUpPlan", "Item", "Kept", "plan_clean_up", "plan_expired"),
     "clients": ("Lab", "connect"),
     "consent": ("confirm",),
@@ -64,7 +64,6 @@ _MODULES = {
         "PortalRecord",
         "ensure_portal_endpoint",
         "ensure_portal_network",
-        "remove_portal_endpoint",
     ),
     "private_link_steps": (
         "disable_subnet_policies",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from acrlab.clients import Lab, word
 from acrlab.errors import ConfigurationError
+from acrlab.keeping import forget, keep, kept
 from acrlab.refusals import asking, find
 
 __all__ = [
@@ -24,22 +23,26 @@ __all__ = [
     "update_access",
 ]
 
+ACCESS = "access"  # under which they are kept
+
 
 @dataclass(frozen=True)
 class AccessSettings:
-    """Four settings that together decide.
+    """Five settings that together decide.
 
     Attributes:
         public_network_access: `Enabled` or `Disabled`, the main switch.
         default_action: `Allow` or `Deny`, for callers that no rule names.
         ip_rules: addresses and ranges that are let in.
         bypass: `AzureServices` or `None`: whether trusted services may pass.
+        tasks_pass: whether ACR Tasks are among those that may.
     """
 
     public_network_access: str
     default_action: str
     ip_rules: tuple[str, ...]
     bypass: str
+    tasks_pass: bool = False
 
     def shown(self) -> dict[str, str]:
         """The settings under the names that Azure gives them."""
@@ -48,6 +51,7 @@ class AccessSettings:
             "defaultAction": self.default_action,
             "ipRules": ", ".join(self.ip_rules) or "none",
             "networkRuleBypassOptions": self.bypass,
+            "networkRuleBypassAllowedForTasks": str(self.tasks_pass).lower(),
         }
 
 
@@ -62,28 +66,23 @@ def capture_access(lab: Lab) -> AccessSettings:
 
     Called again it returns what was captured first, until `restore_access` has put it back.
     """
-    path = _file(lab)
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".new")
-        draft.write_text(json.dumps(asdict(current_access(lab)), indent=2) + "\n", "utf-8")
-        draft.replace(path)
+    if kept(lab, ACCESS) is None:
+        keep(lab, ACCESS, asdict(current_access(lab)))
     return captured_access(lab)
 
 
 def captured_access(lab: Lab) -> AccessSettings:
     """Read what was captured. Raises: ConfigurationError: nothing was."""
-    path = _file(lab)
-    if not path.exists():
+    captured = kept(lab, ACCESS)
+    if captured is None:
         message = f"no access settings of {lab.settings.registry_name} were captured. Call capture_access first."
         raise ConfigurationError("registry_name", message)
-    kept = json.loads(path.read_text("utf-8"))
-    return AccessSettings(**{**kept, "ip_rules": tuple(kept["ip_rules"])})
+    return AccessSettings(**{**captured, "ip_rules": tuple(captured["ip_rules"])})
 
 
 def closed_on_purpose(lab: Lab) -> bool:
     """Whether the lab closed the registry and has not put it back yet."""
-    return _file(lab).exists() and captured_access(lab).default_action == "Allow"
+    return kept(lab, ACCESS) is not None and captured_access(lab).default_action == "Allow"
 
 
 def deny_public_access(lab: Lab) -> AccessSettings:
@@ -97,13 +96,13 @@ def deny_public_access(lab: Lab) -> AccessSettings:
 
 def reopen(lab: Lab) -> None:
     """Undo what a chapter that was left half-way has closed; nothing where nothing was captured, or all is gone."""
-    if not _file(lab).exists():
+    if kept(lab, ACCESS) is None:
         return
     settings = lab.settings
     with asking("Reading the registry", _id(lab)):
         found = find(lambda: lab.registry.registries.get(settings.resource_group, settings.registry_name))
     if found is None:
-        _file(lab).unlink()
+        forget(lab, ACCESS)
     else:
         restore_access(lab)
 
@@ -131,9 +130,10 @@ def restore_access(lab: Lab) -> AccessSettings:
                 "publicNetworkAccess": wanted.public_network_access,
                 "networkRuleSet": {"defaultAction": wanted.default_action, "ipRules": rules},
                 "networkRuleBypassOptions": wanted.bypass,
+                "networkRuleBypassAllowedForTasks": wanted.tasks_pass,
             },
         )
-    _file(lab).unlink(missing_ok=True)
+    forget(lab, ACCESS)
     return now
 
 
@@ -155,12 +155,9 @@ def _settings_of(registry: Any) -> AccessSettings:
         word(rules.default_action) if rules else "Allow",
         tuple(rule.ip_address_or_range for rule in (rules.ip_rules or [])) if rules else (),
         word(properties.network_rule_bypass_options) or "AzureServices",
+        bool(properties.network_rule_bypass_allowed_for_tasks),
     )
 
 
 def _id(lab: Lab) -> str:
     return lab.id_of("Microsoft.ContainerRegistry/registries", lab.settings.registry_name)
-
-
-def _file(lab: Lab) -> Path:
-    return lab.kept_at(f"access-{lab.settings.registry_name.lower()}.json")

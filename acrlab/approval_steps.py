@@ -7,8 +7,10 @@ from typing import Any
 
 from acrlab.clients import Lab, word
 from acrlab.errors import RefusedError
+from acrlab.ownership import require_ours
 from acrlab.private_link_steps import endpoint_body, put_endpoint
 from acrlab.refusals import asking, find
+from acrlab.waiting import look_until
 
 __all__ = [
     "Connection",
@@ -51,11 +53,30 @@ def ensure_manual_endpoint(lab: Lab) -> Any:
     return put_endpoint(lab, settings.resource_group, settings.manual_endpoint_name, body)
 
 
-def manual_endpoint(lab: Lab) -> Any:
-    """Read that endpoint as it is now."""
+def manual_endpoint(lab: Lab, *, until: str = "") -> Any:
+    """Read that endpoint as it is now.
+
+    Args:
+        until: read it again until its connection is `Approved`, say: what the registry's owner decides takes a while
+            to be known here.
+
+    Raises: NotReadyError: the connection was in another state after ten minutes.
+    """
     settings = lab.settings
-    with asking("Reading the endpoint", lab.id_of("Microsoft.Network/privateEndpoints", settings.manual_endpoint_name)):
-        return lab.network.private_endpoints.get(settings.resource_group, settings.manual_endpoint_name)
+    id = lab.id_of("Microsoft.Network/privateEndpoints", settings.manual_endpoint_name)
+
+    def read() -> Any:
+        with asking("Reading the endpoint", id):
+            return lab.network.private_endpoints.get(settings.resource_group, settings.manual_endpoint_name)
+
+    return look_until(
+        lambda endpoint: not until or connection_state(endpoint) == until,
+        read,
+        what=f"The connection of {settings.manual_endpoint_name} is {until}",
+        resource_id=id,
+        pause=lab.pause,
+        told=connection_state,
+    )
 
 
 def connection_state(endpoint: Any) -> str:
@@ -119,7 +140,8 @@ def remove_manual_endpoint(lab: Lab) -> tuple[Connection, ...]:
     id = lab.id_of("Microsoft.Network/privateEndpoints", settings.manual_endpoint_name)
     with asking("Deleting the endpoint", id):
         operations, names = lab.network.private_endpoints, (settings.resource_group, settings.manual_endpoint_name)
-        if find(lambda: operations.get(*names)) is not None:
+        if (found := find(lambda: operations.get(*names))) is not None:
+            require_ours(lab, found.tags, id)
             lab.wait(operations.begin_delete(*names), "Deleting the endpoint", id)
     return connections(lab)
 

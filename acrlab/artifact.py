@@ -8,13 +8,16 @@ from dataclasses import dataclass
 
 from acrlab.clients import Lab
 from acrlab.errors import RefusedError
-from acrlab.machine import run
+from acrlab.machine import Outcome, machine_rights, run
 from acrlab.refusals import asking
+from acrlab.waiting import look_until
 
 __all__ = ["Pull", "Refusal", "Tag", "login_and_pull", "pull_from_here", "refusal_from_here", "tags"]
 
 
 GREETING = "hello-world:latest"  # what chapter 02 runs; it may share the sample image's layers
+# What `az login` and `az acr login` say to an identity that may do nothing.
+NO_RIGHT = ("No access was configured for the VM", "CONNECTIVITY_REFRESH_TOKEN_ERROR")
 
 
 @dataclass(frozen=True)
@@ -98,23 +101,49 @@ def login_and_pull(lab: Lab) -> Pull:
 
     Copies that are on the machine already go first, so that every layer has to travel.
 
-    Raises: RefusedError: a command on the machine failed; its output is in the message.
+    A right that was just given may not count yet: then this waits until it does.
+
+    Raises:
+        RefusedError: a command on the machine failed; its output is in the message.
+        NotReadyError: the machine has the right to pull, and it does not count after ten minutes.
     """
     settings = lab.settings
     image = f"{settings.login_server}/{settings.image}"
-    outcome = run(
-        lab,
-        f"docker rmi --force {image} {GREETING} > /dev/null 2>&1 || true",
-        "az login --identity > /dev/null",
-        f"az acr login --name {settings.registry_name}",
-        f"docker pull {image}",
+    outcome = look_until(
+        lambda outcome: not _waits_for_its_right(lab, outcome),
+        lambda: _pulled(lab, image),
+        what=f"The right of {settings.machine_name} to pull counts",
+        resource_id=_registry_id(lab),
+        pause=lab.pause,
+        told=repr,
     )
+    if outcome.exit_code:
+        message = f"Pulling {image} on {settings.machine_name} failed with exit code {outcome.exit_code}:\n{outcome!r}"
+        code = f"ExitCode{outcome.exit_code}"
+        raise RefusedError(message, status=0, code=code, resource_id=_registry_id(lab))
     digest = re.search(r"^Digest: (sha256:[0-9a-f]{64})$", outcome.stdout, re.MULTILINE)
     if digest is None:
         message = f"docker pull on {settings.machine_name} told no digest:\n{outcome!r}"
         raise RefusedError(message, status=0, code="NoDigest", resource_id=_registry_id(lab))
     layers = len(re.findall(r"^[0-9a-f]{12}: Pull complete$", outcome.stdout, re.MULTILINE))
     return Pull(image, digest[1], layers)
+
+
+def _pulled(lab: Lab, image: str) -> Outcome:
+    return run(
+        lab,
+        f"docker rmi --force {image} {GREETING} > /dev/null 2>&1 || true",
+        "az login --identity > /dev/null",
+        f"az acr login --name {lab.settings.registry_name}",
+        f"docker pull {image}",
+        check=False,
+    )
+
+
+def _waits_for_its_right(lab: Lab, outcome: Outcome) -> bool:
+    """Whether the machine was turned away at a login though it was given the right to pull."""
+    refused = outcome.exit_code and any(text in outcome.stderr for text in NO_RIGHT)
+    return bool(refused) and "AcrPull" in machine_rights(lab)
 
 
 def _check(digest: str, content: bytes) -> None:

@@ -9,11 +9,12 @@ from typing import Any
 
 from acrlab.clients import Lab
 from acrlab.errors import NotVisibleError
-from acrlab.ownership import LAB, tags_of
+from acrlab.needed_rights import ALONE, NEEDED_RIGHTS, SHARED
+from acrlab.ownership import is_ours
 from acrlab.refusals import asking, find
 from acrlab.registry_steps import PROVIDERS, name_is_available
 
-__all__ = ["NEEDED_RIGHTS", "QUESTIONS", "Look"]
+__all__ = ["QUESTIONS", "Look"]
 
 SKUS_VERSION = "2021-07-01"
 USAGES_VERSION = "2024-07-01"
@@ -25,20 +26,6 @@ NEEDED_TYPES = (
     ("Microsoft.Network", "privateEndpoints"),
 )
 ASK = "Ask for Contributor, and for Role Based Access Control Administrator, on the group."
-# What chapters do that not everybody may: chapters -> actions.
-NEEDED_RIGHTS = {
-    "01": ("Microsoft.Resources/subscriptions/resourceGroups/write", "Microsoft.ContainerRegistry/registries/write"),
-    "02": (
-        "Microsoft.Compute/virtualMachines/write",
-        "Microsoft.Compute/virtualMachines/runCommand/action",
-        "Microsoft.Authorization/roleAssignments/write",
-    ),
-    "03": ("Microsoft.Network/privateEndpoints/write", "Microsoft.Network/privateDnsZones/write"),
-    "04": ("Microsoft.ContainerRegistry/registries/privateEndpointConnections/write",),
-    "05": ("Microsoft.Network/privateEndpoints/privateDnsZoneGroups/write",),
-    "06 and 07": ("Microsoft.ContainerRegistry/registries/write",),
-    "08": ("Microsoft.Resources/subscriptions/resourceGroups/delete",),
-}
 
 
 @dataclass(frozen=True)
@@ -70,7 +57,8 @@ def _seen(lab: Lab, asks: str, look: Callable[[], Look]) -> Iterator[Look]:
 
 
 def _credential(lab: Lab) -> Iterator[Look]:
-    yield Look("credential", True, f"found: {lab.credential_kind}")
+    before = f" (none in {', '.join(lab.credentials_tried)})" if lab.credentials_tried else ""
+    yield Look("credential", True, f"found: {lab.credential_kind}{before}")
 
 
 def _subscription(lab: Lab) -> Iterator[Look]:
@@ -84,28 +72,36 @@ def _subscription(lab: Lab) -> Iterator[Look]:
 
 def _providers(lab: Lab) -> Iterator[Look]:
     def look() -> Look:
-        missing = [name for name in PROVIDERS if lab.provider(name).registration_state != "Registered"]
+        states = {name: lab.resources.providers.get(name).registration_state for name in PROVIDERS}
+        missing = [name for name, state in states.items() if state not in ("Registered", "Registering")]
         told = f"not registered: {', '.join(missing)}" if missing else "all registered"
-        return Look("providers", not missing, told, "acrlab.register_providers(lab)" if missing else "")
+        return Look(
+            "providers",
+            not missing,
+            told,
+            "acrlab.register_providers(lab), or acrlab preflight --register" if missing else "",
+        )
 
     yield from _seen(lab, "providers", look)
 
 
 def _region(lab: Lab) -> Iterator[Look]:
     def look() -> Look:
-        here, missing = lab.settings.location, []
-        for namespace, kind in NEEDED_TYPES:
-            found = next((t for t in lab.provider(namespace).resource_types if t.resource_type == kind), None)
-            if found is None or not any(_same_region(here, offered) for offered in found.locations):
-                missing.append(kind)
-        told = f"{here} lacks {', '.join(missing)}" if missing else f"{here} offers all that is needed"
-        return Look("region", not missing, told, "Choose another location." if missing else "")
+        here = lab.settings.location
+        offered = {kind: _regions(lab, namespace, kind) for namespace, kind in NEEDED_TYPES}
+        missing = [kind for kind, regions in offered.items() if here not in regions]
+        if not missing:
+            return Look("region", True, f"{here} offers all that is needed")
+        others = ", ".join(sorted(set.intersection(*offered.values()))) or "none"
+        return Look("region", False, f"{here} lacks {', '.join(missing)}", f"Choose a location that has all: {others}.")
 
     yield from _seen(lab, "region", look)
 
 
-def _same_region(one: str, other: str) -> bool:
-    return one.replace(" ", "").lower() == other.replace(" ", "").lower()
+def _regions(lab: Lab, namespace: str, kind: str) -> set[str]:
+    """Where a type is offered, as settings name regions."""
+    found = next((t for t in lab.provider(namespace).resource_types if t.resource_type == kind), None)
+    return {region.replace(" ", "").lower() for region in found.locations} if found else set()
 
 
 def _rights(lab: Lab) -> Iterator[Look]:
@@ -118,7 +114,10 @@ def _rights(lab: Lab) -> Iterator[Look]:
     except NotVisibleError:
         yield Look("rights", None, "this identity may not see them")
         return
+    other_way = ALONE if group is not None and not is_ours(lab, group.tags) else SHARED
     for chapters, actions in NEEDED_RIGHTS.items():
+        if chapters == other_way:
+            continue
         missing = [action for action in actions if not any(_allows(one, action) for one in granted)]
         told = f"missing: {', '.join(missing)}" if missing else "enough"
         yield Look(f"rights for chapter {chapters}", not missing, told, ASK if missing else "")
@@ -142,8 +141,9 @@ def _group(lab: Lab) -> Iterator[Look]:
         found = _group_there(lab)
         if found is None:
             return Look("group", True, f"{name} will be made")
-        ours = (found.tags or {}).get(LAB) == tags_of(lab)[LAB]
-        whose = "is this lab's" if ours else "was there before: only what the lab adds will be deleted"
+        whose = (
+            "is this lab's" if is_ours(lab, found.tags) else "was there before: only what the lab adds will be deleted"
+        )
         return Look("group", True, f"{name} {whose}")
 
     yield from _seen(lab, "group", look)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from acrlab.access import reopen
+from acrlab.approval_steps import Connection, connections
 from acrlab.clean_up_plan import CleanUpPlan, Item, Kept, plan_clean_up
 from acrlab.clients import Lab
-from acrlab.errors import RefusedError
+from acrlab.errors import NotVisibleError, RefusedError
+from acrlab.private_link_steps import give_policies_back
 from acrlab.refusals import asking
+from acrlab.registry_steps import take_image_back
 
-__all__ = ["carry_out", "delete_lab", "give_access_back", "prove_absence"]
+__all__ = ["carry_out", "delete_group", "delete_lab", "give_back", "prove_absence", "remove_portal_endpoint"]
 
 TOGETHER = 8
+Failure = RefusedError | NotVisibleError
+FAILURES = (RefusedError, NotVisibleError)  # what keeps one thing and nothing else
+Refusals = dict[str, Failure]  # what is left, by its id or in words -> why
 # What holds on to others goes before them. What is not named goes in between.
 FIRST = (
     "roleAssignments",
@@ -28,17 +34,26 @@ LAST = ("networkInterfaces", "disks", "publicIPAddresses", "networkSecurityGroup
 def delete_lab(lab: Lab) -> CleanUpPlan:
     """Delete all that this lab made, and wait until it is gone. What it did not make stays. Returns: what was planned.
 
-    Raises: RefusedError: Azure refused a part, and all others are gone; `prove_absence` tells what is left.
+    Raises: RefusedError, NotVisibleError: Azure refused a part, or this identity may not delete it, and all others are
+        gone; `prove_absence` tells what is left.
     """
     plan = plan_clean_up(lab)
-    give_access_back(lab, plan)
-    refusals = carry_out(lab, plan)
-    if refusals:
-        raise next(iter(refusals.values()))
+    _raise_first({**give_back(lab, plan), **carry_out(lab, plan)})
     return plan
 
 
-def carry_out(lab: Lab, plan: CleanUpPlan) -> dict[str, RefusedError]:
+def delete_group(lab: Lab, name: str) -> None:
+    """Delete what the lab has in one group, and the group with it where all is the lab's. Raises: as `delete_lab`."""
+    _raise_first(carry_out(lab, plan_clean_up(lab, name)))
+
+
+def remove_portal_endpoint(lab: Lab) -> tuple[Connection, ...]:
+    """Delete the portal's group and all that the lab has in it. Returns: the registry's connections that stay."""
+    delete_group(lab, lab.settings.portal_resource_group)
+    return connections(lab)
+
+
+def carry_out(lab: Lab, plan: CleanUpPlan) -> Refusals:
     """Delete what a plan names; one refusal keeps nothing else. Returns: id of what is left -> why."""
     whole = {name.lower() for name in plan.groups}
     alone = [item for item in plan.resources if item.id.split("/")[4].lower() not in whole]
@@ -48,10 +63,25 @@ def carry_out(lab: Lab, plan: CleanUpPlan) -> dict[str, RefusedError]:
         return refused | _one_by_one(lab, alone, pool)
 
 
-def give_access_back(lab: Lab, plan: CleanUpPlan) -> None:
-    """Put back the access settings that were captured before the lab changed them, on a registry that stays."""
-    if not any(item.kind == "registries" and item.name == lab.settings.registry_name for item in plan.resources):
-        reopen(lab)
+def give_back(lab: Lab, plan: CleanUpPlan) -> Refusals:
+    """Put back what the lab changed in a registry and a network that stay, because they were there before.
+
+    Returns: what is not as it was -> why.
+    """
+    name = lab.settings.registry_name
+    ways: dict[str, Callable[[Lab], None]] = {
+        f"network policies of {lab.settings.subnet_name}": give_policies_back,
+    }
+    if not any(item.kind == "registries" and item.name == name for item in plan.resources):
+        # In this order: a registry that is closed to this computer does not let it delete an image.
+        ways |= {f"access settings of {name}": reopen, f"an image in {name}": take_image_back}
+    refused: Refusals = {}
+    for what, way in ways.items():
+        try:
+            way(lab)
+        except FAILURES as problem:
+            refused[what] = problem
+    return refused
 
 
 def prove_absence(lab: Lab) -> tuple[Item | Kept, ...]:
@@ -59,9 +89,14 @@ def prove_absence(lab: Lab) -> tuple[Item | Kept, ...]:
     return plan_clean_up(lab).left
 
 
-def _one_by_one(lab: Lab, items: Sequence[Item], pool: ThreadPoolExecutor) -> dict[str, RefusedError]:
+def _raise_first(refusals: Refusals) -> None:
+    for problem in refusals.values():
+        raise problem
+
+
+def _one_by_one(lab: Lab, items: Sequence[Item], pool: ThreadPoolExecutor) -> Refusals:
     """Round after round, as long as one helps: what was refused because something held it may go once that is gone."""
-    refused: dict[str, RefusedError] = {}
+    refused: Refusals = {}
     left = list(items)
     while left:
         refused = {}
@@ -82,19 +117,19 @@ def _rank(item: Item) -> int:
     return len(FIRST) + 1 + LAST.index(item.kind) if item.kind in LAST else len(FIRST)
 
 
-def _group_refused(lab: Lab, name: str) -> RefusedError | None:
+def _group_refused(lab: Lab, name: str) -> Failure | None:
     """Delete a group and wait until it is gone. Returns: why that failed."""
     id = str(lab.group_id(name))
     try:
         with asking("Deleting the group", id):
             poller = lab.resources.resource_groups.begin_delete(name)
         lab.wait(poller, f"Deleting {name}", id)
-    except RefusedError as problem:
+    except FAILURES as problem:
         return problem
     return None
 
 
-def _refused(lab: Lab, item: Item) -> RefusedError | None:
+def _refused(lab: Lab, item: Item) -> Failure | None:
     """Delete one thing; nothing where it went with another. Returns: why that failed."""
     try:
         with asking("Deleting", item.id):
@@ -103,7 +138,7 @@ def _refused(lab: Lab, item: Item) -> RefusedError | None:
                 return None
             poller = lab.resources.resources.begin_delete_by_id(item.id, api_version=version)
         lab.wait(poller, f"Deleting {item.name}", item.id)
-    except RefusedError as problem:
+    except FAILURES as problem:
         return problem
     return None
 

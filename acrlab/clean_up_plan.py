@@ -9,7 +9,7 @@ from typing import Any
 from acrlab.clients import Lab
 from acrlab.errors import NotVisibleError
 from acrlab.machine import rights_of
-from acrlab.ownership import LAB, expired, tags_of
+from acrlab.ownership import LAB, expired, is_ours
 from acrlab.refusals import asking, find
 
 __all__ = ["CleanUpPlan", "Item", "Kept", "labs_of", "plan_clean_up", "plan_expired"]
@@ -72,11 +72,14 @@ class CleanUpPlan:
         return (*self.resources, *(one for one in self.kept if one.ours))
 
 
-def plan_clean_up(lab: Lab) -> CleanUpPlan:
-    """List what a clean-up of this lab would delete. Nothing is changed."""
-    wanted = {LAB: tags_of(lab)[LAB]}.items()
-    names = (lab.settings.resource_group, lab.settings.portal_resource_group)
-    return _planned(lab, names, lambda tags: (tags or {}).items() >= wanted)
+def plan_clean_up(lab: Lab, *groups: str) -> CleanUpPlan:
+    """List what a clean-up of this lab would delete. Nothing is changed.
+
+    Args:
+        groups: to look in; none: all that a lab may have.
+    """
+    names = groups or (lab.settings.resource_group, lab.settings.portal_resource_group)
+    return _planned(lab, names, lambda tags: is_ours(lab, tags))
 
 
 def labs_of(lab: Lab) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from acrlab.cli_terms import confirmed, stderr, stdout
-from acrlab.errors import ConfigurationError, RefusedError
+from acrlab.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from acrlab.clean_up_plan import CleanUpPlan
@@ -43,7 +43,7 @@ def clean_up(
 
       acrlab clean-up --backend azure --expired --yes
     """
-    from acrlab.clean_up import carry_out, give_access_back
+    from acrlab.clean_up import carry_out, give_back
     from acrlab.clean_up_plan import plan_clean_up, plan_expired
     from acrlab.clients import connect
 
@@ -59,7 +59,8 @@ def clean_up(
         given |= _only_lab(given)
     lab = connect(**given)
     planning = plan_expired if expired else plan_clean_up
-    refusals: dict[str, RefusedError] = {}
+    changed: dict[str, Any] = {}
+    refusals: dict[str, Any] = {}
     try:
         planned = planning(lab)
         _show(planned)
@@ -67,16 +68,21 @@ def clean_up(
             confirmed(f"Delete {len(planned.resources)} resources?", otherwise="say --yes to go on")
         if not plan:
             if not expired:  # those are other labs'
-                give_access_back(lab, planned)
+                changed = give_back(lab, planned)
             refusals = carry_out(lab, planned)
             planned = planning(lab)
     finally:
         lab.close()
     if plan:
         return
-    left = [*(f"{one.kind} {one.name}" for one in planned.left), *(f"group {name}" for name in planned.groups)]
+    left = [
+        *changed,
+        *(f"{one.kind} {one.name}" for one in planned.left),
+        *(f"group {name}" for name in planned.groups),
+    ]
     if left:
-        _fail([*(f"left: {one}" for one in left), *(f"because: {problem}" for problem in refusals.values())])
+        because = (changed | refusals).values()
+        _fail([*(f"left: {one}" for one in left), *(f"because: {problem}" for problem in because)])
     _say(["nothing is left"])
 
 

@@ -18,7 +18,7 @@ fault = typer.Typer(
     help="Make the emulated Azure fail, for a test or a lesson. Whoever uses that world meets the fault.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-KINDS = "throttle, error, unavailable, drop, drop-answer, fail-operation or delay."
+KINDS = "throttle, error, unavailable, drop, drop-answer, fail-operation, slow-role or delay."
 _TIMES = {"nth": "on number {n} alone", "every": "on every {n}", "next": "on the next {n}"}
 
 

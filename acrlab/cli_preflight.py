@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from acrlab.cli_terms import stdout
+from acrlab.cli_terms import attended, stdout
 
 __all__ = ["preflight"]
 
@@ -21,11 +21,15 @@ def preflight(
     backend: Annotated[str, typer.Option(help="emulator, or azure: a real subscription.")] = "emulator",
     subscription: Annotated[str, typer.Option(help="Id of the real subscription.")] = "",
     world: Annotated[Path | None, typer.Option(help="File of the emulated Azure.")] = None,
+    register: Annotated[
+        bool, typer.Option("--register", help="Register missing resource providers; do not ask.")
+    ] = False,
     hours: Annotated[float, typer.Option(help="How long the lab is meant to stand.")] = 1.5,
 ) -> None:
     """Look whether a run can succeed: credential, subscription, providers, region, rights, names, quota, cost.
 
-    Changes nothing. Exits with 1 where something stands in the way, and says what to do.
+    Changes nothing; only resource providers that are not registered yet can be registered right away: at a terminal it
+    asks. Exits with 1 where something stands in the way, and says what to do.
 
     Examples:
 
@@ -35,6 +39,7 @@ def preflight(
     """
     from acrlab.clients import connect
     from acrlab.readiness import preflight as look
+    from acrlab.registry_steps import register_providers
 
     given: dict[str, Any] = {
         "backend": backend,
@@ -47,8 +52,16 @@ def preflight(
     lab = connect(**{name: value for name, value in given.items() if value})
     try:
         found = look(lab, hours)
+        if found.unregistered and (register or _wanted()):
+            register_providers(lab)
+            found = look(lab, hours)
     finally:
         lab.close()
     stdout().print(repr(found), markup=False, highlight=False, soft_wrap=True)
     if not found.ready:
         raise typer.Exit(NOT_READY)
+
+
+def _wanted() -> bool:
+    """Ask a person; where there is none, nothing is changed."""
+    return attended() and typer.confirm("Resource providers are not registered. Register them now?")

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from acrlab.errors import ConfigurationError
 
-__all__ = ["confirmed", "stderr", "stdout"]
+__all__ = ["attended", "confirmed", "stderr", "stdout"]
 
 
 def stdout() -> Console:
@@ -20,11 +20,18 @@ def stderr() -> Console:
     return Console(stderr=True, soft_wrap=True)
 
 
+def attended() -> bool:
+    """Whether there is somebody to be asked."""
+    return sys.stdin.isatty()
+
+
 def confirmed(question: str, *, otherwise: str) -> None:
     """Ask a person; where there is none, refuse and say what to write instead.
 
     Raises: ConfigurationError: nobody is there to answer. typer.Abort: the answer is no.
     """
-    if not sys.stdin.isatty():
-        raise ConfigurationError("--yes", f"nobody is here to be asked; {otherwise}.")
+    if not attended():
+        raise ConfigurationError(
+            "--yes", f"nobody is here to be asked: {question} {otherwise[0].upper()}{otherwise[1:]}."
+        )
     typer.confirm(question, abort=True)

@@ -16,6 +16,7 @@ from azure.core.pipeline.policies import SansIOHTTPPolicy
 from acrlab.answer import Answer
 from acrlab.arm_id import ArmId
 from acrlab.cloud import MANAGEMENT, REGISTRY_AUDIENCE
+from acrlab.credentials import kind_in_use, tried_before
 from acrlab.errors import ConfigurationError
 from acrlab.places import lab_home, world_file
 from acrlab.recording import RECORDING
@@ -96,6 +97,10 @@ class Lab:
         return ContainerRegistryClient(
             endpoint, self._opened.credential, audience=REGISTRY_AUDIENCE, retry_total=0, **self._opened.options()
         )
+
+    def sign_in_anew(self) -> None:
+        """Forget what was proved to the registry: one that was deleted and made again knows nothing of it."""
+        self.__dict__.pop("content", None)
 
     def wait(self, poller: Any, what: str, resource_id: str) -> Any:
         """Wait for a long operation, showing that it is alive. Raises: RefusedError: it failed."""
@@ -182,8 +187,12 @@ class Lab:
     @property
     def credential_kind(self) -> str:
         """What signs this lab's requests: the kind alone, never a part of it."""
-        chosen = getattr(self._opened.credential, "_successful_credential", None) or self._opened.credential
-        return type(chosen).__name__
+        return kind_in_use(self._opened.credential)
+
+    @property
+    def credentials_tried(self) -> tuple[str, ...]:
+        """What was asked for a token before that and had none, by kind."""
+        return tried_before(self._opened.credential)
 
     def provider(self, namespace: str) -> Any:
         """What Azure says of a namespace: the SDK's Provider; asked for once."""
@@ -262,7 +271,10 @@ def _real(settings: Settings) -> Any:
     try:
         credential.get_token(f"{MANAGEMENT}/.default")
     except (ClientAuthenticationError, CredentialUnavailableError) as problem:
-        message = "backend azure found no credential on this computer. Sign in first: az login."
+        tried = ", ".join(tried_before(credential))
+        message = (
+            f"backend azure found no credential on this computer. Sign in first: az login. Tried: {tried or 'one'}."
+        )
         raise ConfigurationError("backend", message) from problem
     azure = _RealAzure(settings.subscription, credential)
     path = os.environ.get(RECORDING)

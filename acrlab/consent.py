@@ -57,7 +57,8 @@ def require_confirmation(lab: Lab) -> None:
     needed, said = cost_here(lab), _said(lab)
     so_far = f"only {said:.2f} were confirmed" if said else "nobody has confirmed that"
     asked = question(lab).removesuffix("?")
-    message = f"{asked}: {so_far}. Look first: acrlab preflight. Then say yes: -p confirm_cost {needed:.2f}, or --yes."
+    ways = f"acrlab.confirmation(lab), -p confirm_cost {needed:.2f}, or --yes"
+    message = f"{asked}: {so_far}. Look first: acrlab preflight. Then say yes: {ways}."
     raise ConfigurationError("confirm_cost", message)
 
 

@@ -11,6 +11,7 @@ from acrlab.answer import Answer, Record
 from acrlab.clients import Lab
 from acrlab.errors import RefusedError
 from acrlab.refusals import asking
+from acrlab.waiting import look_until
 
 __all__ = [
     "ROLES",
@@ -27,7 +28,6 @@ __all__ = [
 
 RUN_COMMAND_VERSION = "2024-07-01"
 MARK = "acrlab-exit-code:"
-BUSY_S, BUSY_TRIES = 10, 60  # ten minutes: a command that installs something may take some
 ROLES = {
     "7f951dda-4ed3-4680-a7ca-43fe172d538d": "AcrPull",
     "8311e382-0749-4cb8-b61a-304f252e45ec": "AcrPush",
@@ -72,7 +72,9 @@ def run(lab: Lab, *commands: str, check: bool = True, machine: str = "") -> Outc
         check: raise when a command fails; otherwise the outcome tells.
         machine: name of another machine of the lab's group.
 
-    Raises: RefusedError: a command failed and `check` is set, or the machine can't be reached.
+    Raises:
+        RefusedError: a command failed and `check` is set, or the machine can't be reached.
+        NotReadyError: another command runs on the machine, for more than ten minutes.
     """
     name = machine or lab.settings.machine_name
     # Without its first line the agent hands a script to sh, which knows no pipefail.
@@ -80,7 +82,13 @@ def run(lab: Lab, *commands: str, check: bool = True, machine: str = "") -> Outc
     id = lab.id_of("Microsoft.Compute/virtualMachines", name)
     order = {"commandId": "RunShellScript", "script": script}
     what = f"Running a command on {name}"
-    answer = _when_free(lab, lambda: lab.act(f"{id}/runCommand", RUN_COMMAND_VERSION, order, what))
+    answer = look_until(
+        lambda seen: not isinstance(seen, RefusedError),
+        lambda: _unless_busy(lambda: lab.act(f"{id}/runCommand", RUN_COMMAND_VERSION, order, what)),
+        what=f"{name} is free for another command",
+        resource_id=id,
+        pause=lab.pause,
+    )
     outcome = _read(answer["value"][0]["message"])
     if check and outcome.exit_code:
         what = f"A command on {name} failed with exit code {outcome.exit_code}"
@@ -89,16 +97,14 @@ def run(lab: Lab, *commands: str, check: bool = True, machine: str = "") -> Outc
     return outcome
 
 
-def _when_free(lab: Lab, act: Callable[[], Any]) -> Any:
-    """An agent runs one command at a time: one whose answer was lost may still be running."""
-    for _ in range(BUSY_TRIES):
-        try:
-            return act()
-        except RefusedError as problem:
-            if (problem.status, problem.code) != (409, "Conflict"):
-                raise
-        lab.pause(BUSY_S)
-    return act()
+def _unless_busy(act: Callable[[], Any]) -> Any:
+    """An agent runs one command at a time, and one whose answer was lost may still be running. Returns: why not now."""
+    try:
+        return act()
+    except RefusedError as problem:
+        if (problem.status, problem.code) != (409, "Conflict"):
+            raise
+        return problem
 
 
 def _read(message: str) -> Outcome:
@@ -109,9 +115,22 @@ def _read(message: str) -> Outcome:
     return Outcome(text, stderr.strip("\n"), int(code.strip() or 1) if code.strip().isdigit() else 1)
 
 
-def resolve(lab: Lab, name: str) -> Answer:
-    """Ask for a name's addresses on the machine, of the resolver that its network gives it."""
-    return parse_dig(name, run(lab, f"dig +noall +comments +answer +authority {name}", check=False).stdout)
+def resolve(lab: Lab, name: str, *, until: str = "") -> Answer:
+    """Ask for a name's addresses on the machine, of the resolver that its network gives it.
+
+    Args:
+        until: ask again until this address is the answer: a record that was just written may take a while to be seen.
+
+    Raises: NotReadyError: that address was not the answer after ten minutes.
+    """
+    return look_until(
+        lambda answer: not until or until in answer.addresses,
+        lambda: parse_dig(name, run(lab, f"dig +noall +comments +answer +authority {name}", check=False).stdout),
+        what=f"{name} leads to {until} on {lab.settings.machine_name}",
+        resource_id=lab.id_of("Microsoft.Compute/virtualMachines", lab.settings.machine_name),
+        pause=lab.pause,
+        told=lambda answer: ", ".join(answer.addresses) or answer.status,
+    )
 
 
 def parse_dig(name: str, shown: str) -> Answer:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
 from acrlab import access, machine_steps, private_link_steps, registry_steps
 from acrlab.clients import Lab
-from acrlab.errors import ConfigurationError
+from acrlab.errors import ConfigurationError, NotReadyError, NotVisibleError, RefusedError
 from acrlab.show import Table, table
 
-__all__ = ["PLAN", "Step", "bring_to", "needed"]
+__all__ = ["PLAN", "Step", "bring_to", "needed", "perform"]
 
-TOGETHER = 4  # steps at a time; they wait for Azure, not for this computer
+TOGETHER = 8  # steps at a time, more than the plan ever has: they wait for Azure, not for this computer
 
 
 @dataclass(frozen=True)
@@ -75,23 +75,46 @@ def bring_to(lab: Lab, *steps: str) -> Table:
 
     Returns: the steps with what each leaves behind.
 
-    Raises: ConfigurationError: there is no such step. RefusedError: Azure refused one of them.
+    Raises:
+        ConfigurationError: there is no such step.
+        RefusedError: Azure refused one of them; the message says what there is now.
     """
     wanted = needed(steps)
-    done: set[str] = set()
-    running: dict[Future[Any], str] = {}
-    with ThreadPoolExecutor(TOGETHER) as pool:
-        while len(done) < len(wanted):
-            for step in wanted:
-                if step.name not in done and step.name not in running.values() and done.issuperset(step.needs):
-                    running[pool.submit(step.perform, lab)] = step.name
-            finished, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
-                name = running.pop(future)
-                future.result()
-                done.add(name)
+    perform(lab, wanted)
     rows = [{"step": step.name, "there is now": step.does} for step in wanted]
     return table(rows, caption="Where this chapter starts")
+
+
+def perform(lab: Lab, steps: Sequence[Step]) -> None:
+    """Perform steps, each as soon as what it needs is done: all of them take as long as the longest chain.
+
+    After a failure nothing new begins, and what has begun is waited for.
+
+    Args:
+        steps: with all that they need.
+
+    Raises: AcrLabError: of the first step that failed, with what there is now.
+    """
+    begun: dict[str, Future[Any]] = {}
+    try:
+        with ThreadPoolExecutor(TOGETHER) as pool:
+            while len(done := _done(begun)) < len(steps):
+                for step in steps:
+                    if step.name not in begun and done.issuperset(step.needs):
+                        begun[step.name] = pool.submit(step.perform, lab)
+                wait([begun[name] for name in begun.keys() - done], return_when=FIRST_COMPLETED)
+    except (NotReadyError, NotVisibleError, RefusedError) as problem:
+        there = "; ".join(step.does for step in steps if step.name in begun and not begun[step.name].exception())
+        problem.args = (f"{problem} There is now: {there or 'nothing'}. To go on from there, call it again.",)
+        raise
+
+
+def _done(begun: Mapping[str, Future[Any]]) -> set[str]:
+    """Names of the steps that have ended. Raises: whatever ended one of them."""
+    done = {name for name, future in begun.items() if future.done()}
+    for name in done:
+        begun[name].result()
+    return done
 
 
 def needed(names: Iterable[str]) -> list[Step]:

@@ -8,12 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from acrlab.approval_steps import Connection, connections
 from acrlab.clients import Lab
 from acrlab.endpoint_request import EndpointRequest
-from acrlab.ownership import tags_of
+from acrlab.ownership import made, tags_of
 from acrlab.private_link_steps import endpoint_body, ensure_link, ensure_zone, put_endpoint
-from acrlab.refusals import asking, find, made
+from acrlab.refusals import asking
 from acrlab.registry_steps import ensure_group
 
 __all__ = [
@@ -22,7 +21,6 @@ __all__ = [
     "create_endpoint",
     "ensure_portal_endpoint",
     "ensure_portal_network",
-    "remove_portal_endpoint",
 ]
 
 ZONE_GROUP = "default"  # what the portal calls it
@@ -85,7 +83,7 @@ def ensure_portal_network(lab: Lab) -> str:
     ensure_group(lab, group)
     id = lab.id_of("Microsoft.Network/virtualNetworks", name, group=group)
     with asking("Making the network", id):
-        if made(lambda: lab.network.virtual_networks.get(group, name)) is None:
+        if made(lab, lambda: lab.network.virtual_networks.get(group, name)) is None:
             subnet = {
                 "name": settings.portal_subnet_name,
                 "properties": {
@@ -107,20 +105,10 @@ def _ensure_zone_group(lab: Lab, request: EndpointRequest, zone_id: str) -> Any:
     names = (request.resource_group, request.name, ZONE_GROUP)
     id = lab.id_of("Microsoft.Network/privateEndpoints/privateDnsZoneGroups", *names[1:], group=names[0])
     with asking("Making the zone group", id):
-        found = made(lambda: lab.network.private_dns_zone_groups.get(*names))
+        found = made(lab, lambda: lab.network.private_dns_zone_groups.get(*names))
         if found is not None:
             return found
         label = lab.settings.zone_name.replace(".", "-")
         body = {"properties": {"privateDnsZoneConfigs": [{"name": label, "properties": {"privateDnsZoneId": zone_id}}]}}
         poller = lab.network.private_dns_zone_groups.begin_create_or_update(*names, body)
     return lab.wait(poller, "Making the zone group", id)
-
-
-def remove_portal_endpoint(lab: Lab) -> tuple[Connection, ...]:
-    """Delete the portal's group and all in it. Returns: the registry's connections that stay."""
-    group = lab.settings.portal_resource_group
-    with asking("Deleting the portal's group", str(lab.group_id(group))):
-        if find(lambda: lab.resources.resource_groups.get(group)) is not None:
-            poller = lab.resources.resource_groups.begin_delete(group)
-            lab.wait(poller, f"Deleting {group}", str(lab.group_id(group)))
-    return connections(lab)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from acrlab.clients import Lab
+from acrlab.clients import Lab, word
 from acrlab.cloud import REGISTRY_SUFFIX
-from acrlab.ownership import tags_of
-from acrlab.refusals import asking, failed, find, made
+from acrlab.keeping import forget, keep, kept
+from acrlab.ownership import at_rest, is_ours, made, require_ours, tags_of
+from acrlab.refusals import asking, failed, find
 
 __all__ = [
     "disable_subnet_policies",
@@ -17,9 +18,11 @@ __all__ = [
     "ensure_link",
     "ensure_records",
     "ensure_zone",
+    "give_policies_back",
     "put_endpoint",
 ]
 
+POLICIES = "subnet-policies"  # under which those of somebody else's subnet are kept
 TTL_S = 3600  # what `az network private-dns record-set a create` sets
 
 
@@ -28,14 +31,36 @@ def disable_subnet_policies(lab: Lab) -> Any:
     settings = lab.settings
     id = lab.id_of("Microsoft.Network/virtualNetworks/subnets", settings.network_name, settings.subnet_name)
     with asking("Changing the subnet", id):
-        subnet = lab.network.subnets.get(settings.resource_group, settings.network_name, settings.subnet_name)
+        names = (settings.resource_group, settings.network_name, settings.subnet_name)
+        subnet = at_rest(lab, lambda: lab.network.subnets.get(*names))
         if subnet.private_endpoint_network_policies == "Disabled" and not failed(subnet):
             return subnet
-        subnet.private_endpoint_network_policies = "Disabled"
-        poller = lab.network.subnets.begin_create_or_update(
-            settings.resource_group, settings.network_name, settings.subnet_name, subnet
-        )
-    return lab.wait(poller, f"Changing {settings.subnet_name}", id)
+        network = lab.network.virtual_networks.get(settings.resource_group, settings.network_name)
+        if not is_ours(lab, network.tags):
+            keep(lab, POLICIES, word(subnet.private_endpoint_network_policies))
+    return _set_policies(lab, subnet, "Disabled")
+
+
+def give_policies_back(lab: Lab) -> None:
+    """Let a subnet in somebody else's network have the policies that it had; nothing where the lab changed none."""
+    before, settings = kept(lab, POLICIES), lab.settings
+    if before is None:
+        return
+    names = (settings.resource_group, settings.network_name, settings.subnet_name)
+    with asking("Reading the subnet", lab.id_of("Microsoft.Network/virtualNetworks/subnets", *names[1:])):
+        subnet = find(lambda: lab.network.subnets.get(*names))
+    if subnet is not None:
+        _set_policies(lab, subnet, before)
+    forget(lab, POLICIES)
+
+
+def _set_policies(lab: Lab, subnet: Any, policies: str) -> Any:
+    settings = lab.settings
+    names = (settings.resource_group, settings.network_name, settings.subnet_name)
+    subnet.private_endpoint_network_policies = policies
+    with asking("Changing the subnet", subnet.id):
+        poller = lab.network.subnets.begin_create_or_update(*names, subnet)
+    return lab.wait(poller, f"Changing {settings.subnet_name}", subnet.id)
 
 
 def ensure_zone(lab: Lab, group: str = "") -> Any:
@@ -43,7 +68,7 @@ def ensure_zone(lab: Lab, group: str = "") -> Any:
     group, name = group or lab.settings.resource_group, lab.settings.zone_name
     id = lab.id_of("Microsoft.Network/privateDnsZones", name, group=group)
     with asking("Making the zone", id):
-        found = made(lambda: lab.dns.private_zones.get(group, name))
+        found = made(lab, lambda: lab.dns.private_zones.get(group, name))
         if found is not None:
             return found
         body = {"location": "global", "tags": tags_of(lab)}
@@ -66,14 +91,20 @@ def ensure_link(lab: Lab, group: str = "", network: str = "") -> Any:
     names = (settings.zone_name, settings.link_name)
     id = lab.id_of("Microsoft.Network/privateDnsZones/virtualNetworkLinks", *names, group=group)
     with asking("Linking the zone", id):
-        # Under whatever name: a network can be linked to a zone once, and to one zone of a name.
-        for found in lab.dns.virtual_network_links.list(group, settings.zone_name):
-            if found.properties.virtual_network.id.lower() == network_id.lower() and not failed(found):
-                return found
+        found = made(lab, lambda: _link_to(lab, group, network_id))
+        if found is not None:
+            return found
         properties = {"registrationEnabled": False, "virtualNetwork": {"id": network_id}}
         body = {"location": "global", "tags": tags_of(lab), "properties": properties}
         poller = lab.dns.virtual_network_links.begin_create_or_update(group, *names, body)
     return lab.wait(poller, f"Linking {settings.zone_name}", id)
+
+
+def _link_to(lab: Lab, group: str, network: str) -> Any:
+    """Under whatever name: a network can be linked to a zone once, and to one zone of a name."""
+    links = lab.dns.virtual_network_links.list(group, lab.settings.zone_name)
+    here = [link for link in links if link.properties.virtual_network.id.lower() == network.lower()]
+    return min(here, key=failed, default=None)
 
 
 def endpoint_body(
@@ -108,7 +139,7 @@ def put_endpoint(lab: Lab, group: str, name: str, body: dict[str, Any]) -> Any:
     """Get a private endpoint, or make it."""
     id = lab.id_of("Microsoft.Network/privateEndpoints", name, group=group)
     with asking("Making the private endpoint", id):
-        found = made(lambda: lab.network.private_endpoints.get(group, name))
+        found = made(lab, lambda: lab.network.private_endpoints.get(group, name))
         if found is not None:
             return found
         poller = lab.network.private_endpoints.begin_create_or_update(group, name, body)
@@ -150,5 +181,8 @@ def _ensure_record(lab: Lab, name: str, address: str) -> Any:
         found = find(lambda: lab.dns.record_sets.get(group, zone, "A", name))
         if found is not None and [a.ipv4_address for a in found.properties.a_records] == [address]:
             return found
+        if found is not None and not is_ours(lab, found.properties.metadata):
+            held = lab.dns.private_zones.get(group, zone)
+            require_ours(lab, held.tags, id)
         body = {"properties": {"ttl": TTL_S, "aRecords": [{"ipv4Address": address}], "metadata": tags_of(lab)}}
         return lab.dns.record_sets.create_or_update(group, zone, "A", name, body)

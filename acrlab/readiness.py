@@ -36,6 +36,11 @@ class Preflight:
         return all(look.ok is not False for look in self.looks)
 
     @property
+    def unregistered(self) -> bool:
+        """Whether the subscription may not use all services yet, which `register_providers` changes."""
+        return any(look.asks == "providers" and look.ok is False for look in self.looks)
+
+    @property
     def found(self) -> Table:
         marks = {True: "✓", False: "✗", None: "?"}
         rows = [{"": marks[k.ok], "asked": k.asks, "seen": k.seen, "what to do": k.remedy} for k in self.looks]

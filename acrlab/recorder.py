@@ -54,8 +54,8 @@ class Recorder:
         self._pseudonyms = Pseudonyms(_names(settings))
         self._groups = (settings.resource_group.lower(), settings.portal_resource_group.lower())
         self._transport = _Listening(self)
-        kept = {file.name: file.read_text("utf-8") for file in lab_home().glob("access-*.json")}
-        begin(path, About(_today(), version("acrlab"), _parameters(settings), {self._chapter: self._nameless(kept)}))
+        kept = {self._chapter: self._nameless(_kept(settings))}
+        begin(path, About(_today(), version("acrlab"), _parameters(settings), kept))
 
     @property
     def subscription(self) -> str:
@@ -145,6 +145,12 @@ class _Listening(HttpTransport[HttpRequest, HttpResponse]):
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+def _kept(settings: Settings) -> dict[str, str]:
+    """What the lab remembers on this computer of what was there before it; a yes to a cost is nobody else's."""
+    files = lab_home().glob(f"*-{settings.registry_name.lower()}.json")
+    return {file.name: file.read_text("utf-8") for file in files if not file.name.startswith("confirmed-")}
 
 
 def _names(settings: Settings) -> dict[str, str]:

@@ -17,7 +17,7 @@ from azure.core.exceptions import (
 
 from acrlab.errors import NotVisibleError, RefusedError
 
-__all__ = ["asking", "failed", "find", "made"]
+__all__ = ["asking", "failed", "find", "state_of"]
 
 Found = TypeVar("Found")
 
@@ -65,17 +65,16 @@ def find(call: Callable[[], Found]) -> Found | None:
         return None
 
 
-def made(call: Callable[[], Found]) -> Found | None:
-    """Make a call that reads; None when there is no such thing, or its making failed: who wants it makes it again."""
-    found = find(call)
-    return None if found is None or failed(found) else found
-
-
 def failed(found: Any) -> bool:
     """Whether the last operation on a resource, in the form of its SDK, ended badly."""
+    return state_of(found) in ("Failed", "Canceled")
+
+
+def state_of(found: Any) -> str:
+    """Say what Azure is doing to a resource, in the form of its SDK; empty: it is gone, or has no such state."""
     inner = getattr(found, "properties", None)
     state = getattr(found, "provisioning_state", None) or getattr(inner, "provisioning_state", None)
-    return str(getattr(state, "value", state)) == "Failed"
+    return str(getattr(state, "value", state) or "")
 
 
 def _translated(what: str, resource_id: str, problem: HttpResponseError) -> RefusedError | NotVisibleError:

@@ -9,8 +9,9 @@ from typing import Any
 
 from acrlab.clients import Lab
 from acrlab.consent import require_confirmation
-from acrlab.ownership import tags_of
-from acrlab.refusals import asking, made
+from acrlab.keeping import forget, keep, kept
+from acrlab.ownership import is_ours, made, require_ours, tags_of
+from acrlab.refusals import asking, find
 
 __all__ = [
     "PROVIDERS",
@@ -20,8 +21,10 @@ __all__ = [
     "import_sample_image",
     "name_is_available",
     "register_providers",
+    "take_image_back",
 ]
 
+IMAGE = "image"  # under which it is kept that the lab put it into somebody else's registry
 PROVIDERS = ("Microsoft.Compute", "Microsoft.ContainerRegistry", "Microsoft.Network")
 
 
@@ -41,7 +44,7 @@ def ensure_group(lab: Lab, name: str = "") -> Any:
     require_confirmation(lab)
     name = name or lab.settings.resource_group
     with asking("Making the resource group", str(lab.group_id(name))):
-        found = made(lambda: lab.resources.resource_groups.get(name))
+        found = made(lab, lambda: lab.resources.resource_groups.get(name))
         if found is not None:
             return found
         body = {"location": lab.settings.location, "tags": tags_of(lab)}
@@ -64,9 +67,11 @@ def ensure_registry(lab: Lab) -> Any:
     settings = lab.settings
     id = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
     with asking("Making the registry", id):
-        found = made(lambda: lab.registry.registries.get(settings.resource_group, settings.registry_name))
+        found = made(lab, lambda: lab.registry.registries.get(settings.resource_group, settings.registry_name))
         if found is not None and found.sku.name == settings.registry_sku:
             return found
+        if found is not None:  # one that was there before is not raised to a dearer tier unasked
+            require_ours(lab, found.tags, id)
         body = {
             "location": settings.location,
             "tags": tags_of(lab),
@@ -74,20 +79,47 @@ def ensure_registry(lab: Lab) -> Any:
             "properties": {"adminUserEnabled": False},
         }
         poller = lab.registry.registries.begin_create(settings.resource_group, settings.registry_name, body)
-    return lab.wait(poller, f"Making the registry {settings.registry_name}", id)
+    made_now = lab.wait(poller, f"Making the registry {settings.registry_name}", id)
+    lab.sign_in_anew()
+    return made_now
 
 
 def import_sample_image(lab: Lab) -> None:
     """Copy the sample image into the registry, inside Azure; nothing when it is there."""
     settings = lab.settings
     id = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
-    if _has_image(lab):
-        return
+    with asking("Looking for the image", id):
+        if _has_image(lab):
+            return
+        registry = lab.registry.registries.get(settings.resource_group, settings.registry_name)
+    if not is_ours(lab, registry.tags):
+        keep(lab, IMAGE, settings.image)
     host, _, image = settings.image_source.partition("/")
     body = {"source": {"registryUri": host, "sourceImage": image}, "targetTags": [settings.image], "mode": "Force"}
     with asking("Importing the image", id):
         poller = lab.registry.registries.begin_import_image(settings.resource_group, settings.registry_name, body)
     lab.wait(poller, f"Importing {settings.image_source}", id)
+
+
+def take_image_back(lab: Lab) -> None:
+    """Delete the sample image from a registry that is somebody else's, if the lab put it there, and it alone."""
+    image = kept(lab, IMAGE)
+    if image is None:
+        return
+    settings = lab.settings
+    id = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
+    with asking(f"Deleting {image}", id):
+        if find(lambda: lab.registry.registries.get(settings.resource_group, settings.registry_name)) is not None:
+            _delete_tag(lab, *image.split(":"))
+    forget(lab, IMAGE)
+
+
+def _delete_tag(lab: Lab, repository: str, tag: str) -> None:
+    tags = find(lambda: [one.name for one in lab.content.list_tag_properties(repository)]) or []
+    if tags == [tag]:
+        lab.content.delete_repository(repository)
+    elif tag in tags:
+        lab.content.delete_tag(repository, tag)
 
 
 def _has_image(lab: Lab) -> bool:

@@ -101,7 +101,9 @@ class Settings(BaseModel):
         description="US dollars that a run on a real subscription may cost. Nothing is made there before it is said.",
     )
     owner: str = Field(
-        default="", description="Who is responsible for what the lab makes, as a tag on it; empty: the tag is left out."
+        default="",
+        description="Who is responsible for what the lab makes, as a tag on it; empty: whoever runs it on a real "
+        "subscription, nobody on the emulated one.",
     )
     expires_hours: int = Field(
         default=-1,

@@ -1,17 +1,21 @@
-"""Shows that a long operation is alive: a bar in JupyterLab, a line on a terminal, nothing that is stored."""
+"""Waiting: for a long operation, showing that it is alive, and for what Azure does not announce, by looking again."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from acrlab.audience import at_terminal, in_notebook
+from acrlab.errors import NotReadyError
 
-__all__ = ["follow"]
+__all__ = ["follow", "look_until"]
+
+Seen = TypeVar("Seen")
 
 PATIENCE_S = 0.5  # what takes less is not worth a bar; on the emulated Azure that is everything
 STEP_S = 0.25
+LOOK_S, WAIT_S = 10, 600  # Azure says of role assignments that they count after ten minutes at most
 
 
 def follow(poller: Any, what: str) -> Any:
@@ -23,6 +27,35 @@ def follow(poller: Any, what: str) -> Any:
                 poller.wait(STEP_S)
                 tick()
     return poller.result()
+
+
+def look_until(
+    ready: Callable[[Seen], bool],
+    look: Callable[[], Seen],
+    *,
+    what: str,
+    resource_id: str,
+    pause: Callable[[float], None],
+    told: Callable[[Seen], str] = str,
+) -> Seen:
+    """Look again and again until what is seen is ready. Returns: what was seen last.
+
+    Args:
+        what: is waited for, to begin a sentence with.
+        pause: `Lab.pause`, in the time of its Azure.
+        told: puts what was seen into words.
+
+    Raises: NotReadyError: it was not ready after ten minutes.
+    """
+    waited = 0
+    while not ready(seen := look()):
+        if waited >= WAIT_S:
+            state = " ".join(told(seen).split()).rstrip(".")
+            message = f"{what}: not within {waited} s. Seen last: {state}. Look what holds it up, then call again."
+            raise NotReadyError(message, resource_id=resource_id, waited_s=waited, last_state=state)
+        pause(LOOK_S)
+        waited += LOOK_S
+    return seen
 
 
 @contextmanager

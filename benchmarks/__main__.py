@@ -11,6 +11,7 @@ from rich.table import Table
 from benchmarks.article_script import article_script
 from benchmarks.blobs import blobs
 from benchmarks.floor import floor
+from benchmarks.plan import plan
 from benchmarks.served import served
 from benchmarks.traffic import traffic
 from benchmarks.worlds import worlds
@@ -22,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[], Table]] = {
     "blobs": blobs,
     "article": article_script,
     "worlds": worlds,
+    "plan": plan,
 }
 
 

@@ -6,10 +6,13 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from acrlab.clients import Lab, connect
+from acrlab.cloud import MANAGEMENT_HOST
+from acrlab.emulator.front_desk import asked_action
 from acrlab.emulator.world import World
 
 IMPORTS = (
@@ -84,4 +87,22 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
 def world(lab: Lab) -> World:
     """The lab's world, for looking at what Azure would not show."""
     found: World = lab._opened.azure.world
+    return found
+
+
+@pytest.fixture
+def actions(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """What the lab has asked Azure for beside reading, in the words of role definitions; grows while it is used."""
+    found: set[str] = set()
+    transport = lab._opened.transport
+    send = transport.send
+
+    def listening(request: Any, **options: Any) -> Any:
+        url = urlsplit(request.url)
+        _, action = asked_action(request.method, url.path)
+        if url.hostname == MANAGEMENT_HOST and not action.endswith("/read"):
+            found.add(action.replace("Resources/resourceGroups", "Resources/subscriptions/resourceGroups"))
+        return send(request, **options)
+
+    monkeypatch.setattr(transport, "send", listening)
     return found

@@ -8,15 +8,19 @@ import acrlab
 def test_what_was_captured_comes_back_exactly(lab):
     acrlab.bring_to(lab, "registry")
     rules = {"defaultAction": "Deny", "ipRules": [{"action": "Allow", "value": "203.0.113.7"}]}
-    body = {"properties": {"networkRuleSet": rules, "networkRuleBypassOptions": "None"}}
+    bypass = {"networkRuleBypassOptions": "None", "networkRuleBypassAllowedForTasks": True}
+    body = {"properties": {"networkRuleSet": rules, **bypass}}
     lab.registry.registries.begin_update("myResourceGroup", "contoso42", body).result()
     before = acrlab.current_access(lab)
 
     acrlab.capture_access(lab)
     acrlab.set_public_access(lab, "Disabled")
+    other = {"networkRuleSet": {"ipRules": []}, "networkRuleBypassOptions": "AzureServices"}
+    body = {"properties": {**other, "networkRuleBypassAllowedForTasks": False}}
+    lab.registry.registries.begin_update("myResourceGroup", "contoso42", body).result()
 
     assert acrlab.restore_access(lab) == before == acrlab.current_access(lab)
-    assert before.ip_rules == ("203.0.113.7",)
+    assert before == acrlab.AccessSettings("Enabled", "Deny", ("203.0.113.7",), "None", tasks_pass=True)
 
 
 def test_capturing_twice_keeps_what_was_there_first(lab):

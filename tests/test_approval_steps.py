@@ -68,3 +68,26 @@ def test_removing_the_portal_s_lab_leaves_no_trace(lab, world):
 
     assert acrlab.remove_portal_endpoint(lab) == ()
     assert world.dump() == before
+
+
+def test_the_owner_s_answer_is_waited_for(lab, monkeypatch):
+    acrlab.bring_to(lab, "registry", "subnet-policies")
+    acrlab.ensure_manual_endpoint(lab)
+    pauses = []
+
+    def answered_in_the_pause(seconds):
+        pauses.append(seconds)
+        acrlab.approve(lab, acrlab.connection_of(lab, "myManualEndpoint"))
+
+    monkeypatch.setattr(lab, "pause", answered_in_the_pause)
+
+    assert acrlab.connection_state(acrlab.manual_endpoint(lab, until="Approved")) == "Approved"
+    assert pauses == [10]
+
+
+def test_an_answer_that_does_not_come_is_named(lab):
+    acrlab.bring_to(lab, "registry", "subnet-policies")
+    acrlab.ensure_manual_endpoint(lab)
+
+    with pytest.raises(acrlab.NotReadyError, match=r"is Approved: not within 600 s\. Seen last: Pending\."):
+        acrlab.manual_endpoint(lab, until="Approved")

@@ -3,6 +3,7 @@
 import pytest
 
 import acrlab
+from acrlab.emulator import faults
 
 
 def test_the_image_that_arrives_here_is_the_one_in_the_registry(lab):
@@ -48,6 +49,30 @@ def test_without_a_right_to_pull_the_machine_is_turned_away_at_the_login(lab):
 
     with pytest.raises(acrlab.RefusedError, match="No access was configured for the VM"):
         acrlab.login_and_pull(lab)
+
+
+def test_a_right_that_does_not_count_yet_is_waited_for(lab, world):
+    acrlab.bring_to(lab, "sample-image", "azure-cli")
+    faults.plant(world, faults.Fault("slow-role", seconds=240))
+    acrlab.allow_machine_to_pull(lab)
+    before = world.now
+
+    assert acrlab.login_and_pull(lab).layers == 1
+    assert 200 < world.now - before < 600
+
+
+def test_a_right_that_never_counts_is_waited_for_ten_minutes(lab, world):
+    acrlab.bring_to(lab, "sample-image", "azure-cli")
+    faults.plant(world, faults.Fault("slow-role", seconds=100_000))
+    acrlab.allow_machine_to_pull(lab)
+
+    with pytest.raises(
+        acrlab.NotReadyError, match="The right of myDockerVM to pull counts: not within 600 s"
+    ) as caught:
+        acrlab.login_and_pull(lab)
+
+    assert caught.value.waited_s == 600
+    assert "No access was configured for the VM" in caught.value.last_state
 
 
 def test_an_open_registry_refuses_nothing(lab):

@@ -13,6 +13,7 @@ import papermill
 import pytest
 from rich.console import Console
 
+import acrlab
 from acrlab import runs
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.kernels import QUIET
@@ -135,3 +136,27 @@ def test_chapter_01_runs_after_a_visit_that_ended_with_a_closed_registry(tmp_pat
             world=tmp_path / "world.db",
         )
         assert runs.run(order, Lines(Console(quiet=True))).status == "finished", number
+
+
+def test_the_chapters_use_what_was_there_before_and_leave_it_as_it_was(tmp_path: Path) -> None:
+    """A group, a registry with settings of its own and a network, none of which the lab has made."""
+    world, group, west = tmp_path / "world.db", "myResourceGroup", {"location": "westus"}
+    lab = acrlab.connect(world=str(world), registry_name="contoso42")
+    lab.resources.resource_groups.create_or_update(group, west)
+    rules = {"defaultAction": "Allow", "ipRules": [{"action": "Allow", "value": "203.0.113.7"}]}
+    access = {"networkRuleSet": rules, "networkRuleBypassOptions": "None", "networkRuleBypassAllowedForTasks": True}
+    registry = {**west, "sku": {"name": "Premium"}, "properties": access}
+    lab.registry.registries.begin_create(group, "contoso42", registry).result()
+    subnets = [{"name": "myDockerVMSubnet", "properties": {"addressPrefix": "10.0.0.0/24"}}]
+    space = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}, "subnets": subnets}
+    lab.network.virtual_networks.begin_create_or_update(group, "myDockerVMVNET", {**west, "properties": space}).result()
+    before = {id: found["body"] for id, found in _whole_dump(world).items()}
+
+    chapters = chosen(find(NOTEBOOKS), only=(), begin="", end="08")
+    parameters = {"registry_name": "contoso42"}
+    record = runs.run(runs.Order(chapters, tmp_path / "runs", parameters, world), Lines(Console(quiet=True)))
+
+    assert [one.failed_cell for one in record.notebooks] == [None] * 9
+    assert {id: found["body"] for id, found in _whole_dump(world).items()} == before
+    assert list(lab.content.list_repository_names()) == []
+    lab.close()

@@ -132,6 +132,37 @@ def test_a_deletion_that_fails_keeps_nothing_else(lab, world):
     assert {one.name for one in acrlab.prove_absence(lab)} == {"myResourceGroup", "privatelink.azurecr.io"}
 
 
+def test_what_this_identity_may_not_delete_keeps_nothing_else(lab, world):
+    acrlab.bring_to(lab, "zone", "registry", "network")
+    space = {"location": "westus", "properties": {"addressSpace": {"addressPrefixes": ["10.8.0.0/16"]}}}
+    lab.network.virtual_networks.begin_create_or_update("myResourceGroup", "theirs", space).result()
+    no = "does not have authorization to perform action 'Microsoft.ContainerRegistry/registries/delete' over scope"
+    faults.plant(
+        world, faults.Fault("error", "DELETE", "*/registries/*", "every", code="AuthorizationFailed", message=no)
+    )
+
+    (refusal,) = acrlab.carry_out(lab, acrlab.plan_clean_up(lab)).values()
+
+    assert refusal.permission == "Microsoft.ContainerRegistry/registries/delete"
+    assert {one.name for one in acrlab.prove_absence(lab)} == {"myResourceGroup", "contoso42"}
+
+
+def test_a_registry_that_refuses_its_old_settings_keeps_nothing_else(lab, world):
+    lab.resources.resource_groups.create_or_update("myResourceGroup", {"location": "westus"})
+    theirs = {"location": "westus", "sku": {"name": "Premium"}}
+    lab.registry.registries.begin_create("myResourceGroup", "contoso42", theirs).result()
+    acrlab.bring_to(lab, "network", "public-access-denied")
+    faults.plant(world, faults.Fault("error", "PATCH", "*/registries/contoso42", "every"))
+
+    with pytest.raises(acrlab.RefusedError, match="Changing the registry's access failed"):
+        acrlab.delete_lab(lab)
+
+    assert acrlab.prove_absence(lab) == ()
+    faults.clear(world)
+    acrlab.delete_lab(lab)
+    assert acrlab.current_access(lab).default_action == "Allow"
+
+
 def test_two_labs_in_one_group_do_not_touch_each_other(lab, world):
     acrlab.bring_to(lab, "zone", "registry")
     other = acrlab.connect(lab.settings.model_copy(update={"registry_name": "another42"}))

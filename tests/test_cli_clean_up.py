@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 import acrlab
 from acrlab.cli import app
+from acrlab.emulator import faults
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def test_what_was_planned_is_gone_and_that_is_proved(lab, world, typed):
 def test_nobody_is_there_to_be_asked(lab, world, typed):
     acrlab.bring_to(lab, "zone")
 
-    with pytest.raises(acrlab.ConfigurationError, match="say --yes to go on"):
+    with pytest.raises(acrlab.ConfigurationError, match="Say --yes to go on"):
         typed()
 
     assert world.count() > 0
@@ -73,6 +74,49 @@ def test_what_a_lock_keeps_is_listed_with_the_reason_and_the_exit_code_says_so(l
     assert shown.exit_code == 1
     assert "left: privateDnsZones privatelink.azurecr.io" in shown.output
     assert "it is locked by keep" in shown.output
+
+
+def test_beside_foreign_things_a_lock_and_a_deletion_that_fails_all_else_goes(lab, world, typed):
+    """A group, a registry and a network that were there before, with somebody's untagged and other-tagged things."""
+    group, west = "myResourceGroup", {"location": "westus"}
+    lab.resources.resource_groups.create_or_update(group, west)
+    lab.registry.registries.begin_create(group, "contoso42", {**west, "sku": {"name": "Premium"}}).result()
+    space = {**west, "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}}
+    lab.network.virtual_networks.begin_create_or_update(group, "myDockerVMVNET", space).result()
+    prefix = {"properties": {"addressPrefix": "10.0.0.0/24"}}
+    lab.network.subnets.begin_create_or_update(group, "myDockerVMVNET", "myDockerVMSubnet", prefix).result()
+    other = {**west, "tags": {"acrlab": "another42"}, "sku": {"name": "Standard"}}
+    lab.network.public_ip_addresses.begin_create_or_update(group, "theirs", other).result()
+    foreign = {id: (one["body"].get("tags"), one["body"].get("location")) for id, one in world.dump().items()}
+    acrlab.bring_to(lab, "pull-right", "records", "public-access-denied")
+    keep = f"{lab.id_of('Microsoft.Network/networkSecurityGroups', 'myDockerVMNSG')}/providers"
+    lock = {"properties": {"level": "CanNotDelete"}}
+    lab.resources.resources.begin_create_or_update_by_id(
+        f"{keep}/Microsoft.Authorization/locks/keep", lock, api_version="2020-05-01"
+    ).result()
+    faults.plant(world, faults.Fault("fail-operation", "DELETE", "*/privateDnsZones/privatelink.azurecr.io", "every"))
+
+    shown = typed("--yes", "--registry", "contoso42")
+
+    lines = shown.output.splitlines()
+    assert shown.exit_code == 1
+    assert [line for line in lines if " stays: " in line] == [
+        "group myResourceGroup stays: it does not carry the lab's tag",
+        "registries contoso42 stays: it does not carry the lab's tag",
+        "networkSecurityGroups myDockerVMNSG stays: it is locked by keep",
+        "publicIPAddresses theirs stays: it does not carry the lab's tag",
+        "virtualNetworks myDockerVMVNET stays: it does not carry the lab's tag",
+    ]
+    assert [line for line in lines if line.startswith("left: ")] == [
+        "left: privateDnsZones privatelink.azurecr.io",
+        "left: networkSecurityGroups myDockerVMNSG",
+    ]
+    assert "because: Deleting privatelink.azurecr.io failed" in shown.output
+    after = {id: (one["body"].get("tags"), one["body"].get("location")) for id, one in world.dump().items()}
+    assert foreign.items() <= after.items()
+    left = {id.split("/providers/")[1].split("/")[2] for id in after.keys() - foreign.keys()}
+    assert left == {"privatelink.azurecr.io", "mydockervmnsg"}
+    assert acrlab.current_access(lab).default_action == "Allow"
 
 
 def test_where_the_group_holds_two_labs_it_says_so(lab, world, typed):

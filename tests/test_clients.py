@@ -48,6 +48,8 @@ def test_a_real_azure_without_a_credential_is_refused_in_one_line(monkeypatch):
     import azure.identity
 
     class Nobody:
+        credentials = (azure.identity.EnvironmentCredential(), azure.identity.AzureCliCredential())
+
         def get_token(self, *scopes):
             raise azure.identity.CredentialUnavailableError("nobody is signed in")
 
@@ -57,7 +59,8 @@ def test_a_real_azure_without_a_credential_is_refused_in_one_line(monkeypatch):
         acrlab.connect(backend="azure", subscription=SUBSCRIPTION)
 
     assert str(caught.value) == (
-        "backend: backend azure found no credential on this computer. Sign in first: az login."
+        "backend: backend azure found no credential on this computer. Sign in first: az login. "
+        "Tried: EnvironmentCredential, AzureCliCredential."
     )
 
 

@@ -59,3 +59,38 @@ def test_a_command_waits_for_one_whose_answer_was_lost(lab, world):
     acrlab.run(lab, "echo second >> /var/log/said")
 
     assert acrlab.run(lab, "cat /var/log/said").stdout == "first\nsecond\n"
+
+
+def test_a_machine_that_never_gets_free_is_told_with_what_was_seen(lab, monkeypatch):
+    acrlab.bring_to(lab, "machine")
+    busy = acrlab.RefusedError("A command is running.", status=409, code="Conflict", resource_id="x")
+
+    def act(*order):
+        raise busy
+
+    monkeypatch.setattr(lab, "act", act)
+
+    with pytest.raises(acrlab.NotReadyError) as caught:
+        acrlab.run(lab, "true")
+
+    assert str(caught.value) == (
+        "myDockerVM is free for another command: not within 600 s. Seen last: A command is running. "
+        "Look what holds it up, then call again."
+    )
+
+
+def test_a_record_that_is_not_seen_yet_is_waited_for(lab, monkeypatch):
+    acrlab.bring_to(lab, "machine", "link")
+    pauses = []
+
+    def written_in_the_second_pause(seconds):
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            record = {"properties": {"ttl": 3600, "aRecords": [{"ipv4Address": "10.0.0.9"}]}}
+            lab.dns.record_sets.create_or_update("myResourceGroup", "privatelink.azurecr.io", "A", "contoso42", record)
+
+    monkeypatch.setattr(lab, "pause", written_in_the_second_pause)
+
+    answer = acrlab.resolve(lab, "contoso42.privatelink.azurecr.io", until="10.0.0.9")
+
+    assert (answer.addresses, pauses) == (("10.0.0.9",), [10, 10])

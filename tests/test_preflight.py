@@ -10,8 +10,11 @@ import uuid
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 import acrlab
+from acrlab import cli_preflight
+from acrlab.cli import app
 from acrlab.consent import confirmed_enough, question, require_confirmation
 from acrlab.served import environment_of_machine, serving
 
@@ -68,11 +71,51 @@ def test_a_name_that_is_taken_stands_in_the_way(lab):
 
 
 def test_a_provider_that_is_not_registered_is_offered(lab, world):
-    world.set_setting("providers", "unregistered")
+    world.set_setting("providers", "fresh")
 
     found = look(acrlab.preflight(lab), "providers")
 
-    assert (found.ok, found.remedy) == (False, "acrlab.register_providers(lab)")
+    assert (found.ok, found.remedy) == (False, "acrlab.register_providers(lab), or acrlab preflight --register")
+    acrlab.register_providers(lab)
+    assert look(acrlab.preflight(lab), "providers").ok
+
+
+def test_providers_are_registered_where_somebody_says_so_and_only_there(lab, world, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    world.set_setting("providers", "fresh")
+    words = ["preflight", "--world", str(lab._opened.path), "--registry", "contoso42"]
+
+    refused = CliRunner().invoke(app, words, catch_exceptions=False)
+    asked = CliRunner().invoke(app, [*words, "--register"], catch_exceptions=False)
+
+    assert refused.exit_code == 1
+    assert "not registered: Microsoft.Compute, Microsoft.ContainerRegistry, Microsoft.Network" in refused.output
+    assert asked.exit_code == 0
+    assert "all registered" in asked.output
+
+
+def test_at_a_terminal_it_offers_to_register(lab, world, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    world.set_setting("providers", "fresh")
+    monkeypatch.setattr(cli_preflight, "attended", lambda: True)
+    words = ["preflight", "--world", str(lab._opened.path), "--registry", "contoso42"]
+
+    no = CliRunner().invoke(app, words, input="n\n", catch_exceptions=False)
+    yes = CliRunner().invoke(app, words, input="y\n", catch_exceptions=False)
+
+    assert (no.exit_code, yes.exit_code) == (1, 0)
+    assert "Register them now?" in yes.output
+
+
+def test_a_region_that_lacks_something_is_named_with_those_that_have_all(lab):
+    network = lab.provider("Microsoft.Network")
+    endpoints = next(t for t in network.resource_types if t.resource_type == "privateEndpoints")
+    endpoints.locations = ["West Europe", "East US"]
+
+    found = look(acrlab.preflight(lab), "region")
+
+    assert (found.ok, found.seen) == (False, "westus lacks privateEndpoints")
+    assert found.remedy == "Choose a location that has all: eastus, westeurope."
 
 
 def test_a_quota_that_is_used_up(lab, monkeypatch):

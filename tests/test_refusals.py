@@ -5,7 +5,8 @@ from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 
 import acrlab
 from acrlab.emulator import faults
-from acrlab.refusals import asking, find, made
+from acrlab.ownership import made
+from acrlab.refusals import asking, find
 
 
 def test_a_refusal_names_what_failed_on_what_and_what_to_do(lab):
@@ -63,12 +64,12 @@ def test_what_failed_half_way_is_taken_for_missing_so_that_it_is_made_again(lab,
     def zone():
         return lab.dns.private_zones.get("myResourceGroup", "privatelink.azurecr.io")
 
-    assert (find(zone).properties.provisioning_state, made(zone)) == ("Failed", None)
+    assert (find(zone).properties.provisioning_state, made(lab, zone)) == ("Failed", None)
     acrlab.bring_to(lab, "zone")
-    assert made(zone).properties.provisioning_state == "Succeeded"
+    assert made(lab, zone).properties.provisioning_state == "Succeeded"
 
 
 def test_what_is_not_there_is_not_made(lab):
     acrlab.ensure_group(lab)
 
-    assert made(lambda: lab.dns.private_zones.get("myResourceGroup", "privatelink.azurecr.io")) is None
+    assert made(lab, lambda: lab.dns.private_zones.get("myResourceGroup", "privatelink.azurecr.io")) is None

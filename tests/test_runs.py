@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -23,6 +24,7 @@ from acrlab.worlds import reserved
 pytestmark = pytest.mark.xdist_group("kernels")
 
 Write = Callable[..., Path]
+ACRLAB = "from acrlab.cli import main; main()"
 RUN = (
     "import sys; from pathlib import Path; from rich.console import Console; from acrlab import runs;"
     "from acrlab.notebooks import find; from acrlab.run_display import Lines; runs.PRELOADED = ();"
@@ -188,6 +190,28 @@ def test_an_interrupted_run_is_taken_up_as_a_killed_one_is(write_notebooks: Writ
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("moment", ["its kernels start", "a cell is at work"])
+def test_ctrl_c_ends_a_run_in_words_and_it_can_be_taken_up(
+    write_notebooks: Write, add_a_group: str, hold: str, out: Path, moment: str
+) -> None:
+    folder = write_notebooks([add_a_group], [add_a_group, hold], [add_a_group])
+    (folder / "hold").touch()
+    words = [sys.executable, "-c", ACRLAB, "run", "--notebooks", str(folder), "--out", str(out)]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    _wait_for(folder / "held" if moment == "a cell is at work" else out / "*" / "kernels.log", process)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    (folder / "hold").unlink()
+
+    record = runs.resume(unfinished(out), Told())
+
+    assert process.returncode == 130
+    assert "To go on from there: acrlab run --resume" in said
+    assert "Traceback" not in said
+    assert record.status == "finished"
+    assert groups(record.world_file) == ["g0", "g1", "g2"]
+
+
 def test_a_notebook_that_is_gone_cannot_be_resumed(write_notebooks: Write, out: Path) -> None:
     folder = write_notebooks(["1"], ["1 / 0"])
     failed = runs.run(order(folder, out), Told())
@@ -255,9 +279,10 @@ def test_nothing_is_recorded_outside_a_run(monkeypatch: pytest.MonkeyPatch) -> N
     record("pull_digest", object())
 
 
-def _wait_for(path: Path) -> None:
+def _wait_for(path: Path, process: subprocess.Popen[str] | None = None) -> None:
     """Real processes take real time."""
     until = time.monotonic() + 60
-    while not path.exists():
+    while not any(Path(path.anchor).glob(str(path.relative_to(path.anchor)))):
+        assert process is None or process.poll() is None, "the run ended by itself"
         assert time.monotonic() < until, f"{path} did not appear"
         time.sleep(0.02)

@@ -42,4 +42,4 @@ def test_a_table_of_access_says_what_changed(lab):
 
     shown = repr(acrlab.access_table(before=before, now=acrlab.deny_public_access(lab)))
 
-    assert "defaultAction             Allow          Deny           yes" in shown
+    assert "defaultAction                     Allow          Deny           yes" in shown

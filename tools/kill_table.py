@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Runs that are killed at any moment, taken up again, and cleaned up: `make test-faults`.
+"""Runs that are killed or interrupted at any moment, taken up again, and cleaned up: `make test-faults`.
 
 The registry and its group were there before, with access settings of their own. After all of it they have to be as they
 were, and nothing else may be there. Every second run is not taken up again but cleaned up as it lies.
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,22 +24,26 @@ from acrlab.emulator.azure import EmulatedAzure
 
 ACRLAB = [sys.executable, "-c", "from acrlab.cli import main; main()"]
 REGISTRY = "contoso42"
+END_S, INTERRUPTED = 60, 130
+Stop = Callable[["subprocess.Popen[bytes]"], str]
 RULES = {"defaultAction": "Allow", "ipRules": [{"action": "Allow", "value": "203.0.113.7"}]}
-ACCESS = {"networkRuleSet": RULES, "networkRuleBypassOptions": "None"}
+BYPASS = {"networkRuleBypassOptions": "None", "networkRuleBypassAllowedForTasks": True}
+ACCESS = {"networkRuleSet": RULES, **BYPASS}
 
 
-def main(kills: int, seed: int) -> int:
+def main(kills: int, interrupts: int, seed: int) -> int:
     """Returns: 1 where anything was not as before."""
     chance, wrong = random.Random(seed), 0
     with tempfile.TemporaryDirectory(prefix="acrlab-kill-") as folder:
         longest = _undisturbed(Path(folder) / "undisturbed")
         print(f"seed {seed}; an undisturbed run takes {longest:.1f} s")
-        for number in range(kills):
+        for number, stopped in enumerate([_kill] * kills + [_interrupt] * interrupts):
             after = chance.uniform(0.3, longest)
-            said = _killed(Path(folder) / f"{number:02}", after, resumed=number % 2 == 0)
+            said = _stopped(Path(folder) / f"{number:02}", after, stopped, resumed=number % 2 == 0)
             wrong += bool(said)
-            print(f"{number + 1:2}  killed after {after:5.2f} s  {said or 'as before'}", flush=True)
-    print(f"{kills - wrong} of {kills} right")
+            word = "killed" if stopped is _kill else "interrupted"
+            print(f"{number + 1:2}  {word} after {after:5.2f} s  {said or 'as before'}", flush=True)
+    print(f"{kills + interrupts - wrong} of {kills + interrupts} right")
     return 1 if wrong else 0
 
 
@@ -49,8 +54,8 @@ def _undisturbed(folder: Path) -> float:
     return time.monotonic() - begin
 
 
-def _killed(folder: Path, after: float, *, resumed: bool) -> str:
-    """Kill a run with all that it started, and tidy up behind it. Returns: what was not as before."""
+def _stopped(folder: Path, after: float, stop: Stop, *, resumed: bool) -> str:
+    """Stop a run at some moment, and tidy up behind it. Returns: what was not as before."""
     before = _before(folder)
     process = subprocess.Popen(
         _run(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
@@ -58,8 +63,8 @@ def _killed(folder: Path, after: float, *, resumed: bool) -> str:
     try:
         process.wait(after)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        if said := stop(process):
+            return said
     if resumed and any((folder / "runs").glob("*/record.json")):
         done = subprocess.run(
             [*ACRLAB, "run", "--resume", "--out", str(folder / "runs")], capture_output=True, text=True
@@ -72,6 +77,21 @@ def _killed(folder: Path, after: float, *, resumed: bool) -> str:
         return f"the clean-up failed: {done.stderr[-300:]}"
     after_all = _resources(folder)
     return "" if after_all == before else f"too much: {sorted(after_all.keys() - before.keys())}, or changed"
+
+
+def _kill(process: subprocess.Popen[bytes]) -> str:
+    """Kill -9, with all that it started."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    return ""
+
+
+def _interrupt(process: subprocess.Popen[bytes]) -> str:
+    """Ctrl-C. Returns: what is wrong with how it ended, if anything is; it may just have ended well."""
+    process.send_signal(signal.SIGINT)
+    code = process.wait(END_S)
+    before_it_began = -signal.SIGINT
+    return "" if code in (0, INTERRUPTED, before_it_began) else f"an interrupted run ended with exit code {code}"
 
 
 def _before(folder: Path) -> dict[str, Any]:
@@ -100,7 +120,7 @@ def _resources(folder: Path) -> dict[str, Any]:
     azure = EmulatedAzure(folder / "world.db")
     found = azure.world.dump()
     azure.close()
-    kept = ("publicNetworkAccess", "networkRuleSet", "networkRuleBypassOptions")
+    kept = ("publicNetworkAccess", "networkRuleSet", *BYPASS)
     return {
         id: {name: value for name, value in (one["body"].get("properties") or {}).items() if name in kept}
         for id, one in found.items()
@@ -110,6 +130,13 @@ def _resources(folder: Path) -> dict[str, Any]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--interrupts", type=int, default=6)
     parser.add_argument("--seed", type=int, default=None)
     given = parser.parse_args()
-    sys.exit(main(given.kills, given.seed if given.seed is not None else random.SystemRandom().randrange(10**6)))
+    sys.exit(
+        main(
+            given.kills,
+            given.interrupts,
+            given.seed if given.seed is not None else random.SystemRandom().randrange(10**6),
+        )
+    )

@@ -24,13 +24,13 @@ sys.path.insert(0, str(ROOT))
 import acrlab
 from acrlab import emulator
 from acrlab.article import SECTIONS
-from acrlab.before_a_run import NEEDED_RIGHTS
 from acrlab.emulator import permissions, types
 from acrlab.emulator.deviation import Deviation
 from acrlab.emulator.domains import Elements, Field, Listing, Shape
 from acrlab.emulator.schema import ResourceType
 from acrlab.emulator.world import World
 from acrlab.emulator.world_settings import SETTINGS
+from acrlab.needed_rights import NEEDED_RIGHTS
 from acrlab.plan import PLAN, needed
 from acrlab.settings import Settings
 

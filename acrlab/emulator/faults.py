@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
 
+from acrlab.arm_id import ArmId
 from acrlab.emulator.wire import ArmError, Dropped, Request, Response
 from acrlab.emulator.world import World
 from acrlab.errors import ConfigurationError
@@ -19,6 +20,8 @@ from acrlab.errors import ConfigurationError
 Answer = Callable[[Request], Response]
 WHEN = ("nth", "every", "next")
 _KEY = "faults"
+_ASSIGNMENT = "/providers/microsoft.authorization/roleassignments/"
+_COUNTS = "role counts from "
 
 
 @dataclass(frozen=True)
@@ -28,12 +31,13 @@ class Fault:
     Attributes:
         kind: `throttle` (429), `error` (500), `unavailable` (503), `drop` (the connection breaks before the work),
             `drop-answer` (the work is done and its answer lost), `fail-operation` (the long-running operation that
-            the request starts ends `Failed`; a request that starts none passes) or `delay`.
+            the request starts ends `Failed`; a request that starts none passes), `slow-role` (the role that the
+            request assigns counts only later; a request that assigns none passes) or `delay`.
         method: HTTP verb of the requests that it concerns; empty: any (an operation fails only with one that writes).
         path: pattern of their paths with `*` and `?`, case ignored; empty: any.
         when: `nth`: on the n-th of them alone; `every`: on every n-th; `next`: on the next n.
         n: counted from 1.
-        seconds: virtual seconds of the delay, or the answer's `Retry-After`.
+        seconds: virtual seconds of the delay, or until the role counts, or the answer's `Retry-After`.
         code, message: of the answer or the operation; empty: what Azure says there.
         met: how many requests it has concerned so far.
 
@@ -60,6 +64,8 @@ class Fault:
 
     def concerns(self, request: Request) -> bool:
         if self.kind == "fail-operation" and request.method in ("GET", "HEAD"):
+            return False
+        if self.kind == "slow-role" and not (request.method == "PUT" and _ASSIGNMENT in request.path.lower()):
             return False
         same = not self.method or self.method.upper() == request.method
         return same and (not self.path or fnmatchcase(request.path.lower(), self.path.lower()))
@@ -94,6 +100,11 @@ def meet(world: World, request: Request, answer: Answer) -> Response:
         for fault in reversed(_striking(world, request)):
             answer = partial(_EFFECTS[fault.kind], world, fault, answer)
     return answer(request)
+
+
+def counts(world: World, assignment: ArmId) -> bool:
+    """Whether a role assignment has reached those who ask for it: at once, where no fault slowed it down."""
+    return world.now >= float(world.value(_COUNTS + assignment.key, "0"))
 
 
 def _striking(world: World, request: Request) -> list[Fault]:
@@ -140,6 +151,13 @@ def _fail_operation(world: World, fault: Fault, answer: Answer, request: Request
     return answer(replace(request, doom=words))
 
 
+def _slow_role(world: World, fault: Fault, answer: Answer, request: Request) -> Response:
+    answered = answer(request)
+    with world.transaction():
+        world.set_value(_COUNTS + ArmId.parse(request.path).key, repr(world.now + fault.seconds))
+    return answered
+
+
 def _delay(world: World, fault: Fault, answer: Answer, request: Request) -> Response:
     world.advance_to(world.now + fault.seconds)
     return answer(request)
@@ -169,5 +187,6 @@ _EFFECTS: dict[str, Callable[[World, Fault, Answer, Request], Response]] = {
     "drop": _drop,
     "drop-answer": _drop_answer,
     "fail-operation": _fail_operation,
+    "slow-role": _slow_role,
     "delay": _delay,
 }

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 
 from acrlab.arm_id import ArmId
 from acrlab.cloud import MANAGEMENT
-from acrlab.emulator import entra, rights
+from acrlab.emulator import entra, faults, rights
 from acrlab.emulator.arm import ResourceManager
 from acrlab.emulator.types.role_assignment import ASSIGNMENT_TYPE
 from acrlab.emulator.types.role_definition import NOT_ACTIONS, ROLES
@@ -108,7 +108,8 @@ def _is_open_list(world: World, path: str) -> bool:
 def _visible_part(world: World, principal: str, request: Request, answer: Response) -> Response:
     """What of a list the caller may read; a subscription shows to whoever has some right anywhere in it."""
     root = f"/subscriptions/{world.setting('subscription')}"
-    known = any(a.properties["principalId"] == principal for a in world.of_type(ASSIGNMENT_TYPE, under=root))
+    roles = world.of_type(ASSIGNMENT_TYPE, under=root)
+    known = any(a.properties["principalId"] == principal and faults.counts(world, a.id) for a in roles)
     if answer.status != 200:
         return answer
     if not known and request.path.strip("/").lower() != "subscriptions":

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 
 from acrlab.arm_id import ArmId
-from acrlab.emulator import entra
+from acrlab.emulator import entra, faults
 from acrlab.emulator.schema import Resource
 from acrlab.emulator.types.role_assignment import ASSIGNMENT_TYPE, ROLES, role_of
 from acrlab.emulator.world import World
@@ -58,5 +58,6 @@ def _levels(scope: ArmId) -> set[str]:
 def _assigned(world: World, principal: str, level: str) -> Iterator[str]:
     for assignment in world.of_type(ASSIGNMENT_TYPE, under=f"{level}/providers/{ASSIGNMENT_TYPE}"):
         role = role_of(assignment)
-        if role and assignment.properties["principalId"].lower() == principal.lower():
+        mine = assignment.properties["principalId"].lower() == principal.lower()
+        if role and mine and faults.counts(world, assignment.id):
             yield role

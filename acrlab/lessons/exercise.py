@@ -15,7 +15,9 @@ from acrlab.errors import ConfigurationError
 from acrlab.lessons.drill import READY
 from acrlab.lessons.fault import Fault
 from acrlab.lessons.faults import FAULTS, named
+from acrlab.ownership import require_ours
 from acrlab.plan import bring_to
+from acrlab.refusals import asking
 from acrlab.show import Table, table
 
 __all__ = ["Outcome", "check", "hint", "listed", "solve", "solved", "start"]
@@ -56,13 +58,16 @@ def start(lab: Lab, name: str = "") -> Fault:
     Args:
         name: of the fault; empty: the first that is not solved, or the first.
 
-    Raises: ConfigurationError: there is no such fault, or the lab does not work for another reason.
+    Raises:
+        ConfigurationError: there is no such fault, or the lab does not work for another reason.
+        RefusedError: the lab stands on a registry, a network or a zone that is somebody else's.
     """
     kept = _read(lab)
     if kept.fault:
         _mend(lab, named(kept.fault))
     fault = named(name) if name else next((f for f in FAULTS if f.name not in kept.solved), FAULTS[0])
     bring_to(lab, *READY)
+    _require_own(lab)
     before = diagnose(lab)
     if not before.healthy:
         message = (
@@ -73,6 +78,18 @@ def start(lab: Lab, name: str = "") -> Fault:
         step(lab)
     _write(lab, _Kept(fault.name, 0, kept.solved))
     return fault
+
+
+def _require_own(lab: Lab) -> None:
+    """Nobody's registry, network or zone is broken for a lesson."""
+    s = lab.settings
+    with asking("Looking whose things these are", str(lab.group_id())):
+        for found in (
+            lab.registry.registries.get(s.resource_group, s.registry_name),
+            lab.network.virtual_networks.get(s.resource_group, s.network_name),
+            lab.dns.private_zones.get(s.resource_group, s.zone_name),
+        ):
+            require_ours(lab, found.tags, found.id)
 
 
 def hint(lab: Lab) -> tuple[int, str]:

@@ -8,7 +8,7 @@ from azure.core.exceptions import HttpResponseError
 
 from acrlab.access import current_access
 from acrlab.clients import Lab, word
-from acrlab.errors import RefusedError
+from acrlab.errors import NotReadyError, RefusedError
 from acrlab.machine import machine_rights, run
 from acrlab.private_link_steps import endpoint_addresses
 from acrlab.refusals import find
@@ -151,7 +151,7 @@ def pulled(lab: Lab) -> str | None:
         return None
     try:
         return f"{login_and_pull(lab).digest[:19]}… on the machine"
-    except RefusedError:
+    except (NotReadyError, RefusedError):
         return None
 
 

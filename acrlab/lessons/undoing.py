@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from acrlab.access import closed_on_purpose, reopen
+from acrlab.clean_up import delete_group
 from acrlab.clients import Lab
 from acrlab.machine import run
+from acrlab.ownership import require_ours
 from acrlab.refusals import find
 from acrlab.remedies import allow_public_access, remove_endpoint, unlink_zone
 
@@ -33,14 +35,14 @@ PARTS = {"networkInterfaces": "VMNic", "publicIPAddresses": "PublicIP", "network
 def _delete(lab: Lab, id: str, version: str) -> None:
     """Delete a resource by its id, if it is there."""
     by_id = lab.resources.resources
-    if find(lambda: by_id.get_by_id(id, api_version=version)) is not None:
+    if (found := find(lambda: by_id.get_by_id(id, api_version=version))) is not None:
+        require_ours(lab, found.tags, id)
         lab.wait(by_id.begin_delete_by_id(id, api_version=version), f"Deleting {id.rpartition('/')[2]}", id)
 
 
 def group(lab: Lab) -> None:
-    name, groups = lab.settings.resource_group, lab.resources.resource_groups
-    if groups.check_existence(name):
-        lab.wait(groups.begin_delete(name), f"Deleting {name}", str(lab.group_id()))
+    """With all that is in it; beside what is somebody else's only the lab's own."""
+    delete_group(lab, lab.settings.resource_group)
 
 
 def registry(lab: Lab) -> None:
@@ -49,7 +51,10 @@ def registry(lab: Lab) -> None:
 
 
 def image(lab: Lab) -> None:
-    lab.content.delete_repository(lab.settings.image.partition(":")[0])
+    s = lab.settings
+    id = lab.id_of("Microsoft.ContainerRegistry/registries", s.registry_name)
+    require_ours(lab, lab.registry.registries.get(s.resource_group, s.registry_name).tags, id)
+    lab.content.delete_repository(s.image.partition(":")[0])
 
 
 def machine(lab: Lab) -> None:
@@ -76,6 +81,8 @@ def policies(lab: Lab) -> None:
     endpoint(lab)
     found: Any = find(lambda: lab.network.subnets.get(s.resource_group, s.network_name, s.subnet_name))
     if found is not None:
+        network = lab.network.virtual_networks.get(s.resource_group, s.network_name)
+        require_ours(lab, network.tags, network.id)
         found.private_endpoint_network_policies = "Enabled"
         poller = lab.network.subnets.begin_create_or_update(s.resource_group, s.network_name, s.subnet_name, found)
         lab.wait(poller, f"Changing {s.subnet_name}", found.id)
@@ -84,7 +91,8 @@ def policies(lab: Lab) -> None:
 def zone(lab: Lab) -> None:
     s, zones = lab.settings, lab.dns.private_zones
     link(lab)
-    if find(lambda: zones.get(s.resource_group, s.zone_name)) is not None:
+    if (found := find(lambda: zones.get(s.resource_group, s.zone_name))) is not None:
+        require_ours(lab, found.tags, found.id)
         lab.wait(zones.begin_delete(s.resource_group, s.zone_name), "Deleting the zone", s.zone_name)
 
 
@@ -93,11 +101,15 @@ def link(lab: Lab) -> None:
     if find(lambda: lab.dns.private_zones.get(s.resource_group, s.zone_name)) is None:
         return
     for found in list(lab.dns.virtual_network_links.list(s.resource_group, s.zone_name)):
+        require_ours(lab, found.tags, found.id)
         unlink_zone(lab, found.id)
 
 
 def endpoint(lab: Lab) -> None:
-    remove_endpoint(lab, lab.settings.endpoint_name)
+    s = lab.settings
+    if (found := find(lambda: lab.network.private_endpoints.get(s.resource_group, s.endpoint_name))) is not None:
+        require_ours(lab, found.tags, found.id)
+        remove_endpoint(lab, s.endpoint_name)
 
 
 def records(lab: Lab) -> None:
@@ -106,6 +118,7 @@ def records(lab: Lab) -> None:
     if find(lambda: lab.dns.private_zones.get(s.resource_group, s.zone_name)) is None:
         return
     for found in list(sets.list_by_type(s.resource_group, s.zone_name, "A")):
+        require_ours(lab, found.properties.metadata, found.id)
         sets.delete(s.resource_group, s.zone_name, "A", found.name)
 
 

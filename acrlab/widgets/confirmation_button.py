@@ -16,14 +16,18 @@ __all__ = ["Confirmation", "confirmation"]
 
 
 class Confirmation(Control):
-    """A preflight, and the yes to its cost."""
+    """A preflight, and the yes to its cost.
+
+    Attributes:
+        found: the preflight.
+    """
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
-        self._found = preflight(lab)
+        self.found = preflight(lab)
 
     def _twin(self) -> Preflight:
-        return self._found
+        return self.found
 
     def _built(self) -> ipywidgets.DOMWidget:
         from ipywidgets import HTML
@@ -31,13 +35,13 @@ class Confirmation(Control):
         speaker = Speaker()
 
         def said() -> None:
-            confirm(self._lab, self._found.dollars)
-            speaker.say(f"✓ Confirmed: {self._found.dollars:.2f} US dollars. Chapters run on this lab now.")
+            confirm(self._lab, self.found.dollars)
+            speaker.say(f"✓ Confirmed: {self.found.dollars:.2f} US dollars. Chapters run on this lab now.")
 
         buttons = actions(speaker, {"Yes": ("Keeping it", "Let chapters make what the table names", said)})
         for one in buttons:
-            one.disabled = not self._found.ready
-        return stacked(HTML(self._found._repr_html_()), row(*buttons), speaker.widget, label=question(self._lab))
+            one.disabled = not self.found.ready
+        return stacked(HTML(self.found._repr_html_()), row(*buttons), speaker.widget, label=question(self._lab))
 
 
 def confirmation(lab: Lab) -> Confirmation:

@@ -9,8 +9,9 @@ from azure.core.rest import HttpRequest
 from azure.mgmt.network import NetworkManagementClient
 from azure.mgmt.resource.resources import ResourceManagementClient
 
+from acrlab.arm_id import ArmId
 from acrlab.emulator.azure import EmulatedAzure
-from acrlab.emulator.faults import Fault, clear, plant, planted
+from acrlab.emulator.faults import Fault, clear, counts, plant, planted
 from acrlab.emulator.server import Server, running
 from acrlab.emulator.transport import open_azure
 from acrlab.emulator.wire import Dropped, Request
@@ -294,3 +295,22 @@ def test_an_unknown_kind_is_refused():
 def test_a_number_below_one_is_refused():
     with pytest.raises(ConfigurationError, match=r"0 is too small\. Say 1 or more\."):
         Fault("delay", seconds=0)
+
+
+def test_a_slow_role_counts_only_after_its_time_and_others_at_once(opened, groups, world):
+    plant(world, Fault("slow-role", n=2, seconds=60))
+    resources = ResourceManagementClient(opened.credential, opened.subscription, transport=opened.transport).resources
+    scope = f"/subscriptions/{opened.subscription}/resourceGroups/g/providers/Microsoft.Authorization"
+    learner = world.derive("principal", "learner")
+    ids = []
+    for number, guid in enumerate(("acdd72a7-3385-48ef-bd42-f606fba81ae7", "7f951dda-4ed3-4680-a7ca-43fe172d538d")):
+        role = f"/subscriptions/{opened.subscription}/providers/Microsoft.Authorization/roleDefinitions/{guid}"
+        ids.append(ArmId.parse(f"{scope}/roleAssignments/00000000-0000-4000-8000-00000000000{number}"))
+        properties = {"roleDefinitionId": role, "principalId": learner}
+        resources.begin_create_or_update_by_id(
+            str(ids[-1]), {"properties": properties}, api_version="2022-04-01"
+        ).result()
+
+    assert [counts(world, id) for id in ids] == [True, False]
+    world.advance_to(world.now + 61)
+    assert [counts(world, id) for id in ids] == [True, True]

@@ -13,6 +13,7 @@ from acrlab.finding import Remedy
 from acrlab.lessons import exercise
 from acrlab.lessons.drill import READY, by_call, drill
 from acrlab.lessons.faults import FAULTS, named
+from acrlab.needed_rights import SENT
 
 
 @pytest.fixture
@@ -22,10 +23,11 @@ def working(lab):
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.name)
-def test_a_fault_is_named_and_its_remedy_mends_it(working, fault):
+def test_a_fault_is_named_and_its_remedy_mends_it(working, actions, fault):
     outcome = drill(working, fault, by_call)
 
     assert (outcome.named, outcome.left) == ((fault.code,), ())
+    assert actions <= set(SENT["11"])
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.name)

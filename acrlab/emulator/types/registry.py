@@ -160,7 +160,7 @@ REGISTRY = ResourceType(
         "publicNetworkAccess": Field(choice("Enabled", "Disabled"), default="Enabled", since="2019-12-01"),
         "networkRuleSet": Field(RULE_SET),
         "networkRuleBypassOptions": Field(choice("AzureServices", "None"), default="AzureServices", since="2020-11-01"),
-        "networkRuleBypassAllowedForTasks": Field(Only(False), default=False, since="2025-05-01"),
+        "networkRuleBypassAllowedForTasks": Field(Flag(), default=False, inert=True, since="2025-05-01"),
         "dataEndpointEnabled": Field(Flag(), default=False, since="2019-12-01"),
         "regionalEndpoints": Field(Only("Disabled"), default="Disabled", since="2026-01-01", preview=True),
         "endpointProtocol": Field(Only("IPv4"), default="IPv4", since="2026-01-01", preview=True),

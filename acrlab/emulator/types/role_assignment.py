@@ -168,7 +168,7 @@ DEVIATIONS = (
         what="Six built-in roles are known, and an assignment counts at once.",
         impact="On Azure it takes up to some minutes.",
         reason="There is no replication to wait for.",
-        workaround="Retry on Azure until it counts.",
+        workaround="`acrlab emulator fault add slow-role` lets one count later.",
     ),
 )
 

@@ -15,6 +15,7 @@ CONNECTION = {
     "arm": "https://localhost:8443",
     "ca": "ca.pem",
     "proxy": "http://127.0.0.1:9",
+    "dns": "127.0.0.1:53",
     "tenant": "t",
     "subscription": "s",
     "client_id": "c",

@@ -7,6 +7,7 @@ what failed, when it is called again. Nothing may be there twice, and nothing af
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import shutil
@@ -86,15 +87,16 @@ class Cell:
         return f"✓ {self.alone}" + (f" + {self.again}" if self.again else "")
 
 
-def main(*, served: bool) -> int:
+def main(*, served: bool, every: int) -> int:
     """Args:
     served: by way of HTTPS and another process, where waiting takes real time.
+    every: let every n-th request fail; 1: all of them.
 
     Returns: 1 where anything ended wrong.
     """
     workers = SERVED_TOGETHER if served else None
     with tempfile.TemporaryDirectory(prefix="acrlab-faults-") as folder, ProcessPoolExecutor(workers) as pool:
-        work = [(step.name, folder, served) for step in STEPS]
+        work = [(step.name, folder, served, every) for step in STEPS]
         cells = [cell for part in pool.map(_tried, work) for cell in part]
     by_place = {(cell.step, cell.kind): cell for cell in cells}
     shown = Table("step", *KINDS, title="requests that failed unnoticed + stopped the step, which then went on")
@@ -106,9 +108,9 @@ def main(*, served: bool) -> int:
     return 1 if wrong else 0
 
 
-def _tried(work: tuple[str, str, bool]) -> list[Cell]:
+def _tried(work: tuple[str, str, bool, int]) -> list[Cell]:
     """One step under every fault."""
-    name, folder, served = work
+    name, folder, served, every = work
     step = next(one for one in STEPS if one.name == name)
     place = Path(folder) / name
     place.mkdir()
@@ -119,13 +121,13 @@ def _tried(work: tuple[str, str, bool]) -> list[Cell]:
     with opened(_copy(start, place / "undisturbed.db")) as lab:
         step.perform(lab)
     wanted = _facts(place / "undisturbed.db")
-    return [_under(kind, step, start, wanted, opened) for kind in KINDS]
+    return [_under(kind, step, start, wanted, opened, every) for kind in KINDS]
 
 
-def _under(kind: str, step: Step, start: Path, wanted: dict[str, Any], opened: Opened) -> Cell:
-    """One step with its first request faulty, then with its second, and so on to its last."""
+def _under(kind: str, step: Step, start: Path, wanted: dict[str, Any], opened: Opened, every: int) -> Cell:
+    """One step with its first request faulty, then with its second, or every n-th, and so on to its last."""
     cell = Cell(step.name, kind)
-    for n in count(1):
+    for n in count(1, every):
         world = _copy(start, start.with_name(f"{kind}-{n}.db"))
         _plant(world, faults.Fault(kind, when="nth", n=n, seconds=SLOW_S if kind == "slow-role" else 1))
         with opened(world) as lab:
@@ -263,4 +265,8 @@ def _difference(seen: dict[str, Any], wanted: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(served="--served" in sys.argv))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--served", action="store_true")
+    parser.add_argument("--every", type=int, default=1)
+    given = parser.parse_args()
+    sys.exit(main(served=given.served, every=given.every))

@@ -90,7 +90,7 @@ def run(
         from acrlab.recording import FIXTURES
 
         os.environ[FIXTURES] = str(fixtures.absolute())  # for this process, and for the kernels
-    order = _order(_pairs(parameter or (), backend), only or (), begin, end, world, out, notebooks, keep)
+    order = _order(_pairs(parameter or (), backend), only or (), begin, end, world, out, notebooks, keep, fixtures)
     if order.backend == "azure":
         order.parameters["confirm_cost"] = _confirmed_cost(order.parameters, yes=yes)
     _conclude(runs.run(order, display_for(stdout())), out)
@@ -163,6 +163,7 @@ def _order(
     out: Path,
     folder: Path | None,
     keep: Path | None,
+    fixtures: Path | None,
 ) -> Any:
     from acrlab.notebooks import chosen, find, folder_of, parameters
     from acrlab.runs import Order
@@ -170,6 +171,8 @@ def _order(
     wanted: list[Notebook] = chosen(find(folder_of(folder)), only=only, begin=begin, end=end)
     given = parameters(wanted, pairs)
     backend = str(given.get("backend", "emulator"))
+    if fixtures and backend != "replay":
+        raise ConfigurationError("--fixtures", "only a replay has a recording to answer from. Add --backend replay.")
     if keep and backend != "azure":
         message = (
             "only what a real Azure says is recorded; the emulated one says the same every time. Add --backend azure."

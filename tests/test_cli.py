@@ -220,6 +220,33 @@ def test_two_runs_on_one_world_are_kept_apart(
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["--record", "x"],
+            "--record: only what a real Azure says is recorded; the emulated one says the same every time.",
+        ),
+        (["--fixtures", "x"], "--fixtures: only a replay has a recording to answer from. Add --backend replay."),
+        (
+            ["--backend", "replay"],
+            "fixtures: backend replay needs a recording. Name one: ACRLAB_FIXTURES, or --fixtures.",
+        ),
+        (["--backend", "replay", "--fixtures", "x"], "fixtures: there is no recording"),
+    ],
+)
+def test_recordings_go_with_their_backends(
+    words: list[str], message: str, typed: Typed, write_notebooks: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACRLAB_FIXTURES", "")
+    write_notebooks(["1"])
+
+    code, _, err = typed("run", *words)
+
+    assert code == 2
+    assert err.startswith(f"acrlab: {message}")
+
+
 def test_record_stores_outputs_once(
     typed: Typed, write_notebooks: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,7 +43,7 @@ class ApprovalPanel(Control):
         look()
         again = button("Look again", look, explained="Ask the registry again what waits")
         return stacked(
-            rows, again, speaker.widget, label=f"Connections to {self._lab.settings.registry_name} that wait"
+            rows, row(again), speaker.widget, label=f"Connections to {self._lab.settings.registry_name} that wait"
         )
 
 

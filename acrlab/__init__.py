@@ -9,7 +9,7 @@ import importlib
 from typing import Any
 
 _MODULES = {
-    "access": (
+    "steps.public_access": (
         "AccessSettings",
         "current_access",
         "capture_access",
@@ -19,8 +19,8 @@ _MODULES = {
         "restore_access",
         "set_public_access",
     ),
-    "answer": ("Answer", "Record"),
-    "approval_steps": (
+    "azure.dns_answer": ("Answer", "Record"),
+    "steps.approval": (
         "Connection",
         "approve",
         "connection_of",
@@ -32,13 +32,13 @@ _MODULES = {
         "reject",
         "remove_manual_endpoint",
     ),
-    "article": ("az",),
-    "artifact": ("Pull", "Refusal", "Tag", "login_and_pull", "pull_from_here", "refusal_from_here", "tags"),
-    "clean_up": ("carry_out", "delete_lab", "prove_absence", "remove_portal_endpoint"),
-    "clean_up_plan": ("CleanUpPlan", "Item", "Kept", "plan_clean_up", "plan_expired"),
-    "clients": ("Lab", "connect"),
-    "consent": ("confirm",),
-    "doctor": ("diagnose", "picture", "trace"),
+    "course.article": ("az",),
+    "steps.pull": ("Pull", "Refusal", "Tag", "login_and_pull", "pull_from_here", "refusal_from_here", "tags"),
+    "steps.clean_up": ("carry_out", "delete_lab", "prove_absence", "remove_portal_endpoint"),
+    "steps.clean_up_plan": ("CleanUpPlan", "Item", "Kept", "plan_clean_up", "plan_expired"),
+    "lab.lab": ("Lab", "connect"),
+    "lab.confirmation": ("confirm",),
+    "doctor.ask": ("diagnose", "picture", "trace"),
     "errors": (
         "AcrLabError",
         "ConfigurationError",
@@ -47,25 +47,33 @@ _MODULES = {
         "NotVisibleError",
         "RefusedError",
     ),
-    "lessons.sections": ("hint", "progress", "reset", "solve", "verify"),
-    "machine": ("MachineAddresses", "Outcome", "machine_addresses", "machine_rights", "resolve", "resolve_here", "run"),
-    "machine_steps": (
+    "course.sections": ("hint", "progress", "reset", "solve", "verify"),
+    "steps.run_command": (
+        "MachineAddresses",
+        "Outcome",
+        "machine_addresses",
+        "machine_rights",
+        "resolve",
+        "resolve_here",
+        "run",
+    ),
+    "steps.virtual_machine": (
         "allow_machine_to_pull",
         "ensure_machine",
         "ensure_network",
         "install_azure_cli",
         "install_docker",
     ),
-    "observation": ("observe",),
-    "plan": ("bring_to",),
-    "readiness": ("Preflight", "preflight"),
-    "portal_steps": (
+    "doctor.observe": ("observe",),
+    "course.plan": ("bring_to",),
+    "preflight.preflight": ("Preflight", "run_preflight"),
+    "steps.portal": (
         "PortalEndpoint",
         "PortalRecord",
         "ensure_portal_endpoint",
         "ensure_portal_network",
     ),
-    "private_link_steps": (
+    "steps.private_link": (
         "disable_subnet_policies",
         "endpoint_addresses",
         "ensure_endpoint",
@@ -73,8 +81,8 @@ _MODULES = {
         "ensure_records",
         "ensure_zone",
     ),
-    "real_packets": ("RealNetwork", "real_network"),
-    "registry_steps": (
+    "serving.machine": ("RealNetwork", "real_network"),
+    "steps.prerequisites": (
         "ensure_group",
         "ensure_registry",
         "group_exists",
@@ -82,7 +90,7 @@ _MODULES = {
         "name_is_available",
         "register_providers",
     ),
-    "remedies": (
+    "doctor.remedies": (
         "allow_https",
         "allow_public_access",
         "allow_trusted_services",
@@ -99,12 +107,12 @@ _MODULES = {
         "write_record",
         "write_records_by_group",
     ),
-    "prices": ("cost_table",),
-    "run_record": ("record",),
+    "lab.prices": ("cost_table",),
+    "runs.record": ("record",),
     "settings": ("Settings",),
-    "leaks": ("Leak", "Scan", "scan"),
-    "show": ("Table", "table"),
-    "views": (
+    "recordings.scan": ("Leak", "Scan", "scan"),
+    "display": ("Table", "table"),
+    "course.tables": (
         "access_table",
         "answer_table",
         "connection_table",

@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from acrlab.cloud import PRIVATE_ZONE, REGIONS, login_server
+from acrlab.azure.cloud import PRIVATE_ZONE, REGIONS, login_server
 from acrlab.errors import ConfigurationError
-from acrlab.recording import FIXTURES, about
+from acrlab.recordings.format import FIXTURES, about
 
 __all__ = ["IMAGES", "KEPT_BY_AZURE", "Settings"]
 

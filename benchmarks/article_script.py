@@ -14,15 +14,15 @@ from pathlib import Path
 
 from rich.table import Table
 
-from acrlab import azure_cli
 from acrlab.errors import ConfigurationError
+from acrlab.serving import azure_cli
 from benchmarks import article_commands as article
 from benchmarks.measure import interleave, ratio
 from benchmarks.served_world import ServedWorld
 
 __all__ = ["article_script"]
 
-ACRLAB = f"{sys.executable} -c 'from acrlab.cli import main; main()'"
+ACRLAB = f"{sys.executable} -c 'from acrlab.cli.app import main; main()'"
 PREREQUISITES = """\
 az acr create --name myregistry --resource-group myResourceGroup --sku Premium
 az acr import --name myregistry --source docker.io/library/hello-world:latest --image hello-world:v1"""
@@ -106,7 +106,7 @@ def _commands() -> list[str]:
 
 def _run(folder: Path, world: ServedWorld) -> float:
     begun = time.perf_counter()
-    words = [sys.executable, "-c", "from acrlab.cli import main; main()", "run", "--world", str(world.path)]
+    words = [sys.executable, "-c", "from acrlab.cli.app import main; main()", "run", "--world", str(world.path)]
     _call([*words, "--out", str(folder / "runs")], folder, dict(os.environ))
     return time.perf_counter() - begun
 

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from acrlab.emulator.azure import EmulatedAzure
-from acrlab.emulator.server import Server
+from acrlab.emulator.server.server import Server
 
 
 def main(folder: Path) -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 import httpx
 from rich.table import Table
 
-from acrlab.emulator.certificates import open_authority, write_server_certificate
+from acrlab.emulator.server.certificates import open_authority, write_server_certificate
 from benchmarks.https_client import HttpsClient
 from benchmarks.measure import Spread, interleave
 from benchmarks.ports import await_server, free_port

@@ -1,6 +1,6 @@
 """The whole offline run against its floor: as many notebooks with the same imports and nothing else in them.
 
-There are two floors. One goes through `acrlab.runs`, which boots kernels ahead; the other is papermill alone, one
+There are two floors. One goes through `acrlab.runs.run`, which boots kernels ahead; the other is papermill alone, one
 notebook after the other, as anybody would write it.
 """
 
@@ -16,9 +16,9 @@ import nbformat
 import papermill
 from rich.table import Table
 
-from acrlab.notebooks import find
-from acrlab.run_record import NotebookRecord
-from acrlab.runs import PRELOADED, Order, run
+from acrlab.runs.notebooks import find
+from acrlab.runs.record import NotebookRecord
+from acrlab.runs.run import PRELOADED, Order, run
 from benchmarks.measure import interleave, ratio
 
 __all__ = ["floor"]

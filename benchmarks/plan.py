@@ -14,9 +14,9 @@ from typing import Any
 from rich.table import Table
 
 import acrlab
-from acrlab.clients import Lab
-from acrlab.plan import PLAN, Step, needed, perform
-from acrlab.served import environment
+from acrlab.course.plan import PLAN, Step, needed, perform
+from acrlab.lab.lab import Lab
+from acrlab.serving.connection import environment
 from benchmarks.served_world import ServedWorld
 
 __all__ = ["longest_chain", "plan"]

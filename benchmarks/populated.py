@@ -12,8 +12,8 @@ from azure.mgmt.containerregistry import ContainerRegistryManagementClient
 from azure.mgmt.network import NetworkManagementClient
 from azure.mgmt.resource.resources import ResourceManagementClient
 
+from acrlab.emulator.core.http import Request, Response
 from acrlab.emulator.transport import open_azure
-from acrlab.emulator.wire import Request, Response
 
 __all__ = ["Populated"]
 

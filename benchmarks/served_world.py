@@ -16,7 +16,7 @@ import psutil
 __all__ = ["ServedWorld", "start"]
 
 START_S, STOP_S, LOOK_S = 30, 10, 0.05
-SERVE = (sys.executable, "-c", "from acrlab.cli import main; main()", "emulator", "serve")
+SERVE = (sys.executable, "-c", "from acrlab.cli.app import main; main()", "emulator", "serve")
 
 
 def start(words: Sequence[str], ready: Path) -> tuple[subprocess.Popen[str], dict[str, Any]]:

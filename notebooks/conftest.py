@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from acrlab.needs import unmet
-from acrlab.notebooks import Notebook
+from acrlab.runs.notebooks import Notebook
+from acrlab.runs.requirements import unmet
 
 OWN = ("ACRLAB_WORLD", "ACRLAB_RECORD", "ACRLAB_WIDGETS", "ACRLAB_CHAPTER")
 FOLDER = pytest.StashKey[Path]()

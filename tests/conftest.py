@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from acrlab.clients import Lab, connect
-from acrlab.cloud import MANAGEMENT_HOST
-from acrlab.emulator.front_desk import asked_action
-from acrlab.emulator.world import World
+from acrlab.azure.cloud import MANAGEMENT_HOST
+from acrlab.emulator.arm.authorization import asked_action
+from acrlab.emulator.core.world import World
+from acrlab.lab.lab import Lab, connect
 
 IMPORTS = (
-    "import os\nimport time\nfrom pathlib import Path\n\nimport acrlab.run_record\nfrom acrlab.arm_id import ArmId\n"
-    "from acrlab.emulator.azure import EmulatedAzure"
+    "import os\nimport time\nfrom pathlib import Path\n\nimport acrlab.runs.record\n"
+    "from acrlab.azure.arm_id import ArmId\nfrom acrlab.emulator.azure import EmulatedAzure"
 )
 PARAMETERS = 'location = "westus"\nregistry_name = ""'
 # Not idempotent on purpose: every execution adds one group more.

@@ -17,13 +17,13 @@ from rich.console import Console
 from rich.table import Table
 
 import acrlab
-from acrlab import azure_cli
-from acrlab.clients import Lab
-from acrlab.finding import Remedy
-from acrlab.lessons.drill import READY, Drill, by_call, drill
-from acrlab.lessons.fault import Fault
-from acrlab.lessons.faults import FAULTS
-from acrlab.served import serving
+from acrlab.course.drill import READY, Drill, by_call, drill
+from acrlab.course.fault import Fault
+from acrlab.course.faults import FAULTS
+from acrlab.doctor.finding import Remedy
+from acrlab.lab.lab import Lab
+from acrlab.serving import azure_cli
+from acrlab.serving.connection import serving
 
 Way = Callable[[Lab, Remedy], object]
 

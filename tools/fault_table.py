@@ -27,15 +27,15 @@ from rich.console import Console
 from rich.table import Table
 
 import acrlab
-from acrlab.arm_id import ArmId
-from acrlab.clients import Lab
-from acrlab.emulator import faults
+from acrlab.azure.arm_id import ArmId
+from acrlab.course.plan import PLAN, Step
 from acrlab.emulator.azure import EmulatedAzure
+from acrlab.emulator.core import fault_injection
 from acrlab.errors import AcrLabError
-from acrlab.plan import PLAN, Step
-from acrlab.served import environment
+from acrlab.lab.lab import Lab
+from acrlab.serving.connection import environment
 
-ACRLAB = [sys.executable, "-c", "from acrlab.cli import main; main()"]
+ACRLAB = [sys.executable, "-c", "from acrlab.cli.app import main; main()"]
 REGISTRY = "contoso42"
 
 
@@ -129,7 +129,7 @@ def _under(kind: str, step: Step, start: Path, wanted: dict[str, Any], opened: O
     cell = Cell(step.name, kind)
     for n in count(1, every):
         world = _copy(start, start.with_name(f"{kind}-{n}.db"))
-        _plant(world, faults.Fault(kind, when="nth", n=n, seconds=SLOW_S if kind == "slow-role" else 1))
+        _plant(world, fault_injection.Fault(kind, when="nth", n=n, seconds=SLOW_S if kind == "slow-role" else 1))
         with opened(world) as lab:
             said = _stops(lab, step)
         if not _struck(world, n):
@@ -221,23 +221,23 @@ def _copy(world: Path, target: Path) -> Path:
     return target
 
 
-def _plant(world: Path, fault: faults.Fault) -> None:
+def _plant(world: Path, fault: fault_injection.Fault) -> None:
     azure = EmulatedAzure(world)
-    faults.plant(azure.world, fault)
+    fault_injection.plant(azure.world, fault)
     azure.close()
 
 
 def _struck(world: Path, n: int) -> bool:
     """Whether there was an n-th request for the fault to strike."""
     azure = EmulatedAzure(world)
-    (fault,) = faults.planted(azure.world)
+    (fault,) = fault_injection.planted(azure.world)
     azure.close()
     return fault.met >= n
 
 
 def _clear(world: Path) -> None:
     azure = EmulatedAzure(world)
-    faults.clear(azure.world)
+    fault_injection.clear(azure.world)
     azure.close()
 
 

@@ -22,7 +22,7 @@ from typing import Any
 import acrlab
 from acrlab.emulator.azure import EmulatedAzure
 
-ACRLAB = [sys.executable, "-c", "from acrlab.cli import main; main()"]
+ACRLAB = [sys.executable, "-c", "from acrlab.cli.app import main; main()"]
 REGISTRY = "contoso42"
 END_S, INTERRUPTED = 60, 130
 Stop = Callable[["subprocess.Popen[bytes]"], str]

@@ -24,8 +24,8 @@ sys.path.insert(0, str(ROOT))
 import httpx
 
 from acrlab.emulator.azure import EmulatedAzure
-from acrlab.emulator.server import Connection, running
-from acrlab.served import opened_server
+from acrlab.emulator.server.server import Connection, running
+from acrlab.serving.connection import opened_server
 
 SCORER = ROOT.parent / "shared" / "parity" / "parity.py"
 RECORDINGS = SCORER.with_name("recordings.jsonl")

@@ -13,14 +13,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from acrlab.needs import runnable
-from acrlab.notebooks import find
-from acrlab.served import environment
+from acrlab.runs.notebooks import find
+from acrlab.runs.requirements import runnable
+from acrlab.serving.connection import environment
 from benchmarks.served_world import ServedWorld
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORDING = ROOT / "tests" / "fixtures" / "article.jsonl"
-RUN = [sys.executable, "-c", "from acrlab.cli import main; main()", "run", "--backend", "azure", "--yes"]
+RUN = [sys.executable, "-c", "from acrlab.cli.app import main; main()", "run", "--backend", "azure", "--yes"]
 
 
 def main() -> None:

@@ -23,15 +23,16 @@ sys.path.insert(0, str(ROOT))
 
 import acrlab
 from acrlab import emulator
-from acrlab.article import SECTIONS
-from acrlab.emulator import permissions, types
-from acrlab.emulator.deviation import Deviation
-from acrlab.emulator.domains import Elements, Field, Listing, Shape
-from acrlab.emulator.schema import ResourceType
-from acrlab.emulator.world import World
-from acrlab.emulator.world_settings import SETTINGS
-from acrlab.needed_rights import NEEDED_RIGHTS
-from acrlab.plan import PLAN, needed
+from acrlab.course.article import SECTIONS
+from acrlab.course.plan import PLAN, needed
+from acrlab.emulator import types
+from acrlab.emulator.arm import permissions
+from acrlab.emulator.core.deviation import Deviation
+from acrlab.emulator.core.domains import Elements, Field, Listing, Shape
+from acrlab.emulator.core.schema import ResourceType
+from acrlab.emulator.core.settings import SETTINGS
+from acrlab.emulator.core.world import World
+from acrlab.preflight.rights import NEEDED_RIGHTS
 from acrlab.settings import Settings
 
 PAGES = ROOT / "docs" / "reference"
@@ -151,7 +152,7 @@ def commands() -> str:
     """Every command with its options, as `acrlab COMMAND --help` says it."""
     from typer.main import get_command
 
-    from acrlab.cli import app
+    from acrlab.cli.app import app
 
     lines = ["# The `acrlab` command", ""]
     for path, command in _commands("acrlab", get_command(app)):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from acrlab.emulator import entra, permissions, types
-from acrlab.emulator.arm import ResourceManager
-from acrlab.emulator.delivery import Delivery
+from acrlab.emulator import types
+from acrlab.emulator.arm import permissions
+from acrlab.emulator.arm.resource_manager import ResourceManager
+from acrlab.emulator.core.world import World
 from acrlab.emulator.deployments import execution
+from acrlab.emulator.entra import tokens
+from acrlab.emulator.network.routing import Delivery
 from acrlab.emulator.planes import planes_of
 from acrlab.emulator.registry.capabilities import capabilities
 from acrlab.emulator.registry.service import RegistryService
 from acrlab.emulator.shell import run_script
 from acrlab.emulator.types.private_dns_zone_group import follow
-from acrlab.emulator.world import World
 
 
 class EmulatedAzure:
@@ -33,7 +35,7 @@ class EmulatedAzure:
 
     def learner_token(self, scope: str) -> str:
         """Sign the learner in for a scope such as `https://management.azure.com/.default`."""
-        return entra.issue(self.world, entra.learner(self.world), scope.removesuffix("/.default"))
+        return tokens.issue(self.world, tokens.learner(self.world), scope.removesuffix("/.default"))
 
     def close(self) -> None:
         self.world.close()

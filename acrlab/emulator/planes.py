@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from acrlab.emulator import authority, entra, packages, signing
-from acrlab.emulator.arm import ResourceManager
-from acrlab.emulator.delivery import Plane
-from acrlab.emulator.front_desk import front_desk
+from acrlab.emulator.arm.authorization import front_desk
+from acrlab.emulator.arm.resource_manager import ResourceManager
+from acrlab.emulator.core.http import JSON, NotEmulated, Request, Response
+from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.world import World
+from acrlab.emulator.entra import endpoints, signing, tokens
+from acrlab.emulator.network import package_archives
+from acrlab.emulator.network.routing import Plane
 from acrlab.emulator.registry.service import RegistryService
-from acrlab.emulator.schema import Resource
 from acrlab.emulator.types.virtual_machine import principal_of
-from acrlab.emulator.wire import JSON, NotEmulated, Request, Response
-from acrlab.emulator.world import World
 
 
 def planes_of(world: World, manager: ResourceManager, registry: RegistryService) -> dict[str, Plane]:
     """Name -> plane, as `Delivery` wants them."""
     return {
         "management": lambda request, arrival: front_desk(world, manager, request),
-        "login": lambda request, arrival: authority.answer(world, request),
+        "login": lambda request, arrival: endpoints.answer(world, request),
         "registry": registry.handle,
         "hub": registry.handle,
-        "packages": lambda request, arrival: packages.answer(request),
+        "packages": lambda request, arrival: package_archives.answer(request),
         "metadata": lambda request, arrival: metadata(world, request),
     }
 
@@ -50,13 +51,13 @@ def metadata(world: World, request: Request) -> Response:
 
 def _token(world: World, machine: Resource, audience: str, clock: str) -> JSON:
     begun = int(signing.moment(world, clock))
-    token = entra.issue(world, principal_of(world, machine), audience.rstrip("/"), kind="app", clock=clock)
+    token = tokens.issue(world, principal_of(world, machine), audience.rstrip("/"), kind="app", clock=clock)
     return {
         "access_token": token,
         "client_id": world.guid(machine, "client"),
-        "expires_in": str(entra.LIFETIME_S),
-        "expires_on": str(begun + entra.LIFETIME_S),
-        "ext_expires_in": str(entra.LIFETIME_S),
+        "expires_in": str(tokens.LIFETIME_S),
+        "expires_on": str(begun + tokens.LIFETIME_S),
+        "ext_expires_in": str(tokens.LIFETIME_S),
         "not_before": str(begun),
         "resource": audience,
         "token_type": "Bearer",

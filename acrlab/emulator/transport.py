@@ -12,12 +12,12 @@ from azure.core.exceptions import ServiceRequestError, ServiceResponseError
 from azure.core.pipeline.transport import HttpTransport
 from azure.core.rest import HttpRequest, HttpResponse
 
-from acrlab.answer import Answer
-from acrlab.cloud import MANAGEMENT_HOST
+from acrlab.azure.cloud import MANAGEMENT_HOST
+from acrlab.azure.dns_answer import Answer
+from acrlab.azure.sdk_http import WholeResponse, body_of
 from acrlab.emulator.azure import EmulatedAzure
-from acrlab.emulator.names import resolve
-from acrlab.emulator.wire import INTERNET, Dropped, Region, Request, Response, Unreachable
-from acrlab.sdk_http import WholeResponse, body_of
+from acrlab.emulator.core.http import INTERNET, Dropped, Region, Request, Response, Unreachable
+from acrlab.emulator.network.resolver import resolve
 
 
 class EmulatorTransport(HttpTransport[HttpRequest, HttpResponse]):
@@ -71,7 +71,7 @@ class EmulatorCredential:
 
 
 class OpenAzure:
-    """What `acrlab.clients` needs of an emulated Azure: a way in, a credential and the subscription's id."""
+    """What `acrlab.lab.lab` needs of an emulated Azure: a way in, a credential and the subscription's id."""
 
     def __init__(self, path: Path | None) -> None:
         self.azure = EmulatedAzure(path)

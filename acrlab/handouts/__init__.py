@@ -10,7 +10,7 @@ from acrlab.handouts.chapter import read
 from acrlab.handouts.edition import EDITIONS, Edition
 from acrlab.handouts.page import Cover, page
 from acrlab.handouts.pdf import print_pages
-from acrlab.notebooks import Notebook
+from acrlab.runs.notebooks import Notebook
 
 __all__ = ["ALL", "EDITIONS", "Edition", "make"]
 

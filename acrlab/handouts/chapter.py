@@ -10,7 +10,7 @@ from html import escape
 from typing import Any
 
 from acrlab.handouts.edition import Edition
-from acrlab.notebooks import Notebook
+from acrlab.runs.notebooks import Notebook
 
 __all__ = ["CHAPTER", "Chapter", "Heading", "read"]
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from acrlab.answer import Answer
+from acrlab.azure.dns_answer import Answer
 from acrlab.errors import ConfigurationError
 from acrlab.snapshot.machine import Machine, MachineView, Probe
 from acrlab.snapshot.network import Network, RouteTable, SecurityGroup, Subnet, Zone

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from acrlab.answer import Answer
+from acrlab.azure.dns_answer import Answer
 
 __all__ = [
     "Machine",

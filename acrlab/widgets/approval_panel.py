@@ -5,9 +5,9 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from acrlab.approval_steps import Connection, approve, pending_connections, reject
-from acrlab.clients import Lab
-from acrlab.show import Table, table
+from acrlab.display import Table, table
+from acrlab.lab.lab import Lab
+from acrlab.steps.approval import Connection, approve, pending_connections, reject
 from acrlab.widgets.control import Control, Speaker, actions, button, row, stacked
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from acrlab.clients import Lab
-from acrlab.consent import confirm, question
-from acrlab.readiness import Preflight, preflight
+from acrlab.lab.confirmation import confirm, question
+from acrlab.lab.lab import Lab
+from acrlab.preflight.preflight import Preflight, run_preflight
 from acrlab.widgets.control import Control, Speaker, actions, row, stacked
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Confirmation(Control):
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
-        self.found = preflight(lab)
+        self.found = run_preflight(lab)
 
     def _twin(self) -> Preflight:
         return self.found

@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from acrlab.audience import in_notebook
+from acrlab.environment import in_notebook
 from acrlab.errors import NotRecordedError
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from acrlab.clients import Lab
-from acrlab.endpoint_request import METHOD, SUB_RESOURCE, TYPE, EndpointRequest, Surroundings, pages, problems
-from acrlab.observation.choices import surroundings
-from acrlab.portal_steps import PortalEndpoint, create_endpoint
-from acrlab.show import Table, table
+from acrlab.display import Table, table
+from acrlab.doctor.observe.choices import surroundings
+from acrlab.lab.lab import Lab
+from acrlab.steps.portal import PortalEndpoint, create_endpoint
+from acrlab.steps.portal_form import METHOD, SUB_RESOURCE, TYPE, EndpointRequest, Surroundings, pages, problems
 from acrlab.widgets.control import Control, Speaker, button, heading, row, stacked
 
 if TYPE_CHECKING:

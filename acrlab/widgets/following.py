@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from acrlab.clients import Lab
+from acrlab.doctor.observe import survey
 from acrlab.errors import AcrLabError
-from acrlab.observation import survey
+from acrlab.lab.lab import Lab
 from acrlab.snapshot import Snapshot
 
 __all__ = ["Changes", "Follower"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from acrlab.clients import Lab
-from acrlab.lab_picture import Picture, as_lines, numbered
-from acrlab.observation import survey
-from acrlab.request_story import Story, tell, tell_from_outside
+from acrlab.doctor.observe import survey
+from acrlab.doctor.picture import Picture, as_lines, numbered
+from acrlab.doctor.trace import Story, tell, tell_from_outside
+from acrlab.lab.lab import Lab
 from acrlab.snapshot import Snapshot
 from acrlab.widgets.control import Control
 from acrlab.widgets.following import Changes, Follower

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from acrlab.clients import Lab
-from acrlab.lessons.section import Verdict
-from acrlab.lessons.sections import expected, hint, progress, reset, solve, verify
+from acrlab.course.section import Verdict
+from acrlab.course.sections import expected, hint, progress, reset, solve, verify
+from acrlab.lab.lab import Lab
 from acrlab.widgets.control import Control, Speaker, actions, row, stacked
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from acrlab.course.tables import settings_table
+from acrlab.display import Table
 from acrlab.errors import ConfigurationError
 from acrlab.settings import Settings
-from acrlab.show import Table
-from acrlab.views import settings_table
 from acrlab.widgets.control import Control, Speaker, stacked
 
 if TYPE_CHECKING:

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from acrlab.arm_id import ArmId
-from acrlab.emulator import entra
+from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.azure import EmulatedAzure
-from acrlab.emulator.delivery import Delivery, vantage_of
+from acrlab.emulator.core.http import Request, Vantage
+from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.world import World
+from acrlab.emulator.entra import tokens
+from acrlab.emulator.network.routing import Delivery, vantage_of
 from acrlab.emulator.planes import planes_of
 from acrlab.emulator.registry.imports import import_image
 from acrlab.emulator.registry.service import RegistryService
-from acrlab.emulator.schema import Resource
-from acrlab.emulator.server import Connection, Server, running
-from acrlab.emulator.wire import Request, Vantage
-from acrlab.emulator.world import World
+from acrlab.emulator.server.server import Connection, Server, running
 
 ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
 ACR_PUSH = "8311e382-0749-4cb8-b61a-304f252e45ec"
@@ -192,7 +192,7 @@ class Place:
         return self.delivery.deliver(request)
 
     def learner_token(self):
-        return entra.issue(self.world, entra.learner(self.world), "https://management.azure.com")
+        return tokens.issue(self.world, tokens.learner(self.world), "https://management.azure.com")
 
 
 @pytest.fixture
@@ -241,7 +241,7 @@ class Served:
 
     def token(self, principal="", audience="https://management.azure.com", **more):
         """A good token, of the service principal or of somebody else."""
-        return entra.issue(self.world, principal or entra.application(self.world), audience, **more)
+        return tokens.issue(self.world, principal or tokens.application(self.world), audience, **more)
 
     def arm(self, method, path, *, token=None, version="2021-04-01", **more):
         """Ask Resource Manager about something in the subscription; without `token`, as its owner."""

@@ -11,7 +11,7 @@ import pytest
 
 from acrlab.handouts import ALL, EDITIONS, make
 from acrlab.handouts import pdf as printing
-from acrlab.notebooks import find
+from acrlab.runs.notebooks import find
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 DAY = date(2026, 1, 5)

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from acrlab.served import environment, serving
+from acrlab.serving.connection import environment, serving
 
 pytestmark = pytest.mark.xdist_group("kernels")
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 USER = "adalovelace"
-ACRLAB = [sys.executable, "-c", "from acrlab.cli import main; main()"]
+ACRLAB = [sys.executable, "-c", "from acrlab.cli.app import main; main()"]
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from acrlab import outputs
-from acrlab.notebooks import find
+from acrlab.runs import stored_outputs
+from acrlab.runs.notebooks import find
 
 pytestmark = pytest.mark.xdist_group("kernels")
 
@@ -25,9 +25,9 @@ Write = Callable[..., Path]
 @pytest.fixture
 def lessons(write_notebooks: Write, add_a_group: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two notebooks with their outputs stored; what they show depends on what is in their world."""
-    monkeypatch.setattr(outputs, "PRELOADED", ())
+    monkeypatch.setattr(stored_outputs, "PRELOADED", ())
     folder = write_notebooks([add_a_group], [add_a_group, add_a_group])
-    for notebook, text in outputs.rerun(find(folder)):
+    for notebook, text in stored_outputs.rerun(find(folder)):
         notebook.path.write_text(text, "utf-8")
     shutil.copy(CONFTEST, folder)
     return folder

@@ -14,8 +14,8 @@ import nbclient
 import nbformat
 import pytest
 
-from acrlab.kernels import QUIET
-from acrlab.recording import FIXTURES, chapters
+from acrlab.recordings.format import FIXTURES, chapters
+from acrlab.runs.kernels import QUIET
 
 pytestmark = pytest.mark.xdist_group("kernels")
 
@@ -99,7 +99,10 @@ def test_one_missing_exchange_is_named(place: int, attempts: Path, tmp_path: Pat
     words = ["run", "--backend", "replay", "--fixtures", str(broken), "--out", str(tmp_path / "runs")]
 
     done = subprocess.run(
-        [sys.executable, "-c", "from acrlab.cli import main; main()", *words], capture_output=True, text=True, cwd=ROOT
+        [sys.executable, "-c", "from acrlab.cli.app import main; main()", *words],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
     )
 
     assert done.returncode == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from acrlab.leaks import scan
+from acrlab.recordings.scan import scan
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from acrlab import azure_cli
 from acrlab.errors import ConfigurationError
+from acrlab.serving import azure_cli
 
 ACRLAB = str(Path(sys.executable).with_name("acrlab"))
 START_S, STOP_S = 30, 10

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 import acrlab
-from acrlab.observation import survey
+from acrlab.doctor.observe import survey
 from acrlab.widgets.following import Changes, Follower
 
 

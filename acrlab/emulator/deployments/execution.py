@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from acrlab.arm_id import ArmId
-from acrlab.emulator.admission import require_home, store
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.arm.admission import require_home, store
+from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request, malformed
+from acrlab.emulator.core.locks import require_open
+from acrlab.emulator.core.schema import FAILED, Resource
+from acrlab.emulator.core.world import World
 from acrlab.emulator.deployments.order import depended, ordered
 from acrlab.emulator.deployments.scope import Place
 from acrlab.emulator.deployments.template import Template, Wanted, read
-from acrlab.emulator.locks import require_open
-from acrlab.emulator.schema import FAILED, Resource
-from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request, malformed
-from acrlab.emulator.world import World
 
 HALFWAY = (
     "At least one resource deployment operation failed. Please list deployment operations for details. "

@@ -9,8 +9,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from acrlab.emulator.core.http import JSON
 from acrlab.emulator.deployments.language import invalid
-from acrlab.emulator.wire import JSON
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from acrlab.emulator.wire import ArmError
+from acrlab.emulator.core.http import ArmError
 
 DEEPEST = 200  # of brackets inside each other; Azure's own bound is on the length, 24,576 characters
 LONGEST = 24_576

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from acrlab.emulator.core.http import JSON
 from acrlab.emulator.deployments.language import invalid
 from acrlab.emulator.deployments.scope import Names, Place, language_of_defaults
-from acrlab.emulator.wire import JSON
 
 MOST_PARAMETERS = 256
 KINDS: Mapping[str, tuple[type, ...]] = {

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from acrlab.arm_id import ArmId
-from acrlab.cloud import MANAGEMENT, REGISTRY_SUFFIX
+from acrlab.azure.arm_id import ArmId
+from acrlab.azure.cloud import MANAGEMENT, REGISTRY_SUFFIX
+from acrlab.emulator.core.http import JSON, NotEmulated, Request
+from acrlab.emulator.core.schema import Tenant
 from acrlab.emulator.deployments.functions import FORMS, FUNCTIONS
 from acrlab.emulator.deployments.language import Language, Literal, Node, invalid
-from acrlab.emulator.schema import Tenant
-from acrlab.emulator.wire import JSON, NotEmulated, Request
 
 _LOGIN = "https://login.microsoftonline.com/"
 

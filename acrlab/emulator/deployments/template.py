@@ -10,20 +10,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from acrlab.arm_id import GROUP_TYPE, ArmId
+from acrlab.azure.arm_id import GROUP_TYPE, ArmId
+from acrlab.emulator.core.http import JSON, ArmError
 from acrlab.emulator.deployments.form import require_form
 from acrlab.emulator.deployments.functions import to_bool
 from acrlab.emulator.deployments.language import Language, calls, invalid
 from acrlab.emulator.deployments.parameters import parameters, typed
-from acrlab.emulator.deployments.scope import (
-    Names,
-    Place,
-    id_of,
-    language_of,
-    name_space,
-    within_loop,
-)
-from acrlab.emulator.wire import JSON, ArmError
+from acrlab.emulator.deployments.scope import Names, Place, id_of, language_of, name_space, within_loop
 
 DEPLOYMENT_TYPE = "Microsoft.Resources/deployments"
 MOST_RESOURCES = 800

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from acrlab.cloud import AZURE_RESOLVER
-from acrlab.emulator import public_names
-from acrlab.emulator.delivery import METADATA_ADDRESS
+from acrlab.azure.cloud import AZURE_RESOLVER
+from acrlab.emulator.core.http import INTERNET
 from acrlab.emulator.fabric.holder import LARGEST
 from acrlab.emulator.fabric.wiring import Machine, Wiring
-from acrlab.emulator.wire import INTERNET
+from acrlab.emulator.network import public_dns
+from acrlab.emulator.network.routing import METADATA_ADDRESS
 
 INTERNET_SPACE, OUTSIDE = "internet", "outside"
 PUBLIC_RESOLVER = "198.51.100.53"  # Source: RFC 5737, TEST-NET-2
@@ -108,7 +108,7 @@ class Fabric:
     def _internet(self) -> list[Opened]:
         self._ask("space", name=INTERNET_SPACE)
         self._ask("settings", space=INTERNET_SPACE, values={"net/ipv4/ip_forward": 1})
-        public = (PUBLIC_RESOLVER, *public_names.sites())
+        public = (PUBLIC_RESOLVER, *public_dns.sites())
         self._ip(INTERNET_SPACE, *(f"addr add {address}/32 dev lo" for address in public))
         self._ask("space", name=OUTSIDE)
         here = INTERNET.address
@@ -133,7 +133,7 @@ class Fabric:
             space,
             "link add subnet type bridge",
             "link set subnet up",
-            *(f"addr add {address}/32 dev lo" for address in (AZURE_RESOLVER, METADATA_ADDRESS, *public_names.sites())),
+            *(f"addr add {address}/32 dev lo" for address in (AZURE_RESOLVER, METADATA_ADDRESS, *public_dns.sites())),
         )
         return self._sockets(space, network, AZURE_RESOLVER)
 

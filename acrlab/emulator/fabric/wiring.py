@@ -5,11 +5,11 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass, field
 
-from acrlab.emulator import names, reach
+from acrlab.emulator.core.world import World
+from acrlab.emulator.network import reachability, resolver
 from acrlab.emulator.types.network_interface import MACHINE_TYPE
 from acrlab.emulator.types.subnet import INTERFACE_TYPE, prefix_of
 from acrlab.emulator.types.virtual_network import NETWORK_TYPE
-from acrlab.emulator.world import World
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,12 @@ def _gateways(world: World, network: str) -> tuple[str, ...]:
 def _machines(world: World) -> tuple[Machine, ...]:
     found: dict[str, Machine] = {}
     for machine in world.of_type(MACHINE_TYPE):
-        vantage = reach.vantage_of(world, machine)
+        vantage = reachability.vantage_of(world, machine)
         if not vantage.network or machine.id.name in found:
             continue
-        interface = reach.interface_of(world, machine)
+        interface = reachability.interface_of(world, machine)
         assert interface is not None
-        subnet = world.find(reach.primary_configuration(interface)["subnet"]["id"])
+        subnet = world.find(reachability.primary_configuration(interface)["subnet"]["id"])
         length = prefix_of(subnet).prefixlen if subnet else 24
         address = f"{vantage.address}/{length}"
         found[machine.id.name] = Machine(
@@ -73,7 +73,7 @@ def _machines(world: World) -> tuple[Machine, ...]:
             machine.id.name,
             vantage.network.lower(),
             address,
-            names.servers_of(world, vantage),
+            resolver.servers_of(world, vantage),
         )
     return tuple(found.values())
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import ipaddress
 
+from acrlab.emulator.core.http import JSON, Arrival
+from acrlab.emulator.core.schema import Resource, Tenant
 from acrlab.emulator.registry.refusals import Refusal, denied
-from acrlab.emulator.schema import Resource, Tenant
 from acrlab.emulator.types.private_endpoint_connection import link_state
-from acrlab.emulator.wire import JSON, Arrival
 
 
 def decide(tenant: Tenant, registry: Resource, arrival: Arrival) -> Refusal | None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from acrlab.emulator.core.http import JSON, Response
 from acrlab.emulator.registry.calls import Call, page, require_deletable
 from acrlab.emulator.registry.content import MANIFEST, TAG, UNLOCKED, Entry
 from acrlab.emulator.registry.refusals import Refusal, manifest_unknown, tag_unknown
-from acrlab.emulator.wire import JSON, Response
 
 IMAGE_CONFIGS = ("application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json")
 

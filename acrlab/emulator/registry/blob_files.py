@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from acrlab.emulator.wire import Interrupted, Region
+from acrlab.emulator.core.http import Interrupted, Region
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
 SHA256 = "sha256"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from acrlab.emulator.core.http import Response
 from acrlab.emulator.registry import layers
 from acrlab.emulator.registry.blob_files import DIGEST, BlobFile
 from acrlab.emulator.registry.calls import Call, require
 from acrlab.emulator.registry.content import BLOB, Entry
 from acrlab.emulator.registry.refusals import blob_unknown, digest_invalid
-from acrlab.emulator.wire import Response
 
 
 def get(call: Call) -> Response:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from acrlab.cloud import login_server
+from acrlab.azure.cloud import login_server
+from acrlab.emulator.core.http import JSON, Request, Response
+from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.world import World
 from acrlab.emulator.registry.content import Content, Entry
 from acrlab.emulator.registry.refusals import Refusal, disallowed, name_unknown
-from acrlab.emulator.schema import Resource
-from acrlab.emulator.wire import JSON, Request, Response
-from acrlab.emulator.world import World
 
 PAGE = 100
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from acrlab.emulator.core.world import World
 from acrlab.emulator.registry.content import drop_content, stored_size
 from acrlab.emulator.registry.imports import import_image
 from acrlab.emulator.registry.passwords import regenerate_credential, registry_credentials, token_passwords
-from acrlab.emulator.world import World
 
 
 def capabilities(world: World) -> dict[str, Callable[..., Any]]:

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from acrlab.emulator.core.http import JSON
+from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.world import World
 from acrlab.emulator.registry.blob_files import SHA256, BlobFile, BlobFiles
-from acrlab.emulator.schema import Resource
-from acrlab.emulator.wire import JSON
-from acrlab.emulator.world import World
 
 REPOSITORY, MANIFEST, TAG, BLOB, UPLOAD, PASSWORD = "repository", "manifest", "tag", "blob", "upload", "password"
 UNLOCKED = {"deleteEnabled": True, "writeEnabled": True, "readEnabled": True, "listEnabled": True}

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from acrlab.emulator import signing
+from acrlab.emulator.core.http import NotEmulated, Request, Response
+from acrlab.emulator.core.world import BEGINNING, World
+from acrlab.emulator.entra import signing
 from acrlab.emulator.registry import layers
 from acrlab.emulator.registry.layout import Layout, shipped
 from acrlab.emulator.registry.refusals import Refusal, blob_unknown, manifest_unknown, name_unknown
-from acrlab.emulator.wire import NotEmulated, Request, Response
-from acrlab.emulator.world import BEGINNING, World
 
 DOCKER_HUB, DOCKER_TOKENS, MICROSOFT = "registry-1.docker.io", "auth.docker.io", "mcr.microsoft.com"
 HOSTS = (DOCKER_HUB, DOCKER_TOKENS, MICROSOFT)

@@ -11,17 +11,17 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from acrlab.arm_id import ArmId
-from acrlab.emulator import hosts
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.http import JSON, ArmError
+from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.world import World
+from acrlab.emulator.network import registry_hosts
 from acrlab.emulator.registry import access, hub, referrers, tokens
 from acrlab.emulator.registry.blob_files import BlobFile
 from acrlab.emulator.registry.content import BLOB, TAG, Content
 from acrlab.emulator.registry.layout import Image
 from acrlab.emulator.registry.refusals import Refusal, denied, manifest_unknown, name_unknown, unauthorized
-from acrlab.emulator.schema import Resource
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
-from acrlab.emulator.wire import JSON, ArmError
-from acrlab.emulator.world import World
 
 NO_FORCE = "NoForce"
 # An address that is in nobody's rules: Azure's own, fetching from a registry over its public door.
@@ -119,7 +119,7 @@ def _source(world: World, source: JSON) -> Source:
         return _registry_by_id(world, str(source["resourceId"]))
     if hub.ALIASES.get(host, host) in hub.REPOSITORIES:
         return _public(host)
-    registry = hosts.owner_of_host(world, host)
+    registry = registry_hosts.owner_of_host(world, host)
     if registry is None:
         message = f"The source registry '{host}' can not be found. Please provide a valid address and try again."
         raise ArmError(400, "InvalidParameters", message)

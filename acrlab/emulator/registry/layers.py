@@ -13,15 +13,16 @@ import re
 from datetime import timedelta
 from urllib.parse import quote, urlencode
 
-from acrlab.cloud import login_server
-from acrlab.emulator import hosts, signing
-from acrlab.emulator.credentials import signing_key
-from acrlab.emulator.deviation import Deviation
+from acrlab.azure.cloud import login_server
+from acrlab.emulator.core.deviation import Deviation
+from acrlab.emulator.core.http import Request, Response
+from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.world import BEGINNING, World
+from acrlab.emulator.entra import signing
+from acrlab.emulator.entra.credentials import signing_key
+from acrlab.emulator.network import registry_hosts
 from acrlab.emulator.registry.blob_files import BlobFile, BlobFiles
 from acrlab.emulator.registry.refusals import Refusal, blob_unknown
-from acrlab.emulator.schema import Resource
-from acrlab.emulator.wire import Request, Response
-from acrlab.emulator.world import BEGINNING, World
 
 LIFETIME_S = 20 * 60
 ISSUER = "Azure Container Registry data endpoint"
@@ -30,8 +31,8 @@ STORED = re.compile(r"/[0-9a-f-]+//docker/registry/v2/blobs/(?P<algorithm>\w+)/[
 
 def redirect(world: World, registry: Resource, repository: str, digest: str, request: Request) -> Response:
     """Send a client on to where the layer is, the nearest place first."""
-    host = hosts.layer_host(world, registry, request.vantage)
-    signed = _storage_address if hosts.is_storage_host(host) else _data_address
+    host = registry_hosts.layer_host(world, registry, request.vantage)
+    signed = _storage_address if registry_hosts.is_storage_host(host) else _data_address
     headers = {"Location": f"https://{host}{request.port}{signed(world, registry, repository, digest)}"}
     return Response(307, None, {**headers, "Docker-Content-Digest": digest})
 
@@ -43,7 +44,7 @@ def serve(world: World, registry: Resource, request: Request) -> Response:
     """
     if request.method not in ("GET", "HEAD"):
         raise Refusal(405, "UNSUPPORTED", "The operation is unsupported.")
-    read = _stored_digest if hosts.is_storage_host(request.host) else _data_digest
+    read = _stored_digest if registry_hosts.is_storage_host(request.host) else _data_digest
     digest = read(world, registry, request)
     file = BlobFiles(world.blobs).find(digest)
     if file is None:

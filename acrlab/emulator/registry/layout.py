@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from acrlab.emulator.core.http import JSON
 from acrlab.emulator.registry.blob_files import DIGEST, BlobFile
-from acrlab.emulator.wire import JSON
 
 IMAGES = Path(__file__).resolve().parents[1] / "images"
 REFERENCE = "org.opencontainers.image.ref.name"

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+from acrlab.emulator.core.http import JSON, Response
 from acrlab.emulator.registry import referrers
 from acrlab.emulator.registry.blob_files import DIGEST, SHA256, digest_of
 from acrlab.emulator.registry.calls import Call, page, require, require_deletable
@@ -23,7 +24,6 @@ from acrlab.emulator.registry.refusals import (
     manifest_unknown,
     tag_invalid,
 )
-from acrlab.emulator.wire import JSON, Response
 
 TAG_FORM = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 LARGEST = 4 << 20  # bytes; Azure and its clients take no larger manifest

@@ -7,11 +7,11 @@ import hashlib
 import hmac
 from datetime import UTC, datetime, timedelta
 
-from acrlab.emulator.credentials import signing_key
+from acrlab.emulator.core.http import JSON, ArmError
+from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.world import BEGINNING, World
+from acrlab.emulator.entra.credentials import signing_key
 from acrlab.emulator.registry.content import PASSWORD, Content, Entry
-from acrlab.emulator.schema import Resource
-from acrlab.emulator.wire import JSON, ArmError
-from acrlab.emulator.world import BEGINNING, World
 
 NAMES = ("password", "password2")
 

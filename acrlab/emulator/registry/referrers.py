@@ -5,11 +5,11 @@ Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#li
 
 from __future__ import annotations
 
+from acrlab.emulator.core.http import JSON, Response
 from acrlab.emulator.registry.blob_files import DIGEST
 from acrlab.emulator.registry.calls import Call
 from acrlab.emulator.registry.content import Entry
 from acrlab.emulator.registry.refusals import digest_invalid
-from acrlab.emulator.wire import JSON, Response
 
 INDEX = "application/vnd.oci.image.index.v1+json"
 FILTER = "artifactType"

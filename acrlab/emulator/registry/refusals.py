@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from acrlab.emulator.wire import JSON, Response
+from acrlab.emulator.core.http import JSON, Response
 
 ABSENT: Any = object()  # the key is left out, which is not the same as null
 DISALLOWED = (

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from acrlab.emulator.core.http import NotEmulated, Request, Response
 from acrlab.emulator.registry import attributes, blobs, manifests, referrers, uploads
 from acrlab.emulator.registry.calls import Call, Later
 from acrlab.emulator.registry.tokens import Scope
-from acrlab.emulator.wire import NotEmulated, Request, Response
 
 _WORD = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 PARTS = {"{name}": rf"(?P<name>{_WORD}(?:/{_WORD})*)", "{reference}": r"(?P<reference>[^/]+)"}

@@ -5,14 +5,14 @@ It never asks where an address leads or whether a packet gets through: that is d
 
 from __future__ import annotations
 
-from acrlab.cloud import login_server
-from acrlab.emulator import hosts
+from acrlab.azure.cloud import login_server
+from acrlab.emulator.core.http import ArmError, Arrival, Request, Response
+from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.world import World
+from acrlab.emulator.network import registry_hosts
 from acrlab.emulator.registry import access, hub, layers, routes, sign_in
 from acrlab.emulator.registry.calls import Call, Later
 from acrlab.emulator.registry.refusals import Refusal
-from acrlab.emulator.schema import Resource
-from acrlab.emulator.wire import ArmError, Arrival, Request, Response
-from acrlab.emulator.world import World
 
 EXPOSED = "Docker-Content-Digest, WWW-Authenticate, Link, X-Ms-Correlation-Request-Id"
 
@@ -30,7 +30,7 @@ class RegistryService:
             with world.transaction():
                 if request.host in hub.HOSTS:
                     return hub.answer(world, request)
-                registry = hosts.owner_of_host(world, request.host)
+                registry = registry_hosts.owner_of_host(world, request.host)
                 answer = self._answer(registry, request, arrival)
             if isinstance(answer, Later):
                 stored = answer.store()
@@ -44,7 +44,7 @@ class RegistryService:
     def _answer(self, registry: Resource | None, request: Request, arrival: Arrival) -> Response | Later:
         if registry is None:
             raise Refusal(404, "NOT_FOUND", f"no registry answers for {request.host}")
-        if hosts.is_storage_host(request.host):
+        if registry_hosts.is_storage_host(request.host):
             # The account is not the registry's to close: whoever was given a signed address may read it.
             return layers.serve(self._world, registry, request)
         refused = access.decide(self._world, registry, arrival)

@@ -7,13 +7,13 @@ import binascii
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs
 
-from acrlab.cloud import login_server
+from acrlab.azure.cloud import login_server
+from acrlab.emulator.core.http import JSON, NotEmulated, Request, Response
+from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.world import World
 from acrlab.emulator.registry import tokens
 from acrlab.emulator.registry.refusals import Refusal, unauthorized
 from acrlab.emulator.registry.tokens import Caller, Scope
-from acrlab.emulator.schema import Resource
-from acrlab.emulator.wire import JSON, NotEmulated, Request, Response
-from acrlab.emulator.world import World
 
 RATE = {"x-ms-ratelimit-remaining-calls-per-second": "166.65"}
 

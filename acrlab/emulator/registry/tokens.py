@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from acrlab.arm_id import ArmId
-from acrlab.cloud import MANAGEMENT, REGISTRY_AUDIENCE, login_server
-from acrlab.emulator import entra, rights, signing
+from acrlab.azure.arm_id import ArmId
+from acrlab.azure.cloud import MANAGEMENT, REGISTRY_AUDIENCE, login_server
+from acrlab.emulator.core.http import INSIDE, JSON
+from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.world import World
+from acrlab.emulator.entra import roles, signing, tokens
 from acrlab.emulator.registry import passwords
-from acrlab.emulator.schema import Resource
 from acrlab.emulator.types.scope_map import find_system_defined
-from acrlab.emulator.wire import INSIDE, JSON
-from acrlab.emulator.world import World
 
 NULL_USER = "00000000-0000-0000-0000-000000000000"  # the user name that says: the password is a token
 ISSUER = "Azure Container Registry"
@@ -81,10 +81,10 @@ class Scope:
 
 def exchanged(world: World, registry: Resource, entra_token: str, clock: str = INSIDE) -> str | None:
     """Turn a token of Entra ID into a refresh token; None: it is no good, or its principal has no right here."""
-    claims = entra.read(world, entra_token)
+    claims = tokens.read(world, entra_token)
     if claims is None or claims["aud"] not in AUDIENCES:
         return None
-    caller = Caller(claims["oid"], rights.actions(world, claims["oid"], registry))
+    caller = Caller(claims["oid"], roles.actions(world, claims["oid"], registry))
     return refresh_token(world, registry, caller, clock) if caller.actions else None
 
 
@@ -109,7 +109,7 @@ def caller_of(world: World, registry: Resource, user: str, password: str) -> Cal
         claims = _read(world, registry, password, "refresh_token")
         return _holder(claims) if claims else None
     if passwords.match(world, registry, user, password):
-        return Caller(user, rights.EVERYTHING)
+        return Caller(user, roles.EVERYTHING)
     token = passwords.token_match(world, registry, user, password)
     return Caller(token.id.name, frozenset(), places_of(world, token)) if token else None
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from urllib.parse import quote
 
+from acrlab.emulator.core.http import Response
 from acrlab.emulator.registry import sign_in
 from acrlab.emulator.registry.blob_files import DIGEST, SHA256, BlobFile, Part
 from acrlab.emulator.registry.calls import Call, Later, require
@@ -25,7 +26,6 @@ from acrlab.emulator.registry.refusals import (
     upload_unknown,
 )
 from acrlab.emulator.registry.tokens import Scope
-from acrlab.emulator.wire import Response
 
 COUNTER = "uploads"
 LARGEST = 200 * 2**30  # Source: service limits of Azure Container Registry, size of a layer

@@ -9,9 +9,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 
+from acrlab.emulator.core.http import JSON
+from acrlab.emulator.core.world import World
 from acrlab.emulator.registry.blob_files import BlobFiles
-from acrlab.emulator.wire import JSON
-from acrlab.emulator.world import World
 
 INLINE = 4096
 FOLDERS = (

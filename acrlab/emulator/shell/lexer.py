@@ -5,15 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from acrlab.emulator.shell.syntax import (
-    Arithmetic,
-    Literal,
-    Parameter,
-    Part,
-    Substitution,
-    SyntaxProblem,
-    Word,
-)
+from acrlab.emulator.shell.syntax import Arithmetic, Literal, Parameter, Part, Substitution, SyntaxProblem, Word
 
 OPERATORS = (
     "&>>", "<<<", "<<-", ";;", "&&", "||", "|&", ">>", "<<", ">&", "<&", ">|", "&>", "<", ">", "|", "&", ";", "(", ")",

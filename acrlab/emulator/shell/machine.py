@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from acrlab.answer import Answer, Record
-from acrlab.emulator import names
-from acrlab.emulator.delivery import Delivery, vantage_of
-from acrlab.emulator.reach import interface_of
-from acrlab.emulator.schema import Resource
+from acrlab.azure.dns_answer import Answer, Record
+from acrlab.emulator.core.http import Request, Response, Unreachable, Vantage
+from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.world import BEGINNING, World
+from acrlab.emulator.network import resolver
+from acrlab.emulator.network.reachability import interface_of
+from acrlab.emulator.network.routing import Delivery, vantage_of
 from acrlab.emulator.shell.disk import FOLDERS, Disk, NoFile
-from acrlab.emulator.wire import Request, Response, Unreachable, Vantage
-from acrlab.emulator.world import BEGINNING, World
 
 STUB = "127.0.0.53"  # Ubuntu's own resolver, which asks the network's. Source: systemd-resolved.service(8)
 ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
@@ -75,7 +75,7 @@ class Machine:
         own = {self.hostname.lower(), f"{self.hostname}.{self.suffix}".lower()}
         if not server and name.lower().rstrip(".") in own:
             return Answer(name, (Record(name.lower(), "A", self.vantage.address, 0),))
-        return names.resolve(self.world, name, self.vantage, server=server)
+        return resolver.resolve(self.world, name, self.vantage, server=server)
 
     def find_address(self, host: str) -> str:
         """The address of a host: `/etc/hosts` first, then the resolver. Raises: Unreachable: it has none."""

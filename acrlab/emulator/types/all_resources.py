@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from acrlab.arm_id import GROUP_TYPE, ArmId
-from acrlab.emulator.schema import Resource, Route, Tenant
+from acrlab.azure.arm_id import GROUP_TYPE, ArmId
+from acrlab.emulator.core.http import JSON, NotEmulated, Request
+from acrlab.emulator.core.schema import Resource, Route, Tenant
 from acrlab.emulator.types.paging import next_link, size_of
 from acrlab.emulator.types.resource_filter import ResourceFilter, full_name
 from acrlab.emulator.types.subscription import require_subscription
-from acrlab.emulator.wire import JSON, NotEmulated, Request
 
 SOURCE = "https://learn.microsoft.com/rest/api/resources/resources/list"
 PAGE = 1000

@@ -6,13 +6,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from acrlab.arm_id import ArmId
-from acrlab.emulator.deviation import Deviation
-from acrlab.emulator.domains import Anything, Field, Hidden, Region, Shape, Tags, Text, choice
-from acrlab.emulator.schema import SUCCEEDED, Action, Resource, ResourceType, Route, Tenant
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.deviation import Deviation
+from acrlab.emulator.core.domains import Anything, Field, Hidden, Region, Shape, Tags, Text, choice
+from acrlab.emulator.core.http import JSON, ArmError, Request
+from acrlab.emulator.core.schema import SUCCEEDED, Action, Resource, ResourceType, Route, Tenant
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import DEPLOYMENT_DELETE, DEPLOYMENT_PUT
-from acrlab.emulator.wire import JSON, ArmError, Request
 
 DEPLOYMENT_TYPE = "Microsoft.Resources/deployments"
 SOURCE = "https://learn.microsoft.com/rest/api/resources/deployments"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from acrlab.arm_id import ArmId
-from acrlab.emulator.deviation import Deviation
-from acrlab.emulator.domains import Field, Flag, Listing, Region, Shape, Tags, Text, Whole, choice
-from acrlab.emulator.schema import Resource, ResourceType, Tenant
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.deviation import Deviation
+from acrlab.emulator.core.domains import Field, Flag, Listing, Region, Shape, Tags, Text, Whole, choice
+from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
+from acrlab.emulator.core.schema import Resource, ResourceType, Tenant
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import DISK_DELETE, DISK_PUT
 from acrlab.emulator.types.machine_power import DEALLOCATED
-from acrlab.emulator.wire import JSON, ArmError, NotEmulated
 
 DISK_TYPE = "Microsoft.Compute/disks"
 GIB = 2**30

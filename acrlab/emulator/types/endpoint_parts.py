@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 
-from acrlab.arm_id import ArmId
-from acrlab.emulator.locks import require_open_behind
-from acrlab.emulator.schema import SUCCEEDED, Resource, Tenant
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.http import JSON, ArmError
+from acrlab.emulator.core.locks import require_open_behind
+from acrlab.emulator.core.schema import SUCCEEDED, Resource, Tenant
 from acrlab.emulator.types.private_endpoint_connection import CONNECTION_TYPE
 from acrlab.emulator.types.registry import members
 from acrlab.emulator.types.subnet import (
@@ -17,7 +18,6 @@ from acrlab.emulator.types.subnet import (
     next_addresses,
     prefix_of,
 )
-from acrlab.emulator.wire import JSON, ArmError
 
 
 def is_manual(endpoint: Resource) -> bool:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from acrlab.emulator.schema import Resource
-from acrlab.emulator.wire import NotEmulated
+from acrlab.emulator.core.http import NotEmulated
+from acrlab.emulator.core.schema import Resource
 
 TAGS = ("tagname", "tagvalue")
 _QUESTION = re.compile(r"\s*(\w+)\s+eq\s+'([^']*)'\s*", re.IGNORECASE)

@@ -1,20 +1,20 @@
 """Microsoft.Authorization/locks: keep a subscription, a group or a resource from being changed or deleted.
 
-How they bind is `acrlab.emulator.locks`.
+How they bind is `acrlab.emulator.core.locks`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from acrlab.emulator.domains import Field, Listing, Shape, Text, choice
-from acrlab.emulator.locks import CAN_NOT_DELETE, LOCK_TYPE, READ_ONLY, lies_at_or_below
-from acrlab.emulator.schema import Resource, ResourceType, Route, Tenant
+from acrlab.emulator.core.domains import Field, Listing, Shape, Text, choice
+from acrlab.emulator.core.http import JSON, ArmError, Request
+from acrlab.emulator.core.locks import CAN_NOT_DELETE, LOCK_TYPE, READ_ONLY, lies_at_or_below
+from acrlab.emulator.core.schema import Resource, ResourceType, Route, Tenant
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.registry import system_data
 from acrlab.emulator.types.role_filter import terms_of
 from acrlab.emulator.types.scope import require_scope
-from acrlab.emulator.wire import JSON, ArmError, Request
 
 SOURCE = "https://learn.microsoft.com/rest/api/resources/management-locks"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import shlex
 
-from acrlab.emulator.schema import CREATING, SUCCEEDED, Action, Resource, Tenant
+from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
+from acrlab.emulator.core.schema import CREATING, SUCCEEDED, Action, Resource, Tenant
 from acrlab.emulator.types.followed import COMPUTE_ACTION
 from acrlab.emulator.types.machine_disks import names
 from acrlab.emulator.types.machine_image import generation_of, system_of
 from acrlab.emulator.types.machine_power import RUNNING, SWITCHES, power_of, require_running
-from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request
 
 SCRIPT = "RunShellScript"
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from acrlab.emulator.schema import Resource, Tenant
+from acrlab.emulator.core.http import JSON, ArmError
+from acrlab.emulator.core.schema import Resource, Tenant
 from acrlab.emulator.types.disk import DISK_TYPE, machine_of
 from acrlab.emulator.types.machine_disks import IMAGE_GB, data_disks, disk_id, named, os_disk
 from acrlab.emulator.types.machine_image import SIZES
-from acrlab.emulator.wire import JSON, ArmError
 
 
 def keeps_its_system(tenant: Tenant, machine: Resource, old: Resource | None) -> None:

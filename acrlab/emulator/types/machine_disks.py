@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from acrlab.arm_id import ArmId
-from acrlab.emulator.domains import Field, Flag, Shape, Text, Whole, choice
-from acrlab.emulator.schema import Resource, Tenant
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.domains import Field, Flag, Shape, Text, Whole, choice
+from acrlab.emulator.core.http import JSON
+from acrlab.emulator.core.schema import Resource, Tenant
 from acrlab.emulator.types.disk import DISK_TYPE, new_disk
 from acrlab.emulator.types.machine_image import generation_of
-from acrlab.emulator.wire import JSON
 
 IMAGE_GB = 30  # of every image in the catalogue
 SKU = "Premium_LRS"

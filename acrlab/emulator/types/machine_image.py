@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from acrlab.emulator.deviation import Deviation
-from acrlab.emulator.schema import Route, Tenant
+from acrlab.emulator.core.deviation import Deviation
+from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
+from acrlab.emulator.core.schema import Route, Tenant
 from acrlab.emulator.types.place import require_place
-from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request
 
 SOURCE = "https://learn.microsoft.com/rest/api/compute/virtual-machine-images/list"
 

@@ -5,9 +5,9 @@ Source: https://learn.microsoft.com/azure/virtual-machines/states-billing
 
 from __future__ import annotations
 
-from acrlab.emulator.schema import Action, Resource, Tenant
+from acrlab.emulator.core.http import ArmError, Request
+from acrlab.emulator.core.schema import Action, Resource, Tenant
 from acrlab.emulator.types.followed import COMPUTE_ACTION
-from acrlab.emulator.wire import ArmError, Request
 
 RUNNING, STOPPED, DEALLOCATED = "running", "stopped", "deallocated"
 ON_THE_WAY = {RUNNING: "starting", STOPPED: "stopping", DEALLOCATED: "deallocating"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from acrlab.emulator.schema import Resource, Tenant, missing_reference
+from acrlab.emulator.core.http import JSON, ArmError
+from acrlab.emulator.core.schema import Resource, Tenant, missing_reference
 from acrlab.emulator.types.machine_image import SIZES, find_image
 from acrlab.emulator.types.network_interface import MACHINE_TYPE, is_not_an_endpoints
-from acrlab.emulator.wire import JSON, ArmError
 
 # Source: https://learn.microsoft.com/azure/virtual-machines/linux/faq
 TAKEN_NAMES = frozenset(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from acrlab.cloud import REGIONS
-from acrlab.emulator.schema import Route, Tenant
+from acrlab.azure.cloud import REGIONS
+from acrlab.emulator.core.http import JSON, Request
+from acrlab.emulator.core.schema import Route, Tenant
 from acrlab.emulator.types.disk import PREMIUM_TIERS
 from acrlab.emulator.types.equality_filter import asked
 from acrlab.emulator.types.machine_image import SIZES
 from acrlab.emulator.types.subscription import require_subscription
-from acrlab.emulator.wire import JSON, Request
 
 # Family of sizes -> its quota's name for people.
 FAMILIES = {

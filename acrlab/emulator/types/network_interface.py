@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import ipaddress
 
-from acrlab.arm_id import ArmId
-from acrlab.emulator.domains import Address, Anything, Elements, Field, Flag, Listing, Scene, Shape, Text, choice, ref
-from acrlab.emulator.schema import Resource, ResourceType, Tenant, Versioned, missing_reference
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.domains import (
+    Address,
+    Anything,
+    Elements,
+    Field,
+    Flag,
+    Listing,
+    Scene,
+    Shape,
+    Text,
+    choice,
+    ref,
+)
+from acrlab.emulator.core.http import JSON, ArmError
+from acrlab.emulator.core.schema import Resource, ResourceType, Tenant, Versioned, missing_reference
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import (
@@ -18,7 +31,6 @@ from acrlab.emulator.types.subnet import (
     next_addresses,
     prefix_of,
 )
-from acrlab.emulator.wire import JSON, ArmError
 
 MACHINE_TYPE = "Microsoft.Compute/virtualMachines"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlencode
 
-from acrlab.emulator.wire import ArmError, Request
+from acrlab.emulator.core.http import ArmError, Request
 
 
 def size_of(request: Request, most: int) -> int:

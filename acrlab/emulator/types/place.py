@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from acrlab.cloud import REGIONS
-from acrlab.emulator.schema import Tenant
+from acrlab.azure.cloud import REGIONS
+from acrlab.emulator.core.http import ArmError, Request
+from acrlab.emulator.core.schema import Tenant
 from acrlab.emulator.types.subscription import require_subscription
-from acrlab.emulator.wire import ArmError, Request
 
 
 def require_place(tenant: Tenant, request: Request, words: Mapping[str, str]) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from acrlab.emulator.domains import Field, Region, Tags
-from acrlab.emulator.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.core.domains import Field, Region, Tags
+from acrlab.emulator.core.http import ArmError
+from acrlab.emulator.core.schema import Resource, ResourceType, Tenant
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import ZONE_DELETE, ZONE_PUT
 from acrlab.emulator.types.registered_record import registered
-from acrlab.emulator.wire import ArmError
 
 ZONE_TYPE = "Microsoft.Network/privateDnsZones"
 LINK_TYPE = f"{ZONE_TYPE}/virtualNetworkLinks"

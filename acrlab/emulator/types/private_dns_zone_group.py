@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from acrlab.arm_id import ArmId
-from acrlab.cloud import PRIVATE_ZONE, REGISTRY_SUFFIX
-from acrlab.emulator.domains import Elements, Field, Scene, Text
-from acrlab.emulator.locks import require_open_behind
-from acrlab.emulator.schema import Resource, ResourceType, Tenant, missing_reference
+from acrlab.azure.arm_id import ArmId
+from acrlab.azure.cloud import PRIVATE_ZONE, REGISTRY_SUFFIX
+from acrlab.emulator.core.domains import Elements, Field, Scene, Text
+from acrlab.emulator.core.http import JSON
+from acrlab.emulator.core.locks import require_open_behind
+from acrlab.emulator.core.schema import Resource, ResourceType, Tenant, missing_reference
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.endpoint_parts import addresses_of, is_approved
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import ENDPOINT_TYPE
-from acrlab.emulator.wire import JSON
 
 RECORD_TYPE = "Microsoft.Network/privateDnsZones/A"
 TTL = 10  # seconds; what zone groups write

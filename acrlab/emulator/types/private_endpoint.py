@@ -6,16 +6,16 @@ registry's owner approves. How those come about is `endpoint_parts`.
 
 from __future__ import annotations
 
-from acrlab.arm_id import ArmId
-from acrlab.emulator.deviation import Deviation
-from acrlab.emulator.domains import Address, Anything, Elements, Field, Listing, Scene, Shape, Text, choice, ref
-from acrlab.emulator.schema import UPDATING, Resource, ResourceType, Tenant, missing_reference
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.deviation import Deviation
+from acrlab.emulator.core.domains import Address, Anything, Elements, Field, Listing, Scene, Shape, Text, choice, ref
+from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
+from acrlab.emulator.core.schema import UPDATING, Resource, ResourceType, Tenant, missing_reference
 from acrlab.emulator.types import api_versions, endpoint_parts
 from acrlab.emulator.types.endpoint_parts import connection_of, is_approved, is_manual, request_of
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE, is_premium
 from acrlab.emulator.types.subnet import ENDPOINT_TYPE, SUBNET_TYPE
-from acrlab.emulator.wire import JSON, ArmError, NotEmulated
 
 
 def asks_for_one_service(tenant: Tenant, endpoint: Resource, old: Resource | None) -> None:

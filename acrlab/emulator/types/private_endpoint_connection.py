@@ -5,13 +5,13 @@ It says who asked, and what the registry's owner answered.
 
 from __future__ import annotations
 
-from acrlab.emulator.domains import Anything, Field, Shape, Text, choice, ref
-from acrlab.emulator.schema import UPDATING, Resource, ResourceType, Tenant
+from acrlab.emulator.core.domains import Anything, Field, Shape, Text, choice, ref
+from acrlab.emulator.core.http import JSON, ArmError
+from acrlab.emulator.core.schema import UPDATING, Resource, ResourceType, Tenant
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import CONNECTION_DELETE, CONNECTION_PUT
 from acrlab.emulator.types.registry import system_data
 from acrlab.emulator.types.subnet import ENDPOINT_TYPE
-from acrlab.emulator.wire import JSON, ArmError
 
 CONNECTION_TYPE = "Microsoft.ContainerRegistry/registries/privateEndpointConnections"
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from acrlab.emulator.deviation import Deviation
-from acrlab.emulator.domains import Anything, Field, Listing, Region, Shape, Tags, Text, Whole, choice
-from acrlab.emulator.schema import UPDATING, Resource, ResourceType, Tenant
+from acrlab.emulator.core.deviation import Deviation
+from acrlab.emulator.core.domains import Anything, Field, Listing, Region, Shape, Tags, Text, Whole, choice
+from acrlab.emulator.core.http import JSON, ArmError
+from acrlab.emulator.core.schema import UPDATING, Resource, ResourceType, Tenant
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import INTERFACE_TYPE
-from acrlab.emulator.wire import JSON, ArmError
 
 ADDRESS_TYPE = "Microsoft.Network/publicIPAddresses"
 POOL = "203.0.113"  # Source: RFC 5737, TEST-NET-3: belongs to nobody

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from acrlab.arm_id import ArmId
-from acrlab.emulator.domains import Field, Listing, Scene, Shape, Tags, Text, Whole
-from acrlab.emulator.schema import Resource, ResourceType, Tenant
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.domains import Field, Listing, Scene, Shape, Tags, Text, Whole
+from acrlab.emulator.core.http import JSON, ArmError
+from acrlab.emulator.core.schema import Resource, ResourceType, Tenant
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.private_dns_zone import AUTHORITY, RECORD_KINDS, ZONE_TYPE
 from acrlab.emulator.types.registered_record import find_registered
-from acrlab.emulator.wire import JSON, ArmError
 
 SOURCE = "https://learn.microsoft.com/rest/api/dns/privatedns/record-sets/create-or-update"
 NAME = r"@|(\*|[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*"

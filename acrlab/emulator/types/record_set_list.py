@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from acrlab.arm_id import ArmId
-from acrlab.emulator.schema import Resource, Route, Tenant
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.http import JSON, Request
+from acrlab.emulator.core.schema import Resource, Route, Tenant
 from acrlab.emulator.types.paging import next_link, size_of
 from acrlab.emulator.types.private_dns_zone import RECORD_KINDS, ZONE_TYPE
 from acrlab.emulator.types.registered_record import registered
-from acrlab.emulator.wire import JSON, Request
 
 SOURCE = "https://learn.microsoft.com/rest/api/dns/privatedns/record-sets"
 PAGE = 100

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from acrlab.arm_id import ArmId
-from acrlab.emulator.schema import CREATING, Resource, Tenant
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.schema import CREATING, Resource, Tenant
 from acrlab.emulator.types.network_interface import MACHINE_TYPE
 from acrlab.emulator.types.subnet import INTERFACE_TYPE
 

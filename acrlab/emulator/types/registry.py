@@ -8,17 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from acrlab.cloud import PRIVATE_ZONE, REGISTRY_MEMBER, data_endpoint, data_member, login_server
-from acrlab.emulator.deviation import Deviation
-from acrlab.emulator.domains import Anything, Field, Flag, Listing, Only, Region, Shape, Tags, Text, choice
-from acrlab.emulator.schema import Action, Resource, ResourceType, Route, Tenant, Versioned
+from acrlab.azure.cloud import PRIVATE_ZONE, REGISTRY_MEMBER, data_endpoint, data_member, login_server
+from acrlab.emulator.core.deviation import Deviation
+from acrlab.emulator.core.domains import Anything, Field, Flag, Listing, Only, Region, Shape, Tags, Text, choice
+from acrlab.emulator.core.http import JSON, ArmError, Request
+from acrlab.emulator.core.schema import Action, Resource, ResourceType, Route, Tenant, Versioned
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import REGISTRY_ACTION, REGISTRY_DELETE, REGISTRY_PUT
 from acrlab.emulator.types.registry_policies import POLICIES
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE, RULES, is_premium
 from acrlab.emulator.types.registry_usage import list_usages
 from acrlab.emulator.types.token_passwords import generate_credentials
-from acrlab.emulator.wire import JSON, ArmError, Request
 
 NAME = r"[A-Za-z0-9]{5,50}"
 ADMIN_DOC = "https://docs.microsoft.com/en-us/azure/container-registry/container-registry-authentication#admin-account"

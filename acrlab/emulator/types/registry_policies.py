@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from acrlab.emulator.domains import Field, Scene, Shape, Whole, choice
-from acrlab.emulator.wire import JSON
+from acrlab.emulator.core.domains import Field, Scene, Shape, Whole, choice
+from acrlab.emulator.core.http import JSON
 
 
 @dataclass(frozen=True)

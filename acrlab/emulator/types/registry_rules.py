@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 
-from acrlab.cloud import login_server
-from acrlab.emulator.schema import Resource, Tenant
-from acrlab.emulator.wire import ArmError
+from acrlab.azure.cloud import login_server
+from acrlab.emulator.core.http import ArmError
+from acrlab.emulator.core.schema import Resource, Tenant
 
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
 TOKEN_TYPE = f"{REGISTRY_TYPE}/tokens"

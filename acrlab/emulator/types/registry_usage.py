@@ -5,8 +5,8 @@ Source of the limits: https://learn.microsoft.com/azure/container-registry/conta
 
 from __future__ import annotations
 
-from acrlab.emulator.schema import Resource, Tenant
-from acrlab.emulator.wire import JSON, Request
+from acrlab.emulator.core.http import JSON, Request
+from acrlab.emulator.core.schema import Resource, Tenant
 
 GIB = 2**30
 UNLIMITED = -1

@@ -5,16 +5,16 @@ Each has a data endpoint of its own, and with it an address on the interface of 
 
 from __future__ import annotations
 
-from acrlab.arm_id import ArmId
-from acrlab.emulator.deviation import Deviation
-from acrlab.emulator.domains import Field, Flag, Region, Tags, choice
-from acrlab.emulator.schema import SUCCEEDED, Resource, ResourceType, Tenant
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.deviation import Deviation
+from acrlab.emulator.core.domains import Field, Flag, Region, Tags, choice
+from acrlab.emulator.core.http import JSON, ArmError
+from acrlab.emulator.core.schema import SUCCEEDED, Resource, ResourceType, Tenant
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.endpoint_parts import follow_regions
 from acrlab.emulator.types.followed import REPLICATION_DELETE, REPLICATION_PATCH, REPLICATION_PUT
 from acrlab.emulator.types.registry import system_data
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE, is_premium
-from acrlab.emulator.wire import JSON, ArmError
 
 
 def registry_of(tenant: Tenant, replica: Resource) -> Resource:

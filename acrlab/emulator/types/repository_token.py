@@ -5,16 +5,16 @@ Passwords are made by the registry's `generateCredentials`, and shown there alon
 
 from __future__ import annotations
 
-from acrlab.arm_id import ArmId
-from acrlab.emulator.domains import Field, Listing, Shape, Text, choice
-from acrlab.emulator.schema import Resource, ResourceType, Tenant
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.domains import Field, Listing, Shape, Text, choice
+from acrlab.emulator.core.http import JSON, ArmError
+from acrlab.emulator.core.schema import Resource, ResourceType, Tenant
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import TOKEN_DELETE, TOKEN_PUT
 from acrlab.emulator.types.registry import system_data
 from acrlab.emulator.types.registry_rules import TOKEN_TYPE
 from acrlab.emulator.types.scope_map import SYSTEM
 from acrlab.emulator.types.token_passwords import PASSWORDS, shown
-from acrlab.emulator.wire import JSON, ArmError
 
 
 def scope_map_is_there(tenant: Tenant, token: Resource, old: Resource | None) -> None:

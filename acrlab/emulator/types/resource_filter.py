@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from acrlab.emulator.schema import Resource
-from acrlab.emulator.wire import NotEmulated
+from acrlab.emulator.core.http import NotEmulated
+from acrlab.emulator.core.schema import Resource
 
 Test = Callable[[Resource], bool]
 SUPPORTED = (

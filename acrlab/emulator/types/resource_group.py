@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from acrlab.arm_id import GROUP_TYPE
-from acrlab.emulator.deviation import Deviation
-from acrlab.emulator.domains import Field, Text
-from acrlab.emulator.schema import LOCATED, Resource, ResourceType, Tenant
+from acrlab.azure.arm_id import GROUP_TYPE
+from acrlab.emulator.core.deviation import Deviation
+from acrlab.emulator.core.domains import Field, Text
+from acrlab.emulator.core.http import ArmError
+from acrlab.emulator.core.schema import LOCATED, Resource, ResourceType, Tenant
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.equality_filter import TAGS, asked, has_tag
 from acrlab.emulator.types.followed import GROUP_DELETE
-from acrlab.emulator.wire import ArmError
 
 
 def stays_where_it_is(tenant: Tenant, group: Resource, old: Resource | None) -> None:

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from acrlab.arm_id import ArmId
-from acrlab.emulator.deviation import Deviation
-from acrlab.emulator.domains import Field, Scene, Text, choice
-from acrlab.emulator.schema import Resource, ResourceType, Route, Tenant
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.deviation import Deviation
+from acrlab.emulator.core.domains import Field, Scene, Text, choice
+from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
+from acrlab.emulator.core.schema import Resource, ResourceType, Route, Tenant
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.network_interface import MACHINE_TYPE
 from acrlab.emulator.types.role_definition import ROLES, definition_id, no_such_role, role_named
 from acrlab.emulator.types.role_filter import terms_of
 from acrlab.emulator.types.scope import require_scope
 from acrlab.emulator.types.virtual_machine import principal_of
-from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request
 
 ASSIGNMENT_TYPE = "Microsoft.Authorization/roleAssignments"
 SOURCE = "https://learn.microsoft.com/rest/api/authorization/role-assignments/create"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from acrlab.emulator.schema import Route, Tenant
+from acrlab.emulator.core.http import JSON, ArmError, Request
+from acrlab.emulator.core.schema import Route, Tenant
 from acrlab.emulator.types.role_filter import terms_of
-from acrlab.emulator.wire import JSON, ArmError, Request
 
 DEFINITION_TYPE = "Microsoft.Authorization/roleDefinitions"
 SOURCE = "https://learn.microsoft.com/rest/api/authorization/role-definitions/list"

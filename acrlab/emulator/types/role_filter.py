@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from acrlab.emulator.wire import NotEmulated, Request
+from acrlab.emulator.core.http import NotEmulated, Request
 
 _TERM = re.compile(r"(\w+)\s*(?:\(\s*(?:'([^']*)')?\s*\)|eq\s+'([^']*)')", re.IGNORECASE)
 

@@ -10,14 +10,14 @@ import shlex
 from dataclasses import dataclass
 from typing import Any
 
-from acrlab.arm_id import ArmId
-from acrlab.emulator.domains import Field, Flag, Listing, Region, Scene, Shape, Tags, Text, Whole
-from acrlab.emulator.schema import Action, Resource, ResourceType, Tenant
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.domains import Field, Flag, Listing, Region, Scene, Shape, Tags, Text, Whole
+from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
+from acrlab.emulator.core.schema import Action, Resource, ResourceType, Tenant
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import COMPUTE, COMPUTE_ACTION
 from acrlab.emulator.types.machine_power import require_running
 from acrlab.emulator.types.network_interface import MACHINE_TYPE
-from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request
 
 KEPT = 4096  # characters of output and of errors that the instance view shows, the last ones
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from acrlab.arm_id import SUBSCRIPTION_TYPE, ArmId
-from acrlab.emulator.schema import Tenant
+from acrlab.azure.arm_id import SUBSCRIPTION_TYPE, ArmId
+from acrlab.emulator.core.http import NotEmulated
+from acrlab.emulator.core.schema import Tenant
 from acrlab.emulator.types.subscription import require_subscription
-from acrlab.emulator.wire import NotEmulated
 
 
 def require_scope(tenant: Tenant, scope: str) -> ArmId:

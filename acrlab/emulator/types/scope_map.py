@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from acrlab.arm_id import ArmId
-from acrlab.emulator.deviation import Deviation
-from acrlab.emulator.domains import Field, Listing, Text
-from acrlab.emulator.schema import Resource, ResourceType, Tenant
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.deviation import Deviation
+from acrlab.emulator.core.domains import Field, Listing, Text
+from acrlab.emulator.core.http import ArmError
+from acrlab.emulator.core.schema import Resource, ResourceType, Tenant
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import SCOPE_MAP_DELETE, SCOPE_MAP_PUT
 from acrlab.emulator.types.registry import system_data
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
-from acrlab.emulator.wire import ArmError
 
 SCOPE_MAP_TYPE = f"{REGISTRY_TYPE}/scopeMaps"
 ACTION = r"repositories/.+/(content/(read|write|delete)|metadata/(read|write))"

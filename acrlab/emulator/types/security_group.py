@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from acrlab.emulator.domains import Anything, Field, Listing, Text, Whole, choice
-from acrlab.emulator.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.core.domains import Anything, Field, Listing, Text, Whole, choice
+from acrlab.emulator.core.http import JSON, ArmError
+from acrlab.emulator.core.schema import Resource, ResourceType, Tenant
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import INTERFACE_TYPE, SUBNET_TYPE
-from acrlab.emulator.wire import JSON, ArmError
 
 GROUP_TYPE = "Microsoft.Network/networkSecurityGroups"
 RULE_TYPE = f"{GROUP_TYPE}/securityRules"

@@ -7,12 +7,12 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from acrlab.arm_id import ArmId
-from acrlab.emulator.domains import Anything, Field, Listing, Only, Prefix, Scene, Shape, Text, choice, ref
-from acrlab.emulator.schema import Resource, ResourceType, Tenant
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.domains import Anything, Field, Listing, Only, Prefix, Scene, Shape, Text, choice, ref
+from acrlab.emulator.core.http import JSON, ArmError
+from acrlab.emulator.core.schema import Resource, ResourceType, Tenant
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
-from acrlab.emulator.wire import JSON, ArmError
 
 SUBNET_TYPE = "Microsoft.Network/virtualNetworks/subnets"
 INTERFACE_TYPE = "Microsoft.Network/networkInterfaces"

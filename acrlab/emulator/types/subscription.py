@@ -6,9 +6,9 @@ import json
 import re
 from collections.abc import Mapping
 
-from acrlab.cloud import REGIONS
-from acrlab.emulator.schema import Route, Tenant
-from acrlab.emulator.wire import JSON, ArmError, NotEmulated, Request
+from acrlab.azure.cloud import REGIONS
+from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
+from acrlab.emulator.core.schema import Route, Tenant
 
 SOURCE = "https://learn.microsoft.com/rest/api/resources/subscriptions"
 

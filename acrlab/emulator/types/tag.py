@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from acrlab.arm_id import SUBSCRIPTION_TYPE, ArmId
-from acrlab.emulator.schema import Route, Tenant
-from acrlab.emulator.tagging import require_legal
+from acrlab.azure.arm_id import SUBSCRIPTION_TYPE, ArmId
+from acrlab.emulator.core.http import JSON, NotEmulated, Request, malformed
+from acrlab.emulator.core.schema import Route, Tenant
+from acrlab.emulator.core.tag_rules import require_legal
 from acrlab.emulator.types.scope import require_scope
 from acrlab.emulator.types.subscription import TAGS, require_subscription
-from acrlab.emulator.wire import JSON, NotEmulated, Request, malformed
 
 TAGS_TYPE = "Microsoft.Resources/tags"
 SOURCE = "https://learn.microsoft.com/rest/api/resources/tags"

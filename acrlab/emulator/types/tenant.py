@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from acrlab.emulator.schema import Route, Tenant
-from acrlab.emulator.wire import JSON, Request
+from acrlab.emulator.core.http import JSON, Request
+from acrlab.emulator.core.schema import Route, Tenant
 
 DOMAIN = "acrlab.onmicrosoft.com"
 

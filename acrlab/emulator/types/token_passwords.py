@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from acrlab.arm_id import ArmId
-from acrlab.emulator.schema import Resource, Tenant
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.http import JSON, ArmError, Request
+from acrlab.emulator.core.schema import Resource, Tenant
 from acrlab.emulator.types.registry_rules import TOKEN_TYPE
-from acrlab.emulator.wire import JSON, ArmError, Request
 
 PASSWORDS = ("password1", "password2")
 

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from acrlab.emulator.deviation import Deviation
-from acrlab.emulator.schema import Resource, Route, Tenant
+from acrlab.emulator.core.deviation import Deviation
+from acrlab.emulator.core.http import JSON, Request
+from acrlab.emulator.core.schema import Resource, Route, Tenant
 from acrlab.emulator.types.disk import DISK_TYPE
 from acrlab.emulator.types.machine_image import SIZES
 from acrlab.emulator.types.machine_size import FAMILIES, family_of
 from acrlab.emulator.types.network_interface import MACHINE_TYPE
 from acrlab.emulator.types.place import require_place
 from acrlab.emulator.types.subnet import ENDPOINT_TYPE, INTERFACE_TYPE
-from acrlab.emulator.wire import JSON, Request
 
 ADDRESS_TYPE = "Microsoft.Network/publicIPAddresses"
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from acrlab.emulator.deviation import Deviation
-from acrlab.emulator.domains import Anything, Field, Flag, Listing, Region, Secret, Shape, Tags, Text, choice
-from acrlab.emulator.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.core.deviation import Deviation
+from acrlab.emulator.core.domains import Anything, Field, Flag, Listing, Region, Secret, Shape, Tags, Text, choice
+from acrlab.emulator.core.http import JSON
+from acrlab.emulator.core.schema import Resource, ResourceType, Tenant
 from acrlab.emulator.types import api_versions, machine_disk_rules, machine_disks, machine_rules
 from acrlab.emulator.types.followed import COMPUTE, COMPUTE_ACTION
 from acrlab.emulator.types.machine_actions import ACTIONS
 from acrlab.emulator.types.machine_power import RUNNING
 from acrlab.emulator.types.network_interface import MACHINE_TYPE
-from acrlab.emulator.wire import JSON
 
 
 def start_up(tenant: Tenant, machine: Resource, old: Resource | None) -> None:

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 
-from acrlab.emulator.domains import Address, Field, Flag, Listing, Only, Prefix, Shape
-from acrlab.emulator.schema import Action, Resource, ResourceType, Tenant, Versioned
+from acrlab.emulator.core.domains import Address, Field, Flag, Listing, Only, Prefix, Shape
+from acrlab.emulator.core.http import JSON, ArmError, Request
+from acrlab.emulator.core.schema import Action, Resource, ResourceType, Tenant, Versioned
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
-from acrlab.emulator.types.subnet import (
-    KEPT_FIRST,
-    KEPT_LAST,
-    free_addresses,
-    held_addresses,
-    is_not_in_use,
-    prefix_of,
-)
-from acrlab.emulator.wire import JSON, ArmError, Request
+from acrlab.emulator.types.subnet import KEPT_FIRST, KEPT_LAST, free_addresses, held_addresses, is_not_in_use, prefix_of
 
 NETWORK_TYPE = "Microsoft.Network/virtualNetworks"
 LINK_TYPE = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"

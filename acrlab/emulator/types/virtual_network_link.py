@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from acrlab.emulator.domains import Field, Flag, Tags, choice, ref
-from acrlab.emulator.schema import SUCCEEDED, Resource, ResourceType, Tenant, references_exist
+from acrlab.emulator.core.domains import Field, Flag, Tags, choice, ref
+from acrlab.emulator.core.http import ArmError
+from acrlab.emulator.core.schema import SUCCEEDED, Resource, ResourceType, Tenant, references_exist
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.followed import LINK_DELETE, LINK_PUT
 from acrlab.emulator.types.private_dns_zone import GLOBAL, LINK_TYPE
 from acrlab.emulator.types.virtual_network import NETWORK_TYPE
-from acrlab.emulator.wire import ArmError
 
 
 def _others(tenant: Tenant, link: Resource) -> list[Resource]:

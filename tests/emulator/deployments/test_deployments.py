@@ -5,7 +5,7 @@ import json
 import pytest
 
 from acrlab.emulator.azure import EmulatedAzure
-from acrlab.emulator.wire import Request
+from acrlab.emulator.core.http import Request
 
 NETWORK = "Microsoft.Network/virtualNetworks"
 REGISTRY = "Microsoft.ContainerRegistry/registries"

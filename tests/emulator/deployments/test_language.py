@@ -2,9 +2,9 @@
 
 import pytest
 
+from acrlab.emulator.core.http import ArmError
 from acrlab.emulator.deployments.functions import FORMS, FUNCTIONS
 from acrlab.emulator.deployments.language import LONGEST, Language, calls
-from acrlab.emulator.wire import ArmError
 
 LANGUAGE = Language(FUNCTIONS, FORMS)
 

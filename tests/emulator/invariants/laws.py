@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from acrlab.arm_id import ArmId
-from acrlab.emulator.schema import Resource
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.world import World
 from acrlab.emulator.types.private_dns_zone import RECORD_KINDS
 from acrlab.emulator.types.subnet import held_addresses, prefix_of
-from acrlab.emulator.world import World
 
 NETWORK = "Microsoft.Network/virtualNetworks"
 SUBNET = f"{NETWORK}/subnets"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from acrlab.emulator.azure import EmulatedAzure
-from acrlab.emulator.wire import Request, Response
+from acrlab.emulator.core.http import Request, Response
 from tests.emulator.invariants.laws import broken
 
 LONG = bool(os.environ.get("ACRLAB_LONG_TESTS"))

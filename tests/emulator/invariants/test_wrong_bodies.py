@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from acrlab.emulator.azure import EmulatedAzure
-from acrlab.emulator.wire import Request
+from acrlab.emulator.core.http import Request
 
 LONG = bool(os.environ.get("ACRLAB_LONG_TESTS"))
 ID = "{root}/resourceGroups/g/providers/"

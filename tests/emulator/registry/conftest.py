@@ -7,14 +7,14 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import pytest
 
-from acrlab.arm_id import ArmId
-from acrlab.emulator import entra
+from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.azure import EmulatedAzure
+from acrlab.emulator.core.http import Arrival, Request
+from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.world import World
+from acrlab.emulator.entra import tokens
 from acrlab.emulator.registry.imports import import_image
 from acrlab.emulator.registry.service import RegistryService
-from acrlab.emulator.schema import Resource
-from acrlab.emulator.wire import Arrival, Request
-from acrlab.emulator.world import World
 
 HOST = "contoso.azurecr.io"
 OUTSIDE = Arrival("203.0.113.10", "198.51.100.20")
@@ -117,7 +117,7 @@ class Lab:
 
     def refresh_token(self, principal=None):
         """Sign in as a principal; the learner, unless told."""
-        aad = entra.issue(self.world, principal or entra.learner(self.world), AUDIENCE)
+        aad = tokens.issue(self.world, principal or tokens.learner(self.world), AUDIENCE)
         answer = self.post_form("/oauth2/exchange", grant_type="access_token", service=HOST, access_token=aad)
         assert answer.status == 200, answer.body
         return answer.body["refresh_token"]

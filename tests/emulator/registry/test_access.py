@@ -2,8 +2,8 @@
 
 import pytest
 
+from acrlab.emulator.core.http import Arrival
 from acrlab.emulator.registry.access import decide
-from acrlab.emulator.wire import Arrival
 
 SOURCE = "198.51.100.20"
 DENIED = {

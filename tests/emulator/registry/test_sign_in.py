@@ -5,7 +5,7 @@ import base64
 import jwt
 import pytest
 
-from acrlab.emulator import entra
+from acrlab.emulator.entra import tokens
 from acrlab.emulator.registry.passwords import regenerate_credential
 
 AUDIENCE = "https://containerregistry.azure.net"
@@ -81,13 +81,13 @@ def test_what_is_no_entra_token_is_not_exchanged(lab, token):
 
 
 def test_an_entra_token_for_another_service_is_not_exchanged(lab):
-    token = entra.issue(lab.world, entra.learner(lab.world), "https://vault.azure.net")
+    token = tokens.issue(lab.world, tokens.learner(lab.world), "https://vault.azure.net")
 
     assert lab.post_form("/oauth2/exchange", grant_type="access_token", access_token=token).status == 401
 
 
 def test_a_principal_without_a_role_is_not_let_in(lab):
-    token = entra.issue(lab.world, MACHINE, AUDIENCE, kind="app")
+    token = tokens.issue(lab.world, MACHINE, AUDIENCE, kind="app")
 
     assert lab.post_form("/oauth2/exchange", grant_type="access_token", access_token=token).status == 401
 
@@ -151,7 +151,7 @@ def test_a_role_that_is_taken_away_counts_from_the_next_sign_in(lab):
 
     form = {"grant_type": "refresh_token", "service": "contoso.azurecr.io", "refresh_token": refresh}
     kept = lab.post_form("/oauth2/token", scope="repository:x:pull", **form)
-    aad = entra.issue(lab.world, MACHINE, AUDIENCE)
+    aad = tokens.issue(lab.world, MACHINE, AUDIENCE)
     again = lab.post_form("/oauth2/exchange", grant_type="access_token", access_token=aad)
 
     assert (kept.status, again.status) == (200, 401)

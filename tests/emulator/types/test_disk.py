@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from acrlab.emulator.wire import Request
+from acrlab.emulator.core.http import Request
 from tests.emulator.types.conftest import UBUNTU
 
 WEST = {"location": "westus"}

@@ -5,11 +5,11 @@ import json
 
 import pytest
 
-from acrlab.arm_id import ArmId
+from acrlab.azure.arm_id import ArmId
 from acrlab.emulator import types
 from acrlab.emulator.azure import EmulatedAzure
+from acrlab.emulator.core.http import Request
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.wire import Request
 
 VERSION = "2024-05-01"
 

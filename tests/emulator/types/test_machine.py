@@ -5,7 +5,7 @@ import json
 import pytest
 from azure.core.exceptions import HttpResponseError
 
-from acrlab.emulator.wire import Request
+from acrlab.emulator.core.http import Request
 
 UBUNTU = {
     "publisher": "Canonical",

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from acrlab.emulator.names import resolve
-from acrlab.emulator.reach import vantage_of
-from acrlab.emulator.wire import Request
+from acrlab.emulator.core.http import Request
+from acrlab.emulator.network.reachability import vantage_of
+from acrlab.emulator.network.resolver import resolve
 
 ZONE = "privatelink.azurecr.io"
 ORIGIN = "https://management.azure.com"

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from acrlab.emulator.wire import Request
+from acrlab.emulator.core.http import Request
 
 
 def interface_of(cloud, endpoint):

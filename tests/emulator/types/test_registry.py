@@ -2,7 +2,7 @@
 
 import pytest
 
-from acrlab.emulator.wire import Request
+from acrlab.emulator.core.http import Request
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 from azure.core.exceptions import HttpResponseError
 
-from acrlab.emulator.wire import Request
+from acrlab.emulator.core.http import Request
 
 
 def replicate(cloud, region="eastus", name="", **properties):

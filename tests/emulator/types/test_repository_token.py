@@ -7,9 +7,9 @@ import base64
 import pytest
 from azure.core.exceptions import HttpResponseError
 
+from acrlab.emulator.core.http import Arrival, Request
 from acrlab.emulator.registry import tokens
 from acrlab.emulator.registry.service import RegistryService
-from acrlab.emulator.wire import Arrival, Request
 
 READ = "repositories/samples/app/content/read"
 NOBODY = "nothing-of-this-name"

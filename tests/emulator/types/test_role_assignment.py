@@ -2,7 +2,7 @@
 
 import pytest
 
-from acrlab.emulator.wire import Request
+from acrlab.emulator.core.http import Request
 
 PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
 NAME = "11111111-1111-4111-8111-111111111111"

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 import acrlab
-from acrlab.clients import Lab
+from acrlab.lab.lab import Lab
 from tests.real_clients.browser.lab_page import LabPage, Server
 
 expect.set_options(timeout=20_000)

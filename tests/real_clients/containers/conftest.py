@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 import acrlab
-from acrlab.clients import Lab
+from acrlab.lab.lab import Lab
 from tests.real_clients.conftest import ACRLAB, served
 
 LONGEST_S = 60

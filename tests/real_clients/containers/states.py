@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import acrlab
-from acrlab.clients import Lab
+from acrlab.lab.lab import Lab
 
 GROUP, REGISTRY, NETWORK, SUBNET = "myResourceGroup", "myregistry", "myDockerVMVNET", "myDockerVMSubnet"
 ZONE = "privatelink.azurecr.io"

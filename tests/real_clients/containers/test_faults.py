@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from acrlab.clients import Lab
+from acrlab.lab.lab import Lab
 from tests.real_clients.containers.conftest import MACHINE, Way, pull
 from tests.real_clients.containers.states import STATES, State
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from acrlab.clients import Lab
+from acrlab.lab.lab import Lab
 from tests.real_clients.containers.conftest import GROUP, MACHINE, OUTSIDE, STRANGER, Way
 from tests.real_clients.containers.states import allow
 

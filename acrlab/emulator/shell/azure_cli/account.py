@@ -6,10 +6,10 @@ import json
 import posixpath
 from urllib.parse import urlencode
 
-from acrlab.emulator.delivery import METADATA_ADDRESS
+from acrlab.emulator.core.http import JSON, Unreachable
+from acrlab.emulator.network.routing import METADATA_ADDRESS
 from acrlab.emulator.shell.disk import NoFile
 from acrlab.emulator.shell.process import Process
-from acrlab.emulator.wire import JSON, Unreachable
 
 NOT_SIGNED_IN = "Please run 'az login' to setup account."
 NO_IDENTITY = "Failed to connect to MSI. Please make sure MSI is configured correctly."

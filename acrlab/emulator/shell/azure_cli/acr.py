@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 from urllib.parse import urlencode
 
-from acrlab.cloud import MANAGEMENT, REGISTRY_AUDIENCE, REGISTRY_SUFFIX, login_server
+from acrlab.azure.cloud import MANAGEMENT, REGISTRY_AUDIENCE, REGISTRY_SUFFIX, login_server
+from acrlab.emulator.core.http import JSON, Response, Unreachable
 from acrlab.emulator.shell.azure_cli.account import NOT_SIGNED_IN, AzProblem, Profile
 from acrlab.emulator.shell.commands.options import Options
 from acrlab.emulator.shell.docker.cli import docker, sign_in
 from acrlab.emulator.shell.docker.client import NO_USER, DockerProblem
 from acrlab.emulator.shell.process import Process
 from acrlab.emulator.shell.streams import Sink, Streams
-from acrlab.emulator.wire import JSON, Response, Unreachable
 
 FORBIDDEN = (
     "Looks like you don't have access to registry '{server}'. To see configured firewall rules, run 'az acr show "

@@ -9,12 +9,12 @@ import json
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-from acrlab.cloud import MANAGEMENT, MANAGEMENT_HOST
+from acrlab.azure.cloud import MANAGEMENT, MANAGEMENT_HOST
+from acrlab.emulator.core.http import JSON, Unreachable
 from acrlab.emulator.shell.azure_cli import acr
 from acrlab.emulator.shell.azure_cli.account import NOT_SIGNED_IN, AzProblem, Profile
 from acrlab.emulator.shell.commands.options import Options, UnknownOption, take
 from acrlab.emulator.shell.process import Process, programs
-from acrlab.emulator.wire import JSON, Unreachable
 
 VERSIONS: JSON = {"azure-cli": "2.77.0", "azure-cli-core": "2.77.0", "azure-cli-telemetry": "1.1.0", "extensions": {}}
 GLOBAL_FLAGS, GLOBAL_VALUED = "--only-show-errors --debug --verbose -h --help", "-o --output --query --subscription"

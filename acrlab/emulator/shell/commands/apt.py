@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from acrlab.emulator.packages import Package
+from acrlab.emulator.core.http import Unreachable
+from acrlab.emulator.network.package_archives import Package
 from acrlab.emulator.shell.commands.options import take
 from acrlab.emulator.shell.commands.text import refusing
 from acrlab.emulator.shell.process import Process, programs
-from acrlab.emulator.wire import Unreachable
 
 LISTS = "/var/lib/apt/lists"
 UNSTABLE = "\nWARNING: apt does not have a stable CLI interface. Use with caution in scripts.\n"

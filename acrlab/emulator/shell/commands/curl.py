@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
+from acrlab.emulator.core.http import Response, Unreachable
 from acrlab.emulator.shell.commands.options import Options, UnknownOption, take
 from acrlab.emulator.shell.disk import NoFile
 from acrlab.emulator.shell.machine import Machine
 from acrlab.emulator.shell.process import Process, programs
-from acrlab.emulator.wire import Response, Unreachable
 
 FLAGS = (
     "-s --silent -S --show-error -f --fail -i --include -I --head -v --verbose -L --location -k --insecure -4 "

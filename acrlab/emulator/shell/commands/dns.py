@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from acrlab.answer import Answer
-from acrlab.cloud import AZURE_RESOLVER
-from acrlab.emulator.names import linked_zones
+from acrlab.azure.cloud import AZURE_RESOLVER
+from acrlab.azure.dns_answer import Answer
+from acrlab.emulator.core.http import Unreachable
+from acrlab.emulator.network.resolver import linked_zones
 from acrlab.emulator.shell.commands.options import UnknownOption
 from acrlab.emulator.shell.commands.text import refusing
 from acrlab.emulator.shell.machine import ADDRESS, STUB
 from acrlab.emulator.shell.process import Process, programs
-from acrlab.emulator.wire import Unreachable
 
 NAME = re.compile(r"[A-Za-z0-9_*-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?")
 PRIVATE_AUTHORITY = "azureprivatedns.net. azureprivatedns-host.microsoft.com. 1 3600 300 2419200 10"

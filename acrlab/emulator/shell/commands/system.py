@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from acrlab.emulator.reach import interface_of, primary_configuration
+from acrlab.emulator.network.reachability import interface_of, primary_configuration
 from acrlab.emulator.shell.commands.options import take
 from acrlab.emulator.shell.commands.text import refusing
 from acrlab.emulator.shell.disk import NoFile

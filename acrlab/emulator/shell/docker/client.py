@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlencode, urljoin, urlsplit
 
+from acrlab.emulator.core.http import JSON, Response, Unreachable
 from acrlab.emulator.registry.blob_files import digest_of
 from acrlab.emulator.shell.machine import STUB, Machine
-from acrlab.emulator.wire import JSON, Response, Unreachable
 
 INDEXES = ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
 MANIFESTS = ("application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json")

@@ -7,10 +7,10 @@ import binascii
 import json
 import posixpath
 
+from acrlab.emulator.core.http import JSON
 from acrlab.emulator.shell.disk import NoFile
 from acrlab.emulator.shell.docker.client import basic
 from acrlab.emulator.shell.process import Process
-from acrlab.emulator.wire import JSON
 
 
 def credential_of(process: Process, domain: str) -> str:

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from acrlab.emulator.core.http import JSON
 from acrlab.emulator.registry.blob_files import BlobFiles, digest_of
 from acrlab.emulator.shell.disk import Disk
 from acrlab.emulator.shell.docker.client import DockerProblem
 from acrlab.emulator.shell.docker.reference import Reference
 from acrlab.emulator.shell.machine import Machine
-from acrlab.emulator.wire import JSON
 
 LARGEST = 64 * 1024 * 1024  # bytes of a file that a container may read
 

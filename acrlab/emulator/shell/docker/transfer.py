@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+from acrlab.emulator.core.http import JSON
 from acrlab.emulator.registry.blob_files import digest_of
 from acrlab.emulator.shell.docker.client import INDEXES, MANIFESTS, Client, DockerProblem
 from acrlab.emulator.shell.docker.credentials import credential_of
@@ -12,7 +13,6 @@ from acrlab.emulator.shell.docker.images import Image, Images, short
 from acrlab.emulator.shell.docker.reference import Reference
 from acrlab.emulator.shell.process import Process
 from acrlab.emulator.shell.streams import Sink
-from acrlab.emulator.wire import JSON
 
 ATTEMPTS = 6  # as often as docker's daemon tries to fetch a blob
 

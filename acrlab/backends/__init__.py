@@ -1,0 +1,1 @@
+"""What a lab talks to: the emulated Azure, a real subscription, or a recording."""

@@ -1,0 +1,76 @@
+"""The `acrlab` command, made of its parts. Slow imports wait until they are needed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from acrlab.cli import clean_up, doctor, faults, handout, machine, practice, preflight, run, scan, server, world
+from acrlab.cli.console import stderr, stdout
+from acrlab.errors import AcrLabError
+
+__all__ = ["app", "main"]
+
+REFUSED = 2
+PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}  # to another program
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(cls=run.PairsCommand)(run.run)
+app.command()(run.record)
+app.command("status")(world.status)
+app.command("reset")(world.reset)
+app.command("clean-up")(clean_up.clean_up)
+app.command()(preflight.preflight)
+app.command("doctor")(doctor.doctor)
+app.command("handout")(handout.handout)
+world.emulator.add_typer(faults.fault, name="fault")
+app.command("az", context_settings=PASSED_ON)(server.az)
+world.emulator.command("serve")(server.serve)
+world.emulator.command("env")(server.env)
+app.command("shell-env")(machine.shell_env)
+app.command("scan")(scan.scan)
+app.add_typer(machine.machine, name="machine")
+app.add_typer(practice.practice, name="practice")
+app.add_typer(world.emulator, name="emulator")
+app.add_typer(world.emulator, name="world", hidden=True)  # the same commands, for who thinks of the world first
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line: one line on stderr and exit code 2 for what is refused, a traceback only with `--debug`."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        app(args=[word for word in given if word != "--debug"], prog_name="acrlab")
+    except Exception as problem:
+        if "--debug" in given:
+            raise
+        kind = "" if isinstance(problem, AcrLabError) else f"{type(problem).__name__}: "
+        hint = "" if isinstance(problem, AcrLabError) else " (--debug shows where)"
+        stderr().print(f"acrlab: {kind}{' '.join(str(problem).split())}{hint}", markup=False, highlight=False)
+        raise SystemExit(REFUSED) from None
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        stdout().print(f"acrlab {version('acrlab')}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def acrlab(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which this is.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")] = False,
+) -> None:
+    """Private Link for Azure Container Registry: run the lab's notebooks, on the emulated Azure or on a real one."""

@@ -1,0 +1,117 @@
+"""`acrlab clean-up`: what would go, what goes, and the proof that it is gone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from acrlab.cli.console import confirmed, stderr, stdout
+from acrlab.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from acrlab.steps.clean_up_plan import CleanUpPlan
+
+__all__ = ["clean_up"]
+
+LEFT = 1  # exit code where something is still there
+
+
+def clean_up(
+    group: Annotated[str, typer.Option(help="Resource group of the lab.")] = "",
+    registry: Annotated[str, typer.Option(help="Its registry; empty: the one that is chosen for the group.")] = "",
+    backend: Annotated[str, typer.Option(help="emulator, or azure: a real subscription.")] = "emulator",
+    subscription: Annotated[str, typer.Option(help="Id of the real subscription.")] = "",
+    world: Annotated[Path | None, typer.Option(help="File of the emulated Azure.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    plan: Annotated[bool, typer.Option("--plan", help="Show what would go, and change nothing.")] = False,
+    expired: Annotated[
+        bool, typer.Option("--expired", help="Of every lab in the subscription, what was meant to be gone by now.")
+    ] = False,
+) -> None:
+    """Delete what the lab has made, and prove that nothing is left.
+
+    Only what carries the lab's own tag is deleted, and what came with it; everything else, and what is locked, is
+    named and stays. Exits with 1 where anything of the lab is left, with the reason.
+
+    Examples:
+
+      acrlab clean-up --plan
+
+      acrlab clean-up --backend azure --group myResourceGroup
+
+      acrlab clean-up --backend azure --expired --yes
+    """
+    from acrlab.lab.lab import connect
+    from acrlab.steps.clean_up import carry_out, give_back
+    from acrlab.steps.clean_up_plan import plan_clean_up, plan_expired
+
+    given: dict[str, Any] = {
+        "backend": backend,
+        "resource_group": group,
+        "registry_name": registry,
+        "subscription": subscription,
+        "world": str(world) if world else "",
+    }
+    given = {name: value for name, value in given.items() if value}
+    if not (registry or expired):
+        given |= _only_lab(given)
+    lab = connect(**given)
+    planning = plan_expired if expired else plan_clean_up
+    changed: dict[str, Any] = {}
+    refusals: dict[str, Any] = {}
+    try:
+        planned = planning(lab)
+        _show(planned)
+        if not plan and not planned.empty and not yes:
+            confirmed(f"Delete {len(planned.resources)} resources?", otherwise="say --yes to go on")
+        if not plan:
+            if not expired:  # those are other labs'
+                changed = give_back(lab, planned)
+            refusals = carry_out(lab, planned)
+            planned = planning(lab)
+    finally:
+        lab.close()
+    if plan:
+        return
+    left = [
+        *changed,
+        *(f"{one.kind} {one.name}" for one in planned.left),
+        *(f"group {name}" for name in planned.groups),
+    ]
+    if left:
+        because = (changed | refusals).values()
+        _fail([*(f"left: {one}" for one in left), *(f"because: {problem}" for problem in because)])
+    _say(["nothing is left"])
+
+
+def _only_lab(given: dict[str, Any]) -> dict[str, str]:
+    """The registry of the lab that is there, where only its group was named."""
+    from acrlab.lab.lab import connect
+    from acrlab.steps.clean_up_plan import labs_of
+
+    lab = connect(**given)
+    try:
+        labs = labs_of(lab)
+    finally:
+        lab.close()
+    if len(labs) > 1:
+        raise ConfigurationError("--registry", f"the group holds several labs: {', '.join(labs)}. Say which one goes.")
+    return {"registry_name": labs[0]} if labs else {}
+
+
+def _show(planned: CleanUpPlan) -> None:
+    _say([f"{item.kind:<45} {item.name}" for item in planned.resources] or ["nothing of the lab is there"])
+    _say([f"group {name} goes" for name in planned.groups])
+    _say([f"{one.kind} {one.name} stays: {one.reason}" for one in planned.kept])
+
+
+def _say(lines: list[str]) -> None:
+    for line in lines:
+        stdout().print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _fail(lines: list[str]) -> None:
+    stderr().print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(LEFT)

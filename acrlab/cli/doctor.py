@@ -1,0 +1,125 @@
+"""`acrlab doctor`: what is wrong with a private link, on what evidence, and what to type."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from acrlab.cli.console import stderr, stdout
+from acrlab.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from acrlab.doctor.diagnosis import Diagnosis
+    from acrlab.lab.lab import Lab
+    from acrlab.snapshot import Snapshot
+
+__all__ = ["doctor"]
+
+HEALTHY, FOUND, BLIND = 0, 1, 2
+EXPECTATIONS = ("", "open", "closed")
+
+
+def doctor(
+    registry: Annotated[str, typer.Option(help="Name of the registry; empty: the lab's.")] = "",
+    group: Annotated[str, typer.Option(help="Resource group of registry and machine.")] = "",
+    machine: Annotated[
+        str | None, typer.Option("--from-machine", help="Machine that looks from inside; `none`: nobody does.")
+    ] = None,
+    network: Annotated[
+        str, typer.Option(help="Network that clients stand in, by name or id; else the machine's.")
+    ] = "",
+    image: Annotated[str, typer.Option(help="REPOSITORY:TAG that the data path is tried with.")] = "",
+    expect: Annotated[str, typer.Option(help="What public access is meant to be: `open` or `closed`.")] = "",
+    backend: Annotated[str, typer.Option(help="emulator, or azure: a real subscription.")] = "emulator",
+    subscription: Annotated[str, typer.Option(help="Id of the real subscription.")] = "",
+    world: Annotated[Path | None, typer.Option(help="File of the emulated Azure.")] = None,
+    snapshot: Annotated[
+        Path | None, typer.Option(help="Diagnose what was seen elsewhere; nothing is asked of Azure.")
+    ] = None,
+    save: Annotated[Path | None, typer.Option("--save-snapshot", help="Keep what was seen in this file.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    html: Annotated[Path | None, typer.Option(help="Write a page to this file, too.")] = None,
+    trace: Annotated[str, typer.Option(metavar="NAME", help="Tell the story of one request for this name.")] = "",
+) -> None:
+    """Say what is wrong with a private link. Changes nothing; exits 0: healthy, 1: findings, 2: could not look.
+
+    Reader on the resources is enough, and the right to run a command on the machine for its own view; what can't be
+    seen is named with the missing right, and the rest is checked all the same.
+
+    Examples:
+
+      acrlab doctor
+
+      acrlab doctor --registry contoso --group prod --from-machine build01 --backend azure --expect closed
+
+      acrlab doctor --save-snapshot seen.json        (and elsewhere: acrlab doctor --snapshot seen.json)
+
+      acrlab doctor --trace contoso.westus.data.azurecr.io
+    """
+    from acrlab.doctor.diagnosis import judge
+    from acrlab.doctor.trace import tell
+    from acrlab.snapshot import load
+    from acrlab.snapshot import save as keep
+
+    if expect not in EXPECTATIONS:
+        raise ConfigurationError("--expect", f"{expect!r} is nothing to expect. Write open or closed.")
+    if snapshot:
+        seen = load(snapshot)
+    else:
+        lab = _lab(registry, group, image, backend, subscription, world)
+        seen = _looked(lab, "" if machine == "none" else machine, network, expect, quiet=json)
+    if save:
+        keep(seen, save)
+    if trace:
+        stdout().print(repr(tell(seen, trace)), markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit
+    diagnosis = judge(seen)
+    _show(diagnosis, json=json, html=html)
+    raise typer.Exit(_code(diagnosis))
+
+
+def _lab(registry: str, group: str, image: str, backend: str, subscription: str, world: Path | None) -> Lab:
+    from acrlab.lab.lab import connect
+
+    given: dict[str, Any] = {
+        "registry_name": registry,
+        "resource_group": group,
+        "image": image,
+        "subscription": subscription,
+        "world": str(world) if world else "",
+    }
+    return connect(backend=backend, **{name: value for name, value in given.items() if value})
+
+
+def _looked(lab: Lab, machine: str | None, network: str, expect: str, *, quiet: bool) -> Snapshot:
+    """Look, and say on a terminal what is being looked at."""
+    from acrlab.doctor.observe import observe
+
+    console = stderr()
+    try:
+        with console.status("looking") as status:
+            telling = str if quiet or not console.is_terminal else lambda what: status.update(f"looking at {what}")
+            return observe(lab, machine=machine, network=network, expect=expect, telling=telling)
+    finally:
+        lab.close()
+
+
+def _show(diagnosis: Diagnosis, *, json: bool, html: Path | None) -> None:
+    from acrlab.doctor.report import as_json, as_page, as_text, as_tree
+
+    if html:
+        html.write_text(as_page(diagnosis), "utf-8")
+    if json:
+        typer.echo(as_json(diagnosis))
+        return
+    text = f"{as_text(diagnosis)}\n\n{as_tree(diagnosis)}"
+    stdout().print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _code(diagnosis: Diagnosis) -> int:
+    """2 where not even the registry or the endpoints could be seen, and nothing else is known to be wrong."""
+    if diagnosis.findings:
+        return FOUND
+    return BLIND if not diagnosis.snapshot.saw("registry", "endpoints") else HEALTHY

@@ -1,0 +1,101 @@
+"""The commands that plant faults in the emulated Azure: `emulator fault add`, `list` and `clear`."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Annotated, Any
+
+import typer
+
+from acrlab.cli.console import stdout
+from acrlab.cli.world import World, path_of
+from acrlab.errors import ConfigurationError
+
+__all__ = ["fault"]
+
+fault = typer.Typer(
+    no_args_is_help=True,
+    help="Make the emulated Azure fail, for a test or a lesson. Whoever uses that world meets the fault.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+KINDS = "throttle, error, unavailable, drop, drop-answer, fail-operation, slow-role or delay."
+_TIMES = {"nth": "on number {n} alone", "every": "on every {n}", "next": "on the next {n}"}
+
+
+@fault.command()
+def add(
+    kind: Annotated[str, typer.Argument(help=KINDS)],
+    method: Annotated[str, typer.Option(help="Only requests with this verb.")] = "",
+    path: Annotated[str, typer.Option(help="Only requests whose path fits this pattern with * and ?.")] = "",
+    nth: Annotated[int | None, typer.Option(help="On the n-th of them alone; 1 where nothing is said.")] = None,
+    every: Annotated[int | None, typer.Option(help="On every n-th of them.")] = None,
+    next_: Annotated[int | None, typer.Option("--next", help="On the next n of them.")] = None,
+    seconds: Annotated[int, typer.Option(help="Retry-After of the answer, or how long the delay is.")] = 10,
+    code: Annotated[str, typer.Option(help="Error code; else Azure's own.")] = "",
+    message: Annotated[str, typer.Option(help="Error message; else Azure's own.")] = "",
+    world: World = None,
+) -> None:
+    """Plant a fault.
+
+    Examples:
+
+      acrlab emulator fault add throttle --method GET --next 3 --seconds 5
+
+      acrlab emulator fault add fail-operation --path "*/privateEndpoints/*" --code InternalServerError
+    """
+    from acrlab.serving.world_file import opened
+
+    when, n = _when(nth=nth, every=every, next=next_)
+    words = {"kind": kind, "method": method, "path": path, "seconds": seconds, "code": code, "message": message}
+    planted = _faults().Fault(when=when, n=n, **words)
+    with opened(path_of(world)) as there:
+        _faults().plant(there, planted)
+    stdout().print(f"Planted: {_told(planted)}. Remove it with: acrlab emulator fault clear", highlight=False)
+
+
+@fault.command("list")
+def show(world: World = None) -> None:
+    """Show every fault and how many requests have met it.
+
+    Examples:
+
+      acrlab emulator fault list
+    """
+    from acrlab.serving.world_file import opened
+
+    with opened(path_of(world)) as there:
+        planted = _faults().planted(there)
+    lines = [f"{_told(one)}; {one.met} met so far" for one in planted]
+    stdout().print("\n".join(lines) or "no fault", highlight=False, soft_wrap=True)
+
+
+@fault.command()
+def clear(world: World = None) -> None:
+    """Remove every fault.
+
+    Examples:
+
+      acrlab emulator fault clear
+    """
+    from acrlab.serving.world_file import opened
+
+    with opened(path_of(world)) as there:
+        _faults().clear(there)
+    stdout().print("No fault is left.", highlight=False)
+
+
+def _faults() -> Any:
+    """The emulator's own module, opened by name."""
+    return importlib.import_module("acrlab.emulator.core.fault_injection")
+
+
+def _when(**given: int | None) -> tuple[str, int]:
+    said = [(when, n) for when, n in given.items() if n is not None]
+    if len(said) > 1:
+        raise ConfigurationError("when", "--nth, --every and --next exclude each other. Say one of them.")
+    return said[0] if said else ("nth", 1)
+
+
+def _told(planted: Any) -> str:
+    times = _TIMES[planted.when].format(n=planted.n)
+    return f"{planted.kind} {times} of {planted.method or 'all'} requests to {planted.path or 'any path'}"

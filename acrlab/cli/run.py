@@ -1,0 +1,247 @@
+"""The commands that run the notebooks: `run`, and `record`, which stores their outputs."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperCommand
+
+from acrlab.cli.console import confirmed, stderr, stdout
+from acrlab.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from acrlab.runs.notebooks import Notebook
+    from acrlab.runs.record import RunRecord
+
+__all__ = ["PairsCommand", "record", "run"]
+
+RUNS = Path("runs")
+FAILED, INTERRUPTED = 1, 130
+
+
+class PairsCommand(TyperCommand):
+    """Takes `-p name value`, as papermill does, and `-p name=value`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, list(_joined(args)))
+
+
+def run(
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("-p", "--parameter", metavar="NAME VALUE", help="Set a parameter; can be given again."),
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Run this notebook: its number or name; can be given again.")
+    ] = None,
+    begin: Annotated[str, typer.Option("--from", help="Begin with this notebook.")] = "",
+    end: Annotated[str, typer.Option("--to", help="End with this notebook.")] = "",
+    backend: Annotated[
+        str,
+        typer.Option(help="emulator; azure: a real subscription; replay: a recording of one. Short for -p backend."),
+    ] = "",
+    keep: Annotated[
+        Path | None,
+        typer.Option("--record", help="On a real Azure: keep what is said in this file, without names and secrets."),
+    ] = None,
+    fixtures: Annotated[Path | None, typer.Option(help="For backend replay: the recording.")] = None,
+    world: Annotated[
+        Path | None, typer.Option(help="File of the emulated Azure to work on; else every run gets an empty one.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder of all runs.")] = RUNS,
+    resume: Annotated[bool, typer.Option("--resume", help="Take up the newest run that did not end well.")] = False,
+    folder: Annotated[Path | None, typer.Option("--run", help="Take up this run: a folder in runs/.")] = None,
+    notebooks: Annotated[Path | None, typer.Option(help="Folder of the notebooks.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before spending money on a real Azure.")] = False,
+) -> None:
+    """Run the notebooks in order, each run on an empty emulated Azure of its own.
+
+    Executed copies and a record of times, parameters and versions go to a folder in runs/. A run stops at the first
+    cell that fails; --resume begins with that notebook again, with the same parameters and on the same world.
+
+    Examples:
+
+      acrlab run
+
+      acrlab run -p location westeurope -p registry_name contoso42
+
+      acrlab run --only 03        (or: --from 02 --to 06)
+
+      acrlab run --backend azure -p subscription <id> --record class.jsonl
+
+      acrlab run --backend replay --fixtures class.jsonl
+
+      acrlab run --resume
+    """
+    from acrlab.runs import run as runs
+    from acrlab.runs.display import display_for
+    from acrlab.runs.record import unfinished
+
+    if resume or folder:
+        if parameter or only or begin or end or backend or world or notebooks or keep or fixtures:
+            raise ConfigurationError("--resume", "a run is taken up as it was begun; only --out and --run go with it.")
+        _conclude(runs.resume(folder or unfinished(out), display_for(stdout())), out)
+    if fixtures:
+        from acrlab.recordings.format import FIXTURES
+
+        os.environ[FIXTURES] = str(fixtures.absolute())  # for this process, and for the kernels
+    order = _order(_pairs(parameter or (), backend), only or (), begin, end, world, out, notebooks, keep, fixtures)
+    if order.backend == "azure":
+        order.parameters["confirm_cost"] = _confirmed_cost(order.parameters, yes=yes)
+    _conclude(runs.run(order, display_for(stdout())), out)
+
+
+def record(
+    only: Annotated[
+        list[str] | None, typer.Option(help="This notebook: its number or name; can be given again.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; exit 1 where an output would change.")
+    ] = False,
+    notebooks: Annotated[Path | None, typer.Option(help="Folder of the notebooks.")] = None,
+) -> None:
+    """Run each notebook alone, from an empty world, and store its outputs in it.
+
+    Examples:
+
+      acrlab record
+
+      acrlab record --only 03
+
+      acrlab record --check
+    """
+    from acrlab.runs.engine import CellFailure
+    from acrlab.runs.notebooks import chosen, find, folder_of
+    from acrlab.runs.stored_outputs import rerun
+
+    changed = False
+    wanted = _runnable(chosen(find(folder_of(notebooks)), only=only or (), begin="", end=""))
+    try:
+        for notebook, text in rerun(wanted):
+            same = text == notebook.path.read_text("utf-8")
+            changed |= not same
+            stdout().print(f"{notebook.name:<20} {'as stored' if same else 'changed'}", highlight=False)
+            if not check and not same:
+                notebook.path.write_text(text, "utf-8", newline="\n")
+    except CellFailure as failure:
+        stderr().print(f"{failure.section} stopped at In [{failure.number}]: {failure}", markup=False, highlight=False)
+        raise typer.Exit(FAILED) from None
+    raise typer.Exit(FAILED if check and changed else 0)
+
+
+def _joined(words: list[str]) -> Any:
+    """Make one word of the two that follow a `-p`."""
+    rest = iter(words)
+    for word in rest:
+        yield word
+        if word in ("-p", "--parameter") and (name := next(rest, None)) is not None:
+            value = None if "=" in name else next(rest, None)
+            yield name if value is None else f"{name}={value}"
+
+
+def _pairs(words: Sequence[str], backend: str) -> list[tuple[str, str]]:
+    pairs = [("backend", backend)] if backend else []
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise ConfigurationError(name, "this parameter has no value. Write: -p NAME VALUE")
+        pairs.append((name, value))
+    return pairs
+
+
+def _order(
+    pairs: list[tuple[str, str]],
+    only: Sequence[str],
+    begin: str,
+    end: str,
+    world: Path | None,
+    out: Path,
+    folder: Path | None,
+    keep: Path | None,
+    fixtures: Path | None,
+) -> Any:
+    from acrlab.runs.notebooks import chosen, find, folder_of, parameters
+    from acrlab.runs.run import Order
+
+    wanted: list[Notebook] = chosen(find(folder_of(folder)), only=only, begin=begin, end=end)
+    given = parameters(wanted, pairs)
+    backend = str(given.get("backend", "emulator"))
+    if fixtures and backend != "replay":
+        raise ConfigurationError("--fixtures", "only a replay has a recording to answer from. Add --backend replay.")
+    if keep and backend != "azure":
+        message = (
+            "only what a real Azure says is recorded; the emulated one says the same every time. Add --backend azure."
+        )
+        raise ConfigurationError("--record", message)
+    wanted = _runnable(wanted, backend)
+    return Order(notebooks=wanted, parameters=given, world=world, out=out, recording=_replayed(backend) or keep)
+
+
+def _replayed(backend: str) -> Path | None:
+    from acrlab.recordings.format import FIXTURES
+
+    return Path(os.environ[FIXTURES]) if backend == "replay" else None
+
+
+def _runnable(wanted: list[Notebook], backend: str = "emulator") -> list[Notebook]:
+    """Leave out what this computer has not the means for, and say why."""
+    from acrlab.runs.requirements import runnable
+
+    left, reasons = runnable(wanted, backend)
+    for name, reason in reasons.items():
+        stderr().print(f"{name} is skipped: {reason}", markup=False, highlight=False)
+    if not left:
+        raise ConfigurationError("notebooks", "none of these can be run here.")
+    return left
+
+
+def _confirmed_cost(parameters: dict[str, Any], *, yes: bool) -> float:
+    """Find out before anything is started whether there is a credential, and whether somebody says yes to the cost."""
+    from acrlab.lab.confirmation import confirmed_enough, cost_here, question
+    from acrlab.lab.lab import connect
+    from acrlab.settings import Settings
+
+    known = {name: value for name, value in parameters.items() if name in Settings.model_fields}
+    lab = connect(Settings.from_parameters(**known))
+    try:
+        if not yes and not confirmed_enough(lab):
+            confirmed(question(lab), otherwise="look with acrlab preflight, and say --yes to go on")
+        return max(lab.settings.confirm_cost, cost_here(lab))
+    finally:
+        lab.close()
+
+
+def _conclude(record: RunRecord, out: Path) -> NoReturn:
+    """Say how a run ended, and what comes next."""
+    if record.status == "finished":
+        for outcome in record.notebooks:
+            for name, value in outcome.facts.items():
+                stdout().print(f"{name}: {value}", highlight=False, markup=False, soft_wrap=True)
+        count = len(record.notebooks)
+        text = f"{count} notebook{'s' if count > 1 else ''}, no failed cell, {record.seconds:.1f} s."
+        stdout().print(f"{text} Record: {record.folder / 'record.json'}", highlight=False, soft_wrap=True)
+        raise typer.Exit
+    stopped = next(record.remaining())
+    lines = [f"{stopped.name} stopped before its end"]
+    if cell := stopped.failed_cell:
+        lines = [
+            f"{stopped.name} stopped at In [{cell['number']}], in “{cell['section']}”",
+            f"{cell['error']}: {cell['message']}",
+            f"Executed copy: {record.folder / stopped.name}.ipynb",
+        ]
+    lines.append(f"To go on from there: {_again(record, out)}")
+    stderr().print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
+    raise typer.Exit(INTERRUPTED if record.status == "interrupted" else FAILED)
+
+
+def _again(record: RunRecord, out: Path) -> str:
+    from acrlab.runs.record import unfinished
+
+    if record.folder != unfinished(out):
+        return f"acrlab run --run {shlex.quote(str(record.folder))}"
+    return "acrlab run --resume" + ("" if out == RUNS else f" --out {shlex.quote(str(out))}")

@@ -1,0 +1,1 @@
+"""The lesson: the article's sections, their order, verification and reset, and faults to practise on."""

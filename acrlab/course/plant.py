@@ -1,0 +1,272 @@
+"""The requests by which faults are planted, and those that only a fault's solution needs: ordinary Azure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from acrlab.azure.arm_id import ArmId
+from acrlab.azure.cloud import REGISTRY_SUFFIX, data_endpoint
+from acrlab.doctor.remedies import link_zone, remove_endpoint, unlink_zone, write_record
+from acrlab.lab.azure_errors import asking, find
+from acrlab.lab.lab import Lab
+from acrlab.lab.ownership import tags_of
+from acrlab.steps.approval import approve, connection_of, reject
+from acrlab.steps.private_link import endpoint_addresses, endpoint_body, put_endpoint
+from acrlab.steps.public_access import set_public_access
+from acrlab.steps.run_command import run
+
+__all__ = [
+    "add_a_stray_address",
+    "approve_own",
+    "ask_by_hand",
+    "delete_all_records",
+    "delete_data_record",
+    "disable_public_access",
+    "drop_https",
+    "enable_public_access",
+    "let_https_pass",
+    "link_a_greedy_zone",
+    "link_another_network",
+    "link_own_network",
+    "make_standard",
+    "move_endpoint_elsewhere",
+    "pin_in_hosts",
+    "point_records_at_nobody",
+    "reject_own",
+    "remove_own_endpoint",
+    "remove_zone_group",
+    "rename_zone",
+    "set_custom_dns",
+    "swap_records",
+    "take_pull_right",
+    "unlink_the_greedy_zone",
+    "unpin",
+]
+
+ELSEWHERE = "strangerVNET"
+GREEDY = "azurecr.io"
+
+
+def _zone(lab: Lab) -> str:
+    return lab.id_of("Microsoft.Network/privateDnsZones", lab.settings.zone_name)
+
+
+def _labels(lab: Lab) -> tuple[str, str]:
+    """Names of the two records: the registry's, and its data endpoint's."""
+    registry = lab.settings.registry_name
+    return registry.lower(), data_endpoint(registry, lab.settings.location).removesuffix(f".{REGISTRY_SUFFIX}")
+
+
+def _addresses(lab: Lab) -> tuple[str, str]:
+    """The endpoint's addresses, in the same order."""
+    held = endpoint_addresses(lab)
+    own, layers = _labels(lab)
+    return held[f"{own}.{REGISTRY_SUFFIX}"], held[f"{layers}.{REGISTRY_SUFFIX}"]
+
+
+# -- records ----------------------------------------------------------------------------------------------------------
+
+
+def delete_data_record(lab: Lab) -> None:
+    _delete_record(lab, _labels(lab)[1])
+
+
+def delete_all_records(lab: Lab) -> None:
+    for label in _labels(lab):
+        _delete_record(lab, label)
+
+
+def _delete_record(lab: Lab, label: str) -> None:
+    with asking("Deleting a record", _zone(lab)):
+        lab.dns.record_sets.delete(lab.settings.resource_group, lab.settings.zone_name, "A", label)
+
+
+def swap_records(lab: Lab) -> None:
+    (own, layers), (first, second) = _labels(lab), _addresses(lab)
+    write_record(lab, _zone(lab), own, second)
+    write_record(lab, _zone(lab), layers, first)
+
+
+def point_records_at_nobody(lab: Lab) -> None:
+    for place, label in enumerate(_labels(lab)):
+        write_record(lab, _zone(lab), label, _nobody(lab, place))
+
+
+def add_a_stray_address(lab: Lab) -> None:
+    write_record(lab, _zone(lab), _labels(lab)[0], _addresses(lab)[0], _nobody(lab, 0))
+
+
+def _nobody(lab: Lab, place: int) -> str:
+    """An address of the subnet that nobody holds, from its end."""
+    import ipaddress
+
+    return str(ipaddress.ip_network(lab.settings.subnet_prefix)[-2 - place])
+
+
+# -- zones and links --------------------------------------------------------------------------------------------------
+
+
+def link_another_network(lab: Lab) -> None:
+    """Move the zone's link to a network that has nothing to do with it."""
+    network = _network_elsewhere(lab)
+    link = lab.id_of(
+        "Microsoft.Network/privateDnsZones/virtualNetworkLinks", lab.settings.zone_name, lab.settings.link_name
+    )
+    unlink_zone(lab, link)
+    link_zone(lab, _zone(lab), network.id, lab.settings.link_name)
+
+
+def link_own_network(lab: Lab) -> None:
+    network = lab.id_of("Microsoft.Network/virtualNetworks", lab.settings.network_name)
+    link_zone(lab, _zone(lab), network, "MyOwnLink")
+
+
+def rename_zone(lab: Lab) -> None:
+    """Delete the zone, and let a zone group write into one of a name that nobody asks for."""
+    settings, zones = lab.settings, lab.dns.private_zones
+    link = (settings.zone_name, settings.link_name)
+    unlink_zone(lab, lab.id_of("Microsoft.Network/privateDnsZones/virtualNetworkLinks", *link))
+    delete_all_records(lab)
+    lab.wait(zones.begin_delete(settings.resource_group, settings.zone_name), "Deleting the zone", _zone(lab))
+    wrong = "privatelink.azurecr.cn"
+    made = zones.begin_create_or_update(settings.resource_group, wrong, {"location": "global", "tags": tags_of(lab)})
+    zone = lab.wait(made, "Making the zone", wrong)
+    link_zone(lab, zone.id, lab.id_of("Microsoft.Network/virtualNetworks", settings.network_name), "MyDNSLink")
+    configuration = {"name": "registry", "properties": {"privateDnsZoneId": zone.id}}
+    body = {"properties": {"privateDnsZoneConfigs": [configuration]}}
+    groups = lab.network.private_dns_zone_groups
+    poller = groups.begin_create_or_update(settings.resource_group, settings.endpoint_name, "default", body)
+    lab.wait(poller, "Making the zone group", zone.id)
+
+
+def remove_zone_group(lab: Lab) -> None:
+    settings, groups = lab.settings, lab.network.private_dns_zone_groups
+    names = (settings.resource_group, settings.endpoint_name, "default")
+    if find(lambda: groups.get(*names)) is not None:
+        lab.wait(groups.begin_delete(*names), "Deleting the zone group", settings.endpoint_name)
+
+
+def link_a_greedy_zone(lab: Lab) -> None:
+    settings, zones = lab.settings, lab.dns.private_zones
+    poller = zones.begin_create_or_update(settings.resource_group, GREEDY, {"location": "global", "tags": tags_of(lab)})
+    zone = lab.wait(poller, "Making the zone", GREEDY)
+    link_zone(lab, zone.id, lab.id_of("Microsoft.Network/virtualNetworks", settings.network_name), "greedy")
+
+
+def unlink_the_greedy_zone(lab: Lab) -> None:
+    unlink_zone(lab, lab.id_of("Microsoft.Network/privateDnsZones/virtualNetworkLinks", GREEDY, "greedy"))
+
+
+def set_custom_dns(lab: Lab) -> None:
+    settings, networks = lab.settings, lab.network.virtual_networks
+    id = lab.id_of("Microsoft.Network/virtualNetworks", settings.network_name)
+    with asking("Changing the network", id):
+        network = networks.get(settings.resource_group, settings.network_name)
+        network.dhcp_options = {"dnsServers": ["10.0.0.53"]}
+        poller = networks.begin_create_or_update(settings.resource_group, settings.network_name, network)
+    lab.wait(poller, "Changing the network", id)
+
+
+# -- endpoint and connection ------------------------------------------------------------------------------------------
+
+
+def remove_own_endpoint(lab: Lab) -> None:
+    remove_endpoint(lab, lab.settings.endpoint_name)
+
+
+def ask_by_hand(lab: Lab) -> None:
+    """The same endpoint, as a request that the registry's owner has to answer."""
+    settings = lab.settings
+    remove_own_endpoint(lab)
+    subnet = lab.id_of("Microsoft.Network/virtualNetworks/subnets", settings.network_name, settings.subnet_name)
+    body = endpoint_body(lab, subnet, settings.connection_name, manual=True)
+    put_endpoint(lab, settings.resource_group, settings.endpoint_name, body)
+
+
+def approve_own(lab: Lab) -> None:
+    approve(lab, connection_of(lab, lab.settings.endpoint_name))
+
+
+def reject_own(lab: Lab) -> None:
+    reject(lab, connection_of(lab, lab.settings.endpoint_name), "unknown")
+
+
+def move_endpoint_elsewhere(lab: Lab) -> None:
+    """The endpoint in another network, and the records lead there."""
+    network = _network_elsewhere(lab)
+    remove_own_endpoint(lab)
+    body = endpoint_body(lab, network.subnets[0].id, "strangersConnection")
+    made = put_endpoint(lab, lab.settings.resource_group, "strangersEndpoint", body)
+    interface = ArmId.parse(made.network_interfaces[0].id)
+    held = lab.network.network_interfaces.get(interface.group, interface.name).ip_configurations
+    for configuration in held:
+        host = configuration.private_link_connection_properties.fqdns[0]
+        write_record(lab, _zone(lab), host.removesuffix(f".{REGISTRY_SUFFIX}"), configuration.private_ip_address)
+
+
+def _network_elsewhere(lab: Lab) -> Any:
+    subnet = {
+        "name": "strangerSubnet",
+        "properties": {"addressPrefix": "10.9.0.0/24", "privateEndpointNetworkPolicies": "Disabled"},
+    }
+    properties = {"addressSpace": {"addressPrefixes": ["10.9.0.0/16"]}, "subnets": [subnet]}
+    body = {"location": lab.settings.location, "tags": tags_of(lab), "properties": properties}
+    poller = lab.network.virtual_networks.begin_create_or_update(lab.settings.resource_group, ELSEWHERE, body)
+    return lab.wait(poller, "Making a network", ELSEWHERE)
+
+
+# -- traffic, access, rights ------------------------------------------------------------------------------------------
+
+
+def drop_https(lab: Lab) -> None:
+    rule = {"priority": 100, "direction": "Outbound", "access": "Deny", "protocol": "Tcp"}
+    rule |= {"sourceAddressPrefix": "*", "sourcePortRange": "*"}
+    rule |= {"destinationAddressPrefix": "*", "destinationPortRange": "443"}
+    names = (lab.settings.resource_group, f"{lab.settings.machine_name}NSG", "NoHttps")
+    poller = lab.network.security_rules.begin_create_or_update(*names, {"properties": rule})
+    lab.wait(poller, "Adding a rule", names[1])
+
+
+def let_https_pass(lab: Lab) -> None:
+    names = (lab.settings.resource_group, f"{lab.settings.machine_name}NSG", "NoHttps")
+    lab.wait(lab.network.security_rules.begin_delete(*names), "Deleting a rule", names[1])
+
+
+def pin_in_hosts(lab: Lab) -> None:
+    """The registry's public address, in the file that programs read before they ask anybody."""
+    address = lab.resolve_here(lab.settings.login_server).addresses[0]
+    run(lab, f"echo '{address} {lab.settings.login_server}' >> /etc/hosts")
+
+
+def unpin(lab: Lab) -> None:
+    run(lab, "grep -v azurecr /etc/hosts > /etc/hosts.new; cp /etc/hosts.new /etc/hosts")
+
+
+def disable_public_access(lab: Lab) -> None:
+    set_public_access(lab, "Disabled")
+
+
+def enable_public_access(lab: Lab) -> None:
+    set_public_access(lab, "Enabled")
+
+
+def take_pull_right(lab: Lab) -> None:
+    """Delete every role of the machine's identity on the registry."""
+    settings = lab.settings
+    machine = lab.compute.virtual_machines.get(settings.resource_group, settings.machine_name)
+    scope = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
+    path = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
+    question = {"$filter": f"atScope() and assignedTo('{machine.identity.principal_id}')"}
+    for assignment in lab.get(path, "2022-04-01", **question)["value"]:
+        poller = lab.resources.resources.begin_delete_by_id(assignment["id"], api_version="2022-04-01")
+        lab.wait(poller, "Taking a role away", assignment["id"])
+
+
+def make_standard(lab: Lab) -> None:
+    settings = lab.settings
+    id = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
+    with asking("Lowering the tier", id):
+        poller = lab.registry.registries.begin_update(
+            settings.resource_group, settings.registry_name, {"sku": {"name": "Standard"}}
+        )
+    lab.wait(poller, "Lowering the tier", id)

@@ -1,0 +1,150 @@
+"""What chapters show of the lab: small tables out of what Azure answered, the same bytes every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from acrlab.azure.cloud import PRIVATE_ZONE, data_endpoint, data_member
+from acrlab.azure.dns_answer import Answer
+from acrlab.display import Table, table
+from acrlab.lab.lab import Lab, word
+from acrlab.settings import Settings
+from acrlab.steps.public_access import AccessSettings
+from acrlab.steps.run_command import machine_addresses, machine_rights
+
+__all__ = [
+    "access_table",
+    "answer_table",
+    "connection_table",
+    "endpoint_names",
+    "machine_table",
+    "registry_table",
+    "rights_table",
+    "settings_table",
+    "stage",
+]
+
+
+def settings_table(settings: Settings) -> Table:
+    """Show every setting with the value that the lab will use, chosen ones included."""
+    return _pairs(settings.names(), "setting", "The lab's settings")
+
+
+def endpoint_names(settings: Settings) -> dict[str, str]:
+    """Member -> name that clients use, data endpoint first: what one private endpoint leads to."""
+    return {
+        data_member(settings.location): data_endpoint(settings.registry_name, settings.location),
+        "registry": settings.login_server,
+    }
+
+
+def registry_table(registry: Any) -> Table:
+    """Show what decides about access to a registry."""
+    rules = registry.properties.network_rule_set
+    return _pairs(
+        {
+            "name": registry.name,
+            "sku": word(registry.sku.name),
+            "location": registry.location,
+            "loginServer": registry.properties.login_server,
+            "publicNetworkAccess": word(registry.properties.public_network_access),
+            "defaultAction": word(rules.default_action) if rules else "Allow",
+            "private endpoint connections": len(registry.properties.private_endpoint_connections or []),
+        },
+        "property",
+        "The registry",
+    )
+
+
+def machine_table(lab: Lab) -> Table:
+    """Show the resources that stand behind the machine, and its two addresses."""
+    addresses = machine_addresses(lab)
+    settings = lab.settings
+    return _pairs(
+        {
+            "network": settings.network_name,
+            "subnet": f"{settings.subnet_name}, {settings.subnet_prefix}",
+            "machine": settings.machine_name,
+            "private address": addresses.private,
+            "public address": addresses.public or "none",
+        },
+        "part",
+        "The machine and what it stands on",
+    )
+
+
+def rights_table(lab: Lab) -> Table:
+    """Show what the machine's own identity may do with the registry."""
+    rows = [
+        {"who": lab.settings.machine_name, "role": role, "on": lab.settings.registry_name}
+        for role in machine_rights(lab)
+    ]
+    return table(rows, caption="What the machine's identity may do", columns=("who", "role", "on"))
+
+
+def connection_table(endpoint: Any) -> Table:
+    """Show an endpoint's own state beside the state of its connection."""
+    links = endpoint.private_link_service_connections or endpoint.manual_private_link_service_connections
+    state = links[0].private_link_service_connection_state
+    return _pairs(
+        {
+            "endpoint": endpoint.name,
+            "creating it": word(endpoint.provisioning_state),
+            "its connection": word(state.status),
+            "names it tells": len(endpoint.custom_dns_configs or []),
+        },
+        "part",
+        "Endpoint and connection",
+    )
+
+
+def access_table(*, before: AccessSettings, now: AccessSettings) -> Table:
+    """Show a registry's access settings before and now, and which of them changed."""
+    was, is_now = before.shown(), now.shown()
+    rows = [
+        {
+            "setting": name,
+            "before": was[name],
+            "now": is_now[name],
+            "changed": "yes" if was[name] != is_now[name] else "",
+        }
+        for name in was
+    ]
+    return table(rows, caption="Who may connect by the public door")
+
+
+def answer_table(answers: Iterable[Answer]) -> Table:
+    """Show where names lead and by way of which aliases, one row a name."""
+    rows = [
+        {
+            "name": a.name,
+            "answer": stage(a),
+            "by way of": " → ".join(a.aliases) or "–",
+            "address": ", ".join(a.addresses) or "none",
+        }
+        for a in answers
+    ]
+    return table(rows, caption="Where the names lead")
+
+
+def stage(answer: Answer) -> str:
+    """Say which of the four answers on the way to a private link this is.
+
+    Returns: `public`, `aliased` (an alias into the private zone's name that still ends in public), `nxdomain`,
+        `private`, or `unanswered` where the name servers that were asked say nothing.
+    """
+    if answer.status != "NOERROR":
+        return "nxdomain" if answer.status == "NXDOMAIN" else "unanswered"
+    if not any(name.endswith(f".{PRIVATE_ZONE}") for name in answer.aliases):
+        return "public"
+    return "private" if all(_is_private(a) for a in answer.addresses) else "aliased"
+
+
+def _is_private(address: str) -> bool:
+    first, second = (int(part) for part in address.split(".")[:2])
+    return first == 10 or (first, second) == (192, 168) or (first == 172 and 16 <= second < 32)
+
+
+def _pairs(values: Mapping[str, Any], name: str, caption: str) -> Table:
+    return table([{name: key, "value": str(value)} for key, value in values.items()], caption=caption)

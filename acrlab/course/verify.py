@@ -1,0 +1,164 @@
+"""What each section's verification looks at: real state, read anew; a text that says what is there, or None."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from azure.core.exceptions import HttpResponseError
+
+from acrlab.errors import NotReadyError, RefusedError
+from acrlab.lab.azure_errors import find
+from acrlab.lab.lab import Lab, word
+from acrlab.steps.private_link import endpoint_addresses
+from acrlab.steps.public_access import current_access
+from acrlab.steps.run_command import machine_rights, run
+
+__all__ = [
+    "azure_cli",
+    "closed",
+    "docker",
+    "endpoint",
+    "group",
+    "image",
+    "link",
+    "machine",
+    "policies",
+    "pulled",
+    "records",
+    "registry",
+    "restored",
+    "zone",
+]
+
+
+def group(lab: Lab) -> str | None:
+    name = lab.settings.resource_group
+    return f"group {name}" if lab.resources.resource_groups.check_existence(name) else None
+
+
+def registry(lab: Lab) -> str | None:
+    found = find(lambda: lab.registry.registries.get(lab.settings.resource_group, lab.settings.registry_name))
+    if found is None or word(found.sku.name) != "Premium":
+        return None
+    return f"{found.properties.login_server}, {word(found.sku.name)}"
+
+
+def image(lab: Lab) -> str | None:
+    """Asked from this computer; where that is shut out, nothing is known of the image."""
+    if registry(lab) is None:
+        return None
+    repository, _, tag = lab.settings.image.partition(":")
+    try:
+        found = find(lambda: lab.content.get_tag_properties(repository, tag))
+    except HttpResponseError as problem:
+        if problem.status_code != 403:
+            raise
+        return None
+    return f"{lab.settings.image} at {found.digest[:19]}…" if found else None
+
+
+def _machine(lab: Lab) -> Any:
+    return find(lambda: lab.compute.virtual_machines.get(lab.settings.resource_group, lab.settings.machine_name))
+
+
+def machine(lab: Lab) -> str | None:
+    found = _machine(lab)
+    return f"{found.name} with an identity" if found and found.identity else None
+
+
+def docker(lab: Lab) -> str | None:
+    return _command(lab, "docker")
+
+
+def azure_cli(lab: Lab) -> str | None:
+    if _command(lab, "az") is None:
+        return None
+    roles = machine_rights(lab)
+    return f"az on the machine, whose identity has {', '.join(roles)}" if "AcrPull" in roles else None
+
+
+def _command(lab: Lab, name: str) -> str | None:
+    if _machine(lab) is None:
+        return None
+    found = run(lab, f"command -v {name}", check=False)
+    return f"{found.stdout.strip()} on the machine" if found.exit_code == 0 else None
+
+
+def policies(lab: Lab) -> str | None:
+    s = lab.settings
+    found = find(lambda: lab.network.subnets.get(s.resource_group, s.network_name, s.subnet_name))
+    if found is None or word(found.private_endpoint_network_policies) != "Disabled":
+        return None
+    return f"privateEndpointNetworkPolicies of {s.subnet_name}: Disabled"
+
+
+def zone(lab: Lab) -> str | None:
+    found = find(lambda: lab.dns.private_zones.get(lab.settings.resource_group, lab.settings.zone_name))
+    return f"zone {found.name}" if found else None
+
+
+def link(lab: Lab) -> str | None:
+    s = lab.settings
+    if zone(lab) is None:
+        return None
+    for found in lab.dns.virtual_network_links.list(s.resource_group, s.zone_name):
+        if found.properties.virtual_network.id.rpartition("/")[2].lower() == s.network_name.lower():
+            return f"link {found.name} to {s.network_name}"
+    return None
+
+
+def _endpoint(lab: Lab) -> Any:
+    return find(lambda: lab.network.private_endpoints.get(lab.settings.resource_group, lab.settings.endpoint_name))
+
+
+def endpoint(lab: Lab) -> str | None:
+    found = _endpoint(lab)
+    requests = found.private_link_service_connections if found else None
+    if not requests or word(requests[0].private_link_service_connection_state.status) != "Approved":
+        return None
+    return f"{found.name}, Approved, with {len(endpoint_addresses(lab))} addresses"
+
+
+def records(lab: Lab) -> str | None:
+    if zone(lab) is None or endpoint(lab) is None:
+        return None
+    for host, address in endpoint_addresses(lab).items():
+        if _recorded(lab, host.removesuffix(".azurecr.io")) != [address]:
+            return None
+    return "a record for each of the endpoint's names, with its address"
+
+
+def _recorded(lab: Lab, label: str) -> list[str]:
+    s = lab.settings
+    found = find(lambda: lab.dns.record_sets.get(s.resource_group, s.zone_name, "A", label))
+    return [a.ipv4_address for a in found.properties.a_records or []] if found else []
+
+
+def closed(lab: Lab) -> str | None:
+    if registry(lab) is None:
+        return None
+    now = current_access(lab)
+    if now.public_network_access == "Enabled" and now.default_action != "Deny":
+        return None
+    return f"publicNetworkAccess {now.public_network_access}, defaultAction {now.default_action}"
+
+
+def pulled(lab: Lab) -> str | None:
+    """The proof: the machine pulls, by the endpoint."""
+    from acrlab.steps.pull import login_and_pull
+
+    if closed(lab) is None or _machine(lab) is None:
+        return None
+    try:
+        return f"{login_and_pull(lab).digest[:19]}… on the machine"
+    except (NotReadyError, RefusedError):
+        return None
+
+
+def restored(lab: Lab) -> str | None:
+    if registry(lab) is None:
+        return None
+    now = current_access(lab)
+    if now.public_network_access != "Enabled" or now.default_action != "Allow":
+        return None
+    return "publicNetworkAccess Enabled, defaultAction Allow"

@@ -1,0 +1,1 @@
+"""Say what is wrong with a private link: observe once, check the snapshot, report findings with their fixes."""

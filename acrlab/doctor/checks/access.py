@@ -1,0 +1,151 @@
+"""Who may come in by the public door, and is that what was meant?"""
+
+from __future__ import annotations
+
+from acrlab.doctor.checks import az
+from acrlab.doctor.checks.check import Check
+from acrlab.doctor.finding import Finding, Remedy
+from acrlab.snapshot import Snapshot
+from acrlab.snapshot.registry import Registry
+
+__all__ = [
+    "CHECKS",
+    "admits_everybody",
+    "closed_though_open",
+    "half_restored",
+    "open_though_closed",
+    "services_shut_out",
+    "tasks_shut_out",
+]
+
+ACCESS = "https://learn.microsoft.com/azure/container-registry/container-registry-access-selected-networks"
+PRIVATE = "https://learn.microsoft.com/azure/container-registry/container-registry-private-link#disable-public-access"
+TRUSTED = "https://learn.microsoft.com/azure/container-registry/allow-access-trusted-services"
+
+
+def admits_everybody(registry: Registry) -> bool:
+    """Whether any caller passes the public door, before it is asked who it is."""
+    return registry.public_access == "Enabled" and registry.default_action == "Allow"
+
+
+def _seen(registry: Registry) -> tuple[str, ...]:
+    return (
+        f"publicNetworkAccess: {registry.public_access}",
+        f"defaultAction: {registry.default_action}",
+        f"ipRules: {', '.join(registry.ip_rules) or 'none'}",
+    )
+
+
+def half_restored(snapshot: Snapshot) -> Finding | None:
+    """Switched on again, and still nobody gets in: the state that `az acr update` leaves behind."""
+    registry = snapshot.registry
+    if registry is None or snapshot.subject.expected == "closed":
+        return None
+    if registry.public_access != "Enabled" or registry.default_action != "Deny" or registry.ip_rules:
+        return None
+    group, name = az.place(registry.id)
+    return Finding(
+        code="access-half-restored",
+        severity="error" if snapshot.subject.expected == "open" else "warning",
+        title=f"Public access to {name} is enabled, and no public client gets in.",
+        evidence=_seen(registry),
+        why=(
+            "Disabling public access also sets the default action to Deny, and enabling it again does not set it back: "
+            "with no rule, everybody is still refused. If the registry is meant to be closed, say so with --expect "
+            "closed, and close it in plain sight: az acr update --public-network-enabled false."
+        ),
+        remedy=Remedy(
+            (az.az("acr update", resource_group=group, name=name, default_action="Allow"),),
+            "acrlab.allow_public_access(lab)",
+        ),
+        source=ACCESS,
+    )
+
+
+def open_though_closed(snapshot: Snapshot) -> Finding | None:
+    """Meant to be closed, and open."""
+    registry = snapshot.registry
+    if registry is None or snapshot.subject.expected != "closed" or not admits_everybody(registry):
+        return None
+    group, name = az.place(registry.id)
+    return Finding(
+        code="public-access-open",
+        severity="error",
+        title=f"{name} is meant to be closed, and lets every public client in.",
+        evidence=_seen(registry),
+        why="A private endpoint closes no door: it opens another. The public one stays open until it is closed.",
+        remedy=Remedy(
+            (az.az("acr update", resource_group=group, name=name, public_network_enabled="false"),),
+            "acrlab.set_public_access(lab, 'Disabled')",
+        ),
+        source=PRIVATE,
+    )
+
+
+def closed_though_open(snapshot: Snapshot) -> Finding | None:
+    """Meant to be open, and closed by its main switch."""
+    registry = snapshot.registry
+    if registry is None or snapshot.subject.expected != "open" or registry.public_access == "Enabled":
+        return None
+    group, name = az.place(registry.id)
+    return Finding(
+        code="public-access-closed",
+        severity="error",
+        title=f"{name} is meant to be open, and its public door is closed.",
+        evidence=_seen(registry),
+        why="While publicNetworkAccess is Disabled, neither the default action nor any rule is asked.",
+        remedy=Remedy(
+            (
+                az.az("acr update", resource_group=group, name=name, public_network_enabled="true"),
+                az.az("acr update", resource_group=group, name=name, default_action="Allow"),
+            ),
+            "acrlab.allow_public_access(lab)",
+        ),
+        source=PRIVATE,
+    )
+
+
+def services_shut_out(snapshot: Snapshot) -> Finding | None:
+    """A closed registry that trusted services can't pass, either."""
+    registry = snapshot.registry
+    if registry is None or admits_everybody(registry) or registry.bypass == "AzureServices":
+        return None
+    group, name = az.place(registry.id)
+    return Finding(
+        code="trusted-services-shut-out",
+        severity="note",
+        title=f"Azure's own services can't reach {name}, either.",
+        evidence=(f"networkRuleBypassOptions: {registry.bypass}", *_seen(registry)),
+        why="Security scans, imports from another registry and tasks come from outside the network.",
+        remedy=Remedy(
+            (az.az("acr update", resource_group=group, name=name, allow_trusted_services="true"),),
+            "acrlab.allow_trusted_services(lab)",
+        ),
+        source=TRUSTED,
+    )
+
+
+def tasks_shut_out(snapshot: Snapshot) -> Finding | None:
+    """A closed registry builds nothing for itself unless that is said."""
+    registry = snapshot.registry
+    if registry is None or admits_everybody(registry) or registry.tasks_pass:
+        return None
+    command = f"az resource update --ids {registry.id} --api-version 2025-05-01-preview"
+    return Finding(
+        code="tasks-shut-out",
+        severity="note",
+        title=f"Tasks and az acr build can't reach {registry.name}.",
+        evidence=("networkRuleBypassAllowedForTasks: false", *_seen(registry)),
+        why="Tasks run outside the network; since June 2025 they pass a closed door only if that is allowed.",
+        remedy=Remedy((f"{command} --set properties.networkRuleBypassAllowedForTasks=true",), ""),
+        source="https://learn.microsoft.com/azure/container-registry/manage-network-bypass-policy-for-tasks",
+    )
+
+
+CHECKS = (
+    Check("half-restored", "Does the public door do what it says?", half_restored),
+    Check("closed-as-meant", "Is it closed if it is meant to be?", open_though_closed),
+    Check("open-as-meant", "Is it open if it is meant to be?", closed_though_open),
+    Check("trusted-services", "Can Azure's own services pass?", services_shut_out),
+    Check("tasks", "Can the registry's own tasks pass?", tasks_shut_out),
+)

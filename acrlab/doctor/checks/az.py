@@ -1,0 +1,100 @@
+"""Commands of the Azure CLI as remedies print them: complete, and safe to paste."""
+
+from __future__ import annotations
+
+import shlex
+
+from acrlab.azure.arm_id import ArmId
+from acrlab.azure.cloud import PRIVATE_ZONE
+from acrlab.snapshot import Snapshot, same
+from acrlab.snapshot.registry import Endpoint
+
+__all__ = [
+    "add_record",
+    "az",
+    "delete_endpoint",
+    "make_endpoint",
+    "place",
+    "remove_record",
+    "run_on",
+    "write_records_of",
+]
+
+
+def az(command: str, **options: str) -> str:
+    """Write one command; an option without a value is a flag.
+
+    Returns: e.g. `az acr update --name contoso --sku Premium`
+    """
+    words = [
+        f"--{name.replace('_', '-')}" + (f" {shlex.quote(value)}" if value else "") for name, value in options.items()
+    ]
+    return " ".join(["az", command, *words])
+
+
+def place(id: str) -> tuple[str, str]:
+    """Group and name of a resource."""
+    parsed = ArmId.parse(id)
+    return parsed.group or "", parsed.name
+
+
+def run_on(machine: str, script: str) -> str:
+    """Run a script on the machine with this id."""
+    group, name = place(machine)
+    return az("vm run-command invoke", resource_group=group, name=name, command_id="RunShellScript", scripts=script)
+
+
+def add_record(zone: str, name: str, address: str) -> str:
+    group, zone_name = place(zone)
+    return az(
+        "network private-dns record-set a add-record",
+        resource_group=group,
+        zone_name=zone_name,
+        record_set_name=name,
+        ipv4_address=address,
+    )
+
+
+def remove_record(zone: str, name: str, address: str) -> str:
+    group, zone_name = place(zone)
+    return az(
+        "network private-dns record-set a remove-record",
+        resource_group=group,
+        zone_name=zone_name,
+        record_set_name=name,
+        ipv4_address=address,
+        keep_empty_record_set="",
+    )
+
+
+def delete_endpoint(endpoint: Endpoint) -> str:
+    group, name = place(endpoint.id)
+    return az("network private-endpoint delete", resource_group=group, name=name)
+
+
+def make_endpoint(snapshot: Snapshot, subnet: str, *, group: str, name: str, connection: str) -> str:
+    """Ask for a private endpoint to the registry, in a subnet given by its id."""
+    network = next((n for n in snapshot.networks if any(same(s.id, subnet) for s in n.subnets)), None)
+    location = {"location": network.location} if network and network.location else {}
+    return az(
+        "network private-endpoint create",
+        resource_group=group,
+        name=name,
+        **location,
+        subnet=subnet,
+        private_connection_resource_id=snapshot.registry.id if snapshot.registry else "",
+        group_id="registry",
+        connection_name=connection,
+    )
+
+
+def write_records_of(endpoint_group: str, endpoint: str, zone: str) -> str:
+    """Let Azure write an endpoint's records into a zone, and keep them in step from now on."""
+    return az(
+        "network private-endpoint dns-zone-group create",
+        resource_group=endpoint_group,
+        endpoint_name=endpoint,
+        name="default",
+        private_dns_zone=zone,
+        zone_name=PRIVATE_ZONE.replace(".", "-"),
+    )

@@ -1,0 +1,96 @@
+"""What did the registry's owner say to the endpoint?"""
+
+from __future__ import annotations
+
+from acrlab.doctor.checks import az
+from acrlab.doctor.checks.check import Check
+from acrlab.doctor.checks.facts import connection_for, endpoint_in_use, status_of
+from acrlab.doctor.checks.made_again import made_again
+from acrlab.doctor.finding import Finding, Remedy
+from acrlab.snapshot import Snapshot
+
+__all__ = ["CHECKS", "others_waiting", "pending", "turned_down"]
+
+APPROVAL = "https://learn.microsoft.com/azure/private-link/manage-private-endpoint"
+
+
+def pending(snapshot: Snapshot) -> Finding | None:
+    """The registry's owner has not answered yet."""
+    endpoint = endpoint_in_use(snapshot)
+    if snapshot.registry is None or endpoint is None or status_of(snapshot, endpoint) != "Pending":
+        return None
+    connection = connection_for(snapshot, endpoint)
+    id = connection.id if connection else ""
+    return Finding(
+        code="connection-pending",
+        severity="error",
+        title=f"The connection of {endpoint.name} waits for approval.",
+        evidence=(
+            f"the registry says: Pending, “{connection.description if connection else ''}”",
+            f"asked for by hand: {'yes' if endpoint.manual else 'no'}",
+        ),
+        why=(
+            "Whoever makes an endpoint without rights on the registry only asks. Until somebody with the right "
+            "privateEndpointConnectionsApproval on it answers, the addresses carry no traffic and no record is written."
+        ),
+        remedy=Remedy(
+            (az.az("network private-endpoint-connection approve", id=id, description="Approved"),),
+            f"acrlab.approve(lab, acrlab.connection_of(lab, {endpoint.name!r}))",
+        ),
+        source=APPROVAL,
+    )
+
+
+def turned_down(snapshot: Snapshot) -> Finding | None:
+    """Rejected and disconnected connections never come back."""
+    endpoint = endpoint_in_use(snapshot)
+    if snapshot.registry is None or endpoint is None:
+        return None
+    status, connection = status_of(snapshot, endpoint), connection_for(snapshot, endpoint)
+    if status not in ("Rejected", "Disconnected"):
+        return None
+    said = (
+        f"the registry says: {connection.status}, “{connection.description}”"
+        if connection
+        else f"{snapshot.registry.name} knows no {endpoint.name}: the connection was removed, or the registry made anew"
+    )
+    return Finding(
+        code=f"connection-{status.lower()}",
+        severity="error",
+        title=f"The connection of {endpoint.name} is {status}.",
+        evidence=(said, f"the endpoint says: {endpoint.status}"),
+        why=(
+            "The endpoint keeps its addresses, so that names still resolve to them, but nothing answers there: clients "
+            "see a timeout. The state is final, and the endpoint has to be made again."
+        ),
+        remedy=made_again(snapshot, endpoint),
+        source=APPROVAL,
+    )
+
+
+def others_waiting(snapshot: Snapshot) -> Finding | None:
+    """Requests of others are for the owner to answer; the caller's own way is `pending`."""
+    registry, own = snapshot.registry, endpoint_in_use(snapshot)
+    waiting = [
+        c
+        for c in (registry.connections if registry else ())
+        if c.status == "Pending" and not (own and c.endpoint.lower() == own.id.lower())
+    ]
+    if not waiting:
+        return None
+    return Finding(
+        code="others-pending",
+        severity="note",
+        title=f"{len(waiting)} more connections wait for an answer.",
+        evidence=tuple(f"{c.endpoint.rpartition('/')[2]}: Pending, “{c.description}”" for c in waiting),
+        why="Approve those that you know, reject the others. They do not disturb the caller's own way.",
+        remedy=Remedy((), "acrlab.pending_connections(lab)"),
+        source=APPROVAL,
+    )
+
+
+CHECKS = (
+    Check("connection-answered", "Has the registry's owner answered?", pending, about=("registry", "endpoint")),
+    Check("connection-approved", "Was the answer yes, and is it still?", turned_down, about=("registry", "endpoint")),
+    Check("other-connections", "Does anybody else wait for an answer?", others_waiting),
+)

@@ -1,0 +1,214 @@
+"""Is there a private endpoint that the caller reaches, with an address for everything?"""
+
+from __future__ import annotations
+
+from acrlab.doctor.checks import az
+from acrlab.doctor.checks.check import Check
+from acrlab.doctor.checks.facts import endpoint_in_use, hosts, label, near_endpoints, record_in, status_of, zone_in_use
+from acrlab.doctor.checks.made_again import made_again
+from acrlab.doctor.finding import Finding, Remedy
+from acrlab.snapshot import Snapshot
+from acrlab.snapshot.network import Network, Subnet
+
+__all__ = [
+    "CHECKS",
+    "addresses_missing",
+    "missing",
+    "network_missing",
+    "no_room",
+    "not_provisioned",
+    "replica_failed",
+    "wrong_member",
+]
+
+OVERVIEW = "https://learn.microsoft.com/azure/private-link/private-endpoint-overview"
+ACR = "https://learn.microsoft.com/azure/container-registry/container-registry-private-link"
+REGIONS = "https://learn.microsoft.com/azure/container-registry/container-registry-geo-replication"
+
+
+def network_missing(snapshot: Snapshot) -> Finding | None:
+    """Whoever asks stands in a network; without it there is no inside."""
+    if snapshot.network is not None:
+        return None
+    group, name = az.place(snapshot.subject.network)
+    return Finding(
+        code="network-not-found",
+        severity="error",
+        title=f"There is no network {name} in group {group}.",
+        evidence=(f"no virtual network {snapshot.subject.network}",),
+        why="A private endpoint is an address in a network. Name the clients' network with --network if it is another.",
+        remedy=Remedy(
+            (az.az("network vnet create", resource_group=group, name=name, subnet_name="default"),),
+            "acrlab.ensure_network(lab)",
+        ),
+        source=OVERVIEW,
+    )
+
+
+def missing(snapshot: Snapshot) -> Finding | None:
+    """An endpoint that the caller's network reaches: in it, or in a peered one."""
+    registry, network = snapshot.registry, snapshot.network
+    if registry is None or network is None or registry.sku != "Premium" or near_endpoints(snapshot):
+        return None
+    subnet = _subnet_for_endpoints(snapshot, network)
+    if subnet is None:
+        return None
+    elsewhere = tuple(f"endpoint {e.name} is in {e.network.rpartition('/')[2]}" for e in snapshot.endpoints)
+    group, commands = az.place(network.id)[0], []
+    if subnet.endpoint_policies not in ("", "Disabled"):
+        commands.append(
+            az.az("network vnet subnet update", ids=subnet.id, private_endpoint_network_policies="Disabled")
+        )
+    commands.append(
+        az.make_endpoint(snapshot, subnet.id, group=group, name="myPrivateEndpoint", connection="myConnection")
+    )
+    zone = zone_in_use(snapshot)
+    if zone:
+        commands.append(az.write_records_of(group, "myPrivateEndpoint", zone.id))
+    calls = "acrlab.disable_subnet_policies(lab); acrlab.ensure_endpoint(lab)"
+    if zone:
+        calls += "; acrlab.ensure_records(lab)"
+    return Finding(
+        code="endpoint-elsewhere" if elsewhere else "endpoint-missing",
+        severity="error",
+        title=f"{network.name} reaches no private endpoint of {registry.name}.",
+        evidence=(
+            f"private endpoints in {network.name} and its {len(network.peers)} peers that lead to {registry.name}: 0",
+            *elsewhere,
+            f"privateEndpointNetworkPolicies of {subnet.name}: {subnet.endpoint_policies or 'not set'}",
+            *(f"no A record {label(h)}, either" for h in hosts(registry) if zone and not record_in(zone, label(h))),
+        ),
+        why=(
+            "Without an endpoint in reach every client uses the registry's public address, and is refused as soon as "
+            "public access is closed. Records that lead to another network's endpoint lead nowhere."
+        ),
+        remedy=Remedy(tuple(commands), calls),
+        source=ACR,
+    )
+
+
+def _subnet_for_endpoints(snapshot: Snapshot, network: Network) -> Subnet | None:
+    """The machine's subnet, as in the article; else the one with the most room."""
+    machine = snapshot.machine
+    own = snapshot.subnet(machine.subnet) if machine else None
+    return own if own in network.subnets else max(network.subnets, key=lambda s: s.free, default=None)
+
+
+def not_provisioned(snapshot: Snapshot) -> Finding | None:
+    """An endpoint that Azure did not finish has no address that works."""
+    endpoint = endpoint_in_use(snapshot)
+    if endpoint is None or endpoint.state != "Failed":
+        return None
+    return Finding(
+        code="endpoint-failed",
+        severity="error",
+        title=f"Azure did not finish the private endpoint {endpoint.name}.",
+        evidence=(f"provisioningState: {endpoint.state}",),
+        why="A failed endpoint keeps its name and may hold addresses, but carries no traffic. It has to be made again.",
+        remedy=made_again(snapshot, endpoint),
+        source=OVERVIEW,
+    )
+
+
+def wrong_member(snapshot: Snapshot) -> Finding | None:
+    """A registry has one sub-resource for endpoints: `registry`."""
+    endpoint = endpoint_in_use(snapshot)
+    if endpoint is None or "registry" in endpoint.members:
+        return None
+    return Finding(
+        code="endpoint-wrong-sub-resource",
+        severity="error",
+        title=f"{endpoint.name} asks for a sub-resource that registries don't have.",
+        evidence=(f"groupIds: {', '.join(endpoint.members) or 'none'}",),
+        why="A registry offers the sub-resource registry, with one member a region for layers. Others lead nowhere.",
+        remedy=made_again(snapshot, endpoint),
+        source=ACR,
+    )
+
+
+def addresses_missing(snapshot: Snapshot) -> Finding | None:
+    """One address for the registry and one for each region; a replica that came later may have got none."""
+    registry, endpoint = snapshot.registry, endpoint_in_use(snapshot)
+    if (
+        registry is None
+        or endpoint is None
+        or status_of(snapshot, endpoint) != "Approved"
+        or endpoint.state == "Failed"
+    ):
+        return None
+    held = {a.host for a in endpoint.addresses if a.address}
+    lacking = [h for h in hosts(registry) if h not in held]
+    if not lacking:
+        return None
+    subnet = snapshot.subnet(endpoint.subnet)
+    room = f"free addresses in {subnet.name}: {subnet.free}" if subnet else "its subnet was not seen"
+    return Finding(
+        code="endpoint-lacks-addresses",
+        severity="error",
+        title=f"{endpoint.name} has no address for {len(lacking)} of the registry's names.",
+        evidence=(*(f"no address for {h}" for h in lacking), f"addresses held: {len(endpoint.addresses)}", room),
+        why="Each region's layers come from a name of its own, which needs an address of its own in every endpoint.",
+        remedy=made_again(snapshot, endpoint),
+        source=REGIONS,
+    )
+
+
+def replica_failed(snapshot: Snapshot) -> Finding | None:
+    """A region that never came, most often because an endpoint's subnet was full."""
+    registry = snapshot.registry
+    failed = [r for r in registry.replicas if r.state == "Failed"] if registry else []
+    if registry is None or not failed:
+        return None
+    group, name = az.place(registry.id)
+    return Finding(
+        code="replica-failed",
+        severity="warning",
+        title=f"{registry.name} has a replica in {', '.join(r.region for r in failed)} that was never finished.",
+        evidence=tuple(f"replication {r.region}: {r.state}" for r in failed),
+        why="Each replica needs one address more in every endpoint; where a subnet is full, Azure takes it back.",
+        remedy=Remedy(
+            tuple(az.az("acr replication delete", resource_group=group, registry=name, name=r.region) for r in failed),
+            "; ".join(f"acrlab.remove_replica(lab, {r.region!r})" for r in failed),
+        ),
+        source=REGIONS,
+    )
+
+
+def no_room(snapshot: Snapshot) -> Finding | None:
+    """The next replica needs an address in the subnet of every endpoint."""
+    endpoint = endpoint_in_use(snapshot)
+    subnet = snapshot.subnet(endpoint.subnet) if endpoint else None
+    if endpoint is None or subnet is None or subnet.free > 0:
+        return None
+    return Finding(
+        code="subnet-full",
+        severity="note",
+        title=f"{subnet.name} has no address left for the next replica.",
+        evidence=(f"{subnet.name} {', '.join(subnet.prefixes)}: {subnet.free} free addresses",),
+        why="A replica that finds no address in an endpoint's subnet is rolled back, without saying why.",
+        remedy=Remedy((), "move something else out of the subnet, or make the endpoint in a larger one"),
+        source=REGIONS,
+    )
+
+
+CHECKS = (
+    Check("network-exists", "Is the clients' network there?", network_missing, ("networks",), about=()),
+    Check(
+        "endpoint-exists",
+        "Does it reach a private endpoint of the registry?",
+        missing,
+        ("endpoints", "networks"),
+        about=("registry", "network"),
+    ),
+    Check("endpoint-provisioned", "Did Azure finish the endpoint?", not_provisioned, about=("endpoint",)),
+    Check("sub-resource", "Does the endpoint ask for the right sub-resource?", wrong_member, about=("endpoint",)),
+    Check("replicas", "Did every replica come?", replica_failed, ("replications",)),
+    Check(
+        "addresses",
+        "Has it an address for every name of the registry?",
+        addresses_missing,
+        ("interfaces",),
+        about=("registry", "endpoint"),
+    ),
+    Check("subnet-room", "Is there room for the next replica?", no_room, about=("endpoint",)),
+)

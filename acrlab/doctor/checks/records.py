@@ -1,0 +1,216 @@
+"""Does every name have a record, with the address that the endpoint holds for it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from acrlab.doctor.checks import az
+from acrlab.doctor.checks.check import Check
+from acrlab.doctor.checks.facts import (
+    endpoint_in_use,
+    hosts,
+    label,
+    linked_zones,
+    private_zones,
+    record_in,
+    served,
+    status_of,
+    zone_in_use,
+)
+from acrlab.doctor.finding import Finding, Remedy
+from acrlab.snapshot import Snapshot, same
+from acrlab.snapshot.network import Zone, ZoneRecord
+
+__all__ = ["CHECKS", "group_wrote_nothing", "missing", "wrong"]
+
+ACR = "https://learn.microsoft.com/azure/container-registry/container-registry-private-link#create-dns-records-in-the-private-zone"
+DNS = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns"
+
+
+def _known(snapshot: Snapshot) -> tuple[Zone, list[tuple[str, tuple[str, ...]]]] | None:
+    """The zone in use, and host -> right addresses; None where nothing can be said about records yet."""
+    registry, zone = snapshot.registry, zone_in_use(snapshot)
+    if registry is None or zone is None or zone.records is None:
+        return None
+    right = served(snapshot)
+    return zone, [(h, right[h]) for h in hosts(registry) if h in right]
+
+
+def missing(snapshot: Snapshot) -> Finding | None:
+    """A linked zone without the record says that there is no such name; it never asks the public."""
+    known = _known(snapshot)
+    if known is None or _is_elsewhere(snapshot, known[0]) or group_wrote_nothing(snapshot):
+        return None
+    zone, wanted = known
+    lacking = [(h, addresses) for h, addresses in wanted if record_in(zone, label(h)) is None]
+    if not lacking:
+        return None
+    only_layers = all(".data." in h for h, _ in lacking)
+    promised = _promised(snapshot, zone)
+    return Finding(
+        code="data-record-missing" if only_layers else "record-missing",
+        severity="error",
+        title=f"{zone.name} has no record for {' and '.join(h for h, _ in lacking)}.",
+        evidence=(
+            *(f"no A record {label(h)}; the endpoint holds {', '.join(addresses)} for it" for h, addresses in lacking),
+            f"records that are there: {', '.join(sorted(r.name for r in zone.records or ())) or 'none'}",
+            *(f"zone group {g} says that it wrote {h}" for g, h in promised if h in dict(lacking)),
+        ),
+        why=(
+            "Signing in and the manifest work, and no layer arrives: layers come from the data endpoint, and its name "
+            "does not exist."
+            if only_layers
+            else "Azure's resolver answers from the linked zone alone: the name is unknown, though not in public."
+        ),
+        remedy=_written(zone, lacking),
+        source=ACR,
+    )
+
+
+def _written(zone: Zone, lacking: list[tuple[str, tuple[str, ...]]]) -> Remedy:
+    """Write records; an alias of the same name has to go first, as a name can't be both."""
+    group, zone_name = az.place(zone.id)
+    aliases = {r.name for r in zone.records or () if r.type == "CNAME"}
+    commands, calls = [], []
+    for host, addresses in lacking:
+        if label(host) in aliases:
+            command = "network private-dns record-set cname delete"
+            commands.append(az.az(command, resource_group=group, zone_name=zone_name, name=label(host), yes=""))
+            calls.append(f"acrlab.remove_alias(lab, {zone.id!r}, {label(host)!r})")
+        commands.append(az.add_record(zone.id, label(host), addresses[0]))
+        calls.append(f"acrlab.write_record(lab, {zone.id!r}, {label(host)!r}, {addresses[0]!r})")
+    return Remedy(tuple(commands), "; ".join(calls))
+
+
+def _is_elsewhere(snapshot: Snapshot, zone: Zone) -> bool:
+    """Whether the check on two zones of one name has said it already."""
+    name = snapshot.registry.name.lower() if snapshot.registry else ""
+    others = (z for z in private_zones(snapshot) if z is not zone)
+    return zone in linked_zones(snapshot) and not record_in(zone, name) and any(record_in(z, name) for z in others)
+
+
+def _promised(snapshot: Snapshot, zone: Zone) -> Iterator[tuple[str, str]]:
+    endpoint = endpoint_in_use(snapshot)
+    for group in (endpoint.zone_groups if endpoint else ()) or ():
+        for target in group.targets:
+            if same(target.zone, zone.id):
+                yield from ((group.name, h) for h in target.hosts)
+
+
+def wrong(snapshot: Snapshot) -> Finding | None:
+    """Addresses are matched on the member that they are for, never on their place in a list."""
+    known = _known(snapshot)
+    if known is None:
+        return None
+    zone, wanted = known
+    right = {a for _, addresses in wanted for a in addresses}
+    bad = [
+        (h, addresses, record)
+        for h, addresses in wanted
+        if (record := record_in(zone, label(h))) and not set(record.values) <= set(addresses)
+    ]
+    if not bad:
+        return None
+    code = _kind(bad, right)
+    commands, calls = [], []
+    for host, addresses, record in bad:
+        stray = [v for v in record.values if v not in addresses]
+        if not set(record.values) & set(addresses):
+            commands.append(az.add_record(zone.id, label(host), addresses[0]))
+        commands += [az.remove_record(zone.id, label(host), v) for v in stray]
+        calls.append(f"acrlab.write_record(lab, {zone.id!r}, {label(host)!r}, {addresses[0]!r})")
+    return Finding(
+        code=code,
+        severity="error",
+        title=f"{TITLES[code]}: {', '.join(h for h, _, _ in bad)}.",
+        evidence=tuple(
+            f"record {r.name} says {', '.join(r.values)}; the endpoint holds {', '.join(a)} for {h}" for h, a, r in bad
+        ),
+        why=REASONS[code],
+        remedy=Remedy(tuple(commands), "; ".join(calls)),
+        source=ACR,
+    )
+
+
+TITLES = {
+    "records-swapped": "The records of the registry and of its data endpoint are swapped",
+    "record-stale": "A record leads to an address that no endpoint of the registry holds",
+    "record-with-stray-address": "A record has an address more than it should",
+}
+REASONS = {
+    "records-swapped": (
+        "Each address answers for its own member alone: the certificate or the answer is the wrong one. That comes of "
+        "taking addresses by their place in the interface's list, which is no promise."
+    ),
+    "record-stale": (
+        "An endpoint that is made again gets other addresses, and records that were written by hand do not follow: "
+        "clients connect to nobody, or to somebody else. A zone group would have followed."
+    ),
+    "record-with-stray-address": ("Clients take any of the addresses: some pulls work and some time out, at random."),
+}
+
+
+def _kind(bad: list[tuple[str, tuple[str, ...], ZoneRecord]], right: set[str]) -> str:
+    if all(set(r.values) & set(a) for _, a, r in bad):
+        return "record-with-stray-address"
+    if all(set(r.values) <= right for _, _, r in bad):
+        return "records-swapped"
+    return "record-stale"
+
+
+def group_wrote_nothing(snapshot: Snapshot) -> Finding | None:
+    """A zone group that is set up and wrote nothing, though its zone is the right one and the connection approved."""
+    endpoint, zone = endpoint_in_use(snapshot), zone_in_use(snapshot)
+    if endpoint is None or zone is None or status_of(snapshot, endpoint) != "Approved":
+        return None
+    empty = [g for g in endpoint.zone_groups or () if not any(t.hosts for t in g.targets)]
+    if not empty:
+        return None
+    place, name = az.place(endpoint.id)
+    targets = ", ".join(t.zone.rpartition("/")[2] for t in empty[0].targets) or "no zone"
+    lacks = any(record_in(zone, label(a.host)) is None for a in endpoint.addresses if a.host)
+    return Finding(
+        code="zone-group-empty",
+        severity="error" if lacks else "warning",
+        title=f"The zone group {empty[0].name} of {name} writes no record.",
+        evidence=(f"it writes into {targets}", "recordSets: []"),
+        why="Azure calls a zone group a success also when no record of this service belongs in its zone.",
+        remedy=Remedy(
+            (
+                az.az(
+                    "network private-endpoint dns-zone-group delete",
+                    resource_group=place,
+                    endpoint_name=name,
+                    name=empty[0].name,
+                ),
+                az.write_records_of(place, name, zone.id),
+            ),
+            f"acrlab.write_records_by_group(lab, {endpoint.id!r}, {zone.id!r}, {empty[0].name!r})",
+        ),
+        source=DNS,
+    )
+
+
+CHECKS = (
+    Check(
+        "zone-group",
+        "Does the zone group write records?",
+        group_wrote_nothing,
+        ("zones", "zone-groups"),
+        about=("registry", "endpoint", "zone"),
+    ),
+    Check(
+        "records-exist",
+        "Is there a record for every name?",
+        missing,
+        ("zones", "records", "interfaces"),
+        about=("registry", "endpoint", "zone"),
+    ),
+    Check(
+        "records-right",
+        "Do they lead to the endpoint's addresses?",
+        wrong,
+        ("zones", "records", "interfaces"),
+        about=("registry", "endpoint", "zone"),
+    ),
+)

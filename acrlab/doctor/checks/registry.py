@@ -1,0 +1,94 @@
+"""Is there a registry that can have private endpoints at all?"""
+
+from __future__ import annotations
+
+from acrlab.doctor.checks import az
+from acrlab.doctor.checks.check import Check
+from acrlab.doctor.checks.facts import zone_in_use
+from acrlab.doctor.finding import Finding, Remedy
+from acrlab.snapshot import Snapshot
+
+__all__ = ["CHECKS", "not_found", "not_premium", "not_provisioned"]
+
+SKUS = "https://learn.microsoft.com/azure/container-registry/container-registry-skus"
+
+
+def not_found(snapshot: Snapshot) -> Finding | None:
+    """Without its registry everything else is a ruin; say so before anything else is looked at."""
+    if snapshot.registry is not None:
+        return None
+    subject = snapshot.subject
+    left = tuple(f"endpoint {e.name} leads to {e.target}, its connection is {e.status}" for e in snapshot.endpoints)
+    return Finding(
+        code="registry-not-found",
+        severity="error",
+        title=f"There is no registry {subject.registry} in this subscription.",
+        evidence=(
+            f"no registry of that name in group {subject.resource_group}, nor in the subscription",
+            *((f"registries that there are: {', '.join(others)}",) if (others := snapshot.other_registries) else ()),
+            *left,
+        ),
+        why=(
+            "Endpoints and records that lead to a deleted registry stay behind, and answer nobody. A new one of the "
+            "same name does not take up the old connections: endpoints have to be made anew."
+        ),
+        remedy=Remedy(
+            (az.az("acr create", resource_group=subject.resource_group, name=subject.registry, sku="Premium"),),
+            "acrlab.bring_to(lab, 'registry')",
+        ),
+        source=SKUS,
+    )
+
+
+def not_premium(snapshot: Snapshot) -> Finding | None:
+    """Only Premium registries can have private endpoints."""
+    registry = snapshot.registry
+    if registry is None or registry.sku == "Premium":
+        return None
+    group, name = az.place(registry.id)
+    commands = [az.az("acr update", resource_group=group, name=name, sku="Premium")]
+    call = "acrlab.make_premium(lab)"
+    network, zone = snapshot.network, zone_in_use(snapshot)
+    if not snapshot.endpoints and network and network.subnets:
+        commands.append(
+            az.make_endpoint(
+                snapshot, network.subnets[0].id, group=group, name="myPrivateEndpoint", connection="myConnection"
+            )
+        )
+        call += "; acrlab.ensure_endpoint(lab)"
+        if zone:
+            commands.append(az.write_records_of(group, "myPrivateEndpoint", zone.id))
+            call += "; acrlab.ensure_records(lab)"
+    return Finding(
+        code="registry-not-premium",
+        severity="error",
+        title=f"{registry.name} is a {registry.sku} registry, and can't have private endpoints.",
+        evidence=(f"sku: {registry.sku}", f"private endpoints: {len(snapshot.endpoints)}"),
+        why="Only Premium has private endpoints, network rules and replicas. The tier can be raised at any time.",
+        remedy=Remedy(tuple(commands), call),
+        source=SKUS,
+    )
+
+
+def not_provisioned(snapshot: Snapshot) -> Finding | None:
+    """A registry whose last change failed may have kept half of it."""
+    registry = snapshot.registry
+    if registry is None or registry.state in ("Succeeded", "Updating", "Creating"):
+        return None
+    group, name = az.place(registry.id)
+    return Finding(
+        code="registry-failed",
+        severity="error",
+        title=f"The last change of {registry.name} did not succeed.",
+        evidence=(f"provisioningState: {registry.state}",),
+        why="It may show settings that are not in force. Sending any change again brings it back.",
+        remedy=Remedy((az.az("acr update", resource_group=group, name=name),), "acrlab.ensure_registry(lab)"),
+        source="https://learn.microsoft.com/azure/container-registry/container-registry-troubleshoot-access",
+    )
+
+
+CHECKS = (
+    Check("registry-exists", "Is the registry there?", not_found, ("registry",), about=()),
+    Check("registry-premium", "Can it have private endpoints?", not_premium),
+    Check("registry-provisioned", "Did its last change succeed?", not_provisioned),
+)

@@ -1,0 +1,173 @@
+"""Does the caller get the zone's answer, or does something bend the name before?"""
+
+from __future__ import annotations
+
+from acrlab.azure.cloud import AZURE_RESOLVER
+from acrlab.azure.dns_answer import Answer
+from acrlab.doctor.checks import az
+from acrlab.doctor.checks.check import Check
+from acrlab.doctor.checks.facts import addresses_for, custom_servers, hosts, label, linked_zones, private_zones, served
+from acrlab.doctor.finding import Finding, Remedy
+from acrlab.snapshot import Snapshot
+
+__all__ = ["CHECKS", "answers_differ", "custom_dns", "daemon_proxy", "pinned"]
+
+CUSTOM = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns-integration"
+NAMES = "https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16"
+PROXY = "https://docs.docker.com/engine/daemon/proxy/"
+
+
+def custom_dns(snapshot: Snapshot) -> Finding | None:
+    """Servers of one's own know private zones only if they forward to Azure's."""
+    servers, network = custom_servers(snapshot), snapshot.network
+    if not servers or network is None or _machine_is_right(snapshot):
+        return None
+    machine = snapshot.machine
+    own = bool(machine and machine.dns_servers)
+    commands = [_reset(snapshot, own=own)]
+    if machine and machine.power == "running":
+        group, name = az.place(machine.id)
+        commands.append(az.az("vm restart", resource_group=group, name=name))
+    view = snapshot.machine_view
+    answers = tuple(
+        f"{machine.name if machine else ''} asked for {_told(a)}" for a in (view.answers if view else ())[:2]
+    )
+    return Finding(
+        code="custom-dns",
+        severity="error" if view else "warning",
+        title=f"{machine.name if own and machine else network.name} asks {', '.join(servers)}, not Azure's resolver.",
+        evidence=(f"name servers: {', '.join(servers)}", *answers),
+        why=(
+            f"Private zones are known to {AZURE_RESOLVER}, Azure's resolver. A server of one's own must stand in "
+            "a network that is linked to the zone, and forward azurecr.io there. Otherwise clients get the public "
+            "address, or none. Machines take up the change when they start."
+        ),
+        remedy=Remedy(tuple(commands), "acrlab.use_azure_resolver(lab)"),
+        source=CUSTOM,
+    )
+
+
+def _reset(snapshot: Snapshot, *, own: bool) -> str:
+    machine, network = snapshot.machine, snapshot.network
+    if own and machine:
+        group, _ = az.place(machine.id)
+        return f"{az.az('network nic update', resource_group=group, name=machine.interface)} --dns-servers '[]'"
+    group, name = az.place(network.id if network else "")
+    return f"{az.az('network vnet update', resource_group=group, name=name)} --dns-servers '[]'"
+
+
+def _machine_is_right(snapshot: Snapshot) -> bool:
+    """Whether the machine gets a right address for every name that an endpoint serves."""
+    view, registry = snapshot.machine_view, snapshot.registry
+    if view is None or registry is None:
+        return False
+    answers, right = {a.name: a for a in view.answers}, served(snapshot)
+    asked = [h for h in hosts(registry) if h in right]
+    return bool(asked) and all(h in answers and set(answers[h].addresses) & set(right[h]) for h in asked)
+
+
+def _told(answer: Answer) -> str:
+    return f"{answer.name} and was told {', '.join(answer.addresses) or answer.status}"
+
+
+def pinned(snapshot: Snapshot) -> Finding | None:
+    """A line in `/etc/hosts` goes before every resolver."""
+    view, machine, registry = snapshot.machine_view, snapshot.machine, snapshot.registry
+    if view is None or machine is None or registry is None:
+        return None
+    wrong = [(h, a) for h, a in view.pinned if h in hosts(registry) and a not in addresses_for(snapshot, h)]
+    if not wrong:
+        return None
+    script = "grep -v azurecr /etc/hosts > /etc/hosts.new; cp /etc/hosts.new /etc/hosts"
+    return Finding(
+        code="hosts-file-pins-name",
+        severity="error",
+        title=f"/etc/hosts on {machine.name} pins {', '.join(h for h, _ in wrong)}.",
+        evidence=tuple(f"/etc/hosts: {a} {h}; the endpoint holds {_right(snapshot, h)} for it" for h, a in wrong),
+        why="Programs read that file before they ask a resolver: dig shows one address, and docker uses another.",
+        remedy=Remedy(
+            (az.run_on(machine.id, script),),
+            f"acrlab.run(lab, {script!r})",
+        ),
+        source=NAMES,
+    )
+
+
+def _right(snapshot: Snapshot, host: str) -> str:
+    return ", ".join(addresses_for(snapshot, host)) or "nothing"
+
+
+def daemon_proxy(snapshot: Snapshot) -> Finding | None:
+    """A daemon behind a proxy resolves nothing itself: the proxy does, from where it stands."""
+    view, machine = snapshot.machine_view, snapshot.machine
+    if view is None or machine is None or not view.daemon_proxy:
+        return None
+    files = "/etc/systemd/system/docker.service.d/*.conf"
+    script = f"grep -il proxy {files} | xargs rm -f; systemctl daemon-reload; systemctl restart docker"
+    return Finding(
+        code="daemon-uses-proxy",
+        severity="warning",
+        title=f"The docker daemon on {machine.name} sends its requests to a proxy.",
+        evidence=(f"proxy: {view.daemon_proxy}",),
+        why=(
+            "With a proxy the daemon asks no resolver: the proxy does, from where it stands, most often the internet. "
+            "curl and dig on the machine work, docker pull is refused. Name the registry in NO_PROXY, or have none."
+        ),
+        remedy=Remedy(
+            (az.run_on(machine.id, script),),
+            f"acrlab.run(lab, {script!r})",
+        ),
+        source=PROXY,
+    )
+
+
+def answers_differ(snapshot: Snapshot) -> Finding | None:
+    """All is set up as it should be, and the machine gets another answer all the same."""
+    view, machine, registry = snapshot.machine_view, snapshot.machine, snapshot.registry
+    zones = [z for z in private_zones(snapshot) if z in linked_zones(snapshot)]
+    if view is None or machine is None or registry is None or not zones or custom_servers(snapshot):
+        return None
+    if not registry.connections:
+        return None  # without any, the public name has no alias into the zone
+    recorded = {r.name: r.values for z in zones for r in z.records or () if r.type == "A"}
+    right = served(snapshot)
+    odd = [
+        a
+        for a in view.answers
+        if set(recorded.get(label(a.name), ())) & set(right.get(a.name, ()))
+        and not set(a.addresses) & set(right[a.name])
+    ]
+    if not odd or len(linked_zones(snapshot)) != len(zones):
+        return None
+    group, name = az.place(machine.id)
+    return Finding(
+        code="machine-answers-differ",
+        severity="error",
+        title=f"{machine.name} gets other answers than its network's zone gives.",
+        evidence=(
+            *(f"{machine.name} asked for {_told(a)}; the zone says {_right(snapshot, a.name)}" for a in odd),
+            f"nameserver in /etc/resolv.conf: {', '.join(view.nameservers) or 'none'}",
+        ),
+        why=(
+            "A resolver in between keeps an old answer, or the machine has servers of its own. An answer may be "
+            "kept for as long as its TTL says; a restart forgets it."
+        ),
+        remedy=Remedy((az.az("vm restart", resource_group=group, name=name),), "acrlab.restart_machine(lab)"),
+        source=NAMES,
+    )
+
+
+CHECKS = (
+    Check(
+        "name-servers", "Do the clients ask Azure's resolver?", custom_dns, ("networks",), about=("registry", "network")
+    ),
+    Check("hosts-file", "Does no file on the machine go before the resolver?", pinned, about=("registry", "view")),
+    Check(
+        "machine-answers",
+        "Does the machine get the zone's answer?",
+        answers_differ,
+        ("zones", "records", "links"),
+        about=("registry", "view", "zone"),
+    ),
+    Check("docker-daemon", "Does the docker daemon resolve names itself?", daemon_proxy, about=("view",)),
+)

@@ -1,0 +1,191 @@
+"""Does anything between the caller and the endpoint drop what is sent to port 443?"""
+
+from __future__ import annotations
+
+import ipaddress
+
+from acrlab.doctor.checks import az
+from acrlab.doctor.checks.check import Check
+from acrlab.doctor.checks.facts import endpoint_in_use
+from acrlab.doctor.finding import Finding, Remedy
+from acrlab.snapshot import Snapshot, same
+from acrlab.snapshot.network import Network, SecurityGroup, SecurityRule
+
+__all__ = ["CHECKS", "blocked", "deciding_rule", "dropped_by_route", "group_on"]
+
+RULES = "https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview"
+POLICIES = "https://learn.microsoft.com/azure/private-link/disable-private-endpoint-network-policy"
+HTTPS = 443
+LOWEST, HIGHEST = 100, 4096  # priorities that a rule of one's own can have
+FILTERED = {"group": ("Enabled", "NetworkSecurityGroupEnabled"), "routes": ("Enabled", "RouteTableEnabled")}
+
+
+def group_on(snapshot: Snapshot, id: str) -> SecurityGroup | None:
+    """A security group that was seen."""
+    return next((g for g in snapshot.security_groups if same(g.id, id)), None) if id else None
+
+
+def deciding_rule(
+    group: SecurityGroup, network: Network, *, direction: str, source: str, destination: str
+) -> SecurityRule | None:
+    """The first rule that says something about HTTPS between two addresses; None: none does, which denies."""
+    rules = sorted((r for r in group.rules if r.direction == direction), key=lambda r: r.priority)
+    return next((r for r in rules if _matches(r, network, source, destination)), None)
+
+
+def _matches(rule: SecurityRule, network: Network, source: str, destination: str) -> bool:
+    return (
+        rule.protocol in ("*", "Tcp")
+        and any(_has_port(text) for text in rule.ports)
+        and any(text in ("*", "0-65535", "1-65535") for text in rule.source_ports)
+        and any(_has_place(text, source, network) for text in rule.sources)
+        and any(_has_place(text, destination, network) for text in rule.destinations)
+    )
+
+
+def _has_port(text: str) -> bool:
+    low, _, high = text.partition("-")
+    return text == "*" or (low.isdigit() and int(low) <= HTTPS <= int(high or low))
+
+
+def _has_place(text: str, address: str, network: Network) -> bool:
+    """Whether a prefix or service tag has an address; a tag of a public service has no private one."""
+    if text in ("*", "0.0.0.0/0"):
+        return True
+    inside = any(ipaddress.ip_address(address) in ipaddress.ip_network(p) for p in network.prefixes)
+    if text.lower() == "virtualnetwork":
+        return inside
+    if text.lower() == "internet":
+        return not inside
+    try:
+        return ipaddress.ip_address(address) in ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+
+
+def blocked(snapshot: Snapshot) -> Finding | None:
+    """Security groups: on the way out, those of the machine; on the way in, the endpoint's, if its subnet asks them."""
+    machine, network = snapshot.machine, snapshot.network
+    own = snapshot.subnet(machine.subnet) if machine else None
+    if machine is None or network is None or own is None or not machine.address:
+        return None
+    endpoint = endpoint_in_use(snapshot)
+    subnet = snapshot.subnet(endpoint.subnet) if endpoint else None
+    ways = [(machine.security_group, "Outbound"), (own.security_group, "Outbound")]
+    if subnet and subnet.endpoint_policies in FILTERED["group"]:
+        ways.append((subnet.security_group, "Inbound"))
+    held = tuple(a.address for a in endpoint.addresses) if endpoint else ()
+    # Where there is no endpoint yet, it will get addresses of the machine's subnet.
+    targets = held or own.prefixes
+    seen = [(group, direction) for id, direction in ways if (group := group_on(snapshot, id))]
+    for group, direction in seen:
+        for target in targets:
+            to = str(ipaddress.ip_network(target)[-2]) if "/" in target else target
+            rule = deciding_rule(group, network, direction=direction, source=machine.address, destination=to)
+            if rule is None or rule.access == "Deny":
+                return _blocked(group, rule, direction, machine.address, targets)
+    return None
+
+
+def _blocked(
+    group: SecurityGroup, rule: SecurityRule | None, direction: str, source: str, addresses: tuple[str, ...]
+) -> Finding:
+    place, name = az.place(group.id)
+    commands, priority = [], _priority_before(group, rule, direction)
+    if rule and priority == rule.priority:  # nothing comes before it: it has to make room
+        later = _free_after(group, rule, direction)
+        commands.append(
+            az.az("network nsg rule update", resource_group=place, nsg_name=name, name=rule.name, priority=str(later))
+        )
+    commands.append(
+        f"{az.az('network nsg rule create', resource_group=place, nsg_name=name, name='AllowRegistry')} "
+        f"--priority {priority} --direction {direction} --access Allow --protocol Tcp "
+        f"--destination-port-ranges {HTTPS} "
+        f"--destination-address-prefixes {' '.join(addresses)}"
+    )
+    said = (
+        f"{rule.name}, priority {rule.priority}: {rule.access} {rule.protocol} to {', '.join(rule.destinations)}"
+        if rule
+        else "none"
+    )
+    return Finding(
+        code="security-group-blocks-https",
+        severity="error",
+        title=f"The security group {name} drops what is sent to port {HTTPS} of the endpoint.",
+        evidence=(
+            f"from {source} to {', '.join(addresses)}, port {HTTPS}, {direction.lower()}",
+            f"rule that decides: {said}",
+            *((f"its ports: {', '.join(rule.ports)}",) if rule else ()),
+        ),
+        why="Names resolve, and connections hang until they time out: what a rule drops gets no answer.",
+        remedy=Remedy(tuple(commands), f"acrlab.allow_https(lab, {group.id!r}, {direction!r}, {list(addresses)!r})"),
+        source=RULES,
+    )
+
+
+def _priority_before(group: SecurityGroup, rule: SecurityRule | None, direction: str) -> int:
+    """A free priority before a rule; the rule's own where there is none."""
+    taken = {r.priority for r in group.rules if r.direction == direction}
+    limit = min(rule.priority if rule else HIGHEST, HIGHEST)
+    return next((p for p in range(limit - 1, LOWEST - 1, -1) if p not in taken), limit)
+
+
+def _free_after(group: SecurityGroup, rule: SecurityRule, direction: str) -> int:
+    taken = {r.priority for r in group.rules if r.direction == direction}
+    return next(p for p in range(rule.priority + 1, HIGHEST + 1) if p not in taken)
+
+
+def dropped_by_route(snapshot: Snapshot) -> Finding | None:
+    """An endpoint brings routes of its own, as narrow as can be; others win only where its subnet asks for them."""
+    endpoint, machine = endpoint_in_use(snapshot), snapshot.machine
+    own = snapshot.subnet(machine.subnet) if machine else None
+    table = next((t for t in snapshot.route_tables if own and same(t.id, own.route_table)), None)
+    subnet = snapshot.subnet(endpoint.subnet) if endpoint else None
+    if endpoint is None or table is None or own is None or subnet is None:
+        return None
+    asked = subnet.endpoint_policies in FILTERED["routes"]
+    guilty = [
+        (route, held.address)
+        for held in endpoint.addresses
+        for route in table.routes
+        if route.next_hop == "None"
+        and (asked or route.prefix == f"{held.address}/32")
+        and ipaddress.ip_address(held.address) in ipaddress.ip_network(route.prefix, strict=False)
+    ]
+    if not guilty:
+        return None
+    group, name = az.place(table.id)
+    names = sorted({route.name for route, _ in guilty})
+    return Finding(
+        code="route-drops-https",
+        severity="error",
+        title=f"The route table {name} drops what is sent to the endpoint.",
+        evidence=tuple(f"route {r.name}: {r.prefix} to {r.next_hop}; the endpoint holds {a}" for r, a in guilty),
+        why="A route whose next hop is None throws packets away; connections hang until they time out.",
+        remedy=Remedy(
+            tuple(
+                az.az("network route-table route delete", resource_group=group, route_table_name=name, name=n)
+                for n in names
+            ),
+            "; ".join(f"acrlab.remove_route(lab, {table.id!r}, {n!r})" for n in names),
+        ),
+        source=POLICIES,
+    )
+
+
+CHECKS = (
+    Check(
+        "security-groups",
+        "Do security groups let HTTPS pass?",
+        blocked,
+        ("security-groups", "machine"),
+        about=("registry", "network", "machine"),
+    ),
+    Check(
+        "routes",
+        "Do routes leave the endpoint alone?",
+        dropped_by_route,
+        ("route-tables",),
+        about=("endpoint", "machine"),
+    ),
+)

@@ -1,0 +1,236 @@
+"""Is there a private zone of the right name, and does the caller's network read it?"""
+
+from __future__ import annotations
+
+from acrlab.azure.arm_id import ArmId
+from acrlab.azure.cloud import PRIVATE_ZONE
+from acrlab.doctor.checks import az
+from acrlab.doctor.checks.check import Check
+from acrlab.doctor.checks.facts import (
+    endpoint_in_use,
+    hosts,
+    label,
+    linked_zones,
+    near_zones,
+    private_zones,
+    record_in,
+    zone_in_use,
+)
+from acrlab.doctor.finding import Finding, Remedy
+from acrlab.snapshot import Snapshot, same
+from acrlab.snapshot.network import Link, Zone
+
+__all__ = ["CHECKS", "in_the_way", "missing", "not_linked", "records_elsewhere"]
+
+DNS = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns"
+LINKS = "https://learn.microsoft.com/azure/dns/private-dns-virtual-network-links"
+
+
+def missing(snapshot: Snapshot) -> Finding | None:
+    """Clients are led to one name; a zone of any other is never asked."""
+    if snapshot.registry is None or private_zones(snapshot):
+        return None
+    alike = near_zones(snapshot)
+    groups = _zone_groups(snapshot)
+    group = az.place(alike[0].id)[0] if alike else snapshot.subject.resource_group
+    network, endpoint = snapshot.subject.network, endpoint_in_use(snapshot)
+    sole = _in_the_way(snapshot) if _says_missing(snapshot) else []
+    commands = [
+        *(_unlink_command(link.id) for _, link in sole),
+        az.az("network private-dns zone create", resource_group=group, name=PRIVATE_ZONE),
+        _link_command(group, "MyDNSLink", network),
+    ]
+    calls = [f"acrlab.unlink_zone(lab, {link.id!r})" for _, link in sole]
+    calls += ["acrlab.ensure_zone(lab)", "acrlab.ensure_link(lab)"]
+    if endpoint:
+        zone = f"/subscriptions/{snapshot.subject.subscription}/resourceGroups/{group}"
+        zone += f"/providers/Microsoft.Network/privateDnsZones/{PRIVATE_ZONE}"
+        place, name = az.place(endpoint.id)
+        if groups:
+            commands.append(
+                az.az(
+                    "network private-endpoint dns-zone-group delete",
+                    resource_group=place,
+                    endpoint_name=name,
+                    name=groups[0],
+                )
+            )
+        commands.append(az.write_records_of(place, name, zone))
+        if groups:
+            calls.append(f"acrlab.write_records_by_group(lab, {endpoint.id!r}, {zone!r}, {groups[0]!r})")
+    return Finding(
+        code="zone-misnamed" if alike else "zone-missing",
+        severity="error",
+        title=(
+            f"The private zone is named {alike[0].name}, and clients are led to {PRIVATE_ZONE}."
+            if alike
+            else f"There is no private zone {PRIVATE_ZONE}."
+        ),
+        evidence=(
+            f"zones named {PRIVATE_ZONE}: 0",
+            *(f"zone {z.name}, {len(z.links or ())} links, {len(z.records or ())} records" for z in alike),
+            *(f"zone group {g} wrote no record" for g in groups),
+        ),
+        why=(
+            f"The registry's public name is an alias for a name in {PRIVATE_ZONE}. Only a private zone of exactly that "
+            "name answers it; with any other, or none, the answer is the public address. Azure accepts other names "
+            "without a word, and a zone group writes nothing into them."
+        ),
+        remedy=Remedy(tuple(commands), "; ".join([*calls, "acrlab.ensure_records(lab)"])),
+        source=DNS,
+    )
+
+
+def _zone_groups(snapshot: Snapshot) -> tuple[str, ...]:
+    endpoint = endpoint_in_use(snapshot)
+    return tuple(g.name for g in (endpoint.zone_groups if endpoint else ()) or ())
+
+
+def _link_command(group: str, name: str, network: str, zone: str = PRIVATE_ZONE) -> str:
+    return az.az(
+        "network private-dns link vnet create",
+        resource_group=group,
+        zone_name=zone,
+        name=name,
+        virtual_network=network,
+        registration_enabled="false",
+    )
+
+
+def not_linked(snapshot: Snapshot) -> Finding | None:
+    """A zone answers in the networks that it is linked to, and nowhere else."""
+    zones, network = private_zones(snapshot), snapshot.network
+    if snapshot.registry is None or network is None or not zones or any(z in linked_zones(snapshot) for z in zones):
+        return None
+    zone = zone_in_use(snapshot) or zones[0]
+    group, name = az.place(zone.id)[0], _free_name(zone)
+    return Finding(
+        code="zone-not-linked",
+        severity="error",
+        title=f"{PRIVATE_ZONE} is not linked to {network.name}.",
+        evidence=(
+            *(f"{z.name} in {az.place(z.id)[0]} is linked to {_links(z)}" for z in zones),
+            f"the clients' network: {network.name}",
+        ),
+        why=(
+            "Azure's resolver reads a private zone only for the networks that it is linked to. Everywhere else the "
+            "registry's name leads to its public address, which refuses once public access is closed. A network that "
+            "was made anew under its old name is another network, and its link is gone."
+        ),
+        remedy=Remedy(
+            (_link_command(group, name, network.id),),
+            f"acrlab.link_zone(lab, {zone.id!r}, {network.id!r}, {name!r})",
+        ),
+        source=LINKS,
+    )
+
+
+def _links(zone: Zone) -> str:
+    return ", ".join(sorted(li.network.rpartition("/")[2] for li in zone.links or ())) or "no network"
+
+
+def _free_name(zone: Zone) -> str:
+    """A link's name that the zone does not have yet."""
+    taken = {li.name.lower() for li in zone.links or ()}
+    names = ("MyDNSLink", *(f"MyDNSLink{n}" for n in range(2, 1000)))
+    return next(n for n in names if n.lower() not in taken)
+
+
+def in_the_way(snapshot: Snapshot) -> Finding | None:
+    """A linked zone whose name contains the registry's answers first, with all that it does not know."""
+    guilty = _in_the_way(snapshot)
+    if not guilty or _says_missing(snapshot):
+        return None
+    return Finding(
+        code="zone-in-the-way",
+        severity="error",
+        title=f"The linked zone {guilty[0][0].name} answers for the registry's names before {PRIVATE_ZONE} is asked.",
+        evidence=tuple(f"{z.name}, link {link.name}, {len(z.records or ())} records" for z, link in guilty),
+        why=(
+            "Azure's resolver answers from any linked zone that a name lies in, and never looks further: the alias to "
+            f"{PRIVATE_ZONE} is not seen, and every name that the zone lacks does not exist, for all registries."
+        ),
+        remedy=Remedy(
+            tuple(_unlink_command(link.id) for _, link in guilty),
+            "; ".join(f"acrlab.unlink_zone(lab, {link.id!r})" for _, link in guilty),
+        ),
+        source=DNS,
+    )
+
+
+def _in_the_way(snapshot: Snapshot) -> list[tuple[Zone, Link]]:
+    """Zones that take the registry's names, with the links by which the caller's network reads them."""
+    registry, here = snapshot.registry, snapshot.subject.network
+    asked = [n for h in (hosts(registry) if registry else ()) for n in (h, f"{label(h)}.{PRIVATE_ZONE}")]
+    return [
+        (zone, link)
+        for zone in linked_zones(snapshot)
+        for link in zone.links or ()
+        if zone.name != PRIVATE_ZONE and same(link.network, here)
+        if any(n == zone.name or n.endswith(f".{zone.name}") for n in asked)
+    ]
+
+
+def _says_missing(snapshot: Snapshot) -> bool:
+    """Whether the zones in the way are all that there is in place of the right one: one fault, named once."""
+    guilty = [zone for zone, _ in _in_the_way(snapshot)]
+    return not private_zones(snapshot) and bool(guilty) and all(z in guilty for z in near_zones(snapshot))
+
+
+def _unlink_command(link: str) -> str:
+    group, _ = az.place(link)
+    zone, name = ArmId.parse(link).names
+    return az.az("network private-dns link vnet delete", resource_group=group, zone_name=zone, name=name, yes="")
+
+
+def records_elsewhere(snapshot: Snapshot) -> Finding | None:
+    """Two zones of the one name: the records are in one, and the network reads the other."""
+    registry, zone = snapshot.registry, zone_in_use(snapshot)
+    if registry is None or zone is None or zone not in linked_zones(snapshot):
+        return None
+    others = [z for z in private_zones(snapshot) if z is not zone and record_in(z, registry.name.lower())]
+    if not others or record_in(zone, registry.name.lower()):
+        return None
+    endpoint = endpoint_in_use(snapshot)
+    held = [a for a in endpoint.addresses if a.host and a.address] if endpoint else []
+    return Finding(
+        code="zone-twice",
+        severity="error",
+        title=f"The network reads one zone {PRIVATE_ZONE}, and the records are in another.",
+        evidence=(
+            f"linked: {zone.id}, no record {registry.name.lower()}",
+            *(f"not linked: {z.id}, has record {registry.name.lower()}" for z in others),
+        ),
+        why="Zones of one name know nothing of each other, and a network can be linked to only one of them.",
+        remedy=Remedy(
+            tuple(az.add_record(zone.id, label(a.host), a.address) for a in held),
+            "; ".join(f"acrlab.write_record(lab, {zone.id!r}, {label(a.host)!r}, {a.address!r})" for a in held),
+        ),
+        source=DNS,
+    )
+
+
+CHECKS = (
+    Check("zone-exists", f"Is there a zone {PRIVATE_ZONE}?", missing, ("zones",)),
+    Check(
+        "zone-linked",
+        "Does the clients' network read it?",
+        not_linked,
+        ("zones", "links"),
+        about=("registry", "network", "zone"),
+    ),
+    Check(
+        "zone-alone",
+        "Does no other zone answer in its place?",
+        in_the_way,
+        ("zones", "links"),
+        about=("registry", "zone"),
+    ),
+    Check(
+        "zone-once",
+        "Are its records in the zone that is read?",
+        records_elsewhere,
+        ("zones", "links", "records"),
+        about=("registry", "zone"),
+    ),
+)

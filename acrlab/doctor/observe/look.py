@@ -1,0 +1,92 @@
+"""Reading without harm: what can't be seen is noted, with the right that is missing, and the look goes on.
+
+It reads Azure's JSON as it is, without the services' clients, which take longer to load than a whole look takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from acrlab.errors import NotVisibleError, RefusedError
+from acrlab.lab.lab import Lab
+from acrlab.snapshot import Unseen
+
+__all__ = ["VERSIONS", "Look"]
+
+Seen = TypeVar("Seen")
+
+# namespace -> api-version in which it is read
+VERSIONS = {
+    "Microsoft.Authorization": "2022-04-01",
+    "Microsoft.Compute": "2024-07-01",
+    "Microsoft.ContainerRegistry": "2025-11-01",
+    "Microsoft.Network": "2024-05-01",
+    "Microsoft.Network/privateDnsZones": "2024-06-01",
+}
+
+
+class Look:
+    """One look at a lab: its clients, and what could not be seen so far."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.unseen: list[Unseen] = []
+        self._sent_before = lab.sent
+
+    @property
+    def requests(self) -> int:
+        """How many requests this look has sent."""
+        return self.lab.sent - self._sent_before
+
+    def at(self, what: str, resource: str, **query: str) -> dict[str, Any] | None:
+        """Read one resource; None: there is no such thing, or it can't be seen."""
+        found: dict[str, Any] | None = self.tried(
+            what, resource, lambda: self.lab.get(resource, _version(resource), **query)
+        )
+        return found
+
+    def members(self, what: str, path: str, **query: str) -> list[Any] | None:
+        """Read a list; None: it can't be seen. What does not exist has no members."""
+        before = len(self.unseen)
+        found = self.tried(what, path, lambda: self.lab.get_all(path, _version(path), **query))
+        return None if len(self.unseen) > before else found or []
+
+    def everywhere(self, what: str, type: str, known: Iterable[str] = ()) -> list[Any]:
+        """Read all of a type that this identity may see: in the subscription, or at least in the lab's group.
+
+        A list leaves out what may not be seen, and does not say so: what is known to be there is asked for by its id.
+        """
+        noted = len(self.unseen)
+        found: list[Any] | None = None
+        for place in (f"/subscriptions/{self.lab.subscription}", str(self.lab.group_id())):
+            found = self.members(what, f"{place}/providers/{type}") if found is None else found
+        refused = self.unseen[noted:]
+        del self.unseen[noted:]
+        there = {one["id"].lower(): one for one in found or []}
+        for id in known:
+            if id.lower() not in there and (one := self.at(what, id)) is not None:
+                there[id.lower()] = one
+        if refused:  # nobody knows what else there is
+            self.unseen.append(replace(refused[-1], what=f"other {what}" if there else what))
+        return [*there.values()]
+
+    def tried(self, what: str, resource: str, call: Callable[[], Seen]) -> Seen | None:
+        """Make a call that reads; None: there is no such thing, or it can't be seen."""
+        try:
+            return call()
+        except NotVisibleError as problem:
+            self.unseen.append(Unseen(what, resource, problem.permission, "this identity may not read it"))
+        except RefusedError as problem:
+            if problem.status in (0, 401):
+                raise  # not this one thing: nothing can be seen
+            if problem.status != 404:
+                self.unseen.append(Unseen(what, resource, "", str(problem)))
+        return None
+
+
+def _version(path: str) -> str:
+    """The api-version of the last provider that a path names."""
+    type = path.rpartition("/providers/")[2]
+    return VERSIONS.get("/".join(type.split("/")[:2]), VERSIONS[type.split("/")[0]])

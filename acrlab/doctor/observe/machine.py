@@ -1,0 +1,140 @@
+"""Reads a machine, and lets it look around from where it stands: names, files that bend them, and the data path.
+
+Nothing on the machine changes. Tokens stay there: what comes back are states, addresses and names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from acrlab.azure.cloud import REGISTRY_SUFFIX
+from acrlab.azure.dns_answer import Answer
+from acrlab.doctor.observe.look import Look
+from acrlab.doctor.observe.machine_script import data_path_script, names_script, settings_script
+from acrlab.snapshot.machine import Machine, MachineView, Probe
+from acrlab.snapshot.registry import Registry
+from acrlab.steps.run_command import ROLES, Outcome, parse_dig, run
+
+__all__ = ["see_machine", "view_from"]
+
+MACHINE_TYPE = "Microsoft.Compute/virtualMachines"
+NAMES_AT_ONCE = 8  # run-command hands back the last 4,096 bytes
+SECTION = re.compile(r"^=== (.+)$", re.MULTILINE)
+PROXY = re.compile(r"https?[_-]prox(?:y|ies)\"?\s*[=:]\s*\"?(https?://[^\s\"]+)", re.IGNORECASE)
+
+
+def see_machine(look: Look, name: str, registry: Registry | None) -> Machine | None:
+    """Read a machine of the lab's group, and what its identity may do with the registry."""
+    found = look.at("machine", look.lab.id_of(MACHINE_TYPE, name), **{"$expand": "instanceView"})
+    if found is None:
+        return None
+    properties = found["properties"]
+    references = properties["networkProfile"]["networkInterfaces"]
+    first = next((r for r in references if (r.get("properties") or {}).get("primary")), references[0])["id"]
+    interface = look.at("machine", first)
+    settings = interface["properties"] if interface else {}
+    configuration = settings["ipConfigurations"][0]["properties"] if settings else {}
+    subnet = (configuration.get("subnet") or {}).get("id", "")
+    states = [s["code"] for s in (properties.get("instanceView") or {}).get("statuses") or []]
+    identity = (found.get("identity") or {}).get("principalId") or ""
+    return Machine(
+        id=found["id"],
+        name=found["name"],
+        network=subnet.rpartition("/subnets/")[0],
+        subnet=subnet,
+        address=configuration.get("privateIPAddress") or "",
+        public_address=_public_address(look, configuration),
+        power=next((s.partition("/")[2] for s in states if s.startswith("PowerState/")), "unknown"),
+        identity=identity,
+        dns_servers=tuple((settings.get("dnsSettings") or {}).get("dnsServers") or ()),
+        security_group=(settings.get("networkSecurityGroup") or {}).get("id", ""),
+        interface=first.rpartition("/")[2],
+        roles=_roles(look, registry.id, identity) if registry and identity else (),
+    )
+
+
+def _public_address(look: Look, configuration: dict[str, Any]) -> str:
+    reference = configuration.get("publicIPAddress")
+    found = look.at("machine", reference["id"]) if reference else None
+    return str(found["properties"].get("ipAddress") or "") if found else ""
+
+
+def _roles(look: Look, registry: str, principal: str) -> tuple[str, ...] | None:
+    path = f"{registry}/providers/Microsoft.Authorization/roleAssignments"
+    found = look.members("roles", path, **{"$filter": f"atScope() and assignedTo('{principal}')"})
+    if found is None:
+        return None
+    guids = [a["properties"]["roleDefinitionId"].rpartition("/")[2].lower() for a in found]
+    return tuple(sorted({ROLES.get(guid, guid) for guid in guids}))
+
+
+def view_from(look: Look, machine: Machine, hosts: tuple[str, ...], registry: Registry) -> MachineView | None:
+    """Let the machine look: its settings, every host's name, and the way of an image to it."""
+    # The hosts before the data path: that is how a client meets them.
+    parts = [hosts[i : i + NAMES_AT_ONCE] for i in range(0, len(hosts), NAMES_AT_ONCE)]
+    scripts = [settings_script(), *(names_script(p) for p in parts)]
+    if look.lab.settings.image:
+        scripts.append(data_path_script(registry.login_server, look.lab.settings.image))
+    seen: list[tuple[str, str]] = []
+    for script in scripts:
+        outcome = _run(look, machine, script)
+        if outcome is None:
+            return None
+        seen += _sections(outcome.stdout)
+    return _view(seen)
+
+
+def _run(look: Look, machine: Machine, script: str) -> Outcome | None:
+    return look.tried("machine-view", machine.id, lambda: run(look.lab, script, check=False, machine=machine.name))
+
+
+def _sections(text: str) -> Iterator[tuple[str, str]]:
+    """Take a script's output apart: headline -> what follows it."""
+    pieces = SECTION.split(text)
+    yield from zip(pieces[1::2], (piece.strip("\n") for piece in pieces[2::2]), strict=True)
+
+
+def _view(seen: Iterable[tuple[str, str]]) -> MachineView:
+    answers: list[Answer] = []
+    used: list[tuple[str, str]] = []
+    probes: list[Probe] = []
+    settings: dict[str, str] = {}
+    for headline, text in seen:
+        kind, _, subject = headline.partition(" ")
+        if kind == "answer":
+            answers.append(parse_dig(subject, text))
+        elif kind == "used":
+            used.append((subject, text.split()[0] if text.split() else ""))
+        elif kind == "probe":
+            probes.append(_probe(*subject.split(), text=text))
+        else:
+            settings[kind] = text
+    daemon = settings.get("daemon", "")
+    proxy = PROXY.search(daemon)
+    return MachineView(
+        answers=tuple(answers),
+        pinned=tuple(_pinned(settings.get("hosts", ""))),
+        used=tuple(used),
+        nameservers=tuple(re.findall(r"^nameserver\s+(\S+)", settings.get("resolvers", ""), re.MULTILINE)),
+        daemon_proxy=proxy[1].rpartition("@")[2] if proxy else "",  # whatever stands before an @ is a secret
+        probes=tuple(probes),
+    )
+
+
+def _pinned(hosts: str) -> Iterator[tuple[str, str]]:
+    for line in hosts.splitlines():
+        address, *names = line.partition("#")[0].split() or [""]
+        yield from ((name.lower(), address) for name in names if name.lower().endswith(f".{REGISTRY_SUFFIX}"))
+
+
+def _probe(step: str, host: str, *, text: str) -> Probe:
+    """Read `STATUS ADDRESS URL`, the last two as far as there are any, and before it what curl said."""
+    lines = text.splitlines()
+    words = next((line.split() for line in reversed(lines) if line[:3].isdigit()), ["0"])
+    reached = next((urlsplit(w).hostname for w in words if "://" in w), None)
+    address = next((w for w in words[1:] if "://" not in w), "")
+    problem = next((line for line in lines if line.startswith("curl:")), "")
+    return Probe(step, reached or host, int(words[0]), address, problem)

@@ -1,0 +1,160 @@
+"""Reads networks, what filters their traffic, and the private zones that have to do with registries."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from typing import Any
+
+from acrlab.doctor.observe.look import Look
+from acrlab.settings import KEPT_BY_AZURE
+from acrlab.snapshot.network import (
+    Link,
+    Network,
+    Route,
+    RouteTable,
+    SecurityGroup,
+    SecurityRule,
+    Subnet,
+    Zone,
+    ZoneRecord,
+)
+
+__all__ = ["networks", "route_tables_of", "security_groups_of", "zones"]
+
+ZONE_TYPE = "Microsoft.Network/privateDnsZones"
+
+
+def networks(look: Look, wanted: Iterable[str]) -> tuple[Network, ...]:
+    """Read the networks with these ids, and those that they are peered with."""
+    wanted = list(wanted)
+    listed = look.everywhere("networks", "Microsoft.Network/virtualNetworks", wanted)
+    by_id = {n["id"].lower(): _network(n) for n in listed}
+    chosen = [by_id[id.lower()] for id in wanted if id.lower() in by_id]
+    peers = [by_id[p.lower()] for n in chosen for p in n.peers if p.lower() in by_id]
+    return tuple({n.id.lower(): n for n in sorted((*chosen, *peers), key=lambda n: n.id.lower())}.values())
+
+
+def _network(found: dict[str, Any]) -> Network:
+    properties = found["properties"]
+    peerings = [p["properties"] for p in properties.get("virtualNetworkPeerings") or []]
+    return Network(
+        id=found["id"],
+        name=found["name"],
+        prefixes=tuple(properties["addressSpace"].get("addressPrefixes") or ()),
+        dns_servers=tuple((properties.get("dhcpOptions") or {}).get("dnsServers") or ()),
+        subnets=tuple(_subnet(s) for s in properties.get("subnets") or []),
+        location=found["location"],
+        peers=tuple(p["remoteVirtualNetwork"]["id"] for p in peerings if p.get("peeringState") == "Connected"),
+    )
+
+
+def _subnet(found: dict[str, Any]) -> Subnet:
+    properties = found["properties"]
+    prefixes = tuple(properties.get("addressPrefixes") or [properties.get("addressPrefix", "")])
+    sizes = sum(ipaddress.ip_network(p).num_addresses - KEPT_BY_AZURE for p in prefixes if p and ":" not in p)
+    return Subnet(
+        id=found["id"],
+        name=found["name"],
+        prefixes=prefixes,
+        free=sizes - len(properties.get("ipConfigurations") or []),
+        security_group=_id(properties.get("networkSecurityGroup")),
+        route_table=_id(properties.get("routeTable")),
+        endpoint_policies=properties.get("privateEndpointNetworkPolicies") or "",
+        outbound_by_default=properties.get("defaultOutboundAccess") is not False,
+        nat_gateway=_id(properties.get("natGateway")),
+    )
+
+
+def _id(reference: dict[str, str] | None) -> str:
+    return reference["id"] if reference else ""
+
+
+def security_groups_of(look: Look, ids: Iterable[str]) -> tuple[SecurityGroup, ...]:
+    """Read these security groups, Azure's own rules included."""
+    found = [look.at("security-groups", id) for id in _distinct(ids)]
+    return tuple(_security_group(g) for g in found if g is not None)
+
+
+def _distinct(ids: Iterable[str]) -> list[str]:
+    """Ids in order, each once, however it is spelled."""
+    return [*{id.lower(): id for id in sorted(ids) if id}.values()]
+
+
+def _security_group(found: dict[str, Any]) -> SecurityGroup:
+    properties = found["properties"]
+    rules = [_rule(r) for kind in ("securityRules", "defaultSecurityRules") for r in properties.get(kind) or []]
+    return SecurityGroup(found["id"], found["name"], tuple(sorted(rules, key=lambda r: (r.direction, r.priority))))
+
+
+def _rule(found: dict[str, Any]) -> SecurityRule:
+    properties = found["properties"]
+
+    def either(name: str, plural: str) -> tuple[str, ...]:
+        single = properties.get(name)
+        return (*([single] if single else []), *(properties.get(plural) or []))
+
+    return SecurityRule(
+        name=found["name"],
+        priority=properties["priority"],
+        direction=properties["direction"],
+        access=properties["access"],
+        protocol=properties["protocol"],
+        sources=either("sourceAddressPrefix", "sourceAddressPrefixes"),
+        source_ports=either("sourcePortRange", "sourcePortRanges"),
+        destinations=either("destinationAddressPrefix", "destinationAddressPrefixes"),
+        ports=either("destinationPortRange", "destinationPortRanges"),
+    )
+
+
+def route_tables_of(look: Look, ids: Iterable[str]) -> tuple[RouteTable, ...]:
+    """Read these route tables."""
+    found = [look.at("route-tables", id) for id in _distinct(ids)]
+    return tuple(
+        RouteTable(t["id"], t["name"], tuple(_route(r) for r in t["properties"].get("routes") or []))
+        for t in found
+        if t is not None
+    )
+
+
+def _route(found: dict[str, Any]) -> Route:
+    properties = found["properties"]
+    return Route(found["name"], properties["addressPrefix"], properties["nextHopType"])
+
+
+def zones(look: Look, written: Iterable[str]) -> tuple[Zone, ...]:
+    """Read every private zone that has to do with registries, by its name or because a zone group writes there."""
+    targets = {id.lower(): id for id in written}
+    usual = look.lab.id_of(ZONE_TYPE, look.lab.settings.zone_name)
+    listed = look.everywhere("zones", ZONE_TYPE, {usual.lower(): usual, **targets}.values())
+    ours = [z for z in listed if "azurecr" in z["name"].lower() or z["id"].lower() in targets]
+    return tuple(sorted((_zone(look, z) for z in ours), key=lambda z: z.id.lower()))
+
+
+def _zone(look: Look, found: dict[str, Any]) -> Zone:
+    links = look.members("links", f"{found['id']}/virtualNetworkLinks")
+    records = look.members("records", f"{found['id']}/ALL")
+    return Zone(
+        id=found["id"],
+        name=found["name"].lower(),
+        links=None if links is None else tuple(_link(link) for link in links),
+        records=None if records is None else tuple(r for f in records if (r := _record(f)) is not None),
+    )
+
+
+def _link(found: dict[str, Any]) -> Link:
+    properties = found["properties"]
+    state = properties.get("virtualNetworkLinkState") or properties.get("provisioningState") or ""
+    return Link(found["id"], found["name"], properties["virtualNetwork"]["id"], state)
+
+
+def _record(found: dict[str, Any]) -> ZoneRecord | None:
+    """The kinds of records that can lead a client somewhere."""
+    kind, properties = found["type"].rpartition("/")[2], found["properties"]
+    if kind == "A":
+        values = tuple(r["ipv4Address"] for r in properties.get("aRecords") or [])
+    elif kind == "CNAME":
+        values = (properties["cnameRecord"]["cname"],) if properties.get("cnameRecord") else ()
+    else:
+        return None
+    return ZoneRecord(found["name"].lower(), kind, values, properties.get("ttl") or 0)

@@ -1,0 +1,154 @@
+"""Reads a registry, and the private endpoints that lead to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from acrlab.azure.cloud import data_endpoint, login_server
+from acrlab.doctor.observe.look import Look
+from acrlab.snapshot.registry import (
+    Address,
+    Endpoint,
+    Registry,
+    RegistryConnection,
+    Replica,
+    ZoneGroup,
+    ZoneGroupTarget,
+)
+
+__all__ = ["REGISTRY_TYPE", "endpoints_to", "see_registry"]
+
+REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
+
+
+def see_registry(look: Look, name: str) -> tuple[Registry | None, tuple[str, ...]]:
+    """Read the registry: from the lab's group, else from wherever in the subscription it lies.
+
+    Returns: the registry, and where there is none of that name, the names of those that there are.
+    """
+    found = look.at("registry", look.lab.id_of(REGISTRY_TYPE, name))
+    others: tuple[str, ...] = ()
+    if found is None and not look.unseen:
+        listed = look.members("registry", f"/subscriptions/{look.lab.subscription}/providers/{REGISTRY_TYPE}") or []
+        found = next((r for r in listed if r["name"].lower() == name.lower()), None)
+        others = () if found else tuple(sorted(r["name"] for r in listed))
+    return (_registry(look, found) if found else None), others
+
+
+def _registry(look: Look, found: dict[str, Any]) -> Registry:
+    properties, name, region = found["properties"], found["name"], _region(found["location"])
+    replicas = [
+        Replica(_region(r["location"]), r["properties"].get("provisioningState", ""))
+        for r in look.members("replications", f"{found['id']}/replications") or []
+    ]
+    # A registry's own region is listed as a replication, too.
+    others = tuple(sorted((r for r in replicas if r.region != region), key=lambda r: r.region))
+    rules = properties.get("networkRuleSet") or {}
+    return Registry(
+        id=found["id"],
+        name=name,
+        sku=found["sku"]["name"],
+        region=region,
+        state=properties.get("provisioningState", ""),
+        login_server=(properties.get("loginServer") or login_server(name)).lower(),
+        public_access=properties.get("publicNetworkAccess") or "Enabled",
+        default_action=rules.get("defaultAction", "Allow"),
+        ip_rules=tuple(rule["value"] for rule in rules.get("ipRules") or []),
+        bypass=properties.get("networkRuleBypassOptions") or "AzureServices",
+        replicas=others,
+        connections=tuple(_connection(c) for c in properties.get("privateEndpointConnections") or []),
+        data_hosts=tuple(data_endpoint(name, r) for r in (region, *(o.region for o in others))),
+        tasks_pass=bool(properties.get("networkRuleBypassAllowedForTasks")),
+        regional_hosts=tuple(h.lower() for h in properties.get("regionalEndpointHostNames") or []),
+    )
+
+
+def _connection(found: dict[str, Any]) -> RegistryConnection:
+    properties = found["properties"]
+    state = properties.get("privateLinkServiceConnectionState") or {}
+    asker = (properties.get("privateEndpoint") or {}).get("id", "")
+    return RegistryConnection(
+        found["id"], found["name"], asker, state.get("status", ""), state.get("description") or ""
+    )
+
+
+def _region(location: str) -> str:
+    return location.replace(" ", "").lower()
+
+
+def endpoints_to(look: Look, registry: str, known: Iterable[str]) -> tuple[Endpoint, ...]:
+    """Read every private endpoint whose target has this id, with its addresses and zone groups.
+
+    Args:
+        known: ids of endpoints to try, for whoever may not list them.
+    """
+    listed = look.everywhere("endpoints", "Microsoft.Network/privateEndpoints", known)
+    ours = [e for e in listed if any(_target(r) == registry.lower() for r in _asked(e))]
+    if not ours:
+        return ()
+    held = [i["id"] for e in ours for i in e["properties"].get("networkInterfaces") or []]
+    seen = look.everywhere("interfaces", "Microsoft.Network/networkInterfaces", held)
+    addresses = {i["id"].lower(): tuple(_addresses(i)) for i in seen}
+    return tuple(sorted((_endpoint(look, e, addresses) for e in ours), key=lambda e: e.id.lower()))
+
+
+def _asked(endpoint: dict[str, Any]) -> list[dict[str, Any]]:
+    """What an endpoint asks for, by itself or by hand."""
+    properties = endpoint["properties"]
+    kinds = ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections")
+    return [
+        request["properties"] | {"name": request["name"]} for kind in kinds for request in properties.get(kind) or []
+    ]
+
+
+def _target(request: dict[str, Any]) -> str:
+    return str(request.get("privateLinkServiceId") or "").lower()
+
+
+def _addresses(interface: dict[str, Any]) -> Iterable[Address]:
+    for configuration in interface["properties"].get("ipConfigurations") or []:
+        purpose = configuration["properties"].get("privateLinkConnectionProperties")
+        if purpose:
+            host = (purpose.get("fqdns") or [""])[0].lower()
+            member = purpose.get("requiredMemberName") or ""
+            yield Address(member, host, configuration["properties"].get("privateIPAddress") or "")
+
+
+def _endpoint(look: Look, found: dict[str, Any], addresses: dict[str, tuple[Address, ...]]) -> Endpoint:
+    properties, asked = found["properties"], _asked(found)[0]
+    state = asked.get("privateLinkServiceConnectionState") or {}
+    held = (a for i in properties.get("networkInterfaces") or [] for a in addresses.get(i["id"].lower(), ()))
+    subnet = properties["subnet"]["id"]
+    return Endpoint(
+        id=found["id"],
+        name=found["name"],
+        location=found["location"],
+        state=properties.get("provisioningState", ""),
+        network=subnet.rpartition("/subnets/")[0],
+        subnet=subnet,
+        target=asked["privateLinkServiceId"],
+        members=tuple(asked.get("groupIds") or ()),
+        status=state.get("status", ""),
+        actions_required=state.get("actionsRequired") or "",
+        manual=bool(properties.get("manualPrivateLinkServiceConnections")),
+        connection_name=asked["name"],
+        addresses=tuple(sorted(held, key=lambda a: (len(a.member), a.member))),
+        zone_groups=_zone_groups(look, found["id"]),
+    )
+
+
+def _zone_groups(look: Look, endpoint: str) -> tuple[ZoneGroup, ...] | None:
+    listed = look.members("zone-groups", f"{endpoint}/privateDnsZoneGroups")
+    if listed is None:
+        return None
+    return tuple(
+        ZoneGroup(g["id"], g["name"], tuple(_written(c) for c in g["properties"].get("privateDnsZoneConfigs") or []))
+        for g in listed
+    )
+
+
+def _written(configuration: dict[str, Any]) -> ZoneGroupTarget:
+    properties = configuration["properties"]
+    hosts = tuple(r["fqdn"].lower().rstrip(".") for r in properties.get("recordSets") or [] if r.get("fqdn"))
+    return ZoneGroupTarget(properties["privateDnsZoneId"], hosts)

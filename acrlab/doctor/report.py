@@ -1,0 +1,147 @@
+"""A diagnosis as people and programs read it: text, HTML, JSON. Pure; the same diagnosis gives the same bytes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from html import escape
+from typing import Any
+
+from acrlab.doctor.diagnosis import Diagnosis
+from acrlab.doctor.finding import Finding
+from acrlab.doctor.hop_picture import as_line, as_svg
+
+__all__ = ["Report", "as_json", "as_page", "as_text", "as_tree", "verdict"]
+
+OUTCOMES = {"fine": "✓", "found": "✗", "noted": "•", "not seen": "?", "not asked": "–"}
+STYLE = (
+    ":root{color-scheme:light dark}"
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
+    "code,pre{font:14px ui-monospace,monospace}"
+    "pre{white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid #8b949e;border-radius:4px;padding:.5rem}"
+)
+
+
+@dataclass(frozen=True, repr=False)
+class Report:
+    """A diagnosis that shows itself: a table and a picture in a notebook, text everywhere else."""
+
+    diagnosis: Diagnosis
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing is wrong; notes don't count."""
+        return self.diagnosis.healthy
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong: errors before warnings, in the order in which an expert would look."""
+        return self.diagnosis.findings
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The findings' codes."""
+        return self.diagnosis.codes
+
+    def __repr__(self) -> str:
+        return as_text(self.diagnosis)
+
+    def _repr_html_(self) -> str:
+        return _body(self.diagnosis)
+
+
+def verdict(diagnosis: Diagnosis) -> str:
+    """Say in one line how it is."""
+    subject = diagnosis.snapshot.subject
+    asked = sum(c.outcome != "not asked" for c in diagnosis.checked)
+    blind = sum(c.outcome == "not seen" for c in diagnosis.checked)
+    unseen = f", {blind} could not be asked" if blind else ""
+    count = len(diagnosis.findings)
+    found = "no finding" if not count else "1 finding" if count == 1 else f"{count} findings"
+    return f"{subject.registry}: {found} ({asked} questions{unseen})"
+
+
+def as_text(diagnosis: Diagnosis) -> str:
+    """Findings first, then notes, then what could not be seen."""
+    lines = [verdict(diagnosis), as_line(diagnosis)]
+    for number, finding in enumerate(diagnosis.findings, 1):
+        lines += ["", f"{number}. {finding.title}", f"   {finding.severity}: {finding.code}"]
+        lines += [f"   seen    {text}" for text in finding.evidence]
+        lines += [f"   why     {finding.why}"]
+        lines += [f"   type    {command}" for command in finding.remedy.az]
+        lines += [f"   or      {finding.remedy.call}", f"   read    {finding.source}"]
+    if diagnosis.notes:
+        lines += ["", "Worth knowing:", *(f"   {n.title} ({n.code})" for n in diagnosis.notes)]
+    if diagnosis.unseen:
+        lines += ["", "Not seen:"]
+        lines += [f"   {u.what}: {u.permission or u.reason}  {u.resource}" for u in diagnosis.unseen]
+    return "\n".join(lines)
+
+
+def as_tree(diagnosis: Diagnosis) -> str:
+    """Every question, under its part of the way, with what it came to."""
+    lines: list[str] = []
+    hop = ""
+    for checked in diagnosis.checked:
+        if checked.hop != hop:
+            hop = checked.hop
+            lines.append(hop)
+        code = f"  {checked.finding.code}" if checked.finding else ""
+        why = "" if checked.outcome in ("fine", "found", "noted") else f"  {checked.outcome}"
+        lines.append(f"  {OUTCOMES[checked.outcome]} {checked.asks}{code}{why}")
+    return "\n".join(lines)
+
+
+def as_json(diagnosis: Diagnosis) -> str:
+    """For programs: verdict, findings, notes, what was asked, what could not be seen."""
+    form: dict[str, Any] = {
+        "subject": asdict(diagnosis.snapshot.subject),
+        "healthy": diagnosis.healthy,
+        "findings": [asdict(f) for f in diagnosis.findings],
+        "notes": [asdict(f) for f in diagnosis.notes],
+        "checks": [{"hop": c.hop, "name": c.name, "asks": c.asks, "outcome": c.outcome} for c in diagnosis.checked],
+        "unseen": [asdict(u) for u in diagnosis.unseen],
+        "requests": diagnosis.snapshot.requests,
+    }
+    return json.dumps(form, indent=2, ensure_ascii=False)
+
+
+def as_page(diagnosis: Diagnosis) -> str:
+    """One HTML page, complete in itself."""
+    tree = escape(as_tree(diagnosis))
+    title = escape(f"Private link of {diagnosis.snapshot.subject.registry}")
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f"<style>{STYLE}</style></head><body><h1>{title}</h1>{_body(diagnosis)}"
+        f"<h2>What was asked</h2><pre>{tree}</pre></body></html>\n"
+    )
+
+
+def _body(diagnosis: Diagnosis) -> str:
+    parts = [f"<p><strong>{escape(verdict(diagnosis))}</strong></p>", as_svg(diagnosis)]
+    if diagnosis.findings:
+        head = "".join(f'<th scope="col" style="text-align:left">{h}</th>' for h in ("finding", "seen", "what to do"))
+        rows = "".join(_row(f) for f in diagnosis.findings)
+        parts.append(
+            f"<table><caption>What is wrong</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        )
+    parts += [f"<p>{escape(n.title)} <code>{n.code}</code></p>" for n in diagnosis.notes]
+    parts += [f"<p>Not seen: {escape(u.what)}, {escape(u.permission or u.reason)}</p>" for u in diagnosis.unseen]
+    return "".join(parts)
+
+
+def _row(finding: Finding) -> str:
+    seen = "".join(f"<li>{escape(text)}</li>" for text in finding.evidence)
+    commands = escape("\n".join(finding.remedy.az))
+    said = f"<strong>{escape(finding.title)}</strong><br><code>{finding.code}</code>, {finding.severity}"
+    remedy = f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere">{commands}</pre>'
+    cells = (
+        f"{said}<br>{escape(finding.why)}",
+        f'<ul style="margin:0;padding-left:1em">{seen}</ul>',
+        f"{remedy}<code>{escape(finding.remedy.call)}</code><br>{_linked(finding.source)}",
+    )
+    return "<tr>" + "".join(f'<td style="text-align:left;vertical-align:top">{c}</td>' for c in cells) + "</tr>"
+
+
+def _linked(source: str) -> str:
+    return f'<a href="{escape(source)}">documentation</a>'

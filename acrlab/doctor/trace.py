@@ -1,0 +1,218 @@
+"""The story of one request, told from a snapshot: who asks whom, who answers, where it goes, and who lets it in.
+
+Pure: what is told follows from what was seen; where the machine looked itself, its own answer stands beside.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+
+from acrlab.azure.cloud import AZURE_RESOLVER, PRIVATE_ZONE
+from acrlab.doctor.checks.facts import custom_servers, label, linked_zones, near_endpoints, record_in, status_of
+from acrlab.doctor.checks.traffic import deciding_rule, group_on
+from acrlab.snapshot import Snapshot
+from acrlab.snapshot.network import Zone
+from acrlab.snapshot.registry import Address, Endpoint
+
+__all__ = ["INTERNET", "Hop", "Story", "tell", "tell_from_outside"]
+
+INTERNET = "internet"
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One station: who acts, what happens, and whether the request gets further.
+
+    Attributes:
+        at: where that is: the ARM id of a network, a zone or the registry, or `INTERNET`; empty: where it was before.
+    """
+
+    who: str
+    does: str
+    passed: bool = True
+    at: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class Story:
+    """The stations of one request for `name`, in order; the last is where it ends."""
+
+    name: str
+    hops: tuple[Hop, ...]
+
+    @property
+    def arrives(self) -> bool:
+        return all(hop.passed for hop in self.hops)
+
+    def __repr__(self) -> str:
+        width = max((len(hop.who) for hop in self.hops), default=0)
+        lines = [f"{'✓' if hop.passed else '✗'} {hop.who.ljust(width)}  {hop.does}" for hop in self.hops]
+        return "\n".join([f"A request for {self.name}", *lines])
+
+
+def tell(snapshot: Snapshot, name: str) -> Story:
+    """Follow a request for a registry's name from the clients' network to where it ends."""
+    name = name.lower().rstrip(".")
+    machine = snapshot.machine
+    who = machine.name if machine else "a client"
+    network = snapshot.network
+    place = f"{machine.address} in " if machine else ""
+    standing = f"stands at {place}{network.name if network else 'an unknown network'} and asks for {name}"
+    hops = [Hop(who, standing, at=network.id if network else "")]
+    pinned = dict(snapshot.machine_view.pinned) if snapshot.machine_view else {}
+    if name in pinned:
+        hops.append(Hop("/etc/hosts", f"says {pinned[name]}; no resolver is asked"))
+        return Story(name, (*hops, *_connection(snapshot, name, pinned[name])))
+    servers = custom_servers(snapshot)
+    hops.append(_resolver(snapshot, name, servers))
+    if servers:
+        seen = _seen_by_machine(snapshot, name)
+        return Story(name, (*hops, *(_connection(snapshot, name, seen) if seen else ())))
+    return Story(name, (*hops, *_answered(snapshot, name)))
+
+
+def tell_from_outside(snapshot: Snapshot, name: str) -> Story:
+    """Follow a request of somebody who stands nowhere in particular, and whom no rule names."""
+    name = name.lower().rstrip(".")
+    hops = [Hop("anybody", f"stands on the internet and asks for {name}", at=INTERNET)]
+    if _has_alias(snapshot):
+        alias = f"{label(name)}.{PRIVATE_ZONE}"
+        hops.append(Hop("public DNS", f"says that it is an alias for {alias}, and leads on to the public address"))
+    else:
+        hops.append(Hop("public DNS", "leads on to the public address"))
+    return Story(name, (*hops, *_public_door(snapshot, "anybody")))
+
+
+def _resolver(snapshot: Snapshot, name: str, servers: tuple[str, ...]) -> Hop:
+    if not servers:
+        return Hop("resolver", f"{AZURE_RESOLVER}, Azure's own, looks through the zones that are linked to the network")
+    seen = _seen_by_machine(snapshot, name)
+    answer = f"and got {seen}" if seen else "and nobody was seen to answer"
+    return Hop("resolver", f"{', '.join(servers)}, not Azure's, was asked {answer}", bool(seen))
+
+
+def _seen_by_machine(snapshot: Snapshot, name: str) -> str:
+    answers = snapshot.machine_view.answers if snapshot.machine_view else ()
+    return next((a.addresses[0] for a in answers if a.name == name and a.addresses), "")
+
+
+def _answered(snapshot: Snapshot, name: str) -> list[Hop]:
+    """The zones that are linked, the longest name first, then the public's answer."""
+    alias = f"{label(name)}.{PRIVATE_ZONE}"
+    zone = _closest(snapshot, name)
+    if zone is not None:
+        return _from_zone(snapshot, name, zone, name)
+    if not _has_alias(snapshot):
+        return [
+            Hop("public DNS", "has no alias for it: no private endpoint of the registry is connected", at=INTERNET),
+            *_public(snapshot, name),
+        ]
+    hops = [Hop("public DNS", f"says that it is an alias for {alias}", at=INTERNET)]
+    zone = _closest(snapshot, alias)
+    if zone is None:
+        return [*hops, Hop("zones", f"none named {PRIVATE_ZONE} is linked to the network"), *_public(snapshot, name)]
+    return [*hops, *_from_zone(snapshot, name, zone, alias)]
+
+
+def _has_alias(snapshot: Snapshot) -> bool:
+    return snapshot.registry is not None and bool(snapshot.registry.connections)
+
+
+def _closest(snapshot: Snapshot, name: str) -> Zone | None:
+    fitting = [z for z in linked_zones(snapshot) if name == z.name or name.endswith(f".{z.name}")]
+    return max(fitting, key=lambda z: len(z.name), default=None)
+
+
+def _from_zone(snapshot: Snapshot, name: str, zone: Zone, asked: str) -> list[Hop]:
+    wanted = asked.removesuffix(zone.name).rstrip(".") or "@"
+    record = record_in(zone, wanted)
+    if record is None:
+        missing = f"{zone.name} is linked, and has no record {wanted}: there is no such name"
+        return [Hop("zone", missing, False, zone.id)]
+    said = Hop("zone", f"{zone.name} says {', '.join(record.values)}, to be kept for {record.ttl} s", at=zone.id)
+    return [said, *_connection(snapshot, name, record.values[0])]
+
+
+def _public(snapshot: Snapshot, name: str) -> list[Hop]:
+    seen = _seen_by_machine(snapshot, name)
+    led = Hop("public DNS", f"leads on to the public address{f' {seen}' if seen else ''}", at=INTERNET)
+    hops = [led, *(_filters(snapshot, seen) if seen else ())]
+    return [*hops, *(_public_door(snapshot, _source(snapshot)) if hops[-1].passed else ())]
+
+
+def _source(snapshot: Snapshot) -> str:
+    """Where the public door sees the clients' network come from."""
+    return (snapshot.machine.public_address if snapshot.machine else "") or "the network's outbound address"
+
+
+def _public_door(snapshot: Snapshot, source: str) -> list[Hop]:
+    registry = snapshot.registry
+    if registry is None:
+        return [Hop("registry", "is not there", False)]
+    settings = f"publicNetworkAccess {registry.public_access}, defaultAction {registry.default_action}"
+    if registry.public_access == "Enabled" and registry.default_action == "Allow":
+        return [Hop("public door", f"lets {source} in: {settings}", at=registry.id)]
+    if registry.public_access == "Enabled" and _ruled_in(source, registry.ip_rules):
+        return [Hop("public door", f"lets {source} in by a rule: {', '.join(registry.ip_rules)}", at=registry.id)]
+    rules = f"ipRules {', '.join(registry.ip_rules) or 'none'}"
+    return [Hop("public door", f"refuses {source} with 403: {settings}, {rules}", False, registry.id)]
+
+
+def _ruled_in(source: str, rules: tuple[str, ...]) -> bool:
+    try:
+        address = ipaddress.ip_address(source)
+    except ValueError:
+        return False
+    return any(address in ipaddress.ip_network(rule, strict=False) for rule in rules)
+
+
+def _connection(snapshot: Snapshot, name: str, address: str) -> list[Hop]:
+    """From an address to an answer."""
+    found = _holder(snapshot, address)
+    if found is None:
+        if _is_private(address):
+            return [Hop("network", f"nobody whom the clients reach holds {address} for the registry: no answer", False)]
+        out = [*_filters(snapshot, address), Hop("network", f"leads {address} out to the internet", at=INTERNET)]
+        return [*out, *_public_door(snapshot, _source(snapshot))] if all(h.passed for h in out) else out[:-1]
+    endpoint, held = found
+    hops = [*_filters(snapshot, address)]
+    if hops and not hops[-1].passed:
+        return hops
+    hops.append(Hop("endpoint", f"{endpoint.name} holds {address} for {held.member}", at=endpoint.network))
+    status = status_of(snapshot, endpoint)
+    if status != "Approved":
+        return [*hops, Hop("connection", f"is {status}: no answer", False)]
+    door = snapshot.registry.id if snapshot.registry else ""
+    hops.append(Hop("connection", "is Approved: the registry is reached past its public door", at=door))
+    if held.host != name:
+        return [*hops, Hop("registry", f"answers there as {held.host}, and was asked for {name}", False)]
+    return [*hops, Hop("registry", "answers, and asks who it is")]
+
+
+def _holder(snapshot: Snapshot, address: str) -> tuple[Endpoint, Address] | None:
+    return next(((e, a) for e in near_endpoints(snapshot) for a in e.addresses if a.address == address), None)
+
+
+def _filters(snapshot: Snapshot, address: str) -> list[Hop]:
+    machine, network = snapshot.machine, snapshot.network
+    if machine is None or network is None:
+        return []
+    subnet = snapshot.subnet(machine.subnet)
+    hops = []
+    for id in (machine.security_group, subnet.security_group if subnet else ""):
+        group = group_on(snapshot, id)
+        if group is None:
+            continue
+        rule = deciding_rule(group, network, direction="Outbound", source=machine.address, destination=address)
+        said = f"rule {rule.name} of {group.name}" if rule else f"{group.name} has no rule for it and"
+        if rule is None or rule.access == "Deny":
+            return [Hop("security group", f"{said} drops port 443 to {address}", False, network.id)]
+        hops.append(Hop("security group", f"{said} lets port 443 to {address} pass", at=network.id))
+    return hops
+
+
+def _is_private(address: str) -> bool:
+    return ipaddress.ip_address(address).is_private and not address.startswith(
+        ("192.0.2.", "198.51.100.", "203.0.113.")
+    )

@@ -1,0 +1,1 @@
+"""Azure Resource Manager: its verbs, written once, and what stands before and around them."""

@@ -1,0 +1,175 @@
+"""How a body that was sent becomes a resource that is kept: its home, its preconditions, its domains, its rules."""
+
+from __future__ import annotations
+
+import copy
+import re
+from typing import Any
+
+from acrlab.azure.arm_id import GROUP_TYPE, ArmId
+from acrlab.emulator.core.domains import Field, Scene, Shape
+from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
+from acrlab.emulator.core.schema import CREATING, SUCCEEDED, UPDATING, Asynchrony, Resource, ResourceType
+from acrlab.emulator.core.values import Lacking, Unfit
+from acrlab.emulator.core.wording import bad_name, reworded, twins
+from acrlab.emulator.core.world import World
+
+ECHOED = ("id", "name", "type", "etag", "systemData", "kind", "managedBy")  # what clients send back and nobody reads
+
+
+def require_home(world: World, kind: ResourceType, id: ArmId) -> None:
+    """Refuse to write where there is no group, no parent or no registered provider."""
+    if kind.in_group and id.group_id is not None and id.type != GROUP_TYPE and world.find(id.group_id) is None:
+        raise world.missing(id)
+    if id.parent is not None and world.find(id.parent) is None:
+        message = (
+            f"Can not perform requested operation on nested resource. Parent resource '{id.parent.name}' not found."
+        )
+        raise ArmError(404, "ParentResourceNotFound", message, gateway=True)
+    if not world.is_registered(id.namespace):
+        raise _unregistered(id.namespace)
+
+
+def failed_precondition(
+    world: World, kind: ResourceType, id: ArmId, old: Resource | None, request: Request
+) -> ArmError | None:
+    """What If-Match and If-None-Match have against this write, in the service's own words; None: nothing."""
+    match, none_match = request.headers.get("if-match", ""), request.headers.get("if-none-match", "")
+    if none_match == "*" and old is not None:
+        text = kind.exists_text
+    elif match and match != "*" and (old is None or match.strip('"') != world.etag(old).strip('"')):
+        text = kind.changed_text
+    else:
+        return None
+    words = {"name": id.name, "zone": id.parent.name if id.parent else ""}
+    return ArmError(412, "PreconditionFailed", text.format(**words), wrapped=kind.wrapped_errors)
+
+
+def store(
+    world: World,
+    kind: ResourceType,
+    id: ArmId,
+    sent: JSON,
+    *,
+    version: str,
+    wait: Asynchrony | None,
+    parent: Resource | None = None,
+) -> tuple[Resource, tuple[str, ...]]:
+    """Admit a body, hold it against the rules, keep it with its inline children.
+
+    Args:
+        parent: what it came inline with, whose phase it shares; None: it came by itself.
+
+    Returns: the resource, and the keys of everything that is now waiting for the operation's end.
+    """
+    if not re.fullmatch(kind.name, id.name):
+        refused = bad_name(id, kind.name)
+        refused.wrapped = kind.wrapped_errors
+        raise refused
+    if (location := kind.envelope.get("location")) and location.required and not sent.get("location"):
+        message = "The location property is required for this definition."
+        raise ArmError(400, "LocationRequired", message, gateway=True)
+    old = world.find(id)
+    draft = copy.deepcopy(old) if old else world.new(id, {})
+    properties = sent.get("properties") or {}
+    if not isinstance(properties, dict):
+        raise Unfit("properties", properties, "Newtonsoft.Json.Linq.JObject")
+    sent = {**sent, "properties": dict(properties)}
+    inline = {name: sent["properties"].pop(name) for name in kind.children if name in sent["properties"]}
+    try:
+        draft.body = _admitted(kind, sent, Scene(world, draft, kind.type, version))
+    except ArmError as problem:
+        refused = reworded(kind.type, problem)
+        refused.wrapped = kind.wrapped_errors or refused.gateway or isinstance(refused, NotEmulated)
+        raise refused from problem
+    if old is not None and kind.in_group and old.location != draft.location:
+        raise _elsewhere(old, draft.location)
+    draft.phase = SUCCEEDED if wait is None else wait.phase or (UPDATING if old else CREATING)
+    for rule in kind.rules:
+        rule(world, draft, old)
+    if kind.on_put:
+        kind.on_put(world, draft, old)
+    if parent:
+        draft.phase = parent.phase
+    elif kind.at_once and kind.at_once(world, draft, old):
+        draft.phase = SUCCEEDED
+    world.put(draft)
+    keys = [draft.id.key]
+    for name, items in inline.items():
+        keys += _store_children(world, draft, kind.children[name], name, items or [], version, wait)
+    return draft, tuple(keys)
+
+
+def _store_children(
+    world: World,
+    parent: Resource,
+    segment: str,
+    name: str,
+    sent: list[JSON],
+    version: str,
+    wait: Asynchrony | None,
+) -> list[str]:
+    """Make the parent's children exactly those that were sent: new ones are made, missing ones removed."""
+    named = _by_name(parent, name, sent)
+    for child in world.children(parent.id, segment):
+        if child.id.name.lower() not in named:
+            world.remove(child)
+    keys: list[str] = []
+    for item in sent:
+        id = parent.id.child(segment, item["name"])
+        keys += store(world, world.type_of(id), id, item, version=version, wait=wait, parent=parent)[1]
+    return keys
+
+
+def _by_name(parent: Resource, name: str, sent: Any) -> dict[str, JSON]:
+    """Inline children by their name in small letters. Raises: ArmError: one has none, or two have the same."""
+    if not isinstance(sent, list):
+        raise reworded(parent.id.type, Unfit(f"properties.{name}", sent, "System.Collections.Generic.List`1"))
+    named: dict[str, JSON] = {}
+    for index, item in enumerate(sent):
+        own = item.get("name") if isinstance(item, dict) else None
+        if not isinstance(own, str) or not own:
+            raise reworded(parent.id.type, Lacking(f"properties.{name}[{index}].name"))
+        if own.lower() in named:
+            raise twins(parent.id, own)
+        named[own.lower()] = item
+    return named
+
+
+def merged(old: JSON, change: JSON) -> JSON:
+    """Apply a JSON merge patch. Source: RFC 7396."""
+    result = dict(old)
+    for key, value in change.items():
+        if value is None:
+            result.pop(key, None)
+        elif isinstance(value, dict) and isinstance(result.get(key), dict):
+            result[key] = merged(result[key], value)
+        else:
+            result[key] = value
+    return result
+
+
+def _admitted(kind: ResourceType, sent: JSON, scene: Scene) -> JSON:
+    properties = Shape(kind.properties, (*kind.computed, *kind.read_only, "provisioningState"))
+    whole = Shape(
+        {**kind.envelope, "properties": Field(properties, required=True)},
+        (*ECHOED, *kind.computed_envelope),
+    )
+    return whole.admit("", sent, scene)
+
+
+def _elsewhere(old: Resource, location: str) -> ArmError:
+    message = (
+        f"The resource '{old.id.name}' already exists in location '{old.location}' in resource group '{old.id.group}'. "
+        f"A resource with the same name cannot be created in location '{location}'. Please select a new resource name."
+    )
+    return ArmError(409, "InvalidResourceLocation", message, gateway=True)
+
+
+def _unregistered(namespace: str) -> ArmError:
+    message = (
+        f"The subscription is not registered to use namespace '{namespace}'. "
+        "See https://aka.ms/rps-not-found for how to register subscriptions."
+    )
+    detail = {"code": "MissingSubscriptionRegistration", "target": namespace, "message": message}
+    return ArmError(409, "MissingSubscriptionRegistration", message, details=[detail], gateway=True)

@@ -1,0 +1,81 @@
+"""What tools read about a cloud that they don't know: its endpoints and suffixes, and its short names of images.
+
+Source: https://learn.microsoft.com/cli/azure/cloud and `az cloud register --endpoint-resource-manager`
+"""
+
+from __future__ import annotations
+
+from acrlab.azure.cloud import MANAGEMENT, REGISTRY_SUFFIX
+from acrlab.emulator.core.deviation import Deviation
+from acrlab.emulator.core.http import JSON, Request, Response
+from acrlab.emulator.core.world import World
+
+NAME = "acrlab"
+ENDPOINTS, ALIASES = "/metadata/endpoints", "/images/aliases.json"
+_ONE_CLOUD_SINCE = "2022-09-01"  # before it, the answer was a list of clouds
+
+# Short name -> publisher, offer, sku. UbuntuLTS is the article's; today's Azure has retired it.
+IMAGES = {
+    "UbuntuLTS": ("Canonical", "UbuntuServer", "18.04-LTS"),
+    "Ubuntu2204": ("Canonical", "0001-com-ubuntu-server-jammy", "22_04-lts-gen2"),
+    "Ubuntu2404": ("Canonical", "ubuntu-24_04-lts", "server"),
+    "Debian11": ("Debian", "debian-11", "11-gen2"),
+    "Debian12": ("Debian", "debian-12", "12-gen2"),
+}
+
+
+def answer(world: World, request: Request) -> Response | None:
+    """Answer a question about the cloud itself; None: it is about something else. Nobody needs a token for it."""
+    path = request.path.rstrip("/").lower()
+    if path == ENDPOINTS:
+        cloud = _cloud(world, request.origin)
+        return Response(200, cloud if request.api_version >= _ONE_CLOUD_SINCE else [cloud])
+    return Response(200, aliases()) if path == ALIASES else None
+
+
+def _cloud(world: World, origin: str) -> JSON:
+    return {
+        "name": NAME,
+        "portal": "https://portal.azure.com",
+        "resourceManager": origin,
+        "authentication": {
+            "loginEndpoint": origin,
+            "audiences": [MANAGEMENT, f"{MANAGEMENT}/"],
+            "tenant": world.setting("tenant"),
+            "identityProvider": "AAD",
+        },
+        "graph": "https://graph.windows.net/",
+        "graphAudience": "https://graph.windows.net/",
+        "microsoftGraphResourceId": "https://graph.microsoft.com/",
+        "gallery": f"{origin}/gallery",
+        "batch": "https://batch.core.windows.net/",
+        "media": "https://rest.media.azure.net",
+        "vmImageAliasDoc": f"{origin}{ALIASES}",
+        "suffixes": {
+            "acrLoginServer": REGISTRY_SUFFIX,
+            "storage": "core.windows.net",
+            "keyVaultDns": "vault.azure.net",
+        },
+    }
+
+
+def aliases() -> JSON:
+    """In the form of the quickstart templates' list, which `az vm create --image` reads."""
+    images = {
+        alias: {"publisher": publisher, "offer": offer, "sku": sku, "version": "latest", "architecture": "x64"}
+        for alias, (publisher, offer, sku) in IMAGES.items()
+    }
+    return {"outputs": {"aliases": {"type": "object", "value": {"Linux": images, "Windows": {}}}}}
+
+
+DEVIATIONS = (
+    Deviation(
+        of="Server",
+        what="The cloud's description names the endpoints that the lab has.",
+        impact="Others, such as Key Vault's, name Azure's own and are not answered.",
+        reason="Tools refuse a description without them.",
+        workaround="None.",
+    ),
+)
+
+__all__ = ["aliases", "answer"]

@@ -1,0 +1,211 @@
+"""Long-running operations: begun by a verb, ended by the clock, polled in the way of the provider they belong to."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import asdict
+from typing import Any
+
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.conflicts import Running
+from acrlab.emulator.core.http import JSON, ArmError, Request, Response
+from acrlab.emulator.core.schema import FAILED, SUCCEEDED, Asynchrony, Resource
+from acrlab.emulator.core.wording import dressed
+from acrlab.emulator.core.world import World
+
+RUNNING = "running"
+_POLL = re.compile(
+    r"/(locations/[^/]+/(disk)?operations|operationresults|operationstatuses|privatednsoperation(statuses|results))/[^/]+/?$",
+    re.IGNORECASE,
+)
+
+
+class Operations:
+    """The operations of a world. Whatever is due ends before the next request is looked at."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        world.settlers.append(self._settle)
+
+    def begin(
+        self,
+        request: Request,
+        resource: Resource,
+        verb: str,
+        *,
+        asynchrony: Asynchrony,
+        seconds: float,
+        keys: tuple[str, ...] = (),
+        result: Any = None,
+        error: JSON | None = None,
+    ) -> dict[str, str]:
+        """Start an operation and return the headers that tell the client how to follow it.
+
+        Args:
+            keys: resources that reach their end with it, `resource` first.
+            result: what its result URL answers in the end.
+            error: how it will fail; None: it will succeed.
+        """
+        name = self._name(resource, verb, asynchrony)
+        world = self._world
+        detail = {
+            "asynchrony": asdict(asynchrony),
+            "headers": _headers(request, resource, asynchrony, name),
+            "keys": keys or (resource.id.key,),
+            "result": result,
+            "error": error,
+            "doom": dict(request.doom),
+        }
+        world.db.execute(
+            "INSERT OR REPLACE INTO operation VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (name, resource.id.key, verb, world.now, world.now + seconds, RUNNING, json.dumps(detail)),
+        )
+        if not seconds:
+            self._settle()
+        return dict(detail["headers"])
+
+    @staticmethod
+    def last_due(world: World) -> float:
+        """The virtual second by which everything that runs now will have ended; 0: nothing runs."""
+        row = world.db.execute("SELECT max(due) FROM operation WHERE status = ?", (RUNNING,)).fetchone()
+        return float(row[0] or 0)
+
+    def around(self, id: ArmId) -> list[Running]:
+        """What has not ended in the tree of resources that an id belongs to, the oldest first."""
+        root = ArmId(id.scope, "/".join(id.type.split("/")[:2]), id.names[:1]).key
+        rows = self._world.db.execute(
+            "SELECT key, verb, detail FROM operation"
+            " WHERE status = ? AND (key = ? OR (key > ? AND key < ?)) ORDER BY begun",
+            (RUNNING, root, f"{root}/", f"{root}0"),
+        ).fetchall()
+        headers = [json.loads(detail)["headers"] for _, _, detail in rows]
+        addresses = [h.get("Azure-AsyncOperation") or h.get("Location", "") for h in headers]
+        return [Running(key, verb, at) for (key, verb, _), at in zip(rows, addresses, strict=True)]
+
+    def is_poll(self, request: Request) -> bool:
+        return _POLL.search(request.path) is not None
+
+    def poll(self, request: Request) -> Response:
+        """Answer a request to an operation's status or result URL."""
+        name = request.path.rstrip("/").rsplit("/", 1)[1]
+        row = self._world.db.execute(
+            "SELECT begun, due, status, detail, verb FROM operation WHERE name = ?", (name,)
+        ).fetchone()
+        if row is None:
+            raise ArmError(404, "NotFound", f"The operation '{name}' could not be found.", gateway=True)
+        begun, due, status, detail = row[0], row[1], row[2], json.loads(row[3])
+        asynchrony = Asynchrony(**detail["asynchrony"])
+        if "result" in request.path.lower().rsplit("/", 2)[1] or request.query.get("monitor") == "true":
+            if status == SUCCEEDED and row[4] in ("PUT", "PATCH"):
+                detail["result"] = self._written(detail["keys"][0], request.api_version)
+            return self._result(status, detail, asynchrony)
+        body = self._described(asynchrony, request.path, name, begun, due, status)
+        if status == RUNNING:
+            headers = detail["headers"] if asynchrony.repeats else {}
+            return Response(asynchrony.running, body, {**headers, **_pause(asynchrony)})
+        if detail["error"]:
+            body |= {"error": detail["error"]}
+        elif asynchrony.poll_body == "timed" and detail["result"] is not None:
+            body |= {"properties": {"output": detail["result"]}}
+        return Response(200, body)
+
+    def _written(self, key: str, version: str) -> JSON | None:
+        """What a write has made, as it is now."""
+        resource = self._world.find(key)
+        return self._world.show(resource, version) if resource else None
+
+    def _result(self, status: str, detail: JSON, asynchrony: Asynchrony) -> Response:
+        if status == RUNNING:
+            headers = {**detail["headers"], **_pause(asynchrony)}
+            return Response(202, None if asynchrony.word == "InProgress" else {"status": asynchrony.word}, headers)
+        if detail["error"]:
+            return Response(400, {"error": detail["error"]})
+        return Response(asynchrony.done_status, detail["result"])
+
+    def _described(self, asynchrony: Asynchrony, path: str, name: str, begun: float, due: float, status: str) -> JSON:
+        body: JSON = {"status": asynchrony.word if status == RUNNING else status}
+        if asynchrony.poll_body == "named":
+            return {"id": path, "name": name} | body
+        if asynchrony.poll_body == "timed":
+            end = {} if status == RUNNING else {"endTime": self._world.timestamp(due)}
+            return {"startTime": self._world.timestamp(begun), **end, **body, "name": name}
+        return body
+
+    def _name(self, resource: Resource, verb: str, asynchrony: Asynchrony) -> str:
+        world = self._world
+        words = (resource.id.key, str(resource.generation), str(resource.revision), verb, repr(world.now))
+        text = asynchrony.name.format(guid=world.derive("operation", *words), verb=verb, group=resource.id.group or "")
+        return base64.urlsafe_b64encode(text.encode()).decode() if asynchrony.encoded else text
+
+    def _settle(self) -> None:
+        world = self._world
+        due = world.db.execute(
+            "SELECT name, verb, detail FROM operation WHERE status = ? AND due <= ? ORDER BY due, name",
+            (RUNNING, world.now),
+        ).fetchall()
+        for name, verb, text in due:
+            detail = json.loads(text)
+            try:
+                if detail["error"] is None:
+                    if detail["doom"]:
+                        raise ArmError(500, **detail["doom"])
+                    with world.savepoint():
+                        detail["error"] = self._complete(verb, detail["keys"], Asynchrony(**detail["asynchrony"]))
+            except ArmError as problem:
+                detail["error"] = dressed(detail["keys"][0], problem).body["error"]
+                self._fail(verb, detail["keys"])
+            status = FAILED if detail["error"] else SUCCEEDED
+            world.db.execute(
+                "UPDATE operation SET status = ?, detail = ? WHERE name = ?", (status, json.dumps(detail), name)
+            )
+
+    def _complete(self, verb: str, keys: list[str], asynchrony: Asynchrony) -> JSON | None:
+        """Bring resources to their end. Returns: what went wrong half-way; None: nothing did."""
+        world, error = self._world, None
+        for key in keys:
+            resource = world.find(key)
+            if resource is None:
+                continue  # removed while the operation ran, with the group around it for example
+            kind = world.type_of(resource.id)
+            if verb == "DELETE":
+                if kind.on_delete:
+                    kind.on_delete(world, resource)
+                world.delete(resource.id)
+            elif verb in ("PUT", "PATCH"):
+                if asynchrony.rewrites and resource.phase != SUCCEEDED:
+                    world.put(resource)
+                world.settle(resource, SUCCEEDED)
+                if kind.on_ready:
+                    error = kind.on_ready(world, resource) or error
+        return error
+
+    def _fail(self, verb: str, keys: list[str]) -> None:
+        for key in keys if verb in ("PUT", "PATCH", "DELETE") else ():  # what an action could not do changes nothing
+            if resource := self._world.find(key):
+                self._world.settle(resource, FAILED)
+
+
+def _headers(request: Request, resource: Resource, asynchrony: Asynchrony, name: str) -> dict[str, str]:
+    words = {
+        "subscription": resource.id.subscription,
+        "group": resource.id.group or "",
+        "location": resource.location or "global",
+        "id": str(resource.id),
+        "operation": name,
+    }
+    headers = _pause(asynchrony)
+    for header, template in (
+        ("Azure-AsyncOperation", asynchrony.status_url),
+        ("Location", asynchrony.result_url),
+    ):
+        if template:
+            path = template.format(**words)
+            mark = "&" if "?" in path else "?"
+            headers[header] = f"{request.origin}{path}{mark}api-version={request.api_version}"
+    return headers
+
+
+def _pause(asynchrony: Asynchrony) -> dict[str, str]:
+    return {} if asynchrony.retry_after is None else {"Retry-After": str(asynchrony.retry_after)}

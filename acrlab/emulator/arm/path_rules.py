@@ -1,0 +1,73 @@
+"""What Resource Manager's front door refuses by the path alone, before it asks any service.
+
+Source: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors
+"""
+
+from __future__ import annotations
+
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.http import ArmError, Request
+from acrlab.emulator.core.schema import DELETING
+from acrlab.emulator.core.world import World
+from acrlab.emulator.types import api_versions
+from acrlab.emulator.types.subscription import require_subscription
+
+METHODS = ("GET", "HEAD", "PUT", "PATCH", "POST", "DELETE")
+WRITING = ("PUT", "PATCH", "POST")
+# What may stand at the root, in a subscription and in a group; whether it is emulated is another question.
+ROOT = ("subscriptions", "providers", "tenants", "batch")
+IN_SUBSCRIPTION = ("resourcegroups", "resources", "providers", "locations", "tagnames", "operationresults")
+IN_GROUP = ("providers", "resources", "exporttemplate", "moveresources", "validatemoveresources", "deployments")
+
+
+def admit(world: World, request: Request) -> None:
+    """Let a request pass whose path can mean something. Raises: ArmError."""
+    if request.method not in METHODS:
+        raise no_such_method(request.method)
+    parts = [part.lower() for part in request.path.strip("/").split("/")]
+    if parts[0] not in ROOT:
+        message = "The request did not have a subscription or a valid tenant level resource provider."
+        raise ArmError(404, "MissingSubscription", message, gateway=True)
+    if parts[0] == "subscriptions" and len(parts) > 1:
+        require_subscription(world, request.path.strip("/").split("/")[1])
+        _require_known(request, parts)
+        if request.method in WRITING and len(parts) > 3 and parts[2] == "resourcegroups":
+            _require_staying(world, ArmId.of_group(parts[1], parts[3]))
+
+
+def require_form(request: Request) -> None:
+    """An api-version is a date, with or without `-preview`. Raises: ArmError."""
+    if request.api_version and not api_versions.FORM.fullmatch(request.api_version):
+        message = (
+            f"The api-version '{request.api_version}' is invalid. The supported versions are "
+            f"'{','.join(api_versions.RESOURCES)}'."
+        )
+        raise ArmError(400, "InvalidApiVersionParameter", message, gateway=True)
+
+
+def _require_known(request: Request, parts: list[str]) -> None:
+    """Nothing of Resource Manager's own has such a name."""
+    at = 4 if len(parts) > 4 and parts[2] == "resourcegroups" else 2
+    if len(parts) > at and parts[at] not in (IN_GROUP if at == 4 else IN_SUBSCRIPTION):
+        name = request.path.strip("/").split("/")[at]
+        message = (
+            f"The resource type '{name}' could not be found in the namespace 'Microsoft.Resources' for api version "
+            f"'{request.api_version}'."
+        )
+        raise ArmError(404, "InvalidResourceType", message, gateway=True)
+
+
+def _require_staying(world: World, id: ArmId) -> None:
+    """A group that is being deleted takes nothing new."""
+    group = world.find(id)
+    if group is not None and group.phase == DELETING:
+        message = f"The resource group '{group.id.name}' is in deprovisioning state and cannot perform this operation."
+        raise ArmError(409, "ResourceGroupBeingDeleted", message, gateway=True)
+
+
+def no_such_method(method: str) -> ArmError:
+    message = f"The requested resource does not support http method '{method}'."
+    return ArmError(405, "MethodNotAllowed", message, gateway=True)
+
+
+__all__ = ["admit", "no_such_method", "require_form"]

@@ -1,0 +1,55 @@
+"""Microsoft.Authorization/permissions: what the caller may do at a scope, from all of its roles there and above.
+
+Source: https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.http import JSON, ArmError, Request
+from acrlab.emulator.core.schema import Route, Tenant
+from acrlab.emulator.core.world import World
+from acrlab.emulator.entra import roles as rights
+from acrlab.emulator.entra import tokens
+from acrlab.emulator.types.role_definition import NOT_ACTIONS, ROLES
+
+PATH = "/{scope:path}/providers/Microsoft.Authorization/permissions"
+SOURCE = "https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group"
+
+
+def routes(world: World) -> tuple[Route, ...]:
+    """What Resource Manager answers in addition to its types: the roles of a caller are the whole world's affair."""
+    return (Route("GET", PATH, partial(_permissions, world), SOURCE),)
+
+
+def _permissions(world: World, tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+    """One entry a role. An action is allowed where an entry allows it and the same one does not take it back."""
+    roles = rights.roles_at(world, _caller(world, request), _scope(words["scope"]))
+    return {
+        "value": [
+            {
+                "actions": list(ROLES[role][1]),
+                "notActions": list(NOT_ACTIONS.get(role, ())),
+                "dataActions": [],
+                "notDataActions": [],
+            }
+            for role in sorted(roles)
+        ]
+    }
+
+
+def _caller(world: World, request: Request) -> str:
+    """Whose token it is; within this process it is the learner's own."""
+    token = request.headers.get("authorization", "").partition(" ")[2]
+    claims = tokens.read(world, token)
+    return str(claims["oid"]) if claims else tokens.learner(world)
+
+
+def _scope(text: str) -> ArmId:
+    try:
+        return ArmId.parse(f"/{text}")
+    except ValueError:
+        raise ArmError(400, "InvalidScope", f"The scope '/{text}' is not valid.", gateway=True) from None

@@ -1,0 +1,290 @@
+"""Resource Manager's verbs, written once and driven by `ResourceType` declarations.
+
+Source: https://learn.microsoft.com/azure/azure-resource-manager/management/overview and
+https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable
+
+from acrlab.azure.arm_id import GROUP_TYPE, ArmId
+from acrlab.emulator.arm.admission import failed_precondition, merged, require_home, store
+from acrlab.emulator.arm.assumed_groups import assume_group
+from acrlab.emulator.arm.operations import Operations
+from acrlab.emulator.arm.path_rules import admit, no_such_method, require_form
+from acrlab.emulator.arm.response_headers import Stamps
+from acrlab.emulator.core.conflicts import require_idle
+from acrlab.emulator.core.fault_injection import meet
+from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request, Response
+from acrlab.emulator.core.locks import hold
+from acrlab.emulator.core.schema import CREATING, DELETING, SUCCEEDED, Action, Resource, ResourceType, Route
+from acrlab.emulator.core.wording import dressed
+from acrlab.emulator.core.world import World
+from acrlab.emulator.types.paging import next_link, size_of
+
+PAGE = 1000
+
+
+class ResourceManager:
+    """Answers every request to management.azure.com from the declarations and the world."""
+
+    def __init__(self, world: World, routes: Iterable[Route]) -> None:
+        self._world = world
+        self._operations = Operations(world)
+        self._routes = [(r, _pattern(r.path)) for r in routes]
+        self._stamps = Stamps(world)
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request as far as the planted faults let it be answered. Raises: Dropped: there is no answer."""
+        request = request.tidy()
+        answer = meet(self._world, request, self._carried_out)
+        return self._stamps.stamp(request, answer)
+
+    def _carried_out(self, request: Request) -> Response:
+        """In one transaction: a refused request leaves nothing behind."""
+        try:
+            with self._world.transaction():
+                return self._answer(request)
+        except ArmError as problem:
+            return dressed(request.path, problem).response()
+
+    def is_poll(self, request: Request) -> bool:
+        """Whether a request follows an operation; whoever was told its address may."""
+        return self._operations.is_poll(request)
+
+    def _answer(self, request: Request) -> Response:
+        if self._operations.is_poll(request):
+            return self._operations.poll(request)
+        hold(self._world, request)
+        require_form(request)
+        assume_group(self._world, request)
+        for route, pattern in self._routes:
+            found = pattern.fullmatch(request.path)
+            if found and route.method == request.method:
+                body = route.perform(self._world, request, found.groupdict())
+                return body if isinstance(body, Response) else Response(200, body)
+        if not request.api_version:
+            message = "The api-version query parameter (?api-version=) is required for all requests."
+            raise ArmError(400, "MissingApiVersionParameter", message, gateway=True)
+        admit(self._world, request)
+        target = self._target(request)
+        return target if isinstance(target, Response) else self._on_resource(target, request)
+
+    # -- what a path names -----------------------------------------------------------------------------------------
+
+    def _target(self, request: Request) -> ArmId | Response:
+        """The one resource that a path names, or the answer where it names a collection or an action."""
+        path = request.path.rstrip("/")
+        try:
+            id = ArmId.parse(path)
+        except ValueError:
+            return self._beside(path, request)
+        kind = self._world.type_of(id)
+        return ArmId(self._canonical(id.scope), kind.type, id.names)
+
+    def _beside(self, path: str, request: Request) -> Response:
+        holder, _, last = path.rpartition("/")
+        try:
+            id = ArmId.parse(holder)
+            kind = self._world.types.get(id.type.lower())
+        except ValueError:
+            return self._list(path, request)
+        action = next((a for n, a in (kind.actions if kind else {}).items() if n.lower() == last.lower()), None)
+        if kind and action and action.method == request.method:
+            return self._act(ArmId(self._canonical(id.scope), kind.type, id.names), last, action, request)
+        if request.method == "POST":
+            supported = ", ".join(n for n, a in (kind.actions if kind else {}).items() if a.method == "POST")
+            raise NotEmulated(f"POST {last} on {id.type}", supported=supported)
+        return self._list(path, request)
+
+    def _canonical(self, scope: str) -> str:
+        """Spell a scope as the resource that it names was spelled when it was made."""
+        if not scope:
+            return scope
+        found = self._world.find(scope)
+        if found:
+            return str(found.id)
+        return str(ArmId.parse(scope)) if scope.lower().startswith("/subscriptions/") else scope
+
+    def _on_resource(self, id: ArmId, request: Request) -> Response:
+        kind = self._world.type_of(id)
+        verbs = {
+            "GET": self._get,
+            "HEAD": self._head,
+            "PUT": self._put,
+            "PATCH": self._patch,
+            "DELETE": self._delete,
+        }
+        verb = verbs.get(request.method)
+        declared = "GET" if request.method == "HEAD" else request.method
+        if verb is None or declared not in kind.verbs:
+            raise NotEmulated(f"{request.method} on {kind.type}", supported=", ".join(kind.verbs))
+        return verb(kind, id, request)
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    def _get(self, kind: ResourceType, id: ArmId, request: Request) -> Response:
+        found = self._visible(kind, id)
+        if found is None:
+            raise self._world.missing(id)
+        headers = {"ETag": self._world.etag(found)} if kind.etag and found.phase == SUCCEEDED else {}
+        expanded = self._expanded(kind, found, request)
+        return Response(200, self._world.show(found, request.api_version) | expanded, headers)
+
+    def _head(self, kind: ResourceType, id: ArmId, request: Request) -> Response:
+        found = self._visible(kind, id)
+        return Response(204 if found else 404)
+
+    def _expanded(self, kind: ResourceType, resource: Resource, request: Request) -> JSON:
+        """`$expand=instanceView` and its like: a GET action of that name, shown under `properties`."""
+        wanted = request.query.get("$expand", "")
+        if not wanted or wanted not in kind.actions:
+            return {}
+        shown = self._world.show(resource, request.api_version)
+        value = kind.actions[wanted].perform(self._world, resource, request)
+        return {"properties": shown["properties"] | {wanted: value}}
+
+    def _visible(self, kind: ResourceType, id: ArmId) -> Resource | None:
+        found = self._world.find(id)
+        if found is None and kind.derived:
+            return kind.derived(self._world, id)
+        hidden = found is not None and kind.hidden_until_ready and found.phase == CREATING
+        return None if hidden else found
+
+    def _list(self, path: str, request: Request) -> Response:
+        """A collection: everything of the type that its last segment names, below the id before it."""
+        scope, type = _collection(path)
+        kind = self._world.types.get(type.lower())
+        if kind is None:
+            near = sorted(t.type for t in self._world.types.values())
+            raise NotEmulated(f"resource type {type}", supported=", ".join(near))
+        if request.method != "GET":
+            raise no_such_method(request.method)
+        self._scope_exists(scope)
+        after = request.query.get("$skiptoken", "")
+        size = size_of(request, PAGE)
+        rows = self._rows(kind, scope, request, after=after, size=size + 1)
+        shown = [self._world.show(r, request.api_version) for r in rows[:size] if self._visible(kind, r.id)]
+        answer: JSON = {"value": shown}
+        if len(rows) > size:
+            answer["nextLink"] = next_link(request, rows[size - 1].id.key)
+        return Response(200, answer)
+
+    def _rows(self, kind: ResourceType, scope: str, request: Request, *, after: str, size: int) -> list[Resource]:
+        """At most `size` of a type behind `after`, those that the request's `$filter` asks for."""
+        question = request.query.get("$filter", "")
+        if not question:
+            return self._world.page(kind.type, scope, after=after, size=size)
+        if kind.matches is None:
+            raise NotEmulated(f"$filter on a list of {kind.type}")
+        found = (r for r in self._world.of_type(kind.type, under=scope) if r.id.key > after)
+        return list(itertools.islice((r for r in found if kind.matches(r, question)), size))
+
+    def _scope_exists(self, scope: str) -> None:
+        id = ArmId.parse(scope)
+        if id.type != "Microsoft.Resources/subscriptions":
+            self._world.get(id)
+
+    # -- writing ---------------------------------------------------------------------------------------------------
+
+    def _put(self, kind: ResourceType, id: ArmId, request: Request) -> Response:
+        return self._write(kind, id, request, request.json())
+
+    def _patch(self, kind: ResourceType, id: ArmId, request: Request) -> Response:
+        old, change = self._world.get(id), request.json()
+        if kind.patch == "tags" and set(change) - {"tags"}:
+            raise NotEmulated(f"PATCH of {', '.join(sorted(set(change) - {'tags'}))} on {kind.type}", supported="tags")
+        whole = merged(old.body, change)
+        if isinstance(change.get("tags"), dict):
+            whole["tags"] = change["tags"]  # a set that is sent takes the place of the old one
+        return self._write(kind, id, request, whole)
+
+    def _write(self, kind: ResourceType, id: ArmId, request: Request, sent: JSON) -> Response:
+        world = self._world
+        require_home(world, kind, id)
+        require_idle(self._operations.around(id), id, request.method, wrapped=kind.wrapped_errors)
+        old = world.find(id)
+        refused = failed_precondition(world, kind, id, old, request)
+        if refused and (old is None or not kind.late_preconditions):
+            raise refused
+        asynchrony = kind.wait_for(request.method, request.api_version)
+        if refused and old and asynchrony:
+            failing = {"code": refused.code, "message": refused.message}
+            headers = self._operations.begin(
+                request, old, request.method, asynchrony=asynchrony, seconds=1, error=failing
+            )
+            return Response(asynchrony.status or 202, {}, headers)
+        resource, keys = store(world, kind, id, sent, version=request.api_version, wait=asynchrony)
+        if asynchrony is None:
+            if kind.on_ready:
+                kind.on_ready(world, resource)
+            status = 200 if old else kind.created
+            return Response(status, world.show(resource, request.api_version))
+        body = {} if asynchrony.empty_body else world.show(resource, request.api_version)
+        done = resource.phase == SUCCEEDED
+        seconds = 0.0 if done else kind.seconds.get(request.method, kind.seconds.get("PUT", 0.0))
+        headers = self._operations.begin(
+            request, resource, request.method, asynchrony=asynchrony, seconds=seconds, keys=keys
+        )
+        return Response(asynchrony.status or (200 if old else 201), body, headers)
+
+    def _delete(self, kind: ResourceType, id: ArmId, request: Request) -> Response:
+        world = self._world
+        found = world.find(id)
+        if found is None:
+            if kind.missing_delete == 404:
+                raise world.missing(id)
+            return Response(kind.missing_delete)
+        require_idle(self._operations.around(id), id, "DELETE")
+        if refused := failed_precondition(world, kind, id, found, request):
+            raise refused
+        asynchrony = kind.wait_for("DELETE", request.api_version)
+        if asynchrony is None:
+            world.remove(found)
+            return Response(200)
+        for rule in kind.delete_rules:
+            rule(world, found)
+        world.settle(found, DELETING)
+        seconds = kind.seconds.get("DELETE", 0.0)
+        headers = self._operations.begin(request, found, "DELETE", asynchrony=asynchrony, seconds=seconds)
+        return Response(asynchrony.status or 202, None, headers)
+
+    # -- actions ---------------------------------------------------------------------------------------------------
+
+    def _act(self, id: ArmId, name: str, action: Action, request: Request) -> Response:
+        world = self._world
+        resource = world.get(id)
+        if action.method == "POST":
+            require_idle(self._operations.around(id), id, name)
+        doomed = bool(request.doom and action.asynchrony)  # an operation that will fail does nothing
+        result = None if doomed else action.perform(world, resource, request)
+        if isinstance(result, Response):
+            return result
+        if action.asynchrony is None:
+            return Response(action.status, result)
+        headers = self._operations.begin(
+            request, resource, name, asynchrony=action.asynchrony, seconds=action.seconds, result=result
+        )
+        return Response(action.asynchrony.status or 202, None, headers)
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    """`{word}` stands for one segment of a path, `{word:path}` for any number of them."""
+    expression = re.sub(r"\{(\w+):path\}", r"(?P<\1>.+)", template)
+    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", expression) + "/?", re.IGNORECASE)
+
+
+def _collection(path: str) -> tuple[str, str]:
+    """Split `/subscriptions/s/resourceGroups/g/providers/N/t/n/u` into the id `…/t/n` and the type `N/t/u`."""
+    scope, mark, tail = path.rpartition("/providers/")
+    parts = tail.split("/")
+    if not mark or len(parts) % 2:
+        holder, _, last = path.rpartition("/")
+        if last.lower() == "resourcegroups" and holder.lower().startswith("/subscriptions/"):
+            return holder, GROUP_TYPE
+        raise NotEmulated(f"the path {path}")
+    type = "/".join([parts[0], *parts[1::2]])
+    return (path.rpartition("/")[0] if len(parts) > 2 else scope), type

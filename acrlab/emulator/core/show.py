@@ -1,0 +1,37 @@
+"""How a stored resource looks to a caller: what was set, what the service computes, and the state it is in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from acrlab.emulator.core.domains import Scene, Shape
+from acrlab.emulator.core.http import JSON
+from acrlab.emulator.core.schema import Resource, ResourceType, Tenant, Versioned
+
+NEWEST = "9999"  # later than every api-version: whoever names none sees the newest shape
+
+
+def show(tenant: Tenant, kind: ResourceType, resource: Resource, version: str) -> JSON:
+    """Write a resource as its service answers it at an api-version."""
+    scene = Scene(tenant, resource, kind.type, version or NEWEST)
+    shown: JSON = {"name": resource.id.name, "id": str(resource.id), "type": kind.type}
+    if kind.etag and scene.version >= kind.etag_since:
+        shown["etag"] = tenant.etag(resource)
+    shown |= Shape(kind.envelope).show(resource.body, scene)
+    shown |= _evaluated(kind.computed_envelope, scene)
+    properties: JSON = {"provisioningState": resource.phase} if kind.stateful else {}
+    properties |= Shape(kind.properties).show(resource.properties, scene)
+    for name, segment in kind.children.items():
+        properties[name] = [tenant.show(child, version) for child in tenant.children(resource.id, segment)]
+    shown["properties"] = properties | _evaluated(kind.computed, scene)
+    return shown
+
+
+def _evaluated(computed: Mapping[str, Callable[[Tenant, Resource], Any]], scene: Scene) -> JSON:
+    values = {
+        name: compute(scene.tenant, scene.resource)
+        for name, compute in computed.items()
+        if not isinstance(compute, Versioned) or compute.in_version(scene.version)
+    }
+    return {name: value for name, value in values.items() if value is not None}

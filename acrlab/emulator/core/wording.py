@@ -1,0 +1,133 @@
+"""How each service words what is wrong with a body or a name that was sent to it.
+
+Source: the recorded answers of the services, and
+https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TypeVar
+
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.http import ArmError, NotEmulated
+from acrlab.emulator.core.values import Lacking, Unfit
+
+T = TypeVar("T")
+Words = Callable[["Unfit | Lacking"], ArmError]
+
+
+def reworded(type: str, problem: ArmError) -> ArmError:
+    """Word a value's problem as the service of a type does; what stands beside `properties` the front door reads."""
+    if isinstance(problem, Unfit | Lacking) and problem.at.startswith("properties"):
+        words = _service(type, _BODIES)
+        return words(problem) if words else problem
+    return problem
+
+
+def bad_name(id: ArmId, pattern: str) -> ArmError:
+    """Word the refusal of a name that does not match its type's pattern."""
+    words = _service(id.type, _NAMES)
+    message = f"Resource name {id.name} is invalid. It must match {pattern}."
+    return words(id) if words else ArmError(400, "InvalidResourceName", message)
+
+
+def twins(parent: ArmId, name: str) -> ArmError:
+    """Word the refusal of two inline children of one name."""
+    detail = {
+        "code": "DuplicateResourceName",
+        "message": f"Resource {parent} has two child resources with the same name ({name}).",
+    }
+    return ArmError(400, "InvalidRequestFormat", "Cannot parse the request.", details=[detail])
+
+
+def dressed(place: str, problem: ArmError) -> ArmError:
+    """Give an error what every error of its service carries. `place`: the path, or the id, that it is about."""
+    service = place.lower().rpartition("/providers/")[2]
+    if not problem.gateway and not isinstance(problem, NotEmulated):
+        if service.startswith("microsoft.network/") and not service.startswith("microsoft.network/privatedns"):
+            problem.details = problem.details or []
+        elif service.startswith("microsoft.containerregistry/"):
+            problem.beside = {"status": "Failed", **problem.beside}
+    return problem
+
+
+def _service(type: str, table: dict[str, T]) -> T | None:
+    return next((words for start, words in table.items() if type.lower().startswith(start)), None)
+
+
+def _network(problem: Unfit | Lacking) -> ArmError:
+    detail = {"code": "InvalidJson", "message": problem.reason}
+    return ArmError(400, "InvalidRequestFormat", "Cannot parse the request.", details=[detail])
+
+
+def _private_dns(problem: Unfit | Lacking) -> ArmError:
+    return ArmError(400, "BadRequest", problem.reason)
+
+
+def _compute(problem: Unfit | Lacking) -> ArmError:
+    target = problem.at.removeprefix("properties.").rpartition(".")[2]
+    if isinstance(problem, Lacking):
+        return ArmError(400, "InvalidParameter", f"Required parameter '{target}' is missing (null).", target=target)
+    return ArmError(400, "InvalidParameter", f"The value of parameter {target} is invalid.", target=target)
+
+
+def _registry(problem: Unfit | Lacking) -> ArmError:
+    return ArmError(400, problem.code, problem.message)
+
+
+_BODIES: dict[str, Words] = {
+    "microsoft.network/privatednszones": _private_dns,
+    "microsoft.network/": _network,
+    "microsoft.compute/": _compute,
+    "microsoft.containerregistry/": _registry,
+}
+
+
+def _network_name(id: ArmId) -> ArmError:
+    message = (
+        f"Resource name {id.name} is invalid. The name can be up to 80 characters long. It must begin with a word "
+        "character, and it must end with a word character or with '_'. The name may contain word characters or '.', "
+        "'-', '_'."
+    )
+    return ArmError(400, "InvalidResourceName", message, details=[])
+
+
+def _group_name(id: ArmId) -> ArmError:
+    bad = "".join(dict.fromkeys(re.sub(r"[\w.()-]", "", id.name)))
+    if bad or len(id.name) <= 90:
+        problem = f"has these invalid characters: '{bad or id.name[-1]}'"
+    else:
+        problem = "is longer than 90 characters"
+    message = (
+        f"The provided resource group name '{id.name}' {problem}. The name can only be a letter, digit, '-', '.', '(', "
+        "')' or '_'. See https://aka.ms/ResourceGroupNamingRestrictions for more information."
+    )
+    return ArmError(400, "InvalidResourceGroup", message, gateway=True)
+
+
+def _machine_name(id: ArmId) -> ArmError:
+    rule = r"^[^_\W][\w\-._]{0,79}(?<![-.])$"
+    message = f"The entity name 'vmName' is invalid according to its validation rule: {rule}."
+    return ArmError(400, "InvalidParameter", message, target="vmName")
+
+
+def _registry_name(id: ArmId) -> ArmError:
+    message = "Registry names may contain only alpha numeric characters and must be between 5 and 50 characters."
+    return ArmError(400, "InvalidResourceName", message)
+
+
+def _record_name(id: ArmId) -> ArmError:
+    return ArmError(400, "BadRequest", f"The name '{id.name}' is not valid.")
+
+
+_NAMES: dict[str, Callable[[ArmId], ArmError]] = {
+    "microsoft.network/privatednszones": _record_name,
+    "microsoft.network/": _network_name,
+    "microsoft.compute/": _machine_name,
+    "microsoft.containerregistry/": _registry_name,
+    "microsoft.resources/resourcegroups": _group_name,
+}
+
+__all__ = ["bad_name", "dressed", "reworded", "twins"]

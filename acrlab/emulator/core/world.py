@@ -1,0 +1,298 @@
+"""The emulated Azure's memory and clock: one SQLite file, one transaction a request, time that moves only here.
+
+It knows what is stored and when, and nothing of HTTP.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+import uuid
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core import storage
+from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
+from acrlab.emulator.core.schema import Resource, ResourceType
+from acrlab.emulator.core.settings import DEFAULTS
+from acrlab.emulator.core.show import show
+
+BEGINNING = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+class World:
+    """All state of one emulated Azure. Safe to share between threads, and its file between processes."""
+
+    def __init__(self, types: Iterable[ResourceType], path: Path | None = None) -> None:
+        self.types = {t.type.lower(): t for t in types}
+        self.path = path
+        self.capabilities: dict[str, Callable[..., Any]] = {}
+        self.settlers: list[Callable[[], None]] = []
+        self._lock = threading.RLock()
+        self._depth = 0
+        self._now = 0.0
+        self.db = storage.open_file(path)
+        self._blobs = storage.blob_folder(path)
+        self._closing = weakref.finalize(self, self.db.close)
+
+    # -- one transaction a request -------------------------------------------------------------------------------
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Do everything inside or nothing; nested uses join the outermost."""
+        with self._lock:
+            if self._depth == 0:
+                self.db.execute("BEGIN IMMEDIATE")
+                self._now = float(self.value("now", "0"))
+            self._depth += 1
+            try:
+                if self._depth == 1:
+                    for settle in self.settlers:
+                        settle()
+                yield
+            except BaseException:
+                self._depth -= 1
+                if self._depth == 0:
+                    self.db.execute("ROLLBACK")
+                raise
+            self._depth -= 1
+            if self._depth == 0:
+                self.db.execute("COMMIT")
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo what happens inside when it fails, without failing the transaction around it."""
+        self.db.execute("SAVEPOINT inner_step")
+        try:
+            yield
+        except BaseException:
+            self.db.execute("ROLLBACK TO inner_step")
+            raise
+        finally:
+            self.db.execute("RELEASE inner_step")
+
+    def close(self) -> None:
+        """Let go of the file; what was answered is in it."""
+        self._closing()
+
+    # -- the clock -----------------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> float:
+        """Virtual seconds since the world began."""
+        if self._depth:
+            return self._now
+        with self._lock:
+            return float(self.value("now", "0"))
+
+    def advance_to(self, moment: float) -> None:
+        """Move the clock forward to a virtual second; never back."""
+        with self.transaction():
+            if moment > self._now:
+                self._now = moment
+                self.set_value("now", repr(moment))
+
+    def timestamp(self, at: float | None = None) -> str:
+        """Write a moment as Azure writes it, to a tenth of a microsecond."""
+        moment = BEGINNING + timedelta(seconds=self.now if at is None else at)
+        return moment.strftime("%Y-%m-%dT%H:%M:%S.%f") + "0Z"
+
+    # -- settings and small values ---------------------------------------------------------------------------------
+
+    def setting(self, name: str) -> str:
+        """Read a property of the world itself, such as `seed`. Raises: KeyError: there is no such setting."""
+        return self.value(f"setting {name}", DEFAULTS[name])
+
+    def set_setting(self, name: str, value: str) -> None:
+        DEFAULTS[name]  # an unknown name is a KeyError
+        self.set_value(f"setting {name}", value)
+
+    def value(self, key: str, default: str) -> str:
+        row = self.db.execute("SELECT value FROM value WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else default
+
+    def set_value(self, key: str, value: str) -> None:
+        self.db.execute("INSERT OR REPLACE INTO value VALUES (?, ?)", (key, value))
+
+    def guid(self, resource: Resource, purpose: str) -> str:
+        """Make an id that this resource keeps for its whole life, and that another world of the seed repeats."""
+        return self.derive(resource.id.key, str(resource.generation), purpose)
+
+    def derive(self, *parts: str) -> str:
+        """Make the GUID that belongs to these words in this world."""
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, "\n".join((self.setting("seed"), *parts))))
+
+    def types_of(self, namespace: str) -> list[ResourceType]:
+        """The declared types of a resource provider, by name."""
+        own = f"{namespace.lower()}/"
+        return [kind for key, kind in sorted(self.types.items()) if key.startswith(own)]
+
+    def is_registered(self, namespace: str) -> bool:
+        """Whether the subscription may use a resource provider."""
+        return self.value(f"provider {namespace.lower()}", self.setting("providers")) == "registered"
+
+    def register(self, namespace: str) -> None:
+        self.set_value(f"provider {namespace.lower()}", "registered")
+
+    def perform(self, capability: str, *args: Any) -> Any:
+        """Ask a plane above the stored types to do something: run a script, import an image."""
+        if capability not in self.capabilities:
+            raise NotEmulated(f"{capability} in this world")
+        return self.capabilities[capability](*args)
+
+    # -- resources -------------------------------------------------------------------------------------------------
+
+    def type_of(self, id: ArmId) -> ResourceType:
+        """Look up the declaration. Raises: NotEmulated: there is none."""
+        found = self.types.get(id.type.lower())
+        if found is None:
+            near = sorted(t.type for t in self.types.values() if t.type.lower().startswith(id.namespace.lower() + "/"))
+            raise NotEmulated(f"resource type {id.type}", supported=", ".join(near) or "no type of that namespace")
+        return found
+
+    def new(self, id: ArmId, body: JSON, state: JSON | None = None) -> Resource:
+        """Make the next resource of an id; `put` stores it."""
+        row = self.db.execute("SELECT count FROM generation WHERE key = ?", (id.key,)).fetchone()
+        resource = Resource(id, body, state or {}, generation=(row[0] if row else 0) + 1)
+        resource.created = self.now
+        return resource
+
+    def find(self, id: ArmId | str) -> Resource | None:
+        key = id.key if isinstance(id, ArmId) else id.lower()
+        row = self.db.execute(f"SELECT {storage.COLUMNS} FROM resource WHERE key = ?", (key,)).fetchone()
+        return storage.resource_of(row) if row else None
+
+    def get(self, id: ArmId) -> Resource:
+        """Read a resource. Raises: ArmError: 404, in the words of the service that would answer."""
+        found = self.find(id)
+        if found is None:
+            raise self.missing(id)
+        return found
+
+    def missing(self, id: ArmId) -> ArmError:
+        """The 404 for an id: of its group, of its parent, or of itself."""
+        group = id.group_id
+        if group is not None and self.find(group) is None:
+            return ArmError(
+                404, "ResourceGroupNotFound", f"Resource group '{group.name}' could not be found.", gateway=True
+            )
+        kind = self.types.get(id.type.lower())
+        tracked = kind is not None and "location" in kind.envelope  # the front door looks for it by itself
+        if id.parent is not None and not tracked and self.find(id.parent) is None:
+            return self.missing(id.parent)
+        if kind is not None and kind.missing is not None:
+            return kind.missing(id)
+        path = str(ArmId("", kind.type if kind else id.type, id.names)).removeprefix("/providers/")
+        message = f"The Resource '{path}' under resource group '{id.group}' was not found."
+        link = " For more details please go to https://aka.ms/ARMResourceNotFoundFix"
+        return ArmError(404, "ResourceNotFound", message + link, gateway=True)
+
+    def put(self, resource: Resource) -> Resource:
+        """Store a resource as it is now; its revision grows."""
+        resource.revision += 1
+        resource.changed = self.now
+        storage.write(self.db, resource)
+        return resource
+
+    def settle(self, resource: Resource, phase: str) -> None:
+        """End what an operation was doing to a resource; what a caller set stays, and so does its etag."""
+        resource.phase = phase
+        storage.write(self.db, resource)
+
+    def delete(self, id: ArmId) -> None:
+        """Remove a resource and everything below it, at once and without any rule."""
+        storage.remove(self.db, id.key)
+
+    def remove(self, resource: Resource) -> None:
+        """Remove a resource as a DELETE would: rules first, effects on others, then it and everything below.
+
+        Raises: ArmError: a rule keeps it.
+        """
+        kind = self.type_of(resource.id)
+        for rule in kind.delete_rules:
+            rule(self, resource)
+        if kind.on_delete:
+            kind.on_delete(self, resource)
+        self.delete(resource.id)
+
+    def below(self, id: ArmId) -> list[Resource]:
+        """Everything in an id's subtree, newest first."""
+        return list(storage.select_subtree(self.db, id.key))
+
+    def of_type(self, type: str, under: str = "") -> Iterator[Resource]:
+        """All resources of a type in an id's subtree, by id. `under`: an id, or empty for everywhere."""
+        yield from storage.select_under(self.db, type, under)
+
+    def page(self, type: str, under: str, *, after: str, size: int) -> list[Resource]:
+        """At most `size` of them whose key lies behind `after`."""
+        return storage.select_page(self.db, type, under, after, size)
+
+    def named(self, type: str, name: str) -> Iterator[Resource]:
+        """All resources of a type with a name, wherever they are: for names that are global."""
+        return storage.select(self.db, "type = ? AND name = ?", (type.lower(), name.lower()))
+
+    def children(self, parent: ArmId, segment: str) -> list[Resource]:
+        """Children of a resource in one segment, oldest first."""
+        key = f"{parent.type}/{segment}".lower()
+        return list(storage.select(self.db, "parent = ? AND type = ? ORDER BY sequence", (parent.key, key)))
+
+    def referrers(self, id: ArmId | str, type: str = "") -> list[Resource]:
+        """Resources in whose body or state an id stands, oldest first."""
+        key = id.key if isinstance(id, ArmId) else id.lower()
+        return list(storage.select_referrers(self.db, key, type.lower()))
+
+    def count(self) -> int:
+        return int(self.db.execute("SELECT count(*) FROM resource").fetchone()[0])
+
+    # -- how a resource is shown -----------------------------------------------------------------------------------
+
+    def etag(self, resource: Resource) -> str:
+        kind = self.type_of(resource.id)
+        if kind.etag == "counted":
+            return f'"{resource.revision}"'
+        value = self.derive(resource.id.key, str(resource.generation), "etag", str(resource.revision))
+        return {"quoted": f'W/"{value}"', "inside quotes": f'"{value}"'}.get(kind.etag, value)
+
+    def show(self, resource: Resource, version: str = "") -> JSON:
+        """The JSON that a GET answers."""
+        return show(self, self.type_of(resource.id), resource, version)
+
+    # -- blobs: content by digest, beside the file -----------------------------------------------------------------
+
+    @property
+    def blobs(self) -> Path:
+        """Folder of layer and manifest content, one file a digest."""
+        self._blobs.mkdir(parents=True, exist_ok=True)
+        return self._blobs
+
+    # -- the whole world -------------------------------------------------------------------------------------------
+
+    def reset(self) -> None:
+        """Forget everything but the world's settings: no resources, clock at the beginning."""
+        with self.transaction():
+            storage.clear(self.db)
+        shutil.rmtree(self._blobs, ignore_errors=True)
+
+    def save(self, path: Path) -> None:
+        """Copy the world, blobs included, to another file."""
+        with self._lock:
+            storage.copy(self.db, self._blobs, path)
+
+    def restore(self, path: Path) -> None:
+        """Become the world that was saved to a file.
+
+        Raises: ConfigurationError: there is no such file, or it holds no world.
+        """
+        with self._lock:
+            storage.copy_back(self.db, self._blobs, path)
+
+    def dump(self) -> dict[str, JSON]:
+        """Every resource's body and state by id, for comparing worlds."""
+        rows = storage.select(self.db, "1 ORDER BY key", ())
+        return {r.id.key: json.loads(json.dumps({"body": r.body, "state": r.state})) for r in rows}

@@ -1,0 +1,1 @@
+"""Microsoft Entra ID: tokens, sign-in, and who may do what."""

@@ -1,0 +1,42 @@
+"""What only this world knows: the key that signs its tokens, and the secret of the lab's service principal.
+
+Random, kept in the world's file and nowhere else, and told to nobody but the file's owner.
+"""
+
+from __future__ import annotations
+
+import secrets
+import string
+from collections.abc import Callable
+
+from acrlab.emulator.core.world import World
+
+
+def signing_key(world: World) -> str:
+    """The key of every token of this world."""
+    return _kept(world, "signing key", lambda: secrets.token_urlsafe(32))
+
+
+def client_id(world: World) -> str:
+    """The application id of the service principal that programs sign in as; it is no secret."""
+    return world.derive("application", "acrlab")
+
+
+def client_secret(world: World) -> str:
+    """The password of that service principal, in the form of Entra ID's: whoever looks for secrets sees it."""
+    return _kept(world, "client secret", lambda: f"{_letters(3)}8Q~{_letters(34)}")
+
+
+def _letters(count: int) -> str:
+    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(count))
+
+
+def _kept(world: World, name: str, new: Callable[[], str]) -> str:
+    key = f"secret {name}"
+    found = world.value(key, "")
+    if found:
+        return found
+    with world.transaction():  # nobody else makes another one meanwhile
+        found = world.value(key, "") or new()
+        world.set_value(key, found)
+    return found

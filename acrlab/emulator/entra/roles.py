@@ -1,0 +1,64 @@
+"""Who may do what to a registry's content: built-in roles, assigned at a scope or above it.
+
+The learner owns the subscription without an assignment, as its creator does.
+Source: https://learn.microsoft.com/azure/container-registry/container-registry-roles
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatch
+
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core import fault_injection
+from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.world import World
+from acrlab.emulator.entra import tokens
+from acrlab.emulator.types.role_assignment import ASSIGNMENT_TYPE, ROLES, role_of
+
+_REGISTRIES = "Microsoft.ContainerRegistry/registries"
+
+# What may be done to content, in the words of a registry's tokens -> the action of Resource Manager that allows it.
+NEEDED = {
+    "pull": f"{_REGISTRIES}/pull/read",
+    "push": f"{_REGISTRIES}/push/write",
+    "delete": f"{_REGISTRIES}/artifacts/delete",
+    "metadata_read": f"{_REGISTRIES}/pull/read",
+    "metadata_write": f"{_REGISTRIES}/push/write",
+}
+EVERYTHING = frozenset(NEEDED)
+
+
+def roles_at(world: World, principal: str, scope: ArmId) -> set[str]:
+    """Names of the built-in roles that a principal has at a scope, assigned there or above."""
+    owned = {"Owner"} if _owns(world, principal, scope) else set()
+    return owned | {role for level in _levels(scope) for role in _assigned(world, principal, level)}
+
+
+def actions(world: World, principal: str, registry: Resource) -> frozenset[str]:
+    """All that a principal may do to a registry's content."""
+    patterns = [p for role in roles_at(world, principal, registry.id) for p in ROLES[role][1]]
+    return frozenset(a for a, needed in NEEDED.items() if any(fnmatch(needed, p) for p in patterns))
+
+
+def may(world: World, principal: str, action: str, registry: Resource) -> bool:
+    """Whether a principal may `pull`, `push`, `delete`, `metadata_read` or `metadata_write`."""
+    return action in actions(world, principal, registry)
+
+
+def _owns(world: World, principal: str, scope: ArmId) -> bool:
+    return principal in tokens.owners(world) and scope.subscription.lower() == world.setting("subscription").lower()
+
+
+def _levels(scope: ArmId) -> set[str]:
+    """A scope and all above it: its parents, what it extends, its group, its subscription."""
+    above = scope.parent or (ArmId.parse(scope.scope) if scope.scope else None)
+    return {scope.key} | (_levels(above) if above else set())
+
+
+def _assigned(world: World, principal: str, level: str) -> Iterator[str]:
+    for assignment in world.of_type(ASSIGNMENT_TYPE, under=f"{level}/providers/{ASSIGNMENT_TYPE}"):
+        role = role_of(assignment)
+        mine = assignment.properties["principalId"].lower() == principal.lower()
+        if role and mine and fault_injection.counts(world, assignment.id):
+            yield role

@@ -1,0 +1,165 @@
+"""The internet as anybody sees it: its name servers' answers, and which site stands at which address.
+
+Addresses are made up, out of a range that belongs to nobody (RFC 5737, TEST-NET-1). The chain of a registry's name has
+the form that the documentation shows.
+Source: https://learn.microsoft.com/azure/container-registry/container-registry-private-endpoints#validate-private-link-connection
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+
+from acrlab.azure.cloud import LOGIN_HOST, MANAGEMENT_HOST, PRIVATE_ZONE, REGIONS, REGISTRY_SUFFIX
+from acrlab.azure.dns_answer import Record
+from acrlab.emulator.core.world import World
+from acrlab.emulator.network import registry_hosts
+
+POOL = "192.0.2"
+ALIAS_S, SERVICE_S, FRONT_S = 3600, 300, 10  # how long the records may be kept
+
+# host -> the plane behind it, and the service tags that its address has in security rules
+SERVICES = {
+    MANAGEMENT_HOST: ("management", ("AzureResourceManager", "AzureCloud")),
+    LOGIN_HOST: ("login", ("AzureActiveDirectory", "AzureCloud")),
+    "registry-1.docker.io": ("hub", ()),
+    "auth.docker.io": ("hub", ()),
+    "mcr.microsoft.com": ("hub", ("MicrosoftContainerRegistry", "AzureFrontDoor.FirstParty", "AzureCloud")),
+    "aka.ms": ("packages", ()),
+    "packages.microsoft.com": ("packages", ("AzureFrontDoor.FirstParty", "AzureCloud")),
+    "azurecliprod.blob.core.windows.net": ("packages", ("Storage", "AzureCloud")),
+    "azure.archive.ubuntu.com": ("packages", ("AzureCloud",)),
+    "archive.ubuntu.com": ("packages", ()),
+    "security.ubuntu.com": ("packages", ()),
+    "azcliprod.blob.core.windows.net": ("packages", ("Storage", "AzureCloud")),
+}
+# Azure's short forms of its regions. Source: list of region codes in the Azure Backup documentation
+SHORT = {
+    "westus": "wus", "westus2": "wus2", "westus3": "wus3", "westcentralus": "wcus", "centralus": "cus",
+    "southcentralus": "scus", "northcentralus": "ncus", "eastus": "eus", "eastus2": "eus2", "centraluseuap": "ccy",
+    "eastus2euap": "ecy", "canadacentral": "cnc", "brazilsouth": "brs", "northeurope": "ne", "westeurope": "we",
+    "uksouth": "uks", "francecentral": "frc", "germanywestcentral": "gwc", "switzerlandnorth": "szn",
+    "swedencentral": "sdc", "norwayeast": "nwe", "italynorth": "itn", "southeastasia": "sea", "eastasia": "ea",
+    "japaneast": "jpe", "koreacentral": "krc", "centralindia": "inc", "australiaeast": "ae",
+    "southafricanorth": "san", "uaenorth": "uan",
+    "canadaeast": "cne", "mexicocentral": "mxc", "chilecentral": "clc", "ukwest": "ukw", "polandcentral": "plc",
+    "spaincentral": "spc", "austriaeast": "ate", "belgiumcentral": "bec", "japanwest": "jpw", "koreasouth": "krs",
+    "southindia": "ins", "westindia": "inw", "indonesiacentral": "idc", "malaysiawest": "myw",
+    "australiasoutheast": "ase", "australiacentral": "acl", "newzealandnorth": "nzn", "israelcentral": "ilc",
+    "qatarcentral": "qac",
+}  # fmt: skip
+_REGIONS = list(REGIONS)
+_PRIVATE = re.compile(rf"(?P<label>.+)\.{re.escape(PRIVATE_ZONE)}")
+
+
+@dataclass(frozen=True)
+class Site:
+    """What answers at a public address.
+
+    Attributes:
+        plane: who answers: `management`, `login`, `hub`, `packages` or `registry`.
+        certificate: names that its certificate is valid for; `*` stands for one label.
+        tags: service tags that the address has in security rules.
+    """
+
+    plane: str
+    certificate: tuple[str, ...]
+    tags: tuple[str, ...] = ()
+
+
+def look_up(world: World, name: str) -> Record | None:
+    """The one record that the public name servers have for a name, alias or address; None: there is no such name."""
+    if name in SERVICES:
+        return Record(name, "A", _services()[name], SERVICE_S)
+    if name in _fronts():
+        return _fronts()[name]
+    if match := _PRIVATE.fullmatch(name):
+        host = f"{match['label']}.{REGISTRY_SUFFIX}"
+        return Record(name, "CNAME", _front_of(world, host), ALIAS_S) if is_linked(world, host) else None
+    if registry_hosts.is_storage_host(name):
+        owner = registry_hosts.owner_of_host(world, name)
+        return Record(name, "A", _address("storage", owner.location), SERVICE_S) if owner else None
+    return _registry_alias(world, name)
+
+
+def zone_of(name: str) -> str:
+    """The public zone whose name servers say that a name does not exist."""
+    for zone in (PRIVATE_ZONE, REGISTRY_SUFFIX):
+        if name == zone or name.endswith(f".{zone}"):
+            return zone
+    return ".".join(name.split(".")[-2:])
+
+
+def is_linked(world: World, host: str) -> bool:
+    """Whether the registry behind a host has a private endpoint, in whatever state: then its names are aliases."""
+    owner = registry_hosts.owner_of_host(world, host)
+    return owner is not None and bool(world.children(owner.id, "privateEndpointConnections"))
+
+
+def is_named(certificate: tuple[str, ...], host: str) -> bool:
+    """Whether a certificate is valid for a host. Source: RFC 6125, 6.4.3: a star stands for one label."""
+    return any(fnmatchcase(host, name) and host.count(".") == name.count(".") for name in certificate)
+
+
+@cache
+def sites() -> dict[str, Site]:
+    """Address -> what answers there."""
+    found = {address: Site(SERVICES[host][0], (host,), SERVICES[host][1]) for host, address in _services().items()}
+    for region in _REGIONS:
+        tags = ("AzureContainerRegistry", f"AzureContainerRegistry.{region}", "AzureCloud", f"AzureCloud.{region}")
+        found[_address("login", region)] = Site("registry", (f"*.{REGISTRY_SUFFIX}",), tags)
+        found[_address("data", region)] = Site("registry", (f"*.{region}.data.{REGISTRY_SUFFIX}",), tags)
+        tags = ("Storage", f"Storage.{region}", "AzureCloud", f"AzureCloud.{region}")
+        found[_address("storage", region)] = Site("registry", (f"*.{registry_hosts.STORAGE_SUFFIX}",), tags)
+    return found
+
+
+def _registry_alias(world: World, name: str) -> Record | None:
+    owner = registry_hosts.owner_of_host(world, name)
+    if owner is None or (_is_data(name) and not registry_hosts.has_data_endpoint(world, owner)):
+        return None
+    if is_linked(world, name):
+        return Record(name, "CNAME", f"{name.removesuffix(f'.{REGISTRY_SUFFIX}')}.{PRIVATE_ZONE}", ALIAS_S)
+    return Record(name, "CNAME", _front_of(world, name), ALIAS_S)
+
+
+def _is_data(host: str) -> bool:
+    return host.endswith(f".data.{REGISTRY_SUFFIX}")
+
+
+def _front_of(world: World, host: str) -> str:
+    """The region's public name behind a login server or data endpoint, e.g. `wus.fe.azcr.io`."""
+    if _is_data(host):
+        return f"{SHORT[host.split('.')[1]]}.data.azcr.io"
+    owner = registry_hosts.owner_of_host(world, host)
+    assert owner is not None
+    return f"{SHORT[owner.location]}.fe.azcr.io"
+
+
+@cache
+def _fronts() -> dict[str, Record]:
+    """Every name between a registry's own and an address, for every region."""
+    found: dict[str, Record] = {}
+    for region in _REGIONS:
+        short = SHORT[region]
+        for kind, front, balancer in (("login", "fe", "acr-reg"), ("data", "data", "acr-dp")):
+            names = (
+                f"{short}.{front}.azcr.io",
+                f"{short}-{balancer}.trafficmanager.net",
+                f"{kind[0]}1029{short}.{region}.cloudapp.azure.com",
+            )
+            found[names[0]] = Record(names[0], "CNAME", names[1], SERVICE_S)
+            found[names[1]] = Record(names[1], "CNAME", names[2], SERVICE_S)
+            found[names[2]] = Record(names[2], "A", _address(kind, region), FRONT_S)
+    return found
+
+
+@cache
+def _services() -> dict[str, str]:
+    return {host: f"{POOL}.{10 + index}" for index, host in enumerate(SERVICES)}
+
+
+def _address(kind: str, region: str) -> str:
+    return f"{POOL}.{ {'login': 64, 'data': 128, 'storage': 192}[kind] + _REGIONS.index(region) }"

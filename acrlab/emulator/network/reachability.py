@@ -1,0 +1,164 @@
+"""Places in a network: where a machine stands, who holds an address, and whether security rules let traffic pass.
+
+Return traffic is never asked about: security groups remember what they let out.
+Source: https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.http import JSON, Vantage
+from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.world import World
+from acrlab.emulator.network import public_dns
+from acrlab.emulator.types.network_interface import MACHINE_TYPE
+from acrlab.emulator.types.security_group import rules_of
+from acrlab.emulator.types.subnet import INTERFACE_TYPE, prefix_of
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A TCP connection that is about to be made, as one network's security rules look at it."""
+
+    source: str
+    destination: str
+    port: int
+    network: Resource
+
+
+def vantage_of(world: World, machine: Resource) -> Vantage:
+    """Where a machine stands: its private address, its network, and the address that the internet sees.
+
+    A machine without a public address has no way out: new networks have no default outbound access since 2026.
+    Source: https://learn.microsoft.com/azure/virtual-network/ip-services/default-outbound-access
+    """
+    interface = interface_of(world, machine)
+    if interface is None:
+        return Vantage(address="", machine=str(machine.id))
+    configuration = primary_configuration(interface)
+    subnet = ArmId.parse(configuration["subnet"]["id"])
+    return Vantage(
+        address=configuration["privateIPAddress"],
+        network=str(subnet.parent),
+        machine=str(machine.id),
+        egress=_public_address(world, configuration),
+    )
+
+
+def interface_of(world: World, machine: Resource) -> Resource | None:
+    """A machine's primary interface; None: it is gone."""
+    references = machine.properties.get("networkProfile", {}).get("networkInterfaces", [])
+    first = sorted(references, key=lambda r: not r.get("properties", {}).get("primary", False))[:1]
+    return world.find(first[0]["id"]) if first else None
+
+
+def primary_configuration(interface: Resource) -> JSON:
+    """The ip configuration that outgoing traffic uses."""
+    configurations: list[JSON] = [c["properties"] for c in interface.properties["ipConfigurations"]]
+    return next((c for c in configurations if c.get("primary")), configurations[0])
+
+
+def holder_of(world: World, network: str, address: str) -> tuple[Resource, JSON] | None:
+    """The interface in a network that holds an address, and the ip configuration that has it."""
+    at = ipaddress.ip_address(address)
+    for subnet in world.children(ArmId.parse(network), "subnets"):
+        if at not in prefix_of(subnet):
+            continue
+        for interface in world.referrers(subnet.id, INTERFACE_TYPE):
+            for configuration in interface.properties["ipConfigurations"]:
+                held = configuration["properties"]
+                if held.get("privateIPAddress") == address and held["subnet"]["id"].lower() == subnet.id.key:
+                    return interface, configuration
+    return None
+
+
+def machine_at(world: World, network: str, address: str) -> Resource | None:
+    """The machine that has an address in a network; None: nobody has it, or no machine does."""
+    held = holder_of(world, network, address)
+    machines = world.referrers(held[0].id, MACHINE_TYPE) if held else []
+    return machines[0] if machines else None
+
+
+def is_in(network: Resource, address: str) -> bool:
+    """Whether an address lies in a network's address space."""
+    at = ipaddress.ip_address(address)
+    return any(at in ipaddress.ip_network(p) for p in network.properties["addressSpace"]["addressPrefixes"])
+
+
+def lets_out(world: World, vantage: Vantage, address: str, port: int) -> bool:
+    """Whether the security groups of a machine's interface and subnet let it connect to an address."""
+    machine, network = world.find(vantage.machine), world.find(vantage.network)
+    interface = interface_of(world, machine) if machine else None
+    if network is None or interface is None:
+        return True
+    flow = Flow(vantage.address, address, port, network)
+    subnet = world.find(primary_configuration(interface)["subnet"]["id"])
+    return all(_passes(world, part, flow, "Outbound") for part in (interface, subnet))
+
+
+def lets_in(world: World, vantage: Vantage, subnet: Resource, address: str, port: int) -> bool:
+    """Whether a subnet's security group lets a connection reach a private endpoint in it.
+
+    It has no say unless the subnet's network policies for private endpoints are on.
+    Source: https://learn.microsoft.com/azure/private-link/disable-private-endpoint-network-policy
+    """
+    policies = subnet.properties.get("privateEndpointNetworkPolicies", "Disabled")
+    network = world.find(vantage.network)
+    if policies not in ("Enabled", "NetworkSecurityGroupEnabled") or network is None:
+        return True
+    return _passes(world, subnet, Flow(vantage.address, address, port, network), "Inbound")
+
+
+def _public_address(world: World, configuration: JSON) -> str:
+    reference = configuration.get("publicIPAddress")
+    found = world.find(reference["id"]) if reference else None
+    return str(found.state.get("ipAddress", "")) if found else ""
+
+
+def _passes(world: World, part: Resource | None, flow: Flow, direction: str) -> bool:
+    reference = part.properties.get("networkSecurityGroup") if part else None
+    group = world.find(reference["id"]) if reference else None
+    if group is None:
+        return True
+    rule = next((r for r in rules_of(world, group, direction) if _matches(r, flow)), None)
+    return rule is not None and rule["access"] == "Allow"
+
+
+def _matches(rule: JSON, flow: Flow) -> bool:
+    return (
+        rule["protocol"] in ("*", "Tcp")
+        and any(_is_port(text, flow.port) for text in _all(rule, "destinationPortRange"))
+        and any(_is_place(text, flow.source, flow.network) for text in _all(rule, "sourceAddressPrefix"))
+        and any(_is_place(text, flow.destination, flow.network) for text in _all(rule, "destinationAddressPrefix"))
+    )
+
+
+def _all(rule: JSON, name: str) -> Iterable[str]:
+    """A property of a rule that is written alone or, in the plural, as a list."""
+    plural = f"{name}es" if name.endswith("x") else f"{name}s"
+    return [*([rule[name]] if rule.get(name) else []), *rule.get(plural, [])]
+
+
+def _is_port(text: str, port: int) -> bool:
+    low, _, high = text.partition("-")
+    return text == "*" or (low.isdigit() and int(low) <= port <= int(high or low))
+
+
+def _is_place(text: str, address: str, network: Resource) -> bool:
+    """Whether an address is what a prefix or service tag names; an unknown tag names nothing."""
+    if text in ("*", "0.0.0.0/0"):
+        return True
+    tag = text.lower()
+    if tag == "virtualnetwork":
+        return is_in(network, address)
+    if tag == "internet":
+        return not is_in(network, address)
+    try:
+        return ipaddress.ip_address(address) in ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        site = public_dns.sites().get(address)
+        return site is not None and tag in (t.lower() for t in site.tags)

@@ -1,0 +1,129 @@
+"""Delivery of a request: which address its host's name leads to from where the caller stands, who owns that address,
+and whether anything gets there.
+
+It knows networks and certificates, and nothing of what a plane answers.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from acrlab.emulator.core.http import ArmError, Arrival, Request, Response, Unreachable, Vantage
+from acrlab.emulator.core.world import World
+from acrlab.emulator.network import public_dns, reachability, resolver
+from acrlab.emulator.network.reachability import vantage_of
+from acrlab.emulator.types.endpoint_parts import is_approved
+
+Plane = Callable[[Request, Arrival], Response]
+METADATA_ADDRESS = "169.254.169.254"  # Source: Azure Instance Metadata Service; reachable from machines only
+OPEN_WITHOUT_TLS = ("packages", "metadata")
+
+
+@dataclass(frozen=True)
+class Door:
+    """What a connection ends at.
+
+    Attributes:
+        plane: who answers there.
+        arrival: how the request came in.
+        certificate: names that its certificate is valid for; empty where no TLS is spoken.
+    """
+
+    plane: str
+    arrival: Arrival
+    certificate: tuple[str, ...] = ()
+
+
+class Delivery:
+    """Brings requests to whoever owns the address that their host's name leads to."""
+
+    def __init__(self, world: World, planes: Mapping[str, Plane]) -> None:
+        """`planes`: answers by name: `management`, `login`, `registry`, `hub`, `packages`, `metadata`."""
+        self.world = world
+        self._planes = planes
+
+    def deliver(self, request: Request) -> Response:
+        """Bring a request to its host. Raises: Unreachable: it does not get there."""
+        return self.connect(request, self.find_address(request.host, request.vantage))
+
+    def find_address(self, host: str, vantage: Vantage) -> str:
+        """Resolve a host where the caller stands. Raises: Unreachable: it has no address there."""
+        if _is_address(host):
+            return host
+        with self.world.transaction():  # a chain of names is followed in one state of the world
+            answer = resolver.resolve(self.world, host, vantage)
+        if answer.status == "SERVFAIL":
+            raise Unreachable(host, "server misbehaving")
+        if not answer.addresses:
+            raise Unreachable(host, "no such host")
+        return answer.addresses[0]
+
+    def connect(self, request: Request, address: str, *, trusting: bool = False) -> Response:
+        """Bring a request to an address that the caller found for its host.
+
+        Args:
+            trusting: take any certificate, as `curl --insecure` does.
+
+        Raises: Unreachable: nobody is there, something is in the way, or the certificate is for another name.
+        """
+        host, plain = request.host, request.origin.startswith("http://")
+        door = self.door(host, request.vantage, address, 80 if plain else 443)
+        if plain != (not door.certificate) and not (plain and door.plane in OPEN_WITHOUT_TLS):
+            raise Unreachable(host, "connection refused", address)
+        if not plain and not trusting and not public_dns.is_named(door.certificate, host):
+            valid = ", ".join(door.certificate)
+            raise Unreachable(host, f"certificate is valid for {valid}, not {host}", address)
+        try:
+            return self._planes[door.plane](request, door.arrival)
+        except ArmError as problem:
+            return problem.response()  # what a plane doesn't emulate is an answer to its client, too
+
+    def door(self, host: str, vantage: Vantage, address: str, port: int) -> Door:
+        """What a connection to an address ends at. Raises: Unreachable: nothing, or something is in the way."""
+        if address == METADATA_ADDRESS and vantage.machine:
+            return Door("metadata", Arrival(address, vantage.address))
+        if address == vantage.address or ipaddress.ip_address(address).is_loopback:
+            raise Unreachable(host, "connection refused", address)
+        if not reachability.lets_out(self.world, vantage, address, port):
+            raise Unreachable(host, "timeout", address)
+        network = self.world.find(vantage.network) if vantage.network else None
+        if network is not None and reachability.is_in(network, address):
+            return self._private_door(host, vantage, address, port)
+        return self._public_door(host, vantage, address)
+
+    def _private_door(self, host: str, vantage: Vantage, address: str, port: int) -> Door:
+        held = reachability.holder_of(self.world, vantage.network, address)
+        if held is None:
+            raise Unreachable(host, "timeout", address)
+        interface, configuration = held
+        endpoint = self.world.find(interface.state.get("endpoint", ""))
+        if "endpoint" not in interface.state:
+            # Another machine: it is there, and nothing on it listens.
+            raise Unreachable(host, "connection refused", address)
+        subnet = self.world.find(configuration["properties"]["subnet"]["id"])
+        closed = subnet is not None and not reachability.lets_in(self.world, vantage, subnet, address, port)
+        if closed or endpoint is None or not is_approved(self.world, endpoint):
+            raise Unreachable(host, "timeout", address)
+        # Each address of an endpoint is one member's: swapped records lead to a certificate for another name.
+        member = interface.state["members"][configuration["name"]]["fqdns"][0]
+        certificate = (f"*.{member.partition('.')[2]}",)
+        return Door("registry", Arrival(address, vantage.address, str(endpoint.id)), certificate)
+
+    def _public_door(self, host: str, vantage: Vantage, address: str) -> Door:
+        site = public_dns.sites().get(address)
+        if site is None or not vantage.egress:
+            raise Unreachable(host, "timeout", address)
+        return Door(site.plane, Arrival(address, vantage.egress), site.certificate)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.IPv4Address(host)
+    except ValueError:
+        return False
+    return True
+
+
+__all__ = ["METADATA_ADDRESS", "Delivery", "Door", "Plane", "vantage_of"]

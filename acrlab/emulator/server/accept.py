@@ -1,0 +1,180 @@
+"""Takes a connection that arrived at an address of the emulated Azure to whoever answers there, or lets it hang.
+
+Which address it was, and who asks from where, is known from the way that the connection came in; what stands there,
+and whether anything lets it through, is asked of the world for each connection and each request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from ssl import SSLContext
+from typing import Any
+
+from acrlab.emulator.core.http import Unreachable, Vantage
+from acrlab.emulator.core.world import World
+from acrlab.emulator.network.reachability import machine_at, vantage_of
+from acrlab.emulator.network.routing import OPEN_WITHOUT_TLS, Delivery, Door
+
+HANDSHAKE_S = 10
+HANGING_S = 120  # what a client of a closed port would wait for, were it patient
+TLS = 443
+
+
+@dataclass(frozen=True)
+class Ingress:
+    """How a connection came in.
+
+    Attributes:
+        network: ARM id of the virtual network that it was made in; empty: the internet.
+        peer: the address that it came from.
+        address, port: what it was made to.
+    """
+
+    network: str
+    peer: str
+    address: str
+    port: int = TLS
+
+    def vantage(self, world: World) -> Vantage:
+        """Where its caller stands now."""
+        return place_of(world, self.network, self.peer)
+
+
+def place_of(world: World, network: str, peer: str) -> Vantage:
+    """Who has an address in a network; on the internet everybody is just an address."""
+    if not network:
+        return Vantage(address=peer, egress=peer)
+    machine = machine_at(world, network, peer)
+    return vantage_of(world, machine) if machine else Vantage(address=peer, network=network)
+
+
+class Reception:
+    """Receives connections for one served Azure."""
+
+    def __init__(
+        self,
+        delivery: Delivery,
+        *,
+        certified: Callable[[tuple[str, ...]], SSLContext],
+        protocol: Callable[[dict[str, Any]], asyncio.Protocol],
+    ) -> None:
+        """Both make something when it is needed.
+
+        Args:
+            certified: TLS settings with a certificate for names.
+            protocol: what speaks HTTP on a connection, given the state that its requests find.
+        """
+        self._delivery, self._certified, self._protocol = delivery, certified, protocol
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def waiting(self, network: str, port: int) -> Callable[[], asyncio.Protocol]:
+        """What a listener in a network starts with each connection."""
+        return partial(_Waiting, self, network, port)
+
+    async def dial(self, ingress: Ingress) -> socket.socket:
+        """Make a connection that comes in as described. Returns: the caller's end of it."""
+        ours, theirs = socket.socketpair()
+        for end in (ours, theirs):
+            end.setblocking(False)
+        await asyncio.get_running_loop().connect_accepted_socket(partial(_Dialled, self, ingress), theirs)
+        return ours
+
+    def receive(self, transport: asyncio.Transport, ingress: Ingress) -> None:
+        """Look after a connection, which is not read from before somebody answers it."""
+        loop = asyncio.get_running_loop()
+        # Not at once: in Debian 12's Python 3.11.2 a new transport begins to read after this, even a paused one.
+        loop.call_soon(transport.pause_reading)
+        task = loop.create_task(self._take_on(transport, ingress))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _take_on(self, transport: asyncio.Transport, ingress: Ingress) -> None:
+        try:
+            door = await asyncio.to_thread(self._door, ingress)
+        except Unreachable as problem:
+            if problem.reason == "timeout":
+                await asyncio.sleep(HANGING_S)
+            transport.abort()
+            return
+        protocol = self._protocol({"ingress": ingress})
+        if ingress.port != TLS:
+            transport.set_protocol(protocol)
+            protocol.connection_made(transport)
+            transport.resume_reading()
+            return
+        early = _Early()
+        try:
+            secured = await asyncio.get_running_loop().start_tls(
+                transport,
+                early,
+                self._certified(door.certificate),
+                server_side=True,
+                ssl_handshake_timeout=HANDSHAKE_S,
+            )
+        except OSError:
+            return  # the client does not trust the certificate, or speaks no TLS
+        if secured is not None:
+            early.hand_over(secured, protocol)
+
+    def _door(self, ingress: Ingress) -> Door:
+        world = self._delivery.world
+        with world.transaction():
+            door = self._delivery.door(ingress.address, ingress.vantage(world), ingress.address, ingress.port)
+        if not (door.certificate if ingress.port == TLS else door.plane in OPEN_WITHOUT_TLS):
+            raise Unreachable(ingress.address, "connection refused", ingress.address)
+        return door
+
+    def close(self) -> None:
+        """Stop looking after connections that nobody answers."""
+        for task in self._tasks:
+            task.cancel()
+
+
+class _Early(asyncio.Protocol):
+    """Keeps what a client says between its handshake and the moment that somebody listens."""
+
+    def __init__(self) -> None:
+        self._said: list[bytes] = []
+        self._lost = False
+
+    def data_received(self, data: bytes) -> None:
+        self._said.append(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._lost = True
+
+    def hand_over(self, transport: asyncio.Transport, protocol: asyncio.Protocol) -> None:
+        if self._lost:
+            return
+        transport.set_protocol(protocol)
+        protocol.connection_made(transport)
+        for data in self._said:
+            protocol.data_received(data)
+
+
+class _Dialled(asyncio.Protocol):
+    """A connection that was made here, on a client's behalf."""
+
+    def __init__(self, reception: Reception, ingress: Ingress) -> None:
+        self._reception, self._ingress = reception, ingress
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self._reception.receive(transport, self._ingress)
+
+
+class _Waiting(asyncio.Protocol):
+    """A connection that was just made."""
+
+    def __init__(self, reception: Reception, network: str, port: int) -> None:
+        self._reception, self._network, self._port = reception, network, port
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        (peer, _), (address, _) = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
+        self._reception.receive(transport, Ingress(self._network, peer, address, self._port))
+
+
+__all__ = ["Ingress", "Reception", "place_of"]

@@ -1,0 +1,56 @@
+"""The way into a machine's metadata service for a program that runs outside, and acts as that machine.
+
+In a network 169.254.169.254 knows which machine asks. Out here nothing does, so each machine has an address of its own,
+which holds a key: whoever was told it may ask as that machine, nobody else.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from dataclasses import replace
+
+from acrlab.emulator.core.http import ArmError, Request, Response
+from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.world import World
+from acrlab.emulator.entra.credentials import signing_key
+from acrlab.emulator.network.reachability import vantage_of
+from acrlab.emulator.planes import metadata
+from acrlab.emulator.types.network_interface import MACHINE_TYPE
+from acrlab.errors import ConfigurationError
+
+_PATH = re.compile(r"/machines/(?P<key>[0-9a-f]+)(?P<path>/.*)")
+
+
+def door_of(world: World, name: str) -> str:
+    """The path before `/metadata` at which a machine's metadata service answers: `/machines/<key>`.
+
+    Raises: ConfigurationError: no machine has that name, or several have.
+    """
+    found = list(world.named(MACHINE_TYPE, name))
+    if len(found) != 1:
+        known = ", ".join(machine.id.name for machine in world.of_type(MACHINE_TYPE)) or "none"
+        problem = "several machines are called" if found else "there is no machine"
+        raise ConfigurationError("machine", f"{problem} {name}. Those that there are: {known}.")
+    return f"/machines/{_key(world, found[0])}"
+
+
+def answer(world: World, request: Request) -> Response | None:
+    """Answer a request to the metadata service of a machine; None: it is about something else."""
+    found = _PATH.fullmatch(request.path)
+    if found is None:
+        return None
+    for machine in world.of_type(MACHINE_TYPE):
+        if hmac.compare_digest(_key(world, machine), found["key"]):
+            inside = replace(request, path=found["path"], vantage=vantage_of(world, machine))
+            return metadata(world, inside)
+    return ArmError(404, "NotFound", "No machine has this key. Ask for one: acrlab emulator env --machine.").response()
+
+
+def _key(world: World, machine: Resource) -> str:
+    """A machine that is made anew is another one, with another key."""
+    words = f"machine {world.guid(machine, 'metadata')}"
+    return hmac.new(signing_key(world).encode(), words.encode(), "sha256").hexdigest()
+
+
+__all__ = ["answer", "door_of"]

@@ -1,0 +1,112 @@
+"""Serves every address of a world in network namespaces, and keeps them as the world is.
+
+Whether a connection gets through is asked when it is made; what has to be followed is only where addresses are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from acrlab.emulator.azure import EmulatedAzure
+from acrlab.emulator.core.http import Vantage
+from acrlab.emulator.fabric.fabric import Fabric, FabricError, Opened
+from acrlab.emulator.fabric.wiring import Wiring, wiring_of
+from acrlab.emulator.network.dns_server import Datagrams, serve_stream
+from acrlab.emulator.server.accept import Reception, place_of
+
+DNS = 53
+_LOG = logging.getLogger("acrlab.emulator")
+LOOK_S = 0.05  # between two looks at whether the world has changed
+
+
+class RealNetwork:
+    """The namespaces of a served world, with whoever listens in them."""
+
+    def __init__(self, azure: EmulatedAzure, reception: Reception, folder: Path, ca: Path) -> None:
+        """`folder`: for what machines see instead of this computer's files."""
+        self._world, self._reception = azure.world, reception
+        self._folder, self._ca = folder, ca
+        self._listening: dict[str, list[Callable[[], None]]] = {}  # network -> how to stop listening in it
+        self._fabric: Fabric | None = None
+        self._following: asyncio.Task[None] | None = None
+
+    async def start(self) -> Path:
+        """Make the namespaces. Returns: the file that tells how to enter a machine.
+
+        Raises: FabricError: the kernel, or a policy of this computer, does not allow it.
+        """
+        fabric = self._fabric = await asyncio.to_thread(Fabric, self._folder, self._ca)
+        await self._open(fabric.opened)
+        seen = self._version()  # before the first look, so that nothing is missed
+        await self._follow_once(fabric)
+        self._following = asyncio.create_task(self._follow(fabric, seen))
+        return fabric.file
+
+    async def close(self) -> None:
+        """Take everything away."""
+        if self._following:
+            self._following.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._following
+        self._stop_listening(list(self._listening))
+        if self._fabric:
+            await asyncio.to_thread(self._fabric.close)
+
+    async def _follow(self, fabric: Fabric, seen: tuple[int, int]) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            now = self._version()
+            if now != seen:
+                seen = now
+                try:
+                    await self._follow_once(fabric)
+                except FabricError:
+                    _LOG.exception("a change of the world could not be laid out")
+
+    def _version(self) -> tuple[int, int]:
+        """Changes with every write of this process, and of any other."""
+        db = self._world.db
+        return db.total_changes, int(db.execute("PRAGMA data_version").fetchone()[0])
+
+    async def _follow_once(self, fabric: Fabric) -> None:
+        wiring, opened = await asyncio.to_thread(self._brought_up_to_date, fabric)
+        self._stop_listening([n for n in self._listening if n and n not in wiring.networks])
+        await self._open(opened)
+
+    def _brought_up_to_date(self, fabric: Fabric) -> tuple[Wiring, list[Opened]]:
+        with self._world.transaction():
+            wiring = wiring_of(self._world)
+        return wiring, fabric.follow(wiring)
+
+    def _stop_listening(self, networks: Iterable[str]) -> None:
+        for network in networks:
+            for stop in self._listening.pop(network):
+                stop()
+
+    async def _open(self, opened: Iterable[Opened]) -> None:
+        loop = asyncio.get_running_loop()
+        for one in opened:
+            stops = self._listening.setdefault(one.network, [])
+            placed = partial(self._placed, one.network)
+            if one.protocol == "udp":
+                made = partial(Datagrams, self._world, placed)
+                transport, _ = await loop.create_datagram_endpoint(made, sock=one.socket)
+                stops.append(transport.abort)
+            elif one.port == DNS:
+                serve = partial(serve_stream, self._world, placed)
+                stops.append((await asyncio.start_server(serve, sock=one.socket)).close)
+            else:
+                waiting = self._reception.waiting(one.network, one.port)
+                stops.append((await loop.create_server(waiting, sock=one.socket)).close)
+
+    def _placed(self, network: str, peer: str) -> Vantage:
+        with self._world.transaction():
+            return place_of(self._world, network, peer)
+
+
+__all__ = ["FabricError", "RealNetwork"]

@@ -1,0 +1,72 @@
+"""A yes to what a run costs: on a real subscription nothing is made before somebody has said it.
+
+Said once, it holds for the lab: as the setting `confirm_cost`, by `--yes`, or with the button of `acrlab.confirmation`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from acrlab.errors import ConfigurationError
+from acrlab.lab.lab import Lab
+from acrlab.lab.prices import PLANNED_HOURS, whole_cost
+
+__all__ = ["confirm", "confirmed_enough", "cost_here", "question", "require_confirmation"]
+
+CENT = 0.01
+
+
+def question(lab: Lab, hours: float = PLANNED_HOURS) -> str:
+    """Say what somebody has to say yes to: where things will be made, and what they cost."""
+    where = f"group {lab.settings.resource_group} of subscription {lab.subscription}"
+    dollars = cost_here(lab, hours)
+    price = f"for about {dollars:.2f} US dollars in {hours:g} hours" if dollars else "which costs nothing here"
+    return f"Make a lab in {where}, {price}?"
+
+
+def cost_here(lab: Lab, hours: float = PLANNED_HOURS) -> float:
+    """Say what a lab costs where it is made, in US dollars: nothing on the emulated Azure."""
+    return whole_cost(lab.settings, hours) if lab.settings.backend == "azure" else 0.0
+
+
+def confirm(lab: Lab, dollars: float) -> None:
+    """Keep the yes for this lab.
+
+    Args:
+        dollars: what it may cost, in US dollars.
+    """
+    path = _file(lab)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"dollars": dollars}) + "\n", "utf-8")
+
+
+def confirmed_enough(lab: Lab) -> bool:
+    """Whether a run costs nothing, or somebody has said yes to what it costs."""
+    # Figures are shown in whole cents, and copied.
+    return _said(lab) + CENT / 2 >= cost_here(lab)
+
+
+def require_confirmation(lab: Lab) -> None:
+    """Let pass what costs nothing, and what was confirmed.
+
+    Raises: ConfigurationError: on a real subscription nobody has said yes, or to less than it will cost.
+    """
+    if confirmed_enough(lab):
+        return
+    needed, said = cost_here(lab), _said(lab)
+    so_far = f"only {said:.2f} were confirmed" if said else "nobody has confirmed that"
+    asked = question(lab).removesuffix("?")
+    ways = f"acrlab.confirmation(lab), -p confirm_cost {needed:.2f}, or --yes"
+    message = f"{asked}: {so_far}. Look first: acrlab preflight. Then say yes: {ways}."
+    raise ConfigurationError("confirm_cost", message)
+
+
+def _said(lab: Lab) -> float:
+    path = _file(lab)
+    kept = float(json.loads(path.read_text("utf-8"))["dollars"]) if path.exists() else 0.0
+    return max(lab.settings.confirm_cost, kept)
+
+
+def _file(lab: Lab) -> Path:
+    return lab.kept_at(f"confirmed-{lab.settings.registry_name.lower()}.json")

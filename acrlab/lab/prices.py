@@ -1,0 +1,119 @@
+"""What the lab costs on a real Azure: list prices with their date and source, and the arithmetic. Nothing is fetched.
+
+Prices change, and differ between regions and contracts: this is the order of magnitude, said before anything is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from acrlab.display import Table, table
+from acrlab.settings import Settings
+
+__all__ = [
+    "DATE",
+    "PLANNED_HOURS",
+    "PRICES",
+    "SOURCE",
+    "STANDING",
+    "Price",
+    "an_hour",
+    "cost_of_chapter",
+    "cost_table",
+    "whole_cost",
+]
+
+DATE = "November 2025"
+SOURCE = "https://azure.microsoft.com/pricing/"
+REGION = "East US"
+PLANNED_HOURS = 1.5  # what the course takes
+HOURS = {"hour": 1, "day": 24, "month": 730}
+
+
+@dataclass(frozen=True)
+class Price:
+    """A list price in US dollars, without tax.
+
+    Attributes:
+        part: what it is for.
+        a: `hour`, `day` or `month`, as the price list has it.
+    """
+
+    part: str
+    dollars: float
+    a: str
+
+    @property
+    def an_hour(self) -> float:
+        return self.dollars / HOURS[self.a]
+
+
+PRICES = {
+    "registry": Price("registry, Premium", 1.667, "day"),
+    "machine": Price("machine, Standard_B2s", 0.0416, "hour"),
+    "disk": Price("disk, 32 GiB Premium SSD", 5.28, "month"),
+    "address": Price("public address", 0.005, "hour"),
+    "endpoint": Price("private endpoint", 0.01, "hour"),
+    "zone": Price("private DNS zone", 0.5, "month"),
+}
+MACHINE = ("registry", "machine", "disk", "address")
+LINK = (*MACHINE, "endpoint", "zone")
+# What stands while a chapter is followed, so that it is paid for.
+STANDING = {
+    "01": ("registry",),
+    "02": MACHINE,
+    "03": LINK,
+    "04": (*LINK, "endpoint"),
+    "05": (*LINK, "endpoint", "zone"),
+    "06": LINK,
+    "07": LINK,
+    "08": LINK,
+    "09": LINK,
+    "11": LINK,
+}
+
+
+def an_hour(parts: Iterable[str]) -> float:
+    """Add up what these parts cost in an hour, in US dollars."""
+    return sum(PRICES[part].an_hour for part in parts)
+
+
+def cost_of_chapter(number: str, minutes: int) -> str:
+    """Write what a chapter's minutes cost, with the arithmetic; for its before-you-start box."""
+    rate = an_hour(STANDING[number])
+    what = f"{minutes} minutes at {rate:.3f} US dollars an hour for all that stands then: {rate * minutes / 60:.2f}"
+    return f"{what} ([list prices]({SOURCE}), {REGION}, {DATE})"
+
+
+def whole_cost(settings: Settings, hours: float = PLANNED_HOURS) -> float:
+    """Say what the whole lab costs in so many hours, in US dollars; without a machine whose price is not known here."""
+    known = settings.machine_size in PRICES["machine"].part
+    return hours * an_hour(part for part in STANDING["05"] if known or part != "machine")
+
+
+def cost_table(settings: Settings, hours: float = PLANNED_HOURS) -> Table:
+    """Show what the whole lab costs: part by part, an hour, and for the planned time.
+
+    Args:
+        hours: how long it is meant to stand; the course takes one and a half.
+    """
+    rows = [_row(part, STANDING["05"].count(part), settings) for part in PRICES]
+    total = whole_cost(settings, 1)
+    row = {"part": "all of it", "list price": "", "an hour": f"{total:.4f}"}
+    spent = {
+        "part": f"for {hours:g} hours",
+        "list price": f"{hours:g} × {total:.4f}",
+        "an hour": f"{hours * total:.2f}",
+    }
+    return table([*rows, row, spent], caption=f"US dollars, list prices of {DATE}, {REGION}: {SOURCE}")
+
+
+def _row(part: str, count: int, settings: Settings) -> dict[str, str]:
+    price = PRICES[part]
+    if part == "machine" and settings.machine_size not in price.part:
+        return {"part": f"machine, {settings.machine_size}", "list price": "not known here", "an hour": "?"}
+    many = f"{count} × " if count > 1 else ""
+    article = "an" if price.a == "hour" else "a"
+    said = f"{many}{price.dollars:g} {article} {price.a}"
+    return {"part": price.part, "list price": said, "an hour": f"{count * price.an_hour:.4f}"}

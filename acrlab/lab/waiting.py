@@ -1,0 +1,99 @@
+"""Waiting: for a long operation, showing that it is alive, and for what Azure does not announce, by looking again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from acrlab.environment import at_terminal, in_notebook
+from acrlab.errors import NotReadyError
+
+__all__ = ["follow", "look_until"]
+
+Seen = TypeVar("Seen")
+
+PATIENCE_S = 0.5  # what takes less is not worth a bar; on the emulated Azure that is everything
+STEP_S = 0.25
+LOOK_S, WAIT_S = 10, 600  # Azure says of role assignments that they count after ten minutes at most
+
+
+def follow(poller: Any, what: str) -> Any:
+    """Wait for an SDK poller and return its result; show `what` meanwhile if it takes a while."""
+    poller.wait(PATIENCE_S)
+    if not poller.done():
+        with _shown(what) as tick:
+            while not poller.done():
+                poller.wait(STEP_S)
+                tick()
+    return poller.result()
+
+
+def look_until(
+    ready: Callable[[Seen], bool],
+    look: Callable[[], Seen],
+    *,
+    what: str,
+    resource_id: str,
+    pause: Callable[[float], None],
+    told: Callable[[Seen], str] = str,
+) -> Seen:
+    """Look again and again until what is seen is ready. Returns: what was seen last.
+
+    Args:
+        what: is waited for, to begin a sentence with.
+        pause: `Lab.pause`, in the time of its Azure.
+        told: puts what was seen into words.
+
+    Raises: NotReadyError: it was not ready after ten minutes.
+    """
+    waited = 0
+    while not ready(seen := look()):
+        if waited >= WAIT_S:
+            state = " ".join(told(seen).split()).rstrip(".")
+            message = f"{what}: not within {waited} s. Seen last: {state}. Look what holds it up, then call again."
+            raise NotReadyError(message, resource_id=resource_id, waited_s=waited, last_state=state)
+        pause(LOOK_S)
+        waited += LOOK_S
+    return seen
+
+
+@contextmanager
+def _shown(what: str) -> Iterator[Callable[[], None]]:
+    if in_notebook():
+        with _bar(what) as tick:
+            yield tick
+    elif at_terminal():
+        with _line(what) as tick:
+            yield tick
+    else:
+        yield _nothing
+
+
+@contextmanager
+def _bar(what: str) -> Iterator[Callable[[], None]]:
+    from IPython.display import clear_output, display
+    from ipywidgets import HTML, HBox, IntProgress
+
+    bar = IntProgress(value=0, max=40, bar_style="info")
+    display(HBox([bar, HTML(what)]))  # type: ignore[no-untyped-call]
+
+    def tick() -> None:
+        bar.value = bar.value % bar.max + 1
+
+    try:
+        yield tick
+    finally:
+        clear_output(wait=True)  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def _line(what: str) -> Iterator[Callable[[], None]]:
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield _nothing
+
+
+def _nothing() -> None:
+    """There is nobody to show it to."""

@@ -1,0 +1,1 @@
+"""Recordings of HTTP: their format, recording, sanitizing, scanning and replay."""

@@ -1,0 +1,173 @@
+"""Backend `azure` with a recorder beside it: all that the lab's clients say and hear is written down, made nameless."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from azure.core.exceptions import AzureError
+from azure.core.pipeline.transport import HttpTransport, RequestsTransport
+from azure.core.rest import HttpRequest, HttpResponse
+
+from acrlab.azure.dns_answer import Answer
+from acrlab.azure.sdk_http import WholeResponse
+from acrlab.errors import ConfigurationError
+from acrlab.paths import lab_home
+from acrlab.recordings.format import CHAPTER, About, Exchange, Identity, append, begin, identity
+from acrlab.recordings.recorded_request import as_recorded, of_the_lab, without_run
+from acrlab.recordings.sanitize import SUBSCRIPTION, Pseudonyms
+from acrlab.settings import Settings
+
+__all__ = ["Recorder"]
+
+# What the SDKs go by; other headers tell of the service and of whoever asks.
+HEADERS = (
+    *("content-type", "location", "azure-asyncoperation", "retry-after", "etag", "link", "www-authenticate"),
+    *("content-range", "docker-content-digest", "docker-distribution-api-version"),
+)
+NAMES = ("_name", "_group", "_username")  # settings that end so name something
+OF_MACHINE = ("{}NSG", "{}PublicIP", "{}VMNic", "ipconfig{}")
+
+
+class Recorder:
+    """A backend that stands before another, and writes down what goes through."""
+
+    def __init__(self, azure: Any, settings: Settings, path: Path) -> None:
+        """Begin the recording of a chapter anew.
+
+        Raises: ConfigurationError: nobody says which chapter this is.
+        """
+        self._azure, self._path, self._lock = azure, path, Lock()
+        self._asked: Counter[Identity] = Counter()
+        self._chapter = os.environ.get(CHAPTER, "")
+        if not self._chapter:
+            raise ConfigurationError(CHAPTER, "a recording is made of chapters, and this one has no name. Set it.")
+        self._pseudonyms = Pseudonyms(_names(settings))
+        self._groups = (settings.resource_group.lower(), settings.portal_resource_group.lower())
+        self._transport = _Listening(self)
+        kept = {self._chapter: self._nameless(_kept(settings))}
+        begin(path, About(_today(), version("acrlab"), _parameters(settings), kept))
+
+    @property
+    def subscription(self) -> str:
+        return str(self._azure.subscription)
+
+    @property
+    def credential(self) -> Any:
+        return self._azure.credential
+
+    @property
+    def folder(self) -> Path:
+        return Path(self._azure.folder)
+
+    def options(self) -> dict[str, Any]:
+        return {"transport": self._transport}
+
+    def resolve(self, name: str) -> Answer:
+        answer: Answer = self._azure.resolve(name)
+        self.note(HttpRequest("RESOLVE", f"dns:{name}"), 200, {}, json.dumps(asdict(answer)).encode())
+        return answer
+
+    def note(self, request: HttpRequest, status: int, headers: Mapping[str, str], content: bytes) -> None:
+        """Write an exchange down."""
+        asked = as_recorded(request, self._pseudonyms)
+        told = {n: self._pseudonyms.text(v) for n, v in headers.items() if n.lower() in HEADERS}
+        said = self._said(content)
+        with self._lock:
+            self._asked[identity(asked)] += 1
+            time = self._asked[identity(asked)]
+            append(self._path, self._chapter, Exchange(asked, status, told, said, time))
+
+    def close(self) -> None:
+        self._transport.end()
+        self._azure.close()
+
+    def _said(self, content: bytes) -> bytes:
+        """An answer made nameless; what is no text is part of an image, which is the same for everybody."""
+        try:
+            text = content.decode("utf-8")
+        except UnicodeDecodeError:
+            return content
+        with suppress(ValueError):
+            value = json.loads(text)
+            changed = self._pseudonyms.json(without_run(of_the_lab(value, self._groups)))
+            # Untouched, it stays byte by byte what it was: manifests are known by their digest.
+            return content if changed == value else json.dumps(changed, ensure_ascii=False).encode()
+        return self._pseudonyms.text(text).encode()
+
+    def _nameless(self, files: Mapping[str, str]) -> dict[str, str]:
+        return {self._pseudonyms.text(name): self._pseudonyms.text(text) for name, text in files.items()}
+
+
+class _Listening(HttpTransport[HttpRequest, HttpResponse]):
+    """The SDKs' own transport, with somebody who listens."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder, self._inner = recorder, RequestsTransport()
+        self._inner.open()
+
+    def send(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        kwargs.pop("stream", None)  # it is listened to whole
+        try:
+            answer: Any = self._inner.send(request, stream=False, **kwargs)
+        except AzureError as problem:
+            self._recorder.note(request, 0, {}, str(problem).encode())
+            raise
+        # The SDKs' older answers are read by another name.
+        content = answer.read() if hasattr(answer, "read") else answer.body()
+        headers = {name: value for name, value in answer.headers.items() if name.lower() != "content-encoding"}
+        self._recorder.note(request, answer.status_code, headers, content)
+        return WholeResponse(request, answer.status_code, headers | {"Content-Length": str(len(content))}, content)
+
+    def sleep(self, duration: float) -> None:
+        self._inner.sleep(duration)
+
+    def open(self) -> None:
+        """Open already."""
+
+    def close(self) -> None:
+        """All clients share it: one that closes must not take it from the others."""
+
+    def end(self) -> None:
+        self._inner.close()
+
+    def __enter__(self) -> _Listening:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+def _kept(settings: Settings) -> dict[str, str]:
+    """What the lab remembers on this computer of what was there before it; a yes to a cost is nobody else's."""
+    files = lab_home().glob(f"*-{settings.registry_name.lower()}.json")
+    return {file.name: file.read_text("utf-8") for file in files if not file.name.startswith("confirmed-")}
+
+
+def _names(settings: Settings) -> dict[str, str]:
+    """What the lab is called -> what the article's is."""
+    article = Settings()
+    named = {str(getattr(settings, n)): str(getattr(article, n)) for n in Settings.model_fields if n.endswith(NAMES)}
+    machine, called = settings.machine_name, article.machine_name
+    parts = {form.format(machine): form.format(called) for form in OF_MACHINE}
+    return {settings.owner: "owner", **parts, **named, settings.subscription: SUBSCRIPTION}
+
+
+def _parameters(settings: Settings) -> dict[str, Any]:
+    """What was chosen otherwise than in the article, and tells of nobody."""
+    article = Settings().model_dump()
+    kept = ("location", "image", "image_source", "machine_size", "machine_image", "network_prefix", "subnet_prefix")
+    return {name: getattr(settings, name) for name in kept if getattr(settings, name) != article[name]}
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()

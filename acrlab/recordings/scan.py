@@ -1,0 +1,60 @@
+"""Looks whether anything sensitive is in files that somebody is about to give away. It never shows what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from acrlab.display import Table, table
+from acrlab.errors import ConfigurationError
+from acrlab.recordings.file_texts import files_in, texts_of
+from acrlab.recordings.sensitive import sightings
+
+__all__ = ["Leak", "Scan", "scan"]
+
+
+@dataclass(frozen=True)
+class Leak:
+    """Something sensitive in a file: its kind and its place, never the thing itself."""
+
+    file: Path
+    place: str
+    kind: str
+
+
+@dataclass(frozen=True, repr=False)
+class Scan:
+    """What was looked at, and what was found."""
+
+    files: int
+    leaks: tuple[Leak, ...]
+
+    @property
+    def found(self) -> Table:
+        rows = [{"file": str(leak.file), "where": leak.place, "what": leak.kind} for leak in self.leaks]
+        return table(rows, caption="Not to be given away", columns=("file", "where", "what"))
+
+    def __repr__(self) -> str:
+        if not self.leaks:
+            return f"Nothing sensitive in {self.files} file{'s' * (self.files != 1)}."
+        return repr(self.found)
+
+
+def scan(paths: Iterable[Path | str]) -> Scan:
+    """Look for tokens, keys, passwords, ids, addresses and names in files, and in all files of folders.
+
+    Raises: ConfigurationError: there is no such file or folder.
+    """
+    given = [Path(path) for path in paths]
+    for path in given:
+        if not path.exists():
+            raise ConfigurationError("paths", f"there is no {path}. Name files or folders that are there.")
+    files = [file for path in given for file in files_in(path)]
+    leaks = dict.fromkeys(
+        Leak(file, place, sighting.kind)
+        for file in files
+        for place, text in texts_of(file)
+        for sighting in sightings(text)
+    )
+    return Scan(len(files), tuple(leaks))

@@ -1,0 +1,111 @@
+"""Kernels for notebooks, started before they are needed: some boot and import while the notebooks before them run."""
+
+from __future__ import annotations
+
+import os
+from asyncio import Task
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from acrlab.environment import SILENT
+from acrlab.errors import AcrLabError
+
+if TYPE_CHECKING:
+    from jupyter_client.asynchronous.client import AsyncKernelClient
+    from jupyter_client.manager import AsyncKernelManager
+
+__all__ = ["AHEAD", "Kernels"]
+
+AHEAD = 2  # kernels that boot while a notebook runs
+TRIES = 3  # Jupyter picks free ports before the kernel binds them: another process may be faster
+BOOT_S = 60  # real seconds that a kernel may take to answer
+# Nothing on the terminal that is not the lab's ("Kernel is running over TCP without encryption"), no history on disk.
+QUIET = ("--log-level=ERROR", "--HistoryManager.hist_file=:memory:")
+
+
+class Kernels:
+    """Kernels by the name of the notebook that each is for. Close it, and those that nobody took are stopped."""
+
+    def __init__(self, folder: Path, *, log: Path, imports: Sequence[str] = ()) -> None:
+        """Args:
+        folder: where the kernels work.
+        log: file that gets what a kernel itself, and not a cell, writes.
+        imports: modules that a kernel loads while it waits; no name in it is bound.
+        """
+        self._folder, self._log = folder, log
+        loading = [f"__import__({name!r})" for name in imports]
+        self._arguments = [*QUIET, f"--IPKernelApp.exec_lines={loading}"]
+        self._booting: dict[str, tuple[AsyncKernelManager, Task[AsyncKernelClient], Mapping[str, str]]] = {}
+
+    def start(self, name: str, environment: Mapping[str, str]) -> None:
+        """Start the kernel of a notebook and do not wait for it; nothing happens where it was started before.
+
+        Args:
+            environment: variables in addition to this process's own.
+        """
+        from jupyter_client.manager import AsyncKernelManager
+        from jupyter_core.utils import ensure_event_loop, run_sync
+
+        if name in self._booting:
+            return
+        manager = AsyncKernelManager(kernel_name="python3")
+        with self._log.open("ab") as log:
+            run_sync(manager.start_kernel)(
+                extra_arguments=self._arguments,
+                cwd=str(self._folder),
+                env={**os.environ, **SILENT, **environment},
+                stdout=log,
+                stderr=log,
+            )
+        self._booting[name] = (manager, ensure_event_loop().create_task(_connect(manager)), environment)
+
+    def take(self, name: str) -> tuple[AsyncKernelManager, AsyncKernelClient]:
+        """Hand over the kernel of a notebook, ready; who takes it stops it.
+
+        Raises: AcrLabError: it did not come up.
+        """
+        from jupyter_core.utils import ensure_event_loop, run_sync
+
+        for tries_left in reversed(range(TRIES)):
+            manager, booting, environment = self._booting.pop(name)
+            try:
+                return manager, ensure_event_loop().run_until_complete(booting)
+            except RuntimeError as problem:
+                run_sync(manager.shutdown_kernel)(now=True)
+                if not tries_left:
+                    message = f"the Python kernel for {name} did not start: {problem}. See {self._log}."
+                    raise AcrLabError(message) from problem
+                self.start(name, environment)
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def close(self) -> None:
+        """Stop the kernels that nobody took."""
+        from jupyter_core.utils import ensure_event_loop, run_sync
+
+        for manager, booting, _ in self._booting.values():
+            booting.cancel()
+            run_sync(manager.shutdown_kernel)(now=True)
+        ensure_event_loop().run_until_complete(_ended([booting for _, booting, _ in self._booting.values()]))
+        self._booting.clear()
+
+
+async def _connect(manager: AsyncKernelManager) -> AsyncKernelClient:
+    """Connect to a kernel: runs on beside the cells of another notebook, on the same event loop."""
+    client = manager.client()
+    client.start_channels()
+    try:
+        await client.wait_for_ready(timeout=BOOT_S)
+    except BaseException:
+        client.stop_channels()
+        raise
+    client.allow_stdin = False
+    return client
+
+
+async def _ended(tasks: Sequence[Task[AsyncKernelClient]]) -> None:
+    from asyncio import gather
+
+    for outcome in await gather(*tasks, return_exceptions=True):
+        if not isinstance(outcome, BaseException):
+            outcome.stop_channels()

@@ -1,0 +1,231 @@
+"""An emulated Azure that is served over HTTPS: where it tells about itself, and what a shell needs to use it.
+
+The server is the emulator's business; it is loaded by name, so that whoever only asks for its address never loads it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import shlex
+import socket
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from acrlab.backends.local_resolver import RESOLVER
+from acrlab.errors import ConfigurationError
+
+__all__ = [
+    "PORT",
+    "announcement",
+    "environment",
+    "environment_of_machine",
+    "find",
+    "machines_folder",
+    "namespaces_problem",
+    "opened_server",
+    "script",
+    "serving",
+]
+
+PORT = 8443
+TURN_S = 0.5  # between two looks whether a world is free, or has a server now
+TRUST = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+
+
+def announcement(world: Path) -> Path:
+    """The file beside a world in which its server tells clients how to reach it."""
+    return world.with_name(f"{world.stem}.server.json")
+
+
+def machines_folder(world: Path) -> Path:
+    """The folder of what machines see instead of this computer's own files."""
+    return world.with_suffix(".machines").resolve()
+
+
+def find(world: Path) -> dict[str, Any] | None:
+    """How to reach the server of a world; None: nobody serves it."""
+    import psutil
+
+    file = announcement(world)
+    try:
+        connection: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        begun = psutil.Process(connection["pid"]).create_time()
+    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+        return None
+    # A killed server leaves its file, and its number to some later process.
+    return connection if begun <= file.stat().st_mtime else None
+
+
+@contextmanager
+def opened_server(
+    world: Path,
+    *,
+    listen: str = "127.0.0.1",
+    port: int,
+    speed: str = "instant",
+    files: Sequence[Path] = (),
+    namespaces: Path | None = None,
+) -> Iterator[Any]:
+    """Open a world and the server for it, not serving yet.
+
+    Args:
+        files: where to tell how to connect.
+        namespaces: folder for what machines see in network namespaces; None: there are to be none.
+
+    Raises: ConfigurationError: the world can't be read, somebody serves it, the port is taken, or the speed is none.
+    """
+    from filelock import Timeout
+
+    for file in files:
+        if not file.parent.is_dir():
+            raise ConfigurationError("ready_file", f"there is no folder {file.parent} for {file.name}. Make it first.")
+    try:
+        lock = _lock(world).acquire(timeout=0)
+    except Timeout as problem:
+        found = find(world)
+        by = f"process {found['pid']} serves it at {found['arm']}" if found else "a command that is running serves it"
+        remedy = f"{by}. Use that, stop it, or name another world."
+        raise ConfigurationError("world", f"{world} is being served: {remedy}") from problem
+    with lock, _server(world, listen=listen, port=port, speed=speed, files=files, namespaces=namespaces) as server:
+        yield server
+
+
+@contextmanager
+def serving(world: Path, port: int, *, namespaces: Path | None = None) -> Iterator[dict[str, Any]]:
+    """Serve a world for a while: by whoever serves it already, else from a thread of this process.
+
+    Who serves it only for a while tells nobody, as nobody could rely on it: others wait for their turn.
+
+    Args:
+        port: where to listen if it is free; else anywhere.
+        namespaces: as for `opened_server`; whoever serves it already may have been asked for something else.
+    """
+    from filelock import Timeout
+
+    lock = _lock(world)
+    while not lock.is_locked:
+        if found := find(world):
+            yield found
+            return
+        with suppress(Timeout):
+            lock.acquire(timeout=TURN_S)
+    running = importlib.import_module("acrlab.emulator.server.server").running
+    with lock, _server(world, port=_free(port), namespaces=namespaces) as server, running(server) as connection:
+        yield asdict(connection)
+
+
+def namespaces_problem(folder: Path) -> str:
+    """Make network namespaces and take them away again. Returns: why that does not work here; empty: it does."""
+    if sys.platform != "linux":
+        return f"they are Linux's, and this is {sys.platform}"
+    fabric = importlib.import_module("acrlab.emulator.fabric.fabric")
+    try:
+        made = fabric.Fabric(folder, folder / "ca.crt")
+        for listening in made.opened:
+            listening.socket.close()
+        made.close()
+    except fabric.FabricError as problem:
+        return str(problem)
+    return ""
+
+
+def _lock(world: Path) -> Any:
+    """What whoever serves a world holds. The system frees it when that process ends, however that happens."""
+    from filelock import FileLock
+
+    world.parent.mkdir(parents=True, exist_ok=True)
+    return FileLock(world.with_name(f"{world.stem}.server.lock"))
+
+
+@contextmanager
+def _server(world: Path, **how: Any) -> Iterator[Any]:
+    azure = importlib.import_module("acrlab.emulator.azure").EmulatedAzure(world)
+    try:
+        module = importlib.import_module("acrlab.emulator.server.server")
+        with closing(module.Server(azure, folder=world.with_suffix(".tls"), **how)) as server:
+            yield server
+    finally:
+        azure.close()
+
+
+def _free(port: int) -> int:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return 0
+    return port
+
+
+def environment(connection: Mapping[str, Any], configuration: Path) -> dict[str, str]:
+    """Variable -> value: what sends a shell's tools to the served Azure, and to nothing else.
+
+    Tokens are asked for where Azure gives them out, login.microsoftonline.com: the proxy leads there. A host of another
+    name would have to be at port 443, as the SDKs' sign-in knows no ports.
+
+    Args:
+        configuration: folder of the Azure CLI's own configuration, apart from the user's.
+    """
+    host = urlsplit(connection["arm"]).hostname or ""
+    direct = ",".join(dict.fromkeys(("localhost", "127.0.0.1", "::1", host)))
+    return {
+        "HTTPS_PROXY": connection["proxy"],
+        "https_proxy": connection["proxy"],
+        "NO_PROXY": direct,
+        "no_proxy": direct,
+        **dict.fromkeys(TRUST, connection["ca"]),
+        "AZURE_CONFIG_DIR": str(configuration),
+        "AZURE_CORE_COLLECT_TELEMETRY": "false",
+        "AZURE_CORE_INSTANCE_DISCOVERY": "false",
+        "AZURE_TENANT_ID": connection["tenant"],
+        "AZURE_CLIENT_ID": connection["client_id"],
+        "AZURE_CLIENT_SECRET": connection["client_secret"],
+        "AZURE_SUBSCRIPTION_ID": connection["subscription"],
+        "ACRLAB_ARM": connection["arm"],
+        RESOLVER: connection["dns"],
+    }
+
+
+def environment_of_machine(
+    world: Path, machine: str, connection: Mapping[str, Any], configuration: Path
+) -> dict[str, str]:
+    """Variable -> value: as `environment`, for a program that stands where a machine stands.
+
+    Names lead where they lead there, connections come from there, and it signs in with the machine's managed identity.
+    A variable without a value must not be there.
+
+    Raises: ConfigurationError: there is no such machine.
+    """
+    azure = importlib.import_module("acrlab.emulator.azure").EmulatedAzure(world)
+    try:
+        door = importlib.import_module("acrlab.emulator.server.metadata_tunnel").door_of(azure.world, machine)
+    finally:
+        azure.close()
+    return {
+        **environment(connection, configuration),
+        **dict.fromkeys(("HTTPS_PROXY", "https_proxy"), _proxy_of(connection, machine)),
+        **dict.fromkeys(("AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"), ""),  # they would name another identity
+        "AZURE_POD_IDENTITY_AUTHORITY_HOST": f"{connection['arm']}{door}",
+    }
+
+
+def _proxy_of(connection: Mapping[str, Any], machine: str) -> str:
+    """The proxy's address with a machine as user; some clients leave a user without password out."""
+    return str(connection["proxy"]).replace("http://", f"http://{quote(machine)}:lab@")
+
+
+def script(variables: Mapping[str, str], shell: str) -> str:
+    """Write variables for a shell to read: `sh` or `powershell`. An empty one is taken away: SDKs tell that apart."""
+    lines = []
+    for name, value in variables.items():
+        if shell == "powershell":  # which takes a variable away that is set to nothing
+            lines.append(f"$env:{name} = '{value.replace(chr(39), chr(39) * 2)}'")
+        else:
+            lines.append(f"export {name}={shlex.quote(value)}" if value else f"unset {name}")
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""The article's steps, one function each: the small library that a notebook calls."""

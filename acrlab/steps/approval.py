@@ -1,0 +1,152 @@
+"""Manual approval: asking for an endpoint, and deciding about it on the registry's side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from acrlab.errors import RefusedError
+from acrlab.lab.azure_errors import asking, find
+from acrlab.lab.lab import Lab, word
+from acrlab.lab.ownership import require_ours
+from acrlab.lab.waiting import look_until
+from acrlab.steps.private_link import endpoint_body, put_endpoint
+
+__all__ = [
+    "Connection",
+    "approve",
+    "connection_of",
+    "connection_state",
+    "connections",
+    "ensure_manual_endpoint",
+    "manual_endpoint",
+    "pending_connections",
+    "reject",
+    "remove_manual_endpoint",
+]
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A registry's record of a private endpoint.
+
+    Attributes:
+        name: what the registry calls it.
+        endpoint: name of the endpoint that asks.
+        endpoint_id: its ARM id.
+        status: `Pending`, `Approved`, `Rejected` or `Disconnected`.
+        description: what was said with it.
+    """
+
+    name: str
+    endpoint: str
+    endpoint_id: str
+    status: str
+    description: str
+
+
+def ensure_manual_endpoint(lab: Lab) -> Any:
+    """Ask for an endpoint that the registry's owner has to approve. Returns: the SDK's PrivateEndpoint."""
+    settings = lab.settings
+    subnet = lab.id_of("Microsoft.Network/virtualNetworks/subnets", settings.network_name, settings.subnet_name)
+    body = endpoint_body(lab, subnet, settings.manual_connection_name, manual=True)
+    return put_endpoint(lab, settings.resource_group, settings.manual_endpoint_name, body)
+
+
+def manual_endpoint(lab: Lab, *, until: str = "") -> Any:
+    """Read that endpoint as it is now.
+
+    Args:
+        until: read it again until its connection is `Approved`, say: what the registry's owner decides takes a while
+            to be known here.
+
+    Raises: NotReadyError: the connection was in another state after ten minutes.
+    """
+    settings = lab.settings
+    id = lab.id_of("Microsoft.Network/privateEndpoints", settings.manual_endpoint_name)
+
+    def read() -> Any:
+        with asking("Reading the endpoint", id):
+            return lab.network.private_endpoints.get(settings.resource_group, settings.manual_endpoint_name)
+
+    return look_until(
+        lambda endpoint: not until or connection_state(endpoint) == until,
+        read,
+        what=f"The connection of {settings.manual_endpoint_name} is {until}",
+        resource_id=id,
+        pause=lab.pause,
+        told=connection_state,
+    )
+
+
+def connection_state(endpoint: Any) -> str:
+    """Say what an endpoint knows of its connection: `Pending`, `Approved`, `Rejected` or `Disconnected`."""
+    links = endpoint.private_link_service_connections or endpoint.manual_private_link_service_connections
+    return word(links[0].private_link_service_connection_state.status)
+
+
+def connections(lab: Lab) -> tuple[Connection, ...]:
+    """List every endpoint that the registry knows of."""
+    settings = lab.settings
+    with asking("Listing connections", lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)):
+        listed = lab.registry.private_endpoint_connections.list(settings.resource_group, settings.registry_name)
+        return tuple(sorted((_connection(c) for c in listed), key=lambda c: c.endpoint))
+
+
+def pending_connections(lab: Lab) -> tuple[Connection, ...]:
+    """List those that wait for the owner's answer."""
+    return tuple(c for c in connections(lab) if c.status == "Pending")
+
+
+def connection_of(lab: Lab, endpoint: str) -> Connection:
+    """Find the connection of an endpoint. Raises: RefusedError: the registry knows none of that name."""
+    for connection in connections(lab):
+        if connection.endpoint == endpoint:
+            return connection
+    id = lab.id_of("Microsoft.ContainerRegistry/registries", lab.settings.registry_name)
+    message = f"{lab.settings.registry_name} has no connection of an endpoint {endpoint}. Make the endpoint first."
+    raise RefusedError(message, status=404, code="NoConnection", resource_id=id)
+
+
+def approve(lab: Lab, connection: Connection, description: str = "") -> Connection:
+    """Let an endpoint in."""
+    return _decide(lab, connection, "Approved", description)
+
+
+def reject(lab: Lab, connection: Connection, description: str = "") -> Connection:
+    """Turn an endpoint away, for good."""
+    return _decide(lab, connection, "Rejected", description)
+
+
+def _decide(lab: Lab, connection: Connection, status: str, description: str) -> Connection:
+    settings = lab.settings
+    names = (settings.registry_name, connection.name)
+    id = lab.id_of("Microsoft.ContainerRegistry/registries/privateEndpointConnections", *names)
+    state = {"status": status, "description": description, "actionsRequired": "None"}
+    body = {
+        "properties": {
+            "privateEndpoint": {"id": connection.endpoint_id},
+            "privateLinkServiceConnectionState": state,
+        }
+    }
+    with asking("Deciding about the connection", id):
+        poller = lab.registry.private_endpoint_connections.begin_create_or_update(settings.resource_group, *names, body)
+    return _connection(lab.wait(poller, "Deciding about the connection", id))
+
+
+def remove_manual_endpoint(lab: Lab) -> tuple[Connection, ...]:
+    """Delete the manual endpoint. Returns: the connections that stay."""
+    settings = lab.settings
+    id = lab.id_of("Microsoft.Network/privateEndpoints", settings.manual_endpoint_name)
+    with asking("Deleting the endpoint", id):
+        operations, names = lab.network.private_endpoints, (settings.resource_group, settings.manual_endpoint_name)
+        if (found := find(lambda: operations.get(*names))) is not None:
+            require_ours(lab, found.tags, id)
+            lab.wait(operations.begin_delete(*names), "Deleting the endpoint", id)
+    return connections(lab)
+
+
+def _connection(found: Any) -> Connection:
+    state = found.properties.private_link_service_connection_state
+    endpoint = found.properties.private_endpoint.id
+    return Connection(found.name, endpoint.rpartition("/")[2], endpoint, word(state.status), state.description or "")

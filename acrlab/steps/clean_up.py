@@ -1,0 +1,151 @@
+"""Taking the lab away: its groups as a whole, or thing by thing beside what is somebody else's; and the proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from acrlab.errors import NotVisibleError, RefusedError
+from acrlab.lab.azure_errors import asking
+from acrlab.lab.lab import Lab
+from acrlab.steps.approval import Connection, connections
+from acrlab.steps.clean_up_plan import CleanUpPlan, Item, Kept, plan_clean_up
+from acrlab.steps.prerequisites import take_image_back
+from acrlab.steps.private_link import give_policies_back
+from acrlab.steps.public_access import reopen
+
+__all__ = ["carry_out", "delete_group", "delete_lab", "give_back", "prove_absence", "remove_portal_endpoint"]
+
+TOGETHER = 8
+Failure = RefusedError | NotVisibleError
+FAILURES = (RefusedError, NotVisibleError)  # what keeps one thing and nothing else
+Refusals = dict[str, Failure]  # what is left, by its id or in words -> why
+# What holds on to others goes before them. What is not named goes in between.
+FIRST = (
+    "roleAssignments",
+    "privateDnsZones/A",
+    "virtualMachines",
+    "privateEndpoints",
+    "privateDnsZones/virtualNetworkLinks",
+)
+LAST = ("networkInterfaces", "disks", "publicIPAddresses", "networkSecurityGroups", "virtualNetworks")
+
+
+def delete_lab(lab: Lab) -> CleanUpPlan:
+    """Delete all that this lab made, and wait until it is gone. What it did not make stays. Returns: what was planned.
+
+    Raises: RefusedError, NotVisibleError: Azure refused a part, or this identity may not delete it, and all others are
+        gone; `prove_absence` tells what is left.
+    """
+    plan = plan_clean_up(lab)
+    _raise_first({**give_back(lab, plan), **carry_out(lab, plan)})
+    return plan
+
+
+def delete_group(lab: Lab, name: str) -> None:
+    """Delete what the lab has in one group, and the group with it where all is the lab's. Raises: as `delete_lab`."""
+    _raise_first(carry_out(lab, plan_clean_up(lab, name)))
+
+
+def remove_portal_endpoint(lab: Lab) -> tuple[Connection, ...]:
+    """Delete the portal's group and all that the lab has in it. Returns: the registry's connections that stay."""
+    delete_group(lab, lab.settings.portal_resource_group)
+    return connections(lab)
+
+
+def carry_out(lab: Lab, plan: CleanUpPlan) -> Refusals:
+    """Delete what a plan names; one refusal keeps nothing else. Returns: id of what is left -> why."""
+    whole = {name.lower() for name in plan.groups}
+    alone = [item for item in plan.resources if item.id.split("/")[4].lower() not in whole]
+    with ThreadPoolExecutor(TOGETHER) as pool:
+        groups = pool.map(lambda name: (str(lab.group_id(name)), _group_refused(lab, name)), plan.groups)
+        refused = {id: problem for id, problem in groups if problem is not None}
+        return refused | _one_by_one(lab, alone, pool)
+
+
+def give_back(lab: Lab, plan: CleanUpPlan) -> Refusals:
+    """Put back what the lab changed in a registry and a network that stay, because they were there before.
+
+    Returns: what is not as it was -> why.
+    """
+    name = lab.settings.registry_name
+    ways: dict[str, Callable[[Lab], None]] = {
+        f"network policies of {lab.settings.subnet_name}": give_policies_back,
+    }
+    if not any(item.kind == "registries" and item.name == name for item in plan.resources):
+        # In this order: a registry that is closed to this computer does not let it delete an image.
+        ways |= {f"access settings of {name}": reopen, f"an image in {name}": take_image_back}
+    refused: Refusals = {}
+    for what, way in ways.items():
+        try:
+            way(lab)
+        except FAILURES as problem:
+            refused[what] = problem
+    return refused
+
+
+def prove_absence(lab: Lab) -> tuple[Item | Kept, ...]:
+    """List what is left of the lab. Returns: an empty tuple when all is gone."""
+    return plan_clean_up(lab).left
+
+
+def _raise_first(refusals: Refusals) -> None:
+    for problem in refusals.values():
+        raise problem
+
+
+def _one_by_one(lab: Lab, items: Sequence[Item], pool: ThreadPoolExecutor) -> Refusals:
+    """Round after round, as long as one helps: what was refused because something held it may go once that is gone."""
+    refused: Refusals = {}
+    left = list(items)
+    while left:
+        refused = {}
+        for rank in sorted({_rank(item) for item in left}):
+            batch = [item for item in left if _rank(item) == rank]
+            for item, problem in zip(batch, pool.map(lambda one: _refused(lab, one), batch), strict=True):
+                if problem is not None:
+                    refused[item.id] = problem
+        if len(refused) == len(left):
+            break
+        left = [item for item in left if item.id in refused]
+    return refused
+
+
+def _rank(item: Item) -> int:
+    if item.kind in FIRST:
+        return FIRST.index(item.kind)
+    return len(FIRST) + 1 + LAST.index(item.kind) if item.kind in LAST else len(FIRST)
+
+
+def _group_refused(lab: Lab, name: str) -> Failure | None:
+    """Delete a group and wait until it is gone. Returns: why that failed."""
+    id = str(lab.group_id(name))
+    try:
+        with asking("Deleting the group", id):
+            poller = lab.resources.resource_groups.begin_delete(name)
+        lab.wait(poller, f"Deleting {name}", id)
+    except FAILURES as problem:
+        return problem
+    return None
+
+
+def _refused(lab: Lab, item: Item) -> Failure | None:
+    """Delete one thing; nothing where it went with another. Returns: why that failed."""
+    try:
+        with asking("Deleting", item.id):
+            version = _version(lab, item.type)
+            if not lab.resources.resources.check_existence_by_id(item.id, api_version=version):
+                return None
+            poller = lab.resources.resources.begin_delete_by_id(item.id, api_version=version)
+        lab.wait(poller, f"Deleting {item.name}", item.id)
+    except FAILURES as problem:
+        return problem
+    return None
+
+
+def _version(lab: Lab, type: str) -> str:
+    """The newest api-version that Azure itself names for a type, previews last."""
+    namespace, _, kind = type.partition("/")
+    found = next(t for t in lab.provider(namespace).resource_types if t.resource_type.lower() == kind.lower())
+    versions: list[str] = found.api_versions
+    return max(versions, key=lambda version: ("preview" not in version, version))

@@ -1,0 +1,196 @@
+"""What a clean-up would delete, and what it leaves alone and why. Only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from acrlab.errors import NotVisibleError
+from acrlab.lab.azure_errors import asking, find
+from acrlab.lab.lab import Lab
+from acrlab.lab.ownership import LAB, expired, is_ours
+from acrlab.steps.run_command import rights_of
+
+__all__ = ["CleanUpPlan", "Item", "Kept", "labs_of", "plan_clean_up", "plan_expired"]
+
+LOCKS_VERSION = "2020-05-01"
+RECORDS_VERSION = "2024-06-01"
+REGISTRY = "Microsoft.ContainerRegistry/registries"
+ENDPOINT = "Microsoft.Network/privateEndpoints"
+ZONE = "Microsoft.Network/privateDnsZones"
+FOREIGN = "it does not carry the lab's tag"
+Ours = Callable[[Mapping[str, str] | None], bool]
+
+
+@dataclass(frozen=True)
+class Item:
+    """A resource: its name, its type without the namespace, its ARM id, its whole type."""
+
+    name: str
+    kind: str
+    id: str
+    type: str = ""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Something that stays where the lab was, and why.
+
+    Attributes:
+        ours: whether the lab made it: a lock holds it, or something that is somebody else's.
+    """
+
+    name: str
+    kind: str
+    id: str
+    reason: str
+    ours: bool = False
+
+
+@dataclass(frozen=True)
+class CleanUpPlan:
+    """What a clean-up deletes.
+
+    Attributes:
+        groups: names of the groups that go as a whole, with all in them.
+        resources: what goes, in those groups and in others.
+        kept: what stays, of those groups that can't go as a whole.
+    """
+
+    groups: tuple[str, ...]
+    resources: tuple[Item, ...]
+    kept: tuple[Kept, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        return not (self.groups or self.resources)
+
+    @property
+    def left(self) -> tuple[Item | Kept, ...]:
+        """What of the lab is there: what would go, and what is the lab's own and can't."""
+        return (*self.resources, *(one for one in self.kept if one.ours))
+
+
+def plan_clean_up(lab: Lab, *groups: str) -> CleanUpPlan:
+    """List what a clean-up of this lab would delete. Nothing is changed.
+
+    Args:
+        groups: to look in; none: all that a lab may have.
+    """
+    names = groups or (lab.settings.resource_group, lab.settings.portal_resource_group)
+    return _planned(lab, names, lambda tags: is_ours(lab, tags))
+
+
+def labs_of(lab: Lab) -> tuple[str, ...]:
+    """Name the labs, by their registries, that have something in the groups of these settings."""
+    found: set[str] = set()
+    for name in (lab.settings.resource_group, lab.settings.portal_resource_group):
+        with asking("Reading the group", str(lab.group_id(name))):
+            group = find(lambda name=name: lab.resources.resource_groups.get(name))  # type: ignore[misc]
+            things = [group, *lab.resources.resources.list_by_resource_group(name)] if group else []
+        found |= {one.tags[LAB] for one in things if one.tags and LAB in one.tags}
+    return tuple(sorted(found))
+
+
+def plan_expired(lab: Lab) -> CleanUpPlan:
+    """List what labs of this subscription have left behind, and were meant to be gone by now. Nothing is changed."""
+    with asking("Listing the subscription", f"/subscriptions/{lab.subscription}"):
+        groups = [g.name for g in lab.resources.resource_groups.list() if expired(g.tags)]
+        held = [r.id.split("/")[4] for r in lab.resources.resources.list() if expired(r.tags)]
+    return _planned(lab, sorted({*groups, *held}, key=str.lower), expired)
+
+
+def _planned(lab: Lab, groups: Iterable[str], ours: Ours) -> CleanUpPlan:
+    parts = [part for name in groups if (part := _of_group(lab, name, ours)) is not None]
+    return CleanUpPlan(
+        groups=tuple(group for part in parts for group in part.groups),
+        resources=tuple(item for part in parts for item in part.resources),
+        kept=tuple(one for part in parts for one in part.kept),
+    )
+
+
+def _of_group(lab: Lab, name: str, ours: Ours) -> CleanUpPlan | None:
+    """What goes of one group; None: there is no such group."""
+    id = str(lab.group_id(name))
+    with asking("Reading the group", id):
+        group = find(lambda: lab.resources.resource_groups.get(name))
+        if group is None:
+            return None
+        listed = sorted(lab.resources.resources.list_by_resource_group(name), key=lambda r: (r.type, r.name))
+    mine, locks = _owned(lab, listed, ours), _locks(lab, id)
+    kept, going = [], []
+    for found in listed:
+        lock = _lock_on(found.id, locks)
+        if found.id.lower() not in mine:
+            kept.append(_kept(found, FOREIGN))
+        elif lock:
+            kept.append(_kept(found, _locked(lock), ours=True))
+        else:
+            going.append(_item(found))
+    lock = _lock_on(id, locks)
+    if ours(group.tags) and not kept and not lock:
+        return CleanUpPlan((name,), tuple(going))
+    parts = _parts(lab, [r for r in listed if r.id.lower() not in mine], going, ours)
+    reason = FOREIGN if not ours(group.tags) else _locked(lock) if lock else f"it holds {kept[0].name}, which stays"
+    return CleanUpPlan((), (*parts, *going), (Kept(name, "group", id, reason, ours(group.tags)), *kept))
+
+
+def _locked(lock: str) -> str:
+    return f"it is locked by {lock}"
+
+
+def _owned(lab: Lab, listed: list[Any], ours: Ours) -> set[str]:
+    """Ids, in lower case, of what is ours: by tag, or because something that is ours brought it along."""
+    mine = {r.id.lower() for r in listed if ours(r.tags)}
+    brought = {
+        _interface(lab, r) for r in listed if r.id.lower() in mine and r.type.lower().endswith("privateendpoints")
+    }
+    for r in listed:
+        parent = r.id.lower().rpartition("/")[0].rpartition("/")[0]
+        if r.id.lower() in brought or (r.managed_by or "").lower() in mine or parent in mine:
+            mine.add(r.id.lower())
+    return mine
+
+
+def _interface(lab: Lab, endpoint: Any) -> str:
+    """The interface that Azure made for an endpoint, which carries no tag."""
+    group = endpoint.id.split("/")[4]
+    with asking("Reading the endpoint", endpoint.id):
+        found = find(lambda: lab.network.private_endpoints.get(group, endpoint.name))
+    return str(found.network_interfaces[0].id).lower() if found and found.network_interfaces else ""
+
+
+def _locks(lab: Lab, group: str) -> dict[str, str]:
+    """Id of what is locked, in lower case -> name of the lock; none where this identity may not read locks."""
+    try:
+        found = lab.get_all(f"{group}/providers/Microsoft.Authorization/locks", LOCKS_VERSION)
+    except NotVisibleError:
+        return {}  # then a deletion is refused with the lock's name
+    return {one["id"].lower().partition("/providers/microsoft.authorization/locks/")[0]: one["name"] for one in found}
+
+
+def _lock_on(id: str, locks: Mapping[str, str]) -> str:
+    return next((name for scope, name in locks.items() if f"{id.lower()}/".startswith(f"{scope}/")), "")
+
+
+def _parts(lab: Lab, foreign: Iterable[Any], going: Iterable[Item], ours: Ours) -> Iterator[Item]:
+    """What the lab put into things that were there before: records in a zone, a role on a registry."""
+    machines = [item for item in going if item.kind == "virtualMachines"]
+    for one in foreign:
+        if one.type.lower() == ZONE.lower():
+            for record in lab.get_all(f"{one.id}/A", RECORDS_VERSION):
+                if ours(record["properties"].get("metadata")):
+                    yield Item(record["name"], "privateDnsZones/A", record["id"], f"{ZONE}/A")
+        if one.type.lower() == REGISTRY.lower():
+            for machine in machines:
+                for role, id in rights_of(lab, machine.id, one.id).items():
+                    yield Item(role, "roleAssignments", id, "Microsoft.Authorization/roleAssignments")
+
+
+def _item(found: Any) -> Item:
+    return Item(found.name, found.type.partition("/")[2], found.id, found.type)
+
+
+def _kept(found: Any, reason: str, *, ours: bool = False) -> Kept:
+    return Kept(found.name, found.type.partition("/")[2], found.id, reason, ours)

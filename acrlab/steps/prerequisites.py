@@ -1,0 +1,136 @@
+"""The article's prerequisites, step by step: registered providers, a group, a Premium registry, an image in it.
+
+Every step looks first, and changes nothing where all is as it should be.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from acrlab.lab.azure_errors import asking, find
+from acrlab.lab.confirmation import require_confirmation
+from acrlab.lab.lab import Lab
+from acrlab.lab.memory import forget, keep, kept
+from acrlab.lab.ownership import is_ours, made, require_ours, tags_of
+
+__all__ = [
+    "PROVIDERS",
+    "ensure_group",
+    "ensure_registry",
+    "group_exists",
+    "import_sample_image",
+    "name_is_available",
+    "register_providers",
+    "take_image_back",
+]
+
+IMAGE = "image"  # under which it is kept that the lab put it into somebody else's registry
+PROVIDERS = ("Microsoft.Compute", "Microsoft.ContainerRegistry", "Microsoft.Network")
+
+
+def register_providers(lab: Lab) -> None:
+    """Let the subscription use the services that the lab needs."""
+    for namespace in PROVIDERS:
+        with asking("Registering a provider", f"/subscriptions/{lab.subscription}/providers/{namespace}"):
+            if lab.resources.providers.get(namespace).registration_state not in ("Registered", "Registering"):
+                lab.resources.providers.register(namespace)
+
+
+def ensure_group(lab: Lab, name: str = "") -> Any:
+    """Make the lab's resource group, or another one. Returns: the SDK's ResourceGroup.
+
+    Raises: ConfigurationError: on a real subscription, nobody has confirmed the cost.
+    """
+    require_confirmation(lab)
+    name = name or lab.settings.resource_group
+    with asking("Making the resource group", str(lab.group_id(name))):
+        found = made(lab, lambda: lab.resources.resource_groups.get(name))
+        if found is not None:
+            return found
+        body = {"location": lab.settings.location, "tags": tags_of(lab)}
+        return lab.resources.resource_groups.create_or_update(name, body)
+
+
+def group_exists(lab: Lab) -> bool:
+    """Say whether the lab's resource group is there."""
+    return bool(lab.resources.resource_groups.check_existence(lab.settings.resource_group))
+
+
+def name_is_available(lab: Lab) -> bool:
+    """Say whether the registry's name is still free in the whole world."""
+    question = {"name": lab.settings.registry_name, "type": "Microsoft.ContainerRegistry/registries"}
+    return bool(lab.registry.registries.check_name_availability(question).name_available)
+
+
+def ensure_registry(lab: Lab) -> Any:
+    """Make the registry: Premium, and open to the public for now. Returns: the SDK's Registry."""
+    settings = lab.settings
+    id = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
+    with asking("Making the registry", id):
+        found = made(lab, lambda: lab.registry.registries.get(settings.resource_group, settings.registry_name))
+        if found is not None and found.sku.name == settings.registry_sku:
+            return found
+        if found is not None:  # one that was there before is not raised to a dearer tier unasked
+            require_ours(lab, found.tags, id)
+        body = {
+            "location": settings.location,
+            "tags": tags_of(lab),
+            "sku": {"name": settings.registry_sku},
+            "properties": {"adminUserEnabled": False},
+        }
+        poller = lab.registry.registries.begin_create(settings.resource_group, settings.registry_name, body)
+    made_now = lab.wait(poller, f"Making the registry {settings.registry_name}", id)
+    lab.sign_in_anew()
+    return made_now
+
+
+def import_sample_image(lab: Lab) -> None:
+    """Copy the sample image into the registry, inside Azure; nothing when it is there."""
+    settings = lab.settings
+    id = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
+    with asking("Looking for the image", id):
+        if _has_image(lab):
+            return
+        registry = lab.registry.registries.get(settings.resource_group, settings.registry_name)
+    if not is_ours(lab, registry.tags):
+        keep(lab, IMAGE, settings.image)
+    host, _, image = settings.image_source.partition("/")
+    body = {"source": {"registryUri": host, "sourceImage": image}, "targetTags": [settings.image], "mode": "Force"}
+    with asking("Importing the image", id):
+        poller = lab.registry.registries.begin_import_image(settings.resource_group, settings.registry_name, body)
+    lab.wait(poller, f"Importing {settings.image_source}", id)
+
+
+def take_image_back(lab: Lab) -> None:
+    """Delete the sample image from a registry that is somebody else's, if the lab put it there, and it alone."""
+    image = kept(lab, IMAGE)
+    if image is None:
+        return
+    settings = lab.settings
+    id = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
+    with asking(f"Deleting {image}", id):
+        if find(lambda: lab.registry.registries.get(settings.resource_group, settings.registry_name)) is not None:
+            _delete_tag(lab, *image.split(":"))
+    forget(lab, IMAGE)
+
+
+def _delete_tag(lab: Lab, repository: str, tag: str) -> None:
+    tags = find(lambda: [one.name for one in lab.content.list_tag_properties(repository)]) or []
+    if tags == [tag]:
+        lab.content.delete_repository(repository)
+    elif tag in tags:
+        lab.content.delete_tag(repository, tag)
+
+
+def _has_image(lab: Lab) -> bool:
+    """Ask the registry. One that is closed to this computer tells nothing: importing the same again does no harm."""
+    from azure.core.exceptions import HttpResponseError
+
+    repository, _, tag = lab.settings.image.partition(":")
+    try:
+        lab.content.get_tag_properties(repository, tag)
+    except HttpResponseError as problem:
+        if problem.status_code in (403, 404):
+            return False
+        raise
+    return True

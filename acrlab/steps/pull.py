@@ -1,0 +1,157 @@
+"""The image in the registry, and the proof that a pull works: from the machine, and from this computer."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from acrlab.errors import RefusedError
+from acrlab.lab.azure_errors import asking
+from acrlab.lab.lab import Lab
+from acrlab.lab.waiting import look_until
+from acrlab.steps.run_command import Outcome, machine_rights, run
+
+__all__ = ["Pull", "Refusal", "Tag", "login_and_pull", "pull_from_here", "refusal_from_here", "tags"]
+
+
+GREETING = "hello-world:latest"  # what chapter 02 runs; it may share the sample image's layers
+# What `az login` and `az acr login` say to an identity that may do nothing.
+NO_RIGHT = ("No access was configured for the VM", "CONNECTIVITY_REFRESH_TOKEN_ERROR")
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A tag in the registry, and the digest that it points at."""
+
+    repository: str
+    name: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Pull:
+    """An image that arrived whole.
+
+    Attributes:
+        image: what was pulled, with the registry's name.
+        digest: of its manifest; the same image has the same one everywhere.
+        layers: how many layers travelled.
+    """
+
+    image: str
+    digest: str
+    layers: int
+
+    def __repr__(self) -> str:
+        noun = "layer" if self.layers == 1 else "layers"
+        return f"pulled {self.image}\ndigest {self.digest}\n{self.layers} {noun} travelled"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A pull that was refused: HTTP status, the registry's code, and its words."""
+
+    status: int
+    code: str
+    message: str
+
+    def __repr__(self) -> str:
+        return f"{self.status} {self.code}\n{self.message}"
+
+
+def tags(lab: Lab) -> tuple[Tag, ...]:
+    """List the tags of the sample image's repository, from this computer. Raises: RefusedError."""
+    repository = lab.settings.image.partition(":")[0]
+    with asking("Listing tags", _registry_id(lab)):
+        return tuple(Tag(repository, t.name, t.digest) for t in lab.content.list_tag_properties(repository))
+
+
+def pull_from_here(lab: Lab) -> Pull:
+    """Pull the sample image to this computer: manifest and every layer, each checked by its digest.
+
+    Raises: RefusedError: the registry, or the network in between, says no.
+    """
+    repository, _, tag = lab.settings.image.partition(":")
+    with asking("Pulling", _registry_id(lab)):
+        manifest = lab.content.get_manifest(repository, tag)
+        for part in manifest.manifest["layers"]:
+            content = b"".join(lab.content.download_blob(repository, part["digest"]))
+            _check(part["digest"], content)
+    image = f"{lab.settings.login_server}/{lab.settings.image}"
+    return Pull(image, manifest.digest, len(manifest.manifest["layers"]))
+
+
+def refusal_from_here(lab: Lab) -> Refusal:
+    """Try to pull to this computer, and return how that is refused.
+
+    Raises: RefusedError: it was not refused; the registry is open to this computer.
+    """
+    try:
+        pull = pull_from_here(lab)
+    except RefusedError as refused:
+        words = re.search(r"Azure answered \d+ \w+: (.*?)(?: The registry refuses| *$)", str(refused))
+        return Refusal(refused.status, refused.code, words[1] if words else str(refused))
+    message = f"Expected a refusal, but the pull worked ({pull.digest}): the registry is open to this computer."
+    raise RefusedError(message, status=200, code="NotRefused", resource_id=_registry_id(lab))
+
+
+def login_and_pull(lab: Lab) -> Pull:
+    """Sign in on the machine with its own identity, and pull the sample image there.
+
+    Copies that are on the machine already go first, so that every layer has to travel.
+
+    A right that was just given may not count yet: then this waits until it does.
+
+    Raises:
+        RefusedError: a command on the machine failed; its output is in the message.
+        NotReadyError: the machine has the right to pull, and it does not count after ten minutes.
+    """
+    settings = lab.settings
+    image = f"{settings.login_server}/{settings.image}"
+    outcome = look_until(
+        lambda outcome: not _waits_for_its_right(lab, outcome),
+        lambda: _pulled(lab, image),
+        what=f"The right of {settings.machine_name} to pull counts",
+        resource_id=_registry_id(lab),
+        pause=lab.pause,
+        told=repr,
+    )
+    if outcome.exit_code:
+        message = f"Pulling {image} on {settings.machine_name} failed with exit code {outcome.exit_code}:\n{outcome!r}"
+        code = f"ExitCode{outcome.exit_code}"
+        raise RefusedError(message, status=0, code=code, resource_id=_registry_id(lab))
+    digest = re.search(r"^Digest: (sha256:[0-9a-f]{64})$", outcome.stdout, re.MULTILINE)
+    if digest is None:
+        message = f"docker pull on {settings.machine_name} told no digest:\n{outcome!r}"
+        raise RefusedError(message, status=0, code="NoDigest", resource_id=_registry_id(lab))
+    layers = len(re.findall(r"^[0-9a-f]{12}: Pull complete$", outcome.stdout, re.MULTILINE))
+    return Pull(image, digest[1], layers)
+
+
+def _pulled(lab: Lab, image: str) -> Outcome:
+    return run(
+        lab,
+        f"docker rmi --force {image} {GREETING} > /dev/null 2>&1 || true",
+        "az login --identity > /dev/null",
+        f"az acr login --name {lab.settings.registry_name}",
+        f"docker pull {image}",
+        check=False,
+    )
+
+
+def _waits_for_its_right(lab: Lab, outcome: Outcome) -> bool:
+    """Whether the machine was turned away at a login though it was given the right to pull."""
+    refused = outcome.exit_code and any(text in outcome.stderr for text in NO_RIGHT)
+    return bool(refused) and "AcrPull" in machine_rights(lab)
+
+
+def _check(digest: str, content: bytes) -> None:
+    found = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    if found != digest:
+        message = f"A layer arrived damaged: expected {digest}, got {found}. Pull again."
+        raise RefusedError(message, status=0, code="DigestMismatch", resource_id=digest)
+
+
+def _registry_id(lab: Lab) -> str:
+    return lab.id_of("Microsoft.ContainerRegistry/registries", lab.settings.registry_name)

@@ -1,0 +1,309 @@
+"""The `acrlab` command as somebody types it: what it says, and the exit code that it ends with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from acrlab.cli.app import main
+from acrlab.lab.lab import connect
+from acrlab.runs import run, stored_outputs
+from acrlab.serving.world_file import reserved
+
+Typed = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
+    """Type a command in an empty folder of its own; gives exit code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ACRLAB_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.delenv("ACRLAB_WORLD", raising=False)
+
+    def typed(*words: str) -> tuple[int, str, str]:
+        code = 0
+        try:
+            main(words)
+        except SystemExit as end:
+            code = int(end.code or 0)
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return typed
+
+
+def make_a_group() -> None:
+    lab = connect()
+    lab.resources.resource_groups.create_or_update("somebodys", {"location": "westus"})
+    lab.close()
+
+
+@pytest.mark.parametrize(
+    "command", ["", "run", "record", "status", "reset", "emulator", "emulator save", "emulator fault add"]
+)
+def test_every_command_explains_itself(typed: Typed, command: str) -> None:
+    code, out, _ = typed(*command.split(), "--help")
+
+    assert code == 0
+    assert "Usage: acrlab" in out
+
+
+def test_an_unused_world_is_empty(typed: Typed) -> None:
+    assert typed("status") == (0, "empty\n", "")
+
+
+def test_status_lists_what_there_is(typed: Typed) -> None:
+    make_a_group()
+
+    assert "somebodys" in typed("status")[1]
+
+
+def test_reset_empties_the_world_and_asks_first(typed: Typed) -> None:
+    make_a_group()
+
+    refused = typed("reset")
+    done = typed("reset", "--yes")
+
+    assert refused[0] == 2
+    assert "--yes" in refused[2]
+    assert done[0] == 0
+    assert typed("status")[1] == "empty\n"
+
+
+def test_a_real_azure_is_never_reset(typed: Typed) -> None:
+    code, _, err = typed("reset", "--yes", "--backend", "azure")
+
+    assert code == 2
+    assert "reset is for the emulated Azure alone" in err
+
+
+def test_a_saved_world_can_be_put_back(typed: Typed) -> None:
+    make_a_group()
+    typed("emulator", "save", "kept.db")
+    typed("reset", "--yes")
+
+    assert typed("emulator", "restore", "kept.db")[0] == 0
+    assert "somebodys" in typed("status")[1]
+
+
+def test_info_tells_the_world_s_own_time_and_size(typed: Typed) -> None:
+    make_a_group()
+
+    out = typed("emulator", "info")[1]
+
+    assert "2026-01-05T09:00:00" in out
+    assert "resources" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("run", "-p", "locaton", "westus"), "locaton: there is no such setting; did you mean location?"),
+        (("run", "-p", "location", "mars"), "location: there is no Azure region mars"),
+        (("run", "-p", "registry_name", "no-dashes"), "registry_name: 'no-dashes' is not possible."),
+        (("run", "-p", "backend", "aws"), "backend: 'aws' is not possible."),
+        (
+            ("run", "-p", "zone_name", "privatelink.azurecr.io"),
+            "zone_name: none of these notebooks takes this parameter.",
+        ),
+        (("run", "-p", "location"), "location: this parameter has no value. Write: -p NAME VALUE"),
+        (("run", "-p", "subnet_prefix", "10.0.0.0/29"), "Choose /28 or larger."),
+        (("run", "-p", "registry_sku", "Basic"), "registry_sku: a Basic registry cannot have private endpoints."),
+        (
+            ("run", "--only", "42"),
+            "--only: there is no notebook '42'; there are 00, 01, 02, 03, 04, 05, 06, 07, 08, 09, 10, 11, 12.",
+        ),
+        (("run", "--from", "03", "--to", "01"), "notebooks: no notebook is left to run"),
+        (("run", "--resume"), "resume: no unfinished run in runs. Start one with: acrlab run"),
+        (("run", "--run", "nowhere"), "run: nowhere holds no run that can be read"),
+        (("run", "--notebooks", "nowhere"), "notebooks: no NN-*.ipynb in nowhere."),
+        (("status", "--world", "nowhere.db"), "world: there is no nowhere.db"),
+    ],
+)
+def test_a_mistake_is_one_clear_line_and_exit_code_2(typed: Typed, words: tuple[str, ...], said: str) -> None:
+    code, _, err = typed(*words)
+
+    assert code == 2
+    assert said in err
+    assert err.startswith("acrlab: ")
+    assert err.count("\n") == 1
+
+
+def test_a_real_azure_without_a_subscription_is_refused_before_any_request(
+    typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AZURE_SUBSCRIPTION_ID", raising=False)
+
+    code, _, err = typed("run", "--backend", "azure", "--yes")
+
+    assert code == 2
+    assert "subscription: backend azure needs the id of a subscription" in err
+
+
+def test_a_damaged_world_is_named_and_kept(typed: Typed, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.db"
+    broken.write_text("not a database, but a letter that is long enough to be looked at " * 20)
+
+    code, _, err = typed("status", "--world", str(broken))
+
+    assert code == 2
+    assert "is not a readable world" in err
+    assert broken.read_text().startswith("not a database")
+
+
+def test_a_failing_cell_is_told_with_its_message_and_the_command_that_goes_on(
+    typed: Typed, write_notebooks: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "PRELOADED", ())
+    write_notebooks(["1"], ['assert location == "mars", "expected mars; look up"'])
+
+    code, out, err = typed("run")
+
+    assert code == 1
+    assert re.fullmatch(r"00-a +ok +3 cells +[\d.]+ s\n01-b +FAILED +3 cells +[\d.]+ s\n", out)
+    assert re.fullmatch(
+        "01-b stopped at In \\[3\\], in “A section”\n"
+        "AssertionError: expected mars; look up\n"
+        r"Executed copy: runs/[\dT-]+/01-b\.ipynb\n"
+        "To go on from there: acrlab run --resume\n",
+        err,
+    )
+
+
+def test_a_run_is_mended_and_goes_on(
+    typed: Typed, write_notebooks: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "PRELOADED", ())
+    write_notebooks(["1"], ['assert location == "mars"'])
+    typed("run", "-p", "location", "West Europe")
+    write_notebooks(["1"], ['assert location == "West Europe"\nacrlab.run_record.record("pull_digest", "sha256:0")'])
+
+    code, out, err = typed("run", "--resume")
+
+    assert (code, err) == (0, "")
+    assert re.fullmatch(
+        r"01-b +ok +4 cells +[\d.]+ s\n"
+        r"pull_digest: sha256:0\n"
+        r"2 notebooks, no failed cell, [\d.]+ s\. Record: runs/[\dT-]+/record\.json\n",
+        out,
+    )
+
+
+def test_only_the_chosen_notebooks_are_run(
+    typed: Typed, write_notebooks: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "PRELOADED", ())
+    write_notebooks(["1"], ["location"], ["1"])
+
+    out = typed("run", "--from", "1", "--to", "01-b", "-p", "location=westeurope")[1]
+
+    assert "1 notebooks" not in out
+    assert "1 notebook, no failed cell" in out
+
+
+def test_two_runs_on_one_world_are_kept_apart(
+    typed: Typed, write_notebooks: Callable[..., Path], tmp_path: Path
+) -> None:
+    write_notebooks(["1"])
+
+    with reserved(tmp_path / "shared.db"):
+        code, _, err = typed("run", "--world", "shared.db")
+
+    assert code == 2
+    assert err == (
+        f"acrlab: world: another run is using {tmp_path / 'shared.db'}. "
+        "Wait until it has ended, or name another file with --world.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["--record", "x"],
+            "--record: only what a real Azure says is recorded; the emulated one says the same every time.",
+        ),
+        (["--fixtures", "x"], "--fixtures: only a replay has a recording to answer from. Add --backend replay."),
+        (
+            ["--backend", "replay"],
+            "fixtures: backend replay needs a recording. Name one: ACRLAB_FIXTURES, or --fixtures.",
+        ),
+        (["--backend", "replay", "--fixtures", "x"], "fixtures: there is no recording"),
+    ],
+)
+def test_recordings_go_with_their_backends(
+    words: list[str], message: str, typed: Typed, write_notebooks: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACRLAB_FIXTURES", "")
+    write_notebooks(["1"])
+
+    code, _, err = typed("run", *words)
+
+    assert code == 2
+    assert err.startswith(f"acrlab: {message}")
+
+
+def test_record_stores_outputs_once(
+    typed: Typed, write_notebooks: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored_outputs, "PRELOADED", ())
+    write_notebooks(["location"])
+
+    before = typed("record", "--check")
+    stored = typed("record")
+    after = typed("record", "--check")
+
+    assert (before[0], stored[0], after[0]) == (1, 0, 0)
+    assert [said[1].split(maxsplit=1)[1].strip() for said in (before, stored, after)] == [
+        "changed",
+        "changed",
+        "as stored",
+    ]
+
+
+def test_a_resumed_run_keeps_its_parameters(typed: Typed) -> None:
+    code, _, err = typed("run", "--resume", "-p", "location", "westus")
+
+    assert code == 2
+    assert "a run is taken up as it was begun" in err
+
+
+def test_debug_shows_where_it_went_wrong(typed: Typed) -> None:
+    from acrlab.errors import ConfigurationError
+
+    with pytest.raises(ConfigurationError):
+        typed("--debug", "run", "-p", "locaton", "westus")
+
+
+def test_a_fault_is_planted_listed_and_cleared(typed: Typed) -> None:
+    code, out, _ = typed("emulator", "fault", "add", "throttle", "--method", "GET", "--next", "2", "--seconds", "5")
+    assert (code, out.split(".")[0]) == (0, "Planted: throttle on the next 2 of GET requests to any path")
+
+    lab = connect()
+    assert lab.resources.resource_groups.check_existence("g") is False  # a HEAD meets no fault
+    assert list(lab.resources.resource_groups.list()) == []  # the SDK asks a third time
+    lab.close()
+
+    listed = typed("world", "fault", "list")[1]
+    assert listed == "throttle on the next 2 of GET requests to any path; 3 met so far\n"
+    assert typed("emulator", "fault", "clear")[1] == "No fault is left.\n"
+    assert typed("emulator", "fault", "list")[1] == "no fault\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ("flood", "kind: there is no kind 'flood'."),
+        ("drop --nth 1 --next 2", "--nth, --every and --next exclude each other."),
+        ("delay --seconds 0", "seconds: 0 is too small."),
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused(typed: Typed, words: str, complaint: str) -> None:
+    code, _, err = typed("emulator", "fault", "add", *words.split())
+
+    assert code == 2
+    assert complaint in err

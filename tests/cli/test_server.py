@@ -1,0 +1,286 @@
+"""`acrlab emulator serve` and `env` as somebody types them: in a process of their own, until they are told to stop."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from acrlab.azure.arm_id import ArmId
+from acrlab.cli.app import main
+from acrlab.emulator.core.http import Request
+from acrlab.emulator.transport import open_azure
+
+ACRLAB = [sys.executable, "-c", "from acrlab.cli.app import main; main()"]
+KEYS = ["arm", "ca", "proxy", "dns", "tenant", "subscription", "client_id", "client_secret", "pid", "world"]
+KEYS += ["machines", "machines_problem"]
+MOST_S = 60
+
+Started = Callable[..., "Running"]
+Typed = Callable[..., tuple[int, str, str]]
+
+
+class Running:
+    """A command that runs, and the world that it serves."""
+
+    def __init__(self, folder: Path, *words: str) -> None:
+        self.folder, self.ready, self.world = folder, folder / "ready.json", folder / "world.db"
+        given = ["--port", "0", "--ready-file", str(self.ready), "--state", str(self.world), *words]
+        self.process = subprocess.Popen(
+            [*ACRLAB, "emulator", "serve", *given], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def connection(self) -> dict[str, Any]:
+        """Wait until it answers."""
+        end = time.monotonic() + MOST_S
+        while self.told().get("pid") != self.process.pid:
+            assert self.process.poll() is None, self.process.communicate()
+            assert time.monotonic() < end, "it is not ready"
+            time.sleep(0.02)
+        return self.told()
+
+    def told(self) -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = json.loads(self.ready.read_text())
+        except FileNotFoundError:
+            return {}
+        return found
+
+    def stop(self, number: int) -> tuple[int, str, str]:
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=MOST_S)
+        return self.process.returncode, out, err
+
+
+@pytest.fixture
+def started(tmp_path: Path) -> Iterator[Started]:
+    all: list[Running] = []
+
+    def started(*words: str) -> Running:
+        all.append(Running(tmp_path, *words))
+        return all[-1]
+
+    yield started
+    for one in all:
+        if one.process.poll() is None:
+            one.process.kill()
+        one.process.communicate()
+
+
+@contextmanager
+def client(connection: dict[str, Any]) -> Iterator[httpx.Client]:
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": connection["client_id"],
+        "client_secret": connection["client_secret"],
+        "scope": "https://management.azure.com/.default",
+    }
+    with anybody(connection) as http:
+        token = http.post(f"/{connection['tenant']}/oauth2/v2.0/token", data=form).json()["access_token"]
+        http.headers["Authorization"] = f"Bearer {token}"
+        http.params = httpx.QueryParams({"api-version": "2021-04-01"})
+        yield http
+
+
+def anybody(connection: dict[str, Any]) -> httpx.Client:
+    trust = ssl.create_default_context(cafile=connection["ca"])
+    return httpx.Client(base_url=connection["arm"], verify=trust, timeout=20, trust_env=False)
+
+
+@pytest.fixture
+def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
+    """Type a command in an empty folder of its own; gives exit code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ACRLAB_HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.delenv("ACRLAB_AZ", raising=False)
+    monkeypatch.delenv("ACRLAB_WORLD", raising=False)
+
+    def typed(*words: str) -> tuple[int, str, str]:
+        code = 0
+        try:
+            main(words)
+        except SystemExit as end:
+            code = int(end.code or 0)
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return typed
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_tells_how_to_connect_and_goes_without_a_trace(started: Started, number: int) -> None:
+    one = started()
+    connection = one.connection()
+
+    assert list(connection) == KEYS
+    assert (connection["pid"], connection["world"]) == (one.process.pid, str(one.world))
+    assert one.ready.stat().st_mode & 0o777 == 0o600
+    with client(connection) as http:
+        assert http.get(f"/subscriptions/{connection['subscription']}").status_code == 200
+        code, out, err = one.stop(number)  # with a client that has not hung up
+
+    assert (code, out) == (0, "")
+    assert err.splitlines()[0] == f"Serving {one.world} at {connection['arm']}, until Ctrl-C."
+    assert "Traceback" not in err
+    assert not one.ready.exists()
+    assert sorted(file.name for file in one.folder.iterdir() if "server.json" in file.name) == []
+
+
+def test_the_authority_and_what_was_made_survive_a_restart(started: Started) -> None:
+    first = started()
+    connection = first.connection()
+    authority = Path(connection["ca"]).read_bytes()
+    group = f"/subscriptions/{connection['subscription']}/resourcegroups/g"
+    with client(connection) as http:
+        assert http.put(group, json={"location": "westus"}).status_code == 201
+    first.stop(signal.SIGTERM)
+
+    second = started().connection()
+
+    assert Path(second["ca"]).read_bytes() == authority
+    kept = ("tenant", "subscription", "client_id", "client_secret")
+    assert [second[name] for name in kept] == [connection[name] for name in kept]
+    with client(second) as http:
+        assert http.get(group).status_code == 200
+
+
+def test_what_was_answered_survives_a_kill(started: Started) -> None:
+    first = started()
+    connection = first.connection()
+    group = f"/subscriptions/{connection['subscription']}/resourcegroups/g"
+    with client(connection) as http:
+        assert http.put(group, json={"location": "westus"}).status_code == 201
+        first.process.kill()
+        first.process.communicate()
+    second = started()  # over the file that the first one left
+
+    with client(second.connection()) as http:
+        assert http.get(group).status_code == 200
+
+
+def test_a_notebook_and_the_server_share_a_world_at_the_same_time(started: Started) -> None:
+    one = started()
+    connection = one.connection()
+    root = f"/subscriptions/{connection['subscription']}/resourcegroups"
+    notebook = open_azure(one.world)
+    manager = notebook.azure.manager
+    try:
+        with client(connection) as http:
+            for number in range(10):
+                assert http.put(f"{root}/served{number}", json={"location": "westus"}).status_code == 201
+                here = request("PUT", f"{root}/here{number}", b'{"location": "westus"}')
+                assert manager.handle(here).status == 201
+            found = {group["name"] for group in http.get(root).json()["value"]}
+        assert found == {f"{who}{number}" for who in ("served", "here") for number in range(10)}
+        assert {group["name"] for group in manager.handle(request("GET", root)).body["value"]} == found
+    finally:
+        notebook.close()
+
+
+def request(method: str, path: str, body: bytes = b"") -> Request:
+    return Request(method, "management.azure.com", path, {"api-version": "2021-04-01"}, body=body)
+
+
+def test_other_commands_know_the_server(started: Started, typed: Typed) -> None:
+    one = started()
+    connection = one.connection()
+
+    code, out, err = typed("emulator", "env", "--world", str(one.world))
+    assert (code, err) == (0, "")
+    assert f"export ACRLAB_ARM={connection['arm']}\n" in out
+    assert f"export HTTPS_PROXY={connection['proxy']}\n" in out
+
+    code, out, err = typed("emulator", "serve", "--port", "0", "--state", str(one.world))
+    assert (code, out) == (2, "")
+    assert f"process {one.process.pid} serves it at {connection['arm']}" in err
+
+    port = connection["arm"].rpartition(":")[2]
+    code, out, err = typed("emulator", "serve", "--port", port, "--world", "other.db")
+    assert (code, out) == (2, "")
+    assert f"127.0.0.1:{port} cannot be listened on: Address already in use." in err
+
+
+def test_a_shell_can_act_as_a_machine(started: Started, typed: Typed) -> None:
+    one = started()
+    connection = one.connection()
+    put_machine(one.world)
+
+    code, out, err = typed("emulator", "env", "--world", str(one.world), "--machine", "myDockerVM")
+
+    assert (code, err) == (0, "")
+    assert "unset AZURE_CLIENT_SECRET\n" in out
+    assert connection["client_secret"] not in out
+    host = re.search(r"^export AZURE_POD_IDENTITY_AUTHORITY_HOST=(.*)$", out, re.MULTILINE)
+    assert host
+    asked = {"api-version": "2018-02-01", "resource": "https://management.azure.com/"}
+    with anybody(connection) as http:
+        address = f"{host[1]}/metadata/identity/oauth2/token"
+        assert http.get(address, params=asked, headers={"Metadata": "true"}).json()["access_token"]
+
+    said = "acrlab: machine: there is no machine other. Those that there are: myDockerVM.\n"
+    assert typed("emulator", "env", "--world", str(one.world), "--machine", "other") == (2, "", said)
+
+
+def put_machine(file: Path) -> None:
+    opened = open_azure(file)
+    world = opened.azure.world
+    group = ArmId.of_group(world.setting("subscription"), "g")
+    id = ArmId(str(group), "Microsoft.Compute/virtualMachines", ("myDockerVM",))
+    with world.transaction():
+        body = {"properties": {"networkProfile": {"networkInterfaces": []}}, "identity": {"type": "SystemAssigned"}}
+        world.put(world.new(id, body))
+    opened.close()
+
+
+def test_env_needs_a_server(typed: Typed) -> None:
+    said = "acrlab: world: nobody serves w.db. Start: acrlab emulator serve --world w.db\n"
+
+    assert typed("emulator", "env", "--world", "w.db") == (2, "", said)
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (["--listen", "0.0.0.0"], "other computers can reach 0.0.0.0. Say --open-to-others if that is meant"),
+        (["--listen", "192.0.2.1"], "other computers can reach 192.0.2.1. Say --open-to-others if that is meant"),
+        (["--listen", "::"], "other computers can reach ::. Say --open-to-others if that is meant"),
+        (["--listen", "localhost"], "'localhost' is not an address. Use 127.0.0.1."),
+        (["--speed", "fast"], "'fast' is not `instant`, `real` or a number above 0, such as 60."),
+        (["--ready-file", "missing/ready.json"], "there is no folder missing for ready.json. Make it first."),
+        (["--listen", "192.0.2.1", "--open-to-others"], "192.0.2.1:0 cannot be listened on"),
+    ],
+)
+def test_it_does_not_begin_with(typed: Typed, words: list[str], problem: str) -> None:
+    code, out, err = typed("emulator", "serve", "--port", "0", "--world", "w.db", *words)
+
+    assert (code, out) == (2, "")
+    assert err.startswith("acrlab: ")
+    assert problem in err
+    assert err.count("\n") == 1
+
+
+def test_where_others_can_reach_it_a_code_signs_nobody_in(started: Started) -> None:
+    connection = started("--listen", "0.0.0.0", "--open-to-others").connection()
+    with anybody(connection) as http:
+        path = f"/{connection['tenant']}/oauth2/v2.0"
+        code = http.post(f"{path}/devicecode", data={"client_id": "cli"})
+        grant = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "client_id": "cli", "device_code": "x"}
+        token = http.post(f"{path}/token", data=grant)
+        away = http.post(f"{path}/token", data=grant, headers={"Host": "login.microsoftonline.com"})
+
+    for answer in (code, token, away):
+        assert (answer.status_code, answer.json()["error_codes"]) == (400, [53003])
+    with client(connection) as http:  # with a secret it goes on
+        assert http.get(f"/subscriptions/{connection['subscription']}").status_code == 200

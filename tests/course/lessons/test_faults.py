@@ -1,0 +1,129 @@
+"""Every fault: planted, the doctor names exactly it; mended as it is printed, or the author's way, all is well."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import acrlab
+from acrlab.course import exercise
+from acrlab.course.drill import READY, by_call, drill
+from acrlab.course.faults import FAULTS, named
+from acrlab.doctor.ask import diagnose
+from acrlab.doctor.checks import HOPS
+from acrlab.doctor.finding import Remedy
+from acrlab.preflight.rights import SENT
+
+
+@pytest.fixture
+def working(lab):
+    acrlab.bring_to(lab, *READY)
+    return lab
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.name)
+def test_a_fault_is_named_and_its_remedy_mends_it(working, actions, fault):
+    outcome = drill(working, fault, by_call)
+
+    assert (outcome.named, outcome.left) == ((fault.code,), ())
+    assert actions <= set(SENT["11"])
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.name)
+def test_the_author_s_own_solution_mends_it(working, fault):
+    exercise.start(working, fault.name)
+
+    assert not exercise.check(working).mended
+    exercise.solve(working)
+    assert exercise.check(working).mended
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("the-quiet-layer", "shown-the-door"),
+        ("the-zone-next-door", "the-quiet-layer"),
+        ("a-wall-of-silence", "who-are-you"),
+        ("asking-the-wrong-people", "open-and-shut"),
+        ("written-in-stone", "a-wall-of-silence"),
+        ("the-zone-next-door", "the-wrong-neighbour"),
+        ("the-greedy-zone", "nobody-by-that-name"),
+        ("an-answer-is-due", "who-are-you"),
+    ],
+)
+def test_two_faults_at_once_are_both_named(working, one, other):
+    for fault in (named(one), named(other)):
+        for step in fault.plant:
+            step(working)
+
+    found = diagnose(working, expect=named(other).expect or named(one).expect)
+
+    assert set(found.codes) == {named(one).code, named(other).code}
+
+
+def test_the_working_lab_has_no_finding_and_no_note(working):
+    found = diagnose(working)
+
+    assert (found.codes, found.diagnosis.notes, found.diagnosis.unseen) == ((), (), ())
+
+
+def test_the_lab_that_the_article_closed_has_no_finding_either(working):
+    acrlab.deny_public_access(working)
+
+    assert diagnose(working).healthy
+
+
+def test_every_fault_has_a_code_of_its_own():
+    assert len({f.code for f in FAULTS}) == len(FAULTS) >= 12
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.name)
+def test_neither_name_nor_symptom_nor_first_hint_gives_a_fault_away(fault):
+    words = set(fault.code.split("-"))
+
+    assert not words & set(fault.name.split("-")) - {"is", "the", "in", "zone", "record"}
+    assert fault.code not in fault.symptom + fault.hints[0]
+    assert len(fault.hints) == 3
+
+
+def test_hints_come_one_after_the_other_and_the_last_stays(working):
+    exercise.start(working, "the-quiet-layer")
+
+    told = [exercise.hint(working) for _ in range(4)]
+
+    assert [number for number, _ in told] == [1, 2, 3, 3]
+    assert [text for _, text in told[:3]] == list(named("the-quiet-layer").hints)
+
+
+def test_practice_goes_on_with_the_next_fault_that_is_not_solved(working):
+    exercise.start(working)
+    exercise.solve(working)
+    exercise.check(working)
+
+    assert exercise.start(working).name == FAULTS[1].name
+    assert exercise.solved(working) == (FAULTS[0].name,)
+
+
+def test_starting_anew_takes_the_last_fault_away(working):
+    exercise.start(working, "the-quiet-layer")
+    exercise.start(working, "who-are-you")
+
+    assert diagnose(working).codes == ("pull-right-missing",)
+
+
+def test_checking_without_a_fault_says_how_to_begin(working):
+    with pytest.raises(acrlab.ConfigurationError, match="Begin: acrlab practice start"):
+        exercise.check(working)
+
+
+def test_a_remedy_is_calls_and_nothing_else(working):
+    with pytest.raises(ValueError, match="not a call"):
+        by_call(working, Remedy((), "import os"))
+
+
+def test_every_code_in_the_checks_is_kebab_case():
+    names = [c.name for hop in HOPS for c in hop.checks]
+
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", name) for name in names)
+    assert len(set(names)) == len(names)

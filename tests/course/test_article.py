@@ -1,0 +1,43 @@
+"""The article's commands, with the lab's names in them."""
+
+import re
+
+import pytest
+
+import acrlab
+from acrlab.course.article import SECTIONS
+from acrlab.course.extra_commands import BESIDE
+from acrlab.settings import Settings
+
+WITH_COMMANDS = [section.anchor for section in SECTIONS if section.command]
+
+
+@pytest.mark.parametrize("anchor", [*WITH_COMMANDS, *BESIDE])
+def test_every_command_is_complete_and_carries_the_lab_s_names(anchor):
+    text = acrlab.az(Settings.from_parameters(registry_name="contoso42", location="westeurope"), anchor).text
+
+    assert not re.search(r"\{[a-z_]+\}|<[a-z]+>|\$NIC_RESOURCE_ID|\$GROUP|plvnet", text)
+    assert "myregistry" not in text
+    assert "westus" not in text
+
+
+def test_a_section_without_a_command_is_a_key_error():
+    with pytest.raises(KeyError):
+        acrlab.az(Settings.from_parameters(), "next-steps")
+
+
+def test_every_named_function_is_public():
+    named = {function for section in SECTIONS for function in section.functions}
+
+    assert named <= set(acrlab.__all__)
+
+
+def test_every_public_name_can_be_had():
+    assert [name for name in acrlab.__all__ if getattr(acrlab, name, None) is None] == []
+
+
+def test_a_command_reads_as_code_in_a_notebook():
+    command = acrlab.az(Settings.from_parameters(), "clean-up-resources")
+
+    assert repr(command) == "az group delete --name myResourceGroup"
+    assert command._repr_markdown_() == "```bash\naz group delete --name myResourceGroup\n```"

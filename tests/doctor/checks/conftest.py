@@ -1,0 +1,204 @@
+"""A lab that works, as a snapshot: made by hand, so that checks are tested without any Azure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from acrlab.azure.dns_answer import Answer, Record
+from acrlab.snapshot import Snapshot, Subject
+from acrlab.snapshot.machine import Machine, MachineView, Probe
+from acrlab.snapshot.network import Link, Network, SecurityGroup, SecurityRule, Subnet, Zone, ZoneRecord
+from acrlab.snapshot.registry import Address, Endpoint, Registry, RegistryConnection
+
+GROUP = "/subscriptions/s/resourceGroups/g"
+REGISTRY = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/contoso"
+NETWORK = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/v"
+OTHER_NETWORK = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/other"
+SUBNET = f"{NETWORK}/subnets/default"
+ENDPOINT = f"{GROUP}/providers/Microsoft.Network/privateEndpoints/e"
+ZONE = f"{GROUP}/providers/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
+FILTER = f"{GROUP}/providers/Microsoft.Network/networkSecurityGroups/n"
+MACHINE = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/m"
+HOST, DATA = "contoso.azurecr.io", "contoso.westus.data.azurecr.io"
+
+
+def rule(name: str, priority: int, access: str, **given: Any) -> SecurityRule:
+    parts: dict[str, Any] = {
+        "direction": "Outbound",
+        "protocol": "*",
+        "sources": ("*",),
+        "source_ports": ("*",),
+        "destinations": ("*",),
+        "ports": ("*",),
+    }
+    return SecurityRule(name, priority, access=access, **(parts | given))
+
+
+def answer(host: str, address: str) -> Answer:
+    alias = host.replace(".azurecr.io", ".privatelink.azurecr.io")
+    return Answer(host, (Record(host, "CNAME", alias, 60), Record(alias, "A", address, 10)))
+
+
+@pytest.fixture
+def healthy() -> Snapshot:
+    return Snapshot(
+        subject=Subject("s", "g", "contoso", network=NETWORK, machine="m", image="hello-world:v1"),
+        registry=Registry(
+            id=REGISTRY,
+            name="contoso",
+            sku="Premium",
+            region="westus",
+            state="Succeeded",
+            login_server=HOST,
+            public_access="Enabled",
+            default_action="Allow",
+            ip_rules=(),
+            bypass="AzureServices",
+            connections=(RegistryConnection(f"{REGISTRY}/privateEndpointConnections/c", "c", ENDPOINT, "Approved"),),
+            data_hosts=(DATA,),
+        ),
+        endpoints=(
+            Endpoint(
+                id=ENDPOINT,
+                name="e",
+                state="Succeeded",
+                network=NETWORK,
+                subnet=SUBNET,
+                target=REGISTRY,
+                members=("registry",),
+                status="Approved",
+                connection_name="c",
+                location="westus",
+                addresses=(
+                    Address("registry", HOST, "10.0.0.6"),
+                    Address("registry_data_westus", DATA, "10.0.0.5"),
+                ),
+            ),
+        ),
+        zones=(
+            Zone(
+                ZONE,
+                "privatelink.azurecr.io",
+                (Link(f"{ZONE}/virtualNetworkLinks/l", "l", NETWORK, "Completed"),),
+                (
+                    ZoneRecord("contoso", "A", ("10.0.0.6",), 3600),
+                    ZoneRecord("contoso.westus.data", "A", ("10.0.0.5",), 3600),
+                ),
+            ),
+        ),
+        networks=(
+            Network(
+                NETWORK,
+                "v",
+                ("10.0.0.0/16",),
+                (),
+                (
+                    Subnet(
+                        SUBNET, "default", ("10.0.0.0/24",), 248, security_group=FILTER, endpoint_policies="Disabled"
+                    ),
+                ),
+                "westus",
+            ),
+        ),
+        security_groups=(
+            SecurityGroup(
+                FILTER,
+                "n",
+                (
+                    rule(
+                        "AllowVnetOutBound",
+                        65000,
+                        "Allow",
+                        sources=("VirtualNetwork",),
+                        destinations=("VirtualNetwork",),
+                    ),
+                    rule("DenyAllOutBound", 65500, "Deny"),
+                ),
+            ),
+        ),
+        route_tables=(),
+        machine=Machine(
+            MACHINE,
+            "m",
+            NETWORK,
+            SUBNET,
+            "10.0.0.4",
+            "203.0.113.7",
+            "running",
+            "11111111-2222-4333-8444-555555555555",
+            (),
+            "",
+            "mVMNic",
+            ("AcrPull",),
+        ),
+        machine_view=MachineView(
+            answers=(answer(HOST, "10.0.0.6"), answer(DATA, "10.0.0.5")),
+            pinned=(),
+            used=((HOST, "10.0.0.6"), (DATA, "10.0.0.5")),
+            nameservers=("127.0.0.53",),
+            daemon_proxy="",
+            probes=(
+                Probe("challenge", HOST, 401, "10.0.0.6"),
+                Probe("identity", HOST, 200),
+                Probe("sign-in", HOST, 200),
+                Probe("manifest", HOST, 200, "10.0.0.6"),
+                Probe("layer", DATA, 206, "10.0.0.5"),
+            ),
+        ),
+        outside=(Probe("challenge", HOST, 401, "192.0.2.64"),),
+        outside_answers=(),
+    )
+
+
+class Change:
+    """Short ways to a snapshot that differs in one place."""
+
+    def __init__(self, healthy: Snapshot) -> None:
+        self.healthy = healthy
+
+    def registry(self, **changes: Any) -> Snapshot:
+        assert self.healthy.registry is not None
+        return replace(self.healthy, registry=replace(self.healthy.registry, **changes))
+
+    def endpoint(self, status: str = "Approved", **changes: Any) -> Snapshot:
+        seen = self.registry(connections=(RegistryConnection("id", "c", ENDPOINT, status),))
+        return replace(seen, endpoints=(replace(seen.endpoints[0], status=status, **changes),))
+
+    def zone(self, **changes: Any) -> Snapshot:
+        return replace(self.healthy, zones=(replace(self.healthy.zones[0], **changes),))
+
+    def records(self, **addresses: tuple[str, ...]) -> Snapshot:
+        """`records(own=…, layers=…)`: what the two records say; one that is not named is not there."""
+        names = {"own": "contoso", "layers": "contoso.westus.data"}
+        return self.zone(records=tuple(ZoneRecord(names[k], "A", v, 3600) for k, v in addresses.items()))
+
+    def network(self, **changes: Any) -> Snapshot:
+        return replace(self.healthy, networks=(replace(self.healthy.networks[0], **changes),))
+
+    def subnet(self, **changes: Any) -> Snapshot:
+        network = self.healthy.networks[0]
+        return self.network(subnets=(replace(network.subnets[0], **changes),))
+
+    def machine(self, **changes: Any) -> Snapshot:
+        assert self.healthy.machine is not None
+        return replace(self.healthy, machine=replace(self.healthy.machine, **changes))
+
+    def view(self, **changes: Any) -> Snapshot:
+        assert self.healthy.machine_view is not None
+        return replace(self.healthy, machine_view=replace(self.healthy.machine_view, **changes))
+
+    def rules(self, *rules: SecurityRule) -> Snapshot:
+        group = self.healthy.security_groups[0]
+        return replace(self.healthy, security_groups=(replace(group, rules=(*rules, *group.rules)),))
+
+    def expecting(self, expected: str, **access: Any) -> Snapshot:
+        seen = self.registry(**access)
+        return replace(seen, subject=replace(seen.subject, expected=expected))
+
+
+@pytest.fixture
+def change(healthy: Snapshot) -> Change:
+    return Change(healthy)

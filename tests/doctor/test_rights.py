@@ -1,0 +1,100 @@
+"""The doctor as somebody with few rights, on the served Azure: what can be seen is judged, what can't is named."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+
+import acrlab
+from acrlab.course.drill import READY
+from acrlab.serving.connection import environment_of_machine, serving
+
+READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
+PROGRAM = "import sys; from acrlab.cli.app import main; main(sys.argv[1:])"
+
+
+@pytest.fixture
+def give(lab):
+    """Give the machine's identity the role Reader at a scope: it is the one with few rights here."""
+    acrlab.bring_to(lab, *READY)
+    machine = lab.compute.virtual_machines.get("myResourceGroup", "myDockerVM")
+    role = f"/subscriptions/{lab.subscription}/providers/Microsoft.Authorization/roleDefinitions/{READER}"
+
+    def give(scope):
+        id = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{uuid.uuid5(uuid.NAMESPACE_URL, scope)}"
+        properties = {"roleDefinitionId": role, "principalId": machine.identity.principal_id}
+        resources = lab.resources.resources
+        resources.begin_create_or_update_by_id(id, {"properties": properties}, api_version="2022-04-01").result()
+
+    return give
+
+
+@pytest.fixture
+def diagnosed(lab, tmp_path):
+    """Run the doctor as the machine's identity. Returns: its exit code, and what it printed."""
+
+    def diagnosed():
+        world = Path(lab._opened.path)
+        with serving(world, 0) as connection:
+            variables = environment_of_machine(world, "myDockerVM", connection, tmp_path / "az")
+            words = ["doctor", "--backend", "azure", "--registry", "contoso42", "--json"]
+            variables = {name: value for name, value in variables.items() if value}
+            here = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+            done = subprocess.run(
+                [sys.executable, "-c", PROGRAM, *words], env={**here, **variables}, capture_output=True, text=True
+            )
+        assert done.stdout, done.stderr
+        return done.returncode, json.loads(done.stdout)
+
+    return diagnosed
+
+
+def test_reader_on_the_group_sees_all_but_the_machine_s_own_view(lab, give, diagnosed):
+    give(str(lab.group_id()))
+
+    code, told = diagnosed()
+
+    outcomes = {c["name"]: c["outcome"] for c in told["checks"]}
+    unseen = {u["what"]: u["permission"] for u in told["unseen"]}
+    assert (code, told["findings"]) == (0, [])
+    assert unseen["machine-view"] == "Microsoft.Compute/virtualMachines/runCommand/action"
+    assert (outcomes["records-right"], outcomes["security-groups"], outcomes["hosts-file"]) == (
+        "fine",
+        "fine",
+        "not asked",
+    )
+
+
+def test_without_a_right_on_the_zone_everything_else_is_judged(lab, give, diagnosed):
+    for resource in lab.resources.resources.list_by_resource_group("myResourceGroup"):
+        if "privateDnsZones" not in resource.type:
+            give(resource.id)
+    for step in acrlab_fault("shown-the-door").plant:
+        step(lab)
+
+    code, told = diagnosed()
+
+    outcomes = {c["name"]: c["outcome"] for c in told["checks"]}
+    unseen = {u["what"]: u["permission"] for u in told["unseen"]}
+    assert (code, [f["code"] for f in told["findings"]]) == (1, ["connection-rejected"])
+    assert unseen["zones"] == "Microsoft.Network/privateDnsZones/read"
+    assert outcomes["zone-exists"] == "not seen"
+
+
+def test_with_no_right_at_all_the_exit_code_says_that_nothing_was_seen(give, diagnosed):
+    code, told = diagnosed()
+
+    assert (code, told["healthy"]) == (2, True)
+    assert {"registry", "endpoints", "zones", "networks", "machine"} <= {u["what"] for u in told["unseen"]}
+
+
+def acrlab_fault(name):
+    from acrlab.course.faults import named
+
+    return named(name)

@@ -1,0 +1,77 @@
+"""What is said when Azure says no: what failed, on what, what was seen, what to do."""
+
+import pytest
+from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
+
+import acrlab
+from acrlab.emulator.core import fault_injection
+from acrlab.lab.azure_errors import asking, find
+from acrlab.lab.ownership import made
+
+
+def test_a_refusal_names_what_failed_on_what_and_what_to_do(lab):
+    acrlab.bring_to(lab, "group")
+    other = {"location": "westus", "sku": {"name": "Premium"}, "properties": {}}
+    lab.resources.resource_groups.create_or_update("another", {"location": "westus"})
+    lab.registry.registries.begin_create("another", "contoso42", other).result()
+
+    with pytest.raises(acrlab.RefusedError) as caught:
+        acrlab.ensure_registry(lab)
+
+    assert (caught.value.status, caught.value.code) == (409, "AlreadyInUse")
+    assert caught.value.resource_id.endswith("/registries/contoso42")
+    text = str(caught.value)
+    assert text.startswith("Making the registry failed on contoso42: Azure answered 409 AlreadyInUse: The registry DNS")
+    assert text.endswith("Registry names are global: choose another registry_name.")
+
+
+def test_no_answer_is_told_apart_from_a_no():
+    with pytest.raises(acrlab.RefusedError) as caught, asking("Pulling", "/registries/contoso42"):
+        raise ServiceRequestError("Failed to reach contoso42.azurecr.io: no such host")
+
+    assert str(caught.value) == ("Pulling failed: no answer. Failed to reach contoso42.azurecr.io: no such host")
+    assert caught.value.code == "Unreachable"
+
+
+def test_rejected_credentials_say_how_to_sign_in():
+    with pytest.raises(acrlab.RefusedError) as caught, asking("Reading", "/registries/contoso42"):
+        raise ClientAuthenticationError("a long story with a token in it")
+
+    assert str(caught.value) == "Reading failed: Azure does not accept the credentials. Sign in again: az login."
+
+
+def test_a_missing_right_is_an_error_of_its_own(lab, world, monkeypatch):
+    from acrlab.emulator.core.http import ArmError
+
+    def forbidden(request):
+        message = "The client does not have authorization to perform action 'Microsoft.Network/virtualNetworks/read'"
+        return ArmError(403, "AuthorizationFailed", message, gateway=True).response()
+
+    monkeypatch.setattr(lab._opened.azure.manager, "handle", forbidden)
+
+    with pytest.raises(acrlab.NotVisibleError) as caught:
+        acrlab.ensure_network(lab)
+
+    assert "this identity lacks the right to" in str(caught.value)
+    assert "virtualNetworks/read" in caught.value.permission
+
+
+def test_what_failed_half_way_is_taken_for_missing_so_that_it_is_made_again(lab, world):
+    fault_injection.plant(
+        world, fault_injection.Fault("fail-operation", "PUT", "*/privateDnsZones/privatelink.azurecr.io")
+    )
+    with pytest.raises(acrlab.RefusedError, match="Making the zone"):
+        acrlab.bring_to(lab, "zone")
+
+    def zone():
+        return lab.dns.private_zones.get("myResourceGroup", "privatelink.azurecr.io")
+
+    assert (find(zone).properties.provisioning_state, made(lab, zone)) == ("Failed", None)
+    acrlab.bring_to(lab, "zone")
+    assert made(lab, zone).properties.provisioning_state == "Succeeded"
+
+
+def test_what_is_not_there_is_not_made(lab):
+    acrlab.ensure_group(lab)
+
+    assert made(lab, lambda: lab.dns.private_zones.get("myResourceGroup", "privatelink.azurecr.io")) is None

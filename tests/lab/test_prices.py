@@ -1,0 +1,45 @@
+"""Costs are said before anything is made, and are what the price table comes to."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import acrlab
+from acrlab.lab.prices import DATE, PRICES, SOURCE, STANDING, an_hour, cost_of_chapter
+
+FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
+
+
+@pytest.mark.parametrize("number", STANDING)
+def test_a_chapter_s_box_says_what_its_minutes_cost(number):
+    (path,) = FOLDER.glob(f"{number}-*.ipynb")
+    opening = nbformat.read(path, as_version=4).cells[0].source
+    minutes = int(re.search(r"\| time \|.*?(\d+) minutes", opening)[1])
+
+    assert f"| cost on a real Azure | {cost_of_chapter(number, minutes)} |" in opening
+
+
+def test_a_price_by_the_day_or_the_month_is_divided():
+    assert an_hour(["registry"]) == pytest.approx(1.667 / 24)
+    assert an_hour(["zone", "zone"]) == pytest.approx(2 * 0.5 / 730)
+
+
+def test_the_table_adds_up_and_says_whose_prices_they_are():
+    shown = acrlab.cost_table(acrlab.Settings.from_parameters(), hours=2)
+
+    *parts, total, spent = [float(row[-1]) for row in shown.rows]
+    assert total == pytest.approx(sum(parts), abs=0.0005)
+    assert spent == pytest.approx(2 * total, abs=0.005)
+    assert DATE in shown.caption
+    assert SOURCE in shown.caption
+    assert len(parts) == len(PRICES)
+
+
+def test_a_machine_that_has_no_price_here_is_not_counted_as_free():
+    shown = acrlab.cost_table(acrlab.Settings.from_parameters(machine_size="Standard_D4s_v5"))
+
+    assert ("machine, Standard_D4s_v5", "not known here", "?") in shown.rows

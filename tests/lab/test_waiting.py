@@ -1,0 +1,70 @@
+"""Long operations show that they are alive, where somebody looks, and leave nothing behind."""
+
+import sys
+
+import pytest
+
+from acrlab.lab.waiting import follow
+
+
+class Poller:
+    """An SDK poller that is done after so many looks."""
+
+    def __init__(self, looks):
+        self.looks = looks
+
+    def wait(self, seconds):
+        self.looks -= 1
+
+    def done(self):
+        return self.looks <= 0
+
+    def result(self):
+        return "made"
+
+
+@pytest.fixture(autouse=True)
+def nobody(monkeypatch):
+    monkeypatch.delenv("ACRLAB_WIDGETS", raising=False)
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+
+
+def test_what_is_quick_shows_nothing(capsys):
+    assert follow(Poller(1), "Making it") == "made"
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_terminal_gets_a_line_on_stderr(capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+
+    assert follow(Poller(3), "Making it") == "made"
+    out, err = capsys.readouterr()
+    assert (out, "Making it" in err) == ("", True)
+
+
+def test_a_notebook_that_nobody_watches_stores_nothing(capsys):
+    assert follow(Poller(3), "Making it") == "made"
+    assert capsys.readouterr() == ("", "")
+
+
+def test_jupyterlab_gets_a_bar_that_is_cleared_away(monkeypatch):
+    import IPython.display
+
+    shown, cleared = [], []
+    monkeypatch.setenv("JPY_SESSION_NAME", "notebooks/03-private-link.ipynb")
+    monkeypatch.setattr(IPython.display, "display", shown.append)
+    monkeypatch.setattr(IPython.display, "clear_output", lambda wait: cleared.append(wait))
+
+    assert follow(Poller(4), "Making it") == "made"
+    (box,) = shown
+    assert box.children[0].value > 0
+    assert (box.children[1].value, cleared) == ("Making it", [True])
+
+
+def test_it_can_be_turned_off(capsys, monkeypatch):
+    monkeypatch.setenv("ACRLAB_WIDGETS", "off")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+
+    follow(Poller(3), "Making it")
+
+    assert capsys.readouterr() == ("", "")

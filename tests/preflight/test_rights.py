@@ -1,0 +1,90 @@
+"""The table of rights is what the chapters really ask for: no action more, none less."""
+
+import pytest
+
+import acrlab
+from acrlab.preflight.rights import ALONE, NEEDED_RIGHTS, SENT, SHARED
+
+
+def registry(lab):
+    acrlab.bring_to(lab, "sample-image")
+
+
+def machine(lab):
+    acrlab.bring_to(lab, "pull-right")
+
+
+def private_link(lab):
+    acrlab.bring_to(lab, "records")
+
+
+def approval(lab):
+    acrlab.ensure_manual_endpoint(lab)
+    acrlab.approve(lab, acrlab.connection_of(lab, "myManualEndpoint"))
+    acrlab.reject(lab, acrlab.connection_of(lab, "myManualEndpoint"))
+    acrlab.remove_manual_endpoint(lab)
+
+
+def portal(lab):
+    acrlab.ensure_portal_endpoint(lab)
+    acrlab.remove_portal_endpoint(lab)
+
+
+def access(lab):
+    acrlab.deny_public_access(lab)
+    acrlab.login_and_pull(lab)
+    acrlab.restore_access(lab)
+
+
+# chapters -> the steps behind the reader, what the chapters do
+CHAPTERS = {
+    "01": ((), registry),
+    "02": (("sample-image",), machine),
+    "03": (("sample-image", "pull-right"), private_link),
+    "04": (("registry", "subnet-policies"), approval),
+    "05": (("registry",), portal),
+    "06 and 07": (("sample-image", "pull-right", "records"), access),
+    ALONE: (("pull-right", "records"), acrlab.delete_lab),
+}
+
+
+@pytest.mark.parametrize("chapters", CHAPTERS)
+def test_a_chapter_sends_what_the_table_says(lab, actions, chapters):
+    behind, play = CHAPTERS[chapters]
+    acrlab.bring_to(lab, *behind)
+    actions.clear()
+
+    play(lab)
+
+    assert actions == set(SENT[chapters])
+
+
+def test_in_a_group_of_others_each_thing_is_deleted_for_itself(lab, actions):
+    """Of a registry and a zone that were there before only what the lab added: a role, and records."""
+    group, west = "myResourceGroup", {"location": "westus"}
+    lab.resources.resource_groups.create_or_update(group, west)
+    acrlab.bring_to(lab, "pull-right", "records")
+    actions.clear()
+    acrlab.delete_lab(lab)
+    with_its_own = set(actions)
+    lab.registry.registries.begin_create(group, "contoso42", {**west, "sku": {"name": "Premium"}}).result()
+    lab.dns.private_zones.begin_create_or_update(group, "privatelink.azurecr.io", {"location": "global"}).result()
+    acrlab.bring_to(lab, "pull-right", "records")
+    actions.clear()
+
+    acrlab.delete_lab(lab)
+
+    assert with_its_own | actions == set(SENT[SHARED])
+
+
+def test_before_a_run_the_one_way_of_deleting_is_asked_for_that_fits_the_group(lab):
+    alone = {look.asks for look in acrlab.run_preflight(lab).looks}
+    lab.resources.resource_groups.create_or_update("myResourceGroup", {"location": "westus"})
+    shared = {look.asks for look in acrlab.run_preflight(lab).looks}
+
+    assert alone - shared == {f"rights for chapter {ALONE}"}
+    assert shared - alone == {f"rights for chapter {SHARED}"}
+
+
+def test_every_chapter_that_is_sent_for_has_a_row():
+    assert [*NEEDED_RIGHTS] == ["01", "02", "03", "04", "05", "06 and 07", ALONE, SHARED, "11"]

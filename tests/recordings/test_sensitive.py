@@ -1,0 +1,58 @@
+"""What is seen as sensitive, and what looks like it and is not."""
+
+from __future__ import annotations
+
+import getpass
+
+import pytest
+
+from acrlab.recordings import sensitive
+from acrlab.recordings.sensitive import sightings
+from tests.canaries import CANARIES, GUID
+
+
+@pytest.mark.parametrize(("kind", "text"), CANARIES.items())
+def test_it_is_seen(kind: str, text: str) -> None:
+    assert [one.kind for one in sightings(f"see {text} there")] == [kind]
+
+
+@pytest.mark.parametrize("name", ["tenantId", "principal_id", "client id", "objectId", "AZURE_CLIENT_ID", "appId"])
+def test_ids_are_seen_by_what_they_are_called(name: str) -> None:
+    (seen,) = sightings(f'"{name}": "' + GUID + '"')
+
+    assert seen.kind == "id"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ada@contoso.com, image@sha256:92c7f9c9, azureuser@203.0.113.9",
+        "/subscriptions/00000000-0000-4000-8000-00000000ac1a",
+        "roleDefinitions/7f951dda-4ed3-4680-a7ca-43fe172d538d",
+        "10.0.0.4 192.168.1.1 168.63.129.16 198.51.100.20 127.0.0.1 0.0.0.0",
+        "version 1.2.3, 22.04.202401010",
+    ],
+)
+def test_examples_and_everybodys_own_are_let_through(text: str) -> None:
+    assert list(sightings(text)) == []
+
+
+def test_the_computer_and_its_user_are_seen_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(getpass, "getuser", lambda: "adalovelace")
+    monkeypatch.setattr("socket.gethostname", lambda: "difference-engine.london")
+    sensitive.names_of_this_computer.cache_clear()
+
+    seen = [one.kind for one in sightings("/somewhere/adalovelace/lab on difference-engine, not adalovelace2")]
+
+    sensitive.names_of_this_computer.cache_clear()
+    assert seen == ["name of this computer or its user"] * 2
+
+
+@pytest.mark.parametrize("name", ["root", "vscode", "ada"])
+def test_a_user_called_as_many_are_tells_of_nobody(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(getpass, "getuser", lambda: name)
+    monkeypatch.setattr("socket.gethostname", lambda: "localhost")
+    sensitive.names_of_this_computer.cache_clear()
+
+    assert sensitive.names_of_this_computer() == ()
+    sensitive.names_of_this_computer.cache_clear()

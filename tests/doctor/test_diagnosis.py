@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from acrlab.course.drill import READY
 from acrlab.course.faults import FAULTS, named
 from acrlab.doctor.ask import diagnose
 from acrlab.doctor.diagnosis import judge
-from acrlab.doctor.hop_picture import as_line, as_svg
+from acrlab.doctor.hop_picture import as_image, as_line, as_svg
 from acrlab.doctor.report import Report, as_json, as_page, as_text, as_tree
 from acrlab.doctor.trace import tell
 from acrlab.errors import ConfigurationError
@@ -107,7 +108,33 @@ def test_a_report_reads_the_same_everywhere(broken):
     assert "✗ Is there a record for every name?  data-record-missing" in as_tree(report.diagnosis)
     page = as_page(report.diagnosis)
     assert page.startswith('<!doctype html><html lang="en">')
-    assert "src=" not in page
+    assert re.findall(r'src="(?!data:)', page) == []
+
+
+def test_a_page_shows_the_way_as_an_image_that_is_readable_on_any_ground(broken):
+    judged = diagnose(broken).diagnosis
+
+    assert as_image(judged).startswith(
+        '<div style="overflow-x:auto"><img alt="The way to the registry: resolver: fine; zone: fine; records: broken; '
+    )
+    assert "prefers-color-scheme" not in as_svg(judged)
+    assert "<svg" not in diagnose(broken)._repr_html_()
+
+
+def test_a_long_name_stays_in_its_box(working):
+    seen = diagnose(working).diagnosis.snapshot
+    judged = judge(replace(seen, subject=replace(seen.subject, machine="m" * 64)))
+
+    assert ">mmm…mm</text>" in as_svg(judged)
+
+
+def test_what_to_type_goes_on_in_the_next_line_and_has_the_width_of_the_page(broken):
+    html = diagnose(broken)._repr_html_()
+    (finding,) = diagnose(broken).findings
+
+    assert f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere;margin:0">{finding.remedy.az[0]}</pre>' in html
+    assert len(re.findall(r'<th scope="row"', html)) == 5
+    assert html.count("<tr><th") == html.count("<tr>")  # two columns alone
 
 
 def test_a_story_ends_where_the_request_ends(broken):

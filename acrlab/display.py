@@ -65,5 +65,6 @@ def facts_table(caption: str, facts: Mapping[str, str]) -> str:
     head = 'style="text-align:left;vertical-align:top;white-space:nowrap;padding:2px 12px 2px 6px"'
     cell = 'style="text-align:left;vertical-align:top;overflow-wrap:anywhere;width:100%;padding:2px 6px"'
     rows = "".join(f'<tr><th scope="row" {head}>{n}</th><td {cell}>{told}</td></tr>' for n, told in facts.items())
-    whole = 'style="text-align:left;width:100%;margin:0 0 12px"'
+    # JupyterLab makes all columns alike, whatever stands in them, unless it is told otherwise.
+    whole = 'style="table-layout:auto;text-align:left;width:100%;margin:0 0 12px"'
     return f'<table {whole}><caption style="text-align:left">{caption}</caption><tbody>{rows}</tbody></table>'

@@ -20,25 +20,25 @@ Point = tuple[int, int]
 Where = tuple[int, int]  # a column, and a box in it
 
 ROW, PAD, GAP = 20, 10, 16
-BESIDE = 26  # of a box's texts, on the side where a request stops
+BESIDE = 22  # of a box's texts, on the side where a request stops
 NARROWEST, WIDEST, UNDER_LABELS = 130, 340, 210
-GUTTERS = (74, 56)  # between columns
+GUTTERS = (66, 40)  # between columns
 LANE, APART = 20, 48  # between ways over the middle column; between boxes with a line between them
 INDENT = 5  # of a space at the beginning of a row
-TEXT, SMALL, RADIUS = 13, 12, 8
+TEXT, RADIUS = 13, 8
 NEW = "new or changed"
-TAG = round(text_width(NEW, SMALL, bold=True)) + 16
+TAG = round(text_width(NEW, TEXT, bold=True)) + 16
 STYLE = (
     ".acrlab-lab{--ink:#1f2328;--soft:#57606a;--page:#fff;--line:#8c959f;--yes:#1a7f37;--no:#cf222e;--new:#0a5cad}"
     f".acrlab-lab text{{font:{TEXT}px system-ui,sans-serif;fill:var(--ink)}}.acrlab-lab .t{{font-weight:600}}"
-    f".acrlab-lab .s{{fill:var(--soft);font-size:{SMALL}px}}"
+    ".acrlab-lab .s{fill:var(--soft)}"
     ".acrlab-lab rect{fill:var(--page);stroke:var(--line)}.acrlab-lab .ground{stroke:none}"
     ".acrlab-lab path{stroke-width:2;fill:none}.acrlab-lab .yes{stroke:var(--yes)}"
     ".acrlab-lab .no{stroke:var(--no);stroke-dasharray:7 5}"
     ".acrlab-lab .ask{stroke:var(--soft);stroke-width:1.5;stroke-dasharray:2 4}"
     ".acrlab-lab .head{stroke:none}.acrlab-lab .head.yes{fill:var(--yes)}.acrlab-lab .head.no{fill:var(--no)}"
     ".acrlab-lab .new rect{stroke:var(--new);stroke-width:3}.acrlab-lab rect.tag{fill:var(--new)}"
-    f".acrlab-lab .mark{{fill:var(--page);font-size:{SMALL}px;font-weight:600}}"
+    ".acrlab-lab .mark{fill:var(--page);font-weight:600}"
 )
 
 
@@ -223,7 +223,7 @@ class Drawing:
             x, start = self._stop(line.one)[0], top + self._at(one).height
             end = self._tops[other]
             head = f"M{x} {start}l-5 9h10z"
-            return f"M{x} {end}V{start + 8}", (x + RADIUS + 8, (start + end) // 2 + 4), head
+            return f"M{x} {end}V{start + 8}", (x + RADIUS + 6, (start + end) // 2 + 4), head
         edge, target = PAD + self._widths[0], self._lefts[other[0]]
         if line in self._over:
             bend, lane = self._bend(line)
@@ -232,8 +232,8 @@ class Drawing:
             return path, (self._lefts[1], lane - 5), head
         end = self._stop(line.other)[1]
         start = min(max(top + PAD + ROW // 2, end), top + self._at(one).height - PAD)
-        bend = target - GUTTERS[0] + 26
-        return f"M{edge} {start}H{bend}V{end}H{target}", (bend + 4, end - 5), ""
+        bend = target - GUTTERS[0] + 20
+        return f"M{edge} {start}H{bend}V{end}H{target}", (bend + 3, end - 5), ""
 
     # -- boxes ---------------------------------------------------------------------------------------------------------
 
@@ -256,7 +256,7 @@ def _text(row: str, x: int, top: int, number: int, room: int, kind: str = "") ->
     """A row; what is cut to fit is told in full to who stays on it."""
     text = row.lstrip()
     indent = INDENT * (len(row) - len(text))
-    shown = fitted(text, room - indent, SMALL if kind == "s" else TEXT, bold=kind == "t")
+    shown = fitted(text, room - indent, TEXT, bold=kind == "t")
     full = f"<title>{escape(text)}</title>" if shown != text else ""
     form = f' class="{kind}"' if kind else ""
     return f'<text{form} x="{x + indent}" y="{top + PAD + 14 + number * ROW}">{full}{escape(shown)}</text>'
@@ -265,5 +265,5 @@ def _text(row: str, x: int, top: int, number: int, room: int, kind: str = "") ->
 def _wide(box: Box) -> int:
     """What a box needs for its texts, as far as there is room."""
     rows = [text_width(row.lstrip(), TEXT) + INDENT * (len(row) - len(row.lstrip())) for row in box.rows]
-    needed = max(text_width(box.title, TEXT, bold=True), text_width(box.kind, SMALL), *rows, 0)
+    needed = max(text_width(box.title, TEXT, bold=True), text_width(box.kind, TEXT), *rows, 0)
     return min(ceil(needed) + PAD + BESIDE, WIDEST)

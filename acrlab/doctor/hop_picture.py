@@ -17,7 +17,7 @@ __all__ = ["as_image", "as_line", "as_svg", "states"]
 WAY = ("resolver", "zone", "records", "traffic", "endpoint", "registry", "access", "image")
 MARKS = {"found": "✗", "noted": "•", "not seen": "?", "fine": "✓"}
 WORDS = {"found": "broken", "noted": "see note", "not seen": "not seen", "fine": "fine"}
-WIDTH, HEIGHT, GAP, MARGIN, TEXT = 94, 60, 16, 8, 13
+WIDTH, HEIGHT, GAP, MARGIN, TEXT = 94, 60, 14, 8, 13
 SIZE = ((len(WAY) + 1) * (WIDTH + GAP) - GAP + 2 * MARGIN, HEIGHT + 2 * MARGIN)
 STYLE = (
     f".hops text{{font:{TEXT}px system-ui,sans-serif;fill:#1f2328;text-anchor:middle}}.hops .n{{font-weight:600}}"

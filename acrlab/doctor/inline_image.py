@@ -12,7 +12,7 @@ from html import escape
 
 __all__ = ["LEAST", "inline_image"]
 
-LEAST = 0.85  # of a drawing's own size: below it text would be too small, so that one scrolls instead
+LEAST = 0.77  # of a drawing's own size, which makes 10 pixels of 13: below it one scrolls
 
 
 def inline_image(svg: str, *, width: int, height: int, described: str, words: str = "") -> str:

@@ -132,7 +132,7 @@ def _told(number: int, finding: Finding) -> str:
     facts = {
         "seen": "<br>".join(escape(text) for text in finding.evidence),
         "why": escape(finding.why),
-        "type": _command("\n".join(remedy.az)),
+        "type": _command("\n".join(map(_by_options, remedy.az))),
         "or in Python": _command(remedy.call),
         "read": _linked(finding.source),
     }
@@ -141,8 +141,14 @@ def _told(number: int, finding: Finding) -> str:
 
 
 def _command(text: str) -> str:
-    """What is too long for a line goes on in the next: to be typed, all of it has to be seen."""
-    return f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere;margin:0">{escape(text)}</pre>'
+    """What is to be typed has to be seen whole: where a line ends it goes on in the next, between words if possible."""
+    style = "white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;margin:0"
+    return f'<pre style="{style}">{escape(text)}</pre>'
+
+
+def _by_options(command: str) -> str:
+    """Each option in a line of its own, as the article sets its commands; a shell reads the same."""
+    return command.replace(" --", " \\\n    --")
 
 
 def _linked(source: str) -> str:

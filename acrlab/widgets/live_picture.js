@@ -1,5 +1,6 @@
 // Shows the picture that Python drew, and moves a mark along the hops of a request. Nothing is fetched from anywhere.
 
+const LEAST = 0.77; // of the drawing's own size: below it text would be too small to read
 const STEP_MS = 1100;
 const MOVE_MS = 700;
 const SVG = "http://www.w3.org/2000/svg";
@@ -52,8 +53,7 @@ function render({ model, el }) {
     const left = drawing.scrollLeft;
     drawing.innerHTML = model.get("svg");
     const svg = drawing.querySelector("svg");
-    // Below its least size text would be too small to read: there it scrolls.
-    svg.style.minWidth = `${Math.round(svg.viewBox.baseVal.width * 0.85)}px`;
+    svg.style.minWidth = `${Math.round(svg.viewBox.baseVal.width * LEAST)}px`;
     svg.style.maxWidth = `${Math.round(svg.viewBox.baseVal.width * 1.1)}px`;
     drawing.scrollLeft = left;
     text.textContent = model.get("words");

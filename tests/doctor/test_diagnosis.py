@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from dataclasses import replace
+from html import unescape
 
 import pytest
 
@@ -128,13 +130,21 @@ def test_a_long_name_stays_in_its_box(working):
     assert ">mmm…mm</text>" in as_svg(judged)
 
 
-def test_what_to_type_goes_on_in_the_next_line_and_has_the_width_of_the_page(broken):
-    html = diagnose(broken)._repr_html_()
-    (finding,) = diagnose(broken).findings
+def test_what_to_type_has_the_width_of_the_page_and_means_what_the_text_says(working):
+    for name in ("the-quiet-layer", "open-and-shut", "who-are-you"):
+        for step in named(name).plant:
+            step(working)
+    report = diagnose(working)
 
-    assert f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere;margin:0">{finding.remedy.az[0]}</pre>' in html
-    assert len(re.findall(r'<th scope="row"', html)) == 5
-    assert html.count("<tr><th") == html.count("<tr>")  # two columns alone
+    shown = [
+        unescape(text) for text in re.findall(r"<th[^>]*>type</th><td[^>]*><pre[^>]*>([^<]+)", report._repr_html_())
+    ]
+
+    assert len(shown) == len(report.findings) == 3
+    for text, finding in zip(shown, report.findings, strict=True):
+        assert shlex.split(text.replace("\\\n", "")) == shlex.split("\n".join(finding.remedy.az))
+        assert max(len(line.split()) for line in text.splitlines()) < 8
+    assert report._repr_html_().count("<tr><th") == report._repr_html_().count("<tr>")  # two columns alone
 
 
 def test_a_story_ends_where_the_request_ends(broken):

@@ -62,9 +62,9 @@ def facts_table(caption: str, facts: Mapping[str, str]) -> str:
     Args:
         caption, facts: HTML.
     """
-    head = 'style="text-align:left;vertical-align:top;white-space:nowrap;padding:2px 12px 2px 6px"'
-    cell = 'style="text-align:left;vertical-align:top;overflow-wrap:anywhere;width:100%;padding:2px 6px"'
+    # JupyterLab lets `break-word` pass, and not `anywhere`: columns of a fixed width are what makes long names break.
+    head = 'style="text-align:left;vertical-align:top;width:9em;padding:2px 6px"'
+    cell = 'style="text-align:left;vertical-align:top;overflow-wrap:break-word;padding:2px 6px"'
     rows = "".join(f'<tr><th scope="row" {head}>{n}</th><td {cell}>{told}</td></tr>' for n, told in facts.items())
-    # JupyterLab makes all columns alike, whatever stands in them, unless it is told otherwise.
-    whole = 'style="table-layout:auto;text-align:left;width:100%;margin:0 0 12px"'
+    whole = 'style="table-layout:fixed;text-align:left;width:100%;margin:0 0 12px"'
     return f'<table {whole}><caption style="text-align:left">{caption}</caption><tbody>{rows}</tbody></table>'

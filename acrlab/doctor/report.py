@@ -142,7 +142,7 @@ def _told(number: int, finding: Finding) -> str:
 
 def _command(text: str) -> str:
     """What is to be typed has to be seen whole: where a line ends it goes on in the next, between words if possible."""
-    style = "white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;margin:0"
+    style = "white-space:pre-wrap;word-break:normal;overflow-wrap:break-word;margin:0"
     return f'<pre style="{style}">{escape(text)}</pre>'
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 import acrlab
 from acrlab.doctor.picture import as_svg
-from tests.real_clients.browser.conftest import PICTURES
+from acrlab.handouts import EDITIONS, make
+from acrlab.runs.notebooks import find
+from tests.real_clients.browser.conftest import CHECKOUT, PICTURES
 from tests.real_clients.browser.lab_page import LabPage, Server
 from tests.real_clients.browser.test_controls import pressed, world
 
@@ -21,6 +24,7 @@ DRAWN = {"03-private-link": 2, "06-verify-access": 1, "09-diagnose": 3}
 WIDTHS = (900, 1280, 1920)
 SMALLEST_PX = 13  # of a drawing's texts, as it was drawn
 READABLE_PX = 10
+DAY = date(2026, 1, 5)
 
 
 def widths(page: LabPage) -> list[int]:
@@ -245,3 +249,24 @@ def test_long_names_stay_in_their_boxes(context: BrowserContext, tmp_path: Path)
     assert outside == []
     titles = page.locator("text > title").all_text_contents()
     assert any(re.search("m{58}VNET", title) for title in titles)
+
+
+def test_a_handout_s_pictures_fit_on_paper_and_on_a_screen(context: BrowserContext, tmp_path: Path) -> None:
+    chapters = [n for n in find(CHECKOUT / "notebooks") if n.name in DRAWN]
+    make(chapters, edition=EDITIONS["instructor"], formats=["html"], out=tmp_path, dated=DAY, version="0.0")
+    page = context.new_page()
+    for media, width in (("print", 673), ("screen", 800), ("screen", 1280)):
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.emulate_media(media=media, color_scheme="dark")  # type: ignore[arg-type]
+        for name, count in DRAWN.items():
+            page.goto((tmp_path / f"{name}-instructor.html").as_uri())
+            images = page.locator(".output img")
+            expect(images).to_have_count(count)
+            for image in images.all():
+                right = "getBoundingClientRect().right"
+                seen = image.evaluate(f"(i) => [i.naturalWidth, i.{right}, i.parentElement.{right}]")
+                assert seen[0] > 500
+                assert seen[1] <= seen[2] + 1, (name, media, width)
+            assert page.locator(".output summary:visible").count() == (
+                0 if media == "print" else count if name != "09-diagnose" else 0
+            )

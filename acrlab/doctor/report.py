@@ -148,7 +148,7 @@ def _command(text: str) -> str:
 
 def _by_options(command: str) -> str:
     """Each option in a line of its own, as the article sets its commands; a shell reads the same."""
-    return command.replace(" --", " \\\n    --")
+    return command.replace(" --", " \\\n  --")
 
 
 def _linked(source: str) -> str:

@@ -66,5 +66,5 @@ def facts_table(caption: str, facts: Mapping[str, str]) -> str:
     head = 'style="text-align:left;vertical-align:top;width:9em;padding:2px 6px"'
     cell = 'style="text-align:left;vertical-align:top;overflow-wrap:break-word;padding:2px 6px"'
     rows = "".join(f'<tr><th scope="row" {head}>{n}</th><td {cell}>{told}</td></tr>' for n, told in facts.items())
-    whole = 'style="table-layout:fixed;text-align:left;width:100%;margin:0 0 12px"'
+    whole = 'style="table-layout:fixed;text-align:left;line-height:1.4;width:100%;margin:0 0 12px"'
     return f'<table {whole}><caption style="text-align:left">{caption}</caption><tbody>{rows}</tbody></table>'

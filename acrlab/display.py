@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-__all__ = ["Table", "table"]
+__all__ = ["Table", "facts_table", "table"]
 
 
 @dataclass(frozen=True)
@@ -54,3 +54,17 @@ def table(rows: Iterable[Mapping[str, Any]], caption: str = "", columns: Sequenc
     listed = list(rows)
     chosen = tuple(columns or (listed[0] if listed else ("nothing",)))
     return Table(chosen, tuple(tuple(_text(row.get(c, "")) for c in chosen) for row in listed), caption)
+
+
+def facts_table(caption: str, facts: Mapping[str, str]) -> str:
+    """Build a table of one thing: what it is at the left, and beside it a text that has all the rest of the width.
+
+    Args:
+        caption, facts: HTML.
+    """
+    # JupyterLab lets `break-word` pass, and not `anywhere`: columns of a fixed width are what makes long names break.
+    head = 'style="text-align:left;vertical-align:top;width:9em;padding:2px 6px"'
+    cell = 'style="text-align:left;vertical-align:top;overflow-wrap:break-word;padding:2px 6px"'
+    rows = "".join(f'<tr><th scope="row" {head}>{n}</th><td {cell}>{told}</td></tr>' for n, told in facts.items())
+    whole = 'style="table-layout:fixed;text-align:left;line-height:1.4;width:100%;margin:0 0 12px"'
+    return f'<table {whole}><caption style="text-align:left">{caption}</caption><tbody>{rows}</tbody></table>'

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape
 
+from acrlab.display import facts_table
 from acrlab.lab.lab import Lab
 
 __all__ = ["Section", "Verdict"]
@@ -30,13 +32,17 @@ class Verdict:
     def __repr__(self) -> str:
         if self.done:
             return f"✓ {self.section}: {self.seen}"
-        told = {"expected": self.expected, "seen": self.seen, "likely cause": self.cause, "next": self.next}
-        return "\n".join([f"✗ {self.section}", *(f"  {what:<12}  {text}" for what, text in told.items())])
+        return "\n".join([f"✗ {self.section}", *(f"  {what:<12}  {text}" for what, text in self._told.items())])
 
     def _repr_html_(self) -> str:
-        from html import escape
+        if self.done:
+            return f"<p>{escape(repr(self))}</p>"
+        told = {what: escape(text) for what, text in self._told.items()}
+        return facts_table(f"<strong>✗ {escape(self.section)}</strong>", told)
 
-        return f"<pre>{escape(repr(self))}</pre>"
+    @property
+    def _told(self) -> dict[str, str]:
+        return {"expected": self.expected, "seen": self.seen, "likely cause": self.cause, "next": self.next}
 
 
 @dataclass(frozen=True)

@@ -1,56 +1,27 @@
-"""The lab as a picture, from a snapshot: SVG, and the same facts as text. Pure; the same snapshot gives the same bytes.
+"""The lab as a picture, from a snapshot: drawn, and the same facts as text. Pure.
 
-Networks stand on the left, zones in the middle, the registry and the internet on the right. A word and a line's form
-say whatever a colour says. Colours follow JupyterLab's theme, or the reader's.
+The same snapshot gives the same bytes. Networks stand on the left, zones in the middle, the registry and the internet
+on the right.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
 
 from acrlab.doctor.checks.access import admits_everybody
 from acrlab.doctor.checks.facts import status_of
+from acrlab.doctor.drawing import Box, Drawing, Line
+from acrlab.doctor.inline_image import inline_image
+from acrlab.doctor.trace import INTERNET
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Network, Zone
 from acrlab.snapshot.registry import Endpoint
 
-__all__ = ["Box", "Picture", "Way", "as_lines", "as_svg", "numbered"]
+__all__ = ["Picture", "as_lines", "as_svg", "drawing"]
 
 FEW = 3  # endpoints, with room for details
 ROWS = 8  # of one kind in a box; the rest is counted
-ABOVE, APART = 56, 44  # room for the private way over the zones, and for the public one
-WIDTH, ROW, PAD, GAP, COLUMN = 316, 20, 10, 16, 370
-INDENT = 5  # of a space at the beginning of a row
-STYLE = (
-    ".acrlab-lab{--ink:var(--jp-ui-font-color0,#1f2328);--soft:var(--jp-ui-font-color1,#57606a);"
-    "--page:var(--jp-layout-color1,#fff);--line:var(--jp-border-color0,#8c959f);--yes:#1a7f37;--no:#cf222e}"
-    "@media(prefers-color-scheme:dark){.acrlab-lab{--ink:var(--jp-ui-font-color0,#e6edf3);"
-    "--soft:var(--jp-ui-font-color1,#9da7b1);--page:var(--jp-layout-color1,#0d1117);--yes:#56d364;--no:#ff7b72}}"
-    ".acrlab-lab text{font:13px system-ui,sans-serif;fill:var(--ink)}.acrlab-lab .t{font-weight:600}"
-    ".acrlab-lab .s{fill:var(--soft);font-size:12px}.acrlab-lab rect{fill:var(--page);stroke:var(--line)}"
-    ".acrlab-lab .yes{stroke:var(--yes);stroke-width:2;fill:none}"
-    ".acrlab-lab .no{stroke:var(--no);stroke-width:2;stroke-dasharray:7 5;fill:none}"
-    ".acrlab-lab .ask{stroke:var(--soft);stroke-dasharray:2 4;fill:none}"
-    'body[data-jp-theme-light="false"] .acrlab-lab{--yes:#56d364;--no:#ff7b72}'
-    'body[data-jp-theme-light="true"] .acrlab-lab{--yes:#1a7f37;--no:#cf222e}'
-    ".acrlab-lab .new rect{stroke-width:3}.acrlab-lab .new .t{text-decoration:underline}"
-)
-
-
-@dataclass(frozen=True)
-class Box:
-    """One thing in the picture: its name, what it is, and what is in it, a line each."""
-
-    key: str
-    title: str
-    kind: str
-    rows: tuple[str, ...]
-
-    @property
-    def height(self) -> int:
-        return 2 * PAD + ROW * (len(self.rows) + 2)
 
 
 @dataclass(frozen=True, repr=False)
@@ -64,7 +35,14 @@ class Picture:
         return "\n".join(as_lines(self.snapshot, self.before))
 
     def _repr_html_(self) -> str:
-        return as_svg(self.snapshot, self.before)
+        drawn = drawing(self.snapshot, self.before)
+        return inline_image(
+            as_svg(self.snapshot, self.before),
+            width=drawn.width,
+            height=drawn.height,
+            described=f"The lab: {'; '.join(_ways(self.snapshot))}",
+            words=repr(self),
+        )
 
 
 def as_lines(snapshot: Snapshot, before: Snapshot | None = None) -> list[str]:
@@ -79,63 +57,18 @@ def as_lines(snapshot: Snapshot, before: Snapshot | None = None) -> list[str]:
 
 def as_svg(snapshot: Snapshot, before: Snapshot | None = None) -> str:
     """Draw the lab; its description says the same in words."""
-    new, places, parts, numbers = _changed(snapshot, before), {}, [], numbered(snapshot)
-    for column, boxes in enumerate((_left(snapshot), _middle(snapshot), _right(snapshot))):
-        top = PAD + (ABOVE if column == 1 else 0)
-        for box in boxes:
-            places[box.key] = (PAD + column * COLUMN, top, box)
-            head = f'<g data-box="{numbers[box.key]}"' + (' class="new">' if box.key in new else ">")
-            parts.append(f"{head}{_drawn(PAD + column * COLUMN, top, box, marked=box.key in new)}</g>")
-            top += box.height + (APART if column == 2 else GAP)
-    height = max((top + box.height for _, top, box in places.values()), default=0) + PAD
-    lines = "".join(_line(places, way) for way in _connections(snapshot))
-    described = escape("; ".join(line.strip() for line in as_lines(snapshot, before)))
-    view = f'viewBox="0 0 {2 * COLUMN + WIDTH + 2 * PAD} {height}"'
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" {view} class="acrlab-lab" style="max-width:100%" role="img">'
-    return f"{head}<title>The lab</title><desc>{described}</desc><style>{STYLE}</style>{lines}{''.join(parts)}</svg>"
+    described = "; ".join(line.strip() for line in as_lines(snapshot, before))
+    return drawing(snapshot, before).svg("The lab", described)
 
 
-def numbered(snapshot: Snapshot) -> dict[str, int]:
-    """Key of a box, which is an id in lower case or `internet` -> its number in the drawing (`data-box`)."""
-    return {box.key: number for number, box in enumerate(_boxes(snapshot))}
+def drawing(snapshot: Snapshot, before: Snapshot | None = None) -> Drawing:
+    """Lay the lab out. A station's key is an id in lower case, or `internet`."""
+    columns = (_left(snapshot), _middle(snapshot), list(_right(snapshot)))
+    return Drawing(columns, list(_lines(snapshot)), frozenset(_changed(snapshot, before)))
 
 
 def _boxes(snapshot: Snapshot) -> tuple[Box, ...]:
     return (*_left(snapshot), *_middle(snapshot), *_right(snapshot))
-
-
-def _drawn(left: int, top: int, box: Box, *, marked: bool) -> str:
-    texts = [f'<text class="t" x="{left + PAD}" y="{top + PAD + 12}">{escape(_cut(box.title, 36))}</text>']
-    kind = f"{box.kind}, new or changed" if marked else box.kind
-    texts.append(f'<text class="s" x="{left + PAD}" y="{top + PAD + 12 + ROW}">{escape(kind)}</text>')
-    for number, row in enumerate(box.rows, 2):
-        text = row.lstrip()
-        x, y = left + PAD + INDENT * (len(row) - len(text)), top + PAD + 12 + number * ROW
-        texts.append(f'<text x="{x}" y="{y}">{escape(_cut(text, 42))}</text>')
-    rect = f'<rect x="{left}" y="{top}" width="{WIDTH}" height="{box.height}" rx="6"/>'
-    return f"{rect}{''.join(texts)}"
-
-
-def _cut(text: str, most: int) -> str:
-    """Long names keep their beginning and their end."""
-    return text if len(text) <= most else f"{text[: most // 2]}…{text[-(most // 2 - 1) :]}"
-
-
-def _line(places: dict[str, tuple[int, int, Box]], way: Way) -> str:
-    """From the right side of one box to the left side of another, or straight down in the same column."""
-    if way.one not in places or way.other not in places:
-        return ""
-    (left, top, box), (to_left, to_top, _) = places[way.one], places[way.other]
-    if left == to_left:
-        x, low = left + WIDTH // 2, top + box.height
-        label = f'<text class="s" x="{x + PAD}" y="{(low + to_top) // 2 + 4}">{way.label}</text>'
-        return f'<path class="{way.kind}" d="M{x} {low}V{to_top}"/>{label}'
-    end = to_top + PAD + ROW
-    start = min(max(top + PAD + ROW, end), top + box.height - PAD)
-    middle = to_left - (COLUMN - WIDTH) // 2
-    # The private way passes above the zones, in whose column its label has room.
-    label = f'<text class="s" x="{left + COLUMN}" y="{start - 6}">{way.label}</text>' if way.label else ""
-    return f'<path class="{way.kind}" d="M{left + WIDTH} {start}H{middle}V{end}H{to_left}"/>{label}'
 
 
 # -- what there is -----------------------------------------------------------------------------------------------------
@@ -147,24 +80,31 @@ def _left(snapshot: Snapshot) -> list[Box]:
 
 def _network(snapshot: Snapshot, network: Network) -> Box:
     rows: list[str] = []
+    stops: dict[str, int] = {}
     machine = snapshot.machine
     for subnet in network.subnets:
         rows.append(f"{subnet.name} {', '.join(subnet.prefixes)}, {subnet.free} free")
         if machine and same(machine.subnet, subnet.id):
+            stops[machine.id.lower()] = len(rows)
             rows.append(f"  machine {machine.name} {machine.address}, {machine.power}")
         held = [e for e in snapshot.endpoints if same(e.subnet, subnet.id)]
-        rows += [f"  {text}" for text in _counted(_endpoints(snapshot, held), "endpoints")]
+        lines, places = _endpoints(snapshot, held)
+        stops |= {key: len(rows) + row for key, row in places.items()}
+        rows += [f"  {text}" for text in lines]
     if network.dns_servers:
         rows.append(f"name servers {', '.join(network.dns_servers)}")
-    return Box(network.id.lower(), network.name, f"network {', '.join(network.prefixes)}", tuple(rows))
+    kind = f"network {', '.join(network.prefixes)}"
+    return Box(network.id.lower(), network.name, kind, tuple(rows), tuple(stops.items()))
 
 
-def _endpoints(snapshot: Snapshot, endpoints: list[Endpoint]) -> list[str]:
-    """A line each, and where there are few of them another one for their addresses."""
+def _endpoints(snapshot: Snapshot, endpoints: list[Endpoint]) -> tuple[list[str], dict[str, int]]:
+    """A line each, and where there are few of them another one for their addresses; and each one's line."""
     named = [(f"endpoint {e.name}, {status_of(snapshot, e)}", _addresses(e)) for e in endpoints]
     if len(endpoints) <= FEW:
-        return [line for name, addresses in named for line in (name, f"  {addresses}")]
-    return [f"{name}, {addresses}" for name, addresses in named]
+        lines = [line for name, addresses in named for line in (name, f"  {addresses}")]
+        return lines, {e.id.lower(): 2 * number for number, e in enumerate(endpoints)}
+    lines = _counted([f"{name}, {addresses}" for name, addresses in named], "endpoints")
+    return lines, {e.id.lower(): min(number, len(lines) - 1) for number, e in enumerate(endpoints)}
 
 
 def _addresses(endpoint: Endpoint) -> str:
@@ -196,7 +136,7 @@ def _right(snapshot: Snapshot) -> Iterator[Box]:
             *(f"replica {r.region}" for r in registry.replicas[:ROWS]),
         )
         yield Box(registry.id.lower(), registry.login_server, f"registry {registry.sku}, {registry.region}", rows)
-    yield Box("internet", "the internet", "everybody else", ())
+    yield Box(INTERNET, "the internet", "everybody else", ())
 
 
 def _counted(rows: list[str], what: str) -> list[str]:
@@ -207,31 +147,22 @@ def _counted(rows: list[str], what: str) -> list[str]:
 # -- how it hangs together ---------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Way:
-    """A line between two boxes; `kind`: `yes`, `no` or `ask`."""
-
-    one: str
-    other: str
-    kind: str
-    label: str = ""
-
-
-def _connections(snapshot: Snapshot) -> Iterator[Way]:
+def _lines(snapshot: Snapshot) -> Iterator[Line]:
     registry = snapshot.registry
     for zone in snapshot.zones:
         for link in zone.links or ():
-            yield Way(link.network.lower(), zone.id.lower(), "ask")
+            yield Line(link.network.lower(), zone.id.lower(), "ask", "linked")
     if registry is None:
         return
     for network in snapshot.networks:
-        states = {status_of(snapshot, e) for e in snapshot.endpoints if same(e.network, network.id)}
-        if states:
-            state = "Approved" if "Approved" in states else min(states)
+        held = [e for e in snapshot.endpoints if same(e.network, network.id)]
+        if held:
+            best = min(held, key=lambda e: (status_of(snapshot, e) != "Approved", status_of(snapshot, e)))
+            state = status_of(snapshot, best)
             kind = "yes" if state == "Approved" else "no"
-            yield Way(network.id.lower(), registry.id.lower(), kind, f"private endpoint: {state}")
+            yield Line(best.id.lower(), registry.id.lower(), kind, f"private endpoint: {state}")
     public = admits_everybody(registry)
-    yield Way(registry.id.lower(), "internet", "yes" if public else "no", "let in" if public else "refused")
+    yield Line(registry.id.lower(), INTERNET, "yes" if public else "no", "let in" if public else "refused")
 
 
 def _ways(snapshot: Snapshot) -> Iterator[str]:

@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any
 
+from acrlab.display import facts_table
 from acrlab.doctor.diagnosis import Diagnosis
 from acrlab.doctor.finding import Finding
-from acrlab.doctor.hop_picture import as_line, as_svg
+from acrlab.doctor.hop_picture import as_image, as_line
 
 __all__ = ["Report", "as_json", "as_page", "as_text", "as_tree", "verdict"]
 
@@ -118,29 +119,36 @@ def as_page(diagnosis: Diagnosis) -> str:
 
 
 def _body(diagnosis: Diagnosis) -> str:
-    parts = [f"<p><strong>{escape(verdict(diagnosis))}</strong></p>", as_svg(diagnosis)]
-    if diagnosis.findings:
-        head = "".join(f'<th scope="col" style="text-align:left">{h}</th>' for h in ("finding", "seen", "what to do"))
-        rows = "".join(_row(f) for f in diagnosis.findings)
-        parts.append(
-            f"<table><caption>What is wrong</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-        )
+    parts = [f"<p><strong>{escape(verdict(diagnosis))}</strong></p>", as_image(diagnosis)]
+    parts += [_told(number, finding) for number, finding in enumerate(diagnosis.findings, 1)]
     parts += [f"<p>{escape(n.title)} <code>{n.code}</code></p>" for n in diagnosis.notes]
     parts += [f"<p>Not seen: {escape(u.what)}, {escape(u.permission or u.reason)}</p>" for u in diagnosis.unseen]
     return "".join(parts)
 
 
-def _row(finding: Finding) -> str:
-    seen = "".join(f"<li>{escape(text)}</li>" for text in finding.evidence)
-    commands = escape("\n".join(finding.remedy.az))
-    said = f"<strong>{escape(finding.title)}</strong><br><code>{finding.code}</code>, {finding.severity}"
-    remedy = f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere">{commands}</pre>'
-    cells = (
-        f"{said}<br>{escape(finding.why)}",
-        f'<ul style="margin:0;padding-left:1em">{seen}</ul>',
-        f"{remedy}<code>{escape(finding.remedy.call)}</code><br>{_linked(finding.source)}",
-    )
-    return "<tr>" + "".join(f'<td style="text-align:left;vertical-align:top">{c}</td>' for c in cells) + "</tr>"
+def _told(number: int, finding: Finding) -> str:
+    """One finding, a line under the other: what to type has the whole width."""
+    remedy = finding.remedy
+    facts = {
+        "seen": "<br>".join(escape(text) for text in finding.evidence),
+        "why": escape(finding.why),
+        "type": _command("\n".join(map(_by_options, remedy.az))),
+        "or in Python": _command(remedy.call),
+        "read": _linked(finding.source),
+    }
+    title = f"<strong>{number}. {escape(finding.title)}</strong> <code>{finding.code}</code>, {finding.severity}"
+    return facts_table(title, facts)
+
+
+def _command(text: str) -> str:
+    """What is to be typed has to be seen whole: where a line ends it goes on in the next, between words if possible."""
+    style = "white-space:pre-wrap;word-break:normal;overflow-wrap:break-word;margin:0"
+    return f'<pre style="{style}">{escape(text)}</pre>'
+
+
+def _by_options(command: str) -> str:
+    """Each option in a line of its own, as the article sets its commands; a shell reads the same."""
+    return command.replace(" --", " \\\n  --")
 
 
 def _linked(source: str) -> str:

@@ -25,7 +25,8 @@ class Hop:
     """One station: who acts, what happens, and whether the request gets further.
 
     Attributes:
-        at: where that is: the ARM id of a network, a zone or the registry, or `INTERNET`; empty: where it was before.
+        at: where that is: the ARM id of the machine, a network, an endpoint, a zone or the registry, or `INTERNET`;
+            empty: where it was before.
     """
 
     who: str
@@ -59,7 +60,7 @@ def tell(snapshot: Snapshot, name: str) -> Story:
     network = snapshot.network
     place = f"{machine.address} in " if machine else ""
     standing = f"stands at {place}{network.name if network else 'an unknown network'} and asks for {name}"
-    hops = [Hop(who, standing, at=network.id if network else "")]
+    hops = [Hop(who, standing, at=machine.id if machine else network.id if network else "")]
     pinned = dict(snapshot.machine_view.pinned) if snapshot.machine_view else {}
     if name in pinned:
         hops.append(Hop("/etc/hosts", f"says {pinned[name]}; no resolver is asked"))
@@ -85,11 +86,13 @@ def tell_from_outside(snapshot: Snapshot, name: str) -> Story:
 
 
 def _resolver(snapshot: Snapshot, name: str, servers: tuple[str, ...]) -> Hop:
+    at = snapshot.network.id if snapshot.network else ""
     if not servers:
-        return Hop("resolver", f"{AZURE_RESOLVER}, Azure's own, looks through the zones that are linked to the network")
+        looks = f"{AZURE_RESOLVER}, Azure's own, looks through the zones that are linked to the network"
+        return Hop("resolver", looks, at=at)
     seen = _seen_by_machine(snapshot, name)
     answer = f"and got {seen}" if seen else "and nobody was seen to answer"
-    return Hop("resolver", f"{', '.join(servers)}, not Azure's, was asked {answer}", bool(seen))
+    return Hop("resolver", f"{', '.join(servers)}, not Azure's, was asked {answer}", bool(seen), at)
 
 
 def _seen_by_machine(snapshot: Snapshot, name: str) -> str:
@@ -179,7 +182,7 @@ def _connection(snapshot: Snapshot, name: str, address: str) -> list[Hop]:
     hops = [*_filters(snapshot, address)]
     if hops and not hops[-1].passed:
         return hops
-    hops.append(Hop("endpoint", f"{endpoint.name} holds {address} for {held.member}", at=endpoint.network))
+    hops.append(Hop("endpoint", f"{endpoint.name} holds {address} for {held.member}", at=endpoint.id))
     status = status_of(snapshot, endpoint)
     if status != "Approved":
         return [*hops, Hop("connection", f"is {status}: no answer", False)]

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from acrlab.doctor.observe import survey
-from acrlab.doctor.picture import Picture, as_lines, numbered
-from acrlab.doctor.trace import Story, tell, tell_from_outside
+from acrlab.doctor.picture import Picture, as_lines, as_svg, drawing
+from acrlab.doctor.trace import INTERNET, Story, tell, tell_from_outside
 from acrlab.lab.lab import Lab
 from acrlab.snapshot import Snapshot
 from acrlab.widgets.control import Control
@@ -62,7 +62,7 @@ class LivePicture(Control):
         """All at once, so that no picture is shown with another one's stories."""
         now, before = self._changes.now, self._changes.before
         with self._view.hold_sync():
-            self._view.svg = self.picture._repr_html_()
+            self._view.svg = as_svg(now, before)
             self._view.words = "\n".join(as_lines(now, before))
             self._view.stories = stories(now, self._lab.settings.login_server)
             self._view.note = note
@@ -80,7 +80,7 @@ def stop_following() -> None:
 
 
 def stories(snapshot: Snapshot, name: str) -> list[dict[str, Any]]:
-    """Tell what requests can be sent along the picture: a caption, and hops with the number of the box they are at."""
+    """Tell what requests can be sent along the picture: a caption, and hops with the points that each moves along."""
     inside = snapshot.machine.name if snapshot.machine else "the network"
     told = {f"Send a request from {inside}": tell(snapshot, name)}
     told["Send one from the internet"] = tell_from_outside(snapshot, name)
@@ -88,11 +88,13 @@ def stories(snapshot: Snapshot, name: str) -> list[dict[str, Any]]:
 
 
 def _placed(snapshot: Snapshot, story: Story) -> dict[str, Any]:
-    boxes, at = numbered(snapshot), 0
-    hops = []
+    drawn, hops = drawing(snapshot), []
+    at = next((hop.at.lower() for hop in story.hops if drawn.shows(hop.at.lower())), INTERNET)
     for hop in story.hops:
-        at = boxes.get(hop.at.lower(), at)
-        hops.append({"who": hop.who, "does": hop.does, "passed": hop.passed, "box": at})
+        to = hop.at.lower() if drawn.shows(hop.at.lower()) else at
+        way = drawn.route(at, to, stopped=not hop.passed)
+        hops.append({"who": hop.who, "does": hop.does, "passed": hop.passed, "way": way})
+        at = to
     return {"arrives": story.arrives, "hops": hops}
 
 

@@ -52,7 +52,7 @@ class SectionBar(Control):
         speaker = Speaker()
 
         def told(verdict: Verdict) -> None:
-            speaker.say(repr(verdict))
+            speaker.show(verdict._repr_html_())
 
         buttons = actions(
             speaker,

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from dataclasses import replace
+from html import unescape
 
 import pytest
 
@@ -12,7 +15,7 @@ from acrlab.course.drill import READY
 from acrlab.course.faults import FAULTS, named
 from acrlab.doctor.ask import diagnose
 from acrlab.doctor.diagnosis import judge
-from acrlab.doctor.hop_picture import as_line, as_svg
+from acrlab.doctor.hop_picture import as_image, as_line, as_svg
 from acrlab.doctor.report import Report, as_json, as_page, as_text, as_tree
 from acrlab.doctor.trace import tell
 from acrlab.errors import ConfigurationError
@@ -107,7 +110,41 @@ def test_a_report_reads_the_same_everywhere(broken):
     assert "✗ Is there a record for every name?  data-record-missing" in as_tree(report.diagnosis)
     page = as_page(report.diagnosis)
     assert page.startswith('<!doctype html><html lang="en">')
-    assert "src=" not in page
+    assert re.findall(r'src="(?!data:)', page) == []
+
+
+def test_a_page_shows_the_way_as_an_image_that_is_readable_on_any_ground(broken):
+    judged = diagnose(broken).diagnosis
+
+    assert as_image(judged).startswith(
+        '<div style="overflow-x:auto"><img alt="The way to the registry: resolver: fine; zone: fine; records: broken; '
+    )
+    assert "prefers-color-scheme" not in as_svg(judged)
+    assert "<svg" not in diagnose(broken)._repr_html_()
+
+
+def test_a_long_name_stays_in_its_box(working):
+    seen = diagnose(working).diagnosis.snapshot
+    judged = judge(replace(seen, subject=replace(seen.subject, machine="m" * 64)))
+
+    assert ">mmm…mm</text>" in as_svg(judged)
+
+
+def test_what_to_type_has_the_width_of_the_page_and_means_what_the_text_says(working):
+    for name in ("the-quiet-layer", "open-and-shut", "who-are-you"):
+        for step in named(name).plant:
+            step(working)
+    report = diagnose(working)
+
+    shown = [
+        unescape(text) for text in re.findall(r"<th[^>]*>type</th><td[^>]*><pre[^>]*>([^<]+)", report._repr_html_())
+    ]
+
+    assert len(shown) == len(report.findings) == 3
+    for text, finding in zip(shown, report.findings, strict=True):
+        assert shlex.split(text.replace("\\\n", "")) == shlex.split("\n".join(finding.remedy.az))
+        assert max(len(line.split()) for line in text.splitlines()) < 8
+    assert report._repr_html_().count("<tr><th") == report._repr_html_().count("<tr>")  # two columns alone
 
 
 def test_a_story_ends_where_the_request_ends(broken):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
 import pytest
 
 import acrlab
+from acrlab.doctor.picture import drawing
+from acrlab.doctor.trace import INTERNET
 from acrlab.errors import ConfigurationError
 from acrlab.widgets.control import VIEW, Speaker
 from acrlab.widgets.live_picture import stop_following
@@ -164,17 +167,23 @@ def test_a_picture_that_is_looked_at_again_marks_what_changed(lab):
     assert "+ registry Premium" in repr(picture)
 
 
-def test_a_story_moves_between_boxes_that_are_drawn(lab):
+def test_a_story_moves_along_the_picture_and_who_is_refused_stays_outside(lab):
     from acrlab.widgets.live_picture import stories
 
     acrlab.bring_to(lab, "pull-right", "records", "public-access-denied")
-    picture = acrlab.picture(lab)
-    inside, outside = stories(picture.snapshot, lab.settings.login_server)
+    seen = acrlab.picture(lab).snapshot
+    inside, outside = stories(seen, lab.settings.login_server)
 
     assert (inside["arrives"], outside["arrives"]) == (True, False)
-    boxes = {hop["box"] for hop in (*inside["hops"], *outside["hops"])}
-    assert len(boxes) == 4
-    assert [box for box in boxes if f'data-box="{box}"' not in picture._repr_html_()] == []
+    ends = [tuple(hop["way"][-1]) for hop in inside["hops"]]
+    assert [hop["who"] for hop in inside["hops"]][-3:] == ["endpoint", "connection", "registry"]
+    assert (
+        len(set(ends[:-1])) == len(ends) - 2
+    )  # a security group stands where the resolver does; nothing else is alike
+    (registry,) = [tuple(p) for p in drawing(seen).route(INTERNET, seen.registry.id.lower())]
+    x, y = outside["hops"][-1]["way"][-1]
+    assert x == registry[0]
+    assert y > registry[1] + 100  # below it
 
 
 def test_a_speaker_writes_text_and_not_markup():
@@ -182,3 +191,11 @@ def test_a_speaker_writes_text_and_not_markup():
     speaker.say("<b>bold</b>")
 
     assert "&lt;b&gt;" in speaker.widget.value
+
+
+def test_a_verdict_is_a_table_and_the_same_words_as_text(lab, person):
+    bar = acrlab.section_bar(lab, "zone-link")
+
+    assert repr(acrlab.verify(lab, "zone-link")).splitlines()[1].startswith("  expected      ")
+    assert re.findall(r'<th scope="row"[^>]*>([^<]+)</th>', shown(bar)) == ["expected", "seen", "likely cause", "next"]
+    assert 'role="status"' in shown(bar)

@@ -210,7 +210,7 @@ def _confirmed_cost(parameters: dict[str, Any], *, yes: bool) -> float:
     lab = connect(Settings.from_parameters(**known))
     try:
         if not yes and not confirmed_enough(lab):
-            confirmed(question(lab), otherwise="look with acrlab preflight, and say --yes to go on")
+            confirmed(question(lab), first="See what it would make with acrlab preflight")
         return max(lab.settings.confirm_cost, cost_here(lab))
     finally:
         lab.close()

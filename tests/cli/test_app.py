@@ -69,7 +69,11 @@ def test_reset_empties_the_world_and_asks_first(typed: Typed) -> None:
     done = typed("reset", "--yes")
 
     assert refused[0] == 2
-    assert "--yes" in refused[2]
+    assert re.fullmatch(
+        r"acrlab: Empty .*/world\.db\? There is no terminal to answer in, so nothing was done\. "
+        r"To go ahead, add --yes\.\n",
+        refused[2],
+    )
     assert done[0] == 0
     assert typed("status")[1] == "empty\n"
 

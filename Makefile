@@ -75,8 +75,8 @@ parity: $(READY) ## hold the emulated Azure against recorded traffic, where it l
 soak: $(READY) ## an hour of the world's time in two minutes: clients at once, a kill in the middle; ARGS="--seconds 20"
 	$(BIN)/python -m benchmarks.soak $(ARGS)
 
-lab: $(READY) ## open the notebooks in JupyterLab
-	$(BIN)/jupyter lab notebooks
+lab: $(READY) ## open the notebooks in JupyterLab; ARGS="--no-browser --port 9999" goes to `jupyter lab`
+	$(BIN)/acrlab learn notebooks -- $(ARGS)
 
 bench: $(READY) $(AZ) $(MOTO) ## measure, side by side: runs, requests per second, az, big worlds; ARGS="served"
 	ACRLAB_AZ=$(AZ) ACRLAB_MOTO=$(MOTO) $(BIN)/python -m benchmarks $(ARGS)

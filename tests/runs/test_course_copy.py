@@ -156,22 +156,17 @@ def test_root_is_allowed_where_one_is_root(user: int, allowed: bool, opened: lis
 
 
 def test_jupyterlab_gets_defaults_of_the_kit_and_no_settings_of_the_learner_are_touched(
-    opened: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    opened: list[str], tmp_path: Path
 ) -> None:
-    """As JupyterLab reads them: news off, whole file names."""
-    from jupyterlab_server.settings_utils import _get_overrides
-
     course_copy.os.environ["JUPYTER_CONFIG_PATH"] = str(tmp_path / "theirs")
     with pytest.raises(SystemExit):
         main(["learn", "course"])
-    monkeypatch.setenv("JUPYTER_CONFIG_PATH", course_copy.os.environ["JUPYTER_CONFIG_PATH"])
 
-    found, problem = _get_overrides(str(tmp_path / "none"))
-
-    assert problem == ""
+    ours, theirs = course_copy.os.environ["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+    found = json.loads((Path(ours) / "labconfig" / "default_setting_overrides.json").read_text("utf-8"))
     assert found["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
     assert found["@jupyterlab/filebrowser-extension:browser"]["showLastModifiedColumn"] is False
-    assert os.environ["JUPYTER_CONFIG_PATH"].split(os.pathsep)[1] == str(tmp_path / "theirs")
+    assert theirs == str(tmp_path / "theirs")
     written = {path.name for path in (tmp_path / "jupyter_config_dir").rglob("*")} - {"migrated"}  # Jupyter's own mark
     assert written == set(), "the learner's own settings were touched"
 

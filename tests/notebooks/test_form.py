@@ -228,6 +228,15 @@ def test_the_list_of_chapters_has_their_titles_and_times() -> None:
             assert _opening(path).startswith(f"# {name}"), path.name
 
 
+def test_the_readme_says_the_same_of_each_chapter() -> None:
+    readme = (FOLDER.parent / "README.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `(\d\d-[\w-]+)` \| (.+) \|$", readme, re.MULTILINE))
+    (table,) = [text for text in prose(nbformat.read(FILES[0], as_version=4)) if text.startswith("**All chapters.**")]
+
+    assert [*rows] == [path.stem for path in FILES]
+    assert list(rows.values()) == re.findall(r"^\| \[?\d\d - [^|]+ \| (.+) \| \d+ \|$", table, re.MULTILINE)
+
+
 def test_the_whole_course_takes_the_sum_of_its_chapters() -> None:
     minutes = [minutes for _, minutes in _listed()]
     told = f"{sum(minutes[:9])} for the article, which is chapters 00 to 08; {sum(minutes)} for the whole course"

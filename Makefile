@@ -2,7 +2,7 @@
 # pyproject.toml or constraints.txt change.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-az test-clients test-doctor test-browser test-faults parity soak lab bench record recording docs constraints clean
+.PHONY: help run test test-az test-clients test-doctor test-browser test-installed test-faults parity soak lab bench record recording docs constraints clean
 
 VENV := .venv
 ifeq ($(OS),Windows_NT)
@@ -25,6 +25,11 @@ CLIENTS := $(CLIENTS_HOME)/$(notdir $(BIN))/python
 # What drives a browser, in the project's own environment: its tests open the project's own JupyterLab.
 BROWSER := $(VENV)/.browser-ready
 
+# What builds the wheel, apart from what is in it.
+BUILD_PACKAGES := build==1.6.1 hatchling==1.33.0
+BUILD_HOME := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/acrlab/build-1.6.1-1.33.0
+BUILD := $(BUILD_HOME)/$(notdir $(BIN))/python
+
 # Another emulated cloud, to measure beside.
 MOTO_VERSION := 5.2.5
 MOTO_HOME := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/acrlab/moto-$(MOTO_VERSION)
@@ -36,7 +41,7 @@ ARGS :=
 SERVED :=
 
 help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: $(READY) ## run the whole article on the emulated Azure; ARGS="--only 03" goes to `acrlab run`
 	$(BIN)/acrlab run $(ARGS)
@@ -64,6 +69,9 @@ test-browser: $(BROWSER) ## open JupyterLab in Chromium: run chapters, click eve
 	@tools/browser
 	$(BIN)/python -m pytest tests/real_clients/browser -p no:nbval -q -rs
 
+test-installed: $(READY) $(BUILD) ## build the wheel and the sdist, install the wheel alone, and use it in an empty folder
+	ACRLAB_BUILD=$(BUILD) $(BIN)/python -m pytest tests/real_clients/installed -p no:nbval -q -rs
+
 test-faults: $(READY) ## let every request of every step fail in turn, and kill runs at random moments; ARGS="--kills 50"
 	$(BIN)/python tools/fault_table.py
 	$(BIN)/python tools/fault_table.py --served $(SERVED)
@@ -75,8 +83,8 @@ parity: $(READY) ## hold the emulated Azure against recorded traffic, where it l
 soak: $(READY) ## an hour of the world's time in two minutes: clients at once, a kill in the middle; ARGS="--seconds 20"
 	$(BIN)/python -m benchmarks.soak $(ARGS)
 
-lab: $(READY) ## open the notebooks in JupyterLab
-	$(BIN)/jupyter lab notebooks
+lab: $(READY) ## open the notebooks in JupyterLab; ARGS="--no-browser --port 9999" goes to `jupyter lab`
+	$(BIN)/acrlab learn notebooks -- $(ARGS)
 
 bench: $(READY) $(AZ) $(MOTO) ## measure, side by side: runs, requests per second, az, big worlds; ARGS="served"
 	ACRLAB_AZ=$(AZ) ACRLAB_MOTO=$(MOTO) $(BIN)/python -m benchmarks $(ARGS)
@@ -144,6 +152,9 @@ $(AZ): | $(READY)
 
 $(CLIENTS): | $(READY)
 	$(call environment,$(CLIENTS_HOME),$(CLIENTS_PACKAGES))
+
+$(BUILD): | $(READY)
+	$(call environment,$(BUILD_HOME),$(BUILD_PACKAGES))
 
 $(MOTO): | $(READY)
 	$(call environment,$(MOTO_HOME),'moto[server]==$(MOTO_VERSION)')

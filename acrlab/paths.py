@@ -7,15 +7,21 @@ from pathlib import Path
 
 from acrlab.settings import Settings
 
-__all__ = ["lab_home", "world_file"]
+__all__ = ["HOME", "lab_home", "world_file"]
+
+HOME = "ACRLAB_HOME"  # names the lab's folder
 
 
-def lab_home() -> Path:
-    """Find the lab's folder: ACRLAB_HOME, else `.acrlab` beside the notebooks, else `.acrlab` here."""
-    named = os.environ.get("ACRLAB_HOME")
+def lab_home(start: Path | None = None) -> Path:
+    """Find the lab's folder: ACRLAB_HOME, else `.acrlab` beside the notebooks, else `.acrlab` here.
+
+    Args:
+        start: where the notebooks run; None: here.
+    """
+    named = os.environ.get(HOME)
     if named:
         return Path(named)
-    here = Path.cwd()
+    here = start or Path.cwd()
     for folder in (here, *here.parents):
         if (folder / "notebooks").is_dir() and (folder / "acrlab").is_dir():
             return folder / ".acrlab"

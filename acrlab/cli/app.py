@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from acrlab.cli import clean_up, doctor, faults, handout, machine, practice, preflight, run, scan, server, world
+from acrlab.cli import clean_up, doctor, faults, handout, learn, machine, practice, preflight, run, scan, server, world
 from acrlab.cli.console import stderr, stdout
 from acrlab.errors import AcrLabError
 
@@ -24,6 +24,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command(cls=learn.PassingCommand)(learn.learn)
 app.command(cls=run.PairsCommand)(run.run)
 app.command()(run.record)
 app.command("status")(world.status)
@@ -73,4 +74,4 @@ def acrlab(
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")] = False,
 ) -> None:
-    """Private Link for Azure Container Registry: run the lab's notebooks, on the emulated Azure or on a real one."""
+    """Private Link for Azure Container Registry: learn it in notebooks, on an emulated Azure or on a real one."""

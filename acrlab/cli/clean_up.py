@@ -65,7 +65,7 @@ def clean_up(
         planned = planning(lab)
         _show(planned)
         if not plan and not planned.empty and not yes:
-            confirmed(f"Delete {len(planned.resources)} resources?", otherwise="say --yes to go on")
+            confirmed(f"Delete {len(planned.resources)} resources?")
         if not plan:
             if not expired:  # those are other labs'
                 changed = give_back(lab, planned)

@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from acrlab.errors import ConfigurationError
+from acrlab.errors import AcrLabError
 
 __all__ = ["attended", "confirmed", "stderr", "stdout"]
 
@@ -25,13 +25,16 @@ def attended() -> bool:
     return sys.stdin.isatty()
 
 
-def confirmed(question: str, *, otherwise: str) -> None:
-    """Ask a person; where there is none, refuse and say what to write instead.
+def confirmed(question: str, *, first: str = "") -> None:
+    """Ask a person; where nobody can answer, refuse and say what to write instead.
 
-    Raises: ConfigurationError: nobody is there to answer. typer.Abort: the answer is no.
+    Args:
+        first: what is wise before an unasked yes, an imperative; empty: nothing.
+
+    Raises: AcrLabError: there is no terminal to answer in. typer.Abort: the answer is no.
     """
     if not attended():
-        raise ConfigurationError(
-            "--yes", f"nobody is here to be asked: {question} {otherwise[0].upper()}{otherwise[1:]}."
-        )
+        advice = f"{first}; to" if first else "To"
+        message = f"{question} There is no terminal to answer in, so nothing was done. {advice} go ahead, add --yes."
+        raise AcrLabError(message)
     typer.confirm(question, abort=True)

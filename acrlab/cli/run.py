@@ -105,7 +105,7 @@ def record(
     ] = False,
     notebooks: Annotated[Path | None, typer.Option(help="Folder of the notebooks.")] = None,
 ) -> None:
-    """Run each notebook alone, from an empty world, and store its outputs in it.
+    """Run each notebook alone, from an empty world, and store its outputs in it. For those who develop acrlab.
 
     Examples:
 
@@ -116,11 +116,11 @@ def record(
       acrlab record --check
     """
     from acrlab.runs.engine import CellFailure
-    from acrlab.runs.notebooks import chosen, find, folder_of
+    from acrlab.runs.notebooks import chosen, find, to_record
     from acrlab.runs.stored_outputs import rerun
 
     changed = False
-    wanted = _runnable(chosen(find(folder_of(notebooks)), only=only or (), begin="", end=""))
+    wanted = _runnable(chosen(find(to_record(notebooks)), only=only or (), begin="", end=""))
     try:
         for notebook, text in rerun(wanted):
             same = text == notebook.path.read_text("utf-8")
@@ -210,7 +210,7 @@ def _confirmed_cost(parameters: dict[str, Any], *, yes: bool) -> float:
     lab = connect(Settings.from_parameters(**known))
     try:
         if not yes and not confirmed_enough(lab):
-            confirmed(question(lab), otherwise="look with acrlab preflight, and say --yes to go on")
+            confirmed(question(lab), first="See what it would make with acrlab preflight")
         return max(lab.settings.confirm_cost, cost_here(lab))
     finally:
         lab.close()

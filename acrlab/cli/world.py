@@ -74,7 +74,7 @@ def reset(world: World = None, backend: Backend = "emulator", yes: Yes = False) 
         raise ConfigurationError("backend", f"reset is for the emulated Azure alone; {remedy}.")
     path = path_of(world)
     if not yes:
-        confirmed(f"Empty {path}?", otherwise=f"say --yes to empty {path}")
+        confirmed(f"Empty {path}?")
     with reserved(path), opened(path) as there:
         there.reset()
     stdout().print(f"{path} is empty.", highlight=False, soft_wrap=True)

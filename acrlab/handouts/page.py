@@ -18,7 +18,7 @@ __all__ = ["Cover", "page"]
 
 TITLE = "Private Link for Azure Container Registry"
 STYLE = Path(__file__).with_name("style.css")
-PICTURE = Path(__file__).parents[2] / "docs" / "picture.svg"  # there in a checkout
+PICTURES = (STYLE.with_name("picture.svg"), STYLE.parents[2] / "docs" / "picture.svg")  # built in; in a checkout
 PICTURED = (
     "A machine in a virtual network asks a private DNS zone and reaches the registry through a private endpoint; "
     "from the internet the same request is refused."
@@ -76,9 +76,7 @@ def _cover(cover: Cover, chapters: Sequence[Chapter]) -> str:
 
 def _picture() -> str:
     """As an image of its own: a drawing's styles must not reach the rest of the page."""
-    if not PICTURE.exists():
-        return ""
-    content = base64.b64encode(PICTURE.read_bytes()).decode()
+    content = base64.b64encode(next(path for path in PICTURES if path.exists()).read_bytes()).decode()
     return f'<img alt="{PICTURED}" src="data:image/svg+xml;base64,{content}">'
 
 

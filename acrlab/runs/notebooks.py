@@ -8,12 +8,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from acrlab.errors import ConfigurationError
 
-__all__ = ["Notebook", "chosen", "find", "folder_of", "parameters", "passed"]
+__all__ = ["FIRST", "Notebook", "chosen", "find", "folder_of", "parameters", "passed", "shipped", "to_record"]
+
+FIRST = "00-start-here.ipynb"  # where this is, the course is
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,32 @@ def find(folder: Path) -> list[Notebook]:
 
 
 def folder_of(given: Path | None) -> Path:
-    """Where the notebooks are: as given, here, or in the checkout that this package lies in."""
-    here = Path("notebooks")
-    return given or (here if here.is_dir() else Path(__file__).resolve().parents[2] / "notebooks")
+    """Where the notebooks are: as given, here, in `notebooks` here, or those that came with acrlab."""
+    return given or next((here for here in (Path(), Path("notebooks")) if _is_course(here)), None) or shipped()
+
+
+def shipped() -> Path:
+    """Where the notebooks are that came with acrlab: in the package where it was built, else in the checkout."""
+    package = Path(str(files("acrlab")))
+    built_in = package / "chapters"  # tools/hatch_build.py puts them there
+    return built_in if built_in.is_dir() else package.parent / "notebooks"
+
+
+def to_record(given: Path | None) -> Path:
+    """Where the notebooks are that get new outputs: as given, or those of the checkout, never a learner's.
+
+    Raises: ConfigurationError: this is not a checkout.
+    """
+    if given is None and shipped().name != "notebooks":
+        message = "it stores outputs in the notebooks of a checkout, and acrlab is installed without one here."
+        raise ConfigurationError(
+            "record", f"{message} To see a chapter run: acrlab run. For others: --notebooks FOLDER."
+        )
+    return given or shipped()
+
+
+def _is_course(folder: Path) -> bool:
+    return (folder / FIRST).is_file()
 
 
 def chosen(notebooks: Sequence[Notebook], *, only: Sequence[str], begin: str, end: str) -> list[Notebook]:

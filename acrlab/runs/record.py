@@ -93,6 +93,7 @@ class RunRecord:
         folder: where the record and the executed copies lie; not written, a folder may be moved.
         source: folder of the notebooks; as in what follows, the user's home is written `~`, and tells no name.
         world: file of the emulated Azure; a name without a folder lies in the run's own.
+        home: where the lab's own things lie, the machine's key and captured settings.
         recording: file that the run is recorded to, or replayed from; empty: neither.
         status: `running` (or killed), `finished`, `failed` or `interrupted`.
         begun: when, local time, ISO 8601.
@@ -106,6 +107,7 @@ class RunRecord:
     parameters: dict[str, Any]
     notebooks: list[NotebookRecord]
     backend: str = "emulator"
+    home: str = ""
     recording: str = ""
     status: str = "running"
     begun: str = ""
@@ -140,6 +142,10 @@ class RunRecord:
     @property
     def source_folder(self) -> Path:
         return Path(self.source).expanduser()
+
+    @property
+    def home_folder(self) -> Path:
+        return Path(self.home).expanduser()
 
     @property
     def recording_file(self) -> Path:

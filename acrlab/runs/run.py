@@ -16,6 +16,7 @@ from typing import Any
 
 from acrlab.errors import ConfigurationError
 from acrlab.lab.ownership import RUN_VARIABLE
+from acrlab.paths import HOME, lab_home
 from acrlab.recordings.format import CHAPTER, FIXTURES, RECORDING, merge
 from acrlab.runs.display import Display
 from acrlab.runs.engine import CellFailure, execute
@@ -111,6 +112,7 @@ def _drafted(order: Order) -> RunRecord:
         parameters=dict(order.parameters),
         notebooks=[NotebookRecord(notebook.name) for notebook in order.notebooks],
         backend=order.backend,
+        home=homely(lab_home()),
         recording=homely(order.recording) if order.recording else "",
         begun=begun.isoformat(timespec="seconds"),
     )
@@ -192,6 +194,9 @@ def _kernels(record: RunRecord) -> Kernels:
 
 def _environment(record: RunRecord, outcome: NotebookRecord) -> dict[str, str]:
     told = {FACTS: str(_facts(record, outcome).absolute()), RUN_VARIABLE: record.folder.name, CHAPTER: outcome.name}
+    told[HOME] = str(
+        record.home_folder
+    )  # kernels work beside the notebooks, which may lie where nothing can be written
     if record.backend == "emulator":
         return told | {WORLD: str(record.world_file.absolute())}
     if record.backend == "replay":

@@ -10,8 +10,10 @@ import pytest
 
 from acrlab.cli.app import main
 from acrlab.lab.lab import connect
-from acrlab.runs import run, stored_outputs
+from acrlab.runs import notebooks, run, stored_outputs
 from acrlab.serving.world_file import reserved
+
+OWN = ("--notebooks", "notebooks")  # those that a test has written
 
 Typed = Callable[..., tuple[int, str, str]]
 
@@ -69,7 +71,11 @@ def test_reset_empties_the_world_and_asks_first(typed: Typed) -> None:
     done = typed("reset", "--yes")
 
     assert refused[0] == 2
-    assert "--yes" in refused[2]
+    assert re.fullmatch(
+        r"acrlab: Empty .*/world\.db\? There is no terminal to answer in, so nothing was done\. "
+        r"To go ahead, add --yes\.\n",
+        refused[2],
+    )
     assert done[0] == 0
     assert typed("status")[1] == "empty\n"
 
@@ -161,7 +167,7 @@ def test_a_failing_cell_is_told_with_its_message_and_the_command_that_goes_on(
     monkeypatch.setattr(run, "PRELOADED", ())
     write_notebooks(["1"], ['assert location == "mars", "expected mars; look up"'])
 
-    code, out, err = typed("run")
+    code, out, err = typed("run", *OWN)
 
     assert code == 1
     assert re.fullmatch(r"00-a +ok +3 cells +[\d.]+ s\n01-b +FAILED +3 cells +[\d.]+ s\n", out)
@@ -179,7 +185,7 @@ def test_a_run_is_mended_and_goes_on(
 ) -> None:
     monkeypatch.setattr(run, "PRELOADED", ())
     write_notebooks(["1"], ['assert location == "mars"'])
-    typed("run", "-p", "location", "West Europe")
+    typed("run", *OWN, "-p", "location", "West Europe")
     write_notebooks(["1"], ['assert location == "West Europe"\nacrlab.run_record.record("pull_digest", "sha256:0")'])
 
     code, out, err = typed("run", "--resume")
@@ -199,7 +205,7 @@ def test_only_the_chosen_notebooks_are_run(
     monkeypatch.setattr(run, "PRELOADED", ())
     write_notebooks(["1"], ["location"], ["1"])
 
-    out = typed("run", "--from", "1", "--to", "01-b", "-p", "location=westeurope")[1]
+    out = typed("run", *OWN, "--from", "1", "--to", "01-b", "-p", "location=westeurope")[1]
 
     assert "1 notebooks" not in out
     assert "1 notebook, no failed cell" in out
@@ -211,7 +217,7 @@ def test_two_runs_on_one_world_are_kept_apart(
     write_notebooks(["1"])
 
     with reserved(tmp_path / "shared.db"):
-        code, _, err = typed("run", "--world", "shared.db")
+        code, _, err = typed("run", *OWN, "--world", "shared.db")
 
     assert code == 2
     assert err == (
@@ -241,10 +247,25 @@ def test_recordings_go_with_their_backends(
     monkeypatch.setenv("ACRLAB_FIXTURES", "")
     write_notebooks(["1"])
 
-    code, _, err = typed("run", *words)
+    code, _, err = typed("run", *OWN, *words)
 
     assert code == 2
     assert err.startswith(f"acrlab: {message}")
+
+
+def test_without_a_checkout_only_notebooks_that_are_named_are_recorded(
+    typed: Typed, write_notebooks: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_notebooks(["1"], folder="chapters")
+    monkeypatch.setattr(notebooks, "shipped", lambda: Path("chapters"))
+
+    code, _, err = typed("record")
+
+    assert code == 2
+    assert err == (
+        "acrlab: record: it stores outputs in the notebooks of a checkout, and acrlab is installed without one here. "
+        "To see a chapter run: acrlab run. For others: --notebooks FOLDER.\n"
+    )
 
 
 def test_record_stores_outputs_once(
@@ -253,9 +274,9 @@ def test_record_stores_outputs_once(
     monkeypatch.setattr(stored_outputs, "PRELOADED", ())
     write_notebooks(["location"])
 
-    before = typed("record", "--check")
-    stored = typed("record")
-    after = typed("record", "--check")
+    before = typed("record", *OWN, "--check")
+    stored = typed("record", *OWN)
+    after = typed("record", *OWN, "--check")
 
     assert (before[0], stored[0], after[0]) == (1, 0, 0)
     assert [said[1].split(maxsplit=1)[1].strip() for said in (before, stored, after)] == [

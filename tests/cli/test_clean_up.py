@@ -46,7 +46,7 @@ def test_what_was_planned_is_gone_and_that_is_proved(lab, world, typed):
 def test_nobody_is_there_to_be_asked(lab, world, typed):
     acrlab.bring_to(lab, "zone")
 
-    with pytest.raises(acrlab.ConfigurationError, match="Say --yes to go on"):
+    with pytest.raises(acrlab.AcrLabError, match="To go ahead, add --yes"):
         typed()
 
     assert world.count() > 0

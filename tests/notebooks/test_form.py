@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 import statistics
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +84,10 @@ def outputs(document: Any) -> list[Any]:
 
 def test_the_article_s_nine_chapters_are_there_and_four_that_go_beyond_it() -> None:
     assert [name for name in CHAPTERS if not (FOLDER / f"{name}.ipynb").exists()] == []
+
+
+def test_there_is_nothing_beside_the_chapters_that_a_learner_has_to_pass_over() -> None:
+    assert [path.name for path in FOLDER.iterdir() if path.suffix != ".ipynb" and not path.name.startswith(".")] == []
 
 
 def test_it_is_a_valid_notebook(document: Any) -> None:
@@ -179,14 +185,63 @@ def test_nothing_of_the_execution_is_stored_but_outputs(document: Any) -> None:
     assert [name for cell in document.cells for name in cell.metadata if name != "tags"] == []
 
 
-def test_it_ends_with_what_you_know_and_the_next_chapter(document: Any, path: Path) -> None:
+def test_it_ends_with_what_you_know_and_the_way_on(document: Any, path: Path) -> None:
     last = document.cells[-1]
+    foot = last.source.splitlines()[-1]
 
     assert last.cell_type == "markdown"
     assert "## What you know now" in last.source
-    after = FILES[FILES.index(path) + 1 :]
-    if after:
-        assert f"]({after[0].name})" in last.source
+    assert foot == " · ".join(_ways_on(FILES.index(path)))
+
+
+def _ways_on(at: int) -> Iterator[str]:
+    """What stands at the foot of a chapter."""
+    if at > 0:
+        yield f"Previous: {_link(at - 1)}"
+    if at + 1 < len(FILES):
+        yield f"Next: {_link(at + 1)}"
+    if at > 0:
+        yield f"[All chapters]({FILES[0].name})"
+
+
+def _link(at: int) -> str:
+    return f"[{_listed()[at][0]}]({FILES[at].name})"
+
+
+@cache
+def _listed() -> list[tuple[str, int]]:
+    """Name and minutes of every chapter, as chapter 00 lists them."""
+    (table,) = [text for text in prose(nbformat.read(FILES[0], as_version=4)) if text.startswith("**All chapters.**")]
+    rows = re.findall(r"^\| \[?(\d\d - [^]|]+?)\]?(?:\(([^)]+)\))? \| [^|]+ \| (\d+) \|$", table, re.MULTILINE)
+    assert [target for _, target, _ in rows] == ["", *(path.name for path in FILES[1:])], "a chapter is not listed"
+    return [(name, int(minutes)) for name, _, minutes in rows]
+
+
+def _opening(path: Path) -> str:
+    return str(nbformat.read(path, as_version=4).cells[0].source)
+
+
+def test_the_list_of_chapters_has_their_titles_and_times() -> None:
+    for (name, minutes), path in zip(_listed(), FILES, strict=True):
+        assert f"| time | {minutes} minutes" in _opening(path), path.name
+        if path is not FILES[0]:
+            assert _opening(path).startswith(f"# {name}"), path.name
+
+
+def test_the_readme_says_the_same_of_each_chapter() -> None:
+    readme = (FOLDER.parent / "README.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `(\d\d-[\w-]+)` \| (.+) \|$", readme, re.MULTILINE))
+    (table,) = [text for text in prose(nbformat.read(FILES[0], as_version=4)) if text.startswith("**All chapters.**")]
+
+    assert [*rows] == [path.stem for path in FILES]
+    assert list(rows.values()) == re.findall(r"^\| \[?\d\d - [^|]+ \| (.+) \| \d+ \|$", table, re.MULTILINE)
+
+
+def test_the_whole_course_takes_the_sum_of_its_chapters() -> None:
+    minutes = [minutes for _, minutes in _listed()]
+    told = f"{sum(minutes[:9])} for the article, which is chapters 00 to 08; {sum(minutes)} for the whole course"
+
+    assert told in _opening(FILES[0])
 
 
 def test_its_links_to_files_lead_somewhere(document: Any) -> None:

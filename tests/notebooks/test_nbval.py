@@ -17,7 +17,7 @@ from acrlab.runs.notebooks import find
 
 pytestmark = pytest.mark.xdist_group("kernels")
 
-CONFTEST = Path(__file__).resolve().parents[2] / "notebooks" / "conftest.py"
+CONFTEST = Path(__file__).resolve().parents[2] / "conftest.py"
 
 Write = Callable[..., Path]
 

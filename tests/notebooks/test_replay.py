@@ -70,7 +70,7 @@ def test_without_a_network_other_hosts_are_out_of_reach(attempts: Path) -> None:
 def test_every_chapter_shows_what_is_stored(attempts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "notebooks"
     folder.mkdir()
-    shutil.copy(ROOT / "notebooks" / "conftest.py", folder)
+    shutil.copy(ROOT / "conftest.py", folder)
     for name in chapters(RECORDING):
         _for_replay(ROOT / "notebooks" / f"{name}.ipynb", folder)
     monkeypatch.setenv(FIXTURES, str(RECORDING))

@@ -68,8 +68,8 @@ def test_conda_takes_a_python_that_the_project_supports() -> None:
     assert f"Programming Language :: Python :: {CONDA['python']}" in PROJECT["classifiers"]
 
 
-def test_conda_installs_the_project_itself_with_the_constraints() -> None:
-    assert PIP == ["-c constraints.txt", "-e ."]
+def test_conda_installs_the_project_itself_with_the_constraints_and_what_the_readme_s_tests_need() -> None:
+    assert PIP == ["-c constraints.txt", "-e .[test]"]
 
 
 def test_conda_pins_nothing_differently() -> None:

@@ -55,8 +55,9 @@ def test_a_run_that_nobody_confirmed_makes_nothing_and_names_subscription_group_
 
     assert done.returncode == 2
     said = " ".join(done.stderr.split())
-    assert "--yes: nobody is here to be asked: Make a lab in group sharedGroup of subscription 0000" in said
-    assert "for about 0.22 US dollars in 1.5 hours? Look with acrlab preflight, and say --yes to go on." in said
+    assert "acrlab: Make a lab in group sharedGroup of subscription 0000" in said
+    assert "for about 0.22 US dollars in 1.5 hours? There is no terminal to answer in, so nothing was done." in said
+    assert "See what it would make with acrlab preflight; to go ahead, add --yes." in said
     assert made(tmp_path) == 0
 
 

@@ -119,6 +119,26 @@ def test_the_record_tells_what_was_run_on_what_and_how_long(write_notebooks: Wri
     assert {"python", "system", "acrlab", "azure-mgmt-network", "papermill"} <= set(stored["versions"])
 
 
+def test_what_a_lab_keeps_lies_where_the_run_was_begun_and_not_beside_the_notebooks(
+    write_notebooks: Write, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Installed, the notebooks lie in the package, where nothing may be written."""
+    monkeypatch.delenv("ACRLAB_HOME", raising=False)
+    begun, elsewhere = tmp_path / "begun", tmp_path / "elsewhere"
+    begun.mkdir()
+    elsewhere.mkdir()
+    look = 'acrlab.runs.record.record("home", os.environ["ACRLAB_HOME"])'
+    folder = write_notebooks([look], ["1 / 0"])
+    monkeypatch.chdir(begun)
+    record = run.run(order(folder, out), Told())
+    write_notebooks([look], [look])
+    monkeypatch.chdir(elsewhere)
+
+    record = run.resume(record.folder, Told())
+
+    assert [notebook.facts for notebook in record.notebooks] == [{"home": str(begun / ".acrlab")}] * 2
+
+
 def test_a_parameter_reaches_the_notebooks_that_declare_it(write_notebooks: Write, out: Path) -> None:
     folder = write_notebooks(["location"])
 

@@ -1,4 +1,7 @@
-"""`pytest --nbval`: every notebook gets an emulated Azure of its own, empty, whatever ran before or runs beside it."""
+"""`pytest --nbval`: every notebook gets an emulated Azure of its own, empty, whatever ran before or runs beside it.
+
+It lies here and not beside the notebooks, where a learner would find it first; other tests are left alone.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip notebooks that need what this computer has not, with the reason."""
     reasons: dict[Path, str] = {}
     for item in items:
-        if item.path.suffix == ".ipynb":
+        if _of_notebook(item):
             if item.path not in reasons:
                 notebook = Notebook(item.path)
                 reasons[item.path] = unmet(notebook, notebook.parameters.get("backend", "emulator"))
@@ -33,6 +36,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtestloop(session: pytest.Session) -> Iterator[None]:
     """Keep a folder for the worlds as long as cells are executed, and leave the learner's own world alone."""
+    if not any(_of_notebook(item) for item in session.items):
+        return (yield)
     before = {name: os.environ.pop(name) for name in OWN if name in os.environ}
     with tempfile.TemporaryDirectory(prefix="acrlab-nbval-", ignore_cleanup_errors=True) as folder:
         session.config.stash[FOLDER] = Path(folder)
@@ -48,7 +53,11 @@ def pytest_runtestloop(session: pytest.Session) -> Iterator[None]:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Name a new world before a notebook's first cell: setting that cell up starts the kernel, which reads the name."""
     notebook, stash = item.path.stem, item.config.stash
-    if item.path.suffix == ".ipynb" and stash.get(LAST, "") != str(item.path):
+    if _of_notebook(item) and stash.get(LAST, "") != str(item.path):
         stash[LAST] = str(item.path)
         os.environ["ACRLAB_CHAPTER"] = notebook  # where a recording is replayed
         os.environ["ACRLAB_WORLD"] = str(Path(tempfile.mkdtemp(prefix=f"{notebook}-", dir=stash[FOLDER])) / "world.db")
+
+
+def _of_notebook(item: pytest.Item) -> bool:
+    return item.path.suffix == ".ipynb"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 import uuid
 import weakref
 from collections.abc import Callable, Iterable, Iterator
@@ -34,6 +35,7 @@ class World:
         self.capabilities: dict[str, Callable[..., Any]] = {}
         self.settlers: list[Callable[[], None]] = []
         self._now = 0.0  # in the transaction that is open; its thread alone uses it
+        self._own = threading.local()  # `moment` of each thread
         self.db = storage.open_file(path)
         self._blobs = storage.blob_folder(path)
         self._closing = weakref.finalize(self, self.db.close)
@@ -48,7 +50,10 @@ class World:
                 self._now = self._kept_now()
                 for settle in self.settlers:
                     settle()
-            yield
+            try:
+                yield
+            finally:
+                self._own.moment = self._now
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what happens inside when it fails, without failing the transaction around it."""
@@ -65,6 +70,11 @@ class World:
         """Virtual seconds since the world began."""
         with self.db.lock:
             return self._now if self.db.in_transaction else self._kept_now()
+
+    @property
+    def moment(self) -> float:
+        """The virtual second of what this thread did last; others may have moved the clock since."""
+        return float(getattr(self._own, "moment", self.now))
 
     def _kept_now(self) -> float:
         return float(self.value("now", "0"))

@@ -26,6 +26,7 @@ THREADS = 8
 SCOPE = f"{MANAGEMENT}/.default"
 SPACE = {"location": "westus", "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}}
 ONE, OTHER = (ArmId.of_group("s", name) for name in ("one", "other"))
+QUESTION = HttpRequest("GET", f"{MANAGEMENT}/subscriptions?api-version=2022-12-01")
 
 
 @pytest.fixture(params=["in memory", "in a file"])
@@ -157,3 +158,40 @@ def test_a_transaction_that_cannot_be_kept_leaves_the_world_usable(world: World)
         world.put(world.new(ONE, {"location": "westus"}))
 
     assert world.count() == 1
+
+
+def test_a_thread_waits_from_its_own_answer_on(opened: OpenAzure, world: World, monkeypatch: Any) -> None:
+    """However far others have moved the clock meanwhile: in real time it would have waited beside them."""
+    handle = opened.azure.manager.handle
+
+    def overtaken(request: Any) -> Any:
+        answer = handle(request)
+        at_once(lambda: world.advance_to(30))
+        return answer
+
+    monkeypatch.setattr(opened.azure.manager, "handle", overtaken)
+    opened.transport.send(QUESTION)
+
+    opened.transport.sleep(10)
+
+    assert world.now == 30
+
+
+def test_a_thread_that_waits_twice_waits_for_both(opened: OpenAzure, world: World) -> None:
+    opened.transport.send(QUESTION)
+
+    opened.transport.sleep(10)
+    opened.transport.sleep(10)
+
+    assert world.now == 20
+
+
+def test_a_refusal_is_an_answer_to_wait_from_as_well(opened: OpenAzure, world: World) -> None:
+    opened.transport.send(QUESTION)
+    at_once(lambda: world.advance_to(30))
+    path = f"{MANAGEMENT}/subscriptions/{opened.subscription}/resourceGroups/none?api-version=2022-09-01"
+    assert opened.transport.send(HttpRequest("GET", path)).status_code == 404
+
+    opened.transport.sleep(10)
+
+    assert world.now == 40

@@ -1,8 +1,8 @@
-# Needs Python 3.11 or newer and make, nothing else. Every target sets up what it needs, and does it again only when
+# Needs make and a Python (TESTED says which), nothing else. Every target sets up what it needs, and does it again only when
 # pyproject.toml or constraints.txt change.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-az test-clients test-doctor test-browser test-installed test-faults parity soak lab bench record recording docs constraints clean
+.PHONY: help run test test-pythons test-az test-clients test-doctor test-browser test-installed test-faults parity soak lab bench record recording docs constraints clean
 
 VENV := .venv
 ifeq ($(OS),Windows_NT)
@@ -11,6 +11,9 @@ else
 BIN := $(VENV)/bin
 endif
 READY := $(VENV)/.acrlab-ready
+
+# Newer ones are taken, too, and said to be untested.
+TESTED := 3.11 3.12 3.13
 
 # The Azure CLI has an environment of its own, which all checkouts of this user share: it is large, and pins much.
 AZ_VERSION := 2.91.0
@@ -50,6 +53,9 @@ run: $(READY) ## run the whole article on the emulated Azure; ARGS="--only 03" g
 test: $(READY) ## run every test, and compare every notebook's outputs with the stored ones
 	$(BIN)/python -m pytest tests --ignore tests/real_clients -p no:nbval -n auto --maxprocesses 4 --dist loadgroup
 	$(BIN)/python -m pytest --nbval notebooks
+
+test-pythons: $(READY) ## threads, tests and notebooks on every other Python that is claimed, as far as it is on this computer
+	$(BIN)/python tools/pythons.py
 
 test-az: $(READY) $(AZ) ## type the article's commands, and more, into a shell with the real Azure CLI
 	ACRLAB_AZ=$(AZ) $(BIN)/python -m pytest tests/real_clients/az -p no:nbval -n auto --maxprocesses 4 --dist loadfile
@@ -118,6 +124,9 @@ $(READY): pyproject.toml constraints.txt
 			echo "acrlab needs Python 3.11 or newer; none found. Install one, or name it: make PYTHON=/path/to/python3" >&2; exit 1; \
 		fi; \
 		echo "Setting up $(VENV) with $$found"; \
+		version=$$("$$found" -c 'import sys; print("{}.{}".format(*sys.version_info))'); \
+		case " $(TESTED) " in *" $$version "*) ;; *) \
+			echo "acrlab is not tested with Python $$version, but with $(TESTED). To choose: make PYTHON=/path/to/python3" >&2;; esac; \
 		rm -rf $(VENV); \
 		if command -v uv >/dev/null 2>&1; then UV_PYTHON_DOWNLOADS=never uv venv -q --python "$$found" $(VENV); \
 		else "$$found" -m venv $(VENV); fi; \

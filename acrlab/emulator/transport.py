@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -25,7 +24,6 @@ class EmulatorTransport(HttpTransport[HttpRequest, HttpResponse]):
 
     def __init__(self, azure: EmulatedAzure) -> None:
         self._azure = azure
-        self._seen = threading.local()  # the virtual moment of this thread's last answer
 
     def send(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         asked = _wire_request(request)
@@ -39,13 +37,12 @@ class EmulatorTransport(HttpTransport[HttpRequest, HttpResponse]):
         except Unreachable as problem:
             kind = ServiceResponseError if problem.reason == "timeout" else ServiceRequestError
             raise kind(f"Failed to reach {problem}") from problem
-        self._seen.moment = self._azure.world.now
         return _whole(request, answer)
 
     def sleep(self, duration: float) -> None:
         """Wait in virtual time. Threads that wait at the same time wait together, as they would in real time."""
         world = self._azure.world
-        world.advance_to(getattr(self._seen, "moment", world.now) + duration)
+        world.advance_to(world.moment + duration)
 
     def open(self) -> None:
         """Nothing to open: there is no connection."""

@@ -7,8 +7,8 @@ import logging
 import os
 import time
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from azure.core.pipeline.policies import SansIOHTTPPolicy
@@ -20,6 +20,7 @@ from acrlab.backends.credentials import kind_in_use, tried_before
 from acrlab.backends.local_resolver import resolve
 from acrlab.errors import ConfigurationError
 from acrlab.lab.azure_errors import asking
+from acrlab.lab.made_once import made_once
 from acrlab.lab.waiting import follow
 from acrlab.paths import lab_home, world_file
 from acrlab.recordings.format import RECORDING
@@ -49,46 +50,47 @@ def word(value: Any) -> str:
 
 
 class Lab:
-    """One lab: its settings, and a client for each service, made when first used."""
+    """One lab: its settings, and a client for each service, made when first used. Threads may share it."""
 
     def __init__(self, settings: Settings, opened: Any) -> None:
         self.settings = settings
         self._opened = opened
         self.subscription: str = opened.subscription
         self._providers: dict[str, Any] = {}
+        self._asking, self._counting = Lock(), Lock()
         self.sent = 0  # requests so far, retries included
 
-    @cached_property
+    @made_once
     def resources(self) -> Any:
         from azure.mgmt.resource.resources import ResourceManagementClient
 
         return self._manager(ResourceManagementClient)
 
-    @cached_property
+    @made_once
     def network(self) -> Any:
         from azure.mgmt.network import NetworkManagementClient
 
         return self._manager(NetworkManagementClient)
 
-    @cached_property
+    @made_once
     def dns(self) -> Any:
         from azure.mgmt.privatedns import PrivateDnsManagementClient
 
         return self._manager(PrivateDnsManagementClient)
 
-    @cached_property
+    @made_once
     def registry(self) -> Any:
         from azure.mgmt.containerregistry import ContainerRegistryManagementClient
 
         return self._manager(ContainerRegistryManagementClient)
 
-    @cached_property
+    @made_once
     def compute(self) -> Any:
         from azure.mgmt.compute import ComputeManagementClient
 
         return self._manager(ComputeManagementClient)
 
-    @cached_property
+    @made_once
     def content(self) -> Any:
         """The registry's own data plane, reached from this computer."""
         from azure.containerregistry import ContainerRegistryClient
@@ -97,6 +99,11 @@ class Lab:
         return ContainerRegistryClient(
             endpoint, self._opened.credential, audience=REGISTRY_AUDIENCE, retry_total=0, **self._opened.options()
         )
+
+    def count(self) -> None:
+        """Count a request that is about to be sent."""
+        with self._counting:
+            self.sent += 1
 
     def sign_in_anew(self) -> None:
         """Forget what was proved to the registry: one that was deleted and made again knows nothing of it."""
@@ -155,7 +162,7 @@ class Lab:
         from azure.core import PipelineClient
         from azure.core.rest import HttpRequest
 
-        self.sent += 1
+        self.count()
         with asking("Knocking", host), PipelineClient(f"https://{host}", policies=[], **self._opened.options()) as door:
             answer = door.send_request(HttpRequest("GET", f"https://{host}/v2/"))
             return answer.status_code, answer.text()
@@ -177,7 +184,7 @@ class Lab:
         world: Path | None = getattr(self._opened, "path", None)
         return world.with_name(f"{world.stem}-{name}") if world else Path(self._opened.folder) / name
 
-    @cached_property
+    @made_once
     def expires(self) -> str:
         """When what this lab makes may go if it is forgotten, in UTC; empty: it says nothing."""
         hours = self.settings.expires_hours
@@ -196,10 +203,11 @@ class Lab:
 
     def provider(self, namespace: str) -> Any:
         """What Azure says of a namespace: the SDK's Provider; asked for once."""
-        if namespace not in self._providers:
-            with asking("Reading a provider", f"/subscriptions/{self.subscription}/providers/{namespace}"):
+        id = f"/subscriptions/{self.subscription}/providers/{namespace}"
+        with self._asking, asking("Reading a provider", id):
+            if namespace not in self._providers:
                 self._providers[namespace] = self.resources.providers.get(namespace)
-        return self._providers[namespace]
+            return self._providers[namespace]
 
     def pause(self, seconds: float) -> None:
         """Wait, between two looks at something that takes its time; on the emulated Azure in its own time."""
@@ -216,7 +224,7 @@ class Lab:
         """Let go of the backend; what was created stays."""
         self._opened.close()
 
-    @cached_property
+    @made_once
     def _plain(self) -> Any:
         from azure.core.pipeline.policies import BearerTokenCredentialPolicy, RequestIdPolicy, RetryPolicy
         from azure.mgmt.core import ARMPipelineClient
@@ -237,7 +245,7 @@ class _Counting(SansIOHTTPPolicy[Any, Any]):
         self._lab = lab
 
     def on_request(self, request: Any) -> None:
-        self._lab.sent += 1
+        self._lab.count()
 
 
 def _emulated(settings: Settings) -> Any:

@@ -167,7 +167,7 @@ def test_what_azure_was_still_at_when_a_run_was_killed_is_waited_for(lab, world,
 
     wanted.perform(lab)
 
-    running = world.db.execute("SELECT count(*) FROM operation WHERE status = 'running'").fetchone()
+    running = world.db.row("SELECT count(*) FROM operation WHERE status = 'running'")
     assert running == (0,)
 
 

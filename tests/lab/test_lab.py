@@ -1,5 +1,9 @@
 """Connecting: one door, whatever stands behind it."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 
 import acrlab
@@ -19,6 +23,48 @@ def test_every_client_talks_to_the_same_azure(lab):
     assert list(lab.dns.private_zones.list_by_resource_group("g")) == []
     assert list(lab.registry.registries.list_by_resource_group("g")) == []
     assert list(lab.compute.virtual_machines.list("g")) == []
+
+
+def in_threads(work):
+    """Do a work in eight threads at once, and give what they return."""
+    together = Barrier(8)
+
+    def begun(_):
+        together.wait()
+        return work()
+
+    with ThreadPoolExecutor(8) as threads:
+        return list(threads.map(begun, range(8)))
+
+
+def test_threads_that_ask_for_a_client_at_once_get_the_same(lab, monkeypatch):
+    made, make = [], lab._manager
+
+    def slowly(client):
+        made.append(client)
+        for _ in range(100):
+            time.sleep(0)  # let the others come
+        return make(client)
+
+    monkeypatch.setattr(lab, "_manager", slowly)
+
+    assert len(set(in_threads(lambda: lab.resources))) == 1
+    assert len(made) == 1
+
+
+def test_a_provider_is_asked_for_once_however_many_threads_want_it(lab):
+    found = in_threads(lambda: lab.provider("Microsoft.Network"))
+
+    assert len({id(one) for one in found}) == 1
+    assert lab.sent == 1
+
+
+def test_every_request_counts_whichever_thread_sends_it(lab):
+    path = f"/subscriptions/{lab.subscription}"
+
+    in_threads(lambda: [lab.get(path, "2022-12-01") for _ in range(20)])
+
+    assert lab.sent == 160
 
 
 def test_two_labs_on_one_world_see_each_other(lab):

@@ -45,7 +45,7 @@ def paying(tmp_path):
 def made(folder):
     """How many things there have been since the world began; the chapter takes away what it makes."""
     azure = EmulatedAzure(folder / "world.db")
-    (count,) = azure.world.db.execute("SELECT count(*) FROM operation").fetchone()
+    (count,) = azure.world.db.row("SELECT count(*) FROM operation")
     azure.close()
     return count
 

@@ -69,17 +69,16 @@ class Operations:
     @staticmethod
     def last_due(world: World) -> float:
         """The virtual second by which everything that runs now will have ended; 0: nothing runs."""
-        row = world.db.execute("SELECT max(due) FROM operation WHERE status = ?", (RUNNING,)).fetchone()
-        return float(row[0] or 0)
+        return float(world.db.rows("SELECT max(due) FROM operation WHERE status = ?", (RUNNING,))[0][0] or 0)
 
     def around(self, id: ArmId) -> list[Running]:
         """What has not ended in the tree of resources that an id belongs to, the oldest first."""
         root = ArmId(id.scope, "/".join(id.type.split("/")[:2]), id.names[:1]).key
-        rows = self._world.db.execute(
+        rows = self._world.db.rows(
             "SELECT key, verb, detail FROM operation"
             " WHERE status = ? AND (key = ? OR (key > ? AND key < ?)) ORDER BY begun",
             (RUNNING, root, f"{root}/", f"{root}0"),
-        ).fetchall()
+        )
         headers = [json.loads(detail)["headers"] for _, _, detail in rows]
         addresses = [h.get("Azure-AsyncOperation") or h.get("Location", "") for h in headers]
         return [Running(key, verb, at) for (key, verb, _), at in zip(rows, addresses, strict=True)]
@@ -90,9 +89,7 @@ class Operations:
     def poll(self, request: Request) -> Response:
         """Answer a request to an operation's status or result URL."""
         name = request.path.rstrip("/").rsplit("/", 1)[1]
-        row = self._world.db.execute(
-            "SELECT begun, due, status, detail, verb FROM operation WHERE name = ?", (name,)
-        ).fetchone()
+        row = self._world.db.row("SELECT begun, due, status, detail, verb FROM operation WHERE name = ?", (name,))
         if row is None:
             raise ArmError(404, "NotFound", f"The operation '{name}' could not be found.", gateway=True)
         begun, due, status, detail = row[0], row[1], row[2], json.loads(row[3])
@@ -141,10 +138,10 @@ class Operations:
 
     def _settle(self) -> None:
         world = self._world
-        due = world.db.execute(
+        due = world.db.rows(
             "SELECT name, verb, detail FROM operation WHERE status = ? AND due <= ? ORDER BY due, name",
             (RUNNING, world.now),
-        ).fetchall()
+        )
         for name, verb, text in due:
             detail = json.loads(text)
             try:

@@ -84,7 +84,7 @@ def plant(world: World, fault: Fault) -> None:
 
 def planted(world: World) -> list[Fault]:
     """All faults of a world, oldest first, those that have struck for the last time included."""
-    row = world.db.execute("SELECT value FROM value WHERE key = ?", (_KEY,)).fetchone()
+    row = world.db.row("SELECT value FROM value WHERE key = ?", (_KEY,))
     return [Fault(**fault) for fault in json.loads(row[0])] if row else []
 
 
@@ -96,7 +96,7 @@ def clear(world: World) -> None:
 
 def meet(world: World, request: Request, answer: Answer) -> Response:
     """Answer a request as far as the planted faults let it be answered. Raises: Dropped: there is no answer."""
-    if world.db.execute("SELECT 1 FROM value WHERE key = ?", (_KEY,)).fetchone():
+    if world.db.row("SELECT 1 FROM value WHERE key = ?", (_KEY,)):
         for fault in reversed(_striking(world, request)):
             answer = partial(_EFFECTS[fault.kind], world, fault, answer)
     return answer(request)

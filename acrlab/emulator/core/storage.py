@@ -6,19 +6,25 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.database import Database, DatabaseError, OperationalError, Row
 from acrlab.emulator.core.schema import Resource
 from acrlab.errors import ConfigurationError
 
 LAYOUT = 1  # of this file; a newer one is refused, an older one would be brought up to date here
 REMEDY = "Move the file away, or name another with ACRLAB_WORLD; nothing in it was changed."
 COLUMNS = "id, body, state, phase, generation, revision, created, changed, sequence"
+WRITE = (
+    "INSERT INTO resource (key, type, name, parent, id, body, state, phase, generation, revision, created, changed)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body,"
+    " state = excluded.state, phase = excluded.phase, revision = excluded.revision, changed = excluded.changed"
+)
 TABLES = """
 CREATE TABLE IF NOT EXISTS value (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS generation (key TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
@@ -42,7 +48,7 @@ CREATE TABLE IF NOT EXISTS content (
 """
 
 
-def open_file(path: Path | None) -> sqlite3.Connection:
+def open_file(path: Path | None) -> Database:
     """Open or make a world's file; None: in memory.
 
     Raises: ConfigurationError: the file is not a world, is damaged, or comes from a newer acrlab.
@@ -51,8 +57,8 @@ def open_file(path: Path | None) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)  # it holds keys and passwords; what SQLite puts beside it gets the same rights
     try:
-        db = sqlite3.connect(path or ":memory:", timeout=30, isolation_level=None, check_same_thread=False)
-    except sqlite3.OperationalError as problem:
+        db = Database(path)
+    except OperationalError as problem:
         raise ConfigurationError("world", f"{path} cannot be opened: {problem}. {REMEDY}") from problem
     try:
         _prepare(db, path)
@@ -62,20 +68,20 @@ def open_file(path: Path | None) -> sqlite3.Connection:
     return db
 
 
-def _prepare(db: sqlite3.Connection, path: Path | None) -> None:
+def _prepare(db: Database, path: Path | None) -> None:
     """Make the tables where there are none. Raises: ConfigurationError."""
     try:
-        found = db.execute("PRAGMA user_version").fetchone()[0]
+        found = db.rows("PRAGMA user_version")[0][0]
         if found > LAYOUT:
             message = f"{path} was written by a newer acrlab (layout {found}, this one reads {LAYOUT}). {REMEDY}"
             raise ConfigurationError("world", message)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing; only a power cut may
         if found < LAYOUT:
-            db.executescript(TABLES)
+            db.execute_script(TABLES)
             db.execute(f"PRAGMA user_version = {LAYOUT}")
-        db.execute("SELECT count(*) FROM value").fetchone()
-    except sqlite3.DatabaseError as problem:
+        db.rows("SELECT count(*) FROM value")
+    except DatabaseError as problem:
         raise ConfigurationError("world", f"{path} is not a readable world: {problem}. {REMEDY}") from problem
 
 
@@ -86,83 +92,79 @@ def blob_folder(path: Path | None) -> Path:
     return Path(tempfile.mkdtemp(prefix="acrlab-"))
 
 
-def resource_of(row: tuple[Any, ...]) -> Resource:
+def resource_of(row: Row) -> Resource:
     id, body, state, *rest = row
     return Resource(ArmId.parse(id), json.loads(body), json.loads(state), *rest)
 
 
-def select(db: sqlite3.Connection, where: str, values: tuple[Any, ...]) -> Iterator[Resource]:
-    for row in db.execute(f"SELECT {COLUMNS} FROM resource WHERE {where}", values).fetchall():
-        yield resource_of(row)
+def select(db: Database, where: str, values: tuple[Any, ...]) -> Iterator[Resource]:
+    """Find resources: which they are is settled at once, and each is read when it is asked for."""
+    return map(resource_of, db.rows(f"SELECT {COLUMNS} FROM resource WHERE {where}", values))
 
 
-def select_under(db: sqlite3.Connection, type: str, under: str) -> Iterator[Resource]:
+def select_under(db: Database, type: str, under: str) -> Iterator[Resource]:
     low, high = _subtree(under)
     return select(db, "type = ? AND key >= ? AND key < ? ORDER BY key", (type.lower(), low, high))
 
 
-def select_subtree(db: sqlite3.Connection, key: str) -> Iterator[Resource]:
+def select_subtree(db: Database, key: str) -> Iterator[Resource]:
     return select(db, "key >= ? AND key < ? ORDER BY sequence DESC", _subtree(key))
 
 
-def select_page(db: sqlite3.Connection, type: str, under: str, after: str, size: int) -> list[Resource]:
+def select_page(db: Database, type: str, under: str, after: str, size: int) -> list[Resource]:
     low, high = _subtree(under)
     where = "type = ? AND key > ? AND key < ? ORDER BY key LIMIT ?"
     return list(select(db, where, (type.lower(), max(low, after), high, size)))
 
 
-def select_referrers(db: sqlite3.Connection, key: str, type: str) -> Iterator[Resource]:
+def select_referrers(db: Database, key: str, type: str) -> Iterator[Resource]:
     where = "key IN (SELECT source FROM reference WHERE target = ?) AND (? = '' OR type = ?) ORDER BY sequence"
     return select(db, where, (key, type, type))
 
 
-def write(db: sqlite3.Connection, resource: Resource) -> None:
+def write(db: Database, resource: Resource) -> None:
     id = resource.id
     parent = id.parent.key if id.parent else id.scope.lower()
-    db.execute(
-        "INSERT INTO resource (key, type, name, parent, id, body, state, phase, generation, revision, created, changed)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body,"
-        " state = excluded.state, phase = excluded.phase, revision = excluded.revision, changed = excluded.changed",
-        (
-            id.key, id.type.lower(), id.name.lower(), parent, str(id), json.dumps(resource.body),
-            json.dumps(resource.state), resource.phase, resource.generation, resource.revision,
-            resource.created, resource.changed,
-        ),
-    )  # fmt: skip
-    db.execute("INSERT OR REPLACE INTO generation VALUES (?, ?)", (id.key, resource.generation))
-    db.execute("DELETE FROM reference WHERE source = ?", (id.key,))
     targets = set(_ids_in(resource.body)) | set(_ids_in(resource.state))
-    db.executemany("INSERT INTO reference VALUES (?, ?)", [(id.key, t) for t in sorted(targets)])
+    values = (
+        id.key, id.type.lower(), id.name.lower(), parent, str(id), json.dumps(resource.body),
+        json.dumps(resource.state), resource.phase, resource.generation, resource.revision,
+        resource.created, resource.changed,
+    )  # fmt: skip
+    with db.transaction():
+        db.execute(WRITE, values)
+        db.execute("INSERT OR REPLACE INTO generation VALUES (?, ?)", (id.key, resource.generation))
+        db.execute("DELETE FROM reference WHERE source = ?", (id.key,))
+        db.execute_each("INSERT INTO reference VALUES (?, ?)", [(id.key, t) for t in sorted(targets)])
 
 
-def remove(db: sqlite3.Connection, key: str) -> None:
+def remove(db: Database, key: str) -> None:
     low, high = _subtree(key)
-    db.execute("DELETE FROM reference WHERE source = ? OR (source >= ? AND source < ?)", (key, low, high))
-    db.execute("DELETE FROM resource WHERE key = ? OR (key >= ? AND key < ?)", (key, low, high))
+    with db.transaction():
+        db.execute("DELETE FROM reference WHERE source = ? OR (source >= ? AND source < ?)", (key, low, high))
+        db.execute("DELETE FROM resource WHERE key = ? OR (key >= ? AND key < ?)", (key, low, high))
 
 
-def clear(db: sqlite3.Connection) -> None:
-    for table in ("resource", "reference", "generation", "operation", "content"):
-        db.execute(f"DELETE FROM {table}")
-    db.execute("DELETE FROM value WHERE key NOT LIKE 'setting %' AND key NOT LIKE 'secret %'")
+def clear(db: Database) -> None:
+    with db.transaction():
+        for table in ("resource", "reference", "generation", "operation", "content"):
+            db.execute(f"DELETE FROM {table}")
+        db.execute("DELETE FROM value WHERE key NOT LIKE 'setting %' AND key NOT LIKE 'secret %'")
 
 
-def copy(db: sqlite3.Connection, blobs: Path, path: Path) -> None:
+def copy(db: Database, blobs: Path, path: Path) -> None:
     """Write a whole world to another file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    target = sqlite3.connect(path)
-    db.backup(target)
-    target.close()
+    db.copy_to(path)
     _copy_blobs(blobs, blob_folder(path))
 
 
-def copy_back(db: sqlite3.Connection, blobs: Path, path: Path) -> None:
+def copy_back(db: Database, blobs: Path, path: Path) -> None:
     """Replace a world by the one in a file."""
     if not path.exists():
         raise ConfigurationError("world", f"there is no saved world at {path}. Save one first.")
-    source = open_file(path)
-    source.backup(db)
-    source.close()
+    with closing(open_file(path)) as source:
+        db.become(source)
     _copy_blobs(blob_folder(path), blobs)
 
 

@@ -11,7 +11,7 @@ import threading
 import uuid
 import weakref
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -34,9 +34,8 @@ class World:
         self.path = path
         self.capabilities: dict[str, Callable[..., Any]] = {}
         self.settlers: list[Callable[[], None]] = []
-        self._lock = threading.RLock()
-        self._depth = 0
-        self._now = 0.0
+        self._now = 0.0  # in the transaction that is open; its thread alone uses it
+        self._own = threading.local()  # `moment` of each thread
         self.db = storage.open_file(path)
         self._blobs = storage.blob_folder(path)
         self._closing = weakref.finalize(self, self.db.close)
@@ -45,37 +44,20 @@ class World:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Do everything inside or nothing; nested uses join the outermost."""
-        with self._lock:
-            if self._depth == 0:
-                self.db.execute("BEGIN IMMEDIATE")
-                self._now = float(self.value("now", "0"))
-            self._depth += 1
+        """Do everything inside or nothing; nested uses join the outermost. Meanwhile all other threads wait."""
+        with self.db.transaction() as outermost:
+            if outermost:
+                self._now = self._kept_now()
+                for settle in self.settlers:
+                    settle()
             try:
-                if self._depth == 1:
-                    for settle in self.settlers:
-                        settle()
                 yield
-            except BaseException:
-                self._depth -= 1
-                if self._depth == 0:
-                    self.db.execute("ROLLBACK")
-                raise
-            self._depth -= 1
-            if self._depth == 0:
-                self.db.execute("COMMIT")
+            finally:
+                self._own.moment = self._now
 
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
+    def savepoint(self) -> AbstractContextManager[None]:
         """Undo what happens inside when it fails, without failing the transaction around it."""
-        self.db.execute("SAVEPOINT inner_step")
-        try:
-            yield
-        except BaseException:
-            self.db.execute("ROLLBACK TO inner_step")
-            raise
-        finally:
-            self.db.execute("RELEASE inner_step")
+        return self.db.savepoint()
 
     def close(self) -> None:
         """Let go of the file; what was answered is in it."""
@@ -86,10 +68,16 @@ class World:
     @property
     def now(self) -> float:
         """Virtual seconds since the world began."""
-        if self._depth:
-            return self._now
-        with self._lock:
-            return float(self.value("now", "0"))
+        with self.db.lock:
+            return self._now if self.db.in_transaction else self._kept_now()
+
+    @property
+    def moment(self) -> float:
+        """The virtual second of what this thread did last; others may have moved the clock since."""
+        return float(getattr(self._own, "moment", self.now))
+
+    def _kept_now(self) -> float:
+        return float(self.value("now", "0"))
 
     def advance_to(self, moment: float) -> None:
         """Move the clock forward to a virtual second; never back."""
@@ -114,7 +102,7 @@ class World:
         self.set_value(f"setting {name}", value)
 
     def value(self, key: str, default: str) -> str:
-        row = self.db.execute("SELECT value FROM value WHERE key = ?", (key,)).fetchone()
+        row = self.db.row("SELECT value FROM value WHERE key = ?", (key,))
         return row[0] if row else default
 
     def set_value(self, key: str, value: str) -> None:
@@ -158,14 +146,14 @@ class World:
 
     def new(self, id: ArmId, body: JSON, state: JSON | None = None) -> Resource:
         """Make the next resource of an id; `put` stores it."""
-        row = self.db.execute("SELECT count FROM generation WHERE key = ?", (id.key,)).fetchone()
+        row = self.db.row("SELECT count FROM generation WHERE key = ?", (id.key,))
         resource = Resource(id, body, state or {}, generation=(row[0] if row else 0) + 1)
         resource.created = self.now
         return resource
 
     def find(self, id: ArmId | str) -> Resource | None:
         key = id.key if isinstance(id, ArmId) else id.lower()
-        row = self.db.execute(f"SELECT {storage.COLUMNS} FROM resource WHERE key = ?", (key,)).fetchone()
+        row = self.db.row(f"SELECT {storage.COLUMNS} FROM resource WHERE key = ?", (key,))
         return storage.resource_of(row) if row else None
 
     def get(self, id: ArmId) -> Resource:
@@ -227,7 +215,7 @@ class World:
 
     def of_type(self, type: str, under: str = "") -> Iterator[Resource]:
         """All resources of a type in an id's subtree, by id. `under`: an id, or empty for everywhere."""
-        yield from storage.select_under(self.db, type, under)
+        return storage.select_under(self.db, type, under)
 
     def page(self, type: str, under: str, *, after: str, size: int) -> list[Resource]:
         """At most `size` of them whose key lies behind `after`."""
@@ -248,7 +236,7 @@ class World:
         return list(storage.select_referrers(self.db, key, type.lower()))
 
     def count(self) -> int:
-        return int(self.db.execute("SELECT count(*) FROM resource").fetchone()[0])
+        return int(self.db.rows("SELECT count(*) FROM resource")[0][0])
 
     # -- how a resource is shown -----------------------------------------------------------------------------------
 
@@ -275,13 +263,13 @@ class World:
 
     def reset(self) -> None:
         """Forget everything but the world's settings: no resources, clock at the beginning."""
-        with self.transaction():
+        with self.db.lock:
             storage.clear(self.db)
-        shutil.rmtree(self._blobs, ignore_errors=True)
+            shutil.rmtree(self._blobs, ignore_errors=True)
 
     def save(self, path: Path) -> None:
         """Copy the world, blobs included, to another file."""
-        with self._lock:
+        with self.db.lock:
             storage.copy(self.db, self._blobs, path)
 
     def restore(self, path: Path) -> None:
@@ -289,7 +277,7 @@ class World:
 
         Raises: ConfigurationError: there is no such file, or it holds no world.
         """
-        with self._lock:
+        with self.db.lock:
             storage.copy_back(self.db, self._blobs, path)
 
     def dump(self) -> dict[str, JSON]:

@@ -55,8 +55,8 @@ class Content:
 
     def repositories(self) -> list[str]:
         where = "registry = ? AND kind = ? ORDER BY repository"
-        rows = self._world.db.execute(f"SELECT repository FROM content WHERE {where}", (self._key, REPOSITORY))
-        return [row[0] for row in rows.fetchall()]
+        rows = self._world.db.rows(f"SELECT repository FROM content WHERE {where}", (self._key, REPOSITORY))
+        return [row[0] for row in rows]
 
     def manifest(self, repository: str, reference: str) -> Entry | None:
         """Find a manifest by its digest or by a tag."""
@@ -72,15 +72,13 @@ class Content:
     def find(self, kind: str, repository: str, reference: str) -> Entry | None:
         where = "registry = ? AND repository = ? AND kind = ? AND reference = ?"
         values = (self._key, repository, kind, reference)
-        row = self._world.db.execute(f"SELECT value FROM content WHERE {where}", values).fetchone()
+        row = self._world.db.row(f"SELECT value FROM content WHERE {where}", values)
         return Entry(kind, repository, reference, json.loads(row[0])) if row else None
 
     def every(self, kind: str, repository: str) -> Iterator[Entry]:
         """All entries of a kind in a repository, by reference."""
         where = "registry = ? AND repository = ? AND kind = ? ORDER BY reference"
-        rows = self._world.db.execute(
-            f"SELECT reference, value FROM content WHERE {where}", (self._key, repository, kind)
-        ).fetchall()
+        rows = self._world.db.rows(f"SELECT reference, value FROM content WHERE {where}", (self._key, repository, kind))
         for reference, value in rows:
             yield Entry(kind, repository, reference, json.loads(value))
 
@@ -89,14 +87,14 @@ class Content:
         where = "registry = ? AND repository = ? AND kind = ? AND json_extract(value, '$.subject') = ?"
         values = (self._key, repository, MANIFEST, subject)
         statement = f"SELECT reference, value FROM content WHERE {where} ORDER BY json_extract(value, '$.created')"
-        rows = self._world.db.execute(statement, values).fetchall()
+        rows = self._world.db.rows(statement, values)
         return [Entry(MANIFEST, repository, reference, json.loads(value)) for reference, value in rows]
 
     def size(self) -> int:
         """Bytes of everything that it stores, each blob and manifest once."""
         where = "registry = ? AND kind IN (?, ?)"
         values = (self._key, BLOB, MANIFEST)
-        rows = self._world.db.execute(f"SELECT DISTINCT reference FROM content WHERE {where}", values).fetchall()
+        rows = self._world.db.rows(f"SELECT DISTINCT reference FROM content WHERE {where}", values)
         return sum(file.size for file in map(self.files.find, (row[0] for row in rows)) if file)
 
     # -- writing ---------------------------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ class RealNetwork:
         """
         fabric = self._fabric = await asyncio.to_thread(Fabric, self._folder, self._ca)
         await self._open(fabric.opened)
-        seen = self._version()  # before the first look, so that nothing is missed
+        seen = await asyncio.to_thread(self._world.db.version)  # before the first look, so that nothing is missed
         await self._follow_once(fabric)
         self._following = asyncio.create_task(self._follow(fabric, seen))
         return fabric.file
@@ -60,18 +60,13 @@ class RealNetwork:
     async def _follow(self, fabric: Fabric, seen: tuple[int, int]) -> None:
         while True:
             await asyncio.sleep(LOOK_S)
-            now = self._version()
+            now = await asyncio.to_thread(self._world.db.version)  # a long transaction may hold it off
             if now != seen:
                 seen = now
                 try:
                     await self._follow_once(fabric)
                 except FabricError:
                     _LOG.exception("a change of the world could not be laid out")
-
-    def _version(self) -> tuple[int, int]:
-        """Changes with every write of this process, and of any other."""
-        db = self._world.db
-        return db.total_changes, int(db.execute("PRAGMA data_version").fetchone()[0])
 
     async def _follow_once(self, fabric: Fabric) -> None:
         wiring, opened = await asyncio.to_thread(self._brought_up_to_date, fabric)

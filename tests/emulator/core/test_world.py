@@ -43,8 +43,9 @@ def test_a_killed_process_loses_nothing_that_was_answered(tmp_path):
         "world = World(ALL, Path(sys.argv[1]));\n"
         "with world.transaction():\n"
         "    world.put(world.new(ArmId.of_group('s', 'g'), {'location': 'westus'}))\n"
-        "world.db.execute('BEGIN IMMEDIATE'); world.put(world.new(ArmId.of_group('s', 'half'), {}))\n"
-        "os.kill(os.getpid(), 9)"
+        "with world.transaction():\n"
+        "    world.put(world.new(ArmId.of_group('s', 'half'), {}))\n"
+        "    os.kill(os.getpid(), 9)"
     )
 
     subprocess.run([sys.executable, "-c", script, str(tmp_path / "world.db")], check=False)

@@ -100,8 +100,8 @@ def zones(world: World) -> Iterator[str]:
 def operations(world: World) -> Iterator[str]:
     """Nothing runs beyond its time."""
     with world.transaction():
-        rows = world.db.execute("SELECT name, due FROM operation WHERE status = 'running' AND due <= ?", (world.now,))
-        yield from (f"operation {name} was due at {due}" for name, due in rows.fetchall())
+        rows = world.db.rows("SELECT name, due FROM operation WHERE status = 'running' AND due <= ?", (world.now,))
+        yield from (f"operation {name} was due at {due}" for name, due in rows)
 
 
 def parents(world: World) -> Iterator[str]:

@@ -47,7 +47,7 @@ def begin(azure):
     ask(azure, "PUT", "", b'{"location": "westus"}')
     assert ask(azure, "PUT", "/providers/Microsoft.Network/virtualNetworks/v", SPACE).status == 201
     world = azure.world
-    return float(world.db.execute("SELECT max(due) FROM operation").fetchone()[0]) - world.now
+    return float(world.db.rows("SELECT max(due) FROM operation")[0][0]) - world.now
 
 
 def state(azure):

@@ -1,0 +1,121 @@
+"""A world's SQLite database behind one door, through which one thread goes at a time.
+
+The rows of a statement are all here when it returns, so no cursor is ever read while another thread is at work. A
+transaction holds off every other thread until it has ended: what is half done is seen by nobody.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+DatabaseError, OperationalError = sqlite3.DatabaseError, sqlite3.OperationalError
+Row = tuple[Any, ...]
+BUSY_S = 30  # for another process that writes; threads of this one wait at the lock
+
+
+class Database:
+    """One connection that threads share.
+
+    Attributes:
+        lock: re-entrant; whoever holds it is alone with the database, for what takes more than one statement.
+        in_transaction: whether it is in one, then.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        """`path`: None: in memory. Raises: OperationalError: the file cannot be opened."""
+        self.lock = threading.RLock()
+        self.in_transaction = False
+        self._connection = sqlite3.connect(
+            path or ":memory:", timeout=BUSY_S, isolation_level=None, check_same_thread=False
+        )
+
+    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Carry out a statement and return all that it finds."""
+        with self.lock:
+            return self._connection.execute(statement, values).fetchall()
+
+    def row(self, statement: str, values: Sequence[Any] = ()) -> Row | None:
+        """Carry out a statement that finds one row at most."""
+        with self.lock:
+            found: list[Row] = self._connection.execute(statement, values).fetchall()
+        return found[0] if found else None
+
+    def execute(self, statement: str, values: Sequence[Any] = ()) -> None:
+        """Carry out a statement that changes something."""
+        self.rows(statement, values)
+
+    def execute_each(self, statement: str, values: Iterable[Sequence[Any]]) -> None:
+        """Carry out a statement once for each row of values, all or none of them."""
+        with self.transaction():
+            self._connection.executemany(statement, values)
+
+    def execute_script(self, statements: str) -> None:
+        """Carry out several statements, separated by semicolons."""
+        with self.lock:
+            self._connection.executescript(statements)
+
+    # -- all or nothing --------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def transaction(self) -> Iterator[bool]:
+        """Do everything inside or nothing; nested uses join the outermost. Yields: whether this is that one."""
+        with self.lock:
+            if self.in_transaction:
+                yield False
+                return
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                self.in_transaction = True
+                yield True
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._connection.rollback()  # of nothing, where it never began
+                raise
+            finally:
+                self.in_transaction = False
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo what happens inside when it fails, without failing the transaction around it."""
+        with self.transaction():
+            self._connection.execute("SAVEPOINT inner_step")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK TO inner_step")
+                raise
+            finally:
+                self._connection.execute("RELEASE inner_step")
+
+    # -- the whole of it -------------------------------------------------------------------------------------------
+
+    def version(self) -> tuple[int, int]:
+        """Numbers that change with every write of this process, and of any other."""
+        with self.lock:
+            return self._connection.total_changes, int(self.rows("PRAGMA data_version")[0][0])
+
+    def copy_to(self, path: Path) -> None:
+        """Write all of it to a file."""
+        with self.lock, closing(sqlite3.connect(path)) as target:
+            self._connection.backup(target)
+
+    def become(self, other: Database) -> None:
+        """Hold what another database holds, and nothing else."""
+        with self.lock, other.lock:
+            other._connection.backup(self._connection)
+
+    def set_trace_callback(self, heard: Callable[[str], object] | None) -> None:
+        """Let somebody hear every statement; None: nobody any more."""
+        self._connection.set_trace_callback(heard)
+
+    def close(self) -> None:
+        with self.lock:
+            self._connection.close()
+
+
+__all__ = ["Database", "DatabaseError", "OperationalError", "Row"]

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from azure.core.rest import HttpRequest
 
+from acrlab.azure.cloud import MANAGEMENT_HOST
 from acrlab.cli.app import main
 from acrlab.lab.lab import connect
 from acrlab.runs import run, stored_outputs
@@ -307,3 +309,24 @@ def test_a_fault_that_makes_no_sense_is_refused(typed: Typed, words: str, compla
 
     assert code == 2
     assert complaint in err
+
+
+def test_a_world_with_an_operation_that_breaks_is_looked_at_and_emptied_like_any_other(typed: Typed) -> None:
+    """As an earlier acrlab left one: the network that a deployment reads was deleted while it ran."""
+    lab = connect()
+    network = {"location": "westus", "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}}
+    make_a_group()
+    lab.network.virtual_networks.begin_create_or_update("somebodys", "v", network).result()
+    there = {"existing": True, "type": "Microsoft.Network/virtualNetworks", "apiVersion": "2024-05-01", "name": "v"}
+    deployment = {"mode": "Incremental", "template": {"languageVersion": "2.0", "resources": {"there": there}}}
+    path = f"{lab.group_id('somebodys')}/providers/Microsoft.Resources/deployments/d"
+    address = f"https://{MANAGEMENT_HOST}{path}?api-version=2022-09-01"
+    lab._opened.transport.send(HttpRequest("PUT", address, json={"properties": deployment}))
+    lab.network.virtual_networks.begin_delete("somebodys", "v").result()
+    lab._opened.azure.world.advance_to(1000)
+    lab.close()
+
+    code, out, _ = typed("status")
+    assert (code, "somebodys" in out) == (0, True)
+    code, out, _ = typed("reset", "--yes")
+    assert (code, "is empty" in out) == (0, True)

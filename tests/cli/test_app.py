@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from azure.core.rest import HttpRequest
 
 from acrlab.azure.cloud import MANAGEMENT_HOST
+from acrlab.cli import machine
 from acrlab.cli.app import main
 from acrlab.lab.lab import connect
 from acrlab.runs import run, stored_outputs
+from acrlab.serving import azure_cli
+from acrlab.serving import connection as served
 from acrlab.serving.world_file import reserved
 
 Typed = Callable[..., tuple[int, str, str]]
@@ -279,6 +283,55 @@ def test_debug_shows_where_it_went_wrong(typed: Typed) -> None:
 
     with pytest.raises(ConfigurationError):
         typed("--debug", "run", "-p", "locaton", "westus")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("group", "list", "--debug"),
+        ("group", "show", "--state", "x", "--world", "y", "--help"),
+        ("vm", "run", "--", "a", "--", "--debug"),
+    ],
+)
+def test_what_is_typed_behind_az_is_the_azure_clis(
+    typed: Typed, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    called: list[tuple[list[str], Path]] = []
+    monkeypatch.setattr(azure_cli, "program", lambda: "az")
+    monkeypatch.setattr(azure_cli, "run", lambda words, world, connection: called.append((words, world)) or 0)
+    monkeypatch.setattr(served, "serving", lambda path, port: nullcontext({}))
+
+    typed("az", "--world", "w.db", *words)
+
+    assert called == [([*words], Path("w.db"))]
+
+
+@pytest.mark.parametrize("between", [(), ("--",)])
+@pytest.mark.parametrize("words", [("az", "--debug", "--world", "x"), ("git", "log", "--", "a", "--", "-h")])
+def test_what_is_typed_behind_a_machines_name_is_the_commands(
+    typed: Typed, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], between: tuple[str, ...]
+) -> None:
+    called: list[tuple[str, Path, list[str]]] = []
+    monkeypatch.setattr(machine, "_become", lambda name, world, words: called.append((name, world, words)))
+
+    typed("machine", "exec", "--world", "w.db", "vm", *between, *words)
+
+    assert called == [("vm", Path("w.db"), [*words])]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 4])
+def test_debug_before_another_programs_words_is_acrlabs(
+    typed: Typed, monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    def fail(name: str, world: Path, words: list[str]) -> None:
+        raise ValueError(*words)
+
+    monkeypatch.setattr(machine, "_become", fail)
+    words = ["machine", "exec", "--world", "w.db", "vm", "--", "ls"]
+
+    assert typed(*words)[0] == 2
+    with pytest.raises(ValueError, match="ls"):
+        typed(*words[:place], "--debug", *words[place:])
 
 
 def test_a_fault_is_planted_listed_and_cleared(typed: Typed) -> None:

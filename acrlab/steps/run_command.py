@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from acrlab.azure.arm_id import ArmId
 from acrlab.azure.dns_answer import Answer, Record
 from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking
@@ -158,7 +159,8 @@ def machine_addresses(lab: Lab) -> MachineAddresses:
     with asking("Reading the interface", lab.id_of("Microsoft.Network/networkInterfaces", interface_name)):
         interface = lab.network.network_interfaces.get(group, interface_name)
         reference = interface.ip_configurations[0].public_ip_address
-        public = lab.network.public_ip_addresses.get(group, reference.id.rpartition("/")[2]) if reference else None
+        place = ArmId.parse(reference.id) if reference else None
+        public = lab.network.public_ip_addresses.get(place.group, place.name) if place else None
     return MachineAddresses(interface.ip_configurations[0].private_ip_address, public.ip_address if public else "")
 
 

@@ -114,3 +114,13 @@ def test_progress_is_what_azure_shows(lab):
 def test_an_unknown_section_is_refused_with_the_names_of_all(lab):
     with pytest.raises(acrlab.ConfigurationError, match="there is no section zone; there are: group, registry"):
         hint(lab, "zone")
+
+
+def test_a_link_to_a_network_of_the_same_name_in_another_group_is_not_the_labs(lab):
+    acrlab.bring_to(lab, "network", "zone")
+    lab.resources.resource_groups.create_or_update("other", {"location": "westus"})
+    body = {"location": "westus", "properties": {"addressSpace": {"addressPrefixes": ["10.9.0.0/16"]}}}
+    names = ("other", lab.settings.network_name)
+    acrlab.ensure_link(lab, network=lab.network.virtual_networks.begin_create_or_update(*names, body).result().id)
+
+    assert not verify(lab, "zone-link").done

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -52,11 +53,12 @@ def status(
     values = {"backend": backend, "subscription": subscription, "resource_group": resource_group}
     lab = connect(Settings.from_parameters(**values))
     table = Table("name", "type", "location", "group", box=None, header_style="bold", pad_edge=False)
-    for group in lab.resources.resource_groups.list():
-        if backend == "emulator" or group.name == resource_group:
-            table.add_row(group.name, "Microsoft.Resources/resourceGroups", group.location, "")
-            for one in lab.resources.resources.list_by_resource_group(group.name):
-                table.add_row(one.name, one.type, one.location, group.name)
+    with closing(lab):
+        for group in lab.resources.resource_groups.list():
+            if backend == "emulator" or group.name == resource_group:
+                table.add_row(group.name, "Microsoft.Resources/resourceGroups", group.location, "")
+                for one in lab.resources.resources.list_by_resource_group(group.name):
+                    table.add_row(one.name, one.type, one.location, group.name)
     stdout().print(table if table.row_count else "empty")
 
 

@@ -11,9 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from acrlab.azure.dns_answer import Answer
 from acrlab.errors import ConfigurationError
-from acrlab.snapshot.machine import Machine, MachineView, Probe
+from acrlab.snapshot.machine import Machine, MachineView
 from acrlab.snapshot.network import Network, RouteTable, SecurityGroup, Subnet, Zone
 from acrlab.snapshot.registry import Endpoint, Registry, RegistryConnection
 
@@ -67,7 +66,6 @@ class Snapshot:
     Attributes:
         endpoints: all that lead to the registry, and those of the network that lead to one that is gone.
         zones: all whose name has to do with registries.
-        outside: what the computer met that looked, and `outside_answers` what its resolver said.
         requests: how many were sent to look.
         other_registries: names of those that are there, where the one that was asked for is not.
     """
@@ -81,8 +79,6 @@ class Snapshot:
     route_tables: tuple[RouteTable, ...]
     machine: Machine | None
     machine_view: MachineView | None
-    outside: tuple[Probe, ...]
-    outside_answers: tuple[Answer, ...]
     unseen: tuple[Unseen, ...] = ()
     requests: int = 0
     other_registries: tuple[str, ...] = ()

@@ -1,5 +1,6 @@
-"""The world's file: tables, rows and how a resource becomes one. SQL stands here and nowhere else in the four planes
-but beside the data it belongs to (operations, registry content).
+"""The world's file: its tables, its rows, and how a resource becomes one.
+
+SQL stands here, and beside the data that it belongs to (operations, a registry's content), and nowhere else.
 """
 
 from __future__ import annotations

@@ -148,8 +148,6 @@ def healthy() -> Snapshot:
                 Probe("layer", DATA, 206, "10.0.0.5"),
             ),
         ),
-        outside=(Probe("challenge", HOST, 401, "192.0.2.64"),),
-        outside_answers=(),
     )
 
 

@@ -171,7 +171,7 @@ def set_custom_dns(lab: Lab) -> None:
 
 
 def remove_own_endpoint(lab: Lab) -> None:
-    remove_endpoint(lab, lab.settings.endpoint_name)
+    remove_endpoint(lab, lab.id_of("Microsoft.Network/privateEndpoints", lab.settings.endpoint_name))
 
 
 def ask_by_hand(lab: Lab) -> None:

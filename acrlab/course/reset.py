@@ -123,7 +123,7 @@ def endpoint(lab: Lab) -> None:
     s = lab.settings
     if (found := find(lambda: lab.network.private_endpoints.get(s.resource_group, s.endpoint_name))) is not None:
         require_ours(lab, found.tags, found.id)
-        remove_endpoint(lab, s.endpoint_name)
+        remove_endpoint(lab, found.id)
 
 
 def records(lab: Lab) -> None:

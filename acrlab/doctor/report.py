@@ -69,7 +69,8 @@ def as_text(diagnosis: Diagnosis) -> str:
         lines += [f"   seen    {text}" for text in finding.evidence]
         lines += [f"   why     {finding.why}"]
         lines += [f"   type    {command}" for command in finding.remedy.az]
-        lines += [f"   or      {finding.remedy.call}", f"   read    {finding.source}"]
+        lines += [f"   or      {finding.remedy.call}"] if finding.remedy.call else []
+        lines += [f"   read    {finding.source}"]
     if diagnosis.notes:
         lines += ["", "Worth knowing:", *(f"   {n.title} ({n.code})" for n in diagnosis.notes)]
     if diagnosis.unseen:
@@ -132,13 +133,13 @@ def _body(diagnosis: Diagnosis) -> str:
 
 def _row(finding: Finding) -> str:
     seen = "".join(f"<li>{escape(text)}</li>" for text in finding.evidence)
-    commands = escape("\n".join(finding.remedy.az))
+    commands, call = escape("\n".join(finding.remedy.az)), finding.remedy.call
     said = f"<strong>{escape(finding.title)}</strong><br><code>{finding.code}</code>, {finding.severity}"
     remedy = f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere">{commands}</pre>'
     cells = (
         f"{said}<br>{escape(finding.why)}",
         f'<ul style="margin:0;padding-left:1em">{seen}</ul>',
-        f"{remedy}<code>{escape(finding.remedy.call)}</code><br>{_linked(finding.source)}",
+        f"{remedy}{f'<code>{escape(call)}</code><br>' if call else ''}{_linked(finding.source)}",
     )
     return "<tr>" + "".join(f'<td style="text-align:left;vertical-align:top">{c}</td>' for c in cells) + "</tr>"
 

@@ -19,7 +19,27 @@ from acrlab.snapshot.registry import Endpoint, Registry, RegistryConnection
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-__all__ = ["Snapshot", "Subject", "Unseen", "load", "same", "save"]
+__all__ = ["LabNames", "Snapshot", "Subject", "Unseen", "load", "same", "save"]
+
+
+@dataclass(frozen=True)
+class LabNames:
+    """What a lab calls what it has yet to make.
+
+    Attributes:
+        network: ARM id; clients may stand in another one.
+        connection: name of the request that its private endpoint makes.
+        image_source: where its image is copied from, with the registry's host.
+    """
+
+    network: str
+    network_prefix: str
+    subnet: str
+    subnet_prefix: str
+    endpoint: str
+    connection: str
+    link: str
+    image_source: str
 
 
 @dataclass(frozen=True)
@@ -27,6 +47,7 @@ class Subject:
     """What a diagnosis is about.
 
     Attributes:
+        names: what is advised to be made is called by them.
         network: ARM id of the network that clients stand in; empty: none is known.
         machine: name of the machine that looks from inside; empty: none does.
         expected: `open` or `closed`, what public access is meant to be; empty: nobody said.
@@ -36,6 +57,7 @@ class Subject:
     subscription: str
     resource_group: str
     registry: str
+    names: LabNames
     network: str = ""
     machine: str = ""
     expected: str = ""

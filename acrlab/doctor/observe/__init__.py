@@ -15,7 +15,7 @@ from acrlab.doctor.observe.machine import see_machine, view_from
 from acrlab.doctor.observe.network import networks, route_tables_of, security_groups_of, zones
 from acrlab.doctor.observe.registry import REGISTRY_TYPE, endpoints_to, see_registry
 from acrlab.lab.lab import Lab
-from acrlab.snapshot import Snapshot, Subject
+from acrlab.snapshot import LabNames, Snapshot, Subject
 from acrlab.snapshot.machine import Machine, MachineView
 from acrlab.snapshot.registry import Registry
 from acrlab.steps.public_access import closed_on_purpose
@@ -65,6 +65,16 @@ def survey(
             subscription=lab.subscription,
             resource_group=settings.resource_group,
             registry=settings.registry_name,
+            names=LabNames(
+                network=lab.id_of("Microsoft.Network/virtualNetworks", settings.network_name),
+                network_prefix=settings.network_prefix,
+                subnet=settings.subnet_name,
+                subnet_prefix=settings.subnet_prefix,
+                endpoint=settings.endpoint_name,
+                connection=settings.connection_name,
+                link=settings.link_name,
+                image_source=settings.image_source,
+            ),
             network=place,
             machine=inside.name if inside else "",
             expected=expect or ("closed" if closed_on_purpose(lab) else ""),

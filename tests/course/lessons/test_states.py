@@ -86,6 +86,17 @@ def only_the_greedy_zone(lab):
     plant.link_a_greedy_zone(lab)
 
 
+def machine_without_identity(lab):
+    machine = lab.compute.virtual_machines.get(GROUP, "myDockerVM")
+    machine.identity = {"type": "None"}
+    lab.compute.virtual_machines.begin_create_or_update(GROUP, machine.name, machine).result()
+
+
+def no_endpoint_and_policies_on(lab):
+    acrlab.reset(lab, "private-endpoint")
+    acrlab.reset(lab, "subnet-policies")
+
+
 def registry_gone(lab):
     lab.registry.registries.begin_delete(GROUP, "contoso42").result()
 
@@ -104,6 +115,8 @@ def registry_gone(lab):
         (replica_without_record, ("data-record-missing",)),
         (alias_in_the_record_s_place, ("record-missing",)),
         (only_the_greedy_zone, ("zone-misnamed",)),
+        (machine_without_identity, ("machine-without-identity",)),
+        (no_endpoint_and_policies_on, ("endpoint-missing",)),
         (registry_gone, ("registry-not-found",)),
     ],
     ids=lambda value: getattr(value, "__name__", ""),

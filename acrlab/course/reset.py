@@ -11,7 +11,7 @@ from acrlab.lab.ownership import require_ours
 from acrlab.steps.clean_up import delete_group
 from acrlab.steps.prerequisites import delete_tag
 from acrlab.steps.public_access import closed_on_purpose, deny_public_access, reopen
-from acrlab.steps.run_command import run
+from acrlab.steps.run_command import identity_of, run
 
 __all__ = [
     "azure_cli",
@@ -86,7 +86,7 @@ def azure_cli(lab: Lab) -> None:
     from acrlab.course.plant import take_pull_right
 
     found = _machine(lab)
-    if found is not None and found.identity is not None and _registry(lab) is not None:
+    if found is not None and identity_of(found) and _registry(lab) is not None:
         take_pull_right(lab)
 
 

@@ -12,7 +12,7 @@ from acrlab.lab.azure_errors import failed, find
 from acrlab.lab.lab import Lab, word
 from acrlab.steps.private_link import endpoint_addresses, link_to
 from acrlab.steps.public_access import current_access
-from acrlab.steps.run_command import machine_rights, run
+from acrlab.steps.run_command import identity_of, machine_rights, run
 
 __all__ = [
     "azure_cli",
@@ -64,7 +64,7 @@ def _machine(lab: Lab) -> Any:
 
 def machine(lab: Lab) -> str | None:
     found = _machine(lab)
-    return f"{found.name} with an identity" if found and found.identity else None
+    return f"{found.name} with an identity" if found and identity_of(found) else None
 
 
 def docker(lab: Lab) -> str | None:

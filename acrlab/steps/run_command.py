@@ -18,6 +18,7 @@ __all__ = [
     "ROLES",
     "MachineAddresses",
     "Outcome",
+    "identity_of",
     "machine_addresses",
     "machine_rights",
     "parse_dig",
@@ -164,6 +165,11 @@ def machine_addresses(lab: Lab) -> MachineAddresses:
     return MachineAddresses(interface.ip_configurations[0].private_ip_address, public.ip_address if public else "")
 
 
+def identity_of(machine: Any) -> str:
+    """Read the id of a machine's own identity off the SDK's VirtualMachine; empty: it has none."""
+    return str(getattr(machine.identity, "principal_id", None) or "")
+
+
 def machine_rights(lab: Lab) -> tuple[str, ...]:
     """List the roles that the machine's identity has on the registry, inherited ones included."""
     scope = lab.id_of("Microsoft.ContainerRegistry/registries", lab.settings.registry_name)
@@ -176,10 +182,10 @@ def rights_of(lab: Lab, machine: str, scope: str) -> dict[str, str]:
     group, name = machine.split("/")[4], machine.rpartition("/")[2]
     with asking("Reading the machine", machine):
         found = lab.compute.virtual_machines.get(group, name)
-    if found.identity is None:
+    if not (identity := identity_of(found)):
         return {}
     path = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
-    question = f"atScope() and assignedTo('{found.identity.principal_id}')"
+    question = f"atScope() and assignedTo('{identity}')"
     listed = lab.get_all(path, "2022-04-01", **{"$filter": question})
     guids = {a["id"]: a["properties"]["roleDefinitionId"].rpartition("/")[2].lower() for a in listed}
     return {ROLES.get(guid, guid): id for id, guid in guids.items()}

@@ -18,6 +18,7 @@ from acrlab.emulator.core.schema import Resource
 from acrlab.errors import ConfigurationError
 
 LAYOUT = 1  # of this file; a newer one is refused, an older one would be brought up to date here
+PRIVATE = 0o600  # a world holds keys and passwords
 REMEDY = "Move the file away, or name another with ACRLAB_WORLD; nothing in it was changed."
 COLUMNS = "id, body, state, phase, generation, revision, created, changed, sequence"
 TABLES = """
@@ -50,7 +51,7 @@ def open_file(path: Path | None) -> sqlite3.Connection:
     """
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)  # it holds keys and passwords; what SQLite puts beside it gets the same rights
+        path.touch(mode=PRIVATE)  # what SQLite puts beside it gets the same rights
     try:
         db = sqlite3.connect(path or ":memory:", timeout=30, isolation_level=None, check_same_thread=False)
     except sqlite3.OperationalError as problem:
@@ -151,6 +152,8 @@ def clear(db: sqlite3.Connection) -> None:
 def copy(db: sqlite3.Connection, blobs: Path, path: Path) -> None:
     """Write a whole world to another file."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=PRIVATE)
+    path.chmod(PRIVATE)  # also where it replaces one that others could read
     target = sqlite3.connect(path)
     db.backup(target)
     target.close()

@@ -1,3 +1,4 @@
+import os
 import sqlite3
 import subprocess
 import sys
@@ -124,6 +125,19 @@ def test_a_saved_world_comes_back_with_its_blobs(tmp_path):
 
     assert world.find(GROUP) is not None
     assert (world.blobs / "layer").read_text() == "content"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_a_world_and_its_copies_are_their_owners_alone(tmp_path):
+    world = World(ALL, tmp_path / "world.db")
+    grouped(world)
+    (tmp_path / "readable.db").touch(mode=0o644)
+
+    for name in ("saved.db", "readable.db"):
+        world.save(tmp_path / name)
+
+    modes = {path.name: oct(path.stat().st_mode & 0o777) for path in tmp_path.glob("*.db*")}
+    assert set(modes.values()) == {"0o600"}, modes
 
 
 def test_a_reset_world_starts_again_with_the_same_ids():

@@ -73,7 +73,7 @@ class Order:
 def run(order: Order, display: Display) -> RunRecord:
     """Run notebooks until the first that fails. The record tells how each went.
 
-    Raises: ConfigurationError: the world cannot be used, or another run is using it.
+    Raises: ConfigurationError: the world cannot be used, or another command is using it.
     """
     record = _drafted(order)
     with _alone(record):

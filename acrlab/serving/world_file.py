@@ -31,13 +31,13 @@ def opened(path: Path) -> Iterator[Any]:
 
 @contextmanager
 def reserved(path: Path, *, otherwise: str = "name another file with --world") -> Iterator[None]:
-    """Keep other runs away from a world. The system frees it when this process ends, however that happens.
+    """Keep other runs, resets and clean-ups away from a world. The end of this process frees it, whatever ends it.
 
     Args:
         path: the world's file, or whatever stands for a world that is no file.
         otherwise: what to do instead of waiting.
 
-    Raises: ConfigurationError: another run has it.
+    Raises: ConfigurationError: another command has it.
     """
     from filelock import FileLock, Timeout
 
@@ -46,7 +46,7 @@ def reserved(path: Path, *, otherwise: str = "name another file with --world") -
     try:
         lock.acquire()
     except Timeout as problem:
-        message = f"another run is using {path}. Wait until it has ended, or {otherwise}."
+        message = f"another command is using {path}. Wait until it has ended, or {otherwise}."
         raise ConfigurationError("world", message) from problem
     try:
         yield

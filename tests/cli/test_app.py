@@ -221,7 +221,7 @@ def test_two_runs_on_one_world_are_kept_apart(
 
     assert code == 2
     assert err == (
-        f"acrlab: world: another run is using {tmp_path / 'shared.db'}. "
+        f"acrlab: world: another command is using {tmp_path / 'shared.db'}. "
         "Wait until it has ended, or name another file with --world.\n"
     )
 

@@ -252,7 +252,7 @@ def test_two_runs_on_one_world_are_kept_apart(write_notebooks: Write, out: Path,
         run.run(order(folder, out, world=world), Told())
 
     assert str(caught.value) == (
-        f"world: another run is using {world}. Wait until it has ended, or name another file with --world."
+        f"world: another command is using {world}. Wait until it has ended, or name another file with --world."
     )
     assert not out.exists()
 

@@ -6,6 +6,9 @@ What is in the file is the emulator's business; it is opened by name, so that a 
 from __future__ import annotations
 
 import importlib
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +16,10 @@ from typing import Any
 
 from acrlab.errors import ConfigurationError
 
-__all__ = ["opened", "put_back", "reserved", "save"]
+__all__ = ["looked_at", "opened", "put_back", "reserved", "save"]
+
+
+ROOM = 2**20  # bytes that a world needs beside it to be opened
 
 
 @contextmanager
@@ -54,9 +60,31 @@ def reserved(path: Path, *, otherwise: str = "name another file with --world") -
         lock.release()
 
 
+@contextmanager
+def looked_at(path: Path) -> Iterator[Path]:
+    """Name the file to look into: the world's own, or a copy of it where it is read-only here, or the disk is full."""
+    if not path.exists() or _is_writable(path):
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="acrlab-") as folder:
+        noted = path.parent.glob(f"{path.stem}-*")  # by the lab, beside the world
+        for one in (path, path.with_name(f"{path.name}-wal"), *noted):
+            if one.is_file():
+                shutil.copyfile(one, Path(folder) / one.name)
+        blobs = path.with_suffix(".blobs")
+        if blobs.exists():
+            (Path(folder) / blobs.name).symlink_to(blobs.resolve())
+        yield Path(folder) / path.name
+
+
+def _is_writable(path: Path) -> bool:
+    free = shutil.disk_usage(path.parent).free
+    return free > ROOM and all(os.access(place, os.W_OK) for place in (path, path.parent))
+
+
 def save(path: Path, to: Path) -> None:
     """Copy a world to another file, replacing what is there."""
-    with opened(path) as world:
+    with looked_at(path) as source, opened(source) as world:
         world.save(to)
 
 

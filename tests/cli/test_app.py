@@ -13,9 +13,10 @@ from azure.core.rest import HttpRequest
 from acrlab.azure.cloud import MANAGEMENT_HOST
 from acrlab.cli import machine
 from acrlab.cli.app import main
+from acrlab.course.plan import bring_to
 from acrlab.lab.lab import connect
 from acrlab.runs import run, stored_outputs
-from acrlab.serving import azure_cli
+from acrlab.serving import azure_cli, world_file
 from acrlab.serving import connection as served
 from acrlab.serving.world_file import reserved
 
@@ -383,3 +384,25 @@ def test_a_world_with_an_operation_that_breaks_is_looked_at_and_emptied_like_any
     assert (code, "somebodys" in out) == (0, True)
     code, out, _ = typed("reset", "--yes")
     assert (code, "is empty" in out) == (0, True)
+
+
+def test_looking_works_where_nothing_can_be_written(
+    typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A world on a full disk, or a teacher's, that is there to be looked at."""
+    lab = connect(world="theirs/w.db", registry_name="contoso42")
+    bring_to(lab, "records", "sample-image", "pull-right")
+    lab.close()
+    world = ("--world", "theirs/w.db")
+    commands = ("status", "doctor --registry contoso42", "emulator info")
+    seen = {command: typed(*command.split(), *world) for command in commands}
+    files = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in Path("theirs").rglob("*") if path.is_file()}
+
+    monkeypatch.setattr(world_file, "ROOM", 2**62)
+
+    assert {command: typed(*command.split(), *world) for command in seen} == seen
+    assert [code for code, _, _ in seen.values()] == [0, 0, 0]
+    assert typed("emulator", "save", "mine.db", *world)[0] == 0
+    assert typed("status", "--world", "mine.db") == seen["status"]
+    found = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in Path("theirs").rglob("*") if path.is_file()}
+    assert found == files

@@ -6,11 +6,11 @@ import base64
 import json
 import logging
 import re
-import sqlite3
 from dataclasses import asdict
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core import storage
 from acrlab.emulator.core.conflicts import Running
 from acrlab.emulator.core.http import JSON, OWN_FAULT, ArmError, Request, Response
 from acrlab.emulator.core.schema import FAILED, SUCCEEDED, Asynchrony, Resource
@@ -149,7 +149,7 @@ class Operations:
             (RUNNING, world.now),
         ).fetchall()
         for name, verb, text in due:
-            detail = json.loads(text)
+            detail = storage.decoded(text)
             detail["error"] = self._end(verb, detail)
             status = FAILED if detail["error"] else SUCCEEDED
             world.db.execute(
@@ -159,7 +159,7 @@ class Operations:
     def _end(self, verb: str, detail: JSON) -> JSON | None:
         """End one operation. Returns: its error; None: it succeeded. Whatever it raises, it alone fails.
 
-        Raises: sqlite3.OperationalError, sqlite3.DatabaseError: the world's file cannot be read or written.
+        Raises: sqlite3.DatabaseError, ConfigurationError: the world's file cannot be read or written.
         """
         if detail["error"] is not None:
             return dict(detail["error"])
@@ -170,10 +170,8 @@ class Operations:
                 return self._complete(verb, detail["keys"], Asynchrony(**detail["asynchrony"]))
         except ArmError as problem:
             failure = problem
-        except sqlite3.OperationalError:
-            raise
         except Exception as problem:
-            if type(problem) is sqlite3.DatabaseError:  # the file is damaged
+            if storage.is_of_the_file(problem):
                 raise
             _LOG.exception("%s of %s", verb, detail["keys"][0])
             failure = ArmError(500, "InternalServerError", OWN_FAULT)

@@ -5,11 +5,13 @@ SQL stands here, and beside the data that it belongs to (operations, a registry'
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,11 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.schema import Resource
 from acrlab.errors import ConfigurationError
 
+CHECKED = 64 * 2**20  # bytes; a larger file is not checked when it is opened: a MiB takes about a millisecond
+FULL = {(False, sqlite3.SQLITE_FULL), (False, sqlite3.SQLITE_IOERR), (True, errno.ENOSPC), (True, errno.EDQUOT)}
+CLOSED = {(False, code) for code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)}
+CLOSED |= {(True, code) for code in (errno.EROFS, errno.EACCES, errno.EPERM)}
+BUSY = {(False, sqlite3.SQLITE_BUSY), (False, sqlite3.SQLITE_LOCKED)}
 LAYOUT = 1  # of this file; a newer one is refused, an older one would be brought up to date here
 PRIVATE = 0o600  # a world holds keys and passwords
 REMEDY = "Move the file away, or name another with ACRLAB_WORLD; nothing in it was changed."
@@ -47,38 +54,100 @@ CREATE TABLE IF NOT EXISTS content (
 def open_file(path: Path | None) -> sqlite3.Connection:
     """Open or make a world's file; None: in memory.
 
-    Raises: ConfigurationError: the file is not a world, is damaged, or comes from a newer acrlab.
+    Raises: ConfigurationError: the file is not a world, is damaged, comes from a newer acrlab, or cannot be written.
     """
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=PRIVATE)  # what SQLite puts beside it gets the same rights
+    new = path is not None and not path.exists()
     try:
+        if path is not None and new:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=PRIVATE)  # what SQLite puts beside it gets the same rights
         db = sqlite3.connect(path or ":memory:", timeout=30, isolation_level=None, check_same_thread=False)
-    except sqlite3.OperationalError as problem:
-        raise ConfigurationError("world", f"{path} cannot be opened: {problem}. {REMEDY}") from problem
-    try:
-        _prepare(db, path)
-    except BaseException:
-        db.close()
-        raise
+        try:
+            _prepare(db, path)
+        except BaseException:
+            db.close()
+            raise
+    except (OSError, sqlite3.DatabaseError) as problem:
+        if path is not None and new:
+            with suppress(OSError):  # an empty file would be taken for an empty world
+                path.unlink(missing_ok=True)
+        raise unusable(path, problem) from problem
     return db
 
 
 def _prepare(db: sqlite3.Connection, path: Path | None) -> None:
-    """Make the tables where there are none. Raises: ConfigurationError."""
+    """Make the tables where there are none. Raises: ConfigurationError, sqlite3.DatabaseError."""
+    found = db.execute("PRAGMA user_version").fetchone()[0]
+    if found > LAYOUT:
+        message = f"{path} was written by a newer acrlab (layout {found}, this one reads {LAYOUT}). {REMEDY}"
+        raise ConfigurationError("world", message)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing; only a power cut may
+    if found < LAYOUT:
+        db.executescript(TABLES)
+        db.execute(f"PRAGMA user_version = {LAYOUT}")
+    elif path is not None and path.stat().st_size <= CHECKED:
+        told = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if told != "ok":
+            raise sqlite3.DatabaseError(" ".join(told.split()))
+    db.execute("SELECT count(*) FROM value").fetchone()
+
+
+@contextmanager
+def usable(path: Path | None) -> Iterator[None]:
+    """Say of a world's file that fails while it is used what is wrong with it. Raises: ConfigurationError."""
     try:
-        found = db.execute("PRAGMA user_version").fetchone()[0]
-        if found > LAYOUT:
-            message = f"{path} was written by a newer acrlab (layout {found}, this one reads {LAYOUT}). {REMEDY}"
-            raise ConfigurationError("world", message)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing; only a power cut may
-        if found < LAYOUT:
-            db.executescript(TABLES)
-            db.execute(f"PRAGMA user_version = {LAYOUT}")
-        db.execute("SELECT count(*) FROM value").fetchone()
+        yield
     except sqlite3.DatabaseError as problem:
-        raise ConfigurationError("world", f"{path} is not a readable world: {problem}. {REMEDY}") from problem
+        if is_of_the_file(problem):
+            raise unusable(path, problem) from problem
+        raise
+
+
+def is_of_the_file(problem: Exception) -> bool:
+    """Whether a world's file cannot be read or written, as opposed to what somebody wanted to do with it."""
+    return isinstance(problem, sqlite3.OperationalError | ConfigurationError) or type(problem) is sqlite3.DatabaseError
+
+
+def unusable(path: Path | None, problem: Exception) -> ConfigurationError:
+    """Word what keeps a world's file from being used: for a full disk, nobody has to give up a world."""
+    code = getattr(problem, "sqlite_errorcode", None)
+    code = getattr(problem, "errno", None) if code is None else code & 0xFF
+    kind = (isinstance(problem, OSError), code)
+    told = f"{path} is not a readable world: {problem}. {REMEDY}"
+    if kind in FULL:
+        told = f"{path} cannot be written: the disk is full, or fails. Free space, and go on: nothing in it is lost."
+    elif kind in CLOSED:
+        told = (
+            f"{path} cannot be written: the file, or the folder that it is in, is read-only here. Copy it to a folder "
+            "of your own, or name another with ACRLAB_WORLD; nothing in it was changed."
+        )
+    elif kind in BUSY:
+        told = f"{path} is busy: another command has been writing to it all the time. Wait until it has ended."
+    return ConfigurationError("world", told)
+
+
+def commit(db: sqlite3.Connection) -> None:
+    """End a transaction; where it cannot be stored, none of it is."""
+    try:
+        db.execute("COMMIT")
+    except sqlite3.Error:
+        roll_back(db)
+        raise
+
+
+def roll_back(db: sqlite3.Connection, *, to: str = "") -> None:
+    """Undo a transaction, or what came after a savepoint; where a disk is full, SQLite may have done it already."""
+    if db.in_transaction:
+        db.execute(f"ROLLBACK TO {to}" if to else "ROLLBACK")
+
+
+def decoded(text: str) -> Any:
+    """Read JSON that stands in a world. Raises: sqlite3.DatabaseError: it is damaged."""
+    try:
+        return json.loads(text)
+    except ValueError as problem:
+        raise sqlite3.DatabaseError("a row is damaged") from problem
 
 
 def blob_folder(path: Path | None) -> Path:
@@ -90,7 +159,7 @@ def blob_folder(path: Path | None) -> Path:
 
 def resource_of(row: tuple[Any, ...]) -> Resource:
     id, body, state, *rest = row
-    return Resource(ArmId.parse(id), json.loads(body), json.loads(state), *rest)
+    return Resource(ArmId.parse(id), decoded(body), decoded(state), *rest)
 
 
 def select(db: sqlite3.Connection, where: str, values: tuple[Any, ...]) -> Iterator[Resource]:

@@ -46,7 +46,7 @@ class World:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Do everything inside or nothing; nested uses join the outermost."""
-        with self._lock:
+        with self._lock, storage.usable(self.path):
             if self._depth == 0:
                 self.db.execute("BEGIN IMMEDIATE")
                 self._now = float(self.value("now", "0"))
@@ -59,11 +59,11 @@ class World:
             except BaseException:
                 self._depth -= 1
                 if self._depth == 0:
-                    self.db.execute("ROLLBACK")
+                    storage.roll_back(self.db)
                 raise
             self._depth -= 1
             if self._depth == 0:
-                self.db.execute("COMMIT")
+                storage.commit(self.db)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -72,10 +72,11 @@ class World:
         try:
             yield
         except BaseException:
-            self.db.execute("ROLLBACK TO inner_step")
+            storage.roll_back(self.db, to="inner_step")
             raise
         finally:
-            self.db.execute("RELEASE inner_step")
+            if self.db.in_transaction:
+                self.db.execute("RELEASE inner_step")
 
     def close(self) -> None:
         """Let go of the file; what was answered is in it."""

@@ -8,6 +8,7 @@ import pytest
 
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.core.http import NotEmulated, Request
+from acrlab.errors import ConfigurationError
 
 TEMPLATE = {"properties": {"mode": "Incremental", "template": {"resources": []}}}
 
@@ -57,10 +58,17 @@ def test_what_is_not_emulated_fails_the_operation_and_is_named():
     assert (error["code"], error["message"]) == ("NotEmulated", "Not emulated: quantum links.")
 
 
-@pytest.mark.parametrize("problem", [sqlite3.OperationalError("database or disk is full"), KeyboardInterrupt()])
-def test_what_is_wrong_with_the_file_or_the_process_is_no_operations_fault(problem):
+@pytest.mark.parametrize(
+    ("problem", "told"),
+    [
+        (sqlite3.OperationalError("disk I/O error"), ConfigurationError),
+        (sqlite3.DatabaseError("database disk image is malformed"), ConfigurationError),
+        (KeyboardInterrupt(), KeyboardInterrupt),
+    ],
+)
+def test_what_is_wrong_with_the_file_or_the_process_is_no_operations_fault(problem, told):
     azure = EmulatedAzure()
-    with pytest.raises(type(problem)):
+    with pytest.raises(told):
         _, operation = failing(azure, problem)
         send(azure, "GET", operation)
 

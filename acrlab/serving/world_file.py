@@ -71,9 +71,10 @@ def looked_at(path: Path) -> Iterator[Path]:
         for one in (path, path.with_name(f"{path.name}-wal"), *noted):
             if one.is_file():
                 shutil.copyfile(one, Path(folder) / one.name)
-        blobs = path.with_suffix(".blobs")
-        if blobs.exists():
-            (Path(folder) / blobs.name).symlink_to(blobs.resolve())
+        blobs = (Path(folder) / path.name).with_suffix(".blobs")
+        blobs.mkdir()
+        for one in path.with_suffix(".blobs").glob("sha*"):  # whole blobs; what is still on its way in is not looked at
+            (blobs / one.name).symlink_to(one.resolve())
         yield Path(folder) / path.name
 
 

@@ -43,16 +43,19 @@ def reserved(path: Path, *, otherwise: str = "name another file with --world") -
         path: the world's file, or whatever stands for a world that is no file.
         otherwise: what to do instead of waiting.
 
-    Raises: ConfigurationError: another command has it.
+    Raises: ConfigurationError: another command has it, or nothing can be written beside it.
     """
     from filelock import FileLock, Timeout
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path.with_name(f"{path.name}.lock"), blocking=False)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout as problem:
         message = f"another command is using {path}. Wait until it has ended, or {otherwise}."
+        raise ConfigurationError("world", message) from problem
+    except OSError as problem:
+        message = f"{path} cannot be used here: {problem.strerror}. Free space, or {otherwise}; nothing was changed."
         raise ConfigurationError("world", message) from problem
     try:
         yield

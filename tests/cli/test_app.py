@@ -406,3 +406,16 @@ def test_looking_works_where_nothing_can_be_written(
     assert typed("status", "--world", "mine.db") == seen["status"]
     found = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in Path("theirs").rglob("*") if path.is_file()}
     assert found == files
+
+
+@pytest.mark.parametrize("command", ["reset --yes", "clean-up --yes", "run --notebooks notebooks"])
+def test_a_world_where_nothing_can_be_written_is_refused_in_words(
+    typed: Typed, tmp_path: Path, write_notebooks: Callable[..., Path], command: str
+) -> None:
+    write_notebooks(["1"])
+    (tmp_path / "file").touch()
+
+    code, _, err = typed(*command.split(), "--world", "file/w.db")
+
+    assert code == 2
+    assert re.search(r"w\.db cannot be used here: .*\. Free space, or name another file with --world", err)

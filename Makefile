@@ -49,10 +49,11 @@ help: ## say what there is
 run: $(READY) ## run the whole article on the emulated Azure; ARGS="--only 03" goes to `acrlab run`
 	$(BIN)/acrlab run $(ARGS)
 
+# Cells are tests for nbval, and pytest-randomly, where it is installed, would shuffle them.
 # Kernels pick their ports before they bind them: tests that start some share one worker (loadgroup).
 test: $(READY) ## run every test, and compare every notebook's outputs with the stored ones
 	$(BIN)/python -m pytest tests --ignore tests/real_clients -p no:nbval -n auto --maxprocesses 4 --dist loadgroup
-	$(BIN)/python -m pytest --nbval notebooks
+	$(BIN)/python -m pytest --nbval notebooks -p no:randomly
 
 test-pythons: $(READY) ## threads, tests and notebooks on every other Python that is claimed, as far as it is on this computer
 	$(BIN)/python tools/pythons.py
@@ -64,7 +65,7 @@ test-clients: $(READY) $(CLIENTS) ## pull with podman, docker, skopeo, curl, ora
 	@tools/container_clients
 	ACRLAB_CLIENTS=$(CLIENTS) $(BIN)/python -m pytest tests/real_clients/containers -p no:nbval -n auto --maxprocesses 4 \
 		--dist loadfile -rs
-	$(BIN)/python -m pytest --nbval notebooks/10-real-packets.ipynb -rs
+	$(BIN)/python -m pytest --nbval notebooks/10-real-packets.ipynb -p no:randomly -rs
 
 test-doctor: $(READY) $(AZ) ## plant every fault, and mend it as the doctor prints it: as calls, and with the real az
 	$(BIN)/python -m pytest tests/doctor/checks tests/course tests/doctor/test_diagnosis.py tests/doctor/test_rights.py -q \

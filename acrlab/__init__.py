@@ -93,8 +93,12 @@ _MODULES = {
     "doctor.remedies": (
         "allow_https",
         "allow_public_access",
+        "allow_tasks",
         "allow_trusted_services",
+        "assign_identity",
         "link_zone",
+        "disable_policies",
+        "make_endpoint",
         "make_premium",
         "remove_alias",
         "remove_endpoint",

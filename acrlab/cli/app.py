@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextvars import ContextVar
 from typing import Annotated
 
 import typer
 
 from acrlab.cli import clean_up, doctor, faults, handout, learn, machine, practice, preflight, run, scan, server, world
-from acrlab.cli.console import stderr, stdout
+from acrlab.cli.console import PASSED_ON, stderr, stdout
 from acrlab.errors import AcrLabError
 
 __all__ = ["app", "main"]
 
 REFUSED = 2
-PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}  # to another program
+PASSING = (["az"], ["machine", "exec"])  # commands whose words, but for their own options, are another program's
+VALUED = ("--world", "--state")  # of those options, the ones that a value follows
+_debugging = ContextVar("debugging", default=False)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -34,7 +37,7 @@ app.command()(preflight.preflight)
 app.command("doctor")(doctor.doctor)
 app.command("handout")(handout.handout)
 world.emulator.add_typer(faults.fault, name="fault")
-app.command("az", context_settings=PASSED_ON)(server.az)
+app.command("az", context_settings={**PASSED_ON, "help_option_names": []})(server.az)
 world.emulator.command("serve")(server.serve)
 world.emulator.command("env")(server.env)
 app.command("shell-env")(machine.shell_env)
@@ -48,15 +51,43 @@ app.add_typer(world.emulator, name="world", hidden=True)  # the same commands, f
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line: one line on stderr and exit code 2 for what is refused, a traceback only with `--debug`."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    _debugging.set(False)
     try:
-        app(args=[word for word in given if word != "--debug"], prog_name="acrlab")
+        app(args=_ordered(given), prog_name="acrlab")
     except Exception as problem:
-        if "--debug" in given:
+        if _debugging.get():
             raise
         kind = "" if isinstance(problem, AcrLabError) else f"{type(problem).__name__}: "
         hint = "" if isinstance(problem, AcrLabError) else " (--debug shows where)"
         stderr().print(f"acrlab: {kind}{' '.join(str(problem).split())}{hint}", markup=False, highlight=False)
         raise SystemExit(REFUSED) from None
+
+
+def _ordered(words: list[str]) -> list[str]:
+    """Let `--debug` stand first, where somebody wrote it behind a command; one for another program stays there."""
+    end = _own(words)
+    rest = [word for word in words[:end] if word != "--debug"] + words[end:]
+    return ["--debug"] * (len(rest) < len(words)) + rest
+
+
+def _own(words: list[str]) -> int:
+    """Count the words at the beginning that are not another program's."""
+    commands: list[str] = []
+    option = ""
+    for at, word in enumerate(words):
+        if word.startswith("-"):
+            option = word
+        elif option in VALUED:
+            option = ""
+        elif commands in PASSING:
+            return at
+        else:
+            commands.append(word)
+    return len(words)
+
+
+def _debug(wanted: bool) -> None:
+    _debugging.set(wanted)
 
 
 def _version(wanted: bool) -> None:
@@ -72,6 +103,8 @@ def acrlab(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which this is.")
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", callback=_debug, help="Show a traceback when something goes wrong.")
+    ] = False,
 ) -> None:
     """Private Link for Azure Container Registry: learn it in notebooks, on an emulated Azure or on a real one."""

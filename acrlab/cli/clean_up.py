@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from acrlab.cli.console import confirmed, stderr, stdout
+from acrlab.cli.world import path_of
 from acrlab.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -43,9 +45,7 @@ def clean_up(
 
       acrlab clean-up --backend azure --expired --yes
     """
-    from acrlab.lab.lab import connect
-    from acrlab.steps.clean_up import carry_out, give_back
-    from acrlab.steps.clean_up_plan import plan_clean_up, plan_expired
+    from acrlab.serving.world_file import reserved
 
     given: dict[str, Any] = {
         "backend": backend,
@@ -55,7 +55,16 @@ def clean_up(
         "world": str(world) if world else "",
     }
     given = {name: value for name, value in given.items() if value}
-    if not (registry or expired):
+    with nullcontext() if plan or backend != "emulator" else reserved(path_of(world)):
+        _clean_up(given, plan=plan, expired=expired, yes=yes)
+
+
+def _clean_up(given: dict[str, Any], *, plan: bool, expired: bool, yes: bool) -> None:
+    from acrlab.lab.lab import connect
+    from acrlab.steps.clean_up import carry_out, give_back
+    from acrlab.steps.clean_up_plan import plan_clean_up, plan_expired
+
+    if not ("registry_name" in given or expired):
         given |= _only_lab(given)
     lab = connect(**given)
     planning = plan_expired if expired else plan_clean_up

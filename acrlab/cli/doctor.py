@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from acrlab.cli.console import stderr, stdout
+from acrlab.cli.world import path_of
 from acrlab.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ def doctor(
     """
     from acrlab.doctor.diagnosis import judge
     from acrlab.doctor.trace import tell
+    from acrlab.serving.world_file import looked_at
     from acrlab.snapshot import load
     from acrlab.snapshot import save as keep
 
@@ -68,8 +71,9 @@ def doctor(
     if snapshot:
         seen = load(snapshot)
     else:
-        lab = _lab(registry, group, image, backend, subscription, world)
-        seen = _looked(lab, "" if machine == "none" else machine, network, expect, quiet=json)
+        with nullcontext(world) if backend != "emulator" else looked_at(path_of(world)) as there:
+            lab = _lab(registry, group, image, backend, subscription, there)
+            seen = _looked(lab, "" if machine == "none" else machine, network, expect, quiet=json)
     if save:
         keep(seen, save)
     if trace:

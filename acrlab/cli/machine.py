@@ -8,7 +8,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from acrlab.cli.console import stderr
+from acrlab.cli.console import PASSED_ON, stderr
 from acrlab.cli.server import World, env
 from acrlab.errors import ConfigurationError
 
@@ -23,7 +23,7 @@ machine = typer.Typer(
 )
 
 
-@machine.command("exec", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@machine.command("exec", context_settings=PASSED_ON)
 def execute(ctx: typer.Context, name: Name, world: World = None) -> None:
     """Run a command inside a machine's network: its address, its resolver, real packets.
 
@@ -35,7 +35,7 @@ def execute(ctx: typer.Context, name: Name, world: World = None) -> None:
 
       acrlab machine exec outside -- dig myregistry.azurecr.io
     """
-    words = [word for word in ctx.args if word != "--"] if ctx.args[:1] == ["--"] else ctx.args
+    words = ctx.args[1:] if ctx.args[:1] == ["--"] else ctx.args
     if not words:
         raise ConfigurationError("command", f"nothing to run. Write: acrlab machine exec {name} -- COMMAND")
     _become(name, world, words)

@@ -11,6 +11,7 @@ import typer
 
 from acrlab.cli.console import stderr
 from acrlab.errors import ConfigurationError
+from acrlab.serving.connection import PORT
 
 __all__ = ["World", "az", "env", "serve"]
 
@@ -22,7 +23,7 @@ World = Annotated[
 
 def serve(
     world: World = None,
-    port: Annotated[int, typer.Option(help="Port to listen on; 0: any that is free.", min=0, max=65535)] = 8443,
+    port: Annotated[int, typer.Option(help="Port to listen on; 0: any that is free.", min=0, max=65535)] = PORT,
     ready_file: Annotated[
         Path | None, typer.Option(help="Write how to connect to this file, as one JSON object, once it answers.")
     ] = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,18 +45,20 @@ def status(
     from rich.table import Table
 
     from acrlab.lab.lab import connect
+    from acrlab.serving.world_file import looked_at
     from acrlab.settings import Settings
 
-    if backend == "emulator":
-        os.environ["ACRLAB_WORLD"] = str(_existing(world))
     values = {"backend": backend, "subscription": subscription, "resource_group": resource_group}
-    lab = connect(Settings.from_parameters(**values))
     table = Table("name", "type", "location", "group", box=None, header_style="bold", pad_edge=False)
-    for group in lab.resources.resource_groups.list():
-        if backend == "emulator" or group.name == resource_group:
-            table.add_row(group.name, "Microsoft.Resources/resourceGroups", group.location, "")
-            for one in lab.resources.resources.list_by_resource_group(group.name):
-                table.add_row(one.name, one.type, one.location, group.name)
+    with ExitStack() as stack:
+        if backend == "emulator":
+            values["world"] = str(stack.enter_context(looked_at(_existing(world))))
+        lab = stack.enter_context(closing(connect(Settings.from_parameters(**values))))
+        for group in lab.resources.resource_groups.list():
+            if backend == "emulator" or group.name == resource_group:
+                table.add_row(group.name, "Microsoft.Resources/resourceGroups", group.location, "")
+                for one in lab.resources.resources.list_by_resource_group(group.name):
+                    table.add_row(one.name, one.type, one.location, group.name)
     stdout().print(table if table.row_count else "empty")
 
 
@@ -123,24 +125,24 @@ def info(world: World = None) -> None:
     """
     from rich.table import Table
 
-    from acrlab.serving.world_file import opened
+    from acrlab.serving.world_file import looked_at, opened
 
     path = _existing(world)
-    with opened(path) as there:
+    with looked_at(path) as source, opened(source) as there:
         table = Table(box=None, show_header=False, pad_edge=False)
-        for name, value in _told(there).items():
+        for name, value in _told(there, path).items():
             table.add_row(name, str(value))
     stdout().print(table, soft_wrap=True, highlight=False)
 
 
-def _told(world: Any) -> dict[str, object]:
+def _told(world: Any, path: Path) -> dict[str, object]:
     return {
-        "file": world.path,
+        "file": path,
         "resources": world.count(),
         "time there": world.timestamp(),
         "subscription": world.setting("subscription"),
         "seed": world.setting("seed"),
-        "size": f"{world.path.stat().st_size // 1024} KiB",
+        "size": f"{path.stat().st_size // 1024} KiB",
     }
 
 

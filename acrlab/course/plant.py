@@ -171,7 +171,7 @@ def set_custom_dns(lab: Lab) -> None:
 
 
 def remove_own_endpoint(lab: Lab) -> None:
-    remove_endpoint(lab, lab.settings.endpoint_name)
+    remove_endpoint(lab, lab.id_of("Microsoft.Network/privateEndpoints", lab.settings.endpoint_name))
 
 
 def ask_by_hand(lab: Lab) -> None:
@@ -197,11 +197,13 @@ def move_endpoint_elsewhere(lab: Lab) -> None:
     remove_own_endpoint(lab)
     body = endpoint_body(lab, network.subnets[0].id, "strangersConnection")
     made = put_endpoint(lab, lab.settings.resource_group, "strangersEndpoint", body)
-    interface = ArmId.parse(made.network_interfaces[0].id)
-    held = lab.network.network_interfaces.get(interface.group, interface.name).ip_configurations
-    for configuration in held:
-        host = configuration.private_link_connection_properties.fqdns[0]
-        write_record(lab, _zone(lab), host.removesuffix(f".{REGISTRY_SUFFIX}"), configuration.private_ip_address)
+    for reference in made.network_interfaces or []:
+        interface = ArmId.parse(reference.id)
+        held = lab.network.network_interfaces.get(interface.group, interface.name).ip_configurations
+        for configuration in held or []:
+            for host in configuration.private_link_connection_properties.fqdns or []:
+                label = host.removesuffix(f".{REGISTRY_SUFFIX}")
+                write_record(lab, _zone(lab), label, configuration.private_ip_address)
 
 
 def _network_elsewhere(lab: Lab) -> Any:

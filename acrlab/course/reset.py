@@ -9,8 +9,9 @@ from acrlab.lab.azure_errors import find
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import require_ours
 from acrlab.steps.clean_up import delete_group
-from acrlab.steps.public_access import closed_on_purpose, reopen
-from acrlab.steps.run_command import run
+from acrlab.steps.prerequisites import delete_tag
+from acrlab.steps.public_access import closed_on_purpose, deny_public_access, reopen
+from acrlab.steps.run_command import identity_of, run
 
 __all__ = [
     "azure_cli",
@@ -24,6 +25,7 @@ __all__ = [
     "policies",
     "records",
     "registry",
+    "restored",
     "zone",
 ]
 
@@ -51,10 +53,15 @@ def registry(lab: Lab) -> None:
 
 
 def image(lab: Lab) -> None:
-    s = lab.settings
-    id = lab.id_of("Microsoft.ContainerRegistry/registries", s.registry_name)
-    require_ours(lab, lab.registry.registries.get(s.resource_group, s.registry_name).tags, id)
-    lab.content.delete_repository(s.image.partition(":")[0])
+    """The sample image's tag; other tags, and what they point at, are a learner's own."""
+    if (found := _registry(lab)) is not None:
+        require_ours(lab, found.tags, found.id)
+        repository, _, tag = lab.settings.image.partition(":")
+        delete_tag(lab, repository, tag)
+
+
+def _registry(lab: Lab) -> Any:
+    return find(lambda: lab.registry.registries.get(lab.settings.resource_group, lab.settings.registry_name))
 
 
 def machine(lab: Lab) -> None:
@@ -65,15 +72,22 @@ def machine(lab: Lab) -> None:
         _delete(lab, lab.id_of(f"Microsoft.Network/{type}", f"{name}{suffix}"), NETWORK)
 
 
+def _machine(lab: Lab) -> Any:
+    return find(lambda: lab.compute.virtual_machines.get(lab.settings.resource_group, lab.settings.machine_name))
+
+
 def docker(lab: Lab) -> None:
-    run(lab, "apt-get remove -y docker.io", check=False)
+    if _machine(lab) is not None:
+        run(lab, "apt-get remove -y docker.io", check=False)
 
 
 def azure_cli(lab: Lab) -> None:
     """The machine's roles on the registry; the program does no harm."""
     from acrlab.course.plant import take_pull_right
 
-    take_pull_right(lab)
+    found = _machine(lab)
+    if found is not None and identity_of(found) and _registry(lab) is not None:
+        take_pull_right(lab)
 
 
 def policies(lab: Lab) -> None:
@@ -109,7 +123,7 @@ def endpoint(lab: Lab) -> None:
     s = lab.settings
     if (found := find(lambda: lab.network.private_endpoints.get(s.resource_group, s.endpoint_name))) is not None:
         require_ours(lab, found.tags, found.id)
-        remove_endpoint(lab, s.endpoint_name)
+        remove_endpoint(lab, found.id)
 
 
 def records(lab: Lab) -> None:
@@ -126,5 +140,11 @@ def closed(lab: Lab) -> None:
     """As open as before; where nothing was captured, open."""
     if closed_on_purpose(lab):
         reopen(lab)
-    else:
+    elif _registry(lab) is not None:
         allow_public_access(lab)
+
+
+def restored(lab: Lab) -> None:
+    """As closed as the article leaves it before it restores."""
+    if _registry(lab) is not None:
+        deny_public_access(lab)

@@ -10,7 +10,6 @@ from acrlab.display import Table, table
 from acrlab.errors import ConfigurationError
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
-from acrlab.steps.public_access import deny_public_access
 
 __all__ = ["SECTIONS", "expected", "hint", "progress", "reset", "solve", "verify"]
 
@@ -127,7 +126,7 @@ SECTIONS = (
     ),
     Section(
         "public-access-denied",
-        "deny-default-registry-access",
+        "deny-default-registry-access---cli",
         "a registry that refuses callers that no rule names",
         looks.closed,
         "the default action is still Allow",
@@ -147,13 +146,13 @@ SECTIONS = (
     ),
     Section(
         "access-restored",
-        "restore-default-registry-access",
+        "restore-default-registry-access---cli",
         "a registry as open as before",
         looks.restored,
         "the main switch or the default action is still closed; enabling the one does not set the other",
         "Two settings closed it, and both have to go back.",
         ("public-access-as-before",),
-        deny_public_access,
+        undoing.restored,
     ),
 )
 

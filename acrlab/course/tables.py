@@ -10,6 +10,7 @@ from acrlab.azure.dns_answer import Answer
 from acrlab.display import Table, table
 from acrlab.lab.lab import Lab, word
 from acrlab.settings import Settings
+from acrlab.steps.approval import connection_state
 from acrlab.steps.public_access import AccessSettings
 from acrlab.steps.run_command import machine_addresses, machine_rights
 
@@ -24,6 +25,8 @@ __all__ = [
     "settings_table",
     "stage",
 ]
+
+UNANSWERED = "unanswered"  # no name server could be asked, so that nothing is known of the name
 
 
 def settings_table(settings: Settings) -> Table:
@@ -85,13 +88,11 @@ def rights_table(lab: Lab) -> Table:
 
 def connection_table(endpoint: Any) -> Table:
     """Show an endpoint's own state beside the state of its connection."""
-    links = endpoint.private_link_service_connections or endpoint.manual_private_link_service_connections
-    state = links[0].private_link_service_connection_state
     return _pairs(
         {
             "endpoint": endpoint.name,
             "creating it": word(endpoint.provisioning_state),
-            "its connection": word(state.status),
+            "its connection": connection_state(endpoint),
             "names it tells": len(endpoint.custom_dns_configs or []),
         },
         "part",
@@ -121,7 +122,7 @@ def answer_table(answers: Iterable[Answer]) -> Table:
             "name": a.name,
             "answer": stage(a),
             "by way of": " → ".join(a.aliases) or "–",
-            "address": ", ".join(a.addresses) or "none",
+            "address": ", ".join(a.addresses) or ("could not be asked" if stage(a) == UNANSWERED else "none"),
         }
         for a in answers
     ]
@@ -132,10 +133,10 @@ def stage(answer: Answer) -> str:
     """Say which of the four answers on the way to a private link this is.
 
     Returns: `public`, `aliased` (an alias into the private zone's name that still ends in public), `nxdomain`,
-        `private`, or `unanswered` where the name servers that were asked say nothing.
+        `private`, or `unanswered` where no name server could be asked: then nothing is known of the name.
     """
     if answer.status != "NOERROR":
-        return "nxdomain" if answer.status == "NXDOMAIN" else "unanswered"
+        return "nxdomain" if answer.status == "NXDOMAIN" else UNANSWERED
     if not any(name.endswith(f".{PRIVATE_ZONE}") for name in answer.aliases):
         return "public"
     return "private" if all(_is_private(a) for a in answer.addresses) else "aliased"

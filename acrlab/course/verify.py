@@ -6,12 +6,13 @@ from typing import Any
 
 from azure.core.exceptions import HttpResponseError
 
+from acrlab.azure.cloud import REGISTRY_SUFFIX
 from acrlab.errors import NotReadyError, RefusedError
-from acrlab.lab.azure_errors import find
+from acrlab.lab.azure_errors import failed, find
 from acrlab.lab.lab import Lab, word
-from acrlab.steps.private_link import endpoint_addresses
+from acrlab.steps.private_link import endpoint_addresses, link_to
 from acrlab.steps.public_access import current_access
-from acrlab.steps.run_command import machine_rights, run
+from acrlab.steps.run_command import identity_of, machine_rights, run
 
 __all__ = [
     "azure_cli",
@@ -63,7 +64,7 @@ def _machine(lab: Lab) -> Any:
 
 def machine(lab: Lab) -> str | None:
     found = _machine(lab)
-    return f"{found.name} with an identity" if found and found.identity else None
+    return f"{found.name} with an identity" if found and identity_of(found) else None
 
 
 def docker(lab: Lab) -> str | None:
@@ -101,10 +102,8 @@ def link(lab: Lab) -> str | None:
     s = lab.settings
     if zone(lab) is None:
         return None
-    for found in lab.dns.virtual_network_links.list(s.resource_group, s.zone_name):
-        if found.properties.virtual_network.id.rpartition("/")[2].lower() == s.network_name.lower():
-            return f"link {found.name} to {s.network_name}"
-    return None
+    found = link_to(lab, s.resource_group, lab.id_of("Microsoft.Network/virtualNetworks", s.network_name))
+    return f"link {found.name} to {s.network_name}" if found and not failed(found) else None
 
 
 def _endpoint(lab: Lab) -> Any:
@@ -123,7 +122,7 @@ def records(lab: Lab) -> str | None:
     if zone(lab) is None or endpoint(lab) is None:
         return None
     for host, address in endpoint_addresses(lab).items():
-        if _recorded(lab, host.removesuffix(".azurecr.io")) != [address]:
+        if _recorded(lab, host.removesuffix(f".{REGISTRY_SUFFIX}")) != [address]:
             return None
     return "a record for each of the endpoint's names, with its address"
 

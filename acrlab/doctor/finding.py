@@ -15,12 +15,12 @@ class Remedy:
     """What makes it right.
 
     Attributes:
-        az: commands of the Azure CLI, to be typed in this order.
-        call: the same with the library, as Python with `lab` for the open lab.
+        az: commands of the Azure CLI, to be typed in this order; empty: none mends it.
+        call: the same with the library, as Python with `lab` for the open lab; empty: no call does.
     """
 
-    az: tuple[str, ...]
-    call: str
+    az: tuple[str, ...] = ()
+    call: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,18 @@ from acrlab.azure.cloud import PRIVATE_ZONE
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import tags_of
+from acrlab.steps.private_link import endpoint_body, put_endpoint
 from acrlab.steps.public_access import AccessSettings, current_access, update_access
 
 __all__ = [
     "allow_https",
     "allow_public_access",
+    "allow_tasks",
     "allow_trusted_services",
+    "assign_identity",
+    "disable_policies",
     "link_zone",
+    "make_endpoint",
     "make_premium",
     "remove_alias",
     "remove_endpoint",
@@ -105,13 +110,32 @@ def use_azure_resolver(lab: Lab) -> None:
 # -- endpoints and the registry ---------------------------------------------------------------------------------------
 
 
-def remove_endpoint(lab: Lab, name: str) -> None:
-    """Delete a private endpoint of the lab's group, if it is there; its interface and zone group go with it."""
-    group, operations = lab.settings.resource_group, lab.network.private_endpoints
-    id = lab.id_of("Microsoft.Network/privateEndpoints", name)
-    with asking("Deleting the endpoint", id):
-        if find(lambda: operations.get(group, name)) is not None:
-            lab.wait(operations.begin_delete(group, name), f"Deleting the endpoint {name}", id)
+def remove_endpoint(lab: Lab, endpoint: str) -> None:
+    """Delete the private endpoint with this id, if it is there; its interface and zone group go with it."""
+    id, operations = ArmId.parse(endpoint), lab.network.private_endpoints
+    with asking("Deleting the endpoint", endpoint):
+        if find(lambda: operations.get(id.group, id.name)) is not None:
+            poller = operations.begin_delete(id.group, id.name)
+            lab.wait(poller, f"Deleting the endpoint {id.name}", endpoint)
+
+
+def make_endpoint(lab: Lab, endpoint: str, subnet: str, connection: str) -> Any:
+    """Ask for the private endpoint with this id, in the subnet with that one. Returns: the SDK's PrivateEndpoint."""
+    id, place = ArmId.parse(endpoint), ArmId.parse(subnet)
+    with asking("Reading the network", str(place.parent)):
+        network = lab.network.virtual_networks.get(place.group, place.names[0])
+    body = endpoint_body(lab, subnet, connection, region=network.location)
+    return put_endpoint(lab, str(id.group), id.name, body)
+
+
+def disable_policies(lab: Lab, subnet: str) -> Any:
+    """Let the subnet with this id have private endpoints. Returns: the SDK's Subnet."""
+    id = ArmId.parse(subnet)
+    with asking("Changing the subnet", subnet):
+        found = lab.network.subnets.get(id.group, *id.names)
+        found.private_endpoint_network_policies = "Disabled"
+        poller = lab.network.subnets.begin_create_or_update(id.group, *id.names, found)
+    return lab.wait(poller, f"Changing {id.name}", subnet)
 
 
 def make_premium(lab: Lab) -> Any:
@@ -145,6 +169,11 @@ def _ruled(lab: Lab, action: str) -> dict[str, Any]:
 def allow_trusted_services(lab: Lab) -> AccessSettings:
     """Let Azure's own services pass the public door."""
     return update_access(lab, {"networkRuleBypassOptions": "AzureServices"})
+
+
+def allow_tasks(lab: Lab) -> AccessSettings:
+    """Let ACR Tasks pass the public door."""
+    return update_access(lab, {"networkRuleBypassAllowedForTasks": True})
 
 
 # -- traffic and the machine ------------------------------------------------------------------------------------------
@@ -188,6 +217,15 @@ def remove_route(lab: Lab, table: str, name: str) -> None:
     with asking("Deleting a route", table):
         poller = lab.network.routes.begin_delete(id.group, id.name, name)
     lab.wait(poller, f"Deleting the route {name}", table)
+
+
+def assign_identity(lab: Lab) -> Any:
+    """Give the machine an identity of its own. Returns: the SDK's VirtualMachine."""
+    group, name = lab.settings.resource_group, lab.settings.machine_name
+    id = lab.id_of("Microsoft.Compute/virtualMachines", name)
+    with asking("Changing the machine", id):
+        poller = lab.compute.virtual_machines.begin_update(group, name, {"identity": {"type": "SystemAssigned"}})
+    return lab.wait(poller, f"Changing {name}", id)
 
 
 def start_machine(lab: Lab) -> None:

@@ -70,7 +70,8 @@ def as_text(diagnosis: Diagnosis) -> str:
         lines += [f"   seen    {text}" for text in finding.evidence]
         lines += [f"   why     {finding.why}"]
         lines += [f"   type    {command}" for command in finding.remedy.az]
-        lines += [f"   or      {finding.remedy.call}", f"   read    {finding.source}"]
+        lines += [f"   or      {finding.remedy.call}"] if finding.remedy.call else []
+        lines += [f"   read    {finding.source}"]
     if diagnosis.notes:
         lines += ["", "Worth knowing:", *(f"   {n.title} ({n.code})" for n in diagnosis.notes)]
     if diagnosis.unseen:
@@ -133,9 +134,10 @@ def _told(number: int, finding: Finding) -> str:
         "seen": "<br>".join(escape(text) for text in finding.evidence),
         "why": escape(finding.why),
         "type": _command("\n".join(map(_by_options, remedy.az))),
-        "or in Python": _command(remedy.call),
-        "read": _linked(finding.source),
     }
+    if remedy.call:
+        facts["or in Python"] = _command(remedy.call)
+    facts["read"] = _linked(finding.source)
     title = f"<strong>{number}. {escape(finding.title)}</strong> <code>{finding.code}</code>, {finding.severity}"
     return facts_table(title, facts)
 

@@ -12,6 +12,7 @@ from acrlab.emulator.deployments import execution
 from acrlab.emulator.entra import tokens
 from acrlab.emulator.network.routing import Delivery
 from acrlab.emulator.planes import planes_of
+from acrlab.emulator.registry import abandoned
 from acrlab.emulator.registry.capabilities import capabilities
 from acrlab.emulator.registry.service import RegistryService
 from acrlab.emulator.shell import run_script
@@ -32,6 +33,7 @@ class EmulatedAzure:
         world.capabilities["carry_out_deployment"] = lambda deployment: execution.carry_out(world, deployment)
         world.capabilities["act"] = lambda id, name, request: execution.act(world, id, name, request)
         world.capabilities["endpoint_changed"] = lambda endpoint: follow(world, endpoint)
+        abandoned.sweep(world)
 
     def learner_token(self, scope: str) -> str:
         """Sign the learner in for a scope such as `https://management.azure.com/.default`."""

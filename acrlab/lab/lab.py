@@ -58,6 +58,7 @@ class Lab:
         self.subscription: str = opened.subscription
         self._providers: dict[str, Any] = {}
         self._asking, self._counting = Lock(), Lock()
+        self._clients: list[Any] = []  # to be closed in the end
         self.sent = 0  # requests so far, retries included
 
     @made_once
@@ -95,10 +96,9 @@ class Lab:
         """The registry's own data plane, reached from this computer."""
         from azure.containerregistry import ContainerRegistryClient
 
-        endpoint = f"https://{self.settings.login_server}"
-        return ContainerRegistryClient(
-            endpoint, self._opened.credential, audience=REGISTRY_AUDIENCE, retry_total=0, **self._opened.options()
-        )
+        endpoint, credential = f"https://{self.settings.login_server}", self._opened.credential
+        options = {"audience": REGISTRY_AUDIENCE, "retry_total": 0, **self._opened.options()}
+        return self._noted(ContainerRegistryClient(endpoint, credential, **options))
 
     def count(self) -> None:
         """Count a request that is about to be sent."""
@@ -154,19 +154,6 @@ class Lab:
             answer.raise_for_status()
             return answer.json()
 
-    def knock(self, host: str) -> tuple[int, str]:
-        """Ask a registry's host, from this computer and unnamed, whether it would talk to it.
-
-        Returns: the HTTP status, 401 where it would; and its words. Raises: RefusedError: no answer.
-        """
-        from azure.core import PipelineClient
-        from azure.core.rest import HttpRequest
-
-        self.count()
-        with asking("Knocking", host), PipelineClient(f"https://{host}", policies=[], **self._opened.options()) as door:
-            answer = door.send_request(HttpRequest("GET", f"https://{host}/v2/"))
-            return answer.status_code, answer.text()
-
     def group_id(self, group: str = "") -> ArmId:
         return ArmId.of_group(self.subscription, group or self.settings.resource_group)
 
@@ -221,7 +208,9 @@ class Lab:
         return tuple((f.stat().st_mtime_ns, f.stat().st_size) for f in files if f.exists())
 
     def close(self) -> None:
-        """Let go of the backend; what was created stays."""
+        """Let go of the clients' connections and of the backend; what was created stays."""
+        for client in self._clients:
+            client.close()
         self._opened.close()
 
     @made_once
@@ -231,11 +220,15 @@ class Lab:
 
         bearer = BearerTokenCredentialPolicy(self._opened.credential, f"{MANAGEMENT}/.default")
         policies = [RequestIdPolicy(), RetryPolicy(), _Counting(self), bearer]
-        return ARMPipelineClient(MANAGEMENT, policies=policies, **self._opened.options())
+        return self._noted(ARMPipelineClient(MANAGEMENT, policies=policies, **self._opened.options()))
 
     def _manager(self, client: Any) -> Any:
-        counting = [_Counting(self)]
-        return client(self._opened.credential, self.subscription, per_retry_policies=counting, **self._opened.options())
+        options = {"per_retry_policies": [_Counting(self)], **self._opened.options()}
+        return self._noted(client(self._opened.credential, self.subscription, **options))
+
+    def _noted(self, client: Any) -> Any:
+        self._clients.append(client)
+        return client
 
 
 class _Counting(SansIOHTTPPolicy[Any, Any]):

@@ -100,8 +100,8 @@ def _region(lab: Lab) -> Iterator[Look]:
 
 def _regions(lab: Lab, namespace: str, kind: str) -> set[str]:
     """Where a type is offered, as settings name regions."""
-    found = next((t for t in lab.provider(namespace).resource_types if t.resource_type == kind), None)
-    return {region.replace(" ", "").lower() for region in found.locations} if found else set()
+    found = next((t for t in lab.provider(namespace).resource_types or [] if t.resource_type == kind), None)
+    return {region.replace(" ", "").lower() for region in found.locations or []} if found else set()
 
 
 def _rights(lab: Lab) -> Iterator[Look]:
@@ -127,7 +127,7 @@ def _allows(granted: dict[str, Any], action: str) -> bool:
     def matches(patterns: list[str]) -> bool:
         return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
 
-    return matches(granted["actions"]) and not matches(granted.get("notActions") or [])
+    return matches(granted.get("actions") or []) and not matches(granted.get("notActions") or [])
 
 
 def _group_there(lab: Lab) -> Any:

@@ -6,9 +6,11 @@ It must never know what is in a notebook, nor in a world.
 from __future__ import annotations
 
 import shutil
+import signal
+import threading
 import time
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -72,7 +74,7 @@ class Order:
 def run(order: Order, display: Display) -> RunRecord:
     """Run notebooks until the first that fails. The record tells how each went.
 
-    Raises: ConfigurationError: the world cannot be used, or another run is using it.
+    Raises: ConfigurationError: the world cannot be used, or another command is using it.
     """
     record = _drafted(order)
     with _alone(record):
@@ -132,14 +134,34 @@ def _carry_on(record: RunRecord, display: Display) -> RunRecord:
     begun, before = time.perf_counter(), record.seconds
     sources = _sources(record)
     record.status = "running"
-    with closing(display), closing(_kernels(record)) as kernels:
-        try:
-            record.status = _run_remaining(record, sources, kernels, display)
-        except KeyboardInterrupt:
-            record.status = "interrupted"  # the notebook stays `running`: it is treated as if it had been killed
-    record.seconds = round(before + time.perf_counter() - begun, 2)
-    record.write()
+    try:
+        with _stoppable(), closing(display), closing(_kernels(record)) as kernels:
+            try:
+                record.status = _run_remaining(record, sources, kernels, display)
+            except KeyboardInterrupt:
+                record.status = "interrupted"  # the notebook stays `running`: it is treated as if it had been killed
+    finally:  # whatever the display says: it may have lost its terminal
+        record.seconds = round(before + time.perf_counter() - begun, 2)
+        record.write()
     return record
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let SIGTERM, and SIGHUP where nobody ignores it (nohup), end a run as Ctrl-C does: with nothing left behind."""
+    if threading.current_thread() is not threading.main_thread():  # only that one may say what a signal does
+        yield
+        return
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    heard = [number for number in numbers if before[number] is not signal.SIG_IGN]
+    for number in heard:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in heard:
+            signal.signal(number, before[number])
 
 
 def _run_remaining(record: RunRecord, sources: dict[str, Notebook], kernels: Kernels, display: Display) -> str:

@@ -6,6 +6,9 @@ What is in the file is the emulator's business; it is opened by name, so that a 
 from __future__ import annotations
 
 import importlib
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +16,10 @@ from typing import Any
 
 from acrlab.errors import ConfigurationError
 
-__all__ = ["opened", "put_back", "reserved", "save"]
+__all__ = ["looked_at", "opened", "put_back", "reserved", "save"]
+
+
+ROOM = 2**20  # bytes that a world needs beside it to be opened
 
 
 @contextmanager
@@ -31,22 +37,25 @@ def opened(path: Path) -> Iterator[Any]:
 
 @contextmanager
 def reserved(path: Path, *, otherwise: str = "name another file with --world") -> Iterator[None]:
-    """Keep other runs away from a world. The system frees it when this process ends, however that happens.
+    """Keep other runs, resets and clean-ups away from a world. The end of this process frees it, whatever ends it.
 
     Args:
         path: the world's file, or whatever stands for a world that is no file.
         otherwise: what to do instead of waiting.
 
-    Raises: ConfigurationError: another run has it.
+    Raises: ConfigurationError: another command has it, or nothing can be written beside it.
     """
     from filelock import FileLock, Timeout
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path.with_name(f"{path.name}.lock"), blocking=False)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout as problem:
-        message = f"another run is using {path}. Wait until it has ended, or {otherwise}."
+        message = f"another command is using {path}. Wait until it has ended, or {otherwise}."
+        raise ConfigurationError("world", message) from problem
+    except OSError as problem:
+        message = f"{path} cannot be used here: {problem.strerror}. Free space, or {otherwise}; nothing was changed."
         raise ConfigurationError("world", message) from problem
     try:
         yield
@@ -54,9 +63,32 @@ def reserved(path: Path, *, otherwise: str = "name another file with --world") -
         lock.release()
 
 
+@contextmanager
+def looked_at(path: Path) -> Iterator[Path]:
+    """Name the file to look into: the world's own, or a copy of it where it is read-only here, or the disk is full."""
+    if not path.exists() or _is_writable(path):
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="acrlab-") as folder:
+        noted = path.parent.glob(f"{path.stem}-*")  # by the lab, beside the world
+        for one in (path, path.with_name(f"{path.name}-wal"), *noted):
+            if one.is_file():
+                shutil.copyfile(one, Path(folder) / one.name)
+        blobs = (Path(folder) / path.name).with_suffix(".blobs")
+        blobs.mkdir()
+        for one in path.with_suffix(".blobs").glob("sha*"):  # whole blobs; what is still on its way in is not looked at
+            (blobs / one.name).symlink_to(one.resolve())
+        yield Path(folder) / path.name
+
+
+def _is_writable(path: Path) -> bool:
+    free = shutil.disk_usage(path.parent).free
+    return free > ROOM and all(os.access(place, os.W_OK) for place in (path, path.parent))
+
+
 def save(path: Path, to: Path) -> None:
     """Copy a world to another file, replacing what is there."""
-    with opened(path) as world:
+    with looked_at(path) as source, opened(source) as world:
         world.save(to)
 
 

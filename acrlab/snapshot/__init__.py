@@ -11,16 +11,35 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from acrlab.azure.dns_answer import Answer
 from acrlab.errors import ConfigurationError
-from acrlab.snapshot.machine import Machine, MachineView, Probe
+from acrlab.snapshot.machine import Machine, MachineView
 from acrlab.snapshot.network import Network, RouteTable, SecurityGroup, Subnet, Zone
 from acrlab.snapshot.registry import Endpoint, Registry, RegistryConnection
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-__all__ = ["Snapshot", "Subject", "Unseen", "load", "same", "save"]
+__all__ = ["LabNames", "Snapshot", "Subject", "Unseen", "load", "same", "save"]
+
+
+@dataclass(frozen=True)
+class LabNames:
+    """What a lab calls what it has yet to make.
+
+    Attributes:
+        network: ARM id; clients may stand in another one.
+        connection: name of the request that its private endpoint makes.
+        image_source: where its image is copied from, with the registry's host.
+    """
+
+    network: str
+    network_prefix: str
+    subnet: str
+    subnet_prefix: str
+    endpoint: str
+    connection: str
+    link: str
+    image_source: str
 
 
 @dataclass(frozen=True)
@@ -28,6 +47,7 @@ class Subject:
     """What a diagnosis is about.
 
     Attributes:
+        names: what is advised to be made is called by them.
         network: ARM id of the network that clients stand in; empty: none is known.
         machine: name of the machine that looks from inside; empty: none does.
         expected: `open` or `closed`, what public access is meant to be; empty: nobody said.
@@ -37,6 +57,7 @@ class Subject:
     subscription: str
     resource_group: str
     registry: str
+    names: LabNames
     network: str = ""
     machine: str = ""
     expected: str = ""
@@ -67,7 +88,6 @@ class Snapshot:
     Attributes:
         endpoints: all that lead to the registry, and those of the network that lead to one that is gone.
         zones: all whose name has to do with registries.
-        outside: what the computer met that looked, and `outside_answers` what its resolver said.
         requests: how many were sent to look.
         other_registries: names of those that are there, where the one that was asked for is not.
     """
@@ -81,8 +101,6 @@ class Snapshot:
     route_tables: tuple[RouteTable, ...]
     machine: Machine | None
     machine_view: MachineView | None
-    outside: tuple[Probe, ...]
-    outside_answers: tuple[Answer, ...]
     unseen: tuple[Unseen, ...] = ()
     requests: int = 0
     other_registries: tuple[str, ...] = ()

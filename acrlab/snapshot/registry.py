@@ -107,7 +107,6 @@ class Endpoint:
     target: str
     members: tuple[str, ...]
     status: str
-    actions_required: str = ""
     manual: bool = False
     connection_name: str = ""
     location: str = ""

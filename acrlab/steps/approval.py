@@ -80,9 +80,9 @@ def manual_endpoint(lab: Lab, *, until: str = "") -> Any:
 
 
 def connection_state(endpoint: Any) -> str:
-    """Say what an endpoint knows of its connection: `Pending`, `Approved`, `Rejected` or `Disconnected`."""
-    links = endpoint.private_link_service_connections or endpoint.manual_private_link_service_connections
-    return word(links[0].private_link_service_connection_state.status)
+    """Say what an endpoint knows of its connection: `Pending`, `Approved`, `Rejected`, `Disconnected`, or nothing."""
+    links = endpoint.private_link_service_connections or endpoint.manual_private_link_service_connections or []
+    return word(links[0].private_link_service_connection_state.status) if links else ""
 
 
 def connections(lab: Lab) -> tuple[Connection, ...]:
@@ -99,12 +99,17 @@ def pending_connections(lab: Lab) -> tuple[Connection, ...]:
 
 
 def connection_of(lab: Lab, endpoint: str) -> Connection:
-    """Find the connection of an endpoint. Raises: RefusedError: the registry knows none of that name."""
+    """Find the connection of an endpoint: its name, in the lab's group, or its id anywhere.
+
+    Raises: RefusedError: the registry knows none of it.
+    """
+    wanted = endpoint if endpoint.startswith("/") else lab.id_of("Microsoft.Network/privateEndpoints", endpoint)
     for connection in connections(lab):
-        if connection.endpoint == endpoint:
+        if connection.endpoint_id.lower() == wanted.lower():
             return connection
     id = lab.id_of("Microsoft.ContainerRegistry/registries", lab.settings.registry_name)
-    message = f"{lab.settings.registry_name} has no connection of an endpoint {endpoint}. Make the endpoint first."
+    name = wanted.rpartition("/")[2]
+    message = f"{lab.settings.registry_name} has no connection of an endpoint {name}. Make the endpoint first."
     raise RefusedError(message, status=404, code="NoConnection", resource_id=id)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from acrlab.errors import NotVisibleError
+from acrlab.errors import NotVisibleError, RefusedError
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import LAB, expired, is_ours
@@ -88,9 +88,14 @@ def labs_of(lab: Lab) -> tuple[str, ...]:
     for name in (lab.settings.resource_group, lab.settings.portal_resource_group):
         with asking("Reading the group", str(lab.group_id(name))):
             group = find(lambda name=name: lab.resources.resource_groups.get(name))  # type: ignore[misc]
-            things = [group, *lab.resources.resources.list_by_resource_group(name)] if group else []
+            things = [group, *_held_by(lab, name)] if group else []
         found |= {one.tags[LAB] for one in things if one.tags and LAB in one.tags}
     return tuple(sorted(found))
+
+
+def _held_by(lab: Lab, group: str) -> list[Any]:
+    """What a group holds; nothing where somebody else's clean-up has just taken it away."""
+    return find(lambda: list(lab.resources.resources.list_by_resource_group(group))) or []
 
 
 def plan_expired(lab: Lab) -> CleanUpPlan:
@@ -117,7 +122,7 @@ def _of_group(lab: Lab, name: str, ours: Ours) -> CleanUpPlan | None:
         group = find(lambda: lab.resources.resource_groups.get(name))
         if group is None:
             return None
-        listed = sorted(lab.resources.resources.list_by_resource_group(name), key=lambda r: (r.type, r.name))
+        listed = sorted(_held_by(lab, name), key=lambda r: (r.type, r.name))
     mine, locks = _owned(lab, listed, ours), _locks(lab, id)
     kept, going = [], []
     for found in listed:
@@ -167,6 +172,10 @@ def _locks(lab: Lab, group: str) -> dict[str, str]:
         found = lab.get_all(f"{group}/providers/Microsoft.Authorization/locks", LOCKS_VERSION)
     except NotVisibleError:
         return {}  # then a deletion is refused with the lock's name
+    except RefusedError as problem:
+        if problem.status != 404:
+            raise
+        return {}  # the group has just gone
     return {one["id"].lower().partition("/providers/microsoft.authorization/locks/")[0]: one["name"] for one in found}
 
 

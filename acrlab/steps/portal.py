@@ -68,8 +68,9 @@ def create_endpoint(lab: Lab, request: EndpointRequest) -> PortalEndpoint:
     zones = _ensure_zone_group(lab, request, zone.id)
     records = [
         PortalRecord(r.record_set_name, r.ip_addresses[0], r.ttl)
-        for configuration in zones.private_dns_zone_configs
-        for r in configuration.record_sets
+        for configuration in zones.private_dns_zone_configs or []
+        for r in configuration.record_sets or []
+        if r.ip_addresses
     ]
     # Read again: with records in a zone it has no names left to tell.
     endpoint = lab.network.private_endpoints.get(group, request.name)

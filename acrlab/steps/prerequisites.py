@@ -15,6 +15,7 @@ from acrlab.lab.ownership import is_ours, made, require_ours, tags_of
 
 __all__ = [
     "PROVIDERS",
+    "delete_tag",
     "ensure_group",
     "ensure_registry",
     "group_exists",
@@ -110,16 +111,29 @@ def take_image_back(lab: Lab) -> None:
     id = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
     with asking(f"Deleting {image}", id):
         if find(lambda: lab.registry.registries.get(settings.resource_group, settings.registry_name)) is not None:
-            _delete_tag(lab, *image.split(":"))
+            delete_tag(lab, *image.split(":"))
     forget(lab, IMAGE)
 
 
-def _delete_tag(lab: Lab, repository: str, tag: str) -> None:
-    tags = find(lambda: [one.name for one in lab.content.list_tag_properties(repository)]) or []
-    if tags == [tag]:
-        lab.content.delete_repository(repository)
-    elif tag in tags:
-        lab.content.delete_tag(repository, tag)
+def delete_tag(lab: Lab, repository: str, tag: str) -> None:
+    """Delete a tag, if it is there, with the manifest that it alone points at; all else in the repository stays."""
+    content = lab.content
+    found = find(lambda: content.get_tag_properties(repository, tag))
+    if found is None:
+        return
+    there = {m.digest: m.tags or [] for m in content.list_manifest_properties(repository)}
+    if there[found.digest] != [tag]:
+        content.delete_tag(repository, tag)
+    elif set(there) <= {found.digest, *_parts(lab, repository, found.digest)}:
+        content.delete_repository(repository)
+    else:
+        content.delete_manifest(repository, found.digest)
+
+
+def _parts(lab: Lab, repository: str, digest: str) -> list[str]:
+    """Digests of the manifests for the platforms of an image, which have no tag; none where it is for one alone."""
+    manifest: dict[str, Any] = lab.content.get_manifest(repository, digest).manifest
+    return [part["digest"] for part in manifest.get("manifests") or []]
 
 
 def _has_image(lab: Lab) -> bool:

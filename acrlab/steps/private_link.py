@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import REGISTRY_SUFFIX
-from acrlab.lab.azure_errors import asking, failed, find
+from acrlab.errors import RefusedError
+from acrlab.lab.azure_errors import asking, failed, find, state_of
 from acrlab.lab.lab import Lab, word
 from acrlab.lab.memory import forget, keep, kept
 from acrlab.lab.ownership import at_rest, is_ours, made, require_ours, tags_of
@@ -19,6 +21,7 @@ __all__ = [
     "ensure_records",
     "ensure_zone",
     "give_policies_back",
+    "link_to",
     "put_endpoint",
 ]
 
@@ -91,7 +94,7 @@ def ensure_link(lab: Lab, group: str = "", network: str = "") -> Any:
     names = (settings.zone_name, settings.link_name)
     id = lab.id_of("Microsoft.Network/privateDnsZones/virtualNetworkLinks", *names, group=group)
     with asking("Linking the zone", id):
-        found = made(lab, lambda: _link_to(lab, group, network_id))
+        found = made(lab, lambda: link_to(lab, group, network_id))
         if found is not None:
             return found
         properties = {"registrationEnabled": False, "virtualNetwork": {"id": network_id}}
@@ -100,8 +103,8 @@ def ensure_link(lab: Lab, group: str = "", network: str = "") -> Any:
     return lab.wait(poller, f"Linking {settings.zone_name}", id)
 
 
-def _link_to(lab: Lab, group: str, network: str) -> Any:
-    """Under whatever name: a network can be linked to a zone once, and to one zone of a name."""
+def link_to(lab: Lab, group: str, network: str) -> Any:
+    """Find the zone's link to the network with this id, under whatever name: a network is linked to a zone once."""
     links = lab.dns.virtual_network_links.list(group, lab.settings.zone_name)
     here = [link for link in links if link.properties.virtual_network.id.lower() == network.lower()]
     return min(here, key=failed, default=None)
@@ -151,21 +154,31 @@ def endpoint_addresses(lab: Lab) -> dict[str, str]:
 
     Returns: name that clients use -> IPv4, one entry for the registry and one per data endpoint; each matched on the
     member that it is for, never on its place in the list.
+    Raises: RefusedError: there is no such endpoint, or it holds no address.
     """
     settings = lab.settings
     id = lab.id_of("Microsoft.Network/privateEndpoints", settings.endpoint_name)
     with asking("Reading the endpoint's addresses", id):
         endpoint = lab.network.private_endpoints.get(settings.resource_group, settings.endpoint_name)
-        interface_id = endpoint.network_interfaces[0].id
-        interface = lab.network.network_interfaces.get(settings.resource_group, interface_id.rpartition("/")[2])
+        interfaces = [_interface(lab, one.id) for one in endpoint.network_interfaces or []]
+    held = [c for interface in interfaces for c in interface.ip_configurations or []]
     found = {
         c.private_link_connection_properties.required_member_name: (
             c.private_link_connection_properties.fqdns[0],
             c.private_ip_address,
         )
-        for c in interface.ip_configurations
+        for c in held
+        if c.private_link_connection_properties and c.private_link_connection_properties.fqdns
     }
+    if not found:
+        message = f"{settings.endpoint_name} ({state_of(endpoint)}) holds no address. Delete it, and make it again."
+        raise RefusedError(message, status=0, code="NoAddresses", resource_id=id)
     return dict(found[member] for member in sorted(found))  # "registry" first: data members have a longer name
+
+
+def _interface(lab: Lab, id: str) -> Any:
+    place = ArmId.parse(id)
+    return lab.network.network_interfaces.get(place.group, place.name)
 
 
 def ensure_records(lab: Lab) -> tuple[Any, ...]:
@@ -179,7 +192,7 @@ def _ensure_record(lab: Lab, name: str, address: str) -> Any:
     id = lab.id_of("Microsoft.Network/privateDnsZones/A", zone, name)
     with asking("Writing a record", id):
         found = find(lambda: lab.dns.record_sets.get(group, zone, "A", name))
-        if found is not None and [a.ipv4_address for a in found.properties.a_records] == [address]:
+        if found is not None and [a.ipv4_address for a in found.properties.a_records or []] == [address]:
             return found
         if found is not None and not is_ours(lab, found.properties.metadata):
             held = lab.dns.private_zones.get(group, zone)

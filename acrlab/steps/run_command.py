@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from acrlab.azure.arm_id import ArmId
 from acrlab.azure.dns_answer import Answer, Record
 from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking
@@ -17,6 +18,7 @@ __all__ = [
     "ROLES",
     "MachineAddresses",
     "Outcome",
+    "identity_of",
     "machine_addresses",
     "machine_rights",
     "parse_dig",
@@ -158,8 +160,14 @@ def machine_addresses(lab: Lab) -> MachineAddresses:
     with asking("Reading the interface", lab.id_of("Microsoft.Network/networkInterfaces", interface_name)):
         interface = lab.network.network_interfaces.get(group, interface_name)
         reference = interface.ip_configurations[0].public_ip_address
-        public = lab.network.public_ip_addresses.get(group, reference.id.rpartition("/")[2]) if reference else None
+        place = ArmId.parse(reference.id) if reference else None
+        public = lab.network.public_ip_addresses.get(place.group, place.name) if place else None
     return MachineAddresses(interface.ip_configurations[0].private_ip_address, public.ip_address if public else "")
+
+
+def identity_of(machine: Any) -> str:
+    """Read the id of a machine's own identity off the SDK's VirtualMachine; empty: it has none."""
+    return str(getattr(machine.identity, "principal_id", None) or "")
 
 
 def machine_rights(lab: Lab) -> tuple[str, ...]:
@@ -174,10 +182,10 @@ def rights_of(lab: Lab, machine: str, scope: str) -> dict[str, str]:
     group, name = machine.split("/")[4], machine.rpartition("/")[2]
     with asking("Reading the machine", machine):
         found = lab.compute.virtual_machines.get(group, name)
-    if found.identity is None:
+    if not (identity := identity_of(found)):
         return {}
     path = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
-    question = f"atScope() and assignedTo('{found.identity.principal_id}')"
+    question = f"atScope() and assignedTo('{identity}')"
     listed = lab.get_all(path, "2022-04-01", **{"$filter": question})
     guids = {a["id"]: a["properties"]["roleDefinitionId"].rpartition("/")[2].lower() for a in listed}
     return {ROLES.get(guid, guid): id for id, guid in guids.items()}

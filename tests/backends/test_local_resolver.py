@@ -10,6 +10,8 @@ import pytest
 
 from acrlab.azure.dns_answer import Record
 from acrlab.backends.local_resolver import RESOLVER, resolve
+from acrlab.course.tables import answer_table, stage
+from acrlab.errors import ConfigurationError
 from acrlab.lab.lab import Lab
 from acrlab.serving.connection import serving
 
@@ -50,11 +52,34 @@ def test_the_system_is_asked_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def test_a_name_that_the_system_does_not_know_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unknown(name: str) -> Any:
-        raise socket.gaierror
+@pytest.mark.parametrize(
+    ("problem", "status"),
+    [
+        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "NXDOMAIN"),
+        (socket.gaierror(socket.EAI_NODATA, "No address associated with hostname"), "NXDOMAIN"),
+        (socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"), "SERVFAIL"),
+        (socket.gaierror(socket.EAI_FAIL, "Non-recoverable failure in name resolution"), "SERVFAIL"),
+        (socket.herror(2, "Host name lookup failure"), "SERVFAIL"),
+    ],
+)
+def test_only_a_system_that_knows_says_that_a_name_does_not_exist(
+    monkeypatch: pytest.MonkeyPatch, problem: OSError, status: str
+) -> None:
+    def fail(name: str) -> Any:
+        raise problem
 
     monkeypatch.delenv(RESOLVER, raising=False)
-    monkeypatch.setattr(socket, "gethostbyname_ex", unknown)
+    monkeypatch.setattr(socket, "gethostbyname_ex", fail)
 
-    assert resolve("a.example.com").status == "NXDOMAIN"
+    answer = resolve("a.example.com")
+
+    assert (answer.status, stage(answer)) == (status, "nxdomain" if status == "NXDOMAIN" else "unanswered")
+    assert ("could not be asked" in repr(answer_table([answer]))) is (status == "SERVFAIL")
+
+
+@pytest.mark.parametrize("server", ["127.0.0.1", "localhost:", ":53", "127.0.0.1:dns"])
+def test_a_name_server_without_a_port_is_refused(monkeypatch: pytest.MonkeyPatch, server: str) -> None:
+    monkeypatch.setenv(RESOLVER, server)
+
+    with pytest.raises(ConfigurationError, match=r"ACRLAB_DNS: .* is not address:port"):
+        resolve("a.example.com")

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from azure.core.rest import HttpRequest
 
+from acrlab.azure.cloud import MANAGEMENT_HOST
+from acrlab.cli import machine
 from acrlab.cli.app import main
+from acrlab.course.plan import bring_to
 from acrlab.lab.lab import connect
 from acrlab.runs import notebooks, run, stored_outputs
+from acrlab.serving import azure_cli, world_file
+from acrlab.serving import connection as served
 from acrlab.serving.world_file import reserved
 
 OWN = ("--notebooks", "notebooks")  # those that a test has written
@@ -221,7 +228,7 @@ def test_two_runs_on_one_world_are_kept_apart(
 
     assert code == 2
     assert err == (
-        f"acrlab: world: another run is using {tmp_path / 'shared.db'}. "
+        f"acrlab: world: another command is using {tmp_path / 'shared.db'}. "
         "Wait until it has ended, or name another file with --world.\n"
     )
 
@@ -300,6 +307,55 @@ def test_debug_shows_where_it_went_wrong(typed: Typed) -> None:
         typed("--debug", "run", "-p", "locaton", "westus")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("group", "list", "--debug"),
+        ("group", "show", "--state", "x", "--world", "y", "--help"),
+        ("vm", "run", "--", "a", "--", "--debug"),
+    ],
+)
+def test_what_is_typed_behind_az_is_the_azure_clis(
+    typed: Typed, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    called: list[tuple[list[str], Path]] = []
+    monkeypatch.setattr(azure_cli, "program", lambda: "az")
+    monkeypatch.setattr(azure_cli, "run", lambda words, world, connection: called.append((words, world)) or 0)
+    monkeypatch.setattr(served, "serving", lambda path, port: nullcontext({}))
+
+    typed("az", "--world", "w.db", *words)
+
+    assert called == [([*words], Path("w.db"))]
+
+
+@pytest.mark.parametrize("between", [(), ("--",)])
+@pytest.mark.parametrize("words", [("az", "--debug", "--world", "x"), ("git", "log", "--", "a", "--", "-h")])
+def test_what_is_typed_behind_a_machines_name_is_the_commands(
+    typed: Typed, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], between: tuple[str, ...]
+) -> None:
+    called: list[tuple[str, Path, list[str]]] = []
+    monkeypatch.setattr(machine, "_become", lambda name, world, words: called.append((name, world, words)))
+
+    typed("machine", "exec", "--world", "w.db", "vm", *between, *words)
+
+    assert called == [("vm", Path("w.db"), [*words])]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 4])
+def test_debug_before_another_programs_words_is_acrlabs(
+    typed: Typed, monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    def fail(name: str, world: Path, words: list[str]) -> None:
+        raise ValueError(*words)
+
+    monkeypatch.setattr(machine, "_become", fail)
+    words = ["machine", "exec", "--world", "w.db", "vm", "--", "ls"]
+
+    assert typed(*words)[0] == 2
+    with pytest.raises(ValueError, match="ls"):
+        typed(*words[:place], "--debug", *words[place:])
+
+
 def test_a_fault_is_planted_listed_and_cleared(typed: Typed) -> None:
     code, out, _ = typed("emulator", "fault", "add", "throttle", "--method", "GET", "--next", "2", "--seconds", "5")
     assert (code, out.split(".")[0]) == (0, "Planted: throttle on the next 2 of GET requests to any path")
@@ -328,3 +384,59 @@ def test_a_fault_that_makes_no_sense_is_refused(typed: Typed, words: str, compla
 
     assert code == 2
     assert complaint in err
+
+
+def test_a_world_with_an_operation_that_breaks_is_looked_at_and_emptied_like_any_other(typed: Typed) -> None:
+    """As an earlier acrlab left one: the network that a deployment reads was deleted while it ran."""
+    lab = connect()
+    network = {"location": "westus", "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}}
+    make_a_group()
+    lab.network.virtual_networks.begin_create_or_update("somebodys", "v", network).result()
+    there = {"existing": True, "type": "Microsoft.Network/virtualNetworks", "apiVersion": "2024-05-01", "name": "v"}
+    deployment = {"mode": "Incremental", "template": {"languageVersion": "2.0", "resources": {"there": there}}}
+    path = f"{lab.group_id('somebodys')}/providers/Microsoft.Resources/deployments/d"
+    address = f"https://{MANAGEMENT_HOST}{path}?api-version=2022-09-01"
+    lab._opened.transport.send(HttpRequest("PUT", address, json={"properties": deployment}))
+    lab.network.virtual_networks.begin_delete("somebodys", "v").result()
+    lab._opened.azure.world.advance_to(1000)
+    lab.close()
+
+    code, out, _ = typed("status")
+    assert (code, "somebodys" in out) == (0, True)
+    code, out, _ = typed("reset", "--yes")
+    assert (code, "is empty" in out) == (0, True)
+
+
+def test_looking_works_where_nothing_can_be_written(
+    typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A world on a full disk, or a teacher's, that is there to be looked at."""
+    lab = connect(world="theirs/w.db", registry_name="contoso42")
+    bring_to(lab, "records", "sample-image", "pull-right")
+    lab.close()
+    world = ("--world", "theirs/w.db")
+    commands = ("status", "doctor --registry contoso42", "emulator info")
+    seen = {command: typed(*command.split(), *world) for command in commands}
+    files = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in Path("theirs").rglob("*") if path.is_file()}
+
+    monkeypatch.setattr(world_file, "ROOM", 2**62)
+
+    assert {command: typed(*command.split(), *world) for command in seen} == seen
+    assert [code for code, _, _ in seen.values()] == [0, 0, 0]
+    assert typed("emulator", "save", "mine.db", *world)[0] == 0
+    assert typed("status", "--world", "mine.db") == seen["status"]
+    found = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in Path("theirs").rglob("*") if path.is_file()}
+    assert found == files
+
+
+@pytest.mark.parametrize("command", ["reset --yes", "clean-up --yes", "run --notebooks notebooks"])
+def test_a_world_where_nothing_can_be_written_is_refused_in_words(
+    typed: Typed, tmp_path: Path, write_notebooks: Callable[..., Path], command: str
+) -> None:
+    write_notebooks(["1"])
+    (tmp_path / "file").touch()
+
+    code, _, err = typed(*command.split(), "--world", "file/w.db")
+
+    assert code == 2
+    assert re.search(r"w\.db cannot be used here: .*\. Free space, or name another file with --world", err)

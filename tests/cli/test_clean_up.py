@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 from typer.testing import CliRunner
 
 import acrlab
 from acrlab.cli.app import app
 from acrlab.emulator.core import fault_injection
+from acrlab.emulator.transport import EmulatorTransport
+from acrlab.serving.world_file import reserved
 
 
 @pytest.fixture
@@ -162,3 +166,32 @@ def test_what_is_forgotten_goes_with_expired(lab, world, typed):
     shown = typed("--expired", "--yes")
 
     assert (shown.exit_code, world.count()) == (0, 0)
+
+
+def test_it_keeps_away_from_a_world_that_another_command_is_using(lab, world, typed):
+    acrlab.bring_to(lab, "zone")
+
+    with reserved(lab._opened.path):
+        with pytest.raises(acrlab.ConfigurationError, match="another command is using"):
+            typed("--yes")
+        assert "privateDnsZones" in typed("--plan").output
+    assert world.count() > 0
+
+
+@pytest.mark.parametrize("moment", ["/resources", "/locks", "/resourceGroups/myResourceGroup"])
+def test_another_clean_up_that_was_faster_leaves_nothing_to_say(lab, world, typed, monkeypatch, moment):
+    """As on a real Azure, where nothing reserves a group: it goes between two of this one's requests."""
+    acrlab.bring_to(lab, "zone")
+    send = EmulatorTransport.send
+
+    def slow(self, request, **options):
+        if urlsplit(request.url).path.lower().endswith(moment.lower()) and request.method == "GET":
+            with world.transaction():
+                world.delete(lab.group_id())
+        return send(self, request, **options)
+
+    monkeypatch.setattr(EmulatorTransport, "send", slow)
+
+    shown = typed("--yes", "--registry", "contoso42")
+
+    assert (shown.exit_code, shown.output.splitlines()[-1]) == (0, "nothing is left")

@@ -1,10 +1,13 @@
 """Connecting: one door, whatever stands behind it."""
 
+import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from azure.core.pipeline.transport import RequestsTransport
 
 import acrlab
 from acrlab.errors import ConfigurationError
@@ -127,3 +130,42 @@ def test_a_real_azure_gets_clients_for_the_given_subscription(monkeypatch):
     assert lab.subscription == SUBSCRIPTION
     assert lab.id_of("Microsoft.Network/virtualNetworks", "v").startswith(f"/subscriptions/{SUBSCRIPTION}/")
     lab.close()
+
+
+def test_a_real_azures_connections_are_closed_with_the_lab(monkeypatch):
+    """Each client has sockets of its own there, and so have those that were replaced by newer ones."""
+    import azure.identity
+
+    class Somebody:
+        def get_token(self, *scopes):
+            return None
+
+        def close(self):
+            pass
+
+    closed = []
+    monkeypatch.setattr(azure.identity, "DefaultAzureCredential", Somebody)
+    monkeypatch.setattr(RequestsTransport, "close", lambda transport: closed.append(id(transport)))
+    lab = acrlab.connect(backend="azure", subscription=SUBSCRIPTION, registry_name="contoso42")
+    clients = [lab.resources, lab.network, lab.dns, lab.registry, lab.compute, lab.content, lab._plain]
+    lab.sign_in_anew()
+    clients.append(lab.content)
+
+    lab.close()
+
+    assert len(set(closed)) == len(clients)
+
+
+def test_requests_of_many_threads_are_all_counted(lab):
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=lambda: [lab.count() for _ in range(5_000)]) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+
+    assert lab.sent == 40_000

@@ -34,7 +34,8 @@ def lessons(write_notebooks: Write, add_a_group: str, monkeypatch: pytest.Monkey
 
 
 def nbval(folder: Path, *arguments: str, world: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-W", "error", "-c", os.devnull, *arguments]
+    command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-W", "error", "-c", os.devnull]
+    command += ["-p", "no:randomly", *arguments]
     environment = {**os.environ, "ACRLAB_WORLD": str(world)}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8")
 

@@ -29,6 +29,13 @@ def test_plain_commands_test_what_make_tests() -> None:
     assert [command for command in TEST_COMMANDS if command not in README] == []
 
 
+def test_cells_are_never_shuffled() -> None:
+    """For nbval each cell is a test, and pytest-randomly changes the order of tests."""
+    commands = [line for text in (README, MAKEFILE) for line in text.splitlines() if "pytest --nbval" in line]
+    assert len(commands) == 3
+    assert [line for line in commands if "-p no:randomly" not in line] == []
+
+
 def test_ci_runs_the_readme_s_test_command() -> None:
     text = (ROOT / ".ci" / "run").read_text("utf-8")
     targets = re.search(r"^targets=\((.*)\)$", text, re.MULTILINE)

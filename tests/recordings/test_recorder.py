@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from azure.core.rest import HttpRequest
 
 import acrlab
 from acrlab.errors import ConfigurationError, NotRecordedError, RefusedError
+from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab, connect
 from acrlab.recordings.format import CHAPTER, FIXTURES, RECORDING, exchanges
 from acrlab.recordings.recorder import Recorder
@@ -67,8 +69,8 @@ def taught(lab: Lab) -> dict[str, Any]:
     acrlab.deny_public_access(lab)
     seen["refusal"] = acrlab.refusal_from_here(lab)
     seen["name"] = acrlab.name_is_available(lab)
-    with pytest.raises(RefusedError) as caught:
-        lab.knock("nobody.example.com")
+    with pytest.raises(RefusedError) as caught, asking("Knocking", "nobody"):
+        lab._plain.send_request(HttpRequest("GET", "https://nobody.example.com/"))
     seen["unreachable"] = caught.value.code
     if lab.settings.backend == "azure":
         lab.resources.resource_groups.create_or_update("theirs", {"location": "westus"})

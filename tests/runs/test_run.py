@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from acrlab.serving.world_file import reserved
 
 pytestmark = pytest.mark.xdist_group("kernels")
 
+POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows sends no such signals")
 Write = Callable[..., Path]
 ACRLAB = "from acrlab.cli.app import main; main()"
 RUN = (
@@ -210,16 +212,26 @@ def test_an_interrupted_run_is_taken_up_as_a_killed_one_is(write_notebooks: Writ
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("moment", ["its kernels start", "a cell is at work"])
-def test_ctrl_c_ends_a_run_in_words_and_it_can_be_taken_up(
-    write_notebooks: Write, add_a_group: str, hold: str, out: Path, moment: str
+@pytest.mark.parametrize(
+    ("told", "moment"),
+    [
+        ("SIGINT", "its kernels start"),
+        ("SIGINT", "a cell is at work"),
+        pytest.param("SIGTERM", "a cell is at work", marks=POSIX),
+        pytest.param("SIGHUP", "a cell is at work", marks=POSIX),
+    ],
+)
+def test_a_run_that_is_told_to_end_says_so_leaves_nothing_and_can_be_taken_up(
+    write_notebooks: Write, add_a_group: str, hold: str, out: Path, told: str, moment: str, tmp_path: Path
 ) -> None:
+    (tmp_path / "temporary").mkdir()
+    variables = {**os.environ, "TMPDIR": str(tmp_path / "temporary")}
     folder = write_notebooks([add_a_group], [add_a_group, hold], [add_a_group])
     (folder / "hold").touch()
     words = [sys.executable, "-c", ACRLAB, "run", "--notebooks", str(folder), "--out", str(out)]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=variables)
     _wait_for(folder / "held" if moment == "a cell is at work" else out / "*" / "kernels.log", process)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.Signals[told])
     _, said = process.communicate(timeout=60)
     (folder / "hold").unlink()
 
@@ -228,6 +240,7 @@ def test_ctrl_c_ends_a_run_in_words_and_it_can_be_taken_up(
     assert process.returncode == 130
     assert "To go on from there: acrlab run --resume" in said
     assert "Traceback" not in said
+    assert list((tmp_path / "temporary").glob("*.json")) == [], "kernels' ports and keys"
     assert record.status == "finished"
     assert groups(record.world_file) == ["g0", "g1", "g2"]
 
@@ -259,7 +272,7 @@ def test_two_runs_on_one_world_are_kept_apart(write_notebooks: Write, out: Path,
         run.run(order(folder, out, world=world), Told())
 
     assert str(caught.value) == (
-        f"world: another run is using {world}. Wait until it has ended, or name another file with --world."
+        f"world: another command is using {world}. Wait until it has ended, or name another file with --world."
     )
     assert not out.exists()
 

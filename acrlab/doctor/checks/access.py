@@ -137,7 +137,9 @@ def tasks_shut_out(snapshot: Snapshot) -> Finding | None:
         title=f"Tasks and az acr build can't reach {registry.name}.",
         evidence=("networkRuleBypassAllowedForTasks: false", *_seen(registry)),
         why="Tasks run outside the network; since June 2025 they pass a closed door only if that is allowed.",
-        remedy=Remedy((f"{command} --set properties.networkRuleBypassAllowedForTasks=true",), ""),
+        remedy=Remedy(
+            (f"{command} --set properties.networkRuleBypassAllowedForTasks=true",), "acrlab.allow_tasks(lab)"
+        ),
         source="https://learn.microsoft.com/azure/container-registry/manage-network-bypass-policy-for-tasks",
     )
 

@@ -10,6 +10,7 @@ from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.registry import Endpoint
 
 __all__ = [
+    "ZONE_GROUP",
     "add_record",
     "az",
     "delete_endpoint",
@@ -19,6 +20,8 @@ __all__ = [
     "run_on",
     "write_records_of",
 ]
+
+ZONE_GROUP = "default"  # as the portal names it
 
 
 def az(command: str, **options: str) -> str:
@@ -72,8 +75,9 @@ def delete_endpoint(endpoint: Endpoint) -> str:
     return az("network private-endpoint delete", resource_group=group, name=name)
 
 
-def make_endpoint(snapshot: Snapshot, subnet: str, *, group: str, name: str, connection: str) -> str:
-    """Ask for a private endpoint to the registry, in a subnet given by its id."""
+def make_endpoint(snapshot: Snapshot, endpoint: str, subnet: str, connection: str) -> str:
+    """Ask for the private endpoint with this id to the registry, in the subnet with that one."""
+    group, name = place(endpoint)
     network = next((n for n in snapshot.networks if any(same(s.id, subnet) for s in n.subnets)), None)
     location = {"location": network.location} if network and network.location else {}
     return az(
@@ -88,13 +92,20 @@ def make_endpoint(snapshot: Snapshot, subnet: str, *, group: str, name: str, con
     )
 
 
-def write_records_of(endpoint_group: str, endpoint: str, zone: str) -> str:
-    """Let Azure write an endpoint's records into a zone, and keep them in step from now on."""
-    return az(
+def write_records_of(endpoint: str, zone: str, *, name: str = ZONE_GROUP, replacing: bool = False) -> tuple[str, ...]:
+    """Let Azure write the records of the endpoint with this id into a zone, and keep them in step from now on.
+
+    Args:
+        name: of the zone group.
+        replacing: there is one of that name, which goes first.
+    """
+    group, endpoint_name = place(endpoint)
+    whose = {"resource_group": group, "endpoint_name": endpoint_name, "name": name}
+    deleted = az("network private-endpoint dns-zone-group delete", **whose)
+    made = az(
         "network private-endpoint dns-zone-group create",
-        resource_group=endpoint_group,
-        endpoint_name=endpoint,
-        name="default",
+        **whose,
         private_dns_zone=zone,
         zone_name=PRIVATE_ZONE.replace(".", "-"),
     )
+    return (deleted, made) if replacing else (made,)

@@ -35,7 +35,7 @@ def pending(snapshot: Snapshot) -> Finding | None:
         ),
         remedy=Remedy(
             (az.az("network private-endpoint-connection approve", id=id, description="Approved"),),
-            f"acrlab.approve(lab, acrlab.connection_of(lab, {endpoint.name!r}))",
+            f"acrlab.approve(lab, acrlab.connection_of(lab, {endpoint.id!r}), 'Approved')",
         ),
         source=APPROVAL,
     )
@@ -84,7 +84,10 @@ def others_waiting(snapshot: Snapshot) -> Finding | None:
         title=f"{len(waiting)} more connections wait for an answer.",
         evidence=tuple(f"{c.endpoint.rpartition('/')[2]}: Pending, “{c.description}”" for c in waiting),
         why="Approve those that you know, reject the others. They do not disturb the caller's own way.",
-        remedy=Remedy((), "acrlab.pending_connections(lab)"),
+        remedy=Remedy(
+            (az.az("network private-endpoint-connection list", id=registry.id if registry else ""),),
+            "acrlab.pending_connections(lab)",
+        ),
         source=APPROVAL,
     )
 

@@ -47,7 +47,7 @@ def no_identity(snapshot: Snapshot) -> Finding | None:
         title=f"{machine.name} has no identity of its own.",
         evidence=("identity: none",),
         why="Whoever pulls there has to sign in with a name and a secret. An identity needs neither.",
-        remedy=Remedy((az.az("vm identity assign", resource_group=group, name=name),), "acrlab.ensure_machine(lab)"),
+        remedy=Remedy((az.az("vm identity assign", resource_group=group, name=name),), "acrlab.assign_identity(lab)"),
         source=IDENTITY,
     )
 
@@ -63,8 +63,11 @@ def no_way_out(snapshot: Snapshot) -> Finding | None:
         severity="note",
         title=f"{machine.name} has no way to the internet.",
         evidence=("public address: none", f"{subnet.name}: no NAT gateway, defaultOutboundAccess false"),
-        why="The registry is reached all the same; apt-get and everything else outside the network hangs.",
-        remedy=Remedy((), "give the subnet a NAT gateway, or install from within the network"),
+        why=(
+            "The registry is reached all the same; apt-get and everything else outside the network hangs. Give the "
+            "subnet a NAT gateway, or install from within the network."
+        ),
+        remedy=Remedy(),
         source="https://learn.microsoft.com/azure/virtual-network/ip-services/default-outbound-access",
     )
 
@@ -114,7 +117,17 @@ def image_missing(snapshot: Snapshot) -> Finding | None:
         title=f"{registry.name} has no image {snapshot.subject.image}; no layer was tried.",
         evidence=(_told(probe),),
         why="Name an image that is there, and the look goes on to a layer: --image REPOSITORY:TAG.",
-        remedy=Remedy((az.az("acr repository list", name=registry.name),), "acrlab.import_sample_image(lab)"),
+        remedy=Remedy(
+            (
+                az.az(
+                    "acr import",
+                    name=registry.name,
+                    source=snapshot.subject.names.image_source,
+                    image=snapshot.subject.image,
+                ),
+            ),
+            "acrlab.import_sample_image(lab)",
+        ),
         source=HELP,
     )
 

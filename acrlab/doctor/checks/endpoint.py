@@ -5,9 +5,9 @@ from __future__ import annotations
 from acrlab.doctor.checks import az
 from acrlab.doctor.checks.check import Check
 from acrlab.doctor.checks.facts import endpoint_in_use, hosts, label, near_endpoints, record_in, status_of, zone_in_use
-from acrlab.doctor.checks.made_again import made_again
+from acrlab.doctor.checks.made_again import made_again, own_endpoint
 from acrlab.doctor.finding import Finding, Remedy
-from acrlab.snapshot import Snapshot
+from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Network, Subnet
 
 __all__ = [
@@ -37,12 +37,26 @@ def network_missing(snapshot: Snapshot) -> Finding | None:
         title=f"There is no network {name} in group {group}.",
         evidence=(f"no virtual network {snapshot.subject.network}",),
         why="A private endpoint is an address in a network. Name the clients' network with --network if it is another.",
-        remedy=Remedy(
-            (az.az("network vnet create", resource_group=group, name=name, subnet_name="default"),),
-            "acrlab.ensure_network(lab)",
-        ),
+        remedy=_made(snapshot),
         source=OVERVIEW,
     )
+
+
+def _made(snapshot: Snapshot) -> Remedy:
+    """Make the lab's network; how another one is laid out, only its owner knows."""
+    subject, names = snapshot.subject, snapshot.subject.names
+    if not same(subject.network, names.network):
+        return Remedy()
+    group, name = az.place(names.network)
+    command = az.az(
+        "network vnet create",
+        resource_group=group,
+        name=name,
+        address_prefixes=names.network_prefix,
+        subnet_name=names.subnet,
+        subnet_prefixes=names.subnet_prefix,
+    )
+    return Remedy((command,), "acrlab.ensure_network(lab)")
 
 
 def missing(snapshot: Snapshot) -> Finding | None:
@@ -54,20 +68,10 @@ def missing(snapshot: Snapshot) -> Finding | None:
     if subnet is None:
         return None
     elsewhere = tuple(f"endpoint {e.name} is in {e.network.rpartition('/')[2]}" for e in snapshot.endpoints)
-    group, commands = az.place(network.id)[0], []
+    zone, remedy = zone_in_use(snapshot), own_endpoint(snapshot, subnet.id)
     if subnet.endpoint_policies not in ("", "Disabled"):
-        commands.append(
-            az.az("network vnet subnet update", ids=subnet.id, private_endpoint_network_policies="Disabled")
-        )
-    commands.append(
-        az.make_endpoint(snapshot, subnet.id, group=group, name="myPrivateEndpoint", connection="myConnection")
-    )
-    zone = zone_in_use(snapshot)
-    if zone:
-        commands.append(az.write_records_of(group, "myPrivateEndpoint", zone.id))
-    calls = "acrlab.disable_subnet_policies(lab); acrlab.ensure_endpoint(lab)"
-    if zone:
-        calls += "; acrlab.ensure_records(lab)"
+        first = az.az("network vnet subnet update", ids=subnet.id, private_endpoint_network_policies="Disabled")
+        remedy = Remedy((first, *remedy.az), f"acrlab.disable_policies(lab, {subnet.id!r}); {remedy.call}")
     return Finding(
         code="endpoint-elsewhere" if elsewhere else "endpoint-missing",
         severity="error",
@@ -82,7 +86,7 @@ def missing(snapshot: Snapshot) -> Finding | None:
             "Without an endpoint in reach every client uses the registry's public address, and is refused as soon as "
             "public access is closed. Records that lead to another network's endpoint lead nowhere."
         ),
-        remedy=Remedy(tuple(commands), calls),
+        remedy=remedy,
         source=ACR,
     )
 
@@ -185,8 +189,11 @@ def no_room(snapshot: Snapshot) -> Finding | None:
         severity="note",
         title=f"{subnet.name} has no address left for the next replica.",
         evidence=(f"{subnet.name} {', '.join(subnet.prefixes)}: {subnet.free} free addresses",),
-        why="A replica that finds no address in an endpoint's subnet is rolled back, without saying why.",
-        remedy=Remedy((), "move something else out of the subnet, or make the endpoint in a larger one"),
+        why=(
+            "A replica that finds no address in an endpoint's subnet is rolled back, without saying why. Move "
+            "something else out of the subnet, or make the endpoint in a larger one."
+        ),
+        remedy=Remedy(),
         source=REGIONS,
     )
 

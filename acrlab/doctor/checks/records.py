@@ -166,7 +166,7 @@ def group_wrote_nothing(snapshot: Snapshot) -> Finding | None:
     empty = [g for g in endpoint.zone_groups or () if not any(t.hosts for t in g.targets)]
     if not empty:
         return None
-    place, name = az.place(endpoint.id)
+    _, name = az.place(endpoint.id)
     targets = ", ".join(t.zone.rpartition("/")[2] for t in empty[0].targets) or "no zone"
     lacks = any(record_in(zone, label(a.host)) is None for a in endpoint.addresses if a.host)
     return Finding(
@@ -176,15 +176,7 @@ def group_wrote_nothing(snapshot: Snapshot) -> Finding | None:
         evidence=(f"it writes into {targets}", "recordSets: []"),
         why="Azure calls a zone group a success also when no record of this service belongs in its zone.",
         remedy=Remedy(
-            (
-                az.az(
-                    "network private-endpoint dns-zone-group delete",
-                    resource_group=place,
-                    endpoint_name=name,
-                    name=empty[0].name,
-                ),
-                az.write_records_of(place, name, zone.id),
-            ),
+            az.write_records_of(endpoint.id, zone.id, name=empty[0].name, replacing=True),
             f"acrlab.write_records_by_group(lab, {endpoint.id!r}, {zone.id!r}, {empty[0].name!r})",
         ),
         source=DNS,

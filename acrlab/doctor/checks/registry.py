@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from acrlab.doctor.checks import az
 from acrlab.doctor.checks.check import Check
-from acrlab.doctor.checks.facts import zone_in_use
+from acrlab.doctor.checks.made_again import own_endpoint
 from acrlab.doctor.finding import Finding, Remedy
 from acrlab.snapshot import Snapshot
 
@@ -34,7 +34,7 @@ def not_found(snapshot: Snapshot) -> Finding | None:
         ),
         remedy=Remedy(
             (az.az("acr create", resource_group=subject.resource_group, name=subject.registry, sku="Premium"),),
-            "acrlab.bring_to(lab, 'registry')",
+            "acrlab.ensure_registry(lab)",
         ),
         source=SKUS,
     )
@@ -46,26 +46,18 @@ def not_premium(snapshot: Snapshot) -> Finding | None:
     if registry is None or registry.sku == "Premium":
         return None
     group, name = az.place(registry.id)
-    commands = [az.az("acr update", resource_group=group, name=name, sku="Premium")]
-    call = "acrlab.make_premium(lab)"
-    network, zone = snapshot.network, zone_in_use(snapshot)
+    remedy = Remedy((az.az("acr update", resource_group=group, name=name, sku="Premium"),), "acrlab.make_premium(lab)")
+    network = snapshot.network
     if not snapshot.endpoints and network and network.subnets:
-        commands.append(
-            az.make_endpoint(
-                snapshot, network.subnets[0].id, group=group, name="myPrivateEndpoint", connection="myConnection"
-            )
-        )
-        call += "; acrlab.ensure_endpoint(lab)"
-        if zone:
-            commands.append(az.write_records_of(group, "myPrivateEndpoint", zone.id))
-            call += "; acrlab.ensure_records(lab)"
+        more = own_endpoint(snapshot, network.subnets[0].id)
+        remedy = Remedy((*remedy.az, *more.az), f"{remedy.call}; {more.call}")
     return Finding(
         code="registry-not-premium",
         severity="error",
         title=f"{registry.name} is a {registry.sku} registry, and can't have private endpoints.",
         evidence=(f"sku: {registry.sku}", f"private endpoints: {len(snapshot.endpoints)}"),
         why="Only Premium has private endpoints, network rules and replicas. The tier can be raised at any time.",
-        remedy=Remedy(tuple(commands), call),
+        remedy=remedy,
         source=SKUS,
     )
 

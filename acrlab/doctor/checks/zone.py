@@ -23,6 +23,7 @@ from acrlab.snapshot.network import Link, Zone
 __all__ = ["CHECKS", "in_the_way", "missing", "not_linked", "records_elsewhere"]
 
 DNS = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns"
+ZONE_TYPE = "Microsoft.Network/privateDnsZones"
 LINKS = "https://learn.microsoft.com/azure/dns/private-dns-virtual-network-links"
 
 
@@ -33,31 +34,23 @@ def missing(snapshot: Snapshot) -> Finding | None:
     alike = near_zones(snapshot)
     groups = _zone_groups(snapshot)
     group = az.place(alike[0].id)[0] if alike else snapshot.subject.resource_group
-    network, endpoint = snapshot.subject.network, endpoint_in_use(snapshot)
+    zone = str(ArmId(str(ArmId.of_group(snapshot.subject.subscription, group)), ZONE_TYPE, (PRIVATE_ZONE,)))
+    network, endpoint, link = snapshot.subject.network, endpoint_in_use(snapshot), snapshot.subject.names.link
     sole = _in_the_way(snapshot) if _says_missing(snapshot) else []
     commands = [
-        *(_unlink_command(link.id) for _, link in sole),
+        *(_unlink_command(old.id) for _, old in sole),
         az.az("network private-dns zone create", resource_group=group, name=PRIVATE_ZONE),
-        _link_command(group, "MyDNSLink", network),
+        _link_command(group, link, network),
     ]
-    calls = [f"acrlab.unlink_zone(lab, {link.id!r})" for _, link in sole]
-    calls += ["acrlab.ensure_zone(lab)", "acrlab.ensure_link(lab)"]
+    calls = [
+        *(f"acrlab.unlink_zone(lab, {old.id!r})" for _, old in sole),
+        f"acrlab.ensure_zone(lab, {group!r})",
+        f"acrlab.link_zone(lab, {zone!r}, {network!r}, {link!r})",
+    ]
     if endpoint:
-        zone = f"/subscriptions/{snapshot.subject.subscription}/resourceGroups/{group}"
-        zone += f"/providers/Microsoft.Network/privateDnsZones/{PRIVATE_ZONE}"
-        place, name = az.place(endpoint.id)
-        if groups:
-            commands.append(
-                az.az(
-                    "network private-endpoint dns-zone-group delete",
-                    resource_group=place,
-                    endpoint_name=name,
-                    name=groups[0],
-                )
-            )
-        commands.append(az.write_records_of(place, name, zone))
-        if groups:
-            calls.append(f"acrlab.write_records_by_group(lab, {endpoint.id!r}, {zone!r}, {groups[0]!r})")
+        writer = groups[0] if groups else az.ZONE_GROUP
+        commands += az.write_records_of(endpoint.id, zone, name=writer, replacing=bool(groups))
+        calls.append(f"acrlab.write_records_by_group(lab, {endpoint.id!r}, {zone!r}, {writer!r})")
     return Finding(
         code="zone-misnamed" if alike else "zone-missing",
         severity="error",
@@ -76,7 +69,7 @@ def missing(snapshot: Snapshot) -> Finding | None:
             "name answers it; with any other, or none, the answer is the public address. Azure accepts other names "
             "without a word, and a zone group writes nothing into them."
         ),
-        remedy=Remedy(tuple(commands), "; ".join([*calls, "acrlab.ensure_records(lab)"])),
+        remedy=Remedy(tuple(commands), "; ".join(calls)),
         source=DNS,
     )
 
@@ -103,7 +96,7 @@ def not_linked(snapshot: Snapshot) -> Finding | None:
     if snapshot.registry is None or network is None or not zones or any(z in linked_zones(snapshot) for z in zones):
         return None
     zone = zone_in_use(snapshot) or zones[0]
-    group, name = az.place(zone.id)[0], _free_name(zone)
+    group, name = az.place(zone.id)[0], _free_name(zone, snapshot.subject.names.link)
     return Finding(
         code="zone-not-linked",
         severity="error",
@@ -129,10 +122,10 @@ def _links(zone: Zone) -> str:
     return ", ".join(sorted(li.network.rpartition("/")[2] for li in zone.links or ())) or "no network"
 
 
-def _free_name(zone: Zone) -> str:
+def _free_name(zone: Zone, wanted: str) -> str:
     """A link's name that the zone does not have yet."""
     taken = {li.name.lower() for li in zone.links or ()}
-    names = ("MyDNSLink", *(f"MyDNSLink{n}" for n in range(2, 1000)))
+    names = (wanted, *(f"{wanted}{n}" for n in range(2, 1000)))
     return next(n for n in names if n.lower() not in taken)
 
 

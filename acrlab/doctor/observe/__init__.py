@@ -10,15 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from acrlab.azure.dns_answer import Answer
 from acrlab.doctor.observe.look import Look
 from acrlab.doctor.observe.machine import see_machine, view_from
 from acrlab.doctor.observe.network import networks, route_tables_of, security_groups_of, zones
 from acrlab.doctor.observe.registry import REGISTRY_TYPE, endpoints_to, see_registry
-from acrlab.errors import RefusedError
 from acrlab.lab.lab import Lab
-from acrlab.snapshot import Snapshot, Subject
-from acrlab.snapshot.machine import Machine, MachineView, Probe
+from acrlab.snapshot import LabNames, Snapshot, Subject
+from acrlab.snapshot.machine import Machine, MachineView
 from acrlab.snapshot.registry import Registry
 from acrlab.steps.public_access import closed_on_purpose
 
@@ -67,6 +65,16 @@ def survey(
             subscription=lab.subscription,
             resource_group=settings.resource_group,
             registry=settings.registry_name,
+            names=LabNames(
+                network=lab.id_of("Microsoft.Network/virtualNetworks", settings.network_name),
+                network_prefix=settings.network_prefix,
+                subnet=settings.subnet_name,
+                subnet_prefix=settings.subnet_prefix,
+                endpoint=settings.endpoint_name,
+                connection=settings.connection_name,
+                link=settings.link_name,
+                image_source=settings.image_source,
+            ),
             network=place,
             machine=inside.name if inside else "",
             expected=expect or ("closed" if closed_on_purpose(lab) else ""),
@@ -80,8 +88,6 @@ def survey(
         route_tables=tables,
         machine=inside,
         machine_view=None,
-        outside=(),
-        outside_answers=(),
         unseen=tuple(look.unseen),
         requests=look.requests,
         other_registries=others,
@@ -96,20 +102,17 @@ def observe(
     expect: str = "",
     telling: Callable[[str], object] = str,
 ) -> Snapshot:
-    """Look at a lab's private link as a whole: all that `survey` sees, and what the machine and this computer meet.
+    """Look at a lab's private link as a whole: all that `survey` sees, and what the machine meets.
 
     Arguments and errors are those of `survey`.
     """
     seen = survey(lab, machine=machine, network=network, expect=expect, telling=telling)
-    telling("names and the data path, from inside and from here")
+    telling("names and the data path, from inside")
     look = Look(lab)
     view = _view(look, seen.machine, seen.registry)
-    probes, answers = _from_here(lab, seen.registry)
     return replace(
         seen,
         machine_view=view,
-        outside=probes,
-        outside_answers=answers,
         unseen=(*seen.unseen, *look.unseen),
         requests=seen.requests + look.requests,
     )
@@ -129,17 +132,3 @@ def _view(look: Look, machine: Machine | None, registry: Registry | None) -> Mac
     if machine is None or registry is None or machine.power != "running":
         return None
     return view_from(look, machine, (registry.login_server, *registry.data_hosts), registry)
-
-
-def _from_here(lab: Lab, registry: Registry | None) -> tuple[tuple[Probe, ...], tuple[Answer, ...]]:
-    """What this computer meets, unnamed; on a real Azure it may itself stand inside."""
-    if registry is None:
-        return (), ()
-    host = registry.login_server
-    answer = lab.resolve_here(host)
-    try:
-        status, words = lab.knock(host)
-    except RefusedError as problem:
-        return (Probe("challenge", host, 0, problem=str(problem)),), (answer,)
-    address = answer.addresses[0] if answer.addresses else ""
-    return (Probe("challenge", host, status, address, words if status == 403 else ""),), (answer,)

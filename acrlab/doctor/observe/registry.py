@@ -130,7 +130,6 @@ def _endpoint(look: Look, found: dict[str, Any], addresses: dict[str, tuple[Addr
         target=asked["privateLinkServiceId"],
         members=tuple(asked.get("groupIds") or ()),
         status=state.get("status", ""),
-        actions_required=state.get("actionsRequired") or "",
         manual=bool(properties.get("manualPrivateLinkServiceConnections")),
         connection_name=asked["name"],
         addresses=tuple(sorted(held, key=lambda a: (len(a.member), a.member))),

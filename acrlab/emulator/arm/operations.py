@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import re
 from dataclasses import asdict
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.conflicts import Running
-from acrlab.emulator.core.http import JSON, ArmError, Request, Response
+from acrlab.emulator.core.file_errors import decoded, is_of_the_file
+from acrlab.emulator.core.http import JSON, OWN_FAULT, ArmError, Request, Response
 from acrlab.emulator.core.schema import FAILED, SUCCEEDED, Asynchrony, Resource
 from acrlab.emulator.core.wording import dressed
 from acrlab.emulator.core.world import World
 
 RUNNING = "running"
+_LOG = logging.getLogger("acrlab.emulator")
 _POLL = re.compile(
     r"/(locations/[^/]+/(disk)?operations|operationresults|operationstatuses|privatednsoperation(statuses|results))/[^/]+/?$",
     re.IGNORECASE,
@@ -143,20 +146,35 @@ class Operations:
             (RUNNING, world.now),
         )
         for name, verb, text in due:
-            detail = json.loads(text)
-            try:
-                if detail["error"] is None:
-                    if detail["doom"]:
-                        raise ArmError(500, **detail["doom"])
-                    with world.savepoint():
-                        detail["error"] = self._complete(verb, detail["keys"], Asynchrony(**detail["asynchrony"]))
-            except ArmError as problem:
-                detail["error"] = dressed(detail["keys"][0], problem).body["error"]
-                self._fail(verb, detail["keys"])
+            detail = decoded(text)
+            detail["error"] = self._end(verb, detail)
             status = FAILED if detail["error"] else SUCCEEDED
             world.db.execute(
                 "UPDATE operation SET status = ?, detail = ? WHERE name = ?", (status, json.dumps(detail), name)
             )
+
+    def _end(self, verb: str, detail: JSON) -> JSON | None:
+        """End one operation. Returns: its error; None: it succeeded. Whatever it raises, it alone fails.
+
+        Raises: sqlite3.DatabaseError, ConfigurationError: the world's file cannot be read or written.
+        """
+        if detail["error"] is not None:
+            return dict(detail["error"])
+        try:
+            if detail["doom"]:
+                raise ArmError(500, **detail["doom"])
+            with self._world.savepoint():
+                return self._complete(verb, detail["keys"], Asynchrony(**detail["asynchrony"]))
+        except ArmError as problem:
+            failure = problem
+        except Exception as problem:
+            if is_of_the_file(problem):
+                raise
+            _LOG.exception("%s of %s", verb, detail["keys"][0])
+            failure = ArmError(500, "InternalServerError", OWN_FAULT)
+        self._fail(verb, detail["keys"])
+        error: JSON = dressed(detail["keys"][0], failure).body["error"]
+        return error
 
     def _complete(self, verb: str, keys: list[str], asynchrony: Asynchrony) -> JSON | None:
         """Bring resources to their end. Returns: what went wrong half-way; None: nothing did."""

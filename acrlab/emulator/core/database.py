@@ -87,10 +87,12 @@ class Database:
             try:
                 yield
             except BaseException:
-                self._connection.execute("ROLLBACK TO inner_step")
+                if self._connection.in_transaction:  # where a disk is full, SQLite may have undone all of it already
+                    self._connection.execute("ROLLBACK TO inner_step")
                 raise
             finally:
-                self._connection.execute("RELEASE inner_step")
+                if self._connection.in_transaction:
+                    self._connection.execute("RELEASE inner_step")
 
     # -- the whole of it -------------------------------------------------------------------------------------------
 

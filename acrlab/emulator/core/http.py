@@ -15,6 +15,7 @@ from typing import Any
 from acrlab.emulator.core.lenient_json import read_json
 
 JSON = dict[str, Any]
+OWN_FAULT = "The server encountered an internal error. This is a fault of acrlab: please report it."
 INSIDE, OUTSIDE = "world", "computer"  # whose clock somebody goes by
 
 

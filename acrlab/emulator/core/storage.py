@@ -1,5 +1,6 @@
-"""The world's file: tables, rows and how a resource becomes one. SQL stands here and nowhere else in the four planes
-but beside the data it belongs to (operations, registry content).
+"""The world's file: its tables, its rows, and how a resource becomes one.
+
+SQL stands here, and beside the data that it belongs to (operations, a registry's content), and nowhere else.
 """
 
 from __future__ import annotations
@@ -8,17 +9,19 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.core.database import Database, DatabaseError, OperationalError, Row
+from acrlab.emulator.core.database import Database, DatabaseError, Row
+from acrlab.emulator.core.file_errors import REMEDY, decoded, unusable
 from acrlab.emulator.core.schema import Resource
 from acrlab.errors import ConfigurationError
 
+CHECKED = 64 * 2**20  # bytes; a larger file is not checked when it is opened: a MiB takes about a millisecond
 LAYOUT = 1  # of this file; a newer one is refused, an older one would be brought up to date here
-REMEDY = "Move the file away, or name another with ACRLAB_WORLD; nothing in it was changed."
+PRIVATE = 0o600  # a world holds keys and passwords
 COLUMNS = "id, body, state, phase, generation, revision, created, changed, sequence"
 WRITE = (
     "INSERT INTO resource (key, type, name, parent, id, body, state, phase, generation, revision, created, changed)"
@@ -51,38 +54,43 @@ CREATE TABLE IF NOT EXISTS content (
 def open_file(path: Path | None) -> Database:
     """Open or make a world's file; None: in memory.
 
-    Raises: ConfigurationError: the file is not a world, is damaged, or comes from a newer acrlab.
+    Raises: ConfigurationError: the file is not a world, is damaged, comes from a newer acrlab, or cannot be written.
     """
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)  # it holds keys and passwords; what SQLite puts beside it gets the same rights
+    new = path is not None and not path.exists()
     try:
+        if path is not None and new:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=PRIVATE)  # what SQLite puts beside it gets the same rights
         db = Database(path)
-    except OperationalError as problem:
-        raise ConfigurationError("world", f"{path} cannot be opened: {problem}. {REMEDY}") from problem
-    try:
-        _prepare(db, path)
-    except BaseException:
-        db.close()
-        raise
+        try:
+            _prepare(db, path)
+        except BaseException:
+            db.close()
+            raise
+    except (OSError, DatabaseError) as problem:
+        if path is not None and new:
+            with suppress(OSError):  # an empty file would be taken for an empty world
+                path.unlink(missing_ok=True)
+        raise unusable(path, problem) from problem
     return db
 
 
 def _prepare(db: Database, path: Path | None) -> None:
-    """Make the tables where there are none. Raises: ConfigurationError."""
-    try:
-        found = db.rows("PRAGMA user_version")[0][0]
-        if found > LAYOUT:
-            message = f"{path} was written by a newer acrlab (layout {found}, this one reads {LAYOUT}). {REMEDY}"
-            raise ConfigurationError("world", message)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing; only a power cut may
-        if found < LAYOUT:
-            db.execute_script(TABLES)
-            db.execute(f"PRAGMA user_version = {LAYOUT}")
-        db.rows("SELECT count(*) FROM value")
-    except DatabaseError as problem:
-        raise ConfigurationError("world", f"{path} is not a readable world: {problem}. {REMEDY}") from problem
+    """Make the tables where there are none. Raises: ConfigurationError, DatabaseError."""
+    found = db.rows("PRAGMA user_version")[0][0]
+    if found > LAYOUT:
+        message = f"{path} was written by a newer acrlab (layout {found}, this one reads {LAYOUT}). {REMEDY}"
+        raise ConfigurationError("world", message)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing; only a power cut may
+    if found < LAYOUT:
+        db.execute_script(TABLES)
+        db.execute(f"PRAGMA user_version = {LAYOUT}")
+    elif path is not None and path.stat().st_size <= CHECKED:
+        told = db.rows("PRAGMA quick_check(1)")[0][0]
+        if told != "ok":
+            raise DatabaseError(" ".join(told.split()))
+    db.rows("SELECT count(*) FROM value")
 
 
 def blob_folder(path: Path | None) -> Path:
@@ -94,7 +102,7 @@ def blob_folder(path: Path | None) -> Path:
 
 def resource_of(row: Row) -> Resource:
     id, body, state, *rest = row
-    return Resource(ArmId.parse(id), json.loads(body), json.loads(state), *rest)
+    return Resource(ArmId.parse(id), decoded(body), decoded(state), *rest)
 
 
 def select(db: Database, where: str, values: tuple[Any, ...]) -> Iterator[Resource]:
@@ -155,6 +163,8 @@ def clear(db: Database) -> None:
 def copy(db: Database, blobs: Path, path: Path) -> None:
     """Write a whole world to another file."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=PRIVATE)
+    path.chmod(PRIVATE)  # also where it replaces one that others could read
     db.copy_to(path)
     _copy_blobs(blobs, blob_folder(path))
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core import storage
+from acrlab.emulator.core.file_errors import usable
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.schema import Resource, ResourceType
 from acrlab.emulator.core.settings import DEFAULTS
@@ -45,7 +46,7 @@ class World:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Do everything inside or nothing; nested uses join the outermost. Meanwhile all other threads wait."""
-        with self.db.transaction() as outermost:
+        with usable(self.path), self.db.transaction() as outermost:
             if outermost:
                 self._now = self._kept_now()
                 for settle in self.settlers:

@@ -21,6 +21,11 @@ HALFWAY = (
     "At least one resource deployment operation failed. Please list deployment operations for details. "
     "Please see https://aka.ms/arm-deployment-operations for usage details."
 )
+BAD_OUTPUT = "DeploymentOutputEvaluationFailed"
+NO_OUTPUT = (
+    "Unable to evaluate template outputs: '{name}'. Please see error details and deployment operations. "
+    "Please see https://aka.ms/arm-common-errors for usage details."
+)
 
 
 class _Undone(Exception):
@@ -35,8 +40,8 @@ def rehearse(world: World, deployment: Resource) -> None:
     template = _template(world, deployment)
     try:
         with world.savepoint():
-            for wanted in _to_write(template):
-                _write(world, template, wanted)
+            for wanted in _in_order(template):
+                _carry_out(world, template, wanted)
             template.output_values()
             raise _Undone
     except _Undone:
@@ -51,30 +56,47 @@ def carry_out(world: World, deployment: Resource) -> JSON | None:
     """Make a deployment's resources, one after the other. Returns: the error that stopped it; None: it is done."""
     state = deployment.state
     state |= {"operations": [], "ended": world.now}
+    error: JSON | None = None
     try:
         template = _template(world, deployment)
-        for wanted in _to_write(template):
+        error = _make(world, template, state["operations"])
+        if error is None:
+            state["outputs"] = _outputs(template)
+    except ArmError as problem:  # what makes no sense by now is the template, not one of its resources
+        error = _inner(problem) | ({"details": problem.details} if problem.details else {})
+    if error is None:
+        world.settle(deployment, deployment.phase)
+        return None
+    state["error"] = {"target": str(deployment.id), **error}
+    world.settle(deployment, FAILED)
+    return dict(state["error"])
+
+
+def _make(world: World, template: Template, operations: list[JSON]) -> JSON | None:
+    """Make the resources, and write down what became of each. Returns: the error that stopped it."""
+    for wanted in _in_order(template):
+        told = {"id": str(wanted.id), "does": "Read" if wanted.existing else "Create"}
+        try:
             with world.savepoint():
-                _write(world, template, wanted)
-            state["operations"].append({"id": str(wanted.id), "error": None})
-        state["outputs"] = template.output_values()
-    except ArmError as problem:
-        inner = {
-            "code": problem.code,
-            "message": problem.message,
-            **({"target": problem.target} if problem.target else {}),
-        }
-        state["operations"].append({"id": str(wanted.id), "error": inner})
-        state["error"] = {
-            "code": "DeploymentFailed",
-            "target": str(deployment.id),
-            "message": HALFWAY,
-            "details": [inner],
-        }
-        world.settle(deployment, FAILED)
-        return dict(state["error"])
-    world.settle(deployment, deployment.phase)
+                _carry_out(world, template, wanted)
+        except ArmError as problem:
+            inner = _inner(problem)
+            operations.append({**told, "error": inner})
+            return {"code": "DeploymentFailed", "message": HALFWAY, "details": [inner]}
+        operations.append({**told, "error": None})
     return None
+
+
+def _outputs(template: Template) -> JSON:
+    shown: JSON = {}
+    for name in template.outputs:
+        try:
+            shown |= template.output_value(name)
+        except ArmError as problem:
+            text = f"The template output '{name}' is not valid: {problem.message}."
+            inner = {"code": BAD_OUTPUT, "target": name, "message": text}
+            raise ArmError(400, BAD_OUTPUT, NO_OUTPUT.format(name=name), details=[inner]) from problem
+    return shown
 
 
 def act(world: World, id: ArmId, name: str, request: Request) -> Any:
@@ -94,13 +116,16 @@ def _template(world: World, deployment: Resource) -> Template:
     return read(properties["template"], properties.get("parameters") or {}, place)
 
 
-def _to_write(template: Template) -> list[Wanted]:
-    """What is to be made, in order; what has to be there already is looked for now."""
-    in_order = [w for w in ordered(template.wanted) if w.deployed]
-    for wanted in in_order:
-        if wanted.existing:
-            template.place.tenant.get(wanted.id)
-    return [w for w in in_order if not w.existing]
+def _in_order(template: Template) -> list[Wanted]:
+    return [w for w in ordered(template.wanted) if w.deployed]
+
+
+def _carry_out(world: World, template: Template, wanted: Wanted) -> None:
+    """Make a resource; one that has to be there already is looked for."""
+    if wanted.existing:
+        world.get(wanted.id)
+    else:
+        _write(world, template, wanted)
 
 
 def _write(world: World, template: Template, wanted: Wanted) -> None:
@@ -155,8 +180,12 @@ def _invalid_deployment(world: World, deployment: Resource, problem: ArmError) -
         f"The template deployment '{deployment.id.name}' is not valid according to the validation procedure. "
         f"The tracking id is '{tracking}'. See inner errors for details."
     )
-    inner = {"code": problem.code, "message": problem.message, **({"target": problem.target} if problem.target else {})}
-    return ArmError(400, "InvalidTemplateDeployment", message, details=[inner], gateway=True)
+    return ArmError(400, "InvalidTemplateDeployment", message, details=[_inner(problem)], gateway=True)
+
+
+def _inner(problem: ArmError) -> JSON:
+    target = {"target": problem.target} if problem.target else {}
+    return {"code": problem.code, "message": problem.message, **target}
 
 
 __all__ = ["act", "carry_out", "rehearse"]

@@ -83,14 +83,16 @@ class Template:
 
     def output_values(self) -> JSON:
         """Evaluate the outputs. Raises: ArmError."""
-        language = language_of(self.place, self.names)
-        shown = {}
-        for name, output in self.outputs.items():
-            if to_bool(language.value(output.get("condition", True))):
-                loop = output.get("copy")
-                value = _repeated(loop, self.place, self.names) if loop else language.value(output.get("value"))
-                shown[name] = typed(output["type"], value)
-        return shown
+        return {name: shown for one in self.outputs for name, shown in self.output_value(one).items()}
+
+    def output_value(self, name: str) -> JSON:
+        """Evaluate one output: its name with its value, or nothing where its condition says so. Raises: ArmError."""
+        language, output = language_of(self.place, self.names), self.outputs[name]
+        if not to_bool(language.value(output.get("condition", True))):
+            return {}
+        loop = output.get("copy")
+        value = _repeated(loop, self.place, self.names) if loop else language.value(output.get("value"))
+        return {name: typed(output["type"], value)}
 
 
 def read(template: JSON, given: JSON, place: Place) -> Template:

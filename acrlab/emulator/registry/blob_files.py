@@ -102,6 +102,10 @@ class BlobFiles:
         self.discard(joined)
         return None
 
+    def parts(self) -> list[Path]:
+        """The files of all parts that there are."""
+        return list(self._parts.iterdir()) if self._parts.exists() else []
+
     def discard(self, *parts: Part) -> None:
         for part in parts:
             (self._parts / part.name).unlink(missing_ok=True)

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from acrlab.emulator.core.http import Response
 from acrlab.emulator.registry import sign_in
+from acrlab.emulator.registry.abandoned import is_over
 from acrlab.emulator.registry.blob_files import DIGEST, SHA256, BlobFile, Part
 from acrlab.emulator.registry.calls import Call, Later, require
 from acrlab.emulator.registry.content import UPLOAD, Entry
@@ -149,7 +150,7 @@ def _completed(call: Call, upload: Entry) -> Later:
 
 def _upload(call: Call) -> Entry:
     found = call.content.find(UPLOAD, call.name, call.reference)
-    if found is None:
+    if found is None or is_over(call.world, found):
         raise upload_unknown(call.reference)
     return found
 

@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 from acrlab.emulator.arm import cloud_metadata
 from acrlab.emulator.arm.authorization import front_desk
 from acrlab.emulator.azure import EmulatedAzure
-from acrlab.emulator.core.http import ArmError, Dropped, Region, Request, Response, Unreachable
+from acrlab.emulator.core.http import OWN_FAULT, ArmError, Dropped, Region, Request, Response, Unreachable
 from acrlab.emulator.entra import endpoints
 from acrlab.emulator.server import metadata_tunnel, read_request
 from acrlab.emulator.server.accept import Ingress
@@ -68,8 +68,7 @@ class Front:
             return
         except Exception:
             _LOG.exception("%s %r", scope["method"], scope["path"])
-            text = "The server encountered an internal error. This is a fault of acrlab: please report it."
-            answer = ArmError(500, "InternalServerError", text).response()
+            answer = ArmError(500, "InternalServerError", OWN_FAULT).response()
         await _send(http, answer, send)
 
     async def _answer_layer(self, request: Request, inflow: Inflow, ingress: Ingress | None) -> Response:

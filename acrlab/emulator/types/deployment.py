@@ -69,7 +69,7 @@ def _operation(tenant: Tenant, deployment: Resource, index: int, operation: JSON
         "id": f"{deployment.id}/operations/{name}",
         "operationId": name,
         "properties": {
-            "provisioningOperation": "Create",
+            "provisioningOperation": operation.get("does", "Create"),
             "provisioningState": "Failed" if error else "Succeeded",
             "timestamp": tenant.timestamp(_ended(tenant, deployment)),
             "duration": "PT0S",

@@ -13,7 +13,6 @@ from acrlab.emulator.types.endpoint_parts import addresses_of, is_approved
 from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import ENDPOINT_TYPE
 
-RECORD_TYPE = "Microsoft.Network/privateDnsZones/A"
 TTL = 10  # seconds; what zone groups write
 
 

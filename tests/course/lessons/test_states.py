@@ -86,6 +86,11 @@ def only_the_greedy_zone(lab):
     plant.link_a_greedy_zone(lab)
 
 
+def no_endpoint_and_policies_on(lab):
+    acrlab.reset(lab, "private-endpoint")
+    acrlab.reset(lab, "subnet-policies")
+
+
 def registry_gone(lab):
     lab.registry.registries.begin_delete(GROUP, "contoso42").result()
 
@@ -104,6 +109,7 @@ def registry_gone(lab):
         (replica_without_record, ("data-record-missing",)),
         (alias_in_the_record_s_place, ("record-missing",)),
         (only_the_greedy_zone, ("zone-misnamed",)),
+        (no_endpoint_and_policies_on, ("endpoint-missing",)),
         (registry_gone, ("registry-not-found",)),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
@@ -120,3 +126,15 @@ def test_a_state_is_named_and_its_remedies_lead_out_of_it(working, state, codes)
         found = diagnose(working)
 
     assert found.codes == ()
+
+
+def test_a_machine_gets_the_identity_that_a_note_misses(lab):
+    acrlab.bring_to(lab, "machine", "registry")
+    machines = lab.compute.virtual_machines
+    machines.begin_update(GROUP, "myDockerVM", {"identity": {"type": "None"}}).result()
+    assert not acrlab.verify(lab, "machine").done
+
+    (note,) = (n for n in diagnose(lab).diagnosis.notes if n.code == "machine-without-identity")
+    by_call(lab, note.remedy)
+
+    assert acrlab.verify(lab, "machine").done

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+import acrlab
 from acrlab.azure.dns_answer import Answer, Record
-from acrlab.snapshot import Snapshot, Subject
+from acrlab.doctor.finding import Remedy
+from acrlab.snapshot import LabNames, Snapshot, Subject
 from acrlab.snapshot.machine import Machine, MachineView, Probe
 from acrlab.snapshot.network import Link, Network, SecurityGroup, SecurityRule, Subnet, Zone, ZoneRecord
 from acrlab.snapshot.registry import Address, Endpoint, Registry, RegistryConnection
@@ -22,6 +27,7 @@ ENDPOINT = f"{GROUP}/providers/Microsoft.Network/privateEndpoints/e"
 ZONE = f"{GROUP}/providers/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
 FILTER = f"{GROUP}/providers/Microsoft.Network/networkSecurityGroups/n"
 MACHINE = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/m"
+NAMES = LabNames(NETWORK, "10.0.0.0/16", "default", "10.0.0.0/24", "myEndpoint", "myRequest", "myLink", "r.io/hello:1")
 HOST, DATA = "contoso.azurecr.io", "contoso.westus.data.azurecr.io"
 
 
@@ -42,10 +48,43 @@ def answer(host: str, address: str) -> Answer:
     return Answer(host, (Record(host, "CNAME", alias, 60), Record(alias, "A", address, 10)))
 
 
+@pytest.fixture(autouse=True)
+def _remedies_can_be_typed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Look at every remedy that a test meets: its call is of functions that there are, with what they take."""
+    met: list[Remedy] = []
+    init = Remedy.__init__
+
+    def noting(self: Remedy, *given: Any, **more: Any) -> None:
+        init(self, *given, **more)
+        met.append(self)
+
+    monkeypatch.setattr(Remedy, "__init__", noting)
+    yield
+    for remedy in met:
+        for statement in ast.parse(remedy.call).body:
+            assert isinstance(statement, ast.Expr), remedy.call
+            require_call(statement.value)
+        assert all(command.startswith("az ") for command in remedy.az)
+
+
+def require_call(node: ast.expr) -> None:
+    assert isinstance(node, ast.Call), ast.unparse(node)
+    assert isinstance(node.func, ast.Attribute), ast.unparse(node)
+    assert ast.unparse(node.func.value) == "acrlab", ast.unparse(node)
+    assert node.func.attr in acrlab.__all__, ast.unparse(node)
+    assert ast.unparse(node.args[0]) == "lab", ast.unparse(node)
+    inspect.signature(getattr(acrlab, node.func.attr)).bind(*node.args, **{str(k.arg): k.value for k in node.keywords})
+    for argument in node.args[1:]:
+        if isinstance(argument, ast.Call):
+            require_call(argument)
+        else:
+            ast.literal_eval(argument)
+
+
 @pytest.fixture
 def healthy() -> Snapshot:
     return Snapshot(
-        subject=Subject("s", "g", "contoso", network=NETWORK, machine="m", image="hello-world:v1"),
+        subject=Subject("s", "g", "contoso", NAMES, network=NETWORK, machine="m", image="hello-world:v1"),
         registry=Registry(
             id=REGISTRY,
             name="contoso",
@@ -148,8 +187,6 @@ def healthy() -> Snapshot:
                 Probe("layer", DATA, 206, "10.0.0.5"),
             ),
         ),
-        outside=(Probe("challenge", HOST, 401, "192.0.2.64"),),
-        outside_answers=(),
     )
 
 

@@ -26,9 +26,7 @@ def test_no_endpoint_at_all_is_missing(healthy):
     found = endpoint.missing(replace(healthy, endpoints=()))
 
     assert found.code == "endpoint-missing"
-    assert found.remedy.az[0].startswith(
-        "az network private-endpoint create --resource-group g --name myPrivateEndpoint"
-    )
+    assert found.remedy.az[0].startswith("az network private-endpoint create --resource-group g --name myEndpoint")
 
 
 def test_policies_that_are_on_are_turned_off_first(change):

@@ -52,11 +52,11 @@ def test_a_zone_of_another_lab_in_the_subscription_is_none_of_ours(healthy):
 
 
 def test_a_zone_that_is_linked_elsewhere_is_not_linked_here(change):
-    found = zone.not_linked(change.zone(links=(Link("l", "MyDNSLink", OTHER, "Completed"),)))
+    found = zone.not_linked(change.zone(links=(Link("l", "myLink", OTHER, "Completed"),)))
 
     assert found.code == "zone-not-linked"
     assert "is linked to other" in found.evidence[0]
-    assert "--name MyDNSLink2 " in found.remedy.az[0]
+    assert "--name myLink2 " in found.remedy.az[0]
 
 
 def test_a_zone_that_takes_the_whole_domain_is_in_the_way(healthy):

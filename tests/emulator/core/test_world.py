@@ -1,7 +1,12 @@
+import errno
+import os
+import re
 import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -127,6 +132,19 @@ def test_a_saved_world_comes_back_with_its_blobs(tmp_path):
     assert (world.blobs / "layer").read_text() == "content"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_a_world_and_its_copies_are_their_owners_alone(tmp_path):
+    world = World(ALL, tmp_path / "world.db")
+    grouped(world)
+    (tmp_path / "readable.db").touch(mode=0o644)
+
+    for name in ("saved.db", "readable.db"):
+        world.save(tmp_path / name)
+
+    modes = {path.name: oct(path.stat().st_mode & 0o777) for path in tmp_path.glob("*.db*")}
+    assert set(modes.values()) == {"0o600"}, modes
+
+
 def test_a_reset_world_starts_again_with_the_same_ids():
     world = World(ALL)
     before = world.guid(grouped(world), "resource")
@@ -156,3 +174,101 @@ def test_a_world_of_a_newer_version_is_refused_in_one_line(tmp_path):
 
     with pytest.raises(ConfigurationError, match=r"written by a newer acrlab \(layout 99, this one reads 1\)"):
         World(ALL, path)
+
+
+@pytest.mark.parametrize(
+    ("problem", "told"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk is full, or fails. Free space, and go on"),
+        (OSError(errno.EROFS, "Read-only file system"), "is read-only here. Copy it to a folder of your own"),
+        (PermissionError(errno.EACCES, "Permission denied"), "is read-only here. Copy it to a folder of your own"),
+    ],
+)
+def test_a_file_that_cannot_be_made_is_told_as_that_and_leaves_nothing(tmp_path, monkeypatch, problem, told):
+    def fail(path, *given, **more):
+        raise problem
+
+    monkeypatch.setattr(Path, "touch", fail)
+    with pytest.raises(ConfigurationError, match=re.escape(told)):
+        World(ALL, tmp_path / "new" / "world.db")
+
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def full(world, pages=3):
+    """Let the world's file grow by no more than some pages, as on a disk that is full."""
+    count = world.db.execute("PRAGMA page_count").fetchone()[0]
+    world.db.execute(f"PRAGMA max_page_count = {count + pages}")
+
+
+def test_a_disk_that_is_full_keeps_what_was_answered_and_lets_one_go_on_later(tmp_path):
+    world = World(ALL, tmp_path / "world.db")
+    grouped(world)
+    full(world)
+
+    with pytest.raises(
+        ConfigurationError, match=r"the disk is full, or fails\. Free space, and go on: nothing"
+    ) as caught:
+        for number in range(1000):
+            grouped(world, f"g{number}" * 100)
+    world.db.execute("PRAGMA max_page_count = 100000")
+    grouped(world, "later")
+
+    assert "Move the file away" not in str(caught.value)
+    assert world.find(GROUP) is not None
+    assert world.find(ArmId.of_group("s", "later")) is not None
+
+
+def test_a_disk_that_is_full_in_an_inner_step_is_told_as_that(tmp_path):
+    world = World(ALL, tmp_path / "world.db")
+    full(world)
+
+    with pytest.raises(ConfigurationError, match="the disk is full"), world.transaction(), world.savepoint():
+        for number in range(1000):
+            grouped(world, f"g{number}" * 100)
+
+    assert world.count() == 0
+
+
+def test_a_world_that_somebody_else_writes_to_is_busy_and_not_damaged(tmp_path):
+    one, two = World(ALL, tmp_path / "world.db"), World(ALL, tmp_path / "world.db")
+    two.db.execute("PRAGMA busy_timeout = 1")
+
+    with one.transaction(), pytest.raises(ConfigurationError, match="is busy: another command") as caught:
+        grouped(two)
+
+    assert "Move the file away" not in str(caught.value)
+
+
+def pages_of(path, table):
+    with closing(sqlite3.connect(path)) as db:
+        root = db.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
+        return root, db.execute("PRAGMA page_size").fetchone()[0]
+
+
+@pytest.mark.parametrize("table", ["resource", "resource_type", "operation"])
+def test_damage_is_found_when_the_file_is_opened(tmp_path, table):
+    path = tmp_path / "world.db"
+    world = World(ALL, path)
+    grouped(world)
+    world.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    world.close()
+    page, size = pages_of(path, table)
+    content = bytearray(path.read_bytes())
+    content[(page - 1) * size : page * size] = b"\x55" * size
+    path.write_bytes(content)
+
+    with pytest.raises(ConfigurationError, match=r"is not a readable world: .* Move the file away"):
+        World(ALL, path)
+
+    assert path.read_bytes() == bytes(content)
+
+
+@pytest.mark.parametrize("damage", ["{", "[1, 2", '{"a": \udc80}'])
+def test_a_row_that_does_not_read_is_damage_and_no_fault_of_the_request(tmp_path, damage):
+    world = World(ALL, tmp_path / "world.db")
+    grouped(world)
+    world.db.execute("UPDATE resource SET body = ?", (damage.encode("utf-8", "surrogateescape"),))
+
+    with pytest.raises(ConfigurationError, match=r"a row is damaged\. Move the file away"), world.transaction():
+        world.find(GROUP)

@@ -192,6 +192,42 @@ def test_what_fails_half_way_leaves_what_was_made_before(desk):
     assert [o["properties"]["provisioningState"] for o in operations] == ["Succeeded", "Failed"]
 
 
+def deploy_reading(desk, outputs, **more):
+    """A template that makes nothing, and reads the network `net`."""
+    desk.deploy(network(**more), name="before")
+    desk.finished("before")
+    there = {"existing": True, "type": NETWORK, "apiVersion": "2024-01-01", "name": "net"}
+    template = {"languageVersion": "2.0", "resources": {"there": there}, "outputs": outputs}
+    assert desk.send("PUT", desk.path(), {"properties": {"template": template}}).status == 201
+
+
+def test_an_existing_resource_that_is_deleted_meanwhile_fails_the_deployment_and_nothing_else(desk):
+    deploy_reading(desk, {"state": {"type": "string", "value": "[reference('there').provisioningState]"}})
+    desk.send("DELETE", f"{desk.group}/providers/{NETWORK}/net")
+
+    done = desk.finished()
+    assert (done["provisioningState"], done["error"]["code"]) == ("Failed", "DeploymentFailed")
+    assert done["error"]["details"][0]["code"] == "ResourceNotFound"
+    (operation,) = desk.send("GET", f"{desk.path()}/operations").body["value"]
+    assert operation["properties"]["provisioningOperation"] == "Read"
+    assert operation["properties"]["targetResource"]["id"].endswith("/virtualNetworks/net")
+    assert desk.send("GET", desk.group).status == 200
+
+
+def test_an_output_that_cannot_be_read_in_the_end_is_named_and_no_resource_is(desk):
+    value = "[reference('there', '2024-01-01', 'Full').tags.stage]"
+    deploy_reading(desk, {"stage": {"type": "string", "value": value}}, tags={"stage": "one"})
+    untagged = {name: network()[name] for name in ("location", "properties")}
+    desk.send("PUT", f"{desk.group}/providers/{NETWORK}/net", untagged)
+
+    error = desk.finished()["error"]
+    assert (error["code"], error["details"][0]["target"]) == ("DeploymentOutputEvaluationFailed", "stage")
+    assert error["message"].startswith("Unable to evaluate template outputs: 'stage'.")
+    assert error["details"][0]["message"].startswith("The template output 'stage' is not valid: ")
+    (operation,) = desk.send("GET", f"{desk.path()}/operations").body["value"]
+    assert operation["properties"]["provisioningState"] == "Succeeded"
+
+
 @pytest.mark.parametrize(
     ("template", "problem"),
     [

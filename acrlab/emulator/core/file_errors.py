@@ -1,0 +1,63 @@
+"""What keeps a world's file from being used, in words: damage, a full disk, a read-only folder, another command."""
+
+from __future__ import annotations
+
+import errno
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from acrlab.emulator.core.database import DatabaseError, OperationalError
+from acrlab.errors import ConfigurationError
+
+REMEDY = "Move the file away, or name another with ACRLAB_WORLD; nothing in it was changed."
+# Each is (whether the system said so rather than SQLite, its code).
+FULL = {(False, sqlite3.SQLITE_FULL), (False, sqlite3.SQLITE_IOERR), (True, errno.ENOSPC), (True, errno.EDQUOT)}
+CLOSED = {(False, code) for code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)}
+CLOSED |= {(True, code) for code in (errno.EROFS, errno.EACCES, errno.EPERM)}
+BUSY = {(False, sqlite3.SQLITE_BUSY), (False, sqlite3.SQLITE_LOCKED)}
+
+
+@contextmanager
+def usable(path: Path | None) -> Iterator[None]:
+    """Say what is wrong with a world's file that fails while it is used. Raises: ConfigurationError."""
+    try:
+        yield
+    except DatabaseError as problem:
+        if is_of_the_file(problem):
+            raise unusable(path, problem) from problem
+        raise
+
+
+def is_of_the_file(problem: Exception) -> bool:
+    """Tell whether a world's file cannot be read or written, as opposed to what a caller wanted to do with it."""
+    return isinstance(problem, OperationalError | ConfigurationError) or type(problem) is DatabaseError
+
+
+def unusable(path: Path | None, problem: Exception) -> ConfigurationError:
+    """Word what keeps a world's file from being used: a full disk is no reason to give up a world."""
+    code = getattr(problem, "sqlite_errorcode", None)
+    code = getattr(problem, "errno", None) if code is None else code & 0xFF
+    kind = (isinstance(problem, OSError), code)
+    told = f"{path} is not a readable world: {problem}. {REMEDY}"
+    if kind in FULL:
+        told = f"{path} cannot be written: the disk is full, or fails. Free space, and go on: nothing in it is lost."
+    elif kind in CLOSED:
+        told = (
+            f"{path} cannot be written: the file, or the folder that it is in, is read-only here. Copy it to a folder "
+            "of your own, or name another with ACRLAB_WORLD; nothing in it was changed."
+        )
+    elif kind in BUSY:
+        told = f"{path} is busy: another command has been writing to it all the time. Wait until it has ended."
+    return ConfigurationError("world", told)
+
+
+def decoded(text: str) -> Any:
+    """Read JSON that stands in a world. Raises: DatabaseError: it is damaged."""
+    try:
+        return json.loads(text)
+    except ValueError as problem:
+        raise DatabaseError("a row is damaged") from problem

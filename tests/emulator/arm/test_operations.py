@@ -1,0 +1,76 @@
+"""Long-running operations: whatever one of them raises when it ends, it fails by itself, and the world goes on."""
+
+import json
+import logging
+import sqlite3
+
+import pytest
+
+from acrlab.emulator.azure import EmulatedAzure
+from acrlab.emulator.core.http import NotEmulated, Request
+from acrlab.errors import ConfigurationError
+
+TEMPLATE = {"properties": {"mode": "Incremental", "template": {"resources": []}}}
+
+
+def send(azure, method, path, body=None):
+    raw = json.dumps(body).encode() if body is not None else b""
+    return azure.manager.handle(Request(method, "management.azure.com", path, {"api-version": "2024-11-01"}, body=raw))
+
+
+def failing(azure, problem):
+    """Let a deployment be under way whose end raises. Returns: its path, and where its operation is asked for."""
+
+    def end(deployment):
+        azure.world.put(deployment)  # half-way work, to be undone
+        raise problem
+
+    azure.world.capabilities["carry_out_deployment"] = end
+    group = f"/subscriptions/{azure.world.setting('subscription')}/resourceGroups/g"
+    send(azure, "PUT", group, {"location": "westus"})
+    path = f"{group}/providers/Microsoft.Resources/deployments/d"
+    begun = send(azure, "PUT", path, TEMPLATE)
+    assert begun.status == 201
+    azure.world.advance_to(azure.world.now + 120)
+    return path, begun.headers["Azure-AsyncOperation"].partition("?")[0].removeprefix("https://management.azure.com")
+
+
+@pytest.mark.parametrize("problem", [UnboundLocalError("wanted"), KeyError("x"), RecursionError(), ValueError("y")])
+def test_an_operation_that_breaks_fails_alone_in_azures_words(problem, caplog):
+    azure = EmulatedAzure()
+    with caplog.at_level(logging.ERROR, "acrlab.emulator"):
+        path, operation = failing(azure, problem)
+        polled = send(azure, "GET", operation)
+
+    assert (polled.status, polled.body["status"]) == (200, "Failed")
+    assert polled.body["error"]["code"] == "InternalServerError"
+    assert send(azure, "GET", path).body["properties"]["provisioningState"] == "Failed"
+    (told,) = caplog.records
+    assert told.exc_info[1] is problem
+    assert path.lower() in told.getMessage()
+
+
+def test_what_is_not_emulated_fails_the_operation_and_is_named():
+    azure = EmulatedAzure()
+    _, operation = failing(azure, NotEmulated("quantum links"))
+
+    error = send(azure, "GET", operation).body["error"]
+    assert (error["code"], error["message"]) == ("NotEmulated", "Not emulated: quantum links.")
+
+
+@pytest.mark.parametrize(
+    ("problem", "told"),
+    [
+        (sqlite3.OperationalError("disk I/O error"), ConfigurationError),
+        (sqlite3.DatabaseError("database disk image is malformed"), ConfigurationError),
+        (KeyboardInterrupt(), KeyboardInterrupt),
+    ],
+)
+def test_what_is_wrong_with_the_file_or_the_process_is_no_operations_fault(problem, told):
+    azure = EmulatedAzure()
+    with pytest.raises(told):
+        _, operation = failing(azure, problem)
+        send(azure, "GET", operation)
+
+    azure.world.capabilities["carry_out_deployment"] = lambda deployment: None
+    assert azure.world.find(f"/subscriptions/{azure.world.setting('subscription')}/resourceGroups/g") is not None

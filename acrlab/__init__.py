@@ -11,6 +11,7 @@ from typing import Any
 _MODULES = {
     "steps.public_access": (
         "AccessSettings",
+        "accept_access",
         "current_access",
         "capture_access",
         "captured_access",

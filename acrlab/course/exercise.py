@@ -5,9 +5,7 @@ The lab is brought to where it works before, and the fault is all that is wrong 
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
 from acrlab.course.drill import READY
 from acrlab.course.fault import Fault
@@ -16,11 +14,14 @@ from acrlab.course.plan import bring_to
 from acrlab.display import Table, table
 from acrlab.doctor.ask import diagnose
 from acrlab.errors import ConfigurationError
+from acrlab.lab import memory
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import require_ours
 
 __all__ = ["Outcome", "check", "hint", "listed", "solve", "solved", "start"]
+
+PRACTICE = "practice"  # under which it is kept
 
 
 @dataclass
@@ -145,18 +146,9 @@ def _planted(kept: _Kept) -> Fault:
     return named(kept.fault)
 
 
-def _file(lab: Lab) -> Path:
-    return lab.kept_at(f"practice-{lab.settings.registry_name.lower()}.json")
-
-
 def _read(lab: Lab) -> _Kept:
-    path = _file(lab)
-    return _Kept(**json.loads(path.read_text("utf-8"))) if path.exists() else _Kept()
+    return _Kept(**(memory.kept(lab, PRACTICE) or {}))
 
 
 def _write(lab: Lab, kept: _Kept) -> None:
-    path = _file(lab)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".new")
-    draft.write_text(json.dumps(asdict(kept), indent=2) + "\n", "utf-8")
-    draft.replace(path)
+    memory.put(lab, PRACTICE, asdict(kept))

@@ -1,14 +1,20 @@
-"""Takes back what a section made, in an order that Azure allows; nothing where there is nothing."""
+"""Takes back what a section made, in an order that Azure allows; nothing where there is nothing.
+
+What is the lab's own goes even where something stays that is somebody else's, which is said after that.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from acrlab.doctor.remedies import allow_public_access, remove_endpoint, unlink_zone
+from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import find
 from acrlab.lab.lab import Lab
-from acrlab.lab.ownership import require_ours
+from acrlab.lab.ownership import NOT_OURS, is_the_learner_s, require_ours
 from acrlab.steps.clean_up import delete_group
+from acrlab.steps.clean_up_plan import plan_clean_up
 from acrlab.steps.public_access import closed_on_purpose, reopen
 from acrlab.steps.run_command import run
 
@@ -21,12 +27,15 @@ __all__ = [
     "image",
     "link",
     "machine",
+    "manual_endpoint",
     "policies",
+    "portal_lab",
     "records",
     "registry",
     "zone",
 ]
 
+Tags = Callable[[Any], Mapping[str, str] | None]
 COMPUTE, NETWORK = "2024-07-01", "2024-05-01"
 # type -> what follows the machine's name in the name of its part
 PARTS = {"networkInterfaces": "VMNic", "publicIPAddresses": "PublicIP", "networkSecurityGroups": "NSG"}
@@ -88,38 +97,88 @@ def policies(lab: Lab) -> None:
         lab.wait(poller, f"Changing {s.subnet_name}", found.id)
 
 
-def zone(lab: Lab) -> None:
+def zone(lab: Lab) -> bool:
+    """With its links and records. Returns: whether there was one."""
     s, zones = lab.settings, lab.dns.private_zones
-    link(lab)
-    if (found := find(lambda: zones.get(s.resource_group, s.zone_name))) is not None:
-        require_ours(lab, found.tags, found.id)
-        lab.wait(zones.begin_delete(s.resource_group, s.zone_name), "Deleting the zone", s.zone_name)
+    if (found := _zone(lab)) is None:
+        return False
+    for refused in [_refused(lab, part) for part in (records, link)]:
+        if refused:
+            raise refused
+    require_ours(lab, found.tags, found.id)
+    lab.wait(zones.begin_delete(s.resource_group, s.zone_name), "Deleting the zone", s.zone_name)
+    return True
 
 
-def link(lab: Lab) -> None:
+def link(lab: Lab) -> bool:
+    """Every link of the zone. Returns: whether there was one."""
     s = lab.settings
-    if find(lambda: lab.dns.private_zones.get(s.resource_group, s.zone_name)) is None:
-        return
-    for found in list(lab.dns.virtual_network_links.list(s.resource_group, s.zone_name)):
-        require_ours(lab, found.tags, found.id)
-        unlink_zone(lab, found.id)
+    links = list(lab.dns.virtual_network_links.list(s.resource_group, s.zone_name)) if _zone(lab) else []
+    return _each(lab, links, lambda link: link.tags, lambda link: unlink_zone(lab, link.id))
 
 
-def endpoint(lab: Lab) -> None:
-    s = lab.settings
-    if (found := find(lambda: lab.network.private_endpoints.get(s.resource_group, s.endpoint_name))) is not None:
-        require_ours(lab, found.tags, found.id)
-        remove_endpoint(lab, s.endpoint_name)
+def endpoint(lab: Lab) -> bool:
+    """The lab's endpoint. Returns: whether there was one."""
+    return _endpoint(lab, lab.settings.endpoint_name)
 
 
-def records(lab: Lab) -> None:
-    """Every address record in the zone."""
+def manual_endpoint(lab: Lab) -> bool:
+    """The endpoint of chapter 04, whatever was decided about it. Returns: whether there was one."""
+    return _endpoint(lab, lab.settings.manual_endpoint_name)
+
+
+def portal_lab(lab: Lab) -> bool:
+    """What the portal's chapter makes, in a group of its own. Returns: whether there was anything of it."""
+    group = lab.settings.portal_resource_group
+    if plan_clean_up(lab, group).empty:
+        return False
+    delete_group(lab, group)
+    return True
+
+
+def _endpoint(lab: Lab, name: str) -> bool:
+    found = find(lambda: lab.network.private_endpoints.get(lab.settings.resource_group, name))
+    if found is None:
+        return False
+    require_ours(lab, found.tags, found.id)
+    remove_endpoint(lab, name)
+    return True
+
+
+def records(lab: Lab) -> bool:
+    """Every address record in the zone. Returns: whether there was one."""
     s, sets = lab.settings, lab.dns.record_sets
-    if find(lambda: lab.dns.private_zones.get(s.resource_group, s.zone_name)) is None:
-        return
-    for found in list(sets.list_by_type(s.resource_group, s.zone_name, "A")):
-        require_ours(lab, found.properties.metadata, found.id)
-        sets.delete(s.resource_group, s.zone_name, "A", found.name)
+    return _each(
+        lab,
+        list(sets.list_by_type(s.resource_group, s.zone_name, "A")) if _zone(lab) else [],
+        lambda record: record.properties.metadata,
+        lambda record: sets.delete(s.resource_group, s.zone_name, "A", record.name),
+    )
+
+
+def _refused(lab: Lab, part: Callable[[Lab], object]) -> RefusedError | None:
+    """Take a part back. Returns: why something of it stays that is somebody else's."""
+    try:
+        part(lab)
+    except RefusedError as problem:
+        if problem.code != NOT_OURS:
+            raise
+        return problem
+    return None
+
+
+def _zone(lab: Lab) -> Any:
+    return find(lambda: lab.dns.private_zones.get(lab.settings.resource_group, lab.settings.zone_name))
+
+
+def _each(lab: Lab, found: Sequence[Any], tags: Tags, delete: Callable[[Any], object]) -> bool:
+    """Delete what is the lab's, then say of the first other one that it stays. Returns: whether there was anything."""
+    for one in found:
+        if is_the_learner_s(lab, tags(one)):
+            delete(one)
+    for one in found:
+        require_ours(lab, tags(one), one.id)
+    return bool(found)
 
 
 def closed(lab: Lab) -> None:

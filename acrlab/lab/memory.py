@@ -10,9 +10,10 @@ from typing import Any
 
 from acrlab.lab.lab import Lab
 
-__all__ = ["ACCESS", "IMAGE", "forget", "forget_registry", "keep", "kept", "name_of", "put"]
+__all__ = ["ACCESS", "IMAGE", "PRACTICE", "forget", "forget_registry", "keep", "kept", "name_of", "put"]
 
 ACCESS = "access"  # what the registry's access settings were, and what the lab left
+PRACTICE = "practice"  # what was planted to practise on, and what was solved
 IMAGE = "image"  # that the lab put the image into somebody else's registry
 
 

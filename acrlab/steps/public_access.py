@@ -13,7 +13,7 @@ from typing import Any
 from acrlab.errors import ConfigurationError, RefusedError
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.lab import Lab
-from acrlab.lab.ownership import is_ours
+from acrlab.lab.ownership import is_the_learner_s
 from acrlab.steps.access_note import (
     AccessNote,
     AccessSettings,
@@ -136,7 +136,7 @@ def _noted(lab: Lab, registry: Any, *, captured: bool) -> AccessNote:
     now = settings_of(registry)
     with lab.memory.alone():
         found = note_of(lab, registry)
-        if found is None or not (now in (found.before, *found.left) or _is_the_lab_s(lab, registry)):
+        if found is None or not (now in (found.before, *found.left) or is_the_learner_s(lab, registry.tags)):
             note = new_note(registry, captured=captured)
         else:
             note = replace(found, captured=found.captured or captured)
@@ -158,7 +158,7 @@ def _change(lab: Lab, registry: Any, properties: Mapping[str, Any]) -> AccessSet
 
 def _put_back(lab: Lab, registry: Any, note: AccessNote) -> AccessSettings:
     now, wanted = settings_of(registry), note.before
-    if now not in (wanted, *note.left) and not _is_the_lab_s(lab, registry):
+    if now not in (wanted, *note.left) and not is_the_learner_s(lab, registry.tags):
         name = lab.settings.registry_name
         message = (
             f"the access settings of {name} are left as they are: somebody has changed them since the lab did. "
@@ -183,11 +183,6 @@ def _put_back(lab: Lab, registry: Any, note: AccessNote) -> AccessSettings:
         now = _send(lab, change)
     forget_note(lab)
     return now
-
-
-def _is_the_lab_s(lab: Lab, registry: Any) -> bool:
-    """Whether nobody but the learner has a say in it: all of the emulated Azure, and what the lab has made."""
-    return lab.settings.backend == "emulator" or is_ours(lab, registry.tags)
 
 
 def _with(settings: AccessSettings, properties: Mapping[str, Any]) -> AccessSettings:

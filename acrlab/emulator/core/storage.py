@@ -150,6 +150,7 @@ def clear(db: sqlite3.Connection) -> None:
 def copy(db: sqlite3.Connection, blobs: Path, path: Path) -> None:
     """Write a whole world to another file."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)  # as the world itself
     target = sqlite3.connect(path)
     db.backup(target)
     target.close()

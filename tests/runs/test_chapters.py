@@ -135,7 +135,7 @@ def _dump(world: Path) -> dict[str, Any]:
     for resource in found.values():
         resource["state"].pop("disk", None)
     text = re.sub(
-        r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\\b[0-9a-f]{32}\\b", "a GUID", json.dumps(found, sort_keys=True)
+        r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{32}\b", "a GUID", json.dumps(found, sort_keys=True)
     )
     dump: dict[str, Any] = json.loads(re.sub(r"2026-01-0[0-9]T[0-9:.]*", "a time", text))
     return dump

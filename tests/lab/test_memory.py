@@ -73,7 +73,7 @@ def test_on_the_emulated_azure_everything_is_in_the_world_and_nothing_beside_it(
     assert sorted(p.name.removesuffix("-shm").removesuffix("-wal") for p in tmp_path.glob("*")) == [
         *("world.blobs", "world.db", "world.db", "world.db"),
     ]
-    assert lab.memory.read("ssh/id_ed25519").startswith("-----BEGIN OPENSSH PRIVATE KEY-----")
+    assert "OPENSSH" in lab.memory.read("ssh/id_ed25519")
 
 
 def test_notes_are_saved_put_back_and_reset_with_the_world(lab, world, tmp_path):

@@ -24,8 +24,6 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from acrlab.cli.world import reset
 from acrlab.environment import SILENT
 from acrlab.runs.notebooks import Notebook, find
@@ -75,12 +73,12 @@ def main(*, every: int, turn: int, only: list[str]) -> int:
             ),
         ]
         chosen = cases[turn % every :: every]
-        wrong = [said for said in pool.map(_again, chosen, chunksize=4) if said]
-    Console(width=160).print("\n".join(wrong), markup=False, highlight=False, soft_wrap=True, end="\n" if wrong else "")
+        wrong = 0
+        for said in filter(None, pool.map(_again, chosen)):
+            wrong += 1
+            print(said, flush=True)
     seconds = time.monotonic() - begun
-    print(
-        f"{len(chosen) - len(wrong)} of {len(chosen)} chapters run again got through, of {len(cases)}; {seconds:.0f} s"
-    )
+    print(f"{len(chosen) - wrong} of {len(chosen)} chapters run again got through, of {len(cases)}; {seconds:.0f} s")
     return 1 if wrong else 0
 
 

@@ -9,6 +9,7 @@ from acrlab.course import reset
 from acrlab.course.plan import needed, perform
 from acrlab.display import Table, table
 from acrlab.errors import ConfigurationError, RefusedError
+from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
 from acrlab.lab.memory import PRACTICE, kept
 from acrlab.lab.ownership import NOT_OURS
@@ -73,7 +74,8 @@ def _mended(lab: Lab) -> list[str]:
 def _taken_back(lab: Lab, one: Back) -> str:
     """Take something back. Returns: what there is to say of it; empty: there was nothing."""
     try:
-        return "taken back: an earlier run had made it" if one.undo(lab) else ""
+        with asking(f"Taking back {one.name}", str(lab.group_id())):
+            return "taken back: an earlier run had made it" if one.undo(lab) else ""
     except RefusedError as problem:
         if problem.code != NOT_OURS:
             raise

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from azure.core.exceptions import ResourceExistsError
+
 from acrlab.doctor.remedies import allow_public_access, remove_endpoint, unlink_zone
 from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import find
 from acrlab.lab.lab import Lab
-from acrlab.lab.ownership import NOT_OURS, is_the_learner_s, require_ours
+from acrlab.lab.ownership import NOT_OURS, at_rest, is_the_learner_s, require_ours
+from acrlab.lab.waiting import look_until
 from acrlab.steps.clean_up import delete_group
 from acrlab.steps.clean_up_plan import plan_clean_up
 from acrlab.steps.public_access import closed_on_purpose, reopen
@@ -99,22 +102,46 @@ def policies(lab: Lab) -> None:
 
 def zone(lab: Lab) -> bool:
     """With its links and records. Returns: whether there was one."""
-    s, zones = lab.settings, lab.dns.private_zones
     if (found := _zone(lab)) is None:
         return False
+    look_until(
+        bool,
+        lambda: _zone_deleted(lab, found),
+        what=f"{found.name} has no link any more",
+        resource_id=found.id,
+        pause=lab.pause,
+        told=lambda _: "a link that Azure is still making",
+    )
+    return True
+
+
+def _zone_deleted(lab: Lab, found: Any) -> bool:
+    """Delete the zone. Returns: whether it went; not while a link is being made, which no list shows until it is."""
+    s = lab.settings
     for refused in [_refused(lab, part) for part in (records, link)]:
         if refused:
             raise refused
     require_ours(lab, found.tags, found.id)
-    lab.wait(zones.begin_delete(s.resource_group, s.zone_name), "Deleting the zone", s.zone_name)
+    try:
+        poller = lab.dns.private_zones.begin_delete(s.resource_group, s.zone_name)
+    except ResourceExistsError as problem:  # 409: something is in it; or a lock is on it
+        if getattr(problem.error, "code", "") != "CannotDeleteResource":
+            raise
+        return False
+    lab.wait(poller, "Deleting the zone", found.id)
     return True
 
 
 def link(lab: Lab) -> bool:
     """Every link of the zone. Returns: whether there was one."""
     s = lab.settings
-    links = list(lab.dns.virtual_network_links.list(s.resource_group, s.zone_name)) if _zone(lab) else []
-    return _each(lab, links, lambda link: link.tags, lambda link: unlink_zone(lab, link.id))
+    operations, names = lab.dns.virtual_network_links, (s.resource_group, s.zone_name)
+
+    def undo(link: Any) -> None:
+        if at_rest(lab, lambda: find(lambda: operations.get(*names, link.name))) is not None:
+            unlink_zone(lab, link.id)
+
+    return _each(lab, list(operations.list(*names)) if _zone(lab) else [], lambda link: link.tags, undo)
 
 
 def endpoint(lab: Lab) -> bool:
@@ -137,7 +164,8 @@ def portal_lab(lab: Lab) -> bool:
 
 
 def _endpoint(lab: Lab, name: str) -> bool:
-    found = find(lambda: lab.network.private_endpoints.get(lab.settings.resource_group, name))
+    group = lab.settings.resource_group
+    found: Any = at_rest(lab, lambda: find(lambda: lab.network.private_endpoints.get(group, name)))
     if found is None:
         return False
     require_ours(lab, found.tags, found.id)
@@ -168,7 +196,8 @@ def _refused(lab: Lab, part: Callable[[Lab], object]) -> RefusedError | None:
 
 
 def _zone(lab: Lab) -> Any:
-    return find(lambda: lab.dns.private_zones.get(lab.settings.resource_group, lab.settings.zone_name))
+    s = lab.settings
+    return at_rest(lab, lambda: find(lambda: lab.dns.private_zones.get(s.resource_group, s.zone_name)))
 
 
 def _each(lab: Lab, found: Sequence[Any], tags: Tags, delete: Callable[[Any], object]) -> bool:

@@ -5,6 +5,7 @@ import pytest
 import acrlab
 from acrlab.course import exercise
 from acrlab.course.drill import READY
+from acrlab.steps.private_link import endpoint_body
 
 MADE = "taken back: an earlier run had made it"
 
@@ -103,6 +104,30 @@ def test_what_is_somebody_else_s_stays_and_what_the_lab_put_into_it_goes(lab):
     assert _told(started)["endpoint"] == MADE
     assert [record.name for record in lab.dns.record_sets.list_by_type(group, zone, "A")] == ["a-first-one"]
     assert list(lab.dns.virtual_network_links.list(group, zone)) == []
+
+
+@pytest.mark.parametrize("killed", ["link", "endpoint"])
+def test_what_azure_was_still_making_when_a_run_was_killed_is_waited_for(lab, killed):
+    """`polling=False`: nobody asks any more how it goes, and no time passes."""
+    acrlab.bring_to(lab, "subnet-policies", "registry", *(["zone"] if killed == "link" else []))
+    group, zone, s = "myResourceGroup", "privatelink.azurecr.io", lab.settings
+    network = lab.id_of("Microsoft.Network/virtualNetworks", s.network_name)
+    begin, body = {
+        "link": (
+            lambda b: lab.dns.virtual_network_links.begin_create_or_update(group, zone, "x", b, polling=False),
+            {"properties": {"registrationEnabled": False, "virtualNetwork": {"id": network}}},
+        ),
+        "endpoint": (
+            lambda b: lab.network.private_endpoints.begin_create_or_update(group, s.endpoint_name, b, polling=False),
+            endpoint_body(lab, f"{network}/subnets/{s.subnet_name}", s.connection_name),
+        ),
+    }[killed]
+    begin({"location": "global", **body})
+
+    acrlab.bring_to(lab, "registry", without=["zone", "endpoint"])
+
+    types = {resource.type for resource in lab.resources.resources.list_by_resource_group(group)}
+    assert types & {"Microsoft.Network/privateDnsZones", "Microsoft.Network/privateEndpoints"} == set()
 
 
 def test_what_cannot_be_taken_back_is_named(lab):

@@ -79,9 +79,10 @@ test-browser: $(BROWSER) ## open JupyterLab in Chromium: run chapters, click eve
 test-installed: $(READY) $(BUILD) ## build the wheel and the sdist, install the wheel alone, and use it in an empty folder
 	ACRLAB_BUILD=$(BUILD) $(BIN)/python -m pytest tests/real_clients/installed -p no:nbval -q -rs
 
-test-faults: $(READY) ## let every request of every step fail in turn, and kill runs at random moments; ARGS="--kills 50"
+test-faults: $(READY) ## let every request fail in turn, run every chapter again on what was left, kill runs at random moments; ARGS="--kills 50"
 	$(BIN)/python tools/fault_table.py
 	$(BIN)/python tools/fault_table.py --served $(SERVED)
+	$(BIN)/python tools/rerun_table.py
 	$(BIN)/python tools/kill_table.py $(ARGS)
 
 parity: $(READY) ## hold the emulated Azure against recorded traffic, where it lies beside this checkout; ARGS="--show 30"

@@ -11,6 +11,7 @@ from typing import Any
 _MODULES = {
     "steps.public_access": (
         "AccessSettings",
+        "accept_access",
         "current_access",
         "capture_access",
         "captured_access",
@@ -47,6 +48,7 @@ _MODULES = {
         "NotVisibleError",
         "RefusedError",
     ),
+    "course.beginning": ("bring_to",),
     "course.sections": ("hint", "progress", "reset", "solve", "verify"),
     "steps.run_command": (
         "MachineAddresses",
@@ -65,7 +67,6 @@ _MODULES = {
         "install_docker",
     ),
     "doctor.observe": ("observe",),
-    "course.plan": ("bring_to",),
     "preflight.preflight": ("Preflight", "run_preflight"),
     "steps.portal": (
         "PortalEndpoint",

@@ -28,11 +28,13 @@ from rich.table import Table
 
 import acrlab
 from acrlab.azure.arm_id import ArmId
+from acrlab.backends.memory import FileMemory
 from acrlab.course.plan import PLAN, Step
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.core import fault_injection
 from acrlab.errors import AcrLabError
 from acrlab.lab.lab import Lab
+from acrlab.lab.memory import ACCESS, IMAGE, name_of
 from acrlab.serving.connection import environment
 
 ACRLAB = [sys.executable, "-c", "from acrlab.cli.app import main; main()"]
@@ -203,11 +205,13 @@ def _served(world: Path) -> Iterator[Lab]:
 
 
 def _home(world: Path) -> Path:
-    """What the lab keeps beside an emulated world, it keeps in its own folder for any other Azure."""
+    """What the lab notes in an emulated world, it notes in its own folder for any other Azure."""
     home = world.with_suffix(".home")
-    home.mkdir()
-    for path in world.parent.glob(f"{world.stem}-*.json"):
-        shutil.copy(path, home / path.name.removeprefix(f"{world.stem}-"))
+    with _opened(world) as lab:
+        names = [name_of(lab, what) for what in (ACCESS, IMAGE)]
+        for name, text in ((name, lab.memory.read(name)) for name in names):
+            if text is not None:
+                FileMemory(home).write(name, text)
     return home
 
 

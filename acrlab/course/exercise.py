@@ -5,31 +5,31 @@ The lab is brought to where it works before, and the fault is all that is wrong 
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import asdict, dataclass, field, replace
 
 from acrlab.course.drill import READY
 from acrlab.course.fault import Fault
 from acrlab.course.faults import FAULTS, named
-from acrlab.course.plan import bring_to
+from acrlab.course.plan import needed, perform
 from acrlab.display import Table, table
 from acrlab.doctor.ask import diagnose
 from acrlab.errors import ConfigurationError
+from acrlab.lab import memory
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import require_ours
 
-__all__ = ["Outcome", "check", "hint", "listed", "solve", "solved", "start"]
+__all__ = ["Outcome", "check", "hint", "listed", "solve", "solved", "start", "take_back"]
 
 
 @dataclass
 class _Kept:
-    """What is remembered: the fault that is planted now, hints given for it, and the names of those solved."""
+    """What is remembered: the fault planted last, hints given for it, whether it is mended; names of those solved."""
 
     fault: str = ""
     hints: int = 0
     solved: list[str] = field(default_factory=list)
+    mended: bool = False
 
 
 @dataclass(frozen=True, repr=False)
@@ -62,11 +62,10 @@ def start(lab: Lab, name: str = "") -> Fault:
         ConfigurationError: there is no such fault, or the lab does not work for another reason.
         RefusedError: the lab stands on a registry, a network or a zone that is somebody else's.
     """
+    take_back(lab)
     kept = _read(lab)
-    if kept.fault:
-        _mend(lab, named(kept.fault))
     fault = named(name) if name else next((f for f in FAULTS if f.name not in kept.solved), FAULTS[0])
-    bring_to(lab, *READY)
+    perform(lab, needed(READY))
     _require_own(lab)
     before = diagnose(lab)
     if not before.healthy:
@@ -74,10 +73,20 @@ def start(lab: Lab, name: str = "") -> Fault:
             f"the lab has other troubles ({', '.join(before.codes)}). Mend them first, or begin anew: acrlab reset."
         )
         raise ConfigurationError("practice", message)
+    _write(lab, _Kept(fault.name, 0, kept.solved))  # before: a kill leaves a fault that is known of
     for step in fault.plant:
         step(lab)
-    _write(lab, _Kept(fault.name, 0, kept.solved))
     return fault
+
+
+def take_back(lab: Lab) -> str:
+    """Mend the fault that is planted, as if nobody had practised. Returns: its name; empty: there is none."""
+    kept = _read(lab)
+    if not kept.fault or kept.mended:
+        return ""
+    _mend(lab, named(kept.fault))
+    _write(lab, replace(kept, mended=True))
+    return kept.fault
 
 
 def _require_own(lab: Lab) -> None:
@@ -107,8 +116,7 @@ def check(lab: Lab) -> Outcome:
     fault = _planted(kept)
     found = diagnose(lab, expect=fault.expect)
     if found.healthy:
-        kept.solved = sorted({*kept.solved, fault.name})
-        _write(lab, kept)
+        _write(lab, replace(kept, solved=sorted({*kept.solved, fault.name}), mended=True))
     left = tuple(fault.symptom if f.code == fault.code else f.title for f in found.findings)
     return Outcome(fault.name, found.healthy, left, kept.hints)
 
@@ -117,6 +125,7 @@ def solve(lab: Lab) -> Fault:
     """Mend the planted fault the author's way. Returns: the fault, with its story."""
     fault = _planted(_read(lab))
     _mend(lab, fault)
+    _write(lab, replace(_read(lab), mended=True))
     return fault
 
 
@@ -145,18 +154,9 @@ def _planted(kept: _Kept) -> Fault:
     return named(kept.fault)
 
 
-def _file(lab: Lab) -> Path:
-    return lab.kept_at(f"practice-{lab.settings.registry_name.lower()}.json")
-
-
 def _read(lab: Lab) -> _Kept:
-    path = _file(lab)
-    return _Kept(**json.loads(path.read_text("utf-8"))) if path.exists() else _Kept()
+    return _Kept(**(memory.kept(lab, memory.PRACTICE) or {}))
 
 
 def _write(lab: Lab, kept: _Kept) -> None:
-    path = _file(lab)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".new")
-    draft.write_text(json.dumps(asdict(kept), indent=2) + "\n", "utf-8")
-    draft.replace(path)
+    memory.put(lab, memory.PRACTICE, asdict(kept))

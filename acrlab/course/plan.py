@@ -1,4 +1,4 @@
-"""The lab's steps in the order in which they need each other, and `bring_to`, which does what is missing."""
+"""The lab's steps in the order in which they need each other, and how as many of them as possible are done at once."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
-from acrlab.display import Table, table
 from acrlab.errors import ConfigurationError, NotReadyError, NotVisibleError, RefusedError
 from acrlab.lab.lab import Lab
 from acrlab.steps import prerequisites, private_link, public_access, virtual_machine
 
-__all__ = ["PLAN", "Step", "bring_to", "needed", "perform"]
+__all__ = ["PLAN", "Step", "needed", "perform"]
 
 TOGETHER = 8  # steps at a time, more than the plan ever has: they wait for Azure, not for this computer
 
@@ -68,21 +67,6 @@ PLAN = (
         ("registry", "sample-image"),
     ),
 )
-
-
-def bring_to(lab: Lab, *steps: str) -> Table:
-    """Do these steps and all that they need, as far as they are not done; independent ones together.
-
-    Returns: the steps with what each leaves behind.
-
-    Raises:
-        ConfigurationError: there is no such step.
-        RefusedError: Azure refused one of them; the message says what there is now.
-    """
-    wanted = needed(steps)
-    perform(lab, wanted)
-    rows = [{"step": step.name, "there is now": step.does} for step in wanted]
-    return table(rows, caption="Where this chapter starts")
 
 
 def perform(lab: Lab, steps: Sequence[Step]) -> None:

@@ -1,14 +1,23 @@
-"""Takes back what a section made, in an order that Azure allows; nothing where there is nothing."""
+"""Takes back what a section made, in an order that Azure allows; nothing where there is nothing.
+
+What is the lab's own goes even where something stays that is somebody else's, which is said after that.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from azure.core.exceptions import ResourceExistsError
+
 from acrlab.doctor.remedies import allow_public_access, remove_endpoint, unlink_zone
+from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import find
 from acrlab.lab.lab import Lab
-from acrlab.lab.ownership import require_ours
+from acrlab.lab.ownership import NOT_OURS, at_rest, is_the_learner_s, require_ours
+from acrlab.lab.waiting import look_until
 from acrlab.steps.clean_up import delete_group
+from acrlab.steps.clean_up_plan import plan_clean_up
 from acrlab.steps.prerequisites import delete_tag
 from acrlab.steps.public_access import closed_on_purpose, deny_public_access, reopen
 from acrlab.steps.run_command import identity_of, run
@@ -22,13 +31,16 @@ __all__ = [
     "image",
     "link",
     "machine",
+    "manual_endpoint",
     "policies",
+    "portal_lab",
     "records",
     "registry",
     "restored",
     "zone",
 ]
 
+Tags = Callable[[Any], Mapping[str, str] | None]
 COMPUTE, NETWORK = "2024-07-01", "2024-05-01"
 # type -> what follows the machine's name in the name of its part
 PARTS = {"networkInterfaces": "VMNic", "publicIPAddresses": "PublicIP", "networkSecurityGroups": "NSG"}
@@ -102,38 +114,114 @@ def policies(lab: Lab) -> None:
         lab.wait(poller, f"Changing {s.subnet_name}", found.id)
 
 
-def zone(lab: Lab) -> None:
-    s, zones = lab.settings, lab.dns.private_zones
-    link(lab)
-    if (found := find(lambda: zones.get(s.resource_group, s.zone_name))) is not None:
-        require_ours(lab, found.tags, found.id)
-        lab.wait(zones.begin_delete(s.resource_group, s.zone_name), "Deleting the zone", s.zone_name)
+def zone(lab: Lab) -> bool:
+    """With its links and records. Returns: whether there was one."""
+    if (found := _zone(lab)) is None:
+        return False
+    look_until(
+        bool,
+        lambda: _zone_deleted(lab, found),
+        what=f"{found.name} has no link any more",
+        resource_id=found.id,
+        pause=lab.pause,
+        told=lambda _: "a link that Azure is still making",
+    )
+    return True
 
 
-def link(lab: Lab) -> None:
+def _zone_deleted(lab: Lab, found: Any) -> bool:
+    """Delete the zone. Returns: whether it went; not while a link is being made, which no list shows until it is."""
     s = lab.settings
-    if find(lambda: lab.dns.private_zones.get(s.resource_group, s.zone_name)) is None:
-        return
-    for found in list(lab.dns.virtual_network_links.list(s.resource_group, s.zone_name)):
-        require_ours(lab, found.tags, found.id)
-        unlink_zone(lab, found.id)
+    for refused in [_refused(lab, part) for part in (records, link)]:
+        if refused:
+            raise refused
+    require_ours(lab, found.tags, found.id)
+    try:
+        poller = lab.dns.private_zones.begin_delete(s.resource_group, s.zone_name)
+    except ResourceExistsError as problem:  # 409: something is in it; or a lock is on it
+        if getattr(problem.error, "code", "") != "CannotDeleteResource":
+            raise
+        return False
+    lab.wait(poller, "Deleting the zone", found.id)
+    return True
 
 
-def endpoint(lab: Lab) -> None:
+def link(lab: Lab) -> bool:
+    """Every link of the zone. Returns: whether there was one."""
     s = lab.settings
-    if (found := find(lambda: lab.network.private_endpoints.get(s.resource_group, s.endpoint_name))) is not None:
-        require_ours(lab, found.tags, found.id)
-        remove_endpoint(lab, found.id)
+    operations, names = lab.dns.virtual_network_links, (s.resource_group, s.zone_name)
+
+    def undo(link: Any) -> None:
+        if at_rest(lab, lambda: find(lambda: operations.get(*names, link.name))) is not None:
+            unlink_zone(lab, link.id)
+
+    return _each(lab, list(operations.list(*names)) if _zone(lab) else [], lambda link: link.tags, undo)
 
 
-def records(lab: Lab) -> None:
-    """Every address record in the zone."""
+def endpoint(lab: Lab) -> bool:
+    """The lab's endpoint. Returns: whether there was one."""
+    return _endpoint(lab, lab.settings.endpoint_name)
+
+
+def manual_endpoint(lab: Lab) -> bool:
+    """The endpoint of chapter 04, whatever was decided about it. Returns: whether there was one."""
+    return _endpoint(lab, lab.settings.manual_endpoint_name)
+
+
+def portal_lab(lab: Lab) -> bool:
+    """What the portal's chapter makes, in a group of its own. Returns: whether there was anything of it."""
+    group = lab.settings.portal_resource_group
+    if plan_clean_up(lab, group).empty:
+        return False
+    delete_group(lab, group)
+    return True
+
+
+def _endpoint(lab: Lab, name: str) -> bool:
+    group = lab.settings.resource_group
+    found: Any = at_rest(lab, lambda: find(lambda: lab.network.private_endpoints.get(group, name)))
+    if found is None:
+        return False
+    require_ours(lab, found.tags, found.id)
+    remove_endpoint(lab, found.id)
+    return True
+
+
+def records(lab: Lab) -> bool:
+    """Every address record in the zone. Returns: whether there was one."""
     s, sets = lab.settings, lab.dns.record_sets
-    if find(lambda: lab.dns.private_zones.get(s.resource_group, s.zone_name)) is None:
-        return
-    for found in list(sets.list_by_type(s.resource_group, s.zone_name, "A")):
-        require_ours(lab, found.properties.metadata, found.id)
-        sets.delete(s.resource_group, s.zone_name, "A", found.name)
+    return _each(
+        lab,
+        list(sets.list_by_type(s.resource_group, s.zone_name, "A")) if _zone(lab) else [],
+        lambda record: record.properties.metadata,
+        lambda record: sets.delete(s.resource_group, s.zone_name, "A", record.name),
+    )
+
+
+def _refused(lab: Lab, part: Callable[[Lab], object]) -> RefusedError | None:
+    """Take a part back. Returns: why something of it stays that is somebody else's."""
+    try:
+        part(lab)
+    except RefusedError as problem:
+        if problem.code != NOT_OURS:
+            raise
+        return problem
+    return None
+
+
+def _zone(lab: Lab) -> Any:
+    s = lab.settings
+    return at_rest(lab, lambda: find(lambda: lab.dns.private_zones.get(s.resource_group, s.zone_name)))
+
+
+def _each(lab: Lab, found: Sequence[Any], tags: Tags, delete: Callable[[Any], object]) -> bool:
+    """Delete what is the lab's, then say of the first other one that it stays. Returns: whether there was anything."""
+    for one in found:
+        if is_the_learner_s(lab, tags(one)):
+            delete(one)
+    for one in found:
+        require_ours(lab, tags(one), one.id)
+    return bool(found)
 
 
 def closed(lab: Lab) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from acrlab.course import reset as undoing
 from acrlab.course import verify as looks
-from acrlab.course.plan import bring_to
+from acrlab.course.plan import needed, perform
 from acrlab.course.section import Section, Verdict
 from acrlab.display import Table, table
 from acrlab.errors import ConfigurationError
@@ -190,7 +190,7 @@ def solve(lab: Lab, section: str) -> Verdict:
 
     Raises: ConfigurationError: there is no such section. RefusedError: Azure refused a step.
     """
-    bring_to(lab, *_named(section).steps)
+    perform(lab, needed(_named(section).steps))
     return verify(lab, section)
 
 

@@ -16,6 +16,7 @@ from acrlab.azure.dns_answer import Answer
 from acrlab.azure.sdk_http import WholeResponse, body_of
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.core.http import INTERNET, Dropped, Region, Request, Response, Unreachable
+from acrlab.emulator.core.notes import Notes
 from acrlab.emulator.network.resolver import resolve
 
 
@@ -68,13 +69,14 @@ class EmulatorCredential:
 
 
 class OpenAzure:
-    """What `acrlab.lab.lab` needs of an emulated Azure: a way in, a credential and the subscription's id."""
+    """What `acrlab.lab.lab` needs of an emulated Azure: a way in, a credential, the subscription's id and a memory."""
 
     def __init__(self, path: Path | None) -> None:
         self.azure = EmulatedAzure(path)
         self.transport = EmulatorTransport(self.azure)
         self.credential = EmulatorCredential(self.azure)
         self.subscription = self.azure.world.setting("subscription")
+        self.memory = Notes(self.azure.world)
         self.path = path
 
     def options(self) -> dict[str, Any]:

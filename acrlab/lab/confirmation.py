@@ -5,16 +5,15 @@ Said once, it holds for the lab: as the setting `confirm_cost`, by `--yes`, or w
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 from acrlab.errors import ConfigurationError
 from acrlab.lab.lab import Lab
+from acrlab.lab.memory import kept, put
 from acrlab.lab.prices import PLANNED_HOURS, whole_cost
 
 __all__ = ["confirm", "confirmed_enough", "cost_here", "question", "require_confirmation"]
 
 CENT = 0.01
+CONFIRMED = "confirmed"  # under which it is kept
 
 
 def question(lab: Lab, hours: float = PLANNED_HOURS) -> str:
@@ -36,9 +35,7 @@ def confirm(lab: Lab, dollars: float) -> None:
     Args:
         dollars: what it may cost, in US dollars.
     """
-    path = _file(lab)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"dollars": dollars}) + "\n", "utf-8")
+    put(lab, CONFIRMED, {"dollars": dollars})
 
 
 def confirmed_enough(lab: Lab) -> bool:
@@ -63,10 +60,5 @@ def require_confirmation(lab: Lab) -> None:
 
 
 def _said(lab: Lab) -> float:
-    path = _file(lab)
-    kept = float(json.loads(path.read_text("utf-8"))["dollars"]) if path.exists() else 0.0
-    return max(lab.settings.confirm_cost, kept)
-
-
-def _file(lab: Lab) -> Path:
-    return lab.kept_at(f"confirmed-{lab.settings.registry_name.lower()}.json")
+    said = kept(lab, CONFIRMED)
+    return max(lab.settings.confirm_cost, float(said["dollars"]) if said else 0.0)

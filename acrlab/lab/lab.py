@@ -18,6 +18,7 @@ from acrlab.azure.cloud import MANAGEMENT, REGISTRY_AUDIENCE
 from acrlab.azure.dns_answer import Answer
 from acrlab.backends.credentials import kind_in_use, tried_before
 from acrlab.backends.local_resolver import resolve
+from acrlab.backends.memory import FileMemory, Memory
 from acrlab.errors import ConfigurationError
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.made_once import made_once
@@ -166,10 +167,11 @@ class Lab:
         answer: Answer = self._opened.resolve(name)
         return answer
 
-    def kept_at(self, name: str) -> Path:
-        """Where the lab keeps a file about its resources: beside the emulated world, or in its own folder."""
-        world: Path | None = getattr(self._opened, "path", None)
-        return world.with_name(f"{world.stem}-{name}") if world else Path(self._opened.folder) / name
+    @property
+    def memory(self) -> Memory:
+        """What the lab has noted about its resources: in the emulated world itself, else in the lab's folder."""
+        found: Memory = self._opened.memory
+        return found
 
     @made_once
     def expires(self) -> str:
@@ -250,7 +252,8 @@ class _RealAzure:
     """A real subscription, with whatever credential this computer has."""
 
     def __init__(self, subscription: str, credential: Any) -> None:
-        self.subscription, self.credential, self.folder = subscription, credential, lab_home()
+        self.subscription, self.credential = subscription, credential
+        self.memory = FileMemory(lab_home())
 
     def options(self) -> dict[str, Any]:
         return {}

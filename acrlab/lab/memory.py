@@ -1,4 +1,4 @@
-"""What the lab has to remember of what was there before it: small files, one for each thing and registry.
+"""What the lab has to remember of what was there before it: a note for each thing and registry.
 
 They are written whole before the change that they are about, so that an interruption at any moment loses nothing.
 """
@@ -6,12 +6,15 @@ They are written whole before the change that they are about, so that an interru
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from acrlab.lab.lab import Lab
 
-__all__ = ["forget", "keep", "kept"]
+__all__ = ["ACCESS", "IMAGE", "PRACTICE", "forget", "forget_registry", "keep", "kept", "name_of", "put"]
+
+ACCESS = "access"  # what the registry's access settings were, and what the lab left
+PRACTICE = "practice"  # what was planted to practise on, and what was solved
+IMAGE = "image"  # that the lab put the image into somebody else's registry
 
 
 def keep(lab: Lab, what: str, value: Any) -> None:
@@ -21,25 +24,33 @@ def keep(lab: Lab, what: str, value: Any) -> None:
         what: names it, in kebab-case.
         value: anything that JSON can carry but null.
     """
-    path = _file(lab, what)
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".new")
-    draft.write_text(json.dumps(value, indent=2) + "\n", "utf-8")
-    draft.replace(path)
+    with lab.memory.alone():
+        if kept(lab, what) is None:
+            put(lab, what, value)
+
+
+def put(lab: Lab, what: str, value: Any) -> None:
+    """Remember something in place of what was remembered before."""
+    lab.memory.write(name_of(lab, what), json.dumps(value, indent=2) + "\n")
 
 
 def kept(lab: Lab, what: str) -> Any:
     """Read what is remembered; None: nothing is."""
-    path = _file(lab, what)
-    return json.loads(path.read_text("utf-8")) if path.exists() else None
+    text = lab.memory.read(name_of(lab, what))
+    return None if text is None else json.loads(text)
 
 
 def forget(lab: Lab, what: str) -> None:
     """Remember it no longer."""
-    _file(lab, what).unlink(missing_ok=True)
+    lab.memory.delete(name_of(lab, what))
 
 
-def _file(lab: Lab, what: str) -> Path:
-    return lab.kept_at(f"{what}-{lab.settings.registry_name.lower()}.json")
+def forget_registry(lab: Lab) -> None:
+    """Forget what was noted of a registry that is there no more: one of its name that is made anew is another."""
+    for what in (ACCESS, IMAGE):
+        forget(lab, what)
+
+
+def name_of(lab: Lab, what: str) -> str:
+    """The name under which the lab's memory has it: a registry's name is one lab's in the whole world."""
+    return f"{what}-{lab.settings.registry_name.lower()}.json"

@@ -19,12 +19,14 @@ from acrlab.lab.waiting import look_until
 __all__ = [
     "EXPIRES",
     "LAB",
+    "NOT_OURS",
     "OWNER",
     "RUN",
     "RUN_VARIABLE",
     "at_rest",
     "expired",
     "is_ours",
+    "is_the_learner_s",
     "made",
     "require_ours",
     "tags_of",
@@ -32,6 +34,7 @@ __all__ = [
 
 Found = TypeVar("Found")
 
+NOT_OURS = "NotOurs"  # code of the refusal to touch what is somebody else's
 LAB, OWNER, RUN, EXPIRES = "acrlab", "acrlab-owner", "acrlab-run", "acrlab-expires"
 AT_REST = ("", "Succeeded", "Failed", "Canceled")  # states of a thing that Azure does nothing to
 RUN_VARIABLE = "ACRLAB_RUN"  # names, for a kernel, the run that it is part of
@@ -58,17 +61,22 @@ def is_ours(lab: Lab, tags: Mapping[str, str] | None) -> bool:
     return (tags or {}).get(LAB) == tags_of(lab)[LAB]
 
 
-def require_ours(lab: Lab, tags: Mapping[str, str] | None, id: str) -> None:
-    """Let nothing be made anew or taken away that is not the lab's. On the emulated Azure all is the learner's own.
+def is_the_learner_s(lab: Lab, tags: Mapping[str, str] | None) -> bool:
+    """Whether nobody else has a say in something with these tags: all of the emulated Azure, and what the lab made."""
+    return lab.settings.backend == "emulator" or is_ours(lab, tags)
 
-    Raises: RefusedError: it carries no tag of this lab.
+
+def require_ours(lab: Lab, tags: Mapping[str, str] | None, id: str) -> None:
+    """Let nothing be made anew or taken away that is somebody else's.
+
+    Raises: RefusedError: it carries no tag of this lab, and the Azure is a real one.
     """
-    if lab.settings.backend != "emulator" and not is_ours(lab, tags):
+    if not is_the_learner_s(lab, tags):
         message = (
             f"{id.rpartition('/')[2]} is left as it is: it does not carry the lab's tag, so it is somebody else's. "
             "Choose another name for the lab's own, or change it yourself."
         )
-        raise RefusedError(message, status=0, code="NotOurs", resource_id=id)
+        raise RefusedError(message, status=0, code=NOT_OURS, resource_id=id)
 
 
 def at_rest(lab: Lab, call: Callable[[], Found]) -> Found:

@@ -28,9 +28,13 @@ SENT = {
     "03": (
         f"{NETWORK}/virtualNetworks/subnets/write",
         f"{NETWORK}/privateEndpoints/write",
+        f"{NETWORK}/privateEndpoints/delete",  # these only where it is run again
         f"{DNS}/write",
+        f"{DNS}/delete",
         f"{DNS}/virtualNetworkLinks/write",
+        f"{DNS}/virtualNetworkLinks/delete",
         f"{DNS}/A/write",
+        f"{DNS}/A/delete",
     ),
     "04": (
         f"{NETWORK}/privateEndpoints/write",

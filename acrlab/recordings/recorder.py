@@ -20,6 +20,7 @@ from azure.core.rest import HttpRequest, HttpResponse
 
 from acrlab.azure.dns_answer import Answer
 from acrlab.azure.sdk_http import WholeResponse
+from acrlab.backends.memory import Memory
 from acrlab.errors import ConfigurationError
 from acrlab.paths import lab_home
 from acrlab.recordings.format import CHAPTER, About, Exchange, Identity, append, begin, identity
@@ -66,8 +67,9 @@ class Recorder:
         return self._azure.credential
 
     @property
-    def folder(self) -> Path:
-        return Path(self._azure.folder)
+    def memory(self) -> Memory:
+        memory: Memory = self._azure.memory
+        return memory
 
     def options(self) -> dict[str, Any]:
         return {"transport": self._transport}

@@ -16,6 +16,7 @@ from azure.core.rest import HttpRequest, HttpResponse
 
 from acrlab.azure.dns_answer import Answer, Record
 from acrlab.azure.sdk_http import WholeResponse
+from acrlab.backends.memory import FileMemory
 from acrlab.environment import in_notebook
 from acrlab.errors import ConfigurationError
 from acrlab.recordings.format import CHAPTER, Exchange, about, exchanges
@@ -42,9 +43,9 @@ class Replay:
         self._playback = Playback(told, f"chapter {chapter} of {path.name}", again=in_notebook())
         self.credential, self._transport = Recorded(), _Telling(self)
         self._folder = tempfile.TemporaryDirectory(prefix="acrlab-replay-", ignore_cleanup_errors=True)
-        self.folder = Path(self._folder.name)
+        self.memory = FileMemory(Path(self._folder.name))
         for name, text in about(path).kept.get(chapter, {}).items():
-            (self.folder / name).write_text(text, "utf-8")
+            self.memory.write(name, text)
 
     def options(self) -> dict[str, Any]:
         return {"transport": self._transport}

@@ -10,7 +10,7 @@ from typing import Any
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.confirmation import require_confirmation
 from acrlab.lab.lab import Lab
-from acrlab.lab.memory import forget, keep, kept
+from acrlab.lab.memory import IMAGE, forget, forget_registry, keep, kept
 from acrlab.lab.ownership import is_ours, made, require_ours, tags_of
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
     "take_image_back",
 ]
 
-IMAGE = "image"  # under which it is kept that the lab put it into somebody else's registry
 PROVIDERS = ("Microsoft.Compute", "Microsoft.ContainerRegistry", "Microsoft.Network")
 
 
@@ -73,6 +72,8 @@ def ensure_registry(lab: Lab) -> Any:
             return found
         if found is not None:  # one that was there before is not raised to a dearer tier unasked
             require_ours(lab, found.tags, id)
+        else:
+            forget_registry(lab)
         body = {
             "location": settings.location,
             "tags": tags_of(lab),

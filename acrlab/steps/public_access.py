@@ -1,17 +1,33 @@
-"""Who may connect to the registry by the public door: captured, closed, and put back exactly as it was."""
+"""Who may connect to the registry by the public door: captured, closed, and put back exactly as it was.
+
+Whatever the lab changes it notes first: how the registry was before, and what the lab leaves. What the lab itself left
+is never taken for what was before, and what somebody else set since is not overwritten unasked.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from acrlab.errors import ConfigurationError
+from acrlab.errors import ConfigurationError, RefusedError
 from acrlab.lab.azure_errors import asking, find
-from acrlab.lab.lab import Lab, word
-from acrlab.lab.memory import forget, keep, kept
+from acrlab.lab.lab import Lab
+from acrlab.lab.ownership import is_the_learner_s
+from acrlab.steps.access_note import (
+    AccessNote,
+    AccessSettings,
+    forget_note,
+    new_note,
+    note_of,
+    settings_of,
+    tags_with,
+    write,
+)
 
 __all__ = [
     "AccessSettings",
+    "accept_access",
     "capture_access",
     "captured_access",
     "closed_on_purpose",
@@ -23,88 +39,57 @@ __all__ = [
     "update_access",
 ]
 
-ACCESS = "access"  # under which they are kept
-
-
-@dataclass(frozen=True)
-class AccessSettings:
-    """Five settings that together decide.
-
-    Attributes:
-        public_network_access: `Enabled` or `Disabled`, the main switch.
-        default_action: `Allow` or `Deny`, for callers that no rule names.
-        ip_rules: addresses and ranges that are let in.
-        bypass: `AzureServices` or `None`: whether trusted services may pass.
-        tasks_pass: whether ACR Tasks are among those that may.
-    """
-
-    public_network_access: str
-    default_action: str
-    ip_rules: tuple[str, ...]
-    bypass: str
-    tasks_pass: bool = False
-
-    def shown(self) -> dict[str, str]:
-        """The settings under the names that Azure gives them."""
-        return {
-            "publicNetworkAccess": self.public_network_access,
-            "defaultAction": self.default_action,
-            "ipRules": ", ".join(self.ip_rules) or "none",
-            "networkRuleBypassOptions": self.bypass,
-            "networkRuleBypassAllowedForTasks": str(self.tasks_pass).lower(),
-        }
-
 
 def current_access(lab: Lab) -> AccessSettings:
     """Read the registry's access settings."""
-    with asking("Reading the registry", _id(lab)):
-        return _settings_of(lab.registry.registries.get(lab.settings.resource_group, lab.settings.registry_name))
+    return settings_of(_registry(lab))
 
 
 def capture_access(lab: Lab) -> AccessSettings:
-    """Remember the settings as they are before the lab changes them, in a file, so that nothing is lost.
+    """Note the settings as they are before the lab changes them, so that nothing is lost.
 
-    Called again it returns what was captured first, until `restore_access` has put it back.
+    Called again it returns what was captured first, until `restore_access` has put it back, or until the owner of a
+    registry that is not the lab's has set something else: then that is captured.
     """
-    if kept(lab, ACCESS) is None:
-        keep(lab, ACCESS, asdict(current_access(lab)))
-    return captured_access(lab)
+    return _noted(lab, _registry(lab), captured=True).before
 
 
 def captured_access(lab: Lab) -> AccessSettings:
     """Read what was captured. Raises: ConfigurationError: nothing was."""
-    captured = kept(lab, ACCESS)
-    if captured is None:
-        message = f"no access settings of {lab.settings.registry_name} were captured. Call capture_access first."
-        raise ConfigurationError("registry_name", message)
-    return AccessSettings(**{**captured, "ip_rules": tuple(captured["ip_rules"])})
+    return _required(lab, _registry(lab)).before
 
 
 def closed_on_purpose(lab: Lab) -> bool:
     """Whether the lab closed the registry and has not put it back yet."""
-    return kept(lab, ACCESS) is not None and captured_access(lab).default_action == "Allow"
+    note = note_of(lab)
+    return note is not None and note.captured and note.before.default_action == "Allow"
 
 
 def deny_public_access(lab: Lab) -> AccessSettings:
     """Refuse every caller that no rule names, as the article does: default action Deny. What was there is captured."""
-    capture_access(lab)
-    now = current_access(lab)
-    if now.default_action == "Deny":
-        return now
-    return update_access(lab, {"networkRuleSet": {"defaultAction": "Deny"}})
+    registry = _registry(lab)
+    _noted(lab, registry, captured=True)
+    now = settings_of(registry)
+    return (
+        now if now.default_action == "Deny" else _change(lab, registry, {"networkRuleSet": {"defaultAction": "Deny"}})
+    )
 
 
 def reopen(lab: Lab) -> None:
-    """Undo what a chapter that was left half-way has closed; nothing where nothing was captured, or all is gone."""
-    if kept(lab, ACCESS) is None:
+    """Undo what a chapter that was left half-way has closed; nothing where nothing was noted, or all is gone.
+
+    Raises: RefusedError: as `restore_access`.
+    """
+    if lab.settings.backend == "emulator" and note_of(lab) is None:
         return
     settings = lab.settings
     with asking("Reading the registry", _id(lab)):
         found = find(lambda: lab.registry.registries.get(settings.resource_group, settings.registry_name))
-    if found is None:
-        forget(lab, ACCESS)
+    note = note_of(lab, found) if found is not None else None
+    if note is None:
+        forget_note(lab)
     else:
-        restore_access(lab)
+        _put_back(lab, found, note)
 
 
 def set_public_access(lab: Lab, state: str) -> AccessSettings:
@@ -119,44 +104,118 @@ def set_public_access(lab: Lab, state: str) -> AccessSettings:
 
 
 def restore_access(lab: Lab) -> AccessSettings:
-    """Put back all that was captured, and forget it. Raises: ConfigurationError: nothing was captured."""
-    wanted = captured_access(lab)
-    now = current_access(lab)
-    if now != wanted:
-        rules = [{"action": "Allow", "value": rule} for rule in wanted.ip_rules]
-        now = update_access(
-            lab,
-            {
-                "publicNetworkAccess": wanted.public_network_access,
-                "networkRuleSet": {"defaultAction": wanted.default_action, "ipRules": rules},
-                "networkRuleBypassOptions": wanted.bypass,
-                "networkRuleBypassAllowedForTasks": wanted.tasks_pass,
-            },
-        )
-    forget(lab, ACCESS)
+    """Put back all that was captured, and forget it.
+
+    Raises:
+        ConfigurationError: nothing was captured.
+        RefusedError: somebody has changed a registry that is not the lab's since the lab did; it stays as it is.
+    """
+    registry = _registry(lab)
+    return _put_back(lab, registry, _required(lab, registry))
+
+
+def accept_access(lab: Lab) -> AccessSettings:
+    """Take the registry's settings for what its owner wants, and forget what was noted. Returns: the settings."""
+    registry = _registry(lab)
+    now = settings_of(registry)
+    if tags_with(lab, registry, None) is not None:
+        _send(lab, {"tags": tags_with(lab, registry, None)})
+    forget_note(lab)
     return now
 
 
-def update_access(lab: Lab, properties: dict[str, Any]) -> AccessSettings:
-    """Send a change of these properties of the registry. Returns: what is in force then."""
+def update_access(lab: Lab, properties: Mapping[str, Any]) -> AccessSettings:
+    """Send a change of these properties of the registry, noted before. Returns: what is in force then."""
+    registry = _registry(lab)
+    _noted(lab, registry, captured=False)
+    return _change(lab, registry, properties)
+
+
+def _noted(lab: Lab, registry: Any, *, captured: bool) -> AccessNote:
+    """The note on a registry, made where there is none, or where its owner has set something else since."""
+    now = settings_of(registry)
+    with lab.memory.alone():
+        found = note_of(lab, registry)
+        if found is None or not (now in (found.before, *found.left) or is_the_learner_s(lab, registry.tags)):
+            note = new_note(registry, captured=captured)
+        else:
+            note = replace(found, captured=found.captured or captured)
+        if note != found:
+            write(lab, note)
+        return note
+
+
+def _change(lab: Lab, registry: Any, properties: Mapping[str, Any]) -> AccessSettings:
+    """Change the registry, with what is noted of it: before, where a kill may find either state, and after."""
+    note = _required(lab, registry)
+    now, coming = settings_of(registry), _with(settings_of(registry), properties)
+    write(lab, replace(note, left=(*dict.fromkeys((*note.left, now, coming)),)))
+    tags = tags_with(lab, registry, replace(note, left=(coming,)))
+    there = _send(lab, {"properties": properties} | ({} if tags is None else {"tags": tags}))
+    write(lab, replace(note, left=(there,)))
+    return there
+
+
+def _put_back(lab: Lab, registry: Any, note: AccessNote) -> AccessSettings:
+    now, wanted = settings_of(registry), note.before
+    if now not in (wanted, *note.left) and not is_the_learner_s(lab, registry.tags):
+        name = lab.settings.registry_name
+        message = (
+            f"the access settings of {name} are left as they are: somebody has changed them since the lab did. "
+            f"Seen: {now}. The lab left: {note.left[-1]}. Before the lab: {wanted}. "
+            "To keep what is there: acrlab.accept_access(lab). To have the other, set it yourself, and call that then."
+        )
+        raise RefusedError(message, status=0, code="ChangedSince", resource_id=_id(lab))
+    change: dict[str, Any] = {}
+    if now != wanted:
+        change["properties"] = {
+            "publicNetworkAccess": wanted.public_network_access,
+            "networkRuleSet": {
+                "defaultAction": wanted.default_action,
+                "ipRules": [{"action": "Allow", "value": rule} for rule in wanted.ip_rules],
+            },
+            "networkRuleBypassOptions": wanted.bypass,
+            "networkRuleBypassAllowedForTasks": wanted.tasks_pass,
+        }
+    if (tags := tags_with(lab, registry, None)) is not None:
+        change["tags"] = tags
+    if change:
+        now = _send(lab, change)
+    forget_note(lab)
+    return now
+
+
+def _with(settings: AccessSettings, properties: Mapping[str, Any]) -> AccessSettings:
+    """The settings as a change of these properties will leave them."""
+    rules = properties.get("networkRuleSet", {})
+    given = [rule["value"] for rule in rules["ipRules"]] if "ipRules" in rules else settings.ip_rules
+    return AccessSettings(
+        properties.get("publicNetworkAccess", settings.public_network_access),
+        rules.get("defaultAction", settings.default_action),
+        tuple(given),
+        properties.get("networkRuleBypassOptions", settings.bypass),
+        properties.get("networkRuleBypassAllowedForTasks", settings.tasks_pass),
+    )
+
+
+def _send(lab: Lab, body: Mapping[str, Any]) -> AccessSettings:
     settings = lab.settings
     with asking("Changing the registry's access", _id(lab)):
-        poller = lab.registry.registries.begin_update(
-            settings.resource_group, settings.registry_name, {"properties": properties}
-        )
-    return _settings_of(lab.wait(poller, "Changing the registry's access", _id(lab)))
+        poller = lab.registry.registries.begin_update(settings.resource_group, settings.registry_name, dict(body))
+    return settings_of(lab.wait(poller, "Changing the registry's access", _id(lab)))
 
 
-def _settings_of(registry: Any) -> AccessSettings:
-    properties = registry.properties
-    rules = properties.network_rule_set
-    return AccessSettings(
-        word(properties.public_network_access),
-        word(rules.default_action) if rules else "Allow",
-        tuple(rule.ip_address_or_range for rule in (rules.ip_rules or [])) if rules else (),
-        word(properties.network_rule_bypass_options) or "AzureServices",
-        bool(properties.network_rule_bypass_allowed_for_tasks),
-    )
+def _required(lab: Lab, registry: Any) -> AccessNote:
+    note = note_of(lab, registry)
+    if note is None:
+        message = f"no access settings of {lab.settings.registry_name} were captured. Call capture_access first."
+        raise ConfigurationError("registry_name", message)
+    return note
+
+
+def _registry(lab: Lab) -> Any:
+    with asking("Reading the registry", _id(lab)):
+        return lab.registry.registries.get(lab.settings.resource_group, lab.settings.registry_name)
 
 
 def _id(lab: Lab) -> str:

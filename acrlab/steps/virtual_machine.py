@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import made, tags_of
-from acrlab.paths import lab_home
 from acrlab.settings import IMAGES
 from acrlab.steps.run_command import machine_rights, run
 
@@ -22,6 +20,7 @@ __all__ = [
     "install_docker",
 ]
 
+SSH_KEY = "ssh/id_ed25519"  # under which it is kept
 ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"  # the built-in role AcrPull
 INSTALL_CLI = "curl -sL https://aka.ms/InstallAzureCLIDeb | sudo bash"
 SSH_RULE = {
@@ -115,7 +114,7 @@ def _ensure(lab: Lab, operations: Any, type: str, name: str, body: dict[str, Any
 def _machine_body(lab: Lab, interface_id: str) -> dict[str, Any]:
     settings = lab.settings
     image = IMAGES.get(settings.machine_image, settings.machine_image).split(":")
-    key = {"path": f"/home/{settings.admin_username}/.ssh/authorized_keys", "keyData": _public_key(lab_home() / "ssh")}
+    key = {"path": f"/home/{settings.admin_username}/.ssh/authorized_keys", "keyData": _public_key(lab)}
     return {
         **_located(lab),
         "identity": {"type": "SystemAssigned"},
@@ -135,20 +134,18 @@ def _machine_body(lab: Lab, interface_id: str) -> dict[str, Any]:
     }
 
 
-def _public_key(folder: Path) -> str:
-    """The public half of the lab's SSH key, made on first use; the private half stays in the lab's folder, 0600."""
+def _public_key(lab: Lab) -> str:
+    """The public half of the lab's SSH key, made on first use; the private half stays in the lab's memory."""
     from cryptography.hazmat.primitives import serialization as text
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    private, public = folder / "id_ed25519", folder / "id_ed25519.pub"
-    if not public.exists():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        key = Ed25519PrivateKey.generate()
-        private.touch(mode=0o600)
-        private.write_bytes(key.private_bytes(text.Encoding.PEM, text.PrivateFormat.OpenSSH, text.NoEncryption()))
-        shown = key.public_key().public_bytes(text.Encoding.OpenSSH, text.PublicFormat.OpenSSH)
-        public.write_text(f"{shown.decode()} acrlab\n", "utf-8")
-    return public.read_text("utf-8").strip()
+    with lab.memory.alone():
+        if (private := lab.memory.read(SSH_KEY)) is None:
+            key = Ed25519PrivateKey.generate()
+            private = key.private_bytes(text.Encoding.PEM, text.PrivateFormat.OpenSSH, text.NoEncryption()).decode()
+            lab.memory.write(SSH_KEY, private)
+    public = text.load_ssh_private_key(private.encode(), None).public_key()
+    return f"{public.public_bytes(text.Encoding.OpenSSH, text.PublicFormat.OpenSSH).decode()} acrlab"
 
 
 def install_docker(lab: Lab) -> None:

@@ -16,6 +16,7 @@ def machine(lab):
 
 def private_link(lab):
     acrlab.bring_to(lab, "records")
+    acrlab.bring_to(lab, "network", without=["zone", "endpoint"])  # as the chapter begins when it is run again
 
 
 def approval(lab):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import papermill
 import pytest
 from rich.console import Console
@@ -22,6 +26,7 @@ from acrlab.runs.kernels import QUIET
 from acrlab.runs.notebooks import Notebook, chosen, find
 from acrlab.runs.record import RunRecord, unfinished
 from acrlab.runs.requirements import unmet
+from acrlab.serving.world_file import save
 
 pytestmark = pytest.mark.xdist_group("kernels")
 
@@ -42,9 +47,10 @@ def run_to_07(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     return run
 
 
-def test_the_chapters_twice_on_one_world_change_no_resource_and_show_the_given_names(
+def test_the_chapters_twice_on_one_world_come_to_the_same_and_show_the_given_names(
     run_to_07: Any, tmp_path: Path
 ) -> None:
+    """The second time chapter 03 takes back its zone and its endpoint, and makes them anew; all else is untouched."""
     first = run_to_07()
     after_once = _dump(tmp_path / "world.db")
 
@@ -103,8 +109,9 @@ def _wait_for_a_zone(out: Path) -> None:
 
 
 def _without_the_run(world: Path) -> dict[str, Any]:
-    """Every resource; which run made it is a tag of its own, and no two runs have the same."""
-    found = _whole_dump(world)
+    """Every resource; which run made it is a tag of its own, and no two runs have the same, nor two worlds one key."""
+    text = re.sub(r'"ssh-ed25519 [^"]*"', '"a key"', json.dumps(_whole_dump(world)))
+    found: dict[str, Any] = json.loads(text)
     for resource in found.values():
         for tags in (resource["body"].get("tags"), resource["body"].get("properties", {}).get("metadata")):
             if tags is not None:
@@ -120,22 +127,67 @@ def _whole_dump(world: Path) -> dict[str, Any]:
 
 
 def _dump(world: Path) -> dict[str, Any]:
-    """Every resource as Azure keeps it. A machine's disk is its owner's: a new login leaves a new token there."""
-    found = _whole_dump(world)
+    """Every resource but for its GUID and its time, which one that is made anew has anew.
+
+    A machine's disk is its owner's: a new login leaves a new token there.
+    """
+    found = _without_the_run(world)
     for resource in found.values():
         resource["state"].pop("disk", None)
-    return found
+    text = re.sub(
+        r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{32}\b", "a GUID", json.dumps(found, sort_keys=True)
+    )
+    dump: dict[str, Any] = json.loads(re.sub(r"2026-01-0[0-9]T[0-9:.]*", "a time", text))
+    return dump
+
+
+# The last cell of a chapter, for a run that is killed behind it, and once only.
+DIE = """
+import os, pathlib, signal, time
+once = pathlib.Path({once!r})
+if not once.exists():
+    once.touch()
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(60)
+"""
+
+
+def test_a_run_that_was_killed_behind_the_last_cell_of_chapter_07_is_taken_up(tmp_path: Path) -> None:
+    """What the chapter has forgotten by then, the world that is put back to before the chapter has not."""
+    for path in NOTEBOOKS.glob("0[67]-*.ipynb"):
+        shutil.copy(path, tmp_path)
+    (last,) = tmp_path.glob("07-*.ipynb")
+    book = nbformat.read(last, 4)
+    book.cells.append(nbformat.v4.new_code_cell(DIE.format(once=str(tmp_path / "once"))))
+    nbformat.write(book, last)
+    acrlab = [sys.executable, "-c", "from acrlab.cli.app import main; main()"]
+    command = [*acrlab, "run", "--notebooks", str(tmp_path), "--out", str(tmp_path / "runs")]
+    killed = subprocess.run(command, capture_output=True)
+
+    record = runs.resume(unfinished(tmp_path / "runs"), Lines(Console(quiet=True)))
+
+    assert killed.returncode == -signal.SIGKILL
+    assert [(one.status, one.failed_cell) for one in record.notebooks] == [("finished", None)] * 2
+
+
+def test_a_world_that_was_saved_after_chapter_06_runs_chapter_07(tmp_path: Path) -> None:
+    _run_alone("06", tmp_path / "world.db")
+
+    save(tmp_path / "world.db", tmp_path / "copy.db")
+
+    _run_alone("07", tmp_path / "copy.db")
 
 
 def test_chapter_01_runs_after_a_visit_that_ended_with_a_closed_registry(tmp_path: Path) -> None:
-    for number in ("06", "01"):
-        order = runs.Order(
-            chosen(find(NOTEBOOKS), only=(number,), begin="", end=""),
-            out=tmp_path / "runs",
-            parameters=NAMES,
-            world=tmp_path / "world.db",
-        )
-        assert runs.run(order, Lines(Console(quiet=True))).status == "finished", number
+    _run_alone("06", tmp_path / "world.db")
+    _run_alone("01", tmp_path / "world.db")
+
+
+def _run_alone(number: str, world: Path) -> None:
+    chapter = chosen(find(NOTEBOOKS), only=(number,), begin="", end="")
+    order = runs.Order(chapter, out=world.parent / "runs", parameters=NAMES, world=world)
+    (outcome,) = runs.run(order, Lines(Console(quiet=True))).notebooks
+    assert outcome.failed_cell is None, number
 
 
 def test_the_chapters_use_what_was_there_before_and_leave_it_as_it_was(tmp_path: Path) -> None:

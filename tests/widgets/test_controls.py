@@ -10,7 +10,7 @@ import pytest
 import acrlab
 from acrlab.errors import ConfigurationError
 from acrlab.widgets.control import VIEW, Speaker
-from acrlab.widgets.live_picture import stop_following
+from acrlab.widgets.following import stop_following
 
 
 @pytest.fixture

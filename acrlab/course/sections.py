@@ -12,7 +12,7 @@ from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
 from acrlab.steps.public_access import deny_public_access
 
-__all__ = ["SECTIONS", "expected", "hint", "progress", "reset", "solve", "verify"]
+__all__ = ["SECTIONS", "expected", "hint", "progress", "reset", "solve", "taken_by_reset", "verify"]
 
 SECTIONS = (
     Section(
@@ -24,6 +24,7 @@ SECTIONS = (
         "One az command, or one call, with a name and a region.",
         ("group",),
         undoing.group,
+        "the group {resource_group} with all that the lab has in it",
     ),
     Section(
         "registry",
@@ -34,6 +35,7 @@ SECTIONS = (
         "Private endpoints are a feature of one tier.",
         ("registry",),
         undoing.registry,
+        "the registry {registry_name} with its images, and the endpoint {endpoint_name}",
     ),
     Section(
         "sample-image",
@@ -44,6 +46,7 @@ SECTIONS = (
         "An image can be copied between registries without a docker of one's own.",
         ("sample-image",),
         undoing.image,
+        "the image's repository in {registry_name}, with all its tags",
     ),
     Section(
         "machine",
@@ -54,6 +57,7 @@ SECTIONS = (
         "A machine that has an identity needs no password for the registry.",
         ("machine",),
         undoing.machine,
+        "the machine {machine_name}, its interface and its public address; the network stays",
     ),
     Section(
         "docker",
@@ -64,6 +68,7 @@ SECTIONS = (
         "Commands reach the machine by run-command, with no open port.",
         ("docker",),
         undoing.docker,
+        "docker on {machine_name}",
     ),
     Section(
         "azure-cli",
@@ -74,6 +79,7 @@ SECTIONS = (
         "Two things: a program on the machine, and a role on the registry.",
         ("pull-right",),
         undoing.azure_cli,
+        "the roles that {machine_name} has on {registry_name}; the program stays",
     ),
     Section(
         "subnet-policies",
@@ -84,6 +90,7 @@ SECTIONS = (
         "It is a property of the subnet, not of the network.",
         ("subnet-policies",),
         undoing.policies,
+        "the endpoint {endpoint_name}; and the policies of {subnet_name} are enabled again",
     ),
     Section(
         "private-dns-zone",
@@ -94,6 +101,7 @@ SECTIONS = (
         "Look where the registry's public name leads: dig shows an alias.",
         ("zone",),
         undoing.zone,
+        "the zone {zone_name} with its links and records",
     ),
     Section(
         "zone-link",
@@ -104,6 +112,7 @@ SECTIONS = (
         "A zone answers only in networks that it is linked to.",
         ("link",),
         undoing.link,
+        "every link of {zone_name}",
     ),
     Section(
         "private-endpoint",
@@ -114,6 +123,7 @@ SECTIONS = (
         "It needs a subnet, a registry, and the sub-resource registry.",
         ("endpoint",),
         undoing.endpoint,
+        "the endpoint {endpoint_name}; records that lead to it stay, and mislead",
     ),
     Section(
         "dns-records",
@@ -124,6 +134,7 @@ SECTIONS = (
         "The endpoint's interface says which address is for which member.",
         ("records",),
         undoing.records,
+        "every address record in {zone_name}",
     ),
     Section(
         "public-access-denied",
@@ -134,6 +145,7 @@ SECTIONS = (
         "A private endpoint closes nothing by itself.",
         ("records", "public-access-denied"),
         undoing.closed,
+        "nothing; the registry is as open as before",
     ),
     Section(
         "verify-access",
@@ -144,6 +156,7 @@ SECTIONS = (
         "Close first, then pull: otherwise you can't tell which way it took.",
         ("records", "pull-right", "public-access-denied"),
         undoing.closed,
+        "nothing; the registry is as open as before",
     ),
     Section(
         "access-restored",
@@ -154,6 +167,7 @@ SECTIONS = (
         "Two settings closed it, and both have to go back.",
         ("public-access-as-before",),
         deny_public_access,
+        "nothing; the registry is closed to the internet again",
     ),
 )
 
@@ -184,6 +198,11 @@ def expected(lab: Lab, section: str) -> str:
 def hint(lab: Lab, section: str) -> str:
     """Say what to try, without the answer. Raises: ConfigurationError: there is no such section."""
     return _named(section).hint.format(**lab.settings.names())
+
+
+def taken_by_reset(lab: Lab, section: str) -> str:
+    """Say what a reset takes away. Raises: ConfigurationError: there is no such section."""
+    return _named(section).taken.format(**lab.settings.names())
 
 
 def solve(lab: Lab, section: str) -> Verdict:

@@ -12,7 +12,7 @@ from acrlab.errors import AcrLabError
 from acrlab.lab.lab import Lab
 from acrlab.snapshot import Snapshot
 
-__all__ = ["Changes", "Follower", "clicking", "follow", "stop_following"]
+__all__ = ["ELSEWHERE", "Changes", "Follower", "clicking", "follow", "stop_following"]
 
 LOOK_S = 0.4  # real seconds between two questions whether something has stirred
 ELSEWHERE = "another program"  # whose step it is while neither a cell nor a click is at work here
@@ -129,7 +129,7 @@ class Follower:
             if self._asked.is_set():
                 self._asked.clear()
                 self.look()
-            else:
+            elif not _clicks:  # what a click changes is shown when it has ended
                 self.look_if_stirred()
 
 
@@ -154,6 +154,8 @@ def stop_following(kind: str = "") -> None:
 @contextmanager
 def clicking(button: str) -> Iterator[None]:
     """Do what a click asks for: what changes meanwhile is this click's doing, and is shown when it has ended."""
+    for follower in list(_following.values()):
+        follower.look_if_stirred()
     _clicks.append(f"a click on {button}")
     try:
         yield

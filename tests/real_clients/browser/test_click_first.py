@@ -1,4 +1,4 @@
-"""Every chapter with controls, as somebody runs it who clicks first: to each control, all of its buttons, and then on."""
+"""Every chapter with controls, as somebody runs it who clicks first: up to a control, all its buttons, and then on."""
 
 from __future__ import annotations
 

@@ -47,6 +47,7 @@ def bar(place: Locator) -> None:
     click(place, "Verify")
     expect(place).to_contain_text("still so")
     click(place, "Hint")
+    expect(place).not_to_contain_text("Looked at")
     click(place, "Progress")
     expect(place.get_by_role("table")).to_be_visible()
     click(place, "Reset")

@@ -25,6 +25,7 @@ _MODULES = {
         "Connection",
         "approve",
         "connection_of",
+        "ensure_approved",
         "connection_state",
         "connections",
         "ensure_manual_endpoint",

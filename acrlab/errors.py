@@ -14,11 +14,25 @@ A message says what failed, on which resource, what was seen and what to do. Nev
 
 from __future__ import annotations
 
+import os
+import traceback
+
 __all__ = ["AcrLabError", "ConfigurationError", "NotReadyError", "NotRecordedError", "NotVisibleError", "RefusedError"]
+
+
+TRACEBACK = "ACRLAB_TRACEBACK"  # `full`: notebooks show where in the code an error was raised, too
 
 
 class AcrLabError(Exception):
     """The common ancestor: catch this to catch everything that acrlab says on purpose."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Give the lines that a notebook shows, which IPython asks an exception for: the sentence says what to do."""
+        if os.environ.get(TRACEBACK) == "full":
+            # Python's own, and not IPython's: that one shows values, and a value may be a secret.
+            return "".join(traceback.format_exception(self)).splitlines()
+        name = type(self).__name__
+        return [f"\x1b[31m{name}\x1b[0m: {self}", f"({TRACEBACK}=full shows where in the code.)"]
 
 
 class ConfigurationError(AcrLabError):

@@ -50,7 +50,9 @@ class Settings(BaseModel):
         default="", description="Id of the real subscription; empty: what AZURE_SUBSCRIPTION_ID says."
     )
     resource_group: str = _named(
-        "myResourceGroup", "The group that holds the lab, at most 90 characters.", r"^[\w.()-]{0,89}[\w()-]$"
+        "myResourceGroup",
+        "The group that holds the lab: letters, digits and `_ . ( ) -`, at most 90, no dot at the end.",
+        r"^[\w.()-]{0,89}[\w()-]$",
     )
     location: str = Field(default="westus", description="Azure region, by name or display name.")
     registry_name: str = Field(
@@ -68,7 +70,9 @@ class Settings(BaseModel):
         default="mcr.microsoft.com/hello-world:latest", description="Where the sample image is imported from."
     )
     machine_name: str = _named(
-        "myDockerVM", "The machine, at most 64 characters.", r"^[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?$"
+        "myDockerVM",
+        "The machine: letters, digits and inner dashes, at most 64.",
+        r"^[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?$",
     )
     machine_size: str = Field(default="Standard_B2s", description="Size of the machine: 2 cores, 4 GiB are plenty.")
     machine_image: str = Field(
@@ -135,6 +139,25 @@ class Settings(BaseModel):
             return cls(**parameters)
         except ValidationError as problem:
             raise _explained(problem) from None
+
+    @classmethod
+    def problems(cls, **parameters: Any) -> dict[str, str]:
+        """Check settings as `from_parameters` does, and go on after the first that is wrong.
+
+        Returns: setting -> what is wrong with it and what to do; empty: nothing is.
+        """
+        found: dict[str, str] = {}
+        left = dict(parameters)
+        while True:
+            try:
+                cls.from_parameters(**left)
+            except ConfigurationError as problem:
+                if problem.field in found:
+                    return found
+                found[problem.field] = str(problem).removeprefix(f"{problem.field}: ")
+                left.pop(problem.field, None)
+            else:
+                return found
 
     @model_validator(mode="before")
     @classmethod

@@ -63,7 +63,7 @@ def test_a_region_may_be_given_by_its_display_name():
         ({"backend": "aws"}, "backend", "`emulator` (here, free), `azure`"),
         ({"locaton": "westus"}, "locaton", "there is no such setting; did you mean location?"),
         ({"location": 7}, "location", "Azure region"),
-        ({"resource_group": ""}, "resource_group", "at most 90 characters"),
+        ({"resource_group": ""}, "resource_group", "at most 90, no dot at the end"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_remedy_in_one_line(parameters, field, words):

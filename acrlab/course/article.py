@@ -208,7 +208,7 @@ az network private-dns record-set a add-record \\
     Section(
         "manually-approve-private-endpoint-connection",
         "Manually approve private endpoint connection",
-        ("ensure_manual_endpoint", "pending_connections", "approve", "reject", "remove_manual_endpoint"),
+        ("ensure_manual_endpoint", "pending_connections", "ensure_approved", "reject", "remove_manual_endpoint"),
         """
 az network private-endpoint create \\
     --name {manual_endpoint_name} \\

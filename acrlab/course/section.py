@@ -58,6 +58,7 @@ class Section:
         hint: what to try, without the answer.
         steps: of the plan, that bring the world there.
         undo: takes back what the section made; nothing where it made nothing.
+        taken: what that takes away, with the settings' names in braces.
     """
 
     name: str
@@ -68,3 +69,4 @@ class Section:
     hint: str
     steps: tuple[str, ...]
     undo: Callable[[Lab], object]
+    taken: str

@@ -11,7 +11,7 @@ from acrlab.errors import ConfigurationError
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
 
-__all__ = ["SECTIONS", "expected", "hint", "progress", "reset", "solve", "verify"]
+__all__ = ["SECTIONS", "expected", "hint", "progress", "reset", "solve", "taken_by_reset", "verify"]
 
 SECTIONS = (
     Section(
@@ -23,6 +23,7 @@ SECTIONS = (
         "One az command, or one call, with a name and a region.",
         ("group",),
         undoing.group,
+        "the group {resource_group} with all that the lab has in it",
     ),
     Section(
         "registry",
@@ -33,6 +34,7 @@ SECTIONS = (
         "Private endpoints are a feature of one tier.",
         ("registry",),
         undoing.registry,
+        "the registry {registry_name} with its images, and the endpoint {endpoint_name}",
     ),
     Section(
         "sample-image",
@@ -43,6 +45,7 @@ SECTIONS = (
         "An image can be copied between registries without a docker of one's own.",
         ("sample-image",),
         undoing.image,
+        "the image's repository in {registry_name}, with all its tags",
     ),
     Section(
         "machine",
@@ -53,6 +56,7 @@ SECTIONS = (
         "A machine that has an identity needs no password for the registry.",
         ("machine",),
         undoing.machine,
+        "the machine {machine_name}, its interface and its public address; the network stays",
     ),
     Section(
         "docker",
@@ -63,6 +67,7 @@ SECTIONS = (
         "Commands reach the machine by run-command, with no open port.",
         ("docker",),
         undoing.docker,
+        "docker on {machine_name}",
     ),
     Section(
         "azure-cli",
@@ -73,6 +78,7 @@ SECTIONS = (
         "Two things: a program on the machine, and a role on the registry.",
         ("pull-right",),
         undoing.azure_cli,
+        "the roles that {machine_name} has on {registry_name}; the program stays",
     ),
     Section(
         "subnet-policies",
@@ -83,6 +89,7 @@ SECTIONS = (
         "It is a property of the subnet, not of the network.",
         ("subnet-policies",),
         undoing.policies,
+        "the endpoint {endpoint_name}; and the policies of {subnet_name} are enabled again",
     ),
     Section(
         "private-dns-zone",
@@ -93,6 +100,7 @@ SECTIONS = (
         "Look where the registry's public name leads: dig shows an alias.",
         ("zone",),
         undoing.zone,
+        "the zone {zone_name} with its links and records",
     ),
     Section(
         "zone-link",
@@ -103,6 +111,7 @@ SECTIONS = (
         "A zone answers only in networks that it is linked to.",
         ("link",),
         undoing.link,
+        "every link of {zone_name}",
     ),
     Section(
         "private-endpoint",
@@ -113,6 +122,7 @@ SECTIONS = (
         "It needs a subnet, a registry, and the sub-resource registry.",
         ("endpoint",),
         undoing.endpoint,
+        "the endpoint {endpoint_name}; records that lead to it stay, and mislead",
     ),
     Section(
         "dns-records",
@@ -123,6 +133,7 @@ SECTIONS = (
         "The endpoint's interface says which address is for which member.",
         ("records",),
         undoing.records,
+        "every address record in {zone_name}",
     ),
     Section(
         "public-access-denied",
@@ -133,6 +144,7 @@ SECTIONS = (
         "A private endpoint closes nothing by itself.",
         ("records", "public-access-denied"),
         undoing.closed,
+        "nothing; the registry is as open as before",
     ),
     Section(
         "verify-access",
@@ -143,6 +155,7 @@ SECTIONS = (
         "Close first, then pull: otherwise you can't tell which way it took.",
         ("records", "pull-right", "public-access-denied"),
         undoing.closed,
+        "nothing; the registry is as open as before",
     ),
     Section(
         "access-restored",
@@ -153,6 +166,7 @@ SECTIONS = (
         "Two settings closed it, and both have to go back.",
         ("public-access-as-before",),
         undoing.restored,
+        "nothing; the registry is closed to the internet again",
     ),
 )
 
@@ -183,6 +197,11 @@ def expected(lab: Lab, section: str) -> str:
 def hint(lab: Lab, section: str) -> str:
     """Say what to try, without the answer. Raises: ConfigurationError: there is no such section."""
     return _named(section).hint.format(**lab.settings.names())
+
+
+def taken_by_reset(lab: Lab, section: str) -> str:
+    """Say what a reset takes away. Raises: ConfigurationError: there is no such section."""
+    return _named(section).taken.format(**lab.settings.names())
 
 
 def solve(lab: Lab, section: str) -> Verdict:

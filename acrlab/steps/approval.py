@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from acrlab.display import Table, table
 from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.lab import Lab, word
@@ -18,12 +19,18 @@ __all__ = [
     "connection_of",
     "connection_state",
     "connections",
+    "ensure_approved",
     "ensure_manual_endpoint",
     "manual_endpoint",
     "pending_connections",
     "reject",
     "remove_manual_endpoint",
 ]
+
+
+# What was rejected or cut off cannot be approved any more: whoever wants in asks anew. Source:
+# https://learn.microsoft.com/azure/private-link/manage-private-endpoint
+FINAL = ("Rejected", "Disconnected")
 
 
 @dataclass(frozen=True)
@@ -121,6 +128,26 @@ def approve(lab: Lab, connection: Connection, description: str = "") -> Connecti
 def reject(lab: Lab, connection: Connection, description: str = "") -> Connection:
     """Turn an endpoint away, for good."""
     return _decide(lab, connection, "Rejected", description)
+
+
+def ensure_approved(lab: Lab, description: str = "") -> Table:
+    """Have the manual endpoint approved, whatever was answered before, and tell what that took.
+
+    Azure takes no answer back that says no: then the endpoint is deleted, made again, and the new request approved.
+    """
+    told, endpoint = [], lab.settings.manual_endpoint_name
+    connection = connection_of(lab, endpoint)
+    if connection.status in FINAL:
+        told.append({"found": connection.status, "done": "final: endpoint deleted and made again, to ask anew"})
+        remove_manual_endpoint(lab)
+        ensure_manual_endpoint(lab)
+        connection = connection_of(lab, endpoint)
+    if connection.status == "Approved":
+        told.append({"found": "Approved", "done": "nothing, somebody has approved it before"})
+    else:
+        approve(lab, connection, description)
+        told.append({"found": connection.status, "done": "approved"})
+    return table(told, caption=f"The request of {endpoint}")
 
 
 def _decide(lab: Lab, connection: Connection, status: str, description: str) -> Connection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import PRIVATE_ZONE
@@ -12,7 +13,17 @@ from acrlab.settings import Settings
 from acrlab.snapshot import same
 from acrlab.snapshot.network import Network, Zone
 
-__all__ = ["METHOD", "SUB_RESOURCE", "TYPE", "EndpointRequest", "RegistryThere", "Surroundings", "pages", "problems"]
+__all__ = [
+    "METHOD",
+    "SUB_RESOURCE",
+    "TYPE",
+    "EndpointRequest",
+    "Problem",
+    "RegistryThere",
+    "Surroundings",
+    "pages",
+    "problems",
+]
 
 SUB_RESOURCE = "registry"
 METHOD = "Connect to an Azure resource in my directory"
@@ -55,6 +66,19 @@ class EndpointRequest:
             network=str(ArmId(group, "Microsoft.Network/virtualNetworks", (settings.portal_network_name,))),
             subnet=settings.portal_subnet_name,
         )
+
+
+class Problem(NamedTuple):
+    """What is wrong with an answer.
+
+    Attributes:
+        field: of the request.
+        told: what is wrong with it, and what to do.
+    """
+
+    page: str
+    field: str
+    told: str
 
 
 @dataclass(frozen=True)
@@ -107,52 +131,61 @@ def pages(request: EndpointRequest, zone_name: str) -> list[dict[str, str]]:
     ]
 
 
-def problems(request: EndpointRequest, there: Surroundings) -> Iterator[tuple[str, str]]:
-    """Validate the answers against what there is. Yields: page, what is wrong with what it says and what to do."""
-    yield from (("Basics", told) for told in _basics(request, there))
-    yield from (("Resource", told) for told in _resource(request, there))
-    yield from (("Configuration", told) for told in _configuration(request, there))
+def problems(request: EndpointRequest, there: Surroundings) -> Iterator[Problem]:
+    """Validate the answers against what there is, in the order of the pages."""
+    yield from (Problem("Basics", *told) for told in _basics(request, there))
+    yield from (Problem("Resource", *told) for told in _resource(request, there))
+    yield from (Problem("Configuration", *told) for told in _configuration(request, there))
 
 
-def _basics(request: EndpointRequest, there: Surroundings) -> Iterator[str]:
-    if not GROUP.fullmatch(request.resource_group):
-        yield f"Resource group {request.resource_group!r} is no name: letters, digits, and . _ - ( ), up to 90."
-    if not NAME.fullmatch(request.name):
-        yield f"Name {request.name!r} is not possible: a letter or digit first, then letters, digits, . _ -, up to 80."
-    if any(_in_group(id, request.resource_group) and same(_last(id), request.name) for id in there.endpoints):
-        yield f"Name {request.name} is taken in {request.resource_group}: choose another, or delete that endpoint."
+def _basics(request: EndpointRequest, there: Surroundings) -> Iterator[tuple[str, str]]:
+    group, name = request.resource_group, request.name
+    if not GROUP.fullmatch(group):
+        told = f"Resource group {group!r} is not possible: letters, digits, and . _ - ( ), up to 90, no . at the end."
+        yield "resource_group", told
+    if not NAME.fullmatch(name):
+        told = f"Name {name!r} is not possible: a letter or digit first, then letters, digits, . _ -, up to 80."
+        yield "name", told
+    if any(_in_group(id, group) and same(_last(id), name) for id in there.endpoints):
+        yield "name", f"Name {name} is taken in {group}: choose another, or delete that endpoint."
     network = there.network(request.network)
     if network and network.location != request.region:
-        yield f"Region {request.region} is not that of {network.name}: choose {network.location}, where the network is."
+        told = (
+            f"Region {request.region} is not that of {network.name}: choose {network.location}, where the network is."
+        )
+        yield "region", told
 
 
-def _resource(request: EndpointRequest, there: Surroundings) -> Iterator[str]:
+def _resource(request: EndpointRequest, there: Surroundings) -> Iterator[tuple[str, str]]:
     registry = there.registry(request.registry)
     if registry is None:
-        yield f"Resource {_last(request.registry) or 'none'} is not there: choose a registry."
+        yield "registry", f"Resource {_last(request.registry) or 'none'} is not there: choose a registry."
     elif registry.sku != "Premium":
-        yield f"Resource {_last(registry.id)} is {registry.sku}: only Premium registries can have private endpoints."
+        told = f"Resource {_last(registry.id)} is {registry.sku}: only Premium registries can have private endpoints."
+        yield "registry", told
     if request.sub_resource != SUB_RESOURCE:
-        yield f"Target sub-resource {request.sub_resource!r} is not offered by registries: it is {SUB_RESOURCE}."
+        told = f"Target sub-resource {request.sub_resource!r} is not offered by registries: it is {SUB_RESOURCE}."
+        yield "sub_resource", told
 
 
-def _configuration(request: EndpointRequest, there: Surroundings) -> Iterator[str]:
+def _configuration(request: EndpointRequest, there: Surroundings) -> Iterator[tuple[str, str]]:
     network = there.network(request.network)
     if network is None:
-        yield f"Virtual network {_last(request.network) or 'none'} is not there: make it first, or choose another."
+        told = f"Virtual network {_last(request.network) or 'none'} is not there: make it first, or choose another."
+        yield "network", told
         return
     subnet = next((s for s in network.subnets if same(s.name, request.subnet)), None)
     registry = there.registry(request.registry)
     needed = 1 + len(registry.regions) if registry else 2
     if subnet is None:
-        yield f"Subnet {request.subnet or 'none'} is not part of {network.name}."
+        yield "subnet", f"Subnet {request.subnet or 'none'} is not part of {network.name}."
     elif subnet.free < needed:
-        yield f"Subnet {subnet.name} has {subnet.free} free addresses, and the endpoint needs {needed}."
+        yield "subnet", f"Subnet {subnet.name} has {subnet.free} free addresses, and the endpoint needs {needed}."
     for zone in there.zones:
         linked = any(same(link.network, network.id) for link in zone.links or ())
         if request.zone and linked and zone.name == PRIVATE_ZONE and not _in_group(zone.id, request.resource_group):
             elsewhere = f"{network.name} is linked to a {zone.name} already, in the group {zone.id.split('/')[4]}"
-            yield f"{elsewhere}: a network reads only one of a name. Say No, and write records there."
+            yield "zone", f"{elsewhere}: a network reads only one of a name. Say No, and write records there."
 
 
 def _in_group(id: str, group: str) -> bool:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from acrlab.display import Table, table
 from acrlab.lab.lab import Lab
-from acrlab.steps.approval import Connection, approve, pending_connections, reject
-from acrlab.widgets.control import Control, Speaker, actions, button, row, stacked
+from acrlab.steps.approval import Connection, approve, connections, pending_connections, reject
+from acrlab.widgets.control import Control, Offer, Speaker, actions, button, row, stacked
+from acrlab.widgets.following import Follower, follow
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -17,7 +18,7 @@ __all__ = ["ApprovalPanel", "approval_panel"]
 
 
 class ApprovalPanel(Control):
-    """The owner's desk: what waits, and the decision about it."""
+    """The owner's desk: what waits, and the decision about it. It follows what the cells and others decide."""
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
@@ -27,24 +28,10 @@ class ApprovalPanel(Control):
         return table(waiting, caption="Waiting for your answer", columns=("endpoint", "status"))
 
     def _built(self) -> ipywidgets.DOMWidget:
-        from ipywidgets import VBox
-
-        speaker, rows = Speaker(), VBox()
-        known: dict[str, Any] = {}  # what somebody has begun to write outlives another look
-
-        def look() -> None:
-            waiting = pending_connections(self._lab)
-            for one in waiting:
-                if one.name not in known:
-                    known[one.name] = _row(self._lab, one, speaker, look)
-            rows.children = tuple(known[one.name] for one in waiting)
-            speaker.say(f"{len(waiting)} waiting for your answer." if waiting else "Nothing waits for an answer.")
-
-        look()
-        again = button("Look again", look, explained="Ask the registry again what waits")
-        return stacked(
-            rows, row(again), speaker.widget, label=f"Connections to {self._lab.settings.registry_name} that wait"
-        )
+        desk = _Desk(self._lab)
+        follower = Follower(self._lab, connections, desk.seen, lambda told: desk.speaker.say(told, ok=False))
+        follow("approval", follower)
+        return desk.frame
 
 
 def approval_panel(lab: Lab) -> ApprovalPanel:
@@ -52,22 +39,74 @@ def approval_panel(lab: Lab) -> ApprovalPanel:
     return ApprovalPanel(lab)
 
 
-def _row(lab: Lab, connection: Connection, speaker: Speaker, look: Any) -> Any:
-    from ipywidgets import HTML, Layout, Text
+class _Desk:
+    """The widgets of one panel, and what was seen last."""
 
-    name = connection.endpoint
-    reason = Text(description="Description", placeholder="what the other side will read", layout=Layout(width="24rem"))
+    def __init__(self, lab: Lab) -> None:
+        from ipywidgets import VBox
 
-    def decided(decide: Any) -> None:
-        done = decide(lab, connection, reason.value)
-        look()
-        speaker.say(f"{done.endpoint} is {done.status} now{f': {done.description}' if done.description else ''}.")
+        self._lab, self.speaker, self._rows = lab, Speaker(), VBox()
+        self._known: dict[str, Any] = {}  # what somebody has begun to write outlives another look
+        self._states = {c.name: c for c in connections(lab)}
+        again = button("Look again", self._look, explained="Ask the registry again what waits")
+        label = f"Connections to {lab.settings.registry_name} that wait"
+        self.frame = stacked(self._rows, row(again), self.speaker.widget, label=label)
+        self._draw("")
 
-    buttons = actions(
-        speaker,
-        {
-            f"Approve {name}": ("Approving", "Let it in", lambda: decided(approve)),
-            f"Reject {name}": ("Rejecting", "Turn it away, for good", lambda: decided(reject)),
-        },
-    )
-    return row(HTML(f"<strong>{escape(name)}</strong>"), reason, *buttons)
+    def seen(self, listed: tuple[Connection, ...], step: str) -> None:
+        """Take a look in that a cell, a click or another program was the occasion of."""
+        news = [told for c in listed if (told := self._news(c, step))]
+        if {c.name: c for c in listed} != self._states:
+            self._states = {c.name: c for c in listed}
+            self._draw("\n".join(news))
+
+    def _news(self, connection: Connection, step: str) -> str:
+        """What has become of a request that waited here; the panel's own decisions it tells itself."""
+        was = self._states.get(connection.name)
+        if was is None or was.status != "Pending" or connection.status == "Pending":
+            return ""
+        return f"{_decided(connection)} By {step}."
+
+    def _look(self) -> None:
+        self._states = {c.name: c for c in connections(self._lab)}
+        self._draw("")
+
+    def _draw(self, news: str) -> None:
+        waiting = [c for c in self._states.values() if c.status == "Pending"]
+        for one in waiting:
+            if one.name not in self._known:
+                self._known[one.name] = self._row(one)
+        self._rows.children = tuple(self._known[one.name] for one in waiting)
+        count = f"{len(waiting)} waiting for your answer." if waiting else "Nothing waits for an answer."
+        self.speaker.say(f"{news}\n{count}" if news else count)
+
+    def _row(self, connection: Connection) -> Any:
+        from ipywidgets import HTML, Layout, Text
+
+        name = connection.endpoint
+        placeholder = "what the other side will read"
+        reason = Text(
+            description="Description", placeholder=placeholder, layout=Layout(width="24rem", max_width="100%")
+        )
+
+        def decide(answer: Any) -> None:
+            done = answer(self._lab, connection, reason.value)
+            self._states[done.name] = done
+            self._draw(_decided(done))
+
+        buttons = actions(
+            self.speaker,
+            {
+                f"Approve {name}": Offer("Approving", lambda: decide(approve), "Let it in", look="primary"),
+                f"Reject {name}": Offer(
+                    "Rejecting", lambda: decide(reject), "Turn it away: final for this request", look="danger"
+                ),
+            },
+        )
+        return row(HTML(f"<strong>{escape(name)}</strong>"), reason, *buttons)
+
+
+def _decided(connection: Connection) -> str:
+    said = f": {connection.description}" if connection.description else ""
+    final = " That is final: it has to ask anew." if connection.status == "Rejected" else ""
+    return f"{connection.endpoint} is {connection.status} now{said}.{final}"

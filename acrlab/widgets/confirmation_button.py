@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from acrlab.lab.confirmation import confirm, question
 from acrlab.lab.lab import Lab
 from acrlab.preflight.preflight import Preflight, run_preflight
-from acrlab.widgets.control import Control, Speaker, actions, row, stacked
+from acrlab.widgets.control import Control, Offer, Speaker, actions, heading, row, stacked
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -38,10 +38,13 @@ class Confirmation(Control):
             confirm(self._lab, self.found.dollars)
             speaker.say(f"✓ Confirmed: {self.found.dollars:.2f} US dollars. Chapters run on this lab now.")
 
-        buttons = actions(speaker, {"Yes": ("Keeping it", "Let chapters make what the table names", said)})
-        for one in buttons:
-            one.disabled = not self.found.ready
-        return stacked(HTML(self.found._repr_html_()), row(*buttons), speaker.widget, label=question(self._lab))
+        yes = Offer("Keeping it", said, "Let chapters make what the table names", look="primary")
+        (button,) = actions(speaker, {"Yes": yes})
+        button.disabled = not self.found.ready
+        asked = heading(question(self._lab))
+        if not self.found.ready:
+            speaker.say("Something is in the way: the first table marks it with ✗ and says what to do about it.")
+        return stacked(HTML(self.found._repr_html_()), asked, row(button), speaker.widget, label="Before a run")
 
 
 def confirmation(lab: Lab) -> Confirmation:

@@ -8,19 +8,24 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cached_property, partial
 from html import escape
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 from acrlab.environment import in_notebook
 from acrlab.errors import NotRecordedError
+from acrlab.widgets.following import clicking
 
 if TYPE_CHECKING:
     import ipywidgets
 
-__all__ = ["Control", "Speaker", "actions", "button", "heading", "row", "stacked"]
+__all__ = ["Control", "Marked", "Offer", "Speaker", "actions", "button", "heading", "row", "stacked"]
 
 VIEW = "application/vnd.jupyter.widget-view+json"
+FILES = Path(__file__).parent
+Look = Literal["plain", "primary", "danger"]
 
 
 class Control(ABC):
@@ -53,33 +58,70 @@ class Control(ABC):
         return bundle
 
 
+@dataclass(frozen=True)
+class Offer:
+    """What a button does.
+
+    Attributes:
+        doing: what is said while it works.
+        explained: what it is for, shown when one stays on it.
+        look: `primary` is what one came for, `danger` is what takes something away.
+        asks: a question that has to be answered with yes first; empty: none.
+    """
+
+    doing: str
+    action: Callable[[], None]
+    explained: str
+    look: Look = "plain"
+    asks: str = ""
+
+
 class Speaker:
-    """A place where a control says what happened; screen readers hear it."""
+    """A place where a control says what happened, or asks; screen readers hear it."""
 
     def __init__(self) -> None:
-        from ipywidgets import HTML
+        from ipywidgets import HTML, VBox
 
-        self.widget = HTML()
+        self._said, self._answers = HTML(), row()
+        self.widget = VBox([self._said, self._answers])
         self.say("")
 
     def say(self, text: str, *, ok: bool = True) -> None:
         """Say a text, whose lines are kept; what went wrong is marked by a word and a sign."""
         mark = "" if ok else "<strong>✗ Not done.</strong> "
         style = "white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.4"
-        self.widget.value = f'<div role="status" style="{style}">{mark}{escape(text)}</div>'
+        self._put(f'<div role="status" style="{style}">{mark}{escape(text)}</div>')
 
     def show(self, html: str) -> None:
         """Show what is HTML already."""
-        self.widget.value = f'<div role="status">{html}</div>'
+        self._put(f'<div role="status">{html}</div>')
 
-    def doing(self, buttons: Sequence[Any], what: str, action: Callable[[], None]) -> None:
-        """Do something that takes a while: say so, let nobody click meanwhile, and tell what went wrong."""
+    def ask(self, question: str, yes: str, go: Callable[[], None]) -> None:
+        """Ask before something is done that takes something away; whatever is said next takes the question's place.
+
+        Args:
+            yes: what is written on the button that does it.
+        """
+        self.say(question)
+        buttons = (button(yes, go, look="danger"), button("Leave it", lambda: self.say("Nothing was changed.")))
+        self._answers.children = buttons
+
+    def _put(self, html: str) -> None:
+        self._said.value, self._answers.children = html, ()
+
+    def doing(self, buttons: Sequence[Any], what: str, action: Callable[[], None], *, clicked: str) -> None:
+        """Do something that takes a while: say so, let nobody click meanwhile, and tell what went wrong.
+
+        Args:
+            clicked: what is written on the button that asked for it.
+        """
         was = [one.disabled for one in buttons]
         for one in buttons:
             one.disabled = True
         self.say(f"{what} …")
         try:
-            action()
+            with clicking(clicked):
+                action()
         except Exception as problem:
             self.say(str(problem), ok=False)
             raise  # to the log of the notebook as well
@@ -88,28 +130,49 @@ class Speaker:
                 one.disabled = disabled
 
 
-def button(text: str, clicked: Callable[[], None], *, explained: str = "") -> Any:
+def button(text: str, clicked: Callable[[], None], *, explained: str = "", look: Look = "plain") -> Any:
     """A button; `explained` is shown when one stays on it."""
     from ipywidgets import Button, Layout
 
     made = Button(description=text, tooltip=explained or text, layout=Layout(width="auto"))
+    made.add_class(f"acrlab-{look}")
     made.on_click(lambda _: clicked())
     return made
 
 
-def actions(speaker: Speaker, offered: dict[str, tuple[str, str, Callable[[], None]]]) -> list[Any]:
-    """Buttons of which only one works at a time.
-
-    Args:
-        offered: text of a button -> what is said while it works, what it is for, what it does.
-    """
+def actions(speaker: Speaker, offered: dict[str, Offer]) -> list[Any]:
+    """Buttons, by what is written on them, of which only one works at a time."""
     buttons: list[Any] = []
-    for text, (doing, explained, action) in offered.items():
-        buttons.append(button(text, partial(speaker.doing, buttons, doing, action), explained=explained))
+    for text, offer in offered.items():
+        go = partial(speaker.doing, buttons, offer.doing, offer.action, clicked=text)
+        clicked = partial(speaker.ask, offer.asks, f"Yes, {text.lower()}", go) if offer.asks else go
+        buttons.append(button(text, clicked, explained=offer.explained, look=offer.look))
     return buttons
 
 
+class Marked:
+    """A field with room below it for what is wrong with what stands in it.
+
+    Attributes:
+        widget: both.
+    """
+
+    def __init__(self, field: Any) -> None:
+        from ipywidgets import HTML, VBox
+
+        self._field, self._told = field, HTML()
+        self.widget = VBox([field, self._told])
+        self.mark("")
+
+    def mark(self, told: str) -> None:
+        """Say what is wrong; empty: nothing is."""
+        (self._field.add_class if told else self._field.remove_class)("acrlab-wrong")
+        self._told.layout.display = "" if told else "none"
+        self._told.value = f'<div class="acrlab-problem" role="status">✗ {escape(told)}</div>' if told else ""
+
+
 def heading(text: str) -> Any:
+    """A line of its own, above what it is about."""
     from ipywidgets import HTML
 
     return HTML(f'<div style="font-weight:600">{escape(text)}</div>')
@@ -127,4 +190,20 @@ def stacked(*widgets: Any, label: str) -> ipywidgets.VBox:
     from ipywidgets import Layout, VBox
 
     frame = Layout(border="1px solid var(--jp-border-color1, #8c959f)", padding="8px 12px", margin="4px 0")
-    return VBox([heading(label), *widgets], layout=frame)
+    made = VBox([_title(label), *widgets], layout=frame)
+    made.add_class("acrlab-frame")
+    return made
+
+
+def _title(text: str) -> Any:
+    from anywidget import AnyWidget
+    from traitlets import Unicode
+
+    class Title(AnyWidget):
+        """Writes a frame's title, and names the frame by it for those who hear it; ipywidgets have no groups."""
+
+        _esm = FILES / "title.js"
+        _css = FILES / "panel.css"
+        value = Unicode().tag(sync=True)
+
+    return Title(value=text)

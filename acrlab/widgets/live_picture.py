@@ -11,15 +11,14 @@ from acrlab.doctor.trace import INTERNET, Story, tell, tell_from_outside
 from acrlab.lab.lab import Lab
 from acrlab.snapshot import Snapshot
 from acrlab.widgets.control import Control
-from acrlab.widgets.following import Changes, Follower
+from acrlab.widgets.following import Changes, Follower, follow
 
 if TYPE_CHECKING:
     import ipywidgets
 
-__all__ = ["LivePicture", "live_picture", "stop_following", "stories"]
+__all__ = ["LivePicture", "live_picture", "stories"]
 
 FILES = Path(__file__).parent
-_following: list[Follower] = []  # the last picture that was shown follows; one is enough for a notebook
 
 
 class LivePicture(Control):
@@ -44,16 +43,14 @@ class LivePicture(Control):
     def _built(self) -> ipywidgets.DOMWidget:
         self._view = _view()
         self._draw()
-        stop_following()
-        follower = Follower(self._lab, self._seen, self._failed)
-        _following.append(follower)
+        follower = Follower(self._lab, survey, self._seen, self._failed)
         self._view.on_msg(lambda _view, _message, _buffers: follower.look())
-        follower.start()
+        follow("picture", follower)
         return self._view
 
     def _seen(self, snapshot: Snapshot, step: object) -> None:
         if self._changes.see(snapshot, step) and "widget" in self.__dict__:
-            self._draw(f"Changed by cell {step}" if step else "Changed")
+            self._draw(f"Changed by {step}" if step else "Changed")
 
     def _failed(self, told: str) -> None:
         self._view.note = f"Could not look: {told}"
@@ -71,12 +68,6 @@ class LivePicture(Control):
 def live_picture(lab: Lab) -> LivePicture:
     """Draw the lab in a picture that follows it while cells run; a still one where nobody looks on."""
     return LivePicture(lab)
-
-
-def stop_following() -> None:
-    """Let the picture that follows the lab follow it no more; before the lab is closed."""
-    while _following:
-        _following.pop().close()
 
 
 def stories(snapshot: Snapshot, name: str) -> list[dict[str, Any]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING
 
 from acrlab.course.section import Verdict
-from acrlab.course.sections import expected, hint, progress, reset, solve, verify
+from acrlab.course.sections import expected, hint, progress, reset, solve, taken_by_reset, verify
 from acrlab.lab.lab import Lab
-from acrlab.widgets.control import Control, Speaker, actions, row, stacked
+from acrlab.widgets.control import Control, Offer, Speaker, actions, row, stacked
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -49,25 +50,59 @@ class SectionBar(Control):
 
     def _built(self) -> ipywidgets.DOMWidget:
         lab, section = self._lab, self._section
-        speaker = Speaker()
+        speaker, clock = Speaker(), _Clock()
+        taken = taken_by_reset(lab, section)
 
         def told(verdict: Verdict) -> None:
             speaker.show(verdict._repr_html_())
+            clock.looked(verdict)
+
+        def said(text: str) -> None:
+            clock.say("")
+            speaker.say(text)
+
+        def listed() -> None:
+            clock.say("")
+            speaker.show(progress(lab)._repr_html_())
 
         buttons = actions(
             speaker,
             {
-                "Verify": ("Verifying", "Look whether it is done", lambda: told(verify(lab, section))),
-                "Hint": ("Thinking", "What to try, without the answer", lambda: speaker.say(hint(lab, section))),
-                "Solve": ("Solving", "Let the library do it", lambda: told(solve(lab, section))),
-                "Reset": ("Resetting", "Take back what this section made", lambda: told(reset(lab, section))),
-                "Progress": ("Looking", "All sections", lambda: speaker.show(progress(lab)._repr_html_())),
+                "Verify": Offer("Verifying", lambda: told(verify(lab, section)), "Look whether it is done"),
+                "Hint": Offer("Thinking", lambda: said(hint(lab, section)), "What to try, without the answer"),
+                "Progress": Offer("Looking", listed, "All sections"),
+                "Solve": Offer(
+                    "Solving",
+                    lambda: told(solve(lab, section)),
+                    "Let the library do this section, and what it needs, in your place",
+                    look="primary",
+                ),
+                "Reset": Offer(
+                    "Resetting",
+                    lambda: told(reset(lab, section)),
+                    f"Take back what this section made: {taken}",
+                    look="danger",
+                    asks=f"Reset takes away: {taken}. Solve, or the cells above run again, make it anew.",
+                ),
             },
         )
         # A look costs nothing on the emulated Azure, and tells after a restart where one is.
         if lab.settings.backend == "emulator":
             told(verify(lab, section))
-        return stacked(row(*buttons), speaker.widget, label=f"{section}: {self._expected}")
+        return stacked(row(*buttons), speaker.widget, clock.widget, label=f"{section}: {self._expected}")
+
+
+class _Clock(Speaker):
+    """Says when a section was looked at, so that a second look at the same is something new."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: Verdict | None = None
+
+    def looked(self, verdict: Verdict) -> None:
+        at = f"{datetime.now():%H:%M:%S}"
+        self.say(f"Looked at again at {at}: still so." if verdict == self._last else f"Looked at {at}.")
+        self._last = verdict
 
 
 def section_bar(lab: Lab, section: str) -> SectionBar:

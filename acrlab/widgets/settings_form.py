@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from acrlab.course.tables import settings_table
 from acrlab.display import Table
 from acrlab.errors import ConfigurationError
 from acrlab.settings import Settings
-from acrlab.widgets.control import Control, Speaker, stacked
+from acrlab.widgets.control import Control, Marked, Speaker, stacked
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -21,11 +22,18 @@ BACKENDS = {
     "a recording": "replay",
 }
 FIELDS = {  # setting -> its label
+    "fixtures": "Recording",
     "subscription": "Subscription",
     "resource_group": "Resource group",
     "location": "Region",
     "registry_name": "Registry",
     "machine_name": "Machine",
+}
+NAMED_AFTER = {"network_name": "machine_name", "subnet_name": "machine_name"}
+PLACEHOLDERS = {
+    "fixtures": "file of the recording, e.g. class.jsonl",
+    "subscription": "id of your subscription",
+    "registry_name": "empty: chosen for you",
 }
 
 
@@ -41,57 +49,71 @@ class SettingsForm(Control):
     def settings(self) -> Settings:
         """The settings as they stand in the form now. Raises: ConfigurationError: they are not possible."""
         if self._settings is None:
-            raise ConfigurationError("settings", f"the form is not complete: {self._problem}")
+            raise ConfigurationError("settings", f"the form is not complete. {self._problem}")
         return self._settings
 
     def _twin(self) -> Table:
         return settings_table(self._settings or self._first)
 
     def _built(self) -> ipywidgets.DOMWidget:
-        from ipywidgets import HTML, Layout, Text, ToggleButtons
+        from ipywidgets import HTML, RadioButtons
 
-        wide = Layout(width="34rem")
-        backend = ToggleButtons(
-            options=list(BACKENDS.items()),
-            value=self._first.backend,
-            description="Backend",
-            style={"button_width": "auto", "description_width": "9rem"},
+        backend = RadioButtons(
+            options=list(BACKENDS.items()), value=self._first.backend, description="Backend", **_look()
         )
-        fields = {
-            name: Text(
-                value=getattr(self._first, name),
-                description=label,
-                placeholder=_hint(name),
-                tooltip=str(Settings.model_fields[name].description),
-                layout=wide,
-                style={"description_width": "9rem"},
-            )
-            for name, label in FIELDS.items()
-        }
+        fields = {name: self._field(name, label) for name, label in FIELDS.items()}
+        marked = {"backend": Marked(backend), **{name: Marked(field) for name, field in fields.items()}}
         speaker, names = Speaker(), HTML()
 
         def checked(_: Any = None) -> None:
             given = {"backend": backend.value} | {name: field.value.strip() for name, field in fields.items()}
-            fields["subscription"].disabled = backend.value != "azure"
-            try:
-                self._settings = Settings.from_parameters(**self._kept(given))
-            except ConfigurationError as problem:
-                self._settings, self._problem = None, str(problem)
+            used = _used(given["backend"])
+            for name, field in fields.items():
+                field.disabled = name not in used
+            wrong = self._check({name: value for name, value in given.items() if name in used})
+            for name, one in marked.items():
+                one.mark(wrong.get(name, ""))
+            if self._settings is None:
                 names.value = ""
                 speaker.say(self._problem, ok=False)
-                return
-            names.value = settings_table(self._settings)._repr_html_() + _lines(given)
-            speaker.say("✓ These settings are possible. Run the next cell with them.")
+            else:
+                names.value = settings_table(self._settings)._repr_html_() + _lines(given, used)
+                speaker.say("✓ These settings are possible. Run the next cell with them.")
 
         for one in (backend, *fields.values()):
             one.observe(checked, names="value")
         checked()
-        return stacked(backend, *fields.values(), speaker.widget, names, label="Settings of the lab")
+        rows = [one.widget for one in marked.values()]
+        return stacked(*rows, speaker.widget, names, label="Settings of the lab")
+
+    def _field(self, name: str, label: str) -> Any:
+        from ipywidgets import Text
+
+        return Text(
+            value=getattr(self._first, name),
+            description=label,
+            placeholder=PLACEHOLDERS.get(name, ""),
+            tooltip=str(Settings.model_fields[name].description),
+            **_look(),
+        )
+
+    def _check(self, given: dict[str, Any]) -> dict[str, str]:
+        """Keep the settings, or none. Returns: setting -> what is wrong with it, for all that have a field."""
+        kept = self._kept(given)
+        found = Settings.problems(**kept)
+        self._settings = None if found else Settings.from_parameters(**kept)
+        labels = {"backend": "Backend", **FIELDS}
+        at = {NAMED_AFTER.get(name, name): told for name, told in reversed(found.items())}
+        told = {name: f"{labels.get(name, name)}: {at[name]}" for name in (*labels, *at) if name in at}
+        self._problem = "\n".join(told.values())
+        return {name: text for name, text in told.items() if name in labels}
 
     def _kept(self, given: dict[str, Any]) -> dict[str, Any]:
         """What is in the form, and whatever else the settings were made with."""
+        if given["backend"] == "replay":
+            return {"confirm_cost": self._first.confirm_cost} | given
         derived = ("network_name", "subnet_name") if given["machine_name"] != self._first.machine_name else ()
-        others = self._first.model_dump(exclude={*given, *derived})
+        others = self._first.model_dump(exclude={*given, *derived, "fixtures"})
         return others | given
 
 
@@ -100,14 +122,22 @@ def settings_form(settings: Settings) -> SettingsForm:
     return SettingsForm(settings)
 
 
-def _hint(name: str) -> str:
-    return {"registry_name": "empty: chosen for you", "subscription": "id of your subscription"}.get(name, "")
+def _look() -> dict[str, Any]:
+    from ipywidgets import Layout
+
+    return {"layout": Layout(width="34rem", max_width="100%"), "style": {"description_width": "9rem"}}
 
 
-def _lines(given: dict[str, str]) -> str:
+def _used(backend: str) -> tuple[str, ...]:
+    """The fields that count: a recording brings all names with it."""
+    if backend == "replay":
+        return ("backend", "fixtures")
+    hidden = {"fixtures"} if backend == "azure" else {"fixtures", "subscription"}
+    return ("backend", *(name for name in FIELDS if name not in hidden))
+
+
+def _lines(given: dict[str, str], used: tuple[str, ...]) -> str:
     """The same choice for the other chapters: their parameters cell."""
-    from html import escape
-
-    lines = "\n".join(f'{name} = "{value}"' for name, value in given.items())
+    lines = "\n".join(f'{name} = "{value}"' for name, value in given.items() if name in used)
     told = "The same for another chapter: put these lines into its parameters cell."
     return f"<details><summary>{told}</summary><pre>{escape(lines)}</pre></details>"

@@ -33,6 +33,26 @@ def test_a_rejected_connection_can_not_be_approved_any_more(lab, waiting):
         acrlab.approve(lab, pending)
 
 
+def test_approving_says_what_was_found_and_asks_anew_where_the_answer_was_no(lab, waiting):
+    def told():
+        return list(acrlab.ensure_approved(lab, "welcome").rows)
+
+    assert told() == [("Pending", "approved")]
+    assert acrlab.connection_of(lab, "myManualEndpoint").description == "welcome"
+    assert told() == [("Approved", "nothing, somebody has approved it before")]
+
+    rejected = acrlab.reject(lab, acrlab.connection_of(lab, "myManualEndpoint"))
+    assert told() == [
+        ("Rejected", "final: endpoint deleted and made again, to ask anew"),
+        ("Pending", "approved"),
+    ]
+
+    approved = acrlab.connection_of(lab, "myManualEndpoint")
+    assert approved.status == "Approved"
+    assert approved.name != rejected.name
+    assert len(acrlab.manual_endpoint(lab).custom_dns_configs) == 2
+
+
 def test_removing_the_manual_endpoint_leaves_no_trace(lab, world):
     acrlab.bring_to(lab, "registry", "subnet-policies")
     before = world.dump()

@@ -45,7 +45,8 @@ def test_the_pages_are_in_the_portal_s_order(ready, request_):
         ({"name": "-no-"}, "Basics", "is not possible"),
         ({"name": ""}, "Basics", "is not possible"),
         ({"name": "n" * 81}, "Basics", "is not possible"),
-        ({"resource_group": "no/slash"}, "Basics", "is no name"),
+        ({"resource_group": "no/slash"}, "Basics", "is not possible"),
+        ({"resource_group": "dot."}, "Basics", "no . at the end"),
         ({"region": "eastus"}, "Basics", "choose westus"),
         ({"registry": "/subscriptions/s/resourceGroups/g/providers/x/y/nowhere"}, "Resource", "nowhere is not there"),
         ({"sub_resource": "blob"}, "Resource", "is not offered"),
@@ -56,8 +57,8 @@ def test_the_pages_are_in_the_portal_s_order(ready, request_):
 def test_validation_names_the_page_and_what_to_do(ready, request_, answers, page, said):
     (found,) = wrong(ready, replace(request_, **answers))
 
-    assert found[0] == page
-    assert said in found[1]
+    assert (found.page, [found.field]) == (page, list(answers))
+    assert said in found.told
 
 
 def test_a_registry_of_another_tier_is_refused(ready, request_):
@@ -65,7 +66,7 @@ def test_a_registry_of_another_tier_is_refused(ready, request_):
         ready.settings.resource_group, ready.settings.registry_name, {"sku": {"name": "Standard"}}
     ).result()
 
-    assert [told for _, told in wrong(ready, request_)] == [
+    assert [one.told for one in wrong(ready, request_)] == [
         f"Resource {ready.settings.registry_name} is Standard: only Premium registries can have private endpoints."
     ]
 
@@ -81,7 +82,7 @@ def test_a_network_that_reads_such_a_zone_already_is_refused(lab):
 
     (found,) = wrong(lab, elsewhere)
 
-    assert f"is linked to a privatelink.azurecr.io already, in the group {s.resource_group}" in found[1]
+    assert f"is linked to a privatelink.azurecr.io already, in the group {s.resource_group}" in found.told
     assert wrong(lab, replace(elsewhere, zone=False)) == []
     assert wrong(lab, replace(elsewhere, resource_group=s.resource_group)) == []
 
@@ -90,7 +91,7 @@ def test_create_makes_all_of_it_and_the_name_is_taken_then(ready, request_):
     made = create_endpoint(ready, request_)
 
     assert (made.zone, made.zone_group, len(made.records)) == ("privatelink.azurecr.io", "default", 2)
-    assert "is taken" in wrong(ready, request_)[0][1]
+    assert "is taken" in wrong(ready, request_)[0].told
 
 
 def test_without_a_zone_there_are_no_records(ready, request_):

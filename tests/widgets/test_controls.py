@@ -13,24 +13,7 @@ from acrlab.doctor.picture import drawing
 from acrlab.doctor.trace import INTERNET
 from acrlab.errors import ConfigurationError
 from acrlab.widgets.control import VIEW, Speaker
-from acrlab.widgets.live_picture import stop_following
-
-
-@pytest.fixture
-def person(monkeypatch):
-    """Somebody looks on, until the end of the test."""
-    monkeypatch.setenv("ACRLAB_WIDGETS", "on")
-    yield
-    stop_following()
-
-
-@pytest.fixture
-def asked(lab):
-    """A lab with a request that waits for its owner, and a network for the portal's endpoint."""
-    acrlab.bring_to(lab, "registry", "subnet-policies")
-    acrlab.ensure_manual_endpoint(lab)
-    acrlab.ensure_portal_network(lab)
-    return lab
+from tests.widgets.clicks import all_of, named, shown, status
 
 
 def controls(lab):
@@ -41,21 +24,6 @@ def controls(lab):
         "pages": acrlab.endpoint_form(lab),
         "picture": acrlab.live_picture(lab),
     }
-
-
-def all_of(widget):
-    yield widget
-    for child in getattr(widget, "children", ()):
-        yield from all_of(child)
-
-
-def named(control, text):
-    """A button or field of a control, by what is written on it."""
-    return next(w for w in all_of(control.widget) if getattr(w, "description", "") == text)
-
-
-def shown(control):
-    return "\n".join(str(getattr(w, "value", "")) for w in all_of(control.widget))
 
 
 def test_nobody_gets_a_widget(asked):
@@ -82,40 +50,6 @@ def test_no_widgets_are_even_imported_for_nobody(tmp_path):
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
-def test_the_form_s_settings_are_what_stands_in_it(lab):
-    form = acrlab.settings_form(lab.settings)
-    assert form.settings == lab.settings
-
-    named(form, "Machine").value = "otherVM"
-    named(form, "Region").value = "North Europe"
-    chosen = form.settings
-
-    assert (chosen.machine_name, chosen.network_name, chosen.location) == ("otherVM", "otherVMVNET", "northeurope")
-    assert 'machine_name = "otherVM"' in shown(form).replace("&quot;", '"')
-
-
-def test_settings_that_are_not_possible_are_said_so_and_not_handed_out(lab):
-    form = acrlab.settings_form(lab.settings)
-    named(form, "Registry").value = "no-dashes"
-
-    with pytest.raises(ConfigurationError, match="registry_name"):
-        _ = form.settings
-    assert "Not done" in shown(form)
-    named(form, "Registry").value = "dashless42"
-    assert form.settings.registry_name == "dashless42"
-
-
-def test_a_subscription_is_only_asked_for_where_it_costs(lab):
-    form = acrlab.settings_form(lab.settings)
-    assert named(form, "Subscription").disabled
-
-    named(form, "Backend").value = "azure"
-
-    assert not named(form, "Subscription").disabled
-    named(form, "Subscription").value = "00000000-0000-0000-0000-000000000042"
-    assert form.settings.backend == "azure"
-
-
 def test_a_bar_of_a_section_that_is_not_there(lab):
     with pytest.raises(ConfigurationError, match="there is no section nowhere"):
         acrlab.section_bar(lab, "nowhere")
@@ -135,25 +69,55 @@ def test_what_went_wrong_is_told_and_buttons_work_again(lab):
     assert not solve.disabled
 
 
-def test_what_was_written_for_a_connection_outlives_another_look(asked, person):
-    panel = acrlab.approval_panel(asked)
-    named(panel, "Description").value = "asked by"
+def test_reset_asks_before_it_takes_something_away(lab):
+    acrlab.bring_to(lab, "zone")
+    bar = acrlab.section_bar(lab, "private-dns-zone")
 
-    named(panel, "Look again").click()
+    named(bar, "Reset").click()
+    assert "Reset takes away: the zone privatelink.azurecr.io with its links and records." in status(bar)
+    assert acrlab.verify(lab, "private-dns-zone").done
+    named(bar, "Leave it").click()
+    assert "Nothing was changed." in status(bar)
+    assert acrlab.verify(lab, "private-dns-zone").done
+    named(bar, "Reset").click()
+    named(bar, "Yes, reset").click()
 
-    assert named(panel, "Description").value == "asked by"
+    assert "✗ private-dns-zone" in status(bar)
+    assert not acrlab.verify(lab, "private-dns-zone").done
 
 
-def test_an_owner_s_answer_for_somebody_else_s_request_is_theirs_alone(asked):
-    panel = acrlab.approval_panel(asked)
-    named(panel, "Description").value = "not today"
+def test_verifying_what_has_not_changed_says_something_new(lab):
+    bar = acrlab.section_bar(lab, "group")
+    assert re.search(r"Looked at \d\d:\d\d:\d\d\.", status(bar))
 
-    named(panel, "Reject myManualEndpoint").click()
+    named(bar, "Verify").click()
 
-    decided = acrlab.connection_of(asked, "myManualEndpoint")
-    assert (decided.status, decided.description) == ("Rejected", "not today")
-    assert "Rejected now: not today" in shown(panel)
-    assert [w for w in all_of(panel.widget) if getattr(w, "description", "").startswith("Approve")] == []
+    assert re.search(r"Looked at again at \d\d:\d\d:\d\d: still so\.", status(bar))
+
+
+def test_what_does_and_what_takes_away_does_not_look_like_the_rest(asked, person):
+    looks = {}
+    for control in controls(asked).values():
+        for one in all_of(control.widget):
+            for look in ("primary", "danger"):
+                if f"acrlab-{look}" in getattr(one, "_dom_classes", ()):
+                    looks[one.description] = look
+
+    assert looks == {
+        "Solve": "primary",
+        "Reset": "danger",
+        "Approve myManualEndpoint": "primary",
+        "Reject myManualEndpoint": "danger",
+        "Create": "primary",
+    }
+
+
+def test_the_question_of_a_confirmation_stands_with_its_button(lab):
+    panel = acrlab.confirmation(lab)
+    texts = [getattr(w, "value", "") or getattr(w, "description", "") for w in all_of(panel.widget)]
+    texts = [str(text) for text in texts if text]
+
+    assert "Make a lab in group" in texts[texts.index("Yes") - 1]
 
 
 def test_a_picture_that_is_looked_at_again_marks_what_changed(lab):
@@ -190,7 +154,7 @@ def test_a_speaker_writes_text_and_not_markup():
     speaker = Speaker()
     speaker.say("<b>bold</b>")
 
-    assert "&lt;b&gt;" in speaker.widget.value
+    assert "&lt;b&gt;" in speaker.widget.children[0].value
 
 
 def test_a_verdict_is_a_table_and_the_same_words_as_text(lab, person):

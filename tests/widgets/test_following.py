@@ -9,7 +9,7 @@ import pytest
 
 import acrlab
 from acrlab.doctor.observe import survey
-from acrlab.widgets.following import Changes, Follower
+from acrlab.widgets.following import Changes, Follower, clicking, follow, stop_following
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_the_next_step_s_change_is_measured_from_the_last_one(first):
 
 def test_it_looks_when_the_world_is_written_to_and_not_before(lab, first):
     looks = []
-    follower = Follower(lab, lambda snapshot, step: looks.append(snapshot), pytest.fail)
+    follower = Follower(lab, survey, lambda snapshot, step: looks.append(snapshot), pytest.fail)
     follower.start()
     try:
         time.sleep(1)
@@ -66,14 +66,54 @@ def test_it_looks_when_the_world_is_written_to_and_not_before(lab, first):
     assert looks[-1].registry.default_action == "Deny"
 
 
-def test_what_keeps_it_from_looking_is_told(lab, monkeypatch):
+def test_what_keeps_it_from_looking_is_told(lab):
     told = []
-    follower = Follower(lab, lambda snapshot, step: pytest.fail("nothing was seen"), told.append)
 
-    def refuses(*_, **__):
+    def refuses(_lab):
         raise acrlab.RefusedError("no way there", status=0, code="", resource_id="")
 
-    monkeypatch.setattr("acrlab.widgets.following.survey", refuses)
-    follower.look()
+    Follower(lab, refuses, lambda snapshot, step: pytest.fail("nothing was seen"), told.append).look()
 
     assert "no way there" in told[0]
+
+
+@pytest.fixture
+def shell(lab, monkeypatch):
+    """An IPython of its own, in which `lab` is known."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    made = InteractiveShell()
+    made.user_ns["lab"] = lab
+    monkeypatch.setattr("acrlab.widgets.following._shell", lambda: made)
+    yield made
+    stop_following()
+    made.history_manager.end_session()
+
+
+def test_a_change_is_the_cell_s_that_made_it_a_click_s_or_another_program_s(lab, first, shell, monkeypatch):
+    monkeypatch.setattr("acrlab.widgets.following.LOOK_S", 3600)  # no thread looks in between
+    steps, changes = [], Changes(first)
+
+    def seen(snapshot, step):
+        if changes.see(snapshot, step):
+            steps.append(step)
+
+    shell.run_cell("import acrlab", store_history=True)
+    follow("picture", Follower(lab, survey, seen, pytest.fail))
+    shell.run_cell("1 + 1", store_history=True)
+    shell.run_cell("_ = acrlab.deny_public_access(lab)", store_history=True)
+    acrlab.allow_public_access(lab)
+    shell.run_cell("2 + 2", store_history=True)
+    with clicking("Solve"):
+        acrlab.bring_to(lab, "zone")
+
+    assert steps == ["cell 3", "another program", "a click on Solve"]
+
+
+def test_only_the_last_control_of_a_kind_follows(lab, first, shell):
+    looks = []
+    for name in ("old", "new"):
+        follow("picture", Follower(lab, survey, lambda snapshot, step, name=name: looks.append(name), pytest.fail))
+    shell.run_cell("import acrlab; acrlab.deny_public_access(lab)", store_history=True)
+
+    assert set(looks) == {"new"}

@@ -62,6 +62,7 @@ def served(folder: Path, notebooks: Path, *, dark: bool = False) -> Iterator[Ser
         *("--IdentityProvider.token=lab", f"--ServerApp.root_dir={notebooks}", "--ServerApp.log_level=WARN"),
         *(f"--LabApp.app_settings_dir={settings}", "--LabApp.news_url=None"),
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.expose_app_in_browser=True",  # cells are run one by one, without a word typed
     ]
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(words, env=environment, cwd=notebooks, stdout=log, stderr=log)
@@ -89,7 +90,7 @@ class LabPage:
     """One notebook, opened in the browser."""
 
     def __init__(self, page: Page, server: Server, name: str) -> None:
-        self.page, self._server, self._before = page, server, {k["id"] for k in server.kernels()}
+        self.page, self._server, self._at = page, server, 0
         page.on("response", self._came)
         page.goto(f"{server.url}/lab/tree/{name}.ipynb?token=lab&reset")
         self.notebook = page.locator(".jp-NotebookPanel:visible")
@@ -119,6 +120,41 @@ class LabPage:
         """Run every cell, and wait until the last one has ended."""
         self.menu("Run", "Run All Cells")
         self.settle()
+
+    def run_to(self, text: str) -> Locator:
+        """Run on from where the last such run ended, to the cell whose source has this text. Returns: its outputs."""
+        cells = self.notebook.locator(".jp-Notebook-cell").all()
+        place = self.cell(text).element_handle()
+        end = next(at for at, one in enumerate(cells) if one.evaluate("(cell, found) => cell === found", place))
+        self._run(self._at, end + 1)
+        return self.output(text)
+
+    def run_the_rest(self) -> None:
+        """Run on from there to the end."""
+        self._run(self._at, self.notebook.locator(".jp-Notebook-cell").count())
+
+    def _run(self, start: int, end: int) -> None:
+        self._at = end
+        self.page.evaluate(
+            """async ([start, end]) => {
+                const notebook = jupyterapp.shell.currentWidget.content;
+                for (let at = start; at < end; at += 1) {
+                    notebook.deselectAll();
+                    notebook.activeCellIndex = at;
+                    await jupyterapp.commands.execute("notebook:run-cell");
+                }
+            }""",
+            [start, end],
+        )
+        self.settle()
+
+    def dress(self, theme: str, width: int) -> None:
+        """Change the theme, `light` or `dark`, and the width of the page, in pixels."""
+        name = f"JupyterLab {theme.title()}"
+        self.page.evaluate("(theme) => jupyterapp.commands.execute('apputils:change-theme', {theme})", name)
+        self.page.locator(f'body[data-jp-theme-name="{name}"]').wait_for(state="attached", timeout=LONGEST_MS)
+        self.page.set_viewport_size({"width": width, "height": 1000})
+        self.page.wait_for_timeout(100)  # the browser lays out anew
 
     def settle(self) -> None:
         """Wait until every code cell has a number, and none runs."""

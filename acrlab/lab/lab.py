@@ -18,11 +18,11 @@ from acrlab.azure.cloud import MANAGEMENT, REGISTRY_AUDIENCE
 from acrlab.azure.dns_answer import Answer
 from acrlab.backends.credentials import kind_in_use, tried_before
 from acrlab.backends.local_resolver import resolve
-from acrlab.backends.memory import FileMemory, Memory
 from acrlab.errors import ConfigurationError
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.made_once import made_once
 from acrlab.lab.waiting import follow
+from acrlab.memory import FileMemory, Memory
 from acrlab.paths import lab_home, world_file
 from acrlab.recordings.format import RECORDING
 from acrlab.settings import Settings

@@ -20,8 +20,8 @@ from azure.core.rest import HttpRequest, HttpResponse
 
 from acrlab.azure.dns_answer import Answer
 from acrlab.azure.sdk_http import WholeResponse
-from acrlab.backends.memory import Memory
 from acrlab.errors import ConfigurationError
+from acrlab.memory import Memory
 from acrlab.paths import lab_home
 from acrlab.recordings.format import CHAPTER, About, Exchange, Identity, append, begin, identity
 from acrlab.recordings.recorded_request import as_recorded, of_the_lab, without_run

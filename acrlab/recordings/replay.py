@@ -16,9 +16,9 @@ from azure.core.rest import HttpRequest, HttpResponse
 
 from acrlab.azure.dns_answer import Answer, Record
 from acrlab.azure.sdk_http import WholeResponse
-from acrlab.backends.memory import FileMemory
 from acrlab.environment import in_notebook
 from acrlab.errors import ConfigurationError
+from acrlab.memory import FileMemory
 from acrlab.recordings.format import CHAPTER, Exchange, about, exchanges
 from acrlab.recordings.playback import Playback
 from acrlab.recordings.recorded_request import as_recorded

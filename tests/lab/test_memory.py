@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import acrlab
-from acrlab.backends.memory import FileMemory
 from acrlab.lab.memory import keep, kept
+from acrlab.memory import FileMemory
 from acrlab.serving.world_file import put_back, save
 
 

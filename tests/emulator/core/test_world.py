@@ -197,7 +197,7 @@ def test_a_file_that_cannot_be_made_is_told_as_that_and_leaves_nothing(tmp_path,
 
 def full(world, pages=3):
     """Let the world's file grow by no more than some pages, as on a disk that is full."""
-    count = world.db.execute("PRAGMA page_count").fetchone()[0]
+    count = world.db.rows("PRAGMA page_count")[0][0]
     world.db.execute(f"PRAGMA max_page_count = {count + pages}")
 
 

@@ -23,13 +23,12 @@ class Database:
 
     Attributes:
         lock: re-entrant; whoever holds it is alone with the database, for what takes more than one statement.
-        in_transaction: whether it is in one, then.
     """
 
     def __init__(self, path: Path | None) -> None:
         """`path`: None: in memory. Raises: OperationalError: the file cannot be opened."""
         self.lock = threading.RLock()
-        self.in_transaction = False
+        self._open = False  # whether a transaction is
         self._connection = sqlite3.connect(
             path or ":memory:", timeout=BUSY_S, isolation_level=None, check_same_thread=False
         )
@@ -62,22 +61,22 @@ class Database:
     # -- all or nothing --------------------------------------------------------------------------------------------
 
     @contextmanager
-    def transaction(self) -> Iterator[bool]:
-        """Do everything inside or nothing; nested uses join the outermost. Yields: whether this is that one."""
+    def transaction(self) -> Iterator[None]:
+        """Do everything inside or nothing; nested uses join the outermost."""
         with self.lock:
-            if self.in_transaction:
-                yield False
+            if self._open:
+                yield
                 return
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
-                self.in_transaction = True
-                yield True
+                self._open = True
+                yield
                 self._connection.execute("COMMIT")
             except BaseException:
                 self._connection.rollback()  # of nothing, where it never began
                 raise
             finally:
-                self.in_transaction = False
+                self._open = False
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

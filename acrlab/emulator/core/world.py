@@ -35,7 +35,7 @@ class World:
         self.path = path
         self.capabilities: dict[str, Callable[..., Any]] = {}
         self.settlers: list[Callable[[], None]] = []
-        self._now = 0.0  # in the transaction that is open; its thread alone uses it
+        self._now: float | None = None  # in the transaction that is open, if one is; its thread alone sees it
         self._own = threading.local()  # `moment` of each thread
         self.db = storage.open_file(path)
         self._blobs = storage.blob_folder(path)
@@ -46,15 +46,17 @@ class World:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Do everything inside or nothing; nested uses join the outermost. Meanwhile all other threads wait."""
-        with usable(self.path), self.db.transaction() as outermost:
-            if outermost:
-                self._now = self._kept_now()
+        with usable(self.path), self.db.transaction():
+            if self._now is not None:
+                yield
+                return
+            self._now = self._kept_now()
+            try:
                 for settle in self.settlers:
                     settle()
-            try:
                 yield
             finally:
-                self._own.moment = self._now
+                self._own.moment, self._now = self._now, None
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what happens inside when it fails, without failing the transaction around it."""
@@ -70,7 +72,7 @@ class World:
     def now(self) -> float:
         """Virtual seconds since the world began."""
         with self.db.lock:
-            return self._now if self.db.in_transaction else self._kept_now()
+            return self._kept_now() if self._now is None else self._now
 
     @property
     def moment(self) -> float:
@@ -83,7 +85,7 @@ class World:
     def advance_to(self, moment: float) -> None:
         """Move the clock forward to a virtual second; never back."""
         with self.transaction():
-            if moment > self._now:
+            if moment > self.now:
                 self._now = moment
                 self.set_value("now", repr(moment))
 

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from acrlab.errors import ConfigurationError
-from acrlab.runs.kernels import AHEAD, Kernels
-from acrlab.runs.notebooks import Notebook, find, passed
 from acrlab.lab.ownership import RUN_VARIABLE
-from acrlab.runs.engine import CellFailure, execute
 from acrlab.recordings.format import CHAPTER, FIXTURES, RECORDING, merge
 from acrlab.runs.display import Display
+from acrlab.runs.engine import CellFailure, execute
+from acrlab.runs.kernels import AHEAD, Kernels
+from acrlab.runs.notebooks import Notebook, find, passed
 from acrlab.runs.record import FACTS, NotebookRecord, RunRecord, homely, read_facts
 from acrlab.serving.world_file import opened, put_back, reserved, save
 

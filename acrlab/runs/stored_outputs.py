@@ -11,9 +11,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from acrlab.runs.engine import CellFailure
 from acrlab.runs.kernels import AHEAD, Kernels
 from acrlab.runs.notebooks import Notebook
-from acrlab.runs.engine import CellFailure
 from acrlab.runs.run import PRELOADED, WORLD
 
 __all__ = ["rerun"]

@@ -14,14 +14,14 @@ import pytest
 from rich.console import Console
 
 import acrlab
-from acrlab.runs import run as runs
 from acrlab.emulator.azure import EmulatedAzure
-from acrlab.runs.kernels import QUIET
-from acrlab.runs.requirements import unmet
-from acrlab.runs.notebooks import Notebook, chosen, find
 from acrlab.lab.ownership import RUN
+from acrlab.runs import run as runs
 from acrlab.runs.display import Lines
+from acrlab.runs.kernels import QUIET
+from acrlab.runs.notebooks import Notebook, chosen, find
 from acrlab.runs.record import RunRecord, unfinished
+from acrlab.runs.requirements import unmet
 
 pytestmark = pytest.mark.xdist_group("kernels")
 

@@ -14,9 +14,9 @@ from typing import Any
 import nbformat
 import pytest
 
-from acrlab.runs import run
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.errors import ConfigurationError
+from acrlab.runs import run
 from acrlab.runs.notebooks import find
 from acrlab.runs.record import NotebookRecord, RunRecord, unfinished
 from acrlab.serving.world_file import reserved

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from acrlab.runs import stored_outputs
-from acrlab.runs.notebooks import find
 from acrlab.runs.engine import CellFailure
+from acrlab.runs.notebooks import find
 
 pytestmark = pytest.mark.xdist_group("kernels")
 

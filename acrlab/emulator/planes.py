@@ -7,7 +7,7 @@ from collections.abc import Callable
 from acrlab.emulator.arm.authorization import front_desk
 from acrlab.emulator.arm.resource_manager import ResourceManager
 from acrlab.emulator.core.http import JSON, NotEmulated, Request, Response
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import endpoints, signing, tokens
 from acrlab.emulator.network import package_archives

@@ -12,7 +12,7 @@ import pytest
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.core.http import Request, Vantage
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import tokens
 from acrlab.emulator.network.routing import Delivery, vantage_of

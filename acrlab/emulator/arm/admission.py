@@ -7,10 +7,12 @@ import re
 from typing import Any
 
 from acrlab.azure.arm_id import GROUP_TYPE, ArmId
-from acrlab.emulator.core.domains import Field, Scene, Shape
+from acrlab.emulator.core.domains import Shape
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
-from acrlab.emulator.core.schema import CREATING, SUCCEEDED, UPDATING, Asynchrony, Resource, ResourceType
-from acrlab.emulator.core.values import Lacking, Unfit
+from acrlab.emulator.core.lro import Asynchrony
+from acrlab.emulator.core.resource import CREATING, SUCCEEDED, UPDATING, Resource
+from acrlab.emulator.core.schema import ResourceType
+from acrlab.emulator.core.values import Field, Lacking, Scene, Unfit
 from acrlab.emulator.core.wording import bad_name, reworded, twins
 from acrlab.emulator.core.world import World
 

@@ -11,7 +11,8 @@ from typing import Any
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.conflicts import Running
 from acrlab.emulator.core.http import JSON, ArmError, Request, Response
-from acrlab.emulator.core.schema import FAILED, SUCCEEDED, Asynchrony, Resource
+from acrlab.emulator.core.lro import Asynchrony
+from acrlab.emulator.core.resource import FAILED, SUCCEEDED, Resource
 from acrlab.emulator.core.wording import dressed
 from acrlab.emulator.core.world import World
 

@@ -20,7 +20,8 @@ from acrlab.emulator.core.conflicts import require_idle
 from acrlab.emulator.core.fault_injection import meet
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request, Response
 from acrlab.emulator.core.locks import hold
-from acrlab.emulator.core.schema import CREATING, DELETING, SUCCEEDED, Action, Resource, ResourceType, Route
+from acrlab.emulator.core.resource import CREATING, DELETING, SUCCEEDED, Resource
+from acrlab.emulator.core.schema import Action, ResourceType, Route
 from acrlab.emulator.core.wording import dressed
 from acrlab.emulator.core.world import World
 from acrlab.emulator.types.paging import next_link, size_of

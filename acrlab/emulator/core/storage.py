@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.errors import ConfigurationError
 
 LAYOUT = 1  # of this file; a newer one is refused, an older one would be brought up to date here

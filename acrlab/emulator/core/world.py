@@ -19,7 +19,8 @@ from typing import Any
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core import storage
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
-from acrlab.emulator.core.schema import Resource, ResourceType
+from acrlab.emulator.core.resource import Resource
+from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.settings import DEFAULTS
 from acrlab.emulator.core.show import show
 

@@ -11,7 +11,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.arm.admission import require_home, store
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request, malformed
 from acrlab.emulator.core.locks import require_open
-from acrlab.emulator.core.schema import FAILED, Resource
+from acrlab.emulator.core.resource import FAILED, Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.deployments.order import depended, ordered
 from acrlab.emulator.deployments.scope import Place
@@ -99,7 +99,7 @@ def _to_write(template: Template) -> list[Wanted]:
     in_order = [w for w in ordered(template.wanted) if w.deployed]
     for wanted in in_order:
         if wanted.existing:
-            template.place.tenant.get(wanted.id)
+            template.place.state.get(wanted.id)
     return [w for w in in_order if not w.existing]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import MANAGEMENT, REGISTRY_SUFFIX
 from acrlab.emulator.core.http import JSON, NotEmulated, Request
-from acrlab.emulator.core.schema import Tenant
+from acrlab.emulator.core.resource import State
 from acrlab.emulator.deployments.functions import FORMS, FUNCTIONS
 from acrlab.emulator.deployments.language import Language, Literal, Node, invalid
 
@@ -25,7 +25,7 @@ class Place:
         name: the deployment's name.
     """
 
-    tenant: Tenant
+    state: State
     scope: ArmId
     name: str
 
@@ -56,14 +56,14 @@ def language_of(place: Place, names: Names) -> Language:
 
 def language_of_defaults(place: Place, names: Names) -> Language:
     """The language of parameters' default values, the only place where new GUIDs and the time may stand."""
-    tenant = place.tenant
+    state = place.state
     usual = language_of(place, names)
 
     def now(form: str = "") -> str:
-        return _time(tenant, form)
+        return _time(state, form)
 
     more: dict[str, Callable[..., Any]] = {
-        "newguid": lambda: tenant.derive("new guid", str(place.scope), place.name, repr(tenant.now)),
+        "newguid": lambda: state.derive("new guid", str(place.scope), place.name, repr(state.now)),
         "utcnow": now,
     }
     return replace(usual, functions={**usual.functions, **more})
@@ -81,8 +81,8 @@ def id_of(scope: str, type: str, *parts: str) -> ArmId:
     return ArmId(scope, type, tuple(names))
 
 
-def _time(tenant: Tenant, form: str) -> str:
-    stamp = tenant.timestamp()
+def _time(state: State, form: str) -> str:
+    stamp = state.timestamp()
     plain = stamp[:19].replace("-", "").replace(":", "") + "Z"
     known = {"": plain, "yyyymmddthhmmssz": plain, "u": stamp[:19].replace("T", " ") + "Z", "d": stamp[:10]}
     if form.lower() not in known:
@@ -91,7 +91,7 @@ def _time(tenant: Tenant, form: str) -> str:
 
 
 def _functions(place: Place, names: Names) -> dict[str, Callable[..., Any]]:
-    scope, tenant = place.scope, place.tenant
+    scope, state = place.scope, place.state
     subscription = f"/subscriptions/{scope.subscription}"
 
     def resource_id(*words: str) -> str:
@@ -115,12 +115,12 @@ def _functions(place: Place, names: Names) -> dict[str, Callable[..., Any]]:
             raise invalid(f"The template resource '{word}' reference is not valid: no such resource") from None
 
     def reference(word: str, version: str = "", form: str = "") -> Any:
-        shown = tenant.show(tenant.get(named(word)), version)
+        shown = state.show(state.get(named(word)), version)
         return shown if form.lower() == "full" else shown["properties"]
 
     def listed(action: str) -> Callable[..., Any]:
         def perform(word: str, version: str = "", body: Any = None) -> Any:
-            return tenant.perform("act", named(word), action, Request("POST", "", "", {"api-version": version}))
+            return state.perform("act", named(word), action, Request("POST", "", "", {"api-version": version}))
 
         return perform
 
@@ -137,7 +137,7 @@ def _functions(place: Place, names: Names) -> dict[str, Callable[..., Any]]:
     def resource_group(name: str = "") -> Any:
         if not scope.group:
             raise invalid("The template function 'RESOURCEGROUP' is not expected at this location")
-        return tenant.show(tenant.get(ArmId.of_group(scope.subscription, name or scope.group)))
+        return state.show(state.get(ArmId.of_group(scope.subscription, name or scope.group)))
 
     return {
         "parameters": parameter,
@@ -152,10 +152,10 @@ def _functions(place: Place, names: Names) -> dict[str, Callable[..., Any]]:
         "subscription": lambda: {
             "id": subscription,
             "subscriptionId": scope.subscription,
-            "tenantId": tenant.setting("tenant"),
+            "tenantId": state.setting("tenant"),
             "displayName": "acrlab emulated subscription",
         },
-        "tenant": lambda: {"tenantId": tenant.setting("tenant")},
+        "tenant": lambda: {"tenantId": state.setting("tenant")},
         "deployment": lambda: {"name": place.name, "properties": {"mode": "Incremental"}},
         "environment": _environment,
     }

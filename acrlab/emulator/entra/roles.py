@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core import fault_injection
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import tokens
 from acrlab.emulator.types.role_assignment import ASSIGNMENT_TYPE, ROLES, role_of

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import JSON, Vantage
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import public_dns
 from acrlab.emulator.types.network_interface import MACHINE_TYPE

@@ -10,7 +10,7 @@ import re
 
 from acrlab.azure.cloud import REGISTRY_SUFFIX, data_endpoint
 from acrlab.emulator.core.http import INTERNET, Vantage
-from acrlab.emulator.core.schema import Resource, Tenant
+from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.world import World
 from acrlab.emulator.types.registry import members, regions
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
@@ -64,7 +64,7 @@ def serving_region(world: World, registry: Resource, vantage: Vantage) -> str:
     return network.location if network and network.location in taking else taking[0]
 
 
-def has_data_endpoint(tenant: Tenant, registry: Resource) -> bool:
+def has_data_endpoint(state: State, registry: Resource) -> bool:
     """The first private endpoint switches data endpoints on, whatever `dataEndpointEnabled` says."""
     enabled = bool(registry.properties["dataEndpointEnabled"])
-    return enabled or bool(tenant.children(registry.id, "privateEndpointConnections"))
+    return enabled or bool(state.children(registry.id, "privateEndpointConnections"))

@@ -12,7 +12,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import AZURE_RESOLVER
 from acrlab.azure.dns_answer import Answer, Record
 from acrlab.emulator.core.http import Vantage
-from acrlab.emulator.core.schema import CREATING, Resource
+from acrlab.emulator.core.resource import CREATING, Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import public_dns, reachability
 from acrlab.emulator.types.network_interface import MACHINE_TYPE

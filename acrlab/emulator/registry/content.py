@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from acrlab.emulator.core.http import JSON
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.registry.blob_files import SHA256, BlobFile, BlobFiles
 

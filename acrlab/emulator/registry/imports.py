@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import JSON, ArmError
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import registry_hosts
 from acrlab.emulator.registry import access, hub, referrers, tokens

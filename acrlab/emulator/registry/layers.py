@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 from acrlab.azure.cloud import login_server
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import Request, Response
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import BEGINNING, World
 from acrlab.emulator.entra import signing
 from acrlab.emulator.entra.credentials import signing_key

@@ -8,7 +8,7 @@ import hmac
 from datetime import UTC, datetime, timedelta
 
 from acrlab.emulator.core.http import JSON, ArmError
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import BEGINNING, World
 from acrlab.emulator.entra.credentials import signing_key
 from acrlab.emulator.registry.content import PASSWORD, Content, Entry

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from acrlab.azure.cloud import login_server
 from acrlab.emulator.core.http import ArmError, Arrival, Request, Response
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import registry_hosts
 from acrlab.emulator.registry import access, hub, layers, routes, sign_in

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 from acrlab.azure.cloud import login_server
 from acrlab.emulator.core.http import JSON, NotEmulated, Request, Response
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.registry import tokens
 from acrlab.emulator.registry.refusals import Refusal, unauthorized

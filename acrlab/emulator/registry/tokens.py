@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import MANAGEMENT, REGISTRY_AUDIENCE, login_server
 from acrlab.emulator.core.http import INSIDE, JSON
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import roles, signing, tokens
 from acrlab.emulator.registry import passwords

@@ -11,7 +11,7 @@ import re
 from dataclasses import replace
 
 from acrlab.emulator.core.http import ArmError, Request, Response
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra.credentials import signing_key
 from acrlab.emulator.network.reachability import vantage_of

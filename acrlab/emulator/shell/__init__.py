@@ -6,7 +6,7 @@ the network, and keep what they did on the machine's disk.
 
 from __future__ import annotations
 
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.network.routing import Delivery
 from acrlab.emulator.shell.azure_cli.cli import AZURE_CLI
 from acrlab.emulator.shell.commands.apt import APT

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from acrlab.azure.dns_answer import Answer, Record
 from acrlab.emulator.core.http import Request, Response, Unreachable, Vantage
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import BEGINNING, World
 from acrlab.emulator.network import resolver
 from acrlab.emulator.network.reachability import interface_of

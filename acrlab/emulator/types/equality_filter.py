@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from acrlab.emulator.core.http import NotEmulated
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 
 TAGS = ("tagname", "tagvalue")
 _QUESTION = re.compile(r"\s*(\w+)\s+eq\s+'([^']*)'\s*", re.IGNORECASE)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from acrlab.emulator.core.schema import DELETING, UPDATING, Asynchrony
+from acrlab.emulator.core.lro import Asynchrony
+from acrlab.emulator.core.resource import DELETING, UPDATING
 
 _NETWORK = "/subscriptions/{subscription}/providers/Microsoft.Network/locations/{location}"
 _COMPUTE = "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}/operations/{operation}"

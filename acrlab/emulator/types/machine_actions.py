@@ -6,7 +6,8 @@ import re
 import shlex
 
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
-from acrlab.emulator.core.schema import CREATING, SUCCEEDED, Action, Resource, Tenant
+from acrlab.emulator.core.resource import CREATING, SUCCEEDED, Resource, State
+from acrlab.emulator.core.schema import Action
 from acrlab.emulator.types.followed import COMPUTE_ACTION
 from acrlab.emulator.types.machine_disks import names
 from acrlab.emulator.types.machine_image import generation_of, system_of
@@ -18,9 +19,9 @@ SCRIPT = "RunShellScript"
 OTHER_COMMANDS = ("ifconfig", "EnableRemotePS", "IPConfig", "RDPSettings", "RunPowerShellScript", "SetRDPPort")
 
 
-def instance_view(tenant: Tenant, machine: Resource, request: Request) -> JSON:
+def instance_view(state: State, machine: Resource, request: Request) -> JSON:
     """What the platform and the agent on the machine report."""
-    power, time = power_of(tenant, machine), tenant.timestamp(machine.changed)
+    power, time = power_of(state, machine), state.timestamp(machine.changed)
     reference = machine.properties["storageProfile"]["imageReference"]
     disks = [{"name": name, "statuses": [_ready("succeeded", time)]} for name in names(machine)]
     phase = {SUCCEEDED: "succeeded"}.get(machine.phase, machine.phase.lower())
@@ -53,7 +54,7 @@ def _seen_inside(machine: Resource, time: str) -> JSON:
     }
 
 
-def run_command(tenant: Tenant, machine: Resource, request: Request) -> JSON:
+def run_command(state: State, machine: Resource, request: Request) -> JSON:
     """Hand a script to the agent on the machine and bring back what it printed."""
     sent = request.json()
     command = sent.get("commandId")
@@ -62,7 +63,7 @@ def run_command(tenant: Tenant, machine: Resource, request: Request) -> JSON:
     if command != SCRIPT:
         raise ArmError(404, "NotFound", f"The entity was not found: run command '{command}'.")
     require_running(machine)
-    outcome = tenant.perform("run_script", machine, _script(sent))
+    outcome = state.perform("run_script", machine, _script(sent))
     message = f"Enable succeeded: \n[stdout]\n{outcome.stdout}\n[stderr]\n{outcome.stderr}"
     status = {"code": "ProvisioningState/succeeded", "level": "Info", "displayStatus": "Provisioning succeeded"}
     return {"value": [{**status, "message": message}]}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from acrlab.emulator.core.http import JSON, ArmError
-from acrlab.emulator.core.schema import Resource, Tenant
+from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.types.disk import DISK_TYPE, machine_of
 from acrlab.emulator.types.machine_disks import IMAGE_GB, data_disks, disk_id, named, os_disk
 from acrlab.emulator.types.machine_image import SIZES
 
 
-def keeps_its_system(tenant: Tenant, machine: Resource, old: Resource | None) -> None:
+def keeps_its_system(state: State, machine: Resource, old: Resource | None) -> None:
     """The disk that a machine starts from has room for the image, and is never exchanged."""
     disk = os_disk(machine)
     if old is not None and disk.get("name", os_disk(old)["name"]) != os_disk(old)["name"]:
@@ -22,19 +22,19 @@ def keeps_its_system(tenant: Tenant, machine: Resource, old: Resource | None) ->
             "not allowed."
         )
         raise ArmError(409, "OperationNotAllowed", message)
-    if old is None and "name" in disk and tenant.find(disk_id(machine, disk)):
+    if old is None and "name" in disk and state.find(disk_id(machine, disk)):
         raise _taken(machine, disk["name"])
 
 
-def data_disks_fit(tenant: Tenant, machine: Resource, old: Resource | None) -> None:
+def data_disks_fit(state: State, machine: Resource, old: Resource | None) -> None:
     """Each data disk has a place of its own; one that is attached is there, near, and nobody else's."""
-    disks = [named(tenant, machine, disk) for disk in data_disks(machine)]
+    disks = [named(state, machine, disk) for disk in data_disks(machine)]
     for disk in disks:
         if sum(other["lun"] == disk["lun"] for other in disks) > 1:
             raise ArmError(
                 400, "InvalidParameter", f"A disk at LUN {disk['lun']} already exists.", target="dataDisk.lun"
             )
-        _require_usable(tenant, machine, disk)
+        _require_usable(state, machine, disk)
     cores = next(cores for name, (cores, _) in SIZES.items() if name.lower() == _size(machine))
     if len(disks) > cores * 2:
         message = f"The maximum number of data disks allowed to be attached to a VM of this size is {cores * 2}."
@@ -45,9 +45,9 @@ def _size(machine: Resource) -> str:
     return str(machine.properties["hardwareProfile"]["vmSize"]).lower()
 
 
-def _require_usable(tenant: Tenant, machine: Resource, disk: JSON) -> None:
-    found = tenant.find(disk_id(machine, disk))
-    owner = machine_of(tenant, found) if found else None
+def _require_usable(state: State, machine: Resource, disk: JSON) -> None:
+    found = state.find(disk_id(machine, disk))
+    owner = machine_of(state, found) if found else None
     if owner is not None and owner.id.key == machine.id.key:
         return
     if disk["createOption"] == "Empty":

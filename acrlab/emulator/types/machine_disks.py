@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.core.domains import Field, Flag, Shape, Text, Whole, choice
+from acrlab.emulator.core.domains import Shape
 from acrlab.emulator.core.http import JSON
-from acrlab.emulator.core.schema import Resource, Tenant
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.values import Field, Flag, Text, Whole, choice
 from acrlab.emulator.types.disk import DISK_TYPE, new_disk
 from acrlab.emulator.types.machine_image import generation_of
 
@@ -31,42 +32,42 @@ def disk_id(machine: Resource, disk: JSON) -> ArmId:
     return ArmId.parse(own) if own else machine.id.sibling(DISK_TYPE, disk["name"])
 
 
-def named(tenant: Tenant, machine: Resource, disk: JSON) -> JSON:
+def named(state: State, machine: Resource, disk: JSON) -> JSON:
     """A disk that was given no name gets one after its place."""
     own = disk.get("managedDisk", {}).get("id")
-    suffix = tenant.guid(machine, f"disk {disk['lun']}").replace("-", "")
+    suffix = state.guid(machine, f"disk {disk['lun']}").replace("-", "")
     return {"name": ArmId.parse(own).name if own else f"{machine.id.name}_disk{disk['lun'] + 2}_{suffix}", **disk}
 
 
 # -- effects -----------------------------------------------------------------------------------------------------------
 
 
-def fit(tenant: Tenant, machine: Resource, old: Resource | None) -> None:
+def fit(state: State, machine: Resource, old: Resource | None) -> None:
     """Give a machine the disks that its profile lists: make those that are not there, let go of all others."""
-    _give_system(tenant, machine, old)
+    _give_system(state, machine, old)
     profile = machine.properties["storageProfile"]
     if old is not None:
         profile.setdefault("dataDisks", old.properties["storageProfile"].get("dataDisks", []))
-    wanted = [named(tenant, machine, disk) for disk in data_disks(machine)]
+    wanted = [named(state, machine, disk) for disk in data_disks(machine)]
     if "dataDisks" in profile:
         profile["dataDisks"] = wanted
     for disk in wanted:
         id = disk_id(machine, disk)
         size, sku = disk.get("diskSizeGB", 0), disk.get("managedDisk", {}).get("storageAccountType", SKU)
-        found = tenant.find(id) or new_disk(tenant, id, machine, size, sku, creationData={"createOption": "Empty"})
-        _attach(tenant, machine, found)
+        found = state.find(id) or new_disk(state, id, machine, size, sku, creationData={"createOption": "Empty"})
+        _attach(state, machine, found)
     ids = {disk_id(machine, disk).key for disk in (*wanted, os_disk(machine))}
-    for found in tenant.referrers(machine.id, DISK_TYPE):
+    for found in state.referrers(machine.id, DISK_TYPE):
         if found.id.key not in ids:
-            _detach(tenant, found)
+            _detach(state, found)
 
 
-def _give_system(tenant: Tenant, machine: Resource, old: Resource | None) -> None:
+def _give_system(state: State, machine: Resource, old: Resource | None) -> None:
     disk = os_disk(machine)
     if old is not None:
         disk |= {**os_disk(old), **disk}
         return
-    suffix = tenant.guid(machine, "disk").replace("-", "")
+    suffix = state.guid(machine, "disk").replace("-", "")
     disk.setdefault("name", f"{machine.id.name}_disk1_{suffix}")
     disk.setdefault("osType", "Linux")
     reference = machine.properties["storageProfile"]["imageReference"]
@@ -79,45 +80,45 @@ def _give_system(tenant: Tenant, machine: Resource, old: Resource | None) -> Non
     creation = {"createOption": "FromImage", "imageReference": {"id": image}}
     more = {"osType": "Linux", "hyperVGeneration": generation_of(reference), "creationData": creation}
     size = disk.get("diskSizeGB", IMAGE_GB)
-    _attach(tenant, machine, new_disk(tenant, disk_id(machine, disk), machine, size, sku, **more))
+    _attach(state, machine, new_disk(state, disk_id(machine, disk), machine, size, sku, **more))
 
 
-def _attach(tenant: Tenant, machine: Resource, disk: Resource) -> None:
+def _attach(state: State, machine: Resource, disk: Resource) -> None:
     disk.state["machine"] = str(machine.id)
-    tenant.put(disk)
+    state.put(disk)
 
 
-def _detach(tenant: Tenant, disk: Resource) -> None:
+def _detach(state: State, disk: Resource) -> None:
     disk.state.pop("machine", None)
-    tenant.put(disk)
+    state.put(disk)
 
 
-def let_go(tenant: Tenant, machine: Resource) -> None:
+def let_go(state: State, machine: Resource) -> None:
     """Disks with `deleteOption: Delete` go with their machine; the others are free for another."""
     for disk in (os_disk(machine), *data_disks(machine)):
-        found = tenant.find(disk_id(machine, disk))
+        found = state.find(disk_id(machine, disk))
         if found is not None:
-            _detach(tenant, found)
+            _detach(state, found)
             if disk.get("deleteOption") == "Delete":
-                tenant.remove(found)
+                state.remove(found)
 
 
 # -- how they are shown ------------------------------------------------------------------------------------------------
 
 
-def shown_os_disk(tenant: Tenant, machine: Resource) -> JSON:
-    return _shown(tenant, machine, {"caching": "ReadWrite", **os_disk(machine)})
+def shown_os_disk(state: State, machine: Resource) -> JSON:
+    return _shown(state, machine, {"caching": "ReadWrite", **os_disk(machine)})
 
 
-def shown_data_disks(tenant: Tenant, machine: Resource) -> list[JSON]:
+def shown_data_disks(state: State, machine: Resource) -> list[JSON]:
     return [
-        {**_shown(tenant, machine, {"caching": "None", **disk}), "toBeDetached": False} for disk in data_disks(machine)
+        {**_shown(state, machine, {"caching": "None", **disk}), "toBeDetached": False} for disk in data_disks(machine)
     ]
 
 
-def _shown(tenant: Tenant, machine: Resource, disk: JSON) -> JSON:
+def _shown(state: State, machine: Resource, disk: JSON) -> JSON:
     """As the disk itself is now: it may have grown since it was attached."""
-    found = tenant.find(disk_id(machine, disk))
+    found = state.find(disk_id(machine, disk))
     sku = found.body["sku"]["name"] if found else SKU
     size = found.properties["diskSizeGB"] if found else disk.get("diskSizeGB", IMAGE_GB)
     managed = {"storageAccountType": sku, "id": str(found.id if found else disk_id(machine, disk))}

@@ -8,7 +8,8 @@ from typing import Any
 
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
-from acrlab.emulator.core.schema import Route, Tenant
+from acrlab.emulator.core.resource import State
+from acrlab.emulator.core.schema import Route
 from acrlab.emulator.types.place import require_place
 
 SOURCE = "https://learn.microsoft.com/rest/api/compute/virtual-machine-images/list"
@@ -83,9 +84,9 @@ def _spelled(entries: Any, name: str) -> str:
 # -- looking around ----------------------------------------------------------------------------------------------------
 
 
-def listing(tenant: Tenant, request: Request, words: Mapping[str, str]) -> list[JSON]:
+def listing(state: State, request: Request, words: Mapping[str, str]) -> list[JSON]:
     """The names on one level of the catalogue, as a bare JSON array."""
-    here, root = _walk(tenant, request, words)
+    here, root = _walk(state, request, words)
     level = list(_LEVELS)[len(words) - 2]
     order, expand = request.query.get("$orderby", "").lower(), request.query.get("$expand", "")
     if order not in ("", "name", "name asc", "name desc"):
@@ -97,20 +98,20 @@ def listing(tenant: Tenant, request: Request, words: Mapping[str, str]) -> list[
     return [{**s, "properties": _properties(words, s["name"])} for s in shown] if expand else shown
 
 
-def one_version(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+def one_version(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     above = {key: value for key, value in words.items() if key != "version"}
-    here, root = _walk(tenant, request, above)
+    here, root = _walk(state, request, above)
     if words["version"] not in here:
         raise _nothing()
     return {"properties": _properties(words, words["version"]), **_named(words, root, "version", words["version"])}
 
 
-def _walk(tenant: Tenant, request: Request, words: Mapping[str, str]) -> tuple[Any, str]:
+def _walk(state: State, request: Request, words: Mapping[str, str]) -> tuple[Any, str]:
     """Go down the catalogue as far as the path names it: what is there, and the id of it.
 
     Raises: ArmError: 404 at the first name that is not there.
     """
-    require_place(tenant, request, words)
+    require_place(state, request, words)
     here: Any = CATALOGUE
     id = f"/Subscriptions/{words['subscription']}/Providers/Microsoft.Compute/Locations/{words['location']}"
     for level, segment in list(_LEVELS.items())[: len(words) - 2]:
@@ -149,9 +150,9 @@ def _properties(words: Mapping[str, str], version: str) -> JSON:
     }
 
 
-def sizes(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+def sizes(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     """What machines a region offers: cores, and memory and disks in MB."""
-    require_place(tenant, request, words)
+    require_place(state, request, words)
     shown = [
         {
             "name": name,

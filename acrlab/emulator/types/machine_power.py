@@ -6,17 +6,18 @@ Source: https://learn.microsoft.com/azure/virtual-machines/states-billing
 from __future__ import annotations
 
 from acrlab.emulator.core.http import ArmError, Request
-from acrlab.emulator.core.schema import Action, Resource, Tenant
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import Action
 from acrlab.emulator.types.followed import COMPUTE_ACTION
 
 RUNNING, STOPPED, DEALLOCATED = "running", "stopped", "deallocated"
 ON_THE_WAY = {RUNNING: "starting", STOPPED: "stopping", DEALLOCATED: "deallocating"}
 
 
-def power_of(tenant: Tenant, machine: Resource) -> str:
+def power_of(state: State, machine: Resource) -> str:
     """What the machine is, or on its way to be: `running`, `starting`, `stopped`, …"""
     power: str = machine.state["power"]
-    return ON_THE_WAY[power] if machine.state.get("switched at", 0.0) > tenant.now else power
+    return ON_THE_WAY[power] if machine.state.get("switched at", 0.0) > state.now else power
 
 
 def require_running(machine: Resource) -> None:
@@ -27,26 +28,26 @@ def require_running(machine: Resource) -> None:
 
 
 def _turn(power: str, *, seconds: float) -> Action:
-    def turn(tenant: Tenant, machine: Resource, request: Request) -> None:
+    def turn(state: State, machine: Resource, request: Request) -> None:
         """Switch the machine; what it holds on its disk stays. To ask for what it is already is no error."""
         if machine.state["power"] != power:
-            machine.state |= {"power": power, "switched at": tenant.now + seconds}
-            tenant.settle(machine, machine.phase)
+            machine.state |= {"power": power, "switched at": state.now + seconds}
+            state.settle(machine, machine.phase)
 
     return Action(turn, asynchrony=COMPUTE_ACTION, seconds=seconds)
 
 
-def _power_off(tenant: Tenant, machine: Resource, request: Request) -> None:
+def _power_off(state: State, machine: Resource, request: Request) -> None:
     """Stop it, gently or, with `skipShutdown=true`, at once. A deallocated machine has nothing to stop."""
     skip = request.query.get("skipshutdown", "false")
     if skip.lower() not in ("true", "false"):
         message = f"The value of parameter skipShutdown is invalid: '{skip}'."
         raise ArmError(400, "InvalidParameter", message, target="skipShutdown")
     _require_allocated(machine, "powerOff")
-    _STOP.perform(tenant, machine, request)
+    _STOP.perform(state, machine, request)
 
 
-def _restart(tenant: Tenant, machine: Resource, request: Request) -> None:
+def _restart(state: State, machine: Resource, request: Request) -> None:
     """Only what runs can be started again."""
     _require_allocated(machine, "restart")
     if machine.state["power"] != RUNNING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from acrlab.emulator.core.http import JSON, ArmError
-from acrlab.emulator.core.schema import Resource, Tenant, missing_reference
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import missing_reference
 from acrlab.emulator.types.machine_image import SIZES, find_image
 from acrlab.emulator.types.network_interface import MACHINE_TYPE, is_not_an_endpoints
 
@@ -18,7 +19,7 @@ TAKEN_NAMES = frozenset(
 KINDS = (r"[A-Z]", r"[a-z]", r"[0-9]", r"[^A-Za-z0-9]")
 
 
-def size_exists(tenant: Tenant, machine: Resource, old: Resource | None) -> None:
+def size_exists(state: State, machine: Resource, old: Resource | None) -> None:
     """A machine has one of the sizes that its region offers."""
     size = machine.properties["hardwareProfile"]["vmSize"]
     if size.lower() not in (name.lower() for name in SIZES):
@@ -29,7 +30,7 @@ def size_exists(tenant: Tenant, machine: Resource, old: Resource | None) -> None
         raise ArmError(400, "InvalidParameter", message, target="vmSize")
 
 
-def image_exists(tenant: Tenant, machine: Resource, old: Resource | None) -> None:
+def image_exists(state: State, machine: Resource, old: Resource | None) -> None:
     """A machine starts from an image that its publisher still offers, and stays with it."""
     profile = machine.properties["storageProfile"]
     if old is not None:
@@ -60,7 +61,7 @@ def _same(one: JSON, other: JSON) -> bool:
     return _urn(one).lower() == _urn(other).lower()
 
 
-def somebody_can_log_in(tenant: Tenant, machine: Resource, old: Resource | None) -> None:
+def somebody_can_log_in(state: State, machine: Resource, old: Resource | None) -> None:
     """A machine made from an image has an administrator with a key or a password; later nobody has to repeat them."""
     if old is not None:
         return
@@ -92,15 +93,15 @@ def _require_strength(password: str) -> None:
         )
 
 
-def interfaces_are_free(tenant: Tenant, machine: Resource, old: Resource | None) -> None:
+def interfaces_are_free(state: State, machine: Resource, old: Resource | None) -> None:
     """A machine stands on interfaces that are there, in its region, and belong to nobody else; one comes first."""
     references = machine.properties["networkProfile"]["networkInterfaces"]
     for reference in references:
-        interface = tenant.find(reference["id"])
+        interface = state.find(reference["id"])
         if interface is None or interface.location != machine.location:
             raise missing_reference(machine, reference["id"])
-        is_not_an_endpoints(tenant, interface)
-        for other in tenant.referrers(reference["id"], MACHINE_TYPE):
+        is_not_an_endpoints(state, interface)
+        for other in state.referrers(reference["id"], MACHINE_TYPE):
             if other.id.key != machine.id.key:
                 message = f"Network Interface {reference['id']} is used by existing resource {other.id}."
                 raise ArmError(400, "NicInUse", message)

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from acrlab.azure.cloud import REGIONS
 from acrlab.emulator.core.http import JSON, Request
-from acrlab.emulator.core.schema import Route, Tenant
+from acrlab.emulator.core.resource import State
+from acrlab.emulator.core.schema import Route
 from acrlab.emulator.types.disk import PREMIUM_TIERS
 from acrlab.emulator.types.equality_filter import asked
 from acrlab.emulator.types.machine_image import SIZES
@@ -34,9 +35,9 @@ def family_of(size: str) -> str:
     return next(family for start, family in _FAMILY_OF.items() if size.startswith(start))
 
 
-def skus(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+def skus(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     """One entry for each thing in each region, or in the one region that is asked for."""
-    require_subscription(tenant, words["subscription"])
+    require_subscription(state, words["subscription"])
     wanted = asked(request.query.get("$filter", ""), ("location",)).get("location")
     regions = [region for region in REGIONS if wanted in (None, region)]
     return {"value": [sku for region in regions for sku in (*_disks(region), *_machines(region))]}

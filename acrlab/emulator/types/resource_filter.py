@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from acrlab.emulator.core.http import NotEmulated
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 
 Test = Callable[[Resource], bool]
 SUPPORTED = (

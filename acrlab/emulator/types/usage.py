@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import JSON, Request
-from acrlab.emulator.core.schema import Resource, Route, Tenant
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import Route
 from acrlab.emulator.types.disk import DISK_TYPE
 from acrlab.emulator.types.machine_image import SIZES
 from acrlab.emulator.types.machine_size import FAMILIES, family_of
@@ -19,11 +20,11 @@ from acrlab.emulator.types.subnet import ENDPOINT_TYPE, INTERFACE_TYPE
 
 ADDRESS_TYPE = "Microsoft.Network/publicIPAddresses"
 
-Count = Callable[[Tenant, str], int]
+Count = Callable[[State, str], int]
 
 
 def _of_type(type: str, fits: Callable[[Resource], bool] = lambda resource: True) -> Count:
-    return lambda tenant, location: sum(fits(r) for r in tenant.of_type(type) if r.location == location)
+    return lambda state, location: sum(fits(r) for r in state.of_type(type) if r.location == location)
 
 
 def _is_static(address: Resource) -> bool:
@@ -41,21 +42,21 @@ NETWORK: Mapping[str, tuple[str, int, Count]] = {
 }
 
 
-def of_network(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
-    location = require_place(tenant, request, words)
+def of_network(state: State, request: Request, words: Mapping[str, str]) -> JSON:
+    location = require_place(state, request, words)
     root = f"/subscriptions/{words['subscription']}/providers/Microsoft.Network/locations/{location}/usages"
     return {
         "value": [
-            {"id": f"{root}/{name}", **_usage(name, shown, limit, count(tenant, location))}
+            {"id": f"{root}/{name}", **_usage(name, shown, limit, count(state, location))}
             for name, (shown, limit, count) in NETWORK.items()
         ]
     }
 
 
-def of_compute(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+def of_compute(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     """Cores count whether their machine runs or not."""
-    location = require_place(tenant, request, words)
-    machines = [m for m in tenant.of_type(MACHINE_TYPE) if m.location == location]
+    location = require_place(state, request, words)
+    machines = [m for m in state.of_type(MACHINE_TYPE) if m.location == location]
     cores = [(family_of(_size(m)), SIZES[_size(m)][0]) for m in machines]
     return {
         "value": [
@@ -65,7 +66,7 @@ def of_compute(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JS
                 _usage(family, shown, 100, sum(count for own, count in cores if own == family))
                 for family, shown in FAMILIES.items()
             ),
-            *_disks(tenant, location),
+            *_disks(state, location),
         ]
     }
 
@@ -76,13 +77,13 @@ def _size(machine: Resource) -> str:
     return next(size for size in SIZES if size.lower() == asked)
 
 
-def _disks(tenant: Tenant, location: str) -> Iterator[JSON]:
+def _disks(state: State, location: str) -> Iterator[JSON]:
     for name, shown, kind in (
         ("StandardDiskCount", "Standard Storage Managed Disks", "Standard_"),
         ("StandardSSDDiskCount", "StandardSSD Storage Managed Disks", "StandardSSD_"),
         ("PremiumDiskCount", "Premium Storage Managed Disks", "Premium_"),
     ):
-        disks = tenant.of_type(DISK_TYPE)
+        disks = state.of_type(DISK_TYPE)
         count = sum(d.location == location and d.body["sku"]["name"].startswith(kind) for d in disks)
         yield _usage(name, shown, 50000, count)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from acrlab.emulator.core.deviation import Deviation
-from acrlab.emulator.core.domains import Anything, Field, Flag, Listing, Region, Secret, Shape, Tags, Text, choice
+from acrlab.emulator.core.domains import Listing, Shape
 from acrlab.emulator.core.http import JSON
-from acrlab.emulator.core.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import ResourceType
+from acrlab.emulator.core.values import Anything, Field, Flag, Region, Secret, Tags, Text, choice
 from acrlab.emulator.types import api_versions, machine_disk_rules, machine_disks, machine_rules
 from acrlab.emulator.types.followed import COMPUTE, COMPUTE_ACTION
 from acrlab.emulator.types.machine_actions import ACTIONS
@@ -13,50 +15,50 @@ from acrlab.emulator.types.machine_power import RUNNING
 from acrlab.emulator.types.network_interface import MACHINE_TYPE
 
 
-def start_up(tenant: Tenant, machine: Resource, old: Resource | None) -> None:
+def start_up(state: State, machine: Resource, old: Resource | None) -> None:
     """A new machine runs at once; its disks and its computer get names. A changed one keeps its log-in."""
     machine.state.setdefault("power", RUNNING)
     machine.state.setdefault("disk", {})
-    machine_disks.fit(tenant, machine, old)
+    machine_disks.fit(state, machine, old)
     before = old.properties["osProfile"] if old else {"computerName": machine.id.name}
     machine.properties["osProfile"] = {**before, **machine.properties.get("osProfile", {})}
 
 
-def release(tenant: Tenant, machine: Resource) -> None:
+def release(state: State, machine: Resource) -> None:
     """What was attached with `deleteOption: Delete` goes with the machine; everything else stays."""
-    tenant.delete(machine.id)
-    machine_disks.let_go(tenant, machine)
+    state.delete(machine.id)
+    machine_disks.let_go(state, machine)
     for reference in machine.properties["networkProfile"]["networkInterfaces"]:
-        interface = tenant.find(reference["id"])
+        interface = state.find(reference["id"])
         if interface and reference.get("properties", {}).get("deleteOption") == "Delete":
-            tenant.remove(interface)
+            state.remove(interface)
 
 
-def identity(tenant: Tenant, machine: Resource) -> JSON | None:
+def identity(state: State, machine: Resource) -> JSON | None:
     """The account that Azure keeps for the machine; it lives and dies with it."""
     kind = machine.body.get("identity", {}).get("type", "None")
     if kind == "None":
         return None
-    return {"type": kind, "principalId": principal_of(tenant, machine), "tenantId": tenant.setting("tenant")}
+    return {"type": kind, "principalId": principal_of(state, machine), "tenantId": state.setting("tenant")}
 
 
-def principal_of(tenant: Tenant, machine: Resource) -> str:
-    return tenant.guid(machine, "principal")
+def principal_of(state: State, machine: Resource) -> str:
+    return state.guid(machine, "principal")
 
 
-def os_profile(tenant: Tenant, machine: Resource) -> JSON:
+def os_profile(state: State, machine: Resource) -> JSON:
     """What the machine was set up with, but for its secrets."""
     profile = machine.properties["osProfile"]
     more = {"secrets": [], "allowExtensionOperations": True, "requireGuestProvisionSignal": True}
     return {k: v for k, v in profile.items() if k not in ("adminPassword", "customData")} | more
 
 
-def storage_profile(tenant: Tenant, machine: Resource) -> JSON:
+def storage_profile(state: State, machine: Resource) -> JSON:
     profile: JSON = machine.properties["storageProfile"]
     image = {**profile["imageReference"], "exactVersion": machine.state["exactVersion"]}
     disks = {
-        "osDisk": machine_disks.shown_os_disk(tenant, machine),
-        "dataDisks": machine_disks.shown_data_disks(tenant, machine),
+        "osDisk": machine_disks.shown_os_disk(state, machine),
+        "dataDisks": machine_disks.shown_data_disks(state, machine),
     }
     return {**profile, "imageReference": image, **disks}
 
@@ -124,8 +126,8 @@ VIRTUAL_MACHINE = ResourceType(
     },
     read_only=("vmId", "timeCreated", "instanceView"),
     computed={
-        "vmId": lambda tenant, machine: tenant.guid(machine, "machine"),
-        "timeCreated": lambda tenant, machine: tenant.timestamp(machine.created),
+        "vmId": lambda state, machine: state.guid(machine, "machine"),
+        "timeCreated": lambda state, machine: state.timestamp(machine.created),
         "osProfile": os_profile,
         "storageProfile": storage_profile,
     },

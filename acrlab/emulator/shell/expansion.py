@@ -8,13 +8,10 @@ import posixpath
 import re
 from collections.abc import Callable
 from fnmatch import translate
-from typing import TYPE_CHECKING
 
+from acrlab.emulator.shell.process import Shell
 from acrlab.emulator.shell.streams import Streams
 from acrlab.emulator.shell.syntax import Arithmetic, Literal, Parameter, Part, Word
-
-if TYPE_CHECKING:
-    from acrlab.emulator.shell.interpreter import Interpreter
 
 Field = list[tuple[str, bool]]  # pieces of one field, and whether each was quoted
 WILD = re.compile(r"[*?\[]")
@@ -27,7 +24,7 @@ class ExpansionProblem(Exception):
 class Expansion:
     """Expands the words of one command."""
 
-    def __init__(self, shell: Interpreter, streams: Streams) -> None:
+    def __init__(self, shell: Shell, streams: Streams) -> None:
         self._shell, self._streams = shell, streams
 
     def fields(self, words: tuple[Word, ...]) -> list[str]:

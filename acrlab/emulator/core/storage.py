@@ -1,5 +1,5 @@
-"""The world's file: tables, rows and how a resource becomes one. SQL stands here and nowhere else in the four planes
-but beside the data it belongs to (operations, registry content).
+"""The world's file: tables, rows and how a resource becomes one. SQL stands here and nowhere else, but beside the data
+that it belongs to (operations, registry content).
 """
 
 from __future__ import annotations

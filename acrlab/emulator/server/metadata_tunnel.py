@@ -13,9 +13,9 @@ from dataclasses import replace
 from acrlab.emulator.core.http import ArmError, Request, Response
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
+from acrlab.emulator.entra import instance_metadata
 from acrlab.emulator.entra.credentials import signing_key
 from acrlab.emulator.network.reachability import vantage_of
-from acrlab.emulator.planes import metadata
 from acrlab.emulator.types.network_interface import MACHINE_TYPE
 from acrlab.errors import ConfigurationError
 
@@ -43,7 +43,7 @@ def answer(world: World, request: Request) -> Response | None:
     for machine in world.of_type(MACHINE_TYPE):
         if hmac.compare_digest(_key(world, machine), found["key"]):
             inside = replace(request, path=found["path"], vantage=vantage_of(world, machine))
-            return metadata(world, inside)
+            return instance_metadata.answer(world, inside)
     return ArmError(404, "NotFound", "No machine has this key. Ask for one: acrlab emulator env --machine.").response()
 
 

@@ -1,41 +1,21 @@
-"""The planes that a delivered request can end at, each with its own way of asking who is calling."""
+"""The instance metadata service, 169.254.169.254: tokens for the identity of the VM that asks.
+
+Source: https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from acrlab.emulator.arm.authorization import front_desk
-from acrlab.emulator.arm.resource_manager import ResourceManager
 from acrlab.emulator.core.http import JSON, NotEmulated, Request, Response
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
-from acrlab.emulator.entra import endpoints, signing, tokens
-from acrlab.emulator.network import package_archives
-from acrlab.emulator.network.routing import Plane
-from acrlab.emulator.registry.service import RegistryService
+from acrlab.emulator.entra import signing, tokens
 from acrlab.emulator.types.virtual_machine import principal_of
 
 
-def planes_of(world: World, manager: ResourceManager, registry: RegistryService) -> dict[str, Plane]:
-    """Name -> plane, as `Delivery` wants them."""
-    return {
-        "management": lambda request, arrival: front_desk(world, manager, request),
-        "login": lambda request, arrival: endpoints.answer(world, request),
-        "registry": registry.handle,
-        "hub": registry.handle,
-        "packages": lambda request, arrival: package_archives.answer(request),
-        "metadata": lambda request, arrival: metadata(world, request),
-    }
-
-
-# -- 169.254.169.254 ---------------------------------------------------------------------------------------------------
-
-
-def metadata(world: World, request: Request) -> Response:
-    """The instance metadata service: tokens for the identity of the machine that asks.
-
-    Source: https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
-    """
+def answer(world: World, request: Request) -> Response:
+    """Answer a VM that asks for a token; which VM it is, its place in the network says."""
     machine = world.find(request.vantage.machine)
     if request.path != "/metadata/identity/oauth2/token" or machine is None:
         raise NotEmulated(f"{request.path} of the metadata service", supported="/metadata/identity/oauth2/token")
@@ -73,5 +53,3 @@ _CONDITIONS: tuple[tuple[Callable[[Request], bool], str], ...] = (
     (lambda r: not r.query.get("api-version"), "Required query variable 'api-version' is missing"),
     (lambda r: not r.query.get("resource"), "Required query variable 'resource' is missing"),
 )
-
-__all__ = ["metadata", "planes_of"]

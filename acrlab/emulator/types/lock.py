@@ -14,8 +14,8 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType, Route
 from acrlab.emulator.core.values import Field, Text, choice
 from acrlab.emulator.types import api_versions
+from acrlab.emulator.types.odata_filter import terms_of
 from acrlab.emulator.types.registry import system_data
-from acrlab.emulator.types.role_filter import terms_of
 from acrlab.emulator.types.scope import require_scope
 
 SOURCE = "https://learn.microsoft.com/rest/api/resources/management-locks"

@@ -9,8 +9,8 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import LOCATED, ResourceType
 from acrlab.emulator.core.values import Field, Text
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.equality_filter import TAGS, asked, has_tag
 from acrlab.emulator.types.followed import GROUP_DELETE
+from acrlab.emulator.types.odata_filter import asked
 
 
 def stays_where_it_is(state: State, group: Resource, old: Resource | None) -> None:
@@ -42,8 +42,11 @@ def empty_it(state: State, group: Resource) -> None:
 
 
 def is_asked_for(group: Resource, question: str) -> bool:
-    """Groups are looked for by their tags."""
-    return has_tag(group, asked(question, TAGS))
+    """Groups are looked for by a tag: its name, and its value where one is asked for."""
+    wanted = asked(question, ("tagname", "tagvalue"))
+    tags = {name.lower(): value.lower() for name, value in group.body.get("tags", {}).items()}
+    name, value = wanted.get("tagname"), wanted.get("tagvalue")
+    return (name is None or name in tags) and (value is None or value in ([tags[name]] if name else tags.values()))
 
 
 RESOURCE_GROUP = ResourceType(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from acrlab.emulator.core.http import JSON, ArmError, Request
 from acrlab.emulator.core.resource import State
 from acrlab.emulator.core.schema import Route
-from acrlab.emulator.types.role_filter import terms_of
+from acrlab.emulator.types.odata_filter import terms_of
 
 DEFINITION_TYPE = "Microsoft.Authorization/roleDefinitions"
 SOURCE = "https://learn.microsoft.com/rest/api/authorization/role-definitions/list"

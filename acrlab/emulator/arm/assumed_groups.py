@@ -27,6 +27,3 @@ def assume_group(world: World, request: Request) -> None:
     own = found[1].lower() == world.setting("subscription").lower()
     if own and group.generation == 1 and re.fullmatch(world.type_of(group.id).name, group.id.name):
         world.put(group)
-
-
-__all__ = ["assume_group"]

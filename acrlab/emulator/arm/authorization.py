@@ -134,6 +134,3 @@ def _forbidden(principal: str, scope: str, action: str) -> Response:
         "refresh your credentials."
     )
     return ArmError(403, "AuthorizationFailed", message, gateway=True).response()
-
-
-__all__ = ["asked_action", "front_desk"]

@@ -77,5 +77,3 @@ DEVIATIONS = (
         workaround="None.",
     ),
 )
-
-__all__ = ["aliases", "answer"]

@@ -68,6 +68,3 @@ def _require_staying(world: World, id: ArmId) -> None:
 def no_such_method(method: str) -> ArmError:
     message = f"The requested resource does not support http method '{method}'."
     return ArmError(405, "MethodNotAllowed", message, gateway=True)
-
-
-__all__ = ["admit", "no_such_method", "require_form"]

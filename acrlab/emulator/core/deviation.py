@@ -26,6 +26,3 @@ class Deviation:
     impact: str
     reason: str
     workaround: str
-
-
-__all__ = ["Deviation"]

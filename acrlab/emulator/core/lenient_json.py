@@ -33,6 +33,3 @@ def _strictly(part: re.Match[str]) -> str:
     if part["comment"]:
         return " "
     return f'"{part["name"]}"' if part["name"] else part[0]
-
-
-__all__ = ["read_json"]

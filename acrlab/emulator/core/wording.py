@@ -129,5 +129,3 @@ _NAMES: dict[str, Callable[[ArmId], ArmError]] = {
     "microsoft.containerregistry/": _registry_name,
     "microsoft.resources/resourcegroups": _group_name,
 }
-
-__all__ = ["bad_name", "dressed", "reworded", "twins"]

@@ -157,6 +157,3 @@ def _invalid_deployment(world: World, deployment: Resource, problem: ArmError) -
     )
     inner = {"code": problem.code, "message": problem.message, **({"target": problem.target} if problem.target else {})}
     return ArmError(400, "InvalidTemplateDeployment", message, details=[inner], gateway=True)
-
-
-__all__ = ["act", "carry_out", "rehearse"]

@@ -278,5 +278,3 @@ FORMS: Mapping[str, Callable[[Language, Sequence[Node]], Any]] = {
     "toobject": _to_object,
     "lambdavariables": _lambda_variable,
 }
-
-__all__ = ["FORMS", "FUNCTIONS", "to_bool"]

@@ -242,6 +242,3 @@ class _Reader:
                 arguments.append(self.expression(depth + 1))
             self._need(")")
         return Call(name, tuple(arguments))
-
-
-__all__ = ["Call", "Language", "Literal", "Node", "calls", "invalid", "is_expression", "parse"]

@@ -46,6 +46,3 @@ def _named(word: str, wanted: Sequence[Wanted]) -> Iterator[Wanted]:
 def _flat(one: Wanted) -> str:
     """`NS/a/b/x/y`: type and names one after the other, as some templates write it."""
     return f"{one.id.type}/{'/'.join(one.id.names)}".lower()
-
-
-__all__ = ["depended", "ordered"]

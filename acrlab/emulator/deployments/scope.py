@@ -205,6 +205,3 @@ def name_space(definitions: Sequence[JSON]) -> dict[str, JSON]:
         for space in definitions
         for name, definition in space.get("members", {}).items()
     }
-
-
-__all__ = ["Names", "Place", "id_of", "language_of", "language_of_defaults", "name_space", "within_loop"]

@@ -226,6 +226,3 @@ def _mentioned(resource: JSON, language: Language) -> Iterator[str]:
 def _is_inner(resource: JSON) -> bool:
     options = resource.get("properties", {}).get("expressionEvaluationOptions", {})
     return str(options.get("scope", "outer")).lower() == "inner"
-
-
-__all__ = ["DEPLOYMENT_TYPE", "Template", "Wanted", "read"]

@@ -93,5 +93,3 @@ DEVIATIONS = (
         workaround="None needed.",
     ),
 )
-
-__all__ = ["GRANT_TYPES", "give_out", "is_by_device", "no_device", "redeem", "scope_of"]

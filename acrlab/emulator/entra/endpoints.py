@@ -110,5 +110,3 @@ _PATHS: tuple[tuple[str, str, Callable[[World, Request, str], Response]], ...] =
     ("POST", r"/(?P<tenant>[^/]+)/oauth2(/v2\.0)?/token", token),
     ("POST", r"/(?P<tenant>[^/]+)/oauth2(/v2\.0)?/devicecode", device_codes.give_out),
 )
-
-__all__ = ["answer", "is_for"]

@@ -174,5 +174,3 @@ DEVIATIONS = (
         workaround="Treat tokens as opaque.",
     ),
 )
-
-__all__ = ["PERSON", "token"]

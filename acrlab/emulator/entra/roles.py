@@ -14,7 +14,8 @@ from acrlab.emulator.core import fault_injection
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import tokens
-from acrlab.emulator.types.role_assignment import ASSIGNMENT_TYPE, ROLES, role_of
+from acrlab.emulator.types.role_assignment import ASSIGNMENT_TYPE, role_of
+from acrlab.emulator.types.role_definition import ROLES
 
 _REGISTRIES = "Microsoft.ContainerRegistry/registries"
 

@@ -80,6 +80,3 @@ def form_of(request: Request) -> dict[str, str]:
         text = "The request body must be a form in UTF-8."
         raise SignInError(400, "invalid_request", 900144, text) from problem
     return form
-
-
-__all__ = ["SignIn", "SignInError", "form_of", "require"]

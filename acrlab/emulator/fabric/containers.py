@@ -15,8 +15,6 @@ from pathlib import Path
 
 from acrlab.emulator.fabric import kernel
 
-__all__ = ["give_folders", "start_engine", "variables", "with_substitute"]
-
 STORES = ("containers", "misc")  # what container tools keep under /var/lib
 SOCKET = "/run/docker.sock"
 SETTINGS = """\

@@ -221,6 +221,3 @@ def _gone(before: Iterable[Machine], now: Iterable[Machine]) -> list[Machine]:
 def _gateway_of(machine: Machine, gateways: Iterable[str]) -> str:
     subnet = ipaddress.ip_interface(machine.address).network
     return next(g.partition("/")[0] for g in gateways if ipaddress.ip_interface(g).ip in subnet)
-
-
-__all__ = ["ANY", "INTERNET_SPACE", "OUTSIDE", "PUBLIC_RESOLVER", "Fabric", "FabricError", "Opened"]

@@ -69,18 +69,3 @@ def _checked(result: int, what: str) -> None:
     if result:
         number = ctypes.get_errno()
         raise OSError(number, f"{what}: {os.strerror(number)}")
-
-
-__all__ = [
-    "BIND",
-    "NEW_MOUNTS",
-    "NEW_NETWORK",
-    "NEW_USER",
-    "become_root_of_new_spaces",
-    "die_with_parent",
-    "enter",
-    "keep_mounts_to_ourselves",
-    "mount",
-    "unmount",
-    "unshare",
-]

@@ -89,6 +89,3 @@ def _endpoints(world: World) -> frozenset[tuple[str, str]]:
             network = properties["subnet"]["id"].lower().partition("/subnets/")[0]
             found.add((network, str(ipaddress.ip_address(properties["privateIPAddress"]))))
     return frozenset(found)
-
-
-__all__ = ["Machine", "Wiring", "wiring_of"]

@@ -107,6 +107,3 @@ async def serve_stream(
         return
     finally:
         writer.close()
-
-
-__all__ = ["Datagrams", "Placed", "answer", "serve_stream"]

@@ -142,6 +142,3 @@ def _registered(world: World, zone: ArmId, label: str) -> str:
         if vantage.network.lower() in networks:
             return vantage.address
     return ""
-
-
-__all__ = ["linked_zones", "resolve", "servers_of"]

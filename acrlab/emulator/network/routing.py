@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from acrlab.emulator.core.http import ArmError, Arrival, Request, Response, Unreachable, Vantage
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import public_dns, reachability, resolver
-from acrlab.emulator.network.reachability import vantage_of
 from acrlab.emulator.types.endpoint_parts import is_approved
 
 Plane = Callable[[Request, Arrival], Response]
@@ -124,6 +123,3 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-__all__ = ["METADATA_ADDRESS", "Delivery", "Door", "Plane", "vantage_of"]

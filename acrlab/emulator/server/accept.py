@@ -175,6 +175,3 @@ class _Waiting(asyncio.Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         (peer, _), (address, _) = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
         self._reception.receive(transport, Ingress(self._network, peer, address, self._port))
-
-
-__all__ = ["Ingress", "Reception", "place_of"]

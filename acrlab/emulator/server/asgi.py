@@ -159,6 +159,3 @@ def _printable(value: str) -> bytes:
     """A header's value, with whatever a client wrote that no header may hold made harmless."""
     fits = value.isascii() and value.isprintable() and value == value.strip()
     return (value if fits else quote(value, safe="!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~")).encode()
-
-
-__all__ = ["LOCAL", "Front"]

@@ -67,6 +67,3 @@ class Inflow:
                 raise Interrupted
             if state == "whole":
                 return
-
-
-__all__ = ["Inflow"]

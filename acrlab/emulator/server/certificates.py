@@ -178,6 +178,3 @@ def _usage(*allowed: str) -> x509.KeyUsage:
 
 def _pem_of(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-__all__ = ["LOOPBACK", "Authority", "open_authority", "server_context", "write_private"]

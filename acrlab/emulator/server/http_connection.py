@@ -87,6 +87,3 @@ class ClientConnection(H11Protocol):
 def _cancel(timer: asyncio.TimerHandle | None) -> None:
     if timer is not None:
         timer.cancel()
-
-
-__all__ = ["FAREWELL_S", "HEAD_S", "IDLE_S", "ClientConnection"]

@@ -107,6 +107,3 @@ class RealNetwork:
     def _placed(self, network: str, peer: str) -> Vantage:
         with self._world.transaction():
             return place_of(self._world, network, peer)
-
-
-__all__ = ["FabricError", "RealNetwork"]

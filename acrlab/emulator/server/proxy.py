@@ -164,6 +164,3 @@ async def _pump(source: StreamReader, target: StreamWriter) -> None:
             target.write_eof()
     except (TimeoutError, OSError):
         target.transport.abort()
-
-
-__all__ = ["MOST_HEAD", "Proxy"]

@@ -117,6 +117,3 @@ async def _body(http: HttpRequest) -> bytes:
 def _too_large(most: int) -> ArmError:
     message = f"The request content size exceeds the maximum size of {most // 2**20} MB."
     return ArmError(413, "RequestContentTooLarge", message, gateway=True, headers=HANG_UP)
-
-
-__all__ = ["read"]

@@ -28,6 +28,7 @@ from acrlab.azure.cloud import LOGIN_HOST, MANAGEMENT_HOST, REGISTRY_SUFFIX
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.core.http import INTERNET
 from acrlab.emulator.entra.credentials import client_id, client_secret
+from acrlab.emulator.fabric.fabric import FabricError
 from acrlab.emulator.network import public_dns
 from acrlab.emulator.network.dns_server import Datagrams
 from acrlab.emulator.network.package_archives import CLI_SITE
@@ -37,7 +38,7 @@ from acrlab.emulator.server.asgi import LOCAL, Front
 from acrlab.emulator.server.certificates import LOOPBACK, open_authority, server_context, write_private
 from acrlab.emulator.server.clock import INSTANT, pace_of
 from acrlab.emulator.server.http_connection import FAREWELL_S, HEAD_S, IDLE_S, ClientConnection
-from acrlab.emulator.server.namespaces import FabricError, RealNetwork
+from acrlab.emulator.server.namespaces import RealNetwork
 from acrlab.emulator.server.proxy import MOST_HEAD, Proxy
 from acrlab.emulator.server.sockets import bound, bound_datagrams, called, reached
 
@@ -271,6 +272,3 @@ def _public_names() -> list[str]:
     planes = ("management", "login", "registry")
     public = [n for site in public_dns.sites().values() if site.plane in planes for n in site.certificate]
     return list(dict.fromkeys((*public, CLI_SITE)))
-
-
-__all__ = ["INSTANT", "Connection", "Server", "running"]

@@ -40,6 +40,3 @@ def called(listen: str) -> str:
 def reached(listen: str) -> str:
     """The address at which this computer itself reaches a listener."""
     return EVERYWHERE.get(listen, listen)
-
-
-__all__ = ["bound", "bound_datagrams", "called", "reached"]

@@ -14,8 +14,8 @@ from acrlab.emulator.core.http import Request, Response, Unreachable, Vantage
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import BEGINNING, World
 from acrlab.emulator.network import resolver
-from acrlab.emulator.network.reachability import interface_of
-from acrlab.emulator.network.routing import Delivery, vantage_of
+from acrlab.emulator.network.reachability import interface_of, vantage_of
+from acrlab.emulator.network.routing import Delivery
 from acrlab.emulator.shell.disk import FOLDERS, Disk, NoFile
 
 STUB = "127.0.0.53"  # Ubuntu's own resolver, which asks the network's. Source: systemd-resolved.service(8)

@@ -8,7 +8,6 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import JSON, ArmError
 from acrlab.emulator.core.locks import require_open_behind
 from acrlab.emulator.core.resource import SUCCEEDED, Resource, State
-from acrlab.emulator.types.private_endpoint_connection import CONNECTION_TYPE
 from acrlab.emulator.types.registry import members
 from acrlab.emulator.types.subnet import (
     INTERFACE_TYPE,
@@ -203,16 +202,3 @@ def take_apart(state: State, endpoint: Resource) -> None:
     if connection is not None:
         require_open_behind(state, connection.id, "delete")
         state.delete(connection.id)
-
-
-__all__ = [
-    "CONNECTION_TYPE",
-    "addresses_of",
-    "assemble",
-    "connection_of",
-    "follow_regions",
-    "is_approved",
-    "is_manual",
-    "request_of",
-    "take_apart",
-]

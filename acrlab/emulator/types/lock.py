@@ -57,5 +57,3 @@ LOCK = ResourceType(
 )
 
 ROUTES = (Route("GET", f"/{{scope:path}}/providers/{LOCK_TYPE}", listed, f"{SOURCE}/list-by-scope"),)
-
-__all__ = ["LOCK", "ROUTES"]

@@ -86,5 +86,3 @@ ACTIONS = {
     "runCommand": Action(run_command, asynchrony=COMPUTE_ACTION, seconds=17),
     **SWITCHES,
 }
-
-__all__ = ["ACTIONS"]

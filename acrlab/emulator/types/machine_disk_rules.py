@@ -69,5 +69,3 @@ def _taken(machine: Resource, name: str) -> ArmError:
 
 
 RULES = (keeps_its_system, data_disks_fit)
-
-__all__ = ["RULES"]

@@ -71,5 +71,3 @@ SWITCHES = {
     "deallocate": _turn(DEALLOCATED, seconds=28),
     "restart": Action(_restart, asynchrony=COMPUTE_ACTION, seconds=11),
 }
-
-__all__ = ["DEALLOCATED", "RUNNING", "STOPPED", "SWITCHES", "power_of", "require_running"]

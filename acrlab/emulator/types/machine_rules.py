@@ -119,5 +119,3 @@ def _invalid(message: str, target: str) -> ArmError:
 
 
 RULES = (size_exists, image_exists, somebody_can_log_in, interfaces_are_free)
-
-__all__ = ["RULES"]

@@ -100,5 +100,3 @@ ROUTES = (
         "https://learn.microsoft.com/rest/api/compute/resource-skus/list",
     ),
 )
-
-__all__ = ["FAMILIES", "ROUTES", "family_of"]

@@ -20,6 +20,3 @@ def next_link(request: Request, token: str) -> str:
     """The address of the page behind `token`, with all that was asked of this one."""
     query = urlencode({**request.query, "$skiptoken": token}, quote_via=quote, safe="$")
     return f"{request.origin}{quote(request.path)}?{query}"
-
-
-__all__ = ["next_link", "size_of"]

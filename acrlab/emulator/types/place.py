@@ -26,5 +26,3 @@ def require_place(state: State, request: Request, words: Mapping[str, str]) -> s
 
 
 _SPELLED = {"vmsizes": "vmSizes"}
-
-__all__ = ["require_place"]

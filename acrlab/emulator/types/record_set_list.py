@@ -54,5 +54,3 @@ ROUTES = (
     Route("GET", f"{_ZONE}/ALL", listed, f"{SOURCE}/list"),
     *(Route("GET", f"{_ZONE}/{kind}", listed, f"{SOURCE}/list-by-type") for kind in RECORD_KINDS),
 )
-
-__all__ = ["ROUTES"]

@@ -54,6 +54,3 @@ def _record(state: State, id: ArmId, machine: Resource, address: str) -> Resourc
     record = state.new(id, body, {"machine": str(machine.id)})
     record.revision = machine.revision
     return record
-
-
-__all__ = ["find_registered", "registered"]

@@ -39,5 +39,3 @@ POLICIES = Shape(
         ),
     }
 )
-
-__all__ = ["POLICIES"]

@@ -81,5 +81,3 @@ RULES = (
     replicas_need_premium,
     rules_are_addresses,
 )
-
-__all__ = ["REGISTRY_TYPE", "RULES", "is_premium"]

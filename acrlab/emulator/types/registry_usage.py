@@ -58,6 +58,3 @@ def _used(state: State, registry: Resource, name: str) -> int:
     if name in RULES:
         return len(registry.properties.get("networkRuleSet", {}).get(RULES[name], []))
     return int(state.perform("stored_size", registry))
-
-
-__all__ = ["list_usages"]

@@ -15,7 +15,7 @@ from acrlab.emulator.core.values import Field, Scene, Text, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.network_interface import MACHINE_TYPE
 from acrlab.emulator.types.odata_filter import terms_of
-from acrlab.emulator.types.role_definition import ROLES, definition_id, no_such_role, role_named
+from acrlab.emulator.types.role_definition import definition_id, no_such_role, role_named
 from acrlab.emulator.types.scope import require_scope
 from acrlab.emulator.types.virtual_machine import principal_of
 
@@ -172,5 +172,3 @@ DEVIATIONS = (
         workaround="`acrlab emulator fault add slow-role` lets one count later.",
     ),
 )
-
-__all__ = ["ASSIGNMENT_TYPE", "ROLES", "ROLE_ASSIGNMENT", "ROUTES", "role_of"]

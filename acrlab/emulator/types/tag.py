@@ -140,5 +140,3 @@ ROUTES = (
     Route("DELETE", _PATH, deleted, f"{SOURCE}/delete-at-scope"),
     Route("GET", "/subscriptions/{subscription}/tagNames", names, f"{SOURCE}/list"),
 )
-
-__all__ = ["ROUTES"]

@@ -28,5 +28,3 @@ def tenants(state: State, request: Request, words: Mapping[str, str]) -> JSON:
 
 
 ROUTES = (Route("GET", "/tenants", tenants, "https://learn.microsoft.com/rest/api/resources/tenants/list"),)
-
-__all__ = ["DOMAIN", "ROUTES"]

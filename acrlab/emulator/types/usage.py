@@ -118,5 +118,3 @@ DEVIATIONS = (
         workaround="Compare `az vm list-usage` of the subscription with what the lab's machines need.",
     ),
 )
-
-__all__ = ["ROUTES"]

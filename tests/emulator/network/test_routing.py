@@ -8,7 +8,7 @@ from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.core.http import INTERNET, Request, Unreachable
 from acrlab.emulator.entra import tokens
 from acrlab.emulator.network import public_dns
-from acrlab.emulator.network.routing import vantage_of
+from acrlab.emulator.network.reachability import vantage_of
 
 IDENTITY = {"api-version": "2018-02-01", "resource": "https://management.azure.com/"}
 

@@ -141,5 +141,3 @@ COMMANDS: dict[str, tuple[Run, str, str]] = {
     "acr login": (acr.log_in, "--expose-token -t", "-n --name -u --username -p --password --suffix"),
 }
 AZURE_CLI = programs("azure-cli", az=az)
-
-__all__ = ["AZURE_CLI", "az"]

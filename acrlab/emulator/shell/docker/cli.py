@@ -285,5 +285,3 @@ VERBS: dict[str, Callable[[Process], int]] = {
 }  # fmt: skip
 WITHOUT_DAEMON = ("logout", "version")
 DOCKER = programs("docker.io", docker=docker)
-
-__all__ = ["DOCKER", "docker", "sign_in"]

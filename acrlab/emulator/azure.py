@@ -6,7 +6,7 @@ from pathlib import Path
 
 from acrlab.emulator import types
 from acrlab.emulator.arm import permissions
-from acrlab.emulator.arm.authorization import front_desk
+from acrlab.emulator.arm.authorization import handle_authorized
 from acrlab.emulator.arm.resource_manager import ResourceManager
 from acrlab.emulator.core.world import World
 from acrlab.emulator.deployments import execution
@@ -22,7 +22,7 @@ from acrlab.emulator.types.private_dns_zone_group import follow
 def planes_of(world: World, manager: ResourceManager, registry: RegistryService) -> dict[str, Plane]:
     """Name the planes that a request can be routed to, each with its own way of asking who is calling."""
     return {
-        "management": lambda request, arrival: front_desk(world, manager, request),
+        "management": lambda request, arrival: handle_authorized(world, manager, request),
         "login": lambda request, arrival: endpoints.answer(world, request),
         "registry": registry.handle,
         "hub": registry.handle,

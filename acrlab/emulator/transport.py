@@ -16,7 +16,7 @@ from acrlab.azure.cloud import MANAGEMENT_HOST
 from acrlab.azure.dns_answer import Answer
 from acrlab.azure.sdk_http import WholeResponse, body_of
 from acrlab.emulator.azure import EmulatedAzure
-from acrlab.emulator.core.http import INTERNET, Dropped, Region, Request, Response, Unreachable
+from acrlab.emulator.core.http import INTERNET, Dropped, FileRegion, Request, Response, Unreachable
 from acrlab.emulator.network.resolver import resolve
 
 
@@ -103,7 +103,8 @@ def open_azure(path: Path | None = None) -> OpenAzure:
 
 def _whole(request: HttpRequest, answer: Response) -> WholeResponse:
     content = answer.raw
-    kind = "application/octet-stream" if isinstance(answer.body, bytes | Region) else "application/json; charset=utf-8"
+    binary = isinstance(answer.body, bytes | FileRegion)
+    kind = "application/octet-stream" if binary else "application/json; charset=utf-8"
     headers = {"Content-Type": kind, "Content-Length": str(len(content)), **answer.headers}
     return WholeResponse(request, answer.status, headers, content)
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from acrlab.azure.arm_id import GROUP_TYPE, ArmId
 from acrlab.emulator.core.domains import Shape
+from acrlab.emulator.core.error_texts import bad_name, reworded, twins
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
-from acrlab.emulator.core.lro import Asynchrony
+from acrlab.emulator.core.lro import Polling
 from acrlab.emulator.core.resource import CREATING, SUCCEEDED, UPDATING, Resource
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Field, Lacking, Scene, Unfit
-from acrlab.emulator.core.wording import bad_name, reworded, twins
 from acrlab.emulator.core.world import World
 
 ECHOED = ("id", "name", "type", "etag", "systemData", "kind", "managedBy")  # what clients send back and nobody reads
@@ -54,7 +54,7 @@ def store(
     sent: JSON,
     *,
     version: str,
-    wait: Asynchrony | None,
+    wait: Polling | None,
     parent: Resource | None = None,
 ) -> tuple[Resource, tuple[str, ...]]:
     """Admit a body, hold it against the rules, keep it with its inline children.
@@ -109,7 +109,7 @@ def _store_children(
     name: str,
     sent: list[JSON],
     version: str,
-    wait: Asynchrony | None,
+    wait: Polling | None,
 ) -> list[str]:
     """Make the parent's children exactly those that were sent: new ones are made, missing ones removed."""
     named = _by_name(parent, name, sent)

@@ -1,4 +1,4 @@
-"""Resource Manager's front desk: who is calling, is it about this subscription, and may they.
+"""Authorization in Resource Manager: who is calling, is it about this subscription, and may they.
 
 The SDKs' transport in this process goes to the manager directly; everybody else comes by here with a token.
 Source: https://learn.microsoft.com/azure/role-based-access-control/overview
@@ -27,7 +27,7 @@ _NOT_OPEN = "microsoft.authorization/"
 _VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
 
 
-def front_desk(world: World, manager: ResourceManager, request: Request) -> Response:
+def handle_authorized(world: World, manager: ResourceManager, request: Request) -> Response:
     """Answer a request as Resource Manager does for whoever holds its token."""
     request = request.tidy()  # what may be done is decided about the path that it is done to
     claims = _claims(world, request)

@@ -10,10 +10,10 @@ from typing import Any
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.conflicts import Running
+from acrlab.emulator.core.error_texts import dressed
 from acrlab.emulator.core.http import JSON, ArmError, Request, Response
-from acrlab.emulator.core.lro import Asynchrony
+from acrlab.emulator.core.lro import Polling
 from acrlab.emulator.core.resource import FAILED, SUCCEEDED, Resource
-from acrlab.emulator.core.wording import dressed
 from acrlab.emulator.core.world import World
 
 RUNNING = "running"
@@ -36,7 +36,7 @@ class Operations:
         resource: Resource,
         verb: str,
         *,
-        asynchrony: Asynchrony,
+        polling: Polling,
         seconds: float,
         keys: tuple[str, ...] = (),
         result: Any = None,
@@ -49,11 +49,11 @@ class Operations:
             result: what its result URL answers in the end.
             error: how it will fail; None: it will succeed.
         """
-        name = self._name(resource, verb, asynchrony)
+        name = self._name(resource, verb, polling)
         world = self._world
         detail = {
-            "asynchrony": asdict(asynchrony),
-            "headers": _headers(request, resource, asynchrony, name),
+            "asynchrony": asdict(polling),
+            "headers": _headers(request, resource, polling, name),
             "keys": keys or (resource.id.key,),
             "result": result,
             "error": error,
@@ -97,18 +97,18 @@ class Operations:
         if row is None:
             raise ArmError(404, "NotFound", f"The operation '{name}' could not be found.", gateway=True)
         begun, due, status, detail = row[0], row[1], row[2], json.loads(row[3])
-        asynchrony = Asynchrony(**detail["asynchrony"])
+        polling = Polling(**detail["asynchrony"])
         if "result" in request.path.lower().rsplit("/", 2)[1] or request.query.get("monitor") == "true":
             if status == SUCCEEDED and row[4] in ("PUT", "PATCH"):
                 detail["result"] = self._written(detail["keys"][0], request.api_version)
-            return self._result(status, detail, asynchrony)
-        body = self._described(asynchrony, request.path, name, begun, due, status)
+            return self._result(status, detail, polling)
+        body = self._described(polling, request.path, name, begun, due, status)
         if status == RUNNING:
-            headers = detail["headers"] if asynchrony.repeats else {}
-            return Response(asynchrony.running, body, {**headers, **_pause(asynchrony)})
+            headers = detail["headers"] if polling.repeats else {}
+            return Response(polling.running, body, {**headers, **_pause(polling)})
         if detail["error"]:
             body |= {"error": detail["error"]}
-        elif asynchrony.poll_body == "timed" and detail["result"] is not None:
+        elif polling.poll_body == "timed" and detail["result"] is not None:
             body |= {"properties": {"output": detail["result"]}}
         return Response(200, body)
 
@@ -117,28 +117,28 @@ class Operations:
         resource = self._world.find(key)
         return self._world.show(resource, version) if resource else None
 
-    def _result(self, status: str, detail: JSON, asynchrony: Asynchrony) -> Response:
+    def _result(self, status: str, detail: JSON, polling: Polling) -> Response:
         if status == RUNNING:
-            headers = {**detail["headers"], **_pause(asynchrony)}
-            return Response(202, None if asynchrony.word == "InProgress" else {"status": asynchrony.word}, headers)
+            headers = {**detail["headers"], **_pause(polling)}
+            return Response(202, None if polling.word == "InProgress" else {"status": polling.word}, headers)
         if detail["error"]:
             return Response(400, {"error": detail["error"]})
-        return Response(asynchrony.done_status, detail["result"])
+        return Response(polling.done_status, detail["result"])
 
-    def _described(self, asynchrony: Asynchrony, path: str, name: str, begun: float, due: float, status: str) -> JSON:
-        body: JSON = {"status": asynchrony.word if status == RUNNING else status}
-        if asynchrony.poll_body == "named":
+    def _described(self, polling: Polling, path: str, name: str, begun: float, due: float, status: str) -> JSON:
+        body: JSON = {"status": polling.word if status == RUNNING else status}
+        if polling.poll_body == "named":
             return {"id": path, "name": name} | body
-        if asynchrony.poll_body == "timed":
+        if polling.poll_body == "timed":
             end = {} if status == RUNNING else {"endTime": self._world.timestamp(due)}
             return {"startTime": self._world.timestamp(begun), **end, **body, "name": name}
         return body
 
-    def _name(self, resource: Resource, verb: str, asynchrony: Asynchrony) -> str:
+    def _name(self, resource: Resource, verb: str, polling: Polling) -> str:
         world = self._world
         words = (resource.id.key, str(resource.generation), str(resource.revision), verb, repr(world.now))
-        text = asynchrony.name.format(guid=world.derive("operation", *words), verb=verb, group=resource.id.group or "")
-        return base64.urlsafe_b64encode(text.encode()).decode() if asynchrony.encoded else text
+        text = polling.name.format(guid=world.derive("operation", *words), verb=verb, group=resource.id.group or "")
+        return base64.urlsafe_b64encode(text.encode()).decode() if polling.encoded else text
 
     def _settle(self) -> None:
         world = self._world
@@ -153,7 +153,7 @@ class Operations:
                     if detail["doom"]:
                         raise ArmError(500, **detail["doom"])
                     with world.savepoint():
-                        detail["error"] = self._complete(verb, detail["keys"], Asynchrony(**detail["asynchrony"]))
+                        detail["error"] = self._complete(verb, detail["keys"], Polling(**detail["asynchrony"]))
             except ArmError as problem:
                 detail["error"] = dressed(detail["keys"][0], problem).body["error"]
                 self._fail(verb, detail["keys"])
@@ -162,7 +162,7 @@ class Operations:
                 "UPDATE operation SET status = ?, detail = ? WHERE name = ?", (status, json.dumps(detail), name)
             )
 
-    def _complete(self, verb: str, keys: list[str], asynchrony: Asynchrony) -> JSON | None:
+    def _complete(self, verb: str, keys: list[str], polling: Polling) -> JSON | None:
         """Bring resources to their end. Returns: what went wrong half-way; None: nothing did."""
         world, error = self._world, None
         for key in keys:
@@ -175,7 +175,7 @@ class Operations:
                     kind.on_delete(world, resource)
                 world.delete(resource.id)
             elif verb in ("PUT", "PATCH"):
-                if asynchrony.rewrites and resource.phase != SUCCEEDED:
+                if polling.rewrites and resource.phase != SUCCEEDED:
                     world.put(resource)
                 world.settle(resource, SUCCEEDED)
                 if kind.on_ready:
@@ -188,7 +188,7 @@ class Operations:
                 self._world.settle(resource, FAILED)
 
 
-def _headers(request: Request, resource: Resource, asynchrony: Asynchrony, name: str) -> dict[str, str]:
+def _headers(request: Request, resource: Resource, polling: Polling, name: str) -> dict[str, str]:
     words = {
         "subscription": resource.id.subscription,
         "group": resource.id.group or "",
@@ -196,10 +196,10 @@ def _headers(request: Request, resource: Resource, asynchrony: Asynchrony, name:
         "id": str(resource.id),
         "operation": name,
     }
-    headers = _pause(asynchrony)
+    headers = _pause(polling)
     for header, template in (
-        ("Azure-AsyncOperation", asynchrony.status_url),
-        ("Location", asynchrony.result_url),
+        ("Azure-AsyncOperation", polling.status_url),
+        ("Location", polling.result_url),
     ):
         if template:
             path = template.format(**words)
@@ -208,5 +208,5 @@ def _headers(request: Request, resource: Resource, asynchrony: Asynchrony, name:
     return headers
 
 
-def _pause(asynchrony: Asynchrony) -> dict[str, str]:
-    return {} if asynchrony.retry_after is None else {"Retry-After": str(asynchrony.retry_after)}
+def _pause(polling: Polling) -> dict[str, str]:
+    return {} if polling.retry_after is None else {"Retry-After": str(polling.retry_after)}

@@ -38,14 +38,14 @@ REGISTRY_VERSIONS = (
 )
 
 
-class Stamps:
-    """Stamps the answers of one process."""
+class ResponseHeaders:
+    """Adds them to the answers of one process."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._count = itertools.count(1)
 
-    def stamp(self, request: Request, answer: Response) -> Response:
+    def add(self, request: Request, answer: Response) -> Response:
         """Add to an answer what every answer has; what it brings itself stays."""
         serial = self._world.derive("request", str(next(self._count)))
         now = int(self._world.now)

@@ -124,7 +124,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Region:
+class FileRegion:
     """A part of a file that is the body of an answer: too large to hold, so whoever sends it reads it in pieces.
 
     Attributes:
@@ -157,7 +157,7 @@ class Response:
     def raw(self) -> bytes:
         if self.body is None:
             return b""
-        if isinstance(self.body, Region):
+        if isinstance(self.body, FileRegion):
             return b"".join(self.body.pieces(2**20))
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
 

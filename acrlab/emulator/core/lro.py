@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Asynchrony:
+class Polling:
     """How a provider lets a client follow an operation that takes time.
 
     The templates know `{subscription}`, `{group}`, `{location}`, `{id}` (the resource) and `{operation}`.

@@ -12,7 +12,7 @@ from typing import Any
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import JSON, ArmError, Request
-from acrlab.emulator.core.lro import Asynchrony
+from acrlab.emulator.core.lro import Polling
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.values import Field, Region, Tags, in_version
 
@@ -47,14 +47,14 @@ class Action:
     Attributes:
         perform: gets the state, resource and request; its return value is the answer's body.
         method: POST, or GET for collections that are computed.
-        asynchrony: how to follow it; None: it answers at once.
+        polling: how to follow it; None: it answers at once.
         seconds: how long it takes.
         status: HTTP status of an answer at once.
     """
 
     perform: Callable[[State, Resource, Request], Any]
     method: str = "POST"
-    asynchrony: Asynchrony | None = None
+    polling: Polling | None = None
     seconds: float = 0.0
     status: int = 200
 
@@ -103,7 +103,7 @@ class ResourceType:
         on_ready: effects at the end of its operation; an ArmError raised here fails the operation and undoes them, an
             error that is returned fails it and leaves what was done.
         on_delete: effects on other resources when this one goes.
-        asynchrony: verb -> how to follow it; a verb that is left out answers at once.
+        polling: verb -> how to follow it; a verb that is left out answers at once.
         seconds: verb -> how long its operation takes.
         at_once: whether a write is done when it is answered, although it is followed like any other; gets the state,
             the resource as it is now and as it was.
@@ -141,7 +141,7 @@ class ResourceType:
     on_put: PutEffect | None = None
     on_ready: Ready | None = None
     on_delete: Effect | None = None
-    asynchrony: Mapping[str, Asynchrony] = field(default_factory=dict)
+    polling: Mapping[str, Polling] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
     at_once: Callable[[State, Resource, Resource | None], bool] | None = None
     created: int = 201
@@ -162,9 +162,9 @@ class ResourceType:
     matches: Callable[[Resource, str], bool] | None = None
     late_preconditions: bool = False
 
-    def wait_for(self, verb: str, version: str) -> Asynchrony | None:
+    def wait_for(self, verb: str, version: str) -> Polling | None:
         """Say how a client follows `verb` at an api-version; None: the answer comes at once."""
-        found = self.asynchrony.get(verb)
+        found = self.polling.get(verb)
         known = found and in_version(version, since=found.since, until=found.until, preview=False)
         return found if known else None
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, unquote, urljoin
 
-from acrlab.emulator.deployments.language import Call, Language, Literal, Node, invalid
+from acrlab.emulator.deployments.language import Constant, FunctionCall, Language, Node, invalid
 
 # Source: the namespace that the documentation of guid() names
 GUID_NAMESPACE = uuid.UUID("11fb06fb-712d-4ddd-98c7-e71bbd588830")
@@ -229,10 +229,10 @@ def _try_get(language: Language, arguments: Sequence[Node]) -> Any:
 
 def _applied(language: Language, node: Node) -> Callable[..., Any]:
     """The Python function that `lambda('item', body)` means."""
-    if not isinstance(node, Call) or node.name.lower() != "lambda":
+    if not isinstance(node, FunctionCall) or node.name.lower() != "lambda":
         raise invalid("A lambda function is expected")
     *names, body = node.arguments
-    words = [str(name.value) for name in names if isinstance(name, Literal)]
+    words = [str(name.value) for name in names if isinstance(name, Constant)]
     return lambda *values: language.within(**dict(zip(words, values, strict=False))).evaluate(body)
 
 

@@ -11,7 +11,7 @@ from acrlab.azure.cloud import MANAGEMENT, REGISTRY_SUFFIX
 from acrlab.emulator.core.http import JSON, NotEmulated, Request
 from acrlab.emulator.core.resource import State
 from acrlab.emulator.deployments.functions import FORMS, FUNCTIONS
-from acrlab.emulator.deployments.language import Language, Literal, Node, invalid
+from acrlab.emulator.deployments.language import Constant, Language, Node, invalid
 
 _LOGIN = "https://login.microsoftonline.com/"
 
@@ -189,7 +189,7 @@ def _index(names: Names) -> Callable[[Language, Sequence[Node]], int]:
     """`copyIndex()`, `copyIndex(1)`, `copyIndex('loop')`, `copyIndex('loop', 1)`."""
 
     def index(language: Language, arguments: Sequence[Node]) -> int:
-        values = [a.value if isinstance(a, Literal) else language.evaluate(a) for a in arguments]
+        values = [a.value if isinstance(a, Constant) else language.evaluate(a) for a in arguments]
         loop = next((v.lower() for v in values if isinstance(v, str)), "")
         if loop not in names.loops:
             raise invalid("The template function 'copyIndex' is not expected at this location")

@@ -18,7 +18,7 @@ from typing import Any
 from acrlab.azure.cloud import AZURE_RESOLVER
 from acrlab.emulator.core.http import INTERNET
 from acrlab.emulator.fabric.holder import LARGEST
-from acrlab.emulator.fabric.wiring import Machine, Wiring
+from acrlab.emulator.fabric.wiring import WiredVm, Wiring
 from acrlab.emulator.network import public_dns
 from acrlab.emulator.network.routing import METADATA_ADDRESS
 
@@ -137,7 +137,7 @@ class Fabric:
         )
         return self._sockets(space, network, AZURE_RESOLVER)
 
-    def _machine(self, machine: Machine) -> None:
+    def _machine(self, machine: WiredVm) -> None:
         space = self._spaces[machine.network]
         link = f"m{self._count}"
         self._count += 1
@@ -213,11 +213,11 @@ class Fabric:
         return answer
 
 
-def _gone(before: Iterable[Machine], now: Iterable[Machine]) -> list[Machine]:
+def _gone(before: Iterable[WiredVm], now: Iterable[WiredVm]) -> list[WiredVm]:
     kept = set(now)
     return [machine for machine in before if machine not in kept]
 
 
-def _gateway_of(machine: Machine, gateways: Iterable[str]) -> str:
+def _gateway_of(machine: WiredVm, gateways: Iterable[str]) -> str:
     subnet = ipaddress.ip_interface(machine.address).network
     return next(g.partition("/")[0] for g in gateways if ipaddress.ip_interface(g).ip in subnet)

@@ -13,7 +13,7 @@ from acrlab.emulator.types.virtual_network import NETWORK_TYPE
 
 
 @dataclass(frozen=True)
-class Machine:
+class WiredVm:
     """A machine in a network.
 
     Attributes:
@@ -41,7 +41,7 @@ class Wiring:
     """
 
     networks: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    machines: tuple[Machine, ...] = ()
+    machines: tuple[WiredVm, ...] = ()
     endpoints: frozenset[tuple[str, str]] = frozenset()
 
 
@@ -57,8 +57,8 @@ def _gateways(world: World, network: str) -> tuple[str, ...]:
     return tuple(f"{prefix[1]}/{prefix.prefixlen}" for prefix in ranges)
 
 
-def _machines(world: World) -> tuple[Machine, ...]:
-    found: dict[str, Machine] = {}
+def _machines(world: World) -> tuple[WiredVm, ...]:
+    found: dict[str, WiredVm] = {}
     for machine in world.of_type(MACHINE_TYPE):
         vantage = reachability.vantage_of(world, machine)
         if not vantage.network or machine.id.name in found:
@@ -68,7 +68,7 @@ def _machines(world: World) -> tuple[Machine, ...]:
         subnet = world.find(reachability.primary_configuration(interface)["subnet"]["id"])
         length = prefix_of(subnet).prefixlen if subnet else 24
         address = f"{vantage.address}/{length}"
-        found[machine.id.name] = Machine(
+        found[machine.id.name] = WiredVm(
             str(machine.id),
             machine.id.name,
             vantage.network.lower(),

@@ -21,7 +21,7 @@ OPEN_WITHOUT_TLS = ("packages", "metadata")
 
 
 @dataclass(frozen=True)
-class Door:
+class Destination:
     """What a connection ends at.
 
     Attributes:
@@ -68,31 +68,31 @@ class Delivery:
         Raises: Unreachable: nobody is there, something is in the way, or the certificate is for another name.
         """
         host, plain = request.host, request.origin.startswith("http://")
-        door = self.door(host, request.vantage, address, 80 if plain else 443)
-        if plain != (not door.certificate) and not (plain and door.plane in OPEN_WITHOUT_TLS):
+        destination = self.destination(host, request.vantage, address, 80 if plain else 443)
+        if plain != (not destination.certificate) and not (plain and destination.plane in OPEN_WITHOUT_TLS):
             raise Unreachable(host, "connection refused", address)
-        if not plain and not trusting and not public_dns.is_named(door.certificate, host):
-            valid = ", ".join(door.certificate)
+        if not plain and not trusting and not public_dns.is_named(destination.certificate, host):
+            valid = ", ".join(destination.certificate)
             raise Unreachable(host, f"certificate is valid for {valid}, not {host}", address)
         try:
-            return self._planes[door.plane](request, door.arrival)
+            return self._planes[destination.plane](request, destination.arrival)
         except ArmError as problem:
             return problem.response()  # what a plane doesn't emulate is an answer to its client, too
 
-    def door(self, host: str, vantage: Vantage, address: str, port: int) -> Door:
+    def destination(self, host: str, vantage: Vantage, address: str, port: int) -> Destination:
         """What a connection to an address ends at. Raises: Unreachable: nothing, or something is in the way."""
         if address == METADATA_ADDRESS and vantage.machine:
-            return Door("metadata", Arrival(address, vantage.address))
+            return Destination("metadata", Arrival(address, vantage.address))
         if address == vantage.address or ipaddress.ip_address(address).is_loopback:
             raise Unreachable(host, "connection refused", address)
         if not reachability.lets_out(self.world, vantage, address, port):
             raise Unreachable(host, "timeout", address)
         network = self.world.find(vantage.network) if vantage.network else None
         if network is not None and reachability.is_in(network, address):
-            return self._private_door(host, vantage, address, port)
-        return self._public_door(host, vantage, address)
+            return self._private_destination(host, vantage, address, port)
+        return self._public_destination(host, vantage, address)
 
-    def _private_door(self, host: str, vantage: Vantage, address: str, port: int) -> Door:
+    def _private_destination(self, host: str, vantage: Vantage, address: str, port: int) -> Destination:
         held = reachability.holder_of(self.world, vantage.network, address)
         if held is None:
             raise Unreachable(host, "timeout", address)
@@ -108,13 +108,13 @@ class Delivery:
         # Each address of an endpoint is one member's: swapped records lead to a certificate for another name.
         member = interface.state["members"][configuration["name"]]["fqdns"][0]
         certificate = (f"*.{member.partition('.')[2]}",)
-        return Door("registry", Arrival(address, vantage.address, str(endpoint.id)), certificate)
+        return Destination("registry", Arrival(address, vantage.address, str(endpoint.id)), certificate)
 
-    def _public_door(self, host: str, vantage: Vantage, address: str) -> Door:
+    def _public_destination(self, host: str, vantage: Vantage, address: str) -> Destination:
         site = public_dns.sites().get(address)
         if site is None or not vantage.egress:
             raise Unreachable(host, "timeout", address)
-        return Door(site.plane, Arrival(address, vantage.egress), site.certificate)
+        return Destination(site.plane, Arrival(address, vantage.egress), site.certificate)
 
 
 def _is_address(host: str) -> bool:

@@ -18,7 +18,7 @@ REFERENCE = "org.opencontainers.image.ref.name"
 
 
 @dataclass(frozen=True)
-class Image:
+class SourceImage:
     """A manifest that somebody has: its digest, its media type, its bytes."""
 
     digest: str
@@ -42,12 +42,12 @@ class Layout:
     def tags(self) -> list[str]:
         return sorted(m["annotations"][REFERENCE] for m in self._index)
 
-    def find(self, reference: str) -> Image | None:
+    def find(self, reference: str) -> SourceImage | None:
         """Find an image by tag or digest."""
         for described in self._index:
             file = self.blob(described["digest"])
             if file and reference in (described["annotations"][REFERENCE], described["digest"]):
-                return Image(described["digest"], described["mediaType"], file.read())
+                return SourceImage(described["digest"], described["mediaType"], file.read())
         return None
 
     def blob(self, digest: str) -> BlobFile | None:

@@ -17,7 +17,7 @@ from typing import Any
 from acrlab.emulator.core.http import Unreachable, Vantage
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network.reachability import machine_at, vantage_of
-from acrlab.emulator.network.routing import OPEN_WITHOUT_TLS, Delivery, Door
+from acrlab.emulator.network.routing import OPEN_WITHOUT_TLS, Delivery, Destination
 
 HANDSHAKE_S = 10
 HANGING_S = 120  # what a client of a closed port would wait for, were it patient
@@ -52,7 +52,7 @@ def place_of(world: World, network: str, peer: str) -> Vantage:
     return vantage_of(world, machine) if machine else Vantage(address=peer, network=network)
 
 
-class Reception:
+class Acceptor:
     """Receives connections for one served Azure."""
 
     def __init__(
@@ -94,7 +94,7 @@ class Reception:
 
     async def _take_on(self, transport: asyncio.Transport, ingress: Ingress) -> None:
         try:
-            door = await asyncio.to_thread(self._door, ingress)
+            destination = await asyncio.to_thread(self._destination, ingress)
         except Unreachable as problem:
             if problem.reason == "timeout":
                 await asyncio.sleep(HANGING_S)
@@ -111,7 +111,7 @@ class Reception:
             secured = await asyncio.get_running_loop().start_tls(
                 transport,
                 early,
-                self._certified(door.certificate),
+                self._certified(destination.certificate),
                 server_side=True,
                 ssl_handshake_timeout=HANDSHAKE_S,
             )
@@ -120,13 +120,14 @@ class Reception:
         if secured is not None:
             early.hand_over(secured, protocol)
 
-    def _door(self, ingress: Ingress) -> Door:
+    def _destination(self, ingress: Ingress) -> Destination:
         world = self._delivery.world
         with world.transaction():
-            door = self._delivery.door(ingress.address, ingress.vantage(world), ingress.address, ingress.port)
-        if not (door.certificate if ingress.port == TLS else door.plane in OPEN_WITHOUT_TLS):
+            vantage, address = ingress.vantage(world), ingress.address
+            destination = self._delivery.destination(address, vantage, address, ingress.port)
+        if not (destination.certificate if ingress.port == TLS else destination.plane in OPEN_WITHOUT_TLS):
             raise Unreachable(ingress.address, "connection refused", ingress.address)
-        return door
+        return destination
 
     def close(self) -> None:
         """Stop looking after connections that nobody answers."""
@@ -159,19 +160,19 @@ class _Early(asyncio.Protocol):
 class _Dialled(asyncio.Protocol):
     """A connection that was made here, on a client's behalf."""
 
-    def __init__(self, reception: Reception, ingress: Ingress) -> None:
-        self._reception, self._ingress = reception, ingress
+    def __init__(self, acceptor: Acceptor, ingress: Ingress) -> None:
+        self._acceptor, self._ingress = acceptor, ingress
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        self._reception.receive(transport, self._ingress)
+        self._acceptor.receive(transport, self._ingress)
 
 
 class _Waiting(asyncio.Protocol):
     """A connection that was just made."""
 
-    def __init__(self, reception: Reception, network: str, port: int) -> None:
-        self._reception, self._network, self._port = reception, network, port
+    def __init__(self, acceptor: Acceptor, network: str, port: int) -> None:
+        self._acceptor, self._network, self._port = acceptor, network, port
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         (peer, _), (address, _) = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
-        self._reception.receive(transport, Ingress(self._network, peer, address, self._port))
+        self._acceptor.receive(transport, Ingress(self._network, peer, address, self._port))

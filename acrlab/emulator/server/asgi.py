@@ -19,13 +19,13 @@ from starlette.requests import Request as HttpRequest
 from starlette.types import Receive, Scope, Send
 
 from acrlab.emulator.arm import cloud_metadata
-from acrlab.emulator.arm.authorization import front_desk
+from acrlab.emulator.arm.authorization import handle_authorized
 from acrlab.emulator.azure import EmulatedAzure
-from acrlab.emulator.core.http import ArmError, Dropped, Region, Request, Response, Unreachable
+from acrlab.emulator.core.http import ArmError, Dropped, FileRegion, Request, Response, Unreachable
 from acrlab.emulator.entra import endpoints
 from acrlab.emulator.server import metadata_tunnel, read_request
 from acrlab.emulator.server.accept import Ingress
-from acrlab.emulator.server.body_stream import Inflow
+from acrlab.emulator.server.body_stream import BodyStream
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
 WITHOUT_BODY = (204, 304)
@@ -34,7 +34,7 @@ CHUNK = 2**17  # of an answer: who sends more at once can't tell how fast it is 
 _LOG = logging.getLogger("acrlab.emulator")
 
 
-class Front:
+class AsgiApp:
     """Answers HTTP for one emulated Azure."""
 
     def __init__(
@@ -53,7 +53,7 @@ class Front:
         http = HttpRequest(scope, receive)
         try:
             request, ingress = await read_request.read(http), scope["state"].get("ingress")
-            if isinstance(request.rest, Inflow):
+            if isinstance(request.rest, BodyStream):
                 answer = await self._answer_layer(request, request.rest, ingress)
             else:
                 answer = await asyncio.to_thread(self.answer, request, ingress)
@@ -72,9 +72,9 @@ class Front:
             answer = ArmError(500, "InternalServerError", text).response()
         await _send(http, answer, send)
 
-    async def _answer_layer(self, request: Request, inflow: Inflow, ingress: Ingress | None) -> Response:
+    async def _answer_layer(self, request: Request, stream: BodyStream, ingress: Ingress | None) -> Response:
         """Answer while the body arrives, in a thread that may wait for it."""
-        filling = asyncio.create_task(inflow.fill())
+        filling = asyncio.create_task(stream.fill())
         try:
             return await asyncio.get_running_loop().run_in_executor(self._layers, self.answer, request, ingress)
         finally:
@@ -118,7 +118,7 @@ class Front:
                 return found
         if endpoints.is_for(request.path):
             return endpoints.answer(world, request)
-        return front_desk(world, self._azure.manager, request)
+        return handle_authorized(world, self._azure.manager, request)
 
 
 async def _send(http: HttpRequest, answer: Response, send: Send) -> None:
@@ -131,7 +131,7 @@ async def _send(http: HttpRequest, answer: Response, send: Send) -> None:
 
 
 async def _pieces(answer: Response) -> AsyncIterator[bytes]:
-    if isinstance(answer.body, Region):
+    if isinstance(answer.body, FileRegion):
         pieces = answer.body.pieces(CHUNK)
         while piece := await asyncio.to_thread(next, pieces, b""):
             yield piece
@@ -143,7 +143,7 @@ async def _pieces(answer: Response) -> AsyncIterator[bytes]:
 
 def _headers(answer: Response) -> dict[str, str]:
     about: dict[str, str] = {}
-    if isinstance(answer.body, Region):
+    if isinstance(answer.body, FileRegion):
         about = {
             "Content-Type": "application/octet-stream",
             "Content-Length": str(answer.body.stop - answer.body.start),

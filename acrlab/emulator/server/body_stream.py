@@ -17,7 +17,7 @@ SILENCE_S = 30  # without a single byte
 MOST_WAITING = 2**21  # bytes
 
 
-class Inflow:
+class BodyStream:
     """The pieces of one body, to be read once."""
 
     def __init__(self, stream: AsyncIterator[bytes]) -> None:

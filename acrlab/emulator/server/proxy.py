@@ -20,7 +20,7 @@ from acrlab.emulator.core.http import INTERNET, Unreachable
 from acrlab.emulator.network.public_dns import is_named
 from acrlab.emulator.network.reachability import vantage_of
 from acrlab.emulator.network.routing import Delivery
-from acrlab.emulator.server.accept import Ingress, Reception
+from acrlab.emulator.server.accept import Acceptor, Ingress
 from acrlab.emulator.types.network_interface import MACHINE_TYPE
 
 HEAD_S = 10
@@ -50,16 +50,14 @@ class _Asked:
 class Proxy:
     """Takes `CONNECT name:443` to whoever has the name, seen from outside or from a machine."""
 
-    def __init__(
-        self, delivery: Delivery, reception: Reception, names: Sequence[str], listener: tuple[str, int]
-    ) -> None:
+    def __init__(self, delivery: Delivery, acceptor: Acceptor, names: Sequence[str], listener: tuple[str, int]) -> None:
         """For somebody outside, the listener answers.
 
         Args:
-            reception: takes on the connections of machines.
+            acceptor: takes on the connections of machines.
             names: what the listener's certificate is valid for; `*` stands for one label.
         """
-        self._delivery, self._reception = delivery, reception
+        self._delivery, self._acceptor = delivery, acceptor
         self._names, self._listener = tuple(names), listener
         self._clients: set[StreamWriter] = set()
 
@@ -109,7 +107,7 @@ class Proxy:
         except Unreachable as problem:
             status = 504 if problem.reason == "timeout" else 502
             raise _Refused(f"{status} {problem.reason}") from problem
-        return await asyncio.open_connection(sock=await self._reception.dial(ingress))
+        return await asyncio.open_connection(sock=await self._acceptor.dial(ingress))
 
     def _resolve(self, host: str) -> None:
         """Raises: Unreachable: there is no such name in the emulated internet, or it is not served to the outside."""
@@ -128,7 +126,7 @@ class Proxy:
                 raise _Refused(f"407 {problem} called {asked.machine}")
             vantage = vantage_of(world, machines[0])
             address = self._delivery.find_address(asked.host, vantage)
-            self._delivery.door(asked.host, vantage, address, int(TLS_PORT))
+            self._delivery.destination(asked.host, vantage, address, int(TLS_PORT))
             return Ingress(vantage.network, vantage.address, address)
 
 

@@ -9,7 +9,7 @@ from starlette.requests import Request as HttpRequest
 
 from acrlab.emulator.core.http import INTERNET, OUTSIDE, ArmError, Request
 from acrlab.emulator.network.registry_hosts import is_registry_host
-from acrlab.emulator.server.body_stream import Inflow
+from acrlab.emulator.server.body_stream import BodyStream
 
 SILENCE_S = 30  # without a single byte of a body
 BODY_S = 600  # for all of it
@@ -40,7 +40,7 @@ async def read(http: HttpRequest) -> Request:
         query=query,
         headers=dict(http.headers.items()),
         body=b"" if streams else await _body(http),
-        rest=Inflow(aiter(http.stream())) if streams else (),
+        rest=BodyStream(aiter(http.stream())) if streams else (),
         origin=f"{http.scope['scheme']}://{authority}",
         vantage=INTERNET,
         clock=OUTSIDE,

@@ -33,8 +33,8 @@ from acrlab.emulator.network import public_dns
 from acrlab.emulator.network.dns_server import Datagrams
 from acrlab.emulator.network.package_archives import CLI_SITE
 from acrlab.emulator.network.registry_hosts import STORAGE_SUFFIX
-from acrlab.emulator.server.accept import Reception
-from acrlab.emulator.server.asgi import LOCAL, Front
+from acrlab.emulator.server.accept import Acceptor
+from acrlab.emulator.server.asgi import LOCAL, AsgiApp
 from acrlab.emulator.server.certificates import LOOPBACK, open_authority, server_context, write_private
 from acrlab.emulator.server.clock import INSTANT, pace_of
 from acrlab.emulator.server.http_connection import FAREWELL_S, HEAD_S, IDLE_S, ClientConnection
@@ -109,13 +109,13 @@ class Server(uvicorn.Server):
         self._authority = open_authority(folder, DOMAINS, (*LOOPBACK, *own[len(LOCAL) :]))
         self._tls = server_context(self._authority, folder, (*own, *names))
         alone = ipaddress.ip_address(listen).is_loopback
-        super().__init__(_configuration(Front(azure, tick=pace_of(azure.world, speed).tick, names=own, alone=alone)))
+        super().__init__(_configuration(AsgiApp(azure, tick=pace_of(azure.world, speed).tick, names=own, alone=alone)))
         self._listener, self._proxy_listener = bound(listen, port), bound("127.0.0.1", 0)
         self._names = bound_datagrams()
         self._folder = folder
-        self._reception = Reception(azure.delivery, certified=cache(self._certified), protocol=self._spoken)
-        self._proxy = Proxy(azure.delivery, self._reception, names, (reached(listen), self._port))
-        self._network = RealNetwork(azure, self._reception, namespaces, self._authority.file) if namespaces else None
+        self._acceptor = Acceptor(azure.delivery, certified=cache(self._certified), protocol=self._spoken)
+        self._proxy = Proxy(azure.delivery, self._acceptor, names, (reached(listen), self._port))
+        self._network = RealNetwork(azure, self._acceptor, namespaces, self._authority.file) if namespaces else None
         self._machines, self._machines_problem = "", "the server was not asked for them"
         self.ready = threading.Event()
         self._withdraw()  # what a killed server left
@@ -180,7 +180,7 @@ class Server(uvicorn.Server):
         self._withdraw()
         self._asked.abort()
         self._proxy.close()
-        self._reception.close()
+        self._acceptor.close()
         if self._network:
             await self._network.close()
         await super().shutdown([])
@@ -251,9 +251,9 @@ def _announce(connection: Connection, file: Path) -> None:
     new.replace(file)  # nobody ever reads half of it
 
 
-def _configuration(front: Front) -> uvicorn.Config:
+def _configuration(app: AsgiApp) -> uvicorn.Config:
     return uvicorn.Config(
-        front,
+        app,
         lifespan="off",
         access_log=False,
         loop="asyncio",

@@ -20,22 +20,22 @@ from acrlab.emulator.shell.commands.text import TEXT
 from acrlab.emulator.shell.control import Budget, Exhausted
 from acrlab.emulator.shell.docker.cli import DOCKER
 from acrlab.emulator.shell.interpreter import Interpreter
-from acrlab.emulator.shell.machine import Machine
-from acrlab.emulator.shell.outcome import Outcome
+from acrlab.emulator.shell.outcome import ScriptOutcome
 from acrlab.emulator.shell.streams import Flood, Streams
+from acrlab.emulator.shell.vm import Vm
 
 PROGRAMS = {
     **BUILTINS, **CONDITIONS, **TEXT, **FILES, **SYSTEM, **APT, **CURL, **DNS, **DOCKER, **AZURE_CLI,
 }  # fmt: skip
 
 
-def run_script(delivery: Delivery, machine: Resource, script: str) -> Outcome:
+def run_script(delivery: Delivery, machine: Resource, script: str) -> ScriptOutcome:
     """Run a script on a machine as root, and keep what it leaves on the disk.
 
     Any text is a script: what can't be read, and what would never end, is told on stderr.
     """
     with delivery.world.transaction():
-        here = Machine(delivery, machine)
+        here = Vm(delivery, machine)
         streams = Streams()
         shell = Interpreter(here, PROGRAMS, "root", Budget())
         try:
@@ -45,7 +45,7 @@ def run_script(delivery: Delivery, machine: Resource, script: str) -> Outcome:
             streams.err.write(f"bash: stopped: {reason}\n")
             status = 124
         delivery.world.settle(machine, machine.phase)
-        return Outcome(streams.out.text, streams.err.text, status)
+        return ScriptOutcome(streams.out.text, streams.err.text, status)
 
 
-__all__ = ["PROGRAMS", "Outcome", "run_script"]
+__all__ = ["PROGRAMS", "ScriptOutcome", "run_script"]

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from acrlab.emulator.shell import compound
-from acrlab.emulator.shell.calling import call, find_program
 from acrlab.emulator.shell.control import Budget, Leave, Stop
 from acrlab.emulator.shell.disk import NoFile
+from acrlab.emulator.shell.dispatch import call, find_program
 from acrlab.emulator.shell.expansion import Expansion, ExpansionProblem
-from acrlab.emulator.shell.machine import Machine
 from acrlab.emulator.shell.parser import parse
 from acrlab.emulator.shell.process import Program
 from acrlab.emulator.shell.redirection import redirected
@@ -29,6 +28,7 @@ from acrlab.emulator.shell.syntax import (
     SyntaxProblem,
     While,
 )
+from acrlab.emulator.shell.vm import Vm
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -36,7 +36,7 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 class Interpreter:
     """One shell, with its variables. What runs apart gets a copy."""
 
-    def __init__(self, machine: Machine, programs: Mapping[str, Program], user: str, budget: Budget) -> None:
+    def __init__(self, machine: Vm, programs: Mapping[str, Program], user: str, budget: Budget) -> None:
         self.machine, self.programs, self.user, self.budget = machine, programs, user, budget
         home = "/root" if user == "root" else f"/home/{user}"
         self.folder = home

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ScriptOutcome:
     """What a script wrote, and how it ended. Bytes that are no text stand in it as `\\udc80` to `\\udcff`."""
 
     stdout: str

@@ -9,9 +9,9 @@ from typing import Protocol
 
 from acrlab.emulator.shell.control import Budget
 from acrlab.emulator.shell.disk import Disk, NoFile
-from acrlab.emulator.shell.machine import Machine
 from acrlab.emulator.shell.streams import Streams
 from acrlab.emulator.shell.syntax import Node
+from acrlab.emulator.shell.vm import Vm
 
 
 class Shell(Protocol):
@@ -27,7 +27,7 @@ class Shell(Protocol):
         line: where in the script it is.
     """
 
-    machine: Machine
+    machine: Vm
     programs: Mapping[str, Program]
     user: str
     budget: Budget
@@ -70,7 +70,7 @@ class Process:
     shell: Shell
 
     @property
-    def machine(self) -> Machine:
+    def machine(self) -> Vm:
         return self.shell.machine
 
     @property

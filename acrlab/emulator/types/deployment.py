@@ -14,7 +14,7 @@ from acrlab.emulator.core.resource import SUCCEEDED, Resource, State
 from acrlab.emulator.core.schema import Action, ResourceType, Route
 from acrlab.emulator.core.values import Anything, Field, Hidden, Region, Tags, Text, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import DEPLOYMENT_DELETE, DEPLOYMENT_PUT
+from acrlab.emulator.types.polling import DEPLOYMENT_DELETE, DEPLOYMENT_PUT
 
 DEPLOYMENT_TYPE = "Microsoft.Resources/deployments"
 SOURCE = "https://learn.microsoft.com/rest/api/resources/deployments"
@@ -150,7 +150,7 @@ DEPLOYMENT = ResourceType(
     },
     on_put=read_template,
     on_ready=deploy,
-    asynchrony={"PUT": DEPLOYMENT_PUT, "DELETE": DEPLOYMENT_DELETE},
+    polling={"PUT": DEPLOYMENT_PUT, "DELETE": DEPLOYMENT_DELETE},
     seconds={"PUT": 59, "DELETE": 15},
     verbs=("GET", "PUT", "DELETE", "LIST"),
     actions={

@@ -10,8 +10,8 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Field, Flag, Region, Tags, Text, Whole, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import DISK_DELETE, DISK_PUT
-from acrlab.emulator.types.machine_power import DEALLOCATED
+from acrlab.emulator.types.polling import DISK_DELETE, DISK_PUT
+from acrlab.emulator.types.vm_power import DEALLOCATED
 
 DISK_TYPE = "Microsoft.Compute/disks"
 GIB = 2**30
@@ -160,7 +160,7 @@ DISK = ResourceType(
     computed_envelope={"sku": sku, "managedBy": lambda state, disk: disk.state.get("machine")},
     rules=(is_made_empty, only_grows),
     delete_rules=(is_not_attached,),
-    asynchrony={"PUT": DISK_PUT, "PATCH": DISK_PUT, "DELETE": DISK_DELETE},
+    polling={"PUT": DISK_PUT, "PATCH": DISK_PUT, "DELETE": DISK_DELETE},
     seconds={"PUT": 2, "DELETE": 2},
     versions=api_versions.DISKS,
 )

@@ -11,7 +11,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType, Versioned, missing_reference
 from acrlab.emulator.core.values import Address, Anything, Field, Flag, Scene, Text, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
+from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import (
     INTERFACE_TYPE,
     SUBNET_TYPE,
@@ -188,7 +188,7 @@ NETWORK_INTERFACE = ResourceType(
     rules=(is_not_an_endpoints, parts_exist),
     delete_rules=(is_not_in_use,),
     on_put=take_addresses,
-    asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
+    polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 2, "DELETE": 5},
     at_once=stands_alone,
     etag="quoted",

@@ -7,7 +7,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Field, Region, Tags
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import ZONE_DELETE, ZONE_PUT
+from acrlab.emulator.types.polling import ZONE_DELETE, ZONE_PUT
 from acrlab.emulator.types.registered_record import registered
 
 ZONE_TYPE = "Microsoft.Network/privateDnsZones"
@@ -76,7 +76,7 @@ PRIVATE_DNS_ZONE = ResourceType(
     read_only=("internalId",),
     delete_rules=(has_no_links,),
     on_put=begin_with_soa,
-    asynchrony={"PUT": ZONE_PUT, "PATCH": ZONE_PUT, "DELETE": ZONE_DELETE},
+    polling={"PUT": ZONE_PUT, "PATCH": ZONE_PUT, "DELETE": ZONE_DELETE},
     seconds={"PUT": 15, "DELETE": 20},
     etag="plain",
     hidden_until_ready=True,

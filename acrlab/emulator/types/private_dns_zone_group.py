@@ -12,7 +12,7 @@ from acrlab.emulator.core.schema import ResourceType, missing_reference
 from acrlab.emulator.core.values import Field, Scene, Text
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.endpoint_parts import addresses_of, is_approved
-from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
+from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import ENDPOINT_TYPE
 
 RECORD_TYPE = "Microsoft.Network/privateDnsZones/A"
@@ -104,7 +104,7 @@ PRIVATE_DNS_ZONE_GROUP = ResourceType(
     rules=(zones_exist,),
     on_ready=write_records,
     on_delete=forget_records,
-    asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
+    polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 1, "DELETE": 1},
     etag="quoted",
     verbs=("GET", "PUT", "DELETE", "LIST"),

@@ -15,7 +15,7 @@ from acrlab.emulator.core.schema import ResourceType, missing_reference
 from acrlab.emulator.core.values import Address, Anything, Field, Scene, Text, choice
 from acrlab.emulator.types import api_versions, endpoint_parts
 from acrlab.emulator.types.endpoint_parts import connection_of, is_approved, is_manual, request_of
-from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
+from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE, is_premium
 from acrlab.emulator.types.subnet import ENDPOINT_TYPE, SUBNET_TYPE
 
@@ -179,7 +179,7 @@ PRIVATE_ENDPOINT = ResourceType(
     ),
     on_put=endpoint_parts.assemble,
     on_delete=endpoint_parts.take_apart,
-    asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
+    polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 32, "DELETE": 12},
     etag="quoted",
     patch="tags",

@@ -11,7 +11,7 @@ from acrlab.emulator.core.resource import UPDATING, Resource, State
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Anything, Field, Text, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import CONNECTION_DELETE, CONNECTION_PUT
+from acrlab.emulator.types.polling import CONNECTION_DELETE, CONNECTION_PUT
 from acrlab.emulator.types.registry import system_data
 from acrlab.emulator.types.subnet import ENDPOINT_TYPE
 
@@ -99,7 +99,7 @@ PRIVATE_ENDPOINT_CONNECTION = ResourceType(
     rules=(asked_by_an_endpoint, transition_is_legal),
     on_ready=decide,
     on_delete=cut_off,
-    asynchrony={"PUT": CONNECTION_PUT, "DELETE": CONNECTION_DELETE},
+    polling={"PUT": CONNECTION_PUT, "DELETE": CONNECTION_DELETE},
     seconds={"PUT": 21, "DELETE": 12},
     verbs=("GET", "PUT", "DELETE", "LIST"),
     missing=lambda id: ArmError(404, "ResourceNotFound", f"The resource {id.name} could not be found."),

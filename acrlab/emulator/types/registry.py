@@ -16,7 +16,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action, ResourceType, Route, Versioned
 from acrlab.emulator.core.values import Anything, Field, Flag, Region, Tags, Text, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import REGISTRY_ACTION, REGISTRY_DELETE, REGISTRY_PUT
+from acrlab.emulator.types.polling import REGISTRY_ACTION, REGISTRY_DELETE, REGISTRY_PUT
 from acrlab.emulator.types.registry_policies import POLICIES
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE, RULES, is_premium
 from acrlab.emulator.types.registry_usage import list_usages
@@ -191,12 +191,12 @@ REGISTRY = ResourceType(
     rules=RULES,
     on_put=dates_itself,
     on_delete=forget_content,
-    asynchrony={"PUT": REGISTRY_PUT, "DELETE": REGISTRY_DELETE},
+    polling={"PUT": REGISTRY_PUT, "DELETE": REGISTRY_DELETE},
     seconds={"PUT": 10, "DELETE": 10},
     created=200,
     actions={
         "privateLinkResources": Action(private_link_resources, method="GET"),
-        "importImage": Action(import_image, asynchrony=REGISTRY_ACTION, seconds=10),
+        "importImage": Action(import_image, polling=REGISTRY_ACTION, seconds=10),
         "listUsages": Action(list_usages, method="GET"),
         "listCredentials": Action(list_credentials),
         "regenerateCredential": Action(regenerate_credential),

@@ -13,7 +13,7 @@ from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Field, Flag, Region, Tags, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.endpoint_parts import follow_regions
-from acrlab.emulator.types.followed import REPLICATION_DELETE, REPLICATION_PATCH, REPLICATION_PUT
+from acrlab.emulator.types.polling import REPLICATION_DELETE, REPLICATION_PATCH, REPLICATION_PUT
 from acrlab.emulator.types.registry import system_data
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE, is_premium
 
@@ -100,7 +100,7 @@ REPLICATION = ResourceType(
     on_put=note_time,
     on_ready=serve,
     on_delete=withdraw,
-    asynchrony={"PUT": REPLICATION_PUT, "PATCH": REPLICATION_PATCH, "DELETE": REPLICATION_DELETE},
+    polling={"PUT": REPLICATION_PUT, "PATCH": REPLICATION_PATCH, "DELETE": REPLICATION_DELETE},
     seconds={"PUT": 10, "DELETE": 40},
 )
 

@@ -12,7 +12,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Field, Text, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import TOKEN_DELETE, TOKEN_PUT
+from acrlab.emulator.types.polling import TOKEN_DELETE, TOKEN_PUT
 from acrlab.emulator.types.registry import system_data
 from acrlab.emulator.types.registry_rules import TOKEN_TYPE
 from acrlab.emulator.types.scope_map import SYSTEM
@@ -73,6 +73,6 @@ REPOSITORY_TOKEN = ResourceType(
     computed_envelope={"systemData": system_data},
     rules=(scope_map_is_there,),
     on_put=keep_passwords,
-    asynchrony={"PUT": TOKEN_PUT, "PATCH": TOKEN_PUT, "DELETE": TOKEN_DELETE},
+    polling={"PUT": TOKEN_PUT, "PATCH": TOKEN_PUT, "DELETE": TOKEN_DELETE},
     seconds={"PUT": 3, "DELETE": 2},
 )

@@ -9,8 +9,8 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import LOCATED, ResourceType
 from acrlab.emulator.core.values import Field, Text
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import GROUP_DELETE
 from acrlab.emulator.types.odata_filter import asked
+from acrlab.emulator.types.polling import GROUP_DELETE
 
 
 def stays_where_it_is(state: State, group: Resource, old: Resource | None) -> None:
@@ -57,7 +57,7 @@ RESOURCE_GROUP = ResourceType(
     envelope={**LOCATED, "managedBy": Field(Text(), inert=True)},
     rules=(stays_where_it_is,),
     on_delete=empty_it,
-    asynchrony={"DELETE": GROUP_DELETE},
+    polling={"DELETE": GROUP_DELETE},
     seconds={"DELETE": 60},
     in_group=False,
     missing_delete=404,

@@ -17,9 +17,9 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action, ResourceType
 from acrlab.emulator.core.values import Field, Flag, Region, Scene, Tags, Text, Whole
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import COMPUTE, COMPUTE_ACTION
-from acrlab.emulator.types.machine_power import require_running
 from acrlab.emulator.types.network_interface import MACHINE_TYPE
+from acrlab.emulator.types.polling import COMPUTE, COMPUTE_ACTION
+from acrlab.emulator.types.vm_power import require_running
 
 KEPT = 4096  # characters of output and of errors that the instance view shows, the last ones
 
@@ -129,7 +129,7 @@ RUN_COMMAND = ResourceType(
     rules=(has_a_script, runs_as_root, machine_runs),
     on_put=wait_for_it,
     on_ready=run,
-    asynchrony={"PUT": COMPUTE, "PATCH": COMPUTE, "DELETE": COMPUTE_ACTION},
+    polling={"PUT": COMPUTE, "PATCH": COMPUTE, "DELETE": COMPUTE_ACTION},
     seconds={"PUT": 10, "DELETE": 10},
     actions={"instanceView": Action(instance_view, method="GET")},
     versions=api_versions.COMPUTE,

@@ -10,7 +10,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Field, Text
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import SCOPE_MAP_DELETE, SCOPE_MAP_PUT
+from acrlab.emulator.types.polling import SCOPE_MAP_DELETE, SCOPE_MAP_PUT
 from acrlab.emulator.types.registry import system_data
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
 
@@ -81,7 +81,7 @@ SCOPE_MAP = ResourceType(
     delete_rules=(no_token_uses_it,),
     on_put=dates_itself,
     derived=find_system_defined,
-    asynchrony={"PUT": SCOPE_MAP_PUT, "PATCH": SCOPE_MAP_PUT, "DELETE": SCOPE_MAP_DELETE},
+    polling={"PUT": SCOPE_MAP_PUT, "PATCH": SCOPE_MAP_PUT, "DELETE": SCOPE_MAP_DELETE},
     seconds={"PUT": 2, "DELETE": 2},
 )
 

@@ -10,7 +10,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Anything, Field, Text, Whole, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
+from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import INTERFACE_TYPE, SUBNET_TYPE
 
 GROUP_TYPE = "Microsoft.Network/networkSecurityGroups"
@@ -128,7 +128,7 @@ SECURITY_RULE = ResourceType(
         "destinationAddressPrefixes": Field(Listing(Text()), default=[]),
     },
     rules=(priority_is_free,),
-    asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
+    polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 3, "DELETE": 3},
     etag="quoted",
 )
@@ -146,7 +146,7 @@ SECURITY_GROUP = ResourceType(
     },
     children={"securityRules": "securityRules"},
     delete_rules=(is_not_in_use,),
-    asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
+    polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 3, "DELETE": 10},
     etag="quoted",
     patch="tags",

@@ -14,7 +14,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Anything, Field, Prefix, Scene, Text, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
+from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 
 SUBNET_TYPE = "Microsoft.Network/virtualNetworks/subnets"
 INTERFACE_TYPE = "Microsoft.Network/networkInterfaces"
@@ -188,7 +188,7 @@ SUBNET = ResourceType(
     computed={"ipConfigurations": configurations, "privateEndpoints": endpoints, "purpose": purpose},
     rules=(has_a_range, lies_in_its_network, overlaps_no_sibling, keeps_range_in_use),
     delete_rules=(is_not_in_use,),
-    asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
+    polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 4, "DELETE": 10},
     at_once=is_unchanged,
     etag="quoted",

@@ -12,11 +12,11 @@ from acrlab.emulator.core.http import JSON, Request
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Route
 from acrlab.emulator.types.disk import DISK_TYPE
-from acrlab.emulator.types.machine_image import SIZES
-from acrlab.emulator.types.machine_size import FAMILIES, family_of
+from acrlab.emulator.types.location import require_location
 from acrlab.emulator.types.network_interface import MACHINE_TYPE
-from acrlab.emulator.types.place import require_place
 from acrlab.emulator.types.subnet import ENDPOINT_TYPE, INTERFACE_TYPE
+from acrlab.emulator.types.vm_image import SIZES
+from acrlab.emulator.types.vm_size import FAMILIES, family_of
 
 ADDRESS_TYPE = "Microsoft.Network/publicIPAddresses"
 
@@ -43,7 +43,7 @@ NETWORK: Mapping[str, tuple[str, int, Count]] = {
 
 
 def of_network(state: State, request: Request, words: Mapping[str, str]) -> JSON:
-    location = require_place(state, request, words)
+    location = require_location(state, request, words)
     root = f"/subscriptions/{words['subscription']}/providers/Microsoft.Network/locations/{location}/usages"
     return {
         "value": [
@@ -55,7 +55,7 @@ def of_network(state: State, request: Request, words: Mapping[str, str]) -> JSON
 
 def of_compute(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     """Cores count whether their machine runs or not."""
-    location = require_place(state, request, words)
+    location = require_location(state, request, words)
     machines = [m for m in state.of_type(MACHINE_TYPE) if m.location == location]
     cores = [(family_of(_size(m)), SIZES[_size(m)][0]) for m in machines]
     return {

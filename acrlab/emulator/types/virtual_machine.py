@@ -8,18 +8,18 @@ from acrlab.emulator.core.http import JSON
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Anything, Field, Flag, Region, Secret, Tags, Text, choice
-from acrlab.emulator.types import api_versions, machine_disk_rules, machine_disks, machine_rules
-from acrlab.emulator.types.followed import COMPUTE, COMPUTE_ACTION
-from acrlab.emulator.types.machine_actions import ACTIONS
-from acrlab.emulator.types.machine_power import RUNNING
+from acrlab.emulator.types import api_versions, vm_disk_rules, vm_disks, vm_rules
 from acrlab.emulator.types.network_interface import MACHINE_TYPE
+from acrlab.emulator.types.polling import COMPUTE, COMPUTE_ACTION
+from acrlab.emulator.types.vm_actions import ACTIONS
+from acrlab.emulator.types.vm_power import RUNNING
 
 
 def start_up(state: State, machine: Resource, old: Resource | None) -> None:
     """A new machine runs at once; its disks and its computer get names. A changed one keeps its log-in."""
     machine.state.setdefault("power", RUNNING)
     machine.state.setdefault("disk", {})
-    machine_disks.fit(state, machine, old)
+    vm_disks.fit(state, machine, old)
     before = old.properties["osProfile"] if old else {"computerName": machine.id.name}
     machine.properties["osProfile"] = {**before, **machine.properties.get("osProfile", {})}
 
@@ -27,7 +27,7 @@ def start_up(state: State, machine: Resource, old: Resource | None) -> None:
 def release(state: State, machine: Resource) -> None:
     """What was attached with `deleteOption: Delete` goes with the machine; everything else stays."""
     state.delete(machine.id)
-    machine_disks.let_go(state, machine)
+    vm_disks.let_go(state, machine)
     for reference in machine.properties["networkProfile"]["networkInterfaces"]:
         interface = state.find(reference["id"])
         if interface and reference.get("properties", {}).get("deleteOption") == "Delete":
@@ -57,8 +57,8 @@ def storage_profile(state: State, machine: Resource) -> JSON:
     profile: JSON = machine.properties["storageProfile"]
     image = {**profile["imageReference"], "exactVersion": machine.state["exactVersion"]}
     disks = {
-        "osDisk": machine_disks.shown_os_disk(state, machine),
-        "dataDisks": machine_disks.shown_data_disks(state, machine),
+        "osDisk": vm_disks.shown_os_disk(state, machine),
+        "dataDisks": vm_disks.shown_data_disks(state, machine),
     }
     return {**profile, "imageReference": image, **disks}
 
@@ -111,8 +111,8 @@ VIRTUAL_MACHINE = ResourceType(
             Shape(
                 {
                     "imageReference": Field(IMAGE),
-                    "osDisk": Field(machine_disks.OS_DISK),
-                    "dataDisks": Field(Listing(machine_disks.DATA_DISK)),
+                    "osDisk": Field(vm_disks.OS_DISK),
+                    "dataDisks": Field(Listing(vm_disks.DATA_DISK)),
                 }
             ),
             required=True,
@@ -132,10 +132,10 @@ VIRTUAL_MACHINE = ResourceType(
         "storageProfile": storage_profile,
     },
     computed_envelope={"identity": identity},
-    rules=(*machine_rules.RULES, *machine_disk_rules.RULES),
+    rules=(*vm_rules.RULES, *vm_disk_rules.RULES),
     on_put=start_up,
     on_delete=release,
-    asynchrony={"PUT": COMPUTE, "PATCH": COMPUTE, "DELETE": COMPUTE_ACTION},
+    polling={"PUT": COMPUTE, "PATCH": COMPUTE, "DELETE": COMPUTE_ACTION},
     seconds={"PUT": 60, "DELETE": 28},
     etag="counted",
     etag_since="2024-07-01",

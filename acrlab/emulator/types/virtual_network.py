@@ -10,7 +10,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action, ResourceType, Versioned
 from acrlab.emulator.core.values import Address, Field, Flag, Prefix
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
+from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import KEPT_FIRST, KEPT_LAST, free_addresses, held_addresses, is_not_in_use, prefix_of
 
 NETWORK_TYPE = "Microsoft.Network/virtualNetworks"
@@ -90,7 +90,7 @@ VIRTUAL_NETWORK = ResourceType(
     delete_rules=(no_subnet_is_in_use,),
     on_put=mention_protection,
     on_delete=forget_links,
-    asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
+    polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 4, "DELETE": 10},
     etag="quoted",
     patch="tags",

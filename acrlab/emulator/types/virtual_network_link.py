@@ -8,7 +8,7 @@ from acrlab.emulator.core.resource import SUCCEEDED, Resource, State
 from acrlab.emulator.core.schema import ResourceType, references_exist
 from acrlab.emulator.core.values import Field, Flag, Tags, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import LINK_DELETE, LINK_PUT
+from acrlab.emulator.types.polling import LINK_DELETE, LINK_PUT
 from acrlab.emulator.types.private_dns_zone import GLOBAL, LINK_TYPE
 from acrlab.emulator.types.virtual_network import NETWORK_TYPE
 
@@ -69,7 +69,7 @@ VIRTUAL_NETWORK_LINK = ResourceType(
     },
     computed={"virtualNetworkLinkState": state},
     rules=(references_exist("virtualNetwork"), network_stays, one_zone_of_a_name, one_zone_for_registration),
-    asynchrony={"PUT": LINK_PUT, "PATCH": LINK_PUT, "DELETE": LINK_DELETE},
+    polling={"PUT": LINK_PUT, "PATCH": LINK_PUT, "DELETE": LINK_DELETE},
     seconds={"PUT": 45, "DELETE": 50},
     etag="inside quotes",
     hidden_until_ready=True,

@@ -1,4 +1,4 @@
-"""Resource Manager's front desk over HTTPS: whose token is good, for what, and what its holder may do."""
+"""Authorization in Resource Manager, over HTTPS: whose token is good, for what, and what its holder may do."""
 
 import base64
 import json

@@ -11,8 +11,8 @@ from urllib.parse import urljoin, urlsplit
 from acrlab.emulator.core.http import Response, Unreachable
 from acrlab.emulator.shell.commands.options import Options, UnknownOption, take
 from acrlab.emulator.shell.disk import NoFile
-from acrlab.emulator.shell.machine import Machine
 from acrlab.emulator.shell.process import Process, programs
+from acrlab.emulator.shell.vm import Vm
 
 FLAGS = (
     "-s --silent -S --show-error -f --fail -i --include -I --head -v --verbose -L --location -k --insecure -4 "
@@ -139,7 +139,7 @@ def _once(process: Process, given: Options, asked: Answer, headers: dict[str, st
     return Answer(response, asked.url, asked.method, asked.redirects, address)
 
 
-def _address(machine: Machine, given: Options, host: str, port: int) -> str:
+def _address(machine: Vm, given: Options, host: str, port: int) -> str:
     """`--resolve host:port:address` comes before any resolver."""
     for entry in given.all("--resolve"):
         match = re.fullmatch(r"\+?([^:]+):(\d+):(\d{1,3}(?:\.\d{1,3}){3})", entry)

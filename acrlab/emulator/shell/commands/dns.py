@@ -10,8 +10,8 @@ from acrlab.emulator.core.http import Unreachable
 from acrlab.emulator.network.resolver import linked_zones
 from acrlab.emulator.shell.commands.options import UnknownOption
 from acrlab.emulator.shell.commands.text import refusing
-from acrlab.emulator.shell.machine import ADDRESS, STUB
 from acrlab.emulator.shell.process import Process, programs
+from acrlab.emulator.shell.vm import ADDRESS, STUB
 
 NAME = re.compile(r"[A-Za-z0-9_*-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?")
 PRIVATE_AUTHORITY = "azureprivatedns.net. azureprivatedns-host.microsoft.com. 1 3600 300 2419200 10"

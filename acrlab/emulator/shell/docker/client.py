@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from acrlab.emulator.core.http import JSON, Response, Unreachable
 from acrlab.emulator.registry.blob_files import digest_of
-from acrlab.emulator.shell.machine import STUB, Machine
+from acrlab.emulator.shell.vm import STUB, Vm
 
 INDEXES = ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
 MANIFESTS = ("application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json")
@@ -28,7 +28,7 @@ class DockerProblem(Exception):
 class Client:
     """One registry, asked by one machine with one set of credentials."""
 
-    def __init__(self, machine: Machine, host: str, credential: str = "") -> None:
+    def __init__(self, machine: Vm, host: str, credential: str = "") -> None:
         """`credential`: `user:password`; empty: nobody in particular."""
         self._machine, self._host, self._credential = machine, host, credential
         self._tokens: dict[str, str] = {}

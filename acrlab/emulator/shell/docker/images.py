@@ -16,7 +16,7 @@ from acrlab.emulator.registry.blob_files import BlobFiles, digest_of
 from acrlab.emulator.shell.disk import Disk
 from acrlab.emulator.shell.docker.client import DockerProblem
 from acrlab.emulator.shell.docker.reference import Reference
-from acrlab.emulator.shell.machine import Machine
+from acrlab.emulator.shell.vm import Vm
 
 LARGEST = 64 * 1024 * 1024  # bytes of a file that a container may read
 
@@ -56,7 +56,7 @@ class Image:
 class Images:
     """All images of one machine."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Vm) -> None:
         self._kept, self._blobs = machine.disk.images, BlobFiles(machine.world.blobs)
         self._machine = machine
 

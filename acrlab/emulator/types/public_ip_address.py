@@ -9,7 +9,7 @@ from acrlab.emulator.core.resource import UPDATING, Resource, State
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Anything, Field, Region, Tags, Text, Whole, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
+from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import INTERFACE_TYPE
 
 ADDRESS_TYPE = "Microsoft.Network/publicIPAddresses"
@@ -103,7 +103,7 @@ PUBLIC_ADDRESS = ResourceType(
     },
     delete_rules=(is_not_in_use,),
     on_put=allocate,
-    asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
+    polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 2, "DELETE": 10},
     etag="quoted",
     patch="tags",

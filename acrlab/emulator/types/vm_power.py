@@ -8,7 +8,7 @@ from __future__ import annotations
 from acrlab.emulator.core.http import ArmError, Request
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action
-from acrlab.emulator.types.followed import COMPUTE_ACTION
+from acrlab.emulator.types.polling import COMPUTE_ACTION
 
 RUNNING, STOPPED, DEALLOCATED = "running", "stopped", "deallocated"
 ON_THE_WAY = {RUNNING: "starting", STOPPED: "stopping", DEALLOCATED: "deallocating"}
@@ -34,7 +34,7 @@ def _turn(power: str, *, seconds: float) -> Action:
             machine.state |= {"power": power, "switched at": state.now + seconds}
             state.settle(machine, machine.phase)
 
-    return Action(turn, asynchrony=COMPUTE_ACTION, seconds=seconds)
+    return Action(turn, polling=COMPUTE_ACTION, seconds=seconds)
 
 
 def _power_off(state: State, machine: Resource, request: Request) -> None:
@@ -67,7 +67,7 @@ def _require_allocated(machine: Resource, operation: str) -> None:
 _STOP = _turn(STOPPED, seconds=11)
 SWITCHES = {
     "start": _turn(RUNNING, seconds=11),
-    "powerOff": Action(_power_off, asynchrony=COMPUTE_ACTION, seconds=11),
+    "powerOff": Action(_power_off, polling=COMPUTE_ACTION, seconds=11),
     "deallocate": _turn(DEALLOCATED, seconds=28),
-    "restart": Action(_restart, asynchrony=COMPUTE_ACTION, seconds=11),
+    "restart": Action(_restart, polling=COMPUTE_ACTION, seconds=11),
 }

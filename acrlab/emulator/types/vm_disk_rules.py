@@ -5,8 +5,8 @@ from __future__ import annotations
 from acrlab.emulator.core.http import JSON, ArmError
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.types.disk import DISK_TYPE, machine_of
-from acrlab.emulator.types.machine_disks import IMAGE_GB, data_disks, disk_id, named, os_disk
-from acrlab.emulator.types.machine_image import SIZES
+from acrlab.emulator.types.vm_disks import IMAGE_GB, data_disks, disk_id, named, os_disk
+from acrlab.emulator.types.vm_image import SIZES
 
 
 def keeps_its_system(state: State, machine: Resource, old: Resource | None) -> None:

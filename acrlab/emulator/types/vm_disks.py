@@ -8,7 +8,7 @@ from acrlab.emulator.core.http import JSON
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.values import Field, Flag, Text, Whole, choice
 from acrlab.emulator.types.disk import DISK_TYPE, new_disk
-from acrlab.emulator.types.machine_image import generation_of
+from acrlab.emulator.types.vm_image import generation_of
 
 IMAGE_GB = 30  # of every image in the catalogue
 SKU = "Premium_LRS"

@@ -9,9 +9,9 @@ from acrlab.emulator.core.http import JSON, Request
 from acrlab.emulator.core.resource import State
 from acrlab.emulator.core.schema import Route
 from acrlab.emulator.types.disk import PREMIUM_TIERS
-from acrlab.emulator.types.machine_image import SIZES
 from acrlab.emulator.types.odata_filter import asked
 from acrlab.emulator.types.subscription import require_subscription
+from acrlab.emulator.types.vm_image import SIZES
 
 # Family of sizes -> its quota's name for people.
 FAMILIES = {

@@ -10,7 +10,7 @@ from acrlab.emulator.core.resource import State
 from acrlab.emulator.types.subscription import require_subscription
 
 
-def require_place(state: State, request: Request, words: Mapping[str, str]) -> str:
+def require_location(state: State, request: Request, words: Mapping[str, str]) -> str:
     """The region that `{location}` means. Raises: ArmError: there is no such subscription, or region."""
     require_subscription(state, words["subscription"])
     location = words["location"].lower()

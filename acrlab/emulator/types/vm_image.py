@@ -10,7 +10,7 @@ from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
 from acrlab.emulator.core.resource import State
 from acrlab.emulator.core.schema import Route
-from acrlab.emulator.types.place import require_place
+from acrlab.emulator.types.location import require_location
 
 SOURCE = "https://learn.microsoft.com/rest/api/compute/virtual-machine-images/list"
 
@@ -111,7 +111,7 @@ def _walk(state: State, request: Request, words: Mapping[str, str]) -> tuple[Any
 
     Raises: ArmError: 404 at the first name that is not there.
     """
-    require_place(state, request, words)
+    require_location(state, request, words)
     here: Any = CATALOGUE
     id = f"/Subscriptions/{words['subscription']}/Providers/Microsoft.Compute/Locations/{words['location']}"
     for level, segment in list(_LEVELS.items())[: len(words) - 2]:
@@ -152,7 +152,7 @@ def _properties(words: Mapping[str, str], version: str) -> JSON:
 
 def sizes(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     """What machines a region offers: cores, and memory and disks in MB."""
-    require_place(state, request, words)
+    require_location(state, request, words)
     shown = [
         {
             "name": name,

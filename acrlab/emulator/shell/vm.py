@@ -22,7 +22,7 @@ STUB = "127.0.0.53"  # Ubuntu's own resolver, which asks the network's. Source: 
 ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
 
 
-class Machine:
+class Vm:
     """One virtual machine, running Ubuntu 22.04."""
 
     def __init__(self, delivery: Delivery, resource: Resource) -> None:
@@ -30,7 +30,7 @@ class Machine:
         state = resource.state.setdefault("disk", {})
         self.disk = Disk(self.world, state, _given(self.hostname), (*FOLDERS, f"/home/{self.admin}"))
 
-    def with_disk(self, disk: Disk) -> Machine:
+    def with_disk(self, disk: Disk) -> Vm:
         """The same machine as a container sees it: on another disk."""
         inside = copy(self)
         inside.disk = disk

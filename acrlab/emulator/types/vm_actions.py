@@ -8,10 +8,10 @@ import shlex
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
 from acrlab.emulator.core.resource import CREATING, SUCCEEDED, Resource, State
 from acrlab.emulator.core.schema import Action
-from acrlab.emulator.types.followed import COMPUTE_ACTION
-from acrlab.emulator.types.machine_disks import names
-from acrlab.emulator.types.machine_image import generation_of, system_of
-from acrlab.emulator.types.machine_power import RUNNING, SWITCHES, power_of, require_running
+from acrlab.emulator.types.polling import COMPUTE_ACTION
+from acrlab.emulator.types.vm_disks import names
+from acrlab.emulator.types.vm_image import generation_of, system_of
+from acrlab.emulator.types.vm_power import RUNNING, SWITCHES, power_of, require_running
 
 SCRIPT = "RunShellScript"
 
@@ -83,6 +83,6 @@ def _script(sent: JSON) -> str:
 
 ACTIONS = {
     "instanceView": Action(instance_view, method="GET"),
-    "runCommand": Action(run_command, asynchrony=COMPUTE_ACTION, seconds=17),
+    "runCommand": Action(run_command, polling=COMPUTE_ACTION, seconds=17),
     **SWITCHES,
 }

@@ -40,7 +40,7 @@ class EmulatedAzure:
         self.delivery = Delivery(world, planes_of(world, self.manager, RegistryService(world)))
         world.capabilities |= capabilities(world)
         world.capabilities["deliver"] = self.delivery.deliver
-        world.capabilities["run_script"] = lambda machine, script: run_script(self.delivery, machine, script)
+        world.capabilities["run_script"] = lambda vm, script: run_script(self.delivery, vm, script)
         world.capabilities["rehearse_deployment"] = lambda deployment: execution.rehearse(world, deployment)
         world.capabilities["carry_out_deployment"] = lambda deployment: execution.carry_out(world, deployment)
         world.capabilities["act"] = lambda id, name, request: execution.act(world, id, name, request)

@@ -1,7 +1,7 @@
 """Faults planted in an emulated Azure: throttling, errors, broken connections, delays, operations that end badly.
 
 A fault is data in the world: every kernel, command and server that shares the world meets it, and a reset removes it.
-Only Resource Manager meets faults; a registry and the machines' names are never faulty.
+Only Resource Manager meets faults; a registry and the VMs' names are never faulty.
 """
 
 from __future__ import annotations

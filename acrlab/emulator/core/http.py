@@ -25,13 +25,13 @@ class Vantage:
     Attributes:
         address: the caller's own address there: private inside a network, public on the internet.
         network: ARM id of the virtual network it stands in; empty on the internet.
-        machine: ARM id of the virtual machine that asks; empty where none does.
+        vm: ARM id of the VM that asks; empty where none does.
         egress: the public address that outgoing traffic shows to the internet; empty where there is no way out.
     """
 
     address: str
     network: str = ""
-    machine: str = ""
+    vm: str = ""
     egress: str = ""
 
 

@@ -114,7 +114,7 @@ class ResourceType:
             or empty: it shows none.
         etag_since: first api-version that shows it.
         hidden_until_ready: a GET finds it only when its first operation has ended.
-        derived: finds what is there without having been stored, such as the record of a registered machine.
+        derived: finds what is there without having been stored, such as the record of a registered VM.
         patch: `merge` (properties are merged) or `tags` (nothing else may change).
         in_group: False for what lies in a subscription or extends another resource.
         actions: name -> what it can be asked to do.

@@ -16,25 +16,25 @@ from acrlab.emulator.types.virtual_machine import principal_of
 
 def answer(world: World, request: Request) -> Response:
     """Answer a VM that asks for a token; which VM it is, its place in the network says."""
-    machine = world.find(request.vantage.machine)
-    if request.path != "/metadata/identity/oauth2/token" or machine is None:
+    vm = world.find(request.vantage.vm)
+    if request.path != "/metadata/identity/oauth2/token" or vm is None:
         raise NotEmulated(f"{request.path} of the metadata service", supported="/metadata/identity/oauth2/token")
     for wrong, text in _CONDITIONS:
         if wrong(request):
             return _refused(text)
-    if machine.body.get("identity", {}).get("type", "None") == "None":
+    if vm.body.get("identity", {}).get("type", "None") == "None":
         return _refused("Identity not found")
-    if request.query.get("client_id", world.guid(machine, "client")) != world.guid(machine, "client"):
+    if request.query.get("client_id", world.guid(vm, "client")) != world.guid(vm, "client"):
         return _refused("Identity not found")
-    return Response(200, _token(world, machine, request.query["resource"], request.clock))
+    return Response(200, _token(world, vm, request.query["resource"], request.clock))
 
 
-def _token(world: World, machine: Resource, audience: str, clock: str) -> JSON:
+def _token(world: World, vm: Resource, audience: str, clock: str) -> JSON:
     begun = int(signing.moment(world, clock))
-    token = tokens.issue(world, principal_of(world, machine), audience.rstrip("/"), kind="app", clock=clock)
+    token = tokens.issue(world, principal_of(world, vm), audience.rstrip("/"), kind="app", clock=clock)
     return {
         "access_token": token,
-        "client_id": world.guid(machine, "client"),
+        "client_id": world.guid(vm, "client"),
         "expires_in": str(tokens.LIFETIME_S),
         "expires_on": str(begun + tokens.LIFETIME_S),
         "ext_expires_in": str(tokens.LIFETIME_S),

@@ -1,6 +1,6 @@
-"""Container tools inside a machine: their own store and settings, and an engine for the docker command line.
+"""Container tools inside a VM: their own store and settings, and an engine for the docker command line.
 
-A docker daemon of this computer would resolve and connect from this computer, whoever asks it; so the machine has an
+A docker daemon of this computer would resolve and connect from this computer, whoever asks it; so the VM has an
 engine of its own, podman's, that starts when the first request for it comes in.
 """
 
@@ -30,9 +30,9 @@ _ACTIVATED = 3  # the descriptor that a socket is handed over as; source: sd_lis
 
 
 def give_folders(folder: Path) -> None:
-    """Put the machine's own folders where container tools keep images and state, so that they never touch the user's.
+    """Put the VM's own folders where container tools keep images and state, so that they never touch the user's.
 
-    What runs is forgotten with each command; images stay as long as the machine's folder.
+    What runs is forgotten with each command; images stay as long as the VM's folder.
     """
     kernel.mount("tmpfs", "/run", "tmpfs", 0, "mode=755")
     kernel.mount("tmpfs", "/dev/shm", "tmpfs", 0, "mode=1777")

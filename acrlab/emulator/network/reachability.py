@@ -1,4 +1,4 @@
-"""Places in a network: where a machine stands, who holds an address, and whether security rules let traffic pass.
+"""Places in a network: where a VM stands, who holds an address, and whether security rules let traffic pass.
 
 Return traffic is never asked about: security groups remember what they let out.
 Source: https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview
@@ -15,7 +15,7 @@ from acrlab.emulator.core.http import JSON, Vantage
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import public_dns
-from acrlab.emulator.types.network_interface import MACHINE_TYPE
+from acrlab.emulator.types.network_interface import VM_TYPE
 from acrlab.emulator.types.security_group import rules_of
 from acrlab.emulator.types.subnet import INTERFACE_TYPE, prefix_of
 
@@ -30,28 +30,28 @@ class Flow:
     network: Resource
 
 
-def vantage_of(world: World, machine: Resource) -> Vantage:
-    """Where a machine stands: its private address, its network, and the address that the internet sees.
+def vantage_of(world: World, vm: Resource) -> Vantage:
+    """Where a VM stands: its private address, its network, and the address that the internet sees.
 
-    A machine without a public address has no way out: new networks have no default outbound access since 2026.
+    A VM without a public address has no way out: new networks have no default outbound access since 2026.
     Source: https://learn.microsoft.com/azure/virtual-network/ip-services/default-outbound-access
     """
-    interface = interface_of(world, machine)
+    interface = interface_of(world, vm)
     if interface is None:
-        return Vantage(address="", machine=str(machine.id))
+        return Vantage(address="", vm=str(vm.id))
     configuration = primary_configuration(interface)
     subnet = ArmId.parse(configuration["subnet"]["id"])
     return Vantage(
         address=configuration["privateIPAddress"],
         network=str(subnet.parent),
-        machine=str(machine.id),
+        vm=str(vm.id),
         egress=_public_address(world, configuration),
     )
 
 
-def interface_of(world: World, machine: Resource) -> Resource | None:
-    """A machine's primary interface; None: it is gone."""
-    references = machine.properties.get("networkProfile", {}).get("networkInterfaces", [])
+def interface_of(world: World, vm: Resource) -> Resource | None:
+    """A VM's primary interface; None: it is gone."""
+    references = vm.properties.get("networkProfile", {}).get("networkInterfaces", [])
     first = sorted(references, key=lambda r: not r.get("properties", {}).get("primary", False))[:1]
     return world.find(first[0]["id"]) if first else None
 
@@ -76,11 +76,11 @@ def holder_of(world: World, network: str, address: str) -> tuple[Resource, JSON]
     return None
 
 
-def machine_at(world: World, network: str, address: str) -> Resource | None:
-    """The machine that has an address in a network; None: nobody has it, or no machine does."""
+def vm_at(world: World, network: str, address: str) -> Resource | None:
+    """The VM that has an address in a network; None: nobody has it, or no VM does."""
     held = holder_of(world, network, address)
-    machines = world.referrers(held[0].id, MACHINE_TYPE) if held else []
-    return machines[0] if machines else None
+    vms = world.referrers(held[0].id, VM_TYPE) if held else []
+    return vms[0] if vms else None
 
 
 def is_in(network: Resource, address: str) -> bool:
@@ -90,9 +90,9 @@ def is_in(network: Resource, address: str) -> bool:
 
 
 def lets_out(world: World, vantage: Vantage, address: str, port: int) -> bool:
-    """Whether the security groups of a machine's interface and subnet let it connect to an address."""
-    machine, network = world.find(vantage.machine), world.find(vantage.network)
-    interface = interface_of(world, machine) if machine else None
+    """Whether the security groups of a VM's interface and subnet let it connect to an address."""
+    vm, network = world.find(vantage.vm), world.find(vantage.network)
+    interface = interface_of(world, vm) if vm else None
     if network is None or interface is None:
         return True
     flow = Flow(vantage.address, address, port, network)

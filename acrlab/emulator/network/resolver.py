@@ -15,11 +15,11 @@ from acrlab.emulator.core.http import Vantage
 from acrlab.emulator.core.resource import CREATING, Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import public_dns, reachability
-from acrlab.emulator.types.network_interface import MACHINE_TYPE
+from acrlab.emulator.types.network_interface import VM_TYPE
 from acrlab.emulator.types.private_dns_zone import LINK_TYPE, RECORD_KINDS
 
 LONGEST_CHAIN = 16
-REGISTERED_S = 10  # how long a registered machine's record may be kept
+REGISTERED_S = 10  # how long a registered VM's record may be kept
 
 
 def resolve(world: World, name: str, vantage: Vantage, *, server: str = "") -> Answer:
@@ -28,8 +28,8 @@ def resolve(world: World, name: str, vantage: Vantage, *, server: str = "") -> A
     Args:
         server: address of the name server to ask; empty: the ones that the asker is set up with.
 
-    Where a network, or the machine's interface, names servers of its own, nobody answers for them here: the status is
-    `SERVFAIL`, as a Linux machine's resolver reports servers that don't answer.
+    Where a network, or the VM's interface, names servers of its own, nobody answers for them here: the status is
+    `SERVFAIL`, as a Linux VM's resolver reports servers that don't answer.
     """
     name = name.lower().rstrip(".")
     if any(s != AZURE_RESOLVER for s in ([server] if server else servers_of(world, vantage))):
@@ -41,8 +41,8 @@ def servers_of(world: World, vantage: Vantage) -> tuple[str, ...]:
     """The name servers that somebody in a network is set up with: the interface's, the network's, or Azure's."""
     if not vantage.network:
         return ()
-    machine, network = world.find(vantage.machine), world.find(vantage.network)
-    interface = reachability.interface_of(world, machine) if machine else None
+    vm, network = world.find(vantage.vm), world.find(vantage.network)
+    interface = reachability.interface_of(world, vm) if vm else None
     own = interface.properties.get("dnsSettings", {}).get("dnsServers") if interface else None
     common = network.properties.get("dhcpOptions", {}).get("dnsServers") if network else None
     return tuple(own or common or (AZURE_RESOLVER,))
@@ -130,15 +130,15 @@ def _wild(world: World, zone: ArmId, label: str, owner: str) -> tuple[list[Recor
 
 
 def _registered(world: World, zone: ArmId, label: str) -> str:
-    """The address of the machine of that name in a network whose link registers machines in the zone; or empty."""
+    """The address of the VM of that name in a network whose link registers VMs in the zone; or empty."""
     links = world.children(zone, "virtualNetworkLinks")
     networks = {
         link.properties["virtualNetwork"]["id"].lower()
         for link in links
         if link.properties.get("registrationEnabled") and link.phase != CREATING
     }
-    for machine in world.named(MACHINE_TYPE, label) if networks else ():
-        vantage = reachability.vantage_of(world, machine)
+    for vm in world.named(VM_TYPE, label) if networks else ():
+        vantage = reachability.vantage_of(world, vm)
         if vantage.network.lower() in networks:
             return vantage.address
     return ""

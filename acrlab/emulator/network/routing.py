@@ -16,7 +16,7 @@ from acrlab.emulator.network import public_dns, reachability, resolver
 from acrlab.emulator.types.endpoint_parts import is_approved
 
 Plane = Callable[[Request, Arrival], Response]
-METADATA_ADDRESS = "169.254.169.254"  # Source: Azure Instance Metadata Service; reachable from machines only
+METADATA_ADDRESS = "169.254.169.254"  # Source: Azure Instance Metadata Service; reachable from VMs only
 OPEN_WITHOUT_TLS = ("packages", "metadata")
 
 
@@ -81,7 +81,7 @@ class Delivery:
 
     def destination(self, host: str, vantage: Vantage, address: str, port: int) -> Destination:
         """What a connection to an address ends at. Raises: Unreachable: nothing, or something is in the way."""
-        if address == METADATA_ADDRESS and vantage.machine:
+        if address == METADATA_ADDRESS and vantage.vm:
             return Destination("metadata", Arrival(address, vantage.address))
         if address == vantage.address or ipaddress.ip_address(address).is_loopback:
             raise Unreachable(host, "connection refused", address)
@@ -99,7 +99,7 @@ class Delivery:
         interface, configuration = held
         endpoint = self.world.find(interface.state.get("endpoint", ""))
         if "endpoint" not in interface.state:
-            # Another machine: it is there, and nothing on it listens.
+            # Another VM: it is there, and nothing on it listens.
             raise Unreachable(host, "connection refused", address)
         subnet = self.world.find(configuration["properties"]["subnet"]["id"])
         closed = subnet is not None and not reachability.lets_in(self.world, vantage, subnet, address, port)

@@ -16,7 +16,7 @@ from typing import Any
 
 from acrlab.emulator.core.http import Unreachable, Vantage
 from acrlab.emulator.core.world import World
-from acrlab.emulator.network.reachability import machine_at, vantage_of
+from acrlab.emulator.network.reachability import vantage_of, vm_at
 from acrlab.emulator.network.routing import OPEN_WITHOUT_TLS, Delivery, Destination
 
 HANDSHAKE_S = 10
@@ -48,8 +48,8 @@ def place_of(world: World, network: str, peer: str) -> Vantage:
     """Who has an address in a network; on the internet everybody is just an address."""
     if not network:
         return Vantage(address=peer, egress=peer)
-    machine = machine_at(world, network, peer)
-    return vantage_of(world, machine) if machine else Vantage(address=peer, network=network)
+    vm = vm_at(world, network, peer)
+    return vantage_of(world, vm) if vm else Vantage(address=peer, network=network)
 
 
 class Acceptor:

@@ -28,7 +28,7 @@ class RealNetwork:
     """The namespaces of a served world, with whoever listens in them."""
 
     def __init__(self, azure: EmulatedAzure, acceptor: Acceptor, folder: Path, ca: Path) -> None:
-        """`folder`: for what machines see instead of this computer's files."""
+        """`folder`: for what VMs see instead of this computer's files."""
         self._world, self._acceptor = azure.world, acceptor
         self._folder, self._ca = folder, ca
         self._listening: dict[str, list[Callable[[], None]]] = {}  # network -> how to stop listening in it
@@ -36,7 +36,7 @@ class RealNetwork:
         self._following: asyncio.Task[None] | None = None
 
     async def start(self) -> Path:
-        """Make the namespaces. Returns: the file that tells how to enter a machine.
+        """Make the namespaces. Returns: the file that tells how to enter a VM.
 
         Raises: FabricError: the kernel, or a policy of this computer, does not allow it.
         """

@@ -60,7 +60,7 @@ class Connection:
         client_secret: password of the lab's service principal.
         pid: the process that serves it.
         world: file of the world; empty: in memory.
-        machines: file that tells how to enter a machine's network namespace; empty: there are none.
+        machines: file that tells how to enter a VM's network namespace; empty: there are none.
         machines_problem: why there are none.
     """
 
@@ -99,7 +99,7 @@ class Server(uvicorn.Server):
             listen: address of this computer to listen on.
             port: 0: any that is free.
             files: where to tell clients how to connect, for as long as it is served.
-            namespaces: folder for what machines see in network namespaces; None: there are to be none.
+            namespaces: folder for what VMs see in network namespaces; None: there are to be none.
 
         Raises: ConfigurationError: the port is taken, or the speed is none.
         """

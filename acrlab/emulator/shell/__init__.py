@@ -1,7 +1,7 @@
-"""The machine's shell: what Azure's run-command reaches.
+"""The VM's shell: what Azure's run-command reaches.
 
-Nothing here is scripted output: commands ask the machine's own resolver, send requests from the machine's own place in
-the network, and keep what they did on the machine's disk.
+Nothing here is scripted output: commands ask the VM's own resolver, send requests from the VM's own place in
+the network, and keep what they did on the VM's disk.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ PROGRAMS = {
 }  # fmt: skip
 
 
-def run_script(delivery: Delivery, machine: Resource, script: str) -> ScriptOutcome:
-    """Run a script on a machine as root, and keep what it leaves on the disk.
+def run_script(delivery: Delivery, vm: Resource, script: str) -> ScriptOutcome:
+    """Run a script on a VM as root, and keep what it leaves on the disk.
 
     Any text is a script: what can't be read, and what would never end, is told on stderr.
     """
     with delivery.world.transaction():
-        here = Vm(delivery, machine)
+        here = Vm(delivery, vm)
         streams = Streams()
         shell = Interpreter(here, PROGRAMS, "root", Budget())
         try:
@@ -44,7 +44,7 @@ def run_script(delivery: Delivery, machine: Resource, script: str) -> ScriptOutc
             reason = str(problem) or ("too much output" if isinstance(problem, Flood) else "nested too deep")
             streams.err.write(f"bash: stopped: {reason}\n")
             status = 124
-        delivery.world.settle(machine, machine.phase)
+        delivery.world.settle(vm, vm.phase)
         return ScriptOutcome(streams.out.text, streams.err.text, status)
 
 

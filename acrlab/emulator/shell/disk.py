@@ -1,7 +1,7 @@
-"""A machine's disk: files, installed packages, stopped services. It lies in the machine's state and outlives commands.
+"""A VM's disk: files, installed packages, stopped services. It lies in the VM's state and outlives commands.
 
 Text of moderate size stands in the state itself; everything else is a blob of the world, named by its digest. What an
-Ubuntu machine has from the start is not stored at all.
+Ubuntu VM has from the start is not stored at all.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class NoFile(Exception):
 
 
 class Disk:
-    """Reads and writes `machine.state["disk"]`; who calls stores the machine afterwards."""
+    """Reads and writes `vm.state["disk"]`; who calls stores the VM afterwards."""
 
     def __init__(self, world: World, state: JSON, given: Mapping[str, str], folders: Iterable[str] = FOLDERS) -> None:
         """`given`, `folders`: files, as path -> text, and folders that were there from the start."""

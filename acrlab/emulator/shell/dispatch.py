@@ -37,7 +37,7 @@ def find_program(shell: Shell, name: str) -> Program | None:
 
 
 def is_installed(shell: Shell, program: Program) -> bool:
-    return not program.package or program.package in shell.machine.disk.packages
+    return not program.package or program.package in shell.vm.disk.packages
 
 
 def _function(shell: Shell, body: Node, args: list[str], streams: Streams) -> int:
@@ -56,10 +56,10 @@ def _function(shell: Shell, body: Node, args: list[str], streams: Streams) -> in
 def _file(shell: Shell, name: str, args: list[str], streams: Streams) -> int:
     path = posixpath.normpath(posixpath.join(shell.folder, name))
     try:
-        script = shell.machine.disk.text(path)
+        script = shell.vm.disk.text(path)
     except NoFile as problem:
         shell.complain(streams, f"{name}: {problem}")
-        return NOT_EXECUTABLE if shell.machine.disk.is_folder(path) else NOT_FOUND
+        return NOT_EXECUTABLE if shell.vm.disk.is_folder(path) else NOT_FOUND
     with shell.budget.deeper():
         apart = shell.fresh(shell.user, args)
         apart.name = name

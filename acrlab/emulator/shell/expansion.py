@@ -80,7 +80,7 @@ class Expansion:
         return self._files(pattern) or [plain]
 
     def _files(self, pattern: str) -> list[str]:
-        disk = self._shell.machine.disk
+        disk = self._shell.vm.disk
         found = ["/"] if pattern.startswith("/") else [""]
         for part in [p for p in pattern.split("/") if p]:
             if not WILD.search(part):

@@ -1,4 +1,4 @@
-"""Runs a script that has been read: one command after the other, on one machine, as one user."""
+"""Runs a script that has been read: one command after the other, on one VM, as one user."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 class Interpreter:
     """One shell, with its variables. What runs apart gets a copy."""
 
-    def __init__(self, machine: Vm, programs: Mapping[str, Program], user: str, budget: Budget) -> None:
-        self.machine, self.programs, self.user, self.budget = machine, programs, user, budget
+    def __init__(self, vm: Vm, programs: Mapping[str, Program], user: str, budget: Budget) -> None:
+        self.vm, self.programs, self.user, self.budget = vm, programs, user, budget
         home = "/root" if user == "root" else f"/home/{user}"
         self.folder = home
-        self.variables = {"HOME": home, "PATH": PATH, "USER": user, "PWD": home, "HOSTNAME": machine.hostname}
+        self.variables = {"HOME": home, "PATH": PATH, "USER": user, "PWD": home, "HOSTNAME": vm.hostname}
         self.exported = {"HOME", "PATH", "USER", "PWD"}
         self.functions: dict[str, Node] = {}
         self.options: set[str] = set()
@@ -53,7 +53,7 @@ class Interpreter:
 
     def copy(self) -> Interpreter:
         """A shell apart: what it changes, but for files, is forgotten."""
-        other = Interpreter(self.machine, self.programs, self.user, self.budget)
+        other = Interpreter(self.vm, self.programs, self.user, self.budget)
         other.variables, other.exported = dict(self.variables), set(self.exported)
         other.functions, other.options = dict(self.functions), set(self.options)
         other.arguments, other.folder, other.name = list(self.arguments), self.folder, self.name
@@ -62,7 +62,7 @@ class Interpreter:
 
     def fresh(self, user: str, arguments: list[str]) -> Interpreter:
         """A new shell, which inherits only what is exported."""
-        other = Interpreter(self.machine, self.programs, user, self.budget)
+        other = Interpreter(self.vm, self.programs, user, self.budget)
         if user == self.user:
             other.variables |= {k: v for k, v in self.variables.items() if k in self.exported}
             other.exported |= self.exported

@@ -27,7 +27,7 @@ class Shell(Protocol):
         line: where in the script it is.
     """
 
-    machine: Vm
+    vm: Vm
     programs: Mapping[str, Program]
     user: str
     budget: Budget
@@ -70,12 +70,12 @@ class Process:
     shell: Shell
 
     @property
-    def machine(self) -> Vm:
-        return self.shell.machine
+    def vm(self) -> Vm:
+        return self.shell.vm
 
     @property
     def disk(self) -> Disk:
-        return self.machine.disk
+        return self.vm.disk
 
     @property
     def user(self) -> str:

@@ -38,7 +38,7 @@ def redirected(shell: Shell, redirects: tuple[Redirect, ...], streams: Streams) 
         )
     finally:
         for path, sink in files.items():
-            shell.machine.disk.write(path, sink.text)
+            shell.vm.disk.write(path, sink.text)
 
 
 def _copied(table: dict[int, Source | Sink], target: str) -> Source | Sink:
@@ -51,7 +51,7 @@ def _copied(table: dict[int, Source | Sink], target: str) -> Source | Sink:
 
 def _read(shell: Shell, target: str) -> str:
     try:
-        return shell.machine.disk.text(_path(shell, target))
+        return shell.vm.disk.text(_path(shell, target))
     except NoFile as problem:
         raise NoFile(f"{target}: {problem}") from problem
 
@@ -62,7 +62,7 @@ def _opened(
     known = {"/dev/null": Nowhere(), "/dev/stdout": table[1], "/dev/stderr": table[2]}
     if target in known:
         return known[target]
-    path, disk = _path(shell, target), shell.machine.disk
+    path, disk = _path(shell, target), shell.vm.disk
     sink = Sink()
     try:
         if operator == ">>" and disk.is_file(path):

@@ -1,4 +1,4 @@
-"""The machine as its own commands see it: its disk, its place in the network, its users."""
+"""The VM as its own commands see it: its disk, its place in the network, its users."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
 
 
 class Vm:
-    """One virtual machine, running Ubuntu 22.04."""
+    """One VM, running Ubuntu 22.04."""
 
     def __init__(self, delivery: Delivery, resource: Resource) -> None:
         self.delivery, self.resource = delivery, resource
@@ -31,7 +31,7 @@ class Vm:
         self.disk = Disk(self.world, state, _given(self.hostname), (*FOLDERS, f"/home/{self.admin}"))
 
     def with_disk(self, disk: Disk) -> Vm:
-        """The same machine as a container sees it: on another disk."""
+        """The same VM as a container sees it: on another disk."""
         inside = copy(self)
         inside.disk = disk
         return inside
@@ -51,7 +51,7 @@ class Vm:
 
     @property
     def admin(self) -> str:
-        """The user that the machine was made with."""
+        """The user that the VM was made with."""
         return self._profile.get("adminUsername", "azureuser")
 
     @cached_property
@@ -71,7 +71,7 @@ class Vm:
     # -- names and requests ------------------------------------------------------------------------------------------
 
     def resolve(self, name: str, *, server: str = "") -> Answer:
-        """Ask the machine's resolver, or another one."""
+        """Ask the VM's resolver, or another one."""
         own = {self.hostname.lower(), f"{self.hostname}.{self.suffix}".lower()}
         if not server and name.lower().rstrip(".") in own:
             return Answer(name, (Record(name.lower(), "A", self.vantage.address, 0),))
@@ -131,7 +131,7 @@ class Vm:
 
 
 def _given(hostname: str) -> dict[str, str]:
-    """Path -> text of the files that matter here, as a new machine has them."""
+    """Path -> text of the files that matter here, as a new VM has them."""
     return {
         "/etc/hostname": f"{hostname}\n",
         "/etc/hosts": f"127.0.0.1 localhost\n127.0.1.1 {hostname}\n",

@@ -1,4 +1,4 @@
-"""Microsoft.Compute/disks: what machines keep their bytes on. A disk outlives its machine unless it was told to go."""
+"""Microsoft.Compute/disks: what VMs keep their bytes on. A disk outlives its VM unless it was told to go."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ PREMIUM_TIERS = {
 }
 
 
-def new_disk(state: State, id: ArmId, machine: Resource, size: int, sku: str, **properties: object) -> Resource:
-    """Make the disk that a machine brings with it, where the machine is."""
-    body: JSON = {k: machine.body[k] for k in ("location", "zones") if k in machine.body}
+def new_disk(state: State, id: ArmId, vm: Resource, size: int, sku: str, **properties: object) -> Resource:
+    """Make the disk that a VM brings with it, where the VM is."""
+    body: JSON = {k: vm.body[k] for k in ("location", "zones") if k in vm.body}
     body |= {"sku": {"name": sku}, "properties": {**DEFAULTS, "diskSizeGB": size, **properties}}
     return state.new(id, body)
 
 
-def machine_of(state: State, disk: Resource) -> Resource | None:
-    """The machine that a disk is attached to."""
+def vm_of(state: State, disk: Resource) -> Resource | None:
+    """The VM that a disk is attached to."""
     return state.find(disk.state.get("machine", ""))
 
 
@@ -63,7 +63,7 @@ def is_made_empty(state: State, disk: Resource, old: Resource | None) -> None:
 
 
 def only_grows(state: State, disk: Resource, old: Resource | None) -> None:
-    """What is on a disk needs its room; and the disk that a machine runs from grows only while it is switched off."""
+    """What is on a disk needs its room; and the disk that a VM runs from grows only while it is switched off."""
     if old is None or disk.properties["diskSizeGB"] == old.properties["diskSizeGB"]:
         return
     if disk.properties["diskSizeGB"] < old.properties["diskSizeGB"]:
@@ -72,10 +72,10 @@ def only_grows(state: State, disk: Resource, old: Resource | None) -> None:
             f"{disk.properties['diskSizeGB']} GB: shrinking a disk is not supported."
         )
         raise ArmError(409, "OperationNotAllowed", message)
-    machine = machine_of(state, disk)
-    if machine and "osType" in disk.properties and machine.state["power"] != DEALLOCATED:
+    vm = vm_of(state, disk)
+    if vm and "osType" in disk.properties and vm.state["power"] != DEALLOCATED:
         message = (
-            f"Cannot resize disk {disk.id.name} while it is attached to running VM {machine.id}. Resizing a disk of an "
+            f"Cannot resize disk {disk.id.name} while it is attached to running VM {vm.id}. Resizing a disk of an "
             "Azure Virtual Machine requires the virtual machine to be deallocated. Please stop your VM and retry the "
             "operation."
         )
@@ -83,18 +83,18 @@ def only_grows(state: State, disk: Resource, old: Resource | None) -> None:
 
 
 def is_not_attached(state: State, disk: Resource) -> None:
-    """A machine keeps its disks."""
-    machine = machine_of(state, disk)
-    if machine is not None:
-        raise ArmError(409, "OperationNotAllowed", f"Disk {disk.id.name} is attached to VM {machine.id}.")
+    """A VM keeps its disks."""
+    vm = vm_of(state, disk)
+    if vm is not None:
+        raise ArmError(409, "OperationNotAllowed", f"Disk {disk.id.name} is attached to VM {vm.id}.")
 
 
 def state(state: State, disk: Resource) -> str:
-    """A machine that is deallocated keeps its disks, too, but is not at work on them."""
-    machine = machine_of(state, disk)
-    if machine is None:
+    """A VM that is deallocated keeps its disks, too, but is not at work on them."""
+    vm = vm_of(state, disk)
+    if vm is None:
         return "Unattached"
-    return "Reserved" if machine.state["power"] == DEALLOCATED else "Attached"
+    return "Reserved" if vm.state["power"] == DEALLOCATED else "Attached"
 
 
 def sku(state: State, disk: Resource) -> JSON:

@@ -1,4 +1,4 @@
-"""Microsoft.Network/networkInterfaces: what holds addresses in a subnet, for machines and for private endpoints."""
+"""Microsoft.Network/networkInterfaces: what holds addresses in a subnet, for VMs and for private endpoints."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from acrlab.emulator.types.subnet import (
     prefix_of,
 )
 
-MACHINE_TYPE = "Microsoft.Compute/virtualMachines"
+VM_TYPE = "Microsoft.Compute/virtualMachines"
 
 
 def is_not_an_endpoints(state: State, interface: Resource, old: Resource | None = None) -> None:
@@ -76,24 +76,24 @@ def _mac(state: State, interface: Resource) -> str:
 
 
 def is_not_in_use(state: State, interface: Resource) -> None:
-    """A machine keeps the interfaces that it was built with."""
+    """A VM keeps the interfaces that it was built with."""
     is_not_an_endpoints(state, interface)
-    for machine in state.referrers(interface.id, MACHINE_TYPE):
+    for vm in state.referrers(interface.id, VM_TYPE):
         message = (
-            f"Network Interface {interface.id} is used by existing resource {machine.id}. In order to delete the "
+            f"Network Interface {interface.id} is used by existing resource {vm.id}. In order to delete the "
             "network interface, it must be dissociated from the resource. To learn more, see aka.ms/deletenic."
         )
         raise ArmError(400, "NicInUse", message, details=[])
 
 
-def machine(state: State, interface: Resource) -> JSON | None:
-    users = state.referrers(interface.id, MACHINE_TYPE)
+def vm(state: State, interface: Resource) -> JSON | None:
+    users = state.referrers(interface.id, VM_TYPE)
     return {"id": str(users[0].id)} if users else None
 
 
 def is_primary(state: State, interface: Resource) -> bool | None:
-    """Whether it is the first of its machine's interfaces; nothing to tell where it has none."""
-    for user in state.referrers(interface.id, MACHINE_TYPE):
+    """Whether it is the first of its VM's interfaces; nothing to tell where it has none."""
+    for user in state.referrers(interface.id, VM_TYPE):
         references = user.properties["networkProfile"]["networkInterfaces"]
         own = next(r for r in references if r["id"].lower() == interface.id.key)
         return bool(own.get("properties", {}).get("primary", len(references) == 1))
@@ -101,14 +101,14 @@ def is_primary(state: State, interface: Resource) -> bool | None:
 
 
 def hardware_address(state: State, interface: Resource) -> str | None:
-    """There is one only where there is hardware: empty for a private endpoint, absent until a machine has it."""
-    used = "endpoint" in interface.state or state.referrers(interface.id, MACHINE_TYPE)
+    """There is one only where there is hardware: empty for a private endpoint, absent until a VM has it."""
+    used = "endpoint" in interface.state or state.referrers(interface.id, VM_TYPE)
     return str(interface.state.get("mac", "")) if used else None
 
 
 def stands_alone(state: State, interface: Resource, old: Resource | None) -> bool:
-    """As long as no machine has it there is no host to tell, and a change is done at once."""
-    return not state.referrers(interface.id, MACHINE_TYPE)
+    """As long as no VM has it there is no host to tell, and a change is done at once."""
+    return not state.referrers(interface.id, VM_TYPE)
 
 
 def endpoint(state: State, interface: Resource) -> JSON | None:
@@ -177,7 +177,7 @@ NETWORK_INTERFACE = ResourceType(
         "macAddress": hardware_address,
         "dnsSettings": name_settings,
         "primary": is_primary,
-        "virtualMachine": machine,
+        "virtualMachine": vm,
         "privateEndpoint": endpoint,
         "hostedWorkloads": lambda state, interface: [],
         "tapConfigurations": lambda state, interface: [],

@@ -1,4 +1,4 @@
-"""The record sets of a zone, of one kind or of all: those that were written, and those of registered machines."""
+"""The record sets of a zone, of one kind or of all: those that were written, and those of registered VMs."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType, Route
 from acrlab.emulator.core.values import Field, Scene, Text, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.network_interface import MACHINE_TYPE
+from acrlab.emulator.types.network_interface import VM_TYPE
 from acrlab.emulator.types.odata_filter import terms_of
 from acrlab.emulator.types.role_definition import definition_id, no_such_role, role_named
 from acrlab.emulator.types.scope import require_scope
@@ -65,8 +65,8 @@ def _kind_of(state: State, principal: str) -> str:
     """What a principal is; empty: unknown."""
     if principal == state.derive("principal", "learner"):
         return "User"
-    machines = (m for m in state.of_type(MACHINE_TYPE) if m.body.get("identity", {}).get("type", "None") != "None")
-    return "ServicePrincipal" if any(principal_of(state, m) == principal for m in machines) else ""
+    vms = (m for m in state.of_type(VM_TYPE) if m.body.get("identity", {}).get("type", "None") != "None")
+    return "ServicePrincipal" if any(principal_of(state, m) == principal for m in vms) else ""
 
 
 def is_new(state: State, assignment: Resource, old: Resource | None) -> None:

@@ -1,4 +1,4 @@
-"""Microsoft.Compute/virtualMachines/runCommands: a script that a machine keeps, with how its last run ended.
+"""Microsoft.Compute/virtualMachines/runCommands: a script that a VM keeps, with how its last run ended.
 
 The operation succeeds as soon as the script has run; whether the script itself succeeded is in the instance view.
 """
@@ -17,20 +17,20 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action, ResourceType
 from acrlab.emulator.core.values import Field, Flag, Region, Scene, Tags, Text, Whole
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.network_interface import MACHINE_TYPE
+from acrlab.emulator.types.network_interface import VM_TYPE
 from acrlab.emulator.types.polling import COMPUTE, COMPUTE_ACTION
 from acrlab.emulator.types.vm_power import require_running
 
 KEPT = 4096  # characters of output and of errors that the instance view shows, the last ones
 
 
-def machine_of(state: State, command: Resource) -> Resource:
-    return state.get(ArmId(command.id.scope, MACHINE_TYPE, command.id.names[:1]))
+def vm_of(state: State, command: Resource) -> Resource:
+    return state.get(ArmId(command.id.scope, VM_TYPE, command.id.names[:1]))
 
 
-def machine_runs(state: State, command: Resource, old: Resource | None) -> None:
-    """The agent on the machine runs scripts, and it runs only while the machine does."""
-    require_running(machine_of(state, command))
+def vm_runs(state: State, command: Resource, old: Resource | None) -> None:
+    """The agent on the VM runs scripts, and it runs only while the VM does."""
+    require_running(vm_of(state, command))
 
 
 def has_a_script(state: State, command: Resource, old: Resource | None) -> None:
@@ -41,7 +41,7 @@ def has_a_script(state: State, command: Resource, old: Resource | None) -> None:
 
 
 def runs_as_root(state: State, command: Resource, old: Resource | None) -> None:
-    """The machine's scripts run as root. Another user, or a script that fails its deployment, is not modelled."""
+    """The VM's scripts run as root. Another user, or a script that fails its deployment, is not modelled."""
     if command.properties.get("runAsUser", "root") not in ("", "root"):
         raise NotEmulated(f"runAsUser {command.properties['runAsUser']} of {command.id.type}", supported="root")
     if command.properties.get("treatFailureAsDeploymentFailure"):
@@ -55,7 +55,7 @@ def wait_for_it(state: State, command: Resource, old: Resource | None) -> None:
 
 def run(state: State, command: Resource) -> None:
     """Run the script, and keep how it ended and the end of what it wrote."""
-    outcome = state.perform("run_script", machine_of(state, command), _script(command))
+    outcome = state.perform("run_script", vm_of(state, command), _script(command))
     command.state |= {
         "ended": state.now,
         "exit": outcome.exit_code,
@@ -113,7 +113,7 @@ class _Hidden:
 
 
 RUN_COMMAND = ResourceType(
-    type=f"{MACHINE_TYPE}/runCommands",
+    type=f"{VM_TYPE}/runCommands",
     source="https://learn.microsoft.com/rest/api/compute/virtual-machine-run-commands/create-or-update",
     envelope={"location": Field(Region(), required=True), "tags": Field(Tags(), inert=True)},
     properties={
@@ -126,7 +126,7 @@ RUN_COMMAND = ResourceType(
         "treatFailureAsDeploymentFailure": Field(Flag(), default=False, since="2023-07-01"),
     },
     read_only=("instanceView",),
-    rules=(has_a_script, runs_as_root, machine_runs),
+    rules=(has_a_script, runs_as_root, vm_runs),
     on_put=wait_for_it,
     on_ready=run,
     polling={"PUT": COMPUTE, "PATCH": COMPUTE, "DELETE": COMPUTE_ACTION},

@@ -13,7 +13,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Route
 from acrlab.emulator.types.disk import DISK_TYPE
 from acrlab.emulator.types.location import require_location
-from acrlab.emulator.types.network_interface import MACHINE_TYPE
+from acrlab.emulator.types.network_interface import VM_TYPE
 from acrlab.emulator.types.subnet import ENDPOINT_TYPE, INTERFACE_TYPE
 from acrlab.emulator.types.vm_image import SIZES
 from acrlab.emulator.types.vm_size import FAMILIES, family_of
@@ -54,14 +54,14 @@ def of_network(state: State, request: Request, words: Mapping[str, str]) -> JSON
 
 
 def of_compute(state: State, request: Request, words: Mapping[str, str]) -> JSON:
-    """Cores count whether their machine runs or not."""
+    """Cores count whether their VM runs or not."""
     location = require_location(state, request, words)
-    machines = [m for m in state.of_type(MACHINE_TYPE) if m.location == location]
-    cores = [(family_of(_size(m)), SIZES[_size(m)][0]) for m in machines]
+    vms = [m for m in state.of_type(VM_TYPE) if m.location == location]
+    cores = [(family_of(_size(m)), SIZES[_size(m)][0]) for m in vms]
     return {
         "value": [
             _usage("cores", "Total Regional vCPUs", 100, sum(count for _, count in cores)),
-            _usage("virtualMachines", "Virtual Machines", 25000, len(machines)),
+            _usage("virtualMachines", "Virtual Machines", 25000, len(vms)),
             *(
                 _usage(family, shown, 100, sum(count for own, count in cores if own == family))
                 for family, shown in FAMILIES.items()
@@ -71,9 +71,9 @@ def of_compute(state: State, request: Request, words: Mapping[str, str]) -> JSON
     }
 
 
-def _size(machine: Resource) -> str:
+def _size(vm: Resource) -> str:
     """The size as the catalogue spells it."""
-    asked = machine.properties["hardwareProfile"]["vmSize"].lower()
+    asked = vm.properties["hardwareProfile"]["vmSize"].lower()
     return next(size for size in SIZES if size.lower() == asked)
 
 

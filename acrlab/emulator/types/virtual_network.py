@@ -55,7 +55,7 @@ def check_address(state: State, network: Resource, request: Request) -> JSON:
 
 
 def mention_protection(state: State, network: Resource, old: Resource | None) -> None:
-    """A protection of machines that is off is not kept: api-versions since 2021 don't mention it."""
+    """A protection of VMs that is off is not kept: api-versions since 2021 don't mention it."""
     if network.properties.get("enableVmProtection") is False:
         del network.properties["enableVmProtection"]
 

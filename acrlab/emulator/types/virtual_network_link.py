@@ -43,7 +43,7 @@ def one_zone_of_a_name(state: State, link: Resource, old: Resource | None) -> No
 
 
 def one_zone_for_registration(state: State, link: Resource, old: Resource | None) -> None:
-    """Machines of a network register in one zone only."""
+    """VMs of a network register in one zone only."""
     others = [other for other in _others(state, link) if other.properties["registrationEnabled"]]
     if link.properties["registrationEnabled"] and others:
         message = (

@@ -1,4 +1,4 @@
-"""The disks of a virtual machine: made with it or attached to it, and what becomes of them when it goes."""
+"""The disks of a VM: made with it or attached to it, and what becomes of them when it goes."""
 
 from __future__ import annotations
 
@@ -14,77 +14,77 @@ IMAGE_GB = 30  # of every image in the catalogue
 SKU = "Premium_LRS"
 
 
-def os_disk(machine: Resource) -> JSON:
-    """The disk that a machine starts from, as its profile has it."""
-    disk: JSON = machine.properties["storageProfile"].setdefault("osDisk", {})
+def os_disk(vm: Resource) -> JSON:
+    """The disk that a VM starts from, as its profile has it."""
+    disk: JSON = vm.properties["storageProfile"].setdefault("osDisk", {})
     return disk
 
 
-def data_disks(machine: Resource) -> list[JSON]:
-    """Those that the machine is to have: what is to be detached is no longer among them."""
-    listed: list[JSON] = machine.properties["storageProfile"].get("dataDisks", [])
+def data_disks(vm: Resource) -> list[JSON]:
+    """Those that the VM is to have: what is to be detached is no longer among them."""
+    listed: list[JSON] = vm.properties["storageProfile"].get("dataDisks", [])
     return [disk for disk in listed if not disk.get("toBeDetached")]
 
 
-def disk_id(machine: Resource, disk: JSON) -> ArmId:
+def disk_id(vm: Resource, disk: JSON) -> ArmId:
     """The id of the disk that an entry of the profile means."""
     own = disk.get("managedDisk", {}).get("id")
-    return ArmId.parse(own) if own else machine.id.sibling(DISK_TYPE, disk["name"])
+    return ArmId.parse(own) if own else vm.id.sibling(DISK_TYPE, disk["name"])
 
 
-def named(state: State, machine: Resource, disk: JSON) -> JSON:
+def named(state: State, vm: Resource, disk: JSON) -> JSON:
     """A disk that was given no name gets one after its place."""
     own = disk.get("managedDisk", {}).get("id")
-    suffix = state.guid(machine, f"disk {disk['lun']}").replace("-", "")
-    return {"name": ArmId.parse(own).name if own else f"{machine.id.name}_disk{disk['lun'] + 2}_{suffix}", **disk}
+    suffix = state.guid(vm, f"disk {disk['lun']}").replace("-", "")
+    return {"name": ArmId.parse(own).name if own else f"{vm.id.name}_disk{disk['lun'] + 2}_{suffix}", **disk}
 
 
 # -- effects -----------------------------------------------------------------------------------------------------------
 
 
-def fit(state: State, machine: Resource, old: Resource | None) -> None:
-    """Give a machine the disks that its profile lists: make those that are not there, let go of all others."""
-    _give_system(state, machine, old)
-    profile = machine.properties["storageProfile"]
+def fit(state: State, vm: Resource, old: Resource | None) -> None:
+    """Give a VM the disks that its profile lists: make those that are not there, let go of all others."""
+    _give_system(state, vm, old)
+    profile = vm.properties["storageProfile"]
     if old is not None:
         profile.setdefault("dataDisks", old.properties["storageProfile"].get("dataDisks", []))
-    wanted = [named(state, machine, disk) for disk in data_disks(machine)]
+    wanted = [named(state, vm, disk) for disk in data_disks(vm)]
     if "dataDisks" in profile:
         profile["dataDisks"] = wanted
     for disk in wanted:
-        id = disk_id(machine, disk)
+        id = disk_id(vm, disk)
         size, sku = disk.get("diskSizeGB", 0), disk.get("managedDisk", {}).get("storageAccountType", SKU)
-        found = state.find(id) or new_disk(state, id, machine, size, sku, creationData={"createOption": "Empty"})
-        _attach(state, machine, found)
-    ids = {disk_id(machine, disk).key for disk in (*wanted, os_disk(machine))}
-    for found in state.referrers(machine.id, DISK_TYPE):
+        found = state.find(id) or new_disk(state, id, vm, size, sku, creationData={"createOption": "Empty"})
+        _attach(state, vm, found)
+    ids = {disk_id(vm, disk).key for disk in (*wanted, os_disk(vm))}
+    for found in state.referrers(vm.id, DISK_TYPE):
         if found.id.key not in ids:
             _detach(state, found)
 
 
-def _give_system(state: State, machine: Resource, old: Resource | None) -> None:
-    disk = os_disk(machine)
+def _give_system(state: State, vm: Resource, old: Resource | None) -> None:
+    disk = os_disk(vm)
     if old is not None:
         disk |= {**os_disk(old), **disk}
         return
-    suffix = state.guid(machine, "disk").replace("-", "")
-    disk.setdefault("name", f"{machine.id.name}_disk1_{suffix}")
+    suffix = state.guid(vm, "disk").replace("-", "")
+    disk.setdefault("name", f"{vm.id.name}_disk1_{suffix}")
     disk.setdefault("osType", "Linux")
-    reference = machine.properties["storageProfile"]["imageReference"]
+    reference = vm.properties["storageProfile"]["imageReference"]
     image = (
-        f"/Subscriptions/{machine.id.subscription}/Providers/Microsoft.Compute/Locations/{machine.location}"
+        f"/Subscriptions/{vm.id.subscription}/Providers/Microsoft.Compute/Locations/{vm.location}"
         f"/Publishers/{reference['publisher']}/ArtifactTypes/VMImage/Offers/{reference['offer']}"
-        f"/Skus/{reference['sku']}/Versions/{machine.state['exactVersion']}"
+        f"/Skus/{reference['sku']}/Versions/{vm.state['exactVersion']}"
     )
     sku = disk.get("managedDisk", {}).get("storageAccountType", SKU)
     creation = {"createOption": "FromImage", "imageReference": {"id": image}}
     more = {"osType": "Linux", "hyperVGeneration": generation_of(reference), "creationData": creation}
     size = disk.get("diskSizeGB", IMAGE_GB)
-    _attach(state, machine, new_disk(state, disk_id(machine, disk), machine, size, sku, **more))
+    _attach(state, vm, new_disk(state, disk_id(vm, disk), vm, size, sku, **more))
 
 
-def _attach(state: State, machine: Resource, disk: Resource) -> None:
-    disk.state["machine"] = str(machine.id)
+def _attach(state: State, vm: Resource, disk: Resource) -> None:
+    disk.state["machine"] = str(vm.id)
     state.put(disk)
 
 
@@ -93,10 +93,10 @@ def _detach(state: State, disk: Resource) -> None:
     state.put(disk)
 
 
-def let_go(state: State, machine: Resource) -> None:
-    """Disks with `deleteOption: Delete` go with their machine; the others are free for another."""
-    for disk in (os_disk(machine), *data_disks(machine)):
-        found = state.find(disk_id(machine, disk))
+def let_go(state: State, vm: Resource) -> None:
+    """Disks with `deleteOption: Delete` go with their VM; the others are free for another."""
+    for disk in (os_disk(vm), *data_disks(vm)):
+        found = state.find(disk_id(vm, disk))
         if found is not None:
             _detach(state, found)
             if disk.get("deleteOption") == "Delete":
@@ -106,28 +106,26 @@ def let_go(state: State, machine: Resource) -> None:
 # -- how they are shown ------------------------------------------------------------------------------------------------
 
 
-def shown_os_disk(state: State, machine: Resource) -> JSON:
-    return _shown(state, machine, {"caching": "ReadWrite", **os_disk(machine)})
+def shown_os_disk(state: State, vm: Resource) -> JSON:
+    return _shown(state, vm, {"caching": "ReadWrite", **os_disk(vm)})
 
 
-def shown_data_disks(state: State, machine: Resource) -> list[JSON]:
-    return [
-        {**_shown(state, machine, {"caching": "None", **disk}), "toBeDetached": False} for disk in data_disks(machine)
-    ]
+def shown_data_disks(state: State, vm: Resource) -> list[JSON]:
+    return [{**_shown(state, vm, {"caching": "None", **disk}), "toBeDetached": False} for disk in data_disks(vm)]
 
 
-def _shown(state: State, machine: Resource, disk: JSON) -> JSON:
+def _shown(state: State, vm: Resource, disk: JSON) -> JSON:
     """As the disk itself is now: it may have grown since it was attached."""
-    found = state.find(disk_id(machine, disk))
+    found = state.find(disk_id(vm, disk))
     sku = found.body["sku"]["name"] if found else SKU
     size = found.properties["diskSizeGB"] if found else disk.get("diskSizeGB", IMAGE_GB)
-    managed = {"storageAccountType": sku, "id": str(found.id if found else disk_id(machine, disk))}
+    managed = {"storageAccountType": sku, "id": str(found.id if found else disk_id(vm, disk))}
     return {"deleteOption": "Detach", **disk, "diskSizeGB": size, "managedDisk": managed}
 
 
-def names(machine: Resource) -> list[str]:
+def names(vm: Resource) -> list[str]:
     """Names of all disks, the one that it starts from first."""
-    return [disk["name"] for disk in (os_disk(machine), *data_disks(machine))]
+    return [disk["name"] for disk in (os_disk(vm), *data_disks(vm))]
 
 
 # -- what a caller may set --------------------------------------------------------------------------------------------

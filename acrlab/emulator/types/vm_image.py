@@ -1,4 +1,4 @@
-"""Microsoft.Compute/locations/…/publishers: images that machines start from, and the sizes that they can have."""
+"""Microsoft.Compute/locations/…/publishers: images that VMs start from, and the sizes that they can have."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _LEVELS = {"publisher": "Publishers", "offer": "ArtifactTypes/VMImage/Offers", "
 _DISK_CONTROLLERS = {"name": "DiskControllerTypes", "value": "SCSI, NVMe"}  # of the builds since 2023
 
 
-# -- what machines ask -------------------------------------------------------------------------------------------------
+# -- what VMs ask -------------------------------------------------------------------------------------------------
 
 
 def find_image(reference: Mapping[str, str]) -> str:
@@ -64,7 +64,7 @@ def find_image(reference: Mapping[str, str]) -> str:
 
 
 def generation_of(reference: Mapping[str, str]) -> str:
-    """`V1` or `V2`: how a machine of this image starts up."""
+    """`V1` or `V2`: how a VM of this image starts up."""
     sku = reference["sku"].lower()
     return "V2" if "gen2" in sku or sku == "server" else "V1"
 
@@ -151,7 +151,7 @@ def _properties(words: Mapping[str, str], version: str) -> JSON:
 
 
 def sizes(state: State, request: Request, words: Mapping[str, str]) -> JSON:
-    """What machines a region offers: cores, and memory and disks in MB."""
+    """What VMs a region offers: cores, and memory and disks in MB."""
     require_location(state, request, words)
     shown = [
         {

@@ -1,4 +1,4 @@
-"""Switching a virtual machine on and off. A stopped machine keeps its place, a deallocated one only its disks.
+"""Switching a VM on and off. A stopped VM keeps its place, a deallocated one only its disks.
 
 Source: https://learn.microsoft.com/azure/virtual-machines/states-billing
 """
@@ -14,50 +14,50 @@ RUNNING, STOPPED, DEALLOCATED = "running", "stopped", "deallocated"
 ON_THE_WAY = {RUNNING: "starting", STOPPED: "stopping", DEALLOCATED: "deallocating"}
 
 
-def power_of(state: State, machine: Resource) -> str:
-    """What the machine is, or on its way to be: `running`, `starting`, `stopped`, …"""
-    power: str = machine.state["power"]
-    return ON_THE_WAY[power] if machine.state.get("switched at", 0.0) > state.now else power
+def power_of(state: State, vm: Resource) -> str:
+    """What the VM is, or on its way to be: `running`, `starting`, `stopped`, …"""
+    power: str = vm.state["power"]
+    return ON_THE_WAY[power] if vm.state.get("switched at", 0.0) > state.now else power
 
 
-def require_running(machine: Resource) -> None:
-    """Refuse what needs the agent on the machine."""
-    if machine.state["power"] != RUNNING:
+def require_running(vm: Resource) -> None:
+    """Refuse what needs the agent on the VM."""
+    if vm.state["power"] != RUNNING:
         message = "Cannot modify extensions in the VM when the VM is not running."
         raise ArmError(409, "OperationNotAllowed", message)
 
 
 def _turn(power: str, *, seconds: float) -> Action:
-    def turn(state: State, machine: Resource, request: Request) -> None:
-        """Switch the machine; what it holds on its disk stays. To ask for what it is already is no error."""
-        if machine.state["power"] != power:
-            machine.state |= {"power": power, "switched at": state.now + seconds}
-            state.settle(machine, machine.phase)
+    def turn(state: State, vm: Resource, request: Request) -> None:
+        """Switch the VM; what it holds on its disk stays. To ask for what it is already is no error."""
+        if vm.state["power"] != power:
+            vm.state |= {"power": power, "switched at": state.now + seconds}
+            state.settle(vm, vm.phase)
 
     return Action(turn, polling=COMPUTE_ACTION, seconds=seconds)
 
 
-def _power_off(state: State, machine: Resource, request: Request) -> None:
-    """Stop it, gently or, with `skipShutdown=true`, at once. A deallocated machine has nothing to stop."""
+def _power_off(state: State, vm: Resource, request: Request) -> None:
+    """Stop it, gently or, with `skipShutdown=true`, at once. A deallocated VM has nothing to stop."""
     skip = request.query.get("skipshutdown", "false")
     if skip.lower() not in ("true", "false"):
         message = f"The value of parameter skipShutdown is invalid: '{skip}'."
         raise ArmError(400, "InvalidParameter", message, target="skipShutdown")
-    _require_allocated(machine, "powerOff")
-    _STOP.perform(state, machine, request)
+    _require_allocated(vm, "powerOff")
+    _STOP.perform(state, vm, request)
 
 
-def _restart(state: State, machine: Resource, request: Request) -> None:
+def _restart(state: State, vm: Resource, request: Request) -> None:
     """Only what runs can be started again."""
-    _require_allocated(machine, "restart")
-    if machine.state["power"] != RUNNING:
+    _require_allocated(vm, "restart")
+    if vm.state["power"] != RUNNING:
         raise ArmError(409, "OperationNotAllowed", "The operation requires the VM to be running (or set to run).")
 
 
-def _require_allocated(machine: Resource, operation: str) -> None:
-    if machine.state["power"] == DEALLOCATED:
+def _require_allocated(vm: Resource, operation: str) -> None:
+    if vm.state["power"] == DEALLOCATED:
         message = (
-            f"Operation '{operation}' is not allowed on VM '{machine.id.name}' since the VM is either deallocated or "
+            f"Operation '{operation}' is not allowed on VM '{vm.id.name}' since the VM is either deallocated or "
             "marked to be deallocated. Please refer to https://aka.ms/vmpowerstates  to learn about different VM power "
             "states."
         )

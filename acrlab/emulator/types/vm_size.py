@@ -1,4 +1,4 @@
-"""Microsoft.Compute/skus: the sizes of machines and kinds of disks that each region offers, and what they can do."""
+"""Microsoft.Compute/skus: the sizes of VMs and kinds of disks that each region offers, and what they can do."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ def skus(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     require_subscription(state, words["subscription"])
     wanted = asked(request.query.get("$filter", ""), ("location",)).get("location")
     regions = [region for region in REGIONS if wanted in (None, region)]
-    return {"value": [sku for region in regions for sku in (*_disks(region), *_machines(region))]}
+    return {"value": [sku for region in regions for sku in (*_disks(region), *_vms(region))]}
 
 
-def _machines(region: str) -> Iterator[JSON]:
+def _vms(region: str) -> Iterator[JSON]:
     for size, (cores, memory) in SIZES.items():
         able = {
             "MaxResourceVolumeMB": memory * 4,

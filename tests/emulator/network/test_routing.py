@@ -189,7 +189,7 @@ def test_machine_stands_at_its_primary_interface(place):
     stand = place.stand()
     assert (stand.address, stand.egress) == ("10.0.0.4", "203.0.113.77")
     assert stand.network == str(place.network().id)
-    assert stand.machine.endswith("/virtualMachines/vm")
+    assert stand.vm.endswith("/virtualMachines/vm")
 
 
 def test_machine_whose_interface_is_gone_stands_nowhere(place):

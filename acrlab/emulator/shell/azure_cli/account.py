@@ -27,7 +27,7 @@ class Profile:
     """`~/.azure/azureProfile.json` of the user who runs the CLI."""
 
     def __init__(self, process: Process) -> None:
-        self._machine, self._disk = process.machine, process.disk
+        self._vm, self._disk = process.vm, process.disk
         self._path = posixpath.join(process.shell.variable("HOME") or "/root", ".azure/azureProfile.json")
 
     @property
@@ -50,11 +50,11 @@ class Profile:
         return signed_in
 
     def token(self, audience: str) -> str:
-        """A token of the machine's identity. Raises: AzProblem: it has none."""
+        """A token of the VM's identity. Raises: AzProblem: it has none."""
         query = urlencode({"resource": audience, "api-version": "2018-02-01"})
         url = f"http://{METADATA_ADDRESS}/metadata/identity/oauth2/token?{query}"
         try:
-            answer = self._machine.fetch("GET", url, {"Metadata": "true"})
+            answer = self._vm.fetch("GET", url, {"Metadata": "true"})
         except Unreachable as problem:
             raise AzProblem(f"{NO_IDENTITY}\nGet Token request returned: {problem.reason}") from problem
         if answer.status != 200:

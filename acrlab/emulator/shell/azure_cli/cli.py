@@ -1,4 +1,4 @@
-"""`az`: signs in with the machine's own identity, and knows whom it signed in. `az acr` stands in `acr`.
+"""`az`: signs in with the VM's own identity, and knows whom it signed in. `az acr` stands in `acr`.
 
 Source: texts and order of requests of the real CLI, https://github.com/Azure/azure-cli
 """
@@ -83,7 +83,7 @@ def log_in(process: Process, given: Options) -> list[JSON]:
     if not found and not given.has("--allow-no-subscriptions"):
         message = "No access was configured for the VM, hence no subscriptions were found."
         raise AzProblem(f"{message} If this is expected, use '--allow-no-subscriptions' to have tenant level access.")
-    tenant = process.machine.world.setting("tenant")
+    tenant = process.vm.world.setting("tenant")
     tenant_level = {"subscriptionId": tenant, "displayName": "N/A(tenant level account)", "tenantId": tenant}
     accounts = [_account(s, index == 0) for index, s in enumerate(found or [tenant_level])]
     profile.keep(accounts)
@@ -93,7 +93,7 @@ def log_in(process: Process, given: Options) -> list[JSON]:
 def _subscriptions(process: Process, token: str) -> list[JSON]:
     url = f"{MANAGEMENT}/subscriptions?{urlencode({'api-version': '2022-12-01'})}"
     try:
-        answer = process.machine.fetch("GET", url, {"Authorization": f"Bearer {token}"})
+        answer = process.vm.fetch("GET", url, {"Authorization": f"Bearer {token}"})
     except Unreachable as problem:
         cause = "Failed to resolve" if problem.reason == "no such host" else problem.reason
         raise AzProblem(

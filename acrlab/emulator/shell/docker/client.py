@@ -26,11 +26,11 @@ class DockerProblem(Exception):
 
 
 class Client:
-    """One registry, asked by one machine with one set of credentials."""
+    """One registry, asked by one VM with one set of credentials."""
 
-    def __init__(self, machine: Vm, host: str, credential: str = "") -> None:
+    def __init__(self, vm: Vm, host: str, credential: str = "") -> None:
         """`credential`: `user:password`; empty: nobody in particular."""
-        self._machine, self._host, self._credential = machine, host, credential
+        self._vm, self._host, self._credential = vm, host, credential
         self._tokens: dict[str, str] = {}
         self._challenge: dict[str, str] | None = None
 
@@ -74,7 +74,7 @@ class Client:
     ) -> Response:
         """`bare`: a failure to connect is told without the address that was asked."""
         try:
-            return self._machine.fetch(method, url, {"User-Agent": "docker/26.1.3", **(headers or {})}, body)
+            return self._vm.fetch(method, url, {"User-Agent": "docker/26.1.3", **(headers or {})}, body)
         except Unreachable as problem:
             text = dialled(problem, short=bare)
             shown = re.sub(r"[?&](p|sig)=[^&]*", r"", url)

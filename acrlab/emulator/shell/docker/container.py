@@ -1,6 +1,6 @@
 """`docker run`: an image's program on the image's own files.
 
-The emulated machine has no processor. What it can run are programs that its own shell has, by the name that they have
+The emulated VM has no processor. What it can run are programs that its own shell has, by the name that they have
 in the image; for anything else it says so.
 """
 
@@ -42,7 +42,7 @@ def run(process: Process, image: Image, images: Images, words: list[str], entryp
         process.warn(f"(not emulated: this machine has no processor for {path}; it runs {', '.join(RUNNABLE)})")
         return 1
     shell = process.shell.fresh("root", [])
-    shell.machine = process.machine.with_disk(disk)
+    shell.vm = process.vm.with_disk(disk)
     shell.folder = settings.get("WorkingDir") or "/"
     return shell.call([name, *command[1:]], process.streams)
 

@@ -54,11 +54,11 @@ class Image:
 
 
 class Images:
-    """All images of one machine."""
+    """All images of one VM."""
 
-    def __init__(self, machine: Vm) -> None:
-        self._kept, self._blobs = machine.disk.images, BlobFiles(machine.world.blobs)
-        self._machine = machine
+    def __init__(self, vm: Vm) -> None:
+        self._kept, self._blobs = vm.disk.images, BlobFiles(vm.world.blobs)
+        self._vm = vm
 
     def __iter__(self) -> Iterator[Image]:
         yield from (self._load(id) for id in self._kept)
@@ -124,7 +124,7 @@ class Images:
 
     def unpack(self, image: Image) -> Disk:
         """A disk with an image's files, the upper layers over the lower ones. Raises: DockerProblem."""
-        disk = Disk(self._machine.world, {}, {}, ())
+        disk = Disk(self._vm.world, {}, {}, ())
         for layer in image.layers:
             with self._open(layer) as archive:
                 for member in archive:

@@ -1,4 +1,11 @@
-"""Long-running operations: begun by a verb, ended by the clock, polled in the way of the provider they belong to."""
+"""Long-running operations: begun by a verb, ended by the clock, polled in the way of the provider they belong to.
+
+    PUT ──> 201, the resource is stored with its phase ──> polls answer `InProgress` ──> due ──> `Succeeded` or `Failed`
+
+Nothing runs in the background. An operation is a row with the virtual second at which it is due, and `_settle`, which
+the world calls at the start of each transaction, ends whatever is due by then. So a caller never sees a world in which
+something overdue has not happened, a process may be killed at any time, and two processes that share a file agree.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +71,7 @@ class Operations:
             (name, resource.id.key, verb, world.now, world.now + seconds, RUNNING, json.dumps(detail)),
         )
         if not seconds:
-            self._settle()
+            self._settle()  # a caller that reads back at once finds it done
         return dict(detail["headers"])
 
     @staticmethod
@@ -98,6 +105,8 @@ class Operations:
             raise ArmError(404, "NotFound", f"The operation '{name}' could not be found.", gateway=True)
         begun, due, status, detail = row[0], row[1], row[2], json.loads(row[3])
         polling = Polling(**detail["asynchrony"])
+        # Two URLs, two meanings: the status URL tells a `status`; the result URL answers 202 until it is done, and then
+        # what the verb would have answered. Compute tells them apart by `monitor=true` alone.
         if "result" in request.path.lower().rsplit("/", 2)[1] or request.query.get("monitor") == "true":
             if status == SUCCEEDED and row[4] in ("PUT", "PATCH"):
                 detail["result"] = self._written(detail["keys"][0], request.api_version)
@@ -142,6 +151,7 @@ class Operations:
 
     def _settle(self) -> None:
         world = self._world
+        # In the order in which they are due: the second may build on what the first has made.
         due = world.db.execute(
             "SELECT name, verb, detail FROM operation WHERE status = ? AND due <= ? ORDER BY due, name",
             (RUNNING, world.now),
@@ -152,6 +162,7 @@ class Operations:
                 if detail["error"] is None:
                     if detail["doom"]:
                         raise ArmError(500, **detail["doom"])
+                    # A failure undoes this operation's own writes, and leaves the transaction and its neighbours alone.
                     with world.savepoint():
                         detail["error"] = self._complete(verb, detail["keys"], Polling(**detail["asynchrony"]))
             except ArmError as problem:

@@ -1,4 +1,9 @@
-"""How a client follows an operation that takes time."""
+"""How a client follows a long-running operation: two headers, two kinds of URL, and the words of their answers.
+
+Every provider does it its own way, and SDK clients read the differences: `Azure-AsyncOperation` is polled for a
+`status`, `Location` for a status code, and which of the two is sent decides where the result comes from.
+Source: https://github.com/microsoft/api-guidelines/blob/vNext/azure/ConsiderationsForServiceDesign.md#long-running-operations
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,9 @@
 """Carrying out a deployment: first as a rehearsal that leaves nothing behind, then for good.
 
+Azure validates a template at the PUT and deploys it afterwards, so the same template may pass the one and fail the
+other. Both run the same code here: the PUT writes everything inside a savepoint and undoes it, and the end of the
+operation writes again, into a world that may have changed in between. Modes: only `Incremental` is modelled; what a
+template does not name stays as it is.
 Source: https://learn.microsoft.com/azure/azure-resource-manager/templates/deployment-modes
 """
 
@@ -54,6 +58,7 @@ def carry_out(world: World, deployment: Resource) -> JSON | None:
     try:
         template = _template(world, deployment)
         for wanted in _to_write(template):
+            # One savepoint a resource: on Azure, too, what was deployed before the first failure stays.
             with world.savepoint():
                 _write(world, template, wanted)
             state["operations"].append({"id": str(wanted.id), "error": None})
@@ -109,6 +114,7 @@ def _write(world: World, template: Template, wanted: Wanted) -> None:
     if "PUT" not in kind.verbs:
         raise NotEmulated(f"deploying {kind.type}", supported=", ".join(kind.verbs))
     id = ArmId(wanted.id.scope, kind.type, wanted.id.names)
+    # The same admission as a PUT over HTTP, but for authorization: that was asked for the deployment as a whole.
     require_home(world, kind, id)
     require_open(world, str(id), "write")
     _, keys = store(world, kind, id, template.body_of(wanted), version=wanted.version, wait=None)

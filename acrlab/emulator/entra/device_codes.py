@@ -18,7 +18,7 @@ from acrlab.emulator.entra.sign_in import SignIn, SignInError, form_of
 GRANT_TYPES = ("device_code", "urn:ietf:params:oauth:grant-type:device_code")
 CODE_S, INTERVAL_S = 900, 1
 SHOWN, REDEEMED = "shown", "redeemed"  # what has become of a code
-_DEVICE = "acrlab device code"  # issuer of what only this front reads
+_DEVICE = "acrlab device code"  # issuer of what only these endpoints read
 
 
 def give_out(world: World, request: Request, tenant: str) -> Response:

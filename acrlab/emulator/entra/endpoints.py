@@ -1,4 +1,8 @@
-"""Entra ID's front: what a client reads before it signs in, and which path leads to which way of signing in.
+"""Entra ID's endpoints: what a client reads before it signs in, and which path leads to which way of signing in.
+
+A client starts with instance discovery and the OpenID configuration, and follows only addresses that these name. They
+are built from the origin that the client asked, so that it stays with the emulator: a literal
+`login.microsoftonline.com` would send its secrets to the real one.
 
 Source: https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc
 """
@@ -24,6 +28,7 @@ def answer(world: World, request: Request) -> Response:
     for method, pattern, perform in _PATHS:
         found = re.fullmatch(pattern, request.path.rstrip("/"), re.IGNORECASE)
         if found and method == request.method:
+            # Refusals are OAuth's (`error`, `error_description`), not ARM's: MSAL reads the numbers in them.
             try:
                 return perform(world, request, _tenant(world, found.groupdict().get("tenant", "common")))
             except SignInError as refusal:
@@ -39,6 +44,7 @@ def is_for(path: str) -> bool:
 
 def without_codes(world: World, request: Request) -> Response | None:
     """The refusal of a sign-in by device code; None: the request is about something else."""
+    # A code asks for no secret, so it is for callers on this computer only.
     try:
         if request.method == "POST" and is_for(request.path) and device_codes.is_by_device(request):
             raise device_codes.no_device()

@@ -25,7 +25,7 @@ PERSON = f"learner@{DOMAIN}"
 GRAPH = "https://graph.microsoft.com/"
 CLASSIC = "https://management.core.windows.net"
 REFRESH_S = 90 * 24 * 3600
-_REFRESH = "acrlab refresh token"  # issuer of what only this front reads
+_REFRESH = "acrlab refresh token"  # issuer of what only these endpoints read
 
 
 def token(world: World, request: Request, tenant: str) -> Response:

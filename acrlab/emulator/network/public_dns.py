@@ -12,10 +12,19 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 
-from acrlab.azure.cloud import LOGIN_HOST, MANAGEMENT_HOST, PRIVATE_ZONE, REGIONS, REGISTRY_SUFFIX
+from acrlab.azure.cloud import (
+    LOGIN_HOST,
+    MANAGEMENT_HOST,
+    PRIVATE_ZONE,
+    REGIONS,
+    REGISTRY_SUFFIX,
+    data_endpoint,
+    login_server,
+)
 from acrlab.azure.dns_answer import Record
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import registry_hosts
+from acrlab.emulator.types.registry import label_of
 
 POOL = "192.0.2"
 ALIAS_S, SERVICE_S, FRONT_S = 3600, 300, 10  # how long the records may be kept
@@ -76,7 +85,7 @@ def look_up(world: World, name: str) -> Record | None:
     if name in _fronts():
         return _fronts()[name]
     if match := _PRIVATE.fullmatch(name):
-        host = f"{match['label']}.{REGISTRY_SUFFIX}"
+        host = login_server(match["label"])
         return Record(name, "CNAME", _front_of(world, host), ALIAS_S) if is_linked(world, host) else None
     if registry_hosts.is_storage_host(name):
         owner = registry_hosts.owner_of_host(world, name)
@@ -109,8 +118,8 @@ def sites() -> dict[str, Site]:
     found = {address: Site(SERVICES[host][0], (host,), SERVICES[host][1]) for host, address in _services().items()}
     for region in _REGIONS:
         tags = ("AzureContainerRegistry", f"AzureContainerRegistry.{region}", "AzureCloud", f"AzureCloud.{region}")
-        found[_address("login", region)] = Site("registry", (f"*.{REGISTRY_SUFFIX}",), tags)
-        found[_address("data", region)] = Site("registry", (f"*.{region}.data.{REGISTRY_SUFFIX}",), tags)
+        found[_address("login", region)] = Site("registry", (login_server("*"),), tags)
+        found[_address("data", region)] = Site("registry", (data_endpoint("*", region),), tags)
         tags = ("Storage", f"Storage.{region}", "AzureCloud", f"AzureCloud.{region}")
         found[_address("storage", region)] = Site("registry", (f"*.{registry_hosts.STORAGE_SUFFIX}",), tags)
     return found
@@ -118,20 +127,16 @@ def sites() -> dict[str, Site]:
 
 def _registry_alias(world: World, name: str) -> Record | None:
     owner = registry_hosts.owner_of_host(world, name)
-    if owner is None or (_is_data(name) and not registry_hosts.has_data_endpoint(world, owner)):
+    if owner is None or (registry_hosts.is_data_endpoint(name) and not registry_hosts.has_data_endpoint(world, owner)):
         return None
     if is_linked(world, name):
-        return Record(name, "CNAME", f"{name.removesuffix(f'.{REGISTRY_SUFFIX}')}.{PRIVATE_ZONE}", ALIAS_S)
+        return Record(name, "CNAME", f"{label_of(name)}.{PRIVATE_ZONE}", ALIAS_S)
     return Record(name, "CNAME", _front_of(world, name), ALIAS_S)
-
-
-def _is_data(host: str) -> bool:
-    return host.endswith(f".data.{REGISTRY_SUFFIX}")
 
 
 def _front_of(world: World, host: str) -> str:
     """The region's public name behind a login server or data endpoint, e.g. `wus.fe.azcr.io`."""
-    if _is_data(host):
+    if registry_hosts.is_data_endpoint(host):
         return f"{SHORT[host.split('.')[1]]}.data.azcr.io"
     owner = registry_hosts.owner_of_host(world, host)
     assert owner is not None

@@ -25,6 +25,10 @@ def is_registry_host(host: str) -> bool:
     return bool(_LOGIN.fullmatch(host.lower()) or is_storage_host(host))
 
 
+def is_data_endpoint(host: str) -> bool:
+    return host.endswith(f".data.{REGISTRY_SUFFIX}")
+
+
 def is_storage_host(host: str) -> bool:
     return bool(_STORAGE.fullmatch(host.lower()))
 

@@ -2,6 +2,15 @@
 
 In a network, the private zones that are linked to it come first, at every step of a chain; the longest name wins, and
 a zone that is linked but lacks the name says that there is no such name. Everything else is the internet's answer.
+
+The order of the rules is what learners get wrong, so each has its place here:
+
+1. `_walk` follows aliases one step at a time. A registry's public name is an alias into `privatelink.azurecr.io` as
+   soon as it has an endpoint; only there does a linked zone come into play.
+2. `_closest` picks the linked zone by the longest suffix, before it looks whether the zone has the name. NXDOMAIN of a
+   linked zone is final: the internet is not asked after it, as a link's `resolutionPolicy` is `Default`.
+3. Within a zone a record that was written wins over one that a VM registered, and both over a wildcard.
+
 Source: https://learn.microsoft.com/azure/dns/private-dns-privatednszone and
 https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
 """
@@ -63,12 +72,13 @@ def _walk(world: World, name: str, zones: dict[str, ArmId]) -> Answer:
         found, exists = _in_zone(world, zones[zone], current) if zone else _in_public(world, current)
         records += found
         if not found:
+            # The zone that was asked last is named as authority: it tells a missing record from a missing link.
             status = "NOERROR" if exists else "NXDOMAIN"
             return Answer(name, tuple(records), status, zone or public_dns.zone_of(current))
         if found[0].type == "A":
             return Answer(name, tuple(records))
         current = found[0].value
-    return Answer(name, tuple(records), "SERVFAIL")
+    return Answer(name, tuple(records), "SERVFAIL")  # a circle of aliases
 
 
 def _closest(zones: dict[str, ArmId], name: str) -> str:
@@ -131,6 +141,7 @@ def _wild(world: World, zone: ArmId, label: str, owner: str) -> tuple[list[Recor
 
 def _registered(world: World, zone: ArmId, label: str) -> str:
     """The address of the VM of that name in a network whose link registers VMs in the zone; or empty."""
+    # Looked up and not stored: a VM's record appears and goes with its address, and no write could be forgotten.
     links = world.children(zone, "virtualNetworkLinks")
     networks = {
         link.properties["virtualNetwork"]["id"].lower()

@@ -1,7 +1,18 @@
 """Delivery of a request: which address its host's name leads to from where the caller stands, who owns that address,
 and whether anything gets there.
 
-It knows networks and certificates, and nothing of what a plane answers.
+It knows networks and certificates, and nothing of what a plane answers. A **plane** is one API behind an address:
+Resource Manager, Entra ID's login, registries, Docker Hub, package archives, instance metadata.
+
+The order in which a connection meets its obstacles is Azure's, and decides what a client sees:
+
+    no address             "no such host"; the name servers don't answer: "server misbehaving"
+    the caller's own       "connection refused"
+    rules of the caller    "timeout": network security groups drop, they never refuse
+    a private address      "timeout" where nobody holds it, its subnet's rules drop, or the endpoint is not approved
+    a public address       "timeout" where the caller has no way out
+    the certificate        an error that names both names, if the host is not among them
+    the plane              whatever it answers, refusals included
 """
 
 from __future__ import annotations
@@ -69,6 +80,7 @@ class Delivery:
         """
         host, plain = request.host, request.origin.startswith("http://")
         destination = self.destination(host, request.vantage, address, 80 if plain else 443)
+        # Port 80 is for what speaks no TLS, and for the two planes that speak both.
         if plain != (not destination.certificate) and not (plain and destination.plane in OPEN_WITHOUT_TLS):
             raise Unreachable(host, "connection refused", address)
         if not plain and not trusting and not public_dns.is_named(destination.certificate, host):

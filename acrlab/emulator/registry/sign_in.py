@@ -1,4 +1,13 @@
-"""Who is calling: the challenge, `/oauth2/exchange`, `/oauth2/token`, and credentials on any other path."""
+"""Who is calling: the challenge, `/oauth2/exchange`, `/oauth2/token`, and credentials on any other path.
+
+    GET /v2/x/manifests/v1     -> 401, `WWW-Authenticate: Bearer realm=…, service=…, scope="repository:x:pull"`
+    GET realm?service=…&scope=… (with Basic credentials, or POST with a refresh token) -> an access token
+    GET /v2/x/manifests/v1     with `Authorization: Bearer …` -> 200
+
+The challenge is the protocol: a client knows nothing of a registry but what the first 401 tells it. A token that is
+granted for less than was asked is still a token; what it lacks shows at the next request, as `insufficient_scope`.
+Source: https://distribution.github.io/distribution/spec/auth/token/
+"""
 
 from __future__ import annotations
 

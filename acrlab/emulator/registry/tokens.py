@@ -4,6 +4,13 @@
 
 Rights are looked up at the exchange and written into the refresh token: a role that is given or taken later counts
 from the next sign-in on, as it does on Azure.
+
+Both are JWTs that the registry signs for itself. `grant_type` tells them apart, so that a refresh token does not open a
+repository and an access token does not buy another. `rid` is the registry's own id: a token of a registry that was
+deleted and created again under the same name is worth nothing.
+
+A user name and password stand for a refresh token, and the user name `NULL_USER` says that the password is one: so
+`docker login` can carry what `az acr login` fetched. `Caller` is what all three ways of signing in come down to.
 Source: https://github.com/Azure/acr/blob/main/docs/AAD-OAuth.md
 """
 
@@ -82,6 +89,7 @@ class Scope:
 def exchanged(world: World, registry: Resource, entra_token: str, clock: str = INSIDE) -> str | None:
     """Turn a token of Entra ID into a refresh token; None: it is no good, or its principal has no right here."""
     claims = tokens.read(world, entra_token)
+    # A caller without any right gets no refresh token at all: Azure refuses at the exchange, and not at the first pull.
     if claims is None or claims["aud"] not in AUDIENCES:
         return None
     caller = Caller(claims["oid"], roles.actions(world, claims["oid"], registry))

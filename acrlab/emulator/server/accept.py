@@ -2,6 +2,16 @@
 
 Which address it was, and who asks from where, is known from the way that the connection came in; what stands there,
 and whether anything lets it through, is asked of the world for each connection and each request.
+
+The rules, as a network keeps them:
+
+1. A connection is accepted before it is known whether anything answers it; no listener can do otherwise.
+2. What security rules drop hangs, and what nothing listens on is reset. The caller sees a timeout or a refusal, as it
+   would on Azure.
+3. Nothing is read before the destination is known, because the destination decides on the certificate.
+4. The certificate is the destination's and not the one that the client's SNI asks for: a record that leads to a wrong
+   address is met by a certificate for another name.
+5. The destination is asked for again with each request, as the world may have changed since the connection was made.
 """
 
 from __future__ import annotations
@@ -97,7 +107,7 @@ class Acceptor:
             destination = await asyncio.to_thread(self._destination, ingress)
         except Unreachable as problem:
             if problem.reason == "timeout":
-                await asyncio.sleep(HANGING_S)
+                await asyncio.sleep(HANGING_S)  # in real time: the client has a clock of its own
             transport.abort()
             return
         protocol = self._protocol({"ingress": ingress})
@@ -106,6 +116,7 @@ class Acceptor:
             protocol.connection_made(transport)
             transport.resume_reading()
             return
+        # `start_tls` needs a protocol for the time until it returns, and a client may already speak then.
         early = _Early()
         try:
             secured = await asyncio.get_running_loop().start_tls(

@@ -2,6 +2,9 @@
 
 It answers under this computer's own name, where Resource Manager and Entra ID share a host as tools for other clouds
 expect, and under every name that it emulates, such as `myregistry.azurecr.io`.
+
+The emulator is synchronous, so each request runs in a thread. Layers have a pool of their own: they wait for their
+clients, and other requests would queue behind them.
 """
 
 from __future__ import annotations
@@ -62,6 +65,7 @@ class AsgiApp:
         except ClientDisconnect:
             return
         except Dropped:
+            # uvicorn answers 500 for an application that returns without one; only the transport can break off.
             scope["state"]["break_off"]()
             while (await receive())["type"] != "http.disconnect":
                 pass  # what is left of the request

@@ -1,6 +1,10 @@
 """A body that is too large to hold, on its way from the event loop, which receives it, to the thread that stores it.
 
-The loop receives the next pieces while the thread is busy with the last ones, and stops when too many wait.
+The loop receives the next pieces while the thread is busy with the last ones, and stops when too many wait: what is not
+taken from the socket stays in the client, so that a slow disk slows the sender down instead of filling memory.
+
+Two kinds of waiting meet here. The thread blocks on `_changed`, a condition of `threading`; the loop awaits `_room`, an
+event of `asyncio`, which only the loop's own thread may set.
 """
 
 from __future__ import annotations
@@ -37,7 +41,7 @@ class BodyStream:
                     self._put(piece)
                     while self._size > MOST_WAITING:
                         self._room.clear()
-                        patience.reschedule(None)
+                        patience.reschedule(None)  # it is the disk that is slow now, not the client
                         await self._room.wait()
                     patience.reschedule(self._loop.time() + SILENCE_S)
             state = "whole"

@@ -1,4 +1,8 @@
-"""An HTTP request off the wire: held to bounds of size, time and form, and read into the emulator's own vocabulary."""
+"""An HTTP request off the wire: held to bounds of size, time and form, and read into the emulator's own vocabulary.
+
+Everything behind this module may take a path for text, a query for a mapping and a body for bytes. What is refused here
+closes the connection (`HANG_UP`) where the rest of the request could not be told from the next one.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +31,8 @@ async def read(http: HttpRequest) -> Request:
     """
     if sum(len(name) + len(value) for name, value in http.headers.raw) + len(http.scope["raw_path"]) > MOST_HEAD:
         raise ArmError(431, "RequestHeaderFieldsTooLarge", "The headers are too long.", gateway=True, headers=HANG_UP)
-    if "transfer-encoding" in http.headers and "content-length" in http.headers:  # RFC 9112, section 6.1
+    # RFC 9112, section 6.1: two lengths are how requests are smuggled past a proxy, so neither is believed.
+    if "transfer-encoding" in http.headers and "content-length" in http.headers:
         raise ArmError(400, "BadRequest", "A body has one length.", gateway=True, headers=HANG_UP)
     authority, path = _target(http)
     query = _query(http)

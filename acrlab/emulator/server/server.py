@@ -1,6 +1,12 @@
 """The emulated Azure over HTTPS: listeners, certificate, clock, and what a client has to know.
 
-Clients on this computer only, unless told otherwise in so many words.
+It listens on loopback unless it is told another address in so many words.
+
+uvicorn runs the event loop and parses HTTP. Its own listeners do not suit: they take one protocol with one certificate,
+give a handshake a minute, and wait for every client's farewell. So `startup`, `shutdown` and `capture_signals` of
+`uvicorn.Server` are overridden, and `servers`, `server_state` and `should_exit` used; `http_connection` says what it
+takes of `H11Protocol`. None of it is promised by uvicorn's documentation, so `pyproject.toml` caps the version at the
+one that was read (0.54). Read both classes again before the cap is raised.
 """
 
 from __future__ import annotations
@@ -110,6 +116,8 @@ class Server(uvicorn.Server):
         self._tls = server_context(self._authority, folder, (*own, *names))
         alone = ipaddress.ip_address(listen).is_loopback
         super().__init__(_configuration(AsgiApp(azure, tick=pace_of(azure.world, speed).tick, names=own, alone=alone)))
+        # Ports are bound here and not in `startup`: one that is taken is refused before there is a thread or a loop,
+        # and clients can be told the address before it is served.
         self._listener, self._proxy_listener = bound(listen, port), bound("127.0.0.1", 0)
         self._names = bound_datagrams()
         self._folder = folder
@@ -146,7 +154,8 @@ class Server(uvicorn.Server):
         return port
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup([])  # uvicorn's own listeners wait a minute for a handshake
+        # An empty list of sockets: uvicorn starts its lifespan and state, and makes no listener of its own.
+        await super().startup([])
         accept = partial(ClientConnection, self.config, self.server_state, {})
         loop = asyncio.get_running_loop()
         self.servers = [
@@ -162,6 +171,7 @@ class Server(uvicorn.Server):
         ]
         if self._network:
             await self._lay_out(self._network)
+        # Announced only now: whoever finds the file may connect at once.
         for file in self._files:
             _announce(self.connection, file)
         # Last, as nobody would close it if anything before failed; what was asked since waits in the socket.
@@ -177,6 +187,7 @@ class Server(uvicorn.Server):
             self._machines_problem = str(problem)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # In the order in which clients meet it: it is no longer announced, accepts nothing new, and ends what runs.
         self._withdraw()
         self._asked.abort()
         self._proxy.close()
@@ -186,7 +197,7 @@ class Server(uvicorn.Server):
         await super().shutdown([])
         for connection in list(self.server_state.connections):
             connection.transport.abort()  # TLS would wait for each client's farewell
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # one turn of the loop, in which the aborted transports close their sockets
 
     def _certified(self, names: tuple[str, ...]) -> ssl.SSLContext:
         return server_context(self._authority, self._folder, names)
@@ -200,6 +211,7 @@ class Server(uvicorn.Server):
         if threading.current_thread() is not threading.main_thread():
             yield
             return
+        # uvicorn raises the signal again when it has stopped, which ends the process before the caller can clean up.
         before = {number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
@@ -258,9 +270,9 @@ def _configuration(app: AsgiApp) -> uvicorn.Config:
         access_log=False,
         loop="asyncio",
         ws="none",
-        log_level="critical",  # the front tells of its own faults
+        log_level="critical",  # the application logs its own faults
         server_header=False,
-        date_header=False,  # the front says what time it is in the world
+        date_header=False,  # the application writes the world's time
         timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=STOP_S,
         limit_concurrency=MOST_CONNECTIONS,

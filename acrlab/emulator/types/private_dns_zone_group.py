@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.azure.cloud import PRIVATE_ZONE, REGISTRY_SUFFIX
+from acrlab.azure.cloud import PRIVATE_ZONE
 from acrlab.emulator.core.domains import Elements
 from acrlab.emulator.core.http import JSON
 from acrlab.emulator.core.locks import require_open_behind
@@ -13,9 +13,9 @@ from acrlab.emulator.core.values import Field, Scene, Text
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.endpoint_parts import addresses_of, is_approved
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
+from acrlab.emulator.types.registry import label_of
 from acrlab.emulator.types.subnet import ENDPOINT_TYPE
 
-RECORD_TYPE = "Microsoft.Network/privateDnsZones/A"
 TTL = 10  # seconds; what zone groups write
 
 
@@ -39,7 +39,7 @@ def write_records(state: State, group: Resource) -> None:
         zone = ArmId.parse(configuration["properties"]["privateDnsZoneId"])
         fits = zone.name.lower() == PRIVATE_ZONE and is_approved(state, endpoint)
         for name, address in addresses_of(state, endpoint).items() if fits else ():
-            id = zone.child("A", name.removesuffix(f".{REGISTRY_SUFFIX}"))
+            id = zone.child("A", label_of(name))
             require_open_behind(state, id, "write")
             record = state.find(id) or state.new(id, {})
             record.body = {"properties": {"ttl": TTL, "aRecords": [{"ipv4Address": address}]}}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from acrlab.azure.cloud import PRIVATE_ZONE, REGISTRY_MEMBER, data_endpoint, data_member, login_server
+from acrlab.azure.cloud import PRIVATE_ZONE, REGISTRY_MEMBER, REGISTRY_SUFFIX, data_endpoint, data_member, login_server
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import Listing, Only, Shape
 from acrlab.emulator.core.http import JSON, ArmError, Request
@@ -53,6 +53,11 @@ def members(state: State, registry: Resource) -> dict[str, str]:
     """Member -> name of the host, in the order in which a private endpoint gives them addresses: data first."""
     data = {data_member(region): data_endpoint(registry.id.name, region) for region in regions(state, registry)}
     return data | {REGISTRY_MEMBER: login_server(registry.id.name)}
+
+
+def label_of(host: str) -> str:
+    """Name a host's record in the private zone, e.g. `contoso` or `contoso.westus.data`."""
+    return host.removesuffix(f".{REGISTRY_SUFFIX}")
 
 
 def data_hosts(state: State, registry: Resource) -> list[str]:

@@ -48,10 +48,10 @@ class EmulatorTransport(HttpTransport[HttpRequest, HttpResponse]):
         world.advance_to(getattr(self._seen, "moment", world.now) + duration)
 
     def open(self) -> None:
-        """Nothing to open: there is no connection."""
+        """Do nothing: there is no connection to open."""
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Do nothing: there is no connection to close."""
 
     def __enter__(self) -> EmulatorTransport:
         return self
@@ -81,7 +81,7 @@ class OpenAzure:
         self.path = path
 
     def options(self) -> dict[str, Any]:
-        """What every SDK client is made with: the way here."""
+        """Return what every SDK client is made with: the way here."""
         return {"transport": self.transport}
 
     def resolve(self, name: str) -> Answer:

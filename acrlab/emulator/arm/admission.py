@@ -16,7 +16,7 @@ from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Field, Lacking, Scene, Unfit
 from acrlab.emulator.core.world import World
 
-ECHOED = ("id", "name", "type", "etag", "systemData", "kind", "managedBy")  # what clients send back and nobody reads
+ECHOED = ("id", "name", "type", "etag", "systemData", "kind", "managedBy")  # sent back by clients, read by no service
 
 
 def require_home(world: World, kind: ResourceType, id: ArmId) -> None:
@@ -35,7 +35,7 @@ def require_home(world: World, kind: ResourceType, id: ArmId) -> None:
 def failed_precondition(
     world: World, kind: ResourceType, id: ArmId, old: Resource | None, request: Request
 ) -> ArmError | None:
-    """What If-Match and If-None-Match have against this write, in the service's own words; None: nothing."""
+    """Return what If-Match and If-None-Match have against this write, in the service's own words; None: nothing."""
     match, none_match = request.headers.get("if-match", ""), request.headers.get("if-none-match", "")
     if none_match == "*" and old is not None:
         text = kind.exists_text

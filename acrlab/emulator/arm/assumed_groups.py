@@ -1,6 +1,6 @@
 """Resource groups that a world takes for granted, where its `groups` setting says so.
 
-Recorded traffic seldom shows where its groups come from: whoever recorded it had made them before.
+Recorded traffic seldom shows where its groups come from: they had been made before the recording began.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Authorization in Resource Manager: who is calling, is it about this subscription, and may they.
 
-The SDKs' transport in this process goes to the manager directly; everybody else comes by here with a token.
+The SDKs' transport in this process goes to the manager directly; everyone else comes by here with a token.
 Source: https://learn.microsoft.com/azure/role-based-access-control/overview
 """
 
@@ -28,7 +28,7 @@ _VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELE
 
 
 def handle_authorized(world: World, manager: ResourceManager, request: Request) -> Response:
-    """Answer a request as Resource Manager does for whoever holds its token."""
+    """Answer a request as Resource Manager does for the holder of its token."""
     request = request.tidy()  # what may be done is decided about the path that it is done to
     claims = _claims(world, request)
     if isinstance(claims, Response):
@@ -43,7 +43,7 @@ def handle_authorized(world: World, manager: ResourceManager, request: Request) 
 
 
 def asked_action(method: str, path: str) -> tuple[str, str]:
-    """The scope that a request is about, and the action in the words of role definitions.
+    """Return the scope that a request is about, and the action in the words of role definitions.
 
     `POST …/registries/r/listCredentials` -> `…/registries/r` and
     `Microsoft.ContainerRegistry/registries/listCredentials/action`
@@ -74,7 +74,7 @@ def _claims(world: World, request: Request) -> JSON | Response:
 
 
 def _unknown(claims: JSON | None, token: str) -> tuple[str, str]:
-    """Code and message for a caller whose token is missing, unreadable, or for somebody else."""
+    """Code and message for a caller whose token is missing, unreadable, or for another audience."""
     if not token:
         return "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing."
     if claims is None:
@@ -108,7 +108,7 @@ def _is_open_list(world: World, path: str) -> bool:
 
 
 def _visible_part(world: World, principal: str, request: Request, answer: Response) -> Response:
-    """What of a list the caller may read; a subscription shows to whoever has some right anywhere in it."""
+    """What of a list the caller may read; a subscription shows to a caller with a right anywhere in it."""
     root = f"/subscriptions/{world.setting('subscription')}"
     roles = world.of_type(ASSIGNMENT_TYPE, under=root)
     known = any(a.properties["principalId"] == principal and fault_injection.counts(world, a.id) for a in roles)

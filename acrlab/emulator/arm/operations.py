@@ -76,12 +76,12 @@ class Operations:
 
     @staticmethod
     def last_due(world: World) -> float:
-        """The virtual second by which everything that runs now will have ended; 0: nothing runs."""
+        """Return the virtual second by which everything that runs now will have ended; 0: nothing runs."""
         row = world.db.execute("SELECT max(due) FROM operation WHERE status = ?", (RUNNING,)).fetchone()
         return float(row[0] or 0)
 
     def around(self, id: ArmId) -> list[Running]:
-        """What has not ended in the tree of resources that an id belongs to, the oldest first."""
+        """Return what has not ended in the tree of resources that an id belongs to, the oldest first."""
         root = ArmId(id.scope, "/".join(id.type.split("/")[:2]), id.names[:1]).key
         rows = self._world.db.execute(
             "SELECT key, verb, detail FROM operation"

@@ -36,7 +36,7 @@ def admit(world: World, request: Request) -> None:
 
 
 def require_form(request: Request) -> None:
-    """An api-version is a date, with or without `-preview`. Raises: ArmError."""
+    """Require an api-version that is a date, with or without `-preview`. Raises: ArmError."""
     if request.api_version and not api_versions.FORM.fullmatch(request.api_version):
         message = (
             f"The api-version '{request.api_version}' is invalid. The supported versions are "

@@ -22,7 +22,7 @@ SOURCE = "https://learn.microsoft.com/rest/api/authorization/permissions/list-fo
 
 
 def routes(world: World) -> tuple[Route, ...]:
-    """What Resource Manager answers in addition to its types: the roles of a caller are the whole world's affair."""
+    """Return what Resource Manager answers beside its types: a caller's roles concern the whole world."""
     return (Route("GET", PATH, partial(_permissions, world), SOURCE),)
 
 

@@ -53,7 +53,7 @@ class ResourceManager:
             return dressed(request.path, problem).response()
 
     def is_poll(self, request: Request) -> bool:
-        """Whether a request follows an operation; whoever was told its address may."""
+        """Tell whether a request follows an operation; any caller that knows its address may."""
         return self._operations.is_poll(request)
 
     def _answer(self, request: Request) -> Response:

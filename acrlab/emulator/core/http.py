@@ -15,7 +15,7 @@ from typing import Any
 from acrlab.emulator.core.lenient_json import read_json
 
 JSON = dict[str, Any]
-INSIDE, OUTSIDE = "world", "computer"  # whose clock somebody goes by
+INSIDE, OUTSIDE = "world", "computer"  # whose clock a caller goes by
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Vantage:
     egress: str = ""
 
 
-# A computer that belongs to nobody's virtual network: the learner's own. Source: RFC 5737, TEST-NET-2.
+# A computer in no virtual network: the learner's own. Source: RFC 5737, TEST-NET-2.
 INTERNET = Vantage(address="198.51.100.20", egress="198.51.100.20")
 
 
@@ -86,7 +86,7 @@ class Request:
     rest: Iterable[bytes] = ()
 
     def tidy(self) -> Request:
-        """The same with one slash where the path has several: `az resource` writes so where a type has no parent."""
+        """Return the same with one slash for several: `az resource` writes two where a type has no parent."""
         return replace(self, path=re.sub("/{2,}", "/", self.path)) if "//" in self.path else self
 
     @property
@@ -96,7 +96,7 @@ class Request:
         return f":{port}" if colon and port.isdigit() else ""
 
     def pieces(self) -> Iterator[bytes]:
-        """The whole body, piece by piece, as it arrives."""
+        """Return the whole body, piece by piece, as it arrives."""
         if self.body:
             yield self.body
         yield from self.rest
@@ -125,7 +125,7 @@ class Request:
 
 @dataclass(frozen=True)
 class FileRegion:
-    """A part of a file that is the body of an answer: too large to hold, so whoever sends it reads it in pieces.
+    """A part of a file that is the body of an answer: too large to hold, so it is sent in pieces.
 
     Attributes:
         start, stop: the first byte, and the one behind the last.
@@ -136,7 +136,7 @@ class FileRegion:
     stop: int
 
     def pieces(self, size: int) -> Iterator[bytes]:
-        """Its bytes, so many at a time."""
+        """Return its bytes, so many at a time."""
         left = self.stop - self.start
         with self.path.open("rb", buffering=0) as file:
             file.seek(self.start)
@@ -206,7 +206,7 @@ class ArmError(Exception):
 
 
 def _unreadable(problem: json.JSONDecodeError) -> str:
-    """What is wrong with a text that is no JSON, in the words of the reader that Resource Manager uses."""
+    """What is wrong with a text that is not JSON, in the words of the reader that Resource Manager uses."""
     at = f"Path '', line {problem.lineno}, position {problem.colno - 1}."
     if problem.pos >= len(problem.doc):
         return f"Unexpected end of content while loading JObject. {at}"
@@ -214,7 +214,7 @@ def _unreadable(problem: json.JSONDecodeError) -> str:
 
 
 def malformed(problem: str) -> ArmError:
-    """The front door's answer to a body that it can't read."""
+    """Return Resource Manager's answer to a body that it can't read."""
     message = f"The request content was invalid and could not be deserialized: '{problem}'."
     return ArmError(400, "InvalidRequestContent", message, gateway=True)
 
@@ -255,4 +255,4 @@ class Dropped(Unreachable):
 
 
 class Interrupted(Exception):
-    """The client went away in the middle of a body: nobody waits for an answer."""
+    """The client went away in the middle of a body: no one waits for an answer."""

@@ -44,7 +44,7 @@ def require_open(state: State, scope: str, operation: str) -> None:
 
 
 def require_open_behind(state: State, id: ArmId, operation: str) -> None:
-    """The same for what one service does to a resource of another on a caller's behalf: it passes the refusal on."""
+    """Require the same of what one service does to another's resource for a caller; it passes the refusal on."""
     try:
         require_open(state, str(id), operation)
     except ArmError as refusal:
@@ -54,7 +54,7 @@ def require_open_behind(state: State, id: ArmId, operation: str) -> None:
 
 
 def lies_at_or_below(key: str, scope: str) -> bool:
-    """Whether an id, in its key's spelling, is a scope or lies in it."""
+    """Tell whether an id, in its key's spelling, is a scope or lies in it."""
     return f"{key}/".startswith(f"{scope.lower()}/")
 
 

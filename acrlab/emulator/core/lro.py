@@ -32,7 +32,7 @@ class Polling:
         encoded: the name is written in URL-safe base64.
         poll_body: what a poll tells beside `status`: `bare` nothing, `named` its id and name, `timed` name and times.
         repeats: a poll repeats the headers that started it.
-        rewrites: its end writes the resource anew, which gives it another etag.
+        rewrites: its end writes the resource again, which gives it another etag.
     """
 
     status_url: str = ""

@@ -183,7 +183,7 @@ def references_exist(*names: str) -> Rule:
 
 
 def missing_reference(resource: Resource, target: str) -> ArmError:
-    """The network service's answer to an id of something that is not there."""
+    """Return the network service's answer to an id of something that is not there."""
     message = (
         f"Resource {target} referenced by resource {resource.id} was not found. "
         "Please make sure that the referenced resource exists, and that both resources are in the same region."

@@ -11,7 +11,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType, Versioned
 from acrlab.emulator.core.values import Scene
 
-NEWEST = "9999"  # later than every api-version: whoever names none sees the newest shape
+NEWEST = "9999"  # later than every api-version: a caller that names none sees the newest shape
 
 
 def show(state: State, kind: ResourceType, resource: Resource, version: str) -> JSON:

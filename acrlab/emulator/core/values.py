@@ -41,7 +41,7 @@ class Lacking(ArmError):
 
 @dataclass(frozen=True)
 class Scene:
-    """Who is being admitted or shown: the resource, the state that it is part of, the caller's api-version."""
+    """What is being admitted or shown: the resource, the state that it is part of, the caller's api-version."""
 
     state: State
     resource: Resource
@@ -60,7 +60,7 @@ class Domain(Protocol):
 
 
 def in_version(version: str, *, since: str, until: str, preview: bool) -> bool:
-    """Whether an api-version has what is bounded like this. A preview comes after the version of its own date."""
+    """Tell whether an api-version has what is bounded like this. A preview comes after the version of its own date."""
     return version >= since and (not until or version < until) and (not preview or version.endswith("-preview"))
 
 

@@ -61,7 +61,7 @@ class Language:
     names: Mapping[str, Any] = field(default_factory=dict)
 
     def within(self, **names: Any) -> Language:
-        """The same language inside a lambda."""
+        """Return the same language inside a lambda."""
         return Language(self.functions, self.forms, {**self.names, **names})
 
     def value(self, template: Any) -> Any:
@@ -115,7 +115,7 @@ def is_expression(text: str) -> bool:
 
 
 def calls(template: Any) -> Iterator[FunctionCall]:
-    """Every function call in a piece of a template, outermost first."""
+    """Return every function call in a piece of a template, outermost first."""
     if isinstance(template, str) and is_expression(template):
         yield from _calls_in(parse(template))
     elif isinstance(template, dict | list):

@@ -10,7 +10,7 @@ from acrlab.emulator.deployments.template import Wanted
 
 
 def ordered(wanted: Sequence[Wanted]) -> list[Wanted]:
-    """Sort them. Raises: ArmError: 400 InvalidTemplate: something is missing, or they wait for each other."""
+    """Sort them by dependency. Raises: ArmError: 400 InvalidTemplate: something is missing, or there is a cycle."""
     by_key = {w.id.key: w for w in wanted}
     graph = {key: {d.id.key for d in depended(w, wanted)} for key, w in by_key.items()}
     try:
@@ -21,7 +21,7 @@ def ordered(wanted: Sequence[Wanted]) -> list[Wanted]:
 
 
 def depended(one: Wanted, wanted: Sequence[Wanted]) -> list[Wanted]:
-    """The resources of the template that have to be there before one of them."""
+    """Return the resources of the template that have to be there before one of them."""
     found: dict[str, Wanted] = {}
     for word in sorted(one.depends):
         named = list(_named(word, wanted))

@@ -50,12 +50,12 @@ class Names:
 
 
 def language_of(place: Place, names: Names) -> Language:
-    """The language of a template's resources and outputs."""
+    """Return the language of a template's resources and outputs."""
     return Language({**FUNCTIONS, **_functions(place, names), **_own(names)}, {**FORMS, "copyindex": _index(names)})
 
 
 def language_of_defaults(place: Place, names: Names) -> Language:
-    """The language of parameters' default values, the only place where new GUIDs and the time may stand."""
+    """Return the language of parameters' default values, the only place where new GUIDs and the time may stand."""
     state = place.state
     usual = language_of(place, names)
 
@@ -74,7 +74,7 @@ def within_loop(names: Names, name: str, index: int) -> Names:
 
 
 def id_of(scope: str, type: str, *parts: str) -> ArmId:
-    """The id of `NS/a/b` and the names `x`, `y`. Raises: ArmError: they don't fit."""
+    """Return the id of `NS/a/b` and the names `x`, `y`. Raises: ArmError: they don't fit."""
     names = [name for part in parts for name in part.split("/")]
     if type.count("/") != len(names) or not all(names):
         raise invalid(f"The type '{type}' requires {type.count('/')} name segments, got '{'/'.join(parts)}'")
@@ -199,7 +199,7 @@ def _index(names: Names) -> Callable[[Language, Sequence[Node]], int]:
 
 
 def name_space(definitions: Sequence[JSON]) -> dict[str, JSON]:
-    """`functions` of a template -> `namespace.name` in lower case -> definition."""
+    """Map `namespace.name` in lower case to its definition, for the `functions` of a template."""
     return {
         f"{space['namespace']}.{name}".lower(): definition
         for space in definitions

@@ -77,7 +77,7 @@ class Template:
         return dict(_with_loops(sent, self.place, wanted.names))
 
     def location_of(self, wanted: Wanted) -> str | None:
-        """Where a resource will be; None: it has no place of its own."""
+        """Tell where a resource will be; None: it has no place of its own."""
         location = language_of(self.place, wanted.names).value(wanted.body.get("location"))
         return None if location is None else str(location)
 
@@ -114,7 +114,7 @@ def read(template: JSON, given: JSON, place: Place) -> Template:
 
 
 def _variables(declared: JSON, place: Place, names: Names) -> dict[str, Callable[[], Any]]:
-    """Name -> how to evaluate it: a variable that nobody uses is never evaluated."""
+    """Name -> how to evaluate it: a variable that is not used is never evaluated."""
     loops = {loop["name"].lower(): partial(_repeated, loop, place, names) for loop in declared.get("copy", [])}
     plain = {n.lower(): partial(_with_loops, v, place, names) for n, v in declared.items() if n != "copy"}
     return {**plain, **loops}

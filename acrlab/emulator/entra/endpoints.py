@@ -38,12 +38,12 @@ def answer(world: World, request: Request) -> Response:
 
 
 def is_for(path: str) -> bool:
-    """Whether a path is the login server's, where it shares a host with Resource Manager."""
+    """Tell whether a path is the login server's, where it shares a host with Resource Manager."""
     return any(re.fullmatch(pattern, path.rstrip("/"), re.IGNORECASE) for _, pattern, _ in _PATHS)
 
 
 def without_codes(world: World, request: Request) -> Response | None:
-    """The refusal of a sign-in by device code; None: the request is about something else."""
+    """Return the refusal of a sign-in by device code; None: the request is about something else."""
     # A code asks for no secret, so it is for callers on this computer only.
     try:
         if request.method == "POST" and is_for(request.path) and device_codes.is_by_device(request):

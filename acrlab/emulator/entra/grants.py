@@ -98,13 +98,13 @@ def _as_person(asked: SignIn) -> JSON:
 
 
 def _by_device(asked: SignIn) -> JSON:
-    """`device_code`: whoever shows the code is taken to sit here."""
+    """`device_code`: a caller that shows the code is taken to sit here."""
     device_codes.redeem(asked)
     return _signed_in(asked)
 
 
 def _by_refresh(asked: SignIn) -> JSON:
-    """`refresh_token`: a new token for somebody who signed in before."""
+    """`refresh_token`: a new token for a person who signed in before."""
     if signing.verify(asked.world, _REFRESH, asked.form.get("refresh_token", "")) is None:
         text = "The provided value for the input parameter 'refresh_token' is not valid, or has expired."
         raise SignInError(400, "invalid_grant", 70000, text)
@@ -163,7 +163,7 @@ DEVIATIONS = (
         of="Entra ID",
         what="There is one person and one service principal.",
         impact="Others cannot sign in; Microsoft Graph is not there.",
-        reason="The lab needs nobody else.",
+        reason="The lab needs no one else.",
         workaround="`az role assignment create` with `--assignee-object-id`.",
     ),
     Deviation(

@@ -1,6 +1,6 @@
 """Container tools inside a VM: their own store and settings, and an engine for the docker command line.
 
-A docker daemon of this computer would resolve and connect from this computer, whoever asks it; so the VM has an
+A docker daemon of this computer would resolve and connect from this computer, no matter who asks it; so the VM has an
 engine of its own, podman's, that starts when the first request for it comes in.
 """
 
@@ -45,7 +45,7 @@ def give_folders(folder: Path) -> None:
 
 
 def variables(folder: Path) -> Mapping[str, str]:
-    """What tells container tools of their place: limits they may set, and a store that works on every file system."""
+    """Return variables for container tools: limits they may set, and a store that works on every file system."""
     return {
         "CONTAINERS_CONF": str(folder / "containers.conf"),
         "STORAGE_DRIVER": "vfs",
@@ -56,7 +56,7 @@ def variables(folder: Path) -> Mapping[str, str]:
 
 
 def with_substitute(words: Sequence[str]) -> Sequence[str]:
-    """The command, or podman's twin of it where docker is not installed."""
+    """Return the command, or podman's twin of it where docker is not installed."""
     if words[0] == "docker" and not shutil.which("docker") and shutil.which("podman"):
         return ("podman", *words[1:])
     return words

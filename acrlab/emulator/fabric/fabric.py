@@ -48,12 +48,12 @@ class Opened:
 
 
 class Fabric:
-    """Namespaces for the internet, for somebody outside, and for each network and VM of a world."""
+    """Namespaces for the internet, for a client outside, and for each network and VM of a world."""
 
     def __init__(self, folder: Path, ca: Path) -> None:
         """Start the holder, with the internet and the outside.
 
-        Raises: FabricError: namespaces are not to be had here.
+        Raises: FabricError: namespaces are not available here.
         """
         self._folder, self._ca = folder, ca
         self._wiring = Wiring()

@@ -27,19 +27,19 @@ def enter(file: int, space: int = 0) -> None:
 
 
 def mount(source: str, target: str, kind: str | None = None, flags: int = 0, options: str | None = None) -> None:
-    """Raises: OSError."""
+    """Mount a file system. Raises: OSError."""
     words = (os.fsencode(word) if word is not None else None for word in (source, target, kind))
     data = os.fsencode(options) if options is not None else None
     _checked(_libc().mount(*words, ctypes.c_ulong(flags), data), f"mount {target}")
 
 
 def unmount(target: str) -> None:
-    """Raises: OSError."""
+    """Unmount a file system. Raises: OSError."""
     _checked(_libc().umount2(os.fsencode(target), ctypes.c_int(_DETACH)), f"umount {target}")
 
 
 def keep_mounts_to_ourselves() -> None:
-    """Nothing that is mounted here from now on shows anywhere else."""
+    """Make mounts private: none that is made from now on shows in another namespace."""
     mount("none", "/", None, RECURSIVE | PRIVATE)
 
 

@@ -41,7 +41,7 @@ class Package:
         return f"pool/main/{self.name[0]}/{self.name}/{self.name}_{self.version}_amd64.deb"
 
     def described(self) -> str:
-        """The package's paragraph in an index. Source: deb-control(5)"""
+        """Return the package's paragraph in an index. Source: deb-control(5)"""
         needs = f"Depends: {', '.join(self.needs)}\n" if self.needs else ""
         return (
             f"Package: {self.name}\nVersion: {self.version}\nArchitecture: amd64\n{needs}"

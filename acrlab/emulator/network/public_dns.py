@@ -1,6 +1,6 @@
-"""The internet as anybody sees it: its name servers' answers, and which site stands at which address.
+"""Public DNS: the internet's name servers' answers, and which site stands at which address.
 
-Addresses are made up, out of a range that belongs to nobody (RFC 5737, TEST-NET-1). The chain of a registry's name has
+Addresses are made up, out of a range for documentation (RFC 5737, TEST-NET-1). The chain of a registry's name has
 the form that the documentation shows.
 Source: https://learn.microsoft.com/azure/container-registry/container-registry-private-endpoints#validate-private-link-connection
 """
@@ -79,7 +79,7 @@ class Site:
 
 
 def look_up(world: World, name: str) -> Record | None:
-    """The one record that the public name servers have for a name, alias or address; None: there is no such name."""
+    """Return the one record that public name servers have for a name, alias or address; None: it does not exist."""
     if name in SERVICES:
         return Record(name, "A", _services()[name], SERVICE_S)
     if name in _fronts():
@@ -94,7 +94,7 @@ def look_up(world: World, name: str) -> Record | None:
 
 
 def zone_of(name: str) -> str:
-    """The public zone whose name servers say that a name does not exist."""
+    """Return the public zone whose name servers say that a name does not exist."""
     for zone in (PRIVATE_ZONE, REGISTRY_SUFFIX):
         if name == zone or name.endswith(f".{zone}"):
             return zone
@@ -102,19 +102,19 @@ def zone_of(name: str) -> str:
 
 
 def is_linked(world: World, host: str) -> bool:
-    """Whether the registry behind a host has a private endpoint, in whatever state: then its names are aliases."""
+    """Tell whether the registry behind a host has a private endpoint, in whatever state: then its names are aliases."""
     owner = registry_hosts.owner_of_host(world, host)
     return owner is not None and bool(world.children(owner.id, "privateEndpointConnections"))
 
 
 def is_named(certificate: tuple[str, ...], host: str) -> bool:
-    """Whether a certificate is valid for a host. Source: RFC 6125, 6.4.3: a star stands for one label."""
+    """Tell whether a certificate is valid for a host. Source: RFC 6125, 6.4.3: a star stands for one label."""
     return any(fnmatchcase(host, name) and host.count(".") == name.count(".") for name in certificate)
 
 
 @cache
 def sites() -> dict[str, Site]:
-    """Address -> what answers there."""
+    """Map each public address to what answers there."""
     found = {address: Site(SERVICES[host][0], (host,), SERVICES[host][1]) for host, address in _services().items()}
     for region in _REGIONS:
         tags = ("AzureContainerRegistry", f"AzureContainerRegistry.{region}", "AzureCloud", f"AzureCloud.{region}")

@@ -31,7 +31,7 @@ class Flow:
 
 
 def vantage_of(world: World, vm: Resource) -> Vantage:
-    """Where a VM stands: its private address, its network, and the address that the internet sees.
+    """Tell where a VM stands: its private address, its network, and the address that the internet sees.
 
     A VM without a public address has no way out: new networks have no default outbound access since 2026.
     Source: https://learn.microsoft.com/azure/virtual-network/ip-services/default-outbound-access
@@ -50,20 +50,20 @@ def vantage_of(world: World, vm: Resource) -> Vantage:
 
 
 def interface_of(world: World, vm: Resource) -> Resource | None:
-    """A VM's primary interface; None: it is gone."""
+    """Return a VM's primary interface; None: it is gone."""
     references = vm.properties.get("networkProfile", {}).get("networkInterfaces", [])
     first = sorted(references, key=lambda r: not r.get("properties", {}).get("primary", False))[:1]
     return world.find(first[0]["id"]) if first else None
 
 
 def primary_configuration(interface: Resource) -> JSON:
-    """The ip configuration that outgoing traffic uses."""
+    """Return the ip configuration that outgoing traffic uses."""
     configurations: list[JSON] = [c["properties"] for c in interface.properties["ipConfigurations"]]
     return next((c for c in configurations if c.get("primary")), configurations[0])
 
 
 def holder_of(world: World, network: str, address: str) -> tuple[Resource, JSON] | None:
-    """The interface in a network that holds an address, and the ip configuration that has it."""
+    """Return the interface in a network that holds an address, and the ip configuration that has it."""
     at = ipaddress.ip_address(address)
     for subnet in world.children(ArmId.parse(network), "subnets"):
         if at not in prefix_of(subnet):
@@ -77,20 +77,20 @@ def holder_of(world: World, network: str, address: str) -> tuple[Resource, JSON]
 
 
 def vm_at(world: World, network: str, address: str) -> Resource | None:
-    """The VM that has an address in a network; None: nobody has it, or no VM does."""
+    """Return the VM that has an address in a network; None: nothing has it, or not a VM."""
     held = holder_of(world, network, address)
     vms = world.referrers(held[0].id, VM_TYPE) if held else []
     return vms[0] if vms else None
 
 
 def is_in(network: Resource, address: str) -> bool:
-    """Whether an address lies in a network's address space."""
+    """Tell whether an address lies in a network's address space."""
     at = ipaddress.ip_address(address)
     return any(at in ipaddress.ip_network(p) for p in network.properties["addressSpace"]["addressPrefixes"])
 
 
 def lets_out(world: World, vantage: Vantage, address: str, port: int) -> bool:
-    """Whether the security groups of a VM's interface and subnet let it connect to an address."""
+    """Tell whether the security groups of a VM's interface and subnet let it connect to an address."""
     vm, network = world.find(vantage.vm), world.find(vantage.network)
     interface = interface_of(world, vm) if vm else None
     if network is None or interface is None:
@@ -101,7 +101,7 @@ def lets_out(world: World, vantage: Vantage, address: str, port: int) -> bool:
 
 
 def lets_in(world: World, vantage: Vantage, subnet: Resource, address: str, port: int) -> bool:
-    """Whether a subnet's security group lets a connection reach a private endpoint in it.
+    """Tell whether a subnet's security group lets a connection reach a private endpoint in it.
 
     It has no say unless the subnet's network policies for private endpoints are on.
     Source: https://learn.microsoft.com/azure/private-link/disable-private-endpoint-network-policy

@@ -21,7 +21,7 @@ _STORAGE = re.compile(rf"acrlab[0-9a-f]{{8}}\.{re.escape(STORAGE_SUFFIX)}")
 
 
 def is_registry_host(host: str) -> bool:
-    """Whether a name has the form of a registry's login server, data endpoint or storage account."""
+    """Tell whether a name has the form of a registry's login server, data endpoint or storage account."""
     return bool(_LOGIN.fullmatch(host.lower()) or is_storage_host(host))
 
 
@@ -34,7 +34,7 @@ def is_storage_host(host: str) -> bool:
 
 
 def owner_of_host(world: World, host: str) -> Resource | None:
-    """The registry that answers on a name; None: no registry does."""
+    """Return the registry that answers on a name; None: no registry does."""
     host = host.lower()
     if match := _LOGIN.fullmatch(host):
         return next((r for r in world.named(REGISTRY_TYPE, match["name"]) if host in members(world, r).values()), None)
@@ -57,7 +57,7 @@ def layer_host(world: World, registry: Resource, vantage: Vantage = INTERNET) ->
 
 
 def serving_region(world: World, registry: Resource, vantage: Vantage) -> str:
-    """The caller's own region where a replica serves it, and else the registry's first that takes requests.
+    """Return the caller's own region where a replica serves it, and else the registry's first that takes requests.
 
     Source: https://learn.microsoft.com/azure/container-registry/container-registry-geo-replication
     """
@@ -69,6 +69,6 @@ def serving_region(world: World, registry: Resource, vantage: Vantage) -> str:
 
 
 def has_data_endpoint(state: State, registry: Resource) -> bool:
-    """The first private endpoint switches data endpoints on, whatever `dataEndpointEnabled` says."""
+    """Tell whether data endpoints are on. The first private endpoint switches them on without `dataEndpointEnabled`."""
     enabled = bool(registry.properties["dataEndpointEnabled"])
     return enabled or bool(state.children(registry.id, "privateEndpointConnections"))

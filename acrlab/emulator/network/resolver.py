@@ -1,4 +1,4 @@
-"""Names as seen from somewhere: Azure's resolver in a virtual network, or any resolver on the internet.
+"""Resolves names as seen from a place: by Azure's resolver in a virtual network, or by any resolver on the internet.
 
 In a network, the private zones that are linked to it come first, at every step of a chain; the longest name wins, and
 a zone that is linked but lacks the name says that there is no such name. Everything else is the internet's answer.
@@ -37,7 +37,7 @@ def resolve(world: World, name: str, vantage: Vantage, *, server: str = "") -> A
     Args:
         server: address of the name server to ask; empty: the ones that the asker is set up with.
 
-    Where a network, or the VM's interface, names servers of its own, nobody answers for them here: the status is
+    Where a network, or the VM's interface, names servers of its own, nothing answers for them here: the status is
     `SERVFAIL`, as a Linux VM's resolver reports servers that don't answer.
     """
     name = name.lower().rstrip(".")
@@ -47,7 +47,7 @@ def resolve(world: World, name: str, vantage: Vantage, *, server: str = "") -> A
 
 
 def servers_of(world: World, vantage: Vantage) -> tuple[str, ...]:
-    """The name servers that somebody in a network is set up with: the interface's, the network's, or Azure's."""
+    """Return the name servers that a caller in a network is set up with: the interface's, the network's, or Azure's."""
     if not vantage.network:
         return ()
     vm, network = world.find(vantage.vm), world.find(vantage.network)

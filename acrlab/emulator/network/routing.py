@@ -9,7 +9,7 @@ The order in which a connection meets its obstacles is Azure's, and decides what
     no address             "no such host"; the name servers don't answer: "server misbehaving"
     the caller's own       "connection refused"
     rules of the caller    "timeout": network security groups drop, they never refuse
-    a private address      "timeout" where nobody holds it, its subnet's rules drop, or the endpoint is not approved
+    a private address      "timeout" where nothing holds it, its subnet's rules drop, or the endpoint is not approved
     a public address       "timeout" where the caller has no way out
     the certificate        an error that names both names, if the host is not among them
     the plane              whatever it answers, refusals included
@@ -47,7 +47,7 @@ class Destination:
 
 
 class Delivery:
-    """Brings requests to whoever owns the address that their host's name leads to."""
+    """Brings requests to the owner of the address that their host's name leads to."""
 
     def __init__(self, world: World, planes: Mapping[str, Plane]) -> None:
         """`planes`: answers by name: `management`, `login`, `registry`, `hub`, `packages`, `metadata`."""
@@ -76,7 +76,7 @@ class Delivery:
         Args:
             trusting: take any certificate, as `curl --insecure` does.
 
-        Raises: Unreachable: nobody is there, something is in the way, or the certificate is for another name.
+        Raises: Unreachable: nothing is there, something is in the way, or the certificate is for another name.
         """
         host, plain = request.host, request.origin.startswith("http://")
         destination = self.destination(host, request.vantage, address, 80 if plain else 443)
@@ -92,7 +92,7 @@ class Delivery:
             return problem.response()  # what a plane doesn't emulate is an answer to its client, too
 
     def destination(self, host: str, vantage: Vantage, address: str, port: int) -> Destination:
-        """What a connection to an address ends at. Raises: Unreachable: nothing, or something is in the way."""
+        """Find what a connection to an address ends at. Raises: Unreachable: nothing, or something is in the way."""
         if address == METADATA_ADDRESS and vantage.vm:
             return Destination("metadata", Arrival(address, vantage.address))
         if address == vantage.address or ipaddress.ip_address(address).is_loopback:

@@ -17,7 +17,7 @@ from acrlab.emulator.types.private_endpoint_connection import link_state
 
 
 def decide(state: State, registry: Resource, arrival: Arrival) -> Refusal | None:
-    """The refusal of this arrival; None: it may come in, and is asked who it is next."""
+    """Return the refusal of this arrival; None: it may come in, and is asked who it is next."""
     if arrival.endpoint:
         allowed = is_approved(state, registry, arrival.endpoint)
     else:
@@ -26,7 +26,7 @@ def decide(state: State, registry: Resource, arrival: Arrival) -> Refusal | None
 
 
 def is_approved(state: State, registry: Resource, endpoint: str) -> bool:
-    """Whether the registry's owner approved the connection of a private endpoint."""
+    """Tell whether the registry's owner approved the connection of a private endpoint."""
     for connection in state.children(registry.id, "privateEndpointConnections"):
         if connection.state["endpoint"].lower() == endpoint.lower():
             return bool(link_state(connection)["status"] == "Approved")
@@ -34,7 +34,7 @@ def is_approved(state: State, registry: Resource, endpoint: str) -> bool:
 
 
 def admits_public(registry: Resource, source: str) -> bool:
-    """Whether an address may come in by the public door."""
+    """Tell whether an address may come in over the public endpoint."""
     if registry.properties.get("publicNetworkAccess", "Enabled") != "Enabled":
         return False
     rules = registry.properties.get("networkRuleSet") or {}

@@ -37,7 +37,7 @@ class BlobFile:
         return self.path.read_bytes()
 
     def region(self, start: int, stop: int) -> FileRegion:
-        """The bytes from `start` up to but not including `stop`, not read yet."""
+        """Return the bytes from `start` up to but not including `stop`, not read yet."""
         return FileRegion(self.path, start, stop)
 
 

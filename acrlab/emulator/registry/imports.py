@@ -1,6 +1,6 @@
 """`importImage`: the emulated Azure itself copies an image into a registry, without any client in between.
 
-The target's network rules are not asked, because nobody arrives at its door.
+The target's network rules are not asked, because no connection arrives there.
 Source: https://learn.microsoft.com/azure/container-registry/container-registry-import-images
 """
 
@@ -24,7 +24,7 @@ from acrlab.emulator.registry.refusals import Refusal, denied, manifest_unknown,
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
 
 NO_FORCE = "NoForce"
-# An address that is in nobody's rules: Azure's own, fetching from a registry over its public door.
+# An address that is in no registry's rules: Azure's own, fetching from a registry over its public endpoint.
 FETCHER = "192.0.2.1"
 _IMAGE = re.compile(
     r"(?P<name>[a-z0-9][a-z0-9._/-]*?)(?::(?P<tag>[\w][\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
@@ -154,7 +154,7 @@ def _registry_by_id(world: World, text: str) -> ImportSource:
 
 
 def _registry_by_address(world: World, registry: Resource, credentials: JSON) -> ImportSource:
-    """A registry that is only known by its login server: like anybody's, it is read as anybody reads it."""
+    """A registry that is only known by its login server: it is read as any client reads it."""
     if not access.admits_public(registry, FETCHER):
         raise denied(FETCHER)
     user, password = str(credentials.get("username", "")), str(credentials.get("password", ""))

@@ -74,7 +74,7 @@ def send(file: BlobFile, request: Request) -> Response:
 
 
 def _range(header: str, size: int) -> tuple[int, int] | None:
-    """The first of the wanted bytes and the one behind the last, in this order where there are any to be had.
+    """The first of the wanted bytes and the one behind the last, in this order where there are any.
 
     None: all of them, as for several ranges at a time, which a server need not know.
     """

@@ -19,7 +19,7 @@ REFERENCE = "org.opencontainers.image.ref.name"
 
 @dataclass(frozen=True)
 class SourceImage:
-    """A manifest that somebody has: its digest, its media type, its bytes."""
+    """An image where it is imported from: its manifest's digest, media type and bytes."""
 
     digest: str
     media_type: str
@@ -57,5 +57,5 @@ class Layout:
 
 @cache
 def shipped(name: str) -> Layout:
-    """The layout of a shipped image, e.g. `hello-world`."""
+    """Return the layout of a shipped image, e.g. `hello-world`."""
     return Layout(IMAGES / name)

@@ -41,7 +41,7 @@ class RegistryRoute:
         return re.compile(text)
 
     def scopes(self, name: str) -> tuple[Scope, ...]:
-        """What a token must be good for, any one of these; none of them: any good token will do."""
+        """Return what a token must be good for, any one of these; none of them: any good token will do."""
         if self.actions == "*":
             return (CATALOG,)
         choices = self.actions.split("|") if self.actions else []
@@ -49,7 +49,7 @@ class RegistryRoute:
 
 
 def find(request: Request) -> tuple[RegistryRoute, str, str]:
-    """The operation that a request asks for, its repository and its reference.
+    """Return the operation that a request asks for, its repository and its reference.
 
     Raises: NotEmulated: there is none.
     """

@@ -45,7 +45,7 @@ class RegistryService:
         if registry is None:
             raise Refusal(404, "NOT_FOUND", f"no registry answers for {request.host}")
         if registry_hosts.is_storage_host(request.host):
-            # The account is not the registry's to close: whoever was given a signed address may read it.
+            # The account is not the registry's to close: a caller that was given a signed address may read it.
             return layers.serve(self._world, registry, request)
         refused = access.decide(self._world, registry, arrival)
         if refused is not None:

@@ -54,7 +54,7 @@ def authorize(
 
 
 def exchange(world: World, registry: Resource, request: Request) -> Response:
-    """`POST /oauth2/exchange`: an Entra ID token for a refresh token."""
+    """Exchange an Entra ID token for a refresh token: `POST /oauth2/exchange`."""
     form = _form(request)
     if form.get("grant_type") != "access_token":
         raise NotEmulated(f"grant_type {form.get('grant_type')} of /oauth2/exchange", supported="access_token")
@@ -65,7 +65,7 @@ def exchange(world: World, registry: Resource, request: Request) -> Response:
 
 
 def post_token(world: World, registry: Resource, request: Request) -> Response:
-    """`POST /oauth2/token`: a refresh token, or user name and password, for an access token."""
+    """Exchange a refresh token, or user name and password, for an access token: `POST /oauth2/token`."""
     form = _form(request)
     match form.get("grant_type"):
         case "refresh_token":
@@ -80,7 +80,7 @@ def post_token(world: World, registry: Resource, request: Request) -> Response:
 
 
 def get_token(world: World, registry: Resource, request: Request) -> Response:
-    """`GET /oauth2/token`: what docker does, with a user name and password or with nothing."""
+    """Answer docker, which comes with a user name and password or with nothing: `GET /oauth2/token`."""
     kind, _, value = request.headers.get("authorization", "").partition(" ")
     caller = _basic(world, registry, value) if kind.lower() == "basic" else tokens.anonymous(registry)
     return _token(world, registry, request, caller, request.query)

@@ -56,7 +56,7 @@ class Caller:
     places: tuple[tuple[str, frozenset[str]], ...] = ()
 
     def may(self, repository: str) -> frozenset[str]:
-        """All that it may do to a repository."""
+        """Return all that it may do to a repository."""
         there = (actions for pattern, actions in self.places if _fits(pattern, repository))
         return self.actions.union(*there)
 
@@ -79,7 +79,7 @@ class Scope:
         return f"{self.type}:{self.name}:{','.join(self.actions)}"
 
     def granted(self, caller: Caller) -> list[str]:
-        """The part of the wanted actions that a caller has; the catalog is for everybody who may read anything."""
+        """Return the part of the wanted actions that a caller has; the catalog is for all who may read anything."""
         if self.type != "repository":
             return ["*"] if caller.may("*") & {"pull", "metadata_read"} else []
         allowed = caller.may(self.name)
@@ -87,7 +87,7 @@ class Scope:
 
 
 def exchanged(world: World, registry: Resource, entra_token: str, clock: str = INSIDE) -> str | None:
-    """Turn a token of Entra ID into a refresh token; None: it is no good, or its principal has no right here."""
+    """Turn a token of Entra ID into a refresh token; None: it is not valid here, or its principal has no right here."""
     claims = tokens.read(world, entra_token)
     # A caller without any right gets no refresh token at all: Azure refuses at the exchange, and not at the first pull.
     if claims is None or claims["aud"] not in AUDIENCES:
@@ -112,7 +112,7 @@ def access_token(world: World, registry: Resource, caller: Caller, scopes: list[
 
 
 def caller_of(world: World, registry: Resource, user: str, password: str) -> Caller | None:
-    """Whom a user name and password belong to: the admin user, or the holder of a refresh token."""
+    """Find whom a user name and password belong to: the admin user, or the holder of a refresh token."""
     if user == NULL_USER:
         claims = _read(world, registry, password, "refresh_token")
         return _holder(claims) if claims else None
@@ -128,7 +128,7 @@ def _holder(claims: JSON) -> Caller:
 
 
 def places_of(world: World, token: Resource) -> tuple[tuple[str, frozenset[str]], ...]:
-    """Where a repository token may do what, by its scope map as it is now."""
+    """Return where a repository token may do what, by its scope map as it is now."""
     id = ArmId.parse(token.properties["scopeMapId"])
     scope_map = world.find(id) or find_system_defined(world, id)
     found: dict[str, set[str]] = {}
@@ -147,13 +147,13 @@ def _fits(pattern: str, repository: str) -> bool:
 
 
 def anonymous(registry: Resource) -> Caller | None:
-    """Everybody, where the registry lets everybody pull."""
+    """Return the anonymous caller, where the registry lets everyone pull."""
     allowed = registry.properties.get("anonymousPullEnabled")
     return Caller("anonymous", frozenset({"pull", "metadata_read"})) if allowed else None
 
 
 def access_of(world: World, registry: Resource, token: str) -> list[Scope] | None:
-    """The scopes of an access token; None: it is no good here."""
+    """Return the scopes of an access token; None: it is not valid here."""
     claims = _read(world, registry, token, "access_token")
     return [Scope(a["type"], a["name"], tuple(a["actions"])) for a in claims["access"]] if claims else None
 

@@ -1,6 +1,6 @@
-"""Takes a connection that arrived at an address of the emulated Azure to whoever answers there, or lets it hang.
+"""Takes a connection that arrived at an address of the emulated Azure to what answers there, or lets it hang.
 
-Which address it was, and who asks from where, is known from the way that the connection came in; what stands there,
+Which address it was, and where the caller stands, is known from the way that the connection came in; what stands there,
 and whether anything lets it through, is asked of the world for each connection and each request.
 
 The rules, as a network keeps them:
@@ -50,12 +50,12 @@ class Ingress:
     port: int = TLS
 
     def vantage(self, world: World) -> Vantage:
-        """Where its caller stands now."""
+        """Tell where its caller stands now."""
         return place_of(world, self.network, self.peer)
 
 
 def place_of(world: World, network: str, peer: str) -> Vantage:
-    """Who has an address in a network; on the internet everybody is just an address."""
+    """Tell who has an address in a network; on the internet a caller is just an address."""
     if not network:
         return Vantage(address=peer, egress=peer)
     vm = vm_at(world, network, peer)
@@ -82,7 +82,7 @@ class Acceptor:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def waiting(self, network: str, port: int) -> Callable[[], asyncio.Protocol]:
-        """What a listener in a network starts with each connection."""
+        """Make what a listener in a network starts with each connection."""
         return partial(_Waiting, self, network, port)
 
     async def dial(self, ingress: Ingress) -> socket.socket:
@@ -94,7 +94,7 @@ class Acceptor:
         return ours
 
     def receive(self, transport: asyncio.Transport, ingress: Ingress) -> None:
-        """Look after a connection, which is not read from before somebody answers it."""
+        """Look after a connection, which is not read from before its destination is known."""
         loop = asyncio.get_running_loop()
         # Not at once: in Debian 12's Python 3.11.2 a new transport begins to read after this, even a paused one.
         loop.call_soon(transport.pause_reading)
@@ -141,13 +141,13 @@ class Acceptor:
         return destination
 
     def close(self) -> None:
-        """Stop looking after connections that nobody answers."""
+        """Stop looking after connections that nothing answers."""
         for task in self._tasks:
             task.cancel()
 
 
 class _Early(asyncio.Protocol):
-    """Keeps what a client says between its handshake and the moment that somebody listens."""
+    """Keeps what a client says between its handshake and the moment that a protocol takes over."""
 
     def __init__(self) -> None:
         self._said: list[bytes] = []

@@ -47,7 +47,7 @@ class AsgiApp:
 
         Args:
             names: how clients call this computer.
-            alone: no other computer can reach it, so whoever asks sits here.
+            alone: no other computer can reach it, so a caller sits here.
         """
         self._azure, self._tick, self._names, self._alone = azure, tick, names, alone
         self._layers = ThreadPoolExecutor(MOST_LAYERS, "acrlab layer")

@@ -33,7 +33,7 @@ class BodyStream:
         self._room = asyncio.Event()
 
     async def fill(self) -> None:
-        """Receive until the end; whoever gives this up breaks the body off."""
+        """Receive until the end; cancelling this breaks the body off."""
         state = "broken"
         try:
             async with asyncio.timeout(SILENCE_S) as patience:
@@ -46,7 +46,7 @@ class BodyStream:
                     patience.reschedule(self._loop.time() + SILENCE_S)
             state = "whole"
         except (TimeoutError, ClientDisconnect):
-            pass  # both are the client's fault, and there is nobody to tell
+            pass  # both are the client's fault, and there is no one to tell
         finally:
             with self._changed:
                 self._state = state

@@ -82,7 +82,7 @@ def server_context(authority: Authority, folder: Path, names: Iterable[str]) -> 
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.load_cert_chain(file)
     finally:
-        file.unlink()  # ssl reads files only; nobody needs this one again
+        file.unlink()  # ssl reads files only; this one is not needed again
     return context
 
 
@@ -97,7 +97,7 @@ def write_server_certificate(authority: Authority, folder: Path, names: Iterable
 
 
 def write_private(file: Path, content: bytes) -> None:
-    """Write a file that nobody but its owner may read, from its first byte on."""
+    """Write a file that only its owner may read, from its first byte on."""
     file.unlink(missing_ok=True)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
         stream.write(content)

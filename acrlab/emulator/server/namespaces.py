@@ -25,7 +25,7 @@ LOOK_S = 0.05  # between two looks at whether the world has changed
 
 
 class RealNetwork:
-    """The namespaces of a served world, with whoever listens in them."""
+    """The namespaces of a served world, with what listens in them."""
 
     def __init__(self, azure: EmulatedAzure, acceptor: Acceptor, folder: Path, ca: Path) -> None:
         """`folder`: for what VMs see instead of this computer's files."""

@@ -37,7 +37,7 @@ class _Refused(Exception):
 
 @dataclass(frozen=True)
 class _Asked:
-    """`CONNECT host:443`, for somebody outside or for a VM.
+    """`CONNECT host:443`, for a client outside or for a VM.
 
     Attributes:
         vm: its name, which clients give as the proxy's user name; empty: outside.
@@ -48,10 +48,10 @@ class _Asked:
 
 
 class Proxy:
-    """Takes `CONNECT name:443` to whoever has the name, seen from outside or from a VM."""
+    """Takes `CONNECT name:443` to the address that the name has, seen from outside or from a VM."""
 
     def __init__(self, delivery: Delivery, acceptor: Acceptor, names: Sequence[str], listener: tuple[str, int]) -> None:
-        """For somebody outside, the listener answers.
+        """For a client outside, the listener answers.
 
         Args:
             acceptor: takes on the connections of VMs.
@@ -122,7 +122,7 @@ class Proxy:
         with world.transaction():
             vms = list(world.named(VM_TYPE, asked.vm))
             if len(vms) != 1:
-                problem = "There are several machines" if vms else "There is no machine"
+                problem = "Several VMs are" if vms else "There is no VM"
                 raise _Refused(f"407 {problem} called {asked.vm}")
             vantage = vantage_of(world, vms[0])
             address = self._delivery.find_address(asked.host, vantage)

@@ -25,7 +25,7 @@ HANG_UP = {"Connection": "close"}
 
 
 async def read(http: HttpRequest) -> Request:
-    """Read a request, but for the bytes of a layer, which whoever stores them takes as they come.
+    """Read a request, but for the bytes of a layer, which the registry takes as they come.
 
     Raises: ArmError: it is malformed, too large, or comes too slowly.
     """
@@ -60,7 +60,7 @@ def _target(http: HttpRequest) -> tuple[str, str]:
         try:
             address = urlsplit(raw)
         except ValueError as problem:
-            raise _malformed(f"{raw} is no address") from problem
+            raise _malformed(f"{raw} is not an address") from problem
         authority, raw = address.netloc, address.path or "/"
     try:
         path = unquote(raw, errors="strict")
@@ -96,7 +96,7 @@ def _host(authority: str) -> str:
 
 
 def _is_layer(http: HttpRequest, host: str, path: str) -> bool:
-    """Whether a body may be larger than anybody should hold: those that go to an upload, of unknown or great length."""
+    """Tell whether a body may be too large to hold: it goes to an upload, and its length is unknown or great."""
     if http.method not in ("POST", "PUT", "PATCH") or "/blobs/uploads/" not in path or not is_registry_host(host):
         return False
     length = http.headers.get("content-length", "")

@@ -105,9 +105,9 @@ class Server(uvicorn.Server):
             listen: address of this computer to listen on.
             port: 0: any that is free.
             files: where to tell clients how to connect, for as long as it is served.
-            namespaces: folder for what VMs see in network namespaces; None: there are to be none.
+            namespaces: folder for what VMs see in network namespaces; None: no namespaces.
 
-        Raises: ConfigurationError: the port is taken, or the speed is none.
+        Raises: ConfigurationError: the port is taken, or the speed is not valid.
         """
         self._name = called(listen)
         own, names = tuple(dict.fromkeys((*LOCAL, self._name))), _public_names()
@@ -171,10 +171,10 @@ class Server(uvicorn.Server):
         ]
         if self._network:
             await self._lay_out(self._network)
-        # Announced only now: whoever finds the file may connect at once.
+        # Announced only now: a client that finds the file may connect at once.
         for file in self._files:
             _announce(self.connection, file)
-        # Last, as nobody would close it if anything before failed; what was asked since waits in the socket.
+        # Last, as nothing would close it if anything before failed; what was asked since waits in the socket.
         asked = partial(Datagrams, self._azure.world, lambda _: INTERNET)
         self._asked, _ = await loop.create_datagram_endpoint(asked, sock=self._names)
         self.ready.set()
@@ -245,7 +245,7 @@ def running(server: Server) -> Iterator[Connection]:
     """Serve in a thread of this process while something else is done here. Raises: whatever keeps it from serving."""
     with ThreadPoolExecutor(1, "acrlab server") as threads:
         serving = threads.submit(server.run_until_stopped)
-        serving.add_done_callback(lambda _: server.ready.set())  # nobody waits for one that never began
+        serving.add_done_callback(lambda _: server.ready.set())  # the caller must not wait for one that never began
         server.ready.wait()
         if serving.done():
             serving.result()
@@ -260,7 +260,7 @@ def _announce(connection: Connection, file: Path) -> None:
     """Write what clients have to know to a file that only its owner can read."""
     new = file.with_name(f".{file.name}.new")
     write_private(new, json.dumps(asdict(connection), indent=1).encode())
-    new.replace(file)  # nobody ever reads half of it
+    new.replace(file)  # so that no one reads half of it
 
 
 def _configuration(app: AsgiApp) -> uvicorn.Config:

@@ -29,7 +29,7 @@ def call(shell: Shell, words: list[str], streams: Streams) -> int:
 
 
 def find_program(shell: Shell, name: str) -> Program | None:
-    """A program that is installed, by its name or its path; None: there is none."""
+    """Return a program that is installed, by its name or its path; None: there is none."""
     found = shell.programs.get(posixpath.basename(name) if "/" in name else name)
     if found is None or ("/" in name and name != found.path) or not is_installed(shell, found):
         return None

@@ -28,15 +28,15 @@ class Expansion:
         self._shell, self._streams = shell, streams
 
     def fields(self, words: tuple[Word, ...]) -> list[str]:
-        """Every field of every word: split, and with patterns replaced by the files that match them."""
+        """Expand words to fields: split, and with patterns replaced by the files that match them."""
         return [text for word in words for field in self._split(word) for text in self._matched(field)]
 
     def text(self, word: Word) -> str:
-        """A word's value in one piece, as in an assignment."""
+        """Return a word's value in one piece, as in an assignment."""
         return "".join(self._tilde(self._value(part), index, part) for index, part in enumerate(word))
 
     def pattern(self, word: Word) -> str:
-        """A word as a pattern of `fnmatch`, where quoted characters stand for themselves."""
+        """Return a word as a pattern of `fnmatch`, where quoted characters stand for themselves."""
         pieces = ((self._value(part), _is_quoted(part)) for part in word)
         return "".join(_escaped(text) if quoted else text for text, quoted in pieces)
 
@@ -173,7 +173,7 @@ _COMPARED: dict[type[ast.cmpop], Callable[[int, int], bool]] = {
 
 
 def calculate(text: str, variable: Callable[[str], str]) -> int:
-    """Work out an expression on whole numbers. Raises: ExpansionProblem: it is none."""
+    """Work out an expression on whole numbers. Raises: ExpansionProblem: it is not one."""
     try:
         shown = text.replace("&&", " and ").replace("||", " or ")
         tree = ast.parse(re.sub(r"!(?!=)", " not ", shown).strip() or "0", mode="eval").body

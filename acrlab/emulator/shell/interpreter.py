@@ -52,7 +52,7 @@ class Interpreter:
         self.unchecked = 0  # how many conditions this stands in: there, `set -e` doesn't count
 
     def copy(self) -> Interpreter:
-        """A shell apart: what it changes, but for files, is forgotten."""
+        """Make a subshell: what it changes, but for files, is forgotten."""
         other = Interpreter(self.vm, self.programs, self.user, self.budget)
         other.variables, other.exported = dict(self.variables), set(self.exported)
         other.functions, other.options = dict(self.functions), set(self.options)
@@ -61,7 +61,7 @@ class Interpreter:
         return other
 
     def fresh(self, user: str, arguments: list[str]) -> Interpreter:
-        """A new shell, which inherits only what is exported."""
+        """Make a new shell, which inherits only what is exported."""
         other = Interpreter(self.vm, self.programs, user, self.budget)
         if user == self.user:
             other.variables |= {k: v for k, v in self.variables.items() if k in self.exported}
@@ -90,11 +90,11 @@ class Interpreter:
         return call(self, words, streams)
 
     def find_program(self, name: str) -> Program | None:
-        """A program that is installed, by its name or its path."""
+        """Return a program that is installed, by its name or its path."""
         return find_program(self, name)
 
     def captured(self, script: str, streams: Streams) -> str:
-        """What a script apart writes to stdout, as `$(…)` has it."""
+        """Return what a script in a subshell writes to stdout, as `$(…)` has it."""
         out = Sink()
         with self.budget.deeper():
             apart = self.copy()
@@ -112,7 +112,7 @@ class Interpreter:
         return self.parameter(name) or ""
 
     def parameter(self, name: str) -> str | None:
-        """The value of a variable or special parameter; None: it is not set."""
+        """Return the value of a variable or special parameter; None: it is not set."""
         if name.isdigit():
             return self.name if name == "0" else next(iter(self.arguments[int(name[:6]) - 1 : int(name[:6])]), None)
         special = {

@@ -38,7 +38,7 @@ class Lexer:
         self._tokens: list[Token] = []
 
     def tokens(self) -> list[Token]:
-        """Raises: SyntaxProblem: a quote or a parenthesis has no end."""
+        """Split a script. Raises: SyntaxProblem: a quote or a parenthesis has no end."""
         while self._at < len(self._text):
             self._next()
         self._read_documents()

@@ -93,7 +93,7 @@ class Process:
         self.streams.err.write(f"{text}\n")
 
     def path(self, text: str) -> str:
-        """A path as the disk knows it."""
+        """Return a path as the disk knows it."""
         return posixpath.normpath(posixpath.join(self.shell.folder, text)).replace("//", "/")
 
     def inputs(self, files: list[str]) -> tuple[list[tuple[str, str]], int]:

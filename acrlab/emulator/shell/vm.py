@@ -31,7 +31,7 @@ class Vm:
         self.disk = Disk(self.world, state, _given(self.hostname), (*FOLDERS, f"/home/{self.admin}"))
 
     def with_disk(self, disk: Disk) -> Vm:
-        """The same VM as a container sees it: on another disk."""
+        """Return the same VM as a container sees it: on another disk."""
         inside = copy(self)
         inside.disk = disk
         return inside
@@ -78,7 +78,7 @@ class Vm:
         return resolver.resolve(self.world, name, self.vantage, server=server)
 
     def find_address(self, host: str) -> str:
-        """The address of a host: `/etc/hosts` first, then the resolver. Raises: Unreachable: it has none."""
+        """Find the address of a host: `/etc/hosts` first, then the resolver. Raises: Unreachable: it has none."""
         if ADDRESS.fullmatch(host):
             return host
         return self._in_hosts(host) or self.delivery.find_address(host, self.vantage)

@@ -97,7 +97,7 @@ def cancel(state: State, deployment: Resource, request: Request) -> None:
 
 
 def validate(state: State, request: Request, words: Mapping[str, str]) -> JSON:
-    """Rehearse a deployment that nobody asked to be carried out."""
+    """Rehearse a deployment that is only to be validated."""
     scope = ArmId.parse(request.path.partition("/providers/")[0])
     if scope.group:
         state.get(scope)

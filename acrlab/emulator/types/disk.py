@@ -168,8 +168,8 @@ DISK = ResourceType(
 DEVIATIONS = (
     Deviation(
         of=DISK_TYPE,
-        what="A disk holds nothing: what a machine wrote goes with the machine, and a data disk is no device on it.",
-        impact="`lsblk` and `mount` on the machine know no data disks; a disk that is kept brings nothing to another.",
+        what="A disk holds nothing: what a VM wrote goes with the VM, and a data disk is not a device on it.",
+        impact="`lsblk` and `mount` on the VM know no data disks; a disk that is kept brings nothing to another.",
         reason="Disks are modelled for what they cost and who they belong to, not for their content.",
         workaround="Keep what has to last in the registry.",
     ),

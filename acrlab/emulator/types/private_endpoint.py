@@ -55,7 +55,7 @@ def subnet_allows_endpoints(state: State, endpoint: Resource, old: Resource | No
 
 
 def subnet_is_not_delegated(state: State, endpoint: Resource, old: Resource | None) -> None:
-    """A subnet that is handed to a service has no room for anybody else."""
+    """A subnet that is delegated to a service has no room for anything else."""
     subnet = state.get(ArmId.parse(endpoint.properties["subnet"]["id"]))
     if subnet.properties.get("delegations"):
         message = f"Private endpoint {endpoint.id} cannot be created as subnet {subnet.id} is delegated."
@@ -114,7 +114,7 @@ def connection_state(scene: Scene, element: JSON) -> JSON:
 
 
 def names_to_configure(state: State, endpoint: Resource) -> list[JSON]:
-    """Names and addresses for whoever keeps the DNS: told once approved, and untold once a zone group keeps it."""
+    """Names and addresses for the caller's own DNS: shown once approved, and no longer once a zone group keeps it."""
     ready = endpoint.phase == "Succeeded" and is_approved(state, endpoint)
     written = any(g.state.get("records") for g in state.children(endpoint.id, "privateDnsZoneGroups"))
     if not ready or written:

@@ -17,7 +17,7 @@ from acrlab.emulator.types.subnet import ENDPOINT_TYPE
 
 CONNECTION_TYPE = "Microsoft.ContainerRegistry/registries/privateEndpointConnections"
 
-# from -> to; what is rejected or cut off stays so, and whoever wants in asks anew
+# from -> to; what is rejected or disconnected stays so, and needs a new request
 TRANSITIONS = {
     "Pending": ("Pending", "Approved", "Rejected", "Disconnected"),
     "Approved": ("Approved", "Rejected", "Disconnected"),
@@ -33,7 +33,7 @@ def link_state(connection: Resource) -> JSON:
 
 
 def asked_by_an_endpoint(state: State, connection: Resource, old: Resource | None) -> None:
-    """Connections come from endpoints; nobody makes one by hand."""
+    """Connections come from endpoints; a caller cannot make one."""
     if old is None:
         message = f"The resource {connection.id.name} could not be found."
         raise ArmError(404, "ResourceNotFound", message)

@@ -13,11 +13,11 @@ from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import INTERFACE_TYPE
 
 ADDRESS_TYPE = "Microsoft.Network/publicIPAddresses"
-POOL = "203.0.113"  # Source: RFC 5737, TEST-NET-3: belongs to nobody
+POOL = "203.0.113"  # Source: RFC 5737, TEST-NET-3: reserved for documentation
 
 
 def allocate(state: State, address: Resource, old: Resource | None) -> None:
-    """A static address is there at once; the lowest of the emulated pool that nobody has."""
+    """A static address is there at once; the lowest of the emulated pool that is free."""
     if "ipAddress" in address.state:
         return
     taken = {a.state.get("ipAddress") for a in state.of_type(ADDRESS_TYPE)}
@@ -114,7 +114,7 @@ DEVIATIONS = (
         of="Microsoft.Network/publicIPAddresses",
         what="Addresses come from one small documentation range, 178 of them.",
         impact="They lead nowhere outside the emulated Azure.",
-        reason="An emulator must not hand out addresses that belong to somebody.",
+        reason="An emulator must not hand out addresses that belong to someone.",
         workaround="None needed.",
     ),
 )

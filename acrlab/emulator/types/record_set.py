@@ -26,7 +26,7 @@ def _bad(message: str) -> ArmError:
 
 
 def alias_stands_alone(state: State, record: Resource, old: Resource | None) -> None:
-    """A name that is an alias has nothing else, and the zone's own name is none. Source: RFC 1034, 3.6.2."""
+    """A name that is an alias has no other records, and the zone's own name cannot be one. Source: RFC 1034, 3.6.2."""
     kind = record.id.type.rpartition("/")[2].upper()
     zone = record.id.parent
     for other in RECORD_KINDS:
@@ -45,7 +45,7 @@ def no_record_twice(state: State, record: Resource, old: Resource | None) -> Non
 
 
 def is_not_the_authority(state: State, record: Resource) -> None:
-    """A zone without its SOA record would be no zone."""
+    """A zone cannot be without its SOA record."""
     raise _bad("The SOA record set cannot be deleted.")
 
 

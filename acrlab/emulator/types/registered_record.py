@@ -1,6 +1,6 @@
-"""Records that nobody wrote: the VMs of a network, in the zone that its link registers them in.
+"""Records that no one wrote: the VMs of a network, in the zone that its link registers them in.
 
-They follow from what is there and are never stored. A record that somebody wrote under the name comes first.
+They follow from what is there and are never stored. A record that a caller wrote under the name comes first.
 Source: https://learn.microsoft.com/azure/dns/private-dns-autoregistration
 """
 
@@ -17,7 +17,7 @@ TTL = 10  # seconds
 
 
 def registered(state: State, zone: ArmId) -> Iterator[Resource]:
-    """The A record sets that a zone has on account of VMs, and that nobody wrote."""
+    """The A record sets that a zone has because of VMs, and that no one wrote."""
     for link in state.children(zone, "virtualNetworkLinks"):
         if link.properties["registrationEnabled"] and link.phase != CREATING:
             network = ArmId.parse(link.properties["virtualNetwork"]["id"])

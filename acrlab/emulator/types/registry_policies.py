@@ -23,7 +23,7 @@ def _switch(shape: type[Shape] = Shape, *, default: str = "disabled", **more: Fi
 
 
 def _policy(domain: Shape, *, since: str = "", preview: bool = False) -> Field:
-    """A policy nobody mentioned has its defaults."""
+    """A policy that was never set has its defaults."""
     return Field(domain, default=lambda scene: domain.admit("", {}, scene), inert=True, since=since, preview=preview)
 
 

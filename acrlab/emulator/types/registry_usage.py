@@ -26,7 +26,7 @@ LIMITS = {
         "Tokens": 50000,
     },
 }
-# Name -> the children that are counted; children of a type that is not emulated are none.
+# Name -> the children that are counted; children of a type that is not emulated count as none.
 COUNTED = {
     "Webhooks": "webhooks",
     "Geo-replications": "replications",

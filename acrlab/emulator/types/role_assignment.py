@@ -40,7 +40,7 @@ def role_exists(state: State, assignment: Resource, old: Resource | None) -> Non
 
 
 def principal_exists(state: State, assignment: Resource, old: Resource | None) -> None:
-    """A right is given to somebody who is known in the directory, as what they are."""
+    """A role is assigned to a principal that the directory knows, as the kind of principal that it is."""
     properties = assignment.properties
     principal = properties["principalId"]
     kind = _kind_of(state, principal.lower())

@@ -17,7 +17,7 @@ from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
 SCOPE_MAP_TYPE = f"{REGISTRY_TYPE}/scopeMaps"
 ACTION = r"repositories/.+/(content/(read|write|delete)|metadata/(read|write))"
 _ALL = "repositories/*"
-# Maps that every registry has, and nobody can change.
+# Maps that every registry has, and no one can change.
 SYSTEM = {
     "_repositories_pull": ("content/read",),
     "_repositories_pull_metadata_read": ("content/read", "metadata/read"),
@@ -45,7 +45,7 @@ def no_token_uses_it(state: State, scope_map: Resource) -> None:
 
 
 def find_system_defined(state: State, id: ArmId) -> Resource | None:
-    """A map that every registry has, without anybody having made it."""
+    """A map that every registry has, without a caller having made it."""
     parts = SYSTEM.get(id.name)
     registry = state.find(id.parent) if id.parent else None
     if parts is None or registry is None:

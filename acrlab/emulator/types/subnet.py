@@ -49,7 +49,7 @@ def address_is_outside(subnet: Resource, address: str) -> ArmError:
 
 
 def address_is_taken(configuration: str, address: str, holder: str) -> ArmError:
-    """The refusal of an address that belongs to somebody. `configuration`, `holder`: ids of ip configurations."""
+    """The refusal of an address that is taken. `configuration`, `holder`: ids of ip configurations."""
     message = (
         f"IP configuration {configuration} is using the private IP address {address} which is already allocated to "
         f"resource {holder}."
@@ -78,7 +78,7 @@ def next_addresses(state: State, subnet: Resource, count: int) -> list[str]:
 
 
 def has_a_range(state: State, subnet: Resource, old: Resource | None) -> None:
-    """A subnet without addresses is none."""
+    """A subnet needs an address prefix."""
     if not (subnet.properties.get("addressPrefix") or subnet.properties.get("addressPrefixes")):
         message = f"Address prefix string for resource {subnet.id} cannot be null or empty."
         raise ArmError(400, "AddressPrefixStringCannotBeNullOrEmpty", message, details=[])

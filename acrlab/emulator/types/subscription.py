@@ -14,7 +14,7 @@ from acrlab.emulator.core.schema import Route
 SOURCE = "https://learn.microsoft.com/rest/api/resources/subscriptions"
 
 GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-TAGS = "subscription tags"  # a subscription is no resource of the world, so its tags are a value of it
+TAGS = "subscription tags"  # a subscription is not a resource of the world, so its tags are one of its values
 PROVIDERS = (
     "Microsoft.Authorization",
     "Microsoft.Compute",

@@ -20,7 +20,7 @@ def shown(name: str, about: JSON) -> JSON:
 
 
 def generate_credentials(state: State, registry: Resource, request: Request) -> JSON:
-    """`POST …/generateCredentials`: new passwords for a token, one or both; the old ones are no good any more.
+    """`POST …/generateCredentials`: new passwords for a token, one or both; the old ones stop working.
 
     Raises: ArmError: there is no such token or password.
     """
@@ -60,4 +60,4 @@ def _require_time(expiry: Any) -> None:
         if expiry is not None:
             datetime.fromisoformat(expiry)
     except (TypeError, ValueError) as problem:
-        raise ArmError(400, "InvalidExpiry", f"The expiry '{expiry}' is no time.") from problem
+        raise ArmError(400, "InvalidExpiry", f"The expiry '{expiry}' is not a time.") from problem

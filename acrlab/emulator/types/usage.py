@@ -115,6 +115,6 @@ DEVIATIONS = (
         what="Quotas are shown and counted, and nothing is refused for them.",
         impact="A lab that needs more cores than a real subscription has works here.",
         reason="Each subscription has quotas of its own.",
-        workaround="Compare `az vm list-usage` of the subscription with what the lab's machines need.",
+        workaround="Compare `az vm list-usage` of the subscription with what the lab's VMs need.",
     ),
 )

@@ -145,8 +145,8 @@ VIRTUAL_MACHINE = ResourceType(
 DEVIATIONS = (
     Deviation(
         of="Microsoft.Compute/virtualMachines",
-        what="A machine is a small shell with the commands that the article needs.",
-        impact="Other commands answer `command not found`; nobody can log in by SSH.",
+        what="A VM is a small shell with the commands that the article needs.",
+        impact="Other commands answer `command not found`; no one can log in by SSH.",
         reason="Nothing is virtualised; what its commands do is real work against the emulated network and registry.",
         workaround="Run scripts with run-command, or `acrlab.run`.",
     ),

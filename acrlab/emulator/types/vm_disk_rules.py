@@ -27,7 +27,7 @@ def keeps_its_system(state: State, vm: Resource, old: Resource | None) -> None:
 
 
 def data_disks_fit(state: State, vm: Resource, old: Resource | None) -> None:
-    """Each data disk has a place of its own; one that is attached is there, near, and nobody else's."""
+    """Each data disk has a place of its own; one that is attached exists, near, and belongs to no other VM."""
     disks = [named(state, vm, disk) for disk in data_disks(vm)]
     for disk in disks:
         if sum(other["lun"] == disk["lun"] for other in disks) > 1:

@@ -29,7 +29,7 @@ def require_running(vm: Resource) -> None:
 
 def _turn(power: str, *, seconds: float) -> Action:
     def turn(state: State, vm: Resource, request: Request) -> None:
-        """Switch the VM; what it holds on its disk stays. To ask for what it is already is no error."""
+        """Switch the VM; what it holds on its disk stays. To ask for the state that it is in is not an error."""
         if vm.state["power"] != power:
             vm.state |= {"power": power, "switched at": state.now + seconds}
             state.settle(vm, vm.phase)

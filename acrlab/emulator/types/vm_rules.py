@@ -62,7 +62,7 @@ def _same(one: JSON, other: JSON) -> bool:
 
 
 def somebody_can_log_in(state: State, vm: Resource, old: Resource | None) -> None:
-    """A VM made from an image has an administrator with a key or a password; later nobody has to repeat them."""
+    """A VM made from an image has an administrator with a key or a password; later writes need not repeat them."""
     if old is not None:
         return
     profile = vm.properties.get("osProfile")
@@ -94,7 +94,7 @@ def _require_strength(password: str) -> None:
 
 
 def interfaces_are_free(state: State, vm: Resource, old: Resource | None) -> None:
-    """A VM stands on interfaces that are there, in its region, and belong to nobody else; one comes first."""
+    """A VM stands on interfaces that are there, in its region, and belong to no other VM; one comes first."""
     references = vm.properties["networkProfile"]["networkInterfaces"]
     for reference in references:
         interface = state.find(reference["id"])

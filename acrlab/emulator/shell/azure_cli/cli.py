@@ -31,7 +31,7 @@ def az(process: Process) -> int:
             return _run(process, name, words[length:], run, flags, valued)
     asked = " ".join(w for w in words[:3] if not w.startswith("-"))
     supported = ", ".join(f"az {name}" for name in COMMANDS)
-    process.warn(f"ERROR: not emulated: az {asked}; supported on the machine: {supported}")
+    process.warn(f"ERROR: not emulated: az {asked}; supported on the VM: {supported}")
     return 1
 
 
@@ -74,9 +74,9 @@ def version(process: Process, given: Options) -> JSON:
 
 
 def log_in(process: Process, given: Options) -> list[JSON]:
-    """`az login --identity`: a token from the metadata service, then the subscriptions that it opens."""
+    """Sign in (`az login --identity`): a token from the metadata service, then the subscriptions that it opens."""
     if not given.has("--identity", "-i"):
-        raise AzProblem("not emulated: az login without --identity; this machine has no browser")
+        raise AzProblem("not emulated: az login without --identity; this VM has no browser")
     profile = Profile(process)
     token = profile.token(f"{MANAGEMENT}/")
     found = _subscriptions(process, token)

@@ -109,7 +109,7 @@ def seq(process: Process) -> int:
 
 
 def sleep(process: Process) -> int:
-    """Move the world's clock, and make nobody wait."""
+    """Move the world's clock, and make no one wait."""
     match = re.fullmatch(r"(\d{1,6}(?:\.\d{1,3})?)([smhd]?)", process.args[0] if process.args else "")
     if match is None:
         process.complain(f"invalid time interval ‘{process.args[0]}’" if process.args else "missing operand")
@@ -159,7 +159,7 @@ def systemctl(process: Process) -> int:
 
 
 def sudo(process: Process) -> int:
-    """Run the rest as root, or with `-u` as somebody else."""
+    """Run the rest as root, or with `-u` as another user."""
     words, user = list(process.args), "root"
     while words and words[0].startswith("-"):
         option = words.pop(0)

@@ -221,7 +221,7 @@ def _brought(process: Process, reference: Reference, images: Images) -> Image:
 
 
 def list_containers(process: Process) -> int:
-    """Containers here have always ended before anybody looks."""
+    """List no containers: those here have always ended before anyone looks."""
     given = take(process.args, "-q --quiet")
     if not given.has("-q", "--quiet"):
         process.print("CONTAINER ID   IMAGE     COMMAND   CREATED   STATUS    PORTS     NAMES")

@@ -39,7 +39,7 @@ def run(process: Process, image: Image, images: Images, words: list[str], entryp
     name = posixpath.basename(path)
     if name not in RUNNABLE:
         process.warn(f"exec {path}: exec format error")
-        process.warn(f"(not emulated: this machine has no processor for {path}; it runs {', '.join(RUNNABLE)})")
+        process.warn(f"(not emulated: this VM has no processor for {path}; it runs {', '.join(RUNNABLE)})")
         return 1
     shell = process.shell.fresh("root", [])
     shell.vm = process.vm.with_disk(disk)

@@ -102,7 +102,7 @@ class Images:
         return not known
 
     def name(self, id: str, reference: Reference) -> None:
-        """Give a name to an image; whoever had it loses it."""
+        """Give a name to an image; another that had it loses it."""
         for kept in self._kept.values():
             kept["names"] = [n for n in kept["names"] if n != str(reference)]
         self._kept[id]["names"].append(str(reference))
@@ -111,7 +111,7 @@ class Images:
         del self._kept[image.id]
 
     def blob(self, digest: str) -> bytes:
-        """Raises: DockerProblem: the world lost it."""
+        """Read a blob. Raises: DockerProblem: the world lost it."""
         found = self._blobs.find(digest)
         if found is None:
             raise DockerProblem(f"content digest {digest}: not found")
@@ -123,7 +123,7 @@ class Images:
         return sum(m.size for layer in image.layers for m in self._members(layer) if m.isfile())
 
     def unpack(self, image: Image) -> Disk:
-        """A disk with an image's files, the upper layers over the lower ones. Raises: DockerProblem."""
+        """Make a disk with an image's files, the upper layers over the lower ones. Raises: DockerProblem."""
         disk = Disk(self._vm.world, {}, {}, ())
         for layer in image.layers:
             with self._open(layer) as archive:
@@ -162,5 +162,5 @@ def _place(disk: Disk, archive: tarfile.TarFile, member: tarfile.TarInfo) -> Non
 
 
 def short(digest: str) -> str:
-    """The twelve characters that docker shows of a digest."""
+    """Return the twelve characters that docker shows of a digest."""
     return digest.removeprefix("sha256:")[:12]

@@ -81,7 +81,7 @@ def _for_this_vm(index: JSON) -> str:
 def push(process: Process, reference: Reference, image: Image, images: Images) -> None:
     """Bring an image to its registry: what isn't there yet, and the manifest last. Raises: DockerProblem.
 
-    Layers travel as they came: the real daemon may compress them anew, which gives them other digests.
+    Layers travel as they came: the real daemon may compress them again, which gives them other digests.
     """
     say = process.print
     say(f"The push refers to repository [{reference.domain}/{reference.path}]")

@@ -72,6 +72,7 @@ def store(
         message = "The location property is required for this definition."
         raise ArmError(400, "LocationRequired", message, gateway=True)
     old = world.find(id)
+    # A draft: what is refused below must leave no trace in the resource that is kept.
     draft = copy.deepcopy(old) if old else world.new(id, {})
     properties = sent.get("properties") or {}
     if not isinstance(properties, dict):
@@ -87,6 +88,7 @@ def store(
     if old is not None and kind.in_group and old.location != draft.location:
         raise _elsewhere(old, draft.location)
     draft.phase = SUCCEEDED if wait is None else wait.phase or (UPDATING if old else CREATING)
+    # Each step may count on the one before: rules see a body that fits its domains, `on_put` one that is legal.
     for rule in kind.rules:
         rule(world, draft, old)
     if kind.on_put:

@@ -34,8 +34,10 @@ def handle_authorized(world: World, manager: ResourceManager, request: Request) 
     if isinstance(claims, Response):
         return claims
     principal = str(claims["oid"])
+    # Owners may do everything. A poll is open to any valid token, as its address is a secret of the one who began it.
     if principal in tokens.owners(world) or manager.is_poll(request) or request.path.rstrip("/").lower() == "/tenants":
         return manager.handle(request)
+    # A list of a subscription or a group is cut down to what the caller may read, where a single GET would be a 403.
     if request.method == "GET" and _is_open_list(world, request.path):
         return _visible_part(world, principal, request, manager.handle(request))
     scope, action = asked_action(request.method, request.path)

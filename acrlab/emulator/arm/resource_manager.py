@@ -57,6 +57,8 @@ class ResourceManager:
         return self._operations.is_poll(request)
 
     def _answer(self, request: Request) -> Response:
+        # The order is what a client meets when several things are wrong at once: a poll is never held up, a lock comes
+        # before the request is read, and routes without a resource before the rules of paths.
         if self._operations.is_poll(request):
             return self._operations.poll(request)
         hold(self._world, request)
@@ -212,6 +214,7 @@ class ResourceManager:
         if refused and (old is None or not kind.late_preconditions):
             raise refused
         polling = kind.wait_for(request.method, request.api_version)
+        # Private DNS accepts a write whose If-Match fails, and lets the operation report it a second later.
         if refused and old and polling:
             failing = {"code": refused.code, "message": refused.message}
             headers = self._operations.begin(request, old, request.method, polling=polling, seconds=1, error=failing)
@@ -242,6 +245,7 @@ class ResourceManager:
         if polling is None:
             world.remove(found)
             return Response(200)
+        # What the rules refuse is refused at the request, before the operation begins.
         for rule in kind.delete_rules:
             rule(world, found)
         world.settle(found, DELETING)

@@ -101,6 +101,7 @@ def _template(world: World, deployment: Resource) -> Template:
 
 def _to_write(template: Template) -> list[Wanted]:
     """What is to be made, in order; what has to be there already is looked for now."""
+    # Order first and conditions second: a resource that is not deployed still orders those that depend on it.
     in_order = [w for w in ordered(template.wanted) if w.deployed]
     for wanted in in_order:
         if wanted.existing:
@@ -118,6 +119,7 @@ def _write(world: World, template: Template, wanted: Wanted) -> None:
     require_home(world, kind, id)
     require_open(world, str(id), "write")
     _, keys = store(world, kind, id, template.body_of(wanted), version=wanted.version, wait=None)
+    # A deployment does not wait for the resources' own operations: their ends come at once, within its own duration.
     for key in keys:
         made = world.find(key)
         ready = world.type_of(made.id).on_ready if made else None

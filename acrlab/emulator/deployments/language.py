@@ -81,6 +81,7 @@ class Language:
             return node.value
         if isinstance(node, Access):
             return _found(self.evaluate(node.of), self.evaluate(node.key), node.safe)
+        # Forms get their arguments unevaluated: the branch of `if` that is not taken may make no sense.
         name = node.name.lower()
         if name in self.forms:
             return self.forms[name](self, node.arguments)

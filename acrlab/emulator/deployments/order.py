@@ -28,9 +28,10 @@ def depended(one: Wanted, wanted: Sequence[Wanted]) -> list[Wanted]:
         if not named:
             raise invalid(f"The resource '{word}' is not defined in the template")
         found |= {w.id.key: w for w in named}
+    # `dependsOn` has to name something; what `reference()` names may exist outside of the template.
     for word in sorted(one.mentions):
         found |= {w.id.key: w for w in _named(word, wanted)}
-    found.pop(one.id.key, None)
+    found.pop(one.id.key, None)  # a resource may mention itself, in `resourceId()` of its own name
     return list(found.values())
 
 

@@ -99,6 +99,8 @@ def read(template: JSON, given: JSON, place: Place) -> Template:
     Raises: ArmError: 400 InvalidTemplate, with what is wrong.
     """
     require_form(template, given)
+    # Parameters' defaults may use functions; variables may use parameters; resources may use all three. Variables are
+    # evaluated when they are asked for, as they may refer to resources by `reference()` that are only known then.
     names = Names(functions=name_space(template.get("functions", [])))
     names.parameters, shown = parameters(template.get("parameters", {}), given, place, names)
     names.variables = _variables(template.get("variables", {}), place, names)
@@ -168,6 +170,8 @@ def _one(
     missing = [key for key in ("type", "name", "apiVersion") if key not in resource]
     if missing:
         raise invalid(f"The template resource '{resource.get('name', '')}' misses the property '{missing[0]}'")
+    # Type, name and version decide which resource it is, so they are evaluated now; the body only when it is written,
+    # since it may refer to resources that do not exist yet.
     deployed = to_bool(language.value(resource.get("condition", True)))
     type, name = str(resource["type"]), str(language.value(resource["name"]))
     if parent[0]:

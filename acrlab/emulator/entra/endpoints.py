@@ -77,6 +77,7 @@ def _configuration(world: World, request: Request, tenant: str) -> Response:
             "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
             "scopes_supported": ["openid", "profile", "email", "offline_access"],
             "subject_types_supported": ["pairwise"],
+            # No public keys: only the emulated Azure has to verify its tokens (see the deviations of `grants`).
             "id_token_signing_alg_values_supported": ["HS256"],
             "tenant_region_scope": "NA",
             "cloud_instance_name": "acrlab",
@@ -86,6 +87,7 @@ def _configuration(world: World, request: Request, tenant: str) -> Response:
 
 def _discovery(world: World, request: Request, tenant: str) -> Response:
     """Which hosts are one and the same authority: this one is only itself."""
+    # MSAL asks about the authority that it was configured with; an answer with other aliases would send it there.
     asked = request.query.get("authorization_endpoint", request.origin)
     host = asked.removeprefix("https://").partition("/")[0]
     return Response(

@@ -30,6 +30,7 @@ _REFRESH = "acrlab refresh token"  # issuer of what only these endpoints read
 
 def token(world: World, request: Request, tenant: str) -> Response:
     """Answer a request for a token. Raises: SignInError."""
+    # The order decides which of several errors a client is told.
     form = form_of(request)
     kind = form.get("grant_type", "")
     grant = _GRANTS.get(kind)
@@ -142,6 +143,7 @@ def _identity(asked: SignIn, person: str, app: str) -> str:
 
 
 def _given(token: str) -> JSON:
+    # Entra ID answers 3599 for a token of an hour: what is left when the answer arrives.
     lifetime = tokens.LIFETIME_S - 1
     return {"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": token}
 

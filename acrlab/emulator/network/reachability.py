@@ -97,6 +97,7 @@ def lets_out(world: World, vantage: Vantage, address: str, port: int) -> bool:
         return True
     flow = Flow(vantage.address, address, port, network)
     subnet = world.find(primary_configuration(interface)["subnet"]["id"])
+    # Both groups have to allow it: outbound, the interface's is asked first. Answers pass, as the groups are stateful.
     return all(_passes(world, part, flow, "Outbound") for part in (interface, subnet))
 
 
@@ -124,6 +125,7 @@ def _passes(world: World, part: Resource | None, flow: Flow, direction: str) -> 
     group = world.find(reference["id"]) if reference else None
     if group is None:
         return True
+    # By priority, the first match decides; the default rules come last and match everything.
     rule = next((r for r in rules_of(world, group, direction) if _matches(r, flow)), None)
     return rule is not None and rule["access"] == "Allow"
 

@@ -38,7 +38,7 @@ def authorize(
     Raises: Refusal: 401 with the challenge that tells a client where to get a token, and for what.
     """
     kind, _, value = request.headers.get("authorization", "").partition(" ")
-    error = ""
+    error = ""  # RFC 6750, section 3.1: only a request that came with a token is told what is wrong with it
     if kind.lower() == "bearer":
         held = tokens.access_of(world, registry, value)
         if held is not None and (not scopes or any(_covers(h, s) for h in held for s in scopes)):
@@ -49,6 +49,7 @@ def authorize(
         if caller is not None and (not scopes or any(len(s.granted(caller)) >= len(s.actions) for s in scopes)):
             return
         error = "insufficient_scope" if caller is not None else ""
+    # Where any of several scopes would do, the first is what the challenge asks for.
     wanted = [*besides, *scopes[:1]]
     raise unauthorized(_challenge(registry, request, wanted, error), _missing(wanted))
 
@@ -72,7 +73,7 @@ def post_token(world: World, registry: Resource, request: Request) -> Response:
             caller = tokens.caller_of(world, registry, tokens.NULL_USER, form.get("refresh_token", ""))
         case "password" if form.get("username"):
             caller = tokens.caller_of(world, registry, form["username"], form.get("password", ""))
-        case "password":
+        case "password":  # no user name: how the SDK signs in anonymously
             caller = tokens.anonymous(registry)
         case other:
             raise NotEmulated(f"grant_type {other} of /oauth2/token", supported="refresh_token, password")
@@ -92,6 +93,7 @@ def _token(
     wanted = [Scope.parse(text) for text in asked.get("scope", "").split()]
     if caller is None or asked.get("service", login_server(registry.id.name)) != login_server(registry.id.name):
         raise unauthorized()
+    # Scopes that the caller lacks are left out and not refused: docker asks for `pull,push` where it only pulls.
     answer: JSON = {"access_token": tokens.access_token(world, registry, caller, wanted, request.clock)}
     if asked.get("offline_token") == "true":
         answer["refresh_token"] = tokens.refresh_token(world, registry, caller, request.clock)

@@ -118,6 +118,7 @@ def caller_of(world: World, registry: Resource, user: str, password: str) -> Cal
         return _holder(claims) if claims else None
     if passwords.match(world, registry, user, password):
         return Caller(user, roles.EVERYTHING)
+    # A repository token has no role: all that it may do is in its scope map.
     token = passwords.token_match(world, registry, user, password)
     return Caller(token.id.name, frozenset(), places_of(world, token)) if token else None
 
@@ -174,6 +175,7 @@ def _signed(
 
 def _read(world: World, registry: Resource, token: str, kind: str) -> JSON | None:
     claims = signing.verify(world, ISSUER, token, audience=login_server(registry.id.name))
+    # The audience is only a name; `rid` is the registry that had it when the token was signed.
     if claims is None or claims["grant_type"] != kind or claims["rid"] != world.guid(registry, "registry"):
         return None
     return claims

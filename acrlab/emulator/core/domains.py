@@ -131,7 +131,7 @@ class Ref(Plain):
 
 
 def _unparsed(code: str, message: str) -> ArmError:
-    """How the network service refuses a body whose references it cannot follow."""
+    """Tell how the network service refuses a body whose references it cannot follow."""
     detail = {"code": code, "message": message}
     return ArmError(400, "InvalidRequestFormat", "Cannot parse the request.", details=[detail])
 

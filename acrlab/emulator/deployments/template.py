@@ -195,7 +195,7 @@ def _one(
 
 
 def _id(type: str, name: str, resource: JSON, place: Place, language: Language) -> ArmId:
-    """Where a resource goes: its own scope, what it extends, another group, or where the template is deployed."""
+    """Tell where a resource goes: its own scope, what it extends, another group, or where the template is deployed."""
     scope = str(language.value(resource.get("scope", "")))
     if scope:
         home = scope if scope.startswith("/") else f"{place.scope}/{_joined(scope)}"

@@ -101,7 +101,7 @@ def _discovery(world: World, request: Request, tenant: str) -> Response:
 
 
 def _page(world: World, request: Request, tenant: str) -> Response:
-    """Where a person would enter a device code."""
+    """Show the page where a person would enter a device code."""
     text = b"Whoever shows a code is taken for the person at this computer: there is nothing to enter.\n"
     return Response(200, text, {"Content-Type": "text/plain; charset=utf-8"})
 

@@ -151,7 +151,7 @@ def _is_port(text: str, port: int) -> bool:
 
 
 def _is_place(text: str, address: str, network: Resource) -> bool:
-    """Whether an address is what a prefix or service tag names; an unknown tag names nothing."""
+    """Tell whether an address is what a prefix or service tag names; an unknown tag names nothing."""
     if text in ("*", "0.0.0.0/0"):
         return True
     tag = text.lower()

@@ -117,7 +117,7 @@ class Proxy:
             self._delivery.find_address(host, INTERNET)
 
     def _ingress(self, asked: _Asked) -> Ingress:
-        """Where a VM's connection would come in. Raises: Unreachable; _Refused: there is no such VM."""
+        """Tell where a VM's connection would come in. Raises: Unreachable; _Refused: there is no such VM."""
         world = self._delivery.world
         with world.transaction():
             vms = list(world.named(VM_TYPE, asked.vm))

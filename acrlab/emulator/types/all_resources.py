@@ -36,7 +36,7 @@ def resources_of(state: State, request: Request, words: Mapping[str, str]) -> JS
 
 
 def _place(resource: Resource) -> str:
-    """Where it stands in the list; a token may be anything, so places compare as text."""
+    """Tell where it stands in the list; a token may be anything, so places compare as text."""
     return f"{resource.sequence:012d}"
 
 

@@ -92,7 +92,7 @@ def vm(state: State, interface: Resource) -> JSON | None:
 
 
 def is_primary(state: State, interface: Resource) -> bool | None:
-    """Whether it is the first of its VM's interfaces; nothing to tell where it has none."""
+    """Tell whether it is the first of its VM's interfaces; nothing to tell where it has none."""
     for user in state.referrers(interface.id, VM_TYPE):
         references = user.properties["networkProfile"]["networkInterfaces"]
         own = next(r for r in references if r["id"].lower() == interface.id.key)
@@ -117,7 +117,7 @@ def endpoint(state: State, interface: Resource) -> JSON | None:
 
 
 def name_settings(state: State, interface: Resource) -> JSON:
-    """Who resolves names for it, and the name that it has inside its network."""
+    """Tell who resolves names for it, and the name that it has inside its network."""
     own = interface.properties.get("dnsSettings", {})
     suffix = f"{state.guid(interface, 'suffix').replace('-', '')[:26]}.dx.internal.cloudapp.net"
     label = own.get("internalDnsNameLabel")

@@ -44,7 +44,7 @@ def _sets(state: State, zone: Resource, kinds: tuple[str, ...]) -> Iterator[Reso
 
 
 def _place(record_set: Resource) -> str:
-    """Where a set stands in a list."""
+    """Tell where a set stands in a list."""
     return f"{record_set.id.name.lower()} {record_set.id.type.rpartition('/')[2]}"
 
 

@@ -44,7 +44,7 @@ def forget_content(state: State, registry: Resource) -> None:
 
 
 def regions(state: State, registry: Resource) -> list[str]:
-    """Where the registry serves from: its home first, then its replicas, as soon as they are ready."""
+    """Tell where the registry serves from: its home first, then its replicas, as soon as they are ready."""
     ready = (r.location for r in state.children(registry.id, "replications") if r.state.get("serves"))
     return list(dict.fromkeys([registry.location, *ready]))
 
@@ -76,7 +76,7 @@ def sku(state: State, registry: Resource) -> JSON:
 
 
 def system_data(state: State, resource: Resource) -> JSON:
-    """Who made it and when; the learner is the only person in the lab."""
+    """Tell who made it and when; the learner is the only person in the lab."""
     who = {"By": "learner", "ByType": "User"}
     made = {f"created{k}": v for k, v in who.items()} | {"createdAt": state.timestamp(resource.created)}
     changed = {f"lastModified{k}": v for k, v in who.items()} | {"lastModifiedAt": state.timestamp(resource.changed)}

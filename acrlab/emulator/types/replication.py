@@ -74,7 +74,7 @@ def status(state: State, replica: Resource) -> JSON:
 
 
 def made_by(state: State, replica: Resource) -> JSON:
-    """Who made it: the registry's own service where it stands for the home region."""
+    """Tell who made it: the registry's own service where it stands for the home region."""
     if not replica.state.get("home"):
         return system_data(state, replica)
     service = state.derive("principal", "Microsoft.ContainerRegistry")

@@ -20,7 +20,7 @@ SUPPORTED = (
 
 
 def full_name(resource: Resource) -> str:
-    """How lists of resources name it: a child with its parents before it."""
+    """Tell how lists of resources name it: a child with its parents before it."""
     return "/".join(resource.id.names)
 
 

@@ -76,7 +76,7 @@ def _script(command: Resource) -> str:
 
 
 def instance_view(state: State, command: Resource, request: Request) -> JSON:
-    """How far the script is, and how it ended."""
+    """Tell how far the script is, and how it ended."""
     kept = command.state
     begun = _second(state, kept["begun"])
     if "ended" not in kept:

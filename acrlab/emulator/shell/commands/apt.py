@@ -133,7 +133,7 @@ def _install(process: Process, names: list[str], agreed: bool) -> int:
 
 
 def _wrong(name: str, known: dict[str, tuple[Package, Archive]]) -> str:
-    """Why `name` or `name=version` can't be installed; empty: it can."""
+    """Tell why `name` or `name=version` can't be installed; empty: it can."""
     name, _, version = name.partition("=")
     if name not in known:
         return f"E: Unable to locate package {name}"

@@ -48,7 +48,7 @@ def run(process: Process, image: Image, images: Images, words: list[str], entryp
 
 
 def _places(word: str, settings: dict[str, list[str]]) -> list[str]:
-    """Where a program may be: at its path, or in one of the folders of the image's PATH."""
+    """Tell where a program may be: at its path, or in one of the folders of the image's PATH."""
     if "/" in word:
         return [posixpath.normpath(posixpath.join("/", word))]
     paths = [v.partition("=")[2] for v in settings.get("Env") or [] if v.startswith("PATH=")]

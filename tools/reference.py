@@ -28,9 +28,10 @@ from acrlab.course.plan import PLAN, needed
 from acrlab.emulator import types
 from acrlab.emulator.arm import permissions
 from acrlab.emulator.core.deviation import Deviation
-from acrlab.emulator.core.domains import Elements, Field, Listing, Shape
+from acrlab.emulator.core.domains import Elements, Listing, Shape
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.settings import SETTINGS
+from acrlab.emulator.core.values import Field
 from acrlab.emulator.core.world import World
 from acrlab.preflight.rights import NEEDED_RIGHTS
 from acrlab.settings import Settings

@@ -6,17 +6,31 @@ from pathlib import Path
 
 from acrlab.emulator import types
 from acrlab.emulator.arm import permissions
+from acrlab.emulator.arm.authorization import handle_authorized
 from acrlab.emulator.arm.resource_manager import ResourceManager
 from acrlab.emulator.core.world import World
 from acrlab.emulator.deployments import execution
-from acrlab.emulator.entra import tokens
-from acrlab.emulator.network.routing import Delivery
+from acrlab.emulator.entra import endpoints, instance_metadata, tokens
+from acrlab.emulator.network import package_archives
+from acrlab.emulator.network.routing import Delivery, Plane
 from acrlab.emulator.planes import planes_of
 from acrlab.emulator.registry import abandoned
 from acrlab.emulator.registry.capabilities import capabilities
 from acrlab.emulator.registry.service import RegistryService
 from acrlab.emulator.shell import run_script
 from acrlab.emulator.types.private_dns_zone_group import follow
+
+
+def planes_of(world: World, manager: ResourceManager, registry: RegistryService) -> dict[str, Plane]:
+    """Name the planes that a request can be routed to, each with its own way of asking who is calling."""
+    return {
+        "management": lambda request, arrival: handle_authorized(world, manager, request),
+        "login": lambda request, arrival: endpoints.answer(world, request),
+        "registry": registry.handle,
+        "hub": registry.handle,
+        "packages": lambda request, arrival: package_archives.answer(request),
+        "metadata": lambda request, arrival: instance_metadata.answer(world, request),
+    }
 
 
 class EmulatedAzure:
@@ -28,7 +42,7 @@ class EmulatedAzure:
         self.delivery = Delivery(world, planes_of(world, self.manager, RegistryService(world)))
         world.capabilities |= capabilities(world)
         world.capabilities["deliver"] = self.delivery.deliver
-        world.capabilities["run_script"] = lambda machine, script: run_script(self.delivery, machine, script)
+        world.capabilities["run_script"] = lambda vm, script: run_script(self.delivery, vm, script)
         world.capabilities["rehearse_deployment"] = lambda deployment: execution.rehearse(world, deployment)
         world.capabilities["carry_out_deployment"] = lambda deployment: execution.carry_out(world, deployment)
         world.capabilities["act"] = lambda id, name, request: execution.act(world, id, name, request)

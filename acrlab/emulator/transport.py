@@ -15,7 +15,7 @@ from acrlab.azure.cloud import MANAGEMENT_HOST
 from acrlab.azure.dns_answer import Answer
 from acrlab.azure.sdk_http import WholeResponse, body_of
 from acrlab.emulator.azure import EmulatedAzure
-from acrlab.emulator.core.http import INTERNET, Dropped, Region, Request, Response, Unreachable
+from acrlab.emulator.core.http import INTERNET, Dropped, FileRegion, Request, Response, Unreachable
 from acrlab.emulator.core.notes import Notes
 from acrlab.emulator.network.resolver import resolve
 
@@ -46,10 +46,10 @@ class EmulatorTransport(HttpTransport[HttpRequest, HttpResponse]):
         world.advance_to(world.moment + duration)
 
     def open(self) -> None:
-        """Nothing to open: there is no connection."""
+        """Do nothing: there is no connection to open."""
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Do nothing: there is no connection to close."""
 
     def __enter__(self) -> EmulatorTransport:
         return self
@@ -80,7 +80,7 @@ class OpenAzure:
         self.path = path
 
     def options(self) -> dict[str, Any]:
-        """What every SDK client is made with: the way here."""
+        """Return what every SDK client is made with: the way here."""
         return {"transport": self.transport}
 
     def resolve(self, name: str) -> Answer:
@@ -102,7 +102,8 @@ def open_azure(path: Path | None = None) -> OpenAzure:
 
 def _whole(request: HttpRequest, answer: Response) -> WholeResponse:
     content = answer.raw
-    kind = "application/octet-stream" if isinstance(answer.body, bytes | Region) else "application/json; charset=utf-8"
+    binary = isinstance(answer.body, bytes | FileRegion)
+    kind = "application/octet-stream" if binary else "application/json; charset=utf-8"
     headers = {"Content-Type": kind, "Content-Length": str(len(content)), **answer.headers}
     return WholeResponse(request, answer.status, headers, content)
 

@@ -229,7 +229,7 @@ def test_a_shell_can_act_as_a_machine(started: Started, typed: Typed) -> None:
         address = f"{host[1]}/metadata/identity/oauth2/token"
         assert http.get(address, params=asked, headers={"Metadata": "true"}).json()["access_token"]
 
-    said = "acrlab: machine: there is no machine other. Those that there are: myDockerVM.\n"
+    said = "acrlab: machine: there is no VM called other. The world has: myDockerVM.\n"
     assert typed("emulator", "env", "--world", str(one.world), "--machine", "other") == (2, "", said)
 
 

@@ -10,13 +10,13 @@ import httpx
 import pytest
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.azure import EmulatedAzure
+from acrlab.emulator.azure import EmulatedAzure, planes_of
 from acrlab.emulator.core.http import Request, Vantage
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import tokens
-from acrlab.emulator.network.routing import Delivery, vantage_of
-from acrlab.emulator.planes import planes_of
+from acrlab.emulator.network.reachability import vantage_of
+from acrlab.emulator.network.routing import Delivery
 from acrlab.emulator.registry.imports import import_image
 from acrlab.emulator.registry.service import RegistryService
 from acrlab.emulator.server.server import Connection, Server, running

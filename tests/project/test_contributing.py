@@ -15,7 +15,8 @@ from azure.mgmt.network import NetworkManagementClient
 from azure.mgmt.resource.resources import ResourceManagementClient
 
 from acrlab.emulator import types
-from acrlab.emulator.core.domains import Field, ref
+from acrlab.emulator.core.domains import ref
+from acrlab.emulator.core.values import Field
 from acrlab.emulator.transport import open_azure
 from acrlab.emulator.types.subnet import SUBNET
 

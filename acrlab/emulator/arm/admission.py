@@ -7,14 +7,16 @@ import re
 from typing import Any
 
 from acrlab.azure.arm_id import GROUP_TYPE, ArmId
-from acrlab.emulator.core.domains import Field, Scene, Shape
+from acrlab.emulator.core.domains import Shape
+from acrlab.emulator.core.error_texts import bad_name, reworded, twins
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
-from acrlab.emulator.core.schema import CREATING, SUCCEEDED, UPDATING, Asynchrony, Resource, ResourceType
-from acrlab.emulator.core.values import Lacking, Unfit
-from acrlab.emulator.core.wording import bad_name, reworded, twins
+from acrlab.emulator.core.lro import Polling
+from acrlab.emulator.core.resource import CREATING, SUCCEEDED, UPDATING, Resource
+from acrlab.emulator.core.schema import ResourceType
+from acrlab.emulator.core.values import Field, Lacking, Scene, Unfit
 from acrlab.emulator.core.world import World
 
-ECHOED = ("id", "name", "type", "etag", "systemData", "kind", "managedBy")  # what clients send back and nobody reads
+ECHOED = ("id", "name", "type", "etag", "systemData", "kind", "managedBy")  # sent back by clients, read by no service
 
 
 def require_home(world: World, kind: ResourceType, id: ArmId) -> None:
@@ -33,7 +35,7 @@ def require_home(world: World, kind: ResourceType, id: ArmId) -> None:
 def failed_precondition(
     world: World, kind: ResourceType, id: ArmId, old: Resource | None, request: Request
 ) -> ArmError | None:
-    """What If-Match and If-None-Match have against this write, in the service's own words; None: nothing."""
+    """Return what If-Match and If-None-Match have against this write, in the service's own words; None: nothing."""
     match, none_match = request.headers.get("if-match", ""), request.headers.get("if-none-match", "")
     if none_match == "*" and old is not None:
         text = kind.exists_text
@@ -52,7 +54,7 @@ def store(
     sent: JSON,
     *,
     version: str,
-    wait: Asynchrony | None,
+    wait: Polling | None,
     parent: Resource | None = None,
 ) -> tuple[Resource, tuple[str, ...]]:
     """Admit a body, hold it against the rules, keep it with its inline children.
@@ -70,6 +72,7 @@ def store(
         message = "The location property is required for this definition."
         raise ArmError(400, "LocationRequired", message, gateway=True)
     old = world.find(id)
+    # A draft: what is refused below must leave no trace in the resource that is kept.
     draft = copy.deepcopy(old) if old else world.new(id, {})
     properties = sent.get("properties") or {}
     if not isinstance(properties, dict):
@@ -85,6 +88,7 @@ def store(
     if old is not None and kind.in_group and old.location != draft.location:
         raise _elsewhere(old, draft.location)
     draft.phase = SUCCEEDED if wait is None else wait.phase or (UPDATING if old else CREATING)
+    # Each step may count on the one before: rules see a body that fits its domains, `on_put` one that is legal.
     for rule in kind.rules:
         rule(world, draft, old)
     if kind.on_put:
@@ -107,7 +111,7 @@ def _store_children(
     name: str,
     sent: list[JSON],
     version: str,
-    wait: Asynchrony | None,
+    wait: Polling | None,
 ) -> list[str]:
     """Make the parent's children exactly those that were sent: new ones are made, missing ones removed."""
     named = _by_name(parent, name, sent)

@@ -1,6 +1,6 @@
 """Resource groups that a world takes for granted, where its `groups` setting says so.
 
-Recorded traffic seldom shows where its groups come from: whoever recorded it had made them before.
+Recorded traffic seldom shows where its groups come from: they had been made before the recording began.
 """
 
 from __future__ import annotations
@@ -27,6 +27,3 @@ def assume_group(world: World, request: Request) -> None:
     own = found[1].lower() == world.setting("subscription").lower()
     if own and group.generation == 1 and re.fullmatch(world.type_of(group.id).name, group.id.name):
         world.put(group)
-
-
-__all__ = ["assume_group"]

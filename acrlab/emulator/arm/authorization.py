@@ -1,6 +1,6 @@
-"""Resource Manager's front desk: who is calling, is it about this subscription, and may they.
+"""Authorization in Resource Manager: who is calling, is it about this subscription, and may they.
 
-The SDKs' transport in this process goes to the manager directly; everybody else comes by here with a token.
+The SDKs' transport in this process goes to the manager directly; everyone else comes by here with a token.
 Source: https://learn.microsoft.com/azure/role-based-access-control/overview
 """
 
@@ -27,15 +27,17 @@ _NOT_OPEN = "microsoft.authorization/"
 _VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
 
 
-def front_desk(world: World, manager: ResourceManager, request: Request) -> Response:
-    """Answer a request as Resource Manager does for whoever holds its token."""
+def handle_authorized(world: World, manager: ResourceManager, request: Request) -> Response:
+    """Answer a request as Resource Manager does for the holder of its token."""
     request = request.tidy()  # what may be done is decided about the path that it is done to
     claims = _claims(world, request)
     if isinstance(claims, Response):
         return claims
     principal = str(claims["oid"])
+    # Owners may do everything. A poll is open to any valid token, as its address is a secret of the one who began it.
     if principal in tokens.owners(world) or manager.is_poll(request) or request.path.rstrip("/").lower() == "/tenants":
         return manager.handle(request)
+    # A list of a subscription or a group is cut down to what the caller may read, where a single GET would be a 403.
     if request.method == "GET" and _is_open_list(world, request.path):
         return _visible_part(world, principal, request, manager.handle(request))
     scope, action = asked_action(request.method, request.path)
@@ -43,7 +45,7 @@ def front_desk(world: World, manager: ResourceManager, request: Request) -> Resp
 
 
 def asked_action(method: str, path: str) -> tuple[str, str]:
-    """The scope that a request is about, and the action in the words of role definitions.
+    """Return the scope that a request is about, and the action in the words of role definitions.
 
     `POST …/registries/r/listCredentials` -> `…/registries/r` and
     `Microsoft.ContainerRegistry/registries/listCredentials/action`
@@ -74,7 +76,7 @@ def _claims(world: World, request: Request) -> JSON | Response:
 
 
 def _unknown(claims: JSON | None, token: str) -> tuple[str, str]:
-    """Code and message for a caller whose token is missing, unreadable, or for somebody else."""
+    """Code and message for a caller whose token is missing, unreadable, or for another audience."""
     if not token:
         return "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing."
     if claims is None:
@@ -108,7 +110,7 @@ def _is_open_list(world: World, path: str) -> bool:
 
 
 def _visible_part(world: World, principal: str, request: Request, answer: Response) -> Response:
-    """What of a list the caller may read; a subscription shows to whoever has some right anywhere in it."""
+    """What of a list the caller may read; a subscription shows to a caller with a right anywhere in it."""
     root = f"/subscriptions/{world.setting('subscription')}"
     roles = world.of_type(ASSIGNMENT_TYPE, under=root)
     known = any(a.properties["principalId"] == principal and fault_injection.counts(world, a.id) for a in roles)
@@ -134,6 +136,3 @@ def _forbidden(principal: str, scope: str, action: str) -> Response:
         "refresh your credentials."
     )
     return ArmError(403, "AuthorizationFailed", message, gateway=True).response()
-
-
-__all__ = ["asked_action", "front_desk"]

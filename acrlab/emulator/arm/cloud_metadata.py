@@ -60,7 +60,7 @@ def _cloud(world: World, origin: str) -> JSON:
 
 
 def aliases() -> JSON:
-    """In the form of the quickstart templates' list, which `az vm create --image` reads."""
+    """Return image aliases in the form of the quickstart templates' list, which `az vm create --image` reads."""
     images = {
         alias: {"publisher": publisher, "offer": offer, "sku": sku, "version": "latest", "architecture": "x64"}
         for alias, (publisher, offer, sku) in IMAGES.items()
@@ -77,5 +77,3 @@ DEVIATIONS = (
         workaround="None.",
     ),
 )
-
-__all__ = ["aliases", "answer"]

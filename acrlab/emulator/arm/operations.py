@@ -1,4 +1,11 @@
-"""Long-running operations: begun by a verb, ended by the clock, polled in the way of the provider they belong to."""
+"""Long-running operations: begun by a verb, ended by the clock, polled in the way of the provider they belong to.
+
+    PUT ──> 201, the resource is stored with its phase ──> polls answer `InProgress` ──> due ──> `Succeeded` or `Failed`
+
+Nothing runs in the background. An operation is a row with the virtual second at which it is due, and `_settle`, which
+the world calls at the start of each transaction, ends whatever is due by then. So a caller never sees a world in which
+something overdue has not happened, a process may be killed at any time, and two processes that share a file agree.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +18,11 @@ from typing import Any
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.conflicts import Running
+from acrlab.emulator.core.error_texts import dressed
 from acrlab.emulator.core.file_errors import decoded, is_of_the_file
 from acrlab.emulator.core.http import JSON, OWN_FAULT, ArmError, Request, Response
-from acrlab.emulator.core.schema import FAILED, SUCCEEDED, Asynchrony, Resource
-from acrlab.emulator.core.wording import dressed
+from acrlab.emulator.core.lro import Polling
+from acrlab.emulator.core.resource import FAILED, SUCCEEDED, Resource
 from acrlab.emulator.core.world import World
 
 RUNNING = "running"
@@ -38,7 +46,7 @@ class Operations:
         resource: Resource,
         verb: str,
         *,
-        asynchrony: Asynchrony,
+        polling: Polling,
         seconds: float,
         keys: tuple[str, ...] = (),
         result: Any = None,
@@ -51,11 +59,11 @@ class Operations:
             result: what its result URL answers in the end.
             error: how it will fail; None: it will succeed.
         """
-        name = self._name(resource, verb, asynchrony)
+        name = self._name(resource, verb, polling)
         world = self._world
         detail = {
-            "asynchrony": asdict(asynchrony),
-            "headers": _headers(request, resource, asynchrony, name),
+            "asynchrony": asdict(polling),
+            "headers": _headers(request, resource, polling, name),
             "keys": keys or (resource.id.key,),
             "result": result,
             "error": error,
@@ -66,16 +74,16 @@ class Operations:
             (name, resource.id.key, verb, world.now, world.now + seconds, RUNNING, json.dumps(detail)),
         )
         if not seconds:
-            self._settle()
+            self._settle()  # a caller that reads back at once finds it done
         return dict(detail["headers"])
 
     @staticmethod
     def last_due(world: World) -> float:
-        """The virtual second by which everything that runs now will have ended; 0: nothing runs."""
+        """Return the virtual second by which everything that runs now will have ended; 0: nothing runs."""
         return float(world.db.rows("SELECT max(due) FROM operation WHERE status = ?", (RUNNING,))[0][0] or 0)
 
     def around(self, id: ArmId) -> list[Running]:
-        """What has not ended in the tree of resources that an id belongs to, the oldest first."""
+        """Return what has not ended in the tree of resources that an id belongs to, the oldest first."""
         root = ArmId(id.scope, "/".join(id.type.split("/")[:2]), id.names[:1]).key
         rows = self._world.db.rows(
             "SELECT key, verb, detail FROM operation"
@@ -96,18 +104,20 @@ class Operations:
         if row is None:
             raise ArmError(404, "NotFound", f"The operation '{name}' could not be found.", gateway=True)
         begun, due, status, detail = row[0], row[1], row[2], json.loads(row[3])
-        asynchrony = Asynchrony(**detail["asynchrony"])
+        polling = Polling(**detail["asynchrony"])
+        # Two URLs, two meanings: the status URL tells a `status`; the result URL answers 202 until it is done, and then
+        # what the verb would have answered. Compute tells them apart by `monitor=true` alone.
         if "result" in request.path.lower().rsplit("/", 2)[1] or request.query.get("monitor") == "true":
             if status == SUCCEEDED and row[4] in ("PUT", "PATCH"):
                 detail["result"] = self._written(detail["keys"][0], request.api_version)
-            return self._result(status, detail, asynchrony)
-        body = self._described(asynchrony, request.path, name, begun, due, status)
+            return self._result(status, detail, polling)
+        body = self._described(polling, request.path, name, begun, due, status)
         if status == RUNNING:
-            headers = detail["headers"] if asynchrony.repeats else {}
-            return Response(asynchrony.running, body, {**headers, **_pause(asynchrony)})
+            headers = detail["headers"] if polling.repeats else {}
+            return Response(polling.running, body, {**headers, **_pause(polling)})
         if detail["error"]:
             body |= {"error": detail["error"]}
-        elif asynchrony.poll_body == "timed" and detail["result"] is not None:
+        elif polling.poll_body == "timed" and detail["result"] is not None:
             body |= {"properties": {"output": detail["result"]}}
         return Response(200, body)
 
@@ -116,31 +126,32 @@ class Operations:
         resource = self._world.find(key)
         return self._world.show(resource, version) if resource else None
 
-    def _result(self, status: str, detail: JSON, asynchrony: Asynchrony) -> Response:
+    def _result(self, status: str, detail: JSON, polling: Polling) -> Response:
         if status == RUNNING:
-            headers = {**detail["headers"], **_pause(asynchrony)}
-            return Response(202, None if asynchrony.word == "InProgress" else {"status": asynchrony.word}, headers)
+            headers = {**detail["headers"], **_pause(polling)}
+            return Response(202, None if polling.word == "InProgress" else {"status": polling.word}, headers)
         if detail["error"]:
             return Response(400, {"error": detail["error"]})
-        return Response(asynchrony.done_status, detail["result"])
+        return Response(polling.done_status, detail["result"])
 
-    def _described(self, asynchrony: Asynchrony, path: str, name: str, begun: float, due: float, status: str) -> JSON:
-        body: JSON = {"status": asynchrony.word if status == RUNNING else status}
-        if asynchrony.poll_body == "named":
+    def _described(self, polling: Polling, path: str, name: str, begun: float, due: float, status: str) -> JSON:
+        body: JSON = {"status": polling.word if status == RUNNING else status}
+        if polling.poll_body == "named":
             return {"id": path, "name": name} | body
-        if asynchrony.poll_body == "timed":
+        if polling.poll_body == "timed":
             end = {} if status == RUNNING else {"endTime": self._world.timestamp(due)}
             return {"startTime": self._world.timestamp(begun), **end, **body, "name": name}
         return body
 
-    def _name(self, resource: Resource, verb: str, asynchrony: Asynchrony) -> str:
+    def _name(self, resource: Resource, verb: str, polling: Polling) -> str:
         world = self._world
         words = (resource.id.key, str(resource.generation), str(resource.revision), verb, repr(world.now))
-        text = asynchrony.name.format(guid=world.derive("operation", *words), verb=verb, group=resource.id.group or "")
-        return base64.urlsafe_b64encode(text.encode()).decode() if asynchrony.encoded else text
+        text = polling.name.format(guid=world.derive("operation", *words), verb=verb, group=resource.id.group or "")
+        return base64.urlsafe_b64encode(text.encode()).decode() if polling.encoded else text
 
     def _settle(self) -> None:
         world = self._world
+        # In the order in which they are due: the second may build on what the first has made.
         due = world.db.rows(
             "SELECT name, verb, detail FROM operation WHERE status = ? AND due <= ? ORDER BY due, name",
             (RUNNING, world.now),
@@ -163,8 +174,9 @@ class Operations:
         try:
             if detail["doom"]:
                 raise ArmError(500, **detail["doom"])
+            # A failure undoes this operation's own writes, and leaves the transaction and its neighbours alone.
             with self._world.savepoint():
-                return self._complete(verb, detail["keys"], Asynchrony(**detail["asynchrony"]))
+                return self._complete(verb, detail["keys"], Polling(**detail["asynchrony"]))
         except ArmError as problem:
             failure = problem
         except Exception as problem:
@@ -176,7 +188,7 @@ class Operations:
         error: JSON = dressed(detail["keys"][0], failure).body["error"]
         return error
 
-    def _complete(self, verb: str, keys: list[str], asynchrony: Asynchrony) -> JSON | None:
+    def _complete(self, verb: str, keys: list[str], polling: Polling) -> JSON | None:
         """Bring resources to their end. Returns: what went wrong half-way; None: nothing did."""
         world, error = self._world, None
         for key in keys:
@@ -189,7 +201,7 @@ class Operations:
                     kind.on_delete(world, resource)
                 world.delete(resource.id)
             elif verb in ("PUT", "PATCH"):
-                if asynchrony.rewrites and resource.phase != SUCCEEDED:
+                if polling.rewrites and resource.phase != SUCCEEDED:
                     world.put(resource)
                 world.settle(resource, SUCCEEDED)
                 if kind.on_ready:
@@ -202,7 +214,7 @@ class Operations:
                 self._world.settle(resource, FAILED)
 
 
-def _headers(request: Request, resource: Resource, asynchrony: Asynchrony, name: str) -> dict[str, str]:
+def _headers(request: Request, resource: Resource, polling: Polling, name: str) -> dict[str, str]:
     words = {
         "subscription": resource.id.subscription,
         "group": resource.id.group or "",
@@ -210,10 +222,10 @@ def _headers(request: Request, resource: Resource, asynchrony: Asynchrony, name:
         "id": str(resource.id),
         "operation": name,
     }
-    headers = _pause(asynchrony)
+    headers = _pause(polling)
     for header, template in (
-        ("Azure-AsyncOperation", asynchrony.status_url),
-        ("Location", asynchrony.result_url),
+        ("Azure-AsyncOperation", polling.status_url),
+        ("Location", polling.result_url),
     ):
         if template:
             path = template.format(**words)
@@ -222,5 +234,5 @@ def _headers(request: Request, resource: Resource, asynchrony: Asynchrony, name:
     return headers
 
 
-def _pause(asynchrony: Asynchrony) -> dict[str, str]:
-    return {} if asynchrony.retry_after is None else {"Retry-After": str(asynchrony.retry_after)}
+def _pause(polling: Polling) -> dict[str, str]:
+    return {} if polling.retry_after is None else {"Retry-After": str(polling.retry_after)}

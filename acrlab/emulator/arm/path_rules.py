@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import ArmError, Request
-from acrlab.emulator.core.schema import DELETING
+from acrlab.emulator.core.resource import DELETING
 from acrlab.emulator.core.world import World
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.subscription import require_subscription
@@ -36,7 +36,7 @@ def admit(world: World, request: Request) -> None:
 
 
 def require_form(request: Request) -> None:
-    """An api-version is a date, with or without `-preview`. Raises: ArmError."""
+    """Require an api-version that is a date, with or without `-preview`. Raises: ArmError."""
     if request.api_version and not api_versions.FORM.fullmatch(request.api_version):
         message = (
             f"The api-version '{request.api_version}' is invalid. The supported versions are "
@@ -68,6 +68,3 @@ def _require_staying(world: World, id: ArmId) -> None:
 def no_such_method(method: str) -> ArmError:
     message = f"The requested resource does not support http method '{method}'."
     return ArmError(405, "MethodNotAllowed", message, gateway=True)
-
-
-__all__ = ["admit", "no_such_method", "require_form"]

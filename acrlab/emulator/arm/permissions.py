@@ -10,7 +10,8 @@ from functools import partial
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import JSON, ArmError, Request
-from acrlab.emulator.core.schema import Route, Tenant
+from acrlab.emulator.core.resource import State
+from acrlab.emulator.core.schema import Route
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import roles as rights
 from acrlab.emulator.entra import tokens
@@ -21,11 +22,11 @@ SOURCE = "https://learn.microsoft.com/rest/api/authorization/permissions/list-fo
 
 
 def routes(world: World) -> tuple[Route, ...]:
-    """What Resource Manager answers in addition to its types: the roles of a caller are the whole world's affair."""
+    """Return what Resource Manager answers beside its types: a caller's roles concern the whole world."""
     return (Route("GET", PATH, partial(_permissions, world), SOURCE),)
 
 
-def _permissions(world: World, tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+def _permissions(world: World, state: State, request: Request, words: Mapping[str, str]) -> JSON:
     """One entry a role. An action is allowed where an entry allows it and the same one does not take it back."""
     roles = rights.roles_at(world, _caller(world, request), _scope(words["scope"]))
     return {

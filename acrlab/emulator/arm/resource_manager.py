@@ -15,13 +15,14 @@ from acrlab.emulator.arm.admission import failed_precondition, merged, require_h
 from acrlab.emulator.arm.assumed_groups import assume_group
 from acrlab.emulator.arm.operations import Operations
 from acrlab.emulator.arm.path_rules import admit, no_such_method, require_form
-from acrlab.emulator.arm.response_headers import Stamps
+from acrlab.emulator.arm.response_headers import ResponseHeaders
 from acrlab.emulator.core.conflicts import require_idle
+from acrlab.emulator.core.error_texts import dressed
 from acrlab.emulator.core.fault_injection import meet
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request, Response
 from acrlab.emulator.core.locks import hold
-from acrlab.emulator.core.schema import CREATING, DELETING, SUCCEEDED, Action, Resource, ResourceType, Route
-from acrlab.emulator.core.wording import dressed
+from acrlab.emulator.core.resource import CREATING, DELETING, SUCCEEDED, Resource
+from acrlab.emulator.core.schema import Action, ResourceType, Route
 from acrlab.emulator.core.world import World
 from acrlab.emulator.types.paging import next_link, size_of
 
@@ -35,13 +36,13 @@ class ResourceManager:
         self._world = world
         self._operations = Operations(world)
         self._routes = [(r, _pattern(r.path)) for r in routes]
-        self._stamps = Stamps(world)
+        self._headers = ResponseHeaders(world)
 
     def handle(self, request: Request) -> Response:
         """Answer one request as far as the planted faults let it be answered. Raises: Dropped: there is no answer."""
         request = request.tidy()
         answer = meet(self._world, request, self._carried_out)
-        return self._stamps.stamp(request, answer)
+        return self._headers.add(request, answer)
 
     def _carried_out(self, request: Request) -> Response:
         """In one transaction: a refused request leaves nothing behind."""
@@ -52,10 +53,12 @@ class ResourceManager:
             return dressed(request.path, problem).response()
 
     def is_poll(self, request: Request) -> bool:
-        """Whether a request follows an operation; whoever was told its address may."""
+        """Tell whether a request follows an operation; any caller that knows its address may."""
         return self._operations.is_poll(request)
 
     def _answer(self, request: Request) -> Response:
+        # The order is what a client meets when several things are wrong at once: a poll is never held up, a lock comes
+        # before the request is read, and routes without a resource before the rules of paths.
         if self._operations.is_poll(request):
             return self._operations.poll(request)
         hold(self._world, request)
@@ -210,26 +213,23 @@ class ResourceManager:
         refused = failed_precondition(world, kind, id, old, request)
         if refused and (old is None or not kind.late_preconditions):
             raise refused
-        asynchrony = kind.wait_for(request.method, request.api_version)
-        if refused and old and asynchrony:
+        polling = kind.wait_for(request.method, request.api_version)
+        # Private DNS accepts a write whose If-Match fails, and lets the operation report it a second later.
+        if refused and old and polling:
             failing = {"code": refused.code, "message": refused.message}
-            headers = self._operations.begin(
-                request, old, request.method, asynchrony=asynchrony, seconds=1, error=failing
-            )
-            return Response(asynchrony.status or 202, {}, headers)
-        resource, keys = store(world, kind, id, sent, version=request.api_version, wait=asynchrony)
-        if asynchrony is None:
+            headers = self._operations.begin(request, old, request.method, polling=polling, seconds=1, error=failing)
+            return Response(polling.status or 202, {}, headers)
+        resource, keys = store(world, kind, id, sent, version=request.api_version, wait=polling)
+        if polling is None:
             if kind.on_ready:
                 kind.on_ready(world, resource)
             status = 200 if old else kind.created
             return Response(status, world.show(resource, request.api_version))
-        body = {} if asynchrony.empty_body else world.show(resource, request.api_version)
+        body = {} if polling.empty_body else world.show(resource, request.api_version)
         done = resource.phase == SUCCEEDED
         seconds = 0.0 if done else kind.seconds.get(request.method, kind.seconds.get("PUT", 0.0))
-        headers = self._operations.begin(
-            request, resource, request.method, asynchrony=asynchrony, seconds=seconds, keys=keys
-        )
-        return Response(asynchrony.status or (200 if old else 201), body, headers)
+        headers = self._operations.begin(request, resource, request.method, polling=polling, seconds=seconds, keys=keys)
+        return Response(polling.status or (200 if old else 201), body, headers)
 
     def _delete(self, kind: ResourceType, id: ArmId, request: Request) -> Response:
         world = self._world
@@ -241,16 +241,17 @@ class ResourceManager:
         require_idle(self._operations.around(id), id, "DELETE")
         if refused := failed_precondition(world, kind, id, found, request):
             raise refused
-        asynchrony = kind.wait_for("DELETE", request.api_version)
-        if asynchrony is None:
+        polling = kind.wait_for("DELETE", request.api_version)
+        if polling is None:
             world.remove(found)
             return Response(200)
+        # What the rules refuse is refused at the request, before the operation begins.
         for rule in kind.delete_rules:
             rule(world, found)
         world.settle(found, DELETING)
         seconds = kind.seconds.get("DELETE", 0.0)
-        headers = self._operations.begin(request, found, "DELETE", asynchrony=asynchrony, seconds=seconds)
-        return Response(asynchrony.status or 202, None, headers)
+        headers = self._operations.begin(request, found, "DELETE", polling=polling, seconds=seconds)
+        return Response(polling.status or 202, None, headers)
 
     # -- actions ---------------------------------------------------------------------------------------------------
 
@@ -259,16 +260,16 @@ class ResourceManager:
         resource = world.get(id)
         if action.method == "POST":
             require_idle(self._operations.around(id), id, name)
-        doomed = bool(request.doom and action.asynchrony)  # an operation that will fail does nothing
+        doomed = bool(request.doom and action.polling)  # an operation that will fail does nothing
         result = None if doomed else action.perform(world, resource, request)
         if isinstance(result, Response):
             return result
-        if action.asynchrony is None:
+        if action.polling is None:
             return Response(action.status, result)
         headers = self._operations.begin(
-            request, resource, name, asynchrony=action.asynchrony, seconds=action.seconds, result=result
+            request, resource, name, polling=action.polling, seconds=action.seconds, result=result
         )
-        return Response(action.asynchrony.status or 202, None, headers)
+        return Response(action.polling.status or 202, None, headers)
 
 
 def _pattern(template: str) -> re.Pattern[str]:

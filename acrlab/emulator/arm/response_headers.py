@@ -1,17 +1,18 @@
 """The headers that stand on every answer of Resource Manager: ids, time, what may still be asked, what a service adds.
 
-The counts are shown and never enforced: a planted fault is what throttles. They live in memory, for each process.
+Nothing is counted: how many requests are left is what a caller that has just begun is told. No client acts on it, and
+throttling is a fault to plant, not a limit to reach.
 """
 
 from __future__ import annotations
 
 import itertools
-import threading
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import lru_cache
 
+from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import Request, Response
 from acrlab.emulator.core.world import BEGINNING, World
 
@@ -24,9 +25,9 @@ COMMON = {
     "X-Content-Type-Options": "nosniff",
     "X-Cache": "CONFIG_NOCACHE",
 }
-# Class of requests -> how many at once, and how many a second come back; the whole subscription has fifteen times that.
+# Class of requests -> how many may be sent at once; the whole subscription has fifteen times that.
 # Source: https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
-LIMITS = {"reads": (250, 25), "deletes": (200, 10), "writes": (200, 10)}
+LIMITS = {"reads": 250, "deletes": 200, "writes": 200}
 CLASSES = {"GET": "reads", "HEAD": "reads", "DELETE": "deletes"}
 GLOBALLY = 15
 # Source: https://learn.microsoft.com/azure/container-registry/container-registry-api-deprecation, and the SDKs.
@@ -37,19 +38,18 @@ REGISTRY_VERSIONS = (
 )
 
 
-class Stamps:
-    """Stamps the answers of one process."""
+class ResponseHeaders:
+    """Adds them to the answers of one process."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._count = itertools.count(1)
-        self._buckets = Buckets()
 
-    def stamp(self, request: Request, answer: Response) -> Response:
+    def add(self, request: Request, answer: Response) -> Response:
         """Add to an answer what every answer has; what it brings itself stays."""
         serial = self._world.derive("request", str(next(self._count)))
-        now = self._world.now
-        headers = COMMON | _moment(int(now)) | _ids(request, serial, int(now)) | self._remaining(request, now)
+        now = int(self._world.now)
+        headers = COMMON | _moment(now) | _ids(request, serial, now) | _remaining(request)
         if answer.headers.get("x-ms-failure-cause") != "gateway":
             service = request.path.lower().rpartition("/providers/")[2]
             for start, add in _SERVICES.items():
@@ -58,19 +58,17 @@ class Stamps:
                     break
         return Response(answer.status, answer.body, headers | dict(answer.headers))
 
-    def _remaining(self, request: Request, now: float) -> Headers:
-        kind = CLASSES.get(request.method, "writes")
-        size, rate = LIMITS[kind]
-        parts = request.path.lower().split("/", 3)
-        if parts[1:2] != ["subscriptions"] or len(parts) < 3:
-            left = self._buckets.take(kind, size, rate, now)
-            return {f"x-ms-ratelimit-remaining-tenant-{kind}": str(left)}
-        left = self._buckets.take(f"{parts[2]} {kind}", size, rate, now)
-        all_left = self._buckets.take(f"{parts[2]} all {kind}", size * GLOBALLY, rate * GLOBALLY, now)
-        return {
-            f"x-ms-ratelimit-remaining-subscription-{kind}": str(left),
-            f"x-ms-ratelimit-remaining-subscription-global-{kind}": str(all_left),
-        }
+
+def _remaining(request: Request) -> Headers:
+    """Say how many requests of this class may still be sent: all but this one."""
+    kind = CLASSES.get(request.method, "writes")
+    limit = LIMITS[kind]
+    if not request.path.lower().startswith("/subscriptions/"):
+        return {f"x-ms-ratelimit-remaining-tenant-{kind}": str(limit - 1)}
+    return {
+        f"x-ms-ratelimit-remaining-subscription-{kind}": str(limit - 1),
+        f"x-ms-ratelimit-remaining-subscription-global-{kind}": str(limit * GLOBALLY - 1),
+    }
 
 
 @lru_cache(maxsize=8)
@@ -94,23 +92,6 @@ def _ids(request: Request, serial: str, now: int) -> Headers:
     own = sent.get("x-ms-client-request-id")
     wanted = sent.get("x-ms-return-client-request-id", "").lower() == "true"
     return ids | ({"x-ms-client-request-id": own} if own and wanted else {})
-
-
-class Buckets:
-    """How many requests are left of each kind: each takes one, and time brings them back."""
-
-    def __init__(self) -> None:
-        self._levels: dict[str, tuple[float, float]] = {}  # key -> level, and the virtual second of it
-        self._lock = threading.Lock()
-
-    def take(self, key: str, size: int, rate: float, now: float) -> int:
-        """Take one and return how many are left. `rate`: how many come back in a virtual second."""
-        with self._lock:
-            level, since = self._levels.get(key, (float(size), now))
-            full = size if now < since else min(float(size), level + (now - since) * rate)  # a world can be reset
-            left = max(full - 1, 0.0)
-            self._levels[key] = (left, now)
-        return int(left)
 
 
 # -- what a service adds -----------------------------------------------------------------------------------------------
@@ -156,4 +137,12 @@ _SERVICES: dict[str, Callable[[Request, Response, str], Headers]] = {
     "microsoft.compute/": _compute,
 }
 
-__all__ = ["Stamps"]
+DEVIATIONS = (
+    Deviation(
+        of="Azure Resource Manager",
+        what="`x-ms-ratelimit-remaining-…` always tells the full allowance less one: requests are not counted.",
+        impact="A client that slows down by these headers never does, and no number of requests is answered with 429.",
+        reason="Allowances differ by region, service and tenant, and no client of the lab acts on them.",
+        workaround="Plant the throttling: `acrlab emulator fault add throttle`.",
+    ),
+)

@@ -79,6 +79,3 @@ def _being_deleted(one: Running, id: ArmId, verb: str, wrapped: bool) -> ArmErro
         return ArmError(409, "OperationNotAllowed", message)
     message = f"The resource '{one.key}' is being deleted; nothing in it can be changed until that has ended."
     return ArmError(409, "Conflict", message, wrapped=wrapped)
-
-
-__all__ = ["Running", "require_idle"]

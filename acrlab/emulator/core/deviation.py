@@ -16,7 +16,7 @@ class Deviation:
     Attributes:
         of: the resource type, or the part of Azure, that it belongs to.
         what: what is different.
-        impact: what somebody who relies on it would notice.
+        impact: what a reader who relies on it would notice.
         reason: why it is so.
         workaround: what to do where it matters.
     """
@@ -26,6 +26,3 @@ class Deviation:
     impact: str
     reason: str
     workaround: str
-
-
-__all__ = ["Deviation"]

@@ -1,7 +1,6 @@
 """What a JSON property may hold: lists, objects and named parts, made of the single values of `values`.
 
 A property that is not declared is `NotEmulated`; one that is declared `inert` is kept and shown, and changes nothing.
-This module is the one door to both: declarations import every domain from here.
 """
 
 from __future__ import annotations
@@ -14,49 +13,14 @@ from typing import Any
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.values import (
-    Address,
-    Anything,
-    Choice,
     Domain,
     Field,
-    Flag,
-    Hidden,
     Lacking,
     Plain,
-    Prefix,
-    Region,
     Scene,
-    Secret,
-    Tags,
     Text,
     Unfit,
-    Whole,
-    choice,
 )
-
-__all__ = [
-    "Address",
-    "Anything",
-    "Choice",
-    "Domain",
-    "Elements",
-    "Field",
-    "Flag",
-    "Hidden",
-    "Listing",
-    "Only",
-    "Prefix",
-    "Ref",
-    "Region",
-    "Scene",
-    "Secret",
-    "Shape",
-    "Tags",
-    "Text",
-    "Whole",
-    "choice",
-    "ref",
-]
 
 
 @dataclass(frozen=True)
@@ -167,18 +131,18 @@ class Ref(Plain):
 
 
 def _unparsed(code: str, message: str) -> ArmError:
-    """How the network service refuses a body whose references it cannot follow."""
+    """Tell how the network service refuses a body whose references it cannot follow."""
     detail = {"code": code, "message": message}
     return ArmError(400, "InvalidRequestFormat", "Cannot parse the request.", details=[detail])
 
 
 def _require_own(id: ArmId, scene: Scene) -> None:
     """What lies in another subscription is out of reach."""
-    if id.subscription.lower() == scene.tenant.setting("subscription").lower():
+    if id.subscription.lower() == scene.state.setting("subscription").lower():
         return
     message = (
         f"The client has permission to perform action '{id.type}/join/action' on scope '{scene.resource.id}', however "
-        f"the current tenant '{scene.tenant.setting('tenant')}' is not authorized to access linked subscription "
+        f"the current tenant '{scene.state.setting('tenant')}' is not authorized to access linked subscription "
         f"'{id.subscription}'."
     )
     raise ArmError(403, "LinkedAuthorizationFailed", message, gateway=True)
@@ -233,7 +197,7 @@ class Elements:
         return {
             "name": element["name"],
             "id": f"{resource.id}/{self.segment}/{element['name']}",
-            "etag": scene.tenant.etag(resource),
+            "etag": scene.state.etag(resource),
             "type": f"{scene.type}/{self.segment}",
             "properties": {**state, **properties, **{k: v for k, v in computed.items() if v is not None}},
         }

@@ -1,7 +1,7 @@
 """Faults planted in an emulated Azure: throttling, errors, broken connections, delays, operations that end badly.
 
 A fault is data in the world: every kernel, command and server that shares the world meets it, and a reset removes it.
-Only Resource Manager meets faults; a registry and the machines' names are never faulty.
+Only Resource Manager meets faults; a registry and the VMs' names are never faulty.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def plant(world: World, fault: Fault) -> None:
 
 
 def planted(world: World) -> list[Fault]:
-    """All faults of a world, oldest first, those that have struck for the last time included."""
+    """Return all faults of a world, oldest first, those that have struck for the last time included."""
     row = world.db.row("SELECT value FROM value WHERE key = ?", (_KEY,))
     return [Fault(**fault) for fault in json.loads(row[0])] if row else []
 
@@ -103,7 +103,7 @@ def meet(world: World, request: Request, answer: Answer) -> Response:
 
 
 def counts(world: World, assignment: ArmId) -> bool:
-    """Whether a role assignment has reached those who ask for it: at once, where no fault slowed it down."""
+    """Tell whether a role assignment is visible to authorization: at once, where no fault slowed it down."""
     return world.now >= float(world.value(_COUNTS + assignment.key, "0"))
 
 

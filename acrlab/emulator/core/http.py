@@ -16,7 +16,7 @@ from acrlab.emulator.core.lenient_json import read_json
 
 JSON = dict[str, Any]
 OWN_FAULT = "The server encountered an internal error. This is a fault of acrlab: please report it."
-INSIDE, OUTSIDE = "world", "computer"  # whose clock somebody goes by
+INSIDE, OUTSIDE = "world", "computer"  # whose clock a caller goes by
 
 
 @dataclass(frozen=True)
@@ -26,17 +26,17 @@ class Vantage:
     Attributes:
         address: the caller's own address there: private inside a network, public on the internet.
         network: ARM id of the virtual network it stands in; empty on the internet.
-        machine: ARM id of the virtual machine that asks; empty where none does.
+        vm: ARM id of the VM that asks; empty where none does.
         egress: the public address that outgoing traffic shows to the internet; empty where there is no way out.
     """
 
     address: str
     network: str = ""
-    machine: str = ""
+    vm: str = ""
     egress: str = ""
 
 
-# A computer that belongs to nobody's virtual network: the learner's own. Source: RFC 5737, TEST-NET-2.
+# A computer in no virtual network: the learner's own. Source: RFC 5737, TEST-NET-2.
 INTERNET = Vantage(address="198.51.100.20", egress="198.51.100.20")
 
 
@@ -87,7 +87,7 @@ class Request:
     rest: Iterable[bytes] = ()
 
     def tidy(self) -> Request:
-        """The same with one slash where the path has several: `az resource` writes so where a type has no parent."""
+        """Return the same with one slash for several: `az resource` writes two where a type has no parent."""
         return replace(self, path=re.sub("/{2,}", "/", self.path)) if "//" in self.path else self
 
     @property
@@ -97,7 +97,7 @@ class Request:
         return f":{port}" if colon and port.isdigit() else ""
 
     def pieces(self) -> Iterator[bytes]:
-        """The whole body, piece by piece, as it arrives."""
+        """Return the whole body, piece by piece, as it arrives."""
         if self.body:
             yield self.body
         yield from self.rest
@@ -125,8 +125,8 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Region:
-    """A part of a file that is the body of an answer: too large to hold, so whoever sends it reads it in pieces.
+class FileRegion:
+    """A part of a file that is the body of an answer: too large to hold, so it is sent in pieces.
 
     Attributes:
         start, stop: the first byte, and the one behind the last.
@@ -137,7 +137,7 @@ class Region:
     stop: int
 
     def pieces(self, size: int) -> Iterator[bytes]:
-        """Its bytes, so many at a time."""
+        """Return its bytes, so many at a time."""
         left = self.stop - self.start
         with self.path.open("rb", buffering=0) as file:
             file.seek(self.start)
@@ -158,7 +158,7 @@ class Response:
     def raw(self) -> bytes:
         if self.body is None:
             return b""
-        if isinstance(self.body, Region):
+        if isinstance(self.body, FileRegion):
             return b"".join(self.body.pieces(2**20))
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
 
@@ -207,7 +207,7 @@ class ArmError(Exception):
 
 
 def _unreadable(problem: json.JSONDecodeError) -> str:
-    """What is wrong with a text that is no JSON, in the words of the reader that Resource Manager uses."""
+    """What is wrong with a text that is not JSON, in the words of the reader that Resource Manager uses."""
     at = f"Path '', line {problem.lineno}, position {problem.colno - 1}."
     if problem.pos >= len(problem.doc):
         return f"Unexpected end of content while loading JObject. {at}"
@@ -215,7 +215,7 @@ def _unreadable(problem: json.JSONDecodeError) -> str:
 
 
 def malformed(problem: str) -> ArmError:
-    """The front door's answer to a body that it can't read."""
+    """Return Resource Manager's answer to a body that it can't read."""
     message = f"The request content was invalid and could not be deserialized: '{problem}'."
     return ArmError(400, "InvalidRequestContent", message, gateway=True)
 
@@ -256,4 +256,4 @@ class Dropped(Unreachable):
 
 
 class Interrupted(Exception):
-    """The client went away in the middle of a body: nobody waits for an answer."""
+    """The client went away in the middle of a body: no one waits for an answer."""

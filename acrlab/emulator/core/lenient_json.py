@@ -1,4 +1,4 @@
-"""JSON as Resource Manager reads it: with comments, and with names that nobody put into quotes.
+"""JSON as Resource Manager reads it: with comments, and with names without quotes.
 
 `az deployment group create` sends templates like that, as their author wrote them.
 """
@@ -18,7 +18,7 @@ _PARTS = re.compile(
 
 
 def read_json(body: bytes) -> Any:
-    """Decode a body. Raises: json.JSONDecodeError: it is no JSON even so; UnicodeDecodeError: it is no text."""
+    """Decode a body. Raises: json.JSONDecodeError: it is not JSON even so; UnicodeDecodeError: it is not text."""
     try:
         return json.loads(body)
     except json.JSONDecodeError as problem:
@@ -33,6 +33,3 @@ def _strictly(part: re.Match[str]) -> str:
     if part["comment"]:
         return " "
     return f'"{part["name"]}"' if part["name"] else part[0]
-
-
-__all__ = ["read_json"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import ArmError, Request
-from acrlab.emulator.core.schema import Resource, Tenant
+from acrlab.emulator.core.resource import Resource, State
 
 LOCK_TYPE = "Microsoft.Authorization/locks"
 CAN_NOT_DELETE, READ_ONLY = "CanNotDelete", "ReadOnly"
@@ -16,7 +16,7 @@ _CHANGES = {"PUT": "write", "PATCH": "write", "POST": "write", "DELETE": "delete
 _QUESTIONS = ("validate", "whatif", "exporttemplate", "checknameavailability")  # POSTs that change nothing
 
 
-def hold(tenant: Tenant, request: Request) -> None:
+def hold(state: State, request: Request) -> None:
     """Refuse a request that a lock forbids; a lock itself can always be made and taken away.
 
     Raises: ArmError: 409 that names what is locked.
@@ -27,13 +27,13 @@ def hold(tenant: Tenant, request: Request) -> None:
         scope, _, action = scope.rpartition("/")
         operation = None if action.lower() in _QUESTIONS else operation
     if operation and _names_a_resource(scope):
-        require_open(tenant, scope, operation)
+        require_open(state, scope, operation)
 
 
-def require_open(tenant: Tenant, scope: str, operation: str) -> None:
+def require_open(state: State, scope: str, operation: str) -> None:
     """Refuse to `write` or `delete` at a scope where a lock forbids it. Raises: ArmError."""
     key = scope.lower()
-    locks = tenant.of_type(LOCK_TYPE, under=f"/subscriptions/{key.split('/')[2]}")
+    locks = state.of_type(LOCK_TYPE, under=f"/subscriptions/{key.split('/')[2]}")
     locked = dict.fromkeys(lock.id.scope for lock in locks if _binds(lock, key, operation))
     if locked:
         message = (
@@ -43,10 +43,10 @@ def require_open(tenant: Tenant, scope: str, operation: str) -> None:
         raise ArmError(409, "ScopeLocked", message, gateway=True)
 
 
-def require_open_behind(tenant: Tenant, id: ArmId, operation: str) -> None:
-    """The same for what one service does to a resource of another on a caller's behalf: it passes the refusal on."""
+def require_open_behind(state: State, id: ArmId, operation: str) -> None:
+    """Require the same of what one service does to another's resource for a caller; it passes the refusal on."""
     try:
-        require_open(tenant, str(id), operation)
+        require_open(state, str(id), operation)
     except ArmError as refusal:
         service = "/".join(id.type.split("/")[:2])
         message = f"Call to {service} failed. Error message: {refusal.message}"
@@ -54,7 +54,7 @@ def require_open_behind(tenant: Tenant, id: ArmId, operation: str) -> None:
 
 
 def lies_at_or_below(key: str, scope: str) -> bool:
-    """Whether an id, in its key's spelling, is a scope or lies in it."""
+    """Tell whether an id, in its key's spelling, is a scope or lies in it."""
     return f"{key}/".startswith(f"{scope.lower()}/")
 
 

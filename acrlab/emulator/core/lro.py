@@ -1,4 +1,9 @@
-"""How a client follows an operation that takes time."""
+"""How a client follows a long-running operation: two headers, two kinds of URL, and the words of their answers.
+
+Every provider does it its own way, and SDK clients read the differences: `Azure-AsyncOperation` is polled for a
+`status`, `Location` for a status code, and which of the two is sent decides where the result comes from.
+Source: https://github.com/microsoft/api-guidelines/blob/vNext/azure/ConsiderationsForServiceDesign.md#long-running-operations
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Asynchrony:
+class Polling:
     """How a provider lets a client follow an operation that takes time.
 
     The templates know `{subscription}`, `{group}`, `{location}`, `{id}` (the resource) and `{operation}`.
@@ -27,7 +32,7 @@ class Asynchrony:
         encoded: the name is written in URL-safe base64.
         poll_body: what a poll tells beside `status`: `bare` nothing, `named` its id and name, `timed` name and times.
         repeats: a poll repeats the headers that started it.
-        rewrites: its end writes the resource anew, which gives it another etag.
+        rewrites: its end writes the resource again, which gives it another etag.
     """
 
     status_url: str = ""

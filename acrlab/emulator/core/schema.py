@@ -6,110 +6,38 @@ verbs of Resource Manager are written once, there; a declaration only says what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.core.domains import Field, Ref, Region, Scene, Tags
 from acrlab.emulator.core.http import JSON, ArmError, Request
-from acrlab.emulator.core.lro import Asynchrony
-from acrlab.emulator.core.values import in_version
-
-# Phases of a resource's life, as `provisioningState` spells them.
-SUCCEEDED, CREATING, UPDATING, DELETING, FAILED = "Succeeded", "Creating", "Updating", "Deleting", "Failed"
-
-
-@dataclass
-class Resource:
-    """One stored resource.
-
-    Attributes:
-        body: what the caller set, defaults filled in: `location`, `tags`, …, and `properties`.
-        state: what the service keeps beside it and no caller may set: addresses, approvals, dates.
-        phase: `Succeeded`, or what an operation is doing to it.
-        generation: how many resources of this id there have been, this one included.
-        revision: how many times this one was written; both together decide its ids and etags.
-        created, changed: virtual seconds.
-        sequence: its place among all resources in the order in which they were made; 0 before it is kept.
-    """
-
-    id: ArmId
-    body: JSON
-    state: JSON = field(default_factory=dict)
-    phase: str = SUCCEEDED
-    generation: int = 1
-    revision: int = 0
-    created: float = 0.0
-    changed: float = 0.0
-    sequence: int = 0
-
-    @property
-    def properties(self) -> JSON:
-        properties: JSON = self.body.setdefault("properties", {})
-        return properties
-
-    @property
-    def location(self) -> str:
-        return str(self.body.get("location", ""))
-
-
-class Tenant(Protocol):
-    """What a declaration may ask of the rest of the emulated Azure."""
-
-    @property
-    def now(self) -> float:
-        """Virtual seconds since the world began."""
-        ...
-
-    def get(self, id: ArmId) -> Resource: ...
-    def find(self, id: ArmId | str) -> Resource | None: ...
-    def new(self, id: ArmId, body: JSON, state: JSON | None = None) -> Resource: ...
-    def put(self, resource: Resource) -> Resource: ...
-    def settle(self, resource: Resource, phase: str) -> None: ...
-    def delete(self, id: ArmId) -> None: ...
-    def remove(self, resource: Resource) -> None: ...
-    def below(self, id: ArmId) -> list[Resource]: ...
-    def of_type(self, type: str, under: str = "") -> Iterator[Resource]: ...
-    def named(self, type: str, name: str) -> Iterator[Resource]: ...
-    def children(self, parent: ArmId, segment: str) -> list[Resource]: ...
-    def referrers(self, id: ArmId | str, type: str = "") -> list[Resource]: ...
-    def etag(self, resource: Resource) -> str: ...
-    def guid(self, resource: Resource, purpose: str) -> str: ...
-    def derive(self, *parts: str) -> str: ...
-    def timestamp(self, at: float | None = None) -> str: ...
-    def setting(self, name: str) -> str: ...
-    def value(self, key: str, default: str) -> str: ...
-    def set_value(self, key: str, value: str) -> None: ...
-    def type_of(self, id: ArmId) -> ResourceType: ...
-    def types_of(self, namespace: str) -> list[ResourceType]: ...
-    def is_registered(self, namespace: str) -> bool: ...
-    def register(self, namespace: str) -> None: ...
-    def show(self, resource: Resource, version: str = "") -> JSON: ...
-    def perform(self, capability: str, *args: Any) -> Any: ...
+from acrlab.emulator.core.lro import Polling
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.values import Field, Region, Tags, in_version
 
 
 @dataclass(frozen=True)
 class Versioned:
     """Something computed that only some api-versions show; bounded as a `Field` is."""
 
-    compute: Callable[[Tenant, Resource], Any]
+    compute: Callable[[State, Resource], Any]
     since: str = ""
     until: str = ""
     preview: bool = False
 
-    def __call__(self, tenant: Tenant, resource: Resource) -> Any:
-        return self.compute(tenant, resource)
+    def __call__(self, state: State, resource: Resource) -> Any:
+        return self.compute(state, resource)
 
     def in_version(self, version: str) -> bool:
         return in_version(version, since=self.since, until=self.until, preview=self.preview)
 
 
-Rule = Callable[[Tenant, Resource, "Resource | None"], None]
-DeleteRule = Callable[[Tenant, Resource], None]
-Effect = Callable[[Tenant, Resource], None]
-Ready = Callable[[Tenant, Resource], JSON | None]
-PutEffect = Callable[[Tenant, Resource, "Resource | None"], None]
+Rule = Callable[[State, Resource, "Resource | None"], None]
+DeleteRule = Callable[[State, Resource], None]
+Effect = Callable[[State, Resource], None]
+Ready = Callable[[State, Resource], JSON | None]
+PutEffect = Callable[[State, Resource, "Resource | None"], None]
 
 
 @dataclass(frozen=True)
@@ -117,16 +45,16 @@ class Action:
     """Something that a resource can be asked to do, beside the verbs: `POST …/listCredentials`.
 
     Attributes:
-        perform: gets tenant, resource and request; its return value is the answer's body.
+        perform: gets the state, resource and request; its return value is the answer's body.
         method: POST, or GET for collections that are computed.
-        asynchrony: how to follow it; None: it answers at once.
+        polling: how to follow it; None: it answers at once.
         seconds: how long it takes.
         status: HTTP status of an answer at once.
     """
 
-    perform: Callable[[Tenant, Resource, Request], Any]
+    perform: Callable[[State, Resource, Request], Any]
     method: str = "POST"
-    asynchrony: Asynchrony | None = None
+    polling: Polling | None = None
     seconds: float = 0.0
     status: int = 200
 
@@ -137,13 +65,13 @@ class Route:
 
     Attributes:
         method, path: `POST` and a template like `/subscriptions/{subscription}/providers/X/checkNameAvailability`.
-        perform: gets tenant, request and the template's values; its return value is the answer's body.
+        perform: gets the state, request and the template's values; its return value is the answer's body.
         source: where it is documented.
     """
 
     method: str
     path: str
-    perform: Callable[[Tenant, Request, Mapping[str, str]], Any]
+    perform: Callable[[State, Request, Mapping[str, str]], Any]
     source: str
 
 
@@ -166,7 +94,7 @@ class ResourceType:
         properties: what a caller may set under `properties`; anything else is `NotEmulated`.
         read_only: further properties that clients send back and that are dropped.
         computed: what the service adds under `properties`, evaluated on every read, each a function of
-            (tenant, resource); None leaves it out. A `Versioned` one is there for some api-versions only.
+            (state, resource); None leaves it out. A `Versioned` one is there for some api-versions only.
         computed_envelope: the same beside `properties`, such as `systemData`.
         children: property name -> segment, for children that may be written inline with their parent.
         rules: preconditions of PUT and PATCH, in the order in which the service reports them.
@@ -175,9 +103,9 @@ class ResourceType:
         on_ready: effects at the end of its operation; an ArmError raised here fails the operation and undoes them, an
             error that is returned fails it and leaves what was done.
         on_delete: effects on other resources when this one goes.
-        asynchrony: verb -> how to follow it; a verb that is left out answers at once.
+        polling: verb -> how to follow it; a verb that is left out answers at once.
         seconds: verb -> how long its operation takes.
-        at_once: whether a write is done when it is answered, although it is followed like any other; gets tenant,
+        at_once: whether a write is done when it is answered, although it is followed like any other; gets the state,
             the resource as it is now and as it was.
         created: HTTP status of a PUT that creates, when it answers at once.
         verbs: what it supports.
@@ -186,7 +114,7 @@ class ResourceType:
             or empty: it shows none.
         etag_since: first api-version that shows it.
         hidden_until_ready: a GET finds it only when its first operation has ended.
-        derived: finds what is there without having been stored, such as the record of a registered machine.
+        derived: finds what is there without having been stored, such as the record of a registered VM.
         patch: `merge` (properties are merged) or `tags` (nothing else may change).
         in_group: False for what lies in a subscription or extends another resource.
         actions: name -> what it can be asked to do.
@@ -205,24 +133,24 @@ class ResourceType:
     envelope: Mapping[str, Field] = field(default_factory=lambda: LOCATED)
     properties: Mapping[str, Field] = field(default_factory=dict)
     read_only: Sequence[str] = ()
-    computed: Mapping[str, Callable[[Tenant, Resource], Any]] = field(default_factory=dict)
-    computed_envelope: Mapping[str, Callable[[Tenant, Resource], Any]] = field(default_factory=dict)
+    computed: Mapping[str, Callable[[State, Resource], Any]] = field(default_factory=dict)
+    computed_envelope: Mapping[str, Callable[[State, Resource], Any]] = field(default_factory=dict)
     children: Mapping[str, str] = field(default_factory=dict)
     rules: Sequence[Rule] = ()
     delete_rules: Sequence[DeleteRule] = ()
     on_put: PutEffect | None = None
     on_ready: Ready | None = None
     on_delete: Effect | None = None
-    asynchrony: Mapping[str, Asynchrony] = field(default_factory=dict)
+    polling: Mapping[str, Polling] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
-    at_once: Callable[[Tenant, Resource, Resource | None], bool] | None = None
+    at_once: Callable[[State, Resource, Resource | None], bool] | None = None
     created: int = 201
     verbs: Sequence[str] = ("GET", "PUT", "PATCH", "DELETE", "LIST")
     stateful: bool = True
     etag: str = ""
     etag_since: str = ""
     hidden_until_ready: bool = False
-    derived: Callable[[Tenant, ArmId], Resource | None] | None = None
+    derived: Callable[[State, ArmId], Resource | None] | None = None
     patch: str = "merge"
     in_group: bool = True
     actions: Mapping[str, Action] = field(default_factory=dict)
@@ -234,9 +162,9 @@ class ResourceType:
     matches: Callable[[Resource, str], bool] | None = None
     late_preconditions: bool = False
 
-    def wait_for(self, verb: str, version: str) -> Asynchrony | None:
+    def wait_for(self, verb: str, version: str) -> Polling | None:
         """Say how a client follows `verb` at an api-version; None: the answer comes at once."""
-        found = self.asynchrony.get(verb)
+        found = self.polling.get(verb)
         known = found and in_version(version, since=found.since, until=found.until, preview=False)
         return found if known else None
 
@@ -244,36 +172,20 @@ class ResourceType:
 def references_exist(*names: str) -> Rule:
     """Build the rule that the resources named under these properties (`{"id": …}`) exist."""
 
-    def referenced_resources_exist(tenant: Tenant, resource: Resource, old: Resource | None) -> None:
+    def referenced_resources_exist(state: State, resource: Resource, old: Resource | None) -> None:
         """A resource can only be built on what is there."""
         for name in names:
             target = resource.properties.get(name)
-            if target and tenant.find(target["id"]) is None:
+            if target and state.find(target["id"]) is None:
                 raise missing_reference(resource, target["id"])
 
     return referenced_resources_exist
 
 
 def missing_reference(resource: Resource, target: str) -> ArmError:
-    """The network service's answer to an id of something that is not there."""
+    """Return the network service's answer to an id of something that is not there."""
     message = (
         f"Resource {target} referenced by resource {resource.id} was not found. "
         "Please make sure that the referenced resource exists, and that both resources are in the same region."
     )
     return ArmError(400, "InvalidResourceReference", message, details=[])
-
-
-__all__ = [
-    "Action",
-    "Asynchrony",
-    "Field",
-    "Ref",
-    "Resource",
-    "ResourceType",
-    "Route",
-    "Scene",
-    "Tenant",
-    "Versioned",
-    "missing_reference",
-    "references_exist",
-]

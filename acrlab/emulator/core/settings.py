@@ -38,5 +38,3 @@ SETTINGS = {
     ),
 }
 DEFAULTS = {name: setting.default for name, setting in SETTINGS.items()}
-
-__all__ = ["DEFAULTS", "SETTINGS", "WorldSetting"]

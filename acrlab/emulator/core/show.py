@@ -5,32 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from acrlab.emulator.core.domains import Scene, Shape
+from acrlab.emulator.core.domains import Shape
 from acrlab.emulator.core.http import JSON
-from acrlab.emulator.core.schema import Resource, ResourceType, Tenant, Versioned
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import ResourceType, Versioned
+from acrlab.emulator.core.values import Scene
 
-NEWEST = "9999"  # later than every api-version: whoever names none sees the newest shape
+NEWEST = "9999"  # later than every api-version: a caller that names none sees the newest shape
 
 
-def show(tenant: Tenant, kind: ResourceType, resource: Resource, version: str) -> JSON:
+def show(state: State, kind: ResourceType, resource: Resource, version: str) -> JSON:
     """Write a resource as its service answers it at an api-version."""
-    scene = Scene(tenant, resource, kind.type, version or NEWEST)
+    scene = Scene(state, resource, kind.type, version or NEWEST)
     shown: JSON = {"name": resource.id.name, "id": str(resource.id), "type": kind.type}
     if kind.etag and scene.version >= kind.etag_since:
-        shown["etag"] = tenant.etag(resource)
+        shown["etag"] = state.etag(resource)
     shown |= Shape(kind.envelope).show(resource.body, scene)
     shown |= _evaluated(kind.computed_envelope, scene)
     properties: JSON = {"provisioningState": resource.phase} if kind.stateful else {}
     properties |= Shape(kind.properties).show(resource.properties, scene)
     for name, segment in kind.children.items():
-        properties[name] = [tenant.show(child, version) for child in tenant.children(resource.id, segment)]
+        properties[name] = [state.show(child, version) for child in state.children(resource.id, segment)]
     shown["properties"] = properties | _evaluated(kind.computed, scene)
     return shown
 
 
-def _evaluated(computed: Mapping[str, Callable[[Tenant, Resource], Any]], scene: Scene) -> JSON:
+def _evaluated(computed: Mapping[str, Callable[[State, Resource], Any]], scene: Scene) -> JSON:
     values = {
-        name: compute(scene.tenant, scene.resource)
+        name: compute(scene.state, scene.resource)
         for name, compute in computed.items()
         if not isinstance(compute, Versioned) or compute.in_version(scene.version)
     }

@@ -16,7 +16,7 @@ from typing import Any
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.database import Database, DatabaseError, Row
 from acrlab.emulator.core.file_errors import REMEDY, decoded, unusable
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.errors import ConfigurationError
 
 CHECKED = 64 * 2**20  # bytes; a larger file is not checked when it is opened: a MiB takes about a millisecond

@@ -36,6 +36,3 @@ def require_legal(tags: dict[str, str]) -> dict[str, str]:
         )
         raise ArmError(400, "InvalidTagValueLength", message, gateway=True)
     return tags
-
-
-__all__ = ["require_legal"]

@@ -7,14 +7,12 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from acrlab.azure.cloud import REGIONS
 from acrlab.emulator.core.http import ArmError, malformed
+from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.tag_rules import require_legal
-
-if TYPE_CHECKING:
-    from acrlab.emulator.core.schema import Resource, Tenant
 
 
 class Unfit(ArmError):
@@ -43,9 +41,9 @@ class Lacking(ArmError):
 
 @dataclass(frozen=True)
 class Scene:
-    """Who is being admitted or shown: the resource, the tenant that it lives in, the caller's api-version."""
+    """What is being admitted or shown: the resource, the state that it is part of, the caller's api-version."""
 
-    tenant: Tenant
+    state: State
     resource: Resource
     type: str
     version: str
@@ -62,7 +60,7 @@ class Domain(Protocol):
 
 
 def in_version(version: str, *, since: str, until: str, preview: bool) -> bool:
-    """Whether an api-version has what is bounded like this. A preview comes after the version of its own date."""
+    """Tell whether an api-version has what is bounded like this. A preview comes after the version of its own date."""
     return version >= since and (not until or version < until) and (not preview or version.endswith("-preview"))
 
 

@@ -20,7 +20,8 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core import storage
 from acrlab.emulator.core.file_errors import usable
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
-from acrlab.emulator.core.schema import Resource, ResourceType
+from acrlab.emulator.core.resource import Resource
+from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.settings import DEFAULTS
 from acrlab.emulator.core.show import show
 
@@ -120,12 +121,12 @@ class World:
         return str(uuid.uuid5(uuid.NAMESPACE_URL, "\n".join((self.setting("seed"), *parts))))
 
     def types_of(self, namespace: str) -> list[ResourceType]:
-        """The declared types of a resource provider, by name."""
+        """Return the declared types of a resource provider, by name."""
         own = f"{namespace.lower()}/"
         return [kind for key, kind in sorted(self.types.items()) if key.startswith(own)]
 
     def is_registered(self, namespace: str) -> bool:
-        """Whether the subscription may use a resource provider."""
+        """Tell whether the subscription may use a resource provider."""
         return self.value(f"provider {namespace.lower()}", self.setting("providers")) == "registered"
 
     def register(self, namespace: str) -> None:
@@ -167,7 +168,7 @@ class World:
         return found
 
     def missing(self, id: ArmId) -> ArmError:
-        """The 404 for an id: of its group, of its parent, or of itself."""
+        """Return the 404 for an id: of its group, of its parent, or of itself."""
         group = id.group_id
         if group is not None and self.find(group) is None:
             return ArmError(
@@ -213,28 +214,28 @@ class World:
         self.delete(resource.id)
 
     def below(self, id: ArmId) -> list[Resource]:
-        """Everything in an id's subtree, newest first."""
+        """Return everything in an id's subtree, newest first."""
         return list(storage.select_subtree(self.db, id.key))
 
     def of_type(self, type: str, under: str = "") -> Iterator[Resource]:
-        """All resources of a type in an id's subtree, by id. `under`: an id, or empty for everywhere."""
+        """Return all resources of a type in an id's subtree, by id. `under`: an id, or empty for everywhere."""
         return storage.select_under(self.db, type, under)
 
     def page(self, type: str, under: str, *, after: str, size: int) -> list[Resource]:
-        """At most `size` of them whose key lies behind `after`."""
+        """Return at most `size` of them whose key lies behind `after`."""
         return storage.select_page(self.db, type, under, after, size)
 
     def named(self, type: str, name: str) -> Iterator[Resource]:
-        """All resources of a type with a name, wherever they are: for names that are global."""
+        """Return all resources of a type with a name, wherever they are: for names that are global."""
         return storage.select(self.db, "type = ? AND name = ?", (type.lower(), name.lower()))
 
     def children(self, parent: ArmId, segment: str) -> list[Resource]:
-        """Children of a resource in one segment, oldest first."""
+        """Return the children of a resource in one segment, oldest first."""
         key = f"{parent.type}/{segment}".lower()
         return list(storage.select(self.db, "parent = ? AND type = ? ORDER BY sequence", (parent.key, key)))
 
     def referrers(self, id: ArmId | str, type: str = "") -> list[Resource]:
-        """Resources in whose body or state an id stands, oldest first."""
+        """Return the resources in whose body or state an id stands, oldest first."""
         key = id.key if isinstance(id, ArmId) else id.lower()
         return list(storage.select_referrers(self.db, key, type.lower()))
 
@@ -251,7 +252,7 @@ class World:
         return {"quoted": f'W/"{value}"', "inside quotes": f'"{value}"'}.get(kind.etag, value)
 
     def show(self, resource: Resource, version: str = "") -> JSON:
-        """The JSON that a GET answers."""
+        """Return the JSON that a GET answers."""
         return show(self, self.type_of(resource.id), resource, version)
 
     # -- blobs: content by digest, beside the file -----------------------------------------------------------------
@@ -284,6 +285,6 @@ class World:
             storage.copy_back(self.db, self._blobs, path)
 
     def dump(self) -> dict[str, JSON]:
-        """Every resource's body and state by id, for comparing worlds."""
+        """Return every resource's body and state by id, for comparing worlds."""
         rows = storage.select(self.db, "1 ORDER BY key", ())
         return {r.id.key: json.loads(json.dumps({"body": r.body, "state": r.state})) for r in rows}

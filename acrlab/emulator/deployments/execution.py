@@ -1,5 +1,9 @@
 """Carrying out a deployment: first as a rehearsal that leaves nothing behind, then for good.
 
+Azure validates a template at the PUT and deploys it afterwards, so the same template may pass the one and fail the
+other. Both run the same code here: the PUT writes everything inside a savepoint and undoes it, and the end of the
+operation writes again, into a world that may have changed in between. Modes: only `Incremental` is modelled; what a
+template does not name stays as it is.
 Source: https://learn.microsoft.com/azure/azure-resource-manager/templates/deployment-modes
 """
 
@@ -11,7 +15,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.arm.admission import require_home, store
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request, malformed
 from acrlab.emulator.core.locks import require_open
-from acrlab.emulator.core.schema import FAILED, Resource
+from acrlab.emulator.core.resource import FAILED, Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.deployments.order import depended, ordered
 from acrlab.emulator.deployments.scope import Place
@@ -77,6 +81,7 @@ def _make(world: World, template: Template, operations: list[JSON]) -> JSON | No
     for wanted in _in_order(template):
         told = {"id": str(wanted.id), "does": "Read" if wanted.existing else "Create"}
         try:
+            # One savepoint a resource: on Azure, too, what was deployed before the first failure stays.
             with world.savepoint():
                 _carry_out(world, template, wanted)
         except ArmError as problem:
@@ -117,6 +122,7 @@ def _template(world: World, deployment: Resource) -> Template:
 
 
 def _in_order(template: Template) -> list[Wanted]:
+    # Order first and conditions second: a resource that is not deployed still orders those that depend on it.
     return [w for w in ordered(template.wanted) if w.deployed]
 
 
@@ -134,9 +140,11 @@ def _write(world: World, template: Template, wanted: Wanted) -> None:
     if "PUT" not in kind.verbs:
         raise NotEmulated(f"deploying {kind.type}", supported=", ".join(kind.verbs))
     id = ArmId(wanted.id.scope, kind.type, wanted.id.names)
+    # The same admission as a PUT over HTTP, but for authorization: that was asked for the deployment as a whole.
     require_home(world, kind, id)
     require_open(world, str(id), "write")
     _, keys = store(world, kind, id, template.body_of(wanted), version=wanted.version, wait=None)
+    # A deployment does not wait for the resources' own operations: their ends come at once, within its own duration.
     for key in keys:
         made = world.find(key)
         ready = world.type_of(made.id).on_ready if made else None
@@ -186,6 +194,3 @@ def _invalid_deployment(world: World, deployment: Resource, problem: ArmError) -
 def _inner(problem: ArmError) -> JSON:
     target = {"target": problem.target} if problem.target else {}
     return {"code": problem.code, "message": problem.message, **target}
-
-
-__all__ = ["act", "carry_out", "rehearse"]

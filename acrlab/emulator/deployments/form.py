@@ -83,6 +83,3 @@ def _validators() -> tuple[Draft202012Validator, Draft202012Validator]:
     from jsonschema import Draft202012Validator
 
     return Draft202012Validator(TEMPLATE), Draft202012Validator(GIVEN)
-
-
-__all__ = ["require_form"]

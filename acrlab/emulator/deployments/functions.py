@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, unquote, urljoin
 
-from acrlab.emulator.deployments.language import Call, Language, Literal, Node, invalid
+from acrlab.emulator.deployments.language import Constant, FunctionCall, Language, Node, invalid
 
 # Source: the namespace that the documentation of guid() names
 GUID_NAMESPACE = uuid.UUID("11fb06fb-712d-4ddd-98c7-e71bbd588830")
@@ -35,7 +35,7 @@ def string(value: Any) -> str:
 
 
 def text_format(template: str, *values: Any) -> str:
-    """`{0}` and `{1:N0}`-like places; only the plain form and zero padding (`{0:D3}`) are used in templates."""
+    """Fill `{0}` and `{1:N0}`-like places; templates use only the plain form and zero padding (`{0:D3}`)."""
 
     def fill(match: re.Match[str]) -> str:
         if match[0] in ("{{", "}}"):
@@ -89,7 +89,7 @@ def numbers(start: int, count: int) -> list[int]:
 
 
 def division(left: int, right: int) -> int:
-    """Whole numbers, cut off towards zero."""
+    """Divide whole numbers, cut off towards zero."""
     quotient = abs(left) // abs(right)
     return quotient if (left < 0) == (right < 0) else -quotient
 
@@ -116,12 +116,12 @@ def array(value: Any) -> list[Any]:
 
 
 def of_all(choose: Callable[[Any], Any]) -> Callable[..., Any]:
-    """`min(1, 2)` and `min([1, 2])`."""
+    """Make a function of `min(1, 2)` and `min([1, 2])` alike."""
     return lambda *values: choose(values[0] if isinstance(values[0], list) else values)
 
 
 def subnet_of(network: str, length: int, index: int) -> str:
-    """Source: cidrSubnet()"""
+    """Return the subnet of a number and a size. Source: cidrSubnet()"""
     whole = ipaddress.ip_network(network, strict=False)
     size = 2 ** (whole.max_prefixlen - length)
     made = ipaddress.ip_network((int(whole.network_address) + index * size, length))
@@ -131,7 +131,7 @@ def subnet_of(network: str, length: int, index: int) -> str:
 
 
 def host_of(network: str, index: int) -> str:
-    """Source: cidrHost(): the first usable address is number 0."""
+    """Return a host's address; the first usable one is number 0. Source: cidrHost()"""
     return str(ipaddress.ip_network(network, strict=False)[index + 1])
 
 
@@ -152,7 +152,7 @@ def last(value: Any) -> Any:
 
 
 def unique_string(*parts: str) -> str:
-    """Thirteen letters and digits that belong to a text. Azure's own hash is not documented; these are others."""
+    """Make thirteen letters and digits that belong to a text. Azure's own hash is not documented; these are others."""
     digest = hashlib.sha256("-".join(parts).encode()).digest()
     return base64.b32encode(digest).decode()[:13].lower()
 
@@ -229,10 +229,10 @@ def _try_get(language: Language, arguments: Sequence[Node]) -> Any:
 
 def _applied(language: Language, node: Node) -> Callable[..., Any]:
     """The Python function that `lambda('item', body)` means."""
-    if not isinstance(node, Call) or node.name.lower() != "lambda":
+    if not isinstance(node, FunctionCall) or node.name.lower() != "lambda":
         raise invalid("A lambda function is expected")
     *names, body = node.arguments
-    words = [str(name.value) for name in names if isinstance(name, Literal)]
+    words = [str(name.value) for name in names if isinstance(name, Constant)]
     return lambda *values: language.within(**dict(zip(words, values, strict=False))).evaluate(body)
 
 
@@ -278,5 +278,3 @@ FORMS: Mapping[str, Callable[[Language, Sequence[Node]], Any]] = {
     "toobject": _to_object,
     "lambdavariables": _lambda_variable,
 }
-
-__all__ = ["FORMS", "FUNCTIONS", "to_bool"]

@@ -22,12 +22,12 @@ _TOKEN = re.compile(
 
 
 @dataclass(frozen=True)
-class Literal:
+class Constant:
     value: Any
 
 
 @dataclass(frozen=True)
-class Call:
+class FunctionCall:
     """`name(arguments)`; a name with dots belongs to a function that the template defines itself."""
 
     name: str
@@ -43,7 +43,7 @@ class Access:
     safe: bool = False
 
 
-Node = Literal | Call | Access
+Node = Constant | FunctionCall | Access
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Language:
     names: Mapping[str, Any] = field(default_factory=dict)
 
     def within(self, **names: Any) -> Language:
-        """The same language inside a lambda."""
+        """Return the same language inside a lambda."""
         return Language(self.functions, self.forms, {**self.names, **names})
 
     def value(self, template: Any) -> Any:
@@ -77,10 +77,11 @@ class Language:
 
     def evaluate(self, node: Node) -> Any:
         """Evaluate one expression. Raises: ArmError: 400 InvalidTemplate."""
-        if isinstance(node, Literal):
+        if isinstance(node, Constant):
             return node.value
         if isinstance(node, Access):
             return _found(self.evaluate(node.of), self.evaluate(node.key), node.safe)
+        # Forms get their arguments unevaluated: the branch of `if` that is not taken may make no sense.
         name = node.name.lower()
         if name in self.forms:
             return self.forms[name](self, node.arguments)
@@ -114,8 +115,8 @@ def is_expression(text: str) -> bool:
     return text.startswith("[") and text.endswith("]") and not text.startswith("[[")
 
 
-def calls(template: Any) -> Iterator[Call]:
-    """Every function call in a piece of a template, outermost first."""
+def calls(template: Any) -> Iterator[FunctionCall]:
+    """Return every function call in a piece of a template, outermost first."""
     if isinstance(template, str) and is_expression(template):
         yield from _calls_in(parse(template))
     elif isinstance(template, dict | list):
@@ -123,8 +124,8 @@ def calls(template: Any) -> Iterator[Call]:
             yield from calls(item)
 
 
-def _calls_in(node: Node) -> Iterator[Call]:
-    if isinstance(node, Call):
+def _calls_in(node: Node) -> Iterator[FunctionCall]:
+    if isinstance(node, FunctionCall):
         yield node
         for argument in node.arguments:
             yield from _calls_in(argument)
@@ -211,7 +212,7 @@ class _Reader:
                 node = Access(node, self.expression(depth + 1))
                 self._need("]")
             else:
-                node = Access(node, Literal(self._name()), safe=mark == ".?")
+                node = Access(node, Constant(self._name()), safe=mark == ".?")
         return node
 
     def _name(self) -> str:
@@ -227,10 +228,10 @@ class _Reader:
             raise self.unexpected()
         if token["text"]:
             self._next()
-            return Literal(token["text"][1:-1].replace("''", "'"))
+            return Constant(token["text"][1:-1].replace("''", "'"))
         if token["number"]:
             self._next()
-            return Literal(float(token["number"]) if "." in token["number"] else int(token["number"]))
+            return Constant(float(token["number"]) if "." in token["number"] else int(token["number"]))
         name = self._name()
         while self._mark("."):
             name = f"{name}.{self._name()}"
@@ -241,7 +242,4 @@ class _Reader:
             while self._mark(","):
                 arguments.append(self.expression(depth + 1))
             self._need(")")
-        return Call(name, tuple(arguments))
-
-
-__all__ = ["Call", "Language", "Literal", "Node", "calls", "invalid", "is_expression", "parse"]
+        return FunctionCall(name, tuple(arguments))

@@ -10,7 +10,7 @@ from acrlab.emulator.deployments.template import Wanted
 
 
 def ordered(wanted: Sequence[Wanted]) -> list[Wanted]:
-    """Sort them. Raises: ArmError: 400 InvalidTemplate: something is missing, or they wait for each other."""
+    """Sort them by dependency. Raises: ArmError: 400 InvalidTemplate: something is missing, or there is a cycle."""
     by_key = {w.id.key: w for w in wanted}
     graph = {key: {d.id.key for d in depended(w, wanted)} for key, w in by_key.items()}
     try:
@@ -21,16 +21,17 @@ def ordered(wanted: Sequence[Wanted]) -> list[Wanted]:
 
 
 def depended(one: Wanted, wanted: Sequence[Wanted]) -> list[Wanted]:
-    """The resources of the template that have to be there before one of them."""
+    """Return the resources of the template that have to be there before one of them."""
     found: dict[str, Wanted] = {}
     for word in sorted(one.depends):
         named = list(_named(word, wanted))
         if not named:
             raise invalid(f"The resource '{word}' is not defined in the template")
         found |= {w.id.key: w for w in named}
+    # `dependsOn` has to name something; what `reference()` names may exist outside of the template.
     for word in sorted(one.mentions):
         found |= {w.id.key: w for w in _named(word, wanted)}
-    found.pop(one.id.key, None)
+    found.pop(one.id.key, None)  # a resource may mention itself, in `resourceId()` of its own name
     return list(found.values())
 
 
@@ -46,6 +47,3 @@ def _named(word: str, wanted: Sequence[Wanted]) -> Iterator[Wanted]:
 def _flat(one: Wanted) -> str:
     """`NS/a/b/x/y`: type and names one after the other, as some templates write it."""
     return f"{one.id.type}/{'/'.join(one.id.names)}".lower()
-
-
-__all__ = ["depended", "ordered"]

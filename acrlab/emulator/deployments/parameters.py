@@ -101,9 +101,6 @@ def _size(kind: str, value: Any) -> int:
 
 
 def typed(kind: str, value: Any) -> JSON:
-    """A value with its type as deployments show it; of what is secret only the type."""
+    """Return a value with its type as deployments show it; of what is secret only the type."""
     shown = {"securestring": "SecureString", "secureobject": "SecureObject"}.get(kind.lower(), kind.capitalize())
     return {"type": shown} if kind.lower().startswith("secure") else {"type": shown, "value": value}
-
-
-__all__ = ["parameters", "typed"]

@@ -9,9 +9,9 @@ from typing import Any
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import MANAGEMENT, REGISTRY_SUFFIX
 from acrlab.emulator.core.http import JSON, NotEmulated, Request
-from acrlab.emulator.core.schema import Tenant
+from acrlab.emulator.core.resource import State
 from acrlab.emulator.deployments.functions import FORMS, FUNCTIONS
-from acrlab.emulator.deployments.language import Language, Literal, Node, invalid
+from acrlab.emulator.deployments.language import Constant, Language, Node, invalid
 
 _LOGIN = "https://login.microsoftonline.com/"
 
@@ -25,7 +25,7 @@ class Place:
         name: the deployment's name.
     """
 
-    tenant: Tenant
+    state: State
     scope: ArmId
     name: str
 
@@ -50,20 +50,20 @@ class Names:
 
 
 def language_of(place: Place, names: Names) -> Language:
-    """The language of a template's resources and outputs."""
+    """Return the language of a template's resources and outputs."""
     return Language({**FUNCTIONS, **_functions(place, names), **_own(names)}, {**FORMS, "copyindex": _index(names)})
 
 
 def language_of_defaults(place: Place, names: Names) -> Language:
-    """The language of parameters' default values, the only place where new GUIDs and the time may stand."""
-    tenant = place.tenant
+    """Return the language of parameters' default values, the only place where new GUIDs and the time may stand."""
+    state = place.state
     usual = language_of(place, names)
 
     def now(form: str = "") -> str:
-        return _time(tenant, form)
+        return _time(state, form)
 
     more: dict[str, Callable[..., Any]] = {
-        "newguid": lambda: tenant.derive("new guid", str(place.scope), place.name, repr(tenant.now)),
+        "newguid": lambda: state.derive("new guid", str(place.scope), place.name, repr(state.now)),
         "utcnow": now,
     }
     return replace(usual, functions={**usual.functions, **more})
@@ -74,15 +74,15 @@ def within_loop(names: Names, name: str, index: int) -> Names:
 
 
 def id_of(scope: str, type: str, *parts: str) -> ArmId:
-    """The id of `NS/a/b` and the names `x`, `y`. Raises: ArmError: they don't fit."""
+    """Return the id of `NS/a/b` and the names `x`, `y`. Raises: ArmError: they don't fit."""
     names = [name for part in parts for name in part.split("/")]
     if type.count("/") != len(names) or not all(names):
         raise invalid(f"The type '{type}' requires {type.count('/')} name segments, got '{'/'.join(parts)}'")
     return ArmId(scope, type, tuple(names))
 
 
-def _time(tenant: Tenant, form: str) -> str:
-    stamp = tenant.timestamp()
+def _time(state: State, form: str) -> str:
+    stamp = state.timestamp()
     plain = stamp[:19].replace("-", "").replace(":", "") + "Z"
     known = {"": plain, "yyyymmddthhmmssz": plain, "u": stamp[:19].replace("T", " ") + "Z", "d": stamp[:10]}
     if form.lower() not in known:
@@ -91,7 +91,7 @@ def _time(tenant: Tenant, form: str) -> str:
 
 
 def _functions(place: Place, names: Names) -> dict[str, Callable[..., Any]]:
-    scope, tenant = place.scope, place.tenant
+    scope, state = place.scope, place.state
     subscription = f"/subscriptions/{scope.subscription}"
 
     def resource_id(*words: str) -> str:
@@ -115,12 +115,12 @@ def _functions(place: Place, names: Names) -> dict[str, Callable[..., Any]]:
             raise invalid(f"The template resource '{word}' reference is not valid: no such resource") from None
 
     def reference(word: str, version: str = "", form: str = "") -> Any:
-        shown = tenant.show(tenant.get(named(word)), version)
+        shown = state.show(state.get(named(word)), version)
         return shown if form.lower() == "full" else shown["properties"]
 
     def listed(action: str) -> Callable[..., Any]:
         def perform(word: str, version: str = "", body: Any = None) -> Any:
-            return tenant.perform("act", named(word), action, Request("POST", "", "", {"api-version": version}))
+            return state.perform("act", named(word), action, Request("POST", "", "", {"api-version": version}))
 
         return perform
 
@@ -137,7 +137,7 @@ def _functions(place: Place, names: Names) -> dict[str, Callable[..., Any]]:
     def resource_group(name: str = "") -> Any:
         if not scope.group:
             raise invalid("The template function 'RESOURCEGROUP' is not expected at this location")
-        return tenant.show(tenant.get(ArmId.of_group(scope.subscription, name or scope.group)))
+        return state.show(state.get(ArmId.of_group(scope.subscription, name or scope.group)))
 
     return {
         "parameters": parameter,
@@ -152,10 +152,10 @@ def _functions(place: Place, names: Names) -> dict[str, Callable[..., Any]]:
         "subscription": lambda: {
             "id": subscription,
             "subscriptionId": scope.subscription,
-            "tenantId": tenant.setting("tenant"),
+            "tenantId": state.setting("tenant"),
             "displayName": "acrlab emulated subscription",
         },
-        "tenant": lambda: {"tenantId": tenant.setting("tenant")},
+        "tenant": lambda: {"tenantId": state.setting("tenant")},
         "deployment": lambda: {"name": place.name, "properties": {"mode": "Incremental"}},
         "environment": _environment,
     }
@@ -189,7 +189,7 @@ def _index(names: Names) -> Callable[[Language, Sequence[Node]], int]:
     """`copyIndex()`, `copyIndex(1)`, `copyIndex('loop')`, `copyIndex('loop', 1)`."""
 
     def index(language: Language, arguments: Sequence[Node]) -> int:
-        values = [a.value if isinstance(a, Literal) else language.evaluate(a) for a in arguments]
+        values = [a.value if isinstance(a, Constant) else language.evaluate(a) for a in arguments]
         loop = next((v.lower() for v in values if isinstance(v, str)), "")
         if loop not in names.loops:
             raise invalid("The template function 'copyIndex' is not expected at this location")
@@ -199,12 +199,9 @@ def _index(names: Names) -> Callable[[Language, Sequence[Node]], int]:
 
 
 def name_space(definitions: Sequence[JSON]) -> dict[str, JSON]:
-    """`functions` of a template -> `namespace.name` in lower case -> definition."""
+    """Map `namespace.name` in lower case to its definition, for the `functions` of a template."""
     return {
         f"{space['namespace']}.{name}".lower(): definition
         for space in definitions
         for name, definition in space.get("members", {}).items()
     }
-
-
-__all__ = ["Names", "Place", "id_of", "language_of", "language_of_defaults", "name_space", "within_loop"]

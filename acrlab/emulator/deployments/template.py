@@ -77,7 +77,7 @@ class Template:
         return dict(_with_loops(sent, self.place, wanted.names))
 
     def location_of(self, wanted: Wanted) -> str | None:
-        """Where a resource will be; None: it has no place of its own."""
+        """Tell where a resource will be; None: it has no place of its own."""
         location = language_of(self.place, wanted.names).value(wanted.body.get("location"))
         return None if location is None else str(location)
 
@@ -101,6 +101,8 @@ def read(template: JSON, given: JSON, place: Place) -> Template:
     Raises: ArmError: 400 InvalidTemplate, with what is wrong.
     """
     require_form(template, given)
+    # Parameters' defaults may use functions; variables may use parameters; resources may use all three. Variables are
+    # evaluated when they are asked for, as they may refer to resources by `reference()` that are only known then.
     names = Names(functions=name_space(template.get("functions", [])))
     names.parameters, shown = parameters(template.get("parameters", {}), given, place, names)
     names.variables = _variables(template.get("variables", {}), place, names)
@@ -116,7 +118,7 @@ def read(template: JSON, given: JSON, place: Place) -> Template:
 
 
 def _variables(declared: JSON, place: Place, names: Names) -> dict[str, Callable[[], Any]]:
-    """Name -> how to evaluate it: a variable that nobody uses is never evaluated."""
+    """Name -> how to evaluate it: a variable that is not used is never evaluated."""
     loops = {loop["name"].lower(): partial(_repeated, loop, place, names) for loop in declared.get("copy", [])}
     plain = {n.lower(): partial(_with_loops, v, place, names) for n, v in declared.items() if n != "copy"}
     return {**plain, **loops}
@@ -170,6 +172,8 @@ def _one(
     missing = [key for key in ("type", "name", "apiVersion") if key not in resource]
     if missing:
         raise invalid(f"The template resource '{resource.get('name', '')}' misses the property '{missing[0]}'")
+    # Type, name and version decide which resource it is, so they are evaluated now; the body only when it is written,
+    # since it may refer to resources that do not exist yet.
     deployed = to_bool(language.value(resource.get("condition", True)))
     type, name = str(resource["type"]), str(language.value(resource["name"]))
     if parent[0]:
@@ -193,7 +197,7 @@ def _one(
 
 
 def _id(type: str, name: str, resource: JSON, place: Place, language: Language) -> ArmId:
-    """Where a resource goes: its own scope, what it extends, another group, or where the template is deployed."""
+    """Tell where a resource goes: its own scope, what it extends, another group, or where the template is deployed."""
     scope = str(language.value(resource.get("scope", "")))
     if scope:
         home = scope if scope.startswith("/") else f"{place.scope}/{_joined(scope)}"
@@ -228,6 +232,3 @@ def _mentioned(resource: JSON, language: Language) -> Iterator[str]:
 def _is_inner(resource: JSON) -> bool:
     options = resource.get("properties", {}).get("expressionEvaluationOptions", {})
     return str(options.get("scope", "outer")).lower() == "inner"
-
-
-__all__ = ["DEPLOYMENT_TYPE", "Template", "Wanted", "read"]

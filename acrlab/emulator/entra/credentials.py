@@ -1,6 +1,6 @@
 """What only this world knows: the key that signs its tokens, and the secret of the lab's service principal.
 
-Random, kept in the world's file and nowhere else, and told to nobody but the file's owner.
+Random, kept in the world's file and nowhere else, and told to no one but the file's owner.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from acrlab.emulator.core.world import World
 
 
 def signing_key(world: World) -> str:
-    """The key of every token of this world."""
+    """Return the key of every token of this world."""
     return _kept(world, "signing key", lambda: secrets.token_urlsafe(32))
 
 
 def client_id(world: World) -> str:
-    """The application id of the service principal that programs sign in as; it is no secret."""
+    """Return the application id of the service principal that programs sign in as; it is not a secret."""
     return world.derive("application", "acrlab")
 
 
 def client_secret(world: World) -> str:
-    """The password of that service principal, in the form of Entra ID's: whoever looks for secrets sees it."""
+    """Return the password of that service principal, in the form that scanners for secrets recognise as Entra ID's."""
     return _kept(world, "client secret", lambda: f"{_letters(3)}8Q~{_letters(34)}")
 
 
@@ -36,7 +36,7 @@ def _kept(world: World, name: str, new: Callable[[], str]) -> str:
     found = world.value(key, "")
     if found:
         return found
-    with world.transaction():  # nobody else makes another one meanwhile
+    with world.transaction():  # so that no other process makes one meanwhile
         found = world.value(key, "") or new()
         world.set_value(key, found)
     return found

@@ -1,6 +1,6 @@
 """Signing in with a device code: given out, shown, redeemed. It asks for no secret.
 
-So whoever shows a code is taken for the person at this computer; where others can reach the server there are none.
+So a caller that shows a code is taken for the person at this computer; where others reach the server there are none.
 Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code
 """
 
@@ -18,7 +18,7 @@ from acrlab.emulator.entra.sign_in import SignIn, SignInError, form_of
 GRANT_TYPES = ("device_code", "urn:ietf:params:oauth:grant-type:device_code")
 CODE_S, INTERVAL_S = 900, 1
 SHOWN, REDEEMED = "shown", "redeemed"  # what has become of a code
-_DEVICE = "acrlab device code"  # issuer of what only this front reads
+_DEVICE = "acrlab device code"  # issuer of what only these endpoints read
 
 
 def give_out(world: World, request: Request, tenant: str) -> Response:
@@ -61,18 +61,18 @@ def redeem(asked: SignIn) -> None:
 
 
 def scope_of(world: World, form: Mapping[str, str]) -> str:
-    """The scope that a device code was asked for with; its holder does not repeat it."""
+    """Return the scope that a device code was asked for with; its holder does not repeat it."""
     claims = signing.verify(world, _DEVICE, _code_in(form))
     return str(claims["scope"]) if claims else ""
 
 
 def is_by_device(request: Request) -> bool:
-    """Whether a request for a token, or for a code, means to sign a person in without any secret."""
+    """Tell whether a request for a token, or for a code, means to sign a person in without any secret."""
     return request.path.lower().rstrip("/").endswith("/devicecode") or form_of(request).get("grant_type") in GRANT_TYPES
 
 
 def no_device() -> SignInError:
-    """Where others can reach the server, nobody is taken for the person at this computer."""
+    """Refuse to take a caller for the person at this computer where other computers can reach the server."""
     text = (
         "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance: "
         "other computers can reach this server, and a device code asks for no secret. Sign in as the service principal."
@@ -93,5 +93,3 @@ DEVIATIONS = (
         workaround="None needed.",
     ),
 )
-
-__all__ = ["GRANT_TYPES", "give_out", "is_by_device", "no_device", "redeem", "scope_of"]

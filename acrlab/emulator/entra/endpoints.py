@@ -1,4 +1,8 @@
-"""Entra ID's front: what a client reads before it signs in, and which path leads to which way of signing in.
+"""Entra ID's endpoints: what a client reads before it signs in, and which path leads to which way of signing in.
+
+A client starts with instance discovery and the OpenID configuration, and follows only addresses that these name. They
+are built from the origin that the client asked, so that it stays with the emulator: a literal
+`login.microsoftonline.com` would send its secrets to the real one.
 
 Source: https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc
 """
@@ -24,6 +28,7 @@ def answer(world: World, request: Request) -> Response:
     for method, pattern, perform in _PATHS:
         found = re.fullmatch(pattern, request.path.rstrip("/"), re.IGNORECASE)
         if found and method == request.method:
+            # Refusals are OAuth's (`error`, `error_description`), not ARM's: MSAL reads the numbers in them.
             try:
                 return perform(world, request, _tenant(world, found.groupdict().get("tenant", "common")))
             except SignInError as refusal:
@@ -33,12 +38,13 @@ def answer(world: World, request: Request) -> Response:
 
 
 def is_for(path: str) -> bool:
-    """Whether a path is the login server's, where it shares a host with Resource Manager."""
+    """Tell whether a path is the login server's, where it shares a host with Resource Manager."""
     return any(re.fullmatch(pattern, path.rstrip("/"), re.IGNORECASE) for _, pattern, _ in _PATHS)
 
 
 def without_codes(world: World, request: Request) -> Response | None:
-    """The refusal of a sign-in by device code; None: the request is about something else."""
+    """Return the refusal of a sign-in by device code; None: the request is about something else."""
+    # A code asks for no secret, so it is for callers on this computer only.
     try:
         if request.method == "POST" and is_for(request.path) and device_codes.is_by_device(request):
             raise device_codes.no_device()
@@ -71,6 +77,7 @@ def _configuration(world: World, request: Request, tenant: str) -> Response:
             "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
             "scopes_supported": ["openid", "profile", "email", "offline_access"],
             "subject_types_supported": ["pairwise"],
+            # No public keys: only the emulated Azure has to verify its tokens (see the deviations of `grants`).
             "id_token_signing_alg_values_supported": ["HS256"],
             "tenant_region_scope": "NA",
             "cloud_instance_name": "acrlab",
@@ -80,6 +87,7 @@ def _configuration(world: World, request: Request, tenant: str) -> Response:
 
 def _discovery(world: World, request: Request, tenant: str) -> Response:
     """Which hosts are one and the same authority: this one is only itself."""
+    # MSAL asks about the authority that it was configured with; an answer with other aliases would send it there.
     asked = request.query.get("authorization_endpoint", request.origin)
     host = asked.removeprefix("https://").partition("/")[0]
     return Response(
@@ -93,7 +101,7 @@ def _discovery(world: World, request: Request, tenant: str) -> Response:
 
 
 def _page(world: World, request: Request, tenant: str) -> Response:
-    """Where a person would enter a device code."""
+    """Show the page where a person would enter a device code."""
     text = b"Whoever shows a code is taken for the person at this computer: there is nothing to enter.\n"
     return Response(200, text, {"Content-Type": "text/plain; charset=utf-8"})
 
@@ -110,5 +118,3 @@ _PATHS: tuple[tuple[str, str, Callable[[World, Request, str], Response]], ...] =
     ("POST", r"/(?P<tenant>[^/]+)/oauth2(/v2\.0)?/token", token),
     ("POST", r"/(?P<tenant>[^/]+)/oauth2(/v2\.0)?/devicecode", device_codes.give_out),
 )
-
-__all__ = ["answer", "is_for"]

@@ -25,11 +25,12 @@ PERSON = f"learner@{DOMAIN}"
 GRAPH = "https://graph.microsoft.com/"
 CLASSIC = "https://management.core.windows.net"
 REFRESH_S = 90 * 24 * 3600
-_REFRESH = "acrlab refresh token"  # issuer of what only this front reads
+_REFRESH = "acrlab refresh token"  # issuer of what only these endpoints read
 
 
 def token(world: World, request: Request, tenant: str) -> Response:
     """Answer a request for a token. Raises: SignInError."""
+    # The order decides which of several errors a client is told.
     form = form_of(request)
     kind = form.get("grant_type", "")
     grant = _GRANTS.get(kind)
@@ -98,13 +99,13 @@ def _as_person(asked: SignIn) -> JSON:
 
 
 def _by_device(asked: SignIn) -> JSON:
-    """`device_code`: whoever shows the code is taken to sit here."""
+    """`device_code`: a caller that shows the code is taken to sit here."""
     device_codes.redeem(asked)
     return _signed_in(asked)
 
 
 def _by_refresh(asked: SignIn) -> JSON:
-    """`refresh_token`: a new token for somebody who signed in before."""
+    """`refresh_token`: a new token for a person who signed in before."""
     if signing.verify(asked.world, _REFRESH, asked.form.get("refresh_token", "")) is None:
         text = "The provided value for the input parameter 'refresh_token' is not valid, or has expired."
         raise SignInError(400, "invalid_grant", 70000, text)
@@ -142,6 +143,7 @@ def _identity(asked: SignIn, person: str, app: str) -> str:
 
 
 def _given(token: str) -> JSON:
+    # Entra ID answers 3599 for a token of an hour: what is left when the answer arrives.
     lifetime = tokens.LIFETIME_S - 1
     return {"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": token}
 
@@ -163,7 +165,7 @@ DEVIATIONS = (
         of="Entra ID",
         what="There is one person and one service principal.",
         impact="Others cannot sign in; Microsoft Graph is not there.",
-        reason="The lab needs nobody else.",
+        reason="The lab needs no one else.",
         workaround="`az role assignment create` with `--assignee-object-id`.",
     ),
     Deviation(
@@ -174,5 +176,3 @@ DEVIATIONS = (
         workaround="Treat tokens as opaque.",
     ),
 )
-
-__all__ = ["PERSON", "token"]

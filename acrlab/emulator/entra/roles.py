@@ -11,10 +11,11 @@ from fnmatch import fnmatch
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core import fault_injection
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import tokens
-from acrlab.emulator.types.role_assignment import ASSIGNMENT_TYPE, ROLES, role_of
+from acrlab.emulator.types.role_assignment import ASSIGNMENT_TYPE, role_of
+from acrlab.emulator.types.role_definition import ROLES
 
 _REGISTRIES = "Microsoft.ContainerRegistry/registries"
 
@@ -30,19 +31,19 @@ EVERYTHING = frozenset(NEEDED)
 
 
 def roles_at(world: World, principal: str, scope: ArmId) -> set[str]:
-    """Names of the built-in roles that a principal has at a scope, assigned there or above."""
+    """Return names of the built-in roles that a principal has at a scope, assigned there or above."""
     owned = {"Owner"} if _owns(world, principal, scope) else set()
     return owned | {role for level in _levels(scope) for role in _assigned(world, principal, level)}
 
 
 def actions(world: World, principal: str, registry: Resource) -> frozenset[str]:
-    """All that a principal may do to a registry's content."""
+    """Return all that a principal may do to a registry's content."""
     patterns = [p for role in roles_at(world, principal, registry.id) for p in ROLES[role][1]]
     return frozenset(a for a, needed in NEEDED.items() if any(fnmatch(needed, p) for p in patterns))
 
 
 def may(world: World, principal: str, action: str, registry: Resource) -> bool:
-    """Whether a principal may `pull`, `push`, `delete`, `metadata_read` or `metadata_write`."""
+    """Tell whether a principal may `pull`, `push`, `delete`, `metadata_read` or `metadata_write`."""
     return action in actions(world, principal, registry)
 
 

@@ -62,14 +62,14 @@ class SignInError(Exception):
 
 
 def require(form: Mapping[str, str], name: str) -> None:
-    """Raises: SignInError: there is no such field."""
+    """Require a field of the form. Raises: SignInError: it is missing."""
     if not form.get(name):
         text = f"The request body must contain the following parameter: '{name}'."
         raise SignInError(400, "invalid_request", 900144, text)
 
 
 def form_of(request: Request) -> dict[str, str]:
-    """The posted fields, and a client's name and password where it sent them in a header."""
+    """Return the posted fields, and a client's name and password where it sent them in a header."""
     try:
         form = dict(parse_qsl(request.body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS))
         kind, _, value = request.headers.get("authorization", "").partition(" ")
@@ -80,6 +80,3 @@ def form_of(request: Request) -> dict[str, str]:
         text = "The request body must be a form in UTF-8."
         raise SignInError(400, "invalid_request", 900144, text) from problem
     return form
-
-
-__all__ = ["SignIn", "SignInError", "form_of", "require"]

@@ -26,7 +26,7 @@ def sign(world: World, issuer: str, claims: JSON, *, lifetime_s: int, clock: str
 
 
 def verify(world: World, issuer: str, token: str, *, audience: str = "") -> JSON | None:
-    """The claims of a token that `issuer` signed in this world and that is still good; None for any other."""
+    """Return the claims of a token that `issuer` signed in this world and that is still good; None for any other."""
     try:
         claims: JSON = jwt.decode(
             token,
@@ -44,7 +44,7 @@ def verify(world: World, issuer: str, token: str, *, audience: str = "") -> JSON
 
 
 def moment(world: World, clock: str = INSIDE) -> float:
-    """The time on a clock as tokens write it: seconds since 1970."""
+    """Return the time on a clock as tokens write it: seconds since 1970."""
     return time.time() if clock == OUTSIDE else BEGINNING.timestamp() + world.now
 
 

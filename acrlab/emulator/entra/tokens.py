@@ -11,17 +11,17 @@ LIFETIME_S = 3600
 
 
 def learner(world: World) -> str:
-    """The principal id of the person at the keyboard, who owns the subscription."""
+    """Return the principal id of the person at the keyboard, who owns the subscription."""
     return world.derive("principal", "learner")
 
 
 def application(world: World) -> str:
-    """The principal id of the service principal that programs sign in as; it owns the subscription, too."""
+    """Return the principal id of the service principal that programs sign in as; it owns the subscription, too."""
     return world.derive("principal", client_id(world))
 
 
 def owners(world: World) -> tuple[str, str]:
-    """The principals that own the subscription without an assignment."""
+    """Return the principals that own the subscription without an assignment."""
     return learner(world), application(world)
 
 
@@ -49,7 +49,7 @@ def issue(
 
 
 def read(world: World, token: str, audience: str = "") -> JSON | None:
-    """The claims of a token that this world signed and that is still good; None for any other."""
+    """Return the claims of a token that this world signed and that is still good; None for any other."""
     return signing.verify(world, _issuer(world), token, audience=audience)
 
 

@@ -1,10 +1,10 @@
-"""Real packets: networks, machines and addresses of the emulated Azure as Linux network namespaces.
+"""Real packets: networks, VMs and addresses of the emulated Azure as Linux network namespaces.
 
     the server's process, an ordinary one             the holder, root of its own user namespace if not of this computer
       wiring.py   what is where, read from a world       holder.py   makes namespaces, runs `ip`, hands out sockets
       fabric.py   brings the namespaces to that      ->  over a pair of sockets
     a process of its own
-      entry.py    runs a command inside a machine
+      entry.py    runs a command inside a VM
     kernel.py     system calls that Python lacks
 
 A socket stays in the namespace that it was made in, so one process serves every address of every network; which socket

@@ -1,6 +1,6 @@
-"""Container tools inside a machine: their own store and settings, and an engine for the docker command line.
+"""Container tools inside a VM: their own store and settings, and an engine for the docker command line.
 
-A docker daemon of this computer would resolve and connect from this computer, whoever asks it; so the machine has an
+A docker daemon of this computer would resolve and connect from this computer, no matter who asks it; so the VM has an
 engine of its own, podman's, that starts when the first request for it comes in.
 """
 
@@ -14,8 +14,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from acrlab.emulator.fabric import kernel
-
-__all__ = ["give_folders", "start_engine", "variables", "with_substitute"]
 
 STORES = ("containers", "misc")  # what container tools keep under /var/lib
 SOCKET = "/run/docker.sock"
@@ -32,9 +30,9 @@ _ACTIVATED = 3  # the descriptor that a socket is handed over as; source: sd_lis
 
 
 def give_folders(folder: Path) -> None:
-    """Put the machine's own folders where container tools keep images and state, so that they never touch the user's.
+    """Put the VM's own folders where container tools keep images and state, so that they never touch the user's.
 
-    What runs is forgotten with each command; images stay as long as the machine's folder.
+    What runs is forgotten with each command; images stay as long as the VM's folder.
     """
     kernel.mount("tmpfs", "/run", "tmpfs", 0, "mode=755")
     kernel.mount("tmpfs", "/dev/shm", "tmpfs", 0, "mode=1777")
@@ -47,7 +45,7 @@ def give_folders(folder: Path) -> None:
 
 
 def variables(folder: Path) -> Mapping[str, str]:
-    """What tells container tools of their place: limits they may set, and a store that works on every file system."""
+    """Return variables for container tools: limits they may set, and a store that works on every file system."""
     return {
         "CONTAINERS_CONF": str(folder / "containers.conf"),
         "STORAGE_DRIVER": "vfs",
@@ -58,7 +56,7 @@ def variables(folder: Path) -> Mapping[str, str]:
 
 
 def with_substitute(words: Sequence[str]) -> Sequence[str]:
-    """The command, or podman's twin of it where docker is not installed."""
+    """Return the command, or podman's twin of it where docker is not installed."""
     if words[0] == "docker" and not shutil.which("docker") and shutil.which("podman"):
         return ("podman", *words[1:])
     return words

@@ -1,6 +1,6 @@
-"""Running a command inside a machine: `python -m acrlab.emulator.fabric.entry FILE MACHINE -- COMMAND…`.
+"""Running a command inside a VM: `python -m acrlab.emulator.fabric.entry FILE MACHINE -- COMMAND…`.
 
-The command gets the machine's network, its resolver, its hosts file and the lab's certificate authority; everything
+The command gets the VM's network, its resolver, its hosts file and the lab's certificate authority; everything
 else is this computer's. It replaces this process, so its exit code and its terminal are the command's own.
 """
 
@@ -21,12 +21,12 @@ UNIFIED = "/sys/fs/cgroup/unified"
 VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 
 
-def enter(about: Mapping[str, Any], machine: str) -> None:
-    """Move this process into a machine. Raises: OSError: the machine is gone, or this user may not."""
-    folder = Path(about["folder"]) / machine
+def enter(about: Mapping[str, Any], vm: str) -> None:
+    """Move this process into a VM. Raises: OSError: the VM is gone, or this user may not."""
+    folder = Path(about["folder"]) / vm
     if about["rootless"]:
         kernel.enter(os.open(f"/proc/{about['pid']}/ns/user", os.O_RDONLY), kernel.NEW_USER)
-    kernel.enter(os.open(f"/proc/{about['pid']}/fd/{about['spaces'][machine]}", os.O_RDONLY), kernel.NEW_NETWORK)
+    kernel.enter(os.open(f"/proc/{about['pid']}/fd/{about['spaces'][vm]}", os.O_RDONLY), kernel.NEW_NETWORK)
     kernel.unshare(kernel.NEW_MOUNTS)
     kernel.keep_mounts_to_ourselves()
     containers.give_folders(folder)  # over /run, too: caches and resolvers answer there, which know no namespace
@@ -56,25 +56,25 @@ def _hide_half_of_a_hybrid() -> None:
             kernel.mount("tmpfs", UNIFIED, "tmpfs")
 
 
-def environment(machine: str, folder: Path) -> dict[str, str]:
+def environment(vm: str, folder: Path) -> dict[str, str]:
     """This process's variables without any proxy, with the lab's authority as the only one, and a store of its own."""
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     kept.pop("XDG_RUNTIME_DIR", None)  # lies in /run
     bundle = next((path for path in TRUSTED if Path(path).exists()), TRUSTED[0])
     trust = dict.fromkeys(VARIABLES, bundle)
-    return {**kept, **trust, **containers.variables(folder), "PS1": f"azureuser@{machine}:\\w$ "}
+    return {**kept, **trust, **containers.variables(folder), "PS1": f"azureuser@{vm}:\\w$ "}
 
 
 def main() -> None:
-    file, machine, _, *words = sys.argv[1:]
+    file, vm, _, *words = sys.argv[1:]
     about = json.loads(Path(file).read_text("utf-8"))
     here = Path.cwd()
     try:
-        enter(about, machine)
+        enter(about, vm)
     except (KeyError, OSError) as problem:
-        sys.exit(f"acrlab: {machine} cannot be entered: {problem}. Is the server still running?")
+        sys.exit(f"acrlab: {vm} cannot be entered: {problem}. Is the server still running?")
     os.chdir(here)
-    variables = environment(machine, Path(about["folder"]) / machine)
+    variables = environment(vm, Path(about["folder"]) / vm)
     containers.start_engine(variables)
     command = containers.with_substitute(words)
     if command is not words:

@@ -18,7 +18,7 @@ from typing import Any
 from acrlab.azure.cloud import AZURE_RESOLVER
 from acrlab.emulator.core.http import INTERNET
 from acrlab.emulator.fabric.holder import LARGEST
-from acrlab.emulator.fabric.wiring import Machine, Wiring
+from acrlab.emulator.fabric.wiring import WiredVm, Wiring
 from acrlab.emulator.network import public_dns
 from acrlab.emulator.network.routing import METADATA_ADDRESS
 
@@ -48,12 +48,12 @@ class Opened:
 
 
 class Fabric:
-    """Namespaces for the internet, for somebody outside, and for each network and machine of a world."""
+    """Namespaces for the internet, for a client outside, and for each network and VM of a world."""
 
     def __init__(self, folder: Path, ca: Path) -> None:
         """Start the holder, with the internet and the outside.
 
-        Raises: FabricError: namespaces are not to be had here.
+        Raises: FabricError: namespaces are not available here.
         """
         self._folder, self._ca = folder, ca
         self._wiring = Wiring()
@@ -73,8 +73,8 @@ class Fabric:
         Raises: FabricError.
         """
         before, self._wiring = self._wiring, wiring
-        for machine in _gone(before.machines, wiring.machines):
-            self._ask("drop", name=machine.name)
+        for vm in _gone(before.vms, wiring.vms):
+            self._ask("drop", name=vm.name)
         for network in before.networks.keys() - wiring.networks.keys():
             self._remove(network)
         opened = [o for network in wiring.networks if network not in self._spaces for o in self._network(network)]
@@ -83,8 +83,8 @@ class Fabric:
             self._addresses(network, set(known), set(gateways))
             old, new = ({f"{a}/32" for n, a in w.endpoints if n == network} for w in (before, wiring))
             self._addresses(network, old, new)
-        for machine in _gone(wiring.machines, before.machines):
-            self._machine(machine)
+        for vm in _gone(wiring.vms, before.vms):
+            self._vm(vm)
         self._tell()
         return opened
 
@@ -100,7 +100,7 @@ class Fabric:
 
     @property
     def file(self) -> Path:
-        """What `entry` needs to know to enter a machine."""
+        """What `entry` needs to know to enter a VM."""
         return self._folder / "fabric.json"
 
     # -- parts -------------------------------------------------------------------------------------------------------
@@ -137,24 +137,24 @@ class Fabric:
         )
         return self._sockets(space, network, AZURE_RESOLVER)
 
-    def _machine(self, machine: Machine) -> None:
-        space = self._spaces[machine.network]
+    def _vm(self, vm: WiredVm) -> None:
+        space = self._spaces[vm.network]
         link = f"m{self._count}"
         self._count += 1
-        self._ask("space", name=machine.name)
+        self._ask("space", name=vm.name)
         self._ip(
             space,
-            f"link add {link} type veth peer name eth0 netns @{machine.name}@",
+            f"link add {link} type veth peer name eth0 netns @{vm.name}@",
             f"link set {link} master subnet up",
         )
-        gateway = _gateway_of(machine, self._wiring.networks[machine.network])
+        gateway = _gateway_of(vm, self._wiring.networks[vm.network])
         self._ip(
-            machine.name,
-            f"addr add {machine.address} dev eth0",
+            vm.name,
+            f"addr add {vm.address} dev eth0",
             "link set eth0 up",
             f"route add default via {gateway}",
         )
-        self._write_files(machine.name, *(machine.servers or (AZURE_RESOLVER,)))
+        self._write_files(vm.name, *(vm.servers or (AZURE_RESOLVER,)))
 
     def _remove(self, network: str) -> None:
         self._ask("drop", name=self._spaces.pop(network))
@@ -169,12 +169,12 @@ class Fabric:
         wanted += [("udp", resolver, 53), ("tcp", resolver, 53)]
         return [Opened(network, p, port, self._listen(space, p, address, port)) for p, address, port in wanted]
 
-    def _write_files(self, machine: str, *servers: str) -> None:
-        folder = self._folder / machine
+    def _write_files(self, vm: str, *servers: str) -> None:
+        folder = self._folder / vm
         folder.mkdir(parents=True, exist_ok=True)
         lines = "".join(f"nameserver {server}\n" for server in servers)
         (folder / "resolv.conf").write_text(f"{lines}options timeout:1 attempts:1\n")
-        (folder / "hosts").write_text(f"127.0.0.1 localhost\n127.0.1.1 {machine}\n")
+        (folder / "hosts").write_text(f"127.0.0.1 localhost\n127.0.1.1 {vm}\n")
         names = ("passwd", "group", "shadow", "services", "protocols")
         (folder / "nsswitch.conf").write_text("".join(f"{n}: files\n" for n in names) + "hosts: files dns\n")
 
@@ -213,14 +213,11 @@ class Fabric:
         return answer
 
 
-def _gone(before: Iterable[Machine], now: Iterable[Machine]) -> list[Machine]:
+def _gone(before: Iterable[WiredVm], now: Iterable[WiredVm]) -> list[WiredVm]:
     kept = set(now)
-    return [machine for machine in before if machine not in kept]
+    return [vm for vm in before if vm not in kept]
 
 
-def _gateway_of(machine: Machine, gateways: Iterable[str]) -> str:
-    subnet = ipaddress.ip_interface(machine.address).network
+def _gateway_of(vm: WiredVm, gateways: Iterable[str]) -> str:
+    subnet = ipaddress.ip_interface(vm.address).network
     return next(g.partition("/")[0] for g in gateways if ipaddress.ip_interface(g).ip in subnet)
-
-
-__all__ = ["ANY", "INTERNET_SPACE", "OUTSIDE", "PUBLIC_RESOLVER", "Fabric", "FabricError", "Opened"]

@@ -27,19 +27,19 @@ def enter(file: int, space: int = 0) -> None:
 
 
 def mount(source: str, target: str, kind: str | None = None, flags: int = 0, options: str | None = None) -> None:
-    """Raises: OSError."""
+    """Mount a file system. Raises: OSError."""
     words = (os.fsencode(word) if word is not None else None for word in (source, target, kind))
     data = os.fsencode(options) if options is not None else None
     _checked(_libc().mount(*words, ctypes.c_ulong(flags), data), f"mount {target}")
 
 
 def unmount(target: str) -> None:
-    """Raises: OSError."""
+    """Unmount a file system. Raises: OSError."""
     _checked(_libc().umount2(os.fsencode(target), ctypes.c_int(_DETACH)), f"umount {target}")
 
 
 def keep_mounts_to_ourselves() -> None:
-    """Nothing that is mounted here from now on shows anywhere else."""
+    """Make mounts private: none that is made from now on shows in another namespace."""
     mount("none", "/", None, RECURSIVE | PRIVATE)
 
 
@@ -69,18 +69,3 @@ def _checked(result: int, what: str) -> None:
     if result:
         number = ctypes.get_errno()
         raise OSError(number, f"{what}: {os.strerror(number)}")
-
-
-__all__ = [
-    "BIND",
-    "NEW_MOUNTS",
-    "NEW_NETWORK",
-    "NEW_USER",
-    "become_root_of_new_spaces",
-    "die_with_parent",
-    "enter",
-    "keep_mounts_to_ourselves",
-    "mount",
-    "unmount",
-    "unshare",
-]

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import reachability, resolver
-from acrlab.emulator.types.network_interface import MACHINE_TYPE
+from acrlab.emulator.types.network_interface import VM_TYPE
 from acrlab.emulator.types.subnet import INTERFACE_TYPE, prefix_of
 from acrlab.emulator.types.virtual_network import NETWORK_TYPE
 
 
 @dataclass(frozen=True)
-class Machine:
-    """A machine in a network.
+class WiredVm:
+    """A VM in a network.
 
     Attributes:
         id: its ARM id.
@@ -33,7 +33,7 @@ class Machine:
 
 @dataclass(frozen=True)
 class Wiring:
-    """Every network, machine and private address of a world.
+    """Every network, VM and private address of a world.
 
     Attributes:
         networks: ARM ids, lower case, with the gateway of each of their subnets, e.g. `10.0.0.1/24`.
@@ -41,14 +41,14 @@ class Wiring:
     """
 
     networks: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    machines: tuple[Machine, ...] = ()
+    vms: tuple[WiredVm, ...] = ()
     endpoints: frozenset[tuple[str, str]] = frozenset()
 
 
 def wiring_of(world: World) -> Wiring:
-    """Read a world. Machines of one name in several groups: the first keeps the name."""
+    """Read a world. VMs of one name in several groups: the first keeps the name."""
     networks = {n.id.key: _gateways(world, n.id.key) for n in world.of_type(NETWORK_TYPE)}
-    return Wiring(networks, _machines(world), _endpoints(world))
+    return Wiring(networks, _vms(world), _endpoints(world))
 
 
 def _gateways(world: World, network: str) -> tuple[str, ...]:
@@ -57,20 +57,20 @@ def _gateways(world: World, network: str) -> tuple[str, ...]:
     return tuple(f"{prefix[1]}/{prefix.prefixlen}" for prefix in ranges)
 
 
-def _machines(world: World) -> tuple[Machine, ...]:
-    found: dict[str, Machine] = {}
-    for machine in world.of_type(MACHINE_TYPE):
-        vantage = reachability.vantage_of(world, machine)
-        if not vantage.network or machine.id.name in found:
+def _vms(world: World) -> tuple[WiredVm, ...]:
+    found: dict[str, WiredVm] = {}
+    for vm in world.of_type(VM_TYPE):
+        vantage = reachability.vantage_of(world, vm)
+        if not vantage.network or vm.id.name in found:
             continue
-        interface = reachability.interface_of(world, machine)
+        interface = reachability.interface_of(world, vm)
         assert interface is not None
         subnet = world.find(reachability.primary_configuration(interface)["subnet"]["id"])
         length = prefix_of(subnet).prefixlen if subnet else 24
         address = f"{vantage.address}/{length}"
-        found[machine.id.name] = Machine(
-            str(machine.id),
-            machine.id.name,
+        found[vm.id.name] = WiredVm(
+            str(vm.id),
+            vm.id.name,
             vantage.network.lower(),
             address,
             resolver.servers_of(world, vantage),
@@ -89,6 +89,3 @@ def _endpoints(world: World) -> frozenset[tuple[str, str]]:
             network = properties["subnet"]["id"].lower().partition("/subnets/")[0]
             found.add((network, str(ipaddress.ip_address(properties["privateIPAddress"]))))
     return frozenset(found)
-
-
-__all__ = ["Machine", "Wiring", "wiring_of"]

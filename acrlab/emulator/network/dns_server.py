@@ -1,6 +1,6 @@
 """The names over real DNS: one server for each network and one for the internet, over UDP and TCP.
 
-It answers from what is emulated and asks nobody else: everything else has no such name.
+It answers from what is emulated and asks no other server: any other name does not exist.
 Source: RFC 1035, RFC 2308 (negative answers), RFC 7766 (TCP)
 """
 
@@ -29,11 +29,11 @@ SILENCE_S = 10
 # What stands in the SOA of Azure's private zones: serial, refresh, retry, expire, and how long a "no" may be kept.
 AUTHORITY = "azureprivatedns.net. azureprivatedns-host.microsoft.com. 1 3600 300 2419200 10"
 
-Placed = Callable[[str], Vantage]  # the address of who asks -> where it stands
+Placed = Callable[[str], Vantage]  # the caller's address -> where it stands
 
 
 def answer(world: World, question: bytes, vantage: Vantage) -> bytes:
-    """Answer one message. Raises: dns.exception.DNSException: it is none."""
+    """Answer one message. Raises: dns.exception.DNSException: it is not a DNS message."""
     asked = dns.message.from_wire(question)
     reply = dns.message.make_response(asked, recursion_available=True)
     if asked.opcode() != dns.opcode.QUERY or len(asked.question) != 1:
@@ -83,7 +83,7 @@ class Datagrams(asyncio.DatagramProtocol):
         try:
             whole = await asyncio.to_thread(answer, self._world, data, self._placed(addr[0]))
         except dns.exception.DNSException:
-            return  # not DNS: nobody to answer
+            return  # not DNS: there is no one to answer
         if len(whole) > LARGEST_DATAGRAM:
             cut = dns.message.make_response(dns.message.from_wire(data))
             cut.flags |= dns.flags.TC
@@ -107,6 +107,3 @@ async def serve_stream(
         return
     finally:
         writer.close()
-
-
-__all__ = ["Datagrams", "Placed", "answer", "serve_stream"]

@@ -1,7 +1,7 @@
-"""The package archives of Ubuntu 22.04 and of Microsoft, as far as the lab's machine needs them, and their indexes;
+"""The package archives of Ubuntu 22.04 and of Microsoft, as far as the lab's VM needs them, and their indexes;
 and what the Azure CLI's own site holds: its installer, and its short names of images.
 
-What a package brings is the machine's business; an archive only knows its name, version, size and what it depends on.
+What a package brings is the VM's business; an archive only knows its name, version, size and what it depends on.
 The files that it serves stand for packages: each is a line that names it.
 """
 
@@ -41,7 +41,7 @@ class Package:
         return f"pool/main/{self.name[0]}/{self.name}/{self.name}_{self.version}_amd64.deb"
 
     def described(self) -> str:
-        """The package's paragraph in an index. Source: deb-control(5)"""
+        """Return the package's paragraph in an index. Source: deb-control(5)"""
         needs = f"Depends: {', '.join(self.needs)}\n" if self.needs else ""
         return (
             f"Package: {self.name}\nVersion: {self.version}\nArchitecture: amd64\n{needs}"

@@ -1,6 +1,6 @@
-"""The internet as anybody sees it: its name servers' answers, and which site stands at which address.
+"""Public DNS: the internet's name servers' answers, and which site stands at which address.
 
-Addresses are made up, out of a range that belongs to nobody (RFC 5737, TEST-NET-1). The chain of a registry's name has
+Addresses are made up, out of a range for documentation (RFC 5737, TEST-NET-1). The chain of a registry's name has
 the form that the documentation shows.
 Source: https://learn.microsoft.com/azure/container-registry/container-registry-private-endpoints#validate-private-link-connection
 """
@@ -12,10 +12,19 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 
-from acrlab.azure.cloud import LOGIN_HOST, MANAGEMENT_HOST, PRIVATE_ZONE, REGIONS, REGISTRY_SUFFIX
+from acrlab.azure.cloud import (
+    LOGIN_HOST,
+    MANAGEMENT_HOST,
+    PRIVATE_ZONE,
+    REGIONS,
+    REGISTRY_SUFFIX,
+    data_endpoint,
+    login_server,
+)
 from acrlab.azure.dns_answer import Record
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import registry_hosts
+from acrlab.emulator.types.registry import label_of
 
 POOL = "192.0.2"
 ALIAS_S, SERVICE_S, FRONT_S = 3600, 300, 10  # how long the records may be kept
@@ -70,13 +79,13 @@ class Site:
 
 
 def look_up(world: World, name: str) -> Record | None:
-    """The one record that the public name servers have for a name, alias or address; None: there is no such name."""
+    """Return the one record that public name servers have for a name, alias or address; None: it does not exist."""
     if name in SERVICES:
         return Record(name, "A", _services()[name], SERVICE_S)
     if name in _fronts():
         return _fronts()[name]
     if match := _PRIVATE.fullmatch(name):
-        host = f"{match['label']}.{REGISTRY_SUFFIX}"
+        host = login_server(match["label"])
         return Record(name, "CNAME", _front_of(world, host), ALIAS_S) if is_linked(world, host) else None
     if registry_hosts.is_storage_host(name):
         owner = registry_hosts.owner_of_host(world, name)
@@ -85,7 +94,7 @@ def look_up(world: World, name: str) -> Record | None:
 
 
 def zone_of(name: str) -> str:
-    """The public zone whose name servers say that a name does not exist."""
+    """Return the public zone whose name servers say that a name does not exist."""
     for zone in (PRIVATE_ZONE, REGISTRY_SUFFIX):
         if name == zone or name.endswith(f".{zone}"):
             return zone
@@ -93,24 +102,24 @@ def zone_of(name: str) -> str:
 
 
 def is_linked(world: World, host: str) -> bool:
-    """Whether the registry behind a host has a private endpoint, in whatever state: then its names are aliases."""
+    """Tell whether the registry behind a host has a private endpoint, in whatever state: then its names are aliases."""
     owner = registry_hosts.owner_of_host(world, host)
     return owner is not None and bool(world.children(owner.id, "privateEndpointConnections"))
 
 
 def is_named(certificate: tuple[str, ...], host: str) -> bool:
-    """Whether a certificate is valid for a host. Source: RFC 6125, 6.4.3: a star stands for one label."""
+    """Tell whether a certificate is valid for a host. Source: RFC 6125, 6.4.3: a star stands for one label."""
     return any(fnmatchcase(host, name) and host.count(".") == name.count(".") for name in certificate)
 
 
 @cache
 def sites() -> dict[str, Site]:
-    """Address -> what answers there."""
+    """Map each public address to what answers there."""
     found = {address: Site(SERVICES[host][0], (host,), SERVICES[host][1]) for host, address in _services().items()}
     for region in _REGIONS:
         tags = ("AzureContainerRegistry", f"AzureContainerRegistry.{region}", "AzureCloud", f"AzureCloud.{region}")
-        found[_address("login", region)] = Site("registry", (f"*.{REGISTRY_SUFFIX}",), tags)
-        found[_address("data", region)] = Site("registry", (f"*.{region}.data.{REGISTRY_SUFFIX}",), tags)
+        found[_address("login", region)] = Site("registry", (login_server("*"),), tags)
+        found[_address("data", region)] = Site("registry", (data_endpoint("*", region),), tags)
         tags = ("Storage", f"Storage.{region}", "AzureCloud", f"AzureCloud.{region}")
         found[_address("storage", region)] = Site("registry", (f"*.{registry_hosts.STORAGE_SUFFIX}",), tags)
     return found
@@ -118,20 +127,16 @@ def sites() -> dict[str, Site]:
 
 def _registry_alias(world: World, name: str) -> Record | None:
     owner = registry_hosts.owner_of_host(world, name)
-    if owner is None or (_is_data(name) and not registry_hosts.has_data_endpoint(world, owner)):
+    if owner is None or (registry_hosts.is_data_endpoint(name) and not registry_hosts.has_data_endpoint(world, owner)):
         return None
     if is_linked(world, name):
-        return Record(name, "CNAME", f"{name.removesuffix(f'.{REGISTRY_SUFFIX}')}.{PRIVATE_ZONE}", ALIAS_S)
+        return Record(name, "CNAME", f"{label_of(name)}.{PRIVATE_ZONE}", ALIAS_S)
     return Record(name, "CNAME", _front_of(world, name), ALIAS_S)
-
-
-def _is_data(host: str) -> bool:
-    return host.endswith(f".data.{REGISTRY_SUFFIX}")
 
 
 def _front_of(world: World, host: str) -> str:
     """The region's public name behind a login server or data endpoint, e.g. `wus.fe.azcr.io`."""
-    if _is_data(host):
+    if registry_hosts.is_data_endpoint(host):
         return f"{SHORT[host.split('.')[1]]}.data.azcr.io"
     owner = registry_hosts.owner_of_host(world, host)
     assert owner is not None

@@ -1,4 +1,4 @@
-"""Places in a network: where a machine stands, who holds an address, and whether security rules let traffic pass.
+"""Places in a network: where a VM stands, who holds an address, and whether security rules let traffic pass.
 
 Return traffic is never asked about: security groups remember what they let out.
 Source: https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import JSON, Vantage
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import public_dns
-from acrlab.emulator.types.network_interface import MACHINE_TYPE
+from acrlab.emulator.types.network_interface import VM_TYPE
 from acrlab.emulator.types.security_group import rules_of
 from acrlab.emulator.types.subnet import INTERFACE_TYPE, prefix_of
 
@@ -30,40 +30,40 @@ class Flow:
     network: Resource
 
 
-def vantage_of(world: World, machine: Resource) -> Vantage:
-    """Where a machine stands: its private address, its network, and the address that the internet sees.
+def vantage_of(world: World, vm: Resource) -> Vantage:
+    """Tell where a VM stands: its private address, its network, and the address that the internet sees.
 
-    A machine without a public address has no way out: new networks have no default outbound access since 2026.
+    A VM without a public address has no way out: new networks have no default outbound access since 2026.
     Source: https://learn.microsoft.com/azure/virtual-network/ip-services/default-outbound-access
     """
-    interface = interface_of(world, machine)
+    interface = interface_of(world, vm)
     if interface is None:
-        return Vantage(address="", machine=str(machine.id))
+        return Vantage(address="", vm=str(vm.id))
     configuration = primary_configuration(interface)
     subnet = ArmId.parse(configuration["subnet"]["id"])
     return Vantage(
         address=configuration["privateIPAddress"],
         network=str(subnet.parent),
-        machine=str(machine.id),
+        vm=str(vm.id),
         egress=_public_address(world, configuration),
     )
 
 
-def interface_of(world: World, machine: Resource) -> Resource | None:
-    """A machine's primary interface; None: it is gone."""
-    references = machine.properties.get("networkProfile", {}).get("networkInterfaces", [])
+def interface_of(world: World, vm: Resource) -> Resource | None:
+    """Return a VM's primary interface; None: it is gone."""
+    references = vm.properties.get("networkProfile", {}).get("networkInterfaces", [])
     first = sorted(references, key=lambda r: not r.get("properties", {}).get("primary", False))[:1]
     return world.find(first[0]["id"]) if first else None
 
 
 def primary_configuration(interface: Resource) -> JSON:
-    """The ip configuration that outgoing traffic uses."""
+    """Return the ip configuration that outgoing traffic uses."""
     configurations: list[JSON] = [c["properties"] for c in interface.properties["ipConfigurations"]]
     return next((c for c in configurations if c.get("primary")), configurations[0])
 
 
 def holder_of(world: World, network: str, address: str) -> tuple[Resource, JSON] | None:
-    """The interface in a network that holds an address, and the ip configuration that has it."""
+    """Return the interface in a network that holds an address, and the ip configuration that has it."""
     at = ipaddress.ip_address(address)
     for subnet in world.children(ArmId.parse(network), "subnets"):
         if at not in prefix_of(subnet):
@@ -76,32 +76,33 @@ def holder_of(world: World, network: str, address: str) -> tuple[Resource, JSON]
     return None
 
 
-def machine_at(world: World, network: str, address: str) -> Resource | None:
-    """The machine that has an address in a network; None: nobody has it, or no machine does."""
+def vm_at(world: World, network: str, address: str) -> Resource | None:
+    """Return the VM that has an address in a network; None: nothing has it, or not a VM."""
     held = holder_of(world, network, address)
-    machines = world.referrers(held[0].id, MACHINE_TYPE) if held else []
-    return machines[0] if machines else None
+    vms = world.referrers(held[0].id, VM_TYPE) if held else []
+    return vms[0] if vms else None
 
 
 def is_in(network: Resource, address: str) -> bool:
-    """Whether an address lies in a network's address space."""
+    """Tell whether an address lies in a network's address space."""
     at = ipaddress.ip_address(address)
     return any(at in ipaddress.ip_network(p) for p in network.properties["addressSpace"]["addressPrefixes"])
 
 
 def lets_out(world: World, vantage: Vantage, address: str, port: int) -> bool:
-    """Whether the security groups of a machine's interface and subnet let it connect to an address."""
-    machine, network = world.find(vantage.machine), world.find(vantage.network)
-    interface = interface_of(world, machine) if machine else None
+    """Tell whether the security groups of a VM's interface and subnet let it connect to an address."""
+    vm, network = world.find(vantage.vm), world.find(vantage.network)
+    interface = interface_of(world, vm) if vm else None
     if network is None or interface is None:
         return True
     flow = Flow(vantage.address, address, port, network)
     subnet = world.find(primary_configuration(interface)["subnet"]["id"])
+    # Both groups have to allow it: outbound, the interface's is asked first. Answers pass, as the groups are stateful.
     return all(_passes(world, part, flow, "Outbound") for part in (interface, subnet))
 
 
 def lets_in(world: World, vantage: Vantage, subnet: Resource, address: str, port: int) -> bool:
-    """Whether a subnet's security group lets a connection reach a private endpoint in it.
+    """Tell whether a subnet's security group lets a connection reach a private endpoint in it.
 
     It has no say unless the subnet's network policies for private endpoints are on.
     Source: https://learn.microsoft.com/azure/private-link/disable-private-endpoint-network-policy
@@ -124,6 +125,7 @@ def _passes(world: World, part: Resource | None, flow: Flow, direction: str) -> 
     group = world.find(reference["id"]) if reference else None
     if group is None:
         return True
+    # By priority, the first match decides; the default rules come last and match everything.
     rule = next((r for r in rules_of(world, group, direction) if _matches(r, flow)), None)
     return rule is not None and rule["access"] == "Allow"
 
@@ -149,7 +151,7 @@ def _is_port(text: str, port: int) -> bool:
 
 
 def _is_place(text: str, address: str, network: Resource) -> bool:
-    """Whether an address is what a prefix or service tag names; an unknown tag names nothing."""
+    """Tell whether an address is what a prefix or service tag names; an unknown tag names nothing."""
     if text in ("*", "0.0.0.0/0"):
         return True
     tag = text.lower()

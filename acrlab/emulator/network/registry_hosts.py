@@ -10,7 +10,7 @@ import re
 
 from acrlab.azure.cloud import REGISTRY_SUFFIX, data_endpoint
 from acrlab.emulator.core.http import INTERNET, Vantage
-from acrlab.emulator.core.schema import Resource, Tenant
+from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.world import World
 from acrlab.emulator.types.registry import members, regions
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
@@ -21,8 +21,12 @@ _STORAGE = re.compile(rf"acrlab[0-9a-f]{{8}}\.{re.escape(STORAGE_SUFFIX)}")
 
 
 def is_registry_host(host: str) -> bool:
-    """Whether a name has the form of a registry's login server, data endpoint or storage account."""
+    """Tell whether a name has the form of a registry's login server, data endpoint or storage account."""
     return bool(_LOGIN.fullmatch(host.lower()) or is_storage_host(host))
+
+
+def is_data_endpoint(host: str) -> bool:
+    return host.endswith(f".data.{REGISTRY_SUFFIX}")
 
 
 def is_storage_host(host: str) -> bool:
@@ -30,7 +34,7 @@ def is_storage_host(host: str) -> bool:
 
 
 def owner_of_host(world: World, host: str) -> Resource | None:
-    """The registry that answers on a name; None: no registry does."""
+    """Return the registry that answers on a name; None: no registry does."""
     host = host.lower()
     if match := _LOGIN.fullmatch(host):
         return next((r for r in world.named(REGISTRY_TYPE, match["name"]) if host in members(world, r).values()), None)
@@ -53,7 +57,7 @@ def layer_host(world: World, registry: Resource, vantage: Vantage = INTERNET) ->
 
 
 def serving_region(world: World, registry: Resource, vantage: Vantage) -> str:
-    """The caller's own region where a replica serves it, and else the registry's first that takes requests.
+    """Return the caller's own region where a replica serves it, and else the registry's first that takes requests.
 
     Source: https://learn.microsoft.com/azure/container-registry/container-registry-geo-replication
     """
@@ -64,7 +68,7 @@ def serving_region(world: World, registry: Resource, vantage: Vantage) -> str:
     return network.location if network and network.location in taking else taking[0]
 
 
-def has_data_endpoint(tenant: Tenant, registry: Resource) -> bool:
-    """The first private endpoint switches data endpoints on, whatever `dataEndpointEnabled` says."""
+def has_data_endpoint(state: State, registry: Resource) -> bool:
+    """Tell whether data endpoints are on. The first private endpoint switches them on without `dataEndpointEnabled`."""
     enabled = bool(registry.properties["dataEndpointEnabled"])
-    return enabled or bool(tenant.children(registry.id, "privateEndpointConnections"))
+    return enabled or bool(state.children(registry.id, "privateEndpointConnections"))

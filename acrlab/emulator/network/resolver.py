@@ -1,7 +1,16 @@
-"""Names as seen from somewhere: Azure's resolver in a virtual network, or any resolver on the internet.
+"""Resolves names as seen from a place: by Azure's resolver in a virtual network, or by any resolver on the internet.
 
 In a network, the private zones that are linked to it come first, at every step of a chain; the longest name wins, and
 a zone that is linked but lacks the name says that there is no such name. Everything else is the internet's answer.
+
+The order of the rules is what learners get wrong, so each has its place here:
+
+1. `_walk` follows aliases one step at a time. A registry's public name is an alias into `privatelink.azurecr.io` as
+   soon as it has an endpoint; only there does a linked zone come into play.
+2. `_closest` picks the linked zone by the longest suffix, before it looks whether the zone has the name. NXDOMAIN of a
+   linked zone is final: the internet is not asked after it, as a link's `resolutionPolicy` is `Default`.
+3. Within a zone a record that was written wins over one that a VM registered, and both over a wildcard.
+
 Source: https://learn.microsoft.com/azure/dns/private-dns-privatednszone and
 https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
 """
@@ -12,14 +21,14 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import AZURE_RESOLVER
 from acrlab.azure.dns_answer import Answer, Record
 from acrlab.emulator.core.http import Vantage
-from acrlab.emulator.core.schema import CREATING, Resource
+from acrlab.emulator.core.resource import CREATING, Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import public_dns, reachability
-from acrlab.emulator.types.network_interface import MACHINE_TYPE
+from acrlab.emulator.types.network_interface import VM_TYPE
 from acrlab.emulator.types.private_dns_zone import LINK_TYPE, RECORD_KINDS
 
 LONGEST_CHAIN = 16
-REGISTERED_S = 10  # how long a registered machine's record may be kept
+REGISTERED_S = 10  # how long a registered VM's record may be kept
 
 
 def resolve(world: World, name: str, vantage: Vantage, *, server: str = "") -> Answer:
@@ -28,8 +37,8 @@ def resolve(world: World, name: str, vantage: Vantage, *, server: str = "") -> A
     Args:
         server: address of the name server to ask; empty: the ones that the asker is set up with.
 
-    Where a network, or the machine's interface, names servers of its own, nobody answers for them here: the status is
-    `SERVFAIL`, as a Linux machine's resolver reports servers that don't answer.
+    Where a network, or the VM's interface, names servers of its own, nothing answers for them here: the status is
+    `SERVFAIL`, as a Linux VM's resolver reports servers that don't answer.
     """
     name = name.lower().rstrip(".")
     if any(s != AZURE_RESOLVER for s in ([server] if server else servers_of(world, vantage))):
@@ -38,11 +47,11 @@ def resolve(world: World, name: str, vantage: Vantage, *, server: str = "") -> A
 
 
 def servers_of(world: World, vantage: Vantage) -> tuple[str, ...]:
-    """The name servers that somebody in a network is set up with: the interface's, the network's, or Azure's."""
+    """Return the name servers that a caller in a network is set up with: the interface's, the network's, or Azure's."""
     if not vantage.network:
         return ()
-    machine, network = world.find(vantage.machine), world.find(vantage.network)
-    interface = reachability.interface_of(world, machine) if machine else None
+    vm, network = world.find(vantage.vm), world.find(vantage.network)
+    interface = reachability.interface_of(world, vm) if vm else None
     own = interface.properties.get("dnsSettings", {}).get("dnsServers") if interface else None
     common = network.properties.get("dhcpOptions", {}).get("dnsServers") if network else None
     return tuple(own or common or (AZURE_RESOLVER,))
@@ -63,12 +72,13 @@ def _walk(world: World, name: str, zones: dict[str, ArmId]) -> Answer:
         found, exists = _in_zone(world, zones[zone], current) if zone else _in_public(world, current)
         records += found
         if not found:
+            # The zone that was asked last is named as authority: it tells a missing record from a missing link.
             status = "NOERROR" if exists else "NXDOMAIN"
             return Answer(name, tuple(records), status, zone or public_dns.zone_of(current))
         if found[0].type == "A":
             return Answer(name, tuple(records))
         current = found[0].value
-    return Answer(name, tuple(records), "SERVFAIL")
+    return Answer(name, tuple(records), "SERVFAIL")  # a circle of aliases
 
 
 def _closest(zones: dict[str, ArmId], name: str) -> str:
@@ -130,18 +140,16 @@ def _wild(world: World, zone: ArmId, label: str, owner: str) -> tuple[list[Recor
 
 
 def _registered(world: World, zone: ArmId, label: str) -> str:
-    """The address of the machine of that name in a network whose link registers machines in the zone; or empty."""
+    """The address of the VM of that name in a network whose link registers VMs in the zone; or empty."""
+    # Looked up and not stored: a VM's record appears and goes with its address, and no write could be forgotten.
     links = world.children(zone, "virtualNetworkLinks")
     networks = {
         link.properties["virtualNetwork"]["id"].lower()
         for link in links
         if link.properties.get("registrationEnabled") and link.phase != CREATING
     }
-    for machine in world.named(MACHINE_TYPE, label) if networks else ():
-        vantage = reachability.vantage_of(world, machine)
+    for vm in world.named(VM_TYPE, label) if networks else ():
+        vantage = reachability.vantage_of(world, vm)
         if vantage.network.lower() in networks:
             return vantage.address
     return ""
-
-
-__all__ = ["linked_zones", "resolve", "servers_of"]

@@ -1,7 +1,18 @@
 """Delivery of a request: which address its host's name leads to from where the caller stands, who owns that address,
 and whether anything gets there.
 
-It knows networks and certificates, and nothing of what a plane answers.
+It knows networks and certificates, and nothing of what a plane answers. A **plane** is one API behind an address:
+Resource Manager, Entra ID's login, registries, Docker Hub, package archives, instance metadata.
+
+The order in which a connection meets its obstacles is Azure's, and decides what a client sees:
+
+    no address             "no such host"; the name servers don't answer: "server misbehaving"
+    the caller's own       "connection refused"
+    rules of the caller    "timeout": network security groups drop, they never refuse
+    a private address      "timeout" where nothing holds it, its subnet's rules drop, or the endpoint is not approved
+    a public address       "timeout" where the caller has no way out
+    the certificate        an error that names both names, if the host is not among them
+    the plane              whatever it answers, refusals included
 """
 
 from __future__ import annotations
@@ -13,16 +24,15 @@ from dataclasses import dataclass
 from acrlab.emulator.core.http import ArmError, Arrival, Request, Response, Unreachable, Vantage
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import public_dns, reachability, resolver
-from acrlab.emulator.network.reachability import vantage_of
 from acrlab.emulator.types.endpoint_parts import is_approved
 
 Plane = Callable[[Request, Arrival], Response]
-METADATA_ADDRESS = "169.254.169.254"  # Source: Azure Instance Metadata Service; reachable from machines only
+METADATA_ADDRESS = "169.254.169.254"  # Source: Azure Instance Metadata Service; reachable from VMs only
 OPEN_WITHOUT_TLS = ("packages", "metadata")
 
 
 @dataclass(frozen=True)
-class Door:
+class Destination:
     """What a connection ends at.
 
     Attributes:
@@ -37,7 +47,7 @@ class Door:
 
 
 class Delivery:
-    """Brings requests to whoever owns the address that their host's name leads to."""
+    """Brings requests to the owner of the address that their host's name leads to."""
 
     def __init__(self, world: World, planes: Mapping[str, Plane]) -> None:
         """`planes`: answers by name: `management`, `login`, `registry`, `hub`, `packages`, `metadata`."""
@@ -66,41 +76,42 @@ class Delivery:
         Args:
             trusting: take any certificate, as `curl --insecure` does.
 
-        Raises: Unreachable: nobody is there, something is in the way, or the certificate is for another name.
+        Raises: Unreachable: nothing is there, something is in the way, or the certificate is for another name.
         """
         host, plain = request.host, request.origin.startswith("http://")
-        door = self.door(host, request.vantage, address, 80 if plain else 443)
-        if plain != (not door.certificate) and not (plain and door.plane in OPEN_WITHOUT_TLS):
+        destination = self.destination(host, request.vantage, address, 80 if plain else 443)
+        # Port 80 is for what speaks no TLS, and for the two planes that speak both.
+        if plain != (not destination.certificate) and not (plain and destination.plane in OPEN_WITHOUT_TLS):
             raise Unreachable(host, "connection refused", address)
-        if not plain and not trusting and not public_dns.is_named(door.certificate, host):
-            valid = ", ".join(door.certificate)
+        if not plain and not trusting and not public_dns.is_named(destination.certificate, host):
+            valid = ", ".join(destination.certificate)
             raise Unreachable(host, f"certificate is valid for {valid}, not {host}", address)
         try:
-            return self._planes[door.plane](request, door.arrival)
+            return self._planes[destination.plane](request, destination.arrival)
         except ArmError as problem:
             return problem.response()  # what a plane doesn't emulate is an answer to its client, too
 
-    def door(self, host: str, vantage: Vantage, address: str, port: int) -> Door:
-        """What a connection to an address ends at. Raises: Unreachable: nothing, or something is in the way."""
-        if address == METADATA_ADDRESS and vantage.machine:
-            return Door("metadata", Arrival(address, vantage.address))
+    def destination(self, host: str, vantage: Vantage, address: str, port: int) -> Destination:
+        """Find what a connection to an address ends at. Raises: Unreachable: nothing, or something is in the way."""
+        if address == METADATA_ADDRESS and vantage.vm:
+            return Destination("metadata", Arrival(address, vantage.address))
         if address == vantage.address or ipaddress.ip_address(address).is_loopback:
             raise Unreachable(host, "connection refused", address)
         if not reachability.lets_out(self.world, vantage, address, port):
             raise Unreachable(host, "timeout", address)
         network = self.world.find(vantage.network) if vantage.network else None
         if network is not None and reachability.is_in(network, address):
-            return self._private_door(host, vantage, address, port)
-        return self._public_door(host, vantage, address)
+            return self._private_destination(host, vantage, address, port)
+        return self._public_destination(host, vantage, address)
 
-    def _private_door(self, host: str, vantage: Vantage, address: str, port: int) -> Door:
+    def _private_destination(self, host: str, vantage: Vantage, address: str, port: int) -> Destination:
         held = reachability.holder_of(self.world, vantage.network, address)
         if held is None:
             raise Unreachable(host, "timeout", address)
         interface, configuration = held
         endpoint = self.world.find(interface.state.get("endpoint", ""))
         if "endpoint" not in interface.state:
-            # Another machine: it is there, and nothing on it listens.
+            # Another VM: it is there, and nothing on it listens.
             raise Unreachable(host, "connection refused", address)
         subnet = self.world.find(configuration["properties"]["subnet"]["id"])
         closed = subnet is not None and not reachability.lets_in(self.world, vantage, subnet, address, port)
@@ -109,13 +120,13 @@ class Delivery:
         # Each address of an endpoint is one member's: swapped records lead to a certificate for another name.
         member = interface.state["members"][configuration["name"]]["fqdns"][0]
         certificate = (f"*.{member.partition('.')[2]}",)
-        return Door("registry", Arrival(address, vantage.address, str(endpoint.id)), certificate)
+        return Destination("registry", Arrival(address, vantage.address, str(endpoint.id)), certificate)
 
-    def _public_door(self, host: str, vantage: Vantage, address: str) -> Door:
+    def _public_destination(self, host: str, vantage: Vantage, address: str) -> Destination:
         site = public_dns.sites().get(address)
         if site is None or not vantage.egress:
             raise Unreachable(host, "timeout", address)
-        return Door(site.plane, Arrival(address, vantage.egress), site.certificate)
+        return Destination(site.plane, Arrival(address, vantage.egress), site.certificate)
 
 
 def _is_address(host: str) -> bool:
@@ -124,6 +135,3 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-__all__ = ["METADATA_ADDRESS", "Delivery", "Door", "Plane", "vantage_of"]

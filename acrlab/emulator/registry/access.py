@@ -11,30 +11,30 @@ from __future__ import annotations
 import ipaddress
 
 from acrlab.emulator.core.http import JSON, Arrival
-from acrlab.emulator.core.schema import Resource, Tenant
+from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.registry.refusals import Refusal, denied
 from acrlab.emulator.types.private_endpoint_connection import link_state
 
 
-def decide(tenant: Tenant, registry: Resource, arrival: Arrival) -> Refusal | None:
-    """The refusal of this arrival; None: it may come in, and is asked who it is next."""
+def decide(state: State, registry: Resource, arrival: Arrival) -> Refusal | None:
+    """Return the refusal of this arrival; None: it may come in, and is asked who it is next."""
     if arrival.endpoint:
-        allowed = is_approved(tenant, registry, arrival.endpoint)
+        allowed = is_approved(state, registry, arrival.endpoint)
     else:
         allowed = admits_public(registry, arrival.source)
     return None if allowed else denied(arrival.source)
 
 
-def is_approved(tenant: Tenant, registry: Resource, endpoint: str) -> bool:
-    """Whether the registry's owner approved the connection of a private endpoint."""
-    for connection in tenant.children(registry.id, "privateEndpointConnections"):
+def is_approved(state: State, registry: Resource, endpoint: str) -> bool:
+    """Tell whether the registry's owner approved the connection of a private endpoint."""
+    for connection in state.children(registry.id, "privateEndpointConnections"):
         if connection.state["endpoint"].lower() == endpoint.lower():
             return bool(link_state(connection)["status"] == "Approved")
     return False
 
 
 def admits_public(registry: Resource, source: str) -> bool:
-    """Whether an address may come in by the public door."""
+    """Tell whether an address may come in over the public endpoint."""
     if registry.properties.get("publicNetworkAccess", "Enabled") != "Enabled":
         return False
     rules = registry.properties.get("networkRuleSet") or {}

@@ -148,7 +148,7 @@ def _manifest(call: Call, entry: Entry) -> JSON:
 
 
 def _json(call: Call, digest: str) -> JSON:
-    """Read a blob that should be JSON; a config may be anything that somebody pushed."""
+    """Read a blob that should be JSON; a config may be anything that was pushed."""
     file = call.content.files.find(digest)
     try:
         found = json.loads(file.read()) if file else {}

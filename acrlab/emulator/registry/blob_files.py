@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from acrlab.emulator.core.http import Interrupted, Region
+from acrlab.emulator.core.http import FileRegion, Interrupted
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
 SHA256 = "sha256"
@@ -36,9 +36,9 @@ class BlobFile:
     def read(self) -> bytes:
         return self.path.read_bytes()
 
-    def region(self, start: int, stop: int) -> Region:
-        """The bytes from `start` up to but not including `stop`, not read yet."""
-        return Region(self.path, start, stop)
+    def region(self, start: int, stop: int) -> FileRegion:
+        """Return the bytes from `start` up to but not including `stop`, not read yet."""
+        return FileRegion(self.path, start, stop)
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class BlobFiles:
 
     def _pieces(self, parts: Sequence[Part]) -> Iterator[bytes]:
         for part in parts:
-            yield from Region(self._parts / part.name, 0, part.size).pieces(PIECE)
+            yield from FileRegion(self._parts / part.name, 0, part.size).pieces(PIECE)
 
     def _named(self, part: Part) -> BlobFile:
         """Give a part the name of its digest; it may have it already, from a request that did not get further."""

@@ -17,7 +17,7 @@ def get(call: Call) -> Response:
 
 
 def head(call: Call) -> Response:
-    """Say how large a blob is, without sending anybody anywhere."""
+    """Say how large a blob is, without a redirect."""
     file = _blob(call)
     headers = {"Content-Length": str(file.size), "Content-Type": "application/octet-stream", "Accept-Ranges": "bytes"}
     return Response(200, None, {**headers, "Docker-Content-Digest": file.digest, "ETag": f'"{file.digest}"'})

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from acrlab.azure.cloud import login_server
 from acrlab.emulator.core.http import JSON, Request, Response
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.registry.content import Content, Entry
 from acrlab.emulator.registry.refusals import Refusal, disallowed, name_unknown
@@ -41,7 +41,7 @@ class Call:
         return login_server(self.registry.id.name)
 
     def repository(self) -> Entry:
-        """The repository that the path names. Raises: Refusal: there is none."""
+        """Return the repository that the path names. Raises: Refusal: it does not exist."""
         found = self.content.repository(self.name)
         if found is None:
             raise name_unknown(self.name)
@@ -71,7 +71,7 @@ def require(attribute: str, *entries: Entry | None) -> None:
 
 
 def require_deletable(*entries: Entry | None) -> None:
-    """A lock against writing keeps from deleting, too. Raises: Refusal: one of the entries is locked."""
+    """Require that entries are not locked; a lock against writing keeps from deleting, too. Raises: Refusal."""
     require("deleteEnabled", *entries)
     require("writeEnabled", *entries)
 

@@ -13,7 +13,7 @@ from acrlab.emulator.registry.passwords import regenerate_credential, registry_c
 
 
 def capabilities(world: World) -> dict[str, Callable[..., Any]]:
-    """All of them, for `World.capabilities`; each takes the registry first."""
+    """Return all of them, for `World.capabilities`; each takes the registry first."""
     return {
         "drop_content": partial(drop_content, world),
         "import_image": partial(import_image, world),

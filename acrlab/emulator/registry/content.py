@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from acrlab.emulator.core.http import JSON
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.registry.blob_files import SHA256, BlobFile, BlobFiles
 
@@ -76,14 +76,14 @@ class Content:
         return Entry(kind, repository, reference, json.loads(row[0])) if row else None
 
     def every(self, kind: str, repository: str) -> Iterator[Entry]:
-        """All entries of a kind in a repository, by reference."""
+        """Return all entries of a kind in a repository, by reference."""
         where = "registry = ? AND repository = ? AND kind = ? ORDER BY reference"
         rows = self._world.db.rows(f"SELECT reference, value FROM content WHERE {where}", (self._key, repository, kind))
         for reference, value in rows:
             yield Entry(kind, repository, reference, json.loads(value))
 
     def referrers(self, repository: str, subject: str) -> list[Entry]:
-        """Manifests that name a digest as their subject, the oldest first."""
+        """Return manifests that name a digest as their subject, the oldest first."""
         where = "registry = ? AND repository = ? AND kind = ? AND json_extract(value, '$.subject') = ?"
         values = (self._key, repository, MANIFEST, subject)
         statement = f"SELECT reference, value FROM content WHERE {where} ORDER BY json_extract(value, '$.created')"
@@ -91,7 +91,7 @@ class Content:
         return [Entry(MANIFEST, repository, reference, json.loads(value)) for reference, value in rows]
 
     def size(self) -> int:
-        """Bytes of everything that it stores, each blob and manifest once."""
+        """Return bytes of everything that it stores, each blob and manifest once."""
         where = "registry = ? AND kind IN (?, ?)"
         values = (self._key, BLOB, MANIFEST)
         rows = self._world.db.rows(f"SELECT DISTINCT reference FROM content WHERE {where}", values)

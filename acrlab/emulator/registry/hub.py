@@ -1,6 +1,6 @@
 """The public registries that images come from: Docker Hub and Microsoft's. They serve what the kit ships, no more.
 
-Both are read-only and open to everybody. Docker Hub still wants a token, which everybody gets; Microsoft's wants none.
+Both are read-only and open to everyone. Docker Hub still wants a token, which everyone gets; Microsoft's wants none.
 Layers are answered directly, where the real ones send a client on to a content network.
 """
 

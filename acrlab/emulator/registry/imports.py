@@ -1,6 +1,6 @@
 """`importImage`: the emulated Azure itself copies an image into a registry, without any client in between.
 
-The target's network rules are not asked, because nobody arrives at its door.
+The target's network rules are not asked, because no connection arrives there.
 Source: https://learn.microsoft.com/azure/container-registry/container-registry-import-images
 """
 
@@ -13,18 +13,18 @@ from dataclasses import dataclass
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import JSON, ArmError
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import registry_hosts
 from acrlab.emulator.registry import access, hub, referrers, tokens
 from acrlab.emulator.registry.blob_files import BlobFile
 from acrlab.emulator.registry.content import BLOB, TAG, Content
-from acrlab.emulator.registry.layout import Image
+from acrlab.emulator.registry.layout import SourceImage
 from acrlab.emulator.registry.refusals import Refusal, denied, manifest_unknown, name_unknown, unauthorized
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
 
 NO_FORCE = "NoForce"
-# An address that is in nobody's rules: Azure's own, fetching from a registry over its public door.
+# An address that is in no registry's rules: Azure's own, fetching from a registry over its public endpoint.
 FETCHER = "192.0.2.1"
 _IMAGE = re.compile(
     r"(?P<name>[a-z0-9][a-z0-9._/-]*?)(?::(?P<tag>[\w][\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
@@ -32,7 +32,7 @@ _IMAGE = re.compile(
 
 
 @dataclass(frozen=True)
-class Source:
+class ImportSource:
     """Where an image comes from.
 
     Attributes:
@@ -41,7 +41,7 @@ class Source:
         has: whether there is such a repository.
     """
 
-    find: Callable[[str, str], Image | None]
+    find: Callable[[str, str], SourceImage | None]
     blob: Callable[[str, str], BlobFile | None]
     has: Callable[[str], bool]
 
@@ -81,14 +81,14 @@ def _read(text: str, field: str) -> tuple[str, str]:
     return match["name"], match["digest"] or match["tag"] or "latest"
 
 
-def _found(origin: Source, name: str, reference: str) -> Image:
+def _found(origin: ImportSource, name: str, reference: str) -> SourceImage:
     image = origin.find(name, reference)
     if image is None:
         raise manifest_unknown(name, reference) if origin.has(name) else name_unknown(name)
     return image
 
 
-def _copy(content: Content, origin: Source, name: str, image: Image, repository: str) -> None:
+def _copy(content: Content, origin: ImportSource, name: str, image: SourceImage, repository: str) -> None:
     """Bring in what a manifest is made of: blobs, and for an index the images that it lists."""
     document = image.document
     for part in (document.get("config"), *document.get("layers", [])):
@@ -105,7 +105,7 @@ def _copy(content: Content, origin: Source, name: str, image: Image, repository:
             _keep(content, repository, inner)
 
 
-def _keep(content: Content, repository: str, image: Image, tag: str = "") -> None:
+def _keep(content: Content, repository: str, image: SourceImage, tag: str = "") -> None:
     value = {"mediaType": image.media_type, **referrers.of(image.document)}
     content.keep_manifest(repository, image.raw, value, tag=tag)
 
@@ -113,7 +113,7 @@ def _keep(content: Content, repository: str, image: Image, tag: str = "") -> Non
 # -- sources ---------------------------------------------------------------------------------------------------------
 
 
-def _source(world: World, source: JSON) -> Source:
+def _source(world: World, source: JSON) -> ImportSource:
     host = str(source.get("registryUri") or "").lower().removeprefix("https://")
     if source.get("resourceId"):
         return _registry_by_id(world, str(source["resourceId"]))
@@ -126,8 +126,8 @@ def _source(world: World, source: JSON) -> Source:
     return _registry_by_address(world, registry, source.get("credentials") or {})
 
 
-def _public(host: str) -> Source:
-    def find(name: str, reference: str) -> Image | None:
+def _public(host: str) -> ImportSource:
+    def find(name: str, reference: str) -> SourceImage | None:
         layout = hub.repository(host, name)
         return layout.find(reference) if layout else None
 
@@ -135,10 +135,10 @@ def _public(host: str) -> Source:
         layout = hub.repository(host, name)
         return layout.blob(digest) if layout else None
 
-    return Source(find, blob, lambda name: hub.repository(host, name) is not None)
+    return ImportSource(find, blob, lambda name: hub.repository(host, name) is not None)
 
 
-def _registry_by_id(world: World, text: str) -> Source:
+def _registry_by_id(world: World, text: str) -> ImportSource:
     """A registry that the caller may read as a resource; one that is closed lets trusted services in."""
     try:
         id = ArmId.parse(text)
@@ -153,8 +153,8 @@ def _registry_by_id(world: World, text: str) -> Source:
     return _content(world, registry)
 
 
-def _registry_by_address(world: World, registry: Resource, credentials: JSON) -> Source:
-    """A registry that is only known by its login server: like anybody's, it is read as anybody reads it."""
+def _registry_by_address(world: World, registry: Resource, credentials: JSON) -> ImportSource:
+    """A registry that is only known by its login server: it is read as any client reads it."""
     if not access.admits_public(registry, FETCHER):
         raise denied(FETCHER)
     user, password = str(credentials.get("username", "")), str(credentials.get("password", ""))
@@ -164,12 +164,12 @@ def _registry_by_address(world: World, registry: Resource, credentials: JSON) ->
     return _content(world, registry)
 
 
-def _content(world: World, registry: Resource) -> Source:
+def _content(world: World, registry: Resource) -> ImportSource:
     content = Content(world, registry)
 
-    def find(name: str, reference: str) -> Image | None:
+    def find(name: str, reference: str) -> SourceImage | None:
         entry = content.manifest(name, reference)
         file = content.files.find(entry.reference) if entry else None
-        return Image(file.digest, entry.value["mediaType"], file.read()) if entry and file else None
+        return SourceImage(file.digest, entry.value["mediaType"], file.read()) if entry and file else None
 
-    return Source(find, content.blob, lambda name: content.repository(name) is not None)
+    return ImportSource(find, content.blob, lambda name: content.repository(name) is not None)

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 from acrlab.azure.cloud import login_server
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import Request, Response
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import BEGINNING, World
 from acrlab.emulator.entra import signing
 from acrlab.emulator.entra.credentials import signing_key
@@ -74,7 +74,7 @@ def send(file: BlobFile, request: Request) -> Response:
 
 
 def _range(header: str, size: int) -> tuple[int, int] | None:
-    """The first of the wanted bytes and the one behind the last, in this order where there are any to be had.
+    """The first of the wanted bytes and the one behind the last, in this order where there are any.
 
     None: all of them, as for several ranges at a time, which a server need not know.
     """

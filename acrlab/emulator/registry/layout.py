@@ -18,8 +18,8 @@ REFERENCE = "org.opencontainers.image.ref.name"
 
 
 @dataclass(frozen=True)
-class Image:
-    """A manifest that somebody has: its digest, its media type, its bytes."""
+class SourceImage:
+    """An image where it is imported from: its manifest's digest, media type and bytes."""
 
     digest: str
     media_type: str
@@ -42,12 +42,12 @@ class Layout:
     def tags(self) -> list[str]:
         return sorted(m["annotations"][REFERENCE] for m in self._index)
 
-    def find(self, reference: str) -> Image | None:
+    def find(self, reference: str) -> SourceImage | None:
         """Find an image by tag or digest."""
         for described in self._index:
             file = self.blob(described["digest"])
             if file and reference in (described["annotations"][REFERENCE], described["digest"]):
-                return Image(described["digest"], described["mediaType"], file.read())
+                return SourceImage(described["digest"], described["mediaType"], file.read())
         return None
 
     def blob(self, digest: str) -> BlobFile | None:
@@ -57,5 +57,5 @@ class Layout:
 
 @cache
 def shipped(name: str) -> Layout:
-    """The layout of a shipped image, e.g. `hello-world`."""
+    """Return the layout of a shipped image, e.g. `hello-world`."""
     return Layout(IMAGES / name)

@@ -112,7 +112,7 @@ def _document(raw: bytes) -> JSON:
 
 
 def _descriptors(document: JSON) -> Iterator[Any]:
-    """Everything that a manifest names. Raises: Refusal: a list of them is none."""
+    """Everything that a manifest names. Raises: Refusal: a list of them is not a list."""
     for name in ("layers", "manifests"):
         listed = document.get(name)
         if not isinstance(listed, list | None):

@@ -8,7 +8,7 @@ import hmac
 from datetime import UTC, datetime, timedelta
 
 from acrlab.emulator.core.http import JSON, ArmError
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import BEGINNING, World
 from acrlab.emulator.entra.credentials import signing_key
 from acrlab.emulator.registry.content import PASSWORD, Content, Entry
@@ -17,7 +17,7 @@ NAMES = ("password", "password2")
 
 
 def registry_credentials(world: World, registry: Resource) -> JSON:
-    """What `listCredentials` answers."""
+    """Return what `listCredentials` answers."""
     shown = [{"name": name, "value": _password(world, registry, name)} for name in NAMES]
     return {"username": registry.id.name, "passwords": shown}
 
@@ -36,20 +36,20 @@ def regenerate_credential(world: World, registry: Resource, name: str) -> JSON:
 
 
 def match(world: World, registry: Resource, user: str, password: str) -> bool:
-    """Whether these are the admin user's credentials, and it is enabled."""
+    """Tell whether these are the admin user's credentials, and it is enabled."""
     if not registry.properties.get("adminUserEnabled") or user.lower() != registry.id.name.lower():
         return False
     return any(hmac.compare_digest(_password(world, registry, name).encode(), password.encode()) for name in NAMES)
 
 
 def token_passwords(world: World, registry: Resource, token: Resource) -> dict[str, str]:
-    """The passwords that a repository token has now, by name."""
+    """Return the passwords that a repository token has now, by name."""
     made: JSON = token.state.get("passwords", {})
     return {name: _made(world, token, name, about["count"]) for name, about in made.items()}
 
 
 def token_match(world: World, registry: Resource, user: str, password: str) -> Resource | None:
-    """The enabled repository token whose name and good password these are."""
+    """Return the enabled repository token whose name and good password these are."""
     token = world.find(registry.id.child("tokens", user))
     if token is None or token.properties["status"] != "enabled":
         return None

@@ -16,7 +16,7 @@ FILTER = "artifactType"
 
 
 def of(document: JSON) -> JSON:
-    """What is kept of a manifest, so that its subject finds it; nothing where it has none."""
+    """Return what is kept of a manifest, so that its subject finds it; nothing where it has none."""
     subject = document.get("subject")
     if not subject:
         return {}

@@ -44,13 +44,13 @@ class Refusal(Exception):
 
 
 def denied(source: str) -> Refusal:
-    """The caller's address is not let in; the same for every path, and instead of the challenge."""
+    """Refuse the caller's address; the same for every path, and instead of the challenge."""
     text = f"client with IP '{source}' is not allowed access. Refer https://aka.ms/acr/firewall to grant access."
     return Refusal(403, "DENIED", text)
 
 
 def unauthorized(challenge: str = "", detail: Any = None) -> Refusal:
-    """The caller did not say who it is, or may not do what it asks for."""
+    """Refuse a caller that did not say who it is, or may not do what it asks for."""
     headers = {"Www-Authenticate": challenge} if challenge else {}
     text = "authentication required, visit https://aka.ms/acr/authorization for more information."
     return Refusal(401, "UNAUTHORIZED", text, detail=detail, headers=headers)
@@ -80,7 +80,7 @@ def upload_unknown(upload: str) -> Refusal:
 
 
 def range_invalid(headers: Mapping[str, str]) -> Refusal:
-    """A chunk does not begin where the last one ended; the headers say where that is."""
+    """Refuse a chunk that does not begin where the last one ended; the headers say where that is."""
     return Refusal(416, "RANGE_INVALID", "invalid content range", detail={}, headers=headers)
 
 
@@ -106,10 +106,10 @@ def manifest_blob_unknown(digest: str) -> Refusal:
 
 
 def disallowed() -> Refusal:
-    """Something is locked: `changeableAttributes` of the repository, the manifest or the tag say so."""
+    """Refuse to change what is locked: `changeableAttributes` of the repository, the manifest or the tag say so."""
     return Refusal(405, "REGISTRY_DISALLOWED_OPERATION", DISALLOWED, detail={})
 
 
 def no_space() -> Refusal:
-    """The computer that the emulated Azure runs on has no room for it; Azure's own storage is never full."""
+    """Say that the computer that the emulated Azure runs on has no room for it; Azure's own storage is never full."""
     return Refusal(507, "UNAVAILABLE", "the disk of the emulated Azure is full, or cannot be written to", detail=None)

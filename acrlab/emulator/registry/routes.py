@@ -18,7 +18,7 @@ CATALOG = Scope("registry", "catalog", ("*",))
 
 
 @dataclass(frozen=True)
-class Route:
+class RegistryRoute:
     """One operation.
 
     Attributes:
@@ -41,15 +41,15 @@ class Route:
         return re.compile(text)
 
     def scopes(self, name: str) -> tuple[Scope, ...]:
-        """What a token must be good for, any one of these; none of them: any good token will do."""
+        """Return what a token must be good for, any one of these; none of them: any good token will do."""
         if self.actions == "*":
             return (CATALOG,)
         choices = self.actions.split("|") if self.actions else []
         return tuple(Scope("repository", name, tuple(choice.split(","))) for choice in choices)
 
 
-def find(request: Request) -> tuple[Route, str, str]:
-    """The operation that a request asks for, its repository and its reference.
+def find(request: Request) -> tuple[RegistryRoute, str, str]:
+    """Return the operation that a request asks for, its repository and its reference.
 
     Raises: NotEmulated: there is none.
     """
@@ -61,7 +61,7 @@ def find(request: Request) -> tuple[Route, str, str]:
     raise NotEmulated(f"{request.method} {request.path} of a registry", supported=supported)
 
 
-def _matching(path: str) -> Iterator[tuple[Route, re.Match[str]]]:
+def _matching(path: str) -> Iterator[tuple[RegistryRoute, re.Match[str]]]:
     for route in ROUTES:
         if match := route.pattern.fullmatch(path):
             yield route, match
@@ -73,30 +73,30 @@ def greet(call: Call) -> Response:
 
 
 ROUTES = (
-    Route("GET HEAD", "/v2/", "", greet),
-    Route("GET", "/v2/_catalog", "*", attributes.catalog),
-    Route("GET", "/v2/{name}/tags/list", "pull|metadata_read", manifests.tags),
-    Route("GET HEAD", "/v2/{name}/manifests/{reference}", "pull", manifests.get),
-    Route("PUT", "/v2/{name}/manifests/{reference}", "pull,push", manifests.put),
-    Route("DELETE", "/v2/{name}/manifests/{reference}", "delete", manifests.delete),
-    Route("GET", "/v2/{name}/referrers/{reference}", "pull", referrers.find),
-    Route("POST", "/v2/{name}/blobs/uploads/", "pull,push", uploads.begin),
-    Route("GET", "/v2/{name}/blobs/uploads/{reference}", "pull,push", uploads.status),
-    Route("PATCH", "/v2/{name}/blobs/uploads/{reference}", "pull,push", uploads.append),
-    Route("PUT", "/v2/{name}/blobs/uploads/{reference}", "pull,push", uploads.complete),
-    Route("DELETE", "/v2/{name}/blobs/uploads/{reference}", "pull,push", uploads.cancel),
-    Route("GET", "/v2/{name}/blobs/{reference}", "pull", blobs.get),
-    Route("HEAD", "/v2/{name}/blobs/{reference}", "pull", blobs.head),
-    Route("DELETE", "/v2/{name}/blobs/{reference}", "delete", blobs.delete),
-    Route("GET", "/acr/v1/_catalog", "*", attributes.catalog),
-    Route("GET", "/acr/v1/{name}", "metadata_read", attributes.repository),
-    Route("PATCH", "/acr/v1/{name}", "metadata_write", attributes.update_repository),
-    Route("DELETE", "/acr/v1/{name}", "delete", attributes.delete_repository),
-    Route("GET", "/acr/v1/{name}/_tags", "metadata_read", attributes.tags),
-    Route("GET", "/acr/v1/{name}/_tags/{reference}", "metadata_read", attributes.tag),
-    Route("PATCH", "/acr/v1/{name}/_tags/{reference}", "metadata_write", attributes.update_tag),
-    Route("DELETE", "/acr/v1/{name}/_tags/{reference}", "delete", attributes.delete_tag),
-    Route("GET", "/acr/v1/{name}/_manifests", "metadata_read", attributes.manifests),
-    Route("GET", "/acr/v1/{name}/_manifests/{reference}", "metadata_read", attributes.manifest),
-    Route("PATCH", "/acr/v1/{name}/_manifests/{reference}", "metadata_write", attributes.update_manifest),
+    RegistryRoute("GET HEAD", "/v2/", "", greet),
+    RegistryRoute("GET", "/v2/_catalog", "*", attributes.catalog),
+    RegistryRoute("GET", "/v2/{name}/tags/list", "pull|metadata_read", manifests.tags),
+    RegistryRoute("GET HEAD", "/v2/{name}/manifests/{reference}", "pull", manifests.get),
+    RegistryRoute("PUT", "/v2/{name}/manifests/{reference}", "pull,push", manifests.put),
+    RegistryRoute("DELETE", "/v2/{name}/manifests/{reference}", "delete", manifests.delete),
+    RegistryRoute("GET", "/v2/{name}/referrers/{reference}", "pull", referrers.find),
+    RegistryRoute("POST", "/v2/{name}/blobs/uploads/", "pull,push", uploads.begin),
+    RegistryRoute("GET", "/v2/{name}/blobs/uploads/{reference}", "pull,push", uploads.status),
+    RegistryRoute("PATCH", "/v2/{name}/blobs/uploads/{reference}", "pull,push", uploads.append),
+    RegistryRoute("PUT", "/v2/{name}/blobs/uploads/{reference}", "pull,push", uploads.complete),
+    RegistryRoute("DELETE", "/v2/{name}/blobs/uploads/{reference}", "pull,push", uploads.cancel),
+    RegistryRoute("GET", "/v2/{name}/blobs/{reference}", "pull", blobs.get),
+    RegistryRoute("HEAD", "/v2/{name}/blobs/{reference}", "pull", blobs.head),
+    RegistryRoute("DELETE", "/v2/{name}/blobs/{reference}", "delete", blobs.delete),
+    RegistryRoute("GET", "/acr/v1/_catalog", "*", attributes.catalog),
+    RegistryRoute("GET", "/acr/v1/{name}", "metadata_read", attributes.repository),
+    RegistryRoute("PATCH", "/acr/v1/{name}", "metadata_write", attributes.update_repository),
+    RegistryRoute("DELETE", "/acr/v1/{name}", "delete", attributes.delete_repository),
+    RegistryRoute("GET", "/acr/v1/{name}/_tags", "metadata_read", attributes.tags),
+    RegistryRoute("GET", "/acr/v1/{name}/_tags/{reference}", "metadata_read", attributes.tag),
+    RegistryRoute("PATCH", "/acr/v1/{name}/_tags/{reference}", "metadata_write", attributes.update_tag),
+    RegistryRoute("DELETE", "/acr/v1/{name}/_tags/{reference}", "delete", attributes.delete_tag),
+    RegistryRoute("GET", "/acr/v1/{name}/_manifests", "metadata_read", attributes.manifests),
+    RegistryRoute("GET", "/acr/v1/{name}/_manifests/{reference}", "metadata_read", attributes.manifest),
+    RegistryRoute("PATCH", "/acr/v1/{name}/_manifests/{reference}", "metadata_write", attributes.update_manifest),
 )

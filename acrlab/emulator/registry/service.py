@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from acrlab.azure.cloud import login_server
 from acrlab.emulator.core.http import ArmError, Arrival, Request, Response
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import registry_hosts
 from acrlab.emulator.registry import access, hub, layers, routes, sign_in
@@ -45,7 +45,7 @@ class RegistryService:
         if registry is None:
             raise Refusal(404, "NOT_FOUND", f"no registry answers for {request.host}")
         if registry_hosts.is_storage_host(request.host):
-            # The account is not the registry's to close: whoever was given a signed address may read it.
+            # The account is not the registry's to close: a caller that was given a signed address may read it.
             return layers.serve(self._world, registry, request)
         refused = access.decide(self._world, registry, arrival)
         if refused is not None:

@@ -1,4 +1,13 @@
-"""Who is calling: the challenge, `/oauth2/exchange`, `/oauth2/token`, and credentials on any other path."""
+"""Who is calling: the challenge, `/oauth2/exchange`, `/oauth2/token`, and credentials on any other path.
+
+    GET /v2/x/manifests/v1     -> 401, `WWW-Authenticate: Bearer realm=…, service=…, scope="repository:x:pull"`
+    GET realm?service=…&scope=… (with Basic credentials, or POST with a refresh token) -> an access token
+    GET /v2/x/manifests/v1     with `Authorization: Bearer …` -> 200
+
+The challenge is the protocol: a client knows nothing of a registry but what the first 401 tells it. A token that is
+granted for less than was asked is still a token; what it lacks shows at the next request, as `insufficient_scope`.
+Source: https://distribution.github.io/distribution/spec/auth/token/
+"""
 
 from __future__ import annotations
 
@@ -9,7 +18,7 @@ from urllib.parse import parse_qs
 
 from acrlab.azure.cloud import login_server
 from acrlab.emulator.core.http import JSON, NotEmulated, Request, Response
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.registry import tokens
 from acrlab.emulator.registry.refusals import Refusal, unauthorized
@@ -29,7 +38,7 @@ def authorize(
     Raises: Refusal: 401 with the challenge that tells a client where to get a token, and for what.
     """
     kind, _, value = request.headers.get("authorization", "").partition(" ")
-    error = ""
+    error = ""  # RFC 6750, section 3.1: only a request that came with a token is told what is wrong with it
     if kind.lower() == "bearer":
         held = tokens.access_of(world, registry, value)
         if held is not None and (not scopes or any(_covers(h, s) for h in held for s in scopes)):
@@ -40,12 +49,13 @@ def authorize(
         if caller is not None and (not scopes or any(len(s.granted(caller)) >= len(s.actions) for s in scopes)):
             return
         error = "insufficient_scope" if caller is not None else ""
+    # Where any of several scopes would do, the first is what the challenge asks for.
     wanted = [*besides, *scopes[:1]]
     raise unauthorized(_challenge(registry, request, wanted, error), _missing(wanted))
 
 
 def exchange(world: World, registry: Resource, request: Request) -> Response:
-    """`POST /oauth2/exchange`: an Entra ID token for a refresh token."""
+    """Exchange an Entra ID token for a refresh token: `POST /oauth2/exchange`."""
     form = _form(request)
     if form.get("grant_type") != "access_token":
         raise NotEmulated(f"grant_type {form.get('grant_type')} of /oauth2/exchange", supported="access_token")
@@ -56,14 +66,14 @@ def exchange(world: World, registry: Resource, request: Request) -> Response:
 
 
 def post_token(world: World, registry: Resource, request: Request) -> Response:
-    """`POST /oauth2/token`: a refresh token, or user name and password, for an access token."""
+    """Exchange a refresh token, or user name and password, for an access token: `POST /oauth2/token`."""
     form = _form(request)
     match form.get("grant_type"):
         case "refresh_token":
             caller = tokens.caller_of(world, registry, tokens.NULL_USER, form.get("refresh_token", ""))
         case "password" if form.get("username"):
             caller = tokens.caller_of(world, registry, form["username"], form.get("password", ""))
-        case "password":
+        case "password":  # no user name: how the SDK signs in anonymously
             caller = tokens.anonymous(registry)
         case other:
             raise NotEmulated(f"grant_type {other} of /oauth2/token", supported="refresh_token, password")
@@ -71,7 +81,7 @@ def post_token(world: World, registry: Resource, request: Request) -> Response:
 
 
 def get_token(world: World, registry: Resource, request: Request) -> Response:
-    """`GET /oauth2/token`: what docker does, with a user name and password or with nothing."""
+    """Answer docker, which comes with a user name and password or with nothing: `GET /oauth2/token`."""
     kind, _, value = request.headers.get("authorization", "").partition(" ")
     caller = _basic(world, registry, value) if kind.lower() == "basic" else tokens.anonymous(registry)
     return _token(world, registry, request, caller, request.query)
@@ -83,6 +93,7 @@ def _token(
     wanted = [Scope.parse(text) for text in asked.get("scope", "").split()]
     if caller is None or asked.get("service", login_server(registry.id.name)) != login_server(registry.id.name):
         raise unauthorized()
+    # Scopes that the caller lacks are left out and not refused: docker asks for `pull,push` where it only pulls.
     answer: JSON = {"access_token": tokens.access_token(world, registry, caller, wanted, request.clock)}
     if asked.get("offline_token") == "true":
         answer["refresh_token"] = tokens.refresh_token(world, registry, caller, request.clock)

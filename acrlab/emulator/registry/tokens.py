@@ -4,6 +4,13 @@
 
 Rights are looked up at the exchange and written into the refresh token: a role that is given or taken later counts
 from the next sign-in on, as it does on Azure.
+
+Both are JWTs that the registry signs for itself. `grant_type` tells them apart, so that a refresh token does not open a
+repository and an access token does not buy another. `rid` is the registry's own id: a token of a registry that was
+deleted and created again under the same name is worth nothing.
+
+A user name and password stand for a refresh token, and the user name `NULL_USER` says that the password is one: so
+`docker login` can carry what `az acr login` fetched. `Caller` is what all three ways of signing in come down to.
 Source: https://github.com/Azure/acr/blob/main/docs/AAD-OAuth.md
 """
 
@@ -14,7 +21,7 @@ from dataclasses import dataclass
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import MANAGEMENT, REGISTRY_AUDIENCE, login_server
 from acrlab.emulator.core.http import INSIDE, JSON
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import roles, signing, tokens
 from acrlab.emulator.registry import passwords
@@ -49,7 +56,7 @@ class Caller:
     places: tuple[tuple[str, frozenset[str]], ...] = ()
 
     def may(self, repository: str) -> frozenset[str]:
-        """All that it may do to a repository."""
+        """Return all that it may do to a repository."""
         there = (actions for pattern, actions in self.places if _fits(pattern, repository))
         return self.actions.union(*there)
 
@@ -72,7 +79,7 @@ class Scope:
         return f"{self.type}:{self.name}:{','.join(self.actions)}"
 
     def granted(self, caller: Caller) -> list[str]:
-        """The part of the wanted actions that a caller has; the catalog is for everybody who may read anything."""
+        """Return the part of the wanted actions that a caller has; the catalog is for all who may read anything."""
         if self.type != "repository":
             return ["*"] if caller.may("*") & {"pull", "metadata_read"} else []
         allowed = caller.may(self.name)
@@ -80,8 +87,9 @@ class Scope:
 
 
 def exchanged(world: World, registry: Resource, entra_token: str, clock: str = INSIDE) -> str | None:
-    """Turn a token of Entra ID into a refresh token; None: it is no good, or its principal has no right here."""
+    """Turn a token of Entra ID into a refresh token; None: it is not valid here, or its principal has no right here."""
     claims = tokens.read(world, entra_token)
+    # A caller without any right gets no refresh token at all: Azure refuses at the exchange, and not at the first pull.
     if claims is None or claims["aud"] not in AUDIENCES:
         return None
     caller = Caller(claims["oid"], roles.actions(world, claims["oid"], registry))
@@ -104,12 +112,13 @@ def access_token(world: World, registry: Resource, caller: Caller, scopes: list[
 
 
 def caller_of(world: World, registry: Resource, user: str, password: str) -> Caller | None:
-    """Whom a user name and password belong to: the admin user, or the holder of a refresh token."""
+    """Find whom a user name and password belong to: the admin user, or the holder of a refresh token."""
     if user == NULL_USER:
         claims = _read(world, registry, password, "refresh_token")
         return _holder(claims) if claims else None
     if passwords.match(world, registry, user, password):
         return Caller(user, roles.EVERYTHING)
+    # A repository token has no role: all that it may do is in its scope map.
     token = passwords.token_match(world, registry, user, password)
     return Caller(token.id.name, frozenset(), places_of(world, token)) if token else None
 
@@ -120,7 +129,7 @@ def _holder(claims: JSON) -> Caller:
 
 
 def places_of(world: World, token: Resource) -> tuple[tuple[str, frozenset[str]], ...]:
-    """Where a repository token may do what, by its scope map as it is now."""
+    """Return where a repository token may do what, by its scope map as it is now."""
     id = ArmId.parse(token.properties["scopeMapId"])
     scope_map = world.find(id) or find_system_defined(world, id)
     found: dict[str, set[str]] = {}
@@ -139,13 +148,13 @@ def _fits(pattern: str, repository: str) -> bool:
 
 
 def anonymous(registry: Resource) -> Caller | None:
-    """Everybody, where the registry lets everybody pull."""
+    """Return the anonymous caller, where the registry lets everyone pull."""
     allowed = registry.properties.get("anonymousPullEnabled")
     return Caller("anonymous", frozenset({"pull", "metadata_read"})) if allowed else None
 
 
 def access_of(world: World, registry: Resource, token: str) -> list[Scope] | None:
-    """The scopes of an access token; None: it is no good here."""
+    """Return the scopes of an access token; None: it is not valid here."""
     claims = _read(world, registry, token, "access_token")
     return [Scope(a["type"], a["name"], tuple(a["actions"])) for a in claims["access"]] if claims else None
 
@@ -166,6 +175,7 @@ def _signed(
 
 def _read(world: World, registry: Resource, token: str, kind: str) -> JSON | None:
     claims = signing.verify(world, ISSUER, token, audience=login_server(registry.id.name))
+    # The audience is only a name; `rid` is the registry that had it when the token was signed.
     if claims is None or claims["grant_type"] != kind or claims["rid"] != world.guid(registry, "registry"):
         return None
     return claims

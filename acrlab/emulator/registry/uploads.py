@@ -30,7 +30,7 @@ from acrlab.emulator.registry.tokens import Scope
 
 COUNTER = "uploads"
 LARGEST = 200 * 2**30  # Source: service limits of Azure Container Registry, size of a layer
-GONE = Response(499)  # nobody is there to read it
+GONE = Response(499)  # no one is there to read it
 
 
 def begin(call: Call) -> Response | Later:
@@ -184,7 +184,7 @@ def _hold_against_others(call: Call, upload: Entry, part: Part | None) -> None:
 
 
 def _may_pull(call: Call, source: str) -> None:
-    """Raises: Refusal: whoever may push here may not pull there, or did not ask to."""
+    """Raises: Refusal: the caller may push here but not pull there, or did not ask to."""
     both = Scope("repository", source, ("pull",)), Scope("repository", call.name, ("pull", "push"))
     sign_in.authorize(call.world, call.registry, call.request, both[:1], besides=both[1:])
 

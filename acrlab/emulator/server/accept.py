@@ -1,7 +1,17 @@
-"""Takes a connection that arrived at an address of the emulated Azure to whoever answers there, or lets it hang.
+"""Takes a connection that arrived at an address of the emulated Azure to what answers there, or lets it hang.
 
-Which address it was, and who asks from where, is known from the way that the connection came in; what stands there,
+Which address it was, and where the caller stands, is known from the way that the connection came in; what stands there,
 and whether anything lets it through, is asked of the world for each connection and each request.
+
+The rules, as a network keeps them:
+
+1. A connection is accepted before it is known whether anything answers it; no listener can do otherwise.
+2. What security rules drop hangs, and what nothing listens on is reset. The caller sees a timeout or a refusal, as it
+   would on Azure.
+3. Nothing is read before the destination is known, because the destination decides on the certificate.
+4. The certificate is the destination's and not the one that the client's SNI asks for: a record that leads to a wrong
+   address is met by a certificate for another name.
+5. The destination is asked for again with each request, as the world may have changed since the connection was made.
 """
 
 from __future__ import annotations
@@ -16,8 +26,8 @@ from typing import Any
 
 from acrlab.emulator.core.http import Unreachable, Vantage
 from acrlab.emulator.core.world import World
-from acrlab.emulator.network.reachability import machine_at, vantage_of
-from acrlab.emulator.network.routing import OPEN_WITHOUT_TLS, Delivery, Door
+from acrlab.emulator.network.reachability import vantage_of, vm_at
+from acrlab.emulator.network.routing import OPEN_WITHOUT_TLS, Delivery, Destination
 
 HANDSHAKE_S = 10
 HANGING_S = 120  # what a client of a closed port would wait for, were it patient
@@ -40,19 +50,19 @@ class Ingress:
     port: int = TLS
 
     def vantage(self, world: World) -> Vantage:
-        """Where its caller stands now."""
+        """Tell where its caller stands now."""
         return place_of(world, self.network, self.peer)
 
 
 def place_of(world: World, network: str, peer: str) -> Vantage:
-    """Who has an address in a network; on the internet everybody is just an address."""
+    """Tell who has an address in a network; on the internet a caller is just an address."""
     if not network:
         return Vantage(address=peer, egress=peer)
-    machine = machine_at(world, network, peer)
-    return vantage_of(world, machine) if machine else Vantage(address=peer, network=network)
+    vm = vm_at(world, network, peer)
+    return vantage_of(world, vm) if vm else Vantage(address=peer, network=network)
 
 
-class Reception:
+class Acceptor:
     """Receives connections for one served Azure."""
 
     def __init__(
@@ -72,7 +82,7 @@ class Reception:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def waiting(self, network: str, port: int) -> Callable[[], asyncio.Protocol]:
-        """What a listener in a network starts with each connection."""
+        """Make what a listener in a network starts with each connection."""
         return partial(_Waiting, self, network, port)
 
     async def dial(self, ingress: Ingress) -> socket.socket:
@@ -84,7 +94,7 @@ class Reception:
         return ours
 
     def receive(self, transport: asyncio.Transport, ingress: Ingress) -> None:
-        """Look after a connection, which is not read from before somebody answers it."""
+        """Look after a connection, which is not read from before its destination is known."""
         loop = asyncio.get_running_loop()
         # Not at once: in Debian 12's Python 3.11.2 a new transport begins to read after this, even a paused one.
         loop.call_soon(transport.pause_reading)
@@ -94,10 +104,10 @@ class Reception:
 
     async def _take_on(self, transport: asyncio.Transport, ingress: Ingress) -> None:
         try:
-            door = await asyncio.to_thread(self._door, ingress)
+            destination = await asyncio.to_thread(self._destination, ingress)
         except Unreachable as problem:
             if problem.reason == "timeout":
-                await asyncio.sleep(HANGING_S)
+                await asyncio.sleep(HANGING_S)  # in real time: the client has a clock of its own
             transport.abort()
             return
         protocol = self._protocol({"ingress": ingress})
@@ -106,12 +116,13 @@ class Reception:
             protocol.connection_made(transport)
             transport.resume_reading()
             return
+        # `start_tls` needs a protocol for the time until it returns, and a client may already speak then.
         early = _Early()
         try:
             secured = await asyncio.get_running_loop().start_tls(
                 transport,
                 early,
-                self._certified(door.certificate),
+                self._certified(destination.certificate),
                 server_side=True,
                 ssl_handshake_timeout=HANDSHAKE_S,
             )
@@ -120,22 +131,23 @@ class Reception:
         if secured is not None:
             early.hand_over(secured, protocol)
 
-    def _door(self, ingress: Ingress) -> Door:
+    def _destination(self, ingress: Ingress) -> Destination:
         world = self._delivery.world
         with world.transaction():
-            door = self._delivery.door(ingress.address, ingress.vantage(world), ingress.address, ingress.port)
-        if not (door.certificate if ingress.port == TLS else door.plane in OPEN_WITHOUT_TLS):
+            vantage, address = ingress.vantage(world), ingress.address
+            destination = self._delivery.destination(address, vantage, address, ingress.port)
+        if not (destination.certificate if ingress.port == TLS else destination.plane in OPEN_WITHOUT_TLS):
             raise Unreachable(ingress.address, "connection refused", ingress.address)
-        return door
+        return destination
 
     def close(self) -> None:
-        """Stop looking after connections that nobody answers."""
+        """Stop looking after connections that nothing answers."""
         for task in self._tasks:
             task.cancel()
 
 
 class _Early(asyncio.Protocol):
-    """Keeps what a client says between its handshake and the moment that somebody listens."""
+    """Keeps what a client says between its handshake and the moment that a protocol takes over."""
 
     def __init__(self) -> None:
         self._said: list[bytes] = []
@@ -159,22 +171,19 @@ class _Early(asyncio.Protocol):
 class _Dialled(asyncio.Protocol):
     """A connection that was made here, on a client's behalf."""
 
-    def __init__(self, reception: Reception, ingress: Ingress) -> None:
-        self._reception, self._ingress = reception, ingress
+    def __init__(self, acceptor: Acceptor, ingress: Ingress) -> None:
+        self._acceptor, self._ingress = acceptor, ingress
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        self._reception.receive(transport, self._ingress)
+        self._acceptor.receive(transport, self._ingress)
 
 
 class _Waiting(asyncio.Protocol):
     """A connection that was just made."""
 
-    def __init__(self, reception: Reception, network: str, port: int) -> None:
-        self._reception, self._network, self._port = reception, network, port
+    def __init__(self, acceptor: Acceptor, network: str, port: int) -> None:
+        self._acceptor, self._network, self._port = acceptor, network, port
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         (peer, _), (address, _) = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
-        self._reception.receive(transport, Ingress(self._network, peer, address, self._port))
-
-
-__all__ = ["Ingress", "Reception", "place_of"]
+        self._acceptor.receive(transport, Ingress(self._network, peer, address, self._port))

@@ -2,6 +2,9 @@
 
 It answers under this computer's own name, where Resource Manager and Entra ID share a host as tools for other clouds
 expect, and under every name that it emulates, such as `myregistry.azurecr.io`.
+
+The emulator is synchronous, so each request runs in a thread. Layers have a pool of their own: they wait for their
+clients, and other requests would queue behind them.
 """
 
 from __future__ import annotations
@@ -19,13 +22,13 @@ from starlette.requests import Request as HttpRequest
 from starlette.types import Receive, Scope, Send
 
 from acrlab.emulator.arm import cloud_metadata
-from acrlab.emulator.arm.authorization import front_desk
+from acrlab.emulator.arm.authorization import handle_authorized
 from acrlab.emulator.azure import EmulatedAzure
-from acrlab.emulator.core.http import OWN_FAULT, ArmError, Dropped, Region, Request, Response, Unreachable
+from acrlab.emulator.core.http import OWN_FAULT, ArmError, Dropped, FileRegion, Request, Response, Unreachable
 from acrlab.emulator.entra import endpoints
 from acrlab.emulator.server import metadata_tunnel, read_request
 from acrlab.emulator.server.accept import Ingress
-from acrlab.emulator.server.body_stream import Inflow
+from acrlab.emulator.server.body_stream import BodyStream
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
 WITHOUT_BODY = (204, 304)
@@ -34,7 +37,7 @@ CHUNK = 2**17  # of an answer: who sends more at once can't tell how fast it is 
 _LOG = logging.getLogger("acrlab.emulator")
 
 
-class Front:
+class AsgiApp:
     """Answers HTTP for one emulated Azure."""
 
     def __init__(
@@ -44,7 +47,7 @@ class Front:
 
         Args:
             names: how clients call this computer.
-            alone: no other computer can reach it, so whoever asks sits here.
+            alone: no other computer can reach it, so a caller sits here.
         """
         self._azure, self._tick, self._names, self._alone = azure, tick, names, alone
         self._layers = ThreadPoolExecutor(MOST_LAYERS, "acrlab layer")
@@ -53,7 +56,7 @@ class Front:
         http = HttpRequest(scope, receive)
         try:
             request, ingress = await read_request.read(http), scope["state"].get("ingress")
-            if isinstance(request.rest, Inflow):
+            if isinstance(request.rest, BodyStream):
                 answer = await self._answer_layer(request, request.rest, ingress)
             else:
                 answer = await asyncio.to_thread(self.answer, request, ingress)
@@ -62,6 +65,7 @@ class Front:
         except ClientDisconnect:
             return
         except Dropped:
+            # uvicorn answers 500 for an application that returns without one; only the transport can break off.
             scope["state"]["break_off"]()
             while (await receive())["type"] != "http.disconnect":
                 pass  # what is left of the request
@@ -71,9 +75,9 @@ class Front:
             answer = ArmError(500, "InternalServerError", OWN_FAULT).response()
         await _send(http, answer, send)
 
-    async def _answer_layer(self, request: Request, inflow: Inflow, ingress: Ingress | None) -> Response:
+    async def _answer_layer(self, request: Request, stream: BodyStream, ingress: Ingress | None) -> Response:
         """Answer while the body arrives, in a thread that may wait for it."""
-        filling = asyncio.create_task(inflow.fill())
+        filling = asyncio.create_task(stream.fill())
         try:
             return await asyncio.get_running_loop().run_in_executor(self._layers, self.answer, request, ingress)
         finally:
@@ -117,7 +121,7 @@ class Front:
                 return found
         if endpoints.is_for(request.path):
             return endpoints.answer(world, request)
-        return front_desk(world, self._azure.manager, request)
+        return handle_authorized(world, self._azure.manager, request)
 
 
 async def _send(http: HttpRequest, answer: Response, send: Send) -> None:
@@ -130,7 +134,7 @@ async def _send(http: HttpRequest, answer: Response, send: Send) -> None:
 
 
 async def _pieces(answer: Response) -> AsyncIterator[bytes]:
-    if isinstance(answer.body, Region):
+    if isinstance(answer.body, FileRegion):
         pieces = answer.body.pieces(CHUNK)
         while piece := await asyncio.to_thread(next, pieces, b""):
             yield piece
@@ -142,7 +146,7 @@ async def _pieces(answer: Response) -> AsyncIterator[bytes]:
 
 def _headers(answer: Response) -> dict[str, str]:
     about: dict[str, str] = {}
-    if isinstance(answer.body, Region):
+    if isinstance(answer.body, FileRegion):
         about = {
             "Content-Type": "application/octet-stream",
             "Content-Length": str(answer.body.stop - answer.body.start),
@@ -158,6 +162,3 @@ def _printable(value: str) -> bytes:
     """A header's value, with whatever a client wrote that no header may hold made harmless."""
     fits = value.isascii() and value.isprintable() and value == value.strip()
     return (value if fits else quote(value, safe="!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~")).encode()
-
-
-__all__ = ["LOCAL", "Front"]

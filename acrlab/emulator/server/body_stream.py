@@ -1,6 +1,10 @@
 """A body that is too large to hold, on its way from the event loop, which receives it, to the thread that stores it.
 
-The loop receives the next pieces while the thread is busy with the last ones, and stops when too many wait.
+The loop receives the next pieces while the thread is busy with the last ones, and stops when too many wait: what is not
+taken from the socket stays in the client, so that a slow disk slows the sender down instead of filling memory.
+
+Two kinds of waiting meet here. The thread blocks on `_changed`, a condition of `threading`; the loop awaits `_room`, an
+event of `asyncio`, which only the loop's own thread may set.
 """
 
 from __future__ import annotations
@@ -17,7 +21,7 @@ SILENCE_S = 30  # without a single byte
 MOST_WAITING = 2**21  # bytes
 
 
-class Inflow:
+class BodyStream:
     """The pieces of one body, to be read once."""
 
     def __init__(self, stream: AsyncIterator[bytes]) -> None:
@@ -29,7 +33,7 @@ class Inflow:
         self._room = asyncio.Event()
 
     async def fill(self) -> None:
-        """Receive until the end; whoever gives this up breaks the body off."""
+        """Receive until the end; cancelling this breaks the body off."""
         state = "broken"
         try:
             async with asyncio.timeout(SILENCE_S) as patience:
@@ -37,12 +41,12 @@ class Inflow:
                     self._put(piece)
                     while self._size > MOST_WAITING:
                         self._room.clear()
-                        patience.reschedule(None)
+                        patience.reschedule(None)  # it is the disk that is slow now, not the client
                         await self._room.wait()
                     patience.reschedule(self._loop.time() + SILENCE_S)
             state = "whole"
         except (TimeoutError, ClientDisconnect):
-            pass  # both are the client's fault, and there is nobody to tell
+            pass  # both are the client's fault, and there is no one to tell
         finally:
             with self._changed:
                 self._state = state
@@ -67,6 +71,3 @@ class Inflow:
                 raise Interrupted
             if state == "whole":
                 return
-
-
-__all__ = ["Inflow"]

@@ -1,8 +1,12 @@
 """The lab's own certificate authority, and the certificate that its servers show.
 
-The authority may speak for the names of this lab and for nothing else: whoever trusts it, even by mistake, trusts it
-for those. It lies in a folder that only its owner can read, and is never added to the system's trust.
+The authority may speak for the names of this lab and for nothing else: a computer that trusts it, even by mistake,
+trusts it for those alone. It lies in a folder that only its owner can read, and is never added to the system's trust.
 Source: RFC 5280, section 4.2.1.10 (name constraints)
+
+trustme alone would not do: its authority may vouch for every name there is. A learner who adds it to a browser or to
+the system would let anyone who reads its key stand in for any site. Name constraints are what it cannot issue, so the
+certificates are built with `cryptography` here.
 """
 
 from __future__ import annotations
@@ -78,7 +82,7 @@ def server_context(authority: Authority, folder: Path, names: Iterable[str]) -> 
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.load_cert_chain(file)
     finally:
-        file.unlink()  # ssl reads files only; nobody needs this one again
+        file.unlink()  # ssl reads files only; this one is not needed again
     return context
 
 
@@ -93,7 +97,7 @@ def write_server_certificate(authority: Authority, folder: Path, names: Iterable
 
 
 def write_private(file: Path, content: bytes) -> None:
-    """Write a file that nobody but its owner may read, from its first byte on."""
+    """Write a file that only its owner may read, from its first byte on."""
     file.unlink(missing_ok=True)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
         stream.write(content)
@@ -125,8 +129,10 @@ def _make_authority(file: Path, domains: Sequence[str], networks: Sequence[str])
     permitted += [x509.IPAddress(ipaddress.ip_network(network)) for network in networks]
     certificate = (
         _dated(name, name, key)
+        # `path_length=0`: it signs servers' certificates, and no authority that could leave the constraints out.
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage("key_cert_sign", "crl_sign"), critical=True)
+        # Critical: a client that does not know name constraints has to refuse the authority instead of trusting it.
         .add_extension(x509.NameConstraints(permitted, None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
@@ -172,12 +178,10 @@ def _general(name: str) -> x509.GeneralName:
         return x509.DNSName(name)
 
 
+# Python 3.13 verifies strictly (`VERIFY_X509_STRICT`): it wants key usage, and both key identifiers above.
 def _usage(*allowed: str) -> x509.KeyUsage:
     return x509.KeyUsage(**{use: use in allowed for use in _USES})
 
 
 def _pem_of(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-__all__ = ["LOOPBACK", "Authority", "open_authority", "server_context", "write_private"]

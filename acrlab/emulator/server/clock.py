@@ -67,5 +67,3 @@ DEVIATIONS = (
         workaround="`--speed real`, or a number such as 60.",
     ),
 )
-
-__all__ = ["INSTANT", "REAL", "Pace", "pace_of"]

@@ -1,4 +1,11 @@
-"""One client's connection: uvicorn's, with an end to its patience, and one that can break before an answer came."""
+"""One client's connection: uvicorn's, with an end to its patience, and one that can break before an answer came.
+
+uvicorn limits the time between requests and nothing else. A client that sends half a head, or does not read its answer,
+would hold a connection, and TLS's buffers with it, for good. `HEAD_S`, `IDLE_S` and `TAKING_S` end that, in real time.
+
+Of `H11Protocol` it uses `cycle` (the request that is being answered), `scope`, `app_state` and
+`timeout_keep_alive_task`, which are not documented: see `server` on the cap of uvicorn's version.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +48,7 @@ class ClientConnection(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self._is_answering():
+        if self._is_answering():  # h11 has read a whole head, and uvicorn has begun a cycle
             _cancel(self._head_timer)
 
     def on_response_complete(self) -> None:
@@ -73,7 +80,7 @@ class ClientConnection(H11Protocol):
         self.app_state.clear()
         self.scope = None  # type: ignore[assignment]
         self._head_timer = self._taking_timer = self.timeout_keep_alive_task = None
-        if not self._is_answering():
+        if not self._is_answering():  # a running cycle still has to hear that its client has gone
             self.cycle = None  # type: ignore[assignment]
 
     def _await_request(self, seconds: float) -> None:
@@ -87,6 +94,3 @@ class ClientConnection(H11Protocol):
 def _cancel(timer: asyncio.TimerHandle | None) -> None:
     if timer is not None:
         timer.cancel()
-
-
-__all__ = ["FAREWELL_S", "HEAD_S", "IDLE_S", "ClientConnection"]

@@ -17,7 +17,7 @@ from acrlab.emulator.core.http import Vantage
 from acrlab.emulator.fabric.fabric import Fabric, FabricError, Opened
 from acrlab.emulator.fabric.wiring import Wiring, wiring_of
 from acrlab.emulator.network.dns_server import Datagrams, serve_stream
-from acrlab.emulator.server.accept import Reception, place_of
+from acrlab.emulator.server.accept import Acceptor, place_of
 
 DNS = 53
 _LOG = logging.getLogger("acrlab.emulator")
@@ -25,18 +25,18 @@ LOOK_S = 0.05  # between two looks at whether the world has changed
 
 
 class RealNetwork:
-    """The namespaces of a served world, with whoever listens in them."""
+    """The namespaces of a served world, with what listens in them."""
 
-    def __init__(self, azure: EmulatedAzure, reception: Reception, folder: Path, ca: Path) -> None:
-        """`folder`: for what machines see instead of this computer's files."""
-        self._world, self._reception = azure.world, reception
+    def __init__(self, azure: EmulatedAzure, acceptor: Acceptor, folder: Path, ca: Path) -> None:
+        """`folder`: for what VMs see instead of this computer's files."""
+        self._world, self._acceptor = azure.world, acceptor
         self._folder, self._ca = folder, ca
         self._listening: dict[str, list[Callable[[], None]]] = {}  # network -> how to stop listening in it
         self._fabric: Fabric | None = None
         self._following: asyncio.Task[None] | None = None
 
     async def start(self) -> Path:
-        """Make the namespaces. Returns: the file that tells how to enter a machine.
+        """Make the namespaces. Returns: the file that tells how to enter a VM.
 
         Raises: FabricError: the kernel, or a policy of this computer, does not allow it.
         """
@@ -96,12 +96,9 @@ class RealNetwork:
                 serve = partial(serve_stream, self._world, placed)
                 stops.append((await asyncio.start_server(serve, sock=one.socket)).close)
             else:
-                waiting = self._reception.waiting(one.network, one.port)
+                waiting = self._acceptor.waiting(one.network, one.port)
                 stops.append((await loop.create_server(waiting, sock=one.socket)).close)
 
     def _placed(self, network: str, peer: str) -> Vantage:
         with self._world.transaction():
             return place_of(self._world, network, peer)
-
-
-__all__ = ["FabricError", "RealNetwork"]

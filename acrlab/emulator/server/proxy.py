@@ -1,7 +1,7 @@
 """A CONNECT proxy on loopback: the way to the emulated names, on their own port, for every tool that knows HTTPS_PROXY.
 
-Who gives no user name stands outside, on the internet of the emulated Azure; the name of a machine as user name makes
-the proxy resolve and connect as that machine would. It opens connections to the lab's own server only: whatever is not
+Who gives no user name stands outside, on the internet of the emulated Azure; the name of a VM as user name makes
+the proxy resolve and connect as that VM would. It opens connections to the lab's own server only: whatever is not
 served there has no such host. How long a tunnel may be idle is the listener's business; when its end is closed, so is
 the other.
 """
@@ -20,8 +20,8 @@ from acrlab.emulator.core.http import INTERNET, Unreachable
 from acrlab.emulator.network.public_dns import is_named
 from acrlab.emulator.network.reachability import vantage_of
 from acrlab.emulator.network.routing import Delivery
-from acrlab.emulator.server.accept import Ingress, Reception
-from acrlab.emulator.types.network_interface import MACHINE_TYPE
+from acrlab.emulator.server.accept import Acceptor, Ingress
+from acrlab.emulator.types.network_interface import VM_TYPE
 
 HEAD_S = 10
 MOST_HEAD = 2**14
@@ -37,29 +37,27 @@ class _Refused(Exception):
 
 @dataclass(frozen=True)
 class _Asked:
-    """`CONNECT host:443`, for somebody outside or for a machine.
+    """`CONNECT host:443`, for a client outside or for a VM.
 
     Attributes:
-        machine: its name, which clients give as the proxy's user name; empty: outside.
+        vm: its name, which clients give as the proxy's user name; empty: outside.
     """
 
     host: str
-    machine: str
+    vm: str
 
 
 class Proxy:
-    """Takes `CONNECT name:443` to whoever has the name, seen from outside or from a machine."""
+    """Takes `CONNECT name:443` to the address that the name has, seen from outside or from a VM."""
 
-    def __init__(
-        self, delivery: Delivery, reception: Reception, names: Sequence[str], listener: tuple[str, int]
-    ) -> None:
-        """For somebody outside, the listener answers.
+    def __init__(self, delivery: Delivery, acceptor: Acceptor, names: Sequence[str], listener: tuple[str, int]) -> None:
+        """For a client outside, the listener answers.
 
         Args:
-            reception: takes on the connections of machines.
+            acceptor: takes on the connections of VMs.
             names: what the listener's certificate is valid for; `*` stands for one label.
         """
-        self._delivery, self._reception = delivery, reception
+        self._delivery, self._acceptor = delivery, acceptor
         self._names, self._listener = tuple(names), listener
         self._clients: set[StreamWriter] = set()
 
@@ -102,14 +100,14 @@ class Proxy:
     async def _dial(self, asked: _Asked) -> tuple[StreamReader, StreamWriter]:
         """Open the other end of a tunnel. Raises: _Refused: there is none."""
         try:
-            if not asked.machine:
+            if not asked.vm:
                 await asyncio.to_thread(self._resolve, asked.host)
                 return await asyncio.open_connection(*self._listener)
             ingress = await asyncio.to_thread(self._ingress, asked)
         except Unreachable as problem:
             status = 504 if problem.reason == "timeout" else 502
             raise _Refused(f"{status} {problem.reason}") from problem
-        return await asyncio.open_connection(sock=await self._reception.dial(ingress))
+        return await asyncio.open_connection(sock=await self._acceptor.dial(ingress))
 
     def _resolve(self, host: str) -> None:
         """Raises: Unreachable: there is no such name in the emulated internet, or it is not served to the outside."""
@@ -119,16 +117,16 @@ class Proxy:
             self._delivery.find_address(host, INTERNET)
 
     def _ingress(self, asked: _Asked) -> Ingress:
-        """Where a machine's connection would come in. Raises: Unreachable; _Refused: there is no such machine."""
+        """Tell where a VM's connection would come in. Raises: Unreachable; _Refused: there is no such VM."""
         world = self._delivery.world
         with world.transaction():
-            machines = list(world.named(MACHINE_TYPE, asked.machine))
-            if len(machines) != 1:
-                problem = "There are several machines" if machines else "There is no machine"
-                raise _Refused(f"407 {problem} called {asked.machine}")
-            vantage = vantage_of(world, machines[0])
+            vms = list(world.named(VM_TYPE, asked.vm))
+            if len(vms) != 1:
+                problem = "Several VMs are" if vms else "There is no VM"
+                raise _Refused(f"407 {problem} called {asked.vm}")
+            vantage = vantage_of(world, vms[0])
             address = self._delivery.find_address(asked.host, vantage)
-            self._delivery.door(asked.host, vantage, address, int(TLS_PORT))
+            self._delivery.destination(asked.host, vantage, address, int(TLS_PORT))
             return Ingress(vantage.network, vantage.address, address)
 
 
@@ -164,6 +162,3 @@ async def _pump(source: StreamReader, target: StreamWriter) -> None:
             target.write_eof()
     except (TimeoutError, OSError):
         target.transport.abort()
-
-
-__all__ = ["MOST_HEAD", "Proxy"]

@@ -1,4 +1,8 @@
-"""An HTTP request off the wire: held to bounds of size, time and form, and read into the emulator's own vocabulary."""
+"""An HTTP request off the wire: held to bounds of size, time and form, and read into the emulator's own vocabulary.
+
+Everything behind this module may take a path for text, a query for a mapping and a body for bytes. What is refused here
+closes the connection (`HANG_UP`) where the rest of the request could not be told from the next one.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from starlette.requests import Request as HttpRequest
 
 from acrlab.emulator.core.http import INTERNET, OUTSIDE, ArmError, Request
 from acrlab.emulator.network.registry_hosts import is_registry_host
-from acrlab.emulator.server.body_stream import Inflow
+from acrlab.emulator.server.body_stream import BodyStream
 
 SILENCE_S = 30  # without a single byte of a body
 BODY_S = 600  # for all of it
@@ -21,13 +25,14 @@ HANG_UP = {"Connection": "close"}
 
 
 async def read(http: HttpRequest) -> Request:
-    """Read a request, but for the bytes of a layer, which whoever stores them takes as they come.
+    """Read a request, but for the bytes of a layer, which the registry takes as they come.
 
     Raises: ArmError: it is malformed, too large, or comes too slowly.
     """
     if sum(len(name) + len(value) for name, value in http.headers.raw) + len(http.scope["raw_path"]) > MOST_HEAD:
         raise ArmError(431, "RequestHeaderFieldsTooLarge", "The headers are too long.", gateway=True, headers=HANG_UP)
-    if "transfer-encoding" in http.headers and "content-length" in http.headers:  # RFC 9112, section 6.1
+    # RFC 9112, section 6.1: two lengths are how requests are smuggled past a proxy, so neither is believed.
+    if "transfer-encoding" in http.headers and "content-length" in http.headers:
         raise ArmError(400, "BadRequest", "A body has one length.", gateway=True, headers=HANG_UP)
     authority, path = _target(http)
     query = _query(http)
@@ -40,7 +45,7 @@ async def read(http: HttpRequest) -> Request:
         query=query,
         headers=dict(http.headers.items()),
         body=b"" if streams else await _body(http),
-        rest=Inflow(aiter(http.stream())) if streams else (),
+        rest=BodyStream(aiter(http.stream())) if streams else (),
         origin=f"{http.scope['scheme']}://{authority}",
         vantage=INTERNET,
         clock=OUTSIDE,
@@ -55,7 +60,7 @@ def _target(http: HttpRequest) -> tuple[str, str]:
         try:
             address = urlsplit(raw)
         except ValueError as problem:
-            raise _malformed(f"{raw} is no address") from problem
+            raise _malformed(f"{raw} is not an address") from problem
         authority, raw = address.netloc, address.path or "/"
     try:
         path = unquote(raw, errors="strict")
@@ -91,7 +96,7 @@ def _host(authority: str) -> str:
 
 
 def _is_layer(http: HttpRequest, host: str, path: str) -> bool:
-    """Whether a body may be larger than anybody should hold: those that go to an upload, of unknown or great length."""
+    """Tell whether a body may be too large to hold: it goes to an upload, and its length is unknown or great."""
     if http.method not in ("POST", "PUT", "PATCH") or "/blobs/uploads/" not in path or not is_registry_host(host):
         return False
     length = http.headers.get("content-length", "")
@@ -117,6 +122,3 @@ async def _body(http: HttpRequest) -> bytes:
 def _too_large(most: int) -> ArmError:
     message = f"The request content size exceeds the maximum size of {most // 2**20} MB."
     return ArmError(413, "RequestContentTooLarge", message, gateway=True, headers=HANG_UP)
-
-
-__all__ = ["read"]

@@ -1,6 +1,12 @@
 """The emulated Azure over HTTPS: listeners, certificate, clock, and what a client has to know.
 
-Clients on this computer only, unless told otherwise in so many words.
+It listens on loopback unless it is told another address in so many words.
+
+uvicorn runs the event loop and parses HTTP. Its own listeners do not suit: they take one protocol with one certificate,
+give a handshake a minute, and wait for every client's farewell. So `startup`, `shutdown` and `capture_signals` of
+`uvicorn.Server` are overridden, and `servers`, `server_state` and `should_exit` used; `http_connection` says what it
+takes of `H11Protocol`. None of it is promised by uvicorn's documentation, so `pyproject.toml` caps the version at the
+one that was read (0.54). Read both classes again before the cap is raised.
 """
 
 from __future__ import annotations
@@ -28,16 +34,17 @@ from acrlab.azure.cloud import LOGIN_HOST, MANAGEMENT_HOST, REGISTRY_SUFFIX
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.core.http import INTERNET
 from acrlab.emulator.entra.credentials import client_id, client_secret
+from acrlab.emulator.fabric.fabric import FabricError
 from acrlab.emulator.network import public_dns
 from acrlab.emulator.network.dns_server import Datagrams
 from acrlab.emulator.network.package_archives import CLI_SITE
 from acrlab.emulator.network.registry_hosts import STORAGE_SUFFIX
-from acrlab.emulator.server.accept import Reception
-from acrlab.emulator.server.asgi import LOCAL, Front
+from acrlab.emulator.server.accept import Acceptor
+from acrlab.emulator.server.asgi import LOCAL, AsgiApp
 from acrlab.emulator.server.certificates import LOOPBACK, open_authority, server_context, write_private
 from acrlab.emulator.server.clock import INSTANT, pace_of
 from acrlab.emulator.server.http_connection import FAREWELL_S, HEAD_S, IDLE_S, ClientConnection
-from acrlab.emulator.server.namespaces import FabricError, RealNetwork
+from acrlab.emulator.server.namespaces import RealNetwork
 from acrlab.emulator.server.proxy import MOST_HEAD, Proxy
 from acrlab.emulator.server.sockets import bound, bound_datagrams, called, reached
 
@@ -59,7 +66,7 @@ class Connection:
         client_secret: password of the lab's service principal.
         pid: the process that serves it.
         world: file of the world; empty: in memory.
-        machines: file that tells how to enter a machine's network namespace; empty: there are none.
+        machines: file that tells how to enter a VM's network namespace; empty: there are none.
         machines_problem: why there are none.
     """
 
@@ -98,9 +105,9 @@ class Server(uvicorn.Server):
             listen: address of this computer to listen on.
             port: 0: any that is free.
             files: where to tell clients how to connect, for as long as it is served.
-            namespaces: folder for what machines see in network namespaces; None: there are to be none.
+            namespaces: folder for what VMs see in network namespaces; None: no namespaces.
 
-        Raises: ConfigurationError: the port is taken, or the speed is none.
+        Raises: ConfigurationError: the port is taken, or the speed is not valid.
         """
         self._name = called(listen)
         own, names = tuple(dict.fromkeys((*LOCAL, self._name))), _public_names()
@@ -108,13 +115,15 @@ class Server(uvicorn.Server):
         self._authority = open_authority(folder, DOMAINS, (*LOOPBACK, *own[len(LOCAL) :]))
         self._tls = server_context(self._authority, folder, (*own, *names))
         alone = ipaddress.ip_address(listen).is_loopback
-        super().__init__(_configuration(Front(azure, tick=pace_of(azure.world, speed).tick, names=own, alone=alone)))
+        super().__init__(_configuration(AsgiApp(azure, tick=pace_of(azure.world, speed).tick, names=own, alone=alone)))
+        # Ports are bound here and not in `startup`: one that is taken is refused before there is a thread or a loop,
+        # and clients can be told the address before it is served.
         self._listener, self._proxy_listener = bound(listen, port), bound("127.0.0.1", 0)
         self._names = bound_datagrams()
         self._folder = folder
-        self._reception = Reception(azure.delivery, certified=cache(self._certified), protocol=self._spoken)
-        self._proxy = Proxy(azure.delivery, self._reception, names, (reached(listen), self._port))
-        self._network = RealNetwork(azure, self._reception, namespaces, self._authority.file) if namespaces else None
+        self._acceptor = Acceptor(azure.delivery, certified=cache(self._certified), protocol=self._spoken)
+        self._proxy = Proxy(azure.delivery, self._acceptor, names, (reached(listen), self._port))
+        self._network = RealNetwork(azure, self._acceptor, namespaces, self._authority.file) if namespaces else None
         self._machines, self._machines_problem = "", "the server was not asked for them"
         self.ready = threading.Event()
         self._withdraw()  # what a killed server left
@@ -145,7 +154,8 @@ class Server(uvicorn.Server):
         return port
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup([])  # uvicorn's own listeners wait a minute for a handshake
+        # An empty list of sockets: uvicorn starts its lifespan and state, and makes no listener of its own.
+        await super().startup([])
         accept = partial(ClientConnection, self.config, self.server_state, {})
         loop = asyncio.get_running_loop()
         self.servers = [
@@ -161,9 +171,10 @@ class Server(uvicorn.Server):
         ]
         if self._network:
             await self._lay_out(self._network)
+        # Announced only now: a client that finds the file may connect at once.
         for file in self._files:
             _announce(self.connection, file)
-        # Last, as nobody would close it if anything before failed; what was asked since waits in the socket.
+        # Last, as nothing would close it if anything before failed; what was asked since waits in the socket.
         asked = partial(Datagrams, self._azure.world, lambda _: INTERNET)
         self._asked, _ = await loop.create_datagram_endpoint(asked, sock=self._names)
         self.ready.set()
@@ -176,16 +187,17 @@ class Server(uvicorn.Server):
             self._machines_problem = str(problem)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # In the order in which clients meet it: it is no longer announced, accepts nothing new, and ends what runs.
         self._withdraw()
         self._asked.abort()
         self._proxy.close()
-        self._reception.close()
+        self._acceptor.close()
         if self._network:
             await self._network.close()
         await super().shutdown([])
         for connection in list(self.server_state.connections):
             connection.transport.abort()  # TLS would wait for each client's farewell
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # one turn of the loop, in which the aborted transports close their sockets
 
     def _certified(self, names: tuple[str, ...]) -> ssl.SSLContext:
         return server_context(self._authority, self._folder, names)
@@ -199,6 +211,7 @@ class Server(uvicorn.Server):
         if threading.current_thread() is not threading.main_thread():
             yield
             return
+        # uvicorn raises the signal again when it has stopped, which ends the process before the caller can clean up.
         before = {number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
@@ -232,7 +245,7 @@ def running(server: Server) -> Iterator[Connection]:
     """Serve in a thread of this process while something else is done here. Raises: whatever keeps it from serving."""
     with ThreadPoolExecutor(1, "acrlab server") as threads:
         serving = threads.submit(server.run_until_stopped)
-        serving.add_done_callback(lambda _: server.ready.set())  # nobody waits for one that never began
+        serving.add_done_callback(lambda _: server.ready.set())  # the caller must not wait for one that never began
         server.ready.wait()
         if serving.done():
             serving.result()
@@ -247,19 +260,19 @@ def _announce(connection: Connection, file: Path) -> None:
     """Write what clients have to know to a file that only its owner can read."""
     new = file.with_name(f".{file.name}.new")
     write_private(new, json.dumps(asdict(connection), indent=1).encode())
-    new.replace(file)  # nobody ever reads half of it
+    new.replace(file)  # so that no one reads half of it
 
 
-def _configuration(front: Front) -> uvicorn.Config:
+def _configuration(app: AsgiApp) -> uvicorn.Config:
     return uvicorn.Config(
-        front,
+        app,
         lifespan="off",
         access_log=False,
         loop="asyncio",
         ws="none",
-        log_level="critical",  # the front tells of its own faults
+        log_level="critical",  # the application logs its own faults
         server_header=False,
-        date_header=False,  # the front says what time it is in the world
+        date_header=False,  # the application writes the world's time
         timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=STOP_S,
         limit_concurrency=MOST_CONNECTIONS,
@@ -271,6 +284,3 @@ def _public_names() -> list[str]:
     planes = ("management", "login", "registry")
     public = [n for site in public_dns.sites().values() if site.plane in planes for n in site.certificate]
     return list(dict.fromkeys((*public, CLI_SITE)))
-
-
-__all__ = ["INSTANT", "Connection", "Server", "running"]

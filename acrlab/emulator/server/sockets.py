@@ -33,13 +33,10 @@ def bound_datagrams() -> socket.socket:
 
 
 def called(listen: str) -> str:
-    """How this computer calls a listener; one that listens everywhere may be behind a published port of a container."""
+    """Tell how this computer calls a listener; one on every address may be behind a container's published port."""
     return "localhost" if listen in ("127.0.0.1", *EVERYWHERE) else listen
 
 
 def reached(listen: str) -> str:
-    """The address at which this computer itself reaches a listener."""
+    """Return the address at which this computer itself reaches a listener."""
     return EVERYWHERE.get(listen, listen)
-
-
-__all__ = ["bound", "bound_datagrams", "called", "reached"]

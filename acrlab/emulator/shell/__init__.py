@@ -1,12 +1,12 @@
-"""The machine's shell: what Azure's run-command reaches.
+"""The VM's shell: what Azure's run-command reaches.
 
-Nothing here is scripted output: commands ask the machine's own resolver, send requests from the machine's own place in
-the network, and keep what they did on the machine's disk.
+Nothing here is scripted output: commands ask the VM's own resolver, send requests from the VM's own place in
+the network, and keep what they did on the VM's disk.
 """
 
 from __future__ import annotations
 
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.network.routing import Delivery
 from acrlab.emulator.shell.azure_cli.cli import AZURE_CLI
 from acrlab.emulator.shell.commands.apt import APT
@@ -20,22 +20,22 @@ from acrlab.emulator.shell.commands.text import TEXT
 from acrlab.emulator.shell.control import Budget, Exhausted
 from acrlab.emulator.shell.docker.cli import DOCKER
 from acrlab.emulator.shell.interpreter import Interpreter
-from acrlab.emulator.shell.machine import Machine
-from acrlab.emulator.shell.outcome import Outcome
+from acrlab.emulator.shell.outcome import ScriptOutcome
 from acrlab.emulator.shell.streams import Flood, Streams
+from acrlab.emulator.shell.vm import Vm
 
 PROGRAMS = {
     **BUILTINS, **CONDITIONS, **TEXT, **FILES, **SYSTEM, **APT, **CURL, **DNS, **DOCKER, **AZURE_CLI,
 }  # fmt: skip
 
 
-def run_script(delivery: Delivery, machine: Resource, script: str) -> Outcome:
-    """Run a script on a machine as root, and keep what it leaves on the disk.
+def run_script(delivery: Delivery, vm: Resource, script: str) -> ScriptOutcome:
+    """Run a script on a VM as root, and keep what it leaves on the disk.
 
     Any text is a script: what can't be read, and what would never end, is told on stderr.
     """
     with delivery.world.transaction():
-        here = Machine(delivery, machine)
+        here = Vm(delivery, vm)
         streams = Streams()
         shell = Interpreter(here, PROGRAMS, "root", Budget())
         try:
@@ -44,8 +44,8 @@ def run_script(delivery: Delivery, machine: Resource, script: str) -> Outcome:
             reason = str(problem) or ("too much output" if isinstance(problem, Flood) else "nested too deep")
             streams.err.write(f"bash: stopped: {reason}\n")
             status = 124
-        delivery.world.settle(machine, machine.phase)
-        return Outcome(streams.out.text, streams.err.text, status)
+        delivery.world.settle(vm, vm.phase)
+        return ScriptOutcome(streams.out.text, streams.err.text, status)
 
 
-__all__ = ["PROGRAMS", "Outcome", "run_script"]
+__all__ = ["PROGRAMS", "ScriptOutcome", "run_script"]

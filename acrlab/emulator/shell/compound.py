@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from fnmatch import translate
-from typing import TYPE_CHECKING
 
 from acrlab.emulator.shell.control import Leave
 from acrlab.emulator.shell.expansion import Expansion
+from acrlab.emulator.shell.process import Shell
 from acrlab.emulator.shell.streams import Streams
 from acrlab.emulator.shell.syntax import Case, For, If, Node, While
 
-if TYPE_CHECKING:
-    from acrlab.emulator.shell.interpreter import Interpreter
 
-
-def run(shell: Interpreter, node: If | For | While | Case, streams: Streams) -> None:
+def run(shell: Shell, node: If | For | While | Case, streams: Streams) -> None:
     """Run a compound command; the shell's status is that of the last command in it, or 0."""
     match node:
         case If():
@@ -28,7 +25,7 @@ def run(shell: Interpreter, node: If | For | While | Case, streams: Streams) -> 
             _case(shell, node, streams)
 
 
-def _choose(shell: Interpreter, node: If, streams: Streams) -> None:
+def _choose(shell: Shell, node: If, streams: Streams) -> None:
     for condition, body in node.branches:
         if shell.tested(condition, streams) == 0:
             shell.execute(body, streams)
@@ -38,7 +35,7 @@ def _choose(shell: Interpreter, node: If, streams: Streams) -> None:
         shell.execute(node.otherwise, streams)
 
 
-def _for(shell: Interpreter, node: For, streams: Streams) -> None:
+def _for(shell: Shell, node: For, streams: Streams) -> None:
     words = shell.arguments if node.words is None else Expansion(shell, streams).fields(node.words)
     shell.status = 0
     for value in list(words):
@@ -47,7 +44,7 @@ def _for(shell: Interpreter, node: For, streams: Streams) -> None:
             break
 
 
-def _while(shell: Interpreter, node: While, streams: Streams) -> None:
+def _while(shell: Shell, node: While, streams: Streams) -> None:
     status = 0
     while (shell.tested(node.condition, streams) == 0) == node.wanted:
         if not _turn(shell, node.body, streams):
@@ -56,7 +53,7 @@ def _while(shell: Interpreter, node: While, streams: Streams) -> None:
     shell.status = status
 
 
-def _turn(shell: Interpreter, body: Node, streams: Streams) -> bool:
+def _turn(shell: Shell, body: Node, streams: Streams) -> bool:
     """Go once through a loop's body; False: the loop is left."""
     shell.budget.spend()
     try:
@@ -70,7 +67,7 @@ def _turn(shell: Interpreter, body: Node, streams: Streams) -> bool:
     return True
 
 
-def _case(shell: Interpreter, node: Case, streams: Streams) -> None:
+def _case(shell: Shell, node: Case, streams: Streams) -> None:
     expansion = Expansion(shell, streams)
     value = expansion.text(node.word)
     shell.status = 0

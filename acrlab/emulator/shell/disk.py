@@ -1,7 +1,7 @@
-"""A machine's disk: files, installed packages, stopped services. It lies in the machine's state and outlives commands.
+"""A VM's disk: files, installed packages, stopped services. It lies in the VM's state and outlives commands.
 
 Text of moderate size stands in the state itself; everything else is a blob of the world, named by its digest. What an
-Ubuntu machine has from the start is not stored at all.
+Ubuntu VM has from the start is not stored at all.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class NoFile(Exception):
 
 
 class Disk:
-    """Reads and writes `machine.state["disk"]`; who calls stores the machine afterwards."""
+    """Reads and writes `vm.state["disk"]`; the caller stores the VM afterwards."""
 
     def __init__(self, world: World, state: JSON, given: Mapping[str, str], folders: Iterable[str] = FOLDERS) -> None:
         """`given`, `folders`: files, as path -> text, and folders that were there from the start."""
@@ -36,7 +36,7 @@ class Disk:
     # -- files -------------------------------------------------------------------------------------------------------
 
     def read(self, path: str) -> bytes:
-        """Raises: NoFile."""
+        """Read a file. Raises: NoFile."""
         if self.is_folder(path):
             raise NoFile("Is a directory")
         if path == "/dev/null":
@@ -54,11 +54,11 @@ class Disk:
         return blob.read()
 
     def text(self, path: str) -> str:
-        """A file's content; bytes that are no text survive a round trip. Raises: NoFile."""
+        """Read a file as text; bytes that are not text survive a round trip. Raises: NoFile."""
         return self.read(path).decode("utf-8", "surrogateescape")
 
     def write(self, path: str, content: bytes | str) -> None:
-        """Raises: NoFile: the folder is not there, or the path is one."""
+        """Write a file. Raises: NoFile: the folder is not there, or the path is one."""
         if self.is_folder(path):
             raise NoFile("Is a directory")
         if not self.is_folder(posixpath.dirname(path)):
@@ -101,7 +101,7 @@ class Disk:
         return len(self.read(path))
 
     def names_in(self, folder: str) -> list[str]:
-        """What lies directly in a folder."""
+        """Return what lies directly in a folder."""
         root = folder.rstrip("/") + "/"
         every = (*self._paths(), *self._folders, *self._state.get("folders", ()))
         return sorted({p[len(root) :].split("/")[0] for p in every if p.startswith(root) and p != root})

@@ -8,13 +8,10 @@ import posixpath
 import re
 from collections.abc import Callable
 from fnmatch import translate
-from typing import TYPE_CHECKING
 
+from acrlab.emulator.shell.process import Shell
 from acrlab.emulator.shell.streams import Streams
 from acrlab.emulator.shell.syntax import Arithmetic, Literal, Parameter, Part, Word
-
-if TYPE_CHECKING:
-    from acrlab.emulator.shell.interpreter import Interpreter
 
 Field = list[tuple[str, bool]]  # pieces of one field, and whether each was quoted
 WILD = re.compile(r"[*?\[]")
@@ -27,19 +24,19 @@ class ExpansionProblem(Exception):
 class Expansion:
     """Expands the words of one command."""
 
-    def __init__(self, shell: Interpreter, streams: Streams) -> None:
+    def __init__(self, shell: Shell, streams: Streams) -> None:
         self._shell, self._streams = shell, streams
 
     def fields(self, words: tuple[Word, ...]) -> list[str]:
-        """Every field of every word: split, and with patterns replaced by the files that match them."""
+        """Expand words to fields: split, and with patterns replaced by the files that match them."""
         return [text for word in words for field in self._split(word) for text in self._matched(field)]
 
     def text(self, word: Word) -> str:
-        """A word's value in one piece, as in an assignment."""
+        """Return a word's value in one piece, as in an assignment."""
         return "".join(self._tilde(self._value(part), index, part) for index, part in enumerate(word))
 
     def pattern(self, word: Word) -> str:
-        """A word as a pattern of `fnmatch`, where quoted characters stand for themselves."""
+        """Return a word as a pattern of `fnmatch`, where quoted characters stand for themselves."""
         pieces = ((self._value(part), _is_quoted(part)) for part in word)
         return "".join(_escaped(text) if quoted else text for text, quoted in pieces)
 
@@ -83,7 +80,7 @@ class Expansion:
         return self._files(pattern) or [plain]
 
     def _files(self, pattern: str) -> list[str]:
-        disk = self._shell.machine.disk
+        disk = self._shell.vm.disk
         found = ["/"] if pattern.startswith("/") else [""]
         for part in [p for p in pattern.split("/") if p]:
             if not WILD.search(part):
@@ -176,7 +173,7 @@ _COMPARED: dict[type[ast.cmpop], Callable[[int, int], bool]] = {
 
 
 def calculate(text: str, variable: Callable[[str], str]) -> int:
-    """Work out an expression on whole numbers. Raises: ExpansionProblem: it is none."""
+    """Work out an expression on whole numbers. Raises: ExpansionProblem: it is not one."""
     try:
         shown = text.replace("&&", " and ").replace("||", " or ")
         tree = ast.parse(re.sub(r"!(?!=)", " not ", shown).strip() or "0", mode="eval").body

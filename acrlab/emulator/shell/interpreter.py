@@ -1,4 +1,4 @@
-"""Runs a script that has been read: one command after the other, on one machine, as one user."""
+"""Runs a script that has been read: one command after the other, on one VM, as one user."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from acrlab.emulator.shell import compound
-from acrlab.emulator.shell.calling import call, find_program
 from acrlab.emulator.shell.control import Budget, Leave, Stop
 from acrlab.emulator.shell.disk import NoFile
+from acrlab.emulator.shell.dispatch import call, find_program
 from acrlab.emulator.shell.expansion import Expansion, ExpansionProblem
-from acrlab.emulator.shell.machine import Machine
 from acrlab.emulator.shell.parser import parse
 from acrlab.emulator.shell.process import Program
 from acrlab.emulator.shell.redirection import redirected
@@ -29,6 +28,7 @@ from acrlab.emulator.shell.syntax import (
     SyntaxProblem,
     While,
 )
+from acrlab.emulator.shell.vm import Vm
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -36,11 +36,11 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 class Interpreter:
     """One shell, with its variables. What runs apart gets a copy."""
 
-    def __init__(self, machine: Machine, programs: Mapping[str, Program], user: str, budget: Budget) -> None:
-        self.machine, self.programs, self.user, self.budget = machine, programs, user, budget
+    def __init__(self, vm: Vm, programs: Mapping[str, Program], user: str, budget: Budget) -> None:
+        self.vm, self.programs, self.user, self.budget = vm, programs, user, budget
         home = "/root" if user == "root" else f"/home/{user}"
         self.folder = home
-        self.variables = {"HOME": home, "PATH": PATH, "USER": user, "PWD": home, "HOSTNAME": machine.hostname}
+        self.variables = {"HOME": home, "PATH": PATH, "USER": user, "PWD": home, "HOSTNAME": vm.hostname}
         self.exported = {"HOME", "PATH", "USER", "PWD"}
         self.functions: dict[str, Node] = {}
         self.options: set[str] = set()
@@ -52,8 +52,8 @@ class Interpreter:
         self.unchecked = 0  # how many conditions this stands in: there, `set -e` doesn't count
 
     def copy(self) -> Interpreter:
-        """A shell apart: what it changes, but for files, is forgotten."""
-        other = Interpreter(self.machine, self.programs, self.user, self.budget)
+        """Make a subshell: what it changes, but for files, is forgotten."""
+        other = Interpreter(self.vm, self.programs, self.user, self.budget)
         other.variables, other.exported = dict(self.variables), set(self.exported)
         other.functions, other.options = dict(self.functions), set(self.options)
         other.arguments, other.folder, other.name = list(self.arguments), self.folder, self.name
@@ -61,8 +61,8 @@ class Interpreter:
         return other
 
     def fresh(self, user: str, arguments: list[str]) -> Interpreter:
-        """A new shell, which inherits only what is exported."""
-        other = Interpreter(self.machine, self.programs, user, self.budget)
+        """Make a new shell, which inherits only what is exported."""
+        other = Interpreter(self.vm, self.programs, user, self.budget)
         if user == self.user:
             other.variables |= {k: v for k, v in self.variables.items() if k in self.exported}
             other.exported |= self.exported
@@ -90,11 +90,11 @@ class Interpreter:
         return call(self, words, streams)
 
     def find_program(self, name: str) -> Program | None:
-        """A program that is installed, by its name or its path."""
+        """Return a program that is installed, by its name or its path."""
         return find_program(self, name)
 
     def captured(self, script: str, streams: Streams) -> str:
-        """What a script apart writes to stdout, as `$(…)` has it."""
+        """Return what a script in a subshell writes to stdout, as `$(…)` has it."""
         out = Sink()
         with self.budget.deeper():
             apart = self.copy()
@@ -112,7 +112,7 @@ class Interpreter:
         return self.parameter(name) or ""
 
     def parameter(self, name: str) -> str | None:
-        """The value of a variable or special parameter; None: it is not set."""
+        """Return the value of a variable or special parameter; None: it is not set."""
         if name.isdigit():
             return self.name if name == "0" else next(iter(self.arguments[int(name[:6]) - 1 : int(name[:6])]), None)
         special = {

@@ -38,7 +38,7 @@ class Lexer:
         self._tokens: list[Token] = []
 
     def tokens(self) -> list[Token]:
-        """Raises: SyntaxProblem: a quote or a parenthesis has no end."""
+        """Split a script. Raises: SyntaxProblem: a quote or a parenthesis has no end."""
         while self._at < len(self._text):
             self._next()
         self._read_documents()
@@ -234,7 +234,7 @@ def _end_of_line(text: str, at: int) -> int:
 
 
 def _end_of_quote(text: str, at: int) -> int:
-    """Where the quote that begins at `at` ends; the text's end where it doesn't."""
+    """Tell where the quote that begins at `at` ends; the text's end where it doesn't."""
     i = at + 1
     while i < len(text) and text[i] != text[at]:
         i += 2 if text[i] == "\\" and text[at] == '"' else 1

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What a script wrote, and how it ended. Bytes that are no text stand in it as `\\udc80` to `\\udcff`."""
+class ScriptOutcome:
+    """What a script wrote, and how it ended. Bytes that are not text stand in it as `\\udc80` to `\\udcff`."""
 
     stdout: str
     stderr: str

@@ -32,7 +32,7 @@ DEEPEST = 60
 
 
 def parse(script: str) -> Sequence:
-    """Raises: SyntaxProblem: it is no script, or has a form that isn't emulated."""
+    """Parse a script. Raises: SyntaxProblem: it is not one, or has a form that isn't emulated."""
     parser = _Parser(Lexer(script).tokens())
     body = parser.body(())
     if parser.token.kind != "end":
@@ -58,7 +58,7 @@ class _Parser:
         return SyntaxProblem(f"syntax error near unexpected token `{shown}'", token.line)
 
     def body(self, ends: tuple[str, ...]) -> Sequence:
-        """Commands up to one of the reserved words or operators in `ends`, or to where nothing can follow."""
+        """Parse commands up to one of the reserved words or operators in `ends`, or to where nothing can follow."""
         self._depth += 1
         if self._depth > DEEPEST:
             raise SyntaxProblem("nested too deep", self.token.line)

@@ -5,14 +5,53 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from acrlab.emulator.shell.control import Budget
 from acrlab.emulator.shell.disk import Disk, NoFile
-from acrlab.emulator.shell.machine import Machine
 from acrlab.emulator.shell.streams import Streams
+from acrlab.emulator.shell.syntax import Node
+from acrlab.emulator.shell.vm import Vm
 
-if TYPE_CHECKING:
-    from acrlab.emulator.shell.interpreter import Interpreter
+
+class Shell(Protocol):
+    """What expansions, redirections and commands may ask of the shell that runs them; `Interpreter` is the one.
+
+    Attributes:
+        folder: the working directory.
+        exported: the variables that what it starts inherits.
+        options: the letters that `set` has turned on.
+        arguments: `$1`, `$2`, …
+        name: `$0`, which stands before its messages.
+        status: `$?`.
+        line: where in the script it is.
+    """
+
+    vm: Vm
+    programs: Mapping[str, Program]
+    user: str
+    budget: Budget
+    folder: str
+    variables: dict[str, str]
+    exported: set[str]
+    functions: dict[str, Node]
+    options: set[str]
+    arguments: list[str]
+    name: str
+    status: int
+    line: int
+
+    def fresh(self, user: str, arguments: list[str]) -> Shell: ...
+    def run(self, script: str, streams: Streams) -> int: ...
+    def execute(self, node: Node, streams: Streams) -> int: ...
+    def evaluate(self, script: str, streams: Streams) -> int: ...
+    def tested(self, node: Node, streams: Streams) -> int: ...
+    def captured(self, script: str, streams: Streams) -> str: ...
+    def call(self, words: list[str], streams: Streams) -> int: ...
+    def find_program(self, name: str) -> Program | None: ...
+    def variable(self, name: str) -> str: ...
+    def parameter(self, name: str) -> str | None: ...
+    def complain(self, streams: Streams, text: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -28,15 +67,15 @@ class Process:
     name: str
     args: list[str]
     streams: Streams
-    shell: Interpreter
+    shell: Shell
 
     @property
-    def machine(self) -> Machine:
-        return self.shell.machine
+    def vm(self) -> Vm:
+        return self.shell.vm
 
     @property
     def disk(self) -> Disk:
-        return self.machine.disk
+        return self.vm.disk
 
     @property
     def user(self) -> str:
@@ -54,7 +93,7 @@ class Process:
         self.streams.err.write(f"{text}\n")
 
     def path(self, text: str) -> str:
-        """A path as the disk knows it."""
+        """Return a path as the disk knows it."""
         return posixpath.normpath(posixpath.join(self.shell.folder, text)).replace("//", "/")
 
     def inputs(self, files: list[str]) -> tuple[list[tuple[str, str]], int]:

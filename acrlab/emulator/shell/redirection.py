@@ -5,19 +5,16 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from acrlab.emulator.shell.disk import NoFile
 from acrlab.emulator.shell.expansion import Expansion
+from acrlab.emulator.shell.process import Shell
 from acrlab.emulator.shell.streams import Nowhere, Sink, Source, Streams
 from acrlab.emulator.shell.syntax import Redirect
 
-if TYPE_CHECKING:
-    from acrlab.emulator.shell.interpreter import Interpreter
-
 
 @contextmanager
-def redirected(shell: Interpreter, redirects: tuple[Redirect, ...], streams: Streams) -> Iterator[Streams]:
+def redirected(shell: Shell, redirects: tuple[Redirect, ...], streams: Streams) -> Iterator[Streams]:
     """Give a command its streams, and write the files when it has ended. Raises: NoFile: one can't be opened."""
     files: dict[str, Sink] = {}
     table: dict[int, Source | Sink] = {0: streams.stdin, 1: streams.out, 2: streams.err}
@@ -41,7 +38,7 @@ def redirected(shell: Interpreter, redirects: tuple[Redirect, ...], streams: Str
         )
     finally:
         for path, sink in files.items():
-            shell.machine.disk.write(path, sink.text)
+            shell.vm.disk.write(path, sink.text)
 
 
 def _copied(table: dict[int, Source | Sink], target: str) -> Source | Sink:
@@ -52,20 +49,20 @@ def _copied(table: dict[int, Source | Sink], target: str) -> Source | Sink:
     return table[int(target[:4])]
 
 
-def _read(shell: Interpreter, target: str) -> str:
+def _read(shell: Shell, target: str) -> str:
     try:
-        return shell.machine.disk.text(_path(shell, target))
+        return shell.vm.disk.text(_path(shell, target))
     except NoFile as problem:
         raise NoFile(f"{target}: {problem}") from problem
 
 
 def _opened(
-    shell: Interpreter, target: str, operator: str, table: dict[int, Source | Sink], files: dict[str, Sink]
+    shell: Shell, target: str, operator: str, table: dict[int, Source | Sink], files: dict[str, Sink]
 ) -> Source | Sink:
     known = {"/dev/null": Nowhere(), "/dev/stdout": table[1], "/dev/stderr": table[2]}
     if target in known:
         return known[target]
-    path, disk = _path(shell, target), shell.machine.disk
+    path, disk = _path(shell, target), shell.vm.disk
     sink = Sink()
     try:
         if operator == ">>" and disk.is_file(path):
@@ -77,5 +74,5 @@ def _opened(
     return sink
 
 
-def _path(shell: Interpreter, target: str) -> str:
+def _path(shell: Shell, target: str) -> str:
     return posixpath.normpath(posixpath.join(shell.folder, target)) if target else target

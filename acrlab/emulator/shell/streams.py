@@ -8,7 +8,7 @@ LONGEST = 4_000_000  # characters that one script may write to a stream; a scrip
 
 
 class Flood(Exception):
-    """A script wrote more than anybody reads."""
+    """A script wrote more than is kept."""
 
 
 class Source:
@@ -18,12 +18,12 @@ class Source:
         self._text, self._at = text, 0
 
     def read(self) -> str:
-        """Everything that is left."""
+        """Return everything that is left."""
         rest, self._at = self._text[self._at :], len(self._text)
         return rest
 
     def line(self) -> str:
-        """The next line with its end; empty at the end of the text."""
+        """Return the next line with its end; empty at the end of the text."""
         end = self._text.find("\n", self._at)
         stop = len(self._text) if end < 0 else end + 1
         found, self._at = self._text[self._at : stop], stop
@@ -38,7 +38,7 @@ class Sink:
         self._size = 0
 
     def write(self, text: str) -> None:
-        """Raises: Flood: it gets too much."""
+        """Write text. Raises: Flood: it gets too much."""
         self._size += len(text)
         if self._size > LONGEST:
             raise Flood

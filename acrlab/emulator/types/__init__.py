@@ -4,8 +4,6 @@ from acrlab.emulator.types import (
     all_resources,
     deployment,
     lock,
-    machine_image,
-    machine_size,
     record_set_list,
     registry,
     role_assignment,
@@ -14,6 +12,8 @@ from acrlab.emulator.types import (
     tag,
     tenant,
     usage,
+    vm_image,
+    vm_size,
 )
 from acrlab.emulator.types.deployment import DEPLOYMENT
 from acrlab.emulator.types.disk import DISK
@@ -23,7 +23,7 @@ from acrlab.emulator.types.private_dns_zone import PRIVATE_DNS_ZONE
 from acrlab.emulator.types.private_dns_zone_group import PRIVATE_DNS_ZONE_GROUP
 from acrlab.emulator.types.private_endpoint import PRIVATE_ENDPOINT
 from acrlab.emulator.types.private_endpoint_connection import PRIVATE_ENDPOINT_CONNECTION
-from acrlab.emulator.types.public_address import PUBLIC_ADDRESS
+from acrlab.emulator.types.public_ip_address import PUBLIC_ADDRESS
 from acrlab.emulator.types.record_set import RECORD_SETS
 from acrlab.emulator.types.registry import REGISTRY
 from acrlab.emulator.types.replication import REPLICATION
@@ -71,8 +71,8 @@ ROUTES = (
     *deployment.ROUTES,
     *registry.ROUTES,
     *record_set_list.ROUTES,
-    *machine_image.ROUTES,
-    *machine_size.ROUTES,
+    *vm_image.ROUTES,
+    *vm_size.ROUTES,
     *usage.ROUTES,
     *role_assignment.ROUTES,
     *lock.ROUTES,

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from acrlab.azure.arm_id import GROUP_TYPE, ArmId
 from acrlab.emulator.core.http import JSON, NotEmulated, Request
-from acrlab.emulator.core.schema import Resource, Route, Tenant
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import Route
 from acrlab.emulator.types.paging import next_link, size_of
 from acrlab.emulator.types.resource_filter import ResourceFilter, full_name
 from acrlab.emulator.types.subscription import require_subscription
@@ -17,25 +18,25 @@ SHOWN = ("location", "tags", "sku", "identity", "zones", "kind", "managedBy", "s
 EXPANDED = ("createdTime", "changedTime", "provisioningState")
 
 
-def resources_of(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+def resources_of(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     """Everything that has a location, oldest first, a page at a time; what belongs to another resource is left out."""
-    require_subscription(tenant, words["subscription"])
+    require_subscription(state, words["subscription"])
     scope = ArmId.parse(request.path.rstrip("/").rpartition("/")[0])
     if scope.type == GROUP_TYPE:
-        tenant.get(scope)
+        state.get(scope)
     wanted = ResourceFilter(request.query.get("$filter", ""))
     more, size, after = _expanded(request), size_of(request, PAGE), request.query.get("$skiptoken", "")
-    fitting = (r for r in tenant.below(scope) if _place(r) > after and _is_listed(tenant, r) and wanted.fits(r))
+    fitting = (r for r in state.below(scope) if _place(r) > after and _is_listed(state, r) and wanted.fits(r))
     rest = sorted(fitting, key=_place)
     hidden = ("tags",) if wanted.asks_for_tags else ()
-    answer: JSON = {"value": [_shown(tenant, r, more, hidden) for r in rest[:size]]}
+    answer: JSON = {"value": [_shown(state, r, more, hidden) for r in rest[:size]]}
     if len(rest) > size:
         answer["nextLink"] = next_link(request, _place(rest[size - 1]))
     return answer
 
 
 def _place(resource: Resource) -> str:
-    """Where it stands in the list; a token may be anything, so places compare as text."""
+    """Tell where it stands in the list; a token may be anything, so places compare as text."""
     return f"{resource.sequence:012d}"
 
 
@@ -47,16 +48,16 @@ def _expanded(request: Request) -> tuple[str, ...]:
     return tuple(known[word.lower()] for word in asked)
 
 
-def _is_listed(tenant: Tenant, resource: Resource) -> bool:
-    located = "location" in tenant.type_of(resource.id).envelope
+def _is_listed(state: State, resource: Resource) -> bool:
+    located = "location" in state.type_of(resource.id).envelope
     return located and resource.id.namespace.lower() != "microsoft.resources"
 
 
-def _shown(tenant: Tenant, resource: Resource, more: tuple[str, ...], hidden: tuple[str, ...]) -> JSON:
-    shown = tenant.show(resource)
+def _shown(state: State, resource: Resource, more: tuple[str, ...], hidden: tuple[str, ...]) -> JSON:
+    shown = state.show(resource)
     beside = {
-        "createdTime": tenant.timestamp(resource.created),
-        "changedTime": tenant.timestamp(resource.changed),
+        "createdTime": state.timestamp(resource.created),
+        "changedTime": state.timestamp(resource.changed),
         "provisioningState": resource.phase,
     }
     kept = {k: v for k, v in shown.items() if k in ("id", "type", *SHOWN) and k not in hidden}

@@ -8,62 +8,64 @@ from collections.abc import Mapping
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.deviation import Deviation
-from acrlab.emulator.core.domains import Anything, Field, Hidden, Region, Shape, Tags, Text, choice
+from acrlab.emulator.core.domains import Shape
 from acrlab.emulator.core.http import JSON, ArmError, Request
-from acrlab.emulator.core.schema import SUCCEEDED, Action, Resource, ResourceType, Route, Tenant
+from acrlab.emulator.core.resource import SUCCEEDED, Resource, State
+from acrlab.emulator.core.schema import Action, ResourceType, Route
+from acrlab.emulator.core.values import Anything, Field, Hidden, Region, Tags, Text, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import DEPLOYMENT_DELETE, DEPLOYMENT_PUT
+from acrlab.emulator.types.polling import DEPLOYMENT_DELETE, DEPLOYMENT_PUT
 
 DEPLOYMENT_TYPE = "Microsoft.Resources/deployments"
 SOURCE = "https://learn.microsoft.com/rest/api/resources/deployments"
 NEVER = "0001-01-01T00:00:00Z"
 
 
-def read_template(tenant: Tenant, deployment: Resource, old: Resource | None) -> None:
+def read_template(state: State, deployment: Resource, old: Resource | None) -> None:
     """A template that makes no sense, or that a service would refuse, is not even begun."""
-    deployment.state = {"began": tenant.now}
-    tenant.perform("rehearse_deployment", deployment)
+    deployment.state = {"began": state.now}
+    state.perform("rehearse_deployment", deployment)
 
 
-def deploy(tenant: Tenant, deployment: Resource) -> JSON | None:
+def deploy(state: State, deployment: Resource) -> JSON | None:
     """The resources come about when the time that they take has passed, each after those that it needs."""
-    error: JSON | None = tenant.perform("carry_out_deployment", deployment)
+    error: JSON | None = state.perform("carry_out_deployment", deployment)
     return error
 
 
-def template_hash(tenant: Tenant, deployment: Resource) -> str:
+def template_hash(state: State, deployment: Resource) -> str:
     text = json.dumps(deployment.properties.get("template"), sort_keys=True)
     return str(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big"))
 
 
-def _ended(tenant: Tenant, deployment: Resource) -> float:
+def _ended(state: State, deployment: Resource) -> float:
     return float(deployment.state.get("ended") or deployment.state["began"])
 
 
-def duration(tenant: Tenant, deployment: Resource) -> str:
-    return f"PT{_ended(tenant, deployment) - deployment.state['began']:.7g}S"
+def duration(state: State, deployment: Resource) -> str:
+    return f"PT{_ended(state, deployment) - deployment.state['began']:.7g}S"
 
 
-def output_resources(tenant: Tenant, deployment: Resource) -> list[JSON] | None:
+def output_resources(state: State, deployment: Resource) -> list[JSON] | None:
     """Told once it is done."""
     return [{"id": id} for id in deployment.state["resources"]] if deployment.phase == SUCCEEDED else None
 
 
-def operations(tenant: Tenant, deployment: Resource, request: Request) -> JSON:
+def operations(state: State, deployment: Resource, request: Request) -> JSON:
     """What became of each resource, in the order in which they were made."""
     done = enumerate(deployment.state.get("operations", []))
-    return {"value": [_operation(tenant, deployment, index, operation) for index, operation in done]}
+    return {"value": [_operation(state, deployment, index, operation) for index, operation in done]}
 
 
-def operations_by_name(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+def operations_by_name(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     """The same under the path that older clients use."""
     scope = request.path.partition("/deployments/")[0]
-    return operations(tenant, tenant.get(ArmId(scope, DEPLOYMENT_TYPE, (words["deployment"],))), request)
+    return operations(state, state.get(ArmId(scope, DEPLOYMENT_TYPE, (words["deployment"],))), request)
 
 
-def _operation(tenant: Tenant, deployment: Resource, index: int, operation: JSON) -> JSON:
+def _operation(state: State, deployment: Resource, index: int, operation: JSON) -> JSON:
     target, error = ArmId.parse(operation["id"]), operation["error"]
-    name = tenant.guid(deployment, f"operation {index}").replace("-", "")[:16].upper()
+    name = state.guid(deployment, f"operation {index}").replace("-", "")[:16].upper()
     status = {"statusCode": "Conflict", "statusMessage": {"error": error}} if error else {"statusCode": "OK"}
     return {
         "id": f"{deployment.id}/operations/{name}",
@@ -71,9 +73,9 @@ def _operation(tenant: Tenant, deployment: Resource, index: int, operation: JSON
         "properties": {
             "provisioningOperation": operation.get("does", "Create"),
             "provisioningState": "Failed" if error else "Succeeded",
-            "timestamp": tenant.timestamp(_ended(tenant, deployment)),
+            "timestamp": state.timestamp(_ended(state, deployment)),
             "duration": "PT0S",
-            "trackingId": tenant.guid(deployment, "tracking"),
+            "trackingId": state.guid(deployment, "tracking"),
             **status,
             "targetResource": {
                 "id": str(target),
@@ -84,35 +86,35 @@ def _operation(tenant: Tenant, deployment: Resource, index: int, operation: JSON
     }
 
 
-def export_template(tenant: Tenant, deployment: Resource, request: Request) -> JSON:
+def export_template(state: State, deployment: Resource, request: Request) -> JSON:
     return {"template": deployment.properties["template"]}
 
 
-def cancel(tenant: Tenant, deployment: Resource, request: Request) -> None:
+def cancel(state: State, deployment: Resource, request: Request) -> None:
     """Only what still runs can be stopped; the emulated service can't stop it either."""
     message = f"The deployment '{deployment.id.name}' cannot be canceled because it is in '{deployment.phase}' state."
     raise ArmError(409, "DeploymentCannotBeCancelled", message, gateway=True)
 
 
-def validate(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
-    """Rehearse a deployment that nobody asked to be carried out."""
+def validate(state: State, request: Request, words: Mapping[str, str]) -> JSON:
+    """Rehearse a deployment that is only to be validated."""
     scope = ArmId.parse(request.path.partition("/providers/")[0])
     if scope.group:
-        tenant.get(scope)
-    draft = tenant.new(ArmId(str(scope), DEPLOYMENT_TYPE, (words["deployment"],)), request.json())
-    tenant.perform("rehearse_deployment", draft)
+        state.get(scope)
+    draft = state.new(ArmId(str(scope), DEPLOYMENT_TYPE, (words["deployment"],)), request.json())
+    state.perform("rehearse_deployment", draft)
     made = draft.state["resources"]
     return {
         "id": str(draft.id),
         "name": draft.id.name,
         "type": DEPLOYMENT_TYPE,
         "properties": {
-            "templateHash": template_hash(tenant, draft),
+            "templateHash": template_hash(state, draft),
             "mode": "Incremental",
             "provisioningState": SUCCEEDED,
             "timestamp": NEVER,
             "duration": "PT0S",
-            "correlationId": tenant.guid(draft, "correlation"),
+            "correlationId": state.guid(draft, "correlation"),
             **{name: draft.state[name] for name in ("providers", "dependencies")},
             **({"parameters": draft.state["parameters"]} if draft.state["parameters"] else {}),
             "validatedResources": [{"id": id} for id in made],
@@ -136,19 +138,19 @@ DEPLOYMENT = ResourceType(
     },
     computed={
         "templateHash": template_hash,
-        "parameters": lambda tenant, deployment: deployment.state["parameters"],
-        "timestamp": lambda tenant, deployment: tenant.timestamp(_ended(tenant, deployment)),
+        "parameters": lambda state, deployment: deployment.state["parameters"],
+        "timestamp": lambda state, deployment: state.timestamp(_ended(state, deployment)),
         "duration": duration,
-        "correlationId": lambda tenant, deployment: tenant.guid(deployment, "correlation"),
-        "providers": lambda tenant, deployment: deployment.state["providers"],
-        "dependencies": lambda tenant, deployment: deployment.state["dependencies"],
-        "outputs": lambda tenant, deployment: deployment.state.get("outputs") or None,
+        "correlationId": lambda state, deployment: state.guid(deployment, "correlation"),
+        "providers": lambda state, deployment: deployment.state["providers"],
+        "dependencies": lambda state, deployment: deployment.state["dependencies"],
+        "outputs": lambda state, deployment: deployment.state.get("outputs") or None,
         "outputResources": output_resources,
-        "error": lambda tenant, deployment: deployment.state.get("error"),
+        "error": lambda state, deployment: deployment.state.get("error"),
     },
     on_put=read_template,
     on_ready=deploy,
-    asynchrony={"PUT": DEPLOYMENT_PUT, "DELETE": DEPLOYMENT_DELETE},
+    polling={"PUT": DEPLOYMENT_PUT, "DELETE": DEPLOYMENT_DELETE},
     seconds={"PUT": 59, "DELETE": 15},
     verbs=("GET", "PUT", "DELETE", "LIST"),
     actions={

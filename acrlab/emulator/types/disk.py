@@ -1,15 +1,17 @@
-"""Microsoft.Compute/disks: what machines keep their bytes on. A disk outlives its machine unless it was told to go."""
+"""Microsoft.Compute/disks: what VMs keep their bytes on. A disk outlives its VM unless it was told to go."""
 
 from __future__ import annotations
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.deviation import Deviation
-from acrlab.emulator.core.domains import Field, Flag, Listing, Region, Shape, Tags, Text, Whole, choice
+from acrlab.emulator.core.domains import Listing, Shape
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
-from acrlab.emulator.core.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import ResourceType
+from acrlab.emulator.core.values import Field, Flag, Region, Tags, Text, Whole, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import DISK_DELETE, DISK_PUT
-from acrlab.emulator.types.machine_power import DEALLOCATED
+from acrlab.emulator.types.polling import DISK_DELETE, DISK_PUT
+from acrlab.emulator.types.vm_power import DEALLOCATED
 
 DISK_TYPE = "Microsoft.Compute/disks"
 GIB = 2**30
@@ -34,19 +36,19 @@ PREMIUM_TIERS = {
 }
 
 
-def new_disk(tenant: Tenant, id: ArmId, machine: Resource, size: int, sku: str, **properties: object) -> Resource:
-    """Make the disk that a machine brings with it, where the machine is."""
-    body: JSON = {k: machine.body[k] for k in ("location", "zones") if k in machine.body}
+def new_disk(state: State, id: ArmId, vm: Resource, size: int, sku: str, **properties: object) -> Resource:
+    """Make the disk that a VM brings with it, where the VM is."""
+    body: JSON = {k: vm.body[k] for k in ("location", "zones") if k in vm.body}
     body |= {"sku": {"name": sku}, "properties": {**DEFAULTS, "diskSizeGB": size, **properties}}
-    return tenant.new(id, body)
+    return state.new(id, body)
 
 
-def machine_of(tenant: Tenant, disk: Resource) -> Resource | None:
-    """The machine that a disk is attached to."""
-    return tenant.find(disk.state.get("machine", ""))
+def vm_of(state: State, disk: Resource) -> Resource | None:
+    """The VM that a disk is attached to."""
+    return state.find(disk.state.get("machine", ""))
 
 
-def is_made_empty(tenant: Tenant, disk: Resource, old: Resource | None) -> None:
+def is_made_empty(state: State, disk: Resource, old: Resource | None) -> None:
     """A disk of one's own starts empty, of a size; how it started never changes."""
     creation = disk.properties["creationData"]
     if old is not None:
@@ -60,8 +62,8 @@ def is_made_empty(tenant: Tenant, disk: Resource, old: Resource | None) -> None:
         raise ArmError(400, "InvalidParameter", message, target="disk.diskSizeGB")
 
 
-def only_grows(tenant: Tenant, disk: Resource, old: Resource | None) -> None:
-    """What is on a disk needs its room; and the disk that a machine runs from grows only while it is switched off."""
+def only_grows(state: State, disk: Resource, old: Resource | None) -> None:
+    """What is on a disk needs its room; and the disk that a VM runs from grows only while it is switched off."""
     if old is None or disk.properties["diskSizeGB"] == old.properties["diskSizeGB"]:
         return
     if disk.properties["diskSizeGB"] < old.properties["diskSizeGB"]:
@@ -70,32 +72,32 @@ def only_grows(tenant: Tenant, disk: Resource, old: Resource | None) -> None:
             f"{disk.properties['diskSizeGB']} GB: shrinking a disk is not supported."
         )
         raise ArmError(409, "OperationNotAllowed", message)
-    machine = machine_of(tenant, disk)
-    if machine and "osType" in disk.properties and machine.state["power"] != DEALLOCATED:
+    vm = vm_of(state, disk)
+    if vm and "osType" in disk.properties and vm.state["power"] != DEALLOCATED:
         message = (
-            f"Cannot resize disk {disk.id.name} while it is attached to running VM {machine.id}. Resizing a disk of an "
+            f"Cannot resize disk {disk.id.name} while it is attached to running VM {vm.id}. Resizing a disk of an "
             "Azure Virtual Machine requires the virtual machine to be deallocated. Please stop your VM and retry the "
             "operation."
         )
         raise ArmError(409, "OperationNotAllowed", message)
 
 
-def is_not_attached(tenant: Tenant, disk: Resource) -> None:
-    """A machine keeps its disks."""
-    machine = machine_of(tenant, disk)
-    if machine is not None:
-        raise ArmError(409, "OperationNotAllowed", f"Disk {disk.id.name} is attached to VM {machine.id}.")
+def is_not_attached(state: State, disk: Resource) -> None:
+    """A VM keeps its disks."""
+    vm = vm_of(state, disk)
+    if vm is not None:
+        raise ArmError(409, "OperationNotAllowed", f"Disk {disk.id.name} is attached to VM {vm.id}.")
 
 
-def state(tenant: Tenant, disk: Resource) -> str:
-    """A machine that is deallocated keeps its disks, too, but is not at work on them."""
-    machine = machine_of(tenant, disk)
-    if machine is None:
+def state(state: State, disk: Resource) -> str:
+    """A VM that is deallocated keeps its disks, too, but is not at work on them."""
+    vm = vm_of(state, disk)
+    if vm is None:
         return "Unattached"
-    return "Reserved" if machine.state["power"] == DEALLOCATED else "Attached"
+    return "Reserved" if vm.state["power"] == DEALLOCATED else "Attached"
 
 
-def sku(tenant: Tenant, disk: Resource) -> JSON:
+def sku(state: State, disk: Resource) -> JSON:
     name = disk.body["sku"]["name"]
     return {"name": name, "tier": "Premium" if name.startswith("Premium") else "Standard"}
 
@@ -148,17 +150,17 @@ DISK = ResourceType(
     },
     computed={
         "diskState": state,
-        "timeCreated": lambda tenant, disk: tenant.timestamp(disk.created),
-        "uniqueId": lambda tenant, disk: tenant.guid(disk, "disk"),
-        "diskSizeBytes": lambda tenant, disk: disk.properties["diskSizeGB"] * GIB,
-        "tier": lambda tenant, disk: _performance(disk)[0],
-        "diskIOPSReadWrite": lambda tenant, disk: _performance(disk)[1],
-        "diskMBpsReadWrite": lambda tenant, disk: _performance(disk)[2],
+        "timeCreated": lambda state, disk: state.timestamp(disk.created),
+        "uniqueId": lambda state, disk: state.guid(disk, "disk"),
+        "diskSizeBytes": lambda state, disk: disk.properties["diskSizeGB"] * GIB,
+        "tier": lambda state, disk: _performance(disk)[0],
+        "diskIOPSReadWrite": lambda state, disk: _performance(disk)[1],
+        "diskMBpsReadWrite": lambda state, disk: _performance(disk)[2],
     },
-    computed_envelope={"sku": sku, "managedBy": lambda tenant, disk: disk.state.get("machine")},
+    computed_envelope={"sku": sku, "managedBy": lambda state, disk: disk.state.get("machine")},
     rules=(is_made_empty, only_grows),
     delete_rules=(is_not_attached,),
-    asynchrony={"PUT": DISK_PUT, "PATCH": DISK_PUT, "DELETE": DISK_DELETE},
+    polling={"PUT": DISK_PUT, "PATCH": DISK_PUT, "DELETE": DISK_DELETE},
     seconds={"PUT": 2, "DELETE": 2},
     versions=api_versions.DISKS,
 )
@@ -166,8 +168,8 @@ DISK = ResourceType(
 DEVIATIONS = (
     Deviation(
         of=DISK_TYPE,
-        what="A disk holds nothing: what a machine wrote goes with the machine, and a data disk is no device on it.",
-        impact="`lsblk` and `mount` on the machine know no data disks; a disk that is kept brings nothing to another.",
+        what="A disk holds nothing: what a VM wrote goes with the VM, and a data disk is not a device on it.",
+        impact="`lsblk` and `mount` on the VM know no data disks; a disk that is kept brings nothing to another.",
         reason="Disks are modelled for what they cost and who they belong to, not for their content.",
         workaround="Keep what has to last in the registry.",
     ),

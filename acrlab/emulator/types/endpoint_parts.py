@@ -7,8 +7,7 @@ import ipaddress
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import JSON, ArmError
 from acrlab.emulator.core.locks import require_open_behind
-from acrlab.emulator.core.schema import SUCCEEDED, Resource, Tenant
-from acrlab.emulator.types.private_endpoint_connection import CONNECTION_TYPE
+from acrlab.emulator.core.resource import SUCCEEDED, Resource, State
 from acrlab.emulator.types.registry import members
 from acrlab.emulator.types.subnet import (
     INTERFACE_TYPE,
@@ -34,57 +33,57 @@ def request_of(endpoint: Resource) -> JSON:
     return request
 
 
-def connection_of(tenant: Tenant, endpoint: Resource) -> Resource | None:
+def connection_of(state: State, endpoint: Resource) -> Resource | None:
     """The registry's record of this endpoint; None when its owner has deleted it, or the registry is gone."""
-    return tenant.find(endpoint.state["connection"])
+    return state.find(endpoint.state["connection"])
 
 
-def is_approved(tenant: Tenant, endpoint: Resource) -> bool:
-    connection = connection_of(tenant, endpoint)
+def is_approved(state: State, endpoint: Resource) -> bool:
+    connection = connection_of(state, endpoint)
     return connection is not None and connection.state["link"]["status"] == "Approved"
 
 
-def addresses_of(tenant: Tenant, endpoint: Resource) -> dict[str, str]:
+def addresses_of(state: State, endpoint: Resource) -> dict[str, str]:
     """Name that clients use -> address, in the service's order."""
-    interface = tenant.find(endpoint.state["interface"])
+    interface = state.find(endpoint.state["interface"])
     if interface is None:
         return {}
     held = {c["name"]: c["properties"]["privateIPAddress"] for c in interface.properties["ipConfigurations"]}
     return {m["fqdns"][0]: held[name] for name, m in interface.state["members"].items()}
 
 
-def assemble(tenant: Tenant, endpoint: Resource, old: Resource | None) -> None:
+def assemble(state: State, endpoint: Resource, old: Resource | None) -> None:
     """Make interface and connection; an endpoint that is written again keeps both."""
     if old is not None:
         return
-    registry = tenant.get(ArmId.parse(request_of(endpoint)["privateLinkServiceId"]))
-    interface = _interface(tenant, endpoint, registry)
-    tenant.put(interface)
-    name = f"{registry.id.name.lower()}.{tenant.guid(endpoint, 'connection').replace('-', '')}"
+    registry = state.get(ArmId.parse(request_of(endpoint)["privateLinkServiceId"]))
+    interface = _interface(state, endpoint, registry)
+    state.put(interface)
+    name = f"{registry.id.name.lower()}.{state.guid(endpoint, 'connection').replace('-', '')}"
     link: JSON = (
         {"status": "Pending"} if is_manual(endpoint) else {"status": "Approved", "description": "Auto-Approved"}
     )
     if is_manual(endpoint) and (message := request_of(endpoint).get("requestMessage")):
         link["description"] = message
     id = registry.id.child("privateEndpointConnections", name)
-    require_open_behind(tenant, id, "write")
-    connection = tenant.new(
+    require_open_behind(state, id, "write")
+    connection = state.new(
         id,
         {"properties": {"privateLinkServiceConnectionState": link}},
         {"endpoint": str(endpoint.id), "link": link},
     )
-    tenant.put(connection)
+    state.put(connection)
     endpoint.state |= {"interface": str(interface.id), "connection": str(connection.id)}
 
 
-def _interface(tenant: Tenant, endpoint: Resource, registry: Resource) -> Resource:
+def _interface(state: State, endpoint: Resource, registry: Resource) -> Resource:
     """The interface that Azure makes: data endpoint first and primary, lowest free addresses in that order."""
-    subnet = tenant.get(ArmId.parse(endpoint.properties["subnet"]["id"]))
-    wanted = members(tenant, registry)
-    addresses = _addresses(tenant, endpoint, subnet, list(wanted))
+    subnet = state.get(ArmId.parse(endpoint.properties["subnet"]["id"]))
+    wanted = members(state, registry)
+    addresses = _addresses(state, endpoint, subnet, list(wanted))
     configurations, named = [], {}
     for index, (member, host) in enumerate(wanted.items()):
-        configuration = _configuration(tenant, endpoint, subnet, member, addresses[member])
+        configuration = _configuration(state, endpoint, subnet, member, addresses[member])
         configuration["properties"]["primary"] = index == 0
         configurations.append(configuration)
         named[configuration["name"]] = _purpose(member, host)
@@ -97,18 +96,18 @@ def _interface(tenant: Tenant, endpoint: Resource, registry: Resource) -> Resour
             "nicType": "Standard",
         },
     }
-    id = endpoint.id.sibling(INTERFACE_TYPE, _interface_name(tenant, endpoint))
-    interface = tenant.new(id, body, {"endpoint": str(endpoint.id), "members": named, "mac": ""})
+    id = endpoint.id.sibling(INTERFACE_TYPE, _interface_name(state, endpoint))
+    interface = state.new(id, body, {"endpoint": str(endpoint.id), "members": named, "mac": ""})
     interface.phase = SUCCEEDED
     return interface
 
 
-def _interface_name(tenant: Tenant, endpoint: Resource) -> str:
+def _interface_name(state: State, endpoint: Resource) -> str:
     own = endpoint.properties["customNetworkInterfaceName"]
-    return str(own or f"{endpoint.id.name}.nic.{tenant.guid(endpoint, 'interface')}")
+    return str(own or f"{endpoint.id.name}.nic.{state.guid(endpoint, 'interface')}")
 
 
-def _configuration(tenant: Tenant, endpoint: Resource, subnet: Resource, member: str, address: str) -> JSON:
+def _configuration(state: State, endpoint: Resource, subnet: Resource, member: str, address: str) -> JSON:
     properties = {
         "privateIPAddress": address,
         "privateIPAllocationMethod": "Static" if endpoint.properties["ipConfigurations"] else "Dynamic",
@@ -117,7 +116,7 @@ def _configuration(tenant: Tenant, endpoint: Resource, subnet: Resource, member:
         "privateIPAddressVersion": "IPv4",
     }
     return {
-        "name": f"privateEndpointIpConfig.{tenant.guid(endpoint, f'configuration {member}')}",
+        "name": f"privateEndpointIpConfig.{state.guid(endpoint, f'configuration {member}')}",
         "properties": properties,
     }
 
@@ -126,30 +125,30 @@ def _purpose(member: str, host: str) -> JSON:
     return {"groupId": "registry", "requiredMemberName": member, "fqdns": [host]}
 
 
-def follow_regions(tenant: Tenant, registry: Resource) -> None:
+def follow_regions(state: State, registry: Resource) -> None:
     """Give every endpoint of a registry one address a member, and no more; those that it keeps stay as they are.
 
     Raises: ArmError: a subnet has no free address.
     """
-    for connection in tenant.children(registry.id, "privateEndpointConnections"):
-        endpoint = tenant.find(connection.state["endpoint"])
-        interface = tenant.find(endpoint.state["interface"]) if endpoint else None
-        if endpoint and interface and _fit(tenant, endpoint, interface, members(tenant, registry)):
-            tenant.put(interface)
-            tenant.put(endpoint)
-            tenant.perform("endpoint_changed", endpoint)
+    for connection in state.children(registry.id, "privateEndpointConnections"):
+        endpoint = state.find(connection.state["endpoint"])
+        interface = state.find(endpoint.state["interface"]) if endpoint else None
+        if endpoint and interface and _fit(state, endpoint, interface, members(state, registry)):
+            state.put(interface)
+            state.put(endpoint)
+            state.perform("endpoint_changed", endpoint)
 
 
-def _fit(tenant: Tenant, endpoint: Resource, interface: Resource, wanted: dict[str, str]) -> bool:
+def _fit(state: State, endpoint: Resource, interface: Resource, wanted: dict[str, str]) -> bool:
     """Add the addresses that an interface lacks, drop those that it needs no more, and say whether that was any."""
     named: JSON = interface.state["members"]
     gone = [name for name, purpose in named.items() if purpose["requiredMemberName"] not in wanted]
     missing = [m for m in wanted if m not in {purpose["requiredMemberName"] for purpose in named.values()}]
     held = [c for c in interface.properties["ipConfigurations"] if c["name"] not in gone]
     if missing:
-        subnet = tenant.get(ArmId.parse(endpoint.properties["subnet"]["id"]))
-        addresses = next_addresses(tenant, subnet, len(missing))
-        held += [_configuration(tenant, endpoint, subnet, m, a) for m, a in zip(missing, addresses, strict=True)]
+        subnet = state.get(ArmId.parse(endpoint.properties["subnet"]["id"]))
+        addresses = next_addresses(state, subnet, len(missing))
+        held += [_configuration(state, endpoint, subnet, m, a) for m, a in zip(missing, addresses, strict=True)]
     interface.properties["ipConfigurations"] = held
     for name in gone:
         del named[name]
@@ -158,24 +157,24 @@ def _fit(tenant: Tenant, endpoint: Resource, interface: Resource, wanted: dict[s
     return bool(gone or missing)
 
 
-def _addresses(tenant: Tenant, endpoint: Resource, subnet: Resource, wanted: list[str]) -> dict[str, str]:
+def _addresses(state: State, endpoint: Resource, subnet: Resource, wanted: list[str]) -> dict[str, str]:
     """Member -> address: those that were asked for, or the lowest free ones."""
     asked = {
         c["properties"]["memberName"]: c["properties"]["privateIPAddress"]
         for c in endpoint.properties["ipConfigurations"]
     }
     if not asked:
-        return dict(zip(wanted, next_addresses(tenant, subnet, len(wanted)), strict=True))
+        return dict(zip(wanted, next_addresses(state, subnet, len(wanted)), strict=True))
     missing = [member for member in wanted if member not in asked]
     if missing:
         raise _members_missing(endpoint, missing)
-    taken = dict(held_addresses(tenant, subnet))
+    taken = dict(held_addresses(state, subnet))
     for member, address in asked.items():
         if not address or ipaddress.IPv4Address(address) not in prefix_of(subnet):
             raise address_is_outside(subnet, address)
         if address in taken:
-            own = _configuration(tenant, endpoint, subnet, member, address)["name"]
-            interface = endpoint.id.sibling(INTERFACE_TYPE, _interface_name(tenant, endpoint))
+            own = _configuration(state, endpoint, subnet, member, address)["name"]
+            interface = endpoint.id.sibling(INTERFACE_TYPE, _interface_name(state, endpoint))
             raise address_is_taken(f"{interface}/ipConfigurations/{own}", address, taken[address])
     return {member: asked[member] for member in wanted}
 
@@ -194,25 +193,12 @@ def _members_missing(endpoint: Resource, missing: list[str]) -> ArmError:
     return ArmError(400, "PrivateEndpointIpConfigurationMissingMemberNamesRequiredByFps", message, details=[])
 
 
-def take_apart(tenant: Tenant, endpoint: Resource) -> None:
+def take_apart(state: State, endpoint: Resource) -> None:
     """Zone groups, with the records that they wrote, the interface and the connection go with the endpoint."""
-    for group in tenant.children(endpoint.id, "privateDnsZoneGroups"):
-        tenant.remove(group)
-    tenant.delete(ArmId.parse(endpoint.state["interface"]))
-    connection = connection_of(tenant, endpoint)
+    for group in state.children(endpoint.id, "privateDnsZoneGroups"):
+        state.remove(group)
+    state.delete(ArmId.parse(endpoint.state["interface"]))
+    connection = connection_of(state, endpoint)
     if connection is not None:
-        require_open_behind(tenant, connection.id, "delete")
-        tenant.delete(connection.id)
-
-
-__all__ = [
-    "CONNECTION_TYPE",
-    "addresses_of",
-    "assemble",
-    "connection_of",
-    "follow_regions",
-    "is_approved",
-    "is_manual",
-    "request_of",
-    "take_apart",
-]
+        require_open_behind(state, connection.id, "delete")
+        state.delete(connection.id)

@@ -7,32 +7,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from acrlab.emulator.core.domains import Field, Listing, Shape, Text, choice
+from acrlab.emulator.core.domains import Listing, Shape
 from acrlab.emulator.core.http import JSON, ArmError, Request
 from acrlab.emulator.core.locks import CAN_NOT_DELETE, LOCK_TYPE, READ_ONLY, lies_at_or_below
-from acrlab.emulator.core.schema import Resource, ResourceType, Route, Tenant
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import ResourceType, Route
+from acrlab.emulator.core.values import Field, Text, choice
 from acrlab.emulator.types import api_versions
+from acrlab.emulator.types.odata_filter import terms_of
 from acrlab.emulator.types.registry import system_data
-from acrlab.emulator.types.role_filter import terms_of
 from acrlab.emulator.types.scope import require_scope
 
 SOURCE = "https://learn.microsoft.com/rest/api/resources/management-locks"
 
 
-def scope_exists(tenant: Tenant, lock: Resource, old: Resource | None) -> None:
+def scope_exists(state: State, lock: Resource, old: Resource | None) -> None:
     """A lock is put on something that is there."""
-    require_scope(tenant, lock.id.scope)
+    require_scope(state, lock.id.scope)
 
 
-def listed(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+def listed(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     """Locks at a scope, above and below it; with `atScope()` none below."""
     wanted = terms_of(request, "atScope")
-    key = require_scope(tenant, f"/{words['scope']}").key
-    everywhere = sorted(tenant.of_type(LOCK_TYPE), key=lambda lock: (lock.id.scope.count("/"), lock.id.key))
+    key = require_scope(state, f"/{words['scope']}").key
+    everywhere = sorted(state.of_type(LOCK_TYPE), key=lambda lock: (lock.id.scope.count("/"), lock.id.key))
     above = [lock for lock in everywhere if lies_at_or_below(key, lock.id.scope)]
     below = [lock for lock in everywhere if lock not in above and lies_at_or_below(lock.id.scope.lower(), key)]
     shown = above if "atScope" in wanted else above + below
-    return {"value": [tenant.show(lock, request.api_version) for lock in shown]}
+    return {"value": [state.show(lock, request.api_version) for lock in shown]}
 
 
 LOCK = ResourceType(
@@ -55,5 +57,3 @@ LOCK = ResourceType(
 )
 
 ROUTES = (Route("GET", f"/{{scope:path}}/providers/{LOCK_TYPE}", listed, f"{SOURCE}/list-by-scope"),)
-
-__all__ = ["LOCK", "ROUTES"]

@@ -1,27 +1,17 @@
-"""Microsoft.Network/networkInterfaces: what holds addresses in a subnet, for machines and for private endpoints."""
+"""Microsoft.Network/networkInterfaces: what holds addresses in a subnet, for VMs and for private endpoints."""
 
 from __future__ import annotations
 
 import ipaddress
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.core.domains import (
-    Address,
-    Anything,
-    Elements,
-    Field,
-    Flag,
-    Listing,
-    Scene,
-    Shape,
-    Text,
-    choice,
-    ref,
-)
+from acrlab.emulator.core.domains import Elements, Listing, Shape, ref
 from acrlab.emulator.core.http import JSON, ArmError
-from acrlab.emulator.core.schema import Resource, ResourceType, Tenant, Versioned, missing_reference
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import ResourceType, Versioned, missing_reference
+from acrlab.emulator.core.values import Address, Anything, Field, Flag, Scene, Text, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
+from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import (
     INTERFACE_TYPE,
     SUBNET_TYPE,
@@ -32,10 +22,10 @@ from acrlab.emulator.types.subnet import (
     prefix_of,
 )
 
-MACHINE_TYPE = "Microsoft.Compute/virtualMachines"
+VM_TYPE = "Microsoft.Compute/virtualMachines"
 
 
-def is_not_an_endpoints(tenant: Tenant, interface: Resource, old: Resource | None = None) -> None:
+def is_not_an_endpoints(state: State, interface: Resource, old: Resource | None = None) -> None:
     """The interface of a private endpoint belongs to the endpoint."""
     if "endpoint" in interface.state:
         message = (
@@ -45,91 +35,91 @@ def is_not_an_endpoints(tenant: Tenant, interface: Resource, old: Resource | Non
         raise ArmError(400, "CannotModifyNicAttachedToPrivateEndpoint", message, details=[])
 
 
-def parts_exist(tenant: Tenant, interface: Resource, old: Resource | None) -> None:
+def parts_exist(state: State, interface: Resource, old: Resource | None) -> None:
     """An interface stands in a subnet, and whatever else it names is there too."""
     wanted = [interface.properties.get("networkSecurityGroup")]
     for configuration in interface.properties["ipConfigurations"]:
         wanted += [configuration["properties"].get(k) for k in ("subnet", "publicIPAddress")]
     for reference in wanted:
-        if reference and tenant.find(reference["id"]) is None:
+        if reference and state.find(reference["id"]) is None:
             raise missing_reference(interface, reference["id"])
 
 
-def take_addresses(tenant: Tenant, interface: Resource, old: Resource | None) -> None:
+def take_addresses(state: State, interface: Resource, old: Resource | None) -> None:
     """Give every ip configuration an address: the one that it asks for, its old one, or the lowest that is free."""
     before = {c["name"]: c["properties"] for c in old.properties["ipConfigurations"]} if old else {}
     for index, configuration in enumerate(interface.properties["ipConfigurations"]):
         properties = configuration["properties"]
         properties.setdefault("primary", index == 0)
-        subnet = tenant.get(ArmId.parse(properties["subnet"]["id"]))
+        subnet = state.get(ArmId.parse(properties["subnet"]["id"]))
         kept = before.get(configuration["name"], {})
         if properties["privateIPAllocationMethod"] == "Static":
-            _require_free(tenant, interface, subnet, properties.get("privateIPAddress", ""), configuration["name"])
+            _require_free(state, interface, subnet, properties.get("privateIPAddress", ""), configuration["name"])
         elif kept.get("subnet") == properties["subnet"]:
             properties["privateIPAddress"] = kept["privateIPAddress"]
         else:
-            properties["privateIPAddress"] = next_addresses(tenant, subnet, 1)[0]
-    interface.state.setdefault("mac", _mac(tenant, interface))
+            properties["privateIPAddress"] = next_addresses(state, subnet, 1)[0]
+    interface.state.setdefault("mac", _mac(state, interface))
 
 
-def _require_free(tenant: Tenant, interface: Resource, subnet: Resource, address: str, configuration: str) -> None:
+def _require_free(state: State, interface: Resource, subnet: Resource, address: str, configuration: str) -> None:
     if not address or ipaddress.IPv4Address(address) not in prefix_of(subnet):
         raise address_is_outside(subnet, address)
-    for taken, holder in held_addresses(tenant, subnet):
+    for taken, holder in held_addresses(state, subnet):
         if taken == address and f"/{interface.id.name}/".lower() not in holder.lower():
             raise address_is_taken(f"{interface.id}/ipConfigurations/{configuration}", address, holder)
 
 
-def _mac(tenant: Tenant, interface: Resource) -> str:
-    digits = tenant.guid(interface, "mac").replace("-", "").upper()
+def _mac(state: State, interface: Resource) -> str:
+    digits = state.guid(interface, "mac").replace("-", "").upper()
     return "-".join(("60", "45", "BD", digits[0:2], digits[2:4], digits[4:6]))
 
 
-def is_not_in_use(tenant: Tenant, interface: Resource) -> None:
-    """A machine keeps the interfaces that it was built with."""
-    is_not_an_endpoints(tenant, interface)
-    for machine in tenant.referrers(interface.id, MACHINE_TYPE):
+def is_not_in_use(state: State, interface: Resource) -> None:
+    """A VM keeps the interfaces that it was built with."""
+    is_not_an_endpoints(state, interface)
+    for vm in state.referrers(interface.id, VM_TYPE):
         message = (
-            f"Network Interface {interface.id} is used by existing resource {machine.id}. In order to delete the "
+            f"Network Interface {interface.id} is used by existing resource {vm.id}. In order to delete the "
             "network interface, it must be dissociated from the resource. To learn more, see aka.ms/deletenic."
         )
         raise ArmError(400, "NicInUse", message, details=[])
 
 
-def machine(tenant: Tenant, interface: Resource) -> JSON | None:
-    users = tenant.referrers(interface.id, MACHINE_TYPE)
+def vm(state: State, interface: Resource) -> JSON | None:
+    users = state.referrers(interface.id, VM_TYPE)
     return {"id": str(users[0].id)} if users else None
 
 
-def is_primary(tenant: Tenant, interface: Resource) -> bool | None:
-    """Whether it is the first of its machine's interfaces; nothing to tell where it has none."""
-    for user in tenant.referrers(interface.id, MACHINE_TYPE):
+def is_primary(state: State, interface: Resource) -> bool | None:
+    """Tell whether it is the first of its VM's interfaces; nothing to tell where it has none."""
+    for user in state.referrers(interface.id, VM_TYPE):
         references = user.properties["networkProfile"]["networkInterfaces"]
         own = next(r for r in references if r["id"].lower() == interface.id.key)
         return bool(own.get("properties", {}).get("primary", len(references) == 1))
     return None
 
 
-def hardware_address(tenant: Tenant, interface: Resource) -> str | None:
-    """There is one only where there is hardware: empty for a private endpoint, absent until a machine has it."""
-    used = "endpoint" in interface.state or tenant.referrers(interface.id, MACHINE_TYPE)
+def hardware_address(state: State, interface: Resource) -> str | None:
+    """There is one only where there is hardware: empty for a private endpoint, absent until a VM has it."""
+    used = "endpoint" in interface.state or state.referrers(interface.id, VM_TYPE)
     return str(interface.state.get("mac", "")) if used else None
 
 
-def stands_alone(tenant: Tenant, interface: Resource, old: Resource | None) -> bool:
-    """As long as no machine has it there is no host to tell, and a change is done at once."""
-    return not tenant.referrers(interface.id, MACHINE_TYPE)
+def stands_alone(state: State, interface: Resource, old: Resource | None) -> bool:
+    """As long as no VM has it there is no host to tell, and a change is done at once."""
+    return not state.referrers(interface.id, VM_TYPE)
 
 
-def endpoint(tenant: Tenant, interface: Resource) -> JSON | None:
+def endpoint(state: State, interface: Resource) -> JSON | None:
     owner = interface.state.get("endpoint")
     return {"id": owner} if owner else None
 
 
-def name_settings(tenant: Tenant, interface: Resource) -> JSON:
-    """Who resolves names for it, and the name that it has inside its network."""
+def name_settings(state: State, interface: Resource) -> JSON:
+    """Tell who resolves names for it, and the name that it has inside its network."""
     own = interface.properties.get("dnsSettings", {})
-    suffix = f"{tenant.guid(interface, 'suffix').replace('-', '')[:26]}.dx.internal.cloudapp.net"
+    suffix = f"{state.guid(interface, 'suffix').replace('-', '')[:26]}.dx.internal.cloudapp.net"
     label = own.get("internalDnsNameLabel")
     named = {"internalDnsNameLabel": label, "internalFqdn": f"{label}.{suffix}"} if label else {}
     servers = {"dnsServers": own.get("dnsServers", []), "appliedDnsServers": []}
@@ -183,22 +173,22 @@ NETWORK_INTERFACE = ResourceType(
     },
     read_only=("defaultOutboundConnectivityEnabled",),
     computed={
-        "resourceGuid": lambda tenant, interface: tenant.guid(interface, "resource"),
+        "resourceGuid": lambda state, interface: state.guid(interface, "resource"),
         "macAddress": hardware_address,
         "dnsSettings": name_settings,
         "primary": is_primary,
-        "virtualMachine": machine,
+        "virtualMachine": vm,
         "privateEndpoint": endpoint,
-        "hostedWorkloads": lambda tenant, interface: [],
-        "tapConfigurations": lambda tenant, interface: [],
-        "vnetEncryptionSupported": Versioned(lambda tenant, interface: False, since="2021-08-01"),
-        "allowPort25Out": Versioned(lambda tenant, interface: True, since="2021-08-01"),
+        "hostedWorkloads": lambda state, interface: [],
+        "tapConfigurations": lambda state, interface: [],
+        "vnetEncryptionSupported": Versioned(lambda state, interface: False, since="2021-08-01"),
+        "allowPort25Out": Versioned(lambda state, interface: True, since="2021-08-01"),
     },
-    computed_envelope={"kind": Versioned(lambda tenant, interface: "Regular", since="2021-08-01")},
+    computed_envelope={"kind": Versioned(lambda state, interface: "Regular", since="2021-08-01")},
     rules=(is_not_an_endpoints, parts_exist),
     delete_rules=(is_not_in_use,),
     on_put=take_addresses,
-    asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
+    polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 2, "DELETE": 5},
     at_once=stands_alone,
     etag="quoted",

@@ -8,7 +8,7 @@ from acrlab.emulator.core.http import ArmError, Request
 
 
 def size_of(request: Request, most: int) -> int:
-    """How many items the caller wants at once. Raises: ArmError: `$top` is no number above 0."""
+    """Tell how many items the caller wants at once. Raises: ArmError: `$top` is not a number above 0."""
     asked = request.query.get("$top", str(most))
     if not asked.isdecimal() or int(asked) < 1:
         message = f"The value '{asked}' of the query parameter '$top' is invalid: it must be a whole number above 0."
@@ -20,6 +20,3 @@ def next_link(request: Request, token: str) -> str:
     """The address of the page behind `token`, with all that was asked of this one."""
     query = urlencode({**request.query, "$skiptoken": token}, quote_via=quote, safe="$")
     return f"{request.origin}{quote(request.path)}?{query}"
-
-
-__all__ = ["next_link", "size_of"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from acrlab.emulator.core.domains import Field, Region, Tags
 from acrlab.emulator.core.http import ArmError
-from acrlab.emulator.core.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import ResourceType
+from acrlab.emulator.core.values import Field, Region, Tags
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import ZONE_DELETE, ZONE_PUT
+from acrlab.emulator.types.polling import ZONE_DELETE, ZONE_PUT
 from acrlab.emulator.types.registered_record import registered
 
 ZONE_TYPE = "Microsoft.Network/privateDnsZones"
@@ -16,29 +17,29 @@ GLOBAL = Region(("global",))
 LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 
 
-def links_of(tenant: Tenant, zone: Resource) -> list[Resource]:
-    return tenant.children(zone.id, "virtualNetworkLinks")
+def links_of(state: State, zone: Resource) -> list[Resource]:
+    return state.children(zone.id, "virtualNetworkLinks")
 
 
-def registering(tenant: Tenant, zone: Resource) -> list[Resource]:
-    return [link for link in links_of(tenant, zone) if link.properties["registrationEnabled"]]
+def registering(state: State, zone: Resource) -> list[Resource]:
+    return [link for link in links_of(state, zone) if link.properties["registrationEnabled"]]
 
 
-def count_records(tenant: Tenant, zone: Resource) -> int:
-    written = sum(len(tenant.children(zone.id, kind)) for kind in RECORD_KINDS)
-    return written + len(list(registered(tenant, zone.id)))
+def count_records(state: State, zone: Resource) -> int:
+    written = sum(len(state.children(zone.id, kind)) for kind in RECORD_KINDS)
+    return written + len(list(registered(state, zone.id)))
 
 
-def begin_with_soa(tenant: Tenant, zone: Resource, old: Resource | None) -> None:
+def begin_with_soa(state: State, zone: Resource, old: Resource | None) -> None:
     """Every zone says who answers for it."""
     id = zone.id.child("SOA", "@")
-    if tenant.find(id) is None:
-        tenant.put(tenant.new(id, {"properties": {"ttl": 3600, "soaRecord": dict(AUTHORITY)}}))
+    if state.find(id) is None:
+        state.put(state.new(id, {"properties": {"ttl": 3600, "soaRecord": dict(AUTHORITY)}}))
 
 
-def has_no_links(tenant: Tenant, zone: Resource) -> None:
+def has_no_links(state: State, zone: Resource) -> None:
     """A network that reads a zone would lose its names unnoticed."""
-    links = links_of(tenant, zone)
+    links = links_of(state, zone)
     if links:
         nested = ", ".join(f"'{ZONE_TYPE}/{zone.id.name}/virtualNetworkLinks/{link.id.name}'" for link in links)
         message = (
@@ -65,17 +66,17 @@ PRIVATE_DNS_ZONE = ResourceType(
     name=rf"(?=.{{1,253}}$){LABEL}(\.{LABEL}){{1,33}}",
     envelope={"location": Field(GLOBAL, required=True), "tags": Field(Tags(), inert=True)},
     computed={
-        "maxNumberOfRecordSets": lambda tenant, zone: 25000,
-        "maxNumberOfVirtualNetworkLinks": lambda tenant, zone: 1000,
-        "maxNumberOfVirtualNetworkLinksWithRegistration": lambda tenant, zone: 100,
+        "maxNumberOfRecordSets": lambda state, zone: 25000,
+        "maxNumberOfVirtualNetworkLinks": lambda state, zone: 1000,
+        "maxNumberOfVirtualNetworkLinksWithRegistration": lambda state, zone: 100,
         "numberOfRecordSets": count_records,
-        "numberOfVirtualNetworkLinks": lambda tenant, zone: len(links_of(tenant, zone)),
-        "numberOfVirtualNetworkLinksWithRegistration": lambda tenant, zone: len(registering(tenant, zone)),
+        "numberOfVirtualNetworkLinks": lambda state, zone: len(links_of(state, zone)),
+        "numberOfVirtualNetworkLinksWithRegistration": lambda state, zone: len(registering(state, zone)),
     },
     read_only=("internalId",),
     delete_rules=(has_no_links,),
     on_put=begin_with_soa,
-    asynchrony={"PUT": ZONE_PUT, "PATCH": ZONE_PUT, "DELETE": ZONE_DELETE},
+    polling={"PUT": ZONE_PUT, "PATCH": ZONE_PUT, "DELETE": ZONE_DELETE},
     seconds={"PUT": 15, "DELETE": 20},
     etag="plain",
     hidden_until_ready=True,

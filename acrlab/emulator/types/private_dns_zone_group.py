@@ -3,69 +3,72 @@
 from __future__ import annotations
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.azure.cloud import PRIVATE_ZONE, REGISTRY_SUFFIX
-from acrlab.emulator.core.domains import Elements, Field, Scene, Text
+from acrlab.azure.cloud import PRIVATE_ZONE
+from acrlab.emulator.core.domains import Elements
 from acrlab.emulator.core.http import JSON
 from acrlab.emulator.core.locks import require_open_behind
-from acrlab.emulator.core.schema import Resource, ResourceType, Tenant, missing_reference
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import ResourceType, missing_reference
+from acrlab.emulator.core.values import Field, Scene, Text
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.endpoint_parts import addresses_of, is_approved
-from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
+from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
+from acrlab.emulator.types.registry import label_of
 from acrlab.emulator.types.subnet import ENDPOINT_TYPE
 
 TTL = 10  # seconds; what zone groups write
 
 
-def zones_exist(tenant: Tenant, group: Resource, old: Resource | None) -> None:
+def zones_exist(state: State, group: Resource, old: Resource | None) -> None:
     """A group can only write into zones that are there; whether their names fit is not looked at."""
     for configuration in group.properties["privateDnsZoneConfigs"]:
         id = configuration["properties"]["privateDnsZoneId"]
-        if tenant.find(id) is None:
+        if state.find(id) is None:
             raise missing_reference(group, id)
 
 
-def write_records(tenant: Tenant, group: Resource) -> None:
+def write_records(state: State, group: Resource) -> None:
     """Write a record for each name of the endpoint into each zone of the right name; none into any other.
 
     Nothing is written while the connection waits: the records come with its approval.
     """
-    _erase(tenant, group)
-    endpoint = tenant.get(_endpoint(group))
+    _erase(state, group)
+    endpoint = state.get(_endpoint(group))
     written: dict[str, list[str]] = {}
     for configuration in group.properties["privateDnsZoneConfigs"]:
         zone = ArmId.parse(configuration["properties"]["privateDnsZoneId"])
-        fits = zone.name.lower() == PRIVATE_ZONE and is_approved(tenant, endpoint)
-        for name, address in addresses_of(tenant, endpoint).items() if fits else ():
-            id = zone.child("A", name.removesuffix(f".{REGISTRY_SUFFIX}"))
-            require_open_behind(tenant, id, "write")
-            record = tenant.find(id) or tenant.new(id, {})
+        fits = zone.name.lower() == PRIVATE_ZONE and is_approved(state, endpoint)
+        for name, address in addresses_of(state, endpoint).items() if fits else ():
+            id = zone.child("A", label_of(name))
+            require_open_behind(state, id, "write")
+            record = state.find(id) or state.new(id, {})
             record.body = {"properties": {"ttl": TTL, "aRecords": [{"ipv4Address": address}]}}
-            tenant.put(record)
+            state.put(record)
             written.setdefault(configuration["name"], []).append(str(id))
     group.state["records"] = written
-    tenant.settle(group, group.phase)
+    state.settle(group, group.phase)
 
 
-def forget_records(tenant: Tenant, group: Resource) -> None:
+def forget_records(state: State, group: Resource) -> None:
     """Records that the group wrote go with it, unless a lock keeps them, and with them the group."""
     for id in _written(group):
-        require_open_behind(tenant, id, "delete")
-    _erase(tenant, group)
+        require_open_behind(state, id, "delete")
+    _erase(state, group)
 
 
-def _erase(tenant: Tenant, group: Resource) -> None:
+def _erase(state: State, group: Resource) -> None:
     for id in _written(group):
-        tenant.delete(id)
+        state.delete(id)
 
 
 def _written(group: Resource) -> list[ArmId]:
     return [ArmId.parse(id) for ids in group.state.get("records", {}).values() for id in ids]
 
 
-def follow(tenant: Tenant, endpoint: Resource) -> None:
+def follow(state: State, endpoint: Resource) -> None:
     """Bring the records of every zone group of an endpoint up to date, after its connection has changed."""
-    for group in tenant.children(endpoint.id, "privateDnsZoneGroups"):
-        write_records(tenant, group)
+    for group in state.children(endpoint.id, "privateDnsZoneGroups"):
+        write_records(state, group)
 
 
 def _endpoint(group: Resource) -> ArmId:
@@ -76,7 +79,7 @@ def record_sets(scene: Scene, configuration: JSON) -> list[JSON]:
     """What the group wrote for one zone: empty, without any error, where the zone's name does not fit."""
     shown = []
     for text in scene.resource.state.get("records", {}).get(configuration["name"], []):
-        record = scene.tenant.find(text)
+        record = scene.state.find(text)
         if record is not None:
             name = record.id.name
             addresses = [a["ipv4Address"] for a in record.properties["aRecords"]]
@@ -101,7 +104,7 @@ PRIVATE_DNS_ZONE_GROUP = ResourceType(
     rules=(zones_exist,),
     on_ready=write_records,
     on_delete=forget_records,
-    asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
+    polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 1, "DELETE": 1},
     etag="quoted",
     verbs=("GET", "PUT", "DELETE", "LIST"),

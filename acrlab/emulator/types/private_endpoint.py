@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.deviation import Deviation
-from acrlab.emulator.core.domains import Address, Anything, Elements, Field, Listing, Scene, Shape, Text, choice, ref
+from acrlab.emulator.core.domains import Elements, Listing, Shape, ref
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
-from acrlab.emulator.core.schema import UPDATING, Resource, ResourceType, Tenant, missing_reference
+from acrlab.emulator.core.resource import UPDATING, Resource, State
+from acrlab.emulator.core.schema import ResourceType, missing_reference
+from acrlab.emulator.core.values import Address, Anything, Field, Scene, Text, choice
 from acrlab.emulator.types import api_versions, endpoint_parts
 from acrlab.emulator.types.endpoint_parts import connection_of, is_approved, is_manual, request_of
-from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
+from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE, is_premium
 from acrlab.emulator.types.subnet import ENDPOINT_TYPE, SUBNET_TYPE
 
 
-def asks_for_one_service(tenant: Tenant, endpoint: Resource, old: Resource | None) -> None:
+def asks_for_one_service(state: State, endpoint: Resource, old: Resource | None) -> None:
     """An endpoint leads to exactly one service, asked for in one of the two ways."""
     lists = [endpoint.properties[k] for k in ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections")]
     if sum(len(items) for items in lists) != 1:
@@ -26,24 +28,24 @@ def asks_for_one_service(tenant: Tenant, endpoint: Resource, old: Resource | Non
         raise ArmError(400, "PrivateEndpointMustHaveOnePrivateLinkServiceConnection", message, details=[])
 
 
-def keeps_its_target(tenant: Tenant, endpoint: Resource, old: Resource | None) -> None:
+def keeps_its_target(state: State, endpoint: Resource, old: Resource | None) -> None:
     """What an endpoint leads to is fixed when it is made."""
     if old is not None and request_of(old)["privateLinkServiceId"].lower() != _target(endpoint).key:
         message = f"The private link service of private endpoint {endpoint.id} cannot be changed."
         raise ArmError(400, "PrivateEndpointCannotChangePrivateLinkService", message, details=[])
 
 
-def subnet_allows_endpoints(tenant: Tenant, endpoint: Resource, old: Resource | None) -> None:
+def subnet_allows_endpoints(state: State, endpoint: Resource, old: Resource | None) -> None:
     """The article's rule: policies for endpoints have to be off.
 
     Today's Azure no longer asks, so it is a setting of the world.
     """
     text = endpoint.properties["subnet"]["id"]
-    subnet = tenant.find(text)
+    subnet = state.find(text)
     if subnet is None:
         raise missing_reference(endpoint, text)
     enabled = subnet.properties["privateEndpointNetworkPolicies"] == "Enabled"
-    if enabled and tenant.setting("subnet-network-policies") == "as-in-2020" and old is None:
+    if enabled and state.setting("subnet-network-policies") == "as-in-2020" and old is None:
         message = (
             f"Private endpoint {endpoint.id} cannot be created in a subnet {subnet.id} since it has private endpoint "
             "network policies enabled."
@@ -52,15 +54,15 @@ def subnet_allows_endpoints(tenant: Tenant, endpoint: Resource, old: Resource | 
         raise ArmError(400, code, message, details=[])
 
 
-def subnet_is_not_delegated(tenant: Tenant, endpoint: Resource, old: Resource | None) -> None:
-    """A subnet that is handed to a service has no room for anybody else."""
-    subnet = tenant.get(ArmId.parse(endpoint.properties["subnet"]["id"]))
+def subnet_is_not_delegated(state: State, endpoint: Resource, old: Resource | None) -> None:
+    """A subnet that is delegated to a service has no room for anything else."""
+    subnet = state.get(ArmId.parse(endpoint.properties["subnet"]["id"]))
     if subnet.properties.get("delegations"):
         message = f"Private endpoint {endpoint.id} cannot be created as subnet {subnet.id} is delegated."
         raise ArmError(400, "PrivateEndpointCreationNotAllowedAsSubnetIsDelegated", message, details=[])
 
 
-def names_what_it_wants(tenant: Tenant, endpoint: Resource, old: Resource | None) -> None:
+def names_what_it_wants(state: State, endpoint: Resource, old: Resource | None) -> None:
     """A registry offers one thing, `registry`, and wants to be asked for it by name."""
     groups = request_of(endpoint).get("groupIds") or []
     connection = f"{endpoint.id}/privateLinkServiceConnections/{_element(endpoint)['name']}"
@@ -72,12 +74,12 @@ def names_what_it_wants(tenant: Tenant, endpoint: Resource, old: Resource | None
         raise ArmError(400, "InvalidParameterOnPrivateLinkServiceConnection", message, details=[])
 
 
-def target_is_a_premium_registry(tenant: Tenant, endpoint: Resource, old: Resource | None) -> None:
+def target_is_a_premium_registry(state: State, endpoint: Resource, old: Resource | None) -> None:
     """Only Premium registries can be linked. The service's own words for this are not known; these are ours."""
     target = _target(endpoint)
     if target.type.lower() != REGISTRY_TYPE.lower():
         raise NotEmulated(f"a private endpoint to {target.type}", supported=REGISTRY_TYPE)
-    registry = tenant.find(target)
+    registry = state.find(target)
     if registry is None:
         raise missing_reference(endpoint, str(target))
     if not is_premium(registry):
@@ -100,8 +102,8 @@ def _element(endpoint: Resource) -> JSON:
 
 def connection_state(scene: Scene, element: JSON) -> JSON:
     """The registry's answer as the endpoint's side tells it: in other words while the endpoint is being made."""
-    endpoint, tenant = scene.resource, scene.tenant
-    connection = connection_of(tenant, endpoint)
+    endpoint, state = scene.resource, scene.state
+    connection = connection_of(state, endpoint)
     status = connection.state["link"]["status"] if connection else "Disconnected"
     description = (connection.state["link"].get("description") if connection else "") or ""
     if endpoint.phase == UPDATING and status == "Pending":
@@ -111,13 +113,13 @@ def connection_state(scene: Scene, element: JSON) -> JSON:
     return {"status": status, "description": description, "actionsRequired": "None"}
 
 
-def names_to_configure(tenant: Tenant, endpoint: Resource) -> list[JSON]:
-    """Names and addresses for whoever keeps the DNS: told once approved, and untold once a zone group keeps it."""
-    ready = endpoint.phase == "Succeeded" and is_approved(tenant, endpoint)
-    written = any(g.state.get("records") for g in tenant.children(endpoint.id, "privateDnsZoneGroups"))
+def names_to_configure(state: State, endpoint: Resource) -> list[JSON]:
+    """Names and addresses for the caller's own DNS: shown once approved, and no longer once a zone group keeps it."""
+    ready = endpoint.phase == "Succeeded" and is_approved(state, endpoint)
+    written = any(g.state.get("records") for g in state.children(endpoint.id, "privateDnsZoneGroups"))
     if not ready or written:
         return []
-    return [{"fqdn": f, "ipAddresses": [a]} for f, a in endpoint_parts.addresses_of(tenant, endpoint).items()]
+    return [{"fqdn": f, "ipAddresses": [a]} for f, a in endpoint_parts.addresses_of(state, endpoint).items()]
 
 
 REQUEST = {
@@ -163,8 +165,8 @@ PRIVATE_ENDPOINT = ResourceType(
     },
     read_only=("customDnsConfigs", "networkInterfaces"),
     computed={
-        "resourceGuid": lambda tenant, endpoint: tenant.guid(endpoint, "resource"),
-        "networkInterfaces": lambda tenant, endpoint: [{"id": endpoint.state["interface"]}],
+        "resourceGuid": lambda state, endpoint: state.guid(endpoint, "resource"),
+        "networkInterfaces": lambda state, endpoint: [{"id": endpoint.state["interface"]}],
         "customDnsConfigs": names_to_configure,
     },
     rules=(
@@ -177,7 +179,7 @@ PRIVATE_ENDPOINT = ResourceType(
     ),
     on_put=endpoint_parts.assemble,
     on_delete=endpoint_parts.take_apart,
-    asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
+    polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 32, "DELETE": 12},
     etag="quoted",
     patch="tags",

@@ -5,17 +5,19 @@ It says who asked, and what the registry's owner answered.
 
 from __future__ import annotations
 
-from acrlab.emulator.core.domains import Anything, Field, Shape, Text, choice, ref
+from acrlab.emulator.core.domains import Shape, ref
 from acrlab.emulator.core.http import JSON, ArmError
-from acrlab.emulator.core.schema import UPDATING, Resource, ResourceType, Tenant
+from acrlab.emulator.core.resource import UPDATING, Resource, State
+from acrlab.emulator.core.schema import ResourceType
+from acrlab.emulator.core.values import Anything, Field, Text, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import CONNECTION_DELETE, CONNECTION_PUT
+from acrlab.emulator.types.polling import CONNECTION_DELETE, CONNECTION_PUT
 from acrlab.emulator.types.registry import system_data
 from acrlab.emulator.types.subnet import ENDPOINT_TYPE
 
 CONNECTION_TYPE = "Microsoft.ContainerRegistry/registries/privateEndpointConnections"
 
-# from -> to; what is rejected or cut off stays so, and whoever wants in asks anew
+# from -> to; what is rejected or disconnected stays so, and needs a new request
 TRANSITIONS = {
     "Pending": ("Pending", "Approved", "Rejected", "Disconnected"),
     "Approved": ("Approved", "Rejected", "Disconnected"),
@@ -30,14 +32,14 @@ def link_state(connection: Resource) -> JSON:
     return state
 
 
-def asked_by_an_endpoint(tenant: Tenant, connection: Resource, old: Resource | None) -> None:
-    """Connections come from endpoints; nobody makes one by hand."""
+def asked_by_an_endpoint(state: State, connection: Resource, old: Resource | None) -> None:
+    """Connections come from endpoints; a caller cannot make one."""
     if old is None:
         message = f"The resource {connection.id.name} could not be found."
         raise ArmError(404, "ResourceNotFound", message)
 
 
-def transition_is_legal(tenant: Tenant, connection: Resource, old: Resource | None) -> None:
+def transition_is_legal(state: State, connection: Resource, old: Resource | None) -> None:
     """A rejected or disconnected connection can't be brought back."""
     was = link_state(connection)["status"]
     wanted = connection.properties["privateLinkServiceConnectionState"]["status"]
@@ -46,28 +48,28 @@ def transition_is_legal(tenant: Tenant, connection: Resource, old: Resource | No
         raise ArmError(409, "InvalidPrivateEndpointConnectionState", message)
 
 
-def decide(tenant: Tenant, connection: Resource) -> None:
+def decide(state: State, connection: Resource) -> None:
     """The owner's answer takes effect; the endpoint's side, its names and its records follow."""
     asked = connection.properties["privateLinkServiceConnectionState"]
     connection.state["link"] = {k: v for k, v in asked.items() if v not in ("", None)}
-    tenant.settle(connection, connection.phase)
-    endpoint = tenant.find(connection.state["endpoint"])
+    state.settle(connection, connection.phase)
+    endpoint = state.find(connection.state["endpoint"])
     if endpoint is not None:
-        tenant.perform("endpoint_changed", endpoint)
+        state.perform("endpoint_changed", endpoint)
 
 
-def cut_off(tenant: Tenant, connection: Resource) -> None:
+def cut_off(state: State, connection: Resource) -> None:
     """A connection that its owner deletes leaves the endpoint disconnected."""
-    endpoint = tenant.find(connection.state["endpoint"])
+    endpoint = state.find(connection.state["endpoint"])
     if endpoint is not None:
         endpoint.state["cut off"] = True
-        tenant.settle(endpoint, endpoint.phase)
-        tenant.perform("endpoint_changed", endpoint)
+        state.settle(endpoint, endpoint.phase)
+        state.perform("endpoint_changed", endpoint)
 
 
-def who_is_changing_it(tenant: Tenant, connection: Resource) -> JSON | None:
+def who_is_changing_it(state: State, connection: Resource) -> JSON | None:
     """Told while the change goes on, and not afterwards."""
-    return system_data(tenant, connection) if connection.phase == UPDATING else None
+    return system_data(state, connection) if connection.phase == UPDATING else None
 
 
 STATE = Shape(
@@ -90,14 +92,14 @@ PRIVATE_ENDPOINT_CONNECTION = ResourceType(
         "groupIds": Field(Anything(), inert=True),
     },
     computed={
-        "privateEndpoint": lambda tenant, connection: {"id": connection.state["endpoint"]},
-        "privateLinkServiceConnectionState": lambda tenant, connection: link_state(connection),
+        "privateEndpoint": lambda state, connection: {"id": connection.state["endpoint"]},
+        "privateLinkServiceConnectionState": lambda state, connection: link_state(connection),
     },
     computed_envelope={"systemData": who_is_changing_it},
     rules=(asked_by_an_endpoint, transition_is_legal),
     on_ready=decide,
     on_delete=cut_off,
-    asynchrony={"PUT": CONNECTION_PUT, "DELETE": CONNECTION_DELETE},
+    polling={"PUT": CONNECTION_PUT, "DELETE": CONNECTION_DELETE},
     seconds={"PUT": 21, "DELETE": 12},
     verbs=("GET", "PUT", "DELETE", "LIST"),
     missing=lambda id: ArmError(404, "ResourceNotFound", f"The resource {id.name} could not be found."),

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.core.domains import Field, Listing, Scene, Shape, Tags, Text, Whole
+from acrlab.emulator.core.domains import Listing, Shape
 from acrlab.emulator.core.http import JSON, ArmError
-from acrlab.emulator.core.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import ResourceType
+from acrlab.emulator.core.values import Field, Scene, Tags, Text, Whole
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.private_dns_zone import AUTHORITY, RECORD_KINDS, ZONE_TYPE
 from acrlab.emulator.types.registered_record import find_registered
@@ -23,47 +25,47 @@ def _bad(message: str) -> ArmError:
     return ArmError(400, "BadRequest", message, wrapped=False)
 
 
-def alias_stands_alone(tenant: Tenant, record: Resource, old: Resource | None) -> None:
-    """A name that is an alias has nothing else, and the zone's own name is none. Source: RFC 1034, 3.6.2."""
+def alias_stands_alone(state: State, record: Resource, old: Resource | None) -> None:
+    """A name that is an alias has no other records, and the zone's own name cannot be one. Source: RFC 1034, 3.6.2."""
     kind = record.id.type.rpartition("/")[2].upper()
     zone = record.id.parent
     for other in RECORD_KINDS:
         twin = zone.child(other, record.id.name) if zone and other != kind else None
-        if twin and "CNAME" in (kind, other) and tenant.find(twin) is not None:
+        if twin and "CNAME" in (kind, other) and state.find(twin) is not None:
             raise _bad(
                 f"The record set {record.id.name} can not be created: a record set of type {other} has this name."
             )
 
 
-def no_record_twice(tenant: Tenant, record: Resource, old: Resource | None) -> None:
+def no_record_twice(state: State, record: Resource, old: Resource | None) -> None:
     """Each record stands once in a set. Source: RFC 2181, 5."""
     lists = (value for value in record.properties.values() if isinstance(value, list))
     if any(values.count(value) > 1 for values in lists for value in values):
         raise _bad(f"The record set {record.id.name} has a record twice.")
 
 
-def is_not_the_authority(tenant: Tenant, record: Resource) -> None:
-    """A zone without its SOA record would be no zone."""
+def is_not_the_authority(state: State, record: Resource) -> None:
+    """A zone cannot be without its SOA record."""
     raise _bad("The SOA record set cannot be deleted.")
 
 
-def only_at_the_top(tenant: Tenant, record: Resource, old: Resource | None) -> None:
+def only_at_the_top(state: State, record: Resource, old: Resource | None) -> None:
     """A zone has one SOA record, under its own name."""
     if record.id.name != "@" or old is None:
         raise _bad("A SOA record set exists only at the zone's own name, '@', and comes with the zone.")
 
 
-def authority(tenant: Tenant, record: Resource) -> JSON:
+def authority(state: State, record: Resource) -> JSON:
     """What the zone says of itself; its serial number is the service's own."""
     return {**AUTHORITY, **record.properties["soaRecord"]}
 
 
-def fqdn(tenant: Tenant, record: Resource) -> str:
+def fqdn(state: State, record: Resource) -> str:
     zone, name = record.id.names[0], record.id.name
     return f"{zone}." if name == "@" else f"{name}.{zone}."
 
 
-def is_registered(tenant: Tenant, record: Resource) -> bool:
+def is_registered(state: State, record: Resource) -> bool:
     return "machine" in record.state
 
 

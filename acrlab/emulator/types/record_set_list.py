@@ -1,4 +1,4 @@
-"""The record sets of a zone, of one kind or of all: those that were written, and those of registered machines."""
+"""The record sets of a zone, of one kind or of all: those that were written, and those of registered VMs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import JSON, Request
-from acrlab.emulator.core.schema import Resource, Route, Tenant
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import Route
 from acrlab.emulator.types.paging import next_link, size_of
 from acrlab.emulator.types.private_dns_zone import RECORD_KINDS, ZONE_TYPE
 from acrlab.emulator.types.registered_record import registered
@@ -16,34 +17,34 @@ PAGE = 100
 SUFFIX = "$recordsetnamesuffix"
 
 
-def listed(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+def listed(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     """A page of a zone's record sets by name: `$top`, `$skiptoken`, `$recordsetnamesuffix`."""
     group = ArmId.of_group(words["subscription"], words["group"])
-    zone = tenant.get(ArmId(str(group), ZONE_TYPE, (words["zone"],)))
+    zone = state.get(ArmId(str(group), ZONE_TYPE, (words["zone"],)))
     kind = request.path.rstrip("/").rpartition("/")[2].upper()
     size = size_of(request, PAGE)
     suffix, after = request.query.get(SUFFIX, "").lower(), request.query.get("$skiptoken", "")
     found = {
         _place(s): s
-        for s in _sets(tenant, zone, RECORD_KINDS if kind == "ALL" else (kind,))
+        for s in _sets(state, zone, RECORD_KINDS if kind == "ALL" else (kind,))
         if _place(s) > after and (not suffix or s.id.name.lower().endswith(f".{suffix}"))
     }
     page = sorted(found)[:size]
-    answer: JSON = {"value": [tenant.show(found[place], request.api_version) for place in page]}
+    answer: JSON = {"value": [state.show(found[place], request.api_version) for place in page]}
     if len(found) > size:
         answer["nextLink"] = next_link(request, page[-1])
     return answer
 
 
-def _sets(tenant: Tenant, zone: Resource, kinds: tuple[str, ...]) -> Iterator[Resource]:
+def _sets(state: State, zone: Resource, kinds: tuple[str, ...]) -> Iterator[Resource]:
     for kind in kinds:
-        yield from tenant.children(zone.id, kind)
+        yield from state.children(zone.id, kind)
         if kind == "A":
-            yield from registered(tenant, zone.id)
+            yield from registered(state, zone.id)
 
 
 def _place(record_set: Resource) -> str:
-    """Where a set stands in a list."""
+    """Tell where a set stands in a list."""
     return f"{record_set.id.name.lower()} {record_set.id.type.rpartition('/')[2]}"
 
 
@@ -53,5 +54,3 @@ ROUTES = (
     Route("GET", f"{_ZONE}/ALL", listed, f"{SOURCE}/list"),
     *(Route("GET", f"{_ZONE}/{kind}", listed, f"{SOURCE}/list-by-type") for kind in RECORD_KINDS),
 )
-
-__all__ = ["ROUTES"]

@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from acrlab.azure.cloud import PRIVATE_ZONE, REGISTRY_MEMBER, data_endpoint, data_member, login_server
+from acrlab.azure.cloud import PRIVATE_ZONE, REGISTRY_MEMBER, REGISTRY_SUFFIX, data_endpoint, data_member, login_server
 from acrlab.emulator.core.deviation import Deviation
-from acrlab.emulator.core.domains import Anything, Field, Flag, Listing, Only, Region, Shape, Tags, Text, choice
+from acrlab.emulator.core.domains import Listing, Only, Shape
 from acrlab.emulator.core.http import JSON, ArmError, Request
-from acrlab.emulator.core.schema import Action, Resource, ResourceType, Route, Tenant, Versioned
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import Action, ResourceType, Route, Versioned
+from acrlab.emulator.core.values import Anything, Field, Flag, Region, Tags, Text, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import REGISTRY_ACTION, REGISTRY_DELETE, REGISTRY_PUT
+from acrlab.emulator.types.polling import REGISTRY_ACTION, REGISTRY_DELETE, REGISTRY_PUT
 from acrlab.emulator.types.registry_policies import POLICIES
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE, RULES, is_premium
 from acrlab.emulator.types.registry_usage import list_usages
@@ -24,11 +26,11 @@ NAME = r"[A-Za-z0-9]{5,50}"
 ADMIN_DOC = "https://docs.microsoft.com/en-us/azure/container-registry/container-registry-authentication#admin-account"
 
 
-def dates_itself(tenant: Tenant, registry: Resource, old: Resource | None) -> None:
+def dates_itself(state: State, registry: Resource, old: Resource | None) -> None:
     """The day of creation stays for good, that of the policies as long as they do; only Premium shows a rule set."""
-    registry.state.setdefault("creationDate", tenant.timestamp(registry.created))
+    registry.state.setdefault("creationDate", state.timestamp(registry.created))
     if old is None or old.properties["policies"] != registry.properties["policies"]:
-        registry.state["policiesSet"] = tenant.timestamp()
+        registry.state["policiesSet"] = state.timestamp()
     registry.properties["dataEndpointEnabled"] = bool(registry.properties["dataEndpointEnabled"])
     if not is_premium(registry):
         registry.properties.pop("networkRuleSet", None)
@@ -36,47 +38,52 @@ def dates_itself(tenant: Tenant, registry: Resource, old: Resource | None) -> No
         registry.properties.setdefault("networkRuleSet", dict(OPEN))
 
 
-def forget_content(tenant: Tenant, registry: Resource) -> None:
+def forget_content(state: State, registry: Resource) -> None:
     """Images go with their registry."""
-    tenant.perform("drop_content", registry)
+    state.perform("drop_content", registry)
 
 
-def regions(tenant: Tenant, registry: Resource) -> list[str]:
-    """Where the registry serves from: its home first, then its replicas, as soon as they are ready."""
-    ready = (r.location for r in tenant.children(registry.id, "replications") if r.state.get("serves"))
+def regions(state: State, registry: Resource) -> list[str]:
+    """Tell where the registry serves from: its home first, then its replicas, as soon as they are ready."""
+    ready = (r.location for r in state.children(registry.id, "replications") if r.state.get("serves"))
     return list(dict.fromkeys([registry.location, *ready]))
 
 
-def members(tenant: Tenant, registry: Resource) -> dict[str, str]:
+def members(state: State, registry: Resource) -> dict[str, str]:
     """Member -> name of the host, in the order in which a private endpoint gives them addresses: data first."""
-    data = {data_member(region): data_endpoint(registry.id.name, region) for region in regions(tenant, registry)}
+    data = {data_member(region): data_endpoint(registry.id.name, region) for region in regions(state, registry)}
     return data | {REGISTRY_MEMBER: login_server(registry.id.name)}
 
 
-def data_hosts(tenant: Tenant, registry: Resource) -> list[str]:
+def label_of(host: str) -> str:
+    """Name a host's record in the private zone, e.g. `contoso` or `contoso.westus.data`."""
+    return host.removesuffix(f".{REGISTRY_SUFFIX}")
+
+
+def data_hosts(state: State, registry: Resource) -> list[str]:
     """Names of the dedicated data endpoints, by region."""
     enabled = registry.properties["dataEndpointEnabled"]
-    return [data_endpoint(registry.id.name, region) for region in sorted(regions(tenant, registry))] if enabled else []
+    return [data_endpoint(registry.id.name, region) for region in sorted(regions(state, registry))] if enabled else []
 
 
-def connections(tenant: Tenant, registry: Resource) -> list[JSON]:
-    return [tenant.show(c) for c in tenant.children(registry.id, "privateEndpointConnections")]
+def connections(state: State, registry: Resource) -> list[JSON]:
+    return [state.show(c) for c in state.children(registry.id, "privateEndpointConnections")]
 
 
-def sku(tenant: Tenant, registry: Resource) -> JSON:
+def sku(state: State, registry: Resource) -> JSON:
     name = registry.body["sku"]["name"]
     return {"name": name, "tier": name}
 
 
-def system_data(tenant: Tenant, resource: Resource) -> JSON:
-    """Who made it and when; the learner is the only person in the lab."""
+def system_data(state: State, resource: Resource) -> JSON:
+    """Tell who made it and when; the learner is the only person in the lab."""
     who = {"By": "learner", "ByType": "User"}
-    made = {f"created{k}": v for k, v in who.items()} | {"createdAt": tenant.timestamp(resource.created)}
-    changed = {f"lastModified{k}": v for k, v in who.items()} | {"lastModifiedAt": tenant.timestamp(resource.changed)}
+    made = {f"created{k}": v for k, v in who.items()} | {"createdAt": state.timestamp(resource.created)}
+    changed = {f"lastModified{k}": v for k, v in who.items()} | {"lastModifiedAt": state.timestamp(resource.changed)}
     return made | changed
 
 
-def private_link_resources(tenant: Tenant, registry: Resource, request: Request) -> JSON:
+def private_link_resources(state: State, registry: Resource, request: Request) -> JSON:
     """What a private endpoint can ask of this registry, and the zone that its names belong in."""
     shown = {
         "type": f"{REGISTRY_TYPE}/privateLinkResources",
@@ -84,29 +91,29 @@ def private_link_resources(tenant: Tenant, registry: Resource, request: Request)
         "name": "registry",
         "properties": {
             "groupId": "registry",
-            "requiredMembers": list(members(tenant, registry)),
+            "requiredMembers": list(members(state, registry)),
             "requiredZoneNames": [PRIVATE_ZONE],
         },
     }
     return {"value": [shown]}
 
 
-def import_image(tenant: Tenant, registry: Resource, request: Request) -> None:
+def import_image(state: State, registry: Resource, request: Request) -> None:
     """Copy an image from another registry, without any client in between."""
     sent = request.json()
-    tenant.perform("import_image", registry, sent["source"], sent.get("targetTags", []), sent.get("mode", "NoForce"))
+    state.perform("import_image", registry, sent["source"], sent.get("targetTags", []), sent.get("mode", "NoForce"))
 
 
-def list_credentials(tenant: Tenant, registry: Resource, request: Request) -> JSON:
+def list_credentials(state: State, registry: Resource, request: Request) -> JSON:
     """The admin user's name and its two passwords."""
     _require_admin(registry)
-    return dict(tenant.perform("registry_credentials", registry))
+    return dict(state.perform("registry_credentials", registry))
 
 
-def regenerate_credential(tenant: Tenant, registry: Resource, request: Request) -> JSON:
+def regenerate_credential(state: State, registry: Resource, request: Request) -> JSON:
     """Give the admin user a new password in place of one of the two."""
     _require_admin(registry)
-    return dict(tenant.perform("regenerate_credential", registry, str(request.json().get("name", ""))))
+    return dict(state.perform("regenerate_credential", registry, str(request.json().get("name", ""))))
 
 
 def _require_admin(registry: Resource) -> None:
@@ -119,13 +126,13 @@ def _require_admin(registry: Resource) -> None:
         raise ArmError(400, "UnAuthorizedForCredentialOperations", message)
 
 
-def check_name(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+def check_name(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     """Say whether a registry name is still free in the whole world."""
     name = str(request.json().get("name", ""))
     if not re.fullmatch(NAME, name):
         message = "Registry names may contain only alpha numeric characters and must be between 5 and 50 characters"
         return {"nameAvailable": False, "reason": "Invalid", "message": message}
-    if any(tenant.named(REGISTRY_TYPE, name)):
+    if any(state.named(REGISTRY_TYPE, name)):
         message = f"The registry {name} is already in use."
         return {"nameAvailable": False, "reason": "AlreadyExists", "message": message}
     return {"nameAvailable": True}
@@ -179,22 +186,22 @@ REGISTRY = ResourceType(
     },
     read_only=("creationDate", "status"),
     computed={
-        "loginServer": lambda tenant, registry: login_server(registry.id.name),
-        "creationDate": lambda tenant, registry: registry.state["creationDate"],
+        "loginServer": lambda state, registry: login_server(registry.id.name),
+        "creationDate": lambda state, registry: registry.state["creationDate"],
         "dataEndpointHostNames": Versioned(data_hosts, since="2019-12-01"),
-        "regionalEndpointHostNames": Versioned(lambda tenant, registry: [], since="2026-01-01", preview=True),
+        "regionalEndpointHostNames": Versioned(lambda state, registry: [], since="2026-01-01", preview=True),
         "privateEndpointConnections": Versioned(connections, since="2019-12-01"),
     },
     computed_envelope={"sku": sku, "systemData": system_data},
     rules=RULES,
     on_put=dates_itself,
     on_delete=forget_content,
-    asynchrony={"PUT": REGISTRY_PUT, "DELETE": REGISTRY_DELETE},
+    polling={"PUT": REGISTRY_PUT, "DELETE": REGISTRY_DELETE},
     seconds={"PUT": 10, "DELETE": 10},
     created=200,
     actions={
         "privateLinkResources": Action(private_link_resources, method="GET"),
-        "importImage": Action(import_image, asynchrony=REGISTRY_ACTION, seconds=10),
+        "importImage": Action(import_image, polling=REGISTRY_ACTION, seconds=10),
         "listUsages": Action(list_usages, method="GET"),
         "listCredentials": Action(list_credentials),
         "regenerateCredential": Action(regenerate_credential),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from acrlab.emulator.core.domains import Field, Scene, Shape, Whole, choice
+from acrlab.emulator.core.domains import Shape
 from acrlab.emulator.core.http import JSON
+from acrlab.emulator.core.values import Field, Scene, Whole, choice
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,7 @@ class Dated(Shape):
     """A policy that tells when the policies were set."""
 
     def show(self, value: JSON, scene: Scene) -> JSON:
-        time = scene.resource.state.get("policiesSet", scene.tenant.timestamp(scene.resource.created))
+        time = scene.resource.state.get("policiesSet", scene.state.timestamp(scene.resource.created))
         return {**super().show(value, scene), "lastUpdatedTime": time}
 
 
@@ -22,7 +23,7 @@ def _switch(shape: type[Shape] = Shape, *, default: str = "disabled", **more: Fi
 
 
 def _policy(domain: Shape, *, since: str = "", preview: bool = False) -> Field:
-    """A policy nobody mentioned has its defaults."""
+    """A policy that was never set has its defaults."""
     return Field(domain, default=lambda scene: domain.admit("", {}, scene), inert=True, since=since, preview=preview)
 
 
@@ -38,5 +39,3 @@ POLICIES = Shape(
         ),
     }
 )
-
-__all__ = ["POLICIES"]

@@ -6,7 +6,7 @@ import ipaddress
 
 from acrlab.azure.cloud import login_server
 from acrlab.emulator.core.http import ArmError
-from acrlab.emulator.core.schema import Resource, Tenant
+from acrlab.emulator.core.resource import Resource, State
 
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
 TOKEN_TYPE = f"{REGISTRY_TYPE}/tokens"
@@ -18,9 +18,9 @@ def is_premium(registry: Resource) -> bool:
     return bool(registry.body["sku"]["name"] == "Premium")
 
 
-def name_is_free(tenant: Tenant, registry: Resource, old: Resource | None) -> None:
+def name_is_free(state: State, registry: Resource, old: Resource | None) -> None:
     """Registry names are global: each is a public DNS name."""
-    for other in tenant.named(REGISTRY_TYPE, registry.id.name):
+    for other in state.named(REGISTRY_TYPE, registry.id.name):
         if other.id.key != registry.id.key:
             message = (
                 f"The registry DNS name {login_server(registry.id.name)} is already in use. You can check if the name "
@@ -29,7 +29,7 @@ def name_is_free(tenant: Tenant, registry: Resource, old: Resource | None) -> No
             raise ArmError(409, "AlreadyInUse", message)
 
 
-def network_rules_need_premium(tenant: Tenant, registry: Resource, old: Resource | None) -> None:
+def network_rules_need_premium(state: State, registry: Resource, old: Resource | None) -> None:
     """Rules about who may connect are a Premium feature."""
     rules = registry.properties.get("networkRuleSet")
     if rules and not is_premium(registry) and (rules["defaultAction"] != "Allow" or rules["ipRules"]):
@@ -38,7 +38,7 @@ def network_rules_need_premium(tenant: Tenant, registry: Resource, old: Resource
         raise ArmError(400, "NetworkRuleNotSupported", message)
 
 
-def closing_needs_premium(tenant: Tenant, registry: Resource, old: Resource | None) -> None:
+def closing_needs_premium(state: State, registry: Resource, old: Resource | None) -> None:
     """A registry that no private endpoint can reach must stay open to the public."""
     if registry.properties["publicNetworkAccess"] == "Disabled" and not is_premium(registry):
         sku = registry.body["sku"]["name"]
@@ -46,16 +46,16 @@ def closing_needs_premium(tenant: Tenant, registry: Resource, old: Resource | No
         raise ArmError(400, "DisablingPublicNetworkAccessNotSupported", message)
 
 
-def data_endpoint_needs_premium(tenant: Tenant, registry: Resource, old: Resource | None) -> None:
+def data_endpoint_needs_premium(state: State, registry: Resource, old: Resource | None) -> None:
     """Dedicated data endpoints are a Premium feature."""
     if registry.properties["dataEndpointEnabled"] and not is_premium(registry):
         message = f"Dedicated data endpoint is not supported for the SKU {registry.body['sku']['name']}."
         raise ArmError(400, "DataEndpointNotSupported", message)
 
 
-def replicas_need_premium(tenant: Tenant, registry: Resource, old: Resource | None) -> None:
+def replicas_need_premium(state: State, registry: Resource, old: Resource | None) -> None:
     """A registry that serves from several regions can't be made smaller. The words are ours."""
-    if not is_premium(registry) and tenant.children(registry.id, "replications"):
+    if not is_premium(registry) and state.children(registry.id, "replications"):
         sku = registry.body["sku"]["name"]
         message = (
             f"The requested feature replication is not supported for the SKU {sku}. Delete the replications first."
@@ -63,7 +63,7 @@ def replicas_need_premium(tenant: Tenant, registry: Resource, old: Resource | No
         raise ArmError(400, "ReplicationNotSupported", message)
 
 
-def rules_are_addresses(tenant: Tenant, registry: Resource, old: Resource | None) -> None:
+def rules_are_addresses(state: State, registry: Resource, old: Resource | None) -> None:
     """A rule names a public IPv4 address or range."""
     for rule in registry.properties.get("networkRuleSet", {}).get("ipRules", []):
         try:
@@ -81,5 +81,3 @@ RULES = (
     replicas_need_premium,
     rules_are_addresses,
 )
-
-__all__ = ["REGISTRY_TYPE", "RULES", "is_premium"]

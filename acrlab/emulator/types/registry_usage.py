@@ -6,7 +6,7 @@ Source of the limits: https://learn.microsoft.com/azure/container-registry/conta
 from __future__ import annotations
 
 from acrlab.emulator.core.http import JSON, Request
-from acrlab.emulator.core.schema import Resource, Tenant
+from acrlab.emulator.core.resource import Resource, State
 
 GIB = 2**30
 UNLIMITED = -1
@@ -26,7 +26,7 @@ LIMITS = {
         "Tokens": 50000,
     },
 }
-# Name -> the children that are counted; children of a type that is not emulated are none.
+# Name -> the children that are counted; children of a type that is not emulated count as none.
 COUNTED = {
     "Webhooks": "webhooks",
     "Geo-replications": "replications",
@@ -37,14 +37,14 @@ COUNTED = {
 RULES = {"IPRules": "ipRules", "VNetRules": "virtualNetworkRules"}
 
 
-def list_usages(tenant: Tenant, registry: Resource, request: Request) -> JSON:
+def list_usages(state: State, registry: Resource, request: Request) -> JSON:
     """Limit and current value of everything that the registry's SKU counts."""
     return {
         "value": [
             {
                 "name": name,
                 "limit": limit,
-                "currentValue": _used(tenant, registry, name),
+                "currentValue": _used(state, registry, name),
                 "unit": "Bytes" if name == "Size" else "Count",
             }
             for name, limit in LIMITS[registry.body["sku"]["name"]].items()
@@ -52,12 +52,9 @@ def list_usages(tenant: Tenant, registry: Resource, request: Request) -> JSON:
     }
 
 
-def _used(tenant: Tenant, registry: Resource, name: str) -> int:
+def _used(state: State, registry: Resource, name: str) -> int:
     if name in COUNTED:
-        return len(tenant.children(registry.id, COUNTED[name]))
+        return len(state.children(registry.id, COUNTED[name]))
     if name in RULES:
         return len(registry.properties.get("networkRuleSet", {}).get(RULES[name], []))
-    return int(tenant.perform("stored_size", registry))
-
-
-__all__ = ["list_usages"]
+    return int(state.perform("stored_size", registry))

@@ -7,78 +7,79 @@ from __future__ import annotations
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.deviation import Deviation
-from acrlab.emulator.core.domains import Field, Flag, Region, Tags, choice
 from acrlab.emulator.core.http import JSON, ArmError
-from acrlab.emulator.core.schema import SUCCEEDED, Resource, ResourceType, Tenant
+from acrlab.emulator.core.resource import SUCCEEDED, Resource, State
+from acrlab.emulator.core.schema import ResourceType
+from acrlab.emulator.core.values import Field, Flag, Region, Tags, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.endpoint_parts import follow_regions
-from acrlab.emulator.types.followed import REPLICATION_DELETE, REPLICATION_PATCH, REPLICATION_PUT
+from acrlab.emulator.types.polling import REPLICATION_DELETE, REPLICATION_PATCH, REPLICATION_PUT
 from acrlab.emulator.types.registry import system_data
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE, is_premium
 
 
-def registry_of(tenant: Tenant, replica: Resource) -> Resource:
-    return tenant.get(ArmId(replica.id.scope, REGISTRY_TYPE, replica.id.names[:1]))
+def registry_of(state: State, replica: Resource) -> Resource:
+    return state.get(ArmId(replica.id.scope, REGISTRY_TYPE, replica.id.names[:1]))
 
 
-def registry_is_premium(tenant: Tenant, replica: Resource, old: Resource | None) -> None:
+def registry_is_premium(state: State, replica: Resource, old: Resource | None) -> None:
     """Only Premium registries have replicas. The service's own words for this are not known; these are ours."""
-    registry = registry_of(tenant, replica)
+    registry = registry_of(state, replica)
     if not is_premium(registry):
         message = f"The requested feature replication is not supported for the SKU {registry.body['sku']['name']}."
         raise ArmError(400, "ReplicationNotSupported", message)
 
 
-def region_has_no_other(tenant: Tenant, replica: Resource, old: Resource | None) -> None:
+def region_has_no_other(state: State, replica: Resource, old: Resource | None) -> None:
     """A region holds one replica, whatever its name, and a replica stays where it is. The words are ours."""
     if old is not None and old.location != replica.location:
         message = f"The location of replication {replica.id.name} can't be changed from '{old.location}'."
         raise ArmError(409, "InvalidResourceLocation", message)
-    for other in tenant.children(registry_of(tenant, replica).id, "replications"):
+    for other in state.children(registry_of(state, replica).id, "replications"):
         if other.location == replica.location and other.id.key != replica.id.key:
             message = f"A replication already exists in location '{replica.location}': {other.id.name}."
             raise ArmError(409, "ReplicationAlreadyExists", message)
 
 
-def note_time(tenant: Tenant, replica: Resource, old: Resource | None) -> None:
+def note_time(state: State, replica: Resource, old: Resource | None) -> None:
     """The status tells since when it is as it is."""
-    replica.state["since"] = tenant.now
+    replica.state["since"] = state.now
 
 
-def serve(tenant: Tenant, replica: Resource) -> None:
+def serve(state: State, replica: Resource) -> None:
     """The region is served from now on: every private endpoint gets an address for it, or there is no replica.
 
     With the first replica the home region is listed, too: the service makes that one by itself.
     """
-    registry = registry_of(tenant, replica)
-    replica.state |= {"serves": True, "since": tenant.now}
-    tenant.settle(replica, SUCCEEDED)
-    follow_regions(tenant, registry)
-    if registry.location not in (r.location for r in tenant.children(registry.id, "replications")):
+    registry = registry_of(state, replica)
+    replica.state |= {"serves": True, "since": state.now}
+    state.settle(replica, SUCCEEDED)
+    follow_regions(state, registry)
+    if registry.location not in (r.location for r in state.children(registry.id, "replications")):
         body = {"location": registry.location, "tags": {}, "properties": dict(DEFAULTS)}
-        state = {"serves": True, "since": tenant.now, "home": True}
-        tenant.put(tenant.new(registry.id.child("replications", registry.location), body, state))
+        kept = {"serves": True, "since": state.now, "home": True}
+        state.put(state.new(registry.id.child("replications", registry.location), body, kept))
 
 
-def withdraw(tenant: Tenant, replica: Resource) -> None:
+def withdraw(state: State, replica: Resource) -> None:
     """The addresses of a region that is no longer served go back to their subnets; the home's stay."""
     replica.state["serves"] = False
-    tenant.settle(replica, replica.phase)
-    follow_regions(tenant, registry_of(tenant, replica))
+    state.settle(replica, replica.phase)
+    follow_regions(state, registry_of(state, replica))
 
 
-def status(tenant: Tenant, replica: Resource) -> JSON:
+def status(state: State, replica: Resource) -> JSON:
     shown = {"displayStatus": "Ready"} if replica.state.get("serves") else {}
-    return {**shown, "timestamp": tenant.timestamp(replica.state["since"])}
+    return {**shown, "timestamp": state.timestamp(replica.state["since"])}
 
 
-def made_by(tenant: Tenant, replica: Resource) -> JSON:
-    """Who made it: the registry's own service where it stands for the home region."""
+def made_by(state: State, replica: Resource) -> JSON:
+    """Tell who made it: the registry's own service where it stands for the home region."""
     if not replica.state.get("home"):
-        return system_data(tenant, replica)
-    service = tenant.derive("principal", "Microsoft.ContainerRegistry")
+        return system_data(state, replica)
+    service = state.derive("principal", "Microsoft.ContainerRegistry")
     who = {"createdBy": service, "createdByType": "Application"}
-    return system_data(tenant, replica) | who | {"lastModifiedBy": service, "lastModifiedByType": "Application"}
+    return system_data(state, replica) | who | {"lastModifiedBy": service, "lastModifiedByType": "Application"}
 
 
 DEFAULTS = {"regionEndpointEnabled": True, "zoneRedundancy": "Disabled"}
@@ -99,7 +100,7 @@ REPLICATION = ResourceType(
     on_put=note_time,
     on_ready=serve,
     on_delete=withdraw,
-    asynchrony={"PUT": REPLICATION_PUT, "PATCH": REPLICATION_PATCH, "DELETE": REPLICATION_DELETE},
+    polling={"PUT": REPLICATION_PUT, "PATCH": REPLICATION_PATCH, "DELETE": REPLICATION_DELETE},
     seconds={"PUT": 10, "DELETE": 40},
 )
 

@@ -6,22 +6,24 @@ Passwords are made by the registry's `generateCredentials`, and shown there alon
 from __future__ import annotations
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.core.domains import Field, Listing, Shape, Text, choice
+from acrlab.emulator.core.domains import Listing, Shape
 from acrlab.emulator.core.http import JSON, ArmError
-from acrlab.emulator.core.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import ResourceType
+from acrlab.emulator.core.values import Field, Text, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import TOKEN_DELETE, TOKEN_PUT
+from acrlab.emulator.types.polling import TOKEN_DELETE, TOKEN_PUT
 from acrlab.emulator.types.registry import system_data
 from acrlab.emulator.types.registry_rules import TOKEN_TYPE
 from acrlab.emulator.types.scope_map import SYSTEM
 from acrlab.emulator.types.token_passwords import PASSWORDS, shown
 
 
-def scope_map_is_there(tenant: Tenant, token: Resource, old: Resource | None) -> None:
+def scope_map_is_there(state: State, token: Resource, old: Resource | None) -> None:
     """A token's rights are those of a map of its own registry. The words are ours."""
     id = _parsed(token.properties["scopeMapId"])
     own = id.parent is not None and token.id.parent is not None and id.parent.key == token.id.parent.key
-    if not own or (tenant.find(id) is None and id.name not in SYSTEM):
+    if not own or (state.find(id) is None and id.name not in SYSTEM):
         message = f"The scope map {id.name} of token {token.id.name} was not found in its registry."
         raise ArmError(404, "ScopeMapNotFound", message)
 
@@ -33,9 +35,9 @@ def _parsed(text: str) -> ArmId:
         raise ArmError(400, "InvalidScopeMapId", f"The scope map id '{text}' is invalid.") from problem
 
 
-def keep_passwords(tenant: Tenant, token: Resource, old: Resource | None) -> None:
+def keep_passwords(state: State, token: Resource, old: Resource | None) -> None:
     """Passwords are not set, only dropped: those that a change leaves out of its list are gone."""
-    token.state.setdefault("creationDate", tenant.timestamp())
+    token.state.setdefault("creationDate", state.timestamp())
     made: JSON = token.state.setdefault("passwords", {})
     given = token.properties.pop("credentials", None)
     if given is not None and "passwords" in given:
@@ -43,7 +45,7 @@ def keep_passwords(tenant: Tenant, token: Resource, old: Resource | None) -> Non
         token.state["passwords"] = {name: about for name, about in made.items() if name in kept}
 
 
-def credentials(tenant: Tenant, token: Resource) -> JSON:
+def credentials(state: State, token: Resource) -> JSON:
     """When each password was made and how long it is good for; never the password."""
     made: JSON = token.state.get("passwords", {})
     return {"passwords": [shown(name, about) for name, about in sorted(made.items())], "certificates": []}
@@ -65,12 +67,12 @@ REPOSITORY_TOKEN = ResourceType(
     },
     read_only=("creationDate",),
     computed={
-        "creationDate": lambda tenant, token: token.state["creationDate"],
+        "creationDate": lambda state, token: token.state["creationDate"],
         "credentials": credentials,
     },
     computed_envelope={"systemData": system_data},
     rules=(scope_map_is_there,),
     on_put=keep_passwords,
-    asynchrony={"PUT": TOKEN_PUT, "PATCH": TOKEN_PUT, "DELETE": TOKEN_DELETE},
+    polling={"PUT": TOKEN_PUT, "PATCH": TOKEN_PUT, "DELETE": TOKEN_DELETE},
     seconds={"PUT": 3, "DELETE": 2},
 )

@@ -1,27 +1,26 @@
-"""The `$filter` of Resource Manager's list of resources: comparisons and `substringof`, joined by `and` and `or`.
+"""What Resource Manager's list of resources can be asked for: comparisons, `startswith` and `substringof`.
 
 Source: https://learn.microsoft.com/rest/api/resources/resources/list
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from acrlab.emulator.core.http import NotEmulated
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
+from acrlab.emulator.types.odata_filter import Question, Term, Unreadable, leaves, literal, parse
 
 Test = Callable[[Resource], bool]
 SUPPORTED = (
     "eq and ne with resourceType, resourceGroup, name and location, eq with tagName and tagValue, "
     "startswith(tagName, …), substringof(…, name or resourceGroup), joined by and and or"
 )
-_TOKEN = re.compile(r"\s*('(?:[^']|'')*'|[(),]|[^\s(),']+)")
 
 
 def full_name(resource: Resource) -> str:
-    """How lists of resources name it: a child with its parents before it."""
+    """Tell how lists of resources name it: a child with its parents before it."""
     return "/".join(resource.id.names)
 
 
@@ -49,94 +48,47 @@ class ResourceFilter:
     """A question, read once. Raises: NotEmulated: it asks for more than SUPPORTED says."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
-        self._tokens = _TOKEN.findall(text)
-        if "".join(self._tokens) != re.sub(r"\s+(?=(?:[^']*'[^']*')*[^']*$)", "", text):
-            raise self._not_emulated()
-        self._at = 0
-        self.fits: Test = self._either() if self._tokens else lambda resource: True
-        if self._at < len(self._tokens):
-            raise self._not_emulated()
-
-    @property
-    def asks_for_tags(self) -> bool:
-        """Whoever asks for tags is not told the tags of what was found."""
-        return any(token.lower() in ("tagname", "tagvalue") for token in self._tokens)
-
-    # -- the grammar -----------------------------------------------------------------------------------------------
-
-    def _either(self) -> Test:
-        tests = [self._both()]
-        while self._comes("or"):
-            tests.append(self._both())
-        return lambda resource: any(test(resource) for test in tests)
-
-    def _both(self) -> Test:
-        tests = [self._one()]
-        while self._comes("and"):
-            tests.append(self._one())
-        return _joined(tests)
-
-    def _one(self) -> Test:
-        if self._comes("("):
-            inside = self._either()
-            self._expect(")")
-            return inside
-        word = self._next().lower()
-        if word in ("substringof", "startswith"):
-            return self._call(word)
-        comparison, value = self._next().lower(), self._value()
-        if word in _PROPERTIES and comparison in ("eq", "ne"):
-            read = _PROPERTIES[word]
-            return lambda resource: (read(resource).lower() == value) == (comparison == "eq")
-        if word == "tagname" and comparison == "eq":
-            return _Tag(lambda name: name == value, _any)
-        if word == "tagvalue" and comparison == "eq":
-            return _Tag(_any, lambda found: found == value)
-        raise self._not_emulated()
-
-    def _call(self, function: str) -> Test:
-        self._expect("(")
-        first = self._next()
-        self._expect(",")
-        second = self._next()
-        self._expect(")")
-        if function == "substringof" and second.lower() in ("name", "resourcegroup") and first[:1] == "'":
-            read, part = _PROPERTIES[second.lower()], _literal(first)
-            return lambda resource: part in read(resource).lower()
-        if function == "startswith" and first.lower() == "tagname" and second[:1] == "'":
-            start = _literal(second)
-            return _Tag(lambda name: name.startswith(start), _any)
-        raise self._not_emulated()
-
-    # -- its tokens ------------------------------------------------------------------------------------------------
-
-    def _next(self) -> str:
-        if self._at == len(self._tokens):
-            raise self._not_emulated()
-        self._at += 1
-        return str(self._tokens[self._at - 1])
-
-    def _comes(self, token: str) -> bool:
-        found = self._at < len(self._tokens) and self._tokens[self._at].lower() == token
-        self._at += found
-        return found
-
-    def _expect(self, token: str) -> None:
-        if not self._comes(token):
-            raise self._not_emulated()
-
-    def _value(self) -> str:
-        token = self._next()
-        if token[:1] != "'":
-            raise self._not_emulated()
-        return _literal(token)
-
-    def _not_emulated(self) -> NotEmulated:
-        return NotEmulated(f"the filter {self._text}", supported=SUPPORTED)
+        try:
+            question = parse(text)
+            self.fits: Test = _test(question) if question else lambda resource: True
+        except Unreadable as problem:
+            raise NotEmulated(f"the filter {text}", supported=SUPPORTED) from problem
+        words = {word.lower() for term in leaves(question) for word in (term.word, *term.values)}
+        # A caller that asks for tags is not told the tags of what was found.
+        self.asks_for_tags = bool(words & {"tagname", "tagvalue"})
 
 
-def _joined(tests: list[Test]) -> Test:
+def _test(question: Question) -> Test:
+    if isinstance(question, Term):
+        return _comparison(question) if question.comparison else _call(question)
+    tests = [_test(part) for part in question.parts]
+    return _all(tests) if question.word == "and" else lambda resource: any(test(resource) for test in tests)
+
+
+def _comparison(term: Term) -> Test:
+    value = literal(term.values[0]).lower()
+    if term.word in _PROPERTIES and term.comparison in ("eq", "ne"):
+        read = _PROPERTIES[term.word]
+        return lambda resource: (read(resource).lower() == value) == (term.comparison == "eq")
+    if term.word == "tagname" and term.comparison == "eq":
+        return _Tag(lambda name: name == value, _any)
+    if term.word == "tagvalue" and term.comparison == "eq":
+        return _Tag(_any, lambda found: found == value)
+    raise Unreadable(term.text)
+
+
+def _call(term: Term) -> Test:
+    match term.word, term.values:
+        case "substringof", (part, name) if name.lower() in ("name", "resourcegroup"):
+            read, sought = _PROPERTIES[name.lower()], literal(part).lower()
+            return lambda resource: sought in read(resource).lower()
+        case "startswith", (name, part) if name.lower() == "tagname":
+            start = literal(part).lower()
+            return _Tag(lambda tag: tag.startswith(start), _any)
+    raise Unreadable(term.text)
+
+
+def _all(tests: list[Test]) -> Test:
     """All at once; a name and a value of a tag are asked of the same tag."""
     tags = [test for test in tests if isinstance(test, _Tag)]
     others = [test for test in tests if not isinstance(test, _Tag)]
@@ -145,12 +97,5 @@ def _joined(tests: list[Test]) -> Test:
     return lambda resource: all(test(resource) for test in others)
 
 
-def _literal(token: str) -> str:
-    return token[1:-1].replace("''", "'").lower()
-
-
 def _any(text: str) -> bool:
     return True
-
-
-__all__ = ["ResourceFilter", "full_name"]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from acrlab.azure.arm_id import GROUP_TYPE
 from acrlab.emulator.core.deviation import Deviation
-from acrlab.emulator.core.domains import Field, Text
 from acrlab.emulator.core.http import ArmError
-from acrlab.emulator.core.schema import LOCATED, Resource, ResourceType, Tenant
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import LOCATED, ResourceType
+from acrlab.emulator.core.values import Field, Text
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.equality_filter import TAGS, asked, has_tag
-from acrlab.emulator.types.followed import GROUP_DELETE
+from acrlab.emulator.types.odata_filter import asked
+from acrlab.emulator.types.polling import GROUP_DELETE
 
 
-def stays_where_it_is(tenant: Tenant, group: Resource, old: Resource | None) -> None:
+def stays_where_it_is(state: State, group: Resource, old: Resource | None) -> None:
     """A group's location holds its metadata and can't be changed."""
     if old is not None and old.location != group.location:
         message = (
@@ -22,15 +23,15 @@ def stays_where_it_is(tenant: Tenant, group: Resource, old: Resource | None) -> 
         raise ArmError(409, "InvalidResourceGroupLocation", message, gateway=True)
 
 
-def empty_it(tenant: Tenant, group: Resource) -> None:
+def empty_it(state: State, group: Resource) -> None:
     """Everything in a group goes with it, each as soon as nothing in the group needs it any more."""
-    left, refusal = tenant.below(group.id), None
+    left, refusal = state.below(group.id), None
     while left:
         kept = []
         for resource in left:
             try:
-                if tenant.find(resource.id) is not None:  # a child may have gone with its parent
-                    tenant.remove(resource)
+                if state.find(resource.id) is not None:  # a child may have gone with its parent
+                    state.remove(resource)
             except ArmError as problem:
                 refusal = problem
                 kept.append(resource)
@@ -41,8 +42,11 @@ def empty_it(tenant: Tenant, group: Resource) -> None:
 
 
 def is_asked_for(group: Resource, question: str) -> bool:
-    """Groups are looked for by their tags."""
-    return has_tag(group, asked(question, TAGS))
+    """Groups are looked for by a tag: its name, and its value where one is asked for."""
+    wanted = asked(question, ("tagname", "tagvalue"))
+    tags = {name.lower(): value.lower() for name, value in group.body.get("tags", {}).items()}
+    name, value = wanted.get("tagname"), wanted.get("tagvalue")
+    return (name is None or name in tags) and (value is None or value in ([tags[name]] if name else tags.values()))
 
 
 RESOURCE_GROUP = ResourceType(
@@ -53,7 +57,7 @@ RESOURCE_GROUP = ResourceType(
     envelope={**LOCATED, "managedBy": Field(Text(), inert=True)},
     rules=(stays_where_it_is,),
     on_delete=empty_it,
-    asynchrony={"DELETE": GROUP_DELETE},
+    polling={"DELETE": GROUP_DELETE},
     seconds={"DELETE": 60},
     in_group=False,
     missing_delete=404,

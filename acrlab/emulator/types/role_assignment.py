@@ -8,13 +8,14 @@ from typing import Any
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.deviation import Deviation
-from acrlab.emulator.core.domains import Field, Scene, Text, choice
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
-from acrlab.emulator.core.schema import Resource, ResourceType, Route, Tenant
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import ResourceType, Route
+from acrlab.emulator.core.values import Field, Scene, Text, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.network_interface import MACHINE_TYPE
-from acrlab.emulator.types.role_definition import ROLES, definition_id, no_such_role, role_named
-from acrlab.emulator.types.role_filter import terms_of
+from acrlab.emulator.types.network_interface import VM_TYPE
+from acrlab.emulator.types.odata_filter import terms_of
+from acrlab.emulator.types.role_definition import definition_id, no_such_role, role_named
 from acrlab.emulator.types.scope import require_scope
 from acrlab.emulator.types.virtual_machine import principal_of
 
@@ -27,26 +28,26 @@ def role_of(assignment: Resource) -> str:
     return role_named(assignment.properties["roleDefinitionId"])
 
 
-def scope_exists(tenant: Tenant, assignment: Resource, old: Resource | None) -> None:
+def scope_exists(state: State, assignment: Resource, old: Resource | None) -> None:
     """A right is a right to something."""
-    require_scope(tenant, assignment.id.scope)
+    require_scope(state, assignment.id.scope)
 
 
-def role_exists(tenant: Tenant, assignment: Resource, old: Resource | None) -> None:
+def role_exists(state: State, assignment: Resource, old: Resource | None) -> None:
     """Only a role that is there can be assigned."""
     if not role_of(assignment):
         raise no_such_role(assignment.properties["roleDefinitionId"])
 
 
-def principal_exists(tenant: Tenant, assignment: Resource, old: Resource | None) -> None:
-    """A right is given to somebody who is known in the directory, as what they are."""
+def principal_exists(state: State, assignment: Resource, old: Resource | None) -> None:
+    """A role is assigned to a principal that the directory knows, as the kind of principal that it is."""
     properties = assignment.properties
     principal = properties["principalId"]
-    kind = _kind_of(tenant, principal.lower())
+    kind = _kind_of(state, principal.lower())
     if not kind:
         message = (
             f"Principal {principal.replace('-', '').lower()} does not exist in the directory "
-            f"{tenant.setting('tenant')}. Check that you have the correct principal ID. If you are creating this "
+            f"{state.setting('tenant')}. Check that you have the correct principal ID. If you are creating this "
             "principal and then immediately assigning a role, this error might be related to a replication delay. In "
             "this case, set the role assignment principalType property to a value, such as ServicePrincipal, User, or "
             "Group.  See https://aka.ms/docs-principaltype"
@@ -60,21 +61,21 @@ def principal_exists(tenant: Tenant, assignment: Resource, old: Resource | None)
         raise ArmError(400, "UnmatchedPrincipalType", message)
 
 
-def _kind_of(tenant: Tenant, principal: str) -> str:
+def _kind_of(state: State, principal: str) -> str:
     """What a principal is; empty: unknown."""
-    if principal == tenant.derive("principal", "learner"):
+    if principal == state.derive("principal", "learner"):
         return "User"
-    machines = (m for m in tenant.of_type(MACHINE_TYPE) if m.body.get("identity", {}).get("type", "None") != "None")
-    return "ServicePrincipal" if any(principal_of(tenant, m) == principal for m in machines) else ""
+    vms = (m for m in state.of_type(VM_TYPE) if m.body.get("identity", {}).get("type", "None") != "None")
+    return "ServicePrincipal" if any(principal_of(state, m) == principal for m in vms) else ""
 
 
-def is_new(tenant: Tenant, assignment: Resource, old: Resource | None) -> None:
+def is_new(state: State, assignment: Resource, old: Resource | None) -> None:
     """The same right is not given twice; an assignment is never changed, and its name is taken everywhere."""
     wanted = _triple(assignment)
-    others = [other for other in _at(tenant, assignment.id.scope) if other.id.key != assignment.id.key]
+    others = [other for other in _at(state, assignment.id.scope) if other.id.key != assignment.id.key]
     if any(_triple(other) == wanted for other in others):
         raise ArmError(409, "RoleAssignmentExists", "The role assignment already exists.")
-    if any(_triple(same) != wanted for same in tenant.named(ASSIGNMENT_TYPE, assignment.id.name)):
+    if any(_triple(same) != wanted for same in state.named(ASSIGNMENT_TYPE, assignment.id.name)):
         message = "Tenant ID, application ID, principal ID, and scope are not allowed to be updated."
         raise ArmError(400, "RoleAssignmentUpdateNotPermitted", message)
 
@@ -83,26 +84,26 @@ def _triple(assignment: Resource) -> tuple[str, str, str]:
     return (assignment.id.scope.lower(), assignment.properties["principalId"].lower(), role_of(assignment))
 
 
-def spell(tenant: Tenant, assignment: Resource, old: Resource | None) -> None:
+def spell(state: State, assignment: Resource, old: Resource | None) -> None:
     """A role is shown with one id, from wherever it was named."""
-    assignment.properties["roleDefinitionId"] = definition_id(tenant, role_of(assignment))
+    assignment.properties["roleDefinitionId"] = definition_id(state, role_of(assignment))
 
 
-def listed(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+def listed(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     """Assignments at a scope, above and below it; with `atScope()` none below; of one principal where one is named."""
     wanted = terms_of(request, "atScope", "principalId", "assignedTo")
-    scope = require_scope(tenant, f"/{words['scope']}")
-    found = [a for above in _upwards(scope) for a in _at(tenant, above)]
+    scope = require_scope(state, f"/{words['scope']}")
+    found = [a for above in _upwards(scope) for a in _at(state, above)]
     if "atScope" not in wanted:
-        found += [a for a in tenant.of_type(ASSIGNMENT_TYPE, under=scope.key) if a.id.scope.lower() != scope.key]
+        found += [a for a in state.of_type(ASSIGNMENT_TYPE, under=scope.key) if a.id.scope.lower() != scope.key]
     principal = wanted.get("principalId", wanted.get("assignedTo", "")).lower()
     chosen = [a for a in found if not principal or a.properties["principalId"].lower() == principal]
-    return {"value": [tenant.show(a, request.api_version) for a in chosen]}
+    return {"value": [state.show(a, request.api_version) for a in chosen]}
 
 
-def _at(tenant: Tenant, scope: str) -> list[Resource]:
+def _at(state: State, scope: str) -> list[Resource]:
     """Assignments at exactly one scope."""
-    return list(tenant.of_type(ASSIGNMENT_TYPE, under=f"{scope}/providers/{ASSIGNMENT_TYPE}"))
+    return list(state.of_type(ASSIGNMENT_TYPE, under=f"{scope}/providers/{ASSIGNMENT_TYPE}"))
 
 
 def _upwards(scope: ArmId) -> list[str]:
@@ -127,8 +128,8 @@ class _Nothing:
         return value
 
 
-def _learner(tenant: Tenant, assignment: Resource) -> str:
-    return tenant.derive("principal", "learner")
+def _learner(state: State, assignment: Resource) -> str:
+    return state.derive("principal", "learner")
 
 
 ROLE_ASSIGNMENT = ResourceType(
@@ -147,9 +148,9 @@ ROLE_ASSIGNMENT = ResourceType(
         "delegatedManagedIdentityResourceId": Field(_Nothing()),
     },
     computed={
-        "scope": lambda tenant, assignment: assignment.id.scope,
-        "createdOn": lambda tenant, assignment: tenant.timestamp(assignment.created),
-        "updatedOn": lambda tenant, assignment: tenant.timestamp(assignment.changed),
+        "scope": lambda state, assignment: assignment.id.scope,
+        "createdOn": lambda state, assignment: state.timestamp(assignment.created),
+        "updatedOn": lambda state, assignment: state.timestamp(assignment.changed),
         "createdBy": _learner,
         "updatedBy": _learner,
     },
@@ -171,5 +172,3 @@ DEVIATIONS = (
         workaround="`acrlab emulator fault add slow-role` lets one count later.",
     ),
 )
-
-__all__ = ["ASSIGNMENT_TYPE", "ROLES", "ROLE_ASSIGNMENT", "ROUTES", "role_of"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from acrlab.emulator.core.http import JSON, ArmError, Request
-from acrlab.emulator.core.schema import Route, Tenant
-from acrlab.emulator.types.role_filter import terms_of
+from acrlab.emulator.core.resource import State
+from acrlab.emulator.core.schema import Route
+from acrlab.emulator.types.odata_filter import terms_of
 
 DEFINITION_TYPE = "Microsoft.Authorization/roleDefinitions"
 SOURCE = "https://learn.microsoft.com/rest/api/authorization/role-definitions/list"
@@ -47,9 +48,9 @@ def role_named(id: str) -> str:
     return next((name for name, (own, _) in ROLES.items() if own == guid), "")
 
 
-def definition_id(tenant: Tenant, name: str) -> str:
+def definition_id(state: State, name: str) -> str:
     """A definition's id, spelled as the service spells it wherever it was asked for."""
-    return f"/subscriptions/{tenant.setting('subscription')}/providers/{DEFINITION_TYPE}/{ROLES[name][0]}"
+    return f"/subscriptions/{state.setting('subscription')}/providers/{DEFINITION_TYPE}/{ROLES[name][0]}"
 
 
 def no_such_role(id: str) -> ArmError:
@@ -59,11 +60,11 @@ def no_such_role(id: str) -> ArmError:
     )
 
 
-def definition(tenant: Tenant, name: str, words: Mapping[str, str]) -> JSON:
+def definition(state: State, name: str, words: Mapping[str, str]) -> JSON:
     guid, actions = ROLES[name]
     permission = {"actions": list(actions), "notActions": list(NOT_ACTIONS.get(name, ())), "dataActions": []}
     return {
-        "id": definition_id(tenant, name) if "scope" in words else f"/providers/{DEFINITION_TYPE}/{guid}",
+        "id": definition_id(state, name) if "scope" in words else f"/providers/{DEFINITION_TYPE}/{guid}",
         "type": DEFINITION_TYPE,
         "name": guid,
         "properties": {
@@ -76,19 +77,19 @@ def definition(tenant: Tenant, name: str, words: Mapping[str, str]) -> JSON:
     }
 
 
-def definitions(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+def definitions(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     """Built-in roles, all or those that `$filter` means."""
     wanted = terms_of(request, "atScope", "atScopeAndBelow", "roleName", "type")
     kind = wanted.get("type", "BuiltInRole").lower()  # there are no custom ones
     names = [n for n in ROLES if wanted.get("roleName", n).lower() == n.lower() and kind == "builtinrole"]
-    return {"value": [definition(tenant, n, words) for n in names]}
+    return {"value": [definition(state, n, words) for n in names]}
 
 
-def one_definition(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+def one_definition(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     name = role_named(words["role"])
     if not name:
         raise no_such_role(words["role"])
-    return definition(tenant, name, words)
+    return definition(state, name, words)
 
 
 _PATHS = (f"/providers/{DEFINITION_TYPE}", f"/{{scope:path}}/providers/{DEFINITION_TYPE}")

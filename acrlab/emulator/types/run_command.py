@@ -1,4 +1,4 @@
-"""Microsoft.Compute/virtualMachines/runCommands: a script that a machine keeps, with how its last run ended.
+"""Microsoft.Compute/virtualMachines/runCommands: a script that a VM keeps, with how its last run ended.
 
 The operation succeeds as soon as the script has run; whether the script itself succeeded is in the instance view.
 """
@@ -11,56 +11,58 @@ from dataclasses import dataclass
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.core.domains import Field, Flag, Listing, Region, Scene, Shape, Tags, Text, Whole
+from acrlab.emulator.core.domains import Listing, Shape
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
-from acrlab.emulator.core.schema import Action, Resource, ResourceType, Tenant
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import Action, ResourceType
+from acrlab.emulator.core.values import Field, Flag, Region, Scene, Tags, Text, Whole
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import COMPUTE, COMPUTE_ACTION
-from acrlab.emulator.types.machine_power import require_running
-from acrlab.emulator.types.network_interface import MACHINE_TYPE
+from acrlab.emulator.types.network_interface import VM_TYPE
+from acrlab.emulator.types.polling import COMPUTE, COMPUTE_ACTION
+from acrlab.emulator.types.vm_power import require_running
 
 KEPT = 4096  # characters of output and of errors that the instance view shows, the last ones
 
 
-def machine_of(tenant: Tenant, command: Resource) -> Resource:
-    return tenant.get(ArmId(command.id.scope, MACHINE_TYPE, command.id.names[:1]))
+def vm_of(state: State, command: Resource) -> Resource:
+    return state.get(ArmId(command.id.scope, VM_TYPE, command.id.names[:1]))
 
 
-def machine_runs(tenant: Tenant, command: Resource, old: Resource | None) -> None:
-    """The agent on the machine runs scripts, and it runs only while the machine does."""
-    require_running(machine_of(tenant, command))
+def vm_runs(state: State, command: Resource, old: Resource | None) -> None:
+    """The agent on the VM runs scripts, and it runs only while the VM does."""
+    require_running(vm_of(state, command))
 
 
-def has_a_script(tenant: Tenant, command: Resource, old: Resource | None) -> None:
+def has_a_script(state: State, command: Resource, old: Resource | None) -> None:
     """A command without a script says nothing."""
     if not command.properties.get("source", {}).get("script"):
         message = "Required parameter 'runCommand.source.script' is missing (null)."
         raise ArmError(400, "InvalidParameter", message, target="runCommand.source.script")
 
 
-def runs_as_root(tenant: Tenant, command: Resource, old: Resource | None) -> None:
-    """The machine's scripts run as root. Another user, or a script that fails its deployment, is not modelled."""
+def runs_as_root(state: State, command: Resource, old: Resource | None) -> None:
+    """The VM's scripts run as root. Another user, or a script that fails its deployment, is not modelled."""
     if command.properties.get("runAsUser", "root") not in ("", "root"):
         raise NotEmulated(f"runAsUser {command.properties['runAsUser']} of {command.id.type}", supported="root")
     if command.properties.get("treatFailureAsDeploymentFailure"):
         raise NotEmulated(f"treatFailureAsDeploymentFailure of {command.id.type}", supported="false")
 
 
-def wait_for_it(tenant: Tenant, command: Resource, old: Resource | None) -> None:
+def wait_for_it(state: State, command: Resource, old: Resource | None) -> None:
     """The script runs when its operation has come to it."""
-    command.state = {"begun": tenant.now}
+    command.state = {"begun": state.now}
 
 
-def run(tenant: Tenant, command: Resource) -> None:
+def run(state: State, command: Resource) -> None:
     """Run the script, and keep how it ended and the end of what it wrote."""
-    outcome = tenant.perform("run_script", machine_of(tenant, command), _script(command))
+    outcome = state.perform("run_script", vm_of(state, command), _script(command))
     command.state |= {
-        "ended": tenant.now,
+        "ended": state.now,
         "exit": outcome.exit_code,
         "output": outcome.stdout[-KEPT:],
         "error": outcome.stderr[-KEPT:],
     }
-    tenant.settle(command, command.phase)
+    state.settle(command, command.phase)
 
 
 def _script(command: Resource) -> str:
@@ -73,27 +75,27 @@ def _script(command: Resource) -> str:
     return "\n".join(line for line in (first, *named, f"set -- {' '.join(placed)}" if placed else "", rest) if line)
 
 
-def instance_view(tenant: Tenant, command: Resource, request: Request) -> JSON:
-    """How far the script is, and how it ended."""
-    state = command.state
-    begun = _second(tenant, state["begun"])
-    if "ended" not in state:
+def instance_view(state: State, command: Resource, request: Request) -> JSON:
+    """Tell how far the script is, and how it ended."""
+    kept = command.state
+    begun = _second(state, kept["begun"])
+    if "ended" not in kept:
         return {"executionState": "Running", "exitCode": 0, "output": "", "error": "", "startTime": begun}
-    status = state["exit"]
+    status = kept["exit"]
     failure = f"Execution failed: failed to execute command: command terminated with exit status={status}"
     return {
         "executionState": "Failed" if status else "Succeeded",
         "executionMessage": failure if status else "Execution completed",
         "exitCode": status,
-        "output": state["output"],
-        "error": state["error"],
+        "output": kept["output"],
+        "error": kept["error"],
         "startTime": begun,
-        "endTime": _second(tenant, state["ended"]),
+        "endTime": _second(state, kept["ended"]),
     }
 
 
-def _second(tenant: Tenant, at: float) -> str:
-    return f"{tenant.timestamp(at)[:19]}+00:00"
+def _second(state: State, at: float) -> str:
+    return f"{state.timestamp(at)[:19]}+00:00"
 
 
 PARAMETERS = Listing(Shape({"name": Field(Text(), default=""), "value": Field(Text(), required=True)}))
@@ -111,7 +113,7 @@ class _Hidden:
 
 
 RUN_COMMAND = ResourceType(
-    type=f"{MACHINE_TYPE}/runCommands",
+    type=f"{VM_TYPE}/runCommands",
     source="https://learn.microsoft.com/rest/api/compute/virtual-machine-run-commands/create-or-update",
     envelope={"location": Field(Region(), required=True), "tags": Field(Tags(), inert=True)},
     properties={
@@ -124,10 +126,10 @@ RUN_COMMAND = ResourceType(
         "treatFailureAsDeploymentFailure": Field(Flag(), default=False, since="2023-07-01"),
     },
     read_only=("instanceView",),
-    rules=(has_a_script, runs_as_root, machine_runs),
+    rules=(has_a_script, runs_as_root, vm_runs),
     on_put=wait_for_it,
     on_ready=run,
-    asynchrony={"PUT": COMPUTE, "PATCH": COMPUTE, "DELETE": COMPUTE_ACTION},
+    polling={"PUT": COMPUTE, "PATCH": COMPUTE, "DELETE": COMPUTE_ACTION},
     seconds={"PUT": 10, "DELETE": 10},
     actions={"instanceView": Action(instance_view, method="GET")},
     versions=api_versions.COMPUTE,

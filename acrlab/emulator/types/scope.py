@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from acrlab.azure.arm_id import SUBSCRIPTION_TYPE, ArmId
 from acrlab.emulator.core.http import NotEmulated
-from acrlab.emulator.core.schema import Tenant
+from acrlab.emulator.core.resource import State
 from acrlab.emulator.types.subscription import require_subscription
 
 
-def require_scope(tenant: Tenant, scope: str) -> ArmId:
+def require_scope(state: State, scope: str) -> ArmId:
     """The id of a scope. Raises: ArmError: nothing is there; NotEmulated: above a subscription."""
     try:
         id = ArmId.parse(scope)
     except ValueError as problem:
         raise NotEmulated(f"the scope {scope}", supported="a subscription, a group, a resource") from problem
-    require_subscription(tenant, id.subscription)
+    require_subscription(state, id.subscription)
     if id.type != SUBSCRIPTION_TYPE:
-        tenant.get(id)
+        state.get(id)
     return id

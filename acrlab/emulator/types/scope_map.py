@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.deviation import Deviation
-from acrlab.emulator.core.domains import Field, Listing, Text
+from acrlab.emulator.core.domains import Listing
 from acrlab.emulator.core.http import ArmError
-from acrlab.emulator.core.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import ResourceType
+from acrlab.emulator.core.values import Field, Text
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import SCOPE_MAP_DELETE, SCOPE_MAP_PUT
+from acrlab.emulator.types.polling import SCOPE_MAP_DELETE, SCOPE_MAP_PUT
 from acrlab.emulator.types.registry import system_data
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
 
 SCOPE_MAP_TYPE = f"{REGISTRY_TYPE}/scopeMaps"
 ACTION = r"repositories/.+/(content/(read|write|delete)|metadata/(read|write))"
 _ALL = "repositories/*"
-# Maps that every registry has, and nobody can change.
+# Maps that every registry has, and no one can change.
 SYSTEM = {
     "_repositories_pull": ("content/read",),
     "_repositories_pull_metadata_read": ("content/read", "metadata/read"),
@@ -25,38 +27,38 @@ SYSTEM = {
 }
 
 
-def is_one_s_own(tenant: Tenant, scope_map: Resource, old: Resource | None) -> None:
+def is_one_s_own(state: State, scope_map: Resource, old: Resource | None) -> None:
     """Maps that Azure made are not to be changed. The words are ours."""
     if scope_map.id.name in SYSTEM:
         message = f"The scope map {scope_map.id.name} is defined by the system and cannot be changed."
         raise ArmError(400, "ScopeMapSystemDefined", message)
 
 
-def no_token_uses_it(tenant: Tenant, scope_map: Resource) -> None:
+def no_token_uses_it(state: State, scope_map: Resource) -> None:
     """A token must not lose its rights unnoticed. The words are ours."""
     registry = scope_map.id.parent
-    tokens = tenant.children(registry, "tokens") if registry else ()
+    tokens = state.children(registry, "tokens") if registry else ()
     users = [t.id.name for t in tokens if t.properties["scopeMapId"].lower() == scope_map.id.key]
     if users:
         message = f"The scope map {scope_map.id.name} is used by the tokens {', '.join(users)} and cannot be deleted."
         raise ArmError(409, "ScopeMapInUse", message)
 
 
-def find_system_defined(tenant: Tenant, id: ArmId) -> Resource | None:
-    """A map that every registry has, without anybody having made it."""
+def find_system_defined(state: State, id: ArmId) -> Resource | None:
+    """A map that every registry has, without a caller having made it."""
     parts = SYSTEM.get(id.name)
-    registry = tenant.find(id.parent) if id.parent else None
+    registry = state.find(id.parent) if id.parent else None
     if parts is None or registry is None:
         return None
     body = {"properties": {"actions": [f"{_ALL}/{part}" for part in parts]}}
-    found = tenant.new(id, body, {"creationDate": registry.state["creationDate"]})
+    found = state.new(id, body, {"creationDate": registry.state["creationDate"]})
     found.revision = registry.revision
     return found
 
 
-def dates_itself(tenant: Tenant, scope_map: Resource, old: Resource | None) -> None:
+def dates_itself(state: State, scope_map: Resource, old: Resource | None) -> None:
     """The day of creation stays for good."""
-    scope_map.state.setdefault("creationDate", tenant.timestamp())
+    scope_map.state.setdefault("creationDate", state.timestamp())
 
 
 SCOPE_MAP = ResourceType(
@@ -71,15 +73,15 @@ SCOPE_MAP = ResourceType(
     },
     read_only=("type", "creationDate"),
     computed={
-        "type": lambda tenant, scope_map: "SystemDefined" if scope_map.id.name in SYSTEM else "UserDefined",
-        "creationDate": lambda tenant, scope_map: scope_map.state["creationDate"],
+        "type": lambda state, scope_map: "SystemDefined" if scope_map.id.name in SYSTEM else "UserDefined",
+        "creationDate": lambda state, scope_map: scope_map.state["creationDate"],
     },
     computed_envelope={"systemData": system_data},
     rules=(is_one_s_own,),
     delete_rules=(no_token_uses_it,),
     on_put=dates_itself,
     derived=find_system_defined,
-    asynchrony={"PUT": SCOPE_MAP_PUT, "PATCH": SCOPE_MAP_PUT, "DELETE": SCOPE_MAP_DELETE},
+    polling={"PUT": SCOPE_MAP_PUT, "PATCH": SCOPE_MAP_PUT, "DELETE": SCOPE_MAP_DELETE},
     seconds={"PUT": 2, "DELETE": 2},
 )
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from acrlab.emulator.core.domains import Anything, Field, Listing, Text, Whole, choice
+from acrlab.emulator.core.domains import Listing
 from acrlab.emulator.core.http import JSON, ArmError
-from acrlab.emulator.core.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import ResourceType
+from acrlab.emulator.core.values import Anything, Field, Text, Whole, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
+from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import INTERFACE_TYPE, SUBNET_TYPE
 
 GROUP_TYPE = "Microsoft.Network/networkSecurityGroups"
@@ -37,13 +39,13 @@ DEFAULT_RULES = (
 )
 
 
-def default_rules(tenant: Tenant, group: Resource) -> list[JSON]:
+def default_rules(state: State, group: Resource) -> list[JSON]:
     """The six rules that every group ends with."""
     return [
         {
             "name": name,
             "id": f"{group.id}/defaultSecurityRules/{name}",
-            "etag": tenant.etag(group),
+            "etag": state.etag(group),
             "type": f"{GROUP_TYPE}/defaultSecurityRules",
             "properties": {
                 "provisioningState": group.phase,
@@ -66,17 +68,17 @@ def default_rules(tenant: Tenant, group: Resource) -> list[JSON]:
     ]
 
 
-def rules_of(tenant: Tenant, group: Resource, direction: str) -> list[JSON]:
+def rules_of(state: State, group: Resource, direction: str) -> list[JSON]:
     """Every rule of a direction, own and default, as properties, the first to be looked at first."""
-    own = [{"name": r.id.name, **r.properties} for r in tenant.children(group.id, "securityRules")]
-    default = [{"name": r["name"], **r["properties"]} for r in default_rules(tenant, group)]
+    own = [{"name": r.id.name, **r.properties} for r in state.children(group.id, "securityRules")]
+    default = [{"name": r["name"], **r["properties"]} for r in default_rules(state, group)]
     return sorted((r for r in (*own, *default) if r["direction"] == direction), key=lambda r: int(r["priority"]))
 
 
-def priority_is_free(tenant: Tenant, rule: Resource, old: Resource | None) -> None:
+def priority_is_free(state: State, rule: Resource, old: Resource | None) -> None:
     """Two rules of a direction can't have the same number: which would be looked at first?"""
     parent = rule.id.parent
-    for other in tenant.children(parent, "securityRules") if parent else ():
+    for other in state.children(parent, "securityRules") if parent else ():
         same = all(other.properties[k] == rule.properties[k] for k in ("priority", "direction"))
         if same and other.id.key != rule.id.key:
             message = (
@@ -86,9 +88,9 @@ def priority_is_free(tenant: Tenant, rule: Resource, old: Resource | None) -> No
             raise ArmError(400, "SecurityRuleConflict", message, details=[])
 
 
-def is_not_in_use(tenant: Tenant, group: Resource) -> None:
+def is_not_in_use(state: State, group: Resource) -> None:
     """Interfaces and subnets must not lose their protection unnoticed."""
-    users = [str(u.id) for kind in (INTERFACE_TYPE, SUBNET_TYPE) for u in tenant.referrers(group.id, kind)]
+    users = [str(u.id) for kind in (INTERFACE_TYPE, SUBNET_TYPE) for u in state.referrers(group.id, kind)]
     if users:
         message = (
             f"Network security group {group.id} cannot be deleted because it is in use by the following resources: "
@@ -98,9 +100,9 @@ def is_not_in_use(tenant: Tenant, group: Resource) -> None:
         raise ArmError(400, "InUseNetworkSecurityGroupCannotBeDeleted", message, details=[])
 
 
-def _users(kind: str) -> Callable[[Tenant, Resource], list[JSON] | None]:
-    def users(tenant: Tenant, group: Resource) -> list[JSON] | None:
-        return [{"id": str(u.id)} for u in tenant.referrers(group.id, kind)] or None
+def _users(kind: str) -> Callable[[State, Resource], list[JSON] | None]:
+    def users(state: State, group: Resource) -> list[JSON] | None:
+        return [{"id": str(u.id)} for u in state.referrers(group.id, kind)] or None
 
     return users
 
@@ -126,7 +128,7 @@ SECURITY_RULE = ResourceType(
         "destinationAddressPrefixes": Field(Listing(Text()), default=[]),
     },
     rules=(priority_is_free,),
-    asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
+    polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 3, "DELETE": 3},
     etag="quoted",
 )
@@ -137,14 +139,14 @@ SECURITY_GROUP = ResourceType(
     versions=api_versions.NETWORK,
     properties={"flushConnection": Field(Anything(), inert=True)},
     computed={
-        "resourceGuid": lambda tenant, group: tenant.guid(group, "resource"),
+        "resourceGuid": lambda state, group: state.guid(group, "resource"),
         "defaultSecurityRules": default_rules,
         "networkInterfaces": _users(INTERFACE_TYPE),
         "subnets": _users(SUBNET_TYPE),
     },
     children={"securityRules": "securityRules"},
     delete_rules=(is_not_in_use,),
-    asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
+    polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 3, "DELETE": 10},
     etag="quoted",
     patch="tags",

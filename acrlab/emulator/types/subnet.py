@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.core.domains import Anything, Field, Listing, Only, Prefix, Scene, Shape, Text, choice, ref
+from acrlab.emulator.core.domains import Listing, Only, Shape, ref
 from acrlab.emulator.core.http import JSON, ArmError
-from acrlab.emulator.core.schema import Resource, ResourceType, Tenant
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import ResourceType
+from acrlab.emulator.core.values import Anything, Field, Prefix, Scene, Text, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
+from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 
 SUBNET_TYPE = "Microsoft.Network/virtualNetworks/subnets"
 INTERFACE_TYPE = "Microsoft.Network/networkInterfaces"
@@ -25,9 +27,9 @@ def prefix_of(subnet: Resource) -> ipaddress.IPv4Network:
     return ipaddress.IPv4Network(prefixes[0])
 
 
-def held_addresses(tenant: Tenant, subnet: Resource) -> Iterator[tuple[str, str]]:
+def held_addresses(state: State, subnet: Resource) -> Iterator[tuple[str, str]]:
     """Every address in use in a subnet with the id of the ip configuration that holds it."""
-    for interface in tenant.referrers(subnet.id, INTERFACE_TYPE):
+    for interface in state.referrers(subnet.id, INTERFACE_TYPE):
         for configuration in interface.properties["ipConfigurations"]:
             properties = configuration["properties"]
             if properties.get("subnet", {}).get("id", "").lower() == subnet.id.key:
@@ -47,7 +49,7 @@ def address_is_outside(subnet: Resource, address: str) -> ArmError:
 
 
 def address_is_taken(configuration: str, address: str, holder: str) -> ArmError:
-    """The refusal of an address that belongs to somebody. `configuration`, `holder`: ids of ip configurations."""
+    """The refusal of an address that is taken. `configuration`, `holder`: ids of ip configurations."""
     message = (
         f"IP configuration {configuration} is using the private IP address {address} which is already allocated to "
         f"resource {holder}."
@@ -55,17 +57,17 @@ def address_is_taken(configuration: str, address: str, holder: str) -> ArmError:
     return ArmError(400, "PrivateIPAddressIsAllocated", message, details=[])
 
 
-def free_addresses(tenant: Tenant, subnet: Resource, count: int) -> list[str]:
+def free_addresses(state: State, subnet: Resource, count: int) -> list[str]:
     """The lowest addresses that can still be had in a subnet, at most so many."""
-    taken = {address for address, _ in held_addresses(tenant, subnet)}
+    taken = {address for address, _ in held_addresses(state, subnet)}
     prefix = prefix_of(subnet)
     usable = (str(prefix[i]) for i in range(KEPT_FIRST, prefix.num_addresses - KEPT_LAST))
     return list(itertools.islice((address for address in usable if address not in taken), count))
 
 
-def next_addresses(tenant: Tenant, subnet: Resource, count: int) -> list[str]:
+def next_addresses(state: State, subnet: Resource, count: int) -> list[str]:
     """The lowest free addresses. Raises: ArmError: the subnet has no room for `count` more."""
-    found = free_addresses(tenant, subnet, count)
+    found = free_addresses(state, subnet, count)
     if len(found) < count:
         prefix = prefix_of(subnet)
         message = (
@@ -75,16 +77,16 @@ def next_addresses(tenant: Tenant, subnet: Resource, count: int) -> list[str]:
     return found
 
 
-def has_a_range(tenant: Tenant, subnet: Resource, old: Resource | None) -> None:
-    """A subnet without addresses is none."""
+def has_a_range(state: State, subnet: Resource, old: Resource | None) -> None:
+    """A subnet needs an address prefix."""
     if not (subnet.properties.get("addressPrefix") or subnet.properties.get("addressPrefixes")):
         message = f"Address prefix string for resource {subnet.id} cannot be null or empty."
         raise ArmError(400, "AddressPrefixStringCannotBeNullOrEmpty", message, details=[])
 
 
-def lies_in_its_network(tenant: Tenant, subnet: Resource, old: Resource | None) -> None:
+def lies_in_its_network(state: State, subnet: Resource, old: Resource | None) -> None:
     """A subnet's range is part of its network's address space, and large enough to use."""
-    network = tenant.get(_network(subnet))
+    network = state.get(_network(subnet))
     prefix = prefix_of(subnet)
     space = [ipaddress.IPv4Network(p) for p in network.properties["addressSpace"]["addressPrefixes"]]
     if not any(prefix.subnet_of(s) for s in space) or prefix.prefixlen > 29:
@@ -92,9 +94,9 @@ def lies_in_its_network(tenant: Tenant, subnet: Resource, old: Resource | None) 
         raise ArmError(400, "NetcfgInvalidSubnet", message, details=[])
 
 
-def overlaps_no_sibling(tenant: Tenant, subnet: Resource, old: Resource | None) -> None:
+def overlaps_no_sibling(state: State, subnet: Resource, old: Resource | None) -> None:
     """Two subnets of a network can't hold the same address."""
-    for other in tenant.children(_network(subnet), "subnets"):
+    for other in state.children(_network(subnet), "subnets"):
         if other.id.key != subnet.id.key and prefix_of(other).overlaps(prefix_of(subnet)):
             message = (
                 f"Subnet '{subnet.id.name}' is not valid because its IP address range overlaps with that of an "
@@ -103,20 +105,20 @@ def overlaps_no_sibling(tenant: Tenant, subnet: Resource, old: Resource | None) 
             raise ArmError(400, "NetcfgSubnetRangesOverlap", message, details=[])
 
 
-def keeps_range_in_use(tenant: Tenant, subnet: Resource, old: Resource | None) -> None:
+def keeps_range_in_use(state: State, subnet: Resource, old: Resource | None) -> None:
     """The range can't be taken away from under addresses that are in use."""
-    if old is not None and prefix_of(old) != prefix_of(subnet) and any(held_addresses(tenant, old)):
-        raise _in_use(tenant, old, "InUsePrefixCannotBeDeleted")
+    if old is not None and prefix_of(old) != prefix_of(subnet) and any(held_addresses(state, old)):
+        raise _in_use(state, old, "InUsePrefixCannotBeDeleted")
 
 
-def is_not_in_use(tenant: Tenant, subnet: Resource) -> None:
+def is_not_in_use(state: State, subnet: Resource) -> None:
     """What holds an address in a subnet keeps the subnet alive."""
-    if any(held_addresses(tenant, subnet)):
-        raise _in_use(tenant, subnet, "InUseSubnetCannotBeDeleted")
+    if any(held_addresses(state, subnet)):
+        raise _in_use(state, subnet, "InUseSubnetCannotBeDeleted")
 
 
-def _in_use(tenant: Tenant, subnet: Resource, code: str) -> ArmError:
-    holder = next(id for _, id in held_addresses(tenant, subnet))
+def _in_use(state: State, subnet: Resource, code: str) -> ArmError:
+    holder = next(id for _, id in held_addresses(state, subnet))
     message = (
         f"Subnet {subnet.id.name} is in use by {holder} and cannot be deleted. In order to delete the subnet, "
         "delete all the resources within the subnet. See aka.ms/deletesubnet."
@@ -130,25 +132,25 @@ def _network(subnet: Resource) -> ArmId:
 
 def default_policies(scene: Scene) -> str:
     """Enabled in 2020, Disabled for the api-versions since 2022; the lab stays in the article's year."""
-    as_in_2020 = scene.tenant.setting("subnet-network-policies") == "as-in-2020"
+    as_in_2020 = scene.state.setting("subnet-network-policies") == "as-in-2020"
     return "Enabled" if as_in_2020 or scene.version < "2022-01-01" else "Disabled"
 
 
-def configurations(tenant: Tenant, subnet: Resource) -> list[dict[str, str]] | None:
+def configurations(state: State, subnet: Resource) -> list[dict[str, str]] | None:
     """References to what holds an address here."""
-    found = [id for _, id in held_addresses(tenant, subnet)]
+    found = [id for _, id in held_addresses(state, subnet)]
     return [{"id": id} for id in found] or None
 
 
-def endpoints(tenant: Tenant, subnet: Resource) -> list[dict[str, str]] | None:
-    return [{"id": str(e.id)} for e in tenant.referrers(subnet.id, ENDPOINT_TYPE)] or None
+def endpoints(state: State, subnet: Resource) -> list[dict[str, str]] | None:
+    return [{"id": str(e.id)} for e in state.referrers(subnet.id, ENDPOINT_TYPE)] or None
 
 
-def purpose(tenant: Tenant, subnet: Resource) -> str | None:
-    return "PrivateEndpoints" if endpoints(tenant, subnet) else None
+def purpose(state: State, subnet: Resource) -> str | None:
+    return "PrivateEndpoints" if endpoints(state, subnet) else None
 
 
-def is_unchanged(tenant: Tenant, resource: Resource, old: Resource | None) -> bool:
+def is_unchanged(state: State, resource: Resource, old: Resource | None) -> bool:
     """What is written again as it was takes no time."""
     return old is not None and resource.properties == old.properties
 
@@ -186,7 +188,7 @@ SUBNET = ResourceType(
     computed={"ipConfigurations": configurations, "privateEndpoints": endpoints, "purpose": purpose},
     rules=(has_a_range, lies_in_its_network, overlaps_no_sibling, keeps_range_in_use),
     delete_rules=(is_not_in_use,),
-    asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
+    polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 4, "DELETE": 10},
     at_once=is_unchanged,
     etag="quoted",

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 
 from acrlab.azure.cloud import REGIONS
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
-from acrlab.emulator.core.schema import Route, Tenant
+from acrlab.emulator.core.resource import State
+from acrlab.emulator.core.schema import Route
 
 SOURCE = "https://learn.microsoft.com/rest/api/resources/subscriptions"
 
 GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-TAGS = "subscription tags"  # a subscription is no resource of the world, so its tags are a value of it
+TAGS = "subscription tags"  # a subscription is not a resource of the world, so its tags are one of its values
 PROVIDERS = (
     "Microsoft.Authorization",
     "Microsoft.Compute",
@@ -24,26 +25,26 @@ PROVIDERS = (
 )
 
 
-def require_subscription(tenant: Tenant, id: str) -> None:
+def require_subscription(state: State, id: str) -> None:
     """Refuse a request about any subscription but the world's own."""
     if not re.fullmatch(GUID, id):
         message = f"The provided subscription identifier '{id}' is malformed or invalid."
         raise ArmError(400, "InvalidSubscriptionId", message, gateway=True)
-    if id.lower() != tenant.setting("subscription").lower():
+    if id.lower() != state.setting("subscription").lower():
         raise ArmError(404, "SubscriptionNotFound", f"The subscription '{id}' could not be found.", gateway=True)
 
 
-def subscription(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
-    id = tenant.setting("subscription")
-    require_subscription(tenant, words.get("subscription", id))
-    tags = json.loads(tenant.value(TAGS, "{}"))
+def subscription(state: State, request: Request, words: Mapping[str, str]) -> JSON:
+    id = state.setting("subscription")
+    require_subscription(state, words.get("subscription", id))
+    tags = json.loads(state.value(TAGS, "{}"))
     return {
         "id": f"/subscriptions/{id}",
         **({"tags": tags} if tags else {}),
         "authorizationSource": "RoleBased",
         "managedByTenants": [],
         "subscriptionId": id,
-        "tenantId": tenant.setting("tenant"),
+        "tenantId": state.setting("tenant"),
         "displayName": "acrlab emulated subscription",
         "state": "Enabled",
         "subscriptionPolicies": {
@@ -54,12 +55,12 @@ def subscription(tenant: Tenant, request: Request, words: Mapping[str, str]) -> 
     }
 
 
-def subscriptions(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
-    return {"value": [subscription(tenant, request, {})], "count": {"type": "Total", "value": 1}}
+def subscriptions(state: State, request: Request, words: Mapping[str, str]) -> JSON:
+    return {"value": [subscription(state, request, {})], "count": {"type": "Total", "value": 1}}
 
 
-def locations(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
-    require_subscription(tenant, words["subscription"])
+def locations(state: State, request: Request, words: Mapping[str, str]) -> JSON:
+    require_subscription(state, words["subscription"])
     root = f"/subscriptions/{words['subscription']}/locations"
     return {
         "value": [
@@ -76,9 +77,9 @@ def locations(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSO
     }
 
 
-def provider(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+def provider(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     """One resource provider: whether the subscription may use it, and the types that are emulated of it."""
-    require_subscription(tenant, words["subscription"])
+    require_subscription(state, words["subscription"])
     namespace = next((p for p in PROVIDERS if p.lower() == words["namespace"].lower()), None)
     if namespace is None:
         raise NotEmulated(f"resource provider {words['namespace']}", supported=", ".join(PROVIDERS))
@@ -86,26 +87,26 @@ def provider(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON
         "id": f"/subscriptions/{words['subscription']}/providers/{namespace}",
         "namespace": namespace,
         "registrationPolicy": "RegistrationRequired",
-        "registrationState": "Registered" if tenant.is_registered(namespace) else "NotRegistered",
+        "registrationState": "Registered" if state.is_registered(namespace) else "NotRegistered",
         "resourceTypes": [
             {
                 "resourceType": kind.type.partition("/")[2],
                 "locations": list(REGIONS.values()),
                 "apiVersions": list(kind.versions),
             }
-            for kind in tenant.types_of(namespace)
+            for kind in state.types_of(namespace)
         ],
     }
 
 
-def providers(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
-    return {"value": [provider(tenant, request, {**words, "namespace": p}) for p in PROVIDERS]}
+def providers(state: State, request: Request, words: Mapping[str, str]) -> JSON:
+    return {"value": [provider(state, request, {**words, "namespace": p}) for p in PROVIDERS]}
 
 
-def register(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
-    provider(tenant, request, words)
-    tenant.register(words["namespace"])
-    return provider(tenant, request, words)
+def register(state: State, request: Request, words: Mapping[str, str]) -> JSON:
+    provider(state, request, words)
+    state.register(words["namespace"])
+    return provider(state, request, words)
 
 
 ROUTES = (

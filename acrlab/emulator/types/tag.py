@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from acrlab.azure.arm_id import SUBSCRIPTION_TYPE, ArmId
 from acrlab.emulator.core.http import JSON, NotEmulated, Request, malformed
-from acrlab.emulator.core.schema import Route, Tenant
+from acrlab.emulator.core.resource import State
+from acrlab.emulator.core.schema import Route
 from acrlab.emulator.core.tag_rules import require_legal
 from acrlab.emulator.types.scope import require_scope
 from acrlab.emulator.types.subscription import TAGS, require_subscription
@@ -21,36 +22,36 @@ Tags = dict[str, str]
 # -- the tags of one scope ---------------------------------------------------------------------------------------------
 
 
-def shown(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
-    scope = _scope(tenant, words)
-    return _answer(scope, _tags_of(tenant, scope))
+def shown(state: State, request: Request, words: Mapping[str, str]) -> JSON:
+    scope = _scope(state, words)
+    return _answer(scope, _tags_of(state, scope))
 
 
-def replaced(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+def replaced(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     """Give a scope exactly these tags."""
-    return _kept(tenant, _scope(tenant, words), _sent(request))
+    return _kept(state, _scope(state, words), _sent(request))
 
 
-def changed(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+def changed(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     """Merge tags into those of a scope, replace them, or delete those that are sent."""
-    scope, sent = _scope(tenant, words), _sent(request)
+    scope, sent = _scope(state, words), _sent(request)
     operation = str(request.json().get("operation", ""))
     if operation.lower() not in _OPERATIONS:
         raise malformed(f"Error converting value \"{operation}\" to type 'TagsPatchOperation'. Path 'operation'.")
-    return _kept(tenant, scope, _OPERATIONS[operation.lower()](_tags_of(tenant, scope), sent))
+    return _kept(state, scope, _OPERATIONS[operation.lower()](_tags_of(state, scope), sent))
 
 
-def deleted(tenant: Tenant, request: Request, words: Mapping[str, str]) -> None:
-    _kept(tenant, _scope(tenant, words), {})
+def deleted(state: State, request: Request, words: Mapping[str, str]) -> None:
+    _kept(state, _scope(state, words), {})
 
 
-def _scope(tenant: Tenant, words: Mapping[str, str]) -> ArmId:
-    id = require_scope(tenant, f"/{words['scope']}")
+def _scope(state: State, words: Mapping[str, str]) -> ArmId:
+    id = require_scope(state, f"/{words['scope']}")
     if id.type == SUBSCRIPTION_TYPE:
         return id
-    if "tags" not in tenant.type_of(id).envelope:
+    if "tags" not in state.type_of(id).envelope:
         raise NotEmulated(f"tags of {id.type}")
-    return tenant.get(id).id
+    return state.get(id).id
 
 
 def _sent(request: Request) -> Tags:
@@ -60,20 +61,20 @@ def _sent(request: Request) -> Tags:
     return require_legal(tags)
 
 
-def _tags_of(tenant: Tenant, scope: ArmId) -> Tags:
+def _tags_of(state: State, scope: ArmId) -> Tags:
     if scope.type == SUBSCRIPTION_TYPE:
-        return dict(json.loads(tenant.value(TAGS, "{}")))
-    return dict(tenant.get(scope).body.get("tags", {}))
+        return dict(json.loads(state.value(TAGS, "{}")))
+    return dict(state.get(scope).body.get("tags", {}))
 
 
-def _kept(tenant: Tenant, scope: ArmId, tags: Tags) -> JSON:
+def _kept(state: State, scope: ArmId, tags: Tags) -> JSON:
     require_legal(tags)
     if scope.type == SUBSCRIPTION_TYPE:
-        tenant.set_value(TAGS, json.dumps(tags))
+        state.set_value(TAGS, json.dumps(tags))
     else:
-        resource = tenant.get(scope)
+        resource = state.get(scope)
         resource.body["tags"] = tags
-        tenant.put(resource)
+        state.put(resource)
     return _answer(scope, tags)
 
 
@@ -100,21 +101,21 @@ _OPERATIONS = {"merge": _merge, "replace": lambda old, sent: sent, "delete": _de
 # -- all names in use --------------------------------------------------------------------------------------------------
 
 
-def names(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+def names(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     """Every name and value that a group or resource of the subscription is tagged with, and how many are."""
-    require_subscription(tenant, words["subscription"])
+    require_subscription(state, words["subscription"])
     root = f"/subscriptions/{words['subscription']}/tagNames"
     spelled: dict[str, str] = {}
     counts: dict[str, dict[str, int]] = {}
-    for name, value in _in_use(tenant, words["subscription"]):
+    for name, value in _in_use(state, words["subscription"]):
         values = counts.setdefault(spelled.setdefault(name.lower(), name), {})
         values[value] = values.get(value, 0) + 1
     return {"value": [_described(f"{root}/{name}", name, counts[name]) for name in sorted(counts)]}
 
 
-def _in_use(tenant: Tenant, subscription: str) -> Iterator[tuple[str, str]]:
-    yield from _tags_of(tenant, ArmId("", SUBSCRIPTION_TYPE, (subscription,))).items()
-    for resource in reversed(tenant.below(ArmId("", SUBSCRIPTION_TYPE, (subscription,)))):
+def _in_use(state: State, subscription: str) -> Iterator[tuple[str, str]]:
+    yield from _tags_of(state, ArmId("", SUBSCRIPTION_TYPE, (subscription,))).items()
+    for resource in reversed(state.below(ArmId("", SUBSCRIPTION_TYPE, (subscription,)))):
         yield from resource.body.get("tags", {}).items()
 
 
@@ -139,5 +140,3 @@ ROUTES = (
     Route("DELETE", _PATH, deleted, f"{SOURCE}/delete-at-scope"),
     Route("GET", "/subscriptions/{subscription}/tagNames", names, f"{SOURCE}/list"),
 )
-
-__all__ = ["ROUTES"]

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from acrlab.emulator.core.http import JSON, Request
-from acrlab.emulator.core.schema import Route, Tenant
+from acrlab.emulator.core.resource import State
+from acrlab.emulator.core.schema import Route
 
 DOMAIN = "acrlab.onmicrosoft.com"
 
 
-def tenants(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+def tenants(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     """The one tenant, as its members see it."""
-    id = tenant.setting("tenant")
+    id = state.setting("tenant")
     shown = {
         "id": f"/tenants/{id}",
         "tenantId": id,
@@ -27,5 +28,3 @@ def tenants(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
 
 
 ROUTES = (Route("GET", "/tenants", tenants, "https://learn.microsoft.com/rest/api/resources/tenants/list"),)
-
-__all__ = ["DOMAIN", "ROUTES"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import JSON, ArmError, Request
-from acrlab.emulator.core.schema import Resource, Tenant
+from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.types.registry_rules import TOKEN_TYPE
 
 PASSWORDS = ("password1", "password2")
@@ -19,13 +19,13 @@ def shown(name: str, about: JSON) -> JSON:
     return {"creationTime": about["created"], **expiry, "name": name}
 
 
-def generate_credentials(tenant: Tenant, registry: Resource, request: Request) -> JSON:
-    """`POST …/generateCredentials`: new passwords for a token, one or both; the old ones are no good any more.
+def generate_credentials(state: State, registry: Resource, request: Request) -> JSON:
+    """`POST …/generateCredentials`: new passwords for a token, one or both; the old ones stop working.
 
     Raises: ArmError: there is no such token or password.
     """
     asked = request.json()
-    token = _token(tenant, registry, str(asked.get("tokenId", "")))
+    token = _token(state, registry, str(asked.get("tokenId", "")))
     name, expiry = asked.get("name"), asked.get("expiry")
     if name and name not in PASSWORDS:
         raise ArmError(
@@ -36,20 +36,20 @@ def generate_credentials(tenant: Tenant, registry: Resource, request: Request) -
     for each in [name] if name else PASSWORDS:
         count = int(token.state.get(f"{each} made", 0)) + 1
         token.state[f"{each} made"] = count
-        made[each] = {"created": tenant.timestamp(), "expiry": expiry, "count": count}
+        made[each] = {"created": state.timestamp(), "expiry": expiry, "count": count}
     token.state["passwords"] = made
-    tenant.put(token)
-    values = tenant.perform("token_passwords", registry, token)
+    state.put(token)
+    values = state.perform("token_passwords", registry, token)
     chosen = [n for n in sorted(made) if not name or n == name]
     return {"username": token.id.name, "passwords": [{**shown(n, made[n]), "value": values[n]} for n in chosen]}
 
 
-def _token(tenant: Tenant, registry: Resource, id: str) -> Resource:
+def _token(state: State, registry: Resource, id: str) -> Resource:
     try:
         parsed = ArmId.parse(id)
     except ValueError as problem:
         raise ArmError(400, "InvalidTokenId", f"The token id '{id}' is invalid.") from problem
-    found = tenant.find(parsed) if parsed.parent and parsed.parent.key == registry.id.key else None
+    found = state.find(parsed) if parsed.parent and parsed.parent.key == registry.id.key else None
     if found is None or parsed.type.lower() != TOKEN_TYPE.lower():
         raise ArmError(404, "TokenNotFound", f"The token {parsed.name} was not found in registry {registry.id.name}.")
     return found
@@ -60,4 +60,4 @@ def _require_time(expiry: Any) -> None:
         if expiry is not None:
             datetime.fromisoformat(expiry)
     except (TypeError, ValueError) as problem:
-        raise ArmError(400, "InvalidExpiry", f"The expiry '{expiry}' is no time.") from problem
+        raise ArmError(400, "InvalidExpiry", f"The expiry '{expiry}' is not a time.") from problem

@@ -9,21 +9,22 @@ from collections.abc import Callable, Iterator, Mapping
 
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import JSON, Request
-from acrlab.emulator.core.schema import Resource, Route, Tenant
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import Route
 from acrlab.emulator.types.disk import DISK_TYPE
-from acrlab.emulator.types.machine_image import SIZES
-from acrlab.emulator.types.machine_size import FAMILIES, family_of
-from acrlab.emulator.types.network_interface import MACHINE_TYPE
-from acrlab.emulator.types.place import require_place
+from acrlab.emulator.types.location import require_location
+from acrlab.emulator.types.network_interface import VM_TYPE
 from acrlab.emulator.types.subnet import ENDPOINT_TYPE, INTERFACE_TYPE
+from acrlab.emulator.types.vm_image import SIZES
+from acrlab.emulator.types.vm_size import FAMILIES, family_of
 
 ADDRESS_TYPE = "Microsoft.Network/publicIPAddresses"
 
-Count = Callable[[Tenant, str], int]
+Count = Callable[[State, str], int]
 
 
 def _of_type(type: str, fits: Callable[[Resource], bool] = lambda resource: True) -> Count:
-    return lambda tenant, location: sum(fits(r) for r in tenant.of_type(type) if r.location == location)
+    return lambda state, location: sum(fits(r) for r in state.of_type(type) if r.location == location)
 
 
 def _is_static(address: Resource) -> bool:
@@ -41,48 +42,48 @@ NETWORK: Mapping[str, tuple[str, int, Count]] = {
 }
 
 
-def of_network(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
-    location = require_place(tenant, request, words)
+def of_network(state: State, request: Request, words: Mapping[str, str]) -> JSON:
+    location = require_location(state, request, words)
     root = f"/subscriptions/{words['subscription']}/providers/Microsoft.Network/locations/{location}/usages"
     return {
         "value": [
-            {"id": f"{root}/{name}", **_usage(name, shown, limit, count(tenant, location))}
+            {"id": f"{root}/{name}", **_usage(name, shown, limit, count(state, location))}
             for name, (shown, limit, count) in NETWORK.items()
         ]
     }
 
 
-def of_compute(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
-    """Cores count whether their machine runs or not."""
-    location = require_place(tenant, request, words)
-    machines = [m for m in tenant.of_type(MACHINE_TYPE) if m.location == location]
-    cores = [(family_of(_size(m)), SIZES[_size(m)][0]) for m in machines]
+def of_compute(state: State, request: Request, words: Mapping[str, str]) -> JSON:
+    """Cores count whether their VM runs or not."""
+    location = require_location(state, request, words)
+    vms = [m for m in state.of_type(VM_TYPE) if m.location == location]
+    cores = [(family_of(_size(m)), SIZES[_size(m)][0]) for m in vms]
     return {
         "value": [
             _usage("cores", "Total Regional vCPUs", 100, sum(count for _, count in cores)),
-            _usage("virtualMachines", "Virtual Machines", 25000, len(machines)),
+            _usage("virtualMachines", "Virtual Machines", 25000, len(vms)),
             *(
                 _usage(family, shown, 100, sum(count for own, count in cores if own == family))
                 for family, shown in FAMILIES.items()
             ),
-            *_disks(tenant, location),
+            *_disks(state, location),
         ]
     }
 
 
-def _size(machine: Resource) -> str:
+def _size(vm: Resource) -> str:
     """The size as the catalogue spells it."""
-    asked = machine.properties["hardwareProfile"]["vmSize"].lower()
+    asked = vm.properties["hardwareProfile"]["vmSize"].lower()
     return next(size for size in SIZES if size.lower() == asked)
 
 
-def _disks(tenant: Tenant, location: str) -> Iterator[JSON]:
+def _disks(state: State, location: str) -> Iterator[JSON]:
     for name, shown, kind in (
         ("StandardDiskCount", "Standard Storage Managed Disks", "Standard_"),
         ("StandardSSDDiskCount", "StandardSSD Storage Managed Disks", "StandardSSD_"),
         ("PremiumDiskCount", "Premium Storage Managed Disks", "Premium_"),
     ):
-        disks = tenant.of_type(DISK_TYPE)
+        disks = state.of_type(DISK_TYPE)
         count = sum(d.location == location and d.body["sku"]["name"].startswith(kind) for d in disks)
         yield _usage(name, shown, 50000, count)
 
@@ -114,8 +115,6 @@ DEVIATIONS = (
         what="Quotas are shown and counted, and nothing is refused for them.",
         impact="A lab that needs more cores than a real subscription has works here.",
         reason="Each subscription has quotas of its own.",
-        workaround="Compare `az vm list-usage` of the subscription with what the lab's machines need.",
+        workaround="Compare `az vm list-usage` of the subscription with what the lab's VMs need.",
     ),
 )
-
-__all__ = ["ROUTES"]

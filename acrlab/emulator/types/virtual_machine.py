@@ -3,60 +3,62 @@
 from __future__ import annotations
 
 from acrlab.emulator.core.deviation import Deviation
-from acrlab.emulator.core.domains import Anything, Field, Flag, Listing, Region, Secret, Shape, Tags, Text, choice
+from acrlab.emulator.core.domains import Listing, Shape
 from acrlab.emulator.core.http import JSON
-from acrlab.emulator.core.schema import Resource, ResourceType, Tenant
-from acrlab.emulator.types import api_versions, machine_disk_rules, machine_disks, machine_rules
-from acrlab.emulator.types.followed import COMPUTE, COMPUTE_ACTION
-from acrlab.emulator.types.machine_actions import ACTIONS
-from acrlab.emulator.types.machine_power import RUNNING
-from acrlab.emulator.types.network_interface import MACHINE_TYPE
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import ResourceType
+from acrlab.emulator.core.values import Anything, Field, Flag, Region, Secret, Tags, Text, choice
+from acrlab.emulator.types import api_versions, vm_disk_rules, vm_disks, vm_rules
+from acrlab.emulator.types.network_interface import VM_TYPE
+from acrlab.emulator.types.polling import COMPUTE, COMPUTE_ACTION
+from acrlab.emulator.types.vm_actions import ACTIONS
+from acrlab.emulator.types.vm_power import RUNNING
 
 
-def start_up(tenant: Tenant, machine: Resource, old: Resource | None) -> None:
-    """A new machine runs at once; its disks and its computer get names. A changed one keeps its log-in."""
-    machine.state.setdefault("power", RUNNING)
-    machine.state.setdefault("disk", {})
-    machine_disks.fit(tenant, machine, old)
-    before = old.properties["osProfile"] if old else {"computerName": machine.id.name}
-    machine.properties["osProfile"] = {**before, **machine.properties.get("osProfile", {})}
+def start_up(state: State, vm: Resource, old: Resource | None) -> None:
+    """A new VM runs at once; its disks and its computer get names. A changed one keeps its log-in."""
+    vm.state.setdefault("power", RUNNING)
+    vm.state.setdefault("disk", {})
+    vm_disks.fit(state, vm, old)
+    before = old.properties["osProfile"] if old else {"computerName": vm.id.name}
+    vm.properties["osProfile"] = {**before, **vm.properties.get("osProfile", {})}
 
 
-def release(tenant: Tenant, machine: Resource) -> None:
-    """What was attached with `deleteOption: Delete` goes with the machine; everything else stays."""
-    tenant.delete(machine.id)
-    machine_disks.let_go(tenant, machine)
-    for reference in machine.properties["networkProfile"]["networkInterfaces"]:
-        interface = tenant.find(reference["id"])
+def release(state: State, vm: Resource) -> None:
+    """What was attached with `deleteOption: Delete` goes with the VM; everything else stays."""
+    state.delete(vm.id)
+    vm_disks.let_go(state, vm)
+    for reference in vm.properties["networkProfile"]["networkInterfaces"]:
+        interface = state.find(reference["id"])
         if interface and reference.get("properties", {}).get("deleteOption") == "Delete":
-            tenant.remove(interface)
+            state.remove(interface)
 
 
-def identity(tenant: Tenant, machine: Resource) -> JSON | None:
-    """The account that Azure keeps for the machine; it lives and dies with it."""
-    kind = machine.body.get("identity", {}).get("type", "None")
+def identity(state: State, vm: Resource) -> JSON | None:
+    """The account that Azure keeps for the VM; it lives and dies with it."""
+    kind = vm.body.get("identity", {}).get("type", "None")
     if kind == "None":
         return None
-    return {"type": kind, "principalId": principal_of(tenant, machine), "tenantId": tenant.setting("tenant")}
+    return {"type": kind, "principalId": principal_of(state, vm), "tenantId": state.setting("tenant")}
 
 
-def principal_of(tenant: Tenant, machine: Resource) -> str:
-    return tenant.guid(machine, "principal")
+def principal_of(state: State, vm: Resource) -> str:
+    return state.guid(vm, "principal")
 
 
-def os_profile(tenant: Tenant, machine: Resource) -> JSON:
-    """What the machine was set up with, but for its secrets."""
-    profile = machine.properties["osProfile"]
+def os_profile(state: State, vm: Resource) -> JSON:
+    """What the VM was set up with, but for its secrets."""
+    profile = vm.properties["osProfile"]
     more = {"secrets": [], "allowExtensionOperations": True, "requireGuestProvisionSignal": True}
     return {k: v for k, v in profile.items() if k not in ("adminPassword", "customData")} | more
 
 
-def storage_profile(tenant: Tenant, machine: Resource) -> JSON:
-    profile: JSON = machine.properties["storageProfile"]
-    image = {**profile["imageReference"], "exactVersion": machine.state["exactVersion"]}
+def storage_profile(state: State, vm: Resource) -> JSON:
+    profile: JSON = vm.properties["storageProfile"]
+    image = {**profile["imageReference"], "exactVersion": vm.state["exactVersion"]}
     disks = {
-        "osDisk": machine_disks.shown_os_disk(tenant, machine),
-        "dataDisks": machine_disks.shown_data_disks(tenant, machine),
+        "osDisk": vm_disks.shown_os_disk(state, vm),
+        "dataDisks": vm_disks.shown_data_disks(state, vm),
     }
     return {**profile, "imageReference": image, **disks}
 
@@ -91,7 +93,7 @@ OS_PROFILE = Shape(
 )
 
 VIRTUAL_MACHINE = ResourceType(
-    type=MACHINE_TYPE,
+    type=VM_TYPE,
     source="https://learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update",
     versions=api_versions.COMPUTE,
     name=r"[A-Za-z0-9]([\w.-]{0,62}[A-Za-z0-9])?",
@@ -109,8 +111,8 @@ VIRTUAL_MACHINE = ResourceType(
             Shape(
                 {
                     "imageReference": Field(IMAGE),
-                    "osDisk": Field(machine_disks.OS_DISK),
-                    "dataDisks": Field(Listing(machine_disks.DATA_DISK)),
+                    "osDisk": Field(vm_disks.OS_DISK),
+                    "dataDisks": Field(Listing(vm_disks.DATA_DISK)),
                 }
             ),
             required=True,
@@ -124,16 +126,16 @@ VIRTUAL_MACHINE = ResourceType(
     },
     read_only=("vmId", "timeCreated", "instanceView"),
     computed={
-        "vmId": lambda tenant, machine: tenant.guid(machine, "machine"),
-        "timeCreated": lambda tenant, machine: tenant.timestamp(machine.created),
+        "vmId": lambda state, vm: state.guid(vm, "machine"),
+        "timeCreated": lambda state, vm: state.timestamp(vm.created),
         "osProfile": os_profile,
         "storageProfile": storage_profile,
     },
     computed_envelope={"identity": identity},
-    rules=(*machine_rules.RULES, *machine_disk_rules.RULES),
+    rules=(*vm_rules.RULES, *vm_disk_rules.RULES),
     on_put=start_up,
     on_delete=release,
-    asynchrony={"PUT": COMPUTE, "PATCH": COMPUTE, "DELETE": COMPUTE_ACTION},
+    polling={"PUT": COMPUTE, "PATCH": COMPUTE, "DELETE": COMPUTE_ACTION},
     seconds={"PUT": 60, "DELETE": 28},
     etag="counted",
     etag_since="2024-07-01",
@@ -143,8 +145,8 @@ VIRTUAL_MACHINE = ResourceType(
 DEVIATIONS = (
     Deviation(
         of="Microsoft.Compute/virtualMachines",
-        what="A machine is a small shell with the commands that the article needs.",
-        impact="Other commands answer `command not found`; nobody can log in by SSH.",
+        what="A VM is a small shell with the commands that the article needs.",
+        impact="Other commands answer `command not found`; no one can log in by SSH.",
         reason="Nothing is virtualised; what its commands do is real work against the emulated network and registry.",
         workaround="Run scripts with run-command, or `acrlab.run`.",
     ),

@@ -4,30 +4,32 @@ from __future__ import annotations
 
 import ipaddress
 
-from acrlab.emulator.core.domains import Address, Field, Flag, Listing, Only, Prefix, Shape
+from acrlab.emulator.core.domains import Listing, Only, Shape
 from acrlab.emulator.core.http import JSON, ArmError, Request
-from acrlab.emulator.core.schema import Action, Resource, ResourceType, Tenant, Versioned
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import Action, ResourceType, Versioned
+from acrlab.emulator.core.values import Address, Field, Flag, Prefix
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
+from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import KEPT_FIRST, KEPT_LAST, free_addresses, held_addresses, is_not_in_use, prefix_of
 
 NETWORK_TYPE = "Microsoft.Network/virtualNetworks"
 LINK_TYPE = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
 
 
-def no_subnet_is_in_use(tenant: Tenant, network: Resource) -> None:
+def no_subnet_is_in_use(state: State, network: Resource) -> None:
     """A network goes only when nothing holds an address in it: the first subnet in use says so."""
-    for subnet in tenant.children(network.id, "subnets"):
-        is_not_in_use(tenant, subnet)
+    for subnet in state.children(network.id, "subnets"):
+        is_not_in_use(state, subnet)
 
 
-def forget_links(tenant: Tenant, network: Resource) -> None:
+def forget_links(state: State, network: Resource) -> None:
     """A private zone's link goes with the network that read it; the zone stays, with one link less."""
-    for link in tenant.referrers(network.id, LINK_TYPE):
-        tenant.delete(link.id)
+    for link in state.referrers(network.id, LINK_TYPE):
+        state.delete(link.id)
 
 
-def check_address(tenant: Tenant, network: Resource, request: Request) -> JSON:
+def check_address(state: State, network: Resource, request: Request) -> JSON:
     """Say whether an address can be had; where it can't, name five of its subnet that can."""
     text = request.query.get("ipaddress", "")
     try:
@@ -35,25 +37,25 @@ def check_address(tenant: Tenant, network: Resource, request: Request) -> JSON:
     except ValueError as problem:
         message = f"The IP address {text} is invalid."
         raise ArmError(400, "InvalidIPAddressFormat", message, details=[]) from problem
-    subnets = tenant.children(network.id, "subnets")
+    subnets = state.children(network.id, "subnets")
     subnet = next((s for s in subnets if address in prefix_of(s)), None)
     if subnet is None:
         message = f"Private static IP address {text} does not belong to the range of any subnet in {network.id}."
         raise ArmError(400, "PrivateIPAddressNotInAnySubnet", message, details=[])
-    prefix, held = prefix_of(subnet), {held for held, _ in held_addresses(tenant, subnet)}
+    prefix, held = prefix_of(subnet), {held for held, _ in held_addresses(state, subnet)}
     place = int(address) - int(prefix.network_address)
     kept = place < KEPT_FIRST or place >= prefix.num_addresses - KEPT_LAST
     if not kept and text not in held:
         return {"available": True, "isPlatformReserved": False}
     return {
         "available": False,
-        "availableIPAddresses": free_addresses(tenant, subnet, 5),
+        "availableIPAddresses": free_addresses(state, subnet, 5),
         "isPlatformReserved": kept,
     }
 
 
-def mention_protection(tenant: Tenant, network: Resource, old: Resource | None) -> None:
-    """A protection of machines that is off is not kept: api-versions since 2021 don't mention it."""
+def mention_protection(state: State, network: Resource, old: Resource | None) -> None:
+    """A protection of VMs that is off is not kept: api-versions since 2021 don't mention it."""
     if network.properties.get("enableVmProtection") is False:
         del network.properties["enableVmProtection"]
 
@@ -77,10 +79,10 @@ VIRTUAL_NETWORK = ResourceType(
         "enableVmProtection": Field(Flag(), inert=True),
     },
     computed={
-        "resourceGuid": lambda tenant, network: tenant.guid(network, "resource"),
-        "virtualNetworkPeerings": lambda tenant, network: [],
+        "resourceGuid": lambda state, network: state.guid(network, "resource"),
+        "virtualNetworkPeerings": lambda state, network: [],
         "enableVmProtection": Versioned(
-            lambda tenant, network: network.properties.get("enableVmProtection", False), until="2021"
+            lambda state, network: network.properties.get("enableVmProtection", False), until="2021"
         ),
     },
     children={"subnets": "subnets"},
@@ -88,7 +90,7 @@ VIRTUAL_NETWORK = ResourceType(
     delete_rules=(no_subnet_is_in_use,),
     on_put=mention_protection,
     on_delete=forget_links,
-    asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
+    polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 4, "DELETE": 10},
     etag="quoted",
     patch="tags",

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from acrlab.emulator.core.domains import Field, Flag, Tags, choice, ref
+from acrlab.emulator.core.domains import ref
 from acrlab.emulator.core.http import ArmError
-from acrlab.emulator.core.schema import SUCCEEDED, Resource, ResourceType, Tenant, references_exist
+from acrlab.emulator.core.resource import SUCCEEDED, Resource, State
+from acrlab.emulator.core.schema import ResourceType, references_exist
+from acrlab.emulator.core.values import Field, Flag, Tags, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import LINK_DELETE, LINK_PUT
+from acrlab.emulator.types.polling import LINK_DELETE, LINK_PUT
 from acrlab.emulator.types.private_dns_zone import GLOBAL, LINK_TYPE
 from acrlab.emulator.types.virtual_network import NETWORK_TYPE
 
 
-def _others(tenant: Tenant, link: Resource) -> list[Resource]:
+def _others(state: State, link: Resource) -> list[Resource]:
     """Further links of the same network, to whichever zone."""
-    links = tenant.referrers(link.properties["virtualNetwork"]["id"], LINK_TYPE)
+    links = state.referrers(link.properties["virtualNetwork"]["id"], LINK_TYPE)
     return [other for other in links if other.id.key != link.id.key]
 
 
@@ -21,17 +23,17 @@ def _network(link: Resource) -> str:
     return str(link.properties["virtualNetwork"]["id"]).lower()
 
 
-def network_stays(tenant: Tenant, link: Resource, old: Resource | None) -> None:
+def network_stays(state: State, link: Resource, old: Resource | None) -> None:
     """A link belongs to one network for good."""
     if old is not None and _network(old) != _network(link):
         message = f"The virtual network of link '{link.id.name}' cannot be changed."
         raise ArmError(400, "VirtualNetworkLinkUpdateNotAllowed", message)
 
 
-def one_zone_of_a_name(tenant: Tenant, link: Resource, old: Resource | None) -> None:
+def one_zone_of_a_name(state: State, link: Resource, old: Resource | None) -> None:
     """A network can't read two zones of the same name: which would answer?"""
     zone = link.id.names[0]
-    for other in _others(tenant, link):
+    for other in _others(state, link):
         if other.id.names[0].lower() == zone.lower():
             message = (
                 f"A virtual network cannot be linked to multiple zones with overlapping namespaces. You tried to link "
@@ -40,9 +42,9 @@ def one_zone_of_a_name(tenant: Tenant, link: Resource, old: Resource | None) -> 
             raise ArmError(400, "BadRequest", message)
 
 
-def one_zone_for_registration(tenant: Tenant, link: Resource, old: Resource | None) -> None:
-    """Machines of a network register in one zone only."""
-    others = [other for other in _others(tenant, link) if other.properties["registrationEnabled"]]
+def one_zone_for_registration(state: State, link: Resource, old: Resource | None) -> None:
+    """VMs of a network register in one zone only."""
+    others = [other for other in _others(state, link) if other.properties["registrationEnabled"]]
     if link.properties["registrationEnabled"] and others:
         message = (
             "A virtual network can only be linked to 1 Private DNS zone(s) with auto-registration enabled; "
@@ -51,7 +53,7 @@ def one_zone_for_registration(tenant: Tenant, link: Resource, old: Resource | No
         raise ArmError(409, "Conflict", message)
 
 
-def state(tenant: Tenant, link: Resource) -> str:
+def state(state: State, link: Resource) -> str:
     return "Completed" if link.phase == SUCCEEDED else "InProgress"
 
 
@@ -67,7 +69,7 @@ VIRTUAL_NETWORK_LINK = ResourceType(
     },
     computed={"virtualNetworkLinkState": state},
     rules=(references_exist("virtualNetwork"), network_stays, one_zone_of_a_name, one_zone_for_registration),
-    asynchrony={"PUT": LINK_PUT, "PATCH": LINK_PUT, "DELETE": LINK_DELETE},
+    polling={"PUT": LINK_PUT, "PATCH": LINK_PUT, "DELETE": LINK_DELETE},
     seconds={"PUT": 45, "DELETE": 50},
     etag="inside quotes",
     hidden_until_ready=True,

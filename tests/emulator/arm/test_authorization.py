@@ -1,4 +1,4 @@
-"""Resource Manager's front desk over HTTPS: whose token is good, for what, and what its holder may do."""
+"""Authorization in Resource Manager, over HTTPS: whose token is good, for what, and what its holder may do."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.arm.authorization import asked_action
 from acrlab.emulator.entra import signing, tokens
 from acrlab.emulator.entra.grants import PERSON
-from acrlab.emulator.types.role_assignment import ROLES
+from acrlab.emulator.types.role_definition import ROLES
 
 SOMEBODY = "11111111-2222-4333-8444-555555555555"
 ELSEWHERE = "99999999-0000-4000-8000-000000000000"

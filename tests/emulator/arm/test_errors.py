@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from acrlab.azure.cloud import REGIONS
-from acrlab.emulator.arm.authorization import front_desk
+from acrlab.emulator.arm.authorization import handle_authorized
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.core.http import Request, Response
 from acrlab.emulator.entra import tokens
@@ -1260,7 +1260,7 @@ def test_a_zone_that_goes_takes_no_record(lab: Lab) -> None:
 def at_the_desk(lab: Lab, path: str, token: str) -> Response:
     """Ask Resource Manager as somebody who comes over the network."""
     headers = {"authorization": f"Bearer {token}"} if token else {}
-    return front_desk(
+    return handle_authorized(
         lab.world,
         lab.azure.manager,
         Request("GET", "management.azure.com", path, {"api-version": "2024-05-01"}, headers, b"", ORIGIN),

@@ -265,6 +265,7 @@ def test_another_subscription_is_not_found(ask):
     [
         ("tagname eq 'Stage' and tagvalue eq 'test'", ["one"]),
         ("tagName eq 'stage'", ["one", "two"]),
+        ("(tagName eq 'stage')", ["one", "two"]),
         ("tagname eq 'owner'", []),
     ],
 )

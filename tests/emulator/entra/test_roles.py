@@ -6,7 +6,8 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator import types
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import roles, tokens
-from acrlab.emulator.types.role_assignment import ASSIGNMENT_TYPE, ROLES
+from acrlab.emulator.types.role_assignment import ASSIGNMENT_TYPE
+from acrlab.emulator.types.role_definition import ROLES
 
 GUIDS = {name: guid for name, (guid, _) in ROLES.items()}
 PRINCIPAL = "11111111-2222-4333-8444-555555555555"

@@ -1,6 +1,6 @@
 """What has to be where, read from a world."""
 
-from acrlab.emulator.fabric.wiring import Machine, wiring_of
+from acrlab.emulator.fabric.wiring import WiredVm, wiring_of
 
 
 def test_a_world_is_read_as_networks_machines_and_addresses(place):
@@ -12,5 +12,5 @@ def test_a_world_is_read_as_networks_machines_and_addresses(place):
     wiring = wiring_of(place.world)
 
     assert wiring.networks == {network.id.key: ("10.0.0.1/24",)}
-    assert wiring.machines == (Machine(str(machine.id), "vm", network.id.key, "10.0.0.4/24", ("168.63.129.16",)),)
+    assert wiring.vms == (WiredVm(str(machine.id), "vm", network.id.key, "10.0.0.4/24", ("168.63.129.16",)),)
     assert wiring.endpoints == {(network.id.key, "10.0.0.5"), (network.id.key, "10.0.0.6")}

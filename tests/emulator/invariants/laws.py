@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.types.private_dns_zone import RECORD_KINDS
 from acrlab.emulator.types.subnet import held_addresses, prefix_of

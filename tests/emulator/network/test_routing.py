@@ -8,7 +8,7 @@ from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.core.http import INTERNET, Request, Unreachable
 from acrlab.emulator.entra import tokens
 from acrlab.emulator.network import public_dns
-from acrlab.emulator.network.routing import vantage_of
+from acrlab.emulator.network.reachability import vantage_of
 
 IDENTITY = {"api-version": "2018-02-01", "resource": "https://management.azure.com/"}
 
@@ -189,7 +189,7 @@ def test_machine_stands_at_its_primary_interface(place):
     stand = place.stand()
     assert (stand.address, stand.egress) == ("10.0.0.4", "203.0.113.77")
     assert stand.network == str(place.network().id)
-    assert stand.machine.endswith("/virtualMachines/vm")
+    assert stand.vm.endswith("/virtualMachines/vm")
 
 
 def test_machine_whose_interface_is_gone_stands_nowhere(place):

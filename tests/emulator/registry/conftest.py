@@ -10,7 +10,7 @@ import pytest
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.core.http import Arrival, Request
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import tokens
 from acrlab.emulator.registry.imports import import_image

@@ -93,6 +93,6 @@ def test_a_machine_that_is_not_there_is_named(served):
     proxy = served.connection.proxy.replace("http://", "http://nobody:lab@")
     with (
         httpx.Client(proxy=proxy, verify=served.trust, trust_env=False) as client,
-        pytest.raises(httpx.ProxyError, match="There is no machine called nobody"),
+        pytest.raises(httpx.ProxyError, match="There is no VM called nobody"),
     ):
         client.get(f"https://{SERVER}/v2/")

@@ -97,14 +97,14 @@ def test_the_rest_of_the_metadata_service_is_not_emulated(served, machine):
 
 
 def test_a_machine_is_found_by_its_name(served, machine):
-    with pytest.raises(ConfigurationError, match=r"there is no machine other\. Those that there are: myDockerVM"):
+    with pytest.raises(ConfigurationError, match=r"there is no VM called other\. The world has: myDockerVM"):
         door_of(served.world, "other")
 
 
 def test_a_name_that_two_machines_have_is_refused(served, machine):
     put_machine(served, group="h")
 
-    with pytest.raises(ConfigurationError, match="several machines are called myDockerVM"):
+    with pytest.raises(ConfigurationError, match="several VMs are called myDockerVM"):
         door_of(served.world, "myDockerVM")
 
 

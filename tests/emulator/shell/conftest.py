@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from acrlab.emulator.shell import Outcome, run_script
+from acrlab.emulator.shell import ScriptOutcome, run_script
 
 INSTALLED = {"docker.io": "26.1.3", "azure-cli": "2.77.0"}
 
@@ -15,7 +15,7 @@ class Terminal:
 
     place: object
 
-    def run(self, script: str, machine: str = "vm") -> Outcome:
+    def run(self, script: str, machine: str = "vm") -> ScriptOutcome:
         world = self.place.world
         resource = world.get(self.place.id("Microsoft.Compute/virtualMachines", machine))
         return run_script(self.place.delivery, resource, script)

@@ -195,6 +195,7 @@ def test_questions_that_are_not_emulated_are_refused(terminal, script):
         ("echo a:b:c | cut -d: -f2", "b\n"),
         ("printf 'one\\ntwo\\nthree\\n' | grep -v two | head -1", "one\n"),
         ("printf 'x=1\\ny=2\\n' | grep -oE '[0-9]'", "1\n2\n"),
+        ("printf '[\\n&\\nc\\n' | grep '[[&&]'", "[\n&\n"),  # a set of two characters, and no set within it
         ("echo hi | tee /srv/t; wc -c < /srv/t", "hi\n3\n"),
         ("basename /a/b.txt .txt; dirname /a/b.txt", "b\n/a\n"),
         ("echo a b | xargs echo got", "got a b\n"),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from acrlab.emulator.shell import Outcome
+from acrlab.emulator.shell import ScriptOutcome
 
 PIECES = st.sampled_from(
     [
@@ -20,7 +20,7 @@ PIECES = st.sampled_from(
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(PIECES, max_size=25).map("".join))
 def test_any_text_is_a_script(tools, text):
-    assert isinstance(tools.run(text), Outcome)
+    assert isinstance(tools.run(text), ScriptOutcome)
 
 
 @pytest.mark.parametrize(

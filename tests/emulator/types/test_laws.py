@@ -91,7 +91,7 @@ def test_rules_and_effects_say_why(kind):
 
 
 def test_operations_that_take_time_say_how_long(kind):
-    for verb in kind.asynchrony:
+    for verb in kind.polling:
         assert kind.seconds.get(verb, kind.seconds.get("PUT")), verb
 
 

@@ -140,13 +140,16 @@ def test_a_list_has_what_is_above_and_below_and_can_be_narrowed(cloud, assign, l
         return "".join(sorted(v["name"][0] for v in listed(scope, "roleAssignments", question)[1]))
 
     assert names(group) == "1234"
-    assert names(group, "atScope()") == "12"
+    assert names(group, "atScope()") == names(group, "(atScope())") == "12"
     assert names(registry.id, "atScope()") == "1234"
     assert names(group, f"principalId eq '{learner}'") == "123"
     assert names(registry.id, f"atScope() and assignedTo('{machine.identity.principal_id}')") == "4"
 
 
-@pytest.mark.parametrize("question", ["bogus eq '1'", "principalId ne '1'", "atScope() or asTarget()"])
+@pytest.mark.parametrize(
+    "question",
+    ["bogus eq '1'", "principalId ne '1'", "atScope() or asTarget()", "atScope() and (", "atScope('1', '2')"],
+)
 def test_a_filter_that_is_not_known_is_not_passed_over(cloud, listed, question):
     scope = f"/subscriptions/{cloud.opened.subscription}"
 

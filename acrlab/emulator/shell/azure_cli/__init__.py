@@ -1,1 +1,1 @@
-"""The Azure CLI on the emulated machine: what the article asks of it there, and an honest no to everything else."""
+"""The Azure CLI on the emulated VM: what the article asks of it there, and an honest no to everything else."""

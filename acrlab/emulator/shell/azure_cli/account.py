@@ -27,12 +27,12 @@ class Profile:
     """`~/.azure/azureProfile.json` of the user who runs the CLI."""
 
     def __init__(self, process: Process) -> None:
-        self._machine, self._disk = process.machine, process.disk
+        self._vm, self._disk = process.vm, process.disk
         self._path = posixpath.join(process.shell.variable("HOME") or "/root", ".azure/azureProfile.json")
 
     @property
     def account(self) -> JSON | None:
-        """The subscription that is in use; None: nobody is signed in."""
+        """The subscription that is in use; None: no one is signed in."""
         try:
             accounts = json.loads(self._disk.text(self._path))["subscriptions"]
             return next((a for a in accounts if a["isDefault"]), None)
@@ -44,17 +44,17 @@ class Profile:
         self._disk.write(self._path, json.dumps({"subscriptions": accounts}))
 
     def forget(self) -> bool:
-        """Sign out; False: nobody was signed in."""
+        """Sign out; False: no one was signed in."""
         signed_in = self.account is not None
         self._disk.remove(self._path)
         return signed_in
 
     def token(self, audience: str) -> str:
-        """A token of the machine's identity. Raises: AzProblem: it has none."""
+        """Fetch a token of the VM's identity. Raises: AzProblem: it has none."""
         query = urlencode({"resource": audience, "api-version": "2018-02-01"})
         url = f"http://{METADATA_ADDRESS}/metadata/identity/oauth2/token?{query}"
         try:
-            answer = self._machine.fetch("GET", url, {"Metadata": "true"})
+            answer = self._vm.fetch("GET", url, {"Metadata": "true"})
         except Unreachable as problem:
             raise AzProblem(f"{NO_IDENTITY}\nGet Token request returned: {problem.reason}") from problem
         if answer.status != 200:

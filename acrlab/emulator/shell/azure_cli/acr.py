@@ -96,7 +96,7 @@ def _unknown(process: Process, name: str) -> str:
     path = f"/subscriptions/{subscription}/providers/Microsoft.ContainerRegistry/registries"
     headers = {"Authorization": f"Bearer {profile.token(f'{MANAGEMENT}/')}"}
     try:
-        answer = process.machine.fetch("GET", f"{MANAGEMENT}{path}?api-version=2023-07-01", headers)
+        answer = process.vm.fetch("GET", f"{MANAGEMENT}{path}?api-version=2023-07-01", headers)
         found = json.loads(answer.raw).get("value", []) if answer.status == 200 else []
     except Unreachable:
         found = []
@@ -110,7 +110,7 @@ def _unknown(process: Process, name: str) -> str:
 def _require_access(process: Process, name: str, server: str, unknown: str) -> None:
     url = f"https://{server}/v2/"
     try:
-        status = process.machine.fetch("GET", url).status
+        status = process.vm.fetch("GET", url).status
     except Unreachable as problem:
         if unknown:
             process.warn(f"WARNING: {unknown}\nUsing '{server}' as the default registry login server.")
@@ -138,11 +138,11 @@ def _exchange(process: Process, server: str, token: str) -> Response:
     form = {
         "grant_type": "access_token",
         "service": server,
-        "tenant": process.machine.world.setting("tenant"),
+        "tenant": process.vm.world.setting("tenant"),
         "access_token": token,
     }
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     try:
-        return process.machine.fetch("POST", f"https://{server}/oauth2/exchange", headers, urlencode(form).encode())
+        return process.vm.fetch("POST", f"https://{server}/oauth2/exchange", headers, urlencode(form).encode())
     except Unreachable as problem:
         raise AzProblem(f"Could not connect to '{server}': {problem.reason}") from problem

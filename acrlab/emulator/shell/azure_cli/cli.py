@@ -1,4 +1,4 @@
-"""`az`: signs in with the machine's own identity, and knows whom it signed in. `az acr` stands in `acr`.
+"""`az`: signs in with the VM's own identity, and knows whom it signed in. `az acr` stands in `acr`.
 
 Source: texts and order of requests of the real CLI, https://github.com/Azure/azure-cli
 """
@@ -31,7 +31,7 @@ def az(process: Process) -> int:
             return _run(process, name, words[length:], run, flags, valued)
     asked = " ".join(w for w in words[:3] if not w.startswith("-"))
     supported = ", ".join(f"az {name}" for name in COMMANDS)
-    process.warn(f"ERROR: not emulated: az {asked}; supported on the machine: {supported}")
+    process.warn(f"ERROR: not emulated: az {asked}; supported on the VM: {supported}")
     return 1
 
 
@@ -74,16 +74,16 @@ def version(process: Process, given: Options) -> JSON:
 
 
 def log_in(process: Process, given: Options) -> list[JSON]:
-    """`az login --identity`: a token from the metadata service, then the subscriptions that it opens."""
+    """Sign in (`az login --identity`): a token from the metadata service, then the subscriptions that it opens."""
     if not given.has("--identity", "-i"):
-        raise AzProblem("not emulated: az login without --identity; this machine has no browser")
+        raise AzProblem("not emulated: az login without --identity; this VM has no browser")
     profile = Profile(process)
     token = profile.token(f"{MANAGEMENT}/")
     found = _subscriptions(process, token)
     if not found and not given.has("--allow-no-subscriptions"):
         message = "No access was configured for the VM, hence no subscriptions were found."
         raise AzProblem(f"{message} If this is expected, use '--allow-no-subscriptions' to have tenant level access.")
-    tenant = process.machine.world.setting("tenant")
+    tenant = process.vm.world.setting("tenant")
     tenant_level = {"subscriptionId": tenant, "displayName": "N/A(tenant level account)", "tenantId": tenant}
     accounts = [_account(s, index == 0) for index, s in enumerate(found or [tenant_level])]
     profile.keep(accounts)
@@ -93,7 +93,7 @@ def log_in(process: Process, given: Options) -> list[JSON]:
 def _subscriptions(process: Process, token: str) -> list[JSON]:
     url = f"{MANAGEMENT}/subscriptions?{urlencode({'api-version': '2022-12-01'})}"
     try:
-        answer = process.machine.fetch("GET", url, {"Authorization": f"Bearer {token}"})
+        answer = process.vm.fetch("GET", url, {"Authorization": f"Bearer {token}"})
     except Unreachable as problem:
         cause = "Failed to resolve" if problem.reason == "no such host" else problem.reason
         raise AzProblem(
@@ -141,5 +141,3 @@ COMMANDS: dict[str, tuple[Run, str, str]] = {
     "acr login": (acr.log_in, "--expose-token -t", "-n --name -u --username -p --password --suffix"),
 }
 AZURE_CLI = programs("azure-cli", az=az)
-
-__all__ = ["AZURE_CLI", "az"]

@@ -1,1 +1,1 @@
-"""The commands of an Ubuntu machine, one module a family."""
+"""The commands of an Ubuntu VM, one module a family."""

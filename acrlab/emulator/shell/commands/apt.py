@@ -1,4 +1,4 @@
-"""`apt-get` and `apt`: real requests to the archives, from where the machine stands."""
+"""`apt-get` and `apt`: real requests to the archives, from where the VM stands."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _fetch(process: Process, archive: Archive, part: str) -> str:
     host = re.sub(r"^https?://([^/]+).*", r"\1", url)
     port = 443 if url.startswith("https") else 80
     try:
-        answer = process.machine.fetch("GET", url)
+        answer = process.vm.fetch("GET", url)
     except Unreachable as problem:
         if problem.reason in ("no such host", "server misbehaving"):
             return f"\0Temporary failure resolving '{host}'"
@@ -133,7 +133,7 @@ def _install(process: Process, names: list[str], agreed: bool) -> int:
 
 
 def _wrong(name: str, known: dict[str, tuple[Package, Archive]]) -> str:
-    """Why `name` or `name=version` can't be installed; empty: it can."""
+    """Tell why `name` or `name=version` can't be installed; empty: it can."""
     name, _, version = name.partition("=")
     if name not in known:
         return f"E: Unable to locate package {name}"
@@ -175,7 +175,7 @@ def _bring(process: Process, wanted: list[str], known: dict[str, tuple[Package, 
     for number, name in enumerate(wanted, 1):
         package, archive = known[name]
         try:
-            status = process.machine.fetch("GET", f"{archive.url}{package.file}").status
+            status = process.vm.fetch("GET", f"{archive.url}{package.file}").status
         except Unreachable as problem:
             status, reason = 0, problem.reason
         if status != 200:

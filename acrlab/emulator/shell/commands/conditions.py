@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 
-from acrlab.emulator.shell.calling import is_installed
 from acrlab.emulator.shell.disk import NoFile
+from acrlab.emulator.shell.dispatch import is_installed
 from acrlab.emulator.shell.process import Process, Program
 
 NUMBERS: dict[str, Callable[[int, int], bool]] = {

@@ -1,4 +1,4 @@
-"""`curl`: one request, or as many as redirects ask for, from where the machine stands."""
+"""`curl`: one request, or as many as redirects ask for, from where the VM stands."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from urllib.parse import urljoin, urlsplit
 from acrlab.emulator.core.http import Response, Unreachable
 from acrlab.emulator.shell.commands.options import Options, UnknownOption, take
 from acrlab.emulator.shell.disk import NoFile
-from acrlab.emulator.shell.machine import Machine
 from acrlab.emulator.shell.process import Process, programs
+from acrlab.emulator.shell.vm import Vm
 
 FLAGS = (
     "-s --silent -S --show-error -f --fail -i --include -I --head -v --verbose -L --location -k --insecure -4 "
@@ -121,10 +121,10 @@ def _once(process: Process, given: Options, asked: Answer, headers: dict[str, st
         raise CurlProblem(3, "URL using bad/illegal format or missing URL")
     loud = given.has("-v", "--verbose")
     try:
-        address = _address(process.machine, given, host, port)
+        address = _address(process.vm, given, host, port)
         if loud:
             process.warn(f"*   Trying {address}:{port}...")
-        response = process.machine.fetch(
+        response = process.vm.fetch(
             asked.method,
             asked.url,
             headers,
@@ -139,13 +139,13 @@ def _once(process: Process, given: Options, asked: Answer, headers: dict[str, st
     return Answer(response, asked.url, asked.method, asked.redirects, address)
 
 
-def _address(machine: Machine, given: Options, host: str, port: int) -> str:
+def _address(vm: Vm, given: Options, host: str, port: int) -> str:
     """`--resolve host:port:address` comes before any resolver."""
     for entry in given.all("--resolve"):
         match = re.fullmatch(r"\+?([^:]+):(\d+):(\d{1,3}(?:\.\d{1,3}){3})", entry)
         if match and match[1].lower() == host and int(match[2]) == port:
             return match[3]
-    return machine.find_address(host)
+    return vm.find_address(host)
 
 
 def _problem(given: Options, problem: Unreachable, host: str, port: int) -> CurlProblem:

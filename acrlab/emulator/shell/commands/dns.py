@@ -1,4 +1,4 @@
-"""`nslookup`, `dig`, `host` and `getent`: what the machine's resolver says, or Azure's own when asked directly."""
+"""`nslookup`, `dig`, `host` and `getent`: what the VM's resolver says, or Azure's own when asked directly."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from acrlab.emulator.core.http import Unreachable
 from acrlab.emulator.network.resolver import linked_zones
 from acrlab.emulator.shell.commands.options import UnknownOption
 from acrlab.emulator.shell.commands.text import refusing
-from acrlab.emulator.shell.machine import ADDRESS, STUB
 from acrlab.emulator.shell.process import Process, programs
+from acrlab.emulator.shell.vm import ADDRESS, STUB
 
 NAME = re.compile(r"[A-Za-z0-9_*-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?")
 PRIVATE_AUTHORITY = "azureprivatedns.net. azureprivatedns-host.microsoft.com. 1 3600 300 2419200 10"
@@ -23,7 +23,7 @@ def _ask(process: Process, name: str, server: str) -> Answer | None:
     """None: the server doesn't answer."""
     if server not in ("", STUB, AZURE_RESOLVER):
         return None
-    return process.machine.resolve(name, server="" if server == STUB else server)
+    return process.vm.resolve(name, server="" if server == STUB else server)
 
 
 def nslookup(process: Process) -> int:
@@ -117,7 +117,7 @@ def _show(process: Process, name: str, server: str, parts: set[str], answer: Ans
         process.print(f"\n; <<>> DiG 9.18.30-0ubuntu0.22.04.2-Ubuntu <<>> {' '.join(process.args)}")
         process.print(";; global options: +cmd")
     if "comments" in parts:
-        number = int(process.machine.world.derive("question", name)[:4], 16)
+        number = int(process.vm.world.derive("question", name)[:4], 16)
         process.print(f";; Got answer:\n;; ->>HEADER<<- opcode: QUERY, status: {answer.status}, id: {number}")
         process.print(
             f";; flags: qr rd ra; QUERY: 1, ANSWER: {len(answer.records)}, AUTHORITY: {int(bool(negative))}, "
@@ -140,12 +140,12 @@ def _show(process: Process, name: str, server: str, parts: set[str], answer: Ans
     if "stats" in parts:
         shown = server or STUB
         process.print(f";; Query time: 0 msec\n;; SERVER: {shown}#53({shown}) (UDP)")
-        process.print(f";; WHEN: {process.machine.now():%a %b %d %H:%M:%S UTC %Y}\n")
+        process.print(f";; WHEN: {process.vm.now():%a %b %d %H:%M:%S UTC %Y}\n")
 
 
 def _authority(process: Process, zone: str) -> str:
-    vantage = process.machine.vantage
-    private = vantage.network and zone in linked_zones(process.machine.world, vantage.network)
+    vantage = process.vm.vantage
+    private = vantage.network and zone in linked_zones(process.vm.world, vantage.network)
     return PRIVATE_AUTHORITY if private else PUBLIC_AUTHORITY
 
 
@@ -156,7 +156,7 @@ def host(process: Process) -> int:
     if len(process.args) != 1:
         process.warn("host: not emulated but with one name")
         return 1
-    answer = process.machine.resolve(process.args[0])
+    answer = process.vm.resolve(process.args[0])
     for record in answer.records:
         shown = f"is an alias for {record.value}." if record.type == "CNAME" else f"has address {record.value}"
         process.print(f"{record.name} {shown}")
@@ -173,7 +173,7 @@ def getent(process: Process) -> int:
         process.warn("getent: not emulated but for hosts")
         return 1
     try:
-        address = process.machine.find_address(process.args[1].lower())
+        address = process.vm.find_address(process.args[1].lower())
     except Unreachable:
         return 2
     process.print(f"{address:<15} {process.args[1]}")

@@ -29,9 +29,7 @@ def ls(process: Process) -> int:
 def _long(process: Process, path: str, name: str) -> str:
     folder = process.disk.is_folder(path)
     size = 4096 if folder or not process.disk.is_file(path) else process.disk.size(path)
-    return (
-        f"{'drwxr-xr-x' if folder else '-rw-r--r--'} 1 root root {size:>8} {process.machine.now():%b %e %H:%M} {name}"
-    )
+    return f"{'drwxr-xr-x' if folder else '-rw-r--r--'} 1 root root {size:>8} {process.vm.now():%b %e %H:%M} {name}"
 
 
 @refusing

@@ -1,4 +1,4 @@
-"""Commands about the machine itself, its users, its services and its time; and those that run other commands."""
+"""Commands about the VM itself, its users, its services and its time; and those that run other commands."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ LONGEST_SLEEP_S = 24 * 3600
 
 
 def hostname(process: Process) -> int:
-    machine = process.machine
+    vm = process.vm
     shown = {
-        (): machine.hostname,
-        ("-s",): machine.hostname,
-        ("-f",): f"{machine.hostname}.{machine.suffix}",
-        ("-d",): machine.suffix,
-        ("-I",): f"{machine.vantage.address} ",
+        (): vm.hostname,
+        ("-s",): vm.hostname,
+        ("-f",): f"{vm.hostname}.{vm.suffix}",
+        ("-d",): vm.suffix,
+        ("-I",): f"{vm.vantage.address} ",
         ("-i",): "127.0.1.1",
     }.get(tuple(process.args))
     if shown is None:
@@ -50,8 +50,8 @@ def id_(process: Process) -> int:
 def uname(process: Process) -> int:
     release = "6.8.0-1034-azure"
     shown = {
-        "": "Linux", "-s": "Linux", "-r": release, "-m": "x86_64", "-n": process.machine.hostname,
-        "-a": f"Linux {process.machine.hostname} {release} #39~22.04.1-Ubuntu SMP x86_64 x86_64 x86_64 GNU/Linux",
+        "": "Linux", "-s": "Linux", "-r": release, "-m": "x86_64", "-n": process.vm.hostname,
+        "-a": f"Linux {process.vm.hostname} {release} #39~22.04.1-Ubuntu SMP x86_64 x86_64 x86_64 GNU/Linux",
     }.get(" ".join(process.args))  # fmt: skip
     process.print(shown or "Linux")
     return 0
@@ -69,23 +69,23 @@ def lsb_release(process: Process) -> int:
 
 
 def ip(process: Process) -> int:
-    """`ip addr`: the one interface that the article's machine has."""
+    """`ip addr`: the one interface that the article's VM has."""
     if [a for a in process.args if not a.startswith("-")][:1] not in (["addr"], ["a"], ["address"]):
         process.warn(f"ip: not emulated: {' '.join(process.args)}; supported: ip addr")
         return 1
-    machine = process.machine
-    interface = interface_of(machine.world, machine.resource)
-    subnet = machine.world.find(primary_configuration(interface)["subnet"]["id"]) if interface else None
+    vm = process.vm
+    interface = interface_of(vm.world, vm.resource)
+    subnet = vm.world.find(primary_configuration(interface)["subnet"]["id"]) if interface else None
     length = prefix_of(subnet).prefixlen if subnet else 32
     process.print("1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000")
     process.print("    inet 127.0.0.1/8 scope host lo")
     process.print("2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc mq state UP group default qlen 1000")
-    process.print(f"    inet {machine.vantage.address}/{length} metric 100 brd + scope global eth0")
+    process.print(f"    inet {vm.vantage.address}/{length} metric 100 brd + scope global eth0")
     return 0
 
 
 def date(process: Process) -> int:
-    now = process.machine.now()
+    now = process.vm.now()
     form = next((a[1:] for a in process.args if a.startswith("+")), "")
     if not form:
         process.print(f"{now:%a %b %e %H:%M:%S UTC %Y}")
@@ -109,13 +109,13 @@ def seq(process: Process) -> int:
 
 
 def sleep(process: Process) -> int:
-    """Move the world's clock, and make nobody wait."""
+    """Move the world's clock, and make no one wait."""
     match = re.fullmatch(r"(\d{1,6}(?:\.\d{1,3})?)([smhd]?)", process.args[0] if process.args else "")
     if match is None:
         process.complain(f"invalid time interval ‘{process.args[0]}’" if process.args else "missing operand")
         return 1
     seconds = float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
-    world = process.machine.world
+    world = process.vm.world
     world.advance_to(world.now + min(seconds, LONGEST_SLEEP_S))
     return 0
 
@@ -159,7 +159,7 @@ def systemctl(process: Process) -> int:
 
 
 def sudo(process: Process) -> int:
-    """Run the rest as root, or with `-u` as somebody else."""
+    """Run the rest as root, or with `-u` as another user."""
     words, user = list(process.args), "root"
     while words and words[0].startswith("-"):
         option = words.pop(0)
@@ -168,7 +168,7 @@ def sudo(process: Process) -> int:
         elif option not in ("-E", "-H", "-n", "-i", "-S", "-k", "--"):
             process.complain(f"option {option} is not emulated")
             return 1
-    if user not in ("root", process.machine.admin):
+    if user not in ("root", process.vm.admin):
         process.complain(f"unknown user {user}")
         return 1
     shell = process.shell.fresh(user, [])

@@ -106,7 +106,7 @@ def _matcher(given: Options, patterns: list[str]) -> Callable[[str], list[str]]:
     sources = [re.escape(p) if given.has("-F") else _basic(p) if basic else p for p in patterns]
     source = "|".join(f"(?:{s})" for s in sources)
     source = rf"\b(?:{source})\b" if given.has("-w") else rf"^(?:{source})$" if given.has("-x") else source
-    expression = re.compile(_classes(source), re.IGNORECASE if given.has("-i", "--ignore-case") else 0)
+    expression = re.compile(_plain_sets(_classes(source)), re.IGNORECASE if given.has("-i", "--ignore-case") else 0)
 
     def matching(line: str) -> list[str]:
         parts = [m[0] for m in expression.finditer(line)]
@@ -124,6 +124,15 @@ def _basic(pattern: str) -> str:
 def _classes(pattern: str) -> str:
     names = {"digit": "0-9", "alpha": "A-Za-z", "alnum": "A-Za-z0-9", "space": r"\s", "upper": "A-Z", "lower": "a-z"}
     return re.sub(r"\[:(\w+):\]", lambda m: names.get(m[1], m[0]), pattern)
+
+
+def _plain_sets(pattern: str) -> str:
+    """Escape in sets what Python warns that it may read as nested sets and set operations; POSIX knows neither."""
+
+    def plain(found: re.Match[str]) -> str:
+        return found[1] + re.sub(r"\[|([&~|-])(?=\1)", lambda mark: f"\\{mark[0]}", found[2])
+
+    return re.sub(r"(?<!\\)(\[\^?)((?:\\.|[^\]\\])+)", plain, pattern)
 
 
 def _grep_one(process: Process, given: Options, matches: Callable[[str], list[str]], text: str, label: str) -> int:

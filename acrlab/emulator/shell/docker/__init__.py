@@ -1,1 +1,1 @@
-"""Docker on the emulated machine: the command line, the daemon's images, and the registry protocol they speak."""
+"""Docker on the emulated VM: the command line, the daemon's images, and the registry protocol they speak."""

@@ -80,7 +80,7 @@ def pull(process: Process) -> int:
     if not (reference.tag or reference.digest) and not quiet:
         process.print("Using default tag: latest")
     reference = reference.tagged()
-    transfer.pull(process, reference, Images(process.machine), process.streams.out, quiet=quiet)
+    transfer.pull(process, reference, Images(process.vm), process.streams.out, quiet=quiet)
     full = f"{HUB}/{reference.path}:{reference.tag}" if reference.domain == HUB else str(reference)
     process.print(full)
     return 0
@@ -89,7 +89,7 @@ def pull(process: Process) -> int:
 def push(process: Process) -> int:
     given = take(process.args, "-q --quiet")
     reference = _one_reference(process, given.words, "[OPTIONS] NAME[:TAG]").tagged()
-    images = Images(process.machine)
+    images = Images(process.vm)
     image = images.find(str(reference))
     if image is None:
         process.print(f"The push refers to repository [{reference.domain}/{reference.path}]")
@@ -105,7 +105,7 @@ def push(process: Process) -> int:
 
 def tag(process: Process) -> int:
     given = take(process.args)
-    images = Images(process.machine)
+    images = Images(process.vm)
     if len(given.words) != 2 or (target := Reference.parse(given.words[1])) is None:
         raise DockerProblem("invalid reference format")
     image = images.find(given.words[0])
@@ -122,7 +122,7 @@ def _shown(text: str) -> str:
 
 def list_images(process: Process) -> int:
     given = take(process.args, "-q --quiet -a --all --no-trunc --digests")
-    images = Images(process.machine)
+    images = Images(process.vm)
     rows = [row for image in images for row in _rows(process, images, image)]
     if given.words:
         wanted = Reference.parse(given.words[0])
@@ -139,7 +139,7 @@ def list_images(process: Process) -> int:
 
 
 def _rows(process: Process, images: Images, image: Image) -> list[tuple[str, str, str, str, str]]:
-    rest = (image.short_id, _ago(process.machine.now(), image.created), _size(images.size(image)))
+    rest = (image.short_id, _ago(process.vm.now(), image.created), _size(images.size(image)))
     names = [n.rpartition(":") for n in image.kept["names"]] or [(r, "", "<none>") for r in image.kept["digests"]]
     return [(repository, tag, *rest) for repository, _, tag in names]
 
@@ -167,7 +167,7 @@ def _size(count: int) -> str:
 
 def remove_images(process: Process) -> int:
     given = take(process.args, "-f --force")
-    images, status = Images(process.machine), 0
+    images, status = Images(process.vm), 0
     for word in given.words:
         image = images.find(word)
         if image is None:
@@ -200,7 +200,7 @@ def run(process: Process) -> int:
         # run-command has no terminal, and docker insists on one where both are asked for
         process.warn("the input device is not a TTY")
         return 1
-    reference, images = Reference.parse(given.words[0]), Images(process.machine)
+    reference, images = Reference.parse(given.words[0]), Images(process.vm)
     if reference is None:
         process.warn("docker: invalid reference format.\nSee 'docker run --help'.")
         return 125
@@ -221,7 +221,7 @@ def _brought(process: Process, reference: Reference, images: Images) -> Image:
 
 
 def list_containers(process: Process) -> int:
-    """Containers here have always ended before anybody looks."""
+    """List no containers: those here have always ended before anyone looks."""
     given = take(process.args, "-q --quiet")
     if not given.has("-q", "--quiet"):
         process.print("CONTAINER ID   IMAGE     COMMAND   CREATED   STATUS    PORTS     NAMES")
@@ -256,7 +256,7 @@ def log_in(process: Process) -> int:
 
 def sign_in(process: Process, domain: str, credential: str) -> None:
     """Prove a credential and write it down. Raises: DockerProblem."""
-    Client(process.machine, domain, credential).log_in()
+    Client(process.vm, domain, credential).log_in()
     credentials.keep(process, domain, credential)
 
 
@@ -285,5 +285,3 @@ VERBS: dict[str, Callable[[Process], int]] = {
 }  # fmt: skip
 WITHOUT_DAEMON = ("logout", "version")
 DOCKER = programs("docker.io", docker=docker)
-
-__all__ = ["DOCKER", "docker", "sign_in"]

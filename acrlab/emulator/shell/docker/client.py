@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from acrlab.emulator.core.http import JSON, Response, Unreachable
 from acrlab.emulator.registry.blob_files import digest_of
-from acrlab.emulator.shell.machine import STUB, Machine
+from acrlab.emulator.shell.vm import STUB, Vm
 
 INDEXES = ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
 MANIFESTS = ("application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json")
@@ -26,11 +26,11 @@ class DockerProblem(Exception):
 
 
 class Client:
-    """One registry, asked by one machine with one set of credentials."""
+    """One registry, asked by one VM with one set of credentials."""
 
-    def __init__(self, machine: Machine, host: str, credential: str = "") -> None:
-        """`credential`: `user:password`; empty: nobody in particular."""
-        self._machine, self._host, self._credential = machine, host, credential
+    def __init__(self, vm: Vm, host: str, credential: str = "") -> None:
+        """`credential`: `user:password`; empty: anonymous."""
+        self._vm, self._host, self._credential = vm, host, credential
         self._tokens: dict[str, str] = {}
         self._challenge: dict[str, str] | None = None
 
@@ -44,7 +44,7 @@ class Client:
         return answer
 
     def log_in(self) -> None:
-        """Prove the credential. Raises: DockerProblem: it is no good, or the registry doesn't talk to us."""
+        """Prove the credential. Raises: DockerProblem: it is not valid, or the registry does not answer."""
         url = f"https://{self._host}/v2/"
         answer = self.ping()
         if answer.status == 401 and self._challenge:
@@ -74,7 +74,7 @@ class Client:
     ) -> Response:
         """`bare`: a failure to connect is told without the address that was asked."""
         try:
-            return self._machine.fetch(method, url, {"User-Agent": "docker/26.1.3", **(headers or {})}, body)
+            return self._vm.fetch(method, url, {"User-Agent": "docker/26.1.3", **(headers or {})}, body)
         except Unreachable as problem:
             text = dialled(problem, short=bare)
             shown = re.sub(r"[?&](p|sig)=[^&]*", r"", url)
@@ -89,7 +89,7 @@ class Client:
         return self._send(method, url, {**(headers or {}), **signed}, body)
 
     def manifest(self, repository: str, reference: str) -> tuple[bytes, str, str]:
-        """A manifest's bytes, its media type and its digest. Raises: DockerProblem."""
+        """Fetch a manifest's bytes, its media type and its digest. Raises: DockerProblem."""
         path, scope = f"/v2/{repository}/manifests/{reference}", f"repository:{repository}:pull"
         accept = {"Accept": ", ".join((*MANIFESTS, *INDEXES))}
         answer = self._ask("HEAD", path, scope, accept)
@@ -107,7 +107,7 @@ class Client:
         return raw, _header(answer, "content-type").partition(";")[0], digest
 
     def blob(self, repository: str, digest: str) -> bytes:
-        """A blob, wherever the registry sends us for it. Raises: DockerProblem."""
+        """Fetch a blob, wherever the registry sends us for it. Raises: DockerProblem."""
         path = f"/v2/{repository}/blobs/{digest}"
         answer = self._ask("GET", path, f"repository:{repository}:pull")
         url = f"https://{self._host}{path}"
@@ -166,7 +166,7 @@ class Missing:
 
 
 def told(answer: Response) -> str:
-    """A registry's error in docker's words: `denied: client with IP …`."""
+    """Tell a registry's error in docker's words: `denied: client with IP …`."""
     try:
         errors = json.loads(answer.raw).get("errors") or [{}]
     except (ValueError, AttributeError):
@@ -184,7 +184,7 @@ def code_of(answer: Response) -> str:
 
 
 def dialled(problem: Unreachable, *, short: bool = False) -> str:
-    """Why there was no answer, in Go's words. `short`: for a connection that is tried several times."""
+    """Tell why there was no answer, in Go's words. `short`: for a connection that is tried several times."""
     if problem.reason in ("no such host", "server misbehaving"):
         return f"dial tcp: lookup {problem.host} on {STUB}:53: {problem.reason}"
     if problem.reason == "timeout":

@@ -1,6 +1,6 @@
 """`docker run`: an image's program on the image's own files.
 
-The emulated machine has no processor. What it can run are programs that its own shell has, by the name that they have
+The emulated VM has no processor. What it can run are programs that its own shell has, by the name that they have
 in the image; for anything else it says so.
 """
 
@@ -39,16 +39,16 @@ def run(process: Process, image: Image, images: Images, words: list[str], entryp
     name = posixpath.basename(path)
     if name not in RUNNABLE:
         process.warn(f"exec {path}: exec format error")
-        process.warn(f"(not emulated: this machine has no processor for {path}; it runs {', '.join(RUNNABLE)})")
+        process.warn(f"(not emulated: this VM has no processor for {path}; it runs {', '.join(RUNNABLE)})")
         return 1
     shell = process.shell.fresh("root", [])
-    shell.machine = process.machine.with_disk(disk)
+    shell.vm = process.vm.with_disk(disk)
     shell.folder = settings.get("WorkingDir") or "/"
     return shell.call([name, *command[1:]], process.streams)
 
 
 def _places(word: str, settings: dict[str, list[str]]) -> list[str]:
-    """Where a program may be: at its path, or in one of the folders of the image's PATH."""
+    """Tell where a program may be: at its path, or in one of the folders of the image's PATH."""
     if "/" in word:
         return [posixpath.normpath(posixpath.join("/", word))]
     paths = [v.partition("=")[2] for v in settings.get("Env") or [] if v.startswith("PATH=")]

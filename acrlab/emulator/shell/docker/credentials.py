@@ -14,7 +14,7 @@ from acrlab.emulator.shell.process import Process
 
 
 def credential_of(process: Process, domain: str) -> str:
-    """`user:password` for a registry; empty: none is kept."""
+    """Return `user:password` for a registry; empty: none is kept."""
     try:
         text = base64.b64decode(_read(process)["auths"][domain]["auth"], validate=True)
     except (KeyError, TypeError, ValueError, binascii.Error):

@@ -16,7 +16,7 @@ from acrlab.emulator.registry.blob_files import BlobFiles, digest_of
 from acrlab.emulator.shell.disk import Disk
 from acrlab.emulator.shell.docker.client import DockerProblem
 from acrlab.emulator.shell.docker.reference import Reference
-from acrlab.emulator.shell.machine import Machine
+from acrlab.emulator.shell.vm import Vm
 
 LARGEST = 64 * 1024 * 1024  # bytes of a file that a container may read
 
@@ -54,11 +54,11 @@ class Image:
 
 
 class Images:
-    """All images of one machine."""
+    """All images of one VM."""
 
-    def __init__(self, machine: Machine) -> None:
-        self._kept, self._blobs = machine.disk.images, BlobFiles(machine.world.blobs)
-        self._machine = machine
+    def __init__(self, vm: Vm) -> None:
+        self._kept, self._blobs = vm.disk.images, BlobFiles(vm.world.blobs)
+        self._vm = vm
 
     def __iter__(self) -> Iterator[Image]:
         yield from (self._load(id) for id in self._kept)
@@ -102,7 +102,7 @@ class Images:
         return not known
 
     def name(self, id: str, reference: Reference) -> None:
-        """Give a name to an image; whoever had it loses it."""
+        """Give a name to an image; another that had it loses it."""
         for kept in self._kept.values():
             kept["names"] = [n for n in kept["names"] if n != str(reference)]
         self._kept[id]["names"].append(str(reference))
@@ -111,7 +111,7 @@ class Images:
         del self._kept[image.id]
 
     def blob(self, digest: str) -> bytes:
-        """Raises: DockerProblem: the world lost it."""
+        """Read a blob. Raises: DockerProblem: the world lost it."""
         found = self._blobs.find(digest)
         if found is None:
             raise DockerProblem(f"content digest {digest}: not found")
@@ -123,8 +123,8 @@ class Images:
         return sum(m.size for layer in image.layers for m in self._members(layer) if m.isfile())
 
     def unpack(self, image: Image) -> Disk:
-        """A disk with an image's files, the upper layers over the lower ones. Raises: DockerProblem."""
-        disk = Disk(self._machine.world, {}, {}, ())
+        """Make a disk with an image's files, the upper layers over the lower ones. Raises: DockerProblem."""
+        disk = Disk(self._vm.world, {}, {}, ())
         for layer in image.layers:
             with self._open(layer) as archive:
                 for member in archive:
@@ -162,5 +162,5 @@ def _place(disk: Disk, archive: tarfile.TarFile, member: tarfile.TarInfo) -> Non
 
 
 def short(digest: str) -> str:
-    """The twelve characters that docker shows of a digest."""
+    """Return the twelve characters that docker shows of a digest."""
     return digest.removeprefix("sha256:")[:12]

@@ -24,7 +24,7 @@ class Reference:
 
     @classmethod
     def parse(cls, text: str) -> Reference | None:
-        """None: it is no image's name."""
+        """Read an image's name; None: it is not one."""
         match = _REFERENCE.fullmatch(text)
         if match is None:
             return None
@@ -34,7 +34,7 @@ class Reference:
         return cls(domain, path, match["tag"] or "", match["digest"] or "")
 
     def tagged(self) -> Reference:
-        """With the tag that is meant when none is given."""
+        """Return it with the tag that is meant when none is given."""
         return self if self.tag or self.digest else replace(self, tag="latest")
 
     @property

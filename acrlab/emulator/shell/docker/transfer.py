@@ -19,12 +19,12 @@ ATTEMPTS = 6  # as often as docker's daemon tries to fetch a blob
 
 def pull(process: Process, reference: Reference, images: Images, out: Sink, *, quiet: bool = False) -> None:
     """Fetch an image. Raises: DockerProblem."""
-    client = Client(process.machine, reference.host, credential_of(process, reference.domain))
+    client = Client(process.vm, reference.host, credential_of(process, reference.domain))
     client.ping()
     raw, media_type, digest = client.manifest(reference.path, reference.wanted)
     named = digest
     if media_type in INDEXES:
-        raw, media_type, _ = client.manifest(reference.path, _for_this_machine(json.loads(raw)))
+        raw, media_type, _ = client.manifest(reference.path, _for_this_vm(json.loads(raw)))
     manifest = json.loads(raw)
     if media_type not in MANIFESTS:
         raise DockerProblem(f"missing or unknown manifest media type {media_type!r}")
@@ -69,7 +69,7 @@ def _tried(problem: DockerProblem) -> str:
     return f"download failed after attempts={ATTEMPTS}: {problem}" if "dial tcp" in str(problem) else str(problem)
 
 
-def _for_this_machine(index: JSON) -> str:
+def _for_this_vm(index: JSON) -> str:
     """The digest of the image for 64-bit Intel Linux. Raises: DockerProblem: there is none."""
     for entry in index.get("manifests", []):
         platform = entry.get("platform", {"os": "linux", "architecture": "amd64"})
@@ -81,11 +81,11 @@ def _for_this_machine(index: JSON) -> str:
 def push(process: Process, reference: Reference, image: Image, images: Images) -> None:
     """Bring an image to its registry: what isn't there yet, and the manifest last. Raises: DockerProblem.
 
-    Layers travel as they came: the real daemon may compress them anew, which gives them other digests.
+    Layers travel as they came: the real daemon may compress them again, which gives them other digests.
     """
     say = process.print
     say(f"The push refers to repository [{reference.domain}/{reference.path}]")
-    client = Client(process.machine, reference.host, credential_of(process, reference.domain))
+    client = Client(process.vm, reference.host, credential_of(process, reference.domain))
     client.ping()
     layers = list(zip(image.layers, image.config.get("rootfs", {}).get("diff_ids", image.layers), strict=False))
     for _, shown in layers:

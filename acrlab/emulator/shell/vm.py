@@ -1,4 +1,4 @@
-"""The machine as its own commands see it: its disk, its place in the network, its users."""
+"""The VM as its own commands see it: its disk, its place in the network, its users."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from acrlab.azure.dns_answer import Answer, Record
 from acrlab.emulator.core.http import Request, Response, Unreachable, Vantage
-from acrlab.emulator.core.schema import Resource
+from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import BEGINNING, World
 from acrlab.emulator.network import resolver
-from acrlab.emulator.network.reachability import interface_of
-from acrlab.emulator.network.routing import Delivery, vantage_of
+from acrlab.emulator.network.reachability import interface_of, vantage_of
+from acrlab.emulator.network.routing import Delivery
 from acrlab.emulator.shell.disk import FOLDERS, Disk, NoFile
 
 STUB = "127.0.0.53"  # Ubuntu's own resolver, which asks the network's. Source: systemd-resolved.service(8)
 ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
 
 
-class Machine:
-    """One virtual machine, running Ubuntu 22.04."""
+class Vm:
+    """One VM, running Ubuntu 22.04."""
 
     def __init__(self, delivery: Delivery, resource: Resource) -> None:
         self.delivery, self.resource = delivery, resource
         state = resource.state.setdefault("disk", {})
         self.disk = Disk(self.world, state, _given(self.hostname), (*FOLDERS, f"/home/{self.admin}"))
 
-    def with_disk(self, disk: Disk) -> Machine:
-        """The same machine as a container sees it: on another disk."""
+    def with_disk(self, disk: Disk) -> Vm:
+        """Return the same VM as a container sees it: on another disk."""
         inside = copy(self)
         inside.disk = disk
         return inside
@@ -51,7 +51,7 @@ class Machine:
 
     @property
     def admin(self) -> str:
-        """The user that the machine was made with."""
+        """The user that the VM was made with."""
         return self._profile.get("adminUsername", "azureuser")
 
     @cached_property
@@ -71,14 +71,14 @@ class Machine:
     # -- names and requests ------------------------------------------------------------------------------------------
 
     def resolve(self, name: str, *, server: str = "") -> Answer:
-        """Ask the machine's resolver, or another one."""
+        """Ask the VM's resolver, or another one."""
         own = {self.hostname.lower(), f"{self.hostname}.{self.suffix}".lower()}
         if not server and name.lower().rstrip(".") in own:
             return Answer(name, (Record(name.lower(), "A", self.vantage.address, 0),))
         return resolver.resolve(self.world, name, self.vantage, server=server)
 
     def find_address(self, host: str) -> str:
-        """The address of a host: `/etc/hosts` first, then the resolver. Raises: Unreachable: it has none."""
+        """Find the address of a host: `/etc/hosts` first, then the resolver. Raises: Unreachable: it has none."""
         if ADDRESS.fullmatch(host):
             return host
         return self._in_hosts(host) or self.delivery.find_address(host, self.vantage)
@@ -131,7 +131,7 @@ class Machine:
 
 
 def _given(hostname: str) -> dict[str, str]:
-    """Path -> text of the files that matter here, as a new machine has them."""
+    """Path -> text of the files that matter here, as a new VM has them."""
     return {
         "/etc/hostname": f"{hostname}\n",
         "/etc/hosts": f"127.0.0.1 localhost\n127.0.1.1 {hostname}\n",

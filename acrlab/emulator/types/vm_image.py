@@ -1,4 +1,4 @@
-"""Microsoft.Compute/locations/…/publishers: images that machines start from, and the sizes that they can have."""
+"""Microsoft.Compute/locations/…/publishers: images that VMs start from, and the sizes that they can have."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
-from acrlab.emulator.core.schema import Route, Tenant
-from acrlab.emulator.types.place import require_place
+from acrlab.emulator.core.resource import State
+from acrlab.emulator.core.schema import Route
+from acrlab.emulator.types.location import require_location
 
 SOURCE = "https://learn.microsoft.com/rest/api/compute/virtual-machine-images/list"
 
@@ -48,7 +49,7 @@ _LEVELS = {"publisher": "Publishers", "offer": "ArtifactTypes/VMImage/Offers", "
 _DISK_CONTROLLERS = {"name": "DiskControllerTypes", "value": "SCSI, NVMe"}  # of the builds since 2023
 
 
-# -- what machines ask -------------------------------------------------------------------------------------------------
+# -- what VMs ask -------------------------------------------------------------------------------------------------
 
 
 def find_image(reference: Mapping[str, str]) -> str:
@@ -63,7 +64,7 @@ def find_image(reference: Mapping[str, str]) -> str:
 
 
 def generation_of(reference: Mapping[str, str]) -> str:
-    """`V1` or `V2`: how a machine of this image starts up."""
+    """`V1` or `V2`: how a VM of this image starts up."""
     sku = reference["sku"].lower()
     return "V2" if "gen2" in sku or sku == "server" else "V1"
 
@@ -83,9 +84,9 @@ def _spelled(entries: Any, name: str) -> str:
 # -- looking around ----------------------------------------------------------------------------------------------------
 
 
-def listing(tenant: Tenant, request: Request, words: Mapping[str, str]) -> list[JSON]:
+def listing(state: State, request: Request, words: Mapping[str, str]) -> list[JSON]:
     """The names on one level of the catalogue, as a bare JSON array."""
-    here, root = _walk(tenant, request, words)
+    here, root = _walk(state, request, words)
     level = list(_LEVELS)[len(words) - 2]
     order, expand = request.query.get("$orderby", "").lower(), request.query.get("$expand", "")
     if order not in ("", "name", "name asc", "name desc"):
@@ -97,20 +98,20 @@ def listing(tenant: Tenant, request: Request, words: Mapping[str, str]) -> list[
     return [{**s, "properties": _properties(words, s["name"])} for s in shown] if expand else shown
 
 
-def one_version(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+def one_version(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     above = {key: value for key, value in words.items() if key != "version"}
-    here, root = _walk(tenant, request, above)
+    here, root = _walk(state, request, above)
     if words["version"] not in here:
         raise _nothing()
     return {"properties": _properties(words, words["version"]), **_named(words, root, "version", words["version"])}
 
 
-def _walk(tenant: Tenant, request: Request, words: Mapping[str, str]) -> tuple[Any, str]:
+def _walk(state: State, request: Request, words: Mapping[str, str]) -> tuple[Any, str]:
     """Go down the catalogue as far as the path names it: what is there, and the id of it.
 
     Raises: ArmError: 404 at the first name that is not there.
     """
-    require_place(tenant, request, words)
+    require_location(state, request, words)
     here: Any = CATALOGUE
     id = f"/Subscriptions/{words['subscription']}/Providers/Microsoft.Compute/Locations/{words['location']}"
     for level, segment in list(_LEVELS.items())[: len(words) - 2]:
@@ -149,9 +150,9 @@ def _properties(words: Mapping[str, str], version: str) -> JSON:
     }
 
 
-def sizes(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
-    """What machines a region offers: cores, and memory and disks in MB."""
-    require_place(tenant, request, words)
+def sizes(state: State, request: Request, words: Mapping[str, str]) -> JSON:
+    """What VMs a region offers: cores, and memory and disks in MB."""
+    require_location(state, request, words)
     shown = [
         {
             "name": name,

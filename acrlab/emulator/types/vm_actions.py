@@ -1,4 +1,4 @@
-"""What a virtual machine can be asked: how it is, to start or stop, and to run a script."""
+"""What a VM can be asked: how it is, to start or stop, and to run a script."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import re
 import shlex
 
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
-from acrlab.emulator.core.schema import CREATING, SUCCEEDED, Action, Resource, Tenant
-from acrlab.emulator.types.followed import COMPUTE_ACTION
-from acrlab.emulator.types.machine_disks import names
-from acrlab.emulator.types.machine_image import generation_of, system_of
-from acrlab.emulator.types.machine_power import RUNNING, SWITCHES, power_of, require_running
+from acrlab.emulator.core.resource import CREATING, SUCCEEDED, Resource, State
+from acrlab.emulator.core.schema import Action
+from acrlab.emulator.types.polling import COMPUTE_ACTION
+from acrlab.emulator.types.vm_disks import names
+from acrlab.emulator.types.vm_image import generation_of, system_of
+from acrlab.emulator.types.vm_power import RUNNING, SWITCHES, power_of, require_running
 
 SCRIPT = "RunShellScript"
 
@@ -18,13 +19,13 @@ SCRIPT = "RunShellScript"
 OTHER_COMMANDS = ("ifconfig", "EnableRemotePS", "IPConfig", "RDPSettings", "RunPowerShellScript", "SetRDPPort")
 
 
-def instance_view(tenant: Tenant, machine: Resource, request: Request) -> JSON:
-    """What the platform and the agent on the machine report."""
-    power, time = power_of(tenant, machine), tenant.timestamp(machine.changed)
-    reference = machine.properties["storageProfile"]["imageReference"]
-    disks = [{"name": name, "statuses": [_ready("succeeded", time)]} for name in names(machine)]
-    phase = {SUCCEEDED: "succeeded"}.get(machine.phase, machine.phase.lower())
-    seen = _seen_inside(machine, time) if power == RUNNING and machine.phase != CREATING else {}
+def instance_view(state: State, vm: Resource, request: Request) -> JSON:
+    """What the platform and the agent on the VM report."""
+    power, time = power_of(state, vm), state.timestamp(vm.changed)
+    reference = vm.properties["storageProfile"]["imageReference"]
+    disks = [{"name": name, "statuses": [_ready("succeeded", time)]} for name in names(vm)]
+    phase = {SUCCEEDED: "succeeded"}.get(vm.phase, vm.phase.lower())
+    seen = _seen_inside(vm, time) if power == RUNNING and vm.phase != CREATING else {}
     return {
         **seen,
         "disks": disks,
@@ -41,28 +42,28 @@ def _ready(phase: str, time: str) -> JSON:
     return {"code": f"ProvisioningState/{phase}", "level": "Info", "displayStatus": shown, "time": time}
 
 
-def _seen_inside(machine: Resource, time: str) -> JSON:
-    """What only the agent can tell; a stopped machine's agent tells nothing."""
-    name, version = system_of(machine.properties["storageProfile"]["imageReference"], machine.state["exactVersion"])
+def _seen_inside(vm: Resource, time: str) -> JSON:
+    """What only the agent can tell; a stopped VM's agent tells nothing."""
+    name, version = system_of(vm.properties["storageProfile"]["imageReference"], vm.state["exactVersion"])
     status = {**_ready("succeeded", time), "displayStatus": "Ready", "message": "Guest Agent is running"}
     return {
-        "computerName": machine.properties["osProfile"]["computerName"],
+        "computerName": vm.properties["osProfile"]["computerName"],
         "osName": name,
         "osVersion": version,
         "vmAgent": {"vmAgentVersion": "2.11.1.12", "statuses": [status], "extensionHandlers": []},
     }
 
 
-def run_command(tenant: Tenant, machine: Resource, request: Request) -> JSON:
-    """Hand a script to the agent on the machine and bring back what it printed."""
+def run_command(state: State, vm: Resource, request: Request) -> JSON:
+    """Hand a script to the agent on the VM and bring back what it printed."""
     sent = request.json()
     command = sent.get("commandId")
     if command in OTHER_COMMANDS:
         raise NotEmulated(f"run command {command}", supported=SCRIPT)
     if command != SCRIPT:
         raise ArmError(404, "NotFound", f"The entity was not found: run command '{command}'.")
-    require_running(machine)
-    outcome = tenant.perform("run_script", machine, _script(sent))
+    require_running(vm)
+    outcome = state.perform("run_script", vm, _script(sent))
     message = f"Enable succeeded: \n[stdout]\n{outcome.stdout}\n[stderr]\n{outcome.stderr}"
     status = {"code": "ProvisioningState/succeeded", "level": "Info", "displayStatus": "Provisioning succeeded"}
     return {"value": [{**status, "message": message}]}
@@ -82,8 +83,6 @@ def _script(sent: JSON) -> str:
 
 ACTIONS = {
     "instanceView": Action(instance_view, method="GET"),
-    "runCommand": Action(run_command, asynchrony=COMPUTE_ACTION, seconds=17),
+    "runCommand": Action(run_command, polling=COMPUTE_ACTION, seconds=17),
     **SWITCHES,
 }
-
-__all__ = ["ACTIONS"]

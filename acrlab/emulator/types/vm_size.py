@@ -1,4 +1,4 @@
-"""Microsoft.Compute/skus: the sizes of machines and kinds of disks that each region offers, and what they can do."""
+"""Microsoft.Compute/skus: the sizes of VMs and kinds of disks that each region offers, and what they can do."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from acrlab.azure.cloud import REGIONS
 from acrlab.emulator.core.http import JSON, Request
-from acrlab.emulator.core.schema import Route, Tenant
+from acrlab.emulator.core.resource import State
+from acrlab.emulator.core.schema import Route
 from acrlab.emulator.types.disk import PREMIUM_TIERS
-from acrlab.emulator.types.equality_filter import asked
-from acrlab.emulator.types.machine_image import SIZES
+from acrlab.emulator.types.odata_filter import asked
 from acrlab.emulator.types.subscription import require_subscription
+from acrlab.emulator.types.vm_image import SIZES
 
 # Family of sizes -> its quota's name for people.
 FAMILIES = {
@@ -34,15 +35,15 @@ def family_of(size: str) -> str:
     return next(family for start, family in _FAMILY_OF.items() if size.startswith(start))
 
 
-def skus(tenant: Tenant, request: Request, words: Mapping[str, str]) -> JSON:
+def skus(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     """One entry for each thing in each region, or in the one region that is asked for."""
-    require_subscription(tenant, words["subscription"])
+    require_subscription(state, words["subscription"])
     wanted = asked(request.query.get("$filter", ""), ("location",)).get("location")
     regions = [region for region in REGIONS if wanted in (None, region)]
-    return {"value": [sku for region in regions for sku in (*_disks(region), *_machines(region))]}
+    return {"value": [sku for region in regions for sku in (*_disks(region), *_vms(region))]}
 
 
-def _machines(region: str) -> Iterator[JSON]:
+def _vms(region: str) -> Iterator[JSON]:
     for size, (cores, memory) in SIZES.items():
         able = {
             "MaxResourceVolumeMB": memory * 4,
@@ -99,5 +100,3 @@ ROUTES = (
         "https://learn.microsoft.com/rest/api/compute/resource-skus/list",
     ),
 )
-
-__all__ = ["FAMILIES", "ROUTES", "family_of"]

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from acrlab.emulator.core.schema import DELETING, UPDATING, Asynchrony
+from acrlab.emulator.core.lro import Polling
+from acrlab.emulator.core.resource import DELETING, UPDATING
 
 _NETWORK = "/subscriptions/{subscription}/providers/Microsoft.Network/locations/{location}"
 _COMPUTE = "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}/operations/{operation}"
 _DNS = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Network"
 _REGISTRY = "/subscriptions/{subscription}/providers/Microsoft.ContainerRegistry/locations/{location}"
 
-NETWORK = Asynchrony(status_url=f"{_NETWORK}/operations/{{operation}}", phase=UPDATING, rewrites=True)
+NETWORK = Polling(status_url=f"{_NETWORK}/operations/{{operation}}", phase=UPDATING, rewrites=True)
 NETWORK_DELETE = replace(NETWORK, result_url=f"{_NETWORK}/operationResults/{{operation}}", phase=DELETING)
 
-PRIVATE_DNS = Asynchrony(
+PRIVATE_DNS = Polling(
     status_url=f"{_DNS}/privateDnsOperationStatuses/{{operation}}",
     result_url=f"{_DNS}/privateDnsOperationResults/{{operation}}",
     running=202,
@@ -32,7 +33,7 @@ ZONE_DELETE = replace(PRIVATE_DNS, name="FrontEndAsyncOperation;DeletePrivateDns
 LINK_PUT = replace(PRIVATE_DNS, name="FrontEndAsyncOperation;UpsertVirtualNetworkLink;{guid}")
 LINK_DELETE = replace(PRIVATE_DNS, name="FrontEndAsyncOperation;DeleteVirtualNetworkLink;{guid}")
 
-REGISTRY_PUT = Asynchrony(
+REGISTRY_PUT = Polling(
     status_url="{id}/operationStatuses/{operation}",
     word="Creating",
     name="registries-{guid}",
@@ -40,13 +41,13 @@ REGISTRY_PUT = Asynchrony(
     until="2026-01-01",
     repeats=True,
 )
-REGISTRY_DELETE = Asynchrony(
+REGISTRY_DELETE = Polling(
     result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="registries-{guid}", since="2026-01-01"
 )
-REGISTRY_ACTION = Asynchrony(
+REGISTRY_ACTION = Polling(
     result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="registries-{guid}", word="Accepted"
 )
-REPLICATION_PUT = Asynchrony(
+REPLICATION_PUT = Polling(
     status_url="{id}/operationStatuses/{operation}",
     word="Creating",
     status=201,
@@ -54,12 +55,12 @@ REPLICATION_PUT = Asynchrony(
     repeats=True,
 )
 REPLICATION_PATCH = replace(REPLICATION_PUT, word="Updating")
-REPLICATION_DELETE = Asynchrony(result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="replications-{guid}")
+REPLICATION_DELETE = Polling(result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="replications-{guid}")
 SCOPE_MAP_PUT = replace(REPLICATION_PUT, name="scopemaps-{guid}")
-SCOPE_MAP_DELETE = Asynchrony(result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="scopemaps-{guid}")
+SCOPE_MAP_DELETE = Polling(result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="scopemaps-{guid}")
 TOKEN_PUT = replace(REPLICATION_PUT, name="tokens-{guid}")
-TOKEN_DELETE = Asynchrony(result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="tokens-{guid}")
-CONNECTION_PUT = Asynchrony(
+TOKEN_DELETE = Polling(result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="tokens-{guid}")
+CONNECTION_PUT = Polling(
     status_url="{id}/operationStatuses/{operation}",
     running=201,
     word="Updating",
@@ -69,14 +70,14 @@ CONNECTION_PUT = Asynchrony(
     poll_body="named",
     repeats=True,
 )
-CONNECTION_DELETE = Asynchrony(
+CONNECTION_DELETE = Polling(
     result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="privateendpointconnections-{guid}"
 )
 
-COMPUTE = Asynchrony(status_url=f"{_COMPUTE}?p={{operation}}", poll_body="timed")
+COMPUTE = Polling(status_url=f"{_COMPUTE}?p={{operation}}", poll_body="timed")
 COMPUTE_ACTION = replace(COMPUTE, result_url=f"{_COMPUTE}?p={{operation}}&monitor=true")
 _DISK = _COMPUTE.replace("/operations/", "/DiskOperations/")
-DISK_PUT = Asynchrony(
+DISK_PUT = Polling(
     status_url=f"{_DISK}?p={{operation}}",
     result_url=f"{_DISK}?p={{operation}}&monitor=true",
     poll_body="timed",
@@ -85,12 +86,12 @@ DISK_PUT = Asynchrony(
 )
 DISK_DELETE = replace(DISK_PUT, phase=DELETING)
 
-DEPLOYMENT_PUT = Asynchrony(
+DEPLOYMENT_PUT = Polling(
     status_url="{id}/operationStatuses/{operation}", word="Running", phase="Accepted", retry_after=5
 )
-DEPLOYMENT_DELETE = Asynchrony(result_url="/subscriptions/{subscription}/operationresults/{operation}", done_status=204)
+DEPLOYMENT_DELETE = Polling(result_url="/subscriptions/{subscription}/operationresults/{operation}", done_status=204)
 
-GROUP_DELETE = Asynchrony(
+GROUP_DELETE = Polling(
     result_url="/subscriptions/{subscription}/operationresults/{operation}",
     retry_after=15,
     name='{{"jobId":"RESOURCEGROUPDELETIONJOB-{group}-{guid}"}}',

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 from acrlab.azure.cloud import REGIONS
 from acrlab.emulator.core.http import ArmError, Request
-from acrlab.emulator.core.schema import Tenant
+from acrlab.emulator.core.resource import State
 from acrlab.emulator.types.subscription import require_subscription
 
 
-def require_place(tenant: Tenant, request: Request, words: Mapping[str, str]) -> str:
+def require_location(state: State, request: Request, words: Mapping[str, str]) -> str:
     """The region that `{location}` means. Raises: ArmError: there is no such subscription, or region."""
-    require_subscription(tenant, words["subscription"])
+    require_subscription(state, words["subscription"])
     location = words["location"].lower()
     if location not in REGIONS:
         kind = request.path.lower().partition(f"/locations/{location}/")[2].partition("/")[0]
@@ -26,5 +26,3 @@ def require_place(tenant: Tenant, request: Request, words: Mapping[str, str]) ->
 
 
 _SPELLED = {"vmsizes": "vmSizes"}
-
-__all__ = ["require_place"]

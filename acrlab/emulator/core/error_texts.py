@@ -107,7 +107,7 @@ def _group_name(id: ArmId) -> ArmError:
     return ArmError(400, "InvalidResourceGroup", message, gateway=True)
 
 
-def _machine_name(id: ArmId) -> ArmError:
+def _vm_name(id: ArmId) -> ArmError:
     rule = r"^[^_\W][\w\-._]{0,79}(?<![-.])$"
     message = f"The entity name 'vmName' is invalid according to its validation rule: {rule}."
     return ArmError(400, "InvalidParameter", message, target="vmName")
@@ -125,9 +125,7 @@ def _record_name(id: ArmId) -> ArmError:
 _NAMES: dict[str, Callable[[ArmId], ArmError]] = {
     "microsoft.network/privatednszones": _record_name,
     "microsoft.network/": _network_name,
-    "microsoft.compute/": _machine_name,
+    "microsoft.compute/": _vm_name,
     "microsoft.containerregistry/": _registry_name,
     "microsoft.resources/resourcegroups": _group_name,
 }
-
-__all__ = ["bad_name", "dressed", "reworded", "twins"]

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from acrlab.emulator.core.deviation import Deviation
-from acrlab.emulator.core.domains import Anything, Field, Listing, Region, Shape, Tags, Text, Whole, choice
+from acrlab.emulator.core.domains import Listing, Shape
 from acrlab.emulator.core.http import JSON, ArmError
-from acrlab.emulator.core.schema import UPDATING, Resource, ResourceType, Tenant
+from acrlab.emulator.core.resource import UPDATING, Resource, State
+from acrlab.emulator.core.schema import ResourceType
+from acrlab.emulator.core.values import Anything, Field, Region, Tags, Text, Whole, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.followed import NETWORK, NETWORK_DELETE
+from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import INTERFACE_TYPE
 
 ADDRESS_TYPE = "Microsoft.Network/publicIPAddresses"
-POOL = "203.0.113"  # Source: RFC 5737, TEST-NET-3: belongs to nobody
+POOL = "203.0.113"  # Source: RFC 5737, TEST-NET-3: reserved for documentation
 
 
-def allocate(tenant: Tenant, address: Resource, old: Resource | None) -> None:
-    """A static address is there at once; the lowest of the emulated pool that nobody has."""
+def allocate(state: State, address: Resource, old: Resource | None) -> None:
+    """A static address is there at once; the lowest of the emulated pool that is free."""
     if "ipAddress" in address.state:
         return
-    taken = {a.state.get("ipAddress") for a in tenant.of_type(ADDRESS_TYPE)}
+    taken = {a.state.get("ipAddress") for a in state.of_type(ADDRESS_TYPE)}
     free = (f"{POOL}.{i}" for i in range(77, 255) if f"{POOL}.{i}" not in taken)
     found = next(free, None)
     if found is None:
@@ -27,9 +29,9 @@ def allocate(tenant: Tenant, address: Resource, old: Resource | None) -> None:
     address.state["ipAddress"] = found
 
 
-def is_not_in_use(tenant: Tenant, address: Resource) -> None:
+def is_not_in_use(state: State, address: Resource) -> None:
     """The interface that shows this address to the internet keeps it."""
-    holder = _holder(tenant, address)
+    holder = _holder(state, address)
     if holder:
         message = (
             f"Public IP address {address.id} can not be deleted since it is still allocated to resource {holder}. "
@@ -39,27 +41,27 @@ def is_not_in_use(tenant: Tenant, address: Resource) -> None:
         raise ArmError(400, "PublicIPAddressCannotBeDeleted", message, details=[])
 
 
-def _holder(tenant: Tenant, address: Resource) -> str:
-    for interface in tenant.referrers(address.id, INTERFACE_TYPE):
+def _holder(state: State, address: Resource) -> str:
+    for interface in state.referrers(address.id, INTERFACE_TYPE):
         for configuration in interface.properties["ipConfigurations"]:
             if configuration["properties"].get("publicIPAddress", {}).get("id", "").lower() == address.id.key:
                 return f"{interface.id}/ipConfigurations/{configuration['name']}"
     return ""
 
 
-def configuration(tenant: Tenant, address: Resource) -> JSON | None:
-    holder = _holder(tenant, address)
+def configuration(state: State, address: Resource) -> JSON | None:
+    holder = _holder(state, address)
     return {"id": holder} if holder else None
 
 
-def shown_address(tenant: Tenant, address: Resource) -> str | None:
+def shown_address(state: State, address: Resource) -> str | None:
     """Told once it is made; a dynamic address shows itself only while something holds it."""
     dynamic = address.properties["publicIPAllocationMethod"] == "Dynamic"
-    unseen = not _holder(tenant, address) if dynamic else address.revision == 1 and address.phase == UPDATING
+    unseen = not _holder(state, address) if dynamic else address.revision == 1 and address.phase == UPDATING
     return None if unseen else str(address.state["ipAddress"])
 
 
-def names(tenant: Tenant, address: Resource) -> JSON | None:
+def names(state: State, address: Resource) -> JSON | None:
     settings = address.properties.get("dnsSettings")
     if not settings or "domainNameLabel" not in settings:
         return None
@@ -94,14 +96,14 @@ PUBLIC_ADDRESS = ResourceType(
         "deleteOption": Field(choice("Delete", "Detach"), inert=True),
     },
     computed={
-        "resourceGuid": lambda tenant, address: tenant.guid(address, "resource"),
+        "resourceGuid": lambda state, address: state.guid(address, "resource"),
         "ipAddress": shown_address,
         "ipConfiguration": configuration,
         "dnsSettings": names,
     },
     delete_rules=(is_not_in_use,),
     on_put=allocate,
-    asynchrony={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
+    polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 2, "DELETE": 10},
     etag="quoted",
     patch="tags",
@@ -112,7 +114,7 @@ DEVIATIONS = (
         of="Microsoft.Network/publicIPAddresses",
         what="Addresses come from one small documentation range, 178 of them.",
         impact="They lead nowhere outside the emulated Azure.",
-        reason="An emulator must not hand out addresses that belong to somebody.",
+        reason="An emulator must not hand out addresses that belong to someone.",
         workaround="None needed.",
     ),
 )

@@ -1,13 +1,14 @@
-"""What a virtual machine must be before it is made or changed, in the words in which Compute refuses it."""
+"""What a VM must be before it is made or changed, in the words in which Compute refuses it."""
 
 from __future__ import annotations
 
 import re
 
 from acrlab.emulator.core.http import JSON, ArmError
-from acrlab.emulator.core.schema import Resource, Tenant, missing_reference
-from acrlab.emulator.types.machine_image import SIZES, find_image
-from acrlab.emulator.types.network_interface import MACHINE_TYPE, is_not_an_endpoints
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import missing_reference
+from acrlab.emulator.types.network_interface import VM_TYPE, is_not_an_endpoints
+from acrlab.emulator.types.vm_image import SIZES, find_image
 
 # Source: https://learn.microsoft.com/azure/virtual-machines/linux/faq
 TAKEN_NAMES = frozenset(
@@ -18,9 +19,9 @@ TAKEN_NAMES = frozenset(
 KINDS = (r"[A-Z]", r"[a-z]", r"[0-9]", r"[^A-Za-z0-9]")
 
 
-def size_exists(tenant: Tenant, machine: Resource, old: Resource | None) -> None:
-    """A machine has one of the sizes that its region offers."""
-    size = machine.properties["hardwareProfile"]["vmSize"]
+def size_exists(state: State, vm: Resource, old: Resource | None) -> None:
+    """A VM has one of the sizes that its region offers."""
+    size = vm.properties["hardwareProfile"]["vmSize"]
     if size.lower() not in (name.lower() for name in SIZES):
         message = (
             f"The value {size} provided for the VM size is not valid. The valid sizes in the current region are: "
@@ -29,9 +30,9 @@ def size_exists(tenant: Tenant, machine: Resource, old: Resource | None) -> None
         raise ArmError(400, "InvalidParameter", message, target="vmSize")
 
 
-def image_exists(tenant: Tenant, machine: Resource, old: Resource | None) -> None:
-    """A machine starts from an image that its publisher still offers, and stays with it."""
-    profile = machine.properties["storageProfile"]
+def image_exists(state: State, vm: Resource, old: Resource | None) -> None:
+    """A VM starts from an image that its publisher still offers, and stays with it."""
+    profile = vm.properties["storageProfile"]
     if old is not None:
         before = old.properties["storageProfile"]["imageReference"]
         if not _same(profile.setdefault("imageReference", before), before):
@@ -49,7 +50,7 @@ def image_exists(tenant: Tenant, machine: Resource, old: Resource | None) -> Non
             "https://aka.ms/storageprofile"
         )
         raise ArmError(404, "PlatformImageNotFound", message, target="imageReference")
-    machine.state["exactVersion"] = exact
+    vm.state["exactVersion"] = exact
 
 
 def _urn(reference: JSON) -> str:
@@ -60,11 +61,11 @@ def _same(one: JSON, other: JSON) -> bool:
     return _urn(one).lower() == _urn(other).lower()
 
 
-def somebody_can_log_in(tenant: Tenant, machine: Resource, old: Resource | None) -> None:
-    """A machine made from an image has an administrator with a key or a password; later nobody has to repeat them."""
+def somebody_can_log_in(state: State, vm: Resource, old: Resource | None) -> None:
+    """A VM made from an image has an administrator with a key or a password; later writes need not repeat them."""
     if old is not None:
         return
-    profile = machine.properties.get("osProfile")
+    profile = vm.properties.get("osProfile")
     if not profile:
         raise _invalid("Required parameter 'osProfile' is missing (null).", "osProfile")
     if profile["adminUsername"].lower() in TAKEN_NAMES:
@@ -92,23 +93,22 @@ def _require_strength(password: str) -> None:
         )
 
 
-def interfaces_are_free(tenant: Tenant, machine: Resource, old: Resource | None) -> None:
-    """A machine stands on interfaces that are there, in its region, and belong to nobody else; one comes first."""
-    references = machine.properties["networkProfile"]["networkInterfaces"]
+def interfaces_are_free(state: State, vm: Resource, old: Resource | None) -> None:
+    """A VM stands on interfaces that are there, in its region, and belong to no other VM; one comes first."""
+    references = vm.properties["networkProfile"]["networkInterfaces"]
     for reference in references:
-        interface = tenant.find(reference["id"])
-        if interface is None or interface.location != machine.location:
-            raise missing_reference(machine, reference["id"])
-        is_not_an_endpoints(tenant, interface)
-        for other in tenant.referrers(reference["id"], MACHINE_TYPE):
-            if other.id.key != machine.id.key:
+        interface = state.find(reference["id"])
+        if interface is None or interface.location != vm.location:
+            raise missing_reference(vm, reference["id"])
+        is_not_an_endpoints(state, interface)
+        for other in state.referrers(reference["id"], VM_TYPE):
+            if other.id.key != vm.id.key:
                 message = f"Network Interface {reference['id']} is used by existing resource {other.id}."
                 raise ArmError(400, "NicInUse", message)
     firsts = [r for r in references if r.get("properties", {}).get("primary")]
     if len(references) > 1 and len(firsts) != 1:
         message = (
-            f"Virtual machine {machine.id.name} must have one network interface set as the primary. "
-            f"{len(firsts)} are set."
+            f"Virtual machine {vm.id.name} must have one network interface set as the primary. {len(firsts)} are set."
         )
         raise ArmError(400, "VirtualMachineMustHaveOneNetworkInterfaceAsPrimary", message)
 
@@ -118,5 +118,3 @@ def _invalid(message: str, target: str) -> ArmError:
 
 
 RULES = (size_exists, image_exists, somebody_can_log_in, interfaces_are_free)
-
-__all__ = ["RULES"]

@@ -1,0 +1,71 @@
+"""What the disks of a VM must be before it is made or changed, in Compute's own words of refusal."""
+
+from __future__ import annotations
+
+from acrlab.emulator.core.http import JSON, ArmError
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.types.disk import DISK_TYPE, vm_of
+from acrlab.emulator.types.vm_disks import IMAGE_GB, data_disks, disk_id, named, os_disk
+from acrlab.emulator.types.vm_image import SIZES
+
+
+def keeps_its_system(state: State, vm: Resource, old: Resource | None) -> None:
+    """The disk that a VM starts from has room for the image, and is never exchanged."""
+    disk = os_disk(vm)
+    if old is not None and disk.get("name", os_disk(old)["name"]) != os_disk(old)["name"]:
+        message = "Changing property 'osDisk.name' is not allowed."
+        raise ArmError(409, "PropertyChangeNotAllowed", message, target="osDisk.name")
+    size = disk.get("diskSizeGB", IMAGE_GB)
+    if size < IMAGE_GB:
+        message = (
+            f"Disk with size {size}GB, which is smaller than the size {IMAGE_GB}GB of corresponding disk in Image, is "
+            "not allowed."
+        )
+        raise ArmError(409, "OperationNotAllowed", message)
+    if old is None and "name" in disk and state.find(disk_id(vm, disk)):
+        raise _taken(vm, disk["name"])
+
+
+def data_disks_fit(state: State, vm: Resource, old: Resource | None) -> None:
+    """Each data disk has a place of its own; one that is attached exists, near, and belongs to no other VM."""
+    disks = [named(state, vm, disk) for disk in data_disks(vm)]
+    for disk in disks:
+        if sum(other["lun"] == disk["lun"] for other in disks) > 1:
+            raise ArmError(
+                400, "InvalidParameter", f"A disk at LUN {disk['lun']} already exists.", target="dataDisk.lun"
+            )
+        _require_usable(state, vm, disk)
+    cores = next(cores for name, (cores, _) in SIZES.items() if name.lower() == _size(vm))
+    if len(disks) > cores * 2:
+        message = f"The maximum number of data disks allowed to be attached to a VM of this size is {cores * 2}."
+        raise ArmError(409, "OperationNotAllowed", message, target="dataDisks")
+
+
+def _size(vm: Resource) -> str:
+    return str(vm.properties["hardwareProfile"]["vmSize"]).lower()
+
+
+def _require_usable(state: State, vm: Resource, disk: JSON) -> None:
+    found = state.find(disk_id(vm, disk))
+    owner = vm_of(state, found) if found else None
+    if owner is not None and owner.id.key == vm.id.key:
+        return
+    if disk["createOption"] == "Empty":
+        if found is not None:
+            raise _taken(vm, disk["name"])
+        if "diskSizeGB" not in disk:
+            message = "Required parameter 'dataDisk.diskSizeGB' is missing (null)."
+            raise ArmError(400, "InvalidParameter", message, target="dataDisk.diskSizeGB")
+    elif found is None or found.location != vm.location:
+        raise ArmError(404, "NotFound", f"Disk {disk['name']} is not found.", target="dataDisk.managedDisk.id")
+    elif owner is not None:
+        message = f"Disk '{found.id}' cannot be attached as the disk is already owned by VM '{owner.id}'."
+        raise ArmError(409, "ConflictingUserInput", message, target="dataDisk.managedDisk.id")
+
+
+def _taken(vm: Resource, name: str) -> ArmError:
+    message = f"Disk {name} already exists in resource group {vm.id.group}. Only CreateOption.Attach is supported."
+    return ArmError(409, "ConflictingUserInput", message, target=str(vm.id.sibling(DISK_TYPE, name)))
+
+
+RULES = (keeps_its_system, data_disks_fit)

@@ -1,0 +1,73 @@
+"""Switching a VM on and off. A stopped VM keeps its place, a deallocated one only its disks.
+
+Source: https://learn.microsoft.com/azure/virtual-machines/states-billing
+"""
+
+from __future__ import annotations
+
+from acrlab.emulator.core.http import ArmError, Request
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import Action
+from acrlab.emulator.types.polling import COMPUTE_ACTION
+
+RUNNING, STOPPED, DEALLOCATED = "running", "stopped", "deallocated"
+ON_THE_WAY = {RUNNING: "starting", STOPPED: "stopping", DEALLOCATED: "deallocating"}
+
+
+def power_of(state: State, vm: Resource) -> str:
+    """What the VM is, or on its way to be: `running`, `starting`, `stopped`, …"""
+    power: str = vm.state["power"]
+    return ON_THE_WAY[power] if vm.state.get("switched at", 0.0) > state.now else power
+
+
+def require_running(vm: Resource) -> None:
+    """Refuse what needs the agent on the VM."""
+    if vm.state["power"] != RUNNING:
+        message = "Cannot modify extensions in the VM when the VM is not running."
+        raise ArmError(409, "OperationNotAllowed", message)
+
+
+def _turn(power: str, *, seconds: float) -> Action:
+    def turn(state: State, vm: Resource, request: Request) -> None:
+        """Switch the VM; what it holds on its disk stays. To ask for the state that it is in is not an error."""
+        if vm.state["power"] != power:
+            vm.state |= {"power": power, "switched at": state.now + seconds}
+            state.settle(vm, vm.phase)
+
+    return Action(turn, polling=COMPUTE_ACTION, seconds=seconds)
+
+
+def _power_off(state: State, vm: Resource, request: Request) -> None:
+    """Stop it, gently or, with `skipShutdown=true`, at once. A deallocated VM has nothing to stop."""
+    skip = request.query.get("skipshutdown", "false")
+    if skip.lower() not in ("true", "false"):
+        message = f"The value of parameter skipShutdown is invalid: '{skip}'."
+        raise ArmError(400, "InvalidParameter", message, target="skipShutdown")
+    _require_allocated(vm, "powerOff")
+    _STOP.perform(state, vm, request)
+
+
+def _restart(state: State, vm: Resource, request: Request) -> None:
+    """Only what runs can be started again."""
+    _require_allocated(vm, "restart")
+    if vm.state["power"] != RUNNING:
+        raise ArmError(409, "OperationNotAllowed", "The operation requires the VM to be running (or set to run).")
+
+
+def _require_allocated(vm: Resource, operation: str) -> None:
+    if vm.state["power"] == DEALLOCATED:
+        message = (
+            f"Operation '{operation}' is not allowed on VM '{vm.id.name}' since the VM is either deallocated or "
+            "marked to be deallocated. Please refer to https://aka.ms/vmpowerstates  to learn about different VM power "
+            "states."
+        )
+        raise ArmError(409, "OperationNotAllowed", message)
+
+
+_STOP = _turn(STOPPED, seconds=11)
+SWITCHES = {
+    "start": _turn(RUNNING, seconds=11),
+    "powerOff": Action(_power_off, polling=COMPUTE_ACTION, seconds=11),
+    "deallocate": _turn(DEALLOCATED, seconds=28),
+    "restart": Action(_restart, polling=COMPUTE_ACTION, seconds=11),
+}

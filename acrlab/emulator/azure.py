@@ -13,7 +13,6 @@ from acrlab.emulator.deployments import execution
 from acrlab.emulator.entra import endpoints, instance_metadata, tokens
 from acrlab.emulator.network import package_archives
 from acrlab.emulator.network.routing import Delivery, Plane
-from acrlab.emulator.planes import planes_of
 from acrlab.emulator.registry import abandoned
 from acrlab.emulator.registry.capabilities import capabilities
 from acrlab.emulator.registry.service import RegistryService

@@ -1,4 +1,3 @@
-import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
@@ -9,6 +8,7 @@ from acrlab.emulator.core.http import INTERNET, Request, Unreachable
 from acrlab.emulator.entra import tokens
 from acrlab.emulator.network import public_dns
 from acrlab.emulator.network.reachability import vantage_of
+from acrlab.errors import ConfigurationError
 
 IDENTITY = {"api-version": "2018-02-01", "resource": "https://management.azure.com/"}
 
@@ -26,7 +26,7 @@ def test_a_chain_of_names_is_followed_in_one_state_of_the_world(tmp_path, monkey
         look_up = public_dns.look_up
 
         def meanwhile(world, name):
-            with pytest.raises(sqlite3.OperationalError, match="locked"), other.world.transaction():
+            with pytest.raises(ConfigurationError, match="is busy"), other.world.transaction():
                 pass
             return look_up(world, name)
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from acrlab.cli.console import stderr
+from acrlab.cli.world_settings import WorldSettings, world_settings
 from acrlab.errors import ConfigurationError
 
 __all__ = ["World", "az", "env", "serve"]
@@ -34,6 +35,7 @@ def serve(
         bool, typer.Option("--open-to-others", help="Allow an address that other computers can reach.")
     ] = False,
     namespaces: Annotated[bool, typer.Option(help="Make network namespaces, where that is possible.")] = True,
+    setting: WorldSettings = None,
 ) -> None:
     """Serve the emulated Azure over HTTPS, until Ctrl-C: Resource Manager, Entra ID, the registries.
 
@@ -46,6 +48,8 @@ def serve(
       acrlab emulator serve --port 0 --ready-file server.json --state world.db
 
       acrlab emulator serve --speed 60
+
+      acrlab emulator serve --world-setting groups=assumed --world-setting subnet-network-policies=as-today
     """
     from acrlab.serving.connection import announcement, machines_folder, opened_server
 
@@ -53,7 +57,15 @@ def serve(
     _require_loopback(listen, open_to_others)
     files = [announcement(path), *([ready_file] if ready_file else [])]
     folder = machines_folder(path) if namespaces and sys.platform == "linux" else None
-    with opened_server(path, listen=listen, port=port, speed=speed, files=files, namespaces=folder) as server:
+    with opened_server(
+        path,
+        listen=listen,
+        port=port,
+        speed=speed,
+        files=files,
+        namespaces=folder,
+        settings=world_settings(setting),
+    ) as server:
         for line in (
             f"Serving {path} at {server.connection.arm}, until Ctrl-C.",
             f'In another shell: eval "$(acrlab emulator env{_option(world)})", or: acrlab az group list',

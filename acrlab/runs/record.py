@@ -93,6 +93,7 @@ class RunRecord:
         folder: where the record and the executed copies lie; not written, a folder may be moved.
         source: folder of the notebooks; as in what follows, the user's home is written `~`, and tells no name.
         world: file of the emulated Azure; a name without a folder lies in the run's own.
+        world_settings: what was set about the world itself, by name.
         recording: file that the run is recorded to, or replayed from; empty: neither.
         status: `running` (or killed), `finished`, `failed` or `interrupted`.
         begun: when, local time, ISO 8601.
@@ -106,6 +107,7 @@ class RunRecord:
     parameters: dict[str, Any]
     notebooks: list[NotebookRecord]
     backend: str = "emulator"
+    world_settings: dict[str, str] = field(default_factory=dict)
     recording: str = ""
     status: str = "running"
     begun: str = ""

@@ -22,7 +22,7 @@ from acrlab.runs.engine import CellFailure, execute
 from acrlab.recordings.format import CHAPTER, FIXTURES, RECORDING, merge
 from acrlab.runs.display import Display
 from acrlab.runs.record import FACTS, NotebookRecord, RunRecord, homely, read_facts
-from acrlab.serving.world_file import opened, put_back, reserved, save
+from acrlab.serving.world_file import put_back, reserved, save, set_up
 
 __all__ = ["PRELOADED", "WORLD", "Order", "resume", "run"]
 
@@ -54,6 +54,7 @@ class Order:
     Attributes:
         out: folder of all runs; this one gets a folder of its own in it.
         world: file of the emulated Azure; None: a new one in the run's own folder.
+        world_settings: what to set about the world itself, by name.
         recording: file that gets what the chapters say to a real Azure, and hear; or that is replayed; None: neither.
     """
 
@@ -61,6 +62,7 @@ class Order:
     out: Path
     parameters: dict[str, Any] = field(default_factory=dict)
     world: Path | None = None
+    world_settings: dict[str, str] = field(default_factory=dict)
     recording: Path | None = None
 
     @property
@@ -71,13 +73,12 @@ class Order:
 def run(order: Order, display: Display) -> RunRecord:
     """Run notebooks until the first that fails. The record tells how each went.
 
-    Raises: ConfigurationError: the world cannot be used, or another run is using it.
+    Raises: ConfigurationError: the world cannot be used, or set up so, or another run is using it.
     """
     record = _drafted(order)
     with _alone(record):
-        if order.world:
-            with opened(order.world):
-                pass  # a damaged world is refused before anything is started
+        if order.world or order.world_settings:
+            set_up(record.world_file, order.world_settings)  # a damaged world is refused before anything is started
         record.folder.mkdir(parents=True, exist_ok=True)
         record.write()
         return _carry_on(record, display)
@@ -109,6 +110,7 @@ def _drafted(order: Order) -> RunRecord:
         source=homely(order.notebooks[0].path.parent),
         world=homely(order.world) if order.world else "world.db",
         parameters=dict(order.parameters),
+        world_settings=dict(order.world_settings),
         notebooks=[NotebookRecord(notebook.name) for notebook in order.notebooks],
         backend=order.backend,
         recording=homely(order.recording) if order.recording else "",

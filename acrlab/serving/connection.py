@@ -19,6 +19,7 @@ from urllib.parse import quote, urlsplit
 
 from acrlab.backends.local_resolver import RESOLVER
 from acrlab.errors import ConfigurationError
+from acrlab.serving.world_file import set_up
 
 __all__ = [
     "PORT",
@@ -71,29 +72,35 @@ def opened_server(
     speed: str = "instant",
     files: Sequence[Path] = (),
     namespaces: Path | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[Any]:
     """Open a world and the server for it, not serving yet.
 
     Args:
         files: where to tell how to connect.
         namespaces: folder for what machines see in network namespaces; None: there are to be none.
+        settings: what to set about the world itself first, by name.
 
-    Raises: ConfigurationError: the world can't be read, somebody serves it, the port is taken, or the speed is none.
+    Raises: ConfigurationError: the world can't be read or set up so, somebody serves it, the port is taken, or the
+        speed is none.
     """
     from filelock import Timeout
 
+    free = _lock(world)  # makes the world's folder
     for file in files:
         if not file.parent.is_dir():
             raise ConfigurationError("ready_file", f"there is no folder {file.parent} for {file.name}. Make it first.")
     try:
-        lock = _lock(world).acquire(timeout=0)
+        lock = free.acquire(timeout=0)
     except Timeout as problem:
         found = find(world)
         by = f"process {found['pid']} serves it at {found['arm']}" if found else "a command that is running serves it"
         remedy = f"{by}. Use that, stop it, or name another world."
         raise ConfigurationError("world", f"{world} is being served: {remedy}") from problem
-    with lock, _server(world, listen=listen, port=port, speed=speed, files=files, namespaces=namespaces) as server:
-        yield server
+    with lock:
+        set_up(world, settings or {})
+        with _server(world, listen=listen, port=port, speed=speed, files=files, namespaces=namespaces) as server:
+            yield server
 
 
 @contextmanager

@@ -6,14 +6,14 @@ What is in the file is the emulator's business; it is opened by name, so that a 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from acrlab.errors import ConfigurationError
 
-__all__ = ["opened", "put_back", "reserved", "save"]
+__all__ = ["declared_settings", "opened", "put_back", "require_legal", "reserved", "save", "set_up"]
 
 
 @contextmanager
@@ -27,6 +27,28 @@ def opened(path: Path) -> Iterator[Any]:
         yield azure.world
     finally:
         azure.close()
+
+
+def declared_settings() -> Mapping[str, Any]:
+    """What can be set about a world itself: name -> its default, its meaning, what it can be."""
+    settings: Mapping[str, Any] = importlib.import_module("acrlab.emulator.core.settings").SETTINGS
+    return settings
+
+
+def require_legal(settings: Mapping[str, str]) -> None:
+    """Raises: ConfigurationError: no world has such a setting, or in none can it be that."""
+    for name, value in settings.items():
+        importlib.import_module("acrlab.emulator.core.settings").require_legal(name, value)
+
+
+def set_up(path: Path, settings: Mapping[str, str]) -> None:
+    """Set properties of a world itself: all of them, or none.
+
+    Raises: ConfigurationError: there is no such setting, it can't be that, or can't be any more.
+    """
+    with opened(path) as world, world.transaction():
+        for name, value in settings.items():
+            world.set_setting(name, value)
 
 
 @contextmanager

@@ -110,6 +110,13 @@ def test_a_speed_that_is_none_is_named(world: Path) -> None:
         served.opened_server(world, port=0, speed="fast").__enter__()
 
 
+def test_the_folder_of_a_new_world_is_made(world: Path) -> None:
+    world = world.parent / "lab" / "world.db"
+
+    with served.opened_server(world, port=0, files=[served.announcement(world)]):
+        assert world.exists()
+
+
 def test_a_folder_that_is_not_there_is_named(world: Path) -> None:
     file = world.parent / "missing" / "ready.json"
 

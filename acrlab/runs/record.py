@@ -98,7 +98,7 @@ class RunRecord:
         status: `running` (or killed), `finished`, `failed` or `interrupted`.
         begun: when, local time, ISO 8601.
         seconds: real time, the parts of a resumed run added up.
-        kernels: process and its start time, of each kernel that may still live after a kill.
+        kernels: process and when it began (`processes.began`), of each kernel that may still live after a kill.
     """
 
     folder: Path

@@ -19,6 +19,7 @@ from acrlab.runs.kernels import AHEAD, Kernels
 from acrlab.runs.notebooks import Notebook, find, passed
 from acrlab.lab.ownership import RUN_VARIABLE
 from acrlab.runs.engine import CellFailure, execute
+from acrlab.serving.processes import began, lives
 from acrlab.recordings.format import CHAPTER, FIXTURES, RECORDING, merge
 from acrlab.runs.display import Display
 from acrlab.runs.record import FACTS, NotebookRecord, RunRecord, homely, read_facts
@@ -219,10 +220,8 @@ def _checkpoint(record: RunRecord, outcome: NotebookRecord) -> Path:
 
 
 def _fingerprint(manager: Any) -> tuple[int, float]:
-    import psutil
-
     process = int(manager.provisioner.pid)
-    return process, psutil.Process(process).create_time()
+    return process, began(process)
 
 
 def _wait_for_orphans(record: RunRecord) -> None:
@@ -231,17 +230,7 @@ def _wait_for_orphans(record: RunRecord) -> None:
 
     for process, begun in record.kernels:
         until = time.monotonic() + ORPHAN_S
-        while _lives(process, begun):
+        while lives(process, begun):
             if time.monotonic() > until:
                 psutil.Process(process).kill()
             time.sleep(0.1)
-
-
-def _lives(process: int, begun: float) -> bool:
-    import psutil
-
-    try:
-        found = psutil.Process(process)
-        return bool(abs(found.create_time() - begun) < 1 and found.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False

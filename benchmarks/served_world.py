@@ -46,8 +46,8 @@ class ServedWorld:
         process: the server.
     """
 
-    def __init__(self, path: Path, *, speed: str = "instant") -> None:
-        self.path, self.speed = path, speed
+    def __init__(self, path: Path, *, speed: str = "instant", clock: str = "now") -> None:
+        self.path, self.speed, self.clock = path, speed, clock
         self._port = 0
         self.start()
 
@@ -61,6 +61,8 @@ class ServedWorld:
             str(self._port),
             "--speed",
             self.speed,
+            "--clock",
+            self.clock,
             "--ready-file",
             str(ready),
             "--no-namespaces",  # each network would hold sockets open

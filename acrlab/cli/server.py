@@ -15,6 +15,7 @@ from acrlab.errors import ConfigurationError
 
 __all__ = ["World", "az", "env", "serve"]
 
+AHEAD_S = 60  # from where on somebody would notice
 World = Annotated[
     Path | None,
     typer.Option("--world", "--state", help="File of the emulated Azure; else ACRLAB_WORLD, else the lab's own."),
@@ -30,6 +31,13 @@ def serve(
     speed: Annotated[
         str, typer.Option(help="How long operations take: instant, real, or how many times faster than real.")
     ] = "instant",
+    clock: Annotated[
+        str,
+        typer.Option(
+            help="What time it is there: now; deterministic: a new world begins in January 2026, another goes on where "
+            "it is; or a moment to begin at, such as 2026-06-01T09:00:00Z. Time never goes back."
+        ),
+    ] = "now",
     listen: Annotated[str, typer.Option(help="Address of this computer to listen on.")] = "127.0.0.1",
     open_to_others: Annotated[
         bool, typer.Option("--open-to-others", help="Allow an address that other computers can reach.")
@@ -62,6 +70,7 @@ def serve(
         listen=listen,
         port=port,
         speed=speed,
+        clock=clock,
         files=files,
         namespaces=folder,
         settings=world_settings(setting),
@@ -71,6 +80,8 @@ def serve(
             f'In another shell: eval "$(acrlab emulator env{_option(world)})", or: acrlab az group list',
         ):
             stderr().print(line, highlight=False, markup=False)
+        if server.ahead_s > AHEAD_S:
+            stderr().print(_ahead(path, server.ahead_s), highlight=False, markup=False)
         server.run_until_stopped()
 
 
@@ -141,6 +152,13 @@ def _path(given: Path | None) -> Path:
     from acrlab.settings import Settings
 
     return given or world_file(Settings())
+
+
+def _ahead(world: Path, seconds: float) -> str:
+    from datetime import timedelta
+
+    remedy = "Time never goes back: it goes on from there. acrlab reset sets it to the beginning."
+    return f"The clock of {world} is ahead by {timedelta(seconds=round(seconds))}. {remedy}"
 
 
 def _option(world: Path | None) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from acrlab.emulator import types
 from acrlab.emulator.arm import permissions
 from acrlab.emulator.arm.resource_manager import ResourceManager
+from acrlab.emulator.core.http import OUTSIDE
 from acrlab.emulator.core.world import World
 from acrlab.emulator.deployments import execution
 from acrlab.emulator.entra import tokens
@@ -34,8 +35,11 @@ class EmulatedAzure:
         world.capabilities["endpoint_changed"] = lambda endpoint: follow(world, endpoint)
 
     def learner_token(self, scope: str) -> str:
-        """Sign the learner in for a scope such as `https://management.azure.com/.default`."""
-        return tokens.issue(self.world, tokens.learner(self.world), scope.removesuffix("/.default"))
+        """Sign the learner in for a scope such as `https://management.azure.com/.default`.
+
+        They sit outside, where leaps of the world's clock do not age a token.
+        """
+        return tokens.issue(self.world, tokens.learner(self.world), scope.removesuffix("/.default"), clock=OUTSIDE)
 
     def close(self) -> None:
         self.world.close()

@@ -19,6 +19,7 @@ from urllib.parse import quote, urlsplit
 
 from acrlab.backends.local_resolver import RESOLVER
 from acrlab.errors import ConfigurationError
+from acrlab.serving.processes import lives
 from acrlab.serving.world_file import set_up
 
 __all__ = [
@@ -51,16 +52,12 @@ def machines_folder(world: Path) -> Path:
 
 def find(world: Path) -> dict[str, Any] | None:
     """How to reach the server of a world; None: nobody serves it."""
-    import psutil
-
-    file = announcement(world)
     try:
-        connection: dict[str, Any] = json.loads(file.read_text("utf-8"))
-        begun = psutil.Process(connection["pid"]).create_time()
-    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+        connection: dict[str, Any] = json.loads(announcement(world).read_text("utf-8"))
+        # A killed server leaves its file, and its number to some later process.
+        return connection if lives(connection["pid"], connection["begun"]) else None
+    except (FileNotFoundError, ValueError, KeyError):
         return None
-    # A killed server leaves its file, and its number to some later process.
-    return connection if begun <= file.stat().st_mtime else None
 
 
 @contextmanager
@@ -70,6 +67,7 @@ def opened_server(
     listen: str = "127.0.0.1",
     port: int,
     speed: str = "instant",
+    clock: str = "now",
     files: Sequence[Path] = (),
     namespaces: Path | None = None,
     settings: Mapping[str, str] | None = None,
@@ -77,12 +75,13 @@ def opened_server(
     """Open a world and the server for it, not serving yet.
 
     Args:
+        speed, clock: how fast the world's time passes, and by which clock it goes: as `acrlab emulator serve` has them.
         files: where to tell how to connect.
         namespaces: folder for what machines see in network namespaces; None: there are to be none.
         settings: what to set about the world itself first, by name.
 
-    Raises: ConfigurationError: the world can't be read or set up so, somebody serves it, the port is taken, or the
-        speed is none.
+    Raises: ConfigurationError: the world can't be read or set up so, somebody serves it, the port is taken, or there
+        is no such speed or clock.
     """
     from filelock import Timeout
 
@@ -99,19 +98,21 @@ def opened_server(
         raise ConfigurationError("world", f"{world} is being served: {remedy}") from problem
     with lock:
         set_up(world, settings or {})
-        with _server(world, listen=listen, port=port, speed=speed, files=files, namespaces=namespaces) as server:
+        with _server(
+            world, listen=listen, port=port, speed=speed, clock=clock, files=files, namespaces=namespaces
+        ) as server:
             yield server
 
 
 @contextmanager
-def serving(world: Path, port: int, *, namespaces: Path | None = None) -> Iterator[dict[str, Any]]:
+def serving(world: Path, port: int, *, clock: str = "now", namespaces: Path | None = None) -> Iterator[dict[str, Any]]:
     """Serve a world for a while: by whoever serves it already, else from a thread of this process.
 
     Who serves it only for a while tells nobody, as nobody could rely on it: others wait for their turn.
 
     Args:
         port: where to listen if it is free; else anywhere.
-        namespaces: as for `opened_server`; whoever serves it already may have been asked for something else.
+        clock, namespaces: as for `opened_server`; whoever serves it already may have been asked for something else.
     """
     from filelock import Timeout
 
@@ -123,7 +124,11 @@ def serving(world: Path, port: int, *, namespaces: Path | None = None) -> Iterat
         with suppress(Timeout):
             lock.acquire(timeout=TURN_S)
     running = importlib.import_module("acrlab.emulator.server.server").running
-    with lock, _server(world, port=_free(port), namespaces=namespaces) as server, running(server) as connection:
+    with (
+        lock,
+        _server(world, port=_free(port), clock=clock, namespaces=namespaces) as server,
+        running(server) as connection,
+    ):
         yield asdict(connection)
 
 

@@ -28,6 +28,7 @@ class Operations:
     def __init__(self, world: World) -> None:
         self._world = world
         world.settlers.append(self._settle)
+        world.capabilities["under_way"] = self.under_way
 
     def begin(
         self,
@@ -71,6 +72,16 @@ class Operations:
         """The virtual second by which everything that runs now will have ended; 0: nothing runs."""
         row = world.db.execute("SELECT max(due) FROM operation WHERE status = ?", (RUNNING,)).fetchone()
         return float(row[0] or 0)
+
+    @staticmethod
+    def end_now(world: World) -> None:
+        """Let everything that runs have ended by this moment; what it does is done before the next request."""
+        world.db.execute("UPDATE operation SET due = ? WHERE status = ? AND due > ?", (world.now, RUNNING, world.now))
+
+    def under_way(self, id: ArmId) -> set[str]:
+        """The verbs and actions that have not ended on a resource."""
+        rows = self._world.db.execute("SELECT verb FROM operation WHERE status = ? AND key = ?", (RUNNING, id.key))
+        return {verb for (verb,) in rows}
 
     def around(self, id: ArmId) -> list[Running]:
         """What has not ended in the tree of resources that an id belongs to, the oldest first."""
@@ -142,7 +153,7 @@ class Operations:
     def _settle(self) -> None:
         world = self._world
         due = world.db.execute(
-            "SELECT name, verb, detail FROM operation WHERE status = ? AND due <= ? ORDER BY due, name",
+            "SELECT name, verb, detail FROM operation WHERE status = ? AND due <= ? ORDER BY due, begun, name",
             (RUNNING, world.now),
         ).fetchall()
         for name, verb, text in due:

@@ -49,7 +49,7 @@ class Stamps:
         """Add to an answer what every answer has; what it brings itself stays."""
         serial = self._world.derive("request", str(next(self._count)))
         now = self._world.now
-        headers = COMMON | _moment(int(now)) | _ids(request, serial, int(now)) | self._remaining(request, now)
+        headers = COMMON | dated(int(now)) | _ids(request, serial, int(now)) | self._remaining(request, now)
         if answer.headers.get("x-ms-failure-cause") != "gateway":
             service = request.path.lower().rpartition("/providers/")[2]
             for start, add in _SERVICES.items():
@@ -74,8 +74,8 @@ class Stamps:
 
 
 @lru_cache(maxsize=8)
-def _moment(now: int) -> Headers:
-    """Write a virtual second; most answers come in the same one as the answer before."""
+def dated(now: int) -> Headers:
+    """The header that tells a virtual second; most answers come in the same one as the answer before."""
     return {"Date": f"{BEGINNING + timedelta(seconds=now):%a, %d %b %Y %H:%M:%S} GMT"}
 
 
@@ -156,4 +156,4 @@ _SERVICES: dict[str, Callable[[Request, Response, str], Headers]] = {
     "microsoft.compute/": _compute,
 }
 
-__all__ = ["Stamps"]
+__all__ = ["Stamps", "dated"]

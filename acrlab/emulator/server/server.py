@@ -35,11 +35,12 @@ from acrlab.emulator.network.registry_hosts import STORAGE_SUFFIX
 from acrlab.emulator.server.accept import Reception
 from acrlab.emulator.server.asgi import LOCAL, Front
 from acrlab.emulator.server.certificates import LOOPBACK, open_authority, server_context, write_private
-from acrlab.emulator.server.clock import INSTANT, pace_of
+from acrlab.emulator.server.clock import INSTANT, NOW, pace_of
 from acrlab.emulator.server.http_connection import FAREWELL_S, HEAD_S, IDLE_S, ClientConnection
 from acrlab.emulator.server.namespaces import FabricError, RealNetwork
 from acrlab.emulator.server.proxy import MOST_HEAD, Proxy
 from acrlab.emulator.server.sockets import bound, bound_datagrams, called, reached
+from acrlab.serving.processes import began
 
 HUBS = ("docker.io", "mcr.microsoft.com")
 DOMAINS = ("localhost", REGISTRY_SUFFIX, MANAGEMENT_HOST, LOGIN_HOST, STORAGE_SUFFIX, *HUBS)
@@ -57,7 +58,7 @@ class Connection:
         proxy: address of the proxy that leads to the registries' own names.
         dns: address and port of a name server that answers as the internet's do, over UDP.
         client_secret: password of the lab's service principal.
-        pid: the process that serves it.
+        pid, begun: the process that serves it, and when it began, as `acrlab.serving.processes` counts.
         world: file of the world; empty: in memory.
         machines: file that tells how to enter a machine's network namespace; empty: there are none.
         machines_problem: why there are none.
@@ -72,6 +73,7 @@ class Connection:
     client_id: str
     client_secret: str
     pid: int
+    begun: float
     world: str
     machines: str
     machines_problem: str
@@ -88,6 +90,7 @@ class Server(uvicorn.Server):
         listen: str = "127.0.0.1",
         port: int = 0,
         speed: str = INSTANT,
+        clock: str = NOW,
         files: Sequence[Path] = (),
         namespaces: Path | None = None,
     ) -> None:
@@ -97,10 +100,11 @@ class Server(uvicorn.Server):
             folder: keeps the lab's authority.
             listen: address of this computer to listen on.
             port: 0: any that is free.
+            speed, clock: how fast the world's time passes, and by which clock it goes: see `pace_of`.
             files: where to tell clients how to connect, for as long as it is served.
             namespaces: folder for what machines see in network namespaces; None: there are to be none.
 
-        Raises: ConfigurationError: the port is taken, or the speed is none.
+        Raises: ConfigurationError: the port is taken, or there is no such speed or clock.
         """
         self._name = called(listen)
         own, names = tuple(dict.fromkeys((*LOCAL, self._name))), _public_names()
@@ -108,7 +112,8 @@ class Server(uvicorn.Server):
         self._authority = open_authority(folder, DOMAINS, (*LOOPBACK, *own[len(LOCAL) :]))
         self._tls = server_context(self._authority, folder, (*own, *names))
         alone = ipaddress.ip_address(listen).is_loopback
-        super().__init__(_configuration(Front(azure, tick=pace_of(azure.world, speed).tick, names=own, alone=alone)))
+        self._pace = pace_of(azure.world, speed, clock)
+        super().__init__(_configuration(Front(azure, tick=self._pace.tick, names=own, alone=alone)))
         self._listener, self._proxy_listener = bound(listen, port), bound("127.0.0.1", 0)
         self._names = bound_datagrams()
         self._folder = folder
@@ -134,10 +139,16 @@ class Server(uvicorn.Server):
             client_id=client_id(world),
             client_secret=client_secret(world),
             pid=os.getpid(),
+            begun=began(os.getpid()),
             world=str(world.path.resolve()) if world.path else "",
             machines=self._machines,
             machines_problem=self._machines_problem,
         )
+
+    @property
+    def ahead_s(self) -> float:
+        """By how many seconds the world's clock was ahead of the one that it should go by."""
+        return self._pace.ahead_s
 
     @property
     def _port(self) -> int:

@@ -16,7 +16,8 @@ ON_THE_WAY = {RUNNING: "starting", STOPPED: "stopping", DEALLOCATED: "deallocati
 def power_of(tenant: Tenant, machine: Resource) -> str:
     """What the machine is, or on its way to be: `running`, `starting`, `stopped`, …"""
     power: str = machine.state["power"]
-    return ON_THE_WAY[power] if machine.state.get("switched at", 0.0) > tenant.now else power
+    on_its_way = machine.state.get("switching") and SWITCHES.keys() & tenant.perform("under_way", machine.id)
+    return ON_THE_WAY[power] if on_its_way else power
 
 
 def require_running(machine: Resource) -> None:
@@ -29,9 +30,8 @@ def require_running(machine: Resource) -> None:
 def _turn(power: str, *, seconds: float) -> Action:
     def turn(tenant: Tenant, machine: Resource, request: Request) -> None:
         """Switch the machine; what it holds on its disk stays. To ask for what it is already is no error."""
-        if machine.state["power"] != power:
-            machine.state |= {"power": power, "switched at": tenant.now + seconds}
-            tenant.settle(machine, machine.phase)
+        machine.state |= {"power": power, "switching": machine.state["power"] != power}
+        tenant.settle(machine, machine.phase)
 
     return Action(turn, asynchrony=COMPUTE_ACTION, seconds=seconds)
 

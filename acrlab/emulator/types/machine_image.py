@@ -9,6 +9,7 @@ from typing import Any
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
 from acrlab.emulator.core.schema import Route, Tenant
+from acrlab.emulator.types.paging import size_of
 from acrlab.emulator.types.place import require_place
 
 SOURCE = "https://learn.microsoft.com/rest/api/compute/virtual-machine-images/list"
@@ -93,7 +94,7 @@ def listing(tenant: Tenant, request: Request, words: Mapping[str, str]) -> list[
     if expand and (expand, level) != ("properties", "version"):
         raise NotEmulated(f"$expand={expand} of {level}s", supported="properties of versions")
     names = sorted(here, reverse=order.endswith("desc")) if order else list(here)
-    shown = [_named(words, root, level, name) for name in names[: int(request.query.get("$top", len(names)))]]
+    shown = [_named(words, root, level, name) for name in names[: size_of(request, len(names))]]
     return [{**s, "properties": _properties(words, s["name"])} for s in shown] if expand else shown
 
 

@@ -1,4 +1,4 @@
-"""Run the benchmarks: all of them, or those that are named."""
+"""Run the benchmarks: all of them, or those that are named. What this computer has not the means for is skipped."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rich.table import Table
 from benchmarks.article_script import article_script
 from benchmarks.blobs import blobs
 from benchmarks.floor import floor
+from benchmarks.measure import NotHere
 from benchmarks.plan import plan
 from benchmarks.served import served
 from benchmarks.traffic import traffic
@@ -35,7 +36,10 @@ def main() -> None:
         parser.error(f"there is no {', '.join(sorted(unknown))}; there is {', '.join(BENCHMARKS)}")
     console = Console(width=max(Console().width, 110))  # a table that is cut says nothing
     for name in names:
-        console.print(BENCHMARKS[name]())
+        try:
+            console.print(BENCHMARKS[name]())
+        except NotHere as reason:
+            console.print(f"{name} is skipped: {reason}", markup=False, highlight=False)
 
 
 if __name__ == "__main__":

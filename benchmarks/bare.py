@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,13 @@ from starlette.routing import Route
 
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.server.server import Server
+from acrlab.serving.processes import began
 
 
 def main(folder: Path) -> None:
     answers = json.loads((folder / "answers.json").read_text("utf-8"))
     azure = EmulatedAzure()
-    server = Server(azure, folder=folder / "tls", files=[folder / "ready.json"])
+    server = Server(azure, folder=folder / "tls", files=[folder / "ready.json"], begun=began(os.getpid()))
     server.config.app = Starlette(routes=[_route(f"/{number}", answer) for number, answer in enumerate(answers)])
     server.run_until_stopped()
     azure.close()

@@ -9,15 +9,16 @@ from __future__ import annotations
 import itertools
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import nbformat
 import papermill
 from rich.table import Table
 
-from acrlab.runs.notebooks import find
+from acrlab.runs.notebooks import Notebook, find
 from acrlab.runs.record import NotebookRecord
+from acrlab.runs.requirements import runnable
 from acrlab.runs.run import PRELOADED, Order, run
 from benchmarks.measure import interleave, ratio
 
@@ -40,44 +41,46 @@ class Silent:
 
 
 def floor(*, rounds: int = 3) -> Table:
-    """Measure the article's notebooks and their empty twins."""
+    """Measure the notebooks that can be run here, and their empty twins."""
+    notebooks, reasons = runnable(find(NOTEBOOKS))
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        twins = _twins(folder / "twins")
+        twins = _twins(notebooks, folder / "twins")
         arms = {
-            "the article, on a new world": _run(NOTEBOOKS, folder),
-            "floor: empty notebooks, same run": _run(twins, folder),
+            "the notebooks, on a new world": _run(notebooks, folder / "runs"),
+            "floor: empty notebooks, same run": _run(twins, folder / "twins-runs"),
             "floor: empty notebooks, papermill alone": _papermill(twins, folder),
         }
         measured = interleave(arms, rounds=rounds)
-    article, *floors = measured
-    table = Table("what", "seconds, median (lowest-highest)", f"article / floor (at most {BOUND:g})")
-    table.title = f"{len(find(NOTEBOOKS))} notebooks"
-    table.add_row(article, measured[article].text(), "")
+    whole, *floors = measured
+    table = Table("what", "seconds, median (lowest-highest)", f"notebooks / floor (at most {BOUND:g})")
+    table.title = f"{len(notebooks)} notebooks"
+    table.add_row(whole, measured[whole].text(), "")
     for name in floors:
-        times = ratio(measured[article], measured[name])
+        times = ratio(measured[whole], measured[name])
         table.add_row(name, measured[name].text(), f"[{'green' if times <= BOUND else 'bold red'}]{times:.2f}[/]")
+    table.caption = "\n".join(f"{name} is not among them: {reason}" for name, reason in reasons.items())
     return table
 
 
-def _twins(folder: Path) -> Path:
-    """Write every notebook again with its imports, those that a run loads ahead, and empty cells."""
+def _twins(notebooks: Sequence[Notebook], folder: Path) -> list[Notebook]:
+    """Write notebooks again with their imports, those that a run loads ahead, and empty cells."""
     folder.mkdir()
     loaded = "".join(f"\nimport {name}" for name in PRELOADED)
-    for notebook in find(NOTEBOOKS):
+    for notebook in notebooks:
         twin = nbformat.read(notebook.path, as_version=4)
         for cell in twin.cells:
             imports = "imports" in cell.metadata.get("tags", ())
             cell.source = cell.source + loaded if imports else ""
         nbformat.write(twin, folder / notebook.path.name)
-    return folder
+    return find(folder)
 
 
-def _run(notebooks: Path, folder: Path) -> Callable[[], float]:
+def _run(notebooks: Sequence[Notebook], out: Path) -> Callable[[], float]:
     turn = itertools.count()
 
     def arm() -> float:
-        order = Order(find(notebooks), out=folder / f"runs-{notebooks.name}-{next(turn)}")
+        order = Order(notebooks, out=out / str(next(turn)))
         begun = time.perf_counter()
         record = run(order, Silent())
         seconds = time.perf_counter() - begun
@@ -89,10 +92,10 @@ def _run(notebooks: Path, folder: Path) -> Callable[[], float]:
     return arm
 
 
-def _papermill(notebooks: Path, folder: Path) -> Callable[[], float]:
+def _papermill(notebooks: Sequence[Notebook], folder: Path) -> Callable[[], float]:
     def arm() -> float:
         begun = time.perf_counter()
-        for notebook in find(notebooks):
+        for notebook in notebooks:
             target = folder / notebook.path.name
             papermill.execute_notebook(notebook.path, target, progress_bar=False, extra_arguments=["--log-level=ERROR"])
         return time.perf_counter() - begun

@@ -7,7 +7,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-__all__ = ["Spread", "interleave", "per_call", "ratio"]
+__all__ = ["NotHere", "Spread", "interleave", "per_call", "ratio"]
+
+
+class NotHere(Exception):
+    """What a benchmark measures is not on this computer: it is skipped, and the others go on."""
 
 
 @dataclass(frozen=True)

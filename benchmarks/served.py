@@ -110,7 +110,7 @@ def _bare(folder: Path, world: ServedWorld, requests: Mapping[str, Callable[[], 
             yield {name: lambda one=one: line.ask(one) for name, one in zip(requests, asked, strict=True)}
     finally:
         server.terminate()
-        server.communicate()
+        server.wait()
 
 
 def _redirected(request: bytes, path: str) -> bytes:

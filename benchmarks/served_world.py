@@ -19,15 +19,21 @@ START_S, STOP_S, LOOK_S = 30, 10, 0.05
 SERVE = (sys.executable, "-c", "from acrlab.cli.app import main; main()", "emulator", "serve")
 
 
-def start(words: Sequence[str], ready: Path) -> tuple[subprocess.Popen[str], dict[str, Any]]:
-    """Start a server that tells in a file how to connect, once it answers. Returns: the server, and what it told."""
+def start(words: Sequence[str], ready: Path) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
+    """Start a server that tells in a file how to connect, once it answers. Returns: the server, and what it told.
+
+    What it says goes to a file beside that one: a pipe that nobody reads would be full one day, and the server hang.
+    """
     ready.unlink(missing_ok=True)
-    server = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    log = ready.with_suffix(".log")
+    with log.open("ab") as said:
+        server = subprocess.Popen(words, stderr=said)
     end = time.monotonic() + START_S
     while not ready.exists():
         if server.poll() is not None or time.monotonic() > end:
             server.kill()
-            raise SystemExit(f"the server did not start: {server.communicate()[1]}")
+            server.wait()
+            raise SystemExit(f"the server did not start: {log.read_text('utf-8', 'replace')}")
         time.sleep(LOOK_S)
     return server, json.loads(ready.read_text("utf-8"))
 
@@ -40,8 +46,8 @@ class ServedWorld:
         process: the server.
     """
 
-    def __init__(self, path: Path, *, speed: str = "instant") -> None:
-        self.path, self.speed = path, speed
+    def __init__(self, path: Path, *, speed: str = "instant", clock: str = "now") -> None:
+        self.path, self.speed, self.clock = path, speed, clock
         self._port = 0
         self.start()
 
@@ -55,6 +61,8 @@ class ServedWorld:
             str(self._port),
             "--speed",
             self.speed,
+            "--clock",
+            self.clock,
             "--ready-file",
             str(ready),
             "--no-namespaces",  # each network would hold sockets open
@@ -66,15 +74,9 @@ class ServedWorld:
     def kill(self) -> None:
         """Take the server away in the middle of whatever it does: `kill -9`."""
         self._server.kill()
-        self._let_go()
+        self._server.wait(STOP_S)
 
     def stop(self) -> int:
         """Ask the server to stop. Returns: its exit code."""
         self._server.terminate()
-        return self._let_go()
-
-    def _let_go(self) -> int:
-        code = self._server.wait(STOP_S)
-        assert self._server.stderr is not None
-        self._server.stderr.close()
-        return code
+        return self._server.wait(STOP_S)

@@ -35,7 +35,7 @@ def main() -> None:
 def record(chapter: str) -> None:
     """Alone, from an empty world: as its stored outputs are made."""
     with tempfile.TemporaryDirectory(prefix="acrlab-recording-") as folder:
-        world = ServedWorld(Path(folder) / "world.db")
+        world = ServedWorld(Path(folder) / "world.db", clock="deterministic")
         try:
             variables = {**os.environ, **environment(world.connection, Path(folder) / "azure"), "ACRLAB_HOME": folder}
             words = ["--only", chapter, "--out", f"{folder}/runs", "--record", str(RECORDING)]

@@ -41,7 +41,7 @@ MADE = "<!-- Made by tools/reference.py from the code; change the code, then run
 
 
 def emulated() -> str:
-    """Every type with its verbs and actions, every other operation, every inert property, every setting."""
+    """Every type with its verbs and actions, every other operation, every inert property."""
     lines = ["# What is emulated", "", "Anything else answers `501 NotEmulated` and names what it was asked.", ""]
     lines += ["## Resource types", "", "| type | verbs | actions |", "| --- | --- | --- |"]
     for kind in sorted(types.ALL, key=lambda k: k.type):
@@ -59,8 +59,7 @@ def emulated() -> str:
         if inert:
             lines.append(f"| {kind.type} | {', '.join(f'`{p}`' for p in inert)} |")
     lines += ["", "`tags` are kept and shown everywhere.", "", *_versions(), ""]
-    lines += ["## Settings of a world", "", "| setting | default | meaning |", "| --- | --- | --- |"]
-    lines += [f"| `{name}` | `{s.default}` | {s.meaning} |" for name, s in SETTINGS.items()]
+    lines += ["What can be set about the emulated Azure itself is in [settings](settings.md#settings-of-a-world)."]
     return "\n".join(lines)
 
 
@@ -125,7 +124,7 @@ def _nested(path: str, spec: Field) -> Iterator[tuple[str, Field]]:
 
 
 def settings() -> str:
-    """Every parameter of the lab with its default and rule."""
+    """Every parameter of the lab with its default and rule, and what can be set about a world."""
     lines = [
         "# Settings",
         "",
@@ -136,6 +135,12 @@ def settings() -> str:
     for name, spec in Settings.model_fields.items():
         default = f"`{spec.default}`" if spec.default not in ("", None) else "–"
         lines.append(f"| `{name}` | {default} | {spec.description} |")
+    lines += ["", "## Settings of a world", ""]
+    lines += ["Properties of the emulated Azure itself. They lie in its file, and outlive a reset:", ""]
+    lines += ["`acrlab emulator serve --world-setting NAME=VALUE`, and `acrlab run --world-setting NAME=VALUE`.", ""]
+    lines += ["Only an empty world takes another seed, tenant or subscription.", ""]
+    lines += ["| setting | default | meaning |", "| --- | --- | --- |"]
+    lines += [f"| `{name}` | `{s.default}` | {s.meaning} |" for name, s in SETTINGS.items()]
     return "\n".join(lines)
 
 

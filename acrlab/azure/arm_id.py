@@ -42,9 +42,11 @@ class ArmId:
         if len(parts) == 4 and keys[2] == "resourcegroups":
             return cls(f"/subscriptions/{parts[1]}", GROUP_TYPE, (parts[3],))
         at = len(keys) - 1 - keys[::-1].index("providers") if "providers" in keys else -1
-        if (at not in (2, 4) and (at < 8 or at % 2)) or len(parts) < at + 4:
-            raise ValueError(f"not a resource id: {text!r}")
         scope = "/" + "/".join(parts[:at])
+        if at < 2 or at % 2 or len(parts) < at + 4 or (at == 4 and keys[2] != "resourcegroups"):
+            raise ValueError(f"not a resource id: {text!r}")
+        if at > 4:
+            cls.parse(scope)  # what it extends is a resource itself
         return cls(scope, "/".join([parts[at + 1], *parts[at + 2 :: 2]]), tuple(parts[at + 3 :: 2]))
 
     @classmethod

@@ -11,6 +11,7 @@ import typer
 
 from acrlab.cli import clean_up, doctor, faults, handout, learn, machine, practice, preflight, run, scan, server, world
 from acrlab.cli.console import PASSED_ON, stderr, stdout
+from acrlab.cli.world_settings import WorldSettingCommand
 from acrlab.errors import AcrLabError
 
 __all__ = ["app", "main"]
@@ -38,7 +39,7 @@ app.command("doctor")(doctor.doctor)
 app.command("handout")(handout.handout)
 world.emulator.add_typer(faults.fault, name="fault")
 app.command("az", context_settings={**PASSED_ON, "help_option_names": []})(server.az)
-world.emulator.command("serve")(server.serve)
+world.emulator.command("serve", cls=WorldSettingCommand)(server.serve)
 world.emulator.command("env")(server.env)
 app.command("shell-env")(machine.shell_env)
 app.command("scan")(scan.scan)

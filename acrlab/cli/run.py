@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperCommand
 
 from acrlab.cli.console import confirmed, stderr, stdout
+from acrlab.cli.world_settings import WorldSettingCommand, WorldSettings, world_settings
 from acrlab.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ RUNS = Path("runs")
 FAILED, INTERRUPTED = 1, 130
 
 
-class PairsCommand(TyperCommand):
+class PairsCommand(WorldSettingCommand):
     """Takes `-p name value`, as papermill does, and `-p name=value`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -58,6 +58,7 @@ def run(
     folder: Annotated[Path | None, typer.Option("--run", help="Take up this run: a folder in runs/.")] = None,
     notebooks: Annotated[Path | None, typer.Option(help="Folder of the notebooks.")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before spending money on a real Azure.")] = False,
+    setting: WorldSettings = None,
 ) -> None:
     """Run the notebooks in order, each run on an empty emulated Azure of its own.
 
@@ -72,6 +73,8 @@ def run(
 
       acrlab run --only 03        (or: --from 02 --to 06)
 
+      acrlab run --world-setting subnet-network-policies=as-today
+
       acrlab run --backend azure -p subscription <id> --record class.jsonl
 
       acrlab run --backend replay --fixtures class.jsonl
@@ -83,7 +86,7 @@ def run(
     from acrlab.runs.record import unfinished
 
     if resume or folder:
-        if parameter or only or begin or end or backend or world or notebooks or keep or fixtures:
+        if parameter or only or begin or end or backend or world or notebooks or keep or fixtures or setting:
             raise ConfigurationError("--resume", "a run is taken up as it was begun; only --out and --run go with it.")
         _conclude(runs.resume(folder or unfinished(out), display_for(stdout())), out)
     if fixtures:
@@ -91,6 +94,9 @@ def run(
 
         os.environ[FIXTURES] = str(fixtures.absolute())  # for this process, and for the kernels
     order = _order(_pairs(parameter or (), backend), only or (), begin, end, world, out, notebooks, keep, fixtures)
+    order.world_settings.update(world_settings(setting))
+    if order.world_settings and order.backend != "emulator":
+        raise ConfigurationError("world-setting", f"it is for the emulated Azure, and the backend is {order.backend}.")
     if order.backend == "azure":
         order.parameters["confirm_cost"] = _confirmed_cost(order.parameters, yes=yes)
     _conclude(runs.run(order, display_for(stdout())), out)

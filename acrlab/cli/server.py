@@ -10,11 +10,13 @@ from typing import Annotated
 import typer
 
 from acrlab.cli.console import stderr
+from acrlab.cli.world_settings import WorldSettings, world_settings
 from acrlab.errors import ConfigurationError
 from acrlab.serving.connection import PORT
 
 __all__ = ["World", "az", "env", "serve"]
 
+AHEAD_S = 60  # from where on somebody would notice
 World = Annotated[
     Path | None,
     typer.Option("--world", "--state", help="File of the emulated Azure; else ACRLAB_WORLD, else the lab's own."),
@@ -30,11 +32,19 @@ def serve(
     speed: Annotated[
         str, typer.Option(help="How long operations take: instant, real, or how many times faster than real.")
     ] = "instant",
+    clock: Annotated[
+        str,
+        typer.Option(
+            help="What time it is there: now; deterministic: a new world begins in January 2026, another goes on where "
+            "it is; or a moment to begin at, such as 2026-06-01T09:00:00Z. Time never goes back."
+        ),
+    ] = "now",
     listen: Annotated[str, typer.Option(help="Address of this computer to listen on.")] = "127.0.0.1",
     open_to_others: Annotated[
         bool, typer.Option("--open-to-others", help="Allow an address that other computers can reach.")
     ] = False,
     namespaces: Annotated[bool, typer.Option(help="Make network namespaces, where that is possible.")] = True,
+    setting: WorldSettings = None,
 ) -> None:
     """Serve the emulated Azure over HTTPS, until Ctrl-C: Resource Manager, Entra ID, the registries.
 
@@ -47,6 +57,8 @@ def serve(
       acrlab emulator serve --port 0 --ready-file server.json --state world.db
 
       acrlab emulator serve --speed 60
+
+      acrlab emulator serve --world-setting groups=assumed --world-setting subnet-network-policies=as-today
     """
     from acrlab.serving.connection import announcement, machines_folder, opened_server
 
@@ -54,12 +66,23 @@ def serve(
     _require_loopback(listen, open_to_others)
     files = [announcement(path), *([ready_file] if ready_file else [])]
     folder = machines_folder(path) if namespaces and sys.platform == "linux" else None
-    with opened_server(path, listen=listen, port=port, speed=speed, files=files, namespaces=folder) as server:
+    with opened_server(
+        path,
+        listen=listen,
+        port=port,
+        speed=speed,
+        clock=clock,
+        files=files,
+        namespaces=folder,
+        settings=world_settings(setting),
+    ) as server:
         for line in (
             f"Serving {path} at {server.connection.arm}, until Ctrl-C.",
             f'In another shell: eval "$(acrlab emulator env{_option(world)})", or: acrlab az group list',
         ):
             stderr().print(line, highlight=False, markup=False)
+        if server.ahead_s > AHEAD_S:
+            stderr().print(_ahead(path, server.ahead_s), highlight=False, markup=False)
         server.run_until_stopped()
 
 
@@ -130,6 +153,13 @@ def _path(given: Path | None) -> Path:
     from acrlab.settings import Settings
 
     return given or world_file(Settings())
+
+
+def _ahead(world: Path, seconds: float) -> str:
+    from datetime import timedelta
+
+    remedy = "Time never goes back: it goes on from there. acrlab reset sets it to the beginning."
+    return f"The clock of {world} is ahead by {timedelta(seconds=round(seconds))}. {remedy}"
 
 
 def _option(world: Path | None) -> str:

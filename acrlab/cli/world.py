@@ -117,7 +117,7 @@ def restore(source: Annotated[Path, typer.Argument(help="File that `save` made."
 
 @emulator.command()
 def info(world: World = None) -> None:
-    """Tell about the emulated Azure itself: its file, its clock, its size, its settings.
+    """Tell about the emulated Azure itself: its file, its clock, its size, how it is set.
 
     Examples:
 
@@ -136,12 +136,13 @@ def info(world: World = None) -> None:
 
 
 def _told(world: Any, path: Path) -> dict[str, object]:
+    from acrlab.serving.world_file import declared_settings
+
     return {
         "file": path,
         "resources": world.count(),
         "time there": world.timestamp(),
-        "subscription": world.setting("subscription"),
-        "seed": world.setting("seed"),
+        **{name: world.setting(name) for name in declared_settings()},
         "size": f"{path.stat().st_size // 1024} KiB",
     }
 

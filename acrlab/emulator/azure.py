@@ -8,6 +8,7 @@ from acrlab.emulator import types
 from acrlab.emulator.arm import permissions
 from acrlab.emulator.arm.authorization import handle_authorized
 from acrlab.emulator.arm.resource_manager import ResourceManager
+from acrlab.emulator.core.http import OUTSIDE
 from acrlab.emulator.core.world import World
 from acrlab.emulator.deployments import execution
 from acrlab.emulator.entra import endpoints, instance_metadata, tokens
@@ -49,8 +50,11 @@ class EmulatedAzure:
         abandoned.sweep(world)
 
     def learner_token(self, scope: str) -> str:
-        """Sign the learner in for a scope such as `https://management.azure.com/.default`."""
-        return tokens.issue(self.world, tokens.learner(self.world), scope.removesuffix("/.default"))
+        """Sign the learner in for a scope such as `https://management.azure.com/.default`.
+
+        They sit outside, where leaps of the world's clock do not age a token.
+        """
+        return tokens.issue(self.world, tokens.learner(self.world), scope.removesuffix("/.default"), clock=OUTSIDE)
 
     def close(self) -> None:
         self.world.close()

@@ -15,7 +15,7 @@ from acrlab.azure.cloud import MANAGEMENT_HOST
 from acrlab.azure.dns_answer import Answer
 from acrlab.azure.sdk_http import WholeResponse, body_of
 from acrlab.emulator.azure import EmulatedAzure
-from acrlab.emulator.core.http import INTERNET, Dropped, FileRegion, Request, Response, Unreachable
+from acrlab.emulator.core.http import INTERNET, OUTSIDE, Dropped, FileRegion, Request, Response, Unreachable
 from acrlab.emulator.core.notes import Notes
 from acrlab.emulator.network.resolver import resolve
 
@@ -119,4 +119,5 @@ def _wire_request(request: HttpRequest) -> Request:
         body=body_of(request),
         origin=f"{url.scheme}://{url.netloc}",
         vantage=INTERNET,
+        clock=OUTSIDE,  # the SDK keeps tokens by the computer's
     )

@@ -94,11 +94,12 @@ class RunRecord:
         source: folder of the notebooks; as in what follows, the user's home is written `~`, and tells no name.
         world: file of the emulated Azure; a name without a folder lies in the run's own.
         home: where the lab's own things lie, the machine's key and captured settings.
+        world_settings: what was set about the world itself, by name.
         recording: file that the run is recorded to, or replayed from; empty: neither.
         status: `running` (or killed), `finished`, `failed` or `interrupted`.
         begun: when, local time, ISO 8601.
         seconds: real time, the parts of a resumed run added up.
-        kernels: process and its start time, of each kernel that may still live after a kill.
+        kernels: process and when it began (`processes.began`), of each kernel that may still live after a kill.
     """
 
     folder: Path
@@ -108,6 +109,7 @@ class RunRecord:
     notebooks: list[NotebookRecord]
     backend: str = "emulator"
     home: str = ""
+    world_settings: dict[str, str] = field(default_factory=dict)
     recording: str = ""
     status: str = "running"
     begun: str = ""

@@ -25,7 +25,8 @@ from acrlab.runs.engine import CellFailure, execute
 from acrlab.runs.kernels import AHEAD, Kernels
 from acrlab.runs.notebooks import Notebook, find, passed
 from acrlab.runs.record import FACTS, NotebookRecord, RunRecord, homely, read_facts
-from acrlab.serving.world_file import opened, put_back, reserved, save
+from acrlab.serving.processes import began, lives
+from acrlab.serving.world_file import put_back, reserved, save, set_up
 
 __all__ = ["PRELOADED", "WORLD", "Order", "resume", "run"]
 
@@ -57,6 +58,7 @@ class Order:
     Attributes:
         out: folder of all runs; this one gets a folder of its own in it.
         world: file of the emulated Azure; None: a new one in the run's own folder.
+        world_settings: what to set about the world itself, by name.
         recording: file that gets what the chapters say to a real Azure, and hear; or that is replayed; None: neither.
     """
 
@@ -64,6 +66,7 @@ class Order:
     out: Path
     parameters: dict[str, Any] = field(default_factory=dict)
     world: Path | None = None
+    world_settings: dict[str, str] = field(default_factory=dict)
     recording: Path | None = None
 
     @property
@@ -74,13 +77,12 @@ class Order:
 def run(order: Order, display: Display) -> RunRecord:
     """Run notebooks until the first that fails. The record tells how each went.
 
-    Raises: ConfigurationError: the world cannot be used, or another command is using it.
+    Raises: ConfigurationError: the world cannot be used, or set up so, or another command is using it.
     """
     record = _drafted(order)
     with _alone(record):
-        if order.world:
-            with opened(order.world):
-                pass  # a damaged world is refused before anything is started
+        if order.world or order.world_settings:
+            set_up(record.world_file, order.world_settings)  # a damaged world is refused before anything is started
         record.folder.mkdir(parents=True, exist_ok=True)
         record.write()
         return _carry_on(record, display)
@@ -112,6 +114,7 @@ def _drafted(order: Order) -> RunRecord:
         source=homely(order.notebooks[0].path.parent),
         world=homely(order.world) if order.world else "world.db",
         parameters=dict(order.parameters),
+        world_settings=dict(order.world_settings),
         notebooks=[NotebookRecord(notebook.name) for notebook in order.notebooks],
         backend=order.backend,
         home=homely(lab_home()),
@@ -244,10 +247,8 @@ def _checkpoint(record: RunRecord, outcome: NotebookRecord) -> Path:
 
 
 def _fingerprint(manager: Any) -> tuple[int, float]:
-    import psutil
-
     process = int(manager.provisioner.pid)
-    return process, psutil.Process(process).create_time()
+    return process, began(process)
 
 
 def _wait_for_orphans(record: RunRecord) -> None:
@@ -256,17 +257,7 @@ def _wait_for_orphans(record: RunRecord) -> None:
 
     for process, begun in record.kernels:
         until = time.monotonic() + ORPHAN_S
-        while _lives(process, begun):
+        while lives(process, begun):
             if time.monotonic() > until:
                 psutil.Process(process).kill()
             time.sleep(0.1)
-
-
-def _lives(process: int, begun: float) -> bool:
-    import psutil
-
-    try:
-        found = psutil.Process(process)
-        return bool(abs(found.create_time() - begun) < 1 and found.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import shlex
 import socket
 import sys
@@ -19,6 +20,8 @@ from urllib.parse import quote, urlsplit
 
 from acrlab.backends.local_resolver import RESOLVER
 from acrlab.errors import ConfigurationError
+from acrlab.serving.processes import began, lives
+from acrlab.serving.world_file import set_up
 
 __all__ = [
     "PORT",
@@ -50,16 +53,12 @@ def machines_folder(world: Path) -> Path:
 
 def find(world: Path) -> dict[str, Any] | None:
     """How to reach the server of a world; None: nobody serves it."""
-    import psutil
-
-    file = announcement(world)
     try:
-        connection: dict[str, Any] = json.loads(file.read_text("utf-8"))
-        begun = psutil.Process(connection["pid"]).create_time()
-    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+        connection: dict[str, Any] = json.loads(announcement(world).read_text("utf-8"))
+        # A killed server leaves its file, and its number to some later process.
+        return connection if lives(connection["pid"], connection["begun"]) else None
+    except (FileNotFoundError, ValueError, KeyError):
         return None
-    # A killed server leaves its file, and its number to some later process.
-    return connection if begun <= file.stat().st_mtime else None
 
 
 @contextmanager
@@ -69,42 +68,52 @@ def opened_server(
     listen: str = "127.0.0.1",
     port: int,
     speed: str = "instant",
+    clock: str = "now",
     files: Sequence[Path] = (),
     namespaces: Path | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[Any]:
     """Open a world and the server for it, not serving yet.
 
     Args:
+        speed, clock: how fast the world's time passes, and by which clock it goes: as `acrlab emulator serve` has them.
         files: where to tell how to connect.
         namespaces: folder for what machines see in network namespaces; None: there are to be none.
+        settings: what to set about the world itself first, by name.
 
-    Raises: ConfigurationError: the world can't be read, somebody serves it, the port is taken, or the speed is none.
+    Raises: ConfigurationError: the world can't be read or set up so, somebody serves it, the port is taken, or there
+        is no such speed or clock.
     """
     from filelock import Timeout
 
+    free = _lock(world)  # makes the world's folder
     for file in files:
         if not file.parent.is_dir():
             raise ConfigurationError("ready_file", f"there is no folder {file.parent} for {file.name}. Make it first.")
     try:
-        lock = _lock(world).acquire(timeout=0)
+        lock = free.acquire(timeout=0)
     except Timeout as problem:
         found = find(world)
         by = f"process {found['pid']} serves it at {found['arm']}" if found else "a command that is running serves it"
         remedy = f"{by}. Use that, stop it, or name another world."
         raise ConfigurationError("world", f"{world} is being served: {remedy}") from problem
-    with lock, _server(world, listen=listen, port=port, speed=speed, files=files, namespaces=namespaces) as server:
-        yield server
+    with lock:
+        set_up(world, settings or {})
+        with _server(
+            world, listen=listen, port=port, speed=speed, clock=clock, files=files, namespaces=namespaces
+        ) as server:
+            yield server
 
 
 @contextmanager
-def serving(world: Path, port: int, *, namespaces: Path | None = None) -> Iterator[dict[str, Any]]:
+def serving(world: Path, port: int, *, clock: str = "now", namespaces: Path | None = None) -> Iterator[dict[str, Any]]:
     """Serve a world for a while: by whoever serves it already, else from a thread of this process.
 
     Who serves it only for a while tells nobody, as nobody could rely on it: others wait for their turn.
 
     Args:
         port: where to listen if it is free; else anywhere.
-        namespaces: as for `opened_server`; whoever serves it already may have been asked for something else.
+        clock, namespaces: as for `opened_server`; whoever serves it already may have been asked for something else.
     """
     from filelock import Timeout
 
@@ -116,7 +125,11 @@ def serving(world: Path, port: int, *, namespaces: Path | None = None) -> Iterat
         with suppress(Timeout):
             lock.acquire(timeout=TURN_S)
     running = importlib.import_module("acrlab.emulator.server.server").running
-    with lock, _server(world, port=_free(port), namespaces=namespaces) as server, running(server) as connection:
+    with (
+        lock,
+        _server(world, port=_free(port), clock=clock, namespaces=namespaces) as server,
+        running(server) as connection,
+    ):
         yield asdict(connection)
 
 
@@ -148,7 +161,7 @@ def _server(world: Path, **how: Any) -> Iterator[Any]:
     azure = importlib.import_module("acrlab.emulator.azure").EmulatedAzure(world)
     try:
         module = importlib.import_module("acrlab.emulator.server.server")
-        with closing(module.Server(azure, folder=world.with_suffix(".tls"), **how)) as server:
+        with closing(module.Server(azure, folder=world.with_suffix(".tls"), begun=began(os.getpid()), **how)) as server:
             yield server
     finally:
         azure.close()

@@ -61,7 +61,9 @@ def real_network(lab: Lab) -> RealNetwork:
     if sys.platform != "linux":
         raise ConfigurationError("machine", f"network namespaces are Linux's; this is {sys.platform}.")
     path, opened = world_file(lab.settings), ExitStack()
-    connection = opened.enter_context(serving(path, 0, namespaces=machines_folder(path)))
+    # A notebook's world keeps its own time: what it shows is the same every day.
+    how = serving(path, 0, clock="deterministic", namespaces=machines_folder(path))
+    connection = opened.enter_context(how)
     if not connection["machines"]:
         opened.close()
         raise ConfigurationError("machine", f"no network namespaces here: {connection['machines_problem']}.")

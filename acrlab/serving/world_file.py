@@ -9,15 +9,14 @@ import importlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from acrlab.errors import ConfigurationError
 
-__all__ = ["looked_at", "opened", "put_back", "reserved", "save"]
-
+__all__ = ["declared_settings", "looked_at", "opened", "put_back", "require_legal", "reserved", "save", "set_up"]
 
 ROOM = 2**20  # bytes that a world needs beside it to be opened
 
@@ -33,6 +32,28 @@ def opened(path: Path) -> Iterator[Any]:
         yield azure.world
     finally:
         azure.close()
+
+
+def declared_settings() -> Mapping[str, Any]:
+    """What can be set about a world itself: name -> its default, its meaning, what it can be."""
+    settings: Mapping[str, Any] = importlib.import_module("acrlab.emulator.core.settings").SETTINGS
+    return settings
+
+
+def require_legal(settings: Mapping[str, str]) -> None:
+    """Raises: ConfigurationError: no world has such a setting, or in none can it be that."""
+    for name, value in settings.items():
+        importlib.import_module("acrlab.emulator.core.settings").require_legal(name, value)
+
+
+def set_up(path: Path, settings: Mapping[str, str]) -> None:
+    """Set properties of a world itself: all of them, or none.
+
+    Raises: ConfigurationError: there is no such setting, it can't be that, or can't be any more.
+    """
+    with opened(path) as world, world.transaction():
+        for name, value in settings.items():
+            world.set_setting(name, value)
 
 
 @contextmanager

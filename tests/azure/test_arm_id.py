@@ -31,6 +31,9 @@ def test_an_id_is_written_as_it_was_read(text):
         f"{NETWORK}/subnets",
         "/subscriptions//x",
         "nothing",
+        "/subscriptions/s/locations/westus/providers/Microsoft.Network/virtualNetworks/v",
+        "/subscriptions/s/a/b/c/d/e/f/providers/Microsoft.Authorization/locks/l",
+        "/providers/Microsoft.Management/managementGroups/mg/providers/Microsoft.Resources/deployments/d",
     ],
 )
 def test_what_names_no_single_resource_is_refused(text):

@@ -11,6 +11,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ from acrlab.emulator.core.http import Request
 from acrlab.emulator.transport import open_azure
 
 ACRLAB = [sys.executable, "-c", "from acrlab.cli.app import main; main()"]
-KEYS = ["arm", "ca", "proxy", "dns", "tenant", "subscription", "client_id", "client_secret", "pid", "world"]
+KEYS = ["arm", "ca", "proxy", "dns", "tenant", "subscription", "client_id", "client_secret", "pid", "begun", "world"]
 KEYS += ["machines", "machines_problem"]
 MOST_S = 60
 
@@ -284,3 +286,81 @@ def test_where_others_can_reach_it_a_code_signs_nobody_in(started: Started) -> N
         assert (answer.status_code, answer.json()["error_codes"]) == (400, [53003])
     with client(connection) as http:  # with a secret it goes on
         assert http.get(f"/subscriptions/{connection['subscription']}").status_code == 200
+
+
+# -- what time it is ---------------------------------------------------------------------------------------------------
+
+
+def made(http: httpx.Client, connection: dict[str, Any]) -> datetime:
+    """Make a registry, and read when it was made."""
+    group = f"/subscriptions/{connection['subscription']}/resourcegroups/g"
+    registry = f"{group}/providers/Microsoft.ContainerRegistry/registries/contoso42"
+    version = {"api-version": "2023-07-01"}
+    assert http.put(group, json={"location": "westus"}).status_code in (200, 201)
+    body = {"location": "westus", "sku": {"name": "Premium"}}
+    assert http.put(registry, params=version, json=body).status_code < 300
+    return datetime.fromisoformat(http.get(registry, params=version).json()["properties"]["creationDate"])
+
+
+def test_what_is_made_now_is_made_now(started: Started) -> None:
+    connection = started().connection()
+
+    with client(connection) as http:
+        assert abs((made(http, connection) - datetime.now(UTC)).total_seconds()) < MOST_S
+
+
+def test_a_password_of_a_day_holds_for_a_day(started: Started) -> None:
+    """The client says until when, by its own clock."""
+    connection = started().connection()
+    with client(connection) as http:
+        made(http, connection)
+        registry = (
+            f"/subscriptions/{connection['subscription']}/resourceGroups/g/providers/Microsoft.ContainerRegistry"
+            "/registries/contoso42"
+        )
+        version = {"api-version": "2023-07-01"}
+        scope = f"{registry}/scopeMaps/_repositories_pull"
+        token = {"properties": {"scopeMapId": scope, "status": "enabled"}}
+        assert http.put(f"{registry}/tokens/pulls", params=version, json=token).status_code < 300
+        expiry = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+        body = {"tokenId": f"{registry}/tokens/pulls", "expiry": expiry, "name": "password1"}
+        answer = http.post(f"{registry}/generateCredentials", params=version, json=body)
+        password = answer.json()["passwords"][0]
+
+    trust = ssl.create_default_context(cafile=connection["ca"])
+    with httpx.Client(verify=trust, trust_env=False, proxy=connection["proxy"]) as docker:
+        wanted = {"service": "contoso42.azurecr.io", "scope": "repository:x:pull"}
+        signed = docker.get(
+            "https://contoso42.azurecr.io/oauth2/token", params=wanted, auth=("pulls", password["value"])
+        )
+
+    assert abs((datetime.fromisoformat(password["creationTime"]) - datetime.now(UTC)).total_seconds()) < MOST_S
+    assert signed.status_code == 200
+
+
+def test_a_deterministic_world_begins_in_january(started: Started) -> None:
+    connection = started("--clock", "deterministic").connection()
+
+    with client(connection) as http:
+        assert f"{made(http, connection):%Y-%m-%dT%H:%M}" == "2026-01-05T09:00"
+
+
+def test_a_world_that_is_ahead_keeps_its_time_and_says_so(started: Started) -> None:
+    first = started("--clock", "2077-06-01T09:00:00Z")
+    with client(first.connection()) as http:
+        assert made(http, first.connection()).year == 2077
+    first.stop(signal.SIGTERM)
+
+    second = started()
+    with client(second.connection()) as http:
+        assert parsedate_to_datetime(http.get("/tenants").headers["Date"]).year == 2077
+    _, _, err = second.stop(signal.SIGTERM)
+
+    assert err.splitlines()[2].startswith(f"The clock of {second.world} is ahead by ")
+    assert err.splitlines()[2].endswith("acrlab reset sets it to the beginning.")
+
+
+def test_a_clock_that_is_none_is_named(typed: Typed) -> None:
+    code, _, err = typed("emulator", "serve", "--port", "0", "--clock", "noon")
+
+    assert (code, "clock: 'noon' is not `now`, `deterministic` or a moment of this century" in err) == (2, True)

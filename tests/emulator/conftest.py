@@ -322,6 +322,7 @@ def server(tmp_path_factory):
 
 @pytest.fixture
 def served(server):
-    """That server with nothing in its world."""
+    """That server with nothing in its world, which has come to the present."""
     server.world.reset()
+    server.http.get("/images/aliases.json")
     return server

@@ -5,16 +5,26 @@ from __future__ import annotations
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import threading
+from contextlib import closing
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
+import psutil
 import pytest
 
+import acrlab
 from acrlab.errors import ConfigurationError
+from acrlab.lab.lab import Lab
+from acrlab.paths import world_file
 from acrlab.serving import connection as served
+from acrlab.serving.processes import began
 
 CONNECTION = {
     "arm": "https://localhost:8443",
@@ -26,6 +36,7 @@ CONNECTION = {
     "client_id": "c",
     "client_secret": "-se$cret'",
     "pid": os.getpid(),
+    "begun": began(os.getpid()),
     "world": "world.db",
 }
 
@@ -65,10 +76,23 @@ def test_a_server_that_was_killed_is_none(world: Path) -> None:
 
 
 def test_a_later_process_of_the_same_number_is_none(world: Path) -> None:
-    announce(world)
-    os.utime(served.announcement(world), (1, 1))
+    announce(world, begun=CONNECTION["begun"] - 3600)
 
     assert served.find(world) is None
+
+
+@pytest.mark.parametrize("jump", [1, 2**33])
+def test_a_server_is_found_whatever_the_clock_was_set_to_since(
+    world: Path, monkeypatch: pytest.MonkeyPatch, jump: int
+) -> None:
+    """Setting the clock moves the boot's time, and with it what the system says of a process's beginning."""
+    announce(world)
+    os.utime(served.announcement(world), (jump, jump))
+    if sys.platform == "linux":
+        moved = psutil.boot_time() + jump
+        monkeypatch.setattr(psutil._psplatform, "boot_time", lambda: moved)
+
+    assert served.find(world) == CONNECTION
 
 
 # -- one server a world ------------------------------------------------------------------------------------------------
@@ -108,6 +132,13 @@ def test_a_port_that_is_taken_is_named(world: Path) -> None:
 def test_a_speed_that_is_none_is_named(world: Path) -> None:
     with pytest.raises(ConfigurationError, match="'fast' is not `instant`, `real` or a number above 0"):
         served.opened_server(world, port=0, speed="fast").__enter__()
+
+
+def test_the_folder_of_a_new_world_is_made(world: Path) -> None:
+    world = world.parent / "lab" / "world.db"
+
+    with served.opened_server(world, port=0, files=[served.announcement(world)]):
+        assert world.exists()
 
 
 def test_a_folder_that_is_not_there_is_named(world: Path) -> None:
@@ -158,6 +189,24 @@ def test_a_port_that_is_taken_is_no_hindrance(world: Path) -> None:
         port = other.getsockname()[1]
         with served.serving(world, port) as connection:
             assert not connection["arm"].endswith(f":{port}")
+
+
+def test_a_notebook_that_was_open_before_its_world_was_served_goes_on(lab: Lab) -> None:
+    """Its world leaps from January to the present; what it has signed in with before stays good."""
+    acrlab.bring_to(lab, "sample-image")
+    before = acrlab.tags(lab)
+
+    with served.serving(world_file(lab.settings), 0) as connection, closing(_http(connection)) as http:
+        date = parsedate_to_datetime(http.get("/subscriptions").headers["Date"])
+        assert abs((date - datetime.now(UTC)).total_seconds()) < 60
+
+        assert acrlab.tags(lab) == before != ()
+    acrlab.bring_to(lab, "endpoint")
+
+
+def _http(connection: dict[str, Any]) -> httpx.Client:
+    trust = ssl.create_default_context(cafile=connection["ca"])
+    return httpx.Client(base_url=connection["arm"], verify=trust, trust_env=False)
 
 
 # -- what a shell is told ----------------------------------------------------------------------------------------------

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from acrlab.azure.cloud import MANAGEMENT, REGISTRY_SUFFIX
 from acrlab.emulator.core.deviation import Deviation
-from acrlab.emulator.core.http import JSON, Request, Response
+from acrlab.emulator.core.http import JSON, ArmError, Request, Response
 from acrlab.emulator.core.world import World
+from acrlab.emulator.types import api_versions
 
 NAME = "acrlab"
 ENDPOINTS, ALIASES = "/metadata/endpoints", "/images/aliases.json"
-_ONE_CLOUD_SINCE = "2022-09-01"  # before it, the answer was a list of clouds
+# Source: `az cloud register` of early 2025 (2015-01-01, an object) and of today (2022-09-01), az's list of all clouds
+# (2019-05-01), and the documentation of Azure Stack (1.0).
+_LIST_SINCE, _ONE_CLOUD_SINCE, _AZURE_STACK = "2018-05-01", "2022-09-01", "1.0"
 
 # Short name -> publisher, offer, sku. UbuntuLTS is the article's; today's Azure has retired it.
 IMAGES = {
@@ -25,12 +28,34 @@ IMAGES = {
 
 
 def answer(world: World, request: Request) -> Response | None:
-    """Answer a question about the cloud itself; None: it is about something else. Nobody needs a token for it."""
+    """Answer a question about the cloud itself; None: it is about something else. Nobody needs a token for it.
+
+    Raises: ArmError: the endpoints are asked for at no api-version that there is.
+    """
     path = request.path.rstrip("/").lower()
     if path == ENDPOINTS:
-        cloud = _cloud(world, request.origin)
-        return Response(200, cloud if request.api_version >= _ONE_CLOUD_SINCE else [cloud])
+        return Response(200, _endpoints(world, request))
     return Response(200, aliases()) if path == ALIASES else None
+
+
+def _endpoints(world: World, request: Request) -> JSON | list[JSON]:
+    """One cloud's endpoints under their oldest names; then a list of clouds; then one cloud again."""
+    version = request.api_version
+    if not version:
+        message = "The api-version query parameter (?api-version=) is required for all requests."
+        raise ArmError(400, "MissingApiVersionParameter", message, gateway=True)
+    if version != _AZURE_STACK and not api_versions.FORM.fullmatch(version):
+        message = f"The api-version '{version}' is invalid. The supported versions are '{_ONE_CLOUD_SINCE}'."
+        raise ArmError(400, "InvalidApiVersionParameter", message, gateway=True)
+    cloud = _cloud(world, request.origin)
+    if version == _AZURE_STACK or version < _LIST_SINCE:
+        return {
+            "galleryEndpoint": cloud["gallery"],
+            "graphEndpoint": cloud["graph"],
+            "portalEndpoint": cloud["portal"],
+            "authentication": {name: cloud["authentication"][name] for name in ("loginEndpoint", "audiences")},
+        }
+    return cloud if version >= _ONE_CLOUD_SINCE else [cloud]
 
 
 def _cloud(world: World, origin: str) -> JSON:

@@ -39,6 +39,7 @@ class Operations:
     def __init__(self, world: World) -> None:
         self._world = world
         world.settlers.append(self._settle)
+        world.capabilities["under_way"] = self.under_way
 
     def begin(
         self,
@@ -81,6 +82,16 @@ class Operations:
     def last_due(world: World) -> float:
         """Return the virtual second by which everything that runs now will have ended; 0: nothing runs."""
         return float(world.db.rows("SELECT max(due) FROM operation WHERE status = ?", (RUNNING,))[0][0] or 0)
+
+    @staticmethod
+    def end_now(world: World) -> None:
+        """Let everything that runs have ended by this moment; what it does is done before the next request."""
+        world.db.execute("UPDATE operation SET due = ? WHERE status = ? AND due > ?", (world.now, RUNNING, world.now))
+
+    def under_way(self, id: ArmId) -> set[str]:
+        """Return the verbs and actions that have not ended on a resource."""
+        rows = self._world.db.rows("SELECT verb FROM operation WHERE status = ? AND key = ?", (RUNNING, id.key))
+        return {verb for (verb,) in rows}
 
     def around(self, id: ArmId) -> list[Running]:
         """Return what has not ended in the tree of resources that an id belongs to, the oldest first."""
@@ -153,7 +164,7 @@ class Operations:
         world = self._world
         # In the order in which they are due: the second may build on what the first has made.
         due = world.db.rows(
-            "SELECT name, verb, detail FROM operation WHERE status = ? AND due <= ? ORDER BY due, name",
+            "SELECT name, verb, detail FROM operation WHERE status = ? AND due <= ? ORDER BY due, begun, name",
             (RUNNING, world.now),
         )
         for name, verb, text in due:

@@ -6,8 +6,9 @@ Source: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting
 from __future__ import annotations
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.core.http import ArmError, Request
+from acrlab.emulator.core.http import ArmError, NotEmulated, Request
 from acrlab.emulator.core.resource import DELETING
+from acrlab.emulator.core.schema import DELETING
 from acrlab.emulator.core.world import World
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.subscription import require_subscription
@@ -16,6 +17,7 @@ METHODS = ("GET", "HEAD", "PUT", "PATCH", "POST", "DELETE")
 WRITING = ("PUT", "PATCH", "POST")
 # What may stand at the root, in a subscription and in a group; whether it is emulated is another question.
 ROOT = ("subscriptions", "providers", "tenants", "batch")
+TENANT_WIDE = ("microsoft.authorization", "microsoft.resources")  # providers whose types can stand there
 IN_SUBSCRIPTION = ("resourcegroups", "resources", "providers", "locations", "tagnames", "operationresults")
 IN_GROUP = ("providers", "resources", "exporttemplate", "moveresources", "validatemoveresources", "deployments")
 
@@ -26,13 +28,33 @@ def admit(world: World, request: Request) -> None:
         raise no_such_method(request.method)
     parts = [part.lower() for part in request.path.strip("/").split("/")]
     if parts[0] not in ROOT:
-        message = "The request did not have a subscription or a valid tenant level resource provider."
-        raise ArmError(404, "MissingSubscription", message, gateway=True)
+        raise _missing_subscription()
+    if parts[0] == "providers":
+        _require_tenant_level(world, request.path, parts)
     if parts[0] == "subscriptions" and len(parts) > 1:
         require_subscription(world, request.path.strip("/").split("/")[1])
         _require_known(request, parts)
         if request.method in WRITING and len(parts) > 3 and parts[2] == "resourcegroups":
             _require_staying(world, ArmId.of_group(parts[1], parts[3]))
+
+
+def _missing_subscription() -> ArmError:
+    message = "The request did not have a subscription or a valid tenant level resource provider."
+    return ArmError(404, "MissingSubscription", message, gateway=True)
+
+
+def _require_tenant_level(world: World, path: str, parts: list[str]) -> None:
+    """Above the subscriptions there are management groups and the tenant, with some providers' types. None is emulated.
+
+    Source: https://learn.microsoft.com/azure/azure-resource-manager/management/extension-resource-types
+    """
+    supported = "subscriptions, resource groups and resources"
+    if "providers" in parts[1:]:
+        raise NotEmulated(f"the scope {path.rpartition('/providers/')[0]}", supported=supported)
+    if len(parts) > 2 and "/".join(parts[1:3]) in world.types:
+        if parts[1] in TENANT_WIDE:
+            raise NotEmulated(f"{'/'.join(path.strip('/').split('/')[1:3])} of the whole tenant", supported=supported)
+        raise _missing_subscription()
 
 
 def require_form(request: Request) -> None:

@@ -10,7 +10,7 @@ import itertools
 import re
 from collections.abc import Iterable
 
-from acrlab.azure.arm_id import GROUP_TYPE, ArmId
+from acrlab.azure.arm_id import GROUP_TYPE, SUBSCRIPTION_TYPE, ArmId
 from acrlab.emulator.arm.admission import failed_precondition, merged, require_home, store
 from acrlab.emulator.arm.assumed_groups import assume_group
 from acrlab.emulator.arm.operations import Operations
@@ -166,7 +166,12 @@ class ResourceManager:
             raise NotEmulated(f"resource type {type}", supported=", ".join(near))
         if request.method != "GET":
             raise no_such_method(request.method)
-        self._scope_exists(scope)
+        try:
+            id = ArmId.parse(scope)
+        except ValueError as problem:
+            raise NotEmulated(f"the path {path}") from problem
+        if id.type != SUBSCRIPTION_TYPE:
+            self._world.get(id)
         after = request.query.get("$skiptoken", "")
         size = size_of(request, PAGE)
         rows = self._rows(kind, scope, request, after=after, size=size + 1)
@@ -185,11 +190,6 @@ class ResourceManager:
             raise NotEmulated(f"$filter on a list of {kind.type}")
         found = (r for r in self._world.of_type(kind.type, under=scope) if r.id.key > after)
         return list(itertools.islice((r for r in found if kind.matches(r, question)), size))
-
-    def _scope_exists(self, scope: str) -> None:
-        id = ArmId.parse(scope)
-        if id.type != "Microsoft.Resources/subscriptions":
-            self._world.get(id)
 
     # -- writing ---------------------------------------------------------------------------------------------------
 

@@ -49,7 +49,7 @@ class ResponseHeaders:
         """Add to an answer what every answer has; what it brings itself stays."""
         serial = self._world.derive("request", str(next(self._count)))
         now = int(self._world.now)
-        headers = COMMON | _moment(now) | _ids(request, serial, now) | _remaining(request)
+        headers = COMMON | dated(now) | _ids(request, serial, now) | _remaining(request)
         if answer.headers.get("x-ms-failure-cause") != "gateway":
             service = request.path.lower().rpartition("/providers/")[2]
             for start, add in _SERVICES.items():
@@ -72,8 +72,8 @@ def _remaining(request: Request) -> Headers:
 
 
 @lru_cache(maxsize=8)
-def _moment(now: int) -> Headers:
-    """Write a virtual second; most answers come in the same one as the answer before."""
+def dated(now: int) -> Headers:
+    """The header that tells a virtual second; most answers come in the same one as the answer before."""
     return {"Date": f"{BEGINNING + timedelta(seconds=now):%a, %d %b %Y %H:%M:%S} GMT"}
 
 

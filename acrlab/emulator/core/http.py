@@ -214,6 +214,11 @@ def _unreadable(problem: json.JSONDecodeError) -> str:
     return f"Unexpected character encountered while parsing value: {problem.doc[problem.pos]}. {at}"
 
 
+def whole_number(text: str) -> int | None:
+    """Read what a client wrote in decimal digits; None: it is no number, or one that nothing has the size of."""
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+
+
 def malformed(problem: str) -> ArmError:
     """Return Resource Manager's answer to a body that it can't read."""
     message = f"The request content was invalid and could not be deserialized: '{problem}'."

@@ -16,17 +16,29 @@ _PARTS = re.compile(
     re.DOTALL,
 )
 
+_ENDLESS = re.compile(r"\d{4301,}")
+
 
 def read_json(body: bytes) -> Any:
     """Decode a body. Raises: json.JSONDecodeError: it is not JSON even so; UnicodeDecodeError: it is not text."""
     try:
-        return json.loads(body)
+        return _read(body.decode(json.detect_encoding(body), "surrogatepass"))
     except json.JSONDecodeError as problem:
         strict = _PARTS.sub(_strictly, body.decode())
         try:
-            return json.loads(strict)
+            return _read(strict)
         except json.JSONDecodeError:
             raise problem from None  # what is wrong with what was sent, and not with what was made of it
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError as problem:  # Python reads no number of so many digits, and Azure's reader none either
+        at = _ENDLESS.search(text)
+        raise json.JSONDecodeError("Number too large", text, at.start() if at else 0) from problem
 
 
 def _strictly(part: re.Match[str]) -> str:

@@ -21,8 +21,8 @@ from acrlab.emulator.core import storage
 from acrlab.emulator.core.file_errors import usable
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.resource import Resource
-from acrlab.emulator.core.schema import ResourceType
-from acrlab.emulator.core.settings import DEFAULTS
+from acrlab.emulator.core.schema import Resource, ResourceType
+from acrlab.emulator.core.settings import DEFAULTS, built_upon, require_legal
 from acrlab.emulator.core.show import show
 
 BEGINNING = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -102,7 +102,9 @@ class World:
         return self.value(f"setting {name}", DEFAULTS[name])
 
     def set_setting(self, name: str, value: str) -> None:
-        DEFAULTS[name]  # an unknown name is a KeyError
+        """Raises: ConfigurationError: there is no such setting, it can't be that, or can't be any more."""
+        if require_legal(name, value).founding and value != self.setting(name) and self.count():
+            raise built_upon(name)
         self.set_value(f"setting {name}", value)
 
     def value(self, key: str, default: str) -> str:

@@ -20,6 +20,7 @@ from acrlab.emulator.deployments.language import Constant, FunctionCall, Languag
 # Source: the namespace that the documentation of guid() names
 GUID_NAMESPACE = uuid.UUID("11fb06fb-712d-4ddd-98c7-e71bbd588830")
 MOST_ITEMS = 10_000
+LONGEST = 131_072  # characters of a literal
 
 
 def concat(*parts: Any) -> Any:
@@ -34,6 +35,12 @@ def string(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
+def pad_left(value: Any, width: int, fill: str = " ") -> str:
+    if width > LONGEST:
+        raise ValueError(f"the literal limit of {LONGEST} characters is exceeded")
+    return string(value).rjust(width, fill)
+
+
 def text_format(template: str, *values: Any) -> str:
     """Fill `{0}` and `{1:N0}`-like places; templates use only the plain form and zero padding (`{0:D3}`)."""
 
@@ -41,7 +48,7 @@ def text_format(template: str, *values: Any) -> str:
         if match[0] in ("{{", "}}"):
             return match[0][0]
         value, form = values[int(match[1])], match[2] or ""
-        return f"{value:0{int(form[1:])}d}" if re.fullmatch(r"[Dd]\d+", form) else string(value)
+        return f"{value:0{int(form[1:])}d}" if re.fullmatch(r"[Dd]\d{1,2}", form) else string(value)
 
     return re.sub(r"\{\{|\}\}|\{(\d+)(?::([^}]*))?\}", fill, template)
 
@@ -170,7 +177,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "indexof": lambda text, part: text.index(part) if isinstance(text, list) and part in text
     else -1 if isinstance(text, list) else text.lower().find(part.lower()),
     "lastindexof": lambda text, part: text.lower().rfind(part.lower()),
-    "padleft": lambda value, width, fill=" ": string(value).rjust(width, fill),
+    "padleft": pad_left,
     "uniquestring": unique_string,
     "guid": lambda *parts: str(uuid.uuid5(GUID_NAMESPACE, "-".join(parts))),
     "base64": lambda text: base64.b64encode(text.encode()).decode(),

@@ -16,6 +16,7 @@ from acrlab.emulator.core.http import ArmError
 
 DEEPEST = 200  # of brackets inside each other; Azure's own bound is on the length, 24,576 characters
 LONGEST = 24_576
+MOST_DIGITS = 20  # of a number: 64 bits, and a sign
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<name>[A-Za-z_]\w*)|(?P<mark>\.\?|[()\[\],.]))"
 )
@@ -229,7 +230,7 @@ class _Reader:
         if token["text"]:
             self._next()
             return Constant(token["text"][1:-1].replace("''", "'"))
-        if token["number"]:
+        if token["number"] and len(token["number"]) <= MOST_DIGITS:
             self._next()
             return Constant(float(token["number"]) if "." in token["number"] else int(token["number"]))
         name = self._name()

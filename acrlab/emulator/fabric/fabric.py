@@ -64,8 +64,12 @@ class Fabric:
         words = [sys.executable, "-m", "acrlab.emulator.fabric.holder", str(theirs.fileno())]
         with theirs:
             self._process = subprocess.Popen(words, pass_fds=[theirs.fileno()])
-        self._received(self._control.recv(LARGEST))
-        self.opened = self._internet()
+        try:
+            self._received(self._control.recv(LARGEST))
+            self.opened = self._internet()
+        except BaseException:
+            self.close()
+            raise
 
     def follow(self, wiring: Wiring) -> list[Opened]:
         """Make, change and remove what differs from the wiring before. Returns: sockets of new networks.

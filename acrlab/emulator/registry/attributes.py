@@ -178,8 +178,10 @@ def _updated(call: Call, entry: Entry) -> Entry:
     """Set what the body sets; `changeableAttributes` are the only thing that a client may change."""
     try:
         sent = json.loads(call.request.body or b"{}")
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise Refusal(400, "BAD_REQUEST", f"the body is not JSON: {problem}") from problem
+    if not isinstance(sent, dict):
+        raise Refusal(400, "BAD_REQUEST", f"the body is not a JSON object: {json.dumps(sent)[:80]}")
     known = {name: bool(value) for name, value in sent.items() if name in UNLOCKED and value is not None}
     entry.value["attributes"] = entry.attributes | known
     return call.content.put(entry)

@@ -8,8 +8,9 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from acrlab.azure.cloud import login_server
-from acrlab.emulator.core.http import JSON, Request, Response
+from acrlab.emulator.core.http import JSON, Request, Response, whole_number
 from acrlab.emulator.core.resource import Resource
+from acrlab.emulator.core.schema import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.registry.content import Content, Entry
 from acrlab.emulator.registry.refusals import Refusal, disallowed, name_unknown
@@ -99,6 +100,7 @@ def page(
 
 def _size(request: Request, least: int) -> int:
     text = request.query.get("n", str(PAGE))
-    if not text.isdigit() or int(text) < least:
+    size = whole_number(text)
+    if size is None or size < least:
         raise Refusal(400, "PAGINATION_NUMBER_INVALID", "invalid number of results requested", detail={"n": text})
-    return int(text)
+    return size

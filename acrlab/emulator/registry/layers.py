@@ -78,7 +78,7 @@ def _range(header: str, size: int) -> tuple[int, int] | None:
 
     None: all of them, as for several ranges at a time, which a server need not know.
     """
-    match = re.fullmatch(r"bytes=(\d*)-(\d*)", header)
+    match = re.fullmatch(r"bytes=([0-9]{0,18})-([0-9]{0,18})", header)
     if not match or match[1] == match[2] == "":
         return None
     if not match[1]:

@@ -102,7 +102,7 @@ def _document(raw: bytes) -> JSON:
         raise Refusal(413, "SIZE_INVALID", "manifest too large")
     try:
         document = json.loads(raw)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise manifest_invalid(str(problem)) from problem
     if not isinstance(document, dict) or document.get("schemaVersion") != 2:
         raise manifest_invalid("schemaVersion must be 2")

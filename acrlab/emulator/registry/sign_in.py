@@ -12,7 +12,6 @@ Source: https://distribution.github.io/distribution/spec/auth/token/
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs
 
@@ -103,7 +102,7 @@ def _token(
 def _basic(world: World, registry: Resource, value: str) -> Caller | None:
     try:
         user, _, password = base64.b64decode(value, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # it is not base64, or that no text
         return None
     return tokens.caller_of(world, registry, user, password)
 

@@ -168,7 +168,7 @@ def _hold_against_range(call: Call, upload: Entry) -> None:
     headers = call.request.headers
     if "content-range" not in headers:
         return
-    match = re.fullmatch(r"(?:bytes )?(\d+)-(\d+)(?:/.*)?", headers["content-range"])
+    match = re.fullmatch(r"(?:bytes )?([0-9]{1,18})-([0-9]{1,18})(?:/.*)?", headers["content-range"])
     if match is None or int(match[1]) != _size(upload):
         raise range_invalid(_progress(call, upload, 416).headers)
     if headers.get("content-length", "") not in ("", str(int(match[2]) - int(match[1]) + 1)):

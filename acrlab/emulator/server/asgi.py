@@ -14,7 +14,6 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from email.utils import formatdate
 from urllib.parse import quote
 
 from starlette.requests import ClientDisconnect
@@ -23,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from acrlab.emulator.arm import cloud_metadata
 from acrlab.emulator.arm.authorization import handle_authorized
+from acrlab.emulator.arm.response_headers import dated
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.core.http import OWN_FAULT, ArmError, Dropped, FileRegion, Request, Response, Unreachable
 from acrlab.emulator.entra import endpoints
@@ -61,7 +61,7 @@ class AsgiApp:
             else:
                 answer = await asyncio.to_thread(self.answer, request, ingress)
         except ArmError as refusal:
-            answer = refusal.response()
+            answer = await asyncio.to_thread(self._dated, refusal.response())
         except ClientDisconnect:
             return
         except Dropped:
@@ -72,7 +72,7 @@ class AsgiApp:
             return
         except Exception:
             _LOG.exception("%s %r", scope["method"], scope["path"])
-            answer = ArmError(500, "InternalServerError", OWN_FAULT).response()
+            answer = await asyncio.to_thread(self._dated, ArmError(500, "InternalServerError", OWN_FAULT).response())
         await _send(http, answer, send)
 
     async def _answer_layer(self, request: Request, stream: BodyStream, ingress: Ingress | None) -> Response:
@@ -92,6 +92,15 @@ class AsgiApp:
         Raises: Dropped: there is no answer.
         """
         self._tick()
+        return self._dated(self._answered(request, ingress))
+
+    def _dated(self, answer: Response) -> Response:
+        """Whoever answers, it is the same time in this world."""
+        if "Date" in answer.headers:
+            return answer
+        return replace(answer, headers={**dated(int(self._azure.world.now)), **answer.headers})
+
+    def _answered(self, request: Request, ingress: Ingress | None) -> Response:
         if ingress is not None:
             return self._inside(request, ingress)
         if not self._alone and (refusal := endpoints.without_codes(self._azure.world, request)):
@@ -155,7 +164,7 @@ def _headers(answer: Response) -> dict[str, str]:
         kind = "application/octet-stream" if isinstance(answer.body, bytes) else "application/json; charset=utf-8"
         raw = answer.raw
         about = {**({"Content-Type": kind} if raw else {}), "Content-Length": str(len(raw))}
-    return {"Date": formatdate(usegmt=True), **about, **answer.headers}
+    return {**about, **answer.headers}
 
 
 def _printable(value: str) -> bytes:

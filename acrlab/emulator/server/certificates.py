@@ -33,7 +33,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 LIFETIME = timedelta(days=365)
 RENEWAL = timedelta(days=30)  # an authority that ends sooner than this is replaced
-EARLY = timedelta(minutes=5)  # for clocks that are a little behind
+EARLY = timedelta(days=1)  # for clients whose clocks are behind
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 CERTIFICATE, KEY = "ca.pem", "ca.key"
 
@@ -119,7 +119,8 @@ def _still_serves(certificate: x509.Certificate, domains: Sequence[str], network
     constraints = certificate.extensions.get_extension_for_class(x509.NameConstraints).value
     permitted = {str(name.value) for name in constraints.permitted_subtrees or ()}
     enough = {*domains, *(str(ipaddress.ip_network(n)) for n in networks)} <= permitted
-    return enough and certificate.not_valid_after_utc > datetime.now(UTC) + RENEWAL
+    now = datetime.now(UTC)  # it may have been set back since
+    return enough and certificate.not_valid_before_utc <= now < certificate.not_valid_after_utc - RENEWAL
 
 
 def _make_authority(file: Path, domains: Sequence[str], networks: Sequence[str]) -> Authority:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from starlette.requests import Request as HttpRequest
 
-from acrlab.emulator.core.http import INTERNET, OUTSIDE, ArmError, Request
+from acrlab.emulator.core.http import INTERNET, OUTSIDE, ArmError, Request, whole_number
 from acrlab.emulator.network.registry_hosts import is_registry_host
 from acrlab.emulator.server.body_stream import BodyStream
 
@@ -99,13 +99,13 @@ def _is_layer(http: HttpRequest, host: str, path: str) -> bool:
     """Tell whether a body may be too large to hold: it goes to an upload, and its length is unknown or great."""
     if http.method not in ("POST", "PUT", "PATCH") or "/blobs/uploads/" not in path or not is_registry_host(host):
         return False
-    length = http.headers.get("content-length", "")
-    return int(length) > SMALL if length.isdigit() else "transfer-encoding" in http.headers
+    length = whole_number(http.headers.get("content-length", ""))
+    return "transfer-encoding" in http.headers if length is None else length > SMALL
 
 
 async def _body(http: HttpRequest) -> bytes:
-    announced = http.headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > MOST_BODY:
+    announced = whole_number(http.headers.get("content-length", "0"))
+    if announced is not None and announced > MOST_BODY:
         raise _too_large(MOST_BODY)
     body, stream = bytearray(), aiter(http.stream())
     try:

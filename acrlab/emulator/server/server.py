@@ -42,7 +42,7 @@ from acrlab.emulator.network.registry_hosts import STORAGE_SUFFIX
 from acrlab.emulator.server.accept import Acceptor
 from acrlab.emulator.server.asgi import LOCAL, AsgiApp
 from acrlab.emulator.server.certificates import LOOPBACK, open_authority, server_context, write_private
-from acrlab.emulator.server.clock import INSTANT, pace_of
+from acrlab.emulator.server.clock import INSTANT, NOW, pace_of
 from acrlab.emulator.server.http_connection import FAREWELL_S, HEAD_S, IDLE_S, ClientConnection
 from acrlab.emulator.server.namespaces import RealNetwork
 from acrlab.emulator.server.proxy import MOST_HEAD, Proxy
@@ -64,7 +64,7 @@ class Connection:
         proxy: address of the proxy that leads to the registries' own names.
         dns: address and port of a name server that answers as the internet's do, over UDP.
         client_secret: password of the lab's service principal.
-        pid: the process that serves it.
+        pid, begun: the process that serves it, and when it began, as the one that started it counts.
         world: file of the world; empty: in memory.
         machines: file that tells how to enter a VM's network namespace; empty: there are none.
         machines_problem: why there are none.
@@ -79,6 +79,7 @@ class Connection:
     client_id: str
     client_secret: str
     pid: int
+    begun: float
     world: str
     machines: str
     machines_problem: str
@@ -95,8 +96,10 @@ class Server(uvicorn.Server):
         listen: str = "127.0.0.1",
         port: int = 0,
         speed: str = INSTANT,
+        clock: str = NOW,
         files: Sequence[Path] = (),
         namespaces: Path | None = None,
+        begun: float = 0.0,
     ) -> None:
         """Take the port and make ready; nothing is answered yet.
 
@@ -104,18 +107,21 @@ class Server(uvicorn.Server):
             folder: keeps the lab's authority.
             listen: address of this computer to listen on.
             port: 0: any that is free.
+            speed, clock: how fast the world's time passes, and by which clock it goes: see `pace_of`.
             files: where to tell clients how to connect, for as long as it is served.
             namespaces: folder for what VMs see in network namespaces; None: no namespaces.
+            begun: when this process began, for clients that tell it from a later one of the same number.
 
-        Raises: ConfigurationError: the port is taken, or the speed is not valid.
+        Raises: ConfigurationError: the port is taken, or the speed or the clock is not valid.
         """
         self._name = called(listen)
         own, names = tuple(dict.fromkeys((*LOCAL, self._name))), _public_names()
-        self._azure, self._files = azure, files
+        self._azure, self._files, self._begun = azure, files, begun
         self._authority = open_authority(folder, DOMAINS, (*LOOPBACK, *own[len(LOCAL) :]))
         self._tls = server_context(self._authority, folder, (*own, *names))
         alone = ipaddress.ip_address(listen).is_loopback
-        super().__init__(_configuration(AsgiApp(azure, tick=pace_of(azure.world, speed).tick, names=own, alone=alone)))
+        self._pace = pace_of(azure.world, speed, clock)
+        super().__init__(_configuration(AsgiApp(azure, tick=self._pace.tick, names=own, alone=alone)))
         # Ports are bound here and not in `startup`: one that is taken is refused before there is a thread or a loop,
         # and clients can be told the address before it is served.
         self._listener, self._proxy_listener = bound(listen, port), bound("127.0.0.1", 0)
@@ -143,10 +149,16 @@ class Server(uvicorn.Server):
             client_id=client_id(world),
             client_secret=client_secret(world),
             pid=os.getpid(),
+            begun=self._begun,
             world=str(world.path.resolve()) if world.path else "",
             machines=self._machines,
             machines_problem=self._machines_problem,
         )
+
+    @property
+    def ahead_s(self) -> float:
+        """By how many seconds the world's clock was ahead of the one that it should go by."""
+        return self._pace.ahead_s
 
     @property
     def _port(self) -> int:

@@ -11,6 +11,7 @@ from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
 from acrlab.emulator.core.resource import State
 from acrlab.emulator.core.schema import Route
 from acrlab.emulator.types.location import require_location
+from acrlab.emulator.types.paging import size_of
 
 SOURCE = "https://learn.microsoft.com/rest/api/compute/virtual-machine-images/list"
 
@@ -94,7 +95,7 @@ def listing(state: State, request: Request, words: Mapping[str, str]) -> list[JS
     if expand and (expand, level) != ("properties", "version"):
         raise NotEmulated(f"$expand={expand} of {level}s", supported="properties of versions")
     names = sorted(here, reverse=order.endswith("desc")) if order else list(here)
-    shown = [_named(words, root, level, name) for name in names[: int(request.query.get("$top", len(names)))]]
+    shown = [_named(words, root, level, name) for name in names[: size_of(request, len(names))]]
     return [{**s, "properties": _properties(words, s["name"])} for s in shown] if expand else shown
 
 

@@ -17,7 +17,8 @@ ON_THE_WAY = {RUNNING: "starting", STOPPED: "stopping", DEALLOCATED: "deallocati
 def power_of(state: State, vm: Resource) -> str:
     """What the VM is, or on its way to be: `running`, `starting`, `stopped`, …"""
     power: str = vm.state["power"]
-    return ON_THE_WAY[power] if vm.state.get("switched at", 0.0) > state.now else power
+    on_its_way = vm.state.get("switching") and SWITCHES.keys() & state.perform("under_way", vm.id)
+    return ON_THE_WAY[power] if on_its_way else power
 
 
 def require_running(vm: Resource) -> None:
@@ -30,9 +31,8 @@ def require_running(vm: Resource) -> None:
 def _turn(power: str, *, seconds: float) -> Action:
     def turn(state: State, vm: Resource, request: Request) -> None:
         """Switch the VM; what it holds on its disk stays. To ask for the state that it is in is not an error."""
-        if vm.state["power"] != power:
-            vm.state |= {"power": power, "switched at": state.now + seconds}
-            state.settle(vm, vm.phase)
+        vm.state |= {"power": power, "switching": vm.state["power"] != power}
+        state.settle(vm, vm.phase)
 
     return Action(turn, polling=COMPUTE_ACTION, seconds=seconds)
 

@@ -1143,7 +1143,7 @@ def test_a_right_is_given_once(lab: Lab) -> None:
 
 
 def test_a_provider_that_is_not_registered_is_named_twice(lab: Lab) -> None:
-    lab.world.set_setting("providers", "unregistered")
+    lab.world.set_setting("providers", "fresh")
     message = "The subscription is not registered to use namespace 'Microsoft.Network'. See https://aka.ms/rps-not-found for how to register subscriptions."
     detail = {"code": "MissingSubscriptionRegistration", "target": "Microsoft.Network", "message": message}
 

@@ -80,6 +80,11 @@ def test_keys_and_items_are_evaluated_too():
         ("[nonsense('a')]", "The template function 'nonsense' is not valid"),
         ("[concat('a',)]", "Unable to parse language expression 'concat('a',)': unexpected ')'"),
         ("[createObject('a', 1).b]", "property 'b' doesn't exist, available properties are 'a'"),
+        (f"[add(1, {'9' * 5000})]", "Unable to parse language expression 'add(1, 9999"),
+        (
+            "[padLeft('a', 999999999999)]",
+            "The template language function 'padLeft' was invoked with invalid parameters",
+        ),
         ("[substring('a', 5, 1)]", "The template language function 'substring' was invoked with invalid parameters"),
         ("[div(1, 0)]", "invalid parameters (int, int)"),
         ("[range(0, 99999999)]", "the count must be from 0 to 10000"),

@@ -65,12 +65,6 @@ def test_the_cloud_tells_its_endpoints_to_anybody(served):
     assert found["suffixes"]["acrLoginServer"] == "azurecr.io"
 
 
-def test_before_2022_the_endpoints_are_a_list(served):
-    found = served.http.get("/metadata/endpoints", params={"api-version": "2019-05-01"}).json()
-
-    assert [cloud["name"] for cloud in found] == ["acrlab"]
-
-
 # -- programs ----------------------------------------------------------------------------------------------------------
 
 

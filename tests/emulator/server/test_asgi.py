@@ -90,7 +90,7 @@ def test_broken_chunks_are_refused(served, chunk):
 
 def test_a_body_with_two_lengths_is_never_taken_for_two_requests(served):
     """Request smuggling: RFC 9112, section 6.1."""
-    smuggled = b"GET /metadata/endpoints HTTP/1.1\r\n" + HOST + b"\r\n"
+    smuggled = b"GET /metadata/endpoints?api-version=2022-09-01 HTTP/1.1\r\n" + HOST + b"\r\n"
     head = b"POST /x HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n"
 
     answer = served.say(head + smuggled)
@@ -100,7 +100,9 @@ def test_a_body_with_two_lengths_is_never_taken_for_two_requests(served):
 
 
 def test_garbage_behind_a_request_ends_the_connection(served):
-    answer = served.say(b"GET /metadata/endpoints HTTP/1.1\r\n" + HOST + b"\r\n" + b"\x16\x03garbage\r\n\r\n")
+    answer = served.say(
+        b"GET /metadata/endpoints?api-version=2022-09-01 HTTP/1.1\r\n" + HOST + b"\r\n" + b"\x16\x03garbage\r\n\r\n"
+    )
 
     assert answer.count(b"HTTP/1.1 ") in (1, 2)
     assert status(answer) == 200
@@ -140,7 +142,9 @@ def test_tls_before_1_2_is_refused(served):
 
 @pytest.mark.parametrize("header", [b"Upgrade: websocket", b"Upgrade: h2c", b"Expect: 200-ok", b"Connection: x"])
 def test_what_a_client_would_rather_speak_is_ignored(served, header):
-    head = b"GET /metadata/endpoints HTTP/1.1\r\nConnection: Upgrade, close\r\n" + header + b"\r\n"
+    head = (
+        b"GET /metadata/endpoints?api-version=2022-09-01 HTTP/1.1\r\nConnection: Upgrade, close\r\n" + header + b"\r\n"
+    )
 
     assert status(served.say(head + HOST + CLOSE + b"\r\n")) == 200
 
@@ -152,7 +156,7 @@ def test_http_2_is_not_spoken(served):
 
 
 def test_http_1_0_is_answered_and_closed(served):
-    answer = served.say(b"GET /metadata/endpoints HTTP/1.0\r\nHost: localhost\r\n\r\n")
+    answer = served.say(b"GET /metadata/endpoints?api-version=2022-09-01 HTTP/1.0\r\nHost: localhost\r\n\r\n")
 
     assert status(answer) == 200
 
@@ -181,14 +185,18 @@ def test_a_target_elsewhere_leads_nowhere(served, target):
     "host", ["example.com", "localhost.example.com", "10.0.0.5", "", "a b", "[::1", "localhost?x=1"]
 )
 def test_a_host_that_is_not_served_is_misdirected(served, host):
-    answer = served.say(f"GET /metadata/endpoints HTTP/1.1\r\nHost: {host}\r\n".encode() + CLOSE + b"\r\n")
+    answer = served.say(
+        f"GET /metadata/endpoints?api-version=2022-09-01 HTTP/1.1\r\nHost: {host}\r\n".encode() + CLOSE + b"\r\n"
+    )
 
     assert status(answer) in (400, 421)
     assert lives(served)
 
 
 def test_the_servers_address_is_another_name_for_it(served):
-    answer = served.say(b"GET /metadata/endpoints HTTP/1.1\r\nHost: LOCALHOST:1\r\n" + CLOSE + b"\r\n")
+    answer = served.say(
+        b"GET /metadata/endpoints?api-version=2022-09-01 HTTP/1.1\r\nHost: LOCALHOST:1\r\n" + CLOSE + b"\r\n"
+    )
 
     assert status(answer) == 200
 
@@ -268,12 +276,12 @@ def test_deep_json_is_refused(served):
 
 
 def test_the_answer_to_head_has_no_body(served):
-    answer = served.say(b"HEAD /metadata/endpoints HTTP/1.1\r\n" + HOST + CLOSE + b"\r\n")
+    answer = served.say(b"HEAD /metadata/endpoints?api-version=2022-09-01 HTTP/1.1\r\n" + HOST + CLOSE + b"\r\n")
 
     head, _, body = answer.partition(b"\r\n\r\n")
     assert (status(head), body) == (200, b"")
     length = re.search(rb"content-length: (\d+)", head.lower())
-    whole = served.http.get("/metadata/endpoints", headers={"Host": "localhost"})
+    whole = served.http.get("/metadata/endpoints?api-version=2022-09-01", headers={"Host": "localhost"})
     assert int(length[1]) == len(whole.content)
 
 
@@ -301,7 +309,7 @@ def test_a_fault_of_its_own_is_told_without_its_inside(served, monkeypatch, capl
 
 
 def test_no_server_tells_its_version(served):
-    assert "server" not in served.http.get("/metadata/endpoints").headers
+    assert "server" not in served.http.get("/metadata/endpoints?api-version=2022-09-01").headers
 
 
 # -- bodies ------------------------------------------------------------------------------------------------------------
@@ -371,7 +379,10 @@ def test_who_is_silent_after_an_answer_is_cut_off(served, monkeypatch):
     monkeypatch.setattr("acrlab.emulator.server.http_connection.HEAD_S", 0.1)
     monkeypatch.setattr("acrlab.emulator.server.http_connection.IDLE_S", 0.1)
 
-    assert status(served.say(b"GET /metadata/endpoints HTTP/1.1\r\n" + HOST + b"\r\nGET / HT")) == 200
+    assert (
+        status(served.say(b"GET /metadata/endpoints?api-version=2022-09-01 HTTP/1.1\r\n" + HOST + b"\r\nGET / HT"))
+        == 200
+    )
 
 
 def test_who_never_sends_the_body_is_told_so(served, monkeypatch):
@@ -412,7 +423,7 @@ def test_more_clients_than_it_takes_are_told_so(served, monkeypatch):
     monkeypatch.setattr(served.server.config, "limit_concurrency", 3)
 
     with served.dial(), served.dial(), served.dial():
-        answer = served.say(b"GET /metadata/endpoints HTTP/1.1\r\n" + HOST + CLOSE + b"\r\n")
+        answer = served.say(b"GET /metadata/endpoints?api-version=2022-09-01 HTTP/1.1\r\n" + HOST + CLOSE + b"\r\n")
 
     assert status(answer) == 503
     assert lives(served)
@@ -467,7 +478,7 @@ def test_many_clients_are_all_answered(served):
 
 def test_a_closed_connection_leaves_nothing_for_the_garbage_collector(served):
     """TLS keeps 256 KiB for each connection until nobody holds it any more."""
-    ask = b"GET /metadata/endpoints HTTP/1.1\r\n" + HOST + CLOSE + b"\r\n"
+    ask = b"GET /metadata/endpoints?api-version=2022-09-01 HTTP/1.1\r\n" + HOST + CLOSE + b"\r\n"
     gc.collect()
     gc.disable()
     try:

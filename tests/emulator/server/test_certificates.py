@@ -2,9 +2,11 @@
 
 import ssl
 import subprocess
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from acrlab.emulator.server import certificates
 from acrlab.emulator.server.certificates import LIFETIME, open_authority, server_context, write_private
 
 DOMAINS = ("localhost", "azurecr.io")
@@ -103,6 +105,19 @@ def test_one_that_ends_soon_is_replaced(authority, folder, monkeypatch):
     monkeypatch.setattr("acrlab.emulator.server.certificates.RENEWAL", LIFETIME)
 
     assert open_authority(folder, DOMAINS).certificate != authority.certificate
+
+
+def test_a_client_whose_clock_is_most_of_a_day_behind_trusts_it(authority):
+    assert authority.certificate.not_valid_before_utc <= datetime.now(UTC) - timedelta(hours=23)
+
+
+def test_one_of_a_time_to_come_is_replaced(folder, monkeypatch):
+    """It was made before somebody set the computer's clock back."""
+    with monkeypatch.context() as patched:
+        patched.setattr(certificates, "EARLY", -timedelta(hours=1))
+        future = open_authority(folder, DOMAINS)
+
+    assert open_authority(folder, DOMAINS).certificate != future.certificate
 
 
 @pytest.mark.parametrize("name", ["ca.pem", "ca.key"])

@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from acrlab.emulator.azure import EmulatedAzure
+from acrlab.emulator.fabric.fabric import Fabric, FabricError
 from acrlab.emulator.server.server import Server, running
 from tests.emulator.conftest import Place
 
@@ -88,6 +89,15 @@ def test_metadata_and_packages_answer_inside(place):
 
     assert curl(place, "vm", token).stdout.startswith("400 169.254.169.254")
     assert curl(place, "vm", archive).stdout.startswith("200 ")
+
+
+def test_namespaces_that_cannot_be_made_leave_no_process_behind(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))  # without `ip`
+
+    with pytest.raises(FabricError):
+        Fabric(tmp_path, tmp_path / "ca.pem")
+
+    assert [p for p in psutil.Process().children() if "acrlab.emulator.fabric.holder" in p.cmdline()] == []
 
 
 def test_the_holder_dies_with_the_server(tmp_path):

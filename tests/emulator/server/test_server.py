@@ -1,6 +1,8 @@
 """The emulated Azure over HTTPS, through the real SDKs: a service principal, and nothing else changed."""
 
 import ssl
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import httpx
@@ -10,6 +12,7 @@ from azure.identity import ClientSecretCredential
 from azure.mgmt.resource.resources import ResourceManagementClient
 
 from acrlab.emulator.azure import EmulatedAzure
+from acrlab.emulator.core.world import BEGINNING
 from acrlab.emulator.server.server import Server, running
 from acrlab.errors import ConfigurationError
 
@@ -85,3 +88,38 @@ def test_a_server_stops_while_clients_hold_on(azure, tmp_path):
     with pytest.raises(httpx.TransportError):
         http.get(f"{connection.arm}/images/aliases.json")
     http.close()
+
+
+# -- what time it is ---------------------------------------------------------------------------------------------------
+
+SKEW_S = 30
+
+
+def dates(http):
+    """When the server says that it answers: what it has, what it refuses, and what it can't even read."""
+    answers = [
+        http.get("/images/aliases.json"),
+        http.get("/subscriptions"),
+        http.get("/metadata/endpoints?api-version=%ff"),
+        http.post("/nothing", content=b"x" * (4 * 2**20 + 1)),
+        http.get("/common/oauth2/nothing"),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 401, 400, 413, 401]
+    return [parsedate_to_datetime(answer.headers["Date"]) for answer in answers]
+
+
+def asked(connection):
+    trust = ssl.create_default_context(cafile=connection.ca)
+    return httpx.Client(verify=trust, trust_env=False, base_url=connection.arm)
+
+
+def test_every_answer_tells_the_clients_own_time(azure, tmp_path):
+    with running(Server(azure, folder=tmp_path)) as connection, asked(connection) as http:
+        for date in dates(http):
+            assert abs((date - datetime.now(UTC)).total_seconds()) < SKEW_S
+
+
+def test_every_answer_of_a_deterministic_world_tells_that_worlds_time(azure, tmp_path):
+    with running(Server(azure, folder=tmp_path, clock="deterministic")) as connection, asked(connection) as http:
+        for date in dates(http):
+            assert 0 <= (date - BEGINNING).total_seconds() < SKEW_S

@@ -129,7 +129,7 @@ def test_a_run_s_own_world_is_set_and_the_record_says_so(
 
 @pytest.mark.parametrize("backend", ["azure", "replay"])
 def test_a_real_azure_has_no_such_settings(typed: Typed, backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ACRLAB_FIXTURES", str(Path(__file__).parent / "fixtures" / "article.jsonl"))
+    monkeypatch.setenv("ACRLAB_FIXTURES", str(Path(__file__).parents[1] / "fixtures" / "article.jsonl"))
     monkeypatch.setenv("AZURE_SUBSCRIPTION_ID", GUID)
 
     code, _, err = typed("run", "--backend", backend, "--world-setting", "groups=assumed")

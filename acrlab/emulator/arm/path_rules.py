@@ -8,7 +8,6 @@ from __future__ import annotations
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import ArmError, NotEmulated, Request
 from acrlab.emulator.core.resource import DELETING
-from acrlab.emulator.core.schema import DELETING
 from acrlab.emulator.core.world import World
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.subscription import require_subscription

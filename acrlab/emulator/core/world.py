@@ -21,7 +21,7 @@ from acrlab.emulator.core import storage
 from acrlab.emulator.core.file_errors import usable
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.resource import Resource
-from acrlab.emulator.core.schema import Resource, ResourceType
+from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.settings import DEFAULTS, built_upon, require_legal
 from acrlab.emulator.core.show import show
 

@@ -10,7 +10,6 @@ from urllib.parse import quote, urlencode
 from acrlab.azure.cloud import login_server
 from acrlab.emulator.core.http import JSON, Request, Response, whole_number
 from acrlab.emulator.core.resource import Resource
-from acrlab.emulator.core.schema import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.registry.content import Content, Entry
 from acrlab.emulator.registry.refusals import Refusal, disallowed, name_unknown

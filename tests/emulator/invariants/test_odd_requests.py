@@ -21,7 +21,7 @@ from acrlab.emulator.core.http import OUTSIDE
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import roles, tokens
 from acrlab.emulator.registry.tokens import Caller, Scope, access_token
-from acrlab.emulator.server.asgi import Front
+from acrlab.emulator.server.asgi import AsgiApp
 
 LONG = bool(os.environ.get("ACRLAB_LONG_TESTS"))
 SUBSCRIPTION = "<subscription>"  # the world's own, filled in when it is asked
@@ -199,7 +199,7 @@ class Asked:
     """The emulated Azure's application with a whole lab in its world, asked as a server asks it."""
 
     def __init__(self, azure: Any, folder: Any) -> None:
-        self.world, self._front = azure.world, Front(azure, tick=lambda: None)
+        self.world, self._front = azure.world, AsgiApp(azure, tick=lambda: None)
         self._saved = folder / "saved.db"
         self.world.save(self._saved)
         self.ids = sorted(self.world.dump())

@@ -9,7 +9,7 @@ from acrlab.emulator.core.http import Request
 from acrlab.emulator.core.world import BEGINNING
 from acrlab.emulator.server import clock as pace
 from acrlab.emulator.server.clock import DETERMINISTIC, Pace, pace_of
-from acrlab.emulator.types.machine_power import power_of
+from acrlab.emulator.types.vm_power import power_of
 from acrlab.errors import ConfigurationError
 from tests.emulator.conftest import Place
 
@@ -209,7 +209,7 @@ def test_operations_end_and_the_clock_does_not_run_ahead_with_them(azure, clock,
     assert state(azure) == "Succeeded"
 
     assert azure.world.now == NOVEMBER
-    begun, due = azure.world.db.execute("SELECT begun, due FROM operation").fetchone()
+    begun, due = azure.world.db.rows("SELECT begun, due FROM operation")[0]
     assert begun <= due == NOVEMBER
 
 

@@ -169,7 +169,7 @@ def test_a_file_that_is_no_world_is_named_and_kept(tmp_path):
 
 def test_a_world_of_a_newer_version_is_refused_in_one_line(tmp_path):
     path = tmp_path / "world.db"
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA user_version = 99")
 
     with pytest.raises(ConfigurationError, match=r"written by a newer acrlab \(layout 99, this one reads 1\)"):

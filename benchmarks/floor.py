@@ -18,7 +18,7 @@ from rich.table import Table
 
 from acrlab.runs.notebooks import find
 from acrlab.runs.record import NotebookRecord
-from acrlab.runs.run import PRELOADED, Order, run
+from acrlab.runs.run import Order, run
 from benchmarks.measure import interleave, ratio
 
 __all__ = ["floor"]
@@ -63,7 +63,7 @@ def floor(*, rounds: int = 3) -> Table:
 def _twins(folder: Path) -> Path:
     """Write every notebook again with its imports, those that a run loads ahead, and empty cells."""
     folder.mkdir()
-    loaded = "".join(f"\nimport {name}" for name in PRELOADED)
+    loaded = '\nfrom acrlab.runs.preload import load\nload("emulator")'
     for notebook in find(NOTEBOOKS):
         twin = nbformat.read(notebook.path, as_version=4)
         for cell in twin.cells:

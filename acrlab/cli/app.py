@@ -13,8 +13,6 @@ from acrlab.cli import clean_up, doctor, faults, handout, learn, machine, practi
 from acrlab.cli.console import PASSED_ON, stderr, stdout
 from acrlab.errors import AcrLabError
 
-__all__ = ["app", "main"]
-
 REFUSED = 2
 PASSING = (["az"], ["machine", "exec"])  # commands whose words, but for their own options, are another program's
 VALUED = ("--world", "--state")  # of those options, the ones that a value follows

@@ -15,8 +15,6 @@ from acrlab.errors import ConfigurationError
 if TYPE_CHECKING:
     from acrlab.steps.clean_up_plan import CleanUpPlan
 
-__all__ = ["clean_up"]
-
 LEFT = 1  # exit code where something is still there
 
 

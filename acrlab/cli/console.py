@@ -9,8 +9,6 @@ from rich.console import Console
 
 from acrlab.errors import AcrLabError
 
-__all__ = ["PASSED_ON", "attended", "confirmed", "stderr", "stdout"]
-
 # For a command whose words, from the first that is no option of its own, belong to another program.
 PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "allow_interspersed_args": False}
 

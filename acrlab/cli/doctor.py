@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from acrlab.lab.lab import Lab
     from acrlab.snapshot import Snapshot
 
-__all__ = ["doctor"]
-
 HEALTHY, FOUND, BLIND = 0, 1, 2
 EXPECTATIONS = ("", "open", "closed")
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +10,8 @@ from acrlab.cli.console import stdout
 from acrlab.cli.world import World, path_of
 from acrlab.errors import ConfigurationError
 
-__all__ = ["fault"]
+if TYPE_CHECKING:
+    from acrlab.emulator.core.fault_injection import Fault
 
 fault = typer.Typer(
     no_args_is_help=True,
@@ -43,13 +43,13 @@ def add(
 
       acrlab emulator fault add fail-operation --path "*/privateEndpoints/*" --code InternalServerError
     """
+    from acrlab.emulator.core.fault_injection import Fault, plant
     from acrlab.serving.world_file import opened
 
     when, n = _when(nth=nth, every=every, next=next_)
-    words = {"kind": kind, "method": method, "path": path, "seconds": seconds, "code": code, "message": message}
-    planted = _faults().Fault(when=when, n=n, **words)
+    planted = Fault(kind, method=method, path=path, when=when, n=n, seconds=seconds, code=code, message=message)
     with opened(path_of(world)) as there:
-        _faults().plant(there, planted)
+        plant(there, planted)
     stdout().print(f"Planted: {_told(planted)}. Remove it with: acrlab emulator fault clear", highlight=False)
 
 
@@ -61,11 +61,11 @@ def show(world: World = None) -> None:
 
       acrlab emulator fault list
     """
+    from acrlab.emulator.core.fault_injection import planted
     from acrlab.serving.world_file import opened
 
     with opened(path_of(world)) as there:
-        planted = _faults().planted(there)
-    lines = [f"{_told(one)}; {one.met} met so far" for one in planted]
+        lines = [f"{_told(one)}; {one.met} met so far" for one in planted(there)]
     stdout().print("\n".join(lines) or "no fault", highlight=False, soft_wrap=True)
 
 
@@ -77,16 +77,12 @@ def clear(world: World = None) -> None:
 
       acrlab emulator fault clear
     """
+    from acrlab.emulator.core import fault_injection
     from acrlab.serving.world_file import opened
 
     with opened(path_of(world)) as there:
-        _faults().clear(there)
+        fault_injection.clear(there)
     stdout().print("No fault is left.", highlight=False)
-
-
-def _faults() -> Any:
-    """The emulator's own module, opened by name."""
-    return importlib.import_module("acrlab.emulator.core.fault_injection")
 
 
 def _when(**given: int | None) -> tuple[str, int]:
@@ -96,6 +92,6 @@ def _when(**given: int | None) -> tuple[str, int]:
     return said[0] if said else ("nth", 1)
 
 
-def _told(planted: Any) -> str:
+def _told(planted: Fault) -> str:
     times = _TIMES[planted.when].format(n=planted.n)
     return f"{planted.kind} {times} of {planted.method or 'all'} requests to {planted.path or 'any path'}"

@@ -10,8 +10,6 @@ import typer
 from acrlab.cli.console import stdout
 from acrlab.errors import ConfigurationError
 
-__all__ = ["handout"]
-
 FORMATS = ("html", "pdf")
 
 

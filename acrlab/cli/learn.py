@@ -10,8 +10,6 @@ from typer.core import TyperCommand
 
 from acrlab.cli.console import stderr, stdout
 
-__all__ = ["PassingCommand", "learn"]
-
 COURSE = Path("acrlab-course")
 
 

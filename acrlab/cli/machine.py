@@ -12,8 +12,6 @@ from acrlab.cli.console import PASSED_ON, stderr
 from acrlab.cli.server import World, env
 from acrlab.errors import ConfigurationError
 
-__all__ = ["machine", "shell_env"]
-
 Name = Annotated[str, typer.Argument(help="Name of the virtual machine, or `outside`: a computer on the internet.")]
 
 machine = typer.Typer(
@@ -68,7 +66,7 @@ def shell_env(
 
 def _become(name: str, world: Path | None, words: list[str]) -> NoReturn:
     """Replace this process by a command inside a machine."""
-    from acrlab.serving.machine_entry import entered, own_folders, proxied
+    from acrlab.serving.machine import entered, own_folders, proxied
 
     connection, path = _connection(world)
     variables = {**os.environ, **own_folders(path, name)}

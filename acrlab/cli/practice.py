@@ -12,8 +12,6 @@ from acrlab.cli.console import stdout
 if TYPE_CHECKING:
     from acrlab.lab.lab import Lab
 
-__all__ = ["practice"]
-
 World = Annotated[Path | None, typer.Option(help="File of the emulated Azure.")]
 Group = Annotated[str, typer.Option(help="Resource group of the lab to practise on.")]
 Registry = Annotated[str, typer.Option(help="Its registry; empty: the lab's.")]

@@ -9,8 +9,6 @@ import typer
 
 from acrlab.cli.console import attended, stdout
 
-__all__ = ["preflight"]
-
 NOT_READY = 1
 
 

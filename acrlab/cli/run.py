@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from acrlab.runs.notebooks import Notebook
     from acrlab.runs.record import RunRecord
 
-__all__ = ["PairsCommand", "record", "run"]
-
 RUNS = Path("runs")
 FAILED, INTERRUPTED = 1, 130
 

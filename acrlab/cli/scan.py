@@ -9,8 +9,6 @@ import typer
 
 from acrlab.cli.console import stdout
 
-__all__ = ["scan"]
-
 FOUND = 1
 
 

@@ -13,8 +13,6 @@ from acrlab.cli.console import stderr
 from acrlab.errors import ConfigurationError
 from acrlab.serving.connection import PORT
 
-__all__ = ["World", "az", "env", "serve"]
-
 World = Annotated[
     Path | None,
     typer.Option("--world", "--state", help="File of the emulated Azure; else ACRLAB_WORLD, else the lab's own."),

@@ -11,8 +11,6 @@ import typer
 from acrlab.cli.console import confirmed, stdout
 from acrlab.errors import ConfigurationError
 
-__all__ = ["World", "emulator", "path_of", "reset", "status"]
-
 World = Annotated[
     Path | None, typer.Option("--world", help="File of the emulated Azure; else ACRLAB_WORLD, else the lab's own.")
 ]

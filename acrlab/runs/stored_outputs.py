@@ -14,9 +14,7 @@ from typing import Any
 from acrlab.runs.engine import CellFailure
 from acrlab.runs.kernels import AHEAD, Kernels
 from acrlab.runs.notebooks import Notebook
-from acrlab.runs.run import PRELOADED, WORLD
-
-__all__ = ["rerun"]
+from acrlab.runs.run import WORLD
 
 LANGUAGE = {"language_info": {"name": "python"}}
 SPEC = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
@@ -31,7 +29,7 @@ def rerun(notebooks: Sequence[Notebook]) -> Iterator[tuple[Notebook, str]]:
     with tempfile.TemporaryDirectory(prefix="acrlab-", ignore_cleanup_errors=True) as folder:
         worlds = Path(folder)
         source = notebooks[0].path.parent
-        with closing(Kernels(source, log=worlds / "kernels.log", imports=PRELOADED)) as kernels:
+        with closing(Kernels(source, log=worlds / "kernels.log", backend="emulator")) as kernels:
             for at, notebook in enumerate(notebooks):
                 for coming in notebooks[at : at + 1 + AHEAD]:
                     kernels.start(coming.name, {WORLD: str(worlds / coming.name / "world.db")})

@@ -1,34 +1,36 @@
 """The file of an emulated Azure, as runs and commands treat it: one user at a time, saved and put back whole.
 
-What is in the file is the emulator's business; it is opened by name, so that a run on a real Azure never loads it.
+What is in the file is the emulator's business; it is imported where a file is opened, so that a run on a real Azure
+never loads it.
 """
 
 from __future__ import annotations
 
-import importlib
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from acrlab.errors import ConfigurationError
 
-__all__ = ["looked_at", "opened", "put_back", "reserved", "save"]
-
+if TYPE_CHECKING:
+    from acrlab.emulator.core.world import World
 
 ROOM = 2**20  # bytes that a world needs beside it to be opened
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Any]:
+def opened(path: Path) -> Iterator[World]:
     """Open a world, making it where there is none.
 
     Raises: ConfigurationError: the file is not a world, is damaged, or comes from a newer acrlab.
     """
-    azure = importlib.import_module("acrlab.emulator.azure").EmulatedAzure(path)
+    from acrlab.emulator.azure import EmulatedAzure
+
+    azure = EmulatedAzure(path)
     try:
         yield azure.world
     finally:

@@ -15,7 +15,7 @@ from acrlab.cli import machine
 from acrlab.cli.app import main
 from acrlab.course.beginning import bring_to
 from acrlab.lab.lab import connect
-from acrlab.runs import notebooks, run, stored_outputs
+from acrlab.runs import kernels, notebooks
 from acrlab.serving import azure_cli, world_file
 from acrlab.serving import connection as served
 from acrlab.serving.world_file import reserved
@@ -171,7 +171,7 @@ def test_a_damaged_world_is_named_and_kept(typed: Typed, tmp_path: Path) -> None
 def test_a_failing_cell_is_told_with_its_message_and_the_command_that_goes_on(
     typed: Typed, write_notebooks: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "PRELOADED", ())
+    monkeypatch.setattr(kernels, "PRELOAD", "pass")
     write_notebooks(["1"], ['assert location == "mars", "expected mars; look up"'])
 
     code, out, err = typed("run", *OWN)
@@ -190,7 +190,7 @@ def test_a_failing_cell_is_told_with_its_message_and_the_command_that_goes_on(
 def test_a_run_is_mended_and_goes_on(
     typed: Typed, write_notebooks: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "PRELOADED", ())
+    monkeypatch.setattr(kernels, "PRELOAD", "pass")
     write_notebooks(["1"], ['assert location == "mars"'])
     typed("run", *OWN, "-p", "location", "West Europe")
     write_notebooks(["1"], ['assert location == "West Europe"\nacrlab.runs.record.record("pull_digest", "sha256:0")'])
@@ -209,7 +209,7 @@ def test_a_run_is_mended_and_goes_on(
 def test_only_the_chosen_notebooks_are_run(
     typed: Typed, write_notebooks: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "PRELOADED", ())
+    monkeypatch.setattr(kernels, "PRELOAD", "pass")
     write_notebooks(["1"], ["location"], ["1"])
 
     out = typed("run", *OWN, "--from", "1", "--to", "01-b", "-p", "location=westeurope")[1]
@@ -278,7 +278,7 @@ def test_without_a_checkout_only_notebooks_that_are_named_are_recorded(
 def test_record_stores_outputs_once(
     typed: Typed, write_notebooks: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stored_outputs, "PRELOADED", ())
+    monkeypatch.setattr(kernels, "PRELOAD", "pass")
     write_notebooks(["location"])
 
     before = typed("record", *OWN, "--check")

@@ -70,7 +70,7 @@ test-clients: $(READY) $(CLIENTS) ## pull with podman, docker, skopeo, curl, ora
 test-doctor: $(READY) $(AZ) ## plant every fault, and mend it as the doctor prints it: as calls, and with the real az
 	$(BIN)/python -m pytest tests/doctor/checks tests/course tests/doctor/test_diagnosis.py tests/doctor/test_rights.py -q \
 		-p no:nbval -n auto --maxprocesses 4 --dist loadgroup
-	ACRLAB_AZ=$(AZ) $(BIN)/python tools/doctor_table.py
+	ACRLAB_AZ=$(AZ) $(BIN)/python -m tests.faults.doctor_table
 
 test-browser: $(BROWSER) ## open JupyterLab in Chromium: run chapters, click every control, keep pictures in build/browser
 	@tools/browser
@@ -80,22 +80,22 @@ test-installed: $(READY) $(BUILD) ## build the wheel and the sdist, install the 
 	ACRLAB_BUILD=$(BUILD) $(BIN)/python -m pytest tests/real_clients/installed -p no:nbval -q -rs
 
 test-faults: $(READY) ## let every request fail in turn, run every chapter again on what was left, kill runs at random moments; ARGS="--kills 50"
-	$(BIN)/python tools/fault_table.py
-	$(BIN)/python tools/fault_table.py --served $(SERVED)
-	$(BIN)/python tools/rerun_table.py
-	$(BIN)/python tools/kill_table.py $(ARGS)
+	$(BIN)/python -m tests.faults.fault_table
+	$(BIN)/python -m tests.faults.fault_table --served $(SERVED)
+	$(BIN)/python -m tests.faults.rerun_table
+	$(BIN)/python -m tests.faults.kill_table $(ARGS)
 
 parity: $(READY) ## hold the emulated Azure against recorded traffic, where it lies beside this checkout; ARGS="--show 30"
-	$(BIN)/python tools/parity.py $(ARGS)
+	$(BIN)/python -m tests.parity $(ARGS)
 
 soak: $(READY) ## an hour of the world's time in two minutes: clients at once, a kill in the middle; ARGS="--seconds 20"
-	$(BIN)/python -m benchmarks.soak $(ARGS)
+	$(BIN)/python -m tests.faults.soak $(ARGS)
 
 lab: $(READY) ## open the notebooks in JupyterLab; ARGS="--no-browser --port 9999" goes to `jupyter lab`
 	$(BIN)/acrlab learn notebooks -- $(ARGS)
 
 bench: $(READY) $(AZ) $(MOTO) ## measure, side by side: runs, requests per second, az, big worlds; ARGS="served"
-	ACRLAB_AZ=$(AZ) ACRLAB_MOTO=$(MOTO) $(BIN)/python -m benchmarks $(ARGS)
+	ACRLAB_AZ=$(AZ) ACRLAB_MOTO=$(MOTO) $(BIN)/python -m tests.benchmarks $(ARGS)
 
 record: $(READY) ## run every notebook again and store its outputs in it
 	$(BIN)/acrlab record

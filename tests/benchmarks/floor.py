@@ -19,11 +19,11 @@ from rich.table import Table
 from acrlab.runs.notebooks import find
 from acrlab.runs.record import NotebookRecord
 from acrlab.runs.run import Order, run
-from benchmarks.measure import interleave, ratio
+from tests.benchmarks.measure import interleave, ratio
 
 __all__ = ["floor"]
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 BOUND = 1.5  # times the floor, at most
 
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from acrlab.cli.console import stdout
-from acrlab.cli.world import World, path_of
+from acrlab.cli.console import HELP, World, stdout, world_path
 from acrlab.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -15,8 +14,8 @@ if TYPE_CHECKING:
 
 fault = typer.Typer(
     no_args_is_help=True,
-    help="Make the emulated Azure fail, for a test or a lesson. Whoever uses that world meets the fault.",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Make the emulated Azure fail, for a test or a lesson. All who use that world meet the fault.",
+    context_settings=HELP,
 )
 KINDS = "throttle, error, unavailable, drop, drop-answer, fail-operation, slow-role or delay."
 _TIMES = {"nth": "on number {n} alone", "every": "on every {n}", "next": "on the next {n}"}
@@ -48,7 +47,7 @@ def add(
 
     when, n = _when(nth=nth, every=every, next=next_)
     planted = Fault(kind, method=method, path=path, when=when, n=n, seconds=seconds, code=code, message=message)
-    with opened(path_of(world)) as there:
+    with opened(world_path(world)) as there:
         plant(there, planted)
     stdout().print(f"Planted: {_told(planted)}. Remove it with: acrlab emulator fault clear", highlight=False)
 
@@ -64,7 +63,7 @@ def show(world: World = None) -> None:
     from acrlab.emulator.core.fault_injection import planted
     from acrlab.serving.world_file import opened
 
-    with opened(path_of(world)) as there:
+    with opened(world_path(world)) as there:
         lines = [f"{_told(one)}; {one.met} met so far" for one in planted(there)]
     stdout().print("\n".join(lines) or "no fault", highlight=False, soft_wrap=True)
 
@@ -80,7 +79,7 @@ def clear(world: World = None) -> None:
     from acrlab.emulator.core import fault_injection
     from acrlab.serving.world_file import opened
 
-    with opened(path_of(world)) as there:
+    with opened(world_path(world)) as there:
         fault_injection.clear(there)
     stdout().print("No fault is left.", highlight=False)
 

@@ -43,17 +43,28 @@ ARGS :=
 # Over HTTPS waiting takes real time, twenty minutes for all: SERVED="--every 6" lets every sixth request fail there.
 SERVED :=
 
+## To learn and to run
+
 help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^## / { printf "\n%s\n", substr($$0, 4) } /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' \
+		$(firstword $(MAKEFILE_LIST))
 
 run: $(READY) ## run the whole article on the emulated Azure; ARGS="--only 03" goes to `acrlab run`
 	$(BIN)/acrlab run $(ARGS)
+
+lab: $(READY) ## open the notebooks in JupyterLab; ARGS="--no-browser --port 9999" goes to `jupyter lab`
+	$(BIN)/acrlab learn notebooks -- $(ARGS)
 
 # Cells are tests for nbval, and pytest-randomly, where it is installed, would shuffle them.
 # Kernels pick their ports before they bind them: tests that start some share one worker (loadgroup).
 test: $(READY) ## run every test, and compare every notebook's outputs with the stored ones
 	$(BIN)/python -m pytest tests --ignore tests/real_clients -p no:nbval -n auto --maxprocesses 4 --dist loadgroup
 	$(BIN)/python -m pytest --nbval notebooks -p no:randomly
+
+clean: ## delete what these targets made: environment, caches, runs, the emulated Azure
+	rm -rf $(VENV) .acrlab runs build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+## To develop acrlab
 
 test-pythons: $(READY) ## threads, tests and notebooks on every other Python that is claimed, as far as it is on this computer
 	$(BIN)/python tools/pythons.py
@@ -67,10 +78,10 @@ test-clients: $(READY) $(CLIENTS) ## pull with podman, docker, skopeo, curl, ora
 		--dist loadfile -rs
 	$(BIN)/python -m pytest --nbval notebooks/10-real-packets.ipynb -p no:randomly -rs
 
-test-doctor: $(READY) $(AZ) ## plant every fault, and mend it as the doctor prints it: as calls, and with the real az
+test-doctor: $(READY) $(AZ) ## plant every fault and fix it as the doctor prints it: as calls, and with the real az
 	$(BIN)/python -m pytest tests/doctor/checks tests/course tests/doctor/test_diagnosis.py tests/doctor/test_rights.py -q \
 		-p no:nbval -n auto --maxprocesses 4 --dist loadgroup
-	ACRLAB_AZ=$(AZ) $(BIN)/python tools/doctor_table.py
+	ACRLAB_AZ=$(AZ) $(BIN)/python -m tests.faults.doctor_table
 
 test-browser: $(BROWSER) ## open JupyterLab in Chromium: run chapters, click every control, keep pictures in build/browser
 	@tools/browser
@@ -79,23 +90,20 @@ test-browser: $(BROWSER) ## open JupyterLab in Chromium: run chapters, click eve
 test-installed: $(READY) $(BUILD) ## build the wheel and the sdist, install the wheel alone, and use it in an empty folder
 	ACRLAB_BUILD=$(BUILD) $(BIN)/python -m pytest tests/real_clients/installed -p no:nbval -q -rs
 
-test-faults: $(READY) ## let every request fail in turn, run every chapter again on what was left, kill runs at random moments; ARGS="--kills 50"
-	$(BIN)/python tools/fault_table.py
-	$(BIN)/python tools/fault_table.py --served $(SERVED)
-	$(BIN)/python tools/rerun_table.py
-	$(BIN)/python tools/kill_table.py $(ARGS)
+test-faults: $(READY) ## fail every request in turn, run chapters again on what was left, kill runs; ARGS="--kills 50"
+	$(BIN)/python -m tests.faults.fault_table
+	$(BIN)/python -m tests.faults.fault_table --served $(SERVED)
+	$(BIN)/python -m tests.faults.rerun_table
+	$(BIN)/python -m tests.faults.kill_table $(ARGS)
 
-parity: $(READY) ## hold the emulated Azure against recorded traffic, where it lies beside this checkout; ARGS="--show 30"
-	$(BIN)/python tools/parity.py $(ARGS)
+parity: $(READY) ## hold the emulated Azure against recorded traffic, where that is at hand; ARGS="--show 30"
+	$(BIN)/python -m tests.parity $(ARGS)
 
 soak: $(READY) ## an hour of the world's time in two minutes: clients at once, a kill in the middle; ARGS="--seconds 20"
-	$(BIN)/python -m benchmarks.soak $(ARGS)
-
-lab: $(READY) ## open the notebooks in JupyterLab; ARGS="--no-browser --port 9999" goes to `jupyter lab`
-	$(BIN)/acrlab learn notebooks -- $(ARGS)
+	$(BIN)/python -m tests.faults.soak $(ARGS)
 
 bench: $(READY) $(AZ) $(MOTO) ## measure, side by side: runs, requests per second, az, big worlds; ARGS="served"
-	ACRLAB_AZ=$(AZ) ACRLAB_MOTO=$(MOTO) $(BIN)/python -m benchmarks $(ARGS)
+	ACRLAB_AZ=$(AZ) ACRLAB_MOTO=$(MOTO) $(BIN)/python -m tests.benchmarks $(ARGS)
 
 record: $(READY) ## run every notebook again and store its outputs in it
 	$(BIN)/acrlab record
@@ -106,13 +114,10 @@ recording: $(READY) ## record every chapter over HTTPS, as on a real subscriptio
 docs: $(READY) ## write docs/reference from the code
 	$(BIN)/python tools/reference.py
 
-constraints: $(READY) ## pin everything anew in constraints.txt (needs uv)
+constraints: $(READY) ## pin everything again in constraints.txt (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --extra test --extra browser --upgrade --no-annotate --no-header \
 		--no-emit-index-url --no-emit-find-links pyproject.toml -o $(VENV)/constraints.txt
 	@{ grep '^#' constraints.txt; cat $(VENV)/constraints.txt; } > $(VENV)/new && mv $(VENV)/new constraints.txt
-
-clean: ## delete what was made here: environment, caches, runs, the emulated Azure's world
-	rm -rf $(VENV) .acrlab runs build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 # A Python that is new enough, asked for by running it: a name on the PATH may be a stub.
 $(READY): pyproject.toml constraints.txt

@@ -23,15 +23,15 @@ from filelock import FileLock
 ROOT = Path(__file__).resolve().parents[1]
 OLDEST = (3, 11)
 TESTS = (
-    "test_plan.py",
-    "test_clients.py",
-    "emulator/test_threads.py",
+    "course/test_plan.py",
+    "lab/test_lab.py",
+    "emulator/core/test_threads.py",
+    "emulator/core/test_world.py",
     "emulator/test_transport.py",
-    "emulator/test_world.py",
 )
 # What is run with each -> arguments
 CHECKS = {
-    "threads": ("tools/thread_table.py",),
+    "threads": ("-m", "tests.faults.thread_table"),
     "tests": ("-m", "pytest", *(f"tests/{one}" for one in TESTS), "-p", "no:nbval", "-q"),
     "notebooks": ("-m", "pytest", "--nbval", "notebooks", "-q"),
 }

@@ -16,7 +16,7 @@ from pathlib import Path
 from acrlab.runs.notebooks import find
 from acrlab.runs.requirements import runnable
 from acrlab.serving.connection import environment
-from benchmarks.served_world import ServedWorld
+from tests.benchmarks.served_world import ServedWorld
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORDING = ROOT / "tests" / "fixtures" / "article.jsonl"

@@ -9,44 +9,51 @@ from typing import Annotated
 
 import typer
 
-from acrlab.cli import clean_up, doctor, faults, handout, learn, machine, practice, preflight, run, scan, server, world
-from acrlab.cli.console import PASSED_ON, stderr, stdout
+from acrlab.cli import clean_up, doctor, faults, learn, preflight, publish, run, server, world
+from acrlab.cli.console import HELP, PASSED_ON, stderr, stdout
 from acrlab.cli.world_settings import WorldSettingCommand
 from acrlab.errors import AcrLabError
-
-__all__ = ["app", "main"]
 
 REFUSED = 2
 PASSING = (["az"], ["machine", "exec"])  # commands whose words, but for their own options, are another program's
 VALUED = ("--world", "--state")  # of those options, the ones that a value follows
 _debugging = ContextVar("debugging", default=False)
 
+# Who needs a command: the headings of `acrlab --help`, in this order.
+LEARN, CHECK, SERVE, SHARE, DEVELOP = (
+    "Learn and run",
+    "Check and diagnose",
+    "Serve the emulated Azure",
+    "Give to others",
+    "Develop acrlab",
+)
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=HELP,
 )
-app.command(cls=learn.PassingCommand)(learn.learn)
-app.command(cls=run.PairsCommand)(run.run)
-app.command()(run.record)
-app.command("status")(world.status)
-app.command("reset")(world.reset)
-app.command("clean-up")(clean_up.clean_up)
-app.command()(preflight.preflight)
-app.command("doctor")(doctor.doctor)
-app.command("handout")(handout.handout)
+app.command(cls=learn.PassingCommand, rich_help_panel=LEARN)(learn.learn)
+app.command(cls=run.PairsCommand, rich_help_panel=LEARN)(run.run)
+app.command(rich_help_panel=LEARN)(world.status)
+app.command(rich_help_panel=LEARN)(world.reset)
+app.command("clean-up", rich_help_panel=LEARN)(clean_up.clean_up)
+app.add_typer(learn.practice, name="practice", rich_help_panel=LEARN)
+app.command(rich_help_panel=CHECK)(preflight.preflight)
+app.command(rich_help_panel=CHECK)(doctor.doctor)
+app.command(context_settings={**PASSED_ON, "help_option_names": []}, rich_help_panel=SERVE)(server.az)
+app.command("shell-env", rich_help_panel=SERVE)(server.shell_env)
+app.add_typer(server.machine, name="machine", rich_help_panel=SERVE)
+app.add_typer(world.emulator, name="emulator", rich_help_panel=SERVE)
+app.add_typer(world.emulator, name="world", hidden=True)  # the same commands under another name
+app.command(rich_help_panel=SHARE)(publish.handout)
+app.command(rich_help_panel=SHARE)(publish.scan)
+app.command(rich_help_panel=DEVELOP)(run.record)
+world.emulator.command(cls=WorldSettingCommand)(server.serve)
+world.emulator.command()(server.env)
 world.emulator.add_typer(faults.fault, name="fault")
-app.command("az", context_settings={**PASSED_ON, "help_option_names": []})(server.az)
-world.emulator.command("serve", cls=WorldSettingCommand)(server.serve)
-world.emulator.command("env")(server.env)
-app.command("shell-env")(machine.shell_env)
-app.command("scan")(scan.scan)
-app.add_typer(machine.machine, name="machine")
-app.add_typer(practice.practice, name="practice")
-app.add_typer(world.emulator, name="emulator")
-app.add_typer(world.emulator, name="world", hidden=True)  # the same commands, for who thinks of the world first
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -65,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _ordered(words: list[str]) -> list[str]:
-    """Let `--debug` stand first, where somebody wrote it behind a command; one for another program stays there."""
+    """Move `--debug` to the front where it was written behind a command; one for another program stays there."""
     end = _own(words)
     rest = [word for word in words[:end] if word != "--debug"] + words[end:]
     return ["--debug"] * (len(rest) < len(words)) + rest

@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from acrlab.cli.console import confirmed, stderr, stdout
-from acrlab.cli.world import path_of
+from acrlab.cli.console import (
+    Backend,
+    Group,
+    Registry,
+    Subscription,
+    World,
+    Yes,
+    confirmed,
+    of_the_lab,
+    say,
+    stderr,
+    world_path,
+)
 from acrlab.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from acrlab.steps.clean_up_plan import CleanUpPlan
 
-__all__ = ["clean_up"]
-
 LEFT = 1  # exit code where something is still there
 
 
 def clean_up(
-    group: Annotated[str, typer.Option(help="Resource group of the lab.")] = "",
-    registry: Annotated[str, typer.Option(help="Its registry; empty: the one that is chosen for the group.")] = "",
-    backend: Annotated[str, typer.Option(help="emulator, or azure: a real subscription.")] = "emulator",
-    subscription: Annotated[str, typer.Option(help="Id of the real subscription.")] = "",
-    world: Annotated[Path | None, typer.Option(help="File of the emulated Azure.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    group: Group = "",
+    registry: Registry = "",
+    backend: Backend = "emulator",
+    subscription: Subscription = "",
+    world: World = None,
+    yes: Yes = False,
     plan: Annotated[bool, typer.Option("--plan", help="Show what would go, and change nothing.")] = False,
     expired: Annotated[
         bool, typer.Option("--expired", help="Of every lab in the subscription, what was meant to be gone by now.")
@@ -47,15 +55,8 @@ def clean_up(
     """
     from acrlab.serving.world_file import reserved
 
-    given: dict[str, Any] = {
-        "backend": backend,
-        "resource_group": group,
-        "registry_name": registry,
-        "subscription": subscription,
-        "world": str(world) if world else "",
-    }
-    given = {name: value for name, value in given.items() if value}
-    with nullcontext() if plan or backend != "emulator" else reserved(path_of(world)):
+    given = of_the_lab(backend=backend, group=group, registry=registry, subscription=subscription, world=world)
+    with nullcontext() if plan or backend != "emulator" else reserved(world_path(world)):
         _clean_up(given, plan=plan, expired=expired, yes=yes)
 
 
@@ -92,7 +93,7 @@ def _clean_up(given: dict[str, Any], *, plan: bool, expired: bool, yes: bool) ->
     if left:
         because = (changed | refusals).values()
         _fail([*(f"left: {one}" for one in left), *(f"because: {problem}" for problem in because)])
-    _say(["nothing is left"])
+    say("nothing is left")
 
 
 def _only_lab(given: dict[str, Any]) -> dict[str, str]:
@@ -111,14 +112,11 @@ def _only_lab(given: dict[str, Any]) -> dict[str, str]:
 
 
 def _show(planned: CleanUpPlan) -> None:
-    _say([f"{item.kind:<45} {item.name}" for item in planned.resources] or ["nothing of the lab is there"])
-    _say([f"group {name} goes" for name in planned.groups])
-    _say([f"{one.kind} {one.name} stays: {one.reason}" for one in planned.kept])
-
-
-def _say(lines: list[str]) -> None:
-    for line in lines:
-        stdout().print(line, markup=False, highlight=False, soft_wrap=True)
+    found = [f"{item.kind:<45} {item.name}" for item in planned.resources] or ["nothing of the lab is there"]
+    going = [f"group {name} goes" for name in planned.groups]
+    staying = [f"{one.kind} {one.name} stays: {one.reason}" for one in planned.kept]
+    for line in (*found, *going, *staying):
+        say(line)
 
 
 def _fail(lines: list[str]) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from acrlab.cli.console import stderr, stdout
-from acrlab.cli.world import path_of
+from acrlab.cli.console import Backend, Group, Registry, Subscription, World, of_the_lab, say, stderr, world_path
 from acrlab.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -17,26 +16,24 @@ if TYPE_CHECKING:
     from acrlab.lab.lab import Lab
     from acrlab.snapshot import Snapshot
 
-__all__ = ["doctor"]
-
 HEALTHY, FOUND, BLIND = 0, 1, 2
 EXPECTATIONS = ("", "open", "closed")
 
 
 def doctor(
-    registry: Annotated[str, typer.Option(help="Name of the registry; empty: the lab's.")] = "",
-    group: Annotated[str, typer.Option(help="Resource group of registry and machine.")] = "",
+    registry: Registry = "",
+    group: Group = "",
     machine: Annotated[
-        str | None, typer.Option("--from-machine", help="Machine that looks from inside; `none`: nobody does.")
+        str | None, typer.Option("--from-machine", help="VM to look from, inside the network; `none`: from none.")
     ] = None,
     network: Annotated[
         str, typer.Option(help="Network that clients stand in, by name or id; else the machine's.")
     ] = "",
     image: Annotated[str, typer.Option(help="REPOSITORY:TAG that the data path is tried with.")] = "",
     expect: Annotated[str, typer.Option(help="What public access is meant to be: `open` or `closed`.")] = "",
-    backend: Annotated[str, typer.Option(help="emulator, or azure: a real subscription.")] = "emulator",
-    subscription: Annotated[str, typer.Option(help="Id of the real subscription.")] = "",
-    world: Annotated[Path | None, typer.Option(help="File of the emulated Azure.")] = None,
+    backend: Backend = "emulator",
+    subscription: Subscription = "",
+    world: World = None,
     snapshot: Annotated[
         Path | None, typer.Option(help="Diagnose what was seen elsewhere; nothing is asked of Azure.")
     ] = None,
@@ -62,39 +59,28 @@ def doctor(
     """
     from acrlab.doctor.diagnosis import judge
     from acrlab.doctor.trace import tell
+    from acrlab.lab.lab import connect
     from acrlab.serving.world_file import looked_at
     from acrlab.snapshot import load
     from acrlab.snapshot import save as keep
 
     if expect not in EXPECTATIONS:
-        raise ConfigurationError("--expect", f"{expect!r} is nothing to expect. Write open or closed.")
+        raise ConfigurationError("--expect", f"{expect!r} is not a state of public access. Write open or closed.")
     if snapshot:
         seen = load(snapshot)
     else:
-        with nullcontext(world) if backend != "emulator" else looked_at(path_of(world)) as there:
-            lab = _lab(registry, group, image, backend, subscription, there)
+        given = of_the_lab(registry=registry, group=group, image=image, backend=backend, subscription=subscription)
+        with nullcontext(world) if backend != "emulator" else looked_at(world_path(world)) as there:
+            lab = connect(**given, **of_the_lab(world=there))
             seen = _looked(lab, "" if machine == "none" else machine, network, expect, quiet=json)
     if save:
         keep(seen, save)
     if trace:
-        stdout().print(repr(tell(seen, trace)), markup=False, highlight=False, soft_wrap=True)
+        say(repr(tell(seen, trace)))
         raise typer.Exit
     diagnosis = judge(seen)
     _show(diagnosis, json=json, html=html)
     raise typer.Exit(_code(diagnosis))
-
-
-def _lab(registry: str, group: str, image: str, backend: str, subscription: str, world: Path | None) -> Lab:
-    from acrlab.lab.lab import connect
-
-    given: dict[str, Any] = {
-        "registry_name": registry,
-        "resource_group": group,
-        "image": image,
-        "subscription": subscription,
-        "world": str(world) if world else "",
-    }
-    return connect(backend=backend, **{name: value for name, value in given.items() if value})
 
 
 def _looked(lab: Lab, machine: str | None, network: str, expect: str, *, quiet: bool) -> Snapshot:
@@ -118,8 +104,7 @@ def _show(diagnosis: Diagnosis, *, json: bool, html: Path | None) -> None:
     if json:
         typer.echo(as_json(diagnosis))
         return
-    text = f"{as_text(diagnosis)}\n\n{as_tree(diagnosis)}"
-    stdout().print(text, markup=False, highlight=False, soft_wrap=True)
+    say(f"{as_text(diagnosis)}\n\n{as_tree(diagnosis)}")
 
 
 def _code(diagnosis: Diagnosis) -> int:

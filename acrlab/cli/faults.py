@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from acrlab.cli.console import stdout
-from acrlab.cli.world import World, path_of
+from acrlab.cli.console import HELP, World, stdout, world_path
 from acrlab.errors import ConfigurationError
 
-__all__ = ["fault"]
+if TYPE_CHECKING:
+    from acrlab.emulator.core.fault_injection import Fault
 
 fault = typer.Typer(
     no_args_is_help=True,
-    help="Make the emulated Azure fail, for a test or a lesson. Whoever uses that world meets the fault.",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Make the emulated Azure fail, for a test or a lesson. All who use that world meet the fault.",
+    context_settings=HELP,
 )
 KINDS = "throttle, error, unavailable, drop, drop-answer, fail-operation, slow-role or delay."
 _TIMES = {"nth": "on number {n} alone", "every": "on every {n}", "next": "on the next {n}"}
@@ -43,13 +42,13 @@ def add(
 
       acrlab emulator fault add fail-operation --path "*/privateEndpoints/*" --code InternalServerError
     """
+    from acrlab.emulator.core.fault_injection import Fault, plant
     from acrlab.serving.world_file import opened
 
     when, n = _when(nth=nth, every=every, next=next_)
-    words = {"kind": kind, "method": method, "path": path, "seconds": seconds, "code": code, "message": message}
-    planted = _faults().Fault(when=when, n=n, **words)
-    with opened(path_of(world)) as there:
-        _faults().plant(there, planted)
+    planted = Fault(kind, method=method, path=path, when=when, n=n, seconds=seconds, code=code, message=message)
+    with opened(world_path(world)) as there:
+        plant(there, planted)
     stdout().print(f"Planted: {_told(planted)}. Remove it with: acrlab emulator fault clear", highlight=False)
 
 
@@ -61,11 +60,11 @@ def show(world: World = None) -> None:
 
       acrlab emulator fault list
     """
+    from acrlab.emulator.core.fault_injection import planted
     from acrlab.serving.world_file import opened
 
-    with opened(path_of(world)) as there:
-        planted = _faults().planted(there)
-    lines = [f"{_told(one)}; {one.met} met so far" for one in planted]
+    with opened(world_path(world)) as there:
+        lines = [f"{_told(one)}; {one.met} met so far" for one in planted(there)]
     stdout().print("\n".join(lines) or "no fault", highlight=False, soft_wrap=True)
 
 
@@ -77,16 +76,12 @@ def clear(world: World = None) -> None:
 
       acrlab emulator fault clear
     """
+    from acrlab.emulator.core import fault_injection
     from acrlab.serving.world_file import opened
 
-    with opened(path_of(world)) as there:
-        _faults().clear(there)
+    with opened(world_path(world)) as there:
+        fault_injection.clear(there)
     stdout().print("No fault is left.", highlight=False)
-
-
-def _faults() -> Any:
-    """The emulator's own module, opened by name."""
-    return importlib.import_module("acrlab.emulator.core.fault_injection")
 
 
 def _when(**given: int | None) -> tuple[str, int]:
@@ -96,6 +91,6 @@ def _when(**given: int | None) -> tuple[str, int]:
     return said[0] if said else ("nth", 1)
 
 
-def _told(planted: Any) -> str:
+def _told(planted: Fault) -> str:
     times = _TIMES[planted.when].format(n=planted.n)
     return f"{planted.kind} {times} of {planted.method or 'all'} requests to {planted.path or 'any path'}"

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from acrlab.cli.console import attended, stdout
-
-__all__ = ["preflight"]
+from acrlab.cli.console import Backend, Group, Registry, Subscription, World, attended, of_the_lab, say
 
 NOT_READY = 1
 
 
 def preflight(
-    group: Annotated[str, typer.Option(help="Resource group of the lab.")] = "",
-    registry: Annotated[str, typer.Option(help="Its registry; empty: one that is chosen for the group.")] = "",
+    group: Group = "",
+    registry: Registry = "",
     location: Annotated[str, typer.Option(help="Azure region.")] = "",
-    backend: Annotated[str, typer.Option(help="emulator, or azure: a real subscription.")] = "emulator",
-    subscription: Annotated[str, typer.Option(help="Id of the real subscription.")] = "",
-    world: Annotated[Path | None, typer.Option(help="File of the emulated Azure.")] = None,
+    backend: Backend = "emulator",
+    subscription: Subscription = "",
+    world: World = None,
     register: Annotated[
         bool, typer.Option("--register", help="Register missing resource providers; do not ask.")
     ] = False,
     hours: Annotated[float, typer.Option(help="How long the lab is meant to stand.")] = 1.5,
 ) -> None:
-    """Look whether a run can succeed: credential, subscription, providers, region, rights, names, quota, cost.
+    """Check whether a run can succeed: credential, subscription, providers, region, rights, names, quota, cost.
 
     Changes nothing; only resource providers that are not registered yet can be registered right away: at a terminal it
     asks. Exits with 1 where something stands in the way, and says what to do.
@@ -41,15 +38,8 @@ def preflight(
     from acrlab.preflight.preflight import run_preflight as look
     from acrlab.steps.prerequisites import register_providers
 
-    given: dict[str, Any] = {
-        "backend": backend,
-        "resource_group": group,
-        "registry_name": registry,
-        "location": location,
-        "subscription": subscription,
-        "world": str(world) if world else "",
-    }
-    lab = connect(**{name: value for name, value in given.items() if value})
+    given = of_the_lab(backend=backend, group=group, registry=registry, subscription=subscription, world=world)
+    lab = connect(**given, **of_the_lab(location=location))
     try:
         found = look(lab, hours)
         if found.unregistered and (register or _wanted()):
@@ -57,7 +47,7 @@ def preflight(
             found = look(lab, hours)
     finally:
         lab.close()
-    stdout().print(repr(found), markup=False, highlight=False, soft_wrap=True)
+    say(repr(found))
     if not found.ready:
         raise typer.Exit(NOT_READY)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from acrlab.cli.console import confirmed, stderr, stdout
+from acrlab.cli.console import Notebooks, Only, confirmed, note, say, stderr, stdout
 from acrlab.cli.world_settings import WorldSettingCommand, WorldSettings, world_settings
 from acrlab.errors import ConfigurationError
 
@@ -18,14 +18,12 @@ if TYPE_CHECKING:
     from acrlab.runs.notebooks import Notebook
     from acrlab.runs.record import RunRecord
 
-__all__ = ["PairsCommand", "record", "run"]
-
 RUNS = Path("runs")
 FAILED, INTERRUPTED = 1, 130
 
 
 class PairsCommand(WorldSettingCommand):
-    """Takes `-p name value`, as papermill does, and `-p name=value`."""
+    """A command that takes `-p name value`, as papermill does, and `-p name=value`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         return super().parse_args(ctx, list(_joined(args)))
@@ -36,9 +34,7 @@ def run(
         list[str] | None,
         typer.Option("-p", "--parameter", metavar="NAME VALUE", help="Set a parameter; can be given again."),
     ] = None,
-    only: Annotated[
-        list[str] | None, typer.Option(help="Run this notebook: its number or name; can be given again.")
-    ] = None,
+    only: Only = None,
     begin: Annotated[str, typer.Option("--from", help="Begin with this notebook.")] = "",
     end: Annotated[str, typer.Option("--to", help="End with this notebook.")] = "",
     backend: Annotated[
@@ -56,7 +52,7 @@ def run(
     out: Annotated[Path, typer.Option(help="Folder of all runs.")] = RUNS,
     resume: Annotated[bool, typer.Option("--resume", help="Take up the newest run that did not end well.")] = False,
     folder: Annotated[Path | None, typer.Option("--run", help="Take up this run: a folder in runs/.")] = None,
-    notebooks: Annotated[Path | None, typer.Option(help="Folder of the notebooks.")] = None,
+    notebooks: Notebooks = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before spending money on a real Azure.")] = False,
     setting: WorldSettings = None,
 ) -> None:
@@ -83,6 +79,7 @@ def run(
     """
     from acrlab.runs import run as runs
     from acrlab.runs.display import display_for
+    from acrlab.runs.notebooks import chosen, find, folder_of, parameters
     from acrlab.runs.record import unfinished
 
     if resume or folder:
@@ -93,23 +90,26 @@ def run(
         from acrlab.recordings.format import FIXTURES
 
         os.environ[FIXTURES] = str(fixtures.absolute())  # for this process, and for the kernels
-    order = _order(_pairs(parameter or (), backend), only or (), begin, end, world, out, notebooks, keep, fixtures)
-    order.world_settings.update(world_settings(setting))
-    if order.world_settings and order.backend != "emulator":
-        raise ConfigurationError("world-setting", f"it is for the emulated Azure, and the backend is {order.backend}.")
+    wanted = chosen(find(folder_of(notebooks)), only=only or (), begin=begin, end=end)
+    given = parameters(wanted, _pairs(parameter or (), backend))
+    chosen_backend = str(given.get("backend", "emulator"))
+    recording = _recording(chosen_backend, keep=keep, fixtures=fixtures)
+    settings = world_settings(setting)
+    if settings and chosen_backend != "emulator":
+        raise ConfigurationError("world-setting", f"it is for the emulated Azure, and the backend is {chosen_backend}.")
+    order = runs.Order(_runnable(wanted, chosen_backend), out, parameters=given, world=world, recording=recording)
+    order.world_settings.update(settings)
     if order.backend == "azure":
         order.parameters["confirm_cost"] = _confirmed_cost(order.parameters, yes=yes)
     _conclude(runs.run(order, display_for(stdout())), out)
 
 
 def record(
-    only: Annotated[
-        list[str] | None, typer.Option(help="This notebook: its number or name; can be given again.")
-    ] = None,
+    only: Only = None,
     check: Annotated[
         bool, typer.Option("--check", help="Change nothing; exit 1 where an output would change.")
     ] = False,
-    notebooks: Annotated[Path | None, typer.Option(help="Folder of the notebooks.")] = None,
+    notebooks: Notebooks = None,
 ) -> None:
     """Run each notebook alone, from an empty world, and store its outputs in it. For those who develop acrlab.
 
@@ -135,7 +135,7 @@ def record(
             if not check and not same:
                 notebook.path.write_text(text, "utf-8", newline="\n")
     except CellFailure as failure:
-        stderr().print(f"{failure.section} stopped at In [{failure.number}]: {failure}", markup=False, highlight=False)
+        note(f"{failure.section} stopped at In [{failure.number}]: {failure}")
         raise typer.Exit(FAILED) from None
     raise typer.Exit(FAILED if check and changed else 0)
 
@@ -160,54 +160,32 @@ def _pairs(words: Sequence[str], backend: str) -> list[tuple[str, str]]:
     return pairs
 
 
-def _order(
-    pairs: list[tuple[str, str]],
-    only: Sequence[str],
-    begin: str,
-    end: str,
-    world: Path | None,
-    out: Path,
-    folder: Path | None,
-    keep: Path | None,
-    fixtures: Path | None,
-) -> Any:
-    from acrlab.runs.notebooks import chosen, find, folder_of, parameters
-    from acrlab.runs.run import Order
+def _recording(backend: str, *, keep: Path | None, fixtures: Path | None) -> Path | None:
+    """The file that a run is recorded to, or replayed from. Raises: ConfigurationError: the backend does neither."""
+    from acrlab.recordings.format import FIXTURES
 
-    wanted: list[Notebook] = chosen(find(folder_of(folder)), only=only, begin=begin, end=end)
-    given = parameters(wanted, pairs)
-    backend = str(given.get("backend", "emulator"))
     if fixtures and backend != "replay":
         raise ConfigurationError("--fixtures", "only a replay has a recording to answer from. Add --backend replay.")
     if keep and backend != "azure":
-        message = (
-            "only what a real Azure says is recorded; the emulated one says the same every time. Add --backend azure."
-        )
-        raise ConfigurationError("--record", message)
-    wanted = _runnable(wanted, backend)
-    return Order(notebooks=wanted, parameters=given, world=world, out=out, recording=_replayed(backend) or keep)
-
-
-def _replayed(backend: str) -> Path | None:
-    from acrlab.recordings.format import FIXTURES
-
-    return Path(os.environ[FIXTURES]) if backend == "replay" else None
+        message = "only a real Azure's answers are recorded; the emulated one's are always the same."
+        raise ConfigurationError("--record", f"{message} Add --backend azure.")
+    return Path(os.environ[FIXTURES]) if backend == "replay" else keep
 
 
 def _runnable(wanted: list[Notebook], backend: str = "emulator") -> list[Notebook]:
-    """Leave out what this computer has not the means for, and say why."""
+    """Leave out what can't be run on this computer, and say why."""
     from acrlab.runs.requirements import runnable
 
     left, reasons = runnable(wanted, backend)
     for name, reason in reasons.items():
-        stderr().print(f"{name} is skipped: {reason}", markup=False, highlight=False)
+        note(f"{name} is skipped: {reason}")
     if not left:
         raise ConfigurationError("notebooks", "none of these can be run here.")
     return left
 
 
 def _confirmed_cost(parameters: dict[str, Any], *, yes: bool) -> float:
-    """Find out before anything is started whether there is a credential, and whether somebody says yes to the cost."""
+    """Find out before anything is started whether there is a credential, and whether the cost is confirmed."""
     from acrlab.lab.confirmation import confirmed_enough, cost_here, question
     from acrlab.lab.lab import connect
     from acrlab.settings import Settings
@@ -227,7 +205,7 @@ def _conclude(record: RunRecord, out: Path) -> NoReturn:
     if record.status == "finished":
         for outcome in record.notebooks:
             for name, value in outcome.facts.items():
-                stdout().print(f"{name}: {value}", highlight=False, markup=False, soft_wrap=True)
+                say(f"{name}: {value}")
         count = len(record.notebooks)
         text = f"{count} notebook{'s' if count > 1 else ''}, no failed cell, {record.seconds:.1f} s."
         stdout().print(f"{text} Record: {record.folder / 'record.json'}", highlight=False, soft_wrap=True)

@@ -1,26 +1,33 @@
-"""The commands that open the emulated Azure to other programs: `emulator serve`, `emulator env`, `az`."""
+"""The commands that open the emulated Azure to other programs.
+
+`emulator serve`, `emulator env` and `az` show it as a whole; `machine exec`, `machine shell` and `shell-env` put a
+program where a machine stands.
+"""
 
 from __future__ import annotations
 
 import ipaddress
+import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
 
-from acrlab.cli.console import stderr
+from acrlab.cli.console import HELP, PASSED_ON, World, note, world_path
 from acrlab.cli.world_settings import WorldSettings, world_settings
 from acrlab.errors import ConfigurationError
 from acrlab.serving.connection import PORT
 
-__all__ = ["World", "az", "env", "serve"]
+Name = Annotated[str, typer.Argument(help="Name of the virtual machine, or `outside`: a computer on the internet.")]
+Shell = Annotated[str, typer.Option(help="sh or powershell.")]
 
-AHEAD_S = 60  # from where on somebody would notice
-World = Annotated[
-    Path | None,
-    typer.Option("--world", "--state", help="File of the emulated Azure; else ACRLAB_WORLD, else the lab's own."),
-]
+AHEAD_S = 60  # from where on a learner would notice
+machine = typer.Typer(
+    no_args_is_help=True,
+    help="Run real programs where a virtual machine of the served Azure stands.",
+    context_settings=HELP,
+)
 
 
 def serve(
@@ -62,7 +69,7 @@ def serve(
     """
     from acrlab.serving.connection import announcement, machines_folder, opened_server
 
-    path = _path(world)
+    path = world_path(world)
     _require_loopback(listen, open_to_others)
     files = [announcement(path), *([ready_file] if ready_file else [])]
     folder = machines_folder(path) if namespaces and sys.platform == "linux" else None
@@ -80,15 +87,15 @@ def serve(
             f"Serving {path} at {server.connection.arm}, until Ctrl-C.",
             f'In another shell: eval "$(acrlab emulator env{_option(world)})", or: acrlab az group list',
         ):
-            stderr().print(line, highlight=False, markup=False)
+            note(line)
         if server.ahead_s > AHEAD_S:
-            stderr().print(_ahead(path, server.ahead_s), highlight=False, markup=False)
+            note(_ahead(path, server.ahead_s))
         server.run_until_stopped()
 
 
 def env(
     world: World = None,
-    shell: Annotated[str, typer.Option(help="sh or powershell.")] = "sh",
+    shell: Shell = "sh",
     machine: Annotated[
         str, typer.Option(help="Sign in as this virtual machine's managed identity, not as the service principal.")
     ] = "",
@@ -106,12 +113,10 @@ def env(
       eval "$(acrlab emulator env --machine myDockerVM)"
     """
     from acrlab.serving import azure_cli
-    from acrlab.serving.connection import environment, environment_of_machine, find, script
+    from acrlab.serving.connection import environment, environment_of_machine, script
 
-    path = _path(world)
-    connection = find(path)
-    if connection is None:
-        raise ConfigurationError("world", f"nobody serves {path}. Start: acrlab emulator serve{_option(world)}")
+    path = world_path(world)
+    connection = _served(world)
     if shell not in ("sh", "powershell"):
         raise ConfigurationError("shell", f"{shell!r} is not known. Use sh or powershell.")
     folder = azure_cli.configuration(path)
@@ -124,10 +129,7 @@ def env(
     typer.echo(script(variables, shell))
 
 
-def az(
-    ctx: typer.Context,
-    world: World = None,
-) -> None:
+def az(ctx: typer.Context, world: World = None) -> None:
     """Run the real Azure CLI on the emulated Azure, with a configuration of its own, signed in.
 
     Without a server that runs already, the world is served for as long as the command takes.
@@ -141,18 +143,80 @@ def az(
     from acrlab.serving import azure_cli
     from acrlab.serving.connection import serving
 
-    path = _path(world)
+    path = world_path(world)
     azure_cli.program()
     with serving(path, azure_cli.last_port(path)) as connection:
         code = azure_cli.run(ctx.args, path, connection)
     raise typer.Exit(code)
 
 
-def _path(given: Path | None) -> Path:
-    from acrlab.paths import world_file
-    from acrlab.settings import Settings
+@machine.command("exec", context_settings=PASSED_ON)
+def execute(ctx: typer.Context, name: Name, world: World = None) -> None:
+    """Run a command inside a machine's network: its address, its resolver, real packets.
 
-    return given or world_file(Settings())
+    Where this computer has no network namespaces, the command is sent through the machine's proxy instead.
+
+    Examples:
+
+      acrlab machine exec myDockerVM -- curl -s https://myregistry.azurecr.io/v2/
+
+      acrlab machine exec outside -- dig myregistry.azurecr.io
+    """
+    words = ctx.args[1:] if ctx.args[:1] == ["--"] else ctx.args
+    if not words:
+        raise ConfigurationError("command", f"nothing to run. Write: acrlab machine exec {name} -- COMMAND")
+    _become(name, world, words)
+
+
+@machine.command()
+def shell(name: Name, world: World = None) -> None:
+    """Open a shell inside a machine's network.
+
+    Examples:
+
+      acrlab machine shell myDockerVM
+    """
+    _become(name, world, [os.environ.get("SHELL", "/bin/sh")])
+
+
+def shell_env(
+    name: Annotated[str, typer.Argument(help="Name of the virtual machine.")],
+    world: World = None,
+    shell: Shell = "sh",
+) -> None:
+    """Print the variables that let a shell's tools stand where a machine stands, on every system.
+
+    Examples:
+
+      eval "$(acrlab shell-env myDockerVM)"
+    """
+    env(world=world, shell=shell, machine=name)
+
+
+def _become(name: str, world: Path | None, words: list[str]) -> NoReturn:
+    """Replace this process by a command inside a machine."""
+    from acrlab.serving.machine import entered, own_folders, proxied
+
+    connection, path = _served(world), world_path(world)
+    variables = {**os.environ, **own_folders(path, name)}
+    if connection["machines"]:
+        entry = entered(connection, name, words)
+        os.execve(entry[0], entry, variables)
+    problem = f"no network namespaces here ({connection['machines_problem']}): through the machine's proxy instead"
+    note(f"acrlab: {problem}")
+    variables |= proxied(path, name, connection)
+    os.execvpe(words[0], words, {name: value for name, value in variables.items() if value})
+
+
+def _served(world: Path | None) -> dict[str, Any]:
+    """How to reach the server of a world. Raises: ConfigurationError: there is none."""
+    from acrlab.serving.connection import find
+
+    path = world_path(world)
+    connection = find(path)
+    if connection is None:
+        raise ConfigurationError("world", f"no server runs for {path}. Start: acrlab emulator serve{_option(world)}")
+    return connection
 
 
 def _ahead(world: Path, seconds: float) -> str:
@@ -167,7 +231,7 @@ def _option(world: Path | None) -> str:
 
 
 def _require_loopback(listen: str, open_to_others: bool) -> None:
-    """Raises: ConfigurationError: others could reach it, and nobody said that they may."""
+    """Raises: ConfigurationError: others could reach it, and --open-to-others was not given."""
     try:
         local = ipaddress.ip_address(listen).is_loopback
     except ValueError as problem:

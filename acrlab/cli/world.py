@@ -4,37 +4,27 @@ from __future__ import annotations
 
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from acrlab.cli.console import confirmed, stdout
+from acrlab.cli.console import HELP, Backend, Group, Subscription, World, Yes, confirmed, of_the_lab, stdout, world_path
 from acrlab.errors import ConfigurationError
 
-__all__ = ["World", "emulator", "path_of", "reset", "status"]
-
-World = Annotated[
-    Path | None, typer.Option("--world", help="File of the emulated Azure; else ACRLAB_WORLD, else the lab's own.")
-]
-Backend = Annotated[str, typer.Option(help="emulator, or azure: a real subscription.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+if TYPE_CHECKING:
+    from acrlab.emulator.core.world import World as EmulatedWorld
 
 emulator = typer.Typer(
     no_args_is_help=True,
     help="Look at the emulated Azure, save it, put it back, serve it to other programs.",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=HELP,
 )
 
 
 def status(
-    world: World = None,
-    backend: Backend = "emulator",
-    subscription: Annotated[str, typer.Option(help="For backend azure: the subscription's id.")] = "",
-    resource_group: Annotated[
-        str, typer.Option(help="For backend azure: the lab's resource group.")
-    ] = "myResourceGroup",
+    world: World = None, backend: Backend = "emulator", subscription: Subscription = "", group: Group = ""
 ) -> None:
-    """Show what there is: every resource group and the resources in it.
+    """Show what there is: every resource group and the resources in it; of a real Azure the lab's group alone.
 
     Examples:
 
@@ -46,19 +36,17 @@ def status(
 
     from acrlab.lab.lab import connect
     from acrlab.serving.world_file import looked_at
-    from acrlab.settings import Settings
 
-    values = {"backend": backend, "subscription": subscription, "resource_group": resource_group}
     table = Table("name", "type", "location", "group", box=None, header_style="bold", pad_edge=False)
     with ExitStack() as stack:
-        if backend == "emulator":
-            values["world"] = str(stack.enter_context(looked_at(_existing(world))))
-        lab = stack.enter_context(closing(connect(Settings.from_parameters(**values))))
-        for group in lab.resources.resource_groups.list():
-            if backend == "emulator" or group.name == resource_group:
-                table.add_row(group.name, "Microsoft.Resources/resourceGroups", group.location, "")
-                for one in lab.resources.resources.list_by_resource_group(group.name):
-                    table.add_row(one.name, one.type, one.location, group.name)
+        there = stack.enter_context(looked_at(_existing(world))) if backend == "emulator" else None
+        given = of_the_lab(backend=backend, subscription=subscription, group=group, world=there)
+        lab = stack.enter_context(closing(connect(**given)))
+        for found in lab.resources.resource_groups.list():
+            if backend == "emulator" or found.name == lab.settings.resource_group:
+                table.add_row(found.name, "Microsoft.Resources/resourceGroups", found.location, "")
+                for one in lab.resources.resources.list_by_resource_group(found.name):
+                    table.add_row(one.name, one.type, one.location, found.name)
     stdout().print(table if table.row_count else "empty")
 
 
@@ -74,7 +62,7 @@ def reset(world: World = None, backend: Backend = "emulator", yes: Yes = False) 
     if backend != "emulator":
         remedy = "chapter 08 removes what the lab made: acrlab run --only 08 -p backend azure -p subscription <id>"
         raise ConfigurationError("backend", f"reset is for the emulated Azure alone; {remedy}.")
-    path = path_of(world)
+    path = world_path(world)
     if not yes:
         confirmed(f"Empty {path}?")
     with reserved(path), opened(path) as there:
@@ -109,7 +97,7 @@ def restore(source: Annotated[Path, typer.Argument(help="File that `save` made."
     """
     from acrlab.serving.world_file import opened, reserved
 
-    path = path_of(world)
+    path = world_path(world)
     with reserved(path), opened(path) as there:
         there.restore(source)
     stdout().print(f"{path} is as {source} was.", highlight=False, soft_wrap=True)
@@ -135,7 +123,7 @@ def info(world: World = None) -> None:
     stdout().print(table, soft_wrap=True, highlight=False)
 
 
-def _told(world: Any, path: Path) -> dict[str, object]:
+def _told(world: EmulatedWorld, path: Path) -> dict[str, object]:
     from acrlab.serving.world_file import declared_settings
 
     return {
@@ -147,16 +135,8 @@ def _told(world: Any, path: Path) -> dict[str, object]:
     }
 
 
-def path_of(given: Path | None) -> Path:
-    """The file of the world that a command is about."""
-    from acrlab.paths import world_file
-    from acrlab.settings import Settings
-
-    return given or world_file(Settings())
-
-
 def _existing(given: Path | None) -> Path:
-    """A file that was named has to be there; the lab's own world is empty until somebody uses it."""
+    """A file that was named has to be there; the lab's own world is empty until it is used."""
     if given and not given.exists():
         raise ConfigurationError("world", f"there is no {given}. Name a file that exists, or leave --world out.")
-    return path_of(given)
+    return world_path(given)

@@ -10,8 +10,6 @@ from typer.core import TyperCommand
 
 from acrlab.errors import ConfigurationError
 
-__all__ = ["WorldSettingCommand", "WorldSettings", "world_settings"]
-
 OPTION = "--world-setting"
 WorldSettings = Annotated[
     list[str] | None,
@@ -34,7 +32,7 @@ def world_settings(words: Sequence[str] | None) -> dict[str, str]:
 
     Raises: ConfigurationError: a word is not of this form, there is no such setting, or it can't be that.
     """
-    from acrlab.serving.world_file import require_legal
+    from acrlab.serving.world_file import require_legal_settings
 
     found = {}
     for word in words or ():
@@ -45,7 +43,7 @@ def world_settings(words: Sequence[str] | None) -> dict[str, str]:
             )
         found[name] = value
     if found:
-        require_legal(found)
+        require_legal_settings(found)
     return found
 
 

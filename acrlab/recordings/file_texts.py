@@ -1,6 +1,6 @@
-"""What stands in a file, as text, whatever its form: what is packed, encoded or split over strings is taken out.
+"""Extract searchable text from files: archives are unpacked, encoded parts decoded, split strings joined.
 
-A world of the emulated Azure is not read: the keys and ids in it are worth nothing anywhere else.
+The world of an emulated Azure is not read: the keys and ids in it are worth nothing anywhere else.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ from html import unescape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-
-__all__ = ["files_in", "texts_of"]
 
 SKIPPED = {".git", ".venv", "node_modules", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"}
 WORLD = b"SQLite format 3\0"
@@ -49,7 +47,7 @@ def _unpacked(name: str, content: bytes) -> Iterator[Place]:
     if content.startswith(WORLD):
         return
     if content.startswith(b"\x1f\x8b"):
-        with suppress(OSError, EOFError, zlib.error):  # no gzip, or a part of one: it is read as it is, below
+        with suppress(OSError, EOFError, zlib.error):  # not gzip, or a part of one: it is read as it is, below
             yield from _unpacked(name.removesuffix(".gz"), gzip.decompress(content))
             return
     if content.startswith(b"PK\x03\x04"):
@@ -77,7 +75,7 @@ def _of_text(name: str, text: str) -> Iterator[Place]:
         yield "its text", unescape(text) if name.endswith((".html", ".svg")) else text
         yield from (("its text", one) for one in _of_json(text))
     for found in PACKED.finditer(text):
-        with suppress(ValueError):  # no base64 after all
+        with suppress(ValueError):  # not base64 after all
             packed = base64.b64decode(re.sub(r"\\n|\s", "", found[1]), validate=True)
             yield from (("encoded in it", one) for _, one in _unpacked("", packed))
 
@@ -109,7 +107,7 @@ def _strings(value: Any, key: str = "") -> Iterator[str]:
 
 
 def _of_json(text: str) -> Iterator[str]:
-    """The strings of a text that is JSON itself, as bodies of requests are; none of any other."""
+    """The strings of a text that is JSON itself, as bodies of requests are; of any other text none."""
     if text.startswith(("{", "[")):
         with suppress(ValueError):
             yield from _strings(json.loads(text))

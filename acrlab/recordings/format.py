@@ -1,8 +1,8 @@
-"""A recording: the HTTP of somebody's real run, chapter by chapter, in a file of one exchange a line.
+"""A recording: the HTTP of a real run, chapter by chapter, in a file of one exchange a line.
 
-A line is an interaction in vcrpy's form, with the chapter that it belongs to; the first one tells how the run was
-asked for. Lines are written as they happen, so that a run that is killed keeps what was said. Nothing sensitive is
-ever in them.
+The first line tells how the run was asked for; each of the others is a request, its answer, and the chapter that it
+belongs to, as JSON. Lines are written as they happen, so that a run that is killed keeps what was said. Nothing
+sensitive is ever in them.
 """
 
 from __future__ import annotations
@@ -12,34 +12,15 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from acrlab.errors import ConfigurationError
 
-if TYPE_CHECKING:
-    from vcr.request import Request
-
-__all__ = [
-    "CHAPTER",
-    "FIXTURES",
-    "RECORDING",
-    "About",
-    "Exchange",
-    "Identity",
-    "about",
-    "append",
-    "begin",
-    "chapters",
-    "exchanges",
-    "identity",
-    "merge",
-]
-
 Identity = tuple[str, str, str, bytes]
 FORM = 1  # of the file; raised when older readers could not read it
-RECORDING = "ACRLAB_RECORDING"  # names, for a kernel, the file that its exchanges go to
+RECORDING = "ACRLAB_RECORDING"  # names the file that a kernel's exchanges go to
 FIXTURES = "ACRLAB_FIXTURES"  # names the recording that is replayed
-CHAPTER = "ACRLAB_CHAPTER"  # names, for a kernel, the notebook that it runs
+CHAPTER = "ACRLAB_CHAPTER"  # names the notebook that a kernel runs
 
 
 @dataclass(frozen=True)
@@ -58,12 +39,22 @@ class About:
 
 
 @dataclass(frozen=True)
+class Request:
+    """A request as it stands in a recording; of its headers only those that say what is asked for."""
+
+    method: str
+    uri: str
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Exchange:
     """One request and its answer.
 
     Attributes:
         status: HTTP's; 0: there was no answer, and `content` says why.
-        time: the how-manieth that this is of the same request, from 1 on.
+        time: which occurrence of the same request this is, from 1 on.
     """
 
     request: Request
@@ -79,12 +70,12 @@ class Exchange:
 
 
 def identity(request: Request) -> Identity:
-    """What makes two requests the same: method, address, part of a blob that is asked for, body."""
-    return request.method, request.uri, request.headers.get("Range", ""), request.body or b""
+    """Give what makes two requests the same: method, address, part of a blob that is asked for, body."""
+    return request.method, request.uri, request.headers.get("Range", ""), request.body
 
 
 def begin(path: Path, about: About) -> None:
-    """Begin a file anew."""
+    """Begin a recording, in place of what the file held."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(_line({"acrlab-recording": FORM, **asdict(about)}), "utf-8")
 
@@ -97,7 +88,7 @@ def append(path: Path, chapter: str, exchange: Exchange) -> None:
     line = {
         "chapter": chapter,
         "time": exchange.time,
-        "request": asked | {"body": _body(request.body or b"")},
+        "request": asked | {"body": _body(request.body)},
         "response": response,
     }
     with path.open("a", encoding="utf-8") as file:
@@ -122,7 +113,7 @@ def merge(part: Path, into: Path) -> None:
 
 
 def about(path: Path) -> About:
-    """Read how a recorded run was asked for. Raises: ConfigurationError: it is no recording."""
+    """Read how a recorded run was asked for. Raises: ConfigurationError: the file is not a recording."""
     try:
         with path.open(encoding="utf-8") as file:
             head = json.loads(file.readline())
@@ -135,19 +126,17 @@ def about(path: Path) -> About:
             "fixtures", f"there is no recording {path}. Make one: acrlab run --record."
         ) from problem
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as problem:
-        raise ConfigurationError("fixtures", f"{path} is no recording: its first line can't be read.") from problem
+        raise ConfigurationError("fixtures", f"{path} is not a recording: its first line can't be read.") from problem
 
 
 def chapters(path: Path) -> tuple[str, ...]:
-    """Name the chapters of a recording. Raises: ConfigurationError: it is none."""
+    """Name the chapters of a recording. Raises: ConfigurationError: the file is not a recording."""
     about(path)
     return tuple(dict.fromkeys(_chapter(line) for line in path.read_text("utf-8").splitlines()[1:]))
 
 
 def exchanges(path: Path, chapter: str) -> Iterator[Exchange]:
     """Read what was said in a chapter, in order. Raises: ConfigurationError: it is not in the recording."""
-    from vcr.request import Request
-
     if chapter not in (there := chapters(path)):
         raise ConfigurationError("fixtures", f"{path} has no chapter {chapter}; it has {', '.join(there) or 'none'}.")
     for line in path.read_text("utf-8").splitlines()[1:]:

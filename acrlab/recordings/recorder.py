@@ -1,4 +1,4 @@
-"""Backend `azure` with a recorder beside it: all that the lab's clients say and hear is written down, made nameless."""
+"""Record HTTP on backend `azure`: every request of the lab's clients and its answer go to a file, sanitized."""
 
 from __future__ import annotations
 
@@ -24,13 +24,10 @@ from acrlab.errors import ConfigurationError
 from acrlab.memory import Memory
 from acrlab.paths import lab_home
 from acrlab.recordings.format import CHAPTER, About, Exchange, Identity, append, begin, identity
-from acrlab.recordings.recorded_request import as_recorded, of_the_lab, without_run
-from acrlab.recordings.sanitize import SUBSCRIPTION, Pseudonyms
+from acrlab.recordings.sanitize import SUBSCRIPTION, Pseudonyms, as_recorded, of_the_lab, without_run
 from acrlab.settings import Settings
 
-__all__ = ["Recorder"]
-
-# What the SDKs go by; other headers tell of the service and of whoever asks.
+# What the SDKs go by; other headers tell of the service and of the caller.
 HEADERS = (
     *("content-type", "location", "azure-asyncoperation", "retry-after", "etag", "link", "www-authenticate"),
     *("content-range", "docker-content-digest", "docker-distribution-api-version"),
@@ -40,12 +37,12 @@ OF_MACHINE = ("{}NSG", "{}PublicIP", "{}VMNic", "ipconfig{}")
 
 
 class Recorder:
-    """A backend that stands before another, and writes down what goes through."""
+    """A backend in front of another one that records what passes between it and the clients."""
 
     def __init__(self, azure: Any, settings: Settings, path: Path) -> None:
-        """Begin the recording of a chapter anew.
+        """Begin the recording of a chapter, in place of what the file held.
 
-        Raises: ConfigurationError: nobody says which chapter this is.
+        Raises: ConfigurationError: nothing says which chapter this is.
         """
         self._azure, self._path, self._lock = azure, path, Lock()
         self._asked: Counter[Identity] = Counter()
@@ -55,7 +52,7 @@ class Recorder:
         self._pseudonyms = Pseudonyms(_names(settings))
         self._groups = (settings.resource_group.lower(), settings.portal_resource_group.lower())
         self._transport = _Listening(self)
-        kept = {self._chapter: self._nameless(_kept(settings))}
+        kept = {self._chapter: self._sanitized(_kept(settings))}
         begin(path, About(_today(), version("acrlab"), _parameters(settings), kept))
 
     @property
@@ -80,7 +77,7 @@ class Recorder:
         return answer
 
     def note(self, request: HttpRequest, status: int, headers: Mapping[str, str], content: bytes) -> None:
-        """Write an exchange down."""
+        """Add an exchange to the recording."""
         asked = as_recorded(request, self._pseudonyms)
         told = {n: self._pseudonyms.text(v) for n, v in headers.items() if n.lower() in HEADERS}
         said = self._said(content)
@@ -94,7 +91,7 @@ class Recorder:
         self._azure.close()
 
     def _said(self, content: bytes) -> bytes:
-        """An answer made nameless; what is no text is part of an image, which is the same for everybody."""
+        """A sanitized answer; what is not text is part of an image, which is public."""
         try:
             text = content.decode("utf-8")
         except UnicodeDecodeError:
@@ -106,19 +103,19 @@ class Recorder:
             return content if changed == value else json.dumps(changed, ensure_ascii=False).encode()
         return self._pseudonyms.text(text).encode()
 
-    def _nameless(self, files: Mapping[str, str]) -> dict[str, str]:
+    def _sanitized(self, files: Mapping[str, str]) -> dict[str, str]:
         return {self._pseudonyms.text(name): self._pseudonyms.text(text) for name, text in files.items()}
 
 
 class _Listening(HttpTransport[HttpRequest, HttpResponse]):
-    """The SDKs' own transport, with somebody who listens."""
+    """The SDKs' own transport, which notes what passes."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder, self._inner = recorder, RequestsTransport()
         self._inner.open()
 
     def send(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        kwargs.pop("stream", None)  # it is listened to whole
+        kwargs.pop("stream", None)  # an answer is recorded whole
         try:
             answer: Any = self._inner.send(request, stream=False, **kwargs)
         except AzureError as problem:
@@ -150,7 +147,7 @@ class _Listening(HttpTransport[HttpRequest, HttpResponse]):
 
 
 def _kept(settings: Settings) -> dict[str, str]:
-    """What the lab remembers on this computer of what was there before it; a yes to a cost is nobody else's."""
+    """What the lab remembers on this computer of what was there before it; a confirmed cost stays out."""
     files = lab_home().glob(f"*-{settings.registry_name.lower()}.json")
     return {file.name: file.read_text("utf-8") for file in files if not file.name.startswith("confirmed-")}
 
@@ -165,7 +162,7 @@ def _names(settings: Settings) -> dict[str, str]:
 
 
 def _parameters(settings: Settings) -> dict[str, Any]:
-    """What was chosen otherwise than in the article, and tells of nobody."""
+    """Settings that differ from the article's and identify no one."""
     article = Settings().model_dump()
     kept = ("location", "image", "image_source", "machine_size", "machine_image", "network_prefix", "subnet_prefix")
     return {name: getattr(settings, name) for name in kept if getattr(settings, name) != article[name]}

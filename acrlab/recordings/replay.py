@@ -1,12 +1,19 @@
-"""Backend `replay`: answers from a recording, in place of an Azure. No network is needed, and no credential."""
+"""Backend `replay`: answers come from a recording instead of an Azure, without a network or a credential.
+
+Each exchange is told once. Requests that do not wait for each other may come in another order than in the recorded
+run: `Playback` decides which answer is next.
+"""
 
 from __future__ import annotations
 
 import base64
+import difflib
 import json
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from azure.core.credentials import AccessToken
@@ -17,18 +24,66 @@ from azure.core.rest import HttpRequest, HttpResponse
 from acrlab.azure.dns_answer import Answer, Record
 from acrlab.azure.sdk_http import WholeResponse
 from acrlab.environment import in_notebook
-from acrlab.errors import ConfigurationError
+from acrlab.errors import ConfigurationError, NotRecordedError
 from acrlab.memory import FileMemory
-from acrlab.recordings.format import CHAPTER, Exchange, about, exchanges
-from acrlab.recordings.playback import Playback
-from acrlab.recordings.recorded_request import as_recorded
-from acrlab.recordings.sanitize import HIDDEN, SUBSCRIPTION, Pseudonyms
+from acrlab.recordings.format import CHAPTER, Exchange, Identity, Request, about, exchanges, identity
+from acrlab.recordings.sanitize import HIDDEN, SUBSCRIPTION, Pseudonyms, as_recorded
 from acrlab.settings import Settings
-
-__all__ = ["Recorded", "Replay", "open_replay"]
 
 FOREVER = 2**33  # seconds since 1970
 TOKENS = ("access_token", "refresh_token")
+
+
+class Playback:
+    """The exchanges of one chapter, each of which is told once.
+
+    Requests that do not wait for each other may come in another order than in the recorded run: what is asked about is
+    as it was in the recording before the next change that has not been made yet.
+    """
+
+    def __init__(self, told: Sequence[Exchange], source: str, *, again: bool) -> None:
+        """Args:
+        source: what is played, for messages.
+        again: tell what was told last, when there is no more; else that is an error.
+        """
+        self._told, self._source, self._again = told, source, again
+        self._played: list[bool] = [False] * len(told)
+        self._lock = Lock()
+        self._places: dict[Identity, list[int]] = {}
+        for number, one in enumerate(told):
+            self._places.setdefault(identity(one.request), []).append(number)
+
+    def answer(self, request: Request) -> Exchange:
+        """Give the answer to a request. Raises: NotRecordedError: there is none, or none any more."""
+        with self._lock:
+            same = self._places.get(identity(request), [])
+            played = [n for n in same if self._played[n]]
+            coming = next((n for n in same if not self._played[n]), None)
+            if played and (self._again if coming is None else self._unchanged(played[-1], coming)):
+                return self._told[played[-1]]
+            if coming is None or self._told[coming].time != len(played) + 1:
+                raise self._missing(request, len(played) + 1)
+            self._played[coming] = True
+            return self._told[coming]
+
+    def _unchanged(self, last: int, coming: int) -> bool:
+        """Whether there were changes between two answers in the recording, and none of them has been made yet."""
+        between = [n for n in range(last + 1, coming) if self._told[n].changes]
+        return bool(between) and not any(self._played[n] for n in between)
+
+    def _missing(self, request: Request, time: int) -> NotRecordedError:
+        asked = f"{request.method} {request.uri}"
+        often = "once" if time == 2 else f"{time - 1} times"
+        how_often = "does not have it" if time == 1 else f"has it only {often}"
+        near = self._nearest(request) if time == 1 else ""
+        hint = f" The nearest that it has: {near}." if near else ""
+        message = f"{asked}: {self._source} {how_often}.{hint} Run the chapter from its beginning, or record it again."
+        return NotRecordedError(message, method=request.method, uri=request.uri)
+
+    def _nearest(self, request: Request) -> str:
+        same_method = [one.request.uri for one in self._told if one.request.method == request.method]
+        close = difflib.get_close_matches(request.uri, same_method, n=1)
+        return f"{request.method} {close[0]}" if close else ""
 
 
 class Replay:
@@ -37,7 +92,7 @@ class Replay:
     subscription = SUBSCRIPTION
 
     def __init__(self, path: Path, chapter: str) -> None:
-        """Raises: ConfigurationError: it is no recording, or has no such chapter."""
+        """Raises: ConfigurationError: the file is not a recording, or has no such chapter."""
         told = tuple(exchanges(path, chapter))
         self._pseudonyms = Pseudonyms({})
         self._playback = Playback(told, f"chapter {chapter} of {path.name}", again=in_notebook())
@@ -62,7 +117,7 @@ class Replay:
 
 
 class Recorded:
-    """Signs nothing: nobody looks at the token."""
+    """Give a token that no service will read."""
 
     def get_token(self, *scopes: str, **kwargs: Any) -> AccessToken:
         return AccessToken(HIDDEN, FOREVER)
@@ -100,12 +155,12 @@ class _Telling(HttpTransport[HttpRequest, HttpResponse]):
 def open_replay(settings: Settings) -> Replay:
     """Open the recording that the settings name, at the chapter whose notebook this is.
 
-    Raises: ConfigurationError: there is no such recording or chapter, or nobody says which notebook this is.
+    Raises: ConfigurationError: there is no such recording or chapter, or nothing says which notebook this is.
     """
     chapter = _chapter()
     if not chapter:
         message = (
-            f"a recording is replayed by chapters, and nobody says which this is. Set {CHAPTER}, or use acrlab run."
+            f"a recording is replayed by chapters, and nothing says which this is. Set {CHAPTER}, or use acrlab run."
         )
         raise ConfigurationError("backend", message)
     return Replay(Path(settings.fixtures), chapter)
@@ -129,6 +184,6 @@ def _with_tokens(content: bytes) -> bytes:
 
 
 def _token() -> str:
-    """A token that nobody has signed."""
+    """A token without a signature."""
     parts = ({"alg": "none", "typ": "JWT"}, {"exp": FOREVER})
     return ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts) + "."

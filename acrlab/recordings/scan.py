@@ -1,4 +1,4 @@
-"""Looks whether anything sensitive is in files that somebody is about to give away. It never shows what it found."""
+"""Scan files that are to be given away for anything sensitive. What was found is never shown, only where."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from acrlab.display import Table, table
 from acrlab.errors import ConfigurationError
 from acrlab.recordings.file_texts import files_in, texts_of
 from acrlab.recordings.sensitive import sightings
-
-__all__ = ["Leak", "Scan", "scan"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +23,7 @@ class Leak:
 
 @dataclass(frozen=True, repr=False)
 class Scan:
-    """What was looked at, and what was found."""
+    """How many files were scanned, and what was found."""
 
     files: int
     leaks: tuple[Leak, ...]

@@ -1,6 +1,6 @@
-"""What must not be written where others may read it, and what it looks like.
+"""What must not be written where others may read it, and the patterns that find it.
 
-Recordings put something else in its place (`pseudonyms`); `acrlab scan` looks whether it is anywhere (`scan`).
+Recordings replace it (`sanitize`); `acrlab scan` reports it (`scan`).
 """
 
 from __future__ import annotations
@@ -13,16 +13,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-__all__ = ["GUID", "KINDS", "Kind", "Sighting", "made_up_guid", "names_of_this_computer", "public_address", "sightings"]
-
 GUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
-# What anybody's computer may be called, or anybody on it, tells of nobody.
+# Names that many computers and users have identify no one.
 COMMON = {
     *("root", "user", "admin", "administrator", "azureuser", "runner", "jovyan", "vscode", "ubuntu", "debian"),
     *("localhost", "docker", "jupyter", "notebook", "nobody", "computer", "container"),
 }
 LEAST_LETTERS = 4
-KEPT_ADDRESSES = {"168.63.129.16", "169.254.169.254"}  # Azure's own, the same for everybody
+KEPT_ADDRESSES = {"168.63.129.16", "169.254.169.254"}  # Azure's own, the same everywhere
 DOCUMENTATION = tuple(ipaddress.ip_network(n) for n in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"))
 
 
@@ -51,13 +49,13 @@ class Sighting:
 
 
 def made_up_guid(value: str) -> bool:
-    """Whether a GUID is one that nobody was given: the emulated Azure's own, a recording's, an example's."""
+    """Whether a GUID identifies no one: the emulated Azure's own, a recording's, an example's."""
     first, *_ = parts = value.lower().split("-")
     return parts[1:4] == ["0000", "4000", "8000"] or len(set(first)) == 1
 
 
 def public_address(value: str) -> bool:
-    """Whether an address is somebody's on the internet; addresses for documentation are nobody's."""
+    """Whether an address is one on the internet; those for documentation are not."""
     try:
         address = ipaddress.ip_address(value)
     except ValueError:
@@ -67,7 +65,7 @@ def public_address(value: str) -> bool:
 
 @cache
 def names_of_this_computer() -> tuple[str, ...]:
-    """How this computer is called, and who works on it, where that tells of anybody."""
+    """Name this computer and its user, where that identifies either."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a user id without a name, as in some containers

@@ -15,8 +15,6 @@ from acrlab.errors import ConfigurationError
 from acrlab.paths import lab_home
 from acrlab.runs.notebooks import FIRST, find, shipped
 
-__all__ = ["Copied", "copy_chapters", "open_lab", "trust"]
-
 SETTINGS = "jupyter"  # folder in the package: defaults, which a learner's own settings override
 
 

@@ -9,8 +9,6 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from acrlab.runs.record import NotebookRecord
 
-__all__ = ["Bars", "Display", "Lines", "display_for"]
-
 MARKS = {"finished": "[green]✓[/]", "failed": "[red]✗[/]", "running": " ", "waiting": " "}
 
 

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from jupyter_client.asynchronous.client import AsyncKernelClient
     from jupyter_client.manager import AsyncKernelManager
 
-__all__ = ["CellFailure", "Executed", "execute"]
-
 ENGINE = "acrlab"
 
 

@@ -15,27 +15,25 @@ if TYPE_CHECKING:
     from jupyter_client.asynchronous.client import AsyncKernelClient
     from jupyter_client.manager import AsyncKernelManager
 
-__all__ = ["AHEAD", "Kernels"]
-
 AHEAD = 2  # kernels that boot while a notebook runs
 TRIES = 3  # Jupyter picks free ports before the kernel binds them: another process may be faster
 BOOT_S = 60  # real seconds that a kernel may take to answer
 # Nothing on the terminal that is not the lab's ("Kernel is running over TCP without encryption"), no history on disk.
 QUIET = ("--log-level=ERROR", "--HistoryManager.hist_file=:memory:")
+PRELOAD = "__import__('acrlab.runs.preload', fromlist=['load']).load({!r})"  # in a kernel, where no name is bound
 
 
 class Kernels:
     """Kernels by the name of the notebook that each is for. Close it, and those that nobody took are stopped."""
 
-    def __init__(self, folder: Path, *, log: Path, imports: Sequence[str] = ()) -> None:
+    def __init__(self, folder: Path, *, log: Path, backend: str) -> None:
         """Args:
         folder: where the kernels work.
         log: file that gets what a kernel itself, and not a cell, writes.
-        imports: modules that a kernel loads while it waits; no name in it is bound.
+        backend: what the notebooks work on; a kernel loads what that needs while it waits.
         """
         self._folder, self._log = folder, log
-        loading = [f"__import__({name!r})" for name in imports]
-        self._arguments = [*QUIET, f"--IPKernelApp.exec_lines={loading}"]
+        self._arguments = [*QUIET, f"--IPKernelApp.exec_lines={[PRELOAD.format(backend)]}"]
         self._booting: dict[str, tuple[AsyncKernelManager, Task[AsyncKernelClient], Mapping[str, str]]] = {}
 
     def start(self, name: str, environment: Mapping[str, str]) -> None:

@@ -14,8 +14,6 @@ from typing import Any
 
 from acrlab.errors import ConfigurationError
 
-__all__ = ["FIRST", "Notebook", "chosen", "find", "folder_of", "parameters", "passed", "shipped", "to_record"]
-
 FIRST = "00-start-here.ipynb"  # where this is, the course is
 
 

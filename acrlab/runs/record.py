@@ -13,8 +13,6 @@ from typing import Any
 
 from acrlab.errors import ConfigurationError
 
-__all__ = ["FACTS", "NotebookRecord", "RunRecord", "homely", "read_facts", "record", "unfinished", "versions"]
-
 FACTS = "ACRLAB_RECORD"  # names, for a kernel, the file that its notebook's facts go to
 RECORD = "record.json"
 MEASURED_WITH = ("acrlab", "azure-core", "azure-identity", "azure-containerregistry", "azure-mgmt-compute",

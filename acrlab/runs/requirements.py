@@ -17,8 +17,6 @@ from acrlab.recordings.format import FIXTURES, chapters
 from acrlab.runs.notebooks import Notebook
 from acrlab.serving.connection import namespaces_problem
 
-__all__ = ["runnable", "unmet"]
-
 MARK = "needs:"
 
 

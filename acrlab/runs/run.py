@@ -28,27 +28,9 @@ from acrlab.runs.record import FACTS, NotebookRecord, RunRecord, homely, read_fa
 from acrlab.serving.processes import began, lives
 from acrlab.serving.world_file import put_back, reserved, save, set_up
 
-__all__ = ["PRELOADED", "WORLD", "Order", "resume", "run"]
-
 WORLD = "ACRLAB_WORLD"  # names, for a kernel, the file of its emulated Azure
 CHECKPOINTS = "checkpoints"
 ORPHAN_S = 15  # real seconds that a killed run's kernels are waited for; they look for their parent every second
-# What every notebook will need and no notebook should wait for; loaded while the notebook before it runs.
-EMULATED = "acrlab.emulator.transport"
-OF_BACKEND = {"emulator": EMULATED, "azure": "azure.identity", "replay": "acrlab.recordings.replay"}
-PRELOADED = (
-    "acrlab.course.article",
-    "acrlab.steps.pull",
-    "acrlab.course.plan",
-    "acrlab.course.tables",
-    EMULATED,
-    "azure.containerregistry",
-    "azure.mgmt.compute",
-    "azure.mgmt.containerregistry",
-    "azure.mgmt.network",
-    "azure.mgmt.privatedns",
-    "azure.mgmt.resource.resources",
-)
 
 
 @dataclass(frozen=True)
@@ -213,8 +195,7 @@ def _run_one(record: RunRecord, outcome: NotebookRecord, source: Notebook, kerne
 
 def _kernels(record: RunRecord) -> Kernels:
     (record.folder / "facts").mkdir(exist_ok=True)
-    imports = [OF_BACKEND[record.backend] if name == EMULATED else name for name in PRELOADED]
-    return Kernels(record.source_folder, log=record.folder / "kernels.log", imports=imports)
+    return Kernels(record.source_folder, log=record.folder / "kernels.log", backend=record.backend)
 
 
 def _environment(record: RunRecord, outcome: NotebookRecord) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The outputs that are stored in the notebooks: made anew, each notebook alone and from an empty world.
+"""The outputs that are stored in the notebooks: each notebook is run alone, from an empty world.
 
 The text of a notebook is the same every time, so that a difference means that something else has changed.
 """
@@ -11,12 +11,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from acrlab.runs.engine import CellFailure
+from acrlab.runs.engine import CellFailure, execute
 from acrlab.runs.kernels import AHEAD, Kernels
 from acrlab.runs.notebooks import Notebook
-from acrlab.runs.run import PRELOADED, WORLD
-
-__all__ = ["rerun"]
+from acrlab.runs.run import WORLD
 
 LANGUAGE = {"language_info": {"name": "python"}}
 SPEC = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
@@ -31,37 +29,27 @@ def rerun(notebooks: Sequence[Notebook]) -> Iterator[tuple[Notebook, str]]:
     with tempfile.TemporaryDirectory(prefix="acrlab-", ignore_cleanup_errors=True) as folder:
         worlds = Path(folder)
         source = notebooks[0].path.parent
-        with closing(Kernels(source, log=worlds / "kernels.log", imports=PRELOADED)) as kernels:
+        with closing(Kernels(source, log=worlds / "kernels.log", backend="emulator")) as kernels:
             for at, notebook in enumerate(notebooks):
                 for coming in notebooks[at : at + 1 + AHEAD]:
                     kernels.start(coming.name, {WORLD: str(worlds / coming.name / "world.db")})
-                yield notebook, _executed(notebook, kernels)
+                yield notebook, _executed(notebook, kernels, worlds / notebook.path.name)
 
 
-def _executed(notebook: Notebook, kernels: Kernels) -> str:
-    import nbclient
+def _executed(notebook: Notebook, kernels: Kernels, target: Path) -> str:
     import nbformat
 
-    document = nbformat.read(notebook.path, as_version=4)  # type: ignore[no-untyped-call]
-    manager, client = kernels.take(notebook.name)
-    runner = nbclient.NotebookClient(
-        document,
-        km=manager,
-        timeout=None,
-        coalesce_streams=True,
-        record_timing=False,
-        store_widget_state=False,
-        shutdown_kernel="immediate",
-    )
-    runner.kc = client
-    with runner.setup_kernel(cleanup_kc=True):
-        for index, cell in enumerate(document.cells):
-            try:
-                runner.execute_cell(cell, index)
-            except nbclient.exceptions.CellExecutionError as failed:
-                number = cell.execution_count or 0
-                raise CellFailure(number, section=notebook.name, error=failed.ename, message=failed.evalue) from failed
+    try:
+        execute(notebook.path, target, {}, *kernels.take(notebook.name), after_cell=_unseen)
+    except CellFailure as failure:
+        failure.section = f"{notebook.name}, “{failure.section}”"
+        raise
+    document = nbformat.read(target, as_version=4)  # type: ignore[no-untyped-call]
     return str(nbformat.writes(_normal(document))) + "\n"  # type: ignore[no-untyped-call]
+
+
+def _unseen() -> None:
+    """Nothing is shown while a notebook runs: it takes seconds."""
 
 
 def _normal(document: Any) -> Any:
@@ -71,7 +59,7 @@ def _normal(document: Any) -> Any:
         document.metadata.pop(name, None)
     executed = 0
     for cell in document.cells:
-        for name in ("execution", "papermill"):
+        for name in ("execution", "papermill", *(["tags"] if not cell.metadata.get("tags") else [])):
             cell.metadata.pop(name, None)
         if cell.cell_type == "code":
             executed += bool(cell.source.strip())

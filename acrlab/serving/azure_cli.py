@@ -18,8 +18,6 @@ from acrlab.errors import ConfigurationError
 from acrlab.paths import lab_home
 from acrlab.serving.connection import PORT, environment
 
-__all__ = ["configuration", "is_installed", "last_port", "prepare", "program", "run"]
-
 CLOUD = "acrlab"
 SETTINGS = """\
 [core]

@@ -1,11 +1,10 @@
 """An emulated Azure that is served over HTTPS: where it tells about itself, and what a shell needs to use it.
 
-The server is the emulator's business; it is loaded by name, so that whoever only asks for its address never loads it.
+The server is the emulator's business; it is imported where one is started, so that asking for an address is quick.
 """
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import shlex
@@ -15,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from acrlab.backends.local_resolver import RESOLVER
@@ -23,18 +22,10 @@ from acrlab.errors import ConfigurationError
 from acrlab.serving.processes import began, lives
 from acrlab.serving.world_file import set_up
 
-__all__ = [
-    "PORT",
-    "announcement",
-    "environment",
-    "environment_of_machine",
-    "find",
-    "machines_folder",
-    "namespaces_problem",
-    "opened_server",
-    "script",
-    "serving",
-]
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+    from acrlab.emulator.server.server import Server
 
 PORT = 8443
 TURN_S = 0.5  # between two looks whether a world is free, or has a server now
@@ -72,7 +63,7 @@ def opened_server(
     files: Sequence[Path] = (),
     namespaces: Path | None = None,
     settings: Mapping[str, str] | None = None,
-) -> Iterator[Any]:
+) -> Iterator[Server]:
     """Open a world and the server for it, not serving yet.
 
     Args:
@@ -124,7 +115,8 @@ def serving(world: Path, port: int, *, clock: str = "now", namespaces: Path | No
             return
         with suppress(Timeout):
             lock.acquire(timeout=TURN_S)
-    running = importlib.import_module("acrlab.emulator.server.server").running
+    from acrlab.emulator.server.server import running
+
     with (
         lock,
         _server(world, port=_free(port), clock=clock, namespaces=namespaces) as server,
@@ -137,18 +129,19 @@ def namespaces_problem(folder: Path) -> str:
     """Make network namespaces and take them away again. Returns: why that does not work here; empty: it does."""
     if sys.platform != "linux":
         return f"they are Linux's, and this is {sys.platform}"
-    fabric = importlib.import_module("acrlab.emulator.fabric.fabric")
+    from acrlab.emulator.fabric.fabric import Fabric, FabricError
+
     try:
-        made = fabric.Fabric(folder, folder / "ca.crt")
+        made = Fabric(folder, folder / "ca.crt")
         for listening in made.opened:
             listening.socket.close()
         made.close()
-    except fabric.FabricError as problem:
+    except FabricError as problem:
         return str(problem)
     return ""
 
 
-def _lock(world: Path) -> Any:
+def _lock(world: Path) -> BaseFileLock:
     """What whoever serves a world holds. The system frees it when that process ends, however that happens."""
     from filelock import FileLock
 
@@ -157,11 +150,13 @@ def _lock(world: Path) -> Any:
 
 
 @contextmanager
-def _server(world: Path, **how: Any) -> Iterator[Any]:
-    azure = importlib.import_module("acrlab.emulator.azure").EmulatedAzure(world)
+def _server(world: Path, **how: Any) -> Iterator[Server]:
+    from acrlab.emulator.azure import EmulatedAzure
+    from acrlab.emulator.server.server import Server
+
+    azure = EmulatedAzure(world)
     try:
-        module = importlib.import_module("acrlab.emulator.server.server")
-        with closing(module.Server(azure, folder=world.with_suffix(".tls"), begun=began(os.getpid()), **how)) as server:
+        with closing(Server(azure, folder=world.with_suffix(".tls"), begun=began(os.getpid()), **how)) as server:
             yield server
     finally:
         azure.close()
@@ -215,9 +210,12 @@ def environment_of_machine(
 
     Raises: ConfigurationError: there is no such machine.
     """
-    azure = importlib.import_module("acrlab.emulator.azure").EmulatedAzure(world)
+    from acrlab.emulator.azure import EmulatedAzure
+    from acrlab.emulator.server.metadata_tunnel import door_of
+
+    azure = EmulatedAzure(world)
     try:
-        door = importlib.import_module("acrlab.emulator.server.metadata_tunnel").door_of(azure.world, machine)
+        door = door_of(azure.world, machine)
     finally:
         azure.close()
     return {

@@ -1,6 +1,6 @@
-"""The lab's machines in network namespaces, for a notebook: this computer's own programs, and real packets.
+"""Run this computer's own programs where a machine of the lab stands: in its network namespace, or by its proxy.
 
-Linux alone has them, and not everywhere; what it is that keeps them away is said in one line.
+Only Linux has network namespaces, and not everywhere; what keeps them away is said in one line.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,11 @@ from typing import Any
 from acrlab.errors import ConfigurationError
 from acrlab.lab.lab import Lab
 from acrlab.paths import world_file
-from acrlab.serving.connection import machines_folder, serving
-from acrlab.serving.machine_entry import entered, own_folders
+from acrlab.serving.azure_cli import configuration
+from acrlab.serving.connection import environment, environment_of_machine, machines_folder, serving
 from acrlab.steps.run_command import Outcome
 
-__all__ = ["RealNetwork", "real_network"]
-
+OUTSIDE = "outside"  # a computer on the internet
 LONGEST_S = 60
 
 
@@ -52,7 +52,7 @@ class RealNetwork:
 
 
 def real_network(lab: Lab) -> RealNetwork:
-    """Lay the lab out in network namespaces.
+    """Lay the lab out in network namespaces: real packets, for a notebook.
 
     Raises: ConfigurationError: it is on a real Azure, or this computer does not allow namespaces, with its reason.
     """
@@ -68,3 +68,32 @@ def real_network(lab: Lab) -> RealNetwork:
         opened.close()
         raise ConfigurationError("machine", f"no network namespaces here: {connection['machines_problem']}.")
     return RealNetwork(path, connection, opened)
+
+
+def entered(connection: Mapping[str, Any], name: str, words: Sequence[str]) -> list[str]:
+    """The command that runs `words` in a machine's network namespace."""
+    return [sys.executable, "-m", "acrlab.emulator.fabric.entry", connection["machines"], name, "--", *words]
+
+
+def own_folders(path: Path, name: str) -> dict[str, str]:
+    """Where tools keep what they were told about signing in: never the user's own folders."""
+    own = machines_folder(path) / name
+    own.mkdir(parents=True, exist_ok=True)
+    signed_in = own / "auth.json"
+    if not signed_in.exists():
+        signed_in.write_text("{}")  # podman takes a missing file for a mistake
+    folder = configuration(path)
+    return {
+        "AZURE_CONFIG_DIR": str(folder.with_name(f"{folder.name}-{name}")),
+        "AZURE_CORE_COLLECT_TELEMETRY": "false",
+        "DOCKER_CONFIG": str(own / "docker"),
+        "REGISTRY_AUTH_FILE": str(signed_in),
+    }
+
+
+def proxied(path: Path, name: str, connection: Mapping[str, Any]) -> dict[str, str]:
+    """What leads a program through the machine's proxy instead. A variable without a value must not be there."""
+    folder = configuration(path)
+    if name == OUTSIDE:
+        return environment(connection, folder)
+    return environment_of_machine(path, name, connection, folder.with_name(f"{folder.name}-{name}"))

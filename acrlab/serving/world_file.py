@@ -1,49 +1,56 @@
 """The file of an emulated Azure, as runs and commands treat it: one user at a time, saved and put back whole.
 
-What is in the file is the emulator's business; it is opened by name, so that a run on a real Azure never loads it.
+What is in the file is the emulator's business; it is imported where a file is opened, so that a run on a real Azure
+never loads it.
 """
 
 from __future__ import annotations
 
-import importlib
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from acrlab.errors import ConfigurationError
 
-__all__ = ["declared_settings", "looked_at", "opened", "put_back", "require_legal", "reserved", "save", "set_up"]
+if TYPE_CHECKING:
+    from acrlab.emulator.core.settings import WorldSetting
+    from acrlab.emulator.core.world import World
 
 ROOM = 2**20  # bytes that a world needs beside it to be opened
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Any]:
+def opened(path: Path) -> Iterator[World]:
     """Open a world, making it where there is none.
 
     Raises: ConfigurationError: the file is not a world, is damaged, or comes from a newer acrlab.
     """
-    azure = importlib.import_module("acrlab.emulator.azure").EmulatedAzure(path)
+    from acrlab.emulator.azure import EmulatedAzure
+
+    azure = EmulatedAzure(path)
     try:
         yield azure.world
     finally:
         azure.close()
 
 
-def declared_settings() -> Mapping[str, Any]:
-    """What can be set about a world itself: name -> its default, its meaning, what it can be."""
-    settings: Mapping[str, Any] = importlib.import_module("acrlab.emulator.core.settings").SETTINGS
-    return settings
+def declared_settings() -> Mapping[str, WorldSetting]:
+    """List what can be set about a world itself: name -> its default, its meaning, its legal values."""
+    from acrlab.emulator.core.settings import SETTINGS
+
+    return SETTINGS
 
 
-def require_legal(settings: Mapping[str, str]) -> None:
-    """Raises: ConfigurationError: no world has such a setting, or in none can it be that."""
+def require_legal_settings(settings: Mapping[str, str]) -> None:
+    """Refuse what no world can be set to. Raises: ConfigurationError: a name or a value is not legal."""
+    from acrlab.emulator.core.settings import require_legal
+
     for name, value in settings.items():
-        importlib.import_module("acrlab.emulator.core.settings").require_legal(name, value)
+        require_legal(name, value)
 
 
 def set_up(path: Path, settings: Mapping[str, str]) -> None:

@@ -11,11 +11,11 @@ import pytest
 from azure.core.rest import HttpRequest
 
 from acrlab.azure.cloud import MANAGEMENT_HOST
-from acrlab.cli import machine
+from acrlab.cli import server
 from acrlab.cli.app import main
 from acrlab.course.beginning import bring_to
 from acrlab.lab.lab import connect
-from acrlab.runs import notebooks, run, stored_outputs
+from acrlab.runs import kernels, notebooks
 from acrlab.serving import azure_cli, world_file
 from acrlab.serving import connection as served
 from acrlab.serving.world_file import reserved
@@ -59,6 +59,26 @@ def test_every_command_explains_itself(typed: Typed, command: str) -> None:
 
     assert code == 0
     assert "Usage: acrlab" in out
+
+
+def test_help_groups_commands_by_who_needs_them(typed: Typed) -> None:
+    shown = typed("--help")[1]
+
+    headings = re.findall(r"^╭─ (.+?) ─", shown, re.MULTILINE)
+    assert headings == [
+        "Options",
+        "Learn and run",
+        "Check and diagnose",
+        "Serve the emulated Azure",
+        "Give to others",
+        "Develop acrlab",
+    ]
+    assert shown.index(" learn ") < shown.index(" doctor ") < shown.index(" az ") < shown.index(" record ")
+
+
+def test_state_is_another_word_for_world_wherever_a_world_is_named(typed: Typed) -> None:
+    assert typed("status", "--state", "nowhere.db") == typed("status", "--world", "nowhere.db")
+    assert typed("emulator", "info", "--state", "nowhere.db")[0] == 2
 
 
 def test_an_unused_world_is_empty(typed: Typed) -> None:
@@ -171,7 +191,7 @@ def test_a_damaged_world_is_named_and_kept(typed: Typed, tmp_path: Path) -> None
 def test_a_failing_cell_is_told_with_its_message_and_the_command_that_goes_on(
     typed: Typed, write_notebooks: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "PRELOADED", ())
+    monkeypatch.setattr(kernels, "PRELOAD", "pass")
     write_notebooks(["1"], ['assert location == "mars", "expected mars; look up"'])
 
     code, out, err = typed("run", *OWN)
@@ -190,7 +210,7 @@ def test_a_failing_cell_is_told_with_its_message_and_the_command_that_goes_on(
 def test_a_run_is_mended_and_goes_on(
     typed: Typed, write_notebooks: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "PRELOADED", ())
+    monkeypatch.setattr(kernels, "PRELOAD", "pass")
     write_notebooks(["1"], ['assert location == "mars"'])
     typed("run", *OWN, "-p", "location", "West Europe")
     write_notebooks(["1"], ['assert location == "West Europe"\nacrlab.runs.record.record("pull_digest", "sha256:0")'])
@@ -209,7 +229,7 @@ def test_a_run_is_mended_and_goes_on(
 def test_only_the_chosen_notebooks_are_run(
     typed: Typed, write_notebooks: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "PRELOADED", ())
+    monkeypatch.setattr(kernels, "PRELOAD", "pass")
     write_notebooks(["1"], ["location"], ["1"])
 
     out = typed("run", *OWN, "--from", "1", "--to", "01-b", "-p", "location=westeurope")[1]
@@ -238,7 +258,7 @@ def test_two_runs_on_one_world_are_kept_apart(
     [
         (
             ["--record", "x"],
-            "--record: only what a real Azure says is recorded; the emulated one says the same every time.",
+            "--record: only a real Azure's answers are recorded; the emulated one's are always the same.",
         ),
         (["--fixtures", "x"], "--fixtures: only a replay has a recording to answer from. Add --backend replay."),
         (
@@ -278,7 +298,7 @@ def test_without_a_checkout_only_notebooks_that_are_named_are_recorded(
 def test_record_stores_outputs_once(
     typed: Typed, write_notebooks: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stored_outputs, "PRELOADED", ())
+    monkeypatch.setattr(kernels, "PRELOAD", "pass")
     write_notebooks(["location"])
 
     before = typed("record", *OWN, "--check")
@@ -334,7 +354,7 @@ def test_what_is_typed_behind_a_machines_name_is_the_commands(
     typed: Typed, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], between: tuple[str, ...]
 ) -> None:
     called: list[tuple[str, Path, list[str]]] = []
-    monkeypatch.setattr(machine, "_become", lambda name, world, words: called.append((name, world, words)))
+    monkeypatch.setattr(server, "_become", lambda name, world, words: called.append((name, world, words)))
 
     typed("machine", "exec", "--world", "w.db", "vm", *between, *words)
 
@@ -348,7 +368,7 @@ def test_debug_before_another_programs_words_is_acrlabs(
     def fail(name: str, world: Path, words: list[str]) -> None:
         raise ValueError(*words)
 
-    monkeypatch.setattr(machine, "_become", fail)
+    monkeypatch.setattr(server, "_become", fail)
     words = ["machine", "exec", "--world", "w.db", "vm", "--", "ls"]
 
     assert typed(*words)[0] == 2

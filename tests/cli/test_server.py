@@ -247,7 +247,7 @@ def put_machine(file: Path) -> None:
 
 
 def test_env_needs_a_server(typed: Typed) -> None:
-    said = "acrlab: world: nobody serves w.db. Start: acrlab emulator serve --world w.db\n"
+    said = "acrlab: world: no server runs for w.db. Start: acrlab emulator serve --world w.db\n"
 
     assert typed("emulator", "env", "--world", "w.db") == (2, "", said)
 

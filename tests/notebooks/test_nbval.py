@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from acrlab.runs import stored_outputs
+from acrlab.runs import kernels, stored_outputs
 from acrlab.runs.notebooks import find
 
 pytestmark = pytest.mark.xdist_group("kernels")
@@ -25,7 +25,7 @@ Write = Callable[..., Path]
 @pytest.fixture
 def lessons(write_notebooks: Write, add_a_group: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two notebooks with their outputs stored; what they show depends on what is in their world."""
-    monkeypatch.setattr(stored_outputs, "PRELOADED", ())
+    monkeypatch.setattr(kernels, "PRELOAD", "pass")
     folder = write_notebooks([add_a_group], [add_a_group, add_a_group])
     for notebook, text in stored_outputs.rerun(find(folder)):
         notebook.path.write_text(text, "utf-8")

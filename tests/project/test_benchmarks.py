@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from acrlab.runs import requirements
-from benchmarks import floor, served_world
+from tests.benchmarks import floor, served_world
 
 ROOT = Path(__file__).resolve().parents[2]
 TALKATIVE = """\

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acrlab.course.plan import Step
-from benchmarks.plan import longest_chain
+from tests.benchmarks.plan import longest_chain
 
 
 def step(name: str, *needs: str) -> Step:

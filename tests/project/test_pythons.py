@@ -24,6 +24,11 @@ def stand_in(path: Path, version: str, *, name: str = "CPython", without_lock: i
     return path
 
 
+@pytest.mark.parametrize("name", pythons.TESTS)
+def test_what_each_python_runs_is_there(name: str) -> None:
+    assert (ROOT / "tests" / name).exists()
+
+
 @posix
 def test_pythons_of_pyenv_and_of_the_path_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mine = stand_in(tmp_path / "pyenv" / "versions" / "3.12.1" / "bin" / "python", "3.12.1")

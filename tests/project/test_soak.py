@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.ledger import Ledger, differences
+from tests.faults.ledger import Ledger, differences
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_what_was_answered_is_there_after_a_kill_and_in_the_end() -> None:
-    words = [sys.executable, "-m", "benchmarks.soak", "--seconds", "12"]
+    words = [sys.executable, "-m", "tests.faults.soak", "--seconds", "12"]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
 
     if done.returncode:

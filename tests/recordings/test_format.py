@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from vcr.request import Request
 
 from acrlab.errors import ConfigurationError
-from acrlab.recordings.format import About, Exchange, about, append, begin, chapters, exchanges, merge
+from acrlab.recordings.format import About, Exchange, Request, about, append, begin, chapters, exchanges, merge
 
 
 def exchange(uri: str, content: bytes = b"{}") -> Exchange:
@@ -55,12 +54,12 @@ def test_a_chapter_that_is_recorded_anew_takes_the_place_of_the_old_one(part: Pa
     ("content", "message"),
     [
         (None, "fixtures: there is no recording {}. Make one: acrlab run --record."),
-        ("not json\n", "fixtures: {} is no recording: its first line can't be read."),
-        ('{"chapter": "00-a"}\n', "fixtures: {} is no recording: its first line can't be read."),
+        ("not json\n", "fixtures: {} is not a recording: its first line can't be read."),
+        ('{"chapter": "00-a"}\n', "fixtures: {} is not a recording: its first line can't be read."),
         ('{"acrlab-recording": 2}\n', "fixtures: {} is of form 2; this acrlab reads 1. Update it."),
     ],
 )
-def test_what_is_no_recording_is_refused(content: str | None, message: str, tmp_path: Path) -> None:
+def test_what_is_not_a_recording_is_refused(content: str | None, message: str, tmp_path: Path) -> None:
     path = tmp_path / "class.jsonl"
     if content is not None:
         path.write_text(content, "utf-8")

@@ -157,5 +157,5 @@ def test_without_a_chapter_nothing_is_replayed(recorded: Recorded, monkeypatch: 
     monkeypatch.delenv(CHAPTER)
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
 
-    with pytest.raises(ConfigurationError, match=r"nobody says which this is\. Set ACRLAB_CHAPTER"):
+    with pytest.raises(ConfigurationError, match=r"nothing says which this is\. Set ACRLAB_CHAPTER"):
         recorded.opened()

@@ -12,14 +12,13 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from vcr.request import Request
 
 from acrlab.cli.app import main
 from acrlab.doctor.observe import observe
 from acrlab.errors import ConfigurationError
 from acrlab.handouts import EDITIONS, make
 from acrlab.lab.lab import Lab
-from acrlab.recordings.format import About, Exchange, append, begin
+from acrlab.recordings.format import About, Exchange, Request, append, begin
 from acrlab.recordings.scan import Scan, scan
 from acrlab.runs import run
 from acrlab.runs.display import Lines

@@ -17,7 +17,7 @@ import pytest
 
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.errors import ConfigurationError
-from acrlab.runs import run
+from acrlab.runs import kernels, run
 from acrlab.runs.notebooks import find
 from acrlab.runs.record import NotebookRecord, RunRecord, unfinished
 from acrlab.serving.world_file import reserved
@@ -28,8 +28,9 @@ POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows sends no such signal
 Write = Callable[..., Path]
 ACRLAB = "from acrlab.cli.app import main; main()"
 RUN = (
-    "import sys; from pathlib import Path; from rich.console import Console; from acrlab import runs;"
-    "from acrlab.runs.notebooks import find; from acrlab.runs.display import Lines; runs.PRELOADED = ();"
+    "import sys; from pathlib import Path; from rich.console import Console;"
+    "from acrlab.runs import kernels, run as runs; from acrlab.runs.notebooks import find;"
+    "from acrlab.runs.display import Lines; kernels.PRELOAD = 'pass';"
     "runs.run(runs.Order(find(Path(sys.argv[1])), out=Path(sys.argv[2])), Lines(Console()))"
 )
 
@@ -65,7 +66,7 @@ class Impatient(Told):
 @pytest.fixture(autouse=True)
 def light_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
     """Kernels of these tests need no SDK."""
-    monkeypatch.setattr(run, "PRELOADED", ())
+    monkeypatch.setattr(kernels, "PRELOAD", "pass")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from acrlab.runs import stored_outputs
+from acrlab.runs import kernels, stored_outputs
 from acrlab.runs.engine import CellFailure
 from acrlab.runs.notebooks import find
 
@@ -20,7 +20,7 @@ Write = Callable[..., Path]
 @pytest.fixture(autouse=True)
 def light_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
     """Kernels of these tests need no SDK."""
-    monkeypatch.setattr(stored_outputs, "PRELOADED", ())
+    monkeypatch.setattr(kernels, "PRELOAD", "pass")
 
 
 def test_each_notebook_starts_from_an_empty_world(write_notebooks: Write, add_a_group: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.article_commands import (
+from tests.benchmarks.article_commands import (
     ADD,
     ADDRESS,
     ALLOW,

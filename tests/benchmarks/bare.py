@@ -1,7 +1,7 @@
 """The least that a server of this kind can do: routes on the same server that answer the bytes they were given.
 
-`python -m benchmarks.bare FOLDER`: FOLDER/answers.json lists `method`, `status`, `headers` and `body` for the paths /0,
-/1 and so on; FOLDER/ready.json tells clients where they are.
+`python -m tests.benchmarks.bare FOLDER`: FOLDER/answers.json lists `method`, `status`, `headers` and `body` for the
+paths /0, /1 and so on; FOLDER/ready.json tells clients where they are.
 """
 
 from __future__ import annotations

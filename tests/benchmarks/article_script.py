@@ -17,9 +17,9 @@ from rich.table import Table
 
 from acrlab.errors import ConfigurationError
 from acrlab.serving import azure_cli
-from benchmarks import article_commands as article
-from benchmarks.measure import NotHere, interleave, ratio
-from benchmarks.served_world import ServedWorld
+from tests.benchmarks import article_commands as article
+from tests.benchmarks.measure import NotHere, interleave, ratio
+from tests.benchmarks.served_world import ServedWorld
 
 __all__ = ["article_script"]
 

@@ -1,6 +1,6 @@
-"""Holds the emulated Azure against recorded traffic of the real one, where recordings lie beside this checkout.
+"""Hold the emulated Azure against recorded traffic of the real one, where recordings lie beside this checkout.
 
-python tools/parity.py [options of the scorer, such as --show 30 or --only dns]
+python -m tests.parity [options of the scorer, such as --show 30 or --only dns]
 
 The recordings begin in the middle of somebody's day: in a subscription with groups and registries that no recorded
 request made. Those are made first, with ordinary requests; then the scorer plays the recordings against a served world.
@@ -18,15 +18,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
 import httpx
 
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.server.server import Connection, running
 from acrlab.serving.connection import opened_server
 
+ROOT = Path(__file__).resolve().parents[2]
 SCORER = ROOT.parent / "shared" / "parity" / "parity.py"
 RECORDINGS = SCORER.with_name("recordings.jsonl")
 BARS = {"status": 0.97, "headers": 0.95, "shape": 0.95, "value": 0.90}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from rich.table import Table
 
-from benchmarks.measure import interleave, per_call
-from benchmarks.populated import Populated
+from tests.benchmarks.measure import interleave, per_call
+from tests.benchmarks.populated import Populated
 
 __all__ = ["traffic"]
 

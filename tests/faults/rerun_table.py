@@ -1,4 +1,3 @@
-#!/usr/bin/env python
 """Every chapter run again on what was left half-done, or done: three tables of `make test-faults`.
 
 A reader who restarts the kernel and runs a chapter from its top has to get through it, wherever it was stopped: after
@@ -31,7 +30,7 @@ from acrlab.runs.requirements import runnable
 from acrlab.runs.run import WORLD
 from acrlab.serving.world_file import put_back, save
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import acrlab
 from acrlab.course.plan import PLAN, Step, needed, perform
 from acrlab.lab.lab import Lab
 from acrlab.serving.connection import environment
-from benchmarks.served_world import ServedWorld
+from tests.benchmarks.served_world import ServedWorld
 
 __all__ = ["longest_chain", "plan"]
 

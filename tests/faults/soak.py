@@ -1,7 +1,7 @@
 """One hour of the world's time from clients that work at once, with a `kill -9` in the middle.
 
-`python -m benchmarks.soak`. What was answered has to be there, once, and the server has to be as small in the end as it
-was when it had warmed up.
+`python -m tests.faults.soak`. What was answered has to be there, once, and the server has to be as small in the end as
+it was when it had warmed up.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import soak_client
-from benchmarks.https_client import HttpsClient, Outage
-from benchmarks.ledger import differences
-from benchmarks.served_world import ServedWorld
-from benchmarks.soak_client import RACE, SoakClient
+from tests.benchmarks.https_client import HttpsClient, Outage
+from tests.benchmarks.served_world import ServedWorld
+from tests.faults import soak_client
+from tests.faults.ledger import differences
+from tests.faults.soak_client import RACE, SoakClient
 
 HOUR_S = 3600  # of the world's time, at least
 MORE = 1.05  # of that hour: what passes after the last answer before a kill is forgotten with it
@@ -191,7 +191,7 @@ class Soak:
 
 
 def main() -> int:
-    ask = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
+    ask = argparse.ArgumentParser(prog="python -m tests.faults.soak", description=__doc__)
     ask.add_argument("--seconds", type=float, default=115, help="of real time, all in all, about; 10 or more")
     ask.add_argument("--clients", type=int, default=8)
     options = ask.parse_args()

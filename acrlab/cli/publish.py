@@ -1,4 +1,4 @@
-"""`acrlab handout`: the notebooks as pages to read, print and write on."""
+"""The commands for what goes to others: `handout` makes pages to print, `scan` looks for what must not leave."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from typing import Annotated
 
 import typer
 
-from acrlab.cli.console import stdout
+from acrlab.cli.console import Notebooks, Only, say
 from acrlab.errors import ConfigurationError
 
-__all__ = ["handout"]
-
 FORMATS = ("html", "pdf")
+FOUND = 1  # exit code of `scan` where there is anything
 
 
 def handout(
@@ -21,10 +20,8 @@ def handout(
     ] = "learner",
     format: Annotated[list[str] | None, typer.Option(help="html or pdf; can be given again.")] = None,
     out: Annotated[Path, typer.Option(help="Folder for the files.")] = Path("handouts"),
-    only: Annotated[
-        list[str] | None, typer.Option(help="This notebook: its number or name; can be given again.")
-    ] = None,
-    notebooks: Annotated[Path | None, typer.Option(help="Folder of the notebooks.")] = None,
+    only: Only = None,
+    notebooks: Notebooks = None,
 ) -> None:
     """Make handouts of the notebooks: one file a chapter and one of all, complete in themselves. Nothing is run.
 
@@ -44,7 +41,7 @@ def handout(
     if edition not in EDITIONS:
         raise ConfigurationError("--edition", f"there is no edition {edition}; there are {', '.join(EDITIONS)}.")
     if unknown := sorted(set(wanted) - set(FORMATS)):
-        raise ConfigurationError("--format", f"{unknown[0]} is none; there are {', '.join(FORMATS)}.")
+        raise ConfigurationError("--format", f"{unknown[0]} is not a format; there are {', '.join(FORMATS)}.")
     listed = chosen(find(folder_of(notebooks)), only=only or (), begin="", end="")
     files = make(
         listed,
@@ -55,4 +52,23 @@ def handout(
         version=version("acrlab"),
     )
     for file in files:
-        stdout().print(str(file), highlight=False, soft_wrap=True)
+        say(str(file))
+
+
+def scan(paths: Annotated[list[Path], typer.Argument(help="Files and folders.")]) -> None:
+    """Look for tokens, keys, passwords, ids, addresses and names in notebooks, recordings, records, logs, handouts.
+
+    Says where and of what kind, never what. Exits with 1 where there is anything. Worlds of the emulated Azure are not
+    read: what is in them is worth nothing anywhere else.
+
+    Examples:
+
+      acrlab scan runs class.jsonl
+
+      acrlab scan notebooks handouts
+    """
+    from acrlab.recordings.scan import scan as look
+
+    found = look(paths)
+    say(repr(found))
+    raise typer.Exit(FOUND if found.leaks else 0)

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from benchmarks.line import Line, written
-from benchmarks.ports import await_server, free_port
+from tests.benchmarks.line import Line, written
+from tests.benchmarks.ports import await_server, free_port
 
 __all__ = ["moto"]
 

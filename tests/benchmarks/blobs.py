@@ -22,10 +22,10 @@ import httpx
 from rich.table import Table
 
 from acrlab.emulator.server.certificates import open_authority, write_server_certificate
-from benchmarks.https_client import HttpsClient
-from benchmarks.measure import Spread, interleave
-from benchmarks.ports import await_server, free_port
-from benchmarks.served_world import ServedWorld
+from tests.benchmarks.https_client import HttpsClient
+from tests.benchmarks.measure import Spread, interleave
+from tests.benchmarks.ports import await_server, free_port
+from tests.benchmarks.served_world import ServedWorld
 
 __all__ = ["blobs"]
 

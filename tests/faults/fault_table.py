@@ -1,4 +1,3 @@
-#!/usr/bin/env python
 """Every step of the library, with each of its requests failing in turn in each way: the table of `make test-faults`.
 
 A step has to end where it ends undisturbed: by itself, where trying again is safe; else, after a sentence that says

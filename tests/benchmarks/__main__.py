@@ -8,14 +8,14 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.article_script import article_script
-from benchmarks.blobs import blobs
-from benchmarks.floor import floor
-from benchmarks.measure import NotHere
-from benchmarks.plan import plan
-from benchmarks.served import served
-from benchmarks.traffic import traffic
-from benchmarks.worlds import worlds
+from tests.benchmarks.article_script import article_script
+from tests.benchmarks.blobs import blobs
+from tests.benchmarks.floor import floor
+from tests.benchmarks.measure import NotHere
+from tests.benchmarks.plan import plan
+from tests.benchmarks.served import served
+from tests.benchmarks.traffic import traffic
+from tests.benchmarks.worlds import worlds
 
 BENCHMARKS: dict[str, Callable[[], Table]] = {
     "floor": floor,
@@ -29,7 +29,7 @@ BENCHMARKS: dict[str, Callable[[], Table]] = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("name", nargs="*", help=", ".join(BENCHMARKS))
     names = parser.parse_args().name or list(BENCHMARKS)
     if unknown := set(names) - set(BENCHMARKS):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from rich.table import Table
 
-from benchmarks.measure import interleave, per_call, ratio
-from benchmarks.populated import Populated
+from tests.benchmarks.measure import interleave, per_call, ratio
+from tests.benchmarks.populated import Populated
 
 __all__ = ["worlds"]
 

@@ -16,11 +16,11 @@ from typing import Any
 
 from rich.table import Table
 
-from benchmarks.https_client import HttpsClient
-from benchmarks.line import Line, written
-from benchmarks.measure import Spread, interleave, per_call
-from benchmarks.moto_server import moto
-from benchmarks.served_world import ServedWorld, start
+from tests.benchmarks.https_client import HttpsClient
+from tests.benchmarks.line import Line, written
+from tests.benchmarks.measure import Spread, interleave, per_call
+from tests.benchmarks.moto_server import moto
+from tests.benchmarks.served_world import ServedWorld, start
 
 __all__ = ["served"]
 
@@ -102,7 +102,7 @@ def _bare(folder: Path, world: ServedWorld, requests: Mapping[str, Callable[[], 
     raw = [make() for make in requests.values()]
     answers = [_answer(world, one) for one in raw]
     (folder / "bare" / "answers.json").write_text(json.dumps(answers), "utf-8")
-    words = [sys.executable, "-m", "benchmarks.bare", str(folder / "bare")]
+    words = [sys.executable, "-m", "tests.benchmarks.bare", str(folder / "bare")]
     server, connection = start(words, folder / "bare" / "ready.json")
     try:
         with closing(Line(connection["arm"], connection["ca"])) as line:

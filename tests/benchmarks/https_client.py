@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from benchmarks.served_world import ServedWorld
+from tests.benchmarks.served_world import ServedWorld
 
 __all__ = ["HttpsClient", "Outage", "UnexpectedError"]
 

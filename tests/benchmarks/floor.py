@@ -19,12 +19,12 @@ from rich.table import Table
 from acrlab.runs.notebooks import Notebook, find
 from acrlab.runs.record import NotebookRecord
 from acrlab.runs.requirements import runnable
-from acrlab.runs.run import PRELOADED, Order, run
-from benchmarks.measure import interleave, ratio
+from acrlab.runs.run import Order, run
+from tests.benchmarks.measure import interleave, ratio
 
 __all__ = ["floor"]
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 BOUND = 1.5  # times the floor, at most
 
 
@@ -66,7 +66,7 @@ def floor(*, rounds: int = 3) -> Table:
 def _twins(notebooks: Sequence[Notebook], folder: Path) -> list[Notebook]:
     """Write notebooks again with their imports, those that a run loads ahead, and empty cells."""
     folder.mkdir()
-    loaded = "".join(f"\nimport {name}" for name in PRELOADED)
+    loaded = '\nfrom acrlab.runs.preload import load\nload("emulator")'
     for notebook in notebooks:
         twin = nbformat.read(notebook.path, as_version=4)
         for cell in twin.cells:

@@ -1,4 +1,3 @@
-#!/usr/bin/env python
 """Runs that are killed or interrupted at any moment, taken up again, and cleaned up: `make test-faults`.
 
 The registry and its group were there before, with access settings of their own. After all of it they have to be as they

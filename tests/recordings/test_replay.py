@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from vcr.request import Request
 
 from acrlab.errors import NotRecordedError
-from acrlab.recordings.format import Exchange
-from acrlab.recordings.playback import Playback
+from acrlab.recordings.format import Exchange, Request
+from acrlab.recordings.replay import Playback
 
 
 def asked(method: str, uri: str, body: bytes = b"") -> Request:
@@ -70,7 +69,7 @@ def test_a_request_that_is_not_there_is_named_with_the_nearest_that_is() -> None
 
     assert str(caught.value) == (
         "GET /networks/myOtherNetwork: chapter 03 of class.jsonl does not have it. "
-        "The nearest that it has: GET /networks/myNetwork. Run the chapter from its beginning, or record it anew."
+        "The nearest that it has: GET /networks/myNetwork. Run the chapter from its beginning, or record it again."
     )
     assert (caught.value.method, caught.value.uri) == ("GET", "/networks/myOtherNetwork")
 
@@ -79,7 +78,7 @@ def test_one_more_than_recorded_is_named_with_how_often() -> None:
     playback = playing(("GET", "/a", "x"))
     told(playback, "GET", "/a")
 
-    with pytest.raises(NotRecordedError, match=r"GET /a: chapter 03 of class.jsonl does not have it a 2\. time"):
+    with pytest.raises(NotRecordedError, match=r"GET /a: chapter 03 of class.jsonl has it only once"):
         told(playback, "GET", "/a")
 
 
@@ -97,7 +96,7 @@ def test_whichever_exchange_is_missing_is_named(gone: int) -> None:
     assert (caught.value.method, caught.value.uri) == (whole[gone].request.method, whole[gone].request.uri)
 
 
-def test_for_somebody_who_clicks_the_last_answer_is_told_again() -> None:
+def test_for_a_reader_who_clicks_the_last_answer_is_told_again() -> None:
     playback = playing(("POST", "/a/run", "out"), again=True)
 
     assert [told(playback, "POST", "/a/run") for _ in range(3)] == ["out"] * 3

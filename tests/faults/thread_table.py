@@ -1,4 +1,3 @@
-#!/usr/bin/env python
 """The plan's steps, as many at once as can be, on one fresh world after another: part of `make test-pythons`.
 
 Where threads share a world unsafely, most of these worlds fail. All that do not have to hold the same.

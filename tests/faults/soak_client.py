@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from benchmarks.https_client import HttpsClient, UnexpectedError
-from benchmarks.ledger import Entry, Ledger, differences
+from tests.benchmarks.https_client import HttpsClient, UnexpectedError
+from tests.faults.ledger import Entry, Ledger, differences
 
 __all__ = ["RACE", "REGISTRY", "SHARED", "SoakClient", "addresses", "make_shared", "records", "subnets", "tracked"]
 

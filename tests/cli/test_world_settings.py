@@ -14,7 +14,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.cli.app import main
 from acrlab.emulator.core.settings import SETTINGS
 from acrlab.errors import ConfigurationError
-from acrlab.runs import run
+from acrlab.runs import kernels
 from acrlab.serving.connection import opened_server
 from acrlab.serving.world_file import opened, set_up
 
@@ -116,7 +116,7 @@ def test_what_every_id_is_made_of_stays_while_anything_is_there(file: Path, name
 def test_a_run_s_own_world_is_set_and_the_record_says_so(
     typed: Typed, write_notebooks: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "PRELOADED", ())
+    monkeypatch.setattr(kernels, "PRELOAD", "pass")
     write_notebooks(["1"])
 
     code, _, err = typed("run", "--world-setting", "subnet-network-policies=as-today")

@@ -45,7 +45,7 @@ def test_a_server_that_does_not_start_is_quoted(tmp_path: Path) -> None:
 
 def test_without_az_the_article_is_skipped_by_name(tmp_path: Path) -> None:
     variables = {name: value for name, value in os.environ.items() if name != "ACRLAB_AZ"} | {"PATH": str(tmp_path)}
-    words = [sys.executable, "-m", "benchmarks", "article"]
+    words = [sys.executable, "-m", "tests.benchmarks", "article"]
 
     done = subprocess.run(words, cwd=ROOT, env=variables, capture_output=True, text=True)
 

@@ -1,4 +1,4 @@
-"""One notebook executed by papermill, in a kernel that is up already."""
+"""Execute one notebook with papermill, in a kernel that is up already."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def execute(
 
 
 def _hush() -> None:
-    """Let an interrupted cell end without asyncio's account of the tasks that nobody waits for any more."""
+    """Let an interrupted cell end without asyncio's report of tasks that are not awaited any more."""
     from jupyter_core.utils import ensure_event_loop
 
     ensure_event_loop().set_exception_handler(lambda loop, context: None)

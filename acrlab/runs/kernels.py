@@ -24,7 +24,7 @@ PRELOAD = "__import__('acrlab.runs.preload', fromlist=['load']).load({!r})"  # i
 
 
 class Kernels:
-    """Kernels by the name of the notebook that each is for. Close it, and those that nobody took are stopped."""
+    """Kernels by the name of the notebook that each is for. Closing it stops those that were not taken."""
 
     def __init__(self, folder: Path, *, log: Path, backend: str) -> None:
         """Args:
@@ -78,7 +78,7 @@ class Kernels:
         raise AssertionError("unreachable: the last try returns or raises")
 
     def close(self) -> None:
-        """Stop the kernels that nobody took."""
+        """Stop the kernels that were not taken."""
         from jupyter_core.utils import ensure_event_loop, run_sync
 
         for manager, booting, _ in self._booting.values():

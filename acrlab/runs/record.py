@@ -1,4 +1,4 @@
-"""What is written down about a run, and how: whole after each step, so that a killed run can be taken up again."""
+"""The record of a run: written whole after each step, so that a killed run can be resumed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from acrlab.errors import ConfigurationError
 
-FACTS = "ACRLAB_RECORD"  # names, for a kernel, the file that its notebook's facts go to
+FACTS = "ACRLAB_RECORD"  # names the file that the facts of a kernel's notebook go to
 RECORD = "record.json"
 MEASURED_WITH = ("acrlab", "azure-core", "azure-identity", "azure-containerregistry", "azure-mgmt-compute",
                  "azure-mgmt-containerregistry", "azure-mgmt-network", "azure-mgmt-privatedns", "azure-mgmt-resource",
@@ -153,7 +153,7 @@ class RunRecord:
 
     @property
     def owns_world(self) -> bool:
-        """Whether the world was made for this run, and nobody else works on it."""
+        """Whether the world was made for this run, and nothing else works on it."""
         return self.backend == "emulator" and Path(self.world).name == self.world
 
     def remaining(self) -> Iterator[NotebookRecord]:

@@ -1,4 +1,4 @@
-"""What a notebook needs of the computer that it runs on, and whether that is here; a notebook without it is skipped.
+"""What a notebook requires of the computer, and whether that is here; a notebook whose requirement is unmet is skipped.
 
 A notebook says so with tags of its first cell: `needs:network-namespaces`, `needs:emulated-azure`, or `needs:` and the
 name of a program. Where a recording is replayed, it also has to have the notebook.

@@ -1,6 +1,6 @@
-"""Runs of the notebooks, one after the other on one world, with papermill; a run that stopped can be taken up again.
+"""Run the notebooks one after the other on one world; a run that stopped can be resumed.
 
-It must never know what is in a notebook, nor in a world.
+This module must never know what is in a notebook, nor in a world.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from acrlab.runs.record import FACTS, NotebookRecord, RunRecord, homely, read_fa
 from acrlab.serving.processes import began, lives
 from acrlab.serving.world_file import put_back, reserved, save, set_up
 
-WORLD = "ACRLAB_WORLD"  # names, for a kernel, the file of its emulated Azure
+WORLD = "ACRLAB_WORLD"  # names the file of a kernel's emulated Azure
 CHECKPOINTS = "checkpoints"
 ORPHAN_S = 15  # real seconds that a killed run's kernels are waited for; they look for their parent every second
 
@@ -71,10 +71,10 @@ def run(order: Order, display: Display) -> RunRecord:
 
 
 def resume(folder: Path, display: Display) -> RunRecord:
-    """Take up a run with the first notebook that has not succeeded: same parameters, same world.
+    """Resume a run with the first notebook that has not succeeded: same parameters, same world.
 
     Where a notebook was killed or interrupted, the run's own world is put back to what it was before that notebook.
-    After a failed cell it is left as it is: somebody may have mended it.
+    After a failed cell it is left as it is: it may have been fixed by hand.
 
     Raises: ConfigurationError: there is no such run, or it is still going on.
     """
@@ -133,7 +133,7 @@ def _carry_on(record: RunRecord, display: Display) -> RunRecord:
 
 @contextmanager
 def _stoppable() -> Iterator[None]:
-    """Let SIGTERM, and SIGHUP where nobody ignores it (nohup), end a run as Ctrl-C does: with nothing left behind."""
+    """Let SIGTERM, and SIGHUP where it is not ignored (nohup), end a run as Ctrl-C does: with nothing left behind."""
     if threading.current_thread() is not threading.main_thread():  # only that one may say what a signal does
         yield
         return

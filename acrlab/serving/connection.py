@@ -1,4 +1,4 @@
-"""An emulated Azure that is served over HTTPS: where it tells about itself, and what a shell needs to use it.
+"""Connect to an emulated Azure that is served over HTTPS: find it or start it, and tell a shell how to use it.
 
 The server is the emulator's business; it is imported where one is started, so that asking for an address is quick.
 """
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
     from acrlab.emulator.server.server import Server
 
 PORT = 8443
-TURN_S = 0.5  # between two looks whether a world is free, or has a server now
+TURN_S = 0.5  # between two checks whether a world is free, or has a server now
 TRUST = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 
 
 def announcement(world: Path) -> Path:
-    """The file beside a world in which its server tells clients how to reach it."""
+    """Name the file beside a world in which its server tells clients how to reach it."""
     return world.with_name(f"{world.stem}.server.json")
 
 
 def machines_folder(world: Path) -> Path:
-    """The folder of what machines see instead of this computer's own files."""
+    """Name the folder of what machines see instead of this computer's own files."""
     return world.with_suffix(".machines").resolve()
 
 
 def find(world: Path) -> dict[str, Any] | None:
-    """How to reach the server of a world; None: nobody serves it."""
+    """Find out how to reach the server of a world; None: there is none."""
     try:
         connection: dict[str, Any] = json.loads(announcement(world).read_text("utf-8"))
         # A killed server leaves its file, and its number to some later process.
@@ -72,8 +72,8 @@ def opened_server(
         namespaces: folder for what machines see in network namespaces; None: there are to be none.
         settings: what to set about the world itself first, by name.
 
-    Raises: ConfigurationError: the world can't be read or set up so, somebody serves it, the port is taken, or there
-        is no such speed or clock.
+    Raises: ConfigurationError: the world can't be read or set up so, it has a server, the port is taken, or the speed or
+        the clock is not valid.
     """
     from filelock import Timeout
 
@@ -98,13 +98,13 @@ def opened_server(
 
 @contextmanager
 def serving(world: Path, port: int, *, clock: str = "now", namespaces: Path | None = None) -> Iterator[dict[str, Any]]:
-    """Serve a world for a while: by whoever serves it already, else from a thread of this process.
+    """Serve a world for a while: by the server that it has, else from a thread of this process.
 
-    Who serves it only for a while tells nobody, as nobody could rely on it: others wait for their turn.
+    A server for a while is not announced, as no one could rely on it: others wait for their turn.
 
     Args:
         port: where to listen if it is free; else anywhere.
-        clock, namespaces: as for `opened_server`; whoever serves it already may have been asked for something else.
+        clock, namespaces: as for `opened_server`; a server that was there may have been asked for something else.
     """
     from filelock import Timeout
 
@@ -142,7 +142,7 @@ def namespaces_problem(folder: Path) -> str:
 
 
 def _lock(world: Path) -> BaseFileLock:
-    """What whoever serves a world holds. The system frees it when that process ends, however that happens."""
+    """The lock that a world's server holds. The system frees it when that process ends, however that happens."""
     from filelock import FileLock
 
     world.parent.mkdir(parents=True, exist_ok=True)

@@ -68,7 +68,7 @@ def reserved(path: Path, *, otherwise: str = "name another file with --world") -
     """Keep other runs, resets and clean-ups away from a world. The end of this process frees it, whatever ends it.
 
     Args:
-        path: the world's file, or whatever stands for a world that is no file.
+        path: the world's file, or what stands for a world that is not a file.
         otherwise: what to do instead of waiting.
 
     Raises: ConfigurationError: another command has it, or nothing can be written beside it.

@@ -12,37 +12,15 @@ from azure.core.rest import HttpRequest
 
 from acrlab.azure.cloud import MANAGEMENT_HOST
 from acrlab.cli import server
-from acrlab.cli.app import main
 from acrlab.course.beginning import bring_to
 from acrlab.lab.lab import connect
 from acrlab.runs import kernels, notebooks
 from acrlab.serving import azure_cli, world_file
 from acrlab.serving import connection as served
 from acrlab.serving.world_file import reserved
+from tests.cli.conftest import Typed
 
 OWN = ("--notebooks", "notebooks")  # those that a test has written
-
-Typed = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
-    """Type a command in an empty folder of its own; gives exit code, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ACRLAB_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.delenv("ACRLAB_WORLD", raising=False)
-
-    def typed(*words: str) -> tuple[int, str, str]:
-        code = 0
-        try:
-            main(words)
-        except SystemExit as end:
-            code = int(end.code or 0)
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
-    return typed
 
 
 def make_a_group() -> None:

@@ -20,9 +20,9 @@ import httpx
 import pytest
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.cli.app import main
 from acrlab.emulator.core.http import Request
 from acrlab.emulator.transport import open_azure
+from tests.cli.conftest import Typed
 
 ACRLAB = [sys.executable, "-c", "from acrlab.cli.app import main; main()"]
 KEYS = ["arm", "ca", "proxy", "dns", "tenant", "subscription", "client_id", "client_secret", "pid", "begun", "world"]
@@ -30,7 +30,6 @@ KEYS += ["machines", "machines_problem"]
 MOST_S = 60
 
 Started = Callable[..., "Running"]
-Typed = Callable[..., tuple[int, str, str]]
 
 
 class Running:
@@ -101,23 +100,10 @@ def anybody(connection: dict[str, Any]) -> httpx.Client:
 
 
 @pytest.fixture
-def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
-    """Type a command in an empty folder of its own; gives exit code, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ACRLAB_HOME", str(tmp_path))
+def typed(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> Typed:
+    """Type a command where the Azure CLI is not installed."""
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.delenv("ACRLAB_AZ", raising=False)
-    monkeypatch.delenv("ACRLAB_WORLD", raising=False)
-
-    def typed(*words: str) -> tuple[int, str, str]:
-        code = 0
-        try:
-            main(words)
-        except SystemExit as end:
-            code = int(end.code or 0)
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
     return typed
 
 

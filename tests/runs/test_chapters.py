@@ -18,7 +18,6 @@ import pytest
 from rich.console import Console
 
 import acrlab
-from acrlab.emulator.azure import EmulatedAzure
 from acrlab.lab.ownership import RUN
 from acrlab.runs import run as runs
 from acrlab.runs.display import Lines
@@ -27,6 +26,7 @@ from acrlab.runs.notebooks import Notebook, chosen, find
 from acrlab.runs.record import RunRecord, unfinished
 from acrlab.runs.requirements import unmet
 from acrlab.serving.world_file import save
+from tests.runs.worlds import dump
 
 pytestmark = pytest.mark.xdist_group("kernels")
 
@@ -103,14 +103,14 @@ def test_a_run_that_was_killed_ends_with_what_an_undisturbed_one_leaves(tmp_path
 def _wait_for_a_zone(out: Path) -> None:
     """Wait for the middle of chapter 03: its zone is there, its endpoint is not. Real processes take real time."""
     until = time.monotonic() + 120
-    while not any("privatednszones" in key for world in out.glob("*/world.db") for key in _whole_dump(world)):
+    while not any("privatednszones" in key for world in out.glob("*/world.db") for key in dump(world)):
         assert time.monotonic() < until, "chapter 03 made no zone"
         time.sleep(0.02)
 
 
 def _without_the_run(world: Path) -> dict[str, Any]:
     """Every resource; which run made it is a tag of its own, and no two runs have the same, nor two worlds one key."""
-    text = re.sub(r'"ssh-ed25519 [^"]*"', '"a key"', json.dumps(_whole_dump(world)))
+    text = re.sub(r'"ssh-ed25519 [^"]*"', '"a key"', json.dumps(dump(world)))
     found: dict[str, Any] = json.loads(text)
     for resource in found.values():
         for tags in (resource["body"].get("tags"), resource["body"].get("properties", {}).get("metadata")):
@@ -119,15 +119,8 @@ def _without_the_run(world: Path) -> dict[str, Any]:
     return found
 
 
-def _whole_dump(world: Path) -> dict[str, Any]:
-    azure = EmulatedAzure(world)
-    found = azure.world.dump()
-    azure.close()
-    return found
-
-
 def _dump(world: Path) -> dict[str, Any]:
-    """Every resource but for its GUID and its time, which one that is made anew has anew.
+    """Every resource but for its GUID and its time, which differ where it is made again.
 
     A machine's disk is its owner's: a new login leaves a new token there.
     """
@@ -137,8 +130,8 @@ def _dump(world: Path) -> dict[str, Any]:
     text = re.sub(
         r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{32}\b", "a GUID", json.dumps(found, sort_keys=True)
     )
-    dump: dict[str, Any] = json.loads(re.sub(r"2026-01-0[0-9]T[0-9:.]*", "a time", text))
-    return dump
+    timeless: dict[str, Any] = json.loads(re.sub(r"2026-01-0[0-9]T[0-9:.]*", "a time", text))
+    return timeless
 
 
 # The last cell of a chapter, for a run that is killed behind it, and once only.
@@ -202,13 +195,13 @@ def test_the_chapters_use_what_was_there_before_and_leave_it_as_it_was(tmp_path:
     subnets = [{"name": "myDockerVMSubnet", "properties": {"addressPrefix": "10.0.0.0/24"}}]
     space = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}, "subnets": subnets}
     lab.network.virtual_networks.begin_create_or_update(group, "myDockerVMVNET", {**west, "properties": space}).result()
-    before = {id: found["body"] for id, found in _whole_dump(world).items()}
+    before = {id: found["body"] for id, found in dump(world).items()}
 
     chapters = chosen(find(NOTEBOOKS), only=(), begin="", end="08")
     parameters = {"registry_name": "contoso42"}
     record = runs.run(runs.Order(chapters, tmp_path / "runs", parameters, world), Lines(Console(quiet=True)))
 
     assert [one.failed_cell for one in record.notebooks] == [None] * 9
-    assert {id: found["body"] for id, found in _whole_dump(world).items()} == before
+    assert {id: found["body"] for id, found in dump(world).items()} == before
     assert list(lab.content.list_repository_names()) == []
     lab.close()

@@ -15,12 +15,12 @@ from typing import Any
 import nbformat
 import pytest
 
-from acrlab.emulator.azure import EmulatedAzure
 from acrlab.errors import ConfigurationError
 from acrlab.runs import kernels, run
 from acrlab.runs.notebooks import find
 from acrlab.runs.record import NotebookRecord, RunRecord, unfinished
 from acrlab.serving.world_file import reserved
+from tests.runs.worlds import dump, groups
 
 pytestmark = pytest.mark.xdist_group("kernels")
 
@@ -76,20 +76,6 @@ def out(tmp_path: Path) -> Path:
 
 def order(folder: Path, out: Path, **more: Any) -> run.Order:
     return run.Order(find(folder), out=out, **more)
-
-
-def groups(world: Path) -> list[str]:
-    azure = EmulatedAzure(world)
-    names = [key.rpartition("/")[2] for key in azure.world.dump()]
-    azure.close()
-    return names
-
-
-def dump(world: Path) -> dict[str, Any]:
-    azure = EmulatedAzure(world)
-    found = azure.world.dump()
-    azure.close()
-    return found
 
 
 def source_of(path: Path) -> str:

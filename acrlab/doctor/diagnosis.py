@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from acrlab.doctor.checks import HOPS, LAST
-from acrlab.doctor.checks.check import Check
 from acrlab.doctor.checks.facts import present
-from acrlab.doctor.finding import Finding
+from acrlab.doctor.finding import Check, Finding
 from acrlab.snapshot import Snapshot, Unseen
-
-__all__ = ["Checked", "Diagnosis", "judge"]
 
 Outcome = Literal["fine", "found", "noted", "not seen", "not asked"]
 
@@ -80,7 +77,7 @@ def _ask(hop: str, check: Check, snapshot: Snapshot, there: set[str]) -> Checked
         return Checked(hop, check.name, check.asks, "not asked")
     if not snapshot.saw(*check.needs):
         return Checked(hop, check.name, check.asks, "not seen")
-    finding = check.look(snapshot)
+    finding = check.answer(snapshot)
     if finding is None:
         return Checked(hop, check.name, check.asks, "fine")
     return Checked(hop, check.name, check.asks, "noted" if finding.severity == "note" else "found", finding)

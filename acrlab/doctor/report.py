@@ -9,10 +9,8 @@ from typing import Any
 
 from acrlab.display import facts_table
 from acrlab.doctor.diagnosis import Diagnosis
+from acrlab.doctor.drawing.way import as_image, as_line
 from acrlab.doctor.finding import Finding
-from acrlab.doctor.hop_picture import as_image, as_line
-
-__all__ = ["Report", "as_json", "as_page", "as_text", "as_tree", "verdict"]
 
 OUTCOMES = {"fine": "✓", "found": "✗", "noted": "•", "not seen": "?", "not asked": "–"}
 STYLE = (

@@ -12,8 +12,6 @@ from typing import Any
 from acrlab.handouts.edition import Edition
 from acrlab.runs.notebooks import Notebook
 
-__all__ = ["CHAPTER", "Chapter", "Heading", "read"]
-
 CHAPTER = "chapter:"  # begins a link to a chapter
 PREDICT = "**Predict:**"
 COMMANDS = "acrlab.az("  # shows what to type, and not what comes of it

@@ -14,8 +14,6 @@ from typing import Any
 from acrlab.handouts.chapter import CHAPTER, Chapter
 from acrlab.handouts.edition import Edition
 
-__all__ = ["Cover", "page"]
-
 TITLE = "Private Link for Azure Container Registry"
 STYLE = Path(__file__).with_name("style.css")
 PICTURES = (STYLE.with_name("picture.svg"), STYLE.parents[2] / "docs" / "picture.svg")  # built in; in a checkout

@@ -11,8 +11,6 @@ from pathlib import Path
 
 from acrlab.errors import ConfigurationError
 
-__all__ = ["BROWSERS", "browser", "print_pages"]
-
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 LONGEST_S = 120
 QUIET = (

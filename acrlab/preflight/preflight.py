@@ -14,8 +14,6 @@ from acrlab.lab.lab import Lab
 from acrlab.lab.prices import PLANNED_HOURS, cost_table
 from acrlab.preflight.questions import QUESTIONS, Look
 
-__all__ = ["Preflight", "run_preflight"]
-
 
 @dataclass(frozen=True, repr=False)
 class Preflight:

@@ -14,8 +14,6 @@ from acrlab.lab.ownership import is_ours
 from acrlab.preflight.rights import ALONE, NEEDED_RIGHTS, SHARED
 from acrlab.steps.prerequisites import PROVIDERS, name_is_available
 
-__all__ = ["QUESTIONS", "Look"]
-
 SKUS_VERSION = "2021-07-01"
 USAGES_VERSION = "2024-07-01"
 PERMISSIONS_VERSION = "2022-04-01"

@@ -5,8 +5,6 @@ A test plays every chapter and holds what it sends against this.
 
 from __future__ import annotations
 
-__all__ = ["ALONE", "BESIDES", "NEEDED_RIGHTS", "SENT", "SHARED"]
-
 COMPUTE, DNS, NETWORK = "Microsoft.Compute", "Microsoft.Network/privateDnsZones", "Microsoft.Network"
 REGISTRY = "Microsoft.ContainerRegistry/registries"
 GROUP = "Microsoft.Resources/subscriptions/resourceGroups"

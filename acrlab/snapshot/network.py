@@ -4,18 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = [
-    "Link",
-    "Network",
-    "Route",
-    "RouteTable",
-    "SecurityGroup",
-    "SecurityRule",
-    "Subnet",
-    "Zone",
-    "ZoneRecord",
-]
-
 
 @dataclass(frozen=True)
 class Link:

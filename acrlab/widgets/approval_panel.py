@@ -14,8 +14,6 @@ from acrlab.widgets.following import Follower, follow
 if TYPE_CHECKING:
     import ipywidgets
 
-__all__ = ["ApprovalPanel", "approval_panel"]
-
 
 class ApprovalPanel(Control):
     """The owner's desk: what waits, and the decision about it. It follows what the cells and others decide."""

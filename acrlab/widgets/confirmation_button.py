@@ -12,8 +12,6 @@ from acrlab.widgets.control import Control, Offer, Speaker, actions, heading, ro
 if TYPE_CHECKING:
     import ipywidgets
 
-__all__ = ["Confirmation", "confirmation"]
-
 
 class Confirmation(Control):
     """A preflight, and the yes to its cost.

@@ -21,8 +21,6 @@ from acrlab.widgets.following import clicking
 if TYPE_CHECKING:
     import ipywidgets
 
-__all__ = ["Control", "Marked", "Offer", "Speaker", "actions", "button", "heading", "row", "stacked"]
-
 VIEW = "application/vnd.jupyter.widget-view+json"
 FILES = Path(__file__).parent
 Look = Literal["plain", "primary", "danger"]

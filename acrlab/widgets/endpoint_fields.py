@@ -9,8 +9,6 @@ from acrlab.lab.lab import Lab
 from acrlab.steps.portal_form import METHOD, SUB_RESOURCE, TYPE, EndpointRequest, Surroundings
 from acrlab.widgets.control import Marked
 
-__all__ = ["Fields", "fixed"]
-
 
 class Fields:
     """A field for each answer that can be given, with room for what is wrong with it.

@@ -20,8 +20,6 @@ from acrlab.widgets.following import ELSEWHERE, Follower, follow
 if TYPE_CHECKING:
     import ipywidgets
 
-__all__ = ["EndpointForm", "endpoint_form"]
-
 CAPTION = "Create a private endpoint"
 PAGES = {  # page -> its fields, in the portal's order
     "Basics": ("subscription", "resource_group", "name", "region"),

@@ -12,8 +12,6 @@ from acrlab.errors import AcrLabError
 from acrlab.lab.lab import Lab
 from acrlab.snapshot import Snapshot
 
-__all__ = ["ELSEWHERE", "Changes", "Follower", "clicking", "follow", "stop_following"]
-
 LOOK_S = 0.4  # real seconds between two questions whether something has stirred
 ELSEWHERE = "another program"  # whose step it is while neither a cell nor a click is at work here
 

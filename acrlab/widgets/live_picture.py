@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from acrlab.doctor.drawing.lab import Picture, as_lines, as_svg, drawing
 from acrlab.doctor.observe import survey
-from acrlab.doctor.picture import Picture, as_lines, as_svg, drawing
-from acrlab.doctor.trace import INTERNET, Story, tell, tell_from_outside
+from acrlab.doctor.story import INTERNET, Story, tell, tell_from_outside
 from acrlab.lab.lab import Lab
 from acrlab.snapshot import Snapshot
 from acrlab.widgets.control import Control
@@ -15,8 +15,6 @@ from acrlab.widgets.following import Changes, Follower, follow
 
 if TYPE_CHECKING:
     import ipywidgets
-
-__all__ = ["LivePicture", "live_picture", "stories"]
 
 FILES = Path(__file__).parent
 

@@ -15,8 +15,6 @@ from acrlab.widgets.control import Control, Offer, Speaker, actions, row, stacke
 if TYPE_CHECKING:
     import ipywidgets
 
-__all__ = ["SectionBar", "section_bar"]
-
 
 @dataclass(frozen=True, repr=False)
 class _Invitation:

@@ -14,8 +14,6 @@ from acrlab.widgets.control import Control, Marked, Speaker, stacked
 if TYPE_CHECKING:
     import ipywidgets
 
-__all__ = ["SettingsForm", "settings_form"]
-
 BACKENDS = {
     "emulated Azure, here and free": "emulator",
     "a real subscription, which costs": "azure",

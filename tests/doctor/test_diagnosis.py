@@ -13,11 +13,11 @@ import pytest
 import acrlab
 from acrlab.course.drill import READY
 from acrlab.course.faults import FAULTS, named
-from acrlab.doctor.ask import diagnose
+from acrlab.doctor import diagnose
 from acrlab.doctor.diagnosis import judge
-from acrlab.doctor.hop_picture import as_image, as_line, as_svg
+from acrlab.doctor.drawing.way import as_image, as_line, as_svg
 from acrlab.doctor.report import Report, as_json, as_page, as_text, as_tree
-from acrlab.doctor.trace import tell
+from acrlab.doctor.story import tell
 from acrlab.errors import ConfigurationError
 from acrlab.snapshot import Unseen, load, save
 

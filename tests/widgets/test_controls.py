@@ -9,8 +9,8 @@ import sys
 import pytest
 
 import acrlab
-from acrlab.doctor.picture import drawing
-from acrlab.doctor.trace import INTERNET
+from acrlab.doctor.drawing.lab import drawing
+from acrlab.doctor.story import INTERNET
 from acrlab.errors import ConfigurationError
 from acrlab.widgets.control import VIEW, Speaker
 from tests.widgets.clicks import all_of, named, shown, status

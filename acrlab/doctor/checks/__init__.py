@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from acrlab.doctor.checks import access, connection, data_path, endpoint, records, registry, resolver, traffic, zone
-from acrlab.doctor.checks.check import Check
+from acrlab.doctor.finding import Check
 
 __all__ = ["HOPS", "LAST", "Hop"]
 

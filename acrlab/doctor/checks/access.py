@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 from acrlab.doctor.checks import az
-from acrlab.doctor.checks.check import Check
-from acrlab.doctor.finding import Finding, Remedy
+from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot
 from acrlab.snapshot.registry import Registry
-
-__all__ = [
-    "CHECKS",
-    "admits_everybody",
-    "closed_though_open",
-    "half_restored",
-    "open_though_closed",
-    "services_shut_out",
-    "tasks_shut_out",
-]
 
 ACCESS = "https://learn.microsoft.com/azure/container-registry/container-registry-access-selected-networks"
 PRIVATE = "https://learn.microsoft.com/azure/container-registry/container-registry-private-link#disable-public-access"

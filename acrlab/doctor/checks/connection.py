@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from acrlab.doctor.checks import az
-from acrlab.doctor.checks.check import Check
 from acrlab.doctor.checks.facts import connection_for, endpoint_in_use, status_of
-from acrlab.doctor.checks.made_again import made_again
-from acrlab.doctor.finding import Finding, Remedy
+from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot
-
-__all__ = ["CHECKS", "others_waiting", "pending", "turned_down"]
 
 APPROVAL = "https://learn.microsoft.com/azure/private-link/manage-private-endpoint"
 
@@ -63,7 +59,7 @@ def turned_down(snapshot: Snapshot) -> Finding | None:
             "The endpoint keeps its addresses, so that names still resolve to them, but nothing answers there: clients "
             "see a timeout. The state is final, and the endpoint has to be made again."
         ),
-        remedy=made_again(snapshot, endpoint),
+        remedy=az.recreate_endpoint(snapshot, endpoint),
         source=APPROVAL,
     )
 

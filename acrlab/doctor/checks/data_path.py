@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from acrlab.doctor.checks import az
-from acrlab.doctor.checks.check import Check
-from acrlab.doctor.finding import Finding, Remedy
+from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot
 from acrlab.snapshot.machine import Probe
-
-__all__ = ["CHECKS", "image_missing", "machine_stopped", "no_identity", "no_right", "no_way_out", "unexplained"]
 
 ROLES = "https://learn.microsoft.com/azure/container-registry/container-registry-roles"
 IDENTITY = "https://learn.microsoft.com/azure/container-registry/container-registry-authentication-managed-identity"

@@ -3,23 +3,10 @@
 from __future__ import annotations
 
 from acrlab.doctor.checks import az
-from acrlab.doctor.checks.check import Check
 from acrlab.doctor.checks.facts import endpoint_in_use, hosts, label, near_endpoints, record_in, status_of, zone_in_use
-from acrlab.doctor.checks.made_again import made_again, own_endpoint
-from acrlab.doctor.finding import Finding, Remedy
+from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Network, Subnet
-
-__all__ = [
-    "CHECKS",
-    "addresses_missing",
-    "missing",
-    "network_missing",
-    "no_room",
-    "not_provisioned",
-    "replica_failed",
-    "wrong_member",
-]
 
 OVERVIEW = "https://learn.microsoft.com/azure/private-link/private-endpoint-overview"
 ACR = "https://learn.microsoft.com/azure/container-registry/container-registry-private-link"
@@ -68,7 +55,7 @@ def missing(snapshot: Snapshot) -> Finding | None:
     if subnet is None:
         return None
     elsewhere = tuple(f"endpoint {e.name} is in {e.network.rpartition('/')[2]}" for e in snapshot.endpoints)
-    zone, remedy = zone_in_use(snapshot), own_endpoint(snapshot, subnet.id)
+    zone, remedy = zone_in_use(snapshot), az.create_own_endpoint(snapshot, subnet.id)
     if subnet.endpoint_policies not in ("", "Disabled"):
         first = az.az("network vnet subnet update", ids=subnet.id, private_endpoint_network_policies="Disabled")
         remedy = Remedy((first, *remedy.az), f"acrlab.disable_policies(lab, {subnet.id!r}); {remedy.call}")
@@ -109,7 +96,7 @@ def not_provisioned(snapshot: Snapshot) -> Finding | None:
         title=f"Azure did not finish the private endpoint {endpoint.name}.",
         evidence=(f"provisioningState: {endpoint.state}",),
         why="A failed endpoint keeps its name and may hold addresses, but carries no traffic. It has to be made again.",
-        remedy=made_again(snapshot, endpoint),
+        remedy=az.recreate_endpoint(snapshot, endpoint),
         source=OVERVIEW,
     )
 
@@ -125,7 +112,7 @@ def wrong_member(snapshot: Snapshot) -> Finding | None:
         title=f"{endpoint.name} asks for a sub-resource that registries don't have.",
         evidence=(f"groupIds: {', '.join(endpoint.members) or 'none'}",),
         why="A registry offers the sub-resource registry, with one member a region for layers. Others lead nowhere.",
-        remedy=made_again(snapshot, endpoint),
+        remedy=az.recreate_endpoint(snapshot, endpoint),
         source=ACR,
     )
 
@@ -152,7 +139,7 @@ def addresses_missing(snapshot: Snapshot) -> Finding | None:
         title=f"{endpoint.name} has no address for {len(lacking)} of the registry's names.",
         evidence=(*(f"no address for {h}" for h in lacking), f"addresses held: {len(endpoint.addresses)}", room),
         why="Each region's layers come from a name of its own, which needs an address of its own in every endpoint.",
-        remedy=made_again(snapshot, endpoint),
+        remedy=az.recreate_endpoint(snapshot, endpoint),
         source=REGIONS,
     )
 

@@ -7,25 +7,6 @@ from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Zone, ZoneRecord
 from acrlab.snapshot.registry import Endpoint, Registry, RegistryConnection
 
-__all__ = [
-    "addresses_for",
-    "connection_for",
-    "custom_servers",
-    "endpoint_in_use",
-    "group_of",
-    "hosts",
-    "label",
-    "linked_zones",
-    "near_endpoints",
-    "near_zones",
-    "present",
-    "private_zones",
-    "record_in",
-    "served",
-    "status_of",
-    "zone_in_use",
-]
-
 
 def present(snapshot: Snapshot) -> set[str]:
     """What is there to be asked about: `registry`, `network`, `endpoint`, `zone`, `machine`, `view`."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from acrlab.doctor.checks import az
-from acrlab.doctor.checks.check import Check
 from acrlab.doctor.checks.facts import (
     endpoint_in_use,
     hosts,
@@ -17,11 +16,9 @@ from acrlab.doctor.checks.facts import (
     status_of,
     zone_in_use,
 )
-from acrlab.doctor.finding import Finding, Remedy
+from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Zone, ZoneRecord
-
-__all__ = ["CHECKS", "group_wrote_nothing", "missing", "wrong"]
 
 ACR = "https://learn.microsoft.com/azure/container-registry/container-registry-private-link#create-dns-records-in-the-private-zone"
 DNS = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns"

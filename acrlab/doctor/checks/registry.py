@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from acrlab.doctor.checks import az
-from acrlab.doctor.checks.check import Check
-from acrlab.doctor.checks.made_again import own_endpoint
-from acrlab.doctor.finding import Finding, Remedy
+from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot
-
-__all__ = ["CHECKS", "not_found", "not_premium", "not_provisioned"]
 
 SKUS = "https://learn.microsoft.com/azure/container-registry/container-registry-skus"
 
@@ -49,7 +45,7 @@ def not_premium(snapshot: Snapshot) -> Finding | None:
     remedy = Remedy((az.az("acr update", resource_group=group, name=name, sku="Premium"),), "acrlab.make_premium(lab)")
     network = snapshot.network
     if not snapshot.endpoints and network and network.subnets:
-        more = own_endpoint(snapshot, network.subnets[0].id)
+        more = az.create_own_endpoint(snapshot, network.subnets[0].id)
         remedy = Remedy((*remedy.az, *more.az), f"{remedy.call}; {more.call}")
     return Finding(
         code="registry-not-premium",

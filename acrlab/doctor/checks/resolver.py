@@ -5,12 +5,9 @@ from __future__ import annotations
 from acrlab.azure.cloud import AZURE_RESOLVER
 from acrlab.azure.dns_answer import Answer
 from acrlab.doctor.checks import az
-from acrlab.doctor.checks.check import Check
 from acrlab.doctor.checks.facts import addresses_for, custom_servers, hosts, label, linked_zones, private_zones, served
-from acrlab.doctor.finding import Finding, Remedy
+from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot
-
-__all__ = ["CHECKS", "answers_differ", "custom_dns", "daemon_proxy", "pinned"]
 
 CUSTOM = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns-integration"
 NAMES = "https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16"

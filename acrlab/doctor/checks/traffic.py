@@ -5,13 +5,10 @@ from __future__ import annotations
 import ipaddress
 
 from acrlab.doctor.checks import az
-from acrlab.doctor.checks.check import Check
 from acrlab.doctor.checks.facts import endpoint_in_use
-from acrlab.doctor.finding import Finding, Remedy
+from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Network, SecurityGroup, SecurityRule
-
-__all__ = ["CHECKS", "blocked", "deciding_rule", "dropped_by_route", "group_on"]
 
 RULES = "https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview"
 POLICIES = "https://learn.microsoft.com/azure/private-link/disable-private-endpoint-network-policy"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import PRIVATE_ZONE
 from acrlab.doctor.checks import az
-from acrlab.doctor.checks.check import Check
 from acrlab.doctor.checks.facts import (
     endpoint_in_use,
     hosts,
@@ -16,11 +15,9 @@ from acrlab.doctor.checks.facts import (
     record_in,
     zone_in_use,
 )
-from acrlab.doctor.finding import Finding, Remedy
+from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Link, Zone
-
-__all__ = ["CHECKS", "in_the_way", "missing", "not_linked", "records_elsewhere"]
 
 DNS = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns"
 ZONE_TYPE = "Microsoft.Network/privateDnsZones"

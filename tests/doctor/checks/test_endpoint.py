@@ -13,7 +13,7 @@ OTHER_NETWORK = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/v
 
 
 def test_the_working_lab_has_an_endpoint_that_is_fine(healthy):
-    assert [check.name for check in (*endpoint.CHECKS, *connection.CHECKS) if check.look(healthy)] == []
+    assert [check.name for check in (*endpoint.CHECKS, *connection.CHECKS) if check.answer(healthy)] == []
 
 
 def test_a_network_that_is_not_there_is_named(healthy):

@@ -1,6 +1,6 @@
-"""The lab as a picture, from a snapshot: drawn, and the same facts as text. Pure.
+"""Draw the lab of a snapshot, and tell the same facts as text.
 
-The same snapshot gives the same bytes. Networks stand on the left, zones in the middle, the registry and the internet
+Networks stand on the left, zones in the middle, the registry and the internet
 on the right.
 """
 
@@ -11,14 +11,12 @@ from dataclasses import dataclass
 
 from acrlab.doctor.checks.access import admits_everybody
 from acrlab.doctor.checks.facts import status_of
-from acrlab.doctor.drawing import Box, Drawing, Line
-from acrlab.doctor.inline_image import inline_image
-from acrlab.doctor.trace import INTERNET
+from acrlab.doctor.drawing.boxes import Box, Drawing, Line
+from acrlab.doctor.drawing.svg import inline_image
+from acrlab.doctor.story import INTERNET
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Network, Zone
 from acrlab.snapshot.registry import Endpoint
-
-__all__ = ["Picture", "as_lines", "as_svg", "drawing"]
 
 FEW = 3  # endpoints, with room for details
 ROWS = 8  # of one kind in a box; the rest is counted
@@ -26,7 +24,7 @@ ROWS = 8  # of one kind in a box; the rest is counted
 
 @dataclass(frozen=True, repr=False)
 class Picture:
-    """A lab as it was seen; `before`: an earlier look, whose differences are marked."""
+    """A lab as it was seen; `before`: an earlier snapshot; what is new or different since is marked."""
 
     snapshot: Snapshot
     before: Snapshot | None = None
@@ -38,8 +36,7 @@ class Picture:
         drawn = drawing(self.snapshot, self.before)
         return inline_image(
             as_svg(self.snapshot, self.before),
-            width=drawn.width,
-            height=drawn.height,
+            size=(drawn.width, drawn.height),
             described=f"The lab: {'; '.join(_ways(self.snapshot))}",
             words=repr(self),
         )

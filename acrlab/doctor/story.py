@@ -15,8 +15,6 @@ from acrlab.snapshot import Snapshot
 from acrlab.snapshot.network import Zone
 from acrlab.snapshot.registry import Address, Endpoint
 
-__all__ = ["INTERNET", "Hop", "Story", "tell", "tell_from_outside"]
-
 INTERNET = "internet"
 
 

@@ -68,7 +68,7 @@ _MODULES = {
         "install_docker",
     ),
     "doctor.observe": ("observe",),
-    "preflight.preflight": ("Preflight", "run_preflight"),
+    "preflight": ("Preflight", "run_preflight"),
     "steps.portal": (
         "PortalEndpoint",
         "PortalRecord",

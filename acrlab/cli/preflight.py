@@ -38,7 +38,7 @@ def preflight(
       acrlab preflight --backend azure --group shared --registry contoso42 --hours 8
     """
     from acrlab.lab.lab import connect
-    from acrlab.preflight.preflight import run_preflight as look
+    from acrlab.preflight import run_preflight
     from acrlab.steps.prerequisites import register_providers
 
     given: dict[str, Any] = {
@@ -51,10 +51,10 @@ def preflight(
     }
     lab = connect(**{name: value for name, value in given.items() if value})
     try:
-        found = look(lab, hours)
+        found = run_preflight(lab, hours)
         if found.unregistered and (register or _wanted()):
             register_providers(lab)
-            found = look(lab, hours)
+            found = run_preflight(lab, hours)
     finally:
         lab.close()
     stdout().print(repr(found), markup=False, highlight=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""Prints pages with a browser that is installed: Chromium, Chrome or Edge, without a window and without a network."""
+"""Print pages with an installed browser, Chromium, Chrome or Edge, without a window and without a network."""
 
 from __future__ import annotations
 

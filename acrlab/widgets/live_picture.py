@@ -20,7 +20,7 @@ FILES = Path(__file__).parent
 
 
 class LivePicture(Control):
-    """A picture of the lab as it is now; where nobody looks on it is the picture of the moment it is shown."""
+    """Draw the lab in a picture that follows it while cells run; a still one where no one can click."""
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
@@ -63,11 +63,6 @@ class LivePicture(Control):
             self._view.note = note
 
 
-def live_picture(lab: Lab) -> LivePicture:
-    """Draw the lab in a picture that follows it while cells run; a still one where nobody looks on."""
-    return LivePicture(lab)
-
-
 def stories(snapshot: Snapshot, name: str) -> list[dict[str, Any]]:
     """Tell what requests can be sent along the picture: a caption, and hops with the points that each moves along."""
     inside = snapshot.machine.name if snapshot.machine else "the network"
@@ -102,3 +97,6 @@ def _view() -> Any:
         note = Unicode().tag(sync=True)
 
     return View()
+
+
+live_picture = LivePicture  # a notebook calls it as it calls every step

@@ -1,6 +1,6 @@
 """Say what is wrong with a private link: observe once, check the snapshot, report findings with their fixes.
 
-Each function loads what it needs when it is called: whoever only imports a fix from here loads no checks.
+Each function loads what it needs when it is called, so that importing a single fix loads no checks.
 """
 
 from __future__ import annotations

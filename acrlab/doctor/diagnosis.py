@@ -1,4 +1,4 @@
-"""From a snapshot to what is wrong: every check in order, and what each came to. Pure: same snapshot, same words."""
+"""Judge a snapshot: ask every check in order and keep what each answered. Pure: same snapshot, same words."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ Outcome = Literal["fine", "found", "noted", "not seen", "not asked"]
 
 @dataclass(frozen=True)
 class Checked:
-    """What one check came to; `not seen`: something that it needs could not be looked at;
-    `not asked`: what it is about is not there."""
+    """What one check answered.
+
+    Attributes:
+        outcome: `not seen`: something that it needs could not be read; `not asked`: what it is about does not exist.
+    """
 
     hop: str
     name: str
@@ -27,13 +30,13 @@ class Checked:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What is wrong, and what was looked at.
+    """What is wrong, and what was checked.
 
     Attributes:
         findings: errors before warnings, each group in the order of the checks.
         notes: worth knowing; a lab with notes alone is healthy.
         checked: every check, in order.
-        unseen: what could not be looked at.
+        unseen: what could not be read.
     """
 
     snapshot: Snapshot
@@ -63,7 +66,7 @@ class Diagnosis:
 
 
 def judge(snapshot: Snapshot) -> Diagnosis:
-    """Ask every check, and where all are content, whether the image really arrives."""
+    """Ask every check and, where all pass, whether the image really arrives."""
     there = present(snapshot)
     checked = [_ask(hop.name, check, snapshot, there) for hop in HOPS for check in hop.checks]
     content = not any(c.outcome == "found" for c in checked)

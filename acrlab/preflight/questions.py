@@ -46,7 +46,7 @@ class Requirement:
 def _seen(lab: Lab, asks: str, read: Callable[[], Requirement]) -> Iterator[Requirement]:
     """Ask, and say so where this identity may not read the answer."""
     try:
-        with asking(f"Looking at {asks}", str(lab.group_id())):
+        with asking(f"Reading {asks}", str(lab.group_id())):
             found = read()
     except NotVisibleError as problem:
         needed = f"It needs {problem.permission}." if problem.permission else ""
@@ -107,7 +107,7 @@ def _regions(lab: Lab, namespace: str, kind: str) -> set[str]:
 def _rights(lab: Lab) -> Iterator[Requirement]:
     """Ask for the permissions on the resource group if it exists, else on the subscription."""
     try:
-        with asking("Looking at the group", str(lab.group_id())):
+        with asking("Reading the group", str(lab.group_id())):
             group = _group_there(lab)
         scope = str(lab.group_id()) if group else f"/subscriptions/{lab.subscription}"
         granted = lab.get_all(f"{scope}/providers/Microsoft.Authorization/permissions", PERMISSIONS_VERSION)

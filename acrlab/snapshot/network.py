@@ -35,7 +35,7 @@ class Zone:
 
 @dataclass(frozen=True)
 class Subnet:
-    """A subnet; `free`: addresses that nobody holds, Azure's five left out."""
+    """A subnet; `free`: addresses that nothing holds, without Azure's five."""
 
     id: str
     name: str

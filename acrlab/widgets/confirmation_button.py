@@ -1,4 +1,4 @@
-"""What a run needs, makes and costs, with a button to say yes to it."""
+"""Show what a run needs, creates and costs, with a button to confirm it."""
 
 from __future__ import annotations
 

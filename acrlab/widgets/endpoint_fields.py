@@ -21,7 +21,7 @@ class Fields:
         self, request: EndpointRequest, there: Surroundings, changed: Callable[[dict[str, Any]], None]
     ) -> None:
         """Args:
-        changed: gets all answers when somebody has given another one.
+        changed: called with all answers when one of them has changed.
         """
         from ipywidgets import Combobox, Dropdown, RadioButtons, Text
 

@@ -1,4 +1,4 @@
-"""The portal's *Create a private endpoint* as a form: its four pages, its validation, and a Create that creates."""
+"""Offer the portal's *Create a private endpoint* as a form: four pages, validation, and a Create that creates."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class _Pages:
         self._open(0)
 
     def seen(self, there: Surroundings, step: str) -> None:
-        """Validate anew: something was made or deleted, by a cell, a click or another program."""
+        """Validate again: something was created or deleted, by a cell, a click or another program."""
         if there == self._there:
             return
         self._there = there
@@ -87,7 +87,7 @@ class _Pages:
         self._validate()
 
     def failed(self, told: str) -> None:
-        """Say what keeps the form from looking at Azure."""
+        """Say what keeps the form from reading Azure."""
         self._speaker.say(told, ok=False)
 
     @property
@@ -99,7 +99,7 @@ class _Pages:
         return self._page == len(PAGES) - 1
 
     def _open(self, page: int) -> None:
-        """Show a page; the last one looks at Azure again before it validates."""
+        """Show a page; the last one reads Azure again before it validates."""
         self._page = page
         for at, step in enumerate(self._steps):
             (step.add_class if at == page else step.remove_class)("acrlab-current")

@@ -1,4 +1,4 @@
-"""The lab as a picture that follows it: marks what the last step changed, and shows a request's way on a click."""
+"""Draw the lab in a picture that follows it, marks what the last step changed, and shows a request's way on a click."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class LivePicture(Control):
         return Picture(self._changes.now, self._changes.before)
 
     def look(self) -> None:
-        """Look at the lab again."""
+        """Read the lab again."""
         self._seen(survey(self._lab), None)
 
     def _twin(self) -> Picture:
@@ -51,7 +51,7 @@ class LivePicture(Control):
             self._draw(f"Changed by {step}" if step else "Changed")
 
     def _failed(self, told: str) -> None:
-        self._view.note = f"Could not look: {told}"
+        self._view.note = f"The lab could not be read: {told}"
 
     def _draw(self, note: str = "") -> None:
         """All at once, so that no picture is shown with another one's stories."""

@@ -1,4 +1,4 @@
-"""A section of the article as a bar: verify, hint, solve, reset, and how far one is. Azure itself is the memory."""
+"""Offer a section of the article as a bar: verify, hint, solve, reset, progress. Azure itself is the memory."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class SectionBar(Control):
 
         def told(verdict: Verdict) -> None:
             speaker.show(verdict._repr_html_())
-            clock.looked(verdict)
+            clock.verified(verdict)
 
         def said(text: str) -> None:
             clock.say("")
@@ -72,9 +72,9 @@ class SectionBar(Control):
         buttons = actions(
             speaker,
             {
-                "Verify": Offer("Verifying", lambda: told(verify(lab, section)), "Look whether it is done"),
+                "Verify": Offer("Verifying", lambda: told(verify(lab, section)), "Check whether it is done"),
                 "Hint": Offer("Thinking", lambda: said(hint(lab, section)), "What to try, without the answer"),
-                "Progress": Offer("Looking", listed, "All sections"),
+                "Progress": Offer("Reading", listed, "All sections"),
                 "Solve": Offer(
                     "Solving",
                     lambda: told(solve(lab, section)),
@@ -86,26 +86,26 @@ class SectionBar(Control):
                     lambda: told(reset(lab, section)),
                     f"Take back what this section made: {taken}",
                     look="danger",
-                    asks=f"Reset takes away: {taken}. Solve, or the cells above run again, make it anew.",
+                    asks=f"Reset takes away: {taken}. Solve, or running the cells above again, recreates it.",
                 ),
             },
         )
-        # A look costs nothing on the emulated Azure, and tells after a restart where one is.
+        # Verifying costs nothing on the emulated Azure, and after a restart it tells how far one is.
         if lab.settings.backend == "emulator":
             told(verify(lab, section))
         return stacked(row(*buttons), speaker.widget, clock.widget, label=f"{section}: {self._expected}")
 
 
 class _Clock(Speaker):
-    """Says when a section was looked at, so that a second look at the same is something new."""
+    """Says when a section was verified, so that verifying it again shows something new."""
 
     def __init__(self) -> None:
         super().__init__()
         self._last: Verdict | None = None
 
-    def looked(self, verdict: Verdict) -> None:
+    def verified(self, verdict: Verdict) -> None:
         at = f"{datetime.now():%H:%M:%S}"
-        self.say(f"Looked at again at {at}: still so." if verdict == self._last else f"Looked at {at}.")
+        self.say(f"Verified again at {at}: still so." if verdict == self._last else f"Verified at {at}.")
         self._last = verdict
 
 

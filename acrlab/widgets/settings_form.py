@@ -1,4 +1,4 @@
-"""The settings as a form: checked as one types, with the names that the lab will use."""
+"""Offer the settings as a form: checked as one types, with the names that the lab will use."""
 
 from __future__ import annotations
 

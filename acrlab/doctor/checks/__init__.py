@@ -1,4 +1,4 @@
-"""Every question of the doctor, in the order in which an expert would ask."""
+"""List every question of the doctor, in the order in which an expert would ask."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["HOPS", "LAST", "Hop"]
 
 @dataclass(frozen=True)
 class Hop:
-    """A part of the way to the registry, and the questions that are about it."""
+    """A part of the way to the registry, with the questions about it."""
 
     name: str
     checks: tuple[Check, ...]

@@ -26,13 +26,13 @@ def az(command: str, **options: str) -> str:
 
 
 def place(id: str) -> tuple[str, str]:
-    """Group and name of a resource."""
+    """Tell the group and name of a resource."""
     parsed = ArmId.parse(id)
     return parsed.group or "", parsed.name
 
 
 def run_on(machine: str, script: str) -> str:
-    """Run a script on the machine with this id."""
+    """Run a script on the VM with this id."""
     group, name = place(machine)
     return az("vm run-command invoke", resource_group=group, name=name, command_id="RunShellScript", scripts=script)
 

@@ -1,4 +1,4 @@
-"""What did the registry's owner say to the endpoint?"""
+"""Check what the registry's owner answered the endpoint's request."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ def pending(snapshot: Snapshot) -> Finding | None:
             f"asked for by hand: {'yes' if endpoint.manual else 'no'}",
         ),
         why=(
-            "Whoever makes an endpoint without rights on the registry only asks. Until somebody with the right "
-            "privateEndpointConnectionsApproval on it answers, the addresses carry no traffic and no record is written."
+            "Without permissions on the registry, creating an endpoint only requests a connection. Until someone with "
+            "the permission privateEndpointConnectionsApproval answers, the addresses carry no traffic and no record "
+            "is written."
         ),
         remedy=Remedy(
             (az.az("network private-endpoint-connection approve", id=id, description="Approved"),),
@@ -38,7 +39,7 @@ def pending(snapshot: Snapshot) -> Finding | None:
 
 
 def turned_down(snapshot: Snapshot) -> Finding | None:
-    """Rejected and disconnected connections never come back."""
+    """A rejected or disconnected connection never comes back."""
     endpoint = endpoint_in_use(snapshot)
     if snapshot.registry is None or endpoint is None:
         return None
@@ -48,7 +49,7 @@ def turned_down(snapshot: Snapshot) -> Finding | None:
     said = (
         f"the registry says: {connection.status}, “{connection.description}”"
         if connection
-        else f"{snapshot.registry.name} knows no {endpoint.name}: the connection was removed, or the registry made anew"
+        else f"{snapshot.registry.name} has no connection of {endpoint.name}: it was removed, or the registry recreated"
     )
     return Finding(
         code=f"connection-{status.lower()}",
@@ -57,7 +58,7 @@ def turned_down(snapshot: Snapshot) -> Finding | None:
         evidence=(said, f"the endpoint says: {endpoint.status}"),
         why=(
             "The endpoint keeps its addresses, so that names still resolve to them, but nothing answers there: clients "
-            "see a timeout. The state is final, and the endpoint has to be made again."
+            "see a timeout. The state is final, and the endpoint has to be recreated."
         ),
         remedy=az.recreate_endpoint(snapshot, endpoint),
         source=APPROVAL,
@@ -65,7 +66,7 @@ def turned_down(snapshot: Snapshot) -> Finding | None:
 
 
 def others_waiting(snapshot: Snapshot) -> Finding | None:
-    """Requests of others are for the owner to answer; the caller's own way is `pending`."""
+    """Other requests are for the owner to answer; the caller's own is `pending`."""
     registry, own = snapshot.registry, endpoint_in_use(snapshot)
     waiting = [
         c
@@ -77,9 +78,9 @@ def others_waiting(snapshot: Snapshot) -> Finding | None:
     return Finding(
         code="others-pending",
         severity="note",
-        title=f"{len(waiting)} more connections wait for an answer.",
+        title=f"{len(waiting)} more {'connection waits' if len(waiting) == 1 else 'connections wait'} for an answer.",
         evidence=tuple(f"{c.endpoint.rpartition('/')[2]}: Pending, “{c.description}”" for c in waiting),
-        why="Approve those that you know, reject the others. They do not disturb the caller's own way.",
+        why="Approve those that you know, and reject the others. They do not affect the caller's own connection.",
         remedy=Remedy(
             (az.az("network private-endpoint-connection list", id=registry.id if registry else ""),),
             "acrlab.pending_connections(lab)",
@@ -91,5 +92,5 @@ def others_waiting(snapshot: Snapshot) -> Finding | None:
 CHECKS = (
     Check("connection-answered", "Has the registry's owner answered?", pending, about=("registry", "endpoint")),
     Check("connection-approved", "Was the answer yes, and is it still?", turned_down, about=("registry", "endpoint")),
-    Check("other-connections", "Does anybody else wait for an answer?", others_waiting),
+    Check("other-connections", "Do other requests wait for an answer?", others_waiting),
 )

@@ -1,4 +1,4 @@
-"""Is there a registry that can have private endpoints at all?"""
+"""Check that the registry exists and can have private endpoints at all."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SKUS = "https://learn.microsoft.com/azure/container-registry/container-registry-
 
 
 def not_found(snapshot: Snapshot) -> Finding | None:
-    """Without its registry everything else is a ruin; say so before anything else is looked at."""
+    """Without its registry nothing else works; this comes before any other question."""
     if snapshot.registry is not None:
         return None
     subject = snapshot.subject
@@ -21,12 +21,12 @@ def not_found(snapshot: Snapshot) -> Finding | None:
         title=f"There is no registry {subject.registry} in this subscription.",
         evidence=(
             f"no registry of that name in group {subject.resource_group}, nor in the subscription",
-            *((f"registries that there are: {', '.join(others)}",) if (others := snapshot.other_registries) else ()),
+            *((f"registries that exist: {', '.join(others)}",) if (others := snapshot.other_registries) else ()),
             *left,
         ),
         why=(
-            "Endpoints and records that lead to a deleted registry stay behind, and answer nobody. A new one of the "
-            "same name does not take up the old connections: endpoints have to be made anew."
+            "Endpoints and records that lead to a deleted registry stay behind, and nothing answers there. A new one "
+            "of the same name does not take over the old connections: endpoints have to be recreated."
         ),
         remedy=Remedy(
             (az.az("acr create", resource_group=subject.resource_group, name=subject.registry, sku="Premium"),),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from acrlab.doctor.checks.access import admits_everybody
+from acrlab.doctor.checks.access import admits_everyone
 from acrlab.doctor.checks.facts import status_of
 from acrlab.doctor.drawing.boxes import Box, Drawing, Line
 from acrlab.doctor.drawing.svg import inline_image
@@ -158,7 +158,7 @@ def _lines(snapshot: Snapshot) -> Iterator[Line]:
             state = status_of(snapshot, best)
             kind = "yes" if state == "Approved" else "no"
             yield Line(best.id.lower(), registry.id.lower(), kind, f"private endpoint: {state}")
-    public = admits_everybody(registry)
+    public = admits_everyone(registry)
     yield Line(registry.id.lower(), INTERNET, "yes" if public else "no", "let in" if public else "refused")
 
 
@@ -172,7 +172,7 @@ def _ways(snapshot: Snapshot) -> Iterator[str]:
         states = sorted({status_of(snapshot, e) for e in snapshot.endpoints if same(e.network, network.id)})
         if states:
             yield f"{network.name} reaches {registry.name} by its private endpoint: {', '.join(states)}"
-    public = "is let in" if admits_everybody(registry) else "is refused, unless a rule names it"
+    public = "is let in" if admits_everyone(registry) else "is refused, unless a rule names it"
     yield f"the internet {public}"
 
 

@@ -64,7 +64,7 @@ def test_an_endpoint_that_the_registry_does_not_know_is_disconnected(change):
     found = connection.turned_down(change.registry(connections=()))
 
     assert found.code == "connection-disconnected"
-    assert found.evidence[0].startswith("contoso knows no e: the connection was removed")
+    assert found.evidence[0].startswith("contoso has no connection of e: it was removed")
 
 
 def test_a_pending_connection_is_for_the_owner_to_approve(change):

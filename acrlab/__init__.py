@@ -40,7 +40,7 @@ _MODULES = {
     "steps.clean_up_plan": ("CleanUpPlan", "Item", "Kept", "plan_clean_up", "plan_expired"),
     "lab.lab": ("Lab", "connect"),
     "lab.confirmation": ("confirm",),
-    "doctor.ask": ("diagnose", "picture", "trace"),
+    "doctor": ("diagnose", "picture", "trace"),
     "errors": (
         "AcrLabError",
         "ConfigurationError",
@@ -68,7 +68,7 @@ _MODULES = {
         "install_docker",
     ),
     "doctor.observe": ("observe",),
-    "preflight.preflight": ("Preflight", "run_preflight"),
+    "preflight": ("Preflight", "run_preflight"),
     "steps.portal": (
         "PortalEndpoint",
         "PortalRecord",

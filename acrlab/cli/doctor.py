@@ -58,6 +58,7 @@ def doctor(
       acrlab doctor --trace contoso.westus.data.azurecr.io
     """
     from acrlab.doctor.diagnosis import judge
+    from acrlab.doctor.story import tell
     from acrlab.doctor.trace import tell
     from acrlab.lab.lab import connect
     from acrlab.serving.world_file import looked_at
@@ -85,13 +86,13 @@ def doctor(
 
 def _looked(lab: Lab, machine: str | None, network: str, expect: str, *, quiet: bool) -> Snapshot:
     """Look, and say on a terminal what is being looked at."""
-    from acrlab.doctor.observe import observe
+    from acrlab.doctor.observe import Viewpoint, observe
 
     console = stderr()
     try:
         with console.status("looking") as status:
             telling = str if quiet or not console.is_terminal else lambda what: status.update(f"looking at {what}")
-            return observe(lab, machine=machine, network=network, expect=expect, telling=telling)
+            return observe(lab, Viewpoint(machine, network, expect), telling=telling)
     finally:
         lab.close()
 

@@ -35,16 +35,16 @@ def preflight(
       acrlab preflight --backend azure --group shared --registry contoso42 --hours 8
     """
     from acrlab.lab.lab import connect
-    from acrlab.preflight.preflight import run_preflight as look
+    from acrlab.preflight import run_preflight
     from acrlab.steps.prerequisites import register_providers
 
     given = of_the_lab(backend=backend, group=group, registry=registry, subscription=subscription, world=world)
     lab = connect(**given, **of_the_lab(location=location))
     try:
-        found = look(lab, hours)
+        found = run_preflight(lab, hours)
         if found.unregistered and (register or _wanted()):
             register_providers(lab)
-            found = look(lab, hours)
+            found = run_preflight(lab, hours)
     finally:
         lab.close()
     say(repr(found))

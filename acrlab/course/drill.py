@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import acrlab
 from acrlab.course.fault import Fault
-from acrlab.doctor.ask import diagnose
+from acrlab.doctor import diagnose
 from acrlab.doctor.finding import Remedy
 from acrlab.lab.lab import Lab
 

@@ -12,7 +12,7 @@ from acrlab.course.fault import Fault
 from acrlab.course.faults import FAULTS, named
 from acrlab.course.plan import needed, perform
 from acrlab.display import Table, table
-from acrlab.doctor.ask import diagnose
+from acrlab.doctor import diagnose
 from acrlab.errors import ConfigurationError
 from acrlab.lab import memory
 from acrlab.lab.azure_errors import asking

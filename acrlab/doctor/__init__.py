@@ -1,1 +1,66 @@
-"""Say what is wrong with a private link: observe once, check the snapshot, report findings with their fixes."""
+"""Say what is wrong with a private link: observe once, check the snapshot, report findings with their fixes.
+
+Each function loads what it needs when it is called, so that importing a single fix loads no checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from acrlab.doctor.drawing.lab import Picture
+    from acrlab.doctor.report import Report
+    from acrlab.doctor.story import Story
+    from acrlab.lab.lab import Lab
+
+__all__ = ["diagnose", "picture", "trace"]
+
+
+def diagnose(
+    lab: Lab,
+    *,
+    machine: str | None = None,
+    network: str = "",
+    expect: str = "",
+    telling: Callable[[str], object] = str,
+) -> Report:
+    """Say what is wrong with a lab's private link, on what evidence, and what to do. Changes nothing.
+
+    Args:
+        machine: name of the VM that the check from inside runs on; None: the lab's, empty: no VM is asked.
+        network: name or id of the virtual network that clients are in; empty: the VM's, else the lab's.
+        expect: `open` or `closed`, what public access is meant to be; empty: closed where the lab closed it itself.
+        telling: called with the name of each part before it is read.
+
+    Raises: RefusedError: Azure can't be reached, or does not accept the credentials.
+    """
+    from acrlab.doctor.diagnosis import judge
+    from acrlab.doctor.observe import Viewpoint, observe
+    from acrlab.doctor.report import Report
+
+    return Report(judge(observe(lab, Viewpoint(machine, network, expect), telling=telling)))
+
+
+def trace(lab: Lab, name: str = "") -> Story:
+    """Follow one request for a registry's name, from the VM to where it ends.
+
+    Args:
+        name: the login server, or a data endpoint; empty: the login server.
+    """
+    from acrlab.doctor.observe import observe
+    from acrlab.doctor.story import tell
+
+    return tell(observe(lab), name or lab.settings.login_server)
+
+
+def picture(lab: Lab, since: Picture | None = None) -> Picture:
+    """Draw the lab as it is now: networks, VM, endpoints, zones, registry, internet.
+
+    Args:
+        since: an earlier picture; what is new or different is marked.
+    """
+    from acrlab.doctor.drawing.lab import Picture
+    from acrlab.doctor.observe import survey
+
+    return Picture(survey(lab), since.snapshot if since else None)

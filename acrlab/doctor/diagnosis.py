@@ -1,4 +1,4 @@
-"""From a snapshot to what is wrong: every check in order, and what each came to. Pure: same snapshot, same words."""
+"""Judge a snapshot: ask every check in order and keep what each answered. Pure: same snapshot, same words."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 from acrlab.doctor.checks import HOPS, LAST
-from acrlab.doctor.checks.check import Check
 from acrlab.doctor.checks.facts import present
-from acrlab.doctor.finding import Finding
+from acrlab.doctor.finding import Check, Finding
 from acrlab.snapshot import Snapshot, Unseen
-
-__all__ = ["Checked", "Diagnosis", "judge"]
 
 Outcome = Literal["fine", "found", "noted", "not seen", "not asked"]
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What one check came to; `not seen`: something that it needs could not be looked at;
-    `not asked`: what it is about is not there."""
+    """What one check answered.
+
+    Attributes:
+        outcome: `not seen`: something that it needs could not be read; `not asked`: what it is about does not exist.
+    """
 
     hop: str
     name: str
@@ -30,13 +30,13 @@ class Checked:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What is wrong, and what was looked at.
+    """What is wrong, and what was checked.
 
     Attributes:
         findings: errors before warnings, each group in the order of the checks.
         notes: worth knowing; a lab with notes alone is healthy.
         checked: every check, in order.
-        unseen: what could not be looked at.
+        unseen: what could not be read.
     """
 
     snapshot: Snapshot
@@ -66,7 +66,7 @@ class Diagnosis:
 
 
 def judge(snapshot: Snapshot) -> Diagnosis:
-    """Ask every check, and where all are content, whether the image really arrives."""
+    """Ask every check and, where all pass, whether the image really arrives."""
     there = present(snapshot)
     checked = [_ask(hop.name, check, snapshot, there) for hop in HOPS for check in hop.checks]
     content = not any(c.outcome == "found" for c in checked)
@@ -80,7 +80,7 @@ def _ask(hop: str, check: Check, snapshot: Snapshot, there: set[str]) -> Checked
         return Checked(hop, check.name, check.asks, "not asked")
     if not snapshot.saw(*check.needs):
         return Checked(hop, check.name, check.asks, "not seen")
-    finding = check.look(snapshot)
+    finding = check.answer(snapshot)
     if finding is None:
         return Checked(hop, check.name, check.asks, "fine")
     return Checked(hop, check.name, check.asks, "noted" if finding.severity == "note" else "found", finding)

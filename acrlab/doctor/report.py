@@ -1,4 +1,4 @@
-"""A diagnosis as people and programs read it: text, HTML, JSON. Pure; the same diagnosis gives the same bytes."""
+"""Show a diagnosis to people and programs: text, HTML, JSON. Pure: the same diagnosis gives the same bytes."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from typing import Any
 
 from acrlab.display import facts_table
 from acrlab.doctor.diagnosis import Diagnosis
+from acrlab.doctor.drawing.way import as_image, as_line
 from acrlab.doctor.finding import Finding
-from acrlab.doctor.hop_picture import as_image, as_line
-
-__all__ = ["Report", "as_json", "as_page", "as_text", "as_tree", "verdict"]
 
 OUTCOMES = {"fine": "✓", "found": "✗", "noted": "•", "not seen": "?", "not asked": "–"}
 STYLE = (
@@ -36,7 +34,7 @@ class Report:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What is wrong: errors before warnings, in the order in which an expert would look."""
+        """What is wrong: errors before warnings, in the order in which an expert would ask."""
         return self.diagnosis.findings
 
     @property
@@ -52,7 +50,7 @@ class Report:
 
 
 def verdict(diagnosis: Diagnosis) -> str:
-    """Say in one line how it is."""
+    """Sum up the diagnosis in one line."""
     subject = diagnosis.snapshot.subject
     asked = sum(c.outcome != "not asked" for c in diagnosis.checked)
     blind = sum(c.outcome == "not seen" for c in diagnosis.checked)
@@ -63,7 +61,7 @@ def verdict(diagnosis: Diagnosis) -> str:
 
 
 def as_text(diagnosis: Diagnosis) -> str:
-    """Findings first, then notes, then what could not be seen."""
+    """Write findings first, then notes, then what could not be read."""
     lines = [verdict(diagnosis), as_line(diagnosis)]
     for number, finding in enumerate(diagnosis.findings, 1):
         lines += ["", f"{number}. {finding.title}", f"   {finding.severity}: {finding.code}"]
@@ -81,7 +79,7 @@ def as_text(diagnosis: Diagnosis) -> str:
 
 
 def as_tree(diagnosis: Diagnosis) -> str:
-    """Every question, under its part of the way, with what it came to."""
+    """List every question under its part of the way, with its outcome."""
     lines: list[str] = []
     hop = ""
     for checked in diagnosis.checked:
@@ -95,7 +93,7 @@ def as_tree(diagnosis: Diagnosis) -> str:
 
 
 def as_json(diagnosis: Diagnosis) -> str:
-    """For programs: verdict, findings, notes, what was asked, what could not be seen."""
+    """Write JSON for programs: findings, notes, what was asked, what could not be read."""
     form: dict[str, Any] = {
         "subject": asdict(diagnosis.snapshot.subject),
         "healthy": diagnosis.healthy,
@@ -109,7 +107,7 @@ def as_json(diagnosis: Diagnosis) -> str:
 
 
 def as_page(diagnosis: Diagnosis) -> str:
-    """One HTML page, complete in itself."""
+    """Write one HTML page, complete in itself."""
     tree = escape(as_tree(diagnosis))
     title = escape(f"Private link of {diagnosis.snapshot.subject.registry}")
     return (
@@ -128,7 +126,7 @@ def _body(diagnosis: Diagnosis) -> str:
 
 
 def _told(number: int, finding: Finding) -> str:
-    """One finding, a line under the other: what to type has the whole width."""
+    """Show one finding, line by line, so that the command to type has the whole width."""
     remedy = finding.remedy
     facts = {
         "seen": "<br>".join(escape(text) for text in finding.evidence),
@@ -143,13 +141,13 @@ def _told(number: int, finding: Finding) -> str:
 
 
 def _command(text: str) -> str:
-    """What is to be typed has to be seen whole: where a line ends it goes on in the next, between words if possible."""
+    """Show a command whole: a long line wraps, between words if possible."""
     style = "white-space:pre-wrap;word-break:normal;overflow-wrap:break-word;margin:0"
     return f'<pre style="{style}">{escape(text)}</pre>'
 
 
 def _by_options(command: str) -> str:
-    """Each option in a line of its own, as the article sets its commands; a shell reads the same."""
+    """Put each option on its own line, as the article does; a shell reads the same."""
     return command.replace(" --", " \\\n  --")
 
 

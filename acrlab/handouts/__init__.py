@@ -1,4 +1,4 @@
-"""Handouts: the notebooks as pages to read, print and write on; one file a chapter, and one of all."""
+"""Make handouts: the notebooks as pages to read, print and write on; a file for each chapter, and one of all."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from acrlab.handouts.chapter import read
-from acrlab.handouts.edition import EDITIONS, Edition
+from acrlab.handouts.chapter import EDITIONS, Edition, read
 from acrlab.handouts.page import Cover, page
 from acrlab.handouts.pdf import print_pages
 from acrlab.runs.notebooks import Notebook
@@ -28,7 +27,7 @@ def make(
         version: of this project.
 
     Returns: the files, chapters first.
-    Raises: ConfigurationError: a PDF is asked for, and there is no browser that could print it.
+    Raises: ConfigurationError: a PDF is asked for, and no browser is installed that could print it.
     """
     chapters = [read(notebook, edition) for notebook in notebooks]
     cover = Cover(edition, dated, version, notebooks[0].parameters)

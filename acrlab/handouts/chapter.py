@@ -1,4 +1,4 @@
-"""One notebook as HTML: prose, code, what came out of it, and what an edition adds or keeps back."""
+"""Convert one notebook to HTML: prose, code, its outputs, and what an edition adds or leaves out."""
 
 from __future__ import annotations
 
@@ -9,16 +9,34 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from acrlab.handouts.edition import Edition
 from acrlab.runs.notebooks import Notebook
-
-__all__ = ["CHAPTER", "Chapter", "Heading", "read"]
 
 CHAPTER = "chapter:"  # begins a link to a chapter
 PREDICT = "**Predict:**"
 COMMANDS = "acrlab.az("  # shows what to type, and not what comes of it
 ROOM = '<div class="room" role="note" aria-label="Room to write"><i></i><i></i><i></i></div>'
 KEPT_BACK = '<p class="kept">What do you see? The instructor’s edition shows it.</p>'
+
+
+@dataclass(frozen=True)
+class Edition:
+    """An edition for one kind of reader: what it shows of exercises and their solutions.
+
+    Attributes:
+        name: `learner` or `instructor`.
+        title: as the cover says it.
+        solutions: whether it shows what comes out where a prediction was asked for, and what goes wrong.
+    """
+
+    name: str
+    title: str
+    solutions: bool
+
+
+EDITIONS = {
+    "learner": Edition("learner", "Learner's edition", solutions=False),
+    "instructor": Edition("instructor", "Instructor's edition", solutions=True),
+}
 
 
 @dataclass(frozen=True)

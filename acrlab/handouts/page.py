@@ -1,4 +1,4 @@
-"""A whole document: cover, contents, chapters. Complete in itself: nothing is fetched when it is read or printed."""
+"""Build a whole document: cover, contents, chapters. Reading or printing it fetches nothing."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from acrlab.handouts.chapter import CHAPTER, Chapter
-from acrlab.handouts.edition import Edition
-
-__all__ = ["Cover", "page"]
+from acrlab.handouts.chapter import CHAPTER, Chapter, Edition
 
 TITLE = "Private Link for Azure Container Registry"
 STYLE = Path(__file__).with_name("style.css")

@@ -1,4 +1,4 @@
-"""Prints pages with a browser that is installed: Chromium, Chrome or Edge, without a window and without a network."""
+"""Print pages with an installed browser, Chromium, Chrome or Edge, without a window and without a network."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from acrlab.errors import ConfigurationError
-
-__all__ = ["BROWSERS", "browser", "print_pages"]
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 LONGEST_S = 120

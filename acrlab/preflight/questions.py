@@ -1,4 +1,4 @@
-"""What is asked before a run: credential, subscription, providers, region, rights, names, quota. Only reads."""
+"""Ask what a run needs: credential, subscription, providers, region, rights, names, quota. Only reads."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from acrlab.lab.ownership import is_ours
 from acrlab.preflight.rights import ALONE, NEEDED_RIGHTS, SHARED
 from acrlab.steps.prerequisites import PROVIDERS, name_is_available
 
-__all__ = ["QUESTIONS", "Look"]
-
 SKUS_VERSION = "2021-07-01"
 USAGES_VERSION = "2024-07-01"
 PERMISSIONS_VERSION = "2022-04-01"
@@ -29,90 +27,92 @@ ASK = "Ask for Contributor, and for Role Based Access Control Administrator, on 
 
 
 @dataclass(frozen=True)
-class Look:
-    """One question before a run.
+class Requirement:
+    """One thing that a run needs.
 
     Attributes:
-        asks: what was looked at.
-        ok: whether it is as a run needs it; None: this identity may not see it.
-        seen: what is there.
-        remedy: what to do where it is not.
+        asks: what was checked.
+        ok: whether it is as a run needs it; None: this identity may not read it.
+        seen: what was found.
+        fix: what to do where it is missing.
     """
 
     asks: str
     ok: bool | None
     seen: str
-    remedy: str = ""
+    fix: str = ""
 
 
-def _seen(lab: Lab, asks: str, look: Callable[[], Look]) -> Iterator[Look]:
-    """Ask, and say so where this identity may not see the answer."""
+def _seen(lab: Lab, asks: str, read: Callable[[], Requirement]) -> Iterator[Requirement]:
+    """Ask, and say so where this identity may not read the answer."""
     try:
-        with asking(f"Looking at {asks}", str(lab.group_id())):
-            found = look()
+        with asking(f"Reading {asks}", str(lab.group_id())):
+            found = read()
     except NotVisibleError as problem:
         needed = f"It needs {problem.permission}." if problem.permission else ""
-        found = Look(asks, None, "this identity may not see it", needed)
+        found = Requirement(asks, None, "this identity may not see it", needed)
     yield found
 
 
-def _credential(lab: Lab) -> Iterator[Look]:
+def _credential(lab: Lab) -> Iterator[Requirement]:
     before = f" (none in {', '.join(lab.credentials_tried)})" if lab.credentials_tried else ""
-    yield Look("credential", True, f"found: {lab.credential_kind}{before}")
+    yield Requirement("credential", True, f"found: {lab.credential_kind}{before}")
 
 
-def _subscription(lab: Lab) -> Iterator[Look]:
-    def look() -> Look:
+def _subscription(lab: Lab) -> Iterator[Requirement]:
+    def read() -> Requirement:
         found = lab.get(f"/subscriptions/{lab.subscription}", SUBSCRIPTION_VERSION)
         ok = found["state"] in ("Enabled", "PastDue", "Warned")
-        return Look("subscription", ok, str(found["state"]), "" if ok else "Use a subscription that is enabled.")
+        return Requirement("subscription", ok, str(found["state"]), "" if ok else "Use a subscription that is enabled.")
 
-    yield from _seen(lab, "subscription", look)
+    yield from _seen(lab, "subscription", read)
 
 
-def _providers(lab: Lab) -> Iterator[Look]:
-    def look() -> Look:
+def _providers(lab: Lab) -> Iterator[Requirement]:
+    def read() -> Requirement:
         states = {name: lab.resources.providers.get(name).registration_state for name in PROVIDERS}
         missing = [name for name, state in states.items() if state not in ("Registered", "Registering")]
         told = f"not registered: {', '.join(missing)}" if missing else "all registered"
-        return Look(
+        return Requirement(
             "providers",
             not missing,
             told,
             "acrlab.register_providers(lab), or acrlab preflight --register" if missing else "",
         )
 
-    yield from _seen(lab, "providers", look)
+    yield from _seen(lab, "providers", read)
 
 
-def _region(lab: Lab) -> Iterator[Look]:
-    def look() -> Look:
+def _region(lab: Lab) -> Iterator[Requirement]:
+    def read() -> Requirement:
         here = lab.settings.location
         offered = {kind: _regions(lab, namespace, kind) for namespace, kind in NEEDED_TYPES}
         missing = [kind for kind, regions in offered.items() if here not in regions]
         if not missing:
-            return Look("region", True, f"{here} offers all that is needed")
+            return Requirement("region", True, f"{here} offers all that is needed")
         others = ", ".join(sorted(set.intersection(*offered.values()))) or "none"
-        return Look("region", False, f"{here} lacks {', '.join(missing)}", f"Choose a location that has all: {others}.")
+        return Requirement(
+            "region", False, f"{here} lacks {', '.join(missing)}", f"Choose a location that has all: {others}."
+        )
 
-    yield from _seen(lab, "region", look)
+    yield from _seen(lab, "region", read)
 
 
 def _regions(lab: Lab, namespace: str, kind: str) -> set[str]:
-    """Where a type is offered, as settings name regions."""
+    """List the regions that offer a type, as settings name regions."""
     found = next((t for t in lab.provider(namespace).resource_types or [] if t.resource_type == kind), None)
     return {region.replace(" ", "").lower() for region in found.locations or []} if found else set()
 
 
-def _rights(lab: Lab) -> Iterator[Look]:
-    """In the group where there is one; else in the subscription."""
+def _rights(lab: Lab) -> Iterator[Requirement]:
+    """Ask for the permissions on the resource group if it exists, else on the subscription."""
     try:
-        with asking("Looking at the group", str(lab.group_id())):
+        with asking("Reading the group", str(lab.group_id())):
             group = _group_there(lab)
         scope = str(lab.group_id()) if group else f"/subscriptions/{lab.subscription}"
         granted = lab.get_all(f"{scope}/providers/Microsoft.Authorization/permissions", PERMISSIONS_VERSION)
     except NotVisibleError:
-        yield Look("rights", None, "this identity may not see them")
+        yield Requirement("rights", None, "this identity may not see them")
         return
     other_way = ALONE if group is not None and not is_ours(lab, group.tags) else SHARED
     for chapters, actions in NEEDED_RIGHTS.items():
@@ -120,7 +120,7 @@ def _rights(lab: Lab) -> Iterator[Look]:
             continue
         missing = [action for action in actions if not any(_allows(one, action) for one in granted)]
         told = f"missing: {', '.join(missing)}" if missing else "enough"
-        yield Look(f"rights for chapter {chapters}", not missing, told, ASK if missing else "")
+        yield Requirement(f"rights for chapter {chapters}", not missing, told, ASK if missing else "")
 
 
 def _allows(granted: dict[str, Any], action: str) -> bool:
@@ -134,52 +134,56 @@ def _group_there(lab: Lab) -> Any:
     return find(lambda: lab.resources.resource_groups.get(lab.settings.resource_group))
 
 
-def _group(lab: Lab) -> Iterator[Look]:
+def _group(lab: Lab) -> Iterator[Requirement]:
     name = lab.settings.resource_group
 
-    def look() -> Look:
+    def read() -> Requirement:
         found = _group_there(lab)
         if found is None:
-            return Look("group", True, f"{name} will be made")
+            return Requirement("group", True, f"{name} will be made")
         whose = (
             "is this lab's" if is_ours(lab, found.tags) else "was there before: only what the lab adds will be deleted"
         )
-        return Look("group", True, f"{name} {whose}")
+        return Requirement("group", True, f"{name} {whose}")
 
-    yield from _seen(lab, "group", look)
+    yield from _seen(lab, "group", read)
 
 
-def _name(lab: Lab) -> Iterator[Look]:
+def _name(lab: Lab) -> Iterator[Requirement]:
     s = lab.settings
 
-    def look() -> Look:
+    def read() -> Requirement:
         if name_is_available(lab):
-            return Look("registry's name", True, f"{s.registry_name} is free")
+            return Requirement("registry's name", True, f"{s.registry_name} is free")
         if find(lambda: lab.registry.registries.get(s.resource_group, s.registry_name)) is not None:
-            return Look("registry's name", True, f"{s.registry_name} is in the group already")
-        return Look("registry's name", False, f"{s.registry_name} is taken", "Choose another registry_name.")
+            return Requirement("registry's name", True, f"{s.registry_name} is in the group already")
+        return Requirement("registry's name", False, f"{s.registry_name} is taken", "Choose another registry_name.")
 
-    yield from _seen(lab, "registry's name", look)
+    yield from _seen(lab, "registry's name", read)
 
 
-def _quota(lab: Lab) -> Iterator[Look]:
+def _quota(lab: Lab) -> Iterator[Requirement]:
     s = lab.settings
     place = f"/subscriptions/{lab.subscription}/providers/Microsoft.Compute"
 
-    def look() -> Look:
+    def read() -> Requirement:
         found = lab.get_all(f"{place}/skus", SKUS_VERSION, **{"$filter": f"location eq '{s.location}'"})
         size = next((one for one in found if one["name"].lower() == s.machine_size.lower()), None)
         if size is None or size.get("restrictions"):
-            return Look("machine's size", False, f"{s.machine_size} is not offered in {s.location}", "Choose another.")
+            return Requirement(
+                "machine's size", False, f"{s.machine_size} is not offered in {s.location}", "Choose another."
+            )
         cores = next(int(c["value"]) for c in size["capabilities"] if c["name"] == "vCPUs")
         usages = lab.get_all(f"{place}/locations/{s.location}/usages", USAGES_VERSION)
         names = ("cores", size["family"])
         free = {u["name"]["value"]: u["limit"] - u["currentValue"] for u in usages if u["name"]["value"] in names}
         short = [name for name, left in free.items() if left < cores]
         told = f"{s.machine_size} needs {cores} cores; free: {min(free.values())}"
-        return Look("machine's size", not short, told, "Ask for more quota, or choose another size." if short else "")
+        return Requirement(
+            "machine's size", not short, told, "Ask for more quota, or choose another size." if short else ""
+        )
 
-    yield from _seen(lab, "machine's size", look)
+    yield from _seen(lab, "machine's size", read)
 
 
 QUESTIONS = (_credential, _subscription, _providers, _region, _rights, _group, _name, _quota)

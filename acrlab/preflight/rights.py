@@ -1,11 +1,9 @@
-"""Which actions each chapter asks Azure for, so that a run knows before it begins what this identity lacks.
+"""List the actions that each chapter needs, so that a run says before it begins which permissions are missing.
 
-A test plays every chapter and holds what it sends against this.
+A test runs every chapter and compares what it sends with this list.
 """
 
 from __future__ import annotations
-
-__all__ = ["ALONE", "BESIDES", "NEEDED_RIGHTS", "SENT", "SHARED"]
 
 COMPUTE, DNS, NETWORK = "Microsoft.Compute", "Microsoft.Network/privateDnsZones", "Microsoft.Network"
 REGISTRY = "Microsoft.ContainerRegistry/registries"
@@ -13,7 +11,7 @@ GROUP = "Microsoft.Resources/subscriptions/resourceGroups"
 ROLES = "Microsoft.Authorization/roleAssignments"
 ALONE, SHARED = "08", "08, in a group of others"
 
-# What the chapters send, beside what only reads.
+# What the chapters send, besides reading.
 SENT = {
     "01": (f"{GROUP}/write", f"{REGISTRY}/write", f"{REGISTRY}/importImage/action"),
     "02": (
@@ -28,7 +26,7 @@ SENT = {
     "03": (
         f"{NETWORK}/virtualNetworks/subnets/write",
         f"{NETWORK}/privateEndpoints/write",
-        f"{NETWORK}/privateEndpoints/delete",  # these only where it is run again
+        f"{NETWORK}/privateEndpoints/delete",  # only where the chapter is run again
         f"{DNS}/write",
         f"{DNS}/delete",
         f"{DNS}/virtualNetworkLinks/write",
@@ -86,7 +84,7 @@ SENT = {
         f"{ROLES}/delete",
     ),
 }
-# What Azure asks for besides, where one thing refers to another.
+# What Azure asks for in addition, where one resource refers to another.
 # Source: https://learn.microsoft.com/azure/private-link/rbac-permissions
 BESIDES = {
     "02": (

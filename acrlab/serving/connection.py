@@ -72,8 +72,8 @@ def opened_server(
         namespaces: folder for what machines see in network namespaces; None: there are to be none.
         settings: what to set about the world itself first, by name.
 
-    Raises: ConfigurationError: the world can't be read or set up so, it has a server, the port is taken, or the speed or
-        the clock is not valid.
+    Raises: ConfigurationError: the world can't be read or set up so, it has a server, the port is taken, or the speed
+        or the clock is not valid.
     """
     from filelock import Timeout
 

@@ -49,8 +49,8 @@ class Subject:
     Attributes:
         names: what is advised to be made is called by them.
         network: ARM id of the network that clients stand in; empty: none is known.
-        machine: name of the machine that looks from inside; empty: none does.
-        expected: `open` or `closed`, what public access is meant to be; empty: nobody said.
+        machine: name of the VM that looks from inside; empty: no VM does.
+        expected: `open` or `closed`, what public access is meant to be; empty: nothing is expected.
         image: the `repository:tag` that the data path is tried with.
     """
 
@@ -66,7 +66,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Unseen:
-    """Something that could not be looked at.
+    """Something that could not be read.
 
     Attributes:
         what: `registry`, `replications`, `endpoints`, `interfaces`, `zone-groups`, `zones`, `links`, `records`,
@@ -83,13 +83,13 @@ class Unseen:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything that the checks look at. None: it is not there, or was not seen (`unseen` tells).
+    """Everything that checks may ask about. None: it does not exist, or could not be read (`unseen` tells).
 
     Attributes:
         endpoints: all that lead to the registry, and those of the network that lead to one that is gone.
         zones: all whose name has to do with registries.
-        requests: how many were sent to look.
-        other_registries: names of those that are there, where the one that was asked for is not.
+        requests: how many were sent to read it.
+        other_registries: names of those that exist, where the one that was asked for does not.
     """
 
     subject: Subject
@@ -107,7 +107,7 @@ class Snapshot:
 
     @property
     def network(self) -> Network | None:
-        """The network that clients stand in."""
+        """The network that clients are in."""
         return next((n for n in self.networks if same(n.id, self.subject.network)), None)
 
     @cached_property
@@ -119,12 +119,12 @@ class Snapshot:
         return next((s for n in self.networks for s in n.subnets if same(s.id, id)), None)
 
     def saw(self, *kinds: str) -> bool:
-        """Whether everything of these kinds could be looked at."""
+        """Say whether everything of these kinds could be read."""
         return not any(u.what in kinds for u in self.unseen)
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two ARM ids name the same thing."""
+    """Say whether two ARM ids name the same thing."""
     return one.lower() == other.lower()
 
 
@@ -134,7 +134,7 @@ def save(snapshot: Snapshot, path: Path) -> None:
 
 
 def load(path: Path) -> Snapshot:
-    """Read a snapshot. Raises: ConfigurationError: the file can't be read, or is none."""
+    """Read a snapshot. Raises: ConfigurationError: the file can't be read, or is not a snapshot."""
     from pydantic import ValidationError
 
     try:
@@ -145,7 +145,7 @@ def load(path: Path) -> Snapshot:
     except ValidationError as problem:
         first = problem.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "whole file"
-        message = f"{path} is no snapshot ({where}: {first['msg']}). Make one: acrlab doctor --save-snapshot FILE."
+        message = f"{path} is not a snapshot ({where}: {first['msg']}). Make one: acrlab doctor --save-snapshot FILE."
         raise ConfigurationError("snapshot", message) from None
 
 

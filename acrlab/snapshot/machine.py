@@ -6,12 +6,6 @@ from dataclasses import dataclass
 
 from acrlab.azure.dns_answer import Answer
 
-__all__ = [
-    "Machine",
-    "MachineView",
-    "Probe",
-]
-
 
 @dataclass(frozen=True)
 class Machine:

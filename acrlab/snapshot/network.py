@@ -4,18 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = [
-    "Link",
-    "Network",
-    "Route",
-    "RouteTable",
-    "SecurityGroup",
-    "SecurityRule",
-    "Subnet",
-    "Zone",
-    "ZoneRecord",
-]
-
 
 @dataclass(frozen=True)
 class Link:
@@ -47,7 +35,7 @@ class Zone:
 
 @dataclass(frozen=True)
 class Subnet:
-    """A subnet; `free`: addresses that nobody holds, Azure's five left out."""
+    """A subnet; `free`: addresses that nothing holds, without Azure's five."""
 
     id: str
     name: str

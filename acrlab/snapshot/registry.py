@@ -4,16 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = [
-    "Address",
-    "Endpoint",
-    "Registry",
-    "RegistryConnection",
-    "Replica",
-    "ZoneGroup",
-    "ZoneGroupTarget",
-]
-
 
 @dataclass(frozen=True)
 class Replica:
@@ -96,7 +86,7 @@ class Endpoint:
         members: the sub-resources that it asks for; Azure calls them group ids.
         status: what it knows of its connection.
         manual: the registry's owner has to approve it.
-        zone_groups: None: they could not be read.
+        zone_groups: None: they were not read, as this identity may not, or the clients' network does not reach it.
     """
 
     id: str

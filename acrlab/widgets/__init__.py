@@ -1,1 +1,1 @@
-"""What a person can click in a notebook. Each control shows the same facts as text where nobody can."""
+"""Offer controls to click in a notebook. Each shows the same facts as text where no one can click."""

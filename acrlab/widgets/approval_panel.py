@@ -1,4 +1,4 @@
-"""Connections that wait for the registry's owner, with a button to approve and one to reject each."""
+"""Show connections that wait for the registry's owner, with a button to approve and one to reject each."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from acrlab.widgets.following import Follower, follow
 if TYPE_CHECKING:
     import ipywidgets
 
-__all__ = ["ApprovalPanel", "approval_panel"]
-
 
 class ApprovalPanel(Control):
-    """The owner's desk: what waits, and the decision about it. It follows what the cells and others decide."""
+    """Show the connections that wait, to approve or reject; a table where no one can click.
+
+    It follows what cells and other programs decide.
+    """
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
@@ -34,11 +35,6 @@ class ApprovalPanel(Control):
         return desk.frame
 
 
-def approval_panel(lab: Lab) -> ApprovalPanel:
-    """Show the connections that wait, to approve or reject; as a table where nobody can click."""
-    return ApprovalPanel(lab)
-
-
 class _Desk:
     """The widgets of one panel, and what was seen last."""
 
@@ -46,15 +42,15 @@ class _Desk:
         from ipywidgets import VBox
 
         self._lab, self.speaker, self._rows = lab, Speaker(), VBox()
-        self._known: dict[str, Any] = {}  # what somebody has begun to write outlives another look
+        self._known: dict[str, Any] = {}  # what the owner has begun to write outlives a refresh
         self._states = {c.name: c for c in connections(lab)}
-        again = button("Look again", self._look, explained="Ask the registry again what waits")
+        again = button("Refresh", self._refresh, explained="Ask the registry again what waits")
         label = f"Connections to {lab.settings.registry_name} that wait"
         self.frame = stacked(self._rows, row(again), self.speaker.widget, label=label)
         self._draw("")
 
     def seen(self, listed: tuple[Connection, ...], step: str) -> None:
-        """Take a look in that a cell, a click or another program was the occasion of."""
+        """Show a new reading, after a cell, a click or another program."""
         news = [told for c in listed if (told := self._news(c, step))]
         if {c.name: c for c in listed} != self._states:
             self._states = {c.name: c for c in listed}
@@ -67,7 +63,7 @@ class _Desk:
             return ""
         return f"{_decided(connection)} By {step}."
 
-    def _look(self) -> None:
+    def _refresh(self) -> None:
         self._states = {c.name: c for c in connections(self._lab)}
         self._draw("")
 
@@ -108,5 +104,8 @@ class _Desk:
 
 def _decided(connection: Connection) -> str:
     said = f": {connection.description}" if connection.description else ""
-    final = " That is final: it has to ask anew." if connection.status == "Rejected" else ""
+    final = " That is final: it has to ask again." if connection.status == "Rejected" else ""
     return f"{connection.endpoint} is {connection.status} now{said}.{final}"
+
+
+approval_panel = ApprovalPanel  # a notebook calls it as it calls every step

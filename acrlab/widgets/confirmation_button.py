@@ -1,4 +1,4 @@
-"""What a run needs, makes and costs, with a button to say yes to it."""
+"""Show what a run needs, creates and costs, with a button to confirm it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING
 
 from acrlab.lab.confirmation import confirm, question
 from acrlab.lab.lab import Lab
-from acrlab.preflight.preflight import Preflight, run_preflight
+from acrlab.preflight import Preflight, run_preflight
 from acrlab.widgets.control import Control, Offer, Speaker, actions, heading, row, stacked
 
 if TYPE_CHECKING:
     import ipywidgets
 
-__all__ = ["Confirmation", "confirmation"]
-
 
 class Confirmation(Control):
-    """A preflight, and the yes to its cost.
+    """Show what a run needs, creates and costs, with a button to confirm it; tables where no one can click.
 
     Attributes:
         found: the preflight.
@@ -47,6 +45,4 @@ class Confirmation(Control):
         return stacked(HTML(self.found._repr_html_()), asked, row(button), speaker.widget, label="Before a run")
 
 
-def confirmation(lab: Lab) -> Confirmation:
-    """Show what a run needs, makes and costs, with a button to say yes; as tables where nobody can click."""
-    return Confirmation(lab)
+confirmation = Confirmation  # a notebook calls it as it calls every step

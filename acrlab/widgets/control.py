@@ -1,4 +1,4 @@
-"""What all controls have in common: a widget for a person, and its plain twin for everybody else.
+"""What all controls have in common: a widget for a person, and its plain twin everywhere else.
 
 Papermill, nbval, a terminal, a printed handout and a stored notebook get the twin; no widget is even made for them.
 """
@@ -21,15 +21,13 @@ from acrlab.widgets.following import clicking
 if TYPE_CHECKING:
     import ipywidgets
 
-__all__ = ["Control", "Marked", "Offer", "Speaker", "actions", "button", "heading", "row", "stacked"]
-
 VIEW = "application/vnd.jupyter.widget-view+json"
 FILES = Path(__file__).parent
 Look = Literal["plain", "primary", "danger"]
 
 
 class Control(ABC):
-    """Something to click. A subclass says what its twin is, and builds the widget when somebody looks on."""
+    """Something to click. A subclass says what its twin is, and builds the widget when it is shown to a person."""
 
     @abstractmethod
     def _twin(self) -> Any:
@@ -110,7 +108,7 @@ class Speaker:
         self._said.value, self._answers.children = html, ()
 
     def doing(self, buttons: Sequence[Any], what: str, action: Callable[[], None], *, clicked: str) -> None:
-        """Do something that takes a while: say so, let nobody click meanwhile, and tell what went wrong.
+        """Do something that takes a while: say so, block further clicks, and tell what went wrong.
 
         Args:
             clicked: what is written on the button that asked for it.
@@ -186,7 +184,7 @@ def row(*widgets: Any) -> Any:
 
 
 def stacked(*widgets: Any, label: str) -> ipywidgets.VBox:
-    """Widgets one below the other, in a frame; `label` says to everybody what it is."""
+    """Widgets one below the other, in a frame; `label` tells everyone what it is, screen readers included."""
     from ipywidgets import Layout, VBox
 
     frame = Layout(border="1px solid var(--jp-border-color1, #8c959f)", padding="8px 12px", margin="4px 0")

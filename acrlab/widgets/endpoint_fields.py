@@ -9,8 +9,6 @@ from acrlab.lab.lab import Lab
 from acrlab.steps.portal_form import METHOD, SUB_RESOURCE, TYPE, EndpointRequest, Surroundings
 from acrlab.widgets.control import Marked
 
-__all__ = ["Fields", "fixed"]
-
 
 class Fields:
     """A field for each answer that can be given, with room for what is wrong with it.
@@ -23,7 +21,7 @@ class Fields:
         self, request: EndpointRequest, there: Surroundings, changed: Callable[[dict[str, Any]], None]
     ) -> None:
         """Args:
-        changed: gets all answers when somebody has given another one.
+        changed: called with all answers when one of them has changed.
         """
         from ipywidgets import Combobox, Dropdown, RadioButtons, Text
 

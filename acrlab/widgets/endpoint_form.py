@@ -1,4 +1,4 @@
-"""The portal's *Create a private endpoint* as a form: its four pages, its validation, and a Create that creates."""
+"""Offer the portal's *Create a private endpoint* as a form: four pages, validation, and a Create that creates."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ from acrlab.widgets.following import ELSEWHERE, Follower, follow
 if TYPE_CHECKING:
     import ipywidgets
 
-__all__ = ["EndpointForm", "endpoint_form"]
-
 CAPTION = "Create a private endpoint"
 PAGES = {  # page -> its fields, in the portal's order
     "Basics": ("subscription", "resource_group", "name", "region"),
@@ -32,7 +30,10 @@ PAGES = {  # page -> its fields, in the portal's order
 
 
 class EndpointForm(Control):
-    """The pages, filled in with the names of the portal's chapter to begin with."""
+    """Show the portal's pages to fill in, check and create from; a table where no one can click.
+
+    To begin with they are filled in with the names of the portal's chapter.
+    """
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
@@ -55,11 +56,6 @@ class EndpointForm(Control):
         self._request = request
 
 
-def endpoint_form(lab: Lab) -> EndpointForm:
-    """Show the portal's pages to fill in, check and create from; as a table where nobody can click."""
-    return EndpointForm(lab)
-
-
 class _Pages:
     """The widgets of one form, and what passes between them."""
 
@@ -80,7 +76,7 @@ class _Pages:
         self._open(0)
 
     def seen(self, there: Surroundings, step: str) -> None:
-        """Validate anew: something was made or deleted, by a cell, a click or another program."""
+        """Validate again: something was created or deleted, by a cell, a click or another program."""
         if there == self._there:
             return
         self._there = there
@@ -91,7 +87,7 @@ class _Pages:
         self._validate()
 
     def failed(self, told: str) -> None:
-        """Say what keeps the form from looking at Azure."""
+        """Say what keeps the form from reading Azure."""
         self._speaker.say(told, ok=False)
 
     @property
@@ -103,7 +99,7 @@ class _Pages:
         return self._page == len(PAGES) - 1
 
     def _open(self, page: int) -> None:
-        """Show a page; the last one looks at Azure again before it validates."""
+        """Show a page; the last one reads Azure again before it validates."""
         self._page = page
         for at, step in enumerate(self._steps):
             (step.add_class if at == page else step.remove_class)("acrlab-current")
@@ -168,3 +164,6 @@ def _told(made: PortalEndpoint) -> str:
     records = "".join(f"\n  {r.name} → {r.address}, to be kept for {r.ttl} s" for r in made.records)
     written = f" The zone group {made.zone_group} wrote into {made.zone}:{records}" if made.zone else ""
     return f"✓ Your deployment is complete: {made.endpoint.name}.{written}"
+
+
+endpoint_form = EndpointForm  # a notebook calls it as it calls every step

@@ -1,4 +1,4 @@
-"""Follows a lab while cells run: looks again when something stirs, and remembers what the last step changed."""
+"""Follow a lab while cells run: read it again when something changes, and remember what the last step changed."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from typing import Any
 from acrlab.errors import AcrLabError
 from acrlab.lab.lab import Lab
 from acrlab.snapshot import Snapshot
-
-__all__ = ["ELSEWHERE", "Changes", "Follower", "clicking", "follow", "stop_following"]
 
 LOOK_S = 0.4  # real seconds between two questions whether something has stirred
 ELSEWHERE = "another program"  # whose step it is while neither a cell nor a click is at work here
@@ -30,7 +28,7 @@ class Changes:
         self._step: object = object()  # no step yet
 
     def see(self, snapshot: Snapshot, step: object) -> bool:
-        """Take a new look in. Returns: whether anything is different.
+        """Take in a new reading. Returns: whether anything is different.
 
         Args:
             step: what was being done; all that changes within one step is one change.
@@ -44,9 +42,9 @@ class Changes:
 
 
 class Follower:
-    """Looks at a lab after each cell, and from a thread as soon as the emulated world's file is written to.
+    """Reads a lab after each cell, and from a thread as soon as the emulated world's file is written to.
 
-    On a real Azure a look is thirty requests: the thread sends them after each cell, and no cell waits for it.
+    On a real Azure a reading is thirty requests: the thread sends them after each cell, and no cell waits for it.
     """
 
     def __init__(
@@ -57,9 +55,9 @@ class Follower:
         failed: Callable[[str], None],
     ) -> None:
         """Args:
-        read: what a look is.
+        read: what is read.
         seen: gets what was read, and whose step it was: `cell 7`, `a click on Solve`, or another program's.
-        failed: gets what kept it from looking.
+        failed: called with what kept it from reading.
         """
         self._lab, self._read, self._seen, self._failed = lab, read, seen, failed
         self._asked, self._ended = threading.Event(), threading.Event()
@@ -76,14 +74,14 @@ class Follower:
         self._thread.start()
 
     def close(self) -> None:
-        """Look no more."""
+        """Stop following."""
         if self._shell is not None and not self._ended.is_set():
             self._shell.events.unregister("pre_run_cell", self._cell_begins)
             self._shell.events.unregister("post_run_cell", self._cell_ended)
         self._ended.set()
 
     def look(self) -> None:
-        """Look now."""
+        """Read now."""
         with self._looking:
             self._mark = self._lab.mark()
             try:
@@ -92,7 +90,7 @@ class Follower:
                 self._failed(str(problem))
 
     def look_if_stirred(self) -> None:
-        """Look now if the emulated world was written to since the last look."""
+        """Read now if the emulated world was written to since the last reading."""
         with self._looking:
             if self._stirred():
                 self.look()
@@ -120,7 +118,7 @@ class Follower:
         self.look_if_stirred()
         with self._looking:
             self._in_cell = False
-            if not self._mark:  # a real Azure does not say when it is written to: the thread looks, for this cell
+            if not self._mark:  # a real Azure does not say when it is written to: the thread reads it, for this cell
                 self._cell_before = self._cell()
                 self._asked.set()
 

@@ -37,7 +37,7 @@ function render({ model, el }) {
 
   // Buttons stay the same elements however often the picture is drawn: the keyboard's focus is on one of them.
   const senders = [];
-  const look = make("button", offered, { textContent: "Look again", onclick: () => model.send({ look: true }) });
+  const look = make("button", offered, { textContent: "Refresh", onclick: () => model.send({ look: true }) });
   const back = make("button", controls, { textContent: "Step back", onclick: () => go(shown - 1) });
   const pause = make("button", controls, { onclick: () => play(!playing) });
   const next = make("button", controls, { textContent: "Next step", onclick: () => go(shown + 1) });
@@ -96,7 +96,7 @@ function render({ model, el }) {
     update();
   }
 
-  // One step, or many, on somebody's own account: nothing goes on by itself afterwards.
+  // One step, or many, when someone asks for it: nothing goes on by itself afterwards.
   function go(number) {
     clearTimeout(timer);
     playing = false;

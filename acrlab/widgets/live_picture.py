@@ -1,13 +1,13 @@
-"""The lab as a picture that follows it: marks what the last step changed, and shows a request's way on a click."""
+"""Draw the lab in a picture that follows it, marks what the last step changed, and shows a request's way on a click."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from acrlab.doctor.drawing.lab import Picture, as_lines, as_svg, drawing
 from acrlab.doctor.observe import survey
-from acrlab.doctor.picture import Picture, as_lines, as_svg, drawing
-from acrlab.doctor.trace import INTERNET, Story, tell, tell_from_outside
+from acrlab.doctor.story import INTERNET, Story, tell, tell_from_outside
 from acrlab.lab.lab import Lab
 from acrlab.snapshot import Snapshot
 from acrlab.widgets.control import Control
@@ -16,13 +16,11 @@ from acrlab.widgets.following import Changes, Follower, follow
 if TYPE_CHECKING:
     import ipywidgets
 
-__all__ = ["LivePicture", "live_picture", "stories"]
-
 FILES = Path(__file__).parent
 
 
 class LivePicture(Control):
-    """A picture of the lab as it is now; where nobody looks on it is the picture of the moment it is shown."""
+    """Draw the lab in a picture that follows it while cells run; a still one where no one can click."""
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
@@ -34,7 +32,7 @@ class LivePicture(Control):
         return Picture(self._changes.now, self._changes.before)
 
     def look(self) -> None:
-        """Look at the lab again."""
+        """Read the lab again."""
         self._seen(survey(self._lab), None)
 
     def _twin(self) -> Picture:
@@ -53,7 +51,7 @@ class LivePicture(Control):
             self._draw(f"Changed by {step}" if step else "Changed")
 
     def _failed(self, told: str) -> None:
-        self._view.note = f"Could not look: {told}"
+        self._view.note = f"The lab could not be read: {told}"
 
     def _draw(self, note: str = "") -> None:
         """All at once, so that no picture is shown with another one's stories."""
@@ -63,11 +61,6 @@ class LivePicture(Control):
             self._view.words = "\n".join(as_lines(now, before))
             self._view.stories = stories(now, self._lab.settings.login_server)
             self._view.note = note
-
-
-def live_picture(lab: Lab) -> LivePicture:
-    """Draw the lab in a picture that follows it while cells run; a still one where nobody looks on."""
-    return LivePicture(lab)
 
 
 def stories(snapshot: Snapshot, name: str) -> list[dict[str, Any]]:
@@ -104,3 +97,6 @@ def _view() -> Any:
         note = Unicode().tag(sync=True)
 
     return View()
+
+
+live_picture = LivePicture  # a notebook calls it as it calls every step

@@ -1,4 +1,4 @@
-"""A section of the article as a bar: verify, hint, solve, reset, and how far one is. Azure itself is the memory."""
+"""Offer a section of the article as a bar: verify, hint, solve, reset, progress. Azure itself is the memory."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from acrlab.widgets.control import Control, Offer, Speaker, actions, row, stacke
 
 if TYPE_CHECKING:
     import ipywidgets
-
-__all__ = ["SectionBar", "section_bar"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -39,7 +37,13 @@ class _Invitation:
 
 
 class SectionBar(Control):
-    """The bar of one section."""
+    """Show a section with buttons to verify, hint at, solve and reset it; text where no one can click.
+
+    Args:
+        section: its name, as `progress` shows it, e.g. `private-dns-zone`.
+
+    Raises: ConfigurationError: there is no such section.
+    """
 
     def __init__(self, lab: Lab, section: str) -> None:
         self._lab, self._section = lab, section
@@ -55,7 +59,7 @@ class SectionBar(Control):
 
         def told(verdict: Verdict) -> None:
             speaker.show(verdict._repr_html_())
-            clock.looked(verdict)
+            clock.verified(verdict)
 
         def said(text: str) -> None:
             clock.say("")
@@ -68,9 +72,9 @@ class SectionBar(Control):
         buttons = actions(
             speaker,
             {
-                "Verify": Offer("Verifying", lambda: told(verify(lab, section)), "Look whether it is done"),
+                "Verify": Offer("Verifying", lambda: told(verify(lab, section)), "Check whether it is done"),
                 "Hint": Offer("Thinking", lambda: said(hint(lab, section)), "What to try, without the answer"),
-                "Progress": Offer("Looking", listed, "All sections"),
+                "Progress": Offer("Reading", listed, "All sections"),
                 "Solve": Offer(
                     "Solving",
                     lambda: told(solve(lab, section)),
@@ -82,35 +86,27 @@ class SectionBar(Control):
                     lambda: told(reset(lab, section)),
                     f"Take back what this section made: {taken}",
                     look="danger",
-                    asks=f"Reset takes away: {taken}. Solve, or the cells above run again, make it anew.",
+                    asks=f"Reset takes away: {taken}. Solve, or running the cells above again, recreates it.",
                 ),
             },
         )
-        # A look costs nothing on the emulated Azure, and tells after a restart where one is.
+        # Verifying costs nothing on the emulated Azure, and after a restart it tells how far one is.
         if lab.settings.backend == "emulator":
             told(verify(lab, section))
         return stacked(row(*buttons), speaker.widget, clock.widget, label=f"{section}: {self._expected}")
 
 
 class _Clock(Speaker):
-    """Says when a section was looked at, so that a second look at the same is something new."""
+    """Says when a section was verified, so that verifying it again shows something new."""
 
     def __init__(self) -> None:
         super().__init__()
         self._last: Verdict | None = None
 
-    def looked(self, verdict: Verdict) -> None:
+    def verified(self, verdict: Verdict) -> None:
         at = f"{datetime.now():%H:%M:%S}"
-        self.say(f"Looked at again at {at}: still so." if verdict == self._last else f"Looked at {at}.")
+        self.say(f"Verified again at {at}: still so." if verdict == self._last else f"Verified at {at}.")
         self._last = verdict
 
 
-def section_bar(lab: Lab, section: str) -> SectionBar:
-    """Show a section with buttons to verify, hint at, solve and reset it; as text where nobody can click.
-
-    Args:
-        section: its name, as `progress` shows it, e.g. `private-dns-zone`.
-
-    Raises: ConfigurationError: there is no such section.
-    """
-    return SectionBar(lab, section)
+section_bar = SectionBar  # a notebook calls it as it calls every step

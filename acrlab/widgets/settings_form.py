@@ -1,4 +1,4 @@
-"""The settings as a form: checked as one types, with the names that the lab will use."""
+"""Offer the settings as a form: checked as one types, with the names that the lab will use."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from acrlab.widgets.control import Control, Marked, Speaker, stacked
 
 if TYPE_CHECKING:
     import ipywidgets
-
-__all__ = ["SettingsForm", "settings_form"]
 
 BACKENDS = {
     "emulated Azure, here and free": "emulator",
@@ -38,7 +36,10 @@ PLACEHOLDERS = {
 
 
 class SettingsForm(Control):
-    """A form for the settings that chapters take as parameters; the others stay as they were."""
+    """Show the settings as a form whose `settings` are what was chosen there; a table where no one can click.
+
+    It has a field for each setting that chapters take as a parameter; the others stay as they were.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings: Settings | None = settings
@@ -117,11 +118,6 @@ class SettingsForm(Control):
         return others | given
 
 
-def settings_form(settings: Settings) -> SettingsForm:
-    """Show the settings as a form whose `settings` are what was chosen there; as a table where nobody can click."""
-    return SettingsForm(settings)
-
-
 def _look() -> dict[str, Any]:
     from ipywidgets import Layout
 
@@ -141,3 +137,6 @@ def _lines(given: dict[str, str], used: tuple[str, ...]) -> str:
     lines = "\n".join(f'{name} = "{value}"' for name, value in given.items() if name in used)
     told = "The same for another chapter: put these lines into its parameters cell."
     return f"<details><summary>{told}</summary><pre>{escape(lines)}</pre></details>"
+
+
+settings_form = SettingsForm  # a notebook calls it as it calls every step

@@ -13,11 +13,11 @@ import pytest
 import acrlab
 from acrlab.course.drill import READY
 from acrlab.course.faults import FAULTS, named
-from acrlab.doctor.ask import diagnose
+from acrlab.doctor import diagnose
 from acrlab.doctor.diagnosis import judge
-from acrlab.doctor.hop_picture import as_image, as_line, as_svg
+from acrlab.doctor.drawing.way import as_image, as_line, as_svg
 from acrlab.doctor.report import Report, as_json, as_page, as_text, as_tree
-from acrlab.doctor.trace import tell
+from acrlab.doctor.story import tell
 from acrlab.errors import ConfigurationError
 from acrlab.snapshot import Unseen, load, save
 
@@ -54,7 +54,7 @@ def test_a_snapshot_holds_nothing_that_opens_a_door(working, tmp_path):
 def test_a_file_that_is_no_snapshot_is_refused_with_where_to_get_one(tmp_path):
     (tmp_path / "x.json").write_text('{"subject": 3}')
 
-    with pytest.raises(ConfigurationError, match=r"x\.json is no snapshot .* acrlab doctor --save-snapshot FILE"):
+    with pytest.raises(ConfigurationError, match=r"x\.json is not a snapshot .* acrlab doctor --save-snapshot FILE"):
         load(tmp_path / "x.json")
 
 

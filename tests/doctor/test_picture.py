@@ -11,9 +11,9 @@ import pytest
 
 import acrlab
 from acrlab.course.drill import READY
-from acrlab.doctor.drawing import Box, Drawing, Line
-from acrlab.doctor.picture import as_svg
-from acrlab.doctor.text_width import fitted, text_width
+from acrlab.doctor.drawing.boxes import Box, Drawing, Line
+from acrlab.doctor.drawing.lab import as_svg
+from acrlab.doctor.drawing.svg import fitted, text_width
 from acrlab.steps.private_link import endpoint_body, put_endpoint
 
 

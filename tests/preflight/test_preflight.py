@@ -22,15 +22,15 @@ PROGRAM = "import sys; from acrlab.cli.app import main; main(sys.argv[1:])"
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 
 
-def look(found, asks):
-    return next(one for one in found.looks if one.asks == asks)
+def about(found, asks):
+    return next(one for one in found.requirements if one.asks == asks)
 
 
 def test_an_empty_subscription_of_one_s_own_is_ready(lab):
     found = acrlab.run_preflight(lab)
 
     assert found.ready
-    assert [one for one in found.looks if not one.ok] == []
+    assert [one for one in found.requirements if not one.ok] == []
     assert "contoso42 is free" in repr(found)
     assert found.dollars == 0
 
@@ -49,14 +49,14 @@ def test_a_lab_that_is_there_does_not_stand_in_its_own_way(lab):
     found = acrlab.run_preflight(lab)
 
     assert found.ready
-    assert look(found, "group").seen == "myResourceGroup is this lab's"
-    assert look(found, "registry's name").seen == "contoso42 is in the group already"
+    assert about(found, "group").seen == "myResourceGroup is this lab's"
+    assert about(found, "registry's name").seen == "contoso42 is in the group already"
 
 
 def test_a_group_of_somebody_else_is_named(lab):
     lab.resources.resource_groups.create_or_update("myResourceGroup", {"location": "westus"})
 
-    assert "only what the lab adds will be deleted" in look(acrlab.run_preflight(lab), "group").seen
+    assert "only what the lab adds will be deleted" in about(acrlab.run_preflight(lab), "group").seen
 
 
 def test_a_name_that_is_taken_stands_in_the_way(lab):
@@ -67,17 +67,17 @@ def test_a_name_that_is_taken_stands_in_the_way(lab):
     found = acrlab.run_preflight(lab)
 
     assert not found.ready
-    assert look(found, "registry's name").remedy == "Choose another registry_name."
+    assert about(found, "registry's name").fix == "Choose another registry_name."
 
 
 def test_a_provider_that_is_not_registered_is_offered(lab, world):
     world.set_setting("providers", "fresh")
 
-    found = look(acrlab.run_preflight(lab), "providers")
+    found = about(acrlab.run_preflight(lab), "providers")
 
-    assert (found.ok, found.remedy) == (False, "acrlab.register_providers(lab), or acrlab preflight --register")
+    assert (found.ok, found.fix) == (False, "acrlab.register_providers(lab), or acrlab preflight --register")
     acrlab.register_providers(lab)
-    assert look(acrlab.run_preflight(lab), "providers").ok
+    assert about(acrlab.run_preflight(lab), "providers").ok
 
 
 def test_providers_are_registered_where_somebody_says_so_and_only_there(lab, world, tmp_path, monkeypatch):
@@ -112,10 +112,10 @@ def test_a_region_that_lacks_something_is_named_with_those_that_have_all(lab):
     endpoints = next(t for t in network.resource_types if t.resource_type == "privateEndpoints")
     endpoints.locations = ["West Europe", "East US"]
 
-    found = look(acrlab.run_preflight(lab), "region")
+    found = about(acrlab.run_preflight(lab), "region")
 
     assert (found.ok, found.seen) == (False, "westus lacks privateEndpoints")
-    assert found.remedy == "Choose a location that has all: eastus, westeurope."
+    assert found.fix == "Choose a location that has all: eastus, westeurope."
 
 
 def test_a_quota_that_is_used_up(lab, monkeypatch):
@@ -127,14 +127,14 @@ def test_a_quota_that_is_used_up(lab, monkeypatch):
 
     monkeypatch.setattr(lab, "get_all", nearly_used_up)
 
-    found = look(acrlab.run_preflight(lab), "machine's size")
+    found = about(acrlab.run_preflight(lab), "machine's size")
 
     assert (found.ok, found.seen) == (False, "Standard_B2s needs 2 cores; free: 1")
 
 
 def test_a_size_that_is_not_there(lab):
     other = acrlab.connect(lab.settings.model_copy(update={"machine_size": "Standard_Nowhere"}))
-    assert "is not offered in westus" in look(acrlab.run_preflight(other), "machine's size").seen
+    assert "is not offered in westus" in about(acrlab.run_preflight(other), "machine's size").seen
     other.close()
 
 

@@ -79,9 +79,9 @@ def test_in_a_group_of_others_each_thing_is_deleted_for_itself(lab, actions):
 
 
 def test_before_a_run_the_one_way_of_deleting_is_asked_for_that_fits_the_group(lab):
-    alone = {look.asks for look in acrlab.run_preflight(lab).looks}
+    alone = {one.asks for one in acrlab.run_preflight(lab).requirements}
     lab.resources.resource_groups.create_or_update("myResourceGroup", {"location": "westus"})
-    shared = {look.asks for look in acrlab.run_preflight(lab).looks}
+    shared = {one.asks for one in acrlab.run_preflight(lab).requirements}
 
     assert alone - shared == {f"rights for chapter {ALONE}"}
     assert shared - alone == {f"rights for chapter {SHARED}"}

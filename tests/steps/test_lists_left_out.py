@@ -15,7 +15,7 @@ from acrlab.azure.sdk_http import WholeResponse
 from acrlab.course import plant as planting
 from acrlab.course.drill import READY
 from acrlab.course.sections import SECTIONS, reset, verify
-from acrlab.doctor.ask import diagnose
+from acrlab.doctor import diagnose
 from acrlab.doctor.observe.choices import surroundings
 from acrlab.emulator.core.world import World
 from acrlab.lab.lab import Lab

@@ -12,7 +12,7 @@ def test_what_was_written_for_a_connection_outlives_another_look(asked, person):
     panel = acrlab.approval_panel(asked)
     named(panel, "Description").value = "asked by"
 
-    named(panel, "Look again").click()
+    named(panel, "Refresh").click()
 
     assert named(panel, "Description").value == "asked by"
 
@@ -49,7 +49,7 @@ def test_what_a_panel_has_decided_it_says_once(asked, person):
     named(panel, "Reject myManualEndpoint").click()
     time.sleep(1)  # its own follower looks, and has nothing to add
 
-    told = "myManualEndpoint is Rejected now. That is final: it has to ask anew.\nNothing waits for an answer."
+    told = "myManualEndpoint is Rejected now. That is final: it has to ask again.\nNothing waits for an answer."
     assert status(panel) == told
 
 
@@ -59,7 +59,7 @@ def test_a_request_that_asks_anew_after_a_no_waits_in_the_panel(asked, elsewhere
     acrlab.remove_manual_endpoint(elsewhere)
     acrlab.ensure_manual_endpoint(elsewhere)
 
-    named(panel, "Look again").click()
+    named(panel, "Refresh").click()
 
     assert "1 waiting for your answer." in status(panel)
     named(panel, "Approve myManualEndpoint").click()

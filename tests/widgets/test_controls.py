@@ -9,8 +9,8 @@ import sys
 import pytest
 
 import acrlab
-from acrlab.doctor.picture import drawing
-from acrlab.doctor.trace import INTERNET
+from acrlab.doctor.drawing.lab import drawing
+from acrlab.doctor.story import INTERNET
 from acrlab.errors import ConfigurationError
 from acrlab.widgets.control import VIEW, Speaker
 from tests.widgets.clicks import all_of, named, shown, status
@@ -88,11 +88,11 @@ def test_reset_asks_before_it_takes_something_away(lab):
 
 def test_verifying_what_has_not_changed_says_something_new(lab):
     bar = acrlab.section_bar(lab, "group")
-    assert re.search(r"Looked at \d\d:\d\d:\d\d\.", status(bar))
+    assert re.search(r"Verified at \d\d:\d\d:\d\d\.", status(bar))
 
     named(bar, "Verify").click()
 
-    assert re.search(r"Looked at again at \d\d:\d\d:\d\d: still so\.", status(bar))
+    assert re.search(r"Verified again at \d\d:\d\d:\d\d: still so\.", status(bar))
 
 
 def test_what_does_and_what_takes_away_does_not_look_like_the_rest(asked, person):

@@ -1,18 +1,18 @@
-"""Every question of the doctor, in the order in which an expert would ask."""
+"""List every question of the doctor, in the order in which an expert would ask."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from acrlab.doctor.checks import access, connection, data_path, endpoint, records, registry, resolver, traffic, zone
-from acrlab.doctor.checks.check import Check
+from acrlab.doctor.finding import Check
 
 __all__ = ["HOPS", "LAST", "Hop"]
 
 
 @dataclass(frozen=True)
 class Hop:
-    """A part of the way to the registry, and the questions that are about it."""
+    """A part of the way to the registry, with the questions about it."""
 
     name: str
     checks: tuple[Check, ...]

@@ -1,30 +1,19 @@
-"""Who may come in by the public door, and is that what was meant?"""
+"""Check who gets in by public access, and whether that is what was meant."""
 
 from __future__ import annotations
 
 from acrlab.doctor.checks import az
-from acrlab.doctor.checks.check import Check
-from acrlab.doctor.finding import Finding, Remedy
+from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot
 from acrlab.snapshot.registry import Registry
-
-__all__ = [
-    "CHECKS",
-    "admits_everybody",
-    "closed_though_open",
-    "half_restored",
-    "open_though_closed",
-    "services_shut_out",
-    "tasks_shut_out",
-]
 
 ACCESS = "https://learn.microsoft.com/azure/container-registry/container-registry-access-selected-networks"
 PRIVATE = "https://learn.microsoft.com/azure/container-registry/container-registry-private-link#disable-public-access"
 TRUSTED = "https://learn.microsoft.com/azure/container-registry/allow-access-trusted-services"
 
 
-def admits_everybody(registry: Registry) -> bool:
-    """Whether any caller passes the public door, before it is asked who it is."""
+def admits_everyone(registry: Registry) -> bool:
+    """Say whether public access lets in any caller, before it asks who the caller is."""
     return registry.public_access == "Enabled" and registry.default_action == "Allow"
 
 
@@ -37,7 +26,7 @@ def _seen(registry: Registry) -> tuple[str, ...]:
 
 
 def half_restored(snapshot: Snapshot) -> Finding | None:
-    """Switched on again, and still nobody gets in: the state that `az acr update` leaves behind."""
+    """Public access is enabled again and still lets no one in: the state that `az acr update` leaves behind."""
     registry = snapshot.registry
     if registry is None or snapshot.subject.expected == "closed":
         return None
@@ -51,8 +40,8 @@ def half_restored(snapshot: Snapshot) -> Finding | None:
         evidence=_seen(registry),
         why=(
             "Disabling public access also sets the default action to Deny, and enabling it again does not set it back: "
-            "with no rule, everybody is still refused. If the registry is meant to be closed, say so with --expect "
-            "closed, and close it in plain sight: az acr update --public-network-enabled false."
+            "with no rule, every public client is still refused. If the registry is meant to be closed, say so with "
+            "--expect closed, and close it in plain sight: az acr update --public-network-enabled false."
         ),
         remedy=Remedy(
             (az.az("acr update", resource_group=group, name=name, default_action="Allow"),),
@@ -63,9 +52,9 @@ def half_restored(snapshot: Snapshot) -> Finding | None:
 
 
 def open_though_closed(snapshot: Snapshot) -> Finding | None:
-    """Meant to be closed, and open."""
+    """Public access is meant to be closed, and is open."""
     registry = snapshot.registry
-    if registry is None or snapshot.subject.expected != "closed" or not admits_everybody(registry):
+    if registry is None or snapshot.subject.expected != "closed" or not admits_everyone(registry):
         return None
     group, name = az.place(registry.id)
     return Finding(
@@ -73,7 +62,7 @@ def open_though_closed(snapshot: Snapshot) -> Finding | None:
         severity="error",
         title=f"{name} is meant to be closed, and lets every public client in.",
         evidence=_seen(registry),
-        why="A private endpoint closes no door: it opens another. The public one stays open until it is closed.",
+        why="A private endpoint closes no door: it opens another. Public access stays open until you close it.",
         remedy=Remedy(
             (az.az("acr update", resource_group=group, name=name, public_network_enabled="false"),),
             "acrlab.set_public_access(lab, 'Disabled')",
@@ -83,7 +72,7 @@ def open_though_closed(snapshot: Snapshot) -> Finding | None:
 
 
 def closed_though_open(snapshot: Snapshot) -> Finding | None:
-    """Meant to be open, and closed by its main switch."""
+    """Public access is meant to be open, and its main switch closes it."""
     registry = snapshot.registry
     if registry is None or snapshot.subject.expected != "open" or registry.public_access == "Enabled":
         return None
@@ -106,9 +95,9 @@ def closed_though_open(snapshot: Snapshot) -> Finding | None:
 
 
 def services_shut_out(snapshot: Snapshot) -> Finding | None:
-    """A closed registry that trusted services can't pass, either."""
+    """A closed registry can keep Azure's trusted services out as well."""
     registry = snapshot.registry
-    if registry is None or admits_everybody(registry) or registry.bypass == "AzureServices":
+    if registry is None or admits_everyone(registry) or registry.bypass == "AzureServices":
         return None
     group, name = az.place(registry.id)
     return Finding(
@@ -126,9 +115,9 @@ def services_shut_out(snapshot: Snapshot) -> Finding | None:
 
 
 def tasks_shut_out(snapshot: Snapshot) -> Finding | None:
-    """A closed registry builds nothing for itself unless that is said."""
+    """A closed registry refuses its own tasks unless they are allowed."""
     registry = snapshot.registry
-    if registry is None or admits_everybody(registry) or registry.tasks_pass:
+    if registry is None or admits_everyone(registry) or registry.tasks_pass:
         return None
     command = f"az resource update --ids {registry.id} --api-version 2025-05-01-preview"
     return Finding(

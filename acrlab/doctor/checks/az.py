@@ -1,4 +1,4 @@
-"""Commands of the Azure CLI as remedies print them: complete, and safe to paste."""
+"""What fixes a finding: commands of the Azure CLI, complete and safe to paste, and calls that do the same."""
 
 from __future__ import annotations
 
@@ -6,20 +6,10 @@ import shlex
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import PRIVATE_ZONE
+from acrlab.doctor.checks.facts import zone_in_use
+from acrlab.doctor.finding import Remedy
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.registry import Endpoint
-
-__all__ = [
-    "ZONE_GROUP",
-    "add_record",
-    "az",
-    "delete_endpoint",
-    "make_endpoint",
-    "place",
-    "remove_record",
-    "run_on",
-    "write_records_of",
-]
 
 ZONE_GROUP = "default"  # as the portal names it
 
@@ -36,13 +26,13 @@ def az(command: str, **options: str) -> str:
 
 
 def place(id: str) -> tuple[str, str]:
-    """Group and name of a resource."""
+    """Tell the group and name of a resource."""
     parsed = ArmId.parse(id)
     return parsed.group or "", parsed.name
 
 
 def run_on(machine: str, script: str) -> str:
-    """Run a script on the machine with this id."""
+    """Run a script on the VM with this id."""
     group, name = place(machine)
     return az("vm run-command invoke", resource_group=group, name=name, command_id="RunShellScript", scripts=script)
 
@@ -75,8 +65,8 @@ def delete_endpoint(endpoint: Endpoint) -> str:
     return az("network private-endpoint delete", resource_group=group, name=name)
 
 
-def make_endpoint(snapshot: Snapshot, endpoint: str, subnet: str, connection: str) -> str:
-    """Ask for the private endpoint with this id to the registry, in the subnet with that one."""
+def create_endpoint(snapshot: Snapshot, endpoint: str, subnet: str, connection: str) -> str:
+    """Create the private endpoint with this id in the subnet with that id, connected to the registry."""
     group, name = place(endpoint)
     network = next((n for n in snapshot.networks if any(same(s.id, subnet) for s in n.subnets)), None)
     location = {"location": network.location} if network and network.location else {}
@@ -93,11 +83,12 @@ def make_endpoint(snapshot: Snapshot, endpoint: str, subnet: str, connection: st
 
 
 def write_records_of(endpoint: str, zone: str, *, name: str = ZONE_GROUP, replacing: bool = False) -> tuple[str, ...]:
-    """Let Azure write the records of the endpoint with this id into a zone, and keep them in step from now on.
+    """Let Azure write an endpoint's records into a zone and keep them up to date from now on.
 
     Args:
+        endpoint, zone: ids.
         name: of the zone group.
-        replacing: there is one of that name, which goes first.
+        replacing: there is one of that name, which is deleted first.
     """
     group, endpoint_name = place(endpoint)
     whose = {"resource_group": group, "endpoint_name": endpoint_name, "name": name}
@@ -109,3 +100,30 @@ def write_records_of(endpoint: str, zone: str, *, name: str = ZONE_GROUP, replac
         zone_name=PRIVATE_ZONE.replace(".", "-"),
     )
     return (deleted, made) if replacing else (made,)
+
+
+# -- whole fixes: the commands, and the same as calls of the library ---------------------------------------------------
+
+
+def create_own_endpoint(snapshot: Snapshot, subnet: str) -> Remedy:
+    """Create the lab's endpoint in a subnet, in the resource group of its network."""
+    place, names = ArmId.parse(subnet), snapshot.subject.names
+    endpoint = str(ArmId(place.scope, "Microsoft.Network/privateEndpoints", (names.endpoint,)))
+    return _create(snapshot, endpoint, subnet, names.connection)
+
+
+def recreate_endpoint(snapshot: Snapshot, endpoint: Endpoint) -> Remedy:
+    """Delete an endpoint and create it again."""
+    created = _create(snapshot, endpoint.id, endpoint.subnet, endpoint.connection_name)
+    call = f"acrlab.remove_endpoint(lab, {endpoint.id!r}); {created.call}"
+    return Remedy((delete_endpoint(endpoint), *created.az), call)
+
+
+def _create(snapshot: Snapshot, endpoint: str, subnet: str, connection: str) -> Remedy:
+    """Create an endpoint; where there is a zone, Azure writes its records from then on."""
+    commands = [create_endpoint(snapshot, endpoint, subnet, connection)]
+    calls = [f"acrlab.make_endpoint(lab, {endpoint!r}, {subnet!r}, {connection!r})"]
+    if zone := zone_in_use(snapshot):
+        commands += write_records_of(endpoint, zone.id)
+        calls.append(f"acrlab.write_records_by_group(lab, {endpoint!r}, {zone.id!r}, {ZONE_GROUP!r})")
+    return Remedy(tuple(commands), "; ".join(calls))

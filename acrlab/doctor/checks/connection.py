@@ -1,15 +1,11 @@
-"""What did the registry's owner say to the endpoint?"""
+"""Check what the registry's owner answered the endpoint's request."""
 
 from __future__ import annotations
 
 from acrlab.doctor.checks import az
-from acrlab.doctor.checks.check import Check
 from acrlab.doctor.checks.facts import connection_for, endpoint_in_use, status_of
-from acrlab.doctor.checks.made_again import made_again
-from acrlab.doctor.finding import Finding, Remedy
+from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot
-
-__all__ = ["CHECKS", "others_waiting", "pending", "turned_down"]
 
 APPROVAL = "https://learn.microsoft.com/azure/private-link/manage-private-endpoint"
 
@@ -30,8 +26,9 @@ def pending(snapshot: Snapshot) -> Finding | None:
             f"asked for by hand: {'yes' if endpoint.manual else 'no'}",
         ),
         why=(
-            "Whoever makes an endpoint without rights on the registry only asks. Until somebody with the right "
-            "privateEndpointConnectionsApproval on it answers, the addresses carry no traffic and no record is written."
+            "Without permissions on the registry, creating an endpoint only requests a connection. Until someone with "
+            "the permission privateEndpointConnectionsApproval answers, the addresses carry no traffic and no record "
+            "is written."
         ),
         remedy=Remedy(
             (az.az("network private-endpoint-connection approve", id=id, description="Approved"),),
@@ -42,7 +39,7 @@ def pending(snapshot: Snapshot) -> Finding | None:
 
 
 def turned_down(snapshot: Snapshot) -> Finding | None:
-    """Rejected and disconnected connections never come back."""
+    """A rejected or disconnected connection never comes back."""
     endpoint = endpoint_in_use(snapshot)
     if snapshot.registry is None or endpoint is None:
         return None
@@ -52,7 +49,7 @@ def turned_down(snapshot: Snapshot) -> Finding | None:
     said = (
         f"the registry says: {connection.status}, “{connection.description}”"
         if connection
-        else f"{snapshot.registry.name} knows no {endpoint.name}: the connection was removed, or the registry made anew"
+        else f"{snapshot.registry.name} has no connection of {endpoint.name}: it was removed, or the registry recreated"
     )
     return Finding(
         code=f"connection-{status.lower()}",
@@ -61,15 +58,15 @@ def turned_down(snapshot: Snapshot) -> Finding | None:
         evidence=(said, f"the endpoint says: {endpoint.status}"),
         why=(
             "The endpoint keeps its addresses, so that names still resolve to them, but nothing answers there: clients "
-            "see a timeout. The state is final, and the endpoint has to be made again."
+            "see a timeout. The state is final, and the endpoint has to be recreated."
         ),
-        remedy=made_again(snapshot, endpoint),
+        remedy=az.recreate_endpoint(snapshot, endpoint),
         source=APPROVAL,
     )
 
 
 def others_waiting(snapshot: Snapshot) -> Finding | None:
-    """Requests of others are for the owner to answer; the caller's own way is `pending`."""
+    """Other requests are for the owner to answer; the caller's own is `pending`."""
     registry, own = snapshot.registry, endpoint_in_use(snapshot)
     waiting = [
         c
@@ -81,9 +78,9 @@ def others_waiting(snapshot: Snapshot) -> Finding | None:
     return Finding(
         code="others-pending",
         severity="note",
-        title=f"{len(waiting)} more connections wait for an answer.",
+        title=f"{len(waiting)} more {'connection waits' if len(waiting) == 1 else 'connections wait'} for an answer.",
         evidence=tuple(f"{c.endpoint.rpartition('/')[2]}: Pending, “{c.description}”" for c in waiting),
-        why="Approve those that you know, reject the others. They do not disturb the caller's own way.",
+        why="Approve those that you know, and reject the others. They do not affect the caller's own connection.",
         remedy=Remedy(
             (az.az("network private-endpoint-connection list", id=registry.id if registry else ""),),
             "acrlab.pending_connections(lab)",
@@ -95,5 +92,5 @@ def others_waiting(snapshot: Snapshot) -> Finding | None:
 CHECKS = (
     Check("connection-answered", "Has the registry's owner answered?", pending, about=("registry", "endpoint")),
     Check("connection-approved", "Was the answer yes, and is it still?", turned_down, about=("registry", "endpoint")),
-    Check("other-connections", "Does anybody else wait for an answer?", others_waiting),
+    Check("other-connections", "Do other requests wait for an answer?", others_waiting),
 )

@@ -1,25 +1,22 @@
-"""Does an image arrive, and if not, at which step does it stop?"""
+"""Check that an image arrives, or else find the step at which it stops."""
 
 from __future__ import annotations
 
 from acrlab.doctor.checks import az
-from acrlab.doctor.checks.check import Check
-from acrlab.doctor.finding import Finding, Remedy
+from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot
 from acrlab.snapshot.machine import Probe
-
-__all__ = ["CHECKS", "image_missing", "machine_stopped", "no_identity", "no_right", "no_way_out", "unexplained"]
 
 ROLES = "https://learn.microsoft.com/azure/container-registry/container-registry-roles"
 IDENTITY = "https://learn.microsoft.com/azure/container-registry/container-registry-authentication-managed-identity"
 HELP = "https://learn.microsoft.com/azure/container-registry/container-registry-troubleshoot-access"
-# A role that is none of Azure's well-known ones may pull: nothing is said about it.
+# A role that is not one of Azure's well-known ones may allow pulling: nothing is said about it.
 KNOWN = {"AcrPull", "AcrPush", "AcrDelete", "Owner", "Contributor", "Reader"}
 PULL = {"AcrPull", "AcrPush", "Owner", "Contributor"}
 
 
 def machine_stopped(snapshot: Snapshot) -> Finding | None:
-    """A machine that does not run pulls nothing, and sees nothing for us."""
+    """A VM that does not run pulls nothing, and its view from inside can't be read."""
     machine = snapshot.machine
     if machine is None or machine.power in ("running", "unknown", "starting"):
         return None
@@ -27,16 +24,16 @@ def machine_stopped(snapshot: Snapshot) -> Finding | None:
     return Finding(
         code="machine-not-running",
         severity="warning",
-        title=f"{machine.name} does not run.",
+        title=f"{machine.name} is not running.",
         evidence=(f"power state: {machine.power}",),
-        why="Nothing can be pulled there, and what it sees could not be looked at.",
+        why="Nothing can be pulled there, and its view from inside could not be read.",
         remedy=Remedy((az.az("vm start", resource_group=group, name=name),), "acrlab.start_machine(lab)"),
         source="https://learn.microsoft.com/azure/virtual-machines/states-billing",
     )
 
 
 def no_identity(snapshot: Snapshot) -> Finding | None:
-    """Without an identity a machine has to be given a secret."""
+    """Without an identity a VM needs a secret to sign in."""
     machine = snapshot.machine
     if machine is None or machine.identity:
         return None
@@ -46,14 +43,14 @@ def no_identity(snapshot: Snapshot) -> Finding | None:
         severity="note",
         title=f"{machine.name} has no identity of its own.",
         evidence=("identity: none",),
-        why="Whoever pulls there has to sign in with a name and a secret. An identity needs neither.",
+        why="To pull from there you have to sign in with a name and a secret. An identity needs neither.",
         remedy=Remedy((az.az("vm identity assign", resource_group=group, name=name),), "acrlab.assign_identity(lab)"),
         source=IDENTITY,
     )
 
 
 def no_way_out(snapshot: Snapshot) -> Finding | None:
-    """Where networks have no way out by default, a machine needs an address or a gateway to install anything."""
+    """Where networks have no outbound access by default, a VM needs a public address or a gateway to install."""
     machine = snapshot.machine
     subnet = snapshot.subnet(machine.subnet) if machine else None
     if machine is None or subnet is None or machine.public_address or subnet.nat_gateway or subnet.outbound_by_default:
@@ -106,7 +103,7 @@ def no_right(snapshot: Snapshot) -> Finding | None:
 
 
 def image_missing(snapshot: Snapshot) -> Finding | None:
-    """The way is open; there is no such image at its end."""
+    """The way is open, and the image does not exist."""
     view, registry = snapshot.machine_view, snapshot.registry
     probe = next((p for p in (view.probes if view else ()) if p.step == "manifest" and p.status == 404), None)
     if probe is None or registry is None:
@@ -116,7 +113,7 @@ def image_missing(snapshot: Snapshot) -> Finding | None:
         severity="note",
         title=f"{registry.name} has no image {snapshot.subject.image}; no layer was tried.",
         evidence=(_told(probe),),
-        why="Name an image that is there, and the look goes on to a layer: --image REPOSITORY:TAG.",
+        why="Name an image that exists, and the check goes on to a layer: --image REPOSITORY:TAG.",
         remedy=Remedy(
             (
                 az.az(
@@ -133,7 +130,7 @@ def image_missing(snapshot: Snapshot) -> Finding | None:
 
 
 def unexplained(snapshot: Snapshot) -> Finding | None:
-    """An image that does not arrive though every other check is content. Asked last, and only then."""
+    """An image may not arrive though every other check passes. Asked last, and only then."""
     view, machine = snapshot.machine_view, snapshot.machine
     steps = [p for p in (view.probes if view else ()) if p.step != "identity"]
     bad = next((p for p in steps if not _is_fine(p)), None)
@@ -154,7 +151,7 @@ def unexplained(snapshot: Snapshot) -> Finding | None:
 
 
 def _is_fine(probe: Probe) -> bool:
-    """What each step answers where all is well; an image that is not there is somebody else's matter."""
+    """Say whether a step answered as it does when all is well; a missing image has its own check."""
     wanted = {"challenge": (200, 401), "manifest": (200, 404), "layer": (200, 206)}
     return probe.status in wanted.get(probe.step, (200,))
 
@@ -165,9 +162,9 @@ def _told(probe: Probe) -> str:
 
 
 CHECKS = (
-    Check("machine-runs", "Does the machine run?", machine_stopped, about=("machine",)),
-    Check("machine-identity", "Has it an identity?", no_identity, about=("machine",)),
-    Check("way-out", "Has it a way out of the network?", no_way_out, about=("machine",)),
+    Check("machine-runs", "Is the machine running?", machine_stopped, about=("machine",)),
+    Check("machine-identity", "Does it have an identity?", no_identity, about=("machine",)),
+    Check("way-out", "Does it have a way out of the network?", no_way_out, about=("machine",)),
     Check("pull-right", "May the machine pull?", no_right, ("roles",), about=("registry", "machine")),
     Check("image", "Is there an image to try it with?", image_missing, about=("registry", "view")),
 )

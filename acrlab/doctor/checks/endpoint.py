@@ -1,25 +1,12 @@
-"""Is there a private endpoint that the caller reaches, with an address for everything?"""
+"""Check that the caller reaches a private endpoint, with an address for every name."""
 
 from __future__ import annotations
 
 from acrlab.doctor.checks import az
-from acrlab.doctor.checks.check import Check
 from acrlab.doctor.checks.facts import endpoint_in_use, hosts, label, near_endpoints, record_in, status_of, zone_in_use
-from acrlab.doctor.checks.made_again import made_again, own_endpoint
-from acrlab.doctor.finding import Finding, Remedy
+from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Network, Subnet
-
-__all__ = [
-    "CHECKS",
-    "addresses_missing",
-    "missing",
-    "network_missing",
-    "no_room",
-    "not_provisioned",
-    "replica_failed",
-    "wrong_member",
-]
 
 OVERVIEW = "https://learn.microsoft.com/azure/private-link/private-endpoint-overview"
 ACR = "https://learn.microsoft.com/azure/container-registry/container-registry-private-link"
@@ -27,7 +14,7 @@ REGIONS = "https://learn.microsoft.com/azure/container-registry/container-regist
 
 
 def network_missing(snapshot: Snapshot) -> Finding | None:
-    """Whoever asks stands in a network; without it there is no inside."""
+    """Clients are in a network; without it there is no inside."""
     if snapshot.network is not None:
         return None
     group, name = az.place(snapshot.subject.network)
@@ -43,7 +30,7 @@ def network_missing(snapshot: Snapshot) -> Finding | None:
 
 
 def _made(snapshot: Snapshot) -> Remedy:
-    """Make the lab's network; how another one is laid out, only its owner knows."""
+    """Create the lab's network; only its owner knows how another one is laid out."""
     subject, names = snapshot.subject, snapshot.subject.names
     if not same(subject.network, names.network):
         return Remedy()
@@ -60,7 +47,7 @@ def _made(snapshot: Snapshot) -> Remedy:
 
 
 def missing(snapshot: Snapshot) -> Finding | None:
-    """An endpoint that the caller's network reaches: in it, or in a peered one."""
+    """The caller needs an endpoint in its own network, or in a peered one."""
     registry, network = snapshot.registry, snapshot.network
     if registry is None or network is None or registry.sku != "Premium" or near_endpoints(snapshot):
         return None
@@ -68,7 +55,7 @@ def missing(snapshot: Snapshot) -> Finding | None:
     if subnet is None:
         return None
     elsewhere = tuple(f"endpoint {e.name} is in {e.network.rpartition('/')[2]}" for e in snapshot.endpoints)
-    zone, remedy = zone_in_use(snapshot), own_endpoint(snapshot, subnet.id)
+    zone, remedy = zone_in_use(snapshot), az.create_own_endpoint(snapshot, subnet.id)
     if subnet.endpoint_policies not in ("", "Disabled"):
         first = az.az("network vnet subnet update", ids=subnet.id, private_endpoint_network_policies="Disabled")
         remedy = Remedy((first, *remedy.az), f"acrlab.disable_policies(lab, {subnet.id!r}); {remedy.call}")
@@ -92,7 +79,7 @@ def missing(snapshot: Snapshot) -> Finding | None:
 
 
 def _subnet_for_endpoints(snapshot: Snapshot, network: Network) -> Subnet | None:
-    """The machine's subnet, as in the article; else the one with the most room."""
+    """Choose the VM's subnet, as in the article; else the one with the most free addresses."""
     machine = snapshot.machine
     own = snapshot.subnet(machine.subnet) if machine else None
     return own if own in network.subnets else max(network.subnets, key=lambda s: s.free, default=None)
@@ -108,8 +95,8 @@ def not_provisioned(snapshot: Snapshot) -> Finding | None:
         severity="error",
         title=f"Azure did not finish the private endpoint {endpoint.name}.",
         evidence=(f"provisioningState: {endpoint.state}",),
-        why="A failed endpoint keeps its name and may hold addresses, but carries no traffic. It has to be made again.",
-        remedy=made_again(snapshot, endpoint),
+        why="A failed endpoint keeps its name and may hold addresses, but carries no traffic. It has to be recreated.",
+        remedy=az.recreate_endpoint(snapshot, endpoint),
         source=OVERVIEW,
     )
 
@@ -125,7 +112,7 @@ def wrong_member(snapshot: Snapshot) -> Finding | None:
         title=f"{endpoint.name} asks for a sub-resource that registries don't have.",
         evidence=(f"groupIds: {', '.join(endpoint.members) or 'none'}",),
         why="A registry offers the sub-resource registry, with one member a region for layers. Others lead nowhere.",
-        remedy=made_again(snapshot, endpoint),
+        remedy=az.recreate_endpoint(snapshot, endpoint),
         source=ACR,
     )
 
@@ -152,13 +139,13 @@ def addresses_missing(snapshot: Snapshot) -> Finding | None:
         title=f"{endpoint.name} has no address for {len(lacking)} of the registry's names.",
         evidence=(*(f"no address for {h}" for h in lacking), f"addresses held: {len(endpoint.addresses)}", room),
         why="Each region's layers come from a name of its own, which needs an address of its own in every endpoint.",
-        remedy=made_again(snapshot, endpoint),
+        remedy=az.recreate_endpoint(snapshot, endpoint),
         source=REGIONS,
     )
 
 
 def replica_failed(snapshot: Snapshot) -> Finding | None:
-    """A region that never came, most often because an endpoint's subnet was full."""
+    """A replica fails most often because an endpoint's subnet is full."""
     registry = snapshot.registry
     failed = [r for r in registry.replicas if r.state == "Failed"] if registry else []
     if registry is None or not failed:
@@ -169,7 +156,7 @@ def replica_failed(snapshot: Snapshot) -> Finding | None:
         severity="warning",
         title=f"{registry.name} has a replica in {', '.join(r.region for r in failed)} that was never finished.",
         evidence=tuple(f"replication {r.region}: {r.state}" for r in failed),
-        why="Each replica needs one address more in every endpoint; where a subnet is full, Azure takes it back.",
+        why="Each replica needs one more address in every endpoint; where a subnet is full, Azure rolls it back.",
         remedy=Remedy(
             tuple(az.az("acr replication delete", resource_group=group, registry=name, name=r.region) for r in failed),
             "; ".join(f"acrlab.remove_replica(lab, {r.region!r})" for r in failed),
@@ -209,10 +196,10 @@ CHECKS = (
     ),
     Check("endpoint-provisioned", "Did Azure finish the endpoint?", not_provisioned, about=("endpoint",)),
     Check("sub-resource", "Does the endpoint ask for the right sub-resource?", wrong_member, about=("endpoint",)),
-    Check("replicas", "Did every replica come?", replica_failed, ("replications",)),
+    Check("replicas", "Was every replica finished?", replica_failed, ("replications",)),
     Check(
         "addresses",
-        "Has it an address for every name of the registry?",
+        "Does it have an address for every name of the registry?",
         addresses_missing,
         ("interfaces",),
         about=("registry", "endpoint"),

@@ -1,4 +1,4 @@
-"""What follows from a snapshot before any judgement: who could serve the caller, and which answers would be right."""
+"""Derive from a snapshot what checks share: which endpoints serve the caller, and which answers are right."""
 
 from __future__ import annotations
 
@@ -7,28 +7,9 @@ from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Zone, ZoneRecord
 from acrlab.snapshot.registry import Endpoint, Registry, RegistryConnection
 
-__all__ = [
-    "addresses_for",
-    "connection_for",
-    "custom_servers",
-    "endpoint_in_use",
-    "group_of",
-    "hosts",
-    "label",
-    "linked_zones",
-    "near_endpoints",
-    "near_zones",
-    "present",
-    "private_zones",
-    "record_in",
-    "served",
-    "status_of",
-    "zone_in_use",
-]
-
 
 def present(snapshot: Snapshot) -> set[str]:
-    """What is there to be asked about: `registry`, `network`, `endpoint`, `zone`, `machine`, `view`."""
+    """Say what exists that checks can be about: `registry`, `network`, `endpoint`, `zone`, `machine`, `view`."""
     there = {
         "registry": snapshot.registry,
         "network": snapshot.network,
@@ -41,7 +22,7 @@ def present(snapshot: Snapshot) -> set[str]:
 
 
 def hosts(registry: Registry) -> tuple[str, ...]:
-    """Every name that a client of the registry asks for: the login server first, then one a region."""
+    """List every name that a client of the registry asks for: the login server first, then one a region."""
     return (registry.login_server, *registry.data_hosts, *registry.regional_hosts)
 
 
@@ -54,19 +35,19 @@ def label(host: str) -> str:
 
 
 def near_endpoints(snapshot: Snapshot) -> tuple[Endpoint, ...]:
-    """The endpoints that the caller's network reaches: its own, and those of its peers."""
+    """Find the endpoints that the caller's network reaches: its own, and those of its peers."""
     network = snapshot.network
     reached = [snapshot.subject.network, *(network.peers if network else ())]
     return tuple(e for e in snapshot.endpoints if any(same(e.network, id) for id in reached))
 
 
 def connection_for(snapshot: Snapshot, endpoint: Endpoint) -> RegistryConnection | None:
-    """The registry's record of an endpoint."""
+    """Find the registry's connection of an endpoint."""
     return snapshot.connections.get(endpoint.id.lower())
 
 
 def status_of(snapshot: Snapshot, endpoint: Endpoint) -> str:
-    """The state of an endpoint's connection: the registry decides; what it has no record of is disconnected."""
+    """Tell the status of an endpoint's connection as the registry has it; one that it does not have is disconnected."""
     connection = connection_for(snapshot, endpoint)
     if connection:
         return connection.status
@@ -74,7 +55,7 @@ def status_of(snapshot: Snapshot, endpoint: Endpoint) -> str:
 
 
 def endpoint_in_use(snapshot: Snapshot) -> Endpoint | None:
-    """The endpoint that serves the caller, or should: approved first, and the one that records lead to."""
+    """Find the endpoint that serves the caller, or should: an approved one first, and one that records lead to."""
     recorded = {v for z in private_zones(snapshot) for r in z.records or () for v in r.values}
 
     def worth(endpoint: Endpoint) -> tuple[bool, bool]:
@@ -85,7 +66,7 @@ def endpoint_in_use(snapshot: Snapshot) -> Endpoint | None:
 
 
 def served(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
-    """Host -> addresses at which endpoints serve it to the caller; an unapproved one's only if there is no other."""
+    """Map host -> addresses that serve it to the caller; an unapproved endpoint's only if there is no other."""
     approved = [e for e in near_endpoints(snapshot) if status_of(snapshot, e) == "Approved"]
     # What a zone group writes comes with the approval: nothing can be said of it before.
     own = endpoint_in_use(snapshot)
@@ -97,7 +78,7 @@ def served(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
 
 
 def addresses_for(snapshot: Snapshot, host: str) -> tuple[str, ...]:
-    """The addresses at which endpoints serve one host."""
+    """List the addresses at which endpoints serve one host."""
     return served(snapshot).get(host, ())
 
 
@@ -105,14 +86,14 @@ def addresses_for(snapshot: Snapshot, host: str) -> tuple[str, ...]:
 
 
 def private_zones(snapshot: Snapshot) -> tuple[Zone, ...]:
-    """The zones of the one name that clients are led to, as far as they have to do with this registry or network."""
+    """Find the zones of the one name that clients are led to, as far as they concern this registry or network."""
     return tuple(z for z in near_zones(snapshot) if z.name == PRIVATE_ZONE)
 
 
 def near_zones(snapshot: Snapshot) -> tuple[Zone, ...]:
-    """Zones that are linked to the network, written to by an endpoint, know the registry, or lie in the same group.
+    """Find the zones that are linked to the network, written by an endpoint, know the registry, or share a group.
 
-    A subscription may have many labs, each with a zone of this name; the others' are nobody's business here.
+    A subscription may have many labs, each with a zone of this name; those of others are left out.
     """
     subject, endpoints = snapshot.subject, snapshot.endpoints
     written = {t.zone.lower() for e in endpoints for g in e.zone_groups or () for t in g.targets}
@@ -129,19 +110,19 @@ def near_zones(snapshot: Snapshot) -> tuple[Zone, ...]:
 
 
 def group_of(id: str) -> str:
-    """The resource group of an id, in lower case; empty: the id is none."""
+    """Tell the resource group of an id, in lower case; empty: it has none."""
     parts = id.lower().split("/")
     return parts[4] if len(parts) > 4 else ""
 
 
 def linked_zones(snapshot: Snapshot) -> tuple[Zone, ...]:
-    """Every zone, of whatever name, that the caller's network reads."""
+    """Find every zone, of any name, that the caller's network reads."""
     here = snapshot.subject.network
     return tuple(z for z in snapshot.zones if any(same(li.network, here) for li in z.links or ()))
 
 
 def zone_in_use(snapshot: Snapshot) -> Zone | None:
-    """The zone that answers the caller, or should: a linked one first, one that knows the registry before others."""
+    """Find the zone that answers the caller, or should: a linked one first, then one that knows the registry."""
     linked = linked_zones(snapshot)
     name = snapshot.registry.name.lower() if snapshot.registry else snapshot.subject.registry.lower()
 
@@ -152,12 +133,12 @@ def zone_in_use(snapshot: Snapshot) -> Zone | None:
 
 
 def record_in(zone: Zone, name: str) -> ZoneRecord | None:
-    """A zone's A record of this name; one without an address is none."""
+    """Find a zone's A record of this name; one without an address does not count."""
     return next((r for r in zone.records or () if r.type == "A" and r.name == name and r.values), None)
 
 
 def custom_servers(snapshot: Snapshot) -> tuple[str, ...]:
-    """Name servers other than Azure's that the caller is set up with: the machine's interface before its network."""
+    """List the caller's name servers other than Azure's: the VM's interface goes before its network."""
     own = snapshot.machine.dns_servers if snapshot.machine else ()
     network = snapshot.network
     return tuple(s for s in own or (network.dns_servers if network else ()) if s != AZURE_RESOLVER)

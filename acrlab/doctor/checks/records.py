@@ -1,11 +1,10 @@
-"""Does every name have a record, with the address that the endpoint holds for it?"""
+"""Check that every name has a record, with the address that the endpoint holds for it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from acrlab.doctor.checks import az
-from acrlab.doctor.checks.check import Check
 from acrlab.doctor.checks.facts import (
     endpoint_in_use,
     hosts,
@@ -17,18 +16,16 @@ from acrlab.doctor.checks.facts import (
     status_of,
     zone_in_use,
 )
-from acrlab.doctor.finding import Finding, Remedy
+from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Zone, ZoneRecord
-
-__all__ = ["CHECKS", "group_wrote_nothing", "missing", "wrong"]
 
 ACR = "https://learn.microsoft.com/azure/container-registry/container-registry-private-link#create-dns-records-in-the-private-zone"
 DNS = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns"
 
 
 def _known(snapshot: Snapshot) -> tuple[Zone, list[tuple[str, tuple[str, ...]]]] | None:
-    """The zone in use, and host -> right addresses; None where nothing can be said about records yet."""
+    """Find the zone in use, and host -> right addresses; None where nothing can be said about records yet."""
     registry, zone = snapshot.registry, zone_in_use(snapshot)
     if registry is None or zone is None or zone.records is None:
         return None
@@ -68,7 +65,7 @@ def missing(snapshot: Snapshot) -> Finding | None:
 
 
 def _written(zone: Zone, lacking: list[tuple[str, tuple[str, ...]]]) -> Remedy:
-    """Write records; an alias of the same name has to go first, as a name can't be both."""
+    """Write records; an alias of the same name is deleted first, as a name can't be both."""
     group, zone_name = az.place(zone.id)
     aliases = {r.name for r in zone.records or () if r.type == "CNAME"}
     commands, calls = [], []
@@ -83,7 +80,7 @@ def _written(zone: Zone, lacking: list[tuple[str, tuple[str, ...]]]) -> Remedy:
 
 
 def _is_elsewhere(snapshot: Snapshot, zone: Zone) -> bool:
-    """Whether the check on two zones of one name has said it already."""
+    """Say whether the check on two zones of one name has named it already."""
     name = snapshot.registry.name.lower() if snapshot.registry else ""
     others = (z for z in private_zones(snapshot) if z is not zone)
     return zone in linked_zones(snapshot) and not record_in(zone, name) and any(record_in(z, name) for z in others)
@@ -135,7 +132,7 @@ def wrong(snapshot: Snapshot) -> Finding | None:
 TITLES = {
     "records-swapped": "The records of the registry and of its data endpoint are swapped",
     "record-stale": "A record leads to an address that no endpoint of the registry holds",
-    "record-with-stray-address": "A record has an address more than it should",
+    "record-with-stray-address": "A record has an address that it should not have",
 }
 REASONS = {
     "records-swapped": (
@@ -143,8 +140,8 @@ REASONS = {
         "taking addresses by their place in the interface's list, which is no promise."
     ),
     "record-stale": (
-        "An endpoint that is made again gets other addresses, and records that were written by hand do not follow: "
-        "clients connect to nobody, or to somebody else. A zone group would have followed."
+        "A recreated endpoint gets other addresses, and records that were written by hand do not follow: clients "
+        "connect to nothing, or to something else. A zone group would have followed."
     ),
     "record-with-stray-address": ("Clients take any of the addresses: some pulls work and some time out, at random."),
 }
@@ -159,7 +156,7 @@ def _kind(bad: list[tuple[str, tuple[str, ...], ZoneRecord]], right: set[str]) -
 
 
 def group_wrote_nothing(snapshot: Snapshot) -> Finding | None:
-    """A zone group that is set up and wrote nothing, though its zone is the right one and the connection approved."""
+    """A zone group can write nothing, though its zone is the right one and the connection approved."""
     endpoint, zone = endpoint_in_use(snapshot), zone_in_use(snapshot)
     if endpoint is None or zone is None or status_of(snapshot, endpoint) != "Approved":
         return None
@@ -174,7 +171,7 @@ def group_wrote_nothing(snapshot: Snapshot) -> Finding | None:
         severity="error" if lacks else "warning",
         title=f"The zone group {empty[0].name} of {name} writes no record.",
         evidence=(f"it writes into {targets}", "recordSets: []"),
-        why="Azure calls a zone group a success also when no record of this service belongs in its zone.",
+        why="Azure reports success for a zone group even when no record of this service belongs in its zone.",
         remedy=Remedy(
             az.write_records_of(endpoint.id, zone.id, name=empty[0].name, replacing=True),
             f"acrlab.write_records_by_group(lab, {endpoint.id!r}, {zone.id!r}, {empty[0].name!r})",

@@ -1,20 +1,16 @@
-"""Is there a registry that can have private endpoints at all?"""
+"""Check that the registry exists and can have private endpoints at all."""
 
 from __future__ import annotations
 
 from acrlab.doctor.checks import az
-from acrlab.doctor.checks.check import Check
-from acrlab.doctor.checks.made_again import own_endpoint
-from acrlab.doctor.finding import Finding, Remedy
+from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot
-
-__all__ = ["CHECKS", "not_found", "not_premium", "not_provisioned"]
 
 SKUS = "https://learn.microsoft.com/azure/container-registry/container-registry-skus"
 
 
 def not_found(snapshot: Snapshot) -> Finding | None:
-    """Without its registry everything else is a ruin; say so before anything else is looked at."""
+    """Without its registry nothing else works; this comes before any other question."""
     if snapshot.registry is not None:
         return None
     subject = snapshot.subject
@@ -25,12 +21,12 @@ def not_found(snapshot: Snapshot) -> Finding | None:
         title=f"There is no registry {subject.registry} in this subscription.",
         evidence=(
             f"no registry of that name in group {subject.resource_group}, nor in the subscription",
-            *((f"registries that there are: {', '.join(others)}",) if (others := snapshot.other_registries) else ()),
+            *((f"registries that exist: {', '.join(others)}",) if (others := snapshot.other_registries) else ()),
             *left,
         ),
         why=(
-            "Endpoints and records that lead to a deleted registry stay behind, and answer nobody. A new one of the "
-            "same name does not take up the old connections: endpoints have to be made anew."
+            "Endpoints and records that lead to a deleted registry stay behind, and nothing answers there. A new one "
+            "of the same name does not take over the old connections: endpoints have to be recreated."
         ),
         remedy=Remedy(
             (az.az("acr create", resource_group=subject.resource_group, name=subject.registry, sku="Premium"),),
@@ -49,7 +45,7 @@ def not_premium(snapshot: Snapshot) -> Finding | None:
     remedy = Remedy((az.az("acr update", resource_group=group, name=name, sku="Premium"),), "acrlab.make_premium(lab)")
     network = snapshot.network
     if not snapshot.endpoints and network and network.subnets:
-        more = own_endpoint(snapshot, network.subnets[0].id)
+        more = az.create_own_endpoint(snapshot, network.subnets[0].id)
         remedy = Remedy((*remedy.az, *more.az), f"{remedy.call}; {more.call}")
     return Finding(
         code="registry-not-premium",

@@ -1,16 +1,13 @@
-"""Does the caller get the zone's answer, or does something bend the name before?"""
+"""Check that the caller gets the zone's answer, and nothing overrides the name before."""
 
 from __future__ import annotations
 
 from acrlab.azure.cloud import AZURE_RESOLVER
 from acrlab.azure.dns_answer import Answer
 from acrlab.doctor.checks import az
-from acrlab.doctor.checks.check import Check
 from acrlab.doctor.checks.facts import addresses_for, custom_servers, hosts, label, linked_zones, private_zones, served
-from acrlab.doctor.finding import Finding, Remedy
+from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot
-
-__all__ = ["CHECKS", "answers_differ", "custom_dns", "daemon_proxy", "pinned"]
 
 CUSTOM = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns-integration"
 NAMES = "https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16"
@@ -18,7 +15,7 @@ PROXY = "https://docs.docker.com/engine/daemon/proxy/"
 
 
 def custom_dns(snapshot: Snapshot) -> Finding | None:
-    """Servers of one's own know private zones only if they forward to Azure's."""
+    """Custom name servers know private zones only if they forward to Azure's resolver."""
     servers, network = custom_servers(snapshot), snapshot.network
     if not servers or network is None or _machine_is_right(snapshot):
         return None
@@ -57,7 +54,7 @@ def _reset(snapshot: Snapshot, *, own: bool) -> str:
 
 
 def _machine_is_right(snapshot: Snapshot) -> bool:
-    """Whether the machine gets a right address for every name that an endpoint serves."""
+    """Say whether the VM gets a right address for every name that an endpoint serves."""
     view, registry = snapshot.machine_view, snapshot.registry
     if view is None or registry is None:
         return False
@@ -98,7 +95,7 @@ def _right(snapshot: Snapshot, host: str) -> str:
 
 
 def daemon_proxy(snapshot: Snapshot) -> Finding | None:
-    """A daemon behind a proxy resolves nothing itself: the proxy does, from where it stands."""
+    """A daemon behind a proxy resolves nothing itself: the proxy does, from where it is."""
     view, machine = snapshot.machine_view, snapshot.machine
     if view is None or machine is None or not view.daemon_proxy:
         return None
@@ -110,7 +107,7 @@ def daemon_proxy(snapshot: Snapshot) -> Finding | None:
         title=f"The docker daemon on {machine.name} sends its requests to a proxy.",
         evidence=(f"proxy: {view.daemon_proxy}",),
         why=(
-            "With a proxy the daemon asks no resolver: the proxy does, from where it stands, most often the internet. "
+            "With a proxy the daemon asks no resolver: the proxy does, from where it is, most often the internet. "
             "curl and dig on the machine work, docker pull is refused. Name the registry in NO_PROXY, or have none."
         ),
         remedy=Remedy(
@@ -122,7 +119,7 @@ def daemon_proxy(snapshot: Snapshot) -> Finding | None:
 
 
 def answers_differ(snapshot: Snapshot) -> Finding | None:
-    """All is set up as it should be, and the machine gets another answer all the same."""
+    """Everything is set up as it should be, and the VM gets another answer all the same."""
     view, machine, registry = snapshot.machine_view, snapshot.machine, snapshot.registry
     zones = [z for z in private_zones(snapshot) if z in linked_zones(snapshot)]
     if view is None or machine is None or registry is None or not zones or custom_servers(snapshot):

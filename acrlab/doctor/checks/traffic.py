@@ -1,17 +1,14 @@
-"""Does anything between the caller and the endpoint drop what is sent to port 443?"""
+"""Check that nothing between the caller and the endpoint drops what is sent to port 443."""
 
 from __future__ import annotations
 
 import ipaddress
 
 from acrlab.doctor.checks import az
-from acrlab.doctor.checks.check import Check
 from acrlab.doctor.checks.facts import endpoint_in_use
-from acrlab.doctor.finding import Finding, Remedy
+from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Network, SecurityGroup, SecurityRule
-
-__all__ = ["CHECKS", "blocked", "deciding_rule", "dropped_by_route", "group_on"]
 
 RULES = "https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview"
 POLICIES = "https://learn.microsoft.com/azure/private-link/disable-private-endpoint-network-policy"
@@ -21,14 +18,14 @@ FILTERED = {"group": ("Enabled", "NetworkSecurityGroupEnabled"), "routes": ("Ena
 
 
 def group_on(snapshot: Snapshot, id: str) -> SecurityGroup | None:
-    """A security group that was seen."""
+    """Find a security group that was seen."""
     return next((g for g in snapshot.security_groups if same(g.id, id)), None) if id else None
 
 
 def deciding_rule(
     group: SecurityGroup, network: Network, *, direction: str, source: str, destination: str
 ) -> SecurityRule | None:
-    """The first rule that says something about HTTPS between two addresses; None: none does, which denies."""
+    """Find the first rule that matches HTTPS between two addresses; None: none does, which denies."""
     rules = sorted((r for r in group.rules if r.direction == direction), key=lambda r: r.priority)
     return next((r for r in rules if _matches(r, network, source, destination)), None)
 
@@ -49,7 +46,7 @@ def _has_port(text: str) -> bool:
 
 
 def _has_place(text: str, address: str, network: Network) -> bool:
-    """Whether a prefix or service tag has an address; a tag of a public service has no private one."""
+    """Say whether a prefix or service tag includes an address; a public service's tag includes no private one."""
     if text in ("*", "0.0.0.0/0"):
         return True
     inside = any(ipaddress.ip_address(address) in ipaddress.ip_network(p) for p in network.prefixes)
@@ -64,7 +61,7 @@ def _has_place(text: str, address: str, network: Network) -> bool:
 
 
 def blocked(snapshot: Snapshot) -> Finding | None:
-    """Security groups: on the way out, those of the machine; on the way in, the endpoint's, if its subnet asks them."""
+    """On the way out the VM's security groups decide; on the way in the endpoint's, if its subnet applies them."""
     machine, network = snapshot.machine, snapshot.network
     own = snapshot.subnet(machine.subnet) if machine else None
     if machine is None or network is None or own is None or not machine.address:
@@ -124,7 +121,7 @@ def _blocked(
 
 
 def _priority_before(group: SecurityGroup, rule: SecurityRule | None, direction: str) -> int:
-    """A free priority before a rule; the rule's own where there is none."""
+    """Find a free priority before a rule; the rule's own if there is none."""
     taken = {r.priority for r in group.rules if r.direction == direction}
     limit = min(rule.priority if rule else HIGHEST, HIGHEST)
     return next((p for p in range(limit - 1, LOWEST - 1, -1) if p not in taken), limit)
@@ -136,7 +133,7 @@ def _free_after(group: SecurityGroup, rule: SecurityRule, direction: str) -> int
 
 
 def dropped_by_route(snapshot: Snapshot) -> Finding | None:
-    """An endpoint brings routes of its own, as narrow as can be; others win only where its subnet asks for them."""
+    """An endpoint brings routes of its own, as narrow as possible; others win only where its subnet applies them."""
     endpoint, machine = endpoint_in_use(snapshot), snapshot.machine
     own = snapshot.subnet(machine.subnet) if machine else None
     table = next((t for t in snapshot.route_tables if own and same(t.id, own.route_table)), None)

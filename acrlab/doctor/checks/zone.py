@@ -1,11 +1,10 @@
-"""Is there a private zone of the right name, and does the caller's network read it?"""
+"""Check that a private zone of the right name exists, and that the caller's network reads it."""
 
 from __future__ import annotations
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import PRIVATE_ZONE
 from acrlab.doctor.checks import az
-from acrlab.doctor.checks.check import Check
 from acrlab.doctor.checks.facts import (
     endpoint_in_use,
     hosts,
@@ -16,11 +15,9 @@ from acrlab.doctor.checks.facts import (
     record_in,
     zone_in_use,
 )
-from acrlab.doctor.finding import Finding, Remedy
+from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Link, Zone
-
-__all__ = ["CHECKS", "in_the_way", "missing", "not_linked", "records_elsewhere"]
 
 DNS = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns"
 ZONE_TYPE = "Microsoft.Network/privateDnsZones"
@@ -108,7 +105,7 @@ def not_linked(snapshot: Snapshot) -> Finding | None:
         why=(
             "Azure's resolver reads a private zone only for the networks that it is linked to. Everywhere else the "
             "registry's name leads to its public address, which refuses once public access is closed. A network that "
-            "was made anew under its old name is another network, and its link is gone."
+            "was recreated under its old name is another network, and its link is gone."
         ),
         remedy=Remedy(
             (_link_command(group, name, network.id),),
@@ -123,7 +120,7 @@ def _links(zone: Zone) -> str:
 
 
 def _free_name(zone: Zone, wanted: str) -> str:
-    """A link's name that the zone does not have yet."""
+    """Find a link's name that the zone does not have yet."""
     taken = {li.name.lower() for li in zone.links or ()}
     names = (wanted, *(f"{wanted}{n}" for n in range(2, 1000)))
     return next(n for n in names if n.lower() not in taken)
@@ -140,7 +137,7 @@ def in_the_way(snapshot: Snapshot) -> Finding | None:
         title=f"The linked zone {guilty[0][0].name} answers for the registry's names before {PRIVATE_ZONE} is asked.",
         evidence=tuple(f"{z.name}, link {link.name}, {len(z.records or ())} records" for z, link in guilty),
         why=(
-            "Azure's resolver answers from any linked zone that a name lies in, and never looks further: the alias to "
+            "Azure's resolver answers from any linked zone that a name lies in, and asks no further: the alias to "
             f"{PRIVATE_ZONE} is not seen, and every name that the zone lacks does not exist, for all registries."
         ),
         remedy=Remedy(
@@ -152,7 +149,7 @@ def in_the_way(snapshot: Snapshot) -> Finding | None:
 
 
 def _in_the_way(snapshot: Snapshot) -> list[tuple[Zone, Link]]:
-    """Zones that take the registry's names, with the links by which the caller's network reads them."""
+    """Find the zones that take the registry's names, with the links by which the caller's network reads them."""
     registry, here = snapshot.registry, snapshot.subject.network
     asked = [n for h in (hosts(registry) if registry else ()) for n in (h, f"{label(h)}.{PRIVATE_ZONE}")]
     return [
@@ -165,7 +162,7 @@ def _in_the_way(snapshot: Snapshot) -> list[tuple[Zone, Link]]:
 
 
 def _says_missing(snapshot: Snapshot) -> bool:
-    """Whether the zones in the way are all that there is in place of the right one: one fault, named once."""
+    """Say whether the zones in the way are there in place of the right one: one fault, named once."""
     guilty = [zone for zone, _ in _in_the_way(snapshot)]
     return not private_zones(snapshot) and bool(guilty) and all(z in guilty for z in near_zones(snapshot))
 
@@ -177,7 +174,7 @@ def _unlink_command(link: str) -> str:
 
 
 def records_elsewhere(snapshot: Snapshot) -> Finding | None:
-    """Two zones of the one name: the records are in one, and the network reads the other."""
+    """Of two zones with the same name, one has the records, and the network reads the other."""
     registry, zone = snapshot.registry, zone_in_use(snapshot)
     if registry is None or zone is None or zone not in linked_zones(snapshot):
         return None

@@ -1,6 +1,6 @@
-"""Reads a machine, and lets it look around from where it stands: names, files that bend them, and the data path.
+"""Read a VM, and run on it what shows the view from inside: names, files that override them, and the data path.
 
-Nothing on the machine changes. Tokens stay there: what comes back are states, addresses and names.
+Nothing on the VM changes. Tokens stay there: what comes back are states, addresses and names.
 """
 
 from __future__ import annotations
@@ -12,13 +12,11 @@ from urllib.parse import urlsplit
 
 from acrlab.azure.cloud import REGISTRY_SUFFIX
 from acrlab.azure.dns_answer import Answer
-from acrlab.doctor.observe.look import Look
 from acrlab.doctor.observe.machine_script import data_path_script, names_script, settings_script
+from acrlab.doctor.observe.reader import Reader
 from acrlab.snapshot.machine import Machine, MachineView, Probe
 from acrlab.snapshot.registry import Registry
 from acrlab.steps.run_command import ROLES, Outcome, parse_dig, run
-
-__all__ = ["see_machine", "view_from"]
 
 MACHINE_TYPE = "Microsoft.Compute/virtualMachines"
 NAMES_AT_ONCE = 8  # run-command hands back the last 4,096 bytes
@@ -26,15 +24,15 @@ SECTION = re.compile(r"^=== (.+)$", re.MULTILINE)
 PROXY = re.compile(r"https?[_-]prox(?:y|ies)\"?\s*[=:]\s*\"?(https?://[^\s\"]+)", re.IGNORECASE)
 
 
-def see_machine(look: Look, name: str, registry: Registry | None) -> Machine | None:
-    """Read a machine of the lab's group, and what its identity may do with the registry."""
-    found = look.at("machine", look.lab.id_of(MACHINE_TYPE, name), **{"$expand": "instanceView"})
+def see_machine(reader: Reader, name: str, registry: Registry | None) -> Machine | None:
+    """Read a VM of the lab's group, and what its identity may do with the registry."""
+    found = reader.at("machine", reader.lab.id_of(MACHINE_TYPE, name), **{"$expand": "instanceView"})
     if found is None:
         return None
     properties = found["properties"]
     references = properties["networkProfile"]["networkInterfaces"]
     first = next((r for r in references if (r.get("properties") or {}).get("primary")), references[0])["id"]
-    interface = look.at("machine", first)
+    interface = reader.at("machine", first)
     settings = interface["properties"] if interface else {}
     configuration = settings["ipConfigurations"][0]["properties"] if settings else {}
     subnet = (configuration.get("subnet") or {}).get("id", "")
@@ -46,49 +44,49 @@ def see_machine(look: Look, name: str, registry: Registry | None) -> Machine | N
         network=subnet.rpartition("/subnets/")[0],
         subnet=subnet,
         address=configuration.get("privateIPAddress") or "",
-        public_address=_public_address(look, configuration),
+        public_address=_public_address(reader, configuration),
         power=next((s.partition("/")[2] for s in states if s.startswith("PowerState/")), "unknown"),
         identity=identity,
         dns_servers=tuple((settings.get("dnsSettings") or {}).get("dnsServers") or ()),
         security_group=(settings.get("networkSecurityGroup") or {}).get("id", ""),
         interface=first.rpartition("/")[2],
-        roles=_roles(look, registry.id, identity) if registry and identity else (),
+        roles=_roles(reader, registry.id, identity) if registry and identity else (),
     )
 
 
-def _public_address(look: Look, configuration: dict[str, Any]) -> str:
+def _public_address(reader: Reader, configuration: dict[str, Any]) -> str:
     reference = configuration.get("publicIPAddress")
-    found = look.at("machine", reference["id"]) if reference else None
+    found = reader.at("machine", reference["id"]) if reference else None
     return str(found["properties"].get("ipAddress") or "") if found else ""
 
 
-def _roles(look: Look, registry: str, principal: str) -> tuple[str, ...] | None:
+def _roles(reader: Reader, registry: str, principal: str) -> tuple[str, ...] | None:
     path = f"{registry}/providers/Microsoft.Authorization/roleAssignments"
-    found = look.members("roles", path, **{"$filter": f"atScope() and assignedTo('{principal}')"})
+    found = reader.members("roles", path, **{"$filter": f"atScope() and assignedTo('{principal}')"})
     if found is None:
         return None
     guids = [a["properties"]["roleDefinitionId"].rpartition("/")[2].lower() for a in found]
     return tuple(sorted({ROLES.get(guid, guid) for guid in guids}))
 
 
-def view_from(look: Look, machine: Machine, hosts: tuple[str, ...], registry: Registry) -> MachineView | None:
-    """Let the machine look: its settings, every host's name, and the way of an image to it."""
+def view_from(reader: Reader, machine: Machine, hosts: tuple[str, ...], registry: Registry) -> MachineView | None:
+    """Run the scripts on the VM: its settings, every host's name, and the data path of an image."""
     # The hosts before the data path: that is how a client meets them.
     parts = [hosts[i : i + NAMES_AT_ONCE] for i in range(0, len(hosts), NAMES_AT_ONCE)]
     scripts = [settings_script(), *(names_script(p) for p in parts)]
-    if look.lab.settings.image:
-        scripts.append(data_path_script(registry.login_server, look.lab.settings.image))
+    if reader.lab.settings.image:
+        scripts.append(data_path_script(registry.login_server, reader.lab.settings.image))
     seen: list[tuple[str, str]] = []
     for script in scripts:
-        outcome = _run(look, machine, script)
+        outcome = _run(reader, machine, script)
         if outcome is None:
             return None
         seen += _sections(outcome.stdout)
     return _view(seen)
 
 
-def _run(look: Look, machine: Machine, script: str) -> Outcome | None:
-    return look.tried("machine-view", machine.id, lambda: run(look.lab, script, check=False, machine=machine.name))
+def _run(reader: Reader, machine: Machine, script: str) -> Outcome | None:
+    return reader.tried("machine-view", machine.id, lambda: run(reader.lab, script, check=False, machine=machine.name))
 
 
 def _sections(text: str) -> Iterator[tuple[str, str]]:

@@ -8,8 +8,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 
-__all__ = ["data_path_script", "names_script", "settings_script"]
-
 MANIFESTS = (
     "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json, "
     "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json"

@@ -1,4 +1,4 @@
-"""Reads networks, what filters their traffic, and the private zones that have to do with registries."""
+"""Read networks, what filters their traffic, and the private zones that have to do with registries."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterable
 from typing import Any
 
-from acrlab.doctor.observe.look import Look
+from acrlab.doctor.observe.reader import Reader
 from acrlab.settings import KEPT_BY_AZURE
 from acrlab.snapshot.network import (
     Link,
@@ -20,15 +20,13 @@ from acrlab.snapshot.network import (
     ZoneRecord,
 )
 
-__all__ = ["networks", "route_tables_of", "security_groups_of", "zones"]
-
 ZONE_TYPE = "Microsoft.Network/privateDnsZones"
 
 
-def networks(look: Look, wanted: Iterable[str]) -> tuple[Network, ...]:
+def networks(reader: Reader, wanted: Iterable[str]) -> tuple[Network, ...]:
     """Read the networks with these ids, and those that they are peered with."""
     wanted = list(wanted)
-    listed = look.everywhere("networks", "Microsoft.Network/virtualNetworks", wanted)
+    listed = reader.everywhere("networks", "Microsoft.Network/virtualNetworks", wanted)
     by_id = {n["id"].lower(): _network(n) for n in listed}
     chosen = [by_id[id.lower()] for id in wanted if id.lower() in by_id]
     peers = [by_id[p.lower()] for n in chosen for p in n.peers if p.lower() in by_id]
@@ -70,9 +68,9 @@ def _id(reference: dict[str, str] | None) -> str:
     return reference["id"] if reference else ""
 
 
-def security_groups_of(look: Look, ids: Iterable[str]) -> tuple[SecurityGroup, ...]:
+def security_groups_of(reader: Reader, ids: Iterable[str]) -> tuple[SecurityGroup, ...]:
     """Read these security groups, Azure's own rules included."""
-    found = [look.at("security-groups", id) for id in _distinct(ids)]
+    found = [reader.at("security-groups", id) for id in _distinct(ids)]
     return tuple(_security_group(g) for g in found if g is not None)
 
 
@@ -107,9 +105,9 @@ def _rule(found: dict[str, Any]) -> SecurityRule:
     )
 
 
-def route_tables_of(look: Look, ids: Iterable[str]) -> tuple[RouteTable, ...]:
+def route_tables_of(reader: Reader, ids: Iterable[str]) -> tuple[RouteTable, ...]:
     """Read these route tables."""
-    found = [look.at("route-tables", id) for id in _distinct(ids)]
+    found = [reader.at("route-tables", id) for id in _distinct(ids)]
     return tuple(
         RouteTable(t["id"], t["name"], tuple(_route(r) for r in t["properties"].get("routes") or []))
         for t in found
@@ -122,18 +120,18 @@ def _route(found: dict[str, Any]) -> Route:
     return Route(found["name"], properties["addressPrefix"], properties["nextHopType"])
 
 
-def zones(look: Look, written: Iterable[str]) -> tuple[Zone, ...]:
+def zones(reader: Reader, written: Iterable[str]) -> tuple[Zone, ...]:
     """Read every private zone that has to do with registries, by its name or because a zone group writes there."""
     targets = {id.lower(): id for id in written}
-    usual = look.lab.id_of(ZONE_TYPE, look.lab.settings.zone_name)
-    listed = look.everywhere("zones", ZONE_TYPE, {usual.lower(): usual, **targets}.values())
+    usual = reader.lab.id_of(ZONE_TYPE, reader.lab.settings.zone_name)
+    listed = reader.everywhere("zones", ZONE_TYPE, {usual.lower(): usual, **targets}.values())
     ours = [z for z in listed if "azurecr" in z["name"].lower() or z["id"].lower() in targets]
-    return tuple(sorted((_zone(look, z) for z in ours), key=lambda z: z.id.lower()))
+    return tuple(sorted((_zone(reader, z) for z in ours), key=lambda z: z.id.lower()))
 
 
-def _zone(look: Look, found: dict[str, Any]) -> Zone:
-    links = look.members("links", f"{found['id']}/virtualNetworkLinks")
-    records = look.members("records", f"{found['id']}/ALL")
+def _zone(reader: Reader, found: dict[str, Any]) -> Zone:
+    links = reader.members("links", f"{found['id']}/virtualNetworkLinks")
+    records = reader.members("records", f"{found['id']}/ALL")
     return Zone(
         id=found["id"],
         name=found["name"].lower(),

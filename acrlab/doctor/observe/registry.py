@@ -1,12 +1,13 @@
-"""Reads a registry, and the private endpoints that lead to it."""
+"""Read a registry, and the private endpoints that lead to it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from acrlab.azure.cloud import data_endpoint, login_server
-from acrlab.doctor.observe.look import Look
+from acrlab.doctor.observe.reader import Reader
 from acrlab.snapshot.registry import (
     Address,
     Endpoint,
@@ -17,30 +18,28 @@ from acrlab.snapshot.registry import (
     ZoneGroupTarget,
 )
 
-__all__ = ["REGISTRY_TYPE", "endpoints_to", "see_registry"]
-
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
 
 
-def see_registry(look: Look, name: str) -> tuple[Registry | None, tuple[str, ...]]:
-    """Read the registry: from the lab's group, else from wherever in the subscription it lies.
+def see_registry(reader: Reader, name: str) -> tuple[Registry | None, tuple[str, ...]]:
+    """Read the registry from the lab's resource group, or else from wherever it is in the subscription.
 
-    Returns: the registry, and where there is none of that name, the names of those that there are.
+    Returns: the registry; where there is none of that name, the names of the registries that exist.
     """
-    found = look.at("registry", look.lab.id_of(REGISTRY_TYPE, name))
+    found = reader.at("registry", reader.lab.id_of(REGISTRY_TYPE, name))
     others: tuple[str, ...] = ()
-    if found is None and not look.unseen:
-        listed = look.members("registry", f"/subscriptions/{look.lab.subscription}/providers/{REGISTRY_TYPE}") or []
+    if found is None and not reader.unseen:
+        listed = reader.members("registry", f"/subscriptions/{reader.lab.subscription}/providers/{REGISTRY_TYPE}") or []
         found = next((r for r in listed if r["name"].lower() == name.lower()), None)
         others = () if found else tuple(sorted(r["name"] for r in listed))
-    return (_registry(look, found) if found else None), others
+    return (_registry(reader, found) if found else None), others
 
 
-def _registry(look: Look, found: dict[str, Any]) -> Registry:
+def _registry(reader: Reader, found: dict[str, Any]) -> Registry:
     properties, name, region = found["properties"], found["name"], _region(found["location"])
     replicas = [
         Replica(_region(r["location"]), r["properties"].get("provisioningState", ""))
-        for r in look.members("replications", f"{found['id']}/replications") or []
+        for r in reader.members("replications", f"{found['id']}/replications") or []
     ]
     # A registry's own region is listed as a replication, too.
     others = tuple(sorted((r for r in replicas if r.region != region), key=lambda r: r.region))
@@ -77,24 +76,36 @@ def _region(location: str) -> str:
     return location.replace(" ", "").lower()
 
 
-def endpoints_to(look: Look, registry: str, known: Iterable[str]) -> tuple[Endpoint, ...]:
-    """Read every private endpoint whose target has this id, with its addresses and zone groups.
+def endpoints_to(reader: Reader, registry: str, known: Iterable[str]) -> tuple[Endpoint, ...]:
+    """Read every private endpoint whose target has this id, with its addresses.
 
     Args:
-        known: ids of endpoints to try, for whoever may not list them.
+        known: ids of endpoints to try, where this identity may not list them.
     """
-    listed = look.everywhere("endpoints", "Microsoft.Network/privateEndpoints", known)
+    listed = reader.everywhere("endpoints", "Microsoft.Network/privateEndpoints", known)
     ours = [e for e in listed if any(_target(r) == registry.lower() for r in _asked(e))]
     if not ours:
         return ()
     held = [i["id"] for e in ours for i in e["properties"].get("networkInterfaces") or []]
-    seen = look.everywhere("interfaces", "Microsoft.Network/networkInterfaces", held)
+    seen = reader.everywhere("interfaces", "Microsoft.Network/networkInterfaces", held)
     addresses = {i["id"].lower(): tuple(_addresses(i)) for i in seen}
-    return tuple(sorted((_endpoint(look, e, addresses) for e in ours), key=lambda e: e.id.lower()))
+    return tuple(sorted((_endpoint(e, addresses) for e in ours), key=lambda e: e.id.lower()))
+
+
+def with_zone_groups(reader: Reader, endpoints: Iterable[Endpoint], networks: Iterable[str]) -> tuple[Endpoint, ...]:
+    """Read the zone groups of the endpoints in these networks.
+
+    Azure has no list of all zone groups: each endpoint costs one request, so that only those are asked for that can
+    serve the caller. A registry may have a thousand.
+    """
+    near = {id.lower() for id in networks}
+    return tuple(
+        replace(e, zone_groups=_zone_groups(reader, e.id)) if e.network.lower() in near else e for e in endpoints
+    )
 
 
 def _asked(endpoint: dict[str, Any]) -> list[dict[str, Any]]:
-    """What an endpoint asks for, by itself or by hand."""
+    """List the connections that an endpoint requests, automatic and manual."""
     properties = endpoint["properties"]
     kinds = ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections")
     return [
@@ -115,7 +126,7 @@ def _addresses(interface: dict[str, Any]) -> Iterable[Address]:
             yield Address(member, host, configuration["properties"].get("privateIPAddress") or "")
 
 
-def _endpoint(look: Look, found: dict[str, Any], addresses: dict[str, tuple[Address, ...]]) -> Endpoint:
+def _endpoint(found: dict[str, Any], addresses: dict[str, tuple[Address, ...]]) -> Endpoint:
     properties, asked = found["properties"], _asked(found)[0]
     state = asked.get("privateLinkServiceConnectionState") or {}
     held = (a for i in properties.get("networkInterfaces") or [] for a in addresses.get(i["id"].lower(), ()))
@@ -133,12 +144,12 @@ def _endpoint(look: Look, found: dict[str, Any], addresses: dict[str, tuple[Addr
         manual=bool(properties.get("manualPrivateLinkServiceConnections")),
         connection_name=asked["name"],
         addresses=tuple(sorted(held, key=lambda a: (len(a.member), a.member))),
-        zone_groups=_zone_groups(look, found["id"]),
+        zone_groups=None,
     )
 
 
-def _zone_groups(look: Look, endpoint: str) -> tuple[ZoneGroup, ...] | None:
-    listed = look.members("zone-groups", f"{endpoint}/privateDnsZoneGroups")
+def _zone_groups(reader: Reader, endpoint: str) -> tuple[ZoneGroup, ...] | None:
+    listed = reader.members("zone-groups", f"{endpoint}/privateDnsZoneGroups")
     if listed is None:
         return None
     return tuple(

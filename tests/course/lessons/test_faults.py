@@ -10,7 +10,7 @@ import acrlab
 from acrlab.course import exercise
 from acrlab.course.drill import READY, by_call, drill
 from acrlab.course.faults import FAULTS, named
-from acrlab.doctor.ask import diagnose
+from acrlab.doctor import diagnose
 from acrlab.doctor.checks import HOPS
 from acrlab.doctor.finding import Remedy
 from acrlab.preflight.rights import SENT

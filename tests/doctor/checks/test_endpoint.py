@@ -13,7 +13,7 @@ OTHER_NETWORK = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/v
 
 
 def test_the_working_lab_has_an_endpoint_that_is_fine(healthy):
-    assert [check.name for check in (*endpoint.CHECKS, *connection.CHECKS) if check.look(healthy)] == []
+    assert [check.name for check in (*endpoint.CHECKS, *connection.CHECKS) if check.answer(healthy)] == []
 
 
 def test_a_network_that_is_not_there_is_named(healthy):
@@ -64,7 +64,7 @@ def test_an_endpoint_that_the_registry_does_not_know_is_disconnected(change):
     found = connection.turned_down(change.registry(connections=()))
 
     assert found.code == "connection-disconnected"
-    assert found.evidence[0].startswith("contoso knows no e: the connection was removed")
+    assert found.evidence[0].startswith("contoso has no connection of e: it was removed")
 
 
 def test_a_pending_connection_is_for_the_owner_to_approve(change):

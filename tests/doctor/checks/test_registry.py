@@ -22,7 +22,7 @@ def test_a_registry_that_is_gone_is_named_with_what_leads_to_it(healthy):
 def test_registries_that_are_there_instead_are_named(healthy):
     found = not_found(replace(healthy, registry=None, endpoints=(), other_registries=("contoso2", "fabrikam")))
 
-    assert found.evidence[1] == "registries that there are: contoso2, fabrikam"
+    assert found.evidence[1] == "registries that exist: contoso2, fabrikam"
 
 
 def test_a_standard_registry_is_told_how_to_get_its_endpoint(change):

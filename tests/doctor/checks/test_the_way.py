@@ -22,7 +22,7 @@ def rule(name, priority, access, **given):
 def test_the_working_lab_s_way_is_fine(healthy):
     checks = (*resolver.CHECKS, *traffic.CHECKS, *access.CHECKS, *data_path.CHECKS)
 
-    assert [c.name for c in checks if c.look(healthy)] == []
+    assert [c.name for c in checks if c.answer(healthy)] == []
     assert data_path.unexplained(healthy) is None
 
 
@@ -182,7 +182,7 @@ def test_enabled_and_deny_without_rules_is_half_restored(change):
 )
 def test_the_door_is_held_against_what_was_meant(change, expected, settings, code):
     seen = change.expecting(expected, **settings)
-    found = [f.code for c in access.CHECKS if (f := c.look(seen)) and f.severity != "note"]
+    found = [f.code for c in access.CHECKS if (f := c.answer(seen)) and f.severity != "note"]
 
     assert found == ([code] if code else [])
 

@@ -27,7 +27,7 @@ def linked(name, network=NETWORK, group="g"):
 
 
 def test_the_working_lab_s_zone_and_records_are_fine(healthy):
-    assert [c.name for c in (*zone.CHECKS, *records.CHECKS) if c.look(healthy)] == []
+    assert [c.name for c in (*zone.CHECKS, *records.CHECKS) if c.answer(healthy)] == []
 
 
 def test_no_zone_at_all_is_missing(healthy):

@@ -43,11 +43,11 @@ def confirmation(panel: Locator) -> None:
 
 
 def bar(place: Locator) -> None:
-    expect(place).to_contain_text(re.compile(r"Looked at \d\d:"))
+    expect(place).to_contain_text(re.compile(r"Verified at \d\d:"))
     click(place, "Verify")
     expect(place).to_contain_text("still so")
     click(place, "Hint")
-    expect(place).not_to_contain_text("Looked at")
+    expect(place).not_to_contain_text("Verified at")
     click(place, "Progress")
     expect(place.get_by_role("table")).to_be_visible()
     click(place, "Reset")
@@ -57,7 +57,7 @@ def bar(place: Locator) -> None:
     click(place, "Yes, reset")
     expect(place).to_contain_text("✗ ")
     click(place, "Solve")
-    expect(place).to_contain_text(re.compile(r"✓ [a-z-]+: .*Looked at \d\d:", re.S))
+    expect(place).to_contain_text(re.compile(r"✓ [a-z-]+: .*Verified at \d\d:", re.S))
 
 
 def picture(place: Locator) -> None:
@@ -68,7 +68,7 @@ def picture(place: Locator) -> None:
 
 def approve(panel: Locator) -> None:
     expect(panel).to_contain_text("1 waiting for your answer.")
-    click(panel, "Look again")
+    click(panel, "Refresh")
     panel.get_by_label("Description").fill("asked by phone")
     click(panel, "Approve myManualEndpoint")
     expect(panel).to_contain_text("myManualEndpoint is Approved now: asked by phone.")

@@ -90,7 +90,7 @@ def test_a_section_bar_resets_solves_and_verifies_what_is_in_the_world(opened: O
     group = page.notebook.get_by_role("group", name=re.compile("^zone-link: the zone linked to"))
     expect(group.get_by_role("button", name="Verify")).to_be_visible()
     pressed(bar, "Verify")
-    expect(bar).to_contain_text(re.compile(r"Looked at again at \d\d:\d\d:\d\d: still so"))
+    expect(bar).to_contain_text(re.compile(r"Verified again at \d\d:\d\d:\d\d: still so"))
     pressed(bar, "Hint")
     expect(bar).to_contain_text("A zone answers only in networks that it is linked to")
     pressed(bar, "Reset")
@@ -121,7 +121,7 @@ def test_the_picture_follows_the_lab_and_sends_a_request_along_its_way(opened: O
     expect(drawn.locator(".acrlab-mark")).to_be_visible()
     pressed(picture, "Send one from the internet")
     expect(picture.locator("li").last).to_have_text("The request ends here.")
-    expect(picture).to_contain_text("refuses anybody with 403")
+    expect(picture).to_contain_text("refuses any client with 403")
 
     with world(server) as lab:  # another process: no cell runs here
         acrlab.restore_access(lab)

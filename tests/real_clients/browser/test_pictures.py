@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 import acrlab
-from acrlab.doctor.picture import as_svg
+from acrlab.doctor.drawing.lab import as_svg
 from acrlab.handouts import EDITIONS, make
 from acrlab.runs.notebooks import find
 from tests.real_clients.browser.conftest import CHECKOUT, PICTURES

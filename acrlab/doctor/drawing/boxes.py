@@ -1,7 +1,7 @@
-"""Boxes in three columns, lines between them, and the ways that a request takes along these lines: SVG.
+"""Lay out boxes in three columns, lines between them, and the ways that a request takes along these lines.
 
-It knows nothing of Azure. A word and a line's form say whatever a colour says. It stands on a ground of its own, and is
-readable on any page; who shows it live may give it other colours, by its variables.
+It knows nothing of Azure. A word and a line's form say whatever a colour says. A page that shows the drawing live may
+give it other colours, by its variables.
 """
 
 from __future__ import annotations
@@ -12,9 +12,7 @@ from functools import cached_property
 from html import escape
 from math import ceil
 
-from acrlab.doctor.text_width import fitted, text_width
-
-__all__ = ["Box", "Drawing", "Line", "Point"]
+from acrlab.doctor.drawing.svg import FONT, INK, NO, PAGE, SOFT, TEXT, YES, document, fitted, text_width
 
 Point = tuple[int, int]
 Where = tuple[int, int]  # a column, and a box in it
@@ -25,12 +23,12 @@ NARROWEST, WIDEST, UNDER_LABELS = 130, 340, 210
 GUTTERS = (66, 40)  # between columns
 LANE, APART = 20, 48  # between ways over the middle column; between boxes with a line between them
 INDENT = 5  # of a space at the beginning of a row
-TEXT, RADIUS = 13, 8
+RADIUS = 8
 NEW = "new or changed"
 TAG = round(text_width(NEW, TEXT, bold=True)) + 16
 STYLE = (
-    ".acrlab-lab{--ink:#1f2328;--soft:#57606a;--page:#fff;--line:#8c959f;--yes:#1a7f37;--no:#cf222e;--new:#0a5cad}"
-    f".acrlab-lab text{{font:{TEXT}px system-ui,sans-serif;fill:var(--ink)}}.acrlab-lab .t{{font-weight:600}}"
+    f".acrlab-lab{{--ink:{INK};--soft:{SOFT};--page:{PAGE};--line:#8c959f;--yes:{YES};--no:{NO};--new:#0a5cad}}"
+    f".acrlab-lab text{{font:{FONT};fill:var(--ink)}}.acrlab-lab .t{{font-weight:600}}"
     ".acrlab-lab .s{fill:var(--soft)}"
     ".acrlab-lab rect{fill:var(--page);stroke:var(--line)}.acrlab-lab .ground{stroke:none}"
     ".acrlab-lab path{stroke-width:2;fill:none}.acrlab-lab .yes{stroke:var(--yes)}"
@@ -95,12 +93,9 @@ class Drawing:
 
     def svg(self, title: str, described: str) -> str:
         """Draw it; `described` says the same in words."""
-        view = f'width="{self.width}" height="{self.height}" viewBox="0 0 {self.width} {self.height}"'
-        head = f'<svg xmlns="http://www.w3.org/2000/svg" {view} class="acrlab-lab" role="img">'
-        said = f"<title>{escape(title)}</title><desc>{escape(described)}</desc><style>{STYLE}</style>"
-        ground = f'<rect class="ground" width="{self.width}" height="{self.height}" rx="6"/>'
         boxes = (self._box(where, box) for where, box in self._all())
-        return "".join([head, said, ground, *self._drawn_lines(), *boxes, "</svg>"])
+        parts = (*self._drawn_lines(), *boxes)
+        return document("acrlab-lab", (self.width, self.height), title, described, STYLE, parts)
 
     def shows(self, key: str) -> bool:
         """Say whether there is a station of this key."""

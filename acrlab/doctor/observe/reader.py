@@ -1,6 +1,6 @@
-"""Reading without harm: what can't be seen is noted, with the right that is missing, and the look goes on.
+"""Read without harm: what can't be read is noted with the missing permission, and the reading goes on.
 
-It reads Azure's JSON as it is, without the services' clients, which take longer to load than a whole look takes.
+It takes Azure's JSON as it is, without the services' clients, which take longer to load than all the reading.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ from typing import Any, TypeVar
 from acrlab.errors import NotVisibleError, RefusedError
 from acrlab.lab.lab import Lab
 from acrlab.snapshot import Unseen
-
-__all__ = ["VERSIONS", "Look"]
 
 Seen = TypeVar("Seen")
 
@@ -27,8 +25,8 @@ VERSIONS = {
 }
 
 
-class Look:
-    """One look at a lab: its clients, and what could not be seen so far."""
+class Reader:
+    """One reading of a lab: its clients, and what could not be read so far."""
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
@@ -37,26 +35,26 @@ class Look:
 
     @property
     def requests(self) -> int:
-        """How many requests this look has sent."""
+        """How many requests this reading has sent."""
         return self.lab.sent - self._sent_before
 
     def at(self, what: str, resource: str, **query: str) -> dict[str, Any] | None:
-        """Read one resource; None: there is no such thing, or it can't be seen."""
+        """Read one resource; None: it does not exist, or can't be read."""
         found: dict[str, Any] | None = self.tried(
             what, resource, lambda: self.lab.get(resource, _version(resource), **query)
         )
         return found
 
     def members(self, what: str, path: str, **query: str) -> list[Any] | None:
-        """Read a list; None: it can't be seen. What does not exist has no members."""
+        """Read a list; None: it can't be read. What does not exist has no members."""
         before = len(self.unseen)
         found = self.tried(what, path, lambda: self.lab.get_all(path, _version(path), **query))
         return None if len(self.unseen) > before else found or []
 
     def everywhere(self, what: str, type: str, known: Iterable[str] = ()) -> list[Any]:
-        """Read all of a type that this identity may see: in the subscription, or at least in the lab's group.
+        """Read all of a type that this identity may read: in the subscription, or at least in the lab's group.
 
-        A list leaves out what may not be seen, and does not say so: what is known to be there is asked for by its id.
+        Azure's lists leave out what the caller may not read, and do not say so: what is known to exist is read by id.
         """
         noted = len(self.unseen)
         found: list[Any] | None = None
@@ -68,19 +66,19 @@ class Look:
         for id in known:
             if id.lower() not in there and (one := self.at(what, id)) is not None:
                 there[id.lower()] = one
-        if refused:  # nobody knows what else there is
+        if refused:  # there may be more
             self.unseen.append(replace(refused[-1], what=f"other {what}" if there else what))
         return [*there.values()]
 
     def tried(self, what: str, resource: str, call: Callable[[], Seen]) -> Seen | None:
-        """Make a call that reads; None: there is no such thing, or it can't be seen."""
+        """Make a call that reads; None: what it asks for does not exist, or can't be read."""
         try:
             return call()
         except NotVisibleError as problem:
             self.unseen.append(Unseen(what, resource, problem.permission, "this identity may not read it"))
         except RefusedError as problem:
             if problem.status in (0, 401):
-                raise  # not this one thing: nothing can be seen
+                raise  # not this one thing: nothing can be read
             if problem.status != 404:
                 self.unseen.append(Unseen(what, resource, "", str(problem)))
         return None

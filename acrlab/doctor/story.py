@@ -1,6 +1,6 @@
-"""The story of one request, told from a snapshot: who asks whom, who answers, where it goes, and who lets it in.
+"""Tell the story of one request from a snapshot: who asks whom, who answers, where it goes, and who lets it in.
 
-Pure: what is told follows from what was seen; where the machine looked itself, its own answer stands beside.
+Pure: it follows from what was seen; where the VM asked itself, its own answer is told.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ from acrlab.doctor.checks.traffic import deciding_rule, group_on
 from acrlab.snapshot import Snapshot
 from acrlab.snapshot.network import Zone
 from acrlab.snapshot.registry import Address, Endpoint
-
-__all__ = ["INTERNET", "Hop", "Story", "tell", "tell_from_outside"]
 
 INTERNET = "internet"
 
@@ -74,15 +72,15 @@ def tell(snapshot: Snapshot, name: str) -> Story:
 
 
 def tell_from_outside(snapshot: Snapshot, name: str) -> Story:
-    """Follow a request of somebody who stands nowhere in particular, and whom no rule names."""
+    """Follow the request of a client on the internet that no rule names."""
     name = name.lower().rstrip(".")
-    hops = [Hop("anybody", f"stands on the internet and asks for {name}", at=INTERNET)]
+    hops = [Hop("any client", f"on the internet asks for {name}", at=INTERNET)]
     if _has_alias(snapshot):
         alias = f"{label(name)}.{PRIVATE_ZONE}"
         hops.append(Hop("public DNS", f"says that it is an alias for {alias}, and leads on to the public address"))
     else:
         hops.append(Hop("public DNS", "leads on to the public address"))
-    return Story(name, (*hops, *_public_door(snapshot, "anybody")))
+    return Story(name, (*hops, *_public_door(snapshot, "any client")))
 
 
 def _resolver(snapshot: Snapshot, name: str, servers: tuple[str, ...]) -> Hop:
@@ -91,7 +89,7 @@ def _resolver(snapshot: Snapshot, name: str, servers: tuple[str, ...]) -> Hop:
         looks = f"{AZURE_RESOLVER}, Azure's own, looks through the zones that are linked to the network"
         return Hop("resolver", looks, at=at)
     seen = _seen_by_machine(snapshot, name)
-    answer = f"and got {seen}" if seen else "and nobody was seen to answer"
+    answer = f"and got {seen}" if seen else "and no answer was seen"
     return Hop("resolver", f"{', '.join(servers)}, not Azure's, was asked {answer}", bool(seen), at)
 
 
@@ -101,7 +99,7 @@ def _seen_by_machine(snapshot: Snapshot, name: str) -> str:
 
 
 def _answered(snapshot: Snapshot, name: str) -> list[Hop]:
-    """The zones that are linked, the longest name first, then the public's answer."""
+    """Ask the linked zones, the longest name first, then public DNS."""
     alias = f"{label(name)}.{PRIVATE_ZONE}"
     zone = _closest(snapshot, name)
     if zone is not None:
@@ -145,7 +143,7 @@ def _public(snapshot: Snapshot, name: str) -> list[Hop]:
 
 
 def _source(snapshot: Snapshot) -> str:
-    """Where the public door sees the clients' network come from."""
+    """Tell the address that public access sees clients come from."""
     return (snapshot.machine.public_address if snapshot.machine else "") or "the network's outbound address"
 
 
@@ -171,11 +169,11 @@ def _ruled_in(source: str, rules: tuple[str, ...]) -> bool:
 
 
 def _connection(snapshot: Snapshot, name: str, address: str) -> list[Hop]:
-    """From an address to an answer."""
+    """Follow the request from an address to an answer."""
     found = _holder(snapshot, address)
     if found is None:
         if _is_private(address):
-            return [Hop("network", f"nobody whom the clients reach holds {address} for the registry: no answer", False)]
+            return [Hop("network", f"no endpoint in reach holds {address} for the registry: no answer", False)]
         out = [*_filters(snapshot, address), Hop("network", f"leads {address} out to the internet", at=INTERNET)]
         return [*out, *_public_door(snapshot, _source(snapshot))] if all(h.passed for h in out) else out[:-1]
     endpoint, held = found

@@ -1,6 +1,6 @@
-"""The lab as a picture, from a snapshot: drawn, and the same facts as text. Pure.
+"""Draw the lab of a snapshot, and tell the same facts as text.
 
-The same snapshot gives the same bytes. Networks stand on the left, zones in the middle, the registry and the internet
+Networks stand on the left, zones in the middle, the registry and the internet
 on the right.
 """
 
@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from acrlab.doctor.checks.access import admits_everybody
+from acrlab.doctor.checks.access import admits_everyone
 from acrlab.doctor.checks.facts import status_of
-from acrlab.doctor.drawing import Box, Drawing, Line
-from acrlab.doctor.inline_image import inline_image
-from acrlab.doctor.trace import INTERNET
+from acrlab.doctor.drawing.boxes import Box, Drawing, Line
+from acrlab.doctor.drawing.svg import inline_image
+from acrlab.doctor.story import INTERNET
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Network, Zone
 from acrlab.snapshot.registry import Endpoint
-
-__all__ = ["Picture", "as_lines", "as_svg", "drawing"]
 
 FEW = 3  # endpoints, with room for details
 ROWS = 8  # of one kind in a box; the rest is counted
@@ -26,7 +24,7 @@ ROWS = 8  # of one kind in a box; the rest is counted
 
 @dataclass(frozen=True, repr=False)
 class Picture:
-    """A lab as it was seen; `before`: an earlier look, whose differences are marked."""
+    """A lab as it was seen; `before`: an earlier snapshot; what is new or different since is marked."""
 
     snapshot: Snapshot
     before: Snapshot | None = None
@@ -38,8 +36,7 @@ class Picture:
         drawn = drawing(self.snapshot, self.before)
         return inline_image(
             as_svg(self.snapshot, self.before),
-            width=drawn.width,
-            height=drawn.height,
+            size=(drawn.width, drawn.height),
             described=f"The lab: {'; '.join(_ways(self.snapshot))}",
             words=repr(self),
         )
@@ -161,7 +158,7 @@ def _lines(snapshot: Snapshot) -> Iterator[Line]:
             state = status_of(snapshot, best)
             kind = "yes" if state == "Approved" else "no"
             yield Line(best.id.lower(), registry.id.lower(), kind, f"private endpoint: {state}")
-    public = admits_everybody(registry)
+    public = admits_everyone(registry)
     yield Line(registry.id.lower(), INTERNET, "yes" if public else "no", "let in" if public else "refused")
 
 
@@ -175,7 +172,7 @@ def _ways(snapshot: Snapshot) -> Iterator[str]:
         states = sorted({status_of(snapshot, e) for e in snapshot.endpoints if same(e.network, network.id)})
         if states:
             yield f"{network.name} reaches {registry.name} by its private endpoint: {', '.join(states)}"
-    public = "is let in" if admits_everybody(registry) else "is refused, unless a rule names it"
+    public = "is let in" if admits_everyone(registry) else "is refused, unless a rule names it"
     yield f"the internet {public}"
 
 

@@ -1,0 +1,52 @@
+"""Reading asks for no more than a diagnosis uses, however much a registry has."""
+
+from __future__ import annotations
+
+import pytest
+
+import acrlab
+from acrlab.doctor.observe import Viewpoint, survey
+from acrlab.lab.lab import Lab
+
+FAR = 3
+POLICIES = {"privateEndpointNetworkPolicies": "Disabled"}
+
+
+@pytest.fixture
+def lab_with_far_endpoints(lab: Lab) -> Lab:
+    """A lab, and endpoints of the same registry in another team's network."""
+    acrlab.bring_to(lab, "records")
+    group, registry = lab.settings.resource_group, lab.id_of("Microsoft.ContainerRegistry/registries", "contoso42")
+    space = {
+        "location": "westus",
+        "properties": {
+            "addressSpace": {"addressPrefixes": ["10.9.0.0/16"]},
+            "subnets": [{"name": "far", "properties": {"addressPrefix": "10.9.0.0/24", **POLICIES}}],
+        },
+    }
+    subnet = lab.network.virtual_networks.begin_create_or_update(group, "far", space).result().subnets[0].id
+    for number in range(FAR):
+        request = {"name": "far", "properties": {"privateLinkServiceId": registry, "groupIds": ["registry"]}}
+        body = {
+            "location": "westus",
+            "properties": {"subnet": {"id": subnet}, "privateLinkServiceConnections": [request]},
+        }
+        lab.network.private_endpoints.begin_create_or_update(group, f"far{number}", body).result()
+    return lab
+
+
+def test_endpoints_that_the_clients_do_not_reach_cost_no_request(lab_with_far_endpoints):
+    seen = survey(lab_with_far_endpoints)
+    for number in range(FAR):
+        lab_with_far_endpoints.network.private_endpoints.begin_delete("myResourceGroup", f"far{number}").result()
+
+    assert len(seen.endpoints) == 1 + FAR
+    assert seen.requests == survey(lab_with_far_endpoints).requests
+
+
+def test_only_endpoints_in_reach_of_the_viewpoint_are_asked_for_their_zone_groups(lab_with_far_endpoints):
+    inside = survey(lab_with_far_endpoints)
+    far = survey(lab_with_far_endpoints, Viewpoint(machine="", network="far"))
+
+    assert {e.name for e in inside.endpoints if e.zone_groups is not None} == {"myPrivateEndpoint"}
+    assert {e.name for e in far.endpoints if e.zone_groups is not None} == {"far0", "far1", "far2"}

@@ -2,21 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "AZURE_RESOLVER",
-    "LOGIN_HOST",
-    "MANAGEMENT",
-    "MANAGEMENT_HOST",
-    "PRIVATE_ZONE",
-    "REGIONS",
-    "REGISTRY_AUDIENCE",
-    "REGISTRY_MEMBER",
-    "REGISTRY_SUFFIX",
-    "data_endpoint",
-    "data_member",
-    "login_server",
-]
-
 MANAGEMENT_HOST = "management.azure.com"
 MANAGEMENT = f"https://{MANAGEMENT_HOST}"
 LOGIN_HOST = "login.microsoftonline.com"

@@ -82,11 +82,10 @@ def _become(name: str, world: Path | None, words: list[str]) -> NoReturn:
 
 
 def _connection(world: Path | None) -> tuple[dict[str, Any], Path]:
-    from acrlab.paths import world_file
+    from acrlab.environment import world_file
     from acrlab.serving.connection import find
-    from acrlab.settings import Settings
 
-    path = world or world_file(Settings())
+    path = world or world_file()
     connection = find(path)
     if connection is None:
         raise ConfigurationError("world", f"nobody serves {path}. Start: acrlab emulator serve")

@@ -87,7 +87,7 @@ def run(
             raise ConfigurationError("--resume", "a run is taken up as it was begun; only --out and --run go with it.")
         _conclude(runs.resume(folder or unfinished(out), display_for(stdout())), out)
     if fixtures:
-        from acrlab.recordings.format import FIXTURES
+        from acrlab.environment import FIXTURES
 
         os.environ[FIXTURES] = str(fixtures.absolute())  # for this process, and for the kernels
     order = _order(_pairs(parameter or (), backend), only or (), begin, end, world, out, notebooks, keep, fixtures)
@@ -183,7 +183,7 @@ def _order(
 
 
 def _replayed(backend: str) -> Path | None:
-    from acrlab.recordings.format import FIXTURES
+    from acrlab.environment import FIXTURES
 
     return Path(os.environ[FIXTURES]) if backend == "replay" else None
 

@@ -126,10 +126,9 @@ def az(
 
 
 def _path(given: Path | None) -> Path:
-    from acrlab.paths import world_file
-    from acrlab.settings import Settings
+    from acrlab.environment import world_file
 
-    return given or world_file(Settings())
+    return given or world_file()
 
 
 def _option(world: Path | None) -> str:

@@ -148,10 +148,9 @@ def _told(world: Any, path: Path) -> dict[str, object]:
 
 def path_of(given: Path | None) -> Path:
     """The file of the world that a command is about."""
-    from acrlab.paths import world_file
-    from acrlab.settings import Settings
+    from acrlab.environment import world_file
 
-    return given or world_file(Settings())
+    return given or world_file()
 
 
 def _existing(given: Path | None) -> Path:

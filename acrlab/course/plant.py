@@ -236,7 +236,7 @@ def let_https_pass(lab: Lab) -> None:
 
 def pin_in_hosts(lab: Lab) -> None:
     """The registry's public address, in the file that programs read before they ask anybody."""
-    address = lab.resolve_here(lab.settings.login_server).addresses[0]
+    address = lab.backend.resolve(lab.settings.login_server).addresses[0]
     run(lab, f"echo '{address} {lab.settings.login_server}' >> /etc/hosts")
 
 
@@ -259,7 +259,7 @@ def take_pull_right(lab: Lab) -> None:
     scope = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
     path = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
     question = {"$filter": f"atScope() and assignedTo('{machine.identity.principal_id}')"}
-    for assignment in lab.get(path, "2022-04-01", **question)["value"]:
+    for assignment in lab.arm.get(path, "2022-04-01", **question)["value"]:
         poller = lab.resources.resources.begin_delete_by_id(assignment["id"], api_version="2022-04-01")
         lab.wait(poller, "Taking a role away", assignment["id"])
 

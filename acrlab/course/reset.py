@@ -123,7 +123,7 @@ def zone(lab: Lab) -> bool:
         lambda: _zone_deleted(lab, found),
         what=f"{found.name} has no link any more",
         resource_id=found.id,
-        pause=lab.pause,
+        pause=lab.backend.pause,
         told=lambda _: "a link that Azure is still making",
     )
     return True

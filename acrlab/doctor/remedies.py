@@ -9,30 +9,9 @@ from acrlab.azure.cloud import PRIVATE_ZONE
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import tags_of
+from acrlab.steps.access_note import AccessSettings
 from acrlab.steps.private_link import endpoint_body, put_endpoint
-from acrlab.steps.public_access import AccessSettings, current_access, update_access
-
-__all__ = [
-    "allow_https",
-    "allow_public_access",
-    "allow_tasks",
-    "allow_trusted_services",
-    "assign_identity",
-    "disable_policies",
-    "link_zone",
-    "make_endpoint",
-    "make_premium",
-    "remove_alias",
-    "remove_endpoint",
-    "remove_replica",
-    "remove_route",
-    "restart_machine",
-    "start_machine",
-    "unlink_zone",
-    "use_azure_resolver",
-    "write_record",
-    "write_records_by_group",
-]
+from acrlab.steps.public_access import current_access, update_access
 
 TTL_S = 3600
 

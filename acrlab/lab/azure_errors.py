@@ -17,8 +17,6 @@ from azure.core.exceptions import (
 
 from acrlab.errors import NotVisibleError, RefusedError
 
-__all__ = ["asking", "failed", "find", "state_of"]
-
 Found = TypeVar("Found")
 
 # Azure's code -> what to do about it

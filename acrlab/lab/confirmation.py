@@ -10,8 +10,6 @@ from acrlab.lab.lab import Lab
 from acrlab.lab.memory import kept, put
 from acrlab.lab.prices import PLANNED_HOURS, whole_cost
 
-__all__ = ["confirm", "confirmed_enough", "cost_here", "question", "require_confirmation"]
-
 CENT = 0.01
 CONFIRMED = "confirmed"  # under which it is kept
 

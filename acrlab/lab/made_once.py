@@ -1,12 +1,10 @@
-"""A property that is made by the first thread that asks for it; others wait for that one, and get the same."""
+"""A property that the first thread to ask for it computes; others wait for that one, and get the same value."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from threading import RLock
 from typing import Any, Generic, TypeVar, overload
-
-__all__ = ["made_once"]
 
 Made = TypeVar("Made")
 
@@ -17,6 +15,11 @@ class made_once(Generic[Made]):
     def __init__(self, make: Callable[[Any], Made]) -> None:
         self.__doc__ = make.__doc__
         self._make, self._name, self._lock = make, make.__name__, RLock()
+
+    def __delete__(self, owner: object) -> None:
+        """Forget the value: the next to ask computes another."""
+        with self._lock:
+            owner.__dict__.pop(self._name, None)
 
     @overload
     def __get__(self, owner: None, kind: type) -> made_once[Made]: ...

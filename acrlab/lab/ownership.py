@@ -8,36 +8,20 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from acrlab.environment import RUN_VARIABLE
 from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import failed, find, state_of
 from acrlab.lab.lab import Lab
 from acrlab.lab.waiting import look_until
-
-__all__ = [
-    "EXPIRES",
-    "LAB",
-    "NOT_OURS",
-    "OWNER",
-    "RUN",
-    "RUN_VARIABLE",
-    "at_rest",
-    "expired",
-    "is_ours",
-    "is_the_learner_s",
-    "made",
-    "require_ours",
-    "tags_of",
-]
 
 Found = TypeVar("Found")
 
 NOT_OURS = "NotOurs"  # code of the refusal to touch what is somebody else's
 LAB, OWNER, RUN, EXPIRES = "acrlab", "acrlab-owner", "acrlab-run", "acrlab-expires"
 AT_REST = ("", "Succeeded", "Failed", "Canceled")  # states of a thing that Azure does nothing to
-RUN_VARIABLE = "ACRLAB_RUN"  # names, for a kernel, the run that it is part of
 _BY_HAND = f"by-hand-{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"  # a kernel or command that is part of none
 
 
@@ -51,9 +35,15 @@ def tags_of(lab: Lab) -> dict[str, str]:
         LAB: lab.settings.registry_name.lower(),
         OWNER: lab.settings.owner or (_user() if real else ""),
         RUN: os.environ.get(RUN_VARIABLE) or (_BY_HAND if real else ""),
-        EXPIRES: lab.expires,
+        EXPIRES: expires(lab),
     }
     return {name: value for name, value in given.items() if value}
+
+
+def expires(lab: Lab) -> str:
+    """Say when what this lab makes may go if it is forgotten, in UTC; empty: it does not say."""
+    hours = lab.settings.expires_hours
+    return (lab.opened + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%MZ") if hours else ""
 
 
 def is_ours(lab: Lab, tags: Mapping[str, str] | None) -> bool:
@@ -89,7 +79,7 @@ def at_rest(lab: Lab, call: Callable[[], Found]) -> Found:
         call,
         what="A thing whose making was interrupted is ready",
         resource_id="",
-        pause=lab.pause,
+        pause=lab.backend.pause,
         told=lambda found: f"{getattr(found, 'id', '')} is {state_of(found)}",
     )
 

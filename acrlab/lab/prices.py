@@ -11,19 +11,6 @@ from dataclasses import dataclass
 from acrlab.display import Table, table
 from acrlab.settings import Settings
 
-__all__ = [
-    "DATE",
-    "PLANNED_HOURS",
-    "PRICES",
-    "SOURCE",
-    "STANDING",
-    "Price",
-    "an_hour",
-    "cost_of_chapter",
-    "cost_table",
-    "whole_cost",
-]
-
 DATE = "November 2025"
 SOURCE = "https://azure.microsoft.com/pricing/"
 REGION = "East US"

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from vcr.request import Request
 
 __all__ = [
-    "CHAPTER",
-    "FIXTURES",
-    "RECORDING",
     "About",
     "Exchange",
     "Identity",
@@ -37,9 +34,6 @@ __all__ = [
 
 Identity = tuple[str, str, str, bytes]
 FORM = 1  # of the file; raised when older readers could not read it
-RECORDING = "ACRLAB_RECORDING"  # names, for a kernel, the file that its exchanges go to
-FIXTURES = "ACRLAB_FIXTURES"  # names the recording that is replayed
-CHAPTER = "ACRLAB_CHAPTER"  # names, for a kernel, the notebook that it runs
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from acrlab.environment import lab_home
 from acrlab.errors import ConfigurationError
-from acrlab.paths import lab_home
 from acrlab.runs.notebooks import FIRST, find, shipped
 
 __all__ = ["Copied", "copy_chapters", "open_lab", "trust"]

@@ -16,10 +16,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from acrlab.environment import CHAPTER, FIXTURES, HOME, RECORDING, RUN_VARIABLE, WORLD, lab_home
 from acrlab.errors import ConfigurationError
-from acrlab.lab.ownership import RUN_VARIABLE
-from acrlab.paths import HOME, lab_home
-from acrlab.recordings.format import CHAPTER, FIXTURES, RECORDING, merge
+from acrlab.recordings.format import merge
 from acrlab.runs.display import Display
 from acrlab.runs.engine import CellFailure, execute
 from acrlab.runs.kernels import AHEAD, Kernels
@@ -29,12 +28,11 @@ from acrlab.serving.world_file import opened, put_back, reserved, save
 
 __all__ = ["PRELOADED", "WORLD", "Order", "resume", "run"]
 
-WORLD = "ACRLAB_WORLD"  # names, for a kernel, the file of its emulated Azure
 CHECKPOINTS = "checkpoints"
 ORPHAN_S = 15  # real seconds that a killed run's kernels are waited for; they look for their parent every second
 # What every notebook will need and no notebook should wait for; loaded while the notebook before it runs.
 EMULATED = "acrlab.emulator.transport"
-OF_BACKEND = {"emulator": EMULATED, "azure": "azure.identity", "replay": "acrlab.recordings.replay"}
+OF_BACKEND = {"emulator": EMULATED, "azure": "azure.identity", "replay": "acrlab.backends.replay"}
 PRELOADED = (
     "acrlab.course.article",
     "acrlab.steps.pull",

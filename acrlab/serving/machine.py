@@ -12,9 +12,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from acrlab.environment import world_file
 from acrlab.errors import ConfigurationError
 from acrlab.lab.lab import Lab
-from acrlab.paths import world_file
 from acrlab.serving.connection import machines_folder, serving
 from acrlab.serving.machine_entry import entered, own_folders
 from acrlab.steps.run_command import Outcome
@@ -60,7 +60,7 @@ def real_network(lab: Lab) -> RealNetwork:
         raise ConfigurationError("backend", "network namespaces are for the emulated Azure: leave it at emulator.")
     if sys.platform != "linux":
         raise ConfigurationError("machine", f"network namespaces are Linux's; this is {sys.platform}.")
-    path, opened = world_file(lab.settings), ExitStack()
+    path, opened = world_file(lab.settings.world), ExitStack()
     connection = opened.enter_context(serving(path, 0, namespaces=machines_folder(path)))
     if not connection["machines"]:
         opened.close()

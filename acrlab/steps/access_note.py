@@ -15,19 +15,6 @@ from typing import Any
 from acrlab.lab.lab import Lab, word
 from acrlab.lab.memory import ACCESS, forget, kept, put
 
-__all__ = [
-    "BEFORE",
-    "LEFT",
-    "AccessNote",
-    "AccessSettings",
-    "forget_note",
-    "new_note",
-    "note_of",
-    "settings_of",
-    "tags_with",
-    "write",
-]
-
 BEFORE, LEFT = "acrlab-access-before", "acrlab-access-left"
 LONGEST_TAG, MOST_TAGS = 256, 50  # what Azure takes
 

@@ -13,21 +13,6 @@ from acrlab.lab.ownership import require_ours
 from acrlab.lab.waiting import look_until
 from acrlab.steps.private_link import endpoint_body, put_endpoint
 
-__all__ = [
-    "Connection",
-    "approve",
-    "connection_of",
-    "connection_state",
-    "connections",
-    "ensure_approved",
-    "ensure_manual_endpoint",
-    "manual_endpoint",
-    "pending_connections",
-    "reject",
-    "remove_manual_endpoint",
-]
-
-
 # What was rejected or cut off cannot be approved any more: whoever wants in asks anew. Source:
 # https://learn.microsoft.com/azure/private-link/manage-private-endpoint
 FINAL = ("Rejected", "Disconnected")
@@ -81,7 +66,7 @@ def manual_endpoint(lab: Lab, *, until: str = "") -> Any:
         read,
         what=f"The connection of {settings.manual_endpoint_name} is {until}",
         resource_id=id,
-        pause=lab.pause,
+        pause=lab.backend.pause,
         told=connection_state,
     )
 

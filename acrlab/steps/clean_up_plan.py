@@ -12,8 +12,6 @@ from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import LAB, expired, is_ours
 from acrlab.steps.run_command import rights_of
 
-__all__ = ["CleanUpPlan", "Item", "Kept", "labs_of", "plan_clean_up", "plan_expired"]
-
 LOCKS_VERSION = "2020-05-01"
 RECORDS_VERSION = "2024-06-01"
 REGISTRY = "Microsoft.ContainerRegistry/registries"
@@ -169,7 +167,7 @@ def _interface(lab: Lab, endpoint: Any) -> str:
 def _locks(lab: Lab, group: str) -> dict[str, str]:
     """Id of what is locked, in lower case -> name of the lock; none where this identity may not read locks."""
     try:
-        found = lab.get_all(f"{group}/providers/Microsoft.Authorization/locks", LOCKS_VERSION)
+        found = lab.arm.get_all(f"{group}/providers/Microsoft.Authorization/locks", LOCKS_VERSION)
     except NotVisibleError:
         return {}  # then a deletion is refused with the lock's name
     except RefusedError as problem:
@@ -188,7 +186,7 @@ def _parts(lab: Lab, foreign: Iterable[Any], going: Iterable[Item], ours: Ours) 
     machines = [item for item in going if item.kind == "virtualMachines"]
     for one in foreign:
         if one.type.lower() == ZONE.lower():
-            for record in lab.get_all(f"{one.id}/A", RECORDS_VERSION):
+            for record in lab.arm.get_all(f"{one.id}/A", RECORDS_VERSION):
                 if ours(record["properties"].get("metadata")):
                     yield Item(record["name"], "privateDnsZones/A", record["id"], f"{ZONE}/A")
         if one.type.lower() == REGISTRY.lower():

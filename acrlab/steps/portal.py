@@ -15,14 +15,6 @@ from acrlab.steps.portal_form import EndpointRequest
 from acrlab.steps.prerequisites import ensure_group
 from acrlab.steps.private_link import endpoint_body, ensure_link, ensure_zone, put_endpoint
 
-__all__ = [
-    "PortalEndpoint",
-    "PortalRecord",
-    "create_endpoint",
-    "ensure_portal_endpoint",
-    "ensure_portal_network",
-]
-
 ZONE_GROUP = "default"  # what the portal calls it
 
 

@@ -13,18 +13,6 @@ from acrlab.settings import Settings
 from acrlab.snapshot import same
 from acrlab.snapshot.network import Network, Zone
 
-__all__ = [
-    "METHOD",
-    "SUB_RESOURCE",
-    "TYPE",
-    "EndpointRequest",
-    "Problem",
-    "RegistryThere",
-    "Surroundings",
-    "pages",
-    "problems",
-]
-
 SUB_RESOURCE = "registry"
 METHOD = "Connect to an Azure resource in my directory"
 TYPE = "Microsoft.ContainerRegistry/registries"

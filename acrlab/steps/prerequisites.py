@@ -5,7 +5,9 @@ Every step looks first, and changes nothing where all is as it should be.
 
 from __future__ import annotations
 
-from typing import Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.confirmation import require_confirmation
@@ -13,19 +15,24 @@ from acrlab.lab.lab import Lab
 from acrlab.lab.memory import IMAGE, forget, forget_registry, keep, kept
 from acrlab.lab.ownership import is_ours, made, require_ours, tags_of
 
-__all__ = [
-    "PROVIDERS",
-    "delete_tag",
-    "ensure_group",
-    "ensure_registry",
-    "group_exists",
-    "import_sample_image",
-    "name_is_available",
-    "register_providers",
-    "take_image_back",
-]
+if TYPE_CHECKING:
+    from azure.mgmt.resource.resources.models import Provider
 
 PROVIDERS = ("Microsoft.Compute", "Microsoft.ContainerRegistry", "Microsoft.Network")
+
+
+_providers: WeakKeyDictionary[Lab, dict[str, Provider]] = WeakKeyDictionary()
+_asking = Lock()
+
+
+def provider(lab: Lab, namespace: str) -> Provider:
+    """Read what Azure says of a namespace; a lab asks once."""
+    id = f"/subscriptions/{lab.subscription}/providers/{namespace}"
+    with _asking, asking("Reading a provider", id):
+        told = _providers.setdefault(lab, {})
+        if namespace not in told:
+            told[namespace] = lab.resources.providers.get(namespace)
+        return told[namespace]
 
 
 def register_providers(lab: Lab) -> None:
@@ -82,7 +89,7 @@ def ensure_registry(lab: Lab) -> Any:
         }
         poller = lab.registry.registries.begin_create(settings.resource_group, settings.registry_name, body)
     made_now = lab.wait(poller, f"Making the registry {settings.registry_name}", id)
-    lab.sign_in_anew()
+    del lab.content
     return made_now
 
 

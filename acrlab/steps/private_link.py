@@ -12,19 +12,6 @@ from acrlab.lab.lab import Lab, word
 from acrlab.lab.memory import forget, keep, kept
 from acrlab.lab.ownership import at_rest, is_ours, made, require_ours, tags_of
 
-__all__ = [
-    "disable_subnet_policies",
-    "endpoint_addresses",
-    "endpoint_body",
-    "ensure_endpoint",
-    "ensure_link",
-    "ensure_records",
-    "ensure_zone",
-    "give_policies_back",
-    "link_to",
-    "put_endpoint",
-]
-
 POLICIES = "subnet-policies"  # under which those of somebody else's subnet are kept
 TTL_S = 3600  # what `az network private-dns record-set a create` sets
 

@@ -25,20 +25,6 @@ from acrlab.steps.access_note import (
     write,
 )
 
-__all__ = [
-    "AccessSettings",
-    "accept_access",
-    "capture_access",
-    "captured_access",
-    "closed_on_purpose",
-    "current_access",
-    "deny_public_access",
-    "reopen",
-    "restore_access",
-    "set_public_access",
-    "update_access",
-]
-
 
 def current_access(lab: Lab) -> AccessSettings:
     """Read the registry's access settings."""
@@ -134,7 +120,7 @@ def update_access(lab: Lab, properties: Mapping[str, Any]) -> AccessSettings:
 def _noted(lab: Lab, registry: Any, *, captured: bool) -> AccessNote:
     """The note on a registry, made where there is none, or where its owner has set something else since."""
     now = settings_of(registry)
-    with lab.memory.alone():
+    with lab.backend.memory.alone():
         found = note_of(lab, registry)
         if found is None or not (now in (found.before, *found.left) or is_the_learner_s(lab, registry.tags)):
             note = new_note(registry, captured=captured)

@@ -12,9 +12,6 @@ from acrlab.lab.lab import Lab
 from acrlab.lab.waiting import look_until
 from acrlab.steps.run_command import Outcome, machine_rights, run
 
-__all__ = ["Pull", "Refusal", "Tag", "login_and_pull", "pull_from_here", "refusal_from_here", "tags"]
-
-
 GREETING = "hello-world:latest"  # what chapter 02 runs; it may share the sample image's layers
 # What `az login` and `az acr login` say to an identity that may do nothing.
 NO_RIGHT = ("No access was configured for the VM", "CONNECTIVITY_REFRESH_TOKEN_ERROR")
@@ -114,7 +111,7 @@ def login_and_pull(lab: Lab) -> Pull:
         lambda: _pulled(lab, image),
         what=f"The right of {settings.machine_name} to pull counts",
         resource_id=_registry_id(lab),
-        pause=lab.pause,
+        pause=lab.backend.pause,
         told=repr,
     )
     if outcome.exit_code:

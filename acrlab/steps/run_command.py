@@ -14,20 +14,6 @@ from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
 from acrlab.lab.waiting import look_until
 
-__all__ = [
-    "ROLES",
-    "MachineAddresses",
-    "Outcome",
-    "identity_of",
-    "machine_addresses",
-    "machine_rights",
-    "parse_dig",
-    "resolve",
-    "resolve_here",
-    "rights_of",
-    "run",
-]
-
 RUN_COMMAND_VERSION = "2024-07-01"
 MARK = "acrlab-exit-code:"
 ROLES = {
@@ -86,10 +72,10 @@ def run(lab: Lab, *commands: str, check: bool = True, machine: str = "") -> Outc
     what = f"Running a command on {name}"
     answer = look_until(
         lambda seen: not isinstance(seen, RefusedError),
-        lambda: _unless_busy(lambda: lab.act(f"{id}/runCommand", RUN_COMMAND_VERSION, order, what)),
+        lambda: _unless_busy(lambda: lab.arm.act(f"{id}/runCommand", RUN_COMMAND_VERSION, order, what)),
         what=f"{name} is free for another command",
         resource_id=id,
-        pause=lab.pause,
+        pause=lab.backend.pause,
     )
     outcome = _read(answer["value"][0]["message"])
     if check and outcome.exit_code:
@@ -130,7 +116,7 @@ def resolve(lab: Lab, name: str, *, until: str = "") -> Answer:
         lambda: parse_dig(name, run(lab, f"dig +noall +comments +answer +authority {name}", check=False).stdout),
         what=f"{name} leads to {until} on {lab.settings.machine_name}",
         resource_id=lab.id_of("Microsoft.Compute/virtualMachines", lab.settings.machine_name),
-        pause=lab.pause,
+        pause=lab.backend.pause,
         told=lambda answer: ", ".join(answer.addresses) or answer.status,
     )
 
@@ -150,7 +136,7 @@ def parse_dig(name: str, shown: str) -> Answer:
 
 def resolve_here(lab: Lab, name: str) -> Answer:
     """Ask for a name's addresses on this computer, which stands outside the lab's network."""
-    return lab.resolve_here(name)
+    return lab.backend.resolve(name)
 
 
 def machine_addresses(lab: Lab) -> MachineAddresses:
@@ -186,6 +172,6 @@ def rights_of(lab: Lab, machine: str, scope: str) -> dict[str, str]:
         return {}
     path = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
     question = f"atScope() and assignedTo('{identity}')"
-    listed = lab.get_all(path, "2022-04-01", **{"$filter": question})
+    listed = lab.arm.get_all(path, "2022-04-01", **{"$filter": question})
     guids = {a["id"]: a["properties"]["roleDefinitionId"].rpartition("/")[2].lower() for a in listed}
     return {ROLES.get(guid, guid): id for id, guid in guids.items()}

@@ -12,14 +12,6 @@ from acrlab.lab.ownership import made, tags_of
 from acrlab.settings import IMAGES
 from acrlab.steps.run_command import machine_rights, run
 
-__all__ = [
-    "allow_machine_to_pull",
-    "ensure_machine",
-    "ensure_network",
-    "install_azure_cli",
-    "install_docker",
-]
-
 SSH_KEY = "ssh/id_ed25519"  # under which it is kept
 ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"  # the built-in role AcrPull
 INSTALL_CLI = "curl -sL https://aka.ms/InstallAzureCLIDeb | sudo bash"
@@ -139,11 +131,11 @@ def _public_key(lab: Lab) -> str:
     from cryptography.hazmat.primitives import serialization as text
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    with lab.memory.alone():
-        if (private := lab.memory.read(SSH_KEY)) is None:
+    with lab.backend.memory.alone():
+        if (private := lab.backend.memory.read(SSH_KEY)) is None:
             key = Ed25519PrivateKey.generate()
             private = key.private_bytes(text.Encoding.PEM, text.PrivateFormat.OpenSSH, text.NoEncryption()).decode()
-            lab.memory.write(SSH_KEY, private)
+            lab.backend.memory.write(SSH_KEY, private)
     public = text.load_ssh_private_key(private.encode(), None).public_key()
     return f"{public.public_bytes(text.Encoding.OpenSSH, text.PublicFormat.OpenSSH).decode()} acrlab"
 

@@ -47,7 +47,7 @@ def test_a_missing_right_is_an_error_of_its_own(lab, world, monkeypatch):
         message = "The client does not have authorization to perform action 'Microsoft.Network/virtualNetworks/read'"
         return ArmError(403, "AuthorizationFailed", message, gateway=True).response()
 
-    monkeypatch.setattr(lab._opened.azure.manager, "handle", forbidden)
+    monkeypatch.setattr(lab.backend.azure.manager, "handle", forbidden)
 
     with pytest.raises(acrlab.NotVisibleError) as caught:
         acrlab.ensure_network(lab)

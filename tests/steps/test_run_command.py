@@ -68,7 +68,7 @@ def test_a_machine_that_never_gets_free_is_told_with_what_was_seen(lab, monkeypa
     def act(*order):
         raise busy
 
-    monkeypatch.setattr(lab, "act", act)
+    monkeypatch.setattr(lab.arm, "act", act)
 
     with pytest.raises(acrlab.NotReadyError) as caught:
         acrlab.run(lab, "true")
@@ -89,7 +89,7 @@ def test_a_record_that_is_not_seen_yet_is_waited_for(lab, monkeypatch):
             record = {"properties": {"ttl": 3600, "aRecords": [{"ipv4Address": "10.0.0.9"}]}}
             lab.dns.record_sets.create_or_update("myResourceGroup", "privatelink.azurecr.io", "A", "contoso42", record)
 
-    monkeypatch.setattr(lab, "pause", written_in_the_second_pause)
+    monkeypatch.setattr(lab.backend, "pause", written_in_the_second_pause)
 
     answer = acrlab.resolve(lab, "contoso42.privatelink.azurecr.io", until="10.0.0.9")
 

@@ -17,7 +17,7 @@ def surroundings(lab: Lab) -> Surroundings:
     """Look at all that this identity may see in the subscription. Raises: RefusedError: Azure can't be reached."""
     look = Look(lab)
     listed = look.everywhere("networks", "Microsoft.Network/virtualNetworks")
-    groups = lab.get_all(f"/subscriptions/{lab.subscription}/resourcegroups", GROUPS_VERSION)
+    groups = lab.arm.get_all(f"/subscriptions/{lab.subscription}/resourcegroups", GROUPS_VERSION)
     return Surroundings(
         groups=tuple(sorted(g["name"] for g in groups)),
         registries=tuple(_registry(look, one) for one in look.everywhere("registry", REGISTRY_TYPE)),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.azure.cloud import REGISTRY_AUDIENCE
+from acrlab.azure.cloud import REGISTRY, REGISTRY_AUDIENCE
 from acrlab.backends import Backend, as_opened, open_backend
 from acrlab.lab.arm import Arm, Counting
 from acrlab.lab.azure_errors import asking
@@ -110,6 +110,11 @@ class Lab:
     def id_of(self, type: str, *names: str, group: str = "") -> str:
         """Write the id of a resource of the lab's group, or of another."""
         return str(ArmId(str(self.group_id(group)), type, names))
+
+    @property
+    def registry_id(self) -> str:
+        """Id of the lab's registry."""
+        return self.id_of(REGISTRY, self.settings.registry_name)
 
     def wait(self, poller: LROPoller[Result], what: str, resource_id: str) -> Result:
         """Wait for a long-running operation, showing that it is alive. Raises: RefusedError: it failed."""

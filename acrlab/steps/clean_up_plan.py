@@ -6,17 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from acrlab.azure.cloud import LOCKS_VERSION, RECORDS_VERSION, REGISTRY, ZONE
 from acrlab.errors import NotVisibleError, RefusedError
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import LAB, expired, is_ours
 from acrlab.steps.run_command import rights_of
 
-LOCKS_VERSION = "2020-05-01"
-RECORDS_VERSION = "2024-06-01"
-REGISTRY = "Microsoft.ContainerRegistry/registries"
-ENDPOINT = "Microsoft.Network/privateEndpoints"
-ZONE = "Microsoft.Network/privateDnsZones"
 FOREIGN = "it does not carry the lab's tag"
 Ours = Callable[[Mapping[str, str] | None], bool]
 

@@ -69,7 +69,7 @@ def reopen(lab: Lab) -> None:
     if lab.settings.backend == "emulator" and note_of(lab) is None:
         return
     settings = lab.settings
-    with asking("Reading the registry", _id(lab)):
+    with asking("Reading the registry", lab.registry_id):
         found = find(lambda: lab.registry.registries.get(settings.resource_group, settings.registry_name))
     note = note_of(lab, found) if found is not None else None
     if note is None:
@@ -151,7 +151,7 @@ def _put_back(lab: Lab, registry: Any, note: AccessNote) -> AccessSettings:
             f"Seen: {now}. The lab left: {note.left[-1]}. Before the lab: {wanted}. "
             "To keep what is there: acrlab.accept_access(lab). To have the other, set it yourself, and call that then."
         )
-        raise RefusedError(message, status=0, code="ChangedSince", resource_id=_id(lab))
+        raise RefusedError(message, status=0, code="ChangedSince", resource_id=lab.registry_id)
     change: dict[str, Any] = {}
     if now != wanted:
         change["properties"] = {
@@ -186,9 +186,9 @@ def _with(settings: AccessSettings, properties: Mapping[str, Any]) -> AccessSett
 
 def _send(lab: Lab, body: Mapping[str, Any]) -> AccessSettings:
     settings = lab.settings
-    with asking("Changing the registry's access", _id(lab)):
+    with asking("Changing the registry's access", lab.registry_id):
         poller = lab.registry.registries.begin_update(settings.resource_group, settings.registry_name, dict(body))
-    return settings_of(lab.wait(poller, "Changing the registry's access", _id(lab)))
+    return settings_of(lab.wait(poller, "Changing the registry's access", lab.registry_id))
 
 
 def _required(lab: Lab, registry: Any) -> AccessNote:
@@ -200,9 +200,5 @@ def _required(lab: Lab, registry: Any) -> AccessNote:
 
 
 def _registry(lab: Lab) -> Any:
-    with asking("Reading the registry", _id(lab)):
+    with asking("Reading the registry", lab.registry_id):
         return lab.registry.registries.get(lab.settings.resource_group, lab.settings.registry_name)
-
-
-def _id(lab: Lab) -> str:
-    return lab.id_of("Microsoft.ContainerRegistry/registries", lab.settings.registry_name)

@@ -6,7 +6,7 @@ from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 import acrlab
 from acrlab.emulator.core import fault_injection
 from acrlab.lab.azure_errors import asking, find
-from acrlab.lab.ownership import made
+from acrlab.lab.ensure import made
 
 
 def test_a_refusal_names_what_failed_on_what_and_what_to_do(lab):

@@ -161,7 +161,9 @@ def test_requests_of_many_threads_are_all_counted(lab):
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
-        threads = [threading.Thread(target=lambda: [lab.requests.on_request(None) for _ in range(5_000)]) for _ in range(8)]
+        threads = [
+            threading.Thread(target=lambda: [lab.requests.on_request(None) for _ in range(5_000)]) for _ in range(8)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -19,6 +19,7 @@ IMAGES = {
     "Ubuntu2404": "Canonical:ubuntu-24_04-lts:server:latest",
     "UbuntuLTS": "Canonical:UbuntuServer:18.04-LTS:latest",
 }
+PLANNED_HOURS = 1.5  # what the course takes
 NEEDED_ADDRESSES = 5  # the machine, and two for each of the two endpoints that chapter 04 has at a time
 KEPT_BY_AZURE = 5  # of every subnet
 RESOURCE_NAME = r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?$"

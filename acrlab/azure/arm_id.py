@@ -12,6 +12,11 @@ SUBSCRIPTION_TYPE = "Microsoft.Resources/subscriptions"
 GROUP_TYPE = "Microsoft.Resources/resourceGroups"
 
 
+def same(one: str, other: str) -> bool:
+    """Say whether two ARM ids name the same thing."""
+    return one.lower() == other.lower()
+
+
 @dataclass(frozen=True)
 class ArmId:
     """`{scope}/providers/{namespace}/{type}/{name}[/{type}/{name}…]`, or a group, or a subscription.

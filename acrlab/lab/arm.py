@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-from threading import Lock
-from typing import Any
-
-from azure.core.pipeline.policies import SansIOHTTPPolicy
+from typing import TYPE_CHECKING, Any
 
 from acrlab.azure.cloud import MANAGEMENT
 from acrlab.backends import Backend
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.waiting import follow
 
+if TYPE_CHECKING:
+    from azure.core.pipeline.policies import SansIOHTTPPolicy
+
 POLL_S = 5  # where Azure does not say how long to wait
-
-
-class Counting(SansIOHTTPPolicy[Any, Any]):
-    """Counts the requests that a lab's clients send, retries included; threads may share it."""
-
-    def __init__(self) -> None:
-        self.sent, self._lock = 0, Lock()
-
-    def on_request(self, request: Any) -> None:
-        """Count a request that is about to be sent."""
-        with self._lock:
-            self.sent += 1
 
 
 class Arm:
     """Reads and acts by path; answers are JSON."""
 
-    def __init__(self, backend: Backend, counting: Counting) -> None:
+    def __init__(self, backend: Backend, counting: SansIOHTTPPolicy[Any, Any]) -> None:
         from azure.core.pipeline.policies import BearerTokenCredentialPolicy, RequestIdPolicy, RetryPolicy
         from azure.mgmt.core import ARMPipelineClient
 

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from threading import Lock, RLock
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+
+from azure.core.pipeline.policies import SansIOHTTPPolicy
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import REGISTRY, REGISTRY_AUDIENCE
 from acrlab.backends import Backend, as_opened, open_backend
-from acrlab.lab.arm import Arm, Counting
 from acrlab.lab.azure_errors import asking
-from acrlab.lab.made_once import made_once
 from acrlab.lab.waiting import follow
 from acrlab.settings import Settings
 
 if TYPE_CHECKING:
     from azure.core.polling import LROPoller
 
+    from acrlab.lab.arm import Arm
+
 Client = TypeVar("Client")
+Made = TypeVar("Made")
 Result = TypeVar("Result")
 
 
@@ -37,6 +41,50 @@ def connect(settings: Settings | None = None, **parameters: Any) -> Lab:
 def word(value: object) -> str:
     """Write an SDK's enumeration as Azure spells it; text stays as it is."""
     return str(getattr(value, "value", value) or "")
+
+
+class Counting(SansIOHTTPPolicy[Any, Any]):
+    """Counts the requests that a lab's clients send, retries included; threads may share it."""
+
+    def __init__(self) -> None:
+        self.sent, self._lock = 0, Lock()
+
+    def on_request(self, request: Any) -> None:
+        """Count a request that is about to be sent."""
+        with self._lock:
+            self.sent += 1
+
+
+class made_once(Generic[Made]):
+    """A property that the first thread to ask for it computes; others wait for that one, and get the same value.
+
+    `functools.cached_property` lets, since Python 3.12, every thread that asks early compute its own.
+    """
+
+    def __init__(self, make: Callable[[Any], Made]) -> None:
+        self.__doc__ = make.__doc__
+        self._make, self._name, self._lock = make, make.__name__, RLock()
+
+    def __delete__(self, owner: object) -> None:
+        """Forget the value: the next to ask computes another."""
+        with self._lock:
+            owner.__dict__.pop(self._name, None)
+
+    @overload
+    def __get__(self, owner: None, kind: type) -> made_once[Made]: ...
+
+    @overload
+    def __get__(self, owner: object, kind: type) -> Made: ...
+
+    def __get__(self, owner: object | None, kind: type) -> Made | made_once[Made]:
+        if owner is None:
+            return self
+        with self._lock:
+            kept = owner.__dict__
+            if self._name not in kept:
+                kept[self._name] = self._make(owner)
+            made: Made = kept[self._name]
+        return made
 
 
 class Lab:
@@ -101,6 +149,8 @@ class Lab:
     @made_once
     def arm(self) -> Arm:
         """Azure Resource Manager by path."""
+        from acrlab.lab.arm import Arm
+
         return self._noted(Arm(self.backend, self.requests))
 
     def group_id(self, group: str = "") -> ArmId:

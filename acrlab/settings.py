@@ -32,7 +32,7 @@ def _named(default: str, description: str, pattern: str = RESOURCE_NAME) -> Any:
 class Settings(BaseModel):
     """What the lab is called and where it stands. Frozen: one set of settings is one lab.
 
-    Build it with `Settings.from_parameters`, whose errors name the setting and the remedy.
+    Build it with `Settings.from_parameters`, whose errors name the setting and what to do.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -80,7 +80,7 @@ def remove(lab: Lab, id: str, operations: Any, what: str = "") -> bool:
 
 
 def delete(lab: Lab, id: str, operations: Any, what: str) -> None:
-    """Delete the resource with this id, whoever made it, and wait until it is gone. Raises: RefusedError."""
+    """Delete the resource with this id, whosever it is, and wait until it is gone. Raises: RefusedError."""
     with asking(what, id):
         poller = operations.begin_delete(*names_of(id))
     lab.wait(poller, what, id)

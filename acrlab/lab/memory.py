@@ -12,7 +12,7 @@ from acrlab.lab.lab import Lab
 
 ACCESS = "access"  # what the registry's access settings were, and what the lab left
 PRACTICE = "practice"  # what was planted to practise on, and what was solved
-IMAGE = "image"  # that the lab put the image into somebody else's registry
+IMAGE = "image"  # that the lab put the image into someone else's registry
 
 
 def keep(lab: Lab, what: str, value: Any) -> None:
@@ -44,7 +44,7 @@ def forget(lab: Lab, what: str) -> None:
 
 
 def forget_registry(lab: Lab) -> None:
-    """Forget what was noted of a registry that is there no more: one of its name that is made anew is another."""
+    """Forget what was noted of a registry that is there no more: a new one of its name is another."""
     for what in (ACCESS, IMAGE):
         forget(lab, what)
 

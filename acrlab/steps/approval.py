@@ -17,7 +17,7 @@ from acrlab.steps.private_link import endpoint_body, put_endpoint
 if TYPE_CHECKING:
     from azure.mgmt.network.models import PrivateEndpoint
 
-# What was rejected or cut off cannot be approved any more: whoever wants in asks anew. Source:
+# What was rejected or cut off cannot be approved any more: a new request is needed. Source:
 # https://learn.microsoft.com/azure/private-link/manage-private-endpoint
 FINAL = ("Rejected", "Disconnected")
 

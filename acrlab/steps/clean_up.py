@@ -1,4 +1,4 @@
-"""Taking the lab away: its groups as a whole, or thing by thing beside what is somebody else's; and the proof."""
+"""Clean-up: the lab's groups as a whole, or resource by resource beside what belongs to someone else; and the proof."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Kept:
     """Something that stays where the lab was, and why.
 
     Attributes:
-        ours: whether the lab made it: a lock holds it, or something that is somebody else's.
+        ours: whether the lab made it: a lock holds it, or something that belongs to someone else.
     """
 
     name: str
@@ -88,7 +88,7 @@ def labs_of(lab: Lab) -> tuple[str, ...]:
 
 
 def _held_by(lab: Lab, group: str) -> list[Any]:
-    """What a group holds; nothing where somebody else's clean-up has just taken it away."""
+    """List what a group holds; nothing where another clean-up has just deleted it."""
     return find(lambda: list(lab.resources.resources.list_by_resource_group(group))) or []
 
 

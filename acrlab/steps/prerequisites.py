@@ -112,7 +112,7 @@ def import_sample_image(lab: Lab) -> None:
 
 
 def take_image_back(lab: Lab) -> None:
-    """Delete the sample image from a registry that is somebody else's, if the lab put it there, and it alone."""
+    """Delete the sample image from someone else's registry, if the lab put it there, and it alone."""
     image = kept(lab, IMAGE)
     if image is None:
         return

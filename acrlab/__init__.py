@@ -58,7 +58,7 @@ _MODULES = {
         "machine_rights",
         "resolve",
         "resolve_here",
-        "run",
+        "run_on_vm",
     ),
     "steps.virtual_machine": (
         "allow_machine_to_pull",

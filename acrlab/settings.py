@@ -6,16 +6,12 @@ import difflib
 import hashlib
 import ipaddress
 import os
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from acrlab.azure.cloud import PRIVATE_ZONE, REGIONS, login_server
 from acrlab.errors import ConfigurationError
-from acrlab.recordings.format import FIXTURES, about
-
-__all__ = ["IMAGES", "KEPT_BY_AZURE", "Settings"]
 
 # alias of `az vm create` -> publisher:offer:sku:version
 IMAGES = {
@@ -23,9 +19,9 @@ IMAGES = {
     "Ubuntu2404": "Canonical:ubuntu-24_04-lts:server:latest",
     "UbuntuLTS": "Canonical:UbuntuServer:18.04-LTS:latest",
 }
+PLANNED_HOURS = 1.5  # what the course takes
 NEEDED_ADDRESSES = 5  # the machine, and two for each of the two endpoints that chapter 04 has at a time
 KEPT_BY_AZURE = 5  # of every subnet
-_NOT_OF_THE_LAB = ("backend", "fixtures", "confirm_cost")
 RESOURCE_NAME = r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?$"
 
 
@@ -36,7 +32,7 @@ def _named(default: str, description: str, pattern: str = RESOURCE_NAME) -> Any:
 class Settings(BaseModel):
     """What the lab is called and where it stands. Frozen: one set of settings is one lab.
 
-    Build it with `Settings.from_parameters`, whose errors name the setting and the remedy.
+    Build it with `Settings.from_parameters`, whose errors name the setting and what to do.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -133,8 +129,6 @@ class Settings(BaseModel):
                 near = difflib.get_close_matches(name, cls.model_fields, n=1)
                 hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(cls.model_fields)}"
                 raise ConfigurationError(name, f"there is no such setting; {hint}")
-        if parameters.get("backend") == "replay":
-            parameters = _as_recorded(parameters)
         try:
             return cls(**parameters)
         except ValidationError as problem:
@@ -218,22 +212,6 @@ class Settings(BaseModel):
         return {k: str(v) for k, v in self.model_dump().items() if k not in hidden} | {
             "login_server": self.login_server
         }
-
-
-def _as_recorded(given: dict[str, Any]) -> dict[str, Any]:
-    """Take the settings of the recorded run: its lab is the one that is shown.
-
-    Raises: ConfigurationError: there is no recording, or something else was chosen than it has.
-    """
-    fixtures = given.get("fixtures") or os.environ.get(FIXTURES, "")
-    if not fixtures:
-        raise ConfigurationError("fixtures", f"backend replay needs a recording. Name one: {FIXTURES}, or --fixtures.")
-    recorded = about(Path(fixtures)).parameters
-    lab = Settings().model_dump() | recorded
-    for name, value in given.items():
-        if value not in (None, "", Settings.model_fields[name].default, lab[name]) and name not in _NOT_OF_THE_LAB:
-            raise ConfigurationError(name, f"{value!r} is not what was recorded: {lab[name]!r}. Leave it out.")
-    return {**given, **recorded, "fixtures": str(fixtures)}
 
 
 def _require_region(location: str) -> None:

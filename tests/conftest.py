@@ -86,7 +86,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
 @pytest.fixture
 def world(lab: Lab) -> World:
     """The lab's world, for looking at what Azure would not show."""
-    found: World = lab._opened.azure.world
+    found: World = lab.backend.azure.world
     return found
 
 
@@ -94,7 +94,7 @@ def world(lab: Lab) -> World:
 def actions(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """What the lab has asked Azure for beside reading, in the words of role definitions; grows while it is used."""
     found: set[str] = set()
-    transport = lab._opened.transport
+    transport = lab.backend.options()["transport"]
     send = transport.send
 
     def listening(request: Any, **options: Any) -> Any:

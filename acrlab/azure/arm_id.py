@@ -8,10 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-__all__ = ["GROUP_TYPE", "SUBSCRIPTION_TYPE", "ArmId"]
-
 SUBSCRIPTION_TYPE = "Microsoft.Resources/subscriptions"
 GROUP_TYPE = "Microsoft.Resources/resourceGroups"
+
+
+def same(one: str, other: str) -> bool:
+    """Say whether two ARM ids name the same thing."""
+    return one.lower() == other.lower()
 
 
 @dataclass(frozen=True)

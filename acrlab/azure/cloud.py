@@ -2,21 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "AZURE_RESOLVER",
-    "LOGIN_HOST",
-    "MANAGEMENT",
-    "MANAGEMENT_HOST",
-    "PRIVATE_ZONE",
-    "REGIONS",
-    "REGISTRY_AUDIENCE",
-    "REGISTRY_MEMBER",
-    "REGISTRY_SUFFIX",
-    "data_endpoint",
-    "data_member",
-    "login_server",
-]
-
 MANAGEMENT_HOST = "management.azure.com"
 MANAGEMENT = f"https://{MANAGEMENT_HOST}"
 LOGIN_HOST = "login.microsoftonline.com"
@@ -25,6 +10,34 @@ REGISTRY_AUDIENCE = "https://containerregistry.azure.net"
 PRIVATE_ZONE = "privatelink.azurecr.io"
 AZURE_RESOLVER = "168.63.129.16"
 REGISTRY_MEMBER = "registry"
+
+REGISTRY = "Microsoft.ContainerRegistry/registries"
+VM = "Microsoft.Compute/virtualMachines"
+NETWORK = "Microsoft.Network/virtualNetworks"
+SUBNET = f"{NETWORK}/subnets"
+INTERFACE = "Microsoft.Network/networkInterfaces"
+SECURITY_GROUP = "Microsoft.Network/networkSecurityGroups"
+PUBLIC_ADDRESS = "Microsoft.Network/publicIPAddresses"
+ENDPOINT = "Microsoft.Network/privateEndpoints"
+ZONE = "Microsoft.Network/privateDnsZones"
+ZONE_LINK = f"{ZONE}/virtualNetworkLinks"
+
+# api-versions of what is read by path, without the service's own client
+ROLES_VERSION = "2022-04-01"
+RUN_COMMAND_VERSION = "2024-07-01"
+LOCKS_VERSION = "2020-05-01"
+RECORDS_VERSION = "2024-06-01"
+
+# GUID of a built-in role -> its name. Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
+ROLES = {
+    ACR_PULL: "AcrPull",
+    "8311e382-0749-4cb8-b61a-304f252e45ec": "AcrPush",
+    "c2f4ef07-c644-48eb-af81-4b1b4947fb11": "AcrDelete",
+    "8e3af657-a8ff-443c-a75c-2fe8c4bcb635": "Owner",
+    "b24988ac-6180-42a0-ab88-20f7382dd24c": "Contributor",
+    "acdd72a7-3385-48ef-bd42-f606fba81ae7": "Reader",
+}
 
 # region -> display name. Source: https://learn.microsoft.com/azure/reliability/regions-list
 REGIONS = {
@@ -78,6 +91,11 @@ REGIONS = {
     "israelcentral": "Israel Central",
     "qatarcentral": "Qatar Central",
 }
+
+
+def interface_of(machine: str) -> str:
+    """Name the network interface that `az vm create` gives a VM, e.g. `myDockerVMVMNic`."""
+    return f"{machine}VMNic"
 
 
 def login_server(registry: str) -> str:

@@ -12,8 +12,6 @@ from azure.core.exceptions import HttpResponseError
 from azure.core.rest import HttpRequest, HttpResponse
 from azure.core.utils import case_insensitive_dict
 
-__all__ = ["WholeResponse", "body_of"]
-
 
 def body_of(request: HttpRequest) -> bytes:
     """Read a request's body, as the sockets' transport would write it."""

@@ -44,10 +44,9 @@ def of_the_lab(
 
 def world_path(given: Path | None) -> Path:
     """Name the file of the world that a command is about."""
-    from acrlab.paths import world_file
-    from acrlab.settings import Settings
+    from acrlab.environment import world_file
 
-    return given or world_file(Settings())
+    return given or world_file()
 
 
 def stdout() -> Console:

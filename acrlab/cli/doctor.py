@@ -59,7 +59,6 @@ def doctor(
     """
     from acrlab.doctor.diagnosis import judge
     from acrlab.doctor.story import tell
-    from acrlab.doctor.trace import tell
     from acrlab.lab.lab import connect
     from acrlab.serving.world_file import looked_at
     from acrlab.snapshot import load

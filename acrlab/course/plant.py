@@ -13,7 +13,7 @@ from acrlab.lab.ownership import tags_of
 from acrlab.steps.approval import approve, connection_of, reject
 from acrlab.steps.private_link import endpoint_addresses, endpoint_body, put_endpoint
 from acrlab.steps.public_access import set_public_access
-from acrlab.steps.run_command import run
+from acrlab.steps.run_command import run_on_vm
 
 __all__ = [
     "add_a_stray_address",
@@ -236,12 +236,12 @@ def let_https_pass(lab: Lab) -> None:
 
 def pin_in_hosts(lab: Lab) -> None:
     """The registry's public address, in the file that programs read before they ask anybody."""
-    address = lab.resolve_here(lab.settings.login_server).addresses[0]
-    run(lab, f"echo '{address} {lab.settings.login_server}' >> /etc/hosts")
+    address = lab.backend.resolve(lab.settings.login_server).addresses[0]
+    run_on_vm(lab, f"echo '{address} {lab.settings.login_server}' >> /etc/hosts")
 
 
 def unpin(lab: Lab) -> None:
-    run(lab, "grep -v azurecr /etc/hosts > /etc/hosts.new; cp /etc/hosts.new /etc/hosts")
+    run_on_vm(lab, "grep -v azurecr /etc/hosts > /etc/hosts.new; cp /etc/hosts.new /etc/hosts")
 
 
 def disable_public_access(lab: Lab) -> None:
@@ -259,7 +259,7 @@ def take_pull_right(lab: Lab) -> None:
     scope = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
     path = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
     question = {"$filter": f"atScope() and assignedTo('{machine.identity.principal_id}')"}
-    for assignment in lab.get(path, "2022-04-01", **question)["value"]:
+    for assignment in lab.arm.get(path, "2022-04-01", **question)["value"]:
         poller = lab.resources.resources.begin_delete_by_id(assignment["id"], api_version="2022-04-01")
         lab.wait(poller, "Taking a role away", assignment["id"])
 

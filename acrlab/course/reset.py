@@ -13,14 +13,15 @@ from azure.core.exceptions import ResourceExistsError
 from acrlab.doctor.remedies import allow_public_access, remove_endpoint, unlink_zone
 from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import find
+from acrlab.lab.ensure import at_rest
 from acrlab.lab.lab import Lab
-from acrlab.lab.ownership import NOT_OURS, at_rest, is_the_learner_s, require_ours
+from acrlab.lab.ownership import NOT_OURS, is_the_learner_s, require_ours
 from acrlab.lab.waiting import look_until
 from acrlab.steps.clean_up import delete_group
 from acrlab.steps.clean_up_plan import plan_clean_up
 from acrlab.steps.prerequisites import delete_tag
 from acrlab.steps.public_access import closed_on_purpose, deny_public_access, reopen
-from acrlab.steps.run_command import identity_of, run
+from acrlab.steps.run_command import identity_of, run_on_vm
 
 __all__ = [
     "azure_cli",
@@ -90,7 +91,7 @@ def _machine(lab: Lab) -> Any:
 
 def docker(lab: Lab) -> None:
     if _machine(lab) is not None:
-        run(lab, "apt-get remove -y docker.io", check=False)
+        run_on_vm(lab, "apt-get remove -y docker.io", check=False)
 
 
 def azure_cli(lab: Lab) -> None:
@@ -123,7 +124,7 @@ def zone(lab: Lab) -> bool:
         lambda: _zone_deleted(lab, found),
         what=f"{found.name} has no link any more",
         resource_id=found.id,
-        pause=lab.pause,
+        pause=lab.backend.pause,
         told=lambda _: "a link that Azure is still making",
     )
     return True

@@ -10,8 +10,8 @@ from acrlab.azure.dns_answer import Answer
 from acrlab.display import Table, table
 from acrlab.lab.lab import Lab, word
 from acrlab.settings import Settings
+from acrlab.steps.access_note import AccessSettings
 from acrlab.steps.approval import connection_state
-from acrlab.steps.public_access import AccessSettings
 from acrlab.steps.run_command import machine_addresses, machine_rights
 
 __all__ = [

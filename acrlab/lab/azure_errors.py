@@ -17,8 +17,6 @@ from azure.core.exceptions import (
 
 from acrlab.errors import NotVisibleError, RefusedError
 
-__all__ = ["asking", "failed", "find", "state_of"]
-
 Found = TypeVar("Found")
 
 # Azure's code -> what to do about it
@@ -95,7 +93,7 @@ def _code_and_text(problem: HttpResponseError) -> tuple[str, str]:
     response: Any = problem.response
     try:
         errors = response.json().get("errors")
-    except (ValueError, AttributeError):  # no answer, no JSON, or JSON that is no object
+    except (ValueError, AttributeError):  # no answer, no JSON, or JSON that is not an object
         errors = None
     if errors:
         return str(errors[0]["code"]), str(errors[0]["message"])

@@ -1,6 +1,6 @@
-"""A yes to what a run costs: on a real subscription nothing is made before somebody has said it.
+"""Cost confirmation: on a real subscription nothing is created before a person has agreed to what it costs.
 
-Said once, it holds for the lab: as the setting `confirm_cost`, by `--yes`, or with the button of `acrlab.confirmation`.
+Given once, it holds for the lab: by the setting `confirm_cost`, `--yes`, or the button of `acrlab.confirmation`.
 """
 
 from __future__ import annotations
@@ -8,16 +8,14 @@ from __future__ import annotations
 from acrlab.errors import ConfigurationError
 from acrlab.lab.lab import Lab
 from acrlab.lab.memory import kept, put
-from acrlab.lab.prices import PLANNED_HOURS, whole_cost
-
-__all__ = ["confirm", "confirmed_enough", "cost_here", "question", "require_confirmation"]
+from acrlab.settings import PLANNED_HOURS
 
 CENT = 0.01
 CONFIRMED = "confirmed"  # under which it is kept
 
 
 def question(lab: Lab, hours: float = PLANNED_HOURS) -> str:
-    """Say what somebody has to say yes to: where things will be made, and what they cost."""
+    """Write what has to be confirmed: where things will be created, and what they cost."""
     where = f"group {lab.settings.resource_group} of subscription {lab.subscription}"
     dollars = cost_here(lab, hours)
     price = f"for about {dollars:.2f} US dollars in {hours:g} hours" if dollars else "which costs nothing here"
@@ -26,11 +24,15 @@ def question(lab: Lab, hours: float = PLANNED_HOURS) -> str:
 
 def cost_here(lab: Lab, hours: float = PLANNED_HOURS) -> float:
     """Say what a lab costs where it is made, in US dollars: nothing on the emulated Azure."""
-    return whole_cost(lab.settings, hours) if lab.settings.backend == "azure" else 0.0
+    if lab.settings.backend != "azure":
+        return 0.0
+    from acrlab.lab.prices import whole_cost  # only where something costs money
+
+    return whole_cost(lab.settings, hours)
 
 
 def confirm(lab: Lab, dollars: float) -> None:
-    """Keep the yes for this lab.
+    """Remember the confirmation for this lab.
 
     Args:
         dollars: what it may cost, in US dollars.
@@ -39,7 +41,7 @@ def confirm(lab: Lab, dollars: float) -> None:
 
 
 def confirmed_enough(lab: Lab) -> bool:
-    """Whether a run costs nothing, or somebody has said yes to what it costs."""
+    """Say whether a run costs nothing, or what it costs was confirmed."""
     # Figures are shown in whole cents, and copied.
     return _said(lab) + CENT / 2 >= cost_here(lab)
 
@@ -47,7 +49,7 @@ def confirmed_enough(lab: Lab) -> bool:
 def require_confirmation(lab: Lab) -> None:
     """Let pass what costs nothing, and what was confirmed.
 
-    Raises: ConfigurationError: on a real subscription nobody has said yes, or to less than it will cost.
+    Raises: ConfigurationError: on a real subscription, nothing was confirmed, or less than it will cost.
     """
     if confirmed_enough(lab):
         return

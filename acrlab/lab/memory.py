@@ -10,11 +10,9 @@ from typing import Any
 
 from acrlab.lab.lab import Lab
 
-__all__ = ["ACCESS", "IMAGE", "PRACTICE", "forget", "forget_registry", "keep", "kept", "name_of", "put"]
-
 ACCESS = "access"  # what the registry's access settings were, and what the lab left
 PRACTICE = "practice"  # what was planted to practise on, and what was solved
-IMAGE = "image"  # that the lab put the image into somebody else's registry
+IMAGE = "image"  # that the lab put the image into someone else's registry
 
 
 def keep(lab: Lab, what: str, value: Any) -> None:
@@ -24,29 +22,29 @@ def keep(lab: Lab, what: str, value: Any) -> None:
         what: names it, in kebab-case.
         value: anything that JSON can carry but null.
     """
-    with lab.memory.alone():
+    with lab.backend.memory.alone():
         if kept(lab, what) is None:
             put(lab, what, value)
 
 
 def put(lab: Lab, what: str, value: Any) -> None:
     """Remember something in place of what was remembered before."""
-    lab.memory.write(name_of(lab, what), json.dumps(value, indent=2) + "\n")
+    lab.backend.memory.write(name_of(lab, what), json.dumps(value, indent=2) + "\n")
 
 
 def kept(lab: Lab, what: str) -> Any:
     """Read what is remembered; None: nothing is."""
-    text = lab.memory.read(name_of(lab, what))
+    text = lab.backend.memory.read(name_of(lab, what))
     return None if text is None else json.loads(text)
 
 
 def forget(lab: Lab, what: str) -> None:
     """Remember it no longer."""
-    lab.memory.delete(name_of(lab, what))
+    lab.backend.memory.delete(name_of(lab, what))
 
 
 def forget_registry(lab: Lab) -> None:
-    """Forget what was noted of a registry that is there no more: one of its name that is made anew is another."""
+    """Forget what was noted of a registry that is there no more: a new one of its name is another."""
     for what in (ACCESS, IMAGE):
         forget(lab, what)
 

@@ -9,25 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from acrlab.display import Table, table
-from acrlab.settings import Settings
-
-__all__ = [
-    "DATE",
-    "PLANNED_HOURS",
-    "PRICES",
-    "SOURCE",
-    "STANDING",
-    "Price",
-    "an_hour",
-    "cost_of_chapter",
-    "cost_table",
-    "whole_cost",
-]
+from acrlab.settings import PLANNED_HOURS, Settings
 
 DATE = "November 2025"
 SOURCE = "https://azure.microsoft.com/pricing/"
 REGION = "East US"
-PLANNED_HOURS = 1.5  # what the course takes
 HOURS = {"hour": 1, "day": 24, "month": 730}
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from acrlab.environment import at_terminal, in_notebook
 from acrlab.errors import NotReadyError
 
-__all__ = ["follow", "look_until"]
+if TYPE_CHECKING:
+    from azure.core.polling import LROPoller
 
 Seen = TypeVar("Seen")
 
@@ -18,7 +19,7 @@ STEP_S = 0.25
 LOOK_S, WAIT_S = 10, 600  # Azure says of role assignments that they count after ten minutes at most
 
 
-def follow(poller: Any, what: str) -> Any:
+def follow(poller: LROPoller[Seen], what: str) -> Seen:
     """Wait for an SDK poller and return its result; show `what` meanwhile if it takes a while."""
     poller.wait(PATIENCE_S)
     if not poller.done():
@@ -42,7 +43,7 @@ def look_until(
 
     Args:
         what: is waited for, to begin a sentence with.
-        pause: `Lab.pause`, in the time of its Azure.
+        pause: the backend's, in the time of its Azure.
         told: puts what was seen into words.
 
     Raises: NotReadyError: it was not ready after ten minutes.
@@ -96,4 +97,4 @@ def _line(what: str) -> Iterator[Callable[[], None]]:
 
 
 def _nothing() -> None:
-    """There is nobody to show it to."""
+    """No one is watching."""

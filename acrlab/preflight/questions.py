@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from acrlab.backends.live import kind_in_use, tried_before
 from acrlab.errors import NotVisibleError
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_ours
 from acrlab.preflight.rights import ALONE, NEEDED_RIGHTS, SHARED
-from acrlab.steps.prerequisites import PROVIDERS, name_is_available
+from acrlab.steps.prerequisites import PROVIDERS, name_is_available, provider
 
 SKUS_VERSION = "2021-07-01"
 USAGES_VERSION = "2024-07-01"
@@ -55,13 +56,14 @@ def _seen(lab: Lab, asks: str, read: Callable[[], Requirement]) -> Iterator[Requ
 
 
 def _credential(lab: Lab) -> Iterator[Requirement]:
-    before = f" (none in {', '.join(lab.credentials_tried)})" if lab.credentials_tried else ""
-    yield Requirement("credential", True, f"found: {lab.credential_kind}{before}")
+    tried = tried_before(lab.backend.credential)
+    before = f" (none in {', '.join(tried)})" if tried else ""
+    yield Requirement("credential", True, f"found: {kind_in_use(lab.backend.credential)}{before}")
 
 
 def _subscription(lab: Lab) -> Iterator[Requirement]:
     def read() -> Requirement:
-        found = lab.get(f"/subscriptions/{lab.subscription}", SUBSCRIPTION_VERSION)
+        found = lab.arm.get(f"/subscriptions/{lab.subscription}", SUBSCRIPTION_VERSION)
         ok = found["state"] in ("Enabled", "PastDue", "Warned")
         return Requirement("subscription", ok, str(found["state"]), "" if ok else "Use a subscription that is enabled.")
 
@@ -100,7 +102,7 @@ def _region(lab: Lab) -> Iterator[Requirement]:
 
 def _regions(lab: Lab, namespace: str, kind: str) -> set[str]:
     """List the regions that offer a type, as settings name regions."""
-    found = next((t for t in lab.provider(namespace).resource_types or [] if t.resource_type == kind), None)
+    found = next((t for t in provider(lab, namespace).resource_types or [] if t.resource_type == kind), None)
     return {region.replace(" ", "").lower() for region in found.locations or []} if found else set()
 
 
@@ -110,7 +112,7 @@ def _rights(lab: Lab) -> Iterator[Requirement]:
         with asking("Reading the group", str(lab.group_id())):
             group = _group_there(lab)
         scope = str(lab.group_id()) if group else f"/subscriptions/{lab.subscription}"
-        granted = lab.get_all(f"{scope}/providers/Microsoft.Authorization/permissions", PERMISSIONS_VERSION)
+        granted = lab.arm.get_all(f"{scope}/providers/Microsoft.Authorization/permissions", PERMISSIONS_VERSION)
     except NotVisibleError:
         yield Requirement("rights", None, "this identity may not see them")
         return
@@ -167,14 +169,14 @@ def _quota(lab: Lab) -> Iterator[Requirement]:
     place = f"/subscriptions/{lab.subscription}/providers/Microsoft.Compute"
 
     def read() -> Requirement:
-        found = lab.get_all(f"{place}/skus", SKUS_VERSION, **{"$filter": f"location eq '{s.location}'"})
+        found = lab.arm.get_all(f"{place}/skus", SKUS_VERSION, **{"$filter": f"location eq '{s.location}'"})
         size = next((one for one in found if one["name"].lower() == s.machine_size.lower()), None)
         if size is None or size.get("restrictions"):
             return Requirement(
                 "machine's size", False, f"{s.machine_size} is not offered in {s.location}", "Choose another."
             )
         cores = next(int(c["value"]) for c in size["capabilities"] if c["name"] == "vCPUs")
-        usages = lab.get_all(f"{place}/locations/{s.location}/usages", USAGES_VERSION)
+        usages = lab.arm.get_all(f"{place}/locations/{s.location}/usages", USAGES_VERSION)
         names = ("cores", size["family"])
         free = {u["name"]["value"]: u["limit"] - u["currentValue"] for u in usages if u["name"]["value"] in names}
         short = [name for name, left in free.items() if left < cores]

@@ -18,9 +18,6 @@ from acrlab.errors import ConfigurationError
 
 Identity = tuple[str, str, str, bytes]
 FORM = 1  # of the file; raised when older readers could not read it
-RECORDING = "ACRLAB_RECORDING"  # names the file that a kernel's exchanges go to
-FIXTURES = "ACRLAB_FIXTURES"  # names the recording that is replayed
-CHAPTER = "ACRLAB_CHAPTER"  # names the notebook that a kernel runs
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,9 @@ from azure.core.rest import HttpRequest, HttpResponse
 
 from acrlab.azure.dns_answer import Answer
 from acrlab.azure.sdk_http import WholeResponse
+from acrlab.environment import CHAPTER, lab_home
 from acrlab.errors import ConfigurationError
-from acrlab.memory import Memory
-from acrlab.paths import lab_home
-from acrlab.recordings.format import CHAPTER, About, Exchange, Identity, append, begin, identity
+from acrlab.recordings.format import About, Exchange, Identity, append, begin, identity
 from acrlab.recordings.sanitize import SUBSCRIPTION, Pseudonyms, as_recorded, of_the_lab, without_run
 from acrlab.settings import Settings
 
@@ -64,9 +63,8 @@ class Recorder:
         return self._azure.credential
 
     @property
-    def memory(self) -> Memory:
-        memory: Memory = self._azure.memory
-        return memory
+    def memory(self) -> Any:
+        return self._azure.memory
 
     def options(self) -> dict[str, Any]:
         return {"transport": self._transport}
@@ -75,6 +73,12 @@ class Recorder:
         answer: Answer = self._azure.resolve(name)
         self.note(HttpRequest("RESOLVE", f"dns:{name}"), 200, {}, json.dumps(asdict(answer)).encode())
         return answer
+
+    def pause(self, seconds: float) -> None:
+        self._azure.pause(seconds)
+
+    def mark(self) -> object:
+        return self._azure.mark()
 
     def note(self, request: HttpRequest, status: int, headers: Mapping[str, str], content: bytes) -> None:
         """Add an exchange to the recording."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from acrlab.environment import lab_home
 from acrlab.errors import ConfigurationError
-from acrlab.paths import lab_home
 from acrlab.runs.notebooks import FIRST, find, shipped
 
 SETTINGS = "jupyter"  # folder in the package: defaults, which a learner's own settings override

@@ -114,6 +114,7 @@ def parameters(notebooks: Iterable[Notebook], given: Sequence[tuple[str, str]]) 
 
     Raises: ConfigurationError: no notebook takes such a parameter, or its value is not what the lab accepts.
     """
+    from acrlab.backends import as_opened
     from acrlab.settings import Settings
 
     declared: dict[str, Any] = {}
@@ -121,7 +122,7 @@ def parameters(notebooks: Iterable[Notebook], given: Sequence[tuple[str, str]]) 
         declared = notebook.parameters | declared
     values = {name: _typed(name, text, declared.get(name, "")) for name, text in given}
     known = Settings.model_fields
-    Settings.from_parameters(**{name: v for name, v in values.items() if name in known or name not in declared})
+    as_opened(Settings.from_parameters(**{n: v for n, v in values.items() if n in known or n not in declared}))
     for name in values:
         if name not in declared:
             takes = ", ".join(declared) or "none"

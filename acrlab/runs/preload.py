@@ -26,4 +26,4 @@ def load(backend: str) -> None:
         case "azure":
             import azure.identity
         case "replay":
-            import acrlab.recordings.replay
+            import acrlab.backends.replay

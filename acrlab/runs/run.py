@@ -16,10 +16,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from acrlab.environment import CHAPTER, FIXTURES, HOME, RECORDING, RUN_VARIABLE, WORLD, lab_home
 from acrlab.errors import ConfigurationError
-from acrlab.lab.ownership import RUN_VARIABLE
-from acrlab.paths import HOME, lab_home
-from acrlab.recordings.format import CHAPTER, FIXTURES, RECORDING, merge
+from acrlab.recordings.format import merge
 from acrlab.runs.display import Display
 from acrlab.runs.engine import CellFailure, execute
 from acrlab.runs.kernels import AHEAD, Kernels
@@ -28,7 +27,6 @@ from acrlab.runs.record import FACTS, NotebookRecord, RunRecord, homely, read_fa
 from acrlab.serving.processes import began, lives
 from acrlab.serving.world_file import put_back, reserved, save, set_up
 
-WORLD = "ACRLAB_WORLD"  # names the file of a kernel's emulated Azure
 CHECKPOINTS = "checkpoints"
 ORPHAN_S = 15  # real seconds that a killed run's kernels are waited for; they look for their parent every second
 

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from acrlab.environment import lab_home
 from acrlab.errors import ConfigurationError
-from acrlab.paths import lab_home
 from acrlab.serving.connection import PORT, environment
 
 CLOUD = "acrlab"

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from acrlab.backends.local_resolver import RESOLVER
+from acrlab.environment import RESOLVER
 from acrlab.errors import ConfigurationError
 from acrlab.serving.processes import began, lives
 from acrlab.serving.world_file import set_up

@@ -13,9 +13,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from acrlab.environment import world_file
 from acrlab.errors import ConfigurationError
 from acrlab.lab.lab import Lab
-from acrlab.paths import world_file
 from acrlab.serving.azure_cli import configuration
 from acrlab.serving.connection import environment, environment_of_machine, machines_folder, serving
 from acrlab.steps.run_command import Outcome
@@ -60,7 +60,7 @@ def real_network(lab: Lab) -> RealNetwork:
         raise ConfigurationError("backend", "network namespaces are for the emulated Azure: leave it at emulator.")
     if sys.platform != "linux":
         raise ConfigurationError("machine", f"network namespaces are Linux's; this is {sys.platform}.")
-    path, opened = world_file(lab.settings), ExitStack()
+    path, opened = world_file(lab.settings.world), ExitStack()
     # A notebook's world keeps its own time: what it shows is the same every day.
     how = serving(path, 0, clock="deterministic", namespaces=machines_folder(path))
     connection = opened.enter_context(how)

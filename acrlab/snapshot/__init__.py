@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from acrlab.azure.arm_id import same
 from acrlab.errors import ConfigurationError
 from acrlab.snapshot.machine import Machine, MachineView
 from acrlab.snapshot.network import Network, RouteTable, SecurityGroup, Subnet, Zone
@@ -121,11 +122,6 @@ class Snapshot:
     def saw(self, *kinds: str) -> bool:
         """Say whether everything of these kinds could be read."""
         return not any(u.what in kinds for u in self.unseen)
-
-
-def same(one: str, other: str) -> bool:
-    """Say whether two ARM ids name the same thing."""
-    return one.lower() == other.lower()
 
 
 def save(snapshot: Snapshot, path: Path) -> None:

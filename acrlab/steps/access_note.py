@@ -2,7 +2,7 @@
 
 On the emulated Azure the note is part of the world. On a real one it lies in the lab's folder, and on the registry
 itself as two tags, which change together with the settings: so another computer, or a fresh checkout, can put back
-what was there, and whoever finds a closed registry can read why. Tags can be read by everybody who may read the
+what was there, and who finds a closed registry can read why. Tags can be read by everyone who may read the
 registry, as its settings can.
 """
 
@@ -10,23 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from acrlab.lab.lab import Lab, word
 from acrlab.lab.memory import ACCESS, forget, kept, put
 
-__all__ = [
-    "BEFORE",
-    "LEFT",
-    "AccessNote",
-    "AccessSettings",
-    "forget_note",
-    "new_note",
-    "note_of",
-    "settings_of",
-    "tags_with",
-    "write",
-]
+if TYPE_CHECKING:
+    from azure.mgmt.containerregistry.models import Registry
 
 BEFORE, LEFT = "acrlab-access-before", "acrlab-access-left"
 LONGEST_TAG, MOST_TAGS = 256, 50  # what Azure takes
@@ -72,7 +62,7 @@ class AccessNote:
         registry: when Azure made it: another one of its name has nothing to do with this.
         before: how it was before the lab changed it.
         left: what the lab left: one state, or while it is changing something the one before as well.
-        captured: whether somebody captured the settings, and the lab did not only note them for its own change.
+        captured: whether the settings were captured by a call, and not only noted for a change of the lab's own.
     """
 
     registry: str
@@ -81,9 +71,9 @@ class AccessNote:
     captured: bool
 
 
-def settings_of(registry: Any) -> AccessSettings:
+def settings_of(registry: Registry) -> AccessSettings:
     """Read the settings off the SDK's Registry."""
-    properties = registry.properties
+    properties: Any = registry.properties
     rules = properties.network_rule_set
     return AccessSettings(
         word(properties.public_network_access),
@@ -94,11 +84,11 @@ def settings_of(registry: Any) -> AccessSettings:
     )
 
 
-def note_of(lab: Lab, registry: Any | None = None) -> AccessNote | None:
+def note_of(lab: Lab, registry: Registry | None = None) -> AccessNote | None:
     """Read what was noted.
 
     Args:
-        registry: the SDK's Registry as it is now, whose tags are read as well; None: nobody has looked at it.
+        registry: the registry as it is now, whose tags are read as well; None: it was not read.
 
     Returns: None: nothing was noted, or of another registry.
     """
@@ -111,8 +101,8 @@ def note_of(lab: Lab, registry: Any | None = None) -> AccessNote | None:
     return found if found and found.registry == _made(registry) else None
 
 
-def new_note(registry: Any, *, captured: bool) -> AccessNote:
-    """A note on a registry that nobody has changed yet, as it is now: the SDK's Registry."""
+def new_note(registry: Registry, *, captured: bool) -> AccessNote:
+    """Write a note on a registry that was not changed yet, as it is now."""
     now = settings_of(registry)
     return AccessNote(_made(registry), now, (now,), captured)
 
@@ -127,7 +117,7 @@ def forget_note(lab: Lab) -> None:
     forget(lab, ACCESS)
 
 
-def tags_with(lab: Lab, registry: Any, note: AccessNote | None) -> dict[str, str] | None:
+def tags_with(lab: Lab, registry: Registry, note: AccessNote | None) -> dict[str, str] | None:
     """Say which tags the registry has to have; None: those that it has, or a note that does not fit into tags.
 
     Args:
@@ -155,10 +145,10 @@ def _of_text(text: str) -> AccessSettings:
     return AccessSettings(public, default, tuple(rules), bypass, tasks == "tasks")
 
 
-def _of_tags(registry: Any) -> AccessNote | None:
+def _of_tags(registry: Registry) -> AccessNote | None:
     tags = registry.tags or {}
     told = [str(tags.get(name, "")) for name in (BEFORE, LEFT)]
-    if any(len(text.split()) < 4 for text in told):  # there are none, or somebody wrote something else there
+    if any(len(text.split()) < 4 for text in told):  # there are none, or something else was written there
         return None
     before, left = map(_of_text, told)
     return AccessNote(_made(registry), before, (left,), captured=True)
@@ -175,5 +165,6 @@ def _of_json(told: Mapping[str, Any]) -> AccessSettings:
     return AccessSettings(**{**told, "ip_rules": tuple(told["ip_rules"])})
 
 
-def _made(registry: Any) -> str:
-    return str(registry.properties.creation_date)
+def _made(registry: Registry) -> str:
+    properties: Any = registry.properties
+    return str(properties.creation_date)

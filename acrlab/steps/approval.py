@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from acrlab.azure.cloud import ENDPOINT, REGISTRY, SUBNET
 from acrlab.display import Table, table
 from acrlab.errors import RefusedError
-from acrlab.lab.azure_errors import asking, find
+from acrlab.lab.azure_errors import asking
+from acrlab.lab.ensure import remove
 from acrlab.lab.lab import Lab, word
-from acrlab.lab.ownership import require_ours
 from acrlab.lab.waiting import look_until
 from acrlab.steps.private_link import endpoint_body, put_endpoint
 
-__all__ = [
-    "Connection",
-    "approve",
-    "connection_of",
-    "connection_state",
-    "connections",
-    "ensure_approved",
-    "ensure_manual_endpoint",
-    "manual_endpoint",
-    "pending_connections",
-    "reject",
-    "remove_manual_endpoint",
-]
+if TYPE_CHECKING:
+    from azure.mgmt.network.models import PrivateEndpoint
 
-
-# What was rejected or cut off cannot be approved any more: whoever wants in asks anew. Source:
+# What was rejected or cut off cannot be approved any more: a new request is needed. Source:
 # https://learn.microsoft.com/azure/private-link/manage-private-endpoint
 FINAL = ("Rejected", "Disconnected")
 
@@ -52,15 +41,15 @@ class Connection:
     description: str
 
 
-def ensure_manual_endpoint(lab: Lab) -> Any:
-    """Ask for an endpoint that the registry's owner has to approve. Returns: the SDK's PrivateEndpoint."""
+def ensure_manual_endpoint(lab: Lab) -> PrivateEndpoint:
+    """Ask for an endpoint that the registry's owner has to approve."""
     settings = lab.settings
-    subnet = lab.id_of("Microsoft.Network/virtualNetworks/subnets", settings.network_name, settings.subnet_name)
+    subnet = lab.id_of(SUBNET, settings.network_name, settings.subnet_name)
     body = endpoint_body(lab, subnet, settings.manual_connection_name, manual=True)
     return put_endpoint(lab, settings.resource_group, settings.manual_endpoint_name, body)
 
 
-def manual_endpoint(lab: Lab, *, until: str = "") -> Any:
+def manual_endpoint(lab: Lab, *, until: str = "") -> PrivateEndpoint:
     """Read that endpoint as it is now.
 
     Args:
@@ -70,32 +59,36 @@ def manual_endpoint(lab: Lab, *, until: str = "") -> Any:
     Raises: NotReadyError: the connection was in another state after ten minutes.
     """
     settings = lab.settings
-    id = lab.id_of("Microsoft.Network/privateEndpoints", settings.manual_endpoint_name)
+    id = lab.id_of(ENDPOINT, settings.manual_endpoint_name)
 
-    def read() -> Any:
+    def read() -> PrivateEndpoint:
         with asking("Reading the endpoint", id):
-            return lab.network.private_endpoints.get(settings.resource_group, settings.manual_endpoint_name)
+            found: PrivateEndpoint = lab.network.private_endpoints.get(
+                settings.resource_group, settings.manual_endpoint_name
+            )
+        return found
 
     return look_until(
         lambda endpoint: not until or connection_state(endpoint) == until,
         read,
         what=f"The connection of {settings.manual_endpoint_name} is {until}",
         resource_id=id,
-        pause=lab.pause,
+        pause=lab.backend.pause,
         told=connection_state,
     )
 
 
-def connection_state(endpoint: Any) -> str:
+def connection_state(endpoint: PrivateEndpoint) -> str:
     """Say what an endpoint knows of its connection: `Pending`, `Approved`, `Rejected`, `Disconnected`, or nothing."""
     links = endpoint.private_link_service_connections or endpoint.manual_private_link_service_connections or []
-    return word(links[0].private_link_service_connection_state.status) if links else ""
+    state = links[0].private_link_service_connection_state if links else None
+    return word(state.status) if state else ""
 
 
 def connections(lab: Lab) -> tuple[Connection, ...]:
     """List every endpoint that the registry knows of."""
     settings = lab.settings
-    with asking("Listing connections", lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)):
+    with asking("Listing connections", lab.registry_id):
         listed = lab.registry.private_endpoint_connections.list(settings.resource_group, settings.registry_name)
         return tuple(sorted((_connection(c) for c in listed), key=lambda c: c.endpoint))
 
@@ -110,11 +103,11 @@ def connection_of(lab: Lab, endpoint: str) -> Connection:
 
     Raises: RefusedError: the registry knows none of it.
     """
-    wanted = endpoint if endpoint.startswith("/") else lab.id_of("Microsoft.Network/privateEndpoints", endpoint)
+    wanted = endpoint if endpoint.startswith("/") else lab.id_of(ENDPOINT, endpoint)
     for connection in connections(lab):
         if connection.endpoint_id.lower() == wanted.lower():
             return connection
-    id = lab.id_of("Microsoft.ContainerRegistry/registries", lab.settings.registry_name)
+    id = lab.registry_id
     name = wanted.rpartition("/")[2]
     message = f"{lab.settings.registry_name} has no connection of an endpoint {name}. Make the endpoint first."
     raise RefusedError(message, status=404, code="NoConnection", resource_id=id)
@@ -153,7 +146,7 @@ def ensure_approved(lab: Lab, description: str = "") -> Table:
 def _decide(lab: Lab, connection: Connection, status: str, description: str) -> Connection:
     settings = lab.settings
     names = (settings.registry_name, connection.name)
-    id = lab.id_of("Microsoft.ContainerRegistry/registries/privateEndpointConnections", *names)
+    id = lab.id_of(f"{REGISTRY}/privateEndpointConnections", *names)
     state = {"status": status, "description": description, "actionsRequired": "None"}
     body = {
         "properties": {
@@ -168,13 +161,8 @@ def _decide(lab: Lab, connection: Connection, status: str, description: str) -> 
 
 def remove_manual_endpoint(lab: Lab) -> tuple[Connection, ...]:
     """Delete the manual endpoint. Returns: the connections that stay."""
-    settings = lab.settings
-    id = lab.id_of("Microsoft.Network/privateEndpoints", settings.manual_endpoint_name)
-    with asking("Deleting the endpoint", id):
-        operations, names = lab.network.private_endpoints, (settings.resource_group, settings.manual_endpoint_name)
-        if (found := find(lambda: operations.get(*names))) is not None:
-            require_ours(lab, found.tags, id)
-            lab.wait(operations.begin_delete(*names), "Deleting the endpoint", id)
+    id = lab.id_of(ENDPOINT, lab.settings.manual_endpoint_name)
+    remove(lab, id, lab.network.private_endpoints, "Deleting the endpoint")
     return connections(lab)
 
 

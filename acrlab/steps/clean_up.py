@@ -1,4 +1,4 @@
-"""Taking the lab away: its groups as a whole, or thing by thing beside what is somebody else's; and the proof."""
+"""Clean-up: the lab's groups as a whole, or resource by resource beside what belongs to someone else; and the proof."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
 from acrlab.steps.approval import Connection, connections
 from acrlab.steps.clean_up_plan import CleanUpPlan, Item, Kept, plan_clean_up
-from acrlab.steps.prerequisites import take_image_back
+from acrlab.steps.prerequisites import provider, take_image_back
 from acrlab.steps.private_link import give_policies_back
 from acrlab.steps.public_access import reopen
-
-__all__ = ["carry_out", "delete_group", "delete_lab", "give_back", "prove_absence", "remove_portal_endpoint"]
 
 TOGETHER = 8
 Failure = RefusedError | NotVisibleError
@@ -146,6 +144,8 @@ def _refused(lab: Lab, item: Item) -> Failure | None:
 def _version(lab: Lab, type: str) -> str:
     """The newest api-version that Azure itself names for a type, previews last."""
     namespace, _, kind = type.partition("/")
-    found = next(t for t in lab.provider(namespace).resource_types if t.resource_type.lower() == kind.lower())
-    versions: list[str] = found.api_versions
+    found = next(
+        t for t in provider(lab, namespace).resource_types or [] if str(t.resource_type).lower() == kind.lower()
+    )
+    versions = found.api_versions or []
     return max(versions, key=lambda version: ("preview" not in version, version))

@@ -6,19 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from acrlab.azure.cloud import LOCKS_VERSION, RECORDS_VERSION, REGISTRY, ZONE
 from acrlab.errors import NotVisibleError, RefusedError
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import LAB, expired, is_ours
 from acrlab.steps.run_command import rights_of
 
-__all__ = ["CleanUpPlan", "Item", "Kept", "labs_of", "plan_clean_up", "plan_expired"]
-
-LOCKS_VERSION = "2020-05-01"
-RECORDS_VERSION = "2024-06-01"
-REGISTRY = "Microsoft.ContainerRegistry/registries"
-ENDPOINT = "Microsoft.Network/privateEndpoints"
-ZONE = "Microsoft.Network/privateDnsZones"
 FOREIGN = "it does not carry the lab's tag"
 Ours = Callable[[Mapping[str, str] | None], bool]
 
@@ -38,7 +32,7 @@ class Kept:
     """Something that stays where the lab was, and why.
 
     Attributes:
-        ours: whether the lab made it: a lock holds it, or something that is somebody else's.
+        ours: whether the lab made it: a lock holds it, or something that belongs to someone else.
     """
 
     name: str
@@ -94,7 +88,7 @@ def labs_of(lab: Lab) -> tuple[str, ...]:
 
 
 def _held_by(lab: Lab, group: str) -> list[Any]:
-    """What a group holds; nothing where somebody else's clean-up has just taken it away."""
+    """List what a group holds; nothing where another clean-up has just deleted it."""
     return find(lambda: list(lab.resources.resources.list_by_resource_group(group))) or []
 
 
@@ -169,7 +163,7 @@ def _interface(lab: Lab, endpoint: Any) -> str:
 def _locks(lab: Lab, group: str) -> dict[str, str]:
     """Id of what is locked, in lower case -> name of the lock; none where this identity may not read locks."""
     try:
-        found = lab.get_all(f"{group}/providers/Microsoft.Authorization/locks", LOCKS_VERSION)
+        found = lab.arm.get_all(f"{group}/providers/Microsoft.Authorization/locks", LOCKS_VERSION)
     except NotVisibleError:
         return {}  # then a deletion is refused with the lock's name
     except RefusedError as problem:
@@ -188,7 +182,7 @@ def _parts(lab: Lab, foreign: Iterable[Any], going: Iterable[Item], ours: Ours) 
     machines = [item for item in going if item.kind == "virtualMachines"]
     for one in foreign:
         if one.type.lower() == ZONE.lower():
-            for record in lab.get_all(f"{one.id}/A", RECORDS_VERSION):
+            for record in lab.arm.get_all(f"{one.id}/A", RECORDS_VERSION):
                 if ours(record["properties"].get("metadata")):
                     yield Item(record["name"], "privateDnsZones/A", record["id"], f"{ZONE}/A")
         if one.type.lower() == REGISTRY.lower():

@@ -1,4 +1,4 @@
-"""What the portal's *Create a private endpoint* makes: an endpoint, and a zone group that keeps its records.
+"""What the portal's *Create a private endpoint* creates: an endpoint, and a zone group that keeps its records.
 
 In the portal's chapter it stands in a group and a network of its own.
 """
@@ -6,22 +6,18 @@ In the portal's chapter it stands in a group and a network of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
-from acrlab.lab.azure_errors import asking
+from acrlab.azure.cloud import ENDPOINT, NETWORK
+from acrlab.lab.ensure import ensure
 from acrlab.lab.lab import Lab
-from acrlab.lab.ownership import made, tags_of
+from acrlab.lab.ownership import tags_of
 from acrlab.steps.portal_form import EndpointRequest
 from acrlab.steps.prerequisites import ensure_group
-from acrlab.steps.private_link import endpoint_body, ensure_link, ensure_zone, put_endpoint
+from acrlab.steps.private_link import endpoint_body, ensure_link, ensure_zone, put_endpoint, zone_group_body
 
-__all__ = [
-    "PortalEndpoint",
-    "PortalRecord",
-    "create_endpoint",
-    "ensure_portal_endpoint",
-    "ensure_portal_network",
-]
+if TYPE_CHECKING:
+    from azure.mgmt.network.models import PrivateEndpoint
 
 ZONE_GROUP = "default"  # what the portal calls it
 
@@ -37,24 +33,24 @@ class PortalRecord:
 
 @dataclass(frozen=True)
 class PortalEndpoint:
-    """What the portal has made. `endpoint` is the SDK's PrivateEndpoint; without a zone the other three are empty."""
+    """What the portal has created. Without a zone all but the endpoint are empty."""
 
-    endpoint: Any
+    endpoint: PrivateEndpoint
     zone: str
     zone_group: str
     records: tuple[PortalRecord, ...]
 
 
 def ensure_portal_endpoint(lab: Lab) -> PortalEndpoint:
-    """Make network, zone, link, endpoint and zone group, in the portal's own group."""
+    """Create network, zone, link, endpoint and zone group, in the portal's own group."""
     ensure_portal_network(lab)
     return create_endpoint(lab, EndpointRequest.of_lab(lab.settings, lab.subscription))
 
 
 def create_endpoint(lab: Lab, request: EndpointRequest) -> PortalEndpoint:
-    """Make what the portal's *Create* makes: group, zone, link, endpoint, zone group. What is there already stays.
+    """Create what the portal's *Create* does: group, zone, link, endpoint, zone group. What is there already stays.
 
-    Raises: RefusedError: Azure refused a part; what was made before it stays.
+    Raises: RefusedError: Azure refused a part; what was created before it stays.
     """
     group = request.resource_group
     ensure_group(lab, group)
@@ -65,7 +61,9 @@ def create_endpoint(lab: Lab, request: EndpointRequest) -> PortalEndpoint:
     zone = ensure_zone(lab, group)
     ensure_link(lab, group, request.network)
     put_endpoint(lab, group, request.name, body)
-    zones = _ensure_zone_group(lab, request, zone.id)
+    id = lab.id_of(f"{ENDPOINT}/privateDnsZoneGroups", request.name, ZONE_GROUP, group=group)
+    operations, wanted = lab.network.private_dns_zone_groups, zone_group_body(lab, str(zone.id))
+    zones = ensure(lab, id, operations, wanted, "Making the zone group")
     records = [
         PortalRecord(r.record_set_name, r.ip_addresses[0], r.ttl)
         for configuration in zones.private_dns_zone_configs or []
@@ -74,42 +72,21 @@ def create_endpoint(lab: Lab, request: EndpointRequest) -> PortalEndpoint:
     ]
     # Read again: with records in a zone it has no names left to tell.
     endpoint = lab.network.private_endpoints.get(group, request.name)
-    return PortalEndpoint(endpoint, zone.name, zones.name, tuple(records))
+    return PortalEndpoint(endpoint, str(zone.name), zones.name, tuple(records))
 
 
 def ensure_portal_network(lab: Lab) -> str:
-    """Make the portal's group, and in it a network with a subnet whose policies are off. Returns: the network's id."""
+    """Create the portal's group and network, with a subnet whose policies are off. Returns: the network's id."""
     settings = lab.settings
     group, name = settings.portal_resource_group, settings.portal_network_name
     ensure_group(lab, group)
-    id = lab.id_of("Microsoft.Network/virtualNetworks", name, group=group)
-    with asking("Making the network", id):
-        if made(lab, lambda: lab.network.virtual_networks.get(group, name)) is None:
-            subnet = {
-                "name": settings.portal_subnet_name,
-                "properties": {
-                    "addressPrefix": settings.portal_subnet_prefix,
-                    "privateEndpointNetworkPolicies": "Disabled",
-                },
-            }
-            space = {"addressPrefixes": [settings.portal_network_prefix]}
-            body = {
-                "location": settings.location,
-                "tags": tags_of(lab),
-                "properties": {"addressSpace": space, "subnets": [subnet]},
-            }
-            lab.wait(lab.network.virtual_networks.begin_create_or_update(group, name, body), "Making the network", id)
+    id = lab.id_of(NETWORK, name, group=group)
+    properties = {"addressPrefix": settings.portal_subnet_prefix, "privateEndpointNetworkPolicies": "Disabled"}
+    subnet = {"name": settings.portal_subnet_name, "properties": properties}
+    body = {
+        "location": settings.location,
+        "tags": tags_of(lab),
+        "properties": {"addressSpace": {"addressPrefixes": [settings.portal_network_prefix]}, "subnets": [subnet]},
+    }
+    ensure(lab, id, lab.network.virtual_networks, body, "Making the network")
     return id
-
-
-def _ensure_zone_group(lab: Lab, request: EndpointRequest, zone_id: str) -> Any:
-    names = (request.resource_group, request.name, ZONE_GROUP)
-    id = lab.id_of("Microsoft.Network/privateEndpoints/privateDnsZoneGroups", *names[1:], group=names[0])
-    with asking("Making the zone group", id):
-        found = made(lab, lambda: lab.network.private_dns_zone_groups.get(*names))
-        if found is not None:
-            return found
-        label = lab.settings.zone_name.replace(".", "-")
-        body = {"properties": {"privateDnsZoneConfigs": [{"name": label, "properties": {"privateDnsZoneId": zone_id}}]}}
-        poller = lab.network.private_dns_zone_groups.begin_create_or_update(*names, body)
-    return lab.wait(poller, "Making the zone group", id)

@@ -5,25 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from acrlab.azure.arm_id import ArmId
+from acrlab.azure.arm_id import ArmId, same
 from acrlab.azure.cloud import PRIVATE_ZONE
 from acrlab.settings import Settings
-from acrlab.snapshot import same
-from acrlab.snapshot.network import Network, Zone
 
-__all__ = [
-    "METHOD",
-    "SUB_RESOURCE",
-    "TYPE",
-    "EndpointRequest",
-    "Problem",
-    "RegistryThere",
-    "Surroundings",
-    "pages",
-    "problems",
-]
+if TYPE_CHECKING:
+    from acrlab.snapshot.network import Network, Zone
 
 SUB_RESOURCE = "registry"
 METHOD = "Connect to an Azure resource in my directory"

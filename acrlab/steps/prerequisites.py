@@ -1,31 +1,41 @@
 """The article's prerequisites, step by step: registered providers, a group, a Premium registry, an image in it.
 
-Every step looks first, and changes nothing where all is as it should be.
+Every step reads first, and changes nothing where all is as it should be.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
+from acrlab.azure.cloud import REGISTRY
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.confirmation import require_confirmation
+from acrlab.lab.ensure import made, names_of
 from acrlab.lab.lab import Lab
 from acrlab.lab.memory import IMAGE, forget, forget_registry, keep, kept
-from acrlab.lab.ownership import is_ours, made, require_ours, tags_of
+from acrlab.lab.ownership import is_ours, require_ours, tags_of
 
-__all__ = [
-    "PROVIDERS",
-    "delete_tag",
-    "ensure_group",
-    "ensure_registry",
-    "group_exists",
-    "import_sample_image",
-    "name_is_available",
-    "register_providers",
-    "take_image_back",
-]
+if TYPE_CHECKING:
+    from azure.mgmt.containerregistry.models import Registry
+    from azure.mgmt.resource.resources.models import Provider, ResourceGroup
 
 PROVIDERS = ("Microsoft.Compute", "Microsoft.ContainerRegistry", "Microsoft.Network")
+
+
+_providers: WeakKeyDictionary[Lab, dict[str, Provider]] = WeakKeyDictionary()
+_asking = Lock()
+
+
+def provider(lab: Lab, namespace: str) -> Provider:
+    """Read what Azure says of a namespace; a lab asks once."""
+    id = f"/subscriptions/{lab.subscription}/providers/{namespace}"
+    with _asking, asking("Reading a provider", id):
+        told = _providers.setdefault(lab, {})
+        if namespace not in told:
+            told[namespace] = lab.resources.providers.get(namespace)
+        return told[namespace]
 
 
 def register_providers(lab: Lab) -> None:
@@ -36,19 +46,18 @@ def register_providers(lab: Lab) -> None:
                 lab.resources.providers.register(namespace)
 
 
-def ensure_group(lab: Lab, name: str = "") -> Any:
-    """Make the lab's resource group, or another one. Returns: the SDK's ResourceGroup.
+def ensure_group(lab: Lab, name: str = "") -> ResourceGroup:
+    """Create the lab's resource group, or another one.
 
-    Raises: ConfigurationError: on a real subscription, nobody has confirmed the cost.
+    Raises: ConfigurationError: on a real subscription, the cost is not confirmed.
     """
     require_confirmation(lab)
-    name = name or lab.settings.resource_group
+    groups, name = lab.resources.resource_groups, name or lab.settings.resource_group
     with asking("Making the resource group", str(lab.group_id(name))):
-        found = made(lab, lambda: lab.resources.resource_groups.get(name))
-        if found is not None:
-            return found
-        body = {"location": lab.settings.location, "tags": tags_of(lab)}
-        return lab.resources.resource_groups.create_or_update(name, body)
+        found: ResourceGroup | None = made(lab, lambda: groups.get(name))
+        if found is None:
+            found = groups.create_or_update(name, {"location": lab.settings.location, "tags": tags_of(lab)})
+    return found
 
 
 def group_exists(lab: Lab) -> bool:
@@ -58,16 +67,15 @@ def group_exists(lab: Lab) -> bool:
 
 def name_is_available(lab: Lab) -> bool:
     """Say whether the registry's name is still free in the whole world."""
-    question = {"name": lab.settings.registry_name, "type": "Microsoft.ContainerRegistry/registries"}
+    question = {"name": lab.settings.registry_name, "type": REGISTRY}
     return bool(lab.registry.registries.check_name_availability(question).name_available)
 
 
-def ensure_registry(lab: Lab) -> Any:
-    """Make the registry: Premium, and open to the public for now. Returns: the SDK's Registry."""
-    settings = lab.settings
-    id = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
+def ensure_registry(lab: Lab) -> Registry:
+    """Create the registry: Premium, and open to the public for now."""
+    settings, id, operations = lab.settings, lab.registry_id, lab.registry.registries
     with asking("Making the registry", id):
-        found = made(lab, lambda: lab.registry.registries.get(settings.resource_group, settings.registry_name))
+        found: Registry | None = made(lab, lambda: operations.get(*names_of(id)))
         if found is not None and found.sku.name == settings.registry_sku:
             return found
         if found is not None:  # one that was there before is not raised to a dearer tier unasked
@@ -80,16 +88,16 @@ def ensure_registry(lab: Lab) -> Any:
             "sku": {"name": settings.registry_sku},
             "properties": {"adminUserEnabled": False},
         }
-        poller = lab.registry.registries.begin_create(settings.resource_group, settings.registry_name, body)
-    made_now = lab.wait(poller, f"Making the registry {settings.registry_name}", id)
-    lab.sign_in_anew()
-    return made_now
+        poller = operations.begin_create(*names_of(id), body)
+    created: Registry = lab.wait(poller, f"Making the registry {settings.registry_name}", id)
+    del lab.content  # what was proved to another registry of this name
+    return created
 
 
 def import_sample_image(lab: Lab) -> None:
     """Copy the sample image into the registry, inside Azure; nothing when it is there."""
     settings = lab.settings
-    id = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
+    id = lab.registry_id
     with asking("Looking for the image", id):
         if _has_image(lab):
             return
@@ -104,12 +112,12 @@ def import_sample_image(lab: Lab) -> None:
 
 
 def take_image_back(lab: Lab) -> None:
-    """Delete the sample image from a registry that is somebody else's, if the lab put it there, and it alone."""
+    """Delete the sample image from someone else's registry, if the lab put it there, and it alone."""
     image = kept(lab, IMAGE)
     if image is None:
         return
     settings = lab.settings
-    id = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
+    id = lab.registry_id
     with asking(f"Deleting {image}", id):
         if find(lambda: lab.registry.registries.get(settings.resource_group, settings.registry_name)) is not None:
             delete_tag(lab, *image.split(":"))

@@ -1,152 +1,153 @@
-"""The private link, step by step: subnet policies, zone, link, endpoint, addresses, records."""
+"""The private link, step by step: subnet policies, zone, link, endpoint, addresses, records.
+
+A step of the article names nothing: it takes the lab's own. What it is made of takes ids, for any other resource.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.azure.cloud import REGISTRY_SUFFIX
+from acrlab.azure.cloud import ENDPOINT, NETWORK, REGISTRY_SUFFIX, SUBNET, ZONE, ZONE_LINK
 from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking, failed, find, state_of
+from acrlab.lab.ensure import at_rest, delete, ensure, ensure_by, names_of, put
 from acrlab.lab.lab import Lab, word
 from acrlab.lab.memory import forget, keep, kept
-from acrlab.lab.ownership import at_rest, is_ours, made, require_ours, tags_of
+from acrlab.lab.ownership import is_ours, require_ours, tags_of
 
-__all__ = [
-    "disable_subnet_policies",
-    "endpoint_addresses",
-    "endpoint_body",
-    "ensure_endpoint",
-    "ensure_link",
-    "ensure_records",
-    "ensure_zone",
-    "give_policies_back",
-    "link_to",
-    "put_endpoint",
-]
+if TYPE_CHECKING:
+    from azure.mgmt.network.models import PrivateDnsZoneGroup, PrivateEndpoint, Subnet
+    from azure.mgmt.privatedns.models import PrivateZone, RecordSet, VirtualNetworkLink
 
-POLICIES = "subnet-policies"  # under which those of somebody else's subnet are kept
+POLICIES = "subnet-policies"  # under which those of someone else's subnet are kept
 TTL_S = 3600  # what `az network private-dns record-set a create` sets
 
 
-def disable_subnet_policies(lab: Lab) -> Any:
-    """Let the machine's subnet have private endpoints. Returns: the SDK's Subnet."""
-    settings = lab.settings
-    id = lab.id_of("Microsoft.Network/virtualNetworks/subnets", settings.network_name, settings.subnet_name)
+def disable_subnet_policies(lab: Lab) -> Subnet:
+    """Let the VM's subnet have private endpoints."""
+    id = _subnet_id(lab)
     with asking("Changing the subnet", id):
-        names = (settings.resource_group, settings.network_name, settings.subnet_name)
-        subnet = at_rest(lab, lambda: lab.network.subnets.get(*names))
+        subnet: Subnet = at_rest(lab, lambda: lab.network.subnets.get(*names_of(id)))
         if subnet.private_endpoint_network_policies == "Disabled" and not failed(subnet):
             return subnet
-        network = lab.network.virtual_networks.get(settings.resource_group, settings.network_name)
+        network = lab.network.virtual_networks.get(*names_of(id)[:2])
         if not is_ours(lab, network.tags):
             keep(lab, POLICIES, word(subnet.private_endpoint_network_policies))
     return _set_policies(lab, subnet, "Disabled")
 
 
 def give_policies_back(lab: Lab) -> None:
-    """Let a subnet in somebody else's network have the policies that it had; nothing where the lab changed none."""
-    before, settings = kept(lab, POLICIES), lab.settings
+    """Let a subnet in someone else's network have the policies that it had; nothing where the lab changed none."""
+    before, id = kept(lab, POLICIES), _subnet_id(lab)
     if before is None:
         return
-    names = (settings.resource_group, settings.network_name, settings.subnet_name)
-    with asking("Reading the subnet", lab.id_of("Microsoft.Network/virtualNetworks/subnets", *names[1:])):
-        subnet = find(lambda: lab.network.subnets.get(*names))
+    with asking("Reading the subnet", id):
+        subnet = find(lambda: lab.network.subnets.get(*names_of(id)))
     if subnet is not None:
         _set_policies(lab, subnet, before)
     forget(lab, POLICIES)
 
 
-def _set_policies(lab: Lab, subnet: Any, policies: str) -> Any:
-    settings = lab.settings
-    names = (settings.resource_group, settings.network_name, settings.subnet_name)
+def disable_policies(lab: Lab, subnet: str) -> Subnet:
+    """Let the subnet with this id have private endpoints."""
+    with asking("Changing the subnet", subnet):
+        found = lab.network.subnets.get(*names_of(subnet))
+    return _set_policies(lab, found, "Disabled")
+
+
+def _set_policies(lab: Lab, subnet: Any, policies: str) -> Subnet:
     subnet.private_endpoint_network_policies = policies
-    with asking("Changing the subnet", subnet.id):
-        poller = lab.network.subnets.begin_create_or_update(*names, subnet)
-    return lab.wait(poller, f"Changing {settings.subnet_name}", subnet.id)
+    changed: Subnet = put(lab, subnet.id, lab.network.subnets, subnet, f"Changing {subnet.name}")
+    return changed
 
 
-def ensure_zone(lab: Lab, group: str = "") -> Any:
-    """Make the private DNS zone. Returns: the SDK's PrivateZone."""
-    group, name = group or lab.settings.resource_group, lab.settings.zone_name
-    id = lab.id_of("Microsoft.Network/privateDnsZones", name, group=group)
-    with asking("Making the zone", id):
-        found = made(lab, lambda: lab.dns.private_zones.get(group, name))
-        if found is not None:
-            return found
-        body = {"location": "global", "tags": tags_of(lab)}
-        poller = lab.dns.private_zones.begin_create_or_update(group, name, body)
-    return lab.wait(poller, f"Making the zone {name}", id)
+def _subnet_id(lab: Lab) -> str:
+    return lab.id_of(SUBNET, lab.settings.network_name, lab.settings.subnet_name)
 
 
-def ensure_link(lab: Lab, group: str = "", network: str = "") -> Any:
-    """Link the zone to the machine's network, or another.
+def ensure_zone(lab: Lab, group: str = "") -> PrivateZone:
+    """Create the private DNS zone, in the lab's group or another."""
+    id = lab.id_of(ZONE, lab.settings.zone_name, group=group)
+    body = {"location": "global", "tags": tags_of(lab)}
+    zone: PrivateZone = ensure(lab, id, lab.dns.private_zones, body, "Making the zone")
+    return zone
+
+
+def ensure_link(lab: Lab, group: str = "", network: str = "") -> VirtualNetworkLink:
+    """Link the zone to the VM's network, or another.
 
     Args:
         group: of the zone; empty: the lab's.
-        network: ARM id of the network; empty: the machine's.
-
-    Returns: the SDK's VirtualNetworkLink.
+        network: ARM id of the network; empty: the VM's.
     """
     settings = lab.settings
-    group = group or settings.resource_group
-    network_id = network or lab.id_of("Microsoft.Network/virtualNetworks", settings.network_name)
-    names = (settings.zone_name, settings.link_name)
-    id = lab.id_of("Microsoft.Network/privateDnsZones/virtualNetworkLinks", *names, group=group)
-    with asking("Linking the zone", id):
-        found = made(lab, lambda: link_to(lab, group, network_id))
-        if found is not None:
-            return found
-        properties = {"registrationEnabled": False, "virtualNetwork": {"id": network_id}}
-        body = {"location": "global", "tags": tags_of(lab), "properties": properties}
-        poller = lab.dns.virtual_network_links.begin_create_or_update(group, *names, body)
-    return lab.wait(poller, f"Linking {settings.zone_name}", id)
+    network = network or lab.id_of(NETWORK, settings.network_name)
+    id = lab.id_of(ZONE_LINK, settings.zone_name, settings.link_name, group=group)
+    link: VirtualNetworkLink = ensure_by(
+        lab,
+        id,
+        lambda: link_to(lab, group or settings.resource_group, network),
+        lambda: lab.dns.virtual_network_links.begin_create_or_update(*names_of(id), _link_body(lab, network)),
+        "Linking the zone",
+    )
+    return link
 
 
-def link_to(lab: Lab, group: str, network: str) -> Any:
+def link_to(lab: Lab, group: str, network: str) -> VirtualNetworkLink | None:
     """Find the zone's link to the network with this id, under whatever name: a network is linked to a zone once."""
     links = lab.dns.virtual_network_links.list(group, lab.settings.zone_name)
     here = [link for link in links if link.properties.virtual_network.id.lower() == network.lower()]
     return min(here, key=failed, default=None)
 
 
+def link_zone(lab: Lab, zone: str, network: str, name: str) -> VirtualNetworkLink:
+    """Link the zone with this id to the network with that one."""
+    operations, id = lab.dns.virtual_network_links, f"{zone}/virtualNetworkLinks/{name}"
+    link: VirtualNetworkLink = put(lab, id, operations, _link_body(lab, network), f"Linking {ArmId.parse(zone).name}")
+    return link
+
+
+def unlink_zone(lab: Lab, link: str) -> None:
+    """Delete the link with this id; its zone and records stay."""
+    delete(lab, link, lab.dns.virtual_network_links, f"Removing the link {ArmId.parse(link).name}")
+
+
+def _link_body(lab: Lab, network: str) -> dict[str, Any]:
+    properties = {"registrationEnabled": False, "virtualNetwork": {"id": network}}
+    return {"location": "global", "tags": tags_of(lab), "properties": properties}
+
+
 def endpoint_body(
     lab: Lab, subnet: str, connection: str, *, manual: bool = False, registry: str = "", region: str = ""
 ) -> dict[str, Any]:
-    """What a private endpoint is asked for with.
+    """Write what a private endpoint is created with.
 
     Args:
         registry: ARM id; empty: the lab's.
         region: of the subnet; empty: the lab's.
     """
-    settings = lab.settings
-    registry = registry or lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
     kind = "manualPrivateLinkServiceConnections" if manual else "privateLinkServiceConnections"
-    request = {"name": connection, "properties": {"privateLinkServiceId": registry, "groupIds": ["registry"]}}
+    asked = {"privateLinkServiceId": registry or lab.registry_id, "groupIds": ["registry"]}
     return {
-        "location": region or settings.location,
+        "location": region or lab.settings.location,
         "tags": tags_of(lab),
-        "properties": {"subnet": {"id": subnet}, kind: [request]},
+        "properties": {"subnet": {"id": subnet}, kind: [{"name": connection, "properties": asked}]},
     }
 
 
-def ensure_endpoint(lab: Lab) -> Any:
-    """Make the private endpoint in the machine's subnet. Returns: the SDK's PrivateEndpoint."""
+def ensure_endpoint(lab: Lab) -> PrivateEndpoint:
+    """Create the private endpoint in the VM's subnet."""
     settings = lab.settings
-    subnet = lab.id_of("Microsoft.Network/virtualNetworks/subnets", settings.network_name, settings.subnet_name)
-    body = endpoint_body(lab, subnet, settings.connection_name)
+    body = endpoint_body(lab, _subnet_id(lab), settings.connection_name)
     return put_endpoint(lab, settings.resource_group, settings.endpoint_name, body)
 
 
-def put_endpoint(lab: Lab, group: str, name: str, body: dict[str, Any]) -> Any:
-    """Get a private endpoint, or make it."""
-    id = lab.id_of("Microsoft.Network/privateEndpoints", name, group=group)
-    with asking("Making the private endpoint", id):
-        found = made(lab, lambda: lab.network.private_endpoints.get(group, name))
-        if found is not None:
-            return found
-        poller = lab.network.private_endpoints.begin_create_or_update(group, name, body)
-    return lab.wait(poller, f"Making the private endpoint {name}", id)
+def put_endpoint(lab: Lab, group: str, name: str, body: dict[str, Any]) -> PrivateEndpoint:
+    """Get a private endpoint, or create it."""
+    id = lab.id_of(ENDPOINT, name, group=group)
+    endpoint: PrivateEndpoint = ensure(lab, id, lab.network.private_endpoints, body, "Making the private endpoint")
+    return endpoint
 
 
 def endpoint_addresses(lab: Lab) -> dict[str, str]:
@@ -157,10 +158,12 @@ def endpoint_addresses(lab: Lab) -> dict[str, str]:
     Raises: RefusedError: there is no such endpoint, or it holds no address.
     """
     settings = lab.settings
-    id = lab.id_of("Microsoft.Network/privateEndpoints", settings.endpoint_name)
+    id = lab.id_of(ENDPOINT, settings.endpoint_name)
     with asking("Reading the endpoint's addresses", id):
         endpoint = lab.network.private_endpoints.get(settings.resource_group, settings.endpoint_name)
-        interfaces = [_interface(lab, one.id) for one in endpoint.network_interfaces or []]
+        interfaces = [
+            lab.network.network_interfaces.get(*names_of(one.id)) for one in endpoint.network_interfaces or []
+        ]
     held = [c for interface in interfaces for c in interface.ip_configurations or []]
     found = {
         c.private_link_connection_properties.required_member_name: (
@@ -176,26 +179,54 @@ def endpoint_addresses(lab: Lab) -> dict[str, str]:
     return dict(found[member] for member in sorted(found))  # "registry" first: data members have a longer name
 
 
-def _interface(lab: Lab, id: str) -> Any:
-    place = ArmId.parse(id)
-    return lab.network.network_interfaces.get(place.group, place.name)
-
-
-def ensure_records(lab: Lab) -> tuple[Any, ...]:
-    """Write an A record for each of the endpoint's names. Returns: the SDK's RecordSets."""
+def ensure_records(lab: Lab) -> tuple[RecordSet, ...]:
+    """Write an A record for each of the endpoint's names."""
     wanted = {n.removesuffix(f".{REGISTRY_SUFFIX}"): a for n, a in endpoint_addresses(lab).items()}
     return tuple(_ensure_record(lab, name, address) for name, address in wanted.items())
 
 
-def _ensure_record(lab: Lab, name: str, address: str) -> Any:
-    group, zone = lab.settings.resource_group, lab.settings.zone_name
-    id = lab.id_of("Microsoft.Network/privateDnsZones/A", zone, name)
-    with asking("Writing a record", id):
-        found = find(lambda: lab.dns.record_sets.get(group, zone, "A", name))
+def _ensure_record(lab: Lab, name: str, address: str) -> RecordSet:
+    zone = lab.id_of(ZONE, lab.settings.zone_name)
+    with asking("Writing a record", f"{zone}/A/{name}"):
+        found: Any = find(lambda: lab.dns.record_sets.get(*names_of(zone), "A", name))
         if found is not None and [a.ipv4_address for a in found.properties.a_records or []] == [address]:
-            return found
+            here: RecordSet = found
+            return here
         if found is not None and not is_ours(lab, found.properties.metadata):
-            held = lab.dns.private_zones.get(group, zone)
-            require_ours(lab, held.tags, id)
-        body = {"properties": {"ttl": TTL_S, "aRecords": [{"ipv4Address": address}], "metadata": tags_of(lab)}}
-        return lab.dns.record_sets.create_or_update(group, zone, "A", name, body)
+            require_ours(lab, lab.dns.private_zones.get(*names_of(zone)).tags, f"{zone}/A/{name}")
+    return write_record(lab, zone, name, address)
+
+
+def write_record(lab: Lab, zone: str, name: str, *addresses: str) -> RecordSet:
+    """Write an A record into the zone with this id, in place of what it says now."""
+    properties = {"ttl": TTL_S, "aRecords": [{"ipv4Address": a} for a in addresses], "metadata": tags_of(lab)}
+    with asking("Writing a record", f"{zone}/A/{name}"):
+        record: RecordSet = lab.dns.record_sets.create_or_update(*names_of(zone), "A", name, {"properties": properties})
+    return record
+
+
+def zone_group_body(lab: Lab, zone: str) -> dict[str, Any]:
+    """Write what a zone group is created with that keeps records in the zone with this id."""
+    label = lab.settings.zone_name.replace(".", "-")
+    return {"properties": {"privateDnsZoneConfigs": [{"name": label, "properties": {"privateDnsZoneId": zone}}]}}
+
+
+def write_records_by_group(lab: Lab, endpoint: str, zone: str, name: str) -> PrivateDnsZoneGroup:
+    """Make an endpoint's zone group, of this name, write into the zone with this id."""
+    operations, id = lab.network.private_dns_zone_groups, f"{endpoint}/privateDnsZoneGroups/{name}"
+    with asking("Changing the zone group", endpoint):
+        there = find(lambda: operations.get(*names_of(id))) is not None
+    if there:  # Azure does not let a zone group change its zone
+        delete(lab, id, operations, f"Deleting the zone group {name}")
+    what = f"Writing the records of {ArmId.parse(endpoint).name}"
+    group: PrivateDnsZoneGroup = put(lab, id, operations, zone_group_body(lab, zone), what)
+    return group
+
+
+def remove_endpoint(lab: Lab, endpoint: str) -> None:
+    """Delete the private endpoint with this id, if it is there; its interface and zone group go with it."""
+    operations = lab.network.private_endpoints
+    with asking("Deleting the endpoint", endpoint):
+        there = find(lambda: operations.get(*names_of(endpoint))) is not None
+    if there:
+        delete(lab, endpoint, operations, f"Deleting the endpoint {ArmId.parse(endpoint).name}")

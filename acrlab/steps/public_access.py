@@ -1,14 +1,14 @@
 """Who may connect to the registry by the public door: captured, closed, and put back exactly as it was.
 
 Whatever the lab changes it notes first: how the registry was before, and what the lab leaves. What the lab itself left
-is never taken for what was before, and what somebody else set since is not overwritten unasked.
+is never taken for what was before, and what someone else set since is not overwritten unasked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from acrlab.errors import ConfigurationError, RefusedError
 from acrlab.lab.azure_errors import asking, find
@@ -25,19 +25,8 @@ from acrlab.steps.access_note import (
     write,
 )
 
-__all__ = [
-    "AccessSettings",
-    "accept_access",
-    "capture_access",
-    "captured_access",
-    "closed_on_purpose",
-    "current_access",
-    "deny_public_access",
-    "reopen",
-    "restore_access",
-    "set_public_access",
-    "update_access",
-]
+if TYPE_CHECKING:
+    from azure.mgmt.containerregistry.models import Registry
 
 
 def current_access(lab: Lab) -> AccessSettings:
@@ -83,10 +72,10 @@ def reopen(lab: Lab) -> None:
     if lab.settings.backend == "emulator" and note_of(lab) is None:
         return
     settings = lab.settings
-    with asking("Reading the registry", _id(lab)):
+    with asking("Reading the registry", lab.registry_id):
         found = find(lambda: lab.registry.registries.get(settings.resource_group, settings.registry_name))
     note = note_of(lab, found) if found is not None else None
-    if note is None:
+    if found is None or note is None:
         forget_note(lab)
     else:
         _put_back(lab, found, note)
@@ -108,7 +97,7 @@ def restore_access(lab: Lab) -> AccessSettings:
 
     Raises:
         ConfigurationError: nothing was captured.
-        RefusedError: somebody has changed a registry that is not the lab's since the lab did; it stays as it is.
+        RefusedError: someone has changed a registry that is not the lab's since the lab did; it stays as it is.
     """
     registry = _registry(lab)
     return _put_back(lab, registry, _required(lab, registry))
@@ -131,10 +120,10 @@ def update_access(lab: Lab, properties: Mapping[str, Any]) -> AccessSettings:
     return _change(lab, registry, properties)
 
 
-def _noted(lab: Lab, registry: Any, *, captured: bool) -> AccessNote:
+def _noted(lab: Lab, registry: Registry, *, captured: bool) -> AccessNote:
     """The note on a registry, made where there is none, or where its owner has set something else since."""
     now = settings_of(registry)
-    with lab.memory.alone():
+    with lab.backend.memory.alone():
         found = note_of(lab, registry)
         if found is None or not (now in (found.before, *found.left) or is_the_learner_s(lab, registry.tags)):
             note = new_note(registry, captured=captured)
@@ -145,7 +134,7 @@ def _noted(lab: Lab, registry: Any, *, captured: bool) -> AccessNote:
         return note
 
 
-def _change(lab: Lab, registry: Any, properties: Mapping[str, Any]) -> AccessSettings:
+def _change(lab: Lab, registry: Registry, properties: Mapping[str, Any]) -> AccessSettings:
     """Change the registry, with what is noted of it: before, where a kill may find either state, and after."""
     note = _required(lab, registry)
     now, coming = settings_of(registry), _with(settings_of(registry), properties)
@@ -156,7 +145,7 @@ def _change(lab: Lab, registry: Any, properties: Mapping[str, Any]) -> AccessSet
     return there
 
 
-def _put_back(lab: Lab, registry: Any, note: AccessNote) -> AccessSettings:
+def _put_back(lab: Lab, registry: Registry, note: AccessNote) -> AccessSettings:
     now, wanted = settings_of(registry), note.before
     if now not in (wanted, *note.left) and not is_the_learner_s(lab, registry.tags):
         name = lab.settings.registry_name
@@ -165,7 +154,7 @@ def _put_back(lab: Lab, registry: Any, note: AccessNote) -> AccessSettings:
             f"Seen: {now}. The lab left: {note.left[-1]}. Before the lab: {wanted}. "
             "To keep what is there: acrlab.accept_access(lab). To have the other, set it yourself, and call that then."
         )
-        raise RefusedError(message, status=0, code="ChangedSince", resource_id=_id(lab))
+        raise RefusedError(message, status=0, code="ChangedSince", resource_id=lab.registry_id)
     change: dict[str, Any] = {}
     if now != wanted:
         change["properties"] = {
@@ -200,12 +189,12 @@ def _with(settings: AccessSettings, properties: Mapping[str, Any]) -> AccessSett
 
 def _send(lab: Lab, body: Mapping[str, Any]) -> AccessSettings:
     settings = lab.settings
-    with asking("Changing the registry's access", _id(lab)):
+    with asking("Changing the registry's access", lab.registry_id):
         poller = lab.registry.registries.begin_update(settings.resource_group, settings.registry_name, dict(body))
-    return settings_of(lab.wait(poller, "Changing the registry's access", _id(lab)))
+    return settings_of(lab.wait(poller, "Changing the registry's access", lab.registry_id))
 
 
-def _required(lab: Lab, registry: Any) -> AccessNote:
+def _required(lab: Lab, registry: Registry) -> AccessNote:
     note = note_of(lab, registry)
     if note is None:
         message = f"no access settings of {lab.settings.registry_name} were captured. Call capture_access first."
@@ -213,10 +202,7 @@ def _required(lab: Lab, registry: Any) -> AccessNote:
     return note
 
 
-def _registry(lab: Lab) -> Any:
-    with asking("Reading the registry", _id(lab)):
-        return lab.registry.registries.get(lab.settings.resource_group, lab.settings.registry_name)
-
-
-def _id(lab: Lab) -> str:
-    return lab.id_of("Microsoft.ContainerRegistry/registries", lab.settings.registry_name)
+def _registry(lab: Lab) -> Registry:
+    with asking("Reading the registry", lab.registry_id):
+        found: Registry = lab.registry.registries.get(lab.settings.resource_group, lab.settings.registry_name)
+    return found

@@ -10,10 +10,7 @@ from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
 from acrlab.lab.waiting import look_until
-from acrlab.steps.run_command import Outcome, machine_rights, run
-
-__all__ = ["Pull", "Refusal", "Tag", "login_and_pull", "pull_from_here", "refusal_from_here", "tags"]
-
+from acrlab.steps.run_command import Outcome, machine_rights, run_on_vm
 
 GREETING = "hello-world:latest"  # what chapter 02 runs; it may share the sample image's layers
 # What `az login` and `az acr login` say to an identity that may do nothing.
@@ -63,7 +60,7 @@ class Refusal:
 def tags(lab: Lab) -> tuple[Tag, ...]:
     """List the tags of the sample image's repository, from this computer. Raises: RefusedError."""
     repository = lab.settings.image.partition(":")[0]
-    with asking("Listing tags", _registry_id(lab)):
+    with asking("Listing tags", lab.registry_id):
         return tuple(Tag(repository, t.name, t.digest) for t in lab.content.list_tag_properties(repository))
 
 
@@ -73,7 +70,7 @@ def pull_from_here(lab: Lab) -> Pull:
     Raises: RefusedError: the registry, or the network in between, says no.
     """
     repository, _, tag = lab.settings.image.partition(":")
-    with asking("Pulling", _registry_id(lab)):
+    with asking("Pulling", lab.registry_id):
         manifest = lab.content.get_manifest(repository, tag)
         for part in manifest.manifest["layers"]:
             content = b"".join(lab.content.download_blob(repository, part["digest"]))
@@ -93,7 +90,7 @@ def refusal_from_here(lab: Lab) -> Refusal:
         words = re.search(r"Azure answered \d+ \w+: (.*?)(?: The registry refuses| *$)", str(refused))
         return Refusal(refused.status, refused.code, words[1] if words else str(refused))
     message = f"Expected a refusal, but the pull worked ({pull.digest}): the registry is open to this computer."
-    raise RefusedError(message, status=200, code="NotRefused", resource_id=_registry_id(lab))
+    raise RefusedError(message, status=200, code="NotRefused", resource_id=lab.registry_id)
 
 
 def login_and_pull(lab: Lab) -> Pull:
@@ -113,24 +110,24 @@ def login_and_pull(lab: Lab) -> Pull:
         lambda outcome: not _waits_for_its_right(lab, outcome),
         lambda: _pulled(lab, image),
         what=f"The right of {settings.machine_name} to pull counts",
-        resource_id=_registry_id(lab),
-        pause=lab.pause,
+        resource_id=lab.registry_id,
+        pause=lab.backend.pause,
         told=repr,
     )
     if outcome.exit_code:
         message = f"Pulling {image} on {settings.machine_name} failed with exit code {outcome.exit_code}:\n{outcome!r}"
         code = f"ExitCode{outcome.exit_code}"
-        raise RefusedError(message, status=0, code=code, resource_id=_registry_id(lab))
+        raise RefusedError(message, status=0, code=code, resource_id=lab.registry_id)
     digest = re.search(r"^Digest: (sha256:[0-9a-f]{64})$", outcome.stdout, re.MULTILINE)
     if digest is None:
         message = f"docker pull on {settings.machine_name} told no digest:\n{outcome!r}"
-        raise RefusedError(message, status=0, code="NoDigest", resource_id=_registry_id(lab))
+        raise RefusedError(message, status=0, code="NoDigest", resource_id=lab.registry_id)
     layers = len(re.findall(r"^[0-9a-f]{12}: Pull complete$", outcome.stdout, re.MULTILINE))
     return Pull(image, digest[1], layers)
 
 
 def _pulled(lab: Lab, image: str) -> Outcome:
-    return run(
+    return run_on_vm(
         lab,
         f"docker rmi --force {image} {GREETING} > /dev/null 2>&1 || true",
         "az login --identity > /dev/null",
@@ -151,7 +148,3 @@ def _check(digest: str, content: bytes) -> None:
     if found != digest:
         message = f"A layer arrived damaged: expected {digest}, got {found}. Pull again."
         raise RefusedError(message, status=0, code="DigestMismatch", resource_id=digest)
-
-
-def _registry_id(lab: Lab) -> str:
-    return lab.id_of("Microsoft.ContainerRegistry/registries", lab.settings.registry_name)

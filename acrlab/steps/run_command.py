@@ -5,39 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from acrlab.azure.arm_id import ArmId
+from acrlab.azure.cloud import INTERFACE, ROLES, ROLES_VERSION, RUN_COMMAND_VERSION, VM, interface_of
 from acrlab.azure.dns_answer import Answer, Record
 from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
 from acrlab.lab.waiting import look_until
 
-__all__ = [
-    "ROLES",
-    "MachineAddresses",
-    "Outcome",
-    "identity_of",
-    "machine_addresses",
-    "machine_rights",
-    "parse_dig",
-    "resolve",
-    "resolve_here",
-    "rights_of",
-    "run",
-]
+if TYPE_CHECKING:
+    from azure.mgmt.compute.models import VirtualMachine
 
-RUN_COMMAND_VERSION = "2024-07-01"
 MARK = "acrlab-exit-code:"
-ROLES = {
-    "7f951dda-4ed3-4680-a7ca-43fe172d538d": "AcrPull",
-    "8311e382-0749-4cb8-b61a-304f252e45ec": "AcrPush",
-    "c2f4ef07-c644-48eb-af81-4b1b4947fb11": "AcrDelete",
-    "8e3af657-a8ff-443c-a75c-2fe8c4bcb635": "Owner",
-    "b24988ac-6180-42a0-ab88-20f7382dd24c": "Contributor",
-    "acdd72a7-3385-48ef-bd42-f606fba81ae7": "Reader",
-}
 
 
 @dataclass(frozen=True)
@@ -67,7 +48,7 @@ class MachineAddresses:
     public: str
 
 
-def run(lab: Lab, *commands: str, check: bool = True, machine: str = "") -> Outcome:
+def run_on_vm(lab: Lab, *commands: str, check: bool = True, machine: str = "") -> Outcome:
     """Run commands on the machine, as root, one after the other until one fails.
 
     Args:
@@ -81,15 +62,15 @@ def run(lab: Lab, *commands: str, check: bool = True, machine: str = "") -> Outc
     name = machine or lab.settings.machine_name
     # Without its first line the agent hands a script to sh, which knows no pipefail.
     script = ["#!/bin/bash", "(", "set -e", *commands, ")", f'echo "{MARK}$?"']
-    id = lab.id_of("Microsoft.Compute/virtualMachines", name)
+    id = lab.id_of(VM, name)
     order = {"commandId": "RunShellScript", "script": script}
     what = f"Running a command on {name}"
     answer = look_until(
         lambda seen: not isinstance(seen, RefusedError),
-        lambda: _unless_busy(lambda: lab.act(f"{id}/runCommand", RUN_COMMAND_VERSION, order, what)),
+        lambda: _unless_busy(lambda: lab.arm.act(f"{id}/runCommand", RUN_COMMAND_VERSION, order, what)),
         what=f"{name} is free for another command",
         resource_id=id,
-        pause=lab.pause,
+        pause=lab.backend.pause,
     )
     outcome = _read(answer["value"][0]["message"])
     if check and outcome.exit_code:
@@ -127,10 +108,10 @@ def resolve(lab: Lab, name: str, *, until: str = "") -> Answer:
     """
     return look_until(
         lambda answer: not until or until in answer.addresses,
-        lambda: parse_dig(name, run(lab, f"dig +noall +comments +answer +authority {name}", check=False).stdout),
+        lambda: parse_dig(name, run_on_vm(lab, f"dig +noall +comments +answer +authority {name}", check=False).stdout),
         what=f"{name} leads to {until} on {lab.settings.machine_name}",
-        resource_id=lab.id_of("Microsoft.Compute/virtualMachines", lab.settings.machine_name),
-        pause=lab.pause,
+        resource_id=lab.id_of(VM, lab.settings.machine_name),
+        pause=lab.backend.pause,
         told=lambda answer: ", ".join(answer.addresses) or answer.status,
     )
 
@@ -150,14 +131,14 @@ def parse_dig(name: str, shown: str) -> Answer:
 
 def resolve_here(lab: Lab, name: str) -> Answer:
     """Ask for a name's addresses on this computer, which stands outside the lab's network."""
-    return lab.resolve_here(name)
+    return lab.backend.resolve(name)
 
 
 def machine_addresses(lab: Lab) -> MachineAddresses:
     """Read the machine's addresses off its interface."""
     settings = lab.settings
-    group, interface_name = settings.resource_group, f"{settings.machine_name}VMNic"
-    with asking("Reading the interface", lab.id_of("Microsoft.Network/networkInterfaces", interface_name)):
+    group, interface_name = settings.resource_group, interface_of(settings.machine_name)
+    with asking("Reading the interface", lab.id_of(INTERFACE, interface_name)):
         interface = lab.network.network_interfaces.get(group, interface_name)
         reference = interface.ip_configurations[0].public_ip_address
         place = ArmId.parse(reference.id) if reference else None
@@ -165,16 +146,15 @@ def machine_addresses(lab: Lab) -> MachineAddresses:
     return MachineAddresses(interface.ip_configurations[0].private_ip_address, public.ip_address if public else "")
 
 
-def identity_of(machine: Any) -> str:
-    """Read the id of a machine's own identity off the SDK's VirtualMachine; empty: it has none."""
+def identity_of(machine: VirtualMachine) -> str:
+    """Read the id of a VM's own identity; empty: it has none."""
     return str(getattr(machine.identity, "principal_id", None) or "")
 
 
 def machine_rights(lab: Lab) -> tuple[str, ...]:
     """List the roles that the machine's identity has on the registry, inherited ones included."""
-    scope = lab.id_of("Microsoft.ContainerRegistry/registries", lab.settings.registry_name)
-    machine = lab.id_of("Microsoft.Compute/virtualMachines", lab.settings.machine_name)
-    return tuple(sorted(rights_of(lab, machine, scope)))
+    machine = lab.id_of(VM, lab.settings.machine_name)
+    return tuple(sorted(rights_of(lab, machine, lab.registry_id)))
 
 
 def rights_of(lab: Lab, machine: str, scope: str) -> dict[str, str]:
@@ -186,6 +166,6 @@ def rights_of(lab: Lab, machine: str, scope: str) -> dict[str, str]:
         return {}
     path = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
     question = f"atScope() and assignedTo('{identity}')"
-    listed = lab.get_all(path, "2022-04-01", **{"$filter": question})
+    listed = lab.arm.get_all(path, ROLES_VERSION, **{"$filter": question})
     guids = {a["id"]: a["properties"]["roleDefinitionId"].rpartition("/")[2].lower() for a in listed}
     return {ROLES.get(guid, guid): id for id, guid in guids.items()}

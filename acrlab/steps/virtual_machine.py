@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from acrlab.azure.cloud import (
+    ACR_PULL,
+    INTERFACE,
+    NETWORK,
+    PUBLIC_ADDRESS,
+    ROLES_VERSION,
+    SECURITY_GROUP,
+    SUBNET,
+    VM,
+    interface_of,
+)
 from acrlab.lab.azure_errors import asking
+from acrlab.lab.ensure import ensure, made, names_of, put
 from acrlab.lab.lab import Lab
-from acrlab.lab.ownership import made, tags_of
+from acrlab.lab.ownership import tags_of
 from acrlab.settings import IMAGES
-from acrlab.steps.run_command import machine_rights, run
+from acrlab.steps.run_command import identity_of, machine_rights, run_on_vm
 
-__all__ = [
-    "allow_machine_to_pull",
-    "ensure_machine",
-    "ensure_network",
-    "install_azure_cli",
-    "install_docker",
-]
+if TYPE_CHECKING:
+    from azure.mgmt.compute.models import VirtualMachine
+    from azure.mgmt.network.models import VirtualNetwork
 
 SSH_KEY = "ssh/id_ed25519"  # under which it is kept
-ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"  # the built-in role AcrPull
 INSTALL_CLI = "curl -sL https://aka.ms/InstallAzureCLIDeb | sudo bash"
 SSH_RULE = {
     "name": "default-allow-ssh",
@@ -38,77 +45,58 @@ SSH_RULE = {
 }
 
 
-def ensure_network(lab: Lab) -> Any:
-    """Make the machine's network with its subnet. Returns: the SDK's VirtualNetwork."""
+def ensure_network(lab: Lab) -> VirtualNetwork:
+    """Create the VM's network with its subnet."""
     settings = lab.settings
+    subnet = {"name": settings.subnet_name, "properties": {"addressPrefix": settings.subnet_prefix}}
     body = {
         **_located(lab),
-        "properties": {
-            "addressSpace": {"addressPrefixes": [settings.network_prefix]},
-            "subnets": [{"name": settings.subnet_name, "properties": {"addressPrefix": settings.subnet_prefix}}],
-        },
+        "properties": {"addressSpace": {"addressPrefixes": [settings.network_prefix]}, "subnets": [subnet]},
     }
-    return _ensure(lab, lab.network.virtual_networks, "virtualNetworks", settings.network_name, body)
+    found: VirtualNetwork = ensure(lab, lab.id_of(NETWORK, settings.network_name), lab.network.virtual_networks, body)
+    return found
 
 
-def ensure_machine(lab: Lab) -> Any:
-    """Make the machine and the five resources that it stands on. Returns: the SDK's VirtualMachine."""
-    settings = lab.settings
-    id = lab.id_of("Microsoft.Compute/virtualMachines", settings.machine_name)
+def ensure_machine(lab: Lab) -> VirtualMachine:
+    """Create the VM and the five resources that it stands on."""
+    id, operations = lab.id_of(VM, lab.settings.machine_name), lab.compute.virtual_machines
     with asking("Reading the machine", id):
-        found = made(lab, lambda: lab.compute.virtual_machines.get(settings.resource_group, settings.machine_name))
-    if found is not None:
-        return found
-    interface = _ensure_interface(lab)
-    with asking("Making the machine", id):
-        poller = lab.compute.virtual_machines.begin_create_or_update(
-            settings.resource_group, settings.machine_name, _machine_body(lab, interface.id)
-        )
-    return lab.wait(poller, f"Making the machine {settings.machine_name}", id)
+        found: VirtualMachine | None = made(lab, lambda: operations.get(*names_of(id)))
+    if found is None:
+        body = _machine_body(lab, _ensure_interface(lab))
+        found = put(lab, id, operations, body, f"Making the machine {lab.settings.machine_name}")
+    return found
 
 
-def _ensure_interface(lab: Lab) -> Any:
-    settings = lab.settings
+def _ensure_interface(lab: Lab) -> str:
+    """Create the VM's interface, and what that stands on. Returns: its id."""
+    settings, name = lab.settings, lab.settings.machine_name
     with ThreadPoolExecutor(3) as pool:  # none of the three needs another
-        made = [pool.submit(make, lab) for make in (ensure_network, _ensure_rules, _ensure_address)]
-    _, group, address = (one.result() for one in made)
-    subnet = lab.id_of("Microsoft.Network/virtualNetworks/subnets", settings.network_name, settings.subnet_name)
+        started = [pool.submit(step, lab) for step in (ensure_network, _ensure_rules, _ensure_address)]
+    _, rules, address = (one.result() for one in started)
+    subnet = lab.id_of(SUBNET, settings.network_name, settings.subnet_name)
     configuration = {
-        "name": f"ipconfig{settings.machine_name}",
-        "properties": {"subnet": {"id": subnet}, "publicIPAddress": {"id": address.id}},
+        "name": f"ipconfig{name}",
+        "properties": {"subnet": {"id": subnet}, "publicIPAddress": {"id": address}},
     }
-    body = {
-        **_located(lab),
-        "properties": {"ipConfigurations": [configuration], "networkSecurityGroup": {"id": group.id}},
-    }
-    return _ensure(lab, lab.network.network_interfaces, "networkInterfaces", f"{settings.machine_name}VMNic", body)
+    body = {**_located(lab), "properties": {"ipConfigurations": [configuration], "networkSecurityGroup": {"id": rules}}}
+    return str(ensure(lab, lab.id_of(INTERFACE, interface_of(name)), lab.network.network_interfaces, body).id)
 
 
-def _ensure_rules(lab: Lab) -> Any:
+def _ensure_rules(lab: Lab) -> str:
+    id = lab.id_of(SECURITY_GROUP, f"{lab.settings.machine_name}NSG")
     body = {**_located(lab), "properties": {"securityRules": [SSH_RULE]}}
-    name = f"{lab.settings.machine_name}NSG"
-    return _ensure(lab, lab.network.network_security_groups, "networkSecurityGroups", name, body)
+    return str(ensure(lab, id, lab.network.network_security_groups, body).id)
 
 
-def _ensure_address(lab: Lab) -> Any:
+def _ensure_address(lab: Lab) -> str:
+    id = lab.id_of(PUBLIC_ADDRESS, f"{lab.settings.machine_name}PublicIP")
     body = {**_located(lab), "sku": {"name": "Standard"}, "properties": {"publicIPAllocationMethod": "Static"}}
-    name = f"{lab.settings.machine_name}PublicIP"
-    return _ensure(lab, lab.network.public_ip_addresses, "publicIPAddresses", name, body)
+    return str(ensure(lab, id, lab.network.public_ip_addresses, body).id)
 
 
 def _located(lab: Lab) -> dict[str, Any]:
     return {"location": lab.settings.location, "tags": tags_of(lab)}
-
-
-def _ensure(lab: Lab, operations: Any, type: str, name: str, body: dict[str, Any]) -> Any:
-    """Get a network resource, or make it."""
-    group, id = lab.settings.resource_group, lab.id_of(f"Microsoft.Network/{type}", name)
-    with asking(f"Making {name}", id):
-        found = made(lab, lambda: operations.get(group, name))
-        if found is not None:
-            return found
-        poller = operations.begin_create_or_update(group, name, body)
-    return lab.wait(poller, f"Making {name}", id)
 
 
 def _machine_body(lab: Lab, interface_id: str) -> dict[str, Any]:
@@ -139,11 +127,11 @@ def _public_key(lab: Lab) -> str:
     from cryptography.hazmat.primitives import serialization as text
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    with lab.memory.alone():
-        if (private := lab.memory.read(SSH_KEY)) is None:
+    with lab.backend.memory.alone():
+        if (private := lab.backend.memory.read(SSH_KEY)) is None:
             key = Ed25519PrivateKey.generate()
             private = key.private_bytes(text.Encoding.PEM, text.PrivateFormat.OpenSSH, text.NoEncryption()).decode()
-            lab.memory.write(SSH_KEY, private)
+            lab.backend.memory.write(SSH_KEY, private)
     public = text.load_ssh_private_key(private.encode(), None).public_key()
     return f"{public.public_bytes(text.Encoding.OpenSSH, text.PublicFormat.OpenSSH).decode()} acrlab"
 
@@ -151,31 +139,30 @@ def _public_key(lab: Lab) -> str:
 def install_docker(lab: Lab) -> None:
     """Install Docker on the machine; nothing when it is there."""
     # In one command, question and all: each takes Azure a quarter of a minute.
-    run(lab, "command -v docker || (sudo apt-get update && sudo apt-get install docker.io -y)")
+    run_on_vm(lab, "command -v docker || (sudo apt-get update && sudo apt-get install docker.io -y)")
 
 
 def install_azure_cli(lab: Lab) -> None:
     """Install the Azure CLI on the machine; nothing when it is there."""
-    run(lab, "set -o pipefail", f"command -v az || {INSTALL_CLI}")
+    run_on_vm(lab, "set -o pipefail", f"command -v az || {INSTALL_CLI}")
 
 
 def allow_machine_to_pull(lab: Lab) -> None:
     """Give the machine's own identity the role AcrPull on the registry; nothing when it has it."""
     if "AcrPull" in machine_rights(lab):
         return
-    settings = lab.settings
-    scope = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
-    machine = ensure_machine(lab)
-    name = uuid.uuid5(uuid.NAMESPACE_URL, f"{scope}\n{machine.identity.principal_id}\n{ACR_PULL}".lower())
+    scope, principal = lab.registry_id, identity_of(ensure_machine(lab))
+    # The same name for the same assignment, so that repeating this creates no second one.
+    name = uuid.uuid5(uuid.NAMESPACE_URL, f"{scope}\n{principal}\n{ACR_PULL}".lower())
     id = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{name}"
     role = f"/subscriptions/{lab.subscription}/providers/Microsoft.Authorization/roleDefinitions/{ACR_PULL}"
     body = {
         "properties": {
             "roleDefinitionId": role,
-            "principalId": machine.identity.principal_id,
+            "principalId": principal,
             "principalType": "ServicePrincipal",
         }
     }
     with asking("Assigning AcrPull", id):
-        poller = lab.resources.resources.begin_create_or_update_by_id(id, body, api_version="2022-04-01")
+        poller = lab.resources.resources.begin_create_or_update_by_id(id, body, api_version=ROLES_VERSION)
     lab.wait(poller, "Assigning AcrPull", id)

@@ -81,7 +81,7 @@ class _Pages:
             return
         self._there = there
         self._fields.offer(there, self._request)
-        if self._made and self._made.endpoint.id.lower() not in {id.lower() for id in there.endpoints}:
+        if self._made and str(self._made.endpoint.id).lower() not in {id.lower() for id in there.endpoints}:
             self._speaker.say(f"{self._made.endpoint.name}, which was made here, is deleted. By {step}.")
             self._made = None
         self._validate()

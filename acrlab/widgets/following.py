@@ -61,7 +61,7 @@ class Follower:
         """
         self._lab, self._read, self._seen, self._failed = lab, read, seen, failed
         self._asked, self._ended = threading.Event(), threading.Event()
-        self._mark, self._looking = lab.mark(), threading.RLock()
+        self._mark, self._looking = lab.backend.mark(), threading.RLock()
         self._shell = _shell()
         self._in_cell = self._shell is not None  # it is made by the cell that shows it
         self._cell_before = ""
@@ -83,7 +83,7 @@ class Follower:
     def look(self) -> None:
         """Read now."""
         with self._looking:
-            self._mark = self._lab.mark()
+            self._mark = self._lab.backend.mark()
             try:
                 self._seen(self._read(self._lab), self._step())
             except AcrLabError as problem:
@@ -105,7 +105,7 @@ class Follower:
         return f"cell {len(self._shell.history_manager.input_hist_parsed) - 1}"
 
     def _stirred(self) -> bool:
-        return self._lab.mark() != self._mark
+        return self._lab.backend.mark() != self._mark
 
     def _cell_begins(self, _: object) -> None:
         """What was changed before this cell is not its doing."""

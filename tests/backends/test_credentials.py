@@ -3,7 +3,7 @@
 from azure.core.credentials import AccessToken
 from azure.identity import ChainedTokenCredential, CredentialUnavailableError
 
-from acrlab.backends.credentials import kind_in_use, tried_before
+from acrlab.backends.live import kind_in_use, tried_before
 
 
 class EmptyCredential:

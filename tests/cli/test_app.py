@@ -394,9 +394,9 @@ def test_a_world_with_an_operation_that_breaks_is_looked_at_and_emptied_like_any
     deployment = {"mode": "Incremental", "template": {"languageVersion": "2.0", "resources": {"there": there}}}
     path = f"{lab.group_id('somebodys')}/providers/Microsoft.Resources/deployments/d"
     address = f"https://{MANAGEMENT_HOST}{path}?api-version=2022-09-01"
-    lab._opened.transport.send(HttpRequest("PUT", address, json={"properties": deployment}))
+    lab.backend.options()["transport"].send(HttpRequest("PUT", address, json={"properties": deployment}))
     lab.network.virtual_networks.begin_delete("somebodys", "v").result()
-    lab._opened.azure.world.advance_to(1000)
+    lab.backend.azure.world.advance_to(1000)
     lab.close()
 
     code, out, _ = typed("status")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,7 +21,7 @@ def typed(lab, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def typed(*words):
-        world = ["--world", str(lab._opened.path)]
+        world = ["--world", str(lab.backend.path)]
         return CliRunner().invoke(app, ["clean-up", *world, *words], catch_exceptions=False)
 
     return typed
@@ -160,7 +161,7 @@ def test_access_is_given_back_where_nothing_else_is_left(lab, typed):
 
 
 def test_what_is_forgotten_goes_with_expired(lab, world, typed):
-    lab.expires = "2020-01-01T00:00Z"
+    lab.opened = datetime(2020, 1, 1, tzinfo=UTC)
     acrlab.bring_to(lab, "zone")
 
     shown = typed("--expired", "--yes")
@@ -171,7 +172,7 @@ def test_what_is_forgotten_goes_with_expired(lab, world, typed):
 def test_it_keeps_away_from_a_world_that_another_command_is_using(lab, world, typed):
     acrlab.bring_to(lab, "zone")
 
-    with reserved(lab._opened.path):
+    with reserved(lab.backend.path):
         with pytest.raises(acrlab.ConfigurationError, match="another command is using"):
             typed("--yes")
         assert "privateDnsZones" in typed("--plan").output

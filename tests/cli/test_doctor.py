@@ -62,7 +62,7 @@ def test_an_expectation_that_is_none_is_refused(working):
 
 
 def test_practice_from_start_to_end(working, monkeypatch):
-    world = ["--world", str(working._opened.path), "--registry", "contoso42"]
+    world = ["--world", str(working.backend.path), "--registry", "contoso42"]
 
     assert "the-quiet-layer" in run("practice", "start", *world).output
     assert run("practice", "hint", *world).output.startswith("1 of 3: ")

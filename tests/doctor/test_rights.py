@@ -40,7 +40,7 @@ def diagnosed(lab, tmp_path):
     """Run the doctor as the machine's identity. Returns: its exit code, and what it printed."""
 
     def diagnosed():
-        world = Path(lab._opened.path)
+        world = Path(lab.backend.path)
         with serving(world, 0) as connection:
             variables = environment_of_machine(world, "myDockerVM", connection, tmp_path / "az")
             words = ["doctor", "--backend", "azure", "--registry", "contoso42", "--json"]

@@ -27,13 +27,13 @@ from rich.table import Table
 
 import acrlab
 from acrlab.azure.arm_id import ArmId
+from acrlab.backends.file_memory import FileMemory
 from acrlab.course.plan import PLAN, Step
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.core import fault_injection
 from acrlab.errors import AcrLabError
 from acrlab.lab.lab import Lab
 from acrlab.lab.memory import ACCESS, IMAGE, name_of
-from acrlab.memory import FileMemory
 from acrlab.serving.connection import environment
 
 ACRLAB = [sys.executable, "-c", "from acrlab.cli.app import main; main()"]
@@ -208,7 +208,7 @@ def _home(world: Path) -> Path:
     home = world.with_suffix(".home")
     with _opened(world) as lab:
         names = [name_of(lab, what) for what in (ACCESS, IMAGE)]
-        for name, text in ((name, lab.memory.read(name)) for name in names):
+        for name, text in ((name, lab.backend.memory.read(name)) for name in names):
             if text is not None:
                 FileMemory(home).write(name, text)
     return home

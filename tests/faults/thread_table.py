@@ -38,7 +38,7 @@ def _brought() -> str:
         lab = acrlab.connect(registry_name="contoso42")
         try:
             acrlab.bring_to(lab, *STEPS)
-            return _held(lab._opened.azure.world)
+            return _held(lab.backend.azure.world)
         except Exception as problem:  # whatever two threads do to each other, it is counted
             return f"failed: {''.join(traceback.format_exception_only(problem)).strip()}"
         finally:

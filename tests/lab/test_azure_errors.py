@@ -6,7 +6,7 @@ from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 import acrlab
 from acrlab.emulator.core import fault_injection
 from acrlab.lab.azure_errors import asking, find
-from acrlab.lab.ownership import made
+from acrlab.lab.ensure import made
 
 
 def test_a_refusal_names_what_failed_on_what_and_what_to_do(lab):
@@ -47,7 +47,7 @@ def test_a_missing_right_is_an_error_of_its_own(lab, world, monkeypatch):
         message = "The client does not have authorization to perform action 'Microsoft.Network/virtualNetworks/read'"
         return ArmError(403, "AuthorizationFailed", message, gateway=True).response()
 
-    monkeypatch.setattr(lab._opened.azure.manager, "handle", forbidden)
+    monkeypatch.setattr(lab.backend.azure.manager, "handle", forbidden)
 
     with pytest.raises(acrlab.NotVisibleError) as caught:
         acrlab.ensure_network(lab)

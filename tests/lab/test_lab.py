@@ -11,6 +11,7 @@ from azure.core.pipeline.transport import RequestsTransport
 
 import acrlab
 from acrlab.errors import ConfigurationError
+from acrlab.steps.prerequisites import provider
 
 SUBSCRIPTION = "11111111-2222-4333-8444-555555555555"
 
@@ -56,18 +57,18 @@ def test_threads_that_ask_for_a_client_at_once_get_the_same(lab, monkeypatch):
 
 
 def test_a_provider_is_asked_for_once_however_many_threads_want_it(lab):
-    found = in_threads(lambda: lab.provider("Microsoft.Network"))
+    found = in_threads(lambda: provider(lab, "Microsoft.Network"))
 
     assert len({id(one) for one in found}) == 1
-    assert lab.sent == 1
+    assert lab.requests.sent == 1
 
 
 def test_every_request_counts_whichever_thread_sends_it(lab):
     path = f"/subscriptions/{lab.subscription}"
 
-    in_threads(lambda: [lab.get(path, "2022-12-01") for _ in range(20)])
+    in_threads(lambda: [lab.arm.get(path, "2022-12-01") for _ in range(20)])
 
-    assert lab.sent == 160
+    assert lab.requests.sent == 160
 
 
 def test_two_labs_on_one_world_see_each_other(lab):
@@ -88,7 +89,7 @@ def test_ids_are_written_for_the_lab_s_group_or_another(lab):
 
 
 def test_a_path_that_no_client_knows_can_be_read(lab):
-    found = lab.get(f"/subscriptions/{lab.subscription}", "2022-12-01")
+    found = lab.arm.get(f"/subscriptions/{lab.subscription}", "2022-12-01")
 
     assert found["displayName"] == "acrlab emulated subscription"
 
@@ -147,8 +148,8 @@ def test_a_real_azures_connections_are_closed_with_the_lab(monkeypatch):
     monkeypatch.setattr(azure.identity, "DefaultAzureCredential", Somebody)
     monkeypatch.setattr(RequestsTransport, "close", lambda transport: closed.append(id(transport)))
     lab = acrlab.connect(backend="azure", subscription=SUBSCRIPTION, registry_name="contoso42")
-    clients = [lab.resources, lab.network, lab.dns, lab.registry, lab.compute, lab.content, lab._plain]
-    lab.sign_in_anew()
+    clients = [lab.resources, lab.network, lab.dns, lab.registry, lab.compute, lab.content, lab.arm]
+    del lab.content
     clients.append(lab.content)
 
     lab.close()
@@ -160,7 +161,9 @@ def test_requests_of_many_threads_are_all_counted(lab):
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
-        threads = [threading.Thread(target=lambda: [lab.count() for _ in range(5_000)]) for _ in range(8)]
+        threads = [
+            threading.Thread(target=lambda: [lab.requests.on_request(None) for _ in range(5_000)]) for _ in range(8)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -168,4 +171,4 @@ def test_requests_of_many_threads_are_all_counted(lab):
     finally:
         sys.setswitchinterval(before)
 
-    assert lab.sent == 40_000
+    assert lab.requests.sent == 40_000

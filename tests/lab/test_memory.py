@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 import acrlab
+from acrlab.backends.file_memory import FileMemory
 from acrlab.lab.memory import keep, kept
-from acrlab.memory import FileMemory
 from acrlab.serving.world_file import put_back, save
 
 
 @pytest.fixture(params=["world", "files"])
 def memory(request, lab, tmp_path):
-    return lab.memory if request.param == "world" else FileMemory(tmp_path / "home")
+    return lab.backend.memory if request.param == "world" else FileMemory(tmp_path / "home")
 
 
 def test_a_text_is_read_as_it_was_written_replaced_and_deleted(memory):
@@ -73,7 +73,7 @@ def test_on_the_emulated_azure_everything_is_in_the_world_and_nothing_beside_it(
     assert sorted(p.name.removesuffix("-shm").removesuffix("-wal") for p in tmp_path.glob("*")) == [
         *("world.blobs", "world.db", "world.db", "world.db"),
     ]
-    assert "OPENSSH" in lab.memory.read("ssh/id_ed25519")
+    assert "OPENSSH" in lab.backend.memory.read("ssh/id_ed25519")
 
 
 def test_notes_are_saved_put_back_and_reset_with_the_world(lab, world, tmp_path):

@@ -14,7 +14,8 @@ import nbclient
 import nbformat
 import pytest
 
-from acrlab.recordings.format import FIXTURES, chapters
+from acrlab.environment import FIXTURES
+from acrlab.recordings.format import chapters
 from acrlab.runs.kernels import QUIET
 
 pytestmark = pytest.mark.xdist_group("kernels")

@@ -17,6 +17,7 @@ from acrlab.cli import preflight
 from acrlab.cli.app import app
 from acrlab.lab.confirmation import confirmed_enough, question, require_confirmation
 from acrlab.serving.connection import environment_of_machine, serving
+from acrlab.steps.prerequisites import provider
 
 PROGRAM = "import sys; from acrlab.cli.app import main; main(sys.argv[1:])"
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
@@ -83,7 +84,7 @@ def test_a_provider_that_is_not_registered_is_offered(lab, world):
 def test_providers_are_registered_where_somebody_says_so_and_only_there(lab, world, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     world.set_setting("providers", "fresh")
-    words = ["preflight", "--world", str(lab._opened.path), "--registry", "contoso42"]
+    words = ["preflight", "--world", str(lab.backend.path), "--registry", "contoso42"]
 
     refused = CliRunner().invoke(app, words, catch_exceptions=False)
     asked = CliRunner().invoke(app, [*words, "--register"], catch_exceptions=False)
@@ -98,7 +99,7 @@ def test_at_a_terminal_it_offers_to_register(lab, world, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     world.set_setting("providers", "fresh")
     monkeypatch.setattr(preflight, "attended", lambda: True)
-    words = ["preflight", "--world", str(lab._opened.path), "--registry", "contoso42"]
+    words = ["preflight", "--world", str(lab.backend.path), "--registry", "contoso42"]
 
     no = CliRunner().invoke(app, words, input="n\n", catch_exceptions=False)
     yes = CliRunner().invoke(app, words, input="y\n", catch_exceptions=False)
@@ -108,7 +109,7 @@ def test_at_a_terminal_it_offers_to_register(lab, world, tmp_path, monkeypatch):
 
 
 def test_a_region_that_lacks_something_is_named_with_those_that_have_all(lab):
-    network = lab.provider("Microsoft.Network")
+    network = provider(lab, "Microsoft.Network")
     endpoints = next(t for t in network.resource_types if t.resource_type == "privateEndpoints")
     endpoints.locations = ["West Europe", "East US"]
 
@@ -119,13 +120,13 @@ def test_a_region_that_lacks_something_is_named_with_those_that_have_all(lab):
 
 
 def test_a_quota_that_is_used_up(lab, monkeypatch):
-    asked = lab.get_all
+    asked = lab.arm.get_all
 
     def nearly_used_up(path, *args, **query):
         found = asked(path, *args, **query)
         return [{**u, "currentValue": u["limit"] - 1} for u in found] if path.endswith("/usages") else found
 
-    monkeypatch.setattr(lab, "get_all", nearly_used_up)
+    monkeypatch.setattr(lab.arm, "get_all", nearly_used_up)
 
     found = about(acrlab.run_preflight(lab), "machine's size")
 
@@ -165,7 +166,7 @@ def test_rights_that_are_missing_are_named_for_each_chapter(lab, tmp_path, scope
 
 def as_machine(lab, folder, *words):
     """Run a command as the machine's identity, against the served Azure."""
-    world = Path(lab._opened.path)
+    world = Path(lab.backend.path)
     with serving(world, 0) as connection:
         variables = environment_of_machine(world, "myDockerVM", connection, folder / "az")
         variables = {name: value for name, value in variables.items() if value}
@@ -247,6 +248,6 @@ def _all_of(widget):
 def test_permissions_are_those_of_whoever_asks(lab):
     path = f"/subscriptions/{lab.subscription}/providers/Microsoft.Authorization/permissions"
 
-    (granted,) = lab.get_all(path, "2022-04-01")
+    (granted,) = lab.arm.get_all(path, "2022-04-01")
 
     assert json.dumps(granted["actions"]) == '["*"]'

@@ -10,10 +10,11 @@ import pytest
 from azure.core.rest import HttpRequest
 
 import acrlab
+from acrlab.environment import CHAPTER, FIXTURES, RECORDING
 from acrlab.errors import ConfigurationError, NotRecordedError, RefusedError
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab, connect
-from acrlab.recordings.format import CHAPTER, FIXTURES, RECORDING, exchanges
+from acrlab.recordings.format import exchanges
 from acrlab.recordings.recorder import Recorder
 from acrlab.recordings.sensitive import sightings
 from acrlab.serving.connection import environment, serving
@@ -70,14 +71,14 @@ def taught(lab: Lab) -> dict[str, Any]:
     seen["refusal"] = acrlab.refusal_from_here(lab)
     seen["name"] = acrlab.name_is_available(lab)
     with pytest.raises(RefusedError) as caught, asking("Knocking", "nobody"):
-        lab._plain.send_request(HttpRequest("GET", "https://nobody.example.com/"))
+        lab.arm._client.send_request(HttpRequest("GET", "https://nobody.example.com/"))
     seen["unreachable"] = caught.value.code
     if lab.settings.backend == "azure":
         lab.resources.resource_groups.create_or_update("theirs", {"location": "westus"})
         body = {"location": "westus", "properties": {"addressSpace": {"addressPrefixes": ["10.9.0.0/16"]}}}
         lab.network.virtual_networks.begin_create_or_update("theirs", "theirSecretNetwork", body).result()
     networks = f"/subscriptions/{lab.subscription}/providers/Microsoft.Network/virtualNetworks"
-    seen["networks"] = [one["name"] for one in lab.get_all(networks, "2024-05-01")]
+    seen["networks"] = [one["name"] for one in lab.arm.get_all(networks, "2024-05-01")]
     seen["group"] = lab.resources.resource_groups.get(lab.settings.resource_group).name
     return seen
 
@@ -149,7 +150,7 @@ def test_jupyterlab_says_which_chapter_it_is(recorded: Recorded, monkeypatch: py
 
     lab = recorded.opened()
 
-    assert lab.resolve_here(lab.settings.login_server).status == "NOERROR"
+    assert lab.backend.resolve(lab.settings.login_server).status == "NOERROR"
     lab.close()
 
 

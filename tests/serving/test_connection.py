@@ -20,9 +20,9 @@ import psutil
 import pytest
 
 import acrlab
+from acrlab.environment import world_file
 from acrlab.errors import ConfigurationError
 from acrlab.lab.lab import Lab
-from acrlab.paths import world_file
 from acrlab.serving import connection as served
 from acrlab.serving.processes import began
 

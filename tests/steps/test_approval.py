@@ -99,7 +99,7 @@ def test_the_owner_s_answer_is_waited_for(lab, monkeypatch):
         pauses.append(seconds)
         acrlab.approve(lab, acrlab.connection_of(lab, "myManualEndpoint"))
 
-    monkeypatch.setattr(lab, "pause", answered_in_the_pause)
+    monkeypatch.setattr(lab.backend, "pause", answered_in_the_pause)
 
     assert acrlab.connection_state(acrlab.manual_endpoint(lab, until="Approved")) == "Approved"
     assert pauses == [10]

@@ -194,7 +194,7 @@ def test_what_was_meant_to_be_gone_by_now_is_found_whoever_made_it(lab, world, m
     forgotten = acrlab.connect(
         lab.settings.model_copy(update={"registry_name": "old42", "resource_group": "old", "expires_hours": 1})
     )
-    forgotten.expires = "2020-01-01T00:00Z"
+    forgotten.opened = datetime(2020, 1, 1, tzinfo=UTC)
     acrlab.bring_to(forgotten, "registry")
     fresh = acrlab.connect(
         lab.settings.model_copy(update={"registry_name": "new42", "resource_group": "new", "expires_hours": 1})

@@ -31,7 +31,7 @@ def without_empty_lists(value: Any) -> Any:
 
 @pytest.fixture
 def sparse(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
-    transport = lab._opened.transport
+    transport = lab.backend.options()["transport"]
     send = transport.send
 
     def shortened(request: Any, **options: Any) -> Any:

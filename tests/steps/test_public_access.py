@@ -134,7 +134,7 @@ def _tags(lab):
 
 
 def _on_another_computer(lab):
-    lab.memory.delete("access-contoso42.json")
+    lab.backend.memory.delete("access-contoso42.json")
 
 
 def _owner_sets(lab, **properties):
@@ -210,7 +210,7 @@ def test_what_its_owner_has_set_since_is_what_is_captured_then(real):
 def test_a_change_that_was_made_though_nobody_heard_of_it_is_the_lab_s(real, monkeypatch):
     """As after a kill between the change and the note on it, where the tags did not fit."""
     monkeypatch.setattr(access_note, "MOST_TAGS", 0)
-    fault_injection.plant(real._opened.azure.world, fault_injection.Fault("drop-answer", when="nth", n=2))
+    fault_injection.plant(real.backend.azure.world, fault_injection.Fault("drop-answer", when="nth", n=2))
     with suppress(acrlab.AcrLabError):
         acrlab.deny_public_access(real)
 

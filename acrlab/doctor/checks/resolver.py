@@ -84,7 +84,7 @@ def pinned(snapshot: Snapshot) -> Finding | None:
         why="Programs read that file before they ask a resolver: dig shows one address, and docker uses another.",
         remedy=Remedy(
             (az.run_on(machine.id, script),),
-            f"acrlab.run(lab, {script!r})",
+            f"acrlab.run_on_vm(lab, {script!r})",
         ),
         source=NAMES,
     )
@@ -112,7 +112,7 @@ def daemon_proxy(snapshot: Snapshot) -> Finding | None:
         ),
         remedy=Remedy(
             (az.run_on(machine.id, script),),
-            f"acrlab.run(lab, {script!r})",
+            f"acrlab.run_on_vm(lab, {script!r})",
         ),
         source=PROXY,
     )

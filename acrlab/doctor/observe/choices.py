@@ -15,7 +15,7 @@ def surroundings(lab: Lab) -> Surroundings:
     """Read all that this identity may read in the subscription. Raises: RefusedError: Azure can't be reached."""
     reader = Reader(lab)
     listed = reader.everywhere("networks", "Microsoft.Network/virtualNetworks")
-    groups = lab.get_all(f"/subscriptions/{lab.subscription}/resourcegroups", GROUPS_VERSION)
+    groups = lab.arm.get_all(f"/subscriptions/{lab.subscription}/resourcegroups", GROUPS_VERSION)
     return Surroundings(
         groups=tuple(sorted(g["name"] for g in groups)),
         registries=tuple(_registry(reader, one) for one in reader.everywhere("registry", REGISTRY_TYPE)),

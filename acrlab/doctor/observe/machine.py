@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from acrlab.azure.cloud import REGISTRY_SUFFIX
+from acrlab.azure.cloud import REGISTRY_SUFFIX, ROLES
 from acrlab.azure.dns_answer import Answer
 from acrlab.doctor.observe.machine_script import data_path_script, names_script, settings_script
 from acrlab.doctor.observe.reader import Reader
 from acrlab.snapshot.machine import Machine, MachineView, Probe
 from acrlab.snapshot.registry import Registry
-from acrlab.steps.run_command import ROLES, Outcome, parse_dig, run
+from acrlab.steps.run_command import Outcome, parse_dig, run_on_vm
 
 MACHINE_TYPE = "Microsoft.Compute/virtualMachines"
 NAMES_AT_ONCE = 8  # run-command hands back the last 4,096 bytes
@@ -86,7 +86,9 @@ def view_from(reader: Reader, machine: Machine, hosts: tuple[str, ...], registry
 
 
 def _run(reader: Reader, machine: Machine, script: str) -> Outcome | None:
-    return reader.tried("machine-view", machine.id, lambda: run(reader.lab, script, check=False, machine=machine.name))
+    return reader.tried(
+        "machine-view", machine.id, lambda: run_on_vm(reader.lab, script, check=False, machine=machine.name)
+    )
 
 
 def _sections(text: str) -> Iterator[tuple[str, str]]:

@@ -31,24 +31,24 @@ class Reader:
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
         self.unseen: list[Unseen] = []
-        self._sent_before = lab.sent
+        self._sent_before = lab.requests.sent
 
     @property
     def requests(self) -> int:
         """How many requests this reading has sent."""
-        return self.lab.sent - self._sent_before
+        return self.lab.requests.sent - self._sent_before
 
     def at(self, what: str, resource: str, **query: str) -> dict[str, Any] | None:
         """Read one resource; None: it does not exist, or can't be read."""
         found: dict[str, Any] | None = self.tried(
-            what, resource, lambda: self.lab.get(resource, _version(resource), **query)
+            what, resource, lambda: self.lab.arm.get(resource, _version(resource), **query)
         )
         return found
 
     def members(self, what: str, path: str, **query: str) -> list[Any] | None:
         """Read a list; None: it can't be read. What does not exist has no members."""
         before = len(self.unseen)
-        found = self.tried(what, path, lambda: self.lab.get_all(path, _version(path), **query))
+        found = self.tried(what, path, lambda: self.lab.arm.get_all(path, _version(path), **query))
         return None if len(self.unseen) > before else found or []
 
     def everywhere(self, what: str, type: str, known: Iterable[str] = ()) -> list[Any]:

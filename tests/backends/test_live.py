@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 
 from acrlab.azure.dns_answer import Record
-from acrlab.backends.local_resolver import RESOLVER, resolve
+from acrlab.backends.live import resolve
 from acrlab.course.tables import answer_table, stage
+from acrlab.environment import RESOLVER
 from acrlab.errors import ConfigurationError
 from acrlab.lab.lab import Lab
 from acrlab.serving.connection import serving
 
 
 def test_a_served_azure_answers_for_the_internet(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = lab.resolve_here("mcr.microsoft.com")
+    expected = lab.backend.resolve("mcr.microsoft.com")
     with serving(tmp_path / "world.db", 0) as connection:
         monkeypatch.setenv(RESOLVER, connection["dns"])
 
@@ -31,7 +32,7 @@ def test_a_server_that_is_silent_is_servfail(monkeypatch: pytest.MonkeyPatch) ->
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
         deaf.bind(("127.0.0.1", 0))
         monkeypatch.setenv(RESOLVER, f"127.0.0.1:{deaf.getsockname()[1]}")
-        monkeypatch.setattr("acrlab.backends.local_resolver.PATIENCE_S", 0.05)
+        monkeypatch.setattr("acrlab.backends.live.PATIENCE_S", 0.05)
 
         assert resolve("mcr.microsoft.com").status == "SERVFAIL"
 

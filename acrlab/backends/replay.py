@@ -23,15 +23,16 @@ from azure.core.rest import HttpRequest, HttpResponse
 
 from acrlab.azure.dns_answer import Answer, Record
 from acrlab.azure.sdk_http import WholeResponse
-from acrlab.environment import in_notebook
+from acrlab.backends.file_memory import FileMemory
+from acrlab.environment import CHAPTER, FIXTURES, in_notebook
 from acrlab.errors import ConfigurationError, NotRecordedError
-from acrlab.memory import FileMemory
-from acrlab.recordings.format import CHAPTER, Exchange, Identity, Request, about, exchanges, identity
+from acrlab.recordings.format import Exchange, Identity, Request, about, exchanges, identity
 from acrlab.recordings.sanitize import HIDDEN, SUBSCRIPTION, Pseudonyms, as_recorded
 from acrlab.settings import Settings
 
 FOREVER = 2**33  # seconds since 1970
 TOKENS = ("access_token", "refresh_token")
+_NOT_OF_THE_LAB = ("backend", "fixtures", "confirm_cost")
 
 
 class Playback:
@@ -87,7 +88,7 @@ class Playback:
 
 
 class Replay:
-    """What `acrlab.lab.lab` needs of an Azure, from a recording."""
+    """The way to a recording: it answers what was asked when it was made, and nothing else."""
 
     subscription = SUBSCRIPTION
 
@@ -103,16 +104,27 @@ class Replay:
             self.memory.write(name, text)
 
     def options(self) -> dict[str, Any]:
+        """Give every SDK client the transport that reads the recording."""
         return {"transport": self._transport}
 
     def resolve(self, name: str) -> Answer:
+        """Answer as the recording computer's resolver did."""
         found = json.loads(self.tell(HttpRequest("RESOLVE", f"dns:{name}")).content)
         return Answer(**{**found, "records": tuple(Record(**one) for one in found["records"])})
 
+    def pause(self, seconds: float) -> None:
+        """Go on: nothing takes time in a recording."""
+
+    def mark(self) -> object:
+        """Give nothing: a recording does not change."""
+        return ()
+
     def tell(self, request: HttpRequest) -> Exchange:
-        return self._playback.answer(as_recorded(request, self._pseudonyms))
+        """Find the recorded answer. Raises: NotRecordedError: this was not asked."""
+        return self._playback.answer(as_recorded_request(request, self._pseudonyms))
 
     def close(self) -> None:
+        """Delete the memory's folder."""
         self._folder.cleanup()
 
 
@@ -120,6 +132,7 @@ class Recorded:
     """Give a token that no service will read."""
 
     def get_token(self, *scopes: str, **kwargs: Any) -> AccessToken:
+        """Give a token that is worth nothing."""
         return AccessToken(HIDDEN, FOREVER)
 
 
@@ -152,7 +165,7 @@ class _Telling(HttpTransport[HttpRequest, HttpResponse]):
         self.close()
 
 
-def open_replay(settings: Settings) -> Replay:
+def open_recording(settings: Settings) -> Replay:
     """Open the recording that the settings name, at the chapter whose notebook this is.
 
     Raises: ConfigurationError: there is no such recording or chapter, or nothing says which notebook this is.
@@ -163,11 +176,31 @@ def open_replay(settings: Settings) -> Replay:
             f"a recording is replayed by chapters, and nothing says which this is. Set {CHAPTER}, or use acrlab run."
         )
         raise ConfigurationError("backend", message)
-    return Replay(Path(settings.fixtures), chapter)
+    return Replay(_recording(settings), chapter)
+
+
+def as_recorded(settings: Settings) -> Settings:
+    """Take the settings of the recorded run: its lab is the one that is shown.
+
+    Raises: ConfigurationError: there is no recording, or a setting is not what was recorded.
+    """
+    path, chosen, default = _recording(settings), settings.model_dump(), Settings().model_dump()
+    recorded = default | about(path).parameters
+    for name, value in chosen.items():
+        if value not in (default[name], recorded[name]) and name not in _NOT_OF_THE_LAB:
+            raise ConfigurationError(name, f"{value!r} is not what was recorded: {recorded[name]!r}. Leave it out.")
+    return Settings(**{**recorded, **{name: chosen[name] for name in _NOT_OF_THE_LAB}, "fixtures": str(path)})
+
+
+def _recording(settings: Settings) -> Path:
+    named = settings.fixtures or os.environ.get(FIXTURES, "")
+    if not named:
+        raise ConfigurationError("fixtures", f"backend replay needs a recording. Name one: {FIXTURES}, or --fixtures.")
+    return Path(named)
 
 
 def _chapter() -> str:
-    """The notebook that this is: as a run says, or JupyterLab, which names its sessions so, or VS Code."""
+    """Name the notebook that this is: as a run says, or JupyterLab, which names its sessions so, or VS Code."""
     from IPython import get_ipython
 
     shell = get_ipython()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from acrlab.backends.replay import Playback
 from acrlab.errors import NotRecordedError
 from acrlab.recordings.format import Exchange, Request
-from acrlab.recordings.replay import Playback
 
 
 def asked(method: str, uri: str, body: bytes = b"") -> Request:

@@ -1,0 +1,72 @@
+"""Azure Resource Manager by path: for the few calls whose service's own client would take a second to load."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from acrlab.azure.cloud import MANAGEMENT
+from acrlab.backends import Backend
+from acrlab.lab.azure_errors import asking
+from acrlab.lab.waiting import follow
+
+if TYPE_CHECKING:
+    from azure.core.pipeline.policies import SansIOHTTPPolicy
+
+POLL_S = 5  # where Azure does not say how long to wait
+
+
+class Arm:
+    """Reads and acts by path; answers are JSON."""
+
+    def __init__(self, backend: Backend, counting: SansIOHTTPPolicy[Any, Any]) -> None:
+        from azure.core.pipeline.policies import BearerTokenCredentialPolicy, RequestIdPolicy, RetryPolicy
+        from azure.mgmt.core import ARMPipelineClient
+
+        bearer = BearerTokenCredentialPolicy(backend.credential, f"{MANAGEMENT}/.default")
+        policies = [RequestIdPolicy(), RetryPolicy(), counting, bearer]
+        self._client: ARMPipelineClient[Any, Any] = ARMPipelineClient(
+            MANAGEMENT, policies=policies, **backend.options()
+        )
+
+    def get(self, path: str, api_version: str, **query: str) -> Any:
+        """Read a resource. Raises: RefusedError."""
+        from azure.core.rest import HttpRequest
+
+        request = HttpRequest("GET", f"{MANAGEMENT}{path}", params={"api-version": api_version, **query})
+        return self._read(request, path)
+
+    def get_all(self, path: str, api_version: str, **query: str) -> list[Any]:
+        """Read a list, every page of it. Raises: RefusedError."""
+        from azure.core.rest import HttpRequest
+
+        page = self.get(path, api_version, **query)
+        found: list[Any] = list(page["value"])
+        while page.get("nextLink"):
+            page = self._read(HttpRequest("GET", page["nextLink"]), path)
+            found += page["value"]
+        return found
+
+    def act(self, path: str, api_version: str, body: dict[str, Any], what: str) -> Any:
+        """Ask for an action, and wait until it is done. Raises: RefusedError."""
+        from azure.core.polling import LROPoller
+        from azure.core.rest import HttpRequest
+        from azure.mgmt.core.polling.arm_polling import ARMPolling
+
+        request = HttpRequest("POST", f"{MANAGEMENT}{path}", params={"api-version": api_version}, json=body)
+        with asking(what, path.rpartition("/")[0]):
+            # A poller wants the pipeline's own answer, which the public send_request does not give. Pinned SDK.
+            first: Any = self._client._pipeline.run(request)
+            first.http_response.raise_for_status()
+            polling = ARMPolling(POLL_S)
+            poller: Any = LROPoller(self._client, first, lambda last: last.http_response.json(), polling)
+            return follow(poller, what)
+
+    def close(self) -> None:
+        """Close its connections."""
+        self._client.close()
+
+    def _read(self, request: Any, path: str) -> Any:
+        with asking("Reading", path):
+            answer = self._client.send_request(request)
+            answer.raise_for_status()
+            return answer.json()

@@ -90,6 +90,6 @@ def as_opened(settings: Settings) -> Settings:
     """
     if settings.backend != "replay":
         return settings
-    from acrlab.backends.replay import as_recorded
+    from acrlab.backends.replay import settings_of_recording
 
-    return as_recorded(settings)
+    return settings_of_recording(settings)

@@ -121,7 +121,7 @@ class Replay:
 
     def tell(self, request: HttpRequest) -> Exchange:
         """Find the recorded answer. Raises: NotRecordedError: this was not asked."""
-        return self._playback.answer(as_recorded_request(request, self._pseudonyms))
+        return self._playback.answer(as_recorded(request, self._pseudonyms))
 
     def close(self) -> None:
         """Delete the memory's folder."""
@@ -179,7 +179,7 @@ def open_recording(settings: Settings) -> Replay:
     return Replay(_recording(settings), chapter)
 
 
-def as_recorded(settings: Settings) -> Settings:
+def settings_of_recording(settings: Settings) -> Settings:
     """Take the settings of the recorded run: its lab is the one that is shown.
 
     Raises: ConfigurationError: there is no recording, or a setting is not what was recorded.

@@ -11,8 +11,9 @@ from acrlab.course.plan import PLAN
 from acrlab.display import Table, table
 from acrlab.lab.confirmation import cost_here
 from acrlab.lab.lab import Lab
-from acrlab.lab.prices import PLANNED_HOURS, cost_table
+from acrlab.lab.prices import cost_table
 from acrlab.preflight.questions import QUESTIONS, Requirement
+from acrlab.settings import PLANNED_HOURS
 
 __all__ = ["Preflight", "Requirement", "run_preflight"]
 

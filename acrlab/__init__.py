@@ -34,7 +34,7 @@ _MODULES = {
         "reject",
         "remove_manual_endpoint",
     ),
-    "course.article": ("az",),
+    "course.progress": ("az", "bring_to", "hint", "progress", "reset", "solve", "verify"),
     "steps.pull": ("Pull", "Refusal", "Tag", "login_and_pull", "pull_from_here", "refusal_from_here", "tags"),
     "steps.clean_up": ("carry_out", "delete_lab", "prove_absence", "remove_portal_endpoint"),
     "steps.clean_up_plan": ("CleanUpPlan", "Item", "Kept", "plan_clean_up", "plan_expired"),
@@ -49,8 +49,6 @@ _MODULES = {
         "NotVisibleError",
         "RefusedError",
     ),
-    "course.beginning": ("bring_to",),
-    "course.sections": ("hint", "progress", "reset", "solve", "verify"),
     "steps.run_command": (
         "MachineAddresses",
         "Outcome",

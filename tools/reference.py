@@ -15,6 +15,7 @@ import re
 import sys
 from collections.abc import Iterator
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,8 @@ sys.path.insert(0, str(ROOT))
 
 import acrlab
 from acrlab import emulator
-from acrlab.course.article import SECTIONS
-from acrlab.course.plan import PLAN, needed
+from acrlab.course.lookup import PLAN, needed
+from acrlab.course.sections import SECTIONS
 from acrlab.emulator import types
 from acrlab.emulator.arm import permissions
 from acrlab.emulator.core.deviation import Deviation
@@ -183,14 +184,22 @@ def article_map() -> str:
     lines = ["# Where each section of the article went", ""]
     lines += ["| article | notebook | library | tests |", "| --- | --- | --- | --- |"]
     places = dict(_notebook_sections())
-    for section in SECTIONS:
-        notebook = "<br>".join(places.get(section.anchor, [])) or "–"
-        functions = ", ".join(f"`{f}`" for f in section.functions) or "–"
-        files = sorted({t for f in section.functions for t in _tests_of(f)})
+    for title, sections in groupby(SECTIONS, lambda section: section.title):
+        under = [*sections]
+        notebook = "<br>".join(places.get(under[0].anchor, [])) or "–"
+        named = [name for section in under for name in section.functions]
+        functions = ", ".join(f"`{f}`" for f in named) or "–"
+        files = sorted({t for f in named for t in _tests_of(f)})
         tests = ", ".join(f"[{t.rpartition('/')[2]}](../../{t})" for t in files) or "–"
-        lines.append(f"| {section.title} | {notebook} | {functions} | {tests} |")
+        lines.append(f"| {title} | {notebook} | {functions} | {tests} |")
+    lines += ["", "## Sections of the lab", "", "Every function that takes a section takes any of these names.", ""]
+    lines += ["| article | section | steps | own commands | findings |", "| --- | --- | --- | --- | --- |"]
+    for section in SECTIONS:
+        kinds = ([step.name for step in section.steps], section.own, section.findings)
+        lists = " | ".join(", ".join(f"`{name}`" for name in names) or "–" for names in kinds)
+        lines.append(f"| `{section.anchor}` | `{section.name}` | {lists} |")
     lines += ["", "## What was completed or corrected", "", "| article | change, and why |", "| --- | --- |"]
-    lines += [f"| {s.title} | {s.changed} |" for s in SECTIONS if s.changed]
+    lines += [f"| {s.title} | {s.az.changed} |" for s in SECTIONS if s.az.changed]
     return "\n".join(lines)
 
 
@@ -224,7 +233,7 @@ def _calls() -> dict[str, set[str]]:
         names = {n.attr for n in nodes if isinstance(n, ast.Attribute) and getattr(n.value, "id", "") == "acrlab"}
         words = {n.value for n in nodes if isinstance(n, ast.Constant) and n.value in steps}
         done = needed(words) if "bring_to" in names else []
-        found[path.relative_to(ROOT).as_posix()] = names | {step.perform.__name__ for step in done}
+        found[path.relative_to(ROOT).as_posix()] = names | {step.ensure.__name__ for step in done}
     return found
 
 

@@ -14,18 +14,6 @@ from acrlab.steps.approval import connection_state
 from acrlab.steps.public_access import AccessSettings
 from acrlab.steps.run_command import machine_addresses, machine_rights
 
-__all__ = [
-    "access_table",
-    "answer_table",
-    "connection_table",
-    "endpoint_names",
-    "machine_table",
-    "registry_table",
-    "rights_table",
-    "settings_table",
-    "stage",
-]
-
 UNANSWERED = "unanswered"  # no name server could be asked, so that nothing is known of the name
 
 

@@ -36,9 +36,8 @@ ORPHAN_S = 15  # real seconds that a killed run's kernels are waited for; they l
 EMULATED = "acrlab.emulator.transport"
 OF_BACKEND = {"emulator": EMULATED, "azure": "azure.identity", "replay": "acrlab.recordings.replay"}
 PRELOADED = (
-    "acrlab.course.article",
+    "acrlab.course.progress",
     "acrlab.steps.pull",
-    "acrlab.course.plan",
     "acrlab.course.tables",
     EMULATED,
     "azure.containerregistry",

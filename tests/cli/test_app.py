@@ -13,7 +13,7 @@ from azure.core.rest import HttpRequest
 from acrlab.azure.cloud import MANAGEMENT_HOST
 from acrlab.cli import machine
 from acrlab.cli.app import main
-from acrlab.course.beginning import bring_to
+from acrlab.course.progress import bring_to
 from acrlab.lab.lab import connect
 from acrlab.runs import notebooks, run, stored_outputs
 from acrlab.serving import azure_cli, world_file

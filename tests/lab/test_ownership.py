@@ -10,8 +10,8 @@ from azure.core.exceptions import HttpResponseError
 import acrlab
 from acrlab.azure.arm_id import ArmId
 from acrlab.course import exercise
-from acrlab.course.drill import READY
-from acrlab.course.plan import PLAN
+from acrlab.course.exercise import READY
+from acrlab.course.lookup import PLAN
 from acrlab.emulator.core import fault_injection
 from acrlab.lab.ownership import tags_of
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 import acrlab
-from acrlab.course.drill import READY
+from acrlab.course.exercise import READY
 from acrlab.course.faults import FAULTS
 from acrlab.emulator.core import fault_injection
 from acrlab.lab.ownership import expired

@@ -13,8 +13,9 @@ import acrlab
 from acrlab.azure.cloud import MANAGEMENT_HOST
 from acrlab.azure.sdk_http import WholeResponse
 from acrlab.course import plant as planting
-from acrlab.course.drill import READY
-from acrlab.course.sections import SECTIONS, reset, verify
+from acrlab.course.exercise import READY
+from acrlab.course.progress import reset, verify
+from acrlab.course.sections import SECTIONS
 from acrlab.doctor.ask import diagnose
 from acrlab.doctor.observe.choices import surroundings
 from acrlab.emulator.core.world import World
@@ -47,9 +48,10 @@ def sparse(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
 
 def test_every_section_is_made_verified_and_taken_back(sparse: Lab) -> None:
     acrlab.bring_to(sparse, *READY)
-    for section in SECTIONS:
+    verifiable = [section for section in SECTIONS if section.verify]
+    for section in verifiable:
         verify(sparse, section.name)
-    for section in reversed(SECTIONS):
+    for section in reversed(verifiable):
         reset(sparse, section.name)
 
     delete_lab(sparse)

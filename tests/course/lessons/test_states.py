@@ -6,7 +6,7 @@ import pytest
 
 import acrlab
 from acrlab.course import plant
-from acrlab.course.drill import READY, by_call
+from acrlab.course.exercise import READY, by_call
 from acrlab.doctor.ask import diagnose
 
 GROUP, NETWORK, SUBNET, ZONE = "myResourceGroup", "myDockerVMVNET", "myDockerVMSubnet", "privatelink.azurecr.io"

@@ -9,13 +9,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
+from inspect import isfunction
 
-import acrlab
+from acrlab import steps
 from acrlab.course.faults import FAULTS, named
 from acrlab.course.lookup import needed
 from acrlab.course.runner import perform
 from acrlab.course.section import Fault
 from acrlab.display import Table, table
+from acrlab.doctor import ask, remedies
 from acrlab.doctor.ask import diagnose
 from acrlab.doctor.finding import Remedy
 from acrlab.errors import ConfigurationError
@@ -24,6 +26,8 @@ from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import require_ours
 
+# As findings write a module -> where its functions are.
+HOMES = {"acrlab": (steps, ask), "acrlab.steps": (steps,), "acrlab.remedies": (remedies,)}
 READY = ("records", "pull-right", "sample-image", "public-access-as-before")  # steps of a lab that works
 
 Fix = Callable[[Lab, Remedy], object]
@@ -211,9 +215,16 @@ def by_call(lab: Lab, remedy: Remedy) -> None:
 def _called(node: ast.expr, lab: Lab) -> object:
     if isinstance(node, ast.Name) and node.id == "lab":
         return lab
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
-        function = getattr(acrlab, node.func.attr)
-        result: object = function(*(_called(argument, lab) for argument in node.args))
+    if isinstance(node, ast.Call):
+        result: object = _function(node.func)(*(_called(argument, lab) for argument in node.args))
         return result
     literal: object = ast.literal_eval(node)
     return literal
+
+
+def _function(node: ast.expr) -> Callable[..., object]:
+    module, _, name = ast.unparse(node).rpartition(".")
+    for home in HOMES.get(module, ()):
+        if isfunction(found := getattr(home, name, None)):
+            return found
+    raise ValueError(f"not a function of acrlab: {ast.unparse(node)}")

@@ -13,7 +13,7 @@ from acrlab.lab.ownership import tags_of
 from acrlab.steps.approval import approve, connection_of, reject
 from acrlab.steps.private_link import endpoint_addresses, endpoint_body, put_endpoint
 from acrlab.steps.public_access import set_public_access
-from acrlab.steps.run_command import run
+from acrlab.steps.run_command import run_on_vm
 
 ELSEWHERE = "strangerVNET"
 GREEDY = "azurecr.io"
@@ -209,11 +209,11 @@ def let_https_pass(lab: Lab) -> None:
 def pin_in_hosts(lab: Lab) -> None:
     """The registry's public address, in the file that programs read before they ask anybody."""
     address = lab.resolve_here(lab.settings.login_server).addresses[0]
-    run(lab, f"echo '{address} {lab.settings.login_server}' >> /etc/hosts")
+    run_on_vm(lab, f"echo '{address} {lab.settings.login_server}' >> /etc/hosts")
 
 
 def unpin(lab: Lab) -> None:
-    run(lab, "grep -v azurecr /etc/hosts > /etc/hosts.new; cp /etc/hosts.new /etc/hosts")
+    run_on_vm(lab, "grep -v azurecr /etc/hosts > /etc/hosts.new; cp /etc/hosts.new /etc/hosts")
 
 
 def disable_public_access(lab: Lab) -> None:

@@ -20,7 +20,7 @@ from acrlab.steps.clean_up import delete_group
 from acrlab.steps.clean_up_plan import plan_clean_up
 from acrlab.steps.prerequisites import delete_tag
 from acrlab.steps.public_access import closed_on_purpose, deny_public_access, reopen
-from acrlab.steps.run_command import identity_of, run
+from acrlab.steps.run_command import identity_of, run_on_vm
 
 Tags = Callable[[Any], Mapping[str, str] | None]
 COMPUTE, NETWORK = "2024-07-01", "2024-05-01"
@@ -84,7 +84,7 @@ def docker(lab: Lab) -> bool:
     """Remove the package from the machine."""
     if _machine(lab) is None:
         return False
-    run(lab, "apt-get remove -y docker.io", check=False)
+    run_on_vm(lab, "apt-get remove -y docker.io", check=False)
     return True
 
 

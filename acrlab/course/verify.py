@@ -12,7 +12,7 @@ from acrlab.lab.azure_errors import failed, find
 from acrlab.lab.lab import Lab, word
 from acrlab.steps.private_link import endpoint_addresses, link_to
 from acrlab.steps.public_access import current_access
-from acrlab.steps.run_command import identity_of, machine_rights, run
+from acrlab.steps.run_command import identity_of, machine_rights, run_on_vm
 
 
 def group(lab: Lab) -> str | None:
@@ -64,7 +64,7 @@ def azure_cli(lab: Lab) -> str | None:
 def _command(lab: Lab, name: str) -> str | None:
     if _machine(lab) is None:
         return None
-    found = run(lab, f"command -v {name}", check=False)
+    found = run_on_vm(lab, f"command -v {name}", check=False)
     return f"{found.stdout.strip()} on the machine" if found.exit_code == 0 else None
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from acrlab.errors import ConfigurationError
 
-__all__ = ["FACTS", "NotebookRecord", "RunRecord", "homely", "read_facts", "record", "unfinished", "versions"]
+__all__ = ["FACTS", "NotebookRecord", "RunRecord", "homely", "keep_fact", "read_facts", "unfinished", "versions"]
 
 FACTS = "ACRLAB_RECORD"  # names, for a kernel, the file that its notebook's facts go to
 RECORD = "record.json"
@@ -22,7 +22,7 @@ MEASURED_WITH = ("acrlab", "azure-core", "azure-identity", "azure-containerregis
                  "papermill", "nbclient", "ipykernel")  # fmt: skip
 
 
-def record(name: str, value: Any) -> None:
+def keep_fact(name: str, value: Any) -> None:
     """Put a fact of this notebook into the record of the run that executes it; outside a run do nothing.
 
     Args:

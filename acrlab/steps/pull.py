@@ -10,7 +10,7 @@ from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
 from acrlab.lab.waiting import look_until
-from acrlab.steps.run_command import Outcome, machine_rights, run
+from acrlab.steps.run_command import Outcome, machine_rights, run_on_vm
 
 __all__ = ["Pull", "Refusal", "Tag", "login_and_pull", "pull_from_here", "refusal_from_here", "tags"]
 
@@ -130,7 +130,7 @@ def login_and_pull(lab: Lab) -> Pull:
 
 
 def _pulled(lab: Lab, image: str) -> Outcome:
-    return run(
+    return run_on_vm(
         lab,
         f"docker rmi --force {image} {GREETING} > /dev/null 2>&1 || true",
         "az login --identity > /dev/null",

@@ -25,7 +25,7 @@ __all__ = [
     "resolve",
     "resolve_here",
     "rights_of",
-    "run",
+    "run_on_vm",
 ]
 
 RUN_COMMAND_VERSION = "2024-07-01"
@@ -67,7 +67,7 @@ class MachineAddresses:
     public: str
 
 
-def run(lab: Lab, *commands: str, check: bool = True, machine: str = "") -> Outcome:
+def run_on_vm(lab: Lab, *commands: str, check: bool = True, machine: str = "") -> Outcome:
     """Run commands on the machine, as root, one after the other until one fails.
 
     Args:
@@ -127,7 +127,7 @@ def resolve(lab: Lab, name: str, *, until: str = "") -> Answer:
     """
     return look_until(
         lambda answer: not until or until in answer.addresses,
-        lambda: parse_dig(name, run(lab, f"dig +noall +comments +answer +authority {name}", check=False).stdout),
+        lambda: parse_dig(name, run_on_vm(lab, f"dig +noall +comments +answer +authority {name}", check=False).stdout),
         what=f"{name} leads to {until} on {lab.settings.machine_name}",
         resource_id=lab.id_of("Microsoft.Compute/virtualMachines", lab.settings.machine_name),
         pause=lab.pause,

@@ -10,7 +10,7 @@ from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import made, tags_of
 from acrlab.settings import IMAGES
-from acrlab.steps.run_command import machine_rights, run
+from acrlab.steps.run_command import machine_rights, run_on_vm
 
 __all__ = [
     "allow_machine_to_pull",
@@ -151,12 +151,12 @@ def _public_key(lab: Lab) -> str:
 def install_docker(lab: Lab) -> None:
     """Install Docker on the machine; nothing when it is there."""
     # In one command, question and all: each takes Azure a quarter of a minute.
-    run(lab, "command -v docker || (sudo apt-get update && sudo apt-get install docker.io -y)")
+    run_on_vm(lab, "command -v docker || (sudo apt-get update && sudo apt-get install docker.io -y)")
 
 
 def install_azure_cli(lab: Lab) -> None:
     """Install the Azure CLI on the machine; nothing when it is there."""
-    run(lab, "set -o pipefail", f"command -v az || {INSTALL_CLI}")
+    run_on_vm(lab, "set -o pipefail", f"command -v az || {INSTALL_CLI}")
 
 
 def allow_machine_to_pull(lab: Lab) -> None:

@@ -193,7 +193,9 @@ def test_a_run_is_mended_and_goes_on(
     monkeypatch.setattr(run, "PRELOADED", ())
     write_notebooks(["1"], ['assert location == "mars"'])
     typed("run", *OWN, "-p", "location", "West Europe")
-    write_notebooks(["1"], ['assert location == "West Europe"\nacrlab.runs.record.record("pull_digest", "sha256:0")'])
+    write_notebooks(
+        ["1"], ['assert location == "West Europe"\nacrlab.runs.record.keep_fact("pull_digest", "sha256:0")']
+    )
 
     code, out, err = typed("run", "--resume")
 

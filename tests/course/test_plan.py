@@ -180,7 +180,7 @@ def test_an_interrupt_waits_for_what_has_begun_and_the_next_call_goes_on(lab):
     def interrupted(lab):
         assert all_begun.wait(20)
         signal.pthread_kill(main_thread().ident, signal.SIGINT)
-        return acrlab.ensure_network(lab)
+        return acrlab.steps.ensure_network(lab)
 
     chosen = [
         replace(steps["network"], needs=(), ensure=interrupted),
@@ -208,7 +208,7 @@ def test_a_registry_that_is_made_again_is_signed_in_to_again(lab):
 def test_the_machine_gets_the_first_address_and_the_endpoint_the_next_two(lab):
     acrlab.bring_to(lab, "records")
 
-    assert acrlab.machine_addresses(lab).private == "10.0.0.4"
+    assert acrlab.steps.machine_addresses(lab).private == "10.0.0.4"
     assert acrlab.endpoint_addresses(lab) == {
         "contoso42.azurecr.io": "10.0.0.6",
         "contoso42.westus.data.azurecr.io": "10.0.0.5",
@@ -220,18 +220,18 @@ def test_the_name_leads_inside_only_for_the_machine(lab):
 
     inside, here = acrlab.resolve(lab, "contoso42.azurecr.io"), acrlab.resolve_here(lab, "contoso42.azurecr.io")
 
-    assert (acrlab.stage(inside), inside.addresses) == ("private", ("10.0.0.6",))
-    assert acrlab.stage(here) == "aliased"
+    assert (acrlab.tables.stage(inside), inside.addresses) == ("private", ("10.0.0.6",))
+    assert acrlab.tables.stage(here) == "aliased"
 
 
 def test_the_four_answers_come_in_the_article_s_order(lab):
     acrlab.bring_to(lab, "registry", "machine", "link", "subnet-policies")
-    seen = [acrlab.stage(acrlab.resolve(lab, "contoso42.azurecr.io"))]
+    seen = [acrlab.tables.stage(acrlab.resolve(lab, "contoso42.azurecr.io"))]
     acrlab.ensure_endpoint(lab)
-    seen.append(acrlab.stage(acrlab.resolve_here(lab, "contoso42.azurecr.io")))
-    seen.append(acrlab.stage(acrlab.resolve(lab, "contoso42.azurecr.io")))
+    seen.append(acrlab.tables.stage(acrlab.resolve_here(lab, "contoso42.azurecr.io")))
+    seen.append(acrlab.tables.stage(acrlab.resolve(lab, "contoso42.azurecr.io")))
     acrlab.ensure_records(lab)
-    seen.append(acrlab.stage(acrlab.resolve(lab, "contoso42.azurecr.io")))
+    seen.append(acrlab.tables.stage(acrlab.resolve(lab, "contoso42.azurecr.io")))
 
     assert seen == ["public", "aliased", "nxdomain", "private"]
 

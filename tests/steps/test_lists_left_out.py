@@ -92,11 +92,11 @@ def test_the_portals_endpoint_and_its_form(sparse: Lab) -> None:
 def test_an_endpoint_that_waits_is_shown_and_decided(sparse: Lab) -> None:
     acrlab.bring_to(sparse, "registry", "subnet-policies")
     acrlab.ensure_manual_endpoint(sparse)
-    waiting = acrlab.manual_endpoint(sparse)
+    waiting = acrlab.steps.manual_endpoint(sparse)
 
     assert connection_state(waiting) == "Pending"
-    assert "names it tells  0" in repr(acrlab.connection_table(waiting))
-    assert acrlab.approve(sparse, acrlab.connection_of(sparse, waiting.id)).status == "Approved"
+    assert "names it tells  0" in repr(acrlab.tables.connection_table(waiting))
+    assert acrlab.steps.approve(sparse, acrlab.steps.connection_of(sparse, waiting.id)).status == "Approved"
 
 
 def test_a_run_is_prepared(sparse: Lab) -> None:

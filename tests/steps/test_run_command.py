@@ -10,7 +10,7 @@ from acrlab.steps.run_command import _read
 def test_output_and_exit_code_come_back(lab):
     acrlab.bring_to(lab, "machine")
 
-    outcome = acrlab.run(lab, "echo out", "echo err >&2", "false", check=False)
+    outcome = acrlab.run_on_vm(lab, "echo out", "echo err >&2", "false", check=False)
 
     assert (outcome.stdout, outcome.stderr, outcome.exit_code) == ("out\n", "err", 1)
 
@@ -18,14 +18,14 @@ def test_output_and_exit_code_come_back(lab):
 def test_the_first_failing_command_ends_the_script(lab):
     acrlab.bring_to(lab, "machine")
 
-    assert "after" not in acrlab.run(lab, "false", "echo after", check=False).stdout
+    assert "after" not in acrlab.run_on_vm(lab, "false", "echo after", check=False).stdout
 
 
 def test_a_failing_command_raises_with_its_output(lab):
     acrlab.bring_to(lab, "machine")
 
     with pytest.raises(acrlab.RefusedError, match="nosuchcommand: command not found") as caught:
-        acrlab.run(lab, "nosuchcommand")
+        acrlab.run_on_vm(lab, "nosuchcommand")
 
     assert caught.value.code == "ExitCode127"
 
@@ -39,14 +39,14 @@ def test_a_machine_without_a_resolver_s_answer_is_told_apart(lab):
 
     answer = acrlab.resolve(lab, "nobodyhasthis.azurecr.io")
 
-    assert (answer.status, acrlab.stage(answer)) == ("NXDOMAIN", "nxdomain")
+    assert (answer.status, acrlab.tables.stage(answer)) == ("NXDOMAIN", "nxdomain")
 
 
 def test_a_machine_that_is_not_there_is_named(lab):
     acrlab.bring_to(lab, "group")
 
     with pytest.raises(acrlab.RefusedError, match="Running a command on myDockerVM failed"):
-        acrlab.run(lab, "true")
+        acrlab.run_on_vm(lab, "true")
 
 
 def test_a_command_waits_for_one_whose_answer_was_lost(lab, world):
@@ -54,11 +54,11 @@ def test_a_command_waits_for_one_whose_answer_was_lost(lab, world):
     acrlab.bring_to(lab, "machine")
     fault_injection.plant(world, fault_injection.Fault("drop-answer", "POST", "*/runCommand"))
     with pytest.raises(acrlab.RefusedError, match="no answer"):
-        acrlab.run(lab, "echo first >> /var/log/said")
+        acrlab.run_on_vm(lab, "echo first >> /var/log/said")
 
-    acrlab.run(lab, "echo second >> /var/log/said")
+    acrlab.run_on_vm(lab, "echo second >> /var/log/said")
 
-    assert acrlab.run(lab, "cat /var/log/said").stdout == "first\nsecond\n"
+    assert acrlab.run_on_vm(lab, "cat /var/log/said").stdout == "first\nsecond\n"
 
 
 def test_a_machine_that_never_gets_free_is_told_with_what_was_seen(lab, monkeypatch):
@@ -71,7 +71,7 @@ def test_a_machine_that_never_gets_free_is_told_with_what_was_seen(lab, monkeypa
     monkeypatch.setattr(lab, "act", act)
 
     with pytest.raises(acrlab.NotReadyError) as caught:
-        acrlab.run(lab, "true")
+        acrlab.run_on_vm(lab, "true")
 
     assert str(caught.value) == (
         "myDockerVM is free for another command: not within 600 s. Seen last: A command is running. "

@@ -35,7 +35,7 @@ def pending(snapshot: Snapshot) -> Finding | None:
         ),
         remedy=Remedy(
             (az.az("network private-endpoint-connection approve", id=id, description="Approved"),),
-            f"acrlab.approve(lab, acrlab.connection_of(lab, {endpoint.id!r}), 'Approved')",
+            f"acrlab.steps.approve(lab, acrlab.steps.connection_of(lab, {endpoint.id!r}), 'Approved')",
         ),
         source=APPROVAL,
     )
@@ -86,7 +86,7 @@ def others_waiting(snapshot: Snapshot) -> Finding | None:
         why="Approve those that you know, reject the others. They do not disturb the caller's own way.",
         remedy=Remedy(
             (az.az("network private-endpoint-connection list", id=registry.id if registry else ""),),
-            "acrlab.pending_connections(lab)",
+            "acrlab.steps.pending_connections(lab)",
         ),
         source=APPROVAL,
     )

@@ -30,7 +30,7 @@ def machine_stopped(snapshot: Snapshot) -> Finding | None:
         title=f"{machine.name} does not run.",
         evidence=(f"power state: {machine.power}",),
         why="Nothing can be pulled there, and what it sees could not be looked at.",
-        remedy=Remedy((az.az("vm start", resource_group=group, name=name),), "acrlab.start_machine(lab)"),
+        remedy=Remedy((az.az("vm start", resource_group=group, name=name),), "acrlab.remedies.start_machine(lab)"),
         source="https://learn.microsoft.com/azure/virtual-machines/states-billing",
     )
 
@@ -47,7 +47,9 @@ def no_identity(snapshot: Snapshot) -> Finding | None:
         title=f"{machine.name} has no identity of its own.",
         evidence=("identity: none",),
         why="Whoever pulls there has to sign in with a name and a secret. An identity needs neither.",
-        remedy=Remedy((az.az("vm identity assign", resource_group=group, name=name),), "acrlab.assign_identity(lab)"),
+        remedy=Remedy(
+            (az.az("vm identity assign", resource_group=group, name=name),), "acrlab.remedies.assign_identity(lab)"
+        ),
         source=IDENTITY,
     )
 

@@ -22,15 +22,15 @@ def own_endpoint(snapshot: Snapshot, subnet: str) -> Remedy:
 def made_again(snapshot: Snapshot, endpoint: Endpoint) -> Remedy:
     """Delete an endpoint and ask for it anew."""
     anew = asked_for(snapshot, endpoint.id, endpoint.subnet, endpoint.connection_name)
-    call = f"acrlab.remove_endpoint(lab, {endpoint.id!r}); {anew.call}"
+    call = f"acrlab.remedies.remove_endpoint(lab, {endpoint.id!r}); {anew.call}"
     return Remedy((az.delete_endpoint(endpoint), *anew.az), call)
 
 
 def asked_for(snapshot: Snapshot, endpoint: str, subnet: str, connection: str) -> Remedy:
     """Ask for an endpoint; where there is a zone, Azure writes its records from then on."""
     commands = [az.make_endpoint(snapshot, endpoint, subnet, connection)]
-    calls = [f"acrlab.make_endpoint(lab, {endpoint!r}, {subnet!r}, {connection!r})"]
+    calls = [f"acrlab.remedies.make_endpoint(lab, {endpoint!r}, {subnet!r}, {connection!r})"]
     if zone := zone_in_use(snapshot):
         commands += az.write_records_of(endpoint, zone.id)
-        calls.append(f"acrlab.write_records_by_group(lab, {endpoint!r}, {zone.id!r}, {az.ZONE_GROUP!r})")
+        calls.append(f"acrlab.remedies.write_records_by_group(lab, {endpoint!r}, {zone.id!r}, {az.ZONE_GROUP!r})")
     return Remedy(tuple(commands), "; ".join(calls))

@@ -42,7 +42,7 @@ def custom_dns(snapshot: Snapshot) -> Finding | None:
             "a network that is linked to the zone, and forward azurecr.io there. Otherwise clients get the public "
             "address, or none. Machines take up the change when they start."
         ),
-        remedy=Remedy(tuple(commands), "acrlab.use_azure_resolver(lab)"),
+        remedy=Remedy(tuple(commands), "acrlab.remedies.use_azure_resolver(lab)"),
         source=CUSTOM,
     )
 
@@ -87,7 +87,7 @@ def pinned(snapshot: Snapshot) -> Finding | None:
         why="Programs read that file before they ask a resolver: dig shows one address, and docker uses another.",
         remedy=Remedy(
             (az.run_on(machine.id, script),),
-            f"acrlab.run(lab, {script!r})",
+            f"acrlab.run_on_vm(lab, {script!r})",
         ),
         source=NAMES,
     )
@@ -115,7 +115,7 @@ def daemon_proxy(snapshot: Snapshot) -> Finding | None:
         ),
         remedy=Remedy(
             (az.run_on(machine.id, script),),
-            f"acrlab.run(lab, {script!r})",
+            f"acrlab.run_on_vm(lab, {script!r})",
         ),
         source=PROXY,
     )
@@ -152,7 +152,7 @@ def answers_differ(snapshot: Snapshot) -> Finding | None:
             "A resolver in between keeps an old answer, or the machine has servers of its own. An answer may be "
             "kept for as long as its TTL says; a restart forgets it."
         ),
-        remedy=Remedy((az.az("vm restart", resource_group=group, name=name),), "acrlab.restart_machine(lab)"),
+        remedy=Remedy((az.az("vm restart", resource_group=group, name=name),), "acrlab.remedies.restart_machine(lab)"),
         source=NAMES,
     )
 

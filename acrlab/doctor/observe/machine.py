@@ -16,7 +16,7 @@ from acrlab.doctor.observe.look import Look
 from acrlab.doctor.observe.machine_script import data_path_script, names_script, settings_script
 from acrlab.snapshot.machine import Machine, MachineView, Probe
 from acrlab.snapshot.registry import Registry
-from acrlab.steps.run_command import ROLES, Outcome, parse_dig, run
+from acrlab.steps.run_command import ROLES, Outcome, parse_dig, run_on_vm
 
 __all__ = ["see_machine", "view_from"]
 
@@ -88,7 +88,9 @@ def view_from(look: Look, machine: Machine, hosts: tuple[str, ...], registry: Re
 
 
 def _run(look: Look, machine: Machine, script: str) -> Outcome | None:
-    return look.tried("machine-view", machine.id, lambda: run(look.lab, script, check=False, machine=machine.name))
+    return look.tried(
+        "machine-view", machine.id, lambda: run_on_vm(look.lab, script, check=False, machine=machine.name)
+    )
 
 
 def _sections(text: str) -> Iterator[tuple[str, str]]:

@@ -15,11 +15,11 @@ def _told(table):
 
 
 def _refused(lab):
-    acrlab.reject(lab, acrlab.connection_of(lab, "myManualEndpoint"))
+    acrlab.steps.reject(lab, acrlab.steps.connection_of(lab, "myManualEndpoint"))
 
 
 def _approved(lab):
-    acrlab.approve(lab, acrlab.connection_of(lab, "myManualEndpoint"))
+    acrlab.steps.approve(lab, acrlab.steps.connection_of(lab, "myManualEndpoint"))
 
 
 def test_in_an_empty_world_nothing_is_said_to_be_taken_back(lab):
@@ -49,7 +49,7 @@ def test_a_request_that_was_answered_is_one_that_waits_again(lab, decide):
     started = acrlab.bring_to(lab, "registry", "subnet-policies", without=["manual-endpoint"])
 
     assert _told(started)["manual-endpoint"] == MADE
-    assert acrlab.connection_state(acrlab.ensure_manual_endpoint(lab)) == "Pending"
+    assert acrlab.steps.connection_state(acrlab.ensure_manual_endpoint(lab)) == "Pending"
 
 
 def test_the_portal_s_lab_goes_with_all_that_is_in_it(lab):

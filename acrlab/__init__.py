@@ -1,153 +1,150 @@
 """acrlab: learn, automate and diagnose Private Link for Azure Container Registry, offline or on a real subscription.
 
-Everything public is here by name, and loaded when it is first used: `import acrlab` is cheap.
+The names that chapters use are here, in six groups, each loaded when it is first used: `import acrlab` is cheap.
+Three of them are modules: `acrlab.steps` has every step with what it answers, `acrlab.tables` what chapters show, and
+`acrlab.remedies` the calls that the doctor prints.
 """
 
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING
 
-_MODULES = {
-    "steps.public_access": (
-        "AccessSettings",
-        "accept_access",
-        "current_access",
-        "capture_access",
-        "captured_access",
-        "deny_public_access",
-        "reopen",
-        "restore_access",
-        "set_public_access",
-    ),
-    "azure.dns_answer": ("Answer", "Record"),
-    "steps.approval": (
-        "Connection",
-        "approve",
-        "connection_of",
-        "ensure_approved",
-        "connection_state",
-        "connections",
-        "ensure_manual_endpoint",
-        "manual_endpoint",
-        "pending_connections",
-        "reject",
-        "remove_manual_endpoint",
-    ),
-    "course.article": ("az",),
-    "steps.pull": ("Pull", "Refusal", "Tag", "login_and_pull", "pull_from_here", "refusal_from_here", "tags"),
-    "steps.clean_up": ("carry_out", "delete_lab", "prove_absence", "remove_portal_endpoint"),
-    "steps.clean_up_plan": ("CleanUpPlan", "Item", "Kept", "plan_clean_up", "plan_expired"),
-    "lab.lab": ("Lab", "connect"),
-    "lab.confirmation": ("confirm",),
-    "doctor": ("diagnose", "picture", "trace"),
-    "errors": (
-        "AcrLabError",
-        "ConfigurationError",
-        "NotReadyError",
-        "NotRecordedError",
-        "NotVisibleError",
-        "RefusedError",
-    ),
-    "course.beginning": ("bring_to",),
-    "course.sections": ("hint", "progress", "reset", "solve", "verify"),
-    "steps.run_command": (
-        "MachineAddresses",
-        "Outcome",
-        "machine_addresses",
-        "machine_rights",
-        "resolve",
-        "resolve_here",
-        "run_on_vm",
-    ),
-    "steps.virtual_machine": (
-        "allow_machine_to_pull",
-        "ensure_machine",
-        "ensure_network",
-        "install_azure_cli",
-        "install_docker",
-    ),
-    "doctor.observe": ("observe",),
-    "preflight": ("Preflight", "run_preflight"),
-    "steps.portal": (
-        "PortalEndpoint",
-        "PortalRecord",
-        "ensure_portal_endpoint",
-        "ensure_portal_network",
-    ),
-    "steps.private_link": (
-        "disable_subnet_policies",
-        "endpoint_addresses",
-        "ensure_endpoint",
-        "ensure_link",
-        "ensure_records",
-        "ensure_zone",
-    ),
-    "serving.machine": ("RealNetwork", "real_network"),
-    "steps.prerequisites": (
-        "ensure_group",
-        "ensure_registry",
-        "group_exists",
-        "import_sample_image",
-        "name_is_available",
-        "register_providers",
-    ),
-    "doctor.remedies": (
-        "allow_https",
-        "allow_public_access",
-        "allow_tasks",
-        "allow_trusted_services",
-        "assign_identity",
-        "link_zone",
-        "disable_policies",
-        "make_endpoint",
-        "make_premium",
-        "remove_alias",
-        "remove_endpoint",
-        "remove_replica",
-        "remove_route",
-        "restart_machine",
-        "start_machine",
-        "unlink_zone",
-        "use_azure_resolver",
-        "write_record",
-        "write_records_by_group",
-    ),
-    "lab.prices": ("cost_table",),
-    "runs.record": ("record",),
-    "settings": ("Settings",),
-    "recordings.scan": ("Leak", "Scan", "scan"),
-    "display": ("Table", "table"),
-    "course.tables": (
-        "access_table",
-        "answer_table",
-        "connection_table",
-        "endpoint_names",
-        "machine_table",
-        "registry_table",
-        "rights_table",
-        "settings_table",
-        "stage",
-    ),
-    "widgets.confirmation_button": ("confirmation",),
-    "widgets.approval_panel": ("approval_panel",),
-    "widgets.endpoint_form": ("endpoint_form",),
-    "widgets.live_picture": ("live_picture",),
-    "widgets.section_bar": ("section_bar",),
-    "widgets.settings_form": ("settings_form",),
+# Group -> module -> names. The imports below are the same for editors and type checkers; a test compares the two.
+GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
+    "Lab": {
+        "acrlab.lab.lab": ("Lab", "connect"),
+        "acrlab.settings": ("Settings",),
+        "acrlab.lab.confirmation": ("confirm",),
+        "acrlab.preflight": ("run_preflight",),
+        "acrlab.runs.record": ("keep_fact",),
+        "acrlab.display": ("table",),
+    },
+    "Steps": {
+        "acrlab.steps": ("steps",),
+        "acrlab.steps.prerequisites": ("ensure_group", "ensure_registry", "import_sample_image"),
+        "acrlab.steps.virtual_machine": (
+            "ensure_machine",
+            "install_docker",
+            "install_azure_cli",
+            "allow_machine_to_pull",
+        ),
+        "acrlab.steps.run_command": ("run_on_vm",),
+        "acrlab.steps.private_link": (
+            "disable_subnet_policies",
+            "ensure_zone",
+            "ensure_link",
+            "ensure_endpoint",
+            "ensure_records",
+        ),
+        "acrlab.steps.approval": ("ensure_manual_endpoint", "ensure_approved"),
+        "acrlab.steps.portal": ("ensure_portal_endpoint",),
+        "acrlab.steps.public_access": ("deny_public_access", "restore_access"),
+        "acrlab.steps.pull": ("login_and_pull", "pull_from_here"),
+        "acrlab.steps.clean_up_plan": ("plan_clean_up",),
+        "acrlab.steps.clean_up": ("delete_lab", "prove_absence"),
+    },
+    "Look": {
+        "acrlab.steps.run_command": ("resolve", "resolve_here"),
+        "acrlab.steps.private_link": ("endpoint_addresses",),
+        "acrlab.steps.pull": ("refusal_from_here", "tags"),
+        "acrlab.course.tables": ("tables",),
+        "acrlab.doctor": ("diagnose", "picture", "trace"),
+        "acrlab.doctor.remedies": ("remedies",),
+    },
+    "Learn": {
+        "acrlab.course.progress": ("az", "bring_to", "verify", "hint", "solve", "reset", "progress"),
+        "acrlab.course.tables": ("source",),
+    },
+    "Controls": {
+        "acrlab.widgets.approval_panel": ("approval_panel",),
+        "acrlab.widgets.confirmation_button": ("confirmation",),
+        "acrlab.widgets.endpoint_form": ("endpoint_form",),
+        "acrlab.widgets.live_picture": ("live_picture",),
+        "acrlab.widgets.section_bar": ("section_bar",),
+        "acrlab.widgets.settings_form": ("settings_form",),
+    },
+    "Errors": {
+        "acrlab.errors": ("AcrLabError", "ConfigurationError", "NotReadyError", "NotVisibleError", "RefusedError"),
+    },
 }
-_HOMES = {name: module for module, names in _MODULES.items() for name in names}
+
+if TYPE_CHECKING:
+    from acrlab import steps as steps
+    from acrlab.course import tables as tables
+    from acrlab.course.progress import az as az
+    from acrlab.course.progress import bring_to as bring_to
+    from acrlab.course.progress import hint as hint
+    from acrlab.course.progress import progress as progress
+    from acrlab.course.progress import reset as reset
+    from acrlab.course.progress import solve as solve
+    from acrlab.course.progress import verify as verify
+    from acrlab.course.tables import source as source
+    from acrlab.display import table as table
+    from acrlab.doctor import diagnose as diagnose
+    from acrlab.doctor import picture as picture
+    from acrlab.doctor import remedies as remedies
+    from acrlab.doctor import trace as trace
+    from acrlab.errors import AcrLabError as AcrLabError
+    from acrlab.errors import ConfigurationError as ConfigurationError
+    from acrlab.errors import NotReadyError as NotReadyError
+    from acrlab.errors import NotVisibleError as NotVisibleError
+    from acrlab.errors import RefusedError as RefusedError
+    from acrlab.lab.confirmation import confirm as confirm
+    from acrlab.lab.lab import Lab as Lab
+    from acrlab.lab.lab import connect as connect
+    from acrlab.preflight import run_preflight as run_preflight
+    from acrlab.runs.record import keep_fact as keep_fact
+    from acrlab.settings import Settings as Settings
+    from acrlab.steps.approval import ensure_approved as ensure_approved
+    from acrlab.steps.approval import ensure_manual_endpoint as ensure_manual_endpoint
+    from acrlab.steps.clean_up import delete_lab as delete_lab
+    from acrlab.steps.clean_up import prove_absence as prove_absence
+    from acrlab.steps.clean_up_plan import plan_clean_up as plan_clean_up
+    from acrlab.steps.portal import ensure_portal_endpoint as ensure_portal_endpoint
+    from acrlab.steps.prerequisites import ensure_group as ensure_group
+    from acrlab.steps.prerequisites import ensure_registry as ensure_registry
+    from acrlab.steps.prerequisites import import_sample_image as import_sample_image
+    from acrlab.steps.private_link import disable_subnet_policies as disable_subnet_policies
+    from acrlab.steps.private_link import endpoint_addresses as endpoint_addresses
+    from acrlab.steps.private_link import ensure_endpoint as ensure_endpoint
+    from acrlab.steps.private_link import ensure_link as ensure_link
+    from acrlab.steps.private_link import ensure_records as ensure_records
+    from acrlab.steps.private_link import ensure_zone as ensure_zone
+    from acrlab.steps.public_access import deny_public_access as deny_public_access
+    from acrlab.steps.public_access import restore_access as restore_access
+    from acrlab.steps.pull import login_and_pull as login_and_pull
+    from acrlab.steps.pull import pull_from_here as pull_from_here
+    from acrlab.steps.pull import refusal_from_here as refusal_from_here
+    from acrlab.steps.pull import tags as tags
+    from acrlab.steps.run_command import resolve as resolve
+    from acrlab.steps.run_command import resolve_here as resolve_here
+    from acrlab.steps.run_command import run_on_vm as run_on_vm
+    from acrlab.steps.virtual_machine import allow_machine_to_pull as allow_machine_to_pull
+    from acrlab.steps.virtual_machine import ensure_machine as ensure_machine
+    from acrlab.steps.virtual_machine import install_azure_cli as install_azure_cli
+    from acrlab.steps.virtual_machine import install_docker as install_docker
+    from acrlab.widgets.approval_panel import approval_panel as approval_panel
+    from acrlab.widgets.confirmation_button import confirmation as confirmation
+    from acrlab.widgets.endpoint_form import endpoint_form as endpoint_form
+    from acrlab.widgets.live_picture import live_picture as live_picture
+    from acrlab.widgets.section_bar import section_bar as section_bar
+    from acrlab.widgets.settings_form import settings_form as settings_form
+
+_HOMES = {name: module for modules in GROUPS.values() for module, names in modules.items() for name in names}
 
 __all__ = sorted(_HOMES)
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'acrlab' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"acrlab.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # otherwise a type checker would take every name for known
 
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module 'acrlab' has no attribute {name!r}")
+        home = importlib.import_module(_HOMES[name])
+        value = getattr(home, name, home)  # a module's home is the module itself
+        globals()[name] = value
+        return value
 
-def __dir__() -> list[str]:
-    return [*globals(), *__all__]
+    def __dir__() -> list[str]:
+        return [*globals(), *__all__]

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-__all__ = ["Table", "facts_table", "table"]
-
 
 @dataclass(frozen=True)
 class Table:

@@ -15,6 +15,7 @@ import re
 import sys
 from collections.abc import Iterator
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,8 @@ sys.path.insert(0, str(ROOT))
 
 import acrlab
 from acrlab import emulator
-from acrlab.course.article import SECTIONS
-from acrlab.course.plan import PLAN, needed
+from acrlab.course.lookup import PLAN, needed
+from acrlab.course.sections import SECTIONS
 from acrlab.emulator import types
 from acrlab.emulator.arm import permissions
 from acrlab.emulator.core.deviation import Deviation
@@ -36,7 +37,76 @@ from acrlab.emulator.core.world import World
 from acrlab.preflight.rights import NEEDED_RIGHTS
 from acrlab.settings import Settings
 
+FACES = ("acrlab", "acrlab.steps")
 PAGES = ROOT / "docs" / "reference"
+MODULES = {"steps": acrlab.steps, "tables": acrlab.tables, "remedies": acrlab.remedies}
+BEFORE = """
+import acrlab
+
+lab = acrlab.connect(registry_name="contoso42")
+"""
+# Group of the face -> what it is for, an example that runs after BEFORE. A test runs them all.
+GROUP_TEXTS = {
+    "Lab": (
+        "Open a lab, and say before a run what it needs, makes and costs.",
+        """
+found = acrlab.run_preflight(lab, hours=2)
+assert found.ready and found.dollars == 0
+acrlab.table([{"registry": lab.settings.registry_name, "region": lab.settings.location}])
+""",
+    ),
+    "Steps": (
+        "The article's steps. Each makes what is not there, waits for it, and gives the SDK's own value.",
+        """
+group = acrlab.ensure_group(lab)
+registry = acrlab.ensure_registry(lab)
+assert registry.id.startswith(group.id) and registry.sku.name == "Premium"
+assert acrlab.steps.current_access(lab).default_action == "Allow"
+""",
+    ),
+    "Look": (
+        "Read what is there: names as the machine and this computer see them, and what is wrong.",
+        """
+acrlab.bring_to(lab, "records", "pull-right", "sample-image")
+answer = acrlab.resolve(lab, lab.settings.login_server)
+assert acrlab.tables.stage(answer) == "private"
+assert acrlab.trace(lab, lab.settings.login_server).arrives
+acrlab.steps.set_public_access(lab, "Disabled")
+report = acrlab.diagnose(lab, expect="open")
+assert report.codes == ("public-access-closed",)
+acrlab.remedies.allow_public_access(lab)
+assert acrlab.diagnose(lab).healthy
+""",
+    ),
+    "Learn": (
+        "The article as tasks. A section goes by its name, its heading's anchor, a step or a finding of it.",
+        """
+acrlab.az(lab.settings, "configure-the-private-dns-zone")
+acrlab.source(acrlab.ensure_zone)
+assert not acrlab.verify(lab, "zone").done
+acrlab.hint(lab, "private-dns-zone")
+assert acrlab.solve(lab, "private-dns-zone").done
+assert not acrlab.reset(lab, "zone-misnamed").done
+""",
+    ),
+    "Controls": (
+        "Panels of a notebook; as text where nobody can click.",
+        """
+acrlab.bring_to(lab, "registry")
+print(acrlab.section_bar(lab, "registry"))
+print(acrlab.live_picture(lab))
+""",
+    ),
+    "Errors": (
+        "What the library refuses, and why: every message ends in what to do.",
+        """
+try:
+    acrlab.bring_to(lab, "zones")
+except acrlab.ConfigurationError as problem:
+    assert "did you mean zone" in str(problem)
+""",
+    ),
+}
 MADE = "<!-- Made by tools/reference.py from the code; change the code, then run `make docs`. -->"
 
 
@@ -145,13 +215,36 @@ def settings() -> str:
 
 
 def library() -> str:
-    """Every public name with its signature and docstring."""
-    lines = ["# The library", "", "`import acrlab` offers these names.", ""]
-    for name in sorted(acrlab.__all__):
-        value = getattr(acrlab, name)
-        signature = str(inspect.signature(value)) if inspect.isfunction(value) else ""
-        lines += [f"## `{name}{signature}`", "", inspect.cleandoc(inspect.getdoc(value) or ""), ""]
+    """Every public name by group, with its signature and docstring, and an example that runs for each group."""
+    names = [(name, value) for name in sorted(acrlab.__all__) if not inspect.ismodule(value := getattr(acrlab, name))]
+    lines = ["# The library", "", "`import acrlab` offers these names, in groups. An example begins with", ""]
+    lines += ["```python", *BEFORE.strip().splitlines(), "```", ""]
+    for group, homes in acrlab.GROUPS.items():
+        lines += [f"## {group}", "", GROUP_TEXTS[group][0], "", "```python", GROUP_TEXTS[group][1].strip(), "```", ""]
+        offered = {name for names in homes.values() for name in names}
+        lines += [line for name, value in names if name in offered for line in _described(name, value)]
+    for name, module in MODULES.items():
+        lines += [f"## `acrlab.{name}`", "", inspect.cleandoc(inspect.getdoc(module) or ""), ""]
+        lines += [
+            line
+            for one, value in _public(module)
+            if one not in acrlab.__all__
+            for line in _described(f"{name}.{one}", value)
+        ]
     return "\n".join(lines).rstrip()
+
+
+def _described(name: str, value: Any) -> list[str]:
+    signature = str(inspect.signature(value)) if inspect.isfunction(value) else ""
+    return [f"### `{name}{signature}`", "", inspect.cleandoc(inspect.getdoc(value) or ""), ""]
+
+
+def _public(module: Any) -> list[tuple[str, Any]]:
+    """What a module of the face offers: what it lists, or else its own functions."""
+    if listed := getattr(module, "__all__", None):
+        return [(name, getattr(module, name)) for name in listed]
+    own = inspect.getmembers(module, lambda value: inspect.isfunction(value) and value.__module__ == module.__name__)
+    return [(name, value) for name, value in own if not name.startswith("_")]
 
 
 def commands() -> str:
@@ -189,14 +282,22 @@ def article_map() -> str:
     lines = ["# Where each section of the article went", ""]
     lines += ["| article | notebook | library | tests |", "| --- | --- | --- | --- |"]
     places = dict(_notebook_sections())
-    for section in SECTIONS:
-        notebook = "<br>".join(places.get(section.anchor, [])) or "–"
-        functions = ", ".join(f"`{f}`" for f in section.functions) or "–"
-        files = sorted({t for f in section.functions for t in _tests_of(f)})
+    for title, sections in groupby(SECTIONS, lambda section: section.title):
+        under = [*sections]
+        notebook = "<br>".join(places.get(under[0].anchor, [])) or "–"
+        named = [name for section in under for name in section.functions]
+        functions = ", ".join(f"`{f}`" for f in named) or "–"
+        files = sorted({t for f in named for t in _tests_of(f)})
         tests = ", ".join(f"[{t.rpartition('/')[2]}](../../{t})" for t in files) or "–"
-        lines.append(f"| {section.title} | {notebook} | {functions} | {tests} |")
+        lines.append(f"| {title} | {notebook} | {functions} | {tests} |")
+    lines += ["", "## Sections of the lab", "", "Every function that takes a section takes any of these names.", ""]
+    lines += ["| article | section | steps | own commands | findings |", "| --- | --- | --- | --- | --- |"]
+    for section in SECTIONS:
+        kinds = ([step.name for step in section.steps], section.own, section.findings)
+        lists = " | ".join(", ".join(f"`{name}`" for name in names) or "–" for names in kinds)
+        lines.append(f"| `{section.anchor}` | `{section.name}` | {lists} |")
     lines += ["", "## What was completed or corrected", "", "| article | change, and why |", "| --- | --- |"]
-    lines += [f"| {s.title} | {s.changed} |" for s in SECTIONS if s.changed]
+    lines += [f"| {s.title} | {s.az.changed} |" for s in SECTIONS if s.az.changed]
     return "\n".join(lines)
 
 
@@ -222,15 +323,15 @@ def _tests_of(function: str) -> list[str]:
 
 @cache
 def _calls() -> dict[str, set[str]]:
-    """Test file -> public functions that it calls: `acrlab.NAME`, and the steps that it brings the lab to."""
+    """Test file -> public functions that it calls: `acrlab.NAME`, `acrlab.steps.NAME`, steps that it brings to."""
     steps = {step.name: step for step in PLAN}
     found = {}
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
-        names = {n.attr for n in nodes if isinstance(n, ast.Attribute) and getattr(n.value, "id", "") == "acrlab"}
+        names = {n.attr for n in nodes if isinstance(n, ast.Attribute) and ast.unparse(n.value) in FACES}
         words = {n.value for n in nodes if isinstance(n, ast.Constant) and n.value in steps}
         done = needed(words) if "bring_to" in names else []
-        found[path.relative_to(ROOT).as_posix()] = names | {step.perform.__name__ for step in done}
+        found[path.relative_to(ROOT).as_posix()] = names | {step.ensure.__name__ for step in done}
     return found
 
 

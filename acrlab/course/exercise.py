@@ -1,25 +1,35 @@
 """One fault at a time, in a lab that works: started, hinted at, checked, solved. What was done is kept beside the lab.
 
-The lab is brought to where it works before, and the fault is all that is wrong with it then.
+The lab is brought to where it works before, and the fault is all that is wrong with it then. `drill` proves what the
+doctor says of a fault: it plants one, does what the doctor prints, and asks again.
 """
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
+from inspect import isfunction
 
-from acrlab.course.drill import READY
-from acrlab.course.fault import Fault
+from acrlab import steps
 from acrlab.course.faults import FAULTS, named
-from acrlab.course.plan import needed, perform
+from acrlab.course.lookup import needed
+from acrlab.course.runner import perform
+from acrlab.course.section import Fault
 from acrlab.display import Table, table
-from acrlab.doctor import diagnose
+from acrlab.doctor import diagnose, remedies
+from acrlab.doctor.finding import Remedy
 from acrlab.errors import ConfigurationError
 from acrlab.lab import memory
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import require_ours
 
-__all__ = ["Outcome", "check", "hint", "listed", "solve", "solved", "start", "take_back"]
+# As findings write a module -> where its functions are.
+HOMES = {"acrlab": (steps, ask), "acrlab.steps": (steps,), "acrlab.remedies": (remedies,)}
+READY = ("records", "pull-right", "sample-image", "public-access-as-before")  # steps of a lab that works
+
+Fix = Callable[[Lab, Remedy], object]
 
 
 @dataclass
@@ -160,3 +170,60 @@ def _read(lab: Lab) -> _Kept:
 
 def _write(lab: Lab, kept: _Kept) -> None:
     memory.put(lab, memory.PRACTICE, asdict(kept))
+
+
+@dataclass(frozen=True)
+class Drill:
+    """How one fault went.
+
+    Attributes:
+        named: the findings' codes while the fault was there.
+        left: those after the fix.
+    """
+
+    fault: Fault
+    named: tuple[str, ...]
+    left: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        return self.named == (self.fault.code,) and not self.left
+
+
+def drill(lab: Lab, fault: Fault, fix: Fix) -> Drill:
+    """Plant a fault in a lab that works, fix what is found with `fix`, and look again."""
+    for step in fault.plant:
+        step(lab)
+    found = diagnose(lab, expect=fault.expect)
+    for finding in found.findings[:1]:
+        fix(lab, finding.remedy)
+    return Drill(fault, found.codes, diagnose(lab, expect=fault.expect).codes)
+
+
+def by_call(lab: Lab, remedy: Remedy) -> None:
+    """Do what a remedy's call says: calls of public functions with plain arguments, and nothing else.
+
+    Raises: ValueError: it is something else.
+    """
+    for statement in ast.parse(remedy.call).body:
+        if not isinstance(statement, ast.Expr):
+            raise ValueError(f"not a call: {ast.unparse(statement)}")
+        _called(statement.value, lab)
+
+
+def _called(node: ast.expr, lab: Lab) -> object:
+    if isinstance(node, ast.Name) and node.id == "lab":
+        return lab
+    if isinstance(node, ast.Call):
+        result: object = _function(node.func)(*(_called(argument, lab) for argument in node.args))
+        return result
+    literal: object = ast.literal_eval(node)
+    return literal
+
+
+def _function(node: ast.expr) -> Callable[..., object]:
+    module, _, name = ast.unparse(node).rpartition(".")
+    for home in HOMES.get(module, ()):
+        if isfunction(found := getattr(home, name, None)):
+            return found
+    raise ValueError(f"not a function of acrlab: {ast.unparse(node)}")

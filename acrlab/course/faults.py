@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from acrlab.course import plant
-from acrlab.course.fault import Fault
+from acrlab.course.lookup import unknown
+from acrlab.course.section import Fault
 from acrlab.doctor import remedies
-from acrlab.errors import ConfigurationError
 from acrlab.steps import private_link, public_access, virtual_machine
-
-__all__ = ["FAULTS", "named"]
 
 AGAIN = (private_link.ensure_endpoint, private_link.ensure_records)
 
@@ -277,8 +275,8 @@ FAULTS = (
 
 
 def named(name: str) -> Fault:
-    """Find a fault. Raises: ConfigurationError: there is none of that name."""
-    found = next((f for f in FAULTS if f.name == name), None)
+    """Find a fault by its name, or by the finding that names it. Raises: ConfigurationError: there is none."""
+    found = next((f for f in FAULTS if name in (f.name, f.code)), None)
     if found is None:
-        raise ConfigurationError("fault", f"there is no fault {name}; there are: {', '.join(f.name for f in FAULTS)}")
+        raise unknown("fault", name, [f.name for f in FAULTS])
     return found

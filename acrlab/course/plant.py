@@ -15,34 +15,6 @@ from acrlab.steps.private_link import endpoint_addresses, endpoint_body, put_end
 from acrlab.steps.public_access import set_public_access
 from acrlab.steps.run_command import run_on_vm
 
-__all__ = [
-    "add_a_stray_address",
-    "approve_own",
-    "ask_by_hand",
-    "delete_all_records",
-    "delete_data_record",
-    "disable_public_access",
-    "drop_https",
-    "enable_public_access",
-    "let_https_pass",
-    "link_a_greedy_zone",
-    "link_another_network",
-    "link_own_network",
-    "make_standard",
-    "move_endpoint_elsewhere",
-    "pin_in_hosts",
-    "point_records_at_nobody",
-    "reject_own",
-    "remove_own_endpoint",
-    "remove_zone_group",
-    "rename_zone",
-    "set_custom_dns",
-    "swap_records",
-    "take_pull_right",
-    "unlink_the_greedy_zone",
-    "unpin",
-]
-
 ELSEWHERE = "strangerVNET"
 GREEDY = "azurecr.io"
 

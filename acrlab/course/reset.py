@@ -1,6 +1,6 @@
-"""Takes back what a section made, in an order that Azure allows; nothing where there is nothing.
+"""Takes back what a section made, in an order that Azure allows; each function returns whether there was something.
 
-What is the lab's own goes even where something stays that is somebody else's, which is said after that.
+What is the lab's own is deleted even where something stays that is not, which is said after that.
 """
 
 from __future__ import annotations
@@ -23,100 +23,100 @@ from acrlab.steps.prerequisites import delete_tag
 from acrlab.steps.public_access import closed_on_purpose, deny_public_access, reopen
 from acrlab.steps.run_command import identity_of, run_on_vm
 
-__all__ = [
-    "azure_cli",
-    "closed",
-    "docker",
-    "endpoint",
-    "group",
-    "image",
-    "link",
-    "machine",
-    "manual_endpoint",
-    "policies",
-    "portal_lab",
-    "records",
-    "registry",
-    "restored",
-    "zone",
-]
-
 Tags = Callable[[Any], Mapping[str, str] | None]
 COMPUTE, NETWORK = "2024-07-01", "2024-05-01"
 # type -> what follows the machine's name in the name of its part
 PARTS = {"networkInterfaces": "VMNic", "publicIPAddresses": "PublicIP", "networkSecurityGroups": "NSG"}
 
 
-def _delete(lab: Lab, id: str, version: str) -> None:
-    """Delete a resource by its id, if it is there."""
+def _delete(lab: Lab, id: str, version: str) -> bool:
+    """Delete a resource by its id, if it is there. Returns: whether it was."""
     by_id = lab.resources.resources
-    if (found := find(lambda: by_id.get_by_id(id, api_version=version))) is not None:
-        require_ours(lab, found.tags, id)
-        lab.wait(by_id.begin_delete_by_id(id, api_version=version), f"Deleting {id.rpartition('/')[2]}", id)
+    if (found := find(lambda: by_id.get_by_id(id, api_version=version))) is None:
+        return False
+    require_ours(lab, found.tags, id)
+    lab.wait(by_id.begin_delete_by_id(id, api_version=version), f"Deleting {id.rpartition('/')[2]}", id)
+    return True
 
 
-def group(lab: Lab) -> None:
-    """With all that is in it; beside what is somebody else's only the lab's own."""
-    delete_group(lab, lab.settings.resource_group)
+def group(lab: Lab) -> bool:
+    """Delete the group with all that is in it; beside what is not the lab's, only what is."""
+    group = lab.settings.resource_group
+    if not lab.resources.resource_groups.check_existence(group):
+        return False
+    delete_group(lab, group)
+    return True
 
 
-def registry(lab: Lab) -> None:
+def registry(lab: Lab) -> bool:
+    """Delete the registry, and the endpoint that leads to it."""
     endpoint(lab)
-    _delete(lab, lab.id_of("Microsoft.ContainerRegistry/registries", lab.settings.registry_name), "2025-11-01")
+    return _delete(lab, lab.id_of("Microsoft.ContainerRegistry/registries", lab.settings.registry_name), "2025-11-01")
 
 
-def image(lab: Lab) -> None:
-    """The sample image's tag; other tags, and what they point at, are a learner's own."""
-    if (found := _registry(lab)) is not None:
-        require_ours(lab, found.tags, found.id)
-        repository, _, tag = lab.settings.image.partition(":")
-        delete_tag(lab, repository, tag)
+def image(lab: Lab) -> bool:
+    """Delete the sample image's tag; other tags, and what they point at, are a learner's own."""
+    if (found := _registry(lab)) is None:
+        return False
+    require_ours(lab, found.tags, found.id)
+    repository, _, tag = lab.settings.image.partition(":")
+    delete_tag(lab, repository, tag)
+    return True
 
 
 def _registry(lab: Lab) -> Any:
     return find(lambda: lab.registry.registries.get(lab.settings.resource_group, lab.settings.registry_name))
 
 
-def machine(lab: Lab) -> None:
-    """The machine, its interface and its address; the network stays."""
+def machine(lab: Lab) -> bool:
+    """Delete the machine, its interface and its address; the network stays."""
     name = lab.settings.machine_name
-    _delete(lab, lab.id_of("Microsoft.Compute/virtualMachines", name), COMPUTE)
+    found = _delete(lab, lab.id_of("Microsoft.Compute/virtualMachines", name), COMPUTE)
     for type, suffix in PARTS.items():
-        _delete(lab, lab.id_of(f"Microsoft.Network/{type}", f"{name}{suffix}"), NETWORK)
+        found |= _delete(lab, lab.id_of(f"Microsoft.Network/{type}", f"{name}{suffix}"), NETWORK)
+    return found
 
 
 def _machine(lab: Lab) -> Any:
     return find(lambda: lab.compute.virtual_machines.get(lab.settings.resource_group, lab.settings.machine_name))
 
 
-def docker(lab: Lab) -> None:
-    if _machine(lab) is not None:
-        run_on_vm(lab, "apt-get remove -y docker.io", check=False)
+def docker(lab: Lab) -> bool:
+    """Remove the package from the machine."""
+    if _machine(lab) is None:
+        return False
+    run_on_vm(lab, "apt-get remove -y docker.io", check=False)
+    return True
 
 
-def azure_cli(lab: Lab) -> None:
-    """The machine's roles on the registry; the program does no harm."""
+def azure_cli(lab: Lab) -> bool:
+    """Take the machine's roles on the registry; the program does no harm."""
     from acrlab.course.plant import take_pull_right
 
     found = _machine(lab)
-    if found is not None and identity_of(found) and _registry(lab) is not None:
-        take_pull_right(lab)
+    if found is None or not identity_of(found) or _registry(lab) is None:
+        return False
+    take_pull_right(lab)
+    return True
 
 
-def policies(lab: Lab) -> None:
+def policies(lab: Lab) -> bool:
+    """Enable the subnet's policies again, which no endpoint in it allows."""
     s = lab.settings
     endpoint(lab)
     found: Any = find(lambda: lab.network.subnets.get(s.resource_group, s.network_name, s.subnet_name))
-    if found is not None:
-        network = lab.network.virtual_networks.get(s.resource_group, s.network_name)
-        require_ours(lab, network.tags, network.id)
-        found.private_endpoint_network_policies = "Enabled"
-        poller = lab.network.subnets.begin_create_or_update(s.resource_group, s.network_name, s.subnet_name, found)
-        lab.wait(poller, f"Changing {s.subnet_name}", found.id)
+    if found is None:
+        return False
+    network = lab.network.virtual_networks.get(s.resource_group, s.network_name)
+    require_ours(lab, network.tags, network.id)
+    found.private_endpoint_network_policies = "Enabled"
+    poller = lab.network.subnets.begin_create_or_update(s.resource_group, s.network_name, s.subnet_name, found)
+    lab.wait(poller, f"Changing {s.subnet_name}", found.id)
+    return True
 
 
 def zone(lab: Lab) -> bool:
-    """With its links and records. Returns: whether there was one."""
+    """Delete the zone with its links and records."""
     if (found := _zone(lab)) is None:
         return False
     look_until(
@@ -131,7 +131,7 @@ def zone(lab: Lab) -> bool:
 
 
 def _zone_deleted(lab: Lab, found: Any) -> bool:
-    """Delete the zone. Returns: whether it went; not while a link is being made, which no list shows until it is."""
+    """Delete the zone. Returns: whether it could; not while a link is being made, which no list shows until it is."""
     s = lab.settings
     for refused in [_refused(lab, part) for part in (records, link)]:
         if refused:
@@ -148,7 +148,7 @@ def _zone_deleted(lab: Lab, found: Any) -> bool:
 
 
 def link(lab: Lab) -> bool:
-    """Every link of the zone. Returns: whether there was one."""
+    """Delete every link of the zone."""
     s = lab.settings
     operations, names = lab.dns.virtual_network_links, (s.resource_group, s.zone_name)
 
@@ -160,17 +160,17 @@ def link(lab: Lab) -> bool:
 
 
 def endpoint(lab: Lab) -> bool:
-    """The lab's endpoint. Returns: whether there was one."""
+    """Delete the lab's endpoint."""
     return _endpoint(lab, lab.settings.endpoint_name)
 
 
 def manual_endpoint(lab: Lab) -> bool:
-    """The endpoint of chapter 04, whatever was decided about it. Returns: whether there was one."""
+    """Delete the endpoint of chapter 04, whatever was decided about it."""
     return _endpoint(lab, lab.settings.manual_endpoint_name)
 
 
 def portal_lab(lab: Lab) -> bool:
-    """What the portal's chapter makes, in a group of its own. Returns: whether there was anything of it."""
+    """Delete what the portal's chapter makes, in a group of its own."""
     group = lab.settings.portal_resource_group
     if plan_clean_up(lab, group).empty:
         return False
@@ -189,7 +189,7 @@ def _endpoint(lab: Lab, name: str) -> bool:
 
 
 def records(lab: Lab) -> bool:
-    """Every address record in the zone. Returns: whether there was one."""
+    """Delete every address record in the zone."""
     s, sets = lab.settings, lab.dns.record_sets
     return _each(
         lab,
@@ -200,7 +200,7 @@ def records(lab: Lab) -> bool:
 
 
 def _refused(lab: Lab, part: Callable[[Lab], object]) -> RefusedError | None:
-    """Take a part back. Returns: why something of it stays that is somebody else's."""
+    """Take a part back. Returns: why something of it stays that is not the lab's."""
     try:
         part(lab)
     except RefusedError as problem:
@@ -225,15 +225,20 @@ def _each(lab: Lab, found: Sequence[Any], tags: Tags, delete: Callable[[Any], ob
     return bool(found)
 
 
-def closed(lab: Lab) -> None:
-    """As open as before; where nothing was captured, open."""
+def closed(lab: Lab) -> bool:
+    """Open the registry as far as before; where nothing was captured, wholly."""
     if closed_on_purpose(lab):
         reopen(lab)
     elif _registry(lab) is not None:
         allow_public_access(lab)
+    else:
+        return False
+    return True
 
 
-def restored(lab: Lab) -> None:
-    """As closed as the article leaves it before it restores."""
-    if _registry(lab) is not None:
-        deny_public_access(lab)
+def restored(lab: Lab) -> bool:
+    """Close the registry as far as the article leaves it before it restores."""
+    if _registry(lab) is None:
+        return False
+    deny_public_access(lab)
+    return True

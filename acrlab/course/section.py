@@ -1,72 +1,110 @@
-"""A section of the article as something to do: verify it, hint at it, solve it, reset it."""
+"""What the course knows of one section of the article, one step of the lab, and one fault to practise on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from html import escape
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from acrlab.display import facts_table
+from acrlab.course.commands import ArticleCommands
 from acrlab.lab.lab import Lab
 
-__all__ = ["Section", "Verdict"]
-
-
-@dataclass(frozen=True, repr=False)
-class Verdict:
-    """What a look at Azure itself came to.
-
-    Attributes:
-        seen: what is there now.
-        cause: why it may not be as expected; empty where it is.
-        next: what to do.
-    """
-
-    section: str
-    done: bool
-    expected: str
-    seen: str
-    cause: str = ""
-    next: str = ""
-
-    def __repr__(self) -> str:
-        if self.done:
-            return f"✓ {self.section}: {self.seen}"
-        return "\n".join([f"✗ {self.section}", *(f"  {what:<12}  {text}" for what, text in self._told.items())])
-
-    def _repr_html_(self) -> str:
-        if self.done:
-            return f"<p>{escape(repr(self))}</p>"
-        told = {what: escape(text) for what, text in self._told.items()}
-        return facts_table(f"<strong>✗ {escape(self.section)}</strong>", told)
-
-    @property
-    def _told(self) -> dict[str, str]:
-        return {"expected": self.expected, "seen": self.seen, "likely cause": self.cause, "next": self.next}
+Request = Callable[[Lab], object]
 
 
 @dataclass(frozen=True)
-class Section:
-    """One section.
+class Step:
+    """One step of the lab.
 
     Attributes:
         name: kebab-case.
-        anchor: of the article's section.
+        does: what it leaves behind, for people.
+        ensure: the library's function; running it twice changes nothing.
+        needs: names of the steps before it.
+    """
+
+    name: str
+    does: str
+    ensure: Callable[[Lab], Any]
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One section of the article, or one of several things that a section of the article makes.
+
+    Attributes:
+        name: kebab-case.
+        title: the article's heading; sections of one heading stand together.
+        az: the article's commands, and what the lab changes in them.
+        own: the lab's own commands, for what the article leaves out, by name.
+        steps: that make it.
+        also: other functions of the library for it, by public name.
+        solved_by: names of the steps that bring the lab to its end, where they are not `steps`.
+        rights: actions that it asks Azure for, beside what only reads.
+        findings: of the doctor that are about it, by code.
         expected: what is there when it is done, with the settings' names in braces.
-        look: what is there: a text that says so, or None where it is not.
+        verify: reads Azure. Returns: a text that says what is there, or None where it is not.
         cause: why it may be missing.
         hint: what to try, without the answer.
-        steps: of the plan, that bring the world there.
-        undo: takes back what the section made; nothing where it made nothing.
+        reset: takes back what it made. Returns: whether there was something.
         taken: what that takes away, with the settings' names in braces.
     """
 
     name: str
-    anchor: str
-    expected: str
-    look: Callable[[Lab], str | None]
-    cause: str
-    hint: str
-    steps: tuple[str, ...]
-    undo: Callable[[Lab], object]
-    taken: str
+    title: str
+    az: ArticleCommands = field(default_factory=ArticleCommands)
+    own: Mapping[str, str] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+    also: tuple[str, ...] = ()
+    solved_by: tuple[str, ...] = ()
+    rights: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    expected: str = ""
+    verify: Callable[[Lab], str | None] | None = None
+    cause: str = ""
+    hint: str = ""
+    reset: Callable[[Lab], bool] | None = None
+    taken: str = ""
+
+    @property
+    def anchor(self) -> str:
+        """The heading as the article's links spell it."""
+        return self.title.lower().replace(" ", "-")
+
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """Names of the steps that bring the lab to where it ends."""
+        return self.solved_by or tuple(step.name for step in self.steps)
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """What the library offers for it, by public name."""
+        return (*(step.ensure.__name__ for step in self.steps), *self.also)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that goes wrong for people, to practise on, made with ordinary Azure requests.
+
+    Attributes:
+        name: kebab-case; it does not give the fault away.
+        code: the finding that names it.
+        symptom: what a user reports, in their words.
+        hints: three, each clearer than the one before.
+        plant: the requests that make it so, on a lab that works.
+        fix: what makes it right, in one sentence.
+        solution: the author's own steps.
+        story: how people get there.
+        expect: what public access is meant to be, where the fault is about that.
+    """
+
+    name: str
+    code: str
+    symptom: str
+    hints: tuple[str, str, str]
+    plant: tuple[Request, ...]
+    fix: str
+    solution: tuple[Request, ...]
+    story: str
+    expect: str = ""

@@ -1,236 +1,297 @@
-"""The article's sections, each to be verified, hinted at, solved and reset; the progress is what Azure itself shows."""
+"""The article from top to bottom: each section with its commands, its steps, how to verify it and how to take it back.
+
+Every function of the course that takes a name reads this table. Where one section of the article makes several things,
+each has a row of its own under the same heading.
+"""
 
 from __future__ import annotations
 
-from acrlab.course import reset as undoing
-from acrlab.course import verify as looks
-from acrlab.course.plan import needed, perform
-from acrlab.course.section import Section, Verdict
-from acrlab.display import Table, table
-from acrlab.errors import ConfigurationError
-from acrlab.lab.azure_errors import asking
-from acrlab.lab.lab import Lab
+from acrlab.course import commands, reset, verify
+from acrlab.course.section import Section, Step
+from acrlab.steps import prerequisites, private_link, public_access
+from acrlab.steps import virtual_machine as vm
 
-__all__ = ["SECTIONS", "expected", "hint", "progress", "reset", "solve", "taken_by_reset", "verify"]
+DNS, NETWORK = "Microsoft.Network/privateDnsZones", "Microsoft.Network"
+REGISTRY, VM = "Microsoft.ContainerRegistry/registries", "Microsoft.Compute/virtualMachines"
+PARTS = ("virtualNetworks", "networkSecurityGroups", "publicIPAddresses", "networkInterfaces")
+ENDPOINT = f"{NETWORK}/privateEndpoints"
+GROUP = "Microsoft.Resources/subscriptions/resourceGroups"
 
 SECTIONS = (
+    Section(name="preview-limitations", title="Preview limitations"),
     Section(
-        "group",
-        "prerequisites",
-        "a resource group {resource_group}",
-        looks.group,
-        "it was not made, or was deleted with all that was in it",
-        "One az command, or one call, with a name and a region.",
-        ("group",),
-        undoing.group,
-        "the group {resource_group} with all that the lab has in it",
+        name="group",
+        title="Prerequisites",
+        az=commands.GROUP,
+        steps=(
+            Step("providers", "the subscription may use the services", prerequisites.register_providers),
+            Step("group", "a resource group", prerequisites.ensure_group, ("providers",)),
+        ),
+        rights=(f"{GROUP}/write",),
+        expected="a resource group {resource_group}",
+        verify=verify.group,
+        cause="it was not made, or was deleted with all that was in it",
+        hint="One az command, or one call, with a name and a region.",
+        reset=reset.group,
+        taken="the group {resource_group} with all that the lab has in it",
     ),
     Section(
-        "registry",
-        "prerequisites",
-        "a Premium registry {registry_name}",
-        looks.registry,
-        "it was not made, in another group, or in another tier",
-        "Private endpoints are a feature of one tier.",
-        ("registry",),
-        undoing.registry,
-        "the registry {registry_name} with its images, and the endpoint {endpoint_name}",
+        name="registry",
+        title="Prerequisites",
+        az=commands.REGISTRY,
+        steps=(Step("registry", "a Premium registry", prerequisites.ensure_registry, ("group",)),),
+        rights=(f"{REGISTRY}/write",),
+        findings=("registry-not-found", "registry-failed", "registry-not-premium", "replica-failed"),
+        expected="a Premium registry {registry_name}",
+        verify=verify.registry,
+        cause="it was not made, in another group, or in another tier",
+        hint="Private endpoints are a feature of one tier.",
+        reset=reset.registry,
+        taken="the registry {registry_name} with its images, and the endpoint {endpoint_name}",
     ),
     Section(
-        "sample-image",
-        "prerequisites",
-        "{image} in the registry",
-        looks.image,
-        "it was not imported, or the registry does not let this computer look",
-        "An image can be copied between registries without a docker of one's own.",
-        ("sample-image",),
-        undoing.image,
-        "the image's repository in {registry_name}, with all its tags",
+        name="sample-image",
+        title="Prerequisites",
+        az=commands.SAMPLE_IMAGE,
+        steps=(Step("sample-image", "an image in the registry", prerequisites.import_sample_image, ("registry",)),),
+        rights=(f"{REGISTRY}/importImage/action",),
+        findings=("image-missing",),
+        expected="{image} in the registry",
+        verify=verify.image,
+        cause="it was not imported, or the registry does not let this computer look",
+        hint="An image can be copied between registries without a docker of one's own.",
+        reset=reset.image,
+        taken="the image's repository in {registry_name}, with all its tags",
     ),
     Section(
-        "machine",
-        "create-a-docker-enabled-virtual-machine",
-        "a machine {machine_name} with an identity",
-        looks.machine,
-        "it was not made, or without --assign-identity",
-        "A machine that has an identity needs no password for the registry.",
-        ("machine",),
-        undoing.machine,
-        "the machine {machine_name}, its interface and its public address; the network stays",
+        name="machine",
+        title="Create a Docker-enabled virtual machine",
+        az=commands.MACHINE,
+        steps=(
+            Step("network", "a network with a subnet", vm.ensure_network, ("group",)),
+            Step("machine", "a machine with an identity", vm.ensure_machine, ("network",)),
+        ),
+        rights=(*(f"{NETWORK}/{part}/write" for part in PARTS), f"{VM}/write"),
+        findings=("machine-not-running", "machine-without-identity", "machine-without-way-out", "network-not-found"),
+        expected="a machine {machine_name} with an identity",
+        verify=verify.machine,
+        cause="it was not made, or without --assign-identity",
+        hint="A machine that has an identity needs no password for the registry.",
+        reset=reset.machine,
+        taken="the machine {machine_name}, its interface and its public address; the network stays",
     ),
     Section(
-        "docker",
-        "install-docker-on-the-vm",
-        "docker on {machine_name}",
-        looks.docker,
-        "it was not installed, or the machine can't reach the package servers",
-        "Commands reach the machine by run-command, with no open port.",
-        ("docker",),
-        undoing.docker,
-        "docker on {machine_name}",
+        name="docker",
+        title="Install Docker on the VM",
+        az=commands.DOCKER,
+        own={"look-from-the-machine": commands.LOOK_FROM_THE_MACHINE},
+        steps=(Step("docker", "Docker on the machine", vm.install_docker, ("machine",)),),
+        also=("run_on_vm",),
+        rights=(f"{VM}/runCommand/action",),
+        findings=("daemon-uses-proxy",),
+        expected="docker on {machine_name}",
+        verify=verify.docker,
+        cause="it was not installed, or the machine can't reach the package servers",
+        hint="Commands reach the machine by run-command, with no open port.",
+        reset=reset.docker,
+        taken="docker on {machine_name}",
     ),
     Section(
-        "azure-cli",
-        "install-the-azure-cli",
-        "az on {machine_name}, and AcrPull for its identity",
-        looks.azure_cli,
-        "it was not installed, or the identity has no role on the registry",
-        "Two things: a program on the machine, and a role on the registry.",
-        ("pull-right",),
-        undoing.azure_cli,
-        "the roles that {machine_name} has on {registry_name}; the program stays",
+        name="azure-cli",
+        title="Install the Azure CLI",
+        az=commands.AZURE_CLI,
+        own={"let-the-machine-pull": commands.LET_THE_MACHINE_PULL},
+        steps=(
+            Step("azure-cli", "the Azure CLI on the machine", vm.install_azure_cli, ("docker",)),
+            Step("pull-right", "the machine's right to pull", vm.allow_machine_to_pull, ("azure-cli", "registry")),
+        ),
+        rights=(f"{VM}/runCommand/action", "Microsoft.Authorization/roleAssignments/write"),
+        findings=("pull-right-missing",),
+        expected="az on {machine_name}, and AcrPull for its identity",
+        verify=verify.azure_cli,
+        cause="it was not installed, or the identity has no role on the registry",
+        hint="Two things: a program on the machine, and a role on the registry.",
+        reset=reset.azure_cli,
+        taken="the roles that {machine_name} has on {registry_name}; the program stays",
     ),
     Section(
-        "subnet-policies",
-        "disable-subnet-private-endpoint-policies",
-        "network policies for private endpoints disabled on {subnet_name}",
-        looks.policies,
-        "they are on, as subnets had them in the article's year",
-        "It is a property of the subnet, not of the network.",
-        ("subnet-policies",),
-        undoing.policies,
-        "the endpoint {endpoint_name}; and the policies of {subnet_name} are enabled again",
+        name="subnet-policies",
+        title="Disable subnet private endpoint policies",
+        az=commands.SUBNET_POLICIES,
+        steps=(
+            Step(
+                "subnet-policies", "a subnet that allows endpoints", private_link.disable_subnet_policies, ("network",)
+            ),
+        ),
+        rights=(f"{NETWORK}/virtualNetworks/subnets/write",),
+        findings=("subnet-full",),
+        expected="network policies for private endpoints disabled on {subnet_name}",
+        verify=verify.policies,
+        cause="they are on, as subnets had them in the article's year",
+        hint="It is a property of the subnet, not of the network.",
+        reset=reset.policies,
+        taken="the endpoint {endpoint_name}; and the policies of {subnet_name} are enabled again",
     ),
     Section(
-        "private-dns-zone",
-        "configure-the-private-dns-zone",
-        "a private zone {zone_name}",
-        looks.zone,
-        "it was not made, or under another name: every letter counts",
-        "Look where the registry's public name leads: dig shows an alias.",
-        ("zone",),
-        undoing.zone,
-        "the zone {zone_name} with its links and records",
+        name="private-dns-zone",
+        title="Configure the private DNS zone",
+        az=commands.ZONE,
+        steps=(Step("zone", "a private DNS zone", private_link.ensure_zone, ("group",)),),
+        rights=(f"{DNS}/write",),
+        findings=("zone-misnamed", "zone-in-the-way", "zone-twice"),
+        expected="a private zone {zone_name}",
+        verify=verify.zone,
+        cause="it was not made, or under another name: every letter counts",
+        hint="Look where the registry's public name leads: dig shows an alias.",
+        reset=reset.zone,
+        taken="the zone {zone_name} with its links and records",
     ),
     Section(
-        "zone-link",
-        "create-an-association-link",
-        "the zone linked to {network_name}",
-        looks.link,
-        "there is no link, or one to another network",
-        "A zone answers only in networks that it is linked to.",
-        ("link",),
-        undoing.link,
-        "every link of {zone_name}",
+        name="zone-link",
+        title="Create an association link",
+        az=commands.LINK,
+        steps=(Step("link", "the zone linked to the network", private_link.ensure_link, ("zone", "network")),),
+        rights=(f"{DNS}/virtualNetworkLinks/write",),
+        findings=("zone-not-linked",),
+        expected="the zone linked to {network_name}",
+        verify=verify.link,
+        cause="there is no link, or one to another network",
+        hint="A zone answers only in networks that it is linked to.",
+        reset=reset.link,
+        taken="every link of {zone_name}",
     ),
     Section(
-        "private-endpoint",
-        "create-a-private-endpoint",
-        "a private endpoint {endpoint_name}, approved",
-        looks.endpoint,
-        "it was not made, or its connection waits for approval",
-        "It needs a subnet, a registry, and the sub-resource registry.",
-        ("endpoint",),
-        undoing.endpoint,
-        "the endpoint {endpoint_name}; records that lead to it stay, and mislead",
+        name="private-endpoint",
+        title="Create a private endpoint",
+        az=commands.ENDPOINT,
+        steps=(
+            # After the machine, which takes the subnet's first address, as in the article.
+            Step(
+                "endpoint",
+                "a private endpoint to the registry",
+                private_link.ensure_endpoint,
+                ("registry", "subnet-policies", "machine"),
+            ),
+        ),
+        also=("endpoint_addresses",),
+        rights=(f"{ENDPOINT}/write",),
+        findings=("endpoint-missing", "endpoint-elsewhere", "endpoint-failed", "endpoint-lacks-addresses"),
+        expected="a private endpoint {endpoint_name}, approved",
+        verify=verify.endpoint,
+        cause="it was not made, or its connection waits for approval",
+        hint="It needs a subnet, a registry, and the sub-resource registry.",
+        reset=reset.endpoint,
+        taken="the endpoint {endpoint_name}; records that lead to it stay, and mislead",
     ),
     Section(
-        "dns-records",
-        "create-dns-records-in-the-private-zone",
-        "a record for the registry and one for its data endpoint, with the endpoint's addresses",
-        looks.records,
-        "one is missing, or has an address that the endpoint does not hold for that name",
-        "The endpoint's interface says which address is for which member.",
-        ("records",),
-        undoing.records,
-        "every address record in {zone_name}",
+        name="dns-records",
+        title="Create DNS records in the private zone",
+        az=commands.RECORDS,
+        steps=(Step("records", "records for the endpoint's names", private_link.ensure_records, ("endpoint", "link")),),
+        rights=(f"{DNS}/A/write",),
+        findings=(
+            "record-missing",
+            "data-record-missing",
+            "record-stale",
+            "records-swapped",
+            "record-with-stray-address",
+        ),
+        expected="a record for the registry and one for its data endpoint, with the endpoint's addresses",
+        verify=verify.records,
+        cause="one is missing, or has an address that the endpoint does not hold for that name",
+        hint="The endpoint's interface says which address is for which member.",
+        reset=reset.records,
+        taken="every address record in {zone_name}",
     ),
     Section(
-        "public-access-denied",
-        "deny-default-registry-access---cli",
-        "a registry that refuses callers that no rule names",
-        looks.closed,
-        "the default action is still Allow",
-        "A private endpoint closes nothing by itself.",
-        ("records", "public-access-denied"),
-        undoing.closed,
-        "nothing; the registry is as open as before",
+        name="manual-endpoint",
+        title="Manually approve private endpoint connection",
+        az=commands.MANUAL_ENDPOINT,
+        own={"change-your-mind": commands.CHANGE_YOUR_MIND},
+        also=("ensure_manual_endpoint", "pending_connections", "ensure_approved", "reject", "remove_manual_endpoint"),
+        rights=(f"{ENDPOINT}/write", f"{ENDPOINT}/delete", f"{REGISTRY}/privateEndpointConnections/write"),
+        findings=("connection-pending", "connection-rejected"),
+        reset=reset.manual_endpoint,
+        taken="the endpoint {manual_endpoint_name}",
     ),
     Section(
-        "verify-access",
-        "verify-access-over-private-link",
-        "a pull that works on {machine_name} while the registry is closed",
-        looks.pulled,
-        "the registry is open, so that a pull proves nothing, or the machine fails: acrlab doctor says why",
-        "Close first, then pull: otherwise you can't tell which way it took.",
-        ("records", "pull-right", "public-access-denied"),
-        undoing.closed,
-        "nothing; the registry is as open as before",
+        name="portal-lab",
+        title="Set up private link - portal",
+        own={"the-portal-s-way": commands.PORTAL_WAY, "take-the-portal-s-lab-away": commands.TAKE_PORTAL_AWAY},
+        also=("ensure_portal_endpoint", "remove_portal_endpoint"),
+        rights=(
+            f"{GROUP}/write",
+            f"{GROUP}/delete",
+            f"{NETWORK}/virtualNetworks/write",
+            f"{ENDPOINT}/write",
+            f"{ENDPOINT}/privateDnsZoneGroups/write",
+            f"{DNS}/write",
+            f"{DNS}/virtualNetworkLinks/write",
+        ),
+        findings=("zone-group-empty",),
+        reset=reset.portal_lab,
+        taken="the group {portal_resource_group} with all that the lab has in it",
     ),
     Section(
-        "access-restored",
-        "restore-default-registry-access---cli",
-        "a registry as open as before",
-        looks.restored,
-        "the main switch or the default action is still closed; enabling the one does not set the other",
-        "Two settings closed it, and both have to go back.",
-        ("public-access-as-before",),
-        undoing.restored,
-        "nothing; the registry is closed to the internet again",
+        name="public-access-denied",
+        title="Deny default registry access - CLI",
+        az=commands.DENY,
+        steps=(
+            Step(
+                "public-access-denied",
+                "a registry closed to the public",
+                public_access.deny_public_access,
+                ("registry", "sample-image"),
+            ),
+        ),
+        also=("capture_access",),
+        solved_by=("records", "public-access-denied"),
+        rights=(f"{REGISTRY}/write",),
+        findings=("public-access-open",),
+        expected="a registry that refuses callers that no rule names",
+        verify=verify.closed,
+        cause="the default action is still Allow",
+        hint="A private endpoint closes nothing by itself.",
+        reset=reset.closed,
+        taken="nothing; the registry is as open as before",
     ),
+    Section(
+        name="verify-access",
+        title="Verify access over private link",
+        az=commands.VERIFY_ACCESS,
+        also=("login_and_pull", "pull_from_here"),
+        solved_by=("records", "pull-right", "public-access-denied"),
+        rights=(f"{VM}/runCommand/action",),
+        expected="a pull that works on {machine_name} while the registry is closed",
+        verify=verify.pulled,
+        cause="the registry is open, so that a pull proves nothing, or the machine fails: acrlab doctor says why",
+        hint="Close first, then pull: otherwise you can't tell which way it took.",
+        reset=reset.closed,
+        taken="nothing; the registry is as open as before",
+    ),
+    Section(
+        name="access-restored",
+        title="Restore default registry access - CLI",
+        az=commands.RESTORE,
+        own={"look-who-may-connect": commands.WHO_MAY_CONNECT, "enable-again": commands.ENABLE_AGAIN},
+        steps=(Step("public-access-as-before", "a registry as open as it was", public_access.reopen, ("registry",)),),
+        also=("restore_access",),
+        rights=(f"{REGISTRY}/write",),
+        findings=("access-half-restored", "public-access-closed"),
+        expected="a registry as open as before",
+        verify=verify.restored,
+        cause="the main switch or the default action is still closed; enabling the one does not set the other",
+        hint="Two settings closed it, and both have to go back.",
+        reset=reset.restored,
+        taken="nothing; the registry is closed to the internet again",
+    ),
+    Section(
+        name="clean-up",
+        title="Clean up resources",
+        az=commands.CLEAN_UP,
+        own={"look-at-the-tags": commands.TAGS, "prove-absence": commands.ABSENCE},
+        also=("plan_clean_up", "delete_lab", "prove_absence"),
+        rights=(f"{GROUP}/delete",),
+    ),
+    Section(name="next-steps", title="Next steps"),
 )
-
-
-def verify(lab: Lab, section: str) -> Verdict:
-    """Look whether a section is done: expected, seen, likely cause, next step. Changes nothing.
-
-    Args:
-        section: its name, as `progress` shows it, e.g. `private-dns-zone`.
-
-    Raises: ConfigurationError: there is no such section.
-    """
-    found = _named(section)
-    wanted = expected(lab, section)
-    with asking(f"Verifying {section}", str(lab.group_id())):
-        seen = found.look(lab)
-    if seen is not None:
-        return Verdict(section, True, wanted, seen)
-    following = f"{found.hint} Or: acrlab.solve(lab, {section!r})"
-    return Verdict(section, False, wanted, "not there, or not so", found.cause, following)
-
-
-def expected(lab: Lab, section: str) -> str:
-    """Say what is there when a section is done. Raises: ConfigurationError: there is no such section."""
-    return _named(section).expected.format(**lab.settings.names())
-
-
-def hint(lab: Lab, section: str) -> str:
-    """Say what to try, without the answer. Raises: ConfigurationError: there is no such section."""
-    return _named(section).hint.format(**lab.settings.names())
-
-
-def taken_by_reset(lab: Lab, section: str) -> str:
-    """Say what a reset takes away. Raises: ConfigurationError: there is no such section."""
-    return _named(section).taken.format(**lab.settings.names())
-
-
-def solve(lab: Lab, section: str) -> Verdict:
-    """Bring the world to where a section ends, with the library's own steps, and verify it.
-
-    Raises: ConfigurationError: there is no such section. RefusedError: Azure refused a step.
-    """
-    perform(lab, needed(_named(section).steps))
-    return verify(lab, section)
-
-
-def reset(lab: Lab, section: str) -> Verdict:
-    """Take back what a section made; what it stands on stays. Raises: ConfigurationError: there is no such section."""
-    with asking(f"Resetting {section}", str(lab.group_id())):
-        _named(section).undo(lab)
-    return verify(lab, section)
-
-
-def progress(lab: Lab) -> Table:
-    """Show which sections are done, by what Azure shows now, without trying a pull."""
-    listed = [s for s in SECTIONS if s.look is not looks.pulled]
-    verdicts = [verify(lab, s.name) for s in listed]
-    rows = [{"section": v.section, "done": "✓" if v.done else "", "seen": v.seen if v.done else "–"} for v in verdicts]
-    return table(rows, caption="Progress")
-
-
-def _named(name: str) -> Section:
-    found = next((s for s in SECTIONS if s.name == name), None)
-    if found is None:
-        message = f"there is no section {name}; there are: {', '.join(s.name for s in SECTIONS)}"
-        raise ConfigurationError("section", message)
-    return found

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from acrlab.azure.cloud import PRIVATE_ZONE, data_endpoint, data_member
 from acrlab.azure.dns_answer import Answer
 from acrlab.display import Table, table
 from acrlab.lab.lab import Lab, word
+from acrlab.lab.prices import cost_table as cost_table
 from acrlab.settings import Settings
 from acrlab.steps.access_note import AccessSettings
 from acrlab.steps.approval import connection_state
 from acrlab.steps.run_command import machine_addresses, machine_rights
-
-__all__ = [
-    "access_table",
-    "answer_table",
-    "connection_table",
-    "endpoint_names",
-    "machine_table",
-    "registry_table",
-    "rights_table",
-    "settings_table",
-    "stage",
-]
 
 UNANSWERED = "unanswered"  # no name server could be asked, so that nothing is known of the name
 
@@ -149,3 +140,21 @@ def _is_private(address: str) -> bool:
 
 def _pairs(values: Mapping[str, Any], name: str, caption: str) -> Table:
     return table([{name: key, "value": str(value)} for key, value in values.items()], caption=caption)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A function's own text; a notebook shows it as code."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_markdown_(self) -> str:
+        return f"```python\n{self.text}\n```"
+
+
+def source(function: Callable[..., object]) -> Source:
+    """Show what a step does: its source, with the Azure SDK's call in it."""
+    return Source(inspect.getsource(function).rstrip())

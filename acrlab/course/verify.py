@@ -1,4 +1,4 @@
-"""What each section's verification looks at: real state, read anew; a text that says what is there, or None."""
+"""Verifies each section by Azure's own state, read anew: a text that says what is there, or None where it is not."""
 
 from __future__ import annotations
 
@@ -13,23 +13,6 @@ from acrlab.lab.lab import Lab, word
 from acrlab.steps.private_link import endpoint_addresses, link_to
 from acrlab.steps.public_access import current_access
 from acrlab.steps.run_command import identity_of, machine_rights, run_on_vm
-
-__all__ = [
-    "azure_cli",
-    "closed",
-    "docker",
-    "endpoint",
-    "group",
-    "image",
-    "link",
-    "machine",
-    "policies",
-    "pulled",
-    "records",
-    "registry",
-    "restored",
-    "zone",
-]
 
 
 def group(lab: Lab) -> str | None:

@@ -24,7 +24,7 @@ ADVICE = {
     "AlreadyInUse": "Registry names are global: choose another registry_name.",
     "DENIED": "The registry refuses this caller's address: call from the machine, or add a network rule.",
     "InUseSubnetCannotBeDeleted": "Delete what holds an address in the subnet first.",
-    "MissingSubscriptionRegistration": "Register the resource provider: acrlab.register_providers(lab).",
+    "MissingSubscriptionRegistration": "Register the resource provider: acrlab.steps.register_providers(lab).",
     "PlatformImageNotFound": "Choose another machine_image.",
     "PrivateEndpointCannotBeCreatedInSubnetThatHasNetworkPoliciesEnabled": (
         "Disable the subnet's policies first: acrlab.disable_subnet_policies(lab)."

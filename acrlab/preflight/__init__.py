@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from acrlab.course.plan import PLAN
+from acrlab.course.lookup import PLAN
 from acrlab.display import Table, table
 from acrlab.lab.confirmation import cost_here
 from acrlab.lab.lab import Lab

@@ -79,7 +79,7 @@ def _providers(lab: Lab) -> Iterator[Requirement]:
             "providers",
             not missing,
             told,
-            "acrlab.register_providers(lab), or acrlab preflight --register" if missing else "",
+            "acrlab.steps.register_providers(lab), or acrlab preflight --register" if missing else "",
         )
 
     yield from _seen(lab, "providers", read)

@@ -15,8 +15,7 @@ def load(backend: str) -> None:
     import azure.mgmt.privatedns
     import azure.mgmt.resource.resources
 
-    import acrlab.course.article
-    import acrlab.course.plan
+    import acrlab.course.progress
     import acrlab.course.tables
     import acrlab.steps.pull
 

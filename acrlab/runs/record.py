@@ -20,7 +20,7 @@ MEASURED_WITH = ("acrlab", "azure-core", "azure-identity", "azure-containerregis
                  "papermill", "nbclient", "ipykernel")  # fmt: skip
 
 
-def record(name: str, value: Any) -> None:
+def keep_fact(name: str, value: Any) -> None:
     """Put a fact of this notebook into the record of the run that executes it; outside a run do nothing.
 
     Args:

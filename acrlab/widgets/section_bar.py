@@ -7,8 +7,7 @@ from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING
 
-from acrlab.course.section import Verdict
-from acrlab.course.sections import expected, hint, progress, reset, solve, taken_by_reset, verify
+from acrlab.course.progress import Verdict, expected, hint, progress, reset, solve, taken_by_reset, verify
 from acrlab.lab.lab import Lab
 from acrlab.widgets.control import Control, Offer, Speaker, actions, row, stacked
 

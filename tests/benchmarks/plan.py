@@ -14,7 +14,9 @@ from typing import Any
 from rich.table import Table
 
 import acrlab
-from acrlab.course.plan import PLAN, Step, needed, perform
+from acrlab.course.lookup import PLAN, needed
+from acrlab.course.runner import perform
+from acrlab.course.section import Step
 from acrlab.lab.lab import Lab
 from acrlab.serving.connection import environment
 from tests.benchmarks.served_world import ServedWorld
@@ -37,11 +39,11 @@ class Watch:
 
         def performed(lab: Lab) -> Any:
             begin = time.monotonic() - self.begun
-            result = step.perform(lab)
+            result = step.ensure(lab)
             self.spans[step.name] = (begin, time.monotonic() - self.begun)
             return result
 
-        return replace(step, perform=performed)
+        return replace(step, ensure=performed)
 
     @property
     def seconds(self) -> float:
@@ -88,7 +90,7 @@ def longest_chain(steps: Sequence[Step], seconds: Mapping[str, float]) -> list[s
 
 def _in_order(lab: Lab, steps: Sequence[Step]) -> None:
     for step in steps:
-        step.perform(lab)
+        step.ensure(lab)
 
 
 def _watched(steps: Sequence[Step], way: Callable[[Lab, Sequence[Step]], None]) -> Watch:

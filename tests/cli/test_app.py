@@ -12,7 +12,7 @@ from azure.core.rest import HttpRequest
 
 from acrlab.azure.cloud import MANAGEMENT_HOST
 from acrlab.cli import server
-from acrlab.course.beginning import bring_to
+from acrlab.course.progress import bring_to
 from acrlab.lab.lab import connect
 from acrlab.runs import kernels, notebooks
 from acrlab.serving import azure_cli, world_file
@@ -191,7 +191,9 @@ def test_a_run_is_mended_and_goes_on(
     monkeypatch.setattr(kernels, "PRELOAD", "pass")
     write_notebooks(["1"], ['assert location == "mars"'])
     typed("run", *OWN, "-p", "location", "West Europe")
-    write_notebooks(["1"], ['assert location == "West Europe"\nacrlab.runs.record.record("pull_digest", "sha256:0")'])
+    write_notebooks(
+        ["1"], ['assert location == "West Europe"\nacrlab.runs.record.keep_fact("pull_digest", "sha256:0")']
+    )
 
     code, out, err = typed("run", "--resume")
 

@@ -123,7 +123,7 @@ def test_beside_foreign_things_a_lock_and_a_deletion_that_fails_all_else_goes(la
     assert foreign.items() <= after.items()
     left = {id.split("/providers/")[1].split("/")[2] for id in after.keys() - foreign.keys()}
     assert left == {"privatelink.azurecr.io", "mydockervmnsg"}
-    assert acrlab.current_access(lab).default_action == "Allow"
+    assert acrlab.steps.current_access(lab).default_action == "Allow"
 
 
 def test_where_the_group_holds_two_labs_it_says_so(lab, world, typed):
@@ -146,7 +146,7 @@ def test_another_lab_s_clean_up_opens_nothing(lab, typed):
 
     typed("--expired", "--yes", "--registry", "contoso42")
 
-    assert acrlab.current_access(lab).default_action == "Deny"
+    assert acrlab.steps.current_access(lab).default_action == "Deny"
 
 
 def test_access_is_given_back_where_nothing_else_is_left(lab, typed):
@@ -157,7 +157,7 @@ def test_access_is_given_back_where_nothing_else_is_left(lab, typed):
 
     typed("--yes", "--registry", "contoso42")
 
-    assert acrlab.current_access(lab).default_action == "Allow"
+    assert acrlab.steps.current_access(lab).default_action == "Allow"
 
 
 def test_what_is_forgotten_goes_with_expired(lab, world, typed):

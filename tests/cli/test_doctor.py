@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 import acrlab
 from acrlab.cli.app import app
-from acrlab.course.drill import READY
+from acrlab.course.exercise import READY
 from acrlab.course.faults import named
 
 

@@ -9,7 +9,8 @@ import pytest
 from azure.core.polling import LROPoller
 
 import acrlab
-from acrlab.course.plan import PLAN, perform
+from acrlab.course.lookup import PLAN
+from acrlab.course.runner import perform
 from acrlab.emulator.core import fault_injection
 from acrlab.errors import ConfigurationError
 from acrlab.steps import virtual_machine
@@ -37,7 +38,7 @@ def test_every_step_needs_only_steps_before_it():
 
 
 def test_an_unknown_step_is_named(lab):
-    with pytest.raises(ConfigurationError, match="there is no step record; there are: providers, group"):
+    with pytest.raises(ConfigurationError, match="there is no section 'record'; did you mean records"):
         acrlab.bring_to(lab, "record")
 
 
@@ -58,9 +59,9 @@ class Played:
     def __init__(self, step):
         self.seconds = SECONDS.get(step.name, 0)
         self.begun, self.may_end = Event(), Event()
-        self.step = replace(step, perform=self.perform)
+        self.step = replace(step, ensure=self.ensure)
 
-    def perform(self, lab):
+    def ensure(self, lab):
         self.begun.set()
         assert self.may_end.wait(60), "nobody ended this step"
 
@@ -93,7 +94,7 @@ def test_an_operation_is_looked_at_when_azure_says_and_not_later(lab, world, ste
     acrlab.bring_to(lab, *wanted.needs)
     before = world.now
 
-    wanted.perform(lab)
+    wanted.ensure(lab)
 
     assert world.now - before == pytest.approx(seconds)
 
@@ -140,9 +141,9 @@ def test_after_a_failure_what_has_begun_is_waited_for_and_nothing_new_begins(lab
         assert may_end.wait(20)
 
     chosen = [
-        replace(steps["zone"], needs=(), perform=fails),
-        replace(steps["network"], needs=(), perform=slow),
-        replace(steps["link"], perform=after.append),
+        replace(steps["zone"], needs=(), ensure=fails),
+        replace(steps["network"], needs=(), ensure=slow),
+        replace(steps["link"], ensure=after.append),
     ]
     with pytest.raises(acrlab.RefusedError, match=r"There is now: a network with a subnet\. To go on"):
         perform(lab, chosen)
@@ -163,9 +164,9 @@ def test_what_azure_was_still_at_when_a_run_was_killed_is_waited_for(lab, world,
         killed.setattr(lab, "wait", die)
         killed.setattr(LROPoller, "_start", lambda poller: None)  # nobody follows what was asked for
         with pytest.raises(KeyboardInterrupt):
-            wanted.perform(lab)
+            wanted.ensure(lab)
 
-    wanted.perform(lab)
+    wanted.ensure(lab)
 
     running = world.db.row("SELECT count(*) FROM operation WHERE status = 'running'")
     assert running == (0,)
@@ -179,11 +180,11 @@ def test_an_interrupt_waits_for_what_has_begun_and_the_next_call_goes_on(lab):
     def interrupted(lab):
         assert all_begun.wait(20)
         signal.pthread_kill(main_thread().ident, signal.SIGINT)
-        return acrlab.ensure_network(lab)
+        return acrlab.steps.ensure_network(lab)
 
     chosen = [
-        replace(steps["network"], needs=(), perform=interrupted),
-        replace(steps["zone"], needs=(), perform=lambda lab: all_begun.set()),
+        replace(steps["network"], needs=(), ensure=interrupted),
+        replace(steps["zone"], needs=(), ensure=lambda lab: all_begun.set()),
         steps["machine"],
     ]
     with pytest.raises(KeyboardInterrupt):
@@ -207,7 +208,7 @@ def test_a_registry_that_is_made_again_is_signed_in_to_again(lab):
 def test_the_machine_gets_the_first_address_and_the_endpoint_the_next_two(lab):
     acrlab.bring_to(lab, "records")
 
-    assert acrlab.machine_addresses(lab).private == "10.0.0.4"
+    assert acrlab.steps.machine_addresses(lab).private == "10.0.0.4"
     assert acrlab.endpoint_addresses(lab) == {
         "contoso42.azurecr.io": "10.0.0.6",
         "contoso42.westus.data.azurecr.io": "10.0.0.5",
@@ -219,18 +220,18 @@ def test_the_name_leads_inside_only_for_the_machine(lab):
 
     inside, here = acrlab.resolve(lab, "contoso42.azurecr.io"), acrlab.resolve_here(lab, "contoso42.azurecr.io")
 
-    assert (acrlab.stage(inside), inside.addresses) == ("private", ("10.0.0.6",))
-    assert acrlab.stage(here) == "aliased"
+    assert (acrlab.tables.stage(inside), inside.addresses) == ("private", ("10.0.0.6",))
+    assert acrlab.tables.stage(here) == "aliased"
 
 
 def test_the_four_answers_come_in_the_article_s_order(lab):
     acrlab.bring_to(lab, "registry", "machine", "link", "subnet-policies")
-    seen = [acrlab.stage(acrlab.resolve(lab, "contoso42.azurecr.io"))]
+    seen = [acrlab.tables.stage(acrlab.resolve(lab, "contoso42.azurecr.io"))]
     acrlab.ensure_endpoint(lab)
-    seen.append(acrlab.stage(acrlab.resolve_here(lab, "contoso42.azurecr.io")))
-    seen.append(acrlab.stage(acrlab.resolve(lab, "contoso42.azurecr.io")))
+    seen.append(acrlab.tables.stage(acrlab.resolve_here(lab, "contoso42.azurecr.io")))
+    seen.append(acrlab.tables.stage(acrlab.resolve(lab, "contoso42.azurecr.io")))
     acrlab.ensure_records(lab)
-    seen.append(acrlab.stage(acrlab.resolve(lab, "contoso42.azurecr.io")))
+    seen.append(acrlab.tables.stage(acrlab.resolve(lab, "contoso42.azurecr.io")))
 
     assert seen == ["public", "aliased", "nxdomain", "private"]
 

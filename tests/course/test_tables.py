@@ -24,13 +24,13 @@ def answer(*records, status="NOERROR"):
     ],
 )
 def test_the_stage_of_an_answer_is_told_by_its_aliases_and_addresses(given, stage):
-    assert acrlab.stage(given) == stage
+    assert acrlab.tables.stage(given) == stage
 
 
 def test_the_data_endpoint_comes_before_the_registry():
     settings = acrlab.Settings.from_parameters(registry_name="contoso", location="westeurope")
 
-    assert acrlab.endpoint_names(settings) == {
+    assert acrlab.tables.endpoint_names(settings) == {
         "registry_data_westeurope": "contoso.westeurope.data.azurecr.io",
         "registry": "contoso.azurecr.io",
     }
@@ -38,8 +38,8 @@ def test_the_data_endpoint_comes_before_the_registry():
 
 def test_a_table_of_access_says_what_changed(lab):
     acrlab.bring_to(lab, "registry")
-    before = acrlab.capture_access(lab)
+    before = acrlab.steps.capture_access(lab)
 
-    shown = repr(acrlab.access_table(before=before, now=acrlab.deny_public_access(lab)))
+    shown = repr(acrlab.tables.access_table(before=before, now=acrlab.deny_public_access(lab)))
 
     assert "defaultAction                     Allow          Deny           yes" in shown

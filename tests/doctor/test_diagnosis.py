@@ -11,7 +11,7 @@ from html import unescape
 import pytest
 
 import acrlab
-from acrlab.course.drill import READY
+from acrlab.course.exercise import READY
 from acrlab.course.faults import FAULTS, named
 from acrlab.doctor import diagnose
 from acrlab.doctor.diagnosis import judge

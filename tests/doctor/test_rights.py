@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import acrlab
-from acrlab.course.drill import READY
+from acrlab.course.exercise import READY
 from acrlab.serving.connection import environment_of_machine, serving
 
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"

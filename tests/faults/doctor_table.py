@@ -17,9 +17,9 @@ from rich.console import Console
 from rich.table import Table
 
 import acrlab
-from acrlab.course.drill import READY, Drill, by_call, drill
-from acrlab.course.fault import Fault
+from acrlab.course.exercise import READY, Drill, by_call, drill
 from acrlab.course.faults import FAULTS
+from acrlab.course.section import Fault
 from acrlab.doctor.finding import Remedy
 from acrlab.lab.lab import Lab
 from acrlab.serving import azure_cli

@@ -28,7 +28,8 @@ from rich.table import Table
 import acrlab
 from acrlab.azure.arm_id import ArmId
 from acrlab.backends.file_memory import FileMemory
-from acrlab.course.plan import PLAN, Step
+from acrlab.course.lookup import PLAN
+from acrlab.course.section import Step
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.core import fault_injection
 from acrlab.errors import AcrLabError
@@ -120,7 +121,7 @@ def _tried(work: tuple[str, str, bool, int]) -> list[Cell]:
         acrlab.bring_to(lab, *step.needs, *BEFORE.get(step.name, ()))
     opened = _served if served else _opened
     with opened(_copy(start, place / "undisturbed.db")) as lab:
-        step.perform(lab)
+        step.ensure(lab)
     wanted = _facts(place / "undisturbed.db")
     return [_under(kind, step, start, wanted, opened, every) for kind in KINDS]
 
@@ -153,7 +154,7 @@ def _stops(lab: Lab, step: Step) -> list[str]:
     said: list[str] = []
     while len(said) <= AGAIN:
         try:
-            step.perform(lab)
+            step.ensure(lab)
             return said
         except AcrLabError as problem:
             said.append(str(problem))

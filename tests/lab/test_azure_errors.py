@@ -50,7 +50,7 @@ def test_a_missing_right_is_an_error_of_its_own(lab, world, monkeypatch):
     monkeypatch.setattr(lab.backend.azure.manager, "handle", forbidden)
 
     with pytest.raises(acrlab.NotVisibleError) as caught:
-        acrlab.ensure_network(lab)
+        acrlab.steps.ensure_network(lab)
 
     assert "this identity lacks the right to" in str(caught.value)
     assert "virtualNetworks/read" in caught.value.permission

@@ -10,8 +10,8 @@ from azure.core.exceptions import HttpResponseError
 import acrlab
 from acrlab.azure.arm_id import ArmId
 from acrlab.course import exercise
-from acrlab.course.drill import READY
-from acrlab.course.plan import PLAN
+from acrlab.course.exercise import READY
+from acrlab.course.lookup import PLAN
 from acrlab.emulator.core import fault_injection
 from acrlab.lab.ownership import tags_of
 
@@ -115,7 +115,7 @@ def test_a_thing_of_somebody_else_whose_making_failed_is_not_made_anew(real, wor
         real.network.virtual_networks.begin_create_or_update("myResourceGroup", "myDockerVMVNET", space).result()
 
     with pytest.raises(acrlab.RefusedError, match="myDockerVMVNET is left as it is"):
-        acrlab.ensure_network(real)
+        acrlab.steps.ensure_network(real)
 
 
 def test_a_part_that_carries_no_tags_is_made_anew(real, world):

@@ -76,8 +76,8 @@ def test_a_provider_that_is_not_registered_is_offered(lab, world):
 
     found = about(acrlab.run_preflight(lab), "providers")
 
-    assert (found.ok, found.fix) == (False, "acrlab.register_providers(lab), or acrlab preflight --register")
-    acrlab.register_providers(lab)
+    assert (found.ok, found.fix) == (False, "acrlab.steps.register_providers(lab), or acrlab preflight --register")
+    acrlab.steps.register_providers(lab)
     assert about(acrlab.run_preflight(lab), "providers").ok
 
 

@@ -21,14 +21,14 @@ def private_link(lab):
 
 def approval(lab):
     acrlab.ensure_manual_endpoint(lab)
-    acrlab.approve(lab, acrlab.connection_of(lab, "myManualEndpoint"))
-    acrlab.reject(lab, acrlab.connection_of(lab, "myManualEndpoint"))
-    acrlab.remove_manual_endpoint(lab)
+    acrlab.steps.approve(lab, acrlab.steps.connection_of(lab, "myManualEndpoint"))
+    acrlab.steps.reject(lab, acrlab.steps.connection_of(lab, "myManualEndpoint"))
+    acrlab.steps.remove_manual_endpoint(lab)
 
 
 def portal(lab):
     acrlab.ensure_portal_endpoint(lab)
-    acrlab.remove_portal_endpoint(lab)
+    acrlab.steps.remove_portal_endpoint(lab)
 
 
 def access(lab):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acrlab.course.plan import Step
+from acrlab.course.section import Step
 from tests.benchmarks.plan import longest_chain
 
 

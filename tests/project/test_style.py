@@ -1,12 +1,10 @@
-"""What the tools hold the code to: lint, form, types, floors, size, and `__all__`."""
+"""What the tools hold the code to: lint, form, types, floors, size, and who lists names."""
 
 from __future__ import annotations
 
-import ast
 import importlib
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,22 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "acrlab").rglob("*.py"))
 LIBRARY = [path for path in MODULES if "emulator" not in path.relative_to(ROOT).parts]
 LONGEST = 300
+NOT_YET = {
+    *(
+        "azure",
+        "backends",
+        "cli",
+        "doctor",
+        "handouts",
+        "lab",
+        "preflight",
+        "recordings",
+        "runs",
+        "serving",
+        "snapshot",
+    ),
+    *("steps", "widgets", "environment.py", "errors.py", "memory.py", "paths.py", "settings.py"),
+}  # rooms and files of acrlab whose modules still list their names
 
 FLOORS = "from importlinter.cli import lint_imports_command as lint; lint()"
 
@@ -52,43 +66,18 @@ def test_no_module_is_too_long_to_be_one_idea(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", LIBRARY, ids=_name)
-def test_all_names_what_is_public(path: Path) -> None:
-    module = importlib.import_module(_name(path))
-    listed = set(getattr(module, "__all__", ()))
-    assert [name for name in listed if not hasattr(module, name)] == [], "named, but not there"
-    assert _public(path) - listed == set(), "public, but not named in __all__"
+def test_only_the_face_of_a_package_lists_its_names(path: Path) -> None:
+    """Elsewhere a name without an underscore is public; a list of them would say nothing else."""
+    if path.name == "__init__.py":
+        face = importlib.import_module(_name(path))
+        assert [name for name in getattr(face, "__all__", ()) if not hasattr(face, name)] == [], "listed, but not there"
+    elif path.relative_to(ROOT / "acrlab").parts[0] not in NOT_YET:
+        assert "__all__" not in path.read_text("utf-8")
 
 
 def test_no_public_name_is_a_module_s_as_well() -> None:
-    """The module, once imported, would stand where the name should."""
+    """The module, once imported, would stand where the name should; `acrlab.steps` is one, and the same."""
     import acrlab
 
-    assert [name for name in acrlab.__all__ if (LIBRARY[0].parent / f"{name}.py").exists()] == []
-
-
-def _public(path: Path) -> set[str]:
-    """Functions and classes without an underscore, but for a command of the command line; what other modules import."""
-    names = {
-        node.name
-        for node in ast.parse(path.read_text("utf-8")).body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not any(map(_is_command, node.decorator_list))
-    }
-    return {name for name in names if not name.startswith("_")} | _imported_elsewhere().get(_name(path), set())
-
-
-@cache
-def _imported_elsewhere() -> dict[str, set[str]]:
-    """Module -> names of it that another module of `acrlab` imports, modules themselves left out."""
-    found: dict[str, set[str]] = {}
-    modules = {_name(path) for path in MODULES}
-    for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module:
-                names = {alias.name for alias in node.names if f"{node.module}.{alias.name}" not in modules}
-                found.setdefault(node.module, set()).update(names)
-    return found
-
-
-def _is_command(decorator: ast.expr) -> bool:
-    called = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return isinstance(called, ast.Attribute) and called.attr in {"command", "callback"}
+    modules = {path.stem for path in (ROOT / "acrlab").iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert [name for name in acrlab.__all__ if name in modules] == ["steps"]

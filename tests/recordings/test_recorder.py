@@ -63,13 +63,13 @@ def taught(lab: Lab) -> dict[str, Any]:
     """What a chapter does with its lab: makes things, looks, is refused, and cannot reach something."""
     acrlab.bring_to(lab, "sample-image", "pull-right")
     seen: dict[str, Any] = {"tags": acrlab.tags(lab), "pull": repr(acrlab.pull_from_here(lab))}
-    seen["rights"] = acrlab.machine_rights(lab)
+    seen["rights"] = acrlab.steps.machine_rights(lab)
     seen["here"], seen["inside"] = (
         ask(lab, lab.settings.login_server) for ask in (acrlab.resolve_here, acrlab.resolve)
     )
     acrlab.deny_public_access(lab)
     seen["refusal"] = acrlab.refusal_from_here(lab)
-    seen["name"] = acrlab.name_is_available(lab)
+    seen["name"] = acrlab.steps.name_is_available(lab)
     with pytest.raises(RefusedError) as caught, asking("Knocking", "nobody"):
         lab.arm._client.send_request(HttpRequest("GET", "https://nobody.example.com/"))
     seen["unreachable"] = caught.value.code

@@ -45,7 +45,7 @@ def canary_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "\n".join(f"# {line}" for line in ALL.splitlines()),
         f"print({ALL!r})",
         f"display({{'text/plain': 'x', 'text/html': {ALL!r}}}, raw=True)",
-        f"acrlab.runs.record.record('fact', {ALL!r})",
+        f"acrlab.runs.record.keep_fact('fact', {ALL!r})",
         f"import sys; sys.__stderr__.write({ALL!r}); sys.__stderr__.flush(); get_ipython().kernel.log.error({ALL!r})",
         f"raise RuntimeError({ALL!r})",
     ]

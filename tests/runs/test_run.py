@@ -95,7 +95,7 @@ def test_notebooks_share_a_world_that_is_the_run_s_own(write_notebooks: Write, a
 
 
 def test_the_record_tells_what_was_run_on_what_and_how_long(write_notebooks: Write, out: Path) -> None:
-    folder = write_notebooks(['acrlab.runs.record.record("pull_digest", "sha256:0")\n1'])
+    folder = write_notebooks(['acrlab.runs.record.keep_fact("pull_digest", "sha256:0")\n1'])
 
     record = run.run(order(folder, out, parameters={"location": "westeurope"}), Told())
 
@@ -116,7 +116,7 @@ def test_what_a_lab_keeps_lies_where_the_run_was_begun_and_not_beside_the_notebo
     begun, elsewhere = tmp_path / "begun", tmp_path / "elsewhere"
     begun.mkdir()
     elsewhere.mkdir()
-    look = 'acrlab.runs.record.record("home", os.environ["ACRLAB_HOME"])'
+    look = 'acrlab.runs.record.keep_fact("home", os.environ["ACRLAB_HOME"])'
     folder = write_notebooks([look], ["1 / 0"])
     monkeypatch.chdir(begun)
     record = run.run(order(folder, out), Told())
@@ -292,11 +292,11 @@ def test_a_record_that_was_half_written_does_not_count(out: Path) -> None:
 
 
 def test_nothing_is_recorded_outside_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    from acrlab.runs.record import record
+    from acrlab.runs.record import keep_fact
 
     monkeypatch.delenv("ACRLAB_RECORD", raising=False)
 
-    record("pull_digest", object())
+    keep_fact("pull_digest", object())
 
 
 def _wait_for(path: Path, process: subprocess.Popen[str] | None = None) -> None:

@@ -12,25 +12,25 @@ def waiting(lab):
 
 
 def test_a_manual_endpoint_waits_without_names(waiting):
-    assert (acrlab.connection_state(waiting), waiting.custom_dns_configs) == ("Pending", [])
+    assert (acrlab.steps.connection_state(waiting), waiting.custom_dns_configs) == ("Pending", [])
 
 
 def test_approval_reaches_the_endpoint_s_side(lab, waiting):
-    (pending,) = acrlab.pending_connections(lab)
+    (pending,) = acrlab.steps.pending_connections(lab)
 
-    approved = acrlab.approve(lab, pending, "welcome")
+    approved = acrlab.steps.approve(lab, pending, "welcome")
 
     assert (approved.status, approved.description) == ("Approved", "welcome")
-    assert len(acrlab.manual_endpoint(lab).custom_dns_configs) == 2
-    assert acrlab.pending_connections(lab) == ()
+    assert len(acrlab.steps.manual_endpoint(lab).custom_dns_configs) == 2
+    assert acrlab.steps.pending_connections(lab) == ()
 
 
 def test_a_rejected_connection_can_not_be_approved_any_more(lab, waiting):
-    (pending,) = acrlab.pending_connections(lab)
-    acrlab.reject(lab, pending)
+    (pending,) = acrlab.steps.pending_connections(lab)
+    acrlab.steps.reject(lab, pending)
 
     with pytest.raises(acrlab.RefusedError, match="Rejected and cannot become Approved"):
-        acrlab.approve(lab, pending)
+        acrlab.steps.approve(lab, pending)
 
 
 def test_approving_says_what_was_found_and_asks_anew_where_the_answer_was_no(lab, waiting):
@@ -38,19 +38,19 @@ def test_approving_says_what_was_found_and_asks_anew_where_the_answer_was_no(lab
         return list(acrlab.ensure_approved(lab, "welcome").rows)
 
     assert told() == [("Pending", "approved")]
-    assert acrlab.connection_of(lab, "myManualEndpoint").description == "welcome"
+    assert acrlab.steps.connection_of(lab, "myManualEndpoint").description == "welcome"
     assert told() == [("Approved", "nothing, somebody has approved it before")]
 
-    rejected = acrlab.reject(lab, acrlab.connection_of(lab, "myManualEndpoint"))
+    rejected = acrlab.steps.reject(lab, acrlab.steps.connection_of(lab, "myManualEndpoint"))
     assert told() == [
         ("Rejected", "final: endpoint deleted and made again, to ask anew"),
         ("Pending", "approved"),
     ]
 
-    approved = acrlab.connection_of(lab, "myManualEndpoint")
+    approved = acrlab.steps.connection_of(lab, "myManualEndpoint")
     assert approved.status == "Approved"
     assert approved.name != rejected.name
-    assert len(acrlab.manual_endpoint(lab).custom_dns_configs) == 2
+    assert len(acrlab.steps.manual_endpoint(lab).custom_dns_configs) == 2
 
 
 def test_removing_the_manual_endpoint_leaves_no_trace(lab, world):
@@ -58,7 +58,7 @@ def test_removing_the_manual_endpoint_leaves_no_trace(lab, world):
     before = world.dump()
     acrlab.ensure_manual_endpoint(lab)
 
-    assert acrlab.remove_manual_endpoint(lab) == ()
+    assert acrlab.steps.remove_manual_endpoint(lab) == ()
     assert world.dump() == before
 
 
@@ -66,7 +66,7 @@ def test_an_unknown_endpoint_has_no_connection(lab):
     acrlab.bring_to(lab, "registry")
 
     with pytest.raises(acrlab.RefusedError, match="has no connection of an endpoint nobody"):
-        acrlab.connection_of(lab, "nobody")
+        acrlab.steps.connection_of(lab, "nobody")
 
 
 def test_the_portal_s_zone_group_writes_two_records_with_a_short_life(lab):
@@ -86,7 +86,7 @@ def test_removing_the_portal_s_lab_leaves_no_trace(lab, world):
     before = world.dump()
     acrlab.ensure_portal_endpoint(lab)
 
-    assert acrlab.remove_portal_endpoint(lab) == ()
+    assert acrlab.steps.remove_portal_endpoint(lab) == ()
     assert world.dump() == before
 
 
@@ -97,11 +97,11 @@ def test_the_owner_s_answer_is_waited_for(lab, monkeypatch):
 
     def answered_in_the_pause(seconds):
         pauses.append(seconds)
-        acrlab.approve(lab, acrlab.connection_of(lab, "myManualEndpoint"))
+        acrlab.steps.approve(lab, acrlab.steps.connection_of(lab, "myManualEndpoint"))
 
     monkeypatch.setattr(lab.backend, "pause", answered_in_the_pause)
 
-    assert acrlab.connection_state(acrlab.manual_endpoint(lab, until="Approved")) == "Approved"
+    assert acrlab.steps.connection_state(acrlab.steps.manual_endpoint(lab, until="Approved")) == "Approved"
     assert pauses == [10]
 
 
@@ -110,4 +110,4 @@ def test_an_answer_that_does_not_come_is_named(lab):
     acrlab.ensure_manual_endpoint(lab)
 
     with pytest.raises(acrlab.NotReadyError, match=r"is Approved: not within 600 s\. Seen last: Pending\."):
-        acrlab.manual_endpoint(lab, until="Approved")
+        acrlab.steps.manual_endpoint(lab, until="Approved")

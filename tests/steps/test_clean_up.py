@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 import acrlab
-from acrlab.course.drill import READY
+from acrlab.course.exercise import READY
 from acrlab.course.faults import FAULTS
 from acrlab.emulator.core import fault_injection
 from acrlab.lab.ownership import expired
@@ -40,7 +40,7 @@ def test_after_a_clean_up_nothing_is_left(lab, world):
 
     assert acrlab.prove_absence(lab) == ()
     assert world.count() == 0
-    assert acrlab.name_is_available(lab)
+    assert acrlab.steps.name_is_available(lab)
 
 
 def test_a_group_without_the_lab_s_tag_is_not_touched(lab, world):
@@ -128,7 +128,7 @@ def test_a_deletion_that_fails_keeps_nothing_else(lab, world):
         world, fault_injection.Fault("error", "DELETE", "*/privateDnsZones/privatelink.azurecr.io", "every")
     )
 
-    refusals = acrlab.carry_out(lab, acrlab.plan_clean_up(lab))
+    refusals = acrlab.steps.carry_out(lab, acrlab.plan_clean_up(lab))
 
     assert [id.rpartition("/")[2] for id in refusals] == ["privatelink.azurecr.io"]
     assert {one.name for one in acrlab.prove_absence(lab)} == {"myResourceGroup", "privatelink.azurecr.io"}
@@ -144,7 +144,7 @@ def test_what_this_identity_may_not_delete_keeps_nothing_else(lab, world):
         fault_injection.Fault("error", "DELETE", "*/registries/*", "every", code="AuthorizationFailed", message=no),
     )
 
-    (refusal,) = acrlab.carry_out(lab, acrlab.plan_clean_up(lab)).values()
+    (refusal,) = acrlab.steps.carry_out(lab, acrlab.plan_clean_up(lab)).values()
 
     assert refusal.permission == "Microsoft.ContainerRegistry/registries/delete"
     assert {one.name for one in acrlab.prove_absence(lab)} == {"myResourceGroup", "contoso42"}
@@ -163,7 +163,7 @@ def test_a_registry_that_refuses_its_old_settings_keeps_nothing_else(lab, world)
     assert acrlab.prove_absence(lab) == ()
     fault_injection.clear(world)
     acrlab.delete_lab(lab)
-    assert acrlab.current_access(lab).default_action == "Allow"
+    assert acrlab.steps.current_access(lab).default_action == "Allow"
 
 
 def test_two_labs_in_one_group_do_not_touch_each_other(lab, world):
@@ -202,8 +202,8 @@ def test_what_was_meant_to_be_gone_by_now_is_found_whoever_made_it(lab, world, m
     acrlab.bring_to(fresh, "registry")
     acrlab.bring_to(lab, "registry")  # says no time
 
-    plan = acrlab.plan_expired(lab)
-    acrlab.carry_out(lab, plan)
+    plan = acrlab.steps.plan_expired(lab)
+    acrlab.steps.carry_out(lab, plan)
 
     assert plan.groups == ("old",)
     assert sorted(g.name for g in lab.resources.resource_groups.list()) == ["myResourceGroup", "new"]
@@ -231,9 +231,9 @@ def test_a_registry_that_stays_gets_its_access_settings_back(lab):
     lab.resources.resource_groups.create_or_update("myResourceGroup", {"location": "westus"})
     theirs = {"location": "westus", "sku": {"name": "Premium"}, "properties": {"networkRuleBypassOptions": "None"}}
     lab.registry.registries.begin_create("myResourceGroup", "contoso42", theirs).result()
-    before = acrlab.capture_access(lab)
+    before = acrlab.steps.capture_access(lab)
     acrlab.deny_public_access(lab)
 
     acrlab.delete_lab(lab)
 
-    assert acrlab.current_access(lab) == before
+    assert acrlab.steps.current_access(lab) == before

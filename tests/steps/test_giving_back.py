@@ -70,7 +70,7 @@ def test_chapter_05_takes_only_its_own_from_a_group_that_was_there_before(lab, w
     acrlab.bring_to(lab, "registry")
     acrlab.ensure_portal_endpoint(lab)
 
-    acrlab.remove_portal_endpoint(lab)
+    acrlab.steps.remove_portal_endpoint(lab)
 
     left = [r.name for r in lab.resources.resources.list_by_resource_group("myPortalResourceGroup")]
     assert left == ["theirs.example"]

@@ -15,7 +15,7 @@ from acrlab.steps.portal_form import EndpointRequest, pages, problems
 @pytest.fixture
 def ready(lab):
     acrlab.bring_to(lab, "registry")
-    acrlab.ensure_portal_network(lab)
+    acrlab.steps.ensure_portal_network(lab)
     return lab
 
 

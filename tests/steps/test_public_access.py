@@ -16,31 +16,31 @@ def test_what_was_captured_comes_back_exactly(lab):
     bypass = {"networkRuleBypassOptions": "None", "networkRuleBypassAllowedForTasks": True}
     body = {"properties": {"networkRuleSet": rules, **bypass}}
     lab.registry.registries.begin_update("myResourceGroup", "contoso42", body).result()
-    before = acrlab.current_access(lab)
+    before = acrlab.steps.current_access(lab)
 
-    acrlab.capture_access(lab)
-    acrlab.set_public_access(lab, "Disabled")
+    acrlab.steps.capture_access(lab)
+    acrlab.steps.set_public_access(lab, "Disabled")
     other = {"networkRuleSet": {"ipRules": []}, "networkRuleBypassOptions": "AzureServices"}
     body = {"properties": {**other, "networkRuleBypassAllowedForTasks": False}}
     lab.registry.registries.begin_update("myResourceGroup", "contoso42", body).result()
 
-    assert acrlab.restore_access(lab) == before == acrlab.current_access(lab)
-    assert before == acrlab.AccessSettings("Enabled", "Deny", ("203.0.113.7",), "None", tasks_pass=True)
+    assert acrlab.restore_access(lab) == before == acrlab.steps.current_access(lab)
+    assert before == acrlab.steps.AccessSettings("Enabled", "Deny", ("203.0.113.7",), "None", tasks_pass=True)
 
 
 def test_capturing_twice_keeps_what_was_there_first(lab):
     acrlab.bring_to(lab, "registry")
     acrlab.deny_public_access(lab)
 
-    assert acrlab.capture_access(lab).default_action == "Allow"
+    assert acrlab.steps.capture_access(lab).default_action == "Allow"
 
 
 def test_enabling_again_leaves_deny_behind_and_restoring_does_not(lab):
     acrlab.bring_to(lab, "registry")
-    acrlab.capture_access(lab)
-    acrlab.set_public_access(lab, "Disabled")
+    acrlab.steps.capture_access(lab)
+    acrlab.steps.set_public_access(lab, "Disabled")
 
-    half_open = acrlab.set_public_access(lab, "Enabled")
+    half_open = acrlab.steps.set_public_access(lab, "Enabled")
 
     assert (half_open.public_network_access, half_open.default_action) == ("Enabled", "Deny")
     assert acrlab.restore_access(lab).default_action == "Allow"
@@ -64,20 +64,20 @@ def test_denying_twice_sends_one_change(lab, world):
 
 
 def test_reopening_puts_back_what_a_chapter_left_closed_and_forgets_a_registry_that_is_gone(lab):
-    acrlab.reopen(lab)  # nothing was captured, and there is no registry
+    acrlab.steps.reopen(lab)  # nothing was captured, and there is no registry
     acrlab.bring_to(lab, "registry")
-    before = acrlab.capture_access(lab)
+    before = acrlab.steps.capture_access(lab)
     acrlab.deny_public_access(lab)
 
-    acrlab.reopen(lab)
+    acrlab.steps.reopen(lab)
 
-    assert acrlab.current_access(lab) == before
-    acrlab.capture_access(lab)
+    assert acrlab.steps.current_access(lab) == before
+    acrlab.steps.capture_access(lab)
     acrlab.deny_public_access(lab)
     lab.resources.resource_groups.begin_delete(lab.settings.resource_group).result()
-    acrlab.reopen(lab)
+    acrlab.steps.reopen(lab)
     acrlab.bring_to(lab, "registry", "public-access-as-before")
-    assert acrlab.current_access(lab).default_action == "Allow"
+    assert acrlab.steps.current_access(lab).default_action == "Allow"
 
 
 # -- what the lab noted, and what it did itself ------------------------------------------------------------------------
@@ -85,18 +85,18 @@ def test_reopening_puts_back_what_a_chapter_left_closed_and_forgets_a_registry_t
 
 def test_what_the_lab_itself_closed_is_never_noted_as_what_was_before(lab):
     acrlab.bring_to(lab, "registry")
-    acrlab.set_public_access(lab, "Disabled")  # nobody has captured anything
+    acrlab.steps.set_public_access(lab, "Disabled")  # nobody has captured anything
 
-    assert acrlab.capture_access(lab).default_action == "Allow"
+    assert acrlab.steps.capture_access(lab).default_action == "Allow"
     assert acrlab.restore_access(lab).public_network_access == "Enabled"
 
 
 def test_closing_for_another_reason_than_a_chapter_s_does_not_count_as_meant(lab):
     acrlab.bring_to(lab, "registry")
 
-    acrlab.set_public_access(lab, "Disabled")
+    acrlab.steps.set_public_access(lab, "Disabled")
     assert not closed_on_purpose(lab)
-    acrlab.capture_access(lab)
+    acrlab.steps.capture_access(lab)
     assert closed_on_purpose(lab)
 
 
@@ -107,7 +107,7 @@ def test_a_note_belongs_to_the_registry_that_it_was_made_of(lab, world):
     body = {"location": "westus", "sku": {"name": "Premium"}, "properties": {"publicNetworkAccess": "Disabled"}}
     lab.registry.registries.begin_create("myResourceGroup", "contoso42", body).result()
 
-    assert acrlab.capture_access(lab).public_network_access == "Disabled"
+    assert acrlab.steps.capture_access(lab).public_network_access == "Disabled"
 
 
 def test_a_registry_made_anew_by_the_lab_is_not_taken_for_closed_on_purpose(lab):
@@ -145,7 +145,7 @@ def test_on_a_real_subscription_the_registry_says_what_it_was_so_that_another_co
     _owner_sets(
         real, networkRuleSet={"defaultAction": "Allow", "ipRules": [{"action": "Allow", "value": "203.0.113.7"}]}
     )
-    before = acrlab.current_access(real)
+    before = acrlab.steps.current_access(real)
     acrlab.deny_public_access(real)
     assert _tags(real) == {
         "team": "payments",
@@ -154,8 +154,8 @@ def test_on_a_real_subscription_the_registry_says_what_it_was_so_that_another_co
     }
     _on_another_computer(real)
 
-    assert acrlab.capture_access(real) == before
-    assert acrlab.restore_access(real) == before == acrlab.current_access(real)
+    assert acrlab.steps.capture_access(real) == before
+    assert acrlab.restore_access(real) == before == acrlab.steps.current_access(real)
     assert _tags(real) == {"team": "payments"}
 
 
@@ -168,7 +168,7 @@ def test_the_emulated_azure_has_no_such_tags_as_its_world_remembers(lab):
 def test_rules_that_do_not_fit_into_a_tag_are_noted_on_this_computer_alone(real):
     rules = [{"action": "Allow", "value": f"203.0.113.{number}"} for number in range(40)]
     _owner_sets(real, networkRuleSet={"defaultAction": "Allow", "ipRules": rules})
-    before = acrlab.current_access(real)
+    before = acrlab.steps.current_access(real)
 
     acrlab.deny_public_access(real)
 
@@ -179,9 +179,9 @@ def test_rules_that_do_not_fit_into_a_tag_are_noted_on_this_computer_alone(real)
 def test_what_its_owner_has_set_since_is_not_overwritten(real):
     acrlab.deny_public_access(real)
     _owner_sets(real, publicNetworkAccess="Disabled", networkRuleBypassOptions="None")
-    closed = acrlab.current_access(real)
+    closed = acrlab.steps.current_access(real)
 
-    for put_back in (acrlab.restore_access, acrlab.reopen):
+    for put_back in (acrlab.restore_access, acrlab.steps.reopen):
         with pytest.raises(acrlab.RefusedError) as problem:
             put_back(real)
         assert str(problem.value) == (
@@ -190,21 +190,21 @@ def test_what_its_owner_has_set_since_is_not_overwritten(real):
             "networkRuleBypassAllowedForTasks false. The lab left: publicNetworkAccess Enabled, defaultAction Deny, "
             "ipRules none, networkRuleBypassOptions AzureServices, networkRuleBypassAllowedForTasks false. Before the "
             "lab: publicNetworkAccess Enabled, defaultAction Allow, ipRules none, networkRuleBypassOptions "
-            "AzureServices, networkRuleBypassAllowedForTasks false. To keep what is there: acrlab.accept_access(lab). "
-            "To have the other, set it yourself, and call that then."
+            "AzureServices, networkRuleBypassAllowedForTasks false. To keep what is there: "
+            "acrlab.steps.accept_access(lab). To have the other, set it yourself, and call that then."
         )
-    assert acrlab.current_access(real) == closed
-    assert acrlab.accept_access(real) == closed
+    assert acrlab.steps.current_access(real) == closed
+    assert acrlab.steps.accept_access(real) == closed
     assert _tags(real) == {"team": "payments"}
-    acrlab.reopen(real)
-    assert acrlab.current_access(real) == closed
+    acrlab.steps.reopen(real)
+    assert acrlab.steps.current_access(real) == closed
 
 
 def test_what_its_owner_has_set_since_is_what_is_captured_then(real):
     acrlab.deny_public_access(real)
     _owner_sets(real, publicNetworkAccess="Disabled")
 
-    assert acrlab.capture_access(real).public_network_access == "Disabled"
+    assert acrlab.steps.capture_access(real).public_network_access == "Disabled"
 
 
 def test_a_change_that_was_made_though_nobody_heard_of_it_is_the_lab_s(real, monkeypatch):

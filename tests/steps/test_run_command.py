@@ -39,7 +39,7 @@ def test_a_machine_without_a_resolver_s_answer_is_told_apart(lab):
 
     answer = acrlab.resolve(lab, "nobodyhasthis.azurecr.io")
 
-    assert (answer.status, acrlab.stage(answer)) == ("NXDOMAIN", "nxdomain")
+    assert (answer.status, acrlab.tables.stage(answer)) == ("NXDOMAIN", "nxdomain")
 
 
 def test_a_machine_that_is_not_there_is_named(lab):

@@ -26,7 +26,7 @@ def asked(lab):
     """A lab with a request that waits for its owner, and a network for the portal's endpoint."""
     acrlab.bring_to(lab, "registry", "subnet-policies")
     acrlab.ensure_manual_endpoint(lab)
-    acrlab.ensure_portal_network(lab)
+    acrlab.steps.ensure_portal_network(lab)
     return lab
 
 

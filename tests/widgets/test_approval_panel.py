@@ -23,7 +23,7 @@ def test_an_owner_s_answer_for_somebody_else_s_request_is_theirs_alone(asked):
 
     named(panel, "Reject myManualEndpoint").click()
 
-    decided = acrlab.connection_of(asked, "myManualEndpoint")
+    decided = acrlab.steps.connection_of(asked, "myManualEndpoint")
     assert (decided.status, decided.description) == ("Rejected", "not today")
     assert "Rejected now: not today" in shown(panel)
     assert [w for w in all_of(panel.widget) if getattr(w, "description", "").startswith("Approve")] == []
@@ -33,7 +33,7 @@ def test_the_panel_follows_what_others_decide(asked, elsewhere, person):
     panel = acrlab.approval_panel(asked)
     assert "1 waiting for your answer." in status(panel)
 
-    acrlab.approve(elsewhere, acrlab.connection_of(elsewhere, "myManualEndpoint"), "by phone")
+    acrlab.steps.approve(elsewhere, acrlab.steps.connection_of(elsewhere, "myManualEndpoint"), "by phone")
 
     until = time.monotonic() + 10
     while "Nothing waits" not in status(panel) and time.monotonic() < until:
@@ -56,11 +56,11 @@ def test_what_a_panel_has_decided_it_says_once(asked, person):
 def test_a_request_that_asks_anew_after_a_no_waits_in_the_panel(asked, elsewhere, person):
     panel = acrlab.approval_panel(asked)
     named(panel, "Reject myManualEndpoint").click()
-    acrlab.remove_manual_endpoint(elsewhere)
+    acrlab.steps.remove_manual_endpoint(elsewhere)
     acrlab.ensure_manual_endpoint(elsewhere)
 
     named(panel, "Refresh").click()
 
     assert "1 waiting for your answer." in status(panel)
     named(panel, "Approve myManualEndpoint").click()
-    assert acrlab.connection_of(elsewhere, "myManualEndpoint").status == "Approved"
+    assert acrlab.steps.connection_of(elsewhere, "myManualEndpoint").status == "Approved"

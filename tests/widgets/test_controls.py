@@ -51,7 +51,7 @@ def test_no_widgets_are_even_imported_for_nobody(tmp_path):
 
 
 def test_a_bar_of_a_section_that_is_not_there(lab):
-    with pytest.raises(ConfigurationError, match="there is no section nowhere"):
+    with pytest.raises(ConfigurationError, match="there is no section 'nowhere'"):
         acrlab.section_bar(lab, "nowhere")
 
 

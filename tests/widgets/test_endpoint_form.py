@@ -59,14 +59,14 @@ def test_what_is_deleted_elsewhere_the_portal_s_form_knows(asked, elsewhere, per
     pages = acrlab.endpoint_form(asked)
     create_from(pages)
 
-    acrlab.remove_portal_endpoint(elsewhere)
+    acrlab.steps.remove_portal_endpoint(elsewhere)
 
     until = time.monotonic() + 10
     while "is deleted" not in status(pages) and time.monotonic() < until:
         time.sleep(0.05)
     assert "myPortalEndpoint, which was made here, is deleted. By another program." in status(pages)
     assert "Virtual network myPortalVNET is not there: make it first" in status(pages)
-    acrlab.ensure_portal_network(elsewhere)
+    acrlab.steps.ensure_portal_network(elsewhere)
     named(pages, "Review + create").click()
     assert "Validation passed" in status(pages)
 
@@ -89,8 +89,10 @@ def test_what_was_made_by_a_click_is_in_no_cell_s_way(asked, page, label, answer
     stop_following()
     portal = acrlab.ensure_portal_endpoint(asked)
 
-    assert {f"{r.name}.azurecr.io" for r in portal.records} == set(acrlab.endpoint_names(asked.settings).values())
+    assert {f"{r.name}.azurecr.io" for r in portal.records} == set(
+        acrlab.tables.endpoint_names(asked.settings).values()
+    )
     assert {r.ttl for r in portal.records} == {10}
     assert portal.endpoint.custom_dns_configs == []
-    left = [c.endpoint for c in acrlab.remove_portal_endpoint(asked)]
+    left = [c.endpoint for c in acrlab.steps.remove_portal_endpoint(asked)]
     assert left == ["myManualEndpoint"]

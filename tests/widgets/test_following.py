@@ -102,7 +102,7 @@ def test_a_change_is_the_cell_s_that_made_it_a_click_s_or_another_program_s(lab,
     follow("picture", Follower(lab, survey, seen, pytest.fail))
     shell.run_cell("1 + 1", store_history=True)
     shell.run_cell("_ = acrlab.deny_public_access(lab)", store_history=True)
-    acrlab.allow_public_access(lab)
+    acrlab.remedies.allow_public_access(lab)
     shell.run_cell("2 + 2", store_history=True)
     with clicking("Solve"):
         acrlab.bring_to(lab, "zone")

@@ -45,7 +45,7 @@ def half_restored(snapshot: Snapshot) -> Finding | None:
         ),
         remedy=Remedy(
             (az.az("acr update", resource_group=group, name=name, default_action="Allow"),),
-            "acrlab.allow_public_access(lab)",
+            "acrlab.remedies.allow_public_access(lab)",
         ),
         source=ACCESS,
     )
@@ -65,7 +65,7 @@ def open_though_closed(snapshot: Snapshot) -> Finding | None:
         why="A private endpoint closes no door: it opens another. Public access stays open until you close it.",
         remedy=Remedy(
             (az.az("acr update", resource_group=group, name=name, public_network_enabled="false"),),
-            "acrlab.set_public_access(lab, 'Disabled')",
+            "acrlab.steps.set_public_access(lab, 'Disabled')",
         ),
         source=PRIVATE,
     )
@@ -88,7 +88,7 @@ def closed_though_open(snapshot: Snapshot) -> Finding | None:
                 az.az("acr update", resource_group=group, name=name, public_network_enabled="true"),
                 az.az("acr update", resource_group=group, name=name, default_action="Allow"),
             ),
-            "acrlab.allow_public_access(lab)",
+            "acrlab.remedies.allow_public_access(lab)",
         ),
         source=PRIVATE,
     )
@@ -108,7 +108,7 @@ def services_shut_out(snapshot: Snapshot) -> Finding | None:
         why="Security scans, imports from another registry and tasks come from outside the network.",
         remedy=Remedy(
             (az.az("acr update", resource_group=group, name=name, allow_trusted_services="true"),),
-            "acrlab.allow_trusted_services(lab)",
+            "acrlab.remedies.allow_trusted_services(lab)",
         ),
         source=TRUSTED,
     )
@@ -127,7 +127,7 @@ def tasks_shut_out(snapshot: Snapshot) -> Finding | None:
         evidence=("networkRuleBypassAllowedForTasks: false", *_seen(registry)),
         why="Tasks run outside the network; since June 2025 they pass a closed door only if that is allowed.",
         remedy=Remedy(
-            (f"{command} --set properties.networkRuleBypassAllowedForTasks=true",), "acrlab.allow_tasks(lab)"
+            (f"{command} --set properties.networkRuleBypassAllowedForTasks=true",), "acrlab.remedies.allow_tasks(lab)"
         ),
         source="https://learn.microsoft.com/azure/container-registry/manage-network-bypass-policy-for-tasks",
     )

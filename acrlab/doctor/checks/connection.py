@@ -32,7 +32,7 @@ def pending(snapshot: Snapshot) -> Finding | None:
         ),
         remedy=Remedy(
             (az.az("network private-endpoint-connection approve", id=id, description="Approved"),),
-            f"acrlab.approve(lab, acrlab.connection_of(lab, {endpoint.id!r}), 'Approved')",
+            f"acrlab.steps.approve(lab, acrlab.steps.connection_of(lab, {endpoint.id!r}), 'Approved')",
         ),
         source=APPROVAL,
     )
@@ -83,7 +83,7 @@ def others_waiting(snapshot: Snapshot) -> Finding | None:
         why="Approve those that you know, and reject the others. They do not affect the caller's own connection.",
         remedy=Remedy(
             (az.az("network private-endpoint-connection list", id=registry.id if registry else ""),),
-            "acrlab.pending_connections(lab)",
+            "acrlab.steps.pending_connections(lab)",
         ),
         source=APPROVAL,
     )

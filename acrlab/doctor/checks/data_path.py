@@ -27,7 +27,7 @@ def machine_stopped(snapshot: Snapshot) -> Finding | None:
         title=f"{machine.name} is not running.",
         evidence=(f"power state: {machine.power}",),
         why="Nothing can be pulled there, and its view from inside could not be read.",
-        remedy=Remedy((az.az("vm start", resource_group=group, name=name),), "acrlab.start_machine(lab)"),
+        remedy=Remedy((az.az("vm start", resource_group=group, name=name),), "acrlab.remedies.start_machine(lab)"),
         source="https://learn.microsoft.com/azure/virtual-machines/states-billing",
     )
 
@@ -44,7 +44,9 @@ def no_identity(snapshot: Snapshot) -> Finding | None:
         title=f"{machine.name} has no identity of its own.",
         evidence=("identity: none",),
         why="To pull from there you have to sign in with a name and a secret. An identity needs neither.",
-        remedy=Remedy((az.az("vm identity assign", resource_group=group, name=name),), "acrlab.assign_identity(lab)"),
+        remedy=Remedy(
+            (az.az("vm identity assign", resource_group=group, name=name),), "acrlab.remedies.assign_identity(lab)"
+        ),
         source=IDENTITY,
     )
 

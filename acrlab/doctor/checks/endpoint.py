@@ -43,7 +43,7 @@ def _made(snapshot: Snapshot) -> Remedy:
         subnet_name=names.subnet,
         subnet_prefixes=names.subnet_prefix,
     )
-    return Remedy((command,), "acrlab.ensure_network(lab)")
+    return Remedy((command,), "acrlab.steps.ensure_network(lab)")
 
 
 def missing(snapshot: Snapshot) -> Finding | None:
@@ -58,7 +58,7 @@ def missing(snapshot: Snapshot) -> Finding | None:
     zone, remedy = zone_in_use(snapshot), az.create_own_endpoint(snapshot, subnet.id)
     if subnet.endpoint_policies not in ("", "Disabled"):
         first = az.az("network vnet subnet update", ids=subnet.id, private_endpoint_network_policies="Disabled")
-        remedy = Remedy((first, *remedy.az), f"acrlab.disable_policies(lab, {subnet.id!r}); {remedy.call}")
+        remedy = Remedy((first, *remedy.az), f"acrlab.remedies.disable_policies(lab, {subnet.id!r}); {remedy.call}")
     return Finding(
         code="endpoint-elsewhere" if elsewhere else "endpoint-missing",
         severity="error",
@@ -159,7 +159,7 @@ def replica_failed(snapshot: Snapshot) -> Finding | None:
         why="Each replica needs one more address in every endpoint; where a subnet is full, Azure rolls it back.",
         remedy=Remedy(
             tuple(az.az("acr replication delete", resource_group=group, registry=name, name=r.region) for r in failed),
-            "; ".join(f"acrlab.remove_replica(lab, {r.region!r})" for r in failed),
+            "; ".join(f"acrlab.remedies.remove_replica(lab, {r.region!r})" for r in failed),
         ),
         source=REGIONS,
     )

@@ -73,9 +73,9 @@ def _written(zone: Zone, lacking: list[tuple[str, tuple[str, ...]]]) -> Remedy:
         if label(host) in aliases:
             command = "network private-dns record-set cname delete"
             commands.append(az.az(command, resource_group=group, zone_name=zone_name, name=label(host), yes=""))
-            calls.append(f"acrlab.remove_alias(lab, {zone.id!r}, {label(host)!r})")
+            calls.append(f"acrlab.remedies.remove_alias(lab, {zone.id!r}, {label(host)!r})")
         commands.append(az.add_record(zone.id, label(host), addresses[0]))
-        calls.append(f"acrlab.write_record(lab, {zone.id!r}, {label(host)!r}, {addresses[0]!r})")
+        calls.append(f"acrlab.remedies.write_record(lab, {zone.id!r}, {label(host)!r}, {addresses[0]!r})")
     return Remedy(tuple(commands), "; ".join(calls))
 
 
@@ -115,7 +115,7 @@ def wrong(snapshot: Snapshot) -> Finding | None:
         if not set(record.values) & set(addresses):
             commands.append(az.add_record(zone.id, label(host), addresses[0]))
         commands += [az.remove_record(zone.id, label(host), v) for v in stray]
-        calls.append(f"acrlab.write_record(lab, {zone.id!r}, {label(host)!r}, {addresses[0]!r})")
+        calls.append(f"acrlab.remedies.write_record(lab, {zone.id!r}, {label(host)!r}, {addresses[0]!r})")
     return Finding(
         code=code,
         severity="error",
@@ -174,7 +174,7 @@ def group_wrote_nothing(snapshot: Snapshot) -> Finding | None:
         why="Azure reports success for a zone group even when no record of this service belongs in its zone.",
         remedy=Remedy(
             az.write_records_of(endpoint.id, zone.id, name=empty[0].name, replacing=True),
-            f"acrlab.write_records_by_group(lab, {endpoint.id!r}, {zone.id!r}, {empty[0].name!r})",
+            f"acrlab.remedies.write_records_by_group(lab, {endpoint.id!r}, {zone.id!r}, {empty[0].name!r})",
         ),
         source=DNS,
     )

@@ -42,7 +42,9 @@ def not_premium(snapshot: Snapshot) -> Finding | None:
     if registry is None or registry.sku == "Premium":
         return None
     group, name = az.place(registry.id)
-    remedy = Remedy((az.az("acr update", resource_group=group, name=name, sku="Premium"),), "acrlab.make_premium(lab)")
+    remedy = Remedy(
+        (az.az("acr update", resource_group=group, name=name, sku="Premium"),), "acrlab.remedies.make_premium(lab)"
+    )
     network = snapshot.network
     if not snapshot.endpoints and network and network.subnets:
         more = az.create_own_endpoint(snapshot, network.subnets[0].id)

@@ -39,7 +39,7 @@ def custom_dns(snapshot: Snapshot) -> Finding | None:
             "a network that is linked to the zone, and forward azurecr.io there. Otherwise clients get the public "
             "address, or none. Machines take up the change when they start."
         ),
-        remedy=Remedy(tuple(commands), "acrlab.use_azure_resolver(lab)"),
+        remedy=Remedy(tuple(commands), "acrlab.remedies.use_azure_resolver(lab)"),
         source=CUSTOM,
     )
 
@@ -149,7 +149,7 @@ def answers_differ(snapshot: Snapshot) -> Finding | None:
             "A resolver in between keeps an old answer, or the machine has servers of its own. An answer may be "
             "kept for as long as its TTL says; a restart forgets it."
         ),
-        remedy=Remedy((az.az("vm restart", resource_group=group, name=name),), "acrlab.restart_machine(lab)"),
+        remedy=Remedy((az.az("vm restart", resource_group=group, name=name),), "acrlab.remedies.restart_machine(lab)"),
         source=NAMES,
     )
 

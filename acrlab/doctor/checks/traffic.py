@@ -115,7 +115,9 @@ def _blocked(
             *((f"its ports: {', '.join(rule.ports)}",) if rule else ()),
         ),
         why="Names resolve, and connections hang until they time out: what a rule drops gets no answer.",
-        remedy=Remedy(tuple(commands), f"acrlab.allow_https(lab, {group.id!r}, {direction!r}, {list(addresses)!r})"),
+        remedy=Remedy(
+            tuple(commands), f"acrlab.remedies.allow_https(lab, {group.id!r}, {direction!r}, {list(addresses)!r})"
+        ),
         source=RULES,
     )
 
@@ -164,7 +166,7 @@ def dropped_by_route(snapshot: Snapshot) -> Finding | None:
                 az.az("network route-table route delete", resource_group=group, route_table_name=name, name=n)
                 for n in names
             ),
-            "; ".join(f"acrlab.remove_route(lab, {table.id!r}, {n!r})" for n in names),
+            "; ".join(f"acrlab.remedies.remove_route(lab, {table.id!r}, {n!r})" for n in names),
         ),
         source=POLICIES,
     )

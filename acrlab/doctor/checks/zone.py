@@ -40,14 +40,14 @@ def missing(snapshot: Snapshot) -> Finding | None:
         _link_command(group, link, network),
     ]
     calls = [
-        *(f"acrlab.unlink_zone(lab, {old.id!r})" for _, old in sole),
+        *(f"acrlab.remedies.unlink_zone(lab, {old.id!r})" for _, old in sole),
         f"acrlab.ensure_zone(lab, {group!r})",
-        f"acrlab.link_zone(lab, {zone!r}, {network!r}, {link!r})",
+        f"acrlab.remedies.link_zone(lab, {zone!r}, {network!r}, {link!r})",
     ]
     if endpoint:
         writer = groups[0] if groups else az.ZONE_GROUP
         commands += az.write_records_of(endpoint.id, zone, name=writer, replacing=bool(groups))
-        calls.append(f"acrlab.write_records_by_group(lab, {endpoint.id!r}, {zone!r}, {writer!r})")
+        calls.append(f"acrlab.remedies.write_records_by_group(lab, {endpoint.id!r}, {zone!r}, {writer!r})")
     return Finding(
         code="zone-misnamed" if alike else "zone-missing",
         severity="error",
@@ -109,7 +109,7 @@ def not_linked(snapshot: Snapshot) -> Finding | None:
         ),
         remedy=Remedy(
             (_link_command(group, name, network.id),),
-            f"acrlab.link_zone(lab, {zone.id!r}, {network.id!r}, {name!r})",
+            f"acrlab.remedies.link_zone(lab, {zone.id!r}, {network.id!r}, {name!r})",
         ),
         source=LINKS,
     )
@@ -142,7 +142,7 @@ def in_the_way(snapshot: Snapshot) -> Finding | None:
         ),
         remedy=Remedy(
             tuple(_unlink_command(link.id) for _, link in guilty),
-            "; ".join(f"acrlab.unlink_zone(lab, {link.id!r})" for _, link in guilty),
+            "; ".join(f"acrlab.remedies.unlink_zone(lab, {link.id!r})" for _, link in guilty),
         ),
         source=DNS,
     )
@@ -194,7 +194,9 @@ def records_elsewhere(snapshot: Snapshot) -> Finding | None:
         why="Zones of one name know nothing of each other, and a network can be linked to only one of them.",
         remedy=Remedy(
             tuple(az.add_record(zone.id, label(a.host), a.address) for a in held),
-            "; ".join(f"acrlab.write_record(lab, {zone.id!r}, {label(a.host)!r}, {a.address!r})" for a in held),
+            "; ".join(
+                f"acrlab.remedies.write_record(lab, {zone.id!r}, {label(a.host)!r}, {a.address!r})" for a in held
+            ),
         ),
         source=DNS,
     )

@@ -148,6 +148,6 @@ DEVIATIONS = (
         what="A VM is a small shell with the commands that the article needs.",
         impact="Other commands answer `command not found`; no one can log in by SSH.",
         reason="Nothing is virtualised; what its commands do is real work against the emulated network and registry.",
-        workaround="Run scripts with run-command, or `acrlab.run`.",
+        workaround="Run scripts with run-command, or `acrlab.run_on_vm`.",
     ),
 )

@@ -70,10 +70,12 @@ def _remedies_can_be_typed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def require_call(node: ast.expr) -> None:
     assert isinstance(node, ast.Call), ast.unparse(node)
     assert isinstance(node.func, ast.Attribute), ast.unparse(node)
-    assert ast.unparse(node.func.value) == "acrlab", ast.unparse(node)
-    assert node.func.attr in acrlab.__all__, ast.unparse(node)
+    faces = {"acrlab": acrlab, "acrlab.steps": acrlab.steps, "acrlab.remedies": acrlab.remedies}
+    face = faces[ast.unparse(node.func.value)]
+    function = getattr(face, node.func.attr)
+    assert node.func.attr in getattr(face, "__all__", vars(face)), ast.unparse(node)
     assert ast.unparse(node.args[0]) == "lab", ast.unparse(node)
-    inspect.signature(getattr(acrlab, node.func.attr)).bind(*node.args, **{str(k.arg): k.value for k in node.keywords})
+    inspect.signature(function).bind(*node.args, **{str(k.arg): k.value for k in node.keywords})
     for argument in node.args[1:]:
         if isinstance(argument, ast.Call):
             require_call(argument)

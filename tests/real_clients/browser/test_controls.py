@@ -166,9 +166,9 @@ def test_the_owner_s_panel_decides(opened: Opened, server: Server, answer: str, 
 
     expect(panel).to_contain_text(f"myManualEndpoint is {state} now: asked by phone.")
     with world(server) as lab:
-        decided = acrlab.connection_of(lab, "myManualEndpoint")
+        decided = acrlab.steps.connection_of(lab, "myManualEndpoint")
         assert (decided.status, decided.description) == (state, "asked by phone")
-        acrlab.remove_manual_endpoint(lab)
+        acrlab.steps.remove_manual_endpoint(lab)
 
 
 def test_the_portal_s_form_validates_and_creates_an_endpoint_with_its_zone_group(
@@ -177,7 +177,7 @@ def test_the_portal_s_form_validates_and_creates_an_endpoint_with_its_zone_group
     page = opened("05-portal")
     page.run_all()
     with world(server) as lab:
-        acrlab.ensure_portal_network(lab)
+        acrlab.steps.ensure_portal_network(lab)
     form = page.output("form = acrlab.endpoint_form(lab)")
 
     form.get_by_label("Name", exact=True).fill("-no-")
@@ -201,7 +201,7 @@ def test_the_portal_s_form_validates_and_creates_an_endpoint_with_its_zone_group
         group = lab.settings.portal_resource_group
         zones = lab.network.private_dns_zone_groups.get(group, "fromTheForm", "default")
         written = [r for c in zones.private_dns_zone_configs for r in c.record_sets]
-        acrlab.remove_portal_endpoint(lab)
+        acrlab.steps.remove_portal_endpoint(lab)
     assert len(written) == 2
     for record in written:
         expect(form).to_contain_text(f"{record.record_set_name} → {record.ip_addresses[0]}")

@@ -6,7 +6,7 @@ import pytest
 
 import acrlab
 from acrlab.course import plant
-from acrlab.course.drill import READY, by_call
+from acrlab.course.exercise import READY, by_call
 from acrlab.doctor import diagnose
 
 GROUP, NETWORK, SUBNET, ZONE = "myResourceGroup", "myDockerVMVNET", "myDockerVMSubnet", "privatelink.azurecr.io"
@@ -53,7 +53,7 @@ def another_zone_of_the_name(lab):
     zone = lab.dns.private_zones.begin_create_or_update("hub", ZONE, {"location": "global"}).result()
     acrlab.reset(lab, "zone-link")
     network = lab.id_of("Microsoft.Network/virtualNetworks", NETWORK)
-    acrlab.link_zone(lab, zone.id, network, "hub")
+    acrlab.remedies.link_zone(lab, zone.id, network, "hub")
 
 
 def connection_deleted(lab):

@@ -4,7 +4,7 @@ import pytest
 
 import acrlab
 from acrlab.course import exercise
-from acrlab.course.drill import READY
+from acrlab.course.exercise import READY
 from acrlab.steps.private_link import endpoint_body
 
 MADE = "taken back: an earlier run had made it"
@@ -15,11 +15,11 @@ def _told(table):
 
 
 def _refused(lab):
-    acrlab.reject(lab, acrlab.connection_of(lab, "myManualEndpoint"))
+    acrlab.steps.reject(lab, acrlab.steps.connection_of(lab, "myManualEndpoint"))
 
 
 def _approved(lab):
-    acrlab.approve(lab, acrlab.connection_of(lab, "myManualEndpoint"))
+    acrlab.steps.approve(lab, acrlab.steps.connection_of(lab, "myManualEndpoint"))
 
 
 def test_in_an_empty_world_nothing_is_said_to_be_taken_back(lab):
@@ -49,7 +49,7 @@ def test_a_request_that_was_answered_is_one_that_waits_again(lab, decide):
     started = acrlab.bring_to(lab, "registry", "subnet-policies", without=["manual-endpoint"])
 
     assert _told(started)["manual-endpoint"] == MADE
-    assert acrlab.connection_state(acrlab.ensure_manual_endpoint(lab)) == "Pending"
+    assert acrlab.steps.connection_state(acrlab.ensure_manual_endpoint(lab)) == "Pending"
 
 
 def test_the_portal_s_lab_goes_with_all_that_is_in_it(lab):
@@ -62,13 +62,13 @@ def test_the_portal_s_lab_goes_with_all_that_is_in_it(lab):
     assert not lab.resources.resource_groups.check_existence("myPortalResourceGroup")
 
 
-def test_a_planted_fault_is_mended_once(lab):
+def test_a_planted_fault_is_fixed_once(lab):
     acrlab.bring_to(lab, *READY)
     exercise.start(lab, "the-zone-next-door")
 
     first, second = acrlab.bring_to(lab, *READY), acrlab.bring_to(lab, *READY)
 
-    assert _told(first)["the fault the-zone-next-door"] == "mended"
+    assert _told(first)["the fault the-zone-next-door"] == "fixed"
     assert "the fault the-zone-next-door" not in _told(second)
     assert acrlab.diagnose(lab).healthy
 
@@ -130,6 +130,20 @@ def test_what_azure_was_still_making_when_a_run_was_killed_is_waited_for(lab, ki
     assert types & {"Microsoft.Network/privateDnsZones", "Microsoft.Network/privateEndpoints"} == set()
 
 
-def test_what_cannot_be_taken_back_is_named(lab):
-    with pytest.raises(acrlab.ConfigurationError, match="nothing called machine to take back; there are: endpoint, "):
-        acrlab.bring_to(lab, "registry", without=["machine"])
+def test_what_there_is_nothing_to_take_back_of_is_named(lab):
+    with pytest.raises(acrlab.ConfigurationError, match="there is nothing to take back in next-steps"):
+        acrlab.bring_to(lab, "registry", without=["next-steps"])
+
+
+def test_any_section_can_be_taken_back(lab):
+    acrlab.bring_to(lab, "docker", "public-access-denied")
+
+    back = acrlab.bring_to(lab, "network", without=["sample-image", "docker", "machine", "public-access-denied"])
+
+    assert [name for name, told in back.rows if told == MADE] == [
+        "public-access-denied",
+        "docker",
+        "machine",
+        "sample-image",
+    ]
+    assert not acrlab.verify(lab, "machine").done

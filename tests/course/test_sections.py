@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import io
+from itertools import chain
 
 import pytest
 
 import acrlab
-from acrlab.course import article
-from acrlab.course.sections import SECTIONS, hint, progress, reset, solve, verify
+from acrlab.course.faults import FAULTS
+from acrlab.course.lookup import sections_of
+from acrlab.course.progress import expected, hint, progress, reset, solve, taken_by_reset, verify
+from acrlab.course.sections import SECTIONS
 
-NAMES = [s.name for s in SECTIONS]
+# Of the network around the lab, which no section of the article makes.
+ELSEWHERE = {"security-group-blocks-https", "custom-dns", "hosts-file-pins-name"}
+NAMES = [s.name for s in SECTIONS if s.verify]
 
 
 @pytest.mark.parametrize("name", [n for n in NAMES if n != "access-restored"])
@@ -85,8 +90,65 @@ def test_taking_the_sample_image_back_leaves_a_learners_image_without_a_tag(lab)
     assert lab.content.get_manifest("hello-world", own).digest == own
 
 
-def test_every_section_names_a_section_of_the_article():
-    assert {s.anchor for s in SECTIONS} <= {s.anchor for s in article.SECTIONS}
+@pytest.mark.parametrize(
+    "name",
+    ["private-dns-zone", "configure-the-private-dns-zone", "zone", "zone-misnamed"],
+)
+def test_a_section_is_found_by_its_name_its_anchor_its_step_and_its_finding(lab, name):
+    solve(lab, name)
+
+    assert verify(lab, name).section == "private-dns-zone"
+    assert hint(lab, name).startswith("Look where the registry's public name leads")
+    assert expected(lab, name) == "a private zone privatelink.azurecr.io"
+    assert acrlab.az(lab.settings, name).text.startswith("az network private-dns zone create")
+    assert taken_by_reset(lab, name) == "the zone privatelink.azurecr.io with its links and records"
+    assert not reset(lab, name).done
+    assert acrlab.bring_to(lab, name).rows[-1] == ("zone", "a private DNS zone")
+    assert acrlab.bring_to(lab, without=[name]).rows == ((name, "taken back: an earlier run had made it"),)
+
+
+def test_an_anchor_of_several_sections_stands_for_all_of_them(lab):
+    assert [section.name for section in sections_of("prerequisites")] == ["group", "registry", "sample-image"]
+    acrlab.ensure_group(lab)
+
+    assert verify(lab, "prerequisites").section == "registry"
+    assert solve(lab, "prerequisites").done
+    assert verify(lab, "prerequisites").seen.startswith("group myResourceGroup; contoso42.azurecr.io, Premium; hello-")
+    assert expected(lab, "prerequisites").startswith("a resource group myResourceGroup, a Premium registry contoso42, ")
+    assert verify(lab, "prerequisites") == solve(lab, "prerequisites")
+    assert reset(lab, "prerequisites").section == "group"
+
+
+def test_no_name_of_one_kind_stands_for_another_section_as_another_kind():
+    kinds = [
+        [(section.name, section.name) for section in SECTIONS],
+        [(step.name, section.name) for section in SECTIONS for step in section.steps],
+        [(name, section.name) for section in SECTIONS for name in section.own],
+        [(code, section.name) for section in SECTIONS for code in section.findings],
+    ]
+    for names in kinds:
+        assert len(dict(names)) == len(names)
+    everything = list(chain(*kinds))
+    assert len(dict(everything)) == len(set(everything))
+
+
+def test_every_finding_to_practise_on_belongs_to_a_section():
+    known = {code for section in SECTIONS for code in section.findings}
+
+    assert {fault.code for fault in FAULTS} - known == ELSEWHERE
+
+
+@pytest.mark.parametrize("call", [verify, hint, solve, reset, expected])
+def test_a_section_with_nothing_to_verify_says_so_and_changes_nothing(lab, actions, call):
+    with pytest.raises(acrlab.ConfigurationError, match="there is nothing to verify in portal-lab"):
+        call(lab, "portal-lab")
+
+    assert not actions
+
+
+def test_a_section_without_a_step_can_not_be_brought_to(lab):
+    with pytest.raises(acrlab.ConfigurationError, match="clean-up has no step to bring the lab to"):
+        acrlab.bring_to(lab, "clean-up")
 
 
 def test_a_verdict_says_four_things_where_it_is_not_done(lab):
@@ -111,9 +173,16 @@ def test_progress_is_what_azure_shows(lab):
     assert done == ["group", "private-dns-zone"]
 
 
-def test_an_unknown_section_is_refused_with_the_names_of_all(lab):
-    with pytest.raises(acrlab.ConfigurationError, match="there is no section zone; there are: group, registry"):
-        hint(lab, "zone")
+def test_an_unknown_section_is_refused_with_the_names_that_are_close(lab):
+    with pytest.raises(acrlab.ConfigurationError, match="there is no section 'zones'; did you mean zone"):
+        hint(lab, "zones")
+
+
+def test_an_unknown_section_that_is_close_to_none_is_refused_with_all_names(lab):
+    with pytest.raises(
+        acrlab.ConfigurationError, match="there is no section 'x'; there are: preview-limitations, group"
+    ):
+        hint(lab, "x")
 
 
 def test_a_link_to_a_network_of_the_same_name_in_another_group_is_not_the_labs(lab):

@@ -8,7 +8,7 @@ import pytest
 
 import acrlab
 from acrlab.course import exercise
-from acrlab.course.drill import READY, by_call, drill
+from acrlab.course.exercise import READY, by_call, drill
 from acrlab.course.faults import FAULTS, named
 from acrlab.doctor import diagnose
 from acrlab.doctor.checks import HOPS

@@ -1,0 +1,208 @@
+"""What a learner does with a section: begin there, read its commands, verify, get a hint, have it solved, reset.
+
+Nothing is remembered: the progress is what Azure itself shows. Each function takes any name of a section.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+
+from acrlab.course.commands import Command
+from acrlab.course.lookup import needed, sections_of
+from acrlab.course.runner import perform
+from acrlab.course.section import Section
+from acrlab.course.sections import SECTIONS
+from acrlab.course.verify import pulled
+from acrlab.display import Table, facts_table, table
+from acrlab.errors import ConfigurationError, RefusedError
+from acrlab.lab.azure_errors import asking
+from acrlab.lab.lab import Lab
+from acrlab.lab.memory import PRACTICE, kept
+from acrlab.lab.ownership import NOT_OURS
+from acrlab.settings import Settings
+
+
+@dataclass(frozen=True, repr=False)
+class Verdict:
+    """What a section's verification came to.
+
+    Attributes:
+        seen: what is there now.
+        cause: why it may not be as expected; empty where it is.
+        next: what to do.
+    """
+
+    section: str
+    done: bool
+    expected: str
+    seen: str
+    cause: str = ""
+    next: str = ""
+
+    def __repr__(self) -> str:
+        if self.done:
+            return f"✓ {self.section}: {self.seen}"
+        return "\n".join([f"✗ {self.section}", *(f"  {what:<12}  {text}" for what, text in self._told.items())])
+
+    def _repr_html_(self) -> str:
+        if self.done:
+            return f"<p>{escape(repr(self))}</p>"
+        told = {what: escape(text) for what, text in self._told.items()}
+        return facts_table(f"<strong>✗ {escape(self.section)}</strong>", told)
+
+    @property
+    def _told(self) -> dict[str, str]:
+        return {"expected": self.expected, "seen": self.seen, "likely cause": self.cause, "next": self.next}
+
+
+def bring_to(lab: Lab, *steps: str, without: Iterable[str] = ()) -> Table:
+    """Bring the lab to where a chapter begins, back as well as forward: after an earlier run of it, whole or not, too.
+
+    A fault that was planted to practise on is fixed. What is not the lab's own is left, and the table says so.
+
+    Args:
+        steps: to be done with all that they need, as far as they are not; independent ones together.
+        without: what the chapter makes itself, to be taken back: `zone`, with its links and records, `endpoint`,
+            `manual-endpoint`, `portal-lab`.
+
+    Returns: the steps with what each leaves behind, after what was taken back.
+
+    Raises:
+        ConfigurationError: there is no such step, or nothing to take back by that name.
+        RefusedError: Azure refused one of them; the message says what there is now.
+    """
+    wanted, unwanted = needed(steps), _to_take_back(without)
+    back = [(f"the fault {name}", "fixed") for name in _fixed(lab)]
+    back += [(name, told) for name, section in unwanted if (told := _taken_back(lab, section))]
+    perform(lab, wanted)
+    there = [*back, *((step.name, step.does) for step in wanted)]
+    return table([{"step": name, "there is now": told} for name, told in there], caption="Where this chapter starts")
+
+
+def _fixed(lab: Lab) -> list[str]:
+    """Fix what was planted to practise on. Returns: its name, if there was something."""
+    if kept(lab, PRACTICE) is None:
+        return []
+    from acrlab.course import exercise  # which brings the doctor along
+
+    return [name for name in [exercise.take_back(lab)] if name]
+
+
+def _to_take_back(names: Iterable[str]) -> list[tuple[str, Section]]:
+    """Find the sections with the names that they were given by, the last of the article first."""
+    found = {section.name: (name, section) for name in names for section in _with_reset(name)}
+    return [found[section.name] for section in reversed(SECTIONS) if section.name in found]
+
+
+def _taken_back(lab: Lab, section: Section) -> str:
+    """Take back what a section made. Returns: what there is to say of it; empty: there was nothing."""
+    try:
+        return "taken back: an earlier run had made it" if _reset(lab, section) else ""
+    except RefusedError as problem:
+        if problem.code != NOT_OURS:
+            raise
+        return str(problem)
+
+
+def az(settings: Settings, name: str) -> Command:
+    """Give a section's commands with the lab's names in them: the article's, or the lab's own by their name.
+
+    Args:
+        name: of a section, e.g. `create-an-association-link`, or of the lab's own commands, e.g. `enable-again`.
+
+    Raises: ConfigurationError: there is no such name, or the article gives no command there.
+    """
+    found = sections_of(name)
+    own = [section.own[name] for section in found if name in section.own]
+    templates = [text.strip() for text in own or [section.az.text for section in found] if text]
+    if not templates:
+        raise ConfigurationError("section", f"the article gives no command in {name}")
+    return Command("\n\n".join(templates).format(**settings.names()))
+
+
+def verify(lab: Lab, section: str) -> Verdict:
+    """Verify by Azure's own state whether a section is done: expected, seen, likely cause, next step. Changes nothing.
+
+    Args:
+        section: its name, as `progress` shows it, e.g. `private-dns-zone`; or its anchor, a step or a finding of it.
+
+    Raises: ConfigurationError: there is no such section, or nothing to verify in it.
+    """
+    verdicts = [_verified(lab, one) for one in _verifiable(section)]
+    unfinished = [verdict for verdict in verdicts if not verdict.done]
+    if unfinished or len(verdicts) == 1:
+        return [*unfinished, *verdicts][0]
+    return Verdict(section, True, expected(lab, section), "; ".join(verdict.seen for verdict in verdicts))
+
+
+def _verified(lab: Lab, section: Section) -> Verdict:
+    wanted = section.expected.format(**lab.settings.names())
+    assert section.verify is not None
+    with asking(f"Verifying {section.name}", str(lab.group_id())):
+        seen = section.verify(lab)
+    if seen is not None:
+        return Verdict(section.name, True, wanted, seen)
+    following = f"{section.hint} Or: acrlab.solve(lab, {section.name!r})"
+    return Verdict(section.name, False, wanted, "not there, or not so", section.cause, following)
+
+
+def expected(lab: Lab, section: str) -> str:
+    """Say what is there when a section is done. Raises: ConfigurationError: as `verify`."""
+    return _told(lab, (one.expected for one in _verifiable(section)), ", ")
+
+
+def hint(lab: Lab, section: str) -> str:
+    """Say what to try, without the answer. Raises: ConfigurationError: as `verify`."""
+    return _told(lab, (one.hint for one in _verifiable(section)), " ")
+
+
+def taken_by_reset(lab: Lab, section: str) -> str:
+    """Say what a reset takes away. Raises: ConfigurationError: there is no such section, or nothing to take back."""
+    return _told(lab, (one.taken for one in _with_reset(section)), "; ")
+
+
+def _told(lab: Lab, templates: Iterable[str], between: str) -> str:
+    return between.join(templates).format(**lab.settings.names())
+
+
+def solve(lab: Lab, section: str) -> Verdict:
+    """Bring the world to where a section ends, with the library's own steps, and verify it.
+
+    Raises: ConfigurationError: as `verify`. RefusedError: Azure refused a step.
+    """
+    perform(lab, needed(step for one in _verifiable(section) for step in one.ends))
+    return verify(lab, section)
+
+
+def reset(lab: Lab, section: str) -> Verdict:
+    """Take back what a section made; what it stands on stays. Raises: ConfigurationError: as `verify`."""
+    for one in reversed(_verifiable(section)):
+        _reset(lab, one)
+    return verify(lab, section)
+
+
+def _reset(lab: Lab, section: Section) -> bool:
+    assert section.reset is not None
+    with asking(f"Resetting {section.name}", str(lab.group_id())):
+        return section.reset(lab)
+
+
+def progress(lab: Lab) -> Table:
+    """Show which sections are done, by what Azure shows now, without trying a pull."""
+    verdicts = [_verified(lab, s) for s in SECTIONS if s.verify not in (None, pulled)]
+    rows = [{"section": v.section, "done": "✓" if v.done else "", "seen": v.seen if v.done else "–"} for v in verdicts]
+    return table(rows, caption="Progress")
+
+
+def _verifiable(name: str) -> tuple[Section, ...]:
+    if found := tuple(section for section in sections_of(name) if section.verify):
+        return found
+    raise ConfigurationError("section", f"there is nothing to verify in {name}")
+
+
+def _with_reset(name: str) -> tuple[Section, ...]:
+    if found := tuple(section for section in sections_of(name) if section.reset):
+        return found
+    raise ConfigurationError("section", f"there is nothing to take back in {name}")

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from inspect import isfunction
 
-from acrlab import steps
+from acrlab import doctor, steps
 from acrlab.course.faults import FAULTS, named
 from acrlab.course.lookup import needed
 from acrlab.course.runner import perform
@@ -26,7 +26,7 @@ from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import require_ours
 
 # As findings write a module -> where its functions are.
-HOMES = {"acrlab": (steps, ask), "acrlab.steps": (steps,), "acrlab.remedies": (remedies,)}
+HOMES = {"acrlab": (steps, doctor), "acrlab.steps": (steps,), "acrlab.remedies": (remedies,)}
 READY = ("records", "pull-right", "sample-image", "public-access-as-before")  # steps of a lab that works
 
 Fix = Callable[[Lab, Remedy], object]

@@ -62,14 +62,15 @@ _MODULES = {
         "restore_access",
         "reopen",
         "accept_access",
-        "AccessSettings",
     ),
+    "acrlab.steps.access_note": ("AccessSettings",),
     "acrlab.steps.pull": ("login_and_pull", "pull_from_here", "refusal_from_here", "tags", "Pull", "Refusal", "Tag"),
     "acrlab.steps.clean_up_plan": ("plan_clean_up", "plan_expired", "CleanUpPlan", "Item", "Kept"),
     "acrlab.steps.clean_up": ("carry_out", "delete_lab", "remove_portal_endpoint", "prove_absence"),
 }
 
 if TYPE_CHECKING:
+    from acrlab.steps.access_note import AccessSettings as AccessSettings
     from acrlab.steps.approval import Connection as Connection
     from acrlab.steps.approval import approve as approve
     from acrlab.steps.approval import connection_of as connection_of
@@ -106,7 +107,6 @@ if TYPE_CHECKING:
     from acrlab.steps.private_link import ensure_link as ensure_link
     from acrlab.steps.private_link import ensure_records as ensure_records
     from acrlab.steps.private_link import ensure_zone as ensure_zone
-    from acrlab.steps.public_access import AccessSettings as AccessSettings
     from acrlab.steps.public_access import accept_access as accept_access
     from acrlab.steps.public_access import capture_access as capture_access
     from acrlab.steps.public_access import captured_access as captured_access

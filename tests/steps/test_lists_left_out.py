@@ -15,6 +15,7 @@ from acrlab.azure.sdk_http import WholeResponse
 from acrlab.course import plant as planting
 from acrlab.course.exercise import READY
 from acrlab.course.progress import reset, verify
+from acrlab.course.sections import SECTIONS
 from acrlab.doctor import diagnose
 from acrlab.doctor.observe.choices import surroundings
 from acrlab.emulator.core.world import World

@@ -81,7 +81,7 @@ def check(world: World = None, group: Group = "", registry: Registry = "") -> No
     outcome = exercise.check(lab)
     lab.close()
     _say(repr(outcome))
-    if not outcome.mended:
+    if not outcome.fixed:
         raise typer.Exit(LEFT)
 
 

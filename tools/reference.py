@@ -240,10 +240,18 @@ def _described(name: str, value: Any) -> list[str]:
 
 
 def _public(module: Any) -> list[tuple[str, Any]]:
-    """What a module of the face offers: what it lists, or else its own functions."""
+    """What a module of the face offers: what it lists, or else its own functions and those that it imports `as` it."""
     if listed := getattr(module, "__all__", None):
         return [(name, getattr(module, name)) for name in listed]
-    own = inspect.getmembers(module, lambda value: inspect.isfunction(value) and value.__module__ == module.__name__)
+    imported = {
+        alias.asname
+        for node in ast.walk(ast.parse(inspect.getsource(module)))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.asname == alias.name
+    }
+    functions = inspect.getmembers(module, inspect.isfunction)
+    own = [(name, value) for name, value in functions if value.__module__ == module.__name__ or name in imported]
     return [(name, value) for name, value in own if not name.startswith("_")]
 
 

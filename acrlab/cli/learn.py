@@ -119,7 +119,7 @@ def check(world: World = None, group: Group = "", registry: Registry = "") -> No
     with closing(_lab(world, group, registry)) as lab:
         outcome = exercise.check(lab)
     say(repr(outcome))
-    if not outcome.mended:
+    if not outcome.fixed:
         raise typer.Exit(LEFT)
 
 

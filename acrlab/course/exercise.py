@@ -34,12 +34,12 @@ Fix = Callable[[Lab, Remedy], object]
 
 @dataclass
 class _Kept:
-    """What is remembered: the fault planted last, hints given for it, whether it is mended; names of those solved."""
+    """What is remembered: the fault planted last, hints given for it, whether it is fixed; names of those solved."""
 
     fault: str = ""
     hints: int = 0
     solved: list[str] = field(default_factory=list)
-    mended: bool = False
+    fixed: bool = False
 
 
 @dataclass(frozen=True, repr=False)
@@ -47,18 +47,18 @@ class Outcome:
     """Whether the lab works again.
 
     Attributes:
-        left: titles of what is still wrong; they name no remedy.
+        left: titles of what is still wrong; they do not say how to fix it.
         hints: how many were asked for.
     """
 
     fault: str
-    mended: bool
+    fixed: bool
     left: tuple[str, ...]
     hints: int
 
     def __repr__(self) -> str:
-        if self.mended:
-            return f"{self.fault}: mended, with {self.hints} of 3 hints. Everything that was asked is fine."
+        if self.fixed:
+            return f"{self.fault}: fixed, with {self.hints} of 3 hints. Everything that was asked is fine."
         return "\n".join([f"{self.fault}: not yet. Still wrong, by its symptom:", *(f"  {s}" for s in self.left)])
 
 
@@ -70,7 +70,7 @@ def start(lab: Lab, name: str = "") -> Fault:
 
     Raises:
         ConfigurationError: there is no such fault, or the lab does not work for another reason.
-        RefusedError: the lab stands on a registry, a network or a zone that is somebody else's.
+        RefusedError: the lab stands on a registry, a network or a zone that is not the lab's own.
     """
     take_back(lab)
     kept = _read(lab)
@@ -80,7 +80,8 @@ def start(lab: Lab, name: str = "") -> Fault:
     before = diagnose(lab)
     if not before.healthy:
         message = (
-            f"the lab has other troubles ({', '.join(before.codes)}). Mend them first, or begin anew: acrlab reset."
+            f"the lab has other troubles ({', '.join(before.codes)}). Fix them first, or start again with an empty "
+            "lab: acrlab reset."
         )
         raise ConfigurationError("practice", message)
     _write(lab, _Kept(fault.name, 0, kept.solved))  # before: a kill leaves a fault that is known of
@@ -90,19 +91,19 @@ def start(lab: Lab, name: str = "") -> Fault:
 
 
 def take_back(lab: Lab) -> str:
-    """Mend the fault that is planted, as if nobody had practised. Returns: its name; empty: there is none."""
+    """Fix the planted fault without counting it as solved. Returns: its name; empty: there is none."""
     kept = _read(lab)
-    if not kept.fault or kept.mended:
+    if not kept.fault or kept.fixed:
         return ""
-    _mend(lab, named(kept.fault))
-    _write(lab, replace(kept, mended=True))
+    _fix(lab, named(kept.fault))
+    _write(lab, replace(kept, fixed=True))
     return kept.fault
 
 
 def _require_own(lab: Lab) -> None:
-    """Nobody's registry, network or zone is broken for a lesson."""
+    """Refuse to break a registry, a network or a zone that the lab did not make."""
     s = lab.settings
-    with asking("Looking whose things these are", str(lab.group_id())):
+    with asking("Reading whose the registry, the network and the zone are", str(lab.group_id())):
         for found in (
             lab.registry.registries.get(s.resource_group, s.registry_name),
             lab.network.virtual_networks.get(s.resource_group, s.network_name),
@@ -121,37 +122,37 @@ def hint(lab: Lab) -> tuple[int, str]:
 
 
 def check(lab: Lab) -> Outcome:
-    """Look whether the lab works again. What is still wrong is told by the fault's symptom, not by its name."""
+    """Ask the doctor whether the lab works again. What is still wrong is told by its symptom, not by its name."""
     kept = _read(lab)
     fault = _planted(kept)
     found = diagnose(lab, expect=fault.expect)
     if found.healthy:
-        _write(lab, replace(kept, solved=sorted({*kept.solved, fault.name}), mended=True))
+        _write(lab, replace(kept, solved=sorted({*kept.solved, fault.name}), fixed=True))
     left = tuple(fault.symptom if f.code == fault.code else f.title for f in found.findings)
     return Outcome(fault.name, found.healthy, left, kept.hints)
 
 
 def solve(lab: Lab) -> Fault:
-    """Mend the planted fault the author's way. Returns: the fault, with its story."""
+    """Fix the planted fault the author's way. Returns: the fault, with its story."""
     fault = _planted(_read(lab))
-    _mend(lab, fault)
-    _write(lab, replace(_read(lab), mended=True))
+    _fix(lab, fault)
+    _write(lab, replace(_read(lab), fixed=True))
     return fault
 
 
 def solved(lab: Lab) -> tuple[str, ...]:
-    """Name the faults that were mended in this lab."""
+    """Name the faults that were fixed in this lab."""
     return tuple(_read(lab).solved)
 
 
 def listed(lab: Lab) -> Table:
-    """Show every fault by its symptom, and which were mended in this lab."""
+    """Show every fault by its symptom, and which were fixed in this lab."""
     done = _read(lab).solved
     rows = [{"fault": f.name, "symptom": f.symptom, "solved": "✓" if f.name in done else ""} for f in FAULTS]
     return table(rows, caption="Faults to practise on")
 
 
-def _mend(lab: Lab, fault: Fault) -> None:
+def _fix(lab: Lab, fault: Fault) -> None:
     """The author's steps, as far as the fault is still there."""
     if fault.code in diagnose(lab, expect=fault.expect).codes:
         for step in fault.solution:
@@ -191,7 +192,7 @@ class Drill:
 
 
 def drill(lab: Lab, fault: Fault, fix: Fix) -> Drill:
-    """Plant a fault in a lab that works, fix what is found with `fix`, and look again."""
+    """Plant a fault in a lab that works, fix what is found with `fix`, and ask again."""
     for step in fault.plant:
         step(lab)
     found = diagnose(lab, expect=fault.expect)

@@ -69,7 +69,7 @@ def add_a_stray_address(lab: Lab) -> None:
 
 
 def _nobody(lab: Lab, place: int) -> str:
-    """An address of the subnet that nobody holds, from its end."""
+    """Find an address of the subnet that no interface holds, from its end."""
     import ipaddress
 
     return str(ipaddress.ip_network(lab.settings.subnet_prefix)[-2 - place])

@@ -34,9 +34,9 @@ def test_a_fault_is_named_and_its_remedy_mends_it(working, actions, fault):
 def test_the_author_s_own_solution_mends_it(working, fault):
     exercise.start(working, fault.name)
 
-    assert not exercise.check(working).mended
+    assert not exercise.check(working).fixed
     exercise.solve(working)
-    assert exercise.check(working).mended
+    assert exercise.check(working).fixed
 
 
 @pytest.mark.parametrize(

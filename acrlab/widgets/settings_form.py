@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from acrlab.backends import as_opened
 from acrlab.course.tables import settings_table
 from acrlab.display import Table
 from acrlab.errors import ConfigurationError
@@ -101,8 +102,12 @@ class SettingsForm(Control):
     def _check(self, given: dict[str, Any]) -> dict[str, str]:
         """Keep the settings, or none. Returns: setting -> what is wrong with it, for all that have a field."""
         kept = self._kept(given)
-        found = Settings.problems(**kept)
-        self._settings = None if found else Settings.from_parameters(**kept)
+        found, self._settings = Settings.problems(**kept), None
+        if not found:
+            try:
+                self._settings = as_opened(Settings.from_parameters(**kept))
+            except ConfigurationError as problem:  # the recording is not there, or shows another lab
+                found = {problem.field: str(problem).removeprefix(f"{problem.field}: ")}
         labels = {"backend": "Backend", **FIELDS}
         at = {NAMED_AFTER.get(name, name): told for name, told in reversed(found.items())}
         told = {name: f"{labels.get(name, name)}: {at[name]}" for name in (*labels, *at) if name in at}

@@ -161,6 +161,7 @@ def test_access_is_given_back_where_nothing_else_is_left(lab, typed):
 
 
 def test_what_is_forgotten_goes_with_expired(lab, world, typed):
+    lab.settings = lab.settings.model_copy(update={"expires_hours": 1})
     lab.opened = datetime(2020, 1, 1, tzinfo=UTC)
     acrlab.bring_to(lab, "zone")
 

@@ -17,9 +17,6 @@ from __future__ import annotations
 import os
 import traceback
 
-__all__ = ["AcrLabError", "ConfigurationError", "NotReadyError", "NotRecordedError", "NotVisibleError", "RefusedError"]
-
-
 TRACEBACK = "ACRLAB_TRACEBACK"  # `full`: notebooks show where in the code an error was raised, too
 
 

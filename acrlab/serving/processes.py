@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 
-__all__ = ["began", "lives"]
-
 GRAIN_S = 0.5  # of what systems tell; nobody gets a number back as soon as that
 
 

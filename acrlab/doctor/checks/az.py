@@ -115,15 +115,15 @@ def create_own_endpoint(snapshot: Snapshot, subnet: str) -> Remedy:
 def recreate_endpoint(snapshot: Snapshot, endpoint: Endpoint) -> Remedy:
     """Delete an endpoint and create it again."""
     created = _create(snapshot, endpoint.id, endpoint.subnet, endpoint.connection_name)
-    call = f"acrlab.remove_endpoint(lab, {endpoint.id!r}); {created.call}"
+    call = f"acrlab.remedies.remove_endpoint(lab, {endpoint.id!r}); {created.call}"
     return Remedy((delete_endpoint(endpoint), *created.az), call)
 
 
 def _create(snapshot: Snapshot, endpoint: str, subnet: str, connection: str) -> Remedy:
     """Create an endpoint; where there is a zone, Azure writes its records from then on."""
     commands = [create_endpoint(snapshot, endpoint, subnet, connection)]
-    calls = [f"acrlab.make_endpoint(lab, {endpoint!r}, {subnet!r}, {connection!r})"]
+    calls = [f"acrlab.remedies.make_endpoint(lab, {endpoint!r}, {subnet!r}, {connection!r})"]
     if zone := zone_in_use(snapshot):
         commands += write_records_of(endpoint, zone.id)
-        calls.append(f"acrlab.write_records_by_group(lab, {endpoint!r}, {zone.id!r}, {ZONE_GROUP!r})")
+        calls.append(f"acrlab.remedies.write_records_by_group(lab, {endpoint!r}, {zone.id!r}, {ZONE_GROUP!r})")
     return Remedy(tuple(commands), "; ".join(calls))

@@ -117,6 +117,3 @@ class Database:
     def close(self) -> None:
         with self.lock:
             self._connection.close()
-
-
-__all__ = ["Database", "DatabaseError", "OperationalError", "Row"]

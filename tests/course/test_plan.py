@@ -101,14 +101,14 @@ def test_an_operation_is_looked_at_when_azure_says_and_not_later(lab, world, ste
 
 def test_what_the_machine_s_interface_needs_is_made_at_the_same_time(lab, monkeypatch):
     acrlab.bring_to(lab, "group")
-    make, all_three = virtual_machine._ensure, Barrier(3)
+    make, all_three = virtual_machine.ensure, Barrier(3)
 
-    def meeting(lab, operations, type, name, body):
-        if type != "networkInterfaces":
+    def meeting(lab, id, *arguments):
+        if "/networkInterfaces/" not in id and "/virtualMachines/" not in id:
             all_three.wait(20)
-        return make(lab, operations, type, name, body)
+        return make(lab, id, *arguments)
 
-    monkeypatch.setattr(virtual_machine, "_ensure", meeting)
+    monkeypatch.setattr(virtual_machine, "ensure", meeting)
 
     assert acrlab.ensure_machine(lab).name == "myDockerVM"
 

@@ -94,5 +94,5 @@ def test_the_source_of_a_step_is_code_in_a_notebook_and_text_elsewhere() -> None
     shown = acrlab.source(acrlab.ensure_zone)
 
     assert repr(shown).startswith("def ensure_zone(lab: Lab")
-    assert "lab.dns.private_zones.begin_create_or_update(" in repr(shown)
+    assert "lab.dns.private_zones, body" in repr(shown)
     assert shown._repr_markdown_() == f"```python\n{shown!r}\n```"

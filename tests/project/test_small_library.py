@@ -14,6 +14,7 @@ ROOMS = ("azure", "backends", "display", "environment", "errors", "lab", "settin
 # Modules of the small library, which a reader of the article meets. A folder whose `__init__` only says what it is
 # is not a module to read; one with code, such as `backends`, is.
 MOST = 30
+FACES = ("acrlab", "acrlab.steps")  # they only say where names are
 # Of all the library with the checks, pictures and controls that the chapters show; the emulated Azure is never counted.
 MOST_OF_ALL = 85
 
@@ -47,7 +48,7 @@ def loaded_by(folder: Path, *sources: str) -> list[str]:
 
 
 def small(names: list[str]) -> list[str]:
-    return sorted(n for n in names if (n == "acrlab" or n.split(".")[1] in ROOMS) and not only_a_folder(n))
+    return sorted(n for n in names if n not in FACES and n.split(".")[1] in ROOMS and not only_a_folder(n))
 
 
 def only_a_folder(name: str) -> bool:

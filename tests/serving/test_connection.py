@@ -196,7 +196,7 @@ def test_a_notebook_that_was_open_before_its_world_was_served_goes_on(lab: Lab) 
     acrlab.bring_to(lab, "sample-image")
     before = acrlab.tags(lab)
 
-    with served.serving(world_file(lab.settings), 0) as connection, closing(_http(connection)) as http:
+    with served.serving(world_file(lab.settings.world), 0) as connection, closing(_http(connection)) as http:
         date = parsedate_to_datetime(http.get("/subscriptions").headers["Date"])
         assert abs((date - datetime.now(UTC)).total_seconds()) < 60
 

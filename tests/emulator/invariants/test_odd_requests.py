@@ -271,7 +271,7 @@ def asked(tmp_path_factory):
         patched.delenv("ACRLAB_WORLD", raising=False)
         lab = acrlab.connect(registry_name="contoso42")
         acrlab.bring_to(lab, "sample-image", "pull-right", "records")
-        asked = Asked(lab._opened.azure, folder)
+        asked = Asked(lab.backend.azure, folder)
         yield asked
         asked.close()
         lab.close()

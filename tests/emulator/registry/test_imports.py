@@ -30,7 +30,7 @@ def error(answer):
     ],
 )
 def test_an_image_comes_from_a_public_registry(lab, source):
-    answer = lab.arm.act("importImage", source=source, targetTags=["hello-world:v1"], mode="NoForce")
+    answer = lab.act("importImage", source=source, targetTags=["hello-world:v1"], mode="NoForce")
 
     assert answer.status == 202
     assert tags(lab) == ["v1"]
@@ -39,13 +39,13 @@ def test_an_image_comes_from_a_public_registry(lab, source):
 
 
 def test_without_target_tags_the_image_keeps_its_name(lab):
-    lab.arm.act("importImage", source={"registryUri": "docker.io", "sourceImage": "library/hello-world:latest"})
+    lab.act("importImage", source={"registryUri": "docker.io", "sourceImage": "library/hello-world:latest"})
 
     assert tags(lab, "library/hello-world") == ["latest"]
 
 
 def test_several_tags_are_one_image(lab):
-    lab.arm.act("importImage", source=MICROSOFT, targetTags=["hello-world:v1", "hello-world", "copy:v1"])
+    lab.act("importImage", source=MICROSOFT, targetTags=["hello-world:v1", "hello-world", "copy:v1"])
 
     assert (tags(lab), tags(lab, "copy")) == (["latest", "v1"], ["v1"])
 
@@ -53,17 +53,17 @@ def test_several_tags_are_one_image(lab):
 def test_a_closed_registry_still_imports(lab):
     lab.set(publicNetworkAccess="Disabled")
 
-    assert lab.arm.act("importImage", source=MICROSOFT, targetTags=["hello-world:v1"]).status == 202
+    assert lab.act("importImage", source=MICROSOFT, targetTags=["hello-world:v1"]).status == 202
 
 
 def test_an_existing_tag_is_kept_unless_forced(lab):
     body = {"source": MICROSOFT, "targetTags": ["hello-world:v1"]}
-    lab.arm.act("importImage", **body)
+    lab.act("importImage", **body)
 
-    refused = lab.arm.act("importImage", **body, mode="NoForce")
+    refused = lab.act("importImage", **body, mode="NoForce")
 
     assert error(refused) == (409, "Conflict", "Tag hello-world:v1 already exists in target registry.")
-    assert lab.arm.act("importImage", **body, mode="Force").status == 202
+    assert lab.act("importImage", **body, mode="Force").status == 202
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_an_existing_tag_is_kept_unless_forced(lab):
     ],
 )
 def test_an_image_that_is_not_there_is_named(lab, image, said):
-    answer = lab.arm.act("importImage", source={"registryUri": "mcr.microsoft.com", "sourceImage": image})
+    answer = lab.act("importImage", source={"registryUri": "mcr.microsoft.com", "sourceImage": image})
 
     status, code, message = error(answer)
     assert (status, code) == (400, "InvalidParameters")
@@ -92,7 +92,7 @@ def test_an_image_that_is_not_there_is_named(lab, image, said):
     ],
 )
 def test_a_source_that_cannot_be_read_is_refused(lab, source):
-    assert error(lab.arm.act("importImage", source=source))[:2] == (400, "InvalidParameters")
+    assert error(lab.act("importImage", source=source))[:2] == (400, "InvalidParameters")
 
 
 # -- from another registry -------------------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ def stocked(lab, second):
 
 def import_by_id(lab, registry):
     source = {"resourceId": str(registry.id), "sourceImage": "hello-world:v1"}
-    return lab.arm.act("importImage", source=source, targetTags=["copy:v1"])
+    return lab.act("importImage", source=source, targetTags=["copy:v1"])
 
 
 def test_an_image_comes_from_another_registry_by_its_id(lab, stocked):
@@ -128,10 +128,10 @@ def test_a_source_that_is_only_an_address_wants_credentials(lab, stocked):
     source = {"registryUri": "fabrikam.azurecr.io", "sourceImage": "hello-world:v1"}
     body = {"targetTags": ["copy:v1"]}
 
-    assert "authentication required" in error(lab.arm.act("importImage", source=source, **body))[2]
+    assert "authentication required" in error(lab.act("importImage", source=source, **body))[2]
     stocked.properties["anonymousPullEnabled"] = True
     lab.world.put(stocked)
-    assert lab.arm.act("importImage", source=source, **body).status == 202
+    assert lab.act("importImage", source=source, **body).status == 202
 
 
 def test_a_source_takes_its_admin_user_s_password(lab, stocked):
@@ -141,12 +141,12 @@ def test_a_source_takes_its_admin_user_s_password(lab, stocked):
     credentials = {"username": "fabrikam", "password": password}
     source = {"registryUri": "fabrikam.azurecr.io", "sourceImage": "hello-world:v1", "credentials": credentials}
 
-    assert lab.arm.act("importImage", source=source, targetTags=["copy:v1"]).status == 202
+    assert lab.act("importImage", source=source, targetTags=["copy:v1"]).status == 202
 
 
 def test_an_image_is_tagged_anew_within_its_registry(lab):
     lab.import_hello("hello-world:v1")
 
     source = {"resourceId": str(lab.registry.id), "sourceImage": "hello-world:v1"}
-    assert lab.arm.act("importImage", source=source, targetTags=["hello-world:v2"]).status == 202
+    assert lab.act("importImage", source=source, targetTags=["hello-world:v2"]).status == 202
     assert tags(lab) == ["v1", "v2"]

@@ -205,7 +205,7 @@ def test_a_password_is_good_on_every_path_as_well(lab):
 
 def test_the_admin_user_may_do_everything_while_it_is_enabled(lab):
     lab.set(adminUserEnabled=True)
-    credentials = lab.arm.act("listCredentials").body
+    credentials = lab.act("listCredentials").body
     logins = [basic("contoso", p["value"]) for p in credentials["passwords"]]
 
     assert credentials["username"] == "contoso"
@@ -218,7 +218,7 @@ def test_the_admin_user_may_do_everything_while_it_is_enabled(lab):
 
 def test_a_regenerated_password_replaces_the_old_one_and_leaves_the_other(lab):
     lab.set(adminUserEnabled=True)
-    old = [p["value"] for p in lab.arm.act("listCredentials").body["passwords"]]
+    old = [p["value"] for p in lab.act("listCredentials").body["passwords"]]
 
     new = [p["value"] for p in regenerate_credential(lab.world, lab.registry, "password")["passwords"]]
 

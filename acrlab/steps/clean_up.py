@@ -131,7 +131,7 @@ def _group_refused(lab: Lab, name: str) -> Failure | None:
 
 def _refused(lab: Lab, item: Item) -> Failure | None:
     """Delete one thing; nothing where it went with another. Returns: why that failed."""
-    # Azure does not let us ask first: HEAD on most resources is 405. DELETE of what is gone is 204, or 404 with its parent.
+    # Nothing is asked first: Azure answers most HEADs 405. DELETE of what is gone is 204, or 404 with its parent.
     try:
         with asking("Deleting", item.id):
             version = _version(lab, item.type)

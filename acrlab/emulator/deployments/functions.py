@@ -182,7 +182,9 @@ def text_from(encoded: str) -> str:
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "concat": concat, "format": text_format, "string": string, "tolower": str.lower, "toupper": str.upper,
-    "trim": str.strip, "replace": lambda text, old, new: text.replace(old, _fitting(new, text.count(old))), "split": split, "substring": substring,
+    "trim": str.strip,
+    "replace": lambda text, old, new: text.replace(old, _fitting(new, text.count(old))), "split": split,
+    "substring": substring,
     "join": join,
     "startswith": lambda text, part: text.lower().startswith(part.lower()),
     "endswith": lambda text, part: text.lower().endswith(part.lower()),

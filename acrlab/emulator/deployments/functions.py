@@ -47,9 +47,9 @@ def join(parts: list[Any], mark: str) -> str:
 
 def _fitting(text: str, times: int) -> str:
     """Return a text that may stand so many times in a value. Raises: ValueError: before it is made."""
-    if len(text) * times > LARGEST:
-        raise ValueError(f"the limit of {LARGEST} bytes is exceeded")
-    return text
+    if len(text) * times <= LARGEST:
+        return text
+    raise ValueError(f"the limit of {LARGEST} bytes is exceeded")
 
 
 def text_format(template: str, *values: Any) -> str:
@@ -182,10 +182,8 @@ def text_from(encoded: str) -> str:
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "concat": concat, "format": text_format, "string": string, "tolower": str.lower, "toupper": str.upper,
-    "trim": str.strip,
-    "replace": lambda text, old, new: text.replace(old, _fitting(new, text.count(old))), "split": split,
-    "substring": substring,
-    "join": join,
+    "trim": str.strip, "replace": lambda text, old, new: text.replace(old, _fitting(new, text.count(old))),
+    "split": split, "substring": substring, "join": join,
     "startswith": lambda text, part: text.lower().startswith(part.lower()),
     "endswith": lambda text, part: text.lower().endswith(part.lower()),
     "indexof": lambda text, part: text.index(part) if isinstance(text, list) and part in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from html import escape
 from typing import TYPE_CHECKING, TypeVar
 
 from acrlab.environment import at_terminal, in_notebook
@@ -77,7 +78,7 @@ def _bar(what: str) -> Iterator[Callable[[], None]]:
     from ipywidgets import HTML, HBox, IntProgress
 
     bar = IntProgress(value=0, max=40, bar_style="info")
-    display(HBox([bar, HTML(what)]))  # type: ignore[no-untyped-call]
+    display(HBox([bar, HTML(escape(what))]))  # type: ignore[no-untyped-call]
 
     def tick() -> None:
         bar.value = bar.value % bar.max + 1

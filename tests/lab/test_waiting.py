@@ -55,10 +55,10 @@ def test_jupyterlab_gets_a_bar_that_is_cleared_away(monkeypatch):
     monkeypatch.setattr(IPython.display, "display", shown.append)
     monkeypatch.setattr(IPython.display, "clear_output", lambda wait: cleared.append(wait))
 
-    assert follow(Poller(4), "Making it") == "made"
+    assert follow(Poller(4), "Making <b>") == "made"
     (box,) = shown
     assert box.children[0].value > 0
-    assert (box.children[1].value, cleared) == ("Making it", [True])
+    assert (box.children[1].value, cleared) == ("Making &lt;b&gt;", [True])
 
 
 def test_it_can_be_turned_off(capsys, monkeypatch):

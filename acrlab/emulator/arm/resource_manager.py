@@ -138,8 +138,10 @@ class ResourceManager:
         return Response(200, self._world.show(found, request.api_version) | expanded, headers)
 
     def _head(self, kind: ResourceType, id: ArmId, request: Request) -> Response:
-        found = self._visible(kind, id)
-        return Response(204 if found else 404)
+        """Tell whether a group exists; of other types Azure's providers implement no HEAD (azure-sdk-for-java#8860)."""
+        if self._visible(kind, id) is None:
+            return Response(404)
+        return Response(204 if kind.type == GROUP_TYPE else 405)
 
     def _expanded(self, kind: ResourceType, resource: Resource, request: Request) -> JSON:
         """`$expand=instanceView` and its like: a GET action of that name, shown under `properties`."""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, unquote, urljoin
 
-from acrlab.emulator.deployments.language import Constant, FunctionCall, Language, Node, invalid
+from acrlab.emulator.deployments.language import LARGEST, Constant, FunctionCall, Language, Node, invalid
 
 # Source: the namespace that the documentation of guid() names
 GUID_NAMESPACE = uuid.UUID("11fb06fb-712d-4ddd-98c7-e71bbd588830")
@@ -41,6 +41,17 @@ def pad_left(value: Any, width: int, fill: str = " ") -> str:
     return string(value).rjust(width, fill)
 
 
+def join(parts: list[Any], mark: str) -> str:
+    return _fitting(mark, len(parts)).join(string(part) for part in parts)
+
+
+def _fitting(text: str, times: int) -> str:
+    """Return a text that may stand so many times in a value. Raises: ValueError: before it is made."""
+    if len(text) * times <= LARGEST:
+        return text
+    raise ValueError(f"the limit of {LARGEST} bytes is exceeded")
+
+
 def text_format(template: str, *values: Any) -> str:
     """Fill `{0}` and `{1:N0}`-like places; templates use only the plain form and zero padding (`{0:D3}`)."""
 
@@ -48,8 +59,9 @@ def text_format(template: str, *values: Any) -> str:
         if match[0] in ("{{", "}}"):
             return match[0][0]
         value, form = values[int(match[1])], match[2] or ""
-        return f"{value:0{int(form[1:])}d}" if re.fullmatch(r"[Dd]\d{1,2}", form) else string(value)
+        return f"{value:0{int(form[1:])}d}" if re.fullmatch(r"[Dd]\d{1,2}", form) else _fitting(string(value), places)
 
+    places = template.count("{")
     return re.sub(r"\{\{|\}\}|\{(\d+)(?::([^}]*))?\}", fill, template)
 
 
@@ -170,8 +182,8 @@ def text_from(encoded: str) -> str:
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "concat": concat, "format": text_format, "string": string, "tolower": str.lower, "toupper": str.upper,
-    "trim": str.strip, "replace": str.replace, "split": split, "substring": substring,
-    "join": lambda parts, mark: mark.join(string(part) for part in parts),
+    "trim": str.strip, "replace": lambda text, old, new: text.replace(old, _fitting(new, text.count(old))),
+    "split": split, "substring": substring, "join": join,
     "startswith": lambda text, part: text.lower().startswith(part.lower()),
     "endswith": lambda text, part: text.lower().endswith(part.lower()),
     "indexof": lambda text, part: text.index(part) if isinstance(text, list) and part in text

@@ -16,6 +16,9 @@ from acrlab.emulator.core.http import ArmError
 
 DEEPEST = 200  # of brackets inside each other; Azure's own bound is on the length, 24,576 characters
 LONGEST = 24_576
+LARGEST = 4 * 1024 * 1024  # of a value: Azure's bound on a whole template
+MOST_CALLS, MOST_CHARACTERS = 50_000, 64 * 1024 * 1024  # of a deployment: a second's work or so
+ITEM = 32  # what an item of an array or object counts for, in characters
 MOST_DIGITS = 20  # of a number: 64 bits, and a sign
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<name>[A-Za-z_]\w*)|(?P<mark>\.\?|[()\[\],.]))"
@@ -47,6 +50,21 @@ class Access:
 Node = Constant | FunctionCall | Access
 
 
+@dataclass
+class Effort:
+    """How much the expressions of one deployment may still do."""
+
+    calls: int = MOST_CALLS
+    characters: int = MOST_CHARACTERS
+
+    def spend(self, value: Any) -> None:
+        """Count a call and what it answered. Raises: ArmError: 400 InvalidTemplate."""
+        self.calls -= 1
+        self.characters -= _size(value)
+        if self.calls < 0 or self.characters < 0:
+            raise invalid("The template's expressions need more evaluations, or more characters, than are allowed")
+
+
 @dataclass(frozen=True)
 class Language:
     """What an expression may use.
@@ -55,15 +73,17 @@ class Language:
         functions: lower-case name -> function of evaluated arguments.
         forms: lower-case name -> function of this language and the unevaluated arguments, such as `if`.
         names: variables of the lambdas around.
+        effort: what all expressions of the deployment may do together.
     """
 
     functions: Mapping[str, Callable[..., Any]]
     forms: Mapping[str, Callable[[Language, Sequence[Node]], Any]]
     names: Mapping[str, Any] = field(default_factory=dict)
+    effort: Effort = field(default_factory=Effort)
 
     def within(self, **names: Any) -> Language:
         """Return the same language inside a lambda."""
-        return Language(self.functions, self.forms, {**self.names, **names})
+        return Language(self.functions, self.forms, {**self.names, **names}, self.effort)
 
     def value(self, template: Any) -> Any:
         """Evaluate every expression in a piece of a template.
@@ -82,6 +102,11 @@ class Language:
             return node.value
         if isinstance(node, Access):
             return _found(self.evaluate(node.of), self.evaluate(node.key), node.safe)
+        value = self._called(node)
+        self.effort.spend(value)
+        return value
+
+    def _called(self, node: FunctionCall) -> Any:
         # Forms get their arguments unevaluated: the branch of `if` that is not taken may make no sense.
         name = node.name.lower()
         if name in self.forms:
@@ -110,6 +135,20 @@ class Language:
 def invalid(problem: str) -> ArmError:
     """Resource Manager's answer to a template that makes no sense."""
     return ArmError(400, "InvalidTemplate", f"Deployment template validation failed: '{problem}.'.", gateway=True)
+
+
+def _size(value: Any) -> int:
+    """Count the characters of a value. Raises: ArmError: they are more than a template may have."""
+    size, left = 0, [value]
+    while left:
+        one = left.pop()
+        size += ITEM + (len(one) if isinstance(one, str) else 0)
+        if size > LARGEST:
+            raise invalid(f"The value of a template language expression exceeds the limit of {LARGEST} bytes")
+        if isinstance(one, dict | list):
+            size += ITEM * len(one)
+            left += (one.values() if isinstance(one, dict) else one) if size <= LARGEST else ()
+    return size
 
 
 def is_expression(text: str) -> bool:

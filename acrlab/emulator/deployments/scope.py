@@ -11,7 +11,7 @@ from acrlab.azure.cloud import MANAGEMENT, REGISTRY_SUFFIX
 from acrlab.emulator.core.http import JSON, NotEmulated, Request
 from acrlab.emulator.core.resource import State
 from acrlab.emulator.deployments.functions import FORMS, FUNCTIONS
-from acrlab.emulator.deployments.language import Constant, Language, Node, invalid
+from acrlab.emulator.deployments.language import Constant, Effort, Language, Node, invalid
 
 _LOGIN = "https://login.microsoftonline.com/"
 
@@ -44,6 +44,7 @@ class Names:
 
     parameters: Mapping[str, Any] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
+    effort: Effort = field(default_factory=Effort)
     symbols: dict[str, ArmId] = field(default_factory=dict)
     functions: Mapping[str, JSON] = field(default_factory=dict)
     loops: Mapping[str, int] = field(default_factory=dict)
@@ -51,7 +52,11 @@ class Names:
 
 def language_of(place: Place, names: Names) -> Language:
     """Return the language of a template's resources and outputs."""
-    return Language({**FUNCTIONS, **_functions(place, names), **_own(names)}, {**FORMS, "copyindex": _index(names)})
+    return Language(
+        {**FUNCTIONS, **_functions(place, names), **_own(names)},
+        {**FORMS, "copyindex": _index(names)},
+        effort=names.effort,
+    )
 
 
 def language_of_defaults(place: Place, names: Names) -> Language:
@@ -178,7 +183,7 @@ def _own(names: Names) -> dict[str, Callable[..., Any]]:
 
         def function(*values: Any) -> Any:
             inner = {"parameters": lambda name: dict(zip(words, values, strict=True))[name.lower()]}
-            return Language({**FUNCTIONS, **inner}, FORMS).value(definition["output"]["value"])
+            return Language({**FUNCTIONS, **inner}, FORMS, effort=names.effort).value(definition["output"]["value"])
 
         return function
 

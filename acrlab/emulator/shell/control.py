@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 MOST_COMMANDS = 20_000
+MOST_CHARACTERS = 64_000_000  # of all that a script expands
 DEEPEST = 30
 
 
@@ -35,6 +36,7 @@ class Budget:
     """How much a script may still do, with everything that it starts."""
 
     commands: int = MOST_COMMANDS
+    characters: int = MOST_CHARACTERS
     depth: int = 0
 
     def spend(self) -> None:
@@ -42,6 +44,12 @@ class Budget:
         self.commands -= 1
         if self.commands < 0:
             raise Exhausted(f"more than {MOST_COMMANDS} commands")
+
+    def expand(self, count: int) -> None:
+        """Count the characters of what was expanded. Raises: Exhausted."""
+        self.characters -= count
+        if self.characters < 0:
+            raise Exhausted(f"more than {MOST_CHARACTERS} characters expanded")
 
     @contextmanager
     def deeper(self) -> Iterator[None]:

@@ -14,6 +14,7 @@ from acrlab.emulator.shell.streams import Streams
 from acrlab.emulator.shell.syntax import Arithmetic, Literal, Parameter, Part, Word
 
 Field = list[tuple[str, bool]]  # pieces of one field, and whether each was quoted
+LARGEST = 1_000_000  # characters of one value
 WILD = re.compile(r"[*?\[]")
 
 
@@ -33,7 +34,13 @@ class Expansion:
 
     def text(self, word: Word) -> str:
         """Return a word's value in one piece, as in an assignment."""
-        return "".join(self._tilde(self._value(part), index, part) for index, part in enumerate(word))
+        pieces, size = [], 0
+        for index, part in enumerate(word):
+            pieces.append(self._tilde(self._value(part), index, part))
+            size += len(pieces[-1])
+            if size > LARGEST:
+                raise ExpansionProblem(f"xrealloc: cannot allocate {size} bytes")
+        return "".join(pieces)
 
     def pattern(self, word: Word) -> str:
         """Return a word as a pattern of `fnmatch`, where quoted characters stand for themselves."""
@@ -49,6 +56,7 @@ class Expansion:
             if isinstance(part, Parameter) and part.name == "@" and part.quoted and not part.operator:
                 if current is not None:
                     fields.append(current)
+                self._shell.budget.expand(sum(1 + len(argument) for argument in self._shell.arguments))
                 fields += [[(argument, True)] for argument in self._shell.arguments]
                 current = None
                 continue
@@ -99,6 +107,11 @@ class Expansion:
     # -- values ------------------------------------------------------------------------------------------------------
 
     def _value(self, part: Part) -> str:
+        value = self._unbounded(part)
+        self._shell.budget.expand(len(value))
+        return value
+
+    def _unbounded(self, part: Part) -> str:
         if isinstance(part, Literal):
             return part.text
         if isinstance(part, Parameter):

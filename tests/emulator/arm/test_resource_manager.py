@@ -59,6 +59,17 @@ def test_head_says_whether_a_group_exists(ask, exists, status):
     assert ask("HEAD", ask.group).status == status
 
 
+def test_head_on_another_resource_is_not_allowed_where_it_exists(ask):
+    ask("PUT", ask.group, {"location": "westus"})
+    assert ask("HEAD", ask.network).status == 404
+
+    body = {"location": "westus", "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}}
+    assert ask("PUT", ask.network, body).status == 201
+    answer = ask("HEAD", ask.network)
+
+    assert (answer.status, answer.body) == (405, None)
+
+
 def test_a_missing_group_is_named_before_anything_in_it(ask):
     answer = ask("GET", ask.network)
 

@@ -228,6 +228,12 @@ def test_only_requests_of_its_method_and_path_meet_a_fault(opened, groups, world
     assert planted(world)[0].met == 1
 
 
+def test_a_head_meets_a_fault_as_any_other_request_does(opened, groups, world):
+    plant(world, Fault("throttle", method="HEAD"))
+
+    assert [ask(opened, "HEAD").status_code for _ in range(2)] == [429, 204]
+
+
 def test_a_request_that_is_refused_counts(opened, groups, world):
     plant(world, Fault("throttle", n=2))
 

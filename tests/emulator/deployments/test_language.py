@@ -104,3 +104,32 @@ def test_every_call_in_a_template_is_found():
     found = calls({"a": ["[concat(reference('x').b, 'y')]"], "b": "reference('no')"})
 
     assert [call.name for call in found] == ["concat", "reference"]
+
+
+V = "parameters('v')"
+
+
+@pytest.mark.parametrize(
+    ("expression", "seen"),
+    [
+        (f"[concat({V}, {V}, {V})]", "exceeds the limit of 4194304"),
+        (f"[createArray({', '.join([V] * 100)})]", "more characters"),
+        (f"[replace({V}, 'a', {V})]", "limit of 4194304"),
+        (f"[join(split({V}, 'b'), {V})]", "limit of 4194304"),
+        (f"[format('{'{0}' * 3000}', {V})]", "limit of 4194304"),
+        (f"[concat({', '.join([f'length({V})'] * 60)})]", "more characters"),
+        ("[padLeft('', 1000000000)]", "padLeft"),
+        (
+            "[map(range(0, 9000), lambda('i', map(range(0, 9000), lambda('j', add(lambdaVariables('i'), 1)))))]",
+            "evalua",
+        ),
+    ],
+)
+def test_what_grows_beyond_bounds_is_refused_before_it_is_made(expression, seen):
+    text = "ab" * 1_000_000
+
+    with pytest.raises(ArmError) as refused:
+        Language({**FUNCTIONS, "parameters": lambda name: text}, FORMS).value(expression)
+
+    assert (refused.value.status, refused.value.code) == (400, "InvalidTemplate")
+    assert seen in refused.value.message

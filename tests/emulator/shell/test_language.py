@@ -142,7 +142,7 @@ def test_script_that_starts_itself_is_stopped(terminal):
 
 
 def test_script_that_floods_its_output_is_stopped(terminal):
-    script = "X=xxxxxxxxxx; for i in 1 2 3 4 5 6; do X=$X$X$X$X$X$X$X$X$X$X; done; echo $X"
+    script = "X=xxxxxxxxxx; for i in 1 2 3 4 5; do X=$X$X$X$X$X$X$X$X$X$X; done; echo $X$X$X$X$X"
     assert terminal.run(script).exit_code == 124
 
 
@@ -153,3 +153,17 @@ def test_forms_that_are_not_emulated_are_refused(terminal, script):
     outcome = terminal.run(script)
     assert (outcome.exit_code, outcome.stdout) == (2, "")
     assert "not emulated" in outcome.stderr
+
+
+def test_a_value_that_doubles_for_ever_is_not_allocated(terminal):
+    outcome = terminal.run("x=aaaaaaaaaa; while true; do x=$x$x; done")
+
+    assert outcome.exit_code != 0
+    assert "xrealloc: cannot allocate 1310720 bytes" in outcome.stderr
+
+
+def test_many_long_values_end_the_script(terminal):
+    long = "x=aaaaaaaaaaaaaaaa; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do x=$x$x; done; "
+    outcome = terminal.run(long + 'while true; do set -- "$@" "$x"; done')
+
+    assert (outcome.exit_code, outcome.stderr) == (124, "bash: stopped: more than 64000000 characters expanded\n")

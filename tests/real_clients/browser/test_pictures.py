@@ -101,6 +101,7 @@ def test_a_verdict_s_facts_stand_under_each_other(opened: Opened, theme: str) ->
     page.run_all()
     bar = page.output('section_bar(lab, "zone-link")')
     pressed(bar, "Reset")
+    pressed(bar, "Yes, reset")
     expect(bar.get_by_role("rowheader")).to_have_text(["expected", "seen", "likely cause", "next"])
 
     for width in widths(page):

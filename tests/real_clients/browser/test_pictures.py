@@ -133,11 +133,14 @@ def test_the_live_picture_has_jupyterlab_s_theme_and_text_that_can_be_read(opene
     drawn = live(page).locator("svg.acrlab-lab")
 
     colours = drawn.evaluate(
-        """(svg) => [getComputedStyle(svg.querySelector('rect')).fill,
-                     getComputedStyle(document.querySelector('.jp-NotebookPanel .jp-Notebook')).backgroundColor,
-                     getComputedStyle(svg.querySelector('.yes')).stroke]"""
+        """(svg) => {
+            const page = document.body.appendChild(document.createElement('div'));
+            page.style.background = 'var(--jp-layout-color1)';
+            return [getComputedStyle(svg.querySelector('rect')).fill, getComputedStyle(page).backgroundColor,
+                    getComputedStyle(svg.querySelector('.yes')).stroke];
+        }"""
     )
-    assert colours[0] == colours[1]
+    assert colours[0] == colours[1] == ("rgb(33, 33, 33)" if theme == "dark" else "rgb(255, 255, 255)")
     assert colours[2] == ("rgb(86, 211, 100)" if theme == "dark" else "rgb(26, 127, 55)")
     for width in widths(page):
         resize(page.page, width)

@@ -164,6 +164,11 @@ def wrong_with_panels(page: Page) -> list[str]:
                 const line = getComputedStyle(cell.parentElement);
                 if (parseFloat(line.borderBottomWidth) < 1) wrong.push(`${name}: a table has no lines`);
             }
+            const labels = '.widget-radio, .widget-text, .widget-dropdown, .widget-combobox';
+            const ends = new Set([...frame.querySelectorAll('.widget-label')]
+                .filter((one) => one.offsetWidth && one.parentElement.matches(labels))
+                .map((one) => Math.round(one.getBoundingClientRect().right)));
+            if (ends.size > 1) wrong.push(`${name}: labels end at ${[...ends]}`);
             const grounds = (look) => [...frame.querySelectorAll(`.acrlab-${look}:enabled`)]
                 .map((button) => getComputedStyle(button).backgroundColor);
             for (const [one, other] of [['plain', 'primary'], ['plain', 'danger'], ['primary', 'danger']])

@@ -112,7 +112,7 @@ def test_a_run_needs_no_folder_of_notebooks(person: Person) -> None:
 
     assert re.search(r"2 notebooks, no failed cell, [\d.]+ s\. Record: runs/[\dT-]+/record\.json\n$", said)
     assert len([*person.folder.glob("runs/*/03-private-link.ipynb")]) == 1
-    assert (person.folder / ".acrlab" / "ssh").is_dir()  # the machine's key is where the commands are typed
+    assert not [*person.environment.rglob(".acrlab")]  # nothing of the lab is kept beside the installed package
 
 
 def test_the_learner_s_copy_is_run_from_its_first_to_its_last_chapter(person: Person) -> None:

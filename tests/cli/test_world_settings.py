@@ -11,14 +11,13 @@ from pathlib import Path
 import pytest
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.cli.app import main
 from acrlab.emulator.core.settings import SETTINGS
 from acrlab.errors import ConfigurationError
 from acrlab.runs import kernels
 from acrlab.serving.connection import opened_server
 from acrlab.serving.world_file import opened, set_up
+from tests.cli.conftest import Typed
 
-Typed = Callable[..., tuple[int, str, str]]
 GUID = "11111111-2222-3333-4444-555555555555"
 CHOICES = (
     "There are seed: any text; tenant: a GUID; subscription: a GUID; subnet-network-policies: as-in-2020 or as-today; "
@@ -27,21 +26,9 @@ CHOICES = (
 
 
 @pytest.fixture
-def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ACRLAB_HOME", str(tmp_path / "home"))
+def typed(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> Typed:
+    """Type a command in a terminal in which the list of settings stays on one line."""
     monkeypatch.setenv("COLUMNS", "400")
-    monkeypatch.delenv("ACRLAB_WORLD", raising=False)
-
-    def typed(*words: str) -> tuple[int, str, str]:
-        code = 0
-        try:
-            main(words)
-        except SystemExit as end:
-            code = int(end.code or 0)
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
     return typed
 
 

@@ -36,6 +36,7 @@ SENT = {
     SHARED: (
         f"{REGISTRY}/delete",
         f"{COMPUTE}/virtualMachines/delete",
+        f"{COMPUTE}/disks/delete",
         f"{NETWORK}/networkInterfaces/delete",
         f"{NETWORK}/networkSecurityGroups/delete",
         f"{NETWORK}/publicIPAddresses/delete",

@@ -24,10 +24,10 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "acrlab.steps": ("steps",),
         "acrlab.steps.prerequisites": ("ensure_group", "ensure_registry", "import_sample_image"),
         "acrlab.steps.virtual_machine": (
-            "ensure_machine",
+            "ensure_vm",
             "install_docker",
             "install_azure_cli",
-            "allow_machine_to_pull",
+            "allow_vm_to_pull",
         ),
         "acrlab.steps.run_command": ("run_on_vm",),
         "acrlab.steps.private_link": (
@@ -120,8 +120,8 @@ if TYPE_CHECKING:
     from acrlab.steps.run_command import resolve as resolve
     from acrlab.steps.run_command import resolve_here as resolve_here
     from acrlab.steps.run_command import run_on_vm as run_on_vm
-    from acrlab.steps.virtual_machine import allow_machine_to_pull as allow_machine_to_pull
-    from acrlab.steps.virtual_machine import ensure_machine as ensure_machine
+    from acrlab.steps.virtual_machine import allow_vm_to_pull as allow_vm_to_pull
+    from acrlab.steps.virtual_machine import ensure_vm as ensure_vm
     from acrlab.steps.virtual_machine import install_azure_cli as install_azure_cli
     from acrlab.steps.virtual_machine import install_docker as install_docker
     from acrlab.widgets.approval_panel import approval_panel as approval_panel

@@ -20,7 +20,7 @@ IMAGES = {
     "UbuntuLTS": "Canonical:UbuntuServer:18.04-LTS:latest",
 }
 PLANNED_HOURS = 1.5  # what the course takes
-NEEDED_ADDRESSES = 5  # the machine, and two for each of the two endpoints that chapter 04 has at a time
+NEEDED_ADDRESSES = 5  # the VM, and two for each of the two endpoints that chapter 04 has at a time
 KEPT_BY_AZURE = 5  # of every subnet
 RESOURCE_NAME = r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?$"
 
@@ -65,20 +65,18 @@ class Settings(BaseModel):
     image_source: str = Field(
         default="mcr.microsoft.com/hello-world:latest", description="Where the sample image is imported from."
     )
-    machine_name: str = _named(
+    vm_name: str = _named(
         "myDockerVM",
-        "The machine: letters, digits and inner dashes, at most 64.",
+        "The VM: letters, digits and inner dashes, at most 64.",
         r"^[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?$",
     )
-    machine_size: str = Field(default="Standard_B2s", description="Size of the machine: 2 cores, 4 GiB are plenty.")
-    machine_image: str = Field(
-        default="Ubuntu2204", description=f"{', '.join(IMAGES)}, or publisher:offer:sku:version."
-    )
+    vm_size: str = Field(default="Standard_B2s", description="Size of the VM: 2 cores, 4 GiB are plenty.")
+    vm_image: str = Field(default="Ubuntu2204", description=f"{', '.join(IMAGES)}, or publisher:offer:sku:version.")
     admin_username: str = Field(
-        default="azureuser", description="The machine's administrator.", pattern=r"^[a-z][a-z0-9_-]{0,30}$"
+        default="azureuser", description="The VM's administrator.", pattern=r"^[a-z][a-z0-9_-]{0,30}$"
     )
-    network_name: str = _named("", "The machine's network; empty: the machine's name and `VNET`.")
-    subnet_name: str = _named("", "The machine's subnet; empty: the machine's name and `Subnet`.")
+    network_name: str = _named("", "The VM's network; empty: the VM's name and `VNET`.")
+    subnet_name: str = _named("", "The VM's subnet; empty: the VM's name and `Subnet`.")
     network_prefix: str = Field(default="10.0.0.0/16", description="Address space of the network, in CIDR notation.")
     subnet_prefix: str = Field(default="10.0.0.0/24", description="Range of the subnet; /28 or larger.")
     zone_name: str = Field(default=PRIVATE_ZONE, description="The private DNS zone; only this name works.")
@@ -160,9 +158,9 @@ class Settings(BaseModel):
         filled = {name: value for name, value in given.items() if value is not None}
         if filled.get("backend") == "azure" and not filled.get("subscription"):
             filled["subscription"] = os.environ.get("AZURE_SUBSCRIPTION_ID", "")
-        machine = filled.get("machine_name") or cls.model_fields["machine_name"].default
-        filled["network_name"] = filled.get("network_name") or f"{machine}VNET"
-        filled["subnet_name"] = filled.get("subnet_name") or f"{machine}Subnet"
+        vm = filled.get("vm_name") or cls.model_fields["vm_name"].default
+        filled["network_name"] = filled.get("network_name") or f"{vm}VNET"
+        filled["subnet_name"] = filled.get("subnet_name") or f"{vm}Subnet"
         if not filled.get("registry_name"):
             group = filled.get("resource_group") or cls.model_fields["resource_group"].default
             owner = f"{filled.get('subscription', '')}/{group}".lower()
@@ -184,9 +182,9 @@ class Settings(BaseModel):
         if self.zone_name != PRIVATE_ZONE:
             message = f"a zone named {self.zone_name} would never be asked. Leave it at {PRIVATE_ZONE}."
             raise ConfigurationError("zone_name", message)
-        if self.machine_image not in IMAGES and self.machine_image.count(":") != 3:
-            message = f"{self.machine_image} is not known. Use {', '.join(IMAGES)} or publisher:offer:sku:version."
-            raise ConfigurationError("machine_image", message)
+        if self.vm_image not in IMAGES and self.vm_image.count(":") != 3:
+            message = f"{self.vm_image} is not known. Use {', '.join(IMAGES)} or publisher:offer:sku:version."
+            raise ConfigurationError("vm_image", message)
         _require_room("network_prefix", self.network_prefix, "subnet_prefix", self.subnet_prefix)
         _require_room(
             "portal_network_prefix", self.portal_network_prefix, "portal_subnet_prefix", self.portal_subnet_prefix

@@ -13,7 +13,7 @@ def problem(**parameters):
 def test_the_defaults_are_the_article_s_names():
     settings = Settings.from_parameters()
 
-    assert (settings.resource_group, settings.location, settings.machine_name) == (
+    assert (settings.resource_group, settings.location, settings.vm_name) == (
         "myResourceGroup",
         "westus",
         "myDockerVM",
@@ -22,8 +22,8 @@ def test_the_defaults_are_the_article_s_names():
     assert (settings.endpoint_name, settings.link_name) == ("myPrivateEndpoint", "MyDNSLink")
 
 
-def test_network_and_subnet_follow_the_machine_s_name():
-    settings = Settings.from_parameters(machine_name="other")
+def test_network_and_subnet_follow_the_vm_s_name():
+    settings = Settings.from_parameters(vm_name="other")
 
     assert (settings.network_name, settings.subnet_name) == ("otherVNET", "otherSubnet")
 
@@ -59,7 +59,7 @@ def test_a_region_may_be_given_by_its_display_name():
             "10.0.0.0/29 has 8 addresses, of which Azure keeps 5; the lab needs 5. Choose /28 or larger.",
         ),
         ({"zone_name": "private.example"}, "zone_name", "would never be asked"),
-        ({"machine_image": "Windows95"}, "machine_image", "publisher:offer:sku:version"),
+        ({"vm_image": "Windows95"}, "vm_image", "publisher:offer:sku:version"),
         ({"backend": "aws"}, "backend", "`emulator` (here, free), `azure`"),
         ({"locaton": "westus"}, "locaton", "there is no such setting; did you mean location?"),
         ({"location": 7}, "location", "Azure region"),

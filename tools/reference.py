@@ -65,7 +65,7 @@ assert acrlab.steps.current_access(lab).default_action == "Allow"
 """,
     ),
     "Look": (
-        "Read what is there: names as the machine and this computer see them, and what is wrong.",
+        "Read what is there: names as the VM and this computer see them, and what is wrong.",
         """
 acrlab.bring_to(lab, "records", "pull-right", "sample-image")
 answer = acrlab.resolve(lab, lab.settings.login_server)

@@ -93,9 +93,9 @@ REGIONS = {
 }
 
 
-def interface_of(machine: str) -> str:
+def interface_of(vm: str) -> str:
     """Name the network interface that `az vm create` gives a VM, e.g. `myDockerVMVMNic`."""
-    return f"{machine}VMNic"
+    return f"{vm}VMNic"
 
 
 def login_server(registry: str) -> str:

@@ -15,7 +15,7 @@ from acrlab.cli.world_settings import WorldSettingCommand
 from acrlab.errors import AcrLabError
 
 REFUSED = 2
-PASSING = (["az"], ["machine", "exec"])  # commands whose words, but for their own options, are another program's
+PASSING = (["az"], ["vm", "exec"])  # commands whose words, but for their own options, are another program's
 VALUED = ("--world", "--state")  # of those options, the ones that a value follows
 _debugging = ContextVar("debugging", default=False)
 
@@ -45,7 +45,7 @@ app.command(rich_help_panel=CHECK)(preflight.preflight)
 app.command(rich_help_panel=CHECK)(doctor.doctor)
 app.command(context_settings={**PASSED_ON, "help_option_names": []}, rich_help_panel=SERVE)(server.az)
 app.command("shell-env", rich_help_panel=SERVE)(server.shell_env)
-app.add_typer(server.machine, name="machine", rich_help_panel=SERVE)
+app.add_typer(server.vm, name="vm", rich_help_panel=SERVE)
 app.add_typer(world.emulator, name="emulator", rich_help_panel=SERVE)
 app.add_typer(world.emulator, name="world", hidden=True)  # the same commands under another name
 app.command(rich_help_panel=SHARE)(publish.handout)

@@ -23,12 +23,10 @@ EXPECTATIONS = ("", "open", "closed")
 def doctor(
     registry: Registry = "",
     group: Group = "",
-    machine: Annotated[
-        str | None, typer.Option("--from-machine", help="VM to look from, inside the network; `none`: from none.")
+    vm: Annotated[
+        str | None, typer.Option("--from-vm", help="VM to look from, inside the network; `none`: from none.")
     ] = None,
-    network: Annotated[
-        str, typer.Option(help="Network that clients stand in, by name or id; else the machine's.")
-    ] = "",
+    network: Annotated[str, typer.Option(help="Network that clients stand in, by name or id; else the VM's.")] = "",
     image: Annotated[str, typer.Option(help="REPOSITORY:TAG that the data path is tried with.")] = "",
     expect: Annotated[str, typer.Option(help="What public access is meant to be: `open` or `closed`.")] = "",
     backend: Backend = "emulator",
@@ -44,14 +42,14 @@ def doctor(
 ) -> None:
     """Say what is wrong with a private link. Changes nothing; exits 0: healthy, 1: findings, 2: could not look.
 
-    Reader on the resources is enough, and the right to run a command on the machine for its own view; what can't be
+    Reader on the resources is enough, and the right to run a command on the VM for its own view; what can't be
     seen is named with the missing right, and the rest is checked all the same.
 
     Examples:
 
       acrlab doctor
 
-      acrlab doctor --registry contoso --group prod --from-machine build01 --backend azure --expect closed
+      acrlab doctor --registry contoso --group prod --from-vm build01 --backend azure --expect closed
 
       acrlab doctor --save-snapshot seen.json        (and elsewhere: acrlab doctor --snapshot seen.json)
 
@@ -72,7 +70,7 @@ def doctor(
         given = of_the_lab(registry=registry, group=group, image=image, backend=backend, subscription=subscription)
         with nullcontext(world) if backend != "emulator" else looked_at(world_path(world)) as there:
             lab = connect(**given, **of_the_lab(world=there))
-            seen = _looked(lab, "" if machine == "none" else machine, network, expect, quiet=json)
+            seen = _looked(lab, "" if vm == "none" else vm, network, expect, quiet=json)
     if save:
         keep(seen, save)
     if trace:
@@ -83,7 +81,7 @@ def doctor(
     raise typer.Exit(_code(diagnosis))
 
 
-def _looked(lab: Lab, machine: str | None, network: str, expect: str, *, quiet: bool) -> Snapshot:
+def _looked(lab: Lab, vm: str | None, network: str, expect: str, *, quiet: bool) -> Snapshot:
     """Look, and say on a terminal what is being looked at."""
     from acrlab.doctor.observe import Viewpoint, observe
 
@@ -91,7 +89,7 @@ def _looked(lab: Lab, machine: str | None, network: str, expect: str, *, quiet: 
     try:
         with console.status("looking") as status:
             telling = str if quiet or not console.is_terminal else lambda what: status.update(f"looking at {what}")
-            return observe(lab, Viewpoint(machine, network, expect), telling=telling)
+            return observe(lab, Viewpoint(vm, network, expect), telling=telling)
     finally:
         lab.close()
 

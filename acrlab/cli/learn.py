@@ -97,7 +97,7 @@ def start(
 
     with closing(_lab(world, group, registry)) as lab:
         chosen = exercise.start(lab, fault)
-    say(f"{chosen.name}\n\n{chosen.symptom}\n\nLook: acrlab machine exec, az, acrlab doctor. Fix it, then:")
+    say(f"{chosen.name}\n\n{chosen.symptom}\n\nLook: acrlab vm exec, az, acrlab doctor. Fix it, then:")
     say("acrlab practice check     (or: hint, solve)")
 
 

@@ -1,7 +1,7 @@
 """The commands that open the emulated Azure to other programs.
 
-`emulator serve`, `emulator env` and `az` show it as a whole; `machine exec`, `machine shell` and `shell-env` put a
-program where a machine stands.
+`emulator serve`, `emulator env` and `az` show it as a whole; `vm exec`, `vm shell` and `shell-env` put a
+program where a VM stands.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Name = Annotated[str, typer.Argument(help="Name of the virtual machine, or `outs
 Shell = Annotated[str, typer.Option(help="sh or powershell.")]
 
 AHEAD_S = 60  # from where on a learner would notice
-machine = typer.Typer(
+vm = typer.Typer(
     no_args_is_help=True,
     help="Run real programs where a virtual machine of the served Azure stands.",
     context_settings=HELP,
@@ -55,7 +55,7 @@ def serve(
 ) -> None:
     """Serve the emulated Azure over HTTPS, until Ctrl-C: Resource Manager, Entra ID, the registries.
 
-    On Linux, where the kernel allows it, networks and machines are network namespaces, too: see `acrlab machine`.
+    On Linux, where the kernel allows it, networks and VMs are network namespaces, too: see `acrlab vm`.
 
     Examples:
 
@@ -67,12 +67,12 @@ def serve(
 
       acrlab emulator serve --world-setting groups=assumed --world-setting subnet-network-policies=as-today
     """
-    from acrlab.serving.connection import announcement, machines_folder, opened_server
+    from acrlab.serving.connection import announcement, opened_server, vms_folder
 
     path = world_path(world)
     _require_loopback(listen, open_to_others)
     files = [announcement(path), *([ready_file] if ready_file else [])]
-    folder = machines_folder(path) if namespaces and sys.platform == "linux" else None
+    folder = vms_folder(path) if namespaces and sys.platform == "linux" else None
     with opened_server(
         path,
         listen=listen,
@@ -96,7 +96,7 @@ def serve(
 def env(
     world: World = None,
     shell: Shell = "sh",
-    machine: Annotated[
+    vm: Annotated[
         str, typer.Option(help="Sign in as this virtual machine's managed identity, not as the service principal.")
     ] = "",
 ) -> None:
@@ -110,18 +110,18 @@ def env(
 
       acrlab emulator env --shell powershell | Invoke-Expression
 
-      eval "$(acrlab emulator env --machine myDockerVM)"
+      eval "$(acrlab emulator env --vm myDockerVM)"
     """
     from acrlab.serving import azure_cli
-    from acrlab.serving.connection import environment, environment_of_machine, script
+    from acrlab.serving.connection import environment, environment_of_vm, script
 
     path = world_path(world)
     connection = _served(world)
     if shell not in ("sh", "powershell"):
         raise ConfigurationError("shell", f"{shell!r} is not known. Use sh or powershell.")
     folder = azure_cli.configuration(path)
-    if machine:
-        variables = environment_of_machine(path, machine, connection, folder.with_name(f"{folder.name}-{machine}"))
+    if vm:
+        variables = environment_of_vm(path, vm, connection, folder.with_name(f"{folder.name}-{vm}"))
     else:
         variables = environment(connection, folder)
         if azure_cli.is_installed():
@@ -150,31 +150,31 @@ def az(ctx: typer.Context, world: World = None) -> None:
     raise typer.Exit(code)
 
 
-@machine.command("exec", context_settings=PASSED_ON)
+@vm.command("exec", context_settings=PASSED_ON)
 def execute(ctx: typer.Context, name: Name, world: World = None) -> None:
-    """Run a command inside a machine's network: its address, its resolver, real packets.
+    """Run a command inside a VM's network: its address, its resolver, real packets.
 
-    Where this computer has no network namespaces, the command is sent through the machine's proxy instead.
+    Where this computer has no network namespaces, the command is sent through the VM's proxy instead.
 
     Examples:
 
-      acrlab machine exec myDockerVM -- curl -s https://myregistry.azurecr.io/v2/
+      acrlab vm exec myDockerVM -- curl -s https://myregistry.azurecr.io/v2/
 
-      acrlab machine exec outside -- dig myregistry.azurecr.io
+      acrlab vm exec outside -- dig myregistry.azurecr.io
     """
     words = ctx.args[1:] if ctx.args[:1] == ["--"] else ctx.args
     if not words:
-        raise ConfigurationError("command", f"nothing to run. Write: acrlab machine exec {name} -- COMMAND")
+        raise ConfigurationError("command", f"nothing to run. Write: acrlab vm exec {name} -- COMMAND")
     _become(name, world, words)
 
 
-@machine.command()
+@vm.command()
 def shell(name: Name, world: World = None) -> None:
-    """Open a shell inside a machine's network.
+    """Open a shell inside a VM's network.
 
     Examples:
 
-      acrlab machine shell myDockerVM
+      acrlab vm shell myDockerVM
     """
     _become(name, world, [os.environ.get("SHELL", "/bin/sh")])
 
@@ -184,25 +184,25 @@ def shell_env(
     world: World = None,
     shell: Shell = "sh",
 ) -> None:
-    """Print the variables that let a shell's tools stand where a machine stands, on every system.
+    """Print the variables that let a shell's tools stand where a VM stands, on every system.
 
     Examples:
 
       eval "$(acrlab shell-env myDockerVM)"
     """
-    env(world=world, shell=shell, machine=name)
+    env(world=world, shell=shell, vm=name)
 
 
 def _become(name: str, world: Path | None, words: list[str]) -> NoReturn:
-    """Replace this process by a command inside a machine."""
-    from acrlab.serving.machine import entered, own_folders, proxied
+    """Replace this process by a command inside a VM."""
+    from acrlab.serving.vm import entered, own_folders, proxied
 
     connection, path = _served(world), world_path(world)
     variables = {**os.environ, **own_folders(path, name)}
-    if connection["machines"]:
+    if connection["vms"]:
         entry = entered(connection, name, words)
         os.execve(entry[0], entry, variables)
-    problem = f"no network namespaces here ({connection['machines_problem']}): through the machine's proxy instead"
+    problem = f"no network namespaces here ({connection['vms_problem']}): through the VM's proxy instead"
     note(f"acrlab: {problem}")
     variables |= proxied(path, name, connection)
     os.execvpe(words[0], words, {name: value for name, value in variables.items() if value})

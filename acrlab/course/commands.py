@@ -40,7 +40,7 @@ GROUP = ArticleCommands(
 az group create --name {resource_group} --location {location}
 """,
     "The article leaves the registry and its image to other pages, and its CLI version blank. Here both are made, "
-    "and `az acr import` copies the image inside Azure, so that no Docker is needed before the machine has one.",
+    "and `az acr import` copies the image inside Azure, so that no Docker is needed before the VM has one.",
 )
 
 REGISTRY = ArticleCommands(
@@ -55,19 +55,19 @@ az acr import --name {registry_name} --source {image_source} --image {image}
 """,
 )
 
-MACHINE = ArticleCommands(
+VM = ArticleCommands(
     """
 az vm create \\
     --resource-group {resource_group} \\
-    --name {machine_name} \\
-    --image {machine_image} \\
+    --name {vm_name} \\
+    --image {vm_image} \\
     --admin-username {admin_username} \\
     --assign-identity \\
     --generate-ssh-keys
 """,
     "The text says westcentralus where its command says westus: the lab has one setting, `location`. `UbuntuLTS` "
     "named an Ubuntu that is out of support and its alias is retired. `--assign-identity` is added, so that the "
-    "machine signs in to the registry without a secret.",
+    "VM signs in to the registry without a secret.",
 )
 
 DOCKER = ArticleCommands(
@@ -81,8 +81,8 @@ sudo docker run hello-world
     "same offline and needs no open port. A command that is sent has no terminal, hence no `-it`.",
 )
 
-LOOK_FROM_THE_MACHINE = """
-az vm run-command invoke --resource-group {resource_group} --name {machine_name} \\
+LOOK_FROM_THE_VM = """
+az vm run-command invoke --resource-group {resource_group} --name {vm_name} \\
     --command-id RunShellScript --scripts "getent hosts {login_server}"
 """
 
@@ -93,8 +93,8 @@ curl -sL https://aka.ms/InstallAzureCLIDeb | sudo bash
     "The article points to another page; this is that page's one-line form.",
 )
 
-LET_THE_MACHINE_PULL = """
-principalID=$(az vm show --name {machine_name} --resource-group {resource_group} \\
+LET_THE_VM_PULL = """
+principalID=$(az vm show --name {vm_name} --resource-group {resource_group} \\
     --query identity.principalId --output tsv)
 
 acrID=$(az acr show --name {registry_name} --resource-group {resource_group} --query id --output tsv)
@@ -248,7 +248,7 @@ az acr login --name {registry_name}
 
 docker pull {login_server}/{image}
 """,
-    "The machine first signs in with its own identity: `az login --identity`.",
+    "The VM first signs in with its own identity: `az login --identity`.",
 )
 
 RESTORE = ArticleCommands(

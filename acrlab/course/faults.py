@@ -28,9 +28,9 @@ FAULTS = (
     Fault(
         name="nobody-by-that-name",
         code="record-missing",
-        symptom="On the machine the registry does not exist at all: could not resolve host. On my laptop it does.",
+        symptom="On the VM the registry does not exist at all: could not resolve host. On my laptop it does.",
         hints=(
-            "Two resolvers disagree. Which of them does the machine ask?",
+            "Two resolvers disagree. Which of them does the VM ask?",
             "A zone that is linked answers alone: what it does not know does not exist.",
             "List the zone's records: az network private-dns record-set a list.",
         ),
@@ -73,7 +73,7 @@ FAULTS = (
         symptom="It works, then it times out, then it works again.",
         hints=(
             "What changes from one try to the next, if nobody changes anything?",
-            "How many addresses does the registry's name have on the machine?",
+            "How many addresses does the registry's name have on the VM?",
             "One of the two addresses in the record belongs to nobody.",
         ),
         plant=(plant.add_a_stray_address,),
@@ -84,14 +84,14 @@ FAULTS = (
     Fault(
         name="the-zone-next-door",
         code="zone-not-linked",
-        symptom="client with IP '…' is not allowed access, from the machine that has a private endpoint beside it.",
+        symptom="client with IP '…' is not allowed access, from the VM that has a private endpoint beside it.",
         hints=(
-            "Which address does the machine use: look before you think about tokens.",
+            "Which address does the VM use: look before you think about tokens.",
             "The name resolves as if there were no private zone. Is there one for this network?",
             "List the zone's links and read which network each is for.",
         ),
         plant=(public_access.deny_public_access, plant.link_another_network),
-        fix="Link the zone to the machine's network.",
+        fix="Link the zone to the VM's network.",
         solution=(plant.link_own_network,),
         story="The zone was linked to a hub, or the network was made again after the link.",
         expect="closed",
@@ -99,7 +99,7 @@ FAULTS = (
     Fault(
         name="almost-the-right-name",
         code="zone-misnamed",
-        symptom="A zone group, state Succeeded, and the machine still uses the public address.",
+        symptom="A zone group, state Succeeded, and the VM still uses the public address.",
         hints=(
             "Succeeded says that Azure took the order, not that it wrote anything.",
             "Which records did the zone group write? az network private-endpoint dns-zone-group list.",
@@ -178,11 +178,11 @@ FAULTS = (
         symptom="There is an endpoint, approved; there are records, and they are right; and still: time out.",
         hints=(
             "Right for whom? An address is private to a network.",
-            "In which network is the endpoint's subnet, and in which is the machine?",
+            "In which network is the endpoint's subnet, and in which is the VM?",
             "Networks that are not peered do not reach each other.",
         ),
         plant=(plant.move_endpoint_elsewhere,),
-        fix="Make an endpoint in the machine's network, and write its addresses into the records.",
+        fix="Make an endpoint in the VM's network, and write its addresses into the records.",
         solution=AGAIN,
         story="The endpoint was made in the hub, and the peering is still to come.",
     ),
@@ -192,7 +192,7 @@ FAULTS = (
         symptom="dig shows the right addresses, curl hangs until it gives up. ping says nothing, either.",
         hints=(
             "Silence is what dropped packets sound like; a refusal would be quick.",
-            "What stands between the machine and an address in its own subnet?",
+            "What stands between the VM and an address in its own subnet?",
             "Read the security group's outbound rules by priority, as the network does.",
         ),
         plant=(plant.drop_https,),
@@ -203,10 +203,10 @@ FAULTS = (
     Fault(
         name="asking-the-wrong-people",
         code="custom-dns",
-        symptom="On the machine nothing resolves, or everything as from the internet. The zone is perfect.",
+        symptom="On the VM nothing resolves, or everything as from the internet. The zone is perfect.",
         hints=(
             "The zone is perfect, and who reads it?",
-            "Which name server does the network give to its machines?",
+            "Which name server does the network give to its VMs?",
             "Only Azure's resolver, 168.63.129.16, knows private zones.",
         ),
         plant=(plant.set_custom_dns,),
@@ -217,11 +217,11 @@ FAULTS = (
     Fault(
         name="written-in-stone",
         code="hosts-file-pins-name",
-        symptom="dig on the machine shows the private address; docker connects to another one.",
+        symptom="dig on the VM shows the private address; docker connects to another one.",
         hints=(
             "dig asks a resolver. What do programs ask first?",
             "Try getent hosts with the name, and compare.",
-            "Read /etc/hosts on the machine.",
+            "Read /etc/hosts on the VM.",
         ),
         plant=(plant.pin_in_hosts,),
         fix="Take the line out of /etc/hosts.",
@@ -249,13 +249,13 @@ FAULTS = (
         symptom="unauthorized: authentication required. I have run az login again, twice.",
         hints=(
             "The registry answered: the network is fine. What did it ask?",
-            "Which roles has the machine's identity on the registry?",
+            "Which roles has the VM's identity on the registry?",
             "Reader reads the registry's settings; pulling needs AcrPull.",
         ),
         plant=(plant.take_pull_right,),
-        fix="Give the machine's identity the role AcrPull on the registry.",
-        solution=(virtual_machine.allow_machine_to_pull,),
-        story="The role was given to a person, or to the identity that the machine had before it was made again.",
+        fix="Give the VM's identity the role AcrPull on the registry.",
+        solution=(virtual_machine.allow_vm_to_pull,),
+        story="The role was given to a person, or to the identity that the VM had before it was made again.",
     ),
     Fault(
         name="the-cheap-edition",

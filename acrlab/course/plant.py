@@ -196,13 +196,13 @@ def drop_https(lab: Lab) -> None:
     rule = {"priority": 100, "direction": "Outbound", "access": "Deny", "protocol": "Tcp"}
     rule |= {"sourceAddressPrefix": "*", "sourcePortRange": "*"}
     rule |= {"destinationAddressPrefix": "*", "destinationPortRange": "443"}
-    names = (lab.settings.resource_group, f"{lab.settings.machine_name}NSG", "NoHttps")
+    names = (lab.settings.resource_group, f"{lab.settings.vm_name}NSG", "NoHttps")
     poller = lab.network.security_rules.begin_create_or_update(*names, {"properties": rule})
     lab.wait(poller, "Adding a rule", names[1])
 
 
 def let_https_pass(lab: Lab) -> None:
-    names = (lab.settings.resource_group, f"{lab.settings.machine_name}NSG", "NoHttps")
+    names = (lab.settings.resource_group, f"{lab.settings.vm_name}NSG", "NoHttps")
     lab.wait(lab.network.security_rules.begin_delete(*names), "Deleting a rule", names[1])
 
 
@@ -225,12 +225,12 @@ def enable_public_access(lab: Lab) -> None:
 
 
 def take_pull_right(lab: Lab) -> None:
-    """Delete every role of the machine's identity on the registry."""
+    """Delete every role of the VM's identity on the registry."""
     settings = lab.settings
-    machine = lab.compute.virtual_machines.get(settings.resource_group, settings.machine_name)
+    vm = lab.compute.virtual_machines.get(settings.resource_group, settings.vm_name)
     scope = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
     path = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
-    question = {"$filter": f"atScope() and assignedTo('{machine.identity.principal_id}')"}
+    question = {"$filter": f"atScope() and assignedTo('{vm.identity.principal_id}')"}
     for assignment in lab.arm.get(path, "2022-04-01", **question)["value"]:
         poller = lab.resources.resources.begin_delete_by_id(assignment["id"], api_version="2022-04-01")
         lab.wait(poller, "Taking a role away", assignment["id"])

@@ -15,7 +15,7 @@ from acrlab.lab.prices import cost_table as cost_table
 from acrlab.settings import Settings
 from acrlab.steps.access_note import AccessSettings
 from acrlab.steps.approval import connection_state
-from acrlab.steps.run_command import machine_addresses, machine_rights
+from acrlab.steps.run_command import vm_addresses, vm_rights
 
 UNANSWERED = "unanswered"  # no name server could be asked, so that nothing is known of the name
 
@@ -51,30 +51,27 @@ def registry_table(registry: Any) -> Table:
     )
 
 
-def machine_table(lab: Lab) -> Table:
-    """Show the resources that stand behind the machine, and its two addresses."""
-    addresses = machine_addresses(lab)
+def vm_table(lab: Lab) -> Table:
+    """Show the resources that stand behind the VM, and its two addresses."""
+    addresses = vm_addresses(lab)
     settings = lab.settings
     return _pairs(
         {
             "network": settings.network_name,
             "subnet": f"{settings.subnet_name}, {settings.subnet_prefix}",
-            "machine": settings.machine_name,
+            "vm": settings.vm_name,
             "private address": addresses.private,
             "public address": addresses.public or "none",
         },
         "part",
-        "The machine and what it stands on",
+        "The VM and what it stands on",
     )
 
 
 def rights_table(lab: Lab) -> Table:
-    """Show what the machine's own identity may do with the registry."""
-    rows = [
-        {"who": lab.settings.machine_name, "role": role, "on": lab.settings.registry_name}
-        for role in machine_rights(lab)
-    ]
-    return table(rows, caption="What the machine's identity may do", columns=("who", "role", "on"))
+    """Show what the VM's own identity may do with the registry."""
+    rows = [{"who": lab.settings.vm_name, "role": role, "on": lab.settings.registry_name} for role in vm_rights(lab)]
+    return table(rows, caption="What the VM's identity may do", columns=("who", "role", "on"))
 
 
 def connection_table(endpoint: Any) -> Table:

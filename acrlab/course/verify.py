@@ -12,7 +12,7 @@ from acrlab.lab.azure_errors import failed, find
 from acrlab.lab.lab import Lab, word
 from acrlab.steps.private_link import endpoint_addresses, link_to
 from acrlab.steps.public_access import current_access
-from acrlab.steps.run_command import identity_of, machine_rights, run_on_vm
+from acrlab.steps.run_command import identity_of, run_on_vm, vm_rights
 
 
 def group(lab: Lab) -> str | None:
@@ -41,12 +41,12 @@ def image(lab: Lab) -> str | None:
     return f"{lab.settings.image} at {found.digest[:19]}…" if found else None
 
 
-def _machine(lab: Lab) -> Any:
-    return find(lambda: lab.compute.virtual_machines.get(lab.settings.resource_group, lab.settings.machine_name))
+def _vm(lab: Lab) -> Any:
+    return find(lambda: lab.compute.virtual_machines.get(lab.settings.resource_group, lab.settings.vm_name))
 
 
-def machine(lab: Lab) -> str | None:
-    found = _machine(lab)
+def vm(lab: Lab) -> str | None:
+    found = _vm(lab)
     return f"{found.name} with an identity" if found and identity_of(found) else None
 
 
@@ -57,15 +57,15 @@ def docker(lab: Lab) -> str | None:
 def azure_cli(lab: Lab) -> str | None:
     if _command(lab, "az") is None:
         return None
-    roles = machine_rights(lab)
-    return f"az on the machine, whose identity has {', '.join(roles)}" if "AcrPull" in roles else None
+    roles = vm_rights(lab)
+    return f"az on the VM, whose identity has {', '.join(roles)}" if "AcrPull" in roles else None
 
 
 def _command(lab: Lab, name: str) -> str | None:
-    if _machine(lab) is None:
+    if _vm(lab) is None:
         return None
     found = run_on_vm(lab, f"command -v {name}", check=False)
-    return f"{found.stdout.strip()} on the machine" if found.exit_code == 0 else None
+    return f"{found.stdout.strip()} on the VM" if found.exit_code == 0 else None
 
 
 def policies(lab: Lab) -> str | None:
@@ -126,13 +126,13 @@ def closed(lab: Lab) -> str | None:
 
 
 def pulled(lab: Lab) -> str | None:
-    """The proof: the machine pulls, by the endpoint."""
+    """The proof: the VM pulls, by the endpoint."""
     from acrlab.steps.pull import login_and_pull
 
-    if closed(lab) is None or _machine(lab) is None:
+    if closed(lab) is None or _vm(lab) is None:
         return None
     try:
-        return f"{login_and_pull(lab).digest[:19]}… on the machine"
+        return f"{login_and_pull(lab).digest[:19]}… on the VM"
     except (NotReadyError, RefusedError):
         return None
 

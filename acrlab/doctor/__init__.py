@@ -20,7 +20,7 @@ __all__ = ["diagnose", "picture", "trace"]
 def diagnose(
     lab: Lab,
     *,
-    machine: str | None = None,
+    vm: str | None = None,
     network: str = "",
     expect: str = "",
     telling: Callable[[str], object] = str,
@@ -28,7 +28,7 @@ def diagnose(
     """Say what is wrong with a lab's private link, on what evidence, and what to do. Changes nothing.
 
     Args:
-        machine: name of the VM that the check from inside runs on; None: the lab's, empty: no VM is asked.
+        vm: name of the VM that the check from inside runs on; None: the lab's, empty: no VM is asked.
         network: name or id of the virtual network that clients are in; empty: the VM's, else the lab's.
         expect: `open` or `closed`, what public access is meant to be; empty: closed where the lab closed it itself.
         telling: called with the name of each part before it is read.
@@ -39,7 +39,7 @@ def diagnose(
     from acrlab.doctor.observe import Viewpoint, observe
     from acrlab.doctor.report import Report
 
-    return Report(judge(observe(lab, Viewpoint(machine, network, expect), telling=telling)))
+    return Report(judge(observe(lab, Viewpoint(vm, network, expect), telling=telling)))
 
 
 def trace(lab: Lab, name: str = "") -> Story:

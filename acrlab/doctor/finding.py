@@ -33,7 +33,7 @@ class Finding:
         severity: `error`: clients inside can't pull, or the wrong ones can; `warning`: that may be so;
             `note`: worth knowing, nothing to fix.
         title: what is wrong, on which resource, in one sentence.
-        evidence: what was seen; values that Azure or the machine gave, never an interpretation.
+        evidence: what was seen; values that Azure or the VM gave, never an interpretation.
         why: what it does to people, and why.
         source: address of the documentation.
     """

@@ -40,7 +40,7 @@ def use_azure_resolver(lab: Lab) -> None:
     """Let the VM's network and interface ask Azure's resolver again, and restart the VM to take it up."""
     networks, interfaces = lab.network.virtual_networks, lab.network.network_interfaces
     network = lab.id_of(NETWORK, lab.settings.network_name)
-    interface = lab.id_of(INTERFACE, interface_of(lab.settings.machine_name))
+    interface = lab.id_of(INTERFACE, interface_of(lab.settings.vm_name))
     with asking("Changing the name servers", network):
         found = networks.get(*names_of(network))
         if found.dhcp_options and found.dhcp_options.dns_servers:
@@ -50,7 +50,7 @@ def use_azure_resolver(lab: Lab) -> None:
         if held is not None and held.dns_settings and held.dns_settings.dns_servers:
             held.dns_settings.dns_servers = []
             put(lab, interface, interfaces, held, "Changing the interface")
-    restart_machine(lab)
+    restart_vm(lab)
 
 
 # -- endpoints and the registry ---------------------------------------------------------------------------------------
@@ -99,7 +99,7 @@ def allow_tasks(lab: Lab) -> AccessSettings:
     return update_access(lab, {"networkRuleBypassAllowedForTasks": True})
 
 
-# -- traffic and the machine ------------------------------------------------------------------------------------------
+# -- traffic and the VM ------------------------------------------------------------------------------------------
 
 
 def allow_https(lab: Lab, security_group: str, direction: str, addresses: list[str]) -> SecurityRule:
@@ -139,27 +139,27 @@ def remove_route(lab: Lab, table: str, name: str) -> None:
 
 def assign_identity(lab: Lab) -> VirtualMachine:
     """Give the VM an identity of its own."""
-    name = lab.settings.machine_name
+    name = lab.settings.vm_name
     id = lab.id_of(VM, name)
-    with asking("Changing the machine", id):
+    with asking("Changing the VM", id):
         poller = lab.compute.virtual_machines.begin_update(*names_of(id), {"identity": {"type": "SystemAssigned"}})
-    machine: VirtualMachine = lab.wait(poller, f"Changing {name}", id)
-    return machine
+    vm: VirtualMachine = lab.wait(poller, f"Changing {name}", id)
+    return vm
 
 
-def start_machine(lab: Lab) -> None:
+def start_vm(lab: Lab) -> None:
     """Start the VM."""
     _power(lab, "start")
 
 
-def restart_machine(lab: Lab) -> None:
+def restart_vm(lab: Lab) -> None:
     """Restart the VM; what its resolver kept is forgotten."""
     _power(lab, "restart")
 
 
 def _power(lab: Lab, verb: str) -> None:
-    name = lab.settings.machine_name
+    name = lab.settings.vm_name
     id = lab.id_of(VM, name)
-    with asking(f"To {verb} the machine", id):
+    with asking(f"To {verb} the VM", id):
         poller = getattr(lab.compute.virtual_machines, f"begin_{verb}")(*names_of(id))
     lab.wait(poller, f"To {verb} {name}", id)

@@ -23,7 +23,7 @@ class Hop:
     """One station: who acts, what happens, and whether the request gets further.
 
     Attributes:
-        at: where that is: the ARM id of the machine, a network, an endpoint, a zone or the registry, or `INTERNET`;
+        at: where that is: the ARM id of the VM, a network, an endpoint, a zone or the registry, or `INTERNET`;
             empty: where it was before.
     """
 
@@ -53,20 +53,20 @@ class Story:
 def tell(snapshot: Snapshot, name: str) -> Story:
     """Follow a request for a registry's name from the clients' network to where it ends."""
     name = name.lower().rstrip(".")
-    machine = snapshot.machine
-    who = machine.name if machine else "a client"
+    vm = snapshot.vm
+    who = vm.name if vm else "a client"
     network = snapshot.network
-    place = f"{machine.address} in " if machine else ""
+    place = f"{vm.address} in " if vm else ""
     standing = f"stands at {place}{network.name if network else 'an unknown network'} and asks for {name}"
-    hops = [Hop(who, standing, at=machine.id if machine else network.id if network else "")]
-    pinned = dict(snapshot.machine_view.pinned) if snapshot.machine_view else {}
+    hops = [Hop(who, standing, at=vm.id if vm else network.id if network else "")]
+    pinned = dict(snapshot.vm_view.pinned) if snapshot.vm_view else {}
     if name in pinned:
         hops.append(Hop("/etc/hosts", f"says {pinned[name]}; no resolver is asked"))
         return Story(name, (*hops, *_connection(snapshot, name, pinned[name])))
     servers = custom_servers(snapshot)
     hops.append(_resolver(snapshot, name, servers))
     if servers:
-        seen = _seen_by_machine(snapshot, name)
+        seen = _seen_by_vm(snapshot, name)
         return Story(name, (*hops, *(_connection(snapshot, name, seen) if seen else ())))
     return Story(name, (*hops, *_answered(snapshot, name)))
 
@@ -88,13 +88,13 @@ def _resolver(snapshot: Snapshot, name: str, servers: tuple[str, ...]) -> Hop:
     if not servers:
         looks = f"{AZURE_RESOLVER}, Azure's own, looks through the zones that are linked to the network"
         return Hop("resolver", looks, at=at)
-    seen = _seen_by_machine(snapshot, name)
+    seen = _seen_by_vm(snapshot, name)
     answer = f"and got {seen}" if seen else "and no answer was seen"
     return Hop("resolver", f"{', '.join(servers)}, not Azure's, was asked {answer}", bool(seen), at)
 
 
-def _seen_by_machine(snapshot: Snapshot, name: str) -> str:
-    answers = snapshot.machine_view.answers if snapshot.machine_view else ()
+def _seen_by_vm(snapshot: Snapshot, name: str) -> str:
+    answers = snapshot.vm_view.answers if snapshot.vm_view else ()
     return next((a.addresses[0] for a in answers if a.name == name and a.addresses), "")
 
 
@@ -136,7 +136,7 @@ def _from_zone(snapshot: Snapshot, name: str, zone: Zone, asked: str) -> list[Ho
 
 
 def _public(snapshot: Snapshot, name: str) -> list[Hop]:
-    seen = _seen_by_machine(snapshot, name)
+    seen = _seen_by_vm(snapshot, name)
     led = Hop("public DNS", f"leads on to the public address{f' {seen}' if seen else ''}", at=INTERNET)
     hops = [led, *(_filters(snapshot, seen) if seen else ())]
     return [*hops, *(_public_door(snapshot, _source(snapshot)) if hops[-1].passed else ())]
@@ -144,7 +144,7 @@ def _public(snapshot: Snapshot, name: str) -> list[Hop]:
 
 def _source(snapshot: Snapshot) -> str:
     """Tell the address that public access sees clients come from."""
-    return (snapshot.machine.public_address if snapshot.machine else "") or "the network's outbound address"
+    return (snapshot.vm.public_address if snapshot.vm else "") or "the network's outbound address"
 
 
 def _public_door(snapshot: Snapshot, source: str) -> list[Hop]:
@@ -196,16 +196,16 @@ def _holder(snapshot: Snapshot, address: str) -> tuple[Endpoint, Address] | None
 
 
 def _filters(snapshot: Snapshot, address: str) -> list[Hop]:
-    machine, network = snapshot.machine, snapshot.network
-    if machine is None or network is None:
+    vm, network = snapshot.vm, snapshot.network
+    if vm is None or network is None:
         return []
-    subnet = snapshot.subnet(machine.subnet)
+    subnet = snapshot.subnet(vm.subnet)
     hops = []
-    for id in (machine.security_group, subnet.security_group if subnet else ""):
+    for id in (vm.security_group, subnet.security_group if subnet else ""):
         group = group_on(snapshot, id)
         if group is None:
             continue
-        rule = deciding_rule(group, network, direction="Outbound", source=machine.address, destination=address)
+        rule = deciding_rule(group, network, direction="Outbound", source=vm.address, destination=address)
         said = f"rule {rule.name} of {group.name}" if rule else f"{group.name} has no rule for it and"
         if rule is None or rule.access == "Deny":
             return [Hop("security group", f"{said} drops port 443 to {address}", False, network.id)]

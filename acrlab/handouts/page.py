@@ -17,7 +17,7 @@ TITLE = "Private Link for Azure Container Registry"
 STYLE = Path(__file__).with_name("style.css")
 PICTURES = (STYLE.with_name("picture.svg"), STYLE.parents[2] / "docs" / "picture.svg")  # built in; in a checkout
 PICTURED = (
-    "A machine in a virtual network asks a private DNS zone and reaches the registry through a private endpoint; "
+    "A VM in a virtual network asks a private DNS zone and reaches the registry through a private endpoint; "
     "from the internet the same request is refused."
 )
 

@@ -22,15 +22,15 @@ Found = TypeVar("Found")
 # Azure's code -> what to do about it
 ADVICE = {
     "AlreadyInUse": "Registry names are global: choose another registry_name.",
-    "DENIED": "The registry refuses this caller's address: call from the machine, or add a network rule.",
+    "DENIED": "The registry refuses this caller's address: call from the VM, or add a network rule.",
     "InUseSubnetCannotBeDeleted": "Delete what holds an address in the subnet first.",
     "MissingSubscriptionRegistration": "Register the resource provider: acrlab.steps.register_providers(lab).",
-    "PlatformImageNotFound": "Choose another machine_image.",
+    "PlatformImageNotFound": "Choose another vm_image.",
     "PrivateEndpointCannotBeCreatedInSubnetThatHasNetworkPoliciesEnabled": (
         "Disable the subnet's policies first: acrlab.disable_subnet_policies(lab)."
     ),
-    "QuotaExceeded": "Choose another machine_size or location, or ask for more quota.",
-    "SkuNotAvailable": "Choose another machine_size or location.",
+    "QuotaExceeded": "Choose another vm_size or location, or ask for more quota.",
+    "SkuNotAvailable": "Choose another vm_size or location.",
     "SubnetIsFull": "Choose a larger subnet_prefix.",
 }
 

@@ -37,18 +37,18 @@ class Price:
 
 PRICES = {
     "registry": Price("registry, Premium", 1.667, "day"),
-    "machine": Price("machine, Standard_B2s", 0.0416, "hour"),
+    "vm": Price("VM, Standard_B2s", 0.0416, "hour"),
     "disk": Price("disk, 32 GiB Premium SSD", 5.28, "month"),
     "address": Price("public address", 0.005, "hour"),
     "endpoint": Price("private endpoint", 0.01, "hour"),
     "zone": Price("private DNS zone", 0.5, "month"),
 }
-MACHINE = ("registry", "machine", "disk", "address")
-LINK = (*MACHINE, "endpoint", "zone")
+VM = ("registry", "vm", "disk", "address")
+LINK = (*VM, "endpoint", "zone")
 # What stands while a chapter is followed, so that it is paid for.
 STANDING = {
     "01": ("registry",),
-    "02": MACHINE,
+    "02": VM,
     "03": LINK,
     "04": (*LINK, "endpoint"),
     "05": (*LINK, "endpoint", "zone"),
@@ -73,9 +73,9 @@ def cost_of_chapter(number: str, minutes: int) -> str:
 
 
 def whole_cost(settings: Settings, hours: float = PLANNED_HOURS) -> float:
-    """Say what the whole lab costs in so many hours, in US dollars; without a machine whose price is not known here."""
-    known = settings.machine_size in PRICES["machine"].part
-    return hours * an_hour(part for part in STANDING["05"] if known or part != "machine")
+    """Say what the whole lab costs in so many hours, in US dollars; without a VM whose price is not known here."""
+    known = settings.vm_size in PRICES["vm"].part
+    return hours * an_hour(part for part in STANDING["05"] if known or part != "vm")
 
 
 def cost_table(settings: Settings, hours: float = PLANNED_HOURS) -> Table:
@@ -97,8 +97,8 @@ def cost_table(settings: Settings, hours: float = PLANNED_HOURS) -> Table:
 
 def _row(part: str, count: int, settings: Settings) -> dict[str, str]:
     price = PRICES[part]
-    if part == "machine" and settings.machine_size not in price.part:
-        return {"part": f"machine, {settings.machine_size}", "list price": "not known here", "an hour": "?"}
+    if part == "vm" and settings.vm_size not in price.part:
+        return {"part": f"VM, {settings.vm_size}", "list price": "not known here", "an hour": "?"}
     many = f"{count} × " if count > 1 else ""
     article = "an" if price.a == "hour" else "a"
     said = f"{many}{price.dollars:g} {article} {price.a}"

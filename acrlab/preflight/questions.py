@@ -170,22 +170,18 @@ def _quota(lab: Lab) -> Iterator[Requirement]:
 
     def read() -> Requirement:
         found = lab.arm.get_all(f"{place}/skus", SKUS_VERSION, **{"$filter": f"location eq '{s.location}'"})
-        size = next((one for one in found if one["name"].lower() == s.machine_size.lower()), None)
+        size = next((one for one in found if one["name"].lower() == s.vm_size.lower()), None)
         if size is None or size.get("restrictions"):
-            return Requirement(
-                "machine's size", False, f"{s.machine_size} is not offered in {s.location}", "Choose another."
-            )
+            return Requirement("VM's size", False, f"{s.vm_size} is not offered in {s.location}", "Choose another.")
         cores = next(int(c["value"]) for c in size["capabilities"] if c["name"] == "vCPUs")
         usages = lab.arm.get_all(f"{place}/locations/{s.location}/usages", USAGES_VERSION)
         names = ("cores", size["family"])
         free = {u["name"]["value"]: u["limit"] - u["currentValue"] for u in usages if u["name"]["value"] in names}
         short = [name for name, left in free.items() if left < cores]
-        told = f"{s.machine_size} needs {cores} cores; free: {min(free.values())}"
-        return Requirement(
-            "machine's size", not short, told, "Ask for more quota, or choose another size." if short else ""
-        )
+        told = f"{s.vm_size} needs {cores} cores; free: {min(free.values())}"
+        return Requirement("VM's size", not short, told, "Ask for more quota, or choose another size." if short else "")
 
-    yield from _seen(lab, "machine's size", read)
+    yield from _seen(lab, "VM's size", read)
 
 
 QUESTIONS = (_credential, _subscription, _providers, _region, _rights, _group, _name, _quota)

@@ -21,7 +21,7 @@ def _of(*sections: str) -> tuple[str, ...]:
 # What the chapters send, besides reading.
 SENT = {
     "01": _of("group", "registry", "sample-image"),
-    "02": _of("machine", "docker", "azure-cli"),
+    "02": _of("vm", "docker", "azure-cli"),
     "03": (
         *_of("subnet-policies", "private-dns-zone", "zone-link", "private-endpoint", "dns-records"),
         f"{NETWORK}/privateEndpoints/delete",  # these only where it is run again

@@ -32,7 +32,7 @@ HEADERS = (
     *("content-range", "docker-content-digest", "docker-distribution-api-version"),
 )
 NAMES = ("_name", "_group", "_username")  # settings that end so name something
-OF_MACHINE = ("{}NSG", "{}PublicIP", "{}VMNic", "ipconfig{}")
+OF_VM = ("{}NSG", "{}PublicIP", "{}VMNic", "ipconfig{}")
 
 
 class Recorder:
@@ -160,15 +160,15 @@ def _names(settings: Settings) -> dict[str, str]:
     """What the lab is called -> what the article's is."""
     article = Settings()
     named = {str(getattr(settings, n)): str(getattr(article, n)) for n in Settings.model_fields if n.endswith(NAMES)}
-    machine, called = settings.machine_name, article.machine_name
-    parts = {form.format(machine): form.format(called) for form in OF_MACHINE}
+    vm, called = settings.vm_name, article.vm_name
+    parts = {form.format(vm): form.format(called) for form in OF_VM}
     return {settings.owner: "owner", **parts, **named, settings.subscription: SUBSCRIPTION}
 
 
 def _parameters(settings: Settings) -> dict[str, Any]:
     """Settings that differ from the article's and identify no one."""
     article = Settings().model_dump()
-    kept = ("location", "image", "image_source", "machine_size", "machine_image", "network_prefix", "subnet_prefix")
+    kept = ("location", "image", "image_source", "vm_size", "vm_image", "network_prefix", "subnet_prefix")
     return {name: getattr(settings, name) for name in kept if getattr(settings, name) != article[name]}
 
 

@@ -36,7 +36,7 @@ ENCODED = r"(?<=%[0-9a-fA-F]{2})"  # what stands before may be the end of a char
 START = r"(?<![A-Za-z0-9])(?<!Microsoft\.)"  # of a name, which is neither the end of another nor a service's
 FORM = "application/x-www-form-urlencoded"
 RUN_TAGS = ("acrlab-owner", "acrlab-run", "acrlab-expires")
-# The lab makes the name of an assignment of the machine's id, which is another one in a recording.
+# The lab makes the name of an assignment of the VM's id, which is another one in a recording.
 ASSIGNMENT = re.compile(rf"(?<=/roleAssignments/){GUID}", re.IGNORECASE)
 IN_GROUP = re.compile(r"/subscriptions/[^/]+/resourceGroups/([^/]+)", re.IGNORECASE)
 ANY_NAME = "00000000-0000-4000-8000-000000000000"

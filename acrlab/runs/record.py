@@ -91,7 +91,7 @@ class RunRecord:
         folder: where the record and the executed copies lie; not written, a folder may be moved.
         source: folder of the notebooks; as in what follows, the user's home is written `~`, and tells no name.
         world: file of the emulated Azure; a name without a folder lies in the run's own.
-        home: where the lab's own things lie, the machine's key and captured settings.
+        home: where the lab's own things lie, the VM's key and captured settings.
         world_settings: what was set about the world itself, by name.
         recording: file that the run is recorded to, or replayed from; empty: neither.
         status: `running` (or killed), `finished`, `failed` or `interrupted`.

@@ -37,9 +37,9 @@ def announcement(world: Path) -> Path:
     return world.with_name(f"{world.stem}.server.json")
 
 
-def machines_folder(world: Path) -> Path:
-    """Name the folder of what machines see instead of this computer's own files."""
-    return world.with_suffix(".machines").resolve()
+def vms_folder(world: Path) -> Path:
+    """Name the folder of what VMs see instead of this computer's own files."""
+    return world.with_suffix(".vms").resolve()
 
 
 def find(world: Path) -> dict[str, Any] | None:
@@ -69,7 +69,7 @@ def opened_server(
     Args:
         speed, clock: how fast the world's time passes, and by which clock it goes: as `acrlab emulator serve` has them.
         files: where to tell how to connect.
-        namespaces: folder for what machines see in network namespaces; None: there are to be none.
+        namespaces: folder for what VMs see in network namespaces; None: there are to be none.
         settings: what to set about the world itself first, by name.
 
     Raises: ConfigurationError: the world can't be read or set up so, it has a server, the port is taken, or the speed
@@ -200,35 +200,33 @@ def environment(connection: Mapping[str, Any], configuration: Path) -> dict[str,
     }
 
 
-def environment_of_machine(
-    world: Path, machine: str, connection: Mapping[str, Any], configuration: Path
-) -> dict[str, str]:
-    """Variable -> value: as `environment`, for a program that stands where a machine stands.
+def environment_of_vm(world: Path, vm: str, connection: Mapping[str, Any], configuration: Path) -> dict[str, str]:
+    """Variable -> value: as `environment`, for a program that stands where a VM stands.
 
-    Names lead where they lead there, connections come from there, and it signs in with the machine's managed identity.
+    Names lead where they lead there, connections come from there, and it signs in with the VM's managed identity.
     A variable without a value must not be there.
 
-    Raises: ConfigurationError: there is no such machine.
+    Raises: ConfigurationError: there is no such VM.
     """
     from acrlab.emulator.azure import EmulatedAzure
     from acrlab.emulator.server.metadata_tunnel import door_of
 
     azure = EmulatedAzure(world)
     try:
-        door = door_of(azure.world, machine)
+        door = door_of(azure.world, vm)
     finally:
         azure.close()
     return {
         **environment(connection, configuration),
-        **dict.fromkeys(("HTTPS_PROXY", "https_proxy"), _proxy_of(connection, machine)),
+        **dict.fromkeys(("HTTPS_PROXY", "https_proxy"), _proxy_of(connection, vm)),
         **dict.fromkeys(("AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"), ""),  # they would name another identity
         "AZURE_POD_IDENTITY_AUTHORITY_HOST": f"{connection['arm']}{door}",
     }
 
 
-def _proxy_of(connection: Mapping[str, Any], machine: str) -> str:
-    """The proxy's address with a machine as user; some clients leave a user without password out."""
-    return str(connection["proxy"]).replace("http://", f"http://{quote(machine)}:lab@")
+def _proxy_of(connection: Mapping[str, Any], vm: str) -> str:
+    """The proxy's address with a VM as user; some clients leave a user without password out."""
+    return str(connection["proxy"]).replace("http://", f"http://{quote(vm)}:lab@")
 
 
 def script(variables: Mapping[str, str], shell: str) -> str:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from acrlab.azure.arm_id import same
 from acrlab.errors import ConfigurationError
-from acrlab.snapshot.machine import Machine, MachineView
 from acrlab.snapshot.network import Network, RouteTable, SecurityGroup, Subnet, Zone
 from acrlab.snapshot.registry import Endpoint, Registry, RegistryConnection
+from acrlab.snapshot.vm import VM, VMView
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -50,7 +50,7 @@ class Subject:
     Attributes:
         names: what is advised to be made is called by them.
         network: ARM id of the network that clients stand in; empty: none is known.
-        machine: name of the VM that looks from inside; empty: no VM does.
+        vm: name of the VM that looks from inside; empty: no VM does.
         expected: `open` or `closed`, what public access is meant to be; empty: nothing is expected.
         image: the `repository:tag` that the data path is tried with.
     """
@@ -60,7 +60,7 @@ class Subject:
     registry: str
     names: LabNames
     network: str = ""
-    machine: str = ""
+    vm: str = ""
     expected: str = ""
     image: str = ""
 
@@ -71,7 +71,7 @@ class Unseen:
 
     Attributes:
         what: `registry`, `replications`, `endpoints`, `interfaces`, `zone-groups`, `zones`, `links`, `records`,
-            `networks`, `security-groups`, `route-tables`, `machine`, `roles` or `machine-view`; with `other ` before it
+            `networks`, `security-groups`, `route-tables`, `vm`, `roles` or `vm-view`; with `other ` before it
             where some of the kind could be read.
         permission: the right that is missing, e.g. `Microsoft.Network/privateEndpoints/read`; empty: it is not that.
     """
@@ -100,8 +100,8 @@ class Snapshot:
     networks: tuple[Network, ...]
     security_groups: tuple[SecurityGroup, ...]
     route_tables: tuple[RouteTable, ...]
-    machine: Machine | None
-    machine_view: MachineView | None
+    vm: VM | None
+    vm_view: VMView | None
     unseen: tuple[Unseen, ...] = ()
     requests: int = 0
     other_registries: tuple[str, ...] = ()

@@ -17,18 +17,18 @@ _MODULES = {
     ),
     "acrlab.steps.virtual_machine": (
         "ensure_network",
-        "ensure_machine",
+        "ensure_vm",
         "install_docker",
         "install_azure_cli",
-        "allow_machine_to_pull",
+        "allow_vm_to_pull",
     ),
     "acrlab.steps.run_command": (
         "run_on_vm",
-        "machine_addresses",
-        "machine_rights",
+        "vm_addresses",
+        "vm_rights",
         "resolve",
         "resolve_here",
-        "MachineAddresses",
+        "VMAddresses",
         "Outcome",
     ),
     "acrlab.steps.private_link": (
@@ -122,16 +122,16 @@ if TYPE_CHECKING:
     from acrlab.steps.pull import pull_from_here as pull_from_here
     from acrlab.steps.pull import refusal_from_here as refusal_from_here
     from acrlab.steps.pull import tags as tags
-    from acrlab.steps.run_command import MachineAddresses as MachineAddresses
     from acrlab.steps.run_command import Outcome as Outcome
-    from acrlab.steps.run_command import machine_addresses as machine_addresses
-    from acrlab.steps.run_command import machine_rights as machine_rights
+    from acrlab.steps.run_command import VMAddresses as VMAddresses
     from acrlab.steps.run_command import resolve as resolve
     from acrlab.steps.run_command import resolve_here as resolve_here
     from acrlab.steps.run_command import run_on_vm as run_on_vm
-    from acrlab.steps.virtual_machine import allow_machine_to_pull as allow_machine_to_pull
-    from acrlab.steps.virtual_machine import ensure_machine as ensure_machine
+    from acrlab.steps.run_command import vm_addresses as vm_addresses
+    from acrlab.steps.run_command import vm_rights as vm_rights
+    from acrlab.steps.virtual_machine import allow_vm_to_pull as allow_vm_to_pull
     from acrlab.steps.virtual_machine import ensure_network as ensure_network
+    from acrlab.steps.virtual_machine import ensure_vm as ensure_vm
     from acrlab.steps.virtual_machine import install_azure_cli as install_azure_cli
     from acrlab.steps.virtual_machine import install_docker as install_docker
 

@@ -179,15 +179,15 @@ def _lock_on(id: str, locks: Mapping[str, str]) -> str:
 
 def _parts(lab: Lab, foreign: Iterable[Any], going: Iterable[Item], ours: Ours) -> Iterator[Item]:
     """What the lab put into things that were there before: records in a zone, a role on a registry."""
-    machines = [item for item in going if item.kind == "virtualMachines"]
+    vms = [item for item in going if item.kind == "virtualMachines"]
     for one in foreign:
         if one.type.lower() == ZONE.lower():
             for record in lab.arm.get_all(f"{one.id}/A", RECORDS_VERSION):
                 if ours(record["properties"].get("metadata")):
                     yield Item(record["name"], "privateDnsZones/A", record["id"], f"{ZONE}/A")
         if one.type.lower() == REGISTRY.lower():
-            for machine in machines:
-                for role, id in rights_of(lab, machine.id, one.id).items():
+            for vm in vms:
+                for role, id in rights_of(lab, vm.id, one.id).items():
                     yield Item(role, "roleAssignments", id, "Microsoft.Authorization/roleAssignments")
 
 

@@ -1,4 +1,4 @@
-"""The image in the registry, and the proof that a pull works: from the machine, and from this computer."""
+"""The image in the registry, and the proof that a pull works: from the VM, and from this computer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
 from acrlab.lab.waiting import look_until
-from acrlab.steps.run_command import Outcome, machine_rights, run_on_vm
+from acrlab.steps.run_command import Outcome, run_on_vm, vm_rights
 
 GREETING = "hello-world:latest"  # what chapter 02 runs; it may share the sample image's layers
 # What `az login` and `az acr login` say to an identity that may do nothing.
@@ -94,33 +94,33 @@ def refusal_from_here(lab: Lab) -> Refusal:
 
 
 def login_and_pull(lab: Lab) -> Pull:
-    """Sign in on the machine with its own identity, and pull the sample image there.
+    """Sign in on the VM with its own identity, and pull the sample image there.
 
-    Copies that are on the machine already go first, so that every layer has to travel.
+    Copies that are on the VM already go first, so that every layer has to travel.
 
     A right that was just given may not count yet: then this waits until it does.
 
     Raises:
-        RefusedError: a command on the machine failed; its output is in the message.
-        NotReadyError: the machine has the right to pull, and it does not count after ten minutes.
+        RefusedError: a command on the VM failed; its output is in the message.
+        NotReadyError: the VM has the right to pull, and it does not count after ten minutes.
     """
     settings = lab.settings
     image = f"{settings.login_server}/{settings.image}"
     outcome = look_until(
         lambda outcome: not _waits_for_its_right(lab, outcome),
         lambda: _pulled(lab, image),
-        what=f"The right of {settings.machine_name} to pull counts",
+        what=f"The right of {settings.vm_name} to pull counts",
         resource_id=lab.registry_id,
         pause=lab.backend.pause,
         told=repr,
     )
     if outcome.exit_code:
-        message = f"Pulling {image} on {settings.machine_name} failed with exit code {outcome.exit_code}:\n{outcome!r}"
+        message = f"Pulling {image} on {settings.vm_name} failed with exit code {outcome.exit_code}:\n{outcome!r}"
         code = f"ExitCode{outcome.exit_code}"
         raise RefusedError(message, status=0, code=code, resource_id=lab.registry_id)
     digest = re.search(r"^Digest: (sha256:[0-9a-f]{64})$", outcome.stdout, re.MULTILINE)
     if digest is None:
-        message = f"docker pull on {settings.machine_name} told no digest:\n{outcome!r}"
+        message = f"docker pull on {settings.vm_name} told no digest:\n{outcome!r}"
         raise RefusedError(message, status=0, code="NoDigest", resource_id=lab.registry_id)
     layers = len(re.findall(r"^[0-9a-f]{12}: Pull complete$", outcome.stdout, re.MULTILINE))
     return Pull(image, digest[1], layers)
@@ -138,9 +138,9 @@ def _pulled(lab: Lab, image: str) -> Outcome:
 
 
 def _waits_for_its_right(lab: Lab, outcome: Outcome) -> bool:
-    """Whether the machine was turned away at a login though it was given the right to pull."""
+    """Whether the VM was turned away at a login though it was given the right to pull."""
     refused = outcome.exit_code and any(text in outcome.stderr for text in NO_RIGHT)
-    return bool(refused) and "AcrPull" in machine_rights(lab)
+    return bool(refused) and "AcrPull" in vm_rights(lab)
 
 
 def _check(digest: str, content: bytes) -> None:

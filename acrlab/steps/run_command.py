@@ -1,4 +1,4 @@
-"""The lab's machine from outside: run commands on it, ask it for names, see what it may do."""
+"""The lab's VM from outside: run commands on it, ask it for names, see what it may do."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MARK = "acrlab-exit-code:"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What commands left behind on the machine.
+    """What commands left behind on the VM.
 
     Attributes:
         exit_code: of the first command that failed; 0 when none did.
@@ -41,25 +41,25 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class MachineAddresses:
-    """The machine's address in its network, and the one that the internet sees; empty where it has none."""
+class VMAddresses:
+    """The VM's address in its network, and the one that the internet sees; empty where it has none."""
 
     private: str
     public: str
 
 
-def run_on_vm(lab: Lab, *commands: str, check: bool = True, machine: str = "") -> Outcome:
-    """Run commands on the machine, as root, one after the other until one fails.
+def run_on_vm(lab: Lab, *commands: str, check: bool = True, vm: str = "") -> Outcome:
+    """Run commands on the VM, as root, one after the other until one fails.
 
     Args:
         check: raise when a command fails; otherwise the outcome tells.
-        machine: name of another machine of the lab's group.
+        vm: name of another VM of the lab's group.
 
     Raises:
-        RefusedError: a command failed and `check` is set, or the machine can't be reached.
-        NotReadyError: another command runs on the machine, for more than ten minutes.
+        RefusedError: a command failed and `check` is set, or the VM can't be reached.
+        NotReadyError: another command runs on the VM, for more than ten minutes.
     """
-    name = machine or lab.settings.machine_name
+    name = vm or lab.settings.vm_name
     # Without its first line the agent hands a script to sh, which knows no pipefail.
     script = ["#!/bin/bash", "(", "set -e", *commands, ")", f'echo "{MARK}$?"']
     id = lab.id_of(VM, name)
@@ -99,7 +99,7 @@ def _read(message: str) -> Outcome:
 
 
 def resolve(lab: Lab, name: str, *, until: str = "") -> Answer:
-    """Ask for a name's addresses on the machine, of the resolver that its network gives it.
+    """Ask for a name's addresses on the VM, of the resolver that its network gives it.
 
     Args:
         until: ask again until this address is the answer: a record that was just written may take a while to be seen.
@@ -109,8 +109,8 @@ def resolve(lab: Lab, name: str, *, until: str = "") -> Answer:
     return look_until(
         lambda answer: not until or until in answer.addresses,
         lambda: parse_dig(name, run_on_vm(lab, f"dig +noall +comments +answer +authority {name}", check=False).stdout),
-        what=f"{name} leads to {until} on {lab.settings.machine_name}",
-        resource_id=lab.id_of(VM, lab.settings.machine_name),
+        what=f"{name} leads to {until} on {lab.settings.vm_name}",
+        resource_id=lab.id_of(VM, lab.settings.vm_name),
         pause=lab.backend.pause,
         told=lambda answer: ", ".join(answer.addresses) or answer.status,
     )
@@ -134,33 +134,33 @@ def resolve_here(lab: Lab, name: str) -> Answer:
     return lab.backend.resolve(name)
 
 
-def machine_addresses(lab: Lab) -> MachineAddresses:
-    """Read the machine's addresses off its interface."""
+def vm_addresses(lab: Lab) -> VMAddresses:
+    """Read the VM's addresses off its interface."""
     settings = lab.settings
-    group, interface_name = settings.resource_group, interface_of(settings.machine_name)
+    group, interface_name = settings.resource_group, interface_of(settings.vm_name)
     with asking("Reading the interface", lab.id_of(INTERFACE, interface_name)):
         interface = lab.network.network_interfaces.get(group, interface_name)
         reference = interface.ip_configurations[0].public_ip_address
         place = ArmId.parse(reference.id) if reference else None
         public = lab.network.public_ip_addresses.get(place.group, place.name) if place else None
-    return MachineAddresses(interface.ip_configurations[0].private_ip_address, public.ip_address if public else "")
+    return VMAddresses(interface.ip_configurations[0].private_ip_address, public.ip_address if public else "")
 
 
-def identity_of(machine: VirtualMachine) -> str:
+def identity_of(vm: VirtualMachine) -> str:
     """Read the id of a VM's own identity; empty: it has none."""
-    return str(getattr(machine.identity, "principal_id", None) or "")
+    return str(getattr(vm.identity, "principal_id", None) or "")
 
 
-def machine_rights(lab: Lab) -> tuple[str, ...]:
-    """List the roles that the machine's identity has on the registry, inherited ones included."""
-    machine = lab.id_of(VM, lab.settings.machine_name)
-    return tuple(sorted(rights_of(lab, machine, lab.registry_id)))
+def vm_rights(lab: Lab) -> tuple[str, ...]:
+    """List the roles that the VM's identity has on the registry, inherited ones included."""
+    vm = lab.id_of(VM, lab.settings.vm_name)
+    return tuple(sorted(rights_of(lab, vm, lab.registry_id)))
 
 
-def rights_of(lab: Lab, machine: str, scope: str) -> dict[str, str]:
-    """Read the roles that a machine's identity has on something. Returns: role -> id of its assignment."""
-    group, name = machine.split("/")[4], machine.rpartition("/")[2]
-    with asking("Reading the machine", machine):
+def rights_of(lab: Lab, vm: str, scope: str) -> dict[str, str]:
+    """Read the roles that a VM's identity has on something. Returns: role -> id of its assignment."""
+    group, name = vm.split("/")[4], vm.rpartition("/")[2]
+    with asking("Reading the VM", vm):
         found = lab.compute.virtual_machines.get(group, name)
     if not (identity := identity_of(found)):
         return {}

@@ -1,4 +1,4 @@
-"""The machine and what it stands on: network, security group, addresses, Docker, the CLI, and the right to pull."""
+"""The VM and what it stands on: network, security group, addresses, Docker, the CLI, and the right to pull."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from acrlab.lab.ensure import ensure, made, names_of, put
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import tags_of
 from acrlab.settings import IMAGES
-from acrlab.steps.run_command import identity_of, machine_rights, run_on_vm
+from acrlab.steps.run_command import identity_of, run_on_vm, vm_rights
 
 if TYPE_CHECKING:
     from azure.mgmt.compute.models import VirtualMachine
@@ -57,20 +57,20 @@ def ensure_network(lab: Lab) -> VirtualNetwork:
     return found
 
 
-def ensure_machine(lab: Lab) -> VirtualMachine:
+def ensure_vm(lab: Lab) -> VirtualMachine:
     """Create the VM and the five resources that it stands on."""
-    id, operations = lab.id_of(VM, lab.settings.machine_name), lab.compute.virtual_machines
-    with asking("Reading the machine", id):
+    id, operations = lab.id_of(VM, lab.settings.vm_name), lab.compute.virtual_machines
+    with asking("Reading the VM", id):
         found: VirtualMachine | None = made(lab, lambda: operations.get(*names_of(id)))
     if found is None:
-        body = _machine_body(lab, _ensure_interface(lab))
-        found = put(lab, id, operations, body, f"Making the machine {lab.settings.machine_name}")
+        body = _vm_body(lab, _ensure_interface(lab))
+        found = put(lab, id, operations, body, f"Making the VM {lab.settings.vm_name}")
     return found
 
 
 def _ensure_interface(lab: Lab) -> str:
     """Create the VM's interface, and what that stands on. Returns: its id."""
-    settings, name = lab.settings, lab.settings.machine_name
+    settings, name = lab.settings, lab.settings.vm_name
     with ThreadPoolExecutor(3) as pool:  # none of the three needs another
         started = [pool.submit(step, lab) for step in (ensure_network, _ensure_rules, _ensure_address)]
     _, rules, address = (one.result() for one in started)
@@ -84,13 +84,13 @@ def _ensure_interface(lab: Lab) -> str:
 
 
 def _ensure_rules(lab: Lab) -> str:
-    id = lab.id_of(SECURITY_GROUP, f"{lab.settings.machine_name}NSG")
+    id = lab.id_of(SECURITY_GROUP, f"{lab.settings.vm_name}NSG")
     body = {**_located(lab), "properties": {"securityRules": [SSH_RULE]}}
     return str(ensure(lab, id, lab.network.network_security_groups, body).id)
 
 
 def _ensure_address(lab: Lab) -> str:
-    id = lab.id_of(PUBLIC_ADDRESS, f"{lab.settings.machine_name}PublicIP")
+    id = lab.id_of(PUBLIC_ADDRESS, f"{lab.settings.vm_name}PublicIP")
     body = {**_located(lab), "sku": {"name": "Standard"}, "properties": {"publicIPAllocationMethod": "Static"}}
     return str(ensure(lab, id, lab.network.public_ip_addresses, body).id)
 
@@ -99,21 +99,21 @@ def _located(lab: Lab) -> dict[str, Any]:
     return {"location": lab.settings.location, "tags": tags_of(lab)}
 
 
-def _machine_body(lab: Lab, interface_id: str) -> dict[str, Any]:
+def _vm_body(lab: Lab, interface_id: str) -> dict[str, Any]:
     settings = lab.settings
-    image = IMAGES.get(settings.machine_image, settings.machine_image).split(":")
+    image = IMAGES.get(settings.vm_image, settings.vm_image).split(":")
     key = {"path": f"/home/{settings.admin_username}/.ssh/authorized_keys", "keyData": _public_key(lab)}
     return {
         **_located(lab),
         "identity": {"type": "SystemAssigned"},
         "properties": {
-            "hardwareProfile": {"vmSize": settings.machine_size},
+            "hardwareProfile": {"vmSize": settings.vm_size},
             "storageProfile": {
                 "imageReference": dict(zip(("publisher", "offer", "sku", "version"), image, strict=True)),
                 "osDisk": {"createOption": "FromImage", "deleteOption": "Delete"},
             },
             "osProfile": {
-                "computerName": settings.machine_name,
+                "computerName": settings.vm_name,
                 "adminUsername": settings.admin_username,
                 "linuxConfiguration": {"disablePasswordAuthentication": True, "ssh": {"publicKeys": [key]}},
             },
@@ -137,21 +137,21 @@ def _public_key(lab: Lab) -> str:
 
 
 def install_docker(lab: Lab) -> None:
-    """Install Docker on the machine; nothing when it is there."""
+    """Install Docker on the VM; nothing when it is there."""
     # In one command, question and all: each takes Azure a quarter of a minute.
     run_on_vm(lab, "command -v docker || (sudo apt-get update && sudo apt-get install docker.io -y)")
 
 
 def install_azure_cli(lab: Lab) -> None:
-    """Install the Azure CLI on the machine; nothing when it is there."""
+    """Install the Azure CLI on the VM; nothing when it is there."""
     run_on_vm(lab, "set -o pipefail", f"command -v az || {INSTALL_CLI}")
 
 
-def allow_machine_to_pull(lab: Lab) -> None:
-    """Give the machine's own identity the role AcrPull on the registry; nothing when it has it."""
-    if "AcrPull" in machine_rights(lab):
+def allow_vm_to_pull(lab: Lab) -> None:
+    """Give the VM's own identity the role AcrPull on the registry; nothing when it has it."""
+    if "AcrPull" in vm_rights(lab):
         return
-    scope, principal = lab.registry_id, identity_of(ensure_machine(lab))
+    scope, principal = lab.registry_id, identity_of(ensure_vm(lab))
     # The same name for the same assignment, so that repeating this creates no second one.
     name = uuid.uuid5(uuid.NAMESPACE_URL, f"{scope}\n{principal}\n{ACR_PULL}".lower())
     id = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{name}"

@@ -65,7 +65,7 @@ class LivePicture(Control):
 
 def stories(snapshot: Snapshot, name: str) -> list[dict[str, Any]]:
     """Tell what requests can be sent along the picture: a caption, and hops with the points that each moves along."""
-    inside = snapshot.machine.name if snapshot.machine else "the network"
+    inside = snapshot.vm.name if snapshot.vm else "the network"
     told = {f"Send a request from {inside}": tell(snapshot, name)}
     told["Send one from the internet"] = tell_from_outside(snapshot, name)
     return [{"caption": caption, **_placed(snapshot, story)} for caption, story in told.items()]

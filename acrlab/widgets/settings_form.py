@@ -26,9 +26,9 @@ FIELDS = {  # setting -> its label
     "resource_group": "Resource group",
     "location": "Region",
     "registry_name": "Registry",
-    "machine_name": "Machine",
+    "vm_name": "VM",
 }
-NAMED_AFTER = {"network_name": "machine_name", "subnet_name": "machine_name"}
+NAMED_AFTER = {"network_name": "vm_name", "subnet_name": "vm_name"}
 PLACEHOLDERS = {
     "fixtures": "file of the recording, e.g. class.jsonl",
     "subscription": "id of your subscription",
@@ -118,7 +118,7 @@ class SettingsForm(Control):
         """What is in the form, and whatever else the settings were made with."""
         if given["backend"] == "replay":
             return {"confirm_cost": self._first.confirm_cost} | given
-        derived = ("network_name", "subnet_name") if given["machine_name"] != self._first.machine_name else ()
+        derived = ("network_name", "subnet_name") if given["vm_name"] != self._first.vm_name else ()
         others = self._first.model_dump(exclude={*given, *derived, "fixtures"})
         return others | given
 

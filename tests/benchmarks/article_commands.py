@@ -4,7 +4,7 @@ from __future__ import annotations
 
 GROUP = "az group create --name myResourceGroup --location westus"
 
-MACHINE = """az vm create \\
+VM = """az vm create \\
     --resource-group myResourceGroup \\
     --name myDockerVM \\
     --image UbuntuLTS \\
@@ -79,6 +79,6 @@ ALLOW = "az acr update --name myregistry --default-action Allow"
 DELETE = "az group delete --name myResourceGroup"
 
 COMMANDS = (
-    GROUP, MACHINE, NETWORKS, POLICIES, ZONE, LINK, REGISTRY_ID, ENDPOINT, INTERFACE, DATA_ADDRESS_EARLY, ADDRESS,
+    GROUP, VM, NETWORKS, POLICIES, ZONE, LINK, REGISTRY_ID, ENDPOINT, INTERFACE, DATA_ADDRESS_EARLY, ADDRESS,
     DATA_ADDRESS, RECORD, DATA_RECORD, ADD, DATA_ADD, DENY, ALLOW, DELETE,
 )  # fmt: skip

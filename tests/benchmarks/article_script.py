@@ -1,6 +1,6 @@
 """The article twice on one served world: its commands typed into a shell with the real Azure CLI, and `acrlab run`.
 
-Both make everything, let the machine pull, are refused from elsewhere, restore and clean up. Chapters beyond the
+Both make everything, let the VM pull, are refused from elsewhere, restore and clean up. Chapters beyond the
 article are left out.
 """
 
@@ -28,7 +28,7 @@ LAST = "08"  # chapter of the article
 PREREQUISITES = """\
 az acr create --name myregistry --resource-group myResourceGroup --sku Premium
 az acr import --name myregistry --source docker.io/library/hello-world:latest --image hello-world:v1"""
-ON_THE_MACHINE = "az vm run-command invoke -g myResourceGroup -n myDockerVM --command-id RunShellScript --scripts"
+ON_THE_VM = "az vm run-command invoke -g myResourceGroup -n myDockerVM --command-id RunShellScript --scripts"
 SIGN_IN = """\
 principal=$(az vm identity assign -g myResourceGroup -n myDockerVM --query systemAssignedIdentity -o tsv)
 az role assignment create --assignee-object-id $principal --assignee-principal-type ServicePrincipal \\
@@ -82,11 +82,11 @@ def _commands() -> list[str]:
     return [
         article.GROUP,
         PREREQUISITES,
-        article.MACHINE,
+        article.VM,
         article.REGISTRY_ID,
         SIGN_IN,
-        f"{ON_THE_MACHINE} 'sudo apt-get update' 'sudo apt install docker.io -y' 'sudo docker run hello-world'",
-        f"{ON_THE_MACHINE} 'curl -sL https://aka.ms/InstallAzureCLIDeb | sudo bash'",
+        f"{ON_THE_VM} 'sudo apt-get update' 'sudo apt install docker.io -y' 'sudo docker run hello-world'",
+        f"{ON_THE_VM} 'curl -sL https://aka.ms/InstallAzureCLIDeb | sudo bash'",
         article.NETWORKS,
         article.POLICIES,
         article.ZONE,
@@ -98,7 +98,7 @@ def _commands() -> list[str]:
         *records,
         APPROVAL,
         article.DENY,
-        f"{ON_THE_MACHINE} 'az login --identity' '{article.LOGIN}' '{article.PULL}'",
+        f"{ON_THE_VM} 'az login --identity' '{article.LOGIN}' '{article.PULL}'",
         f"! {article.LOGIN} --expose-token",
         article.ALLOW,
         f"{article.DELETE} --yes",

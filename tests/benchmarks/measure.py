@@ -1,4 +1,4 @@
-"""Interleaved measurement: arms take turns, so that whatever else the machine does meets them all alike."""
+"""Interleaved measurement: arms take turns, so that whatever else the VM does meets them all alike."""
 
 from __future__ import annotations
 

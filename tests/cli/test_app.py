@@ -330,13 +330,13 @@ def test_what_is_typed_behind_az_is_the_azure_clis(
 
 @pytest.mark.parametrize("between", [(), ("--",)])
 @pytest.mark.parametrize("words", [("az", "--debug", "--world", "x"), ("git", "log", "--", "a", "--", "-h")])
-def test_what_is_typed_behind_a_machines_name_is_the_commands(
+def test_what_is_typed_behind_a_vms_name_is_the_commands(
     typed: Typed, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], between: tuple[str, ...]
 ) -> None:
     called: list[tuple[str, Path, list[str]]] = []
     monkeypatch.setattr(server, "_become", lambda name, world, words: called.append((name, world, words)))
 
-    typed("machine", "exec", "--world", "w.db", "vm", *between, *words)
+    typed("vm", "exec", "--world", "w.db", "vm", *between, *words)
 
     assert called == [("vm", Path("w.db"), [*words])]
 
@@ -349,7 +349,7 @@ def test_debug_before_another_programs_words_is_acrlabs(
         raise ValueError(*words)
 
     monkeypatch.setattr(server, "_become", fail)
-    words = ["machine", "exec", "--world", "w.db", "vm", "--", "ls"]
+    words = ["vm", "exec", "--world", "w.db", "vm", "--", "ls"]
 
     assert typed(*words)[0] == 2
     with pytest.raises(ValueError, match="ls"):

@@ -51,9 +51,9 @@ def test_a_trace_tells_one_story(working):
 
 
 def test_nobody_looks_from_inside_where_that_is_said(working):
-    told = json.loads(run("doctor", "--registry", "contoso42", "--from-machine", "none", "--json").output)
+    told = json.loads(run("doctor", "--registry", "contoso42", "--from-vm", "none", "--json").output)
 
-    assert {c["name"]: c["outcome"] for c in told["checks"]}["machine-runs"] == "not asked"
+    assert {c["name"]: c["outcome"] for c in told["checks"]}["vm-runs"] == "not asked"
 
 
 def test_an_expectation_that_is_none_is_refused(working):

@@ -26,7 +26,7 @@ from tests.cli.conftest import Typed
 
 ACRLAB = [sys.executable, "-c", "from acrlab.cli.app import main; main()"]
 KEYS = ["arm", "ca", "proxy", "dns", "tenant", "subscription", "client_id", "client_secret", "pid", "begun", "world"]
-KEYS += ["machines", "machines_problem"]
+KEYS += ["vms", "vms_problem"]
 MOST_S = 60
 
 Started = Callable[..., "Running"]
@@ -200,12 +200,12 @@ def test_other_commands_know_the_server(started: Started, typed: Typed) -> None:
     assert f"127.0.0.1:{port} cannot be listened on: Address already in use." in err
 
 
-def test_a_shell_can_act_as_a_machine(started: Started, typed: Typed) -> None:
+def test_a_shell_can_act_as_a_vm(started: Started, typed: Typed) -> None:
     one = started()
     connection = one.connection()
-    put_machine(one.world)
+    put_vm(one.world)
 
-    code, out, err = typed("emulator", "env", "--world", str(one.world), "--machine", "myDockerVM")
+    code, out, err = typed("emulator", "env", "--world", str(one.world), "--vm", "myDockerVM")
 
     assert (code, err) == (0, "")
     assert "unset AZURE_CLIENT_SECRET\n" in out
@@ -217,11 +217,11 @@ def test_a_shell_can_act_as_a_machine(started: Started, typed: Typed) -> None:
         address = f"{host[1]}/metadata/identity/oauth2/token"
         assert http.get(address, params=asked, headers={"Metadata": "true"}).json()["access_token"]
 
-    said = "acrlab: machine: there is no VM called other. The world has: myDockerVM.\n"
-    assert typed("emulator", "env", "--world", str(one.world), "--machine", "other") == (2, "", said)
+    said = "acrlab: vm: there is no VM called other. The world has: myDockerVM.\n"
+    assert typed("emulator", "env", "--world", str(one.world), "--vm", "other") == (2, "", said)
 
 
-def put_machine(file: Path) -> None:
+def put_vm(file: Path) -> None:
     opened = open_azure(file)
     world = opened.azure.world
     group = ArmId.of_group(world.setting("subscription"), "g")

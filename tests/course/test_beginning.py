@@ -138,12 +138,12 @@ def test_what_there_is_nothing_to_take_back_of_is_named(lab):
 def test_any_section_can_be_taken_back(lab):
     acrlab.bring_to(lab, "docker", "public-access-denied")
 
-    back = acrlab.bring_to(lab, "network", without=["sample-image", "docker", "machine", "public-access-denied"])
+    back = acrlab.bring_to(lab, "network", without=["sample-image", "docker", "vm", "public-access-denied"])
 
     assert [name for name, told in back.rows if told == MADE] == [
         "public-access-denied",
         "docker",
-        "machine",
+        "vm",
         "sample-image",
     ]
-    assert not acrlab.verify(lab, "machine").done
+    assert not acrlab.verify(lab, "vm").done

@@ -20,7 +20,7 @@ SECONDS = {
     "registry": 10,
     "sample-image": 10,
     "network": 10,
-    "machine": 70,
+    "vm": 70,
     "docker": 20,
     "azure-cli": 20,
     "subnet-policies": 10,
@@ -83,7 +83,7 @@ def test_the_plan_takes_its_longest_chain():
             played[name].may_end.set()
         running.result(20)
 
-    assert now == 10 + 70 + 40  # network, machine, endpoint; or, as long, network, machine, docker, azure-cli
+    assert now == 10 + 70 + 40  # network, VM, endpoint; or, as long, network, VM, docker, azure-cli
     assert now <= 0.6 * sum(SECONDS.values())
 
 
@@ -99,7 +99,7 @@ def test_an_operation_is_looked_at_when_azure_says_and_not_later(lab, world, ste
     assert world.now - before == pytest.approx(seconds)
 
 
-def test_what_the_machine_s_interface_needs_is_made_at_the_same_time(lab, monkeypatch):
+def test_what_the_vm_s_interface_needs_is_made_at_the_same_time(lab, monkeypatch):
     acrlab.bring_to(lab, "group")
     make, all_three = virtual_machine.ensure, Barrier(3)
 
@@ -110,7 +110,7 @@ def test_what_the_machine_s_interface_needs_is_made_at_the_same_time(lab, monkey
 
     monkeypatch.setattr(virtual_machine, "ensure", meeting)
 
-    assert acrlab.ensure_machine(lab).name == "myDockerVM"
+    assert acrlab.ensure_vm(lab).name == "myDockerVM"
 
 
 def test_a_step_that_fails_says_what_there_is_and_the_next_call_goes_on(lab, world):
@@ -151,7 +151,7 @@ def test_after_a_failure_what_has_begun_is_waited_for_and_nothing_new_begins(lab
     assert after == []
 
 
-@pytest.mark.parametrize("step", ["registry", "network", "machine", "zone", "link", "endpoint", "subnet-policies"])
+@pytest.mark.parametrize("step", ["registry", "network", "vm", "zone", "link", "endpoint", "subnet-policies"])
 def test_what_azure_was_still_at_when_a_run_was_killed_is_waited_for(lab, world, monkeypatch, step):
     """The run that was killed had asked for everything, and waited for nothing."""
     (wanted,) = (one for one in PLAN if one.name == step)
@@ -185,14 +185,14 @@ def test_an_interrupt_waits_for_what_has_begun_and_the_next_call_goes_on(lab):
     chosen = [
         replace(steps["network"], needs=(), ensure=interrupted),
         replace(steps["zone"], needs=(), ensure=lambda lab: all_begun.set()),
-        steps["machine"],
+        steps["vm"],
     ]
     with pytest.raises(KeyboardInterrupt):
         perform(lab, chosen)
 
     assert [r.name for r in lab.resources.resources.list_by_resource_group("myResourceGroup")] == ["myDockerVMVNET"]
-    acrlab.bring_to(lab, "machine")
-    assert acrlab.verify(lab, "machine").done
+    acrlab.bring_to(lab, "vm")
+    assert acrlab.verify(lab, "vm").done
 
 
 def test_a_registry_that_is_made_again_is_signed_in_to_again(lab):
@@ -205,17 +205,17 @@ def test_a_registry_that_is_made_again_is_signed_in_to_again(lab):
     assert acrlab.tags(lab) == first
 
 
-def test_the_machine_gets_the_first_address_and_the_endpoint_the_next_two(lab):
+def test_the_vm_gets_the_first_address_and_the_endpoint_the_next_two(lab):
     acrlab.bring_to(lab, "records")
 
-    assert acrlab.steps.machine_addresses(lab).private == "10.0.0.4"
+    assert acrlab.steps.vm_addresses(lab).private == "10.0.0.4"
     assert acrlab.endpoint_addresses(lab) == {
         "contoso42.azurecr.io": "10.0.0.6",
         "contoso42.westus.data.azurecr.io": "10.0.0.5",
     }
 
 
-def test_the_name_leads_inside_only_for_the_machine(lab):
+def test_the_name_leads_inside_only_for_the_vm(lab):
     acrlab.bring_to(lab, "records")
 
     inside, here = acrlab.resolve(lab, "contoso42.azurecr.io"), acrlab.resolve_here(lab, "contoso42.azurecr.io")
@@ -225,7 +225,7 @@ def test_the_name_leads_inside_only_for_the_machine(lab):
 
 
 def test_the_four_answers_come_in_the_article_s_order(lab):
-    acrlab.bring_to(lab, "registry", "machine", "link", "subnet-policies")
+    acrlab.bring_to(lab, "registry", "vm", "link", "subnet-policies")
     seen = [acrlab.tables.stage(acrlab.resolve(lab, "contoso42.azurecr.io"))]
     acrlab.ensure_endpoint(lab)
     seen.append(acrlab.tables.stage(acrlab.resolve_here(lab, "contoso42.azurecr.io")))
@@ -237,7 +237,7 @@ def test_the_four_answers_come_in_the_article_s_order(lab):
 
 
 def test_an_endpoint_is_refused_while_the_subnet_has_policies(lab):
-    acrlab.bring_to(lab, "registry", "machine")
+    acrlab.bring_to(lab, "registry", "vm")
 
     with pytest.raises(acrlab.RefusedError) as caught:
         acrlab.ensure_endpoint(lab)

@@ -40,14 +40,14 @@ def test_a_section_can_be_taken_back_and_solved_again(lab, name):
     assert solve(lab, name).done
 
 
-@pytest.mark.parametrize("there", [(), ("group",), ("registry",), ("machine",)], ids=str)
+@pytest.mark.parametrize("there", [(), ("group",), ("registry",), ("vm",)], ids=str)
 @pytest.mark.parametrize("name", NAMES)
 def test_taking_back_what_is_not_there_does_nothing(lab, actions, there, name):
     acrlab.bring_to(lab, *there)
-    if "machine" in there:  # one without an identity, as the portal makes them
-        machine = lab.compute.virtual_machines.get(lab.settings.resource_group, lab.settings.machine_name)
-        machine.identity = {"type": "None"}
-        lab.compute.virtual_machines.begin_create_or_update(lab.settings.resource_group, machine.name, machine).result()
+    if "vm" in there:  # one without an identity, as the portal makes them
+        vm = lab.compute.virtual_machines.get(lab.settings.resource_group, lab.settings.vm_name)
+        vm.identity = {"type": "None"}
+        lab.compute.virtual_machines.begin_create_or_update(lab.settings.resource_group, vm.name, vm).result()
     actions.clear()
 
     reset(lab, name)

@@ -61,7 +61,7 @@ def connection_deleted(lab):
     lab.registry.private_endpoint_connections.begin_delete(GROUP, "contoso42", connection.name).result()
 
 
-def machine_off(lab):
+def vm_off(lab):
     lab.compute.virtual_machines.begin_deallocate(GROUP, "myDockerVM").result()
 
 
@@ -104,7 +104,7 @@ def registry_gone(lab):
         (zone_gone, ("zone-missing",)),
         (another_zone_of_the_name, ("zone-twice",)),
         (connection_deleted, ("connection-disconnected",)),
-        (machine_off, ("machine-not-running",)),
+        (vm_off, ("vm-not-running",)),
         (servers_on_the_interface, ("custom-dns",)),
         (replica_without_record, ("data-record-missing",)),
         (alias_in_the_record_s_place, ("record-missing",)),
@@ -128,13 +128,13 @@ def test_a_state_is_named_and_its_remedies_lead_out_of_it(working, state, codes)
     assert found.codes == ()
 
 
-def test_a_machine_gets_the_identity_that_a_note_misses(lab):
-    acrlab.bring_to(lab, "machine", "registry")
-    machines = lab.compute.virtual_machines
-    machines.begin_update(GROUP, "myDockerVM", {"identity": {"type": "None"}}).result()
-    assert not acrlab.verify(lab, "machine").done
+def test_a_vm_gets_the_identity_that_a_note_misses(lab):
+    acrlab.bring_to(lab, "vm", "registry")
+    vms = lab.compute.virtual_machines
+    vms.begin_update(GROUP, "myDockerVM", {"identity": {"type": "None"}}).result()
+    assert not acrlab.verify(lab, "vm").done
 
-    (note,) = (n for n in diagnose(lab).diagnosis.notes if n.code == "machine-without-identity")
+    (note,) = (n for n in diagnose(lab).diagnosis.notes if n.code == "vm-without-identity")
     by_call(lab, note.remedy)
 
-    assert acrlab.verify(lab, "machine").done
+    assert acrlab.verify(lab, "vm").done

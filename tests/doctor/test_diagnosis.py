@@ -125,7 +125,7 @@ def test_a_page_shows_the_way_as_an_image_that_is_readable_on_any_ground(broken)
 
 def test_a_long_name_stays_in_its_box(working):
     seen = diagnose(working).diagnosis.snapshot
-    judged = judge(replace(seen, subject=replace(seen.subject, machine="m" * 64)))
+    judged = judge(replace(seen, subject=replace(seen.subject, vm="m" * 64)))
 
     assert ">mmm…mm</text>" in as_svg(judged)
 

@@ -46,7 +46,7 @@ def test_endpoints_that_the_clients_do_not_reach_cost_no_request(lab_with_far_en
 
 def test_only_endpoints_in_reach_of_the_viewpoint_are_asked_for_their_zone_groups(lab_with_far_endpoints):
     inside = survey(lab_with_far_endpoints)
-    far = survey(lab_with_far_endpoints, Viewpoint(machine="", network="far"))
+    far = survey(lab_with_far_endpoints, Viewpoint(vm="", network="far"))
 
     assert {e.name for e in inside.endpoints if e.zone_groups is not None} == {"myPrivateEndpoint"}
     assert {e.name for e in far.endpoints if e.zone_groups is not None} == {"far0", "far1", "far2"}

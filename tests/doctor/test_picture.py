@@ -33,7 +33,7 @@ def test_the_words_say_all_that_stands_in_the_picture(working):
     assert shown == [
         "  network 10.0.0.0/16 myDockerVMVNET",
         "      myDockerVMSubnet 10.0.0.0/24, 248 free",
-        "        machine myDockerVM 10.0.0.4, running",
+        "        VM myDockerVM 10.0.0.4, running",
         "        endpoint myPrivateEndpoint, Approved",
         "          10.0.0.6, 10.0.0.5",
         "  private zone privatelink.azurecr.io",
@@ -132,7 +132,7 @@ def test_it_follows_no_theme_of_a_system_that_may_not_be_the_page_s(working):
 
 LAB = Drawing(
     (
-        [Box("n", "network", "kind", ("subnet", "  machine", "  endpoint"), (("m", 1), ("e", 2)))],
+        [Box("n", "network", "kind", ("subnet", "  VM", "  endpoint"), (("m", 1), ("e", 2)))],
         [Box("z", "zone", "kind", ("a → b",))],
         [Box("r", "registry", "kind", ("x", "y")), Box("i", "internet", "kind", ())],
     ),
@@ -179,12 +179,12 @@ def test_a_question_that_is_not_answered_has_been_asked_nevertheless():
 
 def test_a_long_name_is_cut_to_its_box_and_told_in_full():
     name = "m" * 64
-    box = Box("n", name, "kind", (f"  machine {name} 10.0.0.4, running",))
+    box = Box("n", name, "kind", (f"  VM {name} 10.0.0.4, running",))
     shown = Drawing(([box], [], []), []).svg("t", "d")
 
     assert boxes(Drawing(([box], [], []), []))[0][2] <= 350
     assert f"<title>{name}</title>m" in shown
-    assert f"<title>machine {name} 10.0.0.4, running</title>machine mmm" in shown
+    assert f"<title>VM {name} 10.0.0.4, running</title>VM mmm" in shown
     for text in re.findall(r"</title>([^<]+)</text>", shown):
         assert text_width(text, 13) <= 330
 

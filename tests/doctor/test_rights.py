@@ -13,7 +13,7 @@ import pytest
 
 import acrlab
 from acrlab.course.exercise import READY
-from acrlab.serving.connection import environment_of_machine, serving
+from acrlab.serving.connection import environment_of_vm, serving
 
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 PROGRAM = "import sys; from acrlab.cli.app import main; main(sys.argv[1:])"
@@ -21,14 +21,14 @@ PROGRAM = "import sys; from acrlab.cli.app import main; main(sys.argv[1:])"
 
 @pytest.fixture
 def give(lab):
-    """Give the machine's identity the role Reader at a scope: it is the one with few rights here."""
+    """Give the VM's identity the role Reader at a scope: it is the one with few rights here."""
     acrlab.bring_to(lab, *READY)
-    machine = lab.compute.virtual_machines.get("myResourceGroup", "myDockerVM")
+    vm = lab.compute.virtual_machines.get("myResourceGroup", "myDockerVM")
     role = f"/subscriptions/{lab.subscription}/providers/Microsoft.Authorization/roleDefinitions/{READER}"
 
     def give(scope):
         id = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{uuid.uuid5(uuid.NAMESPACE_URL, scope)}"
-        properties = {"roleDefinitionId": role, "principalId": machine.identity.principal_id}
+        properties = {"roleDefinitionId": role, "principalId": vm.identity.principal_id}
         resources = lab.resources.resources
         resources.begin_create_or_update_by_id(id, {"properties": properties}, api_version="2022-04-01").result()
 
@@ -37,12 +37,12 @@ def give(lab):
 
 @pytest.fixture
 def diagnosed(lab, tmp_path):
-    """Run the doctor as the machine's identity. Returns: its exit code, and what it printed."""
+    """Run the doctor as the VM's identity. Returns: its exit code, and what it printed."""
 
     def diagnosed():
         world = Path(lab.backend.path)
         with serving(world, 0) as connection:
-            variables = environment_of_machine(world, "myDockerVM", connection, tmp_path / "az")
+            variables = environment_of_vm(world, "myDockerVM", connection, tmp_path / "az")
             words = ["doctor", "--backend", "azure", "--registry", "contoso42", "--json"]
             variables = {name: value for name, value in variables.items() if value}
             here = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
@@ -55,7 +55,7 @@ def diagnosed(lab, tmp_path):
     return diagnosed
 
 
-def test_reader_on_the_group_sees_all_but_the_machine_s_own_view(lab, give, diagnosed):
+def test_reader_on_the_group_sees_all_but_the_vm_s_own_view(lab, give, diagnosed):
     give(str(lab.group_id()))
 
     code, told = diagnosed()
@@ -63,7 +63,7 @@ def test_reader_on_the_group_sees_all_but_the_machine_s_own_view(lab, give, diag
     outcomes = {c["name"]: c["outcome"] for c in told["checks"]}
     unseen = {u["what"]: u["permission"] for u in told["unseen"]}
     assert (code, told["findings"]) == (0, [])
-    assert unseen["machine-view"] == "Microsoft.Compute/virtualMachines/runCommand/action"
+    assert unseen["vm-view"] == "Microsoft.Compute/virtualMachines/runCommand/action"
     assert (outcomes["records-right"], outcomes["security-groups"], outcomes["hosts-file"]) == (
         "fine",
         "fine",
@@ -91,7 +91,7 @@ def test_with_no_right_at_all_the_exit_code_says_that_nothing_was_seen(give, dia
     code, told = diagnosed()
 
     assert (code, told["healthy"]) == (2, True)
-    assert {"registry", "endpoints", "zones", "networks", "machine"} <= {u["what"] for u in told["unseen"]}
+    assert {"registry", "endpoints", "zones", "networks", "vm"} <= {u["what"] for u in told["unseen"]}
 
 
 def acrlab_fault(name):

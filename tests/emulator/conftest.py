@@ -1,4 +1,4 @@
-"""A place to stand: one network with a machine in it, a registry, and the pieces that lead from one to the other."""
+"""A place to stand: one network with a VM in it, a registry, and the pieces that lead from one to the other."""
 
 import contextlib
 import hashlib
@@ -61,7 +61,7 @@ class Place:
     def public_address(self, name="address", value="203.0.113.77"):
         return self.put("Microsoft.Network/publicIPAddresses", name, state={"ipAddress": value})
 
-    def machine(self, name="vm", address="10.0.0.4", network="net", public="203.0.113.77", group=None, disk=None):
+    def vm(self, name="vm", address="10.0.0.4", network="net", public="203.0.113.77", group=None, disk=None):
         configuration = {
             "privateIPAddress": address,
             "primary": True,
@@ -164,9 +164,9 @@ class Place:
             self.put("Microsoft.Network/networkSecurityGroups/securityRules", name, rule, properties=properties)
         return group
 
-    def assign(self, role, machine, registry):
+    def assign(self, role, vm, registry):
         definition = f"/subscriptions/x/providers/Microsoft.Authorization/roleDefinitions/{role}"
-        principal = self.world.guid(machine, "principal")
+        principal = self.world.guid(vm, "principal")
         name = self.world.derive("assignment", role, principal)
         id = ArmId(str(registry.id), "Microsoft.Authorization/roleAssignments", (name,))
         with self.world.transaction():
@@ -182,8 +182,8 @@ class Place:
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
-    def stand(self, machine="vm") -> Vantage:
-        return vantage_of(self.world, self.world.get(self.id("Microsoft.Compute/virtualMachines", machine)))
+    def stand(self, vm="vm") -> Vantage:
+        return vantage_of(self.world, self.world.get(self.id("Microsoft.Compute/virtualMachines", vm)))
 
     def ask(self, host, path="/v2/", *, vantage=None, plain=False, query=None, **headers):
         origin = f"{'http' if plain else 'https'}://{host}"
@@ -202,7 +202,7 @@ def place():
     place = Place(azure, delivery)
     place.network()
     place.subnet()
-    place.machine()
+    place.vm()
     yield place
     azure.close()
 

@@ -43,7 +43,7 @@ REGISTRY = "contoso42"
 
 def _pull(lab: Lab) -> None:
     """Use a right as soon as it is given."""
-    acrlab.allow_machine_to_pull(lab)
+    acrlab.allow_vm_to_pull(lab)
     acrlab.login_and_pull(lab)
 
 
@@ -51,7 +51,7 @@ EXTRA = (
     Step("access-restored", "access as before", acrlab.restore_access, ("public-access-denied",)),
     Step("manual-endpoint", "an endpoint that waits", acrlab.ensure_manual_endpoint, ("registry", "subnet-policies")),
     Step("portal-endpoint", "the portal's lab", acrlab.ensure_portal_endpoint, ("registry",)),
-    Step("pull", "an image on the machine", _pull, ("azure-cli", "sample-image")),
+    Step("pull", "an image on the VM", _pull, ("azure-cli", "sample-image")),
     Step("clean-up", "nothing", acrlab.delete_lab, ("pull-right", "records")),
 )
 STEPS = (*PLAN, *EXTRA)

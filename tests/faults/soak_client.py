@@ -52,7 +52,7 @@ def make_shared(client: HttpsClient) -> None:
 
 
 class SoakClient:
-    """One client, its own group and machine, and its ledger.
+    """One client, its own group and VM, and its ledger.
 
     Attributes:
         done: how often it did what.
@@ -67,12 +67,12 @@ class SoakClient:
         self._random = random.Random(number)
         self._turn = 0
         self._group = group_id(client, f"client-{number}")
-        self._machine = f"{self._group}/providers/Microsoft.Compute/virtualMachines/machine"
+        self._vm = f"{self._group}/providers/Microsoft.Compute/virtualMachines/vm"
 
     def work(self, is_over: Callable[[], bool]) -> None:
         """Do one thing after the other until it is over; what goes wrong is written down."""
         try:
-            self._make_machine()
+            self._make_vm()
             while not is_over():
                 deed = self._random.choice(self.DEEDS)
                 deed(self)
@@ -89,20 +89,20 @@ class SoakClient:
         self._turn += 1
         return f"{self._turn:05d}"
 
-    def _make_machine(self) -> None:
+    def _make_vm(self) -> None:
         self.client.ask("PUT", self._group, WEST, version=GROUPS)
-        interface = self._make_interface("machine-interface")
+        interface = self._make_interface("vm-interface")
         profile = {"imageReference": UBUNTU, "osDisk": {"createOption": "FromImage", "name": "disk"}}
         linux = {"disablePasswordAuthentication": True, "ssh": {"publicKeys": [KEY]}}
-        system = {"computerName": f"machine{self.number}", "adminUsername": "azureuser", "linuxConfiguration": linux}
+        system = {"computerName": f"vm{self.number}", "adminUsername": "azureuser", "linuxConfiguration": linux}
         body = {
             "hardwareProfile": {"vmSize": "Standard_DS1_v2"},
             "storageProfile": profile,
             "osProfile": system,
             "networkProfile": {"networkInterfaces": [{"id": interface}]},
         }
-        with self.ledger.making(self._machine), self.ledger.making(self._own("Compute/disks", "disk")):
-            self.client.carry_out("PUT", self._machine, {**WEST, "properties": body}, version=COMPUTE)
+        with self.ledger.making(self._vm), self.ledger.making(self._own("Compute/disks", "disk")):
+            self.client.carry_out("PUT", self._vm, {**WEST, "properties": body}, version=COMPUTE)
 
     # -- its own -----------------------------------------------------------------------------------------------------
 
@@ -211,9 +211,9 @@ class SoakClient:
     # -- looking -----------------------------------------------------------------------------------------------------
 
     def run_command(self) -> None:
-        """Ask for the registry's name on the machine."""
+        """Ask for the registry's name on the VM."""
         body = {"commandId": "RunShellScript", "script": [f"hostname; nslookup {REGISTRY}.azurecr.io"]}
-        self.client.carry_out("POST", f"{self._machine}/runCommand", body, version=COMPUTE)
+        self.client.carry_out("POST", f"{self._vm}/runCommand", body, version=COMPUTE)
 
     def pull(self) -> None:
         if self.client.pull(f"{REGISTRY}.azurecr.io", IMAGE, TAG) < 1000:

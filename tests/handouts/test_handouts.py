@@ -66,8 +66,8 @@ def test_no_anchor_is_there_twice(made):
 
 
 def test_links_to_another_chapter_lead_to_its_file_of_the_same_edition(made):
-    assert 'href="02-docker-machine-learner.html"' in made["01-registry-learner"]
-    assert 'href="#02-docker-machine"' in made[f"{ALL}-learner"]
+    assert 'href="02-docker-vm-learner.html"' in made["01-registry-learner"]
+    assert 'href="#02-docker-vm"' in made[f"{ALL}-learner"]
     assert 'href="00-start-here-learner.html#00-start-here-the-words-of-this-course"' in made["01-registry-learner"]
     assert 'href="#00-start-here-the-words-of-this-course"' in made[f"{ALL}-learner"]
 

@@ -67,7 +67,7 @@ def test_what_was_there_first_is_kept(lab):
 
 
 def test_on_the_emulated_azure_everything_is_in_the_world_and_nothing_beside_it(lab, tmp_path):
-    acrlab.bring_to(lab, "machine", "public-access-denied")
+    acrlab.bring_to(lab, "vm", "public-access-denied")
     acrlab.confirm(lab, 1)
 
     assert sorted(p.name.removesuffix("-shm").removesuffix("-wal") for p in tmp_path.glob("*")) == [

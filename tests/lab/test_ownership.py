@@ -143,7 +143,7 @@ def test_a_record_of_somebody_else_in_a_zone_of_somebody_else_is_not_overwritten
 
 @pytest.mark.parametrize(
     "section",
-    ["group", "registry", "sample-image", "machine", "subnet-policies", "private-dns-zone", "zone-link", "dns-records"],
+    ["group", "registry", "sample-image", "vm", "subnet-policies", "private-dns-zone", "zone-link", "dns-records"],
 )
 def test_resetting_a_section_takes_nothing_of_somebody_else(real, world, section):
     """All that a lab needs is there, and none of it carries the tag."""

@@ -39,7 +39,7 @@ def test_the_table_adds_up_and_says_whose_prices_they_are():
     assert len(parts) == len(PRICES)
 
 
-def test_a_machine_that_has_no_price_here_is_not_counted_as_free():
-    shown = acrlab.tables.cost_table(acrlab.Settings.from_parameters(machine_size="Standard_D4s_v5"))
+def test_a_vm_that_has_no_price_here_is_not_counted_as_free():
+    shown = acrlab.tables.cost_table(acrlab.Settings.from_parameters(vm_size="Standard_D4s_v5"))
 
-    assert ("machine, Standard_D4s_v5", "not known here", "?") in shown.rows
+    assert ("VM, Standard_D4s_v5", "not known here", "?") in shown.rows

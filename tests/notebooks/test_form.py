@@ -17,7 +17,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 CHAPTERS = (
     "00-start-here",
     "01-registry",
-    "02-docker-machine",
+    "02-docker-vm",
     "03-private-link",
     "04-manual-approval",
     "05-portal",
@@ -31,7 +31,7 @@ CHAPTERS = (
 )
 FILES = sorted(FOLDER.glob("*.ipynb"))
 LONGEST_CELL, MEDIAN_CELL, WORDS_A_LINE = 20, 8, 5
-PARAMETERS = ("backend", "subscription", "resource_group", "location", "registry_name", "machine_name")
+PARAMETERS = ("backend", "subscription", "resource_group", "location", "registry_name", "vm_name")
 LIVE = "application/vnd.jupyter.widget-"
 
 

@@ -16,7 +16,7 @@ import acrlab
 from acrlab.cli import preflight
 from acrlab.cli.app import app
 from acrlab.lab.confirmation import confirmed_enough, question, require_confirmation
-from acrlab.serving.connection import environment_of_machine, serving
+from acrlab.serving.connection import environment_of_vm, serving
 from acrlab.steps.prerequisites import provider
 
 PROGRAM = "import sys; from acrlab.cli.app import main; main(sys.argv[1:])"
@@ -128,31 +128,31 @@ def test_a_quota_that_is_used_up(lab, monkeypatch):
 
     monkeypatch.setattr(lab.arm, "get_all", nearly_used_up)
 
-    found = about(acrlab.run_preflight(lab), "machine's size")
+    found = about(acrlab.run_preflight(lab), "VM's size")
 
     assert (found.ok, found.seen) == (False, "Standard_B2s needs 2 cores; free: 1")
 
 
 def test_a_size_that_is_not_there(lab):
-    other = acrlab.connect(lab.settings.model_copy(update={"machine_size": "Standard_Nowhere"}))
-    assert "is not offered in westus" in about(acrlab.run_preflight(other), "machine's size").seen
+    other = acrlab.connect(lab.settings.model_copy(update={"vm_size": "Standard_Nowhere"}))
+    assert "is not offered in westus" in about(acrlab.run_preflight(other), "VM's size").seen
     other.close()
 
 
 @pytest.mark.parametrize("scope", ["group", "nothing"])
 def test_rights_that_are_missing_are_named_for_each_chapter(lab, tmp_path, scope):
-    """As the machine's identity, on the served Azure: Reader on the group, or nothing at all."""
+    """As the VM's identity, on the served Azure: Reader on the group, or nothing at all."""
     acrlab.bring_to(lab, "pull-right")
     if scope == "group":
-        machine = lab.compute.virtual_machines.get("myResourceGroup", "myDockerVM")
+        vm = lab.compute.virtual_machines.get("myResourceGroup", "myDockerVM")
         role = f"/subscriptions/{lab.subscription}/providers/Microsoft.Authorization/roleDefinitions/{READER}"
         id = f"{lab.group_id()}/providers/Microsoft.Authorization/roleAssignments/{uuid.uuid5(uuid.NAMESPACE_URL, 'x')}"
-        properties = {"roleDefinitionId": role, "principalId": machine.identity.principal_id}
+        properties = {"roleDefinitionId": role, "principalId": vm.identity.principal_id}
         lab.resources.resources.begin_create_or_update_by_id(
             id, {"properties": properties}, api_version="2022-04-01"
         ).result()
 
-    done = as_machine(lab, tmp_path, "preflight", "--backend", "azure", "--registry", "contoso42")
+    done = as_vm(lab, tmp_path, "preflight", "--backend", "azure", "--registry", "contoso42")
 
     assert done.returncode == (1 if scope == "group" else 0), done.stderr
     if scope == "group":
@@ -164,11 +164,11 @@ def test_rights_that_are_missing_are_named_for_each_chapter(lab, tmp_path, scope
     assert "eyJ" not in done.stdout
 
 
-def as_machine(lab, folder, *words):
-    """Run a command as the machine's identity, against the served Azure."""
+def as_vm(lab, folder, *words):
+    """Run a command as the VM's identity, against the served Azure."""
     world = Path(lab.backend.path)
     with serving(world, 0) as connection:
-        variables = environment_of_machine(world, "myDockerVM", connection, folder / "az")
+        variables = environment_of_vm(world, "myDockerVM", connection, folder / "az")
         variables = {name: value for name, value in variables.items() if value}
         here = {"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
         return subprocess.run(

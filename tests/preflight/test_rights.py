@@ -10,7 +10,7 @@ def registry(lab):
     acrlab.bring_to(lab, "sample-image")
 
 
-def machine(lab):
+def vm(lab):
     acrlab.bring_to(lab, "pull-right")
 
 
@@ -40,7 +40,7 @@ def access(lab):
 # chapters -> the steps behind the reader, what the chapters do
 CHAPTERS = {
     "01": ((), registry),
-    "02": (("sample-image",), machine),
+    "02": (("sample-image",), vm),
     "03": (("sample-image", "pull-right"), private_link),
     "04": (("registry", "subnet-policies"), approval),
     "05": (("registry",), portal),

@@ -17,7 +17,7 @@ SNIPPET = """
 import acrlab
 
 reveal_type(acrlab.ensure_zone)
-reveal_type(acrlab.remedies.start_machine)
+reveal_type(acrlab.remedies.start_vm)
 reveal_type(acrlab.steps.current_access)
 acrlab.ensure_zone(1, 2, 3, nonsense=4)
 acrlab.tables.stage("no answer")

@@ -1,4 +1,4 @@
-"""Nothing that is committed tells of the machine or the person that made it."""
+"""Nothing that is committed tells of the VM or the person that made it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # The classes of one letter keep these patterns from finding themselves.
 START = r"(?<![\w.-])/"  # of a path, not the middle of one
 FORBIDDEN = {
-    "a machine's path": rf"{START}(hom[e]|User[s])/(?!azureuser)\w|{START}(roo[t]|wor[k])/(?!\.docker)|{START}tm[p]/\w",
+    "a VM's path": rf"{START}(hom[e]|User[s])/(?!azureuser)\w|{START}(roo[t]|wor[k])/(?!\.docker)|{START}tm[p]/\w",
     "a path on Windows": r"\b[A-Z]:\\+User[s]",
     "a package index": r"pyp[i]\.org/simple|pythonhoste[d]\.org|\s--(extra-)?index-ur[l]\b|\s--find-link[s]\b",
 }
@@ -42,9 +42,9 @@ def test_no_committed_file_carries(what: str) -> None:
 @pytest.mark.parametrize(
     ("what", "text"),
     [
-        ("a machine's path", "/".join(["", "home", "ada", "acrlab"])),
-        ("a machine's path", "/".join(["", "Users", "ada"])),
-        ("a machine's path", "/".join(["", "tmp", "out.ipynb"])),
+        ("a VM's path", "/".join(["", "home", "ada", "acrlab"])),
+        ("a VM's path", "/".join(["", "Users", "ada"])),
+        ("a VM's path", "/".join(["", "tmp", "out.ipynb"])),
         ("a path on Windows", "\\".join(["C:", "Users", "ada"])),
         ("a package index", "pip install " + "--index-" + "url x"),
     ],

@@ -23,7 +23,7 @@ from acrlab.settings import Settings
 pytestmark = pytest.mark.xdist_group("kernels")
 
 OWNER = "ada" + "@" + "lovelace.org"
-NAMES = {"registry_name": "contoso42", "resource_group": "secretgroup", "machine_name": "buildbox"}
+NAMES = {"registry_name": "contoso42", "resource_group": "secretgroup", "vm_name": "buildbox"}
 CHOSEN = {**NAMES, "location": "westeurope", "owner": OWNER, "confirm_cost": 1.0}
 
 
@@ -63,7 +63,7 @@ def taught(lab: Lab) -> dict[str, Any]:
     """What a chapter does with its lab: makes things, looks, is refused, and cannot reach something."""
     acrlab.bring_to(lab, "sample-image", "pull-right")
     seen: dict[str, Any] = {"tags": acrlab.tags(lab), "pull": repr(acrlab.pull_from_here(lab))}
-    seen["rights"] = acrlab.steps.machine_rights(lab)
+    seen["rights"] = acrlab.steps.vm_rights(lab)
     seen["here"], seen["inside"] = (
         ask(lab, lab.settings.login_server) for ask in (acrlab.resolve_here, acrlab.resolve)
     )

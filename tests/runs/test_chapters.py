@@ -122,7 +122,7 @@ def _without_the_run(world: Path) -> dict[str, Any]:
 def _dump(world: Path) -> dict[str, Any]:
     """Every resource but for its GUID and its time, which differ where it is made again.
 
-    A machine's disk is its owner's: a new login leaves a new token there.
+    A VM's disk is its owner's: a new login leaves a new token there.
     """
     found = _without_the_run(world)
     for resource in found.values():

@@ -15,7 +15,7 @@ def test_the_image_that_arrives_here_is_the_one_in_the_registry(lab):
     assert (pull.digest, pull.layers) == (tag.digest, 1)
 
 
-def test_a_closed_registry_gives_the_machine_its_layers_and_this_computer_a_403(lab):
+def test_a_closed_registry_gives_the_vm_its_layers_and_this_computer_a_403(lab):
     acrlab.bring_to(lab, "sample-image", "pull-right", "records")
     (tag,) = acrlab.tags(lab)
     acrlab.deny_public_access(lab)
@@ -44,7 +44,7 @@ def test_without_the_data_endpoint_s_record_a_layer_does_not_arrive(lab):
         acrlab.login_and_pull(lab)
 
 
-def test_without_a_right_to_pull_the_machine_is_turned_away_at_the_login(lab):
+def test_without_a_right_to_pull_the_vm_is_turned_away_at_the_login(lab):
     acrlab.bring_to(lab, "sample-image", "azure-cli")
 
     with pytest.raises(acrlab.RefusedError, match="No access was configured for the VM"):
@@ -54,7 +54,7 @@ def test_without_a_right_to_pull_the_machine_is_turned_away_at_the_login(lab):
 def test_a_right_that_does_not_count_yet_is_waited_for(lab, world):
     acrlab.bring_to(lab, "sample-image", "azure-cli")
     fault_injection.plant(world, fault_injection.Fault("slow-role", seconds=240))
-    acrlab.allow_machine_to_pull(lab)
+    acrlab.allow_vm_to_pull(lab)
     before = world.now
 
     assert acrlab.login_and_pull(lab).layers == 1
@@ -64,7 +64,7 @@ def test_a_right_that_does_not_count_yet_is_waited_for(lab, world):
 def test_a_right_that_never_counts_is_waited_for_ten_minutes(lab, world):
     acrlab.bring_to(lab, "sample-image", "azure-cli")
     fault_injection.plant(world, fault_injection.Fault("slow-role", seconds=100_000))
-    acrlab.allow_machine_to_pull(lab)
+    acrlab.allow_vm_to_pull(lab)
 
     with pytest.raises(
         acrlab.NotReadyError, match="The right of myDockerVM to pull counts: not within 600 s"

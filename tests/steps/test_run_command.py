@@ -1,4 +1,4 @@
-"""Commands on the machine, and what comes back."""
+"""Commands on the VM, and what comes back."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from acrlab.steps.run_command import _read
 
 
 def test_output_and_exit_code_come_back(lab):
-    acrlab.bring_to(lab, "machine")
+    acrlab.bring_to(lab, "vm")
 
     outcome = acrlab.run_on_vm(lab, "echo out", "echo err >&2", "false", check=False)
 
@@ -16,13 +16,13 @@ def test_output_and_exit_code_come_back(lab):
 
 
 def test_the_first_failing_command_ends_the_script(lab):
-    acrlab.bring_to(lab, "machine")
+    acrlab.bring_to(lab, "vm")
 
     assert "after" not in acrlab.run_on_vm(lab, "false", "echo after", check=False).stdout
 
 
 def test_a_failing_command_raises_with_its_output(lab):
-    acrlab.bring_to(lab, "machine")
+    acrlab.bring_to(lab, "vm")
 
     with pytest.raises(acrlab.RefusedError, match="nosuchcommand: command not found") as caught:
         acrlab.run_on_vm(lab, "nosuchcommand")
@@ -34,15 +34,15 @@ def test_a_report_that_was_cut_off_counts_as_failed():
     assert _read("Enable succeeded: \n[stdout]\nhalf\n[stderr]\n").exit_code == 1
 
 
-def test_a_machine_without_a_resolver_s_answer_is_told_apart(lab):
-    acrlab.bring_to(lab, "machine")
+def test_a_vm_without_a_resolver_s_answer_is_told_apart(lab):
+    acrlab.bring_to(lab, "vm")
 
     answer = acrlab.resolve(lab, "nobodyhasthis.azurecr.io")
 
     assert (answer.status, acrlab.tables.stage(answer)) == ("NXDOMAIN", "nxdomain")
 
 
-def test_a_machine_that_is_not_there_is_named(lab):
+def test_a_vm_that_is_not_there_is_named(lab):
     acrlab.bring_to(lab, "group")
 
     with pytest.raises(acrlab.RefusedError, match="Running a command on myDockerVM failed"):
@@ -51,7 +51,7 @@ def test_a_machine_that_is_not_there_is_named(lab):
 
 def test_a_command_waits_for_one_whose_answer_was_lost(lab, world):
     """The agent runs one at a time, and says Conflict to a second one."""
-    acrlab.bring_to(lab, "machine")
+    acrlab.bring_to(lab, "vm")
     fault_injection.plant(world, fault_injection.Fault("drop-answer", "POST", "*/runCommand"))
     with pytest.raises(acrlab.RefusedError, match="no answer"):
         acrlab.run_on_vm(lab, "echo first >> /var/log/said")
@@ -61,8 +61,8 @@ def test_a_command_waits_for_one_whose_answer_was_lost(lab, world):
     assert acrlab.run_on_vm(lab, "cat /var/log/said").stdout == "first\nsecond\n"
 
 
-def test_a_machine_that_never_gets_free_is_told_with_what_was_seen(lab, monkeypatch):
-    acrlab.bring_to(lab, "machine")
+def test_a_vm_that_never_gets_free_is_told_with_what_was_seen(lab, monkeypatch):
+    acrlab.bring_to(lab, "vm")
     busy = acrlab.RefusedError("A command is running.", status=409, code="Conflict", resource_id="x")
 
     def act(*order):
@@ -80,7 +80,7 @@ def test_a_machine_that_never_gets_free_is_told_with_what_was_seen(lab, monkeypa
 
 
 def test_a_record_that_is_not_seen_yet_is_waited_for(lab, monkeypatch):
-    acrlab.bring_to(lab, "machine", "link")
+    acrlab.bring_to(lab, "vm", "link")
     pauses = []
 
     def written_in_the_second_pause(seconds):

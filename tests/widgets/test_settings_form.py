@@ -18,12 +18,12 @@ def test_the_form_s_settings_are_what_stands_in_it(lab):
     form = acrlab.settings_form(lab.settings)
     assert form.settings == lab.settings
 
-    named(form, "Machine").value = "otherVM"
+    named(form, "VM").value = "otherVM"
     named(form, "Region").value = "North Europe"
     chosen = form.settings
 
-    assert (chosen.machine_name, chosen.network_name, chosen.location) == ("otherVM", "otherVMVNET", "northeurope")
-    assert 'machine_name = "otherVM"' in shown(form).replace("&quot;", '"')
+    assert (chosen.vm_name, chosen.network_name, chosen.location) == ("otherVM", "otherVMVNET", "northeurope")
+    assert 'vm_name = "otherVM"' in shown(form).replace("&quot;", '"')
 
 
 def test_settings_that_are_not_possible_are_said_so_and_not_handed_out(lab):
@@ -46,7 +46,7 @@ def test_all_that_is_wrong_is_said_at_once_and_each_at_its_field(lab):
     assert "no dot at the end" in problems_at(form, "Resource group")
     assert problems_at(form, "Region") == "✗ Region: there is no Azure region mars; for example westus, westeurope."
     assert problems_at(form, "Registry").startswith("✗ Registry: 'x' is not possible. 5 to 50 letters")
-    assert problems_at(form, "Machine") == ""
+    assert problems_at(form, "VM") == ""
     assert not re.search("registry_name|resource_group|location", status(form))
     with pytest.raises(ConfigurationError, match=r"not complete\. Resource group: .*\nRegion: .*\nRegistry: "):
         _ = form.settings
@@ -54,11 +54,11 @@ def test_all_that_is_wrong_is_said_at_once_and_each_at_its_field(lab):
     assert problems_at(form, "Region") == ""
 
 
-def test_a_name_that_is_made_from_the_machine_s_is_wrong_at_the_machine(lab):
+def test_a_name_that_is_made_from_the_vm_s_is_wrong_at_the_vm(lab):
     form = acrlab.settings_form(lab.settings)
-    named(form, "Machine").value = "m" * 64
+    named(form, "VM").value = "m" * 64
 
-    assert problems_at(form, "Machine").startswith("✗ Machine: 'mmm")
+    assert problems_at(form, "VM").startswith("✗ VM: 'mmm")
     assert "network_name" not in status(form)
 
 

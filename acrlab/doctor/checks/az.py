@@ -31,9 +31,9 @@ def place(id: str) -> tuple[str, str]:
     return parsed.group or "", parsed.name
 
 
-def run_on(machine: str, script: str) -> str:
+def run_on(vm: str, script: str) -> str:
     """Run a script on the VM with this id."""
-    group, name = place(machine)
+    group, name = place(vm)
     return az("vm run-command invoke", resource_group=group, name=name, command_id="RunShellScript", scripts=script)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from acrlab.doctor.checks import az
 from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot
-from acrlab.snapshot.machine import Probe
+from acrlab.snapshot.vm import Probe
 
 ROLES = "https://learn.microsoft.com/azure/container-registry/container-registry-roles"
 IDENTITY = "https://learn.microsoft.com/azure/container-registry/container-registry-authentication-managed-identity"
@@ -15,33 +15,33 @@ KNOWN = {"AcrPull", "AcrPush", "AcrDelete", "Owner", "Contributor", "Reader"}
 PULL = {"AcrPull", "AcrPush", "Owner", "Contributor"}
 
 
-def machine_stopped(snapshot: Snapshot) -> Finding | None:
+def vm_stopped(snapshot: Snapshot) -> Finding | None:
     """A VM that does not run pulls nothing, and its view from inside can't be read."""
-    machine = snapshot.machine
-    if machine is None or machine.power in ("running", "unknown", "starting"):
+    vm = snapshot.vm
+    if vm is None or vm.power in ("running", "unknown", "starting"):
         return None
-    group, name = az.place(machine.id)
+    group, name = az.place(vm.id)
     return Finding(
-        code="machine-not-running",
+        code="vm-not-running",
         severity="warning",
-        title=f"{machine.name} is not running.",
-        evidence=(f"power state: {machine.power}",),
+        title=f"{vm.name} is not running.",
+        evidence=(f"power state: {vm.power}",),
         why="Nothing can be pulled there, and its view from inside could not be read.",
-        remedy=Remedy((az.az("vm start", resource_group=group, name=name),), "acrlab.remedies.start_machine(lab)"),
+        remedy=Remedy((az.az("vm start", resource_group=group, name=name),), "acrlab.remedies.start_vm(lab)"),
         source="https://learn.microsoft.com/azure/virtual-machines/states-billing",
     )
 
 
 def no_identity(snapshot: Snapshot) -> Finding | None:
     """Without an identity a VM needs a secret to sign in."""
-    machine = snapshot.machine
-    if machine is None or machine.identity:
+    vm = snapshot.vm
+    if vm is None or vm.identity:
         return None
-    group, name = az.place(machine.id)
+    group, name = az.place(vm.id)
     return Finding(
-        code="machine-without-identity",
+        code="vm-without-identity",
         severity="note",
-        title=f"{machine.name} has no identity of its own.",
+        title=f"{vm.name} has no identity of its own.",
         evidence=("identity: none",),
         why="To pull from there you have to sign in with a name and a secret. An identity needs neither.",
         remedy=Remedy(
@@ -53,14 +53,14 @@ def no_identity(snapshot: Snapshot) -> Finding | None:
 
 def no_way_out(snapshot: Snapshot) -> Finding | None:
     """Where networks have no outbound access by default, a VM needs a public address or a gateway to install."""
-    machine = snapshot.machine
-    subnet = snapshot.subnet(machine.subnet) if machine else None
-    if machine is None or subnet is None or machine.public_address or subnet.nat_gateway or subnet.outbound_by_default:
+    vm = snapshot.vm
+    subnet = snapshot.subnet(vm.subnet) if vm else None
+    if vm is None or subnet is None or vm.public_address or subnet.nat_gateway or subnet.outbound_by_default:
         return None
     return Finding(
-        code="machine-without-way-out",
+        code="vm-without-way-out",
         severity="note",
-        title=f"{machine.name} has no way to the internet.",
+        title=f"{vm.name} has no way to the internet.",
         evidence=("public address: none", f"{subnet.name}: no NAT gateway, defaultOutboundAccess false"),
         why=(
             "The registry is reached all the same; apt-get and everything else outside the network hangs. Give the "
@@ -73,17 +73,17 @@ def no_way_out(snapshot: Snapshot) -> Finding | None:
 
 def no_right(snapshot: Snapshot) -> Finding | None:
     """The way may be open and the identity still not allowed to pull."""
-    machine, registry = snapshot.machine, snapshot.registry
-    if machine is None or registry is None or not machine.identity or machine.roles is None:
+    vm, registry = snapshot.vm, snapshot.registry
+    if vm is None or registry is None or not vm.identity or vm.roles is None:
         return None
-    if set(machine.roles) & PULL or set(machine.roles) - KNOWN:
+    if set(vm.roles) & PULL or set(vm.roles) - KNOWN:
         return None
-    probes = tuple(_told(p) for p in (snapshot.machine_view.probes if snapshot.machine_view else ()))
+    probes = tuple(_told(p) for p in (snapshot.vm_view.probes if snapshot.vm_view else ()))
     return Finding(
         code="pull-right-missing",
         severity="error",
-        title=f"{machine.name} may not pull from {registry.name}.",
-        evidence=(f"roles of its identity on the registry: {', '.join(machine.roles) or 'none'}", *probes),
+        title=f"{vm.name} may not pull from {registry.name}.",
+        evidence=(f"roles of its identity on the registry: {', '.join(vm.roles) or 'none'}", *probes),
         why=(
             "The network lets it in, and the registry then asks who it is. Clients show the refusal as a problem with "
             "tokens and advise to sign in again, which does not help."
@@ -92,13 +92,13 @@ def no_right(snapshot: Snapshot) -> Finding | None:
             (
                 az.az(
                     "role assignment create",
-                    assignee_object_id=machine.identity,
+                    assignee_object_id=vm.identity,
                     assignee_principal_type="ServicePrincipal",
                     role="AcrPull",
                     scope=registry.id,
                 ),
             ),
-            "acrlab.allow_machine_to_pull(lab)",
+            "acrlab.allow_vm_to_pull(lab)",
         ),
         source=ROLES,
     )
@@ -106,7 +106,7 @@ def no_right(snapshot: Snapshot) -> Finding | None:
 
 def image_missing(snapshot: Snapshot) -> Finding | None:
     """The way is open, and the image does not exist."""
-    view, registry = snapshot.machine_view, snapshot.registry
+    view, registry = snapshot.vm_view, snapshot.registry
     probe = next((p for p in (view.probes if view else ()) if p.step == "manifest" and p.status == 404), None)
     if probe is None or registry is None:
         return None
@@ -133,15 +133,15 @@ def image_missing(snapshot: Snapshot) -> Finding | None:
 
 def unexplained(snapshot: Snapshot) -> Finding | None:
     """An image may not arrive though every other check passes. Asked last, and only then."""
-    view, machine = snapshot.machine_view, snapshot.machine
+    view, vm = snapshot.vm_view, snapshot.vm
     steps = [p for p in (view.probes if view else ()) if p.step != "identity"]
     bad = next((p for p in steps if not _is_fine(p)), None)
-    if bad is None or machine is None:
+    if bad is None or vm is None:
         return None
     return Finding(
         code=f"{bad.step}-fails",
         severity="error",
-        title=f"{machine.name} does not get past the {bad.step} at {bad.host}, and nothing that was checked says why.",
+        title=f"{vm.name} does not get past the {bad.step} at {bad.host}, and nothing that was checked says why.",
         evidence=tuple(_told(p) for p in steps),
         why="Follow the request hop by hop: acrlab doctor --trace HOST. A firewall or proxy in between is likely.",
         remedy=Remedy(
@@ -164,9 +164,9 @@ def _told(probe: Probe) -> str:
 
 
 CHECKS = (
-    Check("machine-runs", "Is the machine running?", machine_stopped, about=("machine",)),
-    Check("machine-identity", "Does it have an identity?", no_identity, about=("machine",)),
-    Check("way-out", "Does it have a way out of the network?", no_way_out, about=("machine",)),
-    Check("pull-right", "May the machine pull?", no_right, ("roles",), about=("registry", "machine")),
+    Check("vm-runs", "Is the VM running?", vm_stopped, about=("vm",)),
+    Check("vm-identity", "Does it have an identity?", no_identity, about=("vm",)),
+    Check("way-out", "Does it have a way out of the network?", no_way_out, about=("vm",)),
+    Check("pull-right", "May the VM pull?", no_right, ("roles",), about=("registry", "vm")),
     Check("image", "Is there an image to try it with?", image_missing, about=("registry", "view")),
 )

@@ -80,8 +80,8 @@ def missing(snapshot: Snapshot) -> Finding | None:
 
 def _subnet_for_endpoints(snapshot: Snapshot, network: Network) -> Subnet | None:
     """Choose the VM's subnet, as in the article; else the one with the most free addresses."""
-    machine = snapshot.machine
-    own = snapshot.subnet(machine.subnet) if machine else None
+    vm = snapshot.vm
+    own = snapshot.subnet(vm.subnet) if vm else None
     return own if own in network.subnets else max(network.subnets, key=lambda s: s.free, default=None)
 
 

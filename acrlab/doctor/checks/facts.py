@@ -9,14 +9,14 @@ from acrlab.snapshot.registry import Endpoint, Registry, RegistryConnection
 
 
 def present(snapshot: Snapshot) -> set[str]:
-    """Say what exists that checks can be about: `registry`, `network`, `endpoint`, `zone`, `machine`, `view`."""
+    """Say what exists that checks can be about: `registry`, `network`, `endpoint`, `zone`, `vm`, `view`."""
     there = {
         "registry": snapshot.registry,
         "network": snapshot.network,
         "endpoint": endpoint_in_use(snapshot),
         "zone": zone_in_use(snapshot),
-        "machine": snapshot.machine,
-        "view": snapshot.machine_view,
+        "vm": snapshot.vm,
+        "view": snapshot.vm_view,
     }
     return {name for name, thing in there.items() if thing is not None}
 
@@ -139,6 +139,6 @@ def record_in(zone: Zone, name: str) -> ZoneRecord | None:
 
 def custom_servers(snapshot: Snapshot) -> tuple[str, ...]:
     """List the caller's name servers other than Azure's: the VM's interface goes before its network."""
-    own = snapshot.machine.dns_servers if snapshot.machine else ()
+    own = snapshot.vm.dns_servers if snapshot.vm else ()
     network = snapshot.network
     return tuple(s for s in own or (network.dns_servers if network else ()) if s != AZURE_RESOLVER)

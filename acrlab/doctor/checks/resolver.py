@@ -17,27 +17,25 @@ PROXY = "https://docs.docker.com/engine/daemon/proxy/"
 def custom_dns(snapshot: Snapshot) -> Finding | None:
     """Custom name servers know private zones only if they forward to Azure's resolver."""
     servers, network = custom_servers(snapshot), snapshot.network
-    if not servers or network is None or _machine_is_right(snapshot):
+    if not servers or network is None or _vm_is_right(snapshot):
         return None
-    machine = snapshot.machine
-    own = bool(machine and machine.dns_servers)
+    vm = snapshot.vm
+    own = bool(vm and vm.dns_servers)
     commands = [_reset(snapshot, own=own)]
-    if machine and machine.power == "running":
-        group, name = az.place(machine.id)
+    if vm and vm.power == "running":
+        group, name = az.place(vm.id)
         commands.append(az.az("vm restart", resource_group=group, name=name))
-    view = snapshot.machine_view
-    answers = tuple(
-        f"{machine.name if machine else ''} asked for {_told(a)}" for a in (view.answers if view else ())[:2]
-    )
+    view = snapshot.vm_view
+    answers = tuple(f"{vm.name if vm else ''} asked for {_told(a)}" for a in (view.answers if view else ())[:2])
     return Finding(
         code="custom-dns",
         severity="error" if view else "warning",
-        title=f"{machine.name if own and machine else network.name} asks {', '.join(servers)}, not Azure's resolver.",
+        title=f"{vm.name if own and vm else network.name} asks {', '.join(servers)}, not Azure's resolver.",
         evidence=(f"name servers: {', '.join(servers)}", *answers),
         why=(
             f"Private zones are known to {AZURE_RESOLVER}, Azure's resolver. A server of one's own must stand in "
             "a network that is linked to the zone, and forward azurecr.io there. Otherwise clients get the public "
-            "address, or none. Machines take up the change when they start."
+            "address, or none. VMs take up the change when they start."
         ),
         remedy=Remedy(tuple(commands), "acrlab.remedies.use_azure_resolver(lab)"),
         source=CUSTOM,
@@ -45,17 +43,17 @@ def custom_dns(snapshot: Snapshot) -> Finding | None:
 
 
 def _reset(snapshot: Snapshot, *, own: bool) -> str:
-    machine, network = snapshot.machine, snapshot.network
-    if own and machine:
-        group, _ = az.place(machine.id)
-        return f"{az.az('network nic update', resource_group=group, name=machine.interface)} --dns-servers '[]'"
+    vm, network = snapshot.vm, snapshot.network
+    if own and vm:
+        group, _ = az.place(vm.id)
+        return f"{az.az('network nic update', resource_group=group, name=vm.interface)} --dns-servers '[]'"
     group, name = az.place(network.id if network else "")
     return f"{az.az('network vnet update', resource_group=group, name=name)} --dns-servers '[]'"
 
 
-def _machine_is_right(snapshot: Snapshot) -> bool:
+def _vm_is_right(snapshot: Snapshot) -> bool:
     """Say whether the VM gets a right address for every name that an endpoint serves."""
-    view, registry = snapshot.machine_view, snapshot.registry
+    view, registry = snapshot.vm_view, snapshot.registry
     if view is None or registry is None:
         return False
     answers, right = {a.name: a for a in view.answers}, served(snapshot)
@@ -69,8 +67,8 @@ def _told(answer: Answer) -> str:
 
 def pinned(snapshot: Snapshot) -> Finding | None:
     """A line in `/etc/hosts` goes before every resolver."""
-    view, machine, registry = snapshot.machine_view, snapshot.machine, snapshot.registry
-    if view is None or machine is None or registry is None:
+    view, vm, registry = snapshot.vm_view, snapshot.vm, snapshot.registry
+    if view is None or vm is None or registry is None:
         return None
     wrong = [(h, a) for h, a in view.pinned if h in hosts(registry) and a not in addresses_for(snapshot, h)]
     if not wrong:
@@ -79,11 +77,11 @@ def pinned(snapshot: Snapshot) -> Finding | None:
     return Finding(
         code="hosts-file-pins-name",
         severity="error",
-        title=f"/etc/hosts on {machine.name} pins {', '.join(h for h, _ in wrong)}.",
+        title=f"/etc/hosts on {vm.name} pins {', '.join(h for h, _ in wrong)}.",
         evidence=tuple(f"/etc/hosts: {a} {h}; the endpoint holds {_right(snapshot, h)} for it" for h, a in wrong),
         why="Programs read that file before they ask a resolver: dig shows one address, and docker uses another.",
         remedy=Remedy(
-            (az.run_on(machine.id, script),),
+            (az.run_on(vm.id, script),),
             f"acrlab.run_on_vm(lab, {script!r})",
         ),
         source=NAMES,
@@ -96,22 +94,22 @@ def _right(snapshot: Snapshot, host: str) -> str:
 
 def daemon_proxy(snapshot: Snapshot) -> Finding | None:
     """A daemon behind a proxy resolves nothing itself: the proxy does, from where it is."""
-    view, machine = snapshot.machine_view, snapshot.machine
-    if view is None or machine is None or not view.daemon_proxy:
+    view, vm = snapshot.vm_view, snapshot.vm
+    if view is None or vm is None or not view.daemon_proxy:
         return None
     files = "/etc/systemd/system/docker.service.d/*.conf"
     script = f"grep -il proxy {files} | xargs rm -f; systemctl daemon-reload; systemctl restart docker"
     return Finding(
         code="daemon-uses-proxy",
         severity="warning",
-        title=f"The docker daemon on {machine.name} sends its requests to a proxy.",
+        title=f"The docker daemon on {vm.name} sends its requests to a proxy.",
         evidence=(f"proxy: {view.daemon_proxy}",),
         why=(
             "With a proxy the daemon asks no resolver: the proxy does, from where it is, most often the internet. "
-            "curl and dig on the machine work, docker pull is refused. Name the registry in NO_PROXY, or have none."
+            "curl and dig on the VM work, docker pull is refused. Name the registry in NO_PROXY, or have none."
         ),
         remedy=Remedy(
-            (az.run_on(machine.id, script),),
+            (az.run_on(vm.id, script),),
             f"acrlab.run_on_vm(lab, {script!r})",
         ),
         source=PROXY,
@@ -120,9 +118,9 @@ def daemon_proxy(snapshot: Snapshot) -> Finding | None:
 
 def answers_differ(snapshot: Snapshot) -> Finding | None:
     """Everything is set up as it should be, and the VM gets another answer all the same."""
-    view, machine, registry = snapshot.machine_view, snapshot.machine, snapshot.registry
+    view, vm, registry = snapshot.vm_view, snapshot.vm, snapshot.registry
     zones = [z for z in private_zones(snapshot) if z in linked_zones(snapshot)]
-    if view is None or machine is None or registry is None or not zones or custom_servers(snapshot):
+    if view is None or vm is None or registry is None or not zones or custom_servers(snapshot):
         return None
     if not registry.connections:
         return None  # without any, the public name has no alias into the zone
@@ -136,20 +134,20 @@ def answers_differ(snapshot: Snapshot) -> Finding | None:
     ]
     if not odd or len(linked_zones(snapshot)) != len(zones):
         return None
-    group, name = az.place(machine.id)
+    group, name = az.place(vm.id)
     return Finding(
-        code="machine-answers-differ",
+        code="vm-answers-differ",
         severity="error",
-        title=f"{machine.name} gets other answers than its network's zone gives.",
+        title=f"{vm.name} gets other answers than its network's zone gives.",
         evidence=(
-            *(f"{machine.name} asked for {_told(a)}; the zone says {_right(snapshot, a.name)}" for a in odd),
+            *(f"{vm.name} asked for {_told(a)}; the zone says {_right(snapshot, a.name)}" for a in odd),
             f"nameserver in /etc/resolv.conf: {', '.join(view.nameservers) or 'none'}",
         ),
         why=(
-            "A resolver in between keeps an old answer, or the machine has servers of its own. An answer may be "
+            "A resolver in between keeps an old answer, or the VM has servers of its own. An answer may be "
             "kept for as long as its TTL says; a restart forgets it."
         ),
-        remedy=Remedy((az.az("vm restart", resource_group=group, name=name),), "acrlab.remedies.restart_machine(lab)"),
+        remedy=Remedy((az.az("vm restart", resource_group=group, name=name),), "acrlab.remedies.restart_vm(lab)"),
         source=NAMES,
     )
 
@@ -158,10 +156,10 @@ CHECKS = (
     Check(
         "name-servers", "Do the clients ask Azure's resolver?", custom_dns, ("networks",), about=("registry", "network")
     ),
-    Check("hosts-file", "Does no file on the machine go before the resolver?", pinned, about=("registry", "view")),
+    Check("hosts-file", "Does no file on the VM go before the resolver?", pinned, about=("registry", "view")),
     Check(
-        "machine-answers",
-        "Does the machine get the zone's answer?",
+        "vm-answers",
+        "Does the VM get the zone's answer?",
         answers_differ,
         ("zones", "records", "links"),
         about=("registry", "view", "zone"),

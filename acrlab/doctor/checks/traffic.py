@@ -62,25 +62,25 @@ def _has_place(text: str, address: str, network: Network) -> bool:
 
 def blocked(snapshot: Snapshot) -> Finding | None:
     """On the way out the VM's security groups decide; on the way in the endpoint's, if its subnet applies them."""
-    machine, network = snapshot.machine, snapshot.network
-    own = snapshot.subnet(machine.subnet) if machine else None
-    if machine is None or network is None or own is None or not machine.address:
+    vm, network = snapshot.vm, snapshot.network
+    own = snapshot.subnet(vm.subnet) if vm else None
+    if vm is None or network is None or own is None or not vm.address:
         return None
     endpoint = endpoint_in_use(snapshot)
     subnet = snapshot.subnet(endpoint.subnet) if endpoint else None
-    ways = [(machine.security_group, "Outbound"), (own.security_group, "Outbound")]
+    ways = [(vm.security_group, "Outbound"), (own.security_group, "Outbound")]
     if subnet and subnet.endpoint_policies in FILTERED["group"]:
         ways.append((subnet.security_group, "Inbound"))
     held = tuple(a.address for a in endpoint.addresses) if endpoint else ()
-    # Where there is no endpoint yet, it will get addresses of the machine's subnet.
+    # Where there is no endpoint yet, it will get addresses of the VM's subnet.
     targets = held or own.prefixes
     seen = [(group, direction) for id, direction in ways if (group := group_on(snapshot, id))]
     for group, direction in seen:
         for target in targets:
             to = str(ipaddress.ip_network(target)[-2]) if "/" in target else target
-            rule = deciding_rule(group, network, direction=direction, source=machine.address, destination=to)
+            rule = deciding_rule(group, network, direction=direction, source=vm.address, destination=to)
             if rule is None or rule.access == "Deny":
-                return _blocked(group, rule, direction, machine.address, targets)
+                return _blocked(group, rule, direction, vm.address, targets)
     return None
 
 
@@ -136,8 +136,8 @@ def _free_after(group: SecurityGroup, rule: SecurityRule, direction: str) -> int
 
 def dropped_by_route(snapshot: Snapshot) -> Finding | None:
     """An endpoint brings routes of its own, as narrow as possible; others win only where its subnet applies them."""
-    endpoint, machine = endpoint_in_use(snapshot), snapshot.machine
-    own = snapshot.subnet(machine.subnet) if machine else None
+    endpoint, vm = endpoint_in_use(snapshot), snapshot.vm
+    own = snapshot.subnet(vm.subnet) if vm else None
     table = next((t for t in snapshot.route_tables if own and same(t.id, own.route_table)), None)
     subnet = snapshot.subnet(endpoint.subnet) if endpoint else None
     if endpoint is None or table is None or own is None or subnet is None:
@@ -177,14 +177,14 @@ CHECKS = (
         "security-groups",
         "Do security groups let HTTPS pass?",
         blocked,
-        ("security-groups", "machine"),
-        about=("registry", "network", "machine"),
+        ("security-groups", "vm"),
+        about=("registry", "network", "vm"),
     ),
     Check(
         "routes",
         "Do routes leave the endpoint alone?",
         dropped_by_route,
         ("route-tables",),
-        about=("endpoint", "machine"),
+        about=("endpoint", "vm"),
     ),
 )

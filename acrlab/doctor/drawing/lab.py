@@ -78,12 +78,12 @@ def _left(snapshot: Snapshot) -> list[Box]:
 def _network(snapshot: Snapshot, network: Network) -> Box:
     rows: list[str] = []
     stops: dict[str, int] = {}
-    machine = snapshot.machine
+    vm = snapshot.vm
     for subnet in network.subnets:
         rows.append(f"{subnet.name} {', '.join(subnet.prefixes)}, {subnet.free} free")
-        if machine and same(machine.subnet, subnet.id):
-            stops[machine.id.lower()] = len(rows)
-            rows.append(f"  machine {machine.name} {machine.address}, {machine.power}")
+        if vm and same(vm.subnet, subnet.id):
+            stops[vm.id.lower()] = len(rows)
+            rows.append(f"  VM {vm.name} {vm.address}, {vm.power}")
         held = [e for e in snapshot.endpoints if same(e.subnet, subnet.id)]
         lines, places = _endpoints(snapshot, held)
         stops |= {key: len(rows) + row for key, row in places.items()}

@@ -36,8 +36,8 @@ def states(diagnosis: Diagnosis) -> dict[str, str]:
 
 
 def as_line(diagnosis: Diagnosis) -> str:
-    """E.g. `machine → resolver ✓ → zone ✗ → …`."""
-    return " → ".join(["machine", *(f"{hop} {MARKS[state]}" for hop, state in states(diagnosis).items())])
+    """E.g. `VM → resolver ✓ → zone ✗ → …`."""
+    return " → ".join(["VM", *(f"{hop} {MARKS[state]}" for hop, state in states(diagnosis).items())])
 
 
 def as_image(diagnosis: Diagnosis) -> str:
@@ -49,8 +49,8 @@ def as_image(diagnosis: Diagnosis) -> str:
 def as_svg(diagnosis: Diagnosis) -> str:
     """Draw the way; its description says the same in words."""
     parts = []
-    client = fitted(diagnosis.snapshot.subject.machine or "client", WIDTH - 4, TEXT)
-    boxes = [("machine", client, ""), *((h, f"{MARKS[s]} {WORDS[s]}", s) for h, s in states(diagnosis).items())]
+    client = fitted(diagnosis.snapshot.subject.vm or "client", WIDTH - 4, TEXT)
+    boxes = [("VM", client, ""), *((h, f"{MARKS[s]} {WORDS[s]}", s) for h, s in states(diagnosis).items())]
     for place, (name, mark, state) in enumerate(boxes):
         left = MARGIN + place * (WIDTH + GAP)
         if place:

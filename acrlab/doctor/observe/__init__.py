@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from acrlab.doctor.observe.machine import see_machine, view_from
 from acrlab.doctor.observe.network import networks, route_tables_of, security_groups_of, zones
 from acrlab.doctor.observe.reader import Reader
 from acrlab.doctor.observe.registry import REGISTRY_TYPE, endpoints_to, see_registry, with_zone_groups
+from acrlab.doctor.observe.vm import see_vm, view_from
 from acrlab.lab.lab import Lab
 from acrlab.snapshot import LabNames, Snapshot, Subject, same
-from acrlab.snapshot.machine import Machine, MachineView
 from acrlab.snapshot.network import Network
 from acrlab.snapshot.registry import Registry
+from acrlab.snapshot.vm import VM, VMView
 from acrlab.steps.public_access import closed_on_purpose
 
 __all__ = ["Viewpoint", "observe", "survey"]
@@ -29,12 +29,12 @@ class Viewpoint:
     """Where a lab is observed from, and what it is meant to be.
 
     Attributes:
-        machine: name of the VM that looks from inside; None: the lab's, empty: no VM does.
+        vm: name of the VM that looks from inside; None: the lab's, empty: no VM does.
         network: name or id of the virtual network that clients are in; empty: the VM's, else the lab's.
         expect: `open` or `closed`, what public access is meant to be; empty: closed where the lab closed it itself.
     """
 
-    machine: str | None = None
+    vm: str | None = None
     network: str = ""
     expect: str = ""
 
@@ -58,9 +58,9 @@ def survey(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str]
     usual = lab.id_of("Microsoft.Network/privateEndpoints", settings.endpoint_name)
     asking = [c.endpoint for c in registry.connections if c.endpoint] if registry else []
     endpoints = endpoints_to(reader, target, asking or [usual])
-    telling("the machine")
-    name = settings.machine_name if viewpoint.machine is None else viewpoint.machine
-    inside = see_machine(reader, name, registry) if name else None
+    telling("the VM")
+    name = settings.vm_name if viewpoint.vm is None else viewpoint.vm
+    inside = see_vm(reader, name, registry) if name else None
     telling("networks, and what filters their traffic")
     place = _network(lab, viewpoint.network, inside)
     near = networks(reader, sorted({place, *(e.network for e in endpoints)}, key=str.lower))
@@ -86,7 +86,7 @@ def survey(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str]
                 image_source=settings.image_source,
             ),
             network=place,
-            machine=inside.name if inside else "",
+            vm=inside.name if inside else "",
             expected=viewpoint.expect or ("closed" if closed_on_purpose(lab) else ""),
             image=settings.image,
         ),
@@ -96,8 +96,8 @@ def survey(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str]
         networks=near,
         security_groups=groups,
         route_tables=tables,
-        machine=inside,
-        machine_view=None,
+        vm=inside,
+        vm_view=None,
         unseen=tuple(reader.unseen),
         requests=reader.requests,
         other_registries=others,
@@ -112,21 +112,21 @@ def observe(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str
     seen = survey(lab, viewpoint, telling=telling)
     telling("names and the data path, from inside")
     reader = Reader(lab)
-    view = _view(reader, seen.machine, seen.registry)
+    view = _view(reader, seen.vm, seen.registry)
     return replace(
         seen,
-        machine_view=view,
+        vm_view=view,
         unseen=(*seen.unseen, *reader.unseen),
         requests=seen.requests + reader.requests,
     )
 
 
-def _network(lab: Lab, given: str, machine: Machine | None) -> str:
+def _network(lab: Lab, given: str, vm: VM | None) -> str:
     """Name the network that clients are in, by its id."""
     if given.startswith("/"):
         return given
-    if not given and machine:
-        return machine.network
+    if not given and vm:
+        return vm.network
     return lab.id_of("Microsoft.Network/virtualNetworks", given or lab.settings.network_name)
 
 
@@ -136,8 +136,8 @@ def _reached_from(place: str, networks: tuple[Network, ...]) -> tuple[str, ...]:
     return (place, *peers)
 
 
-def _view(reader: Reader, machine: Machine | None, registry: Registry | None) -> MachineView | None:
+def _view(reader: Reader, vm: VM | None, registry: Registry | None) -> VMView | None:
     """Read what a VM sees, if Azure says that it is running."""
-    if machine is None or registry is None or machine.power != "running":
+    if vm is None or registry is None or vm.power != "running":
         return None
-    return view_from(reader, machine, (registry.login_server, *registry.data_hosts), registry)
+    return view_from(reader, vm, (registry.login_server, *registry.data_hosts), registry)

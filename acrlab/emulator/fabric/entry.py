@@ -1,4 +1,4 @@
-"""Running a command inside a VM: `python -m acrlab.emulator.fabric.entry FILE MACHINE -- COMMAND…`.
+"""Running a command inside a VM: `python -m acrlab.emulator.fabric.entry FILE VM -- COMMAND…`.
 
 The command gets the VM's network, its resolver, its hosts file and the lab's certificate authority; everything
 else is this computer's. It replaces this process, so its exit code and its terminal are the command's own.

@@ -111,7 +111,7 @@ DEVIATIONS = (
     ),
     Deviation(
         of="Server",
-        what="The world's clock can be ahead of the computer's: with a `--speed` above 1, after a `sleep` on a machine "
+        what="The world's clock can be ahead of the computer's: with a `--speed` above 1, after a `sleep` on a VM "
         "and where notebooks have waited in it.",
         impact="Times in answers lie ahead of the client's; tokens count by the client's clock.",
         reason="Waiting costs nothing there, and time never goes back.",

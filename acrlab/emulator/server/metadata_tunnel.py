@@ -19,11 +19,11 @@ from acrlab.emulator.network.reachability import vantage_of
 from acrlab.emulator.types.network_interface import VM_TYPE
 from acrlab.errors import ConfigurationError
 
-_PATH = re.compile(r"/machines/(?P<key>[0-9a-f]+)(?P<path>/.*)")
+_PATH = re.compile(r"/VMs/(?P<key>[0-9a-f]+)(?P<path>/.*)")
 
 
 def door_of(world: World, name: str) -> str:
-    """Return the path before `/metadata` at which a VM's metadata service answers: `/machines/<key>`.
+    """Return the path before `/metadata` at which a VM's metadata service answers: `/vms/<key>`.
 
     Raises: ConfigurationError: no VM has that name, or several have.
     """
@@ -31,8 +31,8 @@ def door_of(world: World, name: str) -> str:
     if len(found) != 1:
         known = ", ".join(vm.id.name for vm in world.of_type(VM_TYPE)) or "none"
         problem = "several VMs are called" if found else "there is no VM called"
-        raise ConfigurationError("machine", f"{problem} {name}. The world has: {known}.")
-    return f"/machines/{_key(world, found[0])}"
+        raise ConfigurationError("vm", f"{problem} {name}. The world has: {known}.")
+    return f"/VMs/{_key(world, found[0])}"
 
 
 def answer(world: World, request: Request) -> Response | None:
@@ -44,10 +44,10 @@ def answer(world: World, request: Request) -> Response | None:
         if hmac.compare_digest(_key(world, vm), found["key"]):
             inside = replace(request, path=found["path"], vantage=vantage_of(world, vm))
             return instance_metadata.answer(world, inside)
-    return ArmError(404, "NotFound", "No VM has this key. Ask for one: acrlab emulator env --machine.").response()
+    return ArmError(404, "NotFound", "No VM has this key. Ask for one: acrlab emulator env --vm.").response()
 
 
 def _key(world: World, vm: Resource) -> str:
     """A VM that is deleted and created again is another one, with another key."""
-    words = f"machine {world.guid(vm, 'metadata')}"
+    words = f"VM {world.guid(vm, 'metadata')}"
     return hmac.new(signing_key(world).encode(), words.encode(), "sha256").hexdigest()

@@ -66,8 +66,8 @@ class Connection:
         client_secret: password of the lab's service principal.
         pid, begun: the process that serves it, and when it began, as the one that started it counts.
         world: file of the world; empty: in memory.
-        machines: file that tells how to enter a VM's network namespace; empty: there are none.
-        machines_problem: why there are none.
+        vms: file that tells how to enter a VM's network namespace; empty: there are none.
+        vms_problem: why there are none.
     """
 
     arm: str
@@ -81,8 +81,8 @@ class Connection:
     pid: int
     begun: float
     world: str
-    machines: str
-    machines_problem: str
+    vms: str
+    vms_problem: str
 
 
 class Server(uvicorn.Server):
@@ -130,7 +130,7 @@ class Server(uvicorn.Server):
         self._acceptor = Acceptor(azure.delivery, certified=cache(self._certified), protocol=self._spoken)
         self._proxy = Proxy(azure.delivery, self._acceptor, names, (reached(listen), self._port))
         self._network = RealNetwork(azure, self._acceptor, namespaces, self._authority.file) if namespaces else None
-        self._machines, self._machines_problem = "", "the server was not asked for them"
+        self._vms, self._vms_problem = "", "the server was not asked for them"
         self.ready = threading.Event()
         self._withdraw()  # what a killed server left
 
@@ -151,8 +151,8 @@ class Server(uvicorn.Server):
             pid=os.getpid(),
             begun=self._begun,
             world=str(world.path.resolve()) if world.path else "",
-            machines=self._machines,
-            machines_problem=self._machines_problem,
+            vms=self._vms,
+            vms_problem=self._vms_problem,
         )
 
     @property
@@ -194,9 +194,9 @@ class Server(uvicorn.Server):
     async def _lay_out(self, network: RealNetwork) -> None:
         """Make network namespaces where this computer allows it, and else keep its reason."""
         try:
-            self._machines, self._machines_problem = str(await network.start()), ""
+            self._vms, self._vms_problem = str(await network.start()), ""
         except FabricError as problem:
-            self._machines_problem = str(problem)
+            self._vms_problem = str(problem)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # In the order in which clients meet it: it is no longer announced, accepts nothing new, and ends what runs.

@@ -45,7 +45,7 @@ def new_disk(state: State, id: ArmId, vm: Resource, size: int, sku: str, **prope
 
 def vm_of(state: State, disk: Resource) -> Resource | None:
     """The VM that a disk is attached to."""
-    return state.find(disk.state.get("machine", ""))
+    return state.find(disk.state.get("vm", ""))
 
 
 def is_made_empty(state: State, disk: Resource, old: Resource | None) -> None:
@@ -157,7 +157,7 @@ DISK = ResourceType(
         "diskIOPSReadWrite": lambda state, disk: _performance(disk)[1],
         "diskMBpsReadWrite": lambda state, disk: _performance(disk)[2],
     },
-    computed_envelope={"sku": sku, "managedBy": lambda state, disk: disk.state.get("machine")},
+    computed_envelope={"sku": sku, "managedBy": lambda state, disk: disk.state.get("vm")},
     rules=(is_made_empty, only_grows),
     delete_rules=(is_not_attached,),
     polling={"PUT": DISK_PUT, "PATCH": DISK_PUT, "DELETE": DISK_DELETE},

@@ -66,7 +66,7 @@ def fqdn(state: State, record: Resource) -> str:
 
 
 def is_registered(state: State, record: Resource) -> bool:
-    return "machine" in record.state
+    return "vm" in record.state
 
 
 def missing(id: ArmId) -> ArmError:

@@ -51,6 +51,6 @@ def _first_interface(vm: Resource) -> str:
 
 def _record(state: State, id: ArmId, vm: Resource, address: str) -> Resource:
     body = {"properties": {"ttl": TTL, "aRecords": [{"ipv4Address": address}]}}
-    record = state.new(id, body, {"machine": str(vm.id)})
+    record = state.new(id, body, {"vm": str(vm.id)})
     record.revision = vm.revision
     return record

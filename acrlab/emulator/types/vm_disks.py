@@ -84,12 +84,12 @@ def _give_system(state: State, vm: Resource, old: Resource | None) -> None:
 
 
 def _attach(state: State, vm: Resource, disk: Resource) -> None:
-    disk.state["machine"] = str(vm.id)
+    disk.state["vm"] = str(vm.id)
     state.put(disk)
 
 
 def _detach(state: State, disk: Resource) -> None:
-    disk.state.pop("machine", None)
+    disk.state.pop("vm", None)
     state.put(disk)
 
 

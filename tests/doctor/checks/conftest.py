@@ -14,9 +14,9 @@ import acrlab
 from acrlab.azure.dns_answer import Answer, Record
 from acrlab.doctor.finding import Remedy
 from acrlab.snapshot import LabNames, Snapshot, Subject
-from acrlab.snapshot.machine import Machine, MachineView, Probe
 from acrlab.snapshot.network import Link, Network, SecurityGroup, SecurityRule, Subnet, Zone, ZoneRecord
 from acrlab.snapshot.registry import Address, Endpoint, Registry, RegistryConnection
+from acrlab.snapshot.vm import VM, Probe, VMView
 
 GROUP = "/subscriptions/s/resourceGroups/g"
 REGISTRY = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/contoso"
@@ -26,7 +26,7 @@ SUBNET = f"{NETWORK}/subnets/default"
 ENDPOINT = f"{GROUP}/providers/Microsoft.Network/privateEndpoints/e"
 ZONE = f"{GROUP}/providers/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
 FILTER = f"{GROUP}/providers/Microsoft.Network/networkSecurityGroups/n"
-MACHINE = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/m"
+VM_ID = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/m"
 NAMES = LabNames(NETWORK, "10.0.0.0/16", "default", "10.0.0.0/24", "myEndpoint", "myRequest", "myLink", "r.io/hello:1")
 HOST, DATA = "contoso.azurecr.io", "contoso.westus.data.azurecr.io"
 
@@ -86,7 +86,7 @@ def require_call(node: ast.expr) -> None:
 @pytest.fixture
 def healthy() -> Snapshot:
     return Snapshot(
-        subject=Subject("s", "g", "contoso", NAMES, network=NETWORK, machine="m", image="hello-world:v1"),
+        subject=Subject("s", "g", "contoso", NAMES, network=NETWORK, vm="m", image="hello-world:v1"),
         registry=Registry(
             id=REGISTRY,
             name="contoso",
@@ -161,8 +161,8 @@ def healthy() -> Snapshot:
             ),
         ),
         route_tables=(),
-        machine=Machine(
-            MACHINE,
+        vm=VM(
+            VM_ID,
             "m",
             NETWORK,
             SUBNET,
@@ -175,7 +175,7 @@ def healthy() -> Snapshot:
             "mVMNic",
             ("AcrPull",),
         ),
-        machine_view=MachineView(
+        vm_view=VMView(
             answers=(answer(HOST, "10.0.0.6"), answer(DATA, "10.0.0.5")),
             pinned=(),
             used=((HOST, "10.0.0.6"), (DATA, "10.0.0.5")),
@@ -221,13 +221,13 @@ class Change:
         network = self.healthy.networks[0]
         return self.network(subnets=(replace(network.subnets[0], **changes),))
 
-    def machine(self, **changes: Any) -> Snapshot:
-        assert self.healthy.machine is not None
-        return replace(self.healthy, machine=replace(self.healthy.machine, **changes))
+    def vm(self, **changes: Any) -> Snapshot:
+        assert self.healthy.vm is not None
+        return replace(self.healthy, vm=replace(self.healthy.vm, **changes))
 
     def view(self, **changes: Any) -> Snapshot:
-        assert self.healthy.machine_view is not None
-        return replace(self.healthy, machine_view=replace(self.healthy.machine_view, **changes))
+        assert self.healthy.vm_view is not None
+        return replace(self.healthy, vm_view=replace(self.healthy.vm_view, **changes))
 
     def rules(self, *rules: SecurityRule) -> Snapshot:
         group = self.healthy.security_groups[0]

@@ -8,8 +8,8 @@ import pytest
 
 from acrlab.azure.dns_answer import Answer, Record
 from acrlab.doctor.checks import access, data_path, resolver, traffic
-from acrlab.snapshot.machine import Probe
 from acrlab.snapshot.network import Route, RouteTable, SecurityRule
+from acrlab.snapshot.vm import Probe
 
 HOST = "contoso.azurecr.io"
 
@@ -44,13 +44,13 @@ def test_servers_that_forward_as_they_should_are_no_fault(change):
 
 
 def test_servers_that_nobody_could_try_are_a_warning(change):
-    seen = replace(change.network(dns_servers=("10.0.0.53",)), machine_view=None)
+    seen = replace(change.network(dns_servers=("10.0.0.53",)), vm_view=None)
 
     assert resolver.custom_dns(seen).severity == "warning"
 
 
 def test_azure_s_resolver_written_out_is_no_server_of_one_s_own(change):
-    seen = replace(change.network(dns_servers=("168.63.129.16",)), machine_view=None)
+    seen = replace(change.network(dns_servers=("168.63.129.16",)), vm_view=None)
 
     assert resolver.custom_dns(seen) is None
 
@@ -68,7 +68,7 @@ def test_a_daemon_behind_a_proxy_is_a_warning(change):
 
 
 def test_an_answer_that_nothing_explains_is_named(change):
-    stale = (Answer(HOST, (Record(HOST, "A", "192.0.2.64", 60),)), change.healthy.machine_view.answers[1])
+    stale = (Answer(HOST, (Record(HOST, "A", "192.0.2.64", 60),)), change.healthy.vm_view.answers[1])
 
     found = resolver.answers_differ(change.view(answers=stale))
 
@@ -200,11 +200,11 @@ def test_tasks_are_a_note_where_the_door_is_closed(change):
     assert access.tasks_shut_out(change.healthy) is None
 
 
-def test_a_machine_in_a_network_without_a_way_out_is_a_note(change):
-    alone = replace(change.machine(public_address=""), networks=change.subnet(outbound_by_default=False).networks)
+def test_a_vm_in_a_network_without_a_way_out_is_a_note(change):
+    alone = replace(change.vm(public_address=""), networks=change.subnet(outbound_by_default=False).networks)
 
-    assert data_path.no_way_out(alone).code == "machine-without-way-out"
-    assert data_path.no_way_out(change.machine(public_address="")) is None
+    assert data_path.no_way_out(alone).code == "vm-without-way-out"
+    assert data_path.no_way_out(change.vm(public_address="")) is None
     assert data_path.no_way_out(change.subnet(outbound_by_default=False)) is None
 
 
@@ -213,17 +213,17 @@ def test_a_machine_in_a_network_without_a_way_out_is_a_note(change):
 
 @pytest.mark.parametrize("roles", [(), ("Reader",), ("AcrDelete",)])
 def test_an_identity_without_the_right_to_pull_is_named(change, roles):
-    assert data_path.no_right(change.machine(roles=roles)).code == "pull-right-missing"
+    assert data_path.no_right(change.vm(roles=roles)).code == "pull-right-missing"
 
 
 @pytest.mark.parametrize("roles", [("AcrPull",), ("Contributor", "Reader"), ("a-role-of-their-own",), None])
 def test_a_right_that_is_enough_or_unknown_says_nothing(change, roles):
-    assert data_path.no_right(change.machine(roles=roles)) is None
+    assert data_path.no_right(change.vm(roles=roles)) is None
 
 
-def test_a_machine_that_is_stopped_or_nameless_is_named(change):
-    assert data_path.machine_stopped(change.machine(power="deallocated")).code == "machine-not-running"
-    assert data_path.no_identity(change.machine(identity="")).severity == "note"
+def test_a_vm_that_is_stopped_or_nameless_is_named(change):
+    assert data_path.vm_stopped(change.vm(power="deallocated")).code == "vm-not-running"
+    assert data_path.no_identity(change.vm(identity="")).severity == "note"
 
 
 def test_an_image_that_is_not_there_is_a_note(change):

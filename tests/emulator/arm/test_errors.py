@@ -68,7 +68,7 @@ class Lab:
         link = {"registrationEnabled": False, "virtualNetwork": {"id": f"{self.group}/{NETWORK}/virtualNetworks/v"}}
         yield f"{NETWORK}/{DNS}/z.net/virtualNetworkLinks/l", {"location": "global", "properties": link}
         yield f"{NETWORK}/{DNS}/z.net/A/r", {"properties": {"ttl": 60, "aRecords": [{"ipv4Address": "10.0.0.9"}]}}
-        yield "providers/Microsoft.Compute/virtualMachines/m", {**here, "properties": machine(interface)}
+        yield "providers/Microsoft.Compute/virtualMachines/m", {**here, "properties": vm_properties(interface)}
         wanted = {"privateLinkServiceId": f"{self.group}/{REGISTRY}/contoso", "groupIds": ["registry"]}
         request = {"privateLinkServiceConnections": [{"name": "c", "properties": wanted}]}
         yield f"{NETWORK}/privateEndpoints/e", {**here, "properties": {"subnet": {"id": f"{subnet}/s"}, **request}}
@@ -88,7 +88,7 @@ class Lab:
         return text
 
 
-def machine(interface: str) -> dict[str, Any]:
+def vm_properties(interface: str) -> dict[str, Any]:
     image = {
         "publisher": "Canonical",
         "offer": "0001-com-ubuntu-server-jammy",
@@ -296,7 +296,7 @@ FRONT_DOOR = [
         gateway=True,
     ),
     Row(
-        "no machine",
+        "no VM",
         "GET providers/Microsoft.Compute/virtualMachines/none",
         missing("Microsoft.Compute/virtualMachines/none"),
         gateway=True,
@@ -908,11 +908,11 @@ def test_the_registry_service_refuses(lab: Lab, row: Row) -> None:
 
 # -- Microsoft.Compute: an error may name its target ---------------------------------------------------------------------
 
-MACHINE = "providers/Microsoft.Compute/virtualMachines"
+VM = "providers/Microsoft.Compute/virtualMachines"
 
 
 def vm(**changed: Any) -> dict[str, Any]:
-    return {**HERE, "properties": machine(f"{{g}}/{NETWORK}/networkInterfaces/i") | changed}
+    return {**HERE, "properties": vm_properties(f"{{g}}/{NETWORK}/networkInterfaces/i") | changed}
 
 
 def image(sku: str) -> dict[str, Any]:
@@ -923,7 +923,7 @@ def image(sku: str) -> dict[str, Any]:
 COMPUTE_ROWS = [
     Row(
         "no such image",
-        f"PUT {MACHINE}/x",
+        f"PUT {VM}/x",
         (
             404,
             "PlatformImageNotFound",
@@ -934,14 +934,14 @@ COMPUTE_ROWS = [
     ),
     Row(
         "another image",
-        f"PUT {MACHINE}/m",
+        f"PUT {VM}/m",
         (409, "PropertyChangeNotAllowed", "Changing property 'imageReference' is not allowed."),
         vm(storageProfile=image("18.04-LTS")),
         target="imageReference",
     ),
     Row(
         "a name too long",
-        f"PUT {MACHINE}/{'x' * 65}",
+        f"PUT {VM}/{'x' * 65}",
         (
             400,
             "InvalidParameter",
@@ -952,21 +952,21 @@ COMPUTE_ROWS = [
     ),
     Row(
         "no interface",
-        f"PUT {MACHINE}/x",
+        f"PUT {VM}/x",
         (400, "InvalidParameter", "Required parameter 'networkProfile' is missing (null)."),
-        {**HERE, "properties": {k: v for k, v in machine("i").items() if k != "networkProfile"}},
+        {**HERE, "properties": {k: v for k, v in vm_properties("i").items() if k != "networkProfile"}},
         target="networkProfile",
     ),
     Row(
         "no log-in",
-        f"PUT {MACHINE}/x",
+        f"PUT {VM}/x",
         (400, "InvalidParameter", "Required parameter 'osProfile' is missing (null)."),
         vm(osProfile=None),
         target="osProfile",
     ),
     Row(
         "a name that is kept",
-        f"PUT {MACHINE}/x",
+        f"PUT {VM}/x",
         (400, "InvalidParameter", "The Admin Username specified is not allowed."),
         vm(osProfile={"computerName": "x", "adminUsername": "root", "adminPassword": "Kept 2 itself"}),
         target="adminUsername",
@@ -1201,31 +1201,31 @@ def test_what_is_still_being_written_can_be_written_again(lab: Lab) -> None:
     assert lab.ask("GET", f"{lab.group}/{SUBNET}/x").body["properties"]["addressPrefix"] == "10.0.9.0/24"
 
 
-def test_a_machine_runs_one_script_at_a_time(lab: Lab) -> None:
+def test_a_vm_runs_one_script_at_a_time(lab: Lab) -> None:
     script = {"commandId": "RunShellScript", "script": ["true"]}
-    start(lab, "POST", f"{MACHINE}/m/runCommand", script)
+    start(lab, "POST", f"{VM}/m/runCommand", script)
 
     message = (
         "Run command extension execution is in progress. Please wait for completion before invoking a run command."
     )
-    hold(lab, Row("busy", f"POST {MACHINE}/m/RUNCOMMAND", (409, "Conflict", message), script))
+    hold(lab, Row("busy", f"POST {VM}/m/RUNCOMMAND", (409, "Conflict", message), script))
 
 
-@pytest.mark.parametrize(("ask", "word"), [(f"PUT {MACHINE}/m", "Update VM"), (f"POST {MACHINE}/m/start", "start")])
-def test_a_machine_that_goes_takes_nothing_more(lab: Lab, ask: str, word: str) -> None:
-    start(lab, "DELETE", f"{MACHINE}/m")
+@pytest.mark.parametrize(("ask", "word"), [(f"PUT {VM}/m", "Update VM"), (f"POST {VM}/m/start", "start")])
+def test_a_vm_that_goes_takes_nothing_more(lab: Lab, ask: str, word: str) -> None:
+    start(lab, "DELETE", f"{VM}/m")
 
     message = f"Operation '{word}' is not allowed on VM 'm' since the VM is marked for deletion. You can only retry the Delete operation (or wait for an ongoing one to complete)."
     hold(lab, Row("going", ask, (409, "OperationNotAllowed", message), vm() if word == "Update VM" else None))
 
 
-def test_a_machine_that_goes_can_be_deleted_again(lab: Lab) -> None:
-    start(lab, "DELETE", f"{MACHINE}/m")
+def test_a_vm_that_goes_can_be_deleted_again(lab: Lab) -> None:
+    start(lab, "DELETE", f"{VM}/m")
 
-    start(lab, "DELETE", f"{MACHINE}/m")
+    start(lab, "DELETE", f"{VM}/m")
 
     lab.world.advance_to(lab.world.now + 1000)
-    assert lab.ask("GET", f"{lab.group}/{MACHINE}/m").status == 404
+    assert lab.ask("GET", f"{lab.group}/{VM}/m").status == 404
 
 
 @pytest.mark.parametrize(

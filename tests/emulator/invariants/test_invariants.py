@@ -154,8 +154,8 @@ class RandomRequests(RuleBasedStateMachine):
         self.ask("PUT", path, {"properties": {"privateDnsZoneConfigs": [configuration]}})
 
     @rule(group=groups, name=names, public=st.booleans())
-    def machine(self, group: str, name: str, public: bool) -> None:
-        """Its interface first; a machine without one is refused."""
+    def vm(self, group: str, name: str, public: bool) -> None:
+        """Its interface first; a VM without one is refused."""
         configuration: dict[str, Any] = {
             "subnet": {"id": self.root + self.id("g1", f"{NETWORK}/subnets", "alpha", "sub")}
         }

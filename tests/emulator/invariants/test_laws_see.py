@@ -7,7 +7,7 @@ from tests.emulator.invariants.laws import broken
 
 @pytest.fixture
 def whole(place):
-    place.machine()
+    place.vm()
     place.registry()
     place.endpoint()
     return place
@@ -19,13 +19,13 @@ def drop(place, type, *names):
 
 
 def test_an_address_that_is_used_twice_is_seen(whole):
-    whole.machine("other", "10.0.0.4", public="")
+    whole.vm("other", "10.0.0.4", public="")
 
     assert any("10.0.0.4 is used 2 times" in problem for problem in broken(whole.world))
 
 
 def test_an_address_of_azures_own_is_seen(whole):
-    whole.machine("other", "10.0.0.3", public="")
+    whole.vm("other", "10.0.0.3", public="")
 
     assert any("10.0.0.3 is not one of 10.0.0.0/24 to give away" in problem for problem in broken(whole.world))
 

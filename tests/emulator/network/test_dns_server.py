@@ -16,13 +16,13 @@ NAME = "contoso.azurecr.io."
 
 @pytest.fixture
 def ask(place):
-    """Ask from the machine, or from the internet: the reply, read back from the wire."""
-    machine = place.machine()
+    """Ask from the VM, or from the internet: the reply, read back from the wire."""
+    vm = place.vm()
     place.registry()
     place.endpoint()
 
     def ask(name=NAME, kind="A", *, vantage=None):
-        here = vantage or vantage_of(place.world, machine)
+        here = vantage or vantage_of(place.world, vm)
         question = dns.message.make_query(name, kind)
         reply = dns.message.from_wire(dns_server.answer(place.world, question.to_wire(), here))
         assert reply.id == question.id

@@ -151,13 +151,13 @@ def test_name_with_records_of_another_kind_only_has_no_addresses(place):
     assert (answer.status, answer.records) == ("NOERROR", ())
 
 
-def test_registering_link_names_the_networks_machines(place):
+def test_registering_link_names_the_networks_vms(place):
     place.zone("lab.example", registration=True)
     assert list(ask(place, "vm.lab.example").records) == [Record("vm.lab.example", "A", "10.0.0.4", 10)]
     assert ask(place, "other.lab.example").status == "NXDOMAIN"
 
 
-def test_link_without_registration_names_no_machine(place):
+def test_link_without_registration_names_no_vm(place):
     place.zone("lab.example")
     assert ask(place, "vm.lab.example").status == "NXDOMAIN"
 

@@ -38,26 +38,26 @@ def test_a_chain_of_names_is_followed_in_one_state_of_the_world(tmp_path, monkey
 # -- registries ------------------------------------------------------------------------------------------------------
 
 
-def test_registry_sees_the_machines_egress_address_on_the_public_side(place):
+def test_registry_sees_the_vms_egress_address_on_the_public_side(place):
     place.registry(publicNetworkAccess="Disabled")
     answer = place.ask("contoso.azurecr.io")
     assert answer.status == 403
     assert "client with IP '203.0.113.77'" in answer.body["errors"][0]["message"]
 
 
-def test_registry_lets_the_machine_in_through_its_endpoint(place):
+def test_registry_lets_the_vm_in_through_its_endpoint(place):
     place.registry(publicNetworkAccess="Disabled")
     place.linked()
     assert place.ask("contoso.azurecr.io").status == 401
     assert place.ask("contoso.azurecr.io", vantage=INTERNET).status == 403
 
 
-def test_machine_in_a_network_without_the_link_is_refused(place):
+def test_vm_in_a_network_without_the_link_is_refused(place):
     place.registry(publicNetworkAccess="Disabled")
     place.linked()
     place.network("other", "10.1.0.0/16")
     place.subnet("other", prefix="10.1.0.0/24")
-    place.machine("outside", "10.1.0.4", network="other", public="203.0.113.78")
+    place.vm("outside", "10.1.0.4", network="other", public="203.0.113.78")
     answer = place.ask("contoso.azurecr.io", vantage=place.stand("outside"))
     assert "'203.0.113.78'" in answer.body["errors"][0]["message"]
 
@@ -100,12 +100,12 @@ def test_private_name_itself_has_no_certificate(place):
     assert fails(place, "contoso.privatelink.azurecr.io") == reason
 
 
-def test_nothing_listens_on_a_machine(place):
+def test_nothing_listens_on_a_vm(place):
     place.registry()
     place.linked()
     place.record("contoso", "10.0.0.4")
     assert fails(place, "contoso.azurecr.io") == "connection refused"
-    place.machine("second", "10.0.0.9", public="")
+    place.vm("second", "10.0.0.9", public="")
     place.record("contoso", "10.0.0.9")
     assert fails(place, "contoso.azurecr.io") == "connection refused"
 
@@ -124,9 +124,9 @@ def test_registry_does_not_speak_without_tls(place):
 # -- ways out --------------------------------------------------------------------------------------------------------
 
 
-def test_machine_without_a_public_address_has_no_way_out(place):
+def test_vm_without_a_public_address_has_no_way_out(place):
     place.registry()
-    place.machine(public="")
+    place.vm(public="")
     assert fails(place, "contoso.azurecr.io") == "timeout"
     place.linked()
     assert place.ask("contoso.azurecr.io").status == 401
@@ -141,7 +141,7 @@ def test_network_with_name_servers_of_its_own_finds_nothing(place):
 def test_rule_of_the_interface_stops_what_goes_out(place):
     place.registry()
     group = place.security_group(("no-https", 100, "Outbound", "Deny", "*", "443"))
-    place.machine(group=group)
+    place.vm(group=group)
     assert fails(place, "contoso.azurecr.io") == "timeout"
     assert place.ask("azure.archive.ubuntu.com", "/ubuntu/dists/jammy/InRelease", plain=True).status == 200
 
@@ -161,14 +161,14 @@ def test_service_tag_opens_the_way_to_registries_only(place):
         ("registries", 100, "Outbound", "Allow", "AzureContainerRegistry.WestUS", "400-500"),
         ("nothing-else", 200, "Outbound", "Deny", "Internet", "*"),
     )
-    place.machine(group=group)
+    place.vm(group=group)
     assert place.ask("contoso.azurecr.io").status == 401
     assert fails(place, "mcr.microsoft.com") == "timeout"
 
 
 def test_default_rules_let_everything_out(place):
     place.registry()
-    place.machine(group=place.security_group())
+    place.vm(group=place.security_group())
     assert place.ask("contoso.azurecr.io").status == 401
 
 
@@ -182,33 +182,33 @@ def test_subnets_rules_reach_an_endpoint_only_with_its_policies_on(place):
     assert fails(place, "contoso.azurecr.io") == "timeout"
 
 
-# -- where a machine stands ------------------------------------------------------------------------------------------
+# -- where a VM stands ------------------------------------------------------------------------------------------
 
 
-def test_machine_stands_at_its_primary_interface(place):
+def test_vm_stands_at_its_primary_interface(place):
     stand = place.stand()
     assert (stand.address, stand.egress) == ("10.0.0.4", "203.0.113.77")
     assert stand.network == str(place.network().id)
     assert stand.vm.endswith("/virtualMachines/vm")
 
 
-def test_machine_whose_interface_is_gone_stands_nowhere(place):
-    machine = place.machine()
+def test_vm_whose_interface_is_gone_stands_nowhere(place):
+    vm = place.vm()
     with place.world.transaction():
         place.world.delete(place.id("Microsoft.Network/networkInterfaces", "vm-interface"))
-    assert vantage_of(place.world, machine).network == ""
+    assert vantage_of(place.world, vm).network == ""
     assert fails(place, "mcr.microsoft.com") == "timeout"
 
 
 # -- the other planes ------------------------------------------------------------------------------------------------
 
 
-def test_metadata_service_gives_the_machines_identity_a_token(place):
+def test_metadata_service_gives_the_vms_identity_a_token(place):
     answer = place.ask(
         "169.254.169.254", "/metadata/identity/oauth2/token", plain=True, query=IDENTITY, metadata="true"
     )
     claims = tokens.read(place.world, answer.body["access_token"])
-    assert claims["oid"] == place.world.guid(place.machine(), "principal")
+    assert claims["oid"] == place.world.guid(place.vm(), "principal")
     assert claims["aud"] == "https://management.azure.com"
 
 
@@ -225,38 +225,36 @@ def test_metadata_service_says_what_is_missing(place, query, headers, text):
     assert (answer.status, answer.body["error_description"]) == (400, text)
 
 
-def test_machine_without_identity_gets_no_token(place):
-    place.put(
-        "Microsoft.Compute/virtualMachines", "vm", properties=place.machine().properties, identity={"type": "None"}
-    )
+def test_vm_without_identity_gets_no_token(place):
+    place.put("Microsoft.Compute/virtualMachines", "vm", properties=place.vm().properties, identity={"type": "None"})
     answer = place.ask(
         "169.254.169.254", "/metadata/identity/oauth2/token", plain=True, query=IDENTITY, metadata="true"
     )
     assert answer.body == {"error": "invalid_request", "error_description": "Identity not found"}
 
 
-def test_metadata_service_is_for_machines(place):
+def test_metadata_service_is_for_vms(place):
     assert fails(place, "169.254.169.254", plain=True, vantage=INTERNET) == "timeout"
 
 
-def test_manager_wants_a_token_from_machines(place):
+def test_manager_wants_a_token_from_vms(place):
     answer = place.ask("management.azure.com", "/subscriptions", query={"api-version": "2022-12-01"})
     assert answer.body["error"]["message"] == "Authentication failed. The 'Authorization' header is missing."
 
 
-def test_manager_answers_the_learner_from_a_machine(place):
+def test_manager_answers_the_learner_from_a_vm(place):
     token = place.learner_token()
     query = {"api-version": "2022-12-01"}
     answer = place.ask("management.azure.com", "/subscriptions", query=query, authorization=f"Bearer {token}")
     assert len(answer.body["value"]) == 1
 
 
-def test_manager_shows_a_machine_only_what_it_may_see(place):
+def test_manager_shows_a_vm_only_what_it_may_see(place):
     registry = place.registry()
     asked = place.ask("169.254.169.254", "/metadata/identity/oauth2/token", plain=True, query=IDENTITY, metadata="true")
     sent = {"authorization": f"Bearer {asked.body['access_token']}", "query": {"api-version": "2022-12-01"}}
     assert place.ask("management.azure.com", "/subscriptions", **sent).body["value"] == []
-    place.assign("7f951dda-4ed3-4680-a7ca-43fe172d538d", place.machine(), registry)
+    place.assign("7f951dda-4ed3-4680-a7ca-43fe172d538d", place.vm(), registry)
     assert len(place.ask("management.azure.com", "/subscriptions", **sent).body["value"]) == 1
     refused = place.ask("management.azure.com", str(registry.id), **sent)
     assert (refused.status, refused.body["error"]["code"]) == (403, "AuthorizationFailed")

@@ -10,7 +10,7 @@ from acrlab.emulator.registry.passwords import regenerate_credential
 
 AUDIENCE = "https://containerregistry.azure.net"
 NULL_USER = "00000000-0000-0000-0000-000000000000"
-MACHINE = "11111111-2222-4333-8444-555555555555"
+VM = "11111111-2222-4333-8444-555555555555"
 PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
 PUSH = "8311e382-0749-4cb8-b61a-304f252e45ec"
 DELETE = "c2f4ef07-c644-48eb-af81-4b1b4947fb11"
@@ -87,7 +87,7 @@ def test_an_entra_token_for_another_service_is_not_exchanged(lab):
 
 
 def test_a_principal_without_a_role_is_not_let_in(lab):
-    token = tokens.issue(lab.world, MACHINE, AUDIENCE, kind="app")
+    token = tokens.issue(lab.world, VM, AUDIENCE, kind="app")
 
     assert lab.post_form("/oauth2/exchange", grant_type="access_token", access_token=token).status == 401
 
@@ -101,27 +101,27 @@ def test_a_principal_without_a_role_is_not_let_in(lab):
     ],
 )
 def test_a_token_is_cut_down_to_what_the_role_allows(lab, role, granted):
-    lab.assign(role, MACHINE)
+    lab.assign(role, VM)
 
-    assert claims(lab.token(ASKED, principal=MACHINE))["access"][0]["actions"] == granted
-    assert claims(lab.token("repository:x:*", principal=MACHINE))["access"][0]["actions"] == sorted(granted)
+    assert claims(lab.token(ASKED, principal=VM))["access"][0]["actions"] == granted
+    assert claims(lab.token("repository:x:*", principal=VM))["access"][0]["actions"] == sorted(granted)
 
 
 def test_who_may_pull_may_read_the_catalog(lab):
-    lab.assign(PULL, MACHINE)
+    lab.assign(PULL, VM)
 
-    assert lab.ask("GET", "/v2/_catalog", token=lab.token("registry:catalog:*", principal=MACHINE)).status == 200
+    assert lab.ask("GET", "/v2/_catalog", token=lab.token("registry:catalog:*", principal=VM)).status == 200
 
 
 def test_who_may_only_delete_may_not_read_the_catalog(lab):
-    lab.assign(DELETE, MACHINE)
+    lab.assign(DELETE, VM)
 
-    assert lab.ask("GET", "/v2/_catalog", token=lab.token("registry:catalog:*", principal=MACHINE)).status == 401
+    assert lab.ask("GET", "/v2/_catalog", token=lab.token("registry:catalog:*", principal=VM)).status == 401
 
 
 def test_pulling_rights_are_not_enough_to_push(lab):
-    lab.assign(PULL, MACHINE)
-    token = lab.token("repository:x:pull,push", principal=MACHINE)
+    lab.assign(PULL, VM)
+    token = lab.token("repository:x:pull,push", principal=VM)
 
     answer = lab.ask("POST", "/v2/x/blobs/uploads/", token=token)
 
@@ -144,14 +144,14 @@ def test_one_token_may_be_good_for_several_repositories(lab):
 
 
 def test_a_role_that_is_taken_away_counts_from_the_next_sign_in(lab):
-    lab.assign(PULL, MACHINE)
-    refresh = lab.refresh_token(MACHINE)
+    lab.assign(PULL, VM)
+    refresh = lab.refresh_token(VM)
     for assignment in lab.world.of_type("Microsoft.Authorization/roleAssignments"):
         lab.world.delete(assignment.id)
 
     form = {"grant_type": "refresh_token", "service": "contoso.azurecr.io", "refresh_token": refresh}
     kept = lab.post_form("/oauth2/token", scope="repository:x:pull", **form)
-    aad = tokens.issue(lab.world, MACHINE, AUDIENCE)
+    aad = tokens.issue(lab.world, VM, AUDIENCE)
     again = lab.post_form("/oauth2/exchange", grant_type="access_token", access_token=aad)
 
     assert (kept.status, again.status) == (200, 401)

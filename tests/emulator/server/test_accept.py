@@ -1,4 +1,4 @@
-"""Connections that come in at an emulated address: a machine's, through the proxy that knows its name."""
+"""Connections that come in at an emulated address: a VM's, through the proxy that knows its name."""
 
 import httpx
 import pytest
@@ -10,19 +10,19 @@ SERVER = "contoso42.azurecr.io"
 
 @pytest.fixture
 def place(served):
-    """A machine in a network, and a registry with an image and an endpoint, in the served world."""
+    """A VM in a network, and a registry with an image and an endpoint, in the served world."""
     place = Place(served.azure, served.azure.delivery)
     served.registry()
     place.network()
     place.subnet()
-    place.machine()
+    place.vm()
     place.endpoint("contoso42")
     return place
 
 
 @pytest.fixture
 def inside(served):
-    """A client that stands where the machine stands."""
+    """A client that stands where the VM stands."""
     proxy = served.connection.proxy.replace("http://", "http://vm:lab@")
     with httpx.Client(proxy=proxy, verify=served.trust, timeout=20, trust_env=False) as client:
         yield client
@@ -43,14 +43,14 @@ def closed(served):
     assert served.arm("PATCH", path, version="2023-07-01", json=rules).status_code == 200
 
 
-def test_a_machine_pulls_over_its_private_endpoint(served, place, inside):
+def test_a_vm_pulls_over_its_private_endpoint(served, place, inside):
     linked(place, DATA, LOGIN)
     closed(served)
 
     assert served.pull(inside, SERVER) == ["contoso42.westus.data.azurecr.io"]
 
 
-def test_without_a_link_the_machine_is_a_stranger_with_its_public_address(served, place, inside):
+def test_without_a_link_the_vm_is_a_stranger_with_its_public_address(served, place, inside):
     closed(served)
     answer = inside.get(f"https://{SERVER}/v2/")
 
@@ -89,7 +89,7 @@ def test_swapped_records_lead_to_the_certificate_of_another_name(served, place, 
         inside.get(f"https://{SERVER}/v2/")
 
 
-def test_a_machine_that_is_not_there_is_named(served):
+def test_a_vm_that_is_not_there_is_named(served):
     proxy = served.connection.proxy.replace("http://", "http://nobody:lab@")
     with (
         httpx.Client(proxy=proxy, verify=served.trust, trust_env=False) as client,

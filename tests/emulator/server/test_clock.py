@@ -13,7 +13,7 @@ from acrlab.emulator.types.vm_power import power_of
 from acrlab.errors import ConfigurationError
 from tests.emulator.conftest import Place
 
-MACHINE_TYPE = "Microsoft.Compute/virtualMachines"
+VM_TYPE = "Microsoft.Compute/virtualMachines"
 SPACE = b'{"location": "westus", "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}}'
 
 
@@ -266,23 +266,23 @@ def test_no_other_clock_is_taken(azure, clock):
         pace_of(azure.world, "instant", clock)
 
 
-def test_a_machine_that_is_switched_off_at_once_is_off(azure, clock, today):
+def test_a_vm_that_is_switched_off_at_once_is_off(azure, clock, today):
     """Its power goes by the operation, not by a time of its own."""
     followed = pace_of(azure.world, "instant")
     place = Place(azure, azure.delivery)
     ask(azure, "PUT", "", b'{"location": "westus"}')
     place.network()
     place.subnet()
-    id = place.machine().id
-    machine = f"/providers/{MACHINE_TYPE}/vm"
+    id = place.vm().id
+    vm = f"/providers/{VM_TYPE}/vm"
 
     def power():
         with azure.world.transaction():
             return power_of(azure.world, azure.world.get(id))
 
-    assert ask(azure, "POST", f"{machine}/deallocate").status == 202
+    assert ask(azure, "POST", f"{vm}/deallocate").status == 202
     assert power() == "deallocating"
     followed.tick()
     assert power() == "deallocated"
-    assert ask(azure, "POST", f"{machine}/deallocate").status == 202
+    assert ask(azure, "POST", f"{vm}/deallocate").status == 202
     assert power() == "deallocated"

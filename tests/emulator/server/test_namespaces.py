@@ -1,4 +1,4 @@
-"""Real packets: curl inside a machine's network namespace, against a world that changes meanwhile."""
+"""Real packets: curl inside a VM's network namespace, against a world that changes meanwhile."""
 
 import shutil
 import subprocess
@@ -20,27 +20,27 @@ FOLLOWED_S = 5
 
 @pytest.fixture
 def place(tmp_path):
-    """A machine in a network, and a registry with an endpoint, laid out in namespaces."""
+    """A VM in a network, and a registry with an endpoint, laid out in namespaces."""
     if not (shutil.which("ip") and shutil.which("curl")):
         pytest.skip("ip (iproute2) or curl is not installed")
     azure = EmulatedAzure(tmp_path / "world.db")
     place = Place(azure, azure.delivery)
     place.network()
     place.subnet()
-    place.machine()
+    place.vm()
     place.registry()
     place.endpoint()
-    server = Server(azure, folder=tmp_path / "tls", namespaces=tmp_path / "machines")
+    server = Server(azure, folder=tmp_path / "tls", namespaces=tmp_path / "vms")
     with running(server) as connection:
-        if not connection.machines:
-            pytest.skip(f"no network namespaces here: {connection.machines_problem}")
+        if not connection.vms:
+            pytest.skip(f"no network namespaces here: {connection.vms_problem}")
         place.connection = connection
         yield place
     azure.close()
 
 
-def curl(place, machine, *words):
-    entry = [sys.executable, "-m", "acrlab.emulator.fabric.entry", place.connection.machines, machine, "--"]
+def curl(place, vm, *words):
+    entry = [sys.executable, "-m", "acrlab.emulator.fabric.entry", place.connection.vms, vm, "--"]
     found = ["curl", "-s", "-m", "5", "-w", "%{http_code} %{remote_ip}", "-o", "/dev/null", *(words or (URL,))]
     return subprocess.run([*entry, *found], capture_output=True, text=True)
 
@@ -58,7 +58,7 @@ def until(check):
     return found
 
 
-def test_a_linked_machine_reaches_the_private_address(place):
+def test_a_linked_vm_reaches_the_private_address(place):
     linked(place)
 
     assert curl(place, "vm").stdout == "401 10.0.0.6"
@@ -76,9 +76,9 @@ def test_a_missing_record_is_curls_own_no_such_host(place):
     assert curl(place, "vm").returncode == NOT_RESOLVED
 
 
-def test_a_new_machine_can_be_entered_at_once(place):
+def test_a_new_vm_can_be_entered_at_once(place):
     linked(place)
-    place.machine("later", "10.0.0.9", public="")
+    place.vm("later", "10.0.0.9", public="")
 
     assert until(lambda: curl(place, "later").stdout == "401 10.0.0.6")
 

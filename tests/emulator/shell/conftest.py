@@ -1,4 +1,4 @@
-"""A machine to run scripts on."""
+"""A VM to run scripts on."""
 
 from dataclasses import dataclass
 
@@ -11,13 +11,13 @@ INSTALLED = {"docker.io": "26.1.3", "azure-cli": "2.77.0"}
 
 @dataclass
 class Terminal:
-    """Runs scripts on the machine `vm`, read anew each time, as run-command does."""
+    """Runs scripts on the VM `vm`, read anew each time, as run-command does."""
 
     place: object
 
-    def run(self, script: str, machine: str = "vm") -> ScriptOutcome:
+    def run(self, script: str, vm: str = "vm") -> ScriptOutcome:
         world = self.place.world
-        resource = world.get(self.place.id("Microsoft.Compute/virtualMachines", machine))
+        resource = world.get(self.place.id("Microsoft.Compute/virtualMachines", vm))
         return run_script(self.place.delivery, resource, script)
 
     def out(self, script: str) -> str:
@@ -34,6 +34,6 @@ def terminal(place):
 
 @pytest.fixture
 def tools(place, terminal):
-    """The same machine with docker and the Azure CLI on it."""
-    place.machine(disk={"packages": dict(INSTALLED)})
+    """The same VM with docker and the Azure CLI on it."""
+    place.vm(disk={"packages": dict(INSTALLED)})
     return terminal

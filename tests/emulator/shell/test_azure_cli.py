@@ -1,4 +1,4 @@
-"""The Azure CLI on the machine: the machine's own identity, and what a registry makes of it."""
+"""The Azure CLI on the VM: the VM's own identity, and what a registry makes of it."""
 
 import json
 
@@ -31,16 +31,16 @@ def test_identity_without_any_right_finds_no_subscription(tools):
     assert "tenant level account" in tools.out("az login --identity --allow-no-subscriptions")
 
 
-def test_machine_without_identity_cannot_sign_in(place, tools):
-    machine = place.world.get(place.id("Microsoft.Compute/virtualMachines", "vm"))
-    place.put("Microsoft.Compute/virtualMachines", "vm", properties=machine.properties, identity={"type": "None"})
+def test_vm_without_identity_cannot_sign_in(place, tools):
+    vm = place.world.get(place.id("Microsoft.Compute/virtualMachines", "vm"))
+    place.put("Microsoft.Compute/virtualMachines", "vm", properties=vm.properties, identity={"type": "None"})
     outcome = tools.run("az login --identity")
     assert outcome.stderr.startswith("ERROR: Failed to connect to MSI. Please make sure MSI is configured correctly.")
     assert "Identity not found" in outcome.stderr
 
 
-def test_machine_without_a_way_out_cannot_sign_in(place, tools):
-    place.machine(public="", disk={"packages": {"azure-cli": "2.77.0"}})
+def test_vm_without_a_way_out_cannot_sign_in(place, tools):
+    place.vm(public="", disk={"packages": {"azure-cli": "2.77.0"}})
     assert "HTTPSConnectionPool(host='management.azure.com'" in tools.run("az login --identity").stderr
 
 
@@ -104,7 +104,7 @@ def test_token_can_be_shown_instead(place, tools):
 
 
 def test_registry_login_needs_docker(place, tools):
-    place.machine(disk={"packages": {"azure-cli": "2.77.0"}})
+    place.vm(disk={"packages": {"azure-cli": "2.77.0"}})
     assert "DOCKER_COMMAND_ERROR" in tools.run("az acr login -n contoso").stderr
 
 

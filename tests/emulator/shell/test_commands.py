@@ -1,4 +1,4 @@
-"""Packages, requests, names, and the commands around them, as the machine has them."""
+"""Packages, requests, names, and the commands around them, as the VM has them."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def test_unknown_package_is_named(terminal):
 
 
 def test_archives_are_out_of_reach_without_a_way_out(place, terminal):
-    place.machine(public="")
+    place.vm(public="")
     outcome = terminal.run("apt-get update")
     assert "Could not connect to azure.archive.ubuntu.com:80 (192.0.2.18), connection timed out" in outcome.stdout
     assert outcome.stderr.endswith("They have been ignored, or old ones used instead.\n")
@@ -51,7 +51,7 @@ def test_azure_cli_installs_in_one_line(terminal):
 
 def test_azure_cli_cannot_be_fetched_past_a_closed_door(place, terminal):
     group = place.security_group(("closed", 100, "Outbound", "Deny", "Internet", "443"))
-    place.machine(group=group)
+    place.vm(group=group)
     assert terminal.run("set -o pipefail; curl -sL https://aka.ms/InstallAzureCLIDeb | sudo bash").exit_code == 28
 
 
@@ -177,7 +177,7 @@ def test_questions_that_are_not_emulated_are_refused(terminal, script):
     assert "not emulated" in terminal.run(script).stderr
 
 
-# -- the machine -------------------------------------------------------------------------------------------------------
+# -- the VM -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -223,18 +223,18 @@ def test_large_and_binary_files_come_back_whole(place, terminal):
     )
     assert terminal.out(script) == "10000\n"
     assert terminal.out("wc -c < /srv/big; head -c 5 /srv/big") == "10000\n01234"
-    machine = place.world.get(place.id("Microsoft.Compute/virtualMachines", "vm"))
-    assert set(machine.state["disk"]["files"]["/srv/big"]) == {"digest", "size"}
+    vm = place.world.get(place.id("Microsoft.Compute/virtualMachines", "vm"))
+    assert set(vm.state["disk"]["files"]["/srv/big"]) == {"digest", "size"}
 
 
-def test_running_a_script_leaves_the_machines_etag_alone(place, terminal):
-    machine = place.id("Microsoft.Compute/virtualMachines", "vm")
-    before = place.world.etag(place.world.get(machine))
+def test_running_a_script_leaves_the_vms_etag_alone(place, terminal):
+    vm = place.id("Microsoft.Compute/virtualMachines", "vm")
+    before = place.world.etag(place.world.get(vm))
     terminal.out("echo x > /srv/x")
-    assert place.world.etag(place.world.get(machine)) == before
+    assert place.world.etag(place.world.get(vm)) == before
 
 
-def test_world_that_is_saved_keeps_the_machines_files(place, terminal, tmp_path):
+def test_world_that_is_saved_keeps_the_vms_files(place, terminal, tmp_path):
     terminal.out("echo kept > /srv/file")
     place.world.save(tmp_path / "world.db")
     terminal.out("rm /srv/file")

@@ -1,4 +1,4 @@
-"""Docker on the machine: real protocol work from the machine's place in the network."""
+"""Docker on the VM: real protocol work from the VM's place in the network."""
 
 import pytest
 
@@ -13,7 +13,7 @@ SIGN_IN = "az login --identity > /dev/null && az acr login --name contoso > /dev
 
 @pytest.fixture
 def signed_in(place, tools):
-    """The machine with docker, signed in to the registry, which holds the sample image."""
+    """The VM with docker, signed in to the registry, which holds the sample image."""
     registry = place.registry()
     place.import_hello(registry)
     place.assign(ACR_PULL, place.world.get(place.id("Microsoft.Compute/virtualMachines", "vm")), registry)
@@ -164,7 +164,7 @@ def test_run_with_a_terminal_needs_one(tools):
     assert tools.run("docker run -i hello-world").exit_code == 0
 
 
-def test_containers_files_are_not_the_machines(tools):
+def test_containers_files_are_not_the_vms(tools):
     assert tools.run("docker run hello-world /etc/hostname").stderr.endswith("No such file or directory\n")
 
 

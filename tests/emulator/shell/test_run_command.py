@@ -1,4 +1,4 @@
-"""The machine reached as learners reach it: through Azure's run-command, with nothing put there by hand."""
+"""The VM reached as learners reach it: through Azure's run-command, with nothing put there by hand."""
 
 import pytest
 from azure.mgmt.compute import ComputeManagementClient
@@ -18,7 +18,7 @@ UBUNTU = {
 
 @pytest.fixture
 def compute():
-    """The SDK's client of a subscription with one machine, which has a public address."""
+    """The SDK's client of a subscription with one VM, which has a public address."""
     opened = open_azure()
     network, compute, resources = (
         client(opened.credential, opened.subscription, transport=opened.transport)

@@ -67,7 +67,7 @@ class Cloud:
         body = {**LOCATED, "properties": {"ipConfigurations": [configuration]}}
         return self.network.network_interfaces.begin_create_or_update("g", name, body).result()
 
-    def machine(self, interface: Any, name: str = "m", **more: Any) -> Any:
+    def vm(self, interface: Any, name: str = "m", **more: Any) -> Any:
         properties = {
             "hardwareProfile": {"vmSize": "Standard_B2s"},
             "storageProfile": {"imageReference": UBUNTU, "osDisk": {"createOption": "FromImage"}},

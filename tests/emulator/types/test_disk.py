@@ -1,4 +1,4 @@
-"""Disks: those that come with a machine, those of one's own, and how they meet."""
+"""Disks: those that come with a VM, those of one's own, and how they meet."""
 
 from urllib.parse import parse_qsl, urlsplit
 
@@ -25,9 +25,9 @@ def empty(disks, name="d", size=8, **more):
     return disks.begin_create_or_update("g", name, {**WEST, "properties": properties, **more}).result()
 
 
-def machine(cloud, interface, *data, **system):
+def vm(cloud, interface, *data, **system):
     profile = {"imageReference": UBUNTU, "osDisk": {"createOption": "FromImage", **system}, "dataDisks": list(data)}
-    return cloud.machine(interface, storageProfile=profile)
+    return cloud.vm(interface, storageProfile=profile)
 
 
 def attached(disk, lun=0, **more):
@@ -39,8 +39,8 @@ def change_disks(cloud, *data):
     return cloud.compute.virtual_machines.begin_update("g", "m", body).result()
 
 
-def test_a_machine_s_own_disk_is_a_resource(cloud, disks, interface):
-    made = cloud.machine(interface)
+def test_a_vm_s_own_disk_is_a_resource(cloud, disks, interface):
+    made = cloud.vm(interface)
 
     (disk,) = disks.list()
 
@@ -58,8 +58,8 @@ def test_a_machine_s_own_disk_is_a_resource(cloud, disks, interface):
     assert listed["Microsoft.Compute/disks"] == made.id
 
 
-def test_size_and_kind_come_from_the_machine(cloud, disks, interface):
-    machine(cloud, interface, name="own", diskSizeGB=64, managedDisk={"storageAccountType": "StandardSSD_LRS"})
+def test_size_and_kind_come_from_the_vm(cloud, disks, interface):
+    vm(cloud, interface, name="own", diskSizeGB=64, managedDisk={"storageAccountType": "StandardSSD_LRS"})
 
     disk = disks.get("g", "own")
 
@@ -99,7 +99,7 @@ def test_a_disk_is_made_by_an_operation(disks):
 
 def test_an_attached_disk_can_not_be_deleted(cloud, disks, interface, refused):
     disk = empty(disks)
-    made = machine(cloud, interface, attached(disk))
+    made = vm(cloud, interface, attached(disk))
 
     assert made.storage_profile.data_disks[0].name == "d"
     assert disks.get("g", "d").managed_by == made.id
@@ -108,7 +108,7 @@ def test_an_attached_disk_can_not_be_deleted(cloud, disks, interface, refused):
 
 def test_a_detached_disk_is_free_again(cloud, disks, interface):
     disk = empty(disks)
-    machine(cloud, interface, attached(disk))
+    vm(cloud, interface, attached(disk))
 
     changed = change_disks(cloud)
 
@@ -118,14 +118,14 @@ def test_a_detached_disk_is_free_again(cloud, disks, interface):
     assert [d.name.startswith("m_disk1_") for d in disks.list()] == [True]
 
 
-def test_a_machine_that_is_written_again_need_not_name_its_image(cloud, disks, interface, refused):
-    machine(cloud, interface)
+def test_a_vm_that_is_written_again_need_not_name_its_image(cloud, disks, interface, refused):
+    vm(cloud, interface)
 
-    again = cloud.machine(interface, storageProfile={"dataDisks": [attached(empty(disks))]})
+    again = cloud.vm(interface, storageProfile={"dataDisks": [attached(empty(disks))]})
 
     assert (again.storage_profile.image_reference.sku, len(again.storage_profile.data_disks)) == ("22_04-lts-gen2", 1)
     other = cloud.interface(cloud.network.subnets.get("g", "v", "s"), "other")
-    assert refused(lambda: cloud.machine(other, "n", storageProfile={})) == (400, "InvalidParameter")
+    assert refused(lambda: cloud.vm(other, "n", storageProfile={})) == (400, "InvalidParameter")
 
 
 def test_the_result_of_making_a_disk_is_the_disk(cloud, disks):
@@ -146,7 +146,7 @@ def test_the_result_of_making_a_disk_is_the_disk(cloud, disks):
 
 def test_a_disk_can_be_marked_to_be_detached(cloud, disks, interface):
     disk = empty(disks)
-    machine(cloud, interface, attached(disk))
+    vm(cloud, interface, attached(disk))
 
     changed = change_disks(cloud, attached(disk, toBeDetached=True))
 
@@ -156,17 +156,17 @@ def test_a_disk_can_be_marked_to_be_detached(cloud, disks, interface):
 
 def test_a_change_of_something_else_leaves_the_disks(cloud, disks, interface):
     disk = empty(disks)
-    machine(cloud, interface, attached(disk))
+    vm(cloud, interface, attached(disk))
 
     cloud.compute.virtual_machines.begin_update("g", "m", {"tags": {"a": "b"}}).result()
-    again = cloud.machine(interface)
+    again = cloud.vm(interface)
 
     assert [d.name for d in again.storage_profile.data_disks] == ["d"]
     assert len(list(disks.list())) == 2
 
 
-def test_a_data_disk_can_be_made_with_its_machine(cloud, disks, interface):
-    made = machine(cloud, interface, {"lun": 1, "createOption": "Empty", "diskSizeGB": 4, "deleteOption": "Delete"})
+def test_a_data_disk_can_be_made_with_its_vm(cloud, disks, interface):
+    made = vm(cloud, interface, {"lun": 1, "createOption": "Empty", "diskSizeGB": 4, "deleteOption": "Delete"})
 
     (shown,) = made.storage_profile.data_disks
 
@@ -177,26 +177,26 @@ def test_a_data_disk_can_be_made_with_its_machine(cloud, disks, interface):
     assert {d.name for d in cloud.compute.virtual_machines.instance_view("g", "m").disks} == names
 
 
-def test_a_machine_that_goes_takes_along_what_it_was_told_to(cloud, disks, interface):
+def test_a_vm_that_goes_takes_along_what_it_was_told_to(cloud, disks, interface):
     kept = empty(disks)
     new = {"lun": 1, "createOption": "Empty", "diskSizeGB": 4, "deleteOption": "Delete"}
-    machine(cloud, interface, attached(kept), new, deleteOption="Delete")
+    vm(cloud, interface, attached(kept), new, deleteOption="Delete")
 
     cloud.compute.virtual_machines.begin_delete("g", "m").result()
 
     assert [(d.name, d.disk_state) for d in disks.list()] == [("d", "Unattached")]
 
 
-def test_a_machine_s_own_disk_stays_where_nothing_was_said(cloud, disks, interface):
-    made = cloud.machine(interface)
+def test_a_vm_s_own_disk_stays_where_nothing_was_said(cloud, disks, interface):
+    made = cloud.vm(interface)
 
     cloud.compute.virtual_machines.begin_delete("g", "m").result()
 
     assert [(d.name, d.disk_state) for d in disks.list()] == [(made.storage_profile.os_disk.name, "Unattached")]
 
 
-def test_a_group_with_a_machine_and_its_disks_can_be_deleted(cloud, disks, interface):
-    machine(cloud, interface, attached(empty(disks)))
+def test_a_group_with_a_vm_and_its_disks_can_be_deleted(cloud, disks, interface):
+    vm(cloud, interface, attached(empty(disks)))
 
     cloud.resources.resource_groups.begin_delete("g").result()
 
@@ -215,30 +215,30 @@ def test_a_group_with_a_machine_and_its_disks_can_be_deleted(cloud, disks, inter
 def test_an_entry_that_means_no_usable_disk_is_refused(cloud, disks, interface, refused, entry, status, code):
     empty(disks)
 
-    assert refused(lambda: machine(cloud, interface, entry)) == (status, code)
+    assert refused(lambda: vm(cloud, interface, entry)) == (status, code)
 
 
-def test_a_disk_belongs_to_one_machine_and_a_place_to_one_disk(cloud, disks, interface, refused):
+def test_a_disk_belongs_to_one_vm_and_a_place_to_one_disk(cloud, disks, interface, refused):
     disk = empty(disks)
-    machine(cloud, interface, attached(disk))
+    vm(cloud, interface, attached(disk))
     second = cloud.interface(cloud.network.subnets.get("g", "v", "s"), "second")
     profile = {"imageReference": UBUNTU, "dataDisks": [attached(disk)]}
 
-    taken = refused(lambda: cloud.machine(second, "other", storageProfile=profile))
+    taken = refused(lambda: cloud.vm(second, "other", storageProfile=profile))
     other = empty(disks, "e")
 
     assert taken == (409, "ConflictingUserInput")
     assert refused(lambda: change_disks(cloud, attached(disk), attached(other))) == (400, "InvalidParameter")
 
 
-def test_a_size_of_machine_takes_so_many_disks(cloud, disks, interface, refused):
+def test_a_size_of_vm_takes_so_many_disks(cloud, disks, interface, refused):
     entries = [{"lun": n, "createOption": "Empty", "diskSizeGB": 4} for n in range(5)]
 
-    assert refused(lambda: machine(cloud, interface, *entries)) == (409, "OperationNotAllowed")
+    assert refused(lambda: vm(cloud, interface, *entries)) == (409, "OperationNotAllowed")
 
 
-def test_the_disk_that_a_machine_starts_from_grows_only_while_it_is_deallocated(cloud, disks, interface, refused):
-    made = machine(cloud, interface, name="own")
+def test_the_disk_that_a_vm_starts_from_grows_only_while_it_is_deallocated(cloud, disks, interface, refused):
+    made = vm(cloud, interface, name="own")
     grow = {"properties": {"diskSizeGB": 64}}
 
     running = refused(lambda: disks.begin_update("g", "own", grow))
@@ -251,6 +251,6 @@ def test_the_disk_that_a_machine_starts_from_grows_only_while_it_is_deallocated(
 
 
 def test_the_disk_of_the_system_has_room_for_the_image_and_keeps_its_name(cloud, interface, refused):
-    assert refused(lambda: machine(cloud, interface, diskSizeGB=20)) == (409, "OperationNotAllowed")
-    machine(cloud, interface)
-    assert refused(lambda: machine(cloud, interface, name="other")) == (409, "PropertyChangeNotAllowed")
+    assert refused(lambda: vm(cloud, interface, diskSizeGB=20)) == (409, "OperationNotAllowed")
+    vm(cloud, interface)
+    assert refused(lambda: vm(cloud, interface, name="other")) == (409, "PropertyChangeNotAllowed")

@@ -92,7 +92,7 @@ def test_a_network_reads_only_one_zone_of_a_name(cloud, refused):
     assert refused(lambda: cloud.link(ZONE, network, "second")) == (400, "BadRequest")
 
 
-def test_a_network_registers_its_machines_in_one_zone_only(cloud, refused):
+def test_a_network_registers_its_vms_in_one_zone_only(cloud, refused):
     network = cloud.subnet().id.rpartition("/subnets/")[0]
     cloud.zone("one.internal")
     cloud.zone("two.internal")
@@ -106,14 +106,14 @@ def test_a_network_registers_its_machines_in_one_zone_only(cloud, refused):
     )
 
 
-def test_a_registered_machine_has_a_record_that_nobody_wrote(cloud):
+def test_a_registered_vm_has_a_record_that_nobody_wrote(cloud):
     subnet = cloud.subnet()
     cloud.zone("one.internal")
     cloud.link("one.internal", subnet.id.rpartition("/subnets/")[0], registration=True)
-    machine = cloud.machine(cloud.interface(subnet))
+    vm = cloud.vm(cloud.interface(subnet))
 
     record = cloud.dns.record_sets.get("g", "one.internal", "A", "m")
-    vantage = vantage_of(cloud.world, cloud.world.find(machine.id))
+    vantage = vantage_of(cloud.world, cloud.world.find(vm.id))
 
     assert (record.properties.is_auto_registered, record.properties.ttl) == (True, 10)
     assert record.properties.a_records[0].ipv4_address == "10.0.0.4"
@@ -122,11 +122,11 @@ def test_a_registered_machine_has_a_record_that_nobody_wrote(cloud):
     assert cloud.dns.private_zones.get("g", "one.internal").properties.number_of_record_sets == 2
 
 
-def test_a_written_record_comes_before_a_machine_s_own(cloud):
+def test_a_written_record_comes_before_a_vm_s_own(cloud):
     subnet = cloud.subnet()
     cloud.zone("one.internal")
     cloud.link("one.internal", subnet.id.rpartition("/subnets/")[0], registration=True)
-    cloud.machine(cloud.interface(subnet))
+    cloud.vm(cloud.interface(subnet))
 
     put(cloud, "one.internal/A/m", b'{"properties": {"ttl": 60, "aRecords": [{"ipv4Address": "10.0.0.99"}]}}')
 

@@ -20,11 +20,11 @@ def assign(cloud):
     return assign
 
 
-def test_a_machine_s_identity_can_be_given_a_role_on_a_registry(cloud, assign):
-    machine = cloud.machine(cloud.interface(cloud.subnet()))
+def test_a_vm_s_identity_can_be_given_a_role_on_a_registry(cloud, assign):
+    vm = cloud.vm(cloud.interface(cloud.subnet()))
     registry = cloud.registry()
 
-    made = assign(registry.id, machine.identity.principal_id)
+    made = assign(registry.id, vm.identity.principal_id)
 
     properties = made.as_dict()["properties"]
     assert (properties["scope"], properties["principalType"]) == (registry.id, "ServicePrincipal")
@@ -32,18 +32,18 @@ def test_a_machine_s_identity_can_be_given_a_role_on_a_registry(cloud, assign):
 
 
 def test_a_principal_is_what_it_is(cloud, assign, refused):
-    machine, registry = cloud.machine(cloud.interface(cloud.subnet())), cloud.registry()
+    vm, registry = cloud.vm(cloud.interface(cloud.subnet())), cloud.registry()
 
-    code = refused(lambda: assign(registry.id, machine.identity.principal_id, principalType="User"))
+    code = refused(lambda: assign(registry.id, vm.identity.principal_id, principalType="User"))
 
     assert code == (400, "UnmatchedPrincipalType")
 
 
-def test_a_machine_without_an_identity_is_nobody(cloud, assign, refused):
-    machine, registry = cloud.machine(cloud.interface(cloud.subnet())), cloud.registry()
+def test_a_vm_without_an_identity_is_nobody(cloud, assign, refused):
+    vm, registry = cloud.vm(cloud.interface(cloud.subnet())), cloud.registry()
     cloud.compute.virtual_machines.begin_update("g", "m", {"identity": {"type": "None"}}).result()
 
-    assert refused(lambda: assign(registry.id, machine.identity.principal_id)) == (400, "PrincipalNotFound")
+    assert refused(lambda: assign(registry.id, vm.identity.principal_id)) == (400, "PrincipalNotFound")
 
 
 def test_a_right_is_a_right_to_something(cloud, assign, refused):
@@ -76,28 +76,28 @@ def test_an_assignment_s_name_is_taken_everywhere(cloud, assign, refused):
 
 
 def test_the_same_right_is_given_once(cloud, assign, refused):
-    machine, registry = cloud.machine(cloud.interface(cloud.subnet())), cloud.registry()
-    assign(registry.id, machine.identity.principal_id)
+    vm, registry = cloud.vm(cloud.interface(cloud.subnet())), cloud.registry()
+    assign(registry.id, vm.identity.principal_id)
 
-    again = refused(lambda: assign(registry.id, machine.identity.principal_id, name=NAME.replace("1", "2")))
+    again = refused(lambda: assign(registry.id, vm.identity.principal_id, name=NAME.replace("1", "2")))
 
     assert again == (409, "RoleAssignmentExists")
 
 
 def test_an_unknown_principal_and_an_unknown_role_are_refused(cloud, assign, refused):
     registry = cloud.registry()
-    machine = cloud.machine(cloud.interface(cloud.subnet()))
+    vm = cloud.vm(cloud.interface(cloud.subnet()))
 
     assert refused(lambda: assign(registry.id, NAME)) == (400, "PrincipalNotFound")
-    assert refused(lambda: assign(registry.id, machine.identity.principal_id, role=NAME)) == (
+    assert refused(lambda: assign(registry.id, vm.identity.principal_id, role=NAME)) == (
         404,
         "RoleDefinitionDoesNotExist",
     )
 
 
 def test_assignments_go_with_what_they_are_on(cloud, assign):
-    machine, registry = cloud.machine(cloud.interface(cloud.subnet())), cloud.registry()
-    assign(registry.id, machine.identity.principal_id)
+    vm, registry = cloud.vm(cloud.interface(cloud.subnet())), cloud.registry()
+    assign(registry.id, vm.identity.principal_id)
 
     cloud.registries.registries.begin_delete("g", "contoso").result()
 
@@ -128,13 +128,13 @@ def listed(cloud):
 
 
 def test_a_list_has_what_is_above_and_below_and_can_be_narrowed(cloud, assign, listed):
-    learner, machine = cloud.world.derive("principal", "learner"), cloud.machine(cloud.interface(cloud.subnet()))
+    learner, vm = cloud.world.derive("principal", "learner"), cloud.vm(cloud.interface(cloud.subnet()))
     registry = cloud.registry()
     group = f"/subscriptions/{cloud.opened.subscription}/resourceGroups/g"
     scopes = {"1": f"/subscriptions/{cloud.opened.subscription}", "2": group, "3": registry.id}
     for digit, scope in scopes.items():
         assign(scope, learner, name=NAME.replace("1", digit))
-    assign(registry.id, machine.identity.principal_id, name=NAME.replace("1", "4"))
+    assign(registry.id, vm.identity.principal_id, name=NAME.replace("1", "4"))
 
     def names(scope, question=""):
         return "".join(sorted(v["name"][0] for v in listed(scope, "roleAssignments", question)[1]))
@@ -143,7 +143,7 @@ def test_a_list_has_what_is_above_and_below_and_can_be_narrowed(cloud, assign, l
     assert names(group, "atScope()") == names(group, "(atScope())") == "12"
     assert names(registry.id, "atScope()") == "1234"
     assert names(group, f"principalId eq '{learner}'") == "123"
-    assert names(registry.id, f"atScope() and assignedTo('{machine.identity.principal_id}')") == "4"
+    assert names(registry.id, f"atScope() and assignedTo('{vm.identity.principal_id}')") == "4"
 
 
 @pytest.mark.parametrize(

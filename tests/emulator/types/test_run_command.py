@@ -1,15 +1,15 @@
-"""Scripts that a machine keeps: run by an operation that succeeds, with their own end in the instance view."""
+"""Scripts that a VM keeps: run by an operation that succeeds, with their own end in the instance view."""
 
 import pytest
 
 
 @pytest.fixture
-def machine(cloud):
-    return cloud.machine(cloud.interface(cloud.subnet()))
+def vm(cloud):
+    return cloud.vm(cloud.interface(cloud.subnet()))
 
 
 @pytest.fixture
-def commands(cloud, machine):
+def commands(cloud, vm):
     return cloud.compute.virtual_machine_run_commands
 
 
@@ -85,7 +85,7 @@ def test_commands_are_listed_changed_and_deleted(commands):
     assert [c.name for c in commands.list_by_virtual_machine("g", "m")] == ["c"]
 
 
-def test_a_machine_s_commands_go_with_it(cloud, commands, refused):
+def test_a_vm_s_commands_go_with_it(cloud, commands, refused):
     put(commands, "echo").result()
 
     cloud.compute.virtual_machines.begin_delete("g", "m").result()
@@ -93,7 +93,7 @@ def test_a_machine_s_commands_go_with_it(cloud, commands, refused):
     assert refused(lambda: commands.get_by_virtual_machine("g", "m", "c")) == (404, "ResourceNotFound")
 
 
-def test_a_stopped_machine_takes_no_command(cloud, commands, refused):
+def test_a_stopped_vm_takes_no_command(cloud, commands, refused):
     cloud.compute.virtual_machines.begin_power_off("g", "m").result()
 
     assert refused(lambda: put(commands, "echo")) == (409, "OperationNotAllowed")

@@ -13,10 +13,10 @@ def skus(cloud, **query):
     return list(cloud.compute.resource_skus.list(**query))
 
 
-def test_cores_machines_and_disks_are_counted_where_they_are(cloud):
+def test_cores_vms_and_disks_are_counted_where_they_are(cloud):
     subnet = cloud.subnet()
-    cloud.machine(cloud.interface(subnet), hardwareProfile={"vmSize": "Standard_D4s_v5"})
-    cloud.machine(cloud.interface(subnet, "j"), "n", hardwareProfile={"vmSize": "standard_b2s"})
+    cloud.vm(cloud.interface(subnet), hardwareProfile={"vmSize": "Standard_D4s_v5"})
+    cloud.vm(cloud.interface(subnet, "j"), "n", hardwareProfile={"vmSize": "standard_b2s"})
     cloud.compute.virtual_machines.begin_deallocate("g", "n").result()
     disk = {"location": "westus", "properties": {"creationData": {"createOption": "Empty"}, "diskSizeGB": 4}}
     cloud.compute.disks.begin_create_or_update("g", "d", disk).result()

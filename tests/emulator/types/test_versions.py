@@ -176,7 +176,7 @@ def test_the_end_of_a_network_operation_gives_a_new_etag(ask):
 
 
 @pytest.mark.parametrize(("version", "shown"), [("2020-05-01", True), ("2021-02-01", False)])
-def test_protection_of_machines_is_mentioned_until_2021(ask, subnet, version, shown):
+def test_protection_of_vms_is_mentioned_until_2021(ask, subnet, version, shown):
     network = subnet.partition("/subnets")[0]
 
     assert ("enableVmProtection" in ask.show(network, version)["properties"]) is shown
@@ -196,7 +196,7 @@ def test_an_interface_has_the_properties_of_its_version(ask, interface, version,
     assert new & set(ask.show(interface, version)["properties"]) == fields
 
 
-def test_an_interface_without_a_machine_is_ready_at_once_and_has_no_hardware(ask, interface):
+def test_an_interface_without_a_vm_is_ready_at_once_and_has_no_hardware(ask, interface):
     answer = ask("PUT", interface, "2022-11-01", ask.show(interface, "2022-11-01") | {"tags": {"a": "b"}})
 
     assert answer.body["properties"]["provisioningState"] == "Succeeded"
@@ -221,8 +221,8 @@ def test_a_public_address_is_told_when_it_is_made(ask):
     assert "ipAddress" in ask.show(path, "2022-01-01")["properties"]
 
 
-def test_a_machine_counts_its_changes_in_its_etag_since_2024(cloud):
-    cloud.machine(cloud.interface(cloud.subnet()))
+def test_a_vm_counts_its_changes_in_its_etag_since_2024(cloud):
+    cloud.vm(cloud.interface(cloud.subnet()))
     path = f"/subscriptions/{cloud.world.setting('subscription')}/resourceGroups/g/providers/Microsoft.Compute"
 
     def etag(version):

@@ -1,4 +1,4 @@
-"""Machines and what they stand on: interfaces, addresses, security groups."""
+"""VMs and what they stand on: interfaces, addresses, security groups."""
 
 import json
 
@@ -15,25 +15,25 @@ UBUNTU = {
 }
 
 
-def test_a_machine_gets_the_first_free_address_and_a_principal_of_its_own(cloud):
+def test_a_vm_gets_the_first_free_address_and_a_principal_of_its_own(cloud):
     interface = cloud.interface(cloud.subnet())
 
-    machine = cloud.machine(interface)
+    vm = cloud.vm(interface)
 
     assert interface.ip_configurations[0].private_ip_address == "10.0.0.4"
-    assert machine.identity.principal_id
-    assert machine.storage_profile.os_disk.name.startswith("m_disk1_")
+    assert vm.identity.principal_id
+    assert vm.storage_profile.os_disk.name.startswith("m_disk1_")
 
 
 def test_a_password_is_never_shown(cloud):
-    machine = cloud.machine(cloud.interface(cloud.subnet()))
+    vm = cloud.vm(cloud.interface(cloud.subnet()))
 
-    assert "Kept 2 itself" not in str(machine.as_dict())
+    assert "Kept 2 itself" not in str(vm.as_dict())
     assert "Kept 2 itself" not in str(cloud.compute.virtual_machines.get("g", "m").as_dict())
 
 
 def test_the_instance_view_tells_what_the_agent_sees(cloud):
-    machine = cloud.machine(cloud.interface(cloud.subnet()))
+    vm = cloud.vm(cloud.interface(cloud.subnet()))
 
     view = cloud.compute.virtual_machines.get("g", "m", expand="instanceView").instance_view
 
@@ -45,7 +45,7 @@ def test_the_instance_view_tells_what_the_agent_sees(cloud):
     )
     assert [s.code for s in view.statuses] == ["ProvisioningState/succeeded", "PowerState/running"]
     assert [(s.display_status, s.message) for s in view.vm_agent.statuses] == [("Ready", "Guest Agent is running")]
-    assert [d.name for d in view.disks] == [machine.storage_profile.os_disk.name]
+    assert [d.name for d in view.disks] == [vm.storage_profile.os_disk.name]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_the_instance_view_tells_what_the_agent_sees(cloud):
     [("begin_power_off", "stopped"), ("begin_deallocate", "deallocated"), ("begin_restart", "running")],
 )
 def test_the_instance_view_tells_whether_it_runs(cloud, ask, power):
-    cloud.machine(cloud.interface(cloud.subnet()))
+    cloud.vm(cloud.interface(cloud.subnet()))
     getattr(cloud.compute.virtual_machines, ask)("g", "m").result()
 
     view = cloud.compute.virtual_machines.instance_view("g", "m")
@@ -62,14 +62,14 @@ def test_the_instance_view_tells_whether_it_runs(cloud, ask, power):
     assert bool(view.vm_agent) == (power == "running")
 
 
-def test_a_machine_that_was_stopped_starts_again(cloud):
-    cloud.machine(cloud.interface(cloud.subnet()))
-    machines = cloud.compute.virtual_machines
-    machines.begin_deallocate("g", "m").result()
+def test_a_vm_that_was_stopped_starts_again(cloud):
+    cloud.vm(cloud.interface(cloud.subnet()))
+    vms = cloud.compute.virtual_machines
+    vms.begin_deallocate("g", "m").result()
 
-    machines.begin_start("g", "m").result()
+    vms.begin_start("g", "m").result()
 
-    assert machines.instance_view("g", "m").statuses[1].display_status == "VM running"
+    assert vms.instance_view("g", "m").statuses[1].display_status == "VM running"
 
 
 @pytest.mark.parametrize(
@@ -80,26 +80,26 @@ def test_a_machine_that_was_stopped_starts_again(cloud):
     ],
 )
 def test_switching_takes_its_time_and_a_second_time_changes_nothing(cloud, ask, on_the_way, there):
-    cloud.machine(cloud.interface(cloud.subnet()))
-    machines = cloud.compute.virtual_machines
-    getattr(machines, ask)("g", "m", polling=False)
-    first = machines.instance_view("g", "m").statuses[1].code
+    cloud.vm(cloud.interface(cloud.subnet()))
+    vms = cloud.compute.virtual_machines
+    getattr(vms, ask)("g", "m", polling=False)
+    first = vms.instance_view("g", "m").statuses[1].code
 
-    getattr(machines, ask)("g", "m").result()
-    second = machines.instance_view("g", "m").statuses[1].code
-    getattr(machines, ask)("g", "m", polling=False)
+    getattr(vms, ask)("g", "m").result()
+    second = vms.instance_view("g", "m").statuses[1].code
+    getattr(vms, ask)("g", "m", polling=False)
 
-    assert (first, second, machines.instance_view("g", "m").statuses[1].code) == (on_the_way, there, there)
+    assert (first, second, vms.instance_view("g", "m").statuses[1].code) == (on_the_way, there, there)
 
 
 @pytest.mark.parametrize(("ask", "name"), [("begin_power_off", "powerOff"), ("begin_restart", "restart")])
-def test_a_deallocated_machine_has_nothing_to_stop(cloud, ask, name):
-    cloud.machine(cloud.interface(cloud.subnet()))
-    machines = cloud.compute.virtual_machines
-    machines.begin_deallocate("g", "m").result()
+def test_a_deallocated_vm_has_nothing_to_stop(cloud, ask, name):
+    cloud.vm(cloud.interface(cloud.subnet()))
+    vms = cloud.compute.virtual_machines
+    vms.begin_deallocate("g", "m").result()
 
     with pytest.raises(HttpResponseError) as caught:
-        getattr(machines, ask)("g", "m")
+        getattr(vms, ask)("g", "m")
 
     assert (caught.value.status_code, caught.value.error.code) == (409, "OperationNotAllowed")
     assert caught.value.error.message == (
@@ -108,17 +108,17 @@ def test_a_deallocated_machine_has_nothing_to_stop(cloud, ask, name):
     )
 
 
-def test_a_stopped_machine_is_not_restarted_but_can_be_stopped_at_once(cloud, refused):
-    cloud.machine(cloud.interface(cloud.subnet()))
-    machines = cloud.compute.virtual_machines
-    machines.begin_power_off("g", "m", skip_shutdown=True).result()
+def test_a_stopped_vm_is_not_restarted_but_can_be_stopped_at_once(cloud, refused):
+    cloud.vm(cloud.interface(cloud.subnet()))
+    vms = cloud.compute.virtual_machines
+    vms.begin_power_off("g", "m", skip_shutdown=True).result()
 
-    assert machines.instance_view("g", "m").statuses[1].code == "PowerState/stopped"
-    assert refused(lambda: machines.begin_restart("g", "m")) == (409, "OperationNotAllowed")
+    assert vms.instance_view("g", "m").statuses[1].code == "PowerState/stopped"
+    assert refused(lambda: vms.begin_restart("g", "m")) == (409, "OperationNotAllowed")
 
 
-def test_a_new_machine_is_created_and_a_known_one_updated(cloud):
-    cloud.machine(cloud.interface(cloud.subnet()))
+def test_a_new_vm_is_created_and_a_known_one_updated(cloud):
+    cloud.vm(cloud.interface(cloud.subnet()))
     group = f"/subscriptions/{cloud.opened.subscription}/resourceGroups/g"
     path = f"{group}/providers/Microsoft.Compute/virtualMachines/m"
     body = json.dumps(cloud.world.show(cloud.world.find(path))).encode()
@@ -133,21 +133,21 @@ def test_a_new_machine_is_created_and_a_known_one_updated(cloud):
 
 
 def test_an_identity_can_be_taken_and_given_back(cloud):
-    machines, made = cloud.compute.virtual_machines, cloud.machine(cloud.interface(cloud.subnet()))
+    vms, made = cloud.compute.virtual_machines, cloud.vm(cloud.interface(cloud.subnet()))
 
-    without = machines.begin_update("g", "m", {"identity": {"type": "None"}, "tags": {"kept": "yes"}}).result()
-    back = machines.begin_update("g", "m", {"identity": {"type": "SystemAssigned"}}).result()
+    without = vms.begin_update("g", "m", {"identity": {"type": "None"}, "tags": {"kept": "yes"}}).result()
+    back = vms.begin_update("g", "m", {"identity": {"type": "SystemAssigned"}}).result()
 
     assert (without.identity.principal_id, without.tags) == (None, {"kept": "yes"})
     assert back.identity.principal_id == made.identity.principal_id
 
 
-def test_a_machine_keeps_its_image(cloud, refused):
+def test_a_vm_keeps_its_image(cloud, refused):
     interface = cloud.interface(cloud.subnet())
-    cloud.machine(interface)
+    cloud.vm(interface)
     other = {"imageReference": {**UBUNTU, "offer": "ubuntu-24_04-lts", "sku": "server"}}
 
-    assert refused(lambda: cloud.machine(interface, storageProfile=other)) == (409, "PropertyChangeNotAllowed")
+    assert refused(lambda: cloud.vm(interface, storageProfile=other)) == (409, "PropertyChangeNotAllowed")
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_somebody_has_to_be_able_to_log_in(cloud, profile, words):
     interface = cloud.interface(cloud.subnet())
 
     with pytest.raises(HttpResponseError) as caught:
-        cloud.machine(interface, osProfile=profile)
+        cloud.vm(interface, osProfile=profile)
 
     assert (caught.value.status_code, caught.value.error.code) == (400, "InvalidParameter")
     assert caught.value.error.message.startswith(words)
@@ -180,16 +180,16 @@ def test_data_disks_are_kept_and_shown_though_nothing_is_on_them(cloud):
     disks = [{"lun": 0, "createOption": "Empty", "diskSizeGB": 1}]
     profile = {"imageReference": UBUNTU, "dataDisks": disks}
 
-    made = cloud.machine(cloud.interface(cloud.subnet()), storageProfile=profile)
+    made = cloud.vm(cloud.interface(cloud.subnet()), storageProfile=profile)
 
     assert [(d.lun, d.disk_size_gb) for d in made.storage_profile.data_disks] == [(0, 1)]
 
 
-def test_a_key_is_enough_and_the_computer_is_named_after_the_machine(cloud):
+def test_a_key_is_enough_and_the_computer_is_named_after_the_vm(cloud):
     keys = {"publicKeys": [{"path": "/home/azureuser/.ssh/authorized_keys", "keyData": "ssh-ed25519 AAAA"}]}
     linux = {"disablePasswordAuthentication": True, "ssh": keys}
 
-    made = cloud.machine(
+    made = cloud.vm(
         cloud.interface(cloud.subnet()), osProfile={"adminUsername": "azureuser", "linuxConfiguration": linux}
     )
 
@@ -206,21 +206,21 @@ def test_of_two_interfaces_one_comes_first(cloud, refused):
 
     code = (400, "VirtualMachineMustHaveOneNetworkInterfaceAsPrimary")
     both = [{"id": one.id}, {"id": two.id}]
-    assert refused(lambda: cloud.machine(one, networkProfile={"networkInterfaces": both})) == code
-    cloud.machine(one, networkProfile={"networkInterfaces": [first, {"id": two.id}]})
+    assert refused(lambda: cloud.vm(one, networkProfile={"networkInterfaces": both})) == code
+    cloud.vm(one, networkProfile={"networkInterfaces": [first, {"id": two.id}]})
 
 
-def test_the_interface_of_an_endpoint_is_not_for_machines(cloud, refused):
+def test_the_interface_of_an_endpoint_is_not_for_vms(cloud, refused):
     endpoint = cloud.endpoint(cloud.registry(), cloud.subnet())
     interface = cloud.network.network_interfaces.get("g", endpoint.network_interfaces[0].id.rpartition("/")[2])
 
-    assert refused(lambda: cloud.machine(interface)) == (400, "CannotModifyNicAttachedToPrivateEndpoint")
+    assert refused(lambda: cloud.vm(interface)) == (400, "CannotModifyNicAttachedToPrivateEndpoint")
 
 
-def test_an_interface_goes_with_its_machine_where_that_was_asked_for(cloud):
+def test_an_interface_goes_with_its_vm_where_that_was_asked_for(cloud):
     interface = cloud.interface(cloud.subnet())
     reference = {"id": interface.id, "properties": {"deleteOption": "Delete"}}
-    cloud.machine(interface, networkProfile={"networkInterfaces": [reference]})
+    cloud.vm(interface, networkProfile={"networkInterfaces": [reference]})
 
     cloud.compute.virtual_machines.begin_delete("g", "m").result()
     cloud.compute.virtual_machines.begin_delete("g", "m").result()
@@ -228,8 +228,8 @@ def test_an_interface_goes_with_its_machine_where_that_was_asked_for(cloud):
     assert list(cloud.network.network_interfaces.list("g")) == []
 
 
-def test_a_stopped_machine_runs_no_commands(cloud, refused):
-    cloud.machine(cloud.interface(cloud.subnet()))
+def test_a_stopped_vm_runs_no_commands(cloud, refused):
+    cloud.vm(cloud.interface(cloud.subnet()))
     cloud.compute.virtual_machines.begin_deallocate("g", "m").result()
     body = {"commandId": "RunShellScript", "script": ["true"]}
 
@@ -239,7 +239,7 @@ def test_a_stopped_machine_runs_no_commands(cloud, refused):
 
 
 def test_a_command_s_output_comes_in_the_agent_s_form(cloud):
-    cloud.machine(cloud.interface(cloud.subnet()))
+    cloud.vm(cloud.interface(cloud.subnet()))
     body = {"commandId": "RunShellScript", "script": ["echo out", "echo err >&2"]}
 
     answer = cloud.compute.virtual_machines.begin_run_command("g", "m", body).result()
@@ -248,7 +248,7 @@ def test_a_command_s_output_comes_in_the_agent_s_form(cloud):
 
 
 def test_a_command_s_parameters_come_by_name_and_by_place(cloud):
-    cloud.machine(cloud.interface(cloud.subnet()))
+    cloud.vm(cloud.interface(cloud.subnet()))
     given = [{"name": "who", "value": "it's me"}, {"name": "2nd", "value": "$x"}]
     body = {"commandId": "RunShellScript", "script": ["echo $who, $1, $2"], "parameters": given}
 
@@ -259,7 +259,7 @@ def test_a_command_s_parameters_come_by_name_and_by_place(cloud):
 
 @pytest.mark.parametrize(("command", "code"), [("Bogus", (404, "NotFound")), ("ifconfig", (501, "NotEmulated"))])
 def test_other_commands_than_a_script_are_refused(cloud, refused, command, code):
-    cloud.machine(cloud.interface(cloud.subnet()))
+    cloud.vm(cloud.interface(cloud.subnet()))
     body = {"commandId": command, "script": ["true"]}
 
     assert refused(lambda: cloud.compute.virtual_machines.begin_run_command("g", "m", body)) == code
@@ -278,19 +278,19 @@ def test_other_commands_than_a_script_are_refused(cloud, refused, command, code)
 def test_sizes_and_images_that_are_not_offered_are_refused(cloud, refused, more, code):
     interface = cloud.interface(cloud.subnet())
 
-    assert refused(lambda: cloud.machine(interface, **more))[1] == code
+    assert refused(lambda: cloud.vm(interface, **more))[1] == code
 
 
-def test_an_interface_in_use_stays_and_serves_one_machine(cloud, refused):
+def test_an_interface_in_use_stays_and_serves_one_vm(cloud, refused):
     interface = cloud.interface(cloud.subnet())
-    cloud.machine(interface)
+    cloud.vm(interface)
 
     assert refused(lambda: cloud.network.network_interfaces.begin_delete("g", "i").result()) == (400, "NicInUse")
-    assert refused(lambda: cloud.machine(interface, "another")) == (400, "NicInUse")
+    assert refused(lambda: cloud.vm(interface, "another")) == (400, "NicInUse")
 
 
-def test_what_a_machine_stands_on_stays_when_it_goes(cloud):
-    cloud.machine(cloud.interface(cloud.subnet()))
+def test_what_a_vm_stands_on_stays_when_it_goes(cloud):
+    cloud.vm(cloud.interface(cloud.subnet()))
 
     cloud.compute.virtual_machines.begin_delete("g", "m").result()
 

@@ -1,4 +1,4 @@
-"""Images that machines start from, and the sizes that they can have."""
+"""Images that VMs start from, and the sizes that they can have."""
 
 import pytest
 from azure.core.exceptions import ResourceNotFoundError

@@ -1,6 +1,6 @@
 """Every command of the article, in order and as written, typed into a shell with the real Azure CLI.
 
-Each test is a section and stands on the ones before it. What the article runs on the machine goes there by run-command.
+Each test is a section and stands on the ones before it. What the article runs on the VM goes there by run-command.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from tests.benchmarks.article_commands import (
     INTERFACE,
     LINK,
     LOGIN,
-    MACHINE,
     NETWORKS,
     POLICIES,
     PULL,
     RECORD,
     REGISTRY_ID,
+    VM,
     ZONE,
 )
 
@@ -42,8 +42,8 @@ REGISTRY, SERVER = "myregistry", "myregistry.azurecr.io"
 
 
 @pytest.fixture
-def machine(shell):
-    """Run a script on the machine. Returns: what it printed."""
+def vm(shell):
+    """Run a script on the VM. Returns: what it printed."""
 
     def run(script: str) -> str:
         command = "az vm run-command invoke -g myResourceGroup -n myDockerVM --command-id RunShellScript"
@@ -78,27 +78,27 @@ def test_prerequisite_a_premium_registry_with_an_image(shell):
 
 def test_create_a_docker_enabled_virtual_machine(shell):
     """UbuntuLTS, too: the article's alias, which today's Azure has retired, works in the lab."""
-    made = shell.json(MACHINE)
+    made = shell.json(VM)
 
     assert (made["powerState"], made["privateIpAddress"]) == ("VM running", "10.0.0.4")
     assert re.fullmatch(r"\d+\.\d+\.\d+\.\d+", made["publicIpAddress"])
 
 
-def test_install_docker_on_the_vm(machine):
-    machine("sudo apt-get update\nsudo apt install docker.io -y")
+def test_install_docker_on_the_vm(vm):
+    vm("sudo apt-get update\nsudo apt install docker.io -y")
 
-    assert "Hello from Docker!" in machine("sudo docker run hello-world")
+    assert "Hello from Docker!" in vm("sudo docker run hello-world")
 
 
-def test_install_the_azure_cli(shell, machine):
-    """And let the machine sign in as itself, and pull."""
-    machine("curl -sL https://aka.ms/InstallAzureCLIDeb | sudo bash")
+def test_install_the_azure_cli(shell, vm):
+    """And let the VM sign in as itself, and pull."""
+    vm("curl -sL https://aka.ms/InstallAzureCLIDeb | sudo bash")
     principal = shell.json("az vm identity assign -g myResourceGroup -n myDockerVM")["systemAssignedIdentity"]
     shell.run(REGISTRY_ID)
     assign = f"az role assignment create --assignee-object-id {principal} --assignee-principal-type ServicePrincipal"
     shell.run(f"{assign} --role AcrPull --scope $acrID")
 
-    assert '"azure-cli": "' in machine("az version")
+    assert '"azure-cli": "' in vm("az version")
 
 
 def test_disable_subnet_private_endpoint_policies(shell):
@@ -167,8 +167,8 @@ def test_deny_default_registry_access(shell):
     assert shell.json(DENY)["networkRuleSet"]["defaultAction"] == "Deny"
 
 
-def test_verify_access_over_private_link(shell, machine):
-    told = machine(f"az login --identity\n{LOGIN}\n{PULL}")
+def test_verify_access_over_private_link(shell, vm):
+    told = vm(f"az login --identity\n{LOGIN}\n{PULL}")
 
     assert "Login Succeeded" in told
     assert f"Status: Downloaded newer image for {SERVER}/hello-world:v1" in told

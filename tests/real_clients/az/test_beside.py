@@ -31,13 +31,13 @@ def test_a_lab(typed):
     for anchor in (
         "prerequisites",
         "create-a-docker-enabled-virtual-machine",
-        "let-the-machine-pull",
+        "let-the-vm-pull",
         "disable-subnet-private-endpoint-policies",
     ):
         typed(anchor)
 
 
-def test_the_role_is_the_machine_s(shell):
+def test_the_role_is_the_vm_s(shell):
     roles = shell.json(
         "az role assignment list --scope $acrID --fill-principal-name false --query '[].roleDefinitionName'"
     )
@@ -45,8 +45,8 @@ def test_the_role_is_the_machine_s(shell):
     assert roles == ["AcrPull"]
 
 
-def test_the_machine_is_asked_for_a_name(typed):
-    assert "192.0.2." in typed("look-from-the-machine")
+def test_the_vm_is_asked_for_a_name(typed):
+    assert "192.0.2." in typed("look-from-the-vm")
 
 
 def test_approved_and_rejected_by_hand(typed, shell):

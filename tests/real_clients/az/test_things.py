@@ -109,7 +109,7 @@ def test_a_replica_gets_an_address_on_the_endpoint(shell):
     assert [r["name"] for r in shell.json("az acr replication list -r thingsregistry")] == ["westus"]
 
 
-def test_a_machine_stops_and_starts(shell):
+def test_a_vm_stops_and_starts(shell):
     power = f"az vm get-instance-view {G} -n vm --query instanceView.statuses[1].displayStatus -o tsv"
     for command, state in (("deallocate", "VM deallocated"), ("start", "VM running"), ("stop", "VM stopped")):
         shell.run(f"az vm {command} {G} -n vm")

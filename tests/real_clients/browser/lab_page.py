@@ -195,7 +195,7 @@ class LabPage:
         self.page.set_viewport_size({"width": size["width"], "height": size["height"]})
 
     def close(self) -> None:
-        """Stop the kernel, so that the next chapter has the machine to itself."""
+        """Stop the kernel, so that the next chapter has the VM to itself."""
         for kernel in self._server.kernels():
             request = urllib.request.Request(
                 f"{self._server.url}/api/kernels/{kernel['id']}?token=lab", method="DELETE"

@@ -107,7 +107,7 @@ PICTURE: Control = ("acrlab.live_picture", picture)
 CHAPTERS: list[tuple[str, list[Control]]] = [
     ("00-start-here", [("acrlab.settings_form", settings), ("acrlab.confirmation", confirmation)]),
     ("01-registry", bars("group", "registry", "sample-image")),
-    ("02-docker-machine", bars("machine", "docker", "azure-cli")),
+    ("02-docker-vm", bars("vm", "docker", "azure-cli")),
     (
         "03-private-link",
         [PICTURE, *bars("subnet-policies", "private-dns-zone", "zone-link", "private-endpoint", "dns-records")],

@@ -234,7 +234,7 @@ def test_a_refused_request_stays_outside_the_registry(opened: Opened) -> None:
 
 
 def test_long_names_stay_in_their_boxes(context: BrowserContext, tmp_path: Path) -> None:
-    names = {"registry_name": "w" * 50, "machine_name": "m" * 58, "resource_group": "größe-日本-(1)"}
+    names = {"registry_name": "w" * 50, "vm_name": "m" * 58, "resource_group": "größe-日本-(1)"}
     lab = acrlab.connect(acrlab.Settings.from_parameters(world=str(tmp_path / "world.db"), **names))
     acrlab.bring_to(lab, "pull-right", "records")
     seen = acrlab.picture(lab).snapshot

@@ -25,7 +25,7 @@ PATIENCE_S = "4"  # who would wait for minutes is stopped
 CLIENTS = Path(__file__).with_name("clients")
 NAMES = ("curl", "skopeo", "podman", "docker", "azure_containerregistry", "oras")
 GROUP, REGISTRY = "myResourceGroup", "myregistry"
-MACHINE, STRANGER, OUTSIDE = "myDockerVM", "strangerVM", "outside"
+VM, STRANGER, OUTSIDE = "myDockerVM", "strangerVM", "outside"
 Done = subprocess.CompletedProcess[str]
 
 
@@ -37,7 +37,7 @@ class Way:
         real: in network namespaces; else through a proxy.
         folder: where commands run.
         variables: what they find in their environment.
-        principal: further variables for who is no machine, and signs in as the service principal.
+        principal: further variables for who is no VM, and signs in as the service principal.
     """
 
     real: bool
@@ -45,14 +45,14 @@ class Way:
     variables: Mapping[str, str]
     principal: Mapping[str, str]
 
-    def run(self, machine: str, *words: str) -> Done:
-        """Run a command where a machine stands, or outside."""
+    def run(self, vm: str, *words: str) -> Done:
+        """Run a command where a VM stands, or outside."""
         if self.real:
-            before = [ACRLAB, "machine", "exec", machine, "--"]
+            before = [ACRLAB, "vm", "exec", vm, "--"]
         else:
-            tell = "emulator env" if machine == OUTSIDE else f"shell-env {machine}"
+            tell = "emulator env" if vm == OUTSIDE else f"shell-env {vm}"
             before = ["sh", "-c", f'eval "$({ACRLAB} {tell})"; exec "$@"', "sh"]
-        settings = {**os.environ, **self.variables, **(self.principal if machine == OUTSIDE else {})}
+        settings = {**os.environ, **self.variables, **(self.principal if vm == OUTSIDE else {})}
         told = {"capture_output": True, "text": True, "timeout": LONGEST_S}
         return subprocess.run([*before, *words], cwd=self.folder, env=settings, **told)
 
@@ -65,7 +65,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     lab = acrlab.connect(registry_name=REGISTRY)
     acrlab.bring_to(lab, "records", "sample-image", "pull-right", "public-access-denied")
     other = {"network_prefix": "10.9.0.0/16", "subnet_prefix": "10.9.0.0/24"}
-    stranger = acrlab.connect(registry_name=REGISTRY, machine_name=STRANGER, network_name="strangerVNET", **other)
+    stranger = acrlab.connect(registry_name=REGISTRY, vm_name=STRANGER, network_name="strangerVNET", **other)
     acrlab.bring_to(stranger, "pull-right", "subnet-policies")
     stranger.close()
     lab.registry.registries.begin_update(GROUP, REGISTRY, {"properties": {"adminUserEnabled": True}}).result()
@@ -86,8 +86,8 @@ def way(
 ) -> Way:
     """Both ways; skipped where this computer has no network namespaces."""
     real = request.param == "with real packets"
-    if real and not connection["machines"]:
-        pytest.skip(f"no network namespaces here: {connection['machines_problem']}")
+    if real and not connection["vms"]:
+        pytest.skip(f"no network namespaces here: {connection['vms_problem']}")
     folder = tmp_path_factory.mktemp("here")
     (folder / "auth.json").write_text("{}")
     credentials = lab.registry.registries.list_credentials(GROUP, REGISTRY)
@@ -106,18 +106,18 @@ def client(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def pull(client: str, way: Way, machine: str) -> Done:
+def pull(client: str, way: Way, vm: str) -> Done:
     """Let a client pull the sample image as a whole. Skips where it is not installed, or cannot go that way."""
     script = next(CLIENTS.glob(f"pull_with_{client}.*"))
     if client == "docker" and not way.real:
-        pytest.skip("a docker daemon connects from this computer, whoever asks it: it goes through no machine's proxy")
+        pytest.skip("a docker daemon connects from this computer, whoever asks it: it goes through no VM's proxy")
     if client == "podman" and not way.real:
         _require_podman_here()
     if script.suffix == ".py":
         program = os.environ.get("ACRLAB_CLIENTS") or pytest.skip("ACRLAB_CLIENTS names no Python: `make test-clients`")
     else:
         program = "sh" if shutil.which(client) else pytest.skip(f"{client} is not installed")
-    return way.run(machine, "timeout", PATIENCE_S, program, str(script))
+    return way.run(vm, "timeout", PATIENCE_S, program, str(script))
 
 
 @cache
@@ -126,6 +126,6 @@ def _podman_here() -> Done:
 
 
 def _require_podman_here() -> None:
-    """Outside of machines podman needs what it always needs, such as newuidmap for who is not root."""
+    """Outside of VMs podman needs what it always needs, such as newuidmap for who is not root."""
     if shutil.which("podman") and _podman_here().returncode:
         pytest.skip(f"podman does not work here: {_podman_here().stderr.strip().splitlines()[-1]}")

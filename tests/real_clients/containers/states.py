@@ -21,7 +21,7 @@ class State:
     Attributes:
         changes: what makes it so.
         remedies: what makes it right again.
-        packets, proxy: patterns of what curl and skopeo say, with real packets and through the machine's proxy.
+        packets, proxy: patterns of what curl and skopeo say, with real packets and through the VM's proxy.
         pulls: the image arrives all the same.
     """
 
@@ -105,7 +105,7 @@ def allow(addresses: Callable[[Lab], list[str]]) -> Change:
     return change
 
 
-def _addresses_of_the_machine(lab: Lab) -> list[str]:
+def _addresses_of_the_vm(lab: Lab) -> list[str]:
     return [a.ip_address for a in lab.network.public_ip_addresses.list(GROUP) if "stranger" not in a.name]
 
 
@@ -162,7 +162,7 @@ STATES = (
     ),
     State(
         "zone not linked, address allowed",
-        (delete_link, allow(_addresses_of_the_machine)),
+        (delete_link, allow(_addresses_of_the_vm)),
         (allow(lambda lab: []), acrlab.ensure_link),
         "",
         "",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from acrlab.lab.lab import Lab
-from tests.real_clients.containers.conftest import MACHINE, Way, pull
+from tests.real_clients.containers.conftest import VM, Way, pull
 from tests.real_clients.containers.states import STATES, State
 
 
@@ -21,7 +21,7 @@ def state(request: pytest.FixtureRequest, lab: Lab) -> Iterator[State]:
 
 
 def test_each_client_tells_of_what_is_wrong(client: str, way: Way, state: State) -> None:
-    seen = pull(client, way, MACHINE)
+    seen = pull(client, way, VM)
     said = seen.stdout + seen.stderr
 
     assert (seen.returncode == 0) == state.pulls, said

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import re
 
-from tests.real_clients.containers.conftest import MACHINE, OUTSIDE, STRANGER, Way, pull
+from tests.real_clients.containers.conftest import OUTSIDE, STRANGER, VM, Way, pull
 
 REFUSED = r"not allowed access|403|[Ff]orbidden|denied"
 
 
-def test_the_machine_pulls(client: str, way: Way) -> None:
-    pulled = pull(client, way, MACHINE)
+def test_the_vm_pulls(client: str, way: Way) -> None:
+    pulled = pull(client, way, VM)
 
     assert pulled.returncode == 0, pulled.stdout + pulled.stderr
 
 
-def test_a_machine_whose_network_is_not_linked_is_refused(client: str, way: Way) -> None:
+def test_a_vm_whose_network_is_not_linked_is_refused(client: str, way: Way) -> None:
     refused = pull(client, way, STRANGER)
 
     assert refused.returncode not in (0, 124), refused.stdout

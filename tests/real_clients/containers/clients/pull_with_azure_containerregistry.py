@@ -1,4 +1,4 @@
-"""Pull with PyPI's azure-containerregistry, as the service principal of the environment, or as the machine."""
+"""Pull with PyPI's azure-containerregistry, as the service principal of the environment, or as the VM."""
 
 import os
 import sys

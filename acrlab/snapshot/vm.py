@@ -1,4 +1,4 @@
-"""What was seen of a machine, and what the machine sees; and what is seen from outside."""
+"""What was seen of a VM, and what the VM sees; and what is seen from outside."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from acrlab.azure.dns_answer import Answer
 
 
 @dataclass(frozen=True)
-class Machine:
-    """A machine in the network; `roles`: what its identity may do with the registry, None where that is not visible."""
+class VM:
+    """A VM in the network; `roles`: what its identity may do with the registry, None where that is not visible."""
 
     id: str
     name: str
@@ -44,8 +44,8 @@ class Probe:
 
 
 @dataclass(frozen=True)
-class MachineView:
-    """What the machine itself sees.
+class VMView:
+    """What the VM itself sees.
 
     Attributes:
         answers: what its resolver says, one answer a name.

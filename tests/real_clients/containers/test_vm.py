@@ -1,4 +1,4 @@
-"""More that people do on the machine: push, run, resolve, sign in, and see a change take effect at once."""
+"""More that people do on the VM: push, run, resolve, sign in, and see a change take effect at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from acrlab.lab.lab import Lab
-from tests.real_clients.containers.conftest import GROUP, MACHINE, OUTSIDE, STRANGER, Way
+from tests.real_clients.containers.conftest import GROUP, OUTSIDE, STRANGER, VM, Way
 from tests.real_clients.containers.states import allow
 
 LOGIN = 'echo "$PASSWORD" | {0} login --username "$USER_NAME" --password-stdin "$SERVER"'
@@ -42,7 +42,7 @@ def require_packets(way: Way) -> None:
 
 def test_skopeo_pushes_what_it_pulled(way: Way) -> None:
     require("skopeo")
-    pushed = way.run(MACHINE, "sh", "-c", SKOPEO_PUSH)
+    pushed = way.run(VM, "sh", "-c", SKOPEO_PUSH)
 
     assert pushed.returncode == 0, pushed.stderr
     assert '"v2"' in pushed.stdout
@@ -52,7 +52,7 @@ def test_skopeo_pushes_what_it_pulled(way: Way) -> None:
 def test_an_engine_signs_in_pulls_pushes_and_runs(way: Way, engine: str) -> None:
     require(engine)
     require_packets(way)
-    ran = way.run(MACHINE, "sh", "-c", ENGINE.format(engine))
+    ran = way.run(VM, "sh", "-c", ENGINE.format(engine))
 
     assert "Login Succeeded" in ran.stdout, ran.stderr
     assert "Hello from Docker!" in ran.stdout, ran.stderr
@@ -62,7 +62,7 @@ def test_the_articles_first_image_comes_from_docker_hub(way: Way) -> None:
     """`docker run hello-world`, by which the article shows that docker works."""
     require("podman")
     require_packets(way)
-    ran = way.run(MACHINE, "docker", "run", "--rm", "--network", "host", "hello-world")
+    ran = way.run(VM, "docker", "run", "--rm", "--network", "host", "hello-world")
 
     assert "Hello from Docker!" in ran.stdout, ran.stderr
 
@@ -72,18 +72,18 @@ def test_each_resolver_tells_its_own_address(way: Way) -> None:
     require_packets(way)
     told = {
         where: way.run(where, "dig", "+short", *words, "myregistry.azurecr.io").stdout.split()
-        for where, words in ((MACHINE, ()), (MACHINE, ("+tcp",)), (STRANGER, ()), (OUTSIDE, ()))
+        for where, words in ((VM, ()), (VM, ("+tcp",)), (STRANGER, ()), (OUTSIDE, ()))
     }
 
-    assert told[MACHINE] == ["myregistry.privatelink.azurecr.io.", "10.0.0.6"]
+    assert told[VM] == ["myregistry.privatelink.azurecr.io.", "10.0.0.6"]
     for where in (STRANGER, OUTSIDE):
         assert told[where][0] == "myregistry.privatelink.azurecr.io."
         assert told[where][-1].startswith("192.0.2.")
 
 
-def test_the_machine_knows_its_own_address_and_its_resolver(way: Way) -> None:
+def test_the_vm_knows_its_own_address_and_its_resolver(way: Way) -> None:
     require_packets(way)
-    seen = way.run(MACHINE, "sh", "-c", "hostname -I; cat /etc/resolv.conf").stdout
+    seen = way.run(VM, "sh", "-c", "hostname -I; cat /etc/resolv.conf").stdout
 
     assert "10.0.0.4" in seen.split()
     assert "nameserver 168.63.129.16" in seen

@@ -1,4 +1,4 @@
-"""What the machine is asked to run: plain Ubuntu's bash, dig, getent, grep, cut and curl, nothing installed for it.
+"""What the VM is asked to run: plain Ubuntu's bash, dig, getent, grep, cut and curl, nothing installed for it.
 
 Each part of the output begins with a line `=== KIND SUBJECT`.
 """
@@ -40,7 +40,7 @@ def names_script(hosts: Iterable[str]) -> str:
 
 
 def data_path_script(host: str, image: str) -> str:
-    """The way of an image: knock, sign in with the machine's identity, manifest, the first byte of one layer.
+    """The way of an image: knock, sign in with the VM's identity, manifest, the first byte of one layer.
 
     Each step says its HTTP status and the address that it went to. Tokens stay in the shell's variables, and the
     layer's signed address loses its signature before it is shown.

@@ -12,33 +12,33 @@ from urllib.parse import urlsplit
 
 from acrlab.azure.cloud import REGISTRY_SUFFIX, ROLES
 from acrlab.azure.dns_answer import Answer
-from acrlab.doctor.observe.machine_script import data_path_script, names_script, settings_script
 from acrlab.doctor.observe.reader import Reader
-from acrlab.snapshot.machine import Machine, MachineView, Probe
+from acrlab.doctor.observe.vm_script import data_path_script, names_script, settings_script
 from acrlab.snapshot.registry import Registry
+from acrlab.snapshot.vm import VM, Probe, VMView
 from acrlab.steps.run_command import Outcome, parse_dig, run_on_vm
 
-MACHINE_TYPE = "Microsoft.Compute/virtualMachines"
+VM_TYPE = "Microsoft.Compute/virtualMachines"
 NAMES_AT_ONCE = 8  # run-command hands back the last 4,096 bytes
 SECTION = re.compile(r"^=== (.+)$", re.MULTILINE)
 PROXY = re.compile(r"https?[_-]prox(?:y|ies)\"?\s*[=:]\s*\"?(https?://[^\s\"]+)", re.IGNORECASE)
 
 
-def see_machine(reader: Reader, name: str, registry: Registry | None) -> Machine | None:
+def see_vm(reader: Reader, name: str, registry: Registry | None) -> VM | None:
     """Read a VM of the lab's group, and what its identity may do with the registry."""
-    found = reader.at("machine", reader.lab.id_of(MACHINE_TYPE, name), **{"$expand": "instanceView"})
+    found = reader.at("vm", reader.lab.id_of(VM_TYPE, name), **{"$expand": "instanceView"})
     if found is None:
         return None
     properties = found["properties"]
     references = properties["networkProfile"]["networkInterfaces"]
     first = next((r for r in references if (r.get("properties") or {}).get("primary")), references[0])["id"]
-    interface = reader.at("machine", first)
+    interface = reader.at("vm", first)
     settings = interface["properties"] if interface else {}
     configuration = settings["ipConfigurations"][0]["properties"] if settings else {}
     subnet = (configuration.get("subnet") or {}).get("id", "")
     states = [s["code"] for s in (properties.get("instanceView") or {}).get("statuses") or []]
     identity = (found.get("identity") or {}).get("principalId") or ""
-    return Machine(
+    return VM(
         id=found["id"],
         name=found["name"],
         network=subnet.rpartition("/subnets/")[0],
@@ -56,7 +56,7 @@ def see_machine(reader: Reader, name: str, registry: Registry | None) -> Machine
 
 def _public_address(reader: Reader, configuration: dict[str, Any]) -> str:
     reference = configuration.get("publicIPAddress")
-    found = reader.at("machine", reference["id"]) if reference else None
+    found = reader.at("vm", reference["id"]) if reference else None
     return str(found["properties"].get("ipAddress") or "") if found else ""
 
 
@@ -69,7 +69,7 @@ def _roles(reader: Reader, registry: str, principal: str) -> tuple[str, ...] | N
     return tuple(sorted({ROLES.get(guid, guid) for guid in guids}))
 
 
-def view_from(reader: Reader, machine: Machine, hosts: tuple[str, ...], registry: Registry) -> MachineView | None:
+def view_from(reader: Reader, vm: VM, hosts: tuple[str, ...], registry: Registry) -> VMView | None:
     """Run the scripts on the VM: its settings, every host's name, and the data path of an image."""
     # The hosts before the data path: that is how a client meets them.
     parts = [hosts[i : i + NAMES_AT_ONCE] for i in range(0, len(hosts), NAMES_AT_ONCE)]
@@ -78,17 +78,15 @@ def view_from(reader: Reader, machine: Machine, hosts: tuple[str, ...], registry
         scripts.append(data_path_script(registry.login_server, reader.lab.settings.image))
     seen: list[tuple[str, str]] = []
     for script in scripts:
-        outcome = _run(reader, machine, script)
+        outcome = _run(reader, vm, script)
         if outcome is None:
             return None
         seen += _sections(outcome.stdout)
     return _view(seen)
 
 
-def _run(reader: Reader, machine: Machine, script: str) -> Outcome | None:
-    return reader.tried(
-        "machine-view", machine.id, lambda: run_on_vm(reader.lab, script, check=False, machine=machine.name)
-    )
+def _run(reader: Reader, vm: VM, script: str) -> Outcome | None:
+    return reader.tried("vm-view", vm.id, lambda: run_on_vm(reader.lab, script, check=False, vm=vm.name))
 
 
 def _sections(text: str) -> Iterator[tuple[str, str]]:
@@ -97,7 +95,7 @@ def _sections(text: str) -> Iterator[tuple[str, str]]:
     yield from zip(pieces[1::2], (piece.strip("\n") for piece in pieces[2::2]), strict=True)
 
 
-def _view(seen: Iterable[tuple[str, str]]) -> MachineView:
+def _view(seen: Iterable[tuple[str, str]]) -> VMView:
     answers: list[Answer] = []
     used: list[tuple[str, str]] = []
     probes: list[Probe] = []
@@ -114,7 +112,7 @@ def _view(seen: Iterable[tuple[str, str]]) -> MachineView:
             settings[kind] = text
     daemon = settings.get("daemon", "")
     proxy = PROXY.search(daemon)
-    return MachineView(
+    return VMView(
         answers=tuple(answers),
         pinned=tuple(_pinned(settings.get("hosts", ""))),
         used=tuple(used),

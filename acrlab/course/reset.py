@@ -10,7 +10,6 @@ from typing import Any
 
 from azure.core.exceptions import ResourceExistsError
 
-from acrlab.doctor.remedies import allow_public_access, remove_endpoint, unlink_zone
 from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import find
 from acrlab.lab.ensure import at_rest
@@ -20,12 +19,13 @@ from acrlab.lab.waiting import look_until
 from acrlab.steps.clean_up import delete_group
 from acrlab.steps.clean_up_plan import plan_clean_up
 from acrlab.steps.prerequisites import delete_tag
+from acrlab.steps.private_link import remove_endpoint, unlink_zone
 from acrlab.steps.public_access import closed_on_purpose, deny_public_access, reopen
 from acrlab.steps.run_command import identity_of, run_on_vm
 
 Tags = Callable[[Any], Mapping[str, str] | None]
 COMPUTE, NETWORK = "2024-07-01", "2024-05-01"
-# type -> what follows the machine's name in the name of its part
+# type -> what follows the VM's name in the name of its part
 PARTS = {"networkInterfaces": "VMNic", "publicIPAddresses": "PublicIP", "networkSecurityGroups": "NSG"}
 
 
@@ -68,32 +68,32 @@ def _registry(lab: Lab) -> Any:
     return find(lambda: lab.registry.registries.get(lab.settings.resource_group, lab.settings.registry_name))
 
 
-def machine(lab: Lab) -> bool:
-    """Delete the machine, its interface and its address; the network stays."""
-    name = lab.settings.machine_name
+def vm(lab: Lab) -> bool:
+    """Delete the VM, its interface and its address; the network stays."""
+    name = lab.settings.vm_name
     found = _delete(lab, lab.id_of("Microsoft.Compute/virtualMachines", name), COMPUTE)
     for type, suffix in PARTS.items():
         found |= _delete(lab, lab.id_of(f"Microsoft.Network/{type}", f"{name}{suffix}"), NETWORK)
     return found
 
 
-def _machine(lab: Lab) -> Any:
-    return find(lambda: lab.compute.virtual_machines.get(lab.settings.resource_group, lab.settings.machine_name))
+def _vm(lab: Lab) -> Any:
+    return find(lambda: lab.compute.virtual_machines.get(lab.settings.resource_group, lab.settings.vm_name))
 
 
 def docker(lab: Lab) -> bool:
-    """Remove the package from the machine."""
-    if _machine(lab) is None:
+    """Remove the package from the VM."""
+    if _vm(lab) is None:
         return False
     run_on_vm(lab, "apt-get remove -y docker.io", check=False)
     return True
 
 
 def azure_cli(lab: Lab) -> bool:
-    """Take the machine's roles on the registry; the program does no harm."""
+    """Take the VM's roles on the registry; the program does no harm."""
     from acrlab.course.plant import take_pull_right
 
-    found = _machine(lab)
+    found = _vm(lab)
     if found is None or not identity_of(found) or _registry(lab) is None:
         return False
     take_pull_right(lab)
@@ -227,6 +227,8 @@ def _each(lab: Lab, found: Sequence[Any], tags: Tags, delete: Callable[[Any], ob
 
 def closed(lab: Lab) -> bool:
     """Open the registry as far as before; where nothing was captured, wholly."""
+    from acrlab.doctor.remedies import allow_public_access
+
     if closed_on_purpose(lab):
         reopen(lab)
     elif _registry(lab) is not None:

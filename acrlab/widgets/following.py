@@ -6,11 +6,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from acrlab.errors import AcrLabError
 from acrlab.lab.lab import Lab
-from acrlab.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from acrlab.snapshot import Snapshot
 
 LOOK_S = 0.4  # real seconds between two questions whether something has stirred
 ELSEWHERE = "another program"  # whose step it is while neither a cell nor a click is at work here

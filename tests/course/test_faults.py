@@ -11,7 +11,7 @@ from acrlab.course import exercise
 from acrlab.course.exercise import READY, by_call, drill
 from acrlab.course.faults import FAULTS, named
 from acrlab.doctor import diagnose
-from acrlab.doctor.checks import HOPS
+from acrlab.doctor.checks.hops import HOPS
 from acrlab.doctor.finding import Remedy
 from acrlab.preflight.rights import SENT
 

@@ -16,7 +16,7 @@ ROOMS = ("azure", "backends", "display", "environment", "errors", "lab", "settin
 MOST = 30
 FACES = ("acrlab", "acrlab.steps")  # they only say where names are
 # Of all the library with the checks, pictures and controls that the chapters show; the emulated Azure is never counted.
-MOST_OF_ALL = 85
+MOST_OF_ALL = 75
 
 EXECUTE = """
 import json, sys

@@ -1,0 +1,30 @@
+"""List every question of the doctor, in the order in which an expert would ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from acrlab.doctor.checks import access, connection, data_path, endpoint, records, registry, resolver, traffic, zone
+from acrlab.doctor.finding import Check
+
+
+@dataclass(frozen=True)
+class Hop:
+    """A part of the way to the registry, with the questions about it."""
+
+    name: str
+    checks: tuple[Check, ...]
+
+
+HOPS = (
+    Hop("registry", registry.CHECKS),
+    Hop("endpoint", (*endpoint.CHECKS, *connection.CHECKS)),
+    Hop("zone", zone.CHECKS),
+    Hop("records", records.CHECKS),
+    Hop("resolver", resolver.CHECKS),
+    Hop("traffic", traffic.CHECKS),
+    Hop("access", access.CHECKS),
+    Hop("image", data_path.CHECKS),
+)
+# Asked only when nothing of the above is wrong; it belongs to the last hop.
+LAST = Check("data-path", "Does an image arrive?", data_path.unexplained, about=("registry", "view"))

@@ -40,7 +40,7 @@ class Settings(BaseModel):
     backend: Literal["emulator", "azure", "replay"] = Field(
         default="emulator",
         description="Where the lab runs: `emulator` (here, free), `azure` (a real subscription) or `replay` (a "
-        "recording of somebody's run on one).",
+        "recording of a run on one).",
     )
     subscription: str = Field(
         default="", description="Id of the real subscription; empty: what AZURE_SUBSCRIPTION_ID says."
@@ -100,8 +100,8 @@ class Settings(BaseModel):
     )
     owner: str = Field(
         default="",
-        description="Who is responsible for what the lab makes, as a tag on it; empty: whoever runs it on a real "
-        "subscription, nobody on the emulated one.",
+        description="Who is responsible for what the lab makes, as a tag on it; empty: the caller on a real "
+        "subscription, no one on the emulated one.",
     )
     expires_hours: int = Field(
         default=-1,

@@ -18,7 +18,7 @@ WorldSettings = Annotated[
 
 
 class WorldSettingCommand(TyperCommand):
-    """A command with that option. The emulated Azure is asked what there is only when somebody wants help."""
+    """A command with that option. The emulated Azure is asked what there is only for its help."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         for parameter in self.params:

@@ -74,10 +74,10 @@ FAULTS = (
         hints=(
             "What changes from one try to the next, if nobody changes anything?",
             "How many addresses does the registry's name have on the VM?",
-            "One of the two addresses in the record belongs to nobody.",
+            "One of the two addresses in the record belongs to nothing.",
         ),
         plant=(plant.add_a_stray_address,),
-        fix="Take the address that nobody holds out of the record.",
+        fix="Take the address that nothing holds out of the record.",
         solution=(private_link.ensure_records,),
         story="add-record adds: run twice with another address, it leaves both.",
     ),
@@ -127,7 +127,7 @@ FAULTS = (
         plant=(plant.link_a_greedy_zone,),
         fix="Unlink the zone azurecr.io from the network.",
         solution=(plant.unlink_the_greedy_zone,),
-        story="Somebody made a zone azurecr.io to add one record, and took over the whole domain.",
+        story="A colleague made a zone azurecr.io to add one record, and took over the whole domain.",
     ),
     Fault(
         name="an-answer-is-due",
@@ -136,12 +136,12 @@ FAULTS = (
         hints=(
             "Succeeded is about making the endpoint. What about its connection?",
             "Ask the registry, not the endpoint: az acr private-endpoint-connection list.",
-            "Somebody with rights on the registry has to say yes.",
+            "Someone with permissions on the registry has to approve it.",
         ),
         plant=(plant.ask_by_hand,),
         fix="Approve the connection.",
         solution=(plant.approve_own,),
-        story="Whoever made the endpoint had no rights on the registry, so that Azure made it a request.",
+        story="The person who made the endpoint had no permission on the registry, so that Azure made it a request.",
     ),
     Fault(
         name="shown-the-door",
@@ -269,7 +269,7 @@ FAULTS = (
         plant=(plant.remove_own_endpoint, plant.make_standard),
         fix="Raise the tier to Premium, then make the endpoint.",
         solution=(remedies.make_premium, *AGAIN),
-        story="Somebody saved money, which is possible once the last endpoint is gone.",
+        story="A colleague saved money, which is possible once the last endpoint is gone.",
     ),
 )
 

@@ -100,7 +100,7 @@ def access_table(*, before: AccessSettings, now: AccessSettings) -> Table:
         }
         for name in was
     ]
-    return table(rows, caption="Who may connect by the public door")
+    return table(rows, caption="Who may connect by the public endpoint")
 
 
 def answer_table(answers: Iterable[Answer]) -> Table:

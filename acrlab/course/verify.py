@@ -1,4 +1,4 @@
-"""Verifies each section by Azure's own state, read anew: a text that says what is there, or None where it is not."""
+"""Verifies each section by Azure's own state, read again: a text that says what is there, or None where it is not."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def remove_replica(lab: Lab, region: str) -> None:
 
 
 def allow_public_access(lab: Lab) -> AccessSettings:
-    """Open the public door: the main switch and the default action. Rules stay as they are."""
+    """Open the public endpoint: the main switch and the default action. Rules stay as they are."""
     return update_access(lab, {"publicNetworkAccess": "Enabled", "networkRuleSet": _ruled(lab, "Allow")})
 
 
@@ -90,12 +90,12 @@ def _ruled(lab: Lab, action: str) -> dict[str, Any]:
 
 
 def allow_trusted_services(lab: Lab) -> AccessSettings:
-    """Let Azure's own services pass the public door."""
+    """Let Azure's own services pass the public endpoint."""
     return update_access(lab, {"networkRuleBypassOptions": "AzureServices"})
 
 
 def allow_tasks(lab: Lab) -> AccessSettings:
-    """Let ACR Tasks pass the public door."""
+    """Let ACR Tasks pass the public endpoint."""
     return update_access(lab, {"networkRuleBypassAllowedForTasks": True})
 
 

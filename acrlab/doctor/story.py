@@ -153,11 +153,11 @@ def _public_door(snapshot: Snapshot, source: str) -> list[Hop]:
         return [Hop("registry", "is not there", False)]
     settings = f"publicNetworkAccess {registry.public_access}, defaultAction {registry.default_action}"
     if registry.public_access == "Enabled" and registry.default_action == "Allow":
-        return [Hop("public door", f"lets {source} in: {settings}", at=registry.id)]
+        return [Hop("public endpoint", f"lets {source} in: {settings}", at=registry.id)]
     if registry.public_access == "Enabled" and _ruled_in(source, registry.ip_rules):
-        return [Hop("public door", f"lets {source} in by a rule: {', '.join(registry.ip_rules)}", at=registry.id)]
+        return [Hop("public endpoint", f"lets {source} in by a rule: {', '.join(registry.ip_rules)}", at=registry.id)]
     rules = f"ipRules {', '.join(registry.ip_rules) or 'none'}"
-    return [Hop("public door", f"refuses {source} with 403: {settings}, {rules}", False, registry.id)]
+    return [Hop("public endpoint", f"refuses {source} with 403: {settings}, {rules}", False, registry.id)]
 
 
 def _ruled_in(source: str, rules: tuple[str, ...]) -> bool:
@@ -185,7 +185,7 @@ def _connection(snapshot: Snapshot, name: str, address: str) -> list[Hop]:
     if status != "Approved":
         return [*hops, Hop("connection", f"is {status}: no answer", False)]
     door = snapshot.registry.id if snapshot.registry else ""
-    hops.append(Hop("connection", "is Approved: the registry is reached past its public door", at=door))
+    hops.append(Hop("connection", "is Approved: the registry is reached past its public endpoint", at=door))
     if held.host != name:
         return [*hops, Hop("registry", f"answers there as {held.host}, and was asked for {name}", False)]
     return [*hops, Hop("registry", "answers, and asks who it is")]

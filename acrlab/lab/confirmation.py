@@ -54,7 +54,7 @@ def require_confirmation(lab: Lab) -> None:
     if confirmed_enough(lab):
         return
     needed, said = cost_here(lab), _said(lab)
-    so_far = f"only {said:.2f} were confirmed" if said else "nobody has confirmed that"
+    so_far = f"only {said:.2f} were confirmed" if said else "no one has confirmed that"
     asked = question(lab).removesuffix("?")
     ways = f"acrlab.confirmation(lab), -p confirm_cost {needed:.2f}, or --yes"
     message = f"{asked}: {so_far}. Look first: acrlab preflight. Then say yes: {ways}."

@@ -57,7 +57,7 @@ def require_ours(lab: Lab, tags: Mapping[str, str] | None, id: str) -> None:
     """
     if not is_the_learner_s(lab, tags):
         message = (
-            f"{id.rpartition('/')[2]} is left as it is: it does not carry the lab's tag, so it is somebody else's. "
+            f"{id.rpartition('/')[2]} is left as it is: it does not carry the lab's tag, so it is someone else's. "
             "Choose another name for the lab's own, or change it yourself."
         )
         raise RefusedError(message, status=0, code=NOT_OURS, resource_id=id)

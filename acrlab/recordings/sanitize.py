@@ -1,6 +1,6 @@
 """Sanitize requests and answers: each sensitive value gets a stand-in, the same one every time, and no way back.
 
-Names become those of the article's lab, so that a recording reads like the stored notebooks whoever made it. What no
+Names become those of the article's lab, so that a recording reads like the stored notebooks. What no
 two runs have in common, such as the tags that tell of one run, is left out: a replay has to find the same request.
 """
 

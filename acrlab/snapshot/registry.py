@@ -26,7 +26,7 @@ class RegistryConnection:
 
 @dataclass(frozen=True)
 class Registry:
-    """The registry, and who may connect to it by its public door.
+    """The registry, and who may connect to it by its public endpoint.
 
     Attributes:
         public_access: `Enabled` or `Disabled`.

@@ -131,12 +131,12 @@ def ensure_approved(lab: Lab, description: str = "") -> Table:
     told, endpoint = [], lab.settings.manual_endpoint_name
     connection = connection_of(lab, endpoint)
     if connection.status in FINAL:
-        told.append({"found": connection.status, "done": "final: endpoint deleted and made again, to ask anew"})
+        told.append({"found": connection.status, "done": "final: endpoint deleted and created again, to ask again"})
         remove_manual_endpoint(lab)
         ensure_manual_endpoint(lab)
         connection = connection_of(lab, endpoint)
     if connection.status == "Approved":
-        told.append({"found": "Approved", "done": "nothing, somebody has approved it before"})
+        told.append({"found": "Approved", "done": "nothing, it was approved before"})
     else:
         approve(lab, connection, description)
         told.append({"found": connection.status, "done": "approved"})

@@ -1,4 +1,4 @@
-"""Who may connect to the registry by the public door: captured, closed, and put back exactly as it was.
+"""Who may connect to the registry by the public endpoint: captured, closed, and put back exactly as it was.
 
 Whatever the lab changes it notes first: how the registry was before, and what the lab leaves. What the lab itself left
 is never taken for what was before, and what someone else set since is not overwritten unasked.
@@ -150,7 +150,7 @@ def _put_back(lab: Lab, registry: Registry, note: AccessNote) -> AccessSettings:
     if now not in (wanted, *note.left) and not is_the_learner_s(lab, registry.tags):
         name = lab.settings.registry_name
         message = (
-            f"the access settings of {name} are left as they are: somebody has changed them since the lab did. "
+            f"the access settings of {name} are left as they are: they have been changed since the lab set them. "
             f"Seen: {now}. The lab left: {note.left[-1]}. Before the lab: {wanted}. "
             "To keep what is there: acrlab.steps.accept_access(lab). To have the other, set it yourself, and call "
             "that then."

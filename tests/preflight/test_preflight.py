@@ -196,7 +196,7 @@ def paying(lab, tmp_path, monkeypatch):
 def test_on_a_real_subscription_nothing_is_made_before_somebody_says_yes(paying, world):
     lab = paying()
 
-    with pytest.raises(acrlab.ConfigurationError, match=r"about 0\.22 US dollars .* nobody has confirmed"):
+    with pytest.raises(acrlab.ConfigurationError, match=r"about 0\.22 US dollars .* no one has confirmed"):
         acrlab.ensure_group(lab)
 
     assert world.count() == 0

@@ -81,7 +81,7 @@ def test_plain_papermill_needs_the_parameter_too(paying, tmp_path):
     confirmed = paying(*PAPERMILL, "-p", "confirm_cost", "0.22")
 
     assert refused.returncode == 1
-    assert "nobody has confirmed that" in refused.stderr
+    assert "no one has confirmed that" in refused.stderr
     assert "group myResourceGroup of subscription" in refused.stderr
     assert "about 0.22 US dollars in 1.5 hours" in refused.stderr
     assert before == 0

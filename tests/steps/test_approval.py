@@ -39,11 +39,11 @@ def test_approving_says_what_was_found_and_asks_anew_where_the_answer_was_no(lab
 
     assert told() == [("Pending", "approved")]
     assert acrlab.steps.connection_of(lab, "myManualEndpoint").description == "welcome"
-    assert told() == [("Approved", "nothing, somebody has approved it before")]
+    assert told() == [("Approved", "nothing, it was approved before")]
 
     rejected = acrlab.steps.reject(lab, acrlab.steps.connection_of(lab, "myManualEndpoint"))
     assert told() == [
-        ("Rejected", "final: endpoint deleted and made again, to ask anew"),
+        ("Rejected", "final: endpoint deleted and created again, to ask again"),
         ("Pending", "approved"),
     ]
 

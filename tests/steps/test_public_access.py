@@ -185,7 +185,7 @@ def test_what_its_owner_has_set_since_is_not_overwritten(real):
         with pytest.raises(acrlab.RefusedError) as problem:
             put_back(real)
         assert str(problem.value) == (
-            "the access settings of contoso42 are left as they are: somebody has changed them since the lab did. "
+            "the access settings of contoso42 are left as they are: they have been changed since the lab set them. "
             "Seen: publicNetworkAccess Disabled, defaultAction Deny, ipRules none, networkRuleBypassOptions None, "
             "networkRuleBypassAllowedForTasks false. The lab left: publicNetworkAccess Enabled, defaultAction Deny, "
             "ipRules none, networkRuleBypassOptions AzureServices, networkRuleBypassAllowedForTasks false. Before the "

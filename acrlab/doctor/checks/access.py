@@ -80,7 +80,7 @@ def closed_though_open(snapshot: Snapshot) -> Finding | None:
     return Finding(
         code="public-access-closed",
         severity="error",
-        title=f"{name} is meant to be open, and its public door is closed.",
+        title=f"{name} is meant to be open, and its public endpoint is closed.",
         evidence=_seen(registry),
         why="While publicNetworkAccess is Disabled, neither the default action nor any rule is asked.",
         remedy=Remedy(
@@ -134,7 +134,7 @@ def tasks_shut_out(snapshot: Snapshot) -> Finding | None:
 
 
 CHECKS = (
-    Check("half-restored", "Does the public door do what it says?", half_restored),
+    Check("half-restored", "Does the public endpoint do what it says?", half_restored),
     Check("closed-as-meant", "Is it closed if it is meant to be?", open_though_closed),
     Check("open-as-meant", "Is it open if it is meant to be?", closed_though_open),
     Check("trusted-services", "Can Azure's own services pass?", services_shut_out),

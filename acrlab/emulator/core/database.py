@@ -1,7 +1,7 @@
 """A world's SQLite database behind one door, through which one thread goes at a time.
 
 The rows of a statement are all here when it returns, so no cursor is ever read while another thread is at work. A
-transaction holds off every other thread until it has ended: what is half done is seen by nobody.
+transaction holds off every other thread until it has ended: what is half done is never seen.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Database:
     """One connection that threads share.
 
     Attributes:
-        lock: re-entrant; whoever holds it is alone with the database, for what takes more than one statement.
+        lock: re-entrant; its holder is alone with the database, for what takes more than one statement.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -111,7 +111,7 @@ class Database:
             other._connection.backup(self._connection)
 
     def set_trace_callback(self, heard: Callable[[str], object] | None) -> None:
-        """Let somebody hear every statement; None: nobody any more."""
+        """Call a listener with every statement; None: no more."""
         self._connection.set_trace_callback(heard)
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """Whether the registry talks to a caller at all, decided by the door it came through and never by who it is.
 
 A private endpoint is a door of its own: behind it neither public network access nor rules are asked. Trusted services
-(`networkRuleBypassOptions`) pass the public door by what they are and not by their address; no caller that arrives
+(`networkRuleBypassOptions`) pass the public endpoint by what they are and not by their address; no caller that arrives
 here is one, so that property is only looked at where the emulated Azure itself fetches an image (`imports`).
 Source: https://learn.microsoft.com/azure/container-registry/container-registry-access-selected-networks
 """

@@ -61,7 +61,7 @@ def _same(one: JSON, other: JSON) -> bool:
     return _urn(one).lower() == _urn(other).lower()
 
 
-def somebody_can_log_in(state: State, vm: Resource, old: Resource | None) -> None:
+def someone_can_log_in(state: State, vm: Resource, old: Resource | None) -> None:
     """A VM made from an image has an administrator with a key or a password; later writes need not repeat them."""
     if old is not None:
         return
@@ -117,4 +117,4 @@ def _invalid(message: str, target: str) -> ArmError:
     return ArmError(400, "InvalidParameter", message, target=target)
 
 
-RULES = (size_exists, image_exists, somebody_can_log_in, interfaces_are_free)
+RULES = (size_exists, image_exists, someone_can_log_in, interfaces_are_free)

@@ -1,4 +1,4 @@
-"""Checks on resolvers, filters, the public door, and the image's way."""
+"""Checks on resolvers, filters, the public endpoint, and the image's way."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_a_route_to_nowhere_counts_when_it_is_as_narrow_as_the_endpoint_s(change
 TABLE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/routeTables/t"
 
 
-# -- the public door --------------------------------------------------------------------------------------------------
+# -- the public endpoint --------------------------------------------------------------------------------------------
 
 
 def test_enabled_and_deny_without_rules_is_half_restored(change):

@@ -59,7 +59,7 @@ def tags(call: Call) -> Response:
     """List tags; of one manifest, if the query has its `digest`."""
     call.repository()
     digest = call.request.query.get("digest", "")
-    found = [t for t in call.content.every(TAG, call.name) if digest in ("", t.value["digest"])]
+    found = [t for t in call.content.every(TAG, call.name) if t.is_listed and digest in ("", t.value["digest"])]
     return _listed(call, "tags", found, {t.reference: _tag(t) for t in found})
 
 
@@ -102,7 +102,7 @@ def _tag(entry: Entry) -> JSON:
 
 def manifests(call: Call) -> Response:
     call.repository()
-    found = list(call.content.every(MANIFEST, call.name))
+    found = [m for m in call.content.every(MANIFEST, call.name) if m.is_listed]
     return _listed(call, "manifests", found, {m.reference: _manifest(call, m) for m in found})
 
 
@@ -152,7 +152,7 @@ def _json(call: Call, digest: str) -> JSON:
     file = call.content.files.find(digest)
     try:
         found = json.loads(file.read()) if file else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -182,6 +182,9 @@ def _updated(call: Call, entry: Entry) -> Entry:
         raise Refusal(400, "BAD_REQUEST", f"the body is not JSON: {problem}") from problem
     if not isinstance(sent, dict):
         raise Refusal(400, "BAD_REQUEST", f"the body is not a JSON object: {json.dumps(sent)[:80]}")
-    known = {name: bool(value) for name, value in sent.items() if name in UNLOCKED and value is not None}
+    known = {name: value for name, value in sent.items() if name in UNLOCKED and value is not None}
+    for name, value in known.items():
+        if not isinstance(value, bool):
+            raise Refusal(400, "BAD_REQUEST", f"{name} must be true or false, and is {json.dumps(value)[:80]}")
     entry.value["attributes"] = entry.attributes | known
     return call.content.put(entry)

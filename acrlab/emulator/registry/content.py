@@ -39,6 +39,11 @@ class Entry:
         """What may be done to it; `changeableAttributes` in answers."""
         return UNLOCKED | dict(self.value.get("attributes", {}))
 
+    @property
+    def is_listed(self) -> bool:
+        """Whether lists show it; asked for by its name, it is there all the same."""
+        return bool(self.attributes["listEnabled"])
+
 
 class Content:
     """The content of one registry."""
@@ -54,7 +59,9 @@ class Content:
         return self.find(REPOSITORY, name, "")
 
     def repositories(self) -> list[str]:
-        where = "registry = ? AND kind = ? ORDER BY repository"
+        """Return the names of the repositories that the catalog shows, in order."""
+        listed = "COALESCE(json_extract(value, '$.attributes.listEnabled'), 1)"
+        where = f"registry = ? AND kind = ? AND {listed} ORDER BY repository"
         rows = self._world.db.rows(f"SELECT repository FROM content WHERE {where}", (self._key, REPOSITORY))
         return [row[0] for row in rows]
 

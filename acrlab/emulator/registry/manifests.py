@@ -83,7 +83,8 @@ def delete(call: Call) -> Response:
 def tags(call: Call) -> Response:
     """List a repository's tags, in order."""
     call.repository()
-    answer = page(call.request, "tags", [t.reference for t in call.content.every(TAG, call.name)], least=0)
+    shown = [t.reference for t in call.content.every(TAG, call.name) if t.is_listed]
+    answer = page(call.request, "tags", shown, least=0)
     return Response(200, {"name": call.name, **answer.body}, answer.headers)
 
 
@@ -112,12 +113,15 @@ def _document(raw: bytes) -> JSON:
 
 
 def _descriptors(document: JSON) -> Iterator[Any]:
-    """Everything that a manifest names. Raises: Refusal: a list of them is not a list."""
+    """Everything that a manifest names. Raises: Refusal: a list of them is not a list, or its config is null."""
     for name in ("layers", "manifests"):
-        listed = document.get(name)
-        if not isinstance(listed, list | None):
+        # `null`, which Go writes for a list that was never set, is not a list: readers would fail at it ever after.
+        listed = document.get(name, [])
+        if not isinstance(listed, list):
             raise manifest_invalid(f"{name} must be a list")
-        yield from listed or ()
+        yield from listed
+    if "config" in document and document["config"] is None:
+        raise manifest_invalid("config must be a descriptor")
     yield from (document[name] for name in ("config", "subject") if document.get(name))
 
 
@@ -126,7 +130,8 @@ def _is_descriptor(part: Any) -> bool:
         return False
     kind, digest, size = (part.get(name) for name in ("mediaType", "digest", "size"))
     named = isinstance(digest, str) and DIGEST.fullmatch(digest) is not None
-    return named and isinstance(kind, str) and isinstance(size, int) and size >= 0
+    sized = isinstance(size, int) and not isinstance(size, bool) and size >= 0
+    return named and isinstance(kind, str) and sized and isinstance(part.get("platform", {}), dict)
 
 
 def _media_type(call: Call, document: JSON) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from acrlab.emulator.core.http import JSON, Response
 
+LONGEST_NAME = 255  # characters of a repository's name; what docker's registry takes, too
 ABSENT: Any = object()  # the key is left out, which is not the same as null
 DISALLOWED = (
     "The operation is disallowed on this registry, repository or image. View troubleshooting steps at "
@@ -54,6 +55,10 @@ def unauthorized(challenge: str = "", detail: Any = None) -> Refusal:
     headers = {"Www-Authenticate": challenge} if challenge else {}
     text = "authentication required, visit https://aka.ms/acr/authorization for more information."
     return Refusal(401, "UNAUTHORIZED", text, detail=detail, headers=headers)
+
+
+def name_invalid(repository: str) -> Refusal:
+    return Refusal(400, "NAME_INVALID", "invalid repository name", detail={"name": repository[:LONGEST_NAME]})
 
 
 def name_unknown(repository: str) -> Refusal:

@@ -10,10 +10,17 @@ from functools import cached_property
 from acrlab.emulator.core.http import NotEmulated, Request, Response
 from acrlab.emulator.registry import attributes, blobs, manifests, referrers, uploads
 from acrlab.emulator.registry.calls import Call, Later
+from acrlab.emulator.registry.refusals import LONGEST_NAME, name_invalid
 from acrlab.emulator.registry.tokens import Scope
 
 _WORD = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
-PARTS = {"{name}": rf"(?P<name>{_WORD}(?:/{_WORD})*)", "{reference}": r"(?P<reference>[^/]+)"}
+NAME = re.compile(rf"{_WORD}(?:/{_WORD})*")
+PARTS = {"{name}": f"(?P<name>{NAME.pattern})", "{reference}": r"(?P<reference>[^/]+)"}
+# A path about a repository, whatever stands where its name belongs.
+ABOUT_A_REPOSITORY = re.compile(
+    r"/v2/(?P<v2>.*)/(?:tags/list|manifests/[^/]+|referrers/[^/]+|blobs/(?:[^/]+|uploads/[^/]*))"
+    r"|/acr/v1/(?!_catalog$)(?P<acr>.+?)(?:/_(?:tags|manifests)(?:/[^/]+)?)?"
+)
 CATALOG = Scope("registry", "catalog", ("*",))
 
 
@@ -51,8 +58,12 @@ class RegistryRoute:
 def find(request: Request) -> tuple[RegistryRoute, str, str]:
     """Return the operation that a request asks for, its repository and its reference.
 
-    Raises: NotEmulated: there is none.
+    Raises: Refusal: the repository's name is not one. NotEmulated: there is no such operation.
     """
+    about = ABOUT_A_REPOSITORY.fullmatch(request.path)
+    name = (about["v2"] or about["acr"] or "") if about else None
+    if name is not None and (len(name) > LONGEST_NAME or not NAME.fullmatch(name)):
+        raise name_invalid(name)
     for route, match in _matching(request.path):
         if request.method in route.methods.split():
             words = match.groupdict()
@@ -67,12 +78,18 @@ def _matching(path: str) -> Iterator[tuple[RegistryRoute, re.Match[str]]]:
             yield route, match
 
 
+def lead_to_the_root(call: Call) -> Response:
+    """Add the slash that is missing, as docker's registry does."""
+    return Response(301, None, {"Location": "/v2/"})
+
+
 def greet(call: Call) -> Response:
     """Say that this is a registry and that the token is good."""
     return Response(200, {})
 
 
 ROUTES = (
+    RegistryRoute("GET HEAD", "/v2", "", lead_to_the_root),
     RegistryRoute("GET HEAD", "/v2/", "", greet),
     RegistryRoute("GET", "/v2/_catalog", "*", attributes.catalog),
     RegistryRoute("GET", "/v2/{name}/tags/list", "pull|metadata_read", manifests.tags),

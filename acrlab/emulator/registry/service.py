@@ -36,8 +36,10 @@ class RegistryService:
                 stored = answer.store()
                 with world.transaction():
                     answer = answer.conclude(stored)
-        except (Refusal, ArmError) as refusal:
+        except Refusal as refusal:
             answer = refusal.response()
+        except ArmError as error:  # a gap, too: clients of a registry print only what stands under `errors`
+            answer = Refusal(error.status, error.code, error.message).response()
         body = None if request.method == "HEAD" else answer.body
         return Response(answer.status, body, {**self._headers(request), **answer.headers})
 

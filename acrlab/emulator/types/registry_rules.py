@@ -53,6 +53,13 @@ def data_endpoint_needs_premium(state: State, registry: Resource, old: Resource 
         raise ArmError(400, "DataEndpointNotSupported", message)
 
 
+def anonymous_pull_needs_standard(state: State, registry: Resource, old: Resource | None) -> None:
+    """Only Standard and Premium registries may let everyone pull. Source: MicrosoftDocs/azure-docs#94535."""
+    if registry.properties.get("anonymousPullEnabled") and registry.body["sku"]["name"] == "Basic":
+        tiers = "For more information on SKU tiers, please visit https://aka.ms/acr/tiers."
+        raise ArmError(400, "BadRequest", f"Anonymous pull is not supported for SKU Managed_Basic. {tiers}")
+
+
 def replicas_need_premium(state: State, registry: Resource, old: Resource | None) -> None:
     """A registry that serves from several regions can't be made smaller. The words are ours."""
     if not is_premium(registry) and state.children(registry.id, "replications"):
@@ -78,6 +85,7 @@ RULES = (
     network_rules_need_premium,
     closing_needs_premium,
     data_endpoint_needs_premium,
+    anonymous_pull_needs_standard,
     replicas_need_premium,
     rules_are_addresses,
 )

@@ -140,3 +140,39 @@ def test_a_locked_tag_cannot_be_moved(ask):
 
     assert ask("PUT", "/v2/hello-world/manifests/v1", {"schemaVersion": 2}).status == 405
     assert ask("PUT", "/v2/hello-world/manifests/v3", {"schemaVersion": 2}).status == 201
+
+
+# -- what lists show ---------------------------------------------------------------------------------------------------
+
+
+def test_what_is_not_to_be_listed_is_in_no_list_and_still_there(ask):
+    ask("PATCH", "/acr/v1/hello-world/_tags/v2", {"listEnabled": False})
+
+    assert ask("GET", "/v2/hello-world/tags/list").body["tags"] == ["v1"]
+    assert [tag["name"] for tag in ask("GET", "/acr/v1/hello-world/_tags").body["tags"]] == ["v1"]
+    assert ask("GET", "/v2/hello-world/manifests/v2").status == 200
+
+    ask("PATCH", f"/acr/v1/hello-world/_manifests/{DIGEST}", {"listEnabled": False})
+    ask("PATCH", "/acr/v1/hello-world", {"listEnabled": False})
+
+    assert ask("GET", "/acr/v1/hello-world/_manifests").body["manifests"] == []
+    assert ask("GET", "/v2/_catalog").body["repositories"] == []
+    assert ask("GET", "/acr/v1/hello-world").status == 200
+
+
+@pytest.mark.parametrize("value", ["false", 0, [], {}])
+def test_an_attribute_is_true_or_false(ask, value):
+    answer = ask("PATCH", "/acr/v1/hello-world", {"deleteEnabled": value})
+
+    assert (answer.status, answer.body["errors"][0]["code"]) == (400, "BAD_REQUEST")
+    assert ask("GET", "/acr/v1/hello-world").body["changeableAttributes"]["deleteEnabled"] is True
+
+
+def test_a_config_that_no_reader_can_read_does_not_break_the_list(client):
+    deep = client.push(b"[" * 100_000)
+    config = {**deep, "mediaType": "application/vnd.oci.image.config.v1+json"}
+    client.put(json.dumps({"schemaVersion": 2, "config": config, "layers": []}).encode(), "deep")
+
+    token = client.lab.token("repository:app:metadata_read")
+    (shown,) = client.lab.ask("GET", "/acr/v1/app/_manifests", token=token).body["manifests"]
+    assert (shown["tags"], "os" in shown) == (["deep"], False)

@@ -68,4 +68,4 @@ def test_what_the_kit_does_not_ship_is_not_there(lab, path, code):
 def test_nothing_can_be_pushed_there(lab):
     answer = lab.ask("POST", f"{MICROSOFT}/v2/hello-world/blobs/uploads/")
 
-    assert (answer.status, answer.body["error"]["code"]) == (501, "NotEmulated")
+    assert (answer.status, answer.body["errors"][0]["code"]) == (501, "NotEmulated")

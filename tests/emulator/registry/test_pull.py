@@ -171,6 +171,15 @@ def test_a_part_behind_the_end_or_of_nothing_cannot_be_had(lab, token, layer, wa
     assert (answer.status, answer.headers["Content-Range"]) == (416, f"bytes */{layer['size']}")
 
 
+def test_a_part_of_something_else_is_not_continued(lab, token, layer):
+    location = redirect(lab, token, layer)
+
+    other = lab.ask("GET", location, range="bytes=0-1", if_range='"another"')
+    same = lab.ask("GET", location, range="bytes=0-1", if_range=f'"{layer["digest"]}"')
+
+    assert (other.status, same.status) == (200, 206)
+
+
 def test_tags_and_repositories_are_listed_in_pages(lab):
     for tag in ("v1", "v2", "latest"):
         lab.import_hello(f"hello-world:{tag}")
@@ -192,9 +201,9 @@ def test_what_the_registry_does_not_emulate_is_named(lab):
     answer = lab.ask("GET", "/helm/v1/repo/index.yaml")
     wrong_verb = lab.ask("POST", "/v2/hello-world/manifests/v1")
 
-    assert (answer.status, answer.body["error"]["code"]) == (501, "NotEmulated")
-    assert "GET /helm/v1/repo/index.yaml" in answer.body["error"]["message"]
-    assert "GET HEAD /v2/{name}/manifests/{reference}" in wrong_verb.body["error"]["message"]
+    assert (answer.status, answer.body["errors"][0]["code"]) == (501, "NotEmulated")
+    assert "GET /helm/v1/repo/index.yaml" in answer.body["errors"][0]["message"]
+    assert "GET HEAD /v2/{name}/manifests/{reference}" in wrong_verb.body["errors"][0]["message"]
 
 
 def test_content_and_tokens_go_with_their_registry(lab):

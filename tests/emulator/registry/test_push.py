@@ -162,6 +162,9 @@ def test_an_index_needs_the_images_that_it_lists(client):
         ("sha256:0", b'{"schemaVersion": 2}', (400, "DIGEST_INVALID")),
         ("v1", b'{"schemaVersion": 2, "layers": {}}', (400, "MANIFEST_INVALID")),
         ("v1", b'{"schemaVersion": 2, "layers": ["x"]}', (400, "MANIFEST_INVALID")),
+        ("v1", b'{"schemaVersion": 2, "layers": null}', (400, "MANIFEST_INVALID")),
+        ("v1", b'{"schemaVersion": 2, "manifests": null}', (400, "MANIFEST_INVALID")),
+        ("v1", b'{"schemaVersion": 2, "config": null}', (400, "MANIFEST_INVALID")),
         ("v1", b'{"schemaVersion": 2, "config": {"mediaType": "x", "size": 1}}', (400, "MANIFEST_INVALID")),
         (
             "v1",
@@ -179,6 +182,15 @@ def test_an_index_needs_the_images_that_it_lists(client):
 )
 def test_what_is_no_manifest_is_refused(client, reference, body, expected):
     assert code(client.put(body, reference)) == expected
+
+
+def test_an_image_of_an_index_has_a_platform_or_none(client):
+    image = client.manifest()
+    client.put(image, digest_of(image))
+    listed = {"mediaType": IMAGE, "digest": digest_of(image), "size": len(image), "platform": None}
+    index = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": [listed]}).encode()
+
+    assert code(client.put(index, media_type=INDEX)) == (400, "MANIFEST_INVALID")
 
 
 def test_a_manifest_is_deleted_with_its_tags_and_the_last_one_with_its_repository(client):

@@ -255,8 +255,8 @@ def test_the_sdk_asks_for_an_anonymous_token_with_an_empty_password_grant(lab):
 def test_another_way_to_sign_in_is_named_as_a_gap(lab):
     answer = lab.post_form("/oauth2/token", grant_type="device_code")
 
-    assert (answer.status, answer.body["error"]["code"]) == (501, "NotEmulated")
-    assert "device_code" in answer.body["error"]["message"]
+    assert (answer.status, answer.body["errors"][0]["code"]) == (501, "NotEmulated")
+    assert "device_code" in answer.body["errors"][0]["message"]
 
 
 def test_every_answer_looks_like_the_registry_s(lab):

@@ -1,6 +1,7 @@
 """Registries as Resource Manager knows them, through the SDK's own client."""
 
 import pytest
+from azure.core.exceptions import HttpResponseError
 
 from acrlab.emulator.core.http import Request
 
@@ -116,3 +117,15 @@ def test_credentials_are_listed_only_for_the_admin_user(registries, refused):
     registries.begin_create("g", "contoso", body()).result()
 
     assert refused(lambda: registries.list_credentials("g", "contoso")) == (400, "UnAuthorizedForCredentialOperations")
+
+
+def test_everyone_may_pull_from_standard_and_premium_only(registries):
+    basic = {**body(anonymousPullEnabled=True), "sku": {"name": "Basic"}}
+
+    with pytest.raises(HttpResponseError) as refused:
+        registries.begin_create("g", "contoso", basic).result()
+
+    assert (refused.value.status_code, refused.value.error.code) == (400, "BadRequest")
+    assert "Anonymous pull is not supported for SKU Managed_Basic." in refused.value.message
+    standard = {**basic, "sku": {"name": "Standard"}}
+    assert registries.begin_create("g", "contoso", standard).result().anonymous_pull_enabled is True

@@ -70,10 +70,11 @@ def start_engine(environment: Mapping[str, str]) -> None:
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(SOCKET)
     listener.listen()
+    command = os.getpid()
     if os.fork():
         listener.close()
         return
-    kernel.die_with_parent()
+    kernel.die_with_parent(command)
     silence = os.open(os.devnull, os.O_RDWR)
     for stream in range(_ACTIVATED):
         os.dup2(silence, stream)

@@ -177,7 +177,7 @@ class Fabric:
         folder = self._folder / vm
         folder.mkdir(parents=True, exist_ok=True)
         lines = "".join(f"nameserver {server}\n" for server in servers)
-        (folder / "resolv.conf").write_text(f"{lines}options timeout:1 attempts:1\n")
+        (folder / "resolv.conf").write_text(lines)
         (folder / "hosts").write_text(f"127.0.0.1 localhost\n127.0.1.1 {vm}\n")
         names = ("passwd", "group", "shadow", "services", "protocols")
         (folder / "nsswitch.conf").write_text("".join(f"{n}: files\n" for n in names) + "hosts: files dns\n")

@@ -43,9 +43,16 @@ def keep_mounts_to_ourselves() -> None:
     mount("none", "/", None, RECURSIVE | PRIVATE)
 
 
-def die_with_parent() -> None:
-    """Let the kernel kill this process when the one that started it ends."""
+def die_with_parent(parent: int = 0) -> None:
+    """Let the kernel kill this process when the one that started it ends; at once where that has ended already.
+
+    Args:
+        parent: its process id; 0: it is known to wait for this process.
+    """
     _libc().prctl(ctypes.c_int(_PARENT_DIED), ctypes.c_ulong(signal.SIGKILL))
+    # The kernel tells of deaths to come only. Source: prctl(2), PR_SET_PDEATHSIG
+    if parent and os.getppid() != parent:
+        os._exit(0)
 
 
 def become_root_of_new_spaces(spaces: int) -> None:

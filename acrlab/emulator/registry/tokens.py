@@ -112,12 +112,18 @@ def access_token(world: World, registry: Resource, caller: Caller, scopes: list[
 
 
 def caller_of(world: World, registry: Resource, user: str, password: str) -> Caller | None:
-    """Find whom a user name and password belong to: the admin user, or the holder of a refresh token."""
+    """Find whom a user name and password belong to; None: to no one.
+
+    It may be the admin user, the service principal, a repository token, or the holder of a refresh token.
+    """
     if user == NULL_USER:
         claims = _read(world, registry, password, "refresh_token")
         return _holder(claims) if claims else None
     if passwords.match(world, registry, user, password):
         return Caller(user, roles.EVERYTHING)
+    if passwords.is_service_principal(world, user, password):
+        principal = tokens.application(world)
+        return Caller(principal, roles.actions(world, principal, registry))
     # A repository token has no role: all that it may do is in its scope map.
     token = passwords.token_match(world, registry, user, password)
     return Caller(token.id.name, frozenset(), places_of(world, token)) if token else None

@@ -6,6 +6,7 @@ import jwt
 import pytest
 
 from acrlab.emulator.entra import tokens
+from acrlab.emulator.entra.credentials import client_id, client_secret
 from acrlab.emulator.registry.passwords import regenerate_credential
 
 AUDIENCE = "https://containerregistry.azure.net"
@@ -225,6 +226,17 @@ def test_a_regenerated_password_replaces_the_old_one_and_leaves_the_other(lab):
     assert (new[0] != old[0], new[1] == old[1]) == (True, True)
     assert lab.ask("GET", "/v2/", authorization=basic("contoso", old[0])).status == 401
     assert lab.ask("GET", "/v2/", authorization=basic("contoso", new[0])).status == 200
+
+
+def test_the_service_principal_signs_in_by_its_id_and_secret(lab):
+    app, secret = client_id(lab.world), client_secret(lab.world)
+
+    answer = lab.ask("GET", "/oauth2/token?scope=repository:app:pull,push", authorization=basic(app, secret))
+
+    assert answer.status == 200
+    assert lab.ask("POST", "/v2/app/blobs/uploads/", token=answer.body["access_token"]).status == 202
+    for name, password in ((app, f"{secret}x"), (app, ""), ("x", secret)):
+        assert lab.ask("GET", "/v2/", authorization=basic(name, password)).status == 401
 
 
 def test_a_wrong_password_is_refused(lab):

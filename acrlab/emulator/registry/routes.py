@@ -33,12 +33,14 @@ class RegistryRoute:
         path: template with `{name}` (a repository, which may contain slashes) and `{reference}`.
         actions: what a caller needs there, e.g. `pull,push`; `*` stands for the catalog; empty: only a good token.
             After a bar stands what will do as well.
+        besides: what else a request needs, for the challenge to name.
     """
 
     methods: str
     path: str
     actions: str
     perform: Callable[[Call], Response | Later]
+    besides: Callable[[Request], tuple[Scope, ...]] = lambda request: ()
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -97,7 +99,7 @@ ROUTES = (
     RegistryRoute("PUT", "/v2/{name}/manifests/{reference}", "pull,push", manifests.put),
     RegistryRoute("DELETE", "/v2/{name}/manifests/{reference}", "delete", manifests.delete),
     RegistryRoute("GET", "/v2/{name}/referrers/{reference}", "pull", referrers.find),
-    RegistryRoute("POST", "/v2/{name}/blobs/uploads/", "pull,push", uploads.begin),
+    RegistryRoute("POST", "/v2/{name}/blobs/uploads/", "pull,push", uploads.begin, uploads.source_of),
     RegistryRoute("GET", "/v2/{name}/blobs/uploads/{reference}", "pull,push", uploads.status),
     RegistryRoute("PATCH", "/v2/{name}/blobs/uploads/{reference}", "pull,push", uploads.append),
     RegistryRoute("PUT", "/v2/{name}/blobs/uploads/{reference}", "pull,push", uploads.complete),

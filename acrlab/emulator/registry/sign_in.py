@@ -36,21 +36,35 @@ def authorize(
 
     Raises: Refusal: 401 with the challenge that tells a client where to get a token, and for what.
     """
+    allowed, error = _judged(world, registry, request, scopes)
+    if not allowed:
+        # Where any of several scopes would do, the first is what the challenge asks for.
+        wanted = [*besides, *scopes[:1]]
+        raise unauthorized(_challenge(registry, request, wanted, error), _missing(wanted))
+
+
+def is_allowed(world: World, registry: Resource, request: Request, scopes: Sequence[Scope]) -> bool:
+    """Tell whether a request proves a right to one of `scopes`, where it is not refused for lack of it."""
+    return _judged(world, registry, request, scopes)[0]
+
+
+def _judged(world: World, registry: Resource, request: Request, scopes: Sequence[Scope]) -> tuple[bool, str]:
+    """Whether a request may pass; and if not, what its challenge says is wrong with its token.
+
+    RFC 6750, section 3.1: only a request that came with a token is told what is wrong with it.
+    """
     kind, _, value = request.headers.get("authorization", "").partition(" ")
-    error = ""  # RFC 6750, section 3.1: only a request that came with a token is told what is wrong with it
     if kind.lower() == "bearer":
         held = tokens.access_of(world, registry, value)
-        if held is not None and (not scopes or any(_covers(h, s) for h in held for s in scopes)):
-            return
-        error = "insufficient_scope" if held is not None else "invalid_token"
-    elif kind.lower() == "basic":
+        if held is None:
+            return False, "invalid_token"
+        return not scopes or any(_covers(h, s) for h in held for s in scopes), "insufficient_scope"
+    if kind.lower() == "basic":
         caller = _basic(world, registry, value)
-        if caller is not None and (not scopes or any(len(s.granted(caller)) >= len(s.actions) for s in scopes)):
-            return
-        error = "insufficient_scope" if caller is not None else ""
-    # Where any of several scopes would do, the first is what the challenge asks for.
-    wanted = [*besides, *scopes[:1]]
-    raise unauthorized(_challenge(registry, request, wanted, error), _missing(wanted))
+        if caller is None:
+            return False, ""
+        return not scopes or any(len(s.granted(caller)) >= len(s.actions) for s in scopes), "insufficient_scope"
+    return False, ""
 
 
 def exchange(world: World, registry: Resource, request: Request) -> Response:

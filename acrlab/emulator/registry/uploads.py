@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from urllib.parse import quote
 
-from acrlab.emulator.core.http import Response
+from acrlab.emulator.core.http import Request, Response
 from acrlab.emulator.registry import sign_in
 from acrlab.emulator.registry.abandoned import is_over
 from acrlab.emulator.registry.blob_files import DIGEST, SHA256, BlobFile, Part
@@ -37,8 +37,7 @@ def begin(call: Call) -> Response | Later:
     """Open an upload; or have the blob at once, from another repository (`mount`) or in this request (`digest`)."""
     content, query = call.content, call.request.query
     require("writeEnabled", content.repository(call.name))
-    if (digest := query.get("mount", "")) and (source := query.get("from", "")):
-        _may_pull(call, source)
+    digest = query.get("mount", "")
     if digest and _is_mountable(call, digest):
         content.allow_blob(call.name, digest)
         return _made(call, digest)
@@ -183,15 +182,21 @@ def _hold_against_others(call: Call, upload: Entry, part: Part | None) -> None:
         raise range_invalid(_progress(call, now, 416).headers) if now else upload_unknown(call.reference)
 
 
-def _may_pull(call: Call, source: str) -> None:
-    """Raises: Refusal: the caller may push here but not pull there, or did not ask to."""
-    both = Scope("repository", source, ("pull",)), Scope("repository", call.name, ("pull", "push"))
-    sign_in.authorize(call.world, call.registry, call.request, both[:1], besides=both[1:])
+def source_of(request: Request) -> tuple[Scope, ...]:
+    """Return what a mount needs besides, so that the first challenge names it and one token is good for both."""
+    source = request.query.get("from", "")
+    return (Scope("repository", source, ("pull",)),) if source and "mount" in request.query else ()
 
 
 def _is_mountable(call: Call, digest: str) -> bool:
-    """Only from a repository that is named and has it: a digest alone proves no right to the bytes."""
-    return call.content.blob(call.request.query.get("from", ""), digest) is not None
+    """Only from a repository that has it and that the caller may pull from: a digest alone proves no right to bytes.
+
+    Where it can't be mounted, the blob may still be uploaded. Source: distribution-spec, "Mounting a blob".
+    """
+    source = source_of(call.request)
+    if not source or not sign_in.is_allowed(call.world, call.registry, call.request, source):
+        return False
+    return call.content.blob(source[0].name, digest) is not None
 
 
 def _next_upload(call: Call) -> str:

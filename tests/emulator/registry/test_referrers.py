@@ -106,9 +106,12 @@ def test_a_token_for_one_repository_takes_no_blob_from_another(lab, client):
     digest = client.push(b"layer", name="other")["digest"]
     path = f"/v2/app/blobs/uploads/?mount={digest}&from=other"
 
-    refused = lab.ask("POST", path, token=lab.token("repository:app:pull,push"))
+    stranger = lab.ask("POST", path)
+    uploading = lab.ask("POST", path, token=lab.token("repository:app:pull,push"))
 
-    assert code(refused) == (401, "UNAUTHORIZED")
-    assert 'scope="repository:app:pull,push repository:other:pull"' in refused.headers["Www-Authenticate"]
+    assert code(stranger) == (401, "UNAUTHORIZED")
+    assert 'scope="repository:other:pull repository:app:pull,push"' in stranger.headers["Www-Authenticate"]
+    assert (uploading.status, "Docker-Upload-UUID" in uploading.headers) == (202, True)
+    assert lab.ask("HEAD", f"/v2/app/blobs/{digest}", token=client.token).status == 404
     both = lab.token("repository:app:pull,push", "repository:other:pull")
     assert lab.ask("POST", path, token=both).status == 201

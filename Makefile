@@ -88,7 +88,7 @@ test-browser: $(BROWSER) ## open JupyterLab in Chromium: run chapters, click eve
 	$(BIN)/python -m pytest tests/real_clients/browser -p no:nbval -q -rs
 
 test-installed: $(READY) $(BUILD) ## build the wheel and the sdist, install the wheel alone, and use it in an empty folder
-	ACRLAB_BUILD=$(BUILD) $(BIN)/python -m pytest tests/real_clients/installed -p no:nbval -q -rs
+	ACRLAB_KERNELS=plain ACRLAB_BUILD=$(BUILD) $(BIN)/python -m pytest tests/real_clients/installed -p no:nbval -q -rs
 
 test-faults: $(READY) ## fail every request in turn, run chapters again on what was left, kill runs; ARGS="--kills 50"
 	$(BIN)/python -m tests.faults.fault_table

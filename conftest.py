@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from acrlab.runs.forked_kernels import NAME
 from acrlab.runs.notebooks import Notebook
 from acrlab.runs.requirements import unmet
 
-OWN = ("ACRLAB_WORLD", "ACRLAB_RECORD", "ACRLAB_WIDGETS", "ACRLAB_CHAPTER")
+PROVISIONER = "JUPYTER_DEFAULT_PROVISIONER_NAME"
+OWN = (PROVISIONER, "ACRLAB_WORLD", "ACRLAB_RECORD", "ACRLAB_WIDGETS", "ACRLAB_CHAPTER")
 FOLDER = pytest.StashKey[Path]()
 LAST = pytest.StashKey[str]()
 
@@ -42,6 +44,7 @@ def pytest_runtestloop(session: pytest.Session) -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="acrlab-nbval-", ignore_cleanup_errors=True) as folder:
         session.config.stash[FOLDER] = Path(folder)
         os.environ["ACRLAB_WIDGETS"] = "off"  # what a person could click would be compared with the outputs
+        os.environ[PROVISIONER] = NAME  # kernels that need not import anything, where the system can fork
         result = yield
     for name in OWN:
         os.environ.pop(name, None)

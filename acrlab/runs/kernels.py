@@ -32,7 +32,11 @@ class Kernels:
         log: file that gets what a kernel itself, and not a cell, writes.
         backend: what the notebooks work on; a kernel loads what that needs while it waits.
         """
+        from acrlab.runs.forked_kernels import ForkServer, can_fork
+
         self._folder, self._log = folder, log
+        if can_fork():
+            ForkServer.running(backend)  # which imports while the first notebook is read
         self._arguments = [*QUIET, f"--IPKernelApp.exec_lines={[PRELOAD.format(backend)]}"]
         self._booting: dict[str, tuple[AsyncKernelManager, Task[AsyncKernelClient], Mapping[str, str]]] = {}
 
@@ -45,9 +49,12 @@ class Kernels:
         from jupyter_client.manager import AsyncKernelManager
         from jupyter_core.utils import ensure_event_loop, run_sync
 
+        from acrlab.runs.forked_kernels import ForkProvisioner
+
         if name in self._booting:
             return
         manager = AsyncKernelManager(kernel_name="python3")
+        manager.provisioner = ForkProvisioner(kernel_id=name, kernel_spec=manager.kernel_spec, parent=manager)
         with self._log.open("ab") as log:
             run_sync(manager.start_kernel)(
                 extra_arguments=self._arguments,

@@ -1,4 +1,4 @@
-"""Load, in a kernel that waits for its turn, what every notebook will need and no notebook should wait for.
+"""Load, before a kernel's first cell, what notebooks will need and no notebook should wait for.
 
 The imports are for a kernel's process; what only asks which there are never loads them.
 """
@@ -26,3 +26,28 @@ def load(backend: str) -> None:
             import azure.identity
         case "replay":
             import acrlab.backends.replay
+
+
+def load_kernel() -> None:
+    """Load what a kernel of IPython loads as it starts, and at its first cells."""
+    import ipykernel.debugger
+    import ipykernel.ipkernel
+    import ipykernel.kernelapp
+    import IPython.core.completerlib
+    import IPython.core.oinspect
+    import tornado.platform.asyncio
+
+
+def load_chapters() -> None:
+    """Load, besides, what some of the chapters need: the doctor, its pictures, practice, a served lab."""
+    import acrlab.course.exercise
+    import acrlab.doctor.drawing.lab
+    import acrlab.doctor.drawing.way
+    import acrlab.doctor.observe.choices
+    import acrlab.doctor.report
+    import acrlab.doctor.story
+    import acrlab.emulator.server.server
+    import acrlab.serving.connection
+    import acrlab.serving.vm
+    import acrlab.steps.clean_up
+    import acrlab.steps.portal

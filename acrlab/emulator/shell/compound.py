@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from fnmatch import translate
-
 from acrlab.emulator.shell.control import Leave
 from acrlab.emulator.shell.expansion import Expansion
 from acrlab.emulator.shell.process import Shell
@@ -72,6 +69,6 @@ def _case(shell: Shell, node: Case, streams: Streams) -> None:
     value = expansion.text(node.word)
     shell.status = 0
     for patterns, body in node.arms:
-        if any(re.compile(translate(expansion.pattern(p))).match(value) for p in patterns):
+        if any(expansion.matches(value, pattern) for pattern in patterns):
             shell.execute(body, streams)
             return

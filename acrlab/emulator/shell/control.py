@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 MOST_COMMANDS = 20_000
 MOST_CHARACTERS = 64_000_000  # of all that a script expands
+LONGEST_SCRIPT = 65_536  # characters of what is read at once
+MOST_WORDS = 20_000  # of one command
+MOST_STEPS = 1_000_000  # of looking for patterns
+MOST_S = 1.0  # of the processor's time: nobody else is answered meanwhile
 DEEPEST = 30
 
 
@@ -28,7 +33,7 @@ class Leave(Exception):
 
 
 class Exhausted(Exception):
-    """A script runs more commands than any lesson needs: it would never end."""
+    """A script does more than any lesson needs: it would never end, or keep all others waiting."""
 
 
 @dataclass
@@ -37,19 +42,46 @@ class Budget:
 
     commands: int = MOST_COMMANDS
     characters: int = MOST_CHARACTERS
+    steps: int = MOST_STEPS
     depth: int = 0
+    begun: float = field(default_factory=time.thread_time)
 
     def spend(self) -> None:
         """Count one more command. Raises: Exhausted."""
+        self._look_at_the_clock()
         self.commands -= 1
         if self.commands < 0:
             raise Exhausted(f"more than {MOST_COMMANDS} commands")
 
     def expand(self, count: int) -> None:
         """Count the characters of what was expanded. Raises: Exhausted."""
+        self._look_at_the_clock()
         self.characters -= count
         if self.characters < 0:
             raise Exhausted(f"more than {MOST_CHARACTERS} characters expanded")
+
+    def read(self, script: str) -> None:
+        """Look at a script before it is read. Raises: Exhausted."""
+        self._look_at_the_clock()
+        if len(script) > LONGEST_SCRIPT:
+            raise Exhausted(f"a script of more than {LONGEST_SCRIPT} characters")
+
+    def call(self, words: int) -> None:
+        """Look at how many words a command has. Raises: Exhausted."""
+        if words > MOST_WORDS:
+            raise Exhausted(f"more than {MOST_WORDS} words in one command")
+
+    def match(self, count: int) -> None:
+        """Count steps of looking for a pattern. Raises: Exhausted."""
+        self._look_at_the_clock()
+        self.steps -= count
+        if self.steps < 0:
+            raise Exhausted(f"more than {MOST_STEPS} steps of looking for patterns")
+
+    def _look_at_the_clock(self) -> None:
+        # The world's own clock stands still meanwhile.
+        if time.thread_time() - self.begun > MOST_S:
+            raise Exhausted(f"more than {MOST_S:g} s of work")
 
     @contextmanager
     def deeper(self) -> Iterator[None]:

@@ -7,15 +7,15 @@ import operator
 import posixpath
 import re
 from collections.abc import Callable
-from fnmatch import translate
 
+from acrlab.emulator.shell.patterns import glob
+from acrlab.emulator.shell.patterns.tree import PatternProblem
 from acrlab.emulator.shell.process import Shell
 from acrlab.emulator.shell.streams import Streams
 from acrlab.emulator.shell.syntax import Arithmetic, Literal, Parameter, Part, Word
 
 Field = list[tuple[str, bool]]  # pieces of one field, and whether each was quoted
 LARGEST = 1_000_000  # characters of one value
-WILD = re.compile(r"[*?\[]")
 
 
 class ExpansionProblem(Exception):
@@ -30,7 +30,12 @@ class Expansion:
 
     def fields(self, words: tuple[Word, ...]) -> list[str]:
         """Expand words to fields: split, and with patterns replaced by the files that match them."""
-        return [text for word in words for field in self._split(word) for text in self._matched(field)]
+        found: list[str] = []
+        for word in words:
+            for field in self._split(word):
+                found += self._matched(field)
+                self._shell.budget.call(len(found))
+        return found
 
     def text(self, word: Word) -> str:
         """Return a word's value in one piece, as in an assignment."""
@@ -43,9 +48,19 @@ class Expansion:
         return "".join(pieces)
 
     def pattern(self, word: Word) -> str:
-        """Return a word as a pattern of `fnmatch`, where quoted characters stand for themselves."""
+        """Return a word as a glob, where quoted characters stand for themselves."""
         pieces = ((self._value(part), _is_quoted(part)) for part in word)
         return "".join(_escaped(text) if quoted else text for text, quoted in pieces)
+
+    def matches(self, value: str, word: Word) -> bool:
+        """Tell whether a value is like a pattern, as `case` has it."""
+        return self._matching(self.pattern(word))(value)
+
+    def _matching(self, pattern: str) -> Callable[[str], bool]:
+        try:
+            return glob.matching(pattern, self._shell.budget.match)
+        except PatternProblem as problem:
+            raise ExpansionProblem(str(problem)) from problem
 
     # -- splitting ---------------------------------------------------------------------------------------------------
 
@@ -82,7 +97,7 @@ class Expansion:
 
     def _matched(self, field: Field) -> list[str]:
         plain = "".join(text for text, _ in field)
-        if "f" in self._shell.options or not any(WILD.search(text) for text, quoted in field if not quoted):
+        if "f" in self._shell.options or not any(glob.WILD.search(text) for text, quoted in field if not quoted):
             return [plain]
         pattern = "".join(_escaped(text) if quoted else text for text, quoted in field)
         return self._files(pattern) or [plain]
@@ -91,10 +106,10 @@ class Expansion:
         disk = self._shell.vm.disk
         found = ["/"] if pattern.startswith("/") else [""]
         for part in [p for p in pattern.split("/") if p]:
-            if not WILD.search(part):
+            if not glob.WILD.search(part):
                 found = [posixpath.join(base, part) for base in found]
                 continue
-            matches = re.compile(translate(part)).match
+            matches = self._matching(part)
             found = [
                 posixpath.join(base, name)
                 for base in found
@@ -132,7 +147,7 @@ class Expansion:
         form = part.operator.lstrip(":")
         absent = value is None or (part.operator.startswith(":") and value == "")
         if form in ("%", "%%", "#", "##"):
-            return _trimmed(value or "", form, self.pattern(part.word))
+            return self._trimmed(value or "", form, part.word)
         if form == "+":
             return "" if absent else self.text(part.word)
         if not absent or form == "":
@@ -143,6 +158,12 @@ class Expansion:
         if form == "=":
             self._shell.variables[part.name] = default
         return default
+
+    def _trimmed(self, value: str, form: str, word: Word) -> str:
+        try:
+            return glob.trimmed(value, form, self.pattern(word), self._shell.budget.match)
+        except PatternProblem as problem:
+            raise ExpansionProblem(str(problem)) from problem
 
     def _bound(self, name: str, value: str | None) -> str:
         if value is None and "u" in self._shell.options and name not in "@*":
@@ -160,17 +181,6 @@ def _is_arguments(part: Part) -> bool:
 
 def _escaped(text: str) -> str:
     return re.sub(r"([*?\[])", r"[\1]", text)
-
-
-def _trimmed(value: str, form: str, pattern: str) -> str:
-    """`%` takes the shortest match off the end, `%%` the longest; `#` and `##` off the beginning."""
-    matches = re.compile(translate(pattern)).match
-    cuts = range(len(value) + 1)
-    if form.startswith("%"):
-        ends = cuts if form == "%%" else reversed(cuts)
-        return next((value[:i] for i in ends if matches(value[i:])), value)
-    starts = reversed(cuts) if form == "##" else cuts
-    return next((value[i:] for i in starts if matches(value[:i])), value)
 
 
 # -- arithmetic ------------------------------------------------------------------------------------------------------

@@ -73,6 +73,7 @@ class Interpreter:
 
     def run(self, script: str, streams: Streams) -> int:
         """Run a script to its end and return its exit code."""
+        self.budget.read(script)
         try:
             body = parse(script)
             self.execute(body, streams)
@@ -104,6 +105,7 @@ class Interpreter:
 
     def evaluate(self, script: str, streams: Streams) -> int:
         """Run a script in this very shell, as `eval` and `.` do."""
+        self.budget.read(script)
         with self.budget.deeper():
             self.execute(parse(script), streams)
         return self.status

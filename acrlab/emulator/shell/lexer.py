@@ -12,6 +12,8 @@ OPERATORS = (
 )  # fmt: skip
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 SPECIAL = "?#@*$!-0123456789"
+PLAIN = re.compile(r"[^\\'\"$` \t\r\n;&|<>(){}]+")  # of a word: these characters stand for themselves, wherever it is
+QUOTED = re.compile(r"[^\\\"$`\0]+")  # the same between double quotes
 FORMS = re.compile(r":[-=+?]|[-=+?]|%%|%|##|#")
 DEEPEST = 40
 TEXT_END = "\0"  # stands for the quotes around text that has none
@@ -30,10 +32,10 @@ class Token:
 class Lexer:
     """Reads one text from its beginning to its end."""
 
-    def __init__(self, text: str, line: int = 1, depth: int = 0) -> None:
+    def __init__(self, text: str, line: int = 1, depth: int = 0, at: int = 0) -> None:
         if depth > DEEPEST:
             raise SyntaxProblem("nested too deep", line)
-        self._text, self._at, self._line, self._depth = text, 0, line, depth
+        self._text, self._at, self._line, self._depth = text, at, line, depth
         self._documents: list[tuple[int, str, bool, bool]] = []
         self._tokens: list[Token] = []
 
@@ -91,18 +93,24 @@ class Lexer:
     def _parts(self, closing: str) -> Word:
         """Read a word up to an unquoted blank or operator, or with `closing` up to that character."""
         parts: list[Part] = []
-        text = ""
+        plain: list[str] = []
         while self._at < len(self._text):
+            if found := PLAIN.match(self._text, self._at):
+                plain.append(found[0])
+                self._at = found.end()
+                continue
             char = self._text[self._at]
             if char == closing or (not closing and char in " \t\r\n;&|<>()"):
                 break
             if char not in "\\'\"$`":
-                text, self._at = text + char, self._at + 1
+                plain.append(char)
+                self._at += 1
                 self._line += char == "\n"
                 continue
-            parts, text = [*parts, *([Literal(text)] if text else [])], ""
+            parts += [Literal("".join(plain))] if plain else []
+            plain.clear()
             parts += self._special(char)
-        return (*parts, *([Literal(text)] if text else []))
+        return (*parts, *([Literal("".join(plain))] if plain else []))
 
     def _special(self, char: str) -> list[Part]:
         if char == "\\":
@@ -132,6 +140,10 @@ class Lexer:
         return parts
 
     def _in_double(self, char: str, mark: str) -> str:
+        if found := QUOTED.match(self._text, self._at):
+            self._at = found.end()
+            self._line += found[0].count("\n")
+            return found[0]
         following = self._text[self._at + 1 : self._at + 2]
         self._line += char == "\n"
         if char == "\\" and following and following in f"$`\\\n{mark}":
@@ -197,9 +209,9 @@ class Lexer:
         form = "length" if name[1] else ""
         if not form and (found := FORMS.match(self._text, self._at)):
             form, self._at = found[0], found.end()
-        inner = Lexer(self._text[self._at :], self._line, self._depth + 1)
+        inner = Lexer(self._text, self._line, self._depth + 1, self._at)
         word = inner._parts("}")
-        self._at, self._line = self._at + inner._at, inner._line
+        self._at, self._line = inner._at, inner._line
         if self._text[self._at : self._at + 1] != "}" or (word and not form):
             raise SyntaxProblem(f"{self._text[start : self._at + 1].splitlines()[0]}: bad substitution", self._line)
         self._at += 1

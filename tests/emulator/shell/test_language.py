@@ -1,5 +1,7 @@
 """The shell's own language, on scripts as people write them."""
 
+import time
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -167,3 +169,77 @@ def test_many_long_values_end_the_script(terminal):
     outcome = terminal.run(long + 'while true; do set -- "$@" "$x"; done')
 
     assert (outcome.exit_code, outcome.stderr) == (124, "bash: stopped: more than 64000000 characters expanded\n")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa! | grep -E '^(a+)+$'",
+        "echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa! | grep '^\\(a*\\)*$'",
+        "r='^(a+)+$'; [[ aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa! =~ $r ]]",
+        "[[ aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa! == *a*a*a*a*a*a*a*a*a*a*b ]]",
+    ],
+)
+def test_no_pattern_takes_longer_than_its_text(terminal, script):
+    assert terminal.run(script).exit_code == 1
+
+
+LONG = "x=a; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18; do x=$x$x; done; "
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        (
+            LONG + "while true; do echo $x! | grep -c '^\\(a*\\)*$'; done",
+            "more than 1000000 steps of looking for patterns",
+        ),
+        (LONG + "while true; do y=${x%%b*}; done", "more than 1000000 steps of looking for patterns"),
+        ("x=a' '; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do x=$x$x; done; echo $x", "more than 20000 words"),
+    ],
+)
+def test_a_script_that_works_for_too_long_is_stopped(terminal, script, reason):
+    outcome = terminal.run(script)
+
+    assert outcome.exit_code == 124
+    assert f"bash: stopped: {reason}" in outcome.stderr
+
+
+def test_a_script_may_use_the_processor_for_a_second(terminal, monkeypatch):
+    seconds = iter(range(100))
+    monkeypatch.setattr("time.thread_time", lambda: next(seconds) / 2)
+
+    outcome = terminal.run("while true; do :; done")
+
+    assert (outcome.exit_code, outcome.stderr) == (124, "bash: stopped: more than 1 s of work\n")
+
+
+MANY = 'x="true a\n"; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do x=$x$x; done; '
+WORST_S = 4  # of the processor, on a slow computer; a second was allowed
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "true;" * 13_000,
+        "true;" * 800_000,
+        "echo " + "a" * 65_000,
+        "echo " + '"a"' * 20_000,
+        "echo " + "${a}" * 16_000,
+        MANY + 'while true; do eval "$x"; done',
+        MANY + 'while true; do echo "$x" | sort -n | uniq -c; done',
+        MANY + 'echo "$x" | grep -c "^\\(t*\\)*$"',
+        MANY + "while true; do echo $((x)); done",
+        "while true; do seq 1 999999 > /dev/null; done",
+        "while true; do dig contoso.azurecr.io > /dev/null; done",
+        "for i in $(seq 1 3000); do echo > /srv/f$i; done; while true; do echo /*/* > /dev/null; done",
+        'set -- a; while true; do set -- "$@" "$@"; [ ! "$@" -o "$@" ]; done',
+    ],
+    ids=lambda script: script[-30:],
+)
+def test_no_script_holds_the_processor_for_long(terminal, script):
+    before = time.thread_time()
+
+    terminal.run(script)
+
+    assert time.thread_time() - before < WORST_S

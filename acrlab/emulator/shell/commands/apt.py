@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from acrlab.emulator.core.http import Unreachable
 from acrlab.emulator.network.package_archives import Package
-from acrlab.emulator.shell.commands.options import take
-from acrlab.emulator.shell.commands.text import refusing
+from acrlab.emulator.shell.commands.options import refusing, take
 from acrlab.emulator.shell.process import Process, programs
 
 LISTS = "/var/lib/apt/lists"

@@ -5,12 +5,15 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
-from fnmatch import fnmatchcase
 
 from acrlab.emulator.shell.disk import NoFile
 from acrlab.emulator.shell.dispatch import is_installed
+from acrlab.emulator.shell.patterns import glob, regular
+from acrlab.emulator.shell.patterns.tree import PatternProblem
+from acrlab.emulator.shell.patterns.vm import Matcher
 from acrlab.emulator.shell.process import Process, Program
 
+SHOWN = 80  # characters of a pattern that says nothing
 NUMBERS: dict[str, Callable[[int, int], bool]] = {
     "-eq": operator.eq, "-ne": operator.ne, "-lt": operator.lt, "-le": operator.le, "-gt": operator.gt,
     "-ge": operator.ge,
@@ -105,17 +108,28 @@ def _binary(process: Process, left: str, sign: str, right: str) -> bool:
     double = process.name == "[["
     match sign:
         case "=" | "==":
-            return fnmatchcase(left, right) if double else left == right
+            return _is_like(process, left, right) if double else left == right
         case "!=":
-            return not (fnmatchcase(left, right) if double else left == right)
+            return not (_is_like(process, left, right) if double else left == right)
         case "<" | ">":
             return (left < right) if sign == "<" else (left > right)
         case "=~" if double:
-            try:
-                return re.search(right, left) is not None
-            except re.error as problem:
-                raise _BadTest(f"{right}: {problem}") from problem
+            return _has(process, left, right)
     raise _BadTest(f"{sign}: binary operator expected")
+
+
+def _is_like(process: Process, value: str, pattern: str) -> bool:
+    try:
+        return glob.matching(pattern, process.shell.budget.match)(value)
+    except PatternProblem as problem:
+        raise _BadTest(f"{pattern[:SHOWN]}: {problem}") from problem
+
+
+def _has(process: Process, value: str, expression: str) -> bool:
+    try:
+        return Matcher(regular.read(expression, regular.EXTENDED), process.shell.budget.match).is_in(value)
+    except PatternProblem as problem:
+        raise _BadTest(f"{expression[:SHOWN]}: {problem}") from problem
 
 
 CONDITIONS = {"test": Program(test, "/usr/bin/test"), "[": Program(test, "/usr/bin/["), "[[": Program(test, "")}

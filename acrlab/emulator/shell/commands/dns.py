@@ -8,8 +8,7 @@ from acrlab.azure.cloud import AZURE_RESOLVER
 from acrlab.azure.dns_answer import Answer
 from acrlab.emulator.core.http import Unreachable
 from acrlab.emulator.network.resolver import linked_zones
-from acrlab.emulator.shell.commands.options import UnknownOption
-from acrlab.emulator.shell.commands.text import refusing
+from acrlab.emulator.shell.commands.options import UnknownOption, refusing
 from acrlab.emulator.shell.process import Process, programs
 from acrlab.emulator.shell.vm import ADDRESS, STUB
 

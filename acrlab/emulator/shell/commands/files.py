@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
-from acrlab.emulator.shell.commands.options import take
-from acrlab.emulator.shell.commands.text import refusing
+from acrlab.emulator.shell.commands.options import refusing, take
 from acrlab.emulator.shell.disk import NoFile
 from acrlab.emulator.shell.process import Process, programs
 

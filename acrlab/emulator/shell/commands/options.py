@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+
+from acrlab.emulator.shell.process import Process
 
 
 class UnknownOption(Exception):
@@ -34,6 +36,19 @@ class Options:
 
     def all(self, *names: str) -> list[str]:
         return [value for name in names for value in self.lists.get(name, [])]
+
+
+def refusing(run: Callable[[Process], int]) -> Callable[[Process], int]:
+    """Make a command say which of its options it doesn't know."""
+
+    def refused(process: Process) -> int:
+        try:
+            return run(process)
+        except UnknownOption as problem:
+            process.complain(f"option '{problem}' is not emulated, or needs a value")
+            return 2
+
+    return refused
 
 
 def take(args: Iterable[str], flags: str = "", valued: str = "", *, stop_at_word: bool = False) -> Options:

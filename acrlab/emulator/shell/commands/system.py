@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from acrlab.emulator.network.reachability import interface_of, primary_configuration
-from acrlab.emulator.shell.commands.options import take
-from acrlab.emulator.shell.commands.text import refusing
+from acrlab.emulator.shell.commands.options import refusing, take
 from acrlab.emulator.shell.disk import NoFile
 from acrlab.emulator.shell.process import Process, programs
 from acrlab.emulator.types.subnet import prefix_of

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from itertools import groupby
 
-from acrlab.emulator.shell.commands.options import Options, UnknownOption, take
+from acrlab.emulator.shell.commands.options import refusing, take
 from acrlab.emulator.shell.process import Process, Program, programs
 
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "a": "\a", "0": "\0", '"': '"', "e": "\x1b"}
-
-
-def refusing(run: Callable[[Process], int]) -> Callable[[Process], int]:
-    """Make a command say which of its options it doesn't know."""
-
-    def refused(process: Process) -> int:
-        try:
-            return run(process)
-        except UnknownOption as problem:
-            process.complain(f"option '{problem}' is not emulated, or needs a value")
-            return 2
-
-    return refused
 
 
 @refusing
@@ -76,79 +64,6 @@ def _formatted(form: str, words: list[str]) -> str:
 
 def _unescaped(text: str) -> str:
     return re.sub(r"\\([nrta\\0\"e])", lambda m: ESCAPES[m[1]], text)
-
-
-@refusing
-def grep(process: Process) -> int:
-    flags = "-i -v -q -c -n -o -E -F -P -w -x -h -s --quiet --silent --ignore-case --only-matching --count"
-    given = take(process.args, flags, "-e -m --max-count")
-    patterns = given.all("-e") or given.words[:1]
-    if not patterns:
-        process.warn("Usage: grep [OPTION]... PATTERNS [FILE]...")
-        return 2
-    files = given.words if given.all("-e") else given.words[1:]
-    try:
-        matches = _matcher(given, patterns)
-    except re.error:
-        process.complain("Invalid regular expression")
-        return 2
-    found, status = process.inputs(files)
-    hits = 0
-    for name, text in found:
-        label = f"{name}:" if len(found) > 1 and not given.has("-h") else ""
-        hits += _grep_one(process, given, matches, text, label)
-    return 2 if status else int(hits == 0)
-
-
-def _matcher(given: Options, patterns: list[str]) -> Callable[[str], list[str]]:
-    """Says which parts of a line match; with `-v` the line itself where none does."""
-    basic = not given.has("-E", "-P", "-F")
-    sources = [re.escape(p) if given.has("-F") else _basic(p) if basic else p for p in patterns]
-    source = "|".join(f"(?:{s})" for s in sources)
-    source = rf"\b(?:{source})\b" if given.has("-w") else rf"^(?:{source})$" if given.has("-x") else source
-    expression = re.compile(_plain_sets(_classes(source)), re.IGNORECASE if given.has("-i", "--ignore-case") else 0)
-
-    def matching(line: str) -> list[str]:
-        parts = [m[0] for m in expression.finditer(line)]
-        return ([] if parts else [line]) if given.has("-v") else parts
-
-    return matching
-
-
-def _basic(pattern: str) -> str:
-    """A basic regular expression in the extended form: there, `\\(` groups and `(` is itself."""
-    text = re.sub(r"\\([(){}+?|])|([(){}+?|])", lambda m: m[1] or f"\\{m[2]}", pattern)
-    return re.sub(r"^\*", r"\\*", text)
-
-
-def _classes(pattern: str) -> str:
-    names = {"digit": "0-9", "alpha": "A-Za-z", "alnum": "A-Za-z0-9", "space": r"\s", "upper": "A-Z", "lower": "a-z"}
-    return re.sub(r"\[:(\w+):\]", lambda m: names.get(m[1], m[0]), pattern)
-
-
-def _plain_sets(pattern: str) -> str:
-    """Escape in sets what Python warns that it may read as nested sets and set operations; POSIX knows neither."""
-
-    def plain(found: re.Match[str]) -> str:
-        return found[1] + re.sub(r"\[|([&~|-])(?=\1)", lambda mark: f"\\{mark[0]}", found[2])
-
-    return re.sub(r"(?<!\\)(\[\^?)((?:\\.|[^\]\\])+)", plain, pattern)
-
-
-def _grep_one(process: Process, given: Options, matches: Callable[[str], list[str]], text: str, label: str) -> int:
-    lines = [(number, line, parts) for number, line in enumerate(text.splitlines(), 1) if (parts := matches(line))]
-    most = given.value("-m", "--max-count")
-    lines = lines[: int(most)] if most.isdigit() else lines
-    if given.has("-q", "--quiet", "--silent"):
-        return len(lines)
-    if given.has("-c", "--count"):
-        process.print(f"{label}{len(lines)}")
-        return len(lines)
-    for number, line, parts in lines:
-        place = f"{label}{number}:" if given.has("-n") else label
-        for shown in parts if given.has("-o", "--only-matching") else [line]:
-            process.print(f"{place}{shown}")
-    return len(lines)
 
 
 @refusing
@@ -212,16 +127,10 @@ def _leading_number(line: str) -> float:
 def uniq(process: Process) -> int:
     given = take(process.args, "-c")
     found, status = process.inputs(given.words[:1])
-    for count, line in _runs(found[0][1].splitlines() if found else []):
+    for line, same in groupby(found[0][1].splitlines() if found else []):
+        count = sum(1 for _ in same)
         process.print(f"{count:7} {line}" if given.has("-c") else line)
     return status
-
-
-def _runs(lines: Iterable[str]) -> list[tuple[int, str]]:
-    runs: list[tuple[int, str]] = []
-    for line in lines:
-        runs = [*runs[:-1], (runs[-1][0] + 1, line)] if runs and runs[-1][1] == line else [*runs, (1, line)]
-    return runs
 
 
 @refusing
@@ -287,8 +196,7 @@ def tee(process: Process) -> int:
 
 
 TEXT = {
-    **programs(cat=cat, grep=grep, head=head, tail=tail, wc=wc, sort=sort, uniq=uniq, cut=cut, tr=tr, tee=tee),
-    "egrep": Program(lambda p: grep(Process(p.name, ["-E", *p.args], p.streams, p.shell)), "/usr/bin/egrep"),
+    **programs(cat=cat, head=head, tail=tail, wc=wc, sort=sort, uniq=uniq, cut=cut, tr=tr, tee=tee),
     "echo": Program(echo, "/usr/bin/echo"),
     "printf": Program(printf, "/usr/bin/printf"),
 }

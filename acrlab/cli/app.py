@@ -53,6 +53,7 @@ app.command(rich_help_panel=SHARE)(publish.scan)
 app.command(rich_help_panel=DEVELOP)(run.record)
 world.emulator.command(cls=WorldSettingCommand)(server.serve)
 world.emulator.command()(server.env)
+world.emulator.command()(server.approve)
 world.emulator.add_typer(faults.fault, name="fault")
 
 

@@ -129,6 +129,28 @@ def env(
     typer.echo(script(variables, shell))
 
 
+def approve(
+    code: Annotated[str, typer.Argument(help="What `az login --use-device-code` shows.")], world: World = None
+) -> None:
+    """Approve a sign-in by device code on the served Azure: its holder becomes the person of the lab.
+
+    Approve a code only where you have asked for it yourself, a moment ago.
+
+    Examples:
+
+      acrlab emulator approve 3F0A91C7D2
+    """
+    from acrlab.emulator.entra import device_codes
+    from acrlab.serving.world_file import opened
+
+    path = world_path(world)
+    if not path.exists():
+        raise ConfigurationError("world", f"there is no {path}. Name the world that is served with --world.")
+    with opened(path) as there:
+        device_codes.approve(there, code)
+    typer.echo(f"Approved: whoever shows {code.strip().upper()} is signed in.")
+
+
 def az(ctx: typer.Context, world: World = None) -> None:
     """Run the real Azure CLI on the emulated Azure, with a configuration of its own, signed in.
 

@@ -274,6 +274,31 @@ def test_where_others_can_reach_it_a_code_signs_nobody_in(started: Started) -> N
         assert http.get(f"/subscriptions/{connection['subscription']}").status_code == 200
 
 
+def test_another_account_of_this_computer_gets_no_token_with_a_code(started: Started, typed: Typed) -> None:
+    """It can talk to the server, and can read nothing of its owner's: so nothing but the owner lets it in."""
+    one = started()
+    connection = one.connection()
+    path = f"/{connection['tenant']}/oauth2/v2.0"
+    with anybody(connection) as http:
+        given = http.post(f"{path}/devicecode", data={"client_id": "cli"}).json()
+        kind = "urn:ietf:params:oauth:grant-type:device_code"
+        grant = {"grant_type": kind, "client_id": "cli", "device_code": given["device_code"]}
+        answers = [http.post(f"{path}/token", data=grant) for _ in range(3)]
+        assert [answer.json()["error"] for answer in answers] == ["authorization_pending"] * 3
+        assert {file.stat().st_mode & 0o077 for file in (one.world, one.ready)} == {0}
+
+        told = typed("emulator", "approve", given["user_code"], "--world", str(one.world))
+
+        assert told == (0, f"Approved: whoever shows {given['user_code']} is signed in.\n", "")
+        assert http.post(f"{path}/token", data=grant).json()["access_token"]
+
+
+def test_approving_needs_the_world_that_is_served(typed: Typed) -> None:
+    said = "acrlab: world: there is no w.db. Name the world that is served with --world.\n"
+
+    assert typed("emulator", "approve", "ABC", "--world", "w.db") == (2, "", said)
+
+
 # -- what time it is ---------------------------------------------------------------------------------------------------
 
 

@@ -101,9 +101,9 @@ def _discovery(world: World, request: Request, tenant: str) -> Response:
 
 
 def _page(world: World, request: Request, tenant: str) -> Response:
-    """Show the page where a person would enter a device code."""
-    text = b"Whoever shows a code is taken for the person at this computer: there is nothing to enter.\n"
-    return Response(200, text, {"Content-Type": "text/plain; charset=utf-8"})
+    """Say instead of the page for device codes how one is approved."""
+    text = f"Nothing is entered here. Approve the code in a terminal of this computer: {device_codes.COMMAND} CODE\n"
+    return Response(200, text.encode(), {"Content-Type": "text/plain; charset=utf-8"})
 
 
 def _realm(world: World, request: Request, tenant: str) -> Response:

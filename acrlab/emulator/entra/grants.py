@@ -1,7 +1,7 @@
 """The ways to a token of Entra ID: a program with its secret, a person, and what a person was given before.
 
-The lab has one person and one service principal. The person signs in with a device code, as one who sits at this very
-computer, or with the service principal's secret as a password.
+The lab has one person and one service principal. The person signs in with a device code that the owner of the world's
+file has approved, or with the service principal's secret as a password.
 Source: https://learn.microsoft.com/entra/identity-platform/v2-protocols
 """
 
@@ -99,7 +99,7 @@ def _as_person(asked: SignIn) -> JSON:
 
 
 def _by_device(asked: SignIn) -> JSON:
-    """`device_code`: a caller that shows the code is taken to sit here."""
+    """`device_code`: the holder of a code that was approved is taken for the person."""
     device_codes.redeem(asked)
     return _signed_in(asked)
 

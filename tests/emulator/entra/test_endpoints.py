@@ -5,7 +5,9 @@ import json
 
 import pytest
 
+from acrlab.emulator.entra import device_codes
 from acrlab.emulator.entra.grants import PERSON
+from acrlab.errors import ConfigurationError
 
 MANAGEMENT = "https://management.azure.com/.default"
 
@@ -219,36 +221,64 @@ def by_device(served, code):
     return served.sign_in(grant_type=grant, client_id="cli", device_code=code, scope=MANAGEMENT)
 
 
-def test_a_person_signs_in_with_a_code_on_the_second_look(served):
-    code = device(served)["device_code"]
+def test_a_person_signs_in_with_a_code_that_was_approved(served):
+    given = device(served)
+    for _ in range(3):  # however often its holder asks
+        assert refusal(by_device(served, given["device_code"])) == (400, "authorization_pending", [70016])
+    device_codes.approve(served.world, given["user_code"].lower())
 
-    assert refusal(by_device(served, code)) == (400, "authorization_pending", [70016])
-    answer = by_device(served, code)
+    answer = by_device(served, given["device_code"])
 
     assert claims(answer.json()["access_token"])["idtyp"] == "user"
     assert claims(answer.json()["id_token"])["preferred_username"].startswith("learner@")
 
 
+def test_approving_one_code_lets_no_other_in(served):
+    given, other = device(served), device(served)
+    device_codes.approve(served.world, given["user_code"])
+
+    assert refusal(by_device(served, other["device_code"])) == (400, "authorization_pending", [70016])
+
+
 def test_a_code_remembers_what_it_was_asked_for(served):
-    code = device(served)["device_code"]
-    grant = {"grant_type": "device_code", "client_id": "cli", "code": code}
-    served.sign_in(**grant)
+    given = device(served)
+    device_codes.approve(served.world, given["user_code"])
+    grant = {"grant_type": "device_code", "client_id": "cli", "code": given["device_code"]}
 
     assert claims(served.sign_in(**grant).json()["access_token"])["aud"] == "https://management.azure.com"
 
 
-def test_the_page_of_the_code_says_that_there_is_nothing_to_do(served):
-    where = device(served)["verification_uri"]
+def test_the_page_of_the_code_says_how_it_is_approved(served):
+    given = device(served)
 
-    assert "there is nothing to enter" in served.http.get(where).text
+    assert "acrlab emulator approve CODE" in served.http.get(given["verification_uri"]).text
+    assert given["message"].endswith(f"acrlab emulator approve {given['user_code']}")
 
 
 def test_a_code_serves_once(served):
-    code = device(served)["device_code"]
-    by_device(served, code)
-    by_device(served, code)
+    given = device(served)
+    device_codes.approve(served.world, given["user_code"])
+    by_device(served, given["device_code"])
 
-    assert refusal(by_device(served, code)) == (400, "invalid_grant", [54005])
+    assert refusal(by_device(served, given["device_code"])) == (400, "invalid_grant", [54005])
+
+
+@pytest.mark.parametrize("spoiled", ["", "NOBODYS", "used"])
+def test_only_a_code_that_waits_is_approved(served, spoiled):
+    given = device(served)
+    if spoiled == "used":
+        spoiled = given["user_code"]
+        device_codes.approve(served.world, spoiled)
+
+    with pytest.raises(ConfigurationError, match="no sign-in of this world waits for the code"):
+        device_codes.approve(served.world, spoiled)
+
+
+def test_whoever_asks_for_many_codes_fills_nothing(served):
+    for _ in range(device_codes.MOST_CODES + 5):
+        device(served)
+
+    assert len(json.loads(served.world.value("device codes", "{}"))) == device_codes.MOST_CODES
 
 
 def test_every_code_is_another(served):

@@ -14,16 +14,32 @@ from acrlab.emulator.core.database import DatabaseError, OperationalError
 from acrlab.errors import ConfigurationError
 
 REMEDY = "Move the file away, or name another with ACRLAB_WORLD; nothing in it was changed."
-# Each is (whether the system said so rather than SQLite, its code).
-FULL = {(False, sqlite3.SQLITE_FULL), (False, sqlite3.SQLITE_IOERR), (True, errno.ENOSPC), (True, errno.EDQUOT)}
-CLOSED = {(False, code) for code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)}
-CLOSED |= {(True, code) for code in (errno.EROFS, errno.EACCES, errno.EPERM)}
-BUSY = {(False, sqlite3.SQLITE_BUSY), (False, sqlite3.SQLITE_LOCKED)}
+Cause = frozenset[tuple[bool, int]]  # (whether the system said so rather than SQLite, its code)
+FULL: Cause = frozenset(
+    {(False, sqlite3.SQLITE_FULL), (False, sqlite3.SQLITE_IOERR), (True, errno.ENOSPC), (True, errno.EDQUOT)}
+)
+CLOSED: Cause = frozenset(
+    {(False, code) for code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)}
+    | {(True, code) for code in (errno.EROFS, errno.EACCES, errno.EPERM)}
+)
+BUSY: Cause = frozenset({(False, sqlite3.SQLITE_BUSY), (False, sqlite3.SQLITE_LOCKED)})
+
+
+class UnusableWorld(ConfigurationError):
+    """A world's file cannot be used.
+
+    Attributes:
+        cause: FULL, CLOSED or BUSY; None: it is damaged, or no world at all.
+    """
+
+    def __init__(self, message: str, cause: Cause | None) -> None:
+        super().__init__("world", message)
+        self.cause = cause
 
 
 @contextmanager
 def usable(path: Path | None) -> Iterator[None]:
-    """Say what is wrong with a world's file that fails while it is used. Raises: ConfigurationError."""
+    """Say what is wrong with a world's file that fails while it is used. Raises: UnusableWorld."""
     try:
         yield
     except DatabaseError as problem:
@@ -37,22 +53,23 @@ def is_of_the_file(problem: Exception) -> bool:
     return isinstance(problem, OperationalError | ConfigurationError) or type(problem) is DatabaseError
 
 
-def unusable(path: Path | None, problem: Exception) -> ConfigurationError:
+def unusable(path: Path | None, problem: Exception) -> UnusableWorld:
     """Word what keeps a world's file from being used: a full disk is no reason to give up a world."""
     code = getattr(problem, "sqlite_errorcode", None)
     code = getattr(problem, "errno", None) if code is None else code & 0xFF
-    kind = (isinstance(problem, OSError), code)
+    kind = (isinstance(problem, OSError), code if isinstance(code, int) else -1)
+    cause = next((known for known in (FULL, CLOSED, BUSY) if kind in known), None)
     told = f"{path} is not a readable world: {problem}. {REMEDY}"
-    if kind in FULL:
+    if cause is FULL:
         told = f"{path} cannot be written: the disk is full, or fails. Free space, and go on: nothing in it is lost."
-    elif kind in CLOSED:
+    elif cause is CLOSED:
         told = (
             f"{path} cannot be written: the file, or the folder that it is in, is read-only here. Copy it to a folder "
             "of your own, or name another with ACRLAB_WORLD; nothing in it was changed."
         )
-    elif kind in BUSY:
+    elif cause is BUSY:
         told = f"{path} is busy: another command has been writing to it all the time. Wait until it has ended."
-    return ConfigurationError("world", told)
+    return UnusableWorld(told, cause)
 
 
 def decoded(text: str) -> Any:

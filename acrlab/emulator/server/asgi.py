@@ -10,7 +10,6 @@ clients, and other requests would queue behind them.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -24,17 +23,17 @@ from acrlab.emulator.arm import cloud_metadata
 from acrlab.emulator.arm.authorization import handle_authorized
 from acrlab.emulator.arm.response_headers import dated
 from acrlab.emulator.azure import EmulatedAzure
-from acrlab.emulator.core.http import OWN_FAULT, ArmError, Dropped, FileRegion, Request, Response, Unreachable
+from acrlab.emulator.core.http import ArmError, Dropped, FileRegion, Request, Response, Unreachable
 from acrlab.emulator.entra import endpoints
 from acrlab.emulator.server import metadata_tunnel, read_request
 from acrlab.emulator.server.accept import Ingress
 from acrlab.emulator.server.body_stream import BodyStream
+from acrlab.emulator.server.fault_log import FaultLog
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
 WITHOUT_BODY = (204, 304)
 MOST_LAYERS = 16  # on their way in at a time; others wait in their clients
 CHUNK = 2**17  # of an answer: who sends more at once can't tell how fast it is taken
-_LOG = logging.getLogger("acrlab.emulator")
 
 
 class AsgiApp:
@@ -50,6 +49,7 @@ class AsgiApp:
             alone: no other computer can reach it, so a caller sits here.
         """
         self._azure, self._tick, self._names, self._alone = azure, tick, names, alone
+        self._faults = FaultLog()
         self._layers = ThreadPoolExecutor(MOST_LAYERS, "acrlab layer")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,9 +70,9 @@ class AsgiApp:
             while (await receive())["type"] != "http.disconnect":
                 pass  # what is left of the request
             return
-        except Exception:
-            _LOG.exception("%s %r", scope["method"], scope["path"])
-            answer = await asyncio.to_thread(self._dated, ArmError(500, "InternalServerError", OWN_FAULT).response())
+        except Exception as problem:
+            told = self._faults.answer(problem, scope["method"], scope["path"])
+            answer = await asyncio.to_thread(self._dated, told.response())
         await _send(http, answer, send)
 
     async def _answer_layer(self, request: Request, stream: BodyStream, ingress: Ingress | None) -> Response:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from acrlab.emulator.arm.operations import Operations
 from acrlab.emulator.core.deviation import Deviation
+from acrlab.emulator.core.file_errors import CLOSED, FULL, UnusableWorld
 from acrlab.emulator.core.world import BEGINNING, World
 from acrlab.errors import ConfigurationError
 
@@ -49,11 +50,16 @@ class Pace:
             ends = not self.waits and Operations.last_due(world) > now
             if moment - now < GRAIN_S and not ends:
                 return
+            try:
+                with world.transaction():
+                    world.advance_to(moment)
+                    if ends:
+                        Operations.end_now(world)
+            except UnusableWorld as problem:
+                if problem.cause not in (FULL, CLOSED):
+                    raise
+                return  # what is there can still be read; the time is made up for once it can be written down
             self._seen = seen
-            with world.transaction():
-                world.advance_to(moment)
-                if ends:
-                    Operations.end_now(world)
 
 
 def pace_of(world: World, speed: str, clock: str = NOW) -> Pace:

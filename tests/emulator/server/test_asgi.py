@@ -527,3 +527,53 @@ def test_a_planted_answer_arrives(served):
     answer = served.arm("GET", "/resourcegroups")
 
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "17")
+
+
+# -- the disk of the computer that serves it ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def full_disk(served):
+    """The served world on a disk with no room left; what it gives makes room again."""
+    count = served.world.db.rows("PRAGMA page_count")[0][0]
+    served.world.db.execute(f"PRAGMA max_page_count = {count}")
+    return lambda: served.world.db.execute("PRAGMA max_page_count = 100000")
+
+
+def filled(served):
+    """Make resource groups until one is refused; gives that answer, and how many were made."""
+    for number in range(1000):
+        answer = served.arm("PUT", f"/resourcegroups/{'g' * 80}{number}", json={"location": "westus"})
+        if answer.status_code != 201:
+            return answer, number
+    raise AssertionError("there was always room")
+
+
+def test_a_full_disk_is_told_as_that_and_costs_nothing(served, full_disk, caplog):
+    refused, made = filled(served)
+    large = {"location": "westus", "tags": {f"a{number}": "b" * 250 for number in range(15)}}
+    again = [served.arm("PUT", f"/resourcegroups/other{number}", json=large) for number in range(20)]
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (507, "InsufficientStorage")
+    assert "The disk of the computer that serves this is full. Free space. Then try" in refused.text
+    assert "world.db" not in refused.text
+    assert {answer.status_code for answer in again} == {507}
+    listed = served.arm("GET", "/resourcegroups").json()["value"]  # it can be looked at meanwhile
+    assert len([group for group in listed if group["name"].startswith("ggg")]) == made
+    assert len(caplog.records) == 1
+    assert caplog.records[0].exc_info is None
+    full_disk()
+    assert served.arm("PUT", "/resourcegroups/later", json={"location": "westus"}).status_code == 201
+
+
+def test_the_same_fault_is_logged_once_a_minute(served, monkeypatch, caplog):
+    monkeypatch.setattr(served.azure.manager, "handle", lambda request: [][7])
+    for _ in range(30):
+        assert served.arm("GET", "").status_code == 500
+    assert [record.exc_info is not None for record in caplog.records] == [True]
+
+    monkeypatch.setattr("acrlab.emulator.server.fault_log.QUIET_S", 0)
+    served.arm("GET", "")
+
+    counted, *_ = [record.getMessage() for record in caplog.records if "more requests" in record.getMessage()]
+    assert int(counted.partition(" ")[0]) >= 29

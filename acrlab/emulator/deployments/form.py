@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from acrlab.emulator.core.http import JSON
-from acrlab.emulator.deployments.language import invalid
+from acrlab.emulator.deployments.effort import invalid
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator

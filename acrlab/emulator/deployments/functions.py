@@ -9,17 +9,19 @@ import base64
 import hashlib
 import ipaddress
 import json
+import operator
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, unquote, urljoin
 
-from acrlab.emulator.deployments.language import LARGEST, Constant, FunctionCall, Language, Node, invalid
+from acrlab.emulator.deployments.effort import LARGEST
 
 # Source: the namespace that the documentation of guid() names
 GUID_NAMESPACE = uuid.UUID("11fb06fb-712d-4ddd-98c7-e71bbd588830")
 MOST_ITEMS = 10_000
+MOST_MARKS = 20  # between which a text is split: each is looked for at each character
 LONGEST = 131_072  # characters of a literal
 
 
@@ -67,7 +69,7 @@ def text_format(template: str, *values: Any) -> str:
 
 def union(*parts: Any) -> Any:
     if isinstance(parts[0], list):
-        return list({json.dumps(item, sort_keys=True): item for part in parts for item in part}.values())
+        return list({_written(item): item for part in parts for item in part}.values())
     result: dict[str, Any] = {}
     for part in parts:
         for name, value in part.items():
@@ -76,10 +78,16 @@ def union(*parts: Any) -> Any:
     return result
 
 
+def _written(item: Any) -> str:
+    """A text that is the same for the same values, and another one for others."""
+    return json.dumps(item, sort_keys=True)
+
+
 def intersection(*parts: Any) -> Any:
     first, *others = parts
     if isinstance(first, list):
-        return [item for item in first if all(item in other for other in others)]
+        kept = [{_written(item) for item in other} for other in others]  # each is looked for in one step
+        return [item for item in first if all(_written(item) in other for other in kept)]
     return {n: v for n, v in first.items() if all(n in other and other[n] == v for other in others)}
 
 
@@ -97,7 +105,9 @@ def substring(text: str, start: int, length: int | None = None) -> str:
 
 
 def split(text: str, marks: str | Sequence[str]) -> list[str]:
-    wanted = [marks] if isinstance(marks, str) else list(marks)
+    wanted = [marks] if isinstance(marks, str) else list(dict.fromkeys(marks))
+    if len(wanted) > MOST_MARKS:
+        raise ValueError(f"more than {MOST_MARKS} delimiters are not emulated")
     return re.split("|".join(re.escape(mark) for mark in wanted), text)
 
 
@@ -111,6 +121,17 @@ def division(left: int, right: int) -> int:
     """Divide whole numbers, cut off towards zero."""
     quotient = abs(left) // abs(right)
     return quotient if (left < 0) == (right < 0) else -quotient
+
+
+def of_two(work_out: Callable[[int, int], int]) -> Callable[[Any, Any], int]:
+    """Make a function of two whole numbers, and of nothing that Python could add or multiply beside them."""
+
+    def worked_out(left: Any, right: Any) -> int:
+        if type(left) is not int or type(right) is not int:
+            raise TypeError("two whole numbers are expected")
+        return work_out(left, right)
+
+    return worked_out
 
 
 def to_int(value: Any) -> int:
@@ -204,96 +225,12 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "contains": contains, "union": union, "intersection": intersection, "range": numbers, "items": items,
     "objectkeys": lambda value: sorted(value, key=str.lower), "flatten": flattened,
     "shallowmerge": lambda parts: {name: value for part in parts for name, value in part.items()},
-    "min": of_all(min), "max": of_all(max), "add": lambda left, right: left + right,
-    "sub": lambda left, right: left - right, "mul": lambda left, right: left * right, "div": division,
-    "mod": lambda left, right: left - right * division(left, right),
+    "min": of_all(min), "max": of_all(max), "add": of_two(operator.add), "sub": of_two(operator.sub),
+    "mul": of_two(operator.mul), "div": of_two(division),
+    "mod": of_two(lambda left, right: left - right * division(left, right)),
     "equals": equal, "not": lambda value: not to_bool(value),
     "less": lambda left, right: left < right, "lessorequals": lambda left, right: left <= right,
     "greater": lambda left, right: left > right, "greaterorequals": lambda left, right: left >= right,
     "true": lambda: True, "false": lambda: False, "null": lambda: None,
     "cidrsubnet": subnet_of, "cidrhost": host_of,
 }  # fmt: skip
-
-
-# -- forms: they decide themselves what is evaluated -------------------------------------------------------------------
-
-
-def _if(language: Language, arguments: Sequence[Node]) -> Any:
-    condition, then, otherwise = arguments
-    return language.evaluate(then if to_bool(language.evaluate(condition)) else otherwise)
-
-
-def _and(language: Language, arguments: Sequence[Node]) -> bool:
-    return all(to_bool(language.evaluate(argument)) for argument in arguments)
-
-
-def _or(language: Language, arguments: Sequence[Node]) -> bool:
-    return any(to_bool(language.evaluate(argument)) for argument in arguments)
-
-
-def _coalesce(language: Language, arguments: Sequence[Node]) -> Any:
-    return next((value for value in map(language.evaluate, arguments) if value is not None), None)
-
-
-def _try_get(language: Language, arguments: Sequence[Node]) -> Any:
-    value = language.evaluate(arguments[0])
-    for key in map(language.evaluate, arguments[1:]):
-        there = isinstance(value, dict) and key in value
-        there |= isinstance(value, list) and isinstance(key, int) and 0 <= key < len(value)
-        if not there:
-            return None
-        value = value[key]
-    return value
-
-
-def _applied(language: Language, node: Node) -> Callable[..., Any]:
-    """The Python function that `lambda('item', body)` means."""
-    if not isinstance(node, FunctionCall) or node.name.lower() != "lambda":
-        raise invalid("A lambda function is expected")
-    *names, body = node.arguments
-    words = [str(name.value) for name in names if isinstance(name, Constant)]
-    return lambda *values: language.within(**dict(zip(words, values, strict=False))).evaluate(body)
-
-
-def _map(language: Language, arguments: Sequence[Node]) -> list[Any]:
-    change = _applied(language, arguments[1])
-    return [change(item, index) for index, item in enumerate(language.evaluate(arguments[0]))]
-
-
-def _filter(language: Language, arguments: Sequence[Node]) -> list[Any]:
-    keep = _applied(language, arguments[1])
-    return [item for index, item in enumerate(language.evaluate(arguments[0])) if keep(item, index)]
-
-
-def _reduce(language: Language, arguments: Sequence[Node]) -> Any:
-    join, result = _applied(language, arguments[2]), language.evaluate(arguments[1])
-    for item in language.evaluate(arguments[0]):
-        result = join(result, item)
-    return result
-
-
-def _to_object(language: Language, arguments: Sequence[Node]) -> dict[str, Any]:
-    key = _applied(language, arguments[1])
-    value = _applied(language, arguments[2]) if len(arguments) > 2 else None
-    return {key(item): value(item) if value else item for item in language.evaluate(arguments[0])}
-
-
-def _lambda_variable(language: Language, arguments: Sequence[Node]) -> Any:
-    name = language.evaluate(arguments[0])
-    if name not in language.names:
-        raise invalid(f"The lambda variable '{name}' is not defined here")
-    return language.names[name]
-
-
-FORMS: Mapping[str, Callable[[Language, Sequence[Node]], Any]] = {
-    "if": _if,
-    "and": _and,
-    "or": _or,
-    "coalesce": _coalesce,
-    "tryget": _try_get,
-    "map": _map,
-    "filter": _filter,
-    "reduce": _reduce,
-    "toobject": _to_object,
-    "lambdavariables": _lambda_variable,
-}

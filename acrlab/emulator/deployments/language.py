@@ -13,12 +13,10 @@ from functools import lru_cache
 from typing import Any
 
 from acrlab.emulator.core.http import ArmError
+from acrlab.emulator.deployments.effort import Effort, invalid
 
 DEEPEST = 200  # of brackets inside each other; Azure's own bound is on the length, 24,576 characters
 LONGEST = 24_576
-LARGEST = 4 * 1024 * 1024  # of a value: Azure's bound on a whole template
-MOST_CALLS, MOST_CHARACTERS = 50_000, 64 * 1024 * 1024  # of a deployment: a second's work or so
-ITEM = 32  # what an item of an array or object counts for, in characters
 MOST_DIGITS = 20  # of a number: 64 bits, and a sign
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<name>[A-Za-z_]\w*)|(?P<mark>\.\?|[()\[\],.]))"
@@ -50,21 +48,6 @@ class Access:
 Node = Constant | FunctionCall | Access
 
 
-@dataclass
-class Effort:
-    """How much the expressions of one deployment may still do."""
-
-    calls: int = MOST_CALLS
-    characters: int = MOST_CHARACTERS
-
-    def spend(self, value: Any) -> None:
-        """Count a call and what it answered. Raises: ArmError: 400 InvalidTemplate."""
-        self.calls -= 1
-        self.characters -= _size(value)
-        if self.calls < 0 or self.characters < 0:
-            raise invalid("The template's expressions need more evaluations, or more characters, than are allowed")
-
-
 @dataclass(frozen=True)
 class Language:
     """What an expression may use.
@@ -91,7 +74,10 @@ class Language:
         Raises: ArmError: 400 InvalidTemplate.
         """
         if isinstance(template, str):
-            return self.evaluate(parse(template)) if is_expression(template) else _plain(template)
+            if not is_expression(template):
+                return _plain(template)
+            with self.effort.working():
+                return self.evaluate(parse(template))
         if isinstance(template, dict):
             return {_key(self, name): self.value(item) for name, item in template.items()}
         return [self.value(item) for item in template] if isinstance(template, list) else template
@@ -124,31 +110,13 @@ class Language:
             AttributeError,
             ZeroDivisionError,
             OverflowError,
+            RecursionError,
         ) as problem:
             kinds = ", ".join(type(argument).__name__ for argument in arguments)
             message = (
                 f"The template language function '{node.name}' was invoked with invalid parameters ({kinds}): {problem}"
             )
             raise invalid(message) from problem
-
-
-def invalid(problem: str) -> ArmError:
-    """Resource Manager's answer to a template that makes no sense."""
-    return ArmError(400, "InvalidTemplate", f"Deployment template validation failed: '{problem}.'.", gateway=True)
-
-
-def _size(value: Any) -> int:
-    """Count the characters of a value. Raises: ArmError: they are more than a template may have."""
-    size, left = 0, [value]
-    while left:
-        one = left.pop()
-        size += ITEM + (len(one) if isinstance(one, str) else 0)
-        if size > LARGEST:
-            raise invalid(f"The value of a template language expression exceeds the limit of {LARGEST} bytes")
-        if isinstance(one, dict | list):
-            size += ITEM * len(one)
-            left += (one.values() if isinstance(one, dict) else one) if size <= LARGEST else ()
-    return size
 
 
 def is_expression(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 
-from acrlab.emulator.deployments.language import invalid
+from acrlab.emulator.deployments.effort import invalid
 from acrlab.emulator.deployments.template import Wanted
 
 

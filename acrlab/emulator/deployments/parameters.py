@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from acrlab.emulator.core.http import JSON
-from acrlab.emulator.deployments.language import invalid
+from acrlab.emulator.deployments.effort import invalid
 from acrlab.emulator.deployments.scope import Names, Place, language_of_defaults
 
 MOST_PARAMETERS = 256

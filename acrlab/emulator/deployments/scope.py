@@ -10,8 +10,10 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import MANAGEMENT, REGISTRY_SUFFIX
 from acrlab.emulator.core.http import JSON, NotEmulated, Request
 from acrlab.emulator.core.resource import State
-from acrlab.emulator.deployments.functions import FORMS, FUNCTIONS
-from acrlab.emulator.deployments.language import Constant, Effort, Language, Node, invalid
+from acrlab.emulator.deployments.effort import Effort, invalid
+from acrlab.emulator.deployments.forms import FORMS
+from acrlab.emulator.deployments.functions import FUNCTIONS
+from acrlab.emulator.deployments.language import Constant, Language, Node
 
 _LOGIN = "https://login.microsoftonline.com/"
 

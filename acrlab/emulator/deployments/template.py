@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from acrlab.azure.arm_id import GROUP_TYPE, ArmId
 from acrlab.emulator.core.http import JSON, ArmError
+from acrlab.emulator.deployments.effort import invalid
 from acrlab.emulator.deployments.form import require_form
 from acrlab.emulator.deployments.functions import to_bool
-from acrlab.emulator.deployments.language import Language, calls, invalid
+from acrlab.emulator.deployments.language import Language, calls
 from acrlab.emulator.deployments.parameters import parameters, typed
 from acrlab.emulator.deployments.scope import Names, Place, id_of, language_of, name_space, within_loop
 
@@ -106,7 +108,7 @@ def read(template: JSON, given: JSON, place: Place) -> Template:
     names = Names(functions=name_space(template.get("functions", [])))
     names.parameters, shown = parameters(template.get("parameters", {}), given, place, names)
     names.variables = _variables(template.get("variables", {}), place, names)
-    wanted = tuple(_wanted(template["resources"], place, names))
+    wanted = tuple(islice(_wanted(template["resources"], place, names), MOST_RESOURCES + 1))
     if len(wanted) > MOST_RESOURCES:
         raise invalid(f"The number of template resources limit exceeded. Limit: '{MOST_RESOURCES}'")
     keys = [w.id.key for w in wanted]

@@ -1,9 +1,12 @@
 """The language inside templates: what each function answers, and what is refused."""
 
+import time
+
 import pytest
 
 from acrlab.emulator.core.http import ArmError
-from acrlab.emulator.deployments.functions import FORMS, FUNCTIONS
+from acrlab.emulator.deployments.forms import FORMS
+from acrlab.emulator.deployments.functions import FUNCTIONS
 from acrlab.emulator.deployments.language import LONGEST, Language, calls
 
 LANGUAGE = Language(FUNCTIONS, FORMS)
@@ -107,6 +110,7 @@ def test_every_call_in_a_template_is_found():
 
 
 V = "parameters('v')"
+WORST_S = 4  # of the processor, on a slow computer; a second was allowed
 
 
 @pytest.mark.parametrize(
@@ -119,6 +123,14 @@ V = "parameters('v')"
         (f"[format('{'{0}' * 3000}', {V})]", "limit of 4194304"),
         (f"[concat({', '.join([f'length({V})'] * 60)})]", "more characters"),
         ("[padLeft('', 1000000000)]", "padLeft"),
+        ("[mul('a', 1000000000)]", "mul"),
+        (f"[json('{'[' * 9000 + ']' * 9000}')]", "json"),
+        ("[reduce(range(0, 999), 'a', lambda('a', 'b', createArray(lambdaVariables('a'))))]", "nested deeper"),
+        ("[reduce(range(0, 99), 3, lambda('a', 'b', mul(lambdaVariables('a'), lambdaVariables('a'))))]", "64 bits"),
+        (f"[json('{'9' * 300}')]", "64 bits"),
+        (f"[split({V}, map(range(0, 9000), lambda('i', string(lambdaVariables('i')))))]", "delimiters"),
+        ("[map(range(0, 900), lambda('i', intersection(range(0, 9000), range(5000, 9000))))]", "more"),
+        ("[map(range(0, 900), lambda('i', union(range(0, 9000), range(5000, 9000))))]", "more"),
         (
             "[map(range(0, 9000), lambda('i', map(range(0, 9000), lambda('j', add(lambdaVariables('i'), 1)))))]",
             "evalua",
@@ -128,8 +140,10 @@ V = "parameters('v')"
 def test_what_grows_beyond_bounds_is_refused_before_it_is_made(expression, seen):
     text = "ab" * 1_000_000
 
+    before = time.thread_time()
     with pytest.raises(ArmError) as refused:
         Language({**FUNCTIONS, "parameters": lambda name: text}, FORMS).value(expression)
 
+    assert time.thread_time() - before < WORST_S
     assert (refused.value.status, refused.value.code) == (400, "InvalidTemplate")
     assert seen in refused.value.message

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any
 
@@ -16,7 +17,7 @@ _PARTS = re.compile(
     re.DOTALL,
 )
 
-_ENDLESS = re.compile(r"\d{4301,}")
+_ENDLESS = re.compile(r"\d{4301,}|-?Infinity|NaN|\d+(?:\.\d+)?[eE]\+?\d{3,}")
 
 
 def read_json(body: bytes) -> Any:
@@ -33,12 +34,20 @@ def read_json(body: bytes) -> Any:
 
 def _read(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_float=_finite, parse_constant=_finite)
     except json.JSONDecodeError:
         raise
     except ValueError as problem:  # Python reads no number of so many digits, and Azure's reader none either
         at = _ENDLESS.search(text)
         raise json.JSONDecodeError("Number too large", text, at.start() if at else 0) from problem
+
+
+def _finite(text: str) -> float:
+    """Read a number with a point. Raises: ValueError: it is none, or too large, and no answer could repeat it."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
 
 
 def _strictly(part: re.Match[str]) -> str:

@@ -577,3 +577,13 @@ def test_the_same_fault_is_logged_once_a_minute(served, monkeypatch, caplog):
 
     counted, *_ = [record.getMessage() for record in caplog.records if "more requests" in record.getMessage()]
     assert int(counted.partition(" ")[0]) >= 29
+
+
+@pytest.mark.parametrize(
+    "number", ["9" * 5_000, "-" + "9" * 1_000_000, "1e999", "NaN", "-Infinity", "0." + "9" * 5_000 + "e999"]
+)
+@pytest.mark.parametrize("form", ['{{"location": "westus", "tags": {{"a": {}}}}}', "{{location: {}}} // and a comment"])
+def test_a_number_that_nothing_can_hold_is_refused(served, number, form):
+    answer = served.arm("PUT", "/resourcegroups/g", content=form.format(number).encode())
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "InvalidRequestContent")

@@ -2,6 +2,8 @@
 
 import pytest
 
+from acrlab.emulator.registry.content import BLOB, Content, Entry
+
 ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
 ACR_PUSH = "8311e382-0749-4cb8-b61a-304f252e45ec"
 IMAGE = "contoso.azurecr.io/hello-world:v1"
@@ -253,3 +255,49 @@ def test_what_is_not_emulated_says_so(tools, script, words):
     outcome = tools.run(script)
     assert outcome.exit_code
     assert outcome.stderr.startswith(words)
+
+
+DOCKERS = "application/vnd.docker.distribution.manifest.v2+json"
+DOCKERS_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
+
+
+def push(place, manifest, config, media_type=DOCKERS):
+    """Put an image into the registry as whoever may push could have put it there."""
+    registry = place.world.get(place.id("Microsoft.ContainerRegistry/registries", "contoso"))
+    content = Content(place.world, registry)
+    with place.world.transaction():
+        digest = content.files.write(config).digest
+        content.put(Entry(BLOB, "odd", digest))
+        raw = manifest.replace(b"CONFIG", digest.encode())
+        content.keep_manifest("odd", raw, {"mediaType": media_type}, tag="v1")
+
+
+@pytest.mark.parametrize(
+    ("manifest", "config", "media_type", "problem"),
+    [
+        (b"[]", b"{}", DOCKERS, "invalid manifest: it is not an object"),
+        (b"{", b"{}", DOCKERS, "invalid manifest: Expecting"),
+        (b"[" * 50_000, b"{}", DOCKERS, "invalid manifest: "),
+        (b'{"config": {"digest": "CONFIG"}}', b"{}", DOCKERS, "invalid manifest: layers"),
+        (b'{"layers": []}', b"{}", DOCKERS, "invalid manifest: config"),
+        (b'{"config": {"digest": "CONFIG"}, "layers": [7]}', b"{}", DOCKERS, "invalid manifest: layers"),
+        (b'{"config": {"digest": "CONFIG"}, "layers": []}', b"[", DOCKERS, "invalid image configuration: Expecting"),
+        (b'{"config": {"digest": "CONFIG"}, "layers": []}', b"[]", DOCKERS, "configuration: it is not an object"),
+        (b'{"config": {"digest": "CONFIG"}, "layers": []}', b'{"created": 7}', DOCKERS, "configuration: created"),
+        (b'{"config": {"digest": "CONFIG"}, "layers": []}', b'{"config": {"Cmd": 7}}', DOCKERS, "configuration: Cmd"),
+        (b'{"config": {"digest": "CONFIG"}, "layers": []}', b'{"rootfs": []}', DOCKERS, "configuration: rootfs"),
+        (b'{"manifests": 7}', b"{}", DOCKERS_LIST, "invalid manifest list: manifests"),
+        (b'{"manifests": [{"platform": 7}]}', b"{}", DOCKERS_LIST, "invalid manifest list: manifests"),
+        (b'{"manifests": [{}]}', b"{}", DOCKERS_LIST, ""),
+    ],
+)
+def test_an_image_that_makes_no_sense_is_refused_and_does_no_harm(
+    place, signed_in, manifest, config, media_type, problem
+):
+    push(place, manifest, config, media_type)
+
+    outcome = signed_in.run("docker pull contoso.azurecr.io/odd:v1 && docker run contoso.azurecr.io/odd:v1")
+
+    assert outcome.exit_code != 0
+    assert problem in outcome.stderr
+    assert "odd" not in signed_in.out("docker images")

@@ -20,7 +20,7 @@ REFUSED = (
 
 def run(process: Process, image: Image, images: Images, words: list[str], entrypoint: str) -> int:
     """Run a container to its end, and return the exit code of its program."""
-    settings = image.config.get("config", {})
+    settings = image.config.get("config") or {}
     first = [entrypoint] if entrypoint else list(settings.get("Entrypoint") or [])
     command = [*first, *(words or ([] if entrypoint else settings.get("Cmd") or []))]
     if not command:

@@ -48,7 +48,7 @@ class Image:
     @property
     def created(self) -> datetime | None:
         try:
-            return datetime.fromisoformat(self.config.get("created", "").replace("Z", "+00:00"))
+            return datetime.fromisoformat((self.config.get("created") or "").replace("Z", "+00:00"))
         except ValueError:
             return None
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 from acrlab.emulator.core.http import JSON
 from acrlab.emulator.registry.blob_files import digest_of
 from acrlab.emulator.shell.docker.client import INDEXES, MANIFESTS, Client, DockerProblem
 from acrlab.emulator.shell.docker.credentials import credential_of
+from acrlab.emulator.shell.docker.documents import index_of, manifest_of, require_configuration
 from acrlab.emulator.shell.docker.images import Image, Images, short
 from acrlab.emulator.shell.docker.reference import Reference
 from acrlab.emulator.shell.process import Process
@@ -24,10 +24,10 @@ def pull(process: Process, reference: Reference, images: Images, out: Sink, *, q
     raw, media_type, digest = client.manifest(reference.path, reference.wanted)
     named = digest
     if media_type in INDEXES:
-        raw, media_type, _ = client.manifest(reference.path, _for_this_vm(json.loads(raw)))
-    manifest = json.loads(raw)
+        raw, media_type, _ = client.manifest(reference.path, _for_this_vm(index_of(raw)))
     if media_type not in MANIFESTS:
         raise DockerProblem(f"missing or unknown manifest media type {media_type!r}")
+    manifest = manifest_of(raw)
     say: Callable[[str], None] = _silent if quiet else lambda text: out.write(f"{text}\n")
     say(f"{reference.digest or reference.tag}: Pulling from {reference.path}")
     fetched = _fetch(client, reference, manifest, images, say)
@@ -53,6 +53,7 @@ def _fetch(
         config = client.blob(reference.path, manifest["config"]["digest"])
     except DockerProblem as problem:
         raise DockerProblem(f"error pulling image configuration: {_tried(problem)}") from problem
+    require_configuration(config)
     fetched = [config]
     for digest in missing:
         try:
@@ -72,9 +73,9 @@ def _tried(problem: DockerProblem) -> str:
 def _for_this_vm(index: JSON) -> str:
     """The digest of the image for 64-bit Intel Linux. Raises: DockerProblem: there is none."""
     for entry in index.get("manifests", []):
-        platform = entry.get("platform", {"os": "linux", "architecture": "amd64"})
+        platform = entry.get("platform") or {"os": "linux", "architecture": "amd64"}
         if (platform.get("os"), platform.get("architecture")) == ("linux", "amd64"):
-            return str(entry["digest"])
+            return str(entry.get("digest", ""))
     raise DockerProblem("no matching manifest for linux/amd64 in the manifest list entries")
 
 
@@ -87,7 +88,7 @@ def push(process: Process, reference: Reference, image: Image, images: Images) -
     say(f"The push refers to repository [{reference.domain}/{reference.path}]")
     client = Client(process.vm, reference.host, credential_of(process, reference.domain))
     client.ping()
-    layers = list(zip(image.layers, image.config.get("rootfs", {}).get("diff_ids", image.layers), strict=False))
+    layers = list(zip(image.layers, (image.config.get("rootfs") or {}).get("diff_ids") or image.layers, strict=False))
     for _, shown in layers:
         say(f"{short(shown)}: Preparing")
     for digest, shown in layers:

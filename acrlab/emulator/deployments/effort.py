@@ -60,7 +60,7 @@ def _size(value: Any) -> int:
     while left:
         one, depth = left.pop()
         size += ITEM + (len(one) if isinstance(one, str) else 0)
-        if isinstance(one, int) and not -LARGEST_NUMBER <= one < LARGEST_NUMBER:
+        if isinstance(one, int | float) and not -LARGEST_NUMBER <= one < LARGEST_NUMBER:
             raise invalid("A number in the template's expressions does not fit into 64 bits")
         if size > LARGEST:
             raise invalid(f"The value of a template language expression exceeds the limit of {LARGEST} bytes")

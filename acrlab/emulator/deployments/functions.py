@@ -140,6 +140,8 @@ def to_int(value: Any) -> int:
 
 def to_bool(value: Any) -> bool:
     known = {"true": True, "false": False, "1": True, "0": False}
+    if string(value).lower() not in known:
+        raise ValueError("neither true nor false")
     return known[string(value).lower()]
 
 

@@ -17,6 +17,9 @@ from acrlab.emulator.deployments.effort import Effort, invalid
 
 DEEPEST = 200  # of brackets inside each other; Azure's own bound is on the length, 24,576 characters
 LONGEST = 24_576
+NONSENSE = (
+    TypeError, ValueError, KeyError, IndexError, AttributeError, ZeroDivisionError, OverflowError, RecursionError,
+)  # fmt: skip
 MOST_DIGITS = 20  # of a number: 64 bits, and a sign
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<name>[A-Za-z_]\w*)|(?P<mark>\.\?|[()\[\],.]))"
@@ -96,27 +99,23 @@ class Language:
         # Forms get their arguments unevaluated: the branch of `if` that is not taken may make no sense.
         name = node.name.lower()
         if name in self.forms:
-            return self.forms[name](self, node.arguments)
+            return _understood(node, [], lambda: self.forms[name](self, node.arguments))
         if name not in self.functions:
             raise invalid(f"The template function '{node.name}' is not valid")
         arguments = [self.evaluate(argument) for argument in node.arguments]
-        try:
-            return self.functions[name](*arguments)
-        except (
-            TypeError,
-            ValueError,
-            KeyError,
-            IndexError,
-            AttributeError,
-            ZeroDivisionError,
-            OverflowError,
-            RecursionError,
-        ) as problem:
-            kinds = ", ".join(type(argument).__name__ for argument in arguments)
-            message = (
-                f"The template language function '{node.name}' was invoked with invalid parameters ({kinds}): {problem}"
-            )
-            raise invalid(message) from problem
+        return _understood(node, arguments, lambda: self.functions[name](*arguments))
+
+
+def _understood(node: FunctionCall, arguments: Sequence[Any], work_out: Callable[[], Any]) -> Any:
+    """Work out a call. Raises: ArmError: 400 InvalidTemplate: it makes no sense with these arguments."""
+    try:
+        return work_out()
+    except NONSENSE as problem:
+        kinds = ", ".join(type(argument).__name__ for argument in arguments) or f"{len(node.arguments)} arguments"
+        message = (
+            f"The template language function '{node.name}' was invoked with invalid parameters ({kinds}): {problem}"
+        )
+        raise invalid(message) from problem
 
 
 def is_expression(text: str) -> bool:

@@ -1,8 +1,11 @@
 """The language inside templates: what each function answers, and what is refused."""
 
+import json
 import time
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from acrlab.emulator.core.http import ArmError
 from acrlab.emulator.deployments.forms import FORMS
@@ -147,3 +150,41 @@ def test_what_grows_beyond_bounds_is_refused_before_it_is_made(expression, seen)
     assert time.thread_time() - before < WORST_S
     assert (refused.value.status, refused.value.code) == (400, "InvalidTemplate")
     assert seen in refused.value.message
+
+
+ARGUMENTS = [
+    "'a'", "''", "-1", "0", "99999999999999999", "1.5", "null()", "true()", "range(0, 9)", "createObject('a', 1)",
+    "createArray(1, 'b', null())", "json('[1, {}]')", "lambda('x', lambdaVariables('x'))", "lambda('x', 'y', 1)",
+    "lambda()", "json('1e400')", "json('NaN')", "'10.0.0.0/8'", "'{0}{1:D3}'", "'%ff'", "base64('a')",
+]  # fmt: skip
+CALLS = st.recursive(
+    st.sampled_from(ARGUMENTS),
+    lambda inner: st.builds(
+        lambda name, arguments: f"{name}({', '.join(arguments)})",
+        st.sampled_from(sorted({**FUNCTIONS, **FORMS})),
+        st.lists(inner, max_size=4),
+    ),
+    max_leaves=8,
+)
+
+
+def refusal_of(expression):
+    """The code of an expression's refusal; empty: it has a value that an answer can hold."""
+    try:
+        json.dumps(Language(FUNCTIONS, FORMS).value(expression), allow_nan=False)
+    except ArmError as refused:
+        return refused.code
+    return ""
+
+
+@settings(max_examples=300, deadline=None)
+@given(CALLS)
+@example("lambdaVariables(createObject('a', 1))")
+@example("tryGet(createObject('a', 1), json('[1]'))")
+@example("and('a')")
+@example("if('x')")
+@example("map()")
+@example("reduce(1, 2, 3)")
+@example("json('1e400')")
+def test_any_expression_has_a_value_or_is_an_invalid_template(call):
+    assert refusal_of(f"[{call}]") in ("", "InvalidTemplate")

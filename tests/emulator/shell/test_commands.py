@@ -240,3 +240,11 @@ def test_world_that_is_saved_keeps_the_vms_files(place, terminal, tmp_path):
     terminal.out("rm /srv/file")
     place.world.restore(tmp_path / "world.db")
     assert terminal.out("cat /srv/file") == "kept\n"
+
+
+@pytest.mark.parametrize("form", ["%", "a%", "%x", "%s %", "%5"])
+def test_printf_refuses_a_format_that_it_does_not_know(terminal, form):
+    outcome = terminal.run(f"printf '{form}' one two")
+
+    assert (outcome.exit_code, outcome.stdout) == (1, "")
+    assert outcome.stderr.startswith("printf: `%")

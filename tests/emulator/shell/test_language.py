@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from acrlab.emulator.shell import ScriptOutcome
+from acrlab.emulator.shell import PROGRAMS, ScriptOutcome
 
 PIECES = st.sampled_from(
     [
@@ -242,4 +242,25 @@ def test_no_script_holds_the_processor_for_long(terminal, script):
 
     terminal.run(script)
 
+    assert time.thread_time() - before < WORST_S
+
+
+WORDS = st.sampled_from(
+    [
+        "-", "--", "-n", "-x", "-e", "-o", "-c", "-1", "99999999999999999999", "%", "%d",
+        "''", "'*'", "'['", "'\\'", "!",
+        "(", ")", "=", "/", "..", "/etc/passwd", "@x", "http://x", "contoso.azurecr.io/a:b", "$(echo a)", "pull", "run",
+        "install", "-H", "a:b", "é", "> /f", "< /f", "<<< a", "| cat", "&& true",
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from(sorted(PROGRAMS)), st.lists(WORDS, max_size=4)), max_size=3))
+def test_any_words_are_a_command(tools, commands):
+    before = time.thread_time()
+
+    outcome = tools.run("\n".join(" ".join([name, *words]) for name, words in commands))
+
+    assert isinstance(outcome.exit_code, int)
     assert time.thread_time() - before < WORST_S

@@ -9,6 +9,7 @@ from itertools import groupby
 from acrlab.emulator.shell.commands.options import refusing, take
 from acrlab.emulator.shell.process import Process, Program, programs
 
+PLACE = re.compile(r"%(-?\d{0,3}(?:\.\d{1,3})?)([sdibq])|%%")  # of a word in a format
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "a": "\a", "0": "\0", '"': '"', "e": "\x1b"}
 
 
@@ -39,7 +40,10 @@ def printf(process: Process) -> int:
         process.warn("printf: usage: printf [-v var] format [arguments]")
         return 2
     form, words = process.args[0], process.args[1:]
-    places = len(re.findall(r"%(?!%)", form))
+    if "%" in (rest := PLACE.sub("", form)):
+        process.complain(f"`{rest[rest.index('%') :][:2]}': not emulated, or no format; use %s, %d, %i, %b, %q")
+        return 1
+    places = sum(place[0] != "%%" for place in PLACE.finditer(form))
     first = True
     while first or (words and places):
         process.print(_formatted(form, words), end="")
@@ -59,7 +63,7 @@ def _formatted(form: str, words: list[str]) -> str:
             return _unescaped(word)
         return f"%{match[1]}s" % word
 
-    return re.sub(r"%(-?\d{0,3}(?:\.\d{1,3})?)([sdibq])|%%", fill, _unescaped(form))
+    return PLACE.sub(fill, _unescaped(form))
 
 
 def _unescaped(text: str) -> str:

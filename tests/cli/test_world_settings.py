@@ -21,7 +21,7 @@ from tests.cli.conftest import Typed
 GUID = "11111111-2222-3333-4444-555555555555"
 CHOICES = (
     "There are seed: any text; tenant: a GUID; subscription: a GUID; subnet-network-policies: as-in-2020 or as-today; "
-    "providers: registered or fresh; groups: made or assumed."
+    "providers: registered or fresh; groups: made or assumed; timing: instant or as-azure."
 )
 
 
@@ -85,7 +85,7 @@ def test_a_served_world_is_set_before_it_is_served(file: Path) -> None:
     with opened_server(file, port=0, settings=wanted) as server:
         assert (server.connection.tenant, server.connection.subscription) == (GUID, GUID)
 
-    assert settings_of(file) == {"subnet-network-policies": "as-in-2020", **wanted}
+    assert settings_of(file) == {"subnet-network-policies": "as-in-2020", "timing": "instant", **wanted}
 
 
 @pytest.mark.parametrize("name", ["seed", "tenant", "subscription"])

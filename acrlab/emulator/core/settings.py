@@ -68,6 +68,12 @@ SETTINGS = {
         "never made and never deleted finds it, in region `westus`, for callers who bring the names of their groups",
         values=("made", "assumed"),
     ),
+    "timing": WorldSetting(
+        "instant",
+        "`instant`: what was changed counts at once everywhere; `as-azure`: names are kept in caches as long as their "
+        "TTL says, and rules, roles and approvals count late",
+        values=("instant", "as-azure"),
+    ),
 }
 DEFAULTS = {name: setting.default for name, setting in SETTINGS.items()}
 

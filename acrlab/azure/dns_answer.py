@@ -31,12 +31,14 @@ class Answer:
         records: the answer section, in order.
         status: `NOERROR`, `NXDOMAIN`, or `SERVFAIL` where the name servers that were asked do not answer.
         zone: name of the zone whose SOA stands in a negative answer; empty otherwise.
+        negative_s: seconds that a negative answer may be kept: the TTL of that SOA.
     """
 
     name: str
     records: tuple[Record, ...] = ()
     status: str = "NOERROR"
     zone: str = ""
+    negative_s: int = 0
 
     @property
     def aliases(self) -> tuple[str, ...]:
@@ -47,3 +49,10 @@ class Answer:
     def addresses(self) -> tuple[str, ...]:
         """IPv4 addresses at the end of the chain; empty when there is none."""
         return tuple(r.value for r in self.records if r.type == "A")
+
+    @property
+    def kept_s(self) -> int:
+        """Seconds that some part of it may be kept, by whoever was told; 0: the resolver does not tell."""
+        if self.addresses:
+            return max(r.ttl for r in self.records)
+        return self.negative_s

@@ -135,9 +135,9 @@ class Place:
         self.put("Microsoft.Network/privateDnsZones", name, location="global")
         self.link(name, network, **link)
 
-    def link(self, zone="privatelink.azurecr.io", network="net", name="link", registration=False):
+    def link(self, zone="privatelink.azurecr.io", network="net", name="link", registration=False, policy="Default"):
         target = {"id": str(self.id("Microsoft.Network/virtualNetworks", network))}
-        properties = {"virtualNetwork": target, "registrationEnabled": registration}
+        properties = {"virtualNetwork": target, "registrationEnabled": registration, "resolutionPolicy": policy}
         return self.put("Microsoft.Network/privateDnsZones/virtualNetworkLinks", zone, name, properties=properties)
 
     def record(self, name, *addresses, zone="privatelink.azurecr.io", ttl=3600):

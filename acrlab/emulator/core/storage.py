@@ -20,7 +20,7 @@ from acrlab.emulator.core.resource import Resource
 from acrlab.errors import ConfigurationError
 
 CHECKED = 64 * 2**20  # bytes; a larger file is not checked when it is opened: a MiB takes about a millisecond
-LAYOUT = 1  # of this file; a newer one is refused, an older one would be brought up to date here
+LAYOUT = 2  # of this file; a newer one is refused, an older one gets the tables that it lacks
 PRIVATE = 0o600  # a world holds keys and passwords
 COLUMNS = "id, body, state, phase, generation, revision, created, changed, sequence"
 WRITE = (
@@ -48,6 +48,10 @@ CREATE INDEX IF NOT EXISTS operation_due ON operation (status, due);
 CREATE TABLE IF NOT EXISTS content (
   registry TEXT NOT NULL, repository TEXT NOT NULL, kind TEXT NOT NULL, reference TEXT NOT NULL,
   value TEXT NOT NULL, PRIMARY KEY (registry, repository, kind, reference)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS kept_name (
+  cache TEXT NOT NULL, name TEXT NOT NULL, until REAL NOT NULL, found TEXT NOT NULL, PRIMARY KEY (cache, name))
+  WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS kept_name_until ON kept_name (until);
 """
 
 
@@ -155,7 +159,7 @@ def remove(db: Database, key: str) -> None:
 
 def clear(db: Database) -> None:
     with db.transaction():
-        for table in ("resource", "reference", "generation", "operation", "content"):
+        for table in ("resource", "reference", "generation", "operation", "content", "kept_name"):
             db.execute(f"DELETE FROM {table}")
         db.execute("DELETE FROM value WHERE key NOT LIKE 'setting %' AND key NOT LIKE 'secret %'")
 

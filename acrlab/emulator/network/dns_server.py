@@ -19,6 +19,7 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
+from acrlab.azure.cloud import AZURE_RESOLVER
 from acrlab.azure.dns_answer import Answer
 from acrlab.emulator.core.http import Vantage
 from acrlab.emulator.core.world import World
@@ -41,7 +42,9 @@ def answer(world: World, question: bytes, vantage: Vantage) -> bytes:
         return reply.to_wire()
     name, kind = asked.question[0].name, asked.question[0].rdtype
     with world.transaction():
-        found = resolve(world, name.to_text(omit_final_dot=True), vantage)
+        # This is the resolver of the network itself, behind whatever a caller keeps.
+        server = AZURE_RESOLVER if vantage.network else ""
+        found = resolve(world, name.to_text(omit_final_dot=True), vantage, server=server)
     reply.set_rcode(dns.rcode.from_text(found.status))
     for record in found.records:
         if record.type == "CNAME" or kind in (dns.rdatatype.A, dns.rdatatype.ANY):
@@ -61,7 +64,7 @@ def _authority(found: Answer, name: dns.name.Name) -> list[dns.rrset.RRset]:
     if found.status == "SERVFAIL":
         return []
     zone = found.zone or ".".join(name.to_text(omit_final_dot=True).split(".")[-2:])
-    return [dns.rrset.from_text(f"{zone}.", 10, "IN", "SOA", AUTHORITY)] if zone else []
+    return [dns.rrset.from_text(f"{zone}.", found.negative_s, "IN", "SOA", AUTHORITY)] if zone else []
 
 
 class Datagrams(asyncio.DatagramProtocol):

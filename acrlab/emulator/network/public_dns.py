@@ -22,12 +22,16 @@ from acrlab.azure.cloud import (
     login_server,
 )
 from acrlab.azure.dns_answer import Record
+from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import registry_hosts
+from acrlab.emulator.types.private_endpoint_connection import ALIAS_S, ALIAS_UNTIL
 from acrlab.emulator.types.registry import label_of
 
 POOL = "192.0.2"
-ALIAS_S, SERVICE_S, FRONT_S = 3600, 300, 10  # how long the records may be kept
+SERVICE_S, FRONT_S = 300, 10  # how long the records may be kept
+NEGATIVE_S = 300  # and how long that there is none
+UNPUBLISHED_S = 60  # after its registry was asked for, where names take their time
 
 # host -> the plane behind it, and the service tags that its address has in security rules
 SERVICES = {
@@ -102,9 +106,16 @@ def zone_of(name: str) -> str:
 
 
 def is_linked(world: World, host: str) -> bool:
-    """Tell whether the registry behind a host has a private endpoint, in whatever state: then its names are aliases."""
+    """Tell whether the registry behind a host has a private endpoint, in whatever state: then its names are aliases.
+
+    Azure's names may go on being aliases when the last endpoint is gone ("unresolvable host").
+    Source: https://learn.microsoft.com/azure/container-registry/container-registry-private-endpoints
+    """
     owner = registry_hosts.owner_of_host(world, host)
-    return owner is not None and bool(world.children(owner.id, "privateEndpointConnections"))
+    if owner is None:
+        return False
+    lingers = world.setting("timing") != "instant" and world.now < owner.state.get(ALIAS_UNTIL, 0)
+    return lingers or bool(world.children(owner.id, "privateEndpointConnections"))
 
 
 def is_named(certificate: tuple[str, ...], host: str) -> bool:
@@ -128,6 +139,8 @@ def sites() -> dict[str, Site]:
 def _registry_alias(world: World, name: str) -> Record | None:
     owner = registry_hosts.owner_of_host(world, name)
     if owner is None or (registry_hosts.is_data_endpoint(name) and not registry_hosts.has_data_endpoint(world, owner)):
+        return None
+    if world.setting("timing") != "instant" and world.now < owner.created + UNPUBLISHED_S:
         return None
     if is_linked(world, name):
         return Record(name, "CNAME", f"{label_of(name)}.{PRIVATE_ZONE}", ALIAS_S)
@@ -168,3 +181,27 @@ def _services() -> dict[str, str]:
 
 def _address(kind: str, region: str) -> str:
     return f"{POOL}.{ {'login': 64, 'data': 128, 'storage': 192}[kind] + _REGIONS.index(region) }"
+
+
+DEVIATIONS = (
+    Deviation(
+        of="names, where the world's `timing` is `as-azure`",
+        what=f"a registry's aliases have a TTL of {ALIAS_S} s, and stay as long when its last private endpoint is gone",
+        impact="waiting for another answer may take up to two hours of virtual time",
+        reason=(
+            "the documentation shows aliases that were kept for half an hour and more, one log has a TTL of 60 s, and "
+            "nothing says when an alias goes: this is the harder case"
+        ),
+        workaround="read the TTL that `dig` shows, and never count on a number",
+    ),
+    Deviation(
+        of="names, where the world's `timing` is `as-azure`",
+        what=(
+            f"a new registry's name resolves {UNPUBLISHED_S} s after the request, and that it does not exist yet is "
+            f"kept for {NEGATIVE_S} s"
+        ),
+        impact="whoever asks too early waits five minutes",
+        reason="Azure documents neither; users report tens of seconds, and several minutes for a failure that was kept",
+        workaround="ask until the name is there",
+    ),
+)

@@ -8,6 +8,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import JSON, ArmError
 from acrlab.emulator.core.locks import require_open_behind
 from acrlab.emulator.core.resource import SUCCEEDED, Resource, State
+from acrlab.emulator.types.private_endpoint_connection import keep_alias
 from acrlab.emulator.types.registry import members
 from acrlab.emulator.types.subnet import (
     INTERFACE_TYPE,
@@ -201,4 +202,5 @@ def take_apart(state: State, endpoint: Resource) -> None:
     connection = connection_of(state, endpoint)
     if connection is not None:
         require_open_behind(state, connection.id, "delete")
+        keep_alias(state, connection)
         state.delete(connection.id)

@@ -16,6 +16,8 @@ from acrlab.emulator.types.registry import system_data
 from acrlab.emulator.types.subnet import ENDPOINT_TYPE
 
 CONNECTION_TYPE = "Microsoft.ContainerRegistry/registries/privateEndpointConnections"
+ALIAS_S = 3600  # how long the aliases of a registry may be kept
+ALIAS_UNTIL = "alias until"  # virtual second, in a registry's state
 
 # from -> to; what is rejected or disconnected stays so, and needs a new request
 TRANSITIONS = {
@@ -60,11 +62,20 @@ def decide(state: State, connection: Resource) -> None:
 
 def cut_off(state: State, connection: Resource) -> None:
     """A connection that its owner deletes leaves the endpoint disconnected."""
+    keep_alias(state, connection)
     endpoint = state.find(connection.state["endpoint"])
     if endpoint is not None:
         endpoint.state["cut off"] = True
         state.settle(endpoint, endpoint.phase)
         state.perform("endpoint_changed", endpoint)
+
+
+def keep_alias(state: State, connection: Resource) -> None:
+    """Note until when the registry's name stays an alias though this connection is gone; where names are late."""
+    registry = state.find(connection.id.parent) if connection.id.parent else None
+    if registry is not None and state.setting("timing") != "instant":
+        registry.state[ALIAS_UNTIL] = state.now + ALIAS_S
+        state.settle(registry, registry.phase)
 
 
 def who_is_changing_it(state: State, connection: Resource) -> JSON | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import ref
 from acrlab.emulator.core.http import ArmError
 from acrlab.emulator.core.resource import SUCCEEDED, Resource, State
@@ -11,6 +12,9 @@ from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.polling import LINK_DELETE, LINK_PUT
 from acrlab.emulator.types.private_dns_zone import GLOBAL, LINK_TYPE
 from acrlab.emulator.types.virtual_network import NETWORK_TYPE
+
+# A policy: what a zone lacks is asked of the internet. Source: https://learn.microsoft.com/azure/dns/private-dns-fallback
+REDIRECT = "NxDomainRedirect"
 
 
 def _others(state: State, link: Resource) -> list[Resource]:
@@ -53,6 +57,12 @@ def one_zone_for_registration(state: State, link: Resource, old: Resource | None
         raise ArmError(409, "Conflict", message)
 
 
+def redirects(link: Resource) -> bool:
+    """Whether the internet is asked for what the zone lacks; a policy that only zones for private links have."""
+    is_private_link = "privatelink" in link.id.names[0].lower().split(".")
+    return is_private_link and link.properties.get("resolutionPolicy") == REDIRECT
+
+
 def state(state: State, link: Resource) -> str:
     return "Completed" if link.phase == SUCCEEDED else "InProgress"
 
@@ -65,7 +75,7 @@ VIRTUAL_NETWORK_LINK = ResourceType(
     properties={
         "registrationEnabled": Field(Flag(), default=False),
         "virtualNetwork": Field(ref(NETWORK_TYPE), required=True),
-        "resolutionPolicy": Field(choice("Default"), since="2024-06-01"),
+        "resolutionPolicy": Field(choice("Default", REDIRECT), default="Default", since="2024-06-01"),
     },
     computed={"virtualNetworkLinkState": state},
     rules=(references_exist("virtualNetwork"), network_stays, one_zone_of_a_name, one_zone_for_registration),
@@ -80,5 +90,15 @@ VIRTUAL_NETWORK_LINK = ResourceType(
     ),
     changed_text=(
         "The Virtual Network link '{name}' for the Private DNS zone '{zone}' has been modified (etag mismatch)."
+    ),
+)
+
+DEVIATIONS = (
+    Deviation(
+        of=LINK_TYPE,
+        what=f"`{REDIRECT}` is accepted, without effect, on the link of a zone that is not for private links",
+        impact="Azure may refuse such a link",
+        reason="the documentation says that the policy is only applicable to privatelink zones, and no more",
+        workaround="set it on links of `privatelink` zones alone",
     ),
 )

@@ -32,6 +32,8 @@ def _turn(power: str, *, seconds: float) -> Action:
     def turn(state: State, vm: Resource, request: Request) -> None:
         """Switch the VM; what it holds on its disk stays. To ask for the state that it is in is not an error."""
         vm.state |= {"power": power, "switching": vm.state["power"] != power}
+        if power == RUNNING and vm.state["switching"]:
+            vm.state["started"] = state.now
         state.settle(vm, vm.phase)
 
     return Action(turn, polling=COMPUTE_ACTION, seconds=seconds)
@@ -52,6 +54,8 @@ def _restart(state: State, vm: Resource, request: Request) -> None:
     _require_allocated(vm, "restart")
     if vm.state["power"] != RUNNING:
         raise ArmError(409, "OperationNotAllowed", "The operation requires the VM to be running (or set to run).")
+    vm.state["started"] = state.now
+    state.settle(vm, vm.phase)
 
 
 def _require_allocated(vm: Resource, operation: str) -> None:

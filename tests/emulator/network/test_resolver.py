@@ -216,3 +216,37 @@ def test_resolving_costs_the_same_among_many_zones_and_registries(place):
     ask(place, "contoso.azurecr.io")
     assert len(statements) == before
     assert ask(place, "contoso.azurecr.io", stand).addresses == ("10.0.0.6",)
+
+
+def test_a_link_with_fallback_sends_what_the_zone_lacks_to_the_internet(place):
+    place.registry()
+    place.endpoint()
+    place.zone(policy="NxDomainRedirect")
+    place.record("contoso.westus.data", "10.0.0.5")
+
+    answer = ask(place, "contoso.azurecr.io")
+
+    assert answer.aliases[:2] == ("contoso.privatelink.azurecr.io", "wus.fe.azcr.io")
+    assert answer.records[2:] == tuple(FRONT)
+    assert ask(place, "contoso.westus.data.azurecr.io").addresses == ("10.0.0.5",)
+
+
+def test_with_fallback_a_name_that_the_internet_lacks_too_does_not_exist(place):
+    place.zone(policy="NxDomainRedirect")
+    answer = ask(place, "nobody.privatelink.azurecr.io")
+    assert (answer.status, answer.negative_s) == ("NXDOMAIN", 300)
+
+
+def test_a_name_without_addresses_is_no_reason_to_fall_back(place):
+    place.registry()
+    place.endpoint()
+    place.zone(policy="NxDomainRedirect")
+    properties = {"ttl": 60, "txtRecords": [{"value": ["x"]}]}
+    place.put("Microsoft.Network/privateDnsZones/TXT", "privatelink.azurecr.io", "contoso", properties=properties)
+    assert ask(place, "contoso.privatelink.azurecr.io").addresses == ()
+
+
+def test_fallback_is_for_zones_of_private_links_alone(place):
+    place.registry()
+    place.zone("azurecr.io", policy="NxDomainRedirect")
+    assert ask(place, "contoso.azurecr.io").status == "NXDOMAIN"

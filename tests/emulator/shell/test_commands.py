@@ -248,3 +248,32 @@ def test_printf_refuses_a_format_that_it_does_not_know(terminal, form):
 
     assert (outcome.exit_code, outcome.stdout) == (1, "")
     assert outcome.stderr.startswith("printf: `%")
+
+
+def test_the_ttl_that_dig_shows_counts_down_where_names_are_kept(place, terminal):
+    place.world.set_setting("timing", "as-azure")
+    place.registry()
+    place.world.advance_to(3600)
+    terminal.out("dig contoso.azurecr.io")
+    place.world.advance_to(4600)
+    assert terminal.out("dig +noall +answer contoso.azurecr.io").startswith("contoso.azurecr.io.\t2600\tIN\tCNAME\t")
+
+
+def test_resolvectl_empties_the_vm_s_own_resolver_without_a_word(place, terminal):
+    place.world.set_setting("timing", "as-azure")
+    place.zone("corp.internal")
+    place.record("printer", "10.0.0.1", zone="corp.internal", ttl=600)
+    place.world.advance_to(200)
+    terminal.out("dig printer.corp.internal; dig @168.63.129.16 printer.corp.internal")
+    place.record("printer", "10.0.0.2", zone="corp.internal", ttl=600)
+    place.world.db.execute("DELETE FROM kept_name WHERE cache LIKE '%virtualnetworks%'")
+
+    assert terminal.out("dig +short @168.63.129.16 printer.corp.internal") == "10.0.0.2\n"
+    assert terminal.out("dig +short printer.corp.internal; getent hosts printer.corp.internal")[:8] == "10.0.0.1"
+    assert terminal.out("resolvectl flush-caches") == ""
+    assert terminal.out("dig +short printer.corp.internal") == "10.0.0.2\n"
+
+
+def test_what_resolvectl_does_not_do_here_it_says(terminal):
+    outcome = terminal.run("resolvectl query example.com")
+    assert (outcome.exit_code, "not emulated: query example.com" in outcome.stderr) == (1, True)

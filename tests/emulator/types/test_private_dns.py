@@ -378,3 +378,37 @@ def test_the_soa_record_can_be_changed_and_not_deleted(cloud, refused):
 
     assert changed.properties.ttl == 60
     assert refused(lambda: cloud.dns.record_sets.delete("g", ZONE, "SOA", "@"))[0] == 400
+
+
+def test_a_link_says_by_what_policy_it_resolves(cloud):
+    network = cloud.subnet().id.rpartition("/subnets/")[0]
+    cloud.zone()
+    made = cloud.link(ZONE, network)
+    made.properties.resolution_policy = "NxDomainRedirect"
+
+    cloud.dns.virtual_network_links.begin_create_or_update("g", ZONE, "l", made).result()
+    changed = cloud.dns.virtual_network_links.get("g", ZONE, "l")
+    cloud.dns.virtual_network_links.begin_update(
+        "g", ZONE, "l", {"properties": {"resolutionPolicy": "Default"}}
+    ).result()
+
+    assert changed.properties.resolution_policy == "NxDomainRedirect"
+    assert cloud.dns.virtual_network_links.get("g", ZONE, "l").properties.resolution_policy == "Default"
+
+
+def test_a_link_without_a_policy_has_the_default_one(cloud):
+    network = cloud.subnet().id.rpartition("/subnets/")[0]
+    cloud.zone()
+    assert cloud.link(ZONE, network).properties.resolution_policy == "Default"
+
+
+def test_older_api_versions_know_no_policy(cloud):
+    network = cloud.subnet().id.rpartition("/subnets/")[0]
+    cloud.zone()
+    cloud.link(ZONE, network)
+    group = f"/subscriptions/{cloud.opened.subscription}/resourceGroups/g/providers/Microsoft.Network/privateDnsZones"
+    path = f"{group}/{ZONE}/virtualNetworkLinks/l"
+
+    shown = cloud.opened.azure.manager.handle(Request("GET", "", path, {"api-version": "2020-06-01"}, {}, b"", ORIGIN))
+
+    assert "resolutionPolicy" not in shown.body["properties"]

@@ -277,3 +277,17 @@ def test_records_that_are_deleted_by_hand_stay_away(cloud):
     cloud.dns.record_sets.delete("g", "privatelink.azurecr.io", "A", "contoso")
 
     assert set(records(cloud)) == {"contoso.westus.data"}
+
+
+@pytest.mark.parametrize("timing", ["instant", "as-azure"])
+def test_the_alias_outlives_the_endpoint_where_names_are_late(cloud, timing):
+    cloud.world.set_setting("timing", timing)
+    cloud.endpoint(cloud.registry(), cloud.subnet())
+    cloud.network.private_endpoints.begin_delete("g", "e").result()
+    cloud.world.advance_to(cloud.world.now + 300)
+
+    first = cloud.opened.resolve("contoso.azurecr.io").aliases[0]
+    cloud.world.advance_to(cloud.world.now + 7200)
+
+    assert first == ("contoso.privatelink.azurecr.io" if timing == "as-azure" else "wus.fe.azcr.io")
+    assert cloud.opened.resolve("contoso.azurecr.io").aliases[0] == "wus.fe.azcr.io"

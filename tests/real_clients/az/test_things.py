@@ -147,6 +147,15 @@ def test_a_lock_really_locks(shell):
     shell.run(f"az lock delete -n keep {locked}")
 
 
+def test_a_link_falls_back_to_the_internet(shell):
+    link = f"{G} -z privatelink.azurecr.io -n link"
+
+    assert shell.json(f"az network private-dns link vnet show {link}")["resolutionPolicy"] == "Default"
+    changed = shell.json(f"az network private-dns link vnet update {link} --resolution-policy NxDomainRedirect")
+    assert changed["resolutionPolicy"] == "NxDomainRedirect"
+    assert changed["registrationEnabled"] is False
+
+
 def test_tags_are_kept(shell):
     shell.run(f"az resource tag --tags owner=me {G} -n net --resource-type Microsoft.Network/virtualNetworks")
 

@@ -1,4 +1,4 @@
-"""`nslookup`, `dig`, `host` and `getent`: what the VM's resolver says, or Azure's own when asked directly."""
+"""`nslookup`, `dig`, `host` and `getent` ask the VM's resolver, or Azure's own directly; `resolvectl` empties it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from acrlab.azure.cloud import AZURE_RESOLVER
 from acrlab.azure.dns_answer import Answer
 from acrlab.emulator.core.http import Unreachable
-from acrlab.emulator.network.resolver import linked_zones
+from acrlab.emulator.network.resolver import forget_names, linked_zones
 from acrlab.emulator.shell.commands.options import UnknownOption, refusing
 from acrlab.emulator.shell.process import Process, programs
 from acrlab.emulator.shell.vm import ADDRESS, STUB
@@ -135,7 +135,8 @@ def _show(process: Process, name: str, server: str, parts: set[str], answer: Ans
     if "authority" in parts and negative:
         if "comments" in parts:
             process.print(";; AUTHORITY SECTION:")
-        process.print(f"{answer.zone}.\t10\tIN\tSOA\t{_authority(process, answer.zone)}\n")
+        authority = _authority(process, answer.zone)
+        process.print(f"{answer.zone}.\t{answer.negative_s}\tIN\tSOA\t{authority}\n")
     if "stats" in parts:
         shown = server or STUB
         process.print(f";; Query time: 0 msec\n;; SERVER: {shown}#53({shown}) (UDP)")
@@ -179,4 +180,13 @@ def getent(process: Process) -> int:
     return 0
 
 
-DNS = programs(nslookup=nslookup, dig=dig, host=host, getent=getent)
+def resolvectl(process: Process) -> int:
+    """`resolvectl flush-caches`: the VM's own resolver forgets every name; what Azure's resolver keeps stays."""
+    if process.args != ["flush-caches"]:
+        process.complain(f"not emulated: {' '.join(process.args) or 'status'}; supported: flush-caches")
+        return 1
+    forget_names(process.vm.world, process.vm.vantage)
+    return 0
+
+
+DNS = programs(nslookup=nslookup, dig=dig, host=host, getent=getent, resolvectl=resolvectl)

@@ -145,8 +145,8 @@ def _of_server(name: str, server: str) -> Answer:
         for found in reply.answer
         for value in found
     )
-    zone = next((_plain(found.name.to_text()) for found in reply.authority), "")
-    return Answer(name, records, dns.rcode.to_text(reply.rcode()), zone)
+    zone, negative_s = next(((_plain(found.name.to_text()), found.ttl) for found in reply.authority), ("", 0))
+    return Answer(name, records, dns.rcode.to_text(reply.rcode()), zone, negative_s)
 
 
 def _plain(name: str) -> str:

@@ -104,17 +104,24 @@ def access_table(*, before: AccessSettings, now: AccessSettings) -> Table:
 
 
 def answer_table(answers: Iterable[Answer]) -> Table:
-    """Show where names lead and by way of which aliases, one row a name."""
+    """Show where names lead and by way of which aliases, one row a name, and how long the answer may be kept yet."""
     rows = [
         {
             "name": a.name,
             "answer": stage(a),
             "by way of": " → ".join(a.aliases) or "–",
             "address": ", ".join(a.addresses) or ("could not be asked" if stage(a) == UNANSWERED else "none"),
+            "kept for": f"{a.kept_s} s" if a.kept_s else "not told",
         }
         for a in answers
     ]
     return table(rows, caption="Where the names lead")
+
+
+def ttl_table(answer: Answer) -> Table:
+    """Show an answer line by line, with the seconds for which each may be kept by whoever was told."""
+    rows = [{"name": r.name, "type": r.type, "leads to": r.value, "kept for": f"{r.ttl} s"} for r in answer.records]
+    return table(rows, caption="What may be kept, and for how long", columns=("name", "type", "leads to", "kept for"))
 
 
 def stage(answer: Answer) -> str:

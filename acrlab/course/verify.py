@@ -12,6 +12,7 @@ from acrlab.lab.azure_errors import failed, find
 from acrlab.lab.lab import Lab, word
 from acrlab.steps.private_link import endpoint_addresses, link_to
 from acrlab.steps.public_access import current_access
+from acrlab.steps.pull import ask_registry
 from acrlab.steps.run_command import identity_of, run_on_vm, vm_rights
 
 
@@ -33,7 +34,7 @@ def image(lab: Lab) -> str | None:
         return None
     repository, _, tag = lab.settings.image.partition(":")
     try:
-        found = find(lambda: lab.content.get_tag_properties(repository, tag))
+        found = ask_registry(lab, lambda: find(lambda: lab.content.get_tag_properties(repository, tag)))
     except HttpResponseError as problem:
         if problem.status_code != 403:
             raise

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from html import escape
+from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from acrlab.environment import at_terminal, in_notebook
@@ -39,24 +40,34 @@ def look_until(
     resource_id: str,
     pause: Callable[[float], None],
     told: Callable[[Seen], str] = str,
+    lasts_s: Callable[[Seen], int] = lambda seen: 0,
 ) -> Seen:
-    """Look again and again until what is seen is ready. Returns: what was seen last.
+    """Look again and again until what is seen is ready; show `what` meanwhile if it takes a while.
 
     Args:
         what: is waited for, to begin a sentence with.
         pause: the backend's, in the time of its Azure.
         told: puts what was seen into words.
+        lasts_s: seconds for which what was seen first is known to stay as it is, such as an answer's TTL.
 
-    Raises: NotReadyError: it was not ready after ten minutes.
+    Returns: what was seen last.
+    Raises: NotReadyError: it was not ready ten minutes after it could be.
     """
-    waited = 0
-    while not ready(seen := look()):
-        if waited >= WAIT_S:
-            state = " ".join(told(seen).split()).rstrip(".")
-            message = f"{what}: not within {waited} s. Seen last: {state}. Look what holds it up, then call again."
-            raise NotReadyError(message, resource_id=resource_id, waited_s=waited, last_state=state)
-        pause(LOOK_S)
-        waited += LOOK_S
+    waited, began = 0, monotonic()
+    with ExitStack() as shown:
+        tick: Callable[[], None] | None = None
+        limit = -1
+        while not ready(seen := look()):
+            limit = limit if limit >= 0 else WAIT_S + lasts_s(seen)
+            if waited >= limit:
+                state = " ".join(told(seen).split()).rstrip(".")
+                message = f"{what}: not within {waited} s. Seen last: {state}. Look what holds it up, then call again."
+                raise NotReadyError(message, resource_id=resource_id, waited_s=waited, last_state=state)
+            if tick is None and monotonic() - began > LOOK_S / 2:
+                tick = shown.enter_context(_shown(f"{what}: waiting, for {limit} s at most. Seen: {told(seen)}"))
+            pause(LOOK_S)
+            waited += LOOK_S
+            (tick or _nothing)()
     return seen
 
 

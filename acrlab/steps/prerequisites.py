@@ -9,6 +9,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from azure.core.exceptions import HttpResponseError, ServiceRequestError
+
 from acrlab.azure.cloud import REGISTRY
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.confirmation import require_confirmation
@@ -16,6 +18,7 @@ from acrlab.lab.ensure import made, names_of
 from acrlab.lab.lab import Lab
 from acrlab.lab.memory import IMAGE, forget, forget_registry, keep, kept
 from acrlab.lab.ownership import is_ours, require_ours, tags_of
+from acrlab.steps.pull import ask_registry
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistry.models import Registry
@@ -99,7 +102,8 @@ def import_sample_image(lab: Lab) -> None:
     settings = lab.settings
     id = lab.registry_id
     with asking("Looking for the image", id):
-        if _has_image(lab):
+        there = _has_image(lab)
+        if there:
             return
         registry = lab.registry.registries.get(settings.resource_group, settings.registry_name)
     if not is_ours(lab, registry.tags):
@@ -109,6 +113,9 @@ def import_sample_image(lab: Lab) -> None:
     with asking("Importing the image", id):
         poller = lab.registry.registries.begin_import_image(settings.resource_group, settings.registry_name, body)
     lab.wait(poller, f"Importing {settings.image_source}", id)
+    if there is None:  # the registry is new: whatever comes next may count on its name
+        with asking("Looking for the image", id):
+            ask_registry(lab, lambda: _image_in(lab))
 
 
 def take_image_back(lab: Lab) -> None:
@@ -145,10 +152,20 @@ def _parts(lab: Lab, repository: str, digest: str) -> list[str]:
     return [part["digest"] for part in manifest.get("manifests") or []]
 
 
-def _has_image(lab: Lab) -> bool:
-    """Ask the registry. One that is closed to this computer tells nothing: importing the same again does no harm."""
-    from azure.core.exceptions import HttpResponseError
+def _has_image(lab: Lab) -> bool | None:
+    """Ask the registry; None: it is new, and its name is not known here yet.
 
+    One that is closed to this computer tells nothing. To import the same again does no harm, and happens inside Azure.
+    """
+    try:
+        return _image_in(lab)
+    except ServiceRequestError:
+        if lab.backend.resolve(lab.settings.login_server).status != "NXDOMAIN":
+            raise
+        return None
+
+
+def _image_in(lab: Lab) -> bool:
     repository, _, tag = lab.settings.image.partition(":")
     try:
         lab.content.get_tag_properties(repository, tag)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar, cast
+
+from azure.core.exceptions import ServiceRequestError
 
 from acrlab.errors import RefusedError
-from acrlab.lab.azure_errors import asking
+from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.lab import Lab
 from acrlab.lab.waiting import look_until
 from acrlab.steps.run_command import Outcome, run_on_vm, vm_rights
+
+Told = TypeVar("Told")
 
 GREETING = "hello-world:latest"  # what chapter 02 runs; it may share the sample image's layers
 # What `az login` and `az acr login` say to an identity that may do nothing.
@@ -60,8 +66,42 @@ class Refusal:
 def tags(lab: Lab) -> tuple[Tag, ...]:
     """List the tags of the sample image's repository, from this computer. Raises: RefusedError."""
     repository = lab.settings.image.partition(":")[0]
-    with asking("Listing tags", lab.registry_id):
+
+    def listed() -> tuple[Tag, ...]:
         return tuple(Tag(repository, t.name, t.digest) for t in lab.content.list_tag_properties(repository))
+
+    with asking("Listing tags", lab.registry_id):
+        return ask_registry(lab, listed)
+
+
+def ask_registry(lab: Lab, ask: Callable[[], Told]) -> Told:
+    """Ask the registry from this computer; where it is there, but its name is not yet, ask again until it is.
+
+    Raises: NotReadyError: this computer does not know the name after ten minutes.
+    """
+    settings = lab.settings
+
+    def look() -> Told | ServiceRequestError:
+        try:
+            return ask()
+        except ServiceRequestError as problem:
+            if lab.backend.resolve(settings.login_server).status != "NXDOMAIN" or not _is_there(lab):
+                raise
+            return problem
+
+    seen = look_until(
+        lambda seen: not isinstance(seen, ServiceRequestError),
+        look,
+        what=f"The new name {settings.login_server} is known on this computer",
+        resource_id=lab.registry_id,
+        pause=lab.backend.pause,
+    )
+    return cast("Told", seen)
+
+
+def _is_there(lab: Lab) -> bool:
+    settings = lab.settings
+    return find(lambda: lab.registry.registries.get(settings.resource_group, settings.registry_name)) is not None
 
 
 def pull_from_here(lab: Lab) -> Pull:
@@ -71,7 +111,7 @@ def pull_from_here(lab: Lab) -> Pull:
     """
     repository, _, tag = lab.settings.image.partition(":")
     with asking("Pulling", lab.registry_id):
-        manifest = lab.content.get_manifest(repository, tag)
+        manifest = ask_registry(lab, lambda: lab.content.get_manifest(repository, tag))
         for part in manifest.manifest["layers"]:
             content = b"".join(lab.content.download_blob(repository, part["digest"]))
             _check(part["digest"], content)

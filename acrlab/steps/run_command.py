@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from azure.mgmt.compute.models import VirtualMachine
 
 MARK = "acrlab-exit-code:"
+# The VM's own resolver forgets what it keeps; where that is not systemd's, there is nothing to do.
+FLUSH = "resolvectl flush-caches 2> /dev/null || true"
+DIG = "dig +noall +comments +answer +authority"
 
 
 @dataclass(frozen=True)
@@ -101,32 +104,41 @@ def _read(message: str) -> Outcome:
 def resolve(lab: Lab, name: str, *, until: str = "") -> Answer:
     """Ask for a name's addresses on the VM, of the resolver that its network gives it.
 
-    Args:
-        until: ask again until this address is the answer: a record that was just written may take a while to be seen.
+    What the VM itself keeps of older answers is forgotten first; what its network's resolver keeps is not.
 
-    Raises: NotReadyError: that address was not the answer after ten minutes.
+    Args:
+        until: ask again until this address or alias is in the answer. What was just changed may take a while to be
+            seen, and an older answer stays for as long as its TTL says.
+
+    Raises: NotReadyError: it was not in the answer ten minutes after the older one was over.
     """
     return look_until(
-        lambda answer: not until or until in answer.addresses,
-        lambda: parse_dig(name, run_on_vm(lab, f"dig +noall +comments +answer +authority {name}", check=False).stdout),
+        lambda answer: not until or until in (*answer.aliases, *answer.addresses),
+        lambda: parse_dig(name, run_on_vm(lab, FLUSH, f"{DIG} {name}", check=False).stdout),
         what=f"{name} leads to {until} on {lab.settings.vm_name}",
         resource_id=lab.id_of(VM, lab.settings.vm_name),
         pause=lab.backend.pause,
-        told=lambda answer: ", ".join(answer.addresses) or answer.status,
+        told=_told,
+        lasts_s=lambda answer: answer.kept_s,
     )
+
+
+def _told(answer: Answer) -> str:
+    kept = f", which may be kept for {answer.kept_s} s more" if answer.kept_s else ""
+    return f"{', '.join(answer.addresses) or answer.status}{kept}"
 
 
 def parse_dig(name: str, shown: str) -> Answer:
     """Read what dig says with `+comments +answer +authority`; nothing but an apology counts as SERVFAIL."""
     status = re.search(r"status: (\w+)", shown)
-    records, zone = [], ""
+    records, zone, negative_s = [], "", 0
     for line in shown.splitlines():
         words = line.split()
         if len(words) >= 5 and words[2] == "IN" and words[3] in ("A", "CNAME"):
             records.append(Record(words[0].rstrip("."), words[3], words[4].rstrip("."), int(words[1])))
         elif len(words) >= 5 and words[3] == "SOA":
-            zone = words[0].rstrip(".")
-    return Answer(name, tuple(records), status[1] if status else "SERVFAIL", zone)
+            zone, negative_s = words[0].rstrip("."), int(words[1])
+    return Answer(name, tuple(records), status[1] if status else "SERVFAIL", zone, negative_s)
 
 
 def resolve_here(lab: Lab, name: str) -> Answer:

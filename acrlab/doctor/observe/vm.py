@@ -1,6 +1,7 @@
 """Read a VM, and run on it what shows the view from inside: names, files that override them, and the data path.
 
-Nothing on the VM changes. Tokens stay there: what comes back are states, addresses and names.
+Nothing on the VM changes but its cache of names, which is emptied. Tokens stay there: what comes back are states,
+addresses and names.
 """
 
 from __future__ import annotations

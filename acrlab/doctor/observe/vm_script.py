@@ -8,12 +8,14 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 
+from acrlab.steps import run_command
+
 MANIFESTS = (
     "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json, "
     "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json"
 )
 IDENTITY = "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://management.azure.com/"
-DIG = "dig +noall +comments +answer +authority +time=2 +tries=1"
+DIG = f"{run_command.DIG} +time=2 +tries=1"
 TIMES = "--connect-timeout 5 --max-time 20"
 
 
@@ -31,8 +33,8 @@ def settings_script() -> str:
 
 
 def names_script(hosts: Iterable[str]) -> str:
-    """What the resolver says to these names, and which address programs get."""
-    lines = []
+    """What the resolver says to these names, and which address programs get; the VM's own cache is emptied."""
+    lines = [run_command.FLUSH]
     for host in hosts:
         lines.append(f"echo '=== answer {host}'; {DIG} {host} || true")
         lines.append(f"echo '=== used {host}'; getent ahostsv4 {host} | head -n 1 || true")

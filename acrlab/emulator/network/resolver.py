@@ -172,9 +172,9 @@ def _in_zone(world: World, zone: ArmId, name: str) -> tuple[list[Record], bool]:
 
 def _negative_s(world: World, zone: ArmId) -> int:
     """Seconds that a "no" of this zone may be kept. Source: RFC 2308, 5."""
-    authority = world.find(zone.child("SOA", "@"))
-    minimum = authority.properties["soaRecord"]["minimumTtl"] if authority else AUTHORITY["minimumTtl"]
-    return min(authority.properties["ttl"], minimum) if authority else int(minimum)
+    soa = world.find(zone.child("SOA", "@"))
+    minimum = int((soa.properties["soaRecord"] if soa else AUTHORITY)["minimumTtl"])
+    return min(soa.properties["ttl"], minimum) if soa else minimum
 
 
 def _written(world: World, id: ArmId) -> Resource | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from acrlab.emulator.core.http import ArmError
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType
@@ -49,7 +51,7 @@ def has_no_links(state: State, zone: Resource) -> None:
         raise ArmError(409, "CannotDeleteResource", message, gateway=True)
 
 
-AUTHORITY = {
+AUTHORITY: dict[str, Any] = {
     "email": "azureprivatedns-host.microsoft.com",
     "expireTime": 2419200,
     "host": "azureprivatedns.net",

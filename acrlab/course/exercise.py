@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from inspect import isfunction
 
 from acrlab import doctor, steps
+from acrlab.azure.cloud import VM
 from acrlab.course.faults import FAULTS, named
 from acrlab.course.lookup import needed
 from acrlab.course.runner import perform
@@ -19,15 +20,18 @@ from acrlab.course.section import Fault
 from acrlab.display import Table, table
 from acrlab.doctor import diagnose, remedies
 from acrlab.doctor.finding import Remedy
+from acrlab.doctor.report import Report
 from acrlab.errors import ConfigurationError
 from acrlab.lab import memory
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import require_ours
+from acrlab.lab.waiting import look_until
 
 # As findings write a module -> where its functions are.
 HOMES = {"acrlab": (steps, doctor), "acrlab.steps": (steps,), "acrlab.remedies": (remedies,)}
 READY = ("records", "pull-right", "sample-image", "public-access-as-before")  # steps of a lab that works
+OLDER = "vm-answers-differ"
 
 Fix = Callable[[Lab, Remedy], object]
 
@@ -77,7 +81,7 @@ def start(lab: Lab, name: str = "") -> Fault:
     fault = named(name) if name else next((f for f in FAULTS if f.name not in kept.solved), FAULTS[0])
     perform(lab, needed(READY))
     _require_own(lab)
-    before = diagnose(lab)
+    before = _settled(lab)
     if not before.healthy:
         message = (
             f"the lab has other troubles ({', '.join(before.codes)}). Fix them first, or start again with an empty "
@@ -125,7 +129,7 @@ def check(lab: Lab) -> Outcome:
     """Ask the doctor whether the lab works again. What is still wrong is told by its symptom, not by its name."""
     kept = _read(lab)
     fault = _planted(kept)
-    found = diagnose(lab, expect=fault.expect)
+    found = _settled(lab, fault.expect)
     if found.healthy:
         _write(lab, replace(kept, solved=sorted({*kept.solved, fault.name}), fixed=True))
     left = tuple(fault.symptom if f.code == fault.code else f.title for f in found.findings)
@@ -157,6 +161,24 @@ def _fix(lab: Lab, fault: Fault) -> None:
     if fault.code in diagnose(lab, expect=fault.expect).codes:
         for step in fault.solution:
             step(lab)
+
+
+def _settled(lab: Lab, expect: str = "") -> Report:
+    """Ask the doctor; as long as the VM is told an older answer than its zone's, again until that is over."""
+    return look_until(
+        lambda seen: OLDER not in seen.codes,
+        lambda: diagnose(lab, expect=expect),
+        what=f"{lab.settings.vm_name} is told what its network's zone says",
+        resource_id=lab.id_of(VM, lab.settings.vm_name),
+        pause=lab.backend.pause,
+        told=lambda seen: next(f.title for f in seen.findings if f.code == OLDER),
+        lasts_s=_longest_s,
+    )
+
+
+def _longest_s(seen: Report) -> int:
+    view = seen.diagnosis.snapshot.vm_view
+    return max((answer.kept_s for answer in view.answers), default=0) if view else 0
 
 
 def _planted(kept: _Kept) -> Fault:
@@ -198,7 +220,7 @@ def drill(lab: Lab, fault: Fault, fix: Fix) -> Drill:
     found = diagnose(lab, expect=fault.expect)
     for finding in found.findings[:1]:
         fix(lab, finding.remedy)
-    return Drill(fault, found.codes, diagnose(lab, expect=fault.expect).codes)
+    return Drill(fault, found.codes, _settled(lab, fault.expect).codes)
 
 
 def by_call(lab: Lab, remedy: Remedy) -> None:

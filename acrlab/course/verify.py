@@ -6,11 +6,10 @@ from typing import Any
 
 from azure.core.exceptions import HttpResponseError
 
-from acrlab.azure.cloud import REGISTRY_SUFFIX
 from acrlab.errors import NotReadyError, RefusedError
 from acrlab.lab.azure_errors import failed, find
 from acrlab.lab.lab import Lab, word
-from acrlab.steps.private_link import endpoint_addresses, link_to
+from acrlab.steps.private_link import endpoint_addresses, has_records, link_to
 from acrlab.steps.public_access import current_access
 from acrlab.steps.pull import ask_registry
 from acrlab.steps.run_command import identity_of, run_on_vm, vm_rights
@@ -105,16 +104,7 @@ def endpoint(lab: Lab) -> str | None:
 def records(lab: Lab) -> str | None:
     if zone(lab) is None or endpoint(lab) is None:
         return None
-    for host, address in endpoint_addresses(lab).items():
-        if _recorded(lab, host.removesuffix(f".{REGISTRY_SUFFIX}")) != [address]:
-            return None
-    return "a record for each of the endpoint's names, with its address"
-
-
-def _recorded(lab: Lab, label: str) -> list[str]:
-    s = lab.settings
-    found = find(lambda: lab.dns.record_sets.get(s.resource_group, s.zone_name, "A", label))
-    return [a.ipv4_address for a in found.properties.a_records or []] if found else []
+    return "a record for each of the endpoint's names, with its address" if has_records(lab) else None
 
 
 def closed(lab: Lab) -> str | None:

@@ -21,11 +21,14 @@ from acrlab.steps.private_link import unlink_zone as unlink_zone
 from acrlab.steps.private_link import write_record as write_record
 from acrlab.steps.private_link import write_records_by_group as write_records_by_group
 from acrlab.steps.public_access import current_access, update_access
+from acrlab.steps.run_command import resolve
 
 if TYPE_CHECKING:
     from azure.mgmt.compute.models import VirtualMachine
     from azure.mgmt.containerregistry.models import Registry
     from azure.mgmt.network.models import PrivateEndpoint, SecurityRule
+
+    from acrlab.azure.dns_answer import Answer
 
 # -- names ------------------------------------------------------------------------------------------------------------
 
@@ -51,6 +54,11 @@ def use_azure_resolver(lab: Lab) -> None:
             held.dns_settings.dns_servers = []
             put(lab, interface, interfaces, held, "Changing the interface")
     restart_vm(lab)
+
+
+def await_answer(lab: Lab, name: str, address: str) -> Answer:
+    """Wait until the VM is told this address for a name: an older answer stays as long as its TTL says."""
+    return resolve(lab, name, until=address)
 
 
 # -- endpoints and the registry ---------------------------------------------------------------------------------------

@@ -9,7 +9,15 @@ import ipaddress
 from dataclasses import dataclass
 
 from acrlab.azure.cloud import AZURE_RESOLVER, PRIVATE_ZONE
-from acrlab.doctor.checks.facts import custom_servers, label, linked_zones, near_endpoints, record_in, status_of
+from acrlab.doctor.checks.facts import (
+    custom_servers,
+    fallback_link,
+    label,
+    linked_zones,
+    near_endpoints,
+    record_in,
+    status_of,
+)
 from acrlab.doctor.checks.traffic import deciding_rule, group_on
 from acrlab.snapshot import Snapshot
 from acrlab.snapshot.network import Zone
@@ -128,6 +136,9 @@ def _closest(snapshot: Snapshot, name: str) -> Zone | None:
 def _from_zone(snapshot: Snapshot, name: str, zone: Zone, asked: str) -> list[Hop]:
     wanted = asked.removesuffix(zone.name).rstrip(".") or "@"
     record = record_in(zone, wanted)
+    if record is None and (fallback := fallback_link(snapshot, zone)):
+        led_on = f"{zone.name} has no record {wanted}, and its link {fallback} falls back to the internet"
+        return [Hop("zone", led_on, at=zone.id), *_public(snapshot, name)]
     if record is None:
         missing = f"{zone.name} is linked, and has no record {wanted}: there is no such name"
         return [Hop("zone", missing, False, zone.id)]

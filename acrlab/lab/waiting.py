@@ -18,7 +18,7 @@ Seen = TypeVar("Seen")
 
 PATIENCE_S = 0.5  # what takes less is not worth a bar; on the emulated Azure that is everything
 STEP_S = 0.25
-LOOK_S, WAIT_S = 10, 600  # Azure says of role assignments that they count after ten minutes at most
+LOOK_S, SELDOM_S, WAIT_S = 10, 60, 600  # Azure says of role assignments that they count after ten minutes at most
 
 
 def follow(poller: LROPoller[Seen], what: str) -> Seen:
@@ -65,8 +65,9 @@ def look_until(
                 raise NotReadyError(message, resource_id=resource_id, waited_s=waited, last_state=state)
             if tick is None and monotonic() - began > LOOK_S / 2:
                 tick = shown.enter_context(_shown(f"{what}: waiting, for {limit} s at most. Seen: {told(seen)}"))
-            pause(LOOK_S)
-            waited += LOOK_S
+            step = LOOK_S if waited < WAIT_S else SELDOM_S
+            pause(step)
+            waited += step
             (tick or _nothing)()
     return seen
 

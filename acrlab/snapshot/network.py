@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Link:
+    """A zone's link; `policy`: `NxDomainRedirect` where the internet is asked for what the zone lacks."""
+
     id: str
     name: str
     network: str
     state: str
+    policy: str = "Default"
 
 
 @dataclass(frozen=True)

@@ -160,7 +160,10 @@ def _has_image(lab: Lab) -> bool | None:
     try:
         return _image_in(lab)
     except ServiceRequestError:
-        if lab.backend.resolve(lab.settings.login_server).status != "NXDOMAIN":
+        status = lab.backend.resolve(lab.settings.login_server).status
+        if status == "NOERROR":
+            return _image_in(lab)  # it may be known since a moment ago
+        if status != "NXDOMAIN":
             raise
         return None
 

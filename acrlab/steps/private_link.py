@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from azure.mgmt.privatedns.models import PrivateZone, RecordSet, VirtualNetworkLink
 
 POLICIES = "subnet-policies"  # under which those of someone else's subnet are kept
-TTL_S = 3600  # what `az network private-dns record-set a create` sets
+TTL_S = 10  # what Azure's own zone groups write: a record that was wrong is soon forgotten
 
 
 def disable_subnet_policies(lab: Lab) -> Subnet:
@@ -183,6 +183,20 @@ def ensure_records(lab: Lab) -> tuple[RecordSet, ...]:
     """Write an A record for each of the endpoint's names."""
     wanted = {n.removesuffix(f".{REGISTRY_SUFFIX}"): a for n, a in endpoint_addresses(lab).items()}
     return tuple(_ensure_record(lab, name, address) for name, address in wanted.items())
+
+
+def has_records(lab: Lab) -> bool:
+    """Say whether the zone leads each of the endpoint's names to the endpoint's address."""
+    zone = names_of(lab.id_of(ZONE, lab.settings.zone_name))
+    endpoint = names_of(lab.id_of(ENDPOINT, lab.settings.endpoint_name))
+    if find(lambda: lab.network.private_endpoints.get(*endpoint)) is None:
+        return False
+    for host, address in endpoint_addresses(lab).items():
+        label = host.removesuffix(f".{REGISTRY_SUFFIX}")
+        found: Any = find(lambda label=label: lab.dns.record_sets.get(*zone, "A", label))  # type: ignore[misc]
+        if found is None or [a.ipv4_address for a in found.properties.a_records or []] != [address]:
+            return False
+    return True
 
 
 def _ensure_record(lab: Lab, name: str, address: str) -> RecordSet:

@@ -14,11 +14,14 @@ from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.lab import Lab
 from acrlab.lab.waiting import look_until
-from acrlab.steps.run_command import Outcome, run_on_vm, vm_rights
+from acrlab.steps.private_link import endpoint_addresses, has_records
+from acrlab.steps.run_command import FLUSH, Outcome, resolve, run_on_vm, vm_rights
 
 Told = TypeVar("Told")
 
 GREETING = "hello-world:latest"  # what chapter 02 runs; it may share the sample image's layers
+# What `docker` and `az acr login` say of a name without an address; the latter of other troubles, too.
+NO_NAME = ("no such host", "Could not connect to the registry login server")
 # What `az login` and `az acr login` say to an identity that may do nothing.
 NO_RIGHT = ("No access was configured for the VM", "CONNECTIVITY_REFRESH_TOKEN_ERROR")
 
@@ -85,7 +88,10 @@ def ask_registry(lab: Lab, ask: Callable[[], Told]) -> Told:
         try:
             return ask()
         except ServiceRequestError as problem:
-            if lab.backend.resolve(settings.login_server).status != "NXDOMAIN" or not _is_there(lab):
+            status = lab.backend.resolve(settings.login_server).status
+            if status == "NOERROR":
+                return ask()  # it may be known since a moment ago
+            if status != "NXDOMAIN" or not _is_there(lab):
                 raise
             return problem
 
@@ -138,22 +144,18 @@ def login_and_pull(lab: Lab) -> Pull:
 
     Copies that are on the VM already go first, so that every layer has to travel.
 
-    A right that was just given may not count yet: then this waits until it does.
+    A right that was just given may not count yet, nor a record be seen: then this waits until they are.
 
     Raises:
         RefusedError: a command on the VM failed; its output is in the message.
-        NotReadyError: the VM has the right to pull, and it does not count after ten minutes.
+        NotReadyError: the VM has the right to pull, and it does not count after ten minutes; or the zone has its
+            records, and the VM is not told them after ten minutes.
     """
     settings = lab.settings
     image = f"{settings.login_server}/{settings.image}"
-    outcome = look_until(
-        lambda outcome: not _waits_for_its_right(lab, outcome),
-        lambda: _pulled(lab, image),
-        what=f"The right of {settings.vm_name} to pull counts",
-        resource_id=lab.registry_id,
-        pause=lab.backend.pause,
-        told=repr,
-    )
+    outcome = _pulled_with_its_right(lab, image)
+    if outcome.exit_code and _names_were_late(lab, outcome):
+        outcome = _pulled_with_its_right(lab, image)
     if outcome.exit_code:
         message = f"Pulling {image} on {settings.vm_name} failed with exit code {outcome.exit_code}:\n{outcome!r}"
         code = f"ExitCode{outcome.exit_code}"
@@ -166,9 +168,35 @@ def login_and_pull(lab: Lab) -> Pull:
     return Pull(image, digest[1], layers)
 
 
+def _pulled_with_its_right(lab: Lab, image: str) -> Outcome:
+    return look_until(
+        lambda outcome: not _waits_for_its_right(lab, outcome),
+        lambda: _pulled(lab, image),
+        what=f"The right of {lab.settings.vm_name} to pull counts",
+        resource_id=lab.registry_id,
+        pause=lab.backend.pause,
+        told=repr,
+    )
+
+
+def _names_were_late(lab: Lab, outcome: Outcome) -> bool:
+    """Wait until the VM is told what the zone says of the registry's names; False: names are not what is wrong."""
+    if not has_records(lab):
+        return False
+    wanted = endpoint_addresses(lab)
+    told = {name: resolve(lab, name) for name in wanted}
+    if any(answer.status == "SERVFAIL" for answer in told.values()):
+        return False
+    older = [name for name, address in wanted.items() if address not in told[name].addresses]
+    for name in older:
+        resolve(lab, name, until=wanted[name])
+    return bool(older) or any(text in outcome.stderr for text in NO_NAME)
+
+
 def _pulled(lab: Lab, image: str) -> Outcome:
     return run_on_vm(
         lab,
+        FLUSH,
         f"docker rmi --force {image} {GREETING} > /dev/null 2>&1 || true",
         "az login --identity > /dev/null",
         f"az acr login --name {lab.settings.registry_name}",

@@ -7,6 +7,8 @@ from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Zone, ZoneRecord
 from acrlab.snapshot.registry import Endpoint, Registry, RegistryConnection
 
+FALLBACK = "NxDomainRedirect"  # a link's resolution policy
+
 
 def present(snapshot: Snapshot) -> set[str]:
     """Say what exists that checks can be about: `registry`, `network`, `endpoint`, `zone`, `vm`, `view`."""
@@ -119,6 +121,13 @@ def linked_zones(snapshot: Snapshot) -> tuple[Zone, ...]:
     """Find every zone, of any name, that the caller's network reads."""
     here = snapshot.subject.network
     return tuple(z for z in snapshot.zones if any(same(li.network, here) for li in z.links or ()))
+
+
+def fallback_link(snapshot: Snapshot, zone: Zone) -> str:
+    """Name the link by which the caller's network asks the internet for what a zone lacks; empty: it does not."""
+    here = snapshot.subject.network
+    links = (li for li in zone.links or () if same(li.network, here) and li.policy == FALLBACK)
+    return next((li.name for li in links), "")
 
 
 def zone_in_use(snapshot: Snapshot) -> Zone | None:

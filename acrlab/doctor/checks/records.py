@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from acrlab.doctor.checks import az
 from acrlab.doctor.checks.facts import (
+    FALLBACK,
     endpoint_in_use,
+    fallback_link,
     hosts,
     label,
     linked_zones,
@@ -34,7 +36,7 @@ def _known(snapshot: Snapshot) -> tuple[Zone, list[tuple[str, tuple[str, ...]]]]
 
 
 def missing(snapshot: Snapshot) -> Finding | None:
-    """A linked zone without the record says that there is no such name; it never asks the public."""
+    """A linked zone without the record says that there is no such name, unless its link asks the public then."""
     known = _known(snapshot)
     if known is None or _is_elsewhere(snapshot, known[0]) or group_wrote_nothing(snapshot):
         return None
@@ -43,6 +45,7 @@ def missing(snapshot: Snapshot) -> Finding | None:
     if not lacking:
         return None
     only_layers = all(".data." in h for h, _ in lacking)
+    fallback = fallback_link(snapshot, zone)
     promised = _promised(snapshot, zone)
     return Finding(
         code="data-record-missing" if only_layers else "record-missing",
@@ -52,16 +55,26 @@ def missing(snapshot: Snapshot) -> Finding | None:
             *(f"no A record {label(h)}; the endpoint holds {', '.join(addresses)} for it" for h, addresses in lacking),
             f"records that are there: {', '.join(sorted(r.name for r in zone.records or ())) or 'none'}",
             *(f"zone group {g} says that it wrote {h}" for g, h in promised if h in dict(lacking)),
+            *((f"link {fallback} has the resolution policy {FALLBACK}",) if fallback else ()),
         ),
-        why=(
-            "Signing in and the manifest work, and no layer arrives: layers come from the data endpoint, and its name "
-            "does not exist."
-            if only_layers
-            else "Azure's resolver answers from the linked zone alone: the name is unknown, though not in public."
-        ),
+        why=REDIRECTED if fallback else MISSING_LAYERS if only_layers else MISSING,
         remedy=_written(zone, lacking),
         source=ACR,
     )
+
+
+MISSING_LAYERS = (
+    "Signing in and the manifest work, and no layer arrives: layers come from the data endpoint, and its name does not "
+    "exist."
+)
+MISSING = (
+    "Azure's resolver answers from the linked zone alone: the name is unknown, though not in public. A link with the "
+    f"resolution policy {FALLBACK} would have it ask the internet, for the public address."
+)
+REDIRECTED = (
+    "The link falls back to the internet: the name leads to the public address inside, too, past the endpoint, and is "
+    "refused there once public access is closed."
+)
 
 
 def _written(zone: Zone, lacking: list[tuple[str, tuple[str, ...]]]) -> Remedy:

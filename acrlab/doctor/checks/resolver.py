@@ -134,20 +134,22 @@ def answers_differ(snapshot: Snapshot) -> Finding | None:
     ]
     if not odd or len(linked_zones(snapshot)) != len(zones):
         return None
-    group, name = az.place(vm.id)
+    script = "; ".join(("resolvectl flush-caches", *(f"dig +noall +answer {a.name}" for a in odd)))
+    calls = (f"acrlab.remedies.await_answer(lab, {a.name!r}, {right[a.name][0]!r})" for a in odd)
     return Finding(
         code="vm-answers-differ",
         severity="error",
         title=f"{vm.name} gets other answers than its network's zone gives.",
         evidence=(
             *(f"{vm.name} asked for {_told(a)}; the zone says {_right(snapshot, a.name)}" for a in odd),
+            *(f"that answer for {a.name} may be kept for {a.kept_s} s more" for a in odd if a.kept_s),
             f"nameserver in /etc/resolv.conf: {', '.join(view.nameservers) or 'none'}",
         ),
         why=(
-            "A resolver in between keeps an old answer, or the VM has servers of its own. An answer may be "
-            "kept for as long as its TTL says; a restart forgets it."
+            "The network's resolver keeps an older answer for as long as its TTL says, or what was changed is not seen "
+            "yet: then waiting is enough. Or the VM has servers of its own."
         ),
-        remedy=Remedy((az.az("vm restart", resource_group=group, name=name),), "acrlab.remedies.restart_vm(lab)"),
+        remedy=Remedy((az.run_on(vm.id, script),), "; ".join(calls)),
         source=NAMES,
     )
 

@@ -143,7 +143,8 @@ def _zone(reader: Reader, found: dict[str, Any]) -> Zone:
 def _link(found: dict[str, Any]) -> Link:
     properties = found["properties"]
     state = properties.get("virtualNetworkLinkState") or properties.get("provisioningState") or ""
-    return Link(found["id"], found["name"], properties["virtualNetwork"]["id"], state)
+    policy = properties.get("resolutionPolicy") or "Default"
+    return Link(found["id"], found["name"], properties["virtualNetwork"]["id"], state, policy)
 
 
 def _record(found: dict[str, Any]) -> ZoneRecord | None:

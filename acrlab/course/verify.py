@@ -9,9 +9,9 @@ from azure.core.exceptions import HttpResponseError
 from acrlab.errors import NotReadyError, RefusedError
 from acrlab.lab.azure_errors import failed, find
 from acrlab.lab.lab import Lab, word
+from acrlab.steps.prerequisites import ask_registry
 from acrlab.steps.private_link import endpoint_addresses, has_records, link_to
 from acrlab.steps.public_access import current_access
-from acrlab.steps.pull import ask_registry
 from acrlab.steps.run_command import identity_of, run_on_vm, vm_rights
 
 

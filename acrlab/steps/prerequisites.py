@@ -5,8 +5,9 @@ Every step reads first, and changes nothing where all is as it should be.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from azure.core.exceptions import HttpResponseError, ServiceRequestError
@@ -18,11 +19,13 @@ from acrlab.lab.ensure import made, names_of
 from acrlab.lab.lab import Lab
 from acrlab.lab.memory import IMAGE, forget, forget_registry, keep, kept
 from acrlab.lab.ownership import is_ours, require_ours, tags_of
-from acrlab.steps.pull import ask_registry
+from acrlab.lab.waiting import look_until
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistry.models import Registry
     from azure.mgmt.resource.resources.models import Provider, ResourceGroup
+
+Told = TypeVar("Told")
 
 PROVIDERS = ("Microsoft.Compute", "Microsoft.ContainerRegistry", "Microsoft.Network")
 
@@ -150,6 +153,39 @@ def _parts(lab: Lab, repository: str, digest: str) -> list[str]:
     """Digests of the manifests for the platforms of an image, which have no tag; none where it is for one alone."""
     manifest: dict[str, Any] = lab.content.get_manifest(repository, digest).manifest
     return [part["digest"] for part in manifest.get("manifests") or []]
+
+
+def ask_registry(lab: Lab, ask: Callable[[], Told]) -> Told:
+    """Ask the registry from this computer; where it is there, but its name is not yet, ask again until it is.
+
+    Raises: NotReadyError: this computer does not know the name after ten minutes.
+    """
+    settings = lab.settings
+
+    def look() -> Told | ServiceRequestError:
+        try:
+            return ask()
+        except ServiceRequestError as problem:
+            status = lab.backend.resolve(settings.login_server).status
+            if status == "NOERROR":
+                return ask()  # it may be known since a moment ago
+            if status != "NXDOMAIN" or not _registry_exists(lab):
+                raise
+            return problem
+
+    seen = look_until(
+        lambda seen: not isinstance(seen, ServiceRequestError),
+        look,
+        what=f"The new name {settings.login_server} is known on this computer",
+        resource_id=lab.registry_id,
+        pause=lab.backend.pause,
+    )
+    return cast("Told", seen)
+
+
+def _registry_exists(lab: Lab) -> bool:
+    settings = lab.settings
+    return find(lambda: lab.registry.registries.get(settings.resource_group, settings.registry_name)) is not None
 
 
 def _has_image(lab: Lab) -> bool | None:

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar, cast
-
-from azure.core.exceptions import ServiceRequestError
 
 from acrlab.errors import RefusedError
-from acrlab.lab.azure_errors import asking, find
+from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
 from acrlab.lab.waiting import look_until
+from acrlab.steps.prerequisites import ask_registry
 from acrlab.steps.private_link import endpoint_addresses, has_records
 from acrlab.steps.run_command import FLUSH, Outcome, resolve, run_on_vm, vm_rights
-
-Told = TypeVar("Told")
 
 GREETING = "hello-world:latest"  # what chapter 02 runs; it may share the sample image's layers
 # What `docker` and `az acr login` say of a name without an address; the latter of other troubles, too.
@@ -75,39 +70,6 @@ def tags(lab: Lab) -> tuple[Tag, ...]:
 
     with asking("Listing tags", lab.registry_id):
         return ask_registry(lab, listed)
-
-
-def ask_registry(lab: Lab, ask: Callable[[], Told]) -> Told:
-    """Ask the registry from this computer; where it is there, but its name is not yet, ask again until it is.
-
-    Raises: NotReadyError: this computer does not know the name after ten minutes.
-    """
-    settings = lab.settings
-
-    def look() -> Told | ServiceRequestError:
-        try:
-            return ask()
-        except ServiceRequestError as problem:
-            status = lab.backend.resolve(settings.login_server).status
-            if status == "NOERROR":
-                return ask()  # it may be known since a moment ago
-            if status != "NXDOMAIN" or not _is_there(lab):
-                raise
-            return problem
-
-    seen = look_until(
-        lambda seen: not isinstance(seen, ServiceRequestError),
-        look,
-        what=f"The new name {settings.login_server} is known on this computer",
-        resource_id=lab.registry_id,
-        pause=lab.backend.pause,
-    )
-    return cast("Told", seen)
-
-
-def _is_there(lab: Lab) -> bool:
-    settings = lab.settings
-    return find(lambda: lab.registry.registries.get(settings.resource_group, settings.registry_name)) is not None
 
 
 def pull_from_here(lab: Lab) -> Pull:

@@ -74,11 +74,24 @@ def test_the_vm_s_own_older_answer_is_forgotten_before_it_is_asked(late, world):
 
 
 def test_a_record_that_the_vm_is_not_told_yet_is_waited_for_in_a_pull(late, world):
-    acrlab.bring_to(late, "sample-image", "pull-right", "records")
+    acrlab.bring_to(late, "sample-image", "pull-right", "endpoint", "link")
+    world.advance_to(world.now + 120)  # the link counts
+    acrlab.ensure_records(late)
     before = world.now
 
     assert acrlab.login_and_pull(late).layers == 1
     assert world.now - before >= 60
+
+
+def test_a_vm_that_is_refused_at_an_older_address_pulls_once_it_is_told_the_new_one(late, world):
+    acrlab.bring_to(late, "sample-image", "pull-right", "link")
+    acrlab.resolve(late, HOST)
+    acrlab.bring_to(late, "records")
+    acrlab.deny_public_access(late)
+    before = world.now
+
+    assert acrlab.login_and_pull(late).layers == 1
+    assert world.now - before > 3000
 
 
 def test_a_record_that_is_missing_is_not_waited_for_in_a_pull(late, world):

@@ -167,12 +167,24 @@ def test_a_file_that_is_no_world_is_named_and_kept(tmp_path):
     assert path.read_text().startswith("this is a letter")
 
 
+def test_a_world_of_an_older_version_gets_the_tables_that_it_lacks(tmp_path):
+    path = tmp_path / "world.db"
+    with closing(World(ALL, path)) as made:
+        made.set_value("kept", "yes")
+        made.db.execute("DROP TABLE kept_name")
+        made.db.execute("PRAGMA user_version = 1")
+
+    with closing(World(ALL, path)) as opened:
+        assert opened.value("kept", "") == "yes"
+        assert opened.db.rows("SELECT * FROM kept_name") == []
+
+
 def test_a_world_of_a_newer_version_is_refused_in_one_line(tmp_path):
     path = tmp_path / "world.db"
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA user_version = 99")
 
-    with pytest.raises(ConfigurationError, match=r"written by a newer acrlab \(layout 99, this one reads 1\)"):
+    with pytest.raises(ConfigurationError, match=r"written by a newer acrlab \(layout 99, this one reads 2\)"):
         World(ALL, path)
 
 

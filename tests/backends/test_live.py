@@ -25,7 +25,7 @@ def test_a_served_azure_answers_for_the_internet(lab: Lab, tmp_path: Path, monke
         found, none = resolve("mcr.microsoft.com"), resolve("nobody.example.com")
 
     assert found.records == expected.records
-    assert (none.status, none.records, none.zone) == ("NXDOMAIN", (), "example.com")
+    assert (none.status, none.records, none.zone, none.kept_s) == ("NXDOMAIN", (), "example.com", 300)
 
 
 def test_a_server_that_is_silent_is_servfail(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,3 +43,19 @@ def test_a_table_of_access_says_what_changed(lab):
     shown = repr(acrlab.tables.access_table(before=before, now=acrlab.deny_public_access(lab)))
 
     assert "defaultAction                     Allow          Deny           yes" in shown
+
+
+def test_an_answer_is_shown_line_by_line_with_its_ttls():
+    shown = repr(acrlab.tables.ttl_table(answer(("CNAME", ALIAS), ("A", "10.0.0.5"))))
+
+    assert [line.split()[-2:] for line in shown.splitlines()[-2:]] == [["10", "s"], ["10", "s"]]
+
+
+def test_a_table_of_answers_says_how_long_each_may_be_kept():
+    negative = Answer(NAME, (Record(NAME, "CNAME", ALIAS, 3600),), "NXDOMAIN", "privatelink.azurecr.io", 7)
+    untold = Answer(NAME, (Record(NAME, "A", "203.0.113.1", 0),))
+    older = Answer(NAME, (Record(NAME, "CNAME", ALIAS, 1783), Record(ALIAS, "A", "10.0.0.5", 10)))
+
+    rows = repr(acrlab.tables.answer_table([negative, untold, older])).splitlines()[-3:]
+
+    assert [row.split("  ")[-1].strip() for row in rows] == ["7 s", "not told", "1783 s"]

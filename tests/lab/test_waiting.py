@@ -4,7 +4,8 @@ import sys
 
 import pytest
 
-from acrlab.lab.waiting import follow
+from acrlab.errors import NotReadyError
+from acrlab.lab.waiting import follow, look_until
 
 
 class Poller:
@@ -68,3 +69,26 @@ def test_it_can_be_turned_off(capsys, monkeypatch):
     follow(Poller(3), "Making it")
 
     assert capsys.readouterr() == ("", "")
+
+
+def test_what_is_known_to_last_is_waited_for_longer():
+    pauses: list[float] = []
+
+    with pytest.raises(NotReadyError) as caught:
+        look_until(lambda seen: False, lambda: 50, what="It", resource_id="x", pause=pauses.append, lasts_s=lambda s: s)
+
+    assert (caught.value.waited_s, sum(pauses)) == (660, 660)
+    assert pauses[:61] == [10] * 60 + [60]
+
+
+def test_a_long_wait_says_what_is_waited_for(capsys, monkeypatch):
+    moments = iter((0.0, 6.0, 12.0, 18.0))
+    monkeypatch.setattr("acrlab.lab.waiting.monotonic", lambda: next(moments))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    seen = iter(("old", "old", "new"))
+
+    found = look_until(
+        lambda s: s == "new", lambda: next(seen), what="It is new", resource_id="x", pause=lambda s: None
+    )
+
+    assert (found, "It is new: waiting, for 600 s at most. Seen: old" in capsys.readouterr().err) == ("new", True)

@@ -69,7 +69,7 @@ def resolve(world: World, name: str, vantage: Vantage, *, server: str = "") -> A
 def forget_names(world: World, vantage: Vantage) -> None:
     """Empty the cache of a VM's own resolver."""
     if vantage.vm:
-        _stub_of(world, vantage).flush()
+        stub_cache(world, vantage).flush()
 
 
 def servers_of(world: World, vantage: Vantage) -> tuple[str, ...]:
@@ -100,15 +100,20 @@ def _resolver(world: World, vantage: Vantage, server: str) -> Ask:
 
     if world.setting("timing") == "instant":
         return azure
-    cached = NameCache(world, _whose(world, vantage.network) or "internet").before(azure)
-    return _stub_of(world, vantage).before(cached) if vantage.vm and not server else cached
+    cached = network_cache(world, vantage).before(azure)
+    return stub_cache(world, vantage).before(cached) if vantage.vm and not server else cached
 
 
-def _stub_of(world: World, vantage: Vantage) -> NameCache:
+def stub_cache(world: World, vantage: Vantage) -> NameCache:
     """The cache of systemd-resolved on a VM; it does not outlive the VM's restart."""
     vm = world.find(vantage.vm)
     started = vm.state.get("started", 0) if vm else 0
     return NameCache(world, f"{_whose(world, vantage.vm)} {started}", STUB_LONGEST_S)
+
+
+def network_cache(world: World, vantage: Vantage) -> NameCache:
+    """The cache of Azure's resolver in a network, or of the one on the internet."""
+    return NameCache(world, _whose(world, vantage.network) or "internet")
 
 
 def _whose(world: World, id: str) -> str:

@@ -72,7 +72,11 @@ def test_an_answer_that_nothing_explains_is_named(change):
 
     found = resolver.answers_differ(change.view(answers=stale))
 
-    assert found.evidence[0] == f"m asked for {HOST} and was told 192.0.2.64; the zone says 10.0.0.6"
+    assert found.evidence[:2] == (
+        f"m asked for {HOST} and was told 192.0.2.64; the zone says 10.0.0.6",
+        f"that answer for {HOST} may be kept for 60 s more",
+    )
+    assert found.remedy.call == f"acrlab.remedies.await_answer(lab, '{HOST}', '10.0.0.6')"
 
 
 def test_a_registry_without_any_connection_explains_public_answers(change):

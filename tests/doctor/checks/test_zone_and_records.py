@@ -156,3 +156,35 @@ def test_an_alias_in_place_of_a_record_is_a_missing_record(change):
         "az network private-dns record-set cname delete",
         "az network private-dns record-set a add-record",
     ]
+
+
+def test_a_missing_record_names_fallback_as_a_way_out(change):
+    found = records.missing(change.records(layers=RIGHT[1]))
+
+    assert "resolution policy NxDomainRedirect would have it ask the internet" in found.why
+
+
+def test_with_fallback_a_missing_record_explains_the_public_address_inside(change):
+    link = replace(change.healthy.zones[0].links[0], policy="NxDomainRedirect")
+    seen = change.records(layers=RIGHT[1])
+    seen = replace(seen, zones=(replace(seen.zones[0], links=(link,)),))
+
+    found = records.missing(seen)
+
+    assert found.evidence[-1] == "link l has the resolution policy NxDomainRedirect"
+    assert found.why.startswith("The link falls back to the internet: the name leads to the public address inside, too")
+
+
+def test_fallback_alone_is_not_a_fault(change):
+    link = replace(change.healthy.zones[0].links[0], policy="NxDomainRedirect")
+
+    assert records.missing(change.zone(links=(link,))) is None
+
+
+def test_another_networks_fallback_explains_nothing_here(change):
+    here = change.healthy.zones[0].links[0]
+    other = Link("l2", "l2", OTHER, "Completed", "NxDomainRedirect")
+    seen = change.records(layers=RIGHT[1])
+    seen = replace(seen, zones=(replace(seen.zones[0], links=(here, other)),))
+
+    assert "unknown, though not in public" in records.missing(seen).why

@@ -5,7 +5,7 @@ import pytest
 from acrlab.azure.cloud import AZURE_RESOLVER
 from acrlab.emulator.core.http import INTERNET
 from acrlab.emulator.network import resolver
-from acrlab.emulator.network.name_cache import LARGEST, NameCache
+from acrlab.emulator.network.name_cache import LARGEST, Found, NameCache
 from acrlab.emulator.registry import hub
 
 HOST = "contoso.azurecr.io"
@@ -97,7 +97,7 @@ def test_asking_azures_resolver_directly_passes_the_vms_own(late):
     late.record("printer", "10.0.0.1", zone="corp.internal", ttl=600)
     wait(late, 200)
     ask(late, "printer.corp.internal")
-    NameCache(late.world, resolver._whose(late.world, late.stand().network)).flush()
+    resolver.network_cache(late.world, late.stand()).flush()
     late.record("printer", "10.0.0.2", zone="corp.internal", ttl=600)
 
     assert ask(late, "printer.corp.internal").addresses == ("10.0.0.1",)
@@ -109,24 +109,13 @@ def test_the_vms_own_resolver_keeps_nothing_longer_than_two_hours(late):
     late.record("printer", "10.0.0.1", zone="corp.internal", ttl=86400)
     wait(late, 200)
     ask(late, "printer.corp.internal")
-    NameCache(late.world, resolver._whose(late.world, late.stand().network)).flush()
+    resolver.network_cache(late.world, late.stand()).flush()
     late.record("printer", "10.0.0.2", zone="corp.internal", ttl=86400)
 
     wait(late, 7199)
     assert ask(late, "printer.corp.internal").addresses == ("10.0.0.1",)
     wait(late, 1)
     assert ask(late, "printer.corp.internal").addresses == ("10.0.0.2",)
-
-
-def test_a_restart_empties_the_vms_own_resolver(late):
-    before = resolver._stub_of(late.world, late.stand())
-    late.put(
-        "Microsoft.Compute/virtualMachines",
-        "vm",
-        properties=late.world.get(late.id("Microsoft.Compute/virtualMachines", "vm")).properties,
-        state={"started": late.world.now},
-    )
-    assert resolver._stub_of(late.world, late.stand()) != before
 
 
 def test_other_name_servers_empty_the_vms_own_resolver(late):
@@ -139,29 +128,21 @@ def test_other_name_servers_empty_the_vms_own_resolver(late):
 
 def test_a_network_that_is_made_again_begins_with_an_empty_cache(late):
     ask(late)
-    network = late.world.get(late.id("Microsoft.Network/virtualNetworks", "net"))
-    first = resolver._whose(late.world, str(network.id))
-    late.world.delete(network.id)
+    first = resolver.network_cache(late.world, late.stand())
+    late.world.delete(late.id("Microsoft.Network/virtualNetworks", "net"))
     late.network()
-    assert resolver._whose(late.world, str(network.id)) != first
+    late.subnet()
+    assert resolver.network_cache(late.world, late.stand()) != first
 
 
-def test_a_link_and_a_record_count_a_little_late(late):
+def test_a_link_counts_a_little_late(late):
     late.endpoint()
     late.zone()
-    late.record("contoso", "10.0.0.6")
-    assert ask(late, "contoso.privatelink.azurecr.io").addresses == ("192.0.2.64",)
-
-    wait(late, 45 + 60)
-    other = late.network("other")
-    answer = resolver._walk(
-        "contoso.privatelink.azurecr.io",
-        lambda n: resolver._look_up(
-            late.world, n, resolver.linked_zones(late.world, str(late.id("Microsoft.Network/virtualNetworks", "net")))
-        ),
-    )
-    assert answer.addresses == ("10.0.0.6",)
-    assert resolver.linked_zones(late.world, str(other.id)) == {}
+    assert resolver.linked_zones(late.world, late.stand().network) == {}
+    wait(late, 45 + 59)
+    assert resolver.linked_zones(late.world, late.stand().network) == {}
+    wait(late, 1)
+    assert list(resolver.linked_zones(late.world, late.stand().network)) == ["privatelink.azurecr.io"]
 
 
 def test_a_new_registrys_name_is_not_there_at_once_and_asking_too_early_costs_minutes(place):
@@ -179,7 +160,7 @@ def test_a_new_registrys_name_is_not_there_at_once_and_asking_too_early_costs_mi
 
 def test_the_caches_do_not_outgrow_their_bound(late):
     cache = NameCache(late.world, "one")
-    told = cache.before(lambda name: resolver._in_public(late.world, name))
+    told = cache.before(lambda name: Found((), False, "example.com", 300))
     with late.world.transaction():
         for number in range(LARGEST + 5):
             told(f"n{number}.example.com")

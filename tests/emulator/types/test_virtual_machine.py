@@ -6,6 +6,8 @@ import pytest
 from azure.core.exceptions import HttpResponseError
 
 from acrlab.emulator.core.http import Request
+from acrlab.emulator.network.reachability import vantage_of
+from acrlab.emulator.network.resolver import resolve, stub_cache
 
 UBUNTU = {
     "publisher": "Canonical",
@@ -350,3 +352,17 @@ def test_two_rules_of_a_direction_can_not_share_a_number(cloud, refused):
     operations = cloud.network.network_security_groups
 
     assert refused(lambda: operations.begin_create_or_update("g", "n", body)) == (400, "SecurityRuleConflict")
+
+
+def test_a_restart_begins_with_an_empty_cache_of_names(cloud):
+    vm = cloud.vm(cloud.interface(cloud.subnet()))
+    cloud.world.set_setting("timing", "as-azure")
+    vantage = vantage_of(cloud.world, cloud.world.find(vm.id))
+    kept = "SELECT count(*) FROM kept_name WHERE cache = ?"
+
+    resolve(cloud.world, "management.azure.com", vantage)
+    before = stub_cache(cloud.world, vantage)
+    cloud.compute.virtual_machines.begin_restart("g", "m").result()
+    after = stub_cache(cloud.world, vantage)
+
+    assert [cloud.world.db.rows(kept, (one.of,))[0][0] for one in (before, after)] == [1, 0]

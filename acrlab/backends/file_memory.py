@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+PART = r"[A-Za-z0-9][\w.-]{0,99}"  # never what leads out of a folder, on whatever system
+PLAIN = re.compile(rf"{PART}(?:/{PART})?", re.ASCII)
 
 
 class FileMemory:
@@ -16,13 +20,13 @@ class FileMemory:
     def read(self, name: str) -> str | None:
         """Read a text; None: there is none of that name."""
         try:
-            return (self._folder / name).read_text("utf-8")
+            return self._path(name).read_text("utf-8")
         except FileNotFoundError:
             return None
 
     def write(self, name: str, text: str) -> None:
         """Write a text beside the old one, then put it in its place: a kill leaves one or the other."""
-        path = self._folder / name
+        path = self._path(name)
         with self.alone():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             draft = path.with_name(f"{path.name}.new")
@@ -34,7 +38,7 @@ class FileMemory:
     def delete(self, name: str) -> None:
         """Delete a text; nothing where there is none."""
         with self.alone():
-            (self._folder / name).unlink(missing_ok=True)
+            self._path(name).unlink(missing_ok=True)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -44,3 +48,10 @@ class FileMemory:
         self._folder.mkdir(parents=True, exist_ok=True)
         with FileLock(self._folder / "memory.lock", is_singleton=True):
             yield
+
+    def _path(self, name: str) -> Path:
+        if not PLAIN.fullmatch(name):
+            raise ValueError(
+                f"{name!r} is not a plain name: a text of the lab's memory lies in its folder, nowhere else"
+            )
+        return self._folder / name

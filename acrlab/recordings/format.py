@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -18,6 +19,8 @@ from acrlab.errors import ConfigurationError
 
 Identity = tuple[str, str, str, bytes]
 FORM = 1  # of the file; raised when older readers could not read it
+CHAPTER_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,99}", re.ASCII)
+KEPT_NAME = re.compile(r"[A-Za-z0-9][\w-]{0,99}\.json", re.ASCII)  # of what the lab notes: never a path
 
 
 @dataclass(frozen=True)
@@ -96,13 +99,9 @@ def merge(part: Path, into: Path) -> None:
     """Put what a part holds into a recording, in place of what that had of the same chapters."""
     new = about(part)
     old = about(into) if into.exists() else new
-    lines = part.read_text("utf-8").splitlines()[1:]
+    lines = [line for _, _, line in _lines(part)]
     replaced = {_chapter(line) for line in lines} | set(new.kept)
-    kept = (
-        [line for line in into.read_text("utf-8").splitlines()[1:] if _chapter(line) not in replaced]
-        if into.exists()
-        else []
-    )
+    kept = [line for _, name, line in _lines(into) if name not in replaced] if into.exists() else []
     head = _line({"acrlab-recording": FORM, **asdict(About(new.made, new.acrlab, new.parameters, old.kept | new.kept))})
     draft = into.with_name(f".{into.name}.new")
     draft.write_text(head + "".join(f"{line}\n" for line in sorted((*kept, *lines), key=_chapter)), "utf-8")
@@ -116,33 +115,76 @@ def about(path: Path) -> About:
             head = json.loads(file.readline())
         form = head.pop("acrlab-recording")
         if form != FORM:
-            raise ConfigurationError("fixtures", f"{path} is of form {form}; this acrlab reads {FORM}. Update it.")
-        return About(**head)
+            raise ConfigurationError("fixtures", f"{path} is of form {form!r}; this acrlab reads {FORM}. Update it.")
+        told = About(**head)
+        _require_plain(told)
+        return told
     except FileNotFoundError as problem:
         raise ConfigurationError(
             "fixtures", f"there is no recording {path}. Make one: acrlab run --record."
         ) from problem
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as problem:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as problem:
         raise ConfigurationError("fixtures", f"{path} is not a recording: its first line can't be read.") from problem
 
 
 def chapters(path: Path) -> tuple[str, ...]:
     """Name the chapters of a recording. Raises: ConfigurationError: the file is not a recording."""
     about(path)
-    return tuple(dict.fromkeys(_chapter(line) for line in path.read_text("utf-8").splitlines()[1:]))
+    return tuple(dict.fromkeys(name for _, name, _ in _lines(path)))
 
 
 def exchanges(path: Path, chapter: str) -> Iterator[Exchange]:
     """Read what was said in a chapter, in order. Raises: ConfigurationError: it is not in the recording."""
     if chapter not in (there := chapters(path)):
         raise ConfigurationError("fixtures", f"{path} has no chapter {chapter}; it has {', '.join(there) or 'none'}.")
-    for line in path.read_text("utf-8").splitlines()[1:]:
-        if _chapter(line) == chapter:
-            one = json.loads(line)
-            asked, told = one["request"], one["response"]
-            request = Request(asked["method"], asked["uri"], _content(asked["body"]), _single(asked["headers"]))
-            headers, content = _single(told["headers"]), _content(told["body"])
-            yield Exchange(request, told["status"]["code"], headers, content, one["time"])
+    for number, name, line in _lines(path):
+        if name == chapter:
+            try:
+                yield _exchange(json.loads(line))
+            except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as problem:
+                raise _unreadable(path, number) from problem
+
+
+def _require_plain(told: About) -> None:
+    """Refuse what is of another form than a recorder writes. Raises: TypeError, ValueError."""
+    kept = [(chapter, *item) for chapter, files in told.kept.items() for item in files.items()]
+    texts = [told.made, told.acrlab, *(one for item in kept for one in item)]
+    if not isinstance(told.parameters, dict) or not all(isinstance(one, str) for one in texts):
+        raise TypeError("texts are strings, and parameters an object")
+    chapters_named = {*told.kept}
+    if not all(map(CHAPTER_NAME.fullmatch, chapters_named)) or not all(
+        KEPT_NAME.fullmatch(name) for _, name, _ in kept
+    ):
+        raise ValueError("a name is not plain")
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str, str]]:
+    """The lines after the first: their number, the chapter they belong to, and what they are."""
+    try:
+        # Lines end at a line feed only: other characters that end lines elsewhere may stand in answers.
+        whole = path.read_text("utf-8").removesuffix("\n").split("\n")
+    except (OSError, ValueError) as problem:
+        raise ConfigurationError("fixtures", f"{path} is not a recording: it can't be read as text.") from problem
+    for number, line in enumerate(whole[1:], 2):
+        if not CHAPTER_NAME.fullmatch(name := _chapter(line)):
+            raise _unreadable(path, number)
+        yield number, name, line
+
+
+def _unreadable(path: Path, number: int) -> ConfigurationError:
+    return ConfigurationError("fixtures", f"{path} is not a recording: its line {number} can't be read.")
+
+
+def _exchange(one: Mapping[str, Any]) -> Exchange:
+    asked, told = one["request"], one["response"]
+    headers, status, time = _single(told["headers"]), told["status"]["code"], one["time"]
+    request = Request(asked["method"], asked["uri"], _content(asked["body"]), _single(asked["headers"]))
+    texts = (request.method, request.uri, *request.headers.values(), *headers.values())
+    if not all(isinstance(text, str) for text in texts) or type(status) is not int or type(time) is not int:
+        raise TypeError("a part is not of the kind that a recorder writes")
+    if status != 0 and not 100 <= status <= 599:
+        raise ValueError("HTTP has no such status")
+    return Exchange(request, status, headers, _content(told["body"]), time)
 
 
 def _line(value: Mapping[str, Any]) -> str:
@@ -151,7 +193,7 @@ def _line(value: Mapping[str, Any]) -> str:
 
 def _chapter(line: str) -> str:
     """The chapter of a line, which stands first in it: the rest need not be read."""
-    return line.split('"', 4)[3]
+    return (line.split('"', 4) + [""] * 4)[3] if line.startswith('{"chapter": "') else ""
 
 
 def _body(content: bytes) -> dict[str, str]:
@@ -163,7 +205,7 @@ def _body(content: bytes) -> dict[str, str]:
 
 
 def _content(body: Mapping[str, str]) -> bytes:
-    return base64.b64decode(body["base64"]) if "base64" in body else body["string"].encode()
+    return base64.b64decode(body["base64"], validate=True) if "base64" in body else body["string"].encode()
 
 
 def _single(headers: Mapping[str, list[str]]) -> dict[str, str]:

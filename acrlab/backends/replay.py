@@ -12,6 +12,7 @@ import json
 import os
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -26,8 +27,10 @@ from acrlab.azure.sdk_http import WholeResponse
 from acrlab.backends.file_memory import FileMemory
 from acrlab.environment import CHAPTER, FIXTURES, in_notebook
 from acrlab.errors import ConfigurationError, NotRecordedError
+from acrlab.recordings.bodies import as_recorded, sanitized
 from acrlab.recordings.format import Exchange, Identity, Request, about, exchanges, identity
-from acrlab.recordings.sanitize import HIDDEN, SUBSCRIPTION, Pseudonyms, as_recorded
+from acrlab.recordings.sanitize import SUBSCRIPTION, Pseudonyms
+from acrlab.recordings.sensitive import HIDDEN
 from acrlab.settings import Settings
 
 FOREVER = 2**33  # seconds since 1970
@@ -94,8 +97,9 @@ class Replay:
 
     def __init__(self, path: Path, chapter: str) -> None:
         """Raises: ConfigurationError: the file is not a recording, or has no such chapter."""
-        told = tuple(exchanges(path, chapter))
         self._pseudonyms = Pseudonyms({})
+        # Both what was asked then and what is asked now: an older recording may hold what would be hidden today.
+        told = [replace(one, request=sanitized(one.request, self._pseudonyms)) for one in exchanges(path, chapter)]
         self._playback = Playback(told, f"chapter {chapter} of {path.name}", again=in_notebook())
         self.credential, self._transport = Recorded(), _Telling(self)
         self._folder = tempfile.TemporaryDirectory(prefix="acrlab-replay-", ignore_cleanup_errors=True)

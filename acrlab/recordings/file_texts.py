@@ -70,7 +70,8 @@ def _of_text(name: str, text: str) -> Iterator[Place]:
         for number, line in enumerate([text] if name.endswith(".json") else text.splitlines(), 1):
             place = f"line {number}" if name.endswith(".jsonl") else "its text"
             yield place, line
-            yield from ((place, one) for one in _of_json(line))
+            if name.endswith(".json"):  # a text that is split into lines is put together
+                yield from ((place, one) for one in _of_json(line))
     else:
         yield "its text", unescape(text) if name.endswith((".html", ".svg")) else text
         yield from (("its text", one) for one in _of_json(text))

@@ -6,7 +6,6 @@ import json
 import os
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -22,15 +21,12 @@ from acrlab.azure.dns_answer import Answer
 from acrlab.azure.sdk_http import WholeResponse
 from acrlab.environment import CHAPTER, lab_home
 from acrlab.errors import ConfigurationError
-from acrlab.recordings.format import About, Exchange, Identity, append, begin, identity
-from acrlab.recordings.sanitize import SUBSCRIPTION, Pseudonyms, as_recorded, of_the_lab, without_run
+from acrlab.recordings.bodies import as_recorded, said
+from acrlab.recordings.format import About, Exchange, Identity, Request, append, begin, identity
+from acrlab.recordings.kept import HEADERS
+from acrlab.recordings.sanitize import SUBSCRIPTION, Pseudonyms
 from acrlab.settings import Settings
 
-# What the SDKs go by; other headers tell of the service and of the caller.
-HEADERS = (
-    *("content-type", "location", "azure-asyncoperation", "retry-after", "etag", "link", "www-authenticate"),
-    *("content-range", "docker-content-digest", "docker-distribution-api-version"),
-)
 NAMES = ("_name", "_group", "_username")  # settings that end so name something
 OF_VM = ("{}NSG", "{}PublicIP", "{}VMNic", "ipconfig{}")
 
@@ -84,28 +80,16 @@ class Recorder:
         """Add an exchange to the recording."""
         asked = as_recorded(request, self._pseudonyms)
         told = {n: self._pseudonyms.text(v) for n, v in headers.items() if n.lower() in HEADERS}
-        said = self._said(content)
+        raw = Request(request.method, request.url, b"", {"Range": request.headers.get("Range", "")})
+        answer = said(content, raw, headers, self._pseudonyms, self._groups)
         with self._lock:
             self._asked[identity(asked)] += 1
             time = self._asked[identity(asked)]
-            append(self._path, self._chapter, Exchange(asked, status, told, said, time))
+            append(self._path, self._chapter, Exchange(asked, status, told, answer, time))
 
     def close(self) -> None:
         self._transport.end()
         self._azure.close()
-
-    def _said(self, content: bytes) -> bytes:
-        """A sanitized answer; what is not text is part of an image, which is public."""
-        try:
-            text = content.decode("utf-8")
-        except UnicodeDecodeError:
-            return content
-        with suppress(ValueError):
-            value = json.loads(text)
-            changed = self._pseudonyms.json(without_run(of_the_lab(value, self._groups)))
-            # Untouched, it stays byte by byte what it was: manifests are known by their digest.
-            return content if changed == value else json.dumps(changed, ensure_ascii=False).encode()
-        return self._pseudonyms.text(text).encode()
 
     def _sanitized(self, files: Mapping[str, str]) -> dict[str, str]:
         return {self._pseudonyms.text(name): self._pseudonyms.text(text) for name, text in files.items()}

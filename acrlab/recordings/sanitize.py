@@ -1,7 +1,8 @@
 """Sanitize requests and answers: each sensitive value gets a stand-in, the same one every time, and no way back.
 
-Names become those of the article's lab, so that a recording reads like the stored notebooks. What no
-two runs have in common, such as the tags that tell of one run, is left out: a replay has to find the same request.
+Names become those of the article's lab, so that a recording reads like the stored notebooks. What may
+stay is listed (`kept`); in what stays, whatever is sensitive by its form is replaced, however it is encoded. A
+stand-in is its own stand-in: a replay finds a request by what it says once it is sanitized as the recorded one was.
 """
 
 from __future__ import annotations
@@ -12,36 +13,35 @@ import ipaddress
 import json
 import re
 import secrets
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping
 from threading import Lock
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import quote
 
-from azure.core.rest import HttpRequest
-
-from acrlab.azure.sdk_http import body_of
-from acrlab.recordings.format import Request
-from acrlab.recordings.sensitive import GUID, KINDS, Kind, made_up_guid, names_of_this_computer
+from acrlab.recordings import kept
+from acrlab.recordings.encodings import Found, found_in
+from acrlab.recordings.sensitive import (
+    CALLED,
+    COMMON,
+    GUID,
+    HIDDEN,
+    KINDS,
+    in_plain,
+    made_up_guid,
+    names_of_this_computer,
+)
+from acrlab.recordings.strangers import in_a_recording
 
 SUBSCRIPTION = "00000000-0000-4000-8000-00000000ac1a"  # the emulated Azure's
-HIDDEN = "hidden"
-# Keys of JSON objects whose values are secrets, whatever they look like.
-SECRET_KEYS = {
-    *("access_token", "refresh_token", "id_token", "client_secret", "password", "adminpassword", "customdata"),
-    *("accesssas", "primarykey", "secondarykey", "keydata", "value of passwords", "token"),
-}
+SUBSCRIPTION_NAME = "acrlab emulated subscription"
 SPACES = ("203.0.113.0/24", "198.51.100.0/24", "192.0.2.0/24")  # for documentation; RFC 5737
-ENCODED = r"(?<=%[0-9a-fA-F]{2})"  # what stands before may be the end of a character in an address
 START = r"(?<![A-Za-z0-9])(?<!Microsoft\.)"  # of a name, which is neither the end of another nor a service's
-FORM = "application/x-www-form-urlencoded"
-RUN_TAGS = ("acrlab-owner", "acrlab-run", "acrlab-expires")
-# The lab makes the name of an assignment of the VM's id, which is another one in a recording.
-ASSIGNMENT = re.compile(rf"(?<=/roleAssignments/){GUID}", re.IGNORECASE)
-IN_GROUP = re.compile(r"/subscriptions/[^/]+/resourceGroups/([^/]+)", re.IGNORECASE)
-ANY_NAME = "00000000-0000-4000-8000-000000000000"
-# A built-in role's GUID is the same everywhere.
-ANY_GUID = re.compile(rf"(?<!roleDefinitions/)(?:{ENCODED}|(?<![0-9a-fA-F-])){GUID}(?![0-9a-fA-F-])")
+# A service's own ways to say that what stands beside is a secret: {"name": "password", "value": "..."}.
+NAMING = ("name", "keyname", "kind", "type")
+SECRET_NAME = re.compile(rf"{CALLED}|\bkey\d?$", re.IGNORECASE)
+# Of several that are in the same place: a replay, which knows no names, hides the same parameters.
+ORDER = {"parameter": 0, "known": 1}
+STAYS = re.compile(rf"{GUID}|person\d+@example\.com|")
 
 
 class Pseudonyms:
@@ -55,65 +55,123 @@ class Pseudonyms:
         self._names = {real.lower(): called for real, called in (own | dict(names)).items() if real}
         longest_first = sorted(self._names, key=len, reverse=True)
         alternatives = "|".join(map(re.escape, longest_first)) or r"(?!)"
-        self._known = re.compile(rf"(?:{ENCODED}|{START})(?:{alternatives})(?![A-Za-z0-9])", re.IGNORECASE)
+        self._known = re.compile(rf"{START}(?:{alternatives})(?![A-Za-z0-9])", re.IGNORECASE)
         self._key = secrets.token_bytes(32)  # kept nowhere: no one can find out whose an id was by trying
         self._numbered: dict[str, int] = {}
         self._lock = Lock()
 
     def text(self, text: str) -> str:
         """Replace all that is sensitive in a text."""
-        text = self._known.sub(lambda found: self._names[found[0].lower()], text)
-        for kind in KINDS:
-            text = kind.pattern.sub(partial(self._replaced, kind), text)
-        return ANY_GUID.sub(lambda found: self._guid(found[0]), text)
+        parts: list[str] = []
+        at = 0
+        for one in _apart(found_in(text, self._found)):
+            parts += (text[at : one.start], self._instead(one))
+            at = one.end
+        return "".join((*parts, text[at:]))
 
-    def json(self, value: Any, key: str = "") -> Any:
-        """Replace all that is sensitive in what JSON can carry; what a key calls a secret, too."""
+    def json(self, value: Any) -> Any:
+        """Keep of what JSON can carry what may stay: what has a key that is listed, without what is sensitive in it."""
         if isinstance(value, dict):
-            within = "value of passwords" if key == "passwords" else ""
+            secret = any(SECRET_NAME.search(str(one)) for name, one in value.items() if name.lower() in NAMING)
             return {
-                self.text(name): self.json(one, within if within and name == "value" else name)
+                name: HIDDEN if secret and name.lower() == "value" and isinstance(one, str) else said
                 for name, one in value.items()
+                for said in self._of_key(name, one, value)
             }
         if isinstance(value, list):
-            return [self.json(one, key) for one in value]
-        if isinstance(value, str):
-            return HIDDEN if key.lower() in SECRET_KEYS and value else self.text(value)
-        return value
+            return [self.json(one) for one in value]
+        return self._string(value) if isinstance(value, str) else value
 
-    def _replaced(self, kind: Kind, found: re.Match[str]) -> str:
-        group = next(name for name, value in found.groupdict().items() if value is not None)
-        if not kind.counts(found[group]):
-            return found[0]
-        start, end = (at - found.start() for at in found.span(group))
-        return f"{found[0][:start]}{self._instead(kind.name, found[group])}{found[0][end:]}"
+    def line(self, text: str) -> str:
+        """Keep of a line of JSON what may stay; its end stays."""
+        said = text.rstrip("\r\n")
+        return self._string(said) + text[len(said) :]
 
-    def _instead(self, kind: str, value: str) -> str:
+    def _of_key(self, name: str, value: Any, beside: Mapping[str, Any]) -> Iterator[Any]:
+        """What stays under a key; nothing: the key does not stay."""
+        key = name.lower()
+        if key in kept.TAGS and isinstance(value, dict):
+            yield dict(self._tag(*item) for item in value.items())
+        elif key == "displayname" and "subscriptionId" in beside:
+            yield SUBSCRIPTION_NAME
+        elif key in kept.HIDDEN_KEYS:
+            yield HIDDEN if value else value
+        elif key == "passwords" and isinstance(value, list):
+            yield [{n: HIDDEN if n == "value" else v for n, v in self.json(one).items()} for one in value]
+        elif key == "internaldomainnamesuffix":
+            yield self.text(value) if str(value).endswith(".internal.cloudapp.net") else HIDDEN
+        elif key in kept.AUTHORS | kept.USERS and isinstance(value, str):
+            said = self.text(value)
+            stays = STAYS.fullmatch(said) if key in kept.AUTHORS else said.lower() in COMMON
+            yield said if stays else HIDDEN
+        elif key in kept.KEYS or key == "tags":  # the registry calls lists so
+            yield self.json(value)
+
+    def _tag(self, name: str, value: Any) -> tuple[str, Any]:
+        if name.startswith(kept.OWN_TAGS):
+            return name, self.json(value)
+        known = re.fullmatch(r"tag-[0-9a-f]{8}", name)
+        return (name if known else f"tag-{self._digest(name)[:8]}"), HIDDEN
+
+    def _string(self, value: str) -> str:
+        """A string, which may be JSON itself."""
+        if value.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
+            try:
+                inner = json.loads(value.lstrip("\ufeff"))
+            except (ValueError, RecursionError):
+                return self.text(value)
+            said = self.json(inner)
+            return value if said == inner else json.dumps(said, ensure_ascii=False)
+        return self.text(value)
+
+    def _found(self, text: str) -> Iterator[Found]:
+        yield from (Found("known", *match.span(), match[0]) for match in self._known.finditer(text))
+        yield from in_plain(text, KINDS)
+        yield from in_a_recording(text, self._names)
+
+    def _instead(self, one: Found) -> str:
+        said = f"encoded-{self._digest(one.value)[:20]}" if one.form == "base64" else self._named(one.kind, one.value)
+        return quote(said, safe="") if one.form == "address" else said
+
+    def _named(self, kind: str, value: str) -> str:
         match kind:
+            case "known":
+                return self._names[value.lower()]
             case "id":
                 return self._guid(value)
             case "encoded JSON":
                 return f"encoded-{self._digest(value)[:20]}"
-            case "e-mail address":
+            case "e-mail address" | "guest account":
                 return f"person{self._number(value)}@example.com"
             case "public address":
                 return self._address(value)
+            case "hardware address":
+                return f"00-00-5E-00-53-{self._number(value) % 256:02X}"
+            case "tenant":
+                return "hidden.onmicrosoft.com"
+            case "other group" | "other name":
+                return f"other-{self._digest(value.lower())[:8]}"
+            case "storage account":
+                return f"acrlab{self._digest(value)[:8]}"
         return HIDDEN
 
     def _guid(self, value: str) -> str:
         if made_up_guid(value):
             return value
-        digest = self._digest(value.lower())
-        return f"{digest[:8]}-0000-4000-8000-{digest[8:20]}"
+        digest = self._digest(value.lower().replace("-", ""))
+        between = "-0000-4000-8000-" if "-" in value else "000040008000"
+        return f"{digest[:8]}{between}{digest[8:20]}"
 
     def _digest(self, value: str) -> str:
-        return hmac.new(self._key, value.encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self._key, value.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
     def _address(self, value: str) -> str:
         """One of the addresses for documentation; a few hundred, which is more than a lab has."""
         number = self._number(value)
+        if ":" in value:
+            return f"2001:db8::{number:x}"
         space = ipaddress.ip_network(SPACES[number // 200 % len(SPACES)])
-        return str(space[number % 200 + 20])
+        return str(space[number % 200 + 20]).replace(".", "-" if "-" in value else ".")
 
     def _number(self, value: str) -> int:
         """The number of a mail or other address, from 1 on, in the order in which they were met."""
@@ -121,51 +179,12 @@ class Pseudonyms:
             return self._numbered.setdefault(value.lower(), len(self._numbered) + 1)
 
 
-def as_recorded(request: HttpRequest, pseudonyms: Pseudonyms) -> Request:
-    """Sanitize a request for a recording; one that comes from a recording stays as it is."""
-    kind = request.headers.get("Content-Type", "")
-    headers = {"Content-Type": kind.partition(";")[0], "Range": request.headers.get("Range", "")}
-    headers = {name: value for name, value in headers.items() if value}
-    return Request(
-        request.method, without_assignment_name(pseudonyms.text(request.url)), _body(request, kind, pseudonyms), headers
-    )
-
-
-def without_assignment_name(uri: str) -> str:
-    """Replace the name of a role assignment in an address by one that all recordings share."""
-    return ASSIGNMENT.sub(ANY_NAME, uri)
-
-
-def without_run(value: Any) -> Any:
-    """Take the tags out that tell of one run: which it was, whose, and until when."""
-    if isinstance(value, dict):
-        return {name: without_run(one) for name, one in value.items() if name not in RUN_TAGS}
-    return [without_run(one) for one in value] if isinstance(value, list) else value
-
-
-def of_the_lab(value: Any, groups: Sequence[str]) -> Any:
-    """Leave out of a list what is in other resource groups: it belongs to other people.
-
-    Args:
-        groups: names of the lab's, in lower case.
-    """
-    if not isinstance(value, dict) or not isinstance(value.get("value"), list):
-        return value
-    return value | {"value": [one for one in value["value"] if _group(one) in ("", *groups)]}
-
-
-def _group(item: Any) -> str:
-    """The resource group that something is in, or is, in lower case; empty: none."""
-    found = IN_GROUP.match(str(item.get("id", ""))) if isinstance(item, dict) else None
-    return found[1].lower() if found else ""
-
-
-def _body(request: HttpRequest, kind: str, pseudonyms: Pseudonyms) -> bytes:
-    body = body_of(request)
-    if "json" in kind:
-        said = pseudonyms.json(without_run(json.loads(body or b"null")))
-        return json.dumps(said, sort_keys=True).encode()
-    if kind.startswith(FORM):
-        pairs = parse_qsl(body.decode(), keep_blank_values=True)
-        return urlencode([(n, HIDDEN if n in SECRET_KEYS else pseudonyms.text(v)) for n, v in pairs]).encode()
-    return body
+def _apart(found: Iterable[Found]) -> list[Found]:
+    """What was found, without what lies in another; of what laps over, nothing can be read."""
+    apart: list[Found] = []
+    for one in sorted(found, key=lambda one: (one.start, -one.end, ORDER.get(one.kind, len(ORDER)))):
+        if not apart or one.start >= apart[-1].end:
+            apart.append(one)
+        elif one.end > apart[-1].end:
+            apart[-1] = Found("both", apart[-1].start, one.end, "")
+    return [one for one in apart if one.end > one.start]

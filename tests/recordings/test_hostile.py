@@ -48,6 +48,15 @@ def opened(path: Path) -> None:
     Replay(path, CHAPTER).close()
 
 
+def refusal(path: Path) -> str:
+    """What the refusal of a recording says; nothing: it was opened."""
+    try:
+        opened(path)
+    except ConfigurationError as refused:
+        return str(refused)
+    return ""
+
+
 def written(path: Path, head: Any, *lines: Any) -> Path:
     path.write_text("".join(json.dumps(one) + "\n" for one in (head, *lines)), "utf-8")
     return path
@@ -89,10 +98,7 @@ def test_any_first_line_is_opened_or_refused_in_a_line(kept: Any, parameters: An
     head = {"acrlab-recording": 1, "made": made, "acrlab": "0", "parameters": parameters, "kept": kept}
     path = written(tmp_path / "evil.jsonl", head, LINE)
 
-    try:
-        opened(path)
-    except ConfigurationError as refused:
-        assert len(str(refused).splitlines()) == 1
+    assert len(refusal(path).splitlines()) <= 1
 
     assert [one.name for one in tmp_path.rglob("*")] == ["evil.jsonl"]
 
@@ -109,10 +115,7 @@ def test_any_other_line_is_read_or_refused_in_a_line(data: st.DataObject, tmp_pa
             line[where] = data.draw(ANYTHING)
     path = written(tmp_path / "evil.jsonl", {"acrlab-recording": 1, "made": "", "acrlab": "0"}, line)
 
-    try:
-        opened(path)
-    except ConfigurationError as refused:
-        assert len(str(refused).splitlines()) == 1
+    assert len(refusal(path).splitlines()) <= 1
 
 
 @pytest.mark.parametrize(

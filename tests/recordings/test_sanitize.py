@@ -33,7 +33,7 @@ def test_the_subscription_of_recordings_is_the_emulated_one(lab: Lab) -> None:
         (f"/subscriptions/{GUID.upper()}/x", f"/subscriptions/{SUBSCRIPTION}/x"),
         (
             f"?api-version=1&t=638&s={'AbCd' * 6}%2b&h={'Zyxw' * 8}",
-            f"?api-version=1&t=638&s={HIDDEN}&h={HIDDEN}",
+            f"?api-version=1&t={HIDDEN}&s={HIDDEN}&h={HIDDEN}",
         ),
         ("client with IP '52.174" + ".3.9' is not allowed", "client with IP '203.0.113.21' is not allowed"),
         ("10.0.0.5, 168.63.129.16, 192.0.2.7, 1.2.3", "10.0.0.5, 168.63.129.16, 192.0.2.7, 1.2.3"),
@@ -63,7 +63,7 @@ def test_what_a_key_calls_a_secret_is_hidden_whatever_it_looks_like(pseudonyms: 
         "passwords": [{"name": "password", "value": "hunter2"}],
         "value": [{"name": "prod", "value": "kept"}],
         "keyData": "ssh-rsa AAAA",
-        "count": 2,
+        "size": 2,
     }
 
     assert pseudonyms.json(answer) == {
@@ -71,7 +71,7 @@ def test_what_a_key_calls_a_secret_is_hidden_whatever_it_looks_like(pseudonyms: 
         "passwords": [{"name": "password", "value": HIDDEN}],
         "value": [{"name": "myResourceGroup", "value": "kept"}],
         "keyData": HIDDEN,
-        "count": 2,
+        "size": 2,
     }
 
 

@@ -19,7 +19,7 @@ CONNECTION = {
     "tenant": "t",
     "subscription": "s",
     "client_id": "c",
-    "client_secret": "-secret",
+    "client_secret": "-" + "secret",
     "pid": 1,
     "world": "world.db",
 }

@@ -1098,7 +1098,7 @@ def test_a_link_that_somebody_else_changed_fails_late(lab: Lab) -> None:
 
 ROLE = "/subscriptions/{s}/providers/Microsoft.Authorization/roleDefinitions"
 PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
-STRANGER = "27e3fe0a-ef36-41a0-ab3b-4666831b100b"
+STRANGER = "27e3fe0a-0000-4000-8000-4666831b100b"
 ASSIGN = f"PUT {REGISTRY}/contoso/providers/Microsoft.Authorization/roleAssignments/{OTHER}"
 RIGHTS_ROWS = [
     Row(
@@ -1107,7 +1107,7 @@ RIGHTS_ROWS = [
         (
             400,
             "PrincipalNotFound",
-            "Principal 27e3fe0aef3641a0ab3b4666831b100b does not exist in the directory {t}. Check that you have the correct principal ID. If you are creating this principal and then immediately assigning a role, this error might be related to a replication delay. In this case, set the role assignment principalType property to a value, such as ServicePrincipal, User, or Group.  See https://aka.ms/docs-principaltype",
+            "Principal 27e3fe0a0000400080004666831b100b does not exist in the directory {t}. Check that you have the correct principal ID. If you are creating this principal and then immediately assigning a role, this error might be related to a replication delay. In this case, set the role assignment principalType property to a value, such as ServicePrincipal, User, or Group.  See https://aka.ms/docs-principaltype",
         ),
         {"properties": {"roleDefinitionId": f"{ROLE}/{PULL}", "principalId": STRANGER}},
     ),

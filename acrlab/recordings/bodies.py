@@ -16,7 +16,7 @@ from acrlab.azure.sdk_http import body_of
 from acrlab.recordings import kept
 from acrlab.recordings.format import Request
 from acrlab.recordings.sanitize import Pseudonyms
-from acrlab.recordings.sensitive import GUID, HIDDEN
+from acrlab.recordings.telling import GUID, HIDDEN
 
 FORM = "application/x-www-form-urlencoded"
 RUN_TAGS = ("acrlab-owner", "acrlab-run", "acrlab-expires")

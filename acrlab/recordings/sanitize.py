@@ -20,17 +20,9 @@ from urllib.parse import quote
 
 from acrlab.recordings import kept
 from acrlab.recordings.encodings import Found, found_in
-from acrlab.recordings.sensitive import (
-    CALLED,
-    COMMON,
-    GUID,
-    HIDDEN,
-    KINDS,
-    in_plain,
-    made_up_guid,
-    names_of_this_computer,
-)
+from acrlab.recordings.sensitive import CALLED, KINDS, in_plain
 from acrlab.recordings.strangers import in_a_recording
+from acrlab.recordings.telling import COMMON, GUID, HIDDEN, made_up_guid, names_of_this_computer
 
 SUBSCRIPTION = "00000000-0000-4000-8000-00000000ac1a"  # the emulated Azure's
 SUBSCRIPTION_NAME = "acrlab emulated subscription"

@@ -7,7 +7,8 @@ from collections.abc import Container, Iterator
 
 from acrlab.recordings import kept
 from acrlab.recordings.encodings import Found
-from acrlab.recordings.sensitive import CALLED, GUID, HIDDEN, chosen
+from acrlab.recordings.sensitive import CALLED
+from acrlab.recordings.telling import GUID, HIDDEN, chosen
 from acrlab.settings import Settings
 
 GROUPS = {Settings.model_fields[name].default.lower() for name in ("resource_group", "portal_resource_group")}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from acrlab.lab.lab import Lab
-from acrlab.recordings.sanitize import HIDDEN, SUBSCRIPTION, Pseudonyms
+from acrlab.recordings.sanitize import SUBSCRIPTION, Pseudonyms
 from acrlab.recordings.sensitive import sightings
+from acrlab.recordings.telling import HIDDEN
 from tests.canaries import CANARIES
 
 GUID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"

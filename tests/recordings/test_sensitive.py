@@ -6,7 +6,7 @@ import getpass
 
 import pytest
 
-from acrlab.recordings import sensitive
+from acrlab.recordings import telling
 from acrlab.recordings.sensitive import sightings
 from tests.canaries import CANARIES, GUID
 
@@ -40,11 +40,11 @@ def test_examples_and_everybodys_own_are_let_through(text: str) -> None:
 def test_the_computer_and_its_user_are_seen_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(getpass, "getuser", lambda: "adalovelace")
     monkeypatch.setattr("socket.gethostname", lambda: "difference-engine.london")
-    sensitive.names_of_this_computer.cache_clear()
+    telling.names_of_this_computer.cache_clear()
 
     seen = [one.kind for one in sightings("/somewhere/adalovelace/lab on difference-engine, not adalovelace2")]
 
-    sensitive.names_of_this_computer.cache_clear()
+    telling.names_of_this_computer.cache_clear()
     assert seen == ["name of this computer or its user"] * 2
 
 
@@ -52,7 +52,7 @@ def test_the_computer_and_its_user_are_seen_by_name(monkeypatch: pytest.MonkeyPa
 def test_a_user_called_as_many_are_tells_of_nobody(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(getpass, "getuser", lambda: name)
     monkeypatch.setattr("socket.gethostname", lambda: "localhost")
-    sensitive.names_of_this_computer.cache_clear()
+    telling.names_of_this_computer.cache_clear()
 
-    assert sensitive.names_of_this_computer() == ()
-    sensitive.names_of_this_computer.cache_clear()
+    assert telling.names_of_this_computer() == ()
+    telling.names_of_this_computer.cache_clear()

@@ -34,7 +34,7 @@ CONNECTION = {
     "tenant": "t",
     "subscription": "s",
     "client_id": "c",
-    "client_secret": "-se$cret'",
+    "client_secret": "-" + "se$cret'",
     "pid": os.getpid(),
     "begun": began(os.getpid()),
     "world": "world.db",

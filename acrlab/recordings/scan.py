@@ -8,13 +8,13 @@ from pathlib import Path
 
 from acrlab.display import Table, table
 from acrlab.errors import ConfigurationError
-from acrlab.recordings.file_texts import files_in, texts_of
+from acrlab.recordings.file_texts import Reading, files_in
 from acrlab.recordings.sensitive import sightings
 
 
 @dataclass(frozen=True)
 class Leak:
-    """Something sensitive in a file: its kind and its place, never the thing itself."""
+    """Something sensitive in a file: its kind and its place, never the thing itself; or what could not be scanned."""
 
     file: Path
     place: str
@@ -49,10 +49,11 @@ def scan(paths: Iterable[Path | str]) -> Scan:
         if not path.exists():
             raise ConfigurationError("paths", f"there is no {path}. Name files or folders that are there.")
     files = [file for path in given for file in files_in(path)]
-    leaks = dict.fromkeys(
-        Leak(file, place, sighting.kind)
-        for file in files
-        for place, text in texts_of(file)
-        for sighting in sightings(text)
-    )
-    return Scan(len(files), tuple(leaks))
+    return Scan(len(files), tuple(leak for file in files for leak in _leaks(file)))
+
+
+def _leaks(file: Path) -> Iterable[Leak]:
+    """What is in a file, and what could not be looked at: nobody knows what is in that."""
+    reading = Reading(file)
+    found = dict.fromkeys(Leak(file, place, one.kind) for place, text in reading.texts() for one in sightings(text))
+    return (*found, *(Leak(file, place, why) for place, why in reading.unread))

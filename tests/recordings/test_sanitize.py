@@ -8,9 +8,8 @@ from acrlab.lab.lab import Lab
 from acrlab.recordings.sanitize import SUBSCRIPTION, Pseudonyms
 from acrlab.recordings.sensitive import sightings
 from acrlab.recordings.telling import HIDDEN
-from tests.canaries import CANARIES
+from tests.canaries import CANARIES, GUID
 
-GUID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 PULL = "/subscriptions/{}/providers/Microsoft.Authorization/roleDefinitions/7f951dda-4ed3-4680-a7ca-43fe172d538d"
 
 
@@ -49,7 +48,7 @@ def test_what_is_sensitive_is_replaced_and_nothing_else(pseudonyms: Pseudonyms, 
 
 
 def test_the_same_id_is_the_same_everywhere_in_one_recording_and_another_in_the_next(pseudonyms: Pseudonyms) -> None:
-    id = "9e107d9d-372b-4826-81d1-6bd5b9a05e1c"
+    id = "-".join(("9e107d9d", "372b", "4826", "81d1", "6bd5b9a05e1c"))
 
     first = pseudonyms.text(f"principal {id}")
 

@@ -65,11 +65,15 @@ class Pseudonyms:
         """Keep of what JSON can carry what may stay: what has a key that is listed, without what is sensitive in it."""
         if isinstance(value, dict):
             secret = any(SECRET_NAME.search(str(one)) for name, one in value.items() if name.lower() in NAMING)
-            return {
-                name: HIDDEN if secret and name.lower() == "value" and isinstance(one, str) else said
+            said = {
+                name: HIDDEN if secret and name.lower() == "value" and isinstance(one, str) else kept_value
                 for name, one in value.items()
-                for said in self._of_key(name, one, value)
+                for kept_value in self._of_key(name, one, value)
             }
+            id, name = str(value.get("id", "")), value.get("name")
+            if name and id.endswith(f"/{name}"):  # which says whose group a thing is in, as its name alone does not
+                said["name"] = str(said.get("id", id)).rpartition("/")[2]
+            return said
         if isinstance(value, list):
             return [self.json(one) for one in value]
         return self._string(value) if isinstance(value, str) else value

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from acrlab.recordings.encodings import Found, found_in
 from acrlab.recordings.telling import (
     GUID,
+    HIDDEN,
     MADE_UP_NAMES,
     chosen,
     literal,
@@ -72,7 +73,7 @@ KINDS = (
     Kind("account key", re.compile(r"(?:Account|SharedAccess)[K]ey=(?P<value>[\w+/]{20,}=*)")),
     Kind(
         "signed address",
-        re.compile(r"(?:[?&;\s\"']|amp;|^)(?:sig|s|h|c)=(?P<value>[\w%+/.~-]{16,}=*)(?<!\.azurecr\.io)"),
+        re.compile(r"(?:[?&;\s\"']|amp;|^)(?:sig|s|h|c)=(?![\w.-]+\.azurecr\.io\b)(?P<value>[\w%+/.~-]{16,}=*)"),
     ),
     Kind("signed address", re.compile(r"[?&;]regi[d]=(?P<value>[0-9a-f]{32})"), whose_id),
     Kind(
@@ -191,7 +192,7 @@ def in_plain(text: str, kinds: tuple[Kind, ...] = KINDS) -> Iterator[Found]:
         if kind.needs not in text:
             continue
         for match in kind.pattern.finditer(text):
-            if kind.counts(match["value"]):
+            if match["value"] != HIDDEN and kind.counts(match["value"]):
                 yield Found(kind.name, *match.span("value"), match["value"])
     for name in names_of_this_computer():
         for match in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text):

@@ -154,7 +154,7 @@ class Pseudonyms:
     def _guid(self, value: str) -> str:
         if made_up_guid(value):
             return value
-        digest = self._digest(value.lower().replace("-", ""))
+        digest = self._digest(re.sub("[-_]", "", value.lower()))
         between = "-0000-4000-8000-" if "-" in value else "000040008000"
         return f"{digest[:8]}{between}{digest[8:20]}"
 

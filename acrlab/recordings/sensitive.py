@@ -87,7 +87,11 @@ KINDS = (
         re.compile(r"\b(?:Basic|Bearer) (?P<value>[\w+/.~-]{12,}=*)(?![\w=:])"),
         lambda value: random_letters(value) or name_and_password(value),
     ),
-    Kind("sign-in", re.compile(r"\"auth\"\s*:\s*\"(?P<value>[\w+/-]{8,}=*)\"")),
+    Kind(
+        "sign-in",
+        re.compile(r"\"auth\"\s*:\s*\"(?P<value>[\w+/-]{4,}=*)\""),
+        lambda value: len(value) > 8 or name_and_password(value),
+    ),
     Kind("sign-in", re.compile(r"://(?P<value>[^\s:/@\"'<>{}$]+:[^\s/@\"'<>{}$]{5,})@"), chosen, needs="@"),
     Kind(
         "secret",
@@ -105,9 +109,19 @@ KINDS = (
     Kind("secret", re.compile(r"\"(?:custom|user)Dat[a]\"\s*:\s*\"(?P<value>[^\"\\]{8,})\""), chosen),
     Kind(
         "secret",
-        re.compile(r"--(?:password|client-secret|account-key|sas-token)[ =](?P<value>[^\s\"'`),]{6,})"),
-        literal,
+        re.compile(
+            r"(?:--(?:password|client-secret|account-key|sas-token)|\blogin\b[^\n\"]{0,200}? -p)[ =]"
+            r"(?P<value>[^\s\"'`),]{6,})"
+        ),
+        lambda value: chosen(value) and bool(re.search(r"\d|[^\w.]", value)),
     ),
+    Kind(
+        "id",
+        re.compile(r"(?<![0-9a-fA-F])(?P<value>[0-9a-fA-F]{8}_(?:[0-9a-fA-F]{4}_){3}[0-9a-fA-F]{12})(?![0-9a-fA-F])"),
+        whose_id,
+    ),
+    Kind("thumbprint", re.compile(r"\"thumbprin[t]\"\s*:\s*\"(?P<value>[0-9a-fA-F]{40,64})\"")),
+    Kind("hardware address", re.compile(r"\"macAddres[s]\"\s*:\s*\"(?P<value>[0-9a-fA-F]{12})\"")),
     Kind(
         "secret",
         re.compile(
@@ -137,7 +151,7 @@ KINDS = (
     Kind("guest account", re.compile(r"(?<![\w.+#-])(?P<value>\w[\w.+-]*+#EX[T]#)"), needs="#EXT#"),
     Kind(
         "tenant",
-        re.compile(r"(?<![\w.@-])(?P<value>[\w-]+\.onmicrosof[t]\.com)"),
+        re.compile(r"(?<![\w.@-])(?P<value>(?:[\w-]+\.)+onmicrosof[t]\.com)"),
         lambda value: not value.startswith(("contoso.", "example.", "hidden.", "acrlab")),
         needs=".onmicrosoft.com",
     ),

@@ -24,6 +24,8 @@ GROUP_IN_WORDS = re.compile(r"resource group '(?P<value>[^'\s]+)'", re.IGNORECAS
 OTHER = re.compile(r"other-[0-9a-f]{8}")
 ACCOUNT = re.compile(r"(?<![\w.-])(?P<value>[a-z0-9]{3,24})(?=\.(?:blob|table|queue|file|dfs)\.core\.windows\.net)")
 SUFFIX = re.compile(r"(?<![\w.-])(?P<value>[\w-]+(?:\.[\w-]+)*)(?=\.internal\.cloudapp\.net)")
+BARE_HARDWARE = re.compile(r"(?<![\w%-])(?=[0-9]*[A-F])(?P<value>[0-9A-F]{12})(?![\w-])")
+OPTION = re.compile(r"(?<!\S)(?:--password|--client-secret|-p)[ =](?P<value>[^\s\"'`),]{3,})")
 SECRET = re.compile(rf"{CALLED}[\"']?\s*[:=]\s*[\"']?(?P<value>[^\s\"',;&<>\\)]{{3,}})", re.IGNORECASE)
 
 
@@ -44,13 +46,15 @@ def in_a_recording(text: str, own: Container[str]) -> Iterator[Found]:
     for kind, pattern, stays in (
         ("storage account", ACCOUNT, re.compile(r"acrlab[0-9a-f]{8}")),
         ("parameter", SUFFIX, re.compile(HIDDEN)),
+        ("hardware address", BARE_HARDWARE, re.compile(r"(?!)")),
     ):
         for match in pattern.finditer(text):
             if not stays.fullmatch(match["value"]):
                 yield Found(kind, *match.span("value"), match["value"])
-    for match in SECRET.finditer(text):
-        if chosen(match["value"]):
-            yield Found("secret", *match.span("value"), match["value"])
+    for pattern in (SECRET, OPTION):
+        for match in pattern.finditer(text):
+            if chosen(match["value"]):
+                yield Found("secret", *match.span("value"), match["value"])
 
 
 def _stays(name: str, value: str) -> bool:

@@ -65,7 +65,7 @@ def names_of_this_computer() -> tuple[str, ...]:
 def real_mail(value: str) -> bool:
     """Say whether an address of mail is someone's, and not an example."""
     host = value.rpartition("@")[2].lower()
-    return not re.search(r"(^|\.)(example|contoso)\.", f".{host}")
+    return not re.search(r"\.(example|contoso)(\.(com|org|net|edu|onmicrosoft\.com))?$|\.example\.", f".{host}")
 
 
 def telling_ipv6(value: str) -> bool:
@@ -88,7 +88,7 @@ def not_made_up(value: str) -> bool:
 
 def whose_id(value: str) -> bool:
     """Say whether an id is someone's; those that are made of a name (version 5) can be made by anyone."""
-    plain = value.lower().replace("-", "")
+    plain = re.sub("[-_]", "", value.lower())
     return (
         not made_up_guid(value) and plain[12] != "5" and plain[8:16] != "00004000" and value.lower() not in EVERYBODYS
     )

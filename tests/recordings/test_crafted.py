@@ -76,7 +76,7 @@ def test_a_scan_sees_it(name: str) -> None:
         f"https://x/y?access_token={OPAQUE}",
         f"https://x/y#access_token={OPAQUE}",
         f"https://x/y?code=geheim77&state={SUB}",
-        "https://anna:geheim77@x.de/y",
+        "https://anna:geheim77" + "@" + "x.de/y",
         f"https://x/y?$skiptoken={b64(ID)}",
         f"https://x/y?t=geheim77&c={letters(40)}&s={SIGNATURE}&h=geheim77",
         "https://x/y?regid=geheim77&p=geheim77",

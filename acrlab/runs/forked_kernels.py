@@ -50,7 +50,7 @@ class ForkServer:
                 words,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                env={**os.environ, **SILENT},
+                env={**os.environ, **SILENT, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},  # nothing on the terminal
                 start_new_session=True,
             )
         atexit.register(self.close)

@@ -12,7 +12,6 @@ from fnmatch import fnmatchcase
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import MANAGEMENT
 from acrlab.emulator.arm.resource_manager import ResourceManager
-from acrlab.emulator.core import fault_injection
 from acrlab.emulator.core.http import JSON, ArmError, Request, Response
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import roles as rights
@@ -113,7 +112,7 @@ def _visible_part(world: World, principal: str, request: Request, answer: Respon
     """What of a list the caller may read; a subscription shows to a caller with a right anywhere in it."""
     root = f"/subscriptions/{world.setting('subscription')}"
     roles = world.of_type(ASSIGNMENT_TYPE, under=root)
-    known = any(a.properties["principalId"] == principal and fault_injection.counts(world, a.id) for a in roles)
+    known = any(a.properties["principalId"] == principal and rights.counts(world, a) for a in roles)
     if answer.status != 200:
         return answer
     if not known and request.path.strip("/").lower() != "subscriptions":

@@ -58,9 +58,11 @@ class Operations:
         Args:
             keys: resources that reach their end with it, `resource` first.
             result: what its result URL answers in the end.
-            error: how it will fail; None: it will succeed.
+            error: how it will fail, `{operation}` in its message standing for the name; None: it will succeed.
         """
         name = self._name(resource, verb, polling)
+        if error:
+            error = {**error, "message": error["message"].replace("{operation}", name)}
         world = self._world
         detail = {
             "asynchrony": asdict(polling),
@@ -157,7 +159,12 @@ class Operations:
     def _name(self, resource: Resource, verb: str, polling: Polling) -> str:
         world = self._world
         words = (resource.id.key, str(resource.generation), str(resource.revision), verb, repr(world.now))
-        text = polling.name.format(guid=world.derive("operation", *words), verb=verb, group=resource.id.group or "")
+        text = polling.name.format(
+            guid=world.derive("operation", *words),
+            verb=verb,
+            group=resource.id.group or "",
+            subscription=resource.id.subscription,
+        )
         return base64.urlsafe_b64encode(text.encode()).decode() if polling.encoded else text
 
     def _settle(self) -> None:

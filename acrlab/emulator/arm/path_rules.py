@@ -1,11 +1,13 @@
-"""What Resource Manager's front door refuses by the path alone, before it asks any service.
+"""What Resource Manager's front door reads off a path, and what it refuses by that alone, before it asks any service.
 
 Source: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors
 """
 
 from __future__ import annotations
 
-from acrlab.azure.arm_id import ArmId
+import re
+
+from acrlab.azure.arm_id import GROUP_TYPE, ArmId
 from acrlab.emulator.core.http import ArmError, NotEmulated, Request
 from acrlab.emulator.core.resource import DELETING
 from acrlab.emulator.core.world import World
@@ -89,3 +91,22 @@ def _require_staying(world: World, id: ArmId) -> None:
 def no_such_method(method: str) -> ArmError:
     message = f"The requested resource does not support http method '{method}'."
     return ArmError(405, "MethodNotAllowed", message, gateway=True)
+
+
+def pattern_of(template: str) -> re.Pattern[str]:
+    """`{word}` stands for one segment of a path, `{word:path}` for any number of them."""
+    expression = re.sub(r"\{(\w+):path\}", r"(?P<\1>.+)", template)
+    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", expression) + "/?", re.IGNORECASE)
+
+
+def collection_of(path: str) -> tuple[str, str]:
+    """Split `/subscriptions/s/resourceGroups/g/providers/N/t/n/u` into the id `…/t/n` and the type `N/t/u`."""
+    scope, mark, tail = path.rpartition("/providers/")
+    parts = tail.split("/")
+    if not mark or len(parts) % 2:
+        holder, _, last = path.rpartition("/")
+        if last.lower() == "resourcegroups" and holder.lower().startswith("/subscriptions/"):
+            return holder, GROUP_TYPE
+        raise NotEmulated(f"the path {path}")
+    type = "/".join([parts[0], *parts[1::2]])
+    return (path.rpartition("/")[0] if len(parts) > 2 else scope), type

@@ -7,14 +7,14 @@ https://learn.microsoft.com/azure/azure-resource-manager/management/async-operat
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterable
 
 from acrlab.azure.arm_id import GROUP_TYPE, SUBSCRIPTION_TYPE, ArmId
+from acrlab.emulator.arm.actions import carry_out
 from acrlab.emulator.arm.admission import failed_precondition, merged, require_home, store
 from acrlab.emulator.arm.assumed_groups import assume_group
 from acrlab.emulator.arm.operations import Operations
-from acrlab.emulator.arm.path_rules import admit, no_such_method, require_form
+from acrlab.emulator.arm.path_rules import admit, collection_of, no_such_method, pattern_of, require_form
 from acrlab.emulator.arm.response_headers import ResponseHeaders
 from acrlab.emulator.core.conflicts import require_idle
 from acrlab.emulator.core.error_texts import dressed
@@ -22,7 +22,7 @@ from acrlab.emulator.core.fault_injection import meet
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request, Response
 from acrlab.emulator.core.locks import hold
 from acrlab.emulator.core.resource import CREATING, DELETING, SUCCEEDED, Resource
-from acrlab.emulator.core.schema import Action, ResourceType, Route
+from acrlab.emulator.core.schema import ResourceType, Route
 from acrlab.emulator.core.world import World
 from acrlab.emulator.types.paging import next_link, size_of
 
@@ -35,7 +35,7 @@ class ResourceManager:
     def __init__(self, world: World, routes: Iterable[Route]) -> None:
         self._world = world
         self._operations = Operations(world)
-        self._routes = [(r, _pattern(r.path)) for r in routes]
+        self._routes = [(r, pattern_of(r.path)) for r in routes]
         self._headers = ResponseHeaders(world)
 
     def handle(self, request: Request) -> Response:
@@ -97,7 +97,8 @@ class ResourceManager:
             return self._list(path, request)
         action = next((a for n, a in (kind.actions if kind else {}).items() if n.lower() == last.lower()), None)
         if kind and action and action.method == request.method:
-            return self._act(ArmId(self._canonical(id.scope), kind.type, id.names), last, action, request)
+            target = ArmId(self._canonical(id.scope), kind.type, id.names)
+            return carry_out(self._world, self._operations, target, last, action, request)
         if request.method == "POST":
             supported = ", ".join(n for n, a in (kind.actions if kind else {}).items() if a.method == "POST")
             raise NotEmulated(f"POST {last} on {id.type}", supported=supported)
@@ -161,7 +162,7 @@ class ResourceManager:
 
     def _list(self, path: str, request: Request) -> Response:
         """A collection: everything of the type that its last segment names, below the id before it."""
-        scope, type = _collection(path)
+        scope, type = collection_of(path)
         kind = self._world.types.get(type.lower())
         if kind is None:
             near = sorted(t.type for t in self._world.types.values())
@@ -254,40 +255,3 @@ class ResourceManager:
         seconds = kind.seconds.get("DELETE", 0.0)
         headers = self._operations.begin(request, found, "DELETE", polling=polling, seconds=seconds)
         return Response(polling.status or 202, None, headers)
-
-    # -- actions ---------------------------------------------------------------------------------------------------
-
-    def _act(self, id: ArmId, name: str, action: Action, request: Request) -> Response:
-        world = self._world
-        resource = world.get(id)
-        if action.method == "POST":
-            require_idle(self._operations.around(id), id, name)
-        doomed = bool(request.doom and action.polling)  # an operation that will fail does nothing
-        result = None if doomed else action.perform(world, resource, request)
-        if isinstance(result, Response):
-            return result
-        if action.polling is None:
-            return Response(action.status, result)
-        headers = self._operations.begin(
-            request, resource, name, polling=action.polling, seconds=action.seconds, result=result
-        )
-        return Response(action.polling.status or 202, None, headers)
-
-
-def _pattern(template: str) -> re.Pattern[str]:
-    """`{word}` stands for one segment of a path, `{word:path}` for any number of them."""
-    expression = re.sub(r"\{(\w+):path\}", r"(?P<\1>.+)", template)
-    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", expression) + "/?", re.IGNORECASE)
-
-
-def _collection(path: str) -> tuple[str, str]:
-    """Split `/subscriptions/s/resourceGroups/g/providers/N/t/n/u` into the id `…/t/n` and the type `N/t/u`."""
-    scope, mark, tail = path.rpartition("/providers/")
-    parts = tail.split("/")
-    if not mark or len(parts) % 2:
-        holder, _, last = path.rpartition("/")
-        if last.lower() == "resourcegroups" and holder.lower().startswith("/subscriptions/"):
-            return holder, GROUP_TYPE
-        raise NotEmulated(f"the path {path}")
-    type = "/".join([parts[0], *parts[1::2]])
-    return (path.rpartition("/")[0] if len(parts) > 2 else scope), type

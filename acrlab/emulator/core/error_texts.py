@@ -14,6 +14,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import ArmError, NotEmulated
 from acrlab.emulator.core.values import Lacking, Unfit
 
+LONGEST_GROUP = 90
 T = TypeVar("T")
 Words = Callable[["Unfit | Lacking"], ArmError]
 
@@ -96,21 +97,26 @@ def _network_name(id: ArmId) -> ArmError:
 
 def _group_name(id: ArmId) -> ArmError:
     bad = "".join(dict.fromkeys(re.sub(r"[\w.()-]", "", id.name)))
-    if bad or len(id.name) <= 90:
-        problem = f"has these invalid characters: '{bad or id.name[-1]}'"
+    if bad or len(id.name) <= LONGEST_GROUP:
+        problem = (
+            f"has these invalid characters: '{bad or id.name[-1]}'. The name can only be a letter, digit, '-', '.', "
+            "'(', ')' or '_'. See https://aka.ms/ResourceGroupNamingRestrictions for more information."
+        )
     else:
-        problem = "is longer than 90 characters"
-    message = (
-        f"The provided resource group name '{id.name}' {problem}. The name can only be a letter, digit, '-', '.', '(', "
-        "')' or '_'. See https://aka.ms/ResourceGroupNamingRestrictions for more information."
-    )
+        problem = f"has a length of '{len(id.name)}' which exceeds the maximum length of '{LONGEST_GROUP}'."
+    message = f"The provided resource group name '{id.name}' {problem}"
     return ArmError(400, "InvalidResourceGroup", message, gateway=True)
 
 
-def _vm_name(id: ArmId) -> ArmError:
+def invalid_entity(field: str) -> ArmError:
+    """Word Compute's refusal of the name of one of its entities."""
     rule = r"^[^_\W][\w\-._]{0,79}(?<![-.])$"
-    message = f"The entity name 'vmName' is invalid according to its validation rule: {rule}."
-    return ArmError(400, "InvalidParameter", message, target="vmName")
+    message = f"The entity name '{field}' is invalid according to its validation rule: {rule}."
+    return ArmError(400, "InvalidParameter", message, target=field)
+
+
+def _compute_name(id: ArmId) -> ArmError:
+    return invalid_entity({"disks": "diskName"}.get(id.type.rpartition("/")[2].lower(), "vmName"))
 
 
 def _registry_name(id: ArmId) -> ArmError:
@@ -123,9 +129,10 @@ def _record_name(id: ArmId) -> ArmError:
 
 
 _NAMES: dict[str, Callable[[ArmId], ArmError]] = {
+    "microsoft.network/privatednszones/virtualnetworklinks": _network_name,
     "microsoft.network/privatednszones": _record_name,
     "microsoft.network/": _network_name,
-    "microsoft.compute/": _vm_name,
+    "microsoft.compute/": _compute_name,
     "microsoft.containerregistry/": _registry_name,
     "microsoft.resources/resourcegroups": _group_name,
 }

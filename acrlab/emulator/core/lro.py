@@ -28,7 +28,7 @@ class Polling:
         done_status: HTTP status of the result URL in the end.
         since, until: first api-version that works like this, and first one that no longer does; with any other the
             operation answers at once.
-        name: template of the operation's name, which knows `{guid}` and `{verb}`.
+        name: template of the operation's name, which knows `{guid}`, `{verb}`, `{group}` and `{subscription}`.
         encoded: the name is written in URL-safe base64.
         poll_body: what a poll tells beside `status`: `bare` nothing, `named` its id and name, `timed` name and times.
         repeats: a poll repeats the headers that started it.

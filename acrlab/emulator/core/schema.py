@@ -50,6 +50,8 @@ class Action:
         polling: how to follow it; None: it answers at once.
         seconds: how long it takes.
         status: HTTP status of an answer at once.
+        accepts_first: what its service refuses, and not the front door, ends the operation instead of the request; the
+            message may name the operation as `{operation}`.
     """
 
     perform: Callable[[State, Resource, Request], Any]
@@ -57,6 +59,7 @@ class Action:
     polling: Polling | None = None
     seconds: float = 0.0
     status: int = 200
+    accepts_first: bool = False
 
 
 @dataclass(frozen=True)

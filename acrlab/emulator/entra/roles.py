@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.core import fault_injection
+from acrlab.emulator.core import fault_injection, lateness
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import tokens
@@ -30,15 +30,20 @@ NEEDED = {
 EVERYTHING = frozenset(NEEDED)
 
 
-def roles_at(world: World, principal: str, scope: ArmId) -> set[str]:
-    """Return names of the built-in roles that a principal has at a scope, assigned there or above."""
+def roles_at(world: World, principal: str, scope: ArmId, *, late_s: float = lateness.ROLE_S) -> set[str]:
+    """Return names of the built-in roles that a principal has at a scope, assigned there or above.
+
+    Args:
+        late_s: virtual seconds until an assignment counts for who asks, where anything is late.
+    """
     owned = {"Owner"} if _owns(world, principal, scope) else set()
-    return owned | {role for level in _levels(scope) for role in _assigned(world, principal, level)}
+    return owned | {role for level in _levels(scope) for role in _assigned(world, principal, level, late_s)}
 
 
 def actions(world: World, principal: str, registry: Resource) -> frozenset[str]:
     """Return all that a principal may do to a registry's content."""
-    patterns = [p for role in roles_at(world, principal, registry.id) for p in ROLES[role][1]]
+    names = roles_at(world, principal, registry.id, late_s=lateness.REGISTRY_ROLE_S)
+    patterns = [p for role in names for p in ROLES[role][1]]
     return frozenset(a for a, needed in NEEDED.items() if any(fnmatch(needed, p) for p in patterns))
 
 
@@ -57,9 +62,15 @@ def _levels(scope: ArmId) -> set[str]:
     return {scope.key} | (_levels(above) if above else set())
 
 
-def _assigned(world: World, principal: str, level: str) -> Iterator[str]:
+def counts(world: World, assignment: Resource, *, late_s: float = lateness.ROLE_S) -> bool:
+    """Tell whether a role assignment is visible to authorization by now."""
+    arrived = lateness.has_arrived(world, assignment, seconds=late_s)
+    return arrived and fault_injection.counts(world, assignment.id)
+
+
+def _assigned(world: World, principal: str, level: str, late_s: float) -> Iterator[str]:
     for assignment in world.of_type(ASSIGNMENT_TYPE, under=f"{level}/providers/{ASSIGNMENT_TYPE}"):
         role = role_of(assignment)
         mine = assignment.properties["principalId"].lower() == principal.lower()
-        if role and mine and fault_injection.counts(world, assignment.id):
+        if role and mine and counts(world, assignment, late_s=late_s):
             yield role

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import ipaddress
 
+from acrlab.emulator.core import lateness
 from acrlab.emulator.core.http import JSON, Arrival
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.registry.refusals import Refusal, denied
 from acrlab.emulator.types.private_endpoint_connection import link_state
+from acrlab.emulator.types.registry_rules import public_access
 
 
 def decide(state: State, registry: Resource, arrival: Arrival) -> Refusal | None:
@@ -21,7 +23,7 @@ def decide(state: State, registry: Resource, arrival: Arrival) -> Refusal | None
     if arrival.endpoint:
         allowed = is_approved(state, registry, arrival.endpoint)
     else:
-        allowed = admits_public(registry, arrival.source)
+        allowed = admits_public(state, registry, arrival.source)
     return None if allowed else denied(arrival.source)
 
 
@@ -29,15 +31,16 @@ def is_approved(state: State, registry: Resource, endpoint: str) -> bool:
     """Tell whether the registry's owner approved the connection of a private endpoint."""
     for connection in state.children(registry.id, "privateEndpointConnections"):
         if connection.state["endpoint"].lower() == endpoint.lower():
-            return bool(link_state(connection)["status"] == "Approved")
+            status = link_state(connection)["status"]
+            return bool(lateness.counting(state, connection, "status", status) == "Approved")
     return False
 
 
-def admits_public(registry: Resource, source: str) -> bool:
+def admits_public(state: State, registry: Resource, source: str) -> bool:
     """Tell whether an address may come in over the public endpoint."""
-    if registry.properties.get("publicNetworkAccess", "Enabled") != "Enabled":
+    public, rules = lateness.counting(state, registry, "access", public_access(registry))
+    if public != "Enabled":
         return False
-    rules = registry.properties.get("networkRuleSet") or {}
     if rules.get("defaultAction", "Allow") == "Allow":
         return True
     return any(_matches(rule, source) for rule in rules.get("ipRules", []))

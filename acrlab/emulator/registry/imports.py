@@ -1,6 +1,7 @@
 """`importImage`: the emulated Azure itself copies an image into a registry, without any client in between.
 
-The target's network rules are not asked, because no connection arrives there.
+No connection of a client arrives at the target, but the service that copies has to get in: a registry that is closed to
+the internet takes an image only where it lets trusted services pass. What is refused ends the operation.
 Source: https://learn.microsoft.com/azure/container-registry/container-registry-import-images
 """
 
@@ -10,6 +11,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import JSON, ArmError
@@ -54,30 +56,51 @@ def import_image(world: World, registry: Resource, source: JSON, tags: list[str]
         tags: `repository[:tag]` each; none: as it is called there.
         mode: `NoForce` keeps tags that exist.
 
-    Raises: ArmError: it cannot be read there, or a tag exists.
+    Raises: ArmError: it cannot be read there, a tag exists, or the service is not let in.
     """
     name, reference = _read(str(source.get("sourceImage", "")), "sourceImage")
     content = Content(world, registry)
     targets = [_read(text, "targetTags") for text in tags] or [(name, reference)]
     for repository, tag in targets:
         if mode == NO_FORCE and content.find(TAG, repository, tag):
-            raise ArmError(409, "Conflict", f"Tag {repository}:{tag} already exists in target registry.")
+            raise _failed(registry, "Conflict", f"Tag {repository}:{tag} already exists in target registry.")
     try:
+        _require_entry(world, registry)
         origin = _source(world, source)
         image = _found(origin, name, reference)
     except Refusal as refusal:
-        message = f"Operation importImage failed. Resource {registry.id} {json.dumps(refusal.body)}"
-        raise ArmError(400, "InvalidParameters", message) from refusal
+        raise _failed(registry, "InvalidParameters", _invalid_message(refusal)) from refusal
+    except ArmError as problem:
+        raise problem if problem.gateway else _failed(registry, problem.code, problem.message) from problem
     for repository, tag in targets:
         _copy(content, origin, name, image, repository)
         _keep(content, repository, image, "" if ":" in tag else tag)
+
+
+def _failed(target: Resource, code: str, reason: str) -> ArmError:
+    """Word the end of the operation; the resource in it is always the target, whichever side refused."""
+    return ArmError(400, code, f"Operation {{operation}} failed. Resource {target.id} {reason}")
+
+
+def _invalid_message(refusal: Refusal) -> str:
+    """Word what a registry answered to the service that copies. Source: azure-docs#115975, acr#668."""
+    phrase = HTTPStatus(refusal.status).phrase.replace(" ", "")
+    said = json.dumps(refusal.body, separators=(",", ":")).replace("'", r"\u0027")
+    return f"Invalid message {phrase} {phrase} {said}"
+
+
+def _require_entry(world: World, registry: Resource) -> None:
+    """Refuse the service that copies where it comes to a closed door. Raises: Refusal."""
+    trusted = registry.properties.get("networkRuleBypassOptions", "AzureServices") == "AzureServices"
+    if not trusted and not access.admits_public(world, registry, FETCHER):
+        raise denied(FETCHER)
 
 
 def _read(text: str, field: str) -> tuple[str, str]:
     match = _IMAGE.fullmatch(text)
     if match is None:
         message = f"The value '{text}' of {field} is invalid. Use repository[:tag] or repository@digest."
-        raise ArmError(400, "InvalidParameters", message)
+        raise ArmError(400, "InvalidParameters", message, gateway=True)
     return match["name"], match["digest"] or match["tag"] or "latest"
 
 
@@ -118,12 +141,21 @@ def _source(world: World, source: JSON) -> ImportSource:
     if source.get("resourceId"):
         return _registry_by_id(world, str(source["resourceId"]))
     if hub.ALIASES.get(host, host) in hub.REPOSITORIES:
+        _require_full_name(hub.ALIASES.get(host, host), str(source["sourceImage"]))
         return _public(host)
     registry = registry_hosts.owner_of_host(world, host)
     if registry is None:
         message = f"The source registry '{host}' can not be found. Please provide a valid address and try again."
         raise ArmError(400, "InvalidParameters", message)
     return _registry_by_address(world, registry, source.get("credentials") or {})
+
+
+def _require_full_name(host: str, image: str) -> None:
+    """Docker Hub's official images go by their short name in docker alone. Source: acr#457. Raises: Refusal."""
+    name = image.partition("@")[0].partition(":")[0]
+    if host == hub.DOCKER_HUB and "/" not in name:
+        detail = [{"Type": "repository", "Class": "", "Name": name, "Action": "pull"}]
+        raise Refusal(401, "UNAUTHORIZED", "authentication required", detail=detail)
 
 
 def _public(host: str) -> ImportSource:
@@ -143,19 +175,18 @@ def _registry_by_id(world: World, text: str) -> ImportSource:
     try:
         id = ArmId.parse(text)
     except ValueError as problem:
-        raise ArmError(400, "InvalidParameters", f"The resourceId '{text}' of source is invalid.") from problem
+        message = f"The resourceId '{text}' of source is invalid."
+        raise ArmError(400, "InvalidParameters", message, gateway=True) from problem
     registry = world.find(id) if id.type.lower() == REGISTRY_TYPE.lower() else None
     if registry is None:
         raise ArmError(404, "ResourceNotFound", f"The source registry '{text}' could not be found.")
-    trusted = registry.properties.get("networkRuleBypassOptions", "AzureServices") == "AzureServices"
-    if not trusted and not access.admits_public(registry, FETCHER):
-        raise denied(FETCHER)
+    _require_entry(world, registry)
     return _content(world, registry)
 
 
 def _registry_by_address(world: World, registry: Resource, credentials: JSON) -> ImportSource:
     """A registry that is only known by its login server: it is read as any client reads it."""
-    if not access.admits_public(registry, FETCHER):
+    if not access.admits_public(world, registry, FETCHER):
         raise denied(FETCHER)
     user, password = str(credentials.get("username", "")), str(credentials.get("password", ""))
     caller = tokens.caller_of(world, registry, user, password) if password else tokens.anonymous(registry)

@@ -10,6 +10,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Field, Flag, Region, Tags, Text, Whole, choice
 from acrlab.emulator.types import api_versions
+from acrlab.emulator.types.names import COMPUTE_NAME
 from acrlab.emulator.types.polling import DISK_DELETE, DISK_PUT
 from acrlab.emulator.types.vm_power import DEALLOCATED
 
@@ -127,7 +128,7 @@ SKUS = choice("Standard_LRS", "StandardSSD_LRS", "StandardSSD_ZRS", "Premium_LRS
 DISK = ResourceType(
     type=DISK_TYPE,
     source="https://learn.microsoft.com/rest/api/compute/disks/create-or-update",
-    name=r"[\w.-]{1,80}",
+    name=COMPUTE_NAME,
     envelope={
         "location": Field(Region(), required=True),
         "tags": Field(Tags(), inert=True),

@@ -11,6 +11,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType, Versioned, missing_reference
 from acrlab.emulator.core.values import Address, Anything, Field, Flag, Scene, Text, choice
 from acrlab.emulator.types import api_versions
+from acrlab.emulator.types.names import NETWORK_NAME
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import (
     INTERFACE_TYPE,
@@ -152,6 +153,7 @@ NETWORK_INTERFACE = ResourceType(
     type=INTERFACE_TYPE,
     source="https://learn.microsoft.com/rest/api/virtualnetwork/network-interfaces/create-or-update",
     versions=api_versions.NETWORK,
+    name=NETWORK_NAME,
     properties={
         "ipConfigurations": Field(IP_CONFIGURATIONS, required=True),
         "networkSecurityGroup": Field(ref("Microsoft.Network/networkSecurityGroups")),

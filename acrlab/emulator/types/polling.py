@@ -28,10 +28,10 @@ PRIVATE_DNS = Polling(
     encoded=True,
     repeats=True,
 )
-ZONE_PUT = replace(PRIVATE_DNS, name="FrontEndAsyncOperation;UpsertPrivateDnsZone;{guid}")
-ZONE_DELETE = replace(PRIVATE_DNS, name="FrontEndAsyncOperation;DeletePrivateDnsZone;{guid}")
-LINK_PUT = replace(PRIVATE_DNS, name="FrontEndAsyncOperation;UpsertVirtualNetworkLink;{guid}")
-LINK_DELETE = replace(PRIVATE_DNS, name="FrontEndAsyncOperation;DeleteVirtualNetworkLink;{guid}")
+ZONE_PUT = replace(PRIVATE_DNS, name="FrontEndAsyncOperation;UpsertPrivateDnsZone;{guid}_{subscription}")
+ZONE_DELETE = replace(PRIVATE_DNS, name="FrontEndAsyncOperation;DeletePrivateDnsZone;{guid}_{subscription}")
+LINK_PUT = replace(PRIVATE_DNS, name="FrontEndAsyncOperation;UpsertVirtualNetworkLink;{guid}_{subscription}")
+LINK_DELETE = replace(PRIVATE_DNS, name="FrontEndAsyncOperation;DeleteVirtualNetworkLink;{guid}_{subscription}")
 
 REGISTRY_PUT = Polling(
     status_url="{id}/operationStatuses/{operation}",

@@ -5,6 +5,7 @@ It says who asked, and what the registry's owner answered.
 
 from __future__ import annotations
 
+from acrlab.emulator.core import lateness
 from acrlab.emulator.core.domains import Shape, ref
 from acrlab.emulator.core.http import JSON, ArmError
 from acrlab.emulator.core.resource import UPDATING, Resource, State
@@ -53,6 +54,8 @@ def transition_is_legal(state: State, connection: Resource, old: Resource | None
 def decide(state: State, connection: Resource) -> None:
     """The owner's answer takes effect; the endpoint's side, its names and its records follow."""
     asked = connection.properties["privateLinkServiceConnectionState"]
+    before = link_state(connection)["status"]
+    lateness.change(state, connection, "status", before, asked["status"], seconds=lateness.CONNECTION_S)
     connection.state["link"] = {k: v for k, v in asked.items() if v not in ("", None)}
     state.settle(connection, connection.phase)
     endpoint = state.find(connection.state["endpoint"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import Listing, Shape
 from acrlab.emulator.core.http import JSON, ArmError
@@ -9,10 +11,12 @@ from acrlab.emulator.core.resource import UPDATING, Resource, State
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Anything, Field, Region, Tags, Text, Whole, choice
 from acrlab.emulator.types import api_versions
+from acrlab.emulator.types.names import NETWORK_NAME
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import INTERFACE_TYPE
 
 ADDRESS_TYPE = "Microsoft.Network/publicIPAddresses"
+LABEL = "[a-z][a-z0-9-]{1,61}[a-z0-9]"
 POOL = "203.0.113"  # Source: RFC 5737, TEST-NET-3: reserved for documentation
 
 
@@ -27,6 +31,24 @@ def allocate(state: State, address: Resource, old: Resource | None) -> None:
         message = f"No public address is left for {address.id}: the emulated pool has 178."
         raise ArmError(400, "PublicIPCountLimitReached", message, details=[])
     address.state["ipAddress"] = found
+
+
+def label_is_legal(state: State, address: Resource, old: Resource | None) -> None:
+    """A label is a DNS name in its region, which nobody else there has."""
+    label = (address.properties.get("dnsSettings") or {}).get("domainNameLabel")
+    if label is None:
+        return
+    if not re.fullmatch(LABEL, label):
+        message = (
+            f"The domain name label {label} is invalid. It must conform to the following regular expression: ^{LABEL}$."
+        )
+        raise ArmError(400, "InvalidDomainNameLabel", message, details=[])
+    for other in state.of_type(ADDRESS_TYPE):
+        settings = other.properties.get("dnsSettings") or {}
+        same = settings.get("domainNameLabel") == label and other.location == address.location
+        if same and other.id.key != address.id.key:
+            message = f"DNS record {label}.{address.location}.cloudapp.azure.com is already used by another public IP."
+            raise ArmError(400, "DnsRecordInUse", message, details=[])
 
 
 def is_not_in_use(state: State, address: Resource) -> None:
@@ -74,12 +96,13 @@ SKU = Shape(
 PROTECTION = Shape(
     {"protectionMode": Field(choice("VirtualNetworkInherited", "Enabled", "Disabled"), required=True, inert=True)}
 )
-NAMES = Shape({"domainNameLabel": Field(Text(r"[a-z][a-z0-9-]{1,61}[a-z0-9]"))}, ("fqdn",))
+NAMES = Shape({"domainNameLabel": Field(Text())}, ("fqdn",))
 
 PUBLIC_ADDRESS = ResourceType(
     type=ADDRESS_TYPE,
     source="https://learn.microsoft.com/rest/api/virtualnetwork/public-ip-addresses/create-or-update",
     versions=api_versions.NETWORK,
+    name=NETWORK_NAME,
     envelope={
         "location": Field(Region(), required=True),
         "tags": Field(Tags(), inert=True),
@@ -101,6 +124,7 @@ PUBLIC_ADDRESS = ResourceType(
         "ipConfiguration": configuration,
         "dnsSettings": names,
     },
+    rules=(label_is_legal,),
     delete_rules=(is_not_in_use,),
     on_put=allocate,
     polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from acrlab.azure.cloud import PRIVATE_ZONE, REGISTRY_MEMBER, REGISTRY_SUFFIX, data_endpoint, data_member, login_server
+from acrlab.emulator.core import lateness
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import Listing, Only, Shape
 from acrlab.emulator.core.http import JSON, ArmError, Request
@@ -18,7 +19,7 @@ from acrlab.emulator.core.values import Anything, Field, Flag, Region, Tags, Tex
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.polling import REGISTRY_ACTION, REGISTRY_DELETE, REGISTRY_PUT
 from acrlab.emulator.types.registry_policies import POLICIES
-from acrlab.emulator.types.registry_rules import REGISTRY_TYPE, RULES, is_premium
+from acrlab.emulator.types.registry_rules import REGISTRY_TYPE, RULES, is_premium, public_access
 from acrlab.emulator.types.registry_usage import list_usages
 from acrlab.emulator.types.token_passwords import generate_credentials
 
@@ -36,6 +37,9 @@ def dates_itself(state: State, registry: Resource, old: Resource | None) -> None
         registry.properties.pop("networkRuleSet", None)
     else:
         registry.properties.setdefault("networkRuleSet", dict(OPEN))
+    if old is not None:
+        before, after = public_access(old), public_access(registry)
+        lateness.change(state, registry, "access", before, after, seconds=lateness.ACCESS_S)
 
 
 def forget_content(state: State, registry: Resource) -> None:
@@ -201,7 +205,7 @@ REGISTRY = ResourceType(
     created=200,
     actions={
         "privateLinkResources": Action(private_link_resources, method="GET"),
-        "importImage": Action(import_image, polling=REGISTRY_ACTION, seconds=10),
+        "importImage": Action(import_image, polling=REGISTRY_ACTION, seconds=10, accepts_first=True),
         "listUsages": Action(list_usages, method="GET"),
         "listCredentials": Action(list_credentials),
         "regenerateCredential": Action(regenerate_credential),
@@ -227,9 +231,9 @@ DEVIATIONS = (
     ),
     Deviation(
         of="Microsoft.ContainerRegistry/registries",
-        what="A source that cannot be imported is refused by the request itself.",
-        impact="The error comes from `importImage` and not from its operation.",
-        reason="The emulator looks at the source before it accepts.",
-        workaround="Handle errors of both.",
+        what="An import that failed answers the poll of its operation with 400.",
+        impact="Clients that look at the number see 400 where Azure may answer another.",
+        reason="The texts of such failures are known, and their HTTP status is not.",
+        workaround="Look at the code in the answer.",
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import Any
 
 from acrlab.azure.cloud import login_server
 from acrlab.emulator.core.http import ArmError
@@ -16,6 +17,12 @@ CHECK_NAME_DOC = "https://docs.microsoft.com/en-us/rest/api/containerregistry/re
 
 def is_premium(registry: Resource) -> bool:
     return bool(registry.body["sku"]["name"] == "Premium")
+
+
+def public_access(registry: Resource) -> list[Any]:
+    """Return what decides about the registry's public endpoint: whether there is one, and the rules at it."""
+    properties = registry.properties
+    return [properties.get("publicNetworkAccess", "Enabled"), properties.get("networkRuleSet") or {}]
 
 
 def name_is_free(state: State, registry: Resource, old: Resource | None) -> None:

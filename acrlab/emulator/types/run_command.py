@@ -19,9 +19,10 @@ from acrlab.emulator.core.values import Field, Flag, Region, Scene, Tags, Text, 
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.network_interface import VM_TYPE
 from acrlab.emulator.types.polling import COMPUTE, COMPUTE_ACTION
+from acrlab.emulator.types.vm_actions import end_of
 from acrlab.emulator.types.vm_power import require_running
 
-KEPT = 4096  # characters of output and of errors that the instance view shows, the last ones
+NOT_RUNNING = "Cannot modify extensions in the VM when the VM is not running."
 
 
 def vm_of(state: State, command: Resource) -> Resource:
@@ -30,7 +31,7 @@ def vm_of(state: State, command: Resource) -> Resource:
 
 def vm_runs(state: State, command: Resource, old: Resource | None) -> None:
     """The agent on the VM runs scripts, and it runs only while the VM does."""
-    require_running(vm_of(state, command))
+    require_running(vm_of(state, command), NOT_RUNNING)
 
 
 def has_a_script(state: State, command: Resource, old: Resource | None) -> None:
@@ -59,8 +60,8 @@ def run(state: State, command: Resource) -> None:
     command.state |= {
         "ended": state.now,
         "exit": outcome.exit_code,
-        "output": outcome.stdout[-KEPT:],
-        "error": outcome.stderr[-KEPT:],
+        "output": end_of(outcome.stdout),
+        "error": end_of(outcome.stderr),
     }
     state.settle(command, command.phase)
 

@@ -10,6 +10,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Anything, Field, Text, Whole, choice
 from acrlab.emulator.types import api_versions
+from acrlab.emulator.types.names import NETWORK_NAME
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import INTERFACE_TYPE, SUBNET_TYPE
 
@@ -111,6 +112,7 @@ SECURITY_RULE = ResourceType(
     type=RULE_TYPE,
     source="https://learn.microsoft.com/rest/api/virtualnetwork/security-rules/create-or-update",
     versions=api_versions.NETWORK,
+    name=NETWORK_NAME,
     envelope={},
     properties={
         "description": Field(Text()),
@@ -137,6 +139,7 @@ SECURITY_GROUP = ResourceType(
     type=GROUP_TYPE,
     source="https://learn.microsoft.com/rest/api/virtualnetwork/network-security-groups/create-or-update",
     versions=api_versions.NETWORK,
+    name=NETWORK_NAME,
     properties={"flushConnection": Field(Anything(), inert=True)},
     computed={
         "resourceGuid": lambda state, group: state.guid(group, "resource"),

@@ -14,6 +14,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Anything, Field, Prefix, Scene, Text, choice
 from acrlab.emulator.types import api_versions
+from acrlab.emulator.types.names import NETWORK_NAME
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 
 SUBNET_TYPE = "Microsoft.Network/virtualNetworks/subnets"
@@ -171,6 +172,7 @@ SUBNET = ResourceType(
     type=SUBNET_TYPE,
     source="https://learn.microsoft.com/rest/api/virtualnetwork/subnets/create-or-update",
     versions=api_versions.NETWORK,
+    name=NETWORK_NAME,
     envelope={},
     properties={
         "addressPrefix": Field(Prefix()),

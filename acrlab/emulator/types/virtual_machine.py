@@ -9,6 +9,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Anything, Field, Flag, Region, Secret, Tags, Text, choice
 from acrlab.emulator.types import api_versions, vm_disk_rules, vm_disks, vm_rules
+from acrlab.emulator.types.names import COMPUTE_NAME
 from acrlab.emulator.types.network_interface import VM_TYPE
 from acrlab.emulator.types.polling import COMPUTE, COMPUTE_ACTION
 from acrlab.emulator.types.vm_actions import ACTIONS
@@ -96,7 +97,7 @@ VIRTUAL_MACHINE = ResourceType(
     type=VM_TYPE,
     source="https://learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update",
     versions=api_versions.COMPUTE,
-    name=r"[A-Za-z0-9]([\w.-]{0,62}[A-Za-z0-9])?",
+    name=COMPUTE_NAME,
     envelope={
         "location": Field(Region(), required=True),
         "tags": Field(Tags(), inert=True),

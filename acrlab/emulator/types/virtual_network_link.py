@@ -9,6 +9,7 @@ from acrlab.emulator.core.resource import SUCCEEDED, Resource, State
 from acrlab.emulator.core.schema import ResourceType, references_exist
 from acrlab.emulator.core.values import Field, Flag, Tags, choice
 from acrlab.emulator.types import api_versions
+from acrlab.emulator.types.names import NETWORK_NAME
 from acrlab.emulator.types.polling import LINK_DELETE, LINK_PUT
 from acrlab.emulator.types.private_dns_zone import GLOBAL, LINK_TYPE
 from acrlab.emulator.types.virtual_network import NETWORK_TYPE
@@ -71,6 +72,7 @@ VIRTUAL_NETWORK_LINK = ResourceType(
     type=LINK_TYPE,
     source="https://learn.microsoft.com/rest/api/dns/privatedns/virtual-network-links/create-or-update",
     versions=api_versions.PRIVATE_DNS,
+    name=NETWORK_NAME,
     envelope={"location": Field(GLOBAL, default="global"), "tags": Field(Tags(), inert=True)},
     properties={
         "registrationEnabled": Field(Flag(), default=False),

@@ -14,6 +14,7 @@ from acrlab.emulator.types.vm_image import generation_of, system_of
 from acrlab.emulator.types.vm_power import RUNNING, SWITCHES, power_of, require_running
 
 SCRIPT = "RunShellScript"
+TAIL = 4096  # bytes of each stream. Source: maxTailLen of https://github.com/Azure/run-command-extension-linux
 
 # What Azure knows beside it. Source: https://learn.microsoft.com/azure/virtual-machines/linux/run-command
 OTHER_COMMANDS = ("ifconfig", "EnableRemotePS", "IPConfig", "RDPSettings", "RunPowerShellScript", "SetRDPPort")
@@ -64,9 +65,15 @@ def run_command(state: State, vm: Resource, request: Request) -> JSON:
         raise ArmError(404, "NotFound", f"The entity was not found: run command '{command}'.")
     require_running(vm)
     outcome = state.perform("run_script", vm, _script(sent))
-    message = f"Enable succeeded: \n[stdout]\n{outcome.stdout}\n[stderr]\n{outcome.stderr}"
+    # Whether the script failed is not told: to the agent it has run.
+    message = f"Enable succeeded: \n[stdout]\n{end_of(outcome.stdout)}\n[stderr]\n{end_of(outcome.stderr)}"
     status = {"code": "ProvisioningState/succeeded", "level": "Info", "displayStatus": "Provisioning succeeded"}
     return {"value": [{**status, "message": message}]}
+
+
+def end_of(stream: str) -> str:
+    """Cut a stream as the agent does: its last bytes, which may begin inside a line, or inside a character."""
+    return stream.encode("utf-8", "surrogateescape")[-TAIL:].decode("utf-8", "replace")
 
 
 def _script(sent: JSON) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
+from acrlab.emulator.core.error_texts import invalid_entity
 from acrlab.emulator.core.http import JSON, ArmError
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.types.disk import DISK_TYPE, vm_of
+from acrlab.emulator.types.names import COMPUTE_NAME
 from acrlab.emulator.types.vm_disks import IMAGE_GB, data_disks, disk_id, named, os_disk
 from acrlab.emulator.types.vm_image import SIZES
 
@@ -24,6 +28,8 @@ def keeps_its_system(state: State, vm: Resource, old: Resource | None) -> None:
         raise ArmError(409, "OperationNotAllowed", message)
     if old is None and "name" in disk and state.find(disk_id(vm, disk)):
         raise _taken(vm, disk["name"])
+    if "name" in disk:
+        _require_legal("osDisk.name", disk["name"])
 
 
 def data_disks_fit(state: State, vm: Resource, old: Resource | None) -> None:
@@ -34,6 +40,7 @@ def data_disks_fit(state: State, vm: Resource, old: Resource | None) -> None:
             raise ArmError(
                 400, "InvalidParameter", f"A disk at LUN {disk['lun']} already exists.", target="dataDisk.lun"
             )
+        _require_legal("dataDisk.name", disk["name"])
         _require_usable(state, vm, disk)
     cores = next(cores for name, (cores, _) in SIZES.items() if name.lower() == _size(vm))
     if len(disks) > cores * 2:
@@ -43,6 +50,11 @@ def data_disks_fit(state: State, vm: Resource, old: Resource | None) -> None:
 
 def _size(vm: Resource) -> str:
     return str(vm.properties["hardwareProfile"]["vmSize"]).lower()
+
+
+def _require_legal(field: str, name: str) -> None:
+    if not re.fullmatch(COMPUTE_NAME, name):
+        raise invalid_entity(field)
 
 
 def _require_usable(state: State, vm: Resource, disk: JSON) -> None:

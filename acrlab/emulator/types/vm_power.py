@@ -11,6 +11,7 @@ from acrlab.emulator.core.schema import Action
 from acrlab.emulator.types.polling import COMPUTE_ACTION
 
 RUNNING, STOPPED, DEALLOCATED = "running", "stopped", "deallocated"
+NOT_RUNNING = "The operation requires the VM to be running (or set to run)."
 ON_THE_WAY = {RUNNING: "starting", STOPPED: "stopping", DEALLOCATED: "deallocating"}
 
 
@@ -21,10 +22,9 @@ def power_of(state: State, vm: Resource) -> str:
     return ON_THE_WAY[power] if on_its_way else power
 
 
-def require_running(vm: Resource) -> None:
-    """Refuse what needs the agent on the VM."""
+def require_running(vm: Resource, message: str = NOT_RUNNING) -> None:
+    """Refuse what needs the VM to run."""
     if vm.state["power"] != RUNNING:
-        message = "Cannot modify extensions in the VM when the VM is not running."
         raise ArmError(409, "OperationNotAllowed", message)
 
 
@@ -52,8 +52,7 @@ def _power_off(state: State, vm: Resource, request: Request) -> None:
 def _restart(state: State, vm: Resource, request: Request) -> None:
     """Only what runs can be started again."""
     _require_allocated(vm, "restart")
-    if vm.state["power"] != RUNNING:
-        raise ArmError(409, "OperationNotAllowed", "The operation requires the VM to be running (or set to run).")
+    require_running(vm)
     vm.state["started"] = state.now
     state.settle(vm, vm.phase)
 

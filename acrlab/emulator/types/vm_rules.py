@@ -16,7 +16,19 @@ TAKEN_NAMES = frozenset(
     | {"david", "guest", "john", "owner", "root", "server", "sql", "support", "support_388945a0", "sys"}
     | {"test", "test1", "test2", "test3", "user", "user1", "user2", "user3", "user4", "user5"}
 )
+NOT_IN_A_HOST_NAME = "`~!@#$%^&*()=+_[]{}\\|;:'\",<>/?"
 KINDS = (r"[A-Z]", r"[a-z]", r"[0-9]", r"[^A-Za-z0-9]")
+
+
+def host_name_is_legal(state: State, vm: Resource, old: Resource | None) -> None:
+    """What the system calls itself, the VM's own name unless told, is a host name."""
+    name = str(vm.properties.get("osProfile", {}).get("computerName", vm.id.name))
+    if old is None and (len(name) > 64 or set(name) & set(NOT_IN_A_HOST_NAME)):
+        message = (
+            "Linux host name cannot exceed 64 characters in length or contain the following characters: "
+            f"{' '.join(NOT_IN_A_HOST_NAME)}."
+        )
+        raise _invalid(message, "linuxConfiguration")
 
 
 def size_exists(state: State, vm: Resource, old: Resource | None) -> None:
@@ -117,4 +129,4 @@ def _invalid(message: str, target: str) -> ArmError:
     return ArmError(400, "InvalidParameter", message, target=target)
 
 
-RULES = (size_exists, image_exists, someone_can_log_in, interfaces_are_free)
+RULES = (host_name_is_legal, size_exists, image_exists, someone_can_log_in, interfaces_are_free)

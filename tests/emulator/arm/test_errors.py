@@ -488,6 +488,17 @@ FRONT_DOOR = [
         gateway=True,
     ),
     Row(
+        "a group's name too long",
+        f"PUT /subscriptions/{{s}}/resourceGroups/{'x' * 107}",
+        (
+            400,
+            "InvalidResourceGroup",
+            f"The provided resource group name '{'x' * 107}' has a length of '107' which exceeds the maximum length of '90'.",
+        ),
+        HERE,
+        gateway=True,
+    ),
+    Row(
         "a group's name that ends in a dot",
         "PUT /subscriptions/{s}/resourceGroups/a.",
         (
@@ -550,6 +561,34 @@ NAME_RULE = (
     "or with '_'. The name may contain word characters or '.', '-', '_'."
 )
 NETWORK_ROWS = [
+    *(
+        net(
+            f"a name of the wrong form: {kind} {name}",
+            f"PUT {NETWORK}/{kind}/{name}",
+            (400, "InvalidResourceName", f"Resource name {name.rpartition('/')[2]} is invalid. {NAME_RULE}"),
+            HERE,
+        )
+        for kind, name in (
+            ("networkSecurityGroups", "..x"),
+            ("networkSecurityGroups", "<b>"),
+            ("networkSecurityGroups/n/securityRules", "a b"),
+            ("networkInterfaces", "-x"),
+            ("publicIPAddresses", "x-"),
+            ("virtualNetworks/v/subnets", "x."),
+            ("privateEndpoints", "_x"),
+            ("privateDnsZones/z.net/virtualNetworkLinks", "a$"),
+        )
+    ),
+    net(
+        "a label that is no DNS name",
+        f"PUT {NETWORK}/publicIPAddresses/x",
+        (
+            400,
+            "InvalidDomainNameLabel",
+            "The domain name label A-B is invalid. It must conform to the following regular expression: ^[a-z][a-z0-9-]{1,61}[a-z0-9]$.",
+        ),
+        {**HERE, "properties": {"dnsSettings": {"domainNameLabel": "A-B"}}},
+    ),
     net("no subnet in a network", f"GET {SUBNET}/none", (404, "NotFound", f"Resource {{g}}/{SUBNET}/none not found.")),
     net(
         "a name too long",
@@ -920,6 +959,10 @@ def image(sku: str) -> dict[str, Any]:
     return {"imageReference": reference, "osDisk": {"createOption": "FromImage"}}
 
 
+HOST_NAME_RULE = (
+    "Linux host name cannot exceed 64 characters in length or contain the following characters: "
+    "` ~ ! @ # $ % ^ & * ( ) = + _ [ ] { } \\ | ; : ' \" , < > / ?."
+)
 COMPUTE_ROWS = [
     Row(
         "no such image",
@@ -941,7 +984,7 @@ COMPUTE_ROWS = [
     ),
     Row(
         "a name too long",
-        f"PUT {VM}/{'x' * 65}",
+        f"PUT {VM}/{'x' * 81}",
         (
             400,
             "InvalidParameter",
@@ -949,6 +992,31 @@ COMPUTE_ROWS = [
         ),
         vm(),
         target="vmName",
+    ),
+    Row(
+        "a name that is no host name",
+        f"PUT {VM}/{'x' * 65}",
+        (400, "InvalidParameter", HOST_NAME_RULE),
+        {**HERE, "properties": {k: v for k, v in vm("i").items() if k != "osProfile"}},
+        target="linuxConfiguration",
+    ),
+    Row(
+        "a host name with an underscore",
+        f"PUT {VM}/x",
+        (400, "InvalidParameter", HOST_NAME_RULE),
+        vm(osProfile={**vm("i")["osProfile"], "computerName": "a_b"}),
+        target="linuxConfiguration",
+    ),
+    Row(
+        "a disk's name that ends in a dot",
+        "PUT providers/Microsoft.Compute/disks/x.",
+        (
+            400,
+            "InvalidParameter",
+            r"The entity name 'diskName' is invalid according to its validation rule: ^[^_\W][\w\-._]{0,79}(?<![-.])$.",
+        ),
+        {**HERE, "properties": {"creationData": {"createOption": "Empty"}, "diskSizeGB": 4}},
+        target="diskName",
     ),
     Row(
         "no interface",

@@ -1,7 +1,11 @@
 """importImage: from the public registries, from another registry, and what is refused."""
 
+from urllib.parse import urlsplit
+
 import pytest
 
+from acrlab.emulator.core.http import Request
+from acrlab.emulator.registry.content import TAG, Content
 from acrlab.emulator.registry.imports import import_image
 from acrlab.emulator.registry.passwords import registry_credentials
 
@@ -19,13 +23,27 @@ def error(answer):
     return answer.status, answer.body["error"]["code"], answer.body["error"]["message"]
 
 
+def failure(lab, answer):
+    """Follow an import that was accepted to its end. Returns: code and message of how it failed; None: it did not."""
+    assert (answer.status, answer.body) == (202, None)
+    lab.world.advance_to(lab.world.now + 11)
+    parts = urlsplit(answer.headers["Location"])
+    ended = lab.azure.manager.handle(
+        Request("GET", "management.azure.com", parts.path, {"api-version": "2023-07-01"}, {})
+    )
+    if ended.status == 200:
+        return None
+    name = parts.path.rpartition("/")[2]
+    assert ended.body["error"]["message"].startswith(f"Operation {name} failed. Resource {lab.registry.id} ")
+    return ended.body["error"]["code"], ended.body["error"]["message"].partition(f"{lab.registry.id} ")[2]
+
+
 @pytest.mark.parametrize(
     "source",
     [
         MICROSOFT,
         {"registryUri": "mcr.microsoft.com", "sourceImage": "mcr/hello-world:v1"},
         {"registryUri": "docker.io", "sourceImage": "library/hello-world:latest"},
-        {"registryUri": "docker.io", "sourceImage": "hello-world"},
         {"registryUri": "registry-1.docker.io", "sourceImage": f"library/hello-world@{DIGEST}"},
     ],
 )
@@ -50,20 +68,56 @@ def test_several_tags_are_one_image(lab):
     assert (tags(lab), tags(lab, "copy")) == (["latest", "v1"], ["v1"])
 
 
-def test_a_closed_registry_still_imports(lab):
-    lab.set(publicNetworkAccess="Disabled")
+@pytest.mark.parametrize("closed", [{"publicNetworkAccess": "Disabled"}, {"networkRuleSet": {"defaultAction": "Deny"}}])
+def test_a_closed_registry_imports_if_it_lets_trusted_services_pass(lab, closed):
+    lab.set(**closed, networkRuleBypassOptions="AzureServices")
+    assert failure(lab, lab.act("importImage", source=MICROSOFT, targetTags=["hello-world:v1"])) is None
 
-    assert lab.act("importImage", source=MICROSOFT, targetTags=["hello-world:v1"]).status == 202
+    lab.set(networkRuleBypassOptions="None")
+    code, reason = failure(lab, lab.act("importImage", source=MICROSOFT, targetTags=["hello-world:v2"]))
+
+    said = (
+        'Invalid message Forbidden Forbidden {"errors":[{"code":"DENIED","message":"client with IP '
+        r'\u0027192.0.2.1\u0027 is not allowed access. Refer https://aka.ms/acr/firewall to grant access."}]}'
+    )
+    assert (code, reason) == ("InvalidParameters", said)
+    lab.set(publicNetworkAccess="Enabled", networkRuleSet={"defaultAction": "Allow"})
+    assert tags(lab) == ["v1"]
 
 
-def test_an_existing_tag_is_kept_unless_forced(lab):
+def test_docker_hub_knows_its_own_images_by_their_whole_name_alone(lab):
+    answer = lab.act("importImage", source={"registryUri": "docker.io", "sourceImage": "hello-world"})
+
+    code, reason = failure(lab, answer)
+    assert code == "InvalidParameters"
+    assert reason.startswith('Invalid message Unauthorized Unauthorized {"errors":[{"code":"UNAUTHORIZED",')
+
+
+@pytest.mark.parametrize("mode", [{}, {"mode": "NoForce"}])
+def test_an_existing_tag_is_kept_unless_forced(lab, mode):
     body = {"source": MICROSOFT, "targetTags": ["hello-world:v1"]}
     lab.act("importImage", **body)
 
-    refused = lab.act("importImage", **body, mode="NoForce")
+    refused = failure(lab, lab.act("importImage", **body, **mode))
 
-    assert error(refused) == (409, "Conflict", "Tag hello-world:v1 already exists in target registry.")
-    assert lab.act("importImage", **body, mode="Force").status == 202
+    assert refused == ("Conflict", "Tag hello-world:v1 already exists in target registry.")
+    assert failure(lab, lab.act("importImage", **body, mode="Force")) is None
+
+
+def test_force_moves_a_tag_that_is_locked_and_leaves_it_locked(lab):
+    lab.act("importImage", source=MICROSOFT, targetTags=["hello-world:v1"])
+    content = Content(lab.world, lab.registry)
+    with lab.world.transaction():
+        tag = content.find(TAG, "hello-world", "v1")
+        tag.value |= {"digest": "sha256:" + "0" * 64, "attributes": {"writeEnabled": False}}
+        content.put(tag)
+    assert content.find(TAG, "hello-world", "v1").attributes["writeEnabled"] is False
+
+    body = {"source": MICROSOFT, "targetTags": ["hello-world:v1"]}
+    assert failure(lab, lab.act("importImage", **body, mode="Force")) is None
+
+    moved = content.find(TAG, "hello-world", "v1")
+    assert (moved.value["digest"], moved.attributes["writeEnabled"]) == (DIGEST, False)
 
 
 @pytest.mark.parametrize(
@@ -76,23 +130,27 @@ def test_an_existing_tag_is_kept_unless_forced(lab):
 def test_an_image_that_is_not_there_is_named(lab, image, said):
     answer = lab.act("importImage", source={"registryUri": "mcr.microsoft.com", "sourceImage": image})
 
-    status, code, message = error(answer)
-    assert (status, code) == (400, "InvalidParameters")
-    assert said in message
-    assert str(lab.registry.id) in message
+    code, reason = failure(lab, answer)
+    assert code == "InvalidParameters"
+    assert said in reason
 
 
 @pytest.mark.parametrize(
     "source",
     [
-        {"registryUri": "nowhere.example.com", "sourceImage": "hello-world:v1"},
-        {"registryUri": "fabrikam.azurecr.io", "sourceImage": "hello-world:v1"},
         {"registryUri": "mcr.microsoft.com", "sourceImage": "Hello World"},
         {"resourceId": "no id", "sourceImage": "hello-world:v1"},
     ],
 )
 def test_a_source_that_cannot_be_read_is_refused(lab, source):
     assert error(lab.act("importImage", source=source))[:2] == (400, "InvalidParameters")
+
+
+@pytest.mark.parametrize("host", ["nowhere.example.com", "fabrikam.azurecr.io"])
+def test_a_registry_that_is_nowhere_fails_the_import(lab, host):
+    code, reason = failure(lab, lab.act("importImage", source={"registryUri": host, "sourceImage": "hello-world:v1"}))
+
+    assert (code, reason[:30]) == ("InvalidParameters", f"The source registry '{host}'"[:30])
 
 
 # -- from another registry -------------------------------------------------------------------------------------------
@@ -116,22 +174,22 @@ def test_an_image_comes_from_another_registry_by_its_id(lab, stocked):
     assert tags(lab, "copy") == ["v1"]
 
 
-@pytest.mark.parametrize(("bypass", "status"), [("AzureServices", 202), ("None", 400)])
-def test_a_closed_source_lets_trusted_services_in_if_it_says_so(lab, stocked, bypass, status):
+@pytest.mark.parametrize(("bypass", "code"), [("AzureServices", None), ("None", "InvalidParameters")])
+def test_a_closed_source_lets_trusted_services_in_if_it_says_so(lab, stocked, bypass, code):
     stocked.properties.update(publicNetworkAccess="Disabled", networkRuleBypassOptions=bypass)
     lab.world.put(stocked)
 
-    assert import_by_id(lab, stocked).status == status
+    assert (failure(lab, import_by_id(lab, stocked)) or (None,))[0] == code
 
 
 def test_a_source_that_is_only_an_address_wants_credentials(lab, stocked):
     source = {"registryUri": "fabrikam.azurecr.io", "sourceImage": "hello-world:v1"}
     body = {"targetTags": ["copy:v1"]}
 
-    assert "authentication required" in error(lab.act("importImage", source=source, **body))[2]
+    assert "authentication required" in failure(lab, lab.act("importImage", source=source, **body))[1]
     stocked.properties["anonymousPullEnabled"] = True
     lab.world.put(stocked)
-    assert lab.act("importImage", source=source, **body).status == 202
+    assert failure(lab, lab.act("importImage", source=source, **body)) is None
 
 
 def test_a_source_takes_its_admin_user_s_password(lab, stocked):

@@ -1,6 +1,9 @@
 """Private DNS zones, links and record sets."""
 
+import base64
 import json
+import re
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -24,6 +27,16 @@ def test_a_zone_is_accepted_with_an_empty_body_and_two_headers(cloud):
 
     assert (answer.status, answer.body) == (202, {})
     assert {"Azure-AsyncOperation", "Location", "Retry-After"} <= set(answer.headers)
+
+
+def test_the_names_of_private_dns_operations_end_in_the_subscription(cloud):
+    answer = put(cloud, ZONE, b'{"location": "global"}')
+
+    name = urlsplit(answer.headers["Azure-AsyncOperation"]).path.rpartition("/")[2]
+    words = base64.urlsafe_b64decode(name).decode()
+    assert re.fullmatch(
+        rf"FrontEndAsyncOperation;UpsertPrivateDnsZone;[0-9a-f-]{{36}}_{cloud.opened.subscription}", words
+    )
 
 
 def test_a_zone_is_found_only_when_its_operation_has_ended(cloud, refused):

@@ -235,9 +235,11 @@ def test_a_stopped_vm_runs_no_commands(cloud, refused):
     cloud.compute.virtual_machines.begin_deallocate("g", "m").result()
     body = {"commandId": "RunShellScript", "script": ["true"]}
 
-    code = refused(lambda: cloud.compute.virtual_machines.begin_run_command("g", "m", body))
+    with pytest.raises(HttpResponseError) as caught:
+        cloud.compute.virtual_machines.begin_run_command("g", "m", body)
 
-    assert code == (409, "OperationNotAllowed")
+    assert (caught.value.status_code, caught.value.error.code) == (409, "OperationNotAllowed")
+    assert caught.value.error.message == "The operation requires the VM to be running (or set to run)."
 
 
 def test_a_command_s_output_comes_in_the_agent_s_form(cloud):
@@ -247,6 +249,30 @@ def test_a_command_s_output_comes_in_the_agent_s_form(cloud):
     answer = cloud.compute.virtual_machines.begin_run_command("g", "m", body).result()
 
     assert answer.value[0].message == "Enable succeeded: \n[stdout]\nout\n\n[stderr]\nerr\n"
+
+
+def test_a_command_brings_back_the_last_4096_bytes_of_each_stream(cloud):
+    cloud.vm(cloud.interface(cloud.subnet()))
+    lines = 'for i in $(seq 1 2000); do echo "é$i"; echo "e$i" >&2; done; exit 7'
+    body = {"commandId": "RunShellScript", "script": [lines]}
+
+    message = cloud.compute.virtual_machines.begin_run_command("g", "m", body).result().value[0].message
+
+    whole = "".join(f"é{i}\n" for i in range(1, 2001)).encode()[-4096:].decode("utf-8", "replace")
+    errors = "".join(f"e{i}\n" for i in range(1, 2001))[-4096:]
+    assert message == f"Enable succeeded: \n[stdout]\n{whole}\n[stderr]\n{errors}"
+
+
+def test_a_script_that_fails_is_a_success_to_the_agent(cloud):
+    cloud.vm(cloud.interface(cloud.subnet()))
+    body = {"commandId": "RunShellScript", "script": ["false"]}
+
+    answer = cloud.compute.virtual_machines.begin_run_command("g", "m", body).result()
+
+    assert (answer.value[0].code, answer.value[0].message) == (
+        "ProvisioningState/succeeded",
+        "Enable succeeded: \n[stdout]\n\n[stderr]\n",
+    )
 
 
 def test_a_command_s_parameters_come_by_name_and_by_place(cloud):

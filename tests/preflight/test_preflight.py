@@ -139,6 +139,14 @@ def test_a_size_that_is_not_there(lab):
     other.close()
 
 
+def test_a_size_that_one_zone_lacks_is_offered(lab):
+    other = acrlab.connect(lab.settings.model_copy(update={"location": "eastus"}))
+    found = about(acrlab.run_preflight(other), "VM's size")
+    other.close()
+
+    assert (found.ok, found.seen) == (True, "Standard_B2s needs 2 cores; free: 100")
+
+
 @pytest.mark.parametrize("scope", ["group", "nothing"])
 def test_rights_that_are_missing_are_named_for_each_chapter(lab, tmp_path, scope):
     """As the VM's identity, on the served Azure: Reader on the group, or nothing at all."""

@@ -105,7 +105,7 @@ IN_UBUNTU = (
     Package("lsb-release", "11.1.0ubuntu4", 10240, 76800),
     Package("runc", "1.1.12-0ubuntu2~22.04.1", 8405000, 29388800),
 )
-IN_MICROSOFT = (Package("azure-cli", "2.77.0-1~jammy", 52428800, 615514112),)
+IN_MICROSOFT = (Package("azure-cli", "2.91.0-1~jammy", 52428800, 615514112),)
 KEY = (
     "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n(the emulated archive signs nothing)\n-----END PGP PUBLIC KEY BLOCK-----\n"
 )

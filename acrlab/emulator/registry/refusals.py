@@ -61,6 +61,12 @@ def name_invalid(repository: str) -> Refusal:
     return Refusal(400, "NAME_INVALID", "invalid repository name", detail={"name": repository[:LONGEST_NAME]})
 
 
+def not_admitted(correlation: str) -> Refusal:
+    """Refuse an identity that has no right here, or whose role is too young, where it exchanges its token."""
+    text = "authentication required, visit https://aka.ms/acr/authorization for more information."
+    return Refusal(401, "UNAUTHORIZED", f"{text} CorrelationId: {correlation}")
+
+
 def name_unknown(repository: str) -> Refusal:
     return Refusal(404, "NAME_UNKNOWN", "repository name not known to registry", detail={"name": repository})
 

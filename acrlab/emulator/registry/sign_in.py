@@ -20,7 +20,7 @@ from acrlab.emulator.core.http import JSON, NotEmulated, Request, Response
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.registry import tokens
-from acrlab.emulator.registry.refusals import Refusal, unauthorized
+from acrlab.emulator.registry.refusals import Refusal, not_admitted, unauthorized
 from acrlab.emulator.registry.tokens import Caller, Scope
 
 RATE = {"x-ms-ratelimit-remaining-calls-per-second": "166.65"}
@@ -74,7 +74,7 @@ def exchange(world: World, registry: Resource, request: Request) -> Response:
         raise NotEmulated(f"grant_type {form.get('grant_type')} of /oauth2/exchange", supported="access_token")
     made = tokens.exchanged(world, registry, form.get("access_token", ""), request.clock)
     if made is None:
-        raise unauthorized()
+        raise not_admitted(world.derive("correlation", "exchange", registry.id.key, repr(world.now)))
     return Response(200, {"refresh_token": made}, RATE)
 
 

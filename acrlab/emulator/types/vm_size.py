@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from acrlab.azure.cloud import REGIONS
 from acrlab.emulator.core.http import JSON, Request
@@ -26,6 +26,11 @@ _FAMILY_OF = {
     "Standard_DS": "standardDSv2Family",
     "Standard_F": "standardFSv2Family",
 }
+
+
+# Size and region -> the region's zones that do not have it, as some zones of large regions always lack something.
+ZONES = ("1", "2", "3")
+RESTRICTED = {("Standard_B2s", "eastus"): ("1",)}
 
 
 def family_of(size: str) -> str:
@@ -63,8 +68,15 @@ def _vms(region: str) -> Iterator[JSON]:
             "tier": "Standard",
             "size": short,
             "family": family_of(size),
-            **_offered(region, able),
+            **_offered(region, able, lacking=RESTRICTED.get((size, region), ())),
         }
+
+
+def _in_zones(region: str, zones: Sequence[str]) -> JSON:
+    """A size that some zones of a region lack can be had in the others, and where no zone is asked for."""
+    where = {"locations": [region], "zones": list(zones)}
+    reason = "NotAvailableForSubscription"
+    return {"type": "Zone", "values": [region], "restrictionInfo": where, "reasonCode": reason}
 
 
 def _disks(region: str) -> Iterator[JSON]:
@@ -83,12 +95,13 @@ def _disks(region: str) -> Iterator[JSON]:
         least = most + 1
 
 
-def _offered(region: str, able: Mapping[str, object]) -> JSON:
+def _offered(region: str, able: Mapping[str, object], lacking: Sequence[str] = ()) -> JSON:
+    zones = list(ZONES) if lacking else []
     return {
         "locations": [region],
-        "locationInfo": [{"location": region, "zones": [], "zoneDetails": []}],
+        "locationInfo": [{"location": region, "zones": zones, "zoneDetails": []}],
         "capabilities": [{"name": name, "value": str(value)} for name, value in able.items()],
-        "restrictions": [],
+        "restrictions": [_in_zones(region, lacking)] if lacking else [],
     }
 
 

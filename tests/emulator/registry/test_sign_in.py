@@ -78,6 +78,9 @@ def test_the_learner_gets_from_entra_to_an_access_token(lab):
 def test_what_is_no_entra_token_is_not_exchanged(lab, token):
     answer = lab.post_form("/oauth2/exchange", grant_type="access_token", access_token=token)
 
+    told = "authentication required, visit https://aka.ms/acr/authorization for more information. CorrelationId: "
+    assert answer.body["errors"][0]["message"].startswith(told)
+
     assert (answer.status, answer.body["errors"][0]["code"]) == (401, "UNAUTHORIZED")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from acrlab.emulator.shell import ScriptOutcome, run_script
 
-INSTALLED = {"docker.io": "26.1.3", "azure-cli": "2.77.0"}
+INSTALLED = {"docker.io": "26.1.3", "azure-cli": "2.91.0"}
 
 
 @dataclass

@@ -14,8 +14,8 @@ def allow(place, role=ACR_PULL):
 
 
 def test_version_is_told(tools):
-    assert tools.out("az version --output tsv").startswith("2.77.0\t2.77.0\t")
-    assert json.loads(tools.out("az version"))["azure-cli"] == "2.77.0"
+    assert tools.out("az version --output tsv").startswith("2.91.0\t2.91.0\t")
+    assert json.loads(tools.out("az version"))["azure-cli"] == "2.91.0"
 
 
 def test_signing_in_lists_the_subscription(place, tools):
@@ -27,7 +27,9 @@ def test_signing_in_lists_the_subscription(place, tools):
 
 
 def test_identity_without_any_right_finds_no_subscription(tools):
-    assert tools.run("az login --identity").stderr.startswith("ERROR: No access was configured for the VM, hence no ")
+    assert tools.run("az login --identity").stderr.startswith(
+        "ERROR: No access was configured for the managed identity, hence no subscriptions were found. If this is expected, use "
+    )
     assert "tenant level account" in tools.out("az login --identity --allow-no-subscriptions")
 
 
@@ -35,12 +37,14 @@ def test_vm_without_identity_cannot_sign_in(place, tools):
     vm = place.world.get(place.id("Microsoft.Compute/virtualMachines", "vm"))
     place.put("Microsoft.Compute/virtualMachines", "vm", properties=vm.properties, identity={"type": "None"})
     outcome = tools.run("az login --identity")
-    assert outcome.stderr.startswith("ERROR: Failed to connect to MSI. Please make sure MSI is configured correctly.")
-    assert "Identity not found" in outcome.stderr
+    assert outcome.stderr == (
+        "ERROR: Identity not found\nRun the command below to authenticate interactively; additional arguments may be added "
+        "as needed:\naz login\n"
+    )
 
 
 def test_vm_without_a_way_out_cannot_sign_in(place, tools):
-    place.vm(public="", disk={"packages": {"azure-cli": "2.77.0"}})
+    place.vm(public="", disk={"packages": {"azure-cli": "2.91.0"}})
     assert "HTTPSConnectionPool(host='management.azure.com'" in tools.run("az login --identity").stderr
 
 
@@ -71,8 +75,12 @@ def test_identity_without_a_right_to_the_registry_is_denied(place, tools):
     outcome = tools.run("az login --identity > /dev/null; az acr login --name fabrikam")
     place.registry("fabrikam")
     outcome = tools.run("az acr login --name fabrikam")
-    assert "CONNECTIVITY_REFRESH_TOKEN_ERROR" in outcome.stderr
-    assert "Response code: 401" in outcome.stderr
+    assert outcome.stderr.startswith(
+        "WARNING: Unable to get AAD authorization tokens with message: 2026-01-05 09:00:00.000000 An error occurred: "
+        "CONNECTIVITY_REFRESH_TOKEN_ERROR\nAccess to registry 'fabrikam.azurecr.io' was denied. Response code: 401. Please "
+        "try running 'az login' again to refresh permissions.\n"
+        "WARNING: Unable to get admin user credentials with message: "
+    )
 
 
 def test_closed_registry_is_told_in_the_clis_words(place, tools):
@@ -101,11 +109,17 @@ def test_token_can_be_shown_instead(place, tools):
     )
     assert shown["loginServer"] == "contoso.azurecr.io"
     assert shown["accessToken"].count(".") == 2
+    assert shown["refreshToken"] == shown["accessToken"]
 
 
 def test_registry_login_needs_docker(place, tools):
-    place.vm(disk={"packages": {"azure-cli": "2.77.0"}})
-    assert "DOCKER_COMMAND_ERROR" in tools.run("az acr login -n contoso").stderr
+    place.vm(disk={"packages": {"azure-cli": "2.91.0"}})
+    assert tools.run("az acr login -n contoso").stderr == (
+        "WARNING: You may want to use 'az acr login -n contoso --expose-token' to get a refresh token, which does not "
+        "require Docker to be installed.\n"
+        "ERROR: 2026-01-05 09:00:00.000000 An error occurred: DOCKER_COMMAND_ERROR\n"
+        "Please verify if Docker client is installed and running.\n"
+    )
 
 
 @pytest.mark.parametrize(

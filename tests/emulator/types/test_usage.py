@@ -86,3 +86,12 @@ def test_a_region_offers_disks_too(cloud):
 def test_another_question_about_skus_is_refused(cloud, refused):
     assert refused(lambda: skus(cloud, filter="name eq 'x'")) == (501, "NotEmulated")
     assert skus(cloud, filter="location eq 'atlantis'") == []
+
+
+def test_a_size_that_one_zone_lacks_says_so_and_is_offered_all_the_same(cloud):
+    found = {s.name: s for s in skus(cloud, filter="location eq 'eastus'") if s.resource_type == "virtualMachines"}
+
+    (held,) = found["Standard_B2s"].restrictions
+    assert (held.type, held.values_property, held.restriction_info.zones) == ("Zone", ["eastus"], ["1"])
+    assert found["Standard_B2s"].location_info[0].zones == ["1", "2", "3"]
+    assert not found["Standard_D2s_v3"].restrictions

@@ -12,6 +12,9 @@ from acrlab.emulator.shell.disk import NoFile
 from acrlab.emulator.shell.process import Process
 
 NOT_SIGNED_IN = "Please run 'az login' to setup account."
+SIGN_IN_YOURSELF = (
+    "Run the command below to authenticate interactively; additional arguments may be added as needed:\naz login"
+)
 NO_IDENTITY = "Failed to connect to MSI. Please make sure MSI is configured correctly."
 
 
@@ -59,5 +62,5 @@ class Profile:
             raise AzProblem(f"{NO_IDENTITY}\nGet Token request returned: {problem.reason}") from problem
         if answer.status != 200:
             detail = json.loads(answer.raw).get("error_description", "")
-            raise AzProblem(f"{NO_IDENTITY}\nGet Token request returned http error: {answer.status}, reason: {detail}")
+            raise AzProblem(f"{detail}\n{SIGN_IN_YOURSELF}")
         return str(json.loads(answer.raw)["access_token"])

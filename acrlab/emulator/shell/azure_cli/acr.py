@@ -29,20 +29,28 @@ UNREACHABLE = (
 )
 NO_TOKEN = (
     "An error occurred: CONNECTIVITY_REFRESH_TOKEN_ERROR\nAccess to registry '{server}' was denied. Response code: "
-    "{status}. Please try running 'az login' again to refresh permissions.\n\nPlease refer to "
-    "https://aka.ms/acr/errors#connectivity_refresh_token_error for more information."
+    "{status}. Please try running 'az login' again to refresh permissions."
+)
+TOO_MANY = (
+    "An error occurred: CONNECTIVITY_TOOMANYREQUESTS_ERROR\nToo many requests, access to registry '{server}' was denied. "
+    "Please wait a moment before trying again."
 )
 UNAUTHENTICATED = (
     "Unable to authenticate using AAD or admin login credentials. Please specify both username and password in "
     "non-interactive mode."
 )
-NO_DOCKER = (
-    "An error occurred: DOCKER_COMMAND_ERROR\nPlease verify if Docker client is installed and running.\n\nPlease refer "
-    "to https://aka.ms/acr/errors#docker_command_error for more information."
+NO_DOCKER = "An error occurred: DOCKER_COMMAND_ERROR\nPlease verify if Docker client is installed and running."
+TIP = (
+    "WARNING: You may want to use 'az acr login -n {name} --expose-token' to get a refresh token, which does not require "
+    "Docker to be installed."
 )
 EXPOSED = (
-    "WARNING: You can perform manual login using the provided access token below, for example: 'docker login "
-    "loginServer -u 00000000-0000-0000-0000-000000000000 -p accessToken'"
+    "WARNING: Note: The token in both the accessToken and refreshToken fields is an ACR Refresh Token, not an ACR Access "
+    "Token. This ACR Refresh Token cannot be used directly to authenticate with registry APIs such as pushing/pulling "
+    "images and listing repositories/tags. This ACR Refresh Token must be subsequently exchanged for an ACR Access."
+    "Please see https://aka.ms/acr/auth/oauth\n"
+    "WARNING: You can perform manual login using the provided refresh token below, for example: 'docker login "
+    "loginServer -u 00000000-0000-0000-0000-000000000000 -p refreshToken'"
 )
 
 
@@ -55,7 +63,7 @@ def log_in(process: Process, given: Options) -> JSON | None:
         name = name[: -len(REGISTRY_SUFFIX) - 1]
     exposed = given.has("--expose-token", "-t")
     if not exposed:
-        _require_docker(process)
+        _require_docker(process, name)
     server = login_server(name)
     unknown = _unknown(process, name)
     _require_access(process, name, server, unknown)
@@ -66,7 +74,7 @@ def log_in(process: Process, given: Options) -> JSON | None:
         user, password = NO_USER, _refresh_token(process, server, unknown)
     if exposed:
         process.warn(EXPOSED)
-        return {"accessToken": password, "loginServer": server, "username": NO_USER}
+        return {"accessToken": password, "loginServer": server, "refreshToken": password, "username": NO_USER}
     try:
         sign_in(process, server, f"{user}:{password}")
     except DockerProblem as problem:
@@ -75,13 +83,18 @@ def log_in(process: Process, given: Options) -> JSON | None:
     return None
 
 
-def _require_docker(process: Process) -> None:
+def _dated(process: Process, text: str) -> str:
+    return f"{process.vm.now():%Y-%m-%d %H:%M:%S.%f} {text}"
+
+
+def _require_docker(process: Process, name: str) -> None:
     """`docker ps` has to work."""
     out = Sink()
     quiet = Streams(process.streams.stdin, out, out)
     program = process.shell.find_program("docker")
     if program is None or docker(Process("docker", ["ps"], quiet, process.shell)):
-        raise AzProblem(NO_DOCKER)
+        process.warn(TIP.format(name=name))
+        raise AzProblem(_dated(process, NO_DOCKER))
 
 
 def _unknown(process: Process, name: str) -> str:
@@ -127,7 +140,9 @@ def _refresh_token(process: Process, server: str, unknown: str) -> str:
         answer = _exchange(process, server, profile.token(REGISTRY_AUDIENCE))
         if answer.status == 200:
             return str(json.loads(answer.raw)["refresh_token"])
-        problem = NO_TOKEN.format(server=server, status=answer.status)
+        if answer.status == 429:
+            raise AzProblem(_dated(process, TOO_MANY.format(server=server)))
+        problem = _dated(process, NO_TOKEN.format(server=server, status=answer.status))
     process.warn(f"WARNING: Unable to get AAD authorization tokens with message: {problem}")
     reason = unknown or "Admin user is disabled."
     process.warn(f"WARNING: Unable to get admin user credentials with message: {reason}")

@@ -16,7 +16,7 @@ from acrlab.emulator.shell.azure_cli.account import NOT_SIGNED_IN, AzProblem, Pr
 from acrlab.emulator.shell.commands.options import Options, UnknownOption, take
 from acrlab.emulator.shell.process import Process, programs
 
-VERSIONS: JSON = {"azure-cli": "2.77.0", "azure-cli-core": "2.77.0", "azure-cli-telemetry": "1.1.0", "extensions": {}}
+VERSIONS: JSON = {"azure-cli": "2.91.0", "azure-cli-core": "2.91.0", "azure-cli-telemetry": "1.1.0", "extensions": {}}
 GLOBAL_FLAGS, GLOBAL_VALUED = "--only-show-errors --debug --verbose -h --help", "-o --output --query --subscription"
 
 
@@ -81,7 +81,7 @@ def log_in(process: Process, given: Options) -> list[JSON]:
     token = profile.token(f"{MANAGEMENT}/")
     found = _subscriptions(process, token)
     if not found and not given.has("--allow-no-subscriptions"):
-        message = "No access was configured for the VM, hence no subscriptions were found."
+        message = "No access was configured for the managed identity, hence no subscriptions were found."
         raise AzProblem(f"{message} If this is expected, use '--allow-no-subscriptions' to have tenant level access.")
     tenant = process.vm.world.setting("tenant")
     tenant_level = {"subscriptionId": tenant, "displayName": "N/A(tenant level account)", "tenantId": tenant}

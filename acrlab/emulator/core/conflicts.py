@@ -45,7 +45,7 @@ def require_idle(running: Iterable[Running], id: ArmId, verb: str, *, wrapped: b
         if one.key != id.key and _is_network(id):
             raise _another_operation(one)
         if one.verb.lower() == verb.lower() == "runcommand":
-            raise _one_script_at_a_time()
+            raise one_script_at_a_time()
 
 
 def _is_network(id: ArmId) -> bool:
@@ -61,7 +61,8 @@ def _another_operation(one: Running) -> ArmError:
     return ArmError(409, "AnotherOperationInProgress", message, details=[])
 
 
-def _one_script_at_a_time() -> ArmError:
+def one_script_at_a_time() -> ArmError:
+    """Refuse a script while the agent on the VM runs another."""
     message = (
         "Run command extension execution is in progress. Please wait for completion before invoking a run command."
     )

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.core import storage
+from acrlab.emulator.core import lateness, stale_lists, storage
 from acrlab.emulator.core.file_errors import usable
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.resource import Resource
@@ -201,7 +201,13 @@ class World:
 
     def delete(self, id: ArmId) -> None:
         """Remove a resource and everything below it, at once and without any rule."""
+        if lateness.is_late(self):
+            stale_lists.keep(self.db, id.key, self.now)
         storage.remove(self.db, id.key)
+
+    def lately_deleted(self, id: ArmId) -> list[Resource]:
+        """Return what lists of an id's subtree still show, though it is gone."""
+        return stale_lists.deleted_under(self.db, id.key, self.now)
 
     def remove(self, resource: Resource) -> None:
         """Remove a resource as a DELETE would: rules first, effects on others, then it and everything below.

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from acrlab.emulator.core.http import ArmError, Arrival, Request, Response, Unreachable, Vantage
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import public_dns, reachability, resolver
-from acrlab.emulator.types.endpoint_parts import is_approved
+from acrlab.emulator.types.endpoint_parts import carries_traffic
 
 Plane = Callable[[Request, Arrival], Response]
 METADATA_ADDRESS = "169.254.169.254"  # Source: Azure Instance Metadata Service; reachable from VMs only
@@ -115,7 +115,7 @@ class Delivery:
             raise Unreachable(host, "connection refused", address)
         subnet = self.world.find(configuration["properties"]["subnet"]["id"])
         closed = subnet is not None and not reachability.lets_in(self.world, vantage, subnet, address, port)
-        if closed or endpoint is None or not is_approved(self.world, endpoint):
+        if closed or endpoint is None or not carries_traffic(self.world, endpoint):
             raise Unreachable(host, "timeout", address)
         # Each address of an endpoint is one member's: swapped records lead to a certificate for another name.
         member = interface.state["members"][configuration["name"]]["fqdns"][0]

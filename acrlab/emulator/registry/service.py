@@ -13,6 +13,7 @@ from acrlab.emulator.network import registry_hosts
 from acrlab.emulator.registry import access, hub, layers, routes, sign_in
 from acrlab.emulator.registry.calls import Call, Later
 from acrlab.emulator.registry.refusals import Refusal
+from acrlab.emulator.registry.throttling import throttled
 
 EXPOSED = "Docker-Content-Digest, WWW-Authenticate, Link, X-Ms-Correlation-Request-Id"
 
@@ -52,6 +53,8 @@ class RegistryService:
         refused = access.decide(self._world, registry, arrival)
         if refused is not None:
             raise refused
+        if (wait := throttled(self._world, registry, request)) is not None:
+            return wait
         if request.host != login_server(registry.id.name):
             return layers.serve(self._world, registry, request)
         signing_in = SIGNING_IN.get((request.method, request.path))

@@ -15,6 +15,7 @@ from acrlab.emulator.shell.commands.conditions import CONDITIONS
 from acrlab.emulator.shell.commands.curl import CURL
 from acrlab.emulator.shell.commands.dns import DNS
 from acrlab.emulator.shell.commands.files import FILES
+from acrlab.emulator.shell.commands.first_boot import FIRST_BOOT
 from acrlab.emulator.shell.commands.grep import GREP
 from acrlab.emulator.shell.commands.system import SYSTEM
 from acrlab.emulator.shell.commands.text import TEXT
@@ -26,7 +27,8 @@ from acrlab.emulator.shell.streams import Flood, Streams
 from acrlab.emulator.shell.vm import Vm
 
 PROGRAMS = {
-    **BUILTINS, **CONDITIONS, **TEXT, **GREP, **FILES, **SYSTEM, **APT, **CURL, **DNS, **DOCKER, **AZURE_CLI,
+    **BUILTINS, **CONDITIONS, **TEXT, **GREP, **FILES, **SYSTEM, **FIRST_BOOT, **APT, **CURL, **DNS, **DOCKER,
+    **AZURE_CLI,
 }  # fmt: skip
 
 

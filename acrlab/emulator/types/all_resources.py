@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from acrlab.azure.arm_id import GROUP_TYPE, ArmId
+from acrlab.emulator.core import lateness
 from acrlab.emulator.core.http import JSON, NotEmulated, Request
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Route
@@ -26,10 +27,12 @@ def resources_of(state: State, request: Request, words: Mapping[str, str]) -> JS
         state.get(scope)
     wanted = ResourceFilter(request.query.get("$filter", ""))
     more, size, after = _expanded(request), size_of(request, PAGE), request.query.get("$skiptoken", "")
-    fitting = (r for r in state.below(scope) if _place(r) > after and _is_listed(state, r) and wanted.fits(r))
+    gone = {r.id.key: r for r in state.lately_deleted(scope) if state.find(r.id) is None}
+    there = (r for r in state.below(scope) if lateness.has_arrived(state, r, seconds=lateness.LIST_S))
+    fitting = (r for r in (*there, *gone.values()) if _place(r) > after and _is_listed(state, r) and wanted.fits(r))
     rest = sorted(fitting, key=_place)
     hidden = ("tags",) if wanted.asks_for_tags else ()
-    answer: JSON = {"value": [_shown(state, r, more, hidden) for r in rest[:size]]}
+    answer: JSON = {"value": [_shown(state, r, more, hidden, gone=r.id.key in gone) for r in rest[:size]]}
     if len(rest) > size:
         answer["nextLink"] = next_link(request, _place(rest[size - 1]))
     return answer
@@ -53,8 +56,9 @@ def _is_listed(state: State, resource: Resource) -> bool:
     return located and resource.id.namespace.lower() != "microsoft.resources"
 
 
-def _shown(state: State, resource: Resource, more: tuple[str, ...], hidden: tuple[str, ...]) -> JSON:
-    shown = state.show(resource)
+def _shown(state: State, resource: Resource, more: tuple[str, ...], hidden: tuple[str, ...], *, gone: bool) -> JSON:
+    # What is gone has nothing left to compute the rest from.
+    shown = {**resource.body, "id": str(resource.id), "type": resource.id.type} if gone else state.show(resource)
     beside = {
         "createdTime": state.timestamp(resource.created),
         "changedTime": state.timestamp(resource.changed),

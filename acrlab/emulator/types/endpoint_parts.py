@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core import lateness
 from acrlab.emulator.core.http import JSON, ArmError
 from acrlab.emulator.core.locks import require_open_behind
 from acrlab.emulator.core.resource import SUCCEEDED, Resource, State
@@ -42,6 +43,14 @@ def connection_of(state: State, endpoint: Resource) -> Resource | None:
 def is_approved(state: State, endpoint: Resource) -> bool:
     connection = connection_of(state, endpoint)
     return connection is not None and connection.state["link"]["status"] == "Approved"
+
+
+def carries_traffic(state: State, endpoint: Resource) -> bool:
+    """Tell whether packets pass; the owner's answer may count for them later than it is told."""
+    connection = connection_of(state, endpoint)
+    if connection is None:
+        return False
+    return bool(lateness.counting(state, connection, "status", connection.state["link"]["status"]) == "Approved")
 
 
 def addresses_of(state: State, endpoint: Resource) -> dict[str, str]:

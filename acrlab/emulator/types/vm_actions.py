@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 
+from acrlab.emulator.core import lateness
+from acrlab.emulator.core.conflicts import one_script_at_a_time
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
 from acrlab.emulator.core.resource import CREATING, SUCCEEDED, Resource, State
 from acrlab.emulator.core.schema import Action
@@ -14,6 +16,7 @@ from acrlab.emulator.types.vm_image import generation_of, system_of
 from acrlab.emulator.types.vm_power import RUNNING, SWITCHES, power_of, require_running
 
 SCRIPT = "RunShellScript"
+RUN_S = 17
 TAIL = 4096  # bytes of each stream. Source: maxTailLen of https://github.com/Azure/run-command-extension-linux
 
 # What Azure knows beside it. Source: https://learn.microsoft.com/azure/virtual-machines/linux/run-command
@@ -64,11 +67,26 @@ def run_command(state: State, vm: Resource, request: Request) -> JSON:
     if command != SCRIPT:
         raise ArmError(404, "NotFound", f"The entity was not found: run command '{command}'.")
     require_running(vm)
+    require_free_agent(state, vm)
     outcome = state.perform("run_script", vm, _script(sent))
+    keep_agent(state, vm)
     # Whether the script failed is not told: to the agent it has run.
     message = f"Enable succeeded: \n[stdout]\n{end_of(outcome.stdout)}\n[stderr]\n{end_of(outcome.stderr)}"
     status = {"code": "ProvisioningState/succeeded", "level": "Info", "displayStatus": "Provisioning succeeded"}
     return {"value": [{**status, "message": message}]}
+
+
+def require_free_agent(state: State, vm: Resource) -> None:
+    """Refuse a script while the agent still reports how the last one ended."""
+    if state.now < vm.state.get("agent busy until", 0):
+        raise one_script_at_a_time()
+
+
+def keep_agent(state: State, vm: Resource) -> None:
+    """The agent is at work a little longer than the operation, in a world where anything is late."""
+    if lateness.is_late(state):
+        vm.state["agent busy until"] = state.now + RUN_S + lateness.AGENT_S
+        state.settle(vm, vm.phase)
 
 
 def end_of(stream: str) -> str:
@@ -90,6 +108,6 @@ def _script(sent: JSON) -> str:
 
 ACTIONS = {
     "instanceView": Action(instance_view, method="GET"),
-    "runCommand": Action(run_command, polling=COMPUTE_ACTION, seconds=17),
+    "runCommand": Action(run_command, polling=COMPUTE_ACTION, seconds=RUN_S),
     **SWITCHES,
 }

@@ -28,7 +28,8 @@ def test_signing_in_lists_the_subscription(place, tools):
 
 def test_identity_without_any_right_finds_no_subscription(tools):
     assert tools.run("az login --identity").stderr.startswith(
-        "ERROR: No access was configured for the managed identity, hence no subscriptions were found. If this is expected, use "
+        "ERROR: No access was configured for the managed identity, hence no subscriptions were found. If this "
+        "is expected, use "
     )
     assert "tenant level account" in tools.out("az login --identity --allow-no-subscriptions")
 
@@ -38,8 +39,8 @@ def test_vm_without_identity_cannot_sign_in(place, tools):
     place.put("Microsoft.Compute/virtualMachines", "vm", properties=vm.properties, identity={"type": "None"})
     outcome = tools.run("az login --identity")
     assert outcome.stderr == (
-        "ERROR: Identity not found\nRun the command below to authenticate interactively; additional arguments may be added "
-        "as needed:\naz login\n"
+        "ERROR: Identity not found\nRun the command below to authenticate interactively; additional arguments may be "
+        "added as needed:\naz login\n"
     )
 
 
@@ -77,8 +78,8 @@ def test_identity_without_a_right_to_the_registry_is_denied(place, tools):
     outcome = tools.run("az acr login --name fabrikam")
     assert outcome.stderr.startswith(
         "WARNING: Unable to get AAD authorization tokens with message: 2026-01-05 09:00:00.000000 An error occurred: "
-        "CONNECTIVITY_REFRESH_TOKEN_ERROR\nAccess to registry 'fabrikam.azurecr.io' was denied. Response code: 401. Please "
-        "try running 'az login' again to refresh permissions.\n"
+        "CONNECTIVITY_REFRESH_TOKEN_ERROR\nAccess to registry 'fabrikam.azurecr.io' was denied. Response code: 401. "
+        "Please try running 'az login' again to refresh permissions.\n"
         "WARNING: Unable to get admin user credentials with message: "
     )
 

@@ -4,6 +4,8 @@ import pytest
 
 from acrlab.emulator.core.http import Request
 
+REGISTRY = "Microsoft.ContainerRegistry/registries"
+
 
 @pytest.fixture
 def resources(cloud):
@@ -144,3 +146,22 @@ def test_there_is_one_tenant(cloud):
 
     assert tenant["tenantId"] == cloud.world.setting("tenant")
     assert tenant["defaultDomain"] == "acrlab.onmicrosoft.com"
+
+
+def test_in_a_late_world_a_list_is_a_minute_old_and_a_get_is_right(cloud, resources, refused):
+    cloud.world.advance_to(cloud.world.now + 100)
+    cloud.world.set_setting("timing", "as-azure")
+
+    cloud.registries.registries.begin_delete("g", "bravo").result()
+    cloud.registries.registries.begin_create("g", "young", {"location": "westus", "sku": {"name": "Basic"}}).result()
+
+    def listed():
+        return [r.name for r in resources.list_by_resource_group("g", filter="resourceType eq '" + REGISTRY + "'")]
+
+    assert refused(lambda: cloud.registries.registries.get("g", "bravo"))[0] == 404
+    assert cloud.registries.registries.get("g", "young").name == "young"
+    assert listed() == ["alpha", "bravo"]
+    cloud.world.advance_to(cloud.world.now + 60)
+    assert listed() == ["alpha", "young"]
+    cloud.world.reset()
+    assert list(resources.list()) == []

@@ -263,6 +263,20 @@ def test_a_command_brings_back_the_last_4096_bytes_of_each_stream(cloud):
     assert message == f"Enable succeeded: \n[stdout]\n{whole}\n[stderr]\n{errors}"
 
 
+def test_the_agent_is_busy_while_a_command_runs_and_in_a_late_world_a_little_longer(cloud, refused):
+    cloud.world.set_setting("timing", "as-azure")
+    cloud.vm(cloud.interface(cloud.subnet()))
+    body = {"commandId": "RunShellScript", "script": ["true"]}
+    ask = lambda: cloud.compute.virtual_machines.begin_run_command("g", "m", body, polling=False)  # noqa: E731
+    ask()
+
+    assert refused(ask) == (409, "Conflict")
+    cloud.world.advance_to(cloud.world.now + 18)
+    assert refused(ask) == (409, "Conflict")
+    cloud.world.advance_to(cloud.world.now + 5)
+    ask()
+
+
 def test_a_script_that_fails_is_a_success_to_the_agent(cloud):
     cloud.vm(cloud.interface(cloud.subnet()))
     body = {"commandId": "RunShellScript", "script": ["false"]}

@@ -32,8 +32,8 @@ NO_TOKEN = (
     "{status}. Please try running 'az login' again to refresh permissions."
 )
 TOO_MANY = (
-    "An error occurred: CONNECTIVITY_TOOMANYREQUESTS_ERROR\nToo many requests, access to registry '{server}' was denied. "
-    "Please wait a moment before trying again."
+    "An error occurred: CONNECTIVITY_TOOMANYREQUESTS_ERROR\nToo many requests, access to registry '{server}' was "
+    "denied. Please wait a moment before trying again."
 )
 UNAUTHENTICATED = (
     "Unable to authenticate using AAD or admin login credentials. Please specify both username and password in "
@@ -41,14 +41,14 @@ UNAUTHENTICATED = (
 )
 NO_DOCKER = "An error occurred: DOCKER_COMMAND_ERROR\nPlease verify if Docker client is installed and running."
 TIP = (
-    "WARNING: You may want to use 'az acr login -n {name} --expose-token' to get a refresh token, which does not require "
-    "Docker to be installed."
+    "WARNING: You may want to use 'az acr login -n {name} --expose-token' to get a refresh token, which does not "
+    "require Docker to be installed."
 )
 EXPOSED = (
-    "WARNING: Note: The token in both the accessToken and refreshToken fields is an ACR Refresh Token, not an ACR Access "
-    "Token. This ACR Refresh Token cannot be used directly to authenticate with registry APIs such as pushing/pulling "
-    "images and listing repositories/tags. This ACR Refresh Token must be subsequently exchanged for an ACR Access."
-    "Please see https://aka.ms/acr/auth/oauth\n"
+    "WARNING: Note: The token in both the accessToken and refreshToken fields is an ACR Refresh Token, not an ACR "
+    "Access Token. This ACR Refresh Token cannot be used directly to authenticate with registry APIs such as "
+    "pushing/pulling images and listing repositories/tags. This ACR Refresh Token must be subsequently exchanged for "
+    "an ACR Access.Please see https://aka.ms/acr/auth/oauth\n"
     "WARNING: You can perform manual login using the provided refresh token below, for example: 'docker login "
     "loginServer -u 00000000-0000-0000-0000-000000000000 -p refreshToken'"
 )

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from acrlab.emulator.core.http import Unreachable
 from acrlab.emulator.network.package_archives import Package
+from acrlab.emulator.shell.commands.first_boot import LISTS, PACKAGES
 from acrlab.emulator.shell.commands.options import refusing, take
 from acrlab.emulator.shell.process import Process, programs
 
-LISTS = "/var/lib/apt/lists"
+LISTS_FOLDER = "/var/lib/apt/lists"
 UNSTABLE = "\nWARNING: apt does not have a stable CLI interface. Use with caution in scripts.\n"
 FLAGS = "-y -q -qq --yes --assume-yes --no-install-recommends --quiet -f --fix-broken --only-upgrade --purge"
 
@@ -26,7 +27,7 @@ class Archive:
     def list_file(self) -> str:
         """Where the archive's index is kept."""
         place = re.sub(r"^https?://", "", self.url).strip("/").replace("/", "_")
-        return f"{LISTS}/{place}_dists_{self.series}_main_binary-amd64_Packages"
+        return f"{LISTS_FOLDER}/{place}_dists_{self.series}_main_binary-amd64_Packages"
 
 
 @refusing
@@ -37,6 +38,8 @@ def apt(process: Process) -> int:
     verb, names = (given.words[0] if given.words else ""), given.words[1:]
     if process.user != "root" and verb in ("update", "install", "remove", "purge", "upgrade"):
         process.warn("E: Could not open lock file /var/lib/apt/lists/lock - open (13: Permission denied)")
+        return 100
+    if not _locked(process, verb, given.all("-o")):
         return 100
     match verb:
         case "update":
@@ -54,6 +57,17 @@ def apt(process: Process) -> int:
             return 0
     process.warn(f"E: Invalid operation {verb}" if verb else "E: not emulated without an operation")
     return 100
+
+
+def _locked(process: Process, verb: str, settings: list[str]) -> bool:
+    """Take the lock that an operation needs. Returns: False: somebody else has it."""
+    if verb == "update":
+        return LISTS.take(process, 0)
+    timeout = next((s.partition("=")[2] for s in settings if s.lower().startswith("dpkg::lock::timeout=")), "0")
+    if verb not in ("install", "remove", "purge", "upgrade"):
+        return True
+    # A timeout below 0 is to wait for ever.
+    return PACKAGES.take(process, float("inf") if timeout.startswith("-") else float(timeout or 0))
 
 
 # -- update ----------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ EVERY, PAUSE_S = 60, 10
 def throttled(world: World, registry: Resource, request: Request) -> Response | None:
     """Count a request for content. Returns: the answer that asks its caller to wait; None: it is served.
 
-    The answer is returned and not raised, so that the count outlives it.
+    The answer is returned and not raised, so that the count outlives it; a request that is refused is not counted.
     """
     if not is_late(world) or not request.path.startswith(("/v2/", "/acr/")) or request.path == "/v2/":
         return None
@@ -42,8 +42,8 @@ DEVIATIONS = (
     Deviation(
         of="timing",
         what=(
-            f"With `timing=as-azure`, every {EVERY}th request for a registry's content is answered 429, and so is what "
-            f"follows within {PAUSE_S} s."
+            f"With `timing=as-azure`, every {EVERY}th request for a registry's content that it would serve is answered 429, and "
+            f"so is what follows within {PAUSE_S} s."
         ),
         impact="On Azure a registry throttles by requests a minute, thousands of them, and its words may differ.",
         reason="So many requests no chapter sends, and the text of that answer is not documented.",

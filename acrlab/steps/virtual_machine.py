@@ -30,6 +30,15 @@ if TYPE_CHECKING:
 
 SSH_KEY = "ssh/id_ed25519"  # under which it is kept
 INSTALL_CLI = "curl -sL https://aka.ms/InstallAzureCLIDeb | sudo bash"
+LOCK_S = 600  # how long apt waits for its packages to be free; others may have them for that long on a first boot
+# Azure calls a VM made while its first boot goes on: until its end, and some minutes longer, system services hold
+# apt's locks. cloud-init answers 2 where it is done with something to complain of, which is no reason not to try.
+# apt waits for no lock on its lists, nor does the CLI's own installer for any; and a download may break.
+PATIENTLY = """patiently() {
+  cloud-init status --wait > /dev/null 2>&1 || true
+  for pause in 15 30 60 120 240; do install && return; sleep $pause; done
+  install
+}"""
 SSH_RULE = {
     "name": "default-allow-ssh",
     "properties": {
@@ -137,14 +146,19 @@ def _public_key(lab: Lab) -> str:
 
 
 def install_docker(lab: Lab) -> None:
-    """Install Docker on the VM; nothing when it is there."""
-    # In one command, question and all: each takes Azure a quarter of a minute.
-    run_on_vm(lab, "command -v docker || (sudo apt-get update && sudo apt-get install docker.io -y)")
+    """Install Docker on the VM, as soon as its first boot lets it; nothing when it is there."""
+    install = f"sudo apt-get -o DPkg::Lock::Timeout={LOCK_S} install docker.io -y"
+    _install(lab, "docker", f"sudo apt-get update && {install}")
 
 
 def install_azure_cli(lab: Lab) -> None:
-    """Install the Azure CLI on the VM; nothing when it is there."""
-    run_on_vm(lab, "set -o pipefail", f"command -v az || {INSTALL_CLI}")
+    """Install the Azure CLI on the VM, as soon as its first boot lets it; nothing when it is there."""
+    _install(lab, "az", INSTALL_CLI)
+
+
+def _install(lab: Lab, program: str, how: str) -> None:
+    # In one command, question and all: each takes Azure a quarter of a minute.
+    run_on_vm(lab, "set -o pipefail", f"install() {{ {how}; }}", PATIENTLY, f"command -v {program} || patiently")
 
 
 def allow_vm_to_pull(lab: Lab) -> None:

@@ -42,8 +42,8 @@ DEVIATIONS = (
     Deviation(
         of="timing",
         what=(
-            f"With `timing=as-azure`, every {EVERY}th request for a registry's content that it would serve is answered 429, and "
-            f"so is what follows within {PAUSE_S} s."
+            f"With `timing=as-azure`, every {EVERY}th request for a registry's content that it would serve is answered "
+            f"429, and so is what follows within {PAUSE_S} s."
         ),
         impact="On Azure a registry throttles by requests a minute, thousands of them, and its words may differ.",
         reason="So many requests no chapter sends, and the text of that answer is not documented.",

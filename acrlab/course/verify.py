@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from azure.core.exceptions import HttpResponseError
-
 from acrlab.errors import NotReadyError, RefusedError
-from acrlab.lab.azure_errors import failed, find
+from acrlab.lab.azure_errors import asking, failed, find
 from acrlab.lab.lab import Lab, word
-from acrlab.steps.prerequisites import ask_registry
 from acrlab.steps.private_link import endpoint_addresses, has_records, link_to
-from acrlab.steps.public_access import current_access
+from acrlab.steps.public_access import current_access, when_let_in
 from acrlab.steps.run_command import identity_of, run_on_vm, vm_rights
 
 
@@ -32,10 +29,15 @@ def image(lab: Lab) -> str | None:
     if registry(lab) is None:
         return None
     repository, _, tag = lab.settings.image.partition(":")
+
+    def ask() -> Any:
+        with asking("Looking for the image", lab.registry_id):
+            return find(lambda: lab.content.get_tag_properties(repository, tag))
+
     try:
-        found = ask_registry(lab, lambda: find(lambda: lab.content.get_tag_properties(repository, tag)))
-    except HttpResponseError as problem:
-        if problem.status_code != 403:
+        found = when_let_in(lab, ask)
+    except RefusedError as problem:
+        if problem.status != 403:
             raise
         return None
     return f"{lab.settings.image} at {found.digest[:19]}…" if found else None

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from acrlab.lab.arm import Arm
 
+# A registry that throttles says when to come again; one that does not answer at all is given up soon, with a reason.
+PATIENCE = {"retry_total": 4, "retry_status": 4, "retry_connect": 2, "retry_read": 2, "connection_timeout": 30}
 Client = TypeVar("Client")
 Made = TypeVar("Made")
 Result = TypeVar("Result")
@@ -143,7 +145,7 @@ class Lab:
         from azure.containerregistry import ContainerRegistryClient
 
         endpoint, credential = f"https://{self.settings.login_server}", self.backend.credential
-        options = {"audience": REGISTRY_AUDIENCE, "retry_total": 0, **self.backend.options()}
+        options = {"audience": REGISTRY_AUDIENCE, **PATIENCE, **self.backend.options()}
         return self._noted(ContainerRegistryClient(endpoint, credential, **options))
 
     @made_once

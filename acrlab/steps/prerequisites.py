@@ -5,14 +5,12 @@ Every step reads first, and changes nothing where all is as it should be.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from azure.core.exceptions import HttpResponseError, ServiceRequestError
-
 from acrlab.azure.cloud import REGISTRY
+from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.confirmation import require_confirmation
 from acrlab.lab.ensure import made, names_of
@@ -20,12 +18,12 @@ from acrlab.lab.lab import Lab
 from acrlab.lab.memory import IMAGE, forget, forget_registry, keep, kept
 from acrlab.lab.ownership import is_ours, require_ours, tags_of
 from acrlab.lab.waiting import look_until
+from acrlab.steps.public_access import when_let_in
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistry.models import Registry
     from azure.mgmt.resource.resources.models import Provider, ResourceGroup
 
-Told = TypeVar("Told")
 
 PROVIDERS = ("Microsoft.Compute", "Microsoft.ContainerRegistry", "Microsoft.Network")
 
@@ -45,11 +43,29 @@ def provider(lab: Lab, namespace: str) -> Provider:
 
 
 def register_providers(lab: Lab) -> None:
-    """Let the subscription use the services that the lab needs."""
-    for namespace in PROVIDERS:
-        with asking("Registering a provider", f"/subscriptions/{lab.subscription}/providers/{namespace}"):
-            if lab.resources.providers.get(namespace).registration_state not in ("Registered", "Registering"):
+    """Let the subscription use the services that the lab needs, and wait until it may.
+
+    Raises: NotReadyError: Azure has not registered one of them after ten minutes.
+    """
+    states = {namespace: _registration(lab, namespace) for namespace in PROVIDERS}
+    for namespace, state in states.items():
+        if state not in ("Registered", "Registering"):
+            with asking("Registering a provider", f"/subscriptions/{lab.subscription}/providers/{namespace}"):
                 lab.resources.providers.register(namespace)
+    for namespace, state in states.items():
+        if state != "Registered":  # what is asked of it meanwhile may be refused: MissingSubscriptionRegistration
+            look_until(
+                "Registered".__eq__,
+                lambda namespace=namespace: _registration(lab, namespace),  # type: ignore[misc]
+                what=f"The subscription may use {namespace}",
+                resource_id=f"/subscriptions/{lab.subscription}/providers/{namespace}",
+                pause=lab.backend.pause,
+            )
+
+
+def _registration(lab: Lab, namespace: str) -> str:
+    with asking("Reading a provider", f"/subscriptions/{lab.subscription}/providers/{namespace}"):
+        return str(lab.resources.providers.get(namespace).registration_state)
 
 
 def ensure_group(lab: Lab, name: str = "") -> ResourceGroup:
@@ -105,8 +121,7 @@ def import_sample_image(lab: Lab) -> None:
     settings = lab.settings
     id = lab.registry_id
     with asking("Looking for the image", id):
-        there = _has_image(lab)
-        if there:
+        if _has_image(lab):
             return
         registry = lab.registry.registries.get(settings.resource_group, settings.registry_name)
     if not is_ours(lab, registry.tags):
@@ -116,9 +131,6 @@ def import_sample_image(lab: Lab) -> None:
     with asking("Importing the image", id):
         poller = lab.registry.registries.begin_import_image(settings.resource_group, settings.registry_name, body)
     lab.wait(poller, f"Importing {settings.image_source}", id)
-    if there is None:  # the registry is new: whatever comes next may count on its name
-        with asking("Looking for the image", id):
-            ask_registry(lab, lambda: _image_in(lab))
 
 
 def take_image_back(lab: Lab) -> None:
@@ -129,8 +141,14 @@ def take_image_back(lab: Lab) -> None:
     settings = lab.settings
     id = lab.registry_id
     with asking(f"Deleting {image}", id):
-        if find(lambda: lab.registry.registries.get(settings.resource_group, settings.registry_name)) is not None:
+        there = find(lambda: lab.registry.registries.get(settings.resource_group, settings.registry_name)) is not None
+
+    def delete() -> None:
+        with asking(f"Deleting {image}", id):
             delete_tag(lab, *image.split(":"))
+
+    if there:
+        when_let_in(lab, delete)
     forget(lab, IMAGE)
 
 
@@ -155,61 +173,18 @@ def _parts(lab: Lab, repository: str, digest: str) -> list[str]:
     return [part["digest"] for part in manifest.get("manifests") or []]
 
 
-def ask_registry(lab: Lab, ask: Callable[[], Told]) -> Told:
-    """Ask the registry from this computer; where it is there, but its name is not yet, ask again until it is.
-
-    Raises: NotReadyError: this computer does not know the name after ten minutes.
-    """
-    settings = lab.settings
-
-    def look() -> Told | ServiceRequestError:
-        try:
-            return ask()
-        except ServiceRequestError as problem:
-            status = lab.backend.resolve(settings.login_server).status
-            if status == "NOERROR":
-                return ask()  # it may be known since a moment ago
-            if status != "NXDOMAIN" or not _registry_exists(lab):
-                raise
-            return problem
-
-    seen = look_until(
-        lambda seen: not isinstance(seen, ServiceRequestError),
-        look,
-        what=f"The new name {settings.login_server} is known on this computer",
-        resource_id=lab.registry_id,
-        pause=lab.backend.pause,
-    )
-    return cast("Told", seen)
-
-
-def _registry_exists(lab: Lab) -> bool:
-    settings = lab.settings
-    return find(lambda: lab.registry.registries.get(settings.resource_group, settings.registry_name)) is not None
-
-
-def _has_image(lab: Lab) -> bool | None:
-    """Ask the registry; None: it is new, and its name is not known here yet.
-
-    One that is closed to this computer tells nothing. To import the same again does no harm, and happens inside Azure.
-    """
+def _has_image(lab: Lab) -> bool:
+    """Ask the registry. One that is closed to this computer tells nothing: importing the same again does no harm."""
     try:
-        return _image_in(lab)
-    except ServiceRequestError:
-        status = lab.backend.resolve(lab.settings.login_server).status
-        if status == "NOERROR":
-            return _image_in(lab)  # it may be known since a moment ago
-        if status != "NXDOMAIN":
-            raise
-        return None
-
-
-def _image_in(lab: Lab) -> bool:
-    repository, _, tag = lab.settings.image.partition(":")
-    try:
-        lab.content.get_tag_properties(repository, tag)
-    except HttpResponseError as problem:
-        if problem.status_code in (403, 404):
+        when_let_in(lab, lambda: _read_tag(lab))
+    except RefusedError as problem:
+        if problem.status in (403, 404):
             return False
         raise
     return True
+
+
+def _read_tag(lab: Lab) -> Any:
+    repository, _, tag = lab.settings.image.partition(":")
+    with asking("Looking for the image", lab.registry_id):
+        return lab.content.get_tag_properties(repository, tag)

@@ -6,14 +6,17 @@ is never taken for what was before, and what someone else set since is not overw
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from acrlab.errors import ConfigurationError, RefusedError
+from acrlab.errors import ConfigurationError, NotVisibleError, RefusedError
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_the_learner_s
+from acrlab.lab.waiting import look_until
 from acrlab.steps.access_note import (
     AccessNote,
     AccessSettings,
@@ -28,10 +31,91 @@ from acrlab.steps.access_note import (
 if TYPE_CHECKING:
     from azure.mgmt.containerregistry.models import Registry
 
+Seen = TypeVar("Seen")
+
 
 def current_access(lab: Lab) -> AccessSettings:
     """Read the registry's access settings."""
     return settings_of(_registry(lab))
+
+
+def when_let_in(lab: Lab, ask: Callable[[], Seen]) -> Seen:
+    """Ask the registry for something, from this computer, as soon as what the registry is set to counts there.
+
+    Its rules count some minutes after they were changed, and a new registry's name resolves some minutes after it is
+    there. So a refusal, or no answer, that is not as Resource Manager has it, is asked again.
+
+    Raises:
+        RefusedError: the registry refuses, and is set to; or it refuses something else.
+        NotReadyError: it is set to let this computer in, and does not after ten minutes.
+    """
+    seen = look_until(
+        lambda seen: not (isinstance(seen, RefusedError) and _counts_late(lab, seen)),
+        lambda: _asked(lab, ask),
+        what=f"{lab.settings.registry_name} lets this computer in, as it is set to",
+        resource_id=lab.registry_id,
+        pause=lab.backend.pause,
+    )
+    if isinstance(seen, RefusedError):
+        raise seen
+    return seen
+
+
+def when_refused(lab: Lab, ask: Callable[[], Seen]) -> Seen | RefusedError:
+    """Ask as `when_let_in`, and ask again while the registry is set to refuse everybody and does not.
+
+    Returns: the refusal; or what was asked for, where the registry is not set to refuse it.
+
+    Raises: NotReadyError: it is set to refuse everybody, and does not after ten minutes.
+    """
+    return look_until(
+        lambda seen: isinstance(seen, RefusedError) or _admits(current_access(lab), "") is not False,
+        lambda: _or_refusal(ask),
+        what=f"{lab.settings.registry_name} refuses this computer, as it is set to",
+        resource_id=lab.registry_id,
+        pause=lab.backend.pause,
+    )
+
+
+def _asked(lab: Lab, ask: Callable[[], Seen]) -> Seen | RefusedError:
+    """Ask, and once more where there was no answer, but the name is known: it may be since a moment ago."""
+    seen = _or_refusal(ask)
+    unreachable = isinstance(seen, RefusedError) and seen.code == "Unreachable"
+    if unreachable and lab.backend.resolve(lab.settings.login_server).status == "NOERROR":
+        return _or_refusal(ask)
+    return seen
+
+
+def _or_refusal(ask: Callable[[], Seen]) -> Seen | RefusedError:
+    try:
+        return ask()
+    except RefusedError as refused:
+        return refused
+
+
+def _counts_late(lab: Lab, refused: RefusedError) -> bool:
+    """Whether Resource Manager has it otherwise than the registry's answer, or no answer, says."""
+    if refused.code not in ("DENIED", "Unreachable"):
+        return False
+    try:
+        access = current_access(lab)
+    except (NotVisibleError, RefusedError):  # nobody to ask, so it is as the registry says
+        return False
+    if refused.code == "Unreachable":
+        return lab.backend.resolve(lab.settings.login_server).status == "NXDOMAIN"
+    address = re.search(r"client with IP '([\d.]+)'", str(refused))
+    return _admits(access, address[1] if address else "") is True
+
+
+def _admits(access: AccessSettings, address: str) -> bool | None:
+    """Whether these settings let a caller in; None: that depends on its address, which is not known."""
+    if access.public_network_access == "Disabled":
+        return False
+    if access.default_action == "Allow":
+        return True
+    if not address:
+        return None if access.ip_rules else False
+    return any(ip_address(address) in ip_network(rule, strict=False) for rule in access.ip_rules)
 
 
 def capture_access(lab: Lab) -> AccessSettings:

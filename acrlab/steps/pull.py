@@ -5,20 +5,23 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
 from acrlab.lab.waiting import look_until
-from acrlab.steps.prerequisites import ask_registry
 from acrlab.steps.private_link import endpoint_addresses, has_records
+from acrlab.steps.public_access import when_let_in, when_refused
 from acrlab.steps.run_command import FLUSH, Outcome, resolve, run_on_vm, vm_rights
 
+PLATFORM = ("linux", "amd64")
 GREETING = "hello-world:latest"  # what chapter 02 runs; it may share the sample image's layers
 # What `docker` and `az acr login` say of a name without an address; the latter of other troubles, too.
 NO_NAME = ("no such host", "Could not connect to the registry login server")
-# What `az login` and `az acr login` say to an identity that may do nothing.
-NO_RIGHT = ("No access was configured for the VM", "CONNECTIVITY_REFRESH_TOKEN_ERROR")
+# What `az login` and `az acr login` say to an identity that may do nothing; the first began otherwise in older CLIs.
+NO_RIGHT = ("hence no subscriptions were found", "CONNECTIVITY_REFRESH_TOKEN_ERROR")
+TOO_MANY = re.compile("too ?many ?requests", re.IGNORECASE)  # neither the CLI nor docker comes again by itself
 
 
 @dataclass(frozen=True)
@@ -65,39 +68,61 @@ def tags(lab: Lab) -> tuple[Tag, ...]:
     """List the tags of the sample image's repository, from this computer. Raises: RefusedError."""
     repository = lab.settings.image.partition(":")[0]
 
-    def listed() -> tuple[Tag, ...]:
-        return tuple(Tag(repository, t.name, t.digest) for t in lab.content.list_tag_properties(repository))
+    def ask() -> tuple[Tag, ...]:
+        with asking("Listing tags", lab.registry_id):
+            return tuple(Tag(repository, t.name, t.digest) for t in lab.content.list_tag_properties(repository))
 
-    with asking("Listing tags", lab.registry_id):
-        return ask_registry(lab, listed)
+    return when_let_in(lab, ask)
 
 
 def pull_from_here(lab: Lab) -> Pull:
     """Pull the sample image to this computer: manifest and every layer, each checked by its digest.
 
-    Raises: RefusedError: the registry, or the network in between, says no.
+    Of an image for several platforms, that for Linux on amd64 comes, or else the first. Waits for rules of the registry
+    that let this computer in and do not count yet.
+
+    Raises:
+        RefusedError: the registry, or the network in between, says no.
+        NotReadyError: its rules let this computer in, and it does not after ten minutes.
     """
+    return when_let_in(lab, lambda: _pull(lab))
+
+
+def _pull(lab: Lab) -> Pull:
     repository, _, tag = lab.settings.image.partition(":")
     with asking("Pulling", lab.registry_id):
-        manifest = ask_registry(lab, lambda: lab.content.get_manifest(repository, tag))
-        for part in manifest.manifest["layers"]:
-            content = b"".join(lab.content.download_blob(repository, part["digest"]))
-            _check(part["digest"], content)
-    image = f"{lab.settings.login_server}/{lab.settings.image}"
-    return Pull(image, manifest.digest, len(manifest.manifest["layers"]))
+        found = lab.content.get_manifest(repository, tag)
+        layers = _layers(lab, repository, found.manifest)
+        for digest in layers:
+            _check(digest, b"".join(lab.content.download_blob(repository, digest)))
+    return Pull(f"{lab.settings.login_server}/{lab.settings.image}", found.digest, len(layers))
+
+
+def _layers(lab: Lab, repository: str, manifest: dict[str, Any]) -> list[str]:
+    """Digests of what a manifest is made of; of an index, of the image in it that a pull on the VM would take."""
+    if images := manifest.get("manifests"):
+        chosen = next((one for one in images if _platform(one) == PLATFORM), images[0])
+        return _layers(lab, repository, lab.content.get_manifest(repository, chosen["digest"]).manifest)
+    return [part["digest"] for part in manifest.get("layers") or []]
+
+
+def _platform(listed: dict[str, Any]) -> tuple[Any, Any]:
+    platform = listed.get("platform") or {}
+    return platform.get("os"), platform.get("architecture")
 
 
 def refusal_from_here(lab: Lab) -> Refusal:
-    """Try to pull to this computer, and return how that is refused.
+    """Try to pull to this computer, and return how that is refused. Waits for rules that refuse and do not count yet.
 
-    Raises: RefusedError: it was not refused; the registry is open to this computer.
+    Raises:
+        RefusedError: it was not refused; the registry is open to this computer.
+        NotReadyError: its rules refuse everybody, and it does not after ten minutes.
     """
-    try:
-        pull = pull_from_here(lab)
-    except RefusedError as refused:
-        words = re.search(r"Azure answered \d+ \w+: (.*?)(?: The registry refuses| *$)", str(refused))
-        return Refusal(refused.status, refused.code, words[1] if words else str(refused))
-    message = f"Expected a refusal, but the pull worked ({pull.digest}): the registry is open to this computer."
+    seen = when_refused(lab, lambda: _pull(lab))
+    if isinstance(seen, RefusedError):
+        words = re.search(r"Azure answered \d+ \w+: (.*?)(?: The registry refuses| *$)", str(seen))
+        return Refusal(seen.status, seen.code, words[1] if words else str(seen))
+    message = f"Expected a refusal, but the pull worked ({seen.digest}): the registry is open to this computer."
     raise RefusedError(message, status=200, code="NotRefused", resource_id=lab.registry_id)
 
 
@@ -106,7 +131,8 @@ def login_and_pull(lab: Lab) -> Pull:
 
     Copies that are on the VM already go first, so that every layer has to travel.
 
-    A right that was just given may not count yet, nor a record be seen: then this waits until they are.
+    A right that was just given may not count yet, a record may not be seen, and a registry may ask to come again: then
+    this waits.
 
     Raises:
         RefusedError: a command on the VM failed; its output is in the message.
@@ -132,7 +158,7 @@ def login_and_pull(lab: Lab) -> Pull:
 
 def _pulled_with_its_right(lab: Lab, image: str) -> Outcome:
     return look_until(
-        lambda outcome: not _waits_for_its_right(lab, outcome),
+        lambda outcome: not (outcome.exit_code and _is_too_early(lab, outcome)),
         lambda: _pulled(lab, image),
         what=f"The right of {lab.settings.vm_name} to pull counts",
         resource_id=lab.registry_id,
@@ -167,10 +193,11 @@ def _pulled(lab: Lab, image: str) -> Outcome:
     )
 
 
-def _waits_for_its_right(lab: Lab, outcome: Outcome) -> bool:
-    """Whether the VM was turned away at a login though it was given the right to pull."""
-    refused = outcome.exit_code and any(text in outcome.stderr for text in NO_RIGHT)
-    return bool(refused) and "AcrPull" in vm_rights(lab)
+def _is_too_early(lab: Lab, outcome: Outcome) -> bool:
+    """Whether the VM was turned away at a login though it has the right to pull, or asked to come again later."""
+    if TOO_MANY.search(outcome.stderr):
+        return True
+    return any(text in outcome.stderr for text in NO_RIGHT) and "AcrPull" in vm_rights(lab)
 
 
 def _check(digest: str, content: bytes) -> None:

@@ -1,5 +1,7 @@
 """Pulls: inside they work, outside they are refused, and an image that arrives is the one that was imported."""
 
+import json
+
 import pytest
 
 import acrlab
@@ -47,7 +49,7 @@ def test_without_the_data_endpoint_s_record_a_layer_does_not_arrive(lab):
 def test_without_a_right_to_pull_the_vm_is_turned_away_at_the_login(lab):
     acrlab.bring_to(lab, "sample-image", "azure-cli")
 
-    with pytest.raises(acrlab.RefusedError, match="No access was configured for the VM"):
+    with pytest.raises(acrlab.RefusedError, match="No access was configured for the managed identity"):
         acrlab.login_and_pull(lab)
 
 
@@ -72,7 +74,7 @@ def test_a_right_that_never_counts_is_waited_for_ten_minutes(lab, world):
         acrlab.login_and_pull(lab)
 
     assert caught.value.waited_s == 600
-    assert "No access was configured for the VM" in caught.value.last_state
+    assert "No access was configured for the managed identity" in caught.value.last_state
 
 
 def test_an_open_registry_refuses_nothing(lab):
@@ -80,3 +82,115 @@ def test_an_open_registry_refuses_nothing(lab):
 
     with pytest.raises(acrlab.RefusedError, match="Expected a refusal, but the pull worked"):
         acrlab.refusal_from_here(lab)
+
+
+# -- on an Azure that is late ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def late(lab, world):
+    world.set_setting("timing", "as-azure")
+    return lab
+
+
+def test_a_registry_that_was_just_closed_is_asked_until_it_refuses(late, world):
+    acrlab.bring_to(late, "sample-image")
+    acrlab.steps.set_public_access(late, "Disabled")
+    begun = world.now
+
+    assert acrlab.refusal_from_here(late).code == "DENIED"
+    assert 100 < world.now - begun < 150
+
+
+def test_a_registry_that_was_just_opened_is_asked_until_it_lets_in(late, world):
+    acrlab.bring_to(late, "sample-image")
+    acrlab.steps.capture_access(late)
+    acrlab.deny_public_access(late)
+    acrlab.refusal_from_here(late)
+    acrlab.steps.restore_access(late)
+    begun = world.now
+
+    assert len(acrlab.tags(late)) == 1
+    assert acrlab.pull_from_here(late).layers == 1
+    assert 100 < world.now - begun < 150
+
+
+def test_a_rule_that_names_this_computer_is_waited_for(late, world):
+    acrlab.bring_to(late, "sample-image")
+    acrlab.deny_public_access(late)
+    acrlab.refusal_from_here(late)
+    rules = {"networkRuleSet": {"defaultAction": "Deny", "ipRules": [{"value": "198.51.100.0/24"}]}}
+    acrlab.steps.update_access(late, rules)
+
+    assert acrlab.pull_from_here(late).layers == 1
+
+
+def test_a_registry_that_is_set_to_refuse_is_not_waited_for(late, world):
+    acrlab.bring_to(late, "sample-image")
+    acrlab.deny_public_access(late)
+    acrlab.refusal_from_here(late)
+    begun = world.now
+
+    with pytest.raises(acrlab.RefusedError, match="DENIED"):
+        acrlab.pull_from_here(late)
+
+    assert world.now == begun
+
+
+def test_a_rule_that_never_counts_says_what_was_waited_for(late, world, monkeypatch):
+    monkeypatch.setattr("acrlab.emulator.core.lateness.ACCESS_S", 10_000)
+    acrlab.bring_to(late, "sample-image")
+    acrlab.deny_public_access(late)
+
+    with pytest.raises(
+        acrlab.NotReadyError, match="contoso42 refuses this computer, as it is set to: not within 600 s"
+    ):
+        acrlab.refusal_from_here(late)
+
+
+def test_the_vm_s_young_role_is_waited_for(late, world):
+    acrlab.bring_to(late, "sample-image", "azure-cli")
+    acrlab.allow_vm_to_pull(late)
+    begun = world.now
+
+    assert acrlab.login_and_pull(late).layers == 1
+    assert 60 < world.now - begun < 300
+
+
+def test_a_registry_that_throttles_is_asked_again_when_it_says(late, world):
+    acrlab.bring_to(late, "sample-image")
+    begun = world.now
+
+    digests = {acrlab.pull_from_here(late).digest for _ in range(60)}
+
+    assert len(digests) == 1
+    assert 10 <= world.now - begun < 100
+
+
+# -- images for several platforms --------------------------------------------------------------------------------------
+
+
+def test_of_an_image_for_several_platforms_that_for_linux_arrives(lab):
+    acrlab.bring_to(lab, "sample-image")
+    (tag,) = acrlab.tags(lab)
+    one = lab.content.get_manifest("hello-world", tag.digest)
+    size = len(json.dumps(one.manifest))
+
+    def listed(system, vm):
+        return {
+            "mediaType": one.media_type,
+            "digest": tag.digest,
+            "size": size,
+            "platform": {"os": system, "architecture": vm},
+        }
+
+    index = {
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.index.v1+json",
+        "manifests": [listed("windows", "amd64"), listed("linux", "amd64")],
+    }
+    kept = lab.content.set_manifest("hello-world", index, tag="v1", media_type=index["mediaType"])
+
+    pull = acrlab.pull_from_here(lab)
+
+    assert (pull.digest, pull.layers) == (kept, 1)

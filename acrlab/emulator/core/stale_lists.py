@@ -6,17 +6,25 @@ Source: https://github.com/Azure/azure-rest-api-specs/issues/21221: the list sho
 from __future__ import annotations
 
 import json
+from typing import Protocol
 
 from acrlab.emulator.core import storage
 from acrlab.emulator.core.database import Database
-from acrlab.emulator.core.lateness import LIST_S
-from acrlab.emulator.core.resource import Resource
+from acrlab.emulator.core.lateness import LIST_S, is_late
+from acrlab.emulator.core.resource import Resource, State
 
 _MARK = "deleted "
 
 
-def keep(db: Database, key: str, now: float) -> None:
+class _Dated(State, Protocol):
+    db: Database
+
+
+def keep(world: _Dated, key: str) -> None:
     """Keep a resource that is about to be deleted, for the lists; and drop what they no longer show."""
+    if not is_late(world):
+        return
+    db, now = world.db, world.now
     db.execute("DELETE FROM value WHERE key LIKE ? AND json_extract(value, '$[0]') <= ?", (f"{_MARK}%", now))
     row = db.row(f"SELECT {storage.COLUMNS} FROM resource WHERE key = ?", (key,))
     if row is not None:

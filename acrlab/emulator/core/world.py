@@ -128,11 +128,13 @@ class World:
         return [kind for key, kind in sorted(self.types.items()) if key.startswith(own)]
 
     def is_registered(self, namespace: str) -> bool:
-        """Tell whether the subscription may use a resource provider."""
-        return self.value(f"provider {namespace.lower()}", self.setting("providers")) == "registered"
+        """Tell whether the subscription may use a resource provider: it was registered, or will have been by then."""
+        kept = self.value(f"provider {namespace.lower()}", self.setting("providers"))
+        return kept == "registered" or (kept != "fresh" and self.now >= float(kept))
 
     def register(self, namespace: str) -> None:
-        self.set_value(f"provider {namespace.lower()}", "registered")
+        moment = repr(self.now + lateness.REGISTER_S) if lateness.is_late(self) else "registered"
+        self.set_value(f"provider {namespace.lower()}", moment)
 
     def perform(self, capability: str, *args: Any) -> Any:
         """Ask a plane above the stored types to do something: run a script, import an image."""
@@ -201,8 +203,7 @@ class World:
 
     def delete(self, id: ArmId) -> None:
         """Remove a resource and everything below it, at once and without any rule."""
-        if lateness.is_late(self):
-            stale_lists.keep(self.db, id.key, self.now)
+        stale_lists.keep(self, id.key)
         storage.remove(self.db, id.key)
 
     def lately_deleted(self, id: ArmId) -> list[Resource]:

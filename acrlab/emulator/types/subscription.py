@@ -87,7 +87,7 @@ def provider(state: State, request: Request, words: Mapping[str, str]) -> JSON:
         "id": f"/subscriptions/{words['subscription']}/providers/{namespace}",
         "namespace": namespace,
         "registrationPolicy": "RegistrationRequired",
-        "registrationState": "Registered" if state.is_registered(namespace) else "NotRegistered",
+        "registrationState": _registration(state, namespace),
         "resourceTypes": [
             {
                 "resourceType": kind.type.partition("/")[2],
@@ -97,6 +97,12 @@ def provider(state: State, request: Request, words: Mapping[str, str]) -> JSON:
             for kind in state.types_of(namespace)
         ],
     }
+
+
+def _registration(state: State, namespace: str) -> str:
+    if state.is_registered(namespace):
+        return "Registered"
+    return "Registering" if state.value(f"provider {namespace.lower()}", "") else "NotRegistered"
 
 
 def providers(state: State, request: Request, words: Mapping[str, str]) -> JSON:

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
-from acrlab.azure.cloud import LOCKS_VERSION, RECORDS_VERSION, REGISTRY, ZONE
+from acrlab.azure.cloud import (
+    ENDPOINT,
+    INTERFACE,
+    LOCKS_VERSION,
+    NETWORK,
+    PUBLIC_ADDRESS,
+    RECORDS_VERSION,
+    REGISTRY,
+    SECURITY_GROUP,
+    VM,
+    ZONE,
+    ZONE_LINK,
+)
 from acrlab.errors import NotVisibleError, RefusedError
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.lab import Lab
@@ -15,6 +27,37 @@ from acrlab.steps.run_command import rights_of
 
 FOREIGN = "it does not carry the lab's tag"
 Ours = Callable[[Mapping[str, str] | None], bool]
+
+
+# Kinds of resources that a lab is made of, each with an api-version at which its service lists it.
+KINDS = {
+    REGISTRY: "2023-07-01",
+    VM: "2024-07-01",
+    "Microsoft.Compute/disks": "2024-03-02",
+    NETWORK: "2024-05-01",
+    SECURITY_GROUP: "2024-05-01",
+    INTERFACE: "2024-05-01",
+    PUBLIC_ADDRESS: "2024-05-01",
+    ENDPOINT: "2024-05-01",
+    ZONE: RECORDS_VERSION,
+}
+_SMALL_KINDS = {kind.lower() for kind in KINDS}
+
+
+@dataclass(frozen=True)
+class Held:
+    """A resource as a list shows it; `managed_by`: id of the one that it belongs to, such as a disk's VM."""
+
+    id: str
+    name: str
+    type: str
+    tags: Mapping[str, str]
+    managed_by: str
+
+    @property
+    def parent(self) -> str:
+        """Id, in lower case, of the resource whose part it is; of others no resource's."""
+        return self.id.lower().rpartition("/")[0].rpartition("/")[0]
 
 
 @dataclass(frozen=True)
@@ -87,9 +130,43 @@ def labs_of(lab: Lab) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _held_by(lab: Lab, group: str) -> list[Any]:
-    """List what a group holds; nothing where another clean-up has just deleted it."""
-    return find(lambda: list(lab.resources.resources.list_by_resource_group(group))) or []
+def _held_by(lab: Lab, group: str) -> list[Held]:
+    """List what a group holds; nothing where another clean-up has just deleted it.
+
+    Resource Manager's list of all resources may be minutes old: it shows what is gone, and leaves out what was just
+    made. So of the kinds that a lab is made of, each service's own list counts.
+    """
+    listed = find(lambda: list(lab.resources.resources.list_by_resource_group(group))) or []
+    there = [Held(r.id, r.name, r.type, r.tags or {}, r.managed_by or "") for r in listed]
+    with ThreadPoolExecutor(len(KINDS)) as pool:
+        told = pool.map(lambda kind: (kind, _own_list(lab, f"{lab.group_id(group)}/providers/{kind}", kind)), KINDS)
+        there = _corrected(there, told)
+    zones = [r for r in there if r.type.lower() == ZONE.lower()]
+    links = [one for zone in zones for one in _own_list(lab, f"{zone.id}/virtualNetworkLinks", ZONE_LINK) or []]
+    there = _corrected(there, [(ZONE_LINK, [replace(one, name="/".join(one.id.split("/")[-3::2])) for one in links])])
+    ids = {r.id.lower() for r in there}
+    return [r for r in there if _kind_of(r.parent) not in _SMALL_KINDS or r.parent in ids]
+
+
+def _own_list(lab: Lab, path: str, type: str) -> list[Held] | None:
+    """List one kind as its service has it; None: that does not tell, or this identity may not see it."""
+    try:
+        found = lab.arm.get_all(path, KINDS.get(type, RECORDS_VERSION))
+    except (NotVisibleError, RefusedError):
+        return None
+    return [Held(r["id"], r["name"], type, r.get("tags") or {}, r.get("managedBy") or "") for r in found]
+
+
+def _corrected(there: list[Held], told: Iterable[tuple[str, list[Held] | None]]) -> list[Held]:
+    for type, own in told:
+        if own is not None:
+            there = [r for r in there if r.type.lower() != type.lower()] + own
+    return there
+
+
+def _kind_of(id: str) -> str:
+    """Read the type off the id of a resource that belongs to none other, in lower case."""
+    return "/".join(id.lower().partition("/providers/")[2].split("/")[:2])
 
 
 def plan_expired(lab: Lab) -> CleanUpPlan:
@@ -139,20 +216,19 @@ def _locked(lock: str) -> str:
     return f"it is locked by {lock}"
 
 
-def _owned(lab: Lab, listed: list[Any], ours: Ours) -> set[str]:
+def _owned(lab: Lab, listed: list[Held], ours: Ours) -> set[str]:
     """Ids, in lower case, of what is ours: by tag, or because something that is ours brought it along."""
     mine = {r.id.lower() for r in listed if ours(r.tags)}
     brought = {
         _interface(lab, r) for r in listed if r.id.lower() in mine and r.type.lower().endswith("privateendpoints")
     }
     for r in listed:
-        parent = r.id.lower().rpartition("/")[0].rpartition("/")[0]
-        if r.id.lower() in brought or (r.managed_by or "").lower() in mine or parent in mine:
+        if r.id.lower() in brought or r.managed_by.lower() in mine or r.parent in mine:
             mine.add(r.id.lower())
     return mine
 
 
-def _interface(lab: Lab, endpoint: Any) -> str:
+def _interface(lab: Lab, endpoint: Held) -> str:
     """The interface that Azure made for an endpoint, which carries no tag."""
     group = endpoint.id.split("/")[4]
     with asking("Reading the endpoint", endpoint.id):
@@ -177,7 +253,7 @@ def _lock_on(id: str, locks: Mapping[str, str]) -> str:
     return next((name for scope, name in locks.items() if f"{id.lower()}/".startswith(f"{scope}/")), "")
 
 
-def _parts(lab: Lab, foreign: Iterable[Any], going: Iterable[Item], ours: Ours) -> Iterator[Item]:
+def _parts(lab: Lab, foreign: Iterable[Held], going: Iterable[Item], ours: Ours) -> Iterator[Item]:
     """What the lab put into things that were there before: records in a zone, a role on a registry."""
     vms = [item for item in going if item.kind == "virtualMachines"]
     for one in foreign:
@@ -191,9 +267,9 @@ def _parts(lab: Lab, foreign: Iterable[Any], going: Iterable[Item], ours: Ours) 
                     yield Item(role, "roleAssignments", id, "Microsoft.Authorization/roleAssignments")
 
 
-def _item(found: Any) -> Item:
+def _item(found: Held) -> Item:
     return Item(found.name, found.type.partition("/")[2], found.id, found.type)
 
 
-def _kept(found: Any, reason: str, *, ours: bool = False) -> Kept:
+def _kept(found: Held, reason: str, *, ours: bool = False) -> Kept:
     return Kept(found.name, found.type.partition("/")[2], found.id, reason, ours)

@@ -237,3 +237,34 @@ def test_a_registry_that_stays_gets_its_access_settings_back(lab):
     acrlab.delete_lab(lab)
 
     assert acrlab.steps.current_access(lab) == before
+
+
+# -- where the list of all resources is old ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def late(lab, world):
+    world.set_setting("timing", "as-azure")
+    return lab
+
+
+def test_what_an_old_list_does_not_show_yet_keeps_its_group_from_being_deleted(late, world):
+    acrlab.bring_to(late, "zone", "network")
+    theirs = {"location": "westus", "properties": {"addressSpace": {"addressPrefixes": ["10.200.0.0/16"]}}}
+    late.network.virtual_networks.begin_create_or_update("myResourceGroup", "theirs", theirs).result()
+    assert "theirs" not in [r.name for r in late.resources.resources.list_by_resource_group("myResourceGroup")]
+
+    plan = acrlab.delete_lab(late)
+
+    assert (plan.groups, [one.name for one in plan.kept]) == ((), ["myResourceGroup", "theirs"])
+    assert [n.name for n in late.network.virtual_networks.list("myResourceGroup")] == ["theirs"]
+
+
+def test_what_an_old_list_still_shows_is_not_left(late, world):
+    late.resources.resource_groups.create_or_update("myResourceGroup", {"location": "westus"})
+    acrlab.bring_to(late, "pull-right", "records")
+
+    acrlab.delete_lab(late)
+
+    assert list(late.resources.resources.list_by_resource_group("myResourceGroup"))
+    assert acrlab.prove_absence(late) == ()

@@ -131,6 +131,13 @@ def image_missing(snapshot: Snapshot) -> Finding | None:
     )
 
 
+YOUNG = (
+    "Its identity has the role, and the registry does not take it: a role counts some minutes after it was given, ten "
+    "at most. Ask again then."
+)
+ON_THE_WAY = "Follow the request hop by hop: acrlab doctor --trace HOST. A firewall or proxy in between is likely."
+
+
 def unexplained(snapshot: Snapshot) -> Finding | None:
     """An image may not arrive though every other check passes. Asked last, and only then."""
     view, vm = snapshot.vm_view, snapshot.vm
@@ -143,7 +150,7 @@ def unexplained(snapshot: Snapshot) -> Finding | None:
         severity="error",
         title=f"{vm.name} does not get past the {bad.step} at {bad.host}, and nothing that was checked says why.",
         evidence=tuple(_told(p) for p in steps),
-        why="Follow the request hop by hop: acrlab doctor --trace HOST. A firewall or proxy in between is likely.",
+        why=YOUNG if (bad.step, bad.status) == ("sign-in", 401) else ON_THE_WAY,
         remedy=Remedy(
             (az.az("acr check-health", name=snapshot.subject.registry, ignore_errors="", yes=""),),
             f"acrlab.trace(lab, {bad.host!r})",

@@ -244,3 +244,12 @@ def test_a_step_that_fails_without_a_reason_is_named_by_the_step(change):
 
     assert found.code == "layer-fails"
     assert found.evidence == (f"challenge at {HOST} from 10.0.0.6: 401", f"layer at {HOST}: curl: (28) timed out")
+
+
+def test_a_role_that_the_registry_does_not_take_yet_is_said_to_be_young(change):
+    probes = (Probe("challenge", HOST, 401, "10.0.0.6"), Probe("sign-in", HOST, 401, "10.0.0.6"))
+
+    found = data_path.unexplained(change.view(probes=probes))
+
+    assert found.code == "sign-in-fails"
+    assert "a role counts some minutes after it was given" in found.why

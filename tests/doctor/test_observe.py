@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import acrlab
-from acrlab.doctor.observe import Viewpoint, survey
+from acrlab.doctor.observe import Viewpoint, observe, survey
 from acrlab.lab.lab import Lab
+from acrlab.steps.run_command import Outcome, run_on_vm
 
 FAR = 3
 POLICIES = {"privateEndpointNetworkPolicies": "Disabled"}
@@ -50,3 +53,40 @@ def test_only_endpoints_in_reach_of_the_viewpoint_are_asked_for_their_zone_group
 
     assert {e.name for e in inside.endpoints if e.zone_groups is not None} == {"myPrivateEndpoint"}
     assert {e.name for e in far.endpoints if e.zone_groups is not None} == {"far0", "far1", "far2"}
+
+
+def test_however_many_names_a_registry_has_all_are_asked_for_on_the_vm(lab: Lab) -> None:
+    long = lab.settings.model_copy(update={"registry_name": "contoso42" + "x" * 41})
+    lab.close()
+    wide = acrlab.connect(long)
+    acrlab.bring_to(wide, "records")
+    for region in ("eastus", "westus2", "southcentralus", "northcentralus", "westcentralus", "canadacentral"):
+        body = {"location": region}
+        wide.registry.replications.begin_create(long.resource_group, long.registry_name, region, body).result()
+
+    seen = observe(wide)
+    wide.close()
+
+    assert seen.vm_view is not None
+    names = [answer.name for answer in seen.vm_view.answers]
+    assert len(names) == len(set(names)) == 8
+    assert all(answer.status == "NOERROR" or answer.status == "NXDOMAIN" for answer in seen.vm_view.answers)
+    assert [host for host, _ in seen.vm_view.used] == names
+
+
+def test_a_vm_without_dig_tells_no_answers_instead_of_failures(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    acrlab.bring_to(lab, "records")
+    run = run_on_vm
+
+    def without_dig(lab: Lab, *commands: str, **options: Any) -> Outcome:
+        gone = "dig() { echo 'dig: command not found' >&2; return 127; }; command() { return 1; }"
+        return run(lab, gone, *commands, **options)
+
+    monkeypatch.setattr("acrlab.doctor.observe.vm.run_on_vm", without_dig)
+
+    seen = observe(lab)
+
+    assert seen.vm_view is not None
+    assert seen.vm_view.answers == ()
+    assert seen.vm_view.used
+    assert [(one.what, "bind9-dnsutils" in one.reason) for one in seen.unseen] == [("vm-view", True)]

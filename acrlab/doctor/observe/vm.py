@@ -7,7 +7,7 @@ addresses and names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,12 +15,14 @@ from acrlab.azure.cloud import REGISTRY_SUFFIX, ROLES
 from acrlab.azure.dns_answer import Answer
 from acrlab.doctor.observe.reader import Reader
 from acrlab.doctor.observe.vm_script import data_path_script, names_script, settings_script
+from acrlab.snapshot import Unseen
 from acrlab.snapshot.registry import Registry
 from acrlab.snapshot.vm import VM, Probe, VMView
 from acrlab.steps.run_command import Outcome, parse_dig, run_on_vm
 
 VM_TYPE = "Microsoft.Compute/virtualMachines"
-NAMES_AT_ONCE = 8  # run-command hands back the last 4,096 bytes
+NAMES_AT_ONCE = 5  # run-command hands back the last 4,096 bytes; a name takes 600 to 1,000
+NO_DIG = "dig is not on it, so that nobody can tell what its resolver answers: sudo apt-get install bind9-dnsutils"
 SECTION = re.compile(r"^=== (.+)$", re.MULTILINE)
 PROXY = re.compile(r"https?[_-]prox(?:y|ies)\"?\s*[=:]\s*\"?(https?://[^\s\"]+)", re.IGNORECASE)
 
@@ -74,16 +76,38 @@ def view_from(reader: Reader, vm: VM, hosts: tuple[str, ...], registry: Registry
     """Run the scripts on the VM: its settings, every host's name, and the data path of an image."""
     # The hosts before the data path: that is how a client meets them.
     parts = [hosts[i : i + NAMES_AT_ONCE] for i in range(0, len(hosts), NAMES_AT_ONCE)]
-    scripts = [settings_script(), *(names_script(p) for p in parts)]
-    if reader.lab.settings.image:
-        scripts.append(data_path_script(registry.login_server, reader.lab.settings.image))
+    looks = [lambda: _seen(reader, vm, settings_script()), *(_asking(reader, vm, part) for part in parts)]
+    if image := reader.lab.settings.image:
+        looks.append(lambda: _seen(reader, vm, data_path_script(registry.login_server, image)))
     seen: list[tuple[str, str]] = []
-    for script in scripts:
-        outcome = _run(reader, vm, script)
-        if outcome is None:
+    for look in looks:
+        part = look()
+        if part is None:
             return None
-        seen += _sections(outcome.stdout)
+        seen += part
+    if ("lacks dig", "") in seen:
+        reader.unseen.append(Unseen("vm-view", vm.id, "", NO_DIG))
     return _view(seen)
+
+
+def _asking(reader: Reader, vm: VM, hosts: tuple[str, ...]) -> Callable[[], list[tuple[str, str]] | None]:
+    return lambda: _names(reader, vm, hosts)
+
+
+def _names(reader: Reader, vm: VM, hosts: tuple[str, ...]) -> list[tuple[str, str]] | None:
+    """Ask for names. Of an answer that was too long the beginning is missing: what that was is asked for again."""
+    seen = _seen(reader, vm, names_script(hosts))
+    told = {headline for headline, _ in seen or ()}
+    cut = tuple(host for host in hosts if f"answer {host}" not in told)
+    if seen is None or not cut or len(cut) == len(hosts):
+        return seen
+    first = _names(reader, vm, cut)
+    return None if first is None else [*first, *seen]
+
+
+def _seen(reader: Reader, vm: VM, script: str) -> list[tuple[str, str]] | None:
+    outcome = _run(reader, vm, script)
+    return None if outcome is None else list(_sections(outcome.stdout))
 
 
 def _run(reader: Reader, vm: VM, script: str) -> Outcome | None:
@@ -96,14 +120,14 @@ def _sections(text: str) -> Iterator[tuple[str, str]]:
     yield from zip(pieces[1::2], (piece.strip("\n") for piece in pieces[2::2]), strict=True)
 
 
-def _view(seen: Iterable[tuple[str, str]]) -> VMView:
+def _view(seen: list[tuple[str, str]]) -> VMView:
     answers: list[Answer] = []
     used: list[tuple[str, str]] = []
     probes: list[Probe] = []
     settings: dict[str, str] = {}
     for headline, text in seen:
         kind, _, subject = headline.partition(" ")
-        if kind == "answer":
+        if kind == "answer" and ("lacks dig", "") not in seen:
             answers.append(parse_dig(subject, text))
         elif kind == "used":
             used.append((subject, text.split()[0] if text.split() else ""))

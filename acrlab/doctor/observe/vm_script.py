@@ -34,7 +34,7 @@ def settings_script() -> str:
 
 def names_script(hosts: Iterable[str]) -> str:
     """What the resolver says to these names, and which address programs get; the VM's own cache is emptied."""
-    lines = [run_command.FLUSH]
+    lines = [run_command.FLUSH, "command -v dig > /dev/null || echo '=== lacks dig'"]
     for host in hosts:
         lines.append(f"echo '=== answer {host}'; {DIG} {host} || true")
         lines.append(f"echo '=== used {host}'; getent ahostsv4 {host} | head -n 1 || true")

@@ -12,7 +12,7 @@ from acrlab.errors import NotVisibleError
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_ours
-from acrlab.preflight.rights import ALONE, NEEDED_RIGHTS, SHARED
+from acrlab.preflight.rights import ALONE, NEEDED_RIGHTS, REGISTERING, SHARED
 from acrlab.steps.prerequisites import PROVIDERS, name_is_available, provider
 
 SKUS_VERSION = "2021-07-01"
@@ -75,12 +75,13 @@ def _providers(lab: Lab) -> Iterator[Requirement]:
         states = {name: lab.resources.providers.get(name).registration_state for name in PROVIDERS}
         missing = [name for name, state in states.items() if state not in ("Registered", "Registering")]
         told = f"not registered: {', '.join(missing)}" if missing else "all registered"
-        return Requirement(
-            "providers",
-            not missing,
-            told,
-            "acrlab.steps.register_providers(lab), or acrlab preflight --register" if missing else "",
-        )
+        fix = "acrlab.steps.register_providers(lab), or acrlab preflight --register" if missing else ""
+        granted = _granted(lab, f"/subscriptions/{lab.subscription}") if missing else []
+        lacking = [f"{name}/register/action" for name in missing]
+        lacking = [action for action in lacking if not any(_allows(one, action) for one in granted)]
+        if lacking:
+            fix = f"This identity lacks {', '.join(lacking)} on the subscription: ask for them, or to have it done."
+        return Requirement("providers", not missing, told, fix)
 
     yield from _seen(lab, "providers", read)
 
@@ -106,19 +107,23 @@ def _regions(lab: Lab, namespace: str, kind: str) -> set[str]:
     return {region.replace(" ", "").lower() for region in found.locations or []} if found else set()
 
 
+def _granted(lab: Lab, scope: str) -> list[Any]:
+    return lab.arm.get_all(f"{scope}/providers/Microsoft.Authorization/permissions", PERMISSIONS_VERSION)
+
+
 def _rights(lab: Lab) -> Iterator[Requirement]:
     """Ask for the permissions on the resource group if it exists, else on the subscription."""
     try:
         with asking("Reading the group", str(lab.group_id())):
             group = _group_there(lab)
         scope = str(lab.group_id()) if group else f"/subscriptions/{lab.subscription}"
-        granted = lab.arm.get_all(f"{scope}/providers/Microsoft.Authorization/permissions", PERMISSIONS_VERSION)
+        granted = _granted(lab, scope)
     except NotVisibleError:
         yield Requirement("rights", None, "this identity may not see them")
         return
     other_way = ALONE if group is not None and not is_ours(lab, group.tags) else SHARED
     for chapters, actions in NEEDED_RIGHTS.items():
-        if chapters == other_way:
+        if chapters in (other_way, REGISTERING):
             continue
         missing = [action for action in actions if not any(_allows(one, action) for one in granted)]
         told = f"missing: {', '.join(missing)}" if missing else "enough"

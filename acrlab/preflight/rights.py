@@ -6,6 +6,7 @@ A test runs every chapter and compares what it sends with this list.
 from __future__ import annotations
 
 from acrlab.course.lookup import sections_of
+from acrlab.steps.prerequisites import PROVIDERS
 
 COMPUTE, DNS, NETWORK = "Microsoft.Compute", "Microsoft.Network/privateDnsZones", "Microsoft.Network"
 REGISTRY = "Microsoft.ContainerRegistry/registries"
@@ -90,4 +91,7 @@ BESIDES = {
         f"{REGISTRY}/privateEndpointConnectionsApproval/action",
     ),
 }
+# Needed on the subscription, where it may not use a service yet; Contributor on a group does not have it.
+REGISTERING = "00, on the subscription"
+SENT[REGISTERING] = tuple(f"{namespace}/register/action" for namespace in PROVIDERS)
 NEEDED_RIGHTS = {chapters: (*actions, *BESIDES.get(chapters, ())) for chapters, actions in SENT.items()}

@@ -147,6 +147,26 @@ def test_a_size_that_one_zone_lacks_is_offered(lab):
     assert (found.ok, found.seen) == (True, "Standard_B2s needs 2 cores; free: 100")
 
 
+def test_who_may_not_register_a_provider_is_told_what_to_ask_for(lab, world, monkeypatch):
+    world.set_setting("providers", "fresh")
+    asked = lab.arm.get_all
+    on_the_group = f"{lab.group_id()}".lower()
+
+    def without_rights(path, *args, **query):
+        mine = not path.endswith("/permissions") or path.lower().startswith(on_the_group)
+        return asked(path, *args, **query) if mine else []
+
+    monkeypatch.setattr(lab.arm, "get_all", without_rights)
+
+    found = about(acrlab.run_preflight(lab), "providers")
+
+    assert found.ok is False
+    assert found.fix == (
+        "This identity lacks Microsoft.Compute/register/action, Microsoft.ContainerRegistry/register/action, "
+        "Microsoft.Network/register/action on the subscription: ask for them, or to have it done."
+    )
+
+
 @pytest.mark.parametrize("scope", ["group", "nothing"])
 def test_rights_that_are_missing_are_named_for_each_chapter(lab, tmp_path, scope):
     """As the VM's identity, on the served Azure: Reader on the group, or nothing at all."""

@@ -3,7 +3,7 @@
 import pytest
 
 import acrlab
-from acrlab.preflight.rights import ALONE, NEEDED_RIGHTS, SENT, SHARED
+from acrlab.preflight.rights import ALONE, NEEDED_RIGHTS, REGISTERING, SENT, SHARED
 
 
 def registry(lab):
@@ -49,6 +49,18 @@ CHAPTERS = {
 }
 
 
+def test_a_subscription_that_may_not_use_the_services_is_registered_for_them_and_waited_for(lab, world, actions):
+    world.set_setting("providers", "fresh")
+    world.set_setting("timing", "as-azure")
+    begun = world.now
+
+    acrlab.steps.register_providers(lab)
+
+    assert actions == set(SENT[REGISTERING])
+    assert 10 <= world.now - begun < 60
+    acrlab.bring_to(lab, "registry")
+
+
 @pytest.mark.parametrize("chapters", CHAPTERS)
 def test_a_chapter_sends_what_the_table_says(lab, actions, chapters):
     behind, play = CHAPTERS[chapters]
@@ -88,4 +100,4 @@ def test_before_a_run_the_one_way_of_deleting_is_asked_for_that_fits_the_group(l
 
 
 def test_every_chapter_that_is_sent_for_has_a_row():
-    assert [*NEEDED_RIGHTS] == ["01", "02", "03", "04", "05", "06 and 07", ALONE, SHARED, "11"]
+    assert [*NEEDED_RIGHTS] == ["01", "02", "03", "04", "05", "06 and 07", ALONE, SHARED, "11", REGISTERING]

@@ -17,7 +17,6 @@ ACCESS_S = 120  # a registry's rules and public network access, on its data plan
 ROLE_S = 60  # a role assignment, at Resource Manager
 REGISTRY_ROLE_S = 90  # a role assignment, where a registry exchanges tokens
 CONNECTION_S = 30  # the owner's answer to a private endpoint, for its traffic
-REGISTER_S = 60  # a resource provider, after it was asked to register
 LIST_S = 60  # a resource that was made or deleted, in lists of resources
 AGENT_S = 5  # a VM's agent is free again, after a run-command's operation has ended
 LISTS_LOCKED_S, PACKAGES_LOCKED_S, BOOT_S = 60, 240, 90  # apt's two locks and cloud-init, after a VM was made
@@ -60,8 +59,7 @@ DEVIATIONS = (
         what=(
             f"With `timing=as-azure`, a registry's rules count {ACCESS_S} s late, a role {ROLE_S} s late at Resource "
             f"Manager and {REGISTRY_ROLE_S} s late at a registry, the answer to a private endpoint {CONNECTION_S} s "
-            f"late for its traffic, a provider is registered {REGISTER_S} s after it was asked, and lists of "
-            f"resources are {LIST_S} s old."
+            f"late for its traffic, and lists of resources are {LIST_S} s old."
         ),
         impact="On Azure it may be seconds, or ten minutes; the times differ each time.",
         reason='Microsoft says "a few minutes" of rules and "up to 10 minutes" of roles, and nothing of the others.',

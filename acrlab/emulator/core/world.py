@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.core import lateness, stale_lists, storage
+from acrlab.emulator.core import stale_lists, storage
 from acrlab.emulator.core.file_errors import usable
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.resource import Resource
@@ -25,6 +25,7 @@ from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.settings import DEFAULTS, built_upon, require_legal
 from acrlab.emulator.core.show import show
 
+ALWAYS_REGISTERED = ("microsoft.resources", "microsoft.authorization")
 BEGINNING = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
@@ -128,13 +129,12 @@ class World:
         return [kind for key, kind in sorted(self.types.items()) if key.startswith(own)]
 
     def is_registered(self, namespace: str) -> bool:
-        """Tell whether the subscription may use a resource provider: it was registered, or will have been by then."""
-        kept = self.value(f"provider {namespace.lower()}", self.setting("providers"))
-        return kept == "registered" or (kept != "fresh" and self.now >= float(kept))
+        """Tell whether the subscription may use a resource provider."""
+        usual = "registered" if namespace.lower() in ALWAYS_REGISTERED else self.setting("providers")
+        return self.value(f"provider {namespace.lower()}", usual) == "registered"
 
-    def register(self, namespace: str) -> None:
-        moment = repr(self.now + lateness.REGISTER_S) if lateness.is_late(self) else "registered"
-        self.set_value(f"provider {namespace.lower()}", moment)
+    def register(self, namespace: str, state: str = "registered") -> None:
+        self.set_value(f"provider {namespace.lower()}", state)
 
     def perform(self, capability: str, *args: Any) -> Any:
         """Ask a plane above the stored types to do something: run a script, import an image."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 from acrlab.azure.cloud import REGIONS
+from acrlab.emulator.core import lateness
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
 from acrlab.emulator.core.resource import State
 from acrlab.emulator.core.schema import Route
@@ -100,9 +101,16 @@ def provider(state: State, request: Request, words: Mapping[str, str]) -> JSON:
 
 
 def _registration(state: State, namespace: str) -> str:
+    """Tell how far a registration is. One that takes time is done by the time that it is looked at again.
+
+    It does not go by the clock: the SDKs register what is missing by themselves, and wait for it in real time.
+    """
     if state.is_registered(namespace):
         return "Registered"
-    return "Registering" if state.value(f"provider {namespace.lower()}", "") else "NotRegistered"
+    if state.value(f"provider {namespace.lower()}", "") != "registering":
+        return "NotRegistered"
+    state.register(namespace)
+    return "Registering"
 
 
 def providers(state: State, request: Request, words: Mapping[str, str]) -> JSON:
@@ -110,7 +118,10 @@ def providers(state: State, request: Request, words: Mapping[str, str]) -> JSON:
 
 
 def register(state: State, request: Request, words: Mapping[str, str]) -> JSON:
-    provider(state, request, words)
+    shown = provider(state, request, words)
+    if lateness.is_late(state):
+        state.register(words["namespace"], "registering")
+        return {**shown, "registrationState": "Registering"}
     state.register(words["namespace"])
     return provider(state, request, words)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 
+from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import Listing, Only, Shape
 from acrlab.emulator.core.http import JSON, ArmError, Request
 from acrlab.emulator.core.resource import Resource, State
@@ -94,4 +95,14 @@ VIRTUAL_NETWORK = ResourceType(
     seconds={"PUT": 4, "DELETE": 10},
     etag="quoted",
     patch="tags",
+)
+
+DEVIATIONS = (
+    Deviation(
+        of="Microsoft.Network/virtualNetworks",
+        what="The name of a virtual network or a private endpoint may be one character.",
+        impact="Azure wants two at least.",
+        reason="In what words it refuses one character is not known.",
+        workaround="Give longer names.",
+    ),
 )

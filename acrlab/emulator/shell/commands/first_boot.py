@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from acrlab.emulator.core import lateness
-from acrlab.emulator.shell.commands.options import take
-from acrlab.emulator.shell.commands.text import refusing
+from acrlab.emulator.shell.commands.options import refusing, take
 from acrlab.emulator.shell.process import Process, programs
 from acrlab.emulator.shell.vm import Vm
 

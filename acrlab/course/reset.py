@@ -14,11 +14,12 @@ from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import find
 from acrlab.lab.ensure import at_rest
 from acrlab.lab.lab import Lab
-from acrlab.lab.ownership import NOT_OURS, is_the_learner_s, require_ours
+from acrlab.lab.ownership import NOT_OURS, is_ours, is_the_learner_s, require_ours
+from acrlab.lab.sample_image import image_note
 from acrlab.lab.waiting import look_until
 from acrlab.steps.clean_up import delete_group
 from acrlab.steps.clean_up_plan import plan_clean_up
-from acrlab.steps.prerequisites import delete_tag
+from acrlab.steps.prerequisites import delete_tag, take_image_back
 from acrlab.steps.private_link import remove_endpoint, unlink_zone
 from acrlab.steps.public_access import closed_on_purpose, deny_public_access, reopen
 from acrlab.steps.run_command import identity_of, run_on_vm
@@ -58,6 +59,9 @@ def image(lab: Lab) -> bool:
     """Delete the sample image's tag; other tags, and what they point at, are a learner's own."""
     if (found := _registry(lab)) is None:
         return False
+    if not is_ours(lab, found.tags) and image_note(lab):
+        take_image_back(lab)
+        return True
     require_ours(lab, found.tags, found.id)
     repository, _, tag = lab.settings.image.partition(":")
     delete_tag(lab, repository, tag)

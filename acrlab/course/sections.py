@@ -61,7 +61,7 @@ SECTIONS = (
         cause="it was not imported, or the registry does not let this computer look",
         hint="An image can be copied between registries without a docker of one's own.",
         reset=reset.image,
-        taken="the image's repository in {registry_name}, with all its tags",
+        taken="the image's tag in {registry_name}; other tags of its repository stay",
     ),
     Section(
         name="vm",

@@ -7,6 +7,7 @@ from typing import Any
 from acrlab.errors import NotReadyError, RefusedError
 from acrlab.lab.azure_errors import asking, failed, find
 from acrlab.lab.lab import Lab, word
+from acrlab.lab.sample_image import sample_image
 from acrlab.steps.private_link import endpoint_addresses, has_records, link_to
 from acrlab.steps.public_access import current_access, when_let_in
 from acrlab.steps.run_command import identity_of, run_on_vm, vm_rights
@@ -28,7 +29,7 @@ def image(lab: Lab) -> str | None:
     """Asked from this computer; where that is shut out, nothing is known of the image."""
     if registry(lab) is None:
         return None
-    repository, _, tag = lab.settings.image.partition(":")
+    repository, _, tag = sample_image(lab).partition(":")
 
     def ask() -> Any:
         with asking("Looking for the image", lab.registry_id):
@@ -40,7 +41,7 @@ def image(lab: Lab) -> str | None:
         if problem.status != 403:
             raise
         return None
-    return f"{lab.settings.image} at {found.digest[:19]}…" if found else None
+    return f"{sample_image(lab)} at {found.digest[:19]}…" if found else None
 
 
 def _vm(lab: Lab) -> Any:

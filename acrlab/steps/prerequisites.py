@@ -15,8 +15,9 @@ from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.confirmation import require_confirmation
 from acrlab.lab.ensure import made, names_of
 from acrlab.lab.lab import Lab
-from acrlab.lab.memory import IMAGE, forget, forget_registry, keep, kept
-from acrlab.lab.ownership import is_ours, require_ours, tags_of
+from acrlab.lab.memory import IMAGE, forget, forget_registry, put
+from acrlab.lab.ownership import NOT_OURS, is_ours, require_ours, tags_of
+from acrlab.lab.sample_image import image_note, name_for
 from acrlab.lab.waiting import look_until
 from acrlab.steps.public_access import when_let_in
 
@@ -117,37 +118,80 @@ def ensure_registry(lab: Lab) -> Registry:
 
 
 def import_sample_image(lab: Lab) -> None:
-    """Copy the sample image into the registry, inside Azure; nothing when it is there."""
-    settings = lab.settings
-    id = lab.registry_id
+    """Copy the sample image into the registry, inside Azure; nothing when it is there.
+
+    In a registry that is somebody else's it gets a name of the lab's own, and replaces nothing.
+
+    Raises: RefusedError: Azure refused, or another image has that name since the lab put its own there.
+    """
+    settings, id = lab.settings, lab.registry_id
     with asking("Looking for the image", id):
-        if _has_image(lab):
-            return
-        registry = lab.registry.registries.get(settings.resource_group, settings.registry_name)
-    if not is_ours(lab, registry.tags):
-        keep(lab, IMAGE, settings.image)
-    host, _, image = settings.image_source.partition("/")
-    body = {"source": {"registryUri": host, "sourceImage": image}, "targetTags": [settings.image], "mode": "Force"}
-    with asking("Importing the image", id):
-        poller = lab.registry.registries.begin_import_image(settings.resource_group, settings.registry_name, body)
-    lab.wait(poller, f"Importing {settings.image_source}", id)
+        registry = lab.registry.registries.get(*names_of(id))
+    own, image = is_ours(lab, registry.tags), name_for(lab, registry.tags)
+    note = None if own else image_note(lab)
+    if there := _digest(lab, image):
+        _know(lab, image, there, note, own=own)
+        return
+    if not own:
+        put(lab, IMAGE, {"image": image, "digest": "", "brought": True})
+    host, _, source = settings.image_source.partition("/")
+    body = {"source": {"registryUri": host, "sourceImage": source}, "targetTags": [image], "mode": "NoForce"}
+    try:
+        with asking("Importing the image", id):
+            poller = lab.registry.registries.begin_import_image(*names_of(id), body)
+        lab.wait(poller, f"Importing {settings.image_source}", id)
+    except RefusedError as problem:
+        if problem.code != "Conflict":
+            raise
+        # A registry that is closed to this computer did not tell that the tag is there: it stays as it is.
+        if not own:
+            put(lab, IMAGE, note or {"image": image, "digest": "", "brought": False})
+        return
+    if not own:
+        put(lab, IMAGE, {"image": image, "digest": _digest(lab, image), "brought": True})
+
+
+def _know(lab: Lab, image: str, digest: str, note: Any, *, own: bool) -> None:
+    """Note what is there, so that later steps use it. Raises: RefusedError: it is not what the lab put there."""
+    if own:
+        return
+    if note and note["image"] == image and note["brought"]:
+        if note["digest"] not in ("", digest):
+            raise _replaced(lab, image, note["digest"], digest)
+        put(lab, IMAGE, {**note, "digest": digest})
+    else:
+        put(lab, IMAGE, {"image": image, "digest": digest, "brought": False})
+
+
+def _replaced(lab: Lab, image: str, noted: str, seen: str) -> RefusedError:
+    message = (
+        f"{image} in {lab.settings.registry_name} is left as it is: it is not the image that the lab put there "
+        f"(expected {noted or 'an unknown digest'}, seen {seen}). Choose another `image`, or delete the tag yourself."
+    )
+    return RefusedError(message, status=0, code=NOT_OURS, resource_id=lab.registry_id)
 
 
 def take_image_back(lab: Lab) -> None:
-    """Delete the sample image from someone else's registry, if the lab put it there, and it alone."""
-    image = kept(lab, IMAGE)
-    if image is None:
+    """Delete the sample image's tag from someone else's registry, if the lab put it there and it is still the same.
+
+    Raises: RefusedError: the tag now has another digest, or the registry does not let this computer delete it.
+    """
+    note = image_note(lab)
+    if note is None:
         return
-    settings = lab.settings
-    id = lab.registry_id
+    image, id = note["image"], lab.registry_id
+    repository, _, tag = image.partition(":")
     with asking(f"Deleting {image}", id):
-        there = find(lambda: lab.registry.registries.get(settings.resource_group, settings.registry_name)) is not None
+        there = find(lambda: lab.registry.registries.get(*names_of(id))) is not None
 
     def delete() -> None:
         with asking(f"Deleting {image}", id):
-            delete_tag(lab, *image.split(":"))
+            seen = find(lambda: lab.content.get_tag_properties(repository, tag).digest)
+            if seen is not None and seen != note["digest"]:
+                raise _replaced(lab, image, note["digest"], seen)
+            delete_tag(lab, repository, tag)
 
-    if there:
+    if note["brought"] and there:
         when_let_in(lab, delete)
     forget(lab, IMAGE)
 
@@ -161,10 +205,14 @@ def delete_tag(lab: Lab, repository: str, tag: str) -> None:
     there = {m.digest: m.tags or [] for m in content.list_manifest_properties(repository)}
     if there[found.digest] != [tag]:
         content.delete_tag(repository, tag)
-    elif set(there) <= {found.digest, *_parts(lab, repository, found.digest)}:
-        content.delete_repository(repository)
-    else:
-        content.delete_manifest(repository, found.digest)
+        return
+    parts = _parts(lab, repository, found.digest)
+    alone = set(there) <= {found.digest, *parts}
+    content.delete_manifest(repository, found.digest)
+    # By digest, never the repository as a whole: somebody may have put another tag into it this moment.
+    for digest in parts if alone else ():
+        if not there.get(digest):
+            content.delete_manifest(repository, digest)
 
 
 def _parts(lab: Lab, repository: str, digest: str) -> list[str]:
@@ -173,18 +221,17 @@ def _parts(lab: Lab, repository: str, digest: str) -> list[str]:
     return [part["digest"] for part in manifest.get("manifests") or []]
 
 
-def _has_image(lab: Lab) -> bool:
-    """Ask the registry. One that is closed to this computer tells nothing: importing the same again does no harm."""
+def _digest(lab: Lab, image: str) -> str:
+    """Ask the registry for a tag's digest; empty: it is not there, or the registry is closed to this computer."""
+    repository, _, tag = image.partition(":")
+
+    def ask() -> str:
+        with asking("Looking for the image", lab.registry_id):
+            return str(lab.content.get_tag_properties(repository, tag).digest)
+
     try:
-        when_let_in(lab, lambda: _read_tag(lab))
+        return when_let_in(lab, ask)
     except RefusedError as problem:
         if problem.status in (403, 404):
-            return False
+            return ""
         raise
-    return True
-
-
-def _read_tag(lab: Lab) -> Any:
-    repository, _, tag = lab.settings.image.partition(":")
-    with asking("Looking for the image", lab.registry_id):
-        return lab.content.get_tag_properties(repository, tag)

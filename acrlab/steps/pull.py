@@ -10,6 +10,7 @@ from typing import Any
 from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
+from acrlab.lab.sample_image import sample_image
 from acrlab.lab.waiting import look_until
 from acrlab.steps.private_link import endpoint_addresses, has_records
 from acrlab.steps.public_access import when_let_in, when_refused
@@ -66,7 +67,7 @@ class Refusal:
 
 def tags(lab: Lab) -> tuple[Tag, ...]:
     """List the tags of the sample image's repository, from this computer. Raises: RefusedError."""
-    repository = lab.settings.image.partition(":")[0]
+    repository = sample_image(lab).partition(":")[0]
 
     def ask() -> tuple[Tag, ...]:
         with asking("Listing tags", lab.registry_id):
@@ -89,13 +90,13 @@ def pull_from_here(lab: Lab) -> Pull:
 
 
 def _pull(lab: Lab) -> Pull:
-    repository, _, tag = lab.settings.image.partition(":")
+    repository, _, tag = sample_image(lab).partition(":")
     with asking("Pulling", lab.registry_id):
         found = lab.content.get_manifest(repository, tag)
         layers = _layers(lab, repository, found.manifest)
         for digest in layers:
             _check(digest, b"".join(lab.content.download_blob(repository, digest)))
-    return Pull(f"{lab.settings.login_server}/{lab.settings.image}", found.digest, len(layers))
+    return Pull(f"{lab.settings.login_server}/{sample_image(lab)}", found.digest, len(layers))
 
 
 def _layers(lab: Lab, repository: str, manifest: dict[str, Any]) -> list[str]:
@@ -140,7 +141,7 @@ def login_and_pull(lab: Lab) -> Pull:
             records, and the VM is not told them after ten minutes.
     """
     settings = lab.settings
-    image = f"{settings.login_server}/{settings.image}"
+    image = f"{settings.login_server}/{sample_image(lab)}"
     outcome = _pulled_with_its_right(lab, image)
     if outcome.exit_code and _names_were_late(lab, outcome):
         outcome = _pulled_with_its_right(lab, image)

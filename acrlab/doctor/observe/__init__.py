@@ -15,6 +15,7 @@ from acrlab.doctor.observe.reader import Reader
 from acrlab.doctor.observe.registry import REGISTRY_TYPE, endpoints_to, see_registry, with_zone_groups
 from acrlab.doctor.observe.vm import see_vm, view_from
 from acrlab.lab.lab import Lab
+from acrlab.lab.sample_image import sample_image
 from acrlab.snapshot import LabNames, Snapshot, Subject, same
 from acrlab.snapshot.network import Network
 from acrlab.snapshot.registry import Registry
@@ -88,7 +89,7 @@ def survey(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str]
             network=place,
             vm=inside.name if inside else "",
             expected=viewpoint.expect or ("closed" if closed_on_purpose(lab) else ""),
-            image=settings.image,
+            image=sample_image(lab),
         ),
         registry=registry,
         endpoints=endpoints,

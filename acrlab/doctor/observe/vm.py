@@ -15,6 +15,7 @@ from acrlab.azure.cloud import REGISTRY_SUFFIX, ROLES
 from acrlab.azure.dns_answer import Answer
 from acrlab.doctor.observe.reader import Reader
 from acrlab.doctor.observe.vm_script import data_path_script, names_script, settings_script
+from acrlab.lab.sample_image import sample_image
 from acrlab.snapshot import Unseen
 from acrlab.snapshot.registry import Registry
 from acrlab.snapshot.vm import VM, Probe, VMView
@@ -77,7 +78,7 @@ def view_from(reader: Reader, vm: VM, hosts: tuple[str, ...], registry: Registry
     # The hosts before the data path: that is how a client meets them.
     parts = [hosts[i : i + NAMES_AT_ONCE] for i in range(0, len(hosts), NAMES_AT_ONCE)]
     looks = [lambda: _seen(reader, vm, settings_script()), *(_asking(reader, vm, part) for part in parts)]
-    if image := reader.lab.settings.image:
+    if image := sample_image(reader.lab):
         looks.append(lambda: _seen(reader, vm, data_path_script(registry.login_server, image)))
     seen: list[tuple[str, str]] = []
     for look in looks:

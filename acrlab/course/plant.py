@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.azure.cloud import REGISTRY_SUFFIX, data_endpoint
+from acrlab.azure.cloud import REGISTRY_SUFFIX, ROLES_VERSION, VM, data_endpoint
 from acrlab.doctor.remedies import link_zone, remove_endpoint, unlink_zone, write_record
+from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.lab import Lab
-from acrlab.lab.ownership import tags_of
+from acrlab.lab.ownership import NOT_OURS, tags_of
+from acrlab.lab.roles import is_given_by_lab, role_name
 from acrlab.steps.approval import approve, connection_of, reject
 from acrlab.steps.private_link import endpoint_addresses, endpoint_body, put_endpoint
 from acrlab.steps.public_access import set_public_access
-from acrlab.steps.run_command import run_on_vm
+from acrlab.steps.run_command import rights_of, run_on_vm
 
 ELSEWHERE = "strangerVNET"
 GREEDY = "azurecr.io"
@@ -225,15 +227,22 @@ def enable_public_access(lab: Lab) -> None:
 
 
 def take_pull_right(lab: Lab) -> None:
-    """Delete every role of the VM's identity on the registry."""
-    settings = lab.settings
-    vm = lab.compute.virtual_machines.get(settings.resource_group, settings.vm_name)
-    scope = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
-    path = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
-    question = {"$filter": f"atScope() and assignedTo('{vm.identity.principal_id}')"}
-    for assignment in lab.arm.get(path, "2022-04-01", **question)["value"]:
-        poller = lab.resources.resources.begin_delete_by_id(assignment["id"], api_version="2022-04-01")
-        lab.wait(poller, "Taking a role away", assignment["id"])
+    """Delete the right to pull that the lab gave the VM's identity on the registry.
+
+    Raises: RefusedError: the identity has other roles there, or above it, which somebody else gave: they stay.
+    """
+    held = rights_of(lab, lab.id_of(VM, lab.settings.vm_name), lab.registry_id)
+    own = [right for right in held if is_given_by_lab(right, lab.registry_id)]
+    for right in own:
+        with asking("Taking a role away", right["id"]):
+            poller = lab.resources.resources.begin_delete_by_id(right["id"], api_version=ROLES_VERSION)
+        lab.wait(poller, "Taking a role away", right["id"])
+    if others := [f"{role_name(right)} at {right['properties']['scope']}" for right in held if right not in own]:
+        message = (
+            f"{lab.settings.vm_name} keeps {' and '.join(others)}: the lab did not assign it. "
+            "Take it away yourself if nothing else needs it."
+        )
+        raise RefusedError(message, status=0, code=NOT_OURS, resource_id=lab.registry_id)
 
 
 def make_standard(lab: Lab) -> None:

@@ -23,8 +23,10 @@ from acrlab.errors import NotVisibleError, RefusedError
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import LAB, expired, is_ours
+from acrlab.lab.roles import is_given_by_lab, role_name
 from acrlab.steps.run_command import rights_of
 
+ROLE_ASSIGNMENT = "Microsoft.Authorization/roleAssignments"
 FOREIGN = "it does not carry the lab's tag"
 Ours = Callable[[Mapping[str, str] | None], bool]
 
@@ -262,9 +264,9 @@ def _parts(lab: Lab, foreign: Iterable[Held], going: Iterable[Item], ours: Ours)
                 if ours(record["properties"].get("metadata")):
                     yield Item(record["name"], "privateDnsZones/A", record["id"], f"{ZONE}/A")
         if one.type.lower() == REGISTRY.lower():
-            for vm in vms:
-                for role, id in rights_of(lab, vm.id, one.id).items():
-                    yield Item(role, "roleAssignments", id, "Microsoft.Authorization/roleAssignments")
+            for right in (right for vm in vms for right in rights_of(lab, vm.id, one.id)):
+                if is_given_by_lab(right, one.id):
+                    yield Item(role_name(right), "roleAssignments", right["id"], ROLE_ASSIGNMENT)
 
 
 def _item(found: Held) -> Item:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.azure.cloud import INTERFACE, ROLES, ROLES_VERSION, RUN_COMMAND_VERSION, VM, interface_of
+from acrlab.azure.cloud import INTERFACE, RUN_COMMAND_VERSION, VM, interface_of
 from acrlab.azure.dns_answer import Answer, Record
 from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking
+from acrlab.lab.ensure import names_of
 from acrlab.lab.lab import Lab
+from acrlab.lab.roles import assignments, role_name
 from acrlab.lab.waiting import look_until
 
 if TYPE_CHECKING:
@@ -166,18 +168,11 @@ def identity_of(vm: VirtualMachine) -> str:
 def vm_rights(lab: Lab) -> tuple[str, ...]:
     """List the roles that the VM's identity has on the registry, inherited ones included."""
     vm = lab.id_of(VM, lab.settings.vm_name)
-    return tuple(sorted(rights_of(lab, vm, lab.registry_id)))
+    return tuple(sorted({role_name(right) for right in rights_of(lab, vm, lab.registry_id)}))
 
 
-def rights_of(lab: Lab, vm: str, scope: str) -> dict[str, str]:
-    """Read the roles that a VM's identity has on something. Returns: role -> id of its assignment."""
-    group, name = vm.split("/")[4], vm.rpartition("/")[2]
+def rights_of(lab: Lab, vm: str, scope: str) -> list[Any]:
+    """List the role assignments that a VM's identity has on something, inherited ones included."""
     with asking("Reading the VM", vm):
-        found = lab.compute.virtual_machines.get(group, name)
-    if not (identity := identity_of(found)):
-        return {}
-    path = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
-    question = f"atScope() and assignedTo('{identity}')"
-    listed = lab.arm.get_all(path, ROLES_VERSION, **{"$filter": question})
-    guids = {a["id"]: a["properties"]["roleDefinitionId"].rpartition("/")[2].lower() for a in listed}
-    return {ROLES.get(guid, guid): id for id, guid in guids.items()}
+        identity = identity_of(lab.compute.virtual_machines.get(*names_of(vm)))
+    return assignments(lab, scope, identity) if identity else []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from acrlab.lab.azure_errors import asking
 from acrlab.lab.ensure import ensure, made, names_of, put
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import tags_of
+from acrlab.lab.roles import pull_right
 from acrlab.settings import IMAGES
 from acrlab.steps.run_command import identity_of, run_on_vm, vm_rights
 
@@ -166,9 +166,7 @@ def allow_vm_to_pull(lab: Lab) -> None:
     if "AcrPull" in vm_rights(lab):
         return
     scope, principal = lab.registry_id, identity_of(ensure_vm(lab))
-    # The same name for the same assignment, so that repeating this creates no second one.
-    name = uuid.uuid5(uuid.NAMESPACE_URL, f"{scope}\n{principal}\n{ACR_PULL}".lower())
-    id = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{name}"
+    id = pull_right(scope, principal)
     role = f"/subscriptions/{lab.subscription}/providers/Microsoft.Authorization/roleDefinitions/{ACR_PULL}"
     body = {
         "properties": {

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.azure.cloud import REGISTRY_SUFFIX, ROLES_VERSION, VM, data_endpoint
+from acrlab.azure.cloud import ENDPOINT, REGISTRY_SUFFIX, ROLES_VERSION, SECURITY_GROUP, VM, data_endpoint
 from acrlab.doctor.remedies import link_zone, remove_endpoint, unlink_zone, write_record
 from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking, find
+from acrlab.lab.ensure import ensure
 from acrlab.lab.lab import Lab
-from acrlab.lab.ownership import NOT_OURS, tags_of
+from acrlab.lab.ownership import NOT_OURS, require_own, tags_of
 from acrlab.lab.roles import is_given_by_lab, role_name
 from acrlab.steps.approval import approve, connection_of, reject
 from acrlab.steps.private_link import endpoint_addresses, endpoint_body, put_endpoint
@@ -51,22 +52,26 @@ def delete_all_records(lab: Lab) -> None:
 
 
 def _delete_record(lab: Lab, label: str) -> None:
+    require_own(lab, _zone(lab))
     with asking("Deleting a record", _zone(lab)):
         lab.dns.record_sets.delete(lab.settings.resource_group, lab.settings.zone_name, "A", label)
 
 
 def swap_records(lab: Lab) -> None:
     (own, layers), (first, second) = _labels(lab), _addresses(lab)
+    require_own(lab, _zone(lab))
     write_record(lab, _zone(lab), own, second)
     write_record(lab, _zone(lab), layers, first)
 
 
 def point_records_at_nobody(lab: Lab) -> None:
+    require_own(lab, _zone(lab))
     for place, label in enumerate(_labels(lab)):
         write_record(lab, _zone(lab), label, _nobody(lab, place))
 
 
 def add_a_stray_address(lab: Lab) -> None:
+    require_own(lab, _zone(lab))
     write_record(lab, _zone(lab), _labels(lab)[0], _addresses(lab)[0], _nobody(lab, 0))
 
 
@@ -82,6 +87,7 @@ def _nobody(lab: Lab, place: int) -> str:
 
 def link_another_network(lab: Lab) -> None:
     """Move the zone's link to a network that has nothing to do with it."""
+    require_own(lab, _zone(lab))
     network = _network_elsewhere(lab)
     link = lab.id_of(
         "Microsoft.Network/privateDnsZones/virtualNetworkLinks", lab.settings.zone_name, lab.settings.link_name
@@ -97,14 +103,15 @@ def link_own_network(lab: Lab) -> None:
 
 def rename_zone(lab: Lab) -> None:
     """Delete the zone, and let a zone group write into one of a name that nobody asks for."""
+    require_own(lab, _zone(lab))
+    require_own(lab, lab.id_of(ENDPOINT, lab.settings.endpoint_name))
     settings, zones = lab.settings, lab.dns.private_zones
     link = (settings.zone_name, settings.link_name)
     unlink_zone(lab, lab.id_of("Microsoft.Network/privateDnsZones/virtualNetworkLinks", *link))
     delete_all_records(lab)
     lab.wait(zones.begin_delete(settings.resource_group, settings.zone_name), "Deleting the zone", _zone(lab))
     wrong = "privatelink.azurecr.cn"
-    made = zones.begin_create_or_update(settings.resource_group, wrong, {"location": "global", "tags": tags_of(lab)})
-    zone = lab.wait(made, "Making the zone", wrong)
+    zone = _own_zone(lab, wrong)
     link_zone(lab, zone.id, lab.id_of("Microsoft.Network/virtualNetworks", settings.network_name), "MyDNSLink")
     configuration = {"name": "registry", "properties": {"privateDnsZoneId": zone.id}}
     body = {"properties": {"privateDnsZoneConfigs": [configuration]}}
@@ -115,16 +122,22 @@ def rename_zone(lab: Lab) -> None:
 
 def remove_zone_group(lab: Lab) -> None:
     settings, groups = lab.settings, lab.network.private_dns_zone_groups
+    require_own(lab, lab.id_of(ENDPOINT, settings.endpoint_name))
     names = (settings.resource_group, settings.endpoint_name, "default")
     if find(lambda: groups.get(*names)) is not None:
         lab.wait(groups.begin_delete(*names), "Deleting the zone group", settings.endpoint_name)
 
 
 def link_a_greedy_zone(lab: Lab) -> None:
-    settings, zones = lab.settings, lab.dns.private_zones
-    poller = zones.begin_create_or_update(settings.resource_group, GREEDY, {"location": "global", "tags": tags_of(lab)})
-    zone = lab.wait(poller, "Making the zone", GREEDY)
-    link_zone(lab, zone.id, lab.id_of("Microsoft.Network/virtualNetworks", settings.network_name), "greedy")
+    zone = _own_zone(lab, GREEDY)
+    link_zone(lab, zone.id, lab.id_of("Microsoft.Network/virtualNetworks", lab.settings.network_name), "greedy")
+
+
+def _own_zone(lab: Lab, name: str) -> Any:
+    """Create another zone. Raises: RefusedError: somebody else has one of that name."""
+    id = lab.id_of("Microsoft.Network/privateDnsZones", name)
+    require_own(lab, id)
+    return ensure(lab, id, lab.dns.private_zones, {"location": "global", "tags": tags_of(lab)}, "Making the zone")
 
 
 def unlink_the_greedy_zone(lab: Lab) -> None:
@@ -134,6 +147,7 @@ def unlink_the_greedy_zone(lab: Lab) -> None:
 def set_custom_dns(lab: Lab) -> None:
     settings, networks = lab.settings, lab.network.virtual_networks
     id = lab.id_of("Microsoft.Network/virtualNetworks", settings.network_name)
+    require_own(lab, id)
     with asking("Changing the network", id):
         network = networks.get(settings.resource_group, settings.network_name)
         network.dhcp_options = {"dnsServers": ["10.0.0.53"]}
@@ -158,15 +172,18 @@ def ask_by_hand(lab: Lab) -> None:
 
 
 def approve_own(lab: Lab) -> None:
+    require_own(lab, lab.id_of(ENDPOINT, lab.settings.endpoint_name))
     approve(lab, connection_of(lab, lab.settings.endpoint_name))
 
 
 def reject_own(lab: Lab) -> None:
+    require_own(lab, lab.id_of(ENDPOINT, lab.settings.endpoint_name))
     reject(lab, connection_of(lab, lab.settings.endpoint_name), "unknown")
 
 
 def move_endpoint_elsewhere(lab: Lab) -> None:
     """The endpoint in another network, and the records lead there."""
+    require_own(lab, _zone(lab))
     network = _network_elsewhere(lab)
     remove_own_endpoint(lab)
     body = endpoint_body(lab, network.subnets[0].id, "strangersConnection")
@@ -187,14 +204,16 @@ def _network_elsewhere(lab: Lab) -> Any:
     }
     properties = {"addressSpace": {"addressPrefixes": ["10.9.0.0/16"]}, "subnets": [subnet]}
     body = {"location": lab.settings.location, "tags": tags_of(lab), "properties": properties}
-    poller = lab.network.virtual_networks.begin_create_or_update(lab.settings.resource_group, ELSEWHERE, body)
-    return lab.wait(poller, "Making a network", ELSEWHERE)
+    id = lab.id_of("Microsoft.Network/virtualNetworks", ELSEWHERE)
+    require_own(lab, id)
+    return ensure(lab, id, lab.network.virtual_networks, body, "Making a network")
 
 
 # -- traffic, access, rights ------------------------------------------------------------------------------------------
 
 
 def drop_https(lab: Lab) -> None:
+    require_own(lab, lab.id_of(SECURITY_GROUP, f"{lab.settings.vm_name}NSG"))
     rule = {"priority": 100, "direction": "Outbound", "access": "Deny", "protocol": "Tcp"}
     rule |= {"sourceAddressPrefix": "*", "sourcePortRange": "*"}
     rule |= {"destinationAddressPrefix": "*", "destinationPortRange": "443"}
@@ -204,25 +223,30 @@ def drop_https(lab: Lab) -> None:
 
 
 def let_https_pass(lab: Lab) -> None:
+    require_own(lab, lab.id_of(SECURITY_GROUP, f"{lab.settings.vm_name}NSG"))
     names = (lab.settings.resource_group, f"{lab.settings.vm_name}NSG", "NoHttps")
     lab.wait(lab.network.security_rules.begin_delete(*names), "Deleting a rule", names[1])
 
 
 def pin_in_hosts(lab: Lab) -> None:
     """The registry's public address, in the file that programs read before they ask anybody."""
+    require_own(lab, lab.id_of(VM, lab.settings.vm_name))
     address = lab.backend.resolve(lab.settings.login_server).addresses[0]
     run_on_vm(lab, f"echo '{address} {lab.settings.login_server}' >> /etc/hosts")
 
 
 def unpin(lab: Lab) -> None:
+    require_own(lab, lab.id_of(VM, lab.settings.vm_name))
     run_on_vm(lab, "grep -v azurecr /etc/hosts > /etc/hosts.new; cp /etc/hosts.new /etc/hosts")
 
 
 def disable_public_access(lab: Lab) -> None:
+    require_own(lab, lab.registry_id)
     set_public_access(lab, "Disabled")
 
 
 def enable_public_access(lab: Lab) -> None:
+    require_own(lab, lab.registry_id)
     set_public_access(lab, "Enabled")
 
 
@@ -248,6 +272,7 @@ def take_pull_right(lab: Lab) -> None:
 def make_standard(lab: Lab) -> None:
     settings = lab.settings
     id = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
+    require_own(lab, id)
     with asking("Lowering the tier", id):
         poller = lab.registry.registries.begin_update(
             settings.resource_group, settings.registry_name, {"sku": {"name": "Standard"}}

@@ -87,8 +87,9 @@ def _vm(lab: Lab) -> Any:
 
 def docker(lab: Lab) -> bool:
     """Remove the package from the VM."""
-    if _vm(lab) is None:
+    if (found := _vm(lab)) is None:
         return False
+    require_ours(lab, found.tags, found.id)
     run_on_vm(lab, "apt-get remove -y docker.io", check=False)
     return True
 

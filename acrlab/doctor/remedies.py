@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import INTERFACE, NETWORK, REGISTRY, VM, interface_of
 from acrlab.lab.azure_errors import asking, find
+from acrlab.lab.confirmation import require_confirmation
 from acrlab.lab.ensure import delete, names_of, put
 from acrlab.lab.lab import Lab
+from acrlab.lab.ownership import require_own
 from acrlab.steps.access_note import AccessSettings
 from acrlab.steps.private_link import disable_policies as disable_policies
 from acrlab.steps.private_link import endpoint_body, put_endpoint
@@ -35,12 +37,14 @@ if TYPE_CHECKING:
 
 def remove_alias(lab: Lab, zone: str, name: str) -> None:
     """Delete a CNAME record of the zone with this id."""
+    require_own(lab, zone)
     with asking("Deleting a record", zone):
         lab.dns.record_sets.delete(*names_of(zone), "CNAME", name)
 
 
 def use_azure_resolver(lab: Lab) -> None:
     """Let the VM's network and interface ask Azure's resolver again, and restart the VM to take it up."""
+    require_own(lab, lab.id_of(NETWORK, lab.settings.network_name))
     networks, interfaces = lab.network.virtual_networks, lab.network.network_interfaces
     network = lab.id_of(NETWORK, lab.settings.network_name)
     interface = lab.id_of(INTERFACE, interface_of(lab.settings.vm_name))
@@ -74,7 +78,9 @@ def make_endpoint(lab: Lab, endpoint: str, subnet: str, connection: str) -> Priv
 
 
 def make_premium(lab: Lab) -> Registry:
-    """Raise the registry's tier."""
+    """Raise the registry's tier. Raises: ConfigurationError: on a real subscription, the cost is not confirmed."""
+    require_own(lab, lab.registry_id)
+    require_confirmation(lab)
     with asking("Raising the tier", lab.registry_id):
         poller = lab.registry.registries.begin_update(*names_of(lab.registry_id), {"sku": {"name": "Premium"}})
     raised: Registry = lab.wait(poller, f"Raising the tier of {lab.settings.registry_name}", lab.registry_id)
@@ -83,12 +89,14 @@ def make_premium(lab: Lab) -> Registry:
 
 def remove_replica(lab: Lab, region: str) -> None:
     """Delete the registry's replica in a region."""
+    require_own(lab, lab.registry_id)
     id = lab.id_of(f"{REGISTRY}/replications", lab.settings.registry_name, region)
     delete(lab, id, lab.registry.replications, f"Deleting the replica in {region}")
 
 
 def allow_public_access(lab: Lab) -> AccessSettings:
     """Open the public endpoint: the main switch and the default action. Rules stay as they are."""
+    require_own(lab, lab.registry_id)
     return update_access(lab, {"publicNetworkAccess": "Enabled", "networkRuleSet": _ruled(lab, "Allow")})
 
 
@@ -99,11 +107,13 @@ def _ruled(lab: Lab, action: str) -> dict[str, Any]:
 
 def allow_trusted_services(lab: Lab) -> AccessSettings:
     """Let Azure's own services pass the public endpoint."""
+    require_own(lab, lab.registry_id)
     return update_access(lab, {"networkRuleBypassOptions": "AzureServices"})
 
 
 def allow_tasks(lab: Lab) -> AccessSettings:
     """Let ACR Tasks pass the public endpoint."""
+    require_own(lab, lab.registry_id)
     return update_access(lab, {"networkRuleBypassAllowedForTasks": True})
 
 
@@ -112,6 +122,7 @@ def allow_tasks(lab: Lab) -> AccessSettings:
 
 def allow_https(lab: Lab, security_group: str, direction: str, addresses: list[str]) -> SecurityRule:
     """Let HTTPS to these addresses pass a security group, before any rule that drops it."""
+    require_own(lab, security_group)
     id, rules = ArmId.parse(security_group), lab.network.security_rules
     with asking("Adding a rule", security_group):
         own = [r for r in rules.list(id.group, id.name) if r.direction == direction]
@@ -142,11 +153,13 @@ def allow_https(lab: Lab, security_group: str, direction: str, addresses: list[s
 
 def remove_route(lab: Lab, table: str, name: str) -> None:
     """Delete one route of the route table with this id."""
+    require_own(lab, table)
     delete(lab, f"{table}/routes/{name}", lab.network.routes, f"Deleting the route {name}")
 
 
 def assign_identity(lab: Lab) -> VirtualMachine:
     """Give the VM an identity of its own."""
+    require_own(lab, lab.id_of(VM, lab.settings.vm_name))
     name = lab.settings.vm_name
     id = lab.id_of(VM, name)
     with asking("Changing the VM", id):
@@ -156,12 +169,14 @@ def assign_identity(lab: Lab) -> VirtualMachine:
 
 
 def start_vm(lab: Lab) -> None:
-    """Start the VM."""
+    """Start the VM. Raises: ConfigurationError: on a real subscription, the cost is not confirmed."""
+    require_confirmation(lab)
     _power(lab, "start")
 
 
 def restart_vm(lab: Lab) -> None:
     """Restart the VM; what its resolver kept is forgotten."""
+    require_own(lab, lab.id_of(VM, lab.settings.vm_name))
     _power(lab, "restart")
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.lab.azure_errors import asking, failed, find, state_of
+from acrlab.lab.confirmation import require_confirmation
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import require_ours
 from acrlab.lab.waiting import look_until
@@ -32,6 +33,7 @@ def ensure(lab: Lab, id: str, operations: Any, body: Any, what: str = "") -> Any
         what: is done, for progress and errors.
 
     Raises:
+        ConfigurationError: on a real subscription, nobody has confirmed the cost.
         RefusedError: Azure refused, or an earlier creation failed and the resource belongs to someone else.
         NotReadyError: Azure is still at work on it after ten minutes.
     """
@@ -53,6 +55,7 @@ def ensure_by(
         found = made(lab, read)
         if found is not None:
             return found
+        require_confirmation(lab)
         poller = create()
     return lab.wait(poller, what, id)
 

@@ -10,11 +10,25 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+from acrlab.azure.arm_id import ArmId
+from acrlab.azure.cloud import ENDPOINT, INTERFACE, NETWORK, REGISTRY, SECURITY_GROUP, VM, ZONE, ZONE_LINK
 from acrlab.environment import RUN_VARIABLE
 from acrlab.errors import RefusedError
 from acrlab.lab.lab import Lab
 
 NOT_OURS = "NotOurs"  # code of the refusal to touch what belongs to someone else
+# type that carries tags -> api-version to read it with
+VERSIONS = {
+    ENDPOINT: "2024-05-01",
+    INTERFACE: "2024-05-01",
+    NETWORK: "2024-05-01",
+    SECURITY_GROUP: "2024-05-01",
+    "Microsoft.Network/routeTables": "2024-05-01",
+    REGISTRY: "2025-11-01",
+    VM: "2024-07-01",
+    ZONE: "2024-06-01",
+    ZONE_LINK: "2024-06-01",
+}
 LAB, OWNER, RUN, EXPIRES = "acrlab", "acrlab-owner", "acrlab-run", "acrlab-expires"
 _BY_HAND = f"by-hand-{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"  # a kernel or command that is part of none
 
@@ -61,6 +75,28 @@ def require_ours(lab: Lab, tags: Mapping[str, str] | None, id: str) -> None:
             "Choose another name for the lab's own, or change it yourself."
         )
         raise RefusedError(message, status=0, code=NOT_OURS, resource_id=id)
+
+
+def require_own(lab: Lab, id: str) -> None:
+    """Let pass only what may be replaced or deleted, by its id; a part of a thing belongs where that thing does.
+
+    Raises: RefusedError: it carries no tag of this lab, and the Azure is a real one.
+    """
+    if is_the_learner_s(lab, None):  # then all is, and nothing has to be read
+        return
+    parsed = _tagged(ArmId.parse(id))
+    try:
+        found = lab.arm.get(str(parsed), VERSIONS[parsed.type])
+    except RefusedError as problem:
+        if problem.status != 404:
+            raise
+        return  # there is nothing of anybody's
+    require_ours(lab, found.get("tags"), str(parsed))
+
+
+def _tagged(id: ArmId) -> ArmId:
+    """The thing itself, where it can carry tags, or the nearest one that it is part of."""
+    return id if id.type in VERSIONS or id.parent is None else _tagged(id.parent)
 
 
 def _user() -> str:

@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from acrlab.errors import NotVisibleError, RefusedError
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
+from acrlab.lab.ownership import NOT_OURS
 from acrlab.steps.approval import Connection, connections
-from acrlab.steps.clean_up_plan import CleanUpPlan, Item, Kept, plan_clean_up
+from acrlab.steps.clean_up_plan import CleanUpPlan, Item, Kept, look_again, plan_clean_up
 from acrlab.steps.prerequisites import provider, take_image_back
 from acrlab.steps.private_link import give_policies_back
 from acrlab.steps.public_access import reopen
@@ -52,13 +53,31 @@ def remove_portal_endpoint(lab: Lab) -> tuple[Connection, ...]:
 
 
 def carry_out(lab: Lab, plan: CleanUpPlan) -> Refusals:
-    """Delete what a plan names; one refusal keeps nothing else. Returns: id of what is left -> why."""
-    whole = {name.lower() for name in plan.groups}
-    alone = [item for item in plan.resources if item.id.split("/")[4].lower() not in whole]
+    """Delete what a plan names, as far as it is still what it was; one refusal keeps nothing else.
+
+    Returns: id of what is left -> why.
+    """
+    now = look_again(lab, plan)
+    whole = {name.lower() for name in now.groups}
+    alone = [item for item in now.resources if item.id.split("/")[4].lower() not in whole]
     with ThreadPoolExecutor(TOGETHER) as pool:
-        groups = pool.map(lambda name: (str(lab.group_id(name)), _group_refused(lab, name)), plan.groups)
+        groups = pool.map(lambda name: (str(lab.group_id(name)), _group_refused(lab, name)), now.groups)
         refused = {id: problem for id, problem in groups if problem is not None}
-        return refused | _one_by_one(lab, alone, pool)
+        return _changed(lab, plan, now) | refused | _one_by_one(lab, alone, pool)
+
+
+def _changed(lab: Lab, plan: CleanUpPlan, now: CleanUpPlan) -> Refusals:
+    """Say of each group that was to go as a whole, and is still there, what is in it that the plan did not show."""
+    shown = {item.id.lower() for item in plan.resources}
+    found: Refusals = {}
+    for name in plan.groups:
+        id = str(lab.group_id(name))
+        held = [one for one in now.kept if one.id.lower().startswith(f"{id}/".lower())]
+        if held and name.lower() not in {other.lower() for other in now.groups}:
+            news = ", ".join(one.name for one in held if one.id.lower() not in shown) or held[0].name
+            message = f"{name} is not deleted as a whole: {news} came or changed after the plan was shown, and stays."
+            found[id] = RefusedError(message, status=0, code=NOT_OURS, resource_id=id)
+    return found
 
 
 def give_back(lab: Lab, plan: CleanUpPlan) -> Refusals:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from acrlab.azure.cloud import (
     ENDPOINT,
@@ -27,6 +27,7 @@ from acrlab.lab.roles import is_given_by_lab, role_name
 from acrlab.steps.run_command import rights_of
 
 ROLE_ASSIGNMENT = "Microsoft.Authorization/roleAssignments"
+NOT_SHOWN = "it was not there when the plan was shown"
 FOREIGN = "it does not carry the lab's tag"
 Ours = Callable[[Mapping[str, str] | None], bool]
 
@@ -95,11 +96,13 @@ class CleanUpPlan:
         groups: names of the groups that go as a whole, with all in them.
         resources: what goes, in those groups and in others.
         kept: what stays, of those groups that can't go as a whole.
+        ours: tells by its tags what goes, when the groups are listed again.
     """
 
     groups: tuple[str, ...]
     resources: tuple[Item, ...]
     kept: tuple[Kept, ...] = ()
+    ours: Ours = field(default=lambda tags: False, repr=False, compare=False)
 
     @property
     def empty(self) -> bool:
@@ -185,6 +188,29 @@ def _planned(lab: Lab, groups: Iterable[str], ours: Ours) -> CleanUpPlan:
         groups=tuple(group for part in parts for group in part.groups),
         resources=tuple(item for part in parts for item in part.resources),
         kept=tuple(one for part in parts for one in part.kept),
+        ours=ours,
+    )
+
+
+def look_again(lab: Lab, plan: CleanUpPlan) -> CleanUpPlan:
+    """Read the groups of a plan right before it is carried out. Returns: what of it may still go.
+
+    What became somebody else's since stays, and so does what was not shown: its group then does not go as a whole.
+    """
+    names = {name.lower(): name for name in plan.groups}
+    for item in plan.resources:
+        names.setdefault(item.id.split("/")[4].lower(), item.id.split("/")[4])
+    now = _planned(lab, names.values(), plan.ours)
+    shown = {item.id.lower() for item in plan.resources}
+    unseen = [item for item in now.resources if item.id.lower() not in shown]
+    touched = {item.id.split("/")[4].lower() for item in unseen}
+    whole = {name.lower() for name in plan.groups} - touched
+    news = [Kept(one.name, one.kind, one.id, NOT_SHOWN, ours=True) for one in unseen]
+    return CleanUpPlan(
+        groups=tuple(name for name in now.groups if name.lower() in whole),
+        resources=tuple(item for item in now.resources if item.id.lower() in shown),
+        kept=(*now.kept, *news),
+        ours=plan.ours,
     )
 
 

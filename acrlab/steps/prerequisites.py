@@ -105,6 +105,7 @@ def ensure_registry(lab: Lab) -> Registry:
             require_ours(lab, found.tags, id)
         else:
             forget_registry(lab)
+        require_confirmation(lab)
         body = {
             "location": settings.location,
             "tags": tags_of(lab),

@@ -14,7 +14,7 @@ from acrlab.lab.azure_errors import asking, failed, find, state_of
 from acrlab.lab.ensure import at_rest, delete, ensure, ensure_by, names_of, put
 from acrlab.lab.lab import Lab, word
 from acrlab.lab.memory import forget, keep, kept
-from acrlab.lab.ownership import is_ours, require_ours, tags_of
+from acrlab.lab.ownership import is_ours, require_ours, require_own, tags_of
 
 if TYPE_CHECKING:
     from azure.mgmt.network.models import PrivateDnsZoneGroup, PrivateEndpoint, Subnet
@@ -44,13 +44,15 @@ def give_policies_back(lab: Lab) -> None:
         return
     with asking("Reading the subnet", id):
         subnet = find(lambda: lab.network.subnets.get(*names_of(id)))
-    if subnet is not None:
+    # Where they are no longer what the lab left, its owner has changed them since.
+    if subnet is not None and word(subnet.private_endpoint_network_policies) == "Disabled":
         _set_policies(lab, subnet, before)
     forget(lab, POLICIES)
 
 
 def disable_policies(lab: Lab, subnet: str) -> Subnet:
     """Let the subnet with this id have private endpoints."""
+    require_own(lab, subnet)
     with asking("Changing the subnet", subnet):
         found = lab.network.subnets.get(*names_of(subnet))
     return _set_policies(lab, found, "Disabled")
@@ -104,12 +106,14 @@ def link_to(lab: Lab, group: str, network: str) -> VirtualNetworkLink | None:
 def link_zone(lab: Lab, zone: str, network: str, name: str) -> VirtualNetworkLink:
     """Link the zone with this id to the network with that one."""
     operations, id = lab.dns.virtual_network_links, f"{zone}/virtualNetworkLinks/{name}"
+    require_own(lab, id)
     link: VirtualNetworkLink = put(lab, id, operations, _link_body(lab, network), f"Linking {ArmId.parse(zone).name}")
     return link
 
 
 def unlink_zone(lab: Lab, link: str) -> None:
     """Delete the link with this id; its zone and records stay."""
+    require_own(lab, link)
     delete(lab, link, lab.dns.virtual_network_links, f"Removing the link {ArmId.parse(link).name}")
 
 
@@ -227,6 +231,7 @@ def zone_group_body(lab: Lab, zone: str) -> dict[str, Any]:
 
 def write_records_by_group(lab: Lab, endpoint: str, zone: str, name: str) -> PrivateDnsZoneGroup:
     """Make an endpoint's zone group, of this name, write into the zone with this id."""
+    require_own(lab, endpoint)
     operations, id = lab.network.private_dns_zone_groups, f"{endpoint}/privateDnsZoneGroups/{name}"
     with asking("Changing the zone group", endpoint):
         there = find(lambda: operations.get(*names_of(id))) is not None
@@ -239,6 +244,7 @@ def write_records_by_group(lab: Lab, endpoint: str, zone: str, name: str) -> Pri
 
 def remove_endpoint(lab: Lab, endpoint: str) -> None:
     """Delete the private endpoint with this id, if it is there; its interface and zone group go with it."""
+    require_own(lab, endpoint)
     operations = lab.network.private_endpoints
     with asking("Deleting the endpoint", endpoint):
         there = find(lambda: operations.get(*names_of(endpoint))) is not None

@@ -17,6 +17,7 @@ from acrlab.azure.cloud import (
     interface_of,
 )
 from acrlab.lab.azure_errors import asking
+from acrlab.lab.confirmation import require_confirmation
 from acrlab.lab.ensure import ensure, made, names_of, put
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import tags_of
@@ -72,6 +73,7 @@ def ensure_vm(lab: Lab) -> VirtualMachine:
     with asking("Reading the VM", id):
         found: VirtualMachine | None = made(lab, lambda: operations.get(*names_of(id)))
     if found is None:
+        require_confirmation(lab)
         body = _vm_body(lab, _ensure_interface(lab))
         found = put(lab, id, operations, body, f"Making the VM {lab.settings.vm_name}")
     return found

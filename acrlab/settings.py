@@ -75,6 +75,12 @@ class Settings(BaseModel):
     admin_username: str = Field(
         default="azureuser", description="The VM's administrator.", pattern=r"^[a-z][a-z0-9_-]{0,30}$"
     )
+    ssh_source: str = Field(
+        default="",
+        description="Address or range that may reach the VM by SSH, such as 203.0.113.7/32; empty: none, for "
+        "run-command needs no open port.",
+        pattern=r"^$|^(\d{1,3}\.){3}\d{1,3}(/([1-9]|[12]\d|3[0-2]))?$",
+    )
     network_name: str = _named("", "The VM's network; empty: the VM's name and `VNET`.")
     subnet_name: str = _named("", "The VM's subnet; empty: the VM's name and `Subnet`.")
     network_prefix: str = Field(default="10.0.0.0/16", description="Address space of the network, in CIDR notation.")
@@ -205,7 +211,7 @@ class Settings(BaseModel):
             "world",
             "subscription",
             "fixtures",
-            *(name for name in ("owner", "expires_hours", "confirm_cost") if not getattr(self, name)),
+            *(name for name in ("owner", "expires_hours", "confirm_cost", "ssh_source") if not getattr(self, name)),
         }
         return {k: str(v) for k, v in self.model_dump().items() if k not in hidden} | {
             "login_server": self.login_server

@@ -63,11 +63,13 @@ az vm create \\
     --image {vm_image} \\
     --admin-username {admin_username} \\
     --assign-identity \\
+    --nsg-rule NONE \\
     --generate-ssh-keys
 """,
     "The text says westcentralus where its command says westus: the lab has one setting, `location`. `UbuntuLTS` "
     "named an Ubuntu that is out of support and its alias is retired. `--assign-identity` is added, so that the "
-    "VM signs in to the registry without a secret.",
+    "VM signs in to the registry without a secret. `--nsg-rule NONE` is added, so that port 22 is not open to the "
+    "whole internet: nothing here connects by SSH.",
 )
 
 DOCKER = ArticleCommands(

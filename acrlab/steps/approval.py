@@ -11,6 +11,7 @@ from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.ensure import remove
 from acrlab.lab.lab import Lab, word
+from acrlab.lab.ownership import require_own
 from acrlab.lab.waiting import look_until
 from acrlab.steps.private_link import endpoint_body, put_endpoint
 
@@ -129,6 +130,7 @@ def ensure_approved(lab: Lab, description: str = "") -> Table:
     Azure takes no answer back that says no: then the endpoint is deleted, made again, and the new request approved.
     """
     told, endpoint = [], lab.settings.manual_endpoint_name
+    require_own(lab, lab.id_of(ENDPOINT, endpoint))
     connection = connection_of(lab, endpoint)
     if connection.status in FINAL:
         told.append({"found": connection.status, "done": "final: endpoint deleted and created again, to ask again"})

@@ -41,17 +41,13 @@ PATIENTLY = """patiently() {
   install
 }"""
 SSH_RULE = {
-    "name": "default-allow-ssh",
-    "properties": {
-        "protocol": "Tcp",
-        "sourcePortRange": "*",
-        "destinationPortRange": "22",
-        "sourceAddressPrefix": "*",
-        "destinationAddressPrefix": "*",
-        "access": "Allow",
-        "priority": 1000,
-        "direction": "Inbound",
-    },
+    "protocol": "Tcp",
+    "sourcePortRange": "*",
+    "destinationPortRange": "22",
+    "destinationAddressPrefix": "*",
+    "access": "Allow",
+    "priority": 1000,
+    "direction": "Inbound",
 }
 
 
@@ -96,7 +92,10 @@ def _ensure_interface(lab: Lab) -> str:
 
 def _ensure_rules(lab: Lab) -> str:
     id = lab.id_of(SECURITY_GROUP, f"{lab.settings.vm_name}NSG")
-    body = {**_located(lab), "properties": {"securityRules": [SSH_RULE]}}
+    source = lab.settings.ssh_source
+    # Without one nothing from outside gets in: run-command comes over a connection that the VM itself opens.
+    opened = [{"name": "default-allow-ssh", "properties": {**SSH_RULE, "sourceAddressPrefix": source}}]
+    body = {**_located(lab), "properties": {"securityRules": opened if source else []}}
     return str(ensure(lab, id, lab.network.network_security_groups, body).id)
 
 

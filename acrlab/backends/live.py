@@ -73,6 +73,7 @@ def open_subscription(settings: Settings) -> Backend:
         tried = ", ".join(tried_before(credential))
         message = (
             f"backend azure found no credential on this computer. Sign in first: az login. Tried: {tried or 'one'}."
+            + _chosen()
         )
         raise ConfigurationError("backend", message) from problem
     azure = Live(settings.subscription, credential)
@@ -82,6 +83,12 @@ def open_subscription(settings: Settings) -> Backend:
     from acrlab.recordings.recorder import Recorder
 
     return Recorder(azure, settings, Path(path))
+
+
+def _chosen() -> str:
+    """Say that a variable narrows what is tried, which is easily forgotten."""
+    chosen = os.environ.get("AZURE_TOKEN_CREDENTIALS", "")
+    return f" AZURE_TOKEN_CREDENTIALS={chosen} allows no other." if chosen else ""
 
 
 def kind_in_use(credential: TokenCredential) -> str:

@@ -21,17 +21,39 @@ Found = TypeVar("Found")
 
 # Azure's code -> what to do about it
 ADVICE = {
+    "AllocationFailed": "Azure has no room for this vm_size there now: choose another vm_size or location, or wait.",
     "AlreadyInUse": "Registry names are global: choose another registry_name.",
     "DENIED": "The registry refuses this caller's address: call from the VM, or add a network rule.",
+    "DenyAssignmentAuthorizationFailed": (
+        "A deny assignment forbids it, whatever roles you have: a deployment stack or managed application owns this. "
+        "Choose another resource_group."
+    ),
     "InUseSubnetCannotBeDeleted": "Delete what holds an address in the subnet first.",
+    "LinkedAuthorizationFailed": (
+        "The right is missing on the other resource that the message names: ask for it there, such as Network "
+        "Contributor on the network."
+    ),
     "MissingSubscriptionRegistration": "Register the resource provider: acrlab.steps.register_providers(lab).",
+    "OperationNotAllowed": (
+        "Where the message names a quota: choose another vm_size or location, or ask for more quota. Where it names "
+        "the VM's state: start the VM."
+    ),
+    "OverconstrainedZonalAllocationRequest": "Choose another vm_size or location.",
     "PlatformImageNotFound": "Choose another vm_image.",
     "PrivateEndpointCannotBeCreatedInSubnetThatHasNetworkPoliciesEnabled": (
         "Disable the subnet's policies first: acrlab.disable_subnet_policies(lab)."
     ),
     "QuotaExceeded": "Choose another vm_size or location, or ask for more quota.",
+    "ReadOnlyDisabledSubscription": (
+        "The subscription is disabled, often by its spending limit: its owner has to enable it again. Clean up then."
+    ),
+    "RequestDisallowedByPolicy": (
+        "A policy of your organisation forbids it; the message names the policy. What it asks for may be a setting: "
+        "tags, location, vm_size. Otherwise ask whoever owns the policy for an exemption."
+    ),
     "SkuNotAvailable": "Choose another vm_size or location.",
     "SubnetIsFull": "Choose a larger subnet_prefix.",
+    "ZonalAllocationFailed": "Choose another vm_size or location.",
 }
 
 
@@ -46,7 +68,7 @@ def asking(what: str, resource_id: str) -> Iterator[None]:
     try:
         yield
     except ClientAuthenticationError as problem:
-        message = f"{what} failed: Azure does not accept the credentials. Sign in again: az login."
+        message = f"{what} failed: Azure does not accept the credentials. {_sign_in(problem)}"
         raise RefusedError(message, status=401, code="Unauthenticated", resource_id=resource_id) from problem
     except HttpResponseError as problem:
         raise _translated(what, resource_id, problem) from problem
@@ -86,6 +108,16 @@ def _translated(what: str, resource_id: str, problem: HttpResponseError) -> Refu
     advice = ADVICE.get(code, "")
     message = f"{what} failed on {name}: Azure answered {status} {code}: {text} {advice}".rstrip()
     return RefusedError(message, status=status, code=code, resource_id=resource_id)
+
+
+def _sign_in(problem: ClientAuthenticationError) -> str:
+    if problem.response is None or _code_and_text(problem)[0] != "InvalidAuthenticationTokenTenant":
+        return "Sign in again: az login."
+    return (
+        "They are of another tenant than the subscription. Choose the subscription that you mean: az account set "
+        "--subscription ID; or sign in to its tenant: az login --tenant TENANT. Where another credential than the "
+        "Azure CLI's comes first, AZURE_TOKEN_CREDENTIALS=AzureCliCredential chooses."
+    )
 
 
 def _code_and_text(problem: HttpResponseError) -> tuple[str, str]:

@@ -72,6 +72,13 @@ def cost_of_chapter(number: str, minutes: int) -> str:
     return f"{what} ([list prices]({SOURCE}), {REGION}, {DATE})"
 
 
+def cost_of_forgetting() -> str:
+    """Write what a whole lab costs that is left standing, in words for every chapter that says so."""
+    rate = an_hour(STANDING["05"])
+    day, month = HOURS["day"] * rate, HOURS["month"] * rate
+    return f"{day:.2f} US dollars a day, {month:.0f} a month ([list prices]({SOURCE}), {REGION}, {DATE})"
+
+
 def whole_cost(settings: Settings, hours: float = PLANNED_HOURS) -> float:
     """Say what the whole lab costs in so many hours, in US dollars; without a VM whose price is not known here."""
     known = settings.vm_size in PRICES["vm"].part

@@ -58,14 +58,20 @@ def _seen(lab: Lab, asks: str, read: Callable[[], Requirement]) -> Iterator[Requ
 def _credential(lab: Lab) -> Iterator[Requirement]:
     tried = tried_before(lab.backend.credential)
     before = f" (none in {', '.join(tried)})" if tried else ""
-    yield Requirement("credential", True, f"found: {kind_in_use(lab.backend.credential)}{before}")
+    # On an Azure VM, Dev Box or Cloud Shell the VM's own identity comes before the one of `az login`.
+    more = tried or lab.settings.backend == "azure"
+    choose = "Another one: AZURE_TOKEN_CREDENTIALS=AzureCliCredential." if more else ""
+    yield Requirement("credential", True, f"found: {kind_in_use(lab.backend.credential)}{before}", choose)
 
 
 def _subscription(lab: Lab) -> Iterator[Requirement]:
     def read() -> Requirement:
         found = lab.arm.get(f"/subscriptions/{lab.subscription}", SUBSCRIPTION_VERSION)
         ok = found["state"] in ("Enabled", "PastDue", "Warned")
-        return Requirement("subscription", ok, str(found["state"]), "" if ok else "Use a subscription that is enabled.")
+        tenant = f", tenant {found['tenantId']}" if found.get("tenantId") else ""
+        return Requirement(
+            "subscription", ok, f"{found['state']}{tenant}", "" if ok else "Use a subscription that is enabled."
+        )
 
     yield from _seen(lab, "subscription", read)
 

@@ -75,3 +75,34 @@ def test_what_is_not_there_is_not_made(lab):
     acrlab.ensure_group(lab)
 
     assert made(lab, lambda: lab.dns.private_zones.get("myResourceGroup", "privatelink.azurecr.io")) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "advice"),
+    [
+        (403, "RequestDisallowedByPolicy", "A policy of your organisation forbids it"),
+        (403, "DenyAssignmentAuthorizationFailed", "A deny assignment forbids it, whatever roles you have"),
+        (403, "LinkedAuthorizationFailed", "on the other resource that the message names"),
+        (409, "AllocationFailed", "choose another vm_size or location, or wait"),
+        (409, "OperationNotAllowed", "Where the message names a quota"),
+        (409, "ReadOnlyDisabledSubscription", "The subscription is disabled"),
+    ],
+)
+def test_what_a_company_or_a_full_region_refuses_comes_with_what_to_do(lab, world, status, code, advice):
+    fault_injection.plant(world, fault_injection.Fault("error", "PUT", "*/virtualNetworks/*", "every", code=code))
+
+    with pytest.raises(acrlab.RefusedError, match=advice) as caught:
+        acrlab.bring_to(lab, "network")
+
+    assert caught.value.code == code
+
+
+def test_a_subscription_of_another_tenant_is_chosen_not_signed_in_to_again(lab, world, monkeypatch):
+    from acrlab.emulator.core.http import ArmError
+
+    text = "The access token is from the wrong issuer 'https://sts.windows.net/a/'. It must match the tenant"
+    refusal = ArmError(401, "InvalidAuthenticationTokenTenant", text, gateway=True)
+    monkeypatch.setattr(lab.backend.azure.manager, "handle", lambda request: refusal.response())
+
+    with pytest.raises(acrlab.RefusedError, match="az account set --subscription ID"):
+        acrlab.steps.ensure_network(lab)

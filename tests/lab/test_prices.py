@@ -9,7 +9,17 @@ import nbformat
 import pytest
 
 import acrlab
-from acrlab.lab.prices import DATE, PRICES, SOURCE, STANDING, an_hour, cost_of_chapter
+from acrlab.lab.prices import (
+    DATE,
+    PRICES,
+    REGION,
+    SOURCE,
+    STANDING,
+    an_hour,
+    cost_of_chapter,
+    cost_of_forgetting,
+    whole_cost,
+)
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 
@@ -43,3 +53,12 @@ def test_a_vm_that_has_no_price_here_is_not_counted_as_free():
     shown = acrlab.tables.cost_table(acrlab.Settings.from_parameters(vm_size="Standard_D4s_v5"))
 
     assert ("VM, Standard_D4s_v5", "not known here", "?") in shown.rows
+
+
+@pytest.mark.parametrize("chapter", ["08-clean-up", "12-your-azure"])
+def test_what_a_forgotten_lab_costs_is_the_same_number_everywhere_with_region_and_date(chapter):
+    text = (FOLDER / f"{chapter}.ipynb").read_text("utf-8")
+
+    assert cost_of_forgetting() in text
+    assert f"{REGION}, {DATE}" in cost_of_forgetting()
+    assert cost_of_forgetting().startswith(f"{24 * whole_cost(acrlab.Settings.from_parameters(), 1):.2f} US dollars")

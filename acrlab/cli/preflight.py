@@ -25,7 +25,8 @@ def preflight(
 ) -> None:
     """Check whether a run can succeed: credential, subscription, providers, region, rights, names, quota, cost.
 
-    Changes nothing; only resource providers that are not registered yet can be registered right away: at a terminal it
+    Ends with the plan: every call that changes something, with its count. Changes nothing itself; only resource
+    providers that are not registered yet can be registered right away: at a terminal it
     asks. Exits with 1 where something stands in the way, and says what to do.
 
     Examples:
@@ -36,6 +37,7 @@ def preflight(
     """
     from acrlab.lab.lab import connect
     from acrlab.preflight import run_preflight
+    from acrlab.preflight.calls import calls_table
     from acrlab.steps.prerequisites import register_providers
 
     given = of_the_lab(backend=backend, group=group, registry=registry, subscription=subscription, world=world)
@@ -48,6 +50,8 @@ def preflight(
     finally:
         lab.close()
     say(repr(found))
+    say("")
+    say(repr(calls_table()))
     if not found.ready:
         raise typer.Exit(NOT_READY)
 

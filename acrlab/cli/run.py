@@ -219,6 +219,10 @@ def _conclude(record: RunRecord, out: Path) -> NoReturn:
             f"Executed copy: {record.folder / stopped.name}.ipynb",
         ]
     lines.append(f"To go on from there: {_again(record, out)}")
+    if record.backend == "azure":
+        from acrlab.runs.standing import after_a_stop
+
+        lines += after_a_stop({**record.parameters, "backend": record.backend})
     stderr().print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
     raise typer.Exit(INTERRUPTED if record.status == "interrupted" else FAILED)
 

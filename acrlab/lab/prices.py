@@ -43,6 +43,15 @@ PRICES = {
     "endpoint": Price("private endpoint", 0.01, "hour"),
     "zone": Price("private DNS zone", 0.5, "month"),
 }
+# type, without the namespace -> what it costs under
+PART_OF = {
+    "registries": "registry",
+    "virtualMachines": "vm",
+    "disks": "disk",
+    "publicIPAddresses": "address",
+    "privateEndpoints": "endpoint",
+    "privateDnsZones": "zone",
+}
 VM = ("registry", "vm", "disk", "address")
 LINK = (*VM, "endpoint", "zone")
 # What stands while a chapter is followed, so that it is paid for.
@@ -63,6 +72,11 @@ STANDING = {
 def an_hour(parts: Iterable[str]) -> float:
     """Add up what these parts cost in an hour, in US dollars."""
     return sum(PRICES[part].an_hour for part in parts)
+
+
+def cost_of_kinds(kinds: Iterable[str]) -> float:
+    """Add up what resources of these types cost in an hour, in US dollars; those that cost nothing are left out."""
+    return an_hour(PART_OF[kind] for kind in kinds if kind in PART_OF)
 
 
 def cost_of_chapter(number: str, minutes: int) -> str:

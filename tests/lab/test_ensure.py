@@ -24,7 +24,7 @@ def id(lab):
 @pytest.fixture
 def foreign(lab, monkeypatch):
     """Let the lab take its Azure for a real one, where something without its tag belongs to someone else."""
-    settings = lab.settings.model_copy(update={"backend": "azure"})
+    settings = lab.settings.model_copy(update={"backend": "azure", "confirm_cost": 1})
     monkeypatch.setattr(lab, "settings", settings)
     return settings
 

@@ -31,7 +31,6 @@ BARE = {
     "microsoft.compute/disks",
     "microsoft.containerregistry/registries/privateendpointconnections",
     "microsoft.network/networkinterfaces",
-    "microsoft.network/networksecuritygroups/securityrules",
     "microsoft.network/privatednszones/a",
     "microsoft.network/privatednszones/soa",
     "microsoft.network/privateendpoints/privatednszonegroups",

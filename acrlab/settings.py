@@ -109,6 +109,11 @@ class Settings(BaseModel):
         description="Who is responsible for what the lab makes, as a tag on it; empty: the caller on a real "
         "subscription, no one on the emulated one.",
     )
+    tags: str = Field(
+        default="",
+        description="Tags of your own on all that the lab makes, as a policy may ask for: `team=web,costCenter=42`.",
+        pattern=r"^$|^[^=,<>%&?/\\]+=[^=,]*(,[^=,<>%&?/\\]+=[^=,]*)*$",
+    )
     expires_hours: int = Field(
         default=-1,
         ge=-1,
@@ -195,6 +200,8 @@ class Settings(BaseModel):
         _require_room(
             "portal_network_prefix", self.portal_network_prefix, "portal_subnet_prefix", self.portal_subnet_prefix
         )
+        if taken := [name for name in self.own_tags() if name.lower().startswith("acrlab")]:
+            raise ConfigurationError("tags", f"{taken[0]} is a tag of the lab's own. Choose another name.")
         if self.backend == "azure" and not self.subscription:
             message = "backend azure needs the id of a subscription: set it, or AZURE_SUBSCRIPTION_ID."
             raise ConfigurationError("subscription", message)
@@ -205,13 +212,22 @@ class Settings(BaseModel):
         """The registry's name for clients."""
         return login_server(self.registry_name)
 
+    def own_tags(self) -> dict[str, str]:
+        """Read the tags of one's own: name -> value."""
+        pairs = (pair.partition("=") for pair in self.tags.split(",") if pair)
+        return {name.strip(): value.strip() for name, _, value in pairs}
+
     def names(self) -> dict[str, str]:
         """Every setting that gives something its name or place, with the login server: for tables and commands."""
         hidden = {
             "world",
             "subscription",
             "fixtures",
-            *(name for name in ("owner", "expires_hours", "confirm_cost", "ssh_source") if not getattr(self, name)),
+            *(
+                name
+                for name in ("owner", "expires_hours", "confirm_cost", "ssh_source", "tags")
+                if not getattr(self, name)
+            ),
         }
         return {k: str(v) for k, v in self.model_dump().items() if k not in hidden} | {
             "login_server": self.login_server

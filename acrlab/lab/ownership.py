@@ -40,6 +40,7 @@ def tags_of(lab: Lab) -> dict[str, str]:
     """
     real = lab.settings.backend == "azure"  # on the emulated Azure two runs make the same, to the last byte
     given = {
+        **lab.settings.own_tags(),
         LAB: lab.settings.registry_name.lower(),
         OWNER: lab.settings.owner or (_user() if real else ""),
         RUN: os.environ.get(RUN_VARIABLE) or (_BY_HAND if real else ""),

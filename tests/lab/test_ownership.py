@@ -175,3 +175,22 @@ def _belongs_to_others(world):
             found.body.pop("tags", None)
             found.properties.pop("metadata", None)
             world.put(found)
+
+
+def test_tags_of_one_s_own_stand_beside_the_lab_s(lab):
+    lab.settings = acrlab.Settings.from_parameters(registry_name="contoso42", tags="team=web, costCenter=42")
+
+    assert tags_of(lab) == {"team": "web", "costCenter": "42", "acrlab": "contoso42"}
+    assert acrlab.ensure_group(lab).tags == tags_of(lab)
+
+
+@pytest.mark.parametrize("tags", ["acrlab=mine", "team=web,acrlab-expires=never"])
+def test_tags_of_the_lab_s_own_are_not_for_others_to_set(tags):
+    with pytest.raises(acrlab.ConfigurationError, match="is a tag of the lab's own"):
+        acrlab.Settings.from_parameters(tags=tags)
+
+
+@pytest.mark.parametrize("tags", ["team", "a=b=c"])
+def test_tags_that_are_not_pairs_are_refused(tags):
+    with pytest.raises(acrlab.ConfigurationError, match="Tags of your own on all that the lab makes"):
+        acrlab.Settings.from_parameters(tags=tags)

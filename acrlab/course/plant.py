@@ -11,8 +11,7 @@ from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.ensure import ensure
 from acrlab.lab.lab import Lab
-from acrlab.lab.ownership import NOT_OURS, require_own, tags_of
-from acrlab.lab.roles import is_given_by_lab, role_name
+from acrlab.lab.ownership import NOT_OURS, is_given_by_lab, require_own, role_name, tags_of
 from acrlab.steps.approval import approve, connection_of, reject
 from acrlab.steps.private_link import endpoint_addresses, endpoint_body, put_endpoint
 from acrlab.steps.public_access import set_public_access

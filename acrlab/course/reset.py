@@ -14,8 +14,8 @@ from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import find
 from acrlab.lab.ensure import at_rest
 from acrlab.lab.lab import Lab
+from acrlab.lab.memory import image_note
 from acrlab.lab.ownership import NOT_OURS, is_ours, is_the_learner_s, require_ours
-from acrlab.lab.sample_image import image_note
 from acrlab.lab.waiting import look_until
 from acrlab.steps.clean_up import delete_group
 from acrlab.steps.clean_up_plan import plan_clean_up

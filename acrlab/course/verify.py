@@ -7,7 +7,7 @@ from typing import Any
 from acrlab.errors import NotReadyError, RefusedError
 from acrlab.lab.azure_errors import asking, failed, find
 from acrlab.lab.lab import Lab, word
-from acrlab.lab.sample_image import sample_image
+from acrlab.lab.memory import sample_image
 from acrlab.steps.private_link import endpoint_addresses, has_records, link_to
 from acrlab.steps.public_access import current_access, when_let_in
 from acrlab.steps.run_command import identity_of, run_on_vm, vm_rights

@@ -52,3 +52,17 @@ def forget_registry(lab: Lab) -> None:
 def name_of(lab: Lab, what: str) -> str:
     """The name under which the lab's memory has it: a registry's name is one lab's in the whole world."""
     return f"{what}-{lab.settings.registry_name.lower()}.json"
+
+
+def sample_image(lab: Lab) -> str:
+    """Name the sample image, `repository:tag`, as it was brought into the lab's registry."""
+    note = image_note(lab)
+    return str(note["image"]) if note else lab.settings.image
+
+
+def image_note(lab: Lab) -> Any:
+    """Read what was noted of the image in a registry of someone else's: `image`, `digest`, `brought`; None: nothing.
+
+    `digest` is empty where the registry did not tell it; `brought` says whether the lab put it there.
+    """
+    return kept(lab, IMAGE)

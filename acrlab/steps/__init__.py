@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 # Module -> names. The imports below are the same for editors and type checkers; a test compares the two.
 _MODULES = {
-    "acrlab.lab.sample_image": ("sample_image",),
+    "acrlab.lab.memory": ("sample_image",),
     "acrlab.steps.prerequisites": (
         "register_providers",
         "ensure_group",
@@ -71,7 +71,7 @@ _MODULES = {
 }
 
 if TYPE_CHECKING:
-    from acrlab.lab.sample_image import sample_image as sample_image
+    from acrlab.lab.memory import sample_image as sample_image
     from acrlab.steps.access_note import AccessSettings as AccessSettings
     from acrlab.steps.approval import Connection as Connection
     from acrlab.steps.approval import approve as approve

@@ -22,8 +22,7 @@ from acrlab.azure.cloud import (
 from acrlab.errors import NotVisibleError, RefusedError
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.lab import Lab
-from acrlab.lab.ownership import LAB, expired, is_ours
-from acrlab.lab.roles import is_given_by_lab, role_name
+from acrlab.lab.ownership import LAB, expired, is_given_by_lab, is_ours, role_name
 from acrlab.steps.run_command import rights_of
 
 ROLE_ASSIGNMENT = "Microsoft.Authorization/roleAssignments"

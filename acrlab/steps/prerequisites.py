@@ -5,6 +5,7 @@ Every step reads first, and changes nothing where all is as it should be.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -15,9 +16,8 @@ from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.confirmation import require_confirmation
 from acrlab.lab.ensure import made, names_of
 from acrlab.lab.lab import Lab
-from acrlab.lab.memory import IMAGE, forget, forget_registry, put
-from acrlab.lab.ownership import NOT_OURS, is_ours, require_ours, tags_of
-from acrlab.lab.sample_image import image_note, name_for
+from acrlab.lab.memory import IMAGE, forget, forget_registry, image_note, put
+from acrlab.lab.ownership import NOT_OURS, is_ours, is_the_learner_s, require_ours, tags_of
 from acrlab.lab.waiting import look_until
 from acrlab.steps.public_access import when_let_in
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from azure.mgmt.containerregistry.models import Registry
     from azure.mgmt.resource.resources.models import Provider, ResourceGroup
 
-
+OWN_REPOSITORIES = "acrlab/"  # before the image's name, where the registry belongs to someone else
 PROVIDERS = ("Microsoft.Compute", "Microsoft.ContainerRegistry", "Microsoft.Network")
 
 
@@ -128,7 +128,7 @@ def import_sample_image(lab: Lab) -> None:
     settings, id = lab.settings, lab.registry_id
     with asking("Looking for the image", id):
         registry = lab.registry.registries.get(*names_of(id))
-    own, image = is_ours(lab, registry.tags), name_for(lab, registry.tags)
+    own, image = is_ours(lab, registry.tags), _name_for(lab, registry.tags)
     note = None if own else image_note(lab)
     if there := _digest(lab, image):
         _know(lab, image, there, note, own=own)
@@ -150,6 +150,13 @@ def import_sample_image(lab: Lab) -> None:
         return
     if not own:
         put(lab, IMAGE, {"image": image, "digest": _digest(lab, image), "brought": True})
+
+
+def _name_for(lab: Lab, tags: Mapping[str, str] | None) -> str:
+    """Choose the image's name in a registry with these tags."""
+    image = lab.settings.image
+    own = is_the_learner_s(lab, tags) or image.startswith(OWN_REPOSITORIES)
+    return image if own else f"{OWN_REPOSITORIES}{image}"
 
 
 def _know(lab: Lab, image: str, digest: str, note: Any, *, own: bool) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
-from acrlab.lab.sample_image import sample_image
+from acrlab.lab.memory import sample_image
 from acrlab.lab.waiting import look_until
 from acrlab.steps.private_link import endpoint_addresses, has_records
 from acrlab.steps.public_access import when_let_in, when_refused

@@ -14,7 +14,7 @@ from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.ensure import names_of
 from acrlab.lab.lab import Lab
-from acrlab.lab.roles import assignments, role_name
+from acrlab.lab.ownership import assignments, role_name
 from acrlab.lab.waiting import look_until
 
 if TYPE_CHECKING:

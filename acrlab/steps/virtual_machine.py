@@ -20,8 +20,7 @@ from acrlab.lab.azure_errors import asking
 from acrlab.lab.confirmation import require_confirmation
 from acrlab.lab.ensure import ensure, made, names_of, put
 from acrlab.lab.lab import Lab
-from acrlab.lab.ownership import tags_of
-from acrlab.lab.roles import pull_right
+from acrlab.lab.ownership import pull_right, tags_of
 from acrlab.settings import IMAGES
 from acrlab.steps.run_command import identity_of, run_on_vm, vm_rights
 

@@ -6,7 +6,7 @@ import acrlab
 from acrlab.azure.cloud import ROLES_VERSION
 from acrlab.course.plant import take_pull_right
 from acrlab.lab.azure_errors import asking
-from acrlab.lab.roles import assignments, pull_right
+from acrlab.lab.ownership import assignments, pull_right
 from acrlab.steps.run_command import identity_of
 
 CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"

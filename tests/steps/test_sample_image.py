@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 
 import acrlab
-from acrlab.lab.sample_image import sample_image
+from acrlab.lab.memory import sample_image
 from acrlab.steps.prerequisites import take_image_back
 
 OWN, GROUP = "acrlab/hello-world", "myResourceGroup"

@@ -15,7 +15,7 @@ from acrlab.doctor.observe.reader import Reader
 from acrlab.doctor.observe.registry import REGISTRY_TYPE, endpoints_to, see_registry, with_zone_groups
 from acrlab.doctor.observe.vm import see_vm, view_from
 from acrlab.lab.lab import Lab
-from acrlab.lab.sample_image import sample_image
+from acrlab.lab.memory import sample_image
 from acrlab.snapshot import LabNames, Snapshot, Subject, same
 from acrlab.snapshot.network import Network
 from acrlab.snapshot.registry import Registry

@@ -15,7 +15,7 @@ from acrlab.azure.cloud import REGISTRY_SUFFIX, ROLES
 from acrlab.azure.dns_answer import Answer
 from acrlab.doctor.observe.reader import Reader
 from acrlab.doctor.observe.vm_script import data_path_script, names_script, settings_script
-from acrlab.lab.sample_image import sample_image
+from acrlab.lab.memory import sample_image
 from acrlab.snapshot import Unseen
 from acrlab.snapshot.registry import Registry
 from acrlab.snapshot.vm import VM, Probe, VMView

@@ -6,19 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
-from acrlab.azure.cloud import (
-    ENDPOINT,
-    INTERFACE,
-    LOCKS_VERSION,
-    NETWORK,
-    PUBLIC_ADDRESS,
-    RECORDS_VERSION,
-    REGISTRY,
-    SECURITY_GROUP,
-    VM,
-    ZONE,
-    ZONE_LINK,
-)
+from acrlab.azure import cloud
 from acrlab.errors import NotVisibleError, RefusedError
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.lab import Lab
@@ -33,22 +21,22 @@ Ours = Callable[[Mapping[str, str] | None], bool]
 
 # Kinds of resources that a lab is made of, each with an api-version at which its service lists it.
 KINDS = {
-    REGISTRY: "2023-07-01",
-    VM: "2024-07-01",
+    cloud.REGISTRY: "2023-07-01",
+    cloud.VM: "2024-07-01",
     "Microsoft.Compute/disks": "2024-03-02",
-    NETWORK: "2024-05-01",
-    SECURITY_GROUP: "2024-05-01",
-    INTERFACE: "2024-05-01",
-    PUBLIC_ADDRESS: "2024-05-01",
-    ENDPOINT: "2024-05-01",
-    ZONE: RECORDS_VERSION,
+    cloud.NETWORK: "2024-05-01",
+    cloud.SECURITY_GROUP: "2024-05-01",
+    cloud.INTERFACE: "2024-05-01",
+    cloud.PUBLIC_ADDRESS: "2024-05-01",
+    cloud.ENDPOINT: "2024-05-01",
+    cloud.ZONE: cloud.RECORDS_VERSION,
 }
 _SMALL_KINDS = {kind.lower() for kind in KINDS}
 
 
 @dataclass(frozen=True)
 class Held:
-    """A resource as a list shows it; `managed_by`: id of the one that it belongs to, such as a disk's VM."""
+    """A resource as a list shows it; `managed_by`: id of the one that it belongs to, such as a disk's cloud.VM."""
 
     id: str
     name: str
@@ -145,9 +133,11 @@ def _held_by(lab: Lab, group: str) -> list[Held]:
     with ThreadPoolExecutor(len(KINDS)) as pool:
         told = pool.map(lambda kind: (kind, _own_list(lab, f"{lab.group_id(group)}/providers/{kind}", kind)), KINDS)
         there = _corrected(there, told)
-    zones = [r for r in there if r.type.lower() == ZONE.lower()]
-    links = [one for zone in zones for one in _own_list(lab, f"{zone.id}/virtualNetworkLinks", ZONE_LINK) or []]
-    there = _corrected(there, [(ZONE_LINK, [replace(one, name="/".join(one.id.split("/")[-3::2])) for one in links])])
+    zones = [r for r in there if r.type.lower() == cloud.ZONE.lower()]
+    links = [one for zone in zones for one in _own_list(lab, f"{zone.id}/virtualNetworkLinks", cloud.ZONE_LINK) or []]
+    there = _corrected(
+        there, [(cloud.ZONE_LINK, [replace(one, name="/".join(one.id.split("/")[-3::2])) for one in links])]
+    )
     ids = {r.id.lower() for r in there}
     return [r for r in there if _kind_of(r.parent) not in _SMALL_KINDS or r.parent in ids]
 
@@ -155,7 +145,7 @@ def _held_by(lab: Lab, group: str) -> list[Held]:
 def _own_list(lab: Lab, path: str, type: str) -> list[Held] | None:
     """List one kind as its service has it; None: that does not tell, or this identity may not see it."""
     try:
-        found = lab.arm.get_all(path, KINDS.get(type, RECORDS_VERSION))
+        found = lab.arm.get_all(path, KINDS.get(type, cloud.RECORDS_VERSION))
     except (NotVisibleError, RefusedError):
         return None
     return [Held(r["id"], r["name"], type, r.get("tags") or {}, r.get("managedBy") or "") for r in found]
@@ -266,7 +256,7 @@ def _interface(lab: Lab, endpoint: Held) -> str:
 def _locks(lab: Lab, group: str) -> dict[str, str]:
     """Id of what is locked, in lower case -> name of the lock; none where this identity may not read locks."""
     try:
-        found = lab.arm.get_all(f"{group}/providers/Microsoft.Authorization/locks", LOCKS_VERSION)
+        found = lab.arm.get_all(f"{group}/providers/Microsoft.Authorization/locks", cloud.LOCKS_VERSION)
     except NotVisibleError:
         return {}  # then a deletion is refused with the lock's name
     except RefusedError as problem:
@@ -284,11 +274,11 @@ def _parts(lab: Lab, foreign: Iterable[Held], going: Iterable[Item], ours: Ours)
     """What the lab put into things that were there before: records in a zone, a role on a registry."""
     vms = [item for item in going if item.kind == "virtualMachines"]
     for one in foreign:
-        if one.type.lower() == ZONE.lower():
-            for record in lab.arm.get_all(f"{one.id}/A", RECORDS_VERSION):
+        if one.type.lower() == cloud.ZONE.lower():
+            for record in lab.arm.get_all(f"{one.id}/A", cloud.RECORDS_VERSION):
                 if ours(record["properties"].get("metadata")):
-                    yield Item(record["name"], "privateDnsZones/A", record["id"], f"{ZONE}/A")
-        if one.type.lower() == REGISTRY.lower():
+                    yield Item(record["name"], "privateDnsZones/A", record["id"], f"{cloud.ZONE}/A")
+        if one.type.lower() == cloud.REGISTRY.lower():
             for right in (right for vm in vms for right in rights_of(lab, vm.id, one.id)):
                 if is_given_by_lab(right, one.id):
                     yield Item(role_name(right), "roleAssignments", right["id"], ROLE_ASSIGNMENT)

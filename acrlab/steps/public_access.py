@@ -49,12 +49,13 @@ def when_let_in(lab: Lab, ask: Callable[[], Seen]) -> Seen:
         RefusedError: the registry refuses, and is set to; or it refuses something else.
         NotReadyError: it is set to let this computer in, and does not after ten minutes.
     """
-    seen = look_until(
-        lambda seen: not (isinstance(seen, RefusedError) and _counts_late(lab, seen)),
+    seen, _ = look_until(
+        lambda looked: not looked[1],
         lambda: _asked(lab, ask),
         what=f"{lab.settings.registry_name} lets this computer in, as it is set to",
         resource_id=lab.registry_id,
         pause=lab.backend.pause,
+        told=lambda looked: str(looked[0]),
     )
     if isinstance(seen, RefusedError):
         raise seen
@@ -77,13 +78,19 @@ def when_refused(lab: Lab, ask: Callable[[], Seen]) -> Seen | RefusedError:
     )
 
 
-def _asked(lab: Lab, ask: Callable[[], Seen]) -> Seen | RefusedError:
-    """Ask, and once more where there was no answer, but the name is known: it may be since a moment ago."""
+def _asked(lab: Lab, ask: Callable[[], Seen]) -> tuple[Seen | RefusedError, bool]:
+    """Ask. Returns: the answer or the refusal; and whether Resource Manager has it otherwise, so that it is late."""
     seen = _or_refusal(ask)
-    unreachable = isinstance(seen, RefusedError) and seen.code == "Unreachable"
-    if unreachable and lab.backend.resolve(lab.settings.login_server).status == "NOERROR":
-        return _or_refusal(ask)
-    return seen
+    if not isinstance(seen, RefusedError) or seen.code not in ("DENIED", "Unreachable"):
+        return seen, False
+    if seen.code == "Unreachable":
+        status = lab.backend.resolve(lab.settings.login_server).status
+        if status == "NOERROR":  # it may be known since a moment ago
+            return _or_refusal(ask), False
+        return seen, status == "NXDOMAIN" and _seen_access(lab) is not None
+    address = re.search(r"client with IP '([\d.]+)'", str(seen))
+    access = _seen_access(lab)
+    return seen, access is not None and _admits(access, address[1] if address else "") is True
 
 
 def _or_refusal(ask: Callable[[], Seen]) -> Seen | RefusedError:
@@ -93,18 +100,12 @@ def _or_refusal(ask: Callable[[], Seen]) -> Seen | RefusedError:
         return refused
 
 
-def _counts_late(lab: Lab, refused: RefusedError) -> bool:
-    """Whether Resource Manager has it otherwise than the registry's answer, or no answer, says."""
-    if refused.code not in ("DENIED", "Unreachable"):
-        return False
+def _seen_access(lab: Lab) -> AccessSettings | None:
+    """What the registry is set to; None: it is not there, or this identity may not see it."""
     try:
-        access = current_access(lab)
-    except (NotVisibleError, RefusedError):  # nobody to ask, so it is as the registry says
-        return False
-    if refused.code == "Unreachable":
-        return lab.backend.resolve(lab.settings.login_server).status == "NXDOMAIN"
-    address = re.search(r"client with IP '([\d.]+)'", str(refused))
-    return _admits(access, address[1] if address else "") is True
+        return current_access(lab)
+    except (NotVisibleError, RefusedError):
+        return None
 
 
 def _admits(access: AccessSettings, address: str) -> bool | None:

@@ -28,7 +28,7 @@ def test_each_way_to_spend_asks_first(lab, world, way):
     lab.settings = lab.settings.model_copy(update={"backend": "azure", "subscription": lab.subscription})
     there = world.dump()
 
-    with pytest.raises(acrlab.ConfigurationError, match="nobody has confirmed that"):
+    with pytest.raises(acrlab.ConfigurationError, match="no one has confirmed that"):
         spend(lab)
 
     assert world.dump() == there

@@ -37,8 +37,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
             "ensure_endpoint",
             "ensure_records",
         ),
-        "acrlab.steps.approval": ("ensure_manual_endpoint", "ensure_approved"),
-        "acrlab.steps.portal": ("ensure_portal_endpoint",),
+        "acrlab.steps.approval": ("ensure_manual_endpoint",),
         "acrlab.steps.public_access": ("deny_public_access", "restore_access"),
         "acrlab.steps.pull": ("login_and_pull", "pull_from_here"),
         "acrlab.steps.clean_up_plan": ("plan_clean_up",),
@@ -54,6 +53,8 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "Learn": {
         "acrlab.course.progress": ("az", "bring_to", "verify", "hint", "solve", "reset", "progress"),
+        "acrlab.widgets.prediction": ("predict",),
+        "acrlab.widgets.task_check": ("check",),
         "acrlab.course.tables": ("source",),
     },
     "Controls": {
@@ -96,12 +97,10 @@ if TYPE_CHECKING:
     from acrlab.preflight import run_preflight as run_preflight
     from acrlab.runs.record import keep_fact as keep_fact
     from acrlab.settings import Settings as Settings
-    from acrlab.steps.approval import ensure_approved as ensure_approved
     from acrlab.steps.approval import ensure_manual_endpoint as ensure_manual_endpoint
     from acrlab.steps.clean_up import delete_lab as delete_lab
     from acrlab.steps.clean_up import prove_absence as prove_absence
     from acrlab.steps.clean_up_plan import plan_clean_up as plan_clean_up
-    from acrlab.steps.portal import ensure_portal_endpoint as ensure_portal_endpoint
     from acrlab.steps.prerequisites import ensure_group as ensure_group
     from acrlab.steps.prerequisites import ensure_registry as ensure_registry
     from acrlab.steps.prerequisites import import_sample_image as import_sample_image
@@ -128,8 +127,10 @@ if TYPE_CHECKING:
     from acrlab.widgets.confirmation_button import confirmation as confirmation
     from acrlab.widgets.endpoint_form import endpoint_form as endpoint_form
     from acrlab.widgets.live_picture import live_picture as live_picture
+    from acrlab.widgets.prediction import predict as predict
     from acrlab.widgets.section_bar import section_bar as section_bar
     from acrlab.widgets.settings_form import settings_form as settings_form
+    from acrlab.widgets.task_check import check as check
 
 _HOMES = {name: module for modules in GROUPS.values() for module, names in modules.items() for name in names}
 

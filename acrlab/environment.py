@@ -48,3 +48,8 @@ def in_notebook() -> bool:
 def at_terminal() -> bool:
     """Say whether a person is watching a terminal."""
     return os.environ.get(WIDGETS) != "off" and sys.stderr.isatty()
+
+
+def someone_in_front() -> bool:
+    """Say whether a person types: in a notebook that is shown to one, or at a prompt in a terminal."""
+    return in_notebook() or (at_terminal() and hasattr(sys, "ps1"))

@@ -7,6 +7,7 @@ AcrLabError
   NotReadyError        it did not finish in time                        .resource_id .waited_s .last_state
   NotVisibleError      this identity may not read what is needed        .resource_id .permission
   NotRecordedError     a replayed recording has no answer to this       .method .uri
+  UnfinishedError      a task waits for the reader                      .task
 ```
 
 A message says what failed, on which resource, what was seen and what to do. Never a token, nor a part of one.
@@ -96,3 +97,19 @@ class NotRecordedError(AcrLabError):
     def __init__(self, message: str, *, method: str, uri: str) -> None:
         super().__init__(message)
         self.method, self.uri = method, uri
+
+
+class UnfinishedError(AcrLabError):
+    """A task waits for the reader: nothing went wrong, and the cells below have to wait with it.
+
+    Attributes:
+        task: its name.
+    """
+
+    def __init__(self, message: str, *, task: str) -> None:
+        super().__init__(message)
+        self.task = task
+
+    def _render_traceback_(self) -> list[str]:
+        """Give the one line that a notebook shows: where in the code it was raised says nothing here."""
+        return [f"\x1b[33mYour turn\x1b[0m: {self}"]

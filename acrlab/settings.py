@@ -121,6 +121,11 @@ class Settings(BaseModel):
         description="After how many hours what was forgotten may go (`acrlab clean-up --expired`), as a tag; 0: never; "
         "-1: 48 on a real subscription, never on the emulated one.",
     )
+    hands_on: Literal["auto", "on", "off"] = Field(
+        default="auto",
+        description="Who does the tasks: `on`: the reader, for whom a check waits; `off`: each check does its task "
+        "itself and shows the code; `auto`: the reader where one sits in front, as in JupyterLab.",
+    )
     world: str = Field(
         default="", description="File of the emulated Azure; empty: ACRLAB_WORLD, else `.acrlab/world.db`."
     )
@@ -223,6 +228,7 @@ class Settings(BaseModel):
             "world",
             "subscription",
             "fixtures",
+            "hands_on",
             *(
                 name
                 for name in ("owner", "expires_hours", "confirm_cost", "ssh_source", "tags")

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from acrlab.course.section import Section, Step
 from acrlab.course.sections import SECTIONS
+from acrlab.course.tasks.table import BY_NAME
 from acrlab.errors import ConfigurationError
 
 PLAN = tuple(step for section in SECTIONS for step in section.steps)
@@ -24,7 +25,7 @@ def sections_of(name: str) -> tuple[Section, ...]:
         if found := tuple(section for section in SECTIONS if name in names(section)):
             return found
     kinds = (_section, _anchor, _steps, _own, _findings)
-    known = [one for names in kinds for section in SECTIONS for one in names(section)]
+    known = [*(one for names in kinds for section in SECTIONS for one in names(section)), *BY_NAME]
     raise unknown("section", name, known, listed=[section.name for section in SECTIONS])
 
 

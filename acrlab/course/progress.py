@@ -1,60 +1,28 @@
-"""What a learner does with a section: begin there, read its commands, verify, get a hint, have it solved, reset.
+"""What a learner does with a section or a task: begin there, verify, get a hint, have it solved, reset.
 
-Nothing is remembered: the progress is what Azure itself shows. Each function takes any name of a section.
+Each function takes any name of a section, and any of a task. How far one is with the sections is what Azure itself
+shows; of the tasks it is remembered who did them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from html import escape
 
 from acrlab.course.commands import Command
 from acrlab.course.lookup import needed, sections_of
 from acrlab.course.runner import perform
 from acrlab.course.section import Section
 from acrlab.course.sections import SECTIONS
-from acrlab.course.verify import pulled
-from acrlab.display import Table, facts_table, table
+from acrlab.course.tasks import attempt, marks
+from acrlab.course.tasks.table import BY_NAME
+from acrlab.course.verify import Verdict, pulled
+from acrlab.display import Table, table
 from acrlab.errors import ConfigurationError, RefusedError
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
 from acrlab.lab.memory import PRACTICE, kept
 from acrlab.lab.ownership import NOT_OURS
 from acrlab.settings import Settings
-
-
-@dataclass(frozen=True, repr=False)
-class Verdict:
-    """What a section's verification came to.
-
-    Attributes:
-        seen: what is there now.
-        cause: why it may not be as expected; empty where it is.
-        next: what to do.
-    """
-
-    section: str
-    done: bool
-    expected: str
-    seen: str
-    cause: str = ""
-    next: str = ""
-
-    def __repr__(self) -> str:
-        if self.done:
-            return f"✓ {self.section}: {self.seen}"
-        return "\n".join([f"✗ {self.section}", *(f"  {what:<12}  {text}" for what, text in self._told.items())])
-
-    def _repr_html_(self) -> str:
-        if self.done:
-            return f"<p>{escape(repr(self))}</p>"
-        told = {what: escape(text) for what, text in self._told.items()}
-        return facts_table(f"<strong>✗ {escape(self.section)}</strong>", told)
-
-    @property
-    def _told(self) -> dict[str, str]:
-        return {"expected": self.expected, "seen": self.seen, "likely cause": self.cause, "next": self.next}
 
 
 def bring_to(lab: Lab, *steps: str, without: Iterable[str] = ()) -> Table:
@@ -110,10 +78,13 @@ def az(settings: Settings, name: str) -> Command:
     """Give a section's commands with the lab's names in them: the article's, or the lab's own by their name.
 
     Args:
-        name: of a section, e.g. `create-an-association-link`, or of the lab's own commands, e.g. `enable-again`.
+        name: of a section, e.g. `create-an-association-link`, of the lab's own commands, e.g. `enable-again`, or of a
+            task, whose solution they are.
 
     Raises: ConfigurationError: there is no such name, or the article gives no command there.
     """
+    if name in BY_NAME:
+        return Command(BY_NAME[name].az.format(**settings.names()))
     found = sections_of(name)
     own = [section.own[name] for section in found if name in section.own]
     templates = [text.strip() for text in own or [section.az.text for section in found] if text]
@@ -126,10 +97,13 @@ def verify(lab: Lab, section: str) -> Verdict:
     """Verify by Azure's own state whether a section is done: expected, seen, likely cause, next step. Changes nothing.
 
     Args:
-        section: its name, as `progress` shows it, e.g. `private-dns-zone`; or its anchor, a step or a finding of it.
+        section: its name, as `progress` shows it, e.g. `private-dns-zone`; or its anchor, a step or a finding of it;
+            or the name of a task, e.g. `second-tag`.
 
     Raises: ConfigurationError: there is no such section, or nothing to verify in it.
     """
+    if section in BY_NAME:
+        return attempt.verified(lab, BY_NAME[section])
     verdicts = [_verified(lab, one) for one in _verifiable(section)]
     unfinished = [verdict for verdict in verdicts if not verdict.done]
     if unfinished or len(verdicts) == 1:
@@ -149,17 +123,23 @@ def _verified(lab: Lab, section: Section) -> Verdict:
 
 
 def expected(lab: Lab, section: str) -> str:
-    """Say what is there when a section is done. Raises: ConfigurationError: as `verify`."""
+    """Say what is there when a section or a task is done. Raises: ConfigurationError: as `verify`."""
+    if section in BY_NAME:
+        return BY_NAME[section].expected.format(**lab.settings.names())
     return _told(lab, (one.expected for one in _verifiable(section)), ", ")
 
 
 def hint(lab: Lab, section: str) -> str:
-    """Say what to try, without the answer. Raises: ConfigurationError: as `verify`."""
+    """Say what to try, without the answer; of a task the next hint. Raises: ConfigurationError: as `verify`."""
+    if section in BY_NAME:
+        return attempt.next_hint(lab, BY_NAME[section])
     return _told(lab, (one.hint for one in _verifiable(section)), " ")
 
 
 def taken_by_reset(lab: Lab, section: str) -> str:
     """Say what a reset takes away. Raises: ConfigurationError: there is no such section, or nothing to take back."""
+    if section in BY_NAME:
+        return BY_NAME[section].undone.format(**lab.settings.names())
     return _told(lab, (one.taken for one in _with_reset(section)), "; ")
 
 
@@ -170,14 +150,23 @@ def _told(lab: Lab, templates: Iterable[str], between: str) -> str:
 def solve(lab: Lab, section: str) -> Verdict:
     """Bring the world to where a section ends, with the library's own steps, and verify it.
 
+    A task is solved by its solution, whose code is shown, and counts as *shown* from then on.
+
     Raises: ConfigurationError: as `verify`. RefusedError: Azure refused a step.
     """
+    if section in BY_NAME:
+        return attempt.solved(lab, BY_NAME[section])
     perform(lab, needed(step for one in _verifiable(section) for step in one.ends))
     return verify(lab, section)
 
 
 def reset(lab: Lab, section: str) -> Verdict:
-    """Take back what a section made; what it stands on stays. Raises: ConfigurationError: as `verify`."""
+    """Take back what a section or a task made; what it stands on stays. Of a task the mark is taken back, too.
+
+    Raises: ConfigurationError: as `verify`.
+    """
+    if section in BY_NAME:
+        return attempt.taken_back(lab, BY_NAME[section])
     for one in reversed(_verifiable(section)):
         _reset(lab, one)
     return verify(lab, section)
@@ -190,10 +179,22 @@ def _reset(lab: Lab, section: Section) -> bool:
 
 
 def progress(lab: Lab) -> Table:
-    """Show which sections are done, by what Azure shows now, without trying a pull."""
+    """Show which sections Azure shows as done, without trying a pull, and who did the tasks of each chapter."""
     verdicts = [_verified(lab, s) for s in SECTIONS if s.verify not in (None, pulled)]
     rows = [{"section": v.section, "done": "✓" if v.done else "", "seen": v.seen if v.done else "–"} for v in verdicts]
+    known = marks.read(lab)
+    for chapter in dict.fromkeys(task.chapter for task in BY_NAME.values()):
+        tasks = [task for task in BY_NAME.values() if task.chapter == chapter]
+        marked = [known[task.name].told if task.name in known else "" for task in tasks]
+        rows.append({"section": f"chapter {chapter}", "done": _all_marks(marked), "seen": ""})
+        rows += [{"section": f"  {t.name}", "done": m, "seen": t.goal} for t, m in zip(tasks, marked, strict=True)]
     return table(rows, caption="Progress")
+
+
+def _all_marks(marked: list[str]) -> str:
+    """Sum up the marks of a chapter's tasks."""
+    counted = ", ".join(f"{marked.count(mark)} {mark}" for mark in marks.FINISHED if mark in marked)
+    return f"{sum(mark in marks.FINISHED for mark in marked)} of {len(marked)}" + (f": {counted}" if counted else "")
 
 
 def _verifiable(name: str) -> tuple[Section, ...]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from html import escape
 from typing import Any
 
+from acrlab.display import facts_table
 from acrlab.errors import NotReadyError, RefusedError
 from acrlab.lab.azure_errors import asking, failed, find
 from acrlab.lab.lab import Lab, word
@@ -11,6 +14,40 @@ from acrlab.lab.memory import sample_image
 from acrlab.steps.private_link import endpoint_addresses, has_records, link_to
 from acrlab.steps.public_access import current_access, when_let_in
 from acrlab.steps.run_command import identity_of, run_on_vm, vm_rights
+
+
+@dataclass(frozen=True, repr=False)
+class Verdict:
+    """What the verification of a section or a task came to.
+
+    Attributes:
+        section: its name.
+        seen: what is there now.
+        cause: why it may not be as expected; empty where it is.
+        next: what to do.
+    """
+
+    section: str
+    done: bool
+    expected: str
+    seen: str
+    cause: str = ""
+    next: str = ""
+
+    def __repr__(self) -> str:
+        if self.done:
+            return f"✓ {self.section}: {self.seen}"
+        return "\n".join([f"✗ {self.section}", *(f"  {what:<12}  {text}" for what, text in self._told.items())])
+
+    def _repr_html_(self) -> str:
+        if self.done:
+            return f"<p>{escape(repr(self))}</p>"
+        told = {what: escape(text) for what, text in self._told.items()}
+        return facts_table(f"<strong>✗ {escape(self.section)}</strong>", told)
+
+    @property
+    def _told(self) -> dict[str, str]:
+        return {"expected": self.expected, "seen": self.seen, "likely cause": self.cause, "next": self.next}
 
 
 def group(lab: Lab) -> str | None:

@@ -12,6 +12,7 @@ from acrlab.lab.lab import Lab
 
 ACCESS = "access"  # what the registry's access settings were, and what the lab left
 PRACTICE = "practice"  # what was planted to practise on, and what was solved
+TASKS = "tasks"  # hints asked for, and which tasks were done, or shown
 IMAGE = "image"  # that the lab put the image into someone else's registry
 
 

@@ -6,6 +6,7 @@ A test runs every chapter and compares what it sends with this list.
 from __future__ import annotations
 
 from acrlab.course.lookup import sections_of
+from acrlab.course.tasks.table import TASKS
 from acrlab.steps.prerequisites import PROVIDERS
 
 COMPUTE, DNS, NETWORK = "Microsoft.Compute", "Microsoft.Network/privateDnsZones", "Microsoft.Network"
@@ -19,10 +20,16 @@ def _of(*sections: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(action for name in sections for one in sections_of(name) for action in one.rights))
 
 
+def _with_tasks(chapter: str, *sections: str) -> tuple[str, ...]:
+    """What some sections and the tasks of a chapter ask for, each action once."""
+    asked = (action for task in TASKS if task.chapter == chapter for action in task.rights)
+    return tuple(dict.fromkeys((*_of(*sections), *asked)))
+
+
 # What the chapters send, besides reading.
 SENT = {
-    "01": _of("group", "registry", "sample-image"),
-    "02": _of("vm", "docker", "azure-cli"),
+    "01": _with_tasks("01", "group", "registry", "sample-image"),
+    "02": _with_tasks("02", "vm", "docker", "azure-cli"),
     "03": (
         *_of("subnet-policies", "private-dns-zone", "zone-link", "private-endpoint", "dns-records"),
         f"{NETWORK}/privateEndpoints/delete",  # these only where it is run again
@@ -30,10 +37,10 @@ SENT = {
         f"{DNS}/virtualNetworkLinks/delete",
         f"{DNS}/A/delete",
     ),
-    "04": _of("manual-endpoint"),
-    "05": _of("portal-lab"),
+    "04": _with_tasks("04", "manual-endpoint"),
+    "05": _with_tasks("05", "portal-lab"),
     "06 and 07": _of("public-access-denied", "verify-access", "access-restored"),
-    ALONE: _of("clean-up"),
+    ALONE: _with_tasks("08", "clean-up"),
     SHARED: (
         f"{REGISTRY}/delete",
         f"{COMPUTE}/virtualMachines/delete",

@@ -26,6 +26,7 @@ _MODULES = {
     "acrlab.steps.run_command": (
         "run_on_vm",
         "vm_addresses",
+        "rights_of",
         "vm_rights",
         "resolve",
         "resolve_here",
@@ -128,6 +129,7 @@ if TYPE_CHECKING:
     from acrlab.steps.run_command import VMAddresses as VMAddresses
     from acrlab.steps.run_command import resolve as resolve
     from acrlab.steps.run_command import resolve_here as resolve_here
+    from acrlab.steps.run_command import rights_of as rights_of
     from acrlab.steps.run_command import run_on_vm as run_on_vm
     from acrlab.steps.run_command import vm_addresses as vm_addresses
     from acrlab.steps.run_command import vm_rights as vm_rights

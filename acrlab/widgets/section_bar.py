@@ -7,7 +7,8 @@ from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING
 
-from acrlab.course.progress import Verdict, expected, hint, progress, reset, solve, taken_by_reset, verify
+from acrlab.course.progress import expected, hint, progress, reset, solve, taken_by_reset, verify
+from acrlab.course.verify import Verdict
 from acrlab.lab.lab import Lab
 from acrlab.widgets.control import Control, Offer, Speaker, actions, row, stacked
 

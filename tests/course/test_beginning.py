@@ -54,7 +54,7 @@ def test_a_request_that_was_answered_is_one_that_waits_again(lab, decide):
 
 def test_the_portal_s_lab_goes_with_all_that_is_in_it(lab):
     acrlab.bring_to(lab, "registry")
-    acrlab.ensure_portal_endpoint(lab)
+    acrlab.steps.ensure_portal_endpoint(lab)
 
     started = acrlab.bring_to(lab, "registry", without=["portal-lab"])
 

@@ -50,7 +50,7 @@ def _pull(lab: Lab) -> None:
 EXTRA = (
     Step("access-restored", "access as before", acrlab.restore_access, ("public-access-denied",)),
     Step("manual-endpoint", "an endpoint that waits", acrlab.ensure_manual_endpoint, ("registry", "subnet-policies")),
-    Step("portal-endpoint", "the portal's lab", acrlab.ensure_portal_endpoint, ("registry",)),
+    Step("portal-endpoint", "the portal's lab", acrlab.steps.ensure_portal_endpoint, ("registry",)),
     Step("pull", "an image on the VM", _pull, ("azure-cli", "sample-image")),
     Step("clean-up", "nothing", acrlab.delete_lab, ("pull-right", "records")),
 )

@@ -21,7 +21,7 @@ def everything(lab, world):
     """What every step of the lab has made."""
     acrlab.bring_to(lab, *(step.name for step in PLAN))
     acrlab.ensure_manual_endpoint(lab)
-    acrlab.ensure_portal_endpoint(lab)
+    acrlab.steps.ensure_portal_endpoint(lab)
     return world.dump()
 
 
@@ -121,9 +121,9 @@ def test_a_part_that_carries_no_tags_is_made_anew(real, world):
     acrlab.bring_to(real, "registry")
     fault_injection.plant(world, fault_injection.Fault("fail-operation", "PUT", "*/privateDnsZoneGroups/*"))
     with pytest.raises(acrlab.RefusedError, match="Making the zone group failed"):
-        acrlab.ensure_portal_endpoint(real)
+        acrlab.steps.ensure_portal_endpoint(real)
 
-    assert len(acrlab.ensure_portal_endpoint(real).records) == 2
+    assert len(acrlab.steps.ensure_portal_endpoint(real).records) == 2
 
 
 def test_a_record_of_somebody_else_in_a_zone_of_somebody_else_is_not_overwritten(real, world):

@@ -35,7 +35,7 @@ def test_a_rejected_connection_can_not_be_approved_any_more(lab, waiting):
 
 def test_approving_says_what_was_found_and_asks_anew_where_the_answer_was_no(lab, waiting):
     def told():
-        return list(acrlab.ensure_approved(lab, "welcome").rows)
+        return list(acrlab.steps.ensure_approved(lab, "welcome").rows)
 
     assert told() == [("Pending", "approved")]
     assert acrlab.steps.connection_of(lab, "myManualEndpoint").description == "welcome"
@@ -72,7 +72,7 @@ def test_an_unknown_endpoint_has_no_connection(lab):
 def test_the_portal_s_zone_group_writes_two_records_with_a_short_life(lab):
     acrlab.bring_to(lab, "registry")
 
-    portal = acrlab.ensure_portal_endpoint(lab)
+    portal = acrlab.steps.ensure_portal_endpoint(lab)
 
     assert {(r.name, r.address, r.ttl) for r in portal.records} == {
         ("contoso42", "10.1.0.5", 10),
@@ -84,7 +84,7 @@ def test_the_portal_s_zone_group_writes_two_records_with_a_short_life(lab):
 def test_removing_the_portal_s_lab_leaves_no_trace(lab, world):
     acrlab.bring_to(lab, "registry")
     before = world.dump()
-    acrlab.ensure_portal_endpoint(lab)
+    acrlab.steps.ensure_portal_endpoint(lab)
 
     assert acrlab.steps.remove_portal_endpoint(lab) == ()
     assert world.dump() == before

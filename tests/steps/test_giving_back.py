@@ -68,7 +68,7 @@ def test_chapter_05_takes_only_its_own_from_a_group_that_was_there_before(lab, w
         "myPortalResourceGroup", "theirs.example", {"location": "global"}
     ).result()
     acrlab.bring_to(lab, "registry")
-    acrlab.ensure_portal_endpoint(lab)
+    acrlab.steps.ensure_portal_endpoint(lab)
 
     acrlab.steps.remove_portal_endpoint(lab)
 

@@ -85,7 +85,7 @@ def test_an_endpoint_that_was_never_made_right_says_what_to_do(sparse: Lab, worl
 def test_the_portals_endpoint_and_its_form(sparse: Lab) -> None:
     acrlab.bring_to(sparse, "registry")
 
-    assert [r.ttl for r in acrlab.ensure_portal_endpoint(sparse).records] == [10, 10]
+    assert [r.ttl for r in acrlab.steps.ensure_portal_endpoint(sparse).records] == [10, 10]
     assert [n.name for n in surroundings(sparse).networks] == [sparse.settings.portal_network_name]
 
 

@@ -87,7 +87,7 @@ def test_what_was_made_by_a_click_is_in_no_cell_s_way(asked, page, label, answer
     assert "deployment is complete" in status(pages)
 
     stop_following()
-    portal = acrlab.ensure_portal_endpoint(asked)
+    portal = acrlab.steps.ensure_portal_endpoint(asked)
 
     assert {f"{r.name}.azurecr.io" for r in portal.records} == set(
         acrlab.tables.endpoint_names(asked.settings).values()

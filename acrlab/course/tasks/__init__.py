@@ -1,0 +1,1 @@
+"""What the learner does herself: one task a your-turn cell, judged by Azure's own state alone."""

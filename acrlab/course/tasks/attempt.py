@@ -1,0 +1,129 @@
+"""What happens with a task: it is checked by Azure's state, hinted at, solved with the code in sight, taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+from acrlab.course.tasks import marks
+from acrlab.course.tasks.table import BY_NAME
+from acrlab.course.tasks.task import Task
+from acrlab.course.verify import Verdict
+from acrlab.environment import someone_in_front
+from acrlab.errors import UnfinishedError
+from acrlab.lab.azure_errors import asking
+from acrlab.lab.lab import Lab
+
+
+@dataclass(frozen=True, repr=False)
+class Shown(Verdict):
+    """The solution that was run, and what came of it.
+
+    Attributes:
+        code: Python, as it would be typed.
+        az: the same as commands.
+        why: why it is done so.
+    """
+
+    code: str = ""
+    az: str = ""
+    why: str = ""
+
+    def __repr__(self) -> str:
+        parts = {"The solution": self.code, "The same with az": self.az}
+        shown = [line for title, text in parts.items() for line in (f"{title}:", *_indented(text), "")]
+        return "\n".join([*shown, self.why, super().__repr__()])
+
+    def _repr_html_(self) -> str:
+        parts = {"The solution": self.code, "The same with <code>az</code>": self.az}
+        shown = "".join(f"<p>{title}:</p><pre>{escape(text)}</pre>" for title, text in parts.items())
+        return f"{shown}<p>{escape(self.why)}</p>{super()._repr_html_()}"
+
+
+def _indented(text: str) -> list[str]:
+    return [f"    {line}".rstrip() for line in text.splitlines()]
+
+
+def check(lab: Lab, task: Task) -> Verdict:
+    """Check a task, and note who did it. Where no one sits in front, do it first if it is not done, and show the code.
+
+    Returns: what there is now. What belongs to someone else is left alone, and that counts as nothing.
+
+    Raises: UnfinishedError: it is not done, and the reader does the tasks.
+    """
+    verdict = verified(lab, task)
+    if verdict.done:
+        marks.note_done(lab, task.name)
+        return verdict
+    if foreign := _foreign(lab, task):
+        return Verdict(task.name, True, verdict.expected, f"left alone, because {foreign} is not the lab's own")
+    if not _waits(lab):
+        return solved(lab, task)
+    calls = f"acrlab.hint(lab, {task.name!r}) helps, acrlab.solve(lab, {task.name!r}) shows how."
+    because = f" Likely cause: {verdict.cause}." if verdict.cause else ""
+    message = f"{task.goal} Expected: {verdict.expected}. Seen: {verdict.seen}.{because} {calls}"
+    raise UnfinishedError(message, task=task.name)
+
+
+def _waits(lab: Lab) -> bool:
+    chosen = lab.settings.hands_on
+    return chosen == "on" or (chosen == "auto" and someone_in_front())
+
+
+def _foreign(lab: Lab, task: Task) -> str | None:
+    if task.foreign is None:
+        return None
+    with asking(f"Looking whose {task.name} is", str(lab.group_id())):
+        return task.foreign(lab)
+
+
+def verified(lab: Lab, task: Task) -> Verdict:
+    """Look whether a task is done, without noting anything."""
+    expected = task.expected.format(**lab.settings.names())
+    before = marks.read(lab).get(task.after) if task.after else None
+    if task.after and not (before and before.told):
+        do_first = f"do that first, and check it: acrlab.check(lab, {task.after!r})"
+        return Verdict(task.name, False, expected, f"{task.after} is not done", "it comes before this", do_first)
+    with asking(f"Checking {task.name}", str(lab.group_id())):
+        seen = task.look(lab)
+    if seen.done:
+        return Verdict(task.name, True, expected, seen.value)
+    following = f"{seen.next}. Or: acrlab.hint(lab, {task.name!r})" if seen.next else f"acrlab.hint(lab, {task.name!r})"
+    return Verdict(task.name, False, expected, seen.value, seen.cause, following)
+
+
+def next_hint(lab: Lab, task: Task) -> str:
+    """Give the next hint, and count it; the last again when there is none left."""
+    number = max(1, min(marks.note_hint(lab, task.name), len(task.hints)))
+    return f"Hint {number} of {len(task.hints)}: {task.hints[number - 1]}"
+
+
+def solved(lab: Lab, task: Task) -> Shown:
+    """Do a task by its solution, after the one that comes before it, and show its code. From then on it is *shown*.
+
+    Raises: RefusedError: Azure refused.
+    """
+    before = BY_NAME.get(task.after)
+    if before is not None and task.name not in marks.read(lab) and not _finished(lab, before):
+        solved(lab, before)
+    marks.note_shown(lab, task.name)  # before: what a kill leaves half-done is not the reader's, either
+    if not verified(lab, task).done:
+        with asking(f"Solving {task.name}", str(lab.group_id())):
+            task.solution(lab)
+    found = verified(lab, task)
+    az = task.az.format(**lab.settings.names())
+    return Shown(task.name, found.done, found.expected, found.seen, found.cause, found.next, task.code, az, task.why)
+
+
+def _finished(lab: Lab, task: Task) -> bool:
+    mark = marks.read(lab).get(task.name)
+    return bool(mark and mark.told)
+
+
+def taken_back(lab: Lab, task: Task) -> Verdict:
+    """Take back what a task made, and its mark with it."""
+    if task.undo is not None:
+        with asking(f"Resetting {task.name}", str(lab.group_id())):
+            task.undo(lab)
+    marks.clear(lab, task.name)
+    return verified(lab, task)

@@ -1,0 +1,338 @@
+"""Each task: done by the learner in her own words, hinted at, shown, taken back; and who did it is told truly."""
+
+from __future__ import annotations
+
+import pytest
+
+import acrlab
+from acrlab.course.lookup import sections_of
+from acrlab.course.sections import SECTIONS
+from acrlab.course.tasks import attempt, marks
+from acrlab.course.tasks.table import BY_NAME, TASKS
+from acrlab.errors import ConfigurationError, UnfinishedError
+from acrlab.settings import Settings
+
+
+def mark(lab, name):
+    return marks.read(lab)[name].told if name in marks.read(lab) else ""
+
+
+def begin(lab, chapter):
+    """Bring a lab to where the first task of a chapter is set."""
+    if chapter == "01":
+        acrlab.bring_to(lab, "sample-image")
+    if chapter == "02":
+        acrlab.bring_to(lab, "sample-image", "pull-right")
+    if chapter == "04":
+        acrlab.bring_to(lab, "registry", "subnet-policies")
+        acrlab.ensure_manual_endpoint(lab)
+    if chapter == "05":
+        acrlab.bring_to(lab, "registry")
+        acrlab.steps.ensure_portal_endpoint(lab)
+    if chapter == "08":
+        acrlab.bring_to(lab, "records")
+
+
+def import_v2(lab):
+    names = (lab.settings.resource_group, lab.settings.registry_name)
+    source = {"registryUri": "mcr.microsoft.com", "sourceImage": "hello-world:latest"}
+    lab.registry.registries.begin_import_image(*names, {"source": source, "targetTags": ["hello-world:v2"]}).result()
+
+
+def give_role(lab):
+    vm = lab.compute.virtual_machines.get("myResourceGroup", "myDockerVM")
+    path = f"{lab.registry_id}/providers/Microsoft.Authorization/roleAssignments/00000000-0000-4000-8000-000000000001"
+    role = "/providers/Microsoft.Authorization/roleDefinitions/8311e382-0749-4cb8-b61a-304f252e45ec"
+    properties = {"roleDefinitionId": role, "principalId": vm.identity.principal_id}
+    by_id = lab.resources.resources
+    by_id.begin_create_or_update_by_id(path, api_version="2022-04-01", parameters={"properties": properties}).result()
+
+
+def take_role(lab):
+    path = f"{lab.registry_id}/providers/Microsoft.Authorization/roleAssignments/00000000-0000-4000-8000-000000000001"
+    lab.resources.resources.begin_delete_by_id(path, api_version="2022-04-01").result()
+
+
+def tag_group(lab):
+    lab.resources.resource_groups.update(
+        "myResourceGroup", {"tags": {"acrlab": "contoso42", "purpose": "private-link"}}
+    )
+
+
+def pull(lab):
+    server = "contoso42.azurecr.io"
+    acrlab.run_on_vm(lab, "az login --identity", "az acr login -n contoso42")
+    acrlab.run_on_vm(lab, f"sudo docker pull {server}/hello-world:v1")
+
+
+def answer(approve):
+    def decide(lab):
+        decide = acrlab.steps.approve if approve else acrlab.steps.reject
+        decide(lab, acrlab.steps.connection_of(lab, "myManualEndpoint"))
+
+    return decide
+
+
+def zone_group_again(lab):
+    names = ("myPortalResourceGroup", "myPortalEndpoint", "default")
+    group = lab.network.private_dns_zone_groups.get(*names)
+    lab.network.private_dns_zone_groups.begin_create_or_update(*names, group).result()
+
+
+# What a learner might type, which is not the solution's code.
+HER_OWN = {
+    "group-tag": tag_group,
+    "second-tag": import_v2,
+    "deleted-tag": lambda lab: lab.content.delete_tag("hello-world", "v2"),
+    "vm-pull": pull,
+    "push-right": give_role,
+    "least-privilege": take_role,
+    "approval": answer(approve=True),
+    "rejection": answer(approve=False),
+    "useless-endpoint": acrlab.steps.remove_manual_endpoint,
+    "lost-record": lambda lab: lab.dns.record_sets.delete(
+        "myPortalResourceGroup", "privatelink.azurecr.io", "A", "contoso42.westus.data"
+    ),
+    "zone-group": zone_group_again,
+    "portal-deleted": acrlab.steps.remove_portal_endpoint,
+    "unlinked-zone": lambda lab: lab.dns.virtual_network_links.begin_delete(
+        "myResourceGroup", "privatelink.azurecr.io", "MyDNSLink"
+    ).result(),
+    "deleted-zone": lambda lab: lab.dns.private_zones.begin_delete(
+        "myResourceGroup", "privatelink.azurecr.io"
+    ).result(),
+    "deleted-endpoint": lambda lab: lab.network.private_endpoints.begin_delete(
+        "myResourceGroup", "myPrivateEndpoint"
+    ).result(),
+}
+CHAPTERS = sorted({task.chapter for task in TASKS})
+
+
+def of_chapter(chapter):
+    return [task for task in TASKS if task.chapter == chapter]
+
+
+@pytest.fixture
+def waiting(lab, monkeypatch):
+    """A lab whose reader does the tasks."""
+    monkeypatch.setattr(lab, "settings", lab.settings.model_copy(update={"hands_on": "on"}))
+    return lab
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_learner_who_does_each_task_in_her_own_words_has_done_them(waiting, chapter):
+    begin(waiting, chapter)
+
+    for task in of_chapter(chapter):
+        with pytest.raises(UnfinishedError) as caught:
+            acrlab.check(waiting, task.name)
+        assert caught.value.task == task.name
+        assert str(caught.value).startswith(task.goal)
+        assert "\n" not in str(caught.value)
+        HER_OWN[task.name](waiting)
+        assert acrlab.check(waiting, task.name).done
+
+    assert [mark(waiting, task.name) for task in of_chapter(chapter)] == ["done"] * len(of_chapter(chapter))
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_learner_who_takes_hints_and_looks_at_solutions_is_told_so(waiting, chapter):
+    begin(waiting, chapter)
+    hinted, *shown = of_chapter(chapter)
+
+    first, second = acrlab.hint(waiting, hinted.name), acrlab.hint(waiting, hinted.name)
+    HER_OWN[hinted.name](waiting)
+    acrlab.check(waiting, hinted.name)
+    for task in shown:
+        assert acrlab.solve(waiting, task.name).done
+        assert acrlab.check(waiting, task.name).done, "a check after the solution goes on, and credits nothing"
+
+    assert (first, second) == tuple(f"Hint {n} of 2: {text}" for n, text in enumerate(hinted.hints, 1))
+    assert mark(waiting, hinted.name) == "with hints"
+    assert [mark(waiting, task.name) for task in shown] == ["shown"] * len(shown)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_where_no_one_sits_in_front_a_check_does_the_task_and_shows_the_code_that_it_ran(lab, chapter):
+    begin(lab, chapter)
+
+    for task in of_chapter(chapter):
+        shown = acrlab.check(lab, task.name)
+
+        assert shown.done
+        assert task.code in shown._repr_html_().replace("&quot;", '"').replace("&#x27;", "'").replace("&gt;", ">")
+        assert task.code.splitlines()[-1] in repr(shown)
+        assert repr(shown).splitlines()[-1].startswith(f"✓ {task.name}: ")
+        assert mark(lab, task.name) == "shown"
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_the_code_that_is_shown_runs_as_it_would_be_typed(lab, chapter):
+    begin(lab, chapter)
+
+    for task in of_chapter(chapter):
+        lines = ["import uuid"] if "uuid." in task.code else []
+        exec("\n".join([*lines, task.code]), {"acrlab": acrlab, "lab": lab, "settings": lab.settings})
+        assert acrlab.check(lab, task.name).done
+        assert mark(lab, task.name) == "done"
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_nothing_is_done_in_an_empty_world(lab, task):
+    verdict = acrlab.verify(lab, task.name)
+
+    assert not verdict.done or task.name == "portal-deleted"
+    assert verdict.done or (verdict.seen and verdict.cause and verdict.next)
+
+
+def test_a_reset_takes_the_task_back_and_its_mark_with_it(waiting):
+    begin(waiting, "01")
+    acrlab.hint(waiting, "second-tag")
+    acrlab.solve(waiting, "second-tag")
+
+    assert not acrlab.reset(waiting, "second-tag").done
+    assert mark(waiting, "second-tag") == ""
+
+    import_v2(waiting)
+    acrlab.check(waiting, "second-tag")
+    assert mark(waiting, "second-tag") == "done"
+
+
+def test_a_solution_that_is_looked_at_afterwards_leaves_the_mark(waiting):
+    begin(waiting, "01")
+    import_v2(waiting)
+    acrlab.check(waiting, "second-tag")
+
+    shown = acrlab.solve(waiting, "second-tag")
+    acrlab.hint(waiting, "second-tag")
+
+    assert "begin_import_image" in repr(shown)
+    assert mark(waiting, "second-tag") == "done"
+
+
+def test_marks_survive_a_restart_in_the_middle_and_the_next_task_waits(waiting):
+    begin(waiting, "01")
+    tag_group(waiting)
+    acrlab.check(waiting, "group-tag")
+
+    again = acrlab.connect(waiting.settings)
+    try:
+        assert mark(again, "group-tag") == "done"
+        with pytest.raises(UnfinishedError):
+            acrlab.check(again, "second-tag")
+    finally:
+        again.close()
+
+
+def test_progress_tells_of_each_chapter_who_did_its_tasks(waiting):
+    begin(waiting, "01")
+    tag_group(waiting)
+    acrlab.check(waiting, "group-tag")
+    acrlab.hint(waiting, "second-tag")
+    import_v2(waiting)
+    acrlab.check(waiting, "second-tag")
+    acrlab.solve(waiting, "deleted-tag")
+
+    rows = {row[0].strip(): row[1] for row in acrlab.progress(waiting).rows}
+
+    assert rows["chapter 01"] == "3 of 3: 1 done, 1 with hints, 1 shown"
+    assert (rows["group-tag"], rows["second-tag"], rows["deleted-tag"]) == ("done", "with hints", "shown")
+    assert rows["chapter 02"] == "0 of 3"
+
+
+def test_tags_that_replaced_the_lab_s_own_are_named(waiting):
+    begin(waiting, "01")
+    waiting.resources.resource_groups.update("myResourceGroup", {"tags": {"purpose": "private-link"}})
+
+    verdict = acrlab.verify(waiting, "group-tag")
+
+    assert (verdict.done, verdict.seen) == (False, "purpose=private-link")
+    assert verdict.cause == "the update sent only the new tag, and Azure replaced all of them"
+    assert "put acrlab=contoso42 back" in verdict.next
+
+
+def test_what_belongs_to_someone_else_is_left_alone(lab):
+    lab.resources.resource_groups.create_or_update("myResourceGroup", {"location": "westus", "tags": {"team": "a"}})
+
+    verdict = acrlab.check(lab, "group-tag")
+
+    assert verdict.seen == "left alone, because myResourceGroup is not the lab's own"
+    assert lab.resources.resource_groups.get("myResourceGroup").tags == {"team": "a"}
+    assert mark(lab, "group-tag") == ""
+
+
+def test_a_rejected_connection_is_final_and_the_check_says_what_to_do(waiting):
+    begin(waiting, "04")
+    answer(approve=False)(waiting)
+
+    verdict = acrlab.verify(waiting, "approval")
+
+    assert (verdict.seen, verdict.cause) == (
+        "the connection of myManualEndpoint is Rejected",
+        "that answer is final",
+    )
+    assert "ensure_manual_endpoint" in verdict.next
+    assert acrlab.solve(waiting, "approval").done
+
+
+def test_a_record_that_was_written_by_hand_is_told_from_one_of_the_zone_group(waiting):
+    begin(waiting, "05")
+    acrlab.solve(waiting, "lost-record")
+    record = {"properties": {"ttl": 3600, "aRecords": [{"ipv4Address": "10.1.0.4"}]}}
+    names = ("myPortalResourceGroup", "privatelink.azurecr.io", "A", "contoso42.westus.data")
+    waiting.dns.record_sets.create_or_update(*names, record)
+
+    verdict = acrlab.verify(waiting, "zone-group")
+
+    assert (verdict.done, verdict.seen) == (False, "a time to live of 3600")
+    assert verdict.cause == "contoso42.westus.data was written by hand: nothing will keep it in step"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "front", "waits"),
+    [("auto", True, True), ("auto", False, False), ("on", False, True), ("off", True, False)],
+)
+def test_hands_on_says_who_does_the_tasks(lab, monkeypatch, chosen, front, waits):
+    monkeypatch.setattr(attempt, "someone_in_front", lambda: front)
+    monkeypatch.setattr(lab, "settings", lab.settings.model_copy(update={"hands_on": chosen}))
+    begin(lab, "01")
+
+    if waits:
+        with pytest.raises(UnfinishedError):
+            acrlab.check(lab, "group-tag")
+    else:
+        assert acrlab.check(lab, "group-tag").done
+
+
+def test_an_unknown_hands_on_is_refused():
+    with pytest.raises(ConfigurationError, match=r"^hands_on: 'maybe' is not possible"):
+        Settings.from_parameters(hands_on="maybe")
+
+
+def test_an_unfinished_task_shows_as_one_line_without_a_traceback(waiting):
+    begin(waiting, "01")
+    with pytest.raises(UnfinishedError) as caught:
+        acrlab.check(waiting, "second-tag")
+
+    (line,) = caught.value._render_traceback_()
+
+    assert line == (
+        "\x1b[33mYour turn\x1b[0m: Import the same image once more, as `hello-world:v2`. Expected: hello-world:v2 in "
+        "contoso42, with the digest of v1. Seen: hello-world has v1. Likely cause: the import was not sent, or went to "
+        "another name. acrlab.hint(lab, 'second-tag') helps, acrlab.solve(lab, 'second-tag') shows how."
+    )
+
+
+def test_a_name_that_no_task_has_is_refused_with_one_that_is_close(lab):
+    with pytest.raises(ConfigurationError, match=r"there is no task 'second-tags'; did you mean second-tag"):
+        acrlab.check(lab, "second-tags")
+    with pytest.raises(ConfigurationError, match=r"did you mean second-tag"):
+        acrlab.verify(lab, "second-tags")
+
+
+def test_no_task_has_the_name_of_something_else():
+    for name in BY_NAME:
+        with pytest.raises(ConfigurationError):
+            sections_of(name)
+    assert len(BY_NAME) == len(TASKS)
+    assert not {s.name for s in SECTIONS} & set(BY_NAME)

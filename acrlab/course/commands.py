@@ -61,6 +61,7 @@ az vm create \\
     --resource-group {resource_group} \\
     --name {vm_name} \\
     --image {vm_image} \\
+    --size {vm_size} \\
     --admin-username {admin_username} \\
     --assign-identity \\
     --nsg-rule NONE \\
@@ -68,8 +69,9 @@ az vm create \\
 """,
     "The text says westcentralus where its command says westus: the lab has one setting, `location`. `UbuntuLTS` "
     "named an Ubuntu that is out of support and its alias is retired. `--assign-identity` is added, so that the "
-    "VM signs in to the registry without a secret. `--nsg-rule NONE` is added, so that port 22 is not open to the "
-    "whole internet: nothing here connects by SSH.",
+    "VM signs in to the registry without a secret; `--size`, because without it the command takes whatever size is its "
+    "default this year; and `--nsg-rule NONE`, so that port 22 is not open to the whole internet: nothing here connects "
+    "by SSH.",
 )
 
 DOCKER = ArticleCommands(

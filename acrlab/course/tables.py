@@ -79,9 +79,9 @@ def connection_table(endpoint: Any) -> Table:
     return _pairs(
         {
             "endpoint": endpoint.name,
-            "creating it": word(endpoint.provisioning_state),
-            "its connection": connection_state(endpoint),
-            "names it tells": len(endpoint.custom_dns_configs or []),
+            "provisioningState": word(endpoint.provisioning_state),
+            "privateLinkServiceConnectionState": connection_state(endpoint),
+            "customDnsConfigs": len(endpoint.custom_dns_configs or []),
         },
         "part",
         "Endpoint and connection",

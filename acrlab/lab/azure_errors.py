@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from azure.core.exceptions import (
@@ -18,6 +19,19 @@ from azure.core.exceptions import (
 from acrlab.errors import NotVisibleError, RefusedError
 
 Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """How Azure or a registry says no: HTTP status, its code, and its words."""
+
+    status: int
+    code: str
+    message: str
+
+    def __repr__(self) -> str:
+        return f"{self.status} {self.code}\n{self.message}"
+
 
 # Azure's code -> what to do about it
 ADVICE = {
@@ -75,6 +89,20 @@ def asking(what: str, resource_id: str) -> Iterator[None]:
     except (ServiceRequestError, ServiceResponseError) as problem:
         message = f"{what} failed: no answer. {problem.message}"
         raise RefusedError(message, status=0, code="Unreachable", resource_id=resource_id) from problem
+
+
+def refused(call: Callable[[], object]) -> Refusal:
+    """Make a call of the SDK that Azure is expected to refuse, and return how it says no.
+
+    Raises: RefusedError: it did not, and what was asked for is done.
+    """
+    try:
+        call()
+    except HttpResponseError as problem:
+        code, text = _code_and_text(problem)
+        return Refusal(problem.status_code or 0, code, text)
+    message = "Expected a refusal, but Azure did what was asked. Run the chapter from its top."
+    raise RefusedError(message, status=200, code="NotRefused", resource_id="")
 
 
 def find(call: Callable[[], Found]) -> Found | None:

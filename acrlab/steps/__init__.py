@@ -54,7 +54,13 @@ _MODULES = {
         "remove_manual_endpoint",
         "Connection",
     ),
-    "acrlab.steps.portal": ("ensure_portal_network", "ensure_portal_endpoint", "PortalEndpoint", "PortalRecord"),
+    "acrlab.steps.portal": (
+        "ensure_portal_network",
+        "ensure_portal_endpoint",
+        "create_endpoint",
+        "PortalEndpoint",
+        "PortalRecord",
+    ),
     "acrlab.steps.public_access": (
         "current_access",
         "capture_access",
@@ -66,12 +72,15 @@ _MODULES = {
         "accept_access",
     ),
     "acrlab.steps.access_note": ("AccessSettings",),
-    "acrlab.steps.pull": ("login_and_pull", "pull_from_here", "refusal_from_here", "tags", "Pull", "Refusal", "Tag"),
+    "acrlab.steps.pull": ("login_and_pull", "pull_from_here", "refusal_from_here", "tags", "Pull", "Tag"),
+    "acrlab.lab.azure_errors": ("refused", "Refusal"),
     "acrlab.steps.clean_up_plan": ("plan_clean_up", "plan_expired", "CleanUpPlan", "Item", "Kept"),
     "acrlab.steps.clean_up": ("carry_out", "delete_lab", "remove_portal_endpoint", "prove_absence"),
 }
 
 if TYPE_CHECKING:
+    from acrlab.lab.azure_errors import Refusal as Refusal
+    from acrlab.lab.azure_errors import refused as refused
     from acrlab.lab.memory import sample_image as sample_image
     from acrlab.steps.access_note import AccessSettings as AccessSettings
     from acrlab.steps.approval import Connection as Connection
@@ -96,6 +105,7 @@ if TYPE_CHECKING:
     from acrlab.steps.clean_up_plan import plan_expired as plan_expired
     from acrlab.steps.portal import PortalEndpoint as PortalEndpoint
     from acrlab.steps.portal import PortalRecord as PortalRecord
+    from acrlab.steps.portal import create_endpoint as create_endpoint
     from acrlab.steps.portal import ensure_portal_endpoint as ensure_portal_endpoint
     from acrlab.steps.portal import ensure_portal_network as ensure_portal_network
     from acrlab.steps.prerequisites import ensure_group as ensure_group
@@ -119,7 +129,6 @@ if TYPE_CHECKING:
     from acrlab.steps.public_access import restore_access as restore_access
     from acrlab.steps.public_access import set_public_access as set_public_access
     from acrlab.steps.pull import Pull as Pull
-    from acrlab.steps.pull import Refusal as Refusal
     from acrlab.steps.pull import Tag as Tag
     from acrlab.steps.pull import login_and_pull as login_and_pull
     from acrlab.steps.pull import pull_from_here as pull_from_here

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from acrlab.errors import RefusedError
-from acrlab.lab.azure_errors import asking
+from acrlab.lab.azure_errors import Refusal, asking
 from acrlab.lab.lab import Lab
 from acrlab.lab.memory import sample_image
 from acrlab.lab.waiting import look_until
@@ -51,18 +51,6 @@ class Pull:
     def __repr__(self) -> str:
         noun = "layer" if self.layers == 1 else "layers"
         return f"pulled {self.image}\ndigest {self.digest}\n{self.layers} {noun} travelled"
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A pull that was refused: HTTP status, the registry's code, and its words."""
-
-    status: int
-    code: str
-    message: str
-
-    def __repr__(self) -> str:
-        return f"{self.status} {self.code}\n{self.message}"
 
 
 def tags(lab: Lab) -> tuple[Tag, ...]:

@@ -5,7 +5,8 @@ from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 
 import acrlab
 from acrlab.emulator.core import fault_injection
-from acrlab.lab.azure_errors import asking, find
+from acrlab.errors import RefusedError
+from acrlab.lab.azure_errors import asking, find, refused
 from acrlab.lab.ensure import made
 
 
@@ -106,3 +107,18 @@ def test_a_subscription_of_another_tenant_is_chosen_not_signed_in_to_again(lab, 
 
     with pytest.raises(acrlab.RefusedError, match="az account set --subscription ID"):
         acrlab.steps.ensure_network(lab)
+
+
+def test_a_refusal_that_was_expected_is_returned_in_azure_s_words(lab):
+    acrlab.bring_to(lab, "link")
+    zones = lab.dns.private_zones
+
+    said = refused(lambda: zones.begin_delete("myResourceGroup", "privatelink.azurecr.io").result())
+
+    assert (said.status, said.code) == (409, "CannotDeleteResource")
+    assert repr(said).startswith("409 CannotDeleteResource\nCannot delete resource while nested resources exist.")
+
+
+def test_a_refusal_that_does_not_come_is_an_error():
+    with pytest.raises(RefusedError, match="Expected a refusal, but Azure did what was asked"):
+        refused(lambda: None)

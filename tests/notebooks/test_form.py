@@ -13,6 +13,8 @@ from typing import Any
 import nbformat
 import pytest
 
+from acrlab.course.tasks.table import TASKS
+
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 CHAPTERS = (
     "00-start-here",
@@ -32,6 +34,9 @@ CHAPTERS = (
 FILES = sorted(FOLDER.glob("*.ipynb"))
 LONGEST_CELL, MEDIAN_CELL, WORDS_A_LINE = 20, 8, 5
 PARAMETERS = ("backend", "subscription", "resource_group", "location", "registry_name", "vm_name")
+TASK, LEAST_TASKS = "task:", 3
+WITH_TASKS = sorted({task.chapter for task in TASKS})
+LOOKING = re.compile(r"acrlab\.(az|source|table)\(")  # shows, and does nothing
 LIVE = "application/vnd.jupyter.widget-"
 
 
@@ -155,9 +160,68 @@ def test_every_section_with_code_ends_in_a_check(document: Any) -> None:
 
 def test_a_check_only_asserts_and_says_what_to_do(document: Any) -> None:
     for cell in tagged(document, "check"):
+        if _task_of(cell):
+            assert cell.source == f'acrlab.check(lab, "{_task_of(cell)}")'
+            continue
         for node in ast.walk(ast.parse(cell.source)):
             assert not isinstance(node, ast.Assert) or node.msg, f"no word on failure: {cell.source}"
         assert any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(cell.source))), cell.source
+
+
+def _task_of(cell: Any) -> str:
+    """The task that a cell is about; empty: none."""
+    return next((tag.removeprefix(TASK) for tag in tags(cell) if tag.startswith(TASK)), "")
+
+
+def test_every_task_of_the_table_is_in_its_chapter_stated_left_open_and_checked(document: Any, path: Path) -> None:
+    stated = [cell for cell in document.cells if "task" in tags(cell)]
+    open_cells, checks = tagged(document, "your-turn"), [cell for cell in tagged(document, "check") if _task_of(cell)]
+    tasks = [task for task in TASKS if task.chapter == path.name[:2]]
+
+    assert [_task_of(cell) for cell in open_cells] == [task.name for task in tasks]
+    assert [_task_of(cell) for cell in checks] == [task.name for task in tasks]
+    for task, statement, own, check in zip(tasks, stated, open_cells, checks, strict=True):
+        at = document.cells.index(statement)
+        assert document.cells[at + 1 : at + 3] == [own, check], "a task is a statement, an open cell and its check"
+        assert re.match(rf"### Your turn: .+\n\n{re.escape(task.goal)}", statement.source), statement.source
+        assert ast.parse(own.source).body == [], "the code is hers"
+        assert f"✓ {task.name}: " in str(check.outputs), "where no one sits in front the solution is shown and checked"
+        assert "The solution" in str(check.outputs)
+
+
+def test_chapters_with_tasks_have_three_of_them_or_more_and_a_third_of_what_is_done_is_the_learner_s() -> None:
+    for chapter in WITH_TASKS:
+        (path,) = FOLDER.glob(f"{chapter}-*.ipynb")
+        cells = code(nbformat.read(path, as_version=4))
+        plain = {"imports", "parameters", "check", "screen", "predict", "your-turn"}
+        shown = [c for c in cells if not plain & {*tags(c)} and not LOOKING.match(c.source)]
+        hers = [c for c in cells if "your-turn" in tags(c)]
+        assert len(hers) >= LEAST_TASKS, chapter
+        assert len(hers) / (len(hers) + len(shown)) >= 0.25, (chapter, len(hers), len(shown))
+
+
+def test_every_prediction_is_answered_by_an_output_before_the_next_heading(document: Any) -> None:
+    asked = False
+    for cell in document.cells:
+        if "predict" in tags(cell):
+            assert not asked, f"two questions and no answer before: {cell.source}"
+            asked = True
+        elif "answer" in tags(cell):
+            assert asked, f"an answer that no one asked for: {cell.source}"
+            assert cell.outputs, cell.source
+            asked = False
+        elif cell.cell_type == "markdown" and cell.source.startswith("## "):
+            assert not asked, f"no answer before {cell.source.splitlines()[0]}"
+    assert not asked
+
+
+def test_chapters_with_tasks_ask_for_two_predictions_or_more_and_show_a_step_s_source() -> None:
+    for chapter in WITH_TASKS:
+        (path,) = FOLDER.glob(f"{chapter}-*.ipynb")
+        document = nbformat.read(path, as_version=4)
+        assert len(tagged(document, "predict")) >= 2, chapter
+        assert "**Predict:**" not in str(prose(document)), "a prediction is a click"
+        assert "lab.resources" in str(document) or "acrlab.source(" in str(document), chapter
 
 
 def test_no_cell_prints_or_leaves_python(document: Any) -> None:

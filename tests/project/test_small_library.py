@@ -15,8 +15,8 @@ ROOMS = ("azure", "backends", "display", "environment", "errors", "lab", "settin
 # is not a module to read; one with code, such as `backends`, is.
 MOST = 30
 FACES = ("acrlab", "acrlab.steps")  # they only say where names are
-# Of all the library with the checks, pictures and controls that the chapters show, and the tasks of every chapter, which
-# are one table; the emulated Azure is never counted.
+# Of all the library with the checks, pictures, controls and the one table of tasks that the chapters show; the emulated
+# Azure is never counted.
 MOST_OF_ALL = 88
 
 EXECUTE = """

@@ -95,7 +95,7 @@ def test_an_endpoint_that_waits_is_shown_and_decided(sparse: Lab) -> None:
     waiting = acrlab.steps.manual_endpoint(sparse)
 
     assert connection_state(waiting) == "Pending"
-    assert "names it tells  0" in repr(acrlab.tables.connection_table(waiting))
+    assert "customDnsConfigs                   0" in repr(acrlab.tables.connection_table(waiting))
     assert acrlab.steps.approve(sparse, acrlab.steps.connection_of(sparse, waiting.id)).status == "Approved"
 
 

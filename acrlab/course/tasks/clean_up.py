@@ -16,8 +16,9 @@ DNS = "Microsoft.Network/privateDnsZones"
 
 def delete_link(lab: Lab) -> None:
     """A link is a resource below its zone, and has a name of its own there."""
-    s = lab.settings
-    lab.dns.virtual_network_links.begin_delete(s.resource_group, "privatelink.azurecr.io", s.link_name).result()
+    links, zone = lab.dns.virtual_network_links, (lab.settings.resource_group, "privatelink.azurecr.io")
+    for link in list(links.list(*zone)):
+        links.begin_delete(*zone, link.name).result()
 
 
 def delete_zone(lab: Lab) -> None:
@@ -88,13 +89,26 @@ def _endpoint_of_others(lab: Lab) -> str | None:
 
 TASKS = (
     Task(
+        name="deleted-endpoint",
+        chapter="08",
+        goal="Delete the private endpoint, which takes its network interface along.",
+        expected="no endpoint {endpoint_name}",
+        look=_endpoint_deleted,
+        hints=("You have done it before, in chapter 04.", "`lab.network.private_endpoints.begin_delete(group, name)`."),
+        solution=delete_endpoint,
+        az="az network private-endpoint delete --resource-group {resource_group} --name {endpoint_name}",
+        rights=("Microsoft.Network/privateEndpoints/delete",),
+        undo=ensure_endpoint,
+        foreign=_endpoint_of_others,
+    ),
+    Task(
         name="unlinked-zone",
         chapter="08",
         goal="Delete what keeps the zone: its link to the VM's network.",
         expected="the zone {zone_name} linked to no network",
         look=_unlinked,
         hints=(
-            "Azure's refusal names the link that is in the way.",
+            "A zone with a link can't be deleted: Azure's refusal names the link that is in the way.",
             "`lab.dns.virtual_network_links` has `begin_delete(group, zone, link)`.",
         ),
         solution=delete_link,
@@ -110,24 +124,14 @@ TASKS = (
         goal="Delete the zone, now that nothing keeps it.",
         expected="no zone {zone_name}",
         look=_zone_deleted,
-        hints=("It is the call that was refused above.", "`lab.dns.private_zones` has `begin_delete(group, zone)`."),
+        hints=(
+            "It is a top-level resource, like the endpoint, of another client.",
+            "`lab.dns.private_zones` has `begin_delete(group, zone)`.",
+        ),
         solution=delete_zone,
         az="az network private-dns zone delete --resource-group {resource_group} --name {zone_name} --yes",
         rights=(f"{DNS}/delete",),
         undo=ensure_zone,
         foreign=_zone_of_others,
-    ),
-    Task(
-        name="deleted-endpoint",
-        chapter="08",
-        goal="Delete the private endpoint, which takes its network interface along.",
-        expected="no endpoint {endpoint_name}",
-        look=_endpoint_deleted,
-        hints=("You have done it before, in chapter 04.", "`lab.network.private_endpoints.begin_delete(group, name)`."),
-        solution=delete_endpoint,
-        az="az network private-endpoint delete --resource-group {resource_group} --name {endpoint_name}",
-        rights=("Microsoft.Network/privateEndpoints/delete",),
-        undo=ensure_endpoint,
-        foreign=_endpoint_of_others,
     ),
 )

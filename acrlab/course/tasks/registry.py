@@ -29,7 +29,7 @@ def import_second_tag(lab: Lab) -> None:
 
 
 def delete_second_tag(lab: Lab) -> None:
-    """Images are no resources of Azure Resource Manager: tags are deleted by the registry's own client."""
+    """An image is not a resource of Azure Resource Manager: its tags are deleted by the registry's own client."""
     lab.content.delete_tag("hello-world", "v2")
 
 

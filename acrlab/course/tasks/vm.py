@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from acrlab import steps
@@ -26,6 +25,8 @@ def pull_on_the_vm(lab: Lab) -> None:
 
 def assign_push(lab: Lab) -> None:
     """A role assignment is a resource on the registry: who (the principal), what (the role), where (its own id)."""
+    import uuid
+
     roles = f"/subscriptions/{lab.subscription}/providers/Microsoft.Authorization/roleDefinitions"
     vm = lab.compute.virtual_machines.get(lab.settings.resource_group, lab.settings.vm_name)
     name = uuid.uuid5(uuid.NAMESPACE_URL, f"AcrPush for {vm.identity.principal_id}")

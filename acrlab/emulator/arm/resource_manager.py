@@ -246,8 +246,9 @@ class ResourceManager:
             raise refused
         polling = kind.wait_for("DELETE", request.api_version)
         if polling is None:
+            shown = world.show(found, request.api_version) if kind.shows_deleted else None
             world.remove(found)
-            return Response(200)
+            return Response(200, shown)
         # What the rules refuse is refused at the request, before the operation begins.
         for rule in kind.delete_rules:
             rule(world, found)

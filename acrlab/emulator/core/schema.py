@@ -125,6 +125,7 @@ class ResourceType:
         exists_text, changed_text: the service's words for a failed If-None-Match and If-Match; `{name}`.
         missing: the service's own 404, where it words it itself.
         missing_delete: HTTP status of a DELETE of what isn't there.
+        shows_deleted: whether a DELETE answers with what it has deleted.
         matches: whether a resource fits the `$filter` of a list; None: lists of this type take none.
         late_preconditions: a failed If-Match is accepted first and reported by the operation.
     """
@@ -162,6 +163,7 @@ class ResourceType:
     changed_text: str = "The resource {name} has been modified (etag mismatch)."
     missing: Callable[[ArmId], ArmError] | None = None
     missing_delete: int = 204
+    shows_deleted: bool = False
     matches: Callable[[Resource, str], bool] | None = None
     late_preconditions: bool = False
 

@@ -159,6 +159,7 @@ ROLE_ASSIGNMENT = ResourceType(
     verbs=("GET", "PUT", "DELETE", "LIST"),
     stateful=False,
     in_group=False,
+    shows_deleted=True,  # and `az role assignment delete` reads it
 )
 
 ROUTES = (Route("GET", f"/{{scope:path}}/providers/{ASSIGNMENT_TYPE}", listed, SOURCE),)

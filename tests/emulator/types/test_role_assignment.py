@@ -114,6 +114,16 @@ def test_an_assignment_can_be_read_and_deleted_twice(cloud, assign):
     assert list(cloud.world.named("Microsoft.Authorization/roleAssignments", NAME)) == []
 
 
+def test_a_deletion_answers_with_what_was_deleted_as_az_expects(cloud, assign):
+    made = assign(cloud.registry().id, cloud.world.derive("principal", "learner"))
+    deletion = Request("DELETE", "", made.id, {"api-version": "2022-04-01"})
+
+    first, second = (cloud.opened.azure.manager.handle(deletion) for _ in range(2))
+
+    assert (first.status, first.body["name"]) == (200, NAME)
+    assert (second.status, second.body) == (204, None)
+
+
 @pytest.fixture
 def listed(cloud):
     """Status and values of a list under Microsoft.Authorization."""

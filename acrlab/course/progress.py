@@ -24,6 +24,8 @@ from acrlab.lab.memory import PRACTICE, kept
 from acrlab.lab.ownership import NOT_OURS
 from acrlab.settings import Settings
 
+TAKEN = "taken back: an earlier run had made it"
+
 
 def bring_to(lab: Lab, *steps: str, without: Iterable[str] = ()) -> Table:
     """Bring the lab to where a chapter begins, back as well as forward: after an earlier run of it, whole or not, too.
@@ -33,7 +35,7 @@ def bring_to(lab: Lab, *steps: str, without: Iterable[str] = ()) -> Table:
     Args:
         steps: to be done with all that they need, as far as they are not; independent ones together.
         without: what the chapter makes itself, to be taken back: `zone`, with its links and records, `endpoint`,
-            `manual-endpoint`, `portal-lab`.
+            `manual-endpoint`, `portal-lab`; or what a task of it makes, e.g. `push-right`, whose mark stays.
 
     Returns: the steps with what each leaves behind, after what was taken back.
 
@@ -41,9 +43,11 @@ def bring_to(lab: Lab, *steps: str, without: Iterable[str] = ()) -> Table:
         ConfigurationError: there is no such step, or nothing to take back by that name.
         RefusedError: Azure refused one of them; the message says what there is now.
     """
-    wanted, unwanted = needed(steps), _to_take_back(without)
+    names = list(without)
+    wanted, unwanted = needed(steps), _to_take_back(name for name in names if name not in BY_NAME)
     back = [(f"the fault {name}", "fixed") for name in _fixed(lab)]
     back += [(name, told) for name, section in unwanted if (told := _taken_back(lab, section))]
+    back += [(name, TAKEN) for name in names if name in BY_NAME and attempt.undone(lab, BY_NAME[name])]
     perform(lab, wanted)
     there = [*back, *((step.name, step.does) for step in wanted)]
     return table([{"step": name, "there is now": told} for name, told in there], caption="Where this chapter starts")
@@ -67,7 +71,7 @@ def _to_take_back(names: Iterable[str]) -> list[tuple[str, Section]]:
 def _taken_back(lab: Lab, section: Section) -> str:
     """Take back what a section made. Returns: what there is to say of it; empty: there was nothing."""
     try:
-        return "taken back: an earlier run had made it" if _reset(lab, section) else ""
+        return TAKEN if _reset(lab, section) else ""
     except RefusedError as problem:
         if problem.code != NOT_OURS:
             raise

@@ -120,10 +120,17 @@ def _finished(lab: Lab, task: Task) -> bool:
     return bool(mark and mark.told)
 
 
+def undone(lab: Lab, task: Task) -> bool:
+    """Take back what a task made, if it is done; its mark stays. Returns: whether there was something."""
+    with asking(f"Resetting {task.name}", str(lab.group_id())):
+        if task.undo is None or not task.look(lab).done:
+            return False
+        task.undo(lab)
+    return True
+
+
 def taken_back(lab: Lab, task: Task) -> Verdict:
     """Take back what a task made, and its mark with it."""
-    if task.undo is not None:
-        with asking(f"Resetting {task.name}", str(lab.group_id())):
-            task.undo(lab)
+    undone(lab, task)
     marks.clear(lab, task.name)
     return verified(lab, task)

@@ -67,7 +67,7 @@ def _tags(lab: Lab) -> dict[str, str]:
 
 
 def _second_tag(lab: Lab) -> Seen:
-    tags = _tags(lab) if _registry_of(lab) else {}
+    tags = _tags(lab) if registry_is_there(lab) else {}
     shown = f"hello-world has {', '.join(sorted(tags)) or 'no tag'}"
     if "v2" not in tags:
         return Seen(False, shown, "the import was not sent, or went to another name", "look at targetTags, or --image")
@@ -77,7 +77,7 @@ def _second_tag(lab: Lab) -> Seen:
 
 
 def _without_second_tag(lab: Lab) -> Seen:
-    tags = _tags(lab) if _registry_of(lab) else {}
+    tags = _tags(lab) if registry_is_there(lab) else {}
     shown = f"hello-world has {', '.join(sorted(tags)) or 'no tag'}"
     if "v1" not in tags:
         return Seen(False, shown, "the manifest was deleted, and all its tags with it", "run the import's cell again")
@@ -86,7 +86,8 @@ def _without_second_tag(lab: Lab) -> Seen:
     return Seen(True, f"{shown}; v1 still leads to {tags['v1'][:19]}…")
 
 
-def _registry_of(lab: Lab) -> bool:
+def registry_is_there(lab: Lab) -> bool:
+    """Say whether the lab's registry is there."""
     names = (lab.settings.resource_group, lab.settings.registry_name)
     return find(lambda: lab.registry.registries.get(*names)) is not None
 

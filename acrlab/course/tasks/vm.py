@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from acrlab import steps
-from acrlab.course.tasks.registry import registry_of_others
+from acrlab.course.tasks.registry import registry_is_there, registry_of_others
 from acrlab.course.tasks.task import Seen, Task
 from acrlab.lab.azure_errors import find
 from acrlab.lab.lab import Lab
@@ -67,7 +67,7 @@ def _vm(lab: Lab) -> Any:
 
 
 def _roles(lab: Lab) -> tuple[str, ...]:
-    return steps.vm_rights(lab) if _vm(lab) else ()
+    return steps.vm_rights(lab) if _vm(lab) and registry_is_there(lab) else ()
 
 
 def _may_push(lab: Lab) -> Seen:
@@ -151,7 +151,7 @@ az role assignment create --role AcrPush --scope $acrID \\
 principalID=$(az vm show --name {vm_name} --resource-group {resource_group} \\
     --query identity.principalId --output tsv)
 acrID=$(az acr show --name {registry_name} --resource-group {resource_group} --query id --output tsv)
-az role assignment delete --role AcrPush --scope $acrID --assignee $principalID""",
+az role assignment delete --role AcrPush --scope $acrID --assignee-object-id $principalID""",
         rights=(f"{ASSIGNMENTS}/delete",),
         after="push-right",
         foreign=registry_of_others,

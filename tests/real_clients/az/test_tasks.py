@@ -1,0 +1,42 @@
+"""Every task done with the commands that its solution prints, typed as printed; the check sees Azure alone."""
+
+from __future__ import annotations
+
+import pytest
+
+import acrlab
+from acrlab.course.tasks import marks
+from acrlab.course.tasks.table import TASKS
+
+BEGIN = {
+    "01": ("sample-image",),
+    "02": ("sample-image", "pull-right"),
+    "04": ("registry", "subnet-policies"),
+    "05": ("registry",),
+    "08": ("records",),
+}
+
+
+@pytest.fixture(scope="module")
+def lab(world):
+    """The reader's lab, on the world that the shell talks to; she does the tasks."""
+    opened = acrlab.connect(world=str(world), registry_name="contoso42", hands_on="on")
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("chapter", BEGIN)
+def test_the_commands_of_a_chapter_s_solutions_do_its_tasks(shell, lab, chapter):
+    acrlab.bring_to(lab, *BEGIN[chapter])
+    if chapter == "04":
+        acrlab.ensure_manual_endpoint(lab)
+    if chapter == "05":
+        acrlab.steps.ensure_portal_endpoint(lab)
+
+    for task in TASKS:
+        if task.chapter == chapter:
+            with pytest.raises(acrlab.AcrLabError):
+                acrlab.check(lab, task.name)
+            shell.run(f"set -e\n{acrlab.az(lab.settings, task.name)}\nset +e")
+            assert acrlab.check(lab, task.name).done, task.name
+            assert marks.read(lab)[task.name].told == "done"

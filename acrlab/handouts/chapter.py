@@ -67,21 +67,30 @@ def read(notebook: Notebook, edition: Edition) -> Chapter:
     """Convert a notebook with the outputs that are stored in it. Nothing is run."""
     parts: list[str] = []
     asked = False  # a prediction was asked for, and nothing has answered it yet
+    answered = False  # by the cell before
     for cell in notebook.cells:
         source = "".join(cell["source"])
         tags = cell["metadata"].get("tags", ())
+        explains = answered and not source.startswith("#")
+        answered = "answer" in tags
         if cell["cell_type"] == "markdown":
+            if explains and not edition.solutions:
+                continue  # it says what the output showed that is kept back
             parts.append(_prose(source, notebook.name))
             if PREDICT in source and not edition.solutions:
                 parts.append(ROOM)
             asked = PREDICT in source or (asked and not source.startswith("#"))
         elif "screen" in tags:
             continue  # nothing but buttons
+        elif "predict" in tags:  # the question is its output
+            parts += [*_outputs(cell, kept_back=False), "" if edition.solutions else ROOM]
+        elif "your-turn" in tags:
+            parts += [_code(source), "" if edition.solutions else ROOM]
         elif "check" in tags:
-            parts.append(_check(source, edition))
+            parts += [_check(source, edition), *(_outputs(cell, kept_back=False) if edition.solutions else ())]
             asked = False
         else:
-            answers = asked and not source.startswith(COMMANDS)
+            answers = answered or (asked and not source.startswith(COMMANDS))
             parts += [_code(source), *_outputs(cell, kept_back=answers and not edition.solutions)]
     body = "\n".join(parts)
     title = re.search(r"^# (.+)$", "".join(notebook.cells[0]["source"]), re.MULTILINE)
@@ -174,9 +183,13 @@ def _led(body: str, edition: Edition, minutes: str, notebook: Notebook) -> str:
     """For instructors: how long the chapter takes, and how much there is to do, before anything else."""
     if not edition.solutions:
         return body
-    predictions = sum(PREDICT in "".join(c["source"]) for c in notebook.cells)
+    predictions = sum(
+        PREDICT in "".join(c["source"]) or "predict" in c["metadata"].get("tags", ()) for c in notebook.cells
+    )
+    tasks = sum("your-turn" in c["metadata"].get("tags", ()) for c in notebook.cells)
     checks = sum("check" in c["metadata"].get("tags", ()) for c in notebook.cells)
-    told = f"<li>time: {escape(minutes)}</li><li>predictions to ask for: {predictions}</li><li>checks: {checks}</li>"
+    counted = {"time": minutes, "predictions to ask for": predictions, "tasks": tasks, "checks": checks}
+    told = "".join(f"<li>{what}: {escape(str(count))}</li>" for what, count in counted.items())
     box = f'<aside class="teach"><strong>For the instructor</strong><ul>{told}</ul></aside>'
     head, end, rest = body.partition("</h2>")
     return f"{head}{end}{box}{rest}" if end else box + body

@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 import re
 from datetime import date
+from html import escape
 from pathlib import Path
 
 import pytest
 
+from acrlab.course.tasks.table import TASKS
 from acrlab.handouts import ALL, EDITIONS, make
 from acrlab.handouts import pdf as printing
 from acrlab.runs.notebooks import find
@@ -84,6 +86,32 @@ def test_the_learner_has_room_to_write_and_does_not_see_the_answer(made):
     assert "403 DENIED" not in learner
     assert "403 DENIED" in instructor
     assert 'class="room"' not in instructor
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_the_learner_has_room_for_a_task_and_only_the_instructor_reads_its_solution(made, task):
+    (name,) = [n.name for n in find(NOTEBOOKS) if n.number == task.chapter]
+    learner, instructor = made[f"{name}-learner"], made[f"{name}-instructor"]
+    shown = escape(task.code)
+
+    assert shown in instructor
+    assert f"✓ {task.name}" in instructor
+    assert shown not in learner
+    assert "The solution" not in learner
+    assert f"✓ {task.name}: " not in learner
+
+
+@pytest.mark.parametrize("chapter", sorted({task.chapter for task in TASKS}))
+def test_a_prediction_is_asked_in_both_editions_and_answered_in_the_instructor_s(made, chapter):
+    (notebook,) = [n for n in find(NOTEBOOKS) if n.number == chapter]
+    tagged = {tag: [c for c in notebook.cells if tag in c["metadata"].get("tags", ())] for tag in ("predict", "answer")}
+    learner, instructor = made[f"{notebook.name}-learner"], made[f"{notebook.name}-instructor"]
+
+    for page in (learner, instructor):
+        assert page.count("<strong>Predict:</strong>") == len(tagged["predict"])
+    assert learner.count('class="kept"') == len(tagged["answer"])
+    assert 'class="kept"' not in instructor
+    assert f"<li>predictions to ask for: {len(tagged['predict'])}</li><li>tasks: 3</li>" in instructor
 
 
 def test_the_instructor_reads_what_goes_wrong_and_how_long_it_takes(made):

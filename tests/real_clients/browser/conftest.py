@@ -19,6 +19,7 @@ from tests.real_clients.browser.lab_page import LabPage, Server, served
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 PICTURES = CHECKOUT / "build" / "browser"
+AUTO = 'hands_on = \\"auto\\"'
 SIZE = {"width": 1280, "height": 1000}
 
 
@@ -48,8 +49,14 @@ def theme(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def notebooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy, which JupyterLab may write to."""
-    return Path(shutil.copytree(CHECKOUT / "notebooks", tmp_path_factory.mktemp("copy") / "notebooks"))
+    """A copy, which JupyterLab may write to: the chapters show everything; as they are they lie in `hands-on`."""
+    copy = Path(shutil.copytree(CHECKOUT / "notebooks", tmp_path_factory.mktemp("copy") / "notebooks"))
+    shutil.copytree(CHECKOUT / "notebooks", copy / "hands-on")
+    for path in copy.glob("*.ipynb"):
+        text = path.read_text("utf-8")
+        assert AUTO in text, path.name
+        path.write_text(text.replace(AUTO, AUTO.replace("auto", "off")), "utf-8")
+    return copy
 
 
 @pytest.fixture(scope="session")

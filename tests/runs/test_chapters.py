@@ -109,10 +109,14 @@ def _wait_for_a_zone(out: Path) -> None:
 
 
 def _without_the_run(world: Path) -> dict[str, Any]:
-    """Every resource; which run made it is a tag of its own, and no two runs have the same, nor two worlds one key."""
+    """Every resource; which run made it is a tag of its own, and no two runs have the same, nor two worlds one key.
+
+    A VM's disk is its owner's: chapter 02 signs in there, and a new login leaves a new token.
+    """
     text = re.sub(r'"ssh-ed25519 [^"]*"', '"a key"', json.dumps(dump(world)))
     found: dict[str, Any] = json.loads(text)
     for resource in found.values():
+        resource["state"].pop("disk", None)
         for tags in (resource["body"].get("tags"), resource["body"].get("properties", {}).get("metadata")):
             if tags is not None:
                 tags.pop(RUN, None)
@@ -120,13 +124,8 @@ def _without_the_run(world: Path) -> dict[str, Any]:
 
 
 def _dump(world: Path) -> dict[str, Any]:
-    """Every resource but for its GUID and its time, which differ where it is made again.
-
-    A VM's disk is its owner's: a new login leaves a new token there.
-    """
+    """Every resource but for its GUID and its time, which differ where it is made again."""
     found = _without_the_run(world)
-    for resource in found.values():
-        resource["state"].pop("disk", None)
     text = re.sub(
         r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{32}\b", "a GUID", json.dumps(found, sort_keys=True)
     )

@@ -9,6 +9,7 @@ from acrlab.course.lookup import sections_of
 from acrlab.course.sections import SECTIONS
 from acrlab.course.tasks import attempt, marks
 from acrlab.course.tasks.table import BY_NAME, TASKS
+from acrlab.environment import someone_in_front
 from acrlab.errors import ConfigurationError, UnfinishedError
 from acrlab.settings import Settings
 
@@ -347,3 +348,21 @@ def test_a_chapter_that_is_run_again_begins_without_what_a_task_left_half_done(l
     assert acrlab.steps.vm_rights(lab) == ("AcrPull",)
     assert mark(lab, "push-right") == "shown"
     assert "push-right" not in repr(acrlab.bring_to(lab, "sample-image", without=["push-right"]))
+
+
+@pytest.mark.parametrize(
+    ("variables", "front"),
+    [
+        ({"JPY_SESSION_NAME": "notebooks/01-registry.ipynb"}, True),
+        ({"JPY_SESSION_NAME": "notebooks/01-registry.ipynb", "ACRLAB_WIDGETS": "off"}, False),
+        ({"ACRLAB_WIDGETS": "on"}, True),
+        ({}, False),
+    ],
+)
+def test_someone_sits_in_front_of_a_session_of_jupyter_s_and_of_no_run(monkeypatch, variables, front):
+    for name in ("JPY_SESSION_NAME", "ACRLAB_WIDGETS"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    assert someone_in_front() == front

@@ -66,8 +66,9 @@ def check(lab: Lab, task: Task) -> Verdict:
 
 
 def _waits(lab: Lab) -> bool:
-    chosen = lab.settings.hands_on
-    return chosen == "on" or (chosen == "auto" and someone_in_front())
+    chosen, replayed = lab.settings.hands_on, lab.settings.backend == "replay"
+    # A recording answers what was asked when it was made, and nothing that a reader might try.
+    return chosen == "on" or (chosen == "auto" and not replayed and someone_in_front())
 
 
 def _foreign(lab: Lab, task: Task) -> str | None:

@@ -70,8 +70,8 @@ az vm create \\
     "The text says westcentralus where its command says westus: the lab has one setting, `location`. `UbuntuLTS` "
     "named an Ubuntu that is out of support and its alias is retired. `--assign-identity` is added, so that the "
     "VM signs in to the registry without a secret; `--size`, because without it the command takes whatever size is its "
-    "default this year; and `--nsg-rule NONE`, so that port 22 is not open to the whole internet: nothing here connects "
-    "by SSH.",
+    "default this year; and `--nsg-rule NONE`, so that port 22 is not open to the whole internet: nothing here "
+    "connects by SSH.",
 )
 
 DOCKER = ArticleCommands(

@@ -5,7 +5,8 @@ Every step reads first, and changes nothing where all is as it should be.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -121,7 +122,7 @@ def ensure_registry(lab: Lab) -> Registry:
 def import_sample_image(lab: Lab) -> None:
     """Copy the sample image into the registry, inside Azure; nothing when it is there.
 
-    In a registry that is somebody else's it gets a name of the lab's own, and replaces nothing.
+    In a registry that is someone else's it gets a name of the lab's own, and replaces nothing.
 
     Raises: RefusedError: Azure refused, or another image has that name since the lab put its own there.
     """
@@ -129,27 +130,32 @@ def import_sample_image(lab: Lab) -> None:
     with asking("Looking for the image", id):
         registry = lab.registry.registries.get(*names_of(id))
     own, image = is_ours(lab, registry.tags), _name_for(lab, registry.tags)
-    note = None if own else image_note(lab)
-    if there := _digest(lab, image):
-        _know(lab, image, there, note, own=own)
+    if _is_there(lab, image, own=own):
         return
-    if not own:
-        put(lab, IMAGE, {"image": image, "digest": "", "brought": True})
     host, _, source = settings.image_source.partition("/")
     body = {"source": {"registryUri": host, "sourceImage": source}, "targetTags": [image], "mode": "NoForce"}
-    try:
-        with asking("Importing the image", id):
-            poller = lab.registry.registries.begin_import_image(*names_of(id), body)
+    with _noted(lab, image, own=own), asking("Importing the image", id):
+        poller = lab.registry.registries.begin_import_image(*names_of(id), body)
         lab.wait(poller, f"Importing {settings.image_source}", id)
+
+
+@contextmanager
+def _noted(lab: Lab, image: str, *, own: bool) -> Iterator[None]:
+    """Note what the lab brings into someone else's registry, before and after; what is there already stays."""
+    before = None if own else image_note(lab)
+    if not own:
+        put(lab, IMAGE, {"image": image, "digest": "", "brought": True})
+    try:
+        yield
     except RefusedError as problem:
         if problem.code != "Conflict":
             raise
-        # A registry that is closed to this computer did not tell that the tag is there: it stays as it is.
+        # A registry that is closed to this computer did not tell that the tag is there.
         if not own:
-            put(lab, IMAGE, note or {"image": image, "digest": "", "brought": False})
-        return
-    if not own:
-        put(lab, IMAGE, {"image": image, "digest": _digest(lab, image), "brought": True})
+            put(lab, IMAGE, before or {"image": image, "digest": "", "brought": False})
+    else:
+        if not own:
+            put(lab, IMAGE, {"image": image, "digest": _digest(lab, image), "brought": True})
 
 
 def _name_for(lab: Lab, tags: Mapping[str, str] | None) -> str:
@@ -159,16 +165,17 @@ def _name_for(lab: Lab, tags: Mapping[str, str] | None) -> str:
     return image if own else f"{OWN_REPOSITORIES}{image}"
 
 
-def _know(lab: Lab, image: str, digest: str, note: Any, *, own: bool) -> None:
-    """Note what is there, so that later steps use it. Raises: RefusedError: it is not what the lab put there."""
-    if own:
-        return
-    if note and note["image"] == image and note["brought"]:
-        if note["digest"] not in ("", digest):
-            raise _replaced(lab, image, note["digest"], digest)
-        put(lab, IMAGE, {**note, "digest": digest})
-    else:
-        put(lab, IMAGE, {"image": image, "digest": digest, "brought": False})
+def _is_there(lab: Lab, image: str, *, own: bool) -> bool:
+    """Ask for the image, and note it, so that later steps use it. Raises: RefusedError: the lab put another there."""
+    digest = _digest(lab, image)
+    if own or not digest:
+        return bool(digest)
+    note = image_note(lab)
+    brought = bool(note and note["image"] == image and note["brought"])
+    if note and brought and note["digest"] not in ("", digest):
+        raise _replaced(lab, image, note["digest"], digest)
+    put(lab, IMAGE, {"image": image, "digest": digest, "brought": brought})
+    return True
 
 
 def _replaced(lab: Lab, image: str, noted: str, seen: str) -> RefusedError:

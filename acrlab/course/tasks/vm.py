@@ -43,10 +43,12 @@ def assign_push(lab: Lab) -> None:
 def remove_push(lab: Lab) -> None:
     """What is deleted is the assignment; the role itself is Azure's own and stays."""
     vm = lab.id_of("Microsoft.Compute/virtualMachines", lab.settings.vm_name)
-    assignments = steps.rights_of(lab, vm, lab.registry_id)  # role -> id of its assignment
-    if "AcrPush" in assignments:
-        by_id = lab.resources.resources
-        by_id.begin_delete_by_id(assignments["AcrPush"], api_version="2022-04-01").result()
+    for assignment in steps.rights_of(lab, vm, lab.registry_id):
+        on_the_registry = assignment["properties"]["scope"].lower() == lab.registry_id.lower()
+        if on_the_registry and assignment["properties"]["roleDefinitionId"].endswith(
+            "8311e382-0749-4cb8-b61a-304f252e45ec"
+        ):
+            lab.resources.resources.begin_delete_by_id(assignment["id"], api_version="2022-04-01").result()
 
 
 def _pulled(lab: Lab) -> Seen:

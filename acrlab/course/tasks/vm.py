@@ -15,10 +15,10 @@ ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
 
 def pull_on_the_vm(lab: Lab) -> None:
     """Two sign-ins: `az login --identity` as the VM at Azure, and `az acr login` with that at the registry."""
+    sign_in = f"az login --identity > /dev/null && az acr login --name {lab.settings.registry_name}"
     steps.run_on_vm(
         lab,
-        "az login --identity",
-        f"az acr login --name {lab.settings.registry_name}",
+        f"for try in $(seq 20); do {sign_in} && break; sleep 30; done",  # a role counts some minutes late
         f"docker pull {lab.settings.login_server}/{lab.settings.image}",
     )
 
@@ -106,7 +106,8 @@ TASKS = (
         look=_pulled,
         hints=(
             "Three commands on the VM: sign in to Azure, sign in to the registry, pull.",
-            "`az login --identity`, `az acr login --name …`, `docker pull …`, all in one `acrlab.run_on_vm(lab, …)`.",
+            "`az login --identity`, `az acr login --name …`, `docker pull …`, all in one `acrlab.run_on_vm(lab, …)`. "
+            "Where it is denied, the role is young: wait a minute, and try again.",
         ),
         solution=pull_on_the_vm,
         az="""\

@@ -93,7 +93,9 @@ test-installed: $(READY) $(BUILD) ## build the wheel and the sdist, install the 
 test-faults: $(READY) ## fail every request in turn, run chapters again on what was left, kill runs; ARGS="--kills 50"
 	$(BIN)/python -m tests.faults.fault_table
 	$(BIN)/python -m tests.faults.fault_table --served $(SERVED)
+	$(BIN)/python -m tests.faults.fault_table --timing as-azure $(LATE)
 	$(BIN)/python -m tests.faults.rerun_table
+	$(BIN)/python -m tests.faults.rerun_table --timing as-azure $(LATE)
 	$(BIN)/python -m tests.faults.kill_table $(ARGS)
 
 parity: $(READY) ## hold the emulated Azure against recorded traffic, where that is at hand; ARGS="--show 30"

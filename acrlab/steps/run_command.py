@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -103,21 +103,22 @@ def _read(message: str) -> Outcome:
     return Outcome(text, stderr.strip("\n"), int(code.strip() or 1) if code.strip().isdigit() else 1)
 
 
-def resolve(lab: Lab, name: str, *, until: str = "") -> Answer:
+def resolve(lab: Lab, name: str, *, until: str | Sequence[str] = ()) -> Answer:
     """Ask for a name's addresses on the VM, of the resolver that its network gives it.
 
     What the VM itself keeps of older answers is forgotten first; what its network's resolver keeps is not.
 
     Args:
-        until: ask again until this address or alias is in the answer. What was just changed may take a while to be
-            seen, and an older answer stays for as long as its TTL says.
+        until: ask again until this address, alias or status such as `NXDOMAIN`, or one of these, is the answer. What
+            was just changed may take a while to be seen, and an older answer stays for as long as its TTL says.
 
     Raises: NotReadyError: it was not in the answer ten minutes after the older one was over.
     """
+    wanted = {until} if isinstance(until, str) else set(until)
     return look_until(
-        lambda answer: not until or until in (*answer.aliases, *answer.addresses),
+        lambda answer: not wanted or not wanted.isdisjoint((answer.status, *answer.aliases, *answer.addresses)),
         lambda: parse_dig(name, run_on_vm(lab, FLUSH, f"{DIG} {name}", check=False).stdout),
-        what=f"{name} leads to {until} on {lab.settings.vm_name}",
+        what=f"{name} leads to {' or '.join(sorted(wanted))} on {lab.settings.vm_name}",
         resource_id=lab.id_of(VM, lab.settings.vm_name),
         pause=lab.backend.pause,
         told=_told,

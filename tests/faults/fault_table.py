@@ -36,6 +36,7 @@ from acrlab.errors import AcrLabError
 from acrlab.lab.lab import Lab
 from acrlab.lab.memory import ACCESS, IMAGE, name_of
 from acrlab.serving.connection import environment
+from acrlab.serving.world_file import set_up
 
 ACRLAB = [sys.executable, "-c", "from acrlab.cli.app import main; main()"]
 REGISTRY = "contoso42"
@@ -89,16 +90,17 @@ class Cell:
         return f"✓ {self.alone}" + (f" + {self.again}" if self.again else "")
 
 
-def main(*, served: bool, every: int) -> int:
+def main(*, served: bool, every: int, timing: str) -> int:
     """Args:
     served: by way of HTTPS and another process, where waiting takes real time.
+    timing: the world setting of that name: whether what was changed counts at once.
     every: let every n-th request fail; 1: all of them.
 
     Returns: 1 where anything ended wrong.
     """
     workers = SERVED_TOGETHER if served else None
     with tempfile.TemporaryDirectory(prefix="acrlab-faults-") as folder, ProcessPoolExecutor(workers) as pool:
-        work = [(step.name, folder, served, every) for step in STEPS]
+        work = [(step.name, folder, served, every, timing) for step in STEPS]
         cells = [cell for part in pool.map(_tried, work) for cell in part]
     by_place = {(cell.step, cell.kind): cell for cell in cells}
     shown = Table("step", *KINDS, title="requests that failed unnoticed + stopped the step, which then went on")
@@ -110,13 +112,14 @@ def main(*, served: bool, every: int) -> int:
     return 1 if wrong else 0
 
 
-def _tried(work: tuple[str, str, bool, int]) -> list[Cell]:
+def _tried(work: tuple[str, str, bool, int, str]) -> list[Cell]:
     """One step under every fault."""
-    name, folder, served, every = work
+    name, folder, served, every, timing = work
     step = next(one for one in STEPS if one.name == name)
     place = Path(folder) / name
     place.mkdir()
     start = place / "start.db"
+    set_up(start, {"timing": timing})
     with _opened(start) as lab:
         acrlab.bring_to(lab, *step.needs, *BEFORE.get(step.name, ()))
     opened = _served if served else _opened
@@ -272,5 +275,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--served", action="store_true")
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--timing", default="instant")
     given = parser.parse_args()
-    sys.exit(main(served=given.served, every=given.every))
+    sys.exit(main(served=given.served, every=given.every, timing=given.timing))

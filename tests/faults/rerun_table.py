@@ -28,7 +28,7 @@ from acrlab.environment import SILENT
 from acrlab.runs.notebooks import Notebook, find
 from acrlab.runs.requirements import runnable
 from acrlab.runs.run import WORLD
-from acrlab.serving.world_file import put_back, save
+from acrlab.serving.world_file import put_back, save, set_up
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,18 +49,19 @@ class Case:
     reset: bool = False
 
 
-def main(*, every: int, turn: int, only: list[str]) -> int:
+def main(*, every: int, turn: int, only: list[str], timing: str) -> int:
     """Args:
     every: run every n-th case; 1: all of them.
     turn: with which to begin.
     only: numbers of chapters; none: all.
+    timing: the world setting of that name: whether what was changed counts at once.
 
     Returns: 1 where anything failed.
     """
     begun = time.monotonic()
     chapters = [n.name for n in runnable(find(ROOT / "notebooks"))[0] if not only or n.name[:2] in only]
     with tempfile.TemporaryDirectory(prefix="acrlab-rerun-") as folder, ProcessPoolExecutor() as pool:
-        work = [(name, Path(folder) / name) for name in chapters]
+        work = [(name, Path(folder) / name, timing) for name in chapters]
         left = dict(zip(chapters, pool.map(_snapshots, work), strict=True))
         cases = [
             *(case for cases in left.values() for case in cases),
@@ -81,11 +82,12 @@ def main(*, every: int, turn: int, only: list[str]) -> int:
     return 1 if wrong else 0
 
 
-def _snapshots(work: tuple[str, Path]) -> list[Case]:
+def _snapshots(work: tuple[str, Path, str]) -> list[Case]:
     """Execute a chapter, and keep its world after each cell."""
-    name, folder = work
+    name, folder, timing = work
     folder.mkdir()
     world = folder / "first.db"
+    set_up(world, {"timing": timing})
     kept: list[Case] = []
     with _kernel(world) as names:
         for at, source in _cells(name):
@@ -149,6 +151,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--turn", type=int, default=0)
+    parser.add_argument("--timing", default="instant")
     parser.add_argument("only", nargs="*")
     given = parser.parse_args()
-    sys.exit(main(every=given.every, turn=given.turn, only=given.only))
+    sys.exit(main(every=given.every, turn=given.turn, only=given.only, timing=given.timing))

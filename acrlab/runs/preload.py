@@ -35,7 +35,6 @@ def load_kernel() -> None:
     import ipykernel.kernelapp
     import IPython.core.completerlib
     import IPython.core.oinspect
-    import tornado.platform.asyncio
 
 
 def load_chapters() -> None:

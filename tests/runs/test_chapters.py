@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -21,6 +22,7 @@ import acrlab
 from acrlab.lab.ownership import RUN
 from acrlab.runs import run as runs
 from acrlab.runs.display import Lines
+from acrlab.runs.forked_kernels import CHOICE, PLAIN
 from acrlab.runs.kernels import QUIET
 from acrlab.runs.notebooks import Notebook, chosen, find
 from acrlab.runs.record import RunRecord, unfinished
@@ -154,7 +156,8 @@ def test_a_run_that_was_killed_behind_the_last_cell_of_chapter_07_is_taken_up(tm
     nbformat.write(book, last)
     acrlab = [sys.executable, "-c", "from acrlab.cli.app import main; main()"]
     command = [*acrlab, "run", "--notebooks", str(tmp_path), "--out", str(tmp_path / "runs")]
-    killed = subprocess.run(command, capture_output=True)
+    # A plain kernel's parent is the run itself.
+    killed = subprocess.run(command, capture_output=True, env={**os.environ, CHOICE: PLAIN})
 
     record = runs.resume(unfinished(tmp_path / "runs"), Lines(Console(quiet=True)))
 

@@ -997,14 +997,14 @@ COMPUTE_ROWS = [
         "a name that is no host name",
         f"PUT {VM}/{'x' * 65}",
         (400, "InvalidParameter", HOST_NAME_RULE),
-        {**HERE, "properties": {k: v for k, v in vm("i").items() if k != "osProfile"}},
+        {**HERE, "properties": {k: v for k, v in vm_properties("i").items() if k != "osProfile"}},
         target="linuxConfiguration",
     ),
     Row(
         "a host name with an underscore",
         f"PUT {VM}/x",
         (400, "InvalidParameter", HOST_NAME_RULE),
-        vm(osProfile={**vm("i")["osProfile"], "computerName": "a_b"}),
+        vm(osProfile={**vm_properties("i")["osProfile"], "computerName": "a_b"}),
         target="linuxConfiguration",
     ),
     Row(

@@ -9,6 +9,7 @@ from acrlab.emulator.core.http import Request, Unreachable
 from acrlab.emulator.entra import roles
 from acrlab.emulator.shell import run_script
 
+NAMES_S = 180  # after which a new registry's name, a link and a record are seen
 PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
 
 
@@ -52,6 +53,7 @@ def after(place, seconds):
 )
 def test_rules_of_a_registry_count_two_minutes_late(late, closed, opened):
     set_registry(late)
+    after(late, NAMES_S)
 
     set_registry(late, **closed)
     assert knock(late) == 401  # open still, and asks who is there
@@ -110,6 +112,7 @@ def test_the_owner_s_answer_to_an_endpoint_counts_half_a_minute_late(late, statu
     late.endpoint(status="Pending" if status == "Approved" else "Approved")
     late.zone()
     late.record("contoso", "10.0.0.6")
+    after(late, NAMES_S)
     connection = late.id("Microsoft.ContainerRegistry/registries/privateEndpointConnections", "contoso", "contoso.1")
     answer = {"properties": {"privateLinkServiceConnectionState": {"status": status}}}
 

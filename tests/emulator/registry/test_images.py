@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 LAYOUT = ROOT / "acrlab" / "emulator" / "images" / "hello-world"
 MANIFEST = "sha256:9d657c07c418fe758c68b40b6b5f3a6534afdc73706894c8148ae63439b9357f"
-ON_LINUX = sys.platform == "linux" and platform.vm() == "x86_64"
+ON_LINUX = sys.platform == "linux" and platform.machine() == "x86_64"
 
 
 def read(digest):

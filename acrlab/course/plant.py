@@ -255,7 +255,7 @@ def take_pull_right(lab: Lab) -> None:
     Raises: RefusedError: the identity has other roles there, or above it, which somebody else gave: they stay.
     """
     held = rights_of(lab, lab.id_of(VM, lab.settings.vm_name), lab.registry_id)
-    own = [right for right in held if is_given_by_lab(right, lab.registry_id)]
+    own = [right for right in held if is_given_by_lab(lab, right, lab.registry_id)]
     for right in own:
         with asking("Taking a role away", right["id"]):
             poller = lab.resources.resources.begin_delete_by_id(right["id"], api_version=ROLES_VERSION)

@@ -280,7 +280,7 @@ def _parts(lab: Lab, foreign: Iterable[Held], going: Iterable[Item], ours: Ours)
                     yield Item(record["name"], "privateDnsZones/A", record["id"], f"{cloud.ZONE}/A")
         if one.type.lower() == cloud.REGISTRY.lower():
             for right in (right for vm in vms for right in rights_of(lab, vm.id, one.id)):
-                if is_given_by_lab(right, one.id):
+                if is_given_by_lab(lab, right, one.id):
                     yield Item(role_name(right), "roleAssignments", right["id"], ROLE_ASSIGNMENT)
 
 

@@ -91,3 +91,8 @@ def test_many_addresses_stay_apart(pseudonyms: Pseudonyms) -> None:
 
     assert len(set(found)) == 500
     assert [s for text in found for s in sightings(text)] == []
+
+
+def test_the_tag_that_a_task_has_its_reader_write_stays_and_no_other_value_of_its_name(pseudonyms: Pseudonyms) -> None:
+    assert pseudonyms.json({"tags": {"purpose": "private-link"}}) == {"tags": {"purpose": "private-link"}}
+    assert "payroll" not in str(pseudonyms.json({"tags": {"purpose": "payroll"}}))

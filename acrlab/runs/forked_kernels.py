@@ -95,9 +95,12 @@ class ForkedProcess:
     stdin = stdout = stderr = None
 
     def __init__(self, line: socket.socket) -> None:
-        self._line, self._heard = line, b""
+        self._line, self._heard = line.detach(), b""
         self.pid, self.returncode = 0, None  # type: int, int | None
-        line.setblocking(False)
+        os.set_blocking(self._line, False)
+
+    def __del__(self) -> None:
+        self.close()  # as `Popen` lets go of its pipes: not every end of a kernel is waited for
 
     async def begun(self) -> bool:
         """Wait until it has a process id. Returns: False: the server ended first."""
@@ -107,9 +110,9 @@ class ForkedProcess:
 
     def poll(self) -> int | None:
         """Take in what the server has told since. Returns: the exit status; None: it is at work."""
-        while self.returncode is None:
+        while self.returncode is None and self._line >= 0:
             try:
-                told = self._line.recv(64)
+                told = os.read(self._line, 64)
             except BlockingIOError:
                 break
             self._heard += told
@@ -148,7 +151,10 @@ class ForkedProcess:
         self.send_signal(signal.SIGKILL)
 
     def close(self) -> None:
-        self._line.close()
+        """Stop listening; what is not known by then is not told any more."""
+        if self._line >= 0:
+            os.close(self._line)
+        self._line = -1
 
     async def _stirs(self) -> None:
         """Wait until there is something to read. Polling meanwhile, from elsewhere, takes nothing away."""

@@ -106,8 +106,7 @@ TASKS = (
         look=_pulled,
         hints=(
             "Three commands on the VM: sign in to Azure, sign in to the registry, pull.",
-            "`az login --identity`, `az acr login --name …`, `docker pull …`, all in one `acrlab.run_on_vm(lab, …)`.",
-            "Where it is denied, the role is young: wait a minute, and try again.",
+            "`az login --identity`, `az acr login` and `docker pull`, in one `run_on_vm`; denied: the role is young, wait.",
         ),
         solution=pull_on_the_vm,
         az="""\

@@ -106,7 +106,7 @@ TASKS = (
         look=_pulled,
         hints=(
             "Three commands on the VM: sign in to Azure, sign in to the registry, pull.",
-            "`az login --identity`, `az acr login` and `docker pull`, in one `run_on_vm`; denied: the role is young, wait.",
+            "`az login --identity`, `az acr login` and `docker pull`, in one `run_on_vm`; denied: wait a minute.",
         ),
         solution=pull_on_the_vm,
         az="""\

@@ -31,7 +31,7 @@ from acrlab.lab.waiting import look_until
 # As findings write a module -> where its functions are.
 HOMES = {"acrlab": (steps, doctor), "acrlab.steps": (steps,), "acrlab.remedies": (remedies,)}
 READY = ("records", "pull-right", "sample-image", "public-access-as-before")  # steps of a lab that works
-OLDER = "vm-answers-differ"
+LATE = {"vm-answers-differ", "sign-in-fails"}  # what passes by itself: an older answer, a role that is young
 
 Fix = Callable[[Lab, Remedy], object]
 
@@ -164,14 +164,14 @@ def _fix(lab: Lab, fault: Fault) -> None:
 
 
 def _settled(lab: Lab, expect: str = "") -> Report:
-    """Ask the doctor; as long as the VM is told an older answer than its zone's, again until that is over."""
+    """Ask the doctor; as long as the VM is told an older answer than its zone's, or its role is young, again."""
     return look_until(
-        lambda seen: OLDER not in seen.codes,
+        lambda seen: LATE.isdisjoint(seen.codes),
         lambda: diagnose(lab, expect=expect),
-        what=f"{lab.settings.vm_name} is told what its network's zone says",
+        what=f"What was changed counts for {lab.settings.vm_name}",
         resource_id=lab.id_of(VM, lab.settings.vm_name),
         pause=lab.backend.pause,
-        told=lambda seen: next(f.title for f in seen.findings if f.code == OLDER),
+        told=lambda seen: next(f.title for f in seen.findings if f.code in LATE),
         lasts_s=_longest_s,
     )
 

@@ -7,6 +7,7 @@ doctor says of a fault: it plants one, does what the doctor prints, and asks aga
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from inspect import isfunction
@@ -31,7 +32,9 @@ from acrlab.lab.waiting import look_until
 # As findings write a module -> where its functions are.
 HOMES = {"acrlab": (steps, doctor), "acrlab.steps": (steps,), "acrlab.remedies": (remedies,)}
 READY = ("records", "pull-right", "sample-image", "public-access-as-before")  # steps of a lab that works
-LATE = {"vm-answers-differ", "sign-in-fails"}  # what passes by itself: an older answer, a role that is young
+# What passes by itself: an older answer, or a step that fails though nothing is wrong that would explain it, as while a
+# role is young or a registry asks to come again.
+LATE = re.compile("vm-answers-differ|.+-fails")
 
 Fix = Callable[[Lab, Remedy], object]
 
@@ -166,12 +169,12 @@ def _fix(lab: Lab, fault: Fault) -> None:
 def _settled(lab: Lab, expect: str = "") -> Report:
     """Ask the doctor; as long as the VM is told an older answer than its zone's, or its role is young, again."""
     return look_until(
-        lambda seen: LATE.isdisjoint(seen.codes),
+        lambda seen: not any(map(LATE.fullmatch, seen.codes)),
         lambda: diagnose(lab, expect=expect),
         what=f"What was changed counts for {lab.settings.vm_name}",
         resource_id=lab.id_of(VM, lab.settings.vm_name),
         pause=lab.backend.pause,
-        told=lambda seen: next(f.title for f in seen.findings if f.code in LATE),
+        told=lambda seen: next(f.title for f in seen.findings if LATE.fullmatch(f.code)),
         lasts_s=_longest_s,
     )
 

@@ -11,6 +11,7 @@ import difflib
 import json
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -54,21 +55,37 @@ class Playback:
         self._played: list[bool] = [False] * len(told)
         self._lock = Lock()
         self._places: dict[Identity, list[int]] = {}
+        self._at: dict[Identity, int] = {}  # which of its places was told last
+        self._often: Counter[Identity] = Counter()  # how often; a place that was passed over leaves one more
         for number, one in enumerate(told):
             self._places.setdefault(identity(one.request), []).append(number)
 
     def answer(self, request: Request) -> Exchange:
         """Give the answer to a request. Raises: NotRecordedError: there is none, or none any more."""
         with self._lock:
-            same = self._places.get(identity(request), [])
-            played = [n for n in same if self._played[n]]
-            coming = next((n for n in same if not self._played[n]), None)
-            if played and (self._again if coming is None else self._unchanged(played[-1], coming)):
-                return self._told[played[-1]]
-            if coming is None or self._told[coming].time != len(played) + 1:
-                raise self._missing(request, len(played) + 1)
-            self._played[coming] = True
-            return self._told[coming]
+            key = identity(request)
+            same, at, often = self._places.get(key, []), self._at.get(key, -1), self._often[key]
+            if -1 < at < len(same) - 1 and self._unchanged(same[at], same[at + 1]):
+                return self._told[same[at]]
+            if often < len(same):
+                at = min(at + 1, len(same) - 1)
+                while at < len(same) - 1 and self._is_outdated(same[at], same[at + 1]):
+                    at += 1
+            elif not (self._again and same):
+                raise self._missing(request, often + 1)
+            if self._told[same[at]].time != at + 1:
+                raise self._missing(request, at + 1)
+            self._at[key], self._often[key], self._played[same[at]] = at, often + 1, True
+            return self._told[same[at]]
+
+    def _is_outdated(self, coming: int, following: int) -> bool:
+        """Whether all that was changed between two answers has been changed already: then the later one holds.
+
+        So it is where a thread asked before others had changed something, and was told an earlier answer again: the
+        one that it left untold is not for those who ask when all is done.
+        """
+        between = [n for n in range(coming + 1, following) if self._told[n].changes]
+        return bool(between) and not self._told[coming].changes and all(self._played[n] for n in between)
 
     def _unchanged(self, last: int, coming: int) -> bool:
         """Whether there were changes between two answers in the recording, and none of them has been made yet."""

@@ -61,6 +61,31 @@ def test_two_threads_may_come_in_another_order() -> None:
     assert told(playback, "GET", "/b/operation") == "done"
 
 
+def test_an_answer_that_no_thread_came_for_is_not_told_when_all_has_changed() -> None:
+    """The second look at /a came before /b was made, and was told the first answer again; the third comes last."""
+    playback = playing(
+        ("GET", "/a", "alone"),
+        ("PUT", "/b", "made"),
+        ("GET", "/a", "with b"),
+        ("PUT", "/c", "made"),
+        ("GET", "/a", "with b and c"),
+    )
+
+    early = [told(playback, "GET", "/a") for _ in range(2)]
+    made = [told(playback, "PUT", uri) for uri in ("/b", "/c")]
+
+    assert (early, made) == (["alone", "alone"], ["made", "made"])
+    assert told(playback, "GET", "/a") == "with b and c"
+
+
+def test_two_readings_of_an_operation_at_work_are_both_told() -> None:
+    playback = playing(("PUT", "/a", "begun"), ("GET", "/op", "at work"), ("GET", "/op", "done"))
+
+    assert [told(playback, *one) for one in (("PUT", "/a"), ("GET", "/op"), ("GET", "/op"))] == [
+        "begun", "at work", "done",
+    ]  # fmt: skip
+
+
 def test_a_request_that_is_not_there_is_named_with_the_nearest_that_is() -> None:
     playback = playing(("GET", "/networks/myNetwork", "x"))
 

@@ -52,7 +52,7 @@ class Answer:
 
     @property
     def kept_s(self) -> int:
-        """Seconds that some part of it may be kept, by whoever was told; 0: the resolver does not tell."""
+        """Seconds that some part of it may be kept by the one who was told; 0: the resolver does not tell."""
         if self.addresses:
             return max(r.ttl for r in self.records)
         return self.negative_s

@@ -148,7 +148,7 @@ def approve(
         raise ConfigurationError("world", f"there is no {path}. Name the world that is served with --world.")
     with opened(path) as there:
         device_codes.approve(there, code)
-    typer.echo(f"Approved: whoever shows {code.strip().upper()} is signed in.")
+    typer.echo(f"Approved: the client that shows {code.strip().upper()} is signed in.")
 
 
 def az(ctx: typer.Context, world: World = None) -> None:

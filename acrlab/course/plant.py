@@ -133,7 +133,7 @@ def link_a_greedy_zone(lab: Lab) -> None:
 
 
 def _own_zone(lab: Lab, name: str) -> Any:
-    """Create another zone. Raises: RefusedError: somebody else has one of that name."""
+    """Create another zone. Raises: RefusedError: someone else has one of that name."""
     id = lab.id_of("Microsoft.Network/privateDnsZones", name)
     require_own(lab, id)
     return ensure(lab, id, lab.dns.private_zones, {"location": "global", "tags": tags_of(lab)}, "Making the zone")
@@ -252,7 +252,7 @@ def enable_public_access(lab: Lab) -> None:
 def take_pull_right(lab: Lab) -> None:
     """Delete the right to pull that the lab gave the VM's identity on the registry.
 
-    Raises: RefusedError: the identity has other roles there, or above it, which somebody else gave: they stay.
+    Raises: RefusedError: the identity has other roles there, or above it, which someone else gave: they stay.
     """
     held = rights_of(lab, lab.id_of(VM, lab.settings.vm_name), lab.registry_id)
     own = [right for right in held if is_given_by_lab(lab, right, lab.registry_id)]

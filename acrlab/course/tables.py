@@ -119,7 +119,7 @@ def answer_table(answers: Iterable[Answer]) -> Table:
 
 
 def ttl_table(answer: Answer) -> Table:
-    """Show an answer line by line, with the seconds for which each may be kept by whoever was told."""
+    """Show an answer line by line, with the seconds for which each may be kept by the one who was told."""
     rows = [{"name": r.name, "type": r.type, "leads to": r.value, "kept for": f"{r.ttl} s"} for r in answer.records]
     return table(rows, caption="What may be kept, and for how long", columns=("name", "type", "leads to", "kept for"))
 

@@ -63,7 +63,7 @@ ADVICE = {
     ),
     "RequestDisallowedByPolicy": (
         "A policy of your organisation forbids it; the message names the policy. What it asks for may be a setting: "
-        "tags, location, vm_size. Otherwise ask whoever owns the policy for an exemption."
+        "tags, location, vm_size. Otherwise ask the policy's owner for an exemption."
     ),
     "SkuNotAvailable": "Choose another vm_size or location.",
     "SubnetIsFull": "Choose a larger subnet_prefix.",

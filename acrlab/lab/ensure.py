@@ -33,7 +33,7 @@ def ensure(lab: Lab, id: str, operations: Any, body: Any, what: str = "") -> Any
         what: is done, for progress and errors.
 
     Raises:
-        ConfigurationError: on a real subscription, nobody has confirmed the cost.
+        ConfigurationError: on a real subscription, no one has confirmed the cost.
         RefusedError: Azure refused, or an earlier creation failed and the resource belongs to someone else.
         NotReadyError: Azure is still at work on it after ten minutes.
     """

@@ -1,6 +1,6 @@
 """What is encoded in a text: escapes of addresses, JSON and HTML, and base64 in any of its spellings.
 
-Whoever looks for something gives a function that finds it in plain text. It is asked about the text, about what the
+A caller gives a function that finds it in plain text. It is asked about the text, about what the
 text says without its escapes, and about what base64 in it holds, again and again; what it finds is told by where it
 stands in the text that was given.
 """

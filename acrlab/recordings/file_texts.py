@@ -1,6 +1,6 @@
 """Extract searchable text from files: archives are unpacked, encoded parts decoded, split strings joined.
 
-Whoever made a file does not decide how long that takes: what would be too much is named, and not read. The world of an
+The author of a file does not decide how long that takes: what would be too much is named, and not read. The world of an
 emulated Azure is not read: the keys and ids in it are worth nothing anywhere else.
 """
 

@@ -53,7 +53,7 @@ def scan(paths: Iterable[Path | str]) -> Scan:
 
 
 def _leaks(file: Path) -> Iterable[Leak]:
-    """What is in a file, and what could not be looked at: nobody knows what is in that."""
+    """What is in a file, and what could not be read: what is in that is not known."""
     reading = Reading(file)
     found = dict.fromkeys(Leak(file, place, one.kind) for place, text in reading.texts() for one in sightings(text))
     return (*found, *(Leak(file, place, why) for place, why in reading.unread))

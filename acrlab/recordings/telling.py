@@ -76,7 +76,7 @@ def telling_ipv6(value: str) -> bool:
         return False
     if address.ipv4_mapped:
         return public_address(str(address.ipv4_mapped))
-    if value.endswith("::") and value.count(":") < 4:  # the beginning of a network so large that it is nobody's
+    if value.endswith("::") and value.count(":") < 4:  # the beginning of a network so large that it belongs to no one
         return False
     return any(address in n for n in TELLING) and not any(address in n for n in DOCUMENTATION)
 

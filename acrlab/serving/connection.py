@@ -206,7 +206,7 @@ def environment_of_vm(world: Path, vm: str, connection: Mapping[str, Any], confi
     Names lead where they lead there, connections come from there, and it signs in with the VM's managed identity.
     A variable without a value must not be there.
 
-    Raises: ConfigurationError: there is no such VM.
+    Raises: ConfigurationError: the world has no VM of that name.
     """
     from acrlab.emulator.azure import EmulatedAzure
     from acrlab.emulator.server.metadata_tunnel import door_of

@@ -184,7 +184,7 @@ def _planned(lab: Lab, groups: Iterable[str], ours: Ours) -> CleanUpPlan:
 def look_again(lab: Lab, plan: CleanUpPlan) -> CleanUpPlan:
     """Read the groups of a plan right before it is carried out. Returns: what of it may still go.
 
-    What became somebody else's since stays, and so does what was not shown: its group then does not go as a whole.
+    What became someone else's since stays, and so does what was not shown: its group then does not go as a whole.
     """
     names = {name.lower(): name for name in plan.groups}
     for item in plan.resources:

@@ -224,7 +224,7 @@ def delete_tag(lab: Lab, repository: str, tag: str) -> None:
     parts = _parts(lab, repository, found.digest)
     alone = set(there) <= {found.digest, *parts}
     content.delete_manifest(repository, found.digest)
-    # By digest, never the repository as a whole: somebody may have put another tag into it this moment.
+    # By digest, never the repository as a whole: someone may have put another tag into it this moment.
     for digest in parts if alone else ():
         if not there.get(digest):
             content.delete_manifest(repository, digest)

@@ -21,7 +21,7 @@ def check(lab: Lab, task: str) -> Verdict:
         task: its name, as the your-turn cell says it.
 
     Raises:
-        ConfigurationError: there is no such task.
+        ConfigurationError: no task has that name.
         UnfinishedError: it is not done yet; in JupyterLab there are buttons for a hint and the solution.
     """
     if task not in BY_NAME:

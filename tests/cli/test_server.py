@@ -289,7 +289,7 @@ def test_another_account_of_this_computer_gets_no_token_with_a_code(started: Sta
 
         told = typed("emulator", "approve", given["user_code"], "--world", str(one.world))
 
-        assert told == (0, f"Approved: whoever shows {given['user_code']} is signed in.\n", "")
+        assert told == (0, f"Approved: the client that shows {given['user_code']} is signed in.\n", "")
         assert http.post(f"{path}/token", data=grant).json()["access_token"]
 
 

@@ -119,7 +119,7 @@ def test_the_instructor_reads_what_goes_wrong_and_how_long_it_takes(made):
 
     assert "For the instructor" in text
     assert "time: 5 minutes" in text
-    assert "somebody changed the registry at the same time: run the cell again" in text
+    assert "someone changed the registry at the same time: run the cell again" in text
 
 
 def test_every_edition_shows_all_the_code(made):

@@ -62,7 +62,7 @@ def test_of_a_request_it_does_not_survive_and_a_replay_finds_it(name: str, kind:
     text, read = noted(recorder, request, {}, b"")
 
     assert one.secret not in text
-    assert sanitized(read.request, Pseudonyms({})) == read.request, "it is its own stand-in, for whoever replays it"
+    assert sanitized(read.request, Pseudonyms({})) == read.request, "it is its own stand-in, for a replay"
 
 
 @pytest.mark.parametrize("name", [name for name, one in CRAFTED.items() if one.seen])

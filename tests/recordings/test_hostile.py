@@ -1,4 +1,4 @@
-"""A recording is data, whoever made it: nothing in it is a path, and what is not a recording is refused in a line."""
+"""A recording is data, from anyone: nothing in it is a path, and what is not a recording is refused in a line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A role that somebody else assigned stays, wherever it counts; the lab's own goes."""
+"""A role that someone else assigned stays, wherever it counts; the lab's own goes."""
 
 import pytest
 
@@ -14,7 +14,7 @@ READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 
 
 def assign(lab, scope, role, name, principal=""):
-    """Give the VM's identity a role, as somebody else would."""
+    """Give the VM's identity a role, as someone else would."""
     definition = f"/subscriptions/{lab.subscription}/providers/Microsoft.Authorization/roleDefinitions/{role}"
     given = {"roleDefinitionId": definition, "principalId": principal or identity_of(acrlab.ensure_vm(lab))}
     id = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{name}"
@@ -26,7 +26,7 @@ def assign(lab, scope, role, name, principal=""):
 
 @pytest.fixture
 def theirs(lab):
-    """A VM that may pull by the lab's assignment, and more by two of somebody else."""
+    """A VM that may pull by the lab's assignment, and more by two of someone else."""
     acrlab.bring_to(lab, "pull-right")
     above = assign(lab, f"/subscriptions/{lab.subscription}", CONTRIBUTOR, "11111111-1111-4111-8111-111111111111")
     here = assign(lab, lab.registry_id, READER, "22222222-2222-4222-8222-222222222222")

@@ -1,4 +1,4 @@
-"""Somebody else's registry: the sample image gets a name of the lab's own, replaces nothing, and only it goes again."""
+"""Someone else's registry: the sample image gets a name of the lab's own, replaces nothing, and only it goes again."""
 
 from io import BytesIO
 

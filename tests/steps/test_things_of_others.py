@@ -148,7 +148,7 @@ TABLE = {
     "ensure.ensure": lambda lab: ensure.ensure(lab, network(lab), lab.network.virtual_networks, {}),
     "ensure.remove": lambda lab: ensure.remove(lab, network(lab), lab.network.virtual_networks),
 }
-# These do as they are told, by id; whoever calls them has asked whose it is. Each is called in a row above.
+# These do as they are told, by id; their callers have asked whose it is. Each is called in a row above.
 TOLD = {"ensure.put", "ensure.delete"}
 
 
@@ -199,7 +199,7 @@ def there(world):
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """A whole lab with a role, a route table and a zone of somebody's; saved, for every row to begin with."""
+    """A whole lab with a role, a route table and a zone of someone else's; saved, for every row to begin with."""
     folder = tmp_path_factory.mktemp("theirs")
     lab = acrlab.connect(registry_name="contoso42", world=str(folder / "first.db"))
     acrlab.bring_to(lab, *READY)
@@ -266,7 +266,7 @@ def test_in_a_shared_group_a_clean_up_takes_the_lab_s_own_and_nothing_else_thoug
     lab.settings = lab.settings.model_copy(update=other)
     acrlab.ensure_registry(lab)
     steps.ensure_network(lab)
-    acrlab.ensure_zone(lab)  # of somebody's, by the same name
+    acrlab.ensure_zone(lab)  # someone else's, of the same name
     handle = lab.backend.azure.manager.handle
 
     def without_head(request):

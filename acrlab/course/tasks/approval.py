@@ -54,13 +54,13 @@ def _connection(lab: Lab) -> Connection | None:
 def _approved(lab: Lab) -> Seen:
     found = _connection(lab)
     if found is None:
-        return Seen(False, "the registry knows no such connection", "nobody asked", "run the chapter from its top")
+        return Seen(False, "the registry knows no such connection", "no one asked", "run the chapter from its top")
     shown = f"the connection of {found.endpoint} is {found.status}"
     if found.status in FINAL:
         again = "delete the endpoint, make it again (acrlab.ensure_manual_endpoint(lab)), and approve that"
         return Seen(False, shown, "that answer is final", again)
     if found.status != "Approved":
-        cause = "nobody has answered, or the answer went to another connection"
+        cause = "no one has answered, or the answer went to another connection"
         return Seen(False, shown, cause, "answer on the registry's side: in the panel, with az, or with the SDK")
     return Seen(True, shown)
 

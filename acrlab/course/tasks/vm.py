@@ -77,7 +77,7 @@ def _may_push(lab: Lab) -> Seen:
     shown = f"the VM's roles on the registry are {', '.join(roles) or 'none'}"
     if "AcrPush" in roles:
         return Seen(True, shown)
-    cause = "the role was given to somebody else, on another resource, or not at all"
+    cause = "the role was given to someone else, on another resource, or not at all"
     return Seen(False, shown, cause, "the principal is the VM's identity, the scope the registry's id")
 
 

@@ -23,7 +23,7 @@ from acrlab.steps.run_command import Outcome, parse_dig, run_on_vm
 
 VM_TYPE = "Microsoft.Compute/virtualMachines"
 NAMES_AT_ONCE = 5  # run-command hands back the last 4,096 bytes; a name takes 600 to 1,000
-NO_DIG = "dig is not on it, so that nobody can tell what its resolver answers: sudo apt-get install bind9-dnsutils"
+NO_DIG = "dig is not on it, so that its resolver's answers can't be seen: sudo apt-get install bind9-dnsutils"
 SECTION = re.compile(r"^=== (.+)$", re.MULTILINE)
 PROXY = re.compile(r"https?[_-]prox(?:y|ies)\"?\s*[=:]\s*\"?(https?://[^\s\"]+)", re.IGNORECASE)
 

@@ -1,4 +1,4 @@
-"""How much a template's expressions may do: one server answers everybody, and nobody else meanwhile."""
+"""How much a template's expressions may do: one server answers every client, one at a time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from acrlab.emulator.core.http import ArmError
 LARGEST = 4 * 1024 * 1024  # of a value: Azure's bound on a whole template
 MOST_CALLS, MOST_CHARACTERS = 50_000, 64 * 1024 * 1024  # of a deployment: a second's work or so
 ITEM = 32  # what an item of an array or object counts for, in characters
-MOST_S = 1.0  # of the processor's time: nobody else is answered meanwhile
+MOST_S = 1.0  # of the processor's time: no other client is answered meanwhile
 LARGEST_NUMBER = 2**63
 DEEPEST = 200  # of lists and objects inside each other
 

@@ -1,4 +1,4 @@
-"""Signing in with a device code: given out to anybody, approved by whoever the world's file belongs to, redeemed once.
+"""Signing in with a device code: given out to anyone, approved by the owner of the world's file, redeemed once.
 
 The code asks for no secret, and every account of this computer can ask for one. So a person approves it with a command
 that has to open the world's file, which its owner alone can; where other computers reach the server there are none.
@@ -59,7 +59,7 @@ def approve(world: World, code: str) -> None:
 
 
 def redeem(asked: SignIn) -> None:
-    """Let an approved code serve, once. Raises: SignInError: nobody has approved it; not valid; redeemed before."""
+    """Let an approved code serve, once. Raises: SignInError: it is not approved; not valid; redeemed before."""
     world = asked.world
     claims = signing.verify(world, _DEVICE, _code_in(asked.form))
     with world.transaction():

@@ -200,7 +200,7 @@ DEVIATIONS = (
             f"a new registry's name resolves {UNPUBLISHED_S} s after the request, and that it does not exist yet is "
             f"kept for {NEGATIVE_S} s"
         ),
-        impact="whoever asks too early waits five minutes",
+        impact="a client that asks too early waits five minutes",
         reason="Azure documents neither; users report tens of seconds, and several minutes for a failure that was kept",
         workaround="ask until the name is there",
     ),

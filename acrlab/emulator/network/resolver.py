@@ -61,7 +61,7 @@ def resolve(world: World, name: str, vantage: Vantage, *, server: str = "") -> A
     """
     name = name.lower().rstrip(".")
     if any(s != AZURE_RESOLVER for s in ([server] if server else servers_of(world, vantage))):
-        forget_names(world, vantage)  # with other servers to ask, systemd-resolved begins anew
+        forget_names(world, vantage)  # with other servers to ask, systemd-resolved begins again
         return Answer(name, status="SERVFAIL")
     return _walk(name, _resolver(world, vantage, server))
 

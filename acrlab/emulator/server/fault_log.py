@@ -1,6 +1,6 @@
 """What a client is told, and what is logged, when answering a request fails: the disk is full, or acrlab has a fault.
 
-A log is read by a program that may be slow, or by nobody: a pipe that fills up would stop the server. So the same
+A log is read by a program that may be slow, or by none: a pipe that fills up would stop the server. So the same
 thing is written once a minute and then counted.
 """
 

@@ -12,7 +12,7 @@ MOST_CHARACTERS = 64_000_000  # of all that a script expands
 LONGEST_SCRIPT = 65_536  # characters of what is read at once
 MOST_WORDS = 20_000  # of one command
 MOST_STEPS = 1_000_000  # of looking for patterns
-MOST_S = 1.0  # of the processor's time: nobody else is answered meanwhile
+MOST_S = 1.0  # of the processor's time: no other client is answered meanwhile
 DEEPEST = 30
 
 

@@ -34,7 +34,7 @@ def allocate(state: State, address: Resource, old: Resource | None) -> None:
 
 
 def label_is_legal(state: State, address: Resource, old: Resource | None) -> None:
-    """A label is a DNS name in its region, which nobody else there has."""
+    """A label is a DNS name in its region, which no other address there has."""
     label = (address.properties.get("dnsSettings") or {}).get("domainNameLabel")
     if label is None:
         return

@@ -156,7 +156,7 @@ DEVIATIONS = (
         what="A script is stopped after 20,000 commands, a second of this computer's time or much text, and `grep` "
         "knows no backreferences and nothing of Perl's that looks around.",
         impact="Such a script ends with exit code 124 and the reason; such a pattern is refused.",
-        reason="One server answers everybody, and nobody else is answered while a script runs.",
+        reason="One server answers every client, and no other is answered while a script runs.",
         workaround="Do less in one script; search for the parts one after the other.",
     ),
 )

@@ -1,4 +1,4 @@
-"""Managed identity from outside: the metadata service of one VM, for whoever was told its address."""
+"""Managed identity from outside: the metadata service of one VM, for a caller that was told its address."""
 
 import subprocess
 import sys

@@ -75,7 +75,7 @@ class Bystander(threading.Thread):
 
 @pytest.fixture
 def bystander(served):
-    """Somebody who is there already, and has been answered."""
+    """A client that is there already, and has been answered."""
     one = Bystander(served)
     one.start()
     while len(one.took) < 10:

@@ -11,7 +11,7 @@ INSTALLED = {"docker.io": "26.1.3", "azure-cli": "2.91.0"}
 
 @dataclass
 class Terminal:
-    """Runs scripts on the VM `vm`, read anew each time, as run-command does."""
+    """Runs scripts on the VM `vm`, read again each time, as run-command does."""
 
     place: object
 

@@ -262,7 +262,7 @@ DOCKERS_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
 
 
 def push(place, manifest, config, media_type=DOCKERS):
-    """Put an image into the registry as whoever may push could have put it there."""
+    """Put an image into the registry as anyone who may push could have put it there."""
     registry = place.world.get(place.id("Microsoft.ContainerRegistry/registries", "contoso"))
     content = Content(place.world, registry)
     with place.world.transaction():

@@ -110,7 +110,7 @@ def pull(client: str, way: Way, vm: str) -> Done:
     """Let a client pull the sample image as a whole. Skips where it is not installed, or cannot go that way."""
     script = next(CLIENTS.glob(f"pull_with_{client}.*"))
     if client == "docker" and not way.real:
-        pytest.skip("a docker daemon connects from this computer, whoever asks it: it goes through no VM's proxy")
+        pytest.skip("a docker daemon connects from this computer, no matter who asks it: it goes through no VM's proxy")
     if client == "podman" and not way.real:
         _require_podman_here()
     if script.suffix == ".py":

@@ -60,7 +60,7 @@ def apt(process: Process) -> int:
 
 
 def _locked(process: Process, verb: str, settings: list[str]) -> bool:
-    """Take the lock that an operation needs. Returns: False: somebody else has it."""
+    """Take the lock that an operation needs. Returns: False: another process has it."""
     if verb == "update":
         return LISTS.take(process, 0)
     timeout = next((s.partition("=")[2] for s in settings if s.lower().startswith("dpkg::lock::timeout=")), "0")

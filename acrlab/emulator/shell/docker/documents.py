@@ -1,4 +1,4 @@
-"""Reads what a registry sends of an image: whoever could push wrote it, so it may be anything."""
+"""Reads what a registry sends of an image: anyone who could push wrote it, so it may be anything."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import Any
 from acrlab.emulator.core.http import ArmError
 
 LARGEST = 4 * 1024 * 1024  # of a value: Azure's bound on a whole template
-MOST_CALLS, MOST_CHARACTERS = 50_000, 64 * 1024 * 1024  # of a deployment: a second's work or so
+MOST_CALLS, MOST_CHARACTERS = 50_000, 32 * 1024 * 1024  # of a deployment: half a second's work or so
 ITEM = 32  # what an item of an array or object counts for, in characters
 MOST_S = 1.0  # of the processor's time: no other client is answered meanwhile
 LARGEST_NUMBER = 2**63
@@ -46,7 +46,7 @@ class Effort:
         if self.calls < 0 or self.characters < 0:
             raise invalid("The template's expressions need more evaluations, or more characters, than are allowed")
         if self._begun is not None and self.seconds + time.thread_time() - self._begun > MOST_S:
-            raise invalid(f"The template's expressions take more than {MOST_S:g} s to evaluate")
+            raise invalid(f"The template's expressions need more than {MOST_S:g} s to evaluate")
 
 
 def invalid(problem: str) -> ArmError:
@@ -59,15 +59,13 @@ def _size(value: Any) -> int:
     size, left = 0, [(value, 0)]
     while left:
         one, depth = left.pop()
-        size += ITEM + (len(one) if isinstance(one, str) else 0)
+        inner = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+        size += ITEM + ITEM * len(inner) + (len(one) if isinstance(one, str) else 0)
         if isinstance(one, int | float) and not -LARGEST_NUMBER <= one < LARGEST_NUMBER:
             raise invalid("A number in the template's expressions does not fit into 64 bits")
         if size > LARGEST:
             raise invalid(f"The value of a template language expression exceeds the limit of {LARGEST} bytes")
-        if isinstance(one, dict | list):
-            size += ITEM * len(one)
-            inner = one.values() if isinstance(one, dict) else one
-            left += ((item, depth + 1) for item in inner) if size <= LARGEST else ()
-            if depth > DEEPEST:
-                raise invalid(f"The value of a template language expression is nested deeper than {DEEPEST}")
+        if inner and depth > DEEPEST:
+            raise invalid(f"The value of a template language expression is nested deeper than {DEEPEST}")
+        left += ((item, depth + 1) for item in inner)
     return size

@@ -14,10 +14,12 @@ import acrlab
 from acrlab import steps
 from acrlab.course import plant, reset
 from acrlab.course.exercise import READY
+from acrlab.course.tasks.table import TASKS
 from acrlab.doctor import remedies
 from acrlab.emulator.core.http import Response
-from acrlab.errors import AcrLabError
+from acrlab.errors import AcrLabError, RefusedError
 from acrlab.lab import ensure
+from acrlab.lab.ownership import NOT_OURS, tags_of
 from acrlab.steps import approval, clean_up, prerequisites, private_link, public_access, virtual_machine
 
 GROUP, VNET = "myResourceGroup", "Microsoft.Network/virtualNetworks"
@@ -242,6 +244,42 @@ def test_nothing_of_anybody_s_is_deleted_or_changed(theirs, world, way):
 
     after = there(world)
     assert {id: after.get(id) for id in before} == before
+
+
+@pytest.mark.parametrize("way", ["solve", "reset", "bring back"])
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_no_task_s_solution_or_undoing_touches_what_is_anybody_s(theirs, world, task, way):
+    ways = {
+        "solve": lambda: acrlab.solve(theirs, task.name),
+        "reset": lambda: acrlab.reset(theirs, task.name),
+        "bring back": lambda: acrlab.bring_to(theirs, "group", without=[task.name]),
+    }
+    before = there(world)
+
+    with suppress(AcrLabError):
+        ways[way]()
+
+    after = there(world)
+    assert {id: after.get(id) for id in before} == before
+
+
+def test_every_task_that_changes_something_says_what_is_not_the_lab_s():
+    assert [task.name for task in TASKS if task.foreign is None] == []
+
+
+def test_a_zone_of_the_lab_that_others_use_too_is_neither_unlinked_nor_deleted_by_a_task(theirs, world):
+    with world.transaction():
+        own = world.find(zone(theirs))
+        own.body["tags"] = tags_of(theirs)
+        world.put(own)
+    before = there(world)
+
+    for name in ("unlinked-zone", "deleted-zone"):
+        with pytest.raises(RefusedError, match="is left as it is: it is not the lab's own") as refused:
+            acrlab.solve(theirs, name)
+        assert refused.value.code == NOT_OURS
+
+    assert there(world) == before
 
 
 def test_every_function_that_deletes_or_writes_has_a_row():

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from acrlab import steps
+from acrlab.azure.cloud import ENDPOINT
 from acrlab.course.tasks.task import Seen, Task
 from acrlab.lab.azure_errors import find
 from acrlab.lab.lab import Lab
+from acrlab.lab.ownership import is_ours
 from acrlab.steps.approval import FINAL, Connection
 
+# By the endpoint's id: the registry may know others of that name, and others that wait.
+FIND = (
+    "connectionName=$(az acr private-endpoint-connection list --registry-name {registry_name} --output tsv \\\n"
+    '    --query "[?ends_with(privateEndpoint.id, '
+    f"'{{resource_group}}/providers/{ENDPOINT}/{{manual_endpoint_name}}')].name\")\n"
+)
 CONNECTIONS = "Microsoft.ContainerRegistry/registries/privateEndpointConnections"
 
 
@@ -47,8 +55,14 @@ def _connection(lab: Lab) -> Connection | None:
     names = (lab.settings.resource_group, lab.settings.registry_name)
     if find(lambda: lab.registry.registries.get(*names)) is None:
         return None
-    wanted = lab.settings.manual_endpoint_name
-    return next((one for one in steps.connections(lab) if one.endpoint == wanted), None)
+    wanted = lab.id_of(ENDPOINT, lab.settings.manual_endpoint_name).lower()  # others may have one of that name
+    return next((one for one in steps.connections(lab) if one.endpoint_id.lower() == wanted), None)
+
+
+def _endpoint_of_others(lab: Lab) -> str | None:
+    s = lab.settings
+    found = find(lambda: lab.network.private_endpoints.get(s.resource_group, s.manual_endpoint_name))
+    return None if found is None or is_ours(lab, found.tags) else s.manual_endpoint_name
 
 
 def _approved(lab: Lab) -> Seen:
@@ -103,11 +117,9 @@ TASKS = (
         look=_approved,
         hints=ANSWER,
         solution=approve,
-        az="""\
-connectionName=$(az acr private-endpoint-connection list --registry-name {registry_name} --output tsv \\
-    --query "[?privateLinkServiceConnectionState.status=='Pending'].name")
-az acr private-endpoint-connection approve --registry-name {registry_name} --name $connectionName""",
+        az=FIND + "az acr private-endpoint-connection approve --registry-name {registry_name} --name $connectionName",
         rights=(f"{CONNECTIONS}/write",),
+        foreign=_endpoint_of_others,
     ),
     Task(
         name="rejection",
@@ -117,11 +129,9 @@ az acr private-endpoint-connection approve --registry-name {registry_name} --nam
         look=_rejected,
         hints=("It is the call of your approval with one other word.", *ANSWER[1:]),
         solution=reject,
-        az="""\
-connectionName=$(az acr private-endpoint-connection list --registry-name {registry_name} --output tsv \\
-    --query "[?ends_with(privateEndpoint.id, '/{manual_endpoint_name}')].name")
-az acr private-endpoint-connection reject --registry-name {registry_name} --name $connectionName""",
+        az=FIND + "az acr private-endpoint-connection reject --registry-name {registry_name} --name $connectionName",
         rights=(f"{CONNECTIONS}/write",),
+        foreign=_endpoint_of_others,
     ),
     Task(
         name="useless-endpoint",
@@ -137,5 +147,6 @@ az acr private-endpoint-connection reject --registry-name {registry_name} --name
         az="az network private-endpoint delete --name {manual_endpoint_name} --resource-group {resource_group}",
         rights=("Microsoft.Network/privateEndpoints/delete",),
         after="rejection",
+        foreign=_endpoint_of_others,
     ),
 )

@@ -10,9 +10,10 @@ from acrlab.course.tasks.table import BY_NAME
 from acrlab.course.tasks.task import Task
 from acrlab.course.verify import Verdict
 from acrlab.environment import someone_in_front
-from acrlab.errors import UnfinishedError
+from acrlab.errors import RefusedError, UnfinishedError
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
+from acrlab.lab.ownership import NOT_OURS
 
 
 @dataclass(frozen=True, repr=False)
@@ -78,6 +79,12 @@ def _foreign(lab: Lab, task: Task) -> str | None:
         return task.foreign(lab)
 
 
+def _require_own(lab: Lab, task: Task) -> None:
+    if foreign := _foreign(lab, task):
+        message = f"{foreign} is left as it is: it is not the lab's own, and {task.name} would change it."
+        raise RefusedError(message, status=0, code=NOT_OURS, resource_id=str(lab.group_id()))
+
+
 def verified(lab: Lab, task: Task) -> Verdict:
     """Look whether a task is done, without noting anything."""
     expected = task.expected.format(**lab.settings.names())
@@ -102,11 +109,12 @@ def next_hint(lab: Lab, task: Task) -> str:
 def solved(lab: Lab, task: Task) -> Shown:
     """Do a task by its solution, after the one that comes before it, and show its code. From then on it is *shown*.
 
-    Raises: RefusedError: Azure refused.
+    Raises: RefusedError: Azure refused, or it would change what is not the lab's own.
     """
     before = BY_NAME.get(task.after)
     if before is not None and task.name not in marks.read(lab) and not _finished(lab, before):
         solved(lab, before)
+    _require_own(lab, task)
     marks.note_shown(lab, task.name)  # before: what a kill leaves half-done is not the reader's, either
     if not verified(lab, task).done:
         with asking(f"Solving {task.name}", str(lab.group_id())):
@@ -122,9 +130,12 @@ def _finished(lab: Lab, task: Task) -> bool:
 
 
 def undone(lab: Lab, task: Task) -> bool:
-    """Take back what a task made, if it is done; its mark stays. Returns: whether there was something."""
+    """Take back what a task made, if it is done and the lab's own; its mark stays.
+
+    Returns: whether there was something.
+    """
     with asking(f"Resetting {task.name}", str(lab.group_id())):
-        if task.undo is None or not task.look(lab).done:
+        if task.undo is None or not task.look(lab).done or _foreign(lab, task):
             return False
         task.undo(lab)
     return True

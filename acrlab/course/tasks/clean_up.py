@@ -8,7 +8,7 @@ from acrlab.azure.cloud import PRIVATE_ZONE
 from acrlab.course.tasks.task import Seen, Task
 from acrlab.lab.azure_errors import find
 from acrlab.lab.lab import Lab
-from acrlab.lab.ownership import is_ours
+from acrlab.lab.ownership import is_ours, is_the_learner_s
 from acrlab.steps.private_link import ensure_endpoint, ensure_link, ensure_zone
 
 DNS = "Microsoft.Network/privateDnsZones"
@@ -16,9 +16,9 @@ DNS = "Microsoft.Network/privateDnsZones"
 
 def delete_link(lab: Lab) -> None:
     """A link is a resource below its zone, and has a name of its own there."""
-    links, zone = lab.dns.virtual_network_links, (lab.settings.resource_group, "privatelink.azurecr.io")
-    for link in list(links.list(*zone)):
-        links.begin_delete(*zone, link.name).result()
+    s = lab.settings
+    links = lab.dns.virtual_network_links
+    links.begin_delete(s.resource_group, "privatelink.azurecr.io", s.link_name).result()
 
 
 def delete_zone(lab: Lab) -> None:
@@ -77,8 +77,17 @@ def _endpoint_deleted(lab: Lab) -> Seen:
 
 
 def _zone_of_others(lab: Lab) -> str | None:
-    zone = _zone(lab)
-    return None if zone is None or is_ours(lab, zone.tags) else PRIVATE_ZONE
+    """Name what is someone else's of the zone: itself, a link to their network, or a record of theirs."""
+    zone, names = _zone(lab), (lab.settings.resource_group, PRIVATE_ZONE)
+    if zone is None or not is_ours(lab, zone.tags):
+        return None if zone is None else PRIVATE_ZONE
+    links = [(f"the link {one.name}", one.tags) for one in lab.dns.virtual_network_links.list(*names)]
+    records = [
+        (f"the record {one.name}", one.properties.metadata)
+        for one in lab.dns.record_sets.list(*names)
+        if not str(one.type).endswith("/SOA")  # which Azure keeps itself
+    ]
+    return next((what for what, tags in (*links, *records) if not is_the_learner_s(lab, tags)), None)
 
 
 def _endpoint_of_others(lab: Lab) -> str | None:

@@ -10,6 +10,7 @@ from acrlab.course.tasks.task import Seen, Task
 from acrlab.lab.azure_errors import find
 from acrlab.lab.lab import Lab, word
 from acrlab.lab.ownership import is_ours
+from acrlab.steps.clean_up_plan import plan_clean_up
 
 TTL_S = 10  # of the records that zone groups write
 DNS, ENDPOINT = "Microsoft.Network/privateDnsZones", "Microsoft.Network/privateEndpoints"
@@ -100,10 +101,18 @@ def _portal_gone(lab: Lab) -> Seen:
         return Seen(
             False, f"the group {group} is still there", "it was not deleted, or Azure is still at it", "wait for it"
         )
-    left = [one.endpoint for one in steps.connections(lab) if one.endpoint == lab.settings.portal_endpoint_name]
+    endpoint = lab.id_of(ENDPOINT, lab.settings.portal_endpoint_name, group=group).lower()
+    left = [one.endpoint for one in steps.connections(lab) if one.endpoint_id.lower() == endpoint]
     if left:
         return Seen(False, f"a connection of {left[0]} on the registry", "Azure is still deleting it", "check again")
     return Seen(True, f"no group {group}, and no connection of its endpoint")
+
+
+def _portal_group_that_stays(lab: Lab) -> str | None:
+    """Name the portal's group where it is not the lab's alone: a clean-up would not delete it as a whole, either."""
+    group = lab.settings.portal_resource_group
+    there = lab.resources.resource_groups.check_existence(group)
+    return group if there and group not in plan_clean_up(lab, group).groups else None
 
 
 def _portal_group_of_others(lab: Lab) -> str | None:
@@ -163,6 +172,6 @@ az network private-endpoint dns-zone-group create --resource-group {portal_resou
         az="az group delete --name {portal_resource_group} --yes",
         rights=("Microsoft.Resources/subscriptions/resourceGroups/delete",),
         after="zone-group",
-        foreign=_portal_group_of_others,
+        foreign=_portal_group_that_stays,
     ),
 )

@@ -9,17 +9,19 @@ from acrlab.course.tasks.registry import registry_is_there, registry_of_others
 from acrlab.course.tasks.task import Seen, Task
 from acrlab.lab.azure_errors import find
 from acrlab.lab.lab import Lab
+from acrlab.lab.ownership import is_ours
 
 ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
 
 
 def pull_on_the_vm(lab: Lab) -> None:
     """Two sign-ins: `az login --identity` as the VM at Azure, and `az acr login` with that at the registry."""
+    image = f"{lab.settings.login_server}/{steps.sample_image(lab)}"
     sign_in = f"az login --identity > /dev/null && az acr login --name {lab.settings.registry_name}"
     steps.run_on_vm(
         lab,
         f"for try in $(seq 20); do {sign_in} && break; sleep 30; done",  # a role counts some minutes late
-        f"docker pull {lab.settings.login_server}/{lab.settings.image}",
+        f"docker pull {image}",
     )
 
 
@@ -52,13 +54,13 @@ def remove_push(lab: Lab) -> None:
 
 
 def _pulled(lab: Lab) -> Seen:
-    image = lab.settings.image.partition(":")
+    name = f"{lab.settings.login_server}/{steps.sample_image(lab)}"
     if _vm(lab) is None:
         return Seen(False, f"no VM {lab.settings.vm_name}", "the chapter was not run from its top")
     listed = steps.run_on_vm(lab, "docker images", check=False).stdout.splitlines()[1:]
     there = [line.split()[:2] for line in listed]
-    if [f"{lab.settings.login_server}/{image[0]}", image[2]] in there:
-        return Seen(True, f"docker on the VM has {lab.settings.login_server}/{lab.settings.image}")
+    if name.split(":") in there:
+        return Seen(True, f"docker on the VM has {name}")
     shown = ", ".join(":".join(one) for one in there) or "nothing"
     cause = "the VM did not sign in, or pulled from another registry"
     return Seen(False, f"docker on the VM has {shown}", cause, "put the registry's name before the image's")
@@ -66,6 +68,15 @@ def _pulled(lab: Lab) -> Seen:
 
 def _vm(lab: Lab) -> Any:
     return find(lambda: lab.compute.virtual_machines.get(lab.settings.resource_group, lab.settings.vm_name))
+
+
+def _vm_of_others(lab: Lab) -> str | None:
+    vm = _vm(lab)
+    return None if vm is None or is_ours(lab, vm.tags) else lab.settings.vm_name
+
+
+def _registry_or_vm_of_others(lab: Lab) -> str | None:
+    return registry_of_others(lab) or _vm_of_others(lab)
 
 
 def _roles(lab: Lab) -> tuple[str, ...]:
@@ -93,7 +104,7 @@ def _may_only_pull(lab: Lab) -> Seen:
 
 def _drop_image(lab: Lab) -> None:
     if _vm(lab) is not None:
-        image = f"{lab.settings.login_server}/{lab.settings.image}"
+        image = f"{lab.settings.login_server}/{steps.sample_image(lab)}"
         steps.run_on_vm(lab, f"docker rmi --force {image} > /dev/null 2>&1 || true")
 
 
@@ -115,6 +126,7 @@ az vm run-command invoke --resource-group {resource_group} --name {vm_name} --co
         rights=("Microsoft.Compute/virtualMachines/runCommand/action",),
         undo=_drop_image,
         undone="the registry's image on {vm_name}",
+        foreign=_vm_of_others,
     ),
     Task(
         name="push-right",
@@ -136,7 +148,7 @@ az role assignment create --role AcrPush --scope $acrID \\
         rights=(f"{ASSIGNMENTS}/write",),
         undo=remove_push,
         undone="the role AcrPush of {vm_name} on {registry_name}",
-        foreign=registry_of_others,
+        foreign=_registry_or_vm_of_others,
     ),
     Task(
         name="least-privilege",
@@ -156,6 +168,6 @@ acrID=$(az acr show --name {registry_name} --resource-group {resource_group} --q
 az role assignment delete --role AcrPush --scope $acrID --assignee-object-id $principalID""",
         rights=(f"{ASSIGNMENTS}/delete",),
         after="push-right",
-        foreign=registry_of_others,
+        foreign=_registry_or_vm_of_others,
     ),
 )

@@ -62,8 +62,9 @@ def sample_image(lab: Lab) -> str:
 
 
 def image_note(lab: Lab) -> Any:
-    """Read what was noted of the image in a registry of someone else's: `image`, `digest`, `brought`; None: nothing.
+    """Read what was noted of the image in a registry of someone else's; None: nothing.
 
-    `digest` is empty where the registry did not tell it; `brought` says whether the lab put it there.
+    It has `image`, `digest`, `brought` and `asked`: `digest` is empty where the registry did not tell it; `brought`
+    says whether the lab put it there, and `asked` when it asked for that, by Azure's clock.
     """
     return kept(lab, IMAGE)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -23,10 +25,12 @@ from acrlab.lab.waiting import look_until
 from acrlab.steps.public_access import when_let_in
 
 if TYPE_CHECKING:
+    from azure.containerregistry import ArtifactTagProperties
     from azure.mgmt.containerregistry.models import Registry
     from azure.mgmt.resource.resources.models import Provider, ResourceGroup
 
 OWN_REPOSITORIES = "acrlab/"  # before the image's name, where the registry belongs to someone else
+IMPORT_TAKES = timedelta(hours=1)  # at most, until a tag that the lab asked for is there
 PROVIDERS = ("Microsoft.Compute", "Microsoft.ContainerRegistry", "Microsoft.Network")
 
 
@@ -128,34 +132,40 @@ def import_sample_image(lab: Lab) -> None:
     """
     settings, id = lab.settings, lab.registry_id
     with asking("Looking for the image", id):
-        registry = lab.registry.registries.get(*names_of(id))
+        registry, asked = lab.registry.registries.get(*names_of(id), cls=_with_its_date)
     own, image = is_ours(lab, registry.tags), _name_for(lab, registry.tags)
     if _is_there(lab, image, own=own):
         return
     host, _, source = settings.image_source.partition("/")
     body = {"source": {"registryUri": host, "sourceImage": source}, "targetTags": [image], "mode": "NoForce"}
-    with _noted(lab, image, own=own), asking("Importing the image", id):
+    with _noted(lab, image, asked, own=own), asking("Importing the image", id):
         poller = lab.registry.registries.begin_import_image(*names_of(id), body)
         lab.wait(poller, f"Importing {settings.image_source}", id)
 
 
+def _with_its_date(response: Any, registry: Registry, headers: Any) -> tuple[Registry, str]:
+    """Take the registry, and when that was by Azure's clock, whose times a tag has, too."""
+    return registry, str(response.http_response.headers.get("Date") or "")
+
+
 @contextmanager
-def _noted(lab: Lab, image: str, *, own: bool) -> Iterator[None]:
+def _noted(lab: Lab, image: str, asked: str, *, own: bool) -> Iterator[None]:
     """Note what the lab brings into someone else's registry, before and after; what is there already stays."""
-    before = None if own else image_note(lab)
-    if not own:
-        put(lab, IMAGE, {"image": image, "digest": "", "brought": True})
+    before, note = image_note(lab), {"image": image, "digest": "", "asked": asked}
+    if own:
+        yield
+        return
+    put(lab, IMAGE, {**note, "brought": True})
     try:
         yield
     except RefusedError as problem:
         if problem.code != "Conflict":
             raise
         # A registry that is closed to this computer did not tell that the tag is there.
-        if not own:
-            put(lab, IMAGE, before or {"image": image, "digest": "", "brought": False})
+        put(lab, IMAGE, before or {**note, "brought": False})
     else:
-        if not own:
-            put(lab, IMAGE, {"image": image, "digest": _digest(lab, image), "brought": True})
+        found = _tag(lab, image)
+        put(lab, IMAGE, {**note, "digest": found.digest if found else "", "brought": True})
 
 
 def _name_for(lab: Lab, tags: Mapping[str, str] | None) -> str:
@@ -167,15 +177,25 @@ def _name_for(lab: Lab, tags: Mapping[str, str] | None) -> str:
 
 def _is_there(lab: Lab, image: str, *, own: bool) -> bool:
     """Ask for the image, and note it, so that later steps use it. Raises: RefusedError: the lab put another there."""
-    digest = _digest(lab, image)
-    if own or not digest:
-        return bool(digest)
+    found = _tag(lab, image)
+    if own or found is None:
+        return found is not None
     note = image_note(lab)
     brought = bool(note and note["image"] == image and note["brought"])
-    if note and brought and note["digest"] not in ("", digest):
-        raise _replaced(lab, image, note["digest"], digest)
-    put(lab, IMAGE, {"image": image, "digest": digest, "brought": brought})
+    if brought and note["digest"] not in ("", found.digest):
+        raise _replaced(lab, image, note["digest"], found.digest)
+    put(lab, IMAGE, {"image": image, "digest": found.digest, "brought": brought and _is_what_came(note, found)})
     return True
+
+
+def _is_what_came(note: Mapping[str, str], found: ArtifactTagProperties) -> bool:
+    """Tell whether a tag is what the lab brought; it may have been stopped before it could ask for the digest."""
+    if note["digest"]:
+        return bool(found.digest == note["digest"])
+    asked = note.get("asked")
+    if not asked or found.last_updated_on != found.created_on:
+        return False
+    return timedelta() <= found.created_on - parsedate_to_datetime(asked) < IMPORT_TAKES
 
 
 def _replaced(lab: Lab, image: str, noted: str, seen: str) -> RefusedError:
@@ -201,9 +221,9 @@ def take_image_back(lab: Lab) -> None:
 
     def delete() -> None:
         with asking(f"Deleting {image}", id):
-            seen = find(lambda: lab.content.get_tag_properties(repository, tag).digest)
-            if seen is not None and seen != note["digest"]:
-                raise _replaced(lab, image, note["digest"], seen)
+            seen = find(lambda: lab.content.get_tag_properties(repository, tag))
+            if seen is not None and not _is_what_came(note, seen):
+                raise _replaced(lab, image, note["digest"], seen.digest)
             delete_tag(lab, repository, tag)
 
     if note["brought"] and there:
@@ -236,17 +256,18 @@ def _parts(lab: Lab, repository: str, digest: str) -> list[str]:
     return [part["digest"] for part in manifest.get("manifests") or []]
 
 
-def _digest(lab: Lab, image: str) -> str:
-    """Ask the registry for a tag's digest; empty: it is not there, or the registry is closed to this computer."""
+def _tag(lab: Lab, image: str) -> ArtifactTagProperties | None:
+    """Ask the registry for a tag; None: it is not there, or the registry is closed to this computer."""
     repository, _, tag = image.partition(":")
 
-    def ask() -> str:
+    def ask() -> ArtifactTagProperties:
         with asking("Looking for the image", lab.registry_id):
-            return str(lab.content.get_tag_properties(repository, tag).digest)
+            found: ArtifactTagProperties = lab.content.get_tag_properties(repository, tag)
+            return found
 
     try:
         return when_let_in(lab, ask)
     except RefusedError as problem:
         if problem.status in (403, 404):
-            return ""
+            return None
         raise

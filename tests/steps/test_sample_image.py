@@ -5,6 +5,7 @@ from io import BytesIO
 import pytest
 
 import acrlab
+from acrlab.lab.lab import Lab
 from acrlab.lab.memory import sample_image
 from acrlab.steps.prerequisites import take_image_back
 
@@ -104,6 +105,62 @@ def test_a_tag_that_somebody_moved_since_is_left_and_said(theirs):
             step(theirs)
 
     assert digest(theirs, OWN) == moved
+
+
+@pytest.fixture
+def stopped(theirs, monkeypatch):
+    """The lab is killed when Azure has taken the import, and before it was noted how that ended."""
+
+    class Killed(BaseException):
+        pass
+
+    def killed(*_):
+        raise Killed
+
+    def stop():
+        with monkeypatch.context() as patched:
+            patched.setattr(Lab, "wait", killed)
+            with pytest.raises(Killed):
+                acrlab.import_sample_image(theirs)
+
+    return stop
+
+
+def test_what_came_before_the_lab_was_killed_is_taken_back(theirs, world, stopped):
+    stopped()
+    world.advance_to(world.now + 60)
+    assert digest(theirs, OWN)
+
+    take_image_back(theirs)
+
+    assert list(theirs.content.list_repository_names()) == ["hello-world"]
+
+
+def test_what_the_owner_put_there_long_after_the_lab_was_killed_stays(theirs, world, stopped):
+    stopped()
+    theirs.content.delete_repository(OWN)
+    world.advance_to(world.now + 2 * 3600)
+    push(theirs, OWN, "v1")
+
+    with pytest.raises(acrlab.RefusedError, match="expected an unknown digest, seen sha256:"):
+        take_image_back(theirs)
+    acrlab.import_sample_image(theirs)  # used as it is
+    take_image_back(theirs)
+
+    assert digest(theirs, OWN)
+
+
+def test_what_a_closed_registry_had_before_the_lab_was_killed_stays(theirs, world, stopped):
+    push(theirs, OWN, "v1")
+    world.advance_to(world.now + 60)
+    access(theirs, "Deny")
+    stopped()
+    access(theirs, "Allow")
+
+    with pytest.raises(acrlab.RefusedError, match="expected an unknown digest"):
+        take_image_back(theirs)
+
+    assert digest(theirs, OWN)
 
 
 def test_another_tag_in_the_lab_s_own_repository_stays(theirs):

@@ -74,6 +74,12 @@ def test_links_to_another_chapter_lead_to_its_file_of_the_same_edition(made):
     assert 'href="#00-start-here-the-words-of-this-course"' in made[f"{ALL}-learner"]
 
 
+def test_a_picture_that_a_cell_carries_is_in_the_page(made):
+    for name in ("00-start-here-learner", f"{ALL}-instructor"):
+        assert re.search(r'<img src="data:image/svg\+xml;base64,[^"]+" alt="[^"]{100,}"', made[name])
+        assert "attachment:" not in made[name]
+
+
 def test_what_is_only_for_clicking_is_not_printed(made):
     assert [name for name, page in made.items() if "section_bar" in page] == []
 

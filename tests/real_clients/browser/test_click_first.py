@@ -105,7 +105,7 @@ def bars(*names: str) -> list[Control]:
 
 PICTURE: Control = ("acrlab.live_picture", picture)
 CHAPTERS: list[tuple[str, list[Control]]] = [
-    ("00-start-here", [("acrlab.settings_form", settings), ("acrlab.confirmation", confirmation)]),
+    ("00-start-here", [("acrlab.settings_form", settings)]),
     ("01-registry", bars("group", "registry", "sample-image")),
     ("02-docker-vm", bars("vm", "docker", "azure-cli")),
     (

@@ -132,29 +132,24 @@ def import_sample_image(lab: Lab) -> None:
     """
     settings, id = lab.settings, lab.registry_id
     with asking("Looking for the image", id):
-        registry, asked = lab.registry.registries.get(*names_of(id), cls=_with_its_date)
+        registry = lab.registry.registries.get(*names_of(id))
     own, image = is_ours(lab, registry.tags), _name_for(lab, registry.tags)
     if _is_there(lab, image, own=own):
         return
     host, _, source = settings.image_source.partition("/")
     body = {"source": {"registryUri": host, "sourceImage": source}, "targetTags": [image], "mode": "NoForce"}
-    with _noted(lab, image, asked, own=own), asking("Importing the image", id):
+    with _noted(lab, image, own=own), asking("Importing the image", id):
         poller = lab.registry.registries.begin_import_image(*names_of(id), body)
         lab.wait(poller, f"Importing {settings.image_source}", id)
 
 
-def _with_its_date(response: Any, registry: Registry, headers: Any) -> tuple[Registry, str]:
-    """Take the registry, and when that was by Azure's clock, whose times a tag has, too."""
-    return registry, str(response.http_response.headers.get("Date") or "")
-
-
 @contextmanager
-def _noted(lab: Lab, image: str, asked: str, *, own: bool) -> Iterator[None]:
+def _noted(lab: Lab, image: str, *, own: bool) -> Iterator[None]:
     """Note what the lab brings into someone else's registry, before and after; what is there already stays."""
-    before, note = image_note(lab), {"image": image, "digest": "", "asked": asked}
     if own:
         yield
         return
+    before, note = image_note(lab), {"image": image, "digest": "", "asked": _now(lab)}
     put(lab, IMAGE, {**note, "brought": True})
     try:
         yield
@@ -166,6 +161,17 @@ def _noted(lab: Lab, image: str, asked: str, *, own: bool) -> Iterator[None]:
     else:
         found = _tag(lab, image)
         put(lab, IMAGE, {**note, "digest": found.digest if found else "", "brought": True})
+
+
+def _now(lab: Lab) -> str:
+    """Ask what time it is by Azure's clock, whose times a tag has, too; empty: the answer does not say."""
+
+    def date(response: Any, found: Registry, headers: Any) -> str:
+        return str(response.http_response.headers.get("Date") or "")
+
+    with asking("Looking for the registry", lab.registry_id):
+        told: Any = lab.registry.registries.get(*names_of(lab.registry_id), cls=date)
+    return str(told)
 
 
 def _name_for(lab: Lab, tags: Mapping[str, str] | None) -> str:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from acrlab.azure.cloud import PRIVATE_ZONE, REGIONS, login_server
 from acrlab.errors import ConfigurationError
+from acrlab.injected_parameters import injected_parameters, own_parameters
 
 # alias of `az vm create` -> publisher:offer:sku:version
 IMAGES = {
@@ -136,15 +137,19 @@ class Settings(BaseModel):
     def from_parameters(cls, **parameters: Any) -> Settings:
         """Build settings from what a `parameters` cell or a command line gives.
 
+        What papermill put into the notebook counts as given, also where its cells do not hand it on.
+
         Raises: ConfigurationError: one line that names the setting, what is wrong with it and what to do.
         """
-        for name in parameters:
-            if name not in cls.model_fields:
-                near = difflib.get_close_matches(name, cls.model_fields, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(cls.model_fields)}"
-                raise ConfigurationError(name, f"there is no such setting; {hint}")
+        injected = injected_parameters()
+        unknown = [name for name in parameters if name not in cls.model_fields]
+        unknown += sorted({*injected} - {*cls.model_fields} - own_parameters())
+        for name in unknown:
+            near = difflib.get_close_matches(name, cls.model_fields, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(cls.model_fields)}"
+            raise ConfigurationError(name, f"there is no such setting; {hint}")
         try:
-            return cls(**parameters)
+            return cls(**{name: value for name, value in injected.items() if name in cls.model_fields} | parameters)
         except ValidationError as problem:
             raise _explained(problem) from None
 
@@ -172,6 +177,9 @@ class Settings(BaseModel):
     def _fill_in(cls, given: dict[str, Any]) -> dict[str, Any]:
         """Choose what was left empty."""
         filled = {name: value for name, value in given.items() if value is not None}
+        for name, value in filled.items():  # papermill takes `-p registry_name 123456` for a number
+            if type(value) is int and name in cls.model_fields and cls.model_fields[name].annotation is str:
+                filled[name] = str(value)
         if filled.get("backend") == "azure" and not filled.get("subscription"):
             filled["subscription"] = os.environ.get("AZURE_SUBSCRIPTION_ID", "")
         vm = filled.get("vm_name") or cls.model_fields["vm_name"].default
@@ -241,6 +249,8 @@ class Settings(BaseModel):
 
 
 def _require_region(location: str) -> None:
+    if not location:
+        raise ConfigurationError("location", "it is empty. Name an Azure region, for example westus or westeurope.")
     if location not in REGIONS:
         near = difflib.get_close_matches(location, REGIONS, n=1)
         hint = f"did you mean {near[0]}?" if near else "for example westus, westeurope."

@@ -14,6 +14,7 @@ from typing import Any
 
 from acrlab.errors import ConfigurationError
 
+OPTIONS = {"world": "--world", "fixtures": "--fixtures"}  # settings that all chapters of a run share
 FIRST = "00-start-here.ipynb"  # where this is, the course is
 
 
@@ -112,7 +113,7 @@ def chosen(notebooks: Sequence[Notebook], *, only: Sequence[str], begin: str, en
 def parameters(notebooks: Iterable[Notebook], given: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """Check parameters as they were typed, and give them the types that the notebooks' own defaults have.
 
-    Raises: ConfigurationError: no notebook takes such a parameter, or its value is not what the lab accepts.
+    Raises: ConfigurationError: there is no such parameter, or its value is not what the lab accepts.
     """
     from acrlab.backends import as_opened
     from acrlab.settings import Settings
@@ -121,12 +122,10 @@ def parameters(notebooks: Iterable[Notebook], given: Sequence[tuple[str, str]]) 
     for notebook in notebooks:
         declared = notebook.parameters | declared
     values = {name: _typed(name, text, declared.get(name, "")) for name, text in given}
+    for name in {*values} & {*OPTIONS}:
+        raise ConfigurationError(name, f"this belongs to the whole run: write {OPTIONS[name]} {values[name]}.")
     known = Settings.model_fields
     as_opened(Settings.from_parameters(**{n: v for n, v in values.items() if n in known or n not in declared}))
-    for name in values:
-        if name not in declared:
-            takes = ", ".join(declared) or "none"
-            raise ConfigurationError(name, f"none of these notebooks takes this parameter. They take: {takes}.")
     return values
 
 
@@ -163,5 +162,8 @@ def _typed(name: str, text: str, default: Any) -> Any:
 
 
 def passed(notebook: Notebook, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Take those parameters that a notebook declares; papermill would pass it the others as well, silently."""
-    return {name: value for name, value in values.items() if name in notebook.parameters}
+    """Take a notebook's own parameters, and the settings, which every notebook takes."""
+    from acrlab.settings import Settings
+
+    known = {*notebook.parameters, *Settings.model_fields}
+    return {name: value for name, value in values.items() if name in known}

@@ -51,8 +51,9 @@ def test_it_is_green_again_and_again_in_any_order(lessons: Path, tmp_path: Path)
     assert "without encryption" not in first.stdout + first.stderr
 
 
-def test_it_is_green_with_two_workers(lessons: Path, tmp_path: Path) -> None:
-    done = nbval(lessons, "-n", "2", "--dist", "loadscope", "-p", "xdist", ".", world=tmp_path / "mine.db")
+@pytest.mark.parametrize("more", [(), ("--dist", "loadscope")], ids=["as people type it", "by scope"])
+def test_it_is_green_with_two_workers(lessons: Path, tmp_path: Path, more: tuple[str, ...]) -> None:
+    done = nbval(lessons, "-n", "2", *more, "-p", "xdist", ".", world=tmp_path / "mine.db")
 
     assert done.returncode == 0, done.stdout
 

@@ -146,21 +146,22 @@ def import_sample_image(lab: Lab) -> None:
 @contextmanager
 def _noted(lab: Lab, image: str, *, own: bool) -> Iterator[None]:
     """Note what the lab brings into someone else's registry, before and after; what is there already stays."""
-    if own:
-        yield
-        return
-    before, note = image_note(lab), {"image": image, "digest": "", "asked": _now(lab)}
-    put(lab, IMAGE, {**note, "brought": True})
+    before = None if own else image_note(lab)
+    note = {} if own else {"image": image, "digest": "", "asked": _now(lab)}
+    if note:
+        put(lab, IMAGE, {**note, "brought": True})
     try:
         yield
     except RefusedError as problem:
         if problem.code != "Conflict":
             raise
         # A registry that is closed to this computer did not tell that the tag is there.
-        put(lab, IMAGE, before or {**note, "brought": False})
+        if note:
+            put(lab, IMAGE, before or {**note, "brought": False})
     else:
-        found = _tag(lab, image)
-        put(lab, IMAGE, {**note, "digest": found.digest if found else "", "brought": True})
+        if note:
+            found = _tag(lab, image)
+            put(lab, IMAGE, {**note, "digest": found.digest if found else "", "brought": True})
 
 
 def _now(lab: Lab) -> str:

@@ -8,6 +8,7 @@ import acrlab
 from acrlab.lab.lab import Lab
 from acrlab.lab.memory import sample_image
 from acrlab.steps.prerequisites import take_image_back
+from acrlab.steps.public_access import current_access
 
 OWN, GROUP = "acrlab/hello-world", "myResourceGroup"
 
@@ -93,6 +94,15 @@ def test_a_closed_registry_that_has_the_name_already_keeps_what_it_has(theirs):
     acrlab.delete_lab(theirs)
 
     assert digest(theirs, OWN) == before
+
+
+def test_the_lab_s_own_registry_may_be_closed_when_the_image_is_there_already(lab):
+    acrlab.bring_to(lab, "sample-image")
+    acrlab.deny_public_access(lab)
+
+    acrlab.import_sample_image(lab)
+
+    assert current_access(lab).default_action == "Deny"
 
 
 def test_a_tag_that_somebody_moved_since_is_left_and_said(theirs):

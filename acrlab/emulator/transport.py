@@ -15,6 +15,7 @@ from acrlab.azure.cloud import MANAGEMENT_HOST
 from acrlab.azure.dns_answer import Answer
 from acrlab.azure.sdk_http import WholeResponse, body_of
 from acrlab.emulator.azure import EmulatedAzure
+from acrlab.emulator.core.file_errors import SameFile
 from acrlab.emulator.core.http import INTERNET, OUTSIDE, Dropped, FileRegion, Request, Response, Unreachable
 from acrlab.emulator.core.notes import Notes
 from acrlab.emulator.network.resolver import resolve
@@ -25,8 +26,10 @@ class EmulatorTransport(HttpTransport[HttpRequest, HttpResponse]):
 
     def __init__(self, azure: EmulatedAzure) -> None:
         self._azure = azure
+        self._file = SameFile(azure.world.path)
 
     def send(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        self._file.require()
         asked = _wire_request(request)
         try:
             if asked.host == MANAGEMENT_HOST:

@@ -65,8 +65,13 @@ ADVICE = {
         "A policy of your organisation forbids it; the message names the policy. What it asks for may be a setting: "
         "tags, location, vm_size. Otherwise ask the policy's owner for an exemption."
     ),
+    "ResourceGroupNotFound": "If the lab was reset or cleaned up meanwhile, run the chapter again from its first cell.",
     "SkuNotAvailable": "Choose another vm_size or location.",
     "SubnetIsFull": "Choose a larger subnet_prefix.",
+    "VirtualNetworkLinkUpdateNotAllowed": (
+        "A link keeps its network. Was vm_name changed, which names the network, too? Take the link away first, "
+        "acrlab.reset(lab, 'zone-link'), or choose another link_name."
+    ),
     "ZonalAllocationFailed": "Choose another vm_size or location.",
 }
 

@@ -16,6 +16,7 @@ from acrlab.errors import ConfigurationError
 from acrlab.runs.notebooks import FIRST, find, shipped
 
 SETTINGS = "jupyter"  # folder in the package: defaults, which a learner's own settings override
+KERNEL_START = f"{SETTINGS}/kernel_start.py"
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ def open_lab(folder: Path, words: Sequence[str] = ()) -> None:
 
     settings = str(files("acrlab") / SETTINGS)
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, (settings, os.environ.get("JUPYTER_CONFIG_PATH"))))
+    os.environ.setdefault("PYTHONSTARTUP", str(files("acrlab") / KERNEL_START))
     LabApp.launch_instance(argv=[*_options(folder.resolve()), *words])
 
 

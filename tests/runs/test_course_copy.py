@@ -36,7 +36,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What JupyterLab would be started with; it is not."""
     words: list[str] = []
     monkeypatch.setattr(LabApp, "launch_instance", lambda argv: words.extend(argv))
-    # So that what is set for JupyterLab does not outlive the test.
+    # What is set for JupyterLab does not outlive the test.
     monkeypatch.setattr(course_copy, "os", SimpleNamespace(**{**vars(os), "environ": dict(os.environ)}))
     return words
 

@@ -37,6 +37,30 @@ class UnusableWorld(ConfigurationError):
         self.cause = cause
 
 
+class SameFile:
+    """A world's file as it was when it was opened: SQLite goes on in one that has been deleted, and no one sees it."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path, self._known = path, _identity(path)
+
+    def require(self) -> None:
+        """Raises: UnusableWorld: the file was deleted or replaced."""
+        if _identity(self._path) != self._known:
+            message = (
+                f"{self._path} was deleted, or replaced by another file, since it was opened here. Nothing that is "
+                "done now would be kept: restart the kernel and run the chapter from its top."
+            )
+            raise UnusableWorld(message, None)
+
+
+def _identity(path: Path | None) -> tuple[int, int] | None:
+    try:
+        found = path.stat() if path else None
+    except OSError:  # gone, or its folder is
+        return None
+    return (found.st_dev, found.st_ino) if found else None
+
+
 @contextmanager
 def usable(path: Path | None) -> Iterator[None]:
     """Say what is wrong with a world's file that fails while it is used. Raises: UnusableWorld."""

@@ -1,10 +1,13 @@
-"""What surrounds the lab on this computer: the ACRLAB_* variables, its folder, and whether a person is watching."""
+"""What surrounds the lab here: ACRLAB_* variables, its folder, whether a person watches, what papermill injected."""
 
 from __future__ import annotations
 
+import ast
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 HOME = "ACRLAB_HOME"  # the lab's folder
 WORLD = "ACRLAB_WORLD"  # the emulated Azure's file
@@ -14,6 +17,7 @@ CHAPTER = "ACRLAB_CHAPTER"  # for a kernel: the notebook that it runs
 RECORDING = "ACRLAB_RECORDING"  # for a kernel: the file that its HTTP is recorded in
 FIXTURES = "ACRLAB_FIXTURES"  # the recording that is replayed
 WIDGETS = "ACRLAB_WIDGETS"  # `off`: no person is watching; `on`: one is, in a notebook that is not JupyterLab's
+INJECTED = "# Parameters"  # the first line of the cell that papermill adds below a notebook's own parameters
 SILENT = {WIDGETS: "off"}  # for kernels whose outputs are stored or compared
 
 
@@ -53,3 +57,39 @@ def at_terminal() -> bool:
 def someone_in_front() -> bool:
     """Say whether a person types: in a notebook that is shown to one, or at a prompt in a terminal."""
     return in_notebook() or (at_terminal() and hasattr(sys, "ps1"))
+
+
+def injected_parameters() -> dict[str, Any]:
+    """Read the last cell that papermill added and this kernel executed. Returns: name -> value, as given."""
+    cells = _executed()
+    added = [number for number, source in enumerate(cells) if source.startswith(INJECTED)]
+    return dict(_assigned(cells[added[-1]])) if added else {}
+
+
+def own_parameters() -> set[str]:
+    """Names that cells above the added one assign: what the notebook itself declares, which need not be a setting."""
+    cells = _executed()
+    added = [number for number, source in enumerate(cells) if source.startswith(INJECTED)]
+    return {name for source in cells[: added[-1]] for name, _ in _assigned(source)} if added else set()
+
+
+def _executed() -> list[str]:
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return list(shell.user_ns.get("In", ())) if shell is not None else []
+
+
+def _assigned(source: str) -> Iterator[tuple[str, Any]]:
+    try:
+        nodes = ast.parse(source).body
+    except SyntaxError:  # a cell may hold magics
+        return
+    for node in nodes:
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ):
+                try:
+                    yield name, ast.literal_eval(value)
+                except ValueError:  # computed, so it is not a parameter
+                    continue

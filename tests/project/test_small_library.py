@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = sorted((ROOT / "notebooks").glob("0[0-8]-*.ipynb"))
-ROOMS = ("azure", "backends", "display", "environment", "errors", "injected_parameters", "lab", "settings", "steps")
+ROOMS = ("azure", "backends", "display", "environment", "errors", "lab", "settings", "steps")
 # Modules of the small library, which a reader of the article meets. A folder whose `__init__` only says what it is
 # is not a module to read; one with code, such as `backends`, is.
 MOST = 30

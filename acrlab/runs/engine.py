@@ -104,6 +104,7 @@ def _literally(path: Path) -> str:
 
 def _register() -> None:
     """Teach papermill to use a kernel that it is given; importing papermill is slow, hence not at the top."""
+    logging.getLogger("papermill").setLevel(logging.ERROR)  # it warns of settings that no cell names
     from papermill.clientwrap import PapermillNotebookClient
     from papermill.engines import NBClientEngine, papermill_engines
 

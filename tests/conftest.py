@@ -90,19 +90,36 @@ def world(lab: Lab) -> World:
     return found
 
 
-@pytest.fixture
-def actions(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """What the lab has asked Azure for beside reading, in the words of role definitions; grows while it is used."""
-    found: set[str] = set()
+def _listen(lab: Lab, monkeypatch: pytest.MonkeyPatch, hear: Callable[[str, str], object]) -> None:
+    """Have the method and the address of each request told that one of the lab's clients sends."""
     transport = lab.backend.options()["transport"]
     send = transport.send
 
     def listening(request: Any, **options: Any) -> Any:
-        url = urlsplit(request.url)
-        _, action = asked_action(request.method, url.path)
-        if url.hostname == MANAGEMENT_HOST and not action.endswith("/read"):
-            found.add(action.replace("Resources/resourceGroups", "Resources/subscriptions/resourceGroups"))
+        hear(request.method, request.url)
         return send(request, **options)
 
     monkeypatch.setattr(transport, "send", listening)
+
+
+@pytest.fixture
+def sent(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the lab's clients have sent, such as `GET https://…`; grows while the lab is used."""
+    found: list[str] = []
+    _listen(lab, monkeypatch, lambda method, url: found.append(f"{method} {url}"))
+    return found
+
+
+@pytest.fixture
+def actions(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """What the lab has asked Azure for beside reading, in the words of role definitions; grows while it is used."""
+    found: set[str] = set()
+
+    def hear(method: str, url: str) -> None:
+        address = urlsplit(url)
+        _, action = asked_action(method, address.path)
+        if address.hostname == MANAGEMENT_HOST and not action.endswith("/read"):
+            found.add(action.replace("Resources/resourceGroups", "Resources/subscriptions/resourceGroups"))
+
+    _listen(lab, monkeypatch, hear)
     return found

@@ -43,10 +43,11 @@ def status(
         given = of_the_lab(backend=backend, subscription=subscription, group=group, world=there)
         lab = stack.enter_context(closing(connect(**given)))
         for found in lab.resources.resource_groups.list():
-            if backend == "emulator" or found.name == lab.settings.resource_group:
-                table.add_row(found.name, "Microsoft.Resources/resourceGroups", found.location, "")
-                for one in lab.resources.resources.list_by_resource_group(found.name):
-                    table.add_row(one.name, one.type, one.location, found.name)
+            name = str(found.name)
+            if backend == "emulator" or name == lab.settings.resource_group:
+                table.add_row(name, "Microsoft.Resources/resourceGroups", found.location, "")
+                for one in lab.resources.resources.list_by_resource_group(name):
+                    table.add_row(one.name, one.type, one.location, name)
     stdout().print(table if table.row_count else "empty")
 
 

@@ -116,7 +116,7 @@ def _require_own(lab: Lab) -> None:
             lab.network.virtual_networks.get(s.resource_group, s.network_name),
             lab.dns.private_zones.get(s.resource_group, s.zone_name),
         ):
-            require_ours(lab, found.tags, found.id)
+            require_ours(lab, found.tags, str(found.id))
 
 
 def hint(lab: Lab) -> tuple[int, str]:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import ENDPOINT, REGISTRY_SUFFIX, ROLES_VERSION, SECURITY_GROUP, VM, data_endpoint
 from acrlab.doctor.remedies import link_zone, remove_endpoint, unlink_zone, write_record
 from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking, find
-from acrlab.lab.ensure import ensure
+from acrlab.lab.ensure import delete, ensure, names_of, put, update
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import NOT_OURS, is_given_by_lab, require_own, role_name, tags_of
+from acrlab.lab.waiting import follow
 from acrlab.steps.approval import approve, connection_of, reject
 from acrlab.steps.private_link import endpoint_addresses, endpoint_body, put_endpoint
 from acrlab.steps.public_access import set_public_access
 from acrlab.steps.run_command import rights_of, run_on_vm
 
-ELSEWHERE = "strangerVNET"
+ELSEWHERE, SUBNET_ELSEWHERE = "strangerVNET", "strangerSubnet"
 GREEDY = "azurecr.io"
 
 
@@ -92,7 +90,7 @@ def link_another_network(lab: Lab) -> None:
         "Microsoft.Network/privateDnsZones/virtualNetworkLinks", lab.settings.zone_name, lab.settings.link_name
     )
     unlink_zone(lab, link)
-    link_zone(lab, _zone(lab), network.id, lab.settings.link_name)
+    link_zone(lab, _zone(lab), network, lab.settings.link_name)
 
 
 def link_own_network(lab: Lab) -> None:
@@ -104,39 +102,41 @@ def rename_zone(lab: Lab) -> None:
     """Delete the zone, and let a zone group write into one of a name that nobody asks for."""
     require_own(lab, _zone(lab))
     require_own(lab, lab.id_of(ENDPOINT, lab.settings.endpoint_name))
-    settings, zones = lab.settings, lab.dns.private_zones
+    settings = lab.settings
     link = (settings.zone_name, settings.link_name)
     unlink_zone(lab, lab.id_of("Microsoft.Network/privateDnsZones/virtualNetworkLinks", *link))
     delete_all_records(lab)
-    lab.wait(zones.begin_delete(settings.resource_group, settings.zone_name), "Deleting the zone", _zone(lab))
+    delete(lab, _zone(lab), lab.dns.private_zones, "Deleting the zone")
     wrong = "privatelink.azurecr.cn"
     zone = _own_zone(lab, wrong)
-    link_zone(lab, zone.id, lab.id_of("Microsoft.Network/virtualNetworks", settings.network_name), "MyDNSLink")
-    configuration = {"name": "registry", "properties": {"privateDnsZoneId": zone.id}}
+    link_zone(lab, zone, lab.id_of("Microsoft.Network/virtualNetworks", settings.network_name), "MyDNSLink")
+    configuration = {"name": "registry", "properties": {"privateDnsZoneId": zone}}
     body = {"properties": {"privateDnsZoneConfigs": [configuration]}}
-    groups = lab.network.private_dns_zone_groups
-    poller = groups.begin_create_or_update(settings.resource_group, settings.endpoint_name, "default", body)
-    lab.wait(poller, "Making the zone group", zone.id)
+    put(lab, _zone_group(lab), lab.network.private_dns_zone_groups, body, "Making the zone group")
 
 
 def remove_zone_group(lab: Lab) -> None:
-    settings, groups = lab.settings, lab.network.private_dns_zone_groups
-    require_own(lab, lab.id_of(ENDPOINT, settings.endpoint_name))
-    names = (settings.resource_group, settings.endpoint_name, "default")
-    if find(lambda: groups.get(*names)) is not None:
-        lab.wait(groups.begin_delete(*names), "Deleting the zone group", settings.endpoint_name)
+    id, groups = _zone_group(lab), lab.network.private_dns_zone_groups
+    require_own(lab, id)
+    if find(lambda: groups.get(*names_of(id))) is not None:
+        delete(lab, id, groups, "Deleting the zone group")
+
+
+def _zone_group(lab: Lab) -> str:
+    return lab.id_of(f"{ENDPOINT}/privateDnsZoneGroups", lab.settings.endpoint_name, "default")
 
 
 def link_a_greedy_zone(lab: Lab) -> None:
     zone = _own_zone(lab, GREEDY)
-    link_zone(lab, zone.id, lab.id_of("Microsoft.Network/virtualNetworks", lab.settings.network_name), "greedy")
+    link_zone(lab, zone, lab.id_of("Microsoft.Network/virtualNetworks", lab.settings.network_name), "greedy")
 
 
-def _own_zone(lab: Lab, name: str) -> Any:
-    """Create another zone. Raises: RefusedError: someone else has one of that name."""
+def _own_zone(lab: Lab, name: str) -> str:
+    """Create another zone. Returns: its id. Raises: RefusedError: someone else has one of that name."""
     id = lab.id_of("Microsoft.Network/privateDnsZones", name)
     require_own(lab, id)
-    return ensure(lab, id, lab.dns.private_zones, {"location": "global", "tags": tags_of(lab)}, "Making the zone")
+    ensure(lab, id, lab.dns.private_zones, {"location": "global", "tags": tags_of(lab)}, "Making the zone")
+    return id
 
 
 def unlink_the_greedy_zone(lab: Lab) -> None:
@@ -144,14 +144,13 @@ def unlink_the_greedy_zone(lab: Lab) -> None:
 
 
 def set_custom_dns(lab: Lab) -> None:
-    settings, networks = lab.settings, lab.network.virtual_networks
-    id = lab.id_of("Microsoft.Network/virtualNetworks", settings.network_name)
+    networks = lab.network.virtual_networks
+    id = lab.id_of("Microsoft.Network/virtualNetworks", lab.settings.network_name)
     require_own(lab, id)
-    with asking("Changing the network", id):
-        network = networks.get(settings.resource_group, settings.network_name)
-        network.dhcp_options = {"dnsServers": ["10.0.0.53"]}
-        poller = networks.begin_create_or_update(settings.resource_group, settings.network_name, network)
-    lab.wait(poller, "Changing the network", id)
+    with asking("Reading the network", id):
+        network = networks.get(*names_of(id))
+    network.dhcp_options = {"dnsServers": ["10.0.0.53"]}
+    put(lab, id, networks, network, "Changing the network")
 
 
 # -- endpoint and connection ------------------------------------------------------------------------------------------
@@ -185,46 +184,48 @@ def move_endpoint_elsewhere(lab: Lab) -> None:
     require_own(lab, _zone(lab))
     network = _network_elsewhere(lab)
     remove_own_endpoint(lab)
-    body = endpoint_body(lab, network.subnets[0].id, "strangersConnection")
+    body = endpoint_body(lab, f"{network}/subnets/{SUBNET_ELSEWHERE}", "strangersConnection")
     made = put_endpoint(lab, lab.settings.resource_group, "strangersEndpoint", body)
     for reference in made.network_interfaces or []:
-        interface = ArmId.parse(reference.id)
-        held = lab.network.network_interfaces.get(interface.group, interface.name).ip_configurations
+        held = lab.network.network_interfaces.get(*names_of(reference.id)).ip_configurations
         for configuration in held or []:
             for host in configuration.private_link_connection_properties.fqdns or []:
                 label = host.removesuffix(f".{REGISTRY_SUFFIX}")
                 write_record(lab, _zone(lab), label, configuration.private_ip_address)
 
 
-def _network_elsewhere(lab: Lab) -> Any:
+def _network_elsewhere(lab: Lab) -> str:
+    """Create a network that has nothing to do with the lab's. Returns: its id."""
     subnet = {
-        "name": "strangerSubnet",
+        "name": SUBNET_ELSEWHERE,
         "properties": {"addressPrefix": "10.9.0.0/24", "privateEndpointNetworkPolicies": "Disabled"},
     }
     properties = {"addressSpace": {"addressPrefixes": ["10.9.0.0/16"]}, "subnets": [subnet]}
     body = {"location": lab.settings.location, "tags": tags_of(lab), "properties": properties}
     id = lab.id_of("Microsoft.Network/virtualNetworks", ELSEWHERE)
     require_own(lab, id)
-    return ensure(lab, id, lab.network.virtual_networks, body, "Making a network")
+    ensure(lab, id, lab.network.virtual_networks, body, "Making a network")
+    return id
 
 
 # -- traffic, access, rights ------------------------------------------------------------------------------------------
 
 
 def drop_https(lab: Lab) -> None:
-    require_own(lab, lab.id_of(SECURITY_GROUP, f"{lab.settings.vm_name}NSG"))
+    require_own(lab, _rule(lab))
     rule = {"priority": 100, "direction": "Outbound", "access": "Deny", "protocol": "Tcp"}
     rule |= {"sourceAddressPrefix": "*", "sourcePortRange": "*"}
     rule |= {"destinationAddressPrefix": "*", "destinationPortRange": "443"}
-    names = (lab.settings.resource_group, f"{lab.settings.vm_name}NSG", "NoHttps")
-    poller = lab.network.security_rules.begin_create_or_update(*names, {"properties": rule})
-    lab.wait(poller, "Adding a rule", names[1])
+    put(lab, _rule(lab), lab.network.security_rules, {"properties": rule}, "Adding a rule")
 
 
 def let_https_pass(lab: Lab) -> None:
-    require_own(lab, lab.id_of(SECURITY_GROUP, f"{lab.settings.vm_name}NSG"))
-    names = (lab.settings.resource_group, f"{lab.settings.vm_name}NSG", "NoHttps")
-    lab.wait(lab.network.security_rules.begin_delete(*names), "Deleting a rule", names[1])
+    require_own(lab, _rule(lab))
+    delete(lab, _rule(lab), lab.network.security_rules, "Deleting a rule")
+
+
+def _rule(lab: Lab) -> str:
+    return lab.id_of(f"{SECURITY_GROUP}/securityRules", f"{lab.settings.vm_name}NSG", "NoHttps")
 
 
 def pin_in_hosts(lab: Lab) -> None:
@@ -259,7 +260,7 @@ def take_pull_right(lab: Lab) -> None:
     for right in own:
         with asking("Taking a role away", right["id"]):
             poller = lab.resources.resources.begin_delete_by_id(right["id"], api_version=ROLES_VERSION)
-        lab.wait(poller, "Taking a role away", right["id"])
+            follow(poller, "Taking a role away")
     if others := [f"{role_name(right)} at {right['properties']['scope']}" for right in held if right not in own]:
         message = (
             f"{lab.settings.vm_name} keeps {' and '.join(others)}: the lab did not assign it. "
@@ -269,11 +270,5 @@ def take_pull_right(lab: Lab) -> None:
 
 
 def make_standard(lab: Lab) -> None:
-    settings = lab.settings
-    id = lab.id_of("Microsoft.ContainerRegistry/registries", settings.registry_name)
-    require_own(lab, id)
-    with asking("Lowering the tier", id):
-        poller = lab.registry.registries.begin_update(
-            settings.resource_group, settings.registry_name, {"sku": {"name": "Standard"}}
-        )
-    lab.wait(poller, "Lowering the tier", id)
+    require_own(lab, lab.registry_id)
+    update(lab, lab.registry_id, lab.registry.registries, {"sku": {"name": "Standard"}}, "Lowering the tier")

@@ -6,26 +6,32 @@ What is the lab's own is deleted even where something stays that is not, which i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 from azure.core.exceptions import ResourceExistsError
 
+from acrlab.azure.cloud import ENDPOINT, NETWORK, SUBNET, VM, ZONE
 from acrlab.errors import RefusedError
-from acrlab.lab.azure_errors import find
-from acrlab.lab.ensure import at_rest
+from acrlab.lab.azure_errors import asking, find
+from acrlab.lab.ensure import at_rest, names_of, put, remove
 from acrlab.lab.lab import Lab
 from acrlab.lab.memory import image_note
 from acrlab.lab.ownership import NOT_OURS, is_ours, is_the_learner_s, require_ours
-from acrlab.lab.waiting import look_until
+from acrlab.lab.waiting import follow, look_until
 from acrlab.steps.clean_up import delete_group
 from acrlab.steps.clean_up_plan import plan_clean_up
 from acrlab.steps.prerequisites import delete_tag, take_image_back
-from acrlab.steps.private_link import remove_endpoint, unlink_zone
+from acrlab.steps.private_link import metadata_of, unlink_zone
 from acrlab.steps.public_access import closed_on_purpose, deny_public_access, reopen
 from acrlab.steps.run_command import identity_of, run_on_vm
 
-Tags = Callable[[Any], Mapping[str, str] | None]
-COMPUTE, NETWORK = "2024-07-01", "2024-05-01"
+if TYPE_CHECKING:
+    from azure.mgmt.compute.models import VirtualMachine
+    from azure.mgmt.containerregistry.models import Registry
+    from azure.mgmt.privatedns.models import PrivateZone, Resource, VirtualNetworkLink
+
+Part = TypeVar("Part", bound="Resource")
+COMPUTE_VERSION, NETWORK_VERSION = "2024-07-01", "2024-05-01"
 # type -> what follows the VM's name in the name of its part
 PARTS = {"networkInterfaces": "VMNic", "publicIPAddresses": "PublicIP", "networkSecurityGroups": "NSG"}
 
@@ -36,7 +42,9 @@ def _delete(lab: Lab, id: str, version: str) -> bool:
     if (found := find(lambda: by_id.get_by_id(id, api_version=version))) is None:
         return False
     require_ours(lab, found.tags, id)
-    lab.wait(by_id.begin_delete_by_id(id, api_version=version), f"Deleting {id.rpartition('/')[2]}", id)
+    what = f"Deleting {id.rpartition('/')[2]}"
+    with asking(what, id):
+        follow(by_id.begin_delete_by_id(id, api_version=version), what)
     return True
 
 
@@ -62,26 +70,26 @@ def image(lab: Lab) -> bool:
     if not is_ours(lab, found.tags) and image_note(lab):
         take_image_back(lab)
         return True
-    require_ours(lab, found.tags, found.id)
+    require_ours(lab, found.tags, lab.registry_id)
     repository, _, tag = lab.settings.image.partition(":")
     delete_tag(lab, repository, tag)
     return True
 
 
-def _registry(lab: Lab) -> Any:
+def _registry(lab: Lab) -> Registry | None:
     return find(lambda: lab.registry.registries.get(lab.settings.resource_group, lab.settings.registry_name))
 
 
 def vm(lab: Lab) -> bool:
     """Delete the VM, its interface and its address; the network stays."""
     name = lab.settings.vm_name
-    found = _delete(lab, lab.id_of("Microsoft.Compute/virtualMachines", name), COMPUTE)
+    found = _delete(lab, lab.id_of("Microsoft.Compute/virtualMachines", name), COMPUTE_VERSION)
     for type, suffix in PARTS.items():
-        found |= _delete(lab, lab.id_of(f"Microsoft.Network/{type}", f"{name}{suffix}"), NETWORK)
+        found |= _delete(lab, lab.id_of(f"Microsoft.Network/{type}", f"{name}{suffix}"), NETWORK_VERSION)
     return found
 
 
-def _vm(lab: Lab) -> Any:
+def _vm(lab: Lab) -> VirtualMachine | None:
     return find(lambda: lab.compute.virtual_machines.get(lab.settings.resource_group, lab.settings.vm_name))
 
 
@@ -89,7 +97,7 @@ def docker(lab: Lab) -> bool:
     """Remove the package from the VM."""
     if (found := _vm(lab)) is None:
         return False
-    require_ours(lab, found.tags, found.id)
+    require_ours(lab, found.tags, lab.id_of(VM, lab.settings.vm_name))
     run_on_vm(lab, "apt-get remove -y docker.io", check=False)
     return True
 
@@ -107,16 +115,15 @@ def azure_cli(lab: Lab) -> bool:
 
 def policies(lab: Lab) -> bool:
     """Enable the subnet's policies again, which no endpoint in it allows."""
-    s = lab.settings
+    s, subnets = lab.settings, lab.network.subnets
     endpoint(lab)
-    found: Any = find(lambda: lab.network.subnets.get(s.resource_group, s.network_name, s.subnet_name))
+    id, network = lab.id_of(SUBNET, s.network_name, s.subnet_name), lab.id_of(NETWORK, s.network_name)
+    found = find(lambda: subnets.get(*names_of(id)))
     if found is None:
         return False
-    network = lab.network.virtual_networks.get(s.resource_group, s.network_name)
-    require_ours(lab, network.tags, network.id)
+    require_ours(lab, lab.network.virtual_networks.get(*names_of(network)).tags, network)
     found.private_endpoint_network_policies = "Enabled"
-    poller = lab.network.subnets.begin_create_or_update(s.resource_group, s.network_name, s.subnet_name, found)
-    lab.wait(poller, f"Changing {s.subnet_name}", found.id)
+    put(lab, id, subnets, found, f"Changing {s.subnet_name}")
     return True
 
 
@@ -128,27 +135,28 @@ def zone(lab: Lab) -> bool:
         bool,
         lambda: _zone_deleted(lab, found),
         what=f"{found.name} has no link any more",
-        resource_id=found.id,
+        resource_id=lab.id_of(ZONE, lab.settings.zone_name),
         pause=lab.backend.pause,
         told=lambda _: "a link that Azure is still making",
     )
     return True
 
 
-def _zone_deleted(lab: Lab, found: Any) -> bool:
+def _zone_deleted(lab: Lab, found: PrivateZone) -> bool:
     """Delete the zone. Returns: whether it could; not while a link is being made, which no list shows until it is."""
-    s = lab.settings
+    id = lab.id_of(ZONE, lab.settings.zone_name)
     for refused in [_refused(lab, part) for part in (records, link)]:
         if refused:
             raise refused
-    require_ours(lab, found.tags, found.id)
+    require_ours(lab, found.tags, id)
     try:
-        poller = lab.dns.private_zones.begin_delete(s.resource_group, s.zone_name)
+        poller = lab.dns.private_zones.begin_delete(*names_of(id))
     except ResourceExistsError as problem:  # 409: something is in it; or a lock is on it
         if getattr(problem.error, "code", "") != "CannotDeleteResource":
             raise
         return False
-    lab.wait(poller, "Deleting the zone", found.id)
+    with asking("Deleting the zone", id):
+        follow(poller, "Deleting the zone")
     return True
 
 
@@ -157,9 +165,9 @@ def link(lab: Lab) -> bool:
     s = lab.settings
     operations, names = lab.dns.virtual_network_links, (s.resource_group, s.zone_name)
 
-    def undo(link: Any) -> None:
-        if at_rest(lab, lambda: find(lambda: operations.get(*names, link.name))) is not None:
-            unlink_zone(lab, link.id)
+    def undo(link: VirtualNetworkLink) -> None:
+        if at_rest(lab, lambda: find(lambda: operations.get(*names, str(link.name)))) is not None:
+            unlink_zone(lab, str(link.id))
 
     return _each(lab, list(operations.list(*names)) if _zone(lab) else [], lambda link: link.tags, undo)
 
@@ -184,13 +192,7 @@ def portal_lab(lab: Lab) -> bool:
 
 
 def _endpoint(lab: Lab, name: str) -> bool:
-    group = lab.settings.resource_group
-    found: Any = at_rest(lab, lambda: find(lambda: lab.network.private_endpoints.get(group, name)))
-    if found is None:
-        return False
-    require_ours(lab, found.tags, found.id)
-    remove_endpoint(lab, found.id)
-    return True
+    return remove(lab, lab.id_of(ENDPOINT, name), lab.network.private_endpoints, "Deleting the endpoint")
 
 
 def records(lab: Lab) -> bool:
@@ -199,8 +201,8 @@ def records(lab: Lab) -> bool:
     return _each(
         lab,
         list(sets.list_by_type(s.resource_group, s.zone_name, "A")) if _zone(lab) else [],
-        lambda record: record.properties.metadata,
-        lambda record: sets.delete(s.resource_group, s.zone_name, "A", record.name),
+        metadata_of,
+        lambda record: sets.delete(s.resource_group, s.zone_name, "A", str(record.name)),
     )
 
 
@@ -215,18 +217,23 @@ def _refused(lab: Lab, part: Callable[[Lab], object]) -> RefusedError | None:
     return None
 
 
-def _zone(lab: Lab) -> Any:
+def _zone(lab: Lab) -> PrivateZone | None:
     s = lab.settings
     return at_rest(lab, lambda: find(lambda: lab.dns.private_zones.get(s.resource_group, s.zone_name)))
 
 
-def _each(lab: Lab, found: Sequence[Any], tags: Tags, delete: Callable[[Any], object]) -> bool:
+def _each(
+    lab: Lab,
+    found: Sequence[Part],
+    tags: Callable[[Part], Mapping[str, str] | None],
+    delete: Callable[[Part], object],
+) -> bool:
     """Delete what is the lab's, then say of the first other one that it stays. Returns: whether there was anything."""
     for one in found:
         if is_the_learner_s(lab, tags(one)):
             delete(one)
     for one in found:
-        require_ours(lab, tags(one), one.id)
+        require_ours(lab, tags(one), str(one.id))
     return bool(found)
 
 

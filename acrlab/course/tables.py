@@ -5,17 +5,22 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from acrlab.azure.cloud import PRIVATE_ZONE, data_endpoint, data_member
 from acrlab.azure.dns_answer import Answer
 from acrlab.display import Table, table
-from acrlab.lab.lab import Lab, word
+from acrlab.lab.azure_errors import required, word
+from acrlab.lab.lab import Lab
 from acrlab.lab.prices import cost_table as cost_table
 from acrlab.settings import Settings
-from acrlab.steps.access_note import AccessSettings
+from acrlab.steps.access_note import AccessSettings, properties_of
 from acrlab.steps.approval import connection_state
 from acrlab.steps.run_command import vm_addresses, vm_rights
+
+if TYPE_CHECKING:
+    from azure.mgmt.containerregistry.models import Registry
+    from azure.mgmt.network.models import PrivateEndpoint
 
 UNANSWERED = "unanswered"  # no name server could be asked, so that nothing is known of the name
 
@@ -33,18 +38,19 @@ def endpoint_names(settings: Settings) -> dict[str, str]:
     }
 
 
-def registry_table(registry: Any) -> Table:
+def registry_table(registry: Registry) -> Table:
     """Show what decides about access to a registry."""
-    rules = registry.properties.network_rule_set
+    properties, sku = properties_of(registry), required(registry.sku, "tier of the registry")
+    rules = properties.network_rule_set
     return _pairs(
         {
             "name": registry.name,
-            "sku": word(registry.sku.name),
+            "sku": word(sku.name),
             "location": registry.location,
-            "loginServer": registry.properties.login_server,
-            "publicNetworkAccess": word(registry.properties.public_network_access),
+            "loginServer": properties.login_server,
+            "publicNetworkAccess": word(properties.public_network_access),
             "defaultAction": word(rules.default_action) if rules else "Allow",
-            "private endpoint connections": len(registry.properties.private_endpoint_connections or []),
+            "private endpoint connections": len(properties.private_endpoint_connections or []),
         },
         "property",
         "The registry",
@@ -74,7 +80,7 @@ def rights_table(lab: Lab) -> Table:
     return table(rows, caption="What the VM's identity may do", columns=("who", "role", "on"))
 
 
-def connection_table(endpoint: Any) -> Table:
+def connection_table(endpoint: PrivateEndpoint) -> Table:
     """Show an endpoint's own state beside the state of its connection."""
     return _pairs(
         {

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING
 
 from acrlab.display import facts_table
 from acrlab.errors import NotReadyError, RefusedError
-from acrlab.lab.azure_errors import asking, failed, find
-from acrlab.lab.lab import Lab, word
+from acrlab.lab.azure_errors import asking, failed, find, word
+from acrlab.lab.lab import Lab
 from acrlab.lab.memory import sample_image
+from acrlab.steps.access_note import properties_of
 from acrlab.steps.private_link import endpoint_addresses, has_records, link_to
 from acrlab.steps.public_access import current_access, when_let_in
 from acrlab.steps.run_command import identity_of, run_on_vm, vm_rights
+
+if TYPE_CHECKING:
+    from azure.containerregistry import ArtifactTagProperties
+    from azure.mgmt.compute.models import VirtualMachine
+    from azure.mgmt.network.models import PrivateEndpoint
 
 
 @dataclass(frozen=True, repr=False)
@@ -59,7 +65,7 @@ def registry(lab: Lab) -> str | None:
     found = find(lambda: lab.registry.registries.get(lab.settings.resource_group, lab.settings.registry_name))
     if found is None or word(found.sku.name) != "Premium":
         return None
-    return f"{found.properties.login_server}, {word(found.sku.name)}"
+    return f"{properties_of(found).login_server}, {word(found.sku.name)}"
 
 
 def image(lab: Lab) -> str | None:
@@ -68,7 +74,7 @@ def image(lab: Lab) -> str | None:
         return None
     repository, _, tag = sample_image(lab).partition(":")
 
-    def ask() -> Any:
+    def ask() -> ArtifactTagProperties | None:
         with asking("Looking for the image", lab.registry_id):
             return find(lambda: lab.content.get_tag_properties(repository, tag))
 
@@ -81,7 +87,7 @@ def image(lab: Lab) -> str | None:
     return f"{sample_image(lab)} at {found.digest[:19]}…" if found else None
 
 
-def _vm(lab: Lab) -> Any:
+def _vm(lab: Lab) -> VirtualMachine | None:
     return find(lambda: lab.compute.virtual_machines.get(lab.settings.resource_group, lab.settings.vm_name))
 
 
@@ -129,13 +135,15 @@ def link(lab: Lab) -> str | None:
     return f"link {found.name} to {s.network_name}" if found and not failed(found) else None
 
 
-def _endpoint(lab: Lab) -> Any:
+def _endpoint(lab: Lab) -> PrivateEndpoint | None:
     return find(lambda: lab.network.private_endpoints.get(lab.settings.resource_group, lab.settings.endpoint_name))
 
 
 def endpoint(lab: Lab) -> str | None:
     found = _endpoint(lab)
-    requests = found.private_link_service_connections if found else None
+    if found is None:
+        return None
+    requests = found.private_link_service_connections
     if not requests or word(requests[0].private_link_service_connection_state.status) != "Approved":
         return None
     return f"{found.name}, Approved, with {len(endpoint_addresses(lab))} addresses"

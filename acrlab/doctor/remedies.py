@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import INTERFACE, NETWORK, REGISTRY, VM, interface_of
-from acrlab.lab.azure_errors import asking, find
+from acrlab.lab.azure_errors import asking, find, required
 from acrlab.lab.confirmation import require_confirmation
-from acrlab.lab.ensure import delete, names_of, put
+from acrlab.lab.ensure import delete, names_of, put, update
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import require_own
+from acrlab.lab.waiting import follow
 from acrlab.steps.access_note import AccessSettings
 from acrlab.steps.private_link import disable_policies as disable_policies
 from acrlab.steps.private_link import endpoint_body, put_endpoint
@@ -38,8 +39,9 @@ if TYPE_CHECKING:
 def remove_alias(lab: Lab, zone: str, name: str) -> None:
     """Delete a CNAME record of the zone with this id."""
     require_own(lab, zone)
+    group, zone_name = names_of(zone)
     with asking("Deleting a record", zone):
-        lab.dns.record_sets.delete(*names_of(zone), "CNAME", name)
+        lab.dns.record_sets.delete(group, zone_name, "CNAME", name)
 
 
 def use_azure_resolver(lab: Lab) -> None:
@@ -70,21 +72,20 @@ def await_answer(lab: Lab, name: str, address: str) -> Answer:
 
 def make_endpoint(lab: Lab, endpoint: str, subnet: str, connection: str) -> PrivateEndpoint:
     """Ask for the private endpoint with this id, in the subnet with that one."""
-    id, place = ArmId.parse(endpoint), ArmId.parse(subnet)
-    with asking("Reading the network", str(place.parent)):
-        network = lab.network.virtual_networks.get(place.group, place.names[0])
-    body = endpoint_body(lab, subnet, connection, region=network.location)
-    return put_endpoint(lab, str(id.group), id.name, body)
+    network = str(ArmId.parse(subnet).parent)
+    with asking("Reading the network", network):
+        region = lab.network.virtual_networks.get(*names_of(network)).location
+    body = endpoint_body(lab, subnet, connection, region=required(region, f"location of {network}"))
+    group, name = names_of(endpoint)
+    return put_endpoint(lab, group, name, body)
 
 
 def make_premium(lab: Lab) -> Registry:
     """Raise the registry's tier. Raises: ConfigurationError: on a real subscription, the cost is not confirmed."""
     require_own(lab, lab.registry_id)
     require_confirmation(lab)
-    with asking("Raising the tier", lab.registry_id):
-        poller = lab.registry.registries.begin_update(*names_of(lab.registry_id), {"sku": {"name": "Premium"}})
-    raised: Registry = lab.wait(poller, f"Raising the tier of {lab.settings.registry_name}", lab.registry_id)
-    return raised
+    what = f"Raising the tier of {lab.settings.registry_name}"
+    return update(lab, lab.registry_id, lab.registry.registries, {"sku": {"name": "Premium"}}, what)
 
 
 def remove_replica(lab: Lab, region: str) -> None:
@@ -123,32 +124,28 @@ def allow_tasks(lab: Lab) -> AccessSettings:
 def allow_https(lab: Lab, security_group: str, direction: str, addresses: list[str]) -> SecurityRule:
     """Let HTTPS to these addresses pass a security group, before any rule that drops it."""
     require_own(lab, security_group)
-    id, rules = ArmId.parse(security_group), lab.network.security_rules
-    with asking("Adding a rule", security_group):
-        own = [r for r in rules.list(id.group, id.name) if r.direction == direction]
-        taken = {r.priority: r for r in own}
-        dropping = [r.priority for r in own if r.access == "Deny"]
-        priority = next((p for p in range(min(dropping, default=4097) - 1, 99, -1) if p not in taken), 100)
-        if (first := taken.get(priority)) is not None:  # it has to make room
-            first.priority = next(p for p in range(priority + 1, 4097) if p not in taken)
-            lab.wait(
-                rules.begin_create_or_update(id.group, id.name, first.name, first), "Moving a rule", security_group
-            )
-        body = {
-            "properties": {
-                "priority": priority,
-                "direction": direction,
-                "access": "Allow",
-                "protocol": "Tcp",
-                "sourceAddressPrefix": "*",
-                "sourcePortRange": "*",
-                "destinationAddressPrefixes": addresses,
-                "destinationPortRange": "443",
-            }
+    rules = lab.network.security_rules
+    with asking("Reading the rules", security_group):
+        own = [r for r in rules.list(*names_of(security_group)) if r.direction == direction]
+    taken = {r.priority: r for r in own}
+    dropping = [r.priority for r in own if r.access == "Deny"]
+    priority = next((p for p in range(min(dropping, default=4097) - 1, 99, -1) if p not in taken), 100)
+    if (first := taken.get(priority)) is not None:  # it has to make room
+        first.priority = next(p for p in range(priority + 1, 4097) if p not in taken)
+        put(lab, f"{security_group}/securityRules/{first.name}", rules, first, "Moving a rule")
+    body = {
+        "properties": {
+            "priority": priority,
+            "direction": direction,
+            "access": "Allow",
+            "protocol": "Tcp",
+            "sourceAddressPrefix": "*",
+            "sourcePortRange": "*",
+            "destinationAddressPrefixes": addresses,
+            "destinationPortRange": "443",
         }
-        poller = rules.begin_create_or_update(id.group, id.name, "AllowRegistry", body)
-    added: SecurityRule = lab.wait(poller, "Adding a rule", security_group)
-    return added
+    }
+    return put(lab, f"{security_group}/securityRules/AllowRegistry", rules, body, "Adding a rule")
 
 
 def remove_route(lab: Lab, table: str, name: str) -> None:
@@ -159,13 +156,10 @@ def remove_route(lab: Lab, table: str, name: str) -> None:
 
 def assign_identity(lab: Lab) -> VirtualMachine:
     """Give the VM an identity of its own."""
-    require_own(lab, lab.id_of(VM, lab.settings.vm_name))
     name = lab.settings.vm_name
     id = lab.id_of(VM, name)
-    with asking("Changing the VM", id):
-        poller = lab.compute.virtual_machines.begin_update(*names_of(id), {"identity": {"type": "SystemAssigned"}})
-    vm: VirtualMachine = lab.wait(poller, f"Changing {name}", id)
-    return vm
+    require_own(lab, id)
+    return update(lab, id, lab.compute.virtual_machines, {"identity": {"type": "SystemAssigned"}}, f"Changing {name}")
 
 
 def start_vm(lab: Lab) -> None:
@@ -183,6 +177,5 @@ def restart_vm(lab: Lab) -> None:
 def _power(lab: Lab, verb: str) -> None:
     name = lab.settings.vm_name
     id = lab.id_of(VM, name)
-    with asking(f"To {verb} the VM", id):
-        poller = getattr(lab.compute.virtual_machines, f"begin_{verb}")(*names_of(id))
-    lab.wait(poller, f"To {verb} {name}", id)
+    with asking(f"To {verb} {name}", id):
+        follow(getattr(lab.compute.virtual_machines, f"begin_{verb}")(*names_of(id)), f"To {verb} {name}")

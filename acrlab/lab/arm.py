@@ -2,31 +2,49 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from threading import Lock
+from typing import Any
+
+from azure.core.pipeline.policies import SansIOHTTPPolicy
 
 from acrlab.azure.cloud import MANAGEMENT
 from acrlab.backends import Backend
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.waiting import follow
 
-if TYPE_CHECKING:
-    from azure.core.pipeline.policies import SansIOHTTPPolicy
-
 POLL_S = 5  # where Azure does not say how long to wait
+
+
+class Counting(SansIOHTTPPolicy[Any, Any]):
+    """Counts the requests that a client sends, retries included; threads may share it."""
+
+    def __init__(self) -> None:
+        self.sent, self._lock = 0, Lock()
+
+    def on_request(self, request: Any) -> None:
+        """Count a request that is about to be sent."""
+        with self._lock:
+            self.sent += 1
 
 
 class Arm:
     """Reads and acts by path; answers are JSON."""
 
-    def __init__(self, backend: Backend, counting: SansIOHTTPPolicy[Any, Any]) -> None:
+    def __init__(self, backend: Backend) -> None:
         from azure.core.pipeline.policies import BearerTokenCredentialPolicy, RequestIdPolicy, RetryPolicy
         from azure.mgmt.core import ARMPipelineClient
 
         bearer = BearerTokenCredentialPolicy(backend.credential, f"{MANAGEMENT}/.default")
-        policies = [RequestIdPolicy(), RetryPolicy(), counting, bearer]
+        self._counting = Counting()
+        policies = [RequestIdPolicy(), RetryPolicy(), self._counting, bearer]
         self._client: ARMPipelineClient[Any, Any] = ARMPipelineClient(
             MANAGEMENT, policies=policies, **backend.options()
         )
+
+    @property
+    def sent(self) -> int:
+        """How many requests it has sent, retries included."""
+        return self._counting.sent
 
     def get(self, path: str, api_version: str, **query: str) -> Any:
         """Read a resource. Raises: RefusedError."""

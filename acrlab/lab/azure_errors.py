@@ -118,6 +118,28 @@ def find(call: Callable[[], Found]) -> Found | None:
         return None
 
 
+def required(value: Found | None, what: str) -> Found:
+    """Give a part of an answer that Azure never leaves out, though the SDK's models say that it may be missing.
+
+    Args:
+        what: names it, as in "has no {what}".
+
+    Raises: RefusedError: it is missing.
+    """
+    if value is None:
+        message = (
+            f"Azure's answer has no {what}, which it always has. Ask again. If it stays so, an Azure SDK package is "
+            "not the version that acrlab was tested with: install acrlab with its constraints.txt."
+        )
+        raise RefusedError(message, status=0, code="IncompleteAnswer", resource_id="")
+    return value
+
+
+def word(value: object) -> str:
+    """Write an SDK's enumeration as Azure spells it; text stays as it is."""
+    return str(getattr(value, "value", value) or "")
+
+
 def failed(found: Any) -> bool:
     """Whether the last operation on a resource, in the form of its SDK, ended badly."""
     return state_of(found) in ("Failed", "Canceled")
@@ -126,8 +148,7 @@ def failed(found: Any) -> bool:
 def state_of(found: Any) -> str:
     """Say what Azure is doing to a resource, in the form of its SDK; empty: it is gone, or has no such state."""
     inner = getattr(found, "properties", None)
-    state = getattr(found, "provisioning_state", None) or getattr(inner, "provisioning_state", None)
-    return str(getattr(state, "value", state) or "")
+    return word(getattr(found, "provisioning_state", None) or getattr(inner, "provisioning_state", None))
 
 
 def _translated(what: str, resource_id: str, problem: HttpResponseError) -> RefusedError | NotVisibleError:

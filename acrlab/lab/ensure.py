@@ -2,35 +2,91 @@
 
 Azure accepts a request long before it has done it, and a run may be killed in between. So each of them first waits
 until Azure is at rest, leaves alone what belongs to someone else, and returns when the operation has ended. Both can
-be repeated. `operations` is a group of an SDK client, such as `lab.network.private_endpoints`, whose methods take
-the group and the names of an id.
+be repeated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.lab.azure_errors import asking, failed, find, state_of
 from acrlab.lab.confirmation import require_confirmation
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import require_ours
-from acrlab.lab.waiting import look_until
+from acrlab.lab.waiting import follow, look_until
 
 if TYPE_CHECKING:
     from azure.core.polling import LROPoller
 
 Found = TypeVar("Found")
+Model = TypeVar("Model", covariant=True)
 
 AT_REST = ("", "Succeeded", "Failed", "Canceled")  # provisioning states in which Azure is not at work
 
 
-def ensure(lab: Lab, id: str, operations: Any, body: Any, what: str = "") -> Any:
+class Operations(Protocol[Model]):
+    """A group of an SDK client, such as `lab.network.private_endpoints`, for one of its models.
+
+    Its methods take what `names_of` makes of an id, and then the body: JSON, or a model that was read.
+    """
+
+    @property
+    def get(self) -> Callable[..., Model]:
+        """Read one."""
+
+    @property
+    def begin_create_or_update(self) -> Callable[..., LROPoller[Model]]:
+        """Begin to create or replace one."""
+
+
+class Updatable(Protocol[Model]):
+    """A group whose resources can be changed in part."""
+
+    @property
+    def begin_update(self) -> Callable[..., LROPoller[Model]]:
+        """Begin to change what the body names."""
+
+
+class Deletable(Protocol):
+    """A group whose resources can be deleted."""
+
+    @property
+    def begin_delete(self) -> Callable[..., LROPoller[None]]:
+        """Begin to delete one."""
+
+
+class Tagged(Protocol):
+    """A model of something that carries tags."""
+
+    @property
+    def tags(self) -> Mapping[str, str] | None:
+        """Whose it is, among others."""
+
+
+class Removable(Deletable, Protocol):
+    """A group whose resources carry tags, and can be deleted."""
+
+    @property
+    def get(self) -> Callable[..., Tagged]:
+        """Read one."""
+
+
+def ensure(
+    lab: Lab,
+    id: str,
+    operations: Operations[Found],
+    body: object,
+    what: str = "",
+    *,
+    read: Callable[[], Found | None] | None = None,
+) -> Found:
     """Get the resource with this id, or create it with this body. Returns: the SDK's model of it.
 
     Args:
         what: is done, for progress and errors.
+        read: finds it where it may be there under another id.
 
     Raises:
         ConfigurationError: on a real subscription, no one has confirmed the cost.
@@ -38,43 +94,38 @@ def ensure(lab: Lab, id: str, operations: Any, body: Any, what: str = "") -> Any
         NotReadyError: Azure is still at work on it after ten minutes.
     """
     names = names_of(id)
-    return ensure_by(
-        lab,
-        id,
-        lambda: operations.get(*names),
-        lambda: operations.begin_create_or_update(*names, body),
-        what or f"Making {names[-1]}",
-    )
+    doing = what or f"Making {names[-1]}"
+    with asking(doing, id):
+        found = made(lab, read or (lambda: operations.get(*names)))
+    if found is not None:
+        return found
+    require_confirmation(lab)
+    return put(lab, id, operations, body, doing)
 
 
-def ensure_by(
-    lab: Lab, id: str, read: Callable[[], Found | None], create: Callable[[], LROPoller[Found]], what: str
-) -> Found:
-    """Get what `read` reads, or begin what `create` begins and wait for it. Raises: as `ensure`."""
-    with asking(what, id):
-        found = made(lab, read)
-        if found is not None:
-            return found
-        require_confirmation(lab)
-        poller = create()
-    return lab.wait(poller, what, id)
-
-
-def put(lab: Lab, id: str, operations: Any, body: Any, what: str) -> Any:
+def put(lab: Lab, id: str, operations: Operations[Found], body: object, what: str) -> Found:
     """Create or replace the resource with this id, and wait. Returns: the SDK's model of it. Raises: RefusedError."""
     with asking(what, id):
-        poller = operations.begin_create_or_update(*names_of(id), body)
-    return lab.wait(poller, what, id)
+        return follow(operations.begin_create_or_update(*names_of(id), body), what)
 
 
-def remove(lab: Lab, id: str, operations: Any, what: str = "") -> bool:
+def update(lab: Lab, id: str, operations: Updatable[Found], body: object, what: str) -> Found:
+    """Change what the body names of the resource with this id, and wait. Returns: the SDK's model of it.
+
+    Raises: RefusedError.
+    """
+    with asking(what, id):
+        return follow(operations.begin_update(*names_of(id), body), what)
+
+
+def remove(lab: Lab, id: str, operations: Removable, what: str = "") -> bool:
     """Delete the resource with this id, if it is there. Returns: whether it was.
 
     Raises: RefusedError: it belongs to someone else, or Azure refused.
     """
     names, doing = names_of(id), what or f"Deleting {id.rpartition('/')[2]}"
     with asking(doing, id):
-        found: Any = at_rest(lab, lambda: find(lambda: operations.get(*names)))
+        found = at_rest(lab, lambda: find(lambda: operations.get(*names)))
         if found is None:
             return False
         require_ours(lab, found.tags, id)
@@ -82,11 +133,10 @@ def remove(lab: Lab, id: str, operations: Any, what: str = "") -> bool:
     return True
 
 
-def delete(lab: Lab, id: str, operations: Any, what: str) -> None:
+def delete(lab: Lab, id: str, operations: Deletable, what: str) -> None:
     """Delete the resource with this id, whosever it is, and wait until it is gone. Raises: RefusedError."""
     with asking(what, id):
-        poller = operations.begin_delete(*names_of(id))
-    lab.wait(poller, what, id)
+        follow(operations.begin_delete(*names_of(id)), what)
 
 
 def names_of(id: str) -> tuple[str, ...]:

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from threading import Lock, RLock
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
-
-from azure.core.pipeline.policies import SansIOHTTPPolicy
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import REGISTRY, REGISTRY_AUDIENCE
 from acrlab.backends import Backend, as_opened, open_backend
-from acrlab.lab.azure_errors import asking
-from acrlab.lab.waiting import follow
 from acrlab.settings import Settings
 
 if TYPE_CHECKING:
-    from azure.core.polling import LROPoller
+    from azure.containerregistry import ContainerRegistryClient
+    from azure.mgmt.compute import ComputeManagementClient
+    from azure.mgmt.containerregistry import ContainerRegistryManagementClient
+    from azure.mgmt.network import NetworkManagementClient
+    from azure.mgmt.privatedns import PrivateDnsManagementClient
+    from azure.mgmt.resource.resources import ResourceManagementClient
 
     from acrlab.lab.arm import Arm
 
 # A registry that throttles says when to come again; one that does not answer at all is given up soon, with a reason.
 PATIENCE = {"retry_total": 4, "retry_status": 4, "retry_connect": 2, "retry_read": 2, "connection_timeout": 30}
 Client = TypeVar("Client")
-Made = TypeVar("Made")
-Result = TypeVar("Result")
 
 
 def connect(settings: Settings | None = None, **parameters: Any) -> Lab:
@@ -40,104 +39,54 @@ def connect(settings: Settings | None = None, **parameters: Any) -> Lab:
     return Lab(chosen, open_backend(chosen))
 
 
-def word(value: object) -> str:
-    """Write an SDK's enumeration as Azure spells it; text stays as it is."""
-    return str(getattr(value, "value", value) or "")
-
-
-class Counting(SansIOHTTPPolicy[Any, Any]):
-    """Counts the requests that a lab's clients send, retries included; threads may share it."""
-
-    def __init__(self) -> None:
-        self.sent, self._lock = 0, Lock()
-
-    def on_request(self, request: Any) -> None:
-        """Count a request that is about to be sent."""
-        with self._lock:
-            self.sent += 1
-
-
-class made_once(Generic[Made]):
-    """A property that the first thread to ask for it computes; others wait for that one, and get the same value.
-
-    `functools.cached_property` lets, since Python 3.12, every thread that asks early compute its own.
-    """
-
-    def __init__(self, make: Callable[[Any], Made]) -> None:
-        self.__doc__ = make.__doc__
-        self._make, self._name, self._lock = make, make.__name__, RLock()
-
-    def __delete__(self, owner: object) -> None:
-        """Forget the value: the next to ask computes another."""
-        with self._lock:
-            owner.__dict__.pop(self._name, None)
-
-    @overload
-    def __get__(self, owner: None, kind: type) -> made_once[Made]: ...
-
-    @overload
-    def __get__(self, owner: object, kind: type) -> Made: ...
-
-    def __get__(self, owner: object | None, kind: type) -> Made | made_once[Made]:
-        if owner is None:
-            return self
-        with self._lock:
-            kept = owner.__dict__
-            if self._name not in kept:
-                kept[self._name] = self._make(owner)
-            made: Made = kept[self._name]
-        return made
-
-
 class Lab:
     """One lab: its settings, and a client for each service, created when first used. Threads may share it."""
-
-    # The clients are typed loosely: in the SDK's models every field may be None, which Azure's answers are not.
 
     def __init__(self, settings: Settings, backend: Backend) -> None:
         self.settings, self.backend = settings, backend
         self.subscription = backend.subscription
         self.opened = datetime.now(UTC)
-        self.requests = Counting()
-        self._clients: list[Any] = []  # closed in the end
+        self._clients: dict[str, Any] = {}
+        self._replaced: list[Any] = []  # closed in the end, like those that are in use
+        self._making = Lock()
 
-    @made_once
-    def resources(self) -> Any:
+    @property
+    def resources(self) -> ResourceManagementClient:
         """Groups, providers, and any resource by its id."""
         from azure.mgmt.resource.resources import ResourceManagementClient
 
-        return self._manager(ResourceManagementClient)
+        return self._manager("resources", ResourceManagementClient)
 
-    @made_once
-    def network(self) -> Any:
+    @property
+    def network(self) -> NetworkManagementClient:
         """Networks, interfaces, security groups, private endpoints."""
         from azure.mgmt.network import NetworkManagementClient
 
-        return self._manager(NetworkManagementClient)
+        return self._manager("network", NetworkManagementClient)
 
-    @made_once
-    def dns(self) -> Any:
+    @property
+    def dns(self) -> PrivateDnsManagementClient:
         """Private DNS zones, their links and records."""
         from azure.mgmt.privatedns import PrivateDnsManagementClient
 
-        return self._manager(PrivateDnsManagementClient)
+        return self._manager("dns", PrivateDnsManagementClient)
 
-    @made_once
-    def registry(self) -> Any:
+    @property
+    def registry(self) -> ContainerRegistryManagementClient:
         """The registry as Azure manages it."""
         from azure.mgmt.containerregistry import ContainerRegistryManagementClient
 
-        return self._manager(ContainerRegistryManagementClient)
+        return self._manager("registry", ContainerRegistryManagementClient)
 
-    @made_once
-    def compute(self) -> Any:
+    @property
+    def compute(self) -> ComputeManagementClient:
         """Virtual machines."""
         from azure.mgmt.compute import ComputeManagementClient
 
-        return self._manager(ComputeManagementClient)
+        return self._manager("compute", ComputeManagementClient)
 
-    @made_once
-    def content(self) -> Any:
+    @property
+    def content(self) -> ContainerRegistryClient:
         """The registry's own data plane, reached from this computer.
 
         `del lab.content` forgets what was proved to a registry: one that was created again knows nothing of it.
@@ -146,14 +95,25 @@ class Lab:
 
         endpoint, credential = f"https://{self.settings.login_server}", self.backend.credential
         options = {"audience": REGISTRY_AUDIENCE, **PATIENCE, **self.backend.options()}
-        return self._noted(ContainerRegistryClient(endpoint, credential, **options))
+        return self._once("content", lambda: ContainerRegistryClient(endpoint, credential, **options))
 
-    @made_once
+    @content.deleter
+    def content(self) -> None:
+        with self._making:
+            if "content" in self._clients:
+                self._replaced.append(self._clients.pop("content"))
+
+    @property
     def arm(self) -> Arm:
         """Azure Resource Manager by path."""
         from acrlab.lab.arm import Arm
 
-        return self._noted(Arm(self.backend, self.requests))
+        return self._once("arm", lambda: Arm(self.backend))
+
+    @property
+    def registry_id(self) -> str:
+        """Id of the lab's registry."""
+        return self.id_of(REGISTRY, self.settings.registry_name)
 
     def group_id(self, group: str = "") -> ArmId:
         """Write the id of the lab's group, or of another."""
@@ -163,26 +123,19 @@ class Lab:
         """Write the id of a resource of the lab's group, or of another."""
         return str(ArmId(str(self.group_id(group)), type, names))
 
-    @property
-    def registry_id(self) -> str:
-        """Id of the lab's registry."""
-        return self.id_of(REGISTRY, self.settings.registry_name)
-
-    def wait(self, poller: LROPoller[Result], what: str, resource_id: str) -> Result:
-        """Wait for a long-running operation, showing that it is alive. Raises: RefusedError: it failed."""
-        with asking(what, resource_id):
-            return follow(poller, what)
-
     def close(self) -> None:
         """Close the clients' connections and the backend; what was created stays."""
-        for client in self._clients:
+        for client in (*self._clients.values(), *self._replaced):
             client.close()
         self.backend.close()
 
-    def _manager(self, client: Callable[..., Client]) -> Client:
-        options = {"per_retry_policies": [self.requests], **self.backend.options()}
-        return self._noted(client(self.backend.credential, self.subscription, **options))
+    def _manager(self, name: str, client: Callable[..., Client]) -> Client:
+        return self._once(name, lambda: client(self.backend.credential, self.subscription, **self.backend.options()))
 
-    def _noted(self, client: Client) -> Client:
-        self._clients.append(client)
+    def _once(self, name: str, make: Callable[[], Client]) -> Client:
+        """Give the client of this name; the first thread to ask makes it, and others wait for that one."""
+        with self._making:
+            if name not in self._clients:
+                self._clients[name] = make()
+            client: Client = self._clients[name]
         return client

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from acrlab.backends.live import kind_in_use, tried_before
 from acrlab.errors import NotVisibleError
@@ -14,6 +14,9 @@ from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_ours
 from acrlab.preflight.rights import ALONE, NEEDED_RIGHTS, REGISTERING, SHARED
 from acrlab.steps.prerequisites import PROVIDERS, name_is_available, provider
+
+if TYPE_CHECKING:
+    from azure.mgmt.resource.resources.models import ResourceGroup
 
 SKUS_VERSION = "2021-07-01"
 USAGES_VERSION = "2024-07-01"
@@ -143,7 +146,7 @@ def _allows(granted: dict[str, Any], action: str) -> bool:
     return matches(granted.get("actions") or []) and not matches(granted.get("notActions") or [])
 
 
-def _group_there(lab: Lab) -> Any:
+def _group_there(lab: Lab) -> ResourceGroup | None:
     return find(lambda: lab.resources.resource_groups.get(lab.settings.resource_group))
 
 

@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from acrlab.lab.lab import Lab, word
+from acrlab.lab.azure_errors import required, word
+from acrlab.lab.lab import Lab
 from acrlab.lab.memory import ACCESS, forget, kept, put
 
 if TYPE_CHECKING:
-    from azure.mgmt.containerregistry.models import Registry
+    from azure.mgmt.containerregistry.models import Registry, RegistryProperties
 
 BEFORE, LEFT = "acrlab-access-before", "acrlab-access-left"
 LONGEST_TAG, MOST_TAGS = 256, 50  # what Azure takes
@@ -73,7 +74,7 @@ class AccessNote:
 
 def settings_of(registry: Registry) -> AccessSettings:
     """Read the settings off the SDK's Registry."""
-    properties: Any = registry.properties
+    properties = properties_of(registry)
     rules = properties.network_rule_set
     return AccessSettings(
         word(properties.public_network_access),
@@ -166,5 +167,9 @@ def _of_json(told: Mapping[str, Any]) -> AccessSettings:
 
 
 def _made(registry: Registry) -> str:
-    properties: Any = registry.properties
-    return str(properties.creation_date)
+    return str(properties_of(registry).creation_date)
+
+
+def properties_of(registry: Registry) -> RegistryProperties:
+    """Read what decides about a registry."""
+    return required(registry.properties, f"properties of the registry {registry.name}")

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from acrlab.azure.cloud import ENDPOINT, REGISTRY, SUBNET
 from acrlab.display import Table, table
 from acrlab.errors import RefusedError
-from acrlab.lab.azure_errors import asking
-from acrlab.lab.ensure import remove
-from acrlab.lab.lab import Lab, word
+from acrlab.lab.azure_errors import asking, required, word
+from acrlab.lab.ensure import put, remove
+from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import require_own
 from acrlab.lab.waiting import look_until
 from acrlab.steps.private_link import endpoint_body, put_endpoint
 
 if TYPE_CHECKING:
+    from azure.mgmt.containerregistry.models import PrivateEndpointConnection
     from azure.mgmt.network.models import PrivateEndpoint
 
 # What was rejected or cut off cannot be approved any more: a new request is needed. Source:
@@ -64,10 +65,7 @@ def manual_endpoint(lab: Lab, *, until: str = "") -> PrivateEndpoint:
 
     def read() -> PrivateEndpoint:
         with asking("Reading the endpoint", id):
-            found: PrivateEndpoint = lab.network.private_endpoints.get(
-                settings.resource_group, settings.manual_endpoint_name
-            )
-        return found
+            return lab.network.private_endpoints.get(settings.resource_group, settings.manual_endpoint_name)
 
     return look_until(
         lambda endpoint: not until or connection_state(endpoint) == until,
@@ -146,9 +144,7 @@ def ensure_approved(lab: Lab, description: str = "") -> Table:
 
 
 def _decide(lab: Lab, connection: Connection, status: str, description: str) -> Connection:
-    settings = lab.settings
-    names = (settings.registry_name, connection.name)
-    id = lab.id_of(f"{REGISTRY}/privateEndpointConnections", *names)
+    id = lab.id_of(f"{REGISTRY}/privateEndpointConnections", lab.settings.registry_name, connection.name)
     state = {"status": status, "description": description, "actionsRequired": "None"}
     body = {
         "properties": {
@@ -156,9 +152,8 @@ def _decide(lab: Lab, connection: Connection, status: str, description: str) -> 
             "privateLinkServiceConnectionState": state,
         }
     }
-    with asking("Deciding about the connection", id):
-        poller = lab.registry.private_endpoint_connections.begin_create_or_update(settings.resource_group, *names, body)
-    return _connection(lab.wait(poller, "Deciding about the connection", id))
+    operations = lab.registry.private_endpoint_connections
+    return _connection(put(lab, id, operations, body, "Deciding about the connection"))
 
 
 def remove_manual_endpoint(lab: Lab) -> tuple[Connection, ...]:
@@ -168,7 +163,10 @@ def remove_manual_endpoint(lab: Lab) -> tuple[Connection, ...]:
     return connections(lab)
 
 
-def _connection(found: Any) -> Connection:
-    state = found.properties.private_link_service_connection_state
-    endpoint = found.properties.private_endpoint.id
-    return Connection(found.name, endpoint.rpartition("/")[2], endpoint, word(state.status), state.description or "")
+def _connection(found: PrivateEndpointConnection) -> Connection:
+    name = required(found.name, "name of a connection")
+    properties = required(found.properties, f"properties of the connection {name}")
+    state = required(properties.private_link_service_connection_state, f"state of the connection {name}")
+    asks = properties.private_endpoint.id if properties.private_endpoint else None
+    endpoint = required(asks, f"endpoint of the connection {name}")
+    return Connection(name, endpoint.rpartition("/")[2], endpoint, word(state.status), state.description or "")

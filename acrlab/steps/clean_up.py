@@ -9,6 +9,7 @@ from acrlab.errors import NotVisibleError, RefusedError
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import NOT_OURS
+from acrlab.lab.waiting import follow
 from acrlab.steps.approval import Connection, connections
 from acrlab.steps.clean_up_plan import CleanUpPlan, Item, Kept, look_again, plan_clean_up
 from acrlab.steps.prerequisites import provider, take_image_back
@@ -139,8 +140,7 @@ def _group_refused(lab: Lab, name: str) -> Failure | None:
     id = str(lab.group_id(name))
     try:
         with asking("Deleting the group", id):
-            poller = lab.resources.resource_groups.begin_delete(name)
-        lab.wait(poller, f"Deleting {name}", id)
+            follow(lab.resources.resource_groups.begin_delete(name), f"Deleting {name}")
     except FAILURES as problem:
         return problem
     return None
@@ -153,7 +153,7 @@ def _refused(lab: Lab, item: Item) -> Failure | None:
         with asking("Deleting", item.id):
             version = _version(lab, item.type)
             poller = lab.resources.resources.begin_delete_by_id(item.id, api_version=version)
-        lab.wait(poller, f"Deleting {item.name}", item.id)
+            follow(poller, f"Deleting {item.name}")
     except FAILURES as problem:
         return None if isinstance(problem, RefusedError) and problem.status == 404 else problem
     return None

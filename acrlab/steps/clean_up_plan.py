@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from acrlab.azure import cloud
 from acrlab.errors import NotVisibleError, RefusedError
-from acrlab.lab.azure_errors import asking, find
+from acrlab.lab.azure_errors import asking, find, required
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import LAB, expired, is_given_by_lab, is_ours, role_name
 from acrlab.steps.run_command import rights_of
+
+if TYPE_CHECKING:
+    from azure.mgmt.resource.resources.models import GenericResourceExpanded, ResourceGroup
 
 ROLE_ASSIGNMENT = "Microsoft.Authorization/roleAssignments"
 NOT_SHOWN = "it was not there when the plan was shown"
 FOREIGN = "it does not carry the lab's tag"
 Ours = Callable[[Mapping[str, str] | None], bool]
-
-
 # Kinds of resources that a lab is made of, each with an api-version at which its service lists it.
 KINDS = {
     cloud.REGISTRY: "2023-07-01",
@@ -36,7 +38,7 @@ _SMALL_KINDS = {kind.lower() for kind in KINDS}
 
 @dataclass(frozen=True)
 class Held:
-    """A resource as a list shows it; `managed_by`: id of the one that it belongs to, such as a disk's cloud.VM."""
+    """A resource as a list shows it; `managed_by`: id of the one that it belongs to, such as a disk's VM."""
 
     id: str
     name: str
@@ -116,10 +118,14 @@ def labs_of(lab: Lab) -> tuple[str, ...]:
     found: set[str] = set()
     for name in (lab.settings.resource_group, lab.settings.portal_resource_group):
         with asking("Reading the group", str(lab.group_id(name))):
-            group = find(lambda name=name: lab.resources.resource_groups.get(name))  # type: ignore[misc]
-            things = [group, *_held_by(lab, name)] if group else []
-        found |= {one.tags[LAB] for one in things if one.tags and LAB in one.tags}
+            group = _group(lab, name)
+            tags = [group.tags, *(one.tags for one in _held_by(lab, name))] if group else []
+        found |= {told[LAB] for told in tags if told and LAB in told}
     return tuple(sorted(found))
+
+
+def _group(lab: Lab, name: str) -> ResourceGroup | None:
+    return find(lambda: lab.resources.resource_groups.get(name))
 
 
 def _held_by(lab: Lab, group: str) -> list[Held]:
@@ -128,18 +134,22 @@ def _held_by(lab: Lab, group: str) -> list[Held]:
     Resource Manager's list of all resources may be minutes old: it shows what is gone, and leaves out what was just
     made. So of the kinds that a lab is made of, each service's own list counts.
     """
-    listed = find(lambda: list(lab.resources.resources.list_by_resource_group(group))) or []
-    there = [Held(r.id, r.name, r.type, r.tags or {}, r.managed_by or "") for r in listed]
+    there = [_held(one) for one in find(lambda: list(lab.resources.resources.list_by_resource_group(group))) or []]
     with ThreadPoolExecutor(len(KINDS)) as pool:
         told = pool.map(lambda kind: (kind, _own_list(lab, f"{lab.group_id(group)}/providers/{kind}", kind)), KINDS)
         there = _corrected(there, told)
     zones = [r for r in there if r.type.lower() == cloud.ZONE.lower()]
     links = [one for zone in zones for one in _own_list(lab, f"{zone.id}/virtualNetworkLinks", cloud.ZONE_LINK) or []]
-    there = _corrected(
-        there, [(cloud.ZONE_LINK, [replace(one, name="/".join(one.id.split("/")[-3::2])) for one in links])]
-    )
+    named = [replace(one, name="/".join(one.id.split("/")[-3::2])) for one in links]
+    there = _corrected(there, [(cloud.ZONE_LINK, named)])
     ids = {r.id.lower() for r in there}
     return [r for r in there if _kind_of(r.parent) not in _SMALL_KINDS or r.parent in ids]
+
+
+def _held(found: GenericResourceExpanded) -> Held:
+    id = required(found.id, "id of a resource")
+    name, type = required(found.name, f"name of {id}"), required(found.type, f"type of {id}")
+    return Held(id, name, type, found.tags or {}, found.managed_by or "")
 
 
 def _own_list(lab: Lab, path: str, type: str) -> list[Held] | None:
@@ -166,8 +176,8 @@ def _kind_of(id: str) -> str:
 def plan_expired(lab: Lab) -> CleanUpPlan:
     """List what labs of this subscription have left behind, and were meant to be gone by now. Nothing is changed."""
     with asking("Listing the subscription", f"/subscriptions/{lab.subscription}"):
-        groups = [g.name for g in lab.resources.resource_groups.list() if expired(g.tags)]
-        held = [r.id.split("/")[4] for r in lab.resources.resources.list() if expired(r.tags)]
+        groups = [required(g.name, "name of a group") for g in lab.resources.resource_groups.list() if expired(g.tags)]
+        held = [_held(one).id.split("/")[4] for one in lab.resources.resources.list() if expired(one.tags)]
     return _planned(lab, sorted({*groups, *held}, key=str.lower), expired)
 
 
@@ -207,7 +217,7 @@ def _of_group(lab: Lab, name: str, ours: Ours) -> CleanUpPlan | None:
     """What goes of one group; None: there is no such group."""
     id = str(lab.group_id(name))
     with asking("Reading the group", id):
-        group = find(lambda: lab.resources.resource_groups.get(name))
+        group = _group(lab, name)
         if group is None:
             return None
         listed = sorted(_held_by(lab, name), key=lambda r: (r.type, r.name))
@@ -218,19 +228,16 @@ def _of_group(lab: Lab, name: str, ours: Ours) -> CleanUpPlan | None:
         if found.id.lower() not in mine:
             kept.append(_kept(found, FOREIGN))
         elif lock:
-            kept.append(_kept(found, _locked(lock), ours=True))
+            kept.append(_kept(found, f"it is locked by {lock}", ours=True))
         else:
             going.append(_item(found))
     lock = _lock_on(id, locks)
     if ours(group.tags) and not kept and not lock:
         return CleanUpPlan((name,), tuple(going))
     parts = _parts(lab, [r for r in listed if r.id.lower() not in mine], going, ours)
-    reason = FOREIGN if not ours(group.tags) else _locked(lock) if lock else f"it holds {kept[0].name}, which stays"
+    reason = f"it is locked by {lock}" if lock else f"it holds {kept[0].name}, which stays" if kept else ""
+    reason = reason if ours(group.tags) else FOREIGN
     return CleanUpPlan((), (*parts, *going), (Kept(name, "group", id, reason, ours(group.tags)), *kept))
-
-
-def _locked(lock: str) -> str:
-    return f"it is locked by {lock}"
 
 
 def _owned(lab: Lab, listed: list[Held], ours: Ours) -> set[str]:

@@ -72,7 +72,7 @@ def create_endpoint(lab: Lab, request: EndpointRequest) -> PortalEndpoint:
     ]
     # Read again: with records in a zone it has no names left to tell.
     endpoint = lab.network.private_endpoints.get(group, request.name)
-    return PortalEndpoint(endpoint, str(zone.name), zones.name, tuple(records))
+    return PortalEndpoint(endpoint, str(zone.name), ZONE_GROUP, tuple(records))
 
 
 def ensure_portal_network(lab: Lab) -> str:

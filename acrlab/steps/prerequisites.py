@@ -10,18 +10,18 @@ from contextlib import contextmanager
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from acrlab.azure.cloud import REGISTRY
 from acrlab.errors import RefusedError
-from acrlab.lab.azure_errors import asking, find
+from acrlab.lab.azure_errors import asking, find, required
 from acrlab.lab.confirmation import require_confirmation
 from acrlab.lab.ensure import made, names_of
 from acrlab.lab.lab import Lab
 from acrlab.lab.memory import IMAGE, forget, forget_registry, image_note, put
 from acrlab.lab.ownership import NOT_OURS, is_ours, is_the_learner_s, require_ours, tags_of
-from acrlab.lab.waiting import look_until
+from acrlab.lab.waiting import follow, look_until
 from acrlab.steps.public_access import when_let_in
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def ensure_group(lab: Lab, name: str = "") -> ResourceGroup:
     require_confirmation(lab)
     groups, name = lab.resources.resource_groups, name or lab.settings.resource_group
     with asking("Making the resource group", str(lab.group_id(name))):
-        found: ResourceGroup | None = made(lab, lambda: groups.get(name))
+        found = made(lab, lambda: groups.get(name))
         if found is None:
             found = groups.create_or_update(name, {"location": lab.settings.location, "tags": tags_of(lab)})
     return found
@@ -103,7 +103,7 @@ def ensure_registry(lab: Lab) -> Registry:
     """Create the registry: Premium, and open to the public for now."""
     settings, id, operations = lab.settings, lab.registry_id, lab.registry.registries
     with asking("Making the registry", id):
-        found: Registry | None = made(lab, lambda: operations.get(*names_of(id)))
+        found = made(lab, lambda: operations.get(*names_of(id)))
         if found is not None and found.sku.name == settings.registry_sku:
             return found
         if found is not None:  # one that was there before is not raised to a dearer tier unasked
@@ -117,8 +117,8 @@ def ensure_registry(lab: Lab) -> Registry:
             "sku": {"name": settings.registry_sku},
             "properties": {"adminUserEnabled": False},
         }
-        poller = operations.begin_create(*names_of(id), body)
-    created: Registry = lab.wait(poller, f"Making the registry {settings.registry_name}", id)
+        poller = operations.begin_create(settings.resource_group, settings.registry_name, body)
+        created = follow(poller, f"Making the registry {settings.registry_name}")
     del lab.content  # what was proved to another registry of this name
     return created
 
@@ -139,8 +139,8 @@ def import_sample_image(lab: Lab) -> None:
     host, _, source = settings.image_source.partition("/")
     body = {"source": {"registryUri": host, "sourceImage": source}, "targetTags": [image], "mode": "NoForce"}
     with _noted(lab, image, own=own), asking("Importing the image", id):
-        poller = lab.registry.registries.begin_import_image(*names_of(id), body)
-        lab.wait(poller, f"Importing {settings.image_source}", id)
+        poller = lab.registry.registries.begin_import_image(settings.resource_group, settings.registry_name, body)
+        follow(poller, f"Importing {settings.image_source}")
 
 
 @contextmanager
@@ -259,7 +259,7 @@ def delete_tag(lab: Lab, repository: str, tag: str) -> None:
 
 def _parts(lab: Lab, repository: str, digest: str) -> list[str]:
     """Digests of the manifests for the platforms of an image, which have no tag; none where it is for one alone."""
-    manifest: dict[str, Any] = lab.content.get_manifest(repository, digest).manifest
+    manifest = required(lab.content.get_manifest(repository, digest).manifest, f"manifest in {repository}")
     return [part["digest"] for part in manifest.get("manifests") or []]
 
 

@@ -5,14 +5,15 @@ A step of the article names nothing: it takes the lab's own. What it is made of 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import ENDPOINT, NETWORK, REGISTRY_SUFFIX, SUBNET, ZONE, ZONE_LINK
 from acrlab.errors import RefusedError
-from acrlab.lab.azure_errors import asking, failed, find, state_of
-from acrlab.lab.ensure import at_rest, delete, ensure, ensure_by, names_of, put
-from acrlab.lab.lab import Lab, word
+from acrlab.lab.azure_errors import asking, failed, find, required, state_of, word
+from acrlab.lab.ensure import at_rest, delete, ensure, names_of, put
+from acrlab.lab.lab import Lab
 from acrlab.lab.memory import forget, keep, kept
 from acrlab.lab.ownership import is_ours, is_the_learner_s, require_ours, require_own, tags_of
 
@@ -28,13 +29,13 @@ def disable_subnet_policies(lab: Lab) -> Subnet:
     """Let the VM's subnet have private endpoints."""
     id = _subnet_id(lab)
     with asking("Changing the subnet", id):
-        subnet: Subnet = at_rest(lab, lambda: lab.network.subnets.get(*names_of(id)))
+        subnet = at_rest(lab, lambda: lab.network.subnets.get(*names_of(id)))
         if subnet.private_endpoint_network_policies == "Disabled" and not failed(subnet):
             return subnet
         network = lab.network.virtual_networks.get(*names_of(id)[:2])
         if not is_ours(lab, network.tags):
             keep(lab, POLICIES, word(subnet.private_endpoint_network_policies))
-    return _set_policies(lab, subnet, "Disabled")
+    return _set_policies(lab, id, subnet, "Disabled")
 
 
 def give_policies_back(lab: Lab) -> None:
@@ -46,7 +47,7 @@ def give_policies_back(lab: Lab) -> None:
         subnet = find(lambda: lab.network.subnets.get(*names_of(id)))
     # Where they are no longer what the lab left, its owner has changed them since.
     if subnet is not None and word(subnet.private_endpoint_network_policies) == "Disabled":
-        _set_policies(lab, subnet, before)
+        _set_policies(lab, id, subnet, before)
     forget(lab, POLICIES)
 
 
@@ -55,13 +56,12 @@ def disable_policies(lab: Lab, subnet: str) -> Subnet:
     require_own(lab, subnet)
     with asking("Changing the subnet", subnet):
         found = lab.network.subnets.get(*names_of(subnet))
-    return _set_policies(lab, found, "Disabled")
+    return _set_policies(lab, subnet, found, "Disabled")
 
 
-def _set_policies(lab: Lab, subnet: Any, policies: str) -> Subnet:
+def _set_policies(lab: Lab, id: str, subnet: Subnet, policies: str) -> Subnet:
     subnet.private_endpoint_network_policies = policies
-    changed: Subnet = put(lab, subnet.id, lab.network.subnets, subnet, f"Changing {subnet.name}")
-    return changed
+    return put(lab, id, lab.network.subnets, subnet, f"Changing {ArmId.parse(id).name}")
 
 
 def _subnet_id(lab: Lab) -> str:
@@ -72,8 +72,7 @@ def ensure_zone(lab: Lab, group: str = "") -> PrivateZone:
     """Create the private DNS zone, in the lab's group or another."""
     id = lab.id_of(ZONE, lab.settings.zone_name, group=group)
     body = {"location": "global", "tags": tags_of(lab)}
-    zone: PrivateZone = ensure(lab, id, lab.dns.private_zones, body, "Making the zone")
-    return zone
+    return ensure(lab, id, lab.dns.private_zones, body, "Making the zone")
 
 
 def ensure_link(lab: Lab, group: str = "", network: str = "") -> VirtualNetworkLink:
@@ -86,29 +85,33 @@ def ensure_link(lab: Lab, group: str = "", network: str = "") -> VirtualNetworkL
     settings = lab.settings
     network = network or lab.id_of(NETWORK, settings.network_name)
     id = lab.id_of(ZONE_LINK, settings.zone_name, settings.link_name, group=group)
-    link: VirtualNetworkLink = ensure_by(
+    return ensure(
         lab,
         id,
-        lambda: link_to(lab, group or settings.resource_group, network),
-        lambda: lab.dns.virtual_network_links.begin_create_or_update(*names_of(id), _link_body(lab, network)),
+        lab.dns.virtual_network_links,
+        _link_body(lab, network),
         "Linking the zone",
+        read=lambda: link_to(lab, group or settings.resource_group, network),
     )
-    return link
 
 
 def link_to(lab: Lab, group: str, network: str) -> VirtualNetworkLink | None:
     """Find the zone's link to the network with this id, under whatever name: a network is linked to a zone once."""
     links = lab.dns.virtual_network_links.list(group, lab.settings.zone_name)
-    here = [link for link in links if link.properties.virtual_network.id.lower() == network.lower()]
+    here = [link for link in links if _network_of(link).lower() == network.lower()]
     return min(here, key=failed, default=None)
+
+
+def _network_of(link: VirtualNetworkLink) -> str:
+    network = link.properties.virtual_network if link.properties else None
+    return required(network.id if network else None, f"network for the link {link.name}")
 
 
 def link_zone(lab: Lab, zone: str, network: str, name: str) -> VirtualNetworkLink:
     """Link the zone with this id to the network with that one."""
     operations, id = lab.dns.virtual_network_links, f"{zone}/virtualNetworkLinks/{name}"
     require_own(lab, id)
-    link: VirtualNetworkLink = put(lab, id, operations, _link_body(lab, network), f"Linking {ArmId.parse(zone).name}")
-    return link
+    return put(lab, id, operations, _link_body(lab, network), f"Linking {ArmId.parse(zone).name}")
 
 
 def unlink_zone(lab: Lab, link: str) -> None:
@@ -150,8 +153,7 @@ def ensure_endpoint(lab: Lab) -> PrivateEndpoint:
 def put_endpoint(lab: Lab, group: str, name: str, body: dict[str, Any]) -> PrivateEndpoint:
     """Get a private endpoint, or create it."""
     id = lab.id_of(ENDPOINT, name, group=group)
-    endpoint: PrivateEndpoint = ensure(lab, id, lab.network.private_endpoints, body, "Making the private endpoint")
-    return endpoint
+    return ensure(lab, id, lab.network.private_endpoints, body, "Making the private endpoint")
 
 
 def endpoint_addresses(lab: Lab) -> dict[str, str]:
@@ -191,43 +193,60 @@ def ensure_records(lab: Lab) -> tuple[RecordSet, ...]:
 
 def has_records(lab: Lab) -> bool:
     """Say whether the zone leads each of the endpoint's names to the endpoint's address."""
-    zone = names_of(lab.id_of(ZONE, lab.settings.zone_name))
+    zone = lab.id_of(ZONE, lab.settings.zone_name)
     endpoint = names_of(lab.id_of(ENDPOINT, lab.settings.endpoint_name))
     if find(lambda: lab.network.private_endpoints.get(*endpoint)) is None:
         return False
     for host, address in endpoint_addresses(lab).items():
-        label = host.removesuffix(f".{REGISTRY_SUFFIX}")
-        found: Any = find(lambda label=label: lab.dns.record_sets.get(*zone, "A", label))  # type: ignore[misc]
-        if found is None or [a.ipv4_address for a in found.properties.a_records or []] != [address]:
+        found = _record(lab, zone, host.removesuffix(f".{REGISTRY_SUFFIX}"))
+        if found is None or _addresses_in(found) != [address]:
             return False
     return True
+
+
+def _record(lab: Lab, zone: str, name: str) -> RecordSet | None:
+    """Read an A record of the zone with this id; None: it is not there."""
+    group, zone_name = names_of(zone)
+    return find(lambda: lab.dns.record_sets.get(group, zone_name, "A", name))
+
+
+def _addresses_in(record: RecordSet) -> list[str | None]:
+    listed = record.properties.a_records if record.properties else None
+    return [one.ipv4_address for one in listed or []]
+
+
+def metadata_of(record: RecordSet) -> Mapping[str, str] | None:
+    """Read what tags are to other resources: whose the record is."""
+    return record.properties.metadata if record.properties else None
 
 
 def _ensure_record(lab: Lab, name: str, address: str) -> RecordSet:
     zone = lab.id_of(ZONE, lab.settings.zone_name)
     with asking("Writing a record", f"{zone}/A/{name}"):
-        found: Any = find(lambda: lab.dns.record_sets.get(*names_of(zone), "A", name))
-        if found is not None and [a.ipv4_address for a in found.properties.a_records or []] == [address]:
-            here: RecordSet = found
-            return here
+        found = _record(lab, zone, name)
+    if found is not None and _addresses_in(found) == [address]:
+        return found
     return write_record(lab, zone, name, address)
 
 
 def write_record(lab: Lab, zone: str, name: str, *addresses: str) -> RecordSet:
     """Write an A record into the zone with this id, in place of what it says now."""
+    from azure.mgmt.privatedns.models import RecordSet
+
     _require_free(lab, zone, name)
+    group, zone_name = names_of(zone)
     properties = {"ttl": TTL_S, "aRecords": [{"ipv4Address": a} for a in addresses], "metadata": tags_of(lab)}
     with asking("Writing a record", f"{zone}/A/{name}"):
-        record: RecordSet = lab.dns.record_sets.create_or_update(*names_of(zone), "A", name, {"properties": properties})
-    return record
+        body = RecordSet({"properties": properties})
+        return lab.dns.record_sets.create_or_update(group, zone_name, "A", name, body)
 
 
 def _require_free(lab: Lab, zone: str, name: str) -> None:
     """Let pass a record that is not there, is the lab's, or lies in the lab's zone. Raises: RefusedError."""
     with asking("Reading a record", f"{zone}/A/{name}"):
         if not is_the_learner_s(lab, None):
-            found: Any = find(lambda: lab.dns.record_sets.get(*names_of(zone), "A", name))
-            if found is not None and not is_ours(lab, found.properties.metadata):
+            found = _record(lab, zone, name)
+            if found is not None and not is_ours(lab, metadata_of(found)):
                 require_ours(lab, lab.dns.private_zones.get(*names_of(zone)).tags, f"{zone}/A/{name}")
 
 
@@ -246,8 +265,7 @@ def write_records_by_group(lab: Lab, endpoint: str, zone: str, name: str) -> Pri
     if there:  # Azure does not let a zone group change its zone
         delete(lab, id, operations, f"Deleting the zone group {name}")
     what = f"Writing the records of {ArmId.parse(endpoint).name}"
-    group: PrivateDnsZoneGroup = put(lab, id, operations, zone_group_body(lab, zone), what)
-    return group
+    return put(lab, id, operations, zone_group_body(lab, zone), what)
 
 
 def remove_endpoint(lab: Lab, endpoint: str) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from acrlab.errors import ConfigurationError, NotVisibleError, RefusedError
 from acrlab.lab.azure_errors import asking, find
+from acrlab.lab.ensure import update
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_the_learner_s
 from acrlab.lab.waiting import look_until
@@ -274,10 +275,8 @@ def _with(settings: AccessSettings, properties: Mapping[str, Any]) -> AccessSett
 
 
 def _send(lab: Lab, body: Mapping[str, Any]) -> AccessSettings:
-    settings = lab.settings
-    with asking("Changing the registry's access", lab.registry_id):
-        poller = lab.registry.registries.begin_update(settings.resource_group, settings.registry_name, dict(body))
-    return settings_of(lab.wait(poller, "Changing the registry's access", lab.registry_id))
+    what = "Changing the registry's access"
+    return settings_of(update(lab, lab.registry_id, lab.registry.registries, body, what))
 
 
 def _required(lab: Lab, registry: Registry) -> AccessNote:
@@ -290,5 +289,4 @@ def _required(lab: Lab, registry: Registry) -> AccessNote:
 
 def _registry(lab: Lab) -> Registry:
     with asking("Reading the registry", lab.registry_id):
-        found: Registry = lab.registry.registries.get(lab.settings.resource_group, lab.settings.registry_name)
-    return found
+        return lab.registry.registries.get(lab.settings.resource_group, lab.settings.registry_name)

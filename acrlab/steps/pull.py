@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from acrlab.errors import RefusedError
-from acrlab.lab.azure_errors import Refusal, asking
+from acrlab.lab.azure_errors import Refusal, asking, required
 from acrlab.lab.lab import Lab
 from acrlab.lab.memory import sample_image
 from acrlab.lab.waiting import look_until
@@ -81,17 +82,19 @@ def _pull(lab: Lab) -> Pull:
     repository, _, tag = sample_image(lab).partition(":")
     with asking("Pulling", lab.registry_id):
         found = lab.content.get_manifest(repository, tag)
-        layers = _layers(lab, repository, found.manifest)
+        layers = _layers(lab, repository, required(found.manifest, f"manifest in {repository}"))
         for digest in layers:
             _check(digest, b"".join(lab.content.download_blob(repository, digest)))
-    return Pull(f"{lab.settings.login_server}/{sample_image(lab)}", found.digest, len(layers))
+    digest = required(found.digest, f"digest of the manifest in {repository}")
+    return Pull(f"{lab.settings.login_server}/{sample_image(lab)}", digest, len(layers))
 
 
-def _layers(lab: Lab, repository: str, manifest: dict[str, Any]) -> list[str]:
+def _layers(lab: Lab, repository: str, manifest: Mapping[str, Any]) -> list[str]:
     """Digests of what a manifest is made of; of an index, of the image in it that a pull on the VM would take."""
     if images := manifest.get("manifests"):
         chosen = next((one for one in images if _platform(one) == PLATFORM), images[0])
-        return _layers(lab, repository, lab.content.get_manifest(repository, chosen["digest"]).manifest)
+        inner = lab.content.get_manifest(repository, chosen["digest"]).manifest
+        return _layers(lab, repository, required(inner, f"manifest in {repository}"))
     return [part["digest"] for part in manifest.get("layers") or []]
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import INTERFACE, RUN_COMMAND_VERSION, VM, interface_of
 from acrlab.azure.dns_answer import Answer, Record
 from acrlab.errors import RefusedError
@@ -156,8 +155,7 @@ def vm_addresses(lab: Lab) -> VMAddresses:
     with asking("Reading the interface", lab.id_of(INTERFACE, interface_name)):
         interface = lab.network.network_interfaces.get(group, interface_name)
         reference = interface.ip_configurations[0].public_ip_address
-        place = ArmId.parse(reference.id) if reference else None
-        public = lab.network.public_ip_addresses.get(place.group, place.name) if place else None
+        public = lab.network.public_ip_addresses.get(*names_of(reference.id)) if reference else None
     return VMAddresses(interface.ip_configurations[0].private_ip_address, public.ip_address if public else "")
 
 

@@ -21,6 +21,7 @@ from acrlab.lab.confirmation import require_confirmation
 from acrlab.lab.ensure import ensure, made, names_of, put
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import pull_right, tags_of
+from acrlab.lab.waiting import follow
 from acrlab.settings import IMAGES
 from acrlab.steps.run_command import identity_of, run_on_vm, vm_rights
 
@@ -58,20 +59,19 @@ def ensure_network(lab: Lab) -> VirtualNetwork:
         **_located(lab),
         "properties": {"addressSpace": {"addressPrefixes": [settings.network_prefix]}, "subnets": [subnet]},
     }
-    found: VirtualNetwork = ensure(lab, lab.id_of(NETWORK, settings.network_name), lab.network.virtual_networks, body)
-    return found
+    return ensure(lab, lab.id_of(NETWORK, settings.network_name), lab.network.virtual_networks, body)
 
 
 def ensure_vm(lab: Lab) -> VirtualMachine:
     """Create the VM and the five resources that it stands on."""
     id, operations = lab.id_of(VM, lab.settings.vm_name), lab.compute.virtual_machines
     with asking("Reading the VM", id):
-        found: VirtualMachine | None = made(lab, lambda: operations.get(*names_of(id)))
-    if found is None:
-        require_confirmation(lab)
-        body = _vm_body(lab, _ensure_interface(lab))
-        found = put(lab, id, operations, body, f"Making the VM {lab.settings.vm_name}")
-    return found
+        found = made(lab, lambda: operations.get(*names_of(id)))
+    if found is not None:
+        return found
+    require_confirmation(lab)
+    body = _vm_body(lab, _ensure_interface(lab))
+    return put(lab, id, operations, body, f"Making the VM {lab.settings.vm_name}")
 
 
 def _ensure_interface(lab: Lab) -> str:
@@ -177,4 +177,4 @@ def allow_vm_to_pull(lab: Lab) -> None:
     }
     with asking("Assigning AcrPull", id):
         poller = lab.resources.resources.begin_create_or_update_by_id(id, body, api_version=ROLES_VERSION)
-    lab.wait(poller, "Assigning AcrPull", id)
+        follow(poller, "Assigning AcrPull")

@@ -161,7 +161,7 @@ def test_what_azure_was_still_at_when_a_run_was_killed_is_waited_for(lab, world,
         raise KeyboardInterrupt
 
     with monkeypatch.context() as killed:
-        killed.setattr(lab, "wait", die)
+        killed.setattr(LROPoller, "wait", die)
         killed.setattr(LROPoller, "_start", lambda poller: None)  # nobody follows what was asked for
         with pytest.raises(KeyboardInterrupt):
             wanted.ensure(lab)

@@ -6,7 +6,7 @@ from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 import acrlab
 from acrlab.emulator.core import fault_injection
 from acrlab.errors import RefusedError
-from acrlab.lab.azure_errors import asking, find, refused
+from acrlab.lab.azure_errors import asking, find, refused, required
 from acrlab.lab.ensure import made
 
 
@@ -107,6 +107,19 @@ def test_a_subscription_of_another_tenant_is_chosen_not_signed_in_to_again(lab, 
 
     with pytest.raises(acrlab.RefusedError, match="az account set --subscription ID"):
         acrlab.steps.ensure_network(lab)
+
+
+def test_a_part_of_an_answer_that_is_missing_is_named_with_what_to_do():
+    assert required("", "id of the zone") == ""
+
+    with pytest.raises(acrlab.RefusedError) as caught:
+        required(None, "id of the zone")
+
+    assert caught.value.code == "IncompleteAnswer"
+    assert str(caught.value) == (
+        "Azure's answer has no id of the zone, which it always has. Ask again. If it stays so, an Azure SDK package is "
+        "not the version that acrlab was tested with: install acrlab with its constraints.txt."
+    )
 
 
 def test_a_refusal_that_was_expected_is_returned_in_azure_s_words(lab):

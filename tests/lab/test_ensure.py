@@ -2,9 +2,9 @@
 
 import pytest
 
-from acrlab.azure.cloud import NETWORK
+from acrlab.azure.cloud import NETWORK, REGISTRY
 from acrlab.errors import RefusedError
-from acrlab.lab.ensure import ensure, remove
+from acrlab.lab.ensure import ensure, remove, update
 from acrlab.lab.ownership import tags_of
 
 BODY = {"location": "westus", "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}}
@@ -35,13 +35,32 @@ def test_what_is_not_there_is_created_and_waited_for(lab, networks, id):
     assert (found.name, found.provisioning_state) == ("v", "Succeeded")
 
 
-def test_what_is_there_is_given_as_it_is(lab, networks, id):
+def test_what_is_there_is_given_as_it_is(lab, networks, id, sent):
     ensure(lab, id, networks, BODY)
-    sent = lab.requests.sent
+    sent.clear()
 
     found = ensure(lab, id, networks, {**BODY, "location": "eastus"})
 
-    assert (found.location, lab.requests.sent - sent) == ("westus", 1)
+    assert (found.location, len(sent)) == ("westus", 1)
+
+
+def test_what_is_there_under_another_id_is_not_created_again(lab, networks, id):
+    other = ensure(lab, lab.id_of(NETWORK, "other"), networks, BODY)
+
+    assert ensure(lab, id, networks, BODY, read=lambda: other) is other
+    assert [one.name for one in networks.list(lab.settings.resource_group)] == ["other"]
+
+
+def test_a_change_leaves_what_the_body_does_not_name(lab, networks):
+    registries, id = lab.registry.registries, lab.registry_id
+    body = {"location": "westus", "sku": {"name": "Standard"}, "tags": {"a": "b"}}
+    registries.begin_create(lab.settings.resource_group, lab.settings.registry_name, body).result()
+
+    changed = update(lab, id, registries, {"sku": {"name": "Premium"}}, "Raising the tier")
+
+    assert (changed.sku.name, changed.tags) == ("Premium", {"a": "b"})
+    with pytest.raises(RefusedError, match=r"^Raising the tier failed on other: Azure answered 404 ResourceNotFound"):
+        update(lab, lab.id_of(REGISTRY, "other"), registries, {"sku": {"name": "Premium"}}, "Raising the tier")
 
 
 def test_what_azure_is_still_creating_is_waited_for(lab, networks, id, world):

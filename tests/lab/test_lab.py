@@ -11,6 +11,7 @@ from azure.core.pipeline.transport import RequestsTransport
 
 import acrlab
 from acrlab.errors import ConfigurationError
+from acrlab.lab.arm import Counting
 from acrlab.steps.prerequisites import provider
 
 SUBSCRIPTION = "11111111-2222-4333-8444-555555555555"
@@ -42,33 +43,50 @@ def in_threads(work):
 
 
 def test_threads_that_ask_for_a_client_at_once_get_the_same(lab, monkeypatch):
-    made, make = [], lab._manager
+    made, options = [], lab.backend.options
 
-    def slowly(client):
-        made.append(client)
+    def slowly():
+        made.append("a client")
         for _ in range(100):
             time.sleep(0)  # let the others come
-        return make(client)
+        return options()
 
-    monkeypatch.setattr(lab, "_manager", slowly)
+    monkeypatch.setattr(lab.backend, "options", slowly)
 
     assert len(set(in_threads(lambda: lab.resources))) == 1
-    assert len(made) == 1
+    assert made == ["a client"]
 
 
-def test_a_provider_is_asked_for_once_however_many_threads_want_it(lab):
+def test_a_client_of_a_registry_that_is_forgotten_is_made_anew(lab):
+    first = lab.content
+    assert lab.content is first
+
+    del lab.content
+    second = lab.content
+
+    assert second is not first
+    assert lab.content is second
+
+
+def test_forgetting_a_client_that_was_never_made_makes_none(lab):
+    del lab.content
+
+    assert lab._clients == {}
+
+
+def test_a_provider_is_asked_for_once_however_many_threads_want_it(lab, sent):
     found = in_threads(lambda: provider(lab, "Microsoft.Network"))
 
     assert len({id(one) for one in found}) == 1
-    assert lab.requests.sent == 1
+    assert len(sent) == 1
 
 
-def test_every_request_counts_whichever_thread_sends_it(lab):
+def test_every_request_by_path_counts_whichever_thread_sends_it(lab):
     path = f"/subscriptions/{lab.subscription}"
 
     in_threads(lambda: [lab.arm.get(path, "2022-12-01") for _ in range(20)])
 
-    assert lab.requests.sent == 160
+    assert lab.arm.sent == 160
 
 
 def test_two_labs_on_one_world_see_each_other(lab):
@@ -157,13 +175,12 @@ def test_a_real_azures_connections_are_closed_with_the_lab(monkeypatch):
     assert len(set(closed)) == len(clients)
 
 
-def test_requests_of_many_threads_are_all_counted(lab):
+def test_requests_of_many_threads_are_all_counted():
+    counting = Counting()
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
-        threads = [
-            threading.Thread(target=lambda: [lab.requests.on_request(None) for _ in range(5_000)]) for _ in range(8)
-        ]
+        threads = [threading.Thread(target=lambda: [counting.on_request(None) for _ in range(5_000)]) for _ in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -171,4 +188,4 @@ def test_requests_of_many_threads_are_all_counted(lab):
     finally:
         sys.setswitchinterval(before)
 
-    assert lab.requests.sent == 40_000
+    assert counting.sent == 40_000

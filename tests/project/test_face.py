@@ -19,6 +19,10 @@ import acrlab
 reveal_type(acrlab.ensure_zone)
 reveal_type(acrlab.remedies.start_vm)
 reveal_type(acrlab.steps.current_access)
+lab = acrlab.connect()
+reveal_type(lab.dns)
+reveal_type(lab.network.private_endpoints.get("g", "e"))
+lab.registry.registries.no_such_call
 acrlab.ensure_zone(1, 2, 3, nonsense=4)
 acrlab.tables.stage("no answer")
 acrlab.no_such_name
@@ -72,11 +76,15 @@ def test_a_type_checker_knows_functions_and_their_arguments(tmp_path: Path) -> N
 
     told = [line.partition("snippet.py:")[2] for line in said if "snippet.py:" in line]
     assert told[0].startswith('4: note: Revealed type is "def (lab: acrlab.lab.lab.Lab, group: ')
+    assert told[0].endswith(') -> azure.mgmt.privatedns.models._models.PrivateZone"')
     assert told[1].startswith('5: note: Revealed type is "def (lab: acrlab.lab.lab.Lab)')
     assert told[2].endswith('.AccessSettings"')
-    assert any(line.startswith("7: error: Unexpected keyword argument") for line in told)
-    assert any(line.startswith("8: error: Argument 1") for line in told)
-    assert any(line.startswith('9: error: Module has no attribute "no_such_name"') for line in told)
+    assert told[3] == '8: note: Revealed type is "azure.mgmt.privatedns._client.PrivateDnsManagementClient"'
+    assert told[4].endswith('"azure.mgmt.network.models._models.PrivateEndpoint"')
+    assert any(line.startswith('10: error: "RegistriesOperations" has no attribute "no_such_call"') for line in told)
+    assert any(line.startswith("11: error: Unexpected keyword argument") for line in told)
+    assert any(line.startswith("12: error: Argument 1") for line in told)
+    assert any(line.startswith('13: error: Module has no attribute "no_such_name"') for line in told)
 
 
 @pytest.mark.parametrize("group", acrlab.GROUPS)

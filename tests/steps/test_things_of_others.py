@@ -142,6 +142,7 @@ TABLE = {
     **{f"reset.{way}": getattr(reset, way) for way in RESETS},
     "reset._zone_deleted": zone_deleted,
     "reset._each": reset.records,
+    "reset._endpoint": reset.manual_endpoint,
     "remedies.remove_alias": lambda lab: remedies.remove_alias(lab, zone(lab), "contoso42"),
     "remedies.remove_replica": lambda lab: remedies.remove_replica(lab, "eastus"),
     "remedies.allow_https": lambda lab: remedies.allow_https(lab, rules(lab), "Outbound", ["10.0.0.9"]),
@@ -151,7 +152,7 @@ TABLE = {
     "ensure.remove": lambda lab: ensure.remove(lab, network(lab), lab.network.virtual_networks),
 }
 # These do as they are told, by id; their callers have asked whose it is. Each is called in a row above.
-TOLD = {"ensure.put", "ensure.delete"}
+TOLD = {"ensure.put", "ensure.update", "ensure.delete"}
 
 
 # These only look, or pull: on the VM they change nothing but its copies of images.
@@ -165,7 +166,7 @@ def sends(module):
     remote = {"delete", "remove", "run_on_vm", "update_access", "write_record", "link_zone", "unlink_zone"}
     for node in module.body:
         if isinstance(node, ast.ImportFrom) and node.module == "acrlab.lab.ensure":
-            remote |= {name.name for name in node.names} & {"put"}
+            remote |= {name.name for name in node.names} & {"put", "update"}
     for function in (node for node in module.body if isinstance(node, ast.FunctionDef)):
         called = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
         verbs = [one.attr for one in called if isinstance(one, ast.Attribute)]

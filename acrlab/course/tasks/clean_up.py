@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from acrlab.azure.cloud import PRIVATE_ZONE
 from acrlab.course.tasks.task import Seen, Task
 from acrlab.lab.azure_errors import find
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_ours, is_the_learner_s
-from acrlab.steps.private_link import ensure_endpoint, ensure_link, ensure_zone
+from acrlab.steps.private_link import ensure_endpoint, ensure_link, ensure_zone, metadata_of
+
+if TYPE_CHECKING:
+    from azure.mgmt.privatedns.models import PrivateZone
 
 DNS = "Microsoft.Network/privateDnsZones"
 
@@ -32,12 +35,12 @@ def delete_endpoint(lab: Lab) -> None:
     lab.network.private_endpoints.begin_delete(s.resource_group, s.endpoint_name).result()
 
 
-def _zone(lab: Lab) -> Any:
+def _zone(lab: Lab) -> PrivateZone | None:
     return find(lambda: lab.dns.private_zones.get(lab.settings.resource_group, PRIVATE_ZONE))
 
 
 def _links(lab: Lab) -> list[str]:
-    return [one.name for one in lab.dns.virtual_network_links.list(lab.settings.resource_group, PRIVATE_ZONE)]
+    return [str(one.name) for one in lab.dns.virtual_network_links.list(lab.settings.resource_group, PRIVATE_ZONE)]
 
 
 def _group(lab: Lab) -> bool:
@@ -83,7 +86,7 @@ def _zone_of_others(lab: Lab) -> str | None:
         return None if zone is None else PRIVATE_ZONE
     links = [(f"the link {one.name}", one.tags) for one in lab.dns.virtual_network_links.list(*names)]
     records = [
-        (f"the record {one.name}", one.properties.metadata)
+        (f"the record {one.name}", metadata_of(one))
         for one in lab.dns.record_sets.list(*names)
         if not str(one.type).endswith("/SOA")  # which Azure keeps itself
     ]

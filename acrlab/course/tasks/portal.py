@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from acrlab import steps
 from acrlab.azure.cloud import PRIVATE_ZONE, data_endpoint
 from acrlab.course.tasks.task import Seen, Task
-from acrlab.lab.azure_errors import find
-from acrlab.lab.lab import Lab, word
+from acrlab.lab.azure_errors import find, word
+from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_ours
 from acrlab.steps.clean_up_plan import plan_clean_up
+
+if TYPE_CHECKING:
+    from azure.mgmt.network.models import PrivateDnsZoneGroup
 
 TTL_S = 10  # of the records that zone groups write
 DNS, ENDPOINT = "Microsoft.Network/privateDnsZones", "Microsoft.Network/privateEndpoints"
@@ -25,12 +28,15 @@ def delete_data_record(lab: Lab) -> None:
 
 def write_zone_group_again(lab: Lab) -> None:
     """A zone group writes its records when it is created, so that it is deleted and created: nothing else changes."""
+    from azure.mgmt.network.models import PrivateDnsZoneGroup
+
     s = lab.settings
     zone = lab.dns.private_zones.get(s.portal_resource_group, "privatelink.azurecr.io")
     groups, names = lab.network.private_dns_zone_groups, (s.portal_resource_group, s.portal_endpoint_name, "default")
     groups.begin_delete(*names).result()
     zones = [{"name": "privatelink-azurecr-io", "properties": {"privateDnsZoneId": zone.id}}]
-    groups.begin_create_or_update(*names, {"properties": {"privateDnsZoneConfigs": zones}}).result()
+    body = PrivateDnsZoneGroup({"properties": {"privateDnsZoneConfigs": zones}})
+    groups.begin_create_or_update(*names, body).result()
 
 
 def delete_portal_group(lab: Lab) -> None:
@@ -43,7 +49,7 @@ def _records(lab: Lab) -> dict[str, int] | None:
     group = lab.settings.portal_resource_group
     if find(lambda: lab.dns.private_zones.get(group, PRIVATE_ZONE)) is None:
         return None
-    return {r.name: r.properties.ttl for r in lab.dns.record_sets.list_by_type(group, PRIVATE_ZONE, "A")}
+    return {str(r.name): int(r.ttl) for r in lab.dns.record_sets.list_by_type(group, PRIVATE_ZONE, "A")}
 
 
 def _label(lab: Lab) -> str:
@@ -89,7 +95,7 @@ def _records_again(lab: Lab) -> Seen:
     return Seen(True, f"{_told(records)}, each with a time to live of {TTL_S}")
 
 
-def _zone_group(lab: Lab) -> Any:
+def _zone_group(lab: Lab) -> PrivateDnsZoneGroup | None:
     s = lab.settings
     names = (s.portal_resource_group, s.portal_endpoint_name, "default")
     return find(lambda: lab.network.private_dns_zone_groups.get(*names))

@@ -17,7 +17,7 @@ def tag_the_group(lab: Lab) -> None:
     """The tags that are sent replace all that are there, so that the old ones have to be sent along."""
     group = lab.resources.resource_groups.get(lab.settings.resource_group)
     tags = {**(group.tags or {}), "purpose": "private-link"}
-    lab.resources.resource_groups.update(group.name, {"tags": tags})
+    lab.resources.resource_groups.update(lab.settings.resource_group, {"tags": tags})
 
 
 def import_second_tag(lab: Lab) -> None:
@@ -50,9 +50,9 @@ def _group_s_tag(lab: Lab) -> Seen:
 
 def _untag_the_group(lab: Lab) -> None:
     group = find(lambda: lab.resources.resource_groups.get(lab.settings.resource_group))
-    if group is not None and "purpose" in (group.tags or {}):
-        tags = {name: value for name, value in group.tags.items() if name != "purpose"}
-        lab.resources.resource_groups.update(group.name, {"tags": tags})
+    tags = dict(group.tags or {}) if group else {}
+    if tags.pop("purpose", None) is not None:
+        lab.resources.resource_groups.update(lab.settings.resource_group, {"tags": tags})
 
 
 def _tags(lab: Lab) -> dict[str, str]:

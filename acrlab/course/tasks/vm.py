@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from acrlab import steps
 from acrlab.course.tasks.registry import registry_is_there, registry_of_others
@@ -10,6 +10,9 @@ from acrlab.course.tasks.task import Seen, Task
 from acrlab.lab.azure_errors import find
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_ours
+
+if TYPE_CHECKING:
+    from azure.mgmt.compute.models import VirtualMachine
 
 ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
 
@@ -31,11 +34,12 @@ def assign_push(lab: Lab) -> None:
 
     roles = f"/subscriptions/{lab.subscription}/providers/Microsoft.Authorization/roleDefinitions"
     vm = lab.compute.virtual_machines.get(lab.settings.resource_group, lab.settings.vm_name)
-    name = uuid.uuid5(uuid.NAMESPACE_URL, f"AcrPush for {vm.identity.principal_id}")
+    principal = vm.identity.principal_id if vm.identity else None
+    name = uuid.uuid5(uuid.NAMESPACE_URL, f"AcrPush for {principal}")
     id = f"{lab.registry_id}/providers/Microsoft.Authorization/roleAssignments/{name}"
     assignment = {
         "roleDefinitionId": f"{roles}/8311e382-0749-4cb8-b61a-304f252e45ec",  # AcrPush
-        "principalId": vm.identity.principal_id,
+        "principalId": principal,
         "principalType": "ServicePrincipal",
     }
     by_id = lab.resources.resources
@@ -66,7 +70,7 @@ def _pulled(lab: Lab) -> Seen:
     return Seen(False, f"docker on the VM has {shown}", cause, "put the registry's name before the image's")
 
 
-def _vm(lab: Lab) -> Any:
+def _vm(lab: Lab) -> VirtualMachine | None:
     return find(lambda: lab.compute.virtual_machines.get(lab.settings.resource_group, lab.settings.vm_name))
 
 

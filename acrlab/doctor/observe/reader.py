@@ -26,17 +26,17 @@ VERSIONS = {
 
 
 class Reader:
-    """One reading of a lab: its clients, and what could not be read so far."""
+    """One reading of a lab: what could not be read so far, and how many requests it took."""
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
         self.unseen: list[Unseen] = []
-        self._sent_before = lab.requests.sent
+        self._sent_before = lab.arm.sent
 
     @property
     def requests(self) -> int:
         """How many requests this reading has sent."""
-        return self.lab.requests.sent - self._sent_before
+        return self.lab.arm.sent - self._sent_before
 
     def at(self, what: str, resource: str, **query: str) -> dict[str, Any] | None:
         """Read one resource; None: it does not exist, or can't be read."""

@@ -21,13 +21,11 @@ from acrlab.lab.waiting import follow, look_until
 from acrlab.steps.clean_up import delete_group
 from acrlab.steps.clean_up_plan import plan_clean_up
 from acrlab.steps.prerequisites import delete_tag, take_image_back
-from acrlab.steps.private_link import metadata_of, unlink_zone
-from acrlab.steps.public_access import closed_on_purpose, deny_public_access, reopen
-from acrlab.steps.run_command import identity_of, run_on_vm
+from acrlab.steps.private_link import find_zone, metadata_of, unlink_zone
+from acrlab.steps.public_access import closed_on_purpose, deny_public_access, find_registry, reopen
+from acrlab.steps.run_command import find_vm, identity_of, run_on_vm
 
 if TYPE_CHECKING:
-    from azure.mgmt.compute.models import VirtualMachine
-    from azure.mgmt.containerregistry.models import Registry
     from azure.mgmt.privatedns.models import PrivateZone, Resource, VirtualNetworkLink
 
 Part = TypeVar("Part", bound="Resource")
@@ -65,7 +63,7 @@ def registry(lab: Lab) -> bool:
 
 def image(lab: Lab) -> bool:
     """Delete the sample image's tag; other tags, and what they point at, are a learner's own."""
-    if (found := _registry(lab)) is None:
+    if (found := find_registry(lab)) is None:
         return False
     if not is_ours(lab, found.tags) and image_note(lab):
         take_image_back(lab)
@@ -74,10 +72,6 @@ def image(lab: Lab) -> bool:
     repository, _, tag = lab.settings.image.partition(":")
     delete_tag(lab, repository, tag)
     return True
-
-
-def _registry(lab: Lab) -> Registry | None:
-    return find(lambda: lab.registry.registries.get(lab.settings.resource_group, lab.settings.registry_name))
 
 
 def vm(lab: Lab) -> bool:
@@ -89,13 +83,9 @@ def vm(lab: Lab) -> bool:
     return found
 
 
-def _vm(lab: Lab) -> VirtualMachine | None:
-    return find(lambda: lab.compute.virtual_machines.get(lab.settings.resource_group, lab.settings.vm_name))
-
-
 def docker(lab: Lab) -> bool:
     """Remove the package from the VM."""
-    if (found := _vm(lab)) is None:
+    if (found := find_vm(lab)) is None:
         return False
     require_ours(lab, found.tags, lab.id_of(VM, lab.settings.vm_name))
     run_on_vm(lab, "apt-get remove -y docker.io", check=False)
@@ -106,8 +96,8 @@ def azure_cli(lab: Lab) -> bool:
     """Take the VM's roles on the registry; the program does no harm."""
     from acrlab.course.plant import take_pull_right
 
-    found = _vm(lab)
-    if found is None or not identity_of(found) or _registry(lab) is None:
+    found = find_vm(lab)
+    if found is None or not identity_of(found) or find_registry(lab) is None:
         return False
     take_pull_right(lab)
     return True
@@ -218,8 +208,7 @@ def _refused(lab: Lab, part: Callable[[Lab], object]) -> RefusedError | None:
 
 
 def _zone(lab: Lab) -> PrivateZone | None:
-    s = lab.settings
-    return at_rest(lab, lambda: find(lambda: lab.dns.private_zones.get(s.resource_group, s.zone_name)))
+    return at_rest(lab, lambda: find_zone(lab))
 
 
 def _each(
@@ -243,7 +232,7 @@ def closed(lab: Lab) -> bool:
 
     if closed_on_purpose(lab):
         reopen(lab)
-    elif _registry(lab) is not None:
+    elif find_registry(lab) is not None:
         allow_public_access(lab)
     else:
         return False
@@ -252,7 +241,7 @@ def closed(lab: Lab) -> bool:
 
 def restored(lab: Lab) -> bool:
     """Close the registry as far as the article leaves it before it restores."""
-    if _registry(lab) is None:
+    if find_registry(lab) is None:
         return False
     deny_public_access(lab)
     return True

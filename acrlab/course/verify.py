@@ -12,14 +12,12 @@ from acrlab.lab.azure_errors import asking, failed, find, word
 from acrlab.lab.lab import Lab
 from acrlab.lab.memory import sample_image
 from acrlab.steps.access_note import properties_of
-from acrlab.steps.private_link import endpoint_addresses, has_records, link_to
-from acrlab.steps.public_access import current_access, when_let_in
-from acrlab.steps.run_command import identity_of, run_on_vm, vm_rights
+from acrlab.steps.private_link import endpoint_addresses, find_endpoint, find_zone, has_records, link_to
+from acrlab.steps.public_access import current_access, find_registry, when_let_in
+from acrlab.steps.run_command import find_vm, identity_of, run_on_vm, vm_rights
 
 if TYPE_CHECKING:
     from azure.containerregistry import ArtifactTagProperties
-    from azure.mgmt.compute.models import VirtualMachine
-    from azure.mgmt.network.models import PrivateEndpoint
 
 
 @dataclass(frozen=True, repr=False)
@@ -62,7 +60,7 @@ def group(lab: Lab) -> str | None:
 
 
 def registry(lab: Lab) -> str | None:
-    found = find(lambda: lab.registry.registries.get(lab.settings.resource_group, lab.settings.registry_name))
+    found = find_registry(lab)
     if found is None or word(found.sku.name) != "Premium":
         return None
     return f"{properties_of(found).login_server}, {word(found.sku.name)}"
@@ -87,12 +85,8 @@ def image(lab: Lab) -> str | None:
     return f"{sample_image(lab)} at {found.digest[:19]}…" if found else None
 
 
-def _vm(lab: Lab) -> VirtualMachine | None:
-    return find(lambda: lab.compute.virtual_machines.get(lab.settings.resource_group, lab.settings.vm_name))
-
-
 def vm(lab: Lab) -> str | None:
-    found = _vm(lab)
+    found = find_vm(lab)
     return f"{found.name} with an identity" if found and identity_of(found) else None
 
 
@@ -108,7 +102,7 @@ def azure_cli(lab: Lab) -> str | None:
 
 
 def _command(lab: Lab, name: str) -> str | None:
-    if _vm(lab) is None:
+    if find_vm(lab) is None:
         return None
     found = run_on_vm(lab, f"command -v {name}", check=False)
     return f"{found.stdout.strip()} on the VM" if found.exit_code == 0 else None
@@ -123,7 +117,7 @@ def policies(lab: Lab) -> str | None:
 
 
 def zone(lab: Lab) -> str | None:
-    found = find(lambda: lab.dns.private_zones.get(lab.settings.resource_group, lab.settings.zone_name))
+    found = find_zone(lab)
     return f"zone {found.name}" if found else None
 
 
@@ -135,12 +129,8 @@ def link(lab: Lab) -> str | None:
     return f"link {found.name} to {s.network_name}" if found and not failed(found) else None
 
 
-def _endpoint(lab: Lab) -> PrivateEndpoint | None:
-    return find(lambda: lab.network.private_endpoints.get(lab.settings.resource_group, lab.settings.endpoint_name))
-
-
 def endpoint(lab: Lab) -> str | None:
-    found = _endpoint(lab)
+    found = find_endpoint(lab)
     if found is None:
         return None
     requests = found.private_link_service_connections
@@ -168,7 +158,7 @@ def pulled(lab: Lab) -> str | None:
     """The proof: the VM pulls, by the endpoint."""
     from acrlab.steps.pull import login_and_pull
 
-    if closed(lab) is None or _vm(lab) is None:
+    if closed(lab) is None or find_vm(lab) is None:
         return None
     try:
         return f"{login_and_pull(lab).digest[:19]}… on the VM"

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from acrlab.backends.live import kind_in_use, tried_before
 from acrlab.errors import NotVisibleError
-from acrlab.lab.azure_errors import asking, find
+from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_ours
 from acrlab.preflight.rights import ALONE, NEEDED_RIGHTS, REGISTERING, SHARED
-from acrlab.steps.prerequisites import PROVIDERS, name_is_available, provider
-
-if TYPE_CHECKING:
-    from azure.mgmt.resource.resources.models import ResourceGroup
+from acrlab.steps.prerequisites import PROVIDERS, find_group, name_is_available, provider
+from acrlab.steps.public_access import find_registry
 
 SKUS_VERSION = "2021-07-01"
 USAGES_VERSION = "2024-07-01"
@@ -124,7 +122,7 @@ def _rights(lab: Lab) -> Iterator[Requirement]:
     """Ask for the permissions on the resource group if it exists, else on the subscription."""
     try:
         with asking("Reading the group", str(lab.group_id())):
-            group = _group_there(lab)
+            group = find_group(lab)
         scope = str(lab.group_id()) if group else f"/subscriptions/{lab.subscription}"
         granted = _granted(lab, scope)
     except NotVisibleError:
@@ -146,15 +144,11 @@ def _allows(granted: dict[str, Any], action: str) -> bool:
     return matches(granted.get("actions") or []) and not matches(granted.get("notActions") or [])
 
 
-def _group_there(lab: Lab) -> ResourceGroup | None:
-    return find(lambda: lab.resources.resource_groups.get(lab.settings.resource_group))
-
-
 def _group(lab: Lab) -> Iterator[Requirement]:
     name = lab.settings.resource_group
 
     def read() -> Requirement:
-        found = _group_there(lab)
+        found = find_group(lab)
         if found is None:
             return Requirement("group", True, f"{name} will be made")
         whose = (
@@ -171,7 +165,7 @@ def _name(lab: Lab) -> Iterator[Requirement]:
     def read() -> Requirement:
         if name_is_available(lab):
             return Requirement("registry's name", True, f"{s.registry_name} is free")
-        if find(lambda: lab.registry.registries.get(s.resource_group, s.registry_name)) is not None:
+        if find_registry(lab) is not None:
             return Requirement("registry's name", True, f"{s.registry_name} is in the group already")
         return Requirement("registry's name", False, f"{s.registry_name} is taken", "Choose another registry_name.")
 

@@ -12,10 +12,11 @@ from acrlab.errors import NotVisibleError, RefusedError
 from acrlab.lab.azure_errors import asking, find, required
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import LAB, expired, is_given_by_lab, is_ours, role_name
+from acrlab.steps.prerequisites import find_group
 from acrlab.steps.run_command import rights_of
 
 if TYPE_CHECKING:
-    from azure.mgmt.resource.resources.models import GenericResourceExpanded, ResourceGroup
+    from azure.mgmt.resource.resources.models import GenericResourceExpanded
 
 ROLE_ASSIGNMENT = "Microsoft.Authorization/roleAssignments"
 NOT_SHOWN = "it was not there when the plan was shown"
@@ -118,14 +119,10 @@ def labs_of(lab: Lab) -> tuple[str, ...]:
     found: set[str] = set()
     for name in (lab.settings.resource_group, lab.settings.portal_resource_group):
         with asking("Reading the group", str(lab.group_id(name))):
-            group = _group(lab, name)
+            group = find_group(lab, name)
             tags = [group.tags, *(one.tags for one in _held_by(lab, name))] if group else []
         found |= {told[LAB] for told in tags if told and LAB in told}
     return tuple(sorted(found))
-
-
-def _group(lab: Lab, name: str) -> ResourceGroup | None:
-    return find(lambda: lab.resources.resource_groups.get(name))
 
 
 def _held_by(lab: Lab, group: str) -> list[Held]:
@@ -217,7 +214,7 @@ def _of_group(lab: Lab, name: str, ours: Ours) -> CleanUpPlan | None:
     """What goes of one group; None: there is no such group."""
     id = str(lab.group_id(name))
     with asking("Reading the group", id):
-        group = _group(lab, name)
+        group = find_group(lab, name)
         if group is None:
             return None
         listed = sorted(_held_by(lab, name), key=lambda r: (r.type, r.name))

@@ -22,7 +22,7 @@ from acrlab.lab.lab import Lab
 from acrlab.lab.memory import IMAGE, forget, forget_registry, image_note, put
 from acrlab.lab.ownership import NOT_OURS, is_ours, is_the_learner_s, require_ours, tags_of
 from acrlab.lab.waiting import follow, look_until
-from acrlab.steps.public_access import when_let_in
+from acrlab.steps.public_access import find_registry, when_let_in
 
 if TYPE_CHECKING:
     from azure.containerregistry import ArtifactTagProperties
@@ -86,6 +86,11 @@ def ensure_group(lab: Lab, name: str = "") -> ResourceGroup:
         if found is None:
             found = groups.create_or_update(name, {"location": lab.settings.location, "tags": tags_of(lab)})
     return found
+
+
+def find_group(lab: Lab, name: str = "") -> ResourceGroup | None:
+    """Read the lab's resource group, or another one; None: it is not there."""
+    return find(lambda: lab.resources.resource_groups.get(name or lab.settings.resource_group))
 
 
 def group_exists(lab: Lab) -> bool:
@@ -224,7 +229,7 @@ def take_image_back(lab: Lab) -> None:
     image, id = note["image"], lab.registry_id
     repository, _, tag = image.partition(":")
     with asking(f"Deleting {image}", id):
-        there = find(lambda: lab.registry.registries.get(*names_of(id))) is not None
+        there = find_registry(lab) is not None
 
     def delete() -> None:
         with asking(f"Deleting {image}", id):

@@ -75,6 +75,11 @@ def ensure_zone(lab: Lab, group: str = "") -> PrivateZone:
     return ensure(lab, id, lab.dns.private_zones, body, "Making the zone")
 
 
+def find_zone(lab: Lab) -> PrivateZone | None:
+    """Read the lab's zone; None: it is not there."""
+    return find(lambda: lab.dns.private_zones.get(lab.settings.resource_group, lab.settings.zone_name))
+
+
 def ensure_link(lab: Lab, group: str = "", network: str = "") -> VirtualNetworkLink:
     """Link the zone to the VM's network, or another.
 
@@ -156,6 +161,12 @@ def put_endpoint(lab: Lab, group: str, name: str, body: dict[str, Any]) -> Priva
     return ensure(lab, id, lab.network.private_endpoints, body, "Making the private endpoint")
 
 
+def find_endpoint(lab: Lab, name: str = "") -> PrivateEndpoint | None:
+    """Read the lab's endpoint, or another one of its group; None: it is not there."""
+    group, name = lab.settings.resource_group, name or lab.settings.endpoint_name
+    return find(lambda: lab.network.private_endpoints.get(group, name))
+
+
 def endpoint_addresses(lab: Lab) -> dict[str, str]:
     """Read the endpoint's addresses off its interface.
 
@@ -194,8 +205,7 @@ def ensure_records(lab: Lab) -> tuple[RecordSet, ...]:
 def has_records(lab: Lab) -> bool:
     """Say whether the zone leads each of the endpoint's names to the endpoint's address."""
     zone = lab.id_of(ZONE, lab.settings.zone_name)
-    endpoint = names_of(lab.id_of(ENDPOINT, lab.settings.endpoint_name))
-    if find(lambda: lab.network.private_endpoints.get(*endpoint)) is None:
+    if find_endpoint(lab) is None:
         return False
     for host, address in endpoint_addresses(lab).items():
         found = _record(lab, zone, host.removesuffix(f".{REGISTRY_SUFFIX}"))

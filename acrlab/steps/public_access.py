@@ -157,9 +157,8 @@ def reopen(lab: Lab) -> None:
     """
     if lab.settings.backend == "emulator" and note_of(lab) is None:
         return
-    settings = lab.settings
     with asking("Reading the registry", lab.registry_id):
-        found = find(lambda: lab.registry.registries.get(settings.resource_group, settings.registry_name))
+        found = find_registry(lab)
     note = note_of(lab, found) if found is not None else None
     if found is None or note is None:
         forget_note(lab)
@@ -285,6 +284,11 @@ def _required(lab: Lab, registry: Registry) -> AccessNote:
         message = f"no access settings of {lab.settings.registry_name} were captured. Call capture_access first."
         raise ConfigurationError("registry_name", message)
     return note
+
+
+def find_registry(lab: Lab) -> Registry | None:
+    """Read the lab's registry; None: it is not there."""
+    return find(lambda: lab.registry.registries.get(lab.settings.resource_group, lab.settings.registry_name))
 
 
 def _registry(lab: Lab) -> Registry:

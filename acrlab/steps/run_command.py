@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from acrlab.azure.cloud import INTERFACE, RUN_COMMAND_VERSION, VM, interface_of
 from acrlab.azure.dns_answer import Answer, Record
 from acrlab.errors import RefusedError
-from acrlab.lab.azure_errors import asking
+from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.ensure import names_of
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import assignments, role_name
@@ -157,6 +157,11 @@ def vm_addresses(lab: Lab) -> VMAddresses:
         reference = interface.ip_configurations[0].public_ip_address
         public = lab.network.public_ip_addresses.get(*names_of(reference.id)) if reference else None
     return VMAddresses(interface.ip_configurations[0].private_ip_address, public.ip_address if public else "")
+
+
+def find_vm(lab: Lab) -> VirtualMachine | None:
+    """Read the lab's VM; None: it is not there."""
+    return find(lambda: lab.compute.virtual_machines.get(lab.settings.resource_group, lab.settings.vm_name))
 
 
 def identity_of(vm: VirtualMachine) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from acrlab import steps
 from acrlab.azure.cloud import ENDPOINT
 from acrlab.course.tasks.task import Seen, Task
-from acrlab.lab.azure_errors import find
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_ours
 from acrlab.steps.approval import FINAL, Connection
+from acrlab.steps.private_link import find_endpoint
+from acrlab.steps.public_access import find_registry
 
 # By the endpoint's id: the registry may know others of that name, and others that wait.
 FIND = (
@@ -52,8 +53,7 @@ def delete_endpoint(lab: Lab) -> None:
 
 
 def _connection(lab: Lab) -> Connection | None:
-    names = (lab.settings.resource_group, lab.settings.registry_name)
-    if find(lambda: lab.registry.registries.get(*names)) is None:
+    if find_registry(lab) is None:
         return None
     wanted = lab.id_of(ENDPOINT, lab.settings.manual_endpoint_name).lower()  # others may have one of that name
     return next((one for one in steps.connections(lab) if one.endpoint_id.lower() == wanted), None)
@@ -61,7 +61,7 @@ def _connection(lab: Lab) -> Connection | None:
 
 def _endpoint_of_others(lab: Lab) -> str | None:
     s = lab.settings
-    found = find(lambda: lab.network.private_endpoints.get(s.resource_group, s.manual_endpoint_name))
+    found = find_endpoint(lab, s.manual_endpoint_name)
     return None if found is None or is_ours(lab, found.tags) else s.manual_endpoint_name
 
 
@@ -91,7 +91,7 @@ def _rejected(lab: Lab) -> Seen:
 
 def _gone(lab: Lab) -> Seen:
     s = lab.settings
-    if (found := find(lambda: lab.network.private_endpoints.get(s.resource_group, s.manual_endpoint_name))) is not None:
+    if (found := find_endpoint(lab, s.manual_endpoint_name)) is not None:
         cause = "rejecting cuts an endpoint off and does not delete it"
         return Seen(False, f"{found.name} is still there", cause, "delete the endpoint, on the network's side")
     if (left := _connection(lab)) is not None:

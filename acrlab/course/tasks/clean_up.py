@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from acrlab.azure.cloud import PRIVATE_ZONE
 from acrlab.course.tasks.task import Seen, Task
-from acrlab.lab.azure_errors import find
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_ours, is_the_learner_s
-from acrlab.steps.private_link import ensure_endpoint, ensure_link, ensure_zone, metadata_of
-
-if TYPE_CHECKING:
-    from azure.mgmt.privatedns.models import PrivateZone
+from acrlab.steps.private_link import ensure_endpoint, ensure_link, ensure_zone, find_endpoint, find_zone, metadata_of
 
 DNS = "Microsoft.Network/privateDnsZones"
 
@@ -35,10 +29,6 @@ def delete_endpoint(lab: Lab) -> None:
     lab.network.private_endpoints.begin_delete(s.resource_group, s.endpoint_name).result()
 
 
-def _zone(lab: Lab) -> PrivateZone | None:
-    return find(lambda: lab.dns.private_zones.get(lab.settings.resource_group, PRIVATE_ZONE))
-
-
 def _links(lab: Lab) -> list[str]:
     return [str(one.name) for one in lab.dns.virtual_network_links.list(lab.settings.resource_group, PRIVATE_ZONE)]
 
@@ -53,7 +43,7 @@ NO_GROUP = Seen(False, "no group", "the whole lab is deleted already", "run the 
 def _unlinked(lab: Lab) -> Seen:
     if not _group(lab):
         return NO_GROUP
-    links = _links(lab) if _zone(lab) else []
+    links = _links(lab) if find_zone(lab) else []
     if links:
         return Seen(False, f"{PRIVATE_ZONE} is linked by {', '.join(links)}", "nothing was deleted", "delete that link")
     return Seen(True, f"{PRIVATE_ZONE} is linked to no network")
@@ -62,7 +52,7 @@ def _unlinked(lab: Lab) -> Seen:
 def _zone_deleted(lab: Lab) -> Seen:
     if not _group(lab):
         return NO_GROUP
-    if _zone(lab) is None:
+    if find_zone(lab) is None:
         return Seen(True, f"no zone {PRIVATE_ZONE}")
     links = _links(lab)
     cause = f"Azure refuses while there is the link {links[0]}" if links else "nothing was deleted"
@@ -73,7 +63,7 @@ def _endpoint_deleted(lab: Lab) -> Seen:
     if not _group(lab):
         return NO_GROUP
     s = lab.settings
-    if find(lambda: lab.network.private_endpoints.get(s.resource_group, s.endpoint_name)) is None:
+    if find_endpoint(lab) is None:
         return Seen(True, f"no endpoint {s.endpoint_name}, and its interface is deleted, too")
     cause = "nothing was deleted: an interface alone can't be, while an endpoint uses it"
     return Seen(False, f"the endpoint {s.endpoint_name} is still there", cause, "delete the endpoint itself")
@@ -81,7 +71,7 @@ def _endpoint_deleted(lab: Lab) -> Seen:
 
 def _zone_of_others(lab: Lab) -> str | None:
     """Name what is someone else's of the zone: itself, a link to their network, or a record of theirs."""
-    zone, names = _zone(lab), (lab.settings.resource_group, PRIVATE_ZONE)
+    zone, names = find_zone(lab), (lab.settings.resource_group, PRIVATE_ZONE)
     if zone is None or not is_ours(lab, zone.tags):
         return None if zone is None else PRIVATE_ZONE
     links = [(f"the link {one.name}", one.tags) for one in lab.dns.virtual_network_links.list(*names)]
@@ -94,9 +84,8 @@ def _zone_of_others(lab: Lab) -> str | None:
 
 
 def _endpoint_of_others(lab: Lab) -> str | None:
-    s = lab.settings
-    found = find(lambda: lab.network.private_endpoints.get(s.resource_group, s.endpoint_name))
-    return None if found is None or is_ours(lab, found.tags) else s.endpoint_name
+    found = find_endpoint(lab)
+    return None if found is None or is_ours(lab, found.tags) else lab.settings.endpoint_name
 
 
 TASKS = (

@@ -11,6 +11,7 @@ from acrlab.lab.azure_errors import find, word
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_ours
 from acrlab.steps.clean_up_plan import plan_clean_up
+from acrlab.steps.prerequisites import find_group
 
 if TYPE_CHECKING:
     from azure.mgmt.network.models import PrivateDnsZoneGroup
@@ -122,7 +123,7 @@ def _portal_group_that_stays(lab: Lab) -> str | None:
 
 
 def _portal_group_of_others(lab: Lab) -> str | None:
-    group = find(lambda: lab.resources.resource_groups.get(lab.settings.portal_resource_group))
+    group = find_group(lab, lab.settings.portal_resource_group)
     return None if group is None or is_ours(lab, group.tags) else str(group.name)
 
 

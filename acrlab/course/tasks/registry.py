@@ -8,6 +8,8 @@ from acrlab.course.tasks.task import Seen, Task, group_of_others
 from acrlab.lab.azure_errors import find
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import LAB, is_ours
+from acrlab.steps.prerequisites import find_group
+from acrlab.steps.public_access import find_registry
 
 PURPOSE = "private-link"
 RESOURCES, REGISTRY = "Microsoft.Resources/subscriptions/resourceGroups", "Microsoft.ContainerRegistry/registries"
@@ -34,7 +36,7 @@ def delete_second_tag(lab: Lab) -> None:
 
 
 def _group_s_tag(lab: Lab) -> Seen:
-    group = find(lambda: lab.resources.resource_groups.get(lab.settings.resource_group))
+    group = find_group(lab)
     if group is None:
         return Seen(False, f"no group {lab.settings.resource_group}", "the chapter was not run from its top")
     tags = group.tags or {}
@@ -49,7 +51,7 @@ def _group_s_tag(lab: Lab) -> Seen:
 
 
 def _untag_the_group(lab: Lab) -> None:
-    group = find(lambda: lab.resources.resource_groups.get(lab.settings.resource_group))
+    group = find_group(lab)
     tags = dict(group.tags or {}) if group else {}
     if tags.pop("purpose", None) is not None:
         lab.resources.resource_groups.update(lab.settings.resource_group, {"tags": tags})
@@ -88,8 +90,7 @@ def _without_second_tag(lab: Lab) -> Seen:
 
 def registry_is_there(lab: Lab) -> bool:
     """Say whether the lab's registry is there."""
-    names = (lab.settings.resource_group, lab.settings.registry_name)
-    return find(lambda: lab.registry.registries.get(*names)) is not None
+    return find_registry(lab) is not None
 
 
 def registry_of_others(lab: Lab) -> str | None:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from acrlab import steps
 from acrlab.course.tasks.registry import registry_is_there, registry_of_others
 from acrlab.course.tasks.task import Seen, Task
-from acrlab.lab.azure_errors import find
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_ours
-
-if TYPE_CHECKING:
-    from azure.mgmt.compute.models import VirtualMachine
+from acrlab.steps.run_command import find_vm
 
 ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
 
@@ -59,7 +54,7 @@ def remove_push(lab: Lab) -> None:
 
 def _pulled(lab: Lab) -> Seen:
     name = f"{lab.settings.login_server}/{steps.sample_image(lab)}"
-    if _vm(lab) is None:
+    if find_vm(lab) is None:
         return Seen(False, f"no VM {lab.settings.vm_name}", "the chapter was not run from its top")
     listed = steps.run_on_vm(lab, "docker images", check=False).stdout.splitlines()[1:]
     there = [line.split()[:2] for line in listed]
@@ -70,12 +65,8 @@ def _pulled(lab: Lab) -> Seen:
     return Seen(False, f"docker on the VM has {shown}", cause, "put the registry's name before the image's")
 
 
-def _vm(lab: Lab) -> VirtualMachine | None:
-    return find(lambda: lab.compute.virtual_machines.get(lab.settings.resource_group, lab.settings.vm_name))
-
-
 def _vm_of_others(lab: Lab) -> str | None:
-    vm = _vm(lab)
+    vm = find_vm(lab)
     return None if vm is None or is_ours(lab, vm.tags) else lab.settings.vm_name
 
 
@@ -84,7 +75,7 @@ def _registry_or_vm_of_others(lab: Lab) -> str | None:
 
 
 def _roles(lab: Lab) -> tuple[str, ...]:
-    return steps.vm_rights(lab) if _vm(lab) and registry_is_there(lab) else ()
+    return steps.vm_rights(lab) if find_vm(lab) and registry_is_there(lab) else ()
 
 
 def _may_push(lab: Lab) -> Seen:
@@ -107,7 +98,7 @@ def _may_only_pull(lab: Lab) -> Seen:
 
 
 def _drop_image(lab: Lab) -> None:
-    if _vm(lab) is not None:
+    if find_vm(lab) is not None:
         image = f"{lab.settings.login_server}/{steps.sample_image(lab)}"
         steps.run_on_vm(lab, f"docker rmi --force {image} > /dev/null 2>&1 || true")
 

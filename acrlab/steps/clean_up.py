@@ -149,11 +149,11 @@ def _group_refused(lab: Lab, name: str) -> Failure | None:
 def _refused(lab: Lab, item: Item) -> Failure | None:
     """Delete one thing; nothing where it went with another. Returns: why that failed."""
     # Nothing is asked first: Azure answers most HEADs 405. DELETE of what is gone is 204, or 404 with its parent.
+    what = f"Deleting {item.name}"
     try:
-        with asking("Deleting", item.id):
+        with asking(what, item.id):
             version = _version(lab, item.type)
-            poller = lab.resources.resources.begin_delete_by_id(item.id, api_version=version)
-            follow(poller, f"Deleting {item.name}")
+            follow(lab.resources.resources.begin_delete_by_id(item.id, api_version=version), what)
     except FAILURES as problem:
         return None if isinstance(problem, RefusedError) and problem.status == 404 else problem
     return None

@@ -110,7 +110,7 @@ def take_back(lab: Lab) -> str:
 def _require_own(lab: Lab) -> None:
     """Refuse to break a registry, a network or a zone that the lab did not make."""
     s = lab.settings
-    with asking("Reading whose the registry, the network and the zone are", str(lab.group_id())):
+    with asking("Reading whose the registry, the network and the zone are", lab.group_id()):
         for found in (
             lab.registry.registries.get(s.resource_group, s.registry_name),
             lab.network.virtual_networks.get(s.resource_group, s.network_name),

@@ -118,7 +118,7 @@ def verify(lab: Lab, section: str) -> Verdict:
 def _verified(lab: Lab, section: Section) -> Verdict:
     wanted = section.expected.format(**lab.settings.names())
     assert section.verify is not None
-    with asking(f"Verifying {section.name}", str(lab.group_id())):
+    with asking(f"Verifying {section.name}", lab.group_id()):
         seen = section.verify(lab)
     if seen is not None:
         return Verdict(section.name, True, wanted, seen)
@@ -178,7 +178,7 @@ def reset(lab: Lab, section: str) -> Verdict:
 
 def _reset(lab: Lab, section: Section) -> bool:
     assert section.reset is not None
-    with asking(f"Resetting {section.name}", str(lab.group_id())):
+    with asking(f"Resetting {section.name}", lab.group_id()):
         return section.reset(lab)
 
 

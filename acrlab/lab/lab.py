@@ -115,13 +115,13 @@ class Lab:
         """Id of the lab's registry."""
         return self.id_of(REGISTRY, self.settings.registry_name)
 
-    def group_id(self, group: str = "") -> ArmId:
+    def group_id(self, group: str = "") -> str:
         """Write the id of the lab's group, or of another."""
-        return ArmId.of_group(self.subscription, group or self.settings.resource_group)
+        return str(ArmId.of_group(self.subscription, group or self.settings.resource_group))
 
     def id_of(self, type: str, *names: str, group: str = "") -> str:
         """Write the id of a resource of the lab's group, or of another."""
-        return str(ArmId(str(self.group_id(group)), type, names))
+        return str(ArmId(self.group_id(group), type, names))
 
     def close(self) -> None:
         """Close the clients' connections and the backend; what was created stays."""

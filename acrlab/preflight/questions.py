@@ -48,7 +48,7 @@ class Requirement:
 def _seen(lab: Lab, asks: str, read: Callable[[], Requirement]) -> Iterator[Requirement]:
     """Ask, and say so where this identity may not read the answer."""
     try:
-        with asking(f"Reading {asks}", str(lab.group_id())):
+        with asking(f"Reading {asks}", lab.group_id()):
             found = read()
     except NotVisibleError as problem:
         needed = f"It needs {problem.permission}." if problem.permission else ""
@@ -121,9 +121,9 @@ def _granted(lab: Lab, scope: str) -> list[Any]:
 def _rights(lab: Lab) -> Iterator[Requirement]:
     """Ask for the permissions on the resource group if it exists, else on the subscription."""
     try:
-        with asking("Reading the group", str(lab.group_id())):
+        with asking("Reading the group", lab.group_id()):
             group = find_group(lab)
-        scope = str(lab.group_id()) if group else f"/subscriptions/{lab.subscription}"
+        scope = lab.group_id() if group else f"/subscriptions/{lab.subscription}"
         granted = _granted(lab, scope)
     except NotVisibleError:
         yield Requirement("rights", None, "this identity may not see them")

@@ -62,7 +62,7 @@ def carry_out(lab: Lab, plan: CleanUpPlan) -> Refusals:
     whole = {name.lower() for name in now.groups}
     alone = [item for item in now.resources if item.id.split("/")[4].lower() not in whole]
     with ThreadPoolExecutor(TOGETHER) as pool:
-        groups = pool.map(lambda name: (str(lab.group_id(name)), _group_refused(lab, name)), now.groups)
+        groups = pool.map(lambda name: (lab.group_id(name), _group_refused(lab, name)), now.groups)
         refused = {id: problem for id, problem in groups if problem is not None}
         return _changed(lab, plan, now) | refused | _one_by_one(lab, alone, pool)
 
@@ -72,7 +72,7 @@ def _changed(lab: Lab, plan: CleanUpPlan, now: CleanUpPlan) -> Refusals:
     shown = {item.id.lower() for item in plan.resources}
     found: Refusals = {}
     for name in plan.groups:
-        id = str(lab.group_id(name))
+        id = lab.group_id(name)
         held = [one for one in now.kept if one.id.lower().startswith(f"{id}/".lower())]
         if held and name.lower() not in {other.lower() for other in now.groups}:
             news = ", ".join(one.name for one in held if one.id.lower() not in shown) or held[0].name
@@ -137,7 +137,7 @@ def _rank(item: Item) -> int:
 
 def _group_refused(lab: Lab, name: str) -> Failure | None:
     """Delete a group and wait until it is gone. Returns: why that failed."""
-    id = str(lab.group_id(name))
+    id = lab.group_id(name)
     try:
         with asking("Deleting the group", id):
             follow(lab.resources.resource_groups.begin_delete(name), f"Deleting {name}")

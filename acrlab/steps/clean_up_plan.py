@@ -118,7 +118,7 @@ def labs_of(lab: Lab) -> tuple[str, ...]:
     """Name the labs, by their registries, that have something in the groups of these settings."""
     found: set[str] = set()
     for name in (lab.settings.resource_group, lab.settings.portal_resource_group):
-        with asking("Reading the group", str(lab.group_id(name))):
+        with asking("Reading the group", lab.group_id(name)):
             group = find_group(lab, name)
             tags = [group.tags, *(one.tags for one in _held_by(lab, name))] if group else []
         found |= {told[LAB] for told in tags if told and LAB in told}
@@ -212,7 +212,7 @@ def look_again(lab: Lab, plan: CleanUpPlan) -> CleanUpPlan:
 
 def _of_group(lab: Lab, name: str, ours: Ours) -> CleanUpPlan | None:
     """What goes of one group; None: there is no such group."""
-    id = str(lab.group_id(name))
+    id = lab.group_id(name)
     with asking("Reading the group", id):
         group = find_group(lab, name)
         if group is None:

@@ -81,7 +81,7 @@ def ensure_group(lab: Lab, name: str = "") -> ResourceGroup:
     """
     require_confirmation(lab)
     groups, name = lab.resources.resource_groups, name or lab.settings.resource_group
-    with asking("Making the resource group", str(lab.group_id(name))):
+    with asking("Making the resource group", lab.group_id(name)):
         found = made(lab, lambda: groups.get(name))
         if found is None:
             found = groups.create_or_update(name, {"location": lab.settings.location, "tags": tags_of(lab)})

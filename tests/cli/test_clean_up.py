@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 import acrlab
+from acrlab.azure.arm_id import ArmId
 from acrlab.cli.app import app
 from acrlab.emulator.core import fault_injection
 from acrlab.emulator.transport import EmulatorTransport
@@ -189,7 +190,7 @@ def test_another_clean_up_that_was_faster_leaves_nothing_to_say(lab, world, type
     def slow(self, request, **options):
         if urlsplit(request.url).path.lower().endswith(moment.lower()) and request.method == "GET":
             with world.transaction():
-                world.delete(lab.group_id())
+                world.delete(ArmId.parse(lab.group_id()))
         return send(self, request, **options)
 
     monkeypatch.setattr(EmulatorTransport, "send", slow)

@@ -56,7 +56,7 @@ def diagnosed(lab, tmp_path):
 
 
 def test_reader_on_the_group_sees_all_but_the_vm_s_own_view(lab, give, diagnosed):
-    give(str(lab.group_id()))
+    give(lab.group_id())
 
     code, told = diagnosed()
 

@@ -75,14 +75,14 @@ def _waits(lab: Lab) -> bool:
 def _foreign(lab: Lab, task: Task) -> str | None:
     if task.foreign is None:
         return None
-    with asking(f"Looking whose {task.name} is", str(lab.group_id())):
+    with asking(f"Looking whose {task.name} is", lab.group_id()):
         return task.foreign(lab)
 
 
 def _require_own(lab: Lab, task: Task) -> None:
     if foreign := _foreign(lab, task):
         message = f"{foreign} is left as it is: it is not the lab's own, and {task.name} would change it."
-        raise RefusedError(message, status=0, code=NOT_OURS, resource_id=str(lab.group_id()))
+        raise RefusedError(message, status=0, code=NOT_OURS, resource_id=lab.group_id())
 
 
 def verified(lab: Lab, task: Task) -> Verdict:
@@ -92,7 +92,7 @@ def verified(lab: Lab, task: Task) -> Verdict:
     if task.after and not (before and before.told):
         do_first = f"do that first, and check it: acrlab.check(lab, {task.after!r})"
         return Verdict(task.name, False, expected, f"{task.after} is not done", "it comes before this", do_first)
-    with asking(f"Checking {task.name}", str(lab.group_id())):
+    with asking(f"Checking {task.name}", lab.group_id()):
         seen = task.look(lab)
     if seen.done:
         return Verdict(task.name, True, expected, seen.value)
@@ -117,7 +117,7 @@ def solved(lab: Lab, task: Task) -> Shown:
     _require_own(lab, task)
     marks.note_shown(lab, task.name)  # before: what a kill leaves half-done is not the reader's, either
     if not verified(lab, task).done:
-        with asking(f"Solving {task.name}", str(lab.group_id())):
+        with asking(f"Solving {task.name}", lab.group_id()):
             task.solution(lab)
     found = verified(lab, task)
     az = task.az.format(**lab.settings.names())
@@ -134,7 +134,7 @@ def undone(lab: Lab, task: Task) -> bool:
 
     Returns: whether there was something.
     """
-    with asking(f"Resetting {task.name}", str(lab.group_id())):
+    with asking(f"Resetting {task.name}", lab.group_id()):
         if task.undo is None or not task.look(lab).done or _foreign(lab, task):
             return False
         task.undo(lab)

@@ -58,7 +58,7 @@ class Reader:
         """
         noted = len(self.unseen)
         found: list[Any] | None = None
-        for place in (f"/subscriptions/{self.lab.subscription}", str(self.lab.group_id())):
+        for place in (f"/subscriptions/{self.lab.subscription}", self.lab.group_id()):
             found = self.members(what, f"{place}/providers/{type}") if found is None else found
         refused = self.unseen[noted:]
         del self.unseen[noted:]

@@ -93,9 +93,11 @@ class Lab:
         """
         from azure.containerregistry import ContainerRegistryClient
 
-        endpoint, credential = f"https://{self.settings.login_server}", self.backend.credential
-        options = {"audience": REGISTRY_AUDIENCE, **PATIENCE, **self.backend.options()}
-        return self._once("content", lambda: ContainerRegistryClient(endpoint, credential, **options))
+        def make() -> ContainerRegistryClient:
+            options = {"audience": REGISTRY_AUDIENCE, **PATIENCE, **self.backend.options()}
+            return ContainerRegistryClient(f"https://{self.settings.login_server}", self.backend.credential, **options)
+
+        return self._once("content", make)
 
     @content.deleter
     def content(self) -> None:

@@ -55,6 +55,8 @@ def test_threads_that_ask_for_a_client_at_once_get_the_same(lab, monkeypatch):
 
     assert len(set(in_threads(lambda: lab.resources))) == 1
     assert made == ["a client"]
+    assert lab.content is lab.content
+    assert made == ["a client", "a client"]
 
 
 def test_a_client_of_a_registry_that_is_forgotten_is_made_anew(lab):

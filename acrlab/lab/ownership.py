@@ -29,7 +29,7 @@ from acrlab.azure.cloud import (
     ZONE_LINK,
 )
 from acrlab.environment import RUN_VARIABLE
-from acrlab.errors import RefusedError
+from acrlab.errors import ConfigurationError, RefusedError
 from acrlab.lab.lab import Lab
 
 NOT_OURS = "NotOurs"  # code of the refusal to touch what belongs to someone else
@@ -110,6 +110,17 @@ def require_own(lab: Lab, id: str) -> None:
             raise
         return  # there is nothing of anybody's
     require_ours(lab, found.get("tags"), str(parsed))
+
+
+def require_location(lab: Lab, name: str, location: str | None, tags: Mapping[str, str] | None) -> None:
+    """Refuse to go on, as if it were elsewhere, with what the lab made in another location: Azure moves nothing.
+
+    Raises: ConfigurationError: `location` was changed since.
+    """
+    there, wanted = (location or "").replace(" ", "").lower(), lab.settings.location
+    if is_ours(lab, tags) and there != wanted:
+        message = f"it is {wanted}, and the lab made {name} in {there}, which Azure does not move."
+        raise ConfigurationError("location", f"{message} Set it to {there}, or delete the lab first: acrlab clean-up.")
 
 
 def _tagged(id: ArmId) -> ArmId:

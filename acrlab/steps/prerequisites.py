@@ -20,7 +20,7 @@ from acrlab.lab.confirmation import require_confirmation
 from acrlab.lab.ensure import made, names_of
 from acrlab.lab.lab import Lab
 from acrlab.lab.memory import IMAGE, forget, forget_registry, image_note, put
-from acrlab.lab.ownership import NOT_OURS, is_ours, is_the_learner_s, require_ours, tags_of
+from acrlab.lab.ownership import NOT_OURS, is_ours, is_the_learner_s, require_location, require_ours, tags_of
 from acrlab.lab.waiting import follow, look_until
 from acrlab.steps.public_access import find_registry, when_let_in
 
@@ -105,10 +105,15 @@ def name_is_available(lab: Lab) -> bool:
 
 
 def ensure_registry(lab: Lab) -> Registry:
-    """Create the registry: Premium, and open to the public for now."""
+    """Create the registry: Premium, and open to the public for now.
+
+    Raises: ConfigurationError: the lab made it in another location.
+    """
     settings, id, operations = lab.settings, lab.registry_id, lab.registry.registries
     with asking("Making the registry", id):
         found = made(lab, lambda: operations.get(*names_of(id)))
+        if found is not None:
+            require_location(lab, settings.registry_name, found.location, found.tags)
         if found is not None and found.sku.name == settings.registry_sku:
             return found
         if found is not None:  # one that was there before is not raised to a dearer tier unasked

@@ -20,7 +20,7 @@ from acrlab.lab.azure_errors import asking
 from acrlab.lab.confirmation import require_confirmation
 from acrlab.lab.ensure import ensure, made, names_of, put
 from acrlab.lab.lab import Lab
-from acrlab.lab.ownership import pull_right, tags_of
+from acrlab.lab.ownership import pull_right, require_location, tags_of
 from acrlab.lab.waiting import follow
 from acrlab.settings import IMAGES
 from acrlab.steps.run_command import identity_of, run_on_vm, vm_rights
@@ -52,14 +52,16 @@ SSH_RULE = {
 
 
 def ensure_network(lab: Lab) -> VirtualNetwork:
-    """Create the VM's network with its subnet."""
+    """Create the VM's network with its subnet. Raises: ConfigurationError: the lab made it in another location."""
     settings = lab.settings
     subnet = {"name": settings.subnet_name, "properties": {"addressPrefix": settings.subnet_prefix}}
     body = {
         **_located(lab),
         "properties": {"addressSpace": {"addressPrefixes": [settings.network_prefix]}, "subnets": [subnet]},
     }
-    return ensure(lab, lab.id_of(NETWORK, settings.network_name), lab.network.virtual_networks, body)
+    network = ensure(lab, lab.id_of(NETWORK, settings.network_name), lab.network.virtual_networks, body)
+    require_location(lab, settings.network_name, network.location, network.tags)
+    return network
 
 
 def ensure_vm(lab: Lab) -> VirtualMachine:

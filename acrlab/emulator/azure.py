@@ -18,6 +18,7 @@ from acrlab.emulator.registry import abandoned
 from acrlab.emulator.registry.capabilities import capabilities
 from acrlab.emulator.registry.service import RegistryService
 from acrlab.emulator.shell import run_script
+from acrlab.emulator.types import shutdown_schedule
 from acrlab.emulator.types.private_dns_zone_group import follow
 
 
@@ -47,6 +48,7 @@ class EmulatedAzure:
         world.capabilities["carry_out_deployment"] = lambda deployment: execution.carry_out(world, deployment)
         world.capabilities["act"] = lambda id, name, request: execution.act(world, id, name, request)
         world.capabilities["endpoint_changed"] = lambda endpoint: follow(world, endpoint)
+        world.settlers.append(lambda: shutdown_schedule.carry_out(world))
         abandoned.sweep(world)
 
     def learner_token(self, scope: str) -> str:

@@ -226,7 +226,7 @@ class ResourceManager:
         if polling is None:
             if kind.on_ready:
                 kind.on_ready(world, resource)
-            status = 200 if old else kind.created
+            status = kind.replaced if old else kind.created
             return Response(status, world.show(resource, request.api_version))
         body = {} if polling.empty_body else world.show(resource, request.api_version)
         done = resource.phase == SUCCEEDED

@@ -110,7 +110,7 @@ class ResourceType:
         seconds: verb -> how long its operation takes.
         at_once: whether a write is done when it is answered, although it is followed like any other; gets the state,
             the resource as it is now and as it was.
-        created: HTTP status of a PUT that creates, when it answers at once.
+        created, replaced: HTTP status of a PUT that creates, or replaces, when it answers at once.
         verbs: what it supports.
         stateful: whether it shows a `provisioningState`.
         etag: `quoted` (`W/"…"`), `plain`, `inside quotes` (`"…"`, the quotes are part of it), `counted` (`"1"`, `"2"`),
@@ -149,6 +149,7 @@ class ResourceType:
     seconds: Mapping[str, float] = field(default_factory=dict)
     at_once: Callable[[State, Resource, Resource | None], bool] | None = None
     created: int = 201
+    replaced: int = 200
     verbs: Sequence[str] = ("GET", "PUT", "PATCH", "DELETE", "LIST")
     stateful: bool = True
     etag: str = ""

@@ -33,6 +33,7 @@ from acrlab.emulator.types.role_assignment import ROLE_ASSIGNMENT
 from acrlab.emulator.types.run_command import RUN_COMMAND
 from acrlab.emulator.types.scope_map import SCOPE_MAP
 from acrlab.emulator.types.security_group import SECURITY_GROUP, SECURITY_RULE
+from acrlab.emulator.types.shutdown_schedule import SHUTDOWN_SCHEDULE
 from acrlab.emulator.types.subnet import SUBNET
 from acrlab.emulator.types.virtual_machine import VIRTUAL_MACHINE
 from acrlab.emulator.types.virtual_network import VIRTUAL_NETWORK
@@ -60,6 +61,7 @@ ALL = (
     VIRTUAL_MACHINE,
     RUN_COMMAND,
     DISK,
+    SHUTDOWN_SCHEDULE,
     ROLE_ASSIGNMENT,
     LOCK,
 )

@@ -55,4 +55,5 @@ RESOURCES = _dates(
     """
 )
 AUTHORIZATION = _dates("2022-04-01 2020-04-01-preview 2018-01-01-preview 2015-07-01")
+SCHEDULES = _dates("2018-09-15 2016-05-15")
 LOCKS = _dates("2020-05-01 2017-04-01 2016-09-01 2015-01-01")

@@ -20,6 +20,7 @@ PROVIDERS = (
     "Microsoft.Authorization",
     "Microsoft.Compute",
     "Microsoft.ContainerRegistry",
+    "Microsoft.DevTestLab",
     "Microsoft.ManagedIdentity",
     "Microsoft.Network",
     "Microsoft.Resources",

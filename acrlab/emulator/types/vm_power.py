@@ -22,6 +22,12 @@ def power_of(state: State, vm: Resource) -> str:
     return ON_THE_WAY[power] if on_its_way else power
 
 
+def switch_off(state: State, vm: Resource) -> None:
+    """Deallocate a VM as its schedule does: at once, whatever it was about; what is on its disks stays."""
+    vm.state |= {"power": DEALLOCATED, "switching": False}
+    state.settle(vm, vm.phase)
+
+
 def require_running(vm: Resource, message: str = NOT_RUNNING) -> None:
     """Refuse what needs the VM to run."""
     if vm.state["power"] != RUNNING:

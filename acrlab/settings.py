@@ -20,6 +20,7 @@ IMAGES = {
     "Ubuntu2404": "Canonical:ubuntu-24_04-lts:server:latest",
     "UbuntuLTS": "Canonical:UbuntuServer:18.04-LTS:latest",
 }
+NO_SHUTDOWN = "never"
 PLANNED_HOURS = 1.5  # what the course takes
 NEEDED_ADDRESSES = 5  # the VM, and two for each of the two endpoints that chapter 04 has at a time
 KEPT_BY_AZURE = 5  # of every subnet
@@ -122,6 +123,12 @@ class Settings(BaseModel):
         description="After how many hours what was forgotten may go (`acrlab clean-up --expired`), as a tag; 0: never; "
         "-1: 48 on a real subscription, never on the emulated one.",
     )
+    shutdown_time: str = Field(
+        default="",
+        description="When Azure switches the VM off every day, in UTC, such as 1900; never: it does not; empty: twelve "
+        "hours after the lab was first opened on a real subscription, 2100 on the emulated one.",
+        pattern=rf"^$|^{NO_SHUTDOWN}$|^([01]\d|2[0-3])[0-5]\d$",
+    )
     hands_on: Literal["auto", "on", "off"] = Field(
         default="auto",
         description="Who does the tasks: `on`: the reader, for whom a check waits; `off`: each check does its task "
@@ -191,6 +198,8 @@ class Settings(BaseModel):
             filled["registry_name"] = f"myregistry{hashlib.sha256(owner.encode()).hexdigest()[:8]}"
         if filled.get("expires_hours", -1) == -1:
             filled["expires_hours"] = 48 if filled.get("backend") == "azure" else 0
+        if filled.get("backend") != "azure" and not filled.get("shutdown_time"):
+            filled["shutdown_time"] = "2100"
         location = filled.get("location")
         if isinstance(location, str):
             filled["location"] = location.replace(" ", "").lower()
@@ -237,6 +246,7 @@ class Settings(BaseModel):
             "subscription",
             "fixtures",
             "hands_on",
+            "shutdown_time",
             *(
                 name
                 for name in ("owner", "expires_hours", "confirm_cost", "ssh_source", "tags")

@@ -100,6 +100,12 @@ def interface_of(vm: str) -> str:
     return f"{vm}VMNic"
 
 
+def shutdown_of(vm: str) -> str:
+    """Write the id of the schedule that switches a VM off every day; Azure accepts no other name for it."""
+    group, _, name = vm.rpartition(f"/providers/{VM}/")
+    return f"{group}/providers/{SCHEDULE}/shutdown-computevm-{name}"
+
+
 def login_server(registry: str) -> str:
     """Name the host that a registry answers on, e.g. `contoso.azurecr.io`."""
     return f"{registry.lower()}.{REGISTRY_SUFFIX}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from azure.core.exceptions import ResourceExistsError
 
-from acrlab.azure.cloud import ENDPOINT, NETWORK, SUBNET, VM, ZONE
+from acrlab.azure.cloud import ENDPOINT, NETWORK, SCHEDULES_VERSION, SUBNET, VM, ZONE, shutdown_of
 from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.ensure import at_rest, names_of, put, remove
@@ -75,12 +75,13 @@ def image(lab: Lab) -> bool:
 
 
 def vm(lab: Lab) -> bool:
-    """Delete the VM, its interface and its address; the network stays."""
+    """Delete the VM, its interface, its address and its shutdown schedule; the network stays."""
     name = lab.settings.vm_name
-    found = _delete(lab, lab.id_of("Microsoft.Compute/virtualMachines", name), COMPUTE_VERSION)
+    id = lab.id_of(VM, name)
+    found = _delete(lab, id, COMPUTE_VERSION)
     for type, suffix in PARTS.items():
         found |= _delete(lab, lab.id_of(f"Microsoft.Network/{type}", f"{name}{suffix}"), NETWORK_VERSION)
-    return found
+    return _delete(lab, shutdown_of(id), SCHEDULES_VERSION) or found
 
 
 def docker(lab: Lab) -> bool:

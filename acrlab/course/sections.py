@@ -6,6 +6,7 @@ each has a row of its own under the same heading.
 
 from __future__ import annotations
 
+from acrlab.azure.cloud import SCHEDULE
 from acrlab.course import commands, reset, verify
 from acrlab.course.section import Section, Step
 from acrlab.steps import prerequisites, private_link, public_access
@@ -71,14 +72,14 @@ SECTIONS = (
             Step("network", "a network with a subnet", vm.ensure_network, ("group",)),
             Step("vm", "a VM with an identity", vm.ensure_vm, ("network",)),
         ),
-        rights=(*(f"{NETWORK}/{part}/write" for part in PARTS), f"{VM}/write"),
+        rights=(*(f"{NETWORK}/{part}/write" for part in PARTS), f"{VM}/write", f"{SCHEDULE}/write"),
         findings=("vm-not-running", "vm-without-identity", "vm-without-way-out", "network-not-found"),
         expected="a VM {vm_name} with an identity",
         verify=verify.vm,
         cause="it was not made, or without --assign-identity",
         hint="A VM that has an identity needs no password for the registry.",
         reset=reset.vm,
-        taken="the VM {vm_name}, its interface and its public address; the network stays",
+        taken="the VM {vm_name}, its shutdown schedule, interface and public address; the network stays",
     ),
     Section(
         name="docker",

@@ -89,8 +89,9 @@ def cost_of_chapter(number: str, minutes: int) -> str:
 def cost_of_forgetting() -> str:
     """Write what a whole lab costs that is left standing, in words for every chapter that says so."""
     rate = an_hour(STANDING["05"])
-    day, month = HOURS["day"] * rate, HOURS["month"] * rate
-    return f"{day:.2f} US dollars a day, {month:.0f} a month ([list prices]({SOURCE}), {REGION}, {DATE})"
+    day, month, off = HOURS["day"] * rate, HOURS["month"] * rate, HOURS["day"] * PRICES["vm"].an_hour
+    spent = f"{day:.2f} US dollars a day, {month:.0f} a month, {off:.2f} a day less once the VM is switched off"
+    return f"{spent} ([list prices]({SOURCE}), {REGION}, {DATE})"
 
 
 def whole_cost(settings: Settings, hours: float = PLANNED_HOURS) -> float:

@@ -18,6 +18,7 @@ CREATES = {
     "Microsoft.Network/publicIPAddresses/write": 1,
     "Microsoft.Network/networkInterfaces/write": 1,
     "Microsoft.Compute/virtualMachines/write": 1,
+    "Microsoft.DevTestLab/schedules/write": 1,
     "Microsoft.Compute/virtualMachines/runCommand/action": 2,
     "Microsoft.Authorization/roleAssignments/write": 1,
     "Microsoft.Network/virtualNetworks/subnets/write": 1,

@@ -24,6 +24,7 @@ NEEDED_TYPES = (
     ("Microsoft.ContainerRegistry", "registries"),
     ("Microsoft.Compute", "virtualMachines"),
     ("Microsoft.Network", "privateEndpoints"),
+    ("Microsoft.DevTestLab", "schedules"),
 )
 ASK = "Ask for Contributor, and for Role Based Access Control Administrator, on the group."
 

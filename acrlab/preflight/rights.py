@@ -5,6 +5,7 @@ A test runs every chapter and compares what it sends with this list.
 
 from __future__ import annotations
 
+from acrlab.azure.cloud import SCHEDULE
 from acrlab.course.lookup import sections_of
 from acrlab.course.tasks.table import TASKS
 from acrlab.steps.prerequisites import PROVIDERS
@@ -45,6 +46,7 @@ SENT = {
         f"{REGISTRY}/delete",
         f"{COMPUTE}/virtualMachines/delete",
         f"{COMPUTE}/disks/delete",
+        f"{SCHEDULE}/delete",
         f"{NETWORK}/networkInterfaces/delete",
         f"{NETWORK}/networkSecurityGroups/delete",
         f"{NETWORK}/publicIPAddresses/delete",

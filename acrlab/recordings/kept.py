@@ -15,27 +15,27 @@ KEYS = frozenset(
     automaticOSUpgradeProperties automaticOSUpgradeSupported auxiliaryMode auxiliarySku available
     availableIPAddresses availableZones azureADAuthenticationAsArmPolicy backendAddressPools bastionHosts caching
     capabilities changeableAttributes cname cnameRecord code commandId computerName config contentVersion
-    correlationId created createdAt createdByType createdOn createdTime createOption creationDate currentValue
-    customDnsConfigs customNetworkInterfaceName dataActions dataDiskImages dataDisks dataEndpointEnabled
-    dataEndpointHostNames days ddosSettings defaultAction defaultOutboundAccess defaultSecurityRules delegations
-    deleteEnabled deleteOption dependencies dependsOn description destinationAddressPrefix
-    destinationAddressPrefixes destinationPortRange destinationPortRanges detail dhcpOptions digest direction
-    disablePasswordAuthentication disableTcpStateTracking disallowed disks diskSizeGB displayStatus dnsServers
-    dnsSettings domainNameLabel duration email enableAcceleratedNetworking enableDdosProtection enableIPForwarding
-    enableOnlyIPv6Peering enableVmProtection encryption endTime error errors etag exactVersion exchange expireTime
-    exportPolicy extensionHandlers family features flushConnection fqdn fqdns frontendIPConfigurations groupId
-    groupIds hardwareProfile host hostedWorkloads hyperVGeneration id identity idleTimeoutInMinutes imageCount
-    imageDeprecationStatus imageName imageReference imageSize imageState inboundNatPools inboundNatRules info
-    innererror instanceView internalDnsNameLabel internalFqdn ipAddress ipAddresses ipamPoolPrefixAllocations
-    ipConfiguration ipConfigurationId ipConfigurations ipRules ipTags ipv4Address ipv6Address isAutoRegistered
-    isPlatformReserved kind lastModifiedAt lastModifiedByType lastUpdatedTime lastUpdateTime layers level limit
-    linuxConfiguration listEnabled loadBalancer loadBalancerBackendAddresses loadBalancerBackendAddressPools
-    loadBalancerInboundNatRules loadBalancingRules localizedValue location locationInfo locationPlacementId
-    locations logicalZone loginServer lun macAddress managedBy managedByTenants managedDisk manifestCount manifests
-    manualPrivateLinkServiceConnections maxNumberOfRecordSets maxNumberOfVirtualNetworkLinks
-    maxNumberOfVirtualNetworkLinksWithRegistration mediaType message metadataSearch minimumTtl mode
-    mxRecords Name nameAvailable namespace natGateway networkInterfaces networkProfile
-    networkRuleBypassAllowedForTasks networkRuleBypassOptions networkRuleSet networkSecurityGroup
+    correlationId created createdAt createdDate createdByType createdOn createdTime createOption creationDate
+    currentValue customDnsConfigs customNetworkInterfaceName dataActions dataDiskImages dataDisks
+    dataEndpointEnabled dataEndpointHostNames days ddosSettings defaultAction defaultOutboundAccess
+    defaultSecurityRules delegations deleteEnabled deleteOption dependencies dependsOn description
+    destinationAddressPrefix destinationAddressPrefixes destinationPortRange destinationPortRanges detail
+    dhcpOptions digest direction disablePasswordAuthentication disableTcpStateTracking disallowed disks diskSizeGB
+    displayStatus dnsServers dnsSettings domainNameLabel duration email enableAcceleratedNetworking
+    enableDdosProtection enableIPForwarding enableOnlyIPv6Peering enableVmProtection encryption endTime error errors
+    etag exactVersion exchange expireTime exportPolicy extensionHandlers family features flushConnection fqdn fqdns
+    frontendIPConfigurations groupId groupIds hardwareProfile host hostedWorkloads hyperVGeneration id identity
+    idleTimeoutInMinutes imageCount imageDeprecationStatus imageName imageReference imageSize imageState
+    inboundNatPools inboundNatRules info innererror instanceView internalDnsNameLabel internalFqdn ipAddress
+    ipAddresses ipamPoolPrefixAllocations ipConfiguration ipConfigurationId ipConfigurations ipRules ipTags
+    ipv4Address ipv6Address isAutoRegistered isPlatformReserved kind lastModifiedAt lastModifiedByType
+    lastUpdatedTime lastUpdateTime layers level limit linuxConfiguration listEnabled loadBalancer
+    loadBalancerBackendAddresses loadBalancerBackendAddressPools loadBalancerInboundNatRules loadBalancingRules
+    localizedValue location locationInfo locationPlacementId locations logicalZone loginServer lun macAddress
+    managedBy managedByTenants managedDisk manifestCount manifests manualPrivateLinkServiceConnections
+    maxNumberOfRecordSets maxNumberOfVirtualNetworkLinks maxNumberOfVirtualNetworkLinksWithRegistration mediaType
+    message metadataSearch minimumTtl mode mxRecords Name nameAvailable namespace natGateway networkInterfaces
+    networkProfile networkRuleBypassAllowedForTasks networkRuleBypassOptions networkRuleSet networkSecurityGroup
     networkSecurityGroups nextHopType nextLink nicType notActions notBefore notDataActions notificationDetails
     numberOfRecordSets numberOfVirtualNetworkLinks numberOfVirtualNetworkLinksWithRegistration offer operatingSystem
     operationId os osDisk osDiskImage osName osProfile osType osVersion outboundRules output outputResources outputs
@@ -55,11 +55,12 @@ KEYS = frozenset(
     schemaVersion scope script secrets securityRules serialNumber service serviceEndpoints signed size sizeInBytes
     sku soaRecord softDeletePolicy source sourceAddressPrefix sourceAddressPrefixes sourceImage sourcePortRange
     sourcePortRanges spendingLimit srvRecords ssh startTime state status statuses storageAccountType storageProfile
-    subnet subnets subscriptionId subscriptionPolicies systemData tag tagCount tapConfigurations target targetTags
-    template templateHash tenantId tier time timeCreated timestamp toBeDetached trustPolicy ttl txtRecords type unit
-    updatedOn usages validatedResources value variables version virtualMachine virtualNetwork
-    virtualNetworkLinkState virtualNetworkPeerings virtualNetworkRules vmAgent vmAgentVersion vmDiskType vmId vmSize
-    vnetEncryptionSupported weight writeEnabled zone zoneDetails zoneMappings zoneRedundancy zones
+    subnet subnets subscriptionId subscriptionPolicies systemData tag tagCount tapConfigurations target
+    targetResourceId targetTags taskType template templateHash tenantId tier timeCreated timestamp timeZoneId
+    toBeDetached trustPolicy ttl txtRecords type uniqueIdentifier unit updatedOn usages validatedResources value
+    variables version virtualMachine virtualNetwork virtualNetworkLinkState virtualNetworkPeerings
+    virtualNetworkRules vmAgent vmAgentVersion vmDiskType vmId vmSize vnetEncryptionSupported weight writeEnabled
+    zone zoneDetails zoneMappings zoneRedundancy zones
 """.lower().split()
 )
 # Keys that stay, and a stand-in for every value.

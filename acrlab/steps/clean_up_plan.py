@@ -33,6 +33,7 @@ KINDS = {
     cloud.PUBLIC_ADDRESS: "2024-05-01",
     cloud.ENDPOINT: "2024-05-01",
     cloud.ZONE: cloud.RECORDS_VERSION,
+    cloud.SCHEDULE: cloud.SCHEDULES_VERSION,
 }
 _SMALL_KINDS = {kind.lower() for kind in KINDS}
 

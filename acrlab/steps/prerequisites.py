@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 OWN_REPOSITORIES = "acrlab/"  # before the image's name, where the registry belongs to someone else
 IMPORT_TAKES = timedelta(hours=1)  # at most, until a tag that the lab asked for is there
-PROVIDERS = ("Microsoft.Compute", "Microsoft.ContainerRegistry", "Microsoft.Network")
+PROVIDERS = ("Microsoft.Compute", "Microsoft.ContainerRegistry", "Microsoft.DevTestLab", "Microsoft.Network")
 
 
 _providers: WeakKeyDictionary[Lab, dict[str, Provider]] = WeakKeyDictionary()

@@ -1,8 +1,9 @@
-"""The VM and what it stands on: network, security group, addresses, Docker, the CLI, and the right to pull."""
+"""The VM and what it stands on; its daily shutdown, Docker, the CLI, and the right to pull."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from acrlab.azure.cloud import (
@@ -11,18 +12,20 @@ from acrlab.azure.cloud import (
     NETWORK,
     PUBLIC_ADDRESS,
     ROLES_VERSION,
+    SCHEDULES_VERSION,
     SECURITY_GROUP,
     SUBNET,
     VM,
     interface_of,
+    shutdown_of,
 )
-from acrlab.lab.azure_errors import asking
+from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.confirmation import require_confirmation
 from acrlab.lab.ensure import ensure, made, names_of, put
 from acrlab.lab.lab import Lab
-from acrlab.lab.ownership import pull_right, require_location, tags_of
+from acrlab.lab.ownership import is_ours, pull_right, require_location, tags_of
 from acrlab.lab.waiting import follow
-from acrlab.settings import IMAGES
+from acrlab.settings import IMAGES, NO_SHUTDOWN
 from acrlab.steps.run_command import identity_of, run_on_vm, vm_rights
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
 SSH_KEY = "ssh/id_ed25519"  # under which it is kept
 INSTALL_CLI = "curl -sL https://aka.ms/InstallAzureCLIDeb | sudo bash"
+SHUTDOWN_H = 12  # after the lab was opened: whoever follows the course is not cut off
 LOCK_S = 600  # how long apt waits for its packages to be free; others may have them for that long on a first boot
 # Azure calls a VM made while its first boot goes on: until its end, and some minutes longer, system services hold
 # apt's locks. cloud-init answers 2 where it is done with something to complain of, which is no reason not to try.
@@ -65,15 +69,40 @@ def ensure_network(lab: Lab) -> VirtualNetwork:
 
 
 def ensure_vm(lab: Lab) -> VirtualMachine:
-    """Create the VM and the five resources that it stands on."""
+    """Create the VM, the five resources that it stands on, and the schedule by which Azure switches it off."""
     id, operations = lab.id_of(VM, lab.settings.vm_name), lab.compute.virtual_machines
     with asking("Reading the VM", id):
         found = made(lab, lambda: operations.get(*names_of(id)))
-    if found is not None:
-        return found
-    require_confirmation(lab)
-    body = _vm_body(lab, _ensure_interface(lab))
-    return put(lab, id, operations, body, f"Making the VM {lab.settings.vm_name}")
+    if found is None:
+        require_confirmation(lab)
+        body = _vm_body(lab, _ensure_interface(lab))
+        found = put(lab, id, operations, body, f"Making the VM {lab.settings.vm_name}")
+    if is_ours(lab, found.tags):
+        _ensure_shutdown(lab, id)
+    return found
+
+
+def _ensure_shutdown(lab: Lab, vm: str) -> None:
+    """Let Azure deallocate the VM every day, so that a forgotten one stops costing; a schedule that is there stays."""
+    time, id, by_id = lab.settings.shutdown_time, shutdown_of(vm), lab.resources.resources
+    if time == NO_SHUTDOWN:
+        return
+    with asking("Reading the VM's shutdown schedule", id):
+        if find(lambda: by_id.get_by_id(id, api_version=SCHEDULES_VERSION)) is not None:
+            return
+    body = {
+        **_located(lab),
+        "properties": {
+            "status": "Enabled",
+            "taskType": "ComputeVmShutdownTask",
+            "dailyRecurrence": {"time": time or f"{lab.opened + timedelta(hours=SHUTDOWN_H):%H%M}"},
+            "timeZoneId": "UTC",
+            "targetResourceId": vm,
+        },
+    }
+    with asking("Making the VM's shutdown schedule", id):
+        poller = by_id.begin_create_or_update_by_id(id, body, api_version=SCHEDULES_VERSION)
+        follow(poller, "Making the VM's shutdown schedule")
 
 
 def _ensure_interface(lab: Lab) -> str:

@@ -46,5 +46,5 @@ def test_preflight_prints_the_plan(tmp_path, monkeypatch):
 
     shown = CliRunner().invoke(app, ["preflight", "--world", str(tmp_path / "w.db")]).output
 
-    assert "19 calls that change something" in shown
+    assert "20 calls that change something" in shown
     assert "Microsoft.Network/privateDnsZones/A/write" in shown

@@ -90,7 +90,8 @@ def test_providers_are_registered_where_somebody_says_so_and_only_there(lab, wor
     asked = CliRunner().invoke(app, [*words, "--register"], catch_exceptions=False)
 
     assert refused.exit_code == 1
-    assert "not registered: Microsoft.Compute, Microsoft.ContainerRegistry, Microsoft.Network" in refused.output
+    missing = "Microsoft.Compute, Microsoft.ContainerRegistry, Microsoft.DevTestLab, Microsoft.Network"
+    assert f"not registered: {missing}" in refused.output
     assert asked.exit_code == 0
     assert "all registered" in asked.output
 
@@ -163,6 +164,7 @@ def test_who_may_not_register_a_provider_is_told_what_to_ask_for(lab, world, mon
     assert found.ok is False
     assert found.fix == (
         "This identity lacks Microsoft.Compute/register/action, Microsoft.ContainerRegistry/register/action, "
+        "Microsoft.DevTestLab/register/action, "
         "Microsoft.Network/register/action on the subscription: ask for them, or to have it done."
     )
 

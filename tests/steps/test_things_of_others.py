@@ -133,6 +133,7 @@ TABLE = {
     "public_access.set_public_access": and_back(lambda lab: public_access.set_public_access(lab, "Disabled")),
     "public_access._send": and_back(public_access.deny_public_access),
     "virtual_machine.ensure_vm": virtual_machine.ensure_vm,
+    "virtual_machine._ensure_shutdown": virtual_machine.ensure_vm,
     "virtual_machine._install": virtual_machine.install_docker,
     "virtual_machine.install_azure_cli": virtual_machine.install_azure_cli,
     "virtual_machine.allow_vm_to_pull": virtual_machine.allow_vm_to_pull,

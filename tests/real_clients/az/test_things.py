@@ -117,6 +117,15 @@ def test_a_vm_stops_and_starts(shell):
     shell.run(f"az vm start {G} -n vm")
 
 
+def test_a_vm_is_switched_off_every_day_as_long_as_it_has_a_schedule(shell):
+    made = shell.json(f"az vm auto-shutdown {G} -n vm --time 2130")
+
+    assert (made["name"], made["dailyRecurrence"]["time"]) == ("shutdown-computevm-vm", "2130")
+    shell.run(f"az vm auto-shutdown {G} -n vm --off")
+    left = shell.json(f"az resource list {G} --resource-type Microsoft.DevTestLab/schedules")
+    assert left == []
+
+
 def test_a_disk_is_attached_grown_freed_and_deleted(shell):
     shell.run(f"az disk create {G} -n more --size-gb 8 --sku StandardSSD_LRS")
     shell.run(f"az vm disk attach {G} --vm-name vm --name more")

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from acrlab.cli.console import HELP, Backend, Group, Subscription, World, Yes, confirmed, of_the_lab, stdout, world_path
+from acrlab.cli.console import (
+    HELP,
+    Backend,
+    Group,
+    Subscription,
+    World,
+    Yes,
+    confirmed,
+    of_the_lab,
+    say,
+    stdout,
+    world_path,
+)
 from acrlab.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -26,6 +38,8 @@ def status(
 ) -> None:
     """Show what there is: every resource group and the resources in it; of a real Azure the lab's group alone.
 
+    Of each lab in it then what stands, about what that costs in an hour, and the command that takes it away.
+
     Examples:
 
       acrlab status
@@ -35,7 +49,9 @@ def status(
     from rich.table import Table
 
     from acrlab.lab.lab import connect
+    from acrlab.runs.standing import standing
     from acrlab.serving.world_file import looked_at
+    from acrlab.steps.clean_up_plan import labs_of
 
     table = Table("name", "type", "location", "group", box=None, header_style="bold", pad_edge=False)
     with ExitStack() as stack:
@@ -48,7 +64,13 @@ def status(
                 table.add_row(name, "Microsoft.Resources/resourceGroups", found.location, "")
                 for one in lab.resources.resources.list_by_resource_group(name):
                     table.add_row(one.name, one.type, one.location, name)
+        told = []
+        for registry in labs_of(lab):
+            with closing(connect(**given | {"registry_name": registry})) as its:
+                told += standing(its, world)
     stdout().print(table if table.row_count else "empty")
+    for line in told:
+        say(line)
 
 
 def reset(world: World = None, backend: Backend = "emulator", yes: Yes = False) -> None:

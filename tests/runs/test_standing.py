@@ -8,10 +8,16 @@ def test_what_stands_is_named_with_its_price_and_the_way_to_take_it_away(lab):
     acrlab.bring_to(lab, "zone", "registry")
 
     what, how = standing(lab)
+    lab.settings = lab.settings.model_copy(update={"backend": "azure"})
+    paid, there = standing(lab)
 
-    assert what.startswith("Standing, for about 0.070 US dollars an hour: ")
+    assert what.startswith("Standing, free here, about 0.070 US dollars an hour on a real subscription: ")
+    assert paid.startswith("Standing, for about 0.070 US dollars an hour: ")
     assert "registries contoso42" in what
-    assert how.startswith("To take it away: acrlab clean-up --backend emulator --group myResourceGroup --registry con")
+    assert how == "To take it away: acrlab clean-up --backend emulator --group myResourceGroup --registry contoso42"
+    assert there.endswith(
+        f"--backend azure --group myResourceGroup --registry contoso42 --subscription {lab.subscription}"
+    )
 
 
 def test_where_nothing_stands_that_is_said(lab):

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from acrlab.errors import AcrLabError
+from acrlab.errors import AcrLabError, ConfigurationError
 
 Backend = Annotated[str, typer.Option(help="emulator, or azure: a real subscription.")]
 Subscription = Annotated[str, typer.Option(help="Id of the real subscription.")]
@@ -47,6 +47,13 @@ def world_path(given: Path | None) -> Path:
     from acrlab.environment import world_file
 
     return given or world_file()
+
+
+def existing_world(given: Path | None) -> Path:
+    """Name the file of the world that a command only looks at: one that was named has to be there."""
+    if given and not given.exists():
+        raise ConfigurationError("world", f"there is no {given}. Name a file that exists, or leave --world out.")
+    return world_path(given)
 
 
 def stdout() -> Console:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from acrlab.cli.console import Backend, Group, Registry, Subscription, World, of_the_lab, say, stderr, world_path
+from acrlab.cli.console import Backend, Group, Registry, Subscription, World, existing_world, of_the_lab, say, stderr
 from acrlab.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def doctor(
         seen = load(snapshot)
     else:
         given = of_the_lab(registry=registry, group=group, image=image, backend=backend, subscription=subscription)
-        with nullcontext(world) if backend != "emulator" else looked_at(world_path(world)) as there:
+        with nullcontext(world) if backend != "emulator" else looked_at(existing_world(world)) as there:
             lab = connect(**given, **of_the_lab(world=there))
             seen = _looked(lab, "" if vm == "none" else vm, network, expect, quiet=json)
     if save:

@@ -16,6 +16,7 @@ from acrlab.cli.console import (
     World,
     Yes,
     confirmed,
+    existing_world,
     of_the_lab,
     say,
     stdout,
@@ -55,7 +56,7 @@ def status(
 
     table = Table("name", "type", "location", "group", box=None, header_style="bold", pad_edge=False)
     with ExitStack() as stack:
-        there = stack.enter_context(looked_at(_existing(world))) if backend == "emulator" else None
+        there = stack.enter_context(looked_at(existing_world(world))) if backend == "emulator" else None
         given = of_the_lab(backend=backend, subscription=subscription, group=group, world=there)
         lab = stack.enter_context(closing(connect(**given)))
         for found in lab.resources.resource_groups.list():
@@ -106,7 +107,7 @@ def save(to: Annotated[Path, typer.Argument(help="File to make or replace.")], w
     """
     from acrlab.serving.world_file import save as copy
 
-    copy(_existing(world), to)
+    copy(existing_world(world), to)
     stdout().print(f"Saved to {to}. Put it back with: acrlab emulator restore {to}", highlight=False, soft_wrap=True)
 
 
@@ -138,15 +139,15 @@ def info(world: World = None) -> None:
 
     from acrlab.serving.world_file import looked_at, opened
 
-    path = _existing(world)
+    path = existing_world(world)
     with looked_at(path) as source, opened(source) as there:
         table = Table(box=None, show_header=False, pad_edge=False)
-        for name, value in _told(there, path).items():
+        for name, value in _told(there, path, source).items():
             table.add_row(name, str(value))
     stdout().print(table, soft_wrap=True, highlight=False)
 
 
-def _told(world: EmulatedWorld, path: Path) -> dict[str, object]:
+def _told(world: EmulatedWorld, path: Path, read: Path) -> dict[str, object]:
     from acrlab.serving.world_file import declared_settings
 
     return {
@@ -154,12 +155,5 @@ def _told(world: EmulatedWorld, path: Path) -> dict[str, object]:
         "resources": world.count(),
         "time there": world.timestamp(),
         **{name: world.setting(name) for name in declared_settings()},
-        "size": f"{path.stat().st_size // 1024} KiB",
+        "size": f"{read.stat().st_size // 1024} KiB",
     }
-
-
-def _existing(given: Path | None) -> Path:
-    """A file that was named has to be there; the lab's own world is empty until it is used."""
-    if given and not given.exists():
-        raise ConfigurationError("world", f"there is no {given}. Name a file that exists, or leave --world out.")
-    return world_path(given)

@@ -93,11 +93,18 @@ def reserved(path: Path, *, otherwise: str = "name another file with --world") -
 
 @contextmanager
 def looked_at(path: Path) -> Iterator[Path]:
-    """Name the file to look into: the world's own, or a copy of it where it is read-only here, or the disk is full."""
-    if not path.exists() or _is_writable(path):
+    """Name the file to look into: the world's own, or a copy of it where it is read-only here, or the disk is full.
+
+    Where there is none yet it is one that is thrown away: looking makes nothing.
+    """
+    there = path.exists() and (not path.is_file() or path.stat().st_size > 0)
+    if there and (not path.is_file() or _is_writable(path)):
         yield path
         return
     with tempfile.TemporaryDirectory(prefix="acrlab-") as folder:
+        if not there:
+            yield Path(folder) / path.name
+            return
         noted = path.parent.glob(f"{path.stem}-*")  # by the lab, beside the world
         for one in (path, path.with_name(f"{path.name}-wal"), *noted):
             if one.is_file():

@@ -21,6 +21,7 @@ from acrlab.errors import ConfigurationError
 
 CHECKED = 64 * 2**20  # bytes; a larger file is not checked when it is opened: a MiB takes about a millisecond
 LAYOUT = 2  # of this file; a newer one is refused, an older one gets the tables that it lacks
+MAGIC = b"SQLite format 3\0"
 PRIVATE = 0o600  # a world holds keys and passwords
 COLUMNS = "id, body, state, phase, generation, revision, created, changed, sequence"
 WRITE = (
@@ -62,6 +63,7 @@ def open_file(path: Path | None) -> Database:
     """
     new = path is not None and not path.exists()
     try:
+        require_world(path)
         if path is not None and new:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=PRIVATE)  # what SQLite puts beside it gets the same rights
@@ -79,8 +81,26 @@ def open_file(path: Path | None) -> Database:
     return db
 
 
+def require_world(path: Path | None) -> None:
+    """Refuse, before anything is written, what is no world: SQLite takes a file of one byte for an empty database.
+
+    Raises: DatabaseError, OSError: it is another kind of file, or cannot be read.
+    """
+    if path is None or not path.exists():
+        return
+    if not path.is_file():
+        raise DatabaseError("it is not a file")
+    with path.open("rb") as file:
+        begins = file.read(len(MAGIC))
+    if begins and begins != MAGIC:
+        raise DatabaseError("file is not a database")
+
+
 def _prepare(db: Database, path: Path | None) -> None:
     """Make the tables where there are none. Raises: ConfigurationError, DatabaseError."""
+    tables = {name for (name,) in db.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if tables and "generation" not in tables:
+        raise DatabaseError("it is another program's database")
     found = db.rows("PRAGMA user_version")[0][0]
     if found > LAYOUT:
         message = f"{path} was written by a newer acrlab (layout {found}, this one reads {LAYOUT}). {REMEDY}"
@@ -165,7 +185,11 @@ def clear(db: Database) -> None:
 
 
 def copy(db: Database, blobs: Path, path: Path) -> None:
-    """Write a whole world to another file."""
+    """Write a whole world to another file. Raises: ConfigurationError: there is one that is not a world."""
+    try:
+        require_world(path)
+    except (OSError, DatabaseError) as problem:
+        raise unusable(path, problem) from problem
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=PRIVATE)
     path.chmod(PRIVATE)  # also where it replaces one that others could read

@@ -24,6 +24,7 @@ NO_SHUTDOWN = "never"
 PLANNED_HOURS = 1.5  # what the course takes
 NEEDED_ADDRESSES = 5  # the VM, and two for each of the two endpoints that chapter 04 has at a time
 KEPT_BY_AZURE = 5  # of every subnet
+LONGEST = 4096  # characters of a value; fifteen tags of one's own have room in that
 RESOURCE_NAME = r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?$"
 
 
@@ -104,6 +105,7 @@ class Settings(BaseModel):
     confirm_cost: float = Field(
         default=0,
         ge=0,
+        allow_inf_nan=False,
         description="US dollars that a run on a real subscription may cost. Nothing is made there before it is said.",
     )
     owner: str = Field(
@@ -184,7 +186,9 @@ class Settings(BaseModel):
     def _fill_in(cls, given: dict[str, Any]) -> dict[str, Any]:
         """Choose what was left empty."""
         filled = {name: value for name, value in given.items() if value is not None}
-        for name, value in filled.items():  # papermill takes `-p registry_name 123456` for a number
+        for name, value in filled.items():
+            _require_plain(name, value)
+            # Papermill takes `-p registry_name 123456` for a number.
             if type(value) is int and name in cls.model_fields and cls.model_fields[name].annotation is str:
                 filled[name] = str(value)
         if filled.get("backend") == "azure" and not filled.get("subscription"):
@@ -256,6 +260,14 @@ class Settings(BaseModel):
         return {k: str(v) for k, v in self.model_dump().items() if k not in hidden} | {
             "login_server": self.login_server
         }
+
+
+def _require_plain(name: str, value: object) -> None:
+    """Refuse what can't stand in one line, before a message repeats it."""
+    if isinstance(value, str) and len(value) > LONGEST:
+        raise ConfigurationError(name, f"{len(value)} characters are too many; at most {LONGEST} are possible.")
+    if isinstance(value, str) and not value.isprintable():
+        raise ConfigurationError(name, f"{value!r} has characters that can't be printed. Leave them out.")
 
 
 def _require_region(location: str) -> None:

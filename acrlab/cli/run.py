@@ -163,13 +163,18 @@ def _pairs(words: Sequence[str], backend: str) -> list[tuple[str, str]]:
 def _recording(backend: str, *, keep: Path | None, fixtures: Path | None) -> Path | None:
     """The file that a run is recorded to, or replayed from. Raises: ConfigurationError: the backend does neither."""
     from acrlab.environment import FIXTURES
+    from acrlab.recordings.format import require_readable
 
     if fixtures and backend != "replay":
         raise ConfigurationError("--fixtures", "only a replay has a recording to answer from. Add --backend replay.")
     if keep and backend != "azure":
         message = "only a real Azure's answers are recorded; the emulated one's are always the same."
         raise ConfigurationError("--record", f"{message} Add --backend azure.")
-    return Path(os.environ[FIXTURES]) if backend == "replay" else keep
+    if backend != "replay":
+        return keep
+    recording = Path(os.environ[FIXTURES])
+    require_readable(recording)  # before there is a folder for a run
+    return recording
 
 
 def _runnable(wanted: list[Notebook], backend: str = "emulator") -> list[Notebook]:

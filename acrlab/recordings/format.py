@@ -110,6 +110,8 @@ def merge(part: Path, into: Path) -> None:
 
 def about(path: Path) -> About:
     """Read how a recorded run was asked for. Raises: ConfigurationError: the file is not a recording."""
+    if path.exists() and not path.is_file():
+        raise ConfigurationError("fixtures", f"{path} is not a recording: it is not a file.")
     try:
         with path.open(encoding="utf-8") as file:
             head = json.loads(file.readline())
@@ -139,10 +141,21 @@ def exchanges(path: Path, chapter: str) -> Iterator[Exchange]:
         raise ConfigurationError("fixtures", f"{path} has no chapter {chapter}; it has {', '.join(there) or 'none'}.")
     for number, name, line in _lines(path):
         if name == chapter:
-            try:
-                yield _exchange(json.loads(line))
-            except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as problem:
-                raise _unreadable(path, number) from problem
+            yield _read(path, number, line)
+
+
+def require_readable(path: Path) -> None:
+    """Refuse a recording of which any line can't be read. Raises: ConfigurationError."""
+    about(path)
+    for number, _, line in _lines(path):
+        _read(path, number, line)
+
+
+def _read(path: Path, number: int, line: str) -> Exchange:
+    try:
+        return _exchange(json.loads(line))
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as problem:
+        raise _unreadable(path, number) from problem
 
 
 def _require_plain(told: About) -> None:

@@ -133,6 +133,8 @@ def load(path: Path) -> Snapshot:
     """Read a snapshot. Raises: ConfigurationError: the file can't be read, or is not a snapshot."""
     from pydantic import ValidationError
 
+    if path.exists() and not path.is_file():
+        raise ConfigurationError("snapshot", f"{path} can't be read: it is not a file.")
     try:
         snapshot: Snapshot = _form().validate_json(path.read_bytes())
         return snapshot

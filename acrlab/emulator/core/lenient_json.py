@@ -17,6 +17,7 @@ _PARTS = re.compile(
     re.DOTALL,
 )
 
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 _ENDLESS = re.compile(r"\d{4301,}|-?Infinity|NaN|\d+(?:\.\d+)?[eE]\+?\d{3,}")
 
 
@@ -34,12 +35,19 @@ def read_json(body: bytes) -> Any:
 
 def _read(text: str) -> Any:
     try:
-        return json.loads(text, parse_float=_finite, parse_constant=_finite)
+        value = json.loads(text, parse_float=_finite, parse_constant=_finite)
+        return _whole(value) if _SURROGATE.search(text) else value
     except json.JSONDecodeError:
         raise
     except ValueError as problem:  # Python reads no number of so many digits, and Azure's reader none either
         at = _ENDLESS.search(text)
         raise json.JSONDecodeError("Number too large", text, at.start() if at else 0) from problem
+
+
+def _whole(value: Any) -> Any:
+    """Put U+FFFD for half characters, as .NET does: no file and no answer could hold them."""
+    halves = json.dumps(value, ensure_ascii=False).encode("utf-16-le", "surrogatepass")
+    return json.loads(halves.decode("utf-16-le", "replace"))
 
 
 def _finite(text: str) -> float:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from acrlab.azure.cloud import PRIVATE_ZONE, REGIONS, login_server
+from acrlab.azure.cloud import PRIVATE_ZONE, PUBLIC_ALONE, REGIONS, cloud_of_region, cloud_of_zone, login_server
 from acrlab.environment import injected_parameters, own_parameters
 from acrlab.errors import ConfigurationError
 
@@ -217,7 +217,11 @@ class Settings(BaseModel):
             message = f"a {self.registry_sku} registry cannot have private endpoints. Set it to Premium."
             raise ConfigurationError("registry_sku", message)
         if self.zone_name != PRIVATE_ZONE:
-            message = f"a zone named {self.zone_name} would never be asked. Leave it at {PRIVATE_ZONE}."
+            other = cloud_of_zone(self.zone_name)
+            why = (
+                f"{self.zone_name} is {other}'s. {PUBLIC_ALONE}" if other else f"{self.zone_name} would never be asked."
+            )
+            message = f"{why} Leave it at {PRIVATE_ZONE}."
             raise ConfigurationError("zone_name", message)
         if self.vm_image not in IMAGES and self.vm_image.count(":") != 3:
             message = f"{self.vm_image} is not known. Use {', '.join(IMAGES)} or publisher:offer:sku:version."
@@ -273,6 +277,10 @@ def _require_plain(name: str, value: object) -> None:
 def _require_region(location: str) -> None:
     if not location:
         raise ConfigurationError("location", "it is empty. Name an Azure region, for example westus or westeurope.")
+    if other := cloud_of_region(location):
+        raise ConfigurationError(
+            "location", f"{location} is a region of {other}. {PUBLIC_ALONE} Choose one of its regions."
+        )
     if location not in REGIONS:
         near = difflib.get_close_matches(location, REGIONS, n=1)
         hint = f"did you mean {near[0]}?" if near else "for example westus, westeurope."

@@ -1,4 +1,4 @@
-"""Names and addresses of Azure's public cloud that both houses need. Facts only; nothing here acts."""
+"""Names and addresses of Azure's public cloud that both houses need; how others are known. Facts only, nothing acts."""
 
 from __future__ import annotations
 
@@ -29,6 +29,16 @@ RUN_COMMAND_VERSION = "2024-07-01"
 SCHEDULES_VERSION = "2018-09-15"
 LOCKS_VERSION = "2020-05-01"
 RECORDS_VERSION = "2024-06-01"
+
+# cloud that the lab does not work in -> its registries' suffix, and how its regions' names begin
+# Source: https://learn.microsoft.com/azure/private-link/private-endpoint-dns and `az cloud list`
+OTHER_CLOUDS = {
+    "AzureUSGovernment": ("azurecr.us", ("usgov", "usdod", "ussec", "usnat")),
+    "AzureChinaCloud": ("azurecr.cn", ("china",)),
+}
+PUBLIC_ALONE = (
+    "acrlab works in Azure's public cloud alone: endpoints, names of registries and of the zone are that cloud's."
+)
 
 # GUID of a built-in role -> its name. Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
@@ -104,6 +114,16 @@ def shutdown_of(vm: str) -> str:
     """Write the id of the schedule that switches a VM off every day; Azure accepts no other name for it."""
     group, _, name = vm.rpartition(f"/providers/{VM}/")
     return f"{group}/providers/{SCHEDULE}/shutdown-computevm-{name}"
+
+
+def cloud_of_region(name: str) -> str:
+    """Name the other cloud that a region is in, by its name; empty: none is known."""
+    return next((cloud for cloud, (_, beginnings) in OTHER_CLOUDS.items() if name.startswith(beginnings)), "")
+
+
+def cloud_of_zone(name: str) -> str:
+    """Name the other cloud whose registries have this private zone; empty: none is known."""
+    return next((cloud for cloud, (suffix, _) in OTHER_CLOUDS.items() if name == f"privatelink.{suffix}"), "")
 
 
 def login_server(registry: str) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import configparser
 import logging
 import os
 import socket
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from acrlab.azure.cloud import MANAGEMENT
+from acrlab.azure.cloud import MANAGEMENT, OTHER_CLOUDS, PUBLIC_ALONE
 from acrlab.azure.dns_answer import Answer, Record
 from acrlab.backends.file_memory import FileMemory
 from acrlab.environment import RECORDING, RESOLVER, lab_home
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from acrlab.backends import Backend
 
+AUTHORITY = "AZURE_AUTHORITY_HOST"
 PATIENCE_S = 5
 # What a system's resolver says where it knows that there is no such name, or none with an address. All else, such as a
 # computer that is offline, tells nothing of the name. Not every system has all of these numbers.
@@ -59,13 +62,14 @@ class Live:
 def open_subscription(settings: Settings) -> Backend:
     """Sign in to the subscription of these settings; where ACRLAB_RECORDING names a file, record what is said there.
 
-    Raises: ConfigurationError: this computer has no credential.
+    Raises: ConfigurationError: this computer has no credential, or is set to another cloud than the public one.
     """
     from azure.core.exceptions import ClientAuthenticationError
     from azure.identity import CredentialUnavailableError, DefaultAzureCredential
 
     # Its account of every credential that was not there would hide the one line that helps.
     logging.getLogger("azure.identity").setLevel(logging.ERROR)
+    _require_public_cloud()
     credential = DefaultAzureCredential()
     try:
         credential.get_token(f"{MANAGEMENT}/.default")
@@ -74,6 +78,7 @@ def open_subscription(settings: Settings) -> Backend:
         message = (
             f"backend azure found no credential on this computer. Sign in first: az login. Tried: {tried or 'one'}."
             + _chosen()
+            + _other_cloud_of_az()
         )
         raise ConfigurationError("backend", message) from problem
     azure = Live(settings.subscription, credential)
@@ -89,6 +94,37 @@ def _chosen() -> str:
     """Say that a variable narrows what is tried, which is easily forgotten."""
     chosen = os.environ.get("AZURE_TOKEN_CREDENTIALS", "")
     return f" AZURE_TOKEN_CREDENTIALS={chosen} allows no other." if chosen else ""
+
+
+def _require_public_cloud() -> None:
+    """Refuse to sign in at another cloud, whose tokens the public one does not take. Raises: ConfigurationError."""
+    from azure.identity import AzureAuthorityHosts
+
+    hosts = {
+        AzureAuthorityHosts.AZURE_GOVERNMENT: "AzureUSGovernment",
+        AzureAuthorityHosts.AZURE_CHINA: "AzureChinaCloud",
+    }
+    authority = os.environ.get(AUTHORITY, "")
+    host = (urlsplit(authority if "://" in authority else f"https://{authority}").hostname or "").lower()
+    if host in hosts:
+        message = f"{AUTHORITY} names {host}, of {hosts[host]}. {PUBLIC_ALONE} Unset the variable, or choose another."
+        raise ConfigurationError("backend", message)
+
+
+def _other_cloud_of_az() -> str:
+    """Say that the Azure CLI is set to a cloud in which it can't sign in to the public one."""
+    folder = Path(os.environ.get("AZURE_CONFIG_DIR") or Path.home() / ".azure")
+    kept = configparser.ConfigParser(interpolation=None)
+    try:
+        kept.read(folder / "config", "utf-8")
+        name = kept.get("cloud", "name", fallback="")
+    except (configparser.Error, UnicodeDecodeError, OSError):
+        return ""  # what az makes of it, it says itself
+    return (
+        f" The Azure CLI is set to {name}: az cloud set --name AzureCloud. {PUBLIC_ALONE}"
+        if name in OTHER_CLOUDS
+        else ""
+    )
 
 
 def kind_in_use(credential: TokenCredential) -> str:

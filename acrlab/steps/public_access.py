@@ -12,6 +12,7 @@ from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from acrlab.azure.cloud import REGISTRY_SUFFIX
 from acrlab.errors import ConfigurationError, NotVisibleError, RefusedError
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.ensure import update
@@ -85,10 +86,12 @@ def _asked(lab: Lab, ask: Callable[[], Seen]) -> tuple[Seen | RefusedError, bool
     if not isinstance(seen, RefusedError) or seen.code not in ("DENIED", "Unreachable"):
         return seen, False
     if seen.code == "Unreachable":
-        status = lab.backend.resolve(lab.settings.login_server).status
-        if status == "NOERROR":  # it may be known since a moment ago
+        # Its data endpoint may be the younger one: there is none as long as no private endpoint leads to the registry.
+        names = re.findall(rf"[\w.-]+\.{re.escape(REGISTRY_SUFFIX)}", str(seen)) or [lab.settings.login_server]
+        told = {lab.backend.resolve(name).status for name in names}
+        if told == {"NOERROR"}:  # they may be known since a moment ago
             return _or_refusal(ask), False
-        return seen, status == "NXDOMAIN" and _seen_access(lab) is not None
+        return seen, "NXDOMAIN" in told and _seen_access(lab) is not None
     address = re.search(r"client with IP '([\d.]+)'", str(seen))
     access = _seen_access(lab)
     return seen, access is not None and _admits(access, address[1] if address else "") is True

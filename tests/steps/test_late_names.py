@@ -29,6 +29,18 @@ def test_a_new_registry_s_name_is_waited_for(late, world):
     assert world.now > 300  # the "no" that was asked for too early
 
 
+def test_a_data_endpoint_that_was_asked_for_before_there_was_one_is_waited_for(late, world):
+    acrlab.bring_to(late, "sample-image", "subnet-policies")
+    before = acrlab.resolve_here(late, "contoso42.westus.data.azurecr.io").status
+    acrlab.bring_to(late, "endpoint")
+    acrlab.resolve_here(late, "contoso42.westus.data.azurecr.io")
+    asked = world.now
+
+    assert acrlab.steps.pull_from_here(late).layers
+    assert before == "NXDOMAIN"
+    assert 30 < world.now - asked < 600
+
+
 def test_a_registry_that_is_not_there_is_not_waited_for(late, world):
     acrlab.ensure_group(late)
     before = world.now

@@ -139,7 +139,6 @@ class Settings(BaseModel):
     world: str = Field(
         default="", description="File of the emulated Azure; empty: ACRLAB_WORLD, else `.acrlab/world.db`."
     )
-
     fixtures: str = Field(default="", description="The recording that is replayed; empty: what ACRLAB_FIXTURES says.")
 
     @classmethod
@@ -249,18 +248,9 @@ class Settings(BaseModel):
 
     def names(self) -> dict[str, str]:
         """Every setting that gives something its name or place, with the login server: for tables and commands."""
-        hidden = {
-            "world",
-            "subscription",
-            "fixtures",
-            "hands_on",
-            "shutdown_time",
-            *(
-                name
-                for name in ("owner", "expires_hours", "confirm_cost", "ssh_source", "tags")
-                if not getattr(self, name)
-            ),
-        }
+        optional = ("owner", "expires_hours", "confirm_cost", "ssh_source", "tags")
+        hidden = {"world", "subscription", "fixtures", "hands_on", "shutdown_time"}
+        hidden |= {name for name in optional if not getattr(self, name)}
         return {k: str(v) for k, v in self.model_dump().items() if k not in hidden} | {
             "login_server": self.login_server
         }
@@ -268,19 +258,16 @@ class Settings(BaseModel):
 
 def _require_plain(name: str, value: object) -> None:
     """Refuse what can't stand in one line, before a message repeats it."""
-    if isinstance(value, str) and len(value) > LONGEST:
-        raise ConfigurationError(name, f"{len(value)} characters are too many; at most {LONGEST} are possible.")
-    if isinstance(value, str) and not value.isprintable():
-        raise ConfigurationError(name, f"{value!r} has characters that can't be printed. Leave them out.")
+    if isinstance(value, str) and (len(value) > LONGEST or not value.isprintable()):
+        rule = f"is longer than {LONGEST} characters, or has some that can't be printed. Choose another."
+        raise ConfigurationError(name, f"{value[:40]!r} {rule}")
 
 
 def _require_region(location: str) -> None:
     if not location:
         raise ConfigurationError("location", "it is empty. Name an Azure region, for example westus or westeurope.")
     if other := cloud_of_region(location):
-        raise ConfigurationError(
-            "location", f"{location} is a region of {other}. {PUBLIC_ALONE} Choose one of its regions."
-        )
+        raise ConfigurationError("location", f"{location} is a region of {other}. {PUBLIC_ALONE}")
     if location not in REGIONS:
         near = difflib.get_close_matches(location, REGIONS, n=1)
         hint = f"did you mean {near[0]}?" if near else "for example westus, westeurope."

@@ -187,7 +187,7 @@ class Settings(BaseModel):
         filled = {name: value for name, value in given.items() if value is not None}
         for name, value in filled.items():
             _require_plain(name, value)
-            # Papermill takes `-p registry_name 123456` for a number.
+            # papermill takes `-p registry_name 123456` for a number
             if type(value) is int and name in cls.model_fields and cls.model_fields[name].annotation is str:
                 filled[name] = str(value)
         if filled.get("backend") == "azure" and not filled.get("subscription"):
@@ -264,14 +264,12 @@ def _require_plain(name: str, value: object) -> None:
 
 
 def _require_region(location: str) -> None:
-    if not location:
-        raise ConfigurationError("location", "it is empty. Name an Azure region, for example westus or westeurope.")
     if other := cloud_of_region(location):
         raise ConfigurationError("location", f"{location} is a region of {other}. {PUBLIC_ALONE}")
     if location not in REGIONS:
         near = difflib.get_close_matches(location, REGIONS, n=1)
         hint = f"did you mean {near[0]}?" if near else "for example westus, westeurope."
-        raise ConfigurationError("location", f"there is no Azure region {location}; {hint}")
+        raise ConfigurationError("location", f"there is no Azure region {location or '(empty)'}; {hint}")
 
 
 def _require_room(network: str, network_prefix: str, subnet: str, subnet_prefix: str) -> None:
@@ -291,8 +289,7 @@ def _prefix(name: str, text: str) -> ipaddress.IPv4Network:
     try:
         return ipaddress.IPv4Network(text)
     except ValueError as problem:
-        message = f"{text} is no address range ({problem}). Write it like 10.0.0.0/24."
-        raise ConfigurationError(name, message) from None
+        raise ConfigurationError(name, f"{text} is no range ({problem}). Write it like 10.0.0.0/24.") from None
 
 
 def _explained(problem: ValidationError) -> ConfigurationError:

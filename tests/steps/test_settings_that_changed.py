@@ -19,9 +19,7 @@ def stands(tmp_path):
     lab.close()
 
 
-@pytest.mark.parametrize(
-    ("step", "name"), [("registry", "myregistry"), ("network", "myDocker"), ("endpoint", "my")]
-)
+@pytest.mark.parametrize(("step", "name"), [("registry", "myregistry"), ("network", "myDocker"), ("endpoint", "my")])
 def test_a_lab_is_not_moved_to_another_location(stands, step, name):
     moved = again(stands, location="West Europe")
 

@@ -29,6 +29,12 @@ class Refusal:
     code: str
     message: str
 
+    @property
+    def address(self) -> str:
+        """The caller's address as the registry saw it; empty: the refusal names none."""
+        found = re.search(r"client with IP '([0-9a-fA-F.:]+)'", self.message)
+        return found[1] if found else ""
+
     def __repr__(self) -> str:
         return f"{self.status} {self.code}\n{self.message}"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 # Module -> names. The imports below are the same for editors and type checkers; a test compares the two.
 _MODULES = {
     "acrlab.lab.memory": ("sample_image",),
+    "acrlab.lab.ownership": ("tags_of",),
     "acrlab.steps.prerequisites": (
         "register_providers",
         "ensure_group",
@@ -40,6 +41,7 @@ _MODULES = {
         "ensure_endpoint",
         "endpoint_addresses",
         "ensure_records",
+        "write_record",
     ),
     "acrlab.steps.approval": (
         "ensure_manual_endpoint",
@@ -72,7 +74,16 @@ _MODULES = {
         "accept_access",
     ),
     "acrlab.steps.access_note": ("AccessSettings",),
-    "acrlab.steps.pull": ("login_and_pull", "pull_from_here", "refusal_from_here", "tags", "Pull", "Tag"),
+    "acrlab.steps.pull": (
+        "login_and_pull",
+        "pull_from_here",
+        "refusal_from_here",
+        "try_from_here",
+        "try_on_vm",
+        "tags",
+        "Pull",
+        "Tag",
+    ),
     "acrlab.lab.azure_errors": ("refused", "Refusal"),
     "acrlab.steps.clean_up_plan": ("plan_clean_up", "plan_expired", "CleanUpPlan", "Item", "Kept"),
     "acrlab.steps.clean_up": ("carry_out", "delete_lab", "remove_portal_endpoint", "prove_absence"),
@@ -82,6 +93,7 @@ if TYPE_CHECKING:
     from acrlab.lab.azure_errors import Refusal as Refusal
     from acrlab.lab.azure_errors import refused as refused
     from acrlab.lab.memory import sample_image as sample_image
+    from acrlab.lab.ownership import tags_of as tags_of
     from acrlab.steps.access_note import AccessSettings as AccessSettings
     from acrlab.steps.approval import Connection as Connection
     from acrlab.steps.approval import approve as approve
@@ -120,6 +132,7 @@ if TYPE_CHECKING:
     from acrlab.steps.private_link import ensure_link as ensure_link
     from acrlab.steps.private_link import ensure_records as ensure_records
     from acrlab.steps.private_link import ensure_zone as ensure_zone
+    from acrlab.steps.private_link import write_record as write_record
     from acrlab.steps.public_access import accept_access as accept_access
     from acrlab.steps.public_access import capture_access as capture_access
     from acrlab.steps.public_access import captured_access as captured_access
@@ -134,6 +147,8 @@ if TYPE_CHECKING:
     from acrlab.steps.pull import pull_from_here as pull_from_here
     from acrlab.steps.pull import refusal_from_here as refusal_from_here
     from acrlab.steps.pull import tags as tags
+    from acrlab.steps.pull import try_from_here as try_from_here
+    from acrlab.steps.pull import try_on_vm as try_on_vm
     from acrlab.steps.run_command import Outcome as Outcome
     from acrlab.steps.run_command import VMAddresses as VMAddresses
     from acrlab.steps.run_command import resolve as resolve

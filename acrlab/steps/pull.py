@@ -112,10 +112,23 @@ def refusal_from_here(lab: Lab) -> Refusal:
     """
     seen = when_refused(lab, lambda: _pull(lab))
     if isinstance(seen, RefusedError):
-        words = re.search(r"Azure answered \d+ \w+: (.*?)(?: The registry refuses| *$)", str(seen))
-        return Refusal(seen.status, seen.code, words[1] if words else str(seen))
+        return _refusal(seen)
     message = f"Expected a refusal, but the pull worked ({seen.digest}): the registry is open to this computer."
     raise RefusedError(message, status=200, code="NotRefused", resource_id=lab.registry_id)
+
+
+def try_from_here(lab: Lab) -> Pull | Refusal:
+    """Try to pull to this computer, and return what comes of it. Waits for what the registry is set to, either way.
+
+    Raises: NotReadyError: it is set to let this computer in, or to refuse everybody, and does not after ten minutes.
+    """
+    seen = when_refused(lab, lambda: pull_from_here(lab))
+    return _refusal(seen) if isinstance(seen, RefusedError) else seen
+
+
+def _refusal(seen: RefusedError) -> Refusal:
+    words = re.search(r"Azure answered \d+ \w+: (.*?)(?: The registry refuses| *$)", str(seen))
+    return Refusal(seen.status, seen.code, words[1] if words else str(seen))
 
 
 def login_and_pull(lab: Lab) -> Pull:
@@ -132,10 +145,7 @@ def login_and_pull(lab: Lab) -> Pull:
             records, and the VM is not told them after ten minutes.
     """
     settings = lab.settings
-    image = f"{settings.login_server}/{sample_image(lab)}"
-    outcome = _pulled_with_its_right(lab, image)
-    if outcome.exit_code and _names_were_late(lab, outcome):
-        outcome = _pulled_with_its_right(lab, image)
+    image, outcome = _image(lab), try_on_vm(lab)
     if outcome.exit_code:
         message = f"Pulling {image} on {settings.vm_name} failed with exit code {outcome.exit_code}:\n{outcome!r}"
         code = f"ExitCode{outcome.exit_code}"
@@ -146,6 +156,21 @@ def login_and_pull(lab: Lab) -> Pull:
         raise RefusedError(message, status=0, code="NoDigest", resource_id=lab.registry_id)
     layers = len(re.findall(r"^[0-9a-f]{12}: Pull complete$", outcome.stdout, re.MULTILINE))
     return Pull(image, digest[1], layers)
+
+
+def try_on_vm(lab: Lab) -> Outcome:
+    """Sign in and pull on the VM as `login_and_pull` does, and return what the commands said, however it went.
+
+    Raises: RefusedError: the VM can't be reached. NotReadyError: as `login_and_pull`.
+    """
+    outcome = _pulled_with_its_right(lab, _image(lab))
+    if outcome.exit_code and _names_were_late(lab, outcome):
+        outcome = _pulled_with_its_right(lab, _image(lab))
+    return outcome
+
+
+def _image(lab: Lab) -> str:
+    return f"{lab.settings.login_server}/{sample_image(lab)}"
 
 
 def _pulled_with_its_right(lab: Lab, image: str) -> Outcome:

@@ -193,3 +193,27 @@ def test_of_an_image_for_several_platforms_that_for_linux_arrives(lab):
     pull = acrlab.pull_from_here(lab)
 
     assert (pull.digest, pull.layers) == (kept, 1)
+
+
+def test_what_comes_of_a_try_from_here_is_a_pull_or_a_refusal_that_names_the_address(lab):
+    acrlab.bring_to(lab, "sample-image")
+    pulled = acrlab.steps.try_from_here(lab)
+    acrlab.deny_public_access(lab)
+    refused = acrlab.steps.try_from_here(lab)
+
+    assert isinstance(pulled, acrlab.steps.Pull)
+    assert (refused.status, refused.code, refused.address) == (403, "DENIED", "198.51.100.20")
+    assert acrlab.steps.Refusal(404, "NotFound", "no such image").address == ""
+
+
+def test_a_try_on_the_vm_says_what_docker_said_where_the_data_endpoint_has_no_record(lab):
+    acrlab.bring_to(lab, "sample-image", "pull-right", "endpoint", "link")
+    zone = lab.id_of("Microsoft.Network/privateDnsZones", lab.settings.zone_name)
+    acrlab.steps.write_record(lab, zone, "contoso42", "10.0.0.6")
+
+    outcome = acrlab.steps.try_on_vm(lab)
+
+    assert outcome.exit_code == 1
+    assert outcome.stdout.splitlines()[:2] == ["Login Succeeded", "v1: Pulling from hello-world"]
+    assert "lookup contoso42.westus.data.azurecr.io" in outcome.stderr
+    assert outcome.stderr.endswith("no such host")

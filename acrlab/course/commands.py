@@ -248,11 +248,13 @@ az acr update --name {registry_name} --default-action Deny
 
 VERIFY_ACCESS = ArticleCommands(
     """
+az login --identity
+
 az acr login --name {registry_name}
 
 docker pull {login_server}/{image}
 """,
-    "The VM first signs in with its own identity: `az login --identity`.",
+    "The article signs in on the VM as you. `az login --identity` is added: the VM signs in with its own identity.",
 )
 
 RESTORE = ArticleCommands(

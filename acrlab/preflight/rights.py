@@ -21,9 +21,9 @@ def _of(*sections: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(action for name in sections for one in sections_of(name) for action in one.rights))
 
 
-def _with_tasks(chapter: str, *sections: str) -> tuple[str, ...]:
-    """What some sections and the tasks of a chapter ask for, each action once."""
-    asked = (action for task in TASKS if task.chapter == chapter for action in task.rights)
+def _with_tasks(chapters: str, *sections: str) -> tuple[str, ...]:
+    """What some sections and the tasks of one chapter or of two ask for, each action once."""
+    asked = (action for task in TASKS if task.chapter in chapters.split(" and ") for action in task.rights)
     return tuple(dict.fromkeys((*_of(*sections), *asked)))
 
 
@@ -32,7 +32,7 @@ SENT = {
     "01": _with_tasks("01", "group", "registry", "sample-image"),
     "02": _with_tasks("02", "vm", "docker", "azure-cli"),
     "03": (
-        *_of("subnet-policies", "private-dns-zone", "zone-link", "private-endpoint", "dns-records"),
+        *_with_tasks("03", "subnet-policies", "private-dns-zone", "zone-link", "private-endpoint", "dns-records"),
         f"{NETWORK}/privateEndpoints/delete",  # these only where it is run again
         f"{DNS}/delete",
         f"{DNS}/virtualNetworkLinks/delete",
@@ -40,7 +40,7 @@ SENT = {
     ),
     "04": _with_tasks("04", "manual-endpoint"),
     "05": _with_tasks("05", "portal-lab"),
-    "06 and 07": _of("public-access-denied", "verify-access", "access-restored"),
+    "06 and 07": _with_tasks("06 and 07", "public-access-denied", "verify-access", "access-restored"),
     ALONE: _with_tasks("08", "clean-up"),
     SHARED: (
         f"{REGISTRY}/delete",

@@ -26,14 +26,28 @@ def begin(lab, chapter):
         acrlab.bring_to(lab, "sample-image")
     if chapter == "02":
         acrlab.bring_to(lab, "sample-image", "pull-right")
+    if chapter == "03":
+        acrlab.bring_to(lab, "sample-image", "pull-right", "endpoint")
     if chapter == "04":
         acrlab.bring_to(lab, "registry", "subnet-policies")
         acrlab.ensure_manual_endpoint(lab)
     if chapter == "05":
         acrlab.bring_to(lab, "registry")
         acrlab.steps.ensure_portal_endpoint(lab)
+    if chapter == "06":
+        acrlab.bring_to(lab, "sample-image", "pull-right", "records", "public-access-denied")
+    if chapter == "07":
+        acrlab.bring_to(lab, "sample-image", "public-access-denied")
     if chapter == "08":
         acrlab.bring_to(lab, "records")
+
+
+def lead_up_to(lab, task):
+    """Do what a chapter itself does between its tasks."""
+    if task.name == "data-record":
+        zone = lab.id_of("Microsoft.Network/privateDnsZones", "privatelink.azurecr.io")
+        acrlab.steps.write_record(lab, zone, "contoso42", "10.0.0.6")
+        acrlab.steps.try_on_vm(lab)  # which takes away what chapter 02 has pulled
 
 
 def import_v2(lab):
@@ -82,6 +96,41 @@ def zone_group_again(lab):
     lab.network.private_dns_zone_groups.begin_create_or_update(*names, group).result()
 
 
+TAGS = {"acrlab": "contoso42", "purpose": "private-link"}
+IN_THE_ZONE = ("myResourceGroup", "privatelink.azurecr.io")
+DATA = (*IN_THE_ZONE, "A", "contoso42.westus.data")
+
+
+def make_zone(lab):
+    lab.dns.private_zones.begin_create_or_update(*IN_THE_ZONE, {"location": "global", "tags": TAGS}).result()
+
+
+def make_link(lab):
+    network = {"id": lab.id_of("Microsoft.Network/virtualNetworks", "myDockerVMVNET")}
+    link = {"location": "global", "tags": TAGS, "properties": {"virtualNetwork": network}}
+    lab.dns.virtual_network_links.begin_create_or_update(*IN_THE_ZONE, "MyDNSLink", link).result()
+
+
+def write_record(ttl, address="10.0.0.5"):
+    def write(lab):
+        record = {"ttl": ttl, "aRecords": [{"ipv4Address": address}]}
+        lab.dns.record_sets.create_or_update(*DATA, {"properties": record})
+
+    return write
+
+
+def write_evidence(lab):
+    server = "contoso42.azurecr.io"
+    acrlab.run_on_vm(lab, f"curl -sI https://{server}/v2/ | head -n 1 > /var/tmp/evidence")
+    acrlab.run_on_vm(lab, f"dig +short {server} | tail -n 1 >> /var/tmp/evidence")
+
+
+def change_access(**properties):
+    return lambda lab: lab.registry.registries.begin_update(
+        "myResourceGroup", "contoso42", {"properties": properties}
+    ).result()
+
+
 # What a learner might type, which is not the solution's code.
 HER_OWN = {
     "group-tag": tag_group,
@@ -90,6 +139,11 @@ HER_OWN = {
     "vm-pull": pull,
     "push-right": give_role,
     "least-privilege": take_role,
+    "own-zone": make_zone,
+    "own-link": make_link,
+    "data-record": write_record(60),
+    "private-pull": pull,
+    "longer-ttl": write_record(300),
     "approval": answer(approve=True),
     "rejection": answer(approve=False),
     "useless-endpoint": acrlab.steps.remove_manual_endpoint,
@@ -98,6 +152,14 @@ HER_OWN = {
     ),
     "zone-group": zone_group_again,
     "portal-deleted": acrlab.steps.remove_portal_endpoint,
+    "evidence": write_evidence,
+    "one-address": change_access(
+        networkRuleSet={"defaultAction": "Deny", "ipRules": [{"value": "198.51.100.0/24", "action": "Allow"}]}
+    ),
+    "no-address": change_access(networkRuleSet={"defaultAction": "Deny", "ipRules": []}),
+    "access-disabled": change_access(publicNetworkAccess="Disabled"),
+    "access-enabled": change_access(publicNetworkAccess="Enabled"),
+    "access-allowed": change_access(networkRuleSet={"defaultAction": "Allow"}),
     "unlinked-zone": lambda lab: lab.dns.virtual_network_links.begin_delete(
         "myResourceGroup", "privatelink.azurecr.io", "MyDNSLink"
     ).result(),
@@ -127,6 +189,7 @@ def test_a_learner_who_does_each_task_in_her_own_words_has_done_them(waiting, ch
     begin(waiting, chapter)
 
     for task in of_chapter(chapter):
+        lead_up_to(waiting, task)
         with pytest.raises(UnfinishedError) as caught:
             acrlab.check(waiting, task.name)
         assert caught.value.task == task.name
@@ -147,6 +210,7 @@ def test_a_learner_who_takes_hints_and_looks_at_solutions_is_told_so(waiting, ch
     HER_OWN[hinted.name](waiting)
     acrlab.check(waiting, hinted.name)
     for task in shown:
+        lead_up_to(waiting, task)
         assert acrlab.solve(waiting, task.name).done
         assert acrlab.check(waiting, task.name).done, "a check after the solution goes on, and credits nothing"
 
@@ -160,6 +224,7 @@ def test_where_no_one_sits_in_front_a_check_does_the_task_and_shows_the_code_tha
     begin(lab, chapter)
 
     for task in of_chapter(chapter):
+        lead_up_to(lab, task)
         shown = acrlab.check(lab, task.name)
 
         assert shown.done
@@ -174,6 +239,7 @@ def test_the_code_that_is_shown_runs_as_it_would_be_typed(lab, chapter):
     begin(lab, chapter)
 
     for task in of_chapter(chapter):
+        lead_up_to(lab, task)
         exec(task.code, {"acrlab": acrlab, "lab": lab, "settings": lab.settings})
         assert acrlab.check(lab, task.name).done
         assert mark(lab, task.name) == "done"
@@ -288,6 +354,123 @@ def test_a_record_that_was_written_by_hand_is_told_from_one_of_the_zone_group(wa
 
     assert (verdict.done, verdict.seen) == (False, "a time to live of 3600")
     assert verdict.cause == "contoso42.westus.data was written by hand: nothing will keep it in step"
+
+
+@pytest.mark.parametrize(
+    ("done", "task", "seen", "cause"),
+    [
+        (
+            lambda lab: lab.dns.private_zones.begin_create_or_update(
+                "myResourceGroup", "azurecr.io", {"location": "global"}
+            ).result(),
+            "own-zone",
+            "the zones of myResourceGroup are azurecr.io",
+            "Azure accepts any name, and the registry's alias leads into one of them only",
+        ),
+        (
+            acrlab.ensure_zone,
+            "own-zone",
+            "privatelink.azurecr.io has acrlab=contoso42",
+            "the tag purpose was not sent, or has another value",
+        ),
+        (
+            lambda lab: [make_zone(lab), acrlab.ensure_link(lab)],
+            "own-link",
+            "MyDNSLink has acrlab=contoso42",
+            "the tag purpose was not sent, or has another value",
+        ),
+        (
+            acrlab.ensure_records,
+            "data-record",
+            "contoso42.westus.data → 10.0.0.5, kept for 10 s",
+            "its time to live is another",
+        ),
+        (
+            write_record(60, "10.0.0.6"),
+            "data-record",
+            "contoso42.westus.data → 10.0.0.6, kept for 60 s",
+            "that is not the address that the endpoint holds for this name",
+        ),
+    ],
+    ids=["another zone", "a step's zone", "a step's link", "a step's records", "the registry's address"],
+)
+def test_chapter_03_says_what_it_sees_and_credits_nothing_that_a_step_does(waiting, done, task, seen, cause):
+    begin(waiting, "03")
+    if task == "data-record":
+        make_zone(waiting)
+
+    done(waiting)
+
+    verdict = acrlab.verify(waiting, task)
+    assert (verdict.done, verdict.seen, verdict.cause) == (False, seen, cause)
+
+
+def test_a_link_under_another_name_or_with_registration_is_named(waiting):
+    begin(waiting, "03")
+    make_zone(waiting)
+    network = {"id": waiting.id_of("Microsoft.Network/virtualNetworks", "myDockerVMVNET")}
+    links, properties = waiting.dns.virtual_network_links, {"virtualNetwork": network, "registrationEnabled": True}
+    link = {"location": "global", "tags": TAGS, "properties": properties}
+    links.begin_create_or_update(*IN_THE_ZONE, "MyDNSLink", link).result()
+
+    registering = acrlab.verify(waiting, "own-link")
+    links.begin_delete(*IN_THE_ZONE, "MyDNSLink").result()
+    links.begin_create_or_update(*IN_THE_ZONE, "mine", link).result()
+    renamed = acrlab.verify(waiting, "own-link")
+
+    assert registering.cause == "registration is enabled, and Azure writes the names of VMs into the zone"
+    assert (renamed.seen, renamed.cause) == (
+        "myDockerVMVNET is linked by mine",
+        "a link keeps its name, and a network is linked to a zone once",
+    )
+
+
+def test_evidence_has_to_say_what_the_private_endpoint_answered(waiting):
+    begin(waiting, "06")
+    acrlab.run_on_vm(waiting, "echo 401 192.0.2.64 > /var/tmp/evidence")
+    outside = acrlab.verify(waiting, "evidence")
+    acrlab.run_on_vm(waiting, "echo 403 10.0.0.6 > /var/tmp/evidence")
+    refused = acrlab.verify(waiting, "evidence")
+
+    assert outside.cause == "that is not the endpoint's address, or none was written"
+    assert refused.cause == "the registry did not answer, or was asked for something else than /v2/"
+    assert not outside.done
+    assert not refused.done
+
+
+def test_a_rule_for_another_address_and_an_open_registry_do_not_count(waiting):
+    begin(waiting, "06")
+    rules = [{"value": "203.0.113.7", "action": "Allow"}]
+    change_access(networkRuleSet={"defaultAction": "Deny", "ipRules": rules})(waiting)
+    other = acrlab.verify(waiting, "one-address")
+    change_access(networkRuleSet={"defaultAction": "Allow"})(waiting)
+    opened = acrlab.verify(waiting, "one-address")
+
+    assert other.seen == "rules for 203.0.113.7, and a refusal"
+    assert other.cause == "the registry sees this computer as 198.51.100.20"
+    assert opened.cause == "a rule counts only where the default action is Deny and public network access is Enabled"
+
+
+def test_a_rule_that_counts_late_is_waited_for(waiting, world):
+    begin(waiting, "06")
+    world.set_setting("timing", "as-azure")
+    HER_OWN["one-address"](waiting)
+
+    assert acrlab.check(waiting, "one-address").done
+    HER_OWN["no-address"](waiting)
+    assert acrlab.check(waiting, "no-address").done
+    assert isinstance(acrlab.steps.try_from_here(waiting), acrlab.steps.Refusal)
+
+
+def test_enabling_everything_at_once_is_not_the_trap(waiting):
+    begin(waiting, "07")
+    acrlab.solve(waiting, "access-disabled")
+    change_access(publicNetworkAccess="Enabled", networkRuleSet={"defaultAction": "Allow"})(waiting)
+
+    verdict = acrlab.verify(waiting, "access-enabled")
+
+    assert (verdict.done, verdict.seen) == (False, "publicNetworkAccess Enabled, defaultAction Allow")
+    assert verdict.cause == "the change was not sent, or the default action was changed with it"
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ def vm(lab):
 
 def private_link(lab):
     acrlab.bring_to(lab, "records")
+    tasks(lab, "03")
     acrlab.bring_to(lab, "network", without=["zone", "endpoint"])  # as the chapter begins when it is run again
 
 
@@ -46,6 +47,8 @@ def clean_up(lab):
 def access(lab):
     acrlab.deny_public_access(lab)
     acrlab.login_and_pull(lab)
+    tasks(lab, "06")
+    tasks(lab, "07")
     acrlab.restore_access(lab)
 
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from acrlab.course.tasks import approval, clean_up, portal, registry, vm
+from acrlab.course.tasks import access, approval, clean_up, portal, private_link, registry, restore, vm
 
-TASKS = (*registry.TASKS, *vm.TASKS, *approval.TASKS, *portal.TASKS, *clean_up.TASKS)
+TASKS = (
+    *registry.TASKS,
+    *vm.TASKS,
+    *private_link.TASKS,
+    *approval.TASKS,
+    *portal.TASKS,
+    *access.TASKS,
+    *restore.TASKS,
+    *clean_up.TASKS,
+)
 BY_NAME = {task.name: task for task in TASKS}

@@ -10,6 +10,10 @@ from acrlab.lab.ownership import is_ours
 from acrlab.steps.run_command import find_vm
 
 ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
+RUN = "Microsoft.Compute/virtualMachines/runCommand/action"
+PULL = """\
+az vm run-command invoke --resource-group {resource_group} --name {vm_name} --command-id RunShellScript \\
+    --scripts "az login --identity" "az acr login --name {registry_name}" "docker pull {login_server}/{image}\""""
 
 
 def pull_on_the_vm(lab: Lab) -> None:
@@ -52,7 +56,8 @@ def remove_push(lab: Lab) -> None:
             lab.resources.resources.begin_delete_by_id(assignment["id"], api_version="2022-04-01").result()
 
 
-def _pulled(lab: Lab) -> Seen:
+def pulled(lab: Lab) -> Seen:
+    """Look whether docker on the VM has the registry's image."""
     name = f"{lab.settings.login_server}/{steps.sample_image(lab)}"
     if find_vm(lab) is None:
         return Seen(False, f"no VM {lab.settings.vm_name}", "the chapter was not run from its top")
@@ -65,13 +70,14 @@ def _pulled(lab: Lab) -> Seen:
     return Seen(False, f"docker on the VM has {shown}", cause, "put the registry's name before the image's")
 
 
-def _vm_of_others(lab: Lab) -> str | None:
+def vm_of_others(lab: Lab) -> str | None:
+    """Name the VM where the lab did not make it: what is on it is its owner's."""
     vm = find_vm(lab)
     return None if vm is None or is_ours(lab, vm.tags) else lab.settings.vm_name
 
 
 def _registry_or_vm_of_others(lab: Lab) -> str | None:
-    return registry_of_others(lab) or _vm_of_others(lab)
+    return registry_of_others(lab) or vm_of_others(lab)
 
 
 def _roles(lab: Lab) -> tuple[str, ...]:
@@ -97,7 +103,8 @@ def _may_only_pull(lab: Lab) -> Seen:
     return Seen(True, shown)
 
 
-def _drop_image(lab: Lab) -> None:
+def drop_image(lab: Lab) -> None:
+    """Remove the registry's image from the VM."""
     if find_vm(lab) is not None:
         image = f"{lab.settings.login_server}/{steps.sample_image(lab)}"
         steps.run_on_vm(lab, f"docker rmi --force {image} > /dev/null 2>&1 || true")
@@ -109,19 +116,17 @@ TASKS = (
         chapter="02",
         goal="Have the VM sign in as itself and pull the image from your registry.",
         expected="docker on {vm_name} has {login_server}/{image}",
-        look=_pulled,
+        look=pulled,
         hints=(
             "Three commands on the VM: sign in to Azure, sign in to the registry, pull.",
             "`az login --identity`, `az acr login` and `docker pull`, in one `run_on_vm`; denied: wait a minute.",
         ),
         solution=pull_on_the_vm,
-        az="""\
-az vm run-command invoke --resource-group {resource_group} --name {vm_name} --command-id RunShellScript \\
-    --scripts "az login --identity" "az acr login --name {registry_name}" "docker pull {login_server}/{image}\"""",
-        rights=("Microsoft.Compute/virtualMachines/runCommand/action",),
-        undo=_drop_image,
+        az=PULL,
+        rights=(RUN,),
+        undo=drop_image,
         undone="the registry's image on {vm_name}",
-        foreign=_vm_of_others,
+        foreign=vm_of_others,
     ),
     Task(
         name="push-right",

@@ -7,12 +7,16 @@ import pytest
 import acrlab
 from acrlab.course.tasks import marks
 from acrlab.course.tasks.table import TASKS
+from tests.course.test_tasks import lead_up_to
 
 BEGIN = {
     "01": ("sample-image",),
     "02": ("sample-image", "pull-right"),
+    "03": ("sample-image", "pull-right", "endpoint"),
     "04": ("registry", "subnet-policies"),
     "05": ("registry",),
+    "06": ("sample-image", "pull-right", "records", "public-access-denied"),
+    "07": ("sample-image", "public-access-denied"),
     "08": ("records",),
 }
 
@@ -35,6 +39,7 @@ def test_the_commands_of_a_chapter_s_solutions_do_its_tasks(shell, lab, chapter)
 
     for task in TASKS:
         if task.chapter == chapter:
+            lead_up_to(lab, task)
             with pytest.raises(acrlab.AcrLabError):
                 acrlab.check(lab, task.name)
             shell.run(f"set -e\n{acrlab.az(lab.settings, task.name)}\nset +e")

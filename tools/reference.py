@@ -35,6 +35,7 @@ from acrlab.emulator.core.settings import SETTINGS
 from acrlab.emulator.core.values import Field
 from acrlab.emulator.core.world import World
 from acrlab.preflight.rights import NEEDED_RIGHTS
+from acrlab.runs.notebooks import find
 from acrlab.settings import Settings
 
 FACES = ("acrlab", "acrlab.steps")
@@ -195,10 +196,16 @@ def _nested(path: str, spec: Field) -> Iterator[tuple[str, Field]]:
 
 def settings() -> str:
     """Every parameter of the lab with its default and rule, and what can be set about a world."""
+    taken = set.intersection(*({*notebook.parameters} for notebook in find(ROOT / "notebooks"))) & {
+        *Settings.model_fields
+    }
+    taken = [f"`{name}`" for name in Settings.model_fields if name in taken]
     lines = [
         "# Settings",
         "",
-        "Each is a parameter of every notebook that uses it, and of `acrlab run -p NAME VALUE`.",
+        f"Parameters of every notebook, and so of `acrlab run -p NAME VALUE`, are {', '.join(taken)}.",
+        "All settings are arguments of `acrlab.Settings.from_parameters` and of `acrlab.connect`: in a notebook, add yours",
+        "to the cell that builds the settings.",
         "",
     ]
     lines += ["| setting | default | meaning |", "| --- | --- | --- |"]

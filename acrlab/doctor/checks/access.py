@@ -8,7 +8,7 @@ from acrlab.snapshot import Snapshot
 from acrlab.snapshot.registry import Registry
 
 ACCESS = "https://learn.microsoft.com/azure/container-registry/container-registry-access-selected-networks"
-PRIVATE = "https://learn.microsoft.com/azure/container-registry/container-registry-private-link#disable-public-access"
+PRIVATE = "https://learn.microsoft.com/azure/container-registry/container-registry-private-endpoints#disable-public-access-to-a-registry"
 TRUSTED = "https://learn.microsoft.com/azure/container-registry/allow-access-trusted-services"
 
 

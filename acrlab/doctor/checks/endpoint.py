@@ -9,7 +9,7 @@ from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Network, Subnet
 
 OVERVIEW = "https://learn.microsoft.com/azure/private-link/private-endpoint-overview"
-ACR = "https://learn.microsoft.com/azure/container-registry/container-registry-private-link"
+ACR = "https://learn.microsoft.com/azure/container-registry/container-registry-private-endpoints"
 REGIONS = "https://learn.microsoft.com/azure/container-registry/container-registry-geo-replication"
 
 

@@ -22,7 +22,7 @@ from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Zone, ZoneRecord
 
-ACR = "https://learn.microsoft.com/azure/container-registry/container-registry-private-link#create-dns-records-in-the-private-zone"
+ACR = "https://learn.microsoft.com/azure/container-registry/container-registry-private-endpoints#create-dns-records-in-the-private-zone"
 DNS = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns"
 
 

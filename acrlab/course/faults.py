@@ -189,7 +189,7 @@ FAULTS = (
     Fault(
         name="a-wall-of-silence",
         code="security-group-blocks-https",
-        symptom="dig shows the right addresses, curl hangs until it gives up. ping says nothing, either.",
+        symptom="dig shows the right addresses, curl hangs until it gives up.",
         hints=(
             "Silence is what dropped packets sound like; a refusal would be quick.",
             "What stands between the VM and an address in its own subnet?",

@@ -7,7 +7,7 @@ import re
 from acrlab import steps
 from acrlab.course.tasks.registry import registry_is_there, registry_of_others
 from acrlab.course.tasks.task import Seen, Task
-from acrlab.course.tasks.vm import RUN, vm_of, vm_of_others
+from acrlab.course.tasks.vm import RUN, vm_of_others
 from acrlab.lab.azure_errors import find
 from acrlab.lab.lab import Lab
 
@@ -41,7 +41,7 @@ def remove_rules(lab: Lab) -> None:
 
 def _evidence_there(lab: Lab) -> Seen:
     s = lab.settings
-    if vm_of(lab) is None:
+    if find_vm(lab) is None:
         return Seen(False, f"no VM {s.vm_name}", "the lab is not there", "run the chapter from its top")
     if find(lambda: lab.network.private_endpoints.get(s.resource_group, s.endpoint_name)) is None:
         return Seen(False, f"no endpoint {s.endpoint_name}", "chapter 03 was not done", "run the chapter from its top")

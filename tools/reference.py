@@ -196,16 +196,14 @@ def _nested(path: str, spec: Field) -> Iterator[tuple[str, Field]]:
 
 def settings() -> str:
     """Every parameter of the lab with its default and rule, and what can be set about a world."""
-    taken = set.intersection(*({*notebook.parameters} for notebook in find(ROOT / "notebooks"))) & {
-        *Settings.model_fields
-    }
-    taken = [f"`{name}`" for name in Settings.model_fields if name in taken]
+    common = set.intersection(*({*notebook.parameters} for notebook in find(ROOT / "notebooks")))
+    taken = [f"`{name}`" for name in Settings.model_fields if name in common]
     lines = [
         "# Settings",
         "",
         f"Parameters of every notebook, and so of `acrlab run -p NAME VALUE`, are {', '.join(taken)}.",
-        "All settings are arguments of `acrlab.Settings.from_parameters` and of `acrlab.connect`: in a notebook, add yours",
-        "to the cell that builds the settings.",
+        "All settings are arguments of `acrlab.Settings.from_parameters` and of `acrlab.connect`: in a notebook, add",
+        "yours to the cell that builds the settings.",
         "",
     ]
     lines += ["| setting | default | meaning |", "| --- | --- | --- |"]

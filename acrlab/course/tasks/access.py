@@ -10,6 +10,7 @@ from acrlab.course.tasks.task import Seen, Task
 from acrlab.course.tasks.vm import RUN, vm_of_others
 from acrlab.lab.azure_errors import find
 from acrlab.lab.lab import Lab
+from acrlab.steps.run_command import find_vm
 
 REGISTRY = "Microsoft.ContainerRegistry/registries"
 EVIDENCE = "/var/tmp/evidence"

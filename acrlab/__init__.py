@@ -55,6 +55,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "acrlab.course.progress": ("az", "bring_to", "verify", "hint", "solve", "reset", "progress"),
         "acrlab.widgets.prediction": ("predict",),
         "acrlab.widgets.task_check": ("check",),
+        "acrlab.widgets.ticket": ("ticket",),
         "acrlab.course.tables": ("source",),
     },
     "Controls": {
@@ -66,7 +67,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "acrlab.widgets.settings_form": ("settings_form",),
     },
     "Errors": {
-        "acrlab.errors": ("AcrLabError", "ConfigurationError", "NotReadyError", "NotVisibleError", "RefusedError"),
+        "acrlab.errors": ("AcrLabError", "ConfigurationError", "NotReadyError", "RefusedError"),
     },
 }
 
@@ -89,7 +90,6 @@ if TYPE_CHECKING:
     from acrlab.errors import AcrLabError as AcrLabError
     from acrlab.errors import ConfigurationError as ConfigurationError
     from acrlab.errors import NotReadyError as NotReadyError
-    from acrlab.errors import NotVisibleError as NotVisibleError
     from acrlab.errors import RefusedError as RefusedError
     from acrlab.lab.confirmation import confirm as confirm
     from acrlab.lab.lab import Lab as Lab
@@ -131,6 +131,7 @@ if TYPE_CHECKING:
     from acrlab.widgets.section_bar import section_bar as section_bar
     from acrlab.widgets.settings_form import settings_form as settings_form
     from acrlab.widgets.task_check import check as check
+    from acrlab.widgets.ticket import ticket as ticket
 
 _HOMES = {name: module for modules in GROUPS.values() for module, names in modules.items() for name in names}
 

@@ -55,6 +55,7 @@ def doctor(
 
       acrlab doctor --trace contoso.westus.data.azurecr.io
     """
+    from acrlab.doctor import keep_silent
     from acrlab.doctor.diagnosis import judge
     from acrlab.doctor.story import tell
     from acrlab.lab.lab import connect
@@ -70,6 +71,7 @@ def doctor(
         given = of_the_lab(registry=registry, group=group, image=image, backend=backend, subscription=subscription)
         with nullcontext(world) if backend != "emulator" else looked_at(existing_world(world)) as there:
             lab = connect(**given, **of_the_lab(world=there))
+            keep_silent(lab)
             seen = _looked(lab, "" if vm == "none" else vm, network, expect, quiet=json)
     if save:
         keep(seen, save)

@@ -10,16 +10,18 @@ import typer
 from typer.core import TyperCommand
 
 from acrlab.cli.console import HELP, Group, Registry, World, note, of_the_lab, say
+from acrlab.errors import UnfinishedError
 
 if TYPE_CHECKING:
+    from acrlab.course.section import Fault
     from acrlab.lab.lab import Lab
 
 COURSE = Path("acrlab-course")
-LEFT = 1  # exit code of `practice check` while the fault is there
+LEFT = 1  # exit code of a wrong answer, and of a check while something is left to do
 
 practice = typer.Typer(
     no_args_is_help=True,
-    help="Practise on planted faults: a symptom, hints, and whether it is fixed.",
+    help="Work on tickets: a fault is planted; you say what it is, fix it, and have it checked.",
     context_settings=HELP,
 )
 
@@ -70,71 +72,101 @@ def learn(
 
 @practice.command("list")
 def show(world: World = None, group: Group = "", registry: Registry = "") -> None:
-    """Show every fault by its symptom, and which are solved."""
-    from acrlab.course import exercise
+    """Show every ticket by its symptom, and how you closed it: done, with hints, shown."""
+    from acrlab.course.practice import exercise
 
     with closing(_lab(world, group, registry)) as lab:
-        faults = exercise.listed(lab)
-    say(repr(faults))
+        tickets = exercise.listed(lab)
+    say(repr(tickets))
 
 
 @practice.command()
 def start(
-    fault: Annotated[str, typer.Argument(help="Its name; empty: the next that is not solved.")] = "",
+    ticket: Annotated[
+        str, typer.Argument(help="Its name; empty: the one that is open, or the next; `another`: one at random.")
+    ] = "",
     world: World = None,
     group: Group = "",
     registry: Registry = "",
 ) -> None:
-    """Bring the lab to where it works, plant a fault in it, and say how it looks to people.
+    """Open a ticket: bring the lab to where it works, break one thing in it, and say what a user reports.
 
     Examples:
 
       acrlab practice start
 
       acrlab practice start the-quiet-layer
+
+      acrlab practice start another
     """
-    from acrlab.course import exercise
+    import random
+
+    from acrlab.course.practice import exercise
 
     with closing(_lab(world, group, registry)) as lab:
-        chosen = exercise.start(lab, fault)
-    say(f"{chosen.name}\n\n{chosen.symptom}\n\nLook: acrlab vm exec, az, acrlab doctor. Fix it, then:")
-    say("acrlab practice check     (or: hint, solve)")
+        fault = exercise.start(lab, ticket, choose=random.choice)
+    say(f"{fault.name}\n\n{fault.symptom}\n\n{_choices(fault)}\n\nLook: acrlab vm exec, az, dig, curl. Then:")
+    say("acrlab practice answer N, fix it, acrlab practice check     (or: hint, give-up)")
+
+
+@practice.command()
+def answer(
+    diagnosis: Annotated[str, typer.Argument(help="Its number in the ticket's list, or its name.")],
+    world: World = None,
+    group: Group = "",
+    registry: Registry = "",
+) -> None:
+    """Say what the trouble is, and exit with 1 if it is not that. A wrong answer counts as a hint."""
+    from acrlab.course.practice import exercise
+
+    with closing(_lab(world, group, registry)) as lab:
+        said = exercise.answer(lab, diagnosis)
+    say(repr(said))
+    if not said.right:
+        raise typer.Exit(LEFT)
 
 
 @practice.command()
 def hint(world: World = None, group: Group = "", registry: Registry = "") -> None:
     """Give the next of three hints, each clearer than the one before."""
-    from acrlab.course import exercise
+    from acrlab.course.practice import exercise
 
     with closing(_lab(world, group, registry)) as lab:
-        number, text = exercise.hint(lab)
-    say(f"{number} of 3: {text}")
+        text = exercise.hint(lab)
+    say(text)
 
 
 @practice.command()
 def check(world: World = None, group: Group = "", registry: Registry = "") -> None:
-    """Say whether the lab works again, and exit with 1 if not."""
-    from acrlab.course import exercise
+    """Say whether the lab works again and the ticket is answered, and exit with 1 if not."""
+    from acrlab.course.practice import exercise
 
-    with closing(_lab(world, group, registry)) as lab:
-        outcome = exercise.check(lab)
-    say(repr(outcome))
-    if not outcome.fixed:
-        raise typer.Exit(LEFT)
+    with closing(_lab(world, group, registry, hands_on="on")) as lab:
+        try:
+            verdict = exercise.check(lab)
+        except UnfinishedError as waiting:
+            say(str(waiting))
+            raise typer.Exit(LEFT) from None
+    say(repr(verdict))
 
 
 @practice.command()
-def solve(world: World = None, group: Group = "", registry: Registry = "") -> None:
-    """Show what was wrong, how people get there, and fix it."""
-    from acrlab.course import exercise
+def give_up(world: World = None, group: Group = "", registry: Registry = "") -> None:
+    """Say what it was and how people get there, fix it, and show the commands that did."""
+    from acrlab.course.practice import exercise
 
     with closing(_lab(world, group, registry)) as lab:
-        fault = exercise.solve(lab)
-        outcome = exercise.check(lab)
-    say(f"{fault.code}: {fault.story}\n{fault.fix}\n{outcome!r}")
+        shown = exercise.give_up(lab)
+    say(repr(shown))
 
 
-def _lab(world: Path | None, group: str, registry: str) -> Lab:
+def _choices(fault: Fault) -> str:
+    from acrlab.course.practice.diagnoses import choices
+
+    return "\n".join(f"  {at}  {one.code}: {one.says}" for at, one in enumerate(choices(fault), 1))
+
+
+def _lab(world: Path | None, group: str, registry: str, **more: str) -> Lab:
     from acrlab.lab.lab import connect
 
-    return connect(**of_the_lab(world=world, group=group, registry=registry))
+    return connect(**of_the_lab(world=world, group=group, registry=registry, **more))

@@ -24,6 +24,7 @@ from acrlab.lab.memory import PRACTICE, kept
 from acrlab.lab.ownership import NOT_OURS
 from acrlab.settings import Settings
 
+PRACTICE_CHAPTER = "11"
 TAKEN = "taken back: an earlier run had made it"
 
 
@@ -57,9 +58,14 @@ def _fixed(lab: Lab) -> list[str]:
     """Fix what was planted to practise on. Returns: its name, if there was something."""
     if kept(lab, PRACTICE) is None:
         return []
-    from acrlab.course import exercise  # which brings the doctor along
+    from acrlab.course.practice import exercise  # which brings the doctor along
 
     return [name for name in [exercise.take_back(lab)] if name]
+
+
+def _ticket(lab: Lab) -> str:
+    """Name the practice ticket that was opened last; empty: none was."""
+    return str((kept(lab, PRACTICE) or {}).get("fault", ""))
 
 
 def _to_take_back(names: Iterable[str]) -> list[tuple[str, Section]]:
@@ -102,12 +108,16 @@ def verify(lab: Lab, section: str) -> Verdict:
 
     Args:
         section: its name, as `progress` shows it, e.g. `private-dns-zone`; or its anchor, a step or a finding of it;
-            or the name of a task, e.g. `second-tag`.
+            or the name of a task, e.g. `second-tag`, or of the practice ticket that was opened last.
 
     Raises: ConfigurationError: there is no such section, or nothing to verify in it.
     """
     if section in BY_NAME:
         return attempt.verified(lab, BY_NAME[section])
+    if section == _ticket(lab):
+        from acrlab.course.practice import exercise
+
+        return exercise.verified(lab)
     verdicts = [_verified(lab, one) for one in _verifiable(section)]
     unfinished = [verdict for verdict in verdicts if not verdict.done]
     if unfinished or len(verdicts) == 1:
@@ -134,9 +144,16 @@ def expected(lab: Lab, section: str) -> str:
 
 
 def hint(lab: Lab, section: str) -> str:
-    """Say what to try, without the answer; of a task the next hint. Raises: ConfigurationError: as `verify`."""
+    """Say what to try, without the answer; of a task or ticket the next hint.
+
+    Raises: ConfigurationError: as `verify`.
+    """
     if section in BY_NAME:
         return attempt.next_hint(lab, BY_NAME[section])
+    if section == _ticket(lab):
+        from acrlab.course.practice import exercise
+
+        return exercise.hint(lab)
     return _told(lab, (one.hint for one in _verifiable(section)), " ")
 
 
@@ -154,12 +171,17 @@ def _told(lab: Lab, templates: Iterable[str], between: str) -> str:
 def solve(lab: Lab, section: str) -> Verdict:
     """Bring the world to where a section ends, with the library's own steps, and verify it.
 
-    A task is solved by its solution, whose code is shown, and counts as *shown* from then on.
+    A task is solved by its solution, whose code is shown, and counts as *shown* from then on. A ticket is given up,
+    with its diagnosis and the fix that the doctor would print.
 
     Raises: ConfigurationError: as `verify`. RefusedError: Azure refused a step.
     """
     if section in BY_NAME:
         return attempt.solved(lab, BY_NAME[section])
+    if section == _ticket(lab):
+        from acrlab.course.practice import exercise
+
+        return exercise.give_up(lab)
     perform(lab, needed(step for one in _verifiable(section) for step in one.ends))
     return verify(lab, section)
 
@@ -183,16 +205,22 @@ def _reset(lab: Lab, section: Section) -> bool:
 
 
 def progress(lab: Lab) -> Table:
-    """Show which sections Azure shows as done, without trying a pull, and who did the tasks of each chapter."""
+    """Show which sections Azure shows as done, without trying a pull, and who did the tasks and tickets of chapters."""
     verdicts = [_verified(lab, s) for s in SECTIONS if s.verify not in (None, pulled)]
     rows = [{"section": v.section, "done": "✓" if v.done else "", "seen": v.seen if v.done else "–"} for v in verdicts]
     known = marks.read(lab)
-    for chapter in dict.fromkeys(task.chapter for task in BY_NAME.values()):
-        tasks = [task for task in BY_NAME.values() if task.chapter == chapter]
-        marked = [known[task.name].told if task.name in known else "" for task in tasks]
-        rows.append({"section": f"chapter {chapter}", "done": _all_marks(marked), "seen": ""})
-        rows += [{"section": f"  {t.name}", "done": m, "seen": t.goal} for t, m in zip(tasks, marked, strict=True)]
+    told = {name: mark.told for name, mark in known.items()}
+    tickets = {name: PRACTICE_CHAPTER for name in known if name not in BY_NAME}
+    chapters = {**{name: task.chapter for name, task in BY_NAME.items()}, **tickets}
+    for chapter in sorted({*chapters.values()}):
+        names = [name for name, of in chapters.items() if of == chapter]
+        rows.append({"section": f"chapter {chapter}", "done": _all_marks([told.get(n, "") for n in names]), "seen": ""})
+        rows += [{"section": f"  {name}", "done": told.get(name, ""), "seen": _goal(name)} for name in names]
     return table(rows, caption="Progress")
+
+
+def _goal(name: str) -> str:
+    return BY_NAME[name].goal if name in BY_NAME else "a ticket"
 
 
 def _all_marks(marked: list[str]) -> str:

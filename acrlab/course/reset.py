@@ -95,7 +95,7 @@ def docker(lab: Lab) -> bool:
 
 def azure_cli(lab: Lab) -> bool:
     """Take the VM's roles on the registry; the program does no harm."""
-    from acrlab.course.plant import take_pull_right
+    from acrlab.course.practice.plant import take_pull_right
 
     found = find_vm(lab)
     if found is None or not identity_of(found) or find_registry(lab) is None:

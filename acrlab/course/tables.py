@@ -168,3 +168,10 @@ class Source:
 def source(function: Callable[..., object]) -> Source:
     """Show what a step does: its source, with the Azure SDK's call in it."""
     return Source(inspect.getsource(function).rstrip())
+
+
+def ticket_table(lab: Lab) -> Table:
+    """Show every practice ticket by its symptom, and how it was closed in this lab."""
+    from acrlab.course.practice.exercise import listed  # which brings the doctor along
+
+    return listed(lab)

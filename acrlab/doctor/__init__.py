@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from acrlab.doctor.story import Story
     from acrlab.lab.lab import Lab
 
-__all__ = ["diagnose", "picture", "trace"]
+__all__ = ["diagnose", "examine", "keep_silent", "picture", "trace"]
 
 
 def diagnose(
@@ -33,8 +33,23 @@ def diagnose(
         expect: `open` or `closed`, what public access is meant to be; empty: closed where the lab closed it itself.
         telling: called with the name of each part before it is read.
 
-    Raises: RefusedError: Azure can't be reached, or does not accept the credentials.
+    Raises:
+        RefusedError: Azure can't be reached, or does not accept the credentials.
+        UnfinishedError: a practice ticket is open in this lab.
     """
+    keep_silent(lab)
+    return examine(lab, vm=vm, network=network, expect=expect, telling=telling)
+
+
+def examine(
+    lab: Lab,
+    *,
+    vm: str | None = None,
+    network: str = "",
+    expect: str = "",
+    telling: Callable[[str], object] = str,
+) -> Report:
+    """Say what `diagnose` says, of a fault that is being practised on, too: for practice itself."""
     from acrlab.doctor.diagnosis import judge
     from acrlab.doctor.observe import Viewpoint, observe
     from acrlab.doctor.report import Report
@@ -42,12 +57,32 @@ def diagnose(
     return Report(judge(observe(lab, Viewpoint(vm, network, expect), telling=telling)))
 
 
+def keep_silent(lab: Lab) -> None:
+    """Refuse to speak while a practice ticket is open: a finding would be its answer.
+
+    Raises: UnfinishedError: it is, and neither answered nor given up.
+    """
+    from acrlab.errors import UnfinishedError
+    from acrlab.lab.memory import open_ticket
+
+    if ticket := open_ticket(lab):
+        message = (
+            f"The doctor keeps silent while the ticket {ticket} is open, because its finding would be your answer. "
+            "Look for yourself and answer (acrlab practice answer, or in the notebook), or give up (acrlab practice "
+            f"give-up, or acrlab.solve(lab, {ticket!r}))."
+        )
+        raise UnfinishedError(message, task=ticket)
+
+
 def trace(lab: Lab, name: str = "") -> Story:
     """Follow one request for a registry's name, from the VM to where it ends.
 
     Args:
         name: the login server, or a data endpoint; empty: the login server.
+
+    Raises: UnfinishedError: a practice ticket is open in this lab.
     """
+    keep_silent(lab)
     from acrlab.doctor.observe import observe
     from acrlab.doctor.story import tell
 

@@ -11,7 +11,7 @@ from typing import Any
 from acrlab.lab.lab import Lab
 
 ACCESS = "access"  # what the registry's access settings were, and what the lab left
-PRACTICE = "practice"  # what was planted to practise on, and what was solved
+PRACTICE = "practice"  # the fault that was planted to practise on, and how far one is with it
 TASKS = "tasks"  # hints asked for, and which tasks were done, or shown
 IMAGE = "image"  # that the lab put the image into someone else's registry
 
@@ -46,13 +46,20 @@ def forget(lab: Lab, what: str) -> None:
 
 def forget_registry(lab: Lab) -> None:
     """Forget what was noted of a registry that is there no more: a new one of its name is another."""
-    for what in (ACCESS, IMAGE):
+    for what in (ACCESS, IMAGE, PRACTICE):
         forget(lab, what)
 
 
 def name_of(lab: Lab, what: str) -> str:
     """The name under which the lab's memory has it: a registry's name is one lab's in the whole world."""
     return f"{what}-{lab.settings.registry_name.lower()}.json"
+
+
+def open_ticket(lab: Lab) -> str:
+    """Name the planted fault that no one has named yet, nor given up; empty: there is none."""
+    note = kept(lab, PRACTICE)
+    over = note is None or note["answered"] or note["given_up"] or note["fixed"]
+    return "" if over else str(note["fault"])
 
 
 def sample_image(lab: Lab) -> str:

@@ -64,6 +64,7 @@ SENT = {
         f"{COMPUTE}/virtualMachines/runCommand/action",
         f"{NETWORK}/virtualNetworks/write",
         f"{NETWORK}/networkSecurityGroups/securityRules/write",
+        f"{NETWORK}/networkSecurityGroups/securityRules/delete",
         f"{NETWORK}/privateEndpoints/write",
         f"{NETWORK}/privateEndpoints/delete",
         f"{NETWORK}/privateEndpoints/privateDnsZoneGroups/write",

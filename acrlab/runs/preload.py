@@ -39,7 +39,7 @@ def load_kernel() -> None:
 
 def load_chapters() -> None:
     """Load, besides, what some of the chapters need: the doctor, its pictures, practice, a served lab."""
-    import acrlab.course.exercise
+    import acrlab.course.practice.exercise
     import acrlab.doctor.drawing.lab
     import acrlab.doctor.drawing.way
     import acrlab.doctor.observe.choices

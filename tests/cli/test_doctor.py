@@ -9,8 +9,9 @@ from typer.testing import CliRunner
 
 import acrlab
 from acrlab.cli.app import app
-from acrlab.course.exercise import READY
-from acrlab.course.faults import named
+from acrlab.course.practice.exercise import READY
+from acrlab.course.practice.faults import named
+from acrlab.errors import UnfinishedError
 
 
 @pytest.fixture
@@ -61,13 +62,34 @@ def test_an_expectation_that_is_none_is_refused(working):
         run("doctor", "--expect", "maybe")
 
 
-def test_practice_from_start_to_end(working, monkeypatch):
+def test_practice_from_the_ticket_to_the_check(working):
     world = ["--world", str(working.backend.path), "--registry", "contoso42"]
 
-    assert "the-quiet-layer" in run("practice", "start", *world).output
-    assert run("practice", "hint", *world).output.startswith("1 of 3: ")
-    assert run("practice", "check", *world).exit_code == 1
-    assert "data-record-missing" in run("practice", "solve", *world).output
-    assert run("practice", "check", *world).exit_code == 0
-    assert run("practice", "list", *world).output.splitlines()[3].split()[0::100] == ["the-quiet-layer"]
-    assert run("practice", "list", *world).output.count("✓") == 1
+    opened = run("practice", "start", *world).output
+    assert opened.startswith("the-quiet-layer\n\ndocker login works")
+    assert "  2  record-missing: " in opened
+    with pytest.raises(UnfinishedError, match=r"^The doctor keeps silent while the ticket the-quiet-layer is open"):
+        run("doctor", *world)
+    assert run("practice", "hint", *world).output.startswith("Hint 1 of 3: ")
+    assert run("practice", "answer", "2", *world).exit_code == 1
+    assert run("practice", "answer", "data-record-missing", *world).exit_code == 0
+    assert "data-record-missing" in run("doctor", *world).output
+    unfinished = run("practice", "check", *world)
+    assert unfinished.exit_code == 1
+    assert unfinished.output.startswith("docker login works")
+    acrlab.ensure_records(working)
+    assert "✓ the-quiet-layer" in run("practice", "check", *world).output
+    assert run("practice", "list", *world).output.splitlines()[3].endswith("with hints")
+
+
+def test_practice_given_up_shows_the_fix_and_the_next_ticket_is_another(working):
+    world = ["--world", str(working.backend.path), "--registry", "contoso42"]
+    run("practice", "start", "the-quiet-layer", *world)
+
+    shown = run("practice", "give-up", *world).output
+
+    assert "az network private-dns record-set a add-record" in shown
+    assert "It was data-record-missing: " in shown
+    assert run("doctor", *world).exit_code == 0
+    assert run("practice", "list", *world).output.splitlines()[3].endswith("shown")
+    assert run("practice", "start", "another", *world).exit_code == 0

@@ -3,8 +3,8 @@
 import pytest
 
 import acrlab
-from acrlab.course import exercise
-from acrlab.course.exercise import READY
+from acrlab.course.practice import exercise
+from acrlab.course.practice.exercise import READY
 from acrlab.steps.private_link import endpoint_body
 
 MADE = "taken back: an earlier run had made it"

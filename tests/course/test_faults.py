@@ -7,10 +7,11 @@ import re
 import pytest
 
 import acrlab
-from acrlab.course import exercise
-from acrlab.course.exercise import READY, by_call, drill
-from acrlab.course.faults import FAULTS, named
-from acrlab.doctor import diagnose
+from acrlab.course.practice import exercise
+from acrlab.course.practice.drill import by_call, drill
+from acrlab.course.practice.exercise import READY
+from acrlab.course.practice.faults import FAULTS, named
+from acrlab.doctor import diagnose, examine
 from acrlab.doctor.checks.hops import HOPS
 from acrlab.doctor.finding import Remedy
 from acrlab.preflight.rights import SENT
@@ -34,9 +35,9 @@ def test_a_fault_is_named_and_its_remedy_mends_it(working, actions, fault):
 def test_the_author_s_own_solution_mends_it(working, fault):
     exercise.start(working, fault.name)
 
-    assert not exercise.check(working).fixed
-    exercise.solve(working)
-    assert exercise.check(working).fixed
+    assert examine(working, expect=fault.expect).codes == (fault.code,)
+    assert exercise.take_back(working) == fault.name
+    assert diagnose(working, expect=fault.expect).healthy
 
 
 @pytest.mark.parametrize(
@@ -85,36 +86,6 @@ def test_neither_name_nor_symptom_nor_first_hint_gives_a_fault_away(fault):
     assert not words & set(fault.name.split("-")) - {"is", "the", "in", "zone", "record"}
     assert fault.code not in fault.symptom + fault.hints[0]
     assert len(fault.hints) == 3
-
-
-def test_hints_come_one_after_the_other_and_the_last_stays(working):
-    exercise.start(working, "the-quiet-layer")
-
-    told = [exercise.hint(working) for _ in range(4)]
-
-    assert [number for number, _ in told] == [1, 2, 3, 3]
-    assert [text for _, text in told[:3]] == list(named("the-quiet-layer").hints)
-
-
-def test_practice_goes_on_with_the_next_fault_that_is_not_solved(working):
-    exercise.start(working)
-    exercise.solve(working)
-    exercise.check(working)
-
-    assert exercise.start(working).name == FAULTS[1].name
-    assert exercise.solved(working) == (FAULTS[0].name,)
-
-
-def test_starting_anew_takes_the_last_fault_away(working):
-    exercise.start(working, "the-quiet-layer")
-    exercise.start(working, "who-are-you")
-
-    assert diagnose(working).codes == ("pull-right-missing",)
-
-
-def test_checking_without_a_fault_says_how_to_begin(working):
-    with pytest.raises(acrlab.ConfigurationError, match="Begin: acrlab practice start"):
-        exercise.check(working)
 
 
 def test_a_remedy_is_calls_and_nothing_else(working):

@@ -9,8 +9,8 @@ from itertools import chain
 import pytest
 
 import acrlab
-from acrlab.course.faults import FAULTS
 from acrlab.course.lookup import sections_of
+from acrlab.course.practice.faults import FAULTS
 from acrlab.course.progress import expected, hint, progress, reset, solve, taken_by_reset, verify
 from acrlab.course.sections import SECTIONS
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 import acrlab
-from acrlab.course import plant
-from acrlab.course.exercise import READY, by_call
+from acrlab.course.practice import plant
+from acrlab.course.practice.drill import by_call
+from acrlab.course.practice.exercise import READY
 from acrlab.doctor import diagnose
 
 GROUP, NETWORK, SUBNET, ZONE = "myResourceGroup", "myDockerVMVNET", "myDockerVMSubnet", "privatelink.azurecr.io"

@@ -11,8 +11,8 @@ from html import unescape
 import pytest
 
 import acrlab
-from acrlab.course.exercise import READY
-from acrlab.course.faults import FAULTS, named
+from acrlab.course.practice.exercise import READY
+from acrlab.course.practice.faults import FAULTS, named
 from acrlab.doctor import diagnose
 from acrlab.doctor.diagnosis import judge
 from acrlab.doctor.drawing.way import as_image, as_line, as_svg

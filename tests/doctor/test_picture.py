@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 import acrlab
-from acrlab.course.exercise import READY
+from acrlab.course.practice.exercise import READY
 from acrlab.doctor.drawing.boxes import Box, Drawing, Line
 from acrlab.doctor.drawing.lab import as_svg
 from acrlab.doctor.drawing.svg import fitted, text_width

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import acrlab
-from acrlab.course.exercise import READY
+from acrlab.course.practice.exercise import READY
 from acrlab.serving.connection import environment_of_vm, serving
 
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
@@ -95,6 +95,6 @@ def test_with_no_right_at_all_the_exit_code_says_that_nothing_was_seen(give, dia
 
 
 def acrlab_fault(name):
-    from acrlab.course.faults import named
+    from acrlab.course.practice.faults import named
 
     return named(name)

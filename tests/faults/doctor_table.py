@@ -17,8 +17,9 @@ from rich.console import Console
 from rich.table import Table
 
 import acrlab
-from acrlab.course.exercise import READY, Drill, by_call, drill
-from acrlab.course.faults import FAULTS
+from acrlab.course.practice.drill import Drill, by_call, drill
+from acrlab.course.practice.exercise import READY
+from acrlab.course.practice.faults import FAULTS
 from acrlab.course.section import Fault
 from acrlab.doctor.finding import Remedy
 from acrlab.lab.lab import Lab

@@ -5,7 +5,7 @@ from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 
 import acrlab
 from acrlab.emulator.core import fault_injection
-from acrlab.errors import RefusedError
+from acrlab.errors import NotVisibleError, RefusedError
 from acrlab.lab.azure_errors import asking, find, refused, required
 from acrlab.lab.ensure import made
 
@@ -50,7 +50,7 @@ def test_a_missing_right_is_an_error_of_its_own(lab, world, monkeypatch):
 
     monkeypatch.setattr(lab.backend.azure.manager, "handle", forbidden)
 
-    with pytest.raises(acrlab.NotVisibleError) as caught:
+    with pytest.raises(NotVisibleError) as caught:
         acrlab.steps.ensure_network(lab)
 
     assert "this identity lacks the right to" in str(caught.value)

@@ -9,9 +9,9 @@ from azure.core.exceptions import HttpResponseError
 
 import acrlab
 from acrlab.azure.arm_id import ArmId
-from acrlab.course import exercise
-from acrlab.course.exercise import READY
 from acrlab.course.lookup import PLAN
+from acrlab.course.practice import exercise
+from acrlab.course.practice.exercise import READY
 from acrlab.emulator.core import fault_injection
 from acrlab.lab.ownership import tags_of
 

@@ -13,6 +13,7 @@ from typing import Any
 import nbformat
 import pytest
 
+from acrlab.course.practice.faults import named
 from acrlab.course.tasks.table import TASKS
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
@@ -35,6 +36,7 @@ FILES = sorted(FOLDER.glob("*.ipynb"))
 LONGEST_CELL, MEDIAN_CELL, WORDS_A_LINE = 20, 8, 5
 PARAMETERS = ("backend", "subscription", "resource_group", "location", "registry_name", "vm_name")
 TASK, LEAST_TASKS = "task:", 3
+TICKET, LEAST_TICKETS = "ticket:", 3
 WITH_TASKS = sorted({task.chapter for task in TASKS})
 LOOKING = re.compile(r"acrlab\.(az|source|table)\(")  # shows, and does nothing
 LIVE = "application/vnd.jupyter.widget-"
@@ -163,6 +165,9 @@ def test_a_check_only_asserts_and_says_what_to_do(document: Any) -> None:
         if _task_of(cell):
             assert cell.source == f'acrlab.check(lab, "{_task_of(cell)}")'
             continue
+        if _ticket_of(cell):
+            assert cell.source == f'acrlab.check(lab, "{_ticket_of(cell)}")'
+            continue
         for node in ast.walk(ast.parse(cell.source)):
             assert not isinstance(node, ast.Assert) or node.msg, f"no word on failure: {cell.source}"
         assert any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(cell.source))), cell.source
@@ -170,7 +175,33 @@ def test_a_check_only_asserts_and_says_what_to_do(document: Any) -> None:
 
 def _task_of(cell: Any) -> str:
     """The task that a cell is about; empty: none."""
-    return next((tag.removeprefix(TASK) for tag in tags(cell) if tag.startswith(TASK)), "")
+    return _named(cell, TASK)
+
+
+def _ticket_of(cell: Any) -> str:
+    """The ticket that a cell is about; empty: none."""
+    return _named(cell, TICKET)
+
+
+def _named(cell: Any, kind: str) -> str:
+    return next((tag.removeprefix(kind) for tag in tags(cell) if tag.startswith(kind)), "")
+
+
+def test_chapter_11_opens_its_tickets_leaves_them_to_the_reader_and_checks_them() -> None:
+    """No cell between says what it is; where no one sits in front, the check shows it."""
+    document = nbformat.read(FOLDER / "11-break-and-fix.ipynb", as_version=4)
+    opened = [cell for cell in document.cells if _ticket_of(cell) and cell.source.startswith("ticket = ")]
+
+    assert len(opened) >= LEAST_TICKETS
+    for cell in opened:
+        name, at = _ticket_of(cell), document.cells.index(cell)
+        statement, own, check = document.cells[at + 1 : at + 4]
+        assert cell.source == f'ticket = acrlab.ticket(lab, "{name}")\nticket'
+        assert statement.source.startswith("### Your turn: ")
+        assert (tags(own), ast.parse(own.source).body) == (["your-turn", f"ticket:{name}"], [])
+        assert tags(check) == ["check", f"ticket:{name}"]
+        assert f"It was {named(name).code}: " in str(check.outputs)
+        assert named(name).code not in "".join(one.source for one in document.cells)
 
 
 def test_every_task_of_the_table_is_in_its_chapter_stated_left_open_and_checked(document: Any, path: Path) -> None:
@@ -178,6 +209,8 @@ def test_every_task_of_the_table_is_in_its_chapter_stated_left_open_and_checked(
     open_cells, checks = tagged(document, "your-turn"), [cell for cell in tagged(document, "check") if _task_of(cell)]
     tasks = [task for task in TASKS if task.chapter == path.name[:2]]
 
+    if path.name.startswith("11"):
+        return  # whose tasks are tickets
     assert [_task_of(cell) for cell in open_cells] == [task.name for task in tasks]
     assert [_task_of(cell) for cell in checks] == [task.name for task in tasks]
     for task, statement, own, check in zip(tasks, stated, open_cells, checks, strict=True):

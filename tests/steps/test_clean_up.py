@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 import acrlab
-from acrlab.course.exercise import READY
-from acrlab.course.faults import FAULTS
+from acrlab.course.practice.exercise import READY
+from acrlab.course.practice.faults import FAULTS
 from acrlab.emulator.core import fault_injection
 from acrlab.lab.ownership import expired
 

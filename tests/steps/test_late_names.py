@@ -3,7 +3,8 @@
 import pytest
 
 import acrlab
-from acrlab.course import exercise
+from acrlab.course.practice import exercise
+from acrlab.course.practice.drill import by_call
 from acrlab.doctor import diagnose
 
 HOST, ALIAS = "contoso42.azurecr.io", "contoso42.privatelink.azurecr.io"
@@ -126,7 +127,7 @@ def test_the_doctor_says_how_long_an_older_answer_lasts(late):
 
     finding = next(f for f in diagnose(late).findings if f.code == "vm-answers-differ")
     kept = next(e for e in finding.evidence if e.startswith(f"that answer for {HOST} may be kept for "))
-    exercise.by_call(late, finding.remedy)
+    by_call(late, finding.remedy)
 
     assert 3000 < int(kept.split()[-3]) < 3600
     assert diagnose(late).codes == ()
@@ -134,9 +135,10 @@ def test_the_doctor_says_how_long_an_older_answer_lasts(late):
 
 def test_practice_begins_and_ends_when_the_names_are_there(late):
     fault = exercise.start(late, "nobody-by-that-name")
-    exercise.solve(late)
+    exercise.answer(late, fault.code)
+    exercise.give_up(late)
 
-    assert (fault.name, exercise.check(late).fixed) == ("nobody-by-that-name", True)
+    assert (fault.name, exercise.check(late).done) == ("nobody-by-that-name", True)
 
 
 def test_with_fallback_a_missing_record_leads_to_the_public_address(lab):

@@ -12,8 +12,8 @@ import pytest
 import acrlab
 from acrlab.azure.cloud import MANAGEMENT_HOST
 from acrlab.azure.sdk_http import WholeResponse
-from acrlab.course import plant as planting
-from acrlab.course.exercise import READY
+from acrlab.course.practice import plant as planting
+from acrlab.course.practice.exercise import READY
 from acrlab.course.progress import reset, verify
 from acrlab.course.sections import SECTIONS
 from acrlab.doctor import diagnose

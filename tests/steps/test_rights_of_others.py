@@ -4,7 +4,7 @@ import pytest
 
 import acrlab
 from acrlab.azure.cloud import ROLES_VERSION
-from acrlab.course.plant import take_pull_right
+from acrlab.course.practice.plant import take_pull_right
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.ownership import assignments, pull_right
 from acrlab.steps.run_command import identity_of

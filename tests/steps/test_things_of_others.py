@@ -12,8 +12,9 @@ import pytest
 
 import acrlab
 from acrlab import steps
-from acrlab.course import plant, reset
-from acrlab.course.exercise import READY
+from acrlab.course import reset
+from acrlab.course.practice import plant
+from acrlab.course.practice.exercise import READY
 from acrlab.course.tasks.table import TASKS
 from acrlab.doctor import remedies
 from acrlab.emulator.core.http import Response
@@ -24,7 +25,7 @@ from acrlab.steps import approval, clean_up, prerequisites, private_link, public
 
 GROUP, VNET = "myResourceGroup", "Microsoft.Network/virtualNetworks"
 HOUSE = Path(acrlab.__file__).parent
-ROOMS = ("steps", "course/plant.py", "course/reset.py", "doctor/remedies.py", "lab/ensure.py")
+ROOMS = ("steps", "course/practice/plant.py", "course/reset.py", "doctor/remedies.py", "lab/ensure.py")
 VERBS = ("begin_delete", "begin_create", "begin_update", "begin_import", "create_or_update", "delete_")
 
 
@@ -139,6 +140,8 @@ TABLE = {
     "virtual_machine.allow_vm_to_pull": virtual_machine.allow_vm_to_pull,
     **{f"plant.{way}": getattr(plant, way) for way in PLANTINGS},
     "plant._delete_record": plant.delete_data_record,
+    "plant.delete_rule": plant.let_https_pass,
+    "plant._unlink_all": plant.link_another_network,
     "reset._delete": reset.registry,
     **{f"reset.{way}": getattr(reset, way) for way in RESETS},
     "reset._zone_deleted": zone_deleted,

@@ -58,7 +58,7 @@ def check(lab: Lab, task: Task) -> Verdict:
         return verdict
     if foreign := _foreign(lab, task):
         return Verdict(task.name, True, verdict.expected, f"left alone, because {foreign} is not the lab's own")
-    if not _waits(lab):
+    if not waits(lab):
         return solved(lab, task)
     calls = f"acrlab.hint(lab, {task.name!r}) helps, acrlab.solve(lab, {task.name!r}) shows how."
     because = f" Likely cause: {verdict.cause}." if verdict.cause else ""
@@ -66,7 +66,8 @@ def check(lab: Lab, task: Task) -> Verdict:
     raise UnfinishedError(message, task=task.name)
 
 
-def _waits(lab: Lab) -> bool:
+def waits(lab: Lab) -> bool:
+    """Whether the reader does the tasks, so that a check waits for what is not done."""
     chosen, replayed = lab.settings.hands_on, lab.settings.backend == "replay"
     # A recording answers what was asked when it was made, and nothing that a reader might try.
     return chosen == "on" or (chosen == "auto" and not replayed and someone_in_front())

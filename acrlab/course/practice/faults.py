@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from acrlab.course import plant
 from acrlab.course.lookup import unknown
+from acrlab.course.practice import plant
 from acrlab.course.section import Fault
 from acrlab.doctor import remedies
 from acrlab.steps import private_link, public_access, virtual_machine
@@ -56,23 +56,23 @@ FAULTS = (
     Fault(
         name="the-address-of-yesterday",
         code="record-stale",
-        symptom="Since the endpoint was made again, pulls hang until they time out.",
+        symptom="Since the endpoint was recreated, pulls hang until they time out.",
         hints=(
-            "The name resolves, and to a private address. Does anybody have that address?",
+            "The name resolves, and to a private address. Does anything have that address?",
             "Look at the endpoint's interface: az network private-endpoint show --query customDnsConfigs.",
             "Records that were written by hand do not follow an endpoint.",
         ),
         plant=(plant.point_records_at_nobody,),
         fix="Write the endpoint's present addresses into the records.",
         solution=(private_link.ensure_records,),
-        story="The endpoint was deleted and made again, and got other addresses.",
+        story="The endpoint was deleted and recreated, and got other addresses.",
     ),
     Fault(
         name="every-other-pull",
         code="record-with-stray-address",
         symptom="It works, then it times out, then it works again.",
         hints=(
-            "What changes from one try to the next, if nobody changes anything?",
+            "What changes from one try to the next, if no one changes anything?",
             "How many addresses does the registry's name have on the VM?",
             "One of the two addresses in the record belongs to nothing.",
         ),
@@ -93,7 +93,7 @@ FAULTS = (
         plant=(public_access.deny_public_access, plant.link_another_network),
         fix="Link the zone to the VM's network.",
         solution=(plant.link_own_network,),
-        story="The zone was linked to a hub, or the network was made again after the link.",
+        story="The zone was linked to a hub, or the network was recreated after the link.",
         expect="closed",
     ),
     Fault(
@@ -101,7 +101,7 @@ FAULTS = (
         code="zone-misnamed",
         symptom="A zone group, state Succeeded, and the VM still uses the public address.",
         hints=(
-            "Succeeded says that Azure took the order, not that it wrote anything.",
+            "Succeeded says that Azure accepted the request, not that it wrote anything.",
             "Which records did the zone group write? az network private-endpoint dns-zone-group list.",
             "Read the zone's name letter by letter, beside the alias that dig shows.",
         ),
@@ -153,16 +153,16 @@ FAULTS = (
             "This state is final: approving does not bring it back.",
         ),
         plant=(plant.reject_own,),
-        fix="Make the endpoint again.",
+        fix="Create a new endpoint.",
         solution=(plant.remove_own_endpoint, *AGAIN),
-        story="The registry's owner cleaned up connections that nobody had described.",
+        story="The registry's owner cleaned up connections that no one had described.",
     ),
     Fault(
         name="gone-in-the-night",
         code="endpoint-missing",
         symptom="client with IP '…' is not allowed access, though the zone, its link and its records are all there.",
         hints=(
-            "Records say where to go. Is anybody there?",
+            "Records say where to go. Is anything there?",
             "The registry's name has no alias into the private zone any more. When does it get one?",
             "List the private endpoints of the network.",
         ),
@@ -184,12 +184,12 @@ FAULTS = (
         plant=(plant.move_endpoint_elsewhere,),
         fix="Make an endpoint in the VM's network, and write its addresses into the records.",
         solution=AGAIN,
-        story="The endpoint was made in the hub, and the peering is still to come.",
+        story="The endpoint was created in the hub, and the peering is still to come.",
     ),
     Fault(
         name="a-wall-of-silence",
         code="security-group-blocks-https",
-        symptom="dig shows the right addresses, curl hangs until it gives up.",
+        symptom="dig shows the right addresses. curl to either of them hangs until it gives up.",
         hints=(
             "Silence is what dropped packets sound like; a refusal would be quick.",
             "What stands between the VM and an address in its own subnet?",
@@ -212,7 +212,7 @@ FAULTS = (
         plant=(plant.set_custom_dns,),
         fix="Use Azure's resolver again, or forward azurecr.io to it.",
         solution=(remedies.use_azure_resolver,),
-        story="The network uses the company's name servers, and nobody forwards the zone.",
+        story="The network uses the company's name servers, and no one forwards the zone.",
     ),
     Fault(
         name="written-in-stone",
@@ -255,19 +255,19 @@ FAULTS = (
         plant=(plant.take_pull_right,),
         fix="Give the VM's identity the role AcrPull on the registry.",
         solution=(virtual_machine.allow_vm_to_pull,),
-        story="The role was given to a person, or to the identity that the VM had before it was made again.",
+        story="The role was given to a person, or to the identity that the VM had before it was recreated.",
     ),
     Fault(
         name="the-cheap-edition",
         code="registry-not-premium",
-        symptom="The endpoint can't be made, and nobody remembers that there was one.",
+        symptom="The endpoint can't be created, and no one remembers that there was one.",
         hints=(
             "Which of the registry's features come with its tier?",
             "az acr show --query sku.",
             "Private endpoints are a feature of Premium.",
         ),
         plant=(plant.remove_own_endpoint, plant.make_standard),
-        fix="Raise the tier to Premium, then make the endpoint.",
+        fix="Raise the tier to Premium, then create the endpoint.",
         solution=(remedies.make_premium, *AGAIN),
         story="A colleague saved money, which is possible once the last endpoint is gone.",
     ),

@@ -15,7 +15,7 @@ from acrlab.steps.private_link import endpoint_addresses, endpoint_body, put_end
 from acrlab.steps.public_access import set_public_access
 from acrlab.steps.run_command import rights_of, run_on_vm
 
-ELSEWHERE, SUBNET_ELSEWHERE = "strangerVNET", "strangerSubnet"
+ELSEWHERE, SUBNET_ELSEWHERE, STRANGER = "strangerVNET", "strangerSubnet", "strangersEndpoint"
 GREEDY = "azurecr.io"
 
 
@@ -86,11 +86,16 @@ def link_another_network(lab: Lab) -> None:
     """Move the zone's link to a network that has nothing to do with it."""
     require_own(lab, _zone(lab))
     network = _network_elsewhere(lab)
-    link = lab.id_of(
-        "Microsoft.Network/privateDnsZones/virtualNetworkLinks", lab.settings.zone_name, lab.settings.link_name
-    )
-    unlink_zone(lab, link)
+    _unlink_all(lab)
     link_zone(lab, _zone(lab), network, lab.settings.link_name)
+
+
+def _unlink_all(lab: Lab) -> None:
+    """Delete every link of the zone: who fixed an earlier fault gave hers a name of her own."""
+    with asking("Listing the zone's links", _zone(lab)):
+        links = list(lab.dns.virtual_network_links.list(lab.settings.resource_group, lab.settings.zone_name))
+    for link in links:
+        unlink_zone(lab, str(link.id))
 
 
 def link_own_network(lab: Lab) -> None:
@@ -103,8 +108,7 @@ def rename_zone(lab: Lab) -> None:
     require_own(lab, _zone(lab))
     require_own(lab, lab.id_of(ENDPOINT, lab.settings.endpoint_name))
     settings = lab.settings
-    link = (settings.zone_name, settings.link_name)
-    unlink_zone(lab, lab.id_of("Microsoft.Network/privateDnsZones/virtualNetworkLinks", *link))
+    _unlink_all(lab)
     delete_all_records(lab)
     delete(lab, _zone(lab), lab.dns.private_zones, "Deleting the zone")
     wrong = "privatelink.azurecr.cn"
@@ -116,6 +120,7 @@ def rename_zone(lab: Lab) -> None:
 
 
 def remove_zone_group(lab: Lab) -> None:
+    """Delete the zone group of the lab's endpoint, and with it the records that it wrote."""
     id, groups = _zone_group(lab), lab.network.private_dns_zone_groups
     require_own(lab, id)
     if find(lambda: groups.get(*names_of(id))) is not None:
@@ -185,7 +190,7 @@ def move_endpoint_elsewhere(lab: Lab) -> None:
     network = _network_elsewhere(lab)
     remove_own_endpoint(lab)
     body = endpoint_body(lab, f"{network}/subnets/{SUBNET_ELSEWHERE}", "strangersConnection")
-    made = put_endpoint(lab, lab.settings.resource_group, "strangersEndpoint", body)
+    made = put_endpoint(lab, lab.settings.resource_group, STRANGER, body)
     for reference in made.network_interfaces or []:
         held = lab.network.network_interfaces.get(*names_of(reference.id)).ip_configurations
         for configuration in held or []:
@@ -220,12 +225,17 @@ def drop_https(lab: Lab) -> None:
 
 
 def let_https_pass(lab: Lab) -> None:
-    require_own(lab, _rule(lab))
-    delete(lab, _rule(lab), lab.network.security_rules, "Deleting a rule")
+    delete_rule(lab, "NoHttps")
 
 
-def _rule(lab: Lab) -> str:
-    return lab.id_of(f"{SECURITY_GROUP}/securityRules", f"{lab.settings.vm_name}NSG", "NoHttps")
+def delete_rule(lab: Lab, name: str) -> None:
+    id = _rule(lab, name)
+    require_own(lab, id)
+    delete(lab, id, lab.network.security_rules, "Deleting a rule")
+
+
+def _rule(lab: Lab, name: str) -> str:
+    return lab.id_of(f"{SECURITY_GROUP}/securityRules", f"{lab.settings.vm_name}NSG", name)
 
 
 def pin_in_hosts(lab: Lab) -> None:

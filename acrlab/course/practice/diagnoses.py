@@ -1,0 +1,150 @@
+"""What a ticket's trouble may be: a diagnosis for each fault, and those worth telling apart for one ticket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from acrlab.course.section import Fault
+
+Looks = Literal["no such name", "refused", "silence", "wrong answer"]
+CHOICES = 6  # for one ticket
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """One thing that may be wrong.
+
+    Attributes:
+        code: of the finding, which is also the fault's.
+        says: what is wrong, in one sentence.
+        shows: what one would see if it were so, to go on after "if it were,".
+        looks: how it looks from outside; what looks alike is offered together.
+    """
+
+    code: str
+    says: str
+    shows: str
+    looks: Looks
+
+
+DIAGNOSES = (
+    Diagnosis(
+        "data-record-missing",
+        "The zone has no record for the data endpoint.",
+        "the login server's name would lead to a private address on the VM, and the data endpoint's name nowhere",
+        "no such name",
+    ),
+    Diagnosis(
+        "record-missing",
+        "The zone is linked, and has no record for the registry.",
+        "dig on the VM would answer NXDOMAIN for the login server, and the zone would have no A record of its name",
+        "no such name",
+    ),
+    Diagnosis(
+        "zone-in-the-way",
+        "A private zone for all of azurecr.io is linked to the network.",
+        "the names of other registries would not exist on the VM either",
+        "no such name",
+    ),
+    Diagnosis(
+        "custom-dns",
+        "The network sends its VMs to a DNS server that does not know the zone.",
+        "dhcpOptions.dnsServers of the network would not be empty",
+        "no such name",
+    ),
+    Diagnosis(
+        "zone-not-linked",
+        "The zone is not linked to the VM's network.",
+        "the VM would be told the public address, and none of the zone's links would name its network",
+        "refused",
+    ),
+    Diagnosis(
+        "zone-misnamed",
+        "The zone has another name than the one that clients are led to.",
+        "the group would have no zone privatelink.azurecr.io",
+        "refused",
+    ),
+    Diagnosis(
+        "endpoint-missing",
+        "The private endpoint was deleted, and nothing keeps you from creating it again.",
+        "the registry would have no connection, and be Premium",
+        "refused",
+    ),
+    Diagnosis(
+        "hosts-file-pins-name",
+        "A line in /etc/hosts on the VM overrides what the zone says.",
+        "dig and getent hosts would give two different addresses on the VM",
+        "refused",
+    ),
+    Diagnosis(
+        "access-half-restored",
+        "The registry should be open again, and its default action is still Deny.",
+        "publicNetworkAccess would be Enabled and defaultAction Deny, and the complaint come from the internet",
+        "refused",
+    ),
+    Diagnosis(
+        "registry-not-premium",
+        "The registry's tier does not support private endpoints.",
+        "az acr show --query sku would not say Premium",
+        "refused",
+    ),
+    Diagnosis(
+        "record-stale",
+        "The records hold addresses that the endpoint no longer has.",
+        "the addresses that dig gives would not be on the endpoint's interface",
+        "silence",
+    ),
+    Diagnosis(
+        "record-with-stray-address",
+        "A record has a second address, which belongs to nothing.",
+        "dig would give two addresses for one name",
+        "silence",
+    ),
+    Diagnosis(
+        "connection-pending",
+        "The connection waits for the registry's owner to approve it.",
+        "the registry would list the connection as Pending",
+        "silence",
+    ),
+    Diagnosis(
+        "connection-rejected",
+        "The registry's owner rejected the connection.",
+        "the registry would list the connection as Rejected",
+        "silence",
+    ),
+    Diagnosis(
+        "endpoint-elsewhere",
+        "The endpoint is in another network, which the VM can't reach.",
+        "the endpoint's subnet would not be one of the VM's network",
+        "silence",
+    ),
+    Diagnosis(
+        "security-group-blocks-https",
+        "A security group drops what is sent to port 443.",
+        "an outbound rule of the VM's security group would deny port 443",
+        "silence",
+    ),
+    Diagnosis(
+        "records-swapped",
+        "Each of the two records has the other's address.",
+        "each name would lead to the address that the endpoint's interface holds for the other member",
+        "wrong answer",
+    ),
+    Diagnosis(
+        "pull-right-missing",
+        "The VM's identity has no role that lets it pull.",
+        "the registry would answer, and the VM's identity have no role on it",
+        "wrong answer",
+    ),
+)
+BY_CODE = {one.code: one for one in DIAGNOSES}
+
+
+def choices(fault: Fault) -> tuple[Diagnosis, ...]:
+    """List what a ticket may be, always in the order of the table: what looks like the fault, and what comes next."""
+    looks = BY_CODE[fault.code].looks
+    alike = [one for one in DIAGNOSES if one.looks == looks]
+    others = [one for one in DIAGNOSES if one.looks != looks]
+    chosen = {one.code for one in (*alike, *others)[:CHOICES]}
+    return tuple(one for one in DIAGNOSES if one.code in chosen)

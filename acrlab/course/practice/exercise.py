@@ -1,0 +1,276 @@
+"""One ticket at a time, in a lab that works: opened, answered, hinted at, fixed, checked, given up.
+
+The lab is brought to where it works before, and the fault is all that is wrong with it then. Which fault is planted
+is kept beside the lab, and who found it with the marks of the tasks. While a ticket is open the doctor says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from acrlab.course.lookup import needed
+from acrlab.course.practice import leftovers
+from acrlab.course.practice.diagnoses import BY_CODE, Diagnosis, choices
+from acrlab.course.practice.drill import by_call, settled
+from acrlab.course.practice.faults import FAULTS, named
+from acrlab.course.runner import perform
+from acrlab.course.section import Fault
+from acrlab.course.tasks import marks
+from acrlab.course.tasks.attempt import Shown, waits
+from acrlab.course.verify import Verdict
+from acrlab.display import Table, table
+from acrlab.doctor import examine
+from acrlab.doctor.finding import Remedy
+from acrlab.doctor.report import Report
+from acrlab.errors import ConfigurationError, UnfinishedError
+from acrlab.lab import memory
+from acrlab.lab.azure_errors import asking, find
+from acrlab.lab.lab import Lab
+from acrlab.lab.ownership import require_ours
+
+READY = ("records", "pull-right", "sample-image", "public-access-as-before")  # steps of a lab that works
+ANOTHER = "another"  # in place of a ticket's name: any that is not closed
+ROUNDS = 3  # of fixes when a ticket is given up: the fault, and what was broken besides while looking for it
+EXPECTED = "the lab works again, and you have said what it was"
+
+
+@dataclass(frozen=True)
+class _Note:
+    """What is remembered of the ticket that was opened last.
+
+    Attributes:
+        planted: whether the planting went through to its end.
+        answered: whether the right diagnosis was given.
+    """
+
+    fault: str
+    planted: bool = False
+    answered: bool = False
+    given_up: bool = False
+    fixed: bool = False
+
+
+@dataclass(frozen=True, repr=False)
+class Answer:
+    """What came of a diagnosis."""
+
+    right: bool
+    chosen: Diagnosis
+
+    def __repr__(self) -> str:
+        if self.right:
+            return f"✓ {self.chosen.code}: {self.chosen.says} Now fix it, then check."
+        return (
+            f"✗ {self.chosen.code}: not that. If it were, {self.chosen.shows}. Look again; a wrong answer counts as a "
+            "hint."
+        )
+
+
+def start(lab: Lab, name: str = "", *, choose: Callable[[Sequence[str]], str] = min) -> Fault:
+    """Open a ticket: bring the lab to where it works, and plant a fault. One that is open already is gone on with.
+
+    Args:
+        name: of the fault; empty: the one that is open, or the next; `another`: one that is not closed.
+        choose: which one `another` is, of the names that it may be.
+
+    Raises:
+        ConfigurationError: there is no such fault, or the lab does not work for another reason.
+        RefusedError: the lab stands on a registry, a network or a zone that is not the lab's own.
+    """
+    note = _read(lab)
+    pending = note is not None and note.planted and not (note.fixed or note.given_up)
+    if note is not None and pending and name in ("", note.fault) and _is_there(lab):
+        return named(note.fault)
+    take_back(lab)
+    fault = _chosen(lab, name, choose)
+    perform(lab, needed(READY))
+    _require_own(lab)
+    leftovers.clear(lab)
+    perform(lab, needed(("records",)))
+    before = settled(lab)
+    if not before.healthy:
+        message = (
+            f"the lab has other troubles ({', '.join(before.codes)}). Fix them first, or start again with an empty "
+            "lab: acrlab reset."
+        )
+        raise ConfigurationError("practice", message)
+    if _mark(lab, fault) == marks.SHOWN:
+        marks.clear(lab, fault.name)  # this time she may do it herself
+    _write(lab, _Note(fault.name))  # before: a kill leaves a fault that is known of
+    for step in fault.plant:
+        step(lab)
+    settled(lab, fault.expect)  # no one has to wonder about an answer that is older than the fault
+    _write(lab, _Note(fault.name, planted=True))
+    return fault
+
+
+def _chosen(lab: Lab, name: str, choose: Callable[[Sequence[str]], str]) -> Fault:
+    if name not in ("", ANOTHER):
+        return named(name)
+    left = [fault.name for fault in FAULTS if fault.name not in closed(lab)] or [fault.name for fault in FAULTS]
+    return named(choose(left) if name else left[0])
+
+
+def take_back(lab: Lab) -> str:
+    """Fix the planted fault without closing its ticket. Returns: its name; empty: there is none."""
+    note = _read(lab)
+    if note is None or note.fixed:
+        return ""
+    fault = named(note.fault)
+    there = _is_there(lab)
+    if there and fault.code in examine(lab, expect=fault.expect).codes:
+        for step in fault.solution:
+            step(lab)
+    _write(lab, replace(note, fixed=True))
+    return note.fault if there else ""
+
+
+def _is_there(lab: Lab) -> bool:
+    """Whether there is a registry that a fault can be in: with a lab that was deleted its fault is gone, too."""
+    s = lab.settings
+    with asking("Looking for the registry", lab.registry_id):
+        return find(lambda: lab.registry.registries.get(s.resource_group, s.registry_name)) is not None
+
+
+def _require_own(lab: Lab) -> None:
+    """Refuse to break a registry, a network or a zone that the lab did not make."""
+    s = lab.settings
+    with asking("Reading whose the registry, the network and the zone are", str(lab.group_id())):
+        for found in (
+            lab.registry.registries.get(s.resource_group, s.registry_name),
+            lab.network.virtual_networks.get(s.resource_group, s.network_name),
+            lab.dns.private_zones.get(s.resource_group, s.zone_name),
+        ):
+            require_ours(lab, found.tags, found.id)
+
+
+def answer(lab: Lab, diagnosis: str | int) -> Answer:
+    """Say what the open ticket's trouble is. A wrong answer counts as a hint.
+
+    Args:
+        diagnosis: its name or its number in the list of the ticket.
+
+    Raises: ConfigurationError: no ticket is open, or the list has no such diagnosis.
+    """
+    note, fault = _open(lab)
+    offered = choices(fault)
+    numbers = {str(at): one for at, one in enumerate(offered, 1)}
+    chosen = {**numbers, **{one.code: one for one in offered}}.get(str(diagnosis))
+    if chosen is None:
+        listed = ", ".join(f"{at} {one.code}" for at, one in numbers.items())
+        raise ConfigurationError("diagnosis", f"{diagnosis!r} is not in the list: {listed}")
+    if chosen.code == fault.code:
+        _write(lab, replace(note, answered=True))
+    elif not (note.answered or note.given_up):
+        marks.note_hint(lab, fault.name)
+    return Answer(chosen.code == fault.code, chosen)
+
+
+def hint(lab: Lab) -> str:
+    """Give the next hint, and count it; the last again when there is none left."""
+    _, fault = _open(lab)
+    number = max(1, min(marks.note_hint(lab, fault.name), len(fault.hints)))
+    return f"Hint {number} of {len(fault.hints)}: {fault.hints[number - 1]}"
+
+
+def verified(lab: Lab) -> Verdict:
+    """Check whether the lab works again and the open ticket is answered, without noting anything.
+
+    What is still wrong is told by its symptom, not by its name.
+    """
+    note, fault = _open(lab)
+    report = settled(lab, fault.expect)
+    if not report.healthy:
+        cause = "" if note.answered else "you have not said yet what it is"
+        following = "look, answer, fix, and check again"
+        return Verdict(fault.name, False, EXPECTED, _still(fault, report), cause, following)
+    if not (note.answered or note.given_up):
+        following = "choose the diagnosis that explains what you have fixed"
+        return Verdict(fault.name, False, EXPECTED, "the lab works again", "you have not said what it was", following)
+    return Verdict(fault.name, True, EXPECTED, f"the VM pulls, and it was {fault.code}")
+
+
+def _still(fault: Fault, report: Report) -> str:
+    told = [fault.symptom for code in report.codes if code == fault.code]
+    more = len(report.codes) - len(told)
+    besides = f"{more} more that the ticket did not begin with" if told else "something that the ticket began without"
+    return " And ".join([*told, *([besides] if more else [])]).rstrip(".")
+
+
+def check(lab: Lab, name: str = "") -> Verdict:
+    """Check the open ticket, and note who closed it. Where no one sits in front, close it first, and show the code.
+
+    Args:
+        name: of the ticket; empty: the one that is open.
+
+    Raises:
+        ConfigurationError: no ticket is open, or another one.
+        UnfinishedError: it is not done, and the reader does the tickets.
+    """
+    note, fault = _open(lab)
+    if name and name != fault.name:
+        message = f"the ticket {name} is not open, {fault.name} is. Open it: acrlab.ticket(lab, {name!r})"
+        raise ConfigurationError("ticket", message)
+    if not waits(lab) and not note.answered:
+        return give_up(lab)
+    verdict = verified(lab)
+    if verdict.done:
+        _write(lab, replace(note, fixed=True))
+        marks.note_done(lab, fault.name)
+    elif waits(lab):
+        calls = f"acrlab.hint(lab, {fault.name!r}) helps, acrlab.solve(lab, {fault.name!r}) gives up and shows how."
+        because = f" Likely cause: {verdict.cause}." if verdict.cause else ""
+        message = f"{fault.symptom} Expected: {verdict.expected}. Seen: {verdict.seen}.{because} {calls}"
+        raise UnfinishedError(message, task=fault.name)
+    return verdict
+
+
+def give_up(lab: Lab) -> Shown:
+    """Say what it was, fix it as the doctor would, and show the calls that did. The ticket counts as *shown*."""
+    note, fault = _open(lab)
+    marks.note_shown(lab, fault.name)
+    _write(lab, note := replace(note, given_up=True))
+    done: list[Remedy] = []
+    while not (report := settled(lab, fault.expect)).healthy and len(done) < ROUNDS:
+        done.append(report.findings[0].remedy)
+        by_call(lab, done[-1])
+    if report.healthy:
+        _write(lab, replace(note, fixed=True))
+    told = f"It was {fault.code}: {BY_CODE[fault.code].says} {fault.fix} How people get there: {fault.story}"
+    verdict = verified(lab)
+    code = "\n".join(remedy.call.replace("; ", "\n") for remedy in done)
+    az = "\n".join(command for remedy in done for command in remedy.az)
+    return Shown(fault.name, verdict.done, EXPECTED, verdict.seen, verdict.cause, verdict.next, code, az, told)
+
+
+def _mark(lab: Lab, fault: Fault) -> str:
+    mark = marks.read(lab).get(fault.name)
+    return mark.told if mark else ""
+
+
+def closed(lab: Lab) -> tuple[str, ...]:
+    """Name the tickets that the learner closed herself, with hints or without."""
+    return tuple(fault.name for fault in FAULTS if _mark(lab, fault) in (marks.DONE, marks.WITH_HINTS))
+
+
+def listed(lab: Lab) -> Table:
+    """Show every ticket by its symptom, and how far one is with it in this lab."""
+    rows = [{"ticket": f.name, "symptom": f.symptom, "closed": _mark(lab, f)} for f in FAULTS]
+    return table(rows, caption="Tickets")
+
+
+def _open(lab: Lab) -> tuple[_Note, Fault]:
+    note = _read(lab)
+    if note is None:
+        raise ConfigurationError("practice", "no ticket is open. Open one: acrlab practice start, acrlab.ticket(lab).")
+    return note, named(note.fault)
+
+
+def _read(lab: Lab) -> _Note | None:
+    kept = memory.kept(lab, memory.PRACTICE)
+    return _Note(**kept) if kept else None
+
+
+def _write(lab: Lab, note: _Note) -> None:
+    memory.put(lab, memory.PRACTICE, asdict(note))

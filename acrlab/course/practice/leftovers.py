@@ -1,0 +1,30 @@
+"""What earlier tickets left behind, by their planting or by their fix: deleted before the next fault is planted."""
+
+from __future__ import annotations
+
+from acrlab.azure.cloud import ENDPOINT
+from acrlab.course.practice.plant import STRANGER, delete_rule, remove_zone_group
+from acrlab.doctor.remedies import remove_endpoint
+from acrlab.lab.azure_errors import asking, find
+from acrlab.lab.lab import Lab
+
+
+def clear(lab: Lab) -> None:
+    """Delete what would make the next fault look like two: rules, a zone group, an endpoint in another network."""
+    _clear_rules(lab)
+    remove_zone_group(lab)  # it would delete the records with the endpoint
+    s = lab.settings
+    with asking("Looking for an endpoint of an earlier ticket", str(lab.group_id())):
+        stranger = find(lambda: lab.network.private_endpoints.get(s.resource_group, STRANGER))
+    if stranger is not None:
+        remove_endpoint(lab, lab.id_of(ENDPOINT, STRANGER))
+
+
+def _clear_rules(lab: Lab) -> None:
+    """The lab itself makes no outbound rule."""
+    group = f"{lab.settings.vm_name}NSG"
+    with asking("Listing the security group's rules", group):
+        rules = list(lab.network.security_rules.list(lab.settings.resource_group, group))
+    for rule in rules:
+        if rule.direction == "Outbound":
+            delete_rule(lab, rule.name)

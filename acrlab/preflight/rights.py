@@ -57,6 +57,15 @@ SENT = {
         f"{DNS}/A/delete",
         f"{ROLES}/delete",
     ),
+    "09": tuple(
+        dict.fromkeys(
+            (
+                *_with_tasks("09", "zone-link", "azure-cli"),
+                f"{DNS}/A/delete",
+                f"{DNS}/virtualNetworkLinks/delete",
+            )
+        )
+    ),
     "11": (
         f"{REGISTRY}/write",
         f"{REGISTRY}/privateEndpointConnections/write",
@@ -78,6 +87,7 @@ SENT = {
         f"{ROLES}/write",
         f"{ROLES}/delete",
     ),
+    "12": _with_tasks("12", "private-dns-zone"),
 }
 # What Azure asks for in addition, where one resource refers to another.
 # Source: https://learn.microsoft.com/azure/private-link/rbac-permissions

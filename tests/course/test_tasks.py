@@ -8,6 +8,7 @@ import pytest
 
 import acrlab
 from acrlab.course.lookup import sections_of
+from acrlab.course.practice import plant
 from acrlab.course.sections import SECTIONS
 from acrlab.course.tasks import attempt, marks
 from acrlab.course.tasks.table import BY_NAME, TASKS
@@ -40,6 +41,58 @@ def begin(lab, chapter):
         acrlab.bring_to(lab, "sample-image", "public-access-denied")
     if chapter == "08":
         acrlab.bring_to(lab, "records")
+    if chapter == "09":
+        acrlab.bring_to(lab, "sample-image", "pull-right", "records")
+        plant.delete_data_record(lab)
+        deny_layers(lab)
+    if chapter == "10":
+        acrlab.bring_to(lab, "public-access-denied")
+    if chapter == "12":
+        acrlab.bring_to(lab, "network", "zone")
+
+
+def deny_layers(lab):
+    """A colleague's rule."""
+    rule = {"priority": 200, "direction": "Outbound", "access": "Deny", "protocol": "Tcp", "sourcePortRange": "*"}
+    rule |= {"sourceAddressPrefix": "*", "destinationAddressPrefix": "10.0.0.5", "destinationPortRange": "443"}
+    names = ("myResourceGroup", "myDockerVMNSG", "NoDataEndpoint")
+    lab.network.security_rules.begin_create_or_update(*names, {"properties": rule}).result()
+
+
+def allow_layers(lab):
+    names = ("myResourceGroup", "myDockerVMNSG", "NoDataEndpoint")
+    rule = lab.network.security_rules.get(*names)
+    rule.priority, rule.access, rule.destination_address_prefix = 100, "Allow", "*"
+    lab.network.security_rules.begin_create_or_update(*names[:2], "Mine", rule).result()
+
+
+def write_data_record(lab):
+    record = {"properties": {"ttl": 300, "aRecords": [{"ipv4Address": "10.0.0.5"}]}}
+    names = ("myResourceGroup", "privatelink.azurecr.io", "A", "contoso42.westus.data")
+    lab.dns.record_sets.create_or_update(*names, record)
+
+
+def let_it_read(lab):
+    vm = lab.compute.virtual_machines.get("myResourceGroup", "myDockerVM")
+    path = f"{lab.group_id()}/providers/Microsoft.Authorization/roleAssignments/00000000-0000-4000-8000-000000000002"
+    role = "/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7"
+    properties = {"roleDefinitionId": role, "principalId": vm.identity.principal_id}
+    by_id = lab.resources.resources
+    by_id.begin_create_or_update_by_id(path, api_version="2022-04-01", parameters={"properties": properties}).result()
+
+
+def let_outside_in(lab):
+    registry = lab.registry.registries.get("myResourceGroup", "contoso42")
+    rules = registry.properties.network_rule_set
+    rules.ip_rules = [{"action": "Allow", "value": "198.51.100.20"}]
+    update = {"properties": {"networkRuleSet": rules}}
+    lab.registry.registries.begin_update("myResourceGroup", "contoso42", update).result()
+
+
+def their_network(lab):
+    body = {"location": "westus", "tags": {"team": "another", "cost": "12"}}
+    body["properties"] = {"addressSpace": {"addressPrefixes": ["10.77.0.0/24"]}}
+    lab.network.virtual_networks.begin_create_or_update("myResourceGroup", "somebodyElsesVNET", body).result()
 
 
 def lead_up_to(lab, task):
@@ -168,6 +221,14 @@ HER_OWN = {
     ).result(),
     "deleted-endpoint": lambda lab: lab.network.private_endpoints.begin_delete(
         "myResourceGroup", "myPrivateEndpoint"
+    ).result(),
+    "data-record": write_data_record,
+    "reader-role": let_it_read,
+    "https-rule": allow_layers,
+    "ip-rule": let_outside_in,
+    "colleague-network": their_network,
+    "colleague-gone": lambda lab: lab.network.virtual_networks.begin_delete(
+        "myResourceGroup", "somebodyElsesVNET"
     ).result(),
 }
 CHAPTERS = sorted({task.chapter for task in TASKS})
@@ -327,6 +388,61 @@ def test_what_belongs_to_someone_else_is_left_alone(lab):
     assert verdict.seen == "left alone, because myResourceGroup is not the lab's own"
     assert lab.resources.resource_groups.get("myResourceGroup").tags == {"team": "a"}
     assert mark(lab, "group-tag") == ""
+
+
+def test_a_record_of_the_lab_s_own_ttl_is_not_hers(waiting):
+    begin(waiting, "09")
+    acrlab.ensure_records(waiting)
+
+    verdict = acrlab.verify(waiting, "data-record")
+
+    assert (verdict.done, verdict.seen) == (False, "contoso42.westus.data: 10.0.0.5, TTL 10")
+    assert verdict.cause == "the record is the lab's own, or has another TTL"
+
+
+def test_a_record_with_the_other_member_s_address_is_named(waiting):
+    begin(waiting, "09")
+    record = {"properties": {"ttl": 300, "aRecords": [{"ipv4Address": "10.0.0.6"}]}}
+    names = ("myResourceGroup", "privatelink.azurecr.io", "A", "contoso42.westus.data")
+    waiting.dns.record_sets.create_or_update(*names, record)
+
+    verdict = acrlab.verify(waiting, "data-record")
+
+    assert verdict.cause == "the endpoint holds 10.0.0.5 for contoso42.westus.data.azurecr.io"
+
+
+def test_a_rule_that_is_read_after_the_colleague_s_is_not_enough(waiting):
+    begin(waiting, "09")
+    rule = {"priority": 300, "direction": "Outbound", "access": "Allow", "protocol": "Tcp", "sourcePortRange": "*"}
+    rule |= {"sourceAddressPrefix": "*", "destinationAddressPrefix": "10.0.0.0/24", "destinationPortRange": "443"}
+    names = ("myResourceGroup", "myDockerVMNSG", "Late")
+    waiting.network.security_rules.begin_create_or_update(*names, {"properties": rule}).result()
+
+    verdict = acrlab.verify(waiting, "https-rule")
+
+    assert (verdict.done, verdict.seen) == (False, "NoDataEndpoint, priority 200: Deny 443 to 10.0.0.5")
+    assert "lower priority number" in verdict.next
+
+
+def test_without_her_colleague_s_rule_there_is_nothing_to_let_pass(waiting):
+    begin(waiting, "08")
+
+    assert acrlab.verify(waiting, "https-rule").seen == "no outbound rule is about port 443 of 10.0.0.5"
+
+
+def test_a_registry_that_is_open_to_everyone_lets_no_one_address_in(waiting):
+    acrlab.bring_to(waiting, "registry")
+
+    assert acrlab.verify(waiting, "ip-rule").cause == "everyone is let in, not one address"
+
+
+def test_a_colleague_s_network_does_not_carry_the_lab_s_tag(waiting):
+    begin(waiting, "12")
+    body = {"location": "westus", "tags": {"acrlab": "contoso42"}}
+    body["properties"] = {"addressSpace": {"addressPrefixes": ["10.77.0.0/24"]}}
+    waiting.network.virtual_networks.begin_create_or_update("myResourceGroup", "somebodyElsesVNET", body).result()
+
+    assert acrlab.verify(waiting, "colleague-network").cause == "with the tag acrlab it counts as the lab's own"
 
 
 def test_a_rejected_connection_is_final_and_the_check_says_what_to_do(waiting):

@@ -3,6 +3,7 @@
 import pytest
 
 import acrlab
+from acrlab.course.practice import plant
 from acrlab.course.tasks.table import TASKS
 from acrlab.preflight.rights import ALONE, NEEDED_RIGHTS, REGISTERING, SENT, SHARED
 
@@ -44,6 +45,21 @@ def clean_up(lab):
     acrlab.delete_lab(lab)
 
 
+def diagnosis(lab):
+    plant.delete_data_record(lab)
+    lab.network.security_rules.begin_delete("myResourceGroup", "myDockerVMNSG", "NoDataEndpoint").result()
+    for section in ("azure-cli", "zone-link"):
+        acrlab.reset(lab, section)
+        acrlab.solve(lab, section)
+    tasks(lab, "09")
+    acrlab.bring_to(lab, "records", without=["data-record", "reader-role", "https-rule"])
+
+
+def own_azure(lab):
+    acrlab.ensure_zone(lab)
+    tasks(lab, "12")
+
+
 def access(lab):
     acrlab.deny_public_access(lab)
     acrlab.login_and_pull(lab)
@@ -60,6 +76,8 @@ CHAPTERS = {
     "04": (("registry", "subnet-policies"), approval),
     "05": (("registry",), portal),
     "06 and 07": (("sample-image", "pull-right", "records"), access),
+    "09": (("sample-image", "pull-right", "records"), diagnosis),
+    "12": (("group",), own_azure),
     ALONE: (("pull-right", "records"), clean_up),
 }
 
@@ -115,4 +133,6 @@ def test_before_a_run_the_one_way_of_deleting_is_asked_for_that_fits_the_group(l
 
 
 def test_every_chapter_that_is_sent_for_has_a_row():
-    assert [*NEEDED_RIGHTS] == ["01", "02", "03", "04", "05", "06 and 07", ALONE, SHARED, "11", REGISTERING]
+    assert [*NEEDED_RIGHTS] == [
+        "01", "02", "03", "04", "05", "06 and 07", ALONE, SHARED, "09", "11", "12", REGISTERING
+    ]  # fmt: skip

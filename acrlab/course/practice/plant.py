@@ -217,11 +217,11 @@ def _network_elsewhere(lab: Lab) -> str:
 
 
 def drop_https(lab: Lab) -> None:
-    require_own(lab, _rule(lab))
+    require_own(lab, _rule(lab, "NoHttps"))
     rule = {"priority": 100, "direction": "Outbound", "access": "Deny", "protocol": "Tcp"}
     rule |= {"sourceAddressPrefix": "*", "sourcePortRange": "*"}
     rule |= {"destinationAddressPrefix": "*", "destinationPortRange": "443"}
-    put(lab, _rule(lab), lab.network.security_rules, {"properties": rule}, "Adding a rule")
+    put(lab, _rule(lab, "NoHttps"), lab.network.security_rules, {"properties": rule}, "Adding a rule")
 
 
 def let_https_pass(lab: Lab) -> None:

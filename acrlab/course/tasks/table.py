@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from acrlab.course.tasks import access, approval, clean_up, portal, private_link, registry, restore, vm
+from acrlab.course.tasks import (
+    access,
+    approval,
+    clean_up,
+    diagnosis,
+    own_azure,
+    portal,
+    private_link,
+    real_packets,
+    registry,
+    restore,
+    vm,
+)
 
 TASKS = (
     *registry.TASKS,
@@ -13,5 +25,8 @@ TASKS = (
     *access.TASKS,
     *restore.TASKS,
     *clean_up.TASKS,
+    *diagnosis.TASKS,
+    *real_packets.TASKS,
+    *own_azure.TASKS,
 )
 BY_NAME = {task.name: task for task in TASKS}

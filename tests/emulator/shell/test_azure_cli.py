@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+import acrlab
+from acrlab.course.practice import plant
+
 ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
 FORBIDDEN = "ERROR: Looks like you don't have access to registry 'contoso.azurecr.io'. To see configured firewall "
 
@@ -125,9 +128,138 @@ def test_registry_login_needs_docker(place, tools):
 
 @pytest.mark.parametrize(
     "script",
-    ["az acr check-health -n contoso --yes", "az login", "az group list", "az acr login", "az version --query x", "az"],
+    ["az acr check-health -n contoso", "az login", "az group list", "az acr login", "az version --query x", "az"],
 )
 def test_what_is_not_emulated_never_succeeds(tools, script):
     outcome = tools.run(script)
     assert outcome.exit_code
     assert outcome.stderr.startswith("ERROR: ")
+
+
+HEALTH = "az acr check-health -n contoso42 --vnet myDockerVMVNET --yes --ignore-errors"
+READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
+
+
+def read_all(lab):
+    """Let the VM's identity read the group."""
+    vm = lab.compute.virtual_machines.get("myResourceGroup", "myDockerVM")
+    path = f"{lab.group_id()}/providers/Microsoft.Authorization/roleAssignments/00000000-0000-4000-8000-000000000001"
+    properties = {
+        "roleDefinitionId": f"/providers/Microsoft.Authorization/roleDefinitions/{READER}",
+        "principalId": vm.identity.principal_id,
+    }
+    by_id = lab.resources.resources
+    by_id.begin_create_or_update_by_id(path, api_version="2022-04-01", parameters={"properties": properties}).result()
+
+
+def take_pull_role(lab):
+    vm = lab.id_of("Microsoft.Compute/virtualMachines", "myDockerVM")
+    for right in acrlab.steps.rights_of(lab, vm, lab.registry_id):
+        lab.resources.resources.begin_delete_by_id(right["id"], api_version="2022-04-01").result()
+
+
+@pytest.fixture
+def healthy(lab):
+    acrlab.bring_to(lab, "records", "pull-right", "sample-image")
+    read_all(lab)
+    acrlab.run_on_vm(lab, "az login --identity")
+    return lab
+
+
+def said(lab, command=HEALTH):
+    outcome = acrlab.run_on_vm(lab, command, check=False)
+    return outcome.exit_code, outcome.stderr
+
+
+def test_check_health_of_a_private_link_that_works(healthy):
+    code, lines = said(healthy)
+
+    assert code == 0
+    assert lines.splitlines() == [
+        "WARNING: Docker daemon status: available",
+        "WARNING: Docker version: 26.1.3, build 26.1.3-, platform linux/amd64",
+        "WARNING: Docker pull of 'mcr.microsoft.com/mcr/hello-world:latest' : OK",
+        "WARNING: Azure CLI version: 2.91.0",
+        "WARNING: DNS lookup to contoso42.azurecr.io at IP 10.0.0.6 : OK",
+        "WARNING: Challenge endpoint https://contoso42.azurecr.io/v2/ : OK",
+        "WARNING: Fetch refresh token for registry 'contoso42.azurecr.io' : OK",
+        "WARNING: Fetch access token for registry 'contoso42.azurecr.io' : OK",
+        "WARNING: DNS routing to private endpoint : OK",
+        lines.splitlines()[9],
+        "Please verify if Helm is installed.",
+        "WARNING: ",
+        "Please refer to https://aka.ms/acr/health-check for more information.",
+    ]
+    assert lines.splitlines()[9].startswith("ERROR: ")
+    assert lines.splitlines()[9].endswith(" An error occurred: HELM_COMMAND_ERROR")
+
+
+def test_check_health_ends_at_the_first_error_unless_it_is_told_to_go_on(healthy):
+    code, lines = said(healthy, HEALTH.removesuffix(" --ignore-errors"))
+
+    assert code == 1
+    assert lines.endswith(
+        "Please verify if Helm is installed.\n\nPlease refer to https://aka.ms/acr/errors#helm_command_error for more "
+        "information."
+    )
+
+
+def test_check_health_names_a_record_that_is_missing_and_one_that_is_wrong(healthy):
+    plant.delete_data_record(healthy)
+    missing = said(healthy)
+    plant.swap_records(healthy)
+    wrong = said(healthy)
+
+    name = "contoso42.westus.data.azurecr.io"
+    assert f"WARNING: Error resolving DNS for {name}. Ex: [Errno -2] Name or service not known\n" in missing[1]
+    assert missing[1].endswith("ERROR: DNS routing verification failed")
+    assert 'to registry "contoso42" through private IP is incorrect. Expect: 10.0.0.5, Actual: 10.0.0.6\n' in wrong[1]
+    assert "CONNECTIVITY_SSL_ERROR" in wrong[1]
+    assert (missing[0], wrong[0]) == (1, 1)
+
+
+def test_check_health_does_not_see_what_stops_a_layer(healthy):
+    """It sends nothing to the data endpoint."""
+    rule = {"priority": 200, "direction": "Outbound", "access": "Deny", "protocol": "Tcp", "sourcePortRange": "*"}
+    rule |= {"sourceAddressPrefix": "*", "destinationAddressPrefix": "10.0.0.5", "destinationPortRange": "443"}
+    names = ("myResourceGroup", "myDockerVMNSG", "NoData")
+    healthy.network.security_rules.begin_create_or_update(*names, {"properties": rule}).result()
+
+    assert said(healthy)[0] == 0
+    assert acrlab.diagnose(healthy).codes == ("security-group-blocks-https",)
+
+
+@pytest.mark.parametrize(
+    ("break_it", "title"),
+    [
+        (plant.drop_https, "CONNECTIVITY_CHALLENGE_ERROR\nRegistry 'contoso42.azurecr.io' did not issue a challenge."),
+        (plant.delete_all_records, "CONNECTIVITY_DNS_ERROR\nFailed to reach DNS for registry 'contoso42.azurecr.io'."),
+        (
+            take_pull_role,
+            "CONNECTIVITY_REFRESH_TOKEN_ERROR\nAccess to registry 'contoso42.azurecr.io' was denied",
+        ),
+    ],
+)
+def test_check_health_says_which_step_fails(healthy, break_it, title):
+    break_it(healthy)
+
+    assert title in said(healthy)[1]
+
+
+def test_check_health_needs_to_read_the_registry_and_its_endpoint(lab):
+    acrlab.bring_to(lab, "records", "pull-right")
+    acrlab.run_on_vm(lab, "az login --identity")
+
+    code, lines = said(lab)
+
+    assert code == 1
+    assert "The resource with name 'contoso42' and type 'Microsoft.ContainerRegistry/registries' could not be" in lines
+
+
+def test_check_health_of_a_network_without_an_endpoint(healthy):
+    assert "doesn't have private endpoints in the vnet of" in said(healthy, HEALTH.replace("VMVNET", "VNET"))[1]
+    assert said(healthy, "az acr check-health --yes --ignore-errors")[0] == 0
+
+
+def test_check_health_does_not_ask_where_no_one_can_answer(healthy):
+    assert said(healthy, "az acr check-health -n contoso42")[1].startswith("ERROR: not emulated: ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import acrlab
+from acrlab.course.practice import plant
 from acrlab.course.tasks import marks
 from acrlab.course.tasks.table import TASKS
 from tests.course.test_tasks import lead_up_to
@@ -18,6 +19,9 @@ BEGIN = {
     "06": ("sample-image", "pull-right", "records", "public-access-denied"),
     "07": ("sample-image", "public-access-denied"),
     "08": ("records",),
+    "09": ("sample-image", "pull-right", "records"),
+    "10": ("registry", "public-access-denied"),
+    "12": ("group",),
 }
 
 
@@ -36,6 +40,8 @@ def test_the_commands_of_a_chapter_s_solutions_do_its_tasks(shell, lab, chapter)
         acrlab.ensure_manual_endpoint(lab)
     if chapter == "05":
         acrlab.steps.ensure_portal_endpoint(lab)
+    if chapter == "09":
+        plant.delete_data_record(lab)
 
     for task in TASKS:
         if task.chapter == chapter:

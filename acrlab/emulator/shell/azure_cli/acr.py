@@ -105,19 +105,30 @@ def _unknown(process: Process, name: str) -> str:
     profile = Profile(process)
     if profile.account is None:
         return NOT_SIGNED_IN
-    subscription = profile.account["id"]
-    path = f"/subscriptions/{subscription}/providers/Microsoft.ContainerRegistry/registries"
+    if any(registry["name"].lower() == name.lower() for registry in registries(process)):
+        return ""
+    return not_found(profile, name)
+
+
+def registries(process: Process) -> list[JSON]:
+    """List the registries that the identity may read; none where Resource Manager can't be reached."""
+    profile = Profile(process)
+    if profile.account is None:
+        raise AzProblem(NOT_SIGNED_IN)
+    path = f"/subscriptions/{profile.account['id']}/providers/Microsoft.ContainerRegistry/registries"
     headers = {"Authorization": f"Bearer {profile.token(f'{MANAGEMENT}/')}"}
     try:
         answer = process.vm.fetch("GET", f"{MANAGEMENT}{path}?api-version=2023-07-01", headers)
-        found = json.loads(answer.raw).get("value", []) if answer.status == 200 else []
     except Unreachable:
-        found = []
-    if any(registry["name"].lower() == name.lower() for registry in found):
-        return ""
-    shown = f"{profile.account['name']} ({subscription})"
+        return []
+    return json.loads(answer.raw).get("value", []) if answer.status == 200 else []
+
+
+def not_found(profile: Profile, name: str) -> str:
+    """Say that the identity sees no registry of this name."""
+    account = profile.account or {"name": "", "id": ""}
     what = f"The resource with name '{name}' and type 'Microsoft.ContainerRegistry/registries'"
-    return f"{what} could not be found in subscription '{shown}'."
+    return f"{what} could not be found in subscription '{account['name']} ({account['id']})'."
 
 
 def _require_access(process: Process, name: str, server: str, unknown: str) -> None:
@@ -137,7 +148,7 @@ def _refresh_token(process: Process, server: str, unknown: str) -> str:
     profile = Profile(process)
     problem = NOT_SIGNED_IN
     if profile.account is not None:
-        answer = _exchange(process, server, profile.token(REGISTRY_AUDIENCE))
+        answer = exchange(process, server)
         if answer.status == 200:
             return str(json.loads(answer.raw)["refresh_token"])
         if answer.status == 429:
@@ -149,12 +160,13 @@ def _refresh_token(process: Process, server: str, unknown: str) -> str:
     raise AzProblem(UNAUTHENTICATED)
 
 
-def _exchange(process: Process, server: str, token: str) -> Response:
+def exchange(process: Process, server: str) -> Response:
+    """Exchange the identity's token for a refresh token of the registry. Raises: AzProblem: it can't be reached."""
     form = {
         "grant_type": "access_token",
         "service": server,
         "tenant": process.vm.world.setting("tenant"),
-        "access_token": token,
+        "access_token": Profile(process).token(REGISTRY_AUDIENCE),
     }
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     try:

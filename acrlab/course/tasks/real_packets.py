@@ -1,0 +1,61 @@
+"""Chapter 10: one address of the internet let in to a registry that is closed."""
+
+from __future__ import annotations
+
+from acrlab.course.tasks.registry import registry_is_there, registry_of_others
+from acrlab.course.tasks.task import Seen, Task
+from acrlab.lab.lab import Lab, word
+
+OUTSIDE = "198.51.100.20"  # where the computer `outside` stands
+
+
+def let_one_in(lab: Lab) -> None:
+    """The whole rule set is sent: what it leaves out, the default action too, would be set back."""
+    s = lab.settings
+    rules = {"defaultAction": "Deny", "ipRules": [{"action": "Allow", "value": "198.51.100.20"}]}
+    update = {"properties": {"networkRuleSet": rules}}
+    lab.registry.registries.begin_update(s.resource_group, s.registry_name, update).result()
+
+
+def shut_out_again(lab: Lab) -> None:
+    """The rule set of before, without the rule."""
+    s = lab.settings
+    update = {"properties": {"networkRuleSet": {"defaultAction": "Deny", "ipRules": []}}}
+    lab.registry.registries.begin_update(s.resource_group, s.registry_name, update).result()
+
+
+def _let_in(lab: Lab) -> Seen:
+    if not registry_is_there(lab):
+        return Seen(False, "no registry", "the chapter was not run from its top", "run it from its top")
+    registry = lab.registry.registries.get(lab.settings.resource_group, lab.settings.registry_name)
+    rules = registry.properties.network_rule_set
+    given = [one.ip_address_or_range for one in (rules.ip_rules or [])] if rules else []
+    action = word(rules.default_action) if rules else "none"
+    shown = f"defaultAction {action}, ipRules {', '.join(given) or 'none'}"
+    if action != "Deny":
+        return Seen(False, shown, "everyone is let in, not one address", "keep the default action Deny")
+    if OUTSIDE in [one.removesuffix("/32") for one in given]:
+        return Seen(True, shown)
+    return Seen(False, shown, "the rule was not sent, or has another address", f"the address is {OUTSIDE}")
+
+
+TASKS = (
+    Task(
+        name="ip-rule",
+        chapter="10",
+        goal="Let the computer outside in by its address, 198.51.100.20, and no one else.",
+        expected="defaultAction Deny, and one IP rule that allows 198.51.100.20",
+        look=_let_in,
+        hints=(
+            "The registry's rules are a property of the registry: `networkRuleSet`.",
+            "`lab.registry.registries.begin_update(group, registry, body)`; a rule has `action` and `value`.",
+        ),
+        solution=let_one_in,
+        az="az acr network-rule add --resource-group {resource_group} --name {registry_name} "
+        "--ip-address 198.51.100.20",
+        rights=("Microsoft.ContainerRegistry/registries/write",),
+        undo=shut_out_again,
+        undone="the IP rule",
+        foreign=registry_of_others,
+    ),
+)

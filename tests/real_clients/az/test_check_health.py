@@ -38,12 +38,12 @@ def folder(world) -> Path:
 
 def test_its_errors_are_the_real_ones(folder):
     look = (
-        "import json, sys; sys.path.insert(0, sys.argv[1])\n"
+        "import json, sys\n"
         "from azure.cli.command_modules.acr import _errors as e\n"
-        "print(json.dumps({k: getattr(e, k).error_message for k in sys.argv[2:]}))"
+        "print(json.dumps({k: getattr(e, k).error_message for k in sys.argv[1:]}))"
     )
-    python = folder.parents[5].parents[1] / "bin" / "python"
-    done = subprocess.run([python, "-c", look, str(folder.parents[3]), *ERRORS], capture_output=True, text=True)
+    python = Path(azure_cli.program()).parent / "python"
+    done = subprocess.run([python, "-c", look, *ERRORS], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     real = json.loads(done.stdout)
 

@@ -1,4 +1,4 @@
-"""Chapter 01 as learners do it: one in her own words, one with hints and solutions, one who restarts in the middle."""
+"""Chapters as learners do them: in their own words, with hints and solutions, with a restart; and one ticket."""
 
 from __future__ import annotations
 
@@ -150,3 +150,35 @@ def test_a_prediction_is_clicked_and_the_next_output_answers_it(opened: Opened, 
     assert page.errors() == []
     expect(page.output("acrlab.tables.registry_table(registry)")).to_contain_text("publicNetworkAccess")
     expect(page.output(check("second-tag"))).to_contain_text("The solution:")
+
+
+@LIGHT
+def test_a_ticket_is_answered_and_given_up_by_clicks(opened: Opened, server: Server, theme: str) -> None:
+    page = opened("hands-on/11-break-and-fix")
+    page.run_all()
+    (said,) = page.errors()
+    assert said.strip().startswith("Your turn: Both names resolve to private addresses")
+    assert len(said.strip().splitlines()) == 1
+    frame = page.output('ticket = acrlab.ticket(lab, "the-wrong-neighbour")').locator(".acrlab-frame")
+
+    pressed(frame, "Answer")
+    expect(frame).to_contain_text("Choose what it is, then answer.")
+    frame.get_by_text("The zone has no record for the data endpoint.").click()
+    pressed(frame, "Answer")
+    expect(frame).to_contain_text("✗ data-record-missing: not that. If it were, the login server's name would lead to")
+    frame.get_by_text("Each of the two records has the other's address.").click()
+    pressed(frame, "Answer")
+    expect(frame).to_contain_text("✓ records-swapped: Each of the two records has the other's address.")
+    pressed(frame, "Hint")
+    expect(frame).to_contain_text("Hint 2 of 3: ")
+    pressed(frame, "Check")
+    expect(frame).to_contain_text("✗ the-wrong-neighbour")
+    pressed(frame, "Give up")
+    pressed(frame, "Yes, give up")
+    expect(frame).to_contain_text("acrlab.remedies.write_record(lab, ")
+    expect(frame).to_contain_text("✓ the-wrong-neighbour: the VM pulls, and it was records-swapped")
+    with world(server) as lab:
+        rows = {row[0].strip(): row[1] for row in acrlab.progress(lab).rows}
+        assert rows["the-wrong-neighbour"] == "shown"
+        acrlab.bring_to(lab, "records")
+        acrlab.delete_lab(lab)

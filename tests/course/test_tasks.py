@@ -222,7 +222,7 @@ HER_OWN = {
     "deleted-endpoint": lambda lab: lab.network.private_endpoints.begin_delete(
         "myResourceGroup", "myPrivateEndpoint"
     ).result(),
-    "data-record": write_data_record,
+    "missing-record": write_data_record,
     "reader-role": let_it_read,
     "https-rule": allow_layers,
     "ip-rule": let_outside_in,
@@ -394,7 +394,7 @@ def test_a_record_of_the_lab_s_own_ttl_is_not_hers(waiting):
     begin(waiting, "09")
     acrlab.ensure_records(waiting)
 
-    verdict = acrlab.verify(waiting, "data-record")
+    verdict = acrlab.verify(waiting, "missing-record")
 
     assert (verdict.done, verdict.seen) == (False, "contoso42.westus.data: 10.0.0.5, TTL 10")
     assert verdict.cause == "the record is the lab's own, or has another TTL"
@@ -406,7 +406,7 @@ def test_a_record_with_the_other_member_s_address_is_named(waiting):
     names = ("myResourceGroup", "privatelink.azurecr.io", "A", "contoso42.westus.data")
     waiting.dns.record_sets.create_or_update(*names, record)
 
-    verdict = acrlab.verify(waiting, "data-record")
+    verdict = acrlab.verify(waiting, "missing-record")
 
     assert verdict.cause == "the endpoint holds 10.0.0.5 for contoso42.westus.data.azurecr.io"
 

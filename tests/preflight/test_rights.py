@@ -52,7 +52,7 @@ def diagnosis(lab):
         acrlab.reset(lab, section)
         acrlab.solve(lab, section)
     tasks(lab, "09")
-    acrlab.bring_to(lab, "records", without=["data-record", "reader-role", "https-rule"])
+    acrlab.bring_to(lab, "records", without=["missing-record", "reader-role", "https-rule"])
 
 
 def own_azure(lab):

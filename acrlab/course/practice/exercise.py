@@ -136,13 +136,13 @@ def _is_there(lab: Lab) -> bool:
 def _require_own(lab: Lab) -> None:
     """Refuse to break a registry, a network or a zone that the lab did not make."""
     s = lab.settings
-    with asking("Reading whose the registry, the network and the zone are", str(lab.group_id())):
+    with asking("Reading whose the registry, the network and the zone are", lab.group_id()):
         for found in (
             lab.registry.registries.get(s.resource_group, s.registry_name),
             lab.network.virtual_networks.get(s.resource_group, s.network_name),
             lab.dns.private_zones.get(s.resource_group, s.zone_name),
         ):
-            require_ours(lab, found.tags, found.id)
+            require_ours(lab, found.tags, str(found.id))
 
 
 def answer(lab: Lab, diagnosis: str | int) -> Answer:

@@ -14,7 +14,7 @@ def clear(lab: Lab) -> None:
     _clear_rules(lab)
     remove_zone_group(lab)  # it would delete the records with the endpoint
     s = lab.settings
-    with asking("Looking for an endpoint of an earlier ticket", str(lab.group_id())):
+    with asking("Looking for an endpoint of an earlier ticket", lab.group_id()):
         stranger = find(lambda: lab.network.private_endpoints.get(s.resource_group, STRANGER))
     if stranger is not None:
         remove_endpoint(lab, lab.id_of(ENDPOINT, STRANGER))
@@ -27,4 +27,4 @@ def _clear_rules(lab: Lab) -> None:
         rules = list(lab.network.security_rules.list(lab.settings.resource_group, group))
     for rule in rules:
         if rule.direction == "Outbound":
-            delete_rule(lab, rule.name)
+            delete_rule(lab, str(rule.name))

@@ -9,8 +9,8 @@ from typing import Any
 from acrlab import steps
 from acrlab.azure.cloud import PRIVATE_ZONE
 from acrlab.course.tasks.task import Seen, Task, group_of_others
-from acrlab.lab.azure_errors import find
-from acrlab.lab.lab import Lab, word
+from acrlab.lab.azure_errors import find, word
+from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_ours, role_name
 
 TTL_S = 300
@@ -189,7 +189,7 @@ def _rules_of_others(lab: Lab) -> str | None:
 
 TASKS = (
     Task(
-        name="data-record",
+        name="missing-record",
         chapter="09",
         goal="Write the record that is missing, with the address that the endpoint holds, to be kept for 300 seconds.",
         expected="an A record for {registry_name}.{location}.data with the endpoint's address and a TTL of 300",

@@ -29,15 +29,12 @@ def delete_data_record(lab: Lab) -> None:
 
 def write_zone_group_again(lab: Lab) -> None:
     """A zone group writes its records when it is created, so that it is deleted and created: nothing else changes."""
-    from azure.mgmt.network.models import PrivateDnsZoneGroup
-
     s = lab.settings
     zone = lab.dns.private_zones.get(s.portal_resource_group, "privatelink.azurecr.io")
     groups, names = lab.network.private_dns_zone_groups, (s.portal_resource_group, s.portal_endpoint_name, "default")
     groups.begin_delete(*names).result()
     zones = [{"name": "privatelink-azurecr-io", "properties": {"privateDnsZoneId": zone.id}}]
-    body = PrivateDnsZoneGroup({"properties": {"privateDnsZoneConfigs": zones}})
-    groups.begin_create_or_update(*names, body).result()
+    groups.begin_create_or_update(*names, {"properties": {"privateDnsZoneConfigs": zones}}).result()
 
 
 def delete_portal_group(lab: Lab) -> None:

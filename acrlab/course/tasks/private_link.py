@@ -75,7 +75,7 @@ def _zone_made(lab: Lab) -> Seen:
     if not lab.resources.resource_groups.check_existence(lab.settings.resource_group):
         return Seen(False, "no group", "the lab is not there", "run the chapter from its top")
     if (zone := _zone(lab)) is None:
-        others = [one.name for one in lab.dns.private_zones.list_by_resource_group(lab.settings.resource_group)]
+        others = [str(one.name) for one in lab.dns.private_zones.list_by_resource_group(lab.settings.resource_group)]
         shown = f"the zones of {lab.settings.resource_group} are {', '.join(sorted(others)) or 'none'}"
         cause = "Azure accepts any name, and the registry's alias leads into one of them only"
         return Seen(False, shown, cause, "look where the registry's alias will lead: the text above says it")
@@ -94,7 +94,7 @@ def _linked(lab: Lab) -> Seen:
     links = list(lab.dns.virtual_network_links.list(s.resource_group, PRIVATE_ZONE))
     here = [one for one in links if _here(lab, one)]
     if not here:
-        shown = f"the zone is linked to {', '.join(sorted(one.name for one in links)) or 'no network'}"
+        shown = f"the zone is linked to {', '.join(sorted(str(one.name) for one in links)) or 'no network'}"
         return Seen(False, shown, "the link was not sent, or goes to another network", "link it to the VM's network")
     (link,) = here
     shown = f"{s.network_name} is linked by {link.name}"

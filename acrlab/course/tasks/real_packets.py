@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from acrlab.course.tasks.registry import registry_is_there, registry_of_others
 from acrlab.course.tasks.task import Seen, Task
-from acrlab.lab.lab import Lab, word
+from acrlab.lab.azure_errors import word
+from acrlab.lab.lab import Lab
 
 OUTSIDE = "198.51.100.20"  # where the computer `outside` stands
 

@@ -15,6 +15,7 @@ import pytest
 
 from acrlab.course.practice.faults import named
 from acrlab.course.tasks.table import TASKS
+from acrlab.settings import PLANNED_HOURS
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 CHAPTERS = (
@@ -341,6 +342,7 @@ def test_the_whole_course_takes_the_sum_of_its_chapters() -> None:
     told = f"{sum(minutes[:9])} for the article, which is chapters 00 to 08; {sum(minutes)} for the whole course"
 
     assert told in _opening(FILES[0])
+    assert 0 <= PLANNED_HOURS * 60 - sum(minutes[:9]) < 15, "the confirmed cost is for the time that is announced"
 
 
 def test_its_links_to_files_lead_somewhere(document: Any) -> None:

@@ -72,7 +72,12 @@ SECTIONS = (
             Step("network", "a network with a subnet", vm.ensure_network, ("group",)),
             Step("vm", "a VM with an identity", vm.ensure_vm, ("network",)),
         ),
-        rights=(*(f"{NETWORK}/{part}/write" for part in PARTS), f"{VM}/write", f"{SCHEDULE}/write"),
+        rights=(
+            *(f"{NETWORK}/{part}/write" for part in PARTS),
+            f"{VM}/write",
+            f"{VM}/start/action",
+            f"{SCHEDULE}/write",
+        ),
         findings=("vm-not-running", "vm-without-identity", "vm-without-way-out", "network-not-found"),
         expected="a VM {vm_name} with an identity",
         verify=verify.vm,

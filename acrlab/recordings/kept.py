@@ -71,7 +71,7 @@ AUTHORS = frozenset({"createdby", "lastmodifiedby", "updatedby"})
 USERS = frozenset({"adminusername", "username"})
 TAGS = frozenset({"tags", "metadata"})  # both are what people write on their things
 OWN_TAGS = ("acrlab",)  # with which the names of the lab's own tags begin
-COURSE_TAGS = frozenset({("purpose", "private-link")})  # what a task has its reader write, name and value
+COURSE_TAGS = frozenset({("purpose", "private-link"), ("team", "another")})  # what tasks have the reader write
 # Headers of answers that the SDKs go by; others tell of the service and of the caller.
 HEADERS = frozenset(
     {

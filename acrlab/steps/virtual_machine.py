@@ -69,7 +69,10 @@ def ensure_network(lab: Lab) -> VirtualNetwork:
 
 
 def ensure_vm(lab: Lab) -> VirtualMachine:
-    """Create the VM, the five resources that it stands on, and the schedule by which Azure switches it off."""
+    """Create the VM, the five resources that it stands on, and the schedule by which Azure switches it off.
+
+    One of the lab's that is off, as after its schedule, is started again.
+    """
     id, operations = lab.id_of(VM, lab.settings.vm_name), lab.compute.virtual_machines
     with asking("Reading the VM", id):
         found = made(lab, lambda: operations.get(*names_of(id)))
@@ -77,9 +80,21 @@ def ensure_vm(lab: Lab) -> VirtualMachine:
         require_confirmation(lab)
         body = _vm_body(lab, _ensure_interface(lab))
         found = put(lab, id, operations, body, f"Making the VM {lab.settings.vm_name}")
+    elif is_ours(lab, found.tags):
+        _ensure_running(lab, id)
     if is_ours(lab, found.tags):
         _ensure_shutdown(lab, id)
     return found
+
+
+def _ensure_running(lab: Lab, id: str) -> None:
+    operations, names, what = lab.compute.virtual_machines, names_of(id), f"Starting the VM {lab.settings.vm_name}"
+    with asking(what, id):
+        states = [status.code for status in operations.instance_view(*names).statuses or ()]
+        if not {*states} & {"PowerState/deallocated", "PowerState/stopped"}:
+            return
+        require_confirmation(lab)
+        follow(operations.begin_start(*names), what)
 
 
 def _ensure_shutdown(lab: Lab, vm: str) -> None:

@@ -125,7 +125,7 @@ def test_the_instructor_reads_what_goes_wrong_and_how_long_it_takes(made):
     text = made["07-restore-access-instructor"]
 
     assert "For the instructor" in text
-    assert "time: 5 minutes" in text
+    assert "time: 10 minutes" in text
     assert "someone changed the registry at the same time: run the cell again" in text
 
 

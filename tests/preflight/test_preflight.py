@@ -226,7 +226,7 @@ def paying(lab, tmp_path, monkeypatch):
 def test_on_a_real_subscription_nothing_is_made_before_somebody_says_yes(paying, world):
     lab = paying()
 
-    with pytest.raises(acrlab.ConfigurationError, match=r"about 0\.22 US dollars .* no one has confirmed"):
+    with pytest.raises(acrlab.ConfigurationError, match=r"about 0\.33 US dollars .* no one has confirmed"):
         acrlab.ensure_group(lab)
 
     assert world.count() == 0
@@ -240,7 +240,7 @@ def test_too_small_a_yes_is_none(paying):
 
 
 def test_the_figure_that_is_shown_is_enough(paying):
-    assert confirmed_enough(paying(confirm_cost=0.22))
+    assert confirmed_enough(paying(confirm_cost=0.33))
 
 
 def test_a_yes_is_kept_for_the_lab_and_for_no_other(paying):

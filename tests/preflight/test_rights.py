@@ -21,6 +21,8 @@ def registry(lab):
 
 def vm(lab):
     acrlab.bring_to(lab, "pull-right")
+    lab.backend.azure.world.advance_to(12.5 * 3600)  # its schedule switches the VM off
+    acrlab.bring_to(lab, "vm")
     tasks(lab, "02")
 
 

@@ -56,7 +56,7 @@ def test_a_run_that_nobody_confirmed_makes_nothing_and_names_subscription_group_
     assert done.returncode == 2
     said = " ".join(done.stderr.split())
     assert "acrlab: Make a lab in group sharedGroup of subscription 0000" in said
-    assert "for about 0.22 US dollars in 1.5 hours? There is no terminal to answer in, so nothing was done." in said
+    assert "for about 0.33 US dollars in 2.25 hours? There is no terminal to answer in, so nothing was done." in said
     assert "See what it would make with acrlab preflight; to go ahead, add --yes." in said
     assert made(tmp_path) == 0
 
@@ -69,7 +69,7 @@ def test_a_run_is_confirmed_with_yes(paying, tmp_path):
 
 
 def test_a_run_is_confirmed_with_a_parameter(paying, tmp_path):
-    done = paying(*RUN, "-p", "backend", "azure", "-p", "confirm_cost", "0.22")
+    done = paying(*RUN, "-p", "backend", "azure", "-p", "confirm_cost", "0.33")
 
     assert done.returncode == 0, done.stderr
     assert made(tmp_path) > 0
@@ -78,12 +78,12 @@ def test_a_run_is_confirmed_with_a_parameter(paying, tmp_path):
 def test_plain_papermill_needs_the_parameter_too(paying, tmp_path):
     refused = paying(*PAPERMILL)
     before = made(tmp_path)
-    confirmed = paying(*PAPERMILL, "-p", "confirm_cost", "0.22")
+    confirmed = paying(*PAPERMILL, "-p", "confirm_cost", "0.33")
 
     assert refused.returncode == 1
     assert "no one has confirmed that" in refused.stderr
     assert "group myResourceGroup of subscription" in refused.stderr
-    assert "about 0.22 US dollars in 1.5 hours" in refused.stderr
+    assert "about 0.33 US dollars in 2.25 hours" in refused.stderr
     assert before == 0
     assert confirmed.returncode == 0, confirmed.stderr
     assert made(tmp_path) > 0

@@ -5,8 +5,8 @@ from io import BytesIO
 import pytest
 
 import acrlab
-from acrlab.lab.lab import Lab
 from acrlab.lab.memory import sample_image
+from acrlab.steps import prerequisites
 from acrlab.steps.prerequisites import take_image_back
 from acrlab.steps.public_access import current_access
 
@@ -129,7 +129,7 @@ def stopped(theirs, monkeypatch):
 
     def stop():
         with monkeypatch.context() as patched:
-            patched.setattr(Lab, "wait", killed)
+            patched.setattr(prerequisites, "follow", killed)
             with pytest.raises(Killed):
                 acrlab.import_sample_image(theirs)
 

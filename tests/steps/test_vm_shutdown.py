@@ -144,3 +144,20 @@ def test_a_forgotten_vm_is_off_in_the_evening_and_says_so(lab, world):
     assert (before, power(lab)) == ("PowerState/running", "PowerState/deallocated")
     with pytest.raises(acrlab.RefusedError, match="start the VM"):
         acrlab.run_on_vm(lab, "true")
+
+
+def test_the_lab_starts_its_vm_again_and_no_one_else_s(lab, world, actions):
+    acrlab.bring_to(lab, "vm")
+    world.advance_to(12.5 * 3600)
+    actions.clear()
+
+    acrlab.bring_to(lab, "vm")
+
+    assert power(lab) == "PowerState/running"
+    assert actions == {"Microsoft.Compute/virtualMachines/start/action"}
+    body = lab.compute.virtual_machines.get("myResourceGroup", "myDockerVM")
+    body.tags = THEIRS
+    lab.compute.virtual_machines.begin_create_or_update("myResourceGroup", "myDockerVM", body).result()
+    lab.compute.virtual_machines.begin_deallocate("myResourceGroup", "myDockerVM").result()
+    acrlab.bring_to(lab, "vm")
+    assert power(lab) == "PowerState/deallocated"

@@ -87,6 +87,15 @@ def test_the_vm_is_off_once_the_time_has_come_and_every_day(schedules):
     assert (started, schedules.power()) == ("PowerState/running", "PowerState/deallocated")
 
 
+def test_a_world_that_no_one_used_in_the_evening_finds_the_vm_as_it_was(schedules):
+    schedules.ask("PUT", schedules.body("2100"))
+    schedules.wait_until(9, days=30)
+    before = schedules.power()
+    schedules.wait_until(21, days=30)
+
+    assert (before, schedules.power()) == ("PowerState/running", "PowerState/deallocated")
+
+
 @pytest.mark.parametrize("change", [{"status": "Disabled"}, None], ids=["disabled", "deleted"])
 def test_a_schedule_that_is_off_or_gone_switches_nothing_off(schedules, change):
     schedules.ask("PUT", schedules.body("2100"))

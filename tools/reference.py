@@ -201,9 +201,9 @@ def settings() -> str:
     lines = [
         "# Settings",
         "",
-        f"Parameters of every notebook, and so of `acrlab run -p NAME VALUE`, are {', '.join(taken)}.",
-        "All settings are arguments of `acrlab.Settings.from_parameters` and of `acrlab.connect`: in a notebook, add",
-        "yours to the cell that builds the settings.",
+        f"Every notebook's parameters cell has {', '.join(taken)}.",
+        "All settings can be given to `acrlab run -p NAME VALUE` and to `papermill -p NAME VALUE`, and are arguments of",
+        "`acrlab.Settings.from_parameters` and of `acrlab.connect`.",
         "",
     ]
     lines += ["| setting | default | meaning |", "| --- | --- | --- |"]

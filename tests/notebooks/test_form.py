@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import papermill
 import pytest
 
 from acrlab.course.practice.faults import named
@@ -132,12 +133,21 @@ def test_there_is_one_parameters_cell_of_plain_assignments(document: Any) -> Non
     (cell,) = tagged(document, "parameters")
 
     nodes = ast.parse(cell.source).body
-    names = [node.targets[0].id for node in nodes if isinstance(node, ast.Assign)]  # type: ignore[attr-defined]
+    names = [node.target.id for node in nodes if isinstance(node, ast.AnnAssign)]  # type: ignore[union-attr]
 
     assert len(names) == len(nodes)
     assert [name for name in PARAMETERS if name not in names] == [], "every chapter takes the lab's parameters"
     for node in nodes:
         ast.literal_eval(node.value)  # type: ignore[attr-defined]
+
+
+def test_papermill_tells_the_type_and_the_meaning_of_every_parameter(path: Path) -> None:
+    told = papermill.inspect_notebook(path)
+
+    assert told
+    assert [
+        name for name, one in told.items() if one["inferred_type_name"] not in ("str", "float") or not one["help"]
+    ] == []
 
 
 def test_cells_are_short(document: Any) -> None:

@@ -134,6 +134,6 @@ def _for_replay(path: Path, folder: Path) -> Path:
     """Copy a notebook whose parameters say that it is replayed; everything else stays as it is stored."""
     document = json.loads(path.read_text("utf-8"))
     (cell,) = [cell for cell in document["cells"] if "parameters" in cell["metadata"].get("tags", ())]
-    cell["source"] = "".join(cell["source"]).replace('backend = "emulator"', 'backend = "replay"')
+    cell["source"] = "".join(cell["source"]).replace('backend: str = "emulator"', 'backend: str = "replay"')
     (folder / path.name).write_text(json.dumps(document), "utf-8")
     return folder / path.name

@@ -19,7 +19,7 @@ from tests.real_clients.browser.lab_page import LabPage, Server, served
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 PICTURES = CHECKOUT / "build" / "browser"
-AUTO = 'hands_on = \\"auto\\"'
+AUTO = 'hands_on: str = \\"auto\\"'
 SIZE = {"width": 1280, "height": 1000}
 
 

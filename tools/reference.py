@@ -202,8 +202,8 @@ def settings() -> str:
         "# Settings",
         "",
         f"Every notebook's parameters cell has {', '.join(taken)}.",
-        "All settings can be given to `acrlab run -p NAME VALUE` and to `papermill -p NAME VALUE`, and are arguments of",
-        "`acrlab.Settings.from_parameters` and of `acrlab.connect`.",
+        "`acrlab run -p NAME VALUE` and `papermill -p NAME VALUE` take all settings, as `acrlab.connect` and",
+        "`acrlab.Settings.from_parameters` do.",
         "",
     ]
     lines += ["| setting | default | meaning |", "| --- | --- | --- |"]

@@ -15,6 +15,7 @@ from acrlab.steps import virtual_machine as vm
 DNS, NETWORK = "Microsoft.Network/privateDnsZones", "Microsoft.Network"
 REGISTRY, VM = "Microsoft.ContainerRegistry/registries", "Microsoft.Compute/virtualMachines"
 PARTS = ("virtualNetworks", "networkSecurityGroups", "publicIPAddresses", "networkInterfaces")
+MAKE_VM = (*(f"{NETWORK}/{part}/write" for part in PARTS), f"{VM}/write", f"{VM}/start/action", f"{SCHEDULE}/write")
 ENDPOINT = f"{NETWORK}/privateEndpoints"
 GROUP = "Microsoft.Resources/subscriptions/resourceGroups"
 
@@ -72,12 +73,7 @@ SECTIONS = (
             Step("network", "a network with a subnet", vm.ensure_network, ("group",)),
             Step("vm", "a VM with an identity", vm.ensure_vm, ("network",)),
         ),
-        rights=(
-            *(f"{NETWORK}/{part}/write" for part in PARTS),
-            f"{VM}/write",
-            f"{VM}/start/action",
-            f"{SCHEDULE}/write",
-        ),
+        rights=MAKE_VM,
         findings=("vm-not-running", "vm-without-identity", "vm-without-way-out", "network-not-found"),
         expected="a VM {vm_name} with an identity",
         verify=verify.vm,

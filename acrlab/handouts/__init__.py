@@ -1,4 +1,4 @@
-"""Make handouts: the notebooks as pages to read, print and write on; a file for each chapter, and one of all."""
+"""Make handouts: the notebooks as pages to read, print and write on; a file a chapter, one of all, a cheat sheet."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from acrlab.handouts import cheat_sheet
 from acrlab.handouts.chapter import EDITIONS, Edition, read
-from acrlab.handouts.page import Cover, page
+from acrlab.handouts.page import Cover, page, sheet
 from acrlab.handouts.pdf import print_pages
 from acrlab.runs.notebooks import Notebook
 
@@ -35,6 +36,7 @@ def make(
     pages = {chapter.name: page(cover, [chapter]) for chapter in chapters}
     if len(chapters) > 1:
         pages[ALL] = page(cover, chapters)
+        pages[cheat_sheet.NAME] = sheet(cheat_sheet.TITLE, cheat_sheet.cheat_sheet(notebooks[0]))
     files = [out / f"{name}-{edition.name}.html" for name in pages]
     for file, text in zip(files, pages.values(), strict=True):
         file.write_text(text, "utf-8", newline="\n")

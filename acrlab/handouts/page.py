@@ -46,6 +46,15 @@ def page(cover: Cover, chapters: Sequence[Chapter]) -> str:
     )
 
 
+def sheet(title: str, body: str) -> str:
+    """Build one HTML document of a single page, without cover and contents."""
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)} – {TITLE}</title>\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>\n{_style()}</style></head>\n'
+        f"<body>{body}</body></html>\n"
+    )
+
+
 def _style() -> str:
     from pygments.formatters import HtmlFormatter
 

@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from acrlab.course.tasks.table import TASKS
+from acrlab.doctor.checks.hops import HOPS
 from acrlab.handouts import ALL, EDITIONS, make
 from acrlab.handouts import pdf as printing
+from acrlab.handouts.cheat_sheet import QUESTIONS, commands
 from acrlab.runs.notebooks import find
+from acrlab.settings import Settings
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 DAY = date(2026, 1, 5)
@@ -28,8 +31,8 @@ def made(tmp_path_factory):
     return {path.stem: path.read_text("utf-8") for path in out.glob("*.html")}
 
 
-def test_there_is_a_file_for_each_chapter_and_one_of_all(made):
-    chapters = [*(n.name for n in find(NOTEBOOKS)), ALL]
+def test_there_is_a_file_for_each_chapter_one_of_all_and_a_cheat_sheet(made):
+    chapters = [*(n.name for n in find(NOTEBOOKS)), ALL, "cheat-sheet"]
 
     assert sorted(made) == sorted(f"{c}-{e}" for c in chapters for e in EDITIONS)
 
@@ -78,6 +81,22 @@ def test_a_picture_that_a_cell_carries_is_in_the_page(made):
     for name in ("00-start-here-learner", f"{ALL}-instructor"):
         assert re.search(r'<img src="data:image/svg\+xml;base64,[^"]+" alt="[^"]{100,}"', made[name])
         assert "attachment:" not in made[name]
+
+
+def test_the_cheat_sheet_has_the_answers_the_parts_and_the_doctor_s_order(made):
+    sheet = made["cheat-sheet-learner"]
+
+    assert re.findall(r"<h[12]>(.+?)</h[12]>", sheet) == [
+        "Cheat sheet",
+        "Where a name leads",
+        "The five parts",
+        "When a pull fails, ask in this order",
+    ]
+    parts = ["private endpoint", "network interface", "connection", "private DNS zone", "virtual network link"]
+    assert re.findall(r"<td>\s*<strong>(.+?)</strong>", sheet) == parts
+    hops = [one.hop for one in QUESTIONS]
+    assert list(dict.fromkeys(hops)) == [hop.name for hop in HOPS]
+    assert all(escape(command) in sheet for command in commands(Settings.from_parameters(registry_name="myregistry")))
 
 
 def test_what_is_only_for_clicking_is_not_printed(made):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from asyncio import Task
+from asyncio import Future, Task
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,8 +46,10 @@ class Kernels:
         Args:
             environment: variables in addition to this process's own.
         """
+        from asyncio import ensure_future
+
         from jupyter_client.manager import AsyncKernelManager
-        from jupyter_core.utils import ensure_event_loop, run_sync
+        from jupyter_core.utils import ensure_event_loop
 
         from acrlab.runs.forked_kernels import ForkProvisioner
 
@@ -56,13 +58,14 @@ class Kernels:
         manager = AsyncKernelManager(kernel_name="python3")
         manager.provisioner = ForkProvisioner(kernel_id=name, kernel_spec=manager.kernel_spec, parent=manager)
         with self._log.open("ab") as log:
-            run_sync(manager.start_kernel)(
+            starting = manager.start_kernel(
                 extra_arguments=self._arguments,
                 cwd=str(self._folder),
                 env={**os.environ, **SILENT, **environment},
                 stdout=log,
                 stderr=log,
             )
+            _wait_or_undo(manager, ensure_future(starting, loop=ensure_event_loop()))
         self._booting[name] = (manager, ensure_event_loop().create_task(_connect(manager)), environment)
 
     def take(self, name: str) -> tuple[AsyncKernelManager, AsyncKernelClient]:
@@ -95,6 +98,22 @@ class Kernels:
         self._booting.clear()
 
 
+def _wait_or_undo(manager: AsyncKernelManager, starting: Future[None]) -> None:
+    """Wait until a kernel is started; an interruption leaves neither a process nor its file of ports and keys."""
+    from jupyter_core.utils import ensure_event_loop
+
+    loop = ensure_event_loop()
+    try:
+        loop.run_until_complete(starting)
+    except BaseException:
+        starting.cancel()
+        loop.run_until_complete(_ended([starting]))
+        if manager.has_kernel:
+            loop.run_until_complete(manager.shutdown_kernel(now=True))
+        manager.cleanup_connection_file()
+        raise
+
+
 async def _connect(manager: AsyncKernelManager) -> AsyncKernelClient:
     """Connect to a kernel: runs on beside the cells of another notebook, on the same event loop."""
     client = manager.client()
@@ -108,9 +127,9 @@ async def _connect(manager: AsyncKernelManager) -> AsyncKernelClient:
     return client
 
 
-async def _ended(tasks: Sequence[Task[AsyncKernelClient]]) -> None:
+async def _ended(tasks: Sequence[Future[AsyncKernelClient]] | Sequence[Future[None]]) -> None:
     from asyncio import gather
 
     for outcome in await gather(*tasks, return_exceptions=True):
-        if not isinstance(outcome, BaseException):
+        if outcome is not None and not isinstance(outcome, BaseException):
             outcome.stop_channels()

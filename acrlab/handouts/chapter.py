@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from acrlab.runs.notebooks import Notebook
+from acrlab.runs.notebooks import FIRST, Notebook
 
 CHAPTER = "chapter:"  # begins a link to a chapter
 PREDICT = "**Predict:**"
 COMMANDS = "acrlab.az("  # shows what to type, and not what comes of it
+OPENING, CONNECTED = "settings = acrlab.Settings.from_parameters(", "lab = acrlab.connect(settings)"
 ROOM = '<div class="room" role="note" aria-label="Room to write"><i></i><i></i><i></i></div>'
 KEPT_BACK = '<p class="kept">What do you see? The instructor’s edition shows it.</p>'
 
@@ -80,8 +81,8 @@ def read(notebook: Notebook, edition: Edition) -> Chapter:
             if PREDICT in source and not edition.solutions:
                 parts.append(ROOM)
             asked = PREDICT in source or (asked and not source.startswith("#"))
-        elif "screen" in tags:
-            continue  # nothing but buttons
+        elif "screen" in tags or _is_left_out(notebook, cell, edition):
+            asked = asked and "check" not in tags
         elif "predict" in tags:  # the question is its output
             parts += [*_outputs(cell, kept_back=False), "" if edition.solutions else ROOM]
         elif "your-turn" in tags:
@@ -91,6 +92,7 @@ def read(notebook: Notebook, edition: Edition) -> Chapter:
             asked = False
         else:
             answers = answered or (asked and not source.startswith(COMMANDS))
+            source = _own_lines(notebook, source, edition)
             parts += [_code(source), *_outputs(cell, kept_back=answers and not edition.solutions)]
     body = "\n".join(parts)
     title = re.search(r"^# (.+)$", "".join(notebook.cells[0]["source"]), re.MULTILINE)
@@ -102,6 +104,22 @@ def read(notebook: Notebook, edition: Edition) -> Chapter:
         tuple(_headings(body)),
         minutes[1] if minutes else "",
     )
+
+
+def _is_left_out(notebook: Notebook, cell: dict[str, Any], edition: Edition) -> bool:
+    """Whether it is of no use on a learner's paper: what she has read in chapter 00, or what checks a run by itself."""
+    tags = {*cell["metadata"].get("tags", ())}
+    by_itself = "check" in tags and not any(tag.startswith(("task:", "ticket:")) for tag in tags)
+    return (
+        not edition.solutions and notebook.path.name != FIRST and (by_itself or bool(tags & {"imports", "parameters"}))
+    )
+
+
+def _own_lines(notebook: Notebook, source: str, edition: Edition) -> str:
+    """Leave out of a learner's page how the lab is opened, which every chapter does in the same lines."""
+    if edition.solutions or notebook.path.name == FIRST:
+        return source
+    return re.sub(rf"\A{re.escape(OPENING)}.*?^{re.escape(CONNECTED)}\n", "", source, flags=re.DOTALL | re.MULTILINE)
 
 
 def _with_attachments(cell: dict[str, Any], source: str) -> str:

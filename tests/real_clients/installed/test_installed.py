@@ -154,9 +154,9 @@ def test_faults_can_be_practised_on_and_diagnosed(person: Person) -> None:
     person.acrlab("practice", "start", "the-quiet-layer")
 
     assert person.acrlab("practice", "check", code=1).stdout
-    assert "myregistry" in person.acrlab("doctor", code=1).stdout
-    person.acrlab("practice", "solve")
-    person.acrlab("practice", "check")
+    assert "keeps silent" in person.acrlab("doctor", code=2).stderr
+    person.acrlab("practice", "give-up")
+    assert "myregistry" in person.acrlab("doctor").stdout
 
 
 def test_outputs_are_stored_in_a_checkout_alone(person: Person) -> None:

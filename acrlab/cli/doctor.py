@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from acrlab.cli.console import Backend, Group, Registry, Subscription, World, existing_world, of_the_lab, say, stderr
+from acrlab.cli.console import (
+    Backend,
+    Group,
+    Registry,
+    Subscription,
+    World,
+    existing_world,
+    note,
+    of_the_lab,
+    say,
+    stderr,
+)
 from acrlab.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -18,6 +29,7 @@ if TYPE_CHECKING:
 
 HEALTHY, FOUND, BLIND = 0, 1, 2
 EXPECTATIONS = ("", "open", "closed")
+ELSEWHERE = "For a real one add --backend azure. To build a lab: acrlab learn, or acrlab practice start."
 
 
 def doctor(
@@ -65,21 +77,26 @@ def doctor(
 
     if expect not in EXPECTATIONS:
         raise ConfigurationError("--expect", f"{expect!r} is not a state of public access. Write open or closed.")
+    where = f"From {snapshot}"
     if snapshot:
         seen = load(snapshot)
     else:
         given = of_the_lab(registry=registry, group=group, image=image, backend=backend, subscription=subscription)
         with nullcontext(world) if backend != "emulator" else looked_at(existing_world(world)) as there:
             lab = connect(**given, **of_the_lab(world=there))
+            where = f"On subscription {lab.subscription}" if backend != "emulator" else "On the emulated Azure"
             keep_silent(lab)
             seen = _looked(lab, "" if vm == "none" else vm, network, expect, quiet=json)
     if save:
         keep(seen, save)
     if trace:
-        say(repr(tell(seen, trace)))
-        raise typer.Exit
+        story = tell(seen, trace)
+        say(f"{where}\n{story!r}")
+        raise typer.Exit(HEALTHY if story.arrives else FOUND)
     diagnosis = judge(seen)
-    _show(diagnosis, json=json, html=html)
+    _show(diagnosis, where, json=json, html=html)
+    if backend == "emulator" and not snapshot and "registry-not-found" in diagnosis.codes:
+        note(f"There is no such registry on the emulated Azure. {ELSEWHERE}")
     raise typer.Exit(_code(diagnosis))
 
 
@@ -96,7 +113,7 @@ def _looked(lab: Lab, vm: str | None, network: str, expect: str, *, quiet: bool)
         lab.close()
 
 
-def _show(diagnosis: Diagnosis, *, json: bool, html: Path | None) -> None:
+def _show(diagnosis: Diagnosis, where: str, *, json: bool, html: Path | None) -> None:
     from acrlab.doctor.report import as_json, as_page, as_text, as_tree
 
     if html:
@@ -104,7 +121,7 @@ def _show(diagnosis: Diagnosis, *, json: bool, html: Path | None) -> None:
     if json:
         typer.echo(as_json(diagnosis))
         return
-    say(f"{as_text(diagnosis)}\n\n{as_tree(diagnosis)}")
+    say(f"{where}\n{as_text(diagnosis)}\n\n{as_tree(diagnosis)}")
 
 
 def _code(diagnosis: Diagnosis) -> int:

@@ -32,7 +32,7 @@ def test_a_healthy_lab_exits_with_0_and_a_broken_one_with_1(working):
     broken = run("doctor", "--registry", "contoso42")
 
     assert (healthy.exit_code, broken.exit_code) == (0, 1)
-    assert healthy.output.startswith("contoso42: no finding (37 questions)\n")
+    assert healthy.output.startswith("On the emulated Azure\ncontoso42: no finding (37 questions)\n")
     assert "error: data-record-missing" in broken.output
 
 
@@ -48,7 +48,23 @@ def test_the_same_from_a_snapshot_without_any_azure(working, tmp_path):
 def test_a_trace_tells_one_story(working):
     told = run("doctor", "--registry", "contoso42", "--trace", "contoso42.azurecr.io").output
 
-    assert told.splitlines()[0] == "A request for contoso42.azurecr.io"
+    assert told.splitlines()[:2] == ["On the emulated Azure", "A request for contoso42.azurecr.io"]
+
+
+def test_where_there_is_nothing_it_says_where_it_looked_and_ticks_nothing_that_it_did_not_ask(
+    lab, monkeypatch, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+
+    told = run("doctor", "--registry", "contoso42")
+    story = run("doctor", "--registry", "contoso42", "--trace", "contoso42.azurecr.io")
+
+    assert told.output.splitlines()[2] == (
+        "VM → resolver – → zone – → records – → traffic – → endpoint ✗ → registry ✗ → access – → image –"
+    )
+    assert "On the emulated Azure" in told.output
+    assert "For a real one add --backend azure. To build a lab: acrlab learn, or acrlab practice start." in told.output
+    assert story.exit_code == 1
 
 
 def test_nobody_looks_from_inside_where_that_is_said(working):

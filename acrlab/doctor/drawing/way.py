@@ -12,8 +12,9 @@ from acrlab.doctor.drawing.svg import FONT, INK, NO, PAGE, SOFT, TEXT, YES, docu
 
 # As a request travels, which is not the order in which an expert asks.
 WAY = ("resolver", "zone", "records", "traffic", "endpoint", "registry", "access", "image")
-MARKS = {"found": "✗", "noted": "•", "not seen": "?", "fine": "✓"}
-WORDS = {"found": "broken", "noted": "see note", "not seen": "not seen", "fine": "fine"}
+# From the worst on.
+MARKS = {"found": "✗", "noted": "•", "not seen": "?", "fine": "✓", "not asked": "–"}
+WORDS = {"found": "broken", "noted": "see note", "not seen": "not seen", "fine": "fine", "not asked": "not asked"}
 WIDTH, HEIGHT, GAP, MARGIN = 94, 60, 14, 8
 SIZE = ((len(WAY) + 1) * (WIDTH + GAP) - GAP + 2 * MARGIN, HEIGHT + 2 * MARGIN)
 STYLE = (
@@ -26,13 +27,12 @@ STYLE = (
 
 
 def states(diagnosis: Diagnosis) -> dict[str, str]:
-    """Hop -> `found`, `noted`, `not seen` or `fine`, the worst of its checks, in the order of the way."""
-    worst = dict.fromkeys(WAY, "fine")
+    """Hop -> the worst outcome of its checks, in the order of the way."""
+    order = list(MARKS)
+    asked: dict[str, list[str]] = {hop: ["not asked"] for hop in WAY}
     for checked in diagnosis.checked:
-        for state in ("not seen", "noted", "found"):
-            if checked.outcome == state and list(MARKS).index(state) < list(MARKS).index(worst[checked.hop]):
-                worst[checked.hop] = state
-    return worst
+        asked[checked.hop].append(checked.outcome)
+    return {hop: min(outcomes, key=order.index) for hop, outcomes in asked.items()}
 
 
 def as_line(diagnosis: Diagnosis) -> str:
@@ -55,7 +55,7 @@ def as_svg(diagnosis: Diagnosis) -> str:
         left = MARGIN + place * (WIDTH + GAP)
         if place:
             parts.append(f'<path d="M{left - GAP} {SIZE[1] // 2}h{GAP - 2}m-6 -5l6 5l-6 5"/>')
-        parts.append(_box(left, name, mark, "unknown" if state == "not seen" else state))
+        parts.append(_box(left, name, mark, "unknown" if state in ("not seen", "not asked") else state))
     return document("hops", SIZE, "The way to the registry", _told(diagnosis), STYLE, parts)
 
 

@@ -139,7 +139,7 @@ def test_the_picture_names_the_cell_that_changed_the_lab(opened: Opened, server:
     with world(server) as lab:  # other tests may have made it
         acrlab.reset(lab, "private-dns-zone")
     page.run_to('acrlab.section_bar(lab, "private-dns-zone")')
-    number = page.cell("acrlab.ensure_zone(lab)").locator(".jp-InputPrompt").inner_text().strip("[]: ")
+    number = page.cell('acrlab.check(lab, "own-zone")').locator(".jp-InputPrompt").inner_text().strip("[]: ")
 
     expect(picture).to_contain_text(f"Changed by cell {number}")
     page.run_to('acrlab.section_bar(lab, "zone-link")')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import acrlab
-from acrlab.course.practice import exercise
+from acrlab.course.practice import exercise, leftovers
 from acrlab.course.practice.diagnoses import BY_CODE, CHOICES, DIAGNOSES, choices
 from acrlab.course.practice.exercise import READY
 from acrlab.course.practice.faults import FAULTS, named
@@ -288,3 +288,19 @@ def test_a_new_registry_has_no_open_ticket(working):
 def test_checking_without_a_ticket_says_how_to_open_one(working):
     with pytest.raises(ConfigurationError, match="Open one: acrlab practice start"):
         exercise.check(working)
+
+
+@pytest.mark.parametrize(("backend", "left"), [("azure", ["FromPolicy"]), ("emulator", [])])
+def test_only_practice_s_own_rules_are_cleared_on_a_real_subscription(lab, backend, left):
+    given = {"backend": backend, "subscription": lab.subscription, "confirm_cost": 1}
+    lab.settings = lab.settings.model_copy(update=given)
+    acrlab.bring_to(lab, *READY)
+    rule = {"direction": "Outbound", "access": "Deny", "protocol": "Tcp", "sourcePortRange": "*"}
+    rule |= {"sourceAddressPrefix": "*", "destinationAddressPrefix": "203.0.113.0/24", "destinationPortRange": "25"}
+    for priority, name in enumerate(("NoHttps", "FromPolicy"), 200):
+        body = {"properties": rule | {"priority": priority}}
+        lab.network.security_rules.begin_create_or_update("myResourceGroup", "myDockerVMNSG", name, body).result()
+
+    leftovers.clear(lab)
+
+    assert [one.name for one in lab.network.security_rules.list("myResourceGroup", "myDockerVMNSG")] == left

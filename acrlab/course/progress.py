@@ -130,10 +130,10 @@ def _verified(lab: Lab, section: Section) -> Verdict:
     assert section.verify is not None
     with asking(f"Verifying {section.name}", lab.group_id()):
         seen = section.verify(lab)
-    if seen is not None:
-        return Verdict(section.name, True, wanted, seen)
+    if seen.done:
+        return Verdict(section.name, True, wanted, seen.value)
     following = f"{section.hint} Or: acrlab.solve(lab, {section.name!r})"
-    return Verdict(section.name, False, wanted, "not there, or not so", section.cause, following)
+    return Verdict(section.name, False, wanted, seen.value, section.cause, following)
 
 
 def expected(lab: Lab, section: str) -> str:

@@ -13,6 +13,22 @@ Request = Callable[[Lab], object]
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What Azure shows of a section or a task.
+
+    Attributes:
+        value: what is there now, in words and values.
+        cause: why it may not be as expected; empty where it is.
+        next: what to do about it, without the answer.
+    """
+
+    done: bool
+    value: str
+    cause: str = ""
+    next: str = ""
+
+
+@dataclass(frozen=True)
 class Step:
     """One step of the lab.
 
@@ -44,7 +60,7 @@ class Section:
         rights: actions that it asks Azure for, beside what only reads.
         findings: of the doctor that are about it, by code.
         expected: what is there when it is done, with the settings' names in braces.
-        verify: reads Azure. Returns: a text that says what is there, or None where it is not.
+        verify: reads Azure, and changes nothing.
         cause: why it may be missing.
         hint: what to try, without the answer.
         reset: takes back what it made. Returns: whether there was something.
@@ -61,7 +77,7 @@ class Section:
     rights: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
     expected: str = ""
-    verify: Callable[[Lab], str | None] | None = None
+    verify: Callable[[Lab], Seen] | None = None
     cause: str = ""
     hint: str = ""
     reset: Callable[[Lab], bool] | None = None

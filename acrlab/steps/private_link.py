@@ -209,7 +209,7 @@ def has_records(lab: Lab) -> bool:
         return False
     for host, address in endpoint_addresses(lab).items():
         found = _record(lab, zone, host.removesuffix(f".{REGISTRY_SUFFIX}"))
-        if found is None or _addresses_in(found) != [address]:
+        if found is None or addresses_in(found) != [address]:
             return False
     return True
 
@@ -220,9 +220,10 @@ def _record(lab: Lab, zone: str, name: str) -> RecordSet | None:
     return find(lambda: lab.dns.record_sets.get(group, zone_name, "A", name))
 
 
-def _addresses_in(record: RecordSet) -> list[str | None]:
+def addresses_in(record: RecordSet) -> list[str]:
+    """Read the addresses that an A record leads to."""
     listed = record.properties.a_records if record.properties else None
-    return [one.ipv4_address for one in listed or []]
+    return [str(one.ipv4_address) for one in listed or []]
 
 
 def metadata_of(record: RecordSet) -> Mapping[str, str] | None:
@@ -234,7 +235,7 @@ def _ensure_record(lab: Lab, name: str, address: str) -> RecordSet:
     zone = lab.id_of(ZONE, lab.settings.zone_name)
     with asking("Writing a record", f"{zone}/A/{name}"):
         found = _record(lab, zone, name)
-    if found is not None and _addresses_in(found) == [address]:
+    if found is not None and addresses_in(found) == [address]:
         return found
     return write_record(lab, zone, name, address)
 

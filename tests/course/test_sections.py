@@ -159,10 +159,26 @@ def test_a_verdict_says_four_things_where_it_is_not_done(lab):
     assert shown.splitlines() == [
         "✗ zone-link",
         "  expected      the zone linked to myDockerVMVNET",
-        "  seen          not there, or not so",
+        "  seen          no link of the zone",
         "  likely cause  there is no link, or one to another network",
         "  next          A zone answers only in networks that it is linked to. Or: acrlab.solve(lab, 'zone-link')",
     ]
+
+
+def test_a_verdict_says_what_is_there_and_not_only_that_it_is_not_as_expected(lab):
+    def seen(section):
+        return verify(lab, section).seen
+
+    assert seen("registry") == "no registry contoso42 in myResourceGroup"
+    assert seen("vm") == "no VM myDockerVM in myResourceGroup"
+    acrlab.bring_to(lab, "endpoint", "vm")
+    assert seen("private-dns-zone") == "no zone privatelink.azurecr.io in myResourceGroup"
+    zone = lab.id_of("Microsoft.Network/privateDnsZones", "privatelink.azurecr.io")
+    acrlab.bring_to(lab, "link")
+    acrlab.steps.write_record(lab, zone, "contoso42", "10.0.0.99")
+    assert seen("dns-records") == "contoso42 → 10.0.0.99, while the endpoint holds 10.0.0.6, 10.0.0.5"
+    assert seen("public-access-denied") == "publicNetworkAccess Enabled, defaultAction Allow"
+    assert seen("azure-cli") == "no az on the VM"
 
 
 def test_progress_is_what_azure_shows(lab):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from acrlab import steps
+from acrlab.course.section import Seen
 from acrlab.course.tasks.registry import registry_is_there, registry_of_others
-from acrlab.course.tasks.task import Seen, Task
+from acrlab.course.tasks.task import Task
 from acrlab.course.tasks.vm import RUN, vm_of_others
 from acrlab.lab.azure_errors import find
 from acrlab.lab.lab import Lab

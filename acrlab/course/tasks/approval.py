@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from acrlab import steps
 from acrlab.azure.cloud import ENDPOINT
-from acrlab.course.tasks.task import Seen, Task
+from acrlab.course.section import Seen
+from acrlab.course.tasks.task import Task
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_ours
 from acrlab.steps.approval import FINAL, Connection

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from acrlab.azure.cloud import PRIVATE_ZONE
-from acrlab.course.tasks.task import Seen, Task
+from acrlab.course.section import Seen
+from acrlab.course.tasks.task import Task
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_ours, is_the_learner_s
 from acrlab.steps.private_link import ensure_endpoint, ensure_link, ensure_zone, find_endpoint, find_zone, metadata_of

@@ -8,7 +8,8 @@ from typing import Any
 
 from acrlab import steps
 from acrlab.azure.cloud import PRIVATE_ZONE
-from acrlab.course.tasks.task import Seen, Task, group_of_others
+from acrlab.course.section import Seen
+from acrlab.course.tasks.task import Task, group_of_others
 from acrlab.lab.azure_errors import find, word
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_ours, role_name

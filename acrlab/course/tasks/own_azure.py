@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from acrlab.course.tasks.task import Seen, Task
+from acrlab.course.section import Seen
+from acrlab.course.tasks.task import Task
 from acrlab.lab.azure_errors import find
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import LAB

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from acrlab import steps
 from acrlab.azure.cloud import PRIVATE_ZONE, data_endpoint
-from acrlab.course.tasks.task import Seen, Task
+from acrlab.course.section import Seen
+from acrlab.course.tasks.task import Task
 from acrlab.lab.azure_errors import find, word
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_ours

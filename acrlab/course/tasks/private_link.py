@@ -7,8 +7,9 @@ from typing import Any
 from acrlab import steps
 from acrlab.azure.cloud import NETWORK, PRIVATE_ZONE, data_endpoint
 from acrlab.course import reset
+from acrlab.course.section import Seen
 from acrlab.course.tasks.registry import PURPOSE
-from acrlab.course.tasks.task import Seen, Task
+from acrlab.course.tasks.task import Task
 from acrlab.course.tasks.vm import PULL, RUN, drop_image, pull_on_the_vm, pulled, vm_of_others
 from acrlab.lab.azure_errors import find
 from acrlab.lab.lab import Lab

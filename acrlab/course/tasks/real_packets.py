@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from acrlab.course.section import Seen
 from acrlab.course.tasks.registry import registry_is_there, registry_of_others
-from acrlab.course.tasks.task import Seen, Task
+from acrlab.course.tasks.task import Task
 from acrlab.lab.azure_errors import word
 from acrlab.lab.lab import Lab
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from azure.core.exceptions import HttpResponseError
 
-from acrlab.course.tasks.task import Seen, Task, group_of_others
+from acrlab.course.section import Seen
+from acrlab.course.tasks.task import Task, group_of_others
 from acrlab.lab.azure_errors import find
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import LAB, is_ours

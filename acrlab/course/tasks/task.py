@@ -9,26 +9,11 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from acrlab.course.section import Seen
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_ours
 
 Solution = Callable[[Lab], object]
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What Azure shows of a task.
-
-    Attributes:
-        value: what is there now, in words and values.
-        cause: why it may not be as expected; empty where it is.
-        next: what to do about it, without the answer.
-    """
-
-    done: bool
-    value: str
-    cause: str = ""
-    next: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+import uuid
 from asyncio import Future, Task
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -55,7 +57,9 @@ class Kernels:
 
         if name in self._booting:
             return
-        manager = AsyncKernelManager(kernel_name="python3")
+        # Named here, so that it is known what to delete wherever the start is interrupted.
+        ports_and_keys = Path(tempfile.gettempdir()) / f"acrlab-kernel-{uuid.uuid4()}.json"
+        manager = AsyncKernelManager(kernel_name="python3", connection_file=str(ports_and_keys))
         manager.provisioner = ForkProvisioner(kernel_id=name, kernel_spec=manager.kernel_spec, parent=manager)
         with self._log.open("ab") as log:
             starting = manager.start_kernel(
@@ -110,7 +114,7 @@ def _wait_or_undo(manager: AsyncKernelManager, starting: Future[None]) -> None:
         loop.run_until_complete(_ended([starting]))
         if manager.has_kernel:
             loop.run_until_complete(manager.shutdown_kernel(now=True))
-        manager.cleanup_connection_file()
+        Path(manager.connection_file).unlink(missing_ok=True)
         raise
 
 

@@ -77,7 +77,7 @@ def read(notebook: Notebook, edition: Edition) -> Chapter:
         if cell["cell_type"] == "markdown":
             if explains and not edition.solutions:
                 continue  # it says what the output showed that is kept back
-            parts.append(_prose(_with_attachments(cell, source), notebook.name))
+            parts.append(_prose(source, notebook.name))
             if PREDICT in source and not edition.solutions:
                 parts.append(ROOM)
             asked = PREDICT in source or (asked and not source.startswith("#"))
@@ -120,14 +120,6 @@ def _own_lines(notebook: Notebook, source: str, edition: Edition) -> str:
     if edition.solutions or notebook.path.name == FIRST:
         return source
     return re.sub(rf"\A{re.escape(OPENING)}.*?^{re.escape(CONNECTED)}\n", "", source, flags=re.DOTALL | re.MULTILINE)
-
-
-def _with_attachments(cell: dict[str, Any], source: str) -> str:
-    """Put the pictures that a cell carries where it names them: a handout is complete in itself."""
-    for name, forms in cell.get("attachments", {}).items():
-        ((form, data),) = forms.items()
-        source = source.replace(f"(attachment:{name})", f"(data:{form};base64,{''.join(data)})")
-    return source
 
 
 def _prose(source: str, chapter: str) -> str:

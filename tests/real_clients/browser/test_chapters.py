@@ -23,11 +23,20 @@ CONTROLS = {
 CHAPTERS = [path.stem for path in sorted((CHECKOUT / "notebooks").glob("0[0-8]-*.ipynb"))]
 
 
+def broken(page: LabPage) -> list[str]:
+    """Descriptions of the pictures that the page shows as words."""
+    pictures = page.notebook.locator("img")
+    found: list[str] = pictures.evaluate_all("(all) => all.filter((one) => !one.naturalWidth).map((one) => one.alt)")
+    return found
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_run_all(opened: Callable[[str], LabPage], chapter: str, theme: str) -> None:
     page = opened(chapter)
+    assert broken(page) == [], "a stored picture is one before any cell runs"
 
     page.run_all()
+    assert broken(page) == []
     page.photograph(PICTURES / theme / f"{chapter}.png")
 
     assert page.errors() == []

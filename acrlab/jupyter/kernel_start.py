@@ -15,7 +15,8 @@ def _install() -> None:
             self.showtraceback((kind, problem, trace), tb_offset=tb_offset)
 
     shell: Any = get_ipython()
-    shell.set_custom_exc((NameError,), explain)
+    if shell is not None:  # a terminal of JupyterLab has the variable, too, and plain Python in it runs this
+        shell.set_custom_exc((NameError,), explain)
 
 
 _install()

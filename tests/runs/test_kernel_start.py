@@ -1,5 +1,7 @@
 """A chapter's cell in a kernel that was restarted says what to run again, and any other mistake is Python's own."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +12,15 @@ import acrlab
 
 pytestmark = pytest.mark.xdist_group("kernels")
 Said = Callable[[str], str]
+
+
+def test_plain_python_in_a_terminal_of_jupyterlab_starts_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONSTARTUP", str(Path(acrlab.__file__).with_name("jupyter") / "kernel_start.py"))
+
+    done = subprocess.run([sys.executable, "-q", "-i"], input="print(1 + 1)\n", capture_output=True, text=True)
+
+    assert done.stdout == "2\n"
+    assert "Traceback" not in done.stderr
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 SSH_KEY = "ssh/id_ed25519"  # under which it is kept
 INSTALL_CLI = "curl -sL https://aka.ms/InstallAzureCLIDeb | sudo bash"
-SHUTDOWN_H = 12  # after the lab was opened: whoever follows the course is not cut off
+SHUTDOWN_H = 12  # after the lab was opened: no one who follows the course is cut off
 LOCK_S = 600  # how long apt waits for its packages to be free; others may have them for that long on a first boot
 # Azure calls a VM made while its first boot goes on: until its end, and some minutes longer, system services hold
 # apt's locks. cloud-init answers 2 where it is done with something to complain of, which is no reason not to try.

@@ -25,9 +25,10 @@ from acrlab.doctor.finding import Remedy
 from acrlab.doctor.report import Report
 from acrlab.errors import ConfigurationError, UnfinishedError
 from acrlab.lab import memory
-from acrlab.lab.azure_errors import asking, find
+from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import require_ours
+from acrlab.steps.public_access import find_registry
 
 READY = ("records", "pull-right", "sample-image", "public-access-as-before")  # steps of a lab that works
 ANOTHER = "another"  # in place of a ticket's name: any that is not closed
@@ -128,9 +129,8 @@ def take_back(lab: Lab) -> str:
 
 def _is_there(lab: Lab) -> bool:
     """Whether there is a registry that a fault can be in: with a lab that was deleted its fault is gone, too."""
-    s = lab.settings
     with asking("Looking for the registry", lab.registry_id):
-        return find(lambda: lab.registry.registries.get(s.resource_group, s.registry_name)) is not None
+        return find_registry(lab) is not None
 
 
 def _require_own(lab: Lab) -> None:

@@ -9,8 +9,8 @@ from acrlab.course.section import Seen
 from acrlab.course.tasks.registry import registry_is_there, registry_of_others
 from acrlab.course.tasks.task import Task
 from acrlab.course.tasks.vm import RUN, vm_of_others
-from acrlab.lab.azure_errors import find
 from acrlab.lab.lab import Lab
+from acrlab.steps.private_link import find_endpoint
 from acrlab.steps.run_command import find_vm
 
 REGISTRY = "Microsoft.ContainerRegistry/registries"
@@ -45,7 +45,7 @@ def _evidence_there(lab: Lab) -> Seen:
     s = lab.settings
     if find_vm(lab) is None:
         return Seen(False, f"no VM {s.vm_name}", "the lab is not there", "run the chapter from its top")
-    if find(lambda: lab.network.private_endpoints.get(s.resource_group, s.endpoint_name)) is None:
+    if find_endpoint(lab) is None:
         return Seen(False, f"no endpoint {s.endpoint_name}", "chapter 03 was not done", "run the chapter from its top")
     text = steps.run_on_vm(lab, f"cat {EVIDENCE} 2> /dev/null", check=False).stdout.strip()
     shown = f"{EVIDENCE} on {s.vm_name} says {text!r}" if text else f"no {EVIDENCE} on {s.vm_name}"

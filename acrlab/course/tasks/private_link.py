@@ -14,6 +14,7 @@ from acrlab.course.tasks.vm import PULL, RUN, drop_image, pull_on_the_vm, pulled
 from acrlab.lab.azure_errors import find
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_ours, is_the_learner_s
+from acrlab.steps.private_link import find_endpoint, find_zone
 
 DNS = "Microsoft.Network/privateDnsZones"
 SHORT_S, LONG_S = 60, 300  # neither is what a step of the lab writes
@@ -58,10 +59,6 @@ def keep_data_record_longer(lab: Lab) -> None:
     lab.dns.record_sets.create_or_update(*names, record)
 
 
-def _zone(lab: Lab) -> Any:
-    return find(lambda: lab.dns.private_zones.get(lab.settings.resource_group, PRIVATE_ZONE))
-
-
 def _missing_tag(lab: Lab, tags: Any, what: str) -> Seen | None:
     """Say which of a thing's two tags is missing; None: both are there."""
     shown = f"{what} has " + (", ".join(f"{k}={v}" for k, v in sorted((tags or {}).items())) or "no tags")
@@ -75,7 +72,7 @@ def _missing_tag(lab: Lab, tags: Any, what: str) -> Seen | None:
 def _zone_made(lab: Lab) -> Seen:
     if not lab.resources.resource_groups.check_existence(lab.settings.resource_group):
         return Seen(False, "no group", "the lab is not there", "run the chapter from its top")
-    if (zone := _zone(lab)) is None:
+    if (zone := find_zone(lab)) is None:
         others = [str(one.name) for one in lab.dns.private_zones.list_by_resource_group(lab.settings.resource_group)]
         shown = f"the zones of {lab.settings.resource_group} are {', '.join(sorted(others)) or 'none'}"
         cause = "Azure accepts any name, and the registry's alias leads into one of them only"
@@ -90,7 +87,7 @@ def _here(lab: Lab, link: Any) -> bool:
 
 def _linked(lab: Lab) -> Seen:
     s = lab.settings
-    if _zone(lab) is None:
+    if find_zone(lab) is None:
         return Seen(False, f"no zone {PRIVATE_ZONE}", "the zone comes first", "create the zone")
     links = list(lab.dns.virtual_network_links.list(s.resource_group, PRIVATE_ZONE))
     here = [one for one in links if _here(lab, one)]
@@ -114,7 +111,7 @@ def _label(lab: Lab) -> str:
 
 
 def _data_record(lab: Lab) -> Any:
-    if _zone(lab) is None:
+    if find_zone(lab) is None:
         return None
     names = (lab.settings.resource_group, PRIVATE_ZONE, "A", _label(lab))
     return find(lambda: lab.dns.record_sets.get(*names))
@@ -122,7 +119,7 @@ def _data_record(lab: Lab) -> Any:
 
 def _data_record_written(lab: Lab, *wanted: int) -> Seen:
     s, record = lab.settings, _data_record(lab)
-    if find(lambda: lab.network.private_endpoints.get(s.resource_group, s.endpoint_name)) is None:
+    if find_endpoint(lab) is None:
         return Seen(False, f"no endpoint {s.endpoint_name}", "the chapter was not run", "run the chapter from its top")
     if record is None:
         shown = f"no record {_label(lab)} in {PRIVATE_ZONE}"
@@ -141,13 +138,13 @@ def _data_record_written(lab: Lab, *wanted: int) -> Seen:
 
 
 def _zone_of_others(lab: Lab) -> str | None:
-    zone = _zone(lab)
+    zone = find_zone(lab)
     return None if zone is None or is_the_learner_s(lab, zone.tags) else PRIVATE_ZONE
 
 
 def _link_of_others(lab: Lab) -> str | None:
     s = lab.settings
-    links = list(lab.dns.virtual_network_links.list(s.resource_group, PRIVATE_ZONE)) if _zone(lab) else []
+    links = list(lab.dns.virtual_network_links.list(s.resource_group, PRIVATE_ZONE)) if find_zone(lab) else []
     theirs = [
         one.name
         for one in links

@@ -78,6 +78,7 @@ _MODULES = {
         "login_and_pull",
         "pull_from_here",
         "refusal_from_here",
+        "seen_as",
         "try_from_here",
         "try_on_vm",
         "tags",
@@ -146,6 +147,7 @@ if TYPE_CHECKING:
     from acrlab.steps.pull import login_and_pull as login_and_pull
     from acrlab.steps.pull import pull_from_here as pull_from_here
     from acrlab.steps.pull import refusal_from_here as refusal_from_here
+    from acrlab.steps.pull import seen_as as seen_as
     from acrlab.steps.pull import tags as tags
     from acrlab.steps.pull import try_from_here as try_from_here
     from acrlab.steps.pull import try_on_vm as try_on_vm

@@ -17,6 +17,7 @@ from acrlab.errors import ConfigurationError, NotVisibleError, RefusedError
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.ensure import update
 from acrlab.lab.lab import Lab
+from acrlab.lab.memory import SEEN_AS, kept
 from acrlab.lab.ownership import is_the_learner_s
 from acrlab.lab.waiting import look_until
 from acrlab.steps.access_note import (
@@ -65,14 +66,15 @@ def when_let_in(lab: Lab, ask: Callable[[], Seen]) -> Seen:
 
 
 def when_refused(lab: Lab, ask: Callable[[], Seen]) -> Seen | RefusedError:
-    """Ask as `when_let_in`, and ask again while the registry is set to refuse everybody and does not.
+    """Ask as `when_let_in`, and ask again while the registry is set to refuse this computer and does not.
 
     Returns: the refusal; or what was asked for, where the registry is not set to refuse it.
 
-    Raises: NotReadyError: it is set to refuse everybody, and does not after ten minutes.
+    Raises: NotReadyError: it is set to refuse this computer, and does not after ten minutes.
     """
+    address = kept(lab, SEEN_AS) or ""
     return look_until(
-        lambda seen: isinstance(seen, RefusedError) or _admits(current_access(lab), "") is not False,
+        lambda seen: isinstance(seen, RefusedError) or _admits(current_access(lab), address) is not False,
         lambda: _or_refusal(ask),
         what=f"{lab.settings.registry_name} refuses this computer, as it is set to",
         resource_id=lab.registry_id,
@@ -148,9 +150,8 @@ def deny_public_access(lab: Lab) -> AccessSettings:
     registry = _registry(lab)
     _noted(lab, registry, captured=True)
     now = settings_of(registry)
-    return (
-        now if now.default_action == "Deny" else _change(lab, registry, {"networkRuleSet": {"defaultAction": "Deny"}})
-    )
+    deny = {"networkRuleSet": {"defaultAction": "Deny"}}
+    return now if now.default_action == "Deny" else _change(lab, registry, deny)
 
 
 def reopen(lab: Lab) -> None:

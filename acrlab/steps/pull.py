@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from acrlab.errors import RefusedError
+from acrlab.errors import ConfigurationError, RefusedError
 from acrlab.lab.azure_errors import Refusal, asking, required
 from acrlab.lab.lab import Lab
-from acrlab.lab.memory import sample_image
+from acrlab.lab.memory import SEEN_AS, kept, put, sample_image
 from acrlab.lab.waiting import look_until
 from acrlab.steps.private_link import endpoint_addresses, has_records
 from acrlab.steps.public_access import when_let_in, when_refused
@@ -112,7 +112,7 @@ def refusal_from_here(lab: Lab) -> Refusal:
     """
     seen = when_refused(lab, lambda: _pull(lab))
     if isinstance(seen, RefusedError):
-        return _refusal(seen)
+        return _refusal(lab, seen)
     message = f"Expected a refusal, but the pull worked ({seen.digest}): the registry is open to this computer."
     raise RefusedError(message, status=200, code="NotRefused", resource_id=lab.registry_id)
 
@@ -123,12 +123,30 @@ def try_from_here(lab: Lab) -> Pull | Refusal:
     Raises: NotReadyError: it is set to let this computer in, or to refuse everybody, and does not after ten minutes.
     """
     seen = when_refused(lab, lambda: pull_from_here(lab))
-    return _refusal(seen) if isinstance(seen, RefusedError) else seen
+    return _refusal(lab, seen) if isinstance(seen, RefusedError) else seen
 
 
-def _refusal(seen: RefusedError) -> Refusal:
+def seen_as(lab: Lab) -> str:
+    """Read this computer's address as the registry last named it, in a refusal: once let in, nothing tells it.
+
+    Raises: ConfigurationError: the registry has not refused this computer yet.
+    """
+    address = kept(lab, SEEN_AS)
+    if address is None:
+        name = lab.settings.registry_name
+        message = (
+            f"{name} has not refused this computer yet, so its address is not known. Call refusal_from_here first."
+        )
+        raise ConfigurationError("registry_name", message)
+    return str(address)
+
+
+def _refusal(lab: Lab, seen: RefusedError) -> Refusal:
     words = re.search(r"Azure answered \d+ \w+: (.*?)(?: The registry refuses| *$)", str(seen))
-    return Refusal(seen.status, seen.code, words[1] if words else str(seen))
+    refusal = Refusal(seen.status, seen.code, words[1] if words else str(seen))
+    if refusal.address:
+        put(lab, SEEN_AS, refusal.address)
+    return refusal
 
 
 def login_and_pull(lab: Lab) -> Pull:

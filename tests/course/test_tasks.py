@@ -567,6 +567,41 @@ def test_a_rule_for_another_address_and_an_open_registry_do_not_count(waiting):
     assert opened.cause == "a rule counts only where the default action is Deny and public network access is Enabled"
 
 
+THEIRS = {"action": "Allow", "value": "203.0.113.0/24"}
+
+
+@pytest.mark.parametrize(
+    ("chapter", "made", "undone"), [("06", "one-address", "no-address"), ("10", "ip-rule", "")], ids=["06", "10"]
+)
+def test_a_rule_of_someone_else_on_the_lab_s_own_registry_stays(waiting, chapter, made, undone):
+    """A registry has no call for one rule: all of them are sent, each time."""
+    begin(waiting, chapter)
+    change_access(networkRuleSet={"defaultAction": "Deny", "ipRules": [THEIRS]})(waiting)
+    if undone:
+        acrlab.refusal_from_here(waiting)
+
+    assert acrlab.solve(waiting, made).done
+    assert acrlab.steps.current_access(waiting).ip_rules == ("203.0.113.0/24", "198.51.100.20")
+    if undone:
+        assert acrlab.solve(waiting, undone).seen == (
+            "defaultAction Deny, and rules for 203.0.113.0/24: none for this computer"
+        )
+        assert acrlab.steps.current_access(waiting).ip_rules == ("203.0.113.0/24",)
+        HER_OWN[made](waiting)
+        change_access(networkRuleSet={"defaultAction": "Deny", "ipRules": [THEIRS, {"value": "198.51.100.16/28"}]})(
+            waiting
+        )
+    acrlab.reset(waiting, made)
+    assert acrlab.steps.current_access(waiting).ip_rules == ("203.0.113.0/24",)
+
+
+def test_without_a_refusal_no_address_is_known(waiting):
+    begin(waiting, "01")
+
+    with pytest.raises(ConfigurationError, match=r"contoso42 has not refused this computer yet, so its address"):
+        acrlab.steps.seen_as(waiting)
+
+
 def test_a_rule_that_counts_late_is_waited_for(waiting, world):
     begin(waiting, "06")
     world.set_setting("timing", "as-azure")

@@ -34,10 +34,15 @@ def allow_this_address(lab: Lab) -> None:
     lab.registry.registries.begin_update(*names, {"properties": change}).result()
 
 
-def remove_rules(lab: Lab) -> None:
-    """An empty list takes every rule away; a list that is not sent would leave them."""
+def remove_rule(lab: Lab) -> None:
+    """What is sent replaces what was there: without your rule, and with every rule of someone else."""
+    from ipaddress import ip_address, ip_network
+
     names = (lab.settings.resource_group, lab.settings.registry_name)
-    change = {"networkRuleSet": {"defaultAction": "Deny", "ipRules": []}}
+    address = ip_address(steps.seen_as(lab))  # as the refusal named it
+    rules = lab.registry.registries.get(*names).properties.network_rule_set.ip_rules or []
+    rules = [rule for rule in rules if address not in ip_network(rule.ip_address_or_range)]
+    change = {"networkRuleSet": {"defaultAction": "Deny", "ipRules": rules}}
     lab.registry.registries.begin_update(*names, {"properties": change}).result()
 
 
@@ -80,17 +85,15 @@ def _shut_out(lab: Lab) -> Seen:
     if not registry_is_there(lab):
         return NO_REGISTRY
     access = steps.current_access(lab)
-    if access.ip_rules:
-        cause = "a change without ipRules leaves them as they are"
-        return Seen(False, f"rules for {', '.join(access.ip_rules)}", cause, "take the rule away")
     if access.default_action != "Deny":
         return Seen(False, f"{access}", "the default action was changed as well", "set it to Deny again")
-    return Seen(True, "defaultAction Deny, and no rules")
-
-
-def _rule_is_left(lab: Lab) -> None:
-    if steps.current_access(lab).ip_rules:
-        remove_rules(lab)
+    if not access.ip_rules:
+        return Seen(True, "defaultAction Deny, and no rules")
+    rules = f"rules for {', '.join(access.ip_rules)}"
+    if isinstance(steps.try_from_here(lab), steps.Refusal):
+        return Seen(True, f"defaultAction Deny, and {rules}: none for this computer")
+    cause = "a change without ipRules leaves them as they are"
+    return Seen(False, f"{rules}, and this computer can pull", cause, "send the rules again, without yours")
 
 
 def _take_evidence(lab: Lab) -> None:
@@ -133,24 +136,22 @@ TASKS = (
 address=$(curl --silent https://{login_server}/v2/ | grep --only-matching --extended-regexp '([0-9]+\\.){{3}}[0-9]+')
 az acr network-rule add --name {registry_name} --ip-address $address""",
         rights=(f"{REGISTRY}/write",),
-        undo=_rule_is_left,
-        undone="the rules of {registry_name}",
+        undo=remove_rule,
+        undone="the rule for this computer's address",
         foreign=registry_of_others,
     ),
     Task(
         name="no-address",
         chapter="06",
         goal="Take the rule away again, and leave the registry closed.",
-        expected="defaultAction Deny, and no rules",
+        expected="defaultAction Deny, and no rule for this computer",
         look=_shut_out,
         hints=(
-            "It is the call of before with another list.",
-            "A list that is not sent stays as it is: `ipRules` has to be sent, and empty.",
+            "It is the call of before with another list: the rules that are there, without yours.",
+            "A list that is not sent stays as it is: `ipRules` has to be sent, empty where yours was the only rule.",
         ),
-        solution=remove_rules,
-        az="""\
-address=$(az acr network-rule list --name {registry_name} --query "ipRules[0].ipAddressOrRange" --output tsv)
-az acr network-rule remove --name {registry_name} --ip-address $address""",
+        solution=remove_rule,
+        az='az acr network-rule remove --name {registry_name} --ip-address "${{address:?the one that you allowed}}"',
         rights=(f"{REGISTRY}/write",),
         after="one-address",
         foreign=registry_of_others,

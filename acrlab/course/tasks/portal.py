@@ -129,7 +129,8 @@ TASKS = (
     Task(
         name="lost-record",
         chapter="05",
-        goal="Delete the data endpoint's record from the portal's zone, as a colleague might who does not know it.",
+        goal="Delete the data endpoint's record from the portal's zone, as a colleague might who does not know what it "
+        "is for.",
         expected="no record {registry_name}.{location}.data in the zone of {portal_resource_group}",
         look=_data_record_deleted,
         hints=(

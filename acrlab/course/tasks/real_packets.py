@@ -12,18 +12,21 @@ OUTSIDE = "198.51.100.20"  # where the computer `outside` stands
 
 
 def let_one_in(lab: Lab) -> None:
-    """The whole rule set is sent: what it leaves out, the default action too, would be set back."""
-    s = lab.settings
-    rules = {"defaultAction": "Deny", "ipRules": [{"action": "Allow", "value": "198.51.100.20"}]}
-    update = {"properties": {"networkRuleSet": rules}}
-    lab.registry.registries.begin_update(s.resource_group, s.registry_name, update).result()
+    """The rules that are sent replace all that were there, so that those have to be sent along."""
+    names = (lab.settings.resource_group, lab.settings.registry_name)
+    rules = lab.registry.registries.get(*names).properties.network_rule_set.ip_rules or []
+    rules = [*rules, {"action": "Allow", "value": "198.51.100.20"}]
+    change = {"networkRuleSet": {"defaultAction": "Deny", "ipRules": rules}}
+    lab.registry.registries.begin_update(*names, {"properties": change}).result()
 
 
 def shut_out_again(lab: Lab) -> None:
-    """The rule set of before, without the rule."""
-    s = lab.settings
-    update = {"properties": {"networkRuleSet": {"defaultAction": "Deny", "ipRules": []}}}
-    lab.registry.registries.begin_update(s.resource_group, s.registry_name, update).result()
+    """What is sent replaces what was there: without that rule, and with every other."""
+    names = (lab.settings.resource_group, lab.settings.registry_name)
+    rules = lab.registry.registries.get(*names).properties.network_rule_set.ip_rules or []
+    rules = [rule for rule in rules if rule.ip_address_or_range.removesuffix("/32") != OUTSIDE]
+    change = {"networkRuleSet": {"defaultAction": "Deny", "ipRules": rules}}
+    lab.registry.registries.begin_update(*names, {"properties": change}).result()
 
 
 def _let_in(lab: Lab) -> Seen:

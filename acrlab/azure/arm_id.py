@@ -6,7 +6,7 @@ Source: https://learn.microsoft.com/azure/azure-resource-manager/management/reso
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 SUBSCRIPTION_TYPE = "Microsoft.Resources/subscriptions"
 GROUP_TYPE = "Microsoft.Resources/resourceGroups"
@@ -34,6 +34,7 @@ class ArmId:
     names: tuple[str, ...]
 
     @classmethod
+    @lru_cache(maxsize=4096)  # the same few are read again and again
     def parse(cls, text: str) -> ArmId:
         """Read an id. Raises: ValueError: it is not the id of one resource."""
         parts = text.strip("/").split("/")

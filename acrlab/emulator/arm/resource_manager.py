@@ -7,6 +7,7 @@ https://learn.microsoft.com/azure/azure-resource-manager/management/async-operat
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable
 
 from acrlab.azure.arm_id import GROUP_TYPE, SUBSCRIPTION_TYPE, ArmId
@@ -35,7 +36,9 @@ class ResourceManager:
     def __init__(self, world: World, routes: Iterable[Route]) -> None:
         self._world = world
         self._operations = Operations(world)
-        self._routes = [(r, pattern_of(r.path)) for r in routes]
+        self._routes: dict[str, list[tuple[Route, re.Pattern[str]]]] = {}
+        for route in routes:
+            self._routes.setdefault(route.method, []).append((route, pattern_of(route.path)))
         self._headers = ResponseHeaders(world)
 
     def handle(self, request: Request) -> Response:
@@ -64,9 +67,8 @@ class ResourceManager:
         hold(self._world, request)
         require_form(request)
         assume_group(self._world, request)
-        for route, pattern in self._routes:
-            found = pattern.fullmatch(request.path)
-            if found and route.method == request.method:
+        for route, pattern in self._routes.get(request.method, ()):
+            if found := pattern.fullmatch(request.path):
                 body = route.perform(self._world, request, found.groupdict())
                 return body if isinstance(body, Response) else Response(200, body)
         if not request.api_version:
@@ -108,9 +110,8 @@ class ResourceManager:
         """Spell a scope as the resource that it names was spelled when it was made."""
         if not scope:
             return scope
-        found = self._world.find(scope)
-        if found:
-            return str(found.id)
+        if spelled := self._world.spelled(scope):
+            return spelled
         return str(ArmId.parse(scope)) if scope.lower().startswith("/subscriptions/") else scope
 
     def _on_resource(self, id: ArmId, request: Request) -> Response:

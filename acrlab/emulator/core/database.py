@@ -29,19 +29,26 @@ class Database:
         """`path`: None: in memory. Raises: OperationalError: the file cannot be opened."""
         self.lock = threading.RLock()
         self._open = False  # whether a transaction is
+        self._read: dict[tuple[str, tuple[Any, ...]], list[Row]] = {}  # in the open transaction, since its last write
         self._connection = sqlite3.connect(
             path or ":memory:", timeout=BUSY_S, isolation_level=None, check_same_thread=False
         )
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
-        """Carry out a statement and return all that it finds."""
+        """Carry out a statement and return all that it finds. What a transaction has read it does not read again."""
         with self.lock:
-            return self._connection.execute(statement, values).fetchall()
+            if not (self._open and statement.startswith("SELECT")):
+                self._read.clear()
+                return self._connection.execute(statement, values).fetchall()
+            question = (statement, tuple(values))
+            found = self._read.get(question)
+            if found is None:
+                found = self._read[question] = self._connection.execute(statement, values).fetchall()
+            return found
 
     def row(self, statement: str, values: Sequence[Any] = ()) -> Row | None:
         """Carry out a statement that finds one row at most."""
-        with self.lock:
-            found: list[Row] = self._connection.execute(statement, values).fetchall()
+        found = self.rows(statement, values)
         return found[0] if found else None
 
     def execute(self, statement: str, values: Sequence[Any] = ()) -> None:
@@ -51,11 +58,13 @@ class Database:
     def execute_each(self, statement: str, values: Iterable[Sequence[Any]]) -> None:
         """Carry out a statement once for each row of values, all or none of them."""
         with self.transaction():
+            self._read.clear()
             self._connection.executemany(statement, values)
 
     def execute_script(self, statements: str) -> None:
         """Carry out several statements, separated by semicolons."""
         with self.lock:
+            self._read.clear()
             self._connection.executescript(statements)
 
     # -- all or nothing --------------------------------------------------------------------------------------------
@@ -77,6 +86,7 @@ class Database:
                 raise
             finally:
                 self._open = False
+                self._read.clear()
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -86,6 +96,7 @@ class Database:
             try:
                 yield
             except BaseException:
+                self._read.clear()
                 if self._connection.in_transaction:  # where a disk is full, SQLite may have undone all of it already
                     self._connection.execute("ROLLBACK TO inner_step")
                 raise

@@ -149,8 +149,10 @@ def select_page(db: Database, type: str, under: str, after: str, size: int) -> l
 
 
 def select_referrers(db: Database, key: str, type: str) -> Iterator[Resource]:
-    where = "key IN (SELECT source FROM reference WHERE target = ?) AND (? = '' OR type = ?) ORDER BY sequence"
-    return select(db, where, (key, type, type))
+    """Find what refers to a resource, of one type or of all: one question, however many types are asked for."""
+    where = "key IN (SELECT source FROM reference WHERE target = ?) ORDER BY sequence"
+    rows = db.rows(f"SELECT type, {COLUMNS} FROM resource WHERE {where}", (key,))
+    return (resource_of(row[1:]) for row in rows if type in ("", row[0]))
 
 
 def write(db: Database, resource: Resource) -> None:

@@ -13,6 +13,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core import stale_lists, storage
 from acrlab.emulator.core.file_errors import usable
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
+from acrlab.emulator.core.missing import missing
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.settings import DEFAULTS, built_upon, require_legal
@@ -121,7 +123,7 @@ class World:
 
     def derive(self, *parts: str) -> str:
         """Make the GUID that belongs to these words in this world."""
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, "\n".join((self.setting("seed"), *parts))))
+        return _guid("\n".join((self.setting("seed"), *parts)))
 
     def types_of(self, namespace: str) -> list[ResourceType]:
         """Return the declared types of a resource provider, by name."""
@@ -164,6 +166,11 @@ class World:
         row = self.db.row(f"SELECT {storage.COLUMNS} FROM resource WHERE key = ?", (key,))
         return storage.resource_of(row) if row else None
 
+    def spelled(self, id: str) -> str:
+        """Spell an id as it was when its resource was made; empty: there is none."""
+        row = self.db.row("SELECT id FROM resource WHERE key = ?", (id.lower(),))
+        return str(row[0]) if row else ""
+
     def get(self, id: ArmId) -> Resource:
         """Read a resource. Raises: ArmError: 404, in the words of the service that would answer."""
         found = self.find(id)
@@ -173,21 +180,7 @@ class World:
 
     def missing(self, id: ArmId) -> ArmError:
         """Return the 404 for an id: of its group, of its parent, or of itself."""
-        group = id.group_id
-        if group is not None and self.find(group) is None:
-            return ArmError(
-                404, "ResourceGroupNotFound", f"Resource group '{group.name}' could not be found.", gateway=True
-            )
-        kind = self.types.get(id.type.lower())
-        tracked = kind is not None and "location" in kind.envelope  # the front door looks for it by itself
-        if id.parent is not None and not tracked and self.find(id.parent) is None:
-            return self.missing(id.parent)
-        if kind is not None and kind.missing is not None:
-            return kind.missing(id)
-        path = str(ArmId("", kind.type if kind else id.type, id.names)).removeprefix("/providers/")
-        message = f"The Resource '{path}' under resource group '{id.group}' was not found."
-        link = " For more details please go to https://aka.ms/ARMResourceNotFoundFix"
-        return ArmError(404, "ResourceNotFound", message + link, gateway=True)
+        return missing(self, self.types, id)
 
     def put(self, resource: Resource) -> Resource:
         """Store a resource as it is now; its revision grows."""
@@ -297,3 +290,8 @@ class World:
         """Return every resource's body and state by id, for comparing worlds."""
         rows = storage.select(self.db, "1 ORDER BY key", ())
         return {r.id.key: json.loads(json.dumps({"body": r.body, "state": r.state})) for r in rows}
+
+
+@lru_cache(maxsize=8192)
+def _guid(words: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, words))

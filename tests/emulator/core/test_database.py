@@ -1,0 +1,94 @@
+"""A database within a transaction: what was read is not read again, and what was written since is seen."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+
+import pytest
+
+from acrlab.emulator.core.database import Database
+from acrlab.emulator.core.http import Request
+from acrlab.emulator.transport import open_azure
+
+ASK = "SELECT value FROM told WHERE key = ?"
+
+
+@pytest.fixture
+def database(tmp_path):
+    database = Database(tmp_path / "some.db")
+    database.execute("CREATE TABLE told (key TEXT PRIMARY KEY, value TEXT)")
+    database.execute("INSERT INTO told VALUES ('a', 'first')")
+    yield database
+    database.close()
+
+
+def heard(database):
+    statements = []
+    database.set_trace_callback(statements.append)
+    return statements
+
+
+def test_a_transaction_asks_the_file_once_for_the_same(database):
+    statements = heard(database)
+
+    with database.transaction():
+        assert [database.row(ASK, ("a",)) for _ in range(3)] == [("first",)] * 3
+
+    assert len([text for text in statements if text.startswith("SELECT")]) == 1
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda database: database.execute("UPDATE told SET value = 'second'"),
+        lambda database: database.execute_each("UPDATE told SET value = ?", [("second",)]),
+    ],
+    ids=["one", "each"],
+)
+def test_what_it_has_written_it_sees(database, write):
+    with database.transaction():
+        database.row(ASK, ("a",))
+        write(database)
+        assert database.row(ASK, ("a",)) == ("second",)
+
+
+def test_what_was_undone_is_not_seen(database):
+    with database.transaction():
+        with pytest.raises(RuntimeError), database.savepoint():
+            database.execute("UPDATE told SET value = 'second'")
+            assert database.row(ASK, ("a",)) == ("second",)
+            raise RuntimeError
+        assert database.row(ASK, ("a",)) == ("first",)
+
+
+def test_the_next_transaction_sees_what_another_process_wrote(database, tmp_path):
+    with database.transaction():
+        database.row(ASK, ("a",))
+    other = Database(tmp_path / "some.db")
+    other.execute("UPDATE told SET value = 'second'")
+    other.close()
+
+    with database.transaction():
+        assert database.row(ASK, ("a",)) == ("second",)
+
+
+def test_a_network_is_read_with_one_question_a_subnet(tmp_path):
+    """What a network shows costs one for each subnet, and some for the request itself."""
+    with contextlib.closing(open_azure(tmp_path / "world.db")) as opened:
+        root = f"/subscriptions/{opened.subscription}/resourceGroups/g"
+        network = f"{root}/providers/Microsoft.Network/virtualNetworks/v"
+        subnets = [{"name": f"s{n}", "properties": {"addressPrefix": f"10.0.{n}.0/24"}} for n in range(7)]
+        body = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}, "subnets": subnets}
+
+        def send(method, path, body=None):
+            raw = json.dumps(body).encode() if body else b""
+            query = {"api-version": "2024-05-01"}
+            return opened.azure.manager.handle(Request(method, "management.azure.com", path, query, {}, raw))
+
+        send("PUT", root, {"location": "westus"})
+        send("PUT", network, {"location": "westus", "properties": body})
+        statements = heard(opened.azure.world.db)
+        assert len(send("GET", network).body["properties"]["subnets"]) == 7
+
+    assert len(statements) <= 7 + 16

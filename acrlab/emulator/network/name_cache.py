@@ -22,8 +22,8 @@ LARGEST = 4096  # entries of one cache. Source: CACHE_MAX
 KEEP = "INSERT OR REPLACE INTO kept_name VALUES (?, ?, ?, ?)"
 FULL = "SELECT count(*) FROM kept_name WHERE cache = ?"
 EVICT = (
-    "DELETE FROM kept_name WHERE cache = ?1 AND name IN"
-    " (SELECT name FROM kept_name WHERE cache = ?1 ORDER BY until LIMIT ?2)"
+    "DELETE FROM kept_name WHERE (cache, name) IN"
+    " (SELECT cache, name FROM kept_name WHERE cache = ? ORDER BY until LIMIT ?)"
 )
 
 

@@ -6,7 +6,7 @@ shows; of the tasks it is remembered who did them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from acrlab.course.commands import Command
 from acrlab.course.lookup import needed, sections_of
@@ -208,15 +208,36 @@ def progress(lab: Lab) -> Table:
     """Show which sections Azure shows as done, without trying a pull, and who did the tasks and tickets of chapters."""
     verdicts = [_verified(lab, s) for s in SECTIONS if s.verify not in (None, pulled)]
     rows = [{"section": v.section, "done": "✓" if v.done else "", "seen": v.seen if v.done else "–"} for v in verdicts]
-    known = marks.read(lab)
-    told = {name: mark.told for name, mark in known.items()}
-    tickets = {name: PRACTICE_CHAPTER for name in known if name not in BY_NAME}
-    chapters = {**{name: task.chapter for name, task in BY_NAME.items()}, **tickets}
-    for chapter in sorted({*chapters.values()}):
-        names = [name for name, of in chapters.items() if of == chapter]
-        rows.append({"section": f"chapter {chapter}", "done": _all_marks([told.get(n, "") for n in names]), "seen": ""})
-        rows += [{"section": f"  {name}", "done": told.get(name, ""), "seen": _goal(name)} for name in names]
+    for chapter, tasks in _by_chapter(marks.read(lab)).items():
+        rows.append({"section": f"chapter {chapter}", "done": _all_marks([*tasks.values()]), "seen": ""})
+        rows += [{"section": f"  {name}", "done": mark, "seen": _goal(name)} for name, mark in tasks.items()]
     return table(rows, caption="Progress")
+
+
+def where_you_are(lab: Lab) -> Table:
+    """Show how many tasks of each chapter are finished, and by whom; its caption says where to go on. Asks no Azure."""
+    known = marks.read(lab)
+    chapters = _by_chapter(known)
+    last = next((of for of, tasks in chapters.items() if [*known][-1:] and [*known][-1] in tasks), "01")
+    following = [
+        (of, name) for of, tasks in chapters.items() for name, mark in tasks.items() if of >= last and not mark
+    ]
+    caption = "Every task from here on is finished"
+    if following:
+        chapter, name = following[0]
+        caption = f"Go on in chapter {chapter}: {_goal(name)}" if known else "Begin with chapter 01"
+    rows = [{"chapter": of, "tasks": _all_marks([*tasks.values()])} for of, tasks in chapters.items()]
+    return table(rows, caption=caption)
+
+
+def _by_chapter(known: Mapping[str, marks.Mark]) -> dict[str, dict[str, str]]:
+    """Chapter -> each of its tasks, and of the tickets that were opened -> its mark."""
+    chapters = {name: task.chapter for name, task in BY_NAME.items()}
+    chapters |= {name: PRACTICE_CHAPTER for name in known if name not in BY_NAME}
+    told: dict[str, dict[str, str]] = {chapter: {} for chapter in sorted({*chapters.values()})}
+    for name, chapter in chapters.items():
+        told[chapter][name] = known[name].told if name in known else ""
+    return told
 
 
 def _goal(name: str) -> str:

@@ -175,3 +175,10 @@ def ticket_table(lab: Lab) -> Table:
     from acrlab.course.practice.exercise import listed  # which brings the doctor along
 
     return listed(lab)
+
+
+def where_you_are(lab: Lab) -> Table:
+    """Show how many tasks of each chapter are finished, by yourself, with hints or shown, and where to go on."""
+    from acrlab.course import progress  # which brings every task along
+
+    return progress.where_you_are(lab)

@@ -369,6 +369,24 @@ def test_progress_tells_of_each_chapter_who_did_its_tasks(waiting):
     assert rows["chapter 02"] == "0 of 3"
 
 
+def test_a_learner_who_comes_back_is_told_where_to_go_on(waiting):
+    assert acrlab.tables.where_you_are(waiting).caption == "Begin with chapter 01"
+
+    begin(waiting, "01")
+    acrlab.solve(waiting, "second-tag")
+    there = acrlab.tables.where_you_are(waiting)
+    assert there.caption == f"Go on in chapter 01: {BY_NAME['group-tag'].goal}"
+    assert dict(there.rows)["01"] == "1 of 3: 1 shown"
+
+    tag_group(waiting)
+    acrlab.check(waiting, "group-tag")
+    acrlab.hint(waiting, "approval")
+    there = acrlab.tables.where_you_are(waiting)
+    assert there.caption == f"Go on in chapter 04: {BY_NAME['approval'].goal}"
+    assert dict(there.rows)["01"] == "2 of 3: 1 done, 1 shown"
+    assert dict(there.rows)["04"] == "0 of 3"
+
+
 def test_tags_that_replaced_the_lab_s_own_are_named(waiting):
     begin(waiting, "01")
     waiting.resources.resource_groups.update("myResourceGroup", {"tags": {"purpose": "private-link"}})

@@ -1,6 +1,7 @@
 """The language inside templates: what each function answers, and what is refused."""
 
 import json
+import re
 import time
 
 import pytest
@@ -127,7 +128,10 @@ WORST_S = 4  # of the processor, on a slow computer; a second was allowed
         (f"[concat({', '.join([f'length({V})'] * 60)})]", "more characters"),
         ("[padLeft('', 1000000000)]", "padLeft"),
         ("[mul('a', 1000000000)]", "mul"),
-        (f"[json('{'[' * 9000 + ']' * 9000}')]", "json"),
+        (
+            f"[json('{'[' * 9000 + ']' * 9000}')]",
+            "json|nested deeper",
+        ),  # 3.13 reads that deep
         ("[reduce(range(0, 999), 'a', lambda('a', 'b', createArray(lambdaVariables('a'))))]", "nested deeper"),
         ("[reduce(range(0, 99), 3, lambda('a', 'b', mul(lambdaVariables('a'), lambdaVariables('a'))))]", "64 bits"),
         (f"[json('{'9' * 300}')]", "64 bits"),
@@ -149,7 +153,7 @@ def test_what_grows_beyond_bounds_is_refused_before_it_is_made(expression, seen)
 
     assert time.thread_time() - before < WORST_S
     assert (refused.value.status, refused.value.code) == (400, "InvalidTemplate")
-    assert seen in refused.value.message
+    assert re.search(seen, refused.value.message)
 
 
 ARGUMENTS = [

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from acrlab.azure.cloud import PRIVATE_ZONE, PUBLIC_ALONE, REGIONS, cloud_of_region, cloud_of_zone, login_server
+from acrlab.azure.cloud import Cloud, cloud_of, login_server, region_problem
 from acrlab.environment import injected_parameters, own_parameters
 from acrlab.errors import ConfigurationError
 
@@ -88,7 +88,7 @@ class Settings(BaseModel):
     subnet_name: str = _named("", "The VM's subnet; empty: the VM's name and `Subnet`.")
     network_prefix: str = Field(default="10.0.0.0/16", description="Address space of the network, in CIDR notation.")
     subnet_prefix: str = Field(default="10.0.0.0/24", description="Range of the subnet; /28 or larger.")
-    zone_name: str = Field(default=PRIVATE_ZONE, description="The private DNS zone; only this name works.")
+    zone_name: str = Field(default="", description="The private DNS zone; empty: the only name that works.")
     link_name: str = _named("MyDNSLink", "The link between zone and network.")
     endpoint_name: str = _named("myPrivateEndpoint", "The private endpoint.")
     connection_name: str = _named("myConnection", "The endpoint's connection.")
@@ -206,21 +206,20 @@ class Settings(BaseModel):
         location = filled.get("location")
         if isinstance(location, str):
             filled["location"] = location.replace(" ", "").lower()
+        if not filled.get("zone_name"):
+            filled["zone_name"] = cloud_of(filled.get("location", cls.model_fields["location"].default)).zone
         return filled
 
     @model_validator(mode="after")
     def _hold_together(self) -> Settings:
         """Refuse what no single value can be blamed for, before anything is asked of Azure."""
-        _require_region(self.location)
+        if problem := region_problem(self.location, emulated=self.backend == "emulator"):
+            raise ConfigurationError("location", problem)
         if self.registry_sku != "Premium":
             message = f"a {self.registry_sku} registry cannot have private endpoints. Set it to Premium."
             raise ConfigurationError("registry_sku", message)
-        if self.zone_name != PRIVATE_ZONE:
-            other = cloud_of_zone(self.zone_name)
-            why = (
-                f"{self.zone_name} is {other}'s. {PUBLIC_ALONE}" if other else f"{self.zone_name} would never be asked."
-            )
-            message = f"{why} Leave it at {PRIVATE_ZONE}."
+        if self.zone_name != self.cloud.zone:
+            message = f"{self.zone_name} would never be asked in {self.location}. Leave it at {self.cloud.zone}."
             raise ConfigurationError("zone_name", message)
         if self.vm_image not in IMAGES and self.vm_image.count(":") != 3:
             message = f"{self.vm_image} is not known. Use {', '.join(IMAGES)} or publisher:offer:sku:version."
@@ -237,9 +236,14 @@ class Settings(BaseModel):
         return self
 
     @property
+    def cloud(self) -> Cloud:
+        """The cloud that the region is in."""
+        return cloud_of(self.location)
+
+    @property
     def login_server(self) -> str:
-        """The registry's name for clients."""
-        return login_server(self.registry_name)
+        """The name for clients of a registry that the lab creates. `Lab.login_server` reads that of the one there."""
+        return login_server(self.registry_name, self.cloud.registry_suffix)
 
     def own_tags(self) -> dict[str, str]:
         """Read the tags of one's own: name -> value."""
@@ -261,15 +265,6 @@ def _require_plain(name: str, value: object) -> None:
     if isinstance(value, str) and (len(value) > LONGEST or not value.isprintable()):
         rule = f"is longer than {LONGEST} characters, or has some that can't be printed. Choose another."
         raise ConfigurationError(name, f"{value[:40]!r} {rule}")
-
-
-def _require_region(location: str) -> None:
-    if other := cloud_of_region(location):
-        raise ConfigurationError("location", f"{location} is a region of {other}. {PUBLIC_ALONE}")
-    if location not in REGIONS:
-        near = difflib.get_close_matches(location, REGIONS, n=1)
-        hint = f"did you mean {near[0]}?" if near else "for example westus, westeurope."
-        raise ConfigurationError("location", f"there is no Azure region {location or '(empty)'}; {hint}")
 
 
 def _require_room(network: str, network_prefix: str, subnet: str, subnet_prefix: str) -> None:

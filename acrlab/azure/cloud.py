@@ -1,6 +1,14 @@
-"""Names and addresses of Azure's public cloud that both houses need; how others are known. Facts only, nothing acts."""
+"""Names and addresses of Azure that both houses need, and its clouds: the public, the US Government's and China's.
+
+A region tells its cloud. Facts only, nothing acts: where Resource Manager is, the SDK's own definitions say.
+"""
 
 from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 MANAGEMENT_HOST = "management.azure.com"
 MANAGEMENT = f"https://{MANAGEMENT_HOST}"
@@ -29,16 +37,6 @@ RUN_COMMAND_VERSION = "2024-07-01"
 SCHEDULES_VERSION = "2018-09-15"
 LOCKS_VERSION = "2020-05-01"
 RECORDS_VERSION = "2024-06-01"
-
-# cloud that the lab does not work in -> its registries' suffix, and how its regions' names begin
-# Source: https://learn.microsoft.com/azure/private-link/private-endpoint-dns and `az cloud list`
-OTHER_CLOUDS = {
-    "AzureUSGovernment": ("azurecr.us", ("usgov", "usdod", "ussec", "usnat")),
-    "AzureChinaCloud": ("azurecr.cn", ("china",)),
-}
-PUBLIC_ALONE = (
-    "acrlab works in Azure's public cloud alone: endpoints, names of registries and of the zone are that cloud's."
-)
 
 # GUID of a built-in role -> its name. Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
@@ -116,26 +114,112 @@ def shutdown_of(vm: str) -> str:
     return f"{group}/providers/{SCHEDULE}/shutdown-computevm-{name}"
 
 
-def cloud_of_region(name: str) -> str:
-    """Name the other cloud that a region is in, by its name; empty: none is known."""
-    return next((cloud for cloud, (_, beginnings) in OTHER_CLOUDS.items() if name.startswith(beginnings)), "")
+def login_server(label: str, suffix: str = REGISTRY_SUFFIX) -> str:
+    """Name the host that a registry answers on, e.g. `contoso.azurecr.io`.
+
+    Args:
+        label: its name; or that and a hash, where it was made with a domain name label scope.
+    """
+    return f"{label.lower()}.{suffix}"
 
 
-def cloud_of_zone(name: str) -> str:
-    """Name the other cloud whose registries have this private zone; empty: none is known."""
-    return next((cloud for cloud, (suffix, _) in OTHER_CLOUDS.items() if name == f"privatelink.{suffix}"), "")
+def data_endpoint(server: str, region: str) -> str:
+    """Name the host that a registry serves layers from, e.g. `contoso.westus.data.azurecr.io`.
+
+    Args:
+        server: its login server.
+    """
+    label, _, suffix = server.lower().partition(".")
+    return f"{label}.{region.lower()}.data.{suffix}"
 
 
-def login_server(registry: str) -> str:
-    """Name the host that a registry answers on, e.g. `contoso.azurecr.io`."""
-    return f"{registry.lower()}.{REGISTRY_SUFFIX}"
-
-
-def data_endpoint(registry: str, region: str) -> str:
-    """Name the host that a registry serves layers from, e.g. `contoso.westus.data.azurecr.io`."""
-    return f"{registry.lower()}.{region.lower()}.data.{REGISTRY_SUFFIX}"
+def label_of(host: str) -> str:
+    """Name a registry host's record in the private zone, e.g. `contoso` or `contoso.westus.data`."""
+    return re.sub(r"\.azurecr\.(io|us|cn)$", "", host)
 
 
 def data_member(region: str) -> str:
     """Name the private endpoint's member for that host, e.g. `registry_data_westus`."""
     return f"registry_data_{region.lower()}"
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """One of Azure's clouds.
+
+    Attributes:
+        name: as `az cloud list` has it.
+        sdk_name: as the SDK's `AzureClouds` has it.
+        sign_in: host that gives tokens.
+        registry_suffix: what its registries' names end with.
+        registry_audience: whom a token for a registry's own API is for.
+        regions: region -> display name.
+    """
+
+    name: str
+    sdk_name: str
+    sign_in: str
+    registry_suffix: str
+    registry_audience: str
+    regions: Mapping[str, str] = field(repr=False)
+
+    @property
+    def zone(self) -> str:
+        """Name the private zone that its registries' public names lead to."""
+        return f"privatelink.{self.registry_suffix}"
+
+
+PUBLIC = Cloud("AzureCloud", "AZURE_PUBLIC_CLOUD", LOGIN_HOST, REGISTRY_SUFFIX, REGISTRY_AUDIENCE, REGIONS)
+# Sources: https://learn.microsoft.com/azure/private-link/private-endpoint-dns, `az cloud list`, `az account
+# list-locations`, and azure-identity's AzureAuthorityHosts; the audiences are azure-containerregistry's.
+GOVERNMENT = Cloud(
+    "AzureUSGovernment",
+    "AZURE_US_GOVERNMENT",
+    "login.microsoftonline.us",
+    "azurecr.us",
+    "https://management.usgovcloudapi.net",
+    {
+        "usgovvirginia": "USGov Virginia",
+        "usgovarizona": "USGov Arizona",
+        "usgovtexas": "USGov Texas",
+        "usdodcentral": "USDoD Central",
+        "usdodeast": "USDoD East",
+    },
+)
+CHINA = Cloud(
+    "AzureChinaCloud",
+    "AZURE_CHINA_CLOUD",
+    "login.chinacloudapi.cn",
+    "azurecr.cn",
+    "https://management.chinacloudapi.cn",
+    {
+        "chinaeast": "China East",
+        "chinaeast2": "China East 2",
+        "chinaeast3": "China East 3",
+        "chinanorth": "China North",
+        "chinanorth2": "China North 2",
+        "chinanorth3": "China North 3",
+    },
+)
+CLOUDS = (PUBLIC, GOVERNMENT, CHINA)
+
+
+def cloud_of(region: str) -> Cloud:
+    """Find the cloud that a region is in; one that is not known counts as the public cloud's."""
+    return next((cloud for cloud in CLOUDS if region in cloud.regions), PUBLIC)
+
+
+def region_problem(region: str, *, emulated: bool) -> str:
+    """Say what keeps a lab from standing in a region; empty: nothing does.
+
+    Args:
+        emulated: it would stand in the emulated Azure.
+    """
+    cloud, known = cloud_of(region), [name for cloud in CLOUDS for name in cloud.regions]
+    if emulated and cloud is not PUBLIC:
+        return f"{region} is a region of {cloud.name}, and the emulated Azure is AzureCloud. Choose one of its regions."
+    if region in known:
+        return ""
+    near = difflib.get_close_matches(region, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else "for example westus, westeurope."
+    return f"there is no Azure region {region or '(empty)'}; {hint}"

@@ -1,4 +1,4 @@
-"""HTTP as the Azure SDKs have it: the body of a request in bytes, and a response that is already here."""
+"""What the Azure SDKs have: a cloud's endpoints, a request's body in bytes, and a response that is already here."""
 
 from __future__ import annotations
 
@@ -8,9 +8,28 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
+from azure.core import AzureClouds
 from azure.core.exceptions import HttpResponseError
 from azure.core.rest import HttpRequest, HttpResponse
 from azure.core.utils import case_insensitive_dict
+from azure.mgmt.core.tools import get_arm_endpoints
+
+from acrlab.azure.cloud import Cloud
+
+
+def setting_of(cloud: Cloud) -> AzureClouds:
+    """Give the SDK's name for a cloud, which its clients take."""
+    return AzureClouds[cloud.sdk_name]
+
+
+def management_of(cloud: Cloud) -> str:
+    """Name where a cloud's Resource Manager is, e.g. `https://management.azure.com`."""
+    return str(get_arm_endpoints(setting_of(cloud))["resource_manager"]).rstrip("/")
+
+
+def management_scope_of(cloud: Cloud) -> str:
+    """Name the scope that a token for a cloud's Resource Manager is asked for with."""
+    return str(get_arm_endpoints(setting_of(cloud))["credential_scopes"][0])
 
 
 def body_of(request: HttpRequest) -> bytes:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from acrlab.azure.cloud import MANAGEMENT, OTHER_CLOUDS, PUBLIC_ALONE
+from acrlab.azure.cloud import CLOUDS, Cloud
 from acrlab.azure.dns_answer import Answer, Record
 from acrlab.backends.file_memory import FileMemory
 from acrlab.environment import RECORDING, RESOLVER, lab_home
@@ -62,23 +62,25 @@ class Live:
 def open_subscription(settings: Settings) -> Backend:
     """Sign in to the subscription of these settings; where ACRLAB_RECORDING names a file, record what is said there.
 
-    Raises: ConfigurationError: this computer has no credential, or is set to another cloud than the public one.
+    Raises: ConfigurationError: this computer has no credential, or is set to another cloud than the region's.
     """
     from azure.core.exceptions import ClientAuthenticationError
     from azure.identity import CredentialUnavailableError, DefaultAzureCredential
 
+    from acrlab.azure.sdk_http import management_scope_of
+
     # Its account of every credential that was not there would hide the one line that helps.
     logging.getLogger("azure.identity").setLevel(logging.ERROR)
-    _require_public_cloud()
-    credential = DefaultAzureCredential()
+    _require_same_cloud(settings)
+    credential = DefaultAzureCredential(authority=settings.cloud.sign_in)
     try:
-        credential.get_token(f"{MANAGEMENT}/.default")
+        credential.get_token(management_scope_of(settings.cloud))
     except (ClientAuthenticationError, CredentialUnavailableError) as problem:
         tried = ", ".join(tried_before(credential))
         message = (
             f"backend azure found no credential on this computer. Sign in first: az login. Tried: {tried or 'one'}."
             + _chosen()
-            + _other_cloud_of_az()
+            + _other_cloud_of_az(settings.cloud)
         )
         raise ConfigurationError("backend", message) from problem
     azure = Live(settings.subscription, credential)
@@ -96,23 +98,21 @@ def _chosen() -> str:
     return f" AZURE_TOKEN_CREDENTIALS={chosen} allows no other." if chosen else ""
 
 
-def _require_public_cloud() -> None:
-    """Refuse to sign in at another cloud, whose tokens the public one does not take. Raises: ConfigurationError."""
-    from azure.identity import AzureAuthorityHosts
-
-    hosts = {
-        AzureAuthorityHosts.AZURE_GOVERNMENT: "AzureUSGovernment",
-        AzureAuthorityHosts.AZURE_CHINA: "AzureChinaCloud",
-    }
+def _require_same_cloud(settings: Settings) -> None:
+    """Refuse to sign in at another cloud, whose tokens the region's does not take. Raises: ConfigurationError."""
     authority = os.environ.get(AUTHORITY, "")
     host = (urlsplit(authority if "://" in authority else f"https://{authority}").hostname or "").lower()
-    if host in hosts:
-        message = f"{AUTHORITY} names {host}, of {hosts[host]}. {PUBLIC_ALONE} Unset the variable, or choose another."
-        raise ConfigurationError("backend", message)
+    other = next((cloud for cloud in CLOUDS if cloud.sign_in == host), settings.cloud)
+    if other is not settings.cloud:
+        message = (
+            f"{AUTHORITY} names {host}, of {other.name}, and {settings.location} is a region of {settings.cloud.name}. "
+            "Unset the variable, or choose a region of that cloud."
+        )
+        raise ConfigurationError("location", message)
 
 
-def _other_cloud_of_az() -> str:
-    """Say that the Azure CLI is set to a cloud in which it can't sign in to the public one."""
+def _other_cloud_of_az(wanted: Cloud) -> str:
+    """Say that the Azure CLI is set to a cloud in which it can't sign in to the region's."""
     folder = Path(os.environ.get("AZURE_CONFIG_DIR") or Path.home() / ".azure")
     kept = configparser.ConfigParser(interpolation=None)
     try:
@@ -120,11 +120,8 @@ def _other_cloud_of_az() -> str:
         name = kept.get("cloud", "name", fallback="")
     except (configparser.Error, UnicodeDecodeError, OSError):
         return ""  # what az makes of it, it says itself
-    return (
-        f" The Azure CLI is set to {name}: az cloud set --name AzureCloud. {PUBLIC_ALONE}"
-        if name in OTHER_CLOUDS
-        else ""
-    )
+    other = name and name != wanted.name and name in {cloud.name for cloud in CLOUDS}
+    return f" The Azure CLI is set to {name}: az cloud set --name {wanted.name}." if other else ""
 
 
 def kind_in_use(credential: TokenCredential) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from acrlab.azure.cloud import PRIVATE_ZONE, data_endpoint, data_member
+from acrlab.azure.cloud import CLOUDS, data_endpoint, data_member
 from acrlab.azure.dns_answer import Answer
 from acrlab.display import Table, table
 from acrlab.lab.azure_errors import required, word
@@ -33,7 +33,7 @@ def settings_table(settings: Settings) -> Table:
 def endpoint_names(settings: Settings) -> dict[str, str]:
     """Member -> name that clients use, data endpoint first: what one private endpoint leads to."""
     return {
-        data_member(settings.location): data_endpoint(settings.registry_name, settings.location),
+        data_member(settings.location): data_endpoint(settings.login_server, settings.location),
         "registry": settings.login_server,
     }
 
@@ -138,7 +138,8 @@ def stage(answer: Answer) -> str:
     """
     if answer.status != "NOERROR":
         return "nxdomain" if answer.status == "NXDOMAIN" else UNANSWERED
-    if not any(name.endswith(f".{PRIVATE_ZONE}") for name in answer.aliases):
+    zones = tuple(f".{cloud.zone}" for cloud in CLOUDS)
+    if not any(name.endswith(zones) for name in answer.aliases):
         return "public"
     return "private" if all(_is_private(a) for a in answer.addresses) else "aliased"
 

@@ -86,7 +86,8 @@ def trace(lab: Lab, name: str = "") -> Story:
     from acrlab.doctor.observe import observe
     from acrlab.doctor.story import tell
 
-    return tell(observe(lab), name or lab.settings.login_server)
+    seen = observe(lab)
+    return tell(seen, name or (seen.registry.login_server if seen.registry else lab.settings.login_server))
 
 
 def picture(lab: Lab, since: Picture | None = None) -> Picture:

@@ -8,15 +8,15 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 
-from acrlab.azure.cloud import AZURE_RESOLVER, PRIVATE_ZONE
+from acrlab.azure.cloud import AZURE_RESOLVER, label_of
 from acrlab.doctor.checks.facts import (
     custom_servers,
     fallback_link,
-    label,
     linked_zones,
     near_endpoints,
     record_in,
     status_of,
+    zone_name,
 )
 from acrlab.doctor.checks.traffic import deciding_rule, group_on
 from acrlab.snapshot import Snapshot
@@ -84,7 +84,7 @@ def tell_from_outside(snapshot: Snapshot, name: str) -> Story:
     name = name.lower().rstrip(".")
     hops = [Hop("any client", f"on the internet asks for {name}", at=INTERNET)]
     if _has_alias(snapshot):
-        alias = f"{label(name)}.{PRIVATE_ZONE}"
+        alias = f"{label_of(name)}.{zone_name(snapshot)}"
         hops.append(Hop("public DNS", f"says that it is an alias for {alias}, and leads on to the public address"))
     else:
         hops.append(Hop("public DNS", "leads on to the public address"))
@@ -108,7 +108,7 @@ def _seen_by_vm(snapshot: Snapshot, name: str) -> str:
 
 def _answered(snapshot: Snapshot, name: str) -> list[Hop]:
     """Ask the linked zones, the longest name first, then public DNS."""
-    alias = f"{label(name)}.{PRIVATE_ZONE}"
+    alias = f"{label_of(name)}.{zone_name(snapshot)}"
     zone = _closest(snapshot, name)
     if zone is not None:
         return _from_zone(snapshot, name, zone, name)
@@ -120,7 +120,8 @@ def _answered(snapshot: Snapshot, name: str) -> list[Hop]:
     hops = [Hop("public DNS", f"says that it is an alias for {alias}", at=INTERNET)]
     zone = _closest(snapshot, alias)
     if zone is None:
-        return [*hops, Hop("zones", f"none named {PRIVATE_ZONE} is linked to the network"), *_public(snapshot, name)]
+        none = Hop("zones", f"none named {zone_name(snapshot)} is linked to the network")
+        return [*hops, none, *_public(snapshot, name)]
     return [*hops, *_from_zone(snapshot, name, zone, alias)]
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 
-from acrlab.azure.cloud import MANAGEMENT
+from acrlab.azure.cloud import Cloud
+from acrlab.azure.sdk_http import management_of, management_scope_of
 from acrlab.backends import Backend
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.waiting import follow
@@ -30,15 +31,16 @@ class Counting(SansIOHTTPPolicy[Any, Any]):
 class Arm:
     """Reads and acts by path; answers are JSON."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, cloud: Cloud) -> None:
         from azure.core.pipeline.policies import BearerTokenCredentialPolicy, RequestIdPolicy, RetryPolicy
         from azure.mgmt.core import ARMPipelineClient
 
-        bearer = BearerTokenCredentialPolicy(backend.credential, f"{MANAGEMENT}/.default")
+        self._base = management_of(cloud)
+        bearer = BearerTokenCredentialPolicy(backend.credential, management_scope_of(cloud))
         self._counting = Counting()
         policies = [RequestIdPolicy(), RetryPolicy(), self._counting, bearer]
         self._client: ARMPipelineClient[Any, Any] = ARMPipelineClient(
-            MANAGEMENT, policies=policies, **backend.options()
+            self._base, policies=policies, **backend.options()
         )
 
     @property
@@ -50,7 +52,7 @@ class Arm:
         """Read a resource. Raises: RefusedError."""
         from azure.core.rest import HttpRequest
 
-        request = HttpRequest("GET", f"{MANAGEMENT}{path}", params={"api-version": api_version, **query})
+        request = HttpRequest("GET", f"{self._base}{path}", params={"api-version": api_version, **query})
         return self._read(request, path)
 
     def get_all(self, path: str, api_version: str, **query: str) -> list[Any]:
@@ -70,7 +72,7 @@ class Arm:
         from azure.core.rest import HttpRequest
         from azure.mgmt.core.polling.arm_polling import ARMPolling
 
-        request = HttpRequest("POST", f"{MANAGEMENT}{path}", params={"api-version": api_version}, json=body)
+        request = HttpRequest("POST", f"{self._base}{path}", params={"api-version": api_version}, json=body)
         with asking(what, path.rpartition("/")[0]):
             # A poller wants the pipeline's own answer, which the public send_request does not give. Pinned SDK.
             first: Any = self._client._pipeline.run(request)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.azure.cloud import REGISTRY, REGISTRY_AUDIENCE
+from acrlab.azure.cloud import REGISTRY
 from acrlab.backends import Backend, as_opened, open_backend
 from acrlab.settings import Settings
 
@@ -47,8 +47,9 @@ class Lab:
         self.subscription = backend.subscription
         self.opened = datetime.now(UTC)
         self._clients: dict[str, Any] = {}
+        self._login_server = ""  # as it was read
         self._replaced: list[Any] = []  # closed in the end, like those that are in use
-        self._making = Lock()
+        self._making = RLock()  # making one may take another
 
     @property
     def resources(self) -> ResourceManagementClient:
@@ -86,6 +87,22 @@ class Lab:
         return self._manager("compute", ComputeManagementClient)
 
     @property
+    def login_server(self) -> str:
+        """The host that the registry answers on, as Azure tells it: a registry of someone else's may have a hash in it.
+
+        Where there is no registry, or it may not be read, that of a registry which the lab would create.
+        """
+        from azure.core.exceptions import HttpResponseError
+
+        if not self._login_server:
+            try:
+                found = self.registry.registries.get(self.settings.resource_group, self.settings.registry_name)
+            except HttpResponseError:
+                return self.settings.login_server
+            self._login_server = ((found.properties and found.properties.login_server) or "").lower()
+        return self._login_server or self.settings.login_server
+
+    @property
     def content(self) -> ContainerRegistryClient:
         """The registry's own data plane, reached from this computer.
 
@@ -94,13 +111,15 @@ class Lab:
         from azure.containerregistry import ContainerRegistryClient
 
         def make() -> ContainerRegistryClient:
-            options = {"audience": REGISTRY_AUDIENCE, **PATIENCE, **self.backend.options()}
-            return ContainerRegistryClient(f"https://{self.settings.login_server}", self.backend.credential, **options)
+            server = self.login_server
+            options = {"audience": self.settings.cloud.registry_audience, **PATIENCE, **self.backend.options()}
+            return ContainerRegistryClient(f"https://{server}", self.backend.credential, **options)
 
         return self._once("content", make)
 
     @content.deleter
     def content(self) -> None:
+        self._login_server = ""
         with self._making:
             if "content" in self._clients:
                 self._replaced.append(self._clients.pop("content"))
@@ -110,7 +129,7 @@ class Lab:
         """Azure Resource Manager by path."""
         from acrlab.lab.arm import Arm
 
-        return self._once("arm", lambda: Arm(self.backend))
+        return self._once("arm", lambda: Arm(self.backend, self.settings.cloud))
 
     @property
     def registry_id(self) -> str:
@@ -132,7 +151,13 @@ class Lab:
         self.backend.close()
 
     def _manager(self, name: str, client: Callable[..., Client]) -> Client:
-        return self._once(name, lambda: client(self.backend.credential, self.subscription, **self.backend.options()))
+        from acrlab.azure.sdk_http import setting_of
+
+        def make() -> Client:
+            options = {"cloud_setting": setting_of(self.settings.cloud), **self.backend.options()}
+            return client(self.backend.credential, self.subscription, **options)
+
+        return self._once(name, make)
 
     def _once(self, name: str, make: Callable[[], Client]) -> Client:
         """Give the client of this name; the first thread to ask makes it, and others wait for that one."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from acrlab.azure.arm_id import same
+from acrlab.azure.cloud import PRIVATE_ZONE
 from acrlab.errors import ConfigurationError
 from acrlab.snapshot.network import Network, RouteTable, SecurityGroup, Subnet, Zone
 from acrlab.snapshot.registry import Endpoint, Registry, RegistryConnection
@@ -29,6 +30,7 @@ class LabNames:
 
     Attributes:
         network: ARM id; clients may stand in another one.
+        zone: name of the private zone that registries of its cloud lead to.
         connection: name of the request that its private endpoint makes.
         image_source: where its image is copied from, with the registry's host.
     """
@@ -41,6 +43,7 @@ class LabNames:
     connection: str
     link: str
     image_source: str
+    zone: str = PRIVATE_ZONE
 
 
 @dataclass(frozen=True)

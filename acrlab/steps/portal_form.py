@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from acrlab.azure.arm_id import ArmId, same
-from acrlab.azure.cloud import PRIVATE_ZONE
+from acrlab.azure.cloud import CLOUDS
 from acrlab.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ METHOD = "Connect to an Azure resource in my directory"
 TYPE = "Microsoft.ContainerRegistry/registries"
 NAME = re.compile(r"[A-Za-z0-9]([\w.-]{0,78}\w)?", re.ASCII)
 GROUP = re.compile(r"[\w.()-]{0,89}[\w()-]")
+
+
+ZONES = [cloud.zone for cloud in CLOUDS]
 
 
 @dataclass(frozen=True)
@@ -172,7 +175,7 @@ def _configuration(request: EndpointRequest, there: Surroundings) -> Iterator[tu
         yield "subnet", f"Subnet {subnet.name} has {subnet.free} free addresses, and the endpoint needs {needed}."
     for zone in there.zones:
         linked = any(same(link.network, network.id) for link in zone.links or ())
-        if request.zone and linked and zone.name == PRIVATE_ZONE and not _in_group(zone.id, request.resource_group):
+        if request.zone and linked and zone.name in ZONES and not _in_group(zone.id, request.resource_group):
             elsewhere = f"{network.name} is linked to a {zone.name} already, in the group {zone.id.split('/')[4]}"
             yield "zone", f"{elsewhere}: a network reads only one of a name. Say No, and write records there."
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.azure.cloud import ENDPOINT, NETWORK, REGISTRY_SUFFIX, SUBNET, ZONE, ZONE_LINK
+from acrlab.azure.cloud import ENDPOINT, NETWORK, SUBNET, ZONE, ZONE_LINK, label_of
 from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking, failed, find, required, state_of, word
 from acrlab.lab.ensure import at_rest, delete, ensure, names_of, put
@@ -198,7 +198,7 @@ def endpoint_addresses(lab: Lab) -> dict[str, str]:
 
 def ensure_records(lab: Lab) -> tuple[RecordSet, ...]:
     """Write an A record for each of the endpoint's names."""
-    wanted = {n.removesuffix(f".{REGISTRY_SUFFIX}"): a for n, a in endpoint_addresses(lab).items()}
+    wanted = {label_of(n): a for n, a in endpoint_addresses(lab).items()}
     return tuple(_ensure_record(lab, name, address) for name, address in wanted.items())
 
 
@@ -208,7 +208,7 @@ def has_records(lab: Lab) -> bool:
     if find_endpoint(lab) is None:
         return False
     for host, address in endpoint_addresses(lab).items():
-        found = _record(lab, zone, host.removesuffix(f".{REGISTRY_SUFFIX}"))
+        found = _record(lab, zone, label_of(host))
         if found is None or addresses_in(found) != [address]:
             return False
     return True

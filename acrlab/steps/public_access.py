@@ -12,7 +12,6 @@ from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from acrlab.azure.cloud import REGISTRY_SUFFIX
 from acrlab.errors import ConfigurationError, NotVisibleError, RefusedError
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.ensure import update
@@ -89,7 +88,8 @@ def _asked(lab: Lab, ask: Callable[[], Seen]) -> tuple[Seen | RefusedError, bool
         return seen, False
     if seen.code == "Unreachable":
         # Its data endpoint may be the younger one: there is none as long as no private endpoint leads to the registry.
-        names = re.findall(rf"[\w.-]+\.{re.escape(REGISTRY_SUFFIX)}", str(seen)) or [lab.settings.login_server]
+        suffix = lab.settings.cloud.registry_suffix
+        names = re.findall(rf"[\w.-]+\.{re.escape(suffix)}", str(seen)) or [lab.login_server]
         told = {lab.backend.resolve(name).status for name in names}
         if told == {"NOERROR"}:  # they may be known since a moment ago
             return _or_refusal(ask), False

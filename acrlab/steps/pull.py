@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from acrlab.azure.cloud import PUBLIC
 from acrlab.errors import ConfigurationError, RefusedError
 from acrlab.lab.azure_errors import Refusal, asking, required
 from acrlab.lab.lab import Lab
@@ -86,7 +87,7 @@ def _pull(lab: Lab) -> Pull:
         for digest in layers:
             _check(digest, b"".join(lab.content.download_blob(repository, digest)))
     digest = required(found.digest, f"digest of the manifest in {repository}")
-    return Pull(f"{lab.settings.login_server}/{sample_image(lab)}", digest, len(layers))
+    return Pull(f"{lab.login_server}/{sample_image(lab)}", digest, len(layers))
 
 
 def _layers(lab: Lab, repository: str, manifest: Mapping[str, Any]) -> list[str]:
@@ -188,7 +189,7 @@ def try_on_vm(lab: Lab) -> Outcome:
 
 
 def _image(lab: Lab) -> str:
-    return f"{lab.settings.login_server}/{sample_image(lab)}"
+    return f"{lab.login_server}/{sample_image(lab)}"
 
 
 def _pulled_with_its_right(lab: Lab, image: str) -> Outcome:
@@ -221,11 +222,22 @@ def _pulled(lab: Lab, image: str) -> Outcome:
         lab,
         FLUSH,
         f"docker rmi --force {image} {GREETING} > /dev/null 2>&1 || true",
-        "az login --identity > /dev/null",
-        f"az acr login --name {lab.settings.registry_name}",
+        *_sign_in(lab),
         f"docker pull {image}",
         check=False,
     )
+
+
+def _sign_in(lab: Lab) -> list[str]:
+    """Sign in as the VM itself, which may pull and not read the registry: the hash in a login server has to be told."""
+    cloud, name = lab.settings.cloud, lab.settings.registry_name
+    chosen = [] if cloud is PUBLIC else [f"az cloud set --name {cloud.name}"]
+    hash = lab.login_server.partition(".")[0].partition("-")[2]
+    return [
+        *chosen,
+        "az login --identity > /dev/null",
+        f"az acr login --name {name}" + (f" --suffix {hash}" if hash else ""),
+    ]
 
 
 def _is_too_early(lab: Lab, outcome: Outcome) -> bool:

@@ -59,7 +59,8 @@ class LivePicture(Control):
         with self._view.hold_sync():
             self._view.svg = as_svg(now, before)
             self._view.words = "\n".join(as_lines(now, before))
-            self._view.stories = stories(now, self._lab.settings.login_server)
+            name = now.registry.login_server if now.registry else self._lab.settings.login_server
+            self._view.stories = stories(now, name)
             self._view.note = note
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acrlab.azure.cloud import ENDPOINT, REGISTRY_SUFFIX, ROLES_VERSION, SECURITY_GROUP, VM, data_endpoint
+from acrlab.azure.cloud import ENDPOINT, ROLES_VERSION, SECURITY_GROUP, VM, data_endpoint, label_of
 from acrlab.doctor.remedies import link_zone, remove_endpoint, unlink_zone, write_record
 from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking, find
@@ -25,15 +25,15 @@ def _zone(lab: Lab) -> str:
 
 def _labels(lab: Lab) -> tuple[str, str]:
     """Names of the two records: the registry's, and its data endpoint's."""
-    registry = lab.settings.registry_name
-    return registry.lower(), data_endpoint(registry, lab.settings.location).removesuffix(f".{REGISTRY_SUFFIX}")
+    return label_of(lab.login_server), label_of(data_endpoint(lab.login_server, lab.settings.location))
 
 
 def _addresses(lab: Lab) -> tuple[str, str]:
     """The endpoint's addresses, in the same order."""
     held = endpoint_addresses(lab)
     own, layers = _labels(lab)
-    return held[f"{own}.{REGISTRY_SUFFIX}"], held[f"{layers}.{REGISTRY_SUFFIX}"]
+    suffix = lab.settings.cloud.registry_suffix
+    return held[f"{own}.{suffix}"], held[f"{layers}.{suffix}"]
 
 
 # -- records ----------------------------------------------------------------------------------------------------------
@@ -195,7 +195,7 @@ def move_endpoint_elsewhere(lab: Lab) -> None:
         held = lab.network.network_interfaces.get(*names_of(reference.id)).ip_configurations
         for configuration in held or []:
             for host in configuration.private_link_connection_properties.fqdns or []:
-                label = host.removesuffix(f".{REGISTRY_SUFFIX}")
+                label = label_of(host)
                 write_record(lab, _zone(lab), label, configuration.private_ip_address)
 
 
@@ -241,8 +241,8 @@ def _rule(lab: Lab, name: str) -> str:
 def pin_in_hosts(lab: Lab) -> None:
     """The registry's public address, in the file that programs read before they ask anybody."""
     require_own(lab, lab.id_of(VM, lab.settings.vm_name))
-    address = lab.backend.resolve(lab.settings.login_server).addresses[0]
-    run_on_vm(lab, f"echo '{address} {lab.settings.login_server}' >> /etc/hosts")
+    address = lab.backend.resolve(lab.login_server).addresses[0]
+    run_on_vm(lab, f"echo '{address} {lab.login_server}' >> /etc/hosts")
 
 
 def unpin(lab: Lab) -> None:

@@ -21,7 +21,7 @@ NO_REGISTRY = Seen(False, "no registry", "the lab is not there", "run the chapte
 def write_evidence(lab: Lab) -> None:
     """`401` says: you have come in, now sign in. The other number is the address that answered, as curl saw it."""
     ask = "curl --silent --output /dev/null --write-out '%{http_code} %{remote_ip}'"
-    steps.run_on_vm(lab, f"{ask} https://{lab.settings.login_server}/v2/ > /var/tmp/evidence")
+    steps.run_on_vm(lab, f"{ask} https://{lab.login_server}/v2/ > /var/tmp/evidence")
 
 
 def allow_this_address(lab: Lab) -> None:
@@ -59,7 +59,7 @@ def _evidence_there(lab: Lab) -> Seen:
     if not re.search(r"\b401\b", text):
         cause = "the registry did not answer, or was asked for something else than /v2/"
         return Seen(False, shown, cause, "ask for https, the login server, and the path /v2/")
-    if steps.endpoint_addresses(lab)[s.login_server] not in text.split():
+    if steps.endpoint_addresses(lab)[lab.login_server] not in text.split():
         cause = "that is not the endpoint's address, or none was written"
         return Seen(False, shown, cause, "curl's remote_ip is the address that answered")
     return Seen(True, shown)

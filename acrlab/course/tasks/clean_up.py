@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from acrlab.azure.cloud import PRIVATE_ZONE
 from acrlab.course.section import Seen
 from acrlab.course.tasks.task import Task
 from acrlab.lab.lab import Lab
@@ -16,12 +15,12 @@ def delete_link(lab: Lab) -> None:
     """A link is a resource below its zone, and has a name of its own there."""
     s = lab.settings
     links = lab.dns.virtual_network_links
-    links.begin_delete(s.resource_group, "privatelink.azurecr.io", s.link_name).result()
+    links.begin_delete(s.resource_group, s.zone_name, s.link_name).result()
 
 
 def delete_zone(lab: Lab) -> None:
     """Records are deleted with their zone; links are not."""
-    lab.dns.private_zones.begin_delete(lab.settings.resource_group, "privatelink.azurecr.io").result()
+    lab.dns.private_zones.begin_delete(lab.settings.resource_group, lab.settings.zone_name).result()
 
 
 def delete_endpoint(lab: Lab) -> None:
@@ -31,7 +30,8 @@ def delete_endpoint(lab: Lab) -> None:
 
 
 def _links(lab: Lab) -> list[str]:
-    return [str(one.name) for one in lab.dns.virtual_network_links.list(lab.settings.resource_group, PRIVATE_ZONE)]
+    listed = lab.dns.virtual_network_links.list(lab.settings.resource_group, lab.settings.zone_name)
+    return [str(one.name) for one in listed]
 
 
 def _group(lab: Lab) -> bool:
@@ -46,18 +46,20 @@ def _unlinked(lab: Lab) -> Seen:
         return NO_GROUP
     links = _links(lab) if find_zone(lab) else []
     if links:
-        return Seen(False, f"{PRIVATE_ZONE} is linked by {', '.join(links)}", "nothing was deleted", "delete that link")
-    return Seen(True, f"{PRIVATE_ZONE} is linked to no network")
+        shown = f"{lab.settings.zone_name} is linked by {', '.join(links)}"
+        return Seen(False, shown, "nothing was deleted", "delete that link")
+    return Seen(True, f"{lab.settings.zone_name} is linked to no network")
 
 
 def _zone_deleted(lab: Lab) -> Seen:
     if not _group(lab):
         return NO_GROUP
     if find_zone(lab) is None:
-        return Seen(True, f"no zone {PRIVATE_ZONE}")
+        return Seen(True, f"no zone {lab.settings.zone_name}")
     links = _links(lab)
     cause = f"Azure refuses while there is the link {links[0]}" if links else "nothing was deleted"
-    return Seen(False, f"the zone {PRIVATE_ZONE} is still there", cause, "delete the links first, then the zone")
+    shown = f"the zone {lab.settings.zone_name} is still there"
+    return Seen(False, shown, cause, "delete the links first, then the zone")
 
 
 def _endpoint_deleted(lab: Lab) -> Seen:
@@ -72,9 +74,9 @@ def _endpoint_deleted(lab: Lab) -> Seen:
 
 def _zone_of_others(lab: Lab) -> str | None:
     """Name what is someone else's of the zone: itself, a link to their network, or a record of theirs."""
-    zone, names = find_zone(lab), (lab.settings.resource_group, PRIVATE_ZONE)
+    zone, names = find_zone(lab), (lab.settings.resource_group, lab.settings.zone_name)
     if zone is None or not is_ours(lab, zone.tags):
-        return None if zone is None else PRIVATE_ZONE
+        return None if zone is None else lab.settings.zone_name
     links = [(f"the link {one.name}", one.tags) for one in lab.dns.virtual_network_links.list(*names)]
     records = [
         (f"the record {one.name}", metadata_of(one))

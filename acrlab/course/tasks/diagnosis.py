@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from acrlab import steps
-from acrlab.azure.cloud import PRIVATE_ZONE
+from acrlab.azure.cloud import data_endpoint, label_of
 from acrlab.course.section import Seen
 from acrlab.course.tasks.task import Task, group_of_others
 from acrlab.lab.azure_errors import find, word
@@ -22,9 +22,9 @@ VM_TYPE = "Microsoft.Compute/virtualMachines"
 def write_data_record(lab: Lab) -> None:
     """The address is looked up by its name at the endpoint, and the record has two dots in its own name."""
     s = lab.settings
-    address = steps.endpoint_addresses(lab)[f"{s.registry_name}.{s.location}.data.azurecr.io"]
+    address = steps.endpoint_addresses(lab)[f"{s.registry_name}.{s.location}.data.{s.cloud.registry_suffix}"]
     record = {"properties": {"ttl": 300, "aRecords": [{"ipv4Address": address}]}}
-    names = (s.resource_group, "privatelink.azurecr.io", "A", f"{s.registry_name}.{s.location}.data")
+    names = (s.resource_group, s.zone_name, "A", f"{s.registry_name}.{s.location}.data")
     lab.dns.record_sets.create_or_update(*names, record)
 
 
@@ -60,7 +60,7 @@ def _vm(lab: Lab) -> Any:
 
 
 def _host(lab: Lab) -> str:
-    return f"{lab.settings.registry_name.lower()}.{lab.settings.location}.data.azurecr.io"
+    return data_endpoint(lab.login_server, lab.settings.location)
 
 
 def _data_address(lab: Lab) -> str:
@@ -72,7 +72,7 @@ def _data_address(lab: Lab) -> str:
 
 
 def _record(lab: Lab) -> Any:
-    names = (lab.settings.resource_group, PRIVATE_ZONE, "A", _host(lab).removesuffix(".azurecr.io"))
+    names = (lab.settings.resource_group, lab.settings.zone_name, "A", label_of(_host(lab)))
     return find(lambda: lab.dns.record_sets.get(*names))
 
 
@@ -95,13 +95,13 @@ def _record_written(lab: Lab) -> Seen:
 
 def _record_taken(lab: Lab) -> None:
     """The step `records` writes the lab's own again."""
-    names = (lab.settings.resource_group, PRIVATE_ZONE, "A", _host(lab).removesuffix(".azurecr.io"))
+    names = (lab.settings.resource_group, lab.settings.zone_name, "A", label_of(_host(lab)))
     lab.dns.record_sets.delete(*names)
 
 
 def _record_of_others(lab: Lab) -> str | None:
-    zone = find(lambda: lab.dns.private_zones.get(lab.settings.resource_group, PRIVATE_ZONE))
-    return None if zone is None or is_ours(lab, zone.tags) else PRIVATE_ZONE
+    zone = find(lambda: lab.dns.private_zones.get(lab.settings.resource_group, lab.settings.zone_name))
+    return None if zone is None or is_ours(lab, zone.tags) else lab.settings.zone_name
 
 
 def _readers(lab: Lab) -> list[dict[str, Any]]:

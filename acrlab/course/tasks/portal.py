@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from acrlab import steps
-from acrlab.azure.cloud import PRIVATE_ZONE, data_endpoint
+from acrlab.azure.cloud import data_endpoint, label_of
 from acrlab.course.section import Seen
 from acrlab.course.tasks.task import Task
 from acrlab.lab.azure_errors import find, word
@@ -25,16 +25,16 @@ def delete_data_record(lab: Lab) -> None:
     """A record set is known by its zone, its type and its name in the zone."""
     s = lab.settings
     name = f"{s.registry_name}.{s.location}.data"
-    lab.dns.record_sets.delete(s.portal_resource_group, "privatelink.azurecr.io", "A", name)
+    lab.dns.record_sets.delete(s.portal_resource_group, s.zone_name, "A", name)
 
 
 def write_zone_group_again(lab: Lab) -> None:
     """A zone group writes its records when it is created, so that it is deleted and created: nothing else changes."""
     s = lab.settings
-    zone = lab.dns.private_zones.get(s.portal_resource_group, "privatelink.azurecr.io")
+    zone = lab.dns.private_zones.get(s.portal_resource_group, s.zone_name)
     groups, names = lab.network.private_dns_zone_groups, (s.portal_resource_group, s.portal_endpoint_name, "default")
     groups.begin_delete(*names).result()
-    zones = [{"name": "privatelink-azurecr-io", "properties": {"privateDnsZoneId": zone.id}}]
+    zones = [{"name": s.zone_name.replace(".", "-"), "properties": {"privateDnsZoneId": zone.id}}]
     groups.begin_create_or_update(*names, {"properties": {"privateDnsZoneConfigs": zones}}).result()
 
 
@@ -46,14 +46,13 @@ def delete_portal_group(lab: Lab) -> None:
 def _records(lab: Lab) -> dict[str, int] | None:
     """Name -> time to live, of the zone's address records; None: there is no such zone."""
     group = lab.settings.portal_resource_group
-    if find(lambda: lab.dns.private_zones.get(group, PRIVATE_ZONE)) is None:
+    if find(lambda: lab.dns.private_zones.get(group, lab.settings.zone_name)) is None:
         return None
-    return {str(r.name): int(r.ttl) for r in lab.dns.record_sets.list_by_type(group, PRIVATE_ZONE, "A")}
+    return {str(r.name): int(r.ttl) for r in lab.dns.record_sets.list_by_type(group, lab.settings.zone_name, "A")}
 
 
 def _label(lab: Lab) -> str:
-    host = data_endpoint(lab.settings.registry_name, lab.settings.location)
-    return host.removesuffix(".azurecr.io")
+    return label_of(data_endpoint(lab.login_server, lab.settings.location))
 
 
 def _told(records: dict[str, int]) -> str:
@@ -139,7 +138,7 @@ TASKS = (
         ),
         solution=delete_data_record,
         az="az network private-dns record-set a delete --resource-group {portal_resource_group} "
-        "--zone-name privatelink.azurecr.io --name {registry_name}.{location}.data --yes",
+        "--zone-name {zone_name} --name {registry_name}.{location}.data --yes",
         rights=(f"{DNS}/A/delete",),
         foreign=_portal_group_of_others,
     ),
@@ -162,7 +161,7 @@ az network private-endpoint dns-zone-group delete --resource-group {portal_resou
     --endpoint-name {portal_endpoint_name} --name default
 az network private-endpoint dns-zone-group create --resource-group {portal_resource_group} \\
     --endpoint-name {portal_endpoint_name} --name default \\
-    --private-dns-zone privatelink.azurecr.io --zone-name privatelink-azurecr-io""",
+    --private-dns-zone {zone_name} --zone-name privatelink-azurecr-io""",
         rights=(f"{ENDPOINT}/privateDnsZoneGroups/write", f"{ENDPOINT}/privateDnsZoneGroups/delete"),
         after="lost-record",
         foreign=_portal_group_of_others,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from acrlab import steps
-from acrlab.azure.cloud import NETWORK, PRIVATE_ZONE, data_endpoint
+from acrlab.azure.cloud import NETWORK, data_endpoint, label_of
 from acrlab.course import reset
 from acrlab.course.section import Seen
 from acrlab.course.tasks.registry import PURPOSE
@@ -24,7 +24,7 @@ def create_zone(lab: Lab) -> None:
     """The names in a zone belong to no region, so that its location is `global`; its tags say whose it is."""
     s = lab.settings
     zone = {"location": "global", "tags": {**steps.tags_of(lab), "purpose": "private-link"}}
-    lab.dns.private_zones.begin_create_or_update(s.resource_group, "privatelink.azurecr.io", zone).result()
+    lab.dns.private_zones.begin_create_or_update(s.resource_group, s.zone_name, zone).result()
 
 
 def link_network(lab: Lab) -> None:
@@ -37,23 +37,23 @@ def link_network(lab: Lab) -> None:
         "properties": {"virtualNetwork": {"id": network.id}, "registrationEnabled": False},
     }
     links = lab.dns.virtual_network_links
-    links.begin_create_or_update(s.resource_group, "privatelink.azurecr.io", s.link_name, link).result()
+    links.begin_create_or_update(s.resource_group, s.zone_name, s.link_name, link).result()
 
 
 def write_data_record(lab: Lab) -> None:
     """A record's name is relative to its zone, dots included; its address is that of the endpoint's other member."""
     s = lab.settings
     name = f"{s.registry_name}.{s.location}.data"
-    address = steps.endpoint_addresses(lab)[f"{name}.azurecr.io".lower()]
+    address = steps.endpoint_addresses(lab)[f"{name}.{s.cloud.registry_suffix}".lower()]
     record = {"ttl": 60, "aRecords": [{"ipv4Address": address}], "metadata": steps.tags_of(lab)}
     sets = lab.dns.record_sets
-    sets.create_or_update(s.resource_group, "privatelink.azurecr.io", "A", name, {"properties": record})
+    sets.create_or_update(s.resource_group, s.zone_name, "A", name, {"properties": record})
 
 
 def keep_data_record_longer(lab: Lab) -> None:
     """Get it, change it, send it back: what is not sent along is lost, here the address and the metadata."""
     s = lab.settings
-    names = (s.resource_group, "privatelink.azurecr.io", "A", f"{s.registry_name}.{s.location}.data")
+    names = (s.resource_group, s.zone_name, "A", f"{s.registry_name}.{s.location}.data")
     record = lab.dns.record_sets.get(*names)
     record.properties.ttl = 300
     lab.dns.record_sets.create_or_update(*names, record)
@@ -88,8 +88,8 @@ def _here(lab: Lab, link: Any) -> bool:
 def _linked(lab: Lab) -> Seen:
     s = lab.settings
     if find_zone(lab) is None:
-        return Seen(False, f"no zone {PRIVATE_ZONE}", "the zone comes first", "create the zone")
-    links = list(lab.dns.virtual_network_links.list(s.resource_group, PRIVATE_ZONE))
+        return Seen(False, f"no zone {lab.settings.zone_name}", "the zone comes first", "create the zone")
+    links = list(lab.dns.virtual_network_links.list(s.resource_group, lab.settings.zone_name))
     here = [one for one in links if _here(lab, one)]
     if not here:
         shown = f"the zone is linked to {', '.join(sorted(str(one.name) for one in links)) or 'no network'}"
@@ -106,14 +106,13 @@ def _linked(lab: Lab) -> Seen:
 
 
 def _label(lab: Lab) -> str:
-    host = data_endpoint(lab.settings.registry_name, lab.settings.location)
-    return host.removesuffix(".azurecr.io")
+    return label_of(data_endpoint(lab.login_server, lab.settings.location))
 
 
 def _data_record(lab: Lab) -> Any:
     if find_zone(lab) is None:
         return None
-    names = (lab.settings.resource_group, PRIVATE_ZONE, "A", _label(lab))
+    names = (lab.settings.resource_group, lab.settings.zone_name, "A", _label(lab))
     return find(lambda: lab.dns.record_sets.get(*names))
 
 
@@ -122,11 +121,11 @@ def _data_record_written(lab: Lab, *wanted: int) -> Seen:
     if find_endpoint(lab) is None:
         return Seen(False, f"no endpoint {s.endpoint_name}", "the chapter was not run", "run the chapter from its top")
     if record is None:
-        shown = f"no record {_label(lab)} in {PRIVATE_ZONE}"
+        shown = f"no record {_label(lab)} in {lab.settings.zone_name}"
         return Seen(False, shown, "nothing was written, or under another name", "its name in the zone has two dots")
     seen = [one.ipv4_address for one in record.properties.a_records or []]
     shown = f"{record.name} → {', '.join(seen) or 'no address'}, kept for {record.properties.ttl} s"
-    if seen != [steps.endpoint_addresses(lab)[data_endpoint(s.registry_name, s.location)]]:
+    if seen != [steps.endpoint_addresses(lab)[data_endpoint(lab.login_server, s.location)]]:
         cause = "that is not the address that the endpoint holds for this name"
         return Seen(False, shown, cause, "acrlab.endpoint_addresses(lab) says which is")
     if record.properties.ttl not in wanted:
@@ -139,12 +138,12 @@ def _data_record_written(lab: Lab, *wanted: int) -> Seen:
 
 def _zone_of_others(lab: Lab) -> str | None:
     zone = find_zone(lab)
-    return None if zone is None or is_the_learner_s(lab, zone.tags) else PRIVATE_ZONE
+    return None if zone is None or is_the_learner_s(lab, zone.tags) else lab.settings.zone_name
 
 
 def _link_of_others(lab: Lab) -> str | None:
     s = lab.settings
-    links = list(lab.dns.virtual_network_links.list(s.resource_group, PRIVATE_ZONE)) if find_zone(lab) else []
+    links = list(lab.dns.virtual_network_links.list(s.resource_group, lab.settings.zone_name)) if find_zone(lab) else []
     theirs = [
         one.name
         for one in links
@@ -160,12 +159,12 @@ def _record_of_others(lab: Lab) -> str | None:
 
 
 def _take_data_record(lab: Lab) -> None:
-    lab.dns.record_sets.delete(lab.settings.resource_group, PRIVATE_ZONE, "A", _label(lab))
+    lab.dns.record_sets.delete(lab.settings.resource_group, lab.settings.zone_name, "A", _label(lab))
 
 
 TAGS = "--tags acrlab={registry_name} purpose=private-link"
 RECORD = """--name {registry_name}.{location}.data \\
-    --zone-name privatelink.azurecr.io --resource-group {resource_group}"""
+    --zone-name {zone_name} --resource-group {resource_group}"""
 
 TASKS = (
     Task(
@@ -179,7 +178,7 @@ TASKS = (
             "`lab.dns.private_zones` has `begin_create_or_update(group, zone, body)`; the location is `global`.",
         ),
         solution=create_zone,
-        az="az network private-dns zone create --resource-group {resource_group} --name privatelink.azurecr.io \\\n"
+        az="az network private-dns zone create --resource-group {resource_group} --name {zone_name} \\\n"
         f"    {TAGS}",
         rights=(f"{DNS}/write",),
         undo=reset.zone,
@@ -201,7 +200,7 @@ TASKS = (
         ),
         solution=link_network,
         az="az network private-dns link vnet create --resource-group {resource_group} \\\n"
-        "    --zone-name privatelink.azurecr.io --name {link_name} --virtual-network {network_name} \\\n"
+        "    --zone-name {zone_name} --name {link_name} --virtual-network {network_name} \\\n"
         f"    --registration-enabled false {TAGS}",
         rights=(f"{DNS}/virtualNetworkLinks/write",),
         undo=reset.link,

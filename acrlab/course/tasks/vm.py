@@ -19,7 +19,7 @@ az vm run-command invoke --resource-group {resource_group} --name {vm_name} --co
 
 def pull_on_the_vm(lab: Lab) -> None:
     """Two sign-ins: `az login --identity` as the VM at Azure, and `az acr login` with that at the registry."""
-    image = f"{lab.settings.login_server}/{steps.sample_image(lab)}"
+    image = f"{lab.login_server}/{steps.sample_image(lab)}"
     sign_in = f"az login --identity > /dev/null && az acr login --name {lab.settings.registry_name}"
     steps.run_on_vm(
         lab,
@@ -59,7 +59,7 @@ def remove_push(lab: Lab) -> None:
 
 def pulled(lab: Lab) -> Seen:
     """Look whether docker on the VM has the registry's image."""
-    name = f"{lab.settings.login_server}/{steps.sample_image(lab)}"
+    name = f"{lab.login_server}/{steps.sample_image(lab)}"
     if find_vm(lab) is None:
         return Seen(False, f"no VM {lab.settings.vm_name}", "the chapter was not run from its top")
     listed = steps.run_on_vm(lab, "docker images", check=False).stdout.splitlines()[1:]
@@ -107,7 +107,7 @@ def _may_only_pull(lab: Lab) -> Seen:
 def drop_image(lab: Lab) -> None:
     """Remove the registry's image from the VM."""
     if find_vm(lab) is not None:
-        image = f"{lab.settings.login_server}/{steps.sample_image(lab)}"
+        image = f"{lab.login_server}/{steps.sample_image(lab)}"
         steps.run_on_vm(lab, f"docker rmi --force {image} > /dev/null 2>&1 || true")
 
 

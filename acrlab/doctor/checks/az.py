@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.azure.cloud import PRIVATE_ZONE
 from acrlab.doctor.checks.facts import zone_in_use
 from acrlab.doctor.finding import Remedy
 from acrlab.snapshot import Snapshot, same
@@ -97,7 +96,7 @@ def write_records_of(endpoint: str, zone: str, *, name: str = ZONE_GROUP, replac
         "network private-endpoint dns-zone-group create",
         **whose,
         private_dns_zone=zone,
-        zone_name=PRIVATE_ZONE.replace(".", "-"),
+        zone_name=ArmId.parse(zone).name.replace(".", "-"),
     )
     return (deleted, made) if replacing else (made,)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from acrlab.azure.cloud import label_of
 from acrlab.doctor.checks import az
-from acrlab.doctor.checks.facts import endpoint_in_use, hosts, label, near_endpoints, record_in, status_of, zone_in_use
+from acrlab.doctor.checks.facts import endpoint_in_use, hosts, near_endpoints, record_in, status_of, zone_in_use
 from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Network, Subnet
@@ -67,7 +68,11 @@ def missing(snapshot: Snapshot) -> Finding | None:
             f"private endpoints in {network.name} and its {len(network.peers)} peers that lead to {registry.name}: 0",
             *elsewhere,
             f"privateEndpointNetworkPolicies of {subnet.name}: {subnet.endpoint_policies or 'not set'}",
-            *(f"no A record {label(h)}, either" for h in hosts(registry) if zone and not record_in(zone, label(h))),
+            *(
+                f"no A record {name}, either"
+                for name in map(label_of, hosts(registry))
+                if zone and not record_in(zone, name)
+            ),
         ),
         why=(
             "Without an endpoint in reach every client uses the registry's public address, and is refused as soon as "

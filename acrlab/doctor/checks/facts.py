@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acrlab.azure.cloud import AZURE_RESOLVER, PRIVATE_ZONE, REGISTRY_SUFFIX
+from acrlab.azure.cloud import AZURE_RESOLVER
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Zone, ZoneRecord
 from acrlab.snapshot.registry import Endpoint, Registry, RegistryConnection
@@ -26,11 +26,6 @@ def present(snapshot: Snapshot) -> set[str]:
 def hosts(registry: Registry) -> tuple[str, ...]:
     """List every name that a client of the registry asks for: the login server first, then one a region."""
     return (registry.login_server, *registry.data_hosts, *registry.regional_hosts)
-
-
-def label(host: str) -> str:
-    """Name a host's record in the private zone, e.g. `contoso.westus.data`."""
-    return host.removesuffix(f".{REGISTRY_SUFFIX}")
 
 
 # -- endpoints ---------------------------------------------------------------------------------------------------------
@@ -87,9 +82,14 @@ def addresses_for(snapshot: Snapshot, host: str) -> tuple[str, ...]:
 # -- names -------------------------------------------------------------------------------------------------------------
 
 
+def zone_name(snapshot: Snapshot) -> str:
+    """Name the zone that clients are led to, which is one in each cloud."""
+    return snapshot.subject.names.zone
+
+
 def private_zones(snapshot: Snapshot) -> tuple[Zone, ...]:
     """Find the zones of the one name that clients are led to, as far as they concern this registry or network."""
-    return tuple(z for z in near_zones(snapshot) if z.name == PRIVATE_ZONE)
+    return tuple(z for z in near_zones(snapshot) if z.name == zone_name(snapshot))
 
 
 def near_zones(snapshot: Snapshot) -> tuple[Zone, ...]:

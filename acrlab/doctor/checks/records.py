@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from acrlab.azure.cloud import label_of
 from acrlab.doctor.checks import az
 from acrlab.doctor.checks.facts import (
     FALLBACK,
     endpoint_in_use,
     fallback_link,
     hosts,
-    label,
     linked_zones,
     private_zones,
     record_in,
@@ -41,7 +41,7 @@ def missing(snapshot: Snapshot) -> Finding | None:
     if known is None or _is_elsewhere(snapshot, known[0]) or group_wrote_nothing(snapshot):
         return None
     zone, wanted = known
-    lacking = [(h, addresses) for h, addresses in wanted if record_in(zone, label(h)) is None]
+    lacking = [(h, addresses) for h, addresses in wanted if record_in(zone, label_of(h)) is None]
     if not lacking:
         return None
     only_layers = all(".data." in h for h, _ in lacking)
@@ -52,7 +52,7 @@ def missing(snapshot: Snapshot) -> Finding | None:
         severity="error",
         title=f"{zone.name} has no record for {' and '.join(h for h, _ in lacking)}.",
         evidence=(
-            *(f"no A record {label(h)}; the endpoint holds {', '.join(addresses)} for it" for h, addresses in lacking),
+            *(f"no A record {label_of(h)}; the endpoint holds {', '.join(held)} for it" for h, held in lacking),
             f"records that are there: {', '.join(sorted(r.name for r in zone.records or ())) or 'none'}",
             *(f"zone group {g} says that it wrote {h}" for g, h in promised if h in dict(lacking)),
             *((f"link {fallback} has the resolution policy {FALLBACK}",) if fallback else ()),
@@ -83,12 +83,12 @@ def _written(zone: Zone, lacking: list[tuple[str, tuple[str, ...]]]) -> Remedy:
     aliases = {r.name for r in zone.records or () if r.type == "CNAME"}
     commands, calls = [], []
     for host, addresses in lacking:
-        if label(host) in aliases:
+        if label_of(host) in aliases:
             command = "network private-dns record-set cname delete"
-            commands.append(az.az(command, resource_group=group, zone_name=zone_name, name=label(host), yes=""))
-            calls.append(f"acrlab.remedies.remove_alias(lab, {zone.id!r}, {label(host)!r})")
-        commands.append(az.add_record(zone.id, label(host), addresses[0]))
-        calls.append(f"acrlab.remedies.write_record(lab, {zone.id!r}, {label(host)!r}, {addresses[0]!r})")
+            commands.append(az.az(command, resource_group=group, zone_name=zone_name, name=label_of(host), yes=""))
+            calls.append(f"acrlab.remedies.remove_alias(lab, {zone.id!r}, {label_of(host)!r})")
+        commands.append(az.add_record(zone.id, label_of(host), addresses[0]))
+        calls.append(f"acrlab.remedies.write_record(lab, {zone.id!r}, {label_of(host)!r}, {addresses[0]!r})")
     return Remedy(tuple(commands), "; ".join(calls))
 
 
@@ -117,7 +117,7 @@ def wrong(snapshot: Snapshot) -> Finding | None:
     bad = [
         (h, addresses, record)
         for h, addresses in wanted
-        if (record := record_in(zone, label(h))) and not set(record.values) <= set(addresses)
+        if (record := record_in(zone, label_of(h))) and not set(record.values) <= set(addresses)
     ]
     if not bad:
         return None
@@ -126,9 +126,9 @@ def wrong(snapshot: Snapshot) -> Finding | None:
     for host, addresses, record in bad:
         stray = [v for v in record.values if v not in addresses]
         if not set(record.values) & set(addresses):
-            commands.append(az.add_record(zone.id, label(host), addresses[0]))
-        commands += [az.remove_record(zone.id, label(host), v) for v in stray]
-        calls.append(f"acrlab.remedies.write_record(lab, {zone.id!r}, {label(host)!r}, {addresses[0]!r})")
+            commands.append(az.add_record(zone.id, label_of(host), addresses[0]))
+        commands += [az.remove_record(zone.id, label_of(host), v) for v in stray]
+        calls.append(f"acrlab.remedies.write_record(lab, {zone.id!r}, {label_of(host)!r}, {addresses[0]!r})")
     return Finding(
         code=code,
         severity="error",
@@ -178,7 +178,7 @@ def group_wrote_nothing(snapshot: Snapshot) -> Finding | None:
         return None
     _, name = az.place(endpoint.id)
     targets = ", ".join(t.zone.rpartition("/")[2] for t in empty[0].targets) or "no zone"
-    lacks = any(record_in(zone, label(a.host)) is None for a in endpoint.addresses if a.host)
+    lacks = any(record_in(zone, label_of(a.host)) is None for a in endpoint.addresses if a.host)
     return Finding(
         code="zone-group-empty",
         severity="error" if lacks else "warning",

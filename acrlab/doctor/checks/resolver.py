@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from acrlab.azure.cloud import AZURE_RESOLVER
+from acrlab.azure.cloud import AZURE_RESOLVER, label_of
 from acrlab.azure.dns_answer import Answer
 from acrlab.doctor.checks import az
-from acrlab.doctor.checks.facts import addresses_for, custom_servers, hosts, label, linked_zones, private_zones, served
+from acrlab.doctor.checks.facts import addresses_for, custom_servers, hosts, linked_zones, private_zones, served
 from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot
 
@@ -129,7 +129,7 @@ def answers_differ(snapshot: Snapshot) -> Finding | None:
     odd = [
         a
         for a in view.answers
-        if set(recorded.get(label(a.name), ())) & set(right.get(a.name, ()))
+        if set(recorded.get(label_of(a.name), ())) & set(right.get(a.name, ()))
         and not set(a.addresses) & set(right[a.name])
     ]
     if not odd or len(linked_zones(snapshot)) != len(zones):

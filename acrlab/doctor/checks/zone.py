@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.azure.cloud import PRIVATE_ZONE
+from acrlab.azure.cloud import label_of
 from acrlab.doctor.checks import az
 from acrlab.doctor.checks.facts import (
     endpoint_in_use,
     hosts,
-    label,
     linked_zones,
     near_zones,
     private_zones,
     record_in,
     zone_in_use,
+    zone_name,
 )
 from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot, same
@@ -28,16 +28,16 @@ def missing(snapshot: Snapshot) -> Finding | None:
     """Clients are led to one name; a zone of any other is never asked."""
     if snapshot.registry is None or private_zones(snapshot):
         return None
-    alike = near_zones(snapshot)
+    alike, wanted = near_zones(snapshot), zone_name(snapshot)
     groups = _zone_groups(snapshot)
     group = az.place(alike[0].id)[0] if alike else snapshot.subject.resource_group
-    zone = str(ArmId(str(ArmId.of_group(snapshot.subject.subscription, group)), ZONE_TYPE, (PRIVATE_ZONE,)))
+    zone = str(ArmId(str(ArmId.of_group(snapshot.subject.subscription, group)), ZONE_TYPE, (wanted,)))
     network, endpoint, link = snapshot.subject.network, endpoint_in_use(snapshot), snapshot.subject.names.link
     sole = _in_the_way(snapshot) if _says_missing(snapshot) else []
     commands = [
         *(_unlink_command(old.id) for _, old in sole),
-        az.az("network private-dns zone create", resource_group=group, name=PRIVATE_ZONE),
-        _link_command(group, link, network),
+        az.az("network private-dns zone create", resource_group=group, name=wanted),
+        _link_command(group, link, network, wanted),
     ]
     calls = [
         *(f"acrlab.remedies.unlink_zone(lab, {old.id!r})" for _, old in sole),
@@ -52,17 +52,17 @@ def missing(snapshot: Snapshot) -> Finding | None:
         code="zone-misnamed" if alike else "zone-missing",
         severity="error",
         title=(
-            f"The private zone is named {alike[0].name}, and clients are led to {PRIVATE_ZONE}."
+            f"The private zone is named {alike[0].name}, and clients are led to {wanted}."
             if alike
-            else f"There is no private zone {PRIVATE_ZONE}."
+            else f"There is no private zone {wanted}."
         ),
         evidence=(
-            f"zones named {PRIVATE_ZONE}: 0",
+            f"zones named {wanted}: 0",
             *(f"zone {z.name}, {len(z.links or ())} links, {len(z.records or ())} records" for z in alike),
             *(f"zone group {g} wrote no record" for g in groups),
         ),
         why=(
-            f"The registry's public name is an alias for a name in {PRIVATE_ZONE}. Only a private zone of exactly that "
+            f"The registry's public name is an alias for a name in {wanted}. Only a private zone of exactly that "
             "name answers it; with any other, or none, the answer is the public address. Azure accepts other names "
             "without a word, and a zone group writes nothing into them."
         ),
@@ -76,7 +76,7 @@ def _zone_groups(snapshot: Snapshot) -> tuple[str, ...]:
     return tuple(g.name for g in (endpoint.zone_groups if endpoint else ()) or ())
 
 
-def _link_command(group: str, name: str, network: str, zone: str = PRIVATE_ZONE) -> str:
+def _link_command(group: str, name: str, network: str, zone: str) -> str:
     return az.az(
         "network private-dns link vnet create",
         resource_group=group,
@@ -97,7 +97,7 @@ def not_linked(snapshot: Snapshot) -> Finding | None:
     return Finding(
         code="zone-not-linked",
         severity="error",
-        title=f"{PRIVATE_ZONE} is not linked to {network.name}.",
+        title=f"{zone_name(snapshot)} is not linked to {network.name}.",
         evidence=(
             *(f"{z.name} in {az.place(z.id)[0]} is linked to {_links(z)}" for z in zones),
             f"the clients' network: {network.name}",
@@ -108,7 +108,7 @@ def not_linked(snapshot: Snapshot) -> Finding | None:
             "was recreated under its old name is another network, and its link is gone."
         ),
         remedy=Remedy(
-            (_link_command(group, name, network.id),),
+            (_link_command(group, name, network.id, zone_name(snapshot)),),
             f"acrlab.remedies.link_zone(lab, {zone.id!r}, {network.id!r}, {name!r})",
         ),
         source=LINKS,
@@ -128,17 +128,17 @@ def _free_name(zone: Zone, wanted: str) -> str:
 
 def in_the_way(snapshot: Snapshot) -> Finding | None:
     """A linked zone whose name contains the registry's answers first, with all that it does not know."""
-    guilty = _in_the_way(snapshot)
+    guilty, wanted = _in_the_way(snapshot), zone_name(snapshot)
     if not guilty or _says_missing(snapshot):
         return None
     return Finding(
         code="zone-in-the-way",
         severity="error",
-        title=f"The linked zone {guilty[0][0].name} answers for the registry's names before {PRIVATE_ZONE} is asked.",
+        title=f"The linked zone {guilty[0][0].name} answers for the registry's names before {wanted} is asked.",
         evidence=tuple(f"{z.name}, link {link.name}, {len(z.records or ())} records" for z, link in guilty),
         why=(
             "Azure's resolver answers from any linked zone that a name lies in, and asks no further: the alias to "
-            f"{PRIVATE_ZONE} is not seen, and every name that the zone lacks does not exist, for all registries."
+            f"{wanted} is not seen, and every name that the zone lacks does not exist, for all registries."
         ),
         remedy=Remedy(
             tuple(_unlink_command(link.id) for _, link in guilty),
@@ -151,12 +151,12 @@ def in_the_way(snapshot: Snapshot) -> Finding | None:
 def _in_the_way(snapshot: Snapshot) -> list[tuple[Zone, Link]]:
     """Find the zones that take the registry's names, with the links by which the caller's network reads them."""
     registry, here = snapshot.registry, snapshot.subject.network
-    asked = [n for h in (hosts(registry) if registry else ()) for n in (h, f"{label(h)}.{PRIVATE_ZONE}")]
+    asked = [n for h in (hosts(registry) if registry else ()) for n in (h, f"{label_of(h)}.{zone_name(snapshot)}")]
     return [
         (zone, link)
         for zone in linked_zones(snapshot)
         for link in zone.links or ()
-        if zone.name != PRIVATE_ZONE and same(link.network, here)
+        if zone.name != zone_name(snapshot) and same(link.network, here)
         if any(n == zone.name or n.endswith(f".{zone.name}") for n in asked)
     ]
 
@@ -186,16 +186,16 @@ def records_elsewhere(snapshot: Snapshot) -> Finding | None:
     return Finding(
         code="zone-twice",
         severity="error",
-        title=f"The network reads one zone {PRIVATE_ZONE}, and the records are in another.",
+        title=f"The network reads one zone {zone_name(snapshot)}, and the records are in another.",
         evidence=(
             f"linked: {zone.id}, no record {registry.name.lower()}",
             *(f"not linked: {z.id}, has record {registry.name.lower()}" for z in others),
         ),
         why="Zones of one name know nothing of each other, and a network can be linked to only one of them.",
         remedy=Remedy(
-            tuple(az.add_record(zone.id, label(a.host), a.address) for a in held),
+            tuple(az.add_record(zone.id, label_of(a.host), a.address) for a in held),
             "; ".join(
-                f"acrlab.remedies.write_record(lab, {zone.id!r}, {label(a.host)!r}, {a.address!r})" for a in held
+                f"acrlab.remedies.write_record(lab, {zone.id!r}, {label_of(a.host)!r}, {a.address!r})" for a in held
             ),
         ),
         source=DNS,
@@ -203,7 +203,7 @@ def records_elsewhere(snapshot: Snapshot) -> Finding | None:
 
 
 CHECKS = (
-    Check("zone-exists", f"Is there a zone {PRIVATE_ZONE}?", missing, ("zones",)),
+    Check("zone-exists", "Is there a private zone of the right name?", missing, ("zones",)),
     Check(
         "zone-linked",
         "Does the clients' network read it?",

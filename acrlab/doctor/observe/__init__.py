@@ -85,6 +85,7 @@ def survey(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str]
                 connection=settings.connection_name,
                 link=settings.link_name,
                 image_source=settings.image_source,
+                zone=settings.zone_name,
             ),
             network=place,
             vm=inside.name if inside else "",

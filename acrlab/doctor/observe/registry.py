@@ -44,20 +44,21 @@ def _registry(reader: Reader, found: dict[str, Any]) -> Registry:
     # A registry's own region is listed as a replication, too.
     others = tuple(sorted((r for r in replicas if r.region != region), key=lambda r: r.region))
     rules = properties.get("networkRuleSet") or {}
+    server = (properties.get("loginServer") or login_server(name)).lower()
     return Registry(
         id=found["id"],
         name=name,
         sku=found["sku"]["name"],
         region=region,
         state=properties.get("provisioningState", ""),
-        login_server=(properties.get("loginServer") or login_server(name)).lower(),
+        login_server=server,
         public_access=properties.get("publicNetworkAccess") or "Enabled",
         default_action=rules.get("defaultAction", "Allow"),
         ip_rules=tuple(rule["value"] for rule in rules.get("ipRules") or []),
         bypass=properties.get("networkRuleBypassOptions") or "AzureServices",
         replicas=others,
         connections=tuple(_connection(c) for c in properties.get("privateEndpointConnections") or []),
-        data_hosts=tuple(data_endpoint(name, r) for r in (region, *(o.region for o in others))),
+        data_hosts=tuple(data_endpoint(server, r) for r in (region, *(o.region for o in others))),
         tasks_pass=bool(properties.get("networkRuleBypassAllowedForTasks")),
         regional_hosts=tuple(h.lower() for h in properties.get("regionalEndpointHostNames") or []),
     )

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from acrlab.azure.cloud import REGISTRY_SUFFIX, ROLES
+from acrlab.azure.cloud import ROLES, label_of
 from acrlab.azure.dns_answer import Answer
+from acrlab.azure.sdk_http import management_of
 from acrlab.doctor.observe.reader import Reader
 from acrlab.doctor.observe.vm_script import data_path_script, names_script, settings_script
 from acrlab.lab.memory import sample_image
@@ -79,7 +80,8 @@ def view_from(reader: Reader, vm: VM, hosts: tuple[str, ...], registry: Registry
     parts = [hosts[i : i + NAMES_AT_ONCE] for i in range(0, len(hosts), NAMES_AT_ONCE)]
     looks = [lambda: _seen(reader, vm, settings_script()), *(_asking(reader, vm, part) for part in parts)]
     if image := sample_image(reader.lab):
-        looks.append(lambda: _seen(reader, vm, data_path_script(registry.login_server, image)))
+        management = management_of(reader.lab.settings.cloud)
+        looks.append(lambda: _seen(reader, vm, data_path_script(registry.login_server, image, management)))
     seen: list[tuple[str, str]] = []
     for look in looks:
         part = look()
@@ -151,7 +153,7 @@ def _view(seen: list[tuple[str, str]]) -> VMView:
 def _pinned(hosts: str) -> Iterator[tuple[str, str]]:
     for line in hosts.splitlines():
         address, *names = line.partition("#")[0].split() or [""]
-        yield from ((name.lower(), address) for name in names if name.lower().endswith(f".{REGISTRY_SUFFIX}"))
+        yield from ((name.lower(), address) for name in names if label_of(name.lower()) != name.lower())
 
 
 def _probe(step: str, host: str, *, text: str) -> Probe:

@@ -14,7 +14,7 @@ MANIFESTS = (
     "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json, "
     "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json"
 )
-IDENTITY = "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://management.azure.com/"
+IDENTITY = "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource="
 DIG = f"{run_command.DIG} +time=2 +tries=1"
 TIMES = "--connect-timeout 5 --max-time 20"
 
@@ -41,7 +41,7 @@ def names_script(hosts: Iterable[str]) -> str:
     return "\n".join(lines)
 
 
-def data_path_script(host: str, image: str) -> str:
+def data_path_script(host: str, image: str, management: str) -> str:
     """The way of an image: knock, sign in with the VM's identity, manifest, the first byte of one layer.
 
     Each step says its HTTP status and the address that it went to. Tokens stay in the shell's variables, and the
@@ -55,7 +55,7 @@ digests() {{ grep -o 'sha256:[0-9a-f]*'; }}
 echo "=== probe challenge $host"
 curl -sS {TIMES} -o /dev/null -w '%{{http_code}} %{{remote_ip}}\\n' "https://$host/v2/" 2>&1
 echo "=== probe identity $host"
-answer=$(curl -sS {TIMES} -w ' %{{http_code}}' -H Metadata:true "{IDENTITY}" 2>/dev/null)
+answer=$(curl -sS {TIMES} -w ' %{{http_code}}' -H Metadata:true "{IDENTITY}{management}/" 2>/dev/null)
 echo "${{answer##* }}"
 token=$(echo "$answer" | field access_token)
 if [ -n "$token" ]; then

@@ -19,6 +19,7 @@ from acrlab.azure.cloud import (
     REGIONS,
     REGISTRY_SUFFIX,
     data_endpoint,
+    label_of,
     login_server,
 )
 from acrlab.azure.dns_answer import Record
@@ -26,7 +27,6 @@ from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import registry_hosts
 from acrlab.emulator.types.private_endpoint_connection import ALIAS_S, ALIAS_UNTIL
-from acrlab.emulator.types.registry import label_of
 
 POOL = "192.0.2"
 SERVICE_S, FRONT_S = 300, 10  # how long the records may be kept
@@ -130,7 +130,7 @@ def sites() -> dict[str, Site]:
     for region in _REGIONS:
         tags = ("AzureContainerRegistry", f"AzureContainerRegistry.{region}", "AzureCloud", f"AzureCloud.{region}")
         found[_address("login", region)] = Site("registry", (login_server("*"),), tags)
-        found[_address("data", region)] = Site("registry", (data_endpoint("*", region),), tags)
+        found[_address("data", region)] = Site("registry", (data_endpoint(login_server("*"), region),), tags)
         tags = ("Storage", f"Storage.{region}", "AzureCloud", f"AzureCloud.{region}")
         found[_address("storage", region)] = Site("registry", (f"*.{registry_hosts.STORAGE_SUFFIX}",), tags)
     return found

@@ -13,10 +13,10 @@ from acrlab.emulator.core.http import INTERNET, Vantage
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.world import World
 from acrlab.emulator.types.registry import members, regions
-from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
+from acrlab.emulator.types.registry_rules import REGISTRY_TYPE, server_of
 
 STORAGE_SUFFIX = "blob.core.windows.net"
-_LOGIN = re.compile(rf"(?P<name>[a-z0-9]+)(\.[a-z0-9]+\.data)?\.{re.escape(REGISTRY_SUFFIX)}")
+_LOGIN = re.compile(rf"(?P<name>[a-z0-9]+)(-[a-z0-9]+)?(\.[a-z0-9]+\.data)?\.{re.escape(REGISTRY_SUFFIX)}")
 _STORAGE = re.compile(rf"acrlab[0-9a-f]{{8}}\.{re.escape(STORAGE_SUFFIX)}")
 
 
@@ -52,7 +52,7 @@ def storage_host(world: World, registry: Resource) -> str:
 def layer_host(world: World, registry: Resource, vantage: Vantage = INTERNET) -> str:
     """Name the host that a request for a layer is sent on to."""
     if has_data_endpoint(world, registry):
-        return data_endpoint(registry.id.name, serving_region(world, registry, vantage))
+        return data_endpoint(server_of(registry), serving_region(world, registry, vantage))
     return storage_host(world, registry)
 
 

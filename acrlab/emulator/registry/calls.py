@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from acrlab.azure.cloud import login_server
 from acrlab.emulator.core.http import JSON, Request, Response, whole_number
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.registry.content import Content, Entry
 from acrlab.emulator.registry.refusals import Refusal, disallowed, name_unknown
+from acrlab.emulator.types.registry_rules import server_of
 
 PAGE = 100
 
@@ -38,7 +38,7 @@ class Call:
 
     @property
     def server(self) -> str:
-        return login_server(self.registry.id.name)
+        return server_of(self.registry)
 
     def repository(self) -> Entry:
         """Return the repository that the path names. Raises: Refusal: it does not exist."""

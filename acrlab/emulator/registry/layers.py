@@ -13,7 +13,6 @@ import re
 from datetime import timedelta
 from urllib.parse import quote, urlencode
 
-from acrlab.azure.cloud import login_server
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import Request, Response
 from acrlab.emulator.core.resource import Resource
@@ -23,6 +22,7 @@ from acrlab.emulator.entra.credentials import signing_key
 from acrlab.emulator.network import registry_hosts
 from acrlab.emulator.registry.blob_files import BlobFile, BlobFiles
 from acrlab.emulator.registry.refusals import Refusal, blob_unknown
+from acrlab.emulator.types.registry_rules import server_of
 
 LIFETIME_S = 20 * 60
 ISSUER = "Azure Container Registry data endpoint"
@@ -96,7 +96,7 @@ def _data_address(world: World, registry: Resource, repository: str, digest: str
     claims = {"d": digest, "rid": world.guid(registry, "registry")}
     query = {
         "t": hashlib.sha256(repr(world.now).encode()).hexdigest()[:16],
-        "h": login_server(registry.id.name),
+        "h": server_of(registry),
         "c": world.derive("layer", registry.id.key, repository, digest, repr(world.now)),
         "r": repository,
         "d": digest,

@@ -5,7 +5,6 @@ It never asks where an address leads or whether a packet gets through: that is d
 
 from __future__ import annotations
 
-from acrlab.azure.cloud import login_server
 from acrlab.emulator.core.http import ArmError, Arrival, Request, Response
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
@@ -14,6 +13,7 @@ from acrlab.emulator.registry import access, hub, layers, routes, sign_in
 from acrlab.emulator.registry.calls import Call, Later
 from acrlab.emulator.registry.refusals import Refusal
 from acrlab.emulator.registry.throttling import throttled
+from acrlab.emulator.types.registry_rules import server_of
 
 EXPOSED = "Docker-Content-Digest, WWW-Authenticate, Link, X-Ms-Correlation-Request-Id"
 
@@ -55,7 +55,7 @@ class RegistryService:
             raise refused
         if (wait := throttled(self._world, registry, request)) is not None:
             return wait
-        if request.host != login_server(registry.id.name):
+        if request.host != server_of(registry):
             return layers.serve(self._world, registry, request)
         signing_in = SIGNING_IN.get((request.method, request.path))
         return signing_in(self._world, registry, request) if signing_in else self._perform(registry, request)

@@ -15,13 +15,13 @@ import base64
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs
 
-from acrlab.azure.cloud import login_server
 from acrlab.emulator.core.http import JSON, NotEmulated, Request, Response
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.registry import tokens
 from acrlab.emulator.registry.refusals import Refusal, not_admitted, unauthorized
 from acrlab.emulator.registry.tokens import Caller, Scope
+from acrlab.emulator.types.registry_rules import server_of
 
 RATE = {"x-ms-ratelimit-remaining-calls-per-second": "166.65"}
 
@@ -104,7 +104,7 @@ def _token(
     world: World, registry: Resource, request: Request, caller: Caller | None, asked: Mapping[str, str]
 ) -> Response:
     wanted = [Scope.parse(text) for text in asked.get("scope", "").split()]
-    if caller is None or asked.get("service", login_server(registry.id.name)) != login_server(registry.id.name):
+    if caller is None or asked.get("service", server_of(registry)) != server_of(registry):
         raise unauthorized()
     # Scopes that the caller lacks are left out and not refused: docker asks for `pull,push` where it only pulls.
     answer: JSON = {"access_token": tokens.access_token(world, registry, caller, wanted, request.clock)}
@@ -136,7 +136,7 @@ def _covers(held: Scope, wanted: Scope) -> bool:
 
 
 def _challenge(registry: Resource, request: Request, scopes: Sequence[Scope], error: str) -> str:
-    server = login_server(registry.id.name)
+    server = server_of(registry)
     wanted = f',scope="{" ".join(map(str, scopes))}"' if scopes else ""
     problem = f',error="{error}"' if error else ""
     return f'Bearer realm="https://{server}{request.port}/oauth2/token",service="{server}"{wanted}{problem}'

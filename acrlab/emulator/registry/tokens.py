@@ -19,12 +19,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.azure.cloud import MANAGEMENT, REGISTRY_AUDIENCE, login_server
+from acrlab.azure.cloud import MANAGEMENT, REGISTRY_AUDIENCE
 from acrlab.emulator.core.http import INSIDE, JSON
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import roles, signing, tokens
 from acrlab.emulator.registry import passwords
+from acrlab.emulator.types.registry_rules import server_of
 from acrlab.emulator.types.scope_map import find_system_defined
 
 NULL_USER = "00000000-0000-0000-0000-000000000000"  # the user name that says: the password is a token
@@ -171,7 +172,7 @@ def _signed(
     head = {
         "jti": world.derive("token", registry.id.key, caller.name, kind, repr(world.now)),
         "sub": caller.name,
-        "aud": login_server(registry.id.name),
+        "aud": server_of(registry),
         "version": "1.0",
         "rid": world.guid(registry, "registry"),
     }
@@ -180,7 +181,7 @@ def _signed(
 
 
 def _read(world: World, registry: Resource, token: str, kind: str) -> JSON | None:
-    claims = signing.verify(world, ISSUER, token, audience=login_server(registry.id.name))
+    claims = signing.verify(world, ISSUER, token, audience=server_of(registry))
     # The audience is only a name; `rid` is the registry that had it when the token was signed.
     if claims is None or claims["grant_type"] != kind or claims["rid"] != world.guid(registry, "registry"):
         return None

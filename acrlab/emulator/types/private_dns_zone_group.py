@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.azure.cloud import PRIVATE_ZONE
+from acrlab.azure.cloud import PRIVATE_ZONE, label_of
 from acrlab.emulator.core.domains import Elements
 from acrlab.emulator.core.http import JSON
 from acrlab.emulator.core.locks import require_open_behind
@@ -13,7 +13,6 @@ from acrlab.emulator.core.values import Field, Scene, Text
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.endpoint_parts import addresses_of, is_approved
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
-from acrlab.emulator.types.registry import label_of
 from acrlab.emulator.types.subnet import ENDPOINT_TYPE
 
 TTL = 10  # seconds; what zone groups write

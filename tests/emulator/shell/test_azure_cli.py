@@ -71,7 +71,31 @@ def test_registry_login_takes_the_login_server_for_the_name(place, tools):
     allow(place)
     outcome = tools.run("az login --identity > /dev/null; az acr login -n Contoso.azurecr.io")
     assert outcome.stdout == "Login Succeeded\n"
-    assert "is automatically omitted" in outcome.stderr
+    assert "WARNING: Registry name is 'Contoso'. The following suffix '.azurecr.io' is automatically omitted.\n" in (
+        outcome.stderr
+    )
+
+
+def test_a_registry_with_a_label_is_signed_in_to_by_its_hash_where_it_cannot_be_read(place, tools):
+    """Azure's AcrPull reads no registry, so that the CLI has nothing to look its login server up in."""
+    registry = place.put(
+        "Microsoft.ContainerRegistry/registries", "contoso", properties={}, state={"label": "contoso-0123456789abcdef"}
+    )
+    allow(place)
+    tools.run("az login --identity > /dev/null")
+
+    by_name = tools.run("az acr login --name contoso")
+    by_hash = tools.run("az acr login --name contoso --suffix 0123456789abcdef")
+    by_server = tools.run("az acr login --name contoso-0123456789abcdef.azurecr.io")
+
+    assert registry.state["label"] == "contoso-0123456789abcdef"
+    assert "Could not connect to the registry login server 'contoso.azurecr.io'" in by_name.stderr
+    assert by_hash.stdout == "Login Succeeded\n"
+    assert list(json.loads(tools.out("cat ~/.docker/config.json"))["auths"]) == ["contoso-0123456789abcdef.azurecr.io"]
+    assert "The following suffix '-0123456789abcdef.azurecr.io' is automatically omitted." in by_server.stderr
+    assert tools.run("az acr login --name contoso-0123456789abcdef").stderr.endswith(
+        "Registry names may contain only alpha numeric characters and must be between 5 and 50 characters\n"
+    )
 
 
 def test_identity_without_a_right_to_the_registry_is_denied(place, tools):

@@ -39,6 +39,8 @@ UNAUTHENTICATED = (
     "Unable to authenticate using AAD or admin login credentials. Please specify both username and password in "
     "non-interactive mode."
 )
+BAD_NAME = "Registry names may contain only alpha numeric characters and must be between 5 and 50 characters"
+OTHER_SUFFIX = "The login server suffix is not valid for the current cloud. Please try again using '.{suffix}'."
 NO_DOCKER = "An error occurred: DOCKER_COMMAND_ERROR\nPlease verify if Docker client is installed and running."
 TIP = (
     "WARNING: You may want to use 'az acr login -n {name} --expose-token' to get a refresh token, which does not "
@@ -58,14 +60,11 @@ def log_in(process: Process, given: Options) -> JSON | None:
     name = given.value("-n", "--name")
     if not name:
         raise AzProblem("the following arguments are required: --name/-n", 2)
-    if name.lower().endswith(f".{REGISTRY_SUFFIX}"):
-        process.warn(f"WARNING: The login server endpoint suffix '.{REGISTRY_SUFFIX}' is automatically omitted.")
-        name = name[: -len(REGISTRY_SUFFIX) - 1]
+    name = _plain_name(process, name)
     exposed = given.has("--expose-token", "-t")
     if not exposed:
         _require_docker(process, name)
-    server = login_server(name)
-    unknown = _unknown(process, name)
+    server, unknown = server_named(process, name, given.value("--suffix"))
     _require_access(process, name, server, unknown)
     user, password = given.value("-u", "--username"), given.value("-p", "--password")
     if user and not password:
@@ -97,17 +96,39 @@ def _require_docker(process: Process, name: str) -> None:
         raise AzProblem(_dated(process, NO_DOCKER))
 
 
-def _unknown(process: Process, name: str) -> str:
-    """Look the registry up at Resource Manager; the reason where that shows nothing, and the name's own server is used.
+def _plain_name(process: Process, name: str) -> str:
+    """Leave away what makes a login server out of a registry's name: the cloud's suffix, and the hash of its label."""
+    label, dot, suffix = name.partition(".")
+    plain, hyphen, _ = label.partition("-")
+    if suffix and suffix.lower() != REGISTRY_SUFFIX:
+        raise AzProblem(OTHER_SUFFIX.format(suffix=REGISTRY_SUFFIX))
+    if hyphen and not dot:
+        raise AzProblem(BAD_NAME)
+    if dot:
+        rest = name[len(plain) :]
+        process.warn(f"WARNING: Registry name is '{plain}'. The following suffix '{rest}' is automatically omitted.")
+    return plain
 
-    An identity that may only pull sees nothing there, and can sign in all the same.
+
+def server_named(process: Process, name: str, suffix: str | None) -> tuple[str, str]:
+    """Look the registry up at Resource Manager. An identity that may only pull sees nothing there, and can sign in.
+
+    Args:
+        suffix: the hash of its label, for an identity that may not read the registry.
+
+    Returns: its login server; and the reason where Resource Manager shows nothing, and the name's own server is used.
     """
-    profile = Profile(process)
+    profile, default = Profile(process), login_server(f"{name}-{suffix}" if suffix else name)
     if profile.account is None:
-        return NOT_SIGNED_IN
-    if any(registry["name"].lower() == name.lower() for registry in registries(process)):
-        return ""
-    return not_found(profile, name)
+        return default, NOT_SIGNED_IN
+    found = next((one for one in registries(process) if one["name"].lower() == name.lower()), None)
+    if found is None:
+        return default, not_found(profile, name)
+    server = str(found["properties"]["loginServer"])
+    if suffix:
+        told = f"Obtained registry login server '{server}' from service. The specified suffix '{suffix}' is ignored."
+        process.warn(f"WARNING: {told}")
+    return server, ""
 
 
 def registries(process: Process) -> list[JSON]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.azure.cloud import MANAGEMENT, login_server
+from acrlab.azure.cloud import MANAGEMENT
 from acrlab.emulator.core.http import JSON, Unreachable
 from acrlab.emulator.shell.azure_cli import acr
 from acrlab.emulator.shell.azure_cli.account import AzProblem, Profile
@@ -107,7 +107,7 @@ def _run(process: Process, *words: str) -> tuple[int, str]:
 
 def _registry(health: _Health, name: str) -> None:
     """Its name, its challenge, and the two tokens."""
-    vm, server = health.process.vm, login_server(name)
+    vm, (server, _) = health.process.vm, acr.server_named(health.process, name, None)
     try:
         address = vm.find_address(server)
     except Unreachable:

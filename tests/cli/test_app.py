@@ -136,7 +136,7 @@ def test_info_tells_the_world_s_own_time_and_size(typed: Typed) -> None:
         (("run", "-p", "location", "mars"), "location: there is no Azure region mars"),
         (("run", "-p", "registry_name", "no-dashes"), "registry_name: 'no-dashes' is not possible."),
         (("run", "-p", "backend", "aws"), "backend: 'aws' is not possible."),
-        (("run", "-p", "zone_name", "my.zone"), "zone_name: my.zone would never be asked."),
+        (("run", "-p", "zone_name", "my.zone"), "zone_name: my.zone would never be asked in westus."),
         (("run", "-p", "world", "w.db"), "world: this belongs to the whole run: write --world w.db."),
         (("run", "-p", "location"), "location: this parameter has no value. Write: -p NAME VALUE"),
         (("run", "-p", "subnet_prefix", "10.0.0.0/29"), "Choose /28 or larger."),

@@ -17,6 +17,7 @@ from acrlab.emulator.arm.assumed_groups import assume_group
 from acrlab.emulator.arm.operations import Operations
 from acrlab.emulator.arm.path_rules import admit, collection_of, no_such_method, pattern_of, require_form
 from acrlab.emulator.arm.response_headers import ResponseHeaders
+from acrlab.emulator.core import storage
 from acrlab.emulator.core.conflicts import require_idle
 from acrlab.emulator.core.error_texts import dressed
 from acrlab.emulator.core.fault_injection import meet
@@ -189,7 +190,7 @@ class ResourceManager:
         """At most `size` of a type behind `after`, those that the request's `$filter` asks for."""
         question = request.query.get("$filter", "")
         if not question:
-            return self._world.page(kind.type, scope, after=after, size=size)
+            return storage.select_page(self._world.db, kind.type, scope, after, size)
         if kind.matches is None:
             raise NotEmulated(f"$filter on a list of {kind.type}")
         found = (r for r in self._world.of_type(kind.type, under=scope) if r.id.key > after)

@@ -6,8 +6,10 @@ know nothing of how a type is declared.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Protocol
 
 from acrlab.azure.arm_id import ArmId
@@ -51,6 +53,12 @@ class Resource:
         return str(self.body.get("location", ""))
 
 
+@lru_cache(maxsize=8192)  # an etag is asked for at every look
+def guid_of(words: str) -> str:
+    """Make the one GUID that belongs to some words."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, words))
+
+
 class DeclaredType(Protocol):
     """What a declaration may ask of another resource type. `ResourceType` is that and far more."""
 
@@ -79,6 +87,9 @@ class State(Protocol):
     def remove(self, resource: Resource) -> None: ...
     def lately_deleted(self, id: ArmId) -> list[Resource]: ...
     def below(self, id: ArmId) -> list[Resource]: ...
+    def oldest_first(
+        self, id: ArmId, *, after: int, wanted: Callable[[Any], bool], at_once: int
+    ) -> Iterator[Resource]: ...
     def of_type(self, type: str, under: str = "") -> Iterator[Resource]: ...
     def named(self, type: str, name: str) -> Iterator[Resource]: ...
     def children(self, parent: ArmId, segment: str) -> list[Resource]: ...
@@ -95,4 +106,5 @@ class State(Protocol):
     def is_registered(self, namespace: str) -> bool: ...
     def register(self, namespace: str, state: str = "registered") -> None: ...
     def show(self, resource: Resource, version: str = "") -> JSON: ...
+    def show_envelope(self, resource: Resource) -> JSON: ...
     def perform(self, capability: str, *args: Any) -> Any: ...

@@ -20,14 +20,22 @@ def show(state: State, kind: ResourceType, resource: Resource, version: str) -> 
     shown: JSON = {"name": resource.id.name, "id": str(resource.id), "type": kind.type}
     if kind.etag and scene.version >= kind.etag_since:
         shown["etag"] = state.etag(resource)
-    shown |= Shape(kind.envelope).show(resource.body, scene)
-    shown |= _evaluated(kind.computed_envelope, scene)
+    shown |= _around(kind, scene)
     properties: JSON = {"provisioningState": resource.phase} if kind.stateful else {}
     properties |= Shape(kind.properties).show(resource.properties, scene)
     for name, segment in kind.children.items():
         properties[name] = [state.show(child, version) for child in state.children(resource.id, segment)]
     shown["properties"] = properties | _evaluated(kind.computed, scene)
     return shown
+
+
+def envelope(state: State, kind: ResourceType, resource: Resource) -> JSON:
+    """Write what stands around a resource's properties, as the newest api-version has it."""
+    return {"id": str(resource.id), "type": kind.type} | _around(kind, Scene(state, resource, kind.type, NEWEST))
+
+
+def _around(kind: ResourceType, scene: Scene) -> JSON:
+    return Shape(kind.envelope).show(scene.resource.body, scene) | _evaluated(kind.computed_envelope, scene)
 
 
 def _evaluated(computed: Mapping[str, Callable[[State, Resource], Any]], scene: Scene) -> JSON:

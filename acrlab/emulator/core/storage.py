@@ -142,6 +142,16 @@ def select_subtree(db: Database, key: str) -> Iterator[Resource]:
     return select(db, "key >= ? AND key < ? ORDER BY sequence DESC", _subtree(key))
 
 
+def select_after(db: Database, under: str, types: list[str], sequence: int, size: int) -> list[Resource]:
+    """Find at most `size` resources of these types in a subtree that were made after another, oldest first."""
+    low, high = _subtree(under)
+    some = ", ".join("?" * len(types))
+    # Without the sign SQLite would look through the whole world, oldest first, for a few resources of one group.
+    order = "sequence" if under.count("/") <= 2 else "+sequence"
+    where = f"key >= ? AND key < ? AND type IN ({some}) AND sequence > ? ORDER BY {order} LIMIT ?"
+    return list(select(db, where, (low, high, *types, sequence, size)))
+
+
 def select_page(db: Database, type: str, under: str, after: str, size: int) -> list[Resource]:
     low, high = _subtree(under)
     where = "type = ? AND key > ? AND key < ? ORDER BY key LIMIT ?"

@@ -8,12 +8,10 @@ from __future__ import annotations
 import json
 import shutil
 import threading
-import uuid
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +20,10 @@ from acrlab.emulator.core import stale_lists, storage
 from acrlab.emulator.core.file_errors import usable
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.missing import missing
-from acrlab.emulator.core.resource import Resource
+from acrlab.emulator.core.resource import Resource, guid_of
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.settings import DEFAULTS, built_upon, require_legal
-from acrlab.emulator.core.show import show
+from acrlab.emulator.core.show import envelope, show
 
 ALWAYS_REGISTERED = ("microsoft.resources", "microsoft.authorization")
 BEGINNING = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -123,7 +121,7 @@ class World:
 
     def derive(self, *parts: str) -> str:
         """Make the GUID that belongs to these words in this world."""
-        return _guid("\n".join((self.setting("seed"), *parts)))
+        return guid_of("\n".join((self.setting("seed"), *parts)))
 
     def types_of(self, namespace: str) -> list[ResourceType]:
         """Return the declared types of a resource provider, by name."""
@@ -219,13 +217,18 @@ class World:
         """Return everything in an id's subtree, newest first."""
         return list(storage.select_subtree(self.db, id.key))
 
+    def oldest_first(
+        self, id: ArmId, *, after: int, wanted: Callable[[ResourceType], bool], at_once: int
+    ) -> Iterator[Resource]:
+        """Return the resources of some types in an id's subtree, read by and by. `after`: a place; 0 is before all."""
+        types = [type for type, kind in self.types.items() if wanted(kind)]
+        while found := storage.select_after(self.db, id.key, types, after, at_once):
+            yield from found
+            after = found[-1].sequence
+
     def of_type(self, type: str, under: str = "") -> Iterator[Resource]:
         """Return all resources of a type in an id's subtree, by id. `under`: an id, or empty for everywhere."""
         return storage.select_under(self.db, type, under)
-
-    def page(self, type: str, under: str, *, after: str, size: int) -> list[Resource]:
-        """Return at most `size` of them whose key lies behind `after`."""
-        return storage.select_page(self.db, type, under, after, size)
 
     def named(self, type: str, name: str) -> Iterator[Resource]:
         """Return all resources of a type with a name, wherever they are: for names that are global."""
@@ -256,6 +259,10 @@ class World:
     def show(self, resource: Resource, version: str = "") -> JSON:
         """Return the JSON that a GET answers."""
         return show(self, self.type_of(resource.id), resource, version)
+
+    def show_envelope(self, resource: Resource) -> JSON:
+        """Return what a list of resources shows: all but the properties."""
+        return envelope(self, self.type_of(resource.id), resource)
 
     # -- blobs: content by digest, beside the file -----------------------------------------------------------------
 
@@ -290,8 +297,3 @@ class World:
         """Return every resource's body and state by id, for comparing worlds."""
         rows = storage.select(self.db, "1 ORDER BY key", ())
         return {r.id.key: json.loads(json.dumps({"body": r.body, "state": r.state})) for r in rows}
-
-
-@lru_cache(maxsize=8192)
-def _guid(words: str) -> str:
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, words))

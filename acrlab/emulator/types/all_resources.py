@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import heapq
+import itertools
 from collections.abc import Mapping
 
 from acrlab.azure.arm_id import GROUP_TYPE, ArmId
 from acrlab.emulator.core import lateness
 from acrlab.emulator.core.http import JSON, NotEmulated, Request
-from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.resource import DeclaredType, Resource, State
 from acrlab.emulator.core.schema import Route
 from acrlab.emulator.types.paging import next_link, size_of
 from acrlab.emulator.types.resource_filter import ResourceFilter, full_name
@@ -15,6 +17,7 @@ from acrlab.emulator.types.subscription import require_subscription
 
 SOURCE = "https://learn.microsoft.com/rest/api/resources/resources/list"
 PAGE = 1000
+LEAST_AT_ONCE = 100  # read of the file; a filter may pass over many
 SHOWN = ("location", "tags", "sku", "identity", "zones", "kind", "managedBy", "systemData")
 EXPANDED = ("createdTime", "changedTime", "provisioningState")
 
@@ -28,9 +31,12 @@ def resources_of(state: State, request: Request, words: Mapping[str, str]) -> JS
     wanted = ResourceFilter(request.query.get("$filter", ""))
     more, size, after = _expanded(request), size_of(request, PAGE), request.query.get("$skiptoken", "")
     gone = {r.id.key: r for r in state.lately_deleted(scope) if state.find(r.id) is None}
-    there = (r for r in state.below(scope) if lateness.has_arrived(state, r, seconds=lateness.LIST_S))
-    fitting = (r for r in (*there, *gone.values()) if _place(r) > after and _is_listed(state, r) and wanted.fits(r))
-    rest = sorted(fitting, key=_place)
+    begin, at_once = int(after) if after.isdecimal() else 0, max(size + 1, LEAST_AT_ONCE)
+    oldest = state.oldest_first(scope, after=begin, wanted=_is_listed, at_once=at_once)
+    there = (r for r in oldest if lateness.has_arrived(state, r, seconds=lateness.LIST_S))
+    late = sorted((r for r in gone.values() if _is_listed(state.type_of(r.id))), key=_place)
+    fitting = (r for r in heapq.merge(there, late, key=_place) if _place(r) > after and wanted.fits(r))
+    rest = list(itertools.islice(fitting, size + 1))
     hidden = ("tags",) if wanted.asks_for_tags else ()
     answer: JSON = {"value": [_shown(state, r, more, hidden, gone=r.id.key in gone) for r in rest[:size]]}
     if len(rest) > size:
@@ -51,14 +57,15 @@ def _expanded(request: Request) -> tuple[str, ...]:
     return tuple(known[word.lower()] for word in asked)
 
 
-def _is_listed(state: State, resource: Resource) -> bool:
-    located = "location" in state.type_of(resource.id).envelope
-    return located and resource.id.namespace.lower() != "microsoft.resources"
+def _is_listed(kind: DeclaredType) -> bool:
+    return "location" in kind.envelope and not kind.type.lower().startswith("microsoft.resources/")
 
 
 def _shown(state: State, resource: Resource, more: tuple[str, ...], hidden: tuple[str, ...], *, gone: bool) -> JSON:
     # What is gone has nothing left to compute the rest from.
-    shown = {**resource.body, "id": str(resource.id), "type": resource.id.type} if gone else state.show(resource)
+    shown = (
+        {**resource.body, "id": str(resource.id), "type": resource.id.type} if gone else state.show_envelope(resource)
+    )
     beside = {
         "createdTime": state.timestamp(resource.created),
         "changedTime": state.timestamp(resource.changed),

@@ -1,7 +1,11 @@
 """The list of all resources: what is in it, what can be asked of it, how it is paged; and the tenants."""
 
+import itertools
+
 import pytest
 
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core import storage
 from acrlab.emulator.core.http import Request
 
 REGISTRY = "Microsoft.ContainerRegistry/registries"
@@ -165,3 +169,20 @@ def test_in_a_late_world_a_list_is_a_minute_old_and_a_get_is_right(cloud, resour
     assert listed() == ["alpha", "young"]
     cloud.world.reset()
     assert list(resources.list()) == []
+
+
+def test_a_page_reads_no_more_than_itself(cloud, monkeypatch):
+    world, read = cloud.world, []
+    group = ArmId.of_group(cloud.opened.subscription, "g")
+    with world.transaction():
+        for n in range(400):
+            id = ArmId(str(group), "Microsoft.Network/networkSecurityGroups", (f"n{n}",))
+            world.put(world.new(id, {"location": "westus", "properties": {"securityRules": []}}))
+    resource_of = storage.resource_of
+    monkeypatch.setattr(storage, "resource_of", lambda row: read.append(row) or resource_of(row))
+
+    pages = cloud.resources.resources.list_by_resource_group("g", top=50).by_page()
+    names = [[one.name for one in page] for page in itertools.islice(pages, 3)]
+
+    assert names == [[f"n{n}" for n in range(start, start + 50)] for start in (0, 50, 100)]
+    assert len(read) <= 3 * (100 + 5)

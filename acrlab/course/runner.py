@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any
 
+from acrlab.capabilities import executor
 from acrlab.course.section import Step
 from acrlab.errors import NotReadyError, NotVisibleError, RefusedError
 from acrlab.lab.lab import Lab
@@ -25,10 +26,10 @@ def perform(lab: Lab, steps: Sequence[Step]) -> None:
     """
     begun: dict[str, Future[Any]] = {}
     try:
-        with ThreadPoolExecutor(TOGETHER) as pool:
+        with executor(TOGETHER) as pool:
             while len(done := _done(begun)) < len(steps):
                 for step in steps:
-                    if step.name not in begun and done.issuperset(step.needs):
+                    if step.name not in begun and _done(begun).issuperset(step.needs):
                         begun[step.name] = pool.submit(step.ensure, lab)
                 wait([begun[name] for name in begun.keys() - done], return_when=FIRST_COMPLETED)
     except (NotReadyError, NotVisibleError, RefusedError) as problem:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 
+from acrlab import capabilities
 from acrlab.azure.cloud import Cloud
 from acrlab.azure.sdk_http import management_of, management_scope_of
 from acrlab.backends import Backend
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.waiting import follow
+
+if TYPE_CHECKING:
+    from azure.mgmt.core.polling.arm_polling import ARMPolling
 
 POLL_S = 5  # where Azure does not say how long to wait
 
@@ -77,7 +81,7 @@ class Arm:
             # A poller wants the pipeline's own answer, which the public send_request does not give. Pinned SDK.
             first: Any = self._client._pipeline.run(request)
             first.http_response.raise_for_status()
-            polling = ARMPolling(POLL_S)
+            polling = ARMPolling(POLL_S) if capabilities.can_start_threads() else _in_place()
             poller: Any = LROPoller(self._client, first, lambda last: last.http_response.json(), polling)
             return follow(poller, what)
 
@@ -90,3 +94,9 @@ class Arm:
             answer = self._client.send_request(request)
             answer.raise_for_status()
             return answer.json()
+
+
+def _in_place() -> ARMPolling:
+    from acrlab.lab.polling import InPlacePolling
+
+    return InPlacePolling(POLL_S)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from acrlab import capabilities
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import REGISTRY
 from acrlab.backends import Backend, as_opened, open_backend
@@ -155,7 +156,12 @@ class Lab:
 
         def make() -> Client:
             options = {"cloud_setting": setting_of(self.settings.cloud), **self.backend.options()}
-            return client(self.backend.credential, self.subscription, **options)
+            made = client(self.backend.credential, self.subscription, **options)
+            if not capabilities.can_start_threads():
+                from acrlab.lab.polling import poll_in_place
+
+                poll_in_place(made)
+            return made
 
         return self._once(name, make)
 

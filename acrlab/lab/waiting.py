@@ -8,6 +8,7 @@ from html import escape
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
+from acrlab import capabilities
 from acrlab.environment import at_terminal, in_notebook
 from acrlab.errors import NotReadyError
 
@@ -77,7 +78,7 @@ def _shown(what: str) -> Iterator[Callable[[], None]]:
     if in_notebook():
         with _bar(what) as tick:
             yield tick
-    elif at_terminal():
+    elif at_terminal() and capabilities.can_start_threads():  # rich draws from a thread
         with _line(what) as tick:
             yield tick
     else:

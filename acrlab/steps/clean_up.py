@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 
+from acrlab.capabilities import executor
 from acrlab.errors import NotVisibleError, RefusedError
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
@@ -61,7 +62,7 @@ def carry_out(lab: Lab, plan: CleanUpPlan) -> Refusals:
     now = look_again(lab, plan)
     whole = {name.lower() for name in now.groups}
     alone = [item for item in now.resources if item.id.split("/")[4].lower() not in whole]
-    with ThreadPoolExecutor(TOGETHER) as pool:
+    with executor(TOGETHER) as pool:
         groups = pool.map(lambda name: (lab.group_id(name), _group_refused(lab, name)), now.groups)
         refused = {id: problem for id, problem in groups if problem is not None}
         return _changed(lab, plan, now) | refused | _one_by_one(lab, alone, pool)
@@ -112,7 +113,7 @@ def _raise_first(refusals: Refusals) -> None:
         raise problem
 
 
-def _one_by_one(lab: Lab, items: Sequence[Item], pool: ThreadPoolExecutor) -> Refusals:
+def _one_by_one(lab: Lab, items: Sequence[Item], pool: Executor) -> Refusals:
     """Round after round, as long as one helps: what was refused because something held it may go once that is gone."""
     refused: Refusals = {}
     left = list(items)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from acrlab.azure import cloud
+from acrlab.capabilities import executor
 from acrlab.errors import NotVisibleError, RefusedError
 from acrlab.lab.azure_errors import asking, find, required
 from acrlab.lab.lab import Lab
@@ -133,7 +133,7 @@ def _held_by(lab: Lab, group: str) -> list[Held]:
     made. So of the kinds that a lab is made of, each service's own list counts.
     """
     there = [_held(one) for one in find(lambda: list(lab.resources.resources.list_by_resource_group(group))) or []]
-    with ThreadPoolExecutor(len(KINDS)) as pool:
+    with executor(len(KINDS)) as pool:
         told = pool.map(lambda kind: (kind, _own_list(lab, f"{lab.group_id(group)}/providers/{kind}", kind)), KINDS)
         there = _corrected(there, told)
     zones = [r for r in there if r.type.lower() == cloud.ZONE.lower()]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from acrlab.azure.cloud import (
     interface_of,
     shutdown_of,
 )
+from acrlab.capabilities import executor
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.confirmation import require_confirmation
 from acrlab.lab.ensure import ensure, made, names_of, put
@@ -123,7 +123,7 @@ def _ensure_shutdown(lab: Lab, vm: str) -> None:
 def _ensure_interface(lab: Lab) -> str:
     """Create the VM's interface, and what that stands on. Returns: its id."""
     settings, name = lab.settings, lab.settings.vm_name
-    with ThreadPoolExecutor(3) as pool:  # none of the three needs another
+    with executor(3) as pool:  # none of the three needs another
         started = [pool.submit(step, lab) for step in (ensure_network, _ensure_rules, _ensure_address)]
     _, rules, address = (one.result() for one in started)
     subnet = lab.id_of(SUBNET, settings.network_name, settings.subnet_name)

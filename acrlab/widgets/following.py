@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from acrlab import capabilities
 from acrlab.errors import AcrLabError
 from acrlab.lab.lab import Lab
 
@@ -44,7 +45,7 @@ class Changes:
 
 
 class Follower:
-    """Reads a lab after each cell, and from a thread as soon as the emulated world's file is written to.
+    """Reads a lab after each cell and, where a thread can start, as soon as the emulated world's file is written to.
 
     On a real Azure a reading is thirty requests: the thread sends them after each cell, and no cell waits for it.
     """
@@ -67,13 +68,13 @@ class Follower:
         self._shell = _shell()
         self._in_cell = self._shell is not None  # it is made by the cell that shows it
         self._cell_before = ""
-        self._thread = threading.Thread(target=self._follow, name="acrlab-follower", daemon=True)
 
     def start(self) -> None:
         if self._shell is not None:
             self._shell.events.register("pre_run_cell", self._cell_begins)
             self._shell.events.register("post_run_cell", self._cell_ended)
-        self._thread.start()
+        if capabilities.can_start_threads():
+            threading.Thread(target=self._follow, name="acrlab-follower", daemon=True).start()
 
     def close(self) -> None:
         """Stop following."""

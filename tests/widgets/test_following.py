@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import replace
 
 import pytest
 
 import acrlab
+from acrlab import capabilities
 from acrlab.doctor.observe import survey
 from acrlab.widgets.following import Changes, Follower, clicking, follow, stop_following
 
@@ -117,3 +119,17 @@ def test_only_the_last_control_of_a_kind_follows(lab, first, shell):
     shell.run_cell("import acrlab; acrlab.deny_public_access(lab)", store_history=True)
 
     assert set(looks) == {"new"}
+
+
+def test_where_no_thread_can_start_it_looks_when_a_cell_has_ended_all_the_same(lab, first, monkeypatch):
+    monkeypatch.setattr(capabilities, "PLATFORM", capabilities.BROWSER)
+    monkeypatch.setattr(threading.Thread, "start", lambda thread: pytest.fail(f"{thread.name} is started"))
+    looks = []
+    follower = Follower(lab, survey, lambda snapshot, step: looks.append(snapshot), pytest.fail)
+    follower.start()
+    acrlab.deny_public_access(lab)
+
+    follower._cell_ended(None)
+
+    follower.close()
+    assert looks[-1].registry.default_action == "Deny"

@@ -13,6 +13,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+from acrlab import capabilities
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.database import Database, DatabaseError, Row
 from acrlab.emulator.core.file_errors import REMEDY, decoded, unusable
@@ -95,6 +96,15 @@ def require_world(path: Path | None) -> None:
         raise DatabaseError("file is not a database")
 
 
+def journal() -> str:
+    """Name SQLite's journal for the storage that is here.
+
+    A browser's is a copy that is replaced as a whole when another page has written; an open connection sees that with
+    a rollback journal, and with a write-ahead log goes on with its own.
+    """
+    return "WAL" if capabilities.can_share_memory() else "DELETE"
+
+
 def _prepare(db: Database, path: Path | None) -> None:
     """Make the tables where there are none. Raises: ConfigurationError, DatabaseError."""
     tables = {name for (name,) in db.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -104,7 +114,7 @@ def _prepare(db: Database, path: Path | None) -> None:
     if found > LAYOUT:
         message = f"{path} was written by a newer acrlab (layout {found}, this one reads {LAYOUT}). {REMEDY}"
         raise ConfigurationError("world", message)
-    db.execute("PRAGMA journal_mode = WAL")
+    db.execute(f"PRAGMA journal_mode = {journal()}")
     db.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing; only a power cut may
     if found < LAYOUT:
         db.execute_script(TABLES)

@@ -1,6 +1,7 @@
 import errno
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from acrlab import capabilities
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.world import World
 from acrlab.emulator.types import ALL
@@ -29,6 +31,22 @@ def test_two_worlds_over_one_file_see_the_same_resources(tmp_path):
     grouped(one)
 
     assert two.find(GROUP).body["location"] == "westus"
+
+
+def test_a_browser_s_world_sees_what_another_page_stored_in_its_place(tmp_path, monkeypatch):
+    monkeypatch.setattr(capabilities, "PLATFORM", capabilities.BROWSER)
+    here, elsewhere = tmp_path / "world.db", tmp_path / "elsewhere.db"
+    world = World(ALL, here)
+    grouped(world)
+    shutil.copy(here, elsewhere)
+    other = World(ALL, elsewhere)
+    grouped(other, "h")
+    other.close()
+
+    here.write_bytes(elsewhere.read_bytes())
+
+    assert world.find(ArmId.of_group("s", "h")) is not None
+    assert sorted(path.name for path in tmp_path.glob("*.db*")) == ["elsewhere.db", "world.db"]
 
 
 def test_what_fails_inside_a_transaction_leaves_nothing_behind(tmp_path):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from acrlab.handouts.instructor import LABEL, told
 from acrlab.runs.notebooks import FIRST, Notebook
 
 CHAPTER = "chapter:"  # begins a link to a chapter
@@ -78,13 +79,14 @@ def read(notebook: Notebook, edition: Edition) -> Chapter:
             if explains and not edition.solutions:
                 continue  # it says what the output showed that is kept back
             parts.append(_prose(source, notebook.name))
+            parts.append(told(cell) if edition.solutions else "")
             if PREDICT in source and not edition.solutions:
                 parts.append(ROOM)
             asked = PREDICT in source or (asked and not source.startswith("#"))
         elif "screen" in tags or _is_left_out(notebook, cell, edition):
             asked = asked and "check" not in tags
         elif "predict" in tags:  # the question is its output
-            parts += [*_outputs(cell, kept_back=False), "" if edition.solutions else ROOM]
+            parts += [*_outputs(cell, kept_back=False), told(cell) if edition.solutions else ROOM]
         elif "your-turn" in tags:
             parts += [_code(source), "" if edition.solutions else ROOM]
         elif "check" in tags:
@@ -207,7 +209,7 @@ def _led(body: str, edition: Edition, minutes: str, notebook: Notebook) -> str:
     tasks = sum("your-turn" in c["metadata"].get("tags", ()) for c in notebook.cells)
     checks = sum("check" in c["metadata"].get("tags", ()) for c in notebook.cells)
     counted = {"time": minutes, "predictions to ask for": predictions, "tasks": tasks, "checks": checks}
-    told = "".join(f"<li>{what}: {escape(str(count))}</li>" for what, count in counted.items())
-    box = f'<aside class="teach"><strong>For the instructor</strong><ul>{told}</ul></aside>'
+    listed = "".join(f"<li>{what}: {escape(str(count))}</li>" for what, count in counted.items())
+    box = f'<aside class="teach"><strong>{LABEL}</strong><ul>{listed}</ul></aside>'
     head, end, rest = body.partition("</h2>")
     return f"{head}{end}{box}{rest}" if end else box + body

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import re
 from datetime import date
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 
 import pytest
 
+from acrlab.course.practice.faults import FAULTS
 from acrlab.course.tasks.table import TASKS
 from acrlab.doctor.checks.hops import HOPS
 from acrlab.handouts import ALL, EDITIONS, make
 from acrlab.handouts import pdf as printing
 from acrlab.handouts.cheat_sheet import QUESTIONS, commands
+from acrlab.handouts.instructor import notes
 from acrlab.runs.notebooks import find
 from acrlab.settings import Settings
 
@@ -218,3 +221,94 @@ def test_an_address_stays_whole_and_a_long_name_goes_on_after_a_dot(made):
 
     assert re.search(r'<td class="whole"[^>]*>192\.0\.2\.64</td>', text)
     assert ">myregistrybe60c510.<wbr>azurecr.<wbr>io</td>" in text
+
+
+def _sections(notebook):
+    """Each section's cells: from one heading of the second level to the next."""
+    found: list = []
+    for cell in notebook.cells:
+        if cell["cell_type"] == "markdown" and "".join(cell["source"]).startswith("## "):
+            found.append([])
+        if found:
+            found[-1].append(cell)
+    return found
+
+
+def _tagged(cells, tag):
+    return [c for c in cells if any(t == tag or t.startswith(f"{tag}:") for t in c["metadata"].get("tags", ()))]
+
+
+def _options(question):
+    """The options of a prediction's cell."""
+    (call,) = [n for n in ast.walk(ast.parse("".join(question["source"]))) if isinstance(n, ast.Call)]
+    return [ast.literal_eval(argument) for argument in call.args[1:]]
+
+
+CHAPTERS = find(NOTEBOOKS)
+BOX = re.compile(r'<aside class="teach">.*?</aside>', re.DOTALL)
+
+
+@pytest.mark.parametrize("notebook", CHAPTERS, ids=lambda notebook: notebook.name)
+def test_each_section_with_something_to_do_tells_the_instructor_what_goes_wrong_and_what_to_say(notebook):
+    asked = [cells for cells in _sections(notebook) if any(_tagged(cells, t) for t in ("predict", "task", "ticket"))]
+
+    assert asked
+    for cells in asked:
+        text = notes(cells[0])
+        title = "".join(cells[0]["source"]).partition("\n")[0]
+        assert re.search(r"\*\*(Usual (misconception|mistake):|What goes wrong:|Answer:)", text), title
+        assert len(re.findall(r"^- ", text, re.MULTILINE)) <= 4, title
+
+
+@pytest.mark.parametrize("notebook", CHAPTERS, ids=lambda notebook: notebook.name)
+def test_each_prediction_has_its_answer_in_the_instructor_s_edition_as_one_of_its_options(made, notebook):
+    page = unescape(made[f"{notebook.name}-instructor"])
+
+    for question in _tagged(notebook.cells, "predict"):
+        told = re.match(r"\*\*Answer: (.+?)\.?\*\*", notes(question))
+        assert told, question["source"]
+        assert told[1] in _options(question)
+        assert f"<strong>Answer: {told[1]}" in page
+
+
+@pytest.mark.parametrize("notebook", CHAPTERS, ids=lambda notebook: notebook.name)
+def test_each_task_tells_the_instructor_what_goes_wrong(notebook):
+    turns = [c for c in notebook.cells if c["cell_type"] == "markdown" and "### Your turn" in "".join(c["source"])]
+
+    assert [c["id"] for c in turns if "**What goes wrong:**" not in notes(c)] == []
+
+
+@pytest.mark.parametrize("notebook", CHAPTERS, ids=lambda notebook: notebook.name)
+def test_nothing_that_is_for_the_instructor_is_in_the_learner_s_edition_or_in_a_cell(made, notebook):
+    for name in (notebook.name, ALL):
+        learner, instructor = made[f"{name}-learner"], made[f"{name}-instructor"]
+        assert "For the instructor" not in learner
+        assert BOX.findall(learner) == []
+        assert len(BOX.findall(instructor)) >= len([c for c in notebook.cells if notes(c)])
+        for box in BOX.findall(instructor):
+            for line in re.findall(r"<(?:p|li)>(.{30,}?)</(?:p|li)>", box, re.DOTALL):
+                assert line not in learner
+    shown = "\n".join("".join(c["source"]) + str(c.get("outputs", "")) for c in notebook.cells)
+    assert "**Usual misconception:**" not in shown
+    assert "**Answer:" not in shown
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_the_instructor_reads_each_fault_s_story_and_fix(made, fault):
+    page = unescape(made["11-break-and-fix-instructor"])
+
+    assert f"<td><em>{fault.name}</em></td>" in page
+    assert fault.fix in page
+    assert fault.story in page
+
+
+def test_the_instructor_has_a_minute_plan_for_both_lengths_which_ends_on_time(made):
+    told = "\n".join(notes(cell) for cell in CHAPTERS[0].cells)
+
+    for title, length in (("**90 minutes**", 90), ("**Half a day", 210)):
+        plan = told.partition(title)[2].partition("\nSkip")
+        minutes = [(int(a), int(b)) for a, b in re.findall(r"^\| (\d+)–(\d+) \|", plan[0], re.MULTILINE)]
+        assert minutes[0][0] == 0
+        assert minutes[-1][1] == length
+        assert all(before[1] == after[0] for before, after in itertools.pairwise(minutes))
+        assert plan[1], "it says what to skip"

@@ -18,6 +18,7 @@ def handout(
     edition: Annotated[
         str, typer.Option(help="learner, or instructor: with solutions, timing, common mistakes.")
     ] = "learner",
+    slides: Annotated[bool, typer.Option("--slides", help="Slides for a class, with the instructor's notes.")] = False,
     format: Annotated[list[str] | None, typer.Option(help="html or pdf; can be given again.")] = None,
     out: Annotated[Path, typer.Option(help="Folder for the files.")] = Path("handouts"),
     only: Only = None,
@@ -30,11 +31,13 @@ def handout(
       acrlab handout
 
       acrlab handout --edition instructor --format html --format pdf --out handouts
+
+      acrlab handout --slides --only 03
     """
     from datetime import date
     from importlib.metadata import version
 
-    from acrlab.handouts import EDITIONS, make
+    from acrlab.handouts import EDITIONS, make, make_slides
     from acrlab.runs.notebooks import chosen, find, folder_of
 
     wanted = format or ["html"]
@@ -43,14 +46,17 @@ def handout(
     if unknown := sorted(set(wanted) - set(FORMATS)):
         raise ConfigurationError("--format", f"{unknown[0]} is not a format; there are {', '.join(FORMATS)}.")
     listed = chosen(find(folder_of(notebooks)), only=only or (), begin="", end="")
-    files = make(
-        listed,
-        edition=EDITIONS[edition],
-        formats=wanted,
-        out=out,
-        dated=date.today(),
-        version=version("acrlab"),
-    )
+    if slides:
+        files = make_slides(listed, formats=wanted, out=out)
+    else:
+        files = make(
+            listed,
+            edition=EDITIONS[edition],
+            formats=wanted,
+            out=out,
+            dated=date.today(),
+            version=version("acrlab"),
+        )
     for file in files:
         say(str(file))
 

@@ -78,7 +78,7 @@ def read(notebook: Notebook, edition: Edition) -> Chapter:
         if cell["cell_type"] == "markdown":
             if explains and not edition.solutions:
                 continue  # it says what the output showed that is kept back
-            parts.append(_prose(source, notebook.name))
+            parts.append(prose(source, notebook.name))
             parts.append(told(cell) if edition.solutions else "")
             if PREDICT in source and not edition.solutions:
                 parts.append(ROOM)
@@ -86,22 +86,21 @@ def read(notebook: Notebook, edition: Edition) -> Chapter:
         elif "screen" in tags or _is_left_out(notebook, cell, edition):
             asked = asked and "check" not in tags
         elif "predict" in tags:  # the question is its output
-            parts += [*_outputs(cell, kept_back=False), told(cell) if edition.solutions else ROOM]
+            parts += [*outputs(cell, kept_back=False), told(cell) if edition.solutions else ROOM]
         elif "your-turn" in tags:
             parts += [_code(source), "" if edition.solutions else ROOM]
         elif "check" in tags:
-            parts += [_check(source, edition), *(_outputs(cell, kept_back=False) if edition.solutions else ())]
+            parts += [_check(source, edition), *(outputs(cell, kept_back=False) if edition.solutions else ())]
             asked = False
         else:
             answers = answered or (asked and not source.startswith(COMMANDS))
             source = _own_lines(notebook, source, edition)
-            parts += [_code(source), *_outputs(cell, kept_back=answers and not edition.solutions)]
+            parts += [_code(source), *outputs(cell, kept_back=answers and not edition.solutions)]
     body = "\n".join(parts)
-    title = re.search(r"^# (.+)$", "".join(notebook.cells[0]["source"]), re.MULTILINE)
     minutes = re.search(r"\| time \| (.+?) \|", "".join(notebook.cells[0]["source"]))
     return Chapter(
         notebook.name,
-        title[1] if title else notebook.name,
+        title_of(notebook),
         _led(body, edition, minutes[1] if minutes else "", notebook),
         tuple(_headings(body)),
         minutes[1] if minutes else "",
@@ -124,7 +123,14 @@ def _own_lines(notebook: Notebook, source: str, edition: Edition) -> str:
     return re.sub(rf"\A{re.escape(OPENING)}.*?^{re.escape(CONNECTED)}\n", "", source, flags=re.DOTALL | re.MULTILINE)
 
 
-def _prose(source: str, chapter: str) -> str:
+def title_of(notebook: Notebook) -> str:
+    """A chapter's title, from its first heading."""
+    title = re.search(r"^# (.+)$", "".join(notebook.cells[0]["source"]), re.MULTILINE)
+    return title[1] if title else notebook.name
+
+
+def prose(source: str, chapter: str) -> str:
+    """Convert Markdown to HTML whose headings are a chapter's, below a document's own."""
     from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
     html: str = markdown2html_mistune(source)
@@ -153,7 +159,8 @@ def _code(source: str) -> str:
     return f'<pre class="code"><code>{inner.rstrip()}</code></pre>'
 
 
-def _outputs(cell: dict[str, Any], *, kept_back: bool) -> Iterator[str]:
+def outputs(cell: dict[str, Any], *, kept_back: bool) -> Iterator[str]:
+    """Convert what a cell shows; kept back, there is a box in its place."""
     for output in cell.get("outputs", ()):
         if kept_back:
             yield KEPT_BACK

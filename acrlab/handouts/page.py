@@ -21,6 +21,8 @@ PICTURED = (
     "from the internet the same request is refused."
 )
 
+STAGES = ("registry", "vm", "endpoint", "zone", "refusal")  # groups of the picture, in which it grows
+
 
 @dataclass(frozen=True)
 class Cover:
@@ -37,7 +39,7 @@ def page(cover: Cover, chapters: Sequence[Chapter]) -> str:
     title = TITLE if len(chapters) > 1 else f"{chapters[0].title} – {TITLE}"
     known = {chapter.name for chapter in chapters}
     body = "\n".join(
-        f'<section class="chapter" id="{c.name}">{_linked(c.body, known, cover.edition)}</section>' for c in chapters
+        f'<section class="chapter" id="{c.name}">{linked(c.body, known, cover.edition)}</section>' for c in chapters
     )
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>\n'
@@ -46,16 +48,16 @@ def page(cover: Cover, chapters: Sequence[Chapter]) -> str:
     )
 
 
-def sheet(title: str, body: str) -> str:
-    """Build one HTML document of a single page, without cover and contents."""
+def sheet(title: str, body: str, style: Path = STYLE) -> str:
+    """Build one HTML document without cover and contents."""
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)} – {TITLE}</title>\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>\n{_style()}</style></head>\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>\n{_style(style)}</style></head>\n'
         f"<body>{body}</body></html>\n"
     )
 
 
-def _style() -> str:
+def _style(style: Path = STYLE) -> str:
     from pygments.formatters import HtmlFormatter
 
     light = HtmlFormatter(style="xcode").get_style_defs(".code")  # each colour has a contrast of 4.5 on the fill
@@ -63,7 +65,7 @@ def _style() -> str:
     colours = "\n".join(
         line for line in str(light).splitlines() if line.startswith(".code .") and "linenos" not in line
     )
-    return f"{STYLE.read_text('utf-8')}\n{colours}\n"
+    return f"{style.read_text('utf-8')}\n{colours}\n"
 
 
 def _cover(cover: Cover, chapters: Sequence[Chapter]) -> str:
@@ -77,13 +79,19 @@ def _cover(cover: Cover, chapters: Sequence[Chapter]) -> str:
     if len(chapters) == 1:
         facts = {"Chapter": chapters[0].title, **facts, "Time": chapters[0].minutes}
     listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in facts.items() if text)
-    return f'<header class="cover"><h1>{TITLE}</h1>{_picture()}<dl>{listed}</dl></header>'
+    return f'<header class="cover"><h1>{TITLE}</h1>{picture()}<dl>{listed}</dl></header>'
 
 
-def _picture() -> str:
-    """As an image of its own: a drawing's styles must not reach the rest of the page."""
-    content = base64.b64encode(next(path for path in PICTURES if path.exists()).read_bytes()).decode()
-    return f'<img alt="{PICTURED}" src="data:image/svg+xml;base64,{content}">'
+def picture(until: str = STAGES[-1]) -> str:
+    """The picture of it all, or as far as it has grown.
+
+    It is an image of its own: a drawing's styles must not reach the rest of the page.
+    """
+    drawn = next(path for path in PICTURES if path.exists()).read_text("utf-8")
+    for stage in STAGES[STAGES.index(until) + 1 :]:
+        drawn = re.sub(rf'<g id="{stage}">.*?</g>', "", drawn, flags=re.DOTALL)
+    said = PICTURED if until == STAGES[-1] else f"The same picture, as far as the {until}"
+    return f'<img alt="{said}" src="data:image/svg+xml;base64,{base64.b64encode(drawn.encode()).decode()}">'
 
 
 def _contents(chapters: Sequence[Chapter]) -> str:
@@ -96,7 +104,7 @@ def _contents(chapters: Sequence[Chapter]) -> str:
     return f'<nav class="contents" aria-labelledby="contents"><h2 id="contents">Contents</h2><ol>{listed}</ol></nav>'
 
 
-def _linked(body: str, known: set[str], edition: Edition) -> str:
+def linked(body: str, known: set[str], edition: Edition) -> str:
     """Links between chapters lead within the document, or to the other chapter's file."""
 
     def target(match: re.Match[str]) -> str:

@@ -293,7 +293,7 @@ def test_nothing_of_the_execution_is_stored_but_outputs(document: Any) -> None:
     assert set(document.metadata) == {"kernelspec", "language_info"}
     assert document.metadata.language_info == {"name": "python"}
     assert {name for cell in document.cells for name in cell.metadata} <= {"tags", "acrlab"}
-    assert {name for cell in document.cells for name in cell.metadata.get("acrlab", {})} <= {"instructor"}
+    assert {name for cell in document.cells for name in cell.metadata.get("acrlab", {})} <= {"instructor", "picture"}
 
 
 def test_it_ends_with_what_you_know_and_the_way_on(document: Any, path: Path) -> None:

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 from typing import Any
 
 from acrlab.handouts.instructor import LABEL, told
@@ -17,6 +17,7 @@ PREDICT = "**Predict:**"
 COMMANDS = "acrlab.az("  # shows what to type, and not what comes of it
 OPENING, CONNECTED = "settings = acrlab.Settings.from_parameters(", "lab = acrlab.connect(settings)"
 ROOM = '<div class="room" role="note" aria-label="Room to write"><i></i><i></i><i></i></div>'
+REASON = '<div class="room" role="note" aria-label="Room to say why"><i></i></div>'  # the options are there to tick
 KEPT_BACK = '<p class="kept">What do you see? The instructor’s edition shows it.</p>'
 
 
@@ -86,7 +87,7 @@ def read(notebook: Notebook, edition: Edition) -> Chapter:
         elif "screen" in tags or _is_left_out(notebook, cell, edition):
             asked = asked and "check" not in tags
         elif "predict" in tags:  # the question is its output
-            parts += [*outputs(cell, kept_back=False), told(cell) if edition.solutions else ROOM]
+            parts += [*outputs(cell, kept_back=False), told(cell) if edition.solutions else REASON]
         elif "your-turn" in tags:
             parts += [_code(source), "" if edition.solutions else ROOM]
         elif "check" in tags:
@@ -94,8 +95,11 @@ def read(notebook: Notebook, edition: Edition) -> Chapter:
             asked = False
         else:
             answers = answered or (asked and not source.startswith(COMMANDS))
-            source = _own_lines(notebook, source, edition)
-            parts += [_code(source), *outputs(cell, kept_back=answers and not edition.solutions)]
+            own = _own_lines(notebook, source, edition)
+            if own != source and "bring_to(" in own:  # what it lists is what the chapters before made
+                parts.append(_code(own))
+                continue
+            parts += [_code(own), *outputs(cell, kept_back=answers and not edition.solutions)]
     body = "\n".join(parts)
     minutes = re.search(r"\| time \| (.+?) \|", "".join(notebook.cells[0]["source"]))
     return Chapter(
@@ -138,6 +142,7 @@ def prose(source: str, chapter: str) -> str:
     html = re.sub(r'<h([1-6]) id="([^"]*)"', lambda m: f'<h{m[1]} id="{chapter}-{_plain(m[2])}"', html)
     # A chapter's title is a heading below the document's own.
     html = re.sub(r"(</?h)([1-5])", lambda m: f"{m[1]}{int(m[2]) + 1}", html)
+    html = re.sub(r"<p>(?=Previous: |Unfamiliar term)", '<p class="ways">', html)
     return re.sub(r'href="(\d\d-[\w-]+)\.ipynb(?:#([^"]*))?"', lambda m: f'href="{_place(m[1], m[2])}"', html)
 
 
@@ -203,7 +208,7 @@ def _messages(source: str) -> Iterator[str]:
 
 def _headings(body: str) -> Iterator[Heading]:
     for match in re.finditer(r'<h3 id="([^"]+)">(.*?)</h3>', body):
-        yield Heading(re.sub(r"<[^>]+>", "", match[2]), match[1])
+        yield Heading(unescape(re.sub(r"<[^>]+>", "", match[2])), match[1])
 
 
 def _led(body: str, edition: Edition, minutes: str, notebook: Notebook) -> str:

@@ -44,7 +44,8 @@ def page(cover: Cover, chapters: Sequence[Chapter]) -> str:
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>\n{_style()}</style></head>\n'
-        f"<body>{_cover(cover, chapters)}{_contents(chapters)}<main>{body}</main></body></html>\n"
+        f'<body class="{cover.edition.name}">{_cover(cover, chapters)}{_contents(chapters)}'
+        f"<main>{body}</main></body></html>\n"
     )
 
 

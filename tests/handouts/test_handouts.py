@@ -109,6 +109,7 @@ def test_the_learner_has_room_to_write_and_does_not_see_the_answer(made):
     learner, instructor = made["07-restore-access-learner"], made["07-restore-access-instructor"]
 
     assert learner.count('class="room"') == 6, "three predictions and three tasks"
+    assert "Where this chapter starts" not in learner
     assert learner.count('class="kept"') == 3
     assert "403 DENIED" not in learner
     assert "403 DENIED" in instructor
@@ -312,3 +313,22 @@ def test_the_instructor_has_a_minute_plan_for_both_lengths_which_ends_on_time(ma
         assert minutes[-1][1] == length
         assert all(before[1] == after[0] for before, after in itertools.pairwise(minutes))
         assert plan[1], "it says what to skip"
+
+
+MOST_PAGES = 46
+
+
+def test_a_learner_s_edition_of_all_chapters_does_not_cost_more_paper_than_needed(tmp_path):
+    pypdf = pytest.importorskip("pypdf")
+    try:
+        printing.browser()
+    except printing.ConfigurationError as problem:
+        pytest.skip(str(problem))
+    made = make(CHAPTERS, edition=EDITIONS["learner"], formats=["pdf"], out=tmp_path, dated=DAY, version="0.0")
+    (file,) = [path for path in made if path.name.startswith(ALL)]
+
+    assert len(pypdf.PdfReader(file).pages) <= MOST_PAGES
+
+
+def test_a_sign_in_a_heading_is_a_sign_in_the_contents(made):
+    assert "23:40 · Refused" in made["11-break-and-fix-learner"].partition("<main>")[0]

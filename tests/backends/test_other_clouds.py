@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 import acrlab
-from acrlab.azure.cloud import CHINA, CLOUDS, GOVERNMENT, PUBLIC
+from acrlab.azure.cloud import CHINA, CLOUDS, GOVERNMENT, PUBLIC, label_of
 from acrlab.azure.dns_answer import Answer
 from acrlab.errors import ConfigurationError
 from acrlab.lab.lab import Lab
@@ -116,6 +116,7 @@ def test_settings_take_their_names_from_the_region_s_cloud(location):
     label, _, suffix = expected["server"].partition(".")
     names = acrlab.tables.endpoint_names(settings)
     assert names[f"registry_data_{location}"] == f"{label}.{location}.data.{suffix}"
+    assert [label_of(name) for name in names.values()] == [f"{label}.{location}.data", label]
 
 
 @pytest.mark.parametrize("client", ["resources", "network", "dns", "registry", "compute"])

@@ -237,6 +237,13 @@ ROUTES = (
 DEVIATIONS = (
     Deviation(
         of="Microsoft.ContainerRegistry/registries",
+        what="The hash in the names of a registry with a domain name label scope is sixteen hexadecimal digits.",
+        impact="It is never the one that Azure would give.",
+        reason="How Azure makes it is not documented.",
+        workaround="Read `loginServer`.",
+    ),
+    Deviation(
+        of="Microsoft.ContainerRegistry/registries",
         what="A deleted registry's name is free at once.",
         impact="Making it again works where Azure may still say AlreadyInUse.",
         reason="How long Azure keeps a name is not documented.",

@@ -175,6 +175,17 @@ def select_referrers(db: Database, key: str, type: str) -> Iterator[Resource]:
     return (resource_of(row[1:]) for row in rows if type in ("", row[0]))
 
 
+def select_addresses(db: Database, subnet: str) -> set[str]:
+    """Find the addresses that ip configurations hold in a subnet, without reading whose they are."""
+    rows = db.rows(
+        "SELECT json_extract(c.value, '$.properties.privateIPAddress') FROM reference AS r"
+        " JOIN resource AS held ON held.key = r.source, json_each(held.body, '$.properties.ipConfigurations') AS c"
+        " WHERE r.target = ? AND lower(json_extract(c.value, '$.properties.subnet.id')) = ?",
+        (subnet, subnet),
+    )
+    return {address for (address,) in rows}
+
+
 def write(db: Database, resource: Resource) -> None:
     id = resource.id
     parent = id.parent.key if id.parent else id.scope.lower()

@@ -52,7 +52,7 @@ class World:
             if self._now is not None:
                 yield
                 return
-            self._now = self._kept_now()
+            self._now = float(self.value("now", "0"))
             try:
                 for settle in self.settlers:
                     settle()
@@ -74,15 +74,12 @@ class World:
     def now(self) -> float:
         """Virtual seconds since the world began."""
         with self.db.lock:
-            return self._kept_now() if self._now is None else self._now
+            return float(self.value("now", "0")) if self._now is None else self._now
 
     @property
     def moment(self) -> float:
         """The virtual second of what this thread did last; others may have moved the clock since."""
         return float(getattr(self._own, "moment", self.now))
-
-    def _kept_now(self) -> float:
-        return float(self.value("now", "0"))
 
     def advance_to(self, moment: float) -> None:
         """Move the clock forward to a virtual second; never back."""
@@ -243,6 +240,9 @@ class World:
         """Return the resources in whose body or state an id stands, oldest first."""
         key = id.key if isinstance(id, ArmId) else id.lower()
         return list(storage.select_referrers(self.db, key, type.lower()))
+
+    def addresses_in(self, subnet: ArmId) -> set[str]:
+        return storage.select_addresses(self.db, subnet.key)
 
     def count(self) -> int:
         return int(self.db.rows("SELECT count(*) FROM resource")[0][0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -179,16 +180,35 @@ def _vm_body(lab: Lab, interface_id: str) -> dict[str, Any]:
 
 def _public_key(lab: Lab) -> str:
     """The public half of the lab's SSH key, made on first use; the private half stays in the lab's memory."""
-    from cryptography.hazmat.primitives import serialization as text
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
     with lab.backend.memory.alone():
         if (private := lab.backend.memory.read(SSH_KEY)) is None:
-            key = Ed25519PrivateKey.generate()
-            private = key.private_bytes(text.Encoding.PEM, text.PrivateFormat.OpenSSH, text.NoEncryption()).decode()
+            private = _new_key()
             lab.backend.memory.write(SSH_KEY, private)
-    public = text.load_ssh_private_key(private.encode(), None).public_key()
-    return f"{public.public_bytes(text.Encoding.OpenSSH, text.PublicFormat.OpenSSH).decode()} acrlab"
+    return f"ssh-ed25519 {b64encode(_public_half(private)).decode()} acrlab"
+
+
+def _new_key() -> str:
+    """Make a private key in OpenSSH's form."""
+    try:
+        from cryptography.hazmat.primitives import serialization as text
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    except ImportError:  # a browser's Python has none; that of ecdsa is slow, and no one can time it in a page
+        from ecdsa import Ed25519, SigningKey
+
+        made: bytes = SigningKey.generate(curve=Ed25519).to_ssh()
+        return made.decode()
+    key = Ed25519PrivateKey.generate()
+    return key.private_bytes(text.Encoding.PEM, text.PrivateFormat.OpenSSH, text.NoEncryption()).decode()
+
+
+def _public_half(private: str) -> bytes:
+    """Read the public key, which OpenSSH's form holds in clear."""
+    lines = private.strip().splitlines()
+    rest = b64decode("".join(lines[1:-1])).removeprefix(b"openssh-key-v1\0")
+    for _ in ("cipher", "derivation", "its options"):
+        rest = rest[4 + int.from_bytes(rest[:4], "big") :]
+    rest = rest[4:]  # how many keys there are: one
+    return rest[4 : 4 + int.from_bytes(rest[:4], "big")]
 
 
 def install_docker(lab: Lab) -> None:

@@ -1,6 +1,9 @@
 """The VM's programs: installed as soon as its first boot lets them be, on an Azure that is late."""
 
+import sys
+
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_ssh_private_key
 
 import acrlab
 from acrlab.steps.virtual_machine import install_azure_cli, install_docker
@@ -43,3 +46,17 @@ def test_a_vm_without_a_way_out_says_what_failed_in_the_end(lab, world):
         install_docker(lab)
 
     assert world.now - begun < 900
+
+
+@pytest.mark.parametrize("with_cryptography", [True, False])
+def test_the_vm_gets_the_public_half_of_a_key_that_is_kept(lab, monkeypatch, with_cryptography):
+    with monkeypatch.context() as patch:
+        if not with_cryptography:  # as in a browser's Python
+            patch.setitem(sys.modules, "cryptography.hazmat.primitives", None)
+        acrlab.bring_to(lab, "vm")
+    vm = acrlab.ensure_vm(lab)
+
+    kept = load_ssh_private_key(lab.backend.memory.read("ssh/id_ed25519").encode(), None)
+
+    public = kept.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    assert vm.os_profile.linux_configuration.ssh.public_keys[0].key_data == f"{public} acrlab"

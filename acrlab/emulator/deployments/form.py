@@ -6,14 +6,12 @@ Source: https://learn.microsoft.com/azure/azure-resource-manager/templates/synta
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from acrlab.emulator.core.http import JSON
 from acrlab.emulator.deployments.effort import invalid
-
-if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
 
 _TEXT: JSON = {"type": "string"}
 _COUNT: JSON = {"type": ["integer", "string"]}
@@ -37,10 +35,11 @@ _NAMESPACE: JSON = {
     "properties": {"namespace": _TEXT, "members": {"type": "object", "additionalProperties": _FUNCTION}},
 }
 _RESOURCES: JSON = {
-    "anyOf": [
-        {"type": "array", "items": {"$ref": "#/$defs/resource"}},
-        {"type": "object", "additionalProperties": {"$ref": "#/$defs/resource"}},
-    ]
+    "type": ["array", "object"],
+    # Not `anyOf`, which could only say that neither form fits.
+    "if": {"type": "array"},
+    "then": {"items": {"$ref": "#/$defs/resource"}},
+    "else": {"additionalProperties": {"$ref": "#/$defs/resource"}},
 }
 _RESOURCE: JSON = {
     "type": "object",
@@ -70,16 +69,19 @@ GIVEN: JSON = {"type": "object", "additionalProperties": {"type": "object"}}
 
 def require_form(template: Any, given: Any) -> None:
     """Refuse a template, or parameters for one, of another form. Raises: ArmError: 400 InvalidTemplate."""
-    from jsonschema.exceptions import best_match
+    from fastjsonschema import JsonSchemaValueException
 
-    for validator, value, what in ((_validators()[0], template, "template"), (_validators()[1], given, "parameters")):
-        problem = best_match(validator.iter_errors(value))
-        if problem is not None:
-            raise invalid(f"Template {what} at path '{problem.json_path}': {problem.message[:200]}")
+    for require, value, what in zip(_validators(), (template, given), ("template", "parameters"), strict=True):
+        try:
+            require(value)
+        except JsonSchemaValueException as problem:
+            name = str(problem.name)
+            path, said = f"${name.removeprefix('data')}", problem.message.removeprefix(name).strip()
+            raise invalid(f"Template {what} at path '{path}': it {said[:200]}") from None
 
 
 @cache
-def _validators() -> tuple[Draft202012Validator, Draft202012Validator]:
-    from jsonschema import Draft202012Validator
+def _validators() -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+    from fastjsonschema import compile
 
-    return Draft202012Validator(TEMPLATE), Draft202012Validator(GIVEN)
+    return compile(TEMPLATE), compile(GIVEN)

@@ -231,12 +231,13 @@ def test_an_output_that_cannot_be_read_in_the_end_is_named_and_no_resource_is(de
 @pytest.mark.parametrize(
     ("template", "problem"),
     [
-        ({}, "'resources' is a required property"),
+        ({}, "at path '$': it must contain ['resources']"),
         ({"resources": [{"type": NETWORK, "name": "n"}]}, "misses the property 'apiVersion'"),
         ({"resources": [network("a/b")]}, "requires 1 name segments"),
         ({"resources": [network(), network()]}, "defined multiple times"),
         ({"resources": [network(dependsOn=["nobody"])]}, "The resource 'nobody' is not defined in the template"),
         ({"resources": [network("a", dependsOn=["b"]), network("b", dependsOn=["a"])]}, "Circular dependency"),
+        ({"resources": [{"type": 3}]}, "at path '$.resources[0].type': it must be string"),
         ({"resources": [network("[variables('x')]")]}, "The template variable 'x' is not found"),
         ({"resources": [], "parameters": {"p": {"type": "string"}}}, "parameter 'p' is not provided"),
         ({"resources": [], "parameters": {"p": {"type": "int", "defaultValue": "1"}}}, "Expected 'int'"),

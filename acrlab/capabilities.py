@@ -6,6 +6,7 @@ The only place that asks for the platform; everything else asks here, when it is
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import Any
@@ -46,6 +47,11 @@ def executor(workers: int) -> Executor:
     from concurrent.futures import ThreadPoolExecutor
 
     return ThreadPoolExecutor(workers)
+
+
+def thread_time() -> float:
+    """CPU seconds that this thread has taken; the whole process has taken them where it is the only one."""
+    return time.process_time() if in_browser() else time.thread_time()
 
 
 def can_share_memory() -> bool:

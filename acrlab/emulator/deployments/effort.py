@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from acrlab.capabilities import thread_time
 from acrlab.emulator.core.http import ArmError
 
 LARGEST = 4 * 1024 * 1024  # of a value: Azure's bound on a whole template
@@ -33,11 +33,11 @@ class Effort:
         if self._begun is not None:
             yield
             return
-        self._begun = time.thread_time()
+        self._begun = thread_time()
         try:
             yield
         finally:
-            self.seconds, self._begun = self.seconds + time.thread_time() - self._begun, None
+            self.seconds, self._begun = self.seconds + thread_time() - self._begun, None
 
     def spend(self, value: Any) -> None:
         """Count a call and what it answered. Raises: ArmError: 400 InvalidTemplate."""
@@ -45,7 +45,7 @@ class Effort:
         self.characters -= _size(value)
         if self.calls < 0 or self.characters < 0:
             raise invalid("The template's expressions need more evaluations, or more characters, than are allowed")
-        if self._begun is not None and self.seconds + time.thread_time() - self._begun > MOST_S:
+        if self._begun is not None and self.seconds + thread_time() - self._begun > MOST_S:
             raise invalid(f"The template's expressions need more than {MOST_S:g} s to evaluate")
 
 

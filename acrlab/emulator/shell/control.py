@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+from acrlab.capabilities import thread_time
 
 MOST_COMMANDS = 20_000
 MOST_CHARACTERS = 64_000_000  # of all that a script expands
@@ -44,7 +45,7 @@ class Budget:
     characters: int = MOST_CHARACTERS
     steps: int = MOST_STEPS
     depth: int = 0
-    begun: float = field(default_factory=time.thread_time)
+    begun: float = field(default_factory=thread_time)
 
     def spend(self) -> None:
         """Count one more command. Raises: Exhausted."""
@@ -80,7 +81,7 @@ class Budget:
 
     def _look_at_the_clock(self) -> None:
         # The world's own clock stands still meanwhile.
-        if time.thread_time() - self.begun > MOST_S:
+        if thread_time() - self.begun > MOST_S:
             raise Exhausted(f"more than {MOST_S:g} s of work")
 
     @contextmanager

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from acrlab import capabilities
 from acrlab.azure.cloud import CLOUDS, Cloud
 from acrlab.azure.dns_answer import Answer, Record
 from acrlab.backends.file_memory import FileMemory
@@ -64,6 +65,7 @@ def open_subscription(settings: Settings) -> Backend:
 
     Raises: ConfigurationError: this computer has no credential, or is set to another cloud than the region's.
     """
+    capabilities.require_sockets("A real subscription")
     from azure.core.exceptions import ClientAuthenticationError
     from azure.identity import CredentialUnavailableError, DefaultAzureCredential
 
@@ -146,8 +148,9 @@ def resolve(name: str) -> Answer:
 
     Returns: an answer whose status is SERVFAIL where no server could be asked.
 
-    Raises: ConfigurationError: ACRLAB_DNS does not name a server.
+    Raises: ConfigurationError: ACRLAB_DNS does not name a server, or this is a browser, which asks none.
     """
+    capabilities.require_sockets("Asking for a name")  # a browser's Python would make an address up
     server = os.environ.get(RESOLVER, "")
     return _of_server(name, server) if server else _of_system(name)
 

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from acrlab import capabilities
 from acrlab.errors import ConfigurationError
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -28,6 +29,7 @@ QUIET = (
 
 def browser() -> str:
     """Find a browser: the variable ACRLAB_BROWSER, or the PATH. Raises: ConfigurationError: there is none."""
+    capabilities.require_processes("Printing a PDF")
     found = os.environ.get("ACRLAB_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if not found:
         message = "a PDF is printed by a browser, and there is none. Install Chromium, or name one in ACRLAB_BROWSER."

@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from acrlab import capabilities
 from acrlab.environment import CHAPTER, FIXTURES, HOME, RECORDING, RUN_VARIABLE, WORLD, lab_home
 from acrlab.errors import ConfigurationError
 from acrlab.recordings.format import merge
@@ -59,6 +60,7 @@ def run(order: Order, display: Display) -> RunRecord:
 
     Raises: ConfigurationError: the world cannot be used, or set up so, or another command is using it.
     """
+    capabilities.require_processes("Running a notebook")
     record = _drafted(order)
     with _alone(record):
         if order.world or order.world_settings:
@@ -76,6 +78,7 @@ def resume(folder: Path, display: Display) -> RunRecord:
 
     Raises: ConfigurationError: there is no such run, or it is still going on.
     """
+    capabilities.require_processes("Running a notebook")
     with _alone(RunRecord.read(folder)):
         record = RunRecord.read(folder)
         _wait_for_orphans(record)

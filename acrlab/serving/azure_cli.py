@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from acrlab import capabilities
 from acrlab.environment import lab_home
 from acrlab.errors import ConfigurationError
 from acrlab.serving.connection import PORT, environment
@@ -37,6 +38,7 @@ def program() -> str:
 
     Raises: ConfigurationError: it is not installed.
     """
+    capabilities.require_processes("The Azure CLI")
     found = _program()
     if not found:
         remedy = f"python3 -m venv {_own().parents[1]} && {_own().parent / 'pip'} install azure-cli"

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from acrlab import capabilities
 from acrlab.environment import RESOLVER
 from acrlab.errors import ConfigurationError
 from acrlab.serving.processes import began, lives
@@ -75,6 +76,7 @@ def opened_server(
     Raises: ConfigurationError: the world can't be read or set up so, it has a server, the port is taken, or the speed
         or the clock is not valid.
     """
+    capabilities.require_sockets("Serving an emulated Azure")
     from filelock import Timeout
 
     free = _lock(world)  # makes the world's folder
@@ -106,6 +108,7 @@ def serving(world: Path, port: int, *, clock: str = "now", namespaces: Path | No
         port: where to listen if it is free; else anywhere.
         clock, namespaces: as for `opened_server`; a server that was there may have been asked for something else.
     """
+    capabilities.require_sockets("Serving an emulated Azure")
     from filelock import Timeout
 
     lock = _lock(world)

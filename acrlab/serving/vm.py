@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from acrlab import capabilities
 from acrlab.environment import world_file
 from acrlab.errors import ConfigurationError
 from acrlab.lab.lab import Lab
@@ -58,6 +59,7 @@ def real_network(lab: Lab) -> RealNetwork:
     """
     if lab.settings.backend != "emulator":
         raise ConfigurationError("backend", "network namespaces are for the emulated Azure: leave it at emulator.")
+    capabilities.require_processes("A network namespace")
     if sys.platform != "linux":
         raise ConfigurationError("vm", f"network namespaces are Linux's; this is {sys.platform}.")
     path, opened = world_file(lab.settings.world), ExitStack()

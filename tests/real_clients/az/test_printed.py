@@ -49,8 +49,6 @@ def test_a_section_s_commands_work_as_printed(shell, lab, name):
 
 def _beside(shell, lab):
     """What a page or a message prints once, while all of the lab is there."""
-    shell.run(printed.LINK_FALLS_BACK)
-    shell.run(printed.RECORD_LOST)
     shell.run(printed.CHOOSE.replace("ID", "$(az account show --query id --output tsv)"))
     shell.run(printed.TASKS_PASS.replace("ID", "$acrID"))
     assert "myregistry" in shell.text(printed.LISTED)
@@ -59,6 +57,8 @@ def _beside(shell, lab):
     shell.run(f"set -e\n{acrlab.az(lab.settings, 'reader-role')}\nset +e")
     health = acrlab.run_on_vm(lab, "az login --identity", "az acr login --name myregistry", printed.HEALTH, check=False)
     assert "DNS routing to private endpoint" in f"{health}"
+    shell.run(printed.LINK_FALLS_BACK)
+    shell.run(printed.RECORD_LOST)
 
 
 def test_all_is_gone_at_the_end(shell):

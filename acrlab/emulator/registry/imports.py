@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -28,6 +28,8 @@ from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
 NO_FORCE = "NoForce"
 # An address that is in no registry's rules: Azure's own, fetching from a registry over its public endpoint.
 FETCHER = "192.0.2.1"
+MOST_MANIFESTS = 50  # Source: the page above, "Limitations"
+_REPOSITORY = re.compile(r"[a-z0-9][a-z0-9._/-]*")
 _IMAGE = re.compile(
     r"(?P<name>[a-z0-9][a-z0-9._/-]*?)(?::(?P<tag>[\w][\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
@@ -48,19 +50,23 @@ class ImportSource:
     has: Callable[[str], bool]
 
 
-def import_image(world: World, registry: Resource, source: JSON, tags: list[str], mode: str) -> None:
+def import_image(
+    world: World, registry: Resource, source: JSON, tags: list[str], mode: str, untagged: Sequence[str] = ()
+) -> None:
     """Copy an image and tag it.
 
     Args:
         source: `sourceImage`, and `registryUri` or `resourceId` of where it is; `credentials` for a closed one.
-        tags: `repository[:tag]` each; none: as it is called there.
+        tags: `repository[:tag]` each; none, and none of `untagged`: as it is called there.
         mode: `NoForce` keeps tags that exist.
+        untagged: repositories that get the image without any tag.
 
     Raises: ArmError: it cannot be read there, a tag exists, or the service is not let in.
     """
     name, reference = _read(str(source.get("sourceImage", "")), "sourceImage")
     content = Content(world, registry)
-    targets = [_read(text, "targetTags") for text in tags] or [(name, reference)]
+    targets = [_read(text, "targetTags") for text in tags] + [(_read_repository(text), "") for text in untagged]
+    targets = targets or [(name, reference)]
     for repository, tag in targets:
         if mode == NO_FORCE and content.find(TAG, repository, tag):
             raise _failed(registry, "Conflict", f"Tag {repository}:{tag} already exists in target registry.")
@@ -68,6 +74,7 @@ def import_image(world: World, registry: Resource, source: JSON, tags: list[str]
         _require_entry(world, registry)
         origin = _source(world, source)
         image = _found(origin, name, reference)
+        _require_few_manifests(image)
     except Refusal as refusal:
         raise _failed(registry, "InvalidParameters", _invalid_message(refusal)) from refusal
     except ArmError as problem:
@@ -102,6 +109,20 @@ def _read(text: str, field: str) -> tuple[str, str]:
         message = f"The value '{text}' of {field} is invalid. Use repository[:tag] or repository@digest."
         raise ArmError(400, "InvalidParameters", message, gateway=True)
     return match["name"], match["digest"] or match["tag"] or "latest"
+
+
+def _read_repository(text: str) -> str:
+    if not _REPOSITORY.fullmatch(text):
+        message = f"The value '{text}' of untaggedTargetRepositories is invalid. Use the name of a repository."
+        raise ArmError(400, "InvalidParameters", message, gateway=True)
+    return text
+
+
+def _require_few_manifests(image: SourceImage) -> None:
+    """Hold an index to the documented limit; the sentence is the documentation's. Raises: ArmError."""
+    if len(image.document.get("manifests", [])) > MOST_MANIFESTS:
+        message = f"The maximum number of manifests for an imported image is {MOST_MANIFESTS}."
+        raise ArmError(400, "InvalidParameters", message)
 
 
 def _found(origin: ImportSource, name: str, reference: str) -> SourceImage:
@@ -147,7 +168,7 @@ def _source(world: World, source: JSON) -> ImportSource:
     if registry is None:
         message = f"The source registry '{host}' can not be found. Please provide a valid address and try again."
         raise ArmError(400, "InvalidParameters", message)
-    return _registry_by_address(world, registry, source.get("credentials") or {})
+    return _registry_by_address(world, registry, source)
 
 
 def _require_full_name(host: str, image: str) -> None:
@@ -184,13 +205,15 @@ def _registry_by_id(world: World, text: str) -> ImportSource:
     return _content(world, registry)
 
 
-def _registry_by_address(world: World, registry: Resource, credentials: JSON) -> ImportSource:
+def _registry_by_address(world: World, registry: Resource, source: JSON) -> ImportSource:
     """A registry that is only known by its login server: it is read as any client reads it."""
     if not access.admits_public(world, registry, FETCHER):
         raise denied(FETCHER)
+    credentials = source.get("credentials") or {}
     user, password = str(credentials.get("username", "")), str(credentials.get("password", ""))
     caller = tokens.caller_of(world, registry, user, password) if password else tokens.anonymous(registry)
-    if caller is None or "pull" not in caller.actions:
+    repository, _ = _read(str(source["sourceImage"]), "sourceImage")
+    if caller is None or "pull" not in caller.may(repository):  # a repository token may pull from some alone
         raise unauthorized()
     return _content(world, registry)
 

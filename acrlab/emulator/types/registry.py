@@ -112,7 +112,8 @@ def private_link_resources(state: State, registry: Resource, request: Request) -
 def import_image(state: State, registry: Resource, request: Request) -> None:
     """Copy an image from another registry, without any client in between."""
     sent = request.json()
-    state.perform("import_image", registry, sent["source"], sent.get("targetTags", []), sent.get("mode", "NoForce"))
+    tags, untagged = sent.get("targetTags") or [], sent.get("untaggedTargetRepositories") or []
+    state.perform("import_image", registry, sent["source"], tags, sent.get("mode", "NoForce"), untagged)
 
 
 def list_credentials(state: State, registry: Resource, request: Request) -> JSON:

@@ -1,5 +1,6 @@
 """importImage: from the public registries, from another registry, and what is refused."""
 
+import json
 from urllib.parse import urlsplit
 
 import pytest
@@ -7,7 +8,10 @@ import pytest
 from acrlab.emulator.core.http import Request
 from acrlab.emulator.registry.content import TAG, Content
 from acrlab.emulator.registry.imports import import_image
-from acrlab.emulator.registry.passwords import registry_credentials
+from acrlab.emulator.registry.passwords import registry_credentials, token_passwords
+
+from .conftest import IMAGE as OCI_IMAGE
+from .conftest import INDEX, digest_of
 
 DIGEST = "sha256:9d657c07c418fe758c68b40b6b5f3a6534afdc73706894c8148ae63439b9357f"
 MICROSOFT = {"registryUri": "mcr.microsoft.com", "sourceImage": "hello-world:latest"}
@@ -60,6 +64,44 @@ def test_without_target_tags_the_image_keeps_its_name(lab):
     lab.act("importImage", source={"registryUri": "docker.io", "sourceImage": "library/hello-world:latest"})
 
     assert tags(lab, "library/hello-world") == ["latest"]
+
+
+def test_an_image_is_imported_by_digest_into_another_repository_without_a_tag(lab):
+    source = {"registryUri": "mcr.microsoft.com", "sourceImage": f"hello-world@{DIGEST}"}
+    answer = lab.act("importImage", source=source, untaggedTargetRepositories=["copy"])
+
+    assert answer.status == 202
+    content = Content(lab.world, lab.registry)
+    assert content.repositories() == ["copy"]
+    assert (content.manifest("copy", DIGEST) is not None, tags(lab, "copy")) == (True, [])
+
+
+def test_an_image_is_imported_with_a_tag_here_and_without_one_there(lab):
+    lab.act("importImage", source=MICROSOFT, targetTags=["hello-world:v1"], untaggedTargetRepositories=["copy"])
+
+    assert (tags(lab), tags(lab, "copy")) == (["v1"], [])
+
+
+def test_what_is_no_repository_gets_no_import(lab):
+    answer = lab.act("importImage", source=MICROSOFT, untaggedTargetRepositories=["copy:v1"])
+
+    assert error(answer)[:2] == (400, "InvalidParameters")
+
+
+@pytest.mark.parametrize(("count", "refused"), [(50, False), (51, True)])
+def test_an_index_of_more_than_fifty_manifests_is_not_imported(lab, client, count, refused):
+    listed = []
+    for number in range(count):
+        client.put(raw := client.manifest(client.push(b"%d" % number)), digest_of(raw))
+        listed.append({"mediaType": OCI_IMAGE, "digest": digest_of(raw), "size": len(raw)})
+    index = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": listed}).encode()
+    assert client.put(index, "many", media_type=INDEX).status == 201
+
+    source = {"resourceId": str(lab.registry.id), "sourceImage": "app:many"}
+    failed = failure(lab, lab.act("importImage", source=source, targetTags=["copy:many"]))
+
+    said = ("InvalidParameters", "The maximum number of manifests for an imported image is 50.")
+    assert failed == (said if refused else None)
 
 
 def test_several_tags_are_one_image(lab):
@@ -200,6 +242,23 @@ def test_a_source_takes_its_admin_user_s_password(lab, stocked):
     source = {"registryUri": "fabrikam.azurecr.io", "sourceImage": "hello-world:v1", "credentials": credentials}
 
     assert lab.act("importImage", source=source, targetTags=["copy:v1"]).status == 202
+
+
+@pytest.mark.parametrize(("repository", "taken"), [("hello-world", True), ("another", False)])
+def test_a_source_takes_a_repository_token_for_what_its_scope_map_says(lab, stocked, repository, taken):
+    world, token_id = lab.world, stocked.id.child("tokens", "puller")
+    with world.transaction():
+        actions = {"properties": {"actions": [f"repositories/{repository}/content/read"]}}
+        scope_map = world.put(world.new(stocked.id.child("scopeMaps", "reader"), actions))
+        body = {"properties": {"scopeMapId": str(scope_map.id), "status": "enabled"}}
+        made = {"passwords": {"password1": {"created": world.timestamp(), "count": 1}}}
+        token = world.put(world.new(token_id, body, made))
+    credentials = {"username": "puller", "password": token_passwords(world, stocked, token)["password1"]}
+    source = {"registryUri": "fabrikam.azurecr.io", "sourceImage": "hello-world:v1", "credentials": credentials}
+
+    failed = failure(lab, lab.act("importImage", source=source, targetTags=["copy:v1"]))
+
+    assert (failed is None) == taken
 
 
 def test_an_image_is_tagged_anew_within_its_registry(lab):

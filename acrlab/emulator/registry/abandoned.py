@@ -5,7 +5,6 @@ Source: https://github.com/distribution/distribution/blob/main/docs/content/abou
 
 from __future__ import annotations
 
-import json
 import time
 from contextlib import suppress
 
@@ -33,8 +32,7 @@ def sweep(world: World) -> None:
     with world.transaction():
         over = "kind = ? AND json_extract(value, '$.updated') <= ?"
         world.db.execute(f"DELETE FROM content WHERE {over}", (UPLOAD, world.timestamp(world.now - WEEK_S)))
-        uploads = world.db.rows("SELECT value FROM content WHERE kind = ?", (UPLOAD,))
-    named = {part["name"] for (value,) in uploads for part in json.loads(value)["parts"]}
+        named = {name for (name,) in world.db.rows("SELECT reference FROM content WHERE kind = ?", (UPLOAD,))}
     latest = time.time() - STILL_S
     for path in parts:
         with suppress(FileNotFoundError):  # another process sweeps, too, or its request has come to an end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -53,11 +54,11 @@ class Later:
     """An answer that waits for bytes that are still on their way.
 
     Attributes:
-        store: takes them, outside of any transaction, for however long they take.
+        store: takes them, outside of any transaction, for however long they take; it is left after the answer is kept.
         conclude: gives the answer, in a transaction of its own: what was true before may not be any more.
     """
 
-    store: Callable[[], Any]
+    store: Callable[[], AbstractContextManager[Any]]
     conclude: Callable[[Any], Response]
 
 

@@ -34,8 +34,7 @@ class RegistryService:
                 registry = registry_hosts.owner_of_host(world, request.host)
                 answer = self._answer(registry, request, arrival)
             if isinstance(answer, Later):
-                stored = answer.store()
-                with world.transaction():
+                with answer.store() as stored, world.transaction():
                     answer = answer.conclude(stored)
         except Refusal as refusal:
             answer = refusal.response()

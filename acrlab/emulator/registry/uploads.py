@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from contextlib import contextmanager
 from urllib.parse import quote
 
 from acrlab.emulator.core.http import Request, Response
 from acrlab.emulator.registry import sign_in
 from acrlab.emulator.registry.abandoned import is_over
-from acrlab.emulator.registry.blob_files import DIGEST, SHA256, BlobFile, Part
+from acrlab.emulator.registry.blob_files import DIGEST, SHA256
 from acrlab.emulator.registry.calls import Call, Later, require
 from acrlab.emulator.registry.content import UPLOAD, Entry
+from acrlab.emulator.registry.growing_files import Busy, GrowingFiles, Growth
 from acrlab.emulator.registry.refusals import (
     Refusal,
     digest_invalid,
@@ -41,7 +42,7 @@ def begin(call: Call) -> Response | Later:
     if digest and _is_mountable(call, digest):
         content.allow_blob(call.name, digest)
         return _made(call, digest)
-    upload = Entry(UPLOAD, call.name, _next_upload(call), {"parts": []})
+    upload = Entry(UPLOAD, call.name, _next_upload(call), {"size": 0})
     if "digest" in query:
         return _completed(call, upload)
     return _progress(call, content.put(upload), 202)
@@ -56,47 +57,52 @@ def append(call: Call) -> Later:
     """Add a chunk, which has to begin where the last one ended."""
     upload = _upload(call)
     _hold_against_range(call, upload)
-
-    def conclude(part: Part | None) -> Response:
-        _hold_against_others(call, upload, part)
-        return _extended(call, upload, part)
-
-    return Later(lambda: _take(call, SHA256), conclude)
+    return Later(lambda: _grown(call, upload, SHA256), lambda growth: _extended(call, upload, growth))
 
 
 def complete(call: Call) -> Later:
     """End an upload: with the last bytes, if any, and the digest that all of them have."""
     upload = _upload(call)
     _hold_against_range(call, upload)
-    later = _completed(call, upload)
-
-    def conclude(stored: tuple[Part | None, BlobFile | None]) -> Response:
-        part, _ = stored
-        _hold_against_others(call, upload, part)
-        return _extended(call, upload, part) if part and not part.whole else later.conclude(stored)
-
-    return Later(later.store, conclude)
+    return _completed(call, upload)
 
 
 def cancel(call: Call) -> Response:
     """Give an upload up."""
     upload = _upload(call)
-    call.content.files.discard(*_parts(upload))
-    call.content.remove(upload)
+    with _claimed(call, upload):
+        GrowingFiles(call.world).discard(upload.reference)
+        call.content.remove(upload)
     return Response(204)
 
 
 # -- bytes -------------------------------------------------------------------------------------------------------------
 
 
-def _take(call: Call, algorithm: str) -> Part | None:
-    """Store what the request brings; None: it has no body."""
-    if not call.request.body and not call.request.rest:
-        return None
+@contextmanager
+def _claimed(call: Call, upload: Entry) -> Iterator[None]:
+    """Keep other requests from an upload. Raises: Refusal: one of them is writing to it."""
     try:
-        return call.content.files.take(_bounded(call.request.pieces()), algorithm)
-    except OSError as problem:
-        raise no_space() from problem
+        with GrowingFiles(call.world).claimed(upload.reference):
+            yield
+    except Busy as problem:
+        raise range_invalid(_progress(call, upload, 416).headers) from problem
+
+
+@contextmanager
+def _grown(call: Call, upload: Entry, algorithm: str) -> Iterator[Growth]:
+    """Store what the request brings; the upload is this request's until the world knows of it."""
+    files, size = GrowingFiles(call.world), _size(upload)
+    with _claimed(call, upload):
+        if not _is_new(upload):
+            with call.world.transaction():
+                _hold_against_others(call, upload)
+        if not files.holds(upload.reference, size):
+            raise upload_unknown(call.reference)  # it was ended, and the world was not told
+        try:
+            yield files.grow(upload.reference, size, _bounded(call.request.pieces()), algorithm)
+        except OSError as problem:
+            raise no_space() from problem
 
 
 def _bounded(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -108,35 +114,37 @@ def _bounded(pieces: Iterable[bytes]) -> Iterator[bytes]:
         yield piece
 
 
-def _extended(call: Call, upload: Entry, part: Part | None) -> Response:
-    """Keep a part, as far as it came."""
-    if part is not None:
-        upload.value["parts"] = [asdict(p) for p in (*_parts(upload), part)]
+def _extended(call: Call, upload: Entry, growth: Growth) -> Response:
+    """Keep what came, as far as it came."""
+    _hold_against_others(call, upload)
+    upload.value["size"] = growth.size
     answer = _progress(call, call.content.put(upload), 202)
-    return answer if part is None or part.whole else GONE
+    return answer if growth.whole else GONE
 
 
 def _completed(call: Call, upload: Entry) -> Later:
     """Make a blob of an upload and what this request brings."""
-    digest, files, before = call.request.query.get("digest", ""), call.content.files, _parts(upload)
+    digest, growing, name = call.request.query.get("digest", ""), GrowingFiles(call.world), upload.reference
     if not DIGEST.fullmatch(digest):
         raise digest_invalid(digest)
+    algorithm = digest.partition(":")[0]
 
-    def store() -> tuple[Part | None, BlobFile | None]:
-        part = _take(call, SHA256 if before else digest.partition(":")[0])
-        parts = [*before, part] if part else before
-        try:
-            return part, files.complete(parts, digest) if part is None or part.whole else None
-        except OSError as problem:
-            files.discard(*parts[len(before) :])
-            raise no_space() from problem
+    @contextmanager
+    def store() -> Iterator[Growth]:
+        with _grown(call, upload, algorithm) as growth:
+            if growth.whole and growing.digest(name, growth.size, algorithm) != digest:
+                growing.shrink(name, growth)
+                raise digest_invalid(digest)
+            if not growth.whole and _is_new(upload):
+                growing.discard(name)  # its client was never told its name
+            yield growth
 
-    def conclude(stored: tuple[Part | None, BlobFile | None]) -> Response:
-        part, blob = stored
-        files.discard(*([part] if part else []))
-        if blob is None:
-            raise digest_invalid(digest)
-        files.discard(*before)
+    def conclude(growth: Growth) -> Response:
+        if not growth.whole:
+            return GONE if _is_new(upload) else _extended(call, upload, growth)
+        if not _is_new(upload):
+            _hold_against_others(call, upload)
+        call.content.files.adopt(growing.path(name), digest)
         call.content.remove(upload)
         call.content.allow_blob(call.name, digest)
         return _made(call, digest)
@@ -154,12 +162,13 @@ def _upload(call: Call) -> Entry:
     return found
 
 
-def _parts(upload: Entry) -> list[Part]:
-    return [Part(**value) for value in upload.value.get("parts", [])]
-
-
 def _size(upload: Entry) -> int:
-    return sum(part.size for part in _parts(upload))
+    return int(upload.value["size"])
+
+
+def _is_new(upload: Entry) -> bool:
+    """Tell whether an upload began with this request, so that the world does not know it."""
+    return "created" not in upload.value
 
 
 def _hold_against_range(call: Call, upload: Entry) -> None:
@@ -174,11 +183,10 @@ def _hold_against_range(call: Call, upload: Entry) -> None:
         raise size_invalid()
 
 
-def _hold_against_others(call: Call, upload: Entry, part: Part | None) -> None:
-    """Raises: Refusal: while these bytes arrived, another request changed the upload; they belong nowhere."""
+def _hold_against_others(call: Call, upload: Entry) -> None:
+    """Raises: Refusal: another request changed the upload meanwhile; what this one brings belongs nowhere."""
     now = call.content.find(UPLOAD, call.name, call.reference)
     if now is None or now.value != upload.value:
-        call.content.files.discard(*([part] if part else []))
         raise range_invalid(_progress(call, now, 416).headers) if now else upload_unknown(call.reference)
 
 

@@ -32,7 +32,7 @@ from acrlab.emulator.server.fault_log import FaultLog
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
 WITHOUT_BODY = (204, 304)
-MOST_LAYERS = 16  # on their way in at a time; others wait in their clients
+MOST_LAYERS = 500  # on their way in at a time, as many as connections: a slow client may hold its thread for hours
 CHUNK = 2**17  # of an answer: who sends more at once can't tell how fast it is taken
 
 
@@ -56,8 +56,8 @@ class AsgiApp:
         http = HttpRequest(scope, receive)
         try:
             request, ingress = await read_request.read(http), scope["state"].get("ingress")
-            if isinstance(request.rest, BodyStream):
-                answer = await self._answer_layer(request, request.rest, ingress)
+            if read_request.is_of_an_upload(request.path):
+                answer = await self._answer_layer(request, ingress)
             else:
                 answer = await asyncio.to_thread(self.answer, request, ingress)
         except ArmError as refusal:
@@ -75,11 +75,14 @@ class AsgiApp:
             answer = await asyncio.to_thread(self._dated, told.response())
         await _send(http, answer, send)
 
-    async def _answer_layer(self, request: Request, stream: BodyStream, ingress: Ingress | None) -> Response:
-        """Answer while the body arrives, in a thread that may wait for it."""
-        filling = asyncio.create_task(stream.fill())
+    async def _answer_layer(self, request: Request, ingress: Ingress | None) -> Response:
+        """Answer in a thread that may wait: for its body, or for the digest of an upload that has to be read again."""
+        answering = asyncio.get_running_loop().run_in_executor(self._layers, self.answer, request, ingress)
+        if not isinstance(request.rest, BodyStream):
+            return await answering
+        filling = asyncio.create_task(request.rest.fill())
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._layers, self.answer, request, ingress)
+            return await answering
         finally:
             filling.cancel()
 

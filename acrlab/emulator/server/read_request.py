@@ -95,9 +95,14 @@ def _host(authority: str) -> str:
     return (name if name and port.isdigit() else authority).strip("[]")
 
 
+def is_of_an_upload(path: str) -> bool:
+    """Tell whether a path is a registry's, of a blob on its way in."""
+    return "/blobs/uploads/" in path
+
+
 def _is_layer(http: HttpRequest, host: str, path: str) -> bool:
     """Tell whether a body may be too large to hold: it goes to an upload, and its length is unknown or great."""
-    if http.method not in ("POST", "PUT", "PATCH") or "/blobs/uploads/" not in path or not is_registry_host(host):
+    if http.method not in ("POST", "PUT", "PATCH") or not is_of_an_upload(path) or not is_registry_host(host):
         return False
     length = whole_number(http.headers.get("content-length", ""))
     return "transfer-encoding" in http.headers if length is None else length > SMALL

@@ -1,7 +1,9 @@
 """Layers on their way in and out of a served registry: in pieces, never whole in memory, never half there."""
 
+import contextlib
 import errno
 import hashlib
+import socket
 import time
 from urllib.parse import urlsplit
 
@@ -9,8 +11,9 @@ import httpx
 import psutil
 import pytest
 
-from acrlab.emulator.registry import uploads
+from acrlab.emulator.registry import growing_files, uploads
 from acrlab.emulator.registry.blob_files import BlobFiles
+from acrlab.emulator.registry.growing_files import GrowingFiles
 
 MIB = 2**20
 
@@ -158,7 +161,7 @@ def test_a_full_disk_refuses_and_keeps_what_was_there(pusher, served, monkeypatc
     pusher.patch(location, content=layer)
     before = parts(served)
     with monkeypatch.context() as full:
-        full.setattr("acrlab.emulator.registry.blob_files._write", _no_room)
+        full.setattr(growing_files, "write_all", _no_room)
         refused = pusher.patch(location, content=layer)
 
     assert (refused.status_code, len(refused.json()["errors"])) == (507, 1)
@@ -171,20 +174,67 @@ def _no_room(number, piece):
 
 
 def test_two_requests_on_one_upload_do_not_mix(pusher, served, monkeypatch):
-    """The second finds, when its bytes are there, that the first was quicker."""
-    location, layer = begin(pusher), b"x" * MIB
-    take, once = BlobFiles.take, []
+    """The second finds that the first is still writing, and is told how far the upload is."""
+    location, layer, refused = begin(pusher), b"x" * MIB, []
+    grow = GrowingFiles.grow
 
-    def overtaken(self, stream, algorithm="sha256"):
-        part = take(self, stream, algorithm)
-        if not once:
-            once.append(True)
-            assert pusher.patch(location, content=b"quick" * 100).status_code == 202
-        return part
+    def disturbed(self, *words):
+        monkeypatch.setattr(GrowingFiles, "grow", grow)
+        refused.append(pusher.patch(location, content=b"quick" * 100))
+        return grow(self, *words)
 
-    monkeypatch.setattr(BlobFiles, "take", overtaken)
-    refused = pusher.patch(location, content=layer)
+    monkeypatch.setattr(GrowingFiles, "grow", disturbed)
 
-    assert refused.status_code == 416
-    assert pusher.get(location).headers["range"] == "0-499"
-    assert len(parts(served)) == 1
+    assert pusher.patch(location, content=layer).status_code == 202
+    assert [(answer.status_code, answer.headers["range"]) for answer in refused] == [(416, "0-0")]
+    assert pusher.put(f"{location}?digest={digest_of(layer)}").status_code == 201
+
+
+def test_ending_an_upload_gives_its_file_a_name_and_copies_nothing(pusher, served):
+    location, layer = begin(pusher), b"".join(pieces(3 * MIB))
+    for at in range(0, len(layer), MIB):
+        pusher.patch(location, content=layer[at : at + MIB])
+    (grown,) = parts(served)
+    before = grown.stat()
+
+    assert pusher.put(f"{location}?digest={digest_of(layer)}").status_code == 201
+
+    after = BlobFiles(served.world.blobs).find(digest_of(layer)).path.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert parts(served) == []
+
+
+@pytest.mark.parametrize("ended_by", ["sha256", "sha512"])
+def test_an_upload_is_ended_by_a_process_that_did_not_see_it_grow(pusher, served, ended_by):
+    location, layer = begin(pusher), b"".join(pieces(2 * MIB))
+    pusher.patch(location, content=layer[:MIB])
+    growing_files._MEMORIES.clear()
+    pusher.patch(location, content=layer[MIB:])
+
+    assert pusher.put(f"{location}?digest={digest_of(layer, ended_by)}").status_code == 201
+
+
+def test_bytes_of_a_request_that_was_killed_are_not_counted(pusher, served):
+    location, layer = begin(pusher), b"".join(pieces(2 * MIB))
+    pusher.patch(location, content=layer[:MIB])
+    (grown,) = parts(served)
+    with grown.open("ab") as file:
+        file.write(b"half of a request")  # written, and never acknowledged
+
+    assert pusher.get(location).headers["range"] == f"0-{MIB - 1}"
+    assert pusher.patch(location, content=layer[MIB:]).status_code == 202
+    assert pusher.put(f"{location}?digest={digest_of(layer)}").status_code == 201
+
+
+def test_slow_uploads_keep_nobody_waiting(pusher, served):
+    layer, host = b"x" * MIB, pusher.base_url.host
+    login = pusher.build_request("GET", "/v2/")
+    login = next(pusher.auth.auth_flow(login)).headers["authorization"]
+    with contextlib.ExitStack() as slow:
+        for _ in range(40):
+            plain = slow.enter_context(socket.create_connection(("127.0.0.1", served.port)))
+            sent = slow.enter_context(served.trust.wrap_socket(plain, server_hostname=host))
+            head = f"PATCH {begin(pusher)} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 10000000\r\n"
+            sent.sendall(f"{head}Authorization: {login}\r\n\r\nx".encode())
+
+        assert pusher.put(f"{begin(pusher)}?digest={digest_of(layer)}", content=layer, timeout=10).status_code == 201

@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from acrlab.emulator.registry.blob_files import BlobFiles
+from acrlab.emulator.registry import growing_files
 from tests.emulator.registry.conftest import HOST, IMAGE, INDEX, code, digest_of
 
 EMPTY = digest_of(b"")
@@ -245,7 +245,7 @@ def test_a_disk_that_is_full_is_said_and_leaves_nothing(client, monkeypatch):
 
     location = client.begin()
     with monkeypatch.context() as patched:
-        patched.setattr(BlobFiles, "take", full)
+        patched.setattr(growing_files, "write_all", full)
         answer = client.ask("PUT", f"{location}?digest={digest_of(b'layer')}", b"layer")
 
     assert answer.status in (500, 507)

@@ -14,7 +14,7 @@ from acrlab.emulator.deployments import execution
 from acrlab.emulator.entra import endpoints, instance_metadata, tokens
 from acrlab.emulator.network import package_archives
 from acrlab.emulator.network.routing import Delivery, Plane
-from acrlab.emulator.registry import abandoned
+from acrlab.emulator.registry import abandoned, freed
 from acrlab.emulator.registry.capabilities import capabilities
 from acrlab.emulator.registry.service import RegistryService
 from acrlab.emulator.shell import run_script
@@ -49,6 +49,7 @@ class EmulatedAzure:
         world.capabilities["act"] = lambda id, name, request: execution.act(world, id, name, request)
         world.capabilities["endpoint_changed"] = lambda endpoint: follow(world, endpoint)
         world.settlers.append(lambda: shutdown_schedule.carry_out(world))
+        world.settlers.append(lambda: freed.delete_files(world))
         abandoned.sweep(world)
 
     def learner_token(self, scope: str) -> str:

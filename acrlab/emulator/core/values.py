@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from acrlab.azure.cloud import REGIONS
-from acrlab.emulator.core.http import ArmError, malformed
+from acrlab.emulator.core.http import ArmError, NotEmulated, malformed
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.tag_rules import require_legal
 
@@ -135,19 +135,26 @@ class Region(Plain):
 
 @dataclass(frozen=True)
 class Choice(Plain):
-    """One of the spellings given; compared without case, kept as declared."""
+    """One of the spellings given; compared without case, kept as declared.
+
+    Attributes:
+        unmodelled: what the service takes as well and the emulator does not: refused as a gap and not as a mistake.
+    """
 
     spellings: Sequence[str]
+    unmodelled: Sequence[str] = ()
 
     def admit(self, at: str, value: Any, scene: Scene) -> str:
         for spelling in self.spellings:
             if isinstance(value, str) and value.lower() == spelling.lower():
                 return spelling
+        if isinstance(value, str) and value.lower() in (known.lower() for known in self.unmodelled):
+            raise NotEmulated(f"{at} of {scene.type} as {json.dumps(value)}", supported=", ".join(self.spellings))
         raise Unfit(at, value, _kind_of(at))
 
 
-def choice(*spellings: str) -> Choice:
-    return Choice(spellings)
+def choice(*spellings: str, unmodelled: Sequence[str] = ()) -> Choice:
+    return Choice(spellings, unmodelled)
 
 
 @dataclass(frozen=True)

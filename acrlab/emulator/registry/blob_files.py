@@ -1,7 +1,7 @@
 """Content by digest, as files: the one place that reads and writes bytes of layers, configs and manifests.
 
 Only what has its digest gets that name; what is on its way there lies in a folder of its own (`growing_files`). A file
-is never removed while the world lives: another registry, or a transaction that is undone, may still name it.
+goes when nothing in the world names it any more (`freed`), and not before.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,6 +77,13 @@ class BlobFiles:
             path.parent.mkdir(parents=True, exist_ok=True)
             file.replace(path)
         return BlobFile(path, digest)
+
+    def delete(self, digest: str) -> None:
+        """Delete a blob's file; one that is being read where files can't be deleted meanwhile stays."""
+        path = self._path(digest)
+        assert path is not None
+        with suppress(FileNotFoundError, PermissionError):
+            path.unlink()
 
     def parts(self) -> list[Path]:
         """The files of all that is not a blob yet."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from acrlab.emulator.core.http import JSON
 from acrlab.emulator.core.resource import Resource
@@ -17,6 +16,8 @@ from acrlab.emulator.core.world import World
 from acrlab.emulator.registry.blob_files import SHA256, BlobFile, BlobFiles
 
 REPOSITORY, MANIFEST, TAG, BLOB, UPLOAD, PASSWORD = "repository", "manifest", "tag", "blob", "upload", "password"
+PART = "part"  # `<digest of a part> <digest of the manifest that names it>`
+FREED = "freed"  # digests that were deleted somewhere in the world; their files may go
 UNLOCKED = {"deleteEnabled": True, "writeEnabled": True, "readEnabled": True, "listEnabled": True}
 
 
@@ -129,6 +130,8 @@ class Content:
         if tag:
             before = (self.find(TAG, repository, tag) or Entry(TAG, repository, tag)).value
             self.put(Entry(TAG, repository, tag, before | {"digest": file.digest}))
+        for part in _parts(raw):
+            self.put(Entry(PART, repository, f"{part} {file.digest}"))
         self.put(self.repository(repository) or Entry(REPOSITORY, repository, ""))
         return kept
 
@@ -138,24 +141,59 @@ class Content:
 
     def remove(self, entry: Entry) -> None:
         where = "registry = ? AND repository = ? AND kind = ? AND reference = ?"
-        values: tuple[Any, ...] = (self._key, entry.repository, entry.kind, entry.reference)
-        self._world.db.execute(f"DELETE FROM content WHERE {where}", values)
+        self._remove(where, self._key, entry.repository, entry.kind, entry.reference)
 
     def remove_manifest(self, entry: Entry) -> None:
-        """Take a manifest away with its tags, and with the last one its repository."""
+        """Take a manifest away with its tags, the blobs that no other needs, and whatever refers to it.
+
+        A referrer that is locked stays. The last manifest takes its repository along.
+        """
         for tag in self.every(TAG, entry.repository):
             if tag.value["digest"] == entry.reference:
                 self.remove(tag)
         self.remove(entry)
+        file = self.files.find(entry.reference)
+        for part in _parts(file.read()) if file else ():
+            self.remove(Entry(PART, entry.repository, f"{part} {entry.reference}"))
+            if not self._is_part(entry.repository, part):
+                self.remove(Entry(BLOB, entry.repository, part))
+        for referrer in self.referrers(entry.repository, entry.reference):
+            if referrer.attributes["deleteEnabled"] and referrer.attributes["writeEnabled"]:
+                self.remove_manifest(referrer)
         if not any(self.every(MANIFEST, entry.repository)):
             self.remove(Entry(REPOSITORY, entry.repository, ""))  # what was pushed for the next manifest stays
 
+    def _is_part(self, repository: str, digest: str) -> bool:
+        where = "registry = ? AND repository = ? AND kind = ? AND reference BETWEEN ? AND ?"
+        values = (self._key, repository, PART, f"{digest} ", f"{digest} ~")
+        return self._world.db.row(f"SELECT 1 FROM content WHERE {where}", values) is not None
+
     def remove_repository(self, name: str) -> None:
-        self._world.db.execute("DELETE FROM content WHERE registry = ? AND repository = ?", (self._key, name))
+        self._remove("registry = ? AND repository = ?", self._key, name)
 
     def drop(self) -> None:
         """Forget everything that the registry holds."""
-        self._world.db.execute("DELETE FROM content WHERE registry = ?", (self._key,))
+        self._remove("registry = ?", self._key)
+
+    def _remove(self, where: str, *values: str) -> None:
+        """Delete rows, and note what files may go with them."""
+        kinds = (FREED, *values, BLOB, MANIFEST)
+        freed = f"SELECT DISTINCT '', '', ?, reference, '{{}}' FROM content WHERE {where} AND kind IN (?, ?)"
+        self._world.db.execute(f"INSERT OR REPLACE INTO content {freed}", kinds)
+        self._world.db.execute(f"DELETE FROM content WHERE {where}", values)
+
+
+def _parts(raw: bytes) -> list[str]:
+    """Digests of the blobs that a manifest is made of; none: an import may bring what makes no sense."""
+    try:
+        document = json.loads(raw)
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(document, dict):
+        return []
+    layers = document.get("layers")
+    parts = [document.get("config"), *(layers if isinstance(layers, list) else ())]
+    return list(dict.fromkeys(str(part["digest"]) for part in parts if isinstance(part, dict) and "digest" in part))
 
 
 def drop_content(world: World, registry: Resource) -> None:

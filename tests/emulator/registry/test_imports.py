@@ -9,9 +9,8 @@ from acrlab.emulator.core.http import Request
 from acrlab.emulator.registry.content import TAG, Content
 from acrlab.emulator.registry.imports import import_image
 from acrlab.emulator.registry.passwords import registry_credentials, token_passwords
-
-from .conftest import IMAGE as OCI_IMAGE
-from .conftest import INDEX, digest_of
+from tests.emulator.registry.conftest import IMAGE as OCI_IMAGE
+from tests.emulator.registry.conftest import INDEX, digest_of
 
 DIGEST = "sha256:9d657c07c418fe758c68b40b6b5f3a6534afdc73706894c8148ae63439b9357f"
 MICROSOFT = {"registryUri": "mcr.microsoft.com", "sourceImage": "hello-world:latest"}

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from acrlab.emulator.registry.blob_files import BlobFiles
+from acrlab.emulator.registry.content import Content
 from tests.emulator.registry.conftest import IMAGE, INDEX, Client, code, digest_of
 
 
@@ -203,6 +205,64 @@ def test_a_manifest_is_deleted_with_its_tags_and_the_last_one_with_its_repositor
     assert code(client.ask("DELETE", f"/v2/app/manifests/{digest_of(one)}")) == (404, "MANIFEST_UNKNOWN")
     assert client.ask("DELETE", f"/v2/app/manifests/{digest_of(two)}").status == 202
     assert code(client.ask("GET", "/v2/app/tags/list")) == (404, "NAME_UNKNOWN")
+
+
+def test_deleting_an_image_deletes_its_own_layers_and_leaves_those_of_others(client):
+    shared, own = client.push(b"shared"), client.push(b"own")
+    image = client.manifest(shared, own)
+    client.put(image, "v1")
+    client.put(client.manifest(shared), "v2")
+
+    client.ask("DELETE", f"/v2/app/manifests/{digest_of(image)}")
+
+    assert (client.has(shared["digest"]), client.has(own["digest"])) == (True, False)
+
+
+def test_deleting_an_image_deletes_what_refers_to_it_unless_that_is_locked(client):
+    image = client.manifest(client.push(b"layer"))
+    client.put(image)
+    subject = {"mediaType": IMAGE, "digest": digest_of(image), "size": len(image)}
+    signatures = [json.dumps({**json.loads(image), "subject": subject, "annotations": {"n": n}}).encode() for n in "ab"]
+    for signature in signatures:
+        assert client.put(signature, digest_of(signature)).status == 201
+    free, locked = map(digest_of, signatures)
+    client.ask("PATCH", f"/acr/v1/app/_manifests/{locked}", b'{"deleteEnabled": false}')
+
+    client.ask("DELETE", f"/v2/app/manifests/{digest_of(image)}")
+
+    left = [client.ask("HEAD", f"/v2/app/manifests/{digest}").status for digest in (free, locked)]
+    assert left == [404, 200]
+
+
+@pytest.mark.parametrize("delete", ["image", "repository", "registry"])
+def test_what_is_deleted_frees_its_files(client, delete):
+    lab = client.lab
+    client.put(image := client.manifest(layer := client.push(b"a layer of its own")))
+    digests = (digest_of(image), layer["digest"])
+    files = BlobFiles(lab.world.blobs)
+    assert all(map(files.find, digests))
+
+    if delete == "registry":
+        lab.delete_registry()
+        lab.world.advance_to(lab.world.now + 60)
+    else:
+        client.ask("DELETE", f"/v2/app/manifests/{digest_of(image)}" if delete == "image" else "/acr/v1/app")
+    with lab.world.transaction():
+        pass
+
+    assert not any(map(files.find, digests))
+
+
+def test_a_file_that_another_registry_names_stays(client, second):
+    client.put(client.manifest(layer := client.push(b"shared by two")))
+    with client.lab.world.transaction():
+        Content(client.lab.world, second).allow_blob("app", layer["digest"])
+
+    client.ask("DELETE", "/acr/v1/app")
+    with client.lab.world.transaction():
+        pass
+
+    assert BlobFiles(client.lab.world.blobs).find(layer["digest"])
 
 
 def test_a_manifest_is_not_deleted_by_a_tag(client):

@@ -1,4 +1,4 @@
-"""JSON as Resource Manager reads it: with comments, and with names without quotes.
+"""JSON as Resource Manager reads it: with comments, names without quotes, and text over several lines.
 
 `az deployment group create` sends templates like that, as their author wrote them.
 """
@@ -28,14 +28,14 @@ def read_json(body: bytes) -> Any:
     except json.JSONDecodeError as problem:
         strict = _PARTS.sub(_strictly, body.decode())
         try:
-            return _read(strict)
+            return _read(strict, over_lines=True)
         except json.JSONDecodeError:
             raise problem from None  # what is wrong with what was sent, and not with what was made of it
 
 
-def _read(text: str) -> Any:
+def _read(text: str, *, over_lines: bool = False) -> Any:
     try:
-        value = json.loads(text, parse_float=_finite, parse_constant=_finite)
+        value = json.loads(text, strict=not over_lines, parse_float=_finite, parse_constant=_finite)
         return _whole(value) if _SURROGATE.search(text) else value
     except json.JSONDecodeError:
         raise

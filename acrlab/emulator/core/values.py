@@ -104,13 +104,20 @@ class Plain:
 
 @dataclass(frozen=True)
 class Text(Plain):
-    """A string, matching `pattern` as a whole where one is given."""
+    """A string, matching `pattern` as a whole where one is given.
+
+    Attributes:
+        unmodelled: pattern of what the service takes as well and the emulator does not.
+    """
 
     pattern: str = ""
+    unmodelled: str = ""
 
     def admit(self, at: str, value: Any, scene: Scene) -> str:
         if not isinstance(value, str):
             raise Unfit(at, value, "System.String")
+        if self.unmodelled and re.fullmatch(self.unmodelled, value):
+            raise NotEmulated(f"{at} of {scene.type} as {json.dumps(value)}")
         if self.pattern and not re.fullmatch(self.pattern, value):
             raise Unfit(at, value, _kind_of(at))
         return value

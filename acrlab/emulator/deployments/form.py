@@ -48,7 +48,7 @@ _RESOURCE: JSON = {
         "condition": {"type": ["boolean", "string"]},
         "dependsOn": {"type": "array", "items": _TEXT},
         "copy": {"type": "object", "required": ["name", "count"], "properties": {"name": _TEXT, "count": _COUNT}},
-        "properties": {"type": ["object", "null"]},
+        "properties": {"type": ["object", "null", "string"]},
         "resources": _RESOURCES,
     },
 }

@@ -232,5 +232,6 @@ def _mentioned(resource: JSON, language: Language) -> Iterator[str]:
 
 
 def _is_inner(resource: JSON) -> bool:
-    options = resource.get("properties", {}).get("expressionEvaluationOptions", {})
+    properties = resource.get("properties") or {}
+    options = properties.get("expressionEvaluationOptions", {}) if isinstance(properties, dict) else {}
     return str(options.get("scope", "outer")).lower() == "inner"

@@ -131,7 +131,7 @@ DEPLOYMENT = ResourceType(
     properties={
         "template": Field(Hidden()),
         "parameters": Field(Anything(), default={}),
-        "mode": Field(choice("Incremental"), default="Incremental"),
+        "mode": Field(choice("Incremental", unmodelled=("Complete",)), default="Incremental"),
         "expressionEvaluationOptions": Field(Shape({"scope": Field(Text())})),
         "debugSetting": Field(Anything(), inert=True),
         "validationLevel": Field(Text(), inert=True),

@@ -123,7 +123,19 @@ DEFAULTS: JSON = {
     "networkAccessPolicy": "AllowAll",
     "publicNetworkAccess": "Enabled",
 }
-SKUS = choice("Standard_LRS", "StandardSSD_LRS", "StandardSSD_ZRS", "Premium_LRS", "Premium_ZRS")
+SKUS = choice(
+    "Standard_LRS",
+    "StandardSSD_LRS",
+    "StandardSSD_ZRS",
+    "Premium_LRS",
+    "Premium_ZRS",
+    unmodelled=("PremiumV2_LRS", "UltraSSD_LRS"),
+)
+
+ENCRYPTION = choice(
+    "EncryptionAtRestWithPlatformKey",
+    unmodelled=("EncryptionAtRestWithCustomerKey", "EncryptionAtRestWithPlatformAndCustomerKeys"),
+)
 
 DISK = ResourceType(
     type=DISK_TYPE,
@@ -136,16 +148,18 @@ DISK = ResourceType(
         "zones": Field(Listing(Text()), inert=True),
     },
     properties={
-        "osType": Field(choice("Linux"), inert=True),
+        "osType": Field(choice("Linux", unmodelled=("Windows",)), inert=True),
         "hyperVGeneration": Field(choice("V1", "V2"), inert=True),
         "creationData": Field(CREATION, required=True),
         "diskSizeGB": Field(Whole(1, 32767)),
         "encryption": Field(
-            Shape({"type": Field(choice("EncryptionAtRestWithPlatformKey"))}),
+            Shape({"type": Field(ENCRYPTION)}),
             default=DEFAULTS["encryption"],
             inert=True,
         ),
-        "networkAccessPolicy": Field(choice("AllowAll", "DenyAll"), default="AllowAll", inert=True),
+        "networkAccessPolicy": Field(
+            choice("AllowAll", "DenyAll", unmodelled=("AllowPrivate",)), default="AllowAll", inert=True
+        ),
         "publicNetworkAccess": Field(choice("Enabled", "Disabled"), default="Enabled", inert=True),
         "supportsHibernation": Field(Flag(), inert=True),
     },

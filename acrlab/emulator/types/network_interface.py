@@ -41,6 +41,7 @@ def parts_exist(state: State, interface: Resource, old: Resource | None) -> None
     wanted = [interface.properties.get("networkSecurityGroup")]
     for configuration in interface.properties["ipConfigurations"]:
         wanted += [configuration["properties"].get(k) for k in ("subnet", "publicIPAddress")]
+        wanted += configuration["properties"].get("applicationSecurityGroups", [])
     for reference in wanted:
         if reference and state.find(reference["id"]) is None:
             raise missing_reference(interface, reference["id"])
@@ -133,6 +134,7 @@ def link_properties(scene: Scene, configuration: JSON) -> JSON | None:
     return found
 
 
+AUXILIARY = ("MaxConnections", "Floating", "AcceleratedConnections")
 IP_CONFIGURATIONS = Elements(
     "ipConfigurations",
     {
@@ -142,7 +144,7 @@ IP_CONFIGURATIONS = Elements(
         "publicIPAddress": Field(ref("Microsoft.Network/publicIPAddresses")),
         "primary": Field(Flag()),
         "privateIPAddressVersion": Field(choice("IPv4"), default="IPv4"),
-        "applicationSecurityGroups": Field(Listing(Anything()), inert=True),
+        "applicationSecurityGroups": Field(Listing(ref("Microsoft.Network/applicationSecurityGroups"))),
         "loadBalancerBackendAddressPools": Field(Listing(Anything()), inert=True),
         "loadBalancerInboundNatRules": Field(Listing(Anything()), inert=True),
     },
@@ -169,9 +171,9 @@ NETWORK_INTERFACE = ResourceType(
         "enableAcceleratedNetworking": Field(Flag(), default=False, inert=True),
         "enableIPForwarding": Field(Flag(), default=False, inert=True),
         "disableTcpStateTracking": Field(Flag(), default=False, inert=True, since="2022-09-01"),
-        "nicType": Field(choice("Standard"), default="Standard"),
-        "auxiliaryMode": Field(choice("None"), default="None", since="2021-05-01"),
-        "auxiliarySku": Field(choice("None"), default="None", since="2022-07-01"),
+        "nicType": Field(choice("Standard", unmodelled=("Elastic",)), default="Standard"),
+        "auxiliaryMode": Field(choice("None", unmodelled=AUXILIARY), default="None", since="2021-05-01"),
+        "auxiliarySku": Field(choice("None", unmodelled=("A1", "A2", "A4", "A8")), default="None", since="2022-07-01"),
     },
     read_only=("defaultOutboundConnectivityEnabled",),
     computed={

@@ -34,6 +34,7 @@ LINK_PUT = replace(PRIVATE_DNS, name="FrontEndAsyncOperation;UpsertVirtualNetwor
 LINK_DELETE = replace(PRIVATE_DNS, name="FrontEndAsyncOperation;DeleteVirtualNetworkLink;{guid}_{subscription}")
 
 REGISTRY_PUT = Polling(
+    status=201,
     status_url="{id}/operationStatuses/{operation}",
     word="Creating",
     name="registries-{guid}",

@@ -91,12 +91,18 @@ def names(state: State, address: Resource) -> JSON | None:
 
 
 SKU = Shape(
-    {"name": Field(choice("Basic", "Standard"), default="Basic"), "tier": Field(choice("Regional"), default="Regional")}
+    {
+        "name": Field(choice("Basic", "Standard", unmodelled=("StandardV2",)), default="Basic"),
+        "tier": Field(choice("Regional", unmodelled=("Global",)), default="Regional"),
+    }
 )
 PROTECTION = Shape(
     {"protectionMode": Field(choice("VirtualNetworkInherited", "Enabled", "Disabled"), required=True, inert=True)}
 )
-NAMES = Shape({"domainNameLabel": Field(Text())}, ("fqdn",))
+SCOPES = choice("TenantReuse", "SubscriptionReuse", "ResourceGroupReuse", "NoReuse")
+NAMES = Shape(
+    {"domainNameLabel": Field(Text()), "domainNameLabelScope": Field(SCOPES, inert=True, since="2022-11-01")}, ("fqdn",)
+)
 
 PUBLIC_ADDRESS = ResourceType(
     type=ADDRESS_TYPE,
@@ -111,7 +117,7 @@ PUBLIC_ADDRESS = ResourceType(
     },
     properties={
         "publicIPAllocationMethod": Field(choice("Dynamic", "Static"), default="Dynamic"),
-        "publicIPAddressVersion": Field(choice("IPv4"), default="IPv4"),
+        "publicIPAddressVersion": Field(choice("IPv4", unmodelled=("IPv6",)), default="IPv4"),
         "idleTimeoutInMinutes": Field(Whole(4, 30), default=4, inert=True),
         "dnsSettings": Field(NAMES),
         "ipTags": Field(Listing(Anything()), default=[], inert=True),

@@ -16,7 +16,7 @@ from acrlab.emulator.core.domains import Listing, Only, Shape
 from acrlab.emulator.core.http import JSON, ArmError, Request
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action, ResourceType, Route, Versioned
-from acrlab.emulator.core.values import Anything, Field, Flag, Region, Tags, Text, choice
+from acrlab.emulator.core.values import Anything, Field, Flag, Region, Scene, Tags, Text, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.polling import REGISTRY_ACTION, REGISTRY_DELETE, REGISTRY_PUT
 from acrlab.emulator.types.registry_policies import POLICIES
@@ -50,6 +50,19 @@ def dates_itself(state: State, registry: Resource, old: Resource | None) -> None
     if old is not None:
         before, after = public_access(old), public_access(registry)
         lateness.change(state, registry, "access", before, after, seconds=lateness.ACCESS_S)
+    if registry.properties["zoneRedundancy"] == "Enabled":
+        make_home_replica(state, registry)
+
+
+def make_home_replica(state: State, registry: Resource) -> None:
+    """Show the home region as a replica, which the service makes by itself: for others, or for its own zones."""
+    id = registry.id.child("replications", registry.location)
+    if registry.location in (r.location for r in state.children(registry.id, "replications")):
+        return
+    redundancy = registry.properties["zoneRedundancy"]
+    properties = {"regionEndpointEnabled": True, "zoneRedundancy": redundancy}
+    body = {"location": registry.location, "tags": {}, "properties": properties}
+    state.put(state.new(id, body, {"serves": True, "since": state.now, "home": True}))
 
 
 def forget_content(state: State, registry: Resource) -> None:
@@ -109,6 +122,25 @@ def private_link_resources(state: State, registry: Resource, request: Request) -
     return {"value": [shown]}
 
 
+def private_link_resource(state: State, request: Request, words: Mapping[str, str]) -> JSON:
+    """Show the one group of a registry that a private endpoint can ask for."""
+    group = ArmId.of_group(words["subscription"], words["group"])
+    registry = state.get(ArmId(str(group), REGISTRY_TYPE, (words["registry"],)))
+    if words["name"].lower() != "registry":
+        message = f"The private link resource '{words['name']}' of registry {registry.id.name} was not found."
+        raise ArmError(404, "PrivateLinkResourceNotFound", message)
+    (shown,) = private_link_resources(state, registry, request)["value"]
+    return dict(shown)
+
+
+def identity(state: State, registry: Resource) -> JSON | None:
+    """Tell who a registry is to others, where it is somebody."""
+    given: JSON | None = registry.body.get("identity")
+    if not given or "systemassigned" not in str(given.get("type", "")).lower():
+        return given
+    return {"principalId": state.guid(registry, "identity"), "tenantId": state.setting("tenant"), **given}
+
+
 def import_image(state: State, registry: Resource, request: Request) -> None:
     """Copy an image from another registry, without any client in between."""
     sent = request.json()
@@ -158,8 +190,20 @@ def check_name(state: State, request: Request, words: Mapping[str, str]) -> JSON
 
 LEGACY = "LegacyRegistryPermissions"  # roles are given for whole registries
 SKU = Shape({"name": Field(choice("Basic", "Standard", "Premium"), required=True)}, ("tier",))
-ENCRYPTION = Shape({"status": Field(choice("disabled"), default="disabled")})
-NETWORK_RULE = Shape({"action": Field(choice("Allow"), default="Allow"), "id": Field(Text(), required=True)})
+ENCRYPTION = Shape({"status": Field(choice("disabled", unmodelled=("enabled",)), default="disabled")})
+SUBNET_MEMBER = "virtualNetworkSubnetResourceId"  # what api-versions of 2026 call a rule's `id`
+
+
+class NetworkRule(Shape):
+    """A rule for a subnet, whose id has two names."""
+
+    def admit(self, at: str, value: JSON, scene: Scene) -> JSON:
+        if isinstance(value, dict) and SUBNET_MEMBER in value and scene.version >= "2026-09-01":
+            value = {name: said for name, said in value.items() if name != SUBNET_MEMBER} | {"id": value[SUBNET_MEMBER]}
+        return super().admit(at, value, scene)
+
+
+NETWORK_RULE = NetworkRule({"action": Field(choice("Allow"), default="Allow"), "id": Field(Text(), required=True)})
 IP_RULE = Shape({"action": Field(choice("Allow"), default="Allow"), "value": Field(Text(), required=True)})
 OPEN = {"defaultAction": "Allow", "virtualNetworkRules": [], "ipRules": []}
 RULE_SET = Shape(
@@ -210,7 +254,7 @@ REGISTRY = ResourceType(
         "regionalEndpointHostNames": Versioned(lambda state, registry: [], since="2026-01-01", preview=True),
         "privateEndpointConnections": Versioned(connections, since="2019-12-01"),
     },
-    computed_envelope={"sku": sku, "systemData": system_data},
+    computed_envelope={"sku": sku, "systemData": system_data, "identity": identity},
     rules=RULES,
     on_put=dates_itself,
     on_delete=forget_content,
@@ -227,6 +271,13 @@ REGISTRY = ResourceType(
     },
 )
 ROUTES = (
+    Route(
+        "GET",
+        "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ContainerRegistry/registries/"
+        "{registry}/privateLinkResources/{name}",
+        private_link_resource,
+        "https://learn.microsoft.com/rest/api/container-registry/registries/get-private-link-resource",
+    ),
     Route(
         "POST",
         "/subscriptions/{subscription}/providers/Microsoft.ContainerRegistry/checkNameAvailability",

@@ -14,7 +14,7 @@ from acrlab.emulator.core.values import Field, Flag, Region, Tags, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.endpoint_parts import follow_regions
 from acrlab.emulator.types.polling import REPLICATION_DELETE, REPLICATION_PATCH, REPLICATION_PUT
-from acrlab.emulator.types.registry import system_data
+from acrlab.emulator.types.registry import make_home_replica, system_data
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE, is_premium
 
 
@@ -55,10 +55,7 @@ def serve(state: State, replica: Resource) -> None:
     replica.state |= {"serves": True, "since": state.now}
     state.settle(replica, SUCCEEDED)
     follow_regions(state, registry)
-    if registry.location not in (r.location for r in state.children(registry.id, "replications")):
-        body = {"location": registry.location, "tags": {}, "properties": dict(DEFAULTS)}
-        kept = {"serves": True, "since": state.now, "home": True}
-        state.put(state.new(registry.id.child("replications", registry.location), body, kept))
+    make_home_replica(state, registry)
 
 
 def withdraw(state: State, replica: Resource) -> None:
@@ -81,8 +78,6 @@ def made_by(state: State, replica: Resource) -> JSON:
     who = {"createdBy": service, "createdByType": "Application"}
     return system_data(state, replica) | who | {"lastModifiedBy": service, "lastModifiedByType": "Application"}
 
-
-DEFAULTS = {"regionEndpointEnabled": True, "zoneRedundancy": "Disabled"}
 
 REPLICATION = ResourceType(
     type=f"{REGISTRY_TYPE}/replications",

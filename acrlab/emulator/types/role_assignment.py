@@ -40,10 +40,16 @@ def role_exists(state: State, assignment: Resource, old: Resource | None) -> Non
 
 
 def principal_exists(state: State, assignment: Resource, old: Resource | None) -> None:
-    """A role is assigned to a principal that the directory knows, as the kind of principal that it is."""
+    """A role is assigned to a principal that the directory knows, as the kind of principal that it is.
+
+    One of whom the caller says what kind it is may not have arrived in the directory yet: it is taken at its word.
+    Source: https://learn.microsoft.com/azure/role-based-access-control/role-assignments-template
+    """
     properties = assignment.properties
     principal = properties["principalId"]
     kind = _kind_of(state, principal.lower())
+    if not kind and "principalType" in properties:
+        return
     if not kind:
         message = (
             f"Principal {principal.replace('-', '').lower()} does not exist in the directory "

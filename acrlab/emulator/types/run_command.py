@@ -122,7 +122,7 @@ RUN_COMMAND = ResourceType(
         "parameters": Field(PARAMETERS),
         "protectedParameters": Field(_Hidden()),
         "asyncExecution": Field(Flag(), default=False, inert=True),
-        "timeoutInSeconds": Field(Whole(0, 24 * 3600), inert=True),
+        "timeoutInSeconds": Field(Whole(0, 24 * 3600), default=0, inert=True),
         "runAsUser": Field(Text()),
         "treatFailureAsDeploymentFailure": Field(Flag(), default=False, since="2023-07-01"),
     },

@@ -16,6 +16,7 @@ from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
 
 SCOPE_MAP_TYPE = f"{REGISTRY_TYPE}/scopeMaps"
 ACTION = r"repositories/.+/(content/(read|write|delete)|metadata/(read|write))"
+GATEWAY_ACTION = r"gateway/.+/(config|message)/(read|write)"
 _ALL = "repositories/*"
 # Maps that every registry has, and no one can change.
 SYSTEM = {
@@ -68,7 +69,7 @@ SCOPE_MAP = ResourceType(
     name=r"[A-Za-z0-9_-]{5,50}",
     envelope={},
     properties={
-        "actions": Field(Listing(Text(ACTION)), required=True),
+        "actions": Field(Listing(Text(ACTION, unmodelled=GATEWAY_ACTION)), required=True),
         "description": Field(Text(r"(?s).{0,256}"), inert=True),
     },
     read_only=("type", "creationDate"),

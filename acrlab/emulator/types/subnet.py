@@ -169,7 +169,12 @@ class ServiceEndpoint(Shape):
 
 
 SERVICE_ENDPOINT = ServiceEndpoint(
-    {"service": Field(Text()), "locations": Field(Listing(Text()), default=["*"])}, ("provisioningState",)
+    {
+        "service": Field(Text()),
+        "locations": Field(Listing(Text()), default=["*"]),
+        "networkIdentifier": Field(ref("Microsoft.Network/publicIPAddresses"), inert=True, since="2024-01-01"),
+    },
+    ("provisioningState",),
 )
 
 SUBNET = ResourceType(

@@ -22,7 +22,8 @@ def start_up(state: State, vm: Resource, old: Resource | None) -> None:
     vm.state.setdefault("disk", {})
     vm_disks.fit(state, vm, old)
     before = old.properties["osProfile"] if old else {"computerName": vm.id.name}
-    vm.properties["osProfile"] = {**before, **vm.properties.get("osProfile", {})}
+    profile = vm.properties["osProfile"] = {**before, **vm.properties.get("osProfile", {})}
+    profile.setdefault("linuxConfiguration", dict(LINUX_DEFAULTS))
 
 
 def release(state: State, vm: Resource) -> None:
@@ -66,6 +67,7 @@ def storage_profile(state: State, vm: Resource) -> JSON:
 
 KEY = Shape({"path": Field(Text()), "keyData": Field(Text(), required=True)})
 PATCHES = {"patchMode": "ImageDefault", "assessmentMode": "ImageDefault"}
+LINUX_DEFAULTS: JSON = {"disablePasswordAuthentication": False, "provisionVMAgent": True, "patchSettings": PATCHES}
 LINUX = Shape(
     {
         "disablePasswordAuthentication": Field(Flag(), default=False),

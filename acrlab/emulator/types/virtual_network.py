@@ -9,7 +9,7 @@ from acrlab.emulator.core.domains import Listing, Only, Shape
 from acrlab.emulator.core.http import JSON, ArmError, Request
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action, ResourceType, Versioned
-from acrlab.emulator.core.values import Address, Field, Flag, Prefix
+from acrlab.emulator.core.values import Address, Field, Flag, Prefix, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import KEPT_FIRST, KEPT_LAST, free_addresses, held_addresses, is_not_in_use, prefix_of
@@ -64,7 +64,7 @@ def mention_protection(state: State, network: Resource, old: Resource | None) ->
 ADDRESS_SPACE = Shape(
     {
         "addressPrefixes": Field(Listing(Prefix(), least=1), required=True),
-        "ipamPoolPrefixAllocations": Field(Only([]), since="2023-11-01"),
+        "ipamPoolPrefixAllocations": Field(Only([]), default=[], since="2024-05-01"),
     }
 )
 
@@ -78,6 +78,9 @@ VIRTUAL_NETWORK = ResourceType(
         "dhcpOptions": Field(Shape({"dnsServers": Field(Listing(Address()), default=[])})),
         "enableDdosProtection": Field(Flag(), default=False, inert=True),
         "enableVmProtection": Field(Flag(), inert=True),
+        "privateEndpointVNetPolicies": Field(
+            choice("Disabled", unmodelled=("Basic",)), default="Disabled", since="2024-05-01"
+        ),
     },
     computed={
         "resourceGuid": lambda state, network: state.guid(network, "resource"),

@@ -136,9 +136,9 @@ _DELETE = Field(choice("Delete", "Detach"))
 OS_DISK = Shape(
     {
         "name": Field(Text()),
-        "osType": Field(choice("Linux")),
+        "osType": Field(choice("Linux", unmodelled=("Windows",))),
         "caching": _CACHING,
-        "createOption": Field(choice("FromImage"), default="FromImage"),
+        "createOption": Field(choice("FromImage", unmodelled=("Attach", "Empty", "Restore")), default="FromImage"),
         "managedDisk": Field(Shape({"storageAccountType": Field(Text())}, ("id",))),
         "diskSizeGB": Field(Whole(1, 4095)),
         "deleteOption": _DELETE,
@@ -149,7 +149,7 @@ DATA_DISK = Shape(
         "lun": Field(Whole(0, 63), required=True),
         "name": Field(Text()),
         "caching": _CACHING,
-        "createOption": Field(choice("Empty", "Attach"), required=True),
+        "createOption": Field(choice("Empty", "Attach", unmodelled=("FromImage", "Copy", "Restore")), required=True),
         "managedDisk": Field(Shape({"id": Field(Text()), "storageAccountType": Field(Text())})),
         "diskSizeGB": Field(Whole(1, 32767)),
         "deleteOption": _DELETE,

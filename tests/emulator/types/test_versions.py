@@ -233,3 +233,185 @@ def test_a_vm_counts_its_changes_in_its_etag_since_2024(cloud):
     cloud.compute.virtual_machines.begin_update("g", "m", {"tags": {"a": "b"}}).result()
 
     assert (first, etag("2024-07-01"), etag("2024-03-01")) == ('"1"', '"2"', None)
+
+
+# -- what Azure knows and the emulator does not, and what it has to know -----------------------------------------------
+
+PIP, DISK = "Microsoft.Network/publicIPAddresses/p", "Microsoft.Compute/disks/d"
+EMPTY_DISK = {"creationData": {"createOption": "Empty"}, "diskSizeGB": 4}
+
+
+@pytest.mark.parametrize(
+    ("path", "version", "properties", "envelope"),
+    [
+        (PIP, "2023-09-01", {"publicIPAddressVersion": "IPv6"}, {"sku": {"name": "Standard"}}),
+        (PIP, "2023-09-01", {}, {"sku": {"name": "Standard", "tier": "Global"}}),
+        (DISK, "2024-03-02", {**EMPTY_DISK, "osType": "Windows"}, {}),
+        (DISK, "2024-03-02", EMPTY_DISK, {"sku": {"name": "PremiumV2_LRS"}}),
+        (DISK, "2024-03-02", {**EMPTY_DISK, "networkAccessPolicy": "AllowPrivate"}, {}),
+        ("Microsoft.Resources/deployments/d", "2022-09-01", {"mode": "Complete", "template": {}}, {}),
+        (
+            "Microsoft.Network/virtualNetworks/v",
+            "2024-05-01",
+            {**NETWORK, "privateEndpointVNetPolicies": "Basic"},
+            {},
+        ),
+    ],
+)
+def test_a_value_that_azure_knows_and_the_emulator_does_not_is_not_called_malformed(
+    ask, path, version, properties, envelope
+):
+    answer = ask("PUT", path, version, {"location": "westus", **envelope, "properties": properties})
+
+    assert (answer.status, answer.body["error"]["code"]) == (501, "NotEmulated")
+
+
+def test_an_interface_with_help_from_its_hardware_is_not_called_malformed(ask, interface):
+    shown = ask.show(interface, "2023-09-01")
+    body = {"location": "westus", "properties": {**shown["properties"], "auxiliaryMode": "MaxConnections"}}
+
+    answer = ask("PUT", interface, "2023-09-01", body)
+
+    assert (answer.status, answer.body["error"]["code"]) == (501, "NotEmulated")
+
+
+def test_a_value_that_azure_does_not_know_is_still_malformed(ask):
+    answer = ask("PUT", PIP, "2023-09-01", {"location": "westus", "properties": {"publicIPAddressVersion": "IPv5"}})
+
+    assert answer.status == 400
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "code"),
+    [("gateway/root/config/read", 501, "NotEmulated"), ("nonsense", 400, "InvalidRequestContent")],
+)
+def test_an_action_of_a_gateway_is_not_emulated(ask, registry, action, status, code):
+    answer = ask("PUT", f"{registry}/scopeMaps/gateway", "2023-07-01", {"properties": {"actions": [action]}})
+
+    assert (answer.status, answer.body["error"]["code"]) == (status, code)
+
+
+def test_a_network_has_policies_for_its_endpoints_since_2024(ask):
+    path = "Microsoft.Network/virtualNetworks/v"
+    ask.make(path, "2024-05-01", {**NETWORK, "privateEndpointVNetPolicies": "Disabled"})
+    new, old = (ask.show(path, version)["properties"] for version in ("2024-05-01", "2023-09-01"))
+
+    assert (new["privateEndpointVNetPolicies"], new["addressSpace"]["ipamPoolPrefixAllocations"]) == ("Disabled", [])
+    assert "privateEndpointVNetPolicies" not in old
+    assert old["addressSpace"] == {"addressPrefixes": ["10.0.0.0/16"]}
+
+
+def test_a_rule_for_a_subnet_has_a_longer_name_since_2026(ask, registry, subnet):
+    rule = {"action": "Allow", "virtualNetworkSubnetResourceId": f"{ask.group}/providers/{subnet}"}
+    rules = {"properties": {"networkRuleSet": {"defaultAction": "Deny", "virtualNetworkRules": [rule]}}}
+
+    assert ask("PATCH", registry, "2026-09-01-preview", rules).status == 200
+    assert ask("PATCH", registry, "2023-07-01", rules).status == 501
+
+
+def test_a_zone_redundant_registry_has_a_replica_at_home(ask):
+    path = "Microsoft.ContainerRegistry/registries/contoso"
+    ask.make(path, "2023-11-01-preview", {"zoneRedundancy": "Enabled"}, sku={"name": "Premium"})
+
+    home = ask("GET", f"{path}/replications/westus", "2023-11-01-preview")
+
+    assert (home.status, home.body["properties"]["zoneRedundancy"]) == (200, "Enabled")
+
+
+def test_a_registry_that_is_put_again_in_2023_is_answered_as_one_that_is_made(ask, registry):
+    body = {"location": "westus", "sku": {"name": "Premium"}, "properties": {"adminUserEnabled": True}}
+
+    answer = ask("PUT", registry, "2023-11-01-preview", body)
+
+    assert (answer.status, "Azure-AsyncOperation" in answer.headers) == (201, True)
+
+
+def test_a_registry_shows_its_one_private_link_resource(ask, registry):
+    shown = ask("GET", f"{registry}/privateLinkResources/registry", "2023-07-01")
+
+    assert (shown.status, shown.body["properties"]["groupId"]) == (200, "registry")
+    assert ask("GET", f"{registry}/privateLinkResources/vault", "2023-07-01").status == 404
+
+
+def test_a_registry_with_an_identity_says_who_it_is(ask, registry):
+    identity = ask("PATCH", registry, "2023-11-01-preview", {"identity": {"type": "SystemAssigned"}}).body["identity"]
+
+    assert sorted(identity) == ["principalId", "tenantId", "type"]
+
+
+def test_an_address_keeps_the_scope_of_its_label(ask):
+    names = {"domainNameLabel": "here", "domainNameLabelScope": "TenantReuse"}
+    ask.make(PIP, "2022-11-01", {"publicIPAllocationMethod": "Static", "dnsSettings": names})
+
+    assert ask.show(PIP, "2022-11-01")["properties"]["dnsSettings"]["domainNameLabelScope"] == "TenantReuse"
+
+
+def test_an_interface_names_no_application_security_group_that_is_not_there(ask, subnet):
+    group = {"id": f"{ask.group}/providers/Microsoft.Network/applicationSecurityGroups/nosuch"}
+    held = {"subnet": {"id": f"{ask.group}/providers/{subnet}"}, "applicationSecurityGroups": [group]}
+    body = {"location": "westus", "properties": {"ipConfigurations": [{"name": "one", "properties": held}]}}
+
+    answer = ask("PUT", "Microsoft.Network/networkInterfaces/i", "2023-09-01", body)
+
+    assert (answer.status, answer.body["error"]["code"]) == (400, "InvalidResourceReference")
+
+
+def test_a_role_is_given_to_a_principal_whose_kind_the_caller_tells(ask, registry):
+    role = f"/subscriptions/{ask.world.setting('subscription')}/providers/Microsoft.Authorization/roleDefinitions"
+    given = {
+        "roleDefinitionId": f"{role}/7f951dda-4ed3-4680-a7ca-43fe172d538d",
+        "principalId": "11111111-2222-3333-4444-555555555555",
+    }
+    path = f"{registry}/providers/Microsoft.Authorization/roleAssignments/aaaaaaaa-0000-4000-8000-000000000001"
+
+    unknown = ask("PUT", path, "2022-04-01", {"properties": given})
+    told = ask("PUT", path, "2022-04-01", {"properties": {**given, "principalType": "ServicePrincipal"}})
+
+    assert (unknown.body["error"]["code"], told.status) == ("PrincipalNotFound", 201)
+
+
+def test_a_linux_vm_shows_how_it_is_set_up_and_a_command_its_time(ask, interface):
+    vm = "Microsoft.Compute/virtualMachines/m"
+    image = {"publisher": "Canonical", "offer": "UbuntuServer", "sku": "18.04-LTS", "version": "latest"}
+    reference = {"id": f"{ask.group}/providers/{interface}"}
+    ask.make(
+        vm,
+        "2024-07-01",
+        {
+            "hardwareProfile": {"vmSize": "Standard_B1s"},
+            "storageProfile": {"imageReference": image, "osDisk": {"createOption": "FromImage"}},
+            "osProfile": {"computerName": "m", "adminUsername": "u", "adminPassword": "aBcD1234!@#$x"},
+            "networkProfile": {"networkInterfaces": [reference]},
+        },
+    )
+    command = ask.make(f"{vm}/runCommands/r", "2024-07-01", {"source": {"script": "echo hi"}})
+
+    assert ask.show(vm, "2024-07-01")["properties"]["osProfile"]["linuxConfiguration"] == {
+        "disablePasswordAuthentication": False,
+        "provisionVMAgent": True,
+        "patchSettings": {"patchMode": "ImageDefault", "assessmentMode": "ImageDefault"},
+    }
+    assert command.body["properties"]["timeoutInSeconds"] == 0
+
+
+def test_a_template_has_text_over_several_lines_and_properties_as_one_expression(ask):
+    schema = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
+    resource = {
+        "type": "Microsoft.Network/virtualNetworks",
+        "apiVersion": "2023-09-01",
+        "name": "v",
+        "location": "westus",
+        "properties": "[variables('p')]",
+    }
+    template = {"$schema": schema, "contentVersion": "1.0.0.0", "variables": {"p": NETWORK}, "resources": [resource]}
+    text = json.dumps({"properties": {"mode": "Incremental", "template": {**template, "outputs": {"o": "HERE"}}}})
+    output = '{"type": "string", "value": "[concat(\n   \'x\',\n   \'y\')]"}'
+    path = f"{ask.group}/providers/Microsoft.Resources/deployments/d"
+    raw = text.replace('"HERE"', output).encode()
+
+    answer = ask.azure.manager.handle(Request("PUT", "", path, {"api-version": "2022-09-01"}, {}, raw, "https://x"))
+    ask.world.advance_to(ask.world.now + 100)
+
+    assert answer.status == 201, answer.body
+    assert ask.show("Microsoft.Resources/deployments/d", "2022-09-01")["properties"]["outputs"]["o"]["value"] == "xy"
+    assert ask("GET", "Microsoft.Network/virtualNetworks/v", "2023-09-01").status == 200

@@ -1,5 +1,7 @@
 """Hold the emulated Azure against recorded traffic of the real one, where recordings lie beside this checkout.
 
+Without options the reproductions of reviews, which lie there as well, are run too (`reproductions`).
+
 python -m tests.parity [options of the scorer, such as --show 30 or --only dns]
 
 The recordings begin in the middle of somebody's day: in a subscription with groups and registries that no recorded
@@ -23,9 +25,11 @@ import httpx
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.server.server import Connection, running
 from acrlab.serving.connection import opened_server
+from tests.parity import reproductions
 
 ROOT = Path(__file__).resolve().parents[2]
 SCORER = ROOT.parent / "shared" / "parity" / "parity.py"
+FINDINGS = ROOT.parent / "shared" / "findings"
 RECORDINGS = SCORER.with_name("recordings.jsonl")
 BARS = {"status": 0.97, "headers": 0.95, "shape": 0.95, "value": 0.90}
 NOBODY = "00000000-0000-0000-0000-000000000000"  # the subscription as the recordings call it
@@ -34,6 +38,27 @@ GROUP = re.compile(r"(/subscriptions/[^/]+)/resourcegroups/([^/?]+)", re.IGNOREC
 
 
 def main(options: list[str]) -> int:
+    if options:
+        return _recordings(options)
+    return max(_recordings(options), _reproductions())
+
+
+def _reproductions() -> int:
+    """Reviews saw what they saw in a world of today, too, of their own."""
+    if not FINDINGS.exists():
+        print(f"skipped: no reproductions at {FINDINGS.relative_to(ROOT.parent)} beside this checkout")
+        return 0
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        opened_server(Path(folder) / "world.db", port=0) as server,
+        running(server) as connection,
+        _client(connection) as client,
+    ):
+        client.headers["Authorization"] = f"Bearer {_token(client, connection)}"
+        return min(reproductions.hold(FINDINGS, connection, client), 1)
+
+
+def _recordings(options: list[str]) -> int:
     if not SCORER.exists():
         print(f"skipped: no recordings at {SCORER.parent.relative_to(ROOT.parent)} beside this checkout")
         return 0

@@ -380,7 +380,7 @@ def test_a_linux_vm_shows_how_it_is_set_up_and_a_command_its_time(ask, interface
         {
             "hardwareProfile": {"vmSize": "Standard_B1s"},
             "storageProfile": {"imageReference": image, "osDisk": {"createOption": "FromImage"}},
-            "osProfile": {"computerName": "m", "adminUsername": "u", "adminPassword": "aBcD1234!@#$x"},
+            "osProfile": {"computerName": "m", "adminUsername": "u", "adminPassword": "Kept 2 itself"},
             "networkProfile": {"networkInterfaces": [reference]},
         },
     )

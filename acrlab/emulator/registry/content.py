@@ -16,7 +16,6 @@ from acrlab.emulator.core.world import World
 from acrlab.emulator.registry.blob_files import SHA256, BlobFile, BlobFiles
 
 REPOSITORY, MANIFEST, TAG, BLOB, UPLOAD, PASSWORD = "repository", "manifest", "tag", "blob", "upload", "password"
-PART = "part"  # `<digest of a part> <digest of the manifest that names it>`
 FREED = "freed"  # digests that were deleted somewhere in the world; their files may go
 UNLOCKED = {"deleteEnabled": True, "writeEnabled": True, "readEnabled": True, "listEnabled": True}
 
@@ -130,8 +129,6 @@ class Content:
         if tag:
             before = (self.find(TAG, repository, tag) or Entry(TAG, repository, tag)).value
             self.put(Entry(TAG, repository, tag, before | {"digest": file.digest}))
-        for part in _parts(raw):
-            self.put(Entry(PART, repository, f"{part} {file.digest}"))
         self.put(self.repository(repository) or Entry(REPOSITORY, repository, ""))
         return kept
 
@@ -152,10 +149,9 @@ class Content:
             if tag.value["digest"] == entry.reference:
                 self.remove(tag)
         self.remove(entry)
-        file = self.files.find(entry.reference)
-        for part in _parts(file.read()) if file else ():
-            self.remove(Entry(PART, entry.repository, f"{part} {entry.reference}"))
-            if not self._is_part(entry.repository, part):
+        needed = {part for other in self.every(MANIFEST, entry.repository) for part in self._parts(other)}
+        for part in self._parts(entry):
+            if part not in needed:
                 self.remove(Entry(BLOB, entry.repository, part))
         for referrer in self.referrers(entry.repository, entry.reference):
             if referrer.attributes["deleteEnabled"] and referrer.attributes["writeEnabled"]:
@@ -163,10 +159,9 @@ class Content:
         if not any(self.every(MANIFEST, entry.repository)):
             self.remove(Entry(REPOSITORY, entry.repository, ""))  # what was pushed for the next manifest stays
 
-    def _is_part(self, repository: str, digest: str) -> bool:
-        where = "registry = ? AND repository = ? AND kind = ? AND reference BETWEEN ? AND ?"
-        values = (self._key, repository, PART, f"{digest} ", f"{digest} ~")
-        return self._world.db.row(f"SELECT 1 FROM content WHERE {where}", values) is not None
+    def _parts(self, manifest: Entry) -> list[str]:
+        file = self.files.find(manifest.reference)
+        return _parts(file.read()) if file else []
 
     def remove_repository(self, name: str) -> None:
         self._remove("registry = ? AND repository = ?", self._key, name)

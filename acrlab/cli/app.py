@@ -49,6 +49,7 @@ app.add_typer(server.vm, name="vm", rich_help_panel=SERVE)
 app.add_typer(world.emulator, name="emulator", rich_help_panel=SERVE)
 app.add_typer(world.emulator, name="world", hidden=True)  # the same commands under another name
 app.command(rich_help_panel=SHARE)(publish.handout)
+app.command(rich_help_panel=SHARE)(publish.site)
 app.command(rich_help_panel=SHARE)(publish.scan)
 app.command(rich_help_panel=DEVELOP)(run.record)
 world.emulator.command(cls=WorldSettingCommand)(server.serve)

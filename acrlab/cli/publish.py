@@ -1,4 +1,4 @@
-"""The commands for what goes to others: `handout` makes pages to print, `scan` looks for what must not leave."""
+"""The commands for what goes to others: `handout` makes pages, `site` a web site; `scan` finds what must not leave."""
 
 from __future__ import annotations
 
@@ -59,6 +59,39 @@ def handout(
         )
     for file in files:
         say(str(file))
+
+
+def site(
+    out: Annotated[Path, typer.Option(help="Folder for the site, made or replaced.")] = Path("site"),
+    serve: Annotated[Path | None, typer.Option(help="Serve the site in this folder instead of making one.")] = None,
+    port: Annotated[int, typer.Option(help="Port to serve at; 0: a free one.")] = 8000,
+    notebooks: Notebooks = None,
+) -> None:
+    """Make a web site of the chapters, in which they run: the reader needs a browser, and nothing is installed.
+
+    It works from any static web server at any path, and fetches nothing from elsewhere. Making it needs Node.js and
+    JupyterLite; `make site` sets JupyterLite up. Chapter 10 needs a computer, and says so.
+
+    Examples:
+
+      acrlab site --out site
+
+      acrlab site --serve site
+    """
+    from acrlab.runs.notebooks import find, folder_of
+
+    if serve is not None:
+        from acrlab.site.serving import serve as serve_at
+
+        serve_at(serve, port, say)
+        return
+    from acrlab.site.build import build
+
+    made = build(out, find(folder_of(notebooks)), say=say)
+    for part, size in sorted(made.parts.items(), key=lambda one: -one[1])[:6]:
+        say(f"  {size / 1e6:5.1f} MB  {part}")
+    say(f"{out}: {made.files} files, {made.size / 1e6:.1f} MB, {made.compressed / 1e6:.1f} MB where a host compresses.")
+    say(f"To look at it: acrlab site --serve {out}")
 
 
 def scan(paths: Annotated[list[Path], typer.Argument(help="Files and folders.")]) -> None:

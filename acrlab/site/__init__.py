@@ -1,0 +1,1 @@
+"""The course as a web site: JupyterLite and Pyodide, so that a browser is all that a reader needs."""

@@ -1,0 +1,40 @@
+"""The chapters as the site shows them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from acrlab.runs.notebooks import Notebook
+
+ON_A_COMPUTER = ("10",)  # network namespaces and real clients
+
+
+def write(notebooks: Iterable[Notebook], folder: Path) -> None:
+    """Copy chapters, as JupyterLite reads them.
+
+    Texts become one string each: a Jupyter server joins the lines that a file has, and nobody does so here.
+    """
+    folder.mkdir(parents=True)
+    for notebook in notebooks:
+        content = json.loads(notebook.path.read_text("utf-8"))
+        for cell in content["cells"]:
+            _join(cell)
+            for output in cell.get("outputs", ()):
+                _join(output)
+                _join(output.get("data", {}))
+        (folder / notebook.path.name).write_text(json.dumps(content, ensure_ascii=False), "utf-8")
+
+
+def title(notebook: Notebook) -> str:
+    """The chapter's heading."""
+    text = "".join(next(cell["source"] for cell in notebook.cells if cell["cell_type"] == "markdown"))
+    return next(line for line in text.splitlines() if line.startswith("# ")).removeprefix("# ")
+
+
+def _join(holder: dict[str, Any]) -> None:
+    for name in ("source", "text", *(key for key in holder if "/" in key)):
+        if isinstance(value := holder.get(name), list):
+            holder[name] = "".join(value)

@@ -1,0 +1,39 @@
+"""The licences of everything that a site hands out, in one folder of the site."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from collections.abc import Iterable
+from importlib.resources import files
+from pathlib import Path
+
+WORDS = ("licen", "copying", "notice", "authors")
+
+
+def write(site: Path, wheels: Iterable[Path], *, runtime: str) -> list[str]:
+    """Put licences into `site/licences`. Returns: the packages that come without a text of their own.
+
+    Args:
+        runtime: version of npm's pyodide, which ships no text: those of its parts are kept here.
+    """
+    to = site / "licences"
+    silent = []
+    for wheel in wheels:
+        name = "-".join(wheel.name.split("-")[:2])
+        with zipfile.ZipFile(wheel) as packed:
+            about = [one for one in packed.namelist() if ".dist-info/" in one]
+            texts = [one for one in about if any(word in one.rpartition("/")[2].lower() for word in WORDS)]
+            if not texts:
+                silent.append(name)
+                texts = [one for one in about if one.endswith("/METADATA")]  # says which licence it is
+            (to / "python" / name).mkdir(parents=True, exist_ok=True)
+            for text in texts:
+                (to / "python" / name / text.rpartition("/")[2]).write_bytes(packed.read(text))
+    for found in (site / "extensions").rglob("third-party-licenses.json"):
+        target = to / "javascript" / f"{found.parent.parent.name}.json"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(found, target)
+    shutil.copy(site / "build" / "third-party-licenses.json", to / "javascript" / "jupyterlite.json")
+    shutil.copytree(str(files("acrlab.site") / "licences"), to / f"pyodide-{runtime}")
+    return silent

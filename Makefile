@@ -2,7 +2,7 @@
 # pyproject.toml or constraints.txt change.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-pythons test-az test-clients test-doctor test-browser test-installed test-faults parity soak lab bench record recording docs constraints clean
+.PHONY: help run test test-pythons test-az test-clients test-doctor test-browser test-installed test-faults parity soak lab site bench record recording docs constraints clean
 
 VENV := .venv
 ifeq ($(OS),Windows_NT)
@@ -33,6 +33,12 @@ BUILD_PACKAGES := build==1.6.1 hatchling==1.33.0
 BUILD_HOME := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/acrlab/build-1.6.1-1.33.0
 BUILD := $(BUILD_HOME)/$(notdir $(BIN))/python
 
+# JupyterLite and its widgets, which make the site; Node.js and npm have to be there.
+LITE_PACKAGES := jupyterlite-core==0.8.6 jupyterlite-pyodide-kernel==0.8.6 jupyter-server jupyterlab-widgets==3.0.17 anywidget==0.11.0 pip
+LITE_HOME := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/acrlab/jupyterlite-0.8.6
+LITE := $(LITE_HOME)/$(notdir $(BIN))/python
+SITE := site
+
 # Another emulated cloud, to measure beside.
 MOTO_VERSION := 5.2.5
 MOTO_HOME := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/acrlab/moto-$(MOTO_VERSION)
@@ -54,6 +60,9 @@ run: $(READY) ## run the whole article on the emulated Azure; ARGS="--only 03" g
 
 lab: $(READY) ## open the notebooks in JupyterLab; ARGS="--no-browser --port 9999" goes to `jupyter lab`
 	$(BIN)/acrlab learn notebooks -- $(ARGS)
+
+site: $(READY) $(LITE) ## make the chapters a web site that runs in a browser alone; SITE=folder
+	ACRLAB_LITE=$(LITE) $(BIN)/acrlab site --out $(SITE)
 
 # Cells are tests for nbval, and pytest-randomly, where it is installed, would shuffle them.
 # Kernels pick their ports before they bind them: tests that start some share one worker (loadgroup).
@@ -173,6 +182,9 @@ $(CLIENTS): | $(READY)
 
 $(BUILD): | $(READY)
 	$(call environment,$(BUILD_HOME),$(BUILD_PACKAGES))
+
+$(LITE): | $(READY)
+	$(call environment,$(LITE_HOME),$(LITE_PACKAGES))
 
 $(MOTO): | $(READY)
 	$(call environment,$(MOTO_HOME),'moto[server]==$(MOTO_VERSION)')

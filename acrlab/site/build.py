@@ -116,7 +116,7 @@ def _finish(site: Path, notebooks: Sequence[Notebook]) -> None:
 
 
 def _drop(site: Path) -> None:
-    """Take out what no browser asks for: fonts in the forms of old ones beside the new, and how JupyterLite was built."""
+    """Take out what no browser asks for: older forms of fonts, and how JupyterLite itself was built."""
     for font in (site / "build").glob("*.woff2"):
         for form in (".woff", ".ttf", ".eot", ".svg"):
             font.with_suffix(form).unlink(missing_ok=True)

@@ -120,8 +120,8 @@ def _drop(site: Path) -> None:
     for font in (site / "build").glob("*.woff2"):
         for form in (".woff", ".ttf", ".eot", ".svg"):
             font.with_suffix(form).unlink(missing_ok=True)
-    for path in (*site.glob("rspack.config*.js"), site / "jupyter-lite.ipynb"):
-        path.unlink(missing_ok=True)
+    for path in site.glob("rspack.config*.js"):
+        path.unlink()
 
 
 def _row(notebook: Notebook) -> str:

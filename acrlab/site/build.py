@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -109,6 +110,11 @@ def _finish(site: Path, notebooks: Sequence[Notebook]) -> None:
     _write(path, settings)
     rows = "\n".join(_row(notebook) for notebook in notebooks)
     page = (OWN / "index.html").read_text("utf-8").replace("<!-- chapters -->", rows)
+    # JupyterLite's pages read a part of its settings out of this one.
+    read = re.search(
+        r'<script id="jupyter-config-data".*?</script>', (site / "index.html").read_text("utf-8"), re.DOTALL
+    )
+    page = page.replace("</html>", f"{read.group() if read else ''}\n</html>")
     (site / "index.html").write_text(page, "utf-8")
     for name in ("START-HERE.txt", "serve.py"):
         shutil.copy(OWN / name, site / name)

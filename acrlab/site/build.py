@@ -20,7 +20,7 @@ from acrlab.site import chapters, licences, packages, tools
 
 RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 OWN = Path(str(files("acrlab.site") / "browser"))
-MARK = "acrlab-site.json"  # a folder that has it is a site, and may be replaced
+MARK = "acrlab-site.json"  # says what a site holds: a folder with that alone may be replaced
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 PACKED = (".js", ".mjs", ".wasm", ".json", ".html", ".css", ".svg", ".ipynb", ".txt")  # what a host compresses
 
@@ -47,8 +47,8 @@ def build(out: Path, notebooks: Sequence[Notebook], *, say: Callable[[str], None
 
     Raises: ConfigurationError: a tool is missing, or `out` holds something else.
     """
-    if out.exists() and any(out.iterdir()) and not (out / MARK).exists():
-        raise ConfigurationError("--out", f"{out} holds something that is not a site. Name another folder.")
+    if strange := _not_of_a_site(out):
+        raise ConfigurationError("--out", f"{out} holds {strange}, which no site has. Name another folder.")
     python = tools.lite_python()
     say(f"Pyodide {tools.PYODIDE} and its packages, in {tools.cache()}")
     runtime = tools.pyodide()
@@ -73,10 +73,22 @@ def build(out: Path, notebooks: Sequence[Notebook], *, say: Callable[[str], None
         _finish(site, notebooks)
         _drop(site)
         licences.write(site, every, runtime=tools.PYODIDE)
+        held = sorted({MARK, *(path.name for path in site.iterdir())})
+        _write(site / MARK, {"pyodide": tools.PYODIDE, "chapters": [one.name for one in notebooks], "holds": held})
         if out.exists():
             shutil.rmtree(out)
         site.rename(out)
     return measured(out)
+
+
+def _not_of_a_site(out: Path) -> str:
+    """Name something in a folder that replacing the site there would lose; empty: nothing."""
+    there = {path.name for path in out.iterdir()} if out.exists() else set()
+    try:
+        own = set(json.loads((out / MARK).read_text("utf-8"))["holds"])
+    except (OSError, ValueError, KeyError, TypeError):
+        own = set()
+    return min(there - own, default="")
 
 
 def measured(site: Path) -> Made:
@@ -114,11 +126,12 @@ def _finish(site: Path, notebooks: Sequence[Notebook]) -> None:
     read = re.search(
         r'<script id="jupyter-config-data".*?</script>', (site / "index.html").read_text("utf-8"), re.DOTALL
     )
-    page = page.replace("</html>", f"{read.group() if read else ''}\n</html>")
+    if read is None:
+        raise ConfigurationError("site", "JupyterLite's page has no settings, without which none of its pages opens.")
+    page = page.replace("</html>", f"{read.group()}\n</html>")
     (site / "index.html").write_text(page, "utf-8")
     for name in ("START-HERE.txt", "serve.py"):
         shutil.copy(OWN / name, site / name)
-    _write(site / MARK, {"pyodide": tools.PYODIDE, "chapters": [one.name for one in notebooks]})
 
 
 def _drop(site: Path) -> None:

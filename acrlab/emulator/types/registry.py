@@ -19,6 +19,7 @@ from acrlab.emulator.core.schema import Action, ResourceType, Route, Versioned
 from acrlab.emulator.core.values import Anything, Field, Flag, Region, Scene, Tags, Text, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.polling import REGISTRY_ACTION, REGISTRY_DELETE, REGISTRY_PUT
+from acrlab.emulator.types.registry_admin import list_credentials, regenerate_credential
 from acrlab.emulator.types.registry_policies import POLICIES
 from acrlab.emulator.types.registry_rules import (
     REGISTRY_TYPE,
@@ -34,7 +35,6 @@ from acrlab.emulator.types.registry_usage import list_usages
 from acrlab.emulator.types.token_passwords import generate_credentials
 
 NAME = r"[A-Za-z0-9]{5,50}"
-ADMIN_DOC = "https://docs.microsoft.com/en-us/azure/container-registry/container-registry-authentication#admin-account"
 
 
 def dates_itself(state: State, registry: Resource, old: Resource | None) -> None:
@@ -146,28 +146,6 @@ def import_image(state: State, registry: Resource, request: Request) -> None:
     sent = request.json()
     tags, untagged = sent.get("targetTags") or [], sent.get("untaggedTargetRepositories") or []
     state.perform("import_image", registry, sent["source"], tags, sent.get("mode", "NoForce"), untagged)
-
-
-def list_credentials(state: State, registry: Resource, request: Request) -> JSON:
-    """The admin user's name and its two passwords."""
-    _require_admin(registry)
-    return dict(state.perform("registry_credentials", registry))
-
-
-def regenerate_credential(state: State, registry: Resource, request: Request) -> JSON:
-    """Give the admin user a new password in place of one of the two."""
-    _require_admin(registry)
-    return dict(state.perform("regenerate_credential", registry, str(request.json().get("name", ""))))
-
-
-def _require_admin(registry: Resource) -> None:
-    """Only a registry that has an admin user has passwords."""
-    if not registry.properties["adminUserEnabled"]:
-        message = (
-            f"Cannot perform credential operations for {registry.id} as admin user is disabled. Kindly enable admin "
-            f"user as per docs: {ADMIN_DOC}"
-        )
-        raise ArmError(400, "UnAuthorizedForCredentialOperations", message)
 
 
 def check_name(state: State, request: Request, words: Mapping[str, str]) -> JSON:

@@ -16,12 +16,22 @@ import importlib._bootstrap_external as bootstrap, importlib.util, pathlib, warn
 warnings.simplefilter("ignore")
 # Never imported here; typeshed alone is a third of everything.
 UNUSED = ("/aio/", "/tests/", "/third_party/typeshed/", "/third_party/django-stubs/")
+# Of the languages that Pygments colours, those that IPython asks for by name, and what they are made of.
+LEXERS = {
+    "__init__", "_css_builtins", "_lilypond_builtins", "_mapping", "_scheme_builtins", "css", "data", "html", "javascript",
+    "jvm", "lilypond", "lisp", "markup", "perl", "python", "ruby", "shell", "special",
+}
+# Without docstrings, which nothing shows here.
+SILENT = (
+    "asttokens/", "azure/", "ecdsa/", "executing/", "jedi/", "jwt/", "micropip/", "packaging/", "parso/", "pexpect/",
+    "prompt_toolkit/", "psygnal/", "stack_data/", "wcwidth/",
+)
 WITH_SOURCE = ("acrlab-", "pyodide_kernel-", "piplite-", "ipykernel-", "widgetsnbextension-")  # what a traceback shows
 
 
 def bytecode(source, name):
     # Unchecked: an archive and the browser's folders keep no times that could be compared.
-    return bootstrap._code_to_hash_pyc(compile(source, name, "exec", dont_inherit=True), importlib.util.source_hash(source), False)
+    return bootstrap._code_to_hash_pyc(compile(source, name, "exec", dont_inherit=True, optimize=2 if name.startswith(SILENT) else 0), importlib.util.source_hash(source), False)
 
 
 def beside(name):
@@ -36,6 +46,8 @@ def repack(wheel, target):
             if name.endswith("/") or ".data/" in name or name.endswith((".pyi", ".js.map", "RECORD")):
                 continue
             if not own and any(part in "/" + name for part in UNUSED):
+                continue
+            if name.startswith("pygments/lexers/") and pathlib.PurePath(name).stem not in LEXERS:
                 continue
             content = given.read(name)
             code = None

@@ -21,7 +21,7 @@ export async function keep(FS, home) {
   };
   const worded = (problem) => {
     const why = problem?.name === "QuotaExceededError" ? QUOTA : problem?.message || problem?.name || String(problem);
-    return `What was done is not kept in this browser (${why}). Until it is, save your work: the start page has a download.`;
+    return `What was done is not kept in this browser (${why}). Until it is, download your notebooks (File, Download), and do not close this tab.`;
   };
   try {
     if (!globalThis.indexedDB) throw new Error("it has no storage for this page");

@@ -92,9 +92,9 @@ test-doctor: $(READY) $(AZ) ## plant every fault and fix it as the doctor prints
 		-p no:nbval -n auto --maxprocesses 4 --dist loadgroup
 	ACRLAB_AZ=$(AZ) $(BIN)/python -m tests.faults.doctor_table
 
-test-browser: $(BROWSER) ## open JupyterLab in Chromium: run chapters, click every control, keep pictures in build/browser
+test-browser: $(BROWSER) $(LITE) ## open JupyterLab and the web site in Chromium: run chapters, click every control, keep pictures
 	@tools/browser
-	$(BIN)/python -m pytest tests/real_clients/browser -p no:nbval -q -rs
+	ACRLAB_LITE=$(LITE) $(BIN)/python -m pytest tests/real_clients/browser -p no:nbval -q -rs
 
 test-installed: $(READY) $(BUILD) ## build the wheel and the sdist, install the wheel alone, and use it in an empty folder
 	ACRLAB_KERNELS=plain ACRLAB_BUILD=$(BUILD) $(BIN)/python -m pytest tests/real_clients/installed -p no:nbval -q -rs

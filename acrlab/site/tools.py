@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import os
 import shutil
@@ -16,7 +15,10 @@ from acrlab.errors import ConfigurationError
 
 LITE = "ACRLAB_LITE"  # a Python that has jupyterlite-core and pip; `make site` makes one
 PYODIDE = "314.0.7"
-INTEGRITY = "0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD82LN7y2q+SNvi/6V5JEsOlD2R1A=="  # npm's sha512
+SHA512 = (  # of the archive, as npm published it
+    "d18bd7c4485f11da4b7dbfd790cd8114078c44eab488c517d9bcf31fda4eb6dc"
+    "8c716930abe1db139bb2b860fcd8b37bcb6abe48dbe2ffa579244b0e943d91d4"
+)
 PLATFORM = (
     *("--platform", "pyemscripten_2026_0_wasm32", "--platform", "any"),
     *("--python-version", "3.14", "--implementation", "cp", "--abi", "cp314", "--abi", "abi3", "--abi", "none"),
@@ -70,7 +72,7 @@ def pyodide() -> Path:
     if not archive.exists():
         kept.mkdir(parents=True, exist_ok=True)
         run(["npm", "pack", "--silent", f"pyodide@{PYODIDE}"], cwd=kept)
-    if base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode() != INTEGRITY:
+    if hashlib.sha512(archive.read_bytes()).hexdigest() != SHA512:
         archive.unlink()
         raise ConfigurationError("site", f"{archive.name} is not what npm published; it was deleted. Try again.")
     if not (folder / "package.json").exists():

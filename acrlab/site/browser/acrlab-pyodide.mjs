@@ -15,7 +15,7 @@ export async function loadPyodide(options) {
   // Two sites of one origin share its storage: a site's world is named after its address.
   const home = "/acrlab" + encodeURIComponent(new URL("../../", here).pathname);
   const env = {
-    HOME: "/home/pyodide",
+    HOME: "/reader",
     ...options.env,
     ACRLAB_HOME: home,
     ACRLAB_WIDGETS: "on",

@@ -9,6 +9,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ pytest.importorskip("playwright", reason="`make test-browser` installs it")
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from acrlab.errors import ConfigurationError
 from acrlab.runs.notebooks import find
+from acrlab.site import tools
 from acrlab.site.build import build
 from acrlab.site.chapters import ON_A_COMPUTER
 
@@ -32,6 +35,10 @@ CELLS = """() => window.jupyterapp.shell.currentWidget.content.model.sharedModel
     .map(cell => ({id: cell.id, ran: cell.execution_count, state: cell.executionState, outputs: cell.outputs}))"""
 RUN_ALL = "() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); return 1 }"
 CLEAR = "() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')"
+HANDS_ON = """() => {
+    for (const cell of window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells)
+        cell.setSource(cell.getSource().replace('hands_on: str = "off"', 'hands_on: str = "on"'));
+}"""
 RUN_CODE = """async (code) => {
     const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
     const said = [];
@@ -51,7 +58,12 @@ print(sorted(r.name for r in lab.resources.resources.list()))
 def address(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A site whose chapters do their tasks themselves, served from a folder below the root, as code hosts do."""
     if shutil.which("node") is None or "ACRLAB_LITE" not in os.environ:
-        pytest.skip("a site is made with Node.js and JupyterLite, which `make test-browser` sets up where node is")
+        pytest.skip("a site is made with Node.js, and with JupyterLite, which `make test-browser` sets up")
+    try:
+        tools.pyodide()
+        tools.wheels(Path(str(files("acrlab.site") / "wheels.txt")), tools.lite_python())
+    except ConfigurationError as problem:
+        pytest.skip(f"what a site is made of is not to be had here: {problem}")
     root = tmp_path_factory.mktemp("served")
     made = build(root / "course", find(notebooks), say=lambda text: None)
     assert made.size < 46e6
@@ -134,6 +146,26 @@ def test_a_chapter_gives_the_stored_outputs_in_a_browser(visit, address, chapter
     }
     different = [c["id"] for c in cells if c["id"] not in controls and shown(c["outputs"]) != expected[c["id"]]]
     assert different == []
+
+
+def test_where_the_reader_does_the_tasks_run_all_stops_at_the_first(visit, address):
+    page = opened(visit, address, "01-registry")
+    page.evaluate(HANDS_ON)
+
+    (error,) = [out for cell in run_all(page) for out in cell["outputs"] if out["output_type"] == "error"]
+
+    assert "UnfinishedError" in error["ename"]
+    assert error["evalue"].startswith("Give the resource group a tag of your own")
+
+
+def test_chapter_10_says_that_it_needs_a_computer(visit, address):
+    page = opened(visit, address, "10-real-packets")
+
+    (error,) = [out for cell in run_all(page) for out in cell["outputs"] if out["output_type"] == "error"]
+
+    assert "ConfigurationError" in error["ename"]
+    assert "which a browser does not allow" in error["evalue"]
+    assert "\n" not in error["evalue"]
 
 
 def test_what_was_done_outlives_the_page_and_another_tab_goes_on_from_there(visit, address):

@@ -12,7 +12,6 @@ from acrlab.azure.dns_answer import Answer
 from acrlab.display import Table, table
 from acrlab.lab.azure_errors import required, word
 from acrlab.lab.lab import Lab
-from acrlab.lab.prices import cost_table as cost_table
 from acrlab.settings import Settings
 from acrlab.steps.access_note import AccessSettings, properties_of
 from acrlab.steps.approval import connection_state

@@ -104,7 +104,7 @@ def cost_table(settings: Settings, hours: float = PLANNED_HOURS) -> Table:
     """Show what the whole lab costs: part by part, an hour, and for the planned time.
 
     Args:
-        hours: how long it is meant to stand; the course takes one and a half.
+        hours: how long it is meant to stand; the course takes two and a quarter.
     """
     rows = [_row(part, STANDING["05"].count(part), settings) for part in PRICES]
     total = whole_cost(settings, 1)

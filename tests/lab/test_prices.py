@@ -18,6 +18,7 @@ from acrlab.lab.prices import (
     an_hour,
     cost_of_chapter,
     cost_of_forgetting,
+    cost_table,
     whole_cost,
 )
 
@@ -39,7 +40,7 @@ def test_a_price_by_the_day_or_the_month_is_divided():
 
 
 def test_the_table_adds_up_and_says_whose_prices_they_are():
-    shown = acrlab.tables.cost_table(acrlab.Settings.from_parameters(), hours=2)
+    shown = cost_table(acrlab.Settings.from_parameters(), hours=2)
 
     *parts, total, spent = [float(row[-1]) for row in shown.rows]
     assert total == pytest.approx(sum(parts), abs=0.0005)
@@ -50,7 +51,7 @@ def test_the_table_adds_up_and_says_whose_prices_they_are():
 
 
 def test_a_vm_that_has_no_price_here_is_not_counted_as_free():
-    shown = acrlab.tables.cost_table(acrlab.Settings.from_parameters(vm_size="Standard_D4s_v5"))
+    shown = cost_table(acrlab.Settings.from_parameters(vm_size="Standard_D4s_v5"))
 
     assert ("VM, Standard_D4s_v5", "not known here", "?") in shown.rows
 

@@ -46,6 +46,30 @@ CLOUD = "az cloud set --name AzureCloud"
 SCOPED = "az acr create --name scopedregistry --resource-group myResourceGroup --sku Premium --dnl-scope TenantReuse"
 BY_HAND = (SCOPED, LINK_FALLS_BACK, RECORD_LOST, CHOOSE, TASKS_PASS, HEALTH, LISTED, SCOPE_MAP, CLOUD)
 
+# What the doctor prints for findings that no fault of the practice brings about; test_doctor_commands types them.
+IN_GROUP = "--resource-group myResourceGroup"
+SUBNET_ID = f"$(az network vnet subnet show {IN_GROUP} --vnet-name n --name s --query id --output tsv)"
+RANGE = "10.9.0.0/24"
+DOCTOR = (
+    f"az acr update {IN_GROUP} --name myregistry",
+    f"az acr update {IN_GROUP} --name myregistry --sku Premium",
+    f"az acr update {IN_GROUP} --name myregistry --public-network-enabled false",
+    f"az acr update {IN_GROUP} --name myregistry --public-network-enabled true",
+    f"az acr update {IN_GROUP} --name myregistry --default-action Allow",
+    f"az acr update {IN_GROUP} --name myregistry --allow-trusted-services true",
+    f"az acr replication delete {IN_GROUP} --registry myregistry --name eastus",
+    "az network private-endpoint-connection list --id $(az acr show --name myregistry --query id --output tsv)",
+    f"az network vnet create {IN_GROUP} --name n --address-prefixes {RANGE} --subnet-name s --subnet-prefixes {RANGE}",
+    f"az network vnet subnet update --private-endpoint-network-policies Disabled --ids {SUBNET_ID}",
+    f"az network nic update {IN_GROUP} --name myDockerVMVMNic --dns-servers '[]'",
+    f"az network vnet update {IN_GROUP} --name myDockerVMVNET --dns-servers '[]'",
+    f"az vm restart {IN_GROUP} --name myDockerVM",
+    f"az vm start {IN_GROUP} --name myDockerVM",
+    f"az vm identity assign {IN_GROUP} --name myDockerVM",
+)
+# Printed by the doctor and typed by no suite, and why not.
+NOT_EMULATED = {"network route-table route delete": "route tables are not emulated"}
+
 # Typed by another suite, as its text shows.
 ELSEWHERE = {
     "az login --use-device-code": "test_sign_in.py",
@@ -88,7 +112,7 @@ def sections() -> dict[str, str]:
 def typed() -> set[str]:
     """What the suites with the real `az` type: test_printed, test_tasks, test_cheat_sheet, test_article."""
     tasks = [task.az.format(**SETTINGS.names()) for task in TASKS]
-    texts: Iterable[str] = (*sections().values(), *tasks, *commands(SETTINGS), *COMMANDS, *BY_HAND, *ELSEWHERE)
+    texts: Iterable[str] = (*sections().values(), *tasks, *commands(SETTINGS), *COMMANDS, *BY_HAND, *DOCTOR, *ELSEWHERE)
     return {line for text in texts for line in lines(text)}
 
 
@@ -113,6 +137,17 @@ def strings() -> Iterator[tuple[str, str]]:
                     yield path.name, "".join(str(v.value) if isinstance(v, ast.Constant) else "X" for v in node.values)
                 elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                     yield path.name, node.value
+
+
+def of_the_doctor() -> Iterator[tuple[str, tuple[str, frozenset[str]]]]:
+    """Each command that a check of the doctor writes, with where; its values are what was seen."""
+    for path in sorted((ROOT / "acrlab" / "doctor" / "checks").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or ast.unparse(node.func) not in ("az", "az.az"):
+                continue
+            if node.args and isinstance(node.args[0], ast.Constant):
+                options = (f"--{one.arg.replace('_', '-')}" for one in node.keywords if one.arg)
+                yield f"{path.name}:{node.lineno}", (str(node.args[0].value), frozenset(options))
 
 
 def mentions(text: str) -> Iterator[tuple[str, frozenset[str]]]:

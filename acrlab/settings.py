@@ -203,6 +203,8 @@ class Settings(BaseModel):
             filled["expires_hours"] = 48 if filled.get("backend") == "azure" else 0
         if filled.get("backend") != "azure" and not filled.get("shutdown_time"):
             filled["shutdown_time"] = "2100"
+        if isinstance(filled["registry_name"], str):
+            filled["registry_name"] = filled["registry_name"].lower()  # `az acr create` refuses capitals
         location = filled.get("location")
         if isinstance(location, str):
             filled["location"] = location.replace(" ", "").lower()

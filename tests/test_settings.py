@@ -87,3 +87,9 @@ def test_names_hold_everything_that_a_command_needs_and_no_subscription():
 
     assert names["login_server"].endswith(".azurecr.io")
     assert "subscription" not in names
+
+
+def test_a_registry_s_name_is_written_as_the_azure_cli_takes_it():
+    settings = Settings.from_parameters(registry_name="MyRegistry42")
+
+    assert (settings.registry_name, settings.login_server) == ("myregistry42", "myregistry42.azurecr.io")

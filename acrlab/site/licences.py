@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 
+from acrlab.errors import ConfigurationError
+
 WORDS = ("licen", "copying", "notice", "authors")
 
 
@@ -34,6 +36,11 @@ def write(site: Path, wheels: Iterable[Path], *, runtime: str) -> list[str]:
         target = to / "javascript" / f"{found.parent.parent.name}.json"
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(found, target)
-    shutil.copy(site / "build" / "third-party-licenses.json", to / "javascript" / "jupyterlite.json")
+    (to / "javascript").mkdir(parents=True, exist_ok=True)
+    (to / "javascript" / "README.txt").write_text(
+        "Those of JupyterLite: build/third-party-licenses.json of this site.\n"
+    )
+    if not (site / "build" / "third-party-licenses.json").exists():
+        raise ConfigurationError("site", "JupyterLite's build has no texts of licences; a site is not made without.")
     shutil.copytree(str(files("acrlab.site") / "licences"), to / f"pyodide-{runtime}")
     return silent

@@ -17,7 +17,7 @@ from acrlab.site.tools import cache, run
 
 # Read as files while they run: IPython its themes, acrlab its scripts and styles, pydantic_core is a library.
 UNPACKED = ("acrlab", "ipython", "pydantic_core")
-LEFT_OUT = ("chapters", "__pycache__", "fabric", "server")
+LEFT_OUT = ("__pycache__", "browser", "chapters", "cli", "fabric", "handouts", "licences", "server")
 # What the kernel would install by itself from elsewhere, was it not there.
 LOADED = (
     *("micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython"),

@@ -66,7 +66,7 @@ def address(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         pytest.skip(f"what a site is made of is not to be had here: {problem}")
     root = tmp_path_factory.mktemp("served")
     made = build(root / "course", find(notebooks), say=lambda text: None)
-    assert made.size < 46e6
+    assert made.size < 45e6
     assert made.compressed < 30e6
     server = runpy.run_path(str(root / "course" / "serve.py"))["server"](root)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -15,7 +15,7 @@ ON_A_COMPUTER = ("10",)  # network namespaces and real clients
 def write(notebooks: Iterable[Notebook], folder: Path) -> None:
     """Copy chapters, as JupyterLite reads them.
 
-    Texts become one string each: a Jupyter server joins the lines that a file has, and nobody does so here.
+    Texts become one string each: a Jupyter server joins a file's lines, and JupyterLite does not.
     """
     folder.mkdir(parents=True)
     for notebook in notebooks:

@@ -14,7 +14,7 @@ MARK = "acrlab-site.json"
 
 
 def serve(folder: Path, port: int, say: Callable[[str], None]) -> None:
-    """Serve until Ctrl-C. Raises: ConfigurationError: there is no site, or the port is taken."""
+    """Serve until Ctrl-C. Raises: ConfigurationError: the folder is not a site, or the port is taken."""
     if not (folder / MARK).exists():
         raise ConfigurationError("--serve", f"{folder} is not a site. Make one: acrlab site --out {folder}")
     try:

@@ -30,7 +30,7 @@ def _shapes(lines):
 
 @pytest.fixture(scope="module")
 def remedies(tmp_path_factory):
-    """What `make test-doctor` types: the remedy of each fault."""
+    """What `make test-doctor` types: the fix of each fault."""
     found: set[str] = set()
 
     def noted(lab, remedy):
@@ -63,7 +63,7 @@ def test_what_another_suite_is_said_to_type_is_in_it(line):
 
 
 def test_each_line_that_a_page_or_a_cell_shows_is_typed_as_it_stands(remedies):
-    """A remedy's addresses and priorities depend on the lab: there the same command with the same options counts."""
+    """A fix's addresses and priorities depend on the lab: there the same command with the same options counts."""
     known, fixed = {*printed.typed(), *printed.NOT_TYPED}, _shapes(remedies)
 
     def is_typed(line):

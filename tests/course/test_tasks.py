@@ -174,8 +174,8 @@ def write_record(ttl, address="10.0.0.5"):
 
 def write_evidence(lab):
     server = "contoso42.azurecr.io"
-    acrlab.run_on_vm(lab, f"curl -sI https://{server}/v2/ | head -n 1 > /var/tmp/evidence")
-    acrlab.run_on_vm(lab, f"dig +short {server} | tail -n 1 >> /var/tmp/evidence")
+    acrlab.run_on_vm(lab, f"curl -sI https://{server}/v2/ | head -n 1 > /srv/evidence")
+    acrlab.run_on_vm(lab, f"dig +short {server} | tail -n 1 >> /srv/evidence")
 
 
 def change_access(**properties):
@@ -561,9 +561,9 @@ def test_a_link_under_another_name_or_with_registration_is_named(waiting):
 
 def test_evidence_has_to_say_what_the_private_endpoint_answered(waiting):
     begin(waiting, "06")
-    acrlab.run_on_vm(waiting, "echo 401 192.0.2.64 > /var/tmp/evidence")
+    acrlab.run_on_vm(waiting, "echo 401 192.0.2.64 > /srv/evidence")
     outside = acrlab.verify(waiting, "evidence")
-    acrlab.run_on_vm(waiting, "echo 403 10.0.0.6 > /var/tmp/evidence")
+    acrlab.run_on_vm(waiting, "echo 403 10.0.0.6 > /srv/evidence")
     refused = acrlab.verify(waiting, "evidence")
 
     assert outside.cause == "that is not the endpoint's address, or none was written"

@@ -14,14 +14,14 @@ from acrlab.steps.private_link import find_endpoint
 from acrlab.steps.run_command import find_vm
 
 REGISTRY = "Microsoft.ContainerRegistry/registries"
-EVIDENCE = "/var/tmp/evidence"
+EVIDENCE = "/srv/evidence"
 NO_REGISTRY = Seen(False, "no registry", "the lab is not there", "run the chapter from its top")
 
 
 def write_evidence(lab: Lab) -> None:
     """`401` says: you have come in, now sign in. The other number is the address that answered, as curl saw it."""
     ask = "curl --silent --output /dev/null --write-out '%{http_code} %{remote_ip}'"
-    steps.run_on_vm(lab, f"{ask} https://{lab.login_server}/v2/ > /var/tmp/evidence")
+    steps.run_on_vm(lab, f"{ask} https://{lab.login_server}/v2/ > /srv/evidence")
 
 
 def allow_this_address(lab: Lab) -> None:
@@ -104,8 +104,8 @@ TASKS = (
     Task(
         name="evidence",
         chapter="06",
-        goal="On the VM, write into `/var/tmp/evidence` what the registry answers there, and which address answers.",
-        expected="/var/tmp/evidence on {vm_name} with the status 401 and the endpoint's address",
+        goal="On the VM, write into `/srv/evidence` what the registry answers there, and which address answers.",
+        expected="/srv/evidence on {vm_name} with the status 401 and the endpoint's address",
         look=_evidence_there,
         hints=(
             "`curl` can say both: it has a `--write-out`, and `run_on_vm` takes a command as you would type it.",
@@ -115,10 +115,10 @@ TASKS = (
         az="az vm run-command invoke --resource-group {resource_group} --name {vm_name} \\\n"
         "    --command-id RunShellScript \\\n"
         "    --scripts \"curl --silent --output /dev/null --write-out '%{{http_code}} %{{remote_ip}}' \\\n"
-        '    https://{login_server}/v2/ > /var/tmp/evidence"',
+        '    https://{login_server}/v2/ > /srv/evidence"',
         rights=(RUN,),
         undo=_take_evidence,
-        undone="/var/tmp/evidence on {vm_name}",
+        undone="/srv/evidence on {vm_name}",
         foreign=vm_of_others,
     ),
     Task(

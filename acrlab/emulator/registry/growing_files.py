@@ -1,7 +1,7 @@
 """The file that an upload grows in: one for all of its requests, so that ending an upload only gives the file its name.
 
-The digest is computed while bytes arrive. How far it is can't be stored, so it stays in this process; whoever finds
-none that belongs to the file as it lies there now reads the file again.
+The digest is computed while bytes arrive. Its state can't be stored, so it stays in this process; where there is
+none for the file as it is now, the file is read again.
 """
 
 from __future__ import annotations

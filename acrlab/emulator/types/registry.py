@@ -134,7 +134,7 @@ def private_link_resource(state: State, request: Request, words: Mapping[str, st
 
 
 def identity(state: State, registry: Resource) -> JSON | None:
-    """Tell who a registry is to others, where it is somebody."""
+    """Return the registry's identity, with the ids that Azure adds where it is assigned by the system."""
     given: JSON | None = registry.body.get("identity")
     if not given or "systemassigned" not in str(given.get("type", "")).lower():
         return given

@@ -63,7 +63,7 @@ def address(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         tools.pyodide()
         tools.wheels(Path(str(files("acrlab.site") / "wheels.txt")), tools.lite_python())
     except ConfigurationError as problem:
-        pytest.skip(f"what a site is made of is not to be had here: {problem}")
+        pytest.skip(f"what a site is made of can't be downloaded here: {problem}")
     root = tmp_path_factory.mktemp("served")
     made = build(root / "course", find(notebooks), say=lambda text: None)
     assert made.size < 45e6

@@ -12,7 +12,6 @@ import pytest
 
 from acrlab.cli.app import main
 from acrlab.handouts import ALL, make_slides
-from acrlab.handouts import pdf as printing
 from acrlab.handouts.instructor import notes
 from acrlab.handouts.page import STAGES
 from acrlab.runs.notebooks import find
@@ -90,12 +89,7 @@ def test_the_command_makes_them(tmp_path, capsys):
     assert capsys.readouterr().out.splitlines() == [str(tmp_path / "03-private-link-slides.html")]
 
 
-def test_printed_each_slide_is_a_page_with_its_notes(tmp_path):
-    pypdf = pytest.importorskip("pypdf")
-    try:
-        printing.browser()
-    except printing.ConfigurationError as problem:
-        pytest.skip(str(problem))
+def test_printed_each_slide_is_a_page_with_its_notes(tmp_path, pypdf):
     chapter = [notebook for notebook in NOTEBOOKS if notebook.number == "07"]
     html, file = make_slides(chapter, formats=["html", "pdf"], out=tmp_path)
 

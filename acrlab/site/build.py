@@ -47,6 +47,7 @@ def build(out: Path, notebooks: Sequence[Notebook], *, say: Callable[[str], None
 
     Raises: ConfigurationError: a tool is missing, or `out` holds something else.
     """
+    out = out.absolute()  # JupyterLite builds in another folder than this one
     if strange := _not_of_a_site(out):
         raise ConfigurationError("--out", f"{out} holds {strange}, which no site has. Name another folder.")
     python = tools.lite_python()
@@ -145,8 +146,9 @@ def _drop(site: Path) -> None:
 
 def _row(notebook: Notebook) -> str:
     note = " <em>needs a computer: install acrlab</em>" if notebook.number in chapters.ON_A_COMPUTER else ""
-    link = f"lab/index.html?path={notebook.path.name}"
-    return f'<li><a href="{link}">{notebook.number} {escape(chapters.title(notebook))}</a>{note}</li>'
+    link, title = f"lab/index.html?path={notebook.path.name}", chapters.title(notebook)
+    shown = title if title.startswith(notebook.number) else f"{notebook.number} - {title}"
+    return f'<li><a href="{link}">{escape(shown)}</a>{note}</li>'
 
 
 def _write(path: Path, content: object) -> None:

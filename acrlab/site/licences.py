@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 import zipfile
 from collections.abc import Iterable
+from html import escape
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import quote
 
 from acrlab.errors import ConfigurationError
 
@@ -43,4 +45,13 @@ def write(site: Path, wheels: Iterable[Path], *, runtime: str) -> list[str]:
     if not (site / "build" / "third-party-licenses.json").exists():
         raise ConfigurationError("site", "JupyterLite's build has no texts of licences; a site is not made without.")
     shutil.copytree(str(files("acrlab.site") / "licences"), to / f"pyodide-{runtime}")
+    (to / "index.html").write_text(_listed(to), "utf-8")
     return silent
+
+
+def _listed(folder: Path) -> str:
+    """Link every text: a static host shows no folder."""
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    items = "\n".join(f'<li><a href="{quote(name)}">{escape(name)}</a></li>' for name in names)
+    head = '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>Licences</title>'
+    return f"{head}\n<ul>\n{items}\n</ul>\n</html>\n"

@@ -9,6 +9,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import chdir
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,8 @@ def address(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     except ConfigurationError as problem:
         pytest.skip(f"what a site is made of can't be downloaded here: {problem}")
     root = tmp_path_factory.mktemp("served")
-    made = build(root / "course", find(notebooks), say=lambda text: None)
+    with chdir(root):  # a path as it is typed
+        made = build(Path("course"), find(notebooks), say=lambda text: None)
     assert made.size < 45e6
     assert made.compressed < 30e6
     server = runpy.run_path(str(root / "course" / "serve.py"))["server"](root)
@@ -146,6 +148,22 @@ def test_a_chapter_gives_the_stored_outputs_in_a_browser(visit, address, chapter
     }
     different = [c["id"] for c in cells if c["id"] not in controls and shown(c["outputs"]) != expected[c["id"]]]
     assert different == []
+
+
+def test_the_start_page_names_each_chapter_once_and_every_link_leads_somewhere(visit, address):
+    page = visit.new_page()
+    page.goto(address)
+    rows = page.locator("li a").all_inner_texts()
+    links = page.evaluate("() => [...document.links].map(one => one.href)")
+
+    assert rows[:2] == [
+        "00 - Private Link for Azure Container Registry: who can reach your registry?",
+        "01 - A Premium registry with something in it",
+    ]
+    assert len(rows) == len(CHAPTERS) + len(ON_A_COMPUTER)
+    assert {url: page.request.get(url).status for url in links} == dict.fromkeys(links, 200)
+    page.goto(links[-1])
+    assert page.locator("li a").count() > 40, "every licence is linked"
 
 
 def test_where_the_reader_does_the_tasks_run_all_stops_at_the_first(visit, address):

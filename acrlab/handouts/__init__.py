@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from acrlab.handouts import cheat_sheet
-from acrlab.handouts.chapter import EDITIONS, Edition, read, title_of
+from acrlab.handouts.chapter import EDITIONS, Edition, read
 from acrlab.handouts.page import STYLE, Cover, page, sheet
 from acrlab.handouts.pdf import print_pages
 from acrlab.handouts.slides import SLIDES, slides
@@ -43,7 +43,7 @@ def make(
 
 def make_slides(notebooks: Sequence[Notebook], *, formats: Sequence[str], out: Path) -> list[Path]:
     """Write slides, with the instructor's notes; else as `make`."""
-    decks = {notebook.name: (title_of(notebook), slides(notebook)) for notebook in notebooks}
+    decks = {notebook.name: (notebook.title, slides(notebook)) for notebook in notebooks}
     if len(notebooks) > 1:
         decks[ALL] = (SLIDES.title, "\n".join(deck for _, deck in decks.values()))
     pages = {name: sheet(title, f"<main>{deck}</main>", SLIDES_STYLE) for name, (title, deck) in decks.items()}

@@ -104,7 +104,7 @@ def read(notebook: Notebook, edition: Edition) -> Chapter:
     minutes = re.search(r"\| time \| (.+?) \|", "".join(notebook.cells[0]["source"]))
     return Chapter(
         notebook.name,
-        title_of(notebook),
+        notebook.title,
         _led(body, edition, minutes[1] if minutes else "", notebook),
         tuple(_headings(body)),
         minutes[1] if minutes else "",
@@ -125,12 +125,6 @@ def _own_lines(notebook: Notebook, source: str, edition: Edition) -> str:
     if edition.solutions or notebook.path.name == FIRST:
         return source
     return re.sub(rf"\A{re.escape(OPENING)}.*?^{re.escape(CONNECTED)}\n", "", source, flags=re.DOTALL | re.MULTILINE)
-
-
-def title_of(notebook: Notebook) -> str:
-    """A chapter's title, from its first heading."""
-    title = re.search(r"^# (.+)$", "".join(notebook.cells[0]["source"]), re.MULTILINE)
-    return title[1] if title else notebook.name
 
 
 def prose(source: str, chapter: str) -> str:

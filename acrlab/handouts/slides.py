@@ -13,7 +13,7 @@ from html import escape
 from itertools import pairwise
 from typing import Any
 
-from acrlab.handouts.chapter import Edition, outputs, prose, title_of
+from acrlab.handouts.chapter import Edition, outputs, prose
 from acrlab.handouts.instructor import LABEL, notes
 from acrlab.handouts.page import picture
 from acrlab.runs.notebooks import Notebook
@@ -53,7 +53,7 @@ def slides(notebook: Notebook) -> str:
 def _slides(notebook: Notebook) -> Iterator[Slide]:
     opening = "".join(notebook.cells[0]["source"])
     able = opening.partition(ABLE)[2].partition("\n|")[0].partition("\n\n")[2].partition("\n\n")[0]
-    yield Slide(_html(f"# {title_of(notebook)}\n\n{ABLE}\n\n{able}", notebook), _told(notebook.cells[0], notebook))
+    yield Slide(_html(f"# {notebook.title}\n\n{ABLE}\n\n{able}", notebook), _told(notebook.cells[0], notebook))
     for cell, following in pairwise([*notebook.cells[1:], {"cell_type": "end", "metadata": {}, "source": []}]):
         source, tags = "".join(cell["source"]), cell["metadata"].get("tags", ())
         if cell["cell_type"] == "markdown":

@@ -41,6 +41,12 @@ class Notebook:
             raise ConfigurationError("notebooks", f"{self.path} is not a readable notebook: {problem}") from problem
 
     @property
+    def title(self) -> str:
+        """Its first heading."""
+        found = re.search(r"^# (.+)$", "".join(self.cells[0]["source"]), re.MULTILINE)
+        return found[1] if found else self.name
+
+    @property
     def code(self) -> list[dict[str, Any]]:
         return [cell for cell in self.cells if cell["cell_type"] == "code"]
 

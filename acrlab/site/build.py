@@ -146,7 +146,7 @@ def _drop(site: Path) -> None:
 
 def _row(notebook: Notebook) -> str:
     note = " <em>needs a computer: install acrlab</em>" if notebook.number in chapters.ON_A_COMPUTER else ""
-    link, title = f"lab/index.html?path={notebook.path.name}", chapters.title(notebook)
+    link, title = f"lab/index.html?path={notebook.path.name}", notebook.title
     shown = title if title.startswith(notebook.number) else f"{notebook.number} - {title}"
     return f'<li><a href="{link}">{escape(shown)}</a>{note}</li>'
 

@@ -28,12 +28,6 @@ def write(notebooks: Iterable[Notebook], folder: Path) -> None:
         (folder / notebook.path.name).write_text(json.dumps(content, ensure_ascii=False), "utf-8")
 
 
-def title(notebook: Notebook) -> str:
-    """The chapter's heading."""
-    text = "".join(next(cell["source"] for cell in notebook.cells if cell["cell_type"] == "markdown"))
-    return next(line for line in text.splitlines() if line.startswith("# ")).removeprefix("# ")
-
-
 def _join(holder: dict[str, Any]) -> None:
     for name in ("source", "text", *(key for key in holder if "/" in key)):
         if isinstance(value := holder.get(name), list):

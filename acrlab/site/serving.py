@@ -8,9 +8,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from acrlab.errors import ConfigurationError
+from acrlab.site.build import MARK
 
 SERVER = Path(str(files("acrlab.site") / "browser" / "serve.py"))
-MARK = "acrlab-site.json"
 
 
 def serve(folder: Path, port: int, say: Callable[[str], None]) -> None:

@@ -24,7 +24,7 @@ def pull_on_the_vm(lab: Lab) -> None:
     steps.run_on_vm(
         lab,
         f"for try in $(seq 20); do {sign_in} && break; sleep 30; done",  # a role counts some minutes late
-        f"docker pull {image}",
+        f"docker pull {image} || (sleep 30 && docker pull {image})",  # a busy registry asks its callers to come again
     )
 
 

@@ -135,6 +135,8 @@ YOUNG = (
     "Its identity has the role, and the registry does not take it: a role counts some minutes after it was given, ten "
     "at most. Ask again then."
 )
+TOO_MANY = 429
+BUSY = "The registry answers more slowly than it is asked: too many requests. Nothing is wrong; ask again in a minute."
 ON_THE_WAY = "Follow the request hop by hop: acrlab doctor --trace HOST. A firewall or proxy in between is likely."
 
 
@@ -150,13 +152,19 @@ def unexplained(snapshot: Snapshot) -> Finding | None:
         severity="error",
         title=f"{vm.name} does not get past the {bad.step} at {bad.host}, and nothing that was checked says why.",
         evidence=tuple(_told(p) for p in steps),
-        why=YOUNG if (bad.step, bad.status) == ("sign-in", 401) else ON_THE_WAY,
+        why=_why(bad),
         remedy=Remedy(
             (az.az("acr check-health", name=snapshot.subject.registry, ignore_errors="", yes=""),),
             f"acrlab.trace(lab, {bad.host!r})",
         ),
         source=HELP,
     )
+
+
+def _why(probe: Probe) -> str:
+    if probe.status == TOO_MANY:
+        return BUSY
+    return YOUNG if (probe.step, probe.status) == ("sign-in", 401) else ON_THE_WAY
 
 
 def _is_fine(probe: Probe) -> bool:

@@ -17,6 +17,7 @@ MANIFESTS = (
 IDENTITY = "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource="
 DIG = f"{run_command.DIG} +time=2 +tries=1"
 TIMES = "--connect-timeout 5 --max-time 20"
+AGAIN = "--retry 2"  # a registry may answer 429 and say when to come again; a busy one is no broken one
 
 
 def settings_script() -> str:
@@ -50,7 +51,7 @@ def data_path_script(host: str, image: str, management: str) -> str:
     repository, _, tag = image.partition(":")
     return f"""host={shlex.quote(host)}; repository={shlex.quote(repository)}; tag={shlex.quote(tag)}
 field() {{ grep -o "\\"$1\\": *\\"[^\\"]*\\"" | head -n 1 | cut -d'"' -f4; }}
-ask() {{ curl -sS {TIMES} -H "Authorization: Bearer $access" -H 'Accept: {MANIFESTS}' "$@"; }}
+ask() {{ curl -sS {TIMES} {AGAIN} -H "Authorization: Bearer $access" -H 'Accept: {MANIFESTS}' "$@"; }}
 digests() {{ grep -o 'sha256:[0-9a-f]*'; }}
 echo "=== probe challenge $host"
 curl -sS {TIMES} -o /dev/null -w '%{{http_code}} %{{remote_ip}}\\n' "https://$host/v2/" 2>&1

@@ -2,6 +2,8 @@
 
 import pytest
 
+from acrlab.emulator.registry.throttling import EVERY, PAUSE_S
+
 SHORT = "https://aka.ms/InstallAzureCLIDeb"
 LONG = "https://azurecliprod.blob.core.windows.net/$root/deb_install.sh"
 PORT_80 = "contoso.azurecr.io port 80 after 1 ms"
@@ -86,6 +88,29 @@ def test_curl_shows_head_and_body(place, terminal):
     shown = terminal.out("curl -si https://contoso.azurecr.io/v2/")
     assert shown.startswith("HTTP/1.1 401 Unauthorized\n")
     assert '{"errors": [{"code": "UNAUTHORIZED"' in shown
+
+
+def test_curl_asks_again_as_often_as_it_is_told_and_waits_on_the_worlds_clock(place, terminal):
+    asked = "curl -m 3 --retry 2 https://203.0.113.200/"
+    before = place.world.now
+    outcome = terminal.run(asked)
+    told = [f"Warning: Problem: timeout. Will retry in {s} seconds. {n} retries left." for s, n in ((1, 2), (2, 1))]
+    assert outcome.stderr.splitlines() == [*told, "curl: (28) Connection timed out after 3001 milliseconds"]
+    assert place.world.now >= before + 3
+    assert terminal.run(f"{asked} --retry-delay 7 -s").stderr == ""
+    assert place.world.now >= before + 3 + 14
+    assert terminal.run("curl --retry often https://203.0.113.200/").exit_code == 2
+
+
+def test_curl_comes_again_when_a_registry_says(place, terminal):
+    place.registry()
+    place.world.set_setting("timing", "as-azure")
+    place.world.advance_to(place.world.now + 600)
+    asked = "curl -so /dev/null -w '%{http_code} ' https://contoso.azurecr.io/v2/_catalog"
+    assert terminal.out(f"for i in $(seq {EVERY}); do {asked}; done").split()[-2:] == ["401", "429"]
+    before = place.world.now
+    assert terminal.out(f"{asked} --retry 1") == "401 "
+    assert place.world.now >= before + PAUSE_S - 1
 
 
 def test_curl_keeps_credentials_out_of_its_talk(place, terminal):

@@ -24,6 +24,8 @@ VALUED = (
 )
 MOST_REDIRECTS = 50
 TIMEOUT_S = 130  # how long Linux tries to connect
+TRANSIENT = {408, 429, 500, 502, 503, 504, 6, 28}  # what --retry asks again for; the last two are curl's own codes
+LONGEST_PAUSE_S = 600
 
 
 class CurlProblem(Exception):
@@ -54,6 +56,10 @@ def curl(process: Process) -> int:
     if not given.words:
         process.warn("curl: try 'curl --help' or 'curl --manual' for more information")
         return 2
+    numbers = {option: given.value(option, default="0") for option in ("--retry", "--retry-delay")}
+    if odd := next((option for option, value in numbers.items() if not re.fullmatch(r"\d{1,6}", value)), None):
+        process.warn(f"curl: option {odd}: expected a proper numerical parameter")
+        return 2
     status = 0
     for url in given.words:
         status = _transfer(process, given, url)
@@ -63,7 +69,7 @@ def curl(process: Process) -> int:
 def _transfer(process: Process, given: Options, url: str) -> int:
     shown = given.has("-S", "--show-error") or not given.has("-s", "--silent")
     try:
-        answer = _ask(process, given, url)
+        answer = _ask_again(process, given, url)
     except CurlProblem as problem:
         if shown:
             process.warn(f"curl: ({problem.status}) {problem}")
@@ -77,6 +83,46 @@ def _transfer(process: Process, given: Options, url: str) -> int:
     status = _save(process, given, answer)
     _write_out(process, given, answer)
     return status
+
+
+def _ask_again(process: Process, given: Options, url: str) -> Answer:
+    """Ask as often as `--retry` allows: after as long as the answer says, or one second, and each time twice as long.
+
+    The pauses pass on the world's clock. What an answer that is not the last one holds is written all the same, as curl
+    cannot take it back from a pipe.
+    """
+    pause = 1
+    for left in range(int(given.value("--retry", default="0")), 0, -1):
+        met = _met(process, given, url)
+        if (met.status if isinstance(met, CurlProblem) else met.response.status) not in TRANSIENT:
+            break
+        if isinstance(met, Answer) and not given.has("-f", "--fail"):
+            _save(process, given, met)
+        seconds = _told_to_wait(met) or int(given.value("--retry-delay", default="0")) or pause
+        if not given.has("-s", "--silent"):
+            what = "timeout" if isinstance(met, CurlProblem) else "HTTP error"
+            process.warn(f"Warning: Problem: {what}. Will retry in {seconds} seconds. {left} retries left.")
+        world = process.vm.world
+        world.advance_to(world.now + min(seconds, LONGEST_PAUSE_S))
+        pause = min(2 * pause, LONGEST_PAUSE_S)
+    else:
+        met = _met(process, given, url)
+    if isinstance(met, CurlProblem):
+        raise met
+    return met
+
+
+def _met(process: Process, given: Options, url: str) -> Answer | CurlProblem:
+    try:
+        return _ask(process, given, url)
+    except CurlProblem as problem:
+        return problem
+
+
+def _told_to_wait(met: Answer | CurlProblem) -> int:
+    headers = {} if isinstance(met, CurlProblem) else met.response.headers
+    told = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
+    return int(told) if re.fullmatch(r"\d{1,6}", told) else 0
 
 
 def _ask(process: Process, given: Options, url: str) -> Answer:

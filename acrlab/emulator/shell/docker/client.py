@@ -100,9 +100,11 @@ class Client:
                 raise DockerProblem(f"{name} not found: {told(answer)}")
             raise DockerProblem(f'Head "https://{self._host}{path}": {told(answer)}')
         answer = self._ask("GET", path, scope, accept)
+        if answer.status != 200:
+            raise DockerProblem(told(answer))
         raw = answer.raw
         digest, expected = digest_of(raw), reference if ":" in reference else _header(answer, "docker-content-digest")
-        if answer.status != 200 or digest != expected:
+        if digest != expected:
             raise DockerProblem(f"manifest verification failed for digest {expected}")
         return raw, _header(answer, "content-type").partition(";")[0], digest
 

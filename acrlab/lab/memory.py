@@ -15,6 +15,7 @@ PRACTICE = "practice"  # the fault that was planted to practise on, and how far 
 TASKS = "tasks"  # hints asked for, and which tasks were done, or shown
 IMAGE = "image"  # that the lab put the image into someone else's registry
 SEEN_AS = "seen-as"  # the address of this computer, as the registry named it when it refused it
+AT_WORK = "at-work"  # which notebook worked on the lab last
 
 
 def keep(lab: Lab, what: str, value: Any) -> None:

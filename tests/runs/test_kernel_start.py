@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jupyter_client.manager import start_new_kernel
@@ -24,22 +26,49 @@ def test_plain_python_in_a_terminal_of_jupyterlab_starts_as_ever(monkeypatch: py
 
 
 @pytest.fixture
-def said(monkeypatch: pytest.MonkeyPatch) -> Said:
-    """Run a cell in one new kernel after another cell. Returns: what the notebook shows of its error."""
-    start = Path(acrlab.__file__).with_name("jupyter") / "kernel_start.py"
-    monkeypatch.setenv("PYTHONSTARTUP", str(start))
-    manager, client = start_new_kernel(kernel_name="python3")
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Said]]:
+    """Start a kernel of a notebook of this name. What it gives runs a cell, and tells its error and what is printed."""
+    monkeypatch.setenv("PYTHONSTARTUP", str(Path(acrlab.__file__).with_name("jupyter") / "kernel_start.py"))
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "share"))
+    monkeypatch.setenv("ACRLAB_HOME", str(tmp_path))
+    monkeypatch.delenv("ACRLAB_WORLD", raising=False)
+    with ExitStack() as kernels:
 
-    def run(source: str) -> str:
-        shown: list[str] = []
-        client.execute_interactive(
-            source, output_hook=lambda heard: shown.extend(heard["content"].get("traceback", ())), timeout=60
-        )
-        return "\n".join(shown)
+        def begin(notebook: str) -> Said:
+            monkeypatch.setenv("JPY_SESSION_NAME", f"course/{notebook}.ipynb")
+            manager, client = start_new_kernel(kernel_name="python3")
+            kernels.callback(manager.shutdown_kernel, now=True)
+            kernels.callback(client.stop_channels)
 
-    yield run
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
+            def run(source: str) -> str:
+                shown: list[str] = []
+
+                def hear(heard: dict[str, Any]) -> None:
+                    shown.extend(heard["content"].get("traceback", ()))
+                    shown.append(heard["content"].get("text", ""))
+
+                client.execute_interactive(source, output_hook=hear, timeout=60)
+                return "\n".join(filter(None, shown))
+
+            return run
+
+        yield begin
+
+
+@pytest.fixture
+def said(start: Callable[[str], Said]) -> Said:
+    """Run a cell in one new kernel after another cell."""
+    return start("03-private-link")
+
+
+def test_two_notebooks_on_one_lab_are_told_of_each_other(start: Callable[[str], Said]) -> None:
+    opening = "import acrlab\nlab = acrlab.connect(registry_name='contoso42')"
+    first, second = start("03-private-link"), start("06-deny-public-access")
+    assert first(opening) == second(opening) == ""
+    assert first("acrlab.ensure_group(lab);") == ""
+    assert second("acrlab.ensure_registry(lab);") == ""
+    assert first("1 + 1;").startswith("06-deny-public-access has worked on this lab since this notebook last did.")
+    assert first("1 + 1;") == ""
 
 
 def test_a_new_kernel_says_what_to_run_again_and_leaves_other_mistakes_alone(said: Said) -> None:

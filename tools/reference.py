@@ -1,5 +1,7 @@
 """Writes docs/reference/*.md from the code: what is emulated, the settings, the library, the command, the article map.
 
+And the README's line that leads to the web site, from its address in pyproject.toml.
+
 python tools/reference.py           write them
 python tools/reference.py --check   exit 1 where a committed page differs from what the code says
 """
@@ -13,6 +15,7 @@ import json
 import pkgutil
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from itertools import groupby
@@ -40,6 +43,8 @@ from acrlab.settings import Settings
 
 FACES = ("acrlab", "acrlab.steps")
 PAGES = ROOT / "docs" / "reference"
+README = ROOT / "README.md"
+TRY_IT = re.compile(r"(picture\.svg[^\n]*\n\n)[^\n]*(\n)")  # the line below the picture
 MODULES = {"steps": acrlab.steps, "tables": acrlab.tables, "remedies": acrlab.remedies}
 BEFORE = """
 import acrlab
@@ -362,6 +367,21 @@ def rights() -> str:
     return "\n".join(lines)
 
 
+def try_it(site: str) -> str:
+    """The README's first words below the picture: where the site is, or how it is made."""
+    if site:
+        return (
+            f"**[Try it in your browser]({site})**: nothing to install, no account. `make site` makes the same site for"
+        )
+    return "In a browser, with nothing installed: `make site` makes the course a web site for"
+
+
+def readme() -> str:
+    """The README with the address that pyproject.toml names as the site's."""
+    site = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["acrlab"]["site"]
+    return TRY_IT.sub(lambda found: found[1] + try_it(site) + found[2], README.read_text("utf-8"), count=1)
+
+
 ALL = {
     "rights.md": rights,
     "emulated.md": emulated,
@@ -382,6 +402,10 @@ def main(check: bool) -> int:
             if not check:
                 page.parent.mkdir(parents=True, exist_ok=True)
                 page.write_text(text, "utf-8")
+    if (text := readme()) != README.read_text("utf-8"):
+        stale.append(README.name)
+        if not check:
+            README.write_text(text, "utf-8")
     print(f"{'stale' if check else 'written'}: {', '.join(stale) or 'none'}")
     return 1 if check and stale else 0
 

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from jupyter_core.paths import jupyter_data_dir
-
 from acrlab import capabilities
 from acrlab.environment import WORLD, lab_home
 from acrlab.errors import AcrLabError
@@ -94,10 +92,15 @@ def _home() -> Path:
 
 
 def _noted() -> Path:
+    from jupyter_core.paths import jupyter_data_dir  # a kernel on a computer has it; a browser has not
+
     return Path(jupyter_data_dir()) / "acrlab-last-lab"
 
 
 def _last_home() -> str:
+    """Read where the user worked last. In a browser there is one place, and no note of it."""
+    if capabilities.in_browser():
+        return ""
     try:
         return _noted().read_text("utf-8").strip()
     except OSError:  # there is none yet, or it is not for us to read
@@ -105,7 +108,7 @@ def _last_home() -> str:
 
 
 def _note_home() -> None:
-    """Note, for the user's other notebooks, where the lab lies. In a browser there is one place."""
+    """Note, for the user's other notebooks, where the lab lies."""
     if capabilities.in_browser() or _last_home() == str(_home()):
         return
     try:

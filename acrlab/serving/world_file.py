@@ -38,6 +38,13 @@ def opened(path: Path) -> Iterator[World]:
         azure.close()
 
 
+def newest_layout() -> int:
+    """Tell the newest layout of a world's file that this acrlab reads: SQLite's `user_version` in it."""
+    from acrlab.emulator.core.storage import LAYOUT
+
+    return LAYOUT
+
+
 def declared_settings() -> Mapping[str, WorldSetting]:
     """List what can be set about a world itself: name -> its default, its meaning, its legal values."""
     from acrlab.emulator.core.settings import SETTINGS

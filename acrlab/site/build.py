@@ -10,15 +10,18 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from acrlab.errors import ConfigurationError
 from acrlab.runs.notebooks import Notebook
+from acrlab.serving.world_file import newest_layout
 from acrlab.site import chapters, licences, packages, tools
 
 RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+SCRIPTS = {"fflate": "umd/index.js", "localforage": "dist/localforage.min.js"}  # what the first page uses
 OWN = Path(str(files("acrlab.site") / "browser"))
 MARK = "acrlab-site.json"  # says what a site holds: a folder with that alone may be replaced
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
@@ -52,7 +55,7 @@ def build(out: Path, notebooks: Sequence[Notebook], *, say: Callable[[str], None
         raise ConfigurationError("--out", f"{out} holds {strange}, which no site has. Name another folder.")
     python = tools.lite_python()
     say(f"Pyodide {tools.PYODIDE} and its packages, in {tools.cache()}")
-    runtime = tools.pyodide()
+    runtime = tools.package("pyodide")
     wheels = tools.wheels(Path(str(files("acrlab.site") / "wheels.txt")), python)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".acrlab-site-", dir=out.parent) as room:
@@ -64,7 +67,7 @@ def build(out: Path, notebooks: Sequence[Notebook], *, say: Callable[[str], None
         for name in RUNTIME:
             shutil.copy(runtime / name, lite / "static" / "pyodide" / name)
         for path in OWN.glob("*.mjs"):
-            if path.name != "pack.mjs":
+            if path.name not in ("pack.mjs", "work.mjs"):
                 shutil.copy(path, lite / "static" / "pyodide" / path.name)
         chapters.write(notebooks, lite / "files")
         _write(lite / "jupyter-lite.json", {"jupyter-lite-schema-version": 0, "jupyter-config-data": _settings()})
@@ -73,7 +76,7 @@ def build(out: Path, notebooks: Sequence[Notebook], *, say: Callable[[str], None
         tools.run([python, *words, "--no-unused-shared-packages"], cwd=lite)
         _finish(site, notebooks)
         _drop(site)
-        licences.write(site, every, runtime=tools.PYODIDE)
+        licences.write(site, every, scripts={name: tools.package(name) / "LICENSE" for name in SCRIPTS})
         held = sorted({MARK, *(path.name for path in site.iterdir())})
         _write(site / MARK, {"pyodide": tools.PYODIDE, "chapters": [one.name for one in notebooks], "holds": held})
         if out.exists():
@@ -122,7 +125,9 @@ def _finish(site: Path, notebooks: Sequence[Notebook]) -> None:
     plugins[KERNEL] |= _settings()["litePluginSettings"][KERNEL]  # the build points it at pyodide.mjs, which is there
     _write(path, settings)
     rows = "\n".join(_row(notebook) for notebook in notebooks)
-    page = (OWN / "index.html").read_text("utf-8").replace("<!-- chapters -->", rows)
+    about = json.dumps({"acrlab": version("acrlab"), "layout": newest_layout()})
+    page = (OWN / "index.html").read_text("utf-8")
+    page = page.replace("<!-- chapters -->", rows).replace("<!-- about -->", about)
     # JupyterLite's pages read a part of its settings out of this one.
     read = re.search(
         r'<script id="jupyter-config-data".*?</script>', (site / "index.html").read_text("utf-8"), re.DOTALL
@@ -133,6 +138,10 @@ def _finish(site: Path, notebooks: Sequence[Notebook]) -> None:
     (site / "index.html").write_text(page, "utf-8")
     for name in ("START-HERE.txt", "serve.py"):
         shutil.copy(OWN / name, site / name)
+    (site / "static" / "acrlab").mkdir()
+    for name, script in SCRIPTS.items():
+        shutil.copy(tools.package(name) / script, site / "static" / "acrlab" / f"{name}.js")
+    shutil.copy(OWN / "work.mjs", site / "static" / "acrlab" / "work.mjs")
 
 
 def _drop(site: Path) -> None:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 from importlib.resources import files
 from pathlib import Path
 from urllib.parse import quote
 
 from acrlab.errors import ConfigurationError
+from acrlab.site.tools import PYODIDE
 
 WORDS = ("licen", "copying", "notice", "authors")
 
 
-def write(site: Path, wheels: Iterable[Path], *, runtime: str) -> list[str]:
+def write(site: Path, wheels: Iterable[Path], *, scripts: Mapping[str, Path]) -> list[str]:
     """Put licences into `site/licences`. Returns: the packages that come without a text of their own.
 
+    npm's pyodide ships no text: those of its parts are kept here.
+
     Args:
-        runtime: version of npm's pyodide, which ships no text: those of its parts are kept here.
+        scripts: name of each other package of npm -> its licence.
     """
     to = site / "licences"
     silent = []
@@ -44,7 +47,9 @@ def write(site: Path, wheels: Iterable[Path], *, runtime: str) -> list[str]:
     )
     if not (site / "build" / "third-party-licenses.json").exists():
         raise ConfigurationError("site", "JupyterLite's build has no texts of licences; a site is not made without.")
-    shutil.copytree(str(files("acrlab.site") / "licences"), to / f"pyodide-{runtime}")
+    for name, licence in scripts.items():
+        shutil.copy(licence, to / "javascript" / f"{name}.txt")
+    shutil.copytree(str(files("acrlab.site") / "licences"), to / f"pyodide-{PYODIDE}")
     (to / "index.html").write_text(_listed(to), "utf-8")
     return silent
 

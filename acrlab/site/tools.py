@@ -15,10 +15,32 @@ from acrlab.errors import ConfigurationError
 
 LITE = "ACRLAB_LITE"  # a Python that has jupyterlite-core and pip; `make site` makes one
 PYODIDE = "314.0.7"
-SHA512 = (  # of the archive, as npm published it
-    "d18bd7c4485f11da4b7dbfd790cd8114078c44eab488c517d9bcf31fda4eb6dc"
-    "8c716930abe1db139bb2b860fcd8b37bcb6abe48dbe2ffa579244b0e943d91d4"
-)
+# From npm: name -> version, and the archive's SHA-512, as npm published it.
+PACKAGES = {
+    "pyodide": (
+        PYODIDE,
+        (
+            "d18bd7c4485f11da4b7dbfd790cd8114078c44eab488c517d9bcf31fda4eb6dc"
+            "8c716930abe1db139bb2b860fcd8b37bcb6abe48dbe2ffa579244b0e943d91d4"
+        ),
+    ),
+    # Writes and reads zips.
+    "fflate": (
+        "0.8.3",
+        (
+            "b5b64db89acbc06529df3b2106d772e16f8e47166e221f1ae629722044030b9a"
+            "d8d5fdd4db424caf2d0b977581cd4e7c1192ac12e2455e16f9830bfc0ac3ef80"
+        ),
+    ),
+    # What JupyterLite keeps notebooks with.
+    "localforage": (
+        "1.10.0",
+        (
+            "d78fc7d5a5fb8730419a687bb063ddf8038c92422b1ccdd9d4f0321a0662800d"
+            "47d69e4ee403673325b3be90044ed1baf3f742e290b49dccb7f8f3c6cd76473e"
+        ),
+    ),
+}
 PLATFORM = (
     *("--platform", "pyemscripten_2026_0_wasm32", "--platform", "any"),
     *("--python-version", "3.14", "--implementation", "cp", "--abi", "cp314", "--abi", "abi3", "--abi", "none"),
@@ -65,20 +87,20 @@ def run(words: Sequence[str], *, cwd: Path | None = None, environment: Mapping[s
     return done.stdout
 
 
-def pyodide() -> Path:
-    """Get the folder of npm's `pyodide`, downloaded where it is not there. Raises: ConfigurationError."""
-    kept = cache()
-    archive, folder = kept / f"pyodide-{PYODIDE}.tgz", kept / "pyodide"
+def package(name: str) -> Path:
+    """Get the folder of a package of npm, downloaded where it is not there. Raises: ConfigurationError."""
+    (version, sha512), kept = PACKAGES[name], cache()
+    archive, folder = kept / f"{name}-{version}.tgz", kept / f"{name}-{version}"
     if not archive.exists():
         kept.mkdir(parents=True, exist_ok=True)
-        run(["npm", "pack", "--silent", f"pyodide@{PYODIDE}"], cwd=kept)
-    if hashlib.sha512(archive.read_bytes()).hexdigest() != SHA512:
+        run(["npm", "pack", "--silent", f"{name}@{version}"], cwd=kept)
+    if hashlib.sha512(archive.read_bytes()).hexdigest() != sha512:
         archive.unlink()
         raise ConfigurationError("site", f"{archive.name} is not what npm published; it was deleted. Try again.")
     if not (folder / "package.json").exists():
         with tarfile.open(archive) as packed:
-            packed.extractall(kept / "unpacked", filter="data")
-        (kept / "unpacked" / "package").rename(folder)
+            packed.extractall(kept / f"{name}-unpacked", filter="data")
+        (kept / f"{name}-unpacked" / "package").rename(folder)
     return folder
 
 

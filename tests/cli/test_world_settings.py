@@ -106,7 +106,7 @@ def test_a_run_s_own_world_is_set_and_the_record_says_so(
     monkeypatch.setattr(kernels, "PRELOAD", "pass")
     write_notebooks(["1"])
 
-    code, _, err = typed("run", "--world-setting", "subnet-network-policies=as-today")
+    code, _, err = typed("run", "--notebooks", "notebooks", "--world-setting", "subnet-network-policies=as-today")
 
     assert (code, err) == (0, "")
     (record,) = Path().glob("runs/*/record.json")

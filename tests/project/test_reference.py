@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -15,3 +16,13 @@ def test_every_page_of_the_reference_is_up_to_date() -> None:
     )
 
     assert (done.stdout, done.returncode) == ("stale: none\n", 0), f"run `make docs`\n{done.stderr}"
+
+
+def test_the_readme_leads_to_the_site_where_it_is_published() -> None:
+    made = runpy.run_path(str(ROOT / "tools" / "reference.py"))
+
+    assert made["try_it"]("https://example.com/course/").startswith(
+        "**[Try it in your browser](https://example.com/course/)**"
+    )
+    below = (ROOT / "README.md").read_text("utf-8").partition("picture.svg")[2].split("\n\n")[1]
+    assert "browser" in below.splitlines()[0]

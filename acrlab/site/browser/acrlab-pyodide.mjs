@@ -1,7 +1,7 @@
 // Stands where JupyterLite expects pyodide.mjs: the real one, with nearly all packages in one archive, and with a folder
 // that outlives the page.
 import { loadPyodide as load } from "./pyodide.mjs";
-import { keep } from "./store.mjs";
+import { homeOf, keep } from "./store.mjs";
 export * from "./pyodide.mjs";
 
 const here = new URL(".", import.meta.url);
@@ -12,8 +12,7 @@ export async function loadPyodide(options) {
     if (!answer.ok) throw new Error(`acrlab: ${answer.url} was not sent (${answer.status}). Load the page again.`);
     return answer.arrayBuffer();
   });
-  // Two sites of one origin share its storage: a site's world is named after its address.
-  const home = "/acrlab" + encodeURIComponent(new URL("../../", here).pathname);
+  const home = homeOf(new URL("../../", here));
   const env = {
     HOME: "/reader",
     ...options.env,

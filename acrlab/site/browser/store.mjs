@@ -1,6 +1,11 @@
 // The world's folder, kept in the browser's IndexedDB. Each kernel (each open chapter) has a copy of its own: a cell or a
 // click first takes in what others wrote, and writes when it ends; a Web Lock lets one at a time do so.
 
+// Two sites of one origin share its storage: a site's world is named after its address.
+export const homeOf = (site) => "/acrlab" + encodeURIComponent(site.pathname);
+// Held, shared, by every open chapter; who puts another world in their place takes it alone.
+export const openLock = (home) => `${home} is open`;
+
 const QUOTA = "the browser's storage is full";
 
 // Returns: `begin()`, resolved when the folder is this kernel's alone and up to date, and `end()`, when it is written;
@@ -10,6 +15,7 @@ export async function keep(FS, home) {
   const locks = globalThis.navigator?.locks; // absent on plain http from another computer
   const sync = (fromStore) =>
     new Promise((done, failed) => FS.syncfs(fromStore, (problem) => (problem ? failed(problem) : done())));
+  locks?.request(openLock(home), { mode: "shared" }, () => new Promise(() => {})); // until this kernel ends
   let release = null;
   let said = "";
   let works = true;

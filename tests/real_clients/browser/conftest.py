@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import runpy
 import shutil
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import chdir
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -15,6 +19,9 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwr
 
 from acrlab.errors import ConfigurationError
 from acrlab.handouts.pdf import browser as installed
+from acrlab.runs.notebooks import find
+from acrlab.site import tools
+from acrlab.site.build import build
 from tests.real_clients.browser.lab_page import LabPage, Server, served
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -86,3 +93,44 @@ def opened(context: BrowserContext, server: Server) -> Iterator[Callable[[str], 
     for page in pages:
         page.close()
     assert server.foreign == []
+
+
+# -- the web site -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def address(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A site whose chapters do their tasks themselves, served from a folder below the root, as code hosts do."""
+    if shutil.which("node") is None or "ACRLAB_LITE" not in os.environ:
+        pytest.skip("a site is made with Node.js, and with JupyterLite, which `make test-browser` sets up")
+    try:
+        for name in tools.PACKAGES:
+            tools.package(name)
+        tools.wheels(Path(str(files("acrlab.site") / "wheels.txt")), tools.lite_python())
+    except ConfigurationError as problem:
+        pytest.skip(f"what a site is made of can't be downloaded here: {problem}")
+    root = tmp_path_factory.mktemp("served")
+    with chdir(root):  # a path as it is typed
+        made = build(Path("course"), find(notebooks), say=lambda text: None)
+    assert made.size < 45e6
+    assert made.compressed < 30e6
+    server = runpy.run_path(str(root / "course" / "serve.py"))["server"](root)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/course/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, address: str) -> Iterator[BrowserContext]:
+    """A browser that was never here. What it asks of anywhere else fails the test."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 1000})
+    away: list[str] = []
+    context.on("request", lambda request: None if _is_here(request.url, address) else away.append(request.url))
+    yield context
+    context.close()
+    assert away == []
+
+
+def _is_here(url: str, address: str) -> bool:
+    return url.startswith((address, "data:", "blob:")) or url.startswith(address.removesuffix("course/"))

@@ -78,8 +78,8 @@ def _address(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> str:
     until = time.monotonic() + LONGEST_S
     while time.monotonic() < until and process.poll() is None:
         for written in runtime.glob("jpserver-*.json"):
-            url = f"http://127.0.0.1:{json.loads(written.read_text('utf-8'))['port']}"
-            with suppress(OSError):  # it writes before it listens
+            with suppress(OSError, ValueError):  # half of it may be written, and it writes before it listens
+                url = f"http://127.0.0.1:{json.loads(written.read_text('utf-8'))['port']}"
                 urllib.request.urlopen(f"{url}/api/status?token=lab", timeout=2).close()
                 return url
         time.sleep(0.1)

@@ -10,6 +10,10 @@ from typing import Any
 from acrlab.runs.notebooks import Notebook
 
 ON_A_COMPUTER = ("10",)  # network namespaces and real clients
+NEEDS_A_COMPUTER = (
+    "**This chapter needs a computer:** a browser starts no other program and opens no connection. What you see below "
+    "is what it gave on one. To run it, install acrlab and type `acrlab learn`."
+)
 
 
 def write(notebooks: Iterable[Notebook], folder: Path) -> None:
@@ -20,6 +24,9 @@ def write(notebooks: Iterable[Notebook], folder: Path) -> None:
     folder.mkdir(parents=True)
     for notebook in notebooks:
         content = json.loads(notebook.path.read_text("utf-8"))
+        if notebook.number in ON_A_COMPUTER:
+            told = {"cell_type": "markdown", "id": "needs-a-computer", "metadata": {}, "source": NEEDS_A_COMPUTER}
+            content["cells"].insert(1, told)
         for cell in content["cells"]:
             _join(cell)
             for output in cell.get("outputs", ()):

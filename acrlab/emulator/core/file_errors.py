@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from acrlab.capabilities import in_browser
 from acrlab.emulator.core.database import DatabaseError, OperationalError
 from acrlab.errors import ConfigurationError
 
-REMEDY = "Move the file away, or name another with ACRLAB_WORLD; nothing in it was changed."
 Cause = frozenset[tuple[bool, int]]  # (whether the system said so rather than SQLite, its code)
 FULL: Cause = frozenset(
     {(False, sqlite3.SQLITE_FULL), (False, sqlite3.SQLITE_IOERR), (True, errno.ENOSPC), (True, errno.EDQUOT)}
@@ -23,6 +23,13 @@ CLOSED: Cause = frozenset(
     | {(True, code) for code in (errno.EROFS, errno.EACCES, errno.EPERM)}
 )
 BUSY: Cause = frozenset({(False, sqlite3.SQLITE_BUSY), (False, sqlite3.SQLITE_LOCKED)})
+
+
+def remedy() -> str:
+    """Say what to do with a file that cannot be used as a world. In a browser there is no folder to look into."""
+    if in_browser():
+        return "On the first page of this site, download your work and then start again; nothing in it was changed."
+    return "Move the file away, or name another with ACRLAB_WORLD; nothing in it was changed."
 
 
 class UnusableWorld(ConfigurationError):
@@ -83,7 +90,7 @@ def unusable(path: Path | None, problem: Exception) -> UnusableWorld:
     code = getattr(problem, "errno", None) if code is None else code & 0xFF
     kind = (isinstance(problem, OSError), code if isinstance(code, int) else -1)
     cause = next((known for known in (FULL, CLOSED, BUSY) if kind in known), None)
-    told = f"{path} is not a readable world: {problem}. {REMEDY}"
+    told = f"{path} is not a readable world: {problem}. {remedy()}"
     if cause is FULL:
         told = f"{path} cannot be written: the disk is full, or fails. Free space, and go on: nothing in it is lost."
     elif cause is CLOSED:

@@ -16,7 +16,7 @@ from typing import Any
 from acrlab import capabilities
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.database import Database, DatabaseError, Row
-from acrlab.emulator.core.file_errors import REMEDY, decoded, unusable
+from acrlab.emulator.core.file_errors import decoded, remedy, unusable
 from acrlab.emulator.core.resource import Resource
 from acrlab.errors import ConfigurationError
 
@@ -112,7 +112,7 @@ def _prepare(db: Database, path: Path | None) -> None:
         raise DatabaseError("it is another program's database")
     found = db.rows("PRAGMA user_version")[0][0]
     if found > LAYOUT:
-        message = f"{path} was written by a newer acrlab (layout {found}, this one reads {LAYOUT}). {REMEDY}"
+        message = f"{path} was written by a newer acrlab (layout {found}, this one reads {LAYOUT}). {remedy()}"
         raise ConfigurationError("world", message)
     db.execute(f"PRAGMA journal_mode = {journal()}")
     db.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing; only a power cut may

@@ -48,10 +48,23 @@ export function workOf(site, { acrlab, layout }) {
         if (name.startsWith("notebooks/")) names.push(await putNotebook(name.slice("notebooks/".length), content));
       return names;
     };
-    if (!navigator.locks) return replace(); // plain http from another computer: the page says to close the chapters
-    return navigator.locks.request(openLock(home), { ifAvailable: true }, (alone) => {
-      if (!alone) throw new Refused(`A chapter is open in another tab. Close it, and take up the file again. ${NOTHING_CHANGED}`);
-      return replace();
+    return alone(replace);
+  }
+
+  // Args: mayGo: asked whether the Azure in this browser may go. Returns: whether it went. Raises: Refused.
+  const startAgain = (mayGo) =>
+    alone(async () => {
+      if ((await worldFiles(home)).length && !(await mayGo())) return false;
+      await putWorld(home, []);
+      return true;
+    });
+
+  // An open chapter has the world in its memory, and would not see that another has taken its place.
+  function alone(change) {
+    if (!navigator.locks) return change(); // plain http from another computer: the page says to use one tab at a time
+    return navigator.locks.request(openLock(home), { ifAvailable: true }, (granted) => {
+      if (!granted) throw new Refused(`A chapter is open in another tab. Close it, and try again. ${NOTHING_CHANGED}`);
+      return change();
     });
   }
 
@@ -71,7 +84,7 @@ export function workOf(site, { acrlab, layout }) {
     return path;
   }
 
-  return { pack, takeUp };
+  return { pack, takeUp, startAgain };
 }
 
 // What is in a file of work, by name. Raises: Refused: it is something else, damaged, or newer than this site.

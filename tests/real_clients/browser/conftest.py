@@ -8,6 +8,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import chdir
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
 
@@ -115,10 +116,34 @@ def address(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     assert made.size < 45e6
     assert made.compressed < 30e6
     server = runpy.run_path(str(root / "course" / "serve.py"))["server"](root)
+    _count(server)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/course/"
     server.shutdown()
     server.server_close()
+
+
+SENT: list[int] = []
+
+
+def _count(server: ThreadingHTTPServer) -> None:
+    """Note how many bytes go out, headers included."""
+    handler = server.RequestHandlerClass.func  # type: ignore[attr-defined]
+    set_up = handler.setup
+
+    def counting(self: BaseHTTPRequestHandler) -> None:
+        set_up(self)
+        write = self.wfile.write
+        self.wfile.write = lambda content: SENT.append(len(content)) or write(content)  # type: ignore[func-returns-value, method-assign]
+
+    handler.setup = counting
+
+
+@pytest.fixture
+def sent() -> list[int]:
+    """Bytes that the site's server sends from now on, by piece."""
+    SENT.clear()
+    return SENT
 
 
 @pytest.fixture
@@ -130,6 +155,22 @@ def visit(chromium: Browser, address: str) -> Iterator[BrowserContext]:
     yield context
     context.close()
     assert away == []
+
+
+@pytest.fixture
+def profile(playwright: Playwright, tmp_path: Path) -> Iterator[Callable[[], BrowserContext]]:
+    """Start a browser that keeps what it has seen in a folder, as a person's does; again after it has ended."""
+    started: list[BrowserContext] = []
+
+    def start() -> BrowserContext:
+        rights = ["--no-sandbox"] if os.geteuid() == 0 else []
+        started.append(
+            playwright.chromium.launch_persistent_context(str(tmp_path), executable_path=installed(), args=rights)
+        )
+        return started[-1]
+
+    yield start
+    started[-1].close()
 
 
 def _is_here(url: str, address: str) -> bool:

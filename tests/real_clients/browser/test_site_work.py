@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import zipfile
@@ -16,7 +15,6 @@ import pytest
 pytest.importorskip("playwright", reason="`make test-browser` installs it")
 
 import acrlab
-from acrlab.handouts.pdf import browser as installed
 from acrlab.runs.work import keep_work
 from acrlab.serving.world_file import opened as opened_world
 from tests.real_clients.browser.conftest import CHECKOUT
@@ -41,14 +39,8 @@ def test_what_was_done_outlives_the_page_and_another_tab_goes_on_from_there(visi
 # -- killed, and at once -----------------------------------------------------------------------------------------------
 
 
-def test_a_killed_browser_has_kept_every_cell_that_ended(playwright, address, tmp_path):
-    def start():
-        return playwright.chromium.launch_persistent_context(
-            str(tmp_path), executable_path=installed(), args=["--no-sandbox"] if os.geteuid() == 0 else []
-        )
-
-    context = start()
-    page = opened(context, address, "01-registry")
+def test_a_killed_browser_has_kept_every_cell_that_ended(profile, address, tmp_path):
+    page = opened(profile(), address, "01-registry")
     page.evaluate(RUN_CODE, THERE + "acrlab.bring_to(lab, 'registry')")
     running = [one for one in psutil.process_iter(["cmdline"]) if str(tmp_path) in " ".join(one.info["cmdline"] or ())]
     assert running
@@ -56,10 +48,7 @@ def test_a_killed_browser_has_kept_every_cell_that_ended(playwright, address, tm
         one.kill()
     psutil.wait_procs(running, timeout=30)
 
-    context = start()
-    said = opened(context, address, "02-docker-vm").evaluate(RUN_CODE, THERE)
-    context.close()
-    assert "myregistry" in said
+    assert "myregistry" in opened(profile(), address, "02-docker-vm").evaluate(RUN_CODE, THERE)
 
 
 def test_two_tabs_at_the_very_same_moment_lose_nothing(visit, address):
@@ -154,8 +143,22 @@ def test_work_of_a_computer_goes_on_in_a_browser(visit, address, home, tmp_path)
     assert told(home) == "Nothing was changed."
     take_up(home, tmp_path / "work.zip")
     with home.expect_download():
-        home.click("text=Download it first")
+        home.click("text=Download it first, then go on")
     assert "Taken up" in told(home)
+
+
+def test_starting_again_empties_the_azure_of_this_browser(visit, address, home):
+    page = opened(visit, address, "01-registry")
+    page.evaluate(RUN_CODE, THERE + "acrlab.ensure_group(lab);")
+    home.click("text=Start again")
+    assert told(home).startswith("A chapter is open in another tab.")
+    page.close()
+    home.evaluate("() => { document.getElementById('done').textContent = '' }")
+    home.click("text=Start again")
+    home.click("button[value=replace]")
+    assert told(home) == "The Azure of this browser is empty."
+    listed = "import acrlab\nprint(list(acrlab.connect().resources.resource_groups.list()))"
+    assert opened(visit, address, "01-registry").evaluate(RUN_CODE, listed) == "[]\n"
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,11 @@ LITE_HOME := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/acrlab/jupyterlite-0.8.6
 LITE := $(LITE_HOME)/$(notdir $(BIN))/python
 SITE := site
 
+# What drives Firefox as it is; Chromium's driver takes only a Firefox of its own.
+PUPPETEER_VERSION := 25.16.0
+PUPPETEER_HOME := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/acrlab/puppeteer-$(PUPPETEER_VERSION)
+PUPPETEER := $(PUPPETEER_HOME)/package.json
+
 # Another emulated cloud, to measure beside.
 MOTO_VERSION := 5.2.5
 MOTO_HOME := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/acrlab/moto-$(MOTO_VERSION)
@@ -92,9 +97,9 @@ test-doctor: $(READY) $(AZ) ## plant every fault and fix it as the doctor prints
 		-p no:nbval -n auto --maxprocesses 4 --dist loadgroup
 	ACRLAB_AZ=$(AZ) $(BIN)/python -m tests.faults.doctor_table
 
-test-browser: $(BROWSER) $(LITE) ## open JupyterLab and the web site in Chromium: run chapters, click every control, keep pictures
+test-browser: $(BROWSER) $(LITE) $(PUPPETEER) ## open JupyterLab and the web site in browsers: run chapters, click every control
 	@tools/browser
-	ACRLAB_LITE=$(LITE) $(BIN)/python -m pytest tests/real_clients/browser -p no:nbval -q -rs
+	ACRLAB_LITE=$(LITE) ACRLAB_PUPPETEER=$(PUPPETEER_HOME) $(BIN)/python -m pytest tests/real_clients/browser -p no:nbval -q -rs
 
 test-installed: $(READY) $(BUILD) ## build the wheel and the sdist, install the wheel alone, and use it in an empty folder
 	ACRLAB_KERNELS=plain ACRLAB_BUILD=$(BUILD) $(BIN)/python -m pytest tests/real_clients/installed -p no:nbval -q -rs
@@ -185,6 +190,10 @@ $(BUILD): | $(READY)
 
 $(LITE): | $(READY)
 	$(call environment,$(LITE_HOME),$(LITE_PACKAGES))
+
+$(PUPPETEER):
+	@echo "Installing puppeteer-core $(PUPPETEER_VERSION)"; mkdir -p $(PUPPETEER_HOME); \
+	npm install --prefix $(PUPPETEER_HOME) --silent --no-audit --no-fund puppeteer-core@$(PUPPETEER_VERSION)
 
 $(MOTO): | $(READY)
 	$(call environment,$(MOTO_HOME),'moto[server]==$(MOTO_VERSION)')

@@ -115,6 +115,7 @@ def address(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         made = build(Path("course"), find(notebooks), say=lambda text: None)
     assert made.size < 45e6
     assert made.compressed < 30e6
+    shutil.copytree(root / "course", root / "other", copy_function=os.link)
     server = runpy.run_path(str(root / "course" / "serve.py"))["server"](root)
     _count(server)
     threading.Thread(target=server.serve_forever, daemon=True).start()

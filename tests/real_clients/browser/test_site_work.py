@@ -36,6 +36,18 @@ def test_what_was_done_outlives_the_page_and_another_tab_goes_on_from_there(visi
     assert "'myDockerVMVNET'" in second.evaluate(RUN_CODE, THERE)
 
 
+def test_two_sites_of_one_origin_have_an_azure_each(visit, address):
+    page = opened(visit, address, "01-registry")
+    page.evaluate(RUN_CODE, THERE + "acrlab.ensure_group(lab);")
+    page.close()
+
+    other = opened(visit, address.replace("/course/", "/other/"), "01-registry")
+    assert (
+        other.evaluate(RUN_CODE, "import acrlab\nprint(list(acrlab.connect().resources.resource_groups.list()))")
+        == "[]\n"
+    )
+
+
 # -- killed, and at once -----------------------------------------------------------------------------------------------
 
 

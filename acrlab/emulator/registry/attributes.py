@@ -75,7 +75,7 @@ def delete_tag(call: Call) -> Response:
     """Remove a tag; its manifest stays."""
     entry = _find_tag(call)
     require_deletable(call.repository(), entry)
-    call.content.remove(entry)
+    call.content.remove_tag(entry)
     return Response(202)
 
 

@@ -7,7 +7,7 @@ one repository has is not there for another until it is pushed or mounted to it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from acrlab.emulator.core.http import JSON
@@ -17,6 +17,7 @@ from acrlab.emulator.registry.blob_files import SHA256, BlobFile, BlobFiles
 
 REPOSITORY, MANIFEST, TAG, BLOB, UPLOAD, PASSWORD = "repository", "manifest", "tag", "blob", "upload", "password"
 FREED = "freed"  # digests that were deleted somewhere in the world; their files may go
+UNTAGGED = "untagged"  # in a manifest's entry: when it lost its last tag
 UNLOCKED = {"deleteEnabled": True, "writeEnabled": True, "readEnabled": True, "listEnabled": True}
 
 
@@ -97,6 +98,18 @@ class Content:
         rows = self._world.db.rows(statement, values)
         return [Entry(MANIFEST, repository, reference, json.loads(value)) for reference, value in rows]
 
+    def untagged(self, *, since: str, until: str) -> list[Entry]:
+        """Return manifests that lost their last tag between two times and are no part of an index."""
+        where = "registry = ? AND kind = ? AND json_extract(value, '$.untagged') BETWEEN ? AND ?"
+        statement = f"SELECT repository, reference, value FROM content WHERE {where}"
+        rows = self._world.db.rows(statement, (self._key, MANIFEST, since, until))
+        found = [Entry(MANIFEST, repository, reference, json.loads(value)) for repository, reference, value in rows]
+        return [one for one in found if not self._is_part(one)]
+
+    def _is_part(self, manifest: Entry) -> bool:
+        others = (self.files.find(other.reference) for other in self.every(MANIFEST, manifest.repository))
+        return any(manifest.reference in _members(file.read()) for file in others if file)
+
     def size(self) -> int:
         """Return bytes of everything that it stores, each blob and manifest once."""
         where = "registry = ? AND kind IN (?, ?)"
@@ -110,9 +123,12 @@ class Content:
         """Keep an entry as it is now, dated."""
         now = self._world.timestamp()
         entry.value = {"created": now, **entry.value, "updated": now}
+        self._write(entry)
+        return entry
+
+    def _write(self, entry: Entry) -> None:
         values = (self._key, entry.repository, entry.kind, entry.reference, json.dumps(entry.value))
         self._world.db.execute("INSERT OR REPLACE INTO content VALUES (?, ?, ?, ?, ?)", values)
-        return entry
 
     def keep_manifest(
         self, repository: str, raw: bytes, value: JSON, *, tag: str = "", algorithm: str = SHA256
@@ -125,10 +141,14 @@ class Content:
         """
         file = self.files.write(raw, algorithm)
         old = self.find(MANIFEST, repository, file.digest)
-        kept = self.put(old or Entry(MANIFEST, repository, file.digest, value))
+        kept = old or Entry(MANIFEST, repository, file.digest, value)
+        if tag:
+            kept.value.pop(UNTAGGED, None)
+        self.put(kept)
         if tag:
             before = (self.find(TAG, repository, tag) or Entry(TAG, repository, tag)).value
             self.put(Entry(TAG, repository, tag, before | {"digest": file.digest}))
+            self._date_untagged(repository, before.get("digest", ""))
         self.put(self.repository(repository) or Entry(REPOSITORY, repository, ""))
         return kept
 
@@ -139,6 +159,17 @@ class Content:
     def remove(self, entry: Entry) -> None:
         where = "registry = ? AND repository = ? AND kind = ? AND reference = ?"
         self._remove(where, self._key, entry.repository, entry.kind, entry.reference)
+
+    def remove_tag(self, tag: Entry) -> None:
+        """Take a tag away; its manifest stays, and knows since when it has none."""
+        self.remove(tag)
+        self._date_untagged(tag.repository, tag.value["digest"])
+
+    def _date_untagged(self, repository: str, digest: str) -> None:
+        manifest = self.find(MANIFEST, repository, digest)
+        if manifest and not any(tag.value["digest"] == digest for tag in self.every(TAG, repository)):
+            manifest.value[UNTAGGED] = self._world.timestamp()
+            self._write(manifest)
 
     def remove_manifest(self, entry: Entry) -> None:
         """Take a manifest away with its tags, the blobs that no other needs, and whatever refers to it.
@@ -180,14 +211,26 @@ class Content:
 
 def _parts(raw: bytes) -> list[str]:
     """Digests of the blobs that a manifest is made of; none: an import may bring what makes no sense."""
+    document = _read(raw)
+    layers = document.get("layers")
+    return _digests([document.get("config"), *(layers if isinstance(layers, list) else ())])
+
+
+def _members(raw: bytes) -> list[str]:
+    """Digests of the manifests that an index lists."""
+    listed = _read(raw).get("manifests")
+    return _digests(listed if isinstance(listed, list) else ())
+
+
+def _read(raw: bytes) -> JSON:
     try:
         document = json.loads(raw)
     except (ValueError, RecursionError):
-        return []
-    if not isinstance(document, dict):
-        return []
-    layers = document.get("layers")
-    parts = [document.get("config"), *(layers if isinstance(layers, list) else ())]
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _digests(parts: Iterable[object]) -> list[str]:
     return list(dict.fromkeys(str(part["digest"]) for part in parts if isinstance(part, dict) and "digest" in part))
 
 

@@ -12,6 +12,7 @@ from acrlab.emulator.network import registry_hosts
 from acrlab.emulator.registry import access, hub, layers, routes, sign_in
 from acrlab.emulator.registry.calls import Call, Later
 from acrlab.emulator.registry.refusals import Refusal
+from acrlab.emulator.registry.retention import delete_due
 from acrlab.emulator.registry.throttling import throttled
 from acrlab.emulator.types.registry_rules import server_of
 
@@ -54,6 +55,7 @@ class RegistryService:
             raise refused
         if (wait := throttled(self._world, registry, request)) is not None:
             return wait
+        delete_due(self._world, registry)
         if request.host != server_of(registry):
             return layers.serve(self._world, registry, request)
         signing_in = SIGNING_IN.get((request.method, request.path))

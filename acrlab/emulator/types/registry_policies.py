@@ -1,4 +1,4 @@
-"""The policies of a registry. They are kept and shown; nothing in the emulator depends on them."""
+"""The policies of a registry. The retention policy works (`registry/retention.py`); the others are kept and shown."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from acrlab.emulator.core.domains import Shape
 from acrlab.emulator.core.http import JSON
-from acrlab.emulator.core.values import Field, Scene, Whole, choice
+from acrlab.emulator.core.values import Choice, Field, Scene, Whole, choice
 
 
 @dataclass(frozen=True)
@@ -18,24 +18,34 @@ class Dated(Shape):
         return {**super().show(value, scene), "lastUpdatedTime": time}
 
 
-def _switch(shape: type[Shape] = Shape, *, default: str = "disabled", **more: Field) -> Shape:
-    return shape({**more, "status": Field(choice("enabled", "disabled"), default=default)}, ("lastUpdatedTime",))
+STATES = choice("enabled", "disabled")
 
 
-def _policy(domain: Shape, *, since: str = "", preview: bool = False) -> Field:
+def _switch(shape: type[Shape] = Shape, *, states: Choice = STATES, default: str = "disabled", **more: Field) -> Shape:
+    return shape({**more, "status": Field(states, default=default)}, ("lastUpdatedTime",))
+
+
+def _policy(domain: Shape, *, since: str = "", preview: bool = False, inert: bool = True) -> Field:
     """A policy that was never set has its defaults."""
-    return Field(domain, default=lambda scene: domain.admit("", {}, scene), inert=True, since=since, preview=preview)
+    return Field(domain, default=lambda scene: domain.admit("", {}, scene), inert=inert, since=since, preview=preview)
 
 
 POLICIES = Shape(
     {
         "quarantinePolicy": _policy(_switch()),
         "trustPolicy": _policy(_switch(type=Field(choice("Notary"), default="Notary"))),
-        "retentionPolicy": _policy(_switch(Dated, days=Field(Whole(0, 365), default=7))),
+        "retentionPolicy": _policy(_switch(Dated, days=Field(Whole(0, 365), default=7)), inert=False),
         "exportPolicy": _policy(_switch(default="enabled"), since="2021-06-01"),
         "azureADAuthenticationAsArmPolicy": _policy(_switch(default="enabled"), since="2021-12-01"),
         "softDeletePolicy": _policy(
-            _switch(Dated, retentionDays=Field(Whole(0, 90), default=7)), since="2021-12-01", preview=True
+            # What is deleted could be restored then, and nothing here keeps it.
+            _switch(
+                Dated,
+                states=choice("disabled", unmodelled=("enabled",)),
+                retentionDays=Field(Whole(0, 90), default=7),
+            ),
+            since="2021-12-01",
+            preview=True,
         ),
     }
 )

@@ -90,6 +90,14 @@ def test_only_previews_tell_of_soft_deletion_and_metadata_search(ask, registry):
     assert "softDeletePolicy" not in stable["policies"]
 
 
+def test_soft_deletion_cannot_be_switched_on_as_nothing_keeps_what_is_deleted(ask, registry):
+    wanted = {"properties": {"policies": {"softDeletePolicy": {"status": "enabled", "retentionDays": 7}}}}
+
+    answer = ask("PATCH", registry, "2023-11-01-preview", wanted)
+
+    assert (answer.status, answer.body["error"]["code"]) == (501, "NotEmulated")
+
+
 def test_the_oldest_registry_knows_nothing_of_private_links(ask, registry):
     properties = ask.show(registry, "2019-05-01")["properties"]
 

@@ -117,7 +117,7 @@ def _wire_request(request: HttpRequest) -> Request:
         method=request.method,
         host=url.hostname or "",
         path=unquote(url.path),
-        query=dict(parse_qsl(url.query, keep_blank_values=True)),
+        query={name.lower(): value for name, value in parse_qsl(url.query, keep_blank_values=True)},
         headers={name.lower(): value for name, value in request.headers.items()},
         body=body_of(request),
         origin=f"{url.scheme}://{url.netloc}",

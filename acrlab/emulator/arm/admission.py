@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from acrlab.azure.arm_id import GROUP_TYPE, ArmId
@@ -55,11 +56,13 @@ def store(
     *,
     version: str,
     wait: Polling | None,
+    query: Mapping[str, str] | None = None,
     parent: Resource | None = None,
 ) -> tuple[Resource, tuple[str, ...]]:
     """Admit a body, hold it against the rules, keep it with its inline children.
 
     Args:
+        query: what was asked beside the body.
         parent: what it came inline with, whose phase it shares; None: it came by itself.
 
     Returns: the resource, and the keys of everything that is now waiting for the operation's end.
@@ -88,6 +91,8 @@ def store(
     if old is not None and kind.in_group and old.location != draft.location:
         raise _elsewhere(old, draft.location)
     draft.phase = SUCCEEDED if wait is None else wait.phase or (UPDATING if old else CREATING)
+    if kind.asked:
+        draft.state["asked"] = {name: text for name, text in (query or {}).items() if name in kind.asked}
     # Each step may count on the one before: rules see a body that fits its domains, `on_put` one that is legal.
     for rule in kind.rules:
         rule(world, draft, old)

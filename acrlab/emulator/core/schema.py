@@ -102,6 +102,8 @@ class ResourceType:
         children: property name -> segment, for children that may be written inline with their parent.
         rules: preconditions of PUT and PATCH, in the order in which the service reports them.
         delete_rules: preconditions of DELETE.
+        asked: query parameters of a PUT, in small letters, that rules and `on_put` find in the resource's `state` as
+            `asked`; `on_put` takes them out.
         on_put: effects of a PUT at the moment of its acceptance; may write the resource's `state`.
         on_ready: effects at the end of its operation; an ArmError raised here fails the operation and undoes them, an
             error that is returned fails it and leaves what was done.
@@ -142,6 +144,7 @@ class ResourceType:
     children: Mapping[str, str] = field(default_factory=dict)
     rules: Sequence[Rule] = ()
     delete_rules: Sequence[DeleteRule] = ()
+    asked: Sequence[str] = ()
     on_put: PutEffect | None = None
     on_ready: Ready | None = None
     on_delete: Effect | None = None

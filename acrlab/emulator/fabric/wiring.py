@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import reachability, resolver
 from acrlab.emulator.types.network_interface import VM_TYPE
+from acrlab.emulator.types.network_space import NETWORK_TYPE
 from acrlab.emulator.types.subnet import INTERFACE_TYPE, prefix_of
-from acrlab.emulator.types.virtual_network import NETWORK_TYPE
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from acrlab.emulator.types.deployment import DEPLOYMENT
 from acrlab.emulator.types.disk import DISK
 from acrlab.emulator.types.lock import LOCK
 from acrlab.emulator.types.network_interface import NETWORK_INTERFACE
+from acrlab.emulator.types.peering import PEERING
 from acrlab.emulator.types.private_dns_zone import PRIVATE_DNS_ZONE
 from acrlab.emulator.types.private_dns_zone_group import PRIVATE_DNS_ZONE_GROUP
 from acrlab.emulator.types.private_endpoint import PRIVATE_ENDPOINT
@@ -49,6 +50,7 @@ ALL = (
     REPOSITORY_TOKEN,
     VIRTUAL_NETWORK,
     SUBNET,
+    PEERING,
     SECURITY_GROUP,
     SECURITY_RULE,
     PUBLIC_ADDRESS,

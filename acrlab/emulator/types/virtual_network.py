@@ -1,4 +1,4 @@
-"""Microsoft.Network/virtualNetworks."""
+"""Microsoft.Network/virtualNetworks, with their subnets and peerings."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action, ResourceType, Versioned
 from acrlab.emulator.core.values import Address, Field, Flag, Prefix, choice
 from acrlab.emulator.types import api_versions
+from acrlab.emulator.types.network_space import NETWORK_TYPE, PEERING_TYPE, PEERINGS
+from acrlab.emulator.types.peering import leave_behind, space_suits_peers
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import KEPT_FIRST, KEPT_LAST, free_addresses, held_addresses, is_not_in_use, prefix_of
 
-NETWORK_TYPE = "Microsoft.Network/virtualNetworks"
 LINK_TYPE = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
 
 
@@ -24,10 +25,12 @@ def no_subnet_is_in_use(state: State, network: Resource) -> None:
         is_not_in_use(state, subnet)
 
 
-def forget_links(state: State, network: Resource) -> None:
-    """A private zone's link goes with the network that read it; the zone stays, with one link less."""
+def forget_it(state: State, network: Resource) -> None:
+    """A private zone's link goes with the network that read it; other networks' peerings with it are left behind."""
     for link in state.referrers(network.id, LINK_TYPE):
         state.delete(link.id)
+    for half in state.referrers(network.id, PEERING_TYPE):
+        leave_behind(state, half)
 
 
 def check_address(state: State, network: Resource, request: Request) -> JSON:
@@ -84,16 +87,16 @@ VIRTUAL_NETWORK = ResourceType(
     },
     computed={
         "resourceGuid": lambda state, network: state.guid(network, "resource"),
-        "virtualNetworkPeerings": lambda state, network: [],
         "enableVmProtection": Versioned(
             lambda state, network: network.properties.get("enableVmProtection", False), until="2021"
         ),
     },
-    children={"subnets": "subnets"},
+    children={"subnets": "subnets", PEERINGS: PEERINGS},
     actions={"CheckIPAddressAvailability": Action(check_address, method="GET")},
+    rules=(space_suits_peers,),
     delete_rules=(no_subnet_is_in_use,),
     on_put=mention_protection,
-    on_delete=forget_links,
+    on_delete=forget_it,
     polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 4, "DELETE": 10},
     etag="quoted",

@@ -10,9 +10,9 @@ from acrlab.emulator.core.schema import ResourceType, references_exist
 from acrlab.emulator.core.values import Field, Flag, Tags, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.names import NETWORK_NAME
+from acrlab.emulator.types.network_space import NETWORK_TYPE
 from acrlab.emulator.types.polling import LINK_DELETE, LINK_PUT
 from acrlab.emulator.types.private_dns_zone import GLOBAL, LINK_TYPE
-from acrlab.emulator.types.virtual_network import NETWORK_TYPE
 
 # A policy: what a zone lacks is asked of the internet. Source: https://learn.microsoft.com/azure/dns/private-dns-fallback
 REDIRECT = "NxDomainRedirect"

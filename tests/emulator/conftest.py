@@ -58,6 +58,26 @@ class Place:
         properties = {"addressPrefix": prefix, "privateEndpointNetworkPolicies": "Disabled", **more}
         return self.put("Microsoft.Network/virtualNetworks/subnets", network, name, properties=properties)
 
+    def peer(self, local, remote, *, state="Connected", access=True, synced=None):
+        """One half of a peering; without `synced` it knows the remote network's addresses as they are."""
+        far = self.world.get(self.id("Microsoft.Network/virtualNetworks", remote))
+        return self.put(
+            "Microsoft.Network/virtualNetworks/virtualNetworkPeerings",
+            local,
+            f"to-{remote}",
+            properties={"remoteVirtualNetwork": {"id": str(far.id)}, "allowVirtualNetworkAccess": access},
+            state={"peering": state, "synced": synced or far.properties["addressSpace"]["addressPrefixes"]},
+        )
+
+    def spoke(self, name="spoke", prefix="10.1.0.0/16", vm="outside", public="203.0.113.78", servers=()):
+        """A network with a VM, peered with `net`; its first address is the VM's."""
+        first = prefix.split(".0.0/")[0]
+        self.network(name, prefix, servers)
+        self.subnet(name, prefix=f"{first}.0.0/24")
+        self.vm(vm, f"{first}.0.4", network=name, public=public)
+        self.peer("net", name)
+        self.peer(name, "net")
+
     def public_address(self, name="address", value="203.0.113.77"):
         return self.put("Microsoft.Network/publicIPAddresses", name, state={"ipAddress": value})
 

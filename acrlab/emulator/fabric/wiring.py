@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import reachability, resolver
 from acrlab.emulator.types.network_interface import VM_TYPE
-from acrlab.emulator.types.network_space import NETWORK_TYPE
+from acrlab.emulator.types.network_space import NETWORK_TYPE, peered_spaces
 from acrlab.emulator.types.subnet import INTERFACE_TYPE, prefix_of
 
 
@@ -37,7 +37,7 @@ class Wiring:
 
     Attributes:
         networks: ARM ids, lower case, with the gateway of each of their subnets, e.g. `10.0.0.1/24`.
-        endpoints: (ARM id of the network in lower case, address) of every private endpoint.
+        endpoints: (ARM id of a network in lower case, address) of every private endpoint that it reaches.
     """
 
     networks: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -79,13 +79,27 @@ def _vms(world: World) -> tuple[WiredVm, ...]:
 
 
 def _endpoints(world: World) -> frozenset[tuple[str, str]]:
-    """Addresses of private endpoints; who answers there, and whether, is decided for each connection."""
-    found = set()
+    """Addresses of private endpoints in their networks, and in those that are peered with them.
+
+    Who answers there, and whether, is decided for each connection.
+    """
+    found: set[tuple[str, str]] = set()
+    peers = _peers(world)
     for interface in world.of_type(INTERFACE_TYPE):
         if "endpoint" not in interface.state:
             continue
         for configuration in interface.properties["ipConfigurations"]:
             properties = configuration["properties"]
             network = properties["subnet"]["id"].lower().partition("/subnets/")[0]
-            found.add((network, str(ipaddress.ip_address(properties["privateIPAddress"]))))
+            address = str(ipaddress.ip_address(properties["privateIPAddress"]))
+            found |= {(network, address), *((peer, address) for peer in peers.get(network, ()))}
     return frozenset(found)
+
+
+def _peers(world: World) -> dict[str, list[str]]:
+    """Map each network to those that reach it by a peering; ids in lower case."""
+    found: dict[str, list[str]] = {}
+    for network in world.of_type(NETWORK_TYPE):
+        for peer in peered_spaces(world, network.id):
+            found.setdefault(peer.lower(), []).append(network.id.key)
+    return found

@@ -1,4 +1,4 @@
-"""Places in a network: where a VM stands, who holds an address, and whether security rules let traffic pass.
+"""Places in a network: where a VM stands, who holds an address, and whether peerings and security rules let it pass.
 
 Return traffic is never asked about: security groups remember what they let out.
 Source: https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview
@@ -16,18 +16,25 @@ from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import public_dns
 from acrlab.emulator.types.network_interface import VM_TYPE
+from acrlab.emulator.types.network_space import holds, peered_spaces, space_of
 from acrlab.emulator.types.security_group import rules_of
 from acrlab.emulator.types.subnet import INTERFACE_TYPE, prefix_of
 
 
 @dataclass(frozen=True)
 class Flow:
-    """A TCP connection that is about to be made, as one network's security rules look at it."""
+    """A connection that is about to be made, as one network's security rules look at it.
+
+    Attributes:
+        space: the prefixes that the network calls `VirtualNetwork`: its own, and those of its peers.
+        protocol: `Tcp` or `Udp`.
+    """
 
     source: str
     destination: str
     port: int
-    network: Resource
+    space: tuple[str, ...]
+    protocol: str
 
 
 def vantage_of(world: World, vm: Resource) -> Vantage:
@@ -83,19 +90,25 @@ def vm_at(world: World, network: str, address: str) -> Resource | None:
     return vms[0] if vms else None
 
 
-def is_in(network: Resource, address: str) -> bool:
-    """Tell whether an address lies in a network's address space."""
-    at = ipaddress.ip_address(address)
-    return any(at in ipaddress.ip_network(p) for p in network.properties["addressSpace"]["addressPrefixes"])
+def network_with(world: World, network: str, address: str) -> str:
+    """Return the id of the network that an address lies in: this one, or one that it is peered with; empty: neither.
+
+    Source: https://learn.microsoft.com/azure/virtual-network/virtual-network-peering-overview
+    """
+    own = world.find(network) if network else None
+    if own is None or holds(space_of(own), address):
+        return network if own else ""
+    peers = peered_spaces(world, own.id)
+    return next((peer for peer, space in peers.items() if holds(space, address)), "")
 
 
-def lets_out(world: World, vantage: Vantage, address: str, port: int) -> bool:
+def lets_out(world: World, vantage: Vantage, address: str, port: int, protocol: str = "Tcp") -> bool:
     """Tell whether the security groups of a VM's interface and subnet let it connect to an address."""
     vm, network = world.find(vantage.vm), world.find(vantage.network)
     interface = interface_of(world, vm) if vm else None
     if network is None or interface is None:
         return True
-    flow = Flow(vantage.address, address, port, network)
+    flow = Flow(vantage.address, address, port, _space(world, network), protocol)
     subnet = world.find(primary_configuration(interface)["subnet"]["id"])
     # Both groups have to allow it: outbound, the interface's is asked first. Answers pass, as the groups are stateful.
     return all(_passes(world, part, flow, "Outbound") for part in (interface, subnet))
@@ -108,10 +121,27 @@ def lets_in(world: World, vantage: Vantage, subnet: Resource, address: str, port
     Source: https://learn.microsoft.com/azure/private-link/disable-private-endpoint-network-policy
     """
     policies = subnet.properties.get("privateEndpointNetworkPolicies", "Disabled")
-    network = world.find(vantage.network)
+    network = world.find(subnet.id.parent) if subnet.id.parent else None
     if policies not in ("Enabled", "NetworkSecurityGroupEnabled") or network is None:
         return True
-    return _passes(world, subnet, Flow(vantage.address, address, port, network), "Inbound")
+    return _passes(world, subnet, Flow(vantage.address, address, port, _space(world, network), "Tcp"), "Inbound")
+
+
+def lets_in_to_vm(world: World, vantage: Vantage, vm: Resource, port: int, protocol: str) -> bool:
+    """Tell whether the security groups of a VM's subnet and interface let a connection reach it."""
+    place, interface = vantage_of(world, vm), interface_of(world, vm)
+    network = world.find(place.network) if place.network else None
+    if network is None or interface is None:
+        return False
+    flow = Flow(vantage.address, place.address, port, _space(world, network), protocol)
+    subnet = world.find(primary_configuration(interface)["subnet"]["id"])
+    return all(_passes(world, part, flow, "Inbound") for part in (subnet, interface))
+
+
+def _space(world: World, network: Resource) -> tuple[str, ...]:
+    """What the tag `VirtualNetwork` stands for in a network's security rules."""
+    peers = peered_spaces(world, network.id).values()
+    return (*space_of(network), *(prefix for space in peers for prefix in space))
 
 
 def _public_address(world: World, configuration: JSON) -> str:
@@ -132,10 +162,10 @@ def _passes(world: World, part: Resource | None, flow: Flow, direction: str) -> 
 
 def _matches(rule: JSON, flow: Flow) -> bool:
     return (
-        rule["protocol"] in ("*", "Tcp")
+        rule["protocol"] in ("*", flow.protocol)
         and any(_is_port(text, flow.port) for text in _all(rule, "destinationPortRange"))
-        and any(_is_place(text, flow.source, flow.network) for text in _all(rule, "sourceAddressPrefix"))
-        and any(_is_place(text, flow.destination, flow.network) for text in _all(rule, "destinationAddressPrefix"))
+        and any(_is_place(text, flow.source, flow.space) for text in _all(rule, "sourceAddressPrefix"))
+        and any(_is_place(text, flow.destination, flow.space) for text in _all(rule, "destinationAddressPrefix"))
     )
 
 
@@ -150,15 +180,15 @@ def _is_port(text: str, port: int) -> bool:
     return text == "*" or (low.isdigit() and int(low) <= port <= int(high or low))
 
 
-def _is_place(text: str, address: str, network: Resource) -> bool:
+def _is_place(text: str, address: str, space: tuple[str, ...]) -> bool:
     """Tell whether an address is what a prefix or service tag names; an unknown tag names nothing."""
     if text in ("*", "0.0.0.0/0"):
         return True
     tag = text.lower()
     if tag == "virtualnetwork":
-        return is_in(network, address)
+        return holds(space, address)
     if tag == "internet":
-        return not is_in(network, address)
+        return not holds(space, address)
     try:
         return ipaddress.ip_address(address) in ipaddress.ip_network(text, strict=False)
     except ValueError:

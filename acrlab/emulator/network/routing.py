@@ -9,7 +9,7 @@ The order in which a connection meets its obstacles is Azure's, and decides what
     no address             "no such host"; the name servers don't answer: "server misbehaving"
     the caller's own       "connection refused"
     rules of the caller    "timeout": network security groups drop, they never refuse
-    a private address      "timeout" where nothing holds it, its subnet's rules drop, or the endpoint is not approved
+    a private address      "timeout" where no open peering leads to it, nothing holds it, its subnet's rules drop, or the endpoint is not approved
     a public address       "timeout" where the caller has no way out
     the certificate        an error that names both names, if the host is not among them
     the plane              whatever it answers, refusals included
@@ -99,13 +99,13 @@ class Delivery:
             raise Unreachable(host, "connection refused", address)
         if not reachability.lets_out(self.world, vantage, address, port):
             raise Unreachable(host, "timeout", address)
-        network = self.world.find(vantage.network) if vantage.network else None
-        if network is not None and reachability.is_in(network, address):
-            return self._private_destination(host, vantage, address, port)
+        network = reachability.network_with(self.world, vantage.network, address)
+        if network:
+            return self._private_destination(host, vantage, network, address, port)
         return self._public_destination(host, vantage, address)
 
-    def _private_destination(self, host: str, vantage: Vantage, address: str, port: int) -> Destination:
-        held = reachability.holder_of(self.world, vantage.network, address)
+    def _private_destination(self, host: str, vantage: Vantage, network: str, address: str, port: int) -> Destination:
+        held = reachability.holder_of(self.world, network, address)
         if held is None:
             raise Unreachable(host, "timeout", address)
         interface, configuration = held

@@ -283,3 +283,63 @@ def test_caller_may_bring_an_address_and_take_any_certificate(place):
     assert place.delivery.connect(request, "10.0.0.6", trusting=True).status == 404
     known = replace(request, host="contoso.azurecr.io")
     assert place.delivery.connect(known, "10.0.0.6").status == 401
+
+
+# -- peerings --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hub(place):
+    """The article's end in `net`, closed to the internet, and a spoke whose network reads the zone, too."""
+    place.registry(publicNetworkAccess="Disabled")
+    place.linked()
+    place.spoke()
+    place.link(network="spoke", name="spoke-link")
+    return place
+
+
+def test_a_spoke_reaches_the_endpoint_in_its_hub(hub):
+    assert hub.ask("contoso.azurecr.io", vantage=hub.stand("outside")).status == 401
+
+
+@pytest.mark.parametrize(("local", "remote"), [("net", "spoke"), ("spoke", "net")])
+@pytest.mark.parametrize("broken", [{"state": "Initiated"}, {"state": "Disconnected"}, {"access": False}])
+def test_both_halves_of_a_peering_have_to_let_traffic_pass(hub, local, remote, broken):
+    hub.peer(local, remote, **broken)
+    assert fails(hub, "contoso.azurecr.io", vantage=hub.stand("outside")) == "timeout"
+
+
+def test_a_half_alone_leads_nowhere(hub):
+    with hub.world.transaction():
+        hub.world.delete(hub.id("Microsoft.Network/virtualNetworks/virtualNetworkPeerings", "net", "to-spoke"))
+    assert fails(hub, "contoso.azurecr.io", vantage=hub.stand("outside")) == "timeout"
+
+
+def test_addresses_that_came_later_are_out_of_reach_until_the_peering_is_synced(hub):
+    hub.peer("spoke", "net", synced=["10.9.0.0/16"])
+    assert fails(hub, "contoso.azurecr.io", vantage=hub.stand("outside")) == "timeout"
+
+
+def test_peering_is_not_transitive(hub):
+    hub.network("far", "10.2.0.0/16")
+    hub.subnet("far", prefix="10.2.0.0/24")
+    hub.vm("distant", "10.2.0.4", network="far", public="203.0.113.79")
+    hub.link(network="far", name="far-link")
+    hub.peer("far", "spoke")
+    hub.peer("spoke", "far")
+    assert fails(hub, "contoso.azurecr.io", vantage=hub.stand("distant")) == "timeout"
+
+
+def test_dns_does_not_follow_a_peering(hub):
+    with hub.world.transaction():
+        hub.world.delete(
+            hub.id("Microsoft.Network/privateDnsZones/virtualNetworkLinks", "privatelink.azurecr.io", "spoke-link")
+        )
+    answer = hub.ask("contoso.azurecr.io", vantage=hub.stand("outside"))
+    assert (answer.status, "'203.0.113.78'" in answer.body["errors"][0]["message"]) == (403, True)
+
+
+def test_the_spokes_group_calls_the_hub_virtual_network(hub):
+    group = hub.security_group(("no-internet", 100, "Outbound", "Deny", "Internet", "*"))
+    hub.vm("outside", "10.1.0.4", network="spoke", public="203.0.113.78", group=group)
+    assert hub.ask("contoso.azurecr.io", vantage=hub.stand("outside")).status == 401

@@ -17,7 +17,7 @@ from acrlab.emulator.network.routing import Delivery, Plane
 from acrlab.emulator.registry import abandoned, freed
 from acrlab.emulator.registry.capabilities import capabilities
 from acrlab.emulator.registry.service import RegistryService
-from acrlab.emulator.shell import run_script
+from acrlab.emulator.shell import run_script, start_all
 from acrlab.emulator.types import shutdown_schedule
 from acrlab.emulator.types.private_dns_zone_group import follow
 
@@ -44,6 +44,7 @@ class EmulatedAzure:
         world.capabilities |= capabilities(world)
         world.capabilities["deliver"] = self.delivery.deliver
         world.capabilities["run_script"] = lambda vm, script: run_script(self.delivery, vm, script)
+        world.capabilities["start_services"] = lambda vm: start_all(self.delivery, vm)
         world.capabilities["rehearse_deployment"] = lambda deployment: execution.rehearse(world, deployment)
         world.capabilities["carry_out_deployment"] = lambda deployment: execution.carry_out(world, deployment)
         world.capabilities["act"] = lambda id, name, request: execution.act(world, id, name, request)

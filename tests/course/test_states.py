@@ -70,6 +70,7 @@ def servers_on_the_interface(lab):
     interface = lab.network.network_interfaces.get(GROUP, "myDockerVMVMNic")
     interface.dns_settings = {"dnsServers": ["10.0.0.99"]}
     lab.network.network_interfaces.begin_create_or_update(GROUP, interface.name, interface).result()
+    lab.compute.virtual_machines.begin_restart(GROUP, "myDockerVM").result()
 
 
 def replica_without_record(lab):

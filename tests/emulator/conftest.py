@@ -78,6 +78,14 @@ class Place:
         self.peer("net", name)
         self.peer(name, "net")
 
+    def forwarder(self, vm="vm", upstream=("168.63.129.16",), domains=None, *, resolv=False, to="all"):
+        """Let a VM forward questions for names."""
+        found = self.world.get(self.id("Microsoft.Compute/virtualMachines", vm))
+        rules = {"upstream": list(upstream), "domains": domains or {}, "resolv": resolv, "to": to}
+        with self.world.transaction():
+            found.state["forwarder"] = rules
+            self.world.put(found)
+
     def public_address(self, name="address", value="203.0.113.77"):
         return self.put("Microsoft.Network/publicIPAddresses", name, state={"ipAddress": value})
 

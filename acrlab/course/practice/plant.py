@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acrlab.azure.cloud import ENDPOINT, ROLES_VERSION, SECURITY_GROUP, VM, data_endpoint, label_of
-from acrlab.doctor.remedies import link_zone, remove_endpoint, unlink_zone, write_record
+from acrlab.doctor.remedies import link_zone, remove_endpoint, restart_vm, unlink_zone, write_record
 from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.ensure import delete, ensure, names_of, put, update
@@ -149,6 +149,7 @@ def unlink_the_greedy_zone(lab: Lab) -> None:
 
 
 def set_custom_dns(lab: Lab) -> None:
+    """Name a server that does not answer, and let the VM take it up."""
     networks = lab.network.virtual_networks
     id = lab.id_of("Microsoft.Network/virtualNetworks", lab.settings.network_name)
     require_own(lab, id)
@@ -156,6 +157,7 @@ def set_custom_dns(lab: Lab) -> None:
         network = networks.get(*names_of(id))
     network.dhcp_options = {"dnsServers": ["10.0.0.53"]}
     put(lab, id, networks, network, "Changing the network")
+    restart_vm(lab)  # until it starts again it asks the servers that it has
 
 
 # -- endpoint and connection ------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from acrlab.emulator.network import reachability, resolver
 from acrlab.emulator.types.network_interface import VM_TYPE
 from acrlab.emulator.types.network_space import NETWORK_TYPE, peered_spaces
 from acrlab.emulator.types.subnet import INTERFACE_TYPE, prefix_of
+from acrlab.emulator.types.vm_place import interface_of, primary_configuration
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,9 @@ def _vms(world: World) -> tuple[WiredVm, ...]:
         vantage = reachability.vantage_of(world, vm)
         if not vantage.network or vm.id.name in found:
             continue
-        interface = reachability.interface_of(world, vm)
+        interface = interface_of(world, vm)
         assert interface is not None
-        subnet = world.find(reachability.primary_configuration(interface)["subnet"]["id"])
+        subnet = world.find(primary_configuration(interface)["subnet"]["id"])
         length = prefix_of(subnet).prefixlen if subnet else 24
         address = f"{vantage.address}/{length}"
         found[vm.id.name] = WiredVm(

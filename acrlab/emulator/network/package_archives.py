@@ -99,6 +99,8 @@ IN_UBUNTU = (
     Package("ca-certificates", "20240203~22.04.1", 162816, 398336),
     Package("containerd", "1.7.24-0ubuntu1~22.04.2", 37644288, 143654912),
     Package("curl", "7.81.0-1ubuntu1.20", 194560, 454656),
+    Package("dnsmasq", "2.90-0ubuntu0.22.04.1", 18176, 108544, ("dnsmasq-base",)),
+    Package("dnsmasq-base", "2.90-0ubuntu0.22.04.1", 374784, 956416),
     Package("dnsutils", "1:9.18.30-0ubuntu0.22.04.2", 3924, 15360, ("bind9-dnsutils",)),
     Package("docker.io", "26.1.3-0ubuntu1~22.04.1", 32457728, 122880000, ("containerd", "runc")),
     Package("gnupg", "2.2.27-3ubuntu2.3", 315392, 527360),

@@ -19,6 +19,7 @@ from acrlab.emulator.types.network_interface import VM_TYPE
 from acrlab.emulator.types.network_space import holds, peered_spaces, space_of
 from acrlab.emulator.types.security_group import rules_of
 from acrlab.emulator.types.subnet import INTERFACE_TYPE, prefix_of
+from acrlab.emulator.types.vm_place import interface_of, primary_configuration
 
 
 @dataclass(frozen=True)
@@ -54,19 +55,6 @@ def vantage_of(world: World, vm: Resource) -> Vantage:
         vm=str(vm.id),
         egress=_public_address(world, configuration),
     )
-
-
-def interface_of(world: World, vm: Resource) -> Resource | None:
-    """Return a VM's primary interface; None: it is gone."""
-    references = vm.properties.get("networkProfile", {}).get("networkInterfaces", [])
-    first = sorted(references, key=lambda r: not r.get("properties", {}).get("primary", False))[:1]
-    return world.find(first[0]["id"]) if first else None
-
-
-def primary_configuration(interface: Resource) -> JSON:
-    """Return the ip configuration that outgoing traffic uses."""
-    configurations: list[JSON] = [c["properties"] for c in interface.properties["ipConfigurations"]]
-    return next((c for c in configurations if c.get("primary")), configurations[0])
 
 
 def holder_of(world: World, network: str, address: str) -> tuple[Resource, JSON] | None:

@@ -11,6 +11,9 @@ The order of the rules is what learners get wrong, so each has its place here:
    linked zone is final, unless its link's `resolutionPolicy` is `NxDomainRedirect`: then the internet is asked, too.
 3. Within a zone a record that was written wins over one that a VM registered, and both over a wildcard.
 
+A VM with name servers of its own asks them and nothing else. A server is Azure's, a public one, or a VM that runs a
+forwarder (`forwarder`), which asks its own servers from where it stands itself.
+
 Where the world's `timing` is `as-azure`, resolvers on the way keep what they were told (`name_cache`), and a link or a
 record counts late.
 
@@ -27,19 +30,22 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import AZURE_RESOLVER
 from acrlab.azure.dns_answer import Answer, Record
 from acrlab.emulator.core.deviation import Deviation
-from acrlab.emulator.core.http import Vantage
+from acrlab.emulator.core.http import INTERNET, Vantage
 from acrlab.emulator.core.resource import CREATING, Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import public_dns, reachability
+from acrlab.emulator.network.forwarder import forwarder_at, upstreams_of
 from acrlab.emulator.network.name_cache import STUB_LONGEST_S, Ask, Found, NameCache
-from acrlab.emulator.types.network_interface import VM_TYPE
-from acrlab.emulator.types.private_dns_zone import AUTHORITY, LINK_TYPE, RECORD_KINDS
+from acrlab.emulator.network.private_zones import counts, in_zone, negative_s
+from acrlab.emulator.types.name_servers import configured_servers
+from acrlab.emulator.types.private_dns_zone import LINK_TYPE
 from acrlab.emulator.types.virtual_network_link import VIRTUAL_NETWORK_LINK, redirects
 
 LONGEST_CHAIN = 16
-REGISTERED_S = 10  # how long a registered VM's record may be kept
-# Source: Azure DNS FAQ, changes "typically take effect within 60 seconds"
-LATE_S = 60
+INTERNETS_OWN = "internet"  # whichever resolver a computer outside asks
+# Resolvers that anyone on the internet may ask, of Google, Cloudflare and Quad9: a digit is a part of an address
+PUBLIC_RESOLVERS = tuple(".".join(digits) for digits in ("8888", "8844", "1111", "1001", "9999"))
+FINAL = ("NOERROR", "NXDOMAIN")  # with any other status systemd-resolved asks the next server
 
 
 @dataclass(frozen=True)
@@ -56,14 +62,45 @@ def resolve(world: World, name: str, vantage: Vantage, *, server: str = "") -> A
     Args:
         server: address of the name server to ask; empty: the VM's own resolver, which asks those that it has.
 
-    Where a network, or the VM's interface, names servers of its own, nothing answers for them here: the status is
-    `SERVFAIL`, as a Linux VM's resolver reports servers that don't answer.
+    Where no server answers, or none answers the question, the status is `SERVFAIL`, as systemd-resolved reports it.
     """
     name = name.lower().rstrip(".")
-    if any(s != AZURE_RESOLVER for s in ([server] if server else servers_of(world, vantage))):
-        forget_names(world, vantage)  # with other servers to ask, systemd-resolved begins again
-        return Answer(name, status="SERVFAIL")
-    return _walk(name, _resolver(world, vantage, server))
+    if server or not vantage.network:
+        return ask(world, name, vantage, server or INTERNETS_OWN) or Answer(name, status="SERVFAIL")
+    servers = servers_of(world, vantage)
+    if servers == (AZURE_RESOLVER,):
+        return _walk(name, _resolver(world, vantage, stub=True))
+    forget_names(world, vantage)  # with other servers to ask, systemd-resolved begins again
+    told = (ask(world, name, vantage, one) for one in servers)
+    return next((answer for answer in told if answer and answer.status in FINAL), Answer(name, status="SERVFAIL"))
+
+
+def ask(
+    world: World, name: str, vantage: Vantage, server: str, *, passed: frozenset[str] = frozenset()
+) -> Answer | None:
+    """Ask one name server, as `dig @server` does. `passed`: ids of the forwarders that the question came through.
+
+    Returns: None: nothing answers there, or nothing gets there.
+    """
+    name = name.lower().rstrip(".")
+    if server == AZURE_RESOLVER and vantage.network:
+        return _walk(name, _resolver(world, vantage))
+    if server == INTERNETS_OWN or (server in PUBLIC_RESOLVERS and vantage.egress):
+        return _walk(name, _resolver(world, INTERNET))
+    vm = forwarder_at(world, vantage, server) if vantage.network else None
+    if vm is None or vm.id.key in passed:
+        return None
+    return _forwarded(world, name, vm, passed | {vm.id.key})
+
+
+def _forwarded(world: World, name: str, vm: Resource, passed: frozenset[str]) -> Answer | None:
+    """Ask what a forwarder asks, from where it stands: its network's links count, and not those of the first asker."""
+    place = reachability.vantage_of(world, vm)
+    upstreams = upstreams_of(vm, name, servers_of(world, place))
+    if not upstreams:
+        return Answer(name, status="REFUSED")
+    told = (ask(world, name, place, one, passed=passed) for one in upstreams)
+    return next((answer for answer in told if answer), None)
 
 
 def forget_names(world: World, vantage: Vantage) -> None:
@@ -73,14 +110,13 @@ def forget_names(world: World, vantage: Vantage) -> None:
 
 
 def servers_of(world: World, vantage: Vantage) -> tuple[str, ...]:
-    """Return the name servers that a caller in a network is set up with: the interface's, the network's, or Azure's."""
+    """Return the name servers that a caller in a network has: a VM's as DHCP told it last, else the network's."""
     if not vantage.network:
         return ()
-    vm, network = world.find(vantage.vm), world.find(vantage.network)
-    interface = reachability.interface_of(world, vm) if vm else None
-    own = interface.properties.get("dnsSettings", {}).get("dnsServers") if interface else None
-    common = network.properties.get("dhcpOptions", {}).get("dnsServers") if network else None
-    return tuple(own or common or (AZURE_RESOLVER,))
+    vm = world.find(vantage.vm) if vantage.vm else None
+    if vm is not None and "servers" in vm.state:
+        return tuple(vm.state["servers"])
+    return configured_servers(world, vm, world.find(vantage.network))
 
 
 def linked_zones(world: World, network: str) -> dict[str, ReadZone]:
@@ -92,7 +128,8 @@ def linked_zones(world: World, network: str) -> dict[str, ReadZone]:
 # -- the resolvers that a question passes ------------------------------------------------------------------------------
 
 
-def _resolver(world: World, vantage: Vantage, server: str) -> Ask:
+def _resolver(world: World, vantage: Vantage, *, stub: bool = False) -> Ask:
+    """Azure's resolver in a network, or the internet's; `stub`: behind the one on the VM itself."""
     zones = linked_zones(world, vantage.network) if vantage.network else {}
 
     def azure(name: str) -> Found:
@@ -101,7 +138,7 @@ def _resolver(world: World, vantage: Vantage, server: str) -> Ask:
     if world.setting("timing") == "instant":
         return azure
     cached = network_cache(world, vantage).before(azure)
-    return stub_cache(world, vantage).before(cached) if vantage.vm and not server else cached
+    return stub_cache(world, vantage).before(cached) if vantage.vm and stub else cached
 
 
 def stub_cache(world: World, vantage: Vantage) -> NameCache:
@@ -143,10 +180,10 @@ def _look_up(world: World, name: str, zones: dict[str, ReadZone]) -> Found:
     zone = _closest(zones, name)
     if not zone:
         return _in_public(world, name)
-    records, exists = _in_zone(world, zones[zone].id, name)
+    records, exists = in_zone(world, zones[zone].id, name)
     if not exists and zones[zone].redirects:
         return _in_public(world, name)
-    return Found(tuple(records), exists, zone, _negative_s(world, zones[zone].id))
+    return Found(tuple(records), exists, zone, negative_s(world, zones[zone].id))
 
 
 def _closest(zones: dict[str, ReadZone], name: str) -> str:
@@ -160,97 +197,26 @@ def _in_public(world: World, name: str) -> Found:
     return Found((found,)) if found else Found((), False, public_dns.zone_of(name), public_dns.NEGATIVE_S)
 
 
-# -- private zones -----------------------------------------------------------------------------------------------------
-
-
-def _in_zone(world: World, zone: ArmId, name: str) -> tuple[list[Record], bool]:
-    """The records of a name in a zone; and whether the zone has the name at all, with records of whichever kind."""
-    label = name.removesuffix(zone.name.lower()).rstrip(".") or "@"
-    own = _set_at(world, zone, label, name)
-    if own or _exists(world, zone, label):
-        return own, True
-    registered = _registered(world, zone, label)
-    if registered:
-        return [Record(name, "A", registered, REGISTERED_S)], True
-    return _wild(world, zone, label, name)
-
-
-def _negative_s(world: World, zone: ArmId) -> int:
-    """Seconds that a "no" of this zone may be kept. Source: RFC 2308, 5."""
-    soa = world.find(zone.child("SOA", "@"))
-    minimum = int((soa.properties["soaRecord"] if soa else AUTHORITY)["minimumTtl"])
-    return min(soa.properties["ttl"], minimum) if soa else minimum
-
-
-def _written(world: World, id: ArmId) -> Resource | None:
-    """The record set with this id, once it counts."""
-    found = world.find(id)
-    return found if found and _counts(world, found) else None
-
-
-def _counts(world: World, made: Resource, after_s: float = 0) -> bool:
-    """Whether name servers know of something that was made."""
-    return world.setting("timing") == "instant" or world.now >= made.created + after_s + LATE_S
-
-
 def _link_counts(world: World, link: Resource) -> bool:
-    return link.phase != CREATING and _counts(world, link, VIRTUAL_NETWORK_LINK.seconds["PUT"])
-
-
-def _set_at(world: World, zone: ArmId, label: str, owner: str) -> list[Record]:
-    alias = _written(world, zone.child("CNAME", label))
-    target = alias.properties.get("cnameRecord", {}).get("cname", "") if alias else ""
-    if alias and target:
-        return [Record(owner, "CNAME", target.lower().rstrip("."), alias.properties["ttl"])]
-    found = _written(world, zone.child("A", label))
-    if found is None:
-        return []
-    return [Record(owner, "A", r["ipv4Address"], found.properties["ttl"]) for r in found.properties["aRecords"]]
-
-
-def _exists(world: World, zone: ArmId, label: str) -> bool:
-    """A set without records is not served. Source: Azure DNS, "record sets with no records do not appear"."""
-    sets = [_written(world, zone.child(kind, label)) for kind in RECORD_KINDS]
-    return label == "@" or any(s is not None and _has_records(s) for s in sets)
-
-
-def _has_records(record_set: Resource) -> bool:
-    return any(bool(v) for k, v in record_set.properties.items() if k.lower().endswith(("records", "record")))
-
-
-def _wild(world: World, zone: ArmId, label: str, owner: str) -> tuple[list[Record], bool]:
-    """A star answers for what lies below the closest name that exists. Source: RFC 4592."""
-    labels = label.split(".")
-    for i in range(1, len(labels) + 1):
-        above = ".".join(labels[i:])
-        found = _set_at(world, zone, f"*.{above}" if above else "*", owner)
-        if found or (above and _exists(world, zone, above)):
-            return found, bool(found)
-    return [], False
-
-
-def _registered(world: World, zone: ArmId, label: str) -> str:
-    """The address of the VM of that name in a network whose link registers VMs in the zone; or empty."""
-    # Looked up and not stored: a VM's record appears and goes with its address, and no write could be forgotten.
-    links = world.children(zone, "virtualNetworkLinks")
-    networks = {
-        link.properties["virtualNetwork"]["id"].lower()
-        for link in links
-        if link.properties.get("registrationEnabled") and link.phase != CREATING
-    }
-    for vm in world.named(VM_TYPE, label) if networks else ():
-        vantage = reachability.vantage_of(world, vm)
-        if vantage.network.lower() in networks:
-            return vantage.address
-    return ""
+    return link.phase != CREATING and counts(world, link, VIRTUAL_NETWORK_LINK.seconds["PUT"])
 
 
 DEVIATIONS = (
     Deviation(
-        of="names, where the world's `timing` is `as-azure`",
-        what=f"a new link or record counts {LATE_S} s late, a changed or deleted one at once",
-        impact="only caches make a change of a record late, not its way to the name servers",
-        reason="Azure's documentation says of changes that they typically take effect within 60 seconds, and no more",
-        workaround="ask until the new answer is there, as on Azure",
+        of="name servers of one's own",
+        what=(
+            "Of public resolvers those of Google, Cloudflare and Quad9 answer, and of VMs those that run dnsmasq, from "
+            "its `server=` lines alone: what stands in their /etc/hosts is not served."
+        ),
+        impact="Any other server of one's own is silent: names end in a time-out, as with a server that is down.",
+        reason="A forwarder is there to show where a question has to arrive.",
+        workaround="Install dnsmasq on a VM in a network that is linked to the zone.",
+    ),
+    Deviation(
+        of="name servers of one's own",
+        what="Programs on this computer that send real packets (chapter 10) do not reach a forwarder.",
+        impact="On a VM with servers of its own their names time out.",
+        reason="A forwarder runs in the VM's own shell, and nothing listens for real packets there.",
+        workaround="Ask through `az vm run-command`.",
     ),
 )

@@ -9,7 +9,8 @@ The order in which a connection meets its obstacles is Azure's, and decides what
     no address             "no such host"; the name servers don't answer: "server misbehaving"
     the caller's own       "connection refused"
     rules of the caller    "timeout": network security groups drop, they never refuse
-    a private address      "timeout" where no open peering leads to it, nothing holds it, its subnet's rules drop, or the endpoint is not approved
+    a private address      "timeout" where no open peering leads to it, nothing holds it, its subnet's rules drop,
+                           or the endpoint is not approved
     a public address       "timeout" where the caller has no way out
     the certificate        an error that names both names, if the host is not among them
     the plane              whatever it answers, refusals included

@@ -17,6 +17,7 @@ from acrlab.emulator.shell.commands.dns import DNS
 from acrlab.emulator.shell.commands.files import FILES
 from acrlab.emulator.shell.commands.first_boot import FIRST_BOOT
 from acrlab.emulator.shell.commands.grep import GREP
+from acrlab.emulator.shell.commands.services import SERVICES, start_all
 from acrlab.emulator.shell.commands.system import SYSTEM
 from acrlab.emulator.shell.commands.text import TEXT
 from acrlab.emulator.shell.control import Budget, Exhausted
@@ -27,8 +28,8 @@ from acrlab.emulator.shell.streams import Flood, Streams
 from acrlab.emulator.shell.vm import Vm
 
 PROGRAMS = {
-    **BUILTINS, **CONDITIONS, **TEXT, **GREP, **FILES, **SYSTEM, **FIRST_BOOT, **APT, **CURL, **DNS, **DOCKER,
-    **AZURE_CLI,
+    **BUILTINS, **CONDITIONS, **TEXT, **GREP, **FILES, **SYSTEM, **SERVICES, **FIRST_BOOT, **APT, **CURL, **DNS,
+    **DOCKER, **AZURE_CLI,
 }  # fmt: skip
 
 
@@ -51,4 +52,4 @@ def run_script(delivery: Delivery, vm: Resource, script: str) -> ScriptOutcome:
         return ScriptOutcome(streams.out.text, streams.err.text, status)
 
 
-__all__ = ["PROGRAMS", "ScriptOutcome", "run_script"]
+__all__ = ["PROGRAMS", "ScriptOutcome", "run_script", "start_all"]

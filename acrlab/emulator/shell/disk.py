@@ -129,6 +129,18 @@ class Disk:
         return stopped
 
     @property
+    def disabled(self) -> list[str]:
+        """Services that do not start with the VM."""
+        disabled: list[str] = self._state.setdefault("disabled", [])
+        return disabled
+
+    @property
+    def failed(self) -> dict[str, str]:
+        """Service that could not be started -> why."""
+        failed: dict[str, str] = self._state.setdefault("failed", {})
+        return failed
+
+    @property
     def images(self) -> dict[str, JSON]:
         """What the docker daemon keeps: id of an image -> its names and where its parts are."""
         images: dict[str, JSON] = self._state.setdefault("images", {})

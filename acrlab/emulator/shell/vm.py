@@ -14,9 +14,10 @@ from acrlab.emulator.core.http import Request, Response, Unreachable, Vantage
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import BEGINNING, World
 from acrlab.emulator.network import resolver
-from acrlab.emulator.network.reachability import interface_of, vantage_of
+from acrlab.emulator.network.reachability import vantage_of
 from acrlab.emulator.network.routing import Delivery
 from acrlab.emulator.shell.disk import FOLDERS, Disk, NoFile
+from acrlab.emulator.types.vm_place import interface_of
 
 STUB = "127.0.0.53"  # Ubuntu's own resolver, which asks the network's. Source: systemd-resolved.service(8)
 ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
@@ -70,12 +71,17 @@ class Vm:
 
     # -- names and requests ------------------------------------------------------------------------------------------
 
-    def resolve(self, name: str, *, server: str = "") -> Answer:
-        """Ask the VM's resolver, or another one."""
+    def resolve(self, name: str) -> Answer:
+        """Ask the VM's resolver."""
         own = {self.hostname.lower(), f"{self.hostname}.{self.suffix}".lower()}
-        if not server and name.lower().rstrip(".") in own:
+        if name.lower().rstrip(".") in own:
             return Answer(name, (Record(name.lower(), "A", self.vantage.address, 0),))
-        return resolver.resolve(self.world, name, self.vantage, server=server)
+        return resolver.resolve(self.world, name, self.vantage)
+
+    def ask(self, name: str, server: str) -> Answer | None:
+        """Ask a name server; None: nothing answers there."""
+        at = self.vantage.address if server == "127.0.0.1" else server
+        return resolver.ask(self.world, name, self.vantage, at)
 
     def find_address(self, host: str) -> str:
         """Find the address of a host: `/etc/hosts` first, then the resolver. Raises: Unreachable: it has none."""

@@ -9,6 +9,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Anything, Field, Flag, Region, Secret, Tags, Text, choice
 from acrlab.emulator.types import api_versions, vm_disk_rules, vm_disks, vm_rules
+from acrlab.emulator.types.name_servers import renew
 from acrlab.emulator.types.names import COMPUTE_NAME
 from acrlab.emulator.types.network_interface import VM_TYPE
 from acrlab.emulator.types.polling import COMPUTE, COMPUTE_ACTION
@@ -20,6 +21,8 @@ def start_up(state: State, vm: Resource, old: Resource | None) -> None:
     """A new VM runs at once; its disks and its computer get names. A changed one keeps its log-in."""
     vm.state.setdefault("power", RUNNING)
     vm.state.setdefault("disk", {})
+    if "servers" not in vm.state:
+        renew(state, vm)
     vm_disks.fit(state, vm, old)
     before = old.properties["osProfile"] if old else {"computerName": vm.id.name}
     profile = vm.properties["osProfile"] = {**before, **vm.properties.get("osProfile", {})}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from acrlab.emulator.core.http import ArmError, Request
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action
+from acrlab.emulator.types.name_servers import renew
 from acrlab.emulator.types.polling import COMPUTE_ACTION
 
 RUNNING, STOPPED, DEALLOCATED = "running", "stopped", "deallocated"
@@ -39,7 +40,7 @@ def _turn(power: str, *, seconds: float) -> Action:
         """Switch the VM; what it holds on its disk stays. To ask for the state that it is in is not an error."""
         vm.state |= {"power": power, "switching": vm.state["power"] != power}
         if power == RUNNING and vm.state["switching"]:
-            vm.state["started"] = state.now
+            _boot(state, vm)
         state.settle(vm, vm.phase)
 
     return Action(turn, polling=COMPUTE_ACTION, seconds=seconds)
@@ -59,8 +60,15 @@ def _restart(state: State, vm: Resource, request: Request) -> None:
     """Only what runs can be started again."""
     _require_allocated(vm, "restart")
     require_running(vm)
-    vm.state["started"] = state.now
+    _boot(state, vm)
     state.settle(vm, vm.phase)
+
+
+def _boot(state: State, vm: Resource) -> None:
+    """What a VM does when it starts: DHCP tells it its name servers, and its services read their configuration."""
+    vm.state["started"] = state.now
+    renew(state, vm)
+    state.perform("start_services", vm)
 
 
 def _require_allocated(vm: Resource, operation: str) -> None:

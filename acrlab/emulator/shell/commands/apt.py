@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from acrlab.emulator.core.http import Unreachable
 from acrlab.emulator.network.package_archives import Package
+from acrlab.emulator.shell.commands import services
 from acrlab.emulator.shell.commands.first_boot import LISTS, PACKAGES
 from acrlab.emulator.shell.commands.options import refusing, take
 from acrlab.emulator.shell.process import Process, programs
@@ -205,6 +206,7 @@ def _bring(process: Process, wanted: list[str], known: dict[str, tuple[Package, 
     for name in wanted:
         process.disk.packages[name] = known[name][0].version
         process.print(f"Setting up {name} ({known[name][0].version}) ...")
+        services.installed(process, name)
     return 0
 
 
@@ -212,6 +214,7 @@ def _remove(process: Process, names: list[str]) -> int:
     process.print("Reading package lists...\nBuilding dependency tree...\nReading state information...")
     for name in names:
         version = process.disk.packages.pop(name, "")
+        services.removed(process, name)
         process.print(
             f"Removing {name} ({version}) ..." if version else f"Package '{name}' is not installed, so not removed"
         )

@@ -1,10 +1,9 @@
-"""`nslookup`, `dig`, `host` and `getent` ask the VM's resolver, or Azure's own directly; `resolvectl` empties it."""
+"""`nslookup`, `dig`, `host` and `getent` ask the VM's resolver, or the server named; `resolvectl` empties it."""
 
 from __future__ import annotations
 
 import re
 
-from acrlab.azure.cloud import AZURE_RESOLVER
 from acrlab.azure.dns_answer import Answer
 from acrlab.emulator.core.http import Unreachable
 from acrlab.emulator.network.resolver import forget_names, linked_zones
@@ -20,9 +19,7 @@ PARTS = ("comments", "question", "answer", "authority", "stats", "cmd", "additio
 
 def _ask(process: Process, name: str, server: str) -> Answer | None:
     """None: the server doesn't answer."""
-    if server not in ("", STUB, AZURE_RESOLVER):
-        return None
-    return process.vm.resolve(name, server="" if server == STUB else server)
+    return process.vm.resolve(name) if server in ("", STUB) else process.vm.ask(name, server)
 
 
 def nslookup(process: Process) -> int:

@@ -1,14 +1,13 @@
-"""Commands about the VM itself, its users, its services and its time; and those that run other commands."""
+"""Commands about the VM itself, its users and its time; and those that run other commands."""
 
 from __future__ import annotations
 
 import re
 
-from acrlab.emulator.network.reachability import interface_of, primary_configuration
-from acrlab.emulator.shell.commands.options import refusing, take
 from acrlab.emulator.shell.disk import NoFile
 from acrlab.emulator.shell.process import Process, programs
 from acrlab.emulator.types.subnet import prefix_of
+from acrlab.emulator.types.vm_place import interface_of, primary_configuration
 
 LONGEST_SLEEP_S = 24 * 3600
 
@@ -119,41 +118,6 @@ def sleep(process: Process) -> int:
     return 0
 
 
-@refusing
-def systemctl(process: Process) -> int:
-    """The one service that matters here is docker's."""
-    given = take(process.args, "--now --quiet -q --no-pager")
-    if len(given.words) < 2:
-        process.warn("systemctl: not emulated without a verb and a unit")
-        return 1
-    verb, unit = given.words[0], given.words[1].removesuffix(".service")
-    if unit != "docker" or "docker.io" not in process.disk.packages:
-        if verb == "is-active":
-            process.print("inactive")
-            return 3
-        process.warn(f"Unit {unit}.service could not be found.")
-        return 4 if verb == "status" else 5
-    running = "docker" not in process.disk.stopped
-    match verb:
-        case "is-active":
-            process.print("active" if running else "inactive")
-            return 0 if running else 3
-        case "is-enabled":
-            process.print("enabled")
-        case "status":
-            state = "active (running)" if running else "inactive (dead)"
-            process.print(f"● docker.service - Docker Application Container Engine\n     Active: {state}")
-            return 0 if running else 3
-        case "start" | "restart" | "enable":
-            process.disk.stopped[:] = [s for s in process.disk.stopped if s != "docker"]
-        case "stop":
-            process.disk.stopped.append("docker")
-        case _:
-            process.warn(f"systemctl: not emulated: {verb}")
-            return 1
-    return 0
-
-
 # -- commands that run commands --------------------------------------------------------------------------------------
 
 
@@ -242,7 +206,7 @@ def xargs(process: Process) -> int:
 SYSTEM = {
     **programs(
         hostname=hostname, whoami=whoami, id_=id_, uname=uname, lsb_release=lsb_release, date=date, seq=seq,
-        sleep=sleep, systemctl=systemctl, sudo=sudo, bash=bash, sh=bash, env=env, printenv=env, timeout=timeout,
+        sleep=sleep, sudo=sudo, bash=bash, sh=bash, env=env, printenv=env, timeout=timeout,
         xargs=xargs,
     ),
     **programs(folder="/usr/sbin", ip=ip),

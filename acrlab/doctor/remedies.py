@@ -24,12 +24,12 @@ from acrlab.steps.private_link import unlink_zone as unlink_zone
 from acrlab.steps.private_link import write_record as write_record
 from acrlab.steps.private_link import write_records_by_group as write_records_by_group
 from acrlab.steps.public_access import current_access, update_access
-from acrlab.steps.run_command import resolve
+from acrlab.steps.run_command import resolve, run_on_vm
 
 if TYPE_CHECKING:
     from azure.mgmt.compute.models import VirtualMachine
     from azure.mgmt.containerregistry.models import Registry
-    from azure.mgmt.network.models import PrivateEndpoint, SecurityRule
+    from azure.mgmt.network.models import PrivateEndpoint, SecurityRule, VirtualNetworkPeering
 
     from acrlab.azure.dns_answer import Answer
 
@@ -175,7 +175,66 @@ def restart_vm(lab: Lab) -> None:
 
 
 def _power(lab: Lab, verb: str) -> None:
-    name = lab.settings.vm_name
-    id = lab.id_of(VM, name)
+    _power_of(lab, lab.id_of(VM, lab.settings.vm_name), verb)
+
+
+def _power_of(lab: Lab, id: str, verb: str) -> None:
+    name = id.rpartition("/")[2]
     with asking(f"To {verb} {name}", id):
         follow(getattr(lab.compute.virtual_machines, f"begin_{verb}")(*names_of(id)), f"To {verb} {name}")
+
+
+# -- peerings, and other VMs than the lab's ------------------------------------------------------------------------
+
+
+def peer(lab: Lab, network: str, remote: str, name: str) -> VirtualNetworkPeering:
+    """Make the half of a peering that a network has with another one, and let addresses pass."""
+    require_own(lab, network)
+    body = {"properties": {"remoteVirtualNetwork": {"id": remote}, "allowVirtualNetworkAccess": True}}
+    id = f"{network}/virtualNetworkPeerings/{name}"
+    return put(lab, id, lab.network.virtual_network_peerings, body, f"Peering with {remote.rpartition('/')[2]}")
+
+
+def remove_peering(lab: Lab, peering: str) -> None:
+    """Delete one half of a peering, by its id; the other half is left disconnected."""
+    require_own(lab, peering)
+    delete(lab, peering, lab.network.virtual_network_peerings, f"Deleting {peering.rpartition('/')[2]}")
+
+
+def allow_peering(lab: Lab, peering: str) -> VirtualNetworkPeering:
+    """Let addresses pass one half of a peering."""
+    require_own(lab, peering)
+    halves = lab.network.virtual_network_peerings
+    with asking("Reading the peering", peering):
+        half = halves.get(*names_of(peering))
+    half.allow_virtual_network_access = True
+    return put(lab, peering, halves, half, f"Changing {half.name}")
+
+
+def sync_peering(lab: Lab, peering: str) -> None:
+    """Let one half of a peering know the remote network's addresses as they are now."""
+    require_own(lab, peering)
+    halves = lab.network.virtual_network_peerings
+    group, network, name = names_of(peering)
+    with asking("Syncing the peering", peering):
+        half = halves.get(group, network, name)
+        begun = halves.begin_create_or_update(group, network, name, half, sync_remote_address_space="true")
+        follow(begun, f"Syncing {half.name}")
+
+
+def start_machine(lab: Lab, vm: str) -> None:
+    """Start a VM by its id. Raises: ConfigurationError: on a real subscription, the cost is not confirmed."""
+    require_confirmation(lab)
+    _power_of(lab, vm, "start")
+
+
+def restart_machine(lab: Lab, vm: str) -> None:
+    """Restart a VM by its id: it takes up the name servers that are set up."""
+    require_own(lab, vm)
+    _power_of(lab, vm, "restart")
+
+
+def run_on_machine(lab: Lab, vm: str, script: str) -> None:
+    """Run a script on a VM by its id. Raises: RefusedError: it failed, or the VM can't be reached."""
+    require_own(lab, vm)
+    run_on_vm(lab, script, vm=vm)

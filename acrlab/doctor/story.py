@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from acrlab.azure.cloud import AZURE_RESOLVER, label_of
 from acrlab.doctor.checks.facts import (
-    custom_servers,
     fallback_link,
     linked_zones,
     near_endpoints,
@@ -18,8 +17,16 @@ from acrlab.doctor.checks.facts import (
     status_of,
     zone_name,
 )
+from acrlab.doctor.checks.places import (
+    closed_ways,
+    custom_servers,
+    name_server,
+    network_at,
+    resolving_network,
+    with_peers,
+)
 from acrlab.doctor.checks.traffic import deciding_rule, group_on
-from acrlab.snapshot import Snapshot
+from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Zone
 from acrlab.snapshot.registry import Address, Endpoint
 
@@ -98,7 +105,11 @@ def _resolver(snapshot: Snapshot, name: str, servers: tuple[str, ...]) -> Hop:
         return Hop("resolver", looks, at=at)
     seen = _seen_by_vm(snapshot, name)
     answer = f"and got {seen}" if seen else "and no answer was seen"
-    return Hop("resolver", f"{', '.join(servers)}, not Azure's, was asked {answer}", bool(seen), at)
+    server = name_server(snapshot)
+    place = network_at(snapshot, resolving_network(snapshot))
+    stands = f" ({server.vm.rpartition('/')[2]} in {place.name})" if server and place else ""
+    at = server.network if server and place else at
+    return Hop("resolver", f"{', '.join(servers)}{stands}, not Azure's, was asked {answer}", bool(seen), at)
 
 
 def _seen_by_vm(snapshot: Snapshot, name: str) -> str:
@@ -192,6 +203,9 @@ def _connection(snapshot: Snapshot, name: str, address: str) -> list[Hop]:
     hops = [*_filters(snapshot, address)]
     if hops and not hops[-1].passed:
         return hops
+    hops += _peering(snapshot, endpoint)
+    if hops and not hops[-1].passed:
+        return hops
     hops.append(Hop("endpoint", f"{endpoint.name} holds {address} for {held.member}", at=endpoint.id))
     status = status_of(snapshot, endpoint)
     if status != "Approved":
@@ -203,6 +217,17 @@ def _connection(snapshot: Snapshot, name: str, address: str) -> list[Hop]:
     return [*hops, Hop("registry", "answers, and asks who it is")]
 
 
+def _peering(snapshot: Snapshot, endpoint: Endpoint) -> list[Hop]:
+    """Pass from the clients' network to the endpoint's, where that is another one."""
+    network = snapshot.network
+    if network is None or same(network.id, endpoint.network):
+        return []
+    pair = f"{network.name} and {endpoint.network.rpartition('/')[2]}"
+    if any(same(way.id, endpoint.network) for way in closed_ways(snapshot)):
+        return [Hop("peering", f"none is open between {pair}: no answer", False, network.id)]
+    return [Hop("peering", f"{pair} are peered, and both halves let it pass", at=endpoint.network)]
+
+
 def _holder(snapshot: Snapshot, address: str) -> tuple[Endpoint, Address] | None:
     return next(((e, a) for e in near_endpoints(snapshot) for a in e.addresses if a.address == address), None)
 
@@ -211,13 +236,13 @@ def _filters(snapshot: Snapshot, address: str) -> list[Hop]:
     vm, network = snapshot.vm, snapshot.network
     if vm is None or network is None:
         return []
-    subnet = snapshot.subnet(vm.subnet)
+    subnet, space = snapshot.subnet(vm.subnet), with_peers(snapshot, network)
     hops = []
     for id in (vm.security_group, subnet.security_group if subnet else ""):
         group = group_on(snapshot, id)
         if group is None:
             continue
-        rule = deciding_rule(group, network, direction="Outbound", source=vm.address, destination=address)
+        rule = deciding_rule(group, space, direction="Outbound", source=vm.address, destination=address)
         said = f"rule {rule.name} of {group.name}" if rule else f"{group.name} has no rule for it and"
         if rule is None or rule.access == "Deny":
             return [Hop("security group", f"{said} drops port 443 to {address}", False, network.id)]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from acrlab.azure.arm_id import same
 from acrlab.azure.cloud import PRIVATE_ZONE
 from acrlab.errors import ConfigurationError
-from acrlab.snapshot.network import Network, RouteTable, SecurityGroup, Subnet, Zone
+from acrlab.snapshot.network import NameServer, Network, RouteTable, SecurityGroup, Subnet, Zone
 from acrlab.snapshot.registry import Endpoint, Registry, RegistryConnection
 from acrlab.snapshot.vm import VM, VMView
 
@@ -74,8 +74,8 @@ class Unseen:
 
     Attributes:
         what: `registry`, `replications`, `endpoints`, `interfaces`, `zone-groups`, `zones`, `links`, `records`,
-            `networks`, `security-groups`, `route-tables`, `vm`, `roles` or `vm-view`; with `other ` before it
-            where some of the kind could be read.
+            `networks`, `security-groups`, `route-tables`, `vm`, `roles`, `name-servers` or `vm-view`;
+            with `other ` before it where some of the kind could be read.
         permission: the right that is missing, e.g. `Microsoft.Network/privateEndpoints/read`; empty: it is not that.
     """
 
@@ -93,6 +93,7 @@ class Snapshot:
         endpoints: all that lead to the registry, and those of the network that lead to one that is gone.
         zones: all whose name has to do with registries.
         requests: how many were sent to read it.
+        name_servers: those of the clients' network, or VM, that are not Azure's.
         other_registries: names of those that exist, where the one that was asked for does not.
     """
 
@@ -108,6 +109,7 @@ class Snapshot:
     unseen: tuple[Unseen, ...] = ()
     requests: int = 0
     other_registries: tuple[str, ...] = ()
+    name_servers: tuple[NameServer, ...] = ()
 
     @property
     def network(self) -> Network | None:

@@ -52,8 +52,33 @@ class Subnet:
 
 
 @dataclass(frozen=True)
+class Peering:
+    """One network's half of a peering.
+
+    Attributes:
+        remote: ARM id of the network at its other end.
+        state: `Initiated`, `Connected` or `Disconnected`.
+        access: whether it lets the remote network's addresses pass.
+        prefixes: what it knows of the remote network's address space.
+    """
+
+    id: str
+    name: str
+    remote: str
+    state: str
+    access: bool = True
+    prefixes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Network:
-    """A virtual network; `peers`: ids of the networks that it reaches."""
+    """A virtual network.
+
+    Attributes:
+        peers: ids of the networks that it reaches: both halves are connected and let addresses pass, as far as the
+            other half could be read.
+        peerings: its own halves, open or not.
+    """
 
     id: str
     name: str
@@ -62,6 +87,23 @@ class Network:
     subnets: tuple[Subnet, ...]
     location: str = ""
     peers: tuple[str, ...] = ()
+    peerings: tuple[Peering, ...] = ()
+
+
+@dataclass(frozen=True)
+class NameServer:
+    """A name server of one's own, and the VM that has its address.
+
+    Attributes:
+        network: ARM id of the network that its address lies in; empty: none that was read.
+        vm: ARM id; empty: no VM that could be read has the address.
+        power: e.g. `running`; empty where there is no VM.
+    """
+
+    address: str
+    network: str = ""
+    vm: str = ""
+    power: str = ""
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ class VMView:
         answers: what its resolver says, one answer a name.
         pinned: host -> address as `/etc/hosts` has it.
         used: host -> address that its programs connect to.
+        servers: those that its resolver asks; empty: it was not looked, as all answers are as they should be.
         daemon_proxy: proxy that the docker daemon sends its requests to; it resolves names in its own way.
     """
 
@@ -60,3 +61,4 @@ class VMView:
     nameservers: tuple[str, ...]
     daemon_proxy: str
     probes: tuple[Probe, ...]
+    servers: tuple[str, ...] = ()

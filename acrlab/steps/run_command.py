@@ -57,7 +57,7 @@ def run_on_vm(lab: Lab, *commands: str, check: bool = True, vm: str = "") -> Out
 
     Args:
         check: raise when a command fails; otherwise the outcome tells.
-        vm: name of another VM of the lab's group.
+        vm: name of another VM of the lab's group, or a VM's id.
 
     Raises:
         RefusedError: a command failed and `check` is set, or the VM can't be reached.
@@ -66,7 +66,7 @@ def run_on_vm(lab: Lab, *commands: str, check: bool = True, vm: str = "") -> Out
     name = vm or lab.settings.vm_name
     # Without its first line the agent hands a script to sh, which knows no pipefail.
     script = ["#!/bin/bash", "(", "set -e", *commands, ")", f'echo "{MARK}$?"']
-    id = lab.id_of(VM, name)
+    id = name if name.startswith("/") else lab.id_of(VM, name)
     order = {"commandId": "RunShellScript", "script": script}
     what = f"Running a command on {name}"
     answer = look_until(

@@ -55,7 +55,8 @@ def missing(snapshot: Snapshot) -> Finding | None:
     subnet = _subnet_for_endpoints(snapshot, network)
     if subnet is None:
         return None
-    elsewhere = tuple(f"endpoint {e.name} is in {e.network.rpartition('/')[2]}" for e in snapshot.endpoints)
+    apart = f"which is not peered with {network.name}"
+    elsewhere = tuple(f"endpoint {e.name} is in {e.network.rpartition('/')[2]}, {apart}" for e in snapshot.endpoints)
     zone, remedy = zone_in_use(snapshot), az.create_own_endpoint(snapshot, subnet.id)
     if subnet.endpoint_policies not in ("", "Disabled"):
         first = az.az("network vnet subnet update", ids=subnet.id, private_endpoint_network_policies="Disabled")
@@ -76,7 +77,8 @@ def missing(snapshot: Snapshot) -> Finding | None:
         ),
         why=(
             "Without an endpoint in reach every client uses the registry's public address, and is refused as soon as "
-            "public access is closed. Records that lead to another network's endpoint lead nowhere."
+            "public access is closed. Records that lead to another network's endpoint lead nowhere, unless both "
+            "networks are peered: where one endpoint is meant for both, do that instead."
         ),
         remedy=remedy,
         source=ACR,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from acrlab.azure.cloud import AZURE_RESOLVER
+from collections.abc import Iterable
+
+from acrlab.doctor.checks.places import closed_ways, custom_servers, name_server, reached, resolving_network
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Zone, ZoneRecord
 from acrlab.snapshot.registry import Endpoint, Registry, RegistryConnection
@@ -11,7 +13,12 @@ FALLBACK = "NxDomainRedirect"  # a link's resolution policy
 
 
 def present(snapshot: Snapshot) -> set[str]:
-    """Say what exists that checks can be about: `registry`, `network`, `endpoint`, `zone`, `vm`, `view`."""
+    """Say what exists that checks can be about.
+
+    `registry`, `network`, `endpoint`, `zone`, `vm`, `view`; `peering` where the caller's network has one, or needs one;
+    `name-server` where a VM that was seen is the caller's; `servers-seen` where it was seen whom the VM asks.
+    """
+    network = snapshot.network
     there = {
         "registry": snapshot.registry,
         "network": snapshot.network,
@@ -19,6 +26,9 @@ def present(snapshot: Snapshot) -> set[str]:
         "zone": zone_in_use(snapshot),
         "vm": snapshot.vm,
         "view": snapshot.vm_view,
+        "peering": (network.peerings if network else ()) or closed_ways(snapshot) or None,
+        "servers-seen": (snapshot.vm_view.servers if snapshot.vm_view else ()) or None,
+        "name-server": name_server(snapshot) if custom_servers(snapshot) else None,
     }
     return {name for name, thing in there.items() if thing is not None}
 
@@ -32,10 +42,16 @@ def hosts(registry: Registry) -> tuple[str, ...]:
 
 
 def near_endpoints(snapshot: Snapshot) -> tuple[Endpoint, ...]:
-    """Find the endpoints that the caller's network reaches: its own, and those of its peers."""
-    network = snapshot.network
-    reached = [snapshot.subject.network, *(network.peers if network else ())]
-    return tuple(e for e in snapshot.endpoints if any(same(e.network, id) for id in reached))
+    """Find the endpoints that the caller's network reaches: its own, and those of its peers.
+
+    Where it reaches none, those behind a peering that lets nothing pass: that has a check of its own.
+    """
+    found = _endpoints_in(snapshot, reached(snapshot))
+    return found or _endpoints_in(snapshot, [way.id for way in closed_ways(snapshot)])
+
+
+def _endpoints_in(snapshot: Snapshot, networks: Iterable[str]) -> tuple[Endpoint, ...]:
+    return tuple(e for e in snapshot.endpoints if any(same(e.network, id) for id in networks))
 
 
 def connection_for(snapshot: Snapshot, endpoint: Endpoint) -> RegistryConnection | None:
@@ -99,7 +115,8 @@ def near_zones(snapshot: Snapshot) -> tuple[Zone, ...]:
     """
     subject, endpoints = snapshot.subject, snapshot.endpoints
     written = {t.zone.lower() for e in endpoints for g in e.zone_groups or () for t in g.targets}
-    groups = {subject.resource_group.lower(), group_of(subject.network), *(group_of(e.id) for e in endpoints)}
+    networks = {group_of(subject.network), group_of(resolving_network(snapshot))}
+    groups = {subject.resource_group.lower(), *networks, *(group_of(e.id) for e in endpoints)}
     linked = linked_zones(snapshot)
     return tuple(
         z
@@ -118,14 +135,14 @@ def group_of(id: str) -> str:
 
 
 def linked_zones(snapshot: Snapshot) -> tuple[Zone, ...]:
-    """Find every zone, of any name, that the caller's network reads."""
-    here = snapshot.subject.network
+    """Find every zone, of any name, that the caller's network reads, or the one that its name server stands in."""
+    here = resolving_network(snapshot)
     return tuple(z for z in snapshot.zones if any(same(li.network, here) for li in z.links or ()))
 
 
 def fallback_link(snapshot: Snapshot, zone: Zone) -> str:
-    """Name the link by which the caller's network asks the internet for what a zone lacks; empty: it does not."""
-    here = snapshot.subject.network
+    """Name the link by which the internet is asked for what a zone lacks; empty: it is not."""
+    here = resolving_network(snapshot)
     links = (li for li in zone.links or () if same(li.network, here) and li.policy == FALLBACK)
     return next((li.name for li in links), "")
 
@@ -146,8 +163,11 @@ def record_in(zone: Zone, name: str) -> ZoneRecord | None:
     return next((r for r in zone.records or () if r.type == "A" and r.name == name and r.values), None)
 
 
-def custom_servers(snapshot: Snapshot) -> tuple[str, ...]:
-    """List the caller's name servers other than Azure's: the VM's interface goes before its network."""
-    own = snapshot.vm.dns_servers if snapshot.vm else ()
-    network = snapshot.network
-    return tuple(s for s in own or (network.dns_servers if network else ()) if s != AZURE_RESOLVER)
+def is_right_on_vm(snapshot: Snapshot) -> bool:
+    """Say whether the VM gets a right address for every name that an endpoint serves."""
+    view, registry = snapshot.vm_view, snapshot.registry
+    if view is None or registry is None:
+        return False
+    answers, right = {a.name: a for a in view.answers}, served(snapshot)
+    asked = [h for h in hosts(registry) if h in right]
+    return bool(asked) and all(h in answers and set(answers[h].addresses) & set(right[h]) for h in asked)

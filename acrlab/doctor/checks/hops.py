@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from acrlab.doctor.checks import access, connection, data_path, endpoint, records, registry, resolver, traffic, zone
+from acrlab.doctor.checks import (
+    access,
+    connection,
+    data_path,
+    endpoint,
+    peering,
+    records,
+    registry,
+    resolver,
+    traffic,
+    zone,
+)
 from acrlab.doctor.finding import Check
 
 
@@ -22,7 +33,7 @@ HOPS = (
     Hop("zone", zone.CHECKS),
     Hop("records", records.CHECKS),
     Hop("resolver", resolver.CHECKS),
-    Hop("traffic", traffic.CHECKS),
+    Hop("traffic", (*peering.CHECKS, *traffic.CHECKS)),
     Hop("access", access.CHECKS),
     Hop("image", data_path.CHECKS),
 )

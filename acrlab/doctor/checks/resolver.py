@@ -5,7 +5,10 @@ from __future__ import annotations
 from acrlab.azure.cloud import AZURE_RESOLVER, label_of
 from acrlab.azure.dns_answer import Answer
 from acrlab.doctor.checks import az
-from acrlab.doctor.checks.facts import addresses_for, custom_servers, hosts, linked_zones, private_zones, served
+from acrlab.doctor.checks.facts import addresses_for, hosts, is_right_on_vm, linked_zones, private_zones, served
+from acrlab.doctor.checks.name_server import CHECKS as SERVERS
+from acrlab.doctor.checks.name_server import not_taken_up
+from acrlab.doctor.checks.places import custom_servers, name_server
 from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot
 
@@ -17,8 +20,10 @@ PROXY = "https://docs.docker.com/engine/daemon/proxy/"
 def custom_dns(snapshot: Snapshot) -> Finding | None:
     """Custom name servers know private zones only if they forward to Azure's resolver."""
     servers, network = custom_servers(snapshot), snapshot.network
-    if not servers or network is None or _vm_is_right(snapshot):
+    if not servers or network is None or is_right_on_vm(snapshot) or not_taken_up(snapshot):
         return None
+    if name_server(snapshot) is not None:
+        return None  # a VM that was seen: there are better questions about it
     vm = snapshot.vm
     own = bool(vm and vm.dns_servers)
     commands = [_reset(snapshot, own=own)]
@@ -49,16 +54,6 @@ def _reset(snapshot: Snapshot, *, own: bool) -> str:
         return f"{az.az('network nic update', resource_group=group, name=vm.interface)} --dns-servers '[]'"
     group, name = az.place(network.id if network else "")
     return f"{az.az('network vnet update', resource_group=group, name=name)} --dns-servers '[]'"
-
-
-def _vm_is_right(snapshot: Snapshot) -> bool:
-    """Say whether the VM gets a right address for every name that an endpoint serves."""
-    view, registry = snapshot.vm_view, snapshot.registry
-    if view is None or registry is None:
-        return False
-    answers, right = {a.name: a for a in view.answers}, served(snapshot)
-    asked = [h for h in hosts(registry) if h in right]
-    return bool(asked) and all(h in answers and set(answers[h].addresses) & set(right[h]) for h in asked)
 
 
 def _told(answer: Answer) -> str:
@@ -122,7 +117,7 @@ def answers_differ(snapshot: Snapshot) -> Finding | None:
     zones = [z for z in private_zones(snapshot) if z in linked_zones(snapshot)]
     if view is None or vm is None or registry is None or not zones or custom_servers(snapshot):
         return None
-    if not registry.connections:
+    if not registry.connections or not_taken_up(snapshot):
         return None  # without any, the public name has no alias into the zone
     recorded = {r.name: r.values for z in zones for r in z.records or () if r.type == "A"}
     right = served(snapshot)
@@ -158,6 +153,7 @@ CHECKS = (
     Check(
         "name-servers", "Do the clients ask Azure's resolver?", custom_dns, ("networks",), about=("registry", "network")
     ),
+    *SERVERS,
     Check("hosts-file", "Does no file on the VM go before the resolver?", pinned, about=("registry", "view")),
     Check(
         "vm-answers",

@@ -6,6 +6,7 @@ import ipaddress
 
 from acrlab.doctor.checks import az
 from acrlab.doctor.checks.facts import endpoint_in_use
+from acrlab.doctor.checks.places import with_peers
 from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Network, SecurityGroup, SecurityRule
@@ -66,6 +67,7 @@ def blocked(snapshot: Snapshot) -> Finding | None:
     own = snapshot.subnet(vm.subnet) if vm else None
     if vm is None or network is None or own is None or not vm.address:
         return None
+    network = with_peers(snapshot, network)
     endpoint = endpoint_in_use(snapshot)
     subnet = snapshot.subnet(endpoint.subnet) if endpoint else None
     ways = [(vm.security_group, "Outbound"), (own.security_group, "Outbound")]

@@ -8,6 +8,7 @@ from acrlab.doctor.checks import az
 from acrlab.doctor.checks.facts import (
     endpoint_in_use,
     hosts,
+    is_right_on_vm,
     linked_zones,
     near_zones,
     private_zones,
@@ -15,6 +16,7 @@ from acrlab.doctor.checks.facts import (
     zone_in_use,
     zone_name,
 )
+from acrlab.doctor.checks.places import custom_servers, network_at, resolving_network
 from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Link, Zone
@@ -32,7 +34,7 @@ def missing(snapshot: Snapshot) -> Finding | None:
     groups = _zone_groups(snapshot)
     group = az.place(alike[0].id)[0] if alike else snapshot.subject.resource_group
     zone = str(ArmId(str(ArmId.of_group(snapshot.subject.subscription, group)), ZONE_TYPE, (wanted,)))
-    network, endpoint, link = snapshot.subject.network, endpoint_in_use(snapshot), snapshot.subject.names.link
+    network, endpoint, link = resolving_network(snapshot), endpoint_in_use(snapshot), snapshot.subject.names.link
     sole = _in_the_way(snapshot) if _says_missing(snapshot) else []
     commands = [
         *(_unlink_command(old.id) for _, old in sole),
@@ -89,30 +91,48 @@ def _link_command(group: str, name: str, network: str, zone: str) -> str:
 
 def not_linked(snapshot: Snapshot) -> Finding | None:
     """A zone answers in the networks that it is linked to, and nowhere else."""
-    zones, network = private_zones(snapshot), snapshot.network
+    zones, network = private_zones(snapshot), network_at(snapshot, resolving_network(snapshot))
     if snapshot.registry is None or network is None or not zones or any(z in linked_zones(snapshot) for z in zones):
+        return None
+    servers = custom_servers(snapshot)
+    if servers and is_right_on_vm(snapshot):
         return None
     zone = zone_in_use(snapshot) or zones[0]
     group, name = az.place(zone.id)[0], _free_name(zone, snapshot.subject.names.link)
+    clients = snapshot.network.name if snapshot.network else ""
+    moved = () if same(network.id, snapshot.subject.network) else (f"{servers[0]} answers from {network.name}",)
     return Finding(
         code="zone-not-linked",
         severity="error",
         title=f"{zone_name(snapshot)} is not linked to {network.name}.",
         evidence=(
             *(f"{z.name} in {az.place(z.id)[0]} is linked to {_links(z)}" for z in zones),
-            f"the clients' network: {network.name}",
+            f"the clients' network: {clients}",
+            *moved,
         ),
-        why=(
-            "Azure's resolver reads a private zone only for the networks that it is linked to. Everywhere else the "
-            "registry's name leads to its public address, which refuses once public access is closed. A network that "
-            "was recreated under its old name is another network, and its link is gone."
-        ),
+        why=FORWARDED if moved else SHARED if snapshot.network and snapshot.network.peerings else UNLINKED,
         remedy=Remedy(
             (_link_command(group, name, network.id, zone_name(snapshot)),),
             f"acrlab.remedies.link_zone(lab, {zone.id!r}, {network.id!r}, {name!r})",
         ),
         source=LINKS,
     )
+
+
+UNLINKED = (
+    "Azure's resolver reads a private zone only for the networks that it is linked to. Everywhere else the registry's "
+    "name leads to its public address, which refuses once public access is closed. A network that was recreated under "
+    "its old name is another network, and its link is gone."
+)
+SHARED = (
+    "Names do not follow a peering: Azure's resolver reads a private zone only for the networks that it is linked to, "
+    "and each spoke that asks it needs a link of its own. Without one the registry's name leads to its public address, "
+    "which refuses once public access is closed."
+)
+FORWARDED = (
+    "A name server that forwards to Azure's resolver gets what its own network reads, not what the clients' network "
+    "does: the zone has to be linked where the server stands. Without a link it tells the registry's public address."
+)
 
 
 def _links(zone: Zone) -> str:
@@ -150,7 +170,7 @@ def in_the_way(snapshot: Snapshot) -> Finding | None:
 
 def _in_the_way(snapshot: Snapshot) -> list[tuple[Zone, Link]]:
     """Find the zones that take the registry's names, with the links by which the caller's network reads them."""
-    registry, here = snapshot.registry, snapshot.subject.network
+    registry, here = snapshot.registry, resolving_network(snapshot)
     asked = [n for h in (hosts(registry) if registry else ()) for n in (h, f"{label_of(h)}.{zone_name(snapshot)}")]
     return [
         (zone, link)

@@ -15,7 +15,7 @@ from acrlab.doctor.drawing.boxes import Box, Drawing, Line
 from acrlab.doctor.drawing.svg import inline_image
 from acrlab.doctor.story import INTERNET
 from acrlab.snapshot import Snapshot, same
-from acrlab.snapshot.network import Network, Zone
+from acrlab.snapshot.network import NameServer, Network, Peering, Zone
 from acrlab.snapshot.registry import Endpoint
 
 FEW = 3  # endpoints, with room for details
@@ -88,10 +88,26 @@ def _network(snapshot: Snapshot, network: Network) -> Box:
         lines, places = _endpoints(snapshot, held)
         stops |= {key: len(rows) + row for key, row in places.items()}
         rows += [f"  {text}" for text in lines]
+    rows += [f"peered with {p.remote.rpartition('/')[2]}: {_half(p)}" for p in network.peerings[:ROWS]]
+    if len(network.peerings) > ROWS:
+        rows.append(f"… and {len(network.peerings) - ROWS} more peerings")
+    rows += [f"name server {s.address}: VM {_last(s.vm)}, {s.power}" for s in _servers_in(snapshot, network)]
     if network.dns_servers:
         rows.append(f"name servers {', '.join(network.dns_servers)}")
     kind = f"network {', '.join(network.prefixes)}"
     return Box(network.id.lower(), network.name, kind, tuple(rows), tuple(stops.items()))
+
+
+def _half(peering: Peering) -> str:
+    return peering.state if peering.access else f"{peering.state}, no access"
+
+
+def _servers_in(snapshot: Snapshot, network: Network) -> list[NameServer]:
+    return [s for s in snapshot.name_servers if s.vm and same(s.network, network.id)]
+
+
+def _last(id: str) -> str:
+    return id.rpartition("/")[2]
 
 
 def _endpoints(snapshot: Snapshot, endpoints: list[Endpoint]) -> tuple[list[str], dict[str, int]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from acrlab.doctor.observe.name_servers import name_servers
 from acrlab.doctor.observe.network import networks, route_tables_of, security_groups_of, zones
 from acrlab.doctor.observe.reader import Reader
 from acrlab.doctor.observe.registry import REGISTRY_TYPE, endpoints_to, see_registry, with_zone_groups
@@ -68,6 +69,8 @@ def survey(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str]
     subnets = [s for n in near for s in n.subnets]
     groups = security_groups_of(reader, [*(s.security_group for s in subnets), inside.security_group if inside else ""])
     tables = route_tables_of(reader, [s.route_table for s in subnets])
+    own = next((n for n in near if same(n.id, place)), None)
+    servers = name_servers(reader, inside, own, near)
     telling("private zones, their links and records")
     endpoints = with_zone_groups(reader, endpoints, _reached_from(place, near))
     found = zones(reader, [t.zone for e in endpoints for g in e.zone_groups or () for t in g.targets])
@@ -103,6 +106,7 @@ def survey(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str]
         unseen=tuple(reader.unseen),
         requests=reader.requests,
         other_registries=others,
+        name_servers=tuple(servers),
     )
 
 
@@ -114,7 +118,7 @@ def observe(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str
     seen = survey(lab, viewpoint, telling=telling)
     telling("names and the data path, from inside")
     reader = Reader(lab)
-    view = _view(reader, seen.vm, seen.registry)
+    view = _view(reader, seen.vm, seen.registry, servers=bool(seen.name_servers))
     return replace(
         seen,
         vm_view=view,
@@ -133,13 +137,14 @@ def _network(lab: Lab, given: str, vm: VM | None) -> str:
 
 
 def _reached_from(place: str, networks: tuple[Network, ...]) -> tuple[str, ...]:
-    """List the ids of the networks that a network reaches: itself and its peers."""
-    peers = next((n.peers for n in networks if same(n.id, place)), ())
-    return (place, *peers)
+    """List the ids of the networks that a network reaches, or should: itself, its peers, and those half peered."""
+    halves = (p.remote for n in networks if same(n.id, place) for p in n.peerings)
+    others = (n.id for n in networks if any(same(p.remote, place) for p in n.peerings))
+    return (place, *halves, *others)
 
 
-def _view(reader: Reader, vm: VM | None, registry: Registry | None) -> VMView | None:
+def _view(reader: Reader, vm: VM | None, registry: Registry | None, *, servers: bool) -> VMView | None:
     """Read what a VM sees, if Azure says that it is running."""
     if vm is None or registry is None or vm.power != "running":
         return None
-    return view_from(reader, vm, (registry.login_server, *registry.data_hosts), registry)
+    return view_from(reader, vm, (registry.login_server, *registry.data_hosts), registry, servers=servers)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from acrlab.doctor.observe.reader import Reader
 from acrlab.settings import KEPT_BY_AZURE
+from acrlab.snapshot import same
 from acrlab.snapshot.network import (
     Link,
     Network,
+    Peering,
     Route,
     RouteTable,
     SecurityGroup,
@@ -24,18 +27,45 @@ ZONE_TYPE = "Microsoft.Network/privateDnsZones"
 
 
 def networks(reader: Reader, wanted: Iterable[str]) -> tuple[Network, ...]:
-    """Read the networks with these ids, and those that they are peered with."""
+    """Read the networks with these ids, and those that have a half of a peering with them."""
     wanted = list(wanted)
     listed = reader.everywhere("networks", "Microsoft.Network/virtualNetworks", wanted)
     by_id = {n["id"].lower(): _network(n) for n in listed}
-    chosen = [by_id[id.lower()] for id in wanted if id.lower() in by_id]
-    peers = [by_id[p.lower()] for n in chosen for p in n.peers if p.lower() in by_id]
-    return tuple({n.id.lower(): n for n in sorted((*chosen, *peers), key=lambda n: n.id.lower())}.values())
+    chosen = {id.lower() for id in wanted if id.lower() in by_id}
+    for id in sorted({p.remote for key in chosen for p in by_id[key].peerings if p.remote.lower() not in by_id}):
+        if (found := reader.at("other networks", id)) is not None:
+            by_id[id.lower()] = _network(found)
+    ends = {p.remote.lower() for key in chosen for p in by_id[key].peerings}
+    halves = {key for key, n in by_id.items() if any(p.remote.lower() in chosen for p in n.peerings)}
+    near = sorted(chosen | halves | (ends & by_id.keys()))
+    return tuple(replace(by_id[key], peers=_open(by_id[key], by_id)) for key in near)
+
+
+def _open(network: Network, known: dict[str, Network]) -> tuple[str, ...]:
+    """List the networks that this one reaches; of the other half what could not be read is taken to be as it should."""
+    halves = (p for p in network.peerings if p.state == "Connected" and p.access)
+    return tuple(p.remote for p in halves if _lets_pass(known.get(p.remote.lower()), network.id))
+
+
+def _lets_pass(remote: Network | None, id: str) -> bool:
+    back = next((p for p in remote.peerings if same(p.remote, id)), None) if remote else None
+    return back is None or (back.state == "Connected" and back.access)
+
+
+def _peering(found: dict[str, Any]) -> Peering:
+    properties = found["properties"]
+    return Peering(
+        id=found["id"],
+        name=found["name"],
+        remote=properties["remoteVirtualNetwork"]["id"],
+        state=properties.get("peeringState") or "",
+        access=properties.get("allowVirtualNetworkAccess") is not False,
+        prefixes=tuple((properties.get("remoteAddressSpace") or {}).get("addressPrefixes") or ()),
+    )
 
 
 def _network(found: dict[str, Any]) -> Network:
     properties = found["properties"]
-    peerings = [p["properties"] for p in properties.get("virtualNetworkPeerings") or []]
     return Network(
         id=found["id"],
         name=found["name"],
@@ -43,7 +73,7 @@ def _network(found: dict[str, Any]) -> Network:
         dns_servers=tuple((properties.get("dhcpOptions") or {}).get("dnsServers") or ()),
         subnets=tuple(_subnet(s) for s in properties.get("subnets") or []),
         location=found["location"],
-        peers=tuple(p["remoteVirtualNetwork"]["id"] for p in peerings if p.get("peeringState") == "Connected"),
+        peerings=tuple(_peering(p) for p in properties.get("virtualNetworkPeerings") or []),
     )
 
 

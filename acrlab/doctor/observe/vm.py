@@ -15,7 +15,7 @@ from acrlab.azure.cloud import ROLES, label_of
 from acrlab.azure.dns_answer import Answer
 from acrlab.azure.sdk_http import management_of
 from acrlab.doctor.observe.reader import Reader
-from acrlab.doctor.observe.vm_script import data_path_script, names_script, settings_script
+from acrlab.doctor.observe.vm_script import data_path_script, names_script, servers_script, settings_script
 from acrlab.lab.memory import sample_image
 from acrlab.snapshot import Unseen
 from acrlab.snapshot.registry import Registry
@@ -26,6 +26,7 @@ VM_TYPE = "Microsoft.Compute/virtualMachines"
 NAMES_AT_ONCE = 5  # run-command hands back the last 4,096 bytes; a name takes 600 to 1,000
 NO_DIG = "dig is not on it, so that its resolver's answers can't be seen: sudo apt-get install bind9-dnsutils"
 SECTION = re.compile(r"^=== (.+)$", re.MULTILINE)
+ANSWERED = re.compile(r"status: (NOERROR|NXDOMAIN)")
 PROXY = re.compile(r"https?[_-]prox(?:y|ies)\"?\s*[=:]\s*\"?(https?://[^\s\"]+)", re.IGNORECASE)
 
 
@@ -74,8 +75,14 @@ def _roles(reader: Reader, registry: str, principal: str) -> tuple[str, ...] | N
     return tuple(sorted({ROLES.get(guid, guid) for guid in guids}))
 
 
-def view_from(reader: Reader, vm: VM, hosts: tuple[str, ...], registry: Registry) -> VMView | None:
-    """Run the scripts on the VM: its settings, every host's name, and the data path of an image."""
+def view_from(
+    reader: Reader, vm: VM, hosts: tuple[str, ...], registry: Registry, *, servers: bool = False
+) -> VMView | None:
+    """Run the scripts on the VM: its settings, every host's name, and the data path of an image.
+
+    Args:
+        servers: look whom its resolver asks even where that answers.
+    """
     # The hosts before the data path: that is how a client meets them.
     parts = [hosts[i : i + NAMES_AT_ONCE] for i in range(0, len(hosts), NAMES_AT_ONCE)]
     looks = [lambda: _seen(reader, vm, settings_script()), *(_asking(reader, vm, part) for part in parts)]
@@ -88,7 +95,11 @@ def view_from(reader: Reader, vm: VM, hosts: tuple[str, ...], registry: Registry
         if part is None:
             return None
         seen += part
-    if ("lacks dig", "") in seen:
+    answers = [text for headline, text in seen if headline.startswith("answer ")]
+    lacking = ("lacks dig", "") in seen
+    if servers or (not lacking and not all(ANSWERED.search(text) for text in answers)):
+        seen += _seen(reader, vm, servers_script()) or []
+    if lacking:
         reader.unseen.append(Unseen("vm-view", vm.id, "", NO_DIG))
     return _view(seen)
 
@@ -144,10 +155,15 @@ def _view(seen: list[tuple[str, str]]) -> VMView:
         answers=tuple(answers),
         pinned=tuple(_pinned(settings.get("hosts", ""))),
         used=tuple(used),
-        nameservers=tuple(re.findall(r"^nameserver\s+(\S+)", settings.get("resolvers", ""), re.MULTILINE)),
+        nameservers=_servers(settings.get("resolvers", "")),
+        servers=_servers(settings.get("servers", "")),
         daemon_proxy=proxy[1].rpartition("@")[2] if proxy else "",  # whatever stands before an @ is a secret
         probes=tuple(probes),
     )
+
+
+def _servers(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"^nameserver\s+(\S+)", text, re.MULTILINE))
 
 
 def _pinned(hosts: str) -> Iterator[tuple[str, str]]:

@@ -33,6 +33,11 @@ def settings_script() -> str:
     )
 
 
+def servers_script() -> str:
+    """The name servers that the VM's own resolver asks, as DHCP told it."""
+    return "echo '=== servers'; grep '^nameserver' /run/systemd/resolve/resolv.conf || true"
+
+
 def names_script(hosts: Iterable[str]) -> str:
     """What the resolver says to these names, and which address programs get; the VM's own cache is emptied."""
     lines = [run_command.FLUSH, "command -v dig > /dev/null || echo '=== lacks dig'"]

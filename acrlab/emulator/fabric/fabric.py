@@ -20,10 +20,10 @@ from acrlab.emulator.core.http import INTERNET
 from acrlab.emulator.fabric.holder import LARGEST
 from acrlab.emulator.fabric.wiring import WiredVm, Wiring
 from acrlab.emulator.network import public_dns
+from acrlab.emulator.network.resolver import PUBLIC_RESOLVER
 from acrlab.emulator.network.routing import METADATA_ADDRESS
 
 INTERNET_SPACE, OUTSIDE = "internet", "outside"
-PUBLIC_RESOLVER = "198.51.100.53"  # Source: RFC 5737, TEST-NET-2
 ANY = "0.0.0.0"
 PORTS = (("tcp", 443), ("tcp", 80))
 

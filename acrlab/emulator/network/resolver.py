@@ -43,8 +43,9 @@ from acrlab.emulator.types.virtual_network_link import VIRTUAL_NETWORK_LINK, red
 
 LONGEST_CHAIN = 16
 INTERNETS_OWN = "internet"  # whichever resolver a computer outside asks
-# Resolvers that anyone on the internet may ask, of Google, Cloudflare and Quad9: a digit is a part of an address
-PUBLIC_RESOLVERS = tuple(".".join(digits) for digits in ("8888", "8844", "1111", "1001", "9999"))
+PUBLIC_RESOLVER = "198.51.100.53"  # that of the emulated internet. Source: RFC 5737, TEST-NET-2
+# What anyone on the internet may ask, also of Google, Cloudflare and Quad9: a digit is a part of an address
+PUBLIC_RESOLVERS = (PUBLIC_RESOLVER, *(".".join(digits) for digits in ("8888", "8844", "1111", "1001", "9999")))
 FINAL = ("NOERROR", "NXDOMAIN")  # with any other status systemd-resolved asks the next server
 
 

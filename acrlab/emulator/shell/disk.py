@@ -15,9 +15,10 @@ from acrlab.emulator.registry.blob_files import BlobFiles
 
 INLINE = 4096
 FOLDERS = (
-    "/", "/bin", "/boot", "/dev", "/etc", "/etc/apt", "/etc/apt/sources.list.d", "/etc/docker", "/home", "/lib", "/mnt",
-    "/opt", "/proc", "/root", "/run", "/sbin", "/srv", "/sys", "/tmp", "/usr", "/usr/bin", "/usr/local/bin", "/var",
-    "/var/lib", "/var/lib/apt/lists", "/var/log", "/var/run", "/var/tmp",
+    "/", "/bin", "/boot", "/dev", "/etc", "/etc/apt", "/etc/apt/sources.list.d", "/etc/docker", "/home", "/lib",
+    "/mnt", "/opt", "/proc", "/root", "/run", "/run/systemd", "/run/systemd/resolve", "/sbin", "/srv", "/sys", "/tmp",
+    "/usr", "/usr/bin", "/usr/local/bin", "/var", "/var/lib", "/var/lib/apt/lists", "/var/log", "/var/run",
+    "/var/tmp",
 )  # fmt: skip
 
 

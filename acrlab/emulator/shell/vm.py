@@ -20,6 +20,7 @@ from acrlab.emulator.shell.disk import FOLDERS, Disk, NoFile
 from acrlab.emulator.types.vm_place import interface_of
 
 STUB = "127.0.0.53"  # Ubuntu's own resolver, which asks the network's. Source: systemd-resolved.service(8)
+UPLINK = "/run/systemd/resolve/resolv.conf"  # whom that one asks
 ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
 
 
@@ -29,7 +30,12 @@ class Vm:
     def __init__(self, delivery: Delivery, resource: Resource) -> None:
         self.delivery, self.resource = delivery, resource
         state = resource.state.setdefault("disk", {})
-        self.disk = Disk(self.world, state, _given(self.hostname), (*FOLDERS, f"/home/{self.admin}"))
+        self.disk = Disk(self.world, state, self._given(), (*FOLDERS, f"/home/{self.admin}"))
+
+    def _given(self) -> dict[str, str]:
+        """Path -> text of the files that matter here, as a new VM has them."""
+        servers = resolver.servers_of(self.world, self.vantage)
+        return {**_given(self.hostname), UPLINK: "".join(f"nameserver {address}\n" for address in servers)}
 
     def with_disk(self, disk: Disk) -> Vm:
         """Return the same VM as a container sees it: on another disk."""
@@ -137,7 +143,6 @@ class Vm:
 
 
 def _given(hostname: str) -> dict[str, str]:
-    """Path -> text of the files that matter here, as a new VM has them."""
     return {
         "/etc/hostname": f"{hostname}\n",
         "/etc/hosts": f"127.0.0.1 localhost\n127.0.1.1 {hostname}\n",

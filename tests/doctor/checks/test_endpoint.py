@@ -39,7 +39,7 @@ def test_an_endpoint_in_an_unreachable_network_is_elsewhere(change):
     found = endpoint.missing(change.endpoint(network=OTHER_NETWORK))
 
     assert found.code == "endpoint-elsewhere"
-    assert "endpoint e is in other" in found.evidence
+    assert "endpoint e is in other, which is not peered with v" in found.evidence
 
 
 def test_an_endpoint_in_a_peered_network_is_in_reach(change):

@@ -50,6 +50,7 @@ BY_HAND = (SCOPED, LINK_FALLS_BACK, RECORD_LOST, CHOOSE, TASKS_PASS, HEALTH, LIS
 IN_GROUP = "--resource-group myResourceGroup"
 SUBNET_ID = f"$(az network vnet subnet show {IN_GROUP} --vnet-name n --name s --query id --output tsv)"
 RANGE = "10.9.0.0/24"
+PEERING = f"{IN_GROUP} --vnet-name n --name n-to-myDockerVMVNET"
 DOCTOR = (
     f"az acr update {IN_GROUP} --name myregistry",
     f"az acr update {IN_GROUP} --name myregistry --sku Premium",
@@ -63,6 +64,10 @@ DOCTOR = (
     f"az network vnet subnet update --private-endpoint-network-policies Disabled --ids {SUBNET_ID}",
     f"az network nic update {IN_GROUP} --name myDockerVMVMNic --dns-servers '[]'",
     f"az network vnet update {IN_GROUP} --name myDockerVMVNET --dns-servers '[]'",
+    f"az network vnet peering create {PEERING} --remote-vnet myDockerVMVNET --allow-vnet-access",
+    f"az network vnet peering update {PEERING} --set allowVirtualNetworkAccess=true",
+    f"az network vnet peering sync {PEERING}",
+    f"az network vnet peering delete {PEERING}",
     f"az vm restart {IN_GROUP} --name myDockerVM",
     f"az vm start {IN_GROUP} --name myDockerVM",
     f"az vm identity assign {IN_GROUP} --name myDockerVM",

@@ -23,7 +23,7 @@ LEXERS = {
 }
 # Without docstrings, which nothing shows here.
 SILENT = (
-    "asttokens/", "azure/", "ecdsa/", "executing/", "jedi/", "jwt/", "micropip/", "packaging/", "parso/", "pexpect/",
+    "asttokens/", "azure/", "ecdsa/", "executing/", "jedi/", "jwt/", "micropip/", "packaging/", "parso/",
     "prompt_toolkit/", "psygnal/", "stack_data/", "wcwidth/",
 )
 WITH_SOURCE = ("acrlab-", "pyodide_kernel-", "piplite-", "ipykernel-", "widgetsnbextension-")  # what a traceback shows

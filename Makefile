@@ -81,7 +81,7 @@ clean: ## delete what these targets made: environment, caches, runs, the emulate
 ## To develop acrlab
 
 test-pythons: $(READY) ## threads, tests and notebooks on every other Python that is claimed, as far as it is on this computer
-	$(BIN)/python tools/pythons.py
+	$(BIN)/python -m tools.pythons
 
 test-az: $(READY) $(AZ) ## type the article's commands, and more, into a shell with the real Azure CLI
 	ACRLAB_AZ=$(AZ) $(BIN)/python -m pytest tests/real_clients/az -p no:nbval -n auto --maxprocesses 4 --dist loadfile

@@ -6,7 +6,6 @@ Each has an environment of its own in the user's cache, which all checkouts shar
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -18,7 +17,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from filelock import FileLock
+from tools import environments
 
 ROOT = Path(__file__).resolve().parents[1]
 OLDEST = (3, 11)
@@ -111,30 +110,7 @@ def checked(version: Version, path: Path) -> list[str]:
 
 def ready(version: Version, path: Path) -> Path:
     """Make a Python's environment, or bring it up to date. Returns: its Python."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "acrlab"
-    home = cache / f"python-{_text(version)}"
-    python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    wanted = b"".join((ROOT / name).read_bytes() for name in ("pyproject.toml", "constraints.txt"))
-    mark, digest = home / ".acrlab-ready", hashlib.sha256(wanted).hexdigest()
-    cache.mkdir(parents=True, exist_ok=True)
-    with FileLock(cache / f"{home.name}.lock"):
-        if not mark.exists() or mark.read_text("utf-8") != digest:
-            print(f"Setting up an environment with {path.name} {_text(version)}", flush=True)
-            mark.unlink(missing_ok=True)
-            for command in _set_up(path, home, python):
-                subprocess.run(command, cwd=ROOT, env=os.environ | {"UV_PYTHON_DOWNLOADS": "never"}, check=True)
-            mark.write_text(digest, "utf-8")
-    return python
-
-
-def _set_up(path: Path, home: Path, python: Path) -> Iterator[list[str]]:
-    what = ["-c", "constraints.txt", "-e", ".[test]"]
-    if uv := shutil.which("uv"):
-        yield [uv, "venv", "-q", "--clear", "--python", str(path), str(home)]
-        yield [uv, "pip", "install", "-q", "--compile-bytecode", "--python", str(python), *what]
-    else:
-        yield [str(path), "-m", "venv", "--clear", str(home)]
-        yield [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *what]
+    return environments.kept(f"python-{_text(version)}", path, ["-e", ".[test]"])
 
 
 def _told(*command: str) -> str:

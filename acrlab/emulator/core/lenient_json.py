@@ -10,6 +10,8 @@ import math
 import re
 from typing import Any
 
+from acrlab.emulator.core.json_depth import require_shallow
+
 _PARTS = re.compile(
     r'"(?:[^"\\]|\\.)*"'  # text stays as it is
     r"|(?P<comment>//[^\n]*|/\*.*?\*/)"
@@ -22,7 +24,10 @@ _ENDLESS = re.compile(r"\d{4301,}|-?Infinity|NaN|\d+(?:\.\d+)?[eE]\+?\d{3,}")
 
 
 def read_json(body: bytes) -> Any:
-    """Decode a body. Raises: json.JSONDecodeError: it is not JSON even so; UnicodeDecodeError: it is not text."""
+    """Decode a body.
+
+    Raises: json.JSONDecodeError: it is not JSON even so; UnicodeDecodeError: it is not text; RecursionError: too deep.
+    """
     try:
         return _read(body.decode(json.detect_encoding(body), "surrogatepass"))
     except json.JSONDecodeError as problem:
@@ -34,6 +39,7 @@ def read_json(body: bytes) -> Any:
 
 
 def _read(text: str, *, over_lines: bool = False) -> Any:
+    require_shallow(text)
     try:
         value = json.loads(text, strict=not over_lines, parse_float=_finite, parse_constant=_finite)
         return _whole(value) if _SURROGATE.search(text) else value

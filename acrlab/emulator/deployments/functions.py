@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, unquote, urljoin
 
+from acrlab.emulator.core import json_depth
 from acrlab.emulator.deployments.effort import LARGEST
 
 # Source: the namespace that the documentation of guid() names
@@ -216,10 +217,10 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "uniquestring": unique_string,
     "guid": lambda *parts: str(uuid.uuid5(GUID_NAMESPACE, "-".join(parts))),
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
-    "base64tostring": text_from, "base64tojson": lambda text: json.loads(text_from(text)),
+    "base64tostring": text_from, "base64tojson": lambda text: json_depth.loads(text_from(text)),
     "uri": urljoin, "uricomponent": lambda text: quote(text, safe=""), "uricomponenttostring": unquote,
     "datauri": lambda text: f"data:text/plain;charset=utf8;base64,{base64.b64encode(text.encode()).decode()}",
-    "json": json.loads, "int": to_int, "bool": to_bool, "array": array,
+    "json": json_depth.loads, "int": to_int, "bool": to_bool, "array": array,
     "createarray": lambda *values: list(values), "createobject": create_object,
     "length": len, "empty": lambda value: value is None or len(value) == 0,
     "first": first, "last": last,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from acrlab.emulator.core import json_depth
 from acrlab.emulator.core.http import JSON, Response
 from acrlab.emulator.registry.calls import Call, page, require_deletable
 from acrlab.emulator.registry.content import MANIFEST, TAG, UNLOCKED, Entry
@@ -151,7 +152,7 @@ def _json(call: Call, digest: str) -> JSON:
     """Read a blob that should be JSON; a config may be anything that was pushed."""
     file = call.content.files.find(digest)
     try:
-        found = json.loads(file.read()) if file else {}
+        found = json_depth.loads(file.read()) if file else {}
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -177,7 +178,7 @@ def _listed(call: Call, key: str, entries: Sequence[Entry], shown: JSON) -> Resp
 def _updated(call: Call, entry: Entry) -> Entry:
     """Set what the body sets; `changeableAttributes` are the only thing that a client may change."""
     try:
-        sent = json.loads(call.request.body or b"{}")
+        sent = json_depth.loads(call.request.body or b"{}")
     except (ValueError, RecursionError) as problem:
         raise Refusal(400, "BAD_REQUEST", f"the body is not JSON: {problem}") from problem
     if not isinstance(sent, dict):

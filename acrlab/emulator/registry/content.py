@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from acrlab.emulator.core import json_depth
 from acrlab.emulator.core.http import JSON
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
@@ -224,7 +225,7 @@ def _members(raw: bytes) -> list[str]:
 
 def _read(raw: bytes) -> JSON:
     try:
-        document = json.loads(raw)
+        document = json_depth.loads(raw)
     except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}

@@ -5,12 +5,12 @@ Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+from acrlab.emulator.core import json_depth
 from acrlab.emulator.core.http import JSON, Response
 from acrlab.emulator.registry import referrers
 from acrlab.emulator.registry.blob_files import DIGEST, SHA256, digest_of
@@ -102,7 +102,7 @@ def _document(raw: bytes) -> JSON:
     if len(raw) > LARGEST:
         raise Refusal(413, "SIZE_INVALID", "manifest too large")
     try:
-        document = json.loads(raw)
+        document = json_depth.loads(raw)
     except (ValueError, RecursionError) as problem:
         raise manifest_invalid(str(problem)) from problem
     if not isinstance(document, dict) or document.get("schemaVersion") != 2:

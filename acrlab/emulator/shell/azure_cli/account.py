@@ -6,6 +6,7 @@ import json
 import posixpath
 from urllib.parse import urlencode
 
+from acrlab.emulator.core import json_depth
 from acrlab.emulator.core.http import JSON, Unreachable
 from acrlab.emulator.network.routing import METADATA_ADDRESS
 from acrlab.emulator.shell.disk import NoFile
@@ -37,7 +38,7 @@ class Profile:
     def account(self) -> JSON | None:
         """The subscription that is in use; None: no one is signed in."""
         try:
-            accounts = json.loads(self._disk.text(self._path))["subscriptions"]
+            accounts = json_depth.loads(self._disk.text(self._path))["subscriptions"]
             return next((a for a in accounts if a["isDefault"]), None)
         except (NoFile, ValueError, KeyError, TypeError):
             return None

@@ -7,6 +7,7 @@ import binascii
 import json
 import posixpath
 
+from acrlab.emulator.core import json_depth
 from acrlab.emulator.core.http import JSON
 from acrlab.emulator.shell.disk import NoFile
 from acrlab.emulator.shell.docker.client import basic
@@ -44,7 +45,7 @@ def path_of(process: Process) -> str:
 
 def _read(process: Process) -> JSON:
     try:
-        kept = json.loads(process.disk.text(path_of(process)))
+        kept = json_depth.loads(process.disk.text(path_of(process)))
     except (NoFile, ValueError):
         return {}
     return kept if isinstance(kept, dict) and isinstance(kept.get("auths", {}), dict) else {}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from acrlab.emulator.core import json_depth
 from acrlab.emulator.core.http import JSON
 from acrlab.emulator.shell.docker.client import DockerProblem
 
@@ -49,7 +49,7 @@ def require_configuration(raw: bytes) -> None:
 
 def _object(raw: bytes, what: str) -> JSON:
     try:
-        found = json.loads(raw)
+        found = json_depth.loads(raw)
     except (ValueError, RecursionError) as problem:
         raise DockerProblem(f"invalid {what}: {problem}") from problem
     if not isinstance(found, Mapping):

@@ -10,6 +10,7 @@ from azure.mgmt.network import NetworkManagementClient
 from azure.mgmt.resource.resources import ResourceManagementClient
 
 from acrlab.emulator.transport import open_azure
+from tests.sdk import client
 
 SPACE = {"location": "westus", "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}}
 
@@ -23,9 +24,9 @@ def opened():
 
 @pytest.fixture
 def network(opened):
-    groups = ResourceManagementClient(opened.credential, opened.subscription, transport=opened.transport)
+    groups = client(ResourceManagementClient, opened)
     groups.resource_groups.create_or_update("g", {"location": "westus"})
-    return NetworkManagementClient(opened.credential, opened.subscription, transport=opened.transport)
+    return client(NetworkManagementClient, opened)
 
 
 def test_a_long_operation_takes_virtual_seconds_and_no_real_ones(opened, network):

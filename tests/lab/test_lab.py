@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from azure.core.pipeline.transport import RequestsTransport
 
 import acrlab
 from acrlab.errors import ConfigurationError
@@ -163,6 +162,7 @@ def test_a_real_azure_gets_clients_for_the_given_subscription(monkeypatch):
 def test_a_real_azures_connections_are_closed_with_the_lab(monkeypatch):
     """Each client has sockets of its own there, and so have those that were replaced by newer ones."""
     import azure.identity
+    from azure.core.pipeline.transport import RequestsTransport
 
     class Somebody:
         def __init__(self, **_):

@@ -70,9 +70,7 @@ def test_on_the_emulated_azure_everything_is_in_the_world_and_nothing_beside_it(
     acrlab.bring_to(lab, "vm", "public-access-denied")
     acrlab.confirm(lab, 1)
 
-    assert sorted(p.name.removesuffix("-shm").removesuffix("-wal") for p in tmp_path.glob("*")) == [
-        *("world.blobs", "world.db", "world.db", "world.db"),
-    ]
+    assert {p.name for p in tmp_path.glob("*")} - {"world.db-shm", "world.db-wal"} == {"world.blobs", "world.db"}
     assert "OPENSSH" in lab.backend.memory.read("ssh/id_ed25519")
 
 

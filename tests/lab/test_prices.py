@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import nbformat
 import pytest
 
 import acrlab
@@ -21,6 +20,7 @@ from acrlab.lab.prices import (
     cost_table,
     whole_cost,
 )
+from acrlab.runs.notebooks import Notebook
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 
@@ -28,7 +28,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 @pytest.mark.parametrize("number", STANDING)
 def test_a_chapter_s_box_says_what_its_minutes_cost(number):
     (path,) = FOLDER.glob(f"{number}-*.ipynb")
-    opening = nbformat.read(path, as_version=4).cells[0].source
+    opening = "".join(Notebook(path).cells[0]["source"])
     minutes = int(re.search(r"\| time \|.*?(\d+) minutes", opening)[1])
 
     assert f"| cost on a real Azure | {cost_of_chapter(number, minutes)} |" in opening

@@ -3,7 +3,6 @@
 import sys
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_ssh_private_key
 
 import acrlab
 from acrlab.steps.virtual_machine import install_azure_cli, install_docker
@@ -50,6 +49,8 @@ def test_a_vm_without_a_way_out_says_what_failed_in_the_end(lab, world):
 
 @pytest.mark.parametrize("with_cryptography", [True, False])
 def test_the_vm_gets_the_public_half_of_a_key_that_is_kept(lab, monkeypatch, with_cryptography):
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_ssh_private_key
+
     with monkeypatch.context() as patch:
         if not with_cryptography:  # as in a browser's Python
             patch.setitem(sys.modules, "cryptography.hazmat.primitives", None)

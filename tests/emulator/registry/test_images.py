@@ -11,12 +11,13 @@ import subprocess
 import sys
 import tarfile
 import zlib
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-LAYOUT = ROOT / "acrlab" / "emulator" / "images" / "hello-world"
+LAYOUT = Path(str(files("acrlab.emulator"))) / "images" / "hello-world"
 MANIFEST = "sha256:9d657c07c418fe758c68b40b6b5f3a6534afdc73706894c8148ae63439b9357f"
 ON_LINUX = sys.platform == "linux" and platform.machine() == "x86_64"
 

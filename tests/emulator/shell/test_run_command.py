@@ -6,6 +6,7 @@ from azure.mgmt.network import NetworkManagementClient
 from azure.mgmt.resource.resources import ResourceManagementClient
 
 from acrlab.emulator.transport import open_azure
+from tests.sdk import client
 
 LOCATED = {"location": "westus"}
 UBUNTU = {
@@ -21,8 +22,7 @@ def compute():
     """The SDK's client of a subscription with one VM, which has a public address."""
     opened = open_azure()
     network, compute, resources = (
-        client(opened.credential, opened.subscription, transport=opened.transport)
-        for client in (NetworkManagementClient, ComputeManagementClient, ResourceManagementClient)
+        client(kind, opened) for kind in (NetworkManagementClient, ComputeManagementClient, ResourceManagementClient)
     )
     resources.resource_groups.create_or_update("g", LOCATED)
     space = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}

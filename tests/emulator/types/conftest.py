@@ -14,6 +14,7 @@ from azure.mgmt.privatedns import PrivateDnsManagementClient
 from azure.mgmt.resource.resources import ResourceManagementClient
 
 from acrlab.emulator.transport import open_azure
+from tests.sdk import client
 
 LOCATED = {"location": "westus"}
 UBUNTU = {
@@ -30,12 +31,11 @@ class Cloud:
     def __init__(self) -> None:
         opened = self.opened = open_azure()
         self.world = opened.azure.world
-        clients = (opened.credential, opened.subscription)
-        self.resources = ResourceManagementClient(*clients, transport=opened.transport)
-        self.network = NetworkManagementClient(*clients, transport=opened.transport)
-        self.dns = PrivateDnsManagementClient(*clients, transport=opened.transport)
-        self.compute = ComputeManagementClient(*clients, transport=opened.transport)
-        self.registries = ContainerRegistryManagementClient(*clients, transport=opened.transport)
+        self.resources = client(ResourceManagementClient, opened)
+        self.network = client(NetworkManagementClient, opened)
+        self.dns = client(PrivateDnsManagementClient, opened)
+        self.compute = client(ComputeManagementClient, opened)
+        self.registries = client(ContainerRegistryManagementClient, opened)
         self.resources.resource_groups.create_or_update("g", LOCATED)
 
     def subnet(self, name: str = "s", prefix: str = "10.0.0.0/24", policies: str = "Disabled") -> Any:

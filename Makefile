@@ -2,7 +2,7 @@
 # pyproject.toml or constraints.txt change.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-pythons test-az test-clients test-doctor test-browser test-installed test-faults parity soak lab site bench record recording docs constraints clean
+.PHONY: help run test test-core test-pyodide test-pythons test-az test-clients test-doctor test-browser test-installed test-faults parity soak lab site bench record recording docs constraints clean
 
 VENV := .venv
 ifeq ($(OS),Windows_NT)
@@ -80,6 +80,12 @@ clean: ## delete what these targets made: environment, caches, runs, the emulate
 
 ## To develop acrlab
 
+test-core: $(READY) ## the core's tests where nothing is installed but what the core needs; ARGS="-x" goes to pytest
+	$(BIN)/python -m tools.core_tests $(ARGS)
+
+test-pyodide: $(READY) $(LITE) ## the core's tests in the web site's own Python, run by Node.js; ARGS="-x" goes to pytest
+	ACRLAB_LITE=$(LITE) $(BIN)/python -m tools.pyodide_tests $(ARGS)
+
 test-pythons: $(READY) ## threads, tests and notebooks on every other Python that is claimed, as far as it is on this computer
 	$(BIN)/python -m tools.pythons
 
@@ -100,6 +106,7 @@ test-doctor: $(READY) $(AZ) ## plant every fault and fix it as the doctor prints
 test-browser: $(BROWSER) $(LITE) $(PUPPETEER) ## open JupyterLab and the web site in browsers: run chapters, click every control
 	@tools/browser
 	ACRLAB_LITE=$(LITE) ACRLAB_PUPPETEER=$(PUPPETEER_HOME) $(BIN)/python -m pytest tests/real_clients/browser -p no:nbval -q -rs
+	ACRLAB_LITE=$(LITE) $(BIN)/python -m tools.pyodide_tests
 
 test-installed: $(READY) $(BUILD) ## build the wheel and the sdist, install the wheel alone, and use it in an empty folder
 	ACRLAB_KERNELS=plain ACRLAB_BUILD=$(BUILD) $(BIN)/python -m pytest tests/real_clients/installed -p no:nbval -q -rs

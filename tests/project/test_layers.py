@@ -7,9 +7,12 @@ import tomllib
 from importlib import metadata
 from pathlib import Path
 
+import pytest
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from tests.core import FOLDERS, NEEDS
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -77,6 +80,16 @@ def test_a_browser_has_what_that_needs_in_turn_and_nothing_more():
 
     assert WHEELS.keys() - needed == BESIDE.keys()
     assert needed - WHEELS.keys() == WITHOUT.keys()
+
+
+@pytest.mark.parametrize("name", [*FOLDERS, *(name for need in NEEDS for name in need.tests)])
+def test_what_is_run_and_what_is_left_out_of_it_is_there(name: str):
+    path, _, test = name.partition("::")
+    found = ROOT / "tests" / path
+
+    assert found.exists()
+    assert not test or f"def {test.partition('[')[0]}(" in found.read_text("utf-8")
+    assert any(path == one or path.startswith(f"{one}/") for one in FOLDERS)
 
 
 def _in_browser(one: Requirement) -> bool:

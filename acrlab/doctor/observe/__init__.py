@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from acrlab.doctor.observe.name_servers import name_servers
 from acrlab.doctor.observe.network import networks, route_tables_of, security_groups_of, zones
 from acrlab.doctor.observe.reader import Reader
 from acrlab.doctor.observe.registry import REGISTRY_TYPE, endpoints_to, see_registry, with_zone_groups
-from acrlab.doctor.observe.vm import see_vm, view_from
+from acrlab.doctor.observe.vm import name_servers, see_vm, view_from
 from acrlab.lab.lab import Lab
 from acrlab.lab.memory import sample_image
 from acrlab.snapshot import LabNames, Snapshot, Subject, same

@@ -1,28 +1,31 @@
-"""Read a VM, and run on it what shows the view from inside: names, files that override them, and the data path.
+"""Read a VM, and those that are its name servers; and run on it what shows the view from inside.
 
-Nothing on the VM changes but its cache of names, which is emptied. Tokens stay there: what comes back are states,
-addresses and names.
+That is names, files that override them, and the data path. Nothing on the VM changes but its cache of names, which is
+emptied. Tokens stay there: what comes back are states, addresses and names.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from acrlab.azure.cloud import ROLES, label_of
+from acrlab.azure.cloud import AZURE_RESOLVER, ROLES, label_of
 from acrlab.azure.dns_answer import Answer
 from acrlab.azure.sdk_http import management_of
 from acrlab.doctor.observe.reader import Reader
 from acrlab.doctor.observe.vm_script import data_path_script, names_script, servers_script, settings_script
 from acrlab.lab.memory import sample_image
 from acrlab.snapshot import Unseen
+from acrlab.snapshot.network import NameServer, Network
 from acrlab.snapshot.registry import Registry
 from acrlab.snapshot.vm import VM, Probe, VMView
 from acrlab.steps.run_command import Outcome, parse_dig, run_on_vm
 
 VM_TYPE = "Microsoft.Compute/virtualMachines"
+INTERFACE_TYPE = "Microsoft.Network/networkInterfaces"
 NAMES_AT_ONCE = 5  # run-command hands back the last 4,096 bytes; a name takes 600 to 1,000
 NO_DIG = "dig is not on it, so that its resolver's answers can't be seen: sudo apt-get install bind9-dnsutils"
 SECTION = re.compile(r"^=== (.+)$", re.MULTILINE)
@@ -32,7 +35,7 @@ PROXY = re.compile(r"https?[_-]prox(?:y|ies)\"?\s*[=:]\s*\"?(https?://[^\s\"]+)"
 
 def see_vm(reader: Reader, name: str, registry: Registry | None) -> VM | None:
     """Read a VM of the lab's group, and what its identity may do with the registry."""
-    found = reader.at("vm", reader.lab.id_of(VM_TYPE, name), **{"$expand": "instanceView"})
+    found = _machine(reader, "vm", reader.lab.id_of(VM_TYPE, name))
     if found is None:
         return None
     properties = found["properties"]
@@ -42,7 +45,6 @@ def see_vm(reader: Reader, name: str, registry: Registry | None) -> VM | None:
     settings = interface["properties"] if interface else {}
     configuration = settings["ipConfigurations"][0]["properties"] if settings else {}
     subnet = (configuration.get("subnet") or {}).get("id", "")
-    states = [s["code"] for s in (properties.get("instanceView") or {}).get("statuses") or []]
     identity = (found.get("identity") or {}).get("principalId") or ""
     return VM(
         id=found["id"],
@@ -51,13 +53,23 @@ def see_vm(reader: Reader, name: str, registry: Registry | None) -> VM | None:
         subnet=subnet,
         address=configuration.get("privateIPAddress") or "",
         public_address=_public_address(reader, configuration),
-        power=next((s.partition("/")[2] for s in states if s.startswith("PowerState/")), "unknown"),
+        power=_power(found),
         identity=identity,
         dns_servers=tuple((settings.get("dnsSettings") or {}).get("dnsServers") or ()),
         security_group=(settings.get("networkSecurityGroup") or {}).get("id", ""),
         interface=first.rpartition("/")[2],
         roles=_roles(reader, registry.id, identity) if registry and identity else (),
     )
+
+
+def _machine(reader: Reader, what: str, id: str) -> dict[str, Any] | None:
+    return reader.at(what, id, **{"$expand": "instanceView"})
+
+
+def _power(machine: dict[str, Any] | None) -> str:
+    view = (machine["properties"].get("instanceView") or {}) if machine else {}
+    states = [s["code"] for s in view.get("statuses") or []]
+    return next((s.partition("/")[2] for s in states if s.startswith("PowerState/")), "unknown")
 
 
 def _public_address(reader: Reader, configuration: dict[str, Any]) -> str:
@@ -73,6 +85,49 @@ def _roles(reader: Reader, registry: str, principal: str) -> tuple[str, ...] | N
         return None
     guids = [a["properties"]["roleDefinitionId"].rpartition("/")[2].lower() for a in found]
     return tuple(sorted({ROLES.get(guid, guid) for guid in guids}))
+
+
+# -- name servers of one's own -----------------------------------------------------------------------------------------
+
+
+def name_servers(reader: Reader, vm: VM | None, network: Network | None, near: Iterable[Network]) -> list[NameServer]:
+    """Read the VMs behind the servers that a VM, or else its network, is set up with; without any nothing is read.
+
+    Args:
+        near: networks that a server may stand in; the clients' own goes first.
+    """
+    given = (vm.dns_servers if vm else ()) or (network.dns_servers if network else ())
+    own = [s for s in given if s != AZURE_RESOLVER]
+    if not own:
+        return []
+    places = [n for n in (network, *near) if n is not None]
+    interfaces = reader.everywhere("name-servers", INTERFACE_TYPE)
+    return [_server(reader, address, places, interfaces) for address in own]
+
+
+def _server(reader: Reader, address: str, places: list[Network], interfaces: list[Any]) -> NameServer:
+    network = next((n.id for n in places if _holds(n, address)), "")
+    held = (i["properties"].get("virtualMachine") for i in interfaces if network and _has(i, address, network))
+    vm = next((str(reference["id"]) for reference in held if reference), "")
+    return NameServer(address, network, vm, _power(_machine(reader, "name-servers", vm)) if vm else "")
+
+
+def _holds(network: Network, address: str) -> bool:
+    at = ipaddress.ip_address(address)
+    return any(at in ipaddress.ip_network(prefix) for prefix in network.prefixes)
+
+
+def _has(interface: dict[str, Any], address: str, network: str) -> bool:
+    """Say whether an interface has an address in a network: the same address may stand in others, too."""
+    held = [c["properties"] for c in interface["properties"].get("ipConfigurations") or []]
+    return any(
+        c.get("privateIPAddress") == address
+        and ((c.get("subnet") or {}).get("id") or "").lower().startswith(f"{network.lower()}/subnets/")
+        for c in held
+    )
+
+
+# -- the view from inside ----------------------------------------------------------------------------------------------
 
 
 def view_from(

@@ -91,7 +91,7 @@ def store(
     if old is not None and kind.in_group and old.location != draft.location:
         raise _elsewhere(old, draft.location)
     draft.phase = SUCCEEDED if wait is None else wait.phase or (UPDATING if old else CREATING)
-    if kind.asked:
+    if kind.asked and parent is None:
         draft.state["asked"] = {name: text for name, text in (query or {}).items() if name in kind.asked}
     # Each step may count on the one before: rules see a body that fits its domains, `on_put` one that is legal.
     for rule in kind.rules:

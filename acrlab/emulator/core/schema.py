@@ -103,7 +103,7 @@ class ResourceType:
         rules: preconditions of PUT and PATCH, in the order in which the service reports them.
         delete_rules: preconditions of DELETE.
         asked: query parameters of a PUT, in small letters, that rules and `on_put` find in the resource's `state` as
-            `asked`; `on_put` takes them out.
+            `asked`; `on_put` takes them out. There is no `asked` where a resource is written inline with its parent.
         on_put: effects of a PUT at the moment of its acceptance; may write the resource's `state`.
         on_ready: effects at the end of its operation; an ArmError raised here fails the operation and undoes them, an
             error that is returned fails it and leaves what was done.

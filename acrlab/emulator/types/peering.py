@@ -109,12 +109,14 @@ def space_suits_peers(state: State, network: Resource, old: Resource | None) -> 
 
 def initiate(state: State, peering: Resource, old: Resource | None) -> None:
     """A new half, or one that was left behind, waits for the other; an old one keeps what it knows until it is told."""
-    begins = peering.state.get("peering", DISCONNECTED) == DISCONNECTED
+    # A network that is written back as it was read leaves its halves as they are.
+    left_behind = peering.state.get("peering") == DISCONNECTED and "asked" in peering.state
+    begins = left_behind or "peering" not in peering.state
     if begins:
         peering.state["peering"] = INITIATED
     if begins or _syncs(peering):
         _learn(state, peering)
-    del peering.state["asked"]
+    peering.state.pop("asked", None)
 
 
 def connect(state: State, peering: Resource) -> None:
@@ -141,7 +143,7 @@ def leave_behind(state: State, peering: Resource) -> None:
 
 
 def _syncs(peering: Resource) -> bool:
-    return bool(peering.state["asked"].get(SYNC, "").lower() == "true")
+    return bool(peering.state.get("asked", {}).get(SYNC, "").lower() == "true")
 
 
 def _learn(state: State, peering: Resource) -> None:
@@ -240,6 +242,13 @@ DEVIATIONS = (
         impact="Azure may show `Connected` a few seconds earlier, in the answer to the PUT.",
         reason="No recording of the second half's PUT is known.",
         workaround="Wait for the operation, then read both halves.",
+    ),
+    Deviation(
+        of=PEERING_TYPE,
+        what="A network that is written back with its peerings leaves a disconnected one as it is.",
+        impact="It has to be written by itself, or deleted, before there can be a new pair.",
+        reason="Whether a write of the whole network brings it back to `Initiated` is not documented; this is harder.",
+        workaround="Write or delete the peering itself.",
     ),
     Deviation(
         of=PEERING_TYPE,

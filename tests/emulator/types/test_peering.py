@@ -81,6 +81,30 @@ def test_a_network_that_is_written_back_as_it_was_read_keeps_its_peerings(networ
     assert state(network, "hub", "spoke") == ("Connected", "FullyInSync")
 
 
+def test_a_network_that_is_written_back_leaves_a_disconnected_half_as_it_is(network):
+    both(network)
+    network.virtual_network_peerings.begin_delete("g", "spoke", "to-hub").result()
+    hub = network.virtual_networks.get("g", "hub")
+
+    network.virtual_networks.begin_create_or_update("g", "hub", hub).result()
+
+    assert state(network, "hub", "spoke")[0] == "Disconnected"
+
+
+def test_halves_come_inline_with_their_network(network):
+    far = network.virtual_networks.get("g", "spoke").id
+    half = {"name": "to-spoke", "properties": {"remoteVirtualNetwork": {"id": far}}}
+    space = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}, "virtualNetworkPeerings": [half]}
+    peer(network, "spoke", "hub")
+
+    network.virtual_networks.begin_create_or_update("g", "hub", {**LOCATED, "properties": space}).result()
+
+    assert state(network, "hub", "spoke") == ("Connected", "FullyInSync")
+    space["virtualNetworkPeerings"] = []
+    network.virtual_networks.begin_create_or_update("g", "hub", {**LOCATED, "properties": space}).result()
+    assert state(network, "spoke", "hub")[0] == "Disconnected"
+
+
 def test_a_network_that_is_written_without_peerings_keeps_them(network):
     both(network)
 

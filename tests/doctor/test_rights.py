@@ -14,6 +14,7 @@ import pytest
 import acrlab
 from acrlab.course.practice.exercise import READY
 from acrlab.serving.connection import environment_of_vm, serving
+from tests.doctor import hub
 
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 PROGRAM = "import sys; from acrlab.cli.app import main; main(sys.argv[1:])"
@@ -98,3 +99,32 @@ def acrlab_fault(name):
     from acrlab.course.practice.faults import named
 
     return named(name)
+
+
+def test_a_hub_that_may_not_be_read_is_named_and_nothing_is_said_of_it(lab, give, diagnosed):
+    hub.build(lab)
+    for resource in lab.resources.resources.list_by_resource_group("myResourceGroup"):
+        if not resource.id.endswith("virtualNetworks/hub"):
+            give(resource.id)
+    hub.half(lab, hub.HUB, hub.SPOKE, access=False)
+
+    _, told = diagnosed()
+
+    unseen = {(u["what"], u["resource"].rpartition("/")[2], u["permission"]) for u in told["unseen"]}
+    assert told["findings"] == []
+    assert ("other networks", "hub", "Microsoft.Network/virtualNetworks/read") in unseen
+
+
+def test_a_half_of_ones_own_that_waits_is_named_without_the_other(lab, give, diagnosed):
+    hub.build(lab)
+    for resource in lab.resources.resources.list_by_resource_group("myResourceGroup"):
+        if not resource.id.endswith("virtualNetworks/hub"):
+            give(resource.id)
+    hub.part(lab, hub.HUB, hub.SPOKE)
+    hub.half(lab, hub.SPOKE, hub.HUB)
+
+    _, told = diagnosed()
+
+    (found,) = told["findings"]
+    assert found["code"] == "peering-half-made"
+    assert "half in hub: could not be read" in found["evidence"]

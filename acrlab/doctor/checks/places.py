@@ -114,5 +114,11 @@ def name_server(snapshot: Snapshot) -> NameServer | None:
 
 def resolving_network(snapshot: Snapshot) -> str:
     """Tell the id of the network whose links count for the caller: where its name server stands, or else its own."""
-    server = name_server(snapshot) if custom_servers(snapshot) else None
-    return server.network if server else snapshot.subject.network
+    servers = snapshot.name_servers if custom_servers(snapshot) else ()
+    return next((s.network for s in servers if s.network), snapshot.subject.network)
+
+
+def asks_from_afar(snapshot: Snapshot) -> bool:
+    """Say whether it is unknown from where the caller's name servers ask: they stand in no network that was read."""
+    servers = snapshot.name_servers if custom_servers(snapshot) else ()
+    return bool(servers) and not any(s.network for s in servers)

@@ -16,7 +16,7 @@ from acrlab.doctor.checks.facts import (
     zone_in_use,
     zone_name,
 )
-from acrlab.doctor.checks.places import custom_servers, network_at, resolving_network
+from acrlab.doctor.checks.places import asks_from_afar, custom_servers, network_at, resolving_network
 from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Link, Zone
@@ -95,7 +95,7 @@ def not_linked(snapshot: Snapshot) -> Finding | None:
     if snapshot.registry is None or network is None or not zones or any(z in linked_zones(snapshot) for z in zones):
         return None
     servers = custom_servers(snapshot)
-    if servers and is_right_on_vm(snapshot):
+    if asks_from_afar(snapshot) or (servers and is_right_on_vm(snapshot)):
         return None
     zone = zone_in_use(snapshot) or zones[0]
     group, name = az.place(zone.id)[0], _free_name(zone, snapshot.subject.names.link)

@@ -64,7 +64,7 @@ def survey(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str]
     inside = see_vm(reader, name, registry) if name else None
     telling("networks, and what filters their traffic")
     place = _network(lab, viewpoint.network, inside)
-    near = networks(reader, sorted({place, *(e.network for e in endpoints)}, key=str.lower))
+    near = networks(reader, place, [e.network for e in endpoints])
     subnets = [s for n in near for s in n.subnets]
     groups = security_groups_of(reader, [*(s.security_group for s in subnets), inside.security_group if inside else ""])
     tables = route_tables_of(reader, [s.route_table for s in subnets])

@@ -19,7 +19,7 @@ def surroundings(lab: Lab) -> Surroundings:
     return Surroundings(
         groups=tuple(sorted(g["name"] for g in groups)),
         registries=tuple(_registry(reader, one) for one in reader.everywhere("registry", REGISTRY_TYPE)),
-        networks=networks(reader, [n["id"] for n in listed]),
+        networks=networks(reader, "", [n["id"] for n in listed]),
         zones=zones(reader, ()),
         endpoints=tuple(e["id"] for e in reader.everywhere("endpoints", "Microsoft.Network/privateEndpoints")),
     )

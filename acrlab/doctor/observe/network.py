@@ -26,19 +26,29 @@ from acrlab.snapshot.network import (
 ZONE_TYPE = "Microsoft.Network/privateDnsZones"
 
 
-def networks(reader: Reader, wanted: Iterable[str]) -> tuple[Network, ...]:
-    """Read the networks with these ids, and those that have a half of a peering with them."""
-    wanted = list(wanted)
-    listed = reader.everywhere("networks", "Microsoft.Network/virtualNetworks", wanted)
+def networks(reader: Reader, own: str, others: Iterable[str]) -> tuple[Network, ...]:
+    """Read the clients' network and others, by their ids, and those that have a half of a peering with one of them.
+
+    Args:
+        own: the clients' network; empty: there is none in particular.
+    """
+    listed = reader.everywhere("networks", "Microsoft.Network/virtualNetworks", _distinct((own,)))
     by_id = {n["id"].lower(): _network(n) for n in listed}
+    wanted = _distinct((own, *others))
+    _read_more(reader, by_id, (id for id in wanted if id.lower() != own.lower()))
     chosen = {id.lower() for id in wanted if id.lower() in by_id}
-    for id in sorted({p.remote for key in chosen for p in by_id[key].peerings if p.remote.lower() not in by_id}):
-        if (found := reader.at("other networks", id)) is not None:
-            by_id[id.lower()] = _network(found)
+    _read_more(reader, by_id, {p.remote for key in chosen for p in by_id[key].peerings} - set(wanted))
     ends = {p.remote.lower() for key in chosen for p in by_id[key].peerings}
     halves = {key for key, n in by_id.items() if any(p.remote.lower() in chosen for p in n.peerings)}
     near = sorted(chosen | halves | (ends & by_id.keys()))
     return tuple(replace(by_id[key], peers=_open(by_id[key], by_id)) for key in near)
+
+
+def _read_more(reader: Reader, known: dict[str, Network], ids: Iterable[str]) -> None:
+    """Read by their ids what a list has left out; nothing is said about them where they can't be read."""
+    for id in _distinct(id for id in ids if id.lower() not in known):
+        if (found := reader.at("other networks", id)) is not None:
+            known[id.lower()] = _network(found)
 
 
 def _open(network: Network, known: dict[str, Network]) -> tuple[str, ...]:

@@ -249,3 +249,19 @@ def test_a_name_that_the_zone_lacks_is_not_the_servers_fault(healthy):
 
 def test_nothing_is_said_of_a_server_while_the_vm_was_not_asked(healthy):
     assert codes(replace(forwarded(healthy), vm_view=None)) == []
+
+
+def test_a_server_whose_vm_was_not_seen_still_asks_from_its_network(healthy):
+    seen = forwarded(healthy, told="192.0.2.64", linked=NETWORK)
+    unseen = replace(seen, name_servers=(NameServer("10.0.0.9", OTHER_NETWORK),))
+
+    assert zone.not_linked(unseen).title == "privatelink.azurecr.io is not linked to other."
+
+
+def test_of_a_server_elsewhere_no_link_is_demanded(healthy):
+    seen = forwarded(healthy, told="192.0.2.64")
+    clients = replace(seen.networks[0], dns_servers=("172.16.0.5",))
+    afar = replace(seen, networks=(clients, seen.networks[1]), name_servers=(NameServer("172.16.0.5"),))
+
+    assert zone.not_linked(afar) is None
+    assert resolver.custom_dns(replace(afar, vm_view=replace(seen.vm_view, servers=("172.16.0.5",)))) is not None

@@ -125,3 +125,16 @@ def test_what_a_vm_was_told_by_dhcp_is_what_it_asks(place):
 
 def vm_body(place):
     return place.world.get(place.id("Microsoft.Compute/virtualMachines", "vm")).properties
+
+
+def test_what_azure_keeps_for_the_forwarders_network_is_told_on(hub):
+    """Where names take their time a changed record is told late, through a forwarder as well."""
+    hub.world.set_setting("timing", "as-azure")
+    hub.world.advance_to(1000)
+    assert told(hub) == ("10.0.0.6",)
+
+    hub.record("contoso", "10.0.0.77")
+
+    assert told(hub) == ("10.0.0.6",)
+    hub.world.advance_to(hub.world.now + 3600)
+    assert told(hub) == ("10.0.0.77",)

@@ -110,6 +110,18 @@ def policies_off(lab):
     set_policies(lab, subnet(lab))
 
 
+def machine(lab):
+    return lab.id_of("Microsoft.Compute/virtualMachines", "myDockerVM")
+
+
+def elsewhere(lab):
+    return lab.id_of("Microsoft.Network/virtualNetworks", plant.ELSEWHERE)
+
+
+def peering(lab):
+    return f"{network(lab)}/virtualNetworkPeerings/to-elsewhere"
+
+
 # function that sends a deletion or a change -> a way to it on a world in which all belongs to someone else
 TABLE = {
     "approval._decide": plant.reject_own,
@@ -152,6 +164,12 @@ TABLE = {
     "remedies.allow_https": lambda lab: remedies.allow_https(lab, rules(lab), "Outbound", ["10.0.0.9"]),
     **{f"remedies.{way}": getattr(remedies, way) for way in REMEDIES},
     "remedies._power": remedies.start_vm,
+    "remedies._power_of": lambda lab: remedies.restart_machine(lab, machine(lab)),
+    "remedies.run_on_machine": lambda lab: remedies.run_on_machine(lab, machine(lab), "touch /etc/theirs"),
+    "remedies.peer": lambda lab: remedies.peer(lab, network(lab), elsewhere(lab), "to-elsewhere"),
+    "remedies.remove_peering": lambda lab: remedies.remove_peering(lab, peering(lab)),
+    "remedies.allow_peering": lambda lab: remedies.allow_peering(lab, peering(lab)),
+    "remedies.sync_peering": lambda lab: remedies.sync_peering(lab, peering(lab)),
     "ensure.ensure": lambda lab: ensure.ensure(lab, network(lab), lab.network.virtual_networks, {}),
     "ensure.remove": lambda lab: ensure.remove(lab, network(lab), lab.network.virtual_networks),
 }
@@ -215,8 +233,11 @@ def built(tmp_path_factory):
     for name in ("azurecr.io", "privatelink.azurecr.cn"):
         zones = lab.dns.private_zones
         zones.begin_create_or_update(GROUP, name, {"location": "global", "tags": {"team": "theirs"}}).result()
-    elsewhere = {**west, "properties": {"addressSpace": {"addressPrefixes": ["10.200.0.0/16"]}, "subnets": []}}
-    lab.network.virtual_networks.begin_create_or_update(GROUP, plant.ELSEWHERE, elsewhere).result()
+    space = {**west, "properties": {"addressSpace": {"addressPrefixes": ["10.200.0.0/16"]}, "subnets": []}}
+    far = lab.network.virtual_networks.begin_create_or_update(GROUP, plant.ELSEWHERE, space).result()
+    half = {"properties": {"remoteVirtualNetwork": {"id": far.id}, "allowVirtualNetworkAccess": False}}
+    own = lab.settings.network_name
+    lab.network.virtual_network_peerings.begin_create_or_update(GROUP, own, "to-elsewhere", half).result()
     right = steps.run_command.rights_of(
         lab, lab.id_of("Microsoft.Compute/virtualMachines", "myDockerVM"), lab.registry_id
     )

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import pytest
+
+from tests.real_clients.conftest import ACRLAB
 
 G = "-g spokes"
 ZONE = "privatelink.azurecr.io"
 PEER = "az network vnet peering"
+LONG = "--resource-group spokes"
+ON_SERVER = f"az vm run-command invoke {G} -n dns --command-id RunShellScript --scripts"
 FORWARD = "bind-interfaces\\nlisten-address=10.0.0.4\\nno-resolv\\nserver=168.63.129.16\\n"
 INSTALL = (
     f"apt-get update; apt-get install -y dnsmasq; printf '{FORWARD}' > /etc/dnsmasq.conf; systemctl restart dnsmasq"
@@ -32,10 +37,39 @@ az network private-dns link vnet create {G} -z {ZONE} -n hub -v hub -e false
 az network private-endpoint dns-zone-group create {G} --endpoint-name endpoint -n group \\
     --private-dns-zone {ZONE} --zone-name acr
 az acr update -n spokesregistry --public-network-enabled false
+az vm identity assign {G} -n work --role AcrPull --scope $(az acr show -n spokesregistry --query id -o tsv)
 az vm run-command invoke {G} -n dns --command-id RunShellScript --scripts "{INSTALL}"
 az vm run-command invoke {G} -n work --command-id RunShellScript \\
     --scripts "apt-get update; apt-get install -y docker.io"
 """
+
+
+@pytest.fixture
+def asked(shell, world):
+    """Ask the doctor, from the spoke's VM, what is wrong. Returns: code -> the commands that it prints."""
+    words = (ACRLAB, "doctor", "--world", str(world), "--registry", "spokesregistry", "--group", "spokes", "--json")
+    more = ("--from-vm", "work", "--image", "hello-world:v1")
+
+    def asked():
+        told = json.loads(shell.run(shlex.join((*words, *more)), check=False).stdout)
+        return {finding["code"]: finding["remedy"]["az"] for finding in told["findings"]}
+
+    return asked
+
+
+@pytest.fixture
+def mended(shell, asked):
+    """Type what the doctor prints for the one thing that is wrong, and see that the registry is reached again."""
+
+    def mended(code):
+        found = asked()
+        assert list(found) == [code]
+        for command in found[code]:
+            shell.run(command)
+        assert asked() == {}
+        assert "unauthorized" in pull(shell)
+
+    return mended
 
 
 @pytest.fixture(scope="module")
@@ -79,72 +113,88 @@ def test_1_a_half_alone_waits_and_both_are_connected(shell):
     assert shown["remoteAddressSpace"]["addressPrefixes"] == ["10.0.0.0/16"]
 
 
-def test_2_names_do_not_follow_the_peering(shell):
+def test_2_names_do_not_follow_the_peering(shell, asked):
     assert "is not allowed access" in pull(shell)
+    assert list(asked()) == ["zone-not-linked"]
 
 
-def test_3_by_the_hubs_name_server_the_spoke_reaches_the_endpoint(shell):
+def test_3_by_the_hubs_name_server_the_spoke_reaches_the_endpoint(shell, asked):
     shell.run(f"az network vnet update {G} -n spoke --dns-servers 10.0.0.4")
     assert "is not allowed access" in pull(shell)  # until it asks for a lease again
-    shell.run(f"az vm restart {G} -n work")
+    (commands,) = asked().values()
+    assert commands == [f"az vm restart {LONG} --name work"]
+    shell.run(commands[0])
 
     assert "10.0.0." in on_work(shell, "dig +short spokesregistry.azurecr.io")
     assert "unauthorized" in pull(shell)
+    assert asked() == {}
 
 
-def test_4_without_the_link_of_the_hub_the_public_door_refuses(shell):
+def test_4_without_the_link_of_the_hub_the_public_door_refuses(shell, mended):
     shell.run(f"az network private-dns link vnet delete {G} -z {ZONE} -n hub --yes")
+
     assert "is not allowed access" in pull(shell)
-
-    shell.run(f"az network private-dns link vnet create {G} -z {ZONE} -n hub -v hub -e false")
-    assert "unauthorized" in pull(shell)
+    mended("zone-not-linked")
 
 
-def test_5_without_the_record_there_is_no_such_name(shell):
-    record = f"{G} -z {ZONE} -n spokesregistry"
-    address = shell.text(f"az network private-dns record-set a show {record} --query aRecords[0].ipv4Address -o tsv")
-    shell.run(f"az network private-dns record-set a delete {record} --yes")
+def test_5_without_the_record_there_is_no_such_name(shell, mended):
+    shell.run(f"az network private-dns record-set a delete {G} -z {ZONE} -n spokesregistry --yes")
+
     assert "no such host" in pull(shell)
-
-    shell.run(f"az network private-dns record-set a add-record {record} -a {address}")
-    assert "unauthorized" in pull(shell)
+    mended("record-missing")
 
 
-def test_6_without_the_forwarder_no_name_is_answered(shell):
-    server = f"az vm run-command invoke {G} -n dns --command-id RunShellScript --scripts"
-    shell.run(f"{server} 'systemctl stop dnsmasq'")
+def test_6_without_the_forwarder_no_name_is_answered(shell, mended):
+    shell.run(f"{ON_SERVER} 'systemctl stop dnsmasq'")
+
     assert "server misbehaving" in pull(shell)
     assert "communications error to 10.0.0.4#53: timed out" in on_work(shell, "dig @10.0.0.4 spokesregistry.azurecr.io")
-
-    shell.run(f"{server} 'systemctl start dnsmasq'")
-    assert "unauthorized" in pull(shell)
+    mended("name-server-silent")
 
 
-def test_7_without_a_half_nothing_gets_there(shell):
+def test_7_a_forwarder_that_asks_the_internet_tells_the_public_address(shell, mended):
+    elsewhere = FORWARD.replace("168.63.129.16", "198.51.100.53")
+    shell.run(
+        f"{ON_SERVER} \"rm /etc/dnsmasq.d/*; printf '{elsewhere}' > /etc/dnsmasq.conf; systemctl restart dnsmasq\""
+    )
+
+    assert "is not allowed access" in pull(shell)
+    mended("name-server-forwards-elsewhere")
+
+
+def test_8_a_forwarder_that_is_switched_off_is_started(shell, mended):
+    shell.run(f"az vm deallocate {G} -n dns")
+
+    assert "server misbehaving" in pull(shell)
+    mended("name-server-stopped")
+
+
+def test_9_without_a_half_nothing_gets_there(shell, mended):
     shell.run(f"{PEER} delete {G} --vnet-name hub -n to-spoke")
     assert states(shell)[0][0] == "Disconnected"
-    shell.run(f"az network vnet update {G} -n spoke --dns-servers '[]'")
-    shell.run(f"az network private-dns link vnet create {G} -z {ZONE} -n spoke -v spoke -e false")
-    shell.run(f"az vm restart {G} -n work")
-
-    assert "Client.Timeout exceeded" in pull(shell)
     refused = shell.run(half("hub", "spoke"), check=False)
     assert "(RemotePeeringIsDisconnected)" in refused.stderr
 
+    assert "server misbehaving" in pull(shell)
+    mended("peering-disconnected")
 
-def test_8_access_is_given_by_a_flag(shell):
-    shell.run(f"{PEER} delete {G} --vnet-name spoke -n to-hub")
+
+def test_10_a_spoke_that_asks_azure_times_out_where_access_is_not_given(shell, mended):
+    shell.run(f"az network private-dns link vnet create {G} -z {ZONE} -n spoke -v spoke -e false")
+    shell.run(f"az network vnet update {G} -n spoke --dns-servers '[]'; az vm restart {G} -n work")
+    for network in ("spoke", "hub"):
+        name = shell.text(f"{PEER} list {G} --vnet-name {network} --query [0].name -o tsv")
+        shell.run(f"{PEER} delete {G} --vnet-name {network} -n {name}")
     shell.run(half("spoke", "hub", ""))
     made = shell.json(half("hub", "spoke"))
     assert made["peeringState"] == "Connected"
     assert shell.json(f"{PEER} show {G} --vnet-name spoke -n to-hub")["allowVirtualNetworkAccess"] is False
+
     assert "Client.Timeout exceeded" in pull(shell)
-
-    shell.run(f"{PEER} update {G} --vnet-name spoke -n to-hub --set allowVirtualNetworkAccess=true")
-    assert "unauthorized" in pull(shell)
+    mended("peering-without-access")
 
 
-def test_9_what_overlaps_and_what_is_there_twice_is_refused(shell):
+def test_11_what_overlaps_and_what_is_there_twice_is_refused(shell):
     shell.run(f"az network vnet create {G} -n twin --address-prefixes 10.1.9.0/24")
     twin = shell.run(half("twin", "hub"), check=False)
     again = shell.run(half("hub", "spoke").replace("-n to-spoke", "-n again"), check=False)
@@ -154,7 +204,7 @@ def test_9_what_overlaps_and_what_is_there_twice_is_refused(shell):
     assert "(AnotherPeeringAlreadyReferencesRemoteVnet)" in again.stderr
 
 
-def test_10_new_addresses_wait_for_a_sync(shell):
+def test_12_new_addresses_wait_for_a_sync(shell):
     shell.run(f"az network vnet update {G} -n hub --address-prefixes 10.0.0.0/16 10.5.0.0/16")
     assert states(shell) == [("Connected", "RemoteNotInSync"), ("Connected", "LocalNotInSync")]
 

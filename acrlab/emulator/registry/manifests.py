@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from acrlab.emulator.core import json_depth
+from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import JSON, Response
 from acrlab.emulator.registry import referrers
 from acrlab.emulator.registry.blob_files import DIGEST, SHA256, digest_of
@@ -153,3 +154,14 @@ def _parts_are_there(call: Call, document: JSON) -> None:
 
 def _is_elsewhere(part: dict[str, Any]) -> bool:
     return any(word in part.get("mediaType", "") for word in ELSEWHERE)
+
+
+DEVIATIONS = (
+    Deviation(
+        of="Microsoft.ContainerRegistry/registries",
+        what=f"A manifest that is nested deeper than {json_depth.DEEPEST} is refused as invalid.",
+        impact="A registry of Azure's may take it; no known client writes one.",
+        reason="Resource Manager's reader has that bound; what a registry's reader has is not documented.",
+        workaround="Write it flatter.",
+    ),
+)

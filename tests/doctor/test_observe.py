@@ -10,6 +10,7 @@ import acrlab
 from acrlab.doctor.observe import Viewpoint, observe, survey
 from acrlab.lab.lab import Lab
 from acrlab.steps.run_command import Outcome, run_on_vm
+from tests.doctor import hub
 
 FAR = 3
 POLICIES = {"privateEndpointNetworkPolicies": "Disabled"}
@@ -90,3 +91,22 @@ def test_a_vm_without_dig_tells_no_answers_instead_of_failures(lab: Lab, monkeyp
     assert seen.vm_view.answers == ()
     assert seen.vm_view.used
     assert [(one.what, "bind9-dnsutils" in one.reason) for one in seen.unseen] == [("vm-view", True)]
+
+
+def test_other_spokes_of_a_hub_cost_no_request(lab: Lab) -> None:
+    """A hub may have hundreds, in subscriptions of others: only what is peered with the clients' network is read."""
+    hub.build(lab)
+    before = survey(lab)
+    for number in range(FAR):
+        space = {"addressSpace": {"addressPrefixes": [f"10.10{number}.0.0/16"]}}
+        body = {"location": "westus", "properties": space}
+        lab.network.virtual_networks.begin_create_or_update(hub.GROUP, f"spoke{number}", body).result()
+        hub.half(lab, hub.HUB, f"spoke{number}")
+
+    seen = survey(lab)
+
+    assert seen.requests == before.requests
+    assert {n.name for n in seen.networks} == {hub.HUB, hub.SPOKE}
+    assert seen.network is not None
+    assert [p.rpartition("/")[2] for p in seen.network.peers] == [hub.HUB]
+    assert seen.unseen == ()

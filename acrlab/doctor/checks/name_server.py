@@ -105,7 +105,10 @@ def not_taken_up(snapshot: Snapshot) -> Finding | None:
         severity="error",
         title=f"{name} still asks {', '.join(view.servers)}.",
         evidence=(f"set up: {', '.join(configured)}", f"{name} asks: {', '.join(view.servers)}", *_answers(snapshot)),
-        why="A running VM keeps its name servers until its lease is renewed or it is restarted.",
+        why=(
+            "A running VM keeps its name servers until its lease is renewed or it is restarted. Where that changes "
+            "nothing, a file in /etc/netplan names them."
+        ),
         remedy=Remedy(
             (az.az("vm restart", resource_group=group, name=name),), f"acrlab.remedies.restart_machine(lab, {vm.id!r})"
         ),

@@ -114,15 +114,10 @@ def _opened(network: Network, way: Way, code: str) -> Remedy:
 
 
 def _remade(local: str, remote: str, half: Peering | None) -> tuple[str, str]:
-    group, name = az.place(local)
-    made = half.name if half else f"{name}-to-{remote.rpartition('/')[2]}"
+    network = local.rpartition("/")[2]
+    made = half.name if half else f"{network}-to-{remote.rpartition('/')[2]}"
     command = az.az(
-        "network vnet peering create",
-        resource_group=group,
-        vnet_name=name,
-        name=made,
-        remote_vnet=remote,
-        allow_vnet_access="",
+        "network vnet peering create", **_place(local, remote), name=made, remote_vnet=remote, allow_vnet_access=""
     )
     return command, f"acrlab.remedies.peer(lab, {local!r}, {remote!r}, {made!r})"
 
@@ -139,9 +134,16 @@ def _mended(local: str, remote: str, half: Peering | None) -> tuple[str, str]:
 
 
 def _half(verb: str, half: Peering) -> str:
-    group, _ = az.place(half.id)
-    network, name = ArmId.parse(half.id).names
-    return az.az(f"network vnet peering {verb}", resource_group=group, vnet_name=network, name=name)
+    local = half.id.rpartition("/virtualNetworkPeerings/")[0]
+    return az.az(f"network vnet peering {verb}", **_place(local, half.remote), name=half.name)
+
+
+def _place(local: str, remote: str) -> dict[str, str]:
+    """Say where a network is: in which subscription, too, where the networks of a pair are not in the same one."""
+    group, name = az.place(local)
+    own = ArmId.parse(local).subscription
+    apart = {"subscription": own} if own.lower() != ArmId.parse(remote).subscription.lower() else {}
+    return {**apart, "resource_group": group, "vnet_name": name}
 
 
 # -- what each end knows -----------------------------------------------------------------------------------------------

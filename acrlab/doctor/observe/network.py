@@ -27,20 +27,18 @@ ZONE_TYPE = "Microsoft.Network/privateDnsZones"
 
 
 def networks(reader: Reader, own: str, others: Iterable[str]) -> tuple[Network, ...]:
-    """Read the clients' network and others, by their ids, and those that have a half of a peering with one of them.
+    """Read the clients' network and others, by their ids, and those that are peered, or half peered, with it.
 
     Args:
         own: the clients' network; empty: there is none in particular.
     """
     listed = reader.everywhere("networks", "Microsoft.Network/virtualNetworks", _distinct((own,)))
     by_id = {n["id"].lower(): _network(n) for n in listed}
-    wanted = _distinct((own, *others))
+    home = by_id.get(own.lower())
+    wanted = _distinct((own, *others, *(p.remote for p in (home.peerings if home else ()))))
     _read_more(reader, by_id, (id for id in wanted if id.lower() != own.lower()))
-    chosen = {id.lower() for id in wanted if id.lower() in by_id}
-    _read_more(reader, by_id, {p.remote for key in chosen for p in by_id[key].peerings} - set(wanted))
-    ends = {p.remote.lower() for key in chosen for p in by_id[key].peerings}
-    halves = {key for key, n in by_id.items() if any(p.remote.lower() in chosen for p in n.peerings)}
-    near = sorted(chosen | halves | (ends & by_id.keys()))
+    halves = {key for key, n in by_id.items() if any(same(p.remote, own) for p in n.peerings)}
+    near = sorted(halves | {id.lower() for id in wanted if id.lower() in by_id})
     return tuple(replace(by_id[key], peers=_open(by_id[key], by_id)) for key in near)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import Only, ref
 from acrlab.emulator.core.http import JSON, ArmError
-from acrlab.emulator.core.resource import SUCCEEDED, Resource, State
+from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType, Versioned, references_exist
 from acrlab.emulator.core.values import Field, Flag
 from acrlab.emulator.types import api_versions
@@ -127,7 +127,7 @@ def connect(state: State, peering: Resource) -> None:
     for half in (peering, other):
         half.state["peering"] = CONNECTED
         _learn(state, half)
-        state.settle(half, SUCCEEDED)
+        state.settle(half, half.phase)
 
 
 def disconnect(state: State, peering: Resource) -> None:

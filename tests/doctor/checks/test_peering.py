@@ -95,6 +95,18 @@ def test_only_the_half_that_is_missing_is_made(healthy):
     assert found.remedy.call == f"acrlab.remedies.peer(lab, '{OTHER_NETWORK}', '{NETWORK}', 'other-to-v')"
 
 
+def test_a_half_in_another_subscription_is_made_there(healthy):
+    seen = spoke(healthy, {"state": "Initiated"}, None, open_=False)
+    afar = OTHER_NETWORK.replace("/s/", "/t/")
+    clients = replace(seen.networks[0], peerings=(replace(seen.networks[0].peerings[0], remote=afar),))
+    moved = tuple(replace(e, network=afar) for e in seen.endpoints)
+    seen = replace(seen, networks=(clients, replace(seen.networks[1], id=afar)), endpoints=moved)
+
+    (command,) = peering.closed(seen).remedy.az
+
+    assert command.startswith("az network vnet peering create --subscription t --resource-group g --vnet-name other ")
+
+
 def test_what_was_left_behind_is_deleted_before_both_are_made(healthy):
     found = peering.closed(spoke(healthy, {"state": "Disconnected"}, None, open_=False))
 

@@ -1,5 +1,7 @@
 """Peerings through the SDK's own client: two halves, their states, and what is refused."""
 
+import json
+
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
@@ -231,3 +233,30 @@ def test_gateways_and_single_subnets_are_not_emulated(network, refused):
 
 def test_deleting_what_is_not_there_is_no_error(network):
     network.virtual_network_peerings.begin_delete("g", "hub", "gone").result()
+
+
+def test_a_half_is_made_by_an_operation_that_takes_its_time(cloud, network):
+    far = network.virtual_networks.get("g", "spoke").id
+    body = {"properties": {"remoteVirtualNetwork": {"id": far}}}
+    answers, began = [], cloud.world.now
+
+    poller = network.virtual_network_peerings.begin_create_or_update(
+        "g", "hub", "p", body, raw_response_hook=lambda r: answers.append(r.http_response)
+    )
+
+    first = json.loads(answers[0].text())
+    assert (answers[0].status_code, first["properties"]["provisioningState"]) == (201, "Updating")
+    assert "/locations/" in answers[0].headers["Azure-AsyncOperation"]
+    assert poller.result().provisioning_state == "Succeeded"
+    assert cloud.world.now - began >= 10
+
+
+def test_older_api_versions_show_what_they_had(cloud, network):
+    both(network)
+    id = network.virtual_network_peerings.get("g", "hub", "to-spoke").id
+
+    def shown(version):
+        return set(cloud.resources.resources.get_by_id(id, api_version=version).properties)
+
+    assert not shown("2020-03-01") & {"peeringSyncLevel", "localAddressSpace", "peerCompleteVnets"}
+    assert {"peeringSyncLevel", "localAddressSpace", "peerCompleteVnets"} <= shown("2024-05-01")

@@ -99,7 +99,7 @@ test-clients: $(READY) $(CLIENTS) ## pull with podman, docker, skopeo, curl, ora
 	$(BIN)/python -m pytest --nbval notebooks/10-real-packets.ipynb -p no:randomly -rs
 
 test-doctor: $(READY) $(AZ) ## plant every fault and fix it as the doctor prints it: as calls, and with the real az
-	$(BIN)/python -m pytest tests/doctor/checks tests/course tests/doctor/test_diagnosis.py tests/doctor/test_rights.py -q \
+	$(BIN)/python -m pytest tests/doctor tests/course -q \
 		-p no:nbval -n auto --maxprocesses 4 --dist loadgroup
 	ACRLAB_AZ=$(AZ) $(BIN)/python -m tests.faults.doctor_table
 

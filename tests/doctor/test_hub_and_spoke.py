@@ -223,10 +223,13 @@ def test_the_story_ends_at_a_peering_that_is_closed(linked):
 
 
 def test_the_picture_has_both_networks_and_what_is_between_them(forwarded):
+    assert f"{SPOKE} reaches hub by a peering" in repr(acrlab.picture(forwarded))
     hub.half(forwarded, HUB, SPOKE, access=False)
     picture = acrlab.picture(forwarded)
 
     words = repr(picture)
+
+    assert "no open peering leads to hub" in words
 
     assert f"peered with {SPOKE}: Connected, no access" in words
     assert "peered with hub: Connected" in words

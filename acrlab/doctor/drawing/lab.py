@@ -188,6 +188,11 @@ def _ways(snapshot: Snapshot) -> Iterator[str]:
         states = sorted({status_of(snapshot, e) for e in snapshot.endpoints if same(e.network, network.id)})
         if states:
             yield f"{network.name} reaches {registry.name} by its private endpoint: {', '.join(states)}"
+    for network in snapshot.networks:
+        for peering in network.peerings if same(network.id, snapshot.subject.network) else ():
+            remote = _last(peering.remote)
+            passes = any(same(peering.remote, id) for id in network.peers)
+            yield f"{network.name} reaches {remote} by a peering" if passes else f"no open peering leads to {remote}"
     public = "is let in" if admits_everyone(registry) else "is refused, unless a rule names it"
     yield f"the internet {public}"
 

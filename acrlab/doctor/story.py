@@ -22,6 +22,7 @@ from acrlab.doctor.checks.places import (
     custom_servers,
     name_server,
     network_at,
+    reached,
     resolving_network,
     with_peers,
 )
@@ -31,6 +32,7 @@ from acrlab.snapshot.network import Zone
 from acrlab.snapshot.registry import Address, Endpoint
 
 INTERNET = "internet"
+ASKS_ON = f"asks {AZURE_RESOLVER} from there, if it is set up so"
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def tell(snapshot: Snapshot, name: str) -> Story:
         return Story(name, (*hops, *_connection(snapshot, name, pinned[name])))
     servers = custom_servers(snapshot)
     hops.append(_resolver(snapshot, name, servers))
-    if servers:
+    if servers and not _may_forward(snapshot):
         seen = _seen_by_vm(snapshot, name)
         return Story(name, (*hops, *(_connection(snapshot, name, seen) if seen else ())))
     return Story(name, (*hops, *_answered(snapshot, name)))
@@ -109,7 +111,17 @@ def _resolver(snapshot: Snapshot, name: str, servers: tuple[str, ...]) -> Hop:
     place = network_at(snapshot, resolving_network(snapshot))
     stands = f" ({server.vm.rpartition('/')[2]} in {place.name})" if server and place else ""
     at = server.network if server and place else at
+    if _may_forward(snapshot):
+        return Hop("resolver", f"{servers[0]}{stands} is asked, and {ASKS_ON}", at=at)
     return Hop("resolver", f"{', '.join(servers)}{stands}, not Azure's, was asked {answer}", bool(seen), at)
+
+
+def _may_forward(snapshot: Snapshot) -> bool:
+    """Say whether a name server runs in reach, while the VM was not asked what it is told."""
+    server = name_server(snapshot)
+    if server is None or snapshot.vm_view is not None or server.power != "running":
+        return False
+    return any(same(server.network, id) for id in reached(snapshot))
 
 
 def _seen_by_vm(snapshot: Snapshot, name: str) -> str:

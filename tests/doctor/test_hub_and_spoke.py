@@ -10,6 +10,8 @@ import acrlab
 from acrlab.course.practice.drill import by_call
 from acrlab.doctor import diagnose
 from acrlab.doctor.drawing.lab import as_svg
+from acrlab.doctor.observe import survey
+from acrlab.doctor.story import tell
 from tests.doctor import hub
 from tests.doctor.hub import GROUP, HUB, SERVER, SPOKE, ZONE
 
@@ -212,6 +214,17 @@ def test_the_story_passes_the_peering_and_the_name_server(forwarded):
     assert f"{SERVER} (dns in hub), not Azure's, was asked and no answer was seen" in repr(
         acrlab.trace(forwarded, "contoso42.azurecr.io")
     )
+
+
+def test_the_story_goes_on_by_what_the_name_server_would_be_told_where_the_vm_was_not_asked(forwarded):
+    told = repr(tell(survey(forwarded), "contoso42.azurecr.io"))
+
+    assert f"{SERVER} (dns in hub) is asked, and asks 168.63.129.16 from there, if it is set up so" in told
+    assert f"{ZONE} says 10.7.0." in told
+    assert told.splitlines()[-1].startswith("✓ registry")
+
+    hub.unlink(forwarded, HUB)
+    assert "leads on to the public address" in repr(tell(survey(forwarded), "contoso42.azurecr.io"))
 
 
 def test_the_story_ends_at_a_peering_that_is_closed(linked):

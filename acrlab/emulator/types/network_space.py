@@ -47,9 +47,9 @@ def remote_of(peering: Resource) -> str:
 
 def counterpart(state: State, peering: Resource) -> Resource | None:
     """Return the other network's peering with this one's; None: that half does not exist."""
-    remote = remote_of(peering).lower()
-    halves = state.referrers(local_of(peering), PEERING_TYPE)
-    return next((half for half in halves if local_of(half).key == remote), None)
+    local = local_of(peering).key
+    halves = state.children(ArmId.parse(remote_of(peering)), PEERINGS)
+    return next((half for half in halves if remote_of(half).lower() == local), None)
 
 
 def is_open(state: State, peering: Resource) -> bool:

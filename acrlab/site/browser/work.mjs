@@ -11,6 +11,7 @@ const TABLE = "FILE_DATA";
 const TABLE_VERSION = 21;
 const FOLDER_MODE = 0o40777;
 const FILE_MODE = 0o100666;
+const PATIENCE_MS = 3000;
 const NOTHING_CHANGED = "Nothing was changed.";
 
 export class Refused extends Error {}
@@ -62,9 +63,15 @@ export function workOf(site, { acrlab, layout }) {
   // An open chapter has the world in its memory, and would not see that another has taken its place.
   function alone(change) {
     if (!navigator.locks) return change(); // plain http from another computer: the page says to use one tab at a time
-    return navigator.locks.request(openLock(home), { ifAvailable: true }, (granted) => {
-      if (!granted) throw new Refused(`A chapter is open in another tab. Close it, and try again. ${NOTHING_CHANGED}`);
+    // A tab that was just closed holds it a moment longer.
+    let granted = false;
+    const asked = navigator.locks.request(openLock(home), { signal: AbortSignal.timeout(PATIENCE_MS) }, async () => {
+      granted = true;
       return change();
+    });
+    return asked.catch((problem) => {
+      if (granted) throw problem;
+      throw new Refused(`A chapter is open in another tab. Close it, and try again. ${NOTHING_CHANGED}`);
     });
   }
 

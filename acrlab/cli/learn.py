@@ -55,7 +55,7 @@ def learn(
 
       acrlab learn -- --ip 0.0.0.0        (in a container)
     """
-    from acrlab.runs.course_copy import copy_chapters, open_lab, trust
+    from acrlab.learner.course_copy import copy_chapters, open_lab, trust
 
     copied = copy_chapters(folder)
     trust(copied.fresh)

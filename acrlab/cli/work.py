@@ -30,7 +30,7 @@ def save(file: File = Path("acrlab-work.zip"), folder: Folder = COURSE, world: W
 
       acrlab work save my-work.zip my-course
     """
-    from acrlab.runs.work import keep_work
+    from acrlab.learner.work import keep_work
 
     kept = keep_work(file, world=world_path(world), folder=folder)
     say(f"{file}: {_counted(kept.resources, 'resource')} and {_counted(len(kept.notebooks), 'notebook')}.")
@@ -47,7 +47,7 @@ def restore(
 
       acrlab work restore my-work.zip my-course
     """
-    from acrlab.runs.work import resources_of, take_up
+    from acrlab.learner.work import resources_of, take_up
 
     path = world_path(world)
     if not yes and (there := resources_of(path)):

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from acrlab.course import attempt, marks
 from acrlab.course.commands import Command
 from acrlab.course.lookup import needed, sections_of
 from acrlab.course.runner import perform
 from acrlab.course.section import Section
 from acrlab.course.sections import SECTIONS
-from acrlab.course.tasks import attempt, marks
 from acrlab.course.tasks.table import BY_NAME
 from acrlab.course.verify import Verdict, pulled
 from acrlab.display import Table, table

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from acrlab.doctor.checks.facts import present
 from acrlab.doctor.checks.hops import HOPS, LAST
+from acrlab.doctor.facts import present
 from acrlab.doctor.finding import Check, Finding
 from acrlab.snapshot import Snapshot, Unseen
 

@@ -9,7 +9,8 @@ import ipaddress
 from dataclasses import dataclass
 
 from acrlab.azure.cloud import AZURE_RESOLVER, label_of
-from acrlab.doctor.checks.facts import (
+from acrlab.doctor.checks.traffic import deciding_rule, group_on
+from acrlab.doctor.facts import (
     fallback_link,
     linked_zones,
     near_endpoints,
@@ -17,7 +18,7 @@ from acrlab.doctor.checks.facts import (
     status_of,
     zone_name,
 )
-from acrlab.doctor.checks.places import (
+from acrlab.doctor.places import (
     closed_ways,
     custom_servers,
     name_server,
@@ -26,7 +27,6 @@ from acrlab.doctor.checks.places import (
     resolving_network,
     with_peers,
 )
-from acrlab.doctor.checks.traffic import deciding_rule, group_on
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Zone
 from acrlab.snapshot.registry import Address, Endpoint

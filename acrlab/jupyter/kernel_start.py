@@ -29,7 +29,7 @@ def _install() -> None:
         if watching and watching[0].lab is lab:
             say(watching[0].cell_ended(failed=not result.success))
         elif "acrlab.lab.lab" in sys.modules and isinstance(lab, sys.modules["acrlab.lab.lab"].Lab):
-            from acrlab.runs.other_notebooks import Watch, name_of_this
+            from acrlab.learner.other_notebooks import Watch, name_of_this
 
             watching[:] = [Watch(lab, name_of_this())]
             say(watching[0].opened())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from acrlab.course import attempt
 from acrlab.course.lookup import unknown
-from acrlab.course.tasks import attempt
 from acrlab.course.tasks.table import BY_NAME
 from acrlab.course.verify import Verdict
 from acrlab.environment import in_notebook

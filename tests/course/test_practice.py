@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 import acrlab
+from acrlab.course import marks
 from acrlab.course.practice import exercise, leftovers
 from acrlab.course.practice.diagnoses import BY_CODE, CHOICES, DIAGNOSES, choices
 from acrlab.course.practice.exercise import READY
 from acrlab.course.practice.faults import FAULTS, named
-from acrlab.course.tasks import marks
 from acrlab.doctor import examine
 from acrlab.errors import ConfigurationError, UnfinishedError
 from acrlab.lab import memory

@@ -7,10 +7,10 @@ from html import unescape
 import pytest
 
 import acrlab
+from acrlab.course import attempt, marks
 from acrlab.course.lookup import sections_of
 from acrlab.course.practice import plant
 from acrlab.course.sections import SECTIONS
-from acrlab.course.tasks import attempt, marks
 from acrlab.course.tasks.table import BY_NAME, TASKS
 from acrlab.environment import someone_in_front
 from acrlab.errors import ConfigurationError, UnfinishedError

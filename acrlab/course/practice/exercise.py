@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 
+from acrlab.course import marks
+from acrlab.course.attempt import Shown, waits
 from acrlab.course.lookup import needed
 from acrlab.course.practice import leftovers
 from acrlab.course.practice.diagnoses import BY_CODE, Diagnosis, choices
@@ -16,8 +18,6 @@ from acrlab.course.practice.drill import by_call, settled
 from acrlab.course.practice.faults import FAULTS, named
 from acrlab.course.runner import perform
 from acrlab.course.section import Fault
-from acrlab.course.tasks import marks
-from acrlab.course.tasks.attempt import Shown, waits
 from acrlab.course.verify import Verdict
 from acrlab.display import Table, table
 from acrlab.doctor import examine

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from acrlab.doctor.checks import az
-from acrlab.doctor.checks.facts import connection_for, endpoint_in_use, status_of
+from acrlab.doctor import az
+from acrlab.doctor.facts import connection_for, endpoint_in_use, status_of
 from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acrlab.doctor.checks import az
+from acrlab.doctor import az
 from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot
 from acrlab.snapshot.vm import Probe

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from acrlab.azure.cloud import label_of
-from acrlab.doctor.checks import az
-from acrlab.doctor.checks.facts import endpoint_in_use, hosts, near_endpoints, record_in, status_of, zone_in_use
+from acrlab.doctor import az
+from acrlab.doctor.facts import endpoint_in_use, hosts, near_endpoints, record_in, status_of, zone_in_use
 from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Network, Subnet

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from acrlab.azure.cloud import AZURE_RESOLVER, label_of
-from acrlab.doctor.checks import az
-from acrlab.doctor.checks.facts import hosts, is_right_on_vm, linked_zones, private_zones, record_in, served, zone_name
-from acrlab.doctor.checks.places import closed_ways, custom_servers, name_server
+from acrlab.doctor import az
+from acrlab.doctor.facts import hosts, is_right_on_vm, linked_zones, private_zones, record_in, served, zone_name
 from acrlab.doctor.finding import Check, Finding, Remedy
+from acrlab.doctor.places import closed_ways, custom_servers, name_server
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import NameServer
 

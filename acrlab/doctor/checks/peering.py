@@ -6,9 +6,9 @@ import ipaddress
 from collections.abc import Iterable
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.doctor.checks import az
-from acrlab.doctor.checks.places import Way, closed_ways, reached, way_to
+from acrlab.doctor import az
 from acrlab.doctor.finding import Check, Finding, Remedy
+from acrlab.doctor.places import Way, closed_ways, reached, way_to
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Network, Peering
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from acrlab.azure.cloud import label_of
-from acrlab.doctor.checks import az
-from acrlab.doctor.checks.facts import (
+from acrlab.doctor import az
+from acrlab.doctor.facts import (
     FALLBACK,
     endpoint_in_use,
     fallback_link,

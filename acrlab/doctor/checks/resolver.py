@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from acrlab.azure.cloud import AZURE_RESOLVER, label_of
 from acrlab.azure.dns_answer import Answer
-from acrlab.doctor.checks import az
-from acrlab.doctor.checks.facts import addresses_for, hosts, is_right_on_vm, linked_zones, private_zones, served
+from acrlab.doctor import az
 from acrlab.doctor.checks.name_server import CHECKS as SERVERS
 from acrlab.doctor.checks.name_server import not_taken_up
-from acrlab.doctor.checks.places import custom_servers, name_server
+from acrlab.doctor.facts import addresses_for, hosts, is_right_on_vm, linked_zones, private_zones, served
 from acrlab.doctor.finding import Check, Finding, Remedy
+from acrlab.doctor.places import custom_servers, name_server
 from acrlab.snapshot import Snapshot
 
 CUSTOM = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns-integration"

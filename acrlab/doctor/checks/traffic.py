@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 
-from acrlab.doctor.checks import az
-from acrlab.doctor.checks.facts import endpoint_in_use
-from acrlab.doctor.checks.places import with_peers
+from acrlab.doctor import az
+from acrlab.doctor.facts import endpoint_in_use
 from acrlab.doctor.finding import Check, Finding, Remedy
+from acrlab.doctor.places import with_peers
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Network, SecurityGroup, SecurityRule
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import label_of
-from acrlab.doctor.checks import az
-from acrlab.doctor.checks.facts import (
+from acrlab.doctor import az
+from acrlab.doctor.facts import (
     endpoint_in_use,
     hosts,
     is_right_on_vm,
@@ -16,8 +16,8 @@ from acrlab.doctor.checks.facts import (
     zone_in_use,
     zone_name,
 )
-from acrlab.doctor.checks.places import asks_from_afar, custom_servers, network_at, resolving_network
 from acrlab.doctor.finding import Check, Finding, Remedy
+from acrlab.doctor.places import asks_from_afar, custom_servers, network_at, resolving_network
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Link, Zone
 

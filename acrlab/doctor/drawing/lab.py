@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from acrlab.doctor.checks.access import admits_everyone
-from acrlab.doctor.checks.facts import status_of
 from acrlab.doctor.drawing.boxes import Box, Drawing, Line
 from acrlab.doctor.drawing.svg import inline_image
+from acrlab.doctor.facts import status_of
 from acrlab.doctor.story import INTERNET
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import NameServer, Network, Peering, Zone

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import acrlab
+from acrlab.course import marks
 from acrlab.course.practice import plant
-from acrlab.course.tasks import marks
 from acrlab.course.tasks.table import TASKS
 from tests.course.test_tasks import lead_up_to
 

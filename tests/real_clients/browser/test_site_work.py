@@ -15,7 +15,7 @@ import pytest
 pytest.importorskip("playwright", reason="`make test-browser` installs it")
 
 import acrlab
-from acrlab.runs.work import keep_work
+from acrlab.learner.work import keep_work
 from acrlab.serving.world_file import opened as opened_world
 from tests.real_clients.browser.conftest import CHECKOUT
 from tests.real_clients.browser.site_page import RUN_CODE, THERE, opened

@@ -8,8 +8,8 @@ import pytest
 
 import acrlab
 from acrlab.errors import ConfigurationError
-from acrlab.runs.course_copy import copy_chapters
-from acrlab.runs.work import MANIFEST, Kept, keep_work, take_up
+from acrlab.learner.course_copy import copy_chapters
+from acrlab.learner.work import MANIFEST, Kept, keep_work, take_up
 
 
 @pytest.fixture

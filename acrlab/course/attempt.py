@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from acrlab.course.tasks import marks
+from acrlab.course import marks
 from acrlab.course.tasks.table import BY_NAME
 from acrlab.course.tasks.task import Task
 from acrlab.course.verify import Verdict

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import acrlab
-from acrlab.runs.other_notebooks import Watch
+from acrlab.learner.other_notebooks import Watch
 
 
 @pytest.fixture(autouse=True)

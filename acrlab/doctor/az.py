@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.doctor.checks.facts import zone_in_use
+from acrlab.doctor.facts import zone_in_use
 from acrlab.doctor.finding import Remedy
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.registry import Endpoint

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from acrlab.doctor.checks.places import closed_ways, custom_servers, name_server, reached, resolving_network
+from acrlab.doctor.places import closed_ways, custom_servers, name_server, reached, resolving_network
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Zone, ZoneRecord
 from acrlab.snapshot.registry import Endpoint, Registry, RegistryConnection

@@ -13,8 +13,8 @@ from jupyterlab.labapp import LabApp
 from nbformat.sign import NotebookNotary
 
 from acrlab.cli.app import main
-from acrlab.runs import course_copy
-from acrlab.runs.course_copy import copy_chapters, trust
+from acrlab.learner import course_copy
+from acrlab.learner.course_copy import copy_chapters, trust
 from acrlab.runs.notebooks import find, folder_of, shipped
 
 CHECKOUT = Path(__file__).resolve().parents[2]

@@ -30,8 +30,11 @@ def common(some: Iterable[str], others: Iterable[str]) -> list[str]:
 
 
 def holds(prefixes: Iterable[str], address: str) -> bool:
-    """Tell whether an address lies in one of the prefixes."""
-    at = ipaddress.ip_address(address)
+    """Tell whether an address lies in one of the prefixes. What is not an address, such as 999.0.0.1, lies in none."""
+    try:
+        at = ipaddress.ip_address(address)
+    except ValueError:
+        return False
     return any(at in ipaddress.ip_network(prefix) for prefix in prefixes)
 
 

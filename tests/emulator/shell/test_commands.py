@@ -197,6 +197,17 @@ def test_name_servers_that_do_not_answer_are_told(place, terminal):
     assert "SERVFAIL" in terminal.run("nslookup contoso.azurecr.io").stdout
 
 
+@pytest.mark.parametrize(("command", "status"), [("dig @{} x.example", 10), ("nslookup x.example {}", 1)])
+def test_a_name_server_may_be_named_and_one_without_an_address_is_said(place, terminal, command, status):
+    for server in ("nowhere.example", "99999999999999999999"):
+        outcome = terminal.run(command.format(server))
+        said = f"{command.split()[0]}: couldn't get address for '{server}': not found\n"
+        assert (outcome.stderr, outcome.exit_code) == (said, status)
+    assert terminal.run(command.format("999.0.0.1")).exit_code in (1, 9)
+    terminal.out("echo '168.63.129.16 resolver.example' >> /etc/hosts")
+    assert "NXDOMAIN" in terminal.run(command.format("resolver.example")).stdout
+
+
 @pytest.mark.parametrize("script", ["dig -x 10.0.0.4", "dig MX x.example", "dig +trace x.example", "nslookup", "host"])
 def test_questions_that_are_not_emulated_are_refused(terminal, script):
     assert "not emulated" in terminal.run(script).stderr

@@ -17,9 +17,18 @@ PUBLIC_AUTHORITY = "ns1-01.azure-dns.com. azuredns-hostmaster.microsoft.com. 1 3
 PARTS = ("comments", "question", "answer", "authority", "stats", "cmd", "additional")
 
 
+class NoServer(Exception):
+    """The name server that was named has no address."""
+
+
 def _ask(process: Process, name: str, server: str) -> Answer | None:
-    """None: the server doesn't answer."""
-    return process.vm.resolve(name) if server in ("", STUB) else process.vm.ask(name, server)
+    """None: the server doesn't answer. Raises: NoServer."""
+    if server in ("", STUB):
+        return process.vm.resolve(name)
+    try:
+        return process.vm.ask(name, process.vm.find_address(server.lower()))
+    except Unreachable as problem:
+        raise NoServer(f"couldn't get address for '{server}': not found") from problem
 
 
 def nslookup(process: Process) -> int:
@@ -31,7 +40,11 @@ def nslookup(process: Process) -> int:
     if ADDRESS.fullmatch(name):
         process.warn(f"nslookup: not emulated: the name of an address ({name})")
         return 1
-    answer = _ask(process, name, server)
+    try:
+        answer = _ask(process, name, server)
+    except NoServer as problem:
+        process.complain(str(problem))
+        return 1
     if answer is None:
         process.print(";; connection timed out; no servers could be reached\n")
         return 1
@@ -79,7 +92,11 @@ def dig(process: Process) -> int:
                 f"dig: not emulated: {word}; supported: A records, @server, +short, +noall, +answer, +comments"
             )
             return 1
-    answer = _ask(process, name, server) if name else Answer("")
+    try:
+        answer = _ask(process, name, server) if name else Answer("")
+    except NoServer as problem:
+        process.complain(str(problem))
+        return 10
     if answer is None:
         process.print(f";; communications error to {server}#53: timed out\n" * 3, end="")
         process.print("\n; <<>> DiG 9.18.30 <<>> " + " ".join(process.args))

@@ -47,6 +47,7 @@ class Lab:
         self.settings, self.backend = settings, backend
         self.subscription = backend.subscription
         self.opened = datetime.now(UTC)
+        self.closed = False
         self._clients: dict[str, Any] = {}
         self._login_server = ""  # as it was read
         self._replaced: list[Any] = []  # closed in the end, like those that are in use
@@ -147,6 +148,7 @@ class Lab:
 
     def close(self) -> None:
         """Close the clients' connections and the backend; what was created stays."""
+        self.closed = True
         for client in (*self._clients.values(), *self._replaced):
             client.close()
         self.backend.close()

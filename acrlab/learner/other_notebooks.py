@@ -46,12 +46,16 @@ class Watch:
 
     def cell_begins(self) -> str:
         """Say who has worked on the lab since this notebook did."""
+        if self.lab.closed:
+            return ""
         said = self._news()
         self._mark = self.lab.backend.mark()
         return said
 
     def cell_ended(self, *, failed: bool) -> str:
         """Note that this notebook has worked on the lab. Returns: what may be why a cell failed."""
+        if self.lab.closed:
+            return ""
         said = self._news() if failed else ""
         mark = self.lab.backend.mark()
         if not mark or mark != self._mark:  # a real Azure does not say when it is written to

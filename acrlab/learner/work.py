@@ -10,7 +10,7 @@ import json
 import re
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -114,21 +114,30 @@ def take_up(source: Path, *, world: Path, folder: Path) -> TakenUp:
                 put_back(world, there)
         else:
             resources = resources_of(world)
-        placed = [_place(notebook, folder) for notebook in sorted((Path(room) / NOTEBOOKS).glob("*.ipynb"))]
+        own = _chapters()
+        try:
+            placed = [_place(notebook, folder, own) for notebook in sorted((Path(room) / NOTEBOOKS).glob("*.ipynb"))]
+        except OSError as problem:
+            message = f"{folder} cannot hold the notebooks: {problem.strerror}. The emulated Azure was taken up."
+            raise ConfigurationError("folder", message) from problem
     names = tuple(name for name, _ in placed)
     return TakenUp(resources, names, tuple(name for name, aside in placed if aside))
 
 
 def _changed(folder: Path) -> list[Path]:
-    own = {chapter.path.name: chapter.path.read_bytes() for chapter in find(shipped())}
+    own = _chapters()
     there = sorted(folder.glob("*.ipynb")) if folder.is_dir() else []
     return [path for path in there if own.get(path.name) != path.read_bytes()]
 
 
-def _place(notebook: Path, folder: Path) -> tuple[str, bool]:
+def _chapters() -> dict[str, bytes]:
+    """Read the chapters as they came with acrlab: name -> content."""
+    return {chapter.path.name: chapter.path.read_bytes() for chapter in find(shipped())}
+
+
+def _place(notebook: Path, folder: Path, own: Mapping[str, bytes]) -> tuple[str, bool]:
     """Copy a notebook into a folder. Returns: its name there, and whether it stands beside the learner's own."""
     content = notebook.read_bytes()
-    own = {chapter.path.name: chapter.path.read_bytes() for chapter in find(shipped())}
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / notebook.name
     for name in _names(notebook):

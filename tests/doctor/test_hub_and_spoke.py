@@ -35,7 +35,7 @@ def pulled(lab):
     return acrlab.run_on_vm(lab, sign_in, script, check=False).stdout
 
 
-def mended(lab, found):
+def fixed(lab, found):
     """Do what is advised, until nothing is left to do."""
     for _ in range(4):
         if found.healthy:
@@ -64,7 +64,7 @@ def test_a_network_that_shares_nothing_is_named_with_where_the_endpoint_is(linke
 
     assert found.codes == ("endpoint-elsewhere",)
     assert f"endpoint shared is in hub, which is not peered with {SPOKE}" in found.findings[0].evidence
-    assert mended(linked, found) == ()
+    assert fixed(linked, found) == ()
 
 
 # -- one thing less ----------------------------------------------------------------------------------------------------
@@ -129,14 +129,14 @@ REFUSED = "is not allowed access|403 Forbidden|denied"
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
-def test_what_is_missing_between_spoke_and_hub_is_named_and_mended(linked, change, code, words):
+def test_what_is_missing_between_spoke_and_hub_is_named_and_fixed(linked, change, code, words):
     change(linked)
 
     found = diagnose(linked)
 
     assert found.codes == (code,)
     assert re.search(words, pulled(linked))
-    assert mended(linked, found) == ()
+    assert fixed(linked, found) == ()
 
 
 def no_link_to_the_hub(lab):
@@ -179,14 +179,14 @@ def old_servers(lab):
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
-def test_what_is_missing_on_the_way_of_a_name_is_named_and_mended(forwarded, change, code, words):
+def test_what_is_missing_on_the_way_of_a_name_is_named_and_fixed(forwarded, change, code, words):
     change(forwarded)
 
     found = diagnose(forwarded)
 
     assert found.codes == (code,)
     assert re.search(words, pulled(forwarded))
-    assert mended(forwarded, found) == ()
+    assert fixed(forwarded, found) == ()
 
 
 def test_servers_of_before_that_a_vm_still_asks_are_named(linked):
@@ -197,7 +197,7 @@ def test_servers_of_before_that_a_vm_still_asks_are_named(linked):
 
     assert found.codes == ("name-servers-not-taken-up",)
     assert "myDockerVM asks: 10.0.0.99" in found.findings[0].evidence
-    assert mended(linked, found) == ()
+    assert fixed(linked, found) == ()
 
 
 # -- how it is told ----------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 
 from acrlab.doctor import diagnose
 from tests.doctor import test_hub_and_spoke as one
-from tests.doctor.test_hub_and_spoke import forwarded, linked, mended
+from tests.doctor.test_hub_and_spoke import fixed, forwarded, linked
 
 __all__ = ["forwarded", "linked"]  # fixtures
 
@@ -61,4 +61,4 @@ def both(lab, codes, first, second):
 
     assert found.codes
     assert set(found.codes) <= {codes[first], codes[second]}
-    assert mended(lab, found) == ()
+    assert fixed(lab, found) == ()

@@ -56,7 +56,7 @@ class Served:
         return self.http.post(path, data=form or program)
 
     def token(self, principal="", audience="https://management.azure.com", **more):
-        """A good token, of the service principal or of somebody else."""
+        """A good token, of the service principal or of another identity."""
         return tokens.issue(self.world, principal or tokens.application(self.world), audience, **more)
 
     def arm(self, method, path, *, token=None, version="2021-04-01", **more):

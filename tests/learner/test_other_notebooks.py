@@ -95,6 +95,14 @@ def test_a_world_that_was_deleted_under_a_notebook_is_left_to_its_cells(open_not
     assert run(watch) == ""
 
 
+def test_a_lab_that_a_cell_has_closed_is_watched_no_longer(open_notebook):
+    watch = open_notebook("01-registry")
+    run(watch, acrlab.ensure_group)
+    watch.cell_begins()
+    watch.lab.close()
+    assert watch.cell_ended(failed=False) == watch.cell_begins() == ""
+
+
 def test_a_home_that_cannot_be_written_keeps_nothing_from_working(open_notebook, home):
     (home / "share").write_text("not a folder")
     watch = open_notebook("01-registry")

@@ -104,6 +104,12 @@ def test_names_in_a_file_lead_nowhere_else(file, tmp_path):
     assert not list(tmp_path.rglob("out.ipynb")) + list(tmp_path.rglob("*.sh"))
 
 
+def test_a_folder_that_cannot_hold_the_notebooks_is_named(file, tmp_path):
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(ConfigurationError, match=r"cannot hold the notebooks: .*\. The emulated Azure was taken up\."):
+        take_up(file, world=tmp_path / "there" / "world.db", folder=tmp_path / "taken")
+
+
 def test_saving_replaces_work_and_nothing_else(here, tmp_path, file):
     keep_work(file, world=here / "world.db", folder=tmp_path / "no folder")
     with zipfile.ZipFile(file) as packed:

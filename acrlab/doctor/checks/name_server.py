@@ -57,7 +57,7 @@ def silent(snapshot: Snapshot) -> Finding | None:
 
 
 def forwards_elsewhere(snapshot: Snapshot) -> Finding | None:
-    """It answers, and not what its own network's zone says: so it asks somebody else."""
+    """It answers, and not what its own network's zone says: so it asks another server."""
     server, view = _suspect(snapshot), snapshot.vm_view
     zone = next((z for z in linked_zones(snapshot) if z in private_zones(snapshot)), None)
     if server is None or view is None or zone is None or server.power not in ON:
@@ -83,7 +83,7 @@ def forwards_elsewhere(snapshot: Snapshot) -> Finding | None:
         ),
         why=(
             f"Private zones are known to {AZURE_RESOLVER} alone. A server of one's own has to forward the public name, "
-            "azurecr.io, there: whoever is asked for it tells the whole chain, so that a rule for "
+            "azurecr.io, there: the server that is asked for it gives the whole chain, so that a rule for "
             f"{zone_name(snapshot)} comes too late. The commands are for dnsmasq; others have a rule of the same kind."
         ),
         remedy=_run(server, snapshot, installing=False),

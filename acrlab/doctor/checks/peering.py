@@ -102,7 +102,7 @@ def _opened(network: Network, way: Way, code: str) -> Remedy:
     parts = (
         [_remade(*one) for one in pair]
         if code == "peering-disconnected"
-        else [_mended(*one) for one in pair if one[2] is not None or one[0] == network.id or way.network]
+        else [_fixed(*one) for one in pair if one[2] is not None or one[0] == network.id or way.network]
     )
     left = [half for _, _, half in pair if half is not None] if code == "peering-disconnected" else []
     commands = (*(_half("delete", half) for half in left), *(command for command, _ in parts if command))
@@ -122,7 +122,7 @@ def _remade(local: str, remote: str, half: Peering | None) -> tuple[str, str]:
     return command, f"acrlab.remedies.peer(lab, {local!r}, {remote!r}, {made!r})"
 
 
-def _mended(local: str, remote: str, half: Peering | None) -> tuple[str, str]:
+def _fixed(local: str, remote: str, half: Peering | None) -> tuple[str, str]:
     if half is None:
         return _remade(local, remote, half)
     if half.access:

@@ -261,7 +261,7 @@ DEVIATIONS = (
         of=PEERING_TYPE,
         what="`useRemoteGateways`, peerings of single subnets and peerings of IPv6 alone are refused as not emulated.",
         impact="A hub with a VPN gateway cannot be built.",
-        reason="There are no gateways and no IPv6 in this world.",
+        reason="Neither gateways nor IPv6 are emulated.",
         workaround="Leave them out: a private endpoint in the hub needs none of them.",
     ),
 )

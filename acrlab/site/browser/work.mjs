@@ -37,7 +37,7 @@ export function workOf(site, { acrlab, layout }) {
   }
 
   // Args: mayReplace: asked, where there is an Azure already, whether it may go. Returns: names of notebooks, or null.
-  // Raises: Refused: the file is no work, or chapters are open.
+  // Raises: Refused: the file holds something else, or chapters are open.
   async function takeUp(file, mayReplace) {
     const files = read(new Uint8Array(await file.arrayBuffer()), layout);
     const replace = async () => {

@@ -38,5 +38,5 @@ def test_brackets_in_a_text_and_beside_each_other_are_not_inside_each_other():
 
 @pytest.mark.parametrize("raw", [b"[" * 9, b'"' + b"[" * 9, b"]" * 9999, b"\xff"])
 def test_what_is_no_json_is_a_value_error(raw):
-    with pytest.raises(ValueError):  # noqa: PT011 json's own, or that of what is no text
+    with pytest.raises(ValueError):  # noqa: PT011 json's own, or that of bytes that are not text
         loads(raw)

@@ -58,10 +58,10 @@ def asked(shell, world):
 
 
 @pytest.fixture
-def mended(shell, asked):
+def fixed(shell, asked):
     """Type what the doctor prints for the one thing that is wrong, and see that the registry is reached again."""
 
-    def mended(code):
+    def fixed(code):
         found = asked()
         assert list(found) == [code]
         for command in found[code]:
@@ -69,7 +69,7 @@ def mended(shell, asked):
         assert asked() == {}
         assert "unauthorized" in pull(shell)
 
-    return mended
+    return fixed
 
 
 @pytest.fixture(scope="module")
@@ -130,56 +130,56 @@ def test_3_by_the_hubs_name_server_the_spoke_reaches_the_endpoint(shell, asked):
     assert asked() == {}
 
 
-def test_4_without_the_link_of_the_hub_the_public_door_refuses(shell, mended):
+def test_4_without_the_link_of_the_hub_the_public_door_refuses(shell, fixed):
     shell.run(f"az network private-dns link vnet delete {G} -z {ZONE} -n hub --yes")
 
     assert "is not allowed access" in pull(shell)
-    mended("zone-not-linked")
+    fixed("zone-not-linked")
 
 
-def test_5_without_the_record_there_is_no_such_name(shell, mended):
+def test_5_without_the_record_there_is_no_such_name(shell, fixed):
     shell.run(f"az network private-dns record-set a delete {G} -z {ZONE} -n spokesregistry --yes")
 
     assert "no such host" in pull(shell)
-    mended("record-missing")
+    fixed("record-missing")
 
 
-def test_6_without_the_forwarder_no_name_is_answered(shell, mended):
+def test_6_without_the_forwarder_no_name_is_answered(shell, fixed):
     shell.run(f"{ON_SERVER} 'systemctl stop dnsmasq'")
 
     assert "server misbehaving" in pull(shell)
     assert "communications error to 10.0.0.4#53: timed out" in on_work(shell, "dig @10.0.0.4 spokesregistry.azurecr.io")
-    mended("name-server-silent")
+    fixed("name-server-silent")
 
 
-def test_7_a_forwarder_that_asks_the_internet_tells_the_public_address(shell, mended):
+def test_7_a_forwarder_that_asks_the_internet_tells_the_public_address(shell, fixed):
     elsewhere = FORWARD.replace("168.63.129.16", "198.51.100.53")
     shell.run(
         f"{ON_SERVER} \"rm /etc/dnsmasq.d/*; printf '{elsewhere}' > /etc/dnsmasq.conf; systemctl restart dnsmasq\""
     )
 
     assert "is not allowed access" in pull(shell)
-    mended("name-server-forwards-elsewhere")
+    fixed("name-server-forwards-elsewhere")
 
 
-def test_8_a_forwarder_that_is_switched_off_is_started(shell, mended):
+def test_8_a_forwarder_that_is_switched_off_is_started(shell, fixed):
     shell.run(f"az vm deallocate {G} -n dns")
 
     assert "server misbehaving" in pull(shell)
-    mended("name-server-stopped")
+    fixed("name-server-stopped")
 
 
-def test_9_without_a_half_nothing_gets_there(shell, mended):
+def test_9_without_a_half_nothing_gets_there(shell, fixed):
     shell.run(f"{PEER} delete {G} --vnet-name hub -n to-spoke")
     assert states(shell)[0][0] == "Disconnected"
     refused = shell.run(half("hub", "spoke"), check=False)
     assert "(RemotePeeringIsDisconnected)" in refused.stderr
 
     assert "server misbehaving" in pull(shell)
-    mended("peering-disconnected")
+    fixed("peering-disconnected")
 
 
-def test_10_a_spoke_that_asks_azure_times_out_where_access_is_not_given(shell, mended):
+def test_10_a_spoke_that_asks_azure_times_out_where_access_is_not_given(shell, fixed):
     shell.run(f"az network private-dns link vnet create {G} -z {ZONE} -n spoke -v spoke -e false")
     shell.run(f"az network vnet update {G} -n spoke --dns-servers '[]'; az vm restart {G} -n work")
     for network in ("spoke", "hub"):
@@ -191,7 +191,7 @@ def test_10_a_spoke_that_asks_azure_times_out_where_access_is_not_given(shell, m
     assert shell.json(f"{PEER} show {G} --vnet-name spoke -n to-hub")["allowVirtualNetworkAccess"] is False
 
     assert "Client.Timeout exceeded" in pull(shell)
-    mended("peering-without-access")
+    fixed("peering-without-access")
 
 
 def test_11_what_overlaps_and_what_is_there_twice_is_refused(shell):

@@ -68,7 +68,7 @@ def lease(vm: Vm) -> None:
 
 
 def _keep(vm: Vm) -> None:
-    """Whoever asks for a name in the same script has to find it."""
+    """Store it at once: the rest of the same script asks for names."""
     vm.world.settle(vm.resource, vm.resource.phase)
 
 

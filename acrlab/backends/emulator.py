@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from acrlab.azure.dns_answer import Answer
-from acrlab.environment import world_file
 from acrlab.settings import Settings
+from acrlab.settings.environment import world_file
 
 if TYPE_CHECKING:
     from acrlab.backends import Memory

@@ -15,9 +15,9 @@ from acrlab import capabilities
 from acrlab.azure.cloud import CLOUDS, Cloud
 from acrlab.azure.dns_answer import Answer, Record
 from acrlab.backends.file_memory import FileMemory
-from acrlab.environment import RECORDING, RESOLVER, lab_home
 from acrlab.errors import ConfigurationError
 from acrlab.settings import Settings
+from acrlab.settings.environment import RECORDING, RESOLVER, lab_home
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential

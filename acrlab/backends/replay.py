@@ -26,13 +26,13 @@ from azure.core.rest import HttpRequest, HttpResponse
 from acrlab.azure.dns_answer import Answer, Record
 from acrlab.azure.sdk_http import WholeResponse
 from acrlab.backends.file_memory import FileMemory
-from acrlab.environment import CHAPTER, FIXTURES, in_notebook
 from acrlab.errors import ConfigurationError, NotRecordedError
 from acrlab.recordings.bodies import as_recorded, sanitized
 from acrlab.recordings.format import Exchange, Identity, Request, about, exchanges, identity
 from acrlab.recordings.sanitize import SUBSCRIPTION, Pseudonyms
 from acrlab.recordings.telling import HIDDEN
 from acrlab.settings import Settings
+from acrlab.settings.environment import CHAPTER, FIXTURES, in_notebook
 
 FOREVER = 2**33  # seconds since 1970
 TOKENS = ("access_token", "refresh_token")

@@ -44,7 +44,7 @@ def of_the_lab(
 
 def world_path(given: Path | None) -> Path:
     """Name the file of the world that a command is about."""
-    from acrlab.environment import world_file
+    from acrlab.settings.environment import world_file
 
     return given or world_file()
 

@@ -87,7 +87,7 @@ def run(
             raise ConfigurationError("--resume", "a run is taken up as it was begun; only --out and --run go with it.")
         _conclude(runs.resume(folder or unfinished(out), display_for(stdout())), out)
     if fixtures:
-        from acrlab.environment import FIXTURES
+        from acrlab.settings.environment import FIXTURES
 
         os.environ[FIXTURES] = str(fixtures.absolute())  # for this process, and for the kernels
     wanted = chosen(find(folder_of(notebooks)), only=only or (), begin=begin, end=end)
@@ -162,8 +162,8 @@ def _pairs(words: Sequence[str], backend: str) -> list[tuple[str, str]]:
 
 def _recording(backend: str, *, keep: Path | None, fixtures: Path | None) -> Path | None:
     """The file that a run is recorded to, or replayed from. Raises: ConfigurationError: the backend does neither."""
-    from acrlab.environment import FIXTURES
     from acrlab.recordings.format import require_readable
+    from acrlab.settings.environment import FIXTURES
 
     if fixtures and backend != "replay":
         raise ConfigurationError("--fixtures", "only a replay has a recording to answer from. Add --backend replay.")

@@ -9,11 +9,11 @@ from acrlab.course import marks
 from acrlab.course.tasks.table import BY_NAME
 from acrlab.course.tasks.task import Task
 from acrlab.course.verify import Verdict
-from acrlab.environment import someone_in_front
 from acrlab.errors import RefusedError, UnfinishedError
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import NOT_OURS
+from acrlab.settings.environment import someone_in_front
 
 
 @dataclass(frozen=True, repr=False)

@@ -28,9 +28,9 @@ from acrlab.azure.cloud import (
     ZONE,
     ZONE_LINK,
 )
-from acrlab.environment import RUN_VARIABLE
 from acrlab.errors import ConfigurationError, RefusedError
 from acrlab.lab.lab import Lab
+from acrlab.settings.environment import RUN_VARIABLE
 
 NOT_OURS = "NotOurs"  # code of the refusal to touch what belongs to someone else
 ASSIGNMENTS = "providers/Microsoft.Authorization/roleAssignments"

@@ -9,8 +9,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from acrlab import capabilities
-from acrlab.environment import at_terminal, in_notebook
 from acrlab.errors import NotReadyError
+from acrlab.settings.environment import at_terminal, in_notebook
 
 if TYPE_CHECKING:
     from azure.core.polling import LROPoller

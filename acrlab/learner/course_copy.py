@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from acrlab.environment import lab_home
 from acrlab.errors import ConfigurationError
 from acrlab.runs.notebooks import FIRST, find, shipped
+from acrlab.settings.environment import lab_home
 
 SETTINGS = "jupyter"  # folder in the package: defaults, which a learner's own settings override
 KERNEL_START = f"{SETTINGS}/kernel_start.py"

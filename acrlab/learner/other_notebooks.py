@@ -12,10 +12,10 @@ from typing import Any
 from uuid import uuid4
 
 from acrlab import capabilities
-from acrlab.environment import WORLD, lab_home
 from acrlab.errors import AcrLabError
 from acrlab.lab.lab import Lab
 from acrlab.lab.memory import AT_WORK, kept, put
+from acrlab.settings.environment import WORLD, lab_home
 
 MEANWHILE = (
     "{other} has worked on this lab since this notebook last did. If something looks wrong here, that may be why: "

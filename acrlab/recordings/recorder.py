@@ -19,13 +19,13 @@ from azure.core.rest import HttpRequest, HttpResponse
 
 from acrlab.azure.dns_answer import Answer
 from acrlab.azure.sdk_http import WholeResponse
-from acrlab.environment import CHAPTER, lab_home
 from acrlab.errors import ConfigurationError
 from acrlab.recordings.bodies import as_recorded, said
 from acrlab.recordings.format import About, Exchange, Identity, Request, append, begin, identity
 from acrlab.recordings.kept import HEADERS
 from acrlab.recordings.sanitize import SUBSCRIPTION, Pseudonyms
 from acrlab.settings import Settings
+from acrlab.settings.environment import CHAPTER, lab_home
 
 NAMES = ("_name", "_group", "_username")  # settings that end so name something
 OF_VM = ("{}NSG", "{}PublicIP", "{}VMNic", "ipconfig{}")

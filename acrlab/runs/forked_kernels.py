@@ -22,8 +22,8 @@ from typing import Any
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from acrlab.environment import SILENT
 from acrlab.runs.fork_server import LENGTH
+from acrlab.settings.environment import SILENT
 
 NAME = "acrlab-fork"  # of the provisioner, for `JUPYTER_DEFAULT_PROVISIONER_NAME`
 CHOICE, PLAIN = "ACRLAB_KERNELS", "plain"

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from acrlab.environment import SILENT
 from acrlab.errors import AcrLabError
+from acrlab.settings.environment import SILENT
 
 if TYPE_CHECKING:
     from jupyter_client.asynchronous.client import AsyncKernelClient

@@ -13,10 +13,10 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from acrlab.environment import FIXTURES
 from acrlab.recordings.format import chapters
 from acrlab.runs.notebooks import Notebook
 from acrlab.serving.connection import namespaces_problem
+from acrlab.settings.environment import FIXTURES
 
 MARK = "needs:"
 

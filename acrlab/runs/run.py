@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from acrlab import capabilities
-from acrlab.environment import CHAPTER, FIXTURES, HOME, RECORDING, RUN_VARIABLE, WORLD, lab_home
 from acrlab.errors import ConfigurationError
 from acrlab.recordings.format import merge
 from acrlab.runs.display import Display
@@ -27,6 +26,7 @@ from acrlab.runs.notebooks import Notebook, find, passed
 from acrlab.runs.record import FACTS, NotebookRecord, RunRecord, homely, read_facts
 from acrlab.serving.processes import began, lives
 from acrlab.serving.world_file import put_back, reserved, save, set_up
+from acrlab.settings.environment import CHAPTER, FIXTURES, HOME, RECORDING, RUN_VARIABLE, WORLD, lab_home
 
 CHECKPOINTS = "checkpoints"
 ORPHAN_S = 15  # real seconds that a killed run's kernels are waited for; they look for their parent every second

@@ -11,10 +11,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from acrlab.environment import WORLD
 from acrlab.runs.engine import CellFailure, execute
 from acrlab.runs.kernels import AHEAD, Kernels
 from acrlab.runs.notebooks import Notebook
+from acrlab.settings.environment import WORLD
 
 LANGUAGE = {"language_info": {"name": "python"}}
 SPEC = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}

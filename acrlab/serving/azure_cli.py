@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from acrlab import capabilities
-from acrlab.environment import lab_home
 from acrlab.errors import ConfigurationError
 from acrlab.serving.connection import PORT, environment
+from acrlab.settings.environment import lab_home
 
 CLOUD = "acrlab"
 SETTINGS = """\

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from acrlab import capabilities
-from acrlab.environment import RESOLVER
 from acrlab.errors import ConfigurationError
 from acrlab.serving.processes import began, lives
 from acrlab.serving.world_file import set_up
+from acrlab.settings.environment import RESOLVER
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock

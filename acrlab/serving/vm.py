@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from acrlab import capabilities
-from acrlab.environment import world_file
 from acrlab.errors import ConfigurationError
 from acrlab.lab.lab import Lab
 from acrlab.serving.azure_cli import configuration
 from acrlab.serving.connection import environment, environment_of_vm, serving, vms_folder
+from acrlab.settings.environment import world_file
 from acrlab.steps.run_command import Outcome
 
 OUTSIDE = "outside"  # a computer on the internet

@@ -14,8 +14,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from acrlab.environment import in_notebook
 from acrlab.errors import NotRecordedError
+from acrlab.settings.environment import in_notebook
 from acrlab.widgets.following import clicking
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from acrlab.course import attempt
 from acrlab.course.lookup import unknown
 from acrlab.course.tasks.table import BY_NAME
 from acrlab.course.verify import Verdict
-from acrlab.environment import in_notebook
 from acrlab.errors import UnfinishedError
 from acrlab.lab.lab import Lab
+from acrlab.settings.environment import in_notebook
 from acrlab.widgets.section_bar import SectionBar
 
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from acrlab.course.practice import exercise
 from acrlab.course.practice.diagnoses import Diagnosis, choices
 from acrlab.course.practice.exercise import Answer
-from acrlab.environment import someone_in_front
 from acrlab.errors import UnfinishedError
 from acrlab.lab.lab import Lab
+from acrlab.settings.environment import someone_in_front
 from acrlab.widgets.control import Control, Offer, Speaker, actions, row, stacked
 
 if TYPE_CHECKING:

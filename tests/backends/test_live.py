@@ -11,10 +11,10 @@ import pytest
 from acrlab.azure.dns_answer import Record
 from acrlab.backends.live import resolve
 from acrlab.course.tables import answer_table, stage
-from acrlab.environment import RESOLVER
 from acrlab.errors import ConfigurationError
 from acrlab.lab.lab import Lab
 from acrlab.serving.connection import serving
+from acrlab.settings.environment import RESOLVER
 
 
 def test_a_served_azure_answers_for_the_internet(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,9 +12,9 @@ from acrlab.course.lookup import sections_of
 from acrlab.course.practice import plant
 from acrlab.course.sections import SECTIONS
 from acrlab.course.tasks.table import BY_NAME, TASKS
-from acrlab.environment import someone_in_front
 from acrlab.errors import ConfigurationError, UnfinishedError
 from acrlab.settings import Settings
+from acrlab.settings.environment import someone_in_front
 
 
 def mark(lab, name):

@@ -24,11 +24,11 @@ from pathlib import Path
 from typing import Any
 
 from acrlab.cli.world import reset
-from acrlab.environment import SILENT
 from acrlab.runs.notebooks import Notebook, find
 from acrlab.runs.requirements import runnable
 from acrlab.runs.run import WORLD
 from acrlab.serving.world_file import put_back, save, set_up
+from acrlab.settings.environment import SILENT
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -14,9 +14,9 @@ import nbclient
 import nbformat
 import pytest
 
-from acrlab.environment import FIXTURES
 from acrlab.recordings.format import chapters
 from acrlab.runs.kernels import QUIET
+from acrlab.settings.environment import FIXTURES
 
 pytestmark = pytest.mark.xdist_group("kernels")
 

@@ -13,7 +13,6 @@ from types import SimpleNamespace
 import pytest
 from azure.core.rest import HttpRequest
 
-from acrlab.environment import CHAPTER, HOME
 from acrlab.recordings.bodies import as_recorded, sanitized
 from acrlab.recordings.format import Exchange, exchanges
 from acrlab.recordings.recorder import Recorder
@@ -21,6 +20,7 @@ from acrlab.recordings.sanitize import Pseudonyms
 from acrlab.recordings.scan import scan
 from acrlab.recordings.sensitive import sightings
 from acrlab.settings import Settings
+from acrlab.settings.environment import CHAPTER, HOME
 from tests.recordings.crafted import CRAFTED, ID, JWT, OPAQUE, SIGNATURE, SUB, TENANT, Crafted, b64, letters
 
 PARITY = Path("/work") / "shared" / "parity" / "recordings.jsonl"

@@ -10,7 +10,6 @@ import pytest
 from azure.core.rest import HttpRequest
 
 import acrlab
-from acrlab.environment import CHAPTER, FIXTURES, RECORDING
 from acrlab.errors import ConfigurationError, NotRecordedError, RefusedError
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab, connect
@@ -19,6 +18,7 @@ from acrlab.recordings.recorder import Recorder
 from acrlab.recordings.sensitive import sightings
 from acrlab.serving.connection import environment, serving
 from acrlab.settings import Settings
+from acrlab.settings.environment import CHAPTER, FIXTURES, RECORDING
 
 pytestmark = pytest.mark.xdist_group("kernels")
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from acrlab.environment import CHAPTER, RECORDING
 from acrlab.lab.lab import Lab, connect
 from acrlab.recordings.scan import scan
 from acrlab.serving.connection import environment, serving
+from acrlab.settings.environment import CHAPTER, RECORDING
 from tests.recordings.crafted import CRAFTED, Crafted
 
 pytestmark = pytest.mark.xdist_group("kernels")

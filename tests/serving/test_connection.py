@@ -20,11 +20,11 @@ import psutil
 import pytest
 
 import acrlab
-from acrlab.environment import world_file
 from acrlab.errors import ConfigurationError
 from acrlab.lab.lab import Lab
 from acrlab.serving import connection as served
 from acrlab.serving.processes import began
+from acrlab.settings.environment import world_file
 
 CONNECTION = {
     "arm": "https://localhost:8443",

@@ -11,8 +11,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from acrlab.azure.cloud import Cloud, cloud_of, login_server, region_problem
-from acrlab.environment import injected_parameters, own_parameters
 from acrlab.errors import ConfigurationError
+from acrlab.settings.environment import injected_parameters, own_parameters
 
 # alias of `az vm create` -> publisher:offer:sku:version
 IMAGES = {

@@ -36,6 +36,7 @@ from acrlab.emulator.types.scope_map import SCOPE_MAP
 from acrlab.emulator.types.security_group import SECURITY_GROUP, SECURITY_RULE
 from acrlab.emulator.types.shutdown_schedule import SHUTDOWN_SCHEDULE
 from acrlab.emulator.types.subnet import SUBNET
+from acrlab.emulator.types.user_assigned_identity import USER_ASSIGNED_IDENTITY
 from acrlab.emulator.types.virtual_machine import VIRTUAL_MACHINE
 from acrlab.emulator.types.virtual_network import VIRTUAL_NETWORK
 from acrlab.emulator.types.virtual_network_link import VIRTUAL_NETWORK_LINK
@@ -64,6 +65,7 @@ ALL = (
     RUN_COMMAND,
     DISK,
     SHUTDOWN_SCHEDULE,
+    USER_ASSIGNED_IDENTITY,
     ROLE_ASSIGNMENT,
     LOCK,
 )

@@ -13,14 +13,15 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType, Route
 from acrlab.emulator.core.values import Field, Scene, Text, choice
 from acrlab.emulator.types import api_versions
+from acrlab.emulator.types.identity import IDENTITY_TYPE, has_own, principal_of
 from acrlab.emulator.types.network_interface import VM_TYPE
 from acrlab.emulator.types.odata_filter import terms_of
 from acrlab.emulator.types.role_definition import definition_id, no_such_role, role_named
 from acrlab.emulator.types.scope import require_scope
-from acrlab.emulator.types.virtual_machine import principal_of
 
 ASSIGNMENT_TYPE = "Microsoft.Authorization/roleAssignments"
 SOURCE = "https://learn.microsoft.com/rest/api/authorization/role-assignments/create"
+HOLDERS = (VM_TYPE,)  # what can have an identity of its own
 
 
 def role_of(assignment: Resource) -> str:
@@ -71,8 +72,9 @@ def _kind_of(state: State, principal: str) -> str:
     """What a principal is; empty: unknown."""
     if principal == state.derive("principal", "learner"):
         return "User"
-    vms = (m for m in state.of_type(VM_TYPE) if m.body.get("identity", {}).get("type", "None") != "None")
-    return "ServicePrincipal" if any(principal_of(state, m) == principal for m in vms) else ""
+    own = (holder for type in HOLDERS for holder in state.of_type(type) if has_own(holder))
+    known = (*own, *state.of_type(IDENTITY_TYPE))
+    return "ServicePrincipal" if any(principal_of(state, identity) == principal for identity in known) else ""
 
 
 def is_new(state: State, assignment: Resource, old: Resource | None) -> None:

@@ -8,7 +8,7 @@ from acrlab.emulator.core.http import JSON
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Anything, Field, Flag, Region, Secret, Tags, Text, choice
-from acrlab.emulator.types import api_versions, vm_disk_rules, vm_disks, vm_rules
+from acrlab.emulator.types import api_versions, identity, vm_disk_rules, vm_disks, vm_rules
 from acrlab.emulator.types.name_servers import renew
 from acrlab.emulator.types.names import COMPUTE_NAME
 from acrlab.emulator.types.network_interface import VM_TYPE
@@ -37,18 +37,6 @@ def release(state: State, vm: Resource) -> None:
         interface = state.find(reference["id"])
         if interface and reference.get("properties", {}).get("deleteOption") == "Delete":
             state.remove(interface)
-
-
-def identity(state: State, vm: Resource) -> JSON | None:
-    """The account that Azure keeps for the VM; it lives and dies with it."""
-    kind = vm.body.get("identity", {}).get("type", "None")
-    if kind == "None":
-        return None
-    return {"type": kind, "principalId": principal_of(state, vm), "tenantId": state.setting("tenant")}
-
-
-def principal_of(state: State, vm: Resource) -> str:
-    return state.guid(vm, "principal")
 
 
 def os_profile(state: State, vm: Resource) -> JSON:
@@ -106,9 +94,7 @@ VIRTUAL_MACHINE = ResourceType(
     envelope={
         "location": Field(Region(), required=True),
         "tags": Field(Tags(), inert=True),
-        "identity": Field(
-            Shape({"type": Field(choice("SystemAssigned", "None"), required=True)}, ("principalId", "tenantId"))
-        ),
+        "identity": Field(identity.IDENTITY),
         "zones": Field(Listing(Text()), inert=True),
     },
     properties={
@@ -137,8 +123,8 @@ VIRTUAL_MACHINE = ResourceType(
         "osProfile": os_profile,
         "storageProfile": storage_profile,
     },
-    computed_envelope={"identity": identity},
-    rules=(*vm_rules.RULES, *vm_disk_rules.RULES),
+    computed_envelope={"identity": identity.shown},
+    rules=(*vm_rules.RULES, *vm_disk_rules.RULES, identity.identities_fit),
     on_put=start_up,
     on_delete=release,
     polling={"PUT": COMPUTE, "PATCH": COMPUTE, "DELETE": COMPUTE_ACTION},

@@ -287,3 +287,18 @@ def test_check_health_of_a_network_without_an_endpoint(healthy):
 
 def test_check_health_does_not_ask_where_no_one_can_answer(healthy):
     assert said(healthy, "az acr check-health -n contoso42")[1].startswith("ERROR: not emulated: ")
+
+
+def test_an_identity_that_the_vm_was_given_signs_in_by_its_client_id(place, tools):
+    registry = place.registry()
+    identity = place.put("Microsoft.ManagedIdentity/userAssignedIdentities", "worker", location="westus")
+    vm = place.world.get(place.id("Microsoft.Compute/virtualMachines", "vm"))
+    given = {"type": "SystemAssigned, UserAssigned", "userAssignedIdentities": {str(identity.id): {}}}
+    place.put("Microsoft.Compute/virtualMachines", "vm", properties=vm.properties, identity=given)
+    place.assign(ACR_PULL, identity, registry)
+    client = place.world.guid(identity, "client")
+
+    assert "No access was configured" in tools.run("az login --identity").stderr
+    user = json.loads(tools.out(f"az login --identity --client-id {client}"))[0]["user"]
+    assert (user["name"], user["assignedIdentityInfo"]) == ("userAssignedIdentity", f"MSIClient-{client}")
+    assert tools.out("az acr login --name contoso") == "Login Succeeded\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from acrlab.emulator.core import json_depth
@@ -17,6 +18,9 @@ SIGN_IN_YOURSELF = (
     "Run the command below to authenticate interactively; additional arguments may be added as needed:\naz login"
 )
 NO_IDENTITY = "Failed to connect to MSI. Please make sure MSI is configured correctly."
+
+# how the profile remembers which identity is signed in -> how the metadata service is asked for it
+NAMED_BY = {"MSIClient": "client_id", "MSIObject": "object_id", "MSIResource": "msi_res_id"}
 
 
 class AzProblem(Exception):
@@ -53,9 +57,20 @@ class Profile:
         self._disk.remove(self._path)
         return signed_in
 
-    def token(self, audience: str) -> str:
-        """Fetch a token of the VM's identity. Raises: AzProblem: it has none."""
-        query = urlencode({"resource": audience, "api-version": "2018-02-01"})
+    def _signed_in(self) -> dict[str, str]:
+        kind, _, id = str((self.account or {}).get("user", {}).get("assignedIdentityInfo", "")).partition("-")
+        return {NAMED_BY[kind]: id} if kind in NAMED_BY else {}
+
+    def token(self, audience: str, identity: Mapping[str, str] | None = None) -> str:
+        """Fetch a token of one of the VM's identities.
+
+        Args:
+            identity: how the metadata service is told which one; None: the one that is signed in.
+
+        Raises: AzProblem: it has none, or not that one.
+        """
+        named = self._signed_in() if identity is None else identity
+        query = urlencode({"resource": audience, "api-version": "2018-02-01", **named})
         url = f"http://{METADATA_ADDRESS}/metadata/identity/oauth2/token?{query}"
         try:
             answer = self._vm.fetch("GET", url, {"Metadata": "true"})

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from acrlab.azure.cloud import MANAGEMENT, MANAGEMENT_HOST
 from acrlab.emulator.core.http import JSON, Unreachable
 from acrlab.emulator.shell.azure_cli import acr, check_health
-from acrlab.emulator.shell.azure_cli.account import NOT_SIGNED_IN, AzProblem, Profile
+from acrlab.emulator.shell.azure_cli.account import NAMED_BY, NOT_SIGNED_IN, AzProblem, Profile
 from acrlab.emulator.shell.commands.options import Options, UnknownOption, take
 from acrlab.emulator.shell.process import Process, programs
 
@@ -78,16 +78,30 @@ def log_in(process: Process, given: Options) -> list[JSON]:
     if not given.has("--identity", "-i"):
         raise AzProblem("not emulated: az login without --identity; this VM has no browser")
     profile = Profile(process)
-    token = profile.token(f"{MANAGEMENT}/")
+    kind, id = _identity(given)
+    token = profile.token(f"{MANAGEMENT}/", {NAMED_BY[kind]: id} if id else {})
     found = _subscriptions(process, token)
     if not found and not given.has("--allow-no-subscriptions"):
         message = "No access was configured for the managed identity, hence no subscriptions were found."
         raise AzProblem(f"{message} If this is expected, use '--allow-no-subscriptions' to have tenant level access.")
     tenant = process.vm.world.setting("tenant")
     tenant_level = {"subscriptionId": tenant, "displayName": "N/A(tenant level account)", "tenantId": tenant}
-    accounts = [_account(s, index == 0) for index, s in enumerate(found or [tenant_level])]
+    user = {
+        "assignedIdentityInfo": f"{kind}-{id}" if id else "MSI",
+        "name": "userAssignedIdentity" if id else "systemAssignedIdentity",
+        "type": "servicePrincipal",
+    }
+    accounts = [_account(s, index == 0, user) for index, s in enumerate(found or [tenant_level])]
     profile.keep(accounts)
     return accounts
+
+
+def _identity(given: Options) -> tuple[str, str]:
+    """Which of the VM's identities is to sign in, as the profile remembers it; no id: the VM's own, or its only one."""
+    for kind, option in (("MSIClient", "--client-id"), ("MSIObject", "--object-id"), ("MSIResource", "--resource-id")):
+        if id := given.value(option):
+            return kind, id
+    return "MSI", ""
 
 
 def _subscriptions(process: Process, token: str) -> list[JSON]:
@@ -107,7 +121,7 @@ def _subscriptions(process: Process, token: str) -> list[JSON]:
     return found
 
 
-def _account(subscription: JSON, default: bool) -> JSON:
+def _account(subscription: JSON, default: bool, user: JSON) -> JSON:
     return {
         "environmentName": "AzureCloud",
         "homeTenantId": subscription["tenantId"],
@@ -117,7 +131,7 @@ def _account(subscription: JSON, default: bool) -> JSON:
         "name": subscription["displayName"],
         "state": subscription.get("state", "Enabled"),
         "tenantId": subscription["tenantId"],
-        "user": {"assignedIdentityInfo": "MSI", "name": "systemAssignedIdentity", "type": "servicePrincipal"},
+        "user": user,
     }
 
 
@@ -135,7 +149,7 @@ def show_account(process: Process, given: Options) -> JSON:
 
 COMMANDS: dict[str, tuple[Run, str, str]] = {
     "version": (version, "", ""),
-    "login": (log_in, "--identity -i --allow-no-subscriptions", ""),
+    "login": (log_in, "--identity -i --allow-no-subscriptions", "--client-id --object-id --resource-id"),
     "logout": (log_out, "", ""),
     "account show": (show_account, "", ""),
     "acr login": (acr.log_in, "--expose-token -t", "-n --name -u --username -p --password --suffix"),

@@ -40,7 +40,15 @@ RECORDS_VERSION = "2024-06-01"
 
 # GUID of a built-in role -> its name. Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
+REPOSITORY_READER = "b93aa761-3e63-49ed-ac28-beffa264f7ac"
+REPOSITORY_WRITER = "2a1e307c-b015-4ebd-883e-5b7698a07328"
+REPOSITORY_CONTRIBUTOR = "2efddaa5-3f1f-4df3-97df-af3f13818f4c"
+CATALOG_LISTER = "bfdb9389-c9a5-478a-bb2f-ba9ca092c3c7"
 ROLES = {
+    REPOSITORY_READER: "Container Registry Repository Reader",
+    REPOSITORY_WRITER: "Container Registry Repository Writer",
+    REPOSITORY_CONTRIBUTOR: "Container Registry Repository Contributor",
+    CATALOG_LISTER: "Container Registry Repository Catalog Lister",
     ACR_PULL: "AcrPull",
     "8311e382-0749-4cb8-b61a-304f252e45ec": "AcrPush",
     "c2f4ef07-c644-48eb-af81-4b1b4947fb11": "AcrDelete",

@@ -15,7 +15,7 @@ from acrlab.emulator.core.schema import Route
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import roles as rights
 from acrlab.emulator.entra import tokens
-from acrlab.emulator.types.role_definition import NOT_ACTIONS, ROLES
+from acrlab.emulator.types.role_definition import permission_of
 
 PATH = "/{scope:path}/providers/Microsoft.Authorization/permissions"
 SOURCE = "https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group"
@@ -29,17 +29,7 @@ def routes(world: World) -> tuple[Route, ...]:
 def _permissions(world: World, state: State, request: Request, words: Mapping[str, str]) -> JSON:
     """One entry a role. An action is allowed where an entry allows it and the same one does not take it back."""
     roles = rights.roles_at(world, _caller(world, request), _scope(words["scope"]))
-    return {
-        "value": [
-            {
-                "actions": list(ROLES[role][1]),
-                "notActions": list(NOT_ACTIONS.get(role, ())),
-                "dataActions": [],
-                "notDataActions": [],
-            }
-            for role in sorted(roles)
-        ]
-    }
+    return {"value": [permission_of(role) for role in sorted(roles)]}
 
 
 def _caller(world: World, request: Request) -> str:

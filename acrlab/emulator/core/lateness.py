@@ -14,6 +14,7 @@ from acrlab.emulator.core.resource import Resource, State
 
 # Virtual seconds until it counts. Microsoft says "a few minutes" of a registry's rules and "up to 10 minutes" of roles.
 ACCESS_S = 120  # a registry's rules and public network access, on its data plane
+MODE_S = 300  # whether its roles are for registries or for repositories; Microsoft says nothing
 ROLE_S = 60  # a role assignment, at Resource Manager
 REGISTRY_ROLE_S = 90  # a role assignment, where a registry exchanges tokens
 CONNECTION_S = 30  # the owner's answer to a private endpoint, for its traffic
@@ -57,7 +58,8 @@ DEVIATIONS = (
     Deviation(
         of="timing",
         what=(
-            f"With `timing=as-azure`, a registry's rules count {ACCESS_S} s late, a role {ROLE_S} s late at Resource "
+            f"With `timing=as-azure`, a registry's rules count {ACCESS_S} s late, its `roleAssignmentMode` {MODE_S} s "
+            f"late, a role {ROLE_S} s late at Resource "
             f"Manager and {REGISTRY_ROLE_S} s late at a registry, the answer to a private endpoint {CONNECTION_S} s "
             f"late for its traffic, and lists of resources are {LIST_S} s old."
         ),

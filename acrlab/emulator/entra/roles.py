@@ -37,7 +37,12 @@ def roles_at(world: World, principal: str, scope: ArmId, *, late_s: float = late
         late_s: virtual seconds until an assignment counts for who asks, where anything is late.
     """
     owned = {"Owner"} if _owns(world, principal, scope) else set()
-    return owned | {role for level in _levels(scope) for role in _assigned(world, principal, level, late_s)}
+    return owned | {role_of(assignment) for assignment in assignments_at(world, principal, scope, late_s=late_s)}
+
+
+def assignments_at(world: World, principal: str, scope: ArmId, *, late_s: float = lateness.ROLE_S) -> list[Resource]:
+    """Return what assigns a role to a principal at a scope or above it, as far as it counts by now."""
+    return [assignment for level in _levels(scope) for assignment in _assigned(world, principal, level, late_s)]
 
 
 def actions(world: World, principal: str, registry: Resource) -> frozenset[str]:
@@ -68,9 +73,8 @@ def counts(world: World, assignment: Resource, *, late_s: float = lateness.ROLE_
     return arrived and fault_injection.counts(world, assignment.id)
 
 
-def _assigned(world: World, principal: str, level: str, late_s: float) -> Iterator[str]:
+def _assigned(world: World, principal: str, level: str, late_s: float) -> Iterator[Resource]:
     for assignment in world.of_type(ASSIGNMENT_TYPE, under=f"{level}/providers/{ASSIGNMENT_TYPE}"):
-        role = role_of(assignment)
         mine = assignment.properties["principalId"].lower() == principal.lower()
-        if role and mine and counts(world, assignment, late_s=late_s):
-            yield role
+        if role_of(assignment) and mine and counts(world, assignment, late_s=late_s):
+            yield assignment

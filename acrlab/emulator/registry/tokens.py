@@ -3,11 +3,13 @@
     Entra ID token --/oauth2/exchange--> refresh token --/oauth2/token--> access token, good for some scopes
 
 Rights are looked up at the exchange and written into the refresh token: a role that is given or taken later counts
-from the next sign-in on, as it does on Azure.
+from the next sign-in on, as it does on Azure. Where the registry asks for repository permissions, the refresh token
+only says who it is, and rights are looked up for each access token.
 
 Both are JWTs that the registry signs for itself. `grant_type` tells them apart, so that a refresh token does not open a
 repository and an access token does not buy another. `rid` is the registry's own id: a token of a registry that was
-deleted and created again under the same name is worth nothing.
+deleted and created again under the same name is worth nothing. So is one from before the registry's
+`roleAssignmentMode` was changed.
 
 A user name and password stand for a refresh token, and the user name `NULL_USER` says that the password is one: so
 `docker login` can carry what `az acr login` fetched. `Caller` is what all three ways of signing in come down to.
@@ -24,8 +26,9 @@ from acrlab.emulator.core.http import INSIDE, JSON
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import roles, signing, tokens
+from acrlab.emulator.entra.repository_rights import RepositoryRights
 from acrlab.emulator.registry import passwords
-from acrlab.emulator.types.registry_rules import server_of
+from acrlab.emulator.types.registry_rules import asks_for_repositories, role_mode, server_of
 from acrlab.emulator.types.scope_map import find_system_defined
 
 NULL_USER = "00000000-0000-0000-0000-000000000000"  # the user name that says: the password is a token
@@ -50,16 +53,24 @@ class Caller:
         name: principal id, admin user, repository token or `anonymous`.
         actions: what it may do to any repository, e.g. `pull`.
         places: pattern of repositories -> what it may do there besides.
+        rights: what decides instead, where the registry asks for repository permissions.
     """
 
     name: str
     actions: frozenset[str]
     places: tuple[tuple[str, frozenset[str]], ...] = ()
+    rights: RepositoryRights | None = None
 
     def may(self, repository: str) -> frozenset[str]:
         """Return all that it may do to a repository."""
+        if self.rights is not None:
+            return self.rights.may(repository)
         there = (actions for pattern, actions in self.places if _fits(pattern, repository))
         return self.actions.union(*there)
+
+    def may_list(self) -> bool:
+        """Tell whether it may see the catalog, which is for all who may read anything."""
+        return self.rights.may_list() if self.rights is not None else bool(self.may("*") & {"pull", "metadata_read"})
 
 
 @dataclass(frozen=True)
@@ -80,9 +91,9 @@ class Scope:
         return f"{self.type}:{self.name}:{','.join(self.actions)}"
 
     def granted(self, caller: Caller) -> list[str]:
-        """Return the part of the wanted actions that a caller has; the catalog is for all who may read anything."""
+        """Return the part of the wanted actions that a caller has."""
         if self.type != "repository":
-            return ["*"] if caller.may("*") & {"pull", "metadata_read"} else []
+            return ["*"] if caller.may_list() else []
         allowed = caller.may(self.name)
         return sorted(allowed) if "*" in self.actions else [a for a in self.actions if a in allowed]
 
@@ -93,14 +104,23 @@ def exchanged(world: World, registry: Resource, entra_token: str, clock: str = I
     # A caller without any right gets no refresh token at all: Azure refuses at the exchange, and not at the first pull.
     if claims is None or claims["aud"] not in AUDIENCES:
         return None
-    caller = Caller(claims["oid"], roles.actions(world, claims["oid"], registry))
-    return refresh_token(world, registry, caller, clock) if caller.actions else None
+    caller = _principal(world, registry, claims["oid"])
+    known = bool(caller.actions) or (caller.rights is not None and caller.rights.may_sign_in())
+    return refresh_token(world, registry, caller, clock) if known else None
+
+
+def _principal(world: World, registry: Resource, principal: str) -> Caller:
+    """Return a principal of Entra ID as a caller, with the rights that the registry's mode asks for."""
+    if asks_for_repositories(world, registry):
+        return Caller(principal, frozenset(), rights=RepositoryRights(world, principal, registry))
+    return Caller(principal, roles.actions(world, principal, registry))
 
 
 def refresh_token(world: World, registry: Resource, caller: Caller, clock: str = INSIDE) -> str:
     claims = {
         "tenant": world.setting("tenant"),
         "permissions": {"actions": sorted(caller.actions), "notActions": []},
+        **({"principal": True} if caller.rights is not None else {}),
         **({"places": [[pattern, sorted(actions)] for pattern, actions in caller.places]} if caller.places else {}),
     }
     return _signed(world, registry, caller, "refresh_token", claims, REFRESH_S, clock)
@@ -119,18 +139,19 @@ def caller_of(world: World, registry: Resource, user: str, password: str) -> Cal
     """
     if user == NULL_USER:
         claims = _read(world, registry, password, "refresh_token")
-        return _holder(claims) if claims else None
+        return _holder(world, registry, claims) if claims else None
     if passwords.match(world, registry, user, password):
         return Caller(user, roles.EVERYTHING)
     if passwords.is_service_principal(world, user, password):
-        principal = tokens.application(world)
-        return Caller(principal, roles.actions(world, principal, registry))
+        return _principal(world, registry, tokens.application(world))
     # A repository token has no role: all that it may do is in its scope map.
     token = passwords.token_match(world, registry, user, password)
     return Caller(token.id.name, frozenset(), places_of(world, token)) if token else None
 
 
-def _holder(claims: JSON) -> Caller:
+def _holder(world: World, registry: Resource, claims: JSON) -> Caller:
+    if claims.get("principal"):
+        return _principal(world, registry, claims["sub"])
     places = tuple((pattern, frozenset(actions)) for pattern, actions in claims.get("places", []))
     return Caller(claims["sub"], frozenset(claims["permissions"]["actions"]), places)
 
@@ -175,6 +196,7 @@ def _signed(
         "aud": server_of(registry),
         "version": "1.0",
         "rid": world.guid(registry, "registry"),
+        "mode": role_mode(world, registry),
     }
     whole = {**head, **claims, "roles": [], "grant_type": kind}
     return signing.sign(world, ISSUER, whole, lifetime_s=lifetime_s, clock=clock)
@@ -183,6 +205,5 @@ def _signed(
 def _read(world: World, registry: Resource, token: str, kind: str) -> JSON | None:
     claims = signing.verify(world, ISSUER, token, audience=server_of(registry))
     # The audience is only a name; `rid` is the registry that had it when the token was signed.
-    if claims is None or claims["grant_type"] != kind or claims["rid"] != world.guid(registry, "registry"):
-        return None
-    return claims
+    now = {"grant_type": kind, "rid": world.guid(registry, "registry"), "mode": role_mode(world, registry)}
+    return claims if claims is not None and now.items() <= claims.items() else None

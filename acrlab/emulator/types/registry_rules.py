@@ -7,11 +7,13 @@ from typing import Any
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import login_server
+from acrlab.emulator.core import lateness
 from acrlab.emulator.core.http import ArmError, NotEmulated
 from acrlab.emulator.core.resource import Resource, State
 
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
 SCOPES = ("TenantReuse", "SubscriptionReuse", "ResourceGroupReuse", "NoReuse")  # of a label with a hash
+LEGACY, ABAC = "LegacyRegistryPermissions", "AbacRepositoryPermissions"  # roles for registries; for repositories
 HASH = 16  # characters of a label's hash
 TOKEN_TYPE = f"{REGISTRY_TYPE}/tokens"
 AKA = "For more information, please visit https://aka.ms/acr/private-link."
@@ -53,6 +55,16 @@ def public_access(registry: Resource) -> list[Any]:
     """Return what decides about the registry's public endpoint: whether there is one, and the rules at it."""
     properties = registry.properties
     return [properties.get("publicNetworkAccess", "Enabled"), properties.get("networkRuleSet") or {}]
+
+
+def role_mode(state: State, registry: Resource) -> str:
+    """Return how the registry decides who may do what to its content, as far as a change of it counts by now."""
+    return str(lateness.counting(state, registry, "mode", registry.properties.get("roleAssignmentMode", LEGACY)))
+
+
+def asks_for_repositories(state: State, registry: Resource) -> bool:
+    """Tell whether roles count repository by repository, and roles for whole registries allow nothing."""
+    return role_mode(state, registry) == ABAC
 
 
 def gets_its_label(state: State, registry: Resource, old: Resource | None) -> None:

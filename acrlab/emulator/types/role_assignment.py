@@ -12,16 +12,17 @@ from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType, Route
 from acrlab.emulator.core.values import Field, Scene, Text, choice
-from acrlab.emulator.types import api_versions
+from acrlab.emulator.types import api_versions, role_condition
 from acrlab.emulator.types.identity import IDENTITY_TYPE, has_own, principal_of
 from acrlab.emulator.types.network_interface import VM_TYPE
 from acrlab.emulator.types.odata_filter import terms_of
-from acrlab.emulator.types.role_definition import definition_id, no_such_role, role_named
+from acrlab.emulator.types.role_definition import DATA_ACTIONS, definition_id, no_such_role, role_named
 from acrlab.emulator.types.scope import require_scope
 
 ASSIGNMENT_TYPE = "Microsoft.Authorization/roleAssignments"
 SOURCE = "https://learn.microsoft.com/rest/api/authorization/role-assignments/create"
 HOLDERS = (VM_TYPE,)  # what can have an identity of its own
+VERSION = "2.0"  # of conditions; there is no other in public use
 
 
 def role_of(assignment: Resource) -> str:
@@ -92,6 +93,18 @@ def _triple(assignment: Resource) -> tuple[str, str, str]:
     return (assignment.id.scope.lower(), assignment.properties["principalId"].lower(), role_of(assignment))
 
 
+def condition_can_be_read(state: State, assignment: Resource, old: Resource | None) -> None:
+    """A condition is well-formed, of the one version that there is, and for a role that asks for repositories."""
+    condition = assignment.properties.get("condition")
+    if not condition:
+        return
+    if assignment.properties.setdefault("conditionVersion", VERSION) != VERSION:
+        raise role_condition.invalid()
+    if role_of(assignment) not in DATA_ACTIONS:
+        raise NotEmulated(f"condition of {assignment.id.type} for {role_of(assignment)}", ", ".join(DATA_ACTIONS))
+    role_condition.read(condition)
+
+
 def spell(state: State, assignment: Resource, old: Resource | None) -> None:
     """A role is shown with one id, from wherever it was named."""
     assignment.properties["roleDefinitionId"] = definition_id(state, role_of(assignment))
@@ -151,8 +164,8 @@ ROLE_ASSIGNMENT = ResourceType(
         "principalId": Field(Text(), required=True),
         "principalType": Field(choice("User", "Group", "ServicePrincipal", "ForeignGroup", "Device")),
         "description": Field(Text(), inert=True),
-        "condition": Field(_Nothing()),
-        "conditionVersion": Field(_Nothing()),
+        "condition": Field(Text()),
+        "conditionVersion": Field(Text()),
         "delegatedManagedIdentityResourceId": Field(_Nothing()),
     },
     computed={
@@ -162,7 +175,7 @@ ROLE_ASSIGNMENT = ResourceType(
         "createdBy": _learner,
         "updatedBy": _learner,
     },
-    rules=(scope_exists, role_exists, principal_exists, is_new),
+    rules=(scope_exists, role_exists, principal_exists, condition_can_be_read, is_new),
     on_put=spell,
     verbs=("GET", "PUT", "DELETE", "LIST"),
     stateful=False,
@@ -175,9 +188,16 @@ ROUTES = (Route("GET", f"/{{scope:path}}/providers/{ASSIGNMENT_TYPE}", listed, S
 DEVIATIONS = (
     Deviation(
         of="Microsoft.Authorization/roleAssignments",
-        what="Six built-in roles are known, and an assignment counts at once.",
+        what="Ten built-in roles are known, and an assignment counts at once.",
         impact="On Azure it takes up to some minutes.",
         reason="There is no replication to wait for.",
         workaround="`acrlab emulator fault add slow-role` lets one count later.",
+    ),
+    Deviation(
+        of="Microsoft.Authorization/roleAssignments",
+        what="A malformed condition is refused with the code `InvalidRoleAssignmentCondition`.",
+        impact="Azure's sentence is the same, and its code is another.",
+        reason="Reports show the sentence without its code.",
+        workaround="Read the message.",
     ),
 )

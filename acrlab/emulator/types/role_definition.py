@@ -13,6 +13,11 @@ DEFINITION_TYPE = "Microsoft.Authorization/roleDefinitions"
 SOURCE = "https://learn.microsoft.com/rest/api/authorization/role-definitions/list"
 _REGISTRIES = "Microsoft.ContainerRegistry/registries"
 
+
+def _on_repositories(*verbs: str) -> tuple[str, ...]:
+    return tuple(f"{_REGISTRIES}/repositories/{part}/{verb}" for verb in verbs for part in ("metadata", "content"))
+
+
 # role -> its GUID, what it may do. Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 ROLES = {
     "Owner": ("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", ("*",)),
@@ -21,6 +26,18 @@ ROLES = {
     "AcrPull": ("7f951dda-4ed3-4680-a7ca-43fe172d538d", (f"{_REGISTRIES}/pull/read",)),
     "AcrPush": ("8311e382-0749-4cb8-b61a-304f252e45ec", (f"{_REGISTRIES}/pull/read", f"{_REGISTRIES}/push/write")),
     "AcrDelete": ("c2f4ef07-c644-48eb-af81-4b1b4947fb11", (f"{_REGISTRIES}/artifacts/delete",)),
+    "Container Registry Repository Reader": ("b93aa761-3e63-49ed-ac28-beffa264f7ac", ()),
+    "Container Registry Repository Writer": ("2a1e307c-b015-4ebd-883e-5b7698a07328", ()),
+    "Container Registry Repository Contributor": ("2efddaa5-3f1f-4df3-97df-af3f13818f4c", ()),
+    "Container Registry Repository Catalog Lister": ("bfdb9389-c9a5-478a-bb2f-ba9ca092c3c7", ()),
+}
+CATALOG_ACTION = f"{_REGISTRIES}/catalog/read"
+# role -> what it may do to content, where the registry asks for repository permissions
+DATA_ACTIONS = {
+    "Container Registry Repository Reader": _on_repositories("read"),
+    "Container Registry Repository Writer": _on_repositories("read", "write"),
+    "Container Registry Repository Contributor": _on_repositories("read", "write", "delete"),
+    "Container Registry Repository Catalog Lister": (CATALOG_ACTION,),
 }
 NOT_ACTIONS = {
     "Contributor": (
@@ -39,6 +56,19 @@ DESCRIPTIONS = {
     "AcrPull": "acr pull",
     "AcrPush": "acr push",
     "AcrDelete": "acr delete",
+    "Container Registry Repository Reader": (
+        "Allows for read access to Azure Container Registry repositories, but excluding catalog listing."
+    ),
+    "Container Registry Repository Writer": (
+        "Allows for read and write access to Azure Container Registry repositories, but excluding catalog listing."
+    ),
+    "Container Registry Repository Contributor": (
+        "Allows for read, write, and delete access to Azure Container Registry repositories, but excluding catalog "
+        "listing."
+    ),
+    "Container Registry Repository Catalog Lister": (
+        "Allows for listing all repositories in an Azure Container Registry."
+    ),
 }
 
 
@@ -60,9 +90,19 @@ def no_such_role(id: str) -> ArmError:
     )
 
 
+def permission_of(name: str) -> dict[str, list[str]]:
+    """What a role allows, to Resource Manager and to a registry's data."""
+    return {
+        "actions": list(ROLES[name][1]),
+        "notActions": list(NOT_ACTIONS.get(name, ())),
+        "dataActions": list(DATA_ACTIONS.get(name, ())),
+        "notDataActions": [],
+    }
+
+
 def definition(state: State, name: str, words: Mapping[str, str]) -> JSON:
-    guid, actions = ROLES[name]
-    permission = {"actions": list(actions), "notActions": list(NOT_ACTIONS.get(name, ())), "dataActions": []}
+    guid = ROLES[name][0]
+    permission = permission_of(name)
     return {
         "id": definition_id(state, name) if "scope" in words else f"/providers/{DEFINITION_TYPE}/{guid}",
         "type": DEFINITION_TYPE,
@@ -72,7 +112,7 @@ def definition(state: State, name: str, words: Mapping[str, str]) -> JSON:
             "type": "BuiltInRole",
             "description": DESCRIPTIONS[name],
             "assignableScopes": ["/"],
-            "permissions": [{**permission, "notDataActions": []}],
+            "permissions": [permission],
         },
     }
 

@@ -58,11 +58,32 @@ def test_a_right_is_a_right_to_something(cloud, assign, refused):
     assert refused(lambda: assign(f"/subscriptions/{NAME}", learner)) == (404, "SubscriptionNotFound")
 
 
+READER = "b93aa761-3e63-49ed-ac28-beffa264f7ac"
+HELLO = "@Request[Microsoft.ContainerRegistry/registries/repositories:name] StringEquals 'hello-world'"
+
+
 def test_a_condition_is_not_silently_passed_over(cloud, assign, refused):
     learner, registry = cloud.world.derive("principal", "learner"), cloud.registry()
 
-    assert refused(lambda: assign(registry.id, learner, condition="@Resource")) == (501, "NotEmulated")
+    assert refused(lambda: assign(registry.id, learner, condition=HELLO)) == (501, "NotEmulated")
     assign(registry.id, learner, condition=None)
+
+
+def test_a_role_for_repositories_may_have_a_condition(cloud, assign):
+    learner, registry = cloud.world.derive("principal", "learner"), cloud.registry()
+
+    made = assign(registry.id, learner, READER, condition=HELLO).as_dict()["properties"]
+
+    assert (made["condition"], made["conditionVersion"]) == (HELLO, "2.0")
+
+
+def test_a_condition_of_another_version_or_form_is_invalid(cloud, assign, refused):
+    learner, registry = cloud.world.derive("principal", "learner"), cloud.registry()
+
+    old = refused(lambda: assign(registry.id, learner, READER, condition=HELLO, conditionVersion="1.0"))
+    odd = refused(lambda: assign(registry.id, learner, READER, condition="hello-world"))
+
+    assert old == odd == (400, "InvalidRoleAssignmentCondition")
 
 
 def test_an_assignment_s_name_is_taken_everywhere(cloud, assign, refused):
@@ -182,7 +203,7 @@ def test_a_built_in_role_is_found_by_its_name_at_any_scope(cloud, listed):
             "notDataActions": [],
         }
     ]
-    assert len(listed(registry.id, "roleDefinitions")[1]) == 6
+    assert len(listed(registry.id, "roleDefinitions")[1]) == 10
     assert listed(registry.id, "roleDefinitions", "type eq 'CustomRole'")[1] == []
 
 

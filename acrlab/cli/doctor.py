@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from acrlab.cli.console import (
     Backend,
     Group,
-    Registry,
     Subscription,
     World,
     existing_world,
@@ -24,6 +23,7 @@ from acrlab.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from acrlab.doctor.diagnosis import Diagnosis
+    from acrlab.doctor.observe import Viewpoint
     from acrlab.lab.lab import Lab
     from acrlab.snapshot import Snapshot
 
@@ -33,12 +33,19 @@ ELSEWHERE = "For a real one add --backend azure. To build a lab: acrlab learn, o
 
 
 def doctor(
-    registry: Registry = "",
+    registry: Annotated[
+        str, typer.Option(help="The registry, by name or id; empty: the one that is chosen for the group.")
+    ] = "",
     group: Group = "",
     vm: Annotated[
-        str | None, typer.Option("--from-vm", help="VM to look from, inside the network; `none`: from none.")
+        str | None,
+        typer.Option("--from-vm", help="VM to look from, inside the network, by name or id; `none`: from none."),
     ] = None,
-    network: Annotated[str, typer.Option(help="Network that clients stand in, by name or id; else the VM's.")] = "",
+    network: Annotated[str, typer.Option(help="Network that clients are in, by name or id; else the VM's.")] = "",
+    endpoint: Annotated[
+        str, typer.Option(help="Private endpoint of theirs, by name or id; else what they reach.")
+    ] = "",
+    zone: Annotated[str, typer.Option(help="Id of a private zone in a subscription that nothing else leads to.")] = "",
     image: Annotated[str, typer.Option(help="REPOSITORY:TAG that the data path is tried with.")] = "",
     expect: Annotated[str, typer.Option(help="What public access is meant to be: `open` or `closed`.")] = "",
     backend: Backend = "emulator",
@@ -54,6 +61,9 @@ def doctor(
 ) -> None:
     """Say what is wrong with a private link. Changes nothing; exits 0: healthy, 1: findings, 2: could not look.
 
+    What it is about may lie in several groups and subscriptions: a name is looked for in the group first, then in the
+    subscription, and an id is read where it leads. What is named and is not there is refused.
+
     Reader on the resources is enough, and the right to run a command on the VM for its own view; what can't be
     seen is named with the missing right, and the rest is checked all the same.
 
@@ -63,12 +73,17 @@ def doctor(
 
       acrlab doctor --registry contoso --group prod --from-vm build01 --backend azure --expect closed
 
+      acrlab doctor --registry contoso --group shared --from-vm build01 --backend azure   (build01 in another group)
+
       acrlab doctor --save-snapshot seen.json        (and elsewhere: acrlab doctor --snapshot seen.json)
 
       acrlab doctor --trace contoso.westus.data.azurecr.io
     """
+    from acrlab.azure.cloud import ZONE
     from acrlab.doctor import keep_silent
     from acrlab.doctor.diagnosis import judge
+    from acrlab.doctor.observe import Viewpoint
+    from acrlab.doctor.observe.located import parsed
     from acrlab.doctor.story import tell
     from acrlab.lab.lab import connect
     from acrlab.serving.world_file import looked_at
@@ -81,12 +96,21 @@ def doctor(
     if snapshot:
         seen = load(snapshot)
     else:
-        given = of_the_lab(registry=registry, group=group, image=image, backend=backend, subscription=subscription)
+        named = _named(registry, group, subscription)
+        given = of_the_lab(**named, image=image, backend=backend)
         with nullcontext(world) if backend != "emulator" else looked_at(existing_world(world)) as there:
             lab = connect(**given, **of_the_lab(world=there))
             where = f"On subscription {lab.subscription}" if backend != "emulator" else "On the emulated Azure"
             keep_silent(lab)
-            seen = _looked(lab, "" if vm == "none" else vm, network, expect, quiet=json)
+            viewpoint = Viewpoint(
+                vm="" if vm == "none" else vm,
+                network=network,
+                expect=expect,
+                registry=registry if registry.startswith("/") else "",
+                endpoint=endpoint,
+                zone=str(parsed("--zone", ZONE, zone)) if zone else "",
+            )
+            seen = _looked(lab, viewpoint, quiet=json)
     if save:
         keep(seen, save)
     if trace:
@@ -100,15 +124,30 @@ def doctor(
     raise typer.Exit(_code(diagnosis))
 
 
-def _looked(lab: Lab, vm: str | None, network: str, expect: str, *, quiet: bool) -> Snapshot:
+def _named(registry: str, group: str, subscription: str) -> dict[str, Any]:
+    """Take a registry's id apart into the settings of a lab; what is given besides goes before it."""
+    from acrlab.azure.cloud import REGISTRY
+    from acrlab.doctor.observe.located import parsed
+
+    if not registry.startswith("/"):
+        return {"registry": registry, "group": group, "subscription": subscription}
+    id = parsed("--registry", REGISTRY, registry)
+    return {
+        "registry": id.name,
+        "group": group or id.group or "",
+        "subscription": subscription or id.subscription,
+    }
+
+
+def _looked(lab: Lab, viewpoint: Viewpoint, *, quiet: bool) -> Snapshot:
     """Look, and say on a terminal what is being looked at."""
-    from acrlab.doctor.observe import Viewpoint, observe
+    from acrlab.doctor.observe import observe
 
     console = stderr()
     try:
         with console.status("looking") as status:
             telling = str if quiet or not console.is_terminal else lambda what: status.update(f"looking at {what}")
-            return observe(lab, Viewpoint(vm, network, expect), telling=telling)
+            return observe(lab, viewpoint, telling=telling)
     finally:
         lab.close()
 

@@ -34,6 +34,7 @@ class Registry:
         ip_rules: addresses and ranges that are let in.
         data_hosts: where layers come from, one a region.
         regional_hosts: hosts of single regions, where the registry has them.
+        of_lab: whether a lab of acrlab made it.
         tasks_pass: whether tasks that run as the registry may pass its closed door.
     """
 
@@ -52,6 +53,7 @@ class Registry:
     data_hosts: tuple[str, ...] = ()
     regional_hosts: tuple[str, ...] = ()
     tasks_pass: bool = False
+    of_lab: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import pytest
 import acrlab
 from acrlab.course.practice.exercise import READY
 from acrlab.serving.connection import environment_of_vm, serving
-from tests.doctor import hub
+from tests.doctor import estate, hub
 
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 PROGRAM = "import sys; from acrlab.cli.app import main; main(sys.argv[1:])"
@@ -93,6 +93,22 @@ def test_with_no_right_at_all_the_exit_code_says_that_nothing_was_seen(give, dia
 
     assert (code, told["healthy"]) == (2, True)
     assert {"registry", "endpoints", "zones", "networks", "vm"} <= {u["what"] for u in told["unseen"]}
+
+
+def test_what_a_list_leaves_out_is_not_called_missing(lab, give, diagnosed):
+    give(lab.group_id())
+    zone, network = estate.zone(lab, "hub"), "virtualNetworks/myDockerVMVNET"
+    for link in list(lab.dns.virtual_network_links.list("myResourceGroup", estate.NAME)):
+        lab.dns.virtual_network_links.begin_delete("myResourceGroup", estate.NAME, link.name).result()
+    lab.dns.private_zones.begin_delete("myResourceGroup", estate.NAME).result()
+    estate.link(lab, "hub", "own", f"{lab.group_id()}/providers/Microsoft.Network/{network}")
+
+    code, told = diagnosed()
+
+    unseen = {(u["what"], u["permission"]) for u in told["unseen"]}
+    assert (code, told["findings"]) == (0, [])
+    assert {c["name"]: c["outcome"] for c in told["checks"]}["zone-exists"] == "not seen"
+    assert ("zones", "Microsoft.Network/privateDnsZones/read") in unseen, zone
 
 
 def acrlab_fault(name):

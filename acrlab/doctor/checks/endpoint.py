@@ -18,6 +18,8 @@ def network_missing(snapshot: Snapshot) -> Finding | None:
     """Clients are in a network; without it there is no inside."""
     if snapshot.network is not None:
         return None
+    if not snapshot.subject.network:
+        return _nowhere(snapshot)
     group, name = az.place(snapshot.subject.network)
     return Finding(
         code="network-not-found",
@@ -26,6 +28,19 @@ def network_missing(snapshot: Snapshot) -> Finding | None:
         evidence=(f"no virtual network {snapshot.subject.network}",),
         why="A private endpoint is an address in a network. Name the clients' network with --network if it is another.",
         remedy=_made(snapshot),
+        source=OVERVIEW,
+    )
+
+
+def _nowhere(snapshot: Snapshot) -> Finding:
+    registry = snapshot.registry
+    return Finding(
+        code="clients-unknown",
+        severity="note",
+        title=f"It is not known in which network the clients of {snapshot.subject.registry} are.",
+        evidence=(f"private endpoints that lead to it: {len(registry.connections) if registry else 0}",),
+        why="What is right for one network is not for another. Name theirs with --network, or a VM by --from-vm.",
+        remedy=Remedy(),
         source=OVERVIEW,
     )
 

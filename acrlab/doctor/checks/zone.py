@@ -28,9 +28,12 @@ LINKS = "https://learn.microsoft.com/azure/dns/private-dns-virtual-network-links
 
 def missing(snapshot: Snapshot) -> Finding | None:
     """Clients are led to one name; a zone of any other is never asked."""
-    if snapshot.registry is None or private_zones(snapshot):
+    if snapshot.registry is None or private_zones(snapshot) or not snapshot.subject.network:
         return None
+    if is_right_on_vm(snapshot):
+        return None  # a zone that can't be seen from here answers
     alike, wanted = near_zones(snapshot), zone_name(snapshot)
+    far = [z for z in snapshot.zones if z.name == wanted]
     groups = _zone_groups(snapshot)
     group = az.place(alike[0].id)[0] if alike else snapshot.subject.resource_group
     zone = str(ArmId(str(ArmId.of_group(snapshot.subject.subscription, group)), ZONE_TYPE, (wanted,)))
@@ -56,17 +59,21 @@ def missing(snapshot: Snapshot) -> Finding | None:
         title=(
             f"The private zone is named {alike[0].name}, and clients are led to {wanted}."
             if alike
-            else f"There is no private zone {wanted}."
+            else f"No private zone {wanted} has to do with {network.rpartition('/')[2]}."
+            if far
+            else f"There is no private zone {wanted} in subscription {snapshot.subject.subscription}."
         ),
         evidence=(
-            f"zones named {wanted}: 0",
+            f"zones named {wanted}: {len(far)}",
+            *(f"{z.id} is linked to {_links(z)}" for z in far),
             *(f"zone {z.name}, {len(z.links or ())} links, {len(z.records or ())} records" for z in alike),
             *(f"zone group {g} wrote no record" for g in groups),
         ),
         why=(
             f"The registry's public name is an alias for a name in {wanted}. Only a private zone of exactly that "
             "name answers it; with any other, or none, the answer is the public address. Azure accepts other names "
-            "without a word, and a zone group writes nothing into them."
+            "without a word, and a zone group writes nothing into them. Where a zone of that name elsewhere is meant "
+            "for all networks, link that one instead; one that can't be seen from here is named with --zone."
         ),
         remedy=Remedy(tuple(commands), "; ".join(calls)),
         source=DNS,
@@ -223,12 +230,12 @@ def records_elsewhere(snapshot: Snapshot) -> Finding | None:
 
 
 CHECKS = (
-    Check("zone-exists", "Is there a private zone of the right name?", missing, ("zones",)),
+    Check("zone-exists", "Is there a private zone of the right name?", missing, ("zones", "other zones")),
     Check(
         "zone-linked",
         "Does the clients' network read it?",
         not_linked,
-        ("zones", "links"),
+        ("zones", "other zones", "links"),
         about=("registry", "network", "zone"),
     ),
     Check(

@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from acrlab.azure.cloud import ENDPOINT
+from acrlab.azure.cloud import NETWORK as NETWORK_TYPE
+from acrlab.azure.cloud import VM as VM_TYPE
 from acrlab.doctor.observe.network import networks, route_tables_of, security_groups_of, zones
 from acrlab.doctor.observe.reader import Reader
 from acrlab.doctor.observe.registry import REGISTRY_TYPE, endpoints_to, see_registry, with_zone_groups
@@ -18,7 +21,7 @@ from acrlab.lab.lab import Lab
 from acrlab.lab.memory import sample_image
 from acrlab.snapshot import LabNames, Snapshot, Subject, same
 from acrlab.snapshot.network import Network
-from acrlab.snapshot.registry import Registry
+from acrlab.snapshot.registry import Endpoint, Registry
 from acrlab.snapshot.vm import VM, VMView
 from acrlab.steps.public_access import closed_on_purpose
 
@@ -30,14 +33,20 @@ class Viewpoint:
     """Where a lab is observed from, and what it is meant to be.
 
     Attributes:
-        vm: name of the VM that looks from inside; None: the lab's, empty: no VM does.
+        vm: name or id of the VM that looks from inside; None: the lab's, empty: no VM does.
         network: name or id of the virtual network that clients are in; empty: the VM's, else the lab's.
         expect: `open` or `closed`, what public access is meant to be; empty: closed where the lab closed it itself.
+        registry: id of the registry, where it is not in the lab's group; empty: by its name.
+        endpoint: name or id of the private endpoint that clients should use; empty: any that they reach.
+        zone: id of a private zone that lists don't show; empty: none.
     """
 
     vm: str | None = None
     network: str = ""
     expect: str = ""
+    registry: str = ""
+    endpoint: str = ""
+    zone: str = ""
 
 
 LABS_OWN = Viewpoint()
@@ -52,19 +61,25 @@ def survey(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str]
     Raises: RefusedError: Azure can't be reached, or does not accept the credentials.
     """
     settings, reader = lab.settings, Reader(lab)
+    reader.look_in(viewpoint.registry, viewpoint.zone)
     telling("the registry")
-    registry, others = see_registry(reader, settings.registry_name)
+    registry, others = see_registry(reader, viewpoint.registry or settings.registry_name)
     telling("private endpoints and their addresses")
-    target = registry.id if registry else lab.id_of(REGISTRY_TYPE, settings.registry_name)
-    usual = lab.id_of("Microsoft.Network/privateEndpoints", settings.endpoint_name)
+    target = registry.id if registry else viewpoint.registry or lab.id_of(REGISTRY_TYPE, settings.registry_name)
+    usual = lab.id_of(ENDPOINT, settings.endpoint_name)
     asking = [c.endpoint for c in registry.connections if c.endpoint] if registry else []
-    endpoints = endpoints_to(reader, target, asking or [usual])
+    named = _located(reader, "--endpoint", "endpoints", ENDPOINT, viewpoint.endpoint) if viewpoint.endpoint else ""
+    reader.look_in(*asking)
+    endpoints = endpoints_to(reader, target, [*(asking or [usual]), *filter(None, [named])])
     telling("the VM")
-    name = settings.vm_name if viewpoint.vm is None else viewpoint.vm
-    inside = see_vm(reader, name, registry) if name else None
+    inside = _inside(reader, viewpoint, registry)
     telling("networks, and what filters their traffic")
-    place = _network(lab, viewpoint.network, inside)
+    place = _network(reader, viewpoint, inside, [e.network for e in endpoints if same(e.id, named)])
+    if viewpoint.vm is None and inside and not same(inside.network, place):
+        inside = None  # the lab's VM stands elsewhere, and was not asked for
     near = networks(reader, place, [e.network for e in endpoints])
+    place = place if any(same(n.id, place) for n in near) else _instead(reader, place, endpoints, registry)
+    reader.look_in(place, *(p.remote for n in near if same(n.id, place) for p in n.peerings))
     subnets = [s for n in near for s in n.subnets]
     groups = security_groups_of(reader, [*(s.security_group for s in subnets), inside.security_group if inside else ""])
     tables = route_tables_of(reader, [s.route_table for s in subnets])
@@ -72,7 +87,8 @@ def survey(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str]
     servers = name_servers(reader, inside, own, near)
     telling("private zones, their links and records")
     endpoints = with_zone_groups(reader, endpoints, _reached_from(place, near))
-    found = zones(reader, [t.zone for e in endpoints for g in e.zone_groups or () for t in g.targets])
+    written = [t.zone for e in endpoints for g in e.zone_groups or () for t in g.targets]
+    found = zones(reader, [*written, *filter(None, [viewpoint.zone])], place)
     return Snapshot(
         subject=Subject(
             subscription=lab.subscription,
@@ -126,13 +142,39 @@ def observe(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str
     )
 
 
-def _network(lab: Lab, given: str, vm: VM | None) -> str:
-    """Name the network that clients are in, by its id."""
-    if given.startswith("/"):
-        return given
-    if not given and vm:
-        return vm.network
-    return lab.id_of("Microsoft.Network/virtualNetworks", given or lab.settings.network_name)
+def _located(reader: Reader, option: str, what: str, type: str, given: str) -> str:
+    """Find what was named; a chapter, which names nothing, does not load the search."""
+    from acrlab.doctor.observe.located import located
+
+    return located(reader, option, what, type, given)
+
+
+def _inside(reader: Reader, viewpoint: Viewpoint, registry: Registry | None) -> VM | None:
+    """Read the VM that looks from inside; one that was named has to be there."""
+    if viewpoint.vm is None:
+        return see_vm(reader, reader.lab.id_of(VM_TYPE, reader.lab.settings.vm_name), registry)
+    if not viewpoint.vm:
+        return None
+    return see_vm(reader, _located(reader, "--from-vm", "vm", VM_TYPE, viewpoint.vm), registry)
+
+
+def _network(reader: Reader, viewpoint: Viewpoint, vm: VM | None, homes: list[str]) -> str:
+    """Name the network that clients are in, by its id: as it was given, else the endpoint's that was, else the VM's."""
+    if viewpoint.network:
+        return _located(reader, "--network", "networks", NETWORK_TYPE, viewpoint.network)
+    if homes and viewpoint.vm is None:
+        return homes[0]
+    return vm.network if vm else reader.lab.id_of(NETWORK_TYPE, reader.lab.settings.network_name)
+
+
+def _instead(reader: Reader, place: str, endpoints: tuple[Endpoint, ...], registry: Registry | None) -> str:
+    """Tell where clients are, if not in the lab's network: with the endpoints of a registry that no lab made.
+
+    Returns: an id; empty: nothing tells.
+    """
+    if registry is None or registry.of_lab or any(u.what == "networks" for u in reader.unseen):
+        return place
+    return min((e.network for e in endpoints), key=str.lower, default="")
 
 
 def _reached_from(place: str, networks: tuple[Network, ...]) -> tuple[str, ...]:

@@ -158,13 +158,21 @@ def _route(found: dict[str, Any]) -> Route:
     return Route(found["name"], properties["addressPrefix"], properties["nextHopType"])
 
 
-def zones(reader: Reader, written: Iterable[str]) -> tuple[Zone, ...]:
-    """Read every private zone that has to do with registries, by its name or because a zone group writes there."""
+def zones(reader: Reader, written: Iterable[str], place: str = "") -> tuple[Zone, ...]:
+    """Read every private zone that has to do with registries, by its name or because a zone group writes there.
+
+    Args:
+        place: the clients' network. Where none of the zones is linked to it, it is noted whether there may be more.
+    """
     targets = {id.lower(): id for id in written}
     usual = reader.lab.id_of(ZONE_TYPE, reader.lab.settings.zone_name)
     listed = reader.everywhere("zones", ZONE_TYPE, {usual.lower(): usual, **targets}.values())
     ours = [z for z in listed if "azurecr" in z["name"].lower() or z["id"].lower() in targets]
-    return tuple(sorted((_zone(reader, z) for z in ours), key=lambda z: z.id.lower()))
+    found = tuple(sorted((_zone(reader, z) for z in ours), key=lambda z: z.id.lower()))
+    noted = any(u.what in ("zones", "other zones", "links") for u in reader.unseen)
+    if place and not noted and not any(same(li.network, place) for z in found for li in z.links or ()):
+        reader.unseen += reader.reads_in_part("other zones" if found else "zones", ZONE_TYPE)
+    return found
 
 
 def _zone(reader: Reader, found: dict[str, Any]) -> Zone:

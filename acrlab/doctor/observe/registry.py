@@ -8,6 +8,7 @@ from typing import Any
 
 from acrlab.azure.cloud import data_endpoint, login_server
 from acrlab.doctor.observe.reader import Reader
+from acrlab.lab.ownership import LAB
 from acrlab.snapshot.registry import (
     Address,
     Endpoint,
@@ -21,18 +22,24 @@ from acrlab.snapshot.registry import (
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
 
 
-def see_registry(reader: Reader, name: str) -> tuple[Registry | None, tuple[str, ...]]:
-    """Read the registry from the lab's resource group, or else from wherever it is in the subscription.
+def see_registry(reader: Reader, given: str) -> tuple[Registry | None, tuple[str, ...]]:
+    """Read a registry by its id, or by its name: from the lab's group, or else from wherever it is.
 
     Returns: the registry; where there is none of that name, the names of the registries that exist.
     """
-    found = reader.at("registry", reader.lab.id_of(REGISTRY_TYPE, name))
-    others: tuple[str, ...] = ()
-    if found is None and not reader.unseen:
-        listed = reader.members("registry", f"/subscriptions/{reader.lab.subscription}/providers/{REGISTRY_TYPE}") or []
-        found = next((r for r in listed if r["name"].lower() == name.lower()), None)
-        others = () if found else tuple(sorted(r["name"] for r in listed))
-    return (_registry(reader, found) if found else None), others
+    by_name = not given.startswith("/")
+    found = reader.at("registry", reader.lab.id_of(REGISTRY_TYPE, given) if by_name else given)
+    if found is not None or not by_name:
+        return (_registry(reader, found) if found else None), ()
+    refused, reader.unseen[:] = reader.unseen[:], []
+    listed = reader.everywhere("registry", REGISTRY_TYPE)
+    found = next((r for r in listed if r["name"].lower() == given.lower()), None)
+    if found is not None:
+        reader.unseen.clear()  # it is there, whatever else could not be listed
+        return _registry(reader, found), ()
+    missed = reader.unseen or refused or reader.reads_in_part("registry", REGISTRY_TYPE)
+    reader.unseen[:] = [replace(one, what="registry") for one in missed]
+    return None, tuple(sorted(r["name"] for r in listed))
 
 
 def _registry(reader: Reader, found: dict[str, Any]) -> Registry:
@@ -44,6 +51,7 @@ def _registry(reader: Reader, found: dict[str, Any]) -> Registry:
     # A registry's own region is listed as a replication, too.
     others = tuple(sorted((r for r in replicas if r.region != region), key=lambda r: r.region))
     rules = properties.get("networkRuleSet") or {}
+    tags = found.get("tags") or {}
     server = (properties.get("loginServer") or login_server(name)).lower()
     return Registry(
         id=found["id"],
@@ -59,6 +67,7 @@ def _registry(reader: Reader, found: dict[str, Any]) -> Registry:
         replicas=others,
         connections=tuple(_connection(c) for c in properties.get("privateEndpointConnections") or []),
         data_hosts=tuple(data_endpoint(server, r) for r in (region, *(o.region for o in others))),
+        of_lab=LAB in tags,
         tasks_pass=bool(properties.get("networkRuleBypassAllowedForTasks")),
         regional_hosts=tuple(h.lower() for h in properties.get("regionalEndpointHostNames") or []),
     )

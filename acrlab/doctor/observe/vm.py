@@ -24,7 +24,6 @@ from acrlab.snapshot.registry import Registry
 from acrlab.snapshot.vm import VM, Probe, VMView
 from acrlab.steps.run_command import Outcome, parse_dig, run_on_vm
 
-VM_TYPE = "Microsoft.Compute/virtualMachines"
 INTERFACE_TYPE = "Microsoft.Network/networkInterfaces"
 NAMES_AT_ONCE = 5  # run-command hands back the last 4,096 bytes; a name takes 600 to 1,000
 NO_DIG = "dig is not on it, so that its resolver's answers can't be seen: sudo apt-get install bind9-dnsutils"
@@ -33,9 +32,9 @@ ANSWERED = re.compile(r"status: (NOERROR|NXDOMAIN)")
 PROXY = re.compile(r"https?[_-]prox(?:y|ies)\"?\s*[=:]\s*\"?(https?://[^\s\"]+)", re.IGNORECASE)
 
 
-def see_vm(reader: Reader, name: str, registry: Registry | None) -> VM | None:
-    """Read a VM of the lab's group, and what its identity may do with the registry."""
-    found = _machine(reader, "vm", reader.lab.id_of(VM_TYPE, name))
+def see_vm(reader: Reader, id: str, registry: Registry | None) -> VM | None:
+    """Read a VM, and what its identity may do with the registry."""
+    found = _machine(reader, "vm", id)
     if found is None:
         return None
     properties = found["properties"]
@@ -180,7 +179,7 @@ def _seen(reader: Reader, vm: VM, script: str) -> list[tuple[str, str]] | None:
 
 
 def _run(reader: Reader, vm: VM, script: str) -> Outcome | None:
-    return reader.tried("vm-view", vm.id, lambda: run_on_vm(reader.lab, script, check=False, vm=vm.name))
+    return reader.tried("vm-view", vm.id, lambda: run_on_vm(reader.lab, script, check=False, vm=vm.id))
 
 
 def _sections(text: str) -> Iterator[tuple[str, str]]:

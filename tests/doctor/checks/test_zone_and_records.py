@@ -31,14 +31,18 @@ def test_the_working_lab_s_zone_and_records_are_fine(healthy):
 
 
 def test_no_zone_at_all_is_missing(healthy):
-    found = zone.missing(replace(healthy, zones=()))
+    found = zone.missing(replace(healthy, vm_view=None, zones=()))
 
     assert found.code == "zone-missing"
     assert found.remedy.az[0] == "az network private-dns zone create --resource-group g --name privatelink.azurecr.io"
 
 
+def test_a_zone_that_cannot_be_seen_and_answers_is_not_missing(healthy):
+    assert zone.missing(replace(healthy, zones=())) is None
+
+
 def test_a_zone_of_another_name_is_misnamed(healthy):
-    found = zone.missing(replace(healthy, zones=(linked("privatelink.azurecr.cn"),)))
+    found = zone.missing(replace(healthy, vm_view=None, zones=(linked("privatelink.azurecr.cn"),)))
 
     assert found.code == "zone-misnamed"
     assert "zone privatelink.azurecr.cn, 1 links, 0 records" in found.evidence
@@ -47,7 +51,7 @@ def test_a_zone_of_another_name_is_misnamed(healthy):
 def test_a_zone_of_another_lab_in_the_subscription_is_none_of_ours(healthy):
     theirs = linked("privatelink.azurecr.io", OTHER, group="theirs")
 
-    assert zone.missing(replace(healthy, zones=(theirs,))).code == "zone-missing"
+    assert zone.missing(replace(healthy, vm_view=None, zones=(theirs,))).code == "zone-missing"
     assert zone.not_linked(replace(healthy, zones=(*healthy.zones, theirs))) is None
 
 
@@ -75,7 +79,7 @@ def test_a_zone_of_somebody_else_s_registry_is_not_in_the_way(healthy):
 
 
 def test_a_greedy_zone_in_place_of_the_right_one_is_one_fault(healthy):
-    seen = replace(healthy, zones=(linked("azurecr.io"),))
+    seen = replace(healthy, vm_view=None, zones=(linked("azurecr.io"),))
 
     assert zone.in_the_way(seen) is None
     assert zone.missing(seen).remedy.az[0].startswith("az network private-dns link vnet delete")

@@ -17,8 +17,6 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
-from functools import cache
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +25,9 @@ sys.path.insert(0, str(ROOT))
 
 import acrlab
 from acrlab import emulator
-from acrlab.course.lookup import PLAN, needed
+from acrlab.course.article.draft import DRAFT
+from acrlab.course.article.outline import Part
+from acrlab.course.article.today import TODAY
 from acrlab.course.sections import SECTIONS
 from acrlab.emulator import types
 from acrlab.emulator.arm import permissions
@@ -41,7 +41,6 @@ from acrlab.preflight.rights import NEEDED_RIGHTS
 from acrlab.runs.notebooks import find
 from acrlab.settings import Settings
 
-FACES = ("acrlab", "acrlab.steps")
 PAGES = ROOT / "docs" / "reference"
 README = ROOT / "README.md"
 TRY_IT = re.compile(r"(picture\.svg[^\n]*\n\n)[^\n]*(\n)")  # the line below the picture
@@ -296,18 +295,12 @@ def _commands(path: str, command: Any) -> Iterator[tuple[str, Any]]:
 
 
 def article_map() -> str:
-    """Article section -> notebook section -> library function -> tests."""
+    """Today's sections and the draft's -> chapters; the draft's -> notebook section and library function."""
     lines = ["# Where each section of the article went", ""]
-    lines += ["| article | notebook | library | tests |", "| --- | --- | --- | --- |"]
-    places = dict(_notebook_sections())
-    for title, sections in groupby(SECTIONS, lambda section: section.title):
-        under = [*sections]
-        notebook = "<br>".join(places.get(under[0].anchor, [])) or "–"
-        named = [name for section in under for name in section.functions]
-        functions = ", ".join(f"`{f}`" for f in named) or "–"
-        files = sorted({t for f in named for t in _tests_of(f)})
-        tests = ", ".join(f"[{t.rpartition('/')[2]}](../../{t})" for t in files) or "–"
-        lines.append(f"| {title} | {notebook} | {functions} | {tests} |")
+    lines += [
+        f"The course follows the draft of {DRAFT.dated} and today's article, of {TODAY.dated}. `acrlab article diff`"
+    ]
+    lines += ["says what a newer edition has beyond them.", "", *_today(), "", *_draft()]
     lines += ["", "## Sections of the lab", "", "Every function that takes a section takes any of these names.", ""]
     lines += ["| article | section | steps | own commands | findings |", "| --- | --- | --- | --- | --- |"]
     for section in SECTIONS:
@@ -319,7 +312,36 @@ def article_map() -> str:
     return "\n".join(lines)
 
 
-def _notebook_sections() -> Iterator[tuple[str, list[str]]]:
+def _today() -> Iterator[str]:
+    """Each section of today's article, with the draft's that became it, or why there is none."""
+    yield from ("## Today's article", "", "| today | in the draft | chapters |", "| --- | --- | --- |")
+    for part in TODAY.parts:
+        yield f"| {part.title} | {'<br>'.join(part.draft) or part.reason} | {_chapters(part)} |"
+
+
+def _draft() -> Iterator[str]:
+    """Each section of the draft, with its place in a chapter and in the library, and what became of it."""
+    yield from ("## The draft", "", "| draft | today | chapters | library |", "| --- | --- | --- | --- |")
+    places = _notebook_sections()
+    for part in DRAFT.parts:
+        under = [section for section in SECTIONS if section.title == part.title and not part.within.endswith("portal")]
+        place = "<br>".join(places.get(under[0].anchor, []) if under else []) or _chapters(part)
+        functions = ", ".join(f"`{name}`" for section in under for name in section.functions) or "–"
+        became = [one.title for one in TODAY.parts if part.title in one.draft]
+        yield f"| {part.title} | {'<br>'.join(became) or part.reason} | {place} | {functions} |"
+
+
+def _chapters(part: Part) -> str:
+    """Links to a part's chapters; one that is not written yet is named."""
+    there = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
+    links = (
+        f"[{name}](../../notebooks/{name}.ipynb)" if name in there else f"{name} (not written yet)"
+        for name in part.chapters
+    )
+    return "<br>".join(links)
+
+
+def _notebook_sections() -> dict[str, list[str]]:
     """Anchor -> links to the notebook sections in which a cell is tagged `article:ANCHOR`."""
     found: dict[str, list[str]] = {}
     for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
@@ -331,25 +353,6 @@ def _notebook_sections() -> Iterator[tuple[str, list[str]]]:
                 if tag.startswith("article:"):
                     link = f"[{path.stem}: {section}](../../notebooks/{path.name})"
                     found.setdefault(tag.partition(":")[2], []).append(link)
-    return iter(found.items())
-
-
-def _tests_of(function: str) -> list[str]:
-    """Test files that call a public function, by its name or as a step of the plan."""
-    return [name for name, called in _calls().items() if function in called]
-
-
-@cache
-def _calls() -> dict[str, set[str]]:
-    """Test file -> public functions that it calls: `acrlab.NAME`, `acrlab.steps.NAME`, steps that it brings to."""
-    steps = {step.name: step for step in PLAN}
-    found = {}
-    for path in sorted((ROOT / "tests").rglob("test_*.py")):
-        nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
-        names = {n.attr for n in nodes if isinstance(n, ast.Attribute) and ast.unparse(n.value) in FACES}
-        words = {n.value for n in nodes if isinstance(n, ast.Constant) and n.value in steps}
-        done = needed(words) if "bring_to" in names else []
-        found[path.relative_to(ROOT).as_posix()] = names | {step.ensure.__name__ for step in done}
     return found
 
 

@@ -1,4 +1,7 @@
-"""The commands for what goes to others: `handout` makes pages, `site` a web site; `scan` finds what must not leave."""
+"""The commands for what goes to others: `handout` makes pages, `site` a web site; `scan` finds what must not leave.
+
+And `article diff`, which reads what others publish: a newer edition of the article.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,13 @@ from typing import Annotated
 
 import typer
 
-from acrlab.cli.console import Notebooks, Only, say
+from acrlab.cli.console import HELP, Notebooks, Only, say
 from acrlab.errors import ConfigurationError
 
 FORMATS = ("html", "pdf")
-FOUND = 1  # exit code of `scan` where there is anything
+FOUND = 1  # exit code of `scan` and `article diff` where there is anything
+
+article = typer.Typer(help="Follow the article that the course teaches.", no_args_is_help=True, context_settings=HELP)
 
 
 def handout(
@@ -111,3 +116,37 @@ def scan(paths: Annotated[list[Path], typer.Argument(help="Files and folders.")]
     found = look(paths)
     say(repr(found))
     raise typer.Exit(FOUND if found.leaks else 0)
+
+
+@article.callback()
+def _article() -> None:
+    """Keep `diff` a command of its own: a group of one would be the command itself."""
+
+
+@article.command()
+def diff(
+    file: Annotated[Path, typer.Argument(help="The article's Markdown, as its repository has it.")],
+    against: Annotated[str, typer.Option(help="draft or today; empty: the edition that is most like it.")] = "",
+    notebooks: Notebooks = None,
+) -> None:
+    """Say what of an edition of the article is new, gone or changed against what the course covers, by chapter.
+
+    Sections, commands, flags, tables, notes and the figures that a section is known for. Exits with 1 where there is
+    anything, with 2 where the file is not the article. CONTRIBUTING.md says what to do then.
+
+    Examples:
+
+      acrlab article diff container-registry-private-endpoints.md
+
+      acrlab article diff container-registry-private-endpoints.md --against draft
+    """
+    from acrlab.course.article import EDITIONS, closest, compare, read
+    from acrlab.runs.notebooks import find, folder_of
+
+    if against and against not in EDITIONS:
+        raise ConfigurationError("--against", f"there is no edition {against}; there are {', '.join(EDITIONS)}.")
+    document = read(file)
+    edition = EDITIONS[against] if against else closest(document)
+    drift = compare(document, edition, {chapter.name for chapter in find(folder_of(notebooks))})
+    say(repr(drift))
+    raise typer.Exit(FOUND if drift.changes else 0)

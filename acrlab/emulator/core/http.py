@@ -28,12 +28,14 @@ class Vantage:
         network: ARM id of the virtual network it stands in; empty on the internet.
         vm: ARM id of the VM that asks; empty where none does.
         egress: the public address that outgoing traffic shows to the internet; empty where there is no way out.
+        subnet: ARM id of the subnet it stands in; empty on the internet.
     """
 
     address: str
     network: str = ""
     vm: str = ""
     egress: str = ""
+    subnet: str = ""
 
 
 # A computer in no virtual network: the learner's own. Source: RFC 5737, TEST-NET-2.
@@ -48,11 +50,13 @@ class Arrival:
         address: what the client connected to.
         source: the caller's address as the service sees it.
         endpoint: ARM id of the private endpoint whose address that was; empty: the public front.
+        subnet: ARM id of the subnet whose service endpoint the request took; empty: it took none.
     """
 
     address: str
     source: str
     endpoint: str = ""
+    subnet: str = ""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from acrlab.emulator.network import public_dns
 from acrlab.emulator.types.network_interface import VM_TYPE
 from acrlab.emulator.types.network_space import holds, peered_spaces, space_of
 from acrlab.emulator.types.security_group import rules_of
-from acrlab.emulator.types.subnet import INTERFACE_TYPE, prefix_of
+from acrlab.emulator.types.subnet import INTERFACE_TYPE, prefix_of, serves_registries
 from acrlab.emulator.types.vm_place import interface_of, primary_configuration
 
 
@@ -54,6 +54,7 @@ def vantage_of(world: World, vm: Resource) -> Vantage:
         network=str(subnet.parent),
         vm=str(vm.id),
         egress=_public_address(world, configuration),
+        subnet=str(subnet),
     )
 
 
@@ -91,15 +92,20 @@ def network_with(world: World, network: str, address: str) -> str:
 
 
 def lets_out(world: World, vantage: Vantage, address: str, port: int, protocol: str = "Tcp") -> bool:
-    """Tell whether the security groups of a VM's interface and subnet let it connect to an address."""
+    """Tell whether the security groups of an interface, where a VM has one, and of the subnet let out a connection."""
     vm, network = world.find(vantage.vm), world.find(vantage.network)
-    interface = interface_of(world, vm) if vm else None
-    if network is None or interface is None:
+    if network is None:
         return True
+    interface, subnet = interface_of(world, vm) if vm else None, world.find(vantage.subnet)
     flow = Flow(vantage.address, address, port, _space(world, network), protocol)
-    subnet = world.find(primary_configuration(interface)["subnet"]["id"])
     # Both groups have to allow it: outbound, the interface's is asked first. Answers pass, as the groups are stateful.
     return all(_passes(world, part, flow, "Outbound") for part in (interface, subnet))
+
+
+def service_endpoint_of(world: World, vantage: Vantage) -> str:
+    """Return the id of the subnet by whose service endpoint a place reaches registries; empty: there is none."""
+    subnet = world.find(vantage.subnet) if vantage.subnet else None
+    return str(subnet.id) if subnet is not None and serves_registries(subnet) else ""
 
 
 def lets_in(world: World, vantage: Vantage, subnet: Resource, address: str, port: int) -> bool:

@@ -11,7 +11,8 @@ The order in which a connection meets its obstacles is Azure's, and decides what
     rules of the caller    "timeout": network security groups drop, they never refuse
     a private address      "timeout" where no open peering leads to it, nothing holds it, its subnet's rules drop,
                            or the endpoint is not approved
-    a public address       "timeout" where the caller has no way out
+    a public address       "timeout" where the caller has no way out; a registry's is reached by the subnet's service
+                           endpoint where it has one, and then sees the private address
     the certificate        an error that names both names, if the host is not among them
     the plane              whatever it answers, refusals included
 """
@@ -30,6 +31,7 @@ from acrlab.emulator.types.endpoint_parts import carries_traffic
 Plane = Callable[[Request, Arrival], Response]
 METADATA_ADDRESS = "169.254.169.254"  # Source: Azure Instance Metadata Service; reachable from VMs only
 OPEN_WITHOUT_TLS = ("packages", "metadata")
+REGISTRIES = "AzureContainerRegistry"  # service tag of what a subnet's service endpoint for registries leads to
 
 
 @dataclass(frozen=True)
@@ -125,9 +127,11 @@ class Delivery:
 
     def _public_destination(self, host: str, vantage: Vantage, address: str) -> Destination:
         site = public_dns.sites().get(address)
-        if site is None or not vantage.egress:
+        subnet = reachability.service_endpoint_of(self.world, vantage) if site and REGISTRIES in site.tags else ""
+        source = vantage.address if subnet else vantage.egress
+        if site is None or not source:
             raise Unreachable(host, "timeout", address)
-        return Destination(site.plane, Arrival(address, vantage.egress), site.certificate)
+        return Destination(site.plane, Arrival(address, source, subnet=subnet), site.certificate)
 
 
 def _is_address(host: str) -> bool:

@@ -15,6 +15,7 @@ from acrlab.emulator.core.http import JSON, Arrival
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.registry.refusals import Refusal, denied
 from acrlab.emulator.types.private_endpoint_connection import link_state
+from acrlab.emulator.types.registry_network import has_subnet_rules
 from acrlab.emulator.types.registry_rules import public_access
 
 
@@ -23,7 +24,7 @@ def decide(state: State, registry: Resource, arrival: Arrival) -> Refusal | None
     if arrival.endpoint:
         allowed = is_approved(state, registry, arrival.endpoint)
     else:
-        allowed = admits_public(state, registry, arrival.source)
+        allowed = admits_public(state, registry, arrival.source, subnet=arrival.subnet)
     return None if allowed else denied(arrival.source)
 
 
@@ -36,14 +37,25 @@ def is_approved(state: State, registry: Resource, endpoint: str) -> bool:
     return False
 
 
-def admits_public(state: State, registry: Resource, source: str) -> bool:
-    """Tell whether an address may come in over the public endpoint."""
+def admits_public(state: State, registry: Resource, source: str, *, subnet: str = "") -> bool:
+    """Tell whether an address may come in over the public endpoint. `subnet`: whose service endpoint brought it."""
     public, rules = lateness.counting(state, registry, "access", public_access(registry))
     if public != "Enabled":
         return False
     if rules.get("defaultAction", "Allow") == "Allow":
         return True
+    if subnet:
+        return any(rule["id"].lower() == subnet.lower() for rule in rules.get("virtualNetworkRules", []))
     return any(_matches(rule, source) for rule in rules.get("ipRules", []))
+
+
+def passes_as_trusted(registry: Resource) -> bool:
+    """Tell whether trusted services pass the public endpoint; on a registry with rules for subnets they do not.
+
+    Source: https://learn.microsoft.com/azure/container-registry/allow-access-trusted-services
+    """
+    allowed = registry.properties.get("networkRuleBypassOptions", "AzureServices") == "AzureServices"
+    return allowed and not has_subnet_rules(registry)
 
 
 def _matches(rule: JSON, source: str) -> bool:

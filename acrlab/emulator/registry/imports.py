@@ -98,8 +98,7 @@ def _invalid_message(refusal: Refusal) -> str:
 
 def _require_entry(world: World, registry: Resource) -> None:
     """Refuse the service that copies where it comes to a closed door. Raises: Refusal."""
-    trusted = registry.properties.get("networkRuleBypassOptions", "AzureServices") == "AzureServices"
-    if not trusted and not access.admits_public(world, registry, FETCHER):
+    if not access.passes_as_trusted(registry) and not access.admits_public(world, registry, FETCHER):
         raise denied(FETCHER)
 
 

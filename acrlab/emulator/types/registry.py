@@ -12,14 +12,16 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import PRIVATE_ZONE, REGISTRY_MEMBER, data_endpoint, data_member, login_server
 from acrlab.emulator.core import lateness
 from acrlab.emulator.core.deviation import Deviation
-from acrlab.emulator.core.domains import Listing, Only, Shape
+from acrlab.emulator.core.domains import Only, Shape
 from acrlab.emulator.core.http import JSON, ArmError, Request
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action, ResourceType, Route, Versioned
-from acrlab.emulator.core.values import Anything, Field, Flag, Region, Scene, Tags, Text, choice
+from acrlab.emulator.core.values import Anything, Field, Flag, Region, Tags, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.polling import REGISTRY_ACTION, REGISTRY_DELETE, REGISTRY_PUT
 from acrlab.emulator.types.registry_admin import list_credentials, regenerate_credential
+from acrlab.emulator.types.registry_network import OPEN, RULE_SET
+from acrlab.emulator.types.registry_network import RULES as NETWORK_RULES
 from acrlab.emulator.types.registry_policies import POLICIES
 from acrlab.emulator.types.registry_rules import (
     ABAC,
@@ -172,28 +174,6 @@ def check_name(state: State, request: Request, words: Mapping[str, str]) -> JSON
 
 SKU = Shape({"name": Field(choice("Basic", "Standard", "Premium"), required=True)}, ("tier",))
 ENCRYPTION = Shape({"status": Field(choice("disabled", unmodelled=("enabled",)), default="disabled")})
-SUBNET_MEMBER = "virtualNetworkSubnetResourceId"  # what api-versions of 2026 call a rule's `id`
-
-
-class NetworkRule(Shape):
-    """A rule for a subnet, whose id has two names."""
-
-    def admit(self, at: str, value: JSON, scene: Scene) -> JSON:
-        if isinstance(value, dict) and SUBNET_MEMBER in value and scene.version >= "2026-09-01":
-            value = {name: said for name, said in value.items() if name != SUBNET_MEMBER} | {"id": value[SUBNET_MEMBER]}
-        return super().admit(at, value, scene)
-
-
-NETWORK_RULE = NetworkRule({"action": Field(choice("Allow"), default="Allow"), "id": Field(Text(), required=True)})
-IP_RULE = Shape({"action": Field(choice("Allow"), default="Allow"), "value": Field(Text(), required=True)})
-OPEN = {"defaultAction": "Allow", "virtualNetworkRules": [], "ipRules": []}
-RULE_SET = Shape(
-    {
-        "defaultAction": Field(choice("Allow", "Deny"), default="Allow"),
-        "virtualNetworkRules": Field(Listing(NETWORK_RULE), default=[], inert=True, until="2021-09-01"),
-        "ipRules": Field(Listing(IP_RULE), default=[]),
-    }
-)
 REGISTRY = ResourceType(
     type=REGISTRY_TYPE,
     source="https://learn.microsoft.com/rest/api/container-registry/registries/create",
@@ -236,7 +216,7 @@ REGISTRY = ResourceType(
         "privateEndpointConnections": Versioned(connections, since="2019-12-01"),
     },
     computed_envelope={"sku": sku, "systemData": system_data, "identity": identity},
-    rules=RULES,
+    rules=(*RULES, *NETWORK_RULES),
     on_put=dates_itself,
     on_delete=forget_content,
     polling={"PUT": REGISTRY_PUT, "DELETE": REGISTRY_DELETE},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
@@ -91,7 +90,8 @@ def name_is_free(state: State, registry: Resource, old: Resource | None) -> None
 def network_rules_need_premium(state: State, registry: Resource, old: Resource | None) -> None:
     """Rules about who may connect are a Premium feature."""
     rules = registry.properties.get("networkRuleSet")
-    if rules and not is_premium(registry) and (rules["defaultAction"] != "Allow" or rules["ipRules"]):
+    some = rules and (rules["defaultAction"] != "Allow" or rules["ipRules"] or rules.get("virtualNetworkRules"))
+    if some and not is_premium(registry):
         sku = registry.body["sku"]["name"]
         message = f"The requested feature virtual network rule is not supported for the SKU {sku}."
         raise ArmError(400, "NetworkRuleNotSupported", message)
@@ -129,16 +129,6 @@ def replicas_need_premium(state: State, registry: Resource, old: Resource | None
         raise ArmError(400, "ReplicationNotSupported", message)
 
 
-def rules_are_addresses(state: State, registry: Resource, old: Resource | None) -> None:
-    """A rule names a public IPv4 address or range."""
-    for rule in registry.properties.get("networkRuleSet", {}).get("ipRules", []):
-        try:
-            ipaddress.IPv4Network(rule["value"], strict=False)
-        except ValueError as problem:
-            message = f"The IP address or range '{rule['value']}' in the network rule set is invalid."
-            raise ArmError(400, "InvalidNetworkRule", message) from problem
-
-
 RULES = (
     gets_its_label,
     name_is_free,
@@ -147,5 +137,4 @@ RULES = (
     data_endpoint_needs_premium,
     anonymous_pull_needs_standard,
     replicas_need_premium,
-    rules_are_addresses,
 )

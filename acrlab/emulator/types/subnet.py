@@ -82,6 +82,12 @@ def next_addresses(state: State, subnet: Resource, count: int) -> list[str]:
     return found
 
 
+def serves_registries(subnet: Resource) -> bool:
+    """Tell whether traffic to registries leaves a subnet by a service endpoint, and so with private addresses."""
+    services = (s.get("service", "") for s in subnet.properties.get("serviceEndpoints") or ())
+    return any(service.lower() == "microsoft.containerregistry" for service in services)
+
+
 def has_a_range(state: State, subnet: Resource, old: Resource | None) -> None:
     """A subnet needs an address prefix."""
     if not (subnet.properties.get("addressPrefix") or subnet.properties.get("addressPrefixes")):
@@ -188,7 +194,7 @@ SUBNET = ResourceType(
         "addressPrefixes": Field(Listing(Prefix(), least=1)),
         "ipamPoolPrefixAllocations": Field(Only([]), default=[], since="2024-01-01"),
         "networkSecurityGroup": Field(ref("Microsoft.Network/networkSecurityGroups")),
-        "serviceEndpoints": Field(Listing(SERVICE_ENDPOINT), inert=True),
+        "serviceEndpoints": Field(Listing(SERVICE_ENDPOINT)),
         "delegations": Field(Listing(Anything()), default=[], inert=True),
         "defaultOutboundAccess": Field(Anything(), inert=True),
         "privateEndpointNetworkPolicies": Field(

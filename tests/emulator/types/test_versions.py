@@ -7,6 +7,7 @@ import pytest
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.core.http import Request
 
+CONTAINER_REGISTRY = "Microsoft.ContainerRegistry"
 NETWORK = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}
 
 
@@ -310,11 +311,20 @@ def test_a_network_has_policies_for_its_endpoints_since_2024(ask):
 
 
 def test_a_rule_for_a_subnet_has_a_longer_name_since_2026(ask, registry, subnet):
-    rule = {"action": "Allow", "virtualNetworkSubnetResourceId": f"{ask.group}/providers/{subnet}"}
+    ask.make(
+        subnet, "2024-05-01", {"addressPrefix": "10.0.0.0/24", "serviceEndpoints": [{"service": CONTAINER_REGISTRY}]}
+    )
+    id = f"{ask.group}/providers/{subnet}"
+    rule = {"action": "Allow", "virtualNetworkSubnetResourceId": id}
     rules = {"properties": {"networkRuleSet": {"defaultAction": "Deny", "virtualNetworkRules": [rule]}}}
 
-    assert ask("PATCH", registry, "2026-09-01-preview", rules).status == 200
+    answer = ask("PATCH", registry, "2026-09-01-preview", rules)
+
+    assert answer.body["properties"]["networkRuleSet"]["virtualNetworkRules"] == [rule]
     assert ask("PATCH", registry, "2023-07-01", rules).status == 501
+    old = ask.show(registry, "2019-12-01-preview")["properties"]["networkRuleSet"]
+    assert old["virtualNetworkRules"] == [{"action": "Allow", "id": id}]
+    assert "virtualNetworkRules" not in ask.show(registry, "2023-07-01")["properties"]["networkRuleSet"]
 
 
 def test_a_zone_redundant_registry_has_a_replica_at_home(ask):

@@ -2,7 +2,7 @@
 # pyproject.toml or constraints.txt change.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-core test-pyodide test-pythons test-az test-clients test-doctor test-browser test-installed test-faults parity soak lab site bench record recording docs constraints clean
+.PHONY: help run test test-core test-pyodide test-pythons test-az test-clients test-doctor test-browser test-installed test-faults parity soak fuzz lab site bench record recording docs constraints clean
 
 VENV := .venv
 ifeq ($(OS),Windows_NT)
@@ -121,6 +121,9 @@ test-faults: $(READY) ## fail every request in turn, run chapters again on what 
 
 parity: $(READY) ## hold the emulated Azure against recorded traffic, where that is at hand; ARGS="--show 30"
 	$(BIN)/python -m tests.parity $(ARGS)
+
+fuzz: $(READY) ## ask every plane what no client means, for half an hour; ARGS="--minutes 5"
+	$(BIN)/python -m tests.faults.fuzz $(ARGS)
 
 soak: $(READY) ## an hour of the world's time in two minutes: clients at once, a kill in the middle; ARGS="--seconds 20"
 	$(BIN)/python -m tests.faults.soak $(ARGS)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from acrlab.backends.file_memory import FileMemory
@@ -15,6 +15,7 @@ from acrlab.backends.replay import Replay
 from acrlab.cli.app import main
 from acrlab.errors import ConfigurationError
 from acrlab.recordings.format import About, begin
+from tests.examples import often
 
 ESCAPES = (
     "/etc/x.json",
@@ -40,7 +41,7 @@ ANYTHING = st.recursive(
     ),
     max_leaves=6,
 )
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = often(60)
 
 
 def opened(path: Path) -> None:

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from acrlab.capabilities import thread_time
@@ -12,6 +12,7 @@ from acrlab.emulator.core.http import ArmError
 from acrlab.emulator.deployments.forms import FORMS
 from acrlab.emulator.deployments.functions import FUNCTIONS
 from acrlab.emulator.deployments.language import LONGEST, Language, calls
+from tests.examples import often
 
 LANGUAGE = Language(FUNCTIONS, FORMS)
 
@@ -181,7 +182,7 @@ def refusal_of(expression):
     return ""
 
 
-@settings(max_examples=300, deadline=None)
+@often(300)
 @given(CALLS)
 @example("lambdaVariables(createObject('a', 1))")
 @example("tryGet(createObject('a', 1), json('[1]'))")

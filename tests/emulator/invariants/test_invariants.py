@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.core.http import Request, Response
 from tests.emulator.invariants.laws import broken
+from tests.examples import FUZZING, often
 
-LONG = bool(os.environ.get("ACRLAB_LONG_TESTS"))
 VERSIONS = ("2019-04-01", "2020-06-01", "2022-01-01", "2023-11-01-preview", "2024-05-01", "2026-01-01")
 GROUPS, NAMES = ("g1", "G2"), ("alpha", "Beta", "gamma9")
 NETWORK, REGISTRY = "Microsoft.Network/virtualNetworks", "Microsoft.ContainerRegistry/registries"
@@ -208,11 +206,5 @@ class RandomRequests(RuleBasedStateMachine):
         assert broken(self.azure.world) == []
 
 
-RandomRequests.TestCase.settings = settings(
-    max_examples=300 if LONG else 12,
-    stateful_step_count=80 if LONG else 25,
-    derandomize=not LONG,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+RandomRequests.TestCase.settings = often(12, stateful_step_count=60 if FUZZING else 25)
 TestRandomRequests = RandomRequests.TestCase

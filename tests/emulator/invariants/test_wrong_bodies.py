@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.core.http import Request
+from tests.examples import often
 
-LONG = bool(os.environ.get("ACRLAB_LONG_TESTS"))
 ID = "{root}/resourceGroups/g/providers/"
 BODIES: dict[str, dict[str, Any]] = {
     "Microsoft.Network/virtualNetworks/v": {
@@ -93,9 +92,7 @@ def places(value, path=()):
             yield from places(item, (*path, key))
 
 
-@settings(
-    max_examples=5000 if LONG else 300, derandomize=not LONG, deadline=None, suppress_health_check=list(HealthCheck)
-)
+@often(300)
 @given(data=st.data())
 def test_one_wrong_thing_in_a_body_is_refused_in_order(azure, data):
     path = data.draw(st.sampled_from(sorted(BODIES)))

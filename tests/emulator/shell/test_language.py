@@ -3,11 +3,12 @@
 import itertools
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from acrlab.capabilities import thread_time
 from acrlab.emulator.shell import PROGRAMS, ScriptOutcome
+from tests.examples import often
 
 PIECES = st.sampled_from(
     [
@@ -20,7 +21,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@often(300)
 @given(st.lists(PIECES, max_size=25).map("".join))
 def test_any_text_is_a_script(tools, text):
     assert isinstance(tools.run(text), ScriptOutcome)
@@ -256,7 +257,7 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@often(200)
 @given(st.lists(st.tuples(st.sampled_from(sorted(PROGRAMS)), st.lists(WORDS, max_size=4)), max_size=3))
 def test_any_words_are_a_command(tools, commands):
     before = thread_time()

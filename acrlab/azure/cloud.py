@@ -141,14 +141,29 @@ def data_endpoint(server: str, region: str) -> str:
     return f"{label}.{region.lower()}.data.{suffix}"
 
 
+def regional_endpoint(server: str, region: str) -> str:
+    """Name the host that one region of a registry answers on, e.g. `contoso.westus.geo.azurecr.io`.
+
+    Args:
+        server: its login server.
+    """
+    label, _, suffix = server.lower().partition(".")
+    return f"{label}.{region.lower()}.geo.{suffix}"
+
+
 def label_of(host: str) -> str:
-    """Name a registry host's record in the private zone, e.g. `contoso` or `contoso.westus.data`."""
+    """Name a registry host's record in the private zone: `contoso`, `contoso.westus.data`, `contoso.westus.geo`."""
     return re.sub(r"\.azurecr\.(io|us|cn)$", "", host)
 
 
 def data_member(region: str) -> str:
     """Name the private endpoint's member for that host, e.g. `registry_data_westus`."""
     return f"registry_data_{region.lower()}"
+
+
+def regional_member(region: str) -> str:
+    """Name the private endpoint's member for a region's own login server, e.g. `registry_westus`."""
+    return f"registry_{region.lower()}"
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from acrlab.emulator.registry.capabilities import capabilities
 from acrlab.emulator.registry.service import RegistryService
 from acrlab.emulator.shell import run_script, start_all
 from acrlab.emulator.types import shutdown_schedule
+from acrlab.emulator.types.endpoint_members import follow_members, let_go
 from acrlab.emulator.types.private_dns_zone_group import follow
 
 
@@ -48,6 +49,8 @@ class EmulatedAzure:
         world.capabilities["rehearse_deployment"] = lambda deployment: execution.rehearse(world, deployment)
         world.capabilities["carry_out_deployment"] = lambda deployment: execution.carry_out(world, deployment)
         world.capabilities["act"] = lambda id, name, request: execution.act(world, id, name, request)
+        world.capabilities["members_changed"] = lambda registry: follow_members(world, registry)
+        world.capabilities["addresses_chosen"] = lambda endpoint, old: let_go(world, endpoint, old)
         world.capabilities["endpoint_changed"] = lambda endpoint: follow(world, endpoint)
         world.settlers.append(lambda: shutdown_schedule.carry_out(world))
         world.settlers.append(lambda: freed.delete_files(world))

@@ -21,6 +21,7 @@ from acrlab.azure.cloud import (
     data_endpoint,
     label_of,
     login_server,
+    regional_endpoint,
 )
 from acrlab.azure.dns_answer import Record
 from acrlab.emulator.core.deviation import Deviation
@@ -129,7 +130,8 @@ def sites() -> dict[str, Site]:
     found = {address: Site(SERVICES[host][0], (host,), SERVICES[host][1]) for host, address in _services().items()}
     for region in _REGIONS:
         tags = ("AzureContainerRegistry", f"AzureContainerRegistry.{region}", "AzureCloud", f"AzureCloud.{region}")
-        found[_address("login", region)] = Site("registry", (login_server("*"),), tags)
+        named = (login_server("*"), regional_endpoint(login_server("*"), region))
+        found[_address("login", region)] = Site("registry", named, tags)
         found[_address("data", region)] = Site("registry", (data_endpoint(login_server("*"), region),), tags)
         tags = ("Storage", f"Storage.{region}", "AzureCloud", f"AzureCloud.{region}")
         found[_address("storage", region)] = Site("registry", (f"*.{registry_hosts.STORAGE_SUFFIX}",), tags)
@@ -151,6 +153,8 @@ def _front_of(world: World, host: str) -> str:
     """The region's public name behind a login server or data endpoint, e.g. `wus.fe.azcr.io`."""
     if registry_hosts.is_data_endpoint(host):
         return f"{SHORT[host.split('.')[1]]}.data.azcr.io"
+    if registry_hosts.is_regional(host):
+        return f"{SHORT[host.split('.')[1]]}.fe.azcr.io"
     owner = registry_hosts.owner_of_host(world, host)
     assert owner is not None
     return f"{SHORT[owner.location]}.fe.azcr.io"

@@ -1,4 +1,4 @@
-"""The host names that registries answer on, and whose each is: login server, data endpoints, storage account.
+"""The host names that registries answer on, and whose each is: login servers, data endpoints, storage account.
 
 A layer is served from the data endpoint as soon as the registry has one, and else from the storage account that Azure
 keeps behind it. Source: https://learn.microsoft.com/azure/container-registry/container-registry-dedicated-data-endpoints
@@ -12,21 +12,26 @@ from acrlab.azure.cloud import REGISTRY_SUFFIX, data_endpoint
 from acrlab.emulator.core.http import INTERNET, Vantage
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.world import World
-from acrlab.emulator.types.registry import members, regions
+from acrlab.emulator.types.registry_members import members, regions
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE, server_of
 
 STORAGE_SUFFIX = "blob.core.windows.net"
-_LOGIN = re.compile(rf"(?P<name>[a-z0-9]+)(-[a-z0-9]+)?(\.[a-z0-9]+\.data)?\.{re.escape(REGISTRY_SUFFIX)}")
+_LOGIN = re.compile(rf"(?P<name>[a-z0-9]+)(-[a-z0-9]+)?(\.[a-z0-9]+\.(data|geo))?\.{re.escape(REGISTRY_SUFFIX)}")
 _STORAGE = re.compile(rf"acrlab[0-9a-f]{{8}}\.{re.escape(STORAGE_SUFFIX)}")
 
 
 def is_registry_host(host: str) -> bool:
-    """Tell whether a name has the form of a registry's login server, data endpoint or storage account."""
+    """Tell whether a name has the form of a registry's login server, regional or data endpoint, or storage account."""
     return bool(_LOGIN.fullmatch(host.lower()) or is_storage_host(host))
 
 
 def is_data_endpoint(host: str) -> bool:
     return host.endswith(f".data.{REGISTRY_SUFFIX}")
+
+
+def is_regional(host: str) -> bool:
+    """Tell whether a name is that of one region's login server."""
+    return host.endswith(f".geo.{REGISTRY_SUFFIX}")
 
 
 def is_storage_host(host: str) -> bool:
@@ -49,10 +54,15 @@ def storage_host(world: World, registry: Resource) -> str:
     return f"acrlab{world.guid(registry, 'storage account')[:8]}.{STORAGE_SUFFIX}"
 
 
-def layer_host(world: World, registry: Resource, vantage: Vantage = INTERNET) -> str:
-    """Name the host that a request for a layer is sent on to."""
+def layer_host(world: World, registry: Resource, vantage: Vantage = INTERNET, *, asked: str = "") -> str:
+    """Name the host that a request for a layer is sent on to.
+
+    Args:
+        asked: the host that was asked for it; a regional one sends on to its own region, whoever the caller is.
+    """
     if has_data_endpoint(world, registry):
-        return data_endpoint(server_of(registry), serving_region(world, registry, vantage))
+        own = asked.split(".")[1] if is_regional(asked) else ""
+        return data_endpoint(server_of(registry), own or serving_region(world, registry, vantage))
     return storage_host(world, registry)
 
 

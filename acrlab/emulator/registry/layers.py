@@ -31,7 +31,7 @@ STORED = re.compile(r"/[0-9a-f-]+//docker/registry/v2/blobs/(?P<algorithm>\w+)/[
 
 def redirect(world: World, registry: Resource, repository: str, digest: str, request: Request) -> Response:
     """Send a client on to where the layer is, the nearest place first."""
-    host = registry_hosts.layer_host(world, registry, request.vantage)
+    host = registry_hosts.layer_host(world, registry, request.vantage, asked=request.host)
     signed = _storage_address if registry_hosts.is_storage_host(host) else _data_address
     headers = {"Location": f"https://{host}{request.port}{signed(world, registry, repository, digest)}"}
     return Response(307, None, {**headers, "Docker-Content-Digest": digest})

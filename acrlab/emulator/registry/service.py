@@ -14,13 +14,12 @@ from acrlab.emulator.registry.calls import Call, Later
 from acrlab.emulator.registry.refusals import Refusal
 from acrlab.emulator.registry.retention import delete_due
 from acrlab.emulator.registry.throttling import throttled
-from acrlab.emulator.types.registry_rules import server_of
 
 EXPOSED = "Docker-Content-Digest, WWW-Authenticate, Link, X-Ms-Correlation-Request-Id"
 
 
 class RegistryService:
-    """Answers for every login server, data endpoint and storage account, and for the public registries."""
+    """Answers for login servers, regional ones too, data endpoints and storage accounts, and for Docker Hub and MCR."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -56,7 +55,7 @@ class RegistryService:
         if (wait := throttled(self._world, registry, request)) is not None:
             return wait
         delete_due(self._world, registry)
-        if request.host != server_of(registry):
+        if registry_hosts.is_data_endpoint(request.host):
             return layers.serve(self._world, registry, request)
         signing_in = SIGNING_IN.get((request.method, request.path))
         return signing_in(self._world, registry, request) if signing_in else self._perform(registry, request)

@@ -40,7 +40,7 @@ def authorize(
     if not allowed:
         # Where any of several scopes would do, the first is what the challenge asks for.
         wanted = [*besides, *scopes[:1]]
-        raise unauthorized(_challenge(registry, request, wanted, error), _missing(wanted))
+        raise unauthorized(_challenge(request, wanted, error), _missing(wanted))
 
 
 def is_allowed(world: World, registry: Resource, request: Request, scopes: Sequence[Scope]) -> bool:
@@ -104,7 +104,7 @@ def _token(
     world: World, registry: Resource, request: Request, caller: Caller | None, asked: Mapping[str, str]
 ) -> Response:
     wanted = [Scope.parse(text) for text in asked.get("scope", "").split()]
-    if caller is None or asked.get("service", server_of(registry)) != server_of(registry):
+    if caller is None or asked.get("service", request.host) not in (request.host, server_of(registry)):
         raise unauthorized()
     # Scopes that the caller lacks are left out and not refused: docker asks for `pull,push` where it only pulls.
     answer: JSON = {"access_token": tokens.access_token(world, registry, caller, wanted, request.clock)}
@@ -135,8 +135,8 @@ def _covers(held: Scope, wanted: Scope) -> bool:
     return same and set(wanted.actions) <= set(held.actions)
 
 
-def _challenge(registry: Resource, request: Request, scopes: Sequence[Scope], error: str) -> str:
-    server = server_of(registry)
+def _challenge(request: Request, scopes: Sequence[Scope], error: str) -> str:
+    server = request.host  # a region's own login server sends nobody to the other one
     wanted = f',scope="{" ".join(map(str, scopes))}"' if scopes else ""
     problem = f',error="{error}"' if error else ""
     return f'Bearer realm="https://{server}{request.port}/oauth2/token",service="{server}"{wanted}{problem}'

@@ -10,7 +10,7 @@ from acrlab.emulator.core.http import JSON, ArmError
 from acrlab.emulator.core.locks import require_open_behind
 from acrlab.emulator.core.resource import SUCCEEDED, Resource, State
 from acrlab.emulator.types.private_endpoint_connection import keep_alias
-from acrlab.emulator.types.registry import members
+from acrlab.emulator.types.registry_members import members
 from acrlab.emulator.types.subnet import (
     INTERFACE_TYPE,
     address_is_outside,
@@ -65,6 +65,7 @@ def addresses_of(state: State, endpoint: Resource) -> dict[str, str]:
 def assemble(state: State, endpoint: Resource, old: Resource | None) -> None:
     """Make interface and connection; an endpoint that is written again keeps both."""
     if old is not None:
+        state.perform("addresses_chosen", endpoint, old)
         return
     registry = state.get(ArmId.parse(request_of(endpoint)["privateLinkServiceId"]))
     interface = _interface(state, endpoint, registry)
@@ -93,10 +94,10 @@ def _interface(state: State, endpoint: Resource, registry: Resource) -> Resource
     addresses = _addresses(state, endpoint, subnet, list(wanted))
     configurations, named = [], {}
     for index, (member, host) in enumerate(wanted.items()):
-        configuration = _configuration(state, endpoint, subnet, member, addresses[member])
+        configuration = configuration_of(state, endpoint, subnet, member, addresses[member])
         configuration["properties"]["primary"] = index == 0
         configurations.append(configuration)
-        named[configuration["name"]] = _purpose(member, host)
+        named[configuration["name"]] = purpose_of(member, host)
     body = {
         "location": endpoint.location,
         "properties": {
@@ -117,7 +118,8 @@ def _interface_name(state: State, endpoint: Resource) -> str:
     return str(own or f"{endpoint.id.name}.nic.{state.guid(endpoint, 'interface')}")
 
 
-def _configuration(state: State, endpoint: Resource, subnet: Resource, member: str, address: str) -> JSON:
+def configuration_of(state: State, endpoint: Resource, subnet: Resource, member: str, address: str) -> JSON:
+    """One address of an endpoint's interface, as the interface shows it."""
     properties = {
         "privateIPAddress": address,
         "privateIPAllocationMethod": "Static" if endpoint.properties["ipConfigurations"] else "Dynamic",
@@ -131,40 +133,9 @@ def _configuration(state: State, endpoint: Resource, subnet: Resource, member: s
     }
 
 
-def _purpose(member: str, host: str) -> JSON:
+def purpose_of(member: str, host: str) -> JSON:
+    """What that address is for."""
     return {"groupId": "registry", "requiredMemberName": member, "fqdns": [host]}
-
-
-def follow_regions(state: State, registry: Resource) -> None:
-    """Give every endpoint of a registry one address a member, and no more; those that it keeps stay as they are.
-
-    Raises: ArmError: a subnet has no free address.
-    """
-    for connection in state.children(registry.id, "privateEndpointConnections"):
-        endpoint = state.find(connection.state["endpoint"])
-        interface = state.find(endpoint.state["interface"]) if endpoint else None
-        if endpoint and interface and _fit(state, endpoint, interface, members(state, registry)):
-            state.put(interface)
-            state.put(endpoint)
-            state.perform("endpoint_changed", endpoint)
-
-
-def _fit(state: State, endpoint: Resource, interface: Resource, wanted: dict[str, str]) -> bool:
-    """Add the addresses that an interface lacks, drop those that it needs no more, and say whether that was any."""
-    named: JSON = interface.state["members"]
-    gone = [name for name, purpose in named.items() if purpose["requiredMemberName"] not in wanted]
-    missing = [m for m in wanted if m not in {purpose["requiredMemberName"] for purpose in named.values()}]
-    held = [c for c in interface.properties["ipConfigurations"] if c["name"] not in gone]
-    if missing:
-        subnet = state.get(ArmId.parse(endpoint.properties["subnet"]["id"]))
-        addresses = next_addresses(state, subnet, len(missing))
-        held += [_configuration(state, endpoint, subnet, m, a) for m, a in zip(missing, addresses, strict=True)]
-    interface.properties["ipConfigurations"] = held
-    for name in gone:
-        del named[name]
-    added = held[len(held) - len(missing) :]
-    named |= {c["name"]: _purpose(m, wanted[m]) for c, m in zip(added, missing, strict=True)}
-    return bool(gone or missing)
 
 
 def _addresses(state: State, endpoint: Resource, subnet: Resource, wanted: list[str]) -> dict[str, str]:
@@ -183,22 +154,26 @@ def _addresses(state: State, endpoint: Resource, subnet: Resource, wanted: list[
         if not address or ipaddress.IPv4Address(address) not in prefix_of(subnet):
             raise address_is_outside(subnet, address)
         if address in taken:
-            own = _configuration(state, endpoint, subnet, member, address)["name"]
+            own = configuration_of(state, endpoint, subnet, member, address)["name"]
             interface = endpoint.id.sibling(INTERFACE_TYPE, _interface_name(state, endpoint))
             raise address_is_taken(f"{interface}/ipConfigurations/{own}", address, taken[address])
     return {member: asked[member] for member in wanted}
 
 
-def _members_missing(endpoint: Resource, missing: list[str]) -> ArmError:
-    given = "; ".join(
+def own_addresses(endpoint: Resource) -> str:
+    """Write the addresses that an endpoint's maker chose as errors name them."""
+    return "; ".join(
         f"PrivateIPAddress: {p['privateIPAddress']}, GroupId: {p['groupId']}, MemberName: {p['memberName']}"
         for p in (c["properties"] for c in endpoint.properties["ipConfigurations"])
     )
+
+
+def _members_missing(endpoint: Resource, missing: list[str]) -> ArmError:
     wanted = "; ".join(f"GroupId: registry, MemberName: {member}" for member in missing)
     message = (
-        f"Private Endpoint {endpoint.id} contains static ipconfigurations: [{given}] and its missing these "
-        f"membernames/groupids requested by Private Link service [{wanted}]. Private Endpoint needs to be reconfigured "
-        "with missing memberNames."
+        f"Private Endpoint {endpoint.id} contains static ipconfigurations: [{own_addresses(endpoint)}] and its "
+        f"missing these membernames/groupids requested by Private Link service [{wanted}]. Private Endpoint needs to "
+        "be reconfigured with missing memberNames."
     )
     return ArmError(400, "PrivateEndpointIpConfigurationMissingMemberNamesRequiredByFps", message, details=[])
 

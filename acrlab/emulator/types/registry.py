@@ -9,27 +9,35 @@ import re
 from collections.abc import Mapping
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.azure.cloud import PRIVATE_ZONE, REGISTRY_MEMBER, data_endpoint, data_member, login_server
+from acrlab.azure.cloud import login_server
 from acrlab.emulator.core import lateness
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import Only, Shape
-from acrlab.emulator.core.http import JSON, ArmError, Request
+from acrlab.emulator.core.http import JSON, Request
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action, ResourceType, Route, Versioned
 from acrlab.emulator.core.values import Anything, Field, Flag, Region, Tags, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.polling import REGISTRY_ACTION, REGISTRY_DELETE, REGISTRY_PUT
 from acrlab.emulator.types.registry_admin import list_credentials, regenerate_credential
+from acrlab.emulator.types.registry_members import (
+    data_hosts,
+    private_link_resource,
+    private_link_resources,
+    regional_hosts,
+)
 from acrlab.emulator.types.registry_network import OPEN, RULE_SET
 from acrlab.emulator.types.registry_network import RULES as NETWORK_RULES
 from acrlab.emulator.types.registry_policies import POLICIES
 from acrlab.emulator.types.registry_rules import (
     ABAC,
+    BOTH,
     LEGACY,
     REGISTRY_TYPE,
     RULES,
     SCOPES,
     dns_label,
+    has_regional_endpoints,
     is_premium,
     public_access,
     scoped_label,
@@ -56,6 +64,8 @@ def dates_itself(state: State, registry: Resource, old: Resource | None) -> None
         lateness.change(state, registry, "access", before, after, seconds=lateness.ACCESS_S)
         before, after = (r.properties.get("roleAssignmentMode", LEGACY) for r in (old, registry))
         lateness.change(state, registry, "mode", before, after, seconds=lateness.MODE_S)
+        if has_regional_endpoints(old) != has_regional_endpoints(registry):
+            state.perform("members_changed", registry)
     if registry.properties["zoneRedundancy"] == "Enabled":
         make_home_replica(state, registry)
 
@@ -76,26 +86,6 @@ def forget_content(state: State, registry: Resource) -> None:
     state.perform("drop_content", registry)
 
 
-def regions(state: State, registry: Resource) -> list[str]:
-    """Tell where the registry serves from: its home first, then its replicas, as soon as they are ready."""
-    ready = (r.location for r in state.children(registry.id, "replications") if r.state.get("serves"))
-    return list(dict.fromkeys([registry.location, *ready]))
-
-
-def members(state: State, registry: Resource) -> dict[str, str]:
-    """Member -> name of the host, in the order in which a private endpoint gives them addresses: data first."""
-    data = {data_member(region): data_endpoint(server_of(registry), region) for region in regions(state, registry)}
-    return data | {REGISTRY_MEMBER: server_of(registry)}
-
-
-def data_hosts(state: State, registry: Resource) -> list[str]:
-    """Names of the dedicated data endpoints, by region."""
-    enabled = registry.properties["dataEndpointEnabled"]
-    return (
-        [data_endpoint(server_of(registry), region) for region in sorted(regions(state, registry))] if enabled else []
-    )
-
-
 def connections(state: State, registry: Resource) -> list[JSON]:
     return [state.show(c) for c in state.children(registry.id, "privateEndpointConnections")]
 
@@ -111,32 +101,6 @@ def system_data(state: State, resource: Resource) -> JSON:
     made = {f"created{k}": v for k, v in who.items()} | {"createdAt": state.timestamp(resource.created)}
     changed = {f"lastModified{k}": v for k, v in who.items()} | {"lastModifiedAt": state.timestamp(resource.changed)}
     return made | changed
-
-
-def private_link_resources(state: State, registry: Resource, request: Request) -> JSON:
-    """What a private endpoint can ask of this registry, and the zone that its names belong in."""
-    shown = {
-        "type": f"{REGISTRY_TYPE}/privateLinkResources",
-        "id": f"{registry.id}/privateLinkResources/registry",
-        "name": "registry",
-        "properties": {
-            "groupId": "registry",
-            "requiredMembers": list(members(state, registry)),
-            "requiredZoneNames": [PRIVATE_ZONE],
-        },
-    }
-    return {"value": [shown]}
-
-
-def private_link_resource(state: State, request: Request, words: Mapping[str, str]) -> JSON:
-    """Show the one group of a registry that a private endpoint can ask for."""
-    group = ArmId.of_group(words["subscription"], words["group"])
-    registry = state.get(ArmId(str(group), REGISTRY_TYPE, (words["registry"],)))
-    if words["name"].lower() != "registry":
-        message = f"The private link resource '{words['name']}' of registry {registry.id.name} was not found."
-        raise ArmError(404, "PrivateLinkResourceNotFound", message)
-    (shown,) = private_link_resources(state, registry, request)["value"]
-    return dict(shown)
 
 
 def identity(state: State, registry: Resource) -> JSON | None:
@@ -192,8 +156,8 @@ REGISTRY = ResourceType(
         "networkRuleBypassOptions": Field(choice("AzureServices", "None"), default="AzureServices", since="2020-11-01"),
         "networkRuleBypassAllowedForTasks": Field(Flag(), default=False, inert=True, since="2025-05-01"),
         "dataEndpointEnabled": Field(Flag(), default=False, since="2019-12-01"),
-        "regionalEndpoints": Field(Only("Disabled"), default="Disabled", since="2026-01-01", preview=True),
-        "endpointProtocol": Field(Only("IPv4"), default="IPv4", since="2026-01-01", preview=True),
+        "regionalEndpoints": Field(choice("Enabled", "Disabled"), default="Disabled", since="2026-01-01", preview=True),
+        "endpointProtocol": Field(choice("IPv4", BOTH), default="IPv4", inert=True, since="2026-01-01", preview=True),
         "zoneRedundancy": Field(choice("Enabled", "Disabled"), default="Disabled", inert=True, since="2020-11-01"),
         "anonymousPullEnabled": Field(Flag(), default=False, since="2021-06-01"),
         "policies": Field(POLICIES, default=lambda scene: POLICIES.admit("", {}, scene), inert=True),
@@ -212,7 +176,7 @@ REGISTRY = ResourceType(
         "loginServer": lambda state, registry: server_of(registry),
         "creationDate": lambda state, registry: registry.state["creationDate"],
         "dataEndpointHostNames": Versioned(data_hosts, since="2019-12-01"),
-        "regionalEndpointHostNames": Versioned(lambda state, registry: [], since="2026-01-01", preview=True),
+        "regionalEndpointHostNames": Versioned(regional_hosts, since="2026-01-01", preview=True),
         "privateEndpointConnections": Versioned(connections, since="2019-12-01"),
     },
     computed_envelope={"sku": sku, "systemData": system_data, "identity": identity},

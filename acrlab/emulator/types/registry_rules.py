@@ -7,6 +7,7 @@ from typing import Any
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import login_server
 from acrlab.emulator.core import lateness
+from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import ArmError, NotEmulated
 from acrlab.emulator.core.resource import Resource, State
 
@@ -14,6 +15,7 @@ REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
 SCOPES = ("TenantReuse", "SubscriptionReuse", "ResourceGroupReuse", "NoReuse")  # of a label with a hash
 LEGACY, ABAC = "LegacyRegistryPermissions", "AbacRepositoryPermissions"  # roles for registries; for repositories
 HASH = 16  # characters of a label's hash
+BOTH = "IPv4AndIPv6"  # an endpoint protocol
 TOKEN_TYPE = f"{REGISTRY_TYPE}/tokens"
 AKA = "For more information, please visit https://aka.ms/acr/private-link."
 CHECK_NAME_DOC = "https://docs.microsoft.com/en-us/rest/api/containerregistry/registries/checknameavailability"
@@ -48,6 +50,11 @@ def scoped_label(state: State, id: ArmId, scope: str, generation: int) -> str:
 
 def is_premium(registry: Resource) -> bool:
     return bool(registry.body["sku"]["name"] == "Premium")
+
+
+def has_regional_endpoints(registry: Resource) -> bool:
+    """Tell whether each of its regions answers on a name of its own."""
+    return bool(registry.properties.get("regionalEndpoints") == "Enabled")
 
 
 def public_access(registry: Resource) -> list[Any]:
@@ -112,6 +119,31 @@ def data_endpoint_needs_premium(state: State, registry: Resource, old: Resource 
         raise ArmError(400, "DataEndpointNotSupported", message)
 
 
+def regional_endpoints_need_premium(state: State, registry: Resource, old: Resource | None) -> None:
+    """Login servers of single regions are a Premium feature. The words are those that `az` refuses it in."""
+    if has_regional_endpoints(registry) and not is_premium(registry):
+        message = "Regional endpoints are only supported for managed registries in Premium SKU."
+        raise ArmError(400, "RegionalEndpointsNotSupported", message)
+
+
+def regional_endpoints_exclude_content_trust(state: State, registry: Resource, old: Resource | None) -> None:
+    """Images that are signed with Docker Content Trust are signed for one name. The words are those of `az`."""
+    policies = registry.properties.get("policies") or {}
+    if has_regional_endpoints(registry) and policies.get("trustPolicy", {}).get("status") == "enabled":
+        message = "Regional endpoints cannot be enabled when Content Trust is enabled."
+        raise ArmError(400, "RegionalEndpointsNotSupported", message)
+
+
+def both_protocols_need_data_endpoints(state: State, registry: Resource, old: Resource | None) -> None:
+    """Layers come over IPv6 from data endpoints alone, which are a Premium feature.
+
+    Source: https://learn.microsoft.com/azure/container-registry/container-registry-ipv6-dual-stack
+    """
+    if registry.properties.get("endpointProtocol") == BOTH and not registry.properties["dataEndpointEnabled"]:
+        message = f"The endpoint protocol {BOTH} requires dedicated data endpoints: set dataEndpointEnabled to true."
+        raise ArmError(400, "EndpointProtocolNotSupported", message)
+
+
 def anonymous_pull_needs_standard(state: State, registry: Resource, old: Resource | None) -> None:
     """Only Standard and Premium registries may let everyone pull. Source: MicrosoftDocs/azure-docs#94535."""
     if registry.properties.get("anonymousPullEnabled") and registry.body["sku"]["name"] == "Basic":
@@ -135,6 +167,29 @@ RULES = (
     network_rules_need_premium,
     closing_needs_premium,
     data_endpoint_needs_premium,
+    regional_endpoints_need_premium,
+    regional_endpoints_exclude_content_trust,
+    both_protocols_need_data_endpoints,
     anonymous_pull_needs_standard,
     replicas_need_premium,
+)
+
+DEVIATIONS = (
+    Deviation(
+        of="Microsoft.ContainerRegistry/registries",
+        what=(
+            "Regional endpoints without Premium or with Content Trust, and both protocols without data endpoints, are "
+            "refused with codes of the emulator's own."
+        ),
+        impact="Code and message differ from Azure's; the status is 400.",
+        reason="The documentation says that the service refuses them, and no source has its words.",
+        workaround="Look at the status and not at the message.",
+    ),
+    Deviation(
+        of="Microsoft.ContainerRegistry/registries",
+        what=f"`endpointProtocol` `{BOTH}` is kept and shown, and no name has an IPv6 address.",
+        impact="A client that speaks IPv6 alone does not get through.",
+        reason="The emulated networks speak IPv4, as private endpoints of a registry do on Azure.",
+        workaround="Use IPv4.",
+    ),
 )

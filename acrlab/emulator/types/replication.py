@@ -12,7 +12,7 @@ from acrlab.emulator.core.resource import SUCCEEDED, Resource, State
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Field, Flag, Region, Tags, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.endpoint_parts import follow_regions
+from acrlab.emulator.types.endpoint_members import NoRoom, follow_members
 from acrlab.emulator.types.polling import REPLICATION_DELETE, REPLICATION_PATCH, REPLICATION_PUT
 from acrlab.emulator.types.registry import make_home_replica, system_data
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE, is_premium
@@ -46,23 +46,30 @@ def note_time(state: State, replica: Resource, old: Resource | None) -> None:
     replica.state["since"] = state.now
 
 
-def serve(state: State, replica: Resource) -> None:
+def serve(state: State, replica: Resource) -> JSON | None:
     """The region is served from now on: every private endpoint gets an address for it, or there is no replica.
 
     With the first replica the home region is listed, too: the service makes that one by itself.
     """
-    registry = registry_of(state, replica)
+    registry, served = registry_of(state, replica), replica.state.get("serves")
     replica.state |= {"serves": True, "since": state.now}
     state.settle(replica, SUCCEEDED)
-    follow_regions(state, registry)
+    try:
+        follow_members(state, registry)
+    except NoRoom as problem:
+        if served:
+            raise
+        state.delete(replica.id)  # rolled back: it was there for as long as it was being made
+        return {"code": problem.code, "message": problem.message}
     make_home_replica(state, registry)
+    return None
 
 
 def withdraw(state: State, replica: Resource) -> None:
     """The addresses of a region that is no longer served go back to their subnets; the home's stay."""
     replica.state["serves"] = False
     state.settle(replica, replica.phase)
-    follow_regions(state, registry_of(state, replica))
+    follow_members(state, registry_of(state, replica))
 
 
 def status(state: State, replica: Resource) -> JSON:

@@ -21,6 +21,11 @@ def test_version_is_told(tools):
     assert json.loads(tools.out("az version"))["azure-cli"] == "2.91.0"
 
 
+def test_one_value_is_asked_for_by_its_name(tools):
+    assert tools.out("az version --query extensions") == "{}\n"
+    assert tools.out("az version --query extensions.none") == ""
+
+
 def test_signing_in_lists_the_subscription(place, tools):
     allow(place)
     accounts = json.loads(tools.out("az login --identity"))
@@ -98,6 +103,22 @@ def test_a_registry_with_a_label_is_signed_in_to_by_its_hash_where_it_cannot_be_
     )
 
 
+def test_registry_login_at_a_region_needs_an_identity_that_may_read_the_registry(place, tools):
+    allow(place, role="acdd72a7-3385-48ef-bd42-f606fba81ae7")
+    place.registry(regionalEndpoints="Enabled")
+    tools.run("az login --identity > /dev/null")
+    reader = tools.run("az acr login --name contoso --endpoint westus")
+    both = tools.run("az acr login --name contoso --endpoint westus --expose-token")
+    elsewhere = tools.run("az acr login --name contoso --endpoint eastus")
+
+    assert "Logging in to regional endpoint: contoso.westus.geo.azurecr.io" in reader.stderr
+    assert both.stderr == "ERROR: `--expose-token` cannot be combined with `--endpoint`.\n"
+    assert elsewhere.stderr.endswith(
+        "Regional endpoint for 'eastus' not found. Aborting login. Run 'az acr show-endpoints -n contoso' to list "
+        "available regional endpoints.\n"
+    )
+
+
 def test_identity_without_a_right_to_the_registry_is_denied(place, tools):
     allow(place, role="acdd72a7-3385-48ef-bd42-f606fba81ae7")
     outcome = tools.run("az login --identity > /dev/null; az acr login --name fabrikam")
@@ -152,7 +173,14 @@ def test_registry_login_needs_docker(place, tools):
 
 @pytest.mark.parametrize(
     "script",
-    ["az acr check-health -n contoso", "az login", "az group list", "az acr login", "az version --query x", "az"],
+    [
+        "az acr check-health -n contoso",
+        "az login",
+        "az group list",
+        "az acr login",
+        "az version --query 'keys(@)'",
+        "az",
+    ],
 )
 def test_what_is_not_emulated_never_succeeds(tools, script):
     outcome = tools.run(script)

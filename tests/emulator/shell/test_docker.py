@@ -301,3 +301,26 @@ def test_an_image_that_makes_no_sense_is_refused_and_does_no_harm(
     assert outcome.exit_code != 0
     assert problem in outcome.stderr
     assert "odd" not in signed_in.out("docker images")
+
+
+REGIONAL = "contoso.westus.geo.azurecr.io"
+WITH_A_TOKEN = (
+    "az acr login --name contoso --expose-token --query accessToken --output tsv 2> /dev/null"
+    f" | docker login {REGIONAL} --username 00000000-0000-0000-0000-000000000000 --password-stdin > /dev/null"
+)
+
+
+def test_a_region_s_own_login_server_serves_the_same_images_from_its_own_data_endpoint(place, signed_in):
+    place.registry(regionalEndpoints="Enabled", dataEndpointEnabled=True)
+
+    refused = signed_in.run(f"docker pull {REGIONAL}/hello-world:v1")
+    pulled = signed_in.out(f"{WITH_A_TOKEN}; docker pull {REGIONAL}/hello-world:v1")
+    headers = signed_in.out(f"curl --silent --include https://{REGIONAL}/v2/")
+
+    assert "unauthorized" in refused.stderr
+    assert f"Digest: {DIGEST}" in pulled
+    assert f'realm="https://{REGIONAL}/oauth2/token",service="{REGIONAL}"' in headers
+
+
+def test_without_regional_endpoints_their_names_do_not_exist(signed_in):
+    assert "no such host" in signed_in.run(f"docker pull {REGIONAL}/hello-world:v1").stderr

@@ -119,19 +119,98 @@ def test_a_later_endpoint_has_the_addresses_from_the_start(cloud):
     assert members == ["registry_data_westus", "registry_data_eastus", "registry"]
 
 
-def test_a_subnet_without_a_free_address_makes_the_creation_fail(cloud):
+def test_a_full_subnet_rolls_a_replica_back_and_the_error_does_not_say_which(cloud, refused):
     endpoint = cloud.endpoint(cloud.registry(), cloud.subnet(prefix="10.0.0.0/29"))
     cloud.interface(cloud.subnet(prefix="10.0.0.0/29"))
+
+    poller = replicate(cloud)
+    while_it_is_made = cloud.registries.replications.get("g", "contoso", "eastus").provisioning_state
+    with pytest.raises(HttpResponseError) as caught:
+        poller.result()
+
+    assert while_it_is_made == "Creating"
+    assert caught.value.error.code == "BadRequest"
+    assert "subnet" not in str(caught.value).lower()
+    assert held(cloud, endpoint) == HOME
+    assert refused(lambda: cloud.registries.replications.get("g", "contoso", "eastus"))[0] == 404
+    assert list(cloud.registries.replications.list("g", "contoso")) == []
+    cloud.network.network_interfaces.begin_delete("g", "i").result()
+    assert replicate(cloud).result().provisioning_state == "Succeeded"
+    assert held(cloud, endpoint) == HOME | EAST
+
+
+def test_no_endpoint_gets_an_address_where_one_has_no_room(cloud, refused):
+    registry = cloud.registry()
+    roomy = cloud.endpoint(registry, cloud.subnet("roomy", "10.0.1.0/24"))
+    cloud.endpoint(registry, cloud.subnet("small", "10.0.0.0/29"), "other")
+    replicate(cloud).result()
+    before = held(cloud, roomy)
+
+    assert refused(lambda: replicate(cloud, "westus2").result())[1] == "BadRequest"
+
+    assert held(cloud, roomy) == before
+    assert [r.name for r in cloud.registries.replications.list("g", "contoso")] == ["eastus", "westus"]
+
+
+def own(member, address):
+    properties = {"groupId": "registry", "memberName": member, "privateIPAddress": address}
+    return {"name": member, "properties": properties}
+
+
+def static_endpoint(cloud):
+    chosen = [own("registry", "10.0.0.20"), own("registry_data_westus", "10.0.0.21")]
+    return cloud.endpoint(cloud.registry(), cloud.subnet(), ipConfigurations=chosen)
+
+
+def test_an_endpoint_with_addresses_of_its_own_makes_a_replica_fail_and_stay(cloud):
+    endpoint = static_endpoint(cloud)
 
     with pytest.raises(HttpResponseError) as caught:
         replicate(cloud).result()
 
-    assert caught.value.error.code == "SubnetIsFull"
-    assert held(cloud, endpoint) == HOME
+    assert (
+        f"Failed to replicate private endpoint. Private Endpoint {endpoint.id} contains static ipconfigurations: "
+        "[PrivateIPAddress: 10.0.0.20, GroupId: registry, MemberName: registry; "
+        "PrivateIPAddress: 10.0.0.21, GroupId: registry, MemberName: registry_data_westus] and it's missing these "
+        "membernames/groupids requested by Private Link service [GroupId: registry, MemberName: registry_data_eastus, "
+        "IpVersion: IPv4]. Private Endpoint needs to be reconfigured with missing memberNames."
+    ) in caught.value.error.message
     assert cloud.registries.replications.get("g", "contoso", "eastus").provisioning_state == "Failed"
-    cloud.network.network_interfaces.begin_delete("g", "i").result()
-    assert replicate(cloud).result().provisioning_state == "Succeeded"
-    assert held(cloud, endpoint) == HOME | EAST
+    assert {address for _, address in held(cloud, endpoint).values()} == {"10.0.0.20", "10.0.0.21"}
+
+
+def test_an_endpoint_that_lets_go_of_its_addresses_gets_others_and_the_replica_can_be_made(cloud):
+    endpoint = static_endpoint(cloud)
+    configuration = {"name": "acr", "properties": {"privateDnsZoneId": cloud.zone().id}}
+    group = {"properties": {"privateDnsZoneConfigs": [configuration]}}
+    cloud.network.private_dns_zone_groups.begin_create_or_update("g", "e", "default", group).result()
+    body = cloud.network.private_endpoints.get("g", "e")
+    body.ip_configurations = []
+
+    cloud.network.private_endpoints.begin_create_or_update("g", "e", body).result()
+    replicate(cloud).result()
+
+    assert {m: address for m, (_, address) in held(cloud, endpoint).items()} == {
+        "registry": "10.0.0.5",
+        "registry_data_westus": "10.0.0.4",
+        "registry_data_eastus": "10.0.0.6",
+    }
+    records = cloud.dns.record_sets.list_by_type("g", "privatelink.azurecr.io", "A")
+    assert {r.name: r.a_records[0].ipv4_address for r in records} == {
+        "contoso": "10.0.0.5",
+        "contoso.westus.data": "10.0.0.4",
+        "contoso.eastus.data": "10.0.0.6",
+    }
+
+
+def test_other_addresses_for_an_endpoint_that_exists_are_not_emulated(cloud, refused):
+    static_endpoint(cloud)
+    body = cloud.network.private_endpoints.get("g", "e")
+    body.ip_configurations[0].private_ip_address = "10.0.0.30"
+
+    answer = refused(lambda: cloud.network.private_endpoints.begin_create_or_update("g", "e", body))
+
+    assert answer == (501, "NotEmulated")
 
 
 def test_a_replica_that_goes_gives_its_addresses_back(cloud):

@@ -136,12 +136,12 @@ def test_since_2026_a_registry_is_there_at_once_and_goes_slowly(ask):
 
 def test_what_a_newer_registry_could_do_and_this_one_does_not_is_named(ask, registry):
     shown = ask.show(registry, "2026-09-01-preview")["properties"]
-    answer = ask("PATCH", registry, "2026-09-01-preview", {"properties": {"regionalEndpoints": "Enabled"}})
+    answer = ask("PATCH", registry, "2026-09-01-preview", {"properties": {"writableCacheRepos": "Enabled"}})
 
     assert shown["regionalEndpoints"] == shown["writableCacheRepos"] == "Disabled"
     assert shown["roleAssignmentMode"] == ask.show(registry, "2025-11-01")["properties"]["roleAssignmentMode"]
     assert (answer.status, answer.body["error"]["code"]) == (501, "NotEmulated")
-    assert "regionalEndpoints" in answer.body["error"]["message"]
+    assert "writableCacheRepos" in answer.body["error"]["message"]
 
 
 @pytest.mark.parametrize(("version", "shown"), [("2023-11-01", False), ("2024-01-01", True)])

@@ -46,6 +46,11 @@ TIP = (
     "WARNING: You may want to use 'az acr login -n {name} --expose-token' to get a refresh token, which does not "
     "require Docker to be installed."
 )
+NO_REGION = (
+    "Regional endpoint for '{region}' not found. Aborting login. Run 'az acr show-endpoints -n {name}' to list "
+    "available regional endpoints."
+)
+REGIONAL = "2026-09-01-preview"  # the api-version that the CLI asks for registries with regional endpoints
 EXPOSED = (
     "WARNING: Note: The token in both the accessToken and refreshToken fields is an ACR Refresh Token, not an ACR "
     "Access Token. This ACR Refresh Token cannot be used directly to authenticate with registry APIs such as "
@@ -61,7 +66,9 @@ def log_in(process: Process, given: Options) -> JSON | None:
     if not name:
         raise AzProblem("the following arguments are required: --name/-n", 2)
     name = _plain_name(process, name)
-    exposed = given.has("--expose-token", "-t")
+    exposed, region = given.has("--expose-token", "-t"), given.value("--endpoint")
+    if exposed and region:
+        raise AzProblem("`--expose-token` cannot be combined with `--endpoint`.")
     if not exposed:
         _require_docker(process, name)
     server, unknown = server_named(process, name, given.value("--suffix"))
@@ -74,6 +81,8 @@ def log_in(process: Process, given: Options) -> JSON | None:
     if exposed:
         process.warn(EXPOSED)
         return {"accessToken": password, "loginServer": server, "refreshToken": password, "username": NO_USER}
+    if region:
+        server = _regional_server(process, name, region)
     try:
         sign_in(process, server, f"{user}:{password}")
     except DockerProblem as problem:
@@ -131,7 +140,21 @@ def server_named(process: Process, name: str, suffix: str | None) -> tuple[str, 
     return server, ""
 
 
-def registries(process: Process) -> list[JSON]:
+def _regional_server(process: Process, name: str, region: str) -> str:
+    """Look up the login server of one region. Raises: AzProblem: the identity sees no such registry or region."""
+    found = next((one for one in registries(process, REGIONAL) if one["name"].lower() == name.lower()), None)
+    if found is None:
+        raise AzProblem(not_found(Profile(process), name))
+    label = found["properties"]["loginServer"].partition(".")[0]
+    hosts = found["properties"].get("regionalEndpointHostNames") or []
+    server = next((str(h) for h in hosts if h.lower().startswith(f"{label}.{region}.geo.".lower())), "")
+    if not server:
+        raise AzProblem(NO_REGION.format(region=region, name=name))
+    process.warn(f"WARNING: Logging in to regional endpoint: {server}")
+    return server
+
+
+def registries(process: Process, version: str = "2023-07-01") -> list[JSON]:
     """List the registries that the identity may read; none where Resource Manager can't be reached."""
     profile = Profile(process)
     if profile.account is None:
@@ -139,7 +162,7 @@ def registries(process: Process) -> list[JSON]:
     path = f"/subscriptions/{profile.account['id']}/providers/Microsoft.ContainerRegistry/registries"
     headers = {"Authorization": f"Bearer {profile.token(f'{MANAGEMENT}/')}"}
     try:
-        answer = process.vm.fetch("GET", f"{MANAGEMENT}{path}?api-version=2023-07-01", headers)
+        answer = process.vm.fetch("GET", f"{MANAGEMENT}{path}?api-version={version}", headers)
     except Unreachable:
         return []
     return json.loads(answer.raw).get("value", []) if answer.status == 200 else []

@@ -6,7 +6,9 @@ Source: texts and order of requests of the real CLI, https://github.com/Azure/az
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 from acrlab.azure.cloud import MANAGEMENT, MANAGEMENT_HOST
@@ -41,10 +43,10 @@ Run = Callable[[Process, Options], JSON | list[JSON] | None]
 def _run(process: Process, name: str, words: list[str], run: Run, flags: str, valued: str) -> int:
     try:
         given = take(words, f"{flags} {GLOBAL_FLAGS}", f"{valued} {GLOBAL_VALUED}")
-        for option in ("--query", "--subscription", "-h", "--help", "--debug", "--verbose"):
+        for option in ("--subscription", "-h", "--help", "--debug", "--verbose"):
             if given.has(option) or given.value(option):
                 raise UnknownOption(option)
-        answer = run(process, given)
+        answer = _chosen(run(process, given), given.value("--query"))
         if answer is not None:
             _show(process, answer, given.value("-o", "--output", default="json"))
     except UnknownOption as problem:
@@ -56,12 +58,22 @@ def _run(process: Process, name: str, words: list[str], run: Run, flags: str, va
     return 0
 
 
-def _show(process: Process, answer: JSON | list[JSON], form: str) -> None:
+def _chosen(answer: Any, query: str | None) -> Any:
+    """Follow a query that is names with points between them. Raises: UnknownOption: it is more of JMESPath."""
+    if query and not re.fullmatch(r"\w+(\.\w+)*", query):
+        raise UnknownOption(f"--query {query}")
+    for name in query.split(".") if query else ():
+        answer = answer.get(name) if isinstance(answer, dict) else None
+    return answer
+
+
+def _show(process: Process, answer: Any, form: str) -> None:
     if form == "json":
         process.print(json.dumps(answer, indent=2))
     elif form == "tsv":
         for row in answer if isinstance(answer, list) else [answer]:
-            process.print("\t".join("" if isinstance(v, dict | list) else str(v) for v in row.values()))
+            values = row.values() if isinstance(row, dict) else [row]
+            process.print("\t".join("" if isinstance(v, dict | list) else str(v) for v in values))
     elif form != "none":
         raise UnknownOption(f"--output {form}")
 
@@ -152,7 +164,7 @@ COMMANDS: dict[str, tuple[Run, str, str]] = {
     "login": (log_in, "--identity -i --allow-no-subscriptions", "--client-id --object-id --resource-id"),
     "logout": (log_out, "", ""),
     "account show": (show_account, "", ""),
-    "acr login": (acr.log_in, "--expose-token -t", "-n --name -u --username -p --password --suffix"),
+    "acr login": (acr.log_in, "--expose-token -t", "-n --name -u --username -p --password --suffix --endpoint"),
     "acr check-health": (check_health.check, "--yes -y --ignore-errors", "-n --name --vnet"),
 }
 AZURE_CLI = programs("azure-cli", az=az)

@@ -112,6 +112,14 @@ class WholeResponse(HttpResponse):
     def iter_bytes(self, **kwargs: Any) -> Iterator[bytes]:
         yield self._content
 
+    # Clients of another generation ask by these names; azure-core's own responses still know them.
+
+    def body(self) -> bytes:
+        return self._content
+
+    def stream_download(self, pipeline: object, **kwargs: Any) -> Iterator[bytes]:
+        return self.iter_bytes()
+
     def raise_for_status(self) -> None:
         if self._status >= 400:
             raise HttpResponseError(response=self)

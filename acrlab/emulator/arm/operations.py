@@ -28,7 +28,7 @@ from acrlab.emulator.core.world import World
 RUNNING = "running"
 _LOG = logging.getLogger("acrlab.emulator")
 _POLL = re.compile(
-    r"/(locations/[^/]+/(disk)?operations|operationresults|operationstatuses|privatednsoperation(statuses|results))/[^/]+/?$",
+    r"/(locations/[^/]+/(disk)?operations|operationresults|operationstatuses|(privatedns|dnsresolver)operation(statuses|results))/[^/]+/?$",
     re.IGNORECASE,
 )
 
@@ -151,10 +151,11 @@ class Operations:
         body: JSON = {"status": polling.word if status == RUNNING else status}
         if polling.poll_body == "named":
             return {"id": path, "name": name} | body
-        if polling.poll_body == "timed":
-            end = {} if status == RUNNING else {"endTime": self._world.timestamp(due)}
-            return {"startTime": self._world.timestamp(begun), **end, **body, "name": name}
-        return body
+        end = {} if status == RUNNING else {"endTime": self._world.timestamp(due)}
+        times = {"startTime": self._world.timestamp(begun), **end}
+        if polling.poll_body == "whole":
+            return {"id": path, "name": name, **times, **body}
+        return {**times, **body, "name": name} if polling.poll_body == "timed" else body
 
     def _name(self, resource: Resource, verb: str, polling: Polling) -> str:
         world = self._world

@@ -115,6 +115,16 @@ def _private_dns(request: Request, answer: Response, serial: str) -> Headers:
     return headers | ({"ETag": str(etag)} if etag else {})
 
 
+def _dns_resolver(request: Request, answer: Response, serial: str) -> Headers:
+    left = "499" if CLASSES.get(request.method, "writes") == "reads" else "11999"
+    own = str(uuid.uuid5(uuid.UUID(serial), "activity"))
+    return {
+        "Server": "Kestrel",
+        "x-ms-activity-id": own,
+        "x-ms-ratelimit-remaining-subscription-resource-requests": left,
+    }
+
+
 def _registry(request: Request, answer: Response, serial: str) -> Headers:
     return {"api-supported-versions": REGISTRY_VERSIONS}
 
@@ -132,6 +142,7 @@ _COMPUTE_GROUPS = {
 }
 _SERVICES: dict[str, Callable[[Request, Response, str], Headers]] = {
     "microsoft.network/privatedns": _private_dns,
+    "microsoft.network/dns": _dns_resolver,
     "microsoft.network/": _network,
     "microsoft.containerregistry/": _registry,
     "microsoft.compute/": _compute,

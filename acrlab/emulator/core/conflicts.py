@@ -49,8 +49,8 @@ def require_idle(running: Iterable[Running], id: ArmId, verb: str, *, wrapped: b
 
 
 def _is_network(id: ArmId) -> bool:
-    type = id.type.lower()
-    return type.startswith("microsoft.network/") and not type.startswith("microsoft.network/privatednszones")
+    service = id.type.lower().removeprefix("microsoft.network/")
+    return service != id.type.lower() and not service.startswith(("privatednszones", "dnsresolvers", "dnsforwarding"))
 
 
 def _another_operation(one: Running) -> ArmError:

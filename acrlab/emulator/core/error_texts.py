@@ -47,7 +47,8 @@ def dressed(place: str, problem: ArmError) -> ArmError:
     """Give an error what every error of its service carries. `place`: the path, or the id, that it is about."""
     service = place.lower().rpartition("/providers/")[2]
     if not problem.gateway and not isinstance(problem, NotEmulated):
-        if service.startswith("microsoft.network/") and not service.startswith("microsoft.network/privatedns"):
+        own = ("microsoft.network/privatedns", "microsoft.network/dns")
+        if service.startswith("microsoft.network/") and not service.startswith(own):
             problem.details = problem.details or []
         elif service.startswith("microsoft.containerregistry/"):
             problem.beside = {"status": "Failed", **problem.beside}
@@ -80,6 +81,7 @@ def _registry(problem: Unfit | Lacking) -> ArmError:
 
 _BODIES: dict[str, Words] = {
     "microsoft.network/privatednszones": _private_dns,
+    "microsoft.network/dns": _private_dns,
     "microsoft.network/": _network,
     "microsoft.compute/": _compute,
     "microsoft.containerregistry/": _registry,
@@ -131,6 +133,7 @@ def _record_name(id: ArmId) -> ArmError:
 _NAMES: dict[str, Callable[[ArmId], ArmError]] = {
     "microsoft.network/privatednszones/virtualnetworklinks": _network_name,
     "microsoft.network/privatednszones": _record_name,
+    "microsoft.network/dns": _record_name,
     "microsoft.network/": _network_name,
     "microsoft.compute/": _compute_name,
     "microsoft.containerregistry/": _registry_name,

@@ -30,7 +30,8 @@ class Polling:
             operation answers at once.
         name: template of the operation's name, which knows `{guid}`, `{verb}`, `{group}` and `{subscription}`.
         encoded: the name is written in URL-safe base64.
-        poll_body: what a poll tells beside `status`: `bare` nothing, `named` its id and name, `timed` name and times.
+        poll_body: what a poll tells beside `status`: `bare` nothing, `named` its id and name, `timed` name and times,
+            `whole` all of these.
         repeats: a poll repeats the headers that started it.
         rewrites: its end writes the resource again, which gives it another etag.
     """

@@ -35,16 +35,19 @@ class Found:
         exists: there is such a name, be it without addresses.
         zone: where nothing was found, the zone that says so.
         negative_s: seconds that such a "no" may be kept.
+        told: the status with which another server told the whole chain; empty: it is one name's own.
     """
 
     records: tuple[Record, ...] = ()
     exists: bool = True
     zone: str = ""
     negative_s: int = 0
+    told: str = ""
 
     @property
     def kept_s(self) -> int:
-        return min((r.ttl for r in self.records), default=self.negative_s)
+        ends = bool(self.records) and (not self.told or self.records[-1].type == "A")
+        return min([*(r.ttl for r in self.records), *([] if ends else [self.negative_s])])
 
     def aged(self, kept_s: int) -> Found:
         """Return it as a cache tells it that may keep it for so many seconds more."""

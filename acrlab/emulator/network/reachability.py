@@ -132,6 +132,24 @@ def lets_in_to_vm(world: World, vantage: Vantage, vm: Resource, port: int, proto
     return all(_passes(world, part, flow, "Inbound") for part in (subnet, interface))
 
 
+def lets_in_to_subnet(world: World, source: str, subnet: Resource, address: str, port: int, protocol: str) -> bool:
+    """Tell whether a subnet's security group lets what a service runs in it be reached."""
+    return _passes_at(world, subnet, (source, address, port, protocol), "Inbound")
+
+
+def lets_out_of_subnet(world: World, source: str, subnet: Resource, address: str, port: int, protocol: str) -> bool:
+    """Tell whether a subnet's security group lets what a service runs in it reach an address."""
+    return _passes_at(world, subnet, (source, address, port, protocol), "Outbound")
+
+
+def _passes_at(world: World, subnet: Resource, way: tuple[str, str, int, str], direction: str) -> bool:
+    source, address, port, protocol = way
+    network = world.get(subnet.id.parent) if subnet.id.parent else None
+    if network is None:
+        return False
+    return _passes(world, subnet, Flow(source, address, port, _space(world, network), protocol), direction)
+
+
 def _space(world: World, network: Resource) -> tuple[str, ...]:
     """What the tag `VirtualNetwork` stands for in a network's security rules."""
     peers = peered_spaces(world, network.id).values()

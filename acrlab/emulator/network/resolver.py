@@ -11,8 +11,10 @@ The order of the rules is what learners get wrong, so each has its place here:
    linked zone is final, unless its link's `resolutionPolicy` is `NxDomainRedirect`: then the internet is asked, too.
 3. Within a zone a record that was written wins over one that a VM registered, and both over a wildcard.
 
-A VM with name servers of its own asks them and nothing else. A server is Azure's, a public one, or a VM that runs a
-forwarder (`forwarder`), which asks its own servers from where it stands itself.
+A VM with name servers of its own asks them and nothing else. A server is Azure's, a public one, the inbound endpoint
+of a DNS Private Resolver (`private_resolver`), which answers as its network's own would, or a VM that runs a forwarder
+(`forwarder`), which asks its own servers from where it stands itself. What no linked zone is for, a ruleset that the
+network is linked to may send to other servers, through an outbound endpoint.
 
 Where the world's `timing` is `as-azure`, resolvers on the way keep what they were told (`name_cache`), and a link or a
 record counts late.
@@ -33,7 +35,7 @@ from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import INTERNET, Vantage
 from acrlab.emulator.core.resource import CREATING, Resource
 from acrlab.emulator.core.world import World
-from acrlab.emulator.network import public_dns, reachability
+from acrlab.emulator.network import private_resolver, public_dns, reachability
 from acrlab.emulator.network.forwarder import forwarder_at, upstreams_of
 from acrlab.emulator.network.name_cache import STUB_LONGEST_S, Ask, Found, NameCache
 from acrlab.emulator.network.private_zones import counts, in_zone, negative_s
@@ -70,7 +72,7 @@ def resolve(world: World, name: str, vantage: Vantage, *, server: str = "") -> A
         return ask(world, name, vantage, server or INTERNETS_OWN) or Answer(name, status="SERVFAIL")
     servers = servers_of(world, vantage)
     if servers == (AZURE_RESOLVER,):
-        return _walk(name, _resolver(world, vantage, stub=True))
+        return _walk(name, _resolver(world, vantage, name, stub=True))
     forget_names(world, vantage)  # with other servers to ask, systemd-resolved begins again
     told = (ask(world, name, vantage, one) for one in servers)
     return next((answer for answer in told if answer and answer.status in FINAL), Answer(name, status="SERVFAIL"))
@@ -79,15 +81,21 @@ def resolve(world: World, name: str, vantage: Vantage, *, server: str = "") -> A
 def ask(
     world: World, name: str, vantage: Vantage, server: str, *, passed: frozenset[str] = frozenset()
 ) -> Answer | None:
-    """Ask one name server, as `dig @server` does. `passed`: ids of the forwarders that the question came through.
+    """Ask one name server, as `dig @server` does. `passed`: keys of the forwarders that the question came through.
 
     Returns: None: nothing answers there, or nothing gets there.
     """
     name = name.lower().rstrip(".")
     if server == AZURE_RESOLVER and vantage.network:
-        return _walk(name, _resolver(world, vantage))
+        return _walk(name, _resolver(world, vantage, name, passed=passed))
     if server == INTERNETS_OWN or (server in PUBLIC_RESOLVERS and vantage.egress):
-        return _walk(name, _resolver(world, INTERNET))
+        return _walk(name, _resolver(world, INTERNET, name))
+    inbound = private_resolver.inbound_at(world, vantage, server) if vantage.network else None
+    if inbound is not None:
+        if inbound.id.key in passed:
+            return None
+        place = private_resolver.place_of(world, inbound)
+        return _walk(name, _resolver(world, place, name, passed=passed | {inbound.id.key}))
     vm = forwarder_at(world, vantage, server) if vantage.network else None
     if vm is None or vm.id.key in passed:
         return None
@@ -129,11 +137,19 @@ def linked_zones(world: World, network: str) -> dict[str, ReadZone]:
 # -- the resolvers that a question passes ------------------------------------------------------------------------------
 
 
-def _resolver(world: World, vantage: Vantage, *, stub: bool = False) -> Ask:
-    """Azure's resolver in a network, or the internet's; `stub`: behind the one on the VM itself."""
+def _resolver(
+    world: World, vantage: Vantage, asked: str, *, stub: bool = False, passed: frozenset[str] = frozenset()
+) -> Ask:
+    """Azure's resolver in a network, or the internet's; `stub`: behind the one on the VM itself.
+
+    Args:
+        asked: the name at the beginning of the chain, which rulesets are about.
+    """
     zones = linked_zones(world, vantage.network) if vantage.network else {}
 
     def azure(name: str) -> Found:
+        if name == asked and vantage.network and not _closest(zones, name):
+            return _sent_on(world, name, vantage.network, passed) or _in_public(world, name)
         return _look_up(world, name, zones)
 
     if world.setting("timing") == "instant":
@@ -167,6 +183,8 @@ def _walk(name: str, ask: Ask) -> Answer:
     while len(records) < LONGEST_CHAIN:
         found = ask(current)
         records += found.records
+        if found.told:
+            return Answer(name, tuple(records), found.told, found.zone, found.negative_s)
         if not found.records:
             # The zone that was asked last is named as authority: it tells a missing record from a missing link.
             status = "NOERROR" if found.exists else "NXDOMAIN"
@@ -175,6 +193,19 @@ def _walk(name: str, ask: Ask) -> Answer:
             return Answer(name, tuple(records))
         current = found.records[0].value
     return Answer(name, tuple(records), "SERVFAIL")  # a circle of aliases
+
+
+def _sent_on(world: World, name: str, network: str, passed: frozenset[str]) -> Found | None:
+    """Ask the servers that a network's ruleset has for a name. Returns: None: it has no rule for it."""
+    rule = private_resolver.targets_of(world, network, name)
+    if rule is None:
+        return None
+    key, targets = rule
+    told = (ask(world, name, to.place, to.address, passed=passed | {key}) for to in targets if to.address)
+    answer = next((one for one in told if one and one.status in FINAL), None) if key not in passed else None
+    if answer is None:
+        return Found(told="SERVFAIL")
+    return Found(answer.records, zone=answer.zone, negative_s=answer.negative_s, told=answer.status)
 
 
 def _look_up(world: World, name: str, zones: dict[str, ReadZone]) -> Found:

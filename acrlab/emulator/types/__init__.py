@@ -17,6 +17,8 @@ from acrlab.emulator.types import (
 )
 from acrlab.emulator.types.deployment import DEPLOYMENT
 from acrlab.emulator.types.disk import DISK
+from acrlab.emulator.types.dns_forwarding_ruleset import DNS_FORWARDING_RULESET, FORWARDING_RULE, RULESET_LINK
+from acrlab.emulator.types.dns_resolver import DNS_RESOLVER, INBOUND_ENDPOINT, OUTBOUND_ENDPOINT
 from acrlab.emulator.types.lock import LOCK
 from acrlab.emulator.types.network_interface import NETWORK_INTERFACE
 from acrlab.emulator.types.peering import PEERING
@@ -61,6 +63,12 @@ ALL = (
     PRIVATE_DNS_ZONE,
     *RECORD_SETS,
     VIRTUAL_NETWORK_LINK,
+    DNS_RESOLVER,
+    INBOUND_ENDPOINT,
+    OUTBOUND_ENDPOINT,
+    DNS_FORWARDING_RULESET,
+    FORWARDING_RULE,
+    RULESET_LINK,
     VIRTUAL_MACHINE,
     RUN_COMMAND,
     DISK,

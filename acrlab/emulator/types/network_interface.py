@@ -47,6 +47,15 @@ def parts_exist(state: State, interface: Resource, old: Resource | None) -> None
             raise missing_reference(interface, reference["id"])
 
 
+def subnet_is_its_own(state: State, interface: Resource, old: Resource | None) -> None:
+    """A subnet that is delegated to a service has no room for anything else. The words are ours."""
+    for configuration in interface.properties["ipConfigurations"]:
+        subnet = state.get(ArmId.parse(configuration["properties"]["subnet"]["id"]))
+        if subnet.properties.get("delegations") and old is None:
+            message = f"Network interface {interface.id} cannot be created as subnet {subnet.id} is delegated."
+            raise ArmError(400, "SubnetIsDelegated", message, details=[])
+
+
 def take_addresses(state: State, interface: Resource, old: Resource | None) -> None:
     """Give every ip configuration an address: the one that it asks for, its old one, or the lowest that is free."""
     before = {c["name"]: c["properties"] for c in old.properties["ipConfigurations"]} if old else {}
@@ -189,7 +198,7 @@ NETWORK_INTERFACE = ResourceType(
         "allowPort25Out": Versioned(lambda state, interface: True, since="2021-08-01"),
     },
     computed_envelope={"kind": Versioned(lambda state, interface: "Regular", since="2021-08-01")},
-    rules=(is_not_an_endpoints, parts_exist),
+    rules=(is_not_an_endpoints, parts_exist, subnet_is_its_own),
     delete_rules=(is_not_in_use,),
     on_put=take_addresses,
     polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},

@@ -33,6 +33,25 @@ ZONE_DELETE = replace(PRIVATE_DNS, name="FrontEndAsyncOperation;DeletePrivateDns
 LINK_PUT = replace(PRIVATE_DNS, name="FrontEndAsyncOperation;UpsertVirtualNetworkLink;{guid}_{subscription}")
 LINK_DELETE = replace(PRIVATE_DNS, name="FrontEndAsyncOperation;DeleteVirtualNetworkLink;{guid}_{subscription}")
 
+_RESOLVER = f"{_DNS}/locations/{{location}}/dnsResolver"
+
+
+def dns_resolver(thing: str) -> dict[str, Polling]:
+    """How DNS Private Resolver lets clients follow what is done to a thing of its kind, such as `InboundEndpoint`."""
+    upsert = Polling(
+        status_url=f"{_RESOLVER}OperationStatuses/{{operation}}",
+        result_url=f"{_RESOLVER}OperationResults/{{operation}}",
+        retry_after=None,
+        status=202,
+        empty_body=True,
+        name=f'{{{{"OperationType":"Upsert{thing}","OperationId":"{{guid}}"}}}}',
+        encoded=True,
+        poll_body="whole",
+    )
+    delete = replace(upsert, name=upsert.name.replace("Upsert", "Delete"))
+    return {"PUT": upsert, "PATCH": upsert, "DELETE": delete}
+
+
 REGISTRY_PUT = Polling(
     status=201,
     status_url="{id}/operationStatuses/{operation}",

@@ -16,6 +16,15 @@ from acrlab.emulator.core.values import Anything, Field, Prefix, Scene, Text, ch
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.names import NETWORK_NAME
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
+from acrlab.emulator.types.subnet_service import (
+    DELEGATIONS,
+    association_of,
+    associations,
+    delegates_to_known_services,
+    dns_endpoints,
+    keeps_needed_delegation,
+    services_of,
+)
 
 SUBNET_TYPE = "Microsoft.Network/virtualNetworks/subnets"
 INTERFACE_TYPE = "Microsoft.Network/networkInterfaces"
@@ -118,18 +127,35 @@ def overlaps_no_sibling(state: State, subnet: Resource, old: Resource | None) ->
 
 def keeps_range_in_use(state: State, subnet: Resource, old: Resource | None) -> None:
     """The range can't be taken away from under addresses that are in use."""
-    if old is not None and prefix_of(old) != prefix_of(subnet) and any(held_addresses(state, old)):
+    if old is not None and prefix_of(old) != prefix_of(subnet) and any(_holders(state, old)):
         raise _in_use(state, old, "InUsePrefixCannotBeDeleted")
 
 
+def delegations_stay_while_used(state: State, subnet: Resource, old: Resource | None) -> None:
+    """A subnet is given to a service, or taken back, while nothing holds an address in it."""
+    held = next(iter(held_addresses(state, subnet)), None) if old else None
+    if old is not None and held and services_of(old) != services_of(subnet):
+        before, after = (", ".join(services_of(one)) for one in (old, subnet))
+        message = (
+            f"Delegations of subnet {subnet.id} cannot be changed from [{before}] to [{after}] because it is being "
+            f"used by the resource {held[1]}."
+        )
+        raise ArmError(400, "SubnetDelegationsCannotChangeWhenSubnetUsedByResource", message, details=[])
+
+
 def is_not_in_use(state: State, subnet: Resource) -> None:
-    """What holds an address in a subnet keeps the subnet alive."""
-    if any(held_addresses(state, subnet)):
+    """What holds an address in a subnet, or has it to itself, keeps the subnet alive."""
+    if any(_holders(state, subnet)):
         raise _in_use(state, subnet, "InUseSubnetCannotBeDeleted")
 
 
+def _holders(state: State, subnet: Resource) -> Iterator[str]:
+    yield from (id for _, id in held_addresses(state, subnet))
+    yield from (association_of(subnet) for _ in dns_endpoints(state, subnet))
+
+
 def _in_use(state: State, subnet: Resource, code: str) -> ArmError:
-    holder = next(id for _, id in held_addresses(state, subnet))
+    holder = next(_holders(state, subnet))
     message = (
         f"Subnet {subnet.id.name} is in use by {holder} and cannot be deleted. In order to delete the subnet, "
         "delete all the resources within the subnet. See aka.ms/deletesubnet."
@@ -195,15 +221,28 @@ SUBNET = ResourceType(
         "ipamPoolPrefixAllocations": Field(Only([]), default=[], since="2024-01-01"),
         "networkSecurityGroup": Field(ref("Microsoft.Network/networkSecurityGroups")),
         "serviceEndpoints": Field(Listing(SERVICE_ENDPOINT)),
-        "delegations": Field(Listing(Anything()), default=[], inert=True),
+        "delegations": Field(DELEGATIONS, default=[]),
         "defaultOutboundAccess": Field(Anything(), inert=True),
         "privateEndpointNetworkPolicies": Field(
             choice("Enabled", "Disabled", "NetworkSecurityGroupEnabled", "RouteTableEnabled"), default=default_policies
         ),
         "privateLinkServiceNetworkPolicies": Field(choice("Enabled", "Disabled"), default="Enabled", inert=True),
     },
-    computed={"ipConfigurations": configurations, "privateEndpoints": endpoints, "purpose": purpose},
-    rules=(has_a_range, lies_in_its_network, overlaps_no_sibling, keeps_range_in_use),
+    computed={
+        "ipConfigurations": configurations,
+        "privateEndpoints": endpoints,
+        "purpose": purpose,
+        "serviceAssociationLinks": associations,
+    },
+    rules=(
+        has_a_range,
+        lies_in_its_network,
+        overlaps_no_sibling,
+        keeps_range_in_use,
+        delegates_to_known_services,
+        keeps_needed_delegation,
+        delegations_stay_while_used,
+    ),
     delete_rules=(is_not_in_use,),
     polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 4, "DELETE": 10},

@@ -15,8 +15,10 @@ from acrlab.emulator.types.network_space import NETWORK_TYPE, PEERING_TYPE, PEER
 from acrlab.emulator.types.peering import leave_behind, space_suits_peers
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import KEPT_FIRST, KEPT_LAST, free_addresses, held_addresses, is_not_in_use, prefix_of
+from acrlab.emulator.types.subnet_service import RESOLVER_TYPE
 
 LINK_TYPE = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
+RULESET_LINK_TYPE = "Microsoft.Network/dnsForwardingRulesets/virtualNetworkLinks"
 
 
 def no_subnet_is_in_use(state: State, network: Resource) -> None:
@@ -26,11 +28,26 @@ def no_subnet_is_in_use(state: State, network: Resource) -> None:
 
 
 def forget_it(state: State, network: Resource) -> None:
-    """A private zone's link goes with the network that read it; other networks' peerings with it are left behind."""
-    for link in state.referrers(network.id, LINK_TYPE):
+    """Links of zones and rulesets go with the network that used them; other networks' peerings are left behind."""
+    for link in (link for type in (LINK_TYPE, RULESET_LINK_TYPE) for link in state.referrers(network.id, type)):
         state.delete(link.id)
     for half in state.referrers(network.id, PEERING_TYPE):
         leave_behind(state, half)
+
+
+def resolvers(state: State, network: Resource, request: Request) -> JSON:
+    """Name the DNS resolver of a network."""
+    return {"value": [{"id": str(one.id)} for one in state.referrers(network.id, RESOLVER_TYPE)]}
+
+
+def rulesets(state: State, network: Resource, request: Request) -> JSON:
+    """Name the DNS forwarding rulesets that a network is linked to, each with its link."""
+    links = state.referrers(network.id, RULESET_LINK_TYPE)
+    return {
+        "value": [
+            {"id": str(link.id.parent), "properties": {"virtualNetworkLink": {"id": str(link.id)}}} for link in links
+        ]
+    }
 
 
 def check_address(state: State, network: Resource, request: Request) -> JSON:
@@ -92,7 +109,12 @@ VIRTUAL_NETWORK = ResourceType(
         ),
     },
     children={"subnets": "subnets", PEERINGS: PEERINGS},
-    actions={"CheckIPAddressAvailability": Action(check_address, method="GET")},
+    actions={
+        "CheckIPAddressAvailability": Action(check_address, method="GET"),
+        # Source: https://learn.microsoft.com/rest/api/dns/dnsresolver/dns-resolvers/list-by-virtual-network
+        "listDnsResolvers": Action(resolvers),
+        "listDnsForwardingRulesets": Action(rulesets),
+    },
     rules=(space_suits_peers,),
     delete_rules=(no_subnet_is_in_use,),
     on_put=mention_protection,

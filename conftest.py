@@ -1,6 +1,8 @@
 """`pytest --nbval`: every notebook gets an emulated Azure of its own, empty, whatever ran before or runs beside it.
 
-It lies here and not beside the notebooks, where a learner would find it first; other tests are left alone.
+No settings file counts, neither for a notebook nor for another test.
+
+It lies here and not beside the notebooks, where a learner would find it first.
 """
 
 from __future__ import annotations
@@ -21,6 +23,11 @@ PROVISIONER = "JUPYTER_DEFAULT_PROVISIONER_NAME"
 OWN = (PROVISIONER, "ACRLAB_WORLD", "ACRLAB_RECORD", "ACRLAB_WIDGETS", "ACRLAB_CHAPTER")
 FOLDER = pytest.StashKey[Path]()
 LAST = pytest.StashKey[str]()
+
+
+def pytest_configure() -> None:
+    """Let no settings file of a reader's count: outputs and tests are those of the defaults."""
+    os.environ["ACRLAB_SETTINGS"] = "off"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

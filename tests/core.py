@@ -17,7 +17,7 @@ from acrlab import capabilities
 TESTS = Path(__file__).parent
 # What concerns the core, below tests/.
 FOLDERS = (
-    *("azure", "course", "doctor", "emulator", "lab", "steps", "widgets"),
+    *("azure", "course", "doctor", "emulator", "lab", "settings", "steps", "widgets"),
     *("site/test_kernel.py", "test_display.py", "test_settings.py"),
 )
 WORDS = ("tests", "-p", "tests.core", "--confcutdir", "tests", "-p", "no:cacheprovider", "-q")  # for pytest

@@ -198,6 +198,36 @@ def _nested(path: str, spec: Field) -> Iterator[tuple[str, Field]]:
         yield from _nested(f"{path}.{name}", inner)
 
 
+SETTINGS_FILE = """
+## The settings file
+
+`acrlab.toml` in the folder of the chapters, or at the top of a checkout, is read by every chapter and every command
+there. It is TOML, a line for each setting:
+
+```toml
+resource_group = "rg-ada"
+location = "westeurope"
+expires_hours = 6
+```
+
+What counts, the first that is there:
+
+1. what papermill, `acrlab run -p`, an option of a command or an argument of `acrlab.connect` says;
+2. a value in a chapter's parameters cell that is not the default;
+3. the settings file;
+4. the default.
+
+The file's `registry_name` and `portal_resource_group` are those of its `resource_group`: another group gets its own.
+With backend `replay` all names are the recording's. A path in `fixtures` starts at the file. `confirm_cost` and
+`world` can't stand there: they are said with each run. `acrlab run` reads the file of the folder it is typed in, and a
+run that is taken up goes on with what was read then.
+
+Chapter 00's form writes the file and leaves what else stands in it. ACRLAB_SETTINGS names another file; `off` says that
+none counts, as it does where outputs are stored or compared: `acrlab record`, `pytest` and `pytest --nbval` in a
+checkout.
+"""
+
+
 def settings() -> str:
     """Every parameter of the lab with its default and rule, and what can be set about a world."""
     common = set.intersection(*({*notebook.parameters} for notebook in find(ROOT / "notebooks")))
@@ -208,6 +238,10 @@ def settings() -> str:
         f"Every notebook's parameters cell has {', '.join(taken)}.",
         "`acrlab run -p NAME VALUE` and `papermill -p NAME VALUE` take all settings, as `acrlab.connect` and",
         "`acrlab.Settings.from_parameters` do.",
+        "",
+        *SETTINGS_FILE.strip().splitlines(),
+        "",
+        "## All settings",
         "",
     ]
     lines += ["| setting | default | meaning |", "| --- | --- | --- |"]

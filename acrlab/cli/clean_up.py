@@ -14,6 +14,7 @@ from acrlab.cli.console import (
     Subscription,
     World,
     Yes,
+    backend_of,
     confirmed,
     of_the_lab,
     say,
@@ -31,7 +32,7 @@ LEFT = 1  # exit code where something is still there
 def clean_up(
     group: Group = "",
     registry: Registry = "",
-    backend: Backend = "emulator",
+    backend: Backend = "",
     subscription: Subscription = "",
     world: World = None,
     yes: Yes = False,
@@ -55,6 +56,7 @@ def clean_up(
     """
     from acrlab.serving.world_file import reserved
 
+    backend = backend_of(backend)
     given = of_the_lab(backend=backend, group=group, registry=registry, subscription=subscription, world=world)
     with nullcontext() if plan or backend != "emulator" else reserved(world_path(world)):
         _clean_up(given, plan=plan, expired=expired, yes=yes)
@@ -65,7 +67,7 @@ def _clean_up(given: dict[str, Any], *, plan: bool, expired: bool, yes: bool) ->
     from acrlab.steps.clean_up import carry_out, give_back
     from acrlab.steps.clean_up_plan import plan_clean_up, plan_expired
 
-    if not ("registry_name" in given or expired):
+    if not ("registry_name" in given or _registry_in_file(given) or expired):
         given |= _only_lab(given)
     lab = connect(**given)
     planning = plan_expired if expired else plan_clean_up
@@ -94,6 +96,13 @@ def _clean_up(given: dict[str, Any], *, plan: bool, expired: bool, yes: bool) ->
         because = (changed | refusals).values()
         _fail([*(f"left: {one}" for one in left), *(f"because: {problem}" for problem in because)])
     say("nothing is left")
+
+
+def _registry_in_file(given: dict[str, Any]) -> bool:
+    """Whether the settings file names the registry of the lab that is meant."""
+    from acrlab.settings.file import from_file, of_the_same_lab
+
+    return "registry_name" in of_the_same_lab(from_file(), given)
 
 
 def _only_lab(given: dict[str, Any]) -> dict[str, str]:

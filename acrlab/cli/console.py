@@ -11,7 +11,9 @@ from rich.console import Console
 
 from acrlab.errors import AcrLabError, ConfigurationError
 
-Backend = Annotated[str, typer.Option(help="emulator, or azure: a real subscription.")]
+Backend = Annotated[
+    str, typer.Option(help="emulator, or azure: a real subscription; empty: as the settings file says, else emulator.")
+]
 Subscription = Annotated[str, typer.Option(help="Id of the real subscription.")]
 Group = Annotated[str, typer.Option(help="Resource group of the lab.")]
 Registry = Annotated[str, typer.Option(help="Its registry; empty: the one that is chosen for the group.")]
@@ -40,6 +42,13 @@ def of_the_lab(
         **more,
     }
     return {name: value for name, value in given.items() if value}
+
+
+def backend_of(given: str) -> str:
+    """Say which backend a command works on: as given, else as the settings file says, else the emulated Azure."""
+    from acrlab.settings.file import from_file
+
+    return given or str(from_file().get("backend", "emulator"))
 
 
 def world_path(given: Path | None) -> Path:

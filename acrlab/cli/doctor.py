@@ -13,6 +13,7 @@ from acrlab.cli.console import (
     Group,
     Subscription,
     World,
+    backend_of,
     existing_world,
     note,
     of_the_lab,
@@ -48,7 +49,7 @@ def doctor(
     zone: Annotated[str, typer.Option(help="Id of a private zone in a subscription that nothing else leads to.")] = "",
     image: Annotated[str, typer.Option(help="REPOSITORY:TAG that the data path is tried with.")] = "",
     expect: Annotated[str, typer.Option(help="What public access is meant to be: `open` or `closed`.")] = "",
-    backend: Backend = "emulator",
+    backend: Backend = "",
     subscription: Subscription = "",
     world: World = None,
     snapshot: Annotated[
@@ -96,6 +97,7 @@ def doctor(
     if snapshot:
         seen = load(snapshot)
     else:
+        backend = backend_of(backend)
         named = _named(registry, group, subscription)
         given = of_the_lab(**named, image=image, backend=backend)
         with nullcontext(world) if backend != "emulator" else looked_at(existing_world(world)) as there:

@@ -169,4 +169,4 @@ def _choices(fault: Fault) -> str:
 def _lab(world: Path | None, group: str, registry: str, **more: str) -> Lab:
     from acrlab.lab.lab import connect
 
-    return connect(**of_the_lab(world=world, group=group, registry=registry, **more))
+    return connect(**of_the_lab(backend="emulator", world=world, group=group, registry=registry, **more))

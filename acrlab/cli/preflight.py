@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from acrlab.cli.console import Backend, Group, Registry, Subscription, World, attended, of_the_lab, say
+from acrlab.cli.console import Backend, Group, Registry, Subscription, World, attended, backend_of, of_the_lab, say
 
 NOT_READY = 1
 
@@ -15,7 +15,7 @@ def preflight(
     group: Group = "",
     registry: Registry = "",
     location: Annotated[str, typer.Option(help="Azure region.")] = "",
-    backend: Backend = "emulator",
+    backend: Backend = "",
     subscription: Subscription = "",
     world: World = None,
     register: Annotated[
@@ -40,6 +40,7 @@ def preflight(
     from acrlab.preflight.calls import calls_table
     from acrlab.steps.prerequisites import register_providers
 
+    backend = backend_of(backend)
     given = of_the_lab(backend=backend, group=group, registry=registry, subscription=subscription, world=world)
     lab = connect(**given, **of_the_lab(location=location))
     try:

@@ -81,23 +81,26 @@ def run(
     from acrlab.runs.display import display_for
     from acrlab.runs.notebooks import chosen, find, folder_of, parameters
     from acrlab.runs.record import unfinished
+    from acrlab.settings.file import from_file
 
     if resume or folder:
         if parameter or only or begin or end or backend or world or notebooks or keep or fixtures or setting:
             raise ConfigurationError("--resume", "a run is taken up as it was begun; only --out and --run go with it.")
         _conclude(runs.resume(folder or unfinished(out), display_for(stdout())), out)
-    if fixtures:
+    filed = from_file()
+    if fixtures or filed.get("fixtures"):
         from acrlab.settings.environment import FIXTURES
 
-        os.environ[FIXTURES] = str(fixtures.absolute())  # for this process, and for the kernels
+        # For this process, and for the kernels.
+        os.environ[FIXTURES] = str(fixtures.absolute() if fixtures else filed["fixtures"])
     wanted = chosen(find(folder_of(notebooks)), only=only or (), begin=begin, end=end)
-    given = parameters(wanted, _pairs(parameter or (), backend))
-    chosen_backend = str(given.get("backend", "emulator"))
+    given = parameters(wanted, _pairs(parameter or (), backend), recording=fixtures)
+    chosen_backend = str({**filed, **given}.get("backend", "emulator"))
     recording = _recording(chosen_backend, keep=keep, fixtures=fixtures)
     settings = world_settings(setting)
     if settings and chosen_backend != "emulator":
         raise ConfigurationError("world-setting", f"it is for the emulated Azure, and the backend is {chosen_backend}.")
-    order = runs.Order(_runnable(wanted, chosen_backend), out, parameters=given, world=world, recording=recording)
+    order = runs.Order(_runnable(wanted, chosen_backend), out, given, world, recording=recording, settings=filed)
     order.world_settings.update(settings)
     if order.backend == "azure":
         order.parameters["confirm_cost"] = _confirmed_cost(order.parameters, yes=yes)
@@ -196,7 +199,7 @@ def _confirmed_cost(parameters: dict[str, Any], *, yes: bool) -> float:
     from acrlab.settings import Settings
 
     known = {name: value for name, value in parameters.items() if name in Settings.model_fields}
-    lab = connect(Settings.from_parameters(**known))
+    lab = connect(Settings.given(**known))
     try:
         if not yes and not confirmed_enough(lab):
             confirmed(question(lab), first="See what it would make with acrlab preflight")
@@ -227,7 +230,7 @@ def _conclude(record: RunRecord, out: Path) -> NoReturn:
     if record.backend == "azure":
         from acrlab.runs.standing import after_a_stop
 
-        lines += after_a_stop({**record.parameters, "backend": record.backend})
+        lines += after_a_stop({**record.chosen, "backend": record.backend})
     stderr().print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
     raise typer.Exit(INTERRUPTED if record.status == "interrupted" else FAILED)
 

@@ -15,6 +15,7 @@ from acrlab.cli.console import (
     Subscription,
     World,
     Yes,
+    backend_of,
     confirmed,
     existing_world,
     of_the_lab,
@@ -34,9 +35,7 @@ emulator = typer.Typer(
 )
 
 
-def status(
-    world: World = None, backend: Backend = "emulator", subscription: Subscription = "", group: Group = ""
-) -> None:
+def status(world: World = None, backend: Backend = "", subscription: Subscription = "", group: Group = "") -> None:
     """Show what there is: every resource group and the resources in it; of a real Azure the lab's group alone.
 
     Of each lab in it then what stands, about what that costs in an hour, and the command that takes it away.
@@ -54,6 +53,7 @@ def status(
     from acrlab.serving.world_file import looked_at
     from acrlab.steps.clean_up_plan import labs_of
 
+    backend = backend_of(backend)
     table = Table("name", "type", "location", "group", box=None, header_style="bold", pad_edge=False)
     with ExitStack() as stack:
         there = stack.enter_context(looked_at(existing_world(world))) if backend == "emulator" else None
@@ -74,7 +74,7 @@ def status(
         say(line)
 
 
-def reset(world: World = None, backend: Backend = "emulator", yes: Yes = False) -> None:
+def reset(world: World = None, backend: Backend = "", yes: Yes = False) -> None:
     """Empty the emulated Azure: no resources, its clock at the beginning. A real Azure is never touched.
 
     Examples:
@@ -83,7 +83,7 @@ def reset(world: World = None, backend: Backend = "emulator", yes: Yes = False) 
     """
     from acrlab.serving.world_file import opened, reserved
 
-    if backend != "emulator":
+    if (backend := backend_of(backend)) != "emulator":
         remedy = "chapter 08 removes what the lab made: acrlab run --only 08 -p backend azure -p subscription <id>"
         raise ConfigurationError("backend", f"reset is for the emulated Azure alone; {remedy}.")
     path = world_path(world)

@@ -32,11 +32,11 @@ def connect(settings: Settings | None = None, **parameters: Any) -> Lab:
     """Open the lab. No request is sent yet.
 
     Args:
-        settings: the lab's settings; without them `parameters` are read as settings.
+        settings: the lab's settings; without them `parameters` are read as settings, over those of the settings file.
 
     Raises: ConfigurationError: a setting is wrong, there is no credential, or the world's file can't be read.
     """
-    chosen = as_opened(settings or Settings.from_parameters(**parameters))
+    chosen = as_opened(settings or Settings.given(**parameters))
     return Lab(chosen, open_backend(chosen))
 
 

@@ -11,7 +11,7 @@ from acrlab.recordings.sensitive import CALLED
 from acrlab.recordings.telling import GUID, HIDDEN, chosen
 from acrlab.settings import Settings
 
-GROUPS = {Settings.model_fields[name].default.lower() for name in ("resource_group", "portal_resource_group")}
+GROUPS = {Settings().resource_group.lower(), Settings().portal_resource_group.lower()}
 # A built-in role's GUID is the same everywhere.
 ANY_GUID = re.compile(rf"(?<!roleDefinitions/)(?<![0-9a-fA-F-]){GUID}(?![0-9a-fA-F-])")
 BARE_GUID = re.compile(r"(?<![0-9a-zA-Z:-])[0-9a-fA-F]{32}(?![0-9a-zA-Z-])")

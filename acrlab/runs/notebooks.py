@@ -116,8 +116,13 @@ def chosen(notebooks: Sequence[Notebook], *, only: Sequence[str], begin: str, en
     return left
 
 
-def parameters(notebooks: Iterable[Notebook], given: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def parameters(
+    notebooks: Iterable[Notebook], given: Sequence[tuple[str, str]], *, recording: Path | None = None
+) -> dict[str, Any]:
     """Check parameters as they were typed, and give them the types that the notebooks' own defaults have.
+
+    Args:
+        recording: file that is to be replayed; None: the one that the settings name.
 
     Raises: ConfigurationError: there is no such parameter, or its value is not what the lab accepts.
     """
@@ -131,7 +136,8 @@ def parameters(notebooks: Iterable[Notebook], given: Sequence[tuple[str, str]]) 
     for name in {*values} & {*OPTIONS}:
         raise ConfigurationError(name, f"this belongs to the whole run: write {OPTIONS[name]} {values[name]}.")
     known = Settings.model_fields
-    as_opened(Settings.from_parameters(**{n: v for n, v in values.items() if n in known or n not in declared}))
+    checked = {n: v for n, v in values.items() if n in known or n not in declared}
+    as_opened(Settings.given(**checked, fixtures=str(recording.absolute()) if recording else None))
     return values
 
 

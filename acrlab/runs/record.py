@@ -92,6 +92,7 @@ class RunRecord:
         source: folder of the notebooks; as in what follows, the user's home is written `~`, and tells no name.
         world: file of the emulated Azure; a name without a folder lies in the run's own.
         home: where the lab's own things lie, the VM's key and captured settings.
+        settings: what the settings file said when the run began.
         world_settings: what was set about the world itself, by name.
         recording: file that the run is recorded to, or replayed from; empty: neither.
         status: `running` (or killed), `finished`, `failed` or `interrupted`.
@@ -107,6 +108,7 @@ class RunRecord:
     notebooks: list[NotebookRecord]
     backend: str = "emulator"
     home: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
     world_settings: dict[str, str] = field(default_factory=dict)
     recording: str = ""
     status: str = "running"
@@ -134,6 +136,11 @@ class RunRecord:
         draft = self.folder / f"{RECORD}.new"
         draft.write_text(json.dumps(shown, indent=2) + "\n", "utf-8")
         draft.replace(self.folder / RECORD)
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """The settings that hold for the whole run: its parameters, over the settings file."""
+        return {**self.settings, **self.parameters}
 
     @property
     def world_file(self) -> Path:

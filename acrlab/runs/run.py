@@ -26,7 +26,9 @@ from acrlab.runs.notebooks import Notebook, find, passed
 from acrlab.runs.record import FACTS, NotebookRecord, RunRecord, homely, read_facts
 from acrlab.serving.processes import began, lives
 from acrlab.serving.world_file import put_back, reserved, save, set_up
-from acrlab.settings.environment import CHAPTER, FIXTURES, HOME, RECORDING, RUN_VARIABLE, WORLD, lab_home
+from acrlab.settings.environment import CHAPTER, FIXTURES, HOME, RECORDING, RUN_VARIABLE, SETTINGS, WORLD, lab_home
+from acrlab.settings.file import NAME as SETTINGS_FILE
+from acrlab.settings.file import NONE, write
 
 CHECKPOINTS = "checkpoints"
 ORPHAN_S = 15  # real seconds that a killed run's kernels are waited for; they look for their parent every second
@@ -41,6 +43,7 @@ class Order:
         world: file of the emulated Azure; None: a new one in the run's own folder.
         world_settings: what to set about the world itself, by name.
         recording: file that gets what the chapters say to a real Azure, and hear; or that is replayed; None: neither.
+        settings: what the settings file says; parameters, and values in a chapter's parameters cell, win over it.
     """
 
     notebooks: Sequence[Notebook]
@@ -49,10 +52,11 @@ class Order:
     world: Path | None = None
     world_settings: dict[str, str] = field(default_factory=dict)
     recording: Path | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
 
     @property
     def backend(self) -> str:
-        return str(self.parameters.get("backend", "emulator"))
+        return str({**self.settings, **self.parameters}.get("backend", "emulator"))
 
 
 def run(order: Order, display: Display) -> RunRecord:
@@ -97,6 +101,7 @@ def _drafted(order: Order) -> RunRecord:
         source=homely(order.notebooks[0].path.parent),
         world=homely(order.world) if order.world else "world.db",
         parameters=dict(order.parameters),
+        settings={name: value for name, value in order.settings.items() if name != "fixtures"},
         world_settings=dict(order.world_settings),
         notebooks=[NotebookRecord(notebook.name) for notebook in order.notebooks],
         backend=order.backend,
@@ -112,7 +117,7 @@ def _alone(record: RunRecord) -> AbstractContextManager[None]:
         return reserved(record.world_file)
     if record.backend == "replay":
         return nullcontext()  # nothing is changed
-    names = (str(record.parameters.get(name) or "default") for name in ("subscription", "resource_group"))
+    names = (str(record.chosen.get(name) or "default") for name in ("subscription", "resource_group"))
     return reserved(record.folder.parent / "-".join(names), otherwise="choose another with -p resource_group NAME")
 
 
@@ -196,14 +201,16 @@ def _run_one(record: RunRecord, outcome: NotebookRecord, source: Notebook, kerne
 
 def _kernels(record: RunRecord) -> Kernels:
     (record.folder / "facts").mkdir(exist_ok=True)
+    if record.settings:
+        write(record.folder / SETTINGS_FILE, record.settings)
     return Kernels(record.source_folder, log=record.folder / "kernels.log", backend=record.backend)
 
 
 def _environment(record: RunRecord, outcome: NotebookRecord) -> dict[str, str]:
     told = {FACTS: str(_facts(record, outcome).absolute()), RUN_VARIABLE: record.folder.name, CHAPTER: outcome.name}
-    told[HOME] = str(
-        record.home_folder
-    )  # kernels work beside the notebooks, which may lie where nothing can be written
+    # Kernels work beside the notebooks, which may lie where nothing can be written, and another settings file may lie.
+    told[HOME] = str(record.home_folder)
+    told[SETTINGS] = str((record.folder / SETTINGS_FILE).absolute()) if record.settings else NONE
     if record.backend == "emulator":
         return told | {WORLD: str(record.world_file.absolute())}
     if record.backend == "replay":

@@ -37,7 +37,7 @@ def after_a_stop(parameters: dict[str, Any]) -> list[str]:
 
     known = {name: value for name, value in parameters.items() if name in Settings.model_fields}
     try:
-        lab = connect(Settings.from_parameters(**known))
+        lab = connect(Settings.given(**known))
     except AcrLabError as problem:
         return [f"What stands on the subscription could not be read: {problem}"]
     try:

@@ -14,7 +14,8 @@ from typing import Any
 from acrlab.runs.engine import CellFailure, execute
 from acrlab.runs.kernels import AHEAD, Kernels
 from acrlab.runs.notebooks import Notebook
-from acrlab.settings.environment import WORLD
+from acrlab.settings.environment import SETTINGS, WORLD
+from acrlab.settings.file import NONE
 
 LANGUAGE = {"language_info": {"name": "python"}}
 SPEC = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
@@ -32,7 +33,7 @@ def rerun(notebooks: Sequence[Notebook]) -> Iterator[tuple[Notebook, str]]:
         with closing(Kernels(source, log=worlds / "kernels.log", backend="emulator")) as kernels:
             for at, notebook in enumerate(notebooks):
                 for coming in notebooks[at : at + 1 + AHEAD]:
-                    kernels.start(coming.name, {WORLD: str(worlds / coming.name / "world.db")})
+                    kernels.start(coming.name, {WORLD: str(worlds / coming.name / "world.db"), SETTINGS: NONE})
                 yield notebook, _executed(notebook, kernels, worlds / notebook.path.name)
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from acrlab.settings.model import IMAGES as IMAGES
-    from acrlab.settings.model import KEPT_BY_AZURE as KEPT_BY_AZURE
     from acrlab.settings.model import NO_SHUTDOWN as NO_SHUTDOWN
     from acrlab.settings.model import PLANNED_HOURS as PLANNED_HOURS
     from acrlab.settings.model import Settings as Settings
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
-        if name not in ("IMAGES", "KEPT_BY_AZURE", "NO_SHUTDOWN", "PLANNED_HOURS", "Settings"):
+        if name not in ("IMAGES", "NO_SHUTDOWN", "PLANNED_HOURS", "Settings"):
             raise AttributeError(f"module 'acrlab.settings' has no attribute {name!r}")
         from acrlab.settings import model
 

@@ -16,6 +16,7 @@ RUN_VARIABLE = "ACRLAB_RUN"  # for a kernel: the run that it is part of
 CHAPTER = "ACRLAB_CHAPTER"  # for a kernel: the notebook that it runs
 RECORDING = "ACRLAB_RECORDING"  # for a kernel: the file that its HTTP is recorded in
 FIXTURES = "ACRLAB_FIXTURES"  # the recording that is replayed
+SETTINGS = "ACRLAB_SETTINGS"  # the settings file; `off`: none counts
 WIDGETS = "ACRLAB_WIDGETS"  # `off`: no person is watching; `on`: one is, in a notebook that is not JupyterLab's
 INJECTED = "# Parameters"  # the first line of the cell that papermill adds below a notebook's own parameters
 SILENT = {WIDGETS: "off"}  # for kernels whose outputs are stored or compared
@@ -28,13 +29,20 @@ def lab_home(start: Path | None = None) -> Path:
         start: where the notebooks run; None: here.
     """
     named = os.environ.get(HOME)
-    if named:
-        return Path(named)
+    return Path(named) if named else course_folder(start) / ".acrlab"
+
+
+def course_folder(start: Path | None = None) -> Path:
+    """Find the folder that a course is done in: the top of a checkout, or here, where this is none.
+
+    Args:
+        start: where the notebooks run; None: here.
+    """
     here = start or Path.cwd()
     for folder in (here, *here.parents):
         if (folder / "notebooks").is_dir() and (folder / "acrlab").is_dir():
-            return folder / ".acrlab"
-    return here / ".acrlab"
+            return folder
+    return here
 
 
 def world_file(chosen: str = "") -> Path:

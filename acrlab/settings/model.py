@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
-import hashlib
-import ipaddress
-import os
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from acrlab.azure.cloud import Cloud, cloud_of, login_server, region_problem
 from acrlab.errors import ConfigurationError
+from acrlab.settings.derived import filled_in
 from acrlab.settings.environment import injected_parameters, own_parameters
+from acrlab.settings.file import from_file, located, of_the_same_lab, require_kind
+from acrlab.settings.rules import require_known, require_plain, require_room
 
 # alias of `az vm create` -> publisher:offer:sku:version
 IMAGES = {
@@ -22,9 +21,6 @@ IMAGES = {
 }
 NO_SHUTDOWN = "never"
 PLANNED_HOURS = 2.25  # what the article's chapters take
-NEEDED_ADDRESSES = 5  # the VM, and two for each of the two endpoints that chapter 04 has at a time
-KEPT_BY_AZURE = 5  # of every subnet
-LONGEST = 4096  # characters of a value; fifteen tags of one's own have room in that
 RESOURCE_NAME = r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?$"
 
 
@@ -95,7 +91,9 @@ class Settings(BaseModel):
     manual_endpoint_name: str = _named("myManualEndpoint", "The endpoint of chapter 04, approved by hand.")
     manual_connection_name: str = _named("myManualConnection", "Its connection.")
     portal_resource_group: str = _named(
-        "myPortalResourceGroup", "The group of chapter 05, made and deleted there.", r"^[\w.()-]{0,89}[\w()-]$"
+        "",
+        "The group of chapter 05, made and deleted there; empty: named after the lab's group, with `portal` in it.",
+        r"^[\w.()-]{0,89}[\w()-]$",
     )
     portal_network_name: str = _named("myPortalVNET", "The network of chapter 05.")
     portal_subnet_name: str = _named("myPortalSubnet", "Its subnet.")
@@ -143,35 +141,52 @@ class Settings(BaseModel):
 
     @classmethod
     def from_parameters(cls, **parameters: Any) -> Settings:
-        """Build settings from what a `parameters` cell or a command line gives.
+        """Build settings from what a `parameters` cell gives, over those of the settings file.
 
-        What papermill put into the notebook counts as given, also where its cells do not hand it on.
+        A value that differs from its default was chosen there, and counts; others leave it to the file. What papermill
+        put into the notebook counts as chosen, also where its cells do not hand it on.
 
         Raises: ConfigurationError: one line that names the setting, what is wrong with it and what to do.
         """
         injected = injected_parameters()
-        unknown = [name for name in parameters if name not in cls.model_fields]
-        unknown += sorted({*injected} - {*cls.model_fields} - own_parameters())
-        for name in unknown:
-            near = difflib.get_close_matches(name, cls.model_fields, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(cls.model_fields)}"
-            raise ConfigurationError(name, f"there is no such setting; {hint}")
+        defaults = {name: field.default for name, field in cls.model_fields.items()}
+        chosen = {n: v for n, v in parameters.items() if n in injected or n not in defaults or v != defaults[n]}
+        return cls.given(**chosen)
+
+    @classmethod
+    def given(cls, **values: Any) -> Settings:
+        """Build settings from values each of which counts, over what papermill injected and over the settings file.
+
+        Raises: ConfigurationError: one line that names the setting, what is wrong with it and what to do.
+        """
+        injected, filed = injected_parameters(), from_file()
+        require_known({**values}, cls.model_fields)
+        require_known({*injected} - own_parameters(), cls.model_fields)
+        values = {n: v for n, v in {**injected, **values}.items() if n in cls.model_fields and v is not None}
+        with located(filed, values):
+            require_known(filed, cls.model_fields)
+            for name, value in filed.items():
+                require_kind(name, value, _kind(cls.model_fields[name].annotation))
+            return cls._built({**of_the_same_lab(filed, values), **values})
+
+    @classmethod
+    def _built(cls, values: dict[str, Any]) -> Settings:
         try:
-            return cls(**{name: value for name, value in injected.items() if name in cls.model_fields} | parameters)
+            return cls(**values)
         except ValidationError as problem:
             raise _explained(problem) from None
 
     @classmethod
-    def problems(cls, **parameters: Any) -> dict[str, str]:
-        """Check settings as `from_parameters` does, and go on after the first that is wrong.
+    def problems(cls, **values: Any) -> dict[str, str]:
+        """Check settings as `given` does, and go on after the first that is wrong.
 
         Returns: setting -> what is wrong with it and what to do; empty: nothing is.
         """
         found: dict[str, str] = {}
-        left = dict(parameters)
+        left = dict(values)
         while True:
             try:
-                cls.from_parameters(**left)
+                cls.given(**left)
             except ConfigurationError as problem:
                 if problem.field in found:
                     return found
@@ -184,33 +199,13 @@ class Settings(BaseModel):
     @classmethod
     def _fill_in(cls, given: dict[str, Any]) -> dict[str, Any]:
         """Choose what was left empty."""
-        filled = {name: value for name, value in given.items() if value is not None}
-        for name, value in filled.items():
-            _require_plain(name, value)
+        plain = {name: value for name, value in given.items() if value is not None}
+        for name, value in plain.items():
+            require_plain(name, value)
             # papermill takes `-p registry_name 123456` for a number
             if type(value) is int and name in cls.model_fields and cls.model_fields[name].annotation is str:
-                filled[name] = str(value)
-        if filled.get("backend") == "azure" and not filled.get("subscription"):
-            filled["subscription"] = os.environ.get("AZURE_SUBSCRIPTION_ID", "")
-        vm = filled.get("vm_name") or cls.model_fields["vm_name"].default
-        filled["network_name"] = filled.get("network_name") or f"{vm}VNET"
-        filled["subnet_name"] = filled.get("subnet_name") or f"{vm}Subnet"
-        if not filled.get("registry_name"):
-            group = filled.get("resource_group") or cls.model_fields["resource_group"].default
-            owner = f"{filled.get('subscription', '')}/{group}".lower()
-            filled["registry_name"] = f"myregistry{hashlib.sha256(owner.encode()).hexdigest()[:8]}"
-        if filled.get("expires_hours", -1) == -1:
-            filled["expires_hours"] = 48 if filled.get("backend") == "azure" else 0
-        if filled.get("backend") != "azure" and not filled.get("shutdown_time"):
-            filled["shutdown_time"] = "2100"
-        if isinstance(filled["registry_name"], str):
-            filled["registry_name"] = filled["registry_name"].lower()  # `az acr create` refuses capitals
-        location = filled.get("location")
-        if isinstance(location, str):
-            filled["location"] = location.replace(" ", "").lower()
-        if not filled.get("zone_name"):
-            filled["zone_name"] = cloud_of(filled.get("location", cls.model_fields["location"].default)).zone
-        return filled
+                plain[name] = str(value)
+        return filled_in(plain, {name: field.default for name, field in cls.model_fields.items()})
 
     @model_validator(mode="after")
     def _hold_together(self) -> Settings:
@@ -226,8 +221,8 @@ class Settings(BaseModel):
         if self.vm_image not in IMAGES and self.vm_image.count(":") != 3:
             message = f"{self.vm_image} is not known. Use {', '.join(IMAGES)} or publisher:offer:sku:version."
             raise ConfigurationError("vm_image", message)
-        _require_room("network_prefix", self.network_prefix, "subnet_prefix", self.subnet_prefix)
-        _require_room(
+        require_room("network_prefix", self.network_prefix, "subnet_prefix", self.subnet_prefix)
+        require_room(
             "portal_network_prefix", self.portal_network_prefix, "portal_subnet_prefix", self.portal_subnet_prefix
         )
         if taken := [name for name in self.own_tags() if name.lower().startswith("acrlab")]:
@@ -262,31 +257,9 @@ class Settings(BaseModel):
         }
 
 
-def _require_plain(name: str, value: object) -> None:
-    """Refuse what can't stand in one line, before a message repeats it."""
-    if isinstance(value, str) and (len(value) > LONGEST or not value.isprintable()):
-        rule = f"is longer than {LONGEST} characters, or has some that can't be printed. Choose another."
-        raise ConfigurationError(name, f"{value[:40]!r} {rule}")
-
-
-def _require_room(network: str, network_prefix: str, subnet: str, subnet_prefix: str) -> None:
-    """A subnet lies in its network, and has an address for everything that the lab puts there."""
-    outer, inner = _prefix(network, network_prefix), _prefix(subnet, subnet_prefix)
-    if not inner.subnet_of(outer):
-        raise ConfigurationError(subnet, f"{inner} is not part of {network} {outer}. Choose a range inside it.")
-    if inner.num_addresses < NEEDED_ADDRESSES + KEPT_BY_AZURE:
-        message = (
-            f"{inner} has {inner.num_addresses} addresses, of which Azure keeps {KEPT_BY_AZURE}; "
-            f"the lab needs {NEEDED_ADDRESSES}. Choose /28 or larger."
-        )
-        raise ConfigurationError(subnet, message)
-
-
-def _prefix(name: str, text: str) -> ipaddress.IPv4Network:
-    try:
-        return ipaddress.IPv4Network(text)
-    except ValueError as problem:
-        raise ConfigurationError(name, f"{text} is no range ({problem}). Write it like 10.0.0.0/24.") from None
+def _kind(annotation: object) -> type:
+    """The type that a settings file writes a setting in; a choice is text."""
+    return annotation if annotation in (int, float) else str
 
 
 def _explained(problem: ValidationError) -> ConfigurationError:

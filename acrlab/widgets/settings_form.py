@@ -10,7 +10,8 @@ from acrlab.course.tables import settings_table
 from acrlab.display import Table
 from acrlab.errors import ConfigurationError
 from acrlab.settings import Settings
-from acrlab.widgets.control import Control, Marked, Speaker, stacked
+from acrlab.settings.file import from_file, settings_place, write
+from acrlab.widgets.control import Control, Marked, Offer, Speaker, actions, row, stacked
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -86,7 +87,23 @@ class SettingsForm(Control):
             one.observe(checked, names="value")
         checked()
         rows = [one.widget for one in marked.values()]
-        return stacked(*rows, speaker.widget, names, label="Settings of the lab")
+        kept = Speaker()
+        keep = Offer("Writing them", lambda: kept.say(self._keep()), "For every chapter and command in this folder")
+        buttons = actions(kept, {"Keep for all chapters": keep}) if settings_place() else []
+        return stacked(*rows, speaker.widget, row(*buttons), kept.widget, names, label="Settings of the lab")
+
+    def _keep(self) -> str:
+        """Write what was chosen to the settings file, where it is not the default anyway. Returns: what was done."""
+        settings, path, there = self.settings, settings_place(), from_file()
+        if path is None:
+            raise ConfigurationError("settings", "ACRLAB_SETTINGS says that no settings file counts.")
+        chosen = {name: getattr(settings, name) for name in _used(settings.backend)}
+        unnamed = Settings.given(**{**settings.model_dump(), "registry_name": ""})
+        if chosen.get("registry_name") == unnamed.registry_name:
+            chosen["registry_name"] = ""
+        defaults = {name: Settings.model_fields[name].default for name in chosen}
+        write(path, {n: v for n, v in chosen.items() if n in there or v != defaults[n]})
+        return f"✓ Kept in {path.name}. Every chapter and command in this folder begins with these settings now."
 
     def _field(self, name: str, label: str) -> Any:
         from ipywidgets import Text
@@ -105,7 +122,7 @@ class SettingsForm(Control):
         found, self._settings = Settings.problems(**kept), None
         if not found:
             try:
-                self._settings = as_opened(Settings.from_parameters(**kept))
+                self._settings = as_opened(Settings.given(**kept))
             except ConfigurationError as problem:  # the recording is not there, or shows another lab
                 found = {problem.field: str(problem).removeprefix(f"{problem.field}: ")}
         labels = {"backend": "Backend", **FIELDS}
@@ -140,7 +157,7 @@ def _used(backend: str) -> tuple[str, ...]:
 def _lines(given: dict[str, str], used: tuple[str, ...]) -> str:
     """The same choice for the other chapters: their parameters cell."""
     lines = "\n".join(f'{name} = "{value}"' for name, value in given.items() if name in used)
-    told = "The same for another chapter: put these lines into its parameters cell."
+    told = "The same for one chapter alone: put these lines into its parameters cell."
     return f"<details><summary>{told}</summary><pre>{escape(lines)}</pre></details>"
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import acrlab
 from acrlab.errors import ConfigurationError
-from tests.widgets.clicks import named, problems_at, shown, status
+from tests.widgets.clicks import all_of, named, problems_at, shown, status
 
 RECORDING = Path(__file__).parents[1] / "fixtures" / "article.jsonl"
 
@@ -87,3 +87,37 @@ def test_a_subscription_is_only_asked_for_where_it_costs(lab):
     assert not named(form, "Subscription").disabled
     named(form, "Subscription").value = "00000000-0000-0000-0000-000000000042"
     assert form.settings.backend == "azure"
+
+
+def test_what_is_chosen_is_kept_for_all_chapters(lab, tmp_path, monkeypatch):
+    monkeypatch.setenv("ACRLAB_SETTINGS", str(tmp_path / "acrlab.toml"))
+    (tmp_path / "acrlab.toml").write_text('# mine\nvm_name = "fileVM"\nvm_size = "Standard_B1s"\n')
+    form = acrlab.settings_form(acrlab.Settings.from_parameters())
+    assert named(form, "VM").value == "fileVM"
+
+    named(form, "Region").value = "West Europe"
+    named(form, "VM").value = "myDockerVM"
+    named(form, "Keep for all chapters").click()
+
+    kept = (tmp_path / "acrlab.toml").read_text("utf-8")
+    assert kept == '# mine\nvm_name = "myDockerVM"\nvm_size = "Standard_B1s"\nlocation = "westeurope"\n'
+    assert "✓ Kept in acrlab.toml" in status(form)
+    assert acrlab.Settings.from_parameters() == form.settings
+
+
+def test_what_is_not_possible_is_not_kept(lab, tmp_path, monkeypatch):
+    monkeypatch.setenv("ACRLAB_SETTINGS", str(tmp_path / "acrlab.toml"))
+    (tmp_path / "acrlab.toml").write_text("")
+    form = acrlab.settings_form(acrlab.Settings.from_parameters())
+
+    named(form, "Region").value = "mars"
+    named(form, "Keep for all chapters").click()
+
+    assert "Not done. settings: the form is not complete. Region: there is no Azure region mars" in status(form)
+    assert (tmp_path / "acrlab.toml").read_text("utf-8") == ""
+
+
+def test_where_no_settings_file_counts_none_is_offered(lab):
+    form = acrlab.settings_form(lab.settings)
+
+    assert "Keep for all chapters" not in {getattr(one, "description", "") for one in all_of(form.widget)}

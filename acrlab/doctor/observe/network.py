@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from acrlab.doctor.observe.reader import Reader
-from acrlab.settings import KEPT_BY_AZURE
+from acrlab.settings.rules import KEPT_BY_AZURE
 from acrlab.snapshot import same
 from acrlab.snapshot.network import (
     Link,

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.doctor.facts import zone_in_use
+from acrlab.azure.cloud import ZONE, label_of
+from acrlab.doctor.facts import contender, zone_in_use
 from acrlab.doctor.finding import Remedy
+from acrlab.doctor.places import resolving_network
 from acrlab.snapshot import Snapshot, same
+from acrlab.snapshot.network import Zone
 from acrlab.snapshot.registry import Endpoint
 
 ZONE_GROUP = "default"  # as the portal names it
+COPIED = 20  # records of other registries that a zone of one's own begins with
 
 
 def az(command: str, **options: str) -> str:
@@ -112,17 +117,104 @@ def create_own_endpoint(snapshot: Snapshot, subnet: str) -> Remedy:
 
 
 def recreate_endpoint(snapshot: Snapshot, endpoint: Endpoint) -> Remedy:
-    """Delete an endpoint and create it again."""
+    """Delete an endpoint and create it again; what another network reads in its zone is put back."""
     created = _create(snapshot, endpoint.id, endpoint.subnet, endpoint.connection_name)
-    call = f"acrlab.remedies.remove_endpoint(lab, {endpoint.id!r}); {created.call}"
-    return Remedy((delete_endpoint(endpoint), *created.az), call)
+    kept = _written_again(snapshot)
+    calls = (
+        f"acrlab.remedies.remove_endpoint(lab, {endpoint.id!r})",
+        *([kept.call] if kept.call else []),
+        created.call,
+    )
+    return Remedy((delete_endpoint(endpoint), *kept.az, *created.az), "; ".join(calls))
+
+
+def _written_again(snapshot: Snapshot) -> Remedy:
+    """Write another network's records, which go with the zone group of an endpoint that wrote the same names."""
+    zone = zone_in_use(snapshot)
+    other = contender(snapshot, zone) if zone else None
+    if zone is None or other is None:
+        return Remedy()
+    held = [(label_of(a.host), a.address) for a in other.addresses if a.host and a.address]
+    return Remedy(
+        tuple(add_record(zone.id, name, address) for name, address in held),
+        "; ".join(f"acrlab.remedies.write_record(lab, {zone.id!r}, {name!r}, {address!r})" for name, address in held),
+    )
+
+
+def own_zone(snapshot: Snapshot, shared: Zone, network: str, held: Mapping[str, str]) -> tuple[str, Remedy]:
+    """Let a network read a zone of its own in place of one that it shares: nothing in the shared one is changed.
+
+    Args:
+        network: its id.
+        held: host -> address, the records that the network needs; those of other registries are copied.
+
+    Returns: the id of the new zone, and what makes it.
+    """
+    group, known = _group_without_zone(snapshot, network)
+    old = next((li for li in shared.links or () if same(li.network, network)), None)
+    link = old.name if old else snapshot.subject.names.link
+    zone = str(ArmId(str(ArmId.of_group(ArmId.parse(network).subscription, group)), ZONE, (shared.name,)))
+    records = _copied(snapshot, shared) | {label_of(host): address for host, address in held.items()}
+    location = next((n.location for n in snapshot.networks if same(n.id, network)), "")
+    commands = [
+        *(() if known else (az("group create", name=group, location=location),)),
+        az("network private-dns zone create", resource_group=group, name=shared.name),
+        *(add_record(zone, name, address) for name, address in records.items()),
+        *((unlink(old.id),) if old else ()),
+        az(
+            "network private-dns link vnet create",
+            resource_group=group,
+            zone_name=shared.name,
+            name=link,
+            virtual_network=network,
+            registration_enabled="false",
+        ),
+    ]
+    call = f"acrlab.remedies.give_own_zone(lab, {zone!r}, {network!r}, {old.id if old else ''!r}, {records!r})"
+    return zone, Remedy(tuple(commands), call)
+
+
+def _group_without_zone(snapshot: Snapshot, network: str) -> tuple[str, bool]:
+    """Name a group that can take a zone of this name, and say whether it is known to exist."""
+    taken = {(ArmId.parse(z.id).group or "").lower() for z in snapshot.zones if z.name == snapshot.subject.names.zone}
+    ids = [network, *(e.id for e in snapshot.endpoints if same(e.network, network))]
+    groups = [g for id in ids if (g := ArmId.parse(id).group) and g.lower() not in taken]
+    return (groups[0], True) if groups else (group_for_zone(network), False)
+
+
+def group_for_zone(network: str) -> str:
+    """Name a new group for a zone that the network with this id has for itself."""
+    id = ArmId.parse(network)
+    return f"{id.group}-{id.name}"[:86] + "-dns"
+
+
+def _copied(snapshot: Snapshot, zone: Zone) -> dict[str, str]:
+    """Records of other registries, as many as a person would type; more are for the network's owner to bring over."""
+    own = {label_of(a.host) for e in snapshot.endpoints for a in e.addresses}
+    others = {r.name: r.values[0] for r in zone.records or () if r.type == "A" and r.values and r.name not in own}
+    return others if len(others) <= COPIED else {}
+
+
+def unlink(link: str) -> str:
+    """Delete the link with this id."""
+    group, _ = place(link)
+    zone, name = ArmId.parse(link).names
+    return az("network private-dns link vnet delete", resource_group=group, zone_name=zone, name=name, yes="")
 
 
 def _create(snapshot: Snapshot, endpoint: str, subnet: str, connection: str) -> Remedy:
-    """Create an endpoint; where there is a zone, Azure writes its records from then on."""
+    """Create an endpoint; where there is a zone, Azure writes its records from then on.
+
+    A zone in which clients of another network find their own endpoint is left to them.
+    """
     commands = [create_endpoint(snapshot, endpoint, subnet, connection)]
     calls = [f"acrlab.remedies.make_endpoint(lab, {endpoint!r}, {subnet!r}, {connection!r})"]
     if zone := zone_in_use(snapshot):
-        commands += write_records_of(endpoint, zone.id)
-        calls.append(f"acrlab.remedies.write_records_by_group(lab, {endpoint!r}, {zone.id!r}, {ZONE_GROUP!r})")
+        target = zone.id
+        if contender(snapshot, zone):
+            target, moved = own_zone(snapshot, zone, resolving_network(snapshot), {})
+            commands += moved.az
+            calls.append(moved.call)
+        commands += write_records_of(endpoint, target)
+        calls.append(f"acrlab.remedies.write_records_by_group(lab, {endpoint!r}, {target!r}, {ZONE_GROUP!r})")
     return Remedy(tuple(commands), "; ".join(calls))

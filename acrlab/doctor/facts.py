@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from acrlab.azure.cloud import label_of
 from acrlab.doctor.places import closed_ways, custom_servers, name_server, reached, resolving_network
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Zone, ZoneRecord
@@ -88,6 +89,28 @@ def served(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
     for held in (a for e in approved or others for a in e.addresses if a.address):
         found[held.host] = (*found.get(held.host, ()), held.address)
     return found
+
+
+def far_endpoints(snapshot: Snapshot) -> tuple[Endpoint, ...]:
+    """Find the registry's approved endpoints that the caller's network does not reach."""
+    near = {e.id for e in near_endpoints(snapshot)}
+    return tuple(e for e in snapshot.endpoints if e.id not in near and status_of(snapshot, e) == "Approved")
+
+
+def contender(snapshot: Snapshot, zone: Zone) -> Endpoint | None:
+    """Find an endpoint of another network whose clients read this zone, too, and need its addresses in it.
+
+    Their network is linked to the zone; or others are, and the registry's records lead to that endpoint.
+    """
+    here, registry = resolving_network(snapshot), snapshot.registry
+    others = [li.network for li in zone.links or () if not same(li.network, here)]
+    labels = {label_of(h) for h in (hosts(registry) if registry else ())}
+    recorded = {v for r in zone.records or () if r.name in labels for v in r.values}
+    for endpoint in far_endpoints(snapshot):
+        reads = any(same(endpoint.network, id) for id in others)
+        if reads or (others and any(a.address in recorded for a in endpoint.addresses)):
+            return endpoint
+    return None
 
 
 def addresses_for(snapshot: Snapshot, host: str) -> tuple[str, ...]:

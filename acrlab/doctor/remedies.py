@@ -13,11 +13,13 @@ from acrlab.lab.azure_errors import asking, find, required
 from acrlab.lab.confirmation import require_confirmation
 from acrlab.lab.ensure import delete, names_of, put, update
 from acrlab.lab.lab import Lab
+from acrlab.lab.memory import note_group
 from acrlab.lab.ownership import require_own
 from acrlab.lab.waiting import follow
 from acrlab.steps.access_note import AccessSettings
+from acrlab.steps.prerequisites import ensure_group, find_group
 from acrlab.steps.private_link import disable_policies as disable_policies
-from acrlab.steps.private_link import endpoint_body, put_endpoint
+from acrlab.steps.private_link import endpoint_body, ensure_zone, put_endpoint
 from acrlab.steps.private_link import link_zone as link_zone
 from acrlab.steps.private_link import remove_endpoint as remove_endpoint
 from acrlab.steps.private_link import unlink_zone as unlink_zone
@@ -42,6 +44,44 @@ def remove_alias(lab: Lab, zone: str, name: str) -> None:
     group, zone_name = names_of(zone)
     with asking("Deleting a record", zone):
         lab.dns.record_sets.delete(group, zone_name, "CNAME", name)
+
+
+def fall_back(lab: Lab, link: str) -> None:
+    """Let Azure's resolver ask the internet for what a zone lacks, by the link with this id."""
+    set_resolution_policy(lab, link, "NxDomainRedirect")
+
+
+def set_resolution_policy(lab: Lab, link: str, policy: str) -> None:
+    """Say whom Azure's resolver asks for what a zone lacks: `NxDomainRedirect`, the internet; `Default`, no one."""
+    from azure.mgmt.privatedns.models import VirtualNetworkLink
+
+    require_own(lab, link)
+    group, zone, name = names_of(link)
+    body = VirtualNetworkLink({"properties": {"resolutionPolicy": policy}})
+    with asking("Changing the link", link):
+        follow(lab.dns.virtual_network_links.begin_update(group, zone, name, body), "Changing the link")
+
+
+def give_own_zone(lab: Lab, zone: str, network: str, old: str, records: dict[str, str]) -> None:
+    """Let a network read a zone of its own in place of one that it shared.
+
+    Args:
+        zone: id of the zone that is created, in a group that is created where it is not there.
+        network: id of the network.
+        old: id of the link by which it reads the shared zone; empty: none.
+        records: name -> address.
+    """
+    require_own(lab, zone)
+    group, _ = names_of(zone)
+    if find_group(lab, group) is None:
+        ensure_group(lab, group)
+        note_group(lab, group)
+    ensure_zone(lab, group)
+    for name, address in records.items():
+        write_record(lab, zone, name, address)
+    if old:
+        unlink_zone(lab, old)
+    link_zone(lab, zone, network, old.rpartition("/")[2] or lab.settings.link_name)
 
 
 def use_azure_resolver(lab: Lab) -> None:

@@ -15,6 +15,7 @@ PRACTICE = "practice"  # the fault that was planted to practise on, and how far 
 TASKS = "tasks"  # hints asked for, and which tasks were done, or shown
 IMAGE = "image"  # that the lab put the image into someone else's registry
 SEEN_AS = "seen-as"  # the address of this computer, as the registry named it when it refused it
+GROUPS = "groups"  # that the lab created besides those of its settings
 AT_WORK = "at-work"  # which notebook worked on the lab last
 
 
@@ -55,6 +56,21 @@ def forget_registry(lab: Lab) -> None:
 def name_of(lab: Lab, what: str) -> str:
     """The name under which the lab's memory has it: a registry's name is one lab's in the whole world."""
     return f"{what}-{lab.settings.registry_name.lower()}.json"
+
+
+def note_group(lab: Lab, group: str) -> None:
+    """Note that the lab created a group besides those of its settings, so that a clean-up finds it."""
+    put(lab, GROUPS, sorted({*other_groups(lab), group}))
+
+
+def forget_group(lab: Lab, group: str) -> None:
+    """Forget a group that the lab created and deleted."""
+    put(lab, GROUPS, [one for one in other_groups(lab) if one != group])
+
+
+def other_groups(lab: Lab) -> tuple[str, ...]:
+    """Name the groups that the lab created besides those of its settings."""
+    return tuple(kept(lab, GROUPS) or ())
 
 
 def open_ticket(lab: Lab) -> str:

@@ -86,6 +86,8 @@ SENT = {
         f"{DNS}/A/delete",
         f"{ROLES}/write",
         f"{ROLES}/delete",
+        "Microsoft.Resources/subscriptions/resourceGroups/write",
+        "Microsoft.Resources/subscriptions/resourceGroups/delete",
     ),
     "12": _with_tasks("12", "private-dns-zone"),
 }

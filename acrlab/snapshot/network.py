@@ -18,12 +18,13 @@ class Link:
 
 @dataclass(frozen=True)
 class ZoneRecord:
-    """One record set; `ttl` in seconds."""
+    """One record set; `ttl` in seconds, `creator`: what Azure noted of who wrote it, empty where it did not."""
 
     name: str
     type: str
     values: tuple[str, ...]
     ttl: int
+    creator: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from acrlab.capabilities import executor
 from acrlab.errors import NotVisibleError, RefusedError
 from acrlab.lab.azure_errors import asking, find, required
 from acrlab.lab.lab import Lab
+from acrlab.lab.memory import other_groups
 from acrlab.lab.ownership import LAB, expired, is_given_by_lab, is_ours, role_name
 from acrlab.steps.prerequisites import find_group
 from acrlab.steps.run_command import rights_of
@@ -111,7 +112,7 @@ def plan_clean_up(lab: Lab, *groups: str) -> CleanUpPlan:
     Args:
         groups: to look in; none: all that a lab may have.
     """
-    names = groups or (lab.settings.resource_group, lab.settings.portal_resource_group)
+    names = groups or (lab.settings.resource_group, lab.settings.portal_resource_group, *other_groups(lab))
     return _planned(lab, names, lambda tags: is_ours(lab, tags))
 
 

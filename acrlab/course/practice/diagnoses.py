@@ -54,6 +54,18 @@ DIAGNOSES = (
         "no such name",
     ),
     Diagnosis(
+        "zone-group-empty",
+        "The zone group lost its records to another endpoint's deletion.",
+        "the endpoint's zone group would list no record sets, and its zone be the right one",
+        "no such name",
+    ),
+    Diagnosis(
+        "public-name-hidden",
+        "The zone hides a registry that is open and has endpoints for other networks alone.",
+        "the registry's only connections would be of endpoints elsewhere, and its public access open",
+        "no such name",
+    ),
+    Diagnosis(
         "zone-not-linked",
         "The zone is not linked to the VM's network.",
         "the VM would be told the public address, and none of the zone's links would name its network",
@@ -102,6 +114,12 @@ DIAGNOSES = (
         "silence",
     ),
     Diagnosis(
+        "zone-shared",
+        "The endpoint of another network writes its addresses into this network's zone.",
+        "the records would lead to an endpoint of the registry that is in another network, linked to the zone as well",
+        "silence",
+    ),
+    Diagnosis(
         "connection-pending",
         "The connection waits for the registry's owner to approve it.",
         "the registry would list the connection as Pending",
@@ -143,8 +161,8 @@ BY_CODE = {one.code: one for one in DIAGNOSES}
 
 def choices(fault: Fault) -> tuple[Diagnosis, ...]:
     """List what a ticket may be, always in the order of the table: what looks like the fault, and what comes next."""
-    looks = BY_CODE[fault.code].looks
-    alike = [one for one in DIAGNOSES if one.looks == looks]
-    others = [one for one in DIAGNOSES if one.looks != looks]
-    chosen = {one.code for one in (*alike, *others)[:CHOICES]}
+    right = BY_CODE[fault.code]
+    alike = [one for one in DIAGNOSES if one.looks == right.looks and one is not right]
+    others = [one for one in DIAGNOSES if one.looks != right.looks]
+    chosen = {one.code for one in (right, *alike, *others)[:CHOICES]}
     return tuple(one for one in DIAGNOSES if one.code in chosen)

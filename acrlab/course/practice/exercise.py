@@ -85,6 +85,7 @@ def start(lab: Lab, name: str = "", *, choose: Callable[[Sequence[str]], str] = 
         return named(note.fault)
     take_back(lab)
     fault = _chosen(lab, name, choose)
+    leftovers.clear_zones(lab)
     perform(lab, needed(READY))
     _require_own(lab)
     leftovers.clear(lab)

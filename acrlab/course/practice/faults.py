@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acrlab.course.lookup import unknown
 from acrlab.course.practice import plant
+from acrlab.course.practice.estate_faults import ESTATE_FAULTS
 from acrlab.course.section import Fault
 from acrlab.doctor import remedies
 from acrlab.steps import private_link, public_access, virtual_machine
@@ -271,6 +272,7 @@ FAULTS = (
         solution=(remedies.make_premium, *AGAIN),
         story="A colleague saved money, which is possible once the last endpoint is gone.",
     ),
+    *ESTATE_FAULTS,
 )
 
 

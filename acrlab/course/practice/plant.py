@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from acrlab.azure.cloud import ENDPOINT, ROLES_VERSION, SECURITY_GROUP, VM, data_endpoint, label_of
 from acrlab.doctor.remedies import link_zone, remove_endpoint, restart_vm, unlink_zone, write_record
 from acrlab.errors import RefusedError
@@ -14,6 +16,9 @@ from acrlab.steps.approval import approve, connection_of, reject
 from acrlab.steps.private_link import endpoint_addresses, endpoint_body, put_endpoint
 from acrlab.steps.public_access import set_public_access
 from acrlab.steps.run_command import rights_of, run_on_vm
+
+if TYPE_CHECKING:
+    from azure.mgmt.privatedns.models import VirtualNetworkLink
 
 ELSEWHERE, SUBNET_ELSEWHERE, STRANGER = "strangerVNET", "strangerSubnet", "strangersEndpoint"
 GREEDY = "azurecr.io"
@@ -85,7 +90,7 @@ def _nobody(lab: Lab, place: int) -> str:
 def link_another_network(lab: Lab) -> None:
     """Move the zone's link to a network that has nothing to do with it."""
     require_own(lab, _zone(lab))
-    network = _network_elsewhere(lab)
+    network = network_elsewhere(lab)
     _unlink_all(lab)
     link_zone(lab, _zone(lab), network, lab.settings.link_name)
 
@@ -189,7 +194,7 @@ def reject_own(lab: Lab) -> None:
 def move_endpoint_elsewhere(lab: Lab) -> None:
     """The endpoint in another network, and the records lead there."""
     require_own(lab, _zone(lab))
-    network = _network_elsewhere(lab)
+    network = network_elsewhere(lab)
     remove_own_endpoint(lab)
     body = endpoint_body(lab, f"{network}/subnets/{SUBNET_ELSEWHERE}", "strangersConnection")
     made = put_endpoint(lab, lab.settings.resource_group, STRANGER, body)
@@ -201,7 +206,7 @@ def move_endpoint_elsewhere(lab: Lab) -> None:
                 write_record(lab, _zone(lab), label, configuration.private_ip_address)
 
 
-def _network_elsewhere(lab: Lab) -> str:
+def network_elsewhere(lab: Lab) -> str:
     """Create a network that has nothing to do with the lab's. Returns: its id."""
     subnet = {
         "name": SUBNET_ELSEWHERE,
@@ -213,6 +218,11 @@ def _network_elsewhere(lab: Lab) -> str:
     require_own(lab, id)
     ensure(lab, id, lab.network.virtual_networks, body, "Making a network")
     return id
+
+
+def network_of(link: VirtualNetworkLink) -> str:
+    """Tell the id of the network that a link is for."""
+    return str(link.virtual_network.id) if link.virtual_network else ""
 
 
 # -- traffic, access, rights ------------------------------------------------------------------------------------------

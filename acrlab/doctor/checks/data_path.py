@@ -85,8 +85,8 @@ def no_right(snapshot: Snapshot) -> Finding | None:
         title=f"{vm.name} may not pull from {registry.name}.",
         evidence=(f"roles of its identity on the registry: {', '.join(vm.roles) or 'none'}", *probes),
         why=(
-            "The network lets it in, and the registry then asks who it is. Clients show the refusal as a problem with "
-            "tokens and advise to sign in again, which does not help."
+            "Whom the network lets in, the registry asks who it is. Clients show the refusal as a problem with tokens "
+            "and advise to sign in again, which does not help."
         ),
         remedy=Remedy(
             (

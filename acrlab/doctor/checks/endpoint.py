@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acrlab.azure.cloud import label_of
 from acrlab.doctor import az
+from acrlab.doctor.checks.sharing.hidden import goes_by_the_internet, is_hidden
 from acrlab.doctor.facts import endpoint_in_use, hosts, near_endpoints, record_in, status_of, zone_in_use
 from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot, same
@@ -68,8 +69,9 @@ def missing(snapshot: Snapshot) -> Finding | None:
     if registry is None or network is None or registry.sku != "Premium" or near_endpoints(snapshot):
         return None
     subnet = _subnet_for_endpoints(snapshot, network)
-    if subnet is None:
+    if subnet is None or is_hidden(snapshot):
         return None
+    public = goes_by_the_internet(snapshot)
     apart = f"which is not peered with {network.name}"
     elsewhere = tuple(f"endpoint {e.name} is in {e.network.rpartition('/')[2]}, {apart}" for e in snapshot.endpoints)
     zone, remedy = zone_in_use(snapshot), az.create_own_endpoint(snapshot, subnet.id)
@@ -78,7 +80,7 @@ def missing(snapshot: Snapshot) -> Finding | None:
         remedy = Remedy((first, *remedy.az), f"acrlab.remedies.disable_policies(lab, {subnet.id!r}); {remedy.call}")
     return Finding(
         code="endpoint-elsewhere" if elsewhere else "endpoint-missing",
-        severity="error",
+        severity="note" if public else "error",
         title=f"{network.name} reaches no private endpoint of {registry.name}.",
         evidence=(
             f"private endpoints in {network.name} and its {len(network.peers)} peers that lead to {registry.name}: 0",
@@ -90,7 +92,9 @@ def missing(snapshot: Snapshot) -> Finding | None:
                 if zone and not record_in(zone, name)
             ),
         ),
-        why=(
+        why=BY_THE_INTERNET
+        if public
+        else (
             "Without an endpoint in reach every client uses the registry's public address, and is refused as soon as "
             "public access is closed. Records that lead to another network's endpoint lead nowhere, unless both "
             "networks are peered: where one endpoint is meant for both, do that instead."
@@ -98,6 +102,12 @@ def missing(snapshot: Snapshot) -> Finding | None:
         remedy=remedy,
         source=ACR,
     )
+
+
+BY_THE_INTERNET = (
+    "Clients use the registry's public address, as its zone or link lets them: that works as long as its owner leaves "
+    "public access open."
+)
 
 
 def _subnet_for_endpoints(snapshot: Snapshot, network: Network) -> Subnet | None:

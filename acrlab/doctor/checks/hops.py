@@ -16,6 +16,7 @@ from acrlab.doctor.checks import (
     traffic,
     zone,
 )
+from acrlab.doctor.checks.sharing import hidden, one_zone, twice
 from acrlab.doctor.finding import Check
 
 
@@ -30,8 +31,8 @@ class Hop:
 HOPS = (
     Hop("registry", registry.CHECKS),
     Hop("endpoint", (*endpoint.CHECKS, *connection.CHECKS)),
-    Hop("zone", zone.CHECKS),
-    Hop("records", records.CHECKS),
+    Hop("zone", (*zone.CHECKS, *hidden.CHECKS)),
+    Hop("records", (*records.CHECKS, *one_zone.CHECKS, *twice.CHECKS)),
     Hop("resolver", resolver.CHECKS),
     Hop("traffic", (*peering.CHECKS, *traffic.CHECKS)),
     Hop("access", access.CHECKS),

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from acrlab.azure.cloud import label_of
 from acrlab.doctor import az
+from acrlab.doctor.checks.sharing.one_zone import leads_to_another
 from acrlab.doctor.facts import (
     FALLBACK,
+    contender,
     endpoint_in_use,
     fallback_link,
     hosts,
@@ -19,6 +21,7 @@ from acrlab.doctor.facts import (
     zone_in_use,
 )
 from acrlab.doctor.finding import Check, Finding, Remedy
+from acrlab.doctor.places import resolving_network
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Zone, ZoneRecord
 
@@ -58,7 +61,7 @@ def missing(snapshot: Snapshot) -> Finding | None:
             *((f"link {fallback} has the resolution policy {FALLBACK}",) if fallback else ()),
         ),
         why=REDIRECTED if fallback else MISSING_LAYERS if only_layers else MISSING,
-        remedy=_written(zone, lacking),
+        remedy=_written(snapshot, zone, lacking),
         source=ACR,
     )
 
@@ -77,8 +80,11 @@ REDIRECTED = (
 )
 
 
-def _written(zone: Zone, lacking: list[tuple[str, tuple[str, ...]]]) -> Remedy:
+def _written(snapshot: Snapshot, zone: Zone, lacking: list[tuple[str, tuple[str, ...]]]) -> Remedy:
     """Write records; an alias of the same name is deleted first, as a name can't be both."""
+    if contender(snapshot, zone):  # what is written there, another network reads
+        held = {host: addresses[0] for host, addresses in served(snapshot).items()}
+        return az.own_zone(snapshot, zone, resolving_network(snapshot), held)[1]
     group, zone_name = az.place(zone.id)
     aliases = {r.name for r in zone.records or () if r.type == "CNAME"}
     commands, calls = [], []
@@ -119,9 +125,11 @@ def wrong(snapshot: Snapshot) -> Finding | None:
         for h, addresses in wanted
         if (record := record_in(zone, label_of(h))) and not set(record.values) <= set(addresses)
     ]
-    if not bad:
+    if not bad or leads_to_another(snapshot):
         return None
     code = _kind(bad, right)
+    if code == "record-stale" and not snapshot.saw("other endpoints", "other interfaces"):
+        return _unknown(snapshot, bad)
     commands, calls = [], []
     for host, addresses, record in bad:
         stray = [v for v in record.values if v not in addresses]
@@ -138,6 +146,29 @@ def wrong(snapshot: Snapshot) -> Finding | None:
         ),
         why=REASONS[code],
         remedy=Remedy(tuple(commands), "; ".join(calls)),
+        source=ACR,
+    )
+
+
+def _unknown(snapshot: Snapshot, bad: list[tuple[str, tuple[str, ...], ZoneRecord]]) -> Finding:
+    """An endpoint that can't be read may hold the address, for clients of another network: nothing is to be changed."""
+    unseen = [u for u in snapshot.unseen if u.what in ("other endpoints", "other interfaces")]
+    return Finding(
+        code="record-of-something-unseen",
+        severity="error",
+        title=f"A record leads to an address that no endpoint which was seen holds: {', '.join(h for h, _, _ in bad)}.",
+        evidence=(
+            *(
+                f"record {r.name} says {', '.join(r.values)}; the endpoint holds {', '.join(a)} for {h}"
+                for h, a, r in bad
+            ),
+            *(f"not seen: {u.resource}, {u.permission or u.reason}" for u in unseen),
+        ),
+        why=(
+            "The registry has endpoints that this identity may not read. If one of them holds the address, its network "
+            "needs the record: ask its owner before you change it, or let the doctor look with more rights."
+        ),
+        remedy=Remedy(),
         source=ACR,
     )
 
@@ -184,13 +215,20 @@ def group_wrote_nothing(snapshot: Snapshot) -> Finding | None:
         severity="error" if lacks else "warning",
         title=f"The zone group {empty[0].name} of {name} writes no record.",
         evidence=(f"it writes into {targets}", "recordSets: []"),
-        why="Azure reports success for a zone group even when no record of this service belongs in its zone.",
+        why=TAKEN_ALONG if any(same(t.zone, zone.id) for t in empty[0].targets) else NOT_OF_THE_ZONE,
         remedy=Remedy(
             az.write_records_of(endpoint.id, zone.id, name=empty[0].name, replacing=True),
             f"acrlab.remedies.write_records_by_group(lab, {endpoint.id!r}, {zone.id!r}, {empty[0].name!r})",
         ),
         source=DNS,
     )
+
+
+NOT_OF_THE_ZONE = "Azure reports success for a zone group even when no record of this service belongs in its zone."
+TAKEN_ALONG = (
+    "The zone is the right one. Another endpoint wrote the same names there, and its deletion took the records along: "
+    "the zone group does not write them again by itself."
+)
 
 
 CHECKS = (

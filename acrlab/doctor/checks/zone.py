@@ -40,7 +40,7 @@ def missing(snapshot: Snapshot) -> Finding | None:
     network, endpoint, link = resolving_network(snapshot), endpoint_in_use(snapshot), snapshot.subject.names.link
     sole = _in_the_way(snapshot) if _says_missing(snapshot) else []
     commands = [
-        *(_unlink_command(old.id) for _, old in sole),
+        *(az.unlink(old.id) for _, old in sole),
         az.az("network private-dns zone create", resource_group=group, name=wanted),
         _link_command(group, link, network, wanted),
     ]
@@ -168,7 +168,7 @@ def in_the_way(snapshot: Snapshot) -> Finding | None:
             f"{wanted} is not seen, and every name that the zone lacks does not exist, for all registries."
         ),
         remedy=Remedy(
-            tuple(_unlink_command(link.id) for _, link in guilty),
+            tuple(az.unlink(link.id) for _, link in guilty),
             "; ".join(f"acrlab.remedies.unlink_zone(lab, {link.id!r})" for _, link in guilty),
         ),
         source=DNS,
@@ -192,12 +192,6 @@ def _says_missing(snapshot: Snapshot) -> bool:
     """Say whether the zones in the way are there in place of the right one: one fault, named once."""
     guilty = [zone for zone, _ in _in_the_way(snapshot)]
     return not private_zones(snapshot) and bool(guilty) and all(z in guilty for z in near_zones(snapshot))
-
-
-def _unlink_command(link: str) -> str:
-    group, _ = az.place(link)
-    zone, name = ArmId.parse(link).names
-    return az.az("network private-dns link vnet delete", resource_group=group, zone_name=zone, name=name, yes="")
 
 
 def records_elsewhere(snapshot: Snapshot) -> Finding | None:

@@ -202,4 +202,5 @@ def _record(found: dict[str, Any]) -> ZoneRecord | None:
         values = (properties["cnameRecord"]["cname"],) if properties.get("cnameRecord") else ()
     else:
         return None
-    return ZoneRecord(found["name"].lower(), kind, values, properties.get("ttl") or 0)
+    creator = (properties.get("metadata") or {}).get("creator") or ""
+    return ZoneRecord(found["name"].lower(), kind, values, properties.get("ttl") or 0, creator)

@@ -11,9 +11,9 @@ from acrlab.lab.polling import poll_in_place
 Client = TypeVar("Client")
 
 
-def client(kind: type[Client], opened: OpenAzure) -> Client:
+def client(kind: type[Client], opened: OpenAzure, subscription: str = "") -> Client:
     """Make a client; its pollers do without a thread where none can start, as a lab's do there."""
-    made = kind(opened.credential, opened.subscription, transport=opened.transport)  # type: ignore[call-arg]
+    made = kind(opened.credential, subscription or opened.subscription, transport=opened.transport)  # type: ignore[call-arg]
     if not capabilities.can_start_threads():
         poll_in_place(made)
     return made

@@ -147,6 +147,74 @@ def info(world: World = None) -> None:
     stdout().print(table, soft_wrap=True, highlight=False)
 
 
+subscriptions = typer.Typer(no_args_is_help=True, context_settings=HELP)
+emulator.add_typer(subscriptions, name="subscription", help="Add subscriptions to the emulated Azure, and list them.")
+Role = Annotated[str, typer.Option("--role", help="Your role in all of it: Owner, Contributor, Reader or none.")]
+
+
+@subscriptions.command("add")
+def add_subscription(
+    name: Annotated[str, typer.Argument(help="Name of the new subscription.")],
+    id: Annotated[str, typer.Option("--id", help="Its id, a GUID; by default one that belongs to its name.")] = "",
+    tenant: Annotated[str, typer.Option("--tenant", help="Its tenant, a GUID; by default the world's own.")] = "",
+    role: Role = "Owner",
+    world: World = None,
+) -> None:
+    """Add a subscription: empty, with no resource provider registered.
+
+    Examples:
+
+      acrlab emulator subscription add Spokes
+
+      acrlab emulator subscription add Partner --tenant 11111111-2222-4333-8444-555555555555
+    """
+    from acrlab.serving.world_file import add_subscription as add
+
+    made = add(world_path(world), name, id=id, tenant=tenant, role=role)
+    say(f"{made.name} is {made.id}, in the tenant {made.tenant}.")
+    say("An az that is signed in already sees it after: az account list --refresh")
+    if tenant:
+        secret = "-u $AZURE_CLIENT_ID -p $AZURE_CLIENT_SECRET"
+        say(f"and, in another tenant, after: az login --service-principal {secret} --tenant {made.tenant}")
+
+
+@subscriptions.command("list")
+def list_subscriptions(world: World = None) -> None:
+    """List the subscriptions of the emulated Azure: id, tenant, and your role in them.
+
+    Examples:
+
+      acrlab emulator subscription list
+    """
+    from rich.table import Table
+
+    from acrlab.serving.world_file import looked_at, subscriptions_of
+
+    table = Table("name", "id", "tenant", "role", box=None, header_style="bold", pad_edge=False)
+    with looked_at(existing_world(world)) as source:
+        for one in subscriptions_of(source):
+            table.add_row(one.name, one.id, one.tenant, one.role)
+    stdout().print(table, soft_wrap=True, highlight=False)
+
+
+@subscriptions.command("role")
+def change_role(
+    name: Annotated[str, typer.Argument(help="Name or id of a subscription that was added.")],
+    role: Annotated[str, typer.Argument(help="Owner, Contributor, Reader or none.")],
+    world: World = None,
+) -> None:
+    """Change your role in a subscription that was added, as those who own it would.
+
+    Examples:
+
+      acrlab emulator subscription role Spokes Reader
+    """
+    from acrlab.serving.world_file import change_role as change
+
+    changed = change(existing_world(world), name, role)
+    say(f"Your role in {changed.name} is {changed.role}.")
+
+
 def _told(world: EmulatedWorld, path: Path, read: Path) -> dict[str, object]:
     from acrlab.serving.world_file import declared_settings
 

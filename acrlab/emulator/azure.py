@@ -6,9 +6,9 @@ from pathlib import Path
 
 from acrlab.emulator import types
 from acrlab.emulator.arm import permissions
-from acrlab.emulator.arm.authorization import handle_authorized
+from acrlab.emulator.arm.authorization import handle_as_learner, handle_authorized
 from acrlab.emulator.arm.resource_manager import ResourceManager
-from acrlab.emulator.core.http import OUTSIDE
+from acrlab.emulator.core.http import OUTSIDE, Request, Response
 from acrlab.emulator.core.world import World
 from acrlab.emulator.deployments import execution
 from acrlab.emulator.entra import endpoints, instance_metadata, tokens
@@ -55,6 +55,10 @@ class EmulatedAzure:
         world.settlers.append(lambda: shutdown_schedule.carry_out(world))
         world.settlers.append(lambda: freed.delete_files(world))
         abandoned.sweep(world)
+
+    def manage(self, request: Request) -> Response:
+        """Answer a request to Resource Manager of the learner's own, in this process. Raises: Dropped."""
+        return handle_as_learner(self.world, self.manager, request)
 
     def learner_token(self, scope: str) -> str:
         """Sign the learner in for a scope such as `https://management.azure.com/.default`.

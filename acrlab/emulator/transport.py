@@ -33,7 +33,7 @@ class EmulatorTransport(HttpTransport[HttpRequest, HttpResponse]):
         asked = _wire_request(request)
         try:
             if asked.host == MANAGEMENT_HOST:
-                answer = self._azure.manager.handle(asked)
+                answer = self._azure.manage(asked)
             else:
                 answer = self._azure.delivery.deliver(asked)
         except Dropped as problem:

@@ -18,6 +18,7 @@ from acrlab.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from acrlab.emulator.core.settings import WorldSetting
+    from acrlab.emulator.core.subscriptions import Subscription
     from acrlab.emulator.core.world import World
 
 ROOM = 2**20  # bytes that a world needs beside it to be opened
@@ -68,6 +69,30 @@ def set_up(path: Path, settings: Mapping[str, str]) -> None:
     with opened(path) as world, world.transaction():
         for name, value in settings.items():
             world.set_setting(name, value)
+
+
+def subscriptions_of(path: Path) -> list[Subscription]:
+    """List the subscriptions of a world, its own first."""
+    from acrlab.emulator.core.subscriptions import subscriptions
+
+    with opened(path) as world:
+        return subscriptions(world)
+
+
+def add_subscription(path: Path, name: str, *, id: str, tenant: str, role: str) -> Subscription:
+    """Add a subscription to a world. Raises: ConfigurationError: it is there already, or a value is not legal."""
+    from acrlab.emulator.core.subscriptions import add
+
+    with opened(path) as world, world.transaction():
+        return add(world, name, id=id, tenant=tenant, role=role)
+
+
+def change_role(path: Path, name: str, role: str) -> Subscription:
+    """Change the learner's role in an added subscription. Raises: ConfigurationError: no such one, or no such role."""
+    from acrlab.emulator.core.subscriptions import set_role
+
+    with opened(path) as world, world.transaction():
+        return set_role(world, name, role)
 
 
 @contextmanager

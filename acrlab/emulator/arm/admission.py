@@ -12,6 +12,7 @@ from acrlab.emulator.core.domains import Shape
 from acrlab.emulator.core.error_texts import bad_name, reworded, twins
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
 from acrlab.emulator.core.lro import Polling
+from acrlab.emulator.core.registration import is_registered
 from acrlab.emulator.core.resource import CREATING, SUCCEEDED, UPDATING, Resource
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Field, Lacking, Scene, Unfit
@@ -29,7 +30,7 @@ def require_home(world: World, kind: ResourceType, id: ArmId) -> None:
             f"Can not perform requested operation on nested resource. Parent resource '{id.parent.name}' not found."
         )
         raise ArmError(404, "ParentResourceNotFound", message, gateway=True)
-    if not world.is_registered(id.namespace):
+    if not is_registered(world, id.namespace, id.subscription):
         raise _unregistered(id.namespace)
 
 

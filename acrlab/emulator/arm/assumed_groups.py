@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core import subscriptions
 from acrlab.emulator.core.http import Request
 from acrlab.emulator.core.world import World
 
@@ -24,6 +25,6 @@ def assume_group(world: World, request: Request) -> None:
     if found is None or (request.method == "PUT" and not found[3]):
         return
     group = world.new(ArmId.of_group(found[1], found[2]), {"location": REGION, "properties": {}})
-    own = found[1].lower() == world.setting("subscription").lower()
+    own = subscriptions.exists(world, found[1])
     if own and group.generation == 1 and re.fullmatch(world.type_of(group.id).name, group.id.name):
         world.put(group)

@@ -7,17 +7,19 @@ Source: https://learn.microsoft.com/azure/role-based-access-control/overview
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatchcase
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import MANAGEMENT
+from acrlab.emulator.arm.linked_access import Caller, asked_by, require_linked
 from acrlab.emulator.arm.resource_manager import ResourceManager
+from acrlab.emulator.arm.rights import may, subscription_in
+from acrlab.emulator.core import subscriptions
 from acrlab.emulator.core.http import JSON, ArmError, Request, Response
+from acrlab.emulator.core.subscriptions import Subscription
 from acrlab.emulator.core.world import World
-from acrlab.emulator.entra import roles as rights
-from acrlab.emulator.entra import tokens
+from acrlab.emulator.entra import roles, tokens
+from acrlab.emulator.types.deployment import DEPLOYMENT_TYPE
 from acrlab.emulator.types.role_assignment import ASSIGNMENT_TYPE
-from acrlab.emulator.types.role_definition import NOT_ACTIONS, ROLES
 
 CLASSIC = "https://management.core.windows.net"
 # Everybody sees of these what they may read.
@@ -32,15 +34,55 @@ def handle_authorized(world: World, manager: ResourceManager, request: Request) 
     claims = _claims(world, request)
     if isinstance(claims, Response):
         return claims
-    principal = str(claims["oid"])
-    # Owners may do everything. A poll is open to any valid token, as its address is a secret of the one who began it.
-    if principal in tokens.owners(world) or manager.is_poll(request) or request.path.rstrip("/").lower() == "/tenants":
+    return _handle_for(world, manager, request, Caller(str(claims["oid"]), str(claims["tid"])))
+
+
+def handle_as_learner(world: World, manager: ResourceManager, request: Request) -> Response:
+    """Answer a request of the learner's own, who needs no token here and is in every tenant."""
+    if not subscriptions.added(world):
+        return manager.handle(request)
+    request = request.tidy()
+    tenant = subscriptions.tenant_of(world, subscription_in(request.path))
+    return _handle_for(world, manager, request, Caller(tokens.learner(world, tenant), tenant))
+
+
+def _handle_for(world: World, manager: ResourceManager, request: Request, caller: Caller) -> Response:
+    # A poll is open to any valid token, as its address is a secret of the one who began it.
+    if manager.is_poll(request) or request.path.rstrip("/").lower() == "/tenants":
+        return manager.handle(request)
+    subscription = subscription_in(request.path)
+    found = subscriptions.find(world, subscription)
+    if found and found.tenant.lower() != caller.tenant.lower():
+        return _of_another_tenant(caller, found)
+    # An owner may do everything there; what lies in other subscriptions is asked about where there are any.
+    owner = caller.principal in tokens.owners(world, caller.tenant) and (found is None or found.role == "Owner")
+    if owner and not subscriptions.added(world):
         return manager.handle(request)
     # A list of a subscription or a group is cut down to what the caller may read, where a single GET would be a 403.
-    if request.method == "GET" and _is_open_list(world, request.path):
-        return _visible_part(world, principal, request, manager.handle(request))
+    if request.method == "GET" and _is_open_list(world, request.path) and not (owner and subscription):
+        return _visible_part(world, caller, request, manager.handle(request))
     scope, action = asked_action(request.method, request.path)
-    return manager.handle(request) if _may(world, principal, scope, action) else _forbidden(principal, scope, action)
+    if not owner and not may(world, caller.principal, scope, action):
+        return _forbidden(caller.principal, scope, action)
+    try:
+        _require_linked(world, caller, request)
+    except ArmError as problem:
+        return problem.response()
+    with asked_by(world, caller):  # a template's resources are asked about one by one
+        return manager.handle(request)
+
+
+def _require_linked(world: World, caller: Caller, request: Request) -> None:
+    """Ask for the rights on what a resource refers to. Raises: ArmError."""
+    if request.method not in ("PUT", "PATCH"):
+        return
+    try:
+        id, body = ArmId.parse(request.path), request.json()
+    except (ValueError, ArmError):
+        return  # who answers the request says what is wrong with it
+    if id.type.lower() == DEPLOYMENT_TYPE.lower():
+        return  # what a template refers to is known when it has been read
+    require_linked(world, caller, id, body)
 
 
 def asked_action(method: str, path: str) -> tuple[str, str]:
@@ -87,45 +129,58 @@ def _unknown(claims: JSON | None, token: str) -> tuple[str, str]:
     return "InvalidAuthenticationTokenAudience", message
 
 
-def _may(world: World, principal: str, scope: str, action: str) -> bool:
-    try:
-        roles = rights.roles_at(world, principal, ArmId.parse(scope))
-    except ValueError:
-        return False
-    return any(_allows(role, action.lower()) for role in roles)
-
-
-def _allows(role: str, action: str) -> bool:
-    def matches(patterns: tuple[str, ...]) -> bool:
-        return any(fnmatchcase(action, pattern.lower()) for pattern in patterns)
-
-    return matches(ROLES[role][1]) and not matches(NOT_ACTIONS.get(role, ()))
-
-
 def _is_open_list(world: World, path: str) -> bool:
     found = re.fullmatch(_OPEN_LISTS, path, re.IGNORECASE)
     type = (found["type"] or "").lower() if found else ""
     return found is not None and (not type or (type in world.types and not type.startswith(_NOT_OPEN)))
 
 
-def _visible_part(world: World, principal: str, request: Request, answer: Response) -> Response:
+def _visible_part(world: World, caller: Caller, request: Request, answer: Response) -> Response:
     """What of a list the caller may read; a subscription shows to a caller with a right anywhere in it."""
-    root = f"/subscriptions/{world.setting('subscription')}"
-    roles = world.of_type(ASSIGNMENT_TYPE, under=root)
-    known = any(a.properties["principalId"] == principal and rights.counts(world, a) for a in roles)
     if answer.status != 200:
         return answer
-    if not known and request.path.strip("/").lower() != "subscriptions":
-        return _forbidden(principal, *asked_action(request.method, request.path))
+    of_all = request.path.strip("/").lower() == "subscriptions"
+    if not of_all and not _knows(world, caller, subscription_in(request.path)):
+        return _forbidden(caller.principal, *asked_action(request.method, request.path))
     if "value" not in answer.body:
         return answer
-    shown = [v for v in answer.body["value"] if known and _shows(world, principal, v["id"])]
-    return Response(200, {**answer.body, "value": shown}, answer.headers)
+    shown = [v for v in answer.body["value"] if _shows(world, caller, v["id"])]
+    count = {"count": {"type": "Total", "value": len(shown)}} if "count" in answer.body else {}
+    return Response(200, {**answer.body, "value": shown, **count}, answer.headers)
 
 
-def _shows(world: World, principal: str, id: str) -> bool:
+def _knows(world: World, caller: Caller, subscription: str) -> bool:
+    """Tell whether a caller has a right anywhere in a subscription."""
+    found = subscriptions.find(world, subscription)
+    if found is None or found.tenant.lower() != caller.tenant.lower():
+        return False
+    root = ArmId.parse(f"/subscriptions/{found.id}")
+    there = world.of_type(ASSIGNMENT_TYPE, under=str(root))
+    assigned = any(a.properties["principalId"] == caller.principal and roles.counts(world, a) for a in there)
+    return assigned or bool(roles.roles_at(world, caller.principal, root))
+
+
+def _shows(world: World, caller: Caller, id: str) -> bool:
     scope, action = asked_action("GET", id)
-    return action == "Microsoft.Resources/subscriptions/read" or _may(world, principal, scope, action)
+    if action == "Microsoft.Resources/subscriptions/read":
+        return _knows(world, caller, subscription_in(id))
+    return may(world, caller.principal, scope, action)
+
+
+def _of_another_tenant(caller: Caller, found: Subscription) -> Response:
+    message = (
+        f"The access token is from the wrong issuer 'https://sts.windows.net/{caller.tenant}/'. It must match the "
+        f"tenant 'https://sts.windows.net/{found.tenant}/' associated with this subscription. Please use the "
+        f"authority (URL) 'https://login.windows.net/{found.tenant}' to get the token. Note, if the subscription is "
+        "transferred to another tenant there is no impact to the services, but information about new tenant could "
+        "take time to propagate (up to an hour). If you just transferred your subscription and see this error "
+        "message, please try back later."
+    )
+    headers = {
+        "WWW-Authenticate": f'Bearer authorization_uri="https://login.windows.net/{found.tenant}", '
+        'error="invalid_token", error_description="The access token is from the wrong issuer."'
+    }
+    return ArmError(401, "InvalidAuthenticationTokenTenant", message, gateway=True, headers=headers).response()
 
 
 def _forbidden(principal: str, scope: str, action: str) -> Response:

@@ -12,6 +12,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import JSON, ArmError, Request
 from acrlab.emulator.core.resource import State
 from acrlab.emulator.core.schema import Route
+from acrlab.emulator.core.subscriptions import tenant_of
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import roles as rights
 from acrlab.emulator.entra import tokens
@@ -28,15 +29,16 @@ def routes(world: World) -> tuple[Route, ...]:
 
 def _permissions(world: World, state: State, request: Request, words: Mapping[str, str]) -> JSON:
     """One entry a role. An action is allowed where an entry allows it and the same one does not take it back."""
-    roles = rights.roles_at(world, _caller(world, request), _scope(words["scope"]))
+    scope = _scope(words["scope"])
+    roles = rights.roles_at(world, _caller(world, request, scope), scope)
     return {"value": [permission_of(role) for role in sorted(roles)]}
 
 
-def _caller(world: World, request: Request) -> str:
+def _caller(world: World, request: Request, scope: ArmId) -> str:
     """Whose token it is; within this process it is the learner's own."""
     token = request.headers.get("authorization", "").partition(" ")[2]
     claims = tokens.read(world, token)
-    return str(claims["oid"]) if claims else tokens.learner(world)
+    return str(claims["oid"]) if claims else tokens.learner(world, tenant_of(world, scope.subscription))
 
 
 def _scope(text: str) -> ArmId:

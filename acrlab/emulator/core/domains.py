@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core import subscriptions
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.values import (
     Domain,
@@ -137,8 +138,8 @@ def _unparsed(code: str, message: str) -> ArmError:
 
 
 def _require_own(id: ArmId, scene: Scene) -> None:
-    """What lies in another subscription is out of reach."""
-    if id.subscription.lower() == scene.state.setting("subscription").lower():
+    """What lies in a subscription that this world does not have is out of reach."""
+    if subscriptions.exists(scene.state, id.subscription):
         return
     message = (
         f"The client has permission to perform action '{id.type}/join/action' on scope '{scene.resource.id}', however "

@@ -46,7 +46,7 @@ SETTINGS = {
     ),
     "subscription": WorldSetting(
         "00000000-0000-4000-8000-00000000ac1a",
-        "the world's one subscription; a GUID",
+        "the subscription that a world begins with; a GUID",
         form=GUID,
         shown="a GUID",
         founding=True,

@@ -25,7 +25,6 @@ from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.settings import DEFAULTS, built_upon, require_legal
 from acrlab.emulator.core.show import envelope, show
 
-ALWAYS_REGISTERED = ("microsoft.resources", "microsoft.authorization")
 BEGINNING = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
@@ -39,6 +38,7 @@ class World:
         self.settlers: list[Callable[[], None]] = []
         self._now: float | None = None  # in the transaction that is open, if one is; its thread alone sees it
         self._own = threading.local()  # `moment` of each thread
+        self.asking = threading.local()  # `caller` in each thread that does something for one
         self.db = storage.open_file(path)
         self._blobs = storage.blob_folder(path)
         self._closing = weakref.finalize(self, self.db.close)
@@ -124,14 +124,6 @@ class World:
         """Return the declared types of a resource provider, by name."""
         own = f"{namespace.lower()}/"
         return [kind for key, kind in sorted(self.types.items()) if key.startswith(own)]
-
-    def is_registered(self, namespace: str) -> bool:
-        """Tell whether the subscription may use a resource provider."""
-        usual = "registered" if namespace.lower() in ALWAYS_REGISTERED else self.setting("providers")
-        return self.value(f"provider {namespace.lower()}", usual) == "registered"
-
-    def register(self, namespace: str, state: str = "registered") -> None:
-        self.set_value(f"provider {namespace.lower()}", state)
 
     def perform(self, capability: str, *args: Any) -> Any:
         """Ask a plane above the stored types to do something: run a script, import an image."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.arm.admission import require_home, store
+from acrlab.emulator.arm.linked_access import asked_by, caller_of, require_linked
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request, malformed
 from acrlab.emulator.core.locks import require_open
 from acrlab.emulator.core.resource import FAILED, Resource
@@ -63,7 +64,8 @@ def carry_out(world: World, deployment: Resource) -> JSON | None:
     error: JSON | None = None
     try:
         template = _template(world, deployment)
-        error = _make(world, template, state["operations"])
+        with asked_by(world, None):  # what the caller may link was asked in the rehearsal
+            error = _make(world, template, state["operations"])
         if error is None:
             state["outputs"] = _outputs(template)
     except ArmError as problem:  # what makes no sense by now is the template, not one of its resources
@@ -143,7 +145,10 @@ def _write(world: World, template: Template, wanted: Wanted) -> None:
     # The same admission as a PUT over HTTP, but for authorization: that was asked for the deployment as a whole.
     require_home(world, kind, id)
     require_open(world, str(id), "write")
-    _, keys = store(world, kind, id, template.body_of(wanted), version=wanted.version, wait=None)
+    body = template.body_of(wanted)
+    if caller := caller_of(world):
+        require_linked(world, caller, id, body)
+    _, keys = store(world, kind, id, body, version=wanted.version, wait=None)
     # A deployment does not wait for the resources' own operations: their ends come at once, within its own duration.
     for key in keys:
         made = world.find(key)

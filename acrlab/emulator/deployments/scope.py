@@ -10,6 +10,8 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import MANAGEMENT, REGISTRY_SUFFIX
 from acrlab.emulator.core.http import JSON, NotEmulated, Request
 from acrlab.emulator.core.resource import State
+from acrlab.emulator.core.subscriptions import named as subscription_named
+from acrlab.emulator.core.subscriptions import tenant_of
 from acrlab.emulator.deployments.effort import Effort, invalid
 from acrlab.emulator.deployments.forms import FORMS
 from acrlab.emulator.deployments.functions import FUNCTIONS
@@ -159,10 +161,10 @@ def _functions(place: Place, names: Names) -> dict[str, Callable[..., Any]]:
         "subscription": lambda: {
             "id": subscription,
             "subscriptionId": scope.subscription,
-            "tenantId": state.setting("tenant"),
-            "displayName": "acrlab emulated subscription",
+            "tenantId": tenant_of(state, scope.subscription),
+            "displayName": subscription_named(state, scope.subscription).name,
         },
-        "tenant": lambda: {"tenantId": state.setting("tenant")},
+        "tenant": lambda: {"tenantId": tenant_of(state, scope.subscription)},
         "deployment": lambda: {"name": place.name, "properties": {"mode": "Incremental"}},
         "environment": _environment,
     }

@@ -13,14 +13,13 @@ import re
 from collections.abc import Callable
 
 from acrlab.azure.cloud import LOGIN_HOST
+from acrlab.emulator.core import subscriptions
 from acrlab.emulator.core.http import NotEmulated, Request, Response
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import device_codes
-from acrlab.emulator.entra.grants import token
+from acrlab.emulator.entra.grants import COMMON, token
 from acrlab.emulator.entra.sign_in import SignInError
 from acrlab.emulator.types.tenant import DOMAIN
-
-COMMON = ("common", "organizations", "consumers")
 
 
 def answer(world: World, request: Request) -> Response:
@@ -55,11 +54,12 @@ def without_codes(world: World, request: Request) -> Response | None:
 
 def _tenant(world: World, asked: str) -> str:
     """The tenant that a path names. Raises: SignInError: it is not this world's."""
-    own = world.setting("tenant")
-    if asked.lower() not in (own.lower(), *COMMON):
+    own = (world.setting("tenant"), *subscriptions.tenants(world)[1:])
+    found = next((tenant for tenant in (*own, *COMMON) if tenant.lower() == asked.lower()), "")
+    if not found:
         text = f"Tenant '{asked}' not found. Check to make sure you have the correct tenant ID."
         raise SignInError(400, "invalid_request", 90002, text)
-    return own if asked.lower() not in COMMON else asked.lower()
+    return found
 
 
 def _configuration(world: World, request: Request, tenant: str) -> Response:
@@ -71,7 +71,7 @@ def _configuration(world: World, request: Request, tenant: str) -> Response:
             "authorization_endpoint": f"{root}/oauth2{version}/authorize",
             "token_endpoint": f"{root}/oauth2{version}/token",
             "device_authorization_endpoint": f"{root}/oauth2{version}/devicecode",
-            "issuer": f"{request.origin}/{world.setting('tenant')}{version}",
+            "issuer": f"{request.origin}/{world.setting('tenant') if tenant in COMMON else tenant}{version}",
             "jwks_uri": f"{root}/discovery{version}/keys",
             "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
             "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],

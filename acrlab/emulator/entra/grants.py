@@ -25,6 +25,7 @@ PERSON = f"learner@{DOMAIN}"
 GRAPH = "https://graph.microsoft.com/"
 CLASSIC = "https://management.core.windows.net"
 REFRESH_S = 90 * 24 * 3600
+COMMON = ("common", "organizations", "consumers")  # words that stand for the tenant of the account
 _REFRESH = "acrlab refresh token"  # issuer of what only these endpoints read
 
 
@@ -41,7 +42,9 @@ def token(world: World, request: Request, tenant: str) -> Response:
     require(form, "client_id")
     scope = form.get("scope") or device_codes.scope_of(world, form)
     audience = _known(form.get("resource") or _audience(scope), request)
-    return Response(200, grant(SignIn(world, request.origin, form, audience, scope, request.clock)), _UNCACHED)
+    home = world.setting("tenant") if tenant in COMMON else tenant
+    asked = SignIn(world, request.origin, form, audience, scope, request.clock, home)
+    return Response(200, grant(asked), _UNCACHED)
 
 
 def _audience(scope: str) -> str:
@@ -80,10 +83,10 @@ def _as_program(asked: SignIn) -> JSON:
     if not _is_secret(world, form.get("client_secret", "")):
         text = "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value."
         raise SignInError(401, "invalid_client", 7000215, text)
+    principal = tokens.application(world, asked.tenant)
     app = client_id(world)
-    return _given(
-        tokens.issue(world, tokens.application(world), asked.audience, kind="app", app=app, clock=asked.clock)
-    )
+    more = {"kind": "app", "app": app, "clock": asked.clock, "tenant": asked.tenant}
+    return _given(tokens.issue(world, principal, asked.audience, **more))
 
 
 def _as_person(asked: SignIn) -> JSON:
@@ -115,10 +118,11 @@ def _by_refresh(asked: SignIn) -> JSON:
 def _signed_in(asked: SignIn) -> JSON:
     """What a person gets: the token, a way to the next one, and who it is."""
     world, app = asked.world, asked.form.get("client_id", "")
-    person = tokens.learner(world)
-    token = tokens.issue(world, person, asked.audience, app=app, clock=asked.clock)
+    person = tokens.learner(world, asked.tenant)
+    token = tokens.issue(world, person, asked.audience, app=app, clock=asked.clock, tenant=asked.tenant)
     refresh = signing.sign(world, _REFRESH, {"oid": person}, lifetime_s=REFRESH_S, clock=asked.clock)
-    client = {"uid": person, "utid": world.setting("tenant")}
+    # An account is known by its home, also where it is a guest.
+    client = {"uid": tokens.learner(world), "utid": world.setting("tenant")}
     return {
         **_given(token),
         "scope": asked.scope,
@@ -131,14 +135,14 @@ def _signed_in(asked: SignIn) -> JSON:
 def _identity(asked: SignIn, person: str, app: str) -> str:
     claims = {
         "aud": app,
-        "tid": asked.world.setting("tenant"),
+        "tid": asked.tenant,
         "oid": person,
         "sub": person,
         "preferred_username": PERSON,
         "name": "Learner",
         "ver": "2.0",
     }
-    issuer = f"{asked.origin}/{asked.world.setting('tenant')}/v2.0"
+    issuer = f"{asked.origin}/{asked.tenant}/v2.0"
     return signing.sign(asked.world, issuer, claims, lifetime_s=tokens.LIFETIME_S, clock=asked.clock)
 
 

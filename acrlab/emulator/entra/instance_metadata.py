@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from acrlab.emulator.core.http import JSON, NotEmulated, Request, Response
 from acrlab.emulator.core.resource import Resource
+from acrlab.emulator.core.subscriptions import tenant_of
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import signing, tokens
 from acrlab.emulator.types import identity
@@ -55,7 +56,8 @@ def _chosen(world: World, vm: Resource, query: Mapping[str, str]) -> tuple[Resou
 def _token(world: World, holder: Resource, audience: str, clock: str) -> JSON:
     begun = int(signing.moment(world, clock))
     principal = identity.principal_of(world, holder)
-    token = tokens.issue(world, principal, audience.rstrip("/"), kind="app", clock=clock)
+    tenant = tenant_of(world, holder.id.subscription)
+    token = tokens.issue(world, principal, audience.rstrip("/"), kind="app", clock=clock, tenant=tenant)
     return {
         "access_token": token,
         "client_id": identity.client_of(world, holder),

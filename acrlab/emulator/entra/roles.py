@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.core import fault_injection, lateness
+from acrlab.emulator.core import fault_injection, lateness, subscriptions
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import tokens
@@ -36,7 +36,7 @@ def roles_at(world: World, principal: str, scope: ArmId, *, late_s: float = late
     Args:
         late_s: virtual seconds until an assignment counts for who asks, where anything is late.
     """
-    owned = {"Owner"} if _owns(world, principal, scope) else set()
+    owned = _own(world, principal, scope.subscription)
     return owned | {role_of(assignment) for assignment in assignments_at(world, principal, scope, late_s=late_s)}
 
 
@@ -57,8 +57,11 @@ def may(world: World, principal: str, action: str, registry: Resource) -> bool:
     return action in actions(world, principal, registry)
 
 
-def _owns(world: World, principal: str, scope: ArmId) -> bool:
-    return principal in tokens.owners(world) and scope.subscription.lower() == world.setting("subscription").lower()
+def _own(world: World, principal: str, subscription: str) -> set[str]:
+    """The role that the learner, or the service principal, has in a subscription without an assignment."""
+    found = subscriptions.find(world, subscription)
+    mine = found is not None and principal in tokens.owners(world, found.tenant)
+    return {found.role} if found and mine and found.role != subscriptions.NONE else set()
 
 
 def _levels(scope: ArmId) -> set[str]:

@@ -27,6 +27,7 @@ class SignIn:
         audience: the resource that the token is for.
         scope: the scope as the client wrote it.
         clock: the one that the client goes by.
+        tenant: where it signs in.
     """
 
     world: World
@@ -35,6 +36,7 @@ class SignIn:
     audience: str
     scope: str
     clock: str
+    tenant: str
 
 
 class SignInError(Exception):

@@ -24,6 +24,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import MANAGEMENT, REGISTRY_AUDIENCE
 from acrlab.emulator.core.http import INSIDE, JSON
 from acrlab.emulator.core.resource import Resource
+from acrlab.emulator.core.subscriptions import tenant_of
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import roles, signing, tokens
 from acrlab.emulator.entra.repository_rights import RepositoryRights
@@ -118,7 +119,7 @@ def _principal(world: World, registry: Resource, principal: str) -> Caller:
 
 def refresh_token(world: World, registry: Resource, caller: Caller, clock: str = INSIDE) -> str:
     claims = {
-        "tenant": world.setting("tenant"),
+        "tenant": tenant_of(world, registry.id.subscription),
         "permissions": {"actions": sorted(caller.actions), "notActions": []},
         **({"principal": True} if caller.rights is not None else {}),
         **({"places": [[pattern, sorted(actions)] for pattern, actions in caller.places]} if caller.places else {}),
@@ -143,7 +144,7 @@ def caller_of(world: World, registry: Resource, user: str, password: str) -> Cal
     if passwords.match(world, registry, user, password):
         return Caller(user, roles.EVERYTHING)
     if passwords.is_service_principal(world, user, password):
-        return _principal(world, registry, tokens.application(world))
+        return _principal(world, registry, tokens.application(world, tenant_of(world, registry.id.subscription)))
     # A repository token has no role: all that it may do is in its scope map.
     token = passwords.token_match(world, registry, user, password)
     return Caller(token.id.name, frozenset(), places_of(world, token)) if token else None

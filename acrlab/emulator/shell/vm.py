@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from acrlab.azure.dns_answer import Answer, Record
 from acrlab.emulator.core.http import Request, Response, Unreachable, Vantage
 from acrlab.emulator.core.resource import Resource
+from acrlab.emulator.core.subscriptions import tenant_of
 from acrlab.emulator.core.world import BEGINNING, World
 from acrlab.emulator.network import resolver
 from acrlab.emulator.network.reachability import vantage_of
@@ -64,6 +65,11 @@ class Vm:
     @cached_property
     def vantage(self) -> Vantage:
         return vantage_of(self.world, self.resource)
+
+    @property
+    def tenant(self) -> str:
+        """The tenant that the VM's identity is in."""
+        return tenant_of(self.world, self.resource.id.subscription)
 
     @property
     def suffix(self) -> str:

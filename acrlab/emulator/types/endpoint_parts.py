@@ -9,7 +9,7 @@ from acrlab.emulator.core import lateness
 from acrlab.emulator.core.http import JSON, ArmError
 from acrlab.emulator.core.locks import require_open_behind
 from acrlab.emulator.core.resource import SUCCEEDED, Resource, State
-from acrlab.emulator.types.private_endpoint_connection import keep_alias
+from acrlab.emulator.types.private_endpoint_connection import keep_alias, unregistered_beside
 from acrlab.emulator.types.registry_members import members
 from acrlab.emulator.types.subnet import (
     INTERFACE_TYPE,
@@ -19,6 +19,8 @@ from acrlab.emulator.types.subnet import (
     next_addresses,
     prefix_of,
 )
+
+AUTO_APPROVED = {"status": "Approved", "description": "Auto-Approved"}
 
 
 def is_manual(endpoint: Resource) -> bool:
@@ -71,9 +73,8 @@ def assemble(state: State, endpoint: Resource, old: Resource | None) -> None:
     interface = _interface(state, endpoint, registry)
     state.put(interface)
     name = f"{registry.id.name.lower()}.{state.guid(endpoint, 'connection').replace('-', '')}"
-    link: JSON = (
-        {"status": "Pending"} if is_manual(endpoint) else {"status": "Approved", "description": "Auto-Approved"}
-    )
+    waits = is_manual(endpoint) or unregistered_beside(state, str(endpoint.id)) is not None
+    link: JSON = {"status": "Pending"} if waits else dict(AUTO_APPROVED)
     if is_manual(endpoint) and (message := request_of(endpoint).get("requestMessage")):
         link["description"] = message
     id = registry.id.child("privateEndpointConnections", name)
@@ -85,6 +86,18 @@ def assemble(state: State, endpoint: Resource, old: Resource | None) -> None:
     )
     state.put(connection)
     endpoint.state |= {"interface": str(interface.id), "connection": str(connection.id)}
+
+
+def approve_by_itself(state: State, endpoint: Resource) -> None:
+    """End the making of an endpoint that is approved by itself. Raises: ArmError: it cannot be, so it fails."""
+    connection = connection_of(state, endpoint)
+    if is_manual(endpoint) or connection is None or connection.state["link"]["status"] != "Pending":
+        return
+    if problem := unregistered_beside(state, str(endpoint.id)):
+        raise problem
+    connection.state["link"] = dict(AUTO_APPROVED)
+    state.settle(connection, connection.phase)
+    state.perform("endpoint_changed", endpoint)
 
 
 def _interface(state: State, endpoint: Resource, registry: Resource) -> Resource:

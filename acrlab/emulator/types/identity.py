@@ -13,6 +13,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.domains import Shape
 from acrlab.emulator.core.http import JSON, ArmError
 from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.subscriptions import tenant_of
 from acrlab.emulator.core.values import Field, Plain, Scene, Unfit, choice
 
 IDENTITY_TYPE = "Microsoft.ManagedIdentity/userAssignedIdentities"
@@ -84,7 +85,7 @@ def shown(state: State, resource: Resource) -> JSON | None:
         return None
     answer: JSON = {"type": kind}
     if has_own(resource):
-        answer |= {"principalId": principal_of(state, resource), "tenantId": state.setting("tenant")}
+        answer |= {"principalId": principal_of(state, resource), "tenantId": tenant_of(state, resource.id.subscription)}
     named = {
         id: {"principalId": principal_of(state, found), "clientId": client_of(state, found)} if found else {}
         for id, found in given(state, resource)

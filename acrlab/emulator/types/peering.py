@@ -252,10 +252,10 @@ DEVIATIONS = (
     ),
     Deviation(
         of=PEERING_TYPE,
-        what="The right `peer/action` on the remote network is not asked for.",
-        impact="Azure refuses a peering with a network where the caller lacks it (`LinkedAuthorizationFailed`).",
-        reason="Rights on what a resource refers to are not modelled for any type.",
-        workaround="Give Network Contributor on both networks.",
+        what="Networks of two tenants cannot be peered.",
+        impact="Azure takes it from a caller who brings a token of each tenant.",
+        reason="Auxiliary tokens are not read.",
+        workaround="Put both subscriptions into one tenant.",
     ),
     Deviation(
         of=PEERING_TYPE,

@@ -178,6 +178,7 @@ PRIVATE_ENDPOINT = ResourceType(
         target_is_a_premium_registry,
     ),
     on_put=endpoint_parts.assemble,
+    on_ready=endpoint_parts.approve_by_itself,
     on_delete=endpoint_parts.take_apart,
     polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 32, "DELETE": 12},

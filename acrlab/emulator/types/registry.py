@@ -16,6 +16,7 @@ from acrlab.emulator.core.domains import Only, Shape
 from acrlab.emulator.core.http import JSON, Request
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action, ResourceType, Route, Versioned
+from acrlab.emulator.core.subscriptions import tenant_of
 from acrlab.emulator.core.values import Anything, Field, Flag, Region, Tags, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.polling import REGISTRY_ACTION, REGISTRY_DELETE, REGISTRY_PUT
@@ -108,7 +109,8 @@ def identity(state: State, registry: Resource) -> JSON | None:
     given: JSON | None = registry.body.get("identity")
     if not given or "systemassigned" not in str(given.get("type", "")).lower():
         return given
-    return {"principalId": state.guid(registry, "identity"), "tenantId": state.setting("tenant"), **given}
+    tenant = tenant_of(state, registry.id.subscription)
+    return {"principalId": state.guid(registry, "identity"), "tenantId": tenant, **given}
 
 
 def import_image(state: State, registry: Resource, request: Request) -> None:

@@ -10,6 +10,7 @@ from acrlab.emulator.core import lateness
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import ArmError, NotEmulated
 from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.subscriptions import tenant_of
 
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
 SCOPES = ("TenantReuse", "SubscriptionReuse", "ResourceGroupReuse", "NoReuse")  # of a label with a hash
@@ -37,7 +38,7 @@ def scoped_label(state: State, id: ArmId, scope: str, generation: int) -> str:
     Source: https://learn.microsoft.com/azure/container-registry/container-registry-get-started-azure-cli
     """
     within = {
-        "TenantReuse": (state.setting("tenant"),),
+        "TenantReuse": (tenant_of(state, id.subscription),),
         "SubscriptionReuse": (id.subscription,),
         "ResourceGroupReuse": (id.subscription, (id.group or "").lower()),
         "NoReuse": (id.key, str(generation)),

@@ -11,6 +11,8 @@ from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType, Route
+from acrlab.emulator.core.subscriptions import principal as learner_in
+from acrlab.emulator.core.subscriptions import tenant_of
 from acrlab.emulator.core.values import Field, Scene, Text, choice
 from acrlab.emulator.types import api_versions, role_condition
 from acrlab.emulator.types.identity import IDENTITY_TYPE, has_own, principal_of
@@ -49,13 +51,14 @@ def principal_exists(state: State, assignment: Resource, old: Resource | None) -
     """
     properties = assignment.properties
     principal = properties["principalId"]
-    kind = _kind_of(state, principal.lower())
+    tenant = tenant_of(state, assignment.id.subscription)
+    kind = _kind_of(state, principal.lower(), tenant)
     if not kind and "principalType" in properties:
         return
     if not kind:
         message = (
             f"Principal {principal.replace('-', '').lower()} does not exist in the directory "
-            f"{state.setting('tenant')}. Check that you have the correct principal ID. If you are creating this "
+            f"{tenant}. Check that you have the correct principal ID. If you are creating this "
             "principal and then immediately assigning a role, this error might be related to a replication delay. In "
             "this case, set the role assignment principalType property to a value, such as ServicePrincipal, User, or "
             "Group.  See https://aka.ms/docs-principaltype"
@@ -69,13 +72,15 @@ def principal_exists(state: State, assignment: Resource, old: Resource | None) -
         raise ArmError(400, "UnmatchedPrincipalType", message)
 
 
-def _kind_of(state: State, principal: str) -> str:
-    """What a principal is; empty: unknown."""
-    if principal == state.derive("principal", "learner"):
+def _kind_of(state: State, principal: str, tenant: str) -> str:
+    """What a principal is in a tenant; empty: unknown there."""
+    if principal == learner_in(state, "learner", tenant):
         return "User"
     own = (holder for type in HOLDERS for holder in state.of_type(type) if has_own(holder))
     known = (*own, *state.of_type(IDENTITY_TYPE))
-    return "ServicePrincipal" if any(principal_of(state, identity) == principal for identity in known) else ""
+    found = next((identity for identity in known if principal_of(state, identity) == principal), None)
+    here = found is not None and tenant_of(state, found.id.subscription).lower() == tenant.lower()
+    return "ServicePrincipal" if here else ""
 
 
 def is_new(state: State, assignment: Resource, old: Resource | None) -> None:
@@ -107,7 +112,7 @@ def condition_can_be_read(state: State, assignment: Resource, old: Resource | No
 
 def spell(state: State, assignment: Resource, old: Resource | None) -> None:
     """A role is shown with one id, from wherever it was named."""
-    assignment.properties["roleDefinitionId"] = definition_id(state, role_of(assignment))
+    assignment.properties["roleDefinitionId"] = definition_id(state, role_of(assignment), assignment.id.scope)
 
 
 def listed(state: State, request: Request, words: Mapping[str, str]) -> JSON:
@@ -150,7 +155,7 @@ class _Nothing:
 
 
 def _learner(state: State, assignment: Resource) -> str:
-    return state.derive("principal", "learner")
+    return learner_in(state, "learner", tenant_of(state, assignment.id.subscription))
 
 
 ROLE_ASSIGNMENT = ResourceType(

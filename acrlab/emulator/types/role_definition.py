@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from acrlab.emulator.core import subscriptions
 from acrlab.emulator.core.http import JSON, ArmError, Request
 from acrlab.emulator.core.resource import State
 from acrlab.emulator.core.schema import Route
@@ -78,9 +79,11 @@ def role_named(id: str) -> str:
     return next((name for name, (own, _) in ROLES.items() if own == guid), "")
 
 
-def definition_id(state: State, name: str) -> str:
-    """A definition's id, spelled as the service spells it wherever it was asked for."""
-    return f"/subscriptions/{state.setting('subscription')}/providers/{DEFINITION_TYPE}/{ROLES[name][0]}"
+def definition_id(state: State, name: str, scope: str) -> str:
+    """A definition's id, spelled as the service spells it wherever in a subscription it was asked for."""
+    found = subscriptions.find(state, scope.strip("/").split("/")[1])
+    own = found or subscriptions.home(state)
+    return f"/subscriptions/{own.id}/providers/{DEFINITION_TYPE}/{ROLES[name][0]}"
 
 
 def no_such_role(id: str) -> ArmError:
@@ -103,8 +106,9 @@ def permission_of(name: str) -> dict[str, list[str]]:
 def definition(state: State, name: str, words: Mapping[str, str]) -> JSON:
     guid = ROLES[name][0]
     permission = permission_of(name)
+    whole = f"/providers/{DEFINITION_TYPE}/{guid}"
     return {
-        "id": definition_id(state, name) if "scope" in words else f"/providers/{DEFINITION_TYPE}/{guid}",
+        "id": definition_id(state, name, words["scope"]) if "scope" in words else whole,
         "type": DEFINITION_TYPE,
         "name": guid,
         "properties": {

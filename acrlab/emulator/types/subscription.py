@@ -1,4 +1,4 @@
-"""Microsoft.Resources/subscriptions, their locations and their resource providers. Each world has one subscription."""
+"""Microsoft.Resources/subscriptions, their locations and their resource providers."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import re
 from collections.abc import Mapping
 
 from acrlab.azure.cloud import REGIONS
-from acrlab.emulator.core import lateness
+from acrlab.emulator.core import lateness, registration, subscriptions
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
 from acrlab.emulator.core.resource import State
 from acrlab.emulator.core.schema import Route
+from acrlab.emulator.core.subscriptions import Subscription
 
 SOURCE = "https://learn.microsoft.com/rest/api/resources/subscriptions"
 
@@ -28,26 +29,36 @@ PROVIDERS = (
 
 
 def require_subscription(state: State, id: str) -> None:
-    """Refuse a request about any subscription but the world's own."""
+    """Refuse a request about a subscription that the world does not have."""
     if not re.fullmatch(GUID, id):
         message = f"The provided subscription identifier '{id}' is malformed or invalid."
         raise ArmError(400, "InvalidSubscriptionId", message, gateway=True)
-    if id.lower() != state.setting("subscription").lower():
+    if not subscriptions.exists(state, id):
         raise ArmError(404, "SubscriptionNotFound", f"The subscription '{id}' could not be found.", gateway=True)
 
 
+def tags_key(state: State, id: str) -> str:
+    """Name the value that holds the tags of a subscription."""
+    return TAGS if subscriptions.is_home(state, id) else f"{TAGS} {id.lower()}"
+
+
 def subscription(state: State, request: Request, words: Mapping[str, str]) -> JSON:
-    id = state.setting("subscription")
-    require_subscription(state, words.get("subscription", id))
-    tags = json.loads(state.value(TAGS, "{}"))
+    require_subscription(state, words["subscription"])
+    found = subscriptions.find(state, words["subscription"])
+    assert found is not None  # what is required is there
+    return _shown(state, found)
+
+
+def _shown(state: State, found: Subscription) -> JSON:
+    tags = json.loads(state.value(tags_key(state, found.id), "{}"))
     return {
-        "id": f"/subscriptions/{id}",
+        "id": f"/subscriptions/{found.id}",
         **({"tags": tags} if tags else {}),
         "authorizationSource": "RoleBased",
         "managedByTenants": [],
-        "subscriptionId": id,
-        "tenantId": state.setting("tenant"),
-        "displayName": "acrlab emulated subscription",
+        "subscriptionId": found.id,
+        "tenantId": found.tenant,
+        "displayName": found.name,
         "state": "Enabled",
         "subscriptionPolicies": {
             "locationPlacementId": "Public_2014-09-01",
@@ -57,8 +68,10 @@ def subscription(state: State, request: Request, words: Mapping[str, str]) -> JS
     }
 
 
-def subscriptions(state: State, request: Request, words: Mapping[str, str]) -> JSON:
-    return {"value": [subscription(state, request, {})], "count": {"type": "Total", "value": 1}}
+def listed(state: State, request: Request, words: Mapping[str, str]) -> JSON:
+    """All of them; whoever asks with a token sees those of its tenant in which it has a right."""
+    shown = [_shown(state, found) for found in subscriptions.subscriptions(state)]
+    return {"value": shown, "count": {"type": "Total", "value": len(shown)}}
 
 
 def locations(state: State, request: Request, words: Mapping[str, str]) -> JSON:
@@ -89,7 +102,7 @@ def provider(state: State, request: Request, words: Mapping[str, str]) -> JSON:
         "id": f"/subscriptions/{words['subscription']}/providers/{namespace}",
         "namespace": namespace,
         "registrationPolicy": "RegistrationRequired",
-        "registrationState": _registration(state, namespace),
+        "registrationState": _registration(state, namespace, words["subscription"]),
         "resourceTypes": [
             {
                 "resourceType": kind.type.partition("/")[2],
@@ -101,16 +114,16 @@ def provider(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     }
 
 
-def _registration(state: State, namespace: str) -> str:
+def _registration(state: State, namespace: str, subscription: str) -> str:
     """Tell how far a registration is. One that takes time is done by the time that it is looked at again.
 
     It does not go by the clock: the SDKs register what is missing by themselves, and wait for it in real time.
     """
-    if state.is_registered(namespace):
+    if registration.is_registered(state, namespace, subscription):
         return "Registered"
-    if state.value(f"provider {namespace.lower()}", "") != "registering":
+    if registration.registration(state, namespace, subscription) != registration.REGISTERING:
         return "NotRegistered"
-    state.register(namespace)
+    registration.register(state, namespace, subscription)
     return "Registering"
 
 
@@ -121,14 +134,14 @@ def providers(state: State, request: Request, words: Mapping[str, str]) -> JSON:
 def register(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     shown = provider(state, request, words)
     if lateness.is_late(state):
-        state.register(words["namespace"], "registering")
+        registration.register(state, words["namespace"], words["subscription"], to=registration.REGISTERING)
         return {**shown, "registrationState": "Registering"}
-    state.register(words["namespace"])
+    registration.register(state, words["namespace"], words["subscription"])
     return provider(state, request, words)
 
 
 ROUTES = (
-    Route("GET", "/subscriptions", subscriptions, SOURCE),
+    Route("GET", "/subscriptions", listed, SOURCE),
     Route("GET", "/subscriptions/{subscription}", subscription, SOURCE),
     Route("GET", "/subscriptions/{subscription}/locations", locations, SOURCE),
     Route("GET", "/subscriptions/{subscription}/providers", providers, SOURCE),

@@ -11,7 +11,7 @@ from acrlab.emulator.core.resource import State
 from acrlab.emulator.core.schema import Route
 from acrlab.emulator.core.tag_rules import require_legal
 from acrlab.emulator.types.scope import require_scope
-from acrlab.emulator.types.subscription import TAGS, require_subscription
+from acrlab.emulator.types.subscription import require_subscription, tags_key
 
 TAGS_TYPE = "Microsoft.Resources/tags"
 SOURCE = "https://learn.microsoft.com/rest/api/resources/tags"
@@ -63,14 +63,14 @@ def _sent(request: Request) -> Tags:
 
 def _tags_of(state: State, scope: ArmId) -> Tags:
     if scope.type == SUBSCRIPTION_TYPE:
-        return dict(json.loads(state.value(TAGS, "{}")))
+        return dict(json.loads(state.value(tags_key(state, scope.name), "{}")))
     return dict(state.get(scope).body.get("tags", {}))
 
 
 def _kept(state: State, scope: ArmId, tags: Tags) -> JSON:
     require_legal(tags)
     if scope.type == SUBSCRIPTION_TYPE:
-        state.set_value(TAGS, json.dumps(tags))
+        state.set_value(tags_key(state, scope.name), json.dumps(tags))
     else:
         resource = state.get(scope)
         resource.body["tags"] = tags

@@ -1,9 +1,10 @@
-"""The tenants that a caller knows. A world has one."""
+"""The tenants that a caller knows: the world's own, and those of subscriptions that were added."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from acrlab.emulator.core import subscriptions
 from acrlab.emulator.core.http import JSON, Request
 from acrlab.emulator.core.resource import State
 from acrlab.emulator.core.schema import Route
@@ -12,19 +13,26 @@ DOMAIN = "acrlab.onmicrosoft.com"
 
 
 def tenants(state: State, request: Request, words: Mapping[str, str]) -> JSON:
-    """The one tenant, as its members see it."""
-    id = state.setting("tenant")
-    shown = {
+    """Each tenant as its members see it; the learner is a guest in all but the first."""
+    others = subscriptions.tenants(state)[1:]
+    return {"value": [_shown(state.setting("tenant"), DOMAIN), *(_other(id) for id in others)]}
+
+
+def _other(id: str) -> JSON:
+    return _shown(id, f"tenant-{id[:8]}.onmicrosoft.com")
+
+
+def _shown(id: str, domain: str) -> JSON:
+    return {
         "id": f"/tenants/{id}",
         "tenantId": id,
         "countryCode": "US",
-        "displayName": "acrlab emulated tenant",
-        "domains": [DOMAIN],
+        "displayName": "acrlab emulated tenant" if domain == DOMAIN else f"acrlab emulated tenant {id[:8]}",
+        "domains": [domain],
         "tenantCategory": "Home",
-        "defaultDomain": DOMAIN,
+        "defaultDomain": domain,
         "tenantType": "AAD",
     }
-    return {"value": [shown]}
 
 
 ROUTES = (Route("GET", "/tenants", tenants, "https://learn.microsoft.com/rest/api/resources/tenants/list"),)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType
+from acrlab.emulator.core.subscriptions import tenant_of
 from acrlab.emulator.core.values import Field, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.identity import IDENTITY_TYPE, client_of, principal_of
 
 
 def tenant(state: State, identity: Resource) -> str:
-    return state.setting("tenant")
+    return tenant_of(state, identity.id.subscription)
 
 
 USER_ASSIGNED_IDENTITY = ResourceType(

@@ -7,6 +7,7 @@ import pytest
 
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.core.http import Request
+from acrlab.emulator.core.registration import register
 
 ORIGIN = "https://management.azure.com"
 
@@ -255,7 +256,7 @@ def test_a_provider_lists_the_api_versions_of_its_types(ask):
 
 def test_an_unregistered_provider_refuses_writes_until_it_is_registered(ask):
     ask.world.set_setting("providers", "fresh")
-    ask.world.register("Microsoft.Resources")
+    register(ask.world, "Microsoft.Resources")
     refused = ask.make_network()
     subscription = ask.group.partition("/resourceGroups")[0]
 

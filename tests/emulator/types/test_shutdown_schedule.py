@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from acrlab.emulator.core.http import Request
+from acrlab.emulator.core.registration import register
 from acrlab.emulator.core.world import BEGINNING
 
 VERSION = "2018-09-15"
@@ -151,7 +152,7 @@ def test_the_name_the_vm_and_its_region_have_to_fit(schedules):
 
 
 def test_a_subscription_that_may_not_use_the_service_is_refused(schedules):
-    schedules.cloud.world.register("Microsoft.DevTestLab", "unregistered")
+    register(schedules.cloud.world, "Microsoft.DevTestLab", to="unregistered")
 
     answer = schedules.ask("PUT", schedules.body())
 

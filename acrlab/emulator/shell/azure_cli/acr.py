@@ -209,7 +209,7 @@ def exchange(process: Process, server: str) -> Response:
     form = {
         "grant_type": "access_token",
         "service": server,
-        "tenant": process.vm.world.setting("tenant"),
+        "tenant": process.vm.tenant,
         "access_token": Profile(process).token(REGISTRY_AUDIENCE),
     }
     headers = {"Content-Type": "application/x-www-form-urlencoded"}

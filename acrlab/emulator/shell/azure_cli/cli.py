@@ -96,7 +96,7 @@ def log_in(process: Process, given: Options) -> list[JSON]:
     if not found and not given.has("--allow-no-subscriptions"):
         message = "No access was configured for the managed identity, hence no subscriptions were found."
         raise AzProblem(f"{message} If this is expected, use '--allow-no-subscriptions' to have tenant level access.")
-    tenant = process.vm.world.setting("tenant")
+    tenant = process.vm.tenant
     tenant_level = {"subscriptionId": tenant, "displayName": "N/A(tenant level account)", "tenantId": tenant}
     user = {
         "assignedIdentityInfo": f"{kind}-{id}" if id else "MSI",

@@ -17,9 +17,16 @@ from acrlab.emulator.shell.commands.dns import DNS
 from acrlab.emulator.shell.commands.files import FILES
 from acrlab.emulator.shell.commands.first_boot import FIRST_BOOT
 from acrlab.emulator.shell.commands.grep import GREP
+from acrlab.emulator.shell.commands.journal import JOURNAL
+from acrlab.emulator.shell.commands.openssl import OPENSSL
+from acrlab.emulator.shell.commands.probes import PROBES
+from acrlab.emulator.shell.commands.python import PYTHON
+from acrlab.emulator.shell.commands.resolvectl import RESOLVECTL
 from acrlab.emulator.shell.commands.services import SERVICES, start_all
 from acrlab.emulator.shell.commands.system import SYSTEM
 from acrlab.emulator.shell.commands.text import TEXT
+from acrlab.emulator.shell.commands.users import USERS
+from acrlab.emulator.shell.commands.wget import WGET
 from acrlab.emulator.shell.control import Budget, Exhausted
 from acrlab.emulator.shell.docker.cli import DOCKER
 from acrlab.emulator.shell.interpreter import Interpreter
@@ -29,7 +36,7 @@ from acrlab.emulator.shell.vm import Vm
 
 PROGRAMS = {
     **BUILTINS, **CONDITIONS, **TEXT, **GREP, **FILES, **SYSTEM, **SERVICES, **FIRST_BOOT, **APT, **CURL, **DNS,
-    **DOCKER, **AZURE_CLI,
+    **RESOLVECTL, **PROBES, **OPENSSL, **WGET, **PYTHON, **USERS, **JOURNAL, **DOCKER, **AZURE_CLI,
 }  # fmt: skip
 
 

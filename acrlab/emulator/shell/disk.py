@@ -142,6 +142,18 @@ class Disk:
         return failed
 
     @property
+    def groups(self) -> dict[str, list[str]]:
+        """Group -> the users who were put into it."""
+        groups: dict[str, list[str]] = self._state.setdefault("groups", {})
+        return groups
+
+    @property
+    def journal(self) -> list[str]:
+        """What docker's daemon wrote down last, line by line."""
+        journal: list[str] = self._state.setdefault("journal", [])
+        return journal
+
+    @property
     def images(self) -> dict[str, JSON]:
         """What the docker daemon keeps: id of an image -> its names and where its parts are."""
         images: dict[str, JSON] = self._state.setdefault("images", {})

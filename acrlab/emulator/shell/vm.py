@@ -16,12 +16,13 @@ from acrlab.emulator.core.subscriptions import tenant_of
 from acrlab.emulator.core.world import BEGINNING, World
 from acrlab.emulator.network import resolver
 from acrlab.emulator.network.reachability import vantage_of
-from acrlab.emulator.network.routing import Delivery
+from acrlab.emulator.network.routing import OPEN_WITHOUT_TLS, Delivery, Destination
 from acrlab.emulator.shell.disk import FOLDERS, Disk, NoFile
 from acrlab.emulator.types.vm_place import interface_of
 
 STUB = "127.0.0.53"  # Ubuntu's own resolver, which asks the network's. Source: systemd-resolved.service(8)
 UPLINK = "/run/systemd/resolve/resolv.conf"  # whom that one asks
+HTTP, HTTPS = 80, 443
 ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
 
 
@@ -108,6 +109,20 @@ class Vm:
             return ""
         entries = (line.partition("#")[0].split() for line in lines)
         return next((e[0] for e in entries if host in e[1:] and ADDRESS.fullmatch(e[0])), "")
+
+    def reach(self, host: str, address: str, port: int) -> Destination:
+        """Open a connection to what answers at an address, and send nothing.
+
+        Args:
+            host: what was typed: a name or the address.
+            port: 443 or 80.
+
+        Raises: Unreachable: nothing listens there, or something is in the way.
+        """
+        found = self.delivery.destination(host, self.vantage, address, port)
+        if not (found.certificate if port == HTTPS else found.plane in OPEN_WITHOUT_TLS or not found.certificate):
+            raise Unreachable(host, "connection refused", address)
+        return found
 
     def fetch(
         self,

@@ -178,7 +178,7 @@ def test_registry_login_needs_docker(place, tools):
         "az login",
         "az group list",
         "az acr login",
-        "az version --query 'keys(@)'",
+        "az version --query a[*]",
         "az",
     ],
 )
@@ -186,6 +186,38 @@ def test_what_is_not_emulated_never_succeeds(tools, script):
     outcome = tools.run(script)
     assert outcome.exit_code
     assert outcome.stderr.startswith("ERROR: ")
+
+
+@pytest.mark.parametrize(
+    ("script", "printed"),
+    [
+        ("az version --query '\"azure-cli\"' -o tsv", None),
+        ("az version --query extensions -o tsv", "\n"),
+        ("az version --query nothing", ""),
+        ("az version --query nothing.below -o tsv", "\n"),
+        ("az login --identity --query '[0].name' -o tsv", "acrlab emulated subscription\n"),
+        ("az login --identity --query '[].user.type' -o tsv", "servicePrincipal\n"),
+        ("az login --identity --query '[-1].isDefault' -o tsv", "true\n"),
+        ("az login --identity --query '[9].name'", ""),
+    ],
+)
+def test_a_query_names_what_is_in_an_answer(place, tools, script, printed):
+    vm = place.world.get(place.id("Microsoft.Compute/virtualMachines", "vm"))
+    place.assign(ACR_PULL, vm, place.registry())
+    outcome = tools.run(script)
+
+    if printed is None:
+        assert "not emulated: --query" in outcome.stderr
+    else:
+        assert (outcome.stdout, outcome.exit_code) == (printed, 0)
+
+
+def test_the_login_server_is_told_without_docker(place, tools):
+    vm = place.world.get(place.id("Microsoft.Compute/virtualMachines", "vm"))
+    place.assign(ACR_PULL, vm, place.registry())
+    asked = "az acr login -n contoso --expose-token -o tsv --query loginServer"
+
+    assert tools.out(f"az login --identity > /dev/null; {asked}") == "contoso.azurecr.io\n"
 
 
 HEALTH = "az acr check-health -n contoso42 --vnet myDockerVMVNET --yes --ignore-errors"

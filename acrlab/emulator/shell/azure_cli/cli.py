@@ -6,7 +6,6 @@ Source: texts and order of requests of the real CLI, https://github.com/Azure/az
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +14,7 @@ from acrlab.azure.cloud import MANAGEMENT, MANAGEMENT_HOST
 from acrlab.emulator.core.http import JSON, Unreachable
 from acrlab.emulator.shell.azure_cli import acr, check_health
 from acrlab.emulator.shell.azure_cli.account import NAMED_BY, NOT_SIGNED_IN, AzProblem, Profile
+from acrlab.emulator.shell.azure_cli.query import NoQuery, find
 from acrlab.emulator.shell.commands.options import Options, UnknownOption, take
 from acrlab.emulator.shell.process import Process, programs
 
@@ -46,9 +46,15 @@ def _run(process: Process, name: str, words: list[str], run: Run, flags: str, va
         for option in ("--subscription", "-h", "--help", "--debug", "--verbose"):
             if given.has(option) or given.value(option):
                 raise UnknownOption(option)
-        answer = _chosen(run(process, given), given.value("--query"))
+        query = given.value("--query")
+        find({}, query or "all")  # before anything is done
+        answer = run(process, given)
         if answer is not None:
-            _show(process, answer, given.value("-o", "--output", default="json"))
+            shown = find(answer, query) if query else answer
+            _show(process, shown, given.value("-o", "--output", default="json"))
+    except NoQuery as problem:
+        process.warn(f"ERROR: az {name}: not emulated: --query {problem}; supported: names, [N] and []")
+        return 2
     except UnknownOption as problem:
         process.warn(f"ERROR: az {name}: option {problem} is unknown, not emulated, or has no value")
         return 2
@@ -58,24 +64,23 @@ def _run(process: Process, name: str, words: list[str], run: Run, flags: str, va
     return 0
 
 
-def _chosen(answer: Any, query: str | None) -> Any:
-    """Follow a query that is names with points between them. Raises: UnknownOption: it is more of JMESPath."""
-    if query and not re.fullmatch(r"\w+(\.\w+)*", query):
-        raise UnknownOption(f"--query {query}")
-    for name in query.split(".") if query else ():
-        answer = answer.get(name) if isinstance(answer, dict) else None
-    return answer
-
-
 def _show(process: Process, answer: Any, form: str) -> None:
     if form == "json":
-        process.print(json.dumps(answer, indent=2))
+        if answer is not None:
+            process.print(json.dumps(answer, indent=2))
     elif form == "tsv":
         for row in answer if isinstance(answer, list) else [answer]:
             values = row.values() if isinstance(row, dict) else [row]
-            process.print("\t".join("" if isinstance(v, dict | list) else str(v) for v in values))
+            process.print("\t".join(_cell(value) for value in values))
     elif form != "none":
         raise UnknownOption(f"--output {form}")
+
+
+def _cell(value: Any) -> str:
+    """One value in a line of `tsv`. Source: knack's output.py"""
+    if value is None or isinstance(value, dict | list):
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def version(process: Process, given: Options) -> JSON:

@@ -1,4 +1,4 @@
-"""`nslookup`, `dig`, `host` and `getent` ask the VM's resolver, or the server named; `resolvectl` empties it."""
+"""`nslookup`, `dig`, `host` and `getent` ask the VM's resolver, or the server named."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from acrlab.azure.dns_answer import Answer
 from acrlab.emulator.core.http import Unreachable
-from acrlab.emulator.network.resolver import forget_names, linked_zones
+from acrlab.emulator.network.resolver import linked_zones
 from acrlab.emulator.shell.commands.options import UnknownOption, refusing
 from acrlab.emulator.shell.process import Process, programs
 from acrlab.emulator.shell.vm import ADDRESS, STUB
@@ -194,13 +194,4 @@ def getent(process: Process) -> int:
     return 0
 
 
-def resolvectl(process: Process) -> int:
-    """`resolvectl flush-caches`: the VM's own resolver forgets every name; what Azure's resolver keeps stays."""
-    if process.args != ["flush-caches"]:
-        process.complain(f"not emulated: {' '.join(process.args) or 'status'}; supported: flush-caches")
-        return 1
-    forget_names(process.vm.world, process.vm.vantage)
-    return 0
-
-
-DNS = programs(nslookup=nslookup, dig=dig, host=host, getent=getent, resolvectl=resolvectl)
+DNS = programs(nslookup=nslookup, dig=dig, host=host, getent=getent)

@@ -1,4 +1,4 @@
-"""Commands about the VM itself, its users and its time; and those that run other commands."""
+"""Commands about the VM itself and its time; and those that run other commands."""
 
 from __future__ import annotations
 
@@ -26,22 +26,6 @@ def hostname(process: Process) -> int:
         process.complain(f"not emulated: {' '.join(process.args)}")
         return 1
     process.print(shown)
-    return 0
-
-
-def whoami(process: Process) -> int:
-    process.print(process.user)
-    return 0
-
-
-def id_(process: Process) -> int:
-    number = 0 if process.user == "root" else 1000
-    if process.args[:1] in (["-u"], ["-g"]):
-        process.print(str(number))
-    elif process.args[:1] == ["-un"]:
-        process.print(process.user)
-    else:
-        process.print(f"uid={number}({process.user}) gid={number}({process.user}) groups={number}({process.user})")
     return 0
 
 
@@ -121,33 +105,6 @@ def sleep(process: Process) -> int:
 # -- commands that run commands --------------------------------------------------------------------------------------
 
 
-def sudo(process: Process) -> int:
-    """Run the rest as root, or with `-u` as another user."""
-    words, user = list(process.args), "root"
-    while words and words[0].startswith("-"):
-        option = words.pop(0)
-        if option == "-u" and words:
-            user = words.pop(0)
-        elif option not in ("-E", "-H", "-n", "-i", "-S", "-k", "--"):
-            process.complain(f"option {option} is not emulated")
-            return 1
-    if user not in ("root", process.vm.admin):
-        process.complain(f"unknown user {user}")
-        return 1
-    shell = process.shell.fresh(user, [])
-    while words and re.fullmatch(r"[A-Za-z_]\w*=.*", words[0], re.DOTALL):
-        name, _, value = words.pop(0).partition("=")
-        shell.variables[name] = value
-        shell.exported.add(name)
-    if not words:
-        return 0
-    program = shell.find_program(words[0])
-    if (program is None and "/" not in words[0]) or (program is not None and not program.path):
-        process.complain(f"{words[0]}: command not found")
-        return 1
-    return shell.call(words, process.streams)
-
-
 def bash(process: Process) -> int:
     """`bash`, `sh`: a script from `-c`, from a file, or from stdin."""
     words, options = list(process.args), set()
@@ -205,8 +162,8 @@ def xargs(process: Process) -> int:
 
 SYSTEM = {
     **programs(
-        hostname=hostname, whoami=whoami, id_=id_, uname=uname, lsb_release=lsb_release, date=date, seq=seq,
-        sleep=sleep, sudo=sudo, bash=bash, sh=bash, env=env, printenv=env, timeout=timeout,
+        hostname=hostname, uname=uname, lsb_release=lsb_release, date=date, seq=seq,
+        sleep=sleep, bash=bash, sh=bash, env=env, printenv=env, timeout=timeout,
         xargs=xargs,
     ),
     **programs(folder="/usr/sbin", ip=ip),

@@ -6,17 +6,15 @@ from collections.abc import Callable
 from datetime import datetime
 
 from acrlab.emulator.shell.commands.options import UnknownOption, take
-from acrlab.emulator.shell.docker import container, credentials, transfer
+from acrlab.emulator.shell.docker import container, credentials, daemon_log, transfer
 from acrlab.emulator.shell.docker.client import Client, DockerProblem
+from acrlab.emulator.shell.docker.daemon import API, may_connect
 from acrlab.emulator.shell.docker.images import Image, Images
 from acrlab.emulator.shell.docker.reference import HUB, Reference
 from acrlab.emulator.shell.process import Process, programs
 
 VERSION = "26.1.3"
 BUILD = "26.1.3-0ubuntu1~22.04.1"
-SOCKET = "unix:///var/run/docker.sock"
-NO_DAEMON = f"Cannot connect to the Docker daemon at {SOCKET}. Is the docker daemon running?"
-DENIED = f"permission denied while trying to connect to the Docker daemon socket at {SOCKET}"
 UNENCRYPTED = (
     "WARNING! Your password will be stored unencrypted in {path}.\nConfigure a credential helper to remove this "
     "warning. See\nhttps://docs.docker.com/engine/reference/commandline/login/#credentials-store\n"
@@ -36,27 +34,18 @@ def docker(process: Process) -> int:
     if verb is None:
         process.warn(f"docker: not emulated: docker {' '.join(words[:1])}; supported: {', '.join(VERBS)}")
         return 1
-    if name not in WITHOUT_DAEMON and not _may_connect(process):
-        return 1
+    if name not in WITHOUT_DAEMON and not may_connect(process, name):
+        return 125 if name == "run" else 1
     try:
         return verb(Process(name, rest, process.streams, process.shell))
     except UnknownOption as problem:
         process.warn(f"unknown flag: {problem} (or not emulated)\nSee 'docker {name} --help'.")
         return 125 if name == "run" else 1
     except DockerProblem as problem:
+        if name == "pull":
+            daemon_log.note_pull(process.vm, str(problem))
         process.warn(f"Error response from daemon: {problem}")
         return 1
-
-
-def _may_connect(process: Process) -> bool:
-    """The daemon's socket is root's."""
-    if process.user != "root":
-        process.warn(DENIED)
-        return False
-    if "docker" in process.disk.stopped:
-        process.warn(NO_DAEMON)
-        return False
-    return True
 
 
 def _one_reference(process: Process, words: list[str], usage: str) -> Reference:
@@ -208,6 +197,7 @@ def run(process: Process) -> int:
         image = images.find(given.words[0]) or _brought(process, reference.tagged(), images)
         return container.run(process, image, images, given.words[1:], given.value("--entrypoint"))
     except DockerProblem as problem:
+        daemon_log.note_pull(process.vm, str(problem))
         process.warn(f"docker: Error response from daemon: {str(problem).removesuffix('.')}.\nSee 'docker run --help'.")
         return 125
 
@@ -270,11 +260,11 @@ def log_out(process: Process) -> int:
 
 
 def version(process: Process) -> int:
-    daemon = _may_connect(process)
-    process.print(f"Client:\n Version:           {VERSION}\n API version:       1.45\n OS/Arch:           linux/amd64")
+    daemon = may_connect(process, "version")
+    process.print(f"Client:\n Version:           {VERSION}\n API version:       {API}\n OS/Arch:           linux/amd64")
     if daemon:
         process.print(
-            f"\nServer:\n Engine:\n  Version:          {VERSION}\n  API version:      1.45 (minimum version 1.24)"
+            f"\nServer:\n Engine:\n  Version:          {VERSION}\n  API version:      {API} (minimum version 1.24)"
         )
     return int(not daemon)
 

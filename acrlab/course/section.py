@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from acrlab.course.commands import ArticleCommands
 from acrlab.lab.lab import Lab
 
 Request = Callable[[Lab], object]
+Looks = Literal["no such name", "refused", "silence", "wrong answer"]
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,52 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Stage:
+    """What has to stand before a fault can be planted, beside the lab itself, and where it is met.
+
+    It is built after the lab works, with steps that each find what is there; it stays while tickets of it are opened
+    one after the other, and is taken away before a ticket of another stage, and when practice ends.
+
+    Attributes:
+        name: kebab-case.
+        build: steps that make it.
+        clear: takes away what they made, in order; each does nothing where there is nothing.
+        at: gives the lab as it is seen from where the fault is met; the doctor and the checks look from there.
+        where: that place, in words for the symptom's reader; empty: the lab's own VM.
+        chapter: whose rights and costs it has.
+    """
+
+    name: str
+    build: tuple[Request, ...] = ()
+    clear: tuple[Request, ...] = ()
+    at: Callable[[Lab], Lab] = lambda lab: lab
+    where: str = ""
+    chapter: str = "11"
+
+
+LAB = Stage("lab")
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """One thing that may be wrong.
+
+    Attributes:
+        code: of the finding, which is also the fault's.
+        says: what is wrong, in one sentence.
+        shows: what one would see if it were so, to go on after "if it were,".
+        looks: how it looks from outside; what looks alike is offered together.
+        stage: name of the stage on which it can be wrong; `lab`: on each.
+    """
+
+    code: str
+    says: str
+    shows: str
+    looks: Looks
+    stage: str = "lab"
+
+
+@dataclass(frozen=True)
 class Fault:
     """One thing that goes wrong for people, to practise on, made with ordinary Azure requests.
 
@@ -113,6 +160,7 @@ class Fault:
         solution: the author's own steps.
         story: how people get there.
         expect: what public access is meant to be, where the fault is about that.
+        stage: what has to stand first.
     """
 
     name: str
@@ -124,3 +172,4 @@ class Fault:
     solution: tuple[Request, ...]
     story: str
     expect: str = ""
+    stage: Stage = LAB

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from datetime import UTC, datetime
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -145,6 +146,12 @@ class Lab:
     def id_of(self, type: str, *names: str, group: str = "") -> str:
         """Write the id of a resource of the lab's group, or of another."""
         return str(ArmId(self.group_id(group), type, names))
+
+    def elsewhere(self, **settings: Any) -> Lab:
+        """Give this lab as it is seen from another place: some settings differ, the clients are the same."""
+        other = copy(self)
+        other.settings = self.settings.model_copy(update=settings)
+        return other
 
     def close(self) -> None:
         """Close the clients' connections and the backend; what was created stays."""

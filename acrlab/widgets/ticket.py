@@ -9,8 +9,9 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from acrlab.course.practice import exercise
-from acrlab.course.practice.diagnoses import Diagnosis, choices
+from acrlab.course.practice.diagnoses import choices
 from acrlab.course.practice.exercise import Answer
+from acrlab.course.section import Diagnosis
 from acrlab.errors import UnfinishedError
 from acrlab.lab.lab import Lab
 from acrlab.settings.environment import someone_in_front

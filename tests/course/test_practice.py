@@ -37,7 +37,7 @@ def write_records(lab):
 
 def test_every_fault_has_a_diagnosis_and_every_diagnosis_a_fault():
     assert {one.code for one in DIAGNOSES} == {fault.code for fault in FAULTS}
-    assert len(DIAGNOSES) == len(FAULTS)
+    assert len(DIAGNOSES) == len({one.code for one in DIAGNOSES})
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
@@ -219,7 +219,7 @@ def test_the_next_ticket_is_the_first_that_is_not_closed_and_another_is_chosen_a
     fault = exercise.start(working, "another", choose=lambda names: seen.extend(names) or "who-are-you")
 
     assert (ticket.name, fault.name) == ("the-quiet-layer", "who-are-you")
-    assert seen == [one.name for one in FAULTS if one.name != "the-quiet-layer"]
+    assert seen == [one.name for one in FAULTS if one.name != "the-quiet-layer" and not one.stage.build]
     assert exercise.start(working).name == "who-are-you", "it is open"
 
 
@@ -251,8 +251,53 @@ def test_a_ticket_that_is_opened_again_after_her_own_fix_breaks_the_same_thing_a
 def test_all_tickets_one_after_the_other_each_break_one_thing(working):
     for fault in reversed(FAULTS):
         exercise.start(working, fault.name)
-        assert examine(working, expect=fault.expect).codes == (fault.code,)
+        assert examine(fault.stage.at(working), expect=fault.expect).codes == (fault.code,)
         assert exercise.give_up(working).done
+
+
+# -- stages ------------------------------------------------------------------------------------------------------------
+
+ON_A_HUB = [fault for fault in FAULTS if fault.stage.build]
+
+
+def machines(lab):
+    return {vm.name for vm in lab.compute.virtual_machines.list("myResourceGroup")}
+
+
+def test_what_needs_more_than_the_lab_is_opened_by_its_name_alone(working):
+    seen = []
+    exercise.start(working, "another", choose=lambda names: seen.extend(names) or names[0])
+
+    assert not set(seen) & {fault.name for fault in ON_A_HUB}
+
+
+def test_a_stage_stays_for_the_next_ticket_of_its_own_and_goes_before_another(working):
+    first, second = ON_A_HUB[:2]
+    assert first.stage == second.stage
+    exercise.start(working, first.name)
+    made = working.compute.virtual_machines.get("myResourceGroup", "mySpokeVM").vm_id
+    exercise.start(working, second.name)
+    assert working.compute.virtual_machines.get("myResourceGroup", "mySpokeVM").vm_id == made
+
+    exercise.start(working, "the-quiet-layer")
+
+    assert machines(working) == {"myDockerVM"}
+    assert examine(working).codes == ("data-record-missing",)
+
+
+def test_a_stage_goes_when_the_lab_is_brought_back_to_work(working):
+    exercise.start(working, ON_A_HUB[0].name)
+    acrlab.bring_to(working, *READY)
+
+    assert machines(working) == {"myDockerVM"}
+    assert list(working.network.virtual_network_peerings.list("myResourceGroup", "myDockerVMVNET")) == []
+    assert acrlab.diagnose(working).healthy
+    acrlab.bring_to(working, *READY)  # there is nothing left to take away
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_what_can_be_wrong_on_a_stage_alone_is_offered_there_alone(fault):
+    assert {one.stage for one in choices(fault)} <= {"lab", fault.stage.name}
 
 
 def test_progress_tells_of_tickets_in_their_chapter_s_place(working):

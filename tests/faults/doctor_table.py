@@ -1,5 +1,7 @@
 """Plants every fault in a lab of its own and prints what the doctor made of it: `make test-doctor`.
 
+`python -m tests.faults.doctor_table NAME...` plants those of these names alone.
+
 Remedies are run as they are printed: as library calls, and as commands of the real `az` where it is installed.
 """
 
@@ -19,7 +21,7 @@ from rich.table import Table
 import acrlab
 from acrlab.course.practice.drill import Drill, by_call, drill
 from acrlab.course.practice.exercise import READY
-from acrlab.course.practice.faults import FAULTS
+from acrlab.course.practice.faults import FAULTS, named
 from acrlab.course.section import Fault
 from acrlab.doctor.finding import Remedy
 from acrlab.lab.lab import Lab
@@ -29,12 +31,12 @@ from acrlab.serving.connection import serving
 Way = Callable[[Lab, Remedy], object]
 
 
-def main() -> int:
+def main(*names: str) -> int:
     console = Console(width=120)
     table = Table("fault", "named as", "by", "left after the remedy", "")
     failed = 0
     with tempfile.TemporaryDirectory() as folder, _ways(Path(folder)) as ways:
-        for number, fault in enumerate(FAULTS):
+        for number, fault in enumerate([named(name) for name in names] or FAULTS):
             for by, mend in ways.items():
                 outcome = _drilled(Path(folder), f"{by.replace(' ', '')}{number:02}", fault, mend)
                 failed += not outcome.passed
@@ -84,4 +86,4 @@ def _ways(folder: Path) -> Iterator[dict[str, Way]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

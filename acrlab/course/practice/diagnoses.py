@@ -2,33 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from acrlab.course.practice import hub_faults
+from acrlab.course.section import Diagnosis, Fault
 
-from acrlab.course.section import Fault
-
-Looks = Literal["no such name", "refused", "silence", "wrong answer"]
 CHOICES = 6  # for one ticket
 
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """One thing that may be wrong.
-
-    Attributes:
-        code: of the finding, which is also the fault's.
-        says: what is wrong, in one sentence.
-        shows: what one would see if it were so, to go on after "if it were,".
-        looks: how it looks from outside; what looks alike is offered together.
-    """
-
-    code: str
-    says: str
-    shows: str
-    looks: Looks
-
-
-DIAGNOSES = (
+OF_THE_LAB = (
     Diagnosis(
         "data-record-missing",
         "The zone has no record for the data endpoint.",
@@ -156,13 +135,17 @@ DIAGNOSES = (
         "wrong answer",
     ),
 )
+DIAGNOSES = (*OF_THE_LAB, *hub_faults.DIAGNOSES)
 BY_CODE = {one.code: one for one in DIAGNOSES}
 
 
 def choices(fault: Fault) -> tuple[Diagnosis, ...]:
-    """List what a ticket may be, always in the order of the table: what looks like the fault, and what comes next."""
-    right = BY_CODE[fault.code]
-    alike = [one for one in DIAGNOSES if one.looks == right.looks and one is not right]
-    others = [one for one in DIAGNOSES if one.looks != right.looks]
-    chosen = {one.code for one in (right, *alike, *others)[:CHOICES]}
+    """List what a ticket may be, always in the order of the table: what looks like the fault, and what comes next.
+
+    What can be wrong on its own stage alone comes before what can be wrong on each.
+    """
+    right, stage = BY_CODE[fault.code], fault.stage.name
+    possible = [one for one in DIAGNOSES if one.stage in ("lab", stage)]
+    order = sorted(possible, key=lambda one: (one.looks != right.looks, one.stage != stage))
+    chosen = {right.code, *[one.code for one in order if one is not right][: CHOICES - 1]}
     return tuple(one for one in DIAGNOSES if one.code in chosen)

@@ -45,17 +45,21 @@ class Drill:
 
 
 def drill(lab: Lab, fault: Fault, fix: Fix) -> Drill:
-    """Plant a fault in a lab that works, fix what is found with `fix`, and ask again."""
-    for step in fault.plant:
+    """Plant a fault in a lab that works, on its stage, fix what is found with `fix`, and ask again."""
+    for step in (*fault.stage.build, *fault.plant):
         step(lab)
-    found = examine(lab, expect=fault.expect)
+    found = examine(fault.stage.at(lab), expect=fault.expect)
     for finding in found.findings[:1]:
         fix(lab, finding.remedy)
-    return Drill(fault, found.codes, settled(lab, fault.expect).codes)
+    return Drill(fault, found.codes, settled(fault.stage.at(lab), fault.expect).codes)
 
 
 def settled(lab: Lab, expect: str = "") -> Report:
-    """Ask the doctor; as long as the VM is told an older answer than its zone's, or its role is young, again."""
+    """Ask the doctor; as long as the VM is told an older answer than its zone's, or its role is young, again.
+
+    Args:
+        lab: as it is seen from where the fault is met.
+    """
     return look_until(
         lambda seen: not any(map(LATE.fullmatch, seen.codes)),
         lambda: examine(lab, expect=expect),

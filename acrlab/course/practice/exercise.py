@@ -7,24 +7,24 @@ is kept beside the lab, and who found it with the marks of the tasks. While a ti
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from acrlab.course import marks
 from acrlab.course.attempt import Shown, waits
 from acrlab.course.lookup import needed
 from acrlab.course.practice import leftovers
-from acrlab.course.practice.diagnoses import BY_CODE, Diagnosis, choices
+from acrlab.course.practice.diagnoses import BY_CODE, choices
 from acrlab.course.practice.drill import by_call, settled
 from acrlab.course.practice.faults import FAULTS, named
+from acrlab.course.practice.note import Note, note_of, remember
 from acrlab.course.runner import perform
-from acrlab.course.section import Fault
+from acrlab.course.section import Diagnosis, Fault
 from acrlab.course.verify import Verdict
 from acrlab.display import Table, table
 from acrlab.doctor import examine
 from acrlab.doctor.finding import Remedy
 from acrlab.doctor.report import Report
 from acrlab.errors import ConfigurationError, UnfinishedError
-from acrlab.lab import memory
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import require_ours
@@ -34,22 +34,6 @@ READY = ("records", "pull-right", "sample-image", "public-access-as-before")  # 
 ANOTHER = "another"  # in place of a ticket's name: any that is not closed
 ROUNDS = 3  # of fixes when a ticket is given up: the fault, and what was broken besides while looking for it
 EXPECTED = "the lab works again, and you have said what it was"
-
-
-@dataclass(frozen=True)
-class _Note:
-    """What is remembered of the ticket that was opened last.
-
-    Attributes:
-        planted: whether the planting went through to its end.
-        answered: whether the right diagnosis was given.
-    """
-
-    fault: str
-    planted: bool = False
-    answered: bool = False
-    given_up: bool = False
-    fixed: bool = False
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,17 +63,38 @@ def start(lab: Lab, name: str = "", *, choose: Callable[[Sequence[str]], str] = 
         ConfigurationError: there is no such fault, or the lab does not work for another reason.
         RefusedError: the lab stands on a registry, a network or a zone that is not the lab's own.
     """
-    note = _read(lab)
+    note = note_of(lab)
     pending = note is not None and note.planted and not (note.fixed or note.given_up)
     if note is not None and pending and name in ("", note.fault) and _is_there(lab):
         return named(note.fault)
-    take_back(lab)
+    _fix_last(lab)
     fault = _chosen(lab, name, choose)
+    if note is not None and named(note.fault).stage != fault.stage:
+        _leave(lab)
     leftovers.clear_zones(lab)
     perform(lab, needed(READY))
     _require_own(lab)
     leftovers.clear(lab)
     perform(lab, needed(("records",)))
+    _require_healthy(lab)
+    if _mark(lab, fault) == marks.SHOWN:
+        marks.clear(lab, fault.name)  # this time she may do it herself
+    remember(lab, Note(fault.name))  # before: a kill leaves a fault, and a stage, that are known of
+    if fault.stage.build:
+        _do(lab, fault.stage.build)
+        _require_healthy(fault.stage.at(lab))
+    _do(lab, fault.plant)
+    settled(fault.stage.at(lab), fault.expect)  # no one has to wonder about an answer that is older than the fault
+    remember(lab, Note(fault.name, planted=True))
+    return fault
+
+
+def _do(lab: Lab, steps: Sequence[Callable[[Lab], object]]) -> None:
+    for step in steps:
+        step(lab)
+
+
+def _require_healthy(lab: Lab) -> None:
     before = settled(lab)
     if not before.healthy:
         message = (
@@ -97,35 +102,47 @@ def start(lab: Lab, name: str = "", *, choose: Callable[[Sequence[str]], str] = 
             "lab: acrlab reset."
         )
         raise ConfigurationError("practice", message)
-    if _mark(lab, fault) == marks.SHOWN:
-        marks.clear(lab, fault.name)  # this time she may do it herself
-    _write(lab, _Note(fault.name))  # before: a kill leaves a fault that is known of
-    for step in fault.plant:
-        step(lab)
-    settled(lab, fault.expect)  # no one has to wonder about an answer that is older than the fault
-    _write(lab, _Note(fault.name, planted=True))
-    return fault
 
 
 def _chosen(lab: Lab, name: str, choose: Callable[[Sequence[str]], str]) -> Fault:
     if name not in ("", ANOTHER):
         return named(name)
-    left = [fault.name for fault in FAULTS if fault.name not in closed(lab)] or [fault.name for fault in FAULTS]
+    # What needs more than the lab itself costs more, too: it is opened by its name.
+    usual = [fault.name for fault in FAULTS if not fault.stage.build]
+    left = [one for one in usual if one not in closed(lab)] or usual
     return named(choose(left) if name else left[0])
 
 
 def take_back(lab: Lab) -> str:
-    """Fix the planted fault without closing its ticket. Returns: its name; empty: there is none."""
-    note = _read(lab)
+    """Fix the planted fault without closing its ticket, and take its stage away.
+
+    Returns: its name; empty: there is none.
+    """
+    fixed = _fix_last(lab)
+    _leave(lab)
+    return fixed
+
+
+def _fix_last(lab: Lab) -> str:
+    """Fix the planted fault, and leave its stage. Returns: its name; empty: there is none."""
+    note = note_of(lab)
     if note is None or note.fixed:
         return ""
     fault = named(note.fault)
     there = _is_there(lab)
-    if there and fault.code in examine(lab, expect=fault.expect).codes:
-        for step in fault.solution:
-            step(lab)
-    _write(lab, replace(note, fixed=True))
+    if there and fault.code in examine(fault.stage.at(lab), expect=fault.expect).codes:
+        _do(lab, fault.solution)
+    remember(lab, replace(note, fixed=True))
     return note.fault if there else ""
+
+
+def _leave(lab: Lab) -> None:
+    """Take away the stage of the last ticket, where it has one and the lab is still there."""
+    note = note_of(lab)
+    clear = named(note.fault).stage.clear if note is not None else ()
+    if note is not None and clear and not note.left and _is_there(lab):
+        _do(lab, clear)
+        remember(lab, replace(note, left=True))
 
 
 def _is_there(lab: Lab) -> bool:
@@ -162,7 +179,7 @@ def answer(lab: Lab, diagnosis: str | int) -> Answer:
         listed = ", ".join(f"{at} {one.code}" for at, one in numbers.items())
         raise ConfigurationError("diagnosis", f"{diagnosis!r} is not in the list: {listed}")
     if chosen.code == fault.code:
-        _write(lab, replace(note, answered=True))
+        remember(lab, replace(note, answered=True))
     elif not (note.answered or note.given_up):
         marks.note_hint(lab, fault.name)
     return Answer(chosen.code == fault.code, chosen)
@@ -181,7 +198,7 @@ def verified(lab: Lab) -> Verdict:
     What is still wrong is told by its symptom, not by its name.
     """
     note, fault = _open(lab)
-    report = settled(lab, fault.expect)
+    report = settled(fault.stage.at(lab), fault.expect)
     if not report.healthy:
         cause = "" if note.answered else "you have not said yet what it is"
         following = "look, answer, fix, and check again"
@@ -217,7 +234,7 @@ def check(lab: Lab, name: str = "") -> Verdict:
         return give_up(lab)
     verdict = verified(lab)
     if verdict.done:
-        _write(lab, replace(note, fixed=True))
+        remember(lab, replace(note, fixed=True))
         marks.note_done(lab, fault.name)
     elif waits(lab):
         calls = f"acrlab.hint(lab, {fault.name!r}) helps, acrlab.solve(lab, {fault.name!r}) gives up and shows how."
@@ -231,13 +248,13 @@ def give_up(lab: Lab) -> Shown:
     """Say what it was, fix it as the doctor would, and show the calls that did. The ticket counts as *shown*."""
     note, fault = _open(lab)
     marks.note_shown(lab, fault.name)
-    _write(lab, note := replace(note, given_up=True))
+    remember(lab, note := replace(note, given_up=True))
     done: list[Remedy] = []
-    while not (report := settled(lab, fault.expect)).healthy and len(done) < ROUNDS:
+    while not (report := settled(fault.stage.at(lab), fault.expect)).healthy and len(done) < ROUNDS:
         done.append(report.findings[0].remedy)
         by_call(lab, done[-1])
     if report.healthy:
-        _write(lab, replace(note, fixed=True))
+        remember(lab, replace(note, fixed=True))
     told = f"It was {fault.code}: {BY_CODE[fault.code].says} {fault.fix} How people get there: {fault.story}"
     verdict = verified(lab)
     code = "\n".join(remedy.call.replace("; ", "\n") for remedy in done)
@@ -261,17 +278,8 @@ def listed(lab: Lab) -> Table:
     return table(rows, caption="Tickets")
 
 
-def _open(lab: Lab) -> tuple[_Note, Fault]:
-    note = _read(lab)
+def _open(lab: Lab) -> tuple[Note, Fault]:
+    note = note_of(lab)
     if note is None:
         raise ConfigurationError("practice", "no ticket is open. Open one: acrlab practice start, acrlab.ticket(lab).")
     return note, named(note.fault)
-
-
-def _read(lab: Lab) -> _Note | None:
-    kept = memory.kept(lab, memory.PRACTICE)
-    return _Note(**kept) if kept else None
-
-
-def _write(lab: Lab, note: _Note) -> None:
-    memory.put(lab, memory.PRACTICE, asdict(note))

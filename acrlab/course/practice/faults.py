@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acrlab.course.lookup import unknown
-from acrlab.course.practice import plant
+from acrlab.course.practice import hub_faults, plant
 from acrlab.course.practice.estate_faults import ESTATE_FAULTS
 from acrlab.course.section import Fault
 from acrlab.doctor import remedies
@@ -11,7 +11,7 @@ from acrlab.steps import private_link, public_access, virtual_machine
 
 AGAIN = (private_link.ensure_endpoint, private_link.ensure_records)
 
-FAULTS = (
+OF_THE_LAB = (
     Fault(
         name="the-quiet-layer",
         code="data-record-missing",
@@ -275,9 +275,11 @@ FAULTS = (
     *ESTATE_FAULTS,
 )
 
+FAULTS = (*OF_THE_LAB, *hub_faults.FAULTS)
+
 
 def named(name: str) -> Fault:
-    """Find a fault by its name, or by the finding that names it. Raises: ConfigurationError: there is none."""
+    """Find a fault by its name, or the first that a finding names. Raises: ConfigurationError: there is none."""
     found = next((f for f in FAULTS if name in (f.name, f.code)), None)
     if found is None:
         raise unknown("fault", name, [f.name for f in FAULTS])

@@ -1,0 +1,120 @@
+"""Hub and spoke, step by step: each can be repeated, and what was made for a place goes with it."""
+
+import pytest
+
+import acrlab
+from acrlab.course.practice.exercise import READY
+from acrlab.steps.beyond import hub
+
+NAME = "contoso42.azurecr.io"
+
+
+@pytest.fixture
+def working(lab):
+    acrlab.bring_to(lab, *READY)
+    return lab
+
+
+@pytest.fixture
+def spoke(working):
+    place = hub.spoke(working)
+    hub.ensure_client(place)
+    hub.ensure_peering(working, place)
+    return place
+
+
+def names(lab):
+    return {one.name for one in lab.resources.resources.list_by_resource_group("myResourceGroup")}
+
+
+def test_a_place_is_the_same_lab_with_other_names(working):
+    place = hub.spoke(working)
+
+    assert (place.settings.vm_name, place.settings.network_name) == ("mySpokeVM", "mySpokeVNET")
+    assert (place.settings.network_prefix, place.settings.subnet_prefix) == ("10.2.0.0/16", "10.2.0.0/24")
+    assert place.registry_id == working.registry_id
+    assert working.settings.vm_name == "myDockerVM"
+
+
+def test_a_place_has_addresses_of_its_own_wherever_the_hub_lies(lab):
+    for prefix in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"):
+        moved = lab.elsewhere(network_prefix=prefix)
+        spaces = {hub.spoke(moved).settings.network_prefix, hub.on_premises(moved).settings.network_prefix, prefix}
+        assert len(spaces) == 3
+
+
+def test_names_do_not_follow_a_peering_and_a_link_does_it(working, spoke):
+    answer = acrlab.resolve(spoke, NAME)
+    assert answer.addresses != acrlab.resolve(working, NAME).addresses
+
+    acrlab.ensure_link(spoke)
+
+    assert acrlab.resolve(spoke, NAME).addresses == acrlab.resolve(working, NAME).addresses
+    assert acrlab.diagnose(spoke).healthy
+
+
+def test_a_peering_is_made_once_and_again_where_a_half_was_left_behind(working, spoke):
+    first = [half.id for half in hub.ensure_peering(working, spoke)]
+    assert len(first) == 2
+
+    hub.remove_half(working, first[0])
+    assert [half.peering_state for half in hub.halves(spoke, working)] == ["Disconnected"]
+    again = hub.ensure_peering(working, spoke)
+
+    assert [half.peering_state for half in again] == ["Connected", "Connected"]
+
+
+def test_a_spoke_asks_a_forwarder_in_the_hub_and_azure_again(working, spoke):
+    server = hub.ensure_forwarder(working, "168.63.129.16")
+    hub.ask(spoke, server)
+    assert hub.servers_of(spoke) == (server,)
+    assert acrlab.resolve(spoke, NAME).addresses == acrlab.resolve(working, NAME).addresses
+
+    hub.ask(spoke)
+    assert hub.servers_of(spoke) == ("168.63.129.16",)
+
+
+def test_a_vm_that_missed_its_restart_gets_it_when_the_step_is_repeated(working, spoke):
+    server = hub.ensure_forwarder(working, "168.63.129.16")
+    network = spoke.network.virtual_networks.get("myResourceGroup", "mySpokeVNET")
+    network.dhcp_options = {"dnsServers": [server]}
+    spoke.network.virtual_networks.begin_create_or_update("myResourceGroup", "mySpokeVNET", network).result()
+
+    hub.ask(spoke, server)
+
+    assert hub.servers_of(spoke) == (server,)
+
+
+def test_a_place_goes_with_all_that_was_made_for_it_and_nothing_else(working, spoke):
+    acrlab.ensure_link(spoke)
+    rights = acrlab.steps.vm_rights(working)
+    hub.part(working, spoke)
+    hub.remove_place(spoke)
+
+    assert not [name for name in names(working) if "Spoke" in name]
+    assert {"myDockerVM", "myPrivateEndpoint", "privatelink.azurecr.io/MyDNSLink"} <= names(working)
+    assert acrlab.steps.vm_rights(working) == rights
+    hub.remove_place(spoke)  # nothing is left, and nothing is said
+
+
+def test_a_link_that_only_has_the_place_s_name_stays(working, spoke):
+    acrlab.remedies.unlink_zone(
+        working,
+        working.id_of("Microsoft.Network/privateDnsZones/virtualNetworkLinks", "privatelink.azurecr.io", "MyDNSLink"),
+    )
+    zone = working.id_of("Microsoft.Network/privateDnsZones", "privatelink.azurecr.io")
+    network = working.id_of("Microsoft.Network/virtualNetworks", "myDockerVMVNET")
+    acrlab.remedies.link_zone(working, zone, network, "mySpokeLink")
+
+    hub.part(working, spoke)
+    hub.remove_place(spoke)
+
+    assert "privatelink.azurecr.io/mySpokeLink" in names(working)
+
+
+def test_a_forwarder_is_taken_off_again(working):
+    hub.ensure_forwarder(working, "168.63.129.16")
+    hub.remove_forwarder(working)
+    hub.remove_forwarder(working)
+
+    assert acrlab.run_on_vm(working, "systemctl is-active dnsmasq", check=False).stdout.strip() != "active"

@@ -30,6 +30,10 @@ SCHEDULE = "Microsoft.DevTestLab/schedules"
 ENDPOINT = "Microsoft.Network/privateEndpoints"
 ZONE = "Microsoft.Network/privateDnsZones"
 ZONE_LINK = f"{ZONE}/virtualNetworkLinks"
+RESOLVER = "Microsoft.Network/dnsResolvers"
+INBOUND_ENDPOINT, OUTBOUND_ENDPOINT = f"{RESOLVER}/inboundEndpoints", f"{RESOLVER}/outboundEndpoints"
+RULESET = "Microsoft.Network/dnsForwardingRulesets"
+RESOLVERS_VERSION = "2022-07-01"
 
 # api-versions of what is read by path, without the service's own client
 ROLES_VERSION = "2022-04-01"

@@ -4,7 +4,7 @@ import pytest
 
 import acrlab
 from acrlab.course.practice.exercise import READY
-from acrlab.steps.beyond import hub
+from acrlab.steps.beyond import hub, private_resolver
 
 NAME = "contoso42.azurecr.io"
 
@@ -118,3 +118,61 @@ def test_a_forwarder_is_taken_off_again(working):
     hub.remove_forwarder(working)
 
     assert acrlab.run_on_vm(working, "systemctl is-active dnsmasq", check=False).stdout.strip() != "active"
+
+
+# -- the resolver ------------------------------------------------------------------------------------------------------
+
+
+def test_a_spoke_that_asks_the_inbound_endpoint_resolves_by_the_hubs_zone(working, spoke):
+    address = private_resolver.ensure_resolver(working)
+    assert address == "10.0.17.4"  # the first range that the service takes
+    assert private_resolver.ensure_resolver(working) == address
+
+    hub.ask(spoke, address)
+
+    assert acrlab.resolve(spoke, NAME).addresses == acrlab.resolve(working, NAME).addresses
+
+
+def test_a_ruleset_does_it_without_servers_of_one_s_own(working, spoke):
+    address = private_resolver.ensure_resolver(working)
+    ruleset = private_resolver.ensure_ruleset(working, address)
+    assert acrlab.resolve(spoke, NAME).addresses != acrlab.resolve(working, NAME).addresses
+
+    for _ in range(2):
+        private_resolver.ensure_ruleset_link(working, spoke)
+        assert len(private_resolver.links_to(spoke, ruleset)) == 1
+
+    assert acrlab.resolve(spoke, NAME).addresses == acrlab.resolve(working, NAME).addresses
+    private_resolver.disable_rule(working, f"{ruleset}/forwardingRules/registries")
+    assert acrlab.resolve(spoke, NAME).addresses != acrlab.resolve(working, NAME).addresses
+
+
+def test_an_on_premises_client_comes_in_by_the_inbound_endpoint(working):
+    place = hub.on_premises(working)
+    hub.ensure_client(place)
+    hub.ensure_peering(working, place)
+    address = private_resolver.ensure_resolver(working)
+    server = hub.ensure_forwarder(place, f"/azurecr.io/{address}", hub.PUBLIC_RESOLVER)
+    hub.ask(place, server)
+
+    assert acrlab.resolve(place, NAME).addresses == acrlab.resolve(working, NAME).addresses
+    assert acrlab.resolve(place, "mcr.microsoft.com").addresses
+
+
+def test_a_resolver_is_taken_away_with_its_subnets(working, spoke):
+    private_resolver.ensure_ruleset(working, private_resolver.ensure_resolver(working))
+    private_resolver.ensure_ruleset_link(working, spoke)
+    private_resolver.remove_resolver(working)
+    private_resolver.remove_resolver(working)
+
+    assert not {name for name in names(working) if "Resolver" in name or "Ruleset" in name}
+    subnets = working.network.subnets.list("myResourceGroup", "myDockerVMVNET")
+    assert [subnet.name for subnet in subnets] == ["myDockerVMSubnet"]
+
+
+def test_a_network_without_room_for_a_resolver_is_said_so(lab):
+    small = lab.elsewhere(network_prefix="10.0.0.0/24", subnet_prefix="10.0.0.0/24")
+    acrlab.bring_to(small, "network")
+
+    with pytest.raises(acrlab.ConfigurationError, match=r"has no room for a subnet /28"):
+        private_resolver.ensure_resolver(small)

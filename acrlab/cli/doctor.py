@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,6 +25,7 @@ from acrlab.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from acrlab.doctor.diagnosis import Diagnosis
+    from acrlab.doctor.estate import Estate
     from acrlab.doctor.observe import Viewpoint
     from acrlab.lab.lab import Lab
     from acrlab.snapshot import Snapshot
@@ -56,7 +58,15 @@ def doctor(
         Path | None, typer.Option(help="Diagnose what was seen elsewhere; nothing is asked of Azure.")
     ] = None,
     save: Annotated[Path | None, typer.Option("--save-snapshot", help="Keep what was seen in this file.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    every: Annotated[
+        bool,
+        typer.Option("--all", help="Every registry of the subscription, or of --group: a line each, worst first."),
+    ] = False,
+    form: Annotated[
+        str, typer.Option("--format", help="text, json, html (one page), junit (XML) or sarif (2.1.0).")
+    ] = "text",
+    output: Annotated[Path | None, typer.Option(help="Write to this file instead.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     html: Annotated[Path | None, typer.Option(help="Write a page to this file, too.")] = None,
     trace: Annotated[str, typer.Option(metavar="NAME", help="Tell the story of one request for this name.")] = "",
 ) -> None:
@@ -64,6 +74,10 @@ def doctor(
 
     What it is about may lie in several groups and subscriptions: a name is looked for in the group first, then in the
     subscription, and an id is read where it leads. What is named and is not there is refused.
+
+    With --all every registry of a subscription is looked at from the networks of its endpoints, or from --network; the
+    exit code is that of the worst. In a pipeline --format junit shows it beside tests, and --format sarif as code
+    scanning does.
 
     Reader on the resources is enough, and the right to run a command on the VM for its own view; what can't be
     seen is named with the missing right, and the rest is checked all the same.
@@ -78,41 +92,45 @@ def doctor(
 
       acrlab doctor --save-snapshot seen.json        (and elsewhere: acrlab doctor --snapshot seen.json)
 
+      acrlab doctor --all --backend azure --format junit --output doctor.xml
+
       acrlab doctor --trace contoso.westus.data.azurecr.io
     """
-    from acrlab.azure.cloud import ZONE
-    from acrlab.doctor import keep_silent
     from acrlab.doctor.diagnosis import judge
     from acrlab.doctor.observe import Viewpoint
-    from acrlab.doctor.observe.located import parsed
     from acrlab.doctor.story import tell
-    from acrlab.lab.lab import connect
-    from acrlab.serving.world_file import looked_at
     from acrlab.snapshot import load
     from acrlab.snapshot import save as keep
 
-    if expect not in EXPECTATIONS:
-        raise ConfigurationError("--expect", f"{expect!r} is not a state of public access. Write open or closed.")
+    form = "json" if json else form
+    _require_words(expect, form)
+    if every:
+        alone: dict[str, object] = {
+            "--registry": registry,
+            "--from-vm": vm,
+            "--endpoint": endpoint,
+            "--zone": zone,
+            "--image": image,
+        }
+        alone |= {"--snapshot": snapshot, "--save-snapshot": save, "--html": html, "--trace": trace}
+        _refuse_of_one(alone)
+        given = of_the_lab(group=group, subscription=subscription, backend=backend_of(backend))
+        raise typer.Exit(_all(given, world, {"group": group, "network": network, "expect": expect}, form, output))
     where = f"From {snapshot}"
     if snapshot:
         seen = load(snapshot)
     else:
+        viewpoint = Viewpoint(
+            vm="" if vm == "none" else vm,
+            network=network,
+            expect=expect,
+            registry=registry if registry.startswith("/") else "",
+            endpoint=endpoint,
+            zone=_zone(zone),
+        )
         backend = backend_of(backend)
-        named = _named(registry, group, subscription)
-        given = of_the_lab(**named, image=image, backend=backend)
-        with nullcontext(world) if backend != "emulator" else looked_at(existing_world(world)) as there:
-            lab = connect(**given, **of_the_lab(world=there))
-            where = f"On subscription {lab.subscription}" if backend != "emulator" else "On the emulated Azure"
-            keep_silent(lab)
-            viewpoint = Viewpoint(
-                vm="" if vm == "none" else vm,
-                network=network,
-                expect=expect,
-                registry=registry if registry.startswith("/") else "",
-                endpoint=endpoint,
-                zone=str(parsed("--zone", ZONE, zone)) if zone else "",
-            )
-            seen = _looked(lab, viewpoint, quiet=json)
+        given = of_the_lab(**_named(registry, group, subscription), image=image, backend=backend)
+        seen, where = _looked(given, world, viewpoint, quiet=form != "text")
     if save:
         keep(seen, save)
     if trace:
@@ -120,10 +138,34 @@ def doctor(
         say(f"{where}\n{story!r}")
         raise typer.Exit(HEALTHY if story.arrives else FOUND)
     diagnosis = judge(seen)
-    _show(diagnosis, where, json=json, html=html)
+    if html:
+        _write(html, _written(diagnosis, "html"))
+    _show(diagnosis, where, form, output)
     if backend == "emulator" and not snapshot and "registry-not-found" in diagnosis.codes:
         note(f"There is no such registry on the emulated Azure. {ELSEWHERE}")
     raise typer.Exit(_code(diagnosis))
+
+
+def _require_words(expect: str, form: str) -> None:
+    from acrlab.doctor.formats import FORMATS
+
+    if expect not in EXPECTATIONS:
+        raise ConfigurationError("--expect", f"{expect!r} is not a state of public access. Write open or closed.")
+    if form not in FORMATS:
+        raise ConfigurationError("--format", f"{form!r} is not a format. Write {', '.join(FORMATS)}.")
+
+
+def _refuse_of_one(given: dict[str, object]) -> None:
+    """Refuse with --all what is about one registry."""
+    if named := [name for name, value in given.items() if value]:
+        raise ConfigurationError(named[0], "it is about one registry, and --all is about every one. Leave one out.")
+
+
+def _zone(given: str) -> str:
+    from acrlab.azure.cloud import ZONE
+    from acrlab.doctor.observe.located import parsed
+
+    return str(parsed("--zone", ZONE, given)) if given else ""
 
 
 def _named(registry: str, group: str, subscription: str) -> dict[str, Any]:
@@ -141,28 +183,68 @@ def _named(registry: str, group: str, subscription: str) -> dict[str, Any]:
     }
 
 
-def _looked(lab: Lab, viewpoint: Viewpoint, *, quiet: bool) -> Snapshot:
-    """Look, and say on a terminal what is being looked at."""
+@contextmanager
+def _opened(given: dict[str, Any], world: Path | None) -> Iterator[tuple[Lab, str]]:
+    """Open a lab to look at, and say where it is."""
+    from acrlab.lab.lab import connect
+    from acrlab.serving.world_file import looked_at
+
+    emulated = given["backend"] == "emulator"
+    with looked_at(existing_world(world)) if emulated else nullcontext(world) as there:
+        lab = connect(**given, **of_the_lab(world=there))
+        try:
+            yield lab, "On the emulated Azure" if emulated else f"On subscription {lab.subscription}"
+        finally:
+            lab.close()
+
+
+def _looked(given: dict[str, Any], world: Path | None, viewpoint: Viewpoint, *, quiet: bool) -> tuple[Snapshot, str]:
+    """Look, and say on a terminal what is being looked at. Returns: what was seen, and where."""
+    from acrlab.doctor import keep_silent
     from acrlab.doctor.observe import observe
 
     console = stderr()
+    with _opened(given, world) as (lab, where), console.status("looking") as status:
+        keep_silent(lab)
+        telling = str if quiet or not console.is_terminal else lambda what: status.update(f"looking at {what}")
+        return observe(lab, viewpoint, telling=telling), where
+
+
+def _all(given: dict[str, Any], world: Path | None, about: dict[str, str], form: str, output: Path | None) -> int:
+    """Look at every registry. Returns: the exit code of the worst."""
+    from acrlab.doctor import examine_all
+
+    with _opened(given, world) as (lab, where), stderr().status("looking"):
+        estate = examine_all(lab, **about)
+    _show(estate, where, form, output)
+    if not estate.healthy:
+        return FOUND
+    unseen = estate.blind or any(member.state == "not seen" for member in estate.members)
+    return BLIND if unseen else HEALTHY
+
+
+def _show(said: Diagnosis | Estate, where: str, form: str, output: Path | None) -> None:
+    text = _written(said, form)
+    text = f"{where}\n{text}" if form == "text" else text
+    if output:
+        _write(output, f"{text.rstrip()}\n")
+    elif form == "text":
+        say(text)
+    else:
+        typer.echo(text)
+
+
+def _written(said: Diagnosis | Estate, form: str) -> str:
+    from acrlab.doctor.formats import written
+
+    return written(said, form)
+
+
+def _write(path: Path, text: str) -> None:
     try:
-        with console.status("looking") as status:
-            telling = str if quiet or not console.is_terminal else lambda what: status.update(f"looking at {what}")
-            return observe(lab, viewpoint, telling=telling)
-    finally:
-        lab.close()
-
-
-def _show(diagnosis: Diagnosis, where: str, *, json: bool, html: Path | None) -> None:
-    from acrlab.doctor.report import as_json, as_page, as_text, as_tree
-
-    if html:
-        html.write_text(as_page(diagnosis), "utf-8")
-    if json:
-        typer.echo(as_json(diagnosis))
-        return
-    say(f"{where}\n{as_text(diagnosis)}\n\n{as_tree(diagnosis)}")
+        path.write_text(text, "utf-8")
+    except OSError as problem:
+        raise ConfigurationError("--output", f"{path} can't be written: {problem.strerror}.") from problem
 
 
 def _code(diagnosis: Diagnosis) -> int:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from acrlab.doctor.drawing.lab import Picture
+    from acrlab.doctor.estate import Estate
     from acrlab.doctor.report import Report
     from acrlab.doctor.story import Story
     from acrlab.lab.lab import Lab
 
-__all__ = ["diagnose", "examine", "keep_silent", "picture", "trace"]
+__all__ = ["diagnose", "examine", "examine_all", "keep_silent", "picture", "trace"]
 
 
 def diagnose(
@@ -55,6 +56,42 @@ def examine(
     from acrlab.doctor.report import Report
 
     return Report(judge(observe(lab, Viewpoint(vm, network, expect), telling=telling)))
+
+
+def examine_all(lab: Lab, *, group: str = "", network: str = "", expect: str = "") -> Estate:
+    """Say of every registry of the subscription what is wrong with its private link. Changes nothing.
+
+    Args:
+        group: name of the resource group whose registries are looked at; empty: of all.
+        network: name or id of the virtual network that clients are in; empty: where the endpoints are.
+        expect: `open` or `closed`, what public access is meant to be; empty: nothing is expected.
+
+    Raises: RefusedError: Azure can't be reached, or does not accept the credentials.
+    """
+    from acrlab.azure.cloud import NETWORK
+    from acrlab.doctor.diagnosis import judge
+    from acrlab.doctor.estate import Estate, Member, ranked
+    from acrlab.doctor.observe.estate import overview, snapshots
+    from acrlab.doctor.observe.located import located
+    from acrlab.doctor.observe.reader import Reader
+    from acrlab.lab.memory import open_ticket
+
+    place = located(Reader(lab), "--network", "networks", NETWORK, network) if network else ""
+    seen = overview(lab)
+    members = (
+        Member(
+            registry=registry.name,
+            group=registry.id.split("/")[4],
+            id=registry.id,
+            diagnoses=tuple(judge(one) for one in snapshots(lab, seen, registry, network=place, expect=expect)),
+            ticket=open_ticket(lab, registry.name),
+        )
+        for registry in seen.registries
+        if group.lower() in ("", registry.id.split("/")[4].lower())
+    )
+    blind = any(u.what == "registry" for u in seen.unseen)
+    partial = any(u.what == "other registry" for u in seen.unseen)
+    return Estate(lab.subscription, ranked(members), blind, partial, seen.requests)
 
 
 def keep_silent(lab: Lab) -> None:

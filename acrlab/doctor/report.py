@@ -46,7 +46,7 @@ class Report:
         return as_text(self.diagnosis)
 
     def _repr_html_(self) -> str:
-        return _body(self.diagnosis)
+        return as_body(self.diagnosis)
 
 
 def verdict(diagnosis: Diagnosis) -> str:
@@ -92,6 +92,11 @@ def as_tree(diagnosis: Diagnosis) -> str:
     return "\n".join(lines)
 
 
+def as_whole_text(diagnosis: Diagnosis) -> str:
+    """Write what was found, and every question with its outcome."""
+    return f"{as_text(diagnosis)}\n\n{as_tree(diagnosis)}"
+
+
 def as_json(diagnosis: Diagnosis) -> str:
     """Write JSON for programs: findings, notes, what was asked, what could not be read."""
     form: dict[str, Any] = {
@@ -112,12 +117,13 @@ def as_page(diagnosis: Diagnosis) -> str:
     title = escape(f"Private link of {diagnosis.snapshot.subject.registry}")
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{STYLE}</style></head><body><h1>{title}</h1>{_body(diagnosis)}"
+        f"<style>{STYLE}</style></head><body><h1>{title}</h1>{as_body(diagnosis)}"
         f"<h2>What was asked</h2><pre>{tree}</pre></body></html>\n"
     )
 
 
-def _body(diagnosis: Diagnosis) -> str:
+def as_body(diagnosis: Diagnosis) -> str:
+    """Write what a page says of one diagnosis: the way as a picture, findings, notes, what could not be read."""
     parts = [f"<p><strong>{escape(verdict(diagnosis))}</strong></p>", as_image(diagnosis)]
     parts += [_told(number, finding) for number, finding in enumerate(diagnosis.findings, 1)]
     parts += [f"<p>{escape(n.title)} <code>{n.code}</code></p>" for n in diagnosis.notes]

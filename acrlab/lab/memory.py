@@ -36,9 +36,13 @@ def put(lab: Lab, what: str, value: Any) -> None:
     lab.backend.memory.write(name_of(lab, what), json.dumps(value, indent=2) + "\n")
 
 
-def kept(lab: Lab, what: str) -> Any:
-    """Read what is remembered; None: nothing is."""
-    text = lab.backend.memory.read(name_of(lab, what))
+def kept(lab: Lab, what: str, registry: str = "") -> Any:
+    """Read what is remembered; None: nothing is.
+
+    Args:
+        registry: name of another lab's; empty: this one's.
+    """
+    text = lab.backend.memory.read(name_of(lab, what, registry))
     return None if text is None else json.loads(text)
 
 
@@ -53,9 +57,9 @@ def forget_registry(lab: Lab) -> None:
         forget(lab, what)
 
 
-def name_of(lab: Lab, what: str) -> str:
+def name_of(lab: Lab, what: str, registry: str = "") -> str:
     """The name under which the lab's memory has it: a registry's name is one lab's in the whole world."""
-    return f"{what}-{lab.settings.registry_name.lower()}.json"
+    return f"{what}-{(registry or lab.settings.registry_name).lower()}.json"
 
 
 def note_group(lab: Lab, group: str) -> None:
@@ -73,9 +77,13 @@ def other_groups(lab: Lab) -> tuple[str, ...]:
     return tuple(kept(lab, GROUPS) or ())
 
 
-def open_ticket(lab: Lab) -> str:
-    """Name the planted fault that no one has named yet, nor given up; empty: there is none."""
-    note = kept(lab, PRACTICE)
+def open_ticket(lab: Lab, registry: str = "") -> str:
+    """Name the planted fault that no one has named yet, nor given up; empty: there is none.
+
+    Args:
+        registry: name of another lab's; empty: this one's.
+    """
+    note = kept(lab, PRACTICE, registry)
     over = note is None or note["answered"] or note["given_up"] or note["fixed"]
     return "" if over else str(note["fault"])
 

@@ -94,17 +94,7 @@ def survey(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str]
             subscription=lab.subscription,
             resource_group=settings.resource_group,
             registry=settings.registry_name,
-            names=LabNames(
-                network=lab.id_of("Microsoft.Network/virtualNetworks", settings.network_name),
-                network_prefix=settings.network_prefix,
-                subnet=settings.subnet_name,
-                subnet_prefix=settings.subnet_prefix,
-                endpoint=settings.endpoint_name,
-                connection=settings.connection_name,
-                link=settings.link_name,
-                image_source=settings.image_source,
-                zone=settings.zone_name,
-            ),
+            names=names_of(lab),
             network=place,
             vm=inside.name if inside else "",
             expected=viewpoint.expect or ("closed" if closed_on_purpose(lab) else ""),
@@ -139,6 +129,22 @@ def observe(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str
         vm_view=view,
         unseen=(*seen.unseen, *reader.unseen),
         requests=seen.requests + reader.requests,
+    )
+
+
+def names_of(lab: Lab) -> LabNames:
+    """Tell what a lab calls what it has yet to make."""
+    settings = lab.settings
+    return LabNames(
+        network=lab.id_of(NETWORK_TYPE, settings.network_name),
+        network_prefix=settings.network_prefix,
+        subnet=settings.subnet_name,
+        subnet_prefix=settings.subnet_prefix,
+        endpoint=settings.endpoint_name,
+        connection=settings.connection_name,
+        link=settings.link_name,
+        image_source=settings.image_source,
+        zone=settings.zone_name,
     )
 
 

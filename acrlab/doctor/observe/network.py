@@ -33,13 +33,23 @@ def networks(reader: Reader, own: str, others: Iterable[str]) -> tuple[Network, 
         own: the clients' network; empty: there is none in particular.
     """
     listed = reader.everywhere("networks", "Microsoft.Network/virtualNetworks", _distinct((own,)))
-    by_id = {n["id"].lower(): _network(n) for n in listed}
+    by_id = networks_of(listed)
     home = by_id.get(own.lower())
     wanted = _distinct((own, *others, *(p.remote for p in (home.peerings if home else ()))))
     _read_more(reader, by_id, (id for id in wanted if id.lower() != own.lower()))
     halves = {key for key, n in by_id.items() if any(same(p.remote, own) for p in n.peerings)}
     near = sorted(halves | {id.lower() for id in wanted if id.lower() in by_id})
-    return tuple(replace(by_id[key], peers=_open(by_id[key], by_id)) for key in near)
+    return tuple(with_peers(by_id[key], by_id) for key in near)
+
+
+def networks_of(listed: Iterable[dict[str, Any]]) -> dict[str, Network]:
+    """Take networks from Azure's JSON: id in lower case -> network, without its peers."""
+    return {n["id"].lower(): _network(n) for n in listed}
+
+
+def with_peers(network: Network, known: dict[str, Network]) -> Network:
+    """Fill in which networks one reaches, as far as they are known."""
+    return replace(network, peers=_open(network, known))
 
 
 def _read_more(reader: Reader, known: dict[str, Network], ids: Iterable[str]) -> None:
@@ -109,7 +119,7 @@ def _id(reference: dict[str, str] | None) -> str:
 def security_groups_of(reader: Reader, ids: Iterable[str]) -> tuple[SecurityGroup, ...]:
     """Read these security groups, Azure's own rules included."""
     found = [reader.at("security-groups", id) for id in _distinct(ids)]
-    return tuple(_security_group(g) for g in found if g is not None)
+    return tuple(security_group(g) for g in found if g is not None)
 
 
 def _distinct(ids: Iterable[str]) -> list[str]:
@@ -117,7 +127,8 @@ def _distinct(ids: Iterable[str]) -> list[str]:
     return [*{id.lower(): id for id in sorted(ids) if id}.values()]
 
 
-def _security_group(found: dict[str, Any]) -> SecurityGroup:
+def security_group(found: dict[str, Any]) -> SecurityGroup:
+    """Take a security group from Azure's JSON."""
     properties = found["properties"]
     rules = [_rule(r) for kind in ("securityRules", "defaultSecurityRules") for r in properties.get(kind) or []]
     return SecurityGroup(found["id"], found["name"], tuple(sorted(rules, key=lambda r: (r.direction, r.priority))))
@@ -146,11 +157,13 @@ def _rule(found: dict[str, Any]) -> SecurityRule:
 def route_tables_of(reader: Reader, ids: Iterable[str]) -> tuple[RouteTable, ...]:
     """Read these route tables."""
     found = [reader.at("route-tables", id) for id in _distinct(ids)]
-    return tuple(
-        RouteTable(t["id"], t["name"], tuple(_route(r) for r in t["properties"].get("routes") or []))
-        for t in found
-        if t is not None
-    )
+    return tuple(route_table(t) for t in found if t is not None)
+
+
+def route_table(found: dict[str, Any]) -> RouteTable:
+    """Take a route table from Azure's JSON."""
+    routes = tuple(_route(r) for r in found["properties"].get("routes") or [])
+    return RouteTable(found["id"], found["name"], routes)
 
 
 def _route(found: dict[str, Any]) -> Route:

@@ -25,6 +25,8 @@ VERSIONS = {
     "Microsoft.Network/privateDnsZones": "2024-06-01",
 }
 
+RESOURCES_VERSION = "2021-04-01"  # of the list of all resources
+
 
 class Reader:
     """One reading of a lab: what could not be read so far, and how many requests it took.
@@ -86,6 +88,16 @@ class Reader:
         if found is None and subscription == self.lab.subscription:
             found = self.members(what, f"{self.lab.group_id()}/providers/{type}")
         return found or []
+
+    def all_of(self, what: str, type: str) -> list[Any]:
+        """List everything of a type that lies within other resources, with location and state alone."""
+        asked = {"$filter": f"resourceType eq '{type}'", "$expand": "provisioningState"}
+        found: list[Any] = []
+        for subscription in self.subscriptions:
+            path = f"/subscriptions/{subscription}/resources"
+            listed = self.tried(what, path, lambda path=path: self.lab.arm.get_all(path, RESOURCES_VERSION, **asked))  # type: ignore[misc]
+            found += listed or []
+        return found
 
     def reads_in_part(self, what: str, type: str) -> tuple[Unseen, ...]:
         """Tell which subscriptions this identity reads only parts of, so that there may be more than was listed."""

@@ -20,6 +20,8 @@ from acrlab.snapshot.registry import (
 )
 
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
+ENDPOINT_TYPE = "Microsoft.Network/privateEndpoints"
+INTERFACE_TYPE = "Microsoft.Network/networkInterfaces"
 
 
 def see_registry(reader: Reader, given: str) -> tuple[Registry | None, tuple[str, ...]]:
@@ -43,10 +45,14 @@ def see_registry(reader: Reader, given: str) -> tuple[Registry | None, tuple[str
 
 
 def _registry(reader: Reader, found: dict[str, Any]) -> Registry:
+    return registry_of(found, reader.members("replications", f"{found['id']}/replications") or [])
+
+
+def registry_of(found: dict[str, Any], replications: Iterable[dict[str, Any]]) -> Registry:
+    """Take a registry from Azure's JSON, and its replications from theirs."""
     properties, name, region = found["properties"], found["name"], _region(found["location"])
     replicas = [
-        Replica(_region(r["location"]), r["properties"].get("provisioningState", ""))
-        for r in reader.members("replications", f"{found['id']}/replications") or []
+        Replica(_region(r["location"]), r.get("properties", r).get("provisioningState", "")) for r in replications
     ]
     # A registry's own region is listed as a replication, too.
     others = tuple(sorted((r for r in replicas if r.region != region), key=lambda r: r.region))
@@ -92,14 +98,18 @@ def endpoints_to(reader: Reader, registry: str, known: Iterable[str]) -> tuple[E
     Args:
         known: ids of endpoints to try, where this identity may not list them.
     """
-    listed = reader.everywhere("endpoints", "Microsoft.Network/privateEndpoints", known)
+    listed = reader.everywhere("endpoints", ENDPOINT_TYPE, known)
     ours = [e for e in listed if any(_target(r) == registry.lower() for r in _asked(e))]
     if not ours:
         return ()
     held = [i["id"] for e in ours for i in e["properties"].get("networkInterfaces") or []]
-    seen = reader.everywhere("interfaces", "Microsoft.Network/networkInterfaces", held)
-    addresses = {i["id"].lower(): tuple(_addresses(i)) for i in seen}
-    return tuple(sorted((_endpoint(e, addresses) for e in ours), key=lambda e: e.id.lower()))
+    return endpoints_of(ours, reader.everywhere("interfaces", INTERFACE_TYPE, held))
+
+
+def endpoints_of(listed: Iterable[dict[str, Any]], interfaces: Iterable[dict[str, Any]]) -> tuple[Endpoint, ...]:
+    """Take endpoints from Azure's JSON, and their addresses from that of their interfaces."""
+    addresses = {i["id"].lower(): tuple(_addresses(i)) for i in interfaces}
+    return tuple(sorted((_endpoint(e, addresses) for e in listed if _asked(e)), key=lambda e: e.id.lower()))
 
 
 def with_zone_groups(reader: Reader, endpoints: Iterable[Endpoint], networks: Iterable[str]) -> tuple[Endpoint, ...]:

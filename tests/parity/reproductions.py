@@ -48,7 +48,9 @@ NEEDS = {
 }
 TOOLS = {"05_mount_challenge_names_one_scope.sh": "curl", "08_service_principal_as_user_name.sh": "podman"}
 # Script of the peers' suites -> how many of its lines differ from Azure.
-KNOWN = {"09_put_registry_again.py": 1, "14_locations_and_zones.py": 3}
+KNOWN = {
+    "03_vnet_rule_2026.py": 1,  # its subnet is not there, and Azure looks: terraform-provider-azurerm#13792
+}
 
 
 def hold(findings: Path, connection: Connection, client: httpx.Client) -> int:

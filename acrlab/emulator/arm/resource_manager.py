@@ -247,6 +247,8 @@ class ResourceManager:
         if refused := failed_precondition(world, kind, id, found, request):
             raise refused
         polling = kind.wait_for("DELETE", request.api_version)
+        if kind.long_delete:
+            polling = kind.long_delete(world, found) or polling
         if polling is None:
             shown = world.show(found, request.api_version) if kind.shows_deleted else None
             world.remove(found)

@@ -109,6 +109,7 @@ class ResourceType:
             error that is returned fails it and leaves what was done.
         on_delete: effects on other resources when this one goes.
         polling: verb -> how to follow it; a verb that is left out answers at once.
+        long_delete: how to follow the deletion of one that takes longer than its kind does; None: as its kind.
         seconds: verb -> how long its operation takes.
         at_once: whether a write is done when it is answered, although it is followed like any other; gets the state,
             the resource as it is now and as it was.
@@ -149,6 +150,7 @@ class ResourceType:
     on_ready: Ready | None = None
     on_delete: Effect | None = None
     polling: Mapping[str, Polling] = field(default_factory=dict)
+    long_delete: Callable[[State, Resource], Polling | None] | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     at_once: Callable[[State, Resource, Resource | None], bool] | None = None
     created: int = 201

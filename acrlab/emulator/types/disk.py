@@ -12,6 +12,7 @@ from acrlab.emulator.core.values import Field, Flag, Region, Tags, Text, Whole, 
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.names import COMPUTE_NAME
 from acrlab.emulator.types.polling import DISK_DELETE, DISK_PUT
+from acrlab.emulator.types.region import zones_exist
 from acrlab.emulator.types.vm_power import DEALLOCATED
 
 DISK_TYPE = "Microsoft.Compute/disks"
@@ -173,7 +174,7 @@ DISK = ResourceType(
         "diskMBpsReadWrite": lambda state, disk: _performance(disk)[2],
     },
     computed_envelope={"sku": sku, "managedBy": lambda state, disk: disk.state.get("vm")},
-    rules=(is_made_empty, only_grows),
+    rules=(is_made_empty, only_grows, zones_exist),
     delete_rules=(is_not_attached,),
     polling={"PUT": DISK_PUT, "PATCH": DISK_PUT, "DELETE": DISK_DELETE},
     seconds={"PUT": 2, "DELETE": 2},

@@ -13,6 +13,7 @@ from acrlab.emulator.core.values import Anything, Field, Region, Tags, Text, Who
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.names import NETWORK_NAME
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
+from acrlab.emulator.types.region import zones_exist
 from acrlab.emulator.types.subnet import INTERFACE_TYPE
 
 ADDRESS_TYPE = "Microsoft.Network/publicIPAddresses"
@@ -130,7 +131,7 @@ PUBLIC_ADDRESS = ResourceType(
         "ipConfiguration": configuration,
         "dnsSettings": names,
     },
-    rules=(label_is_legal,),
+    rules=(label_is_legal, zones_exist),
     delete_rules=(is_not_in_use,),
     on_put=allocate,
     polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},

@@ -14,6 +14,7 @@ from acrlab.emulator.core import lateness
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import Only, Shape
 from acrlab.emulator.core.http import JSON, Request
+from acrlab.emulator.core.lro import Polling
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action, ResourceType, Route, Versioned
 from acrlab.emulator.core.subscriptions import tenant_of
@@ -85,6 +86,11 @@ def make_home_replica(state: State, registry: Resource) -> None:
 def forget_content(state: State, registry: Resource) -> None:
     """Images go with their registry."""
     state.perform("drop_content", registry)
+
+
+def with_its_replicas(state: State, registry: Resource) -> Polling | None:
+    """A registry with replicas is gone when they are. Source: recordings of azure-cli's tests of replications"""
+    return REGISTRY_DELETE if state.children(registry.id, "replications") else None
 
 
 def connections(state: State, registry: Resource) -> list[JSON]:
@@ -186,6 +192,7 @@ REGISTRY = ResourceType(
     on_put=dates_itself,
     on_delete=forget_content,
     polling={"PUT": REGISTRY_PUT, "DELETE": REGISTRY_DELETE},
+    long_delete=with_its_replicas,
     seconds={"PUT": 10, "DELETE": 10},
     created=200,
     actions={

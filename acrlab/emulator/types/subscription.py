@@ -12,6 +12,7 @@ from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
 from acrlab.emulator.core.resource import State
 from acrlab.emulator.core.schema import Route
 from acrlab.emulator.core.subscriptions import Subscription
+from acrlab.emulator.types import region
 
 SOURCE = "https://learn.microsoft.com/rest/api/resources/subscriptions"
 
@@ -77,19 +78,7 @@ def listed(state: State, request: Request, words: Mapping[str, str]) -> JSON:
 def locations(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     require_subscription(state, words["subscription"])
     root = f"/subscriptions/{words['subscription']}/locations"
-    return {
-        "value": [
-            {
-                "id": f"{root}/{name}",
-                "name": name,
-                "type": "Region",
-                "displayName": shown,
-                "regionalDisplayName": shown,
-                "metadata": {"regionType": "Physical", "regionCategory": "Recommended"},
-            }
-            for name, shown in REGIONS.items()
-        ]
-    }
+    return {"value": [region.shown(name, root) for name in REGIONS]}
 
 
 def provider(state: State, request: Request, words: Mapping[str, str]) -> JSON:

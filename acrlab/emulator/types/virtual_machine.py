@@ -13,6 +13,7 @@ from acrlab.emulator.types.name_servers import renew
 from acrlab.emulator.types.names import COMPUTE_NAME
 from acrlab.emulator.types.network_interface import VM_TYPE
 from acrlab.emulator.types.polling import COMPUTE, COMPUTE_ACTION
+from acrlab.emulator.types.region import zones_exist
 from acrlab.emulator.types.vm_actions import ACTIONS
 from acrlab.emulator.types.vm_power import RUNNING
 
@@ -124,7 +125,7 @@ VIRTUAL_MACHINE = ResourceType(
         "storageProfile": storage_profile,
     },
     computed_envelope={"identity": identity.shown},
-    rules=(*vm_rules.RULES, *vm_disk_rules.RULES, identity.identities_fit),
+    rules=(zones_exist, *vm_rules.RULES, *vm_disk_rules.RULES, identity.identities_fit),
     on_put=start_up,
     on_delete=release,
     polling={"PUT": COMPUTE, "PATCH": COMPUTE, "DELETE": COMPUTE_ACTION},

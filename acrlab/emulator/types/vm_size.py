@@ -10,6 +10,7 @@ from acrlab.emulator.core.resource import State
 from acrlab.emulator.core.schema import Route
 from acrlab.emulator.types.disk import PREMIUM_TIERS
 from acrlab.emulator.types.odata_filter import asked
+from acrlab.emulator.types.region import PLACES, ZONES
 from acrlab.emulator.types.subscription import require_subscription
 from acrlab.emulator.types.vm_image import SIZES
 
@@ -29,7 +30,6 @@ _FAMILY_OF = {
 
 
 # Size and region -> the region's zones that do not have it, as some zones of large regions always lack something.
-ZONES = ("1", "2", "3")
 RESTRICTED = {("Standard_B2s", "eastus"): ("1",)}
 
 
@@ -96,7 +96,7 @@ def _disks(region: str) -> Iterator[JSON]:
 
 
 def _offered(region: str, able: Mapping[str, object], lacking: Sequence[str] = ()) -> JSON:
-    zones = list(ZONES) if lacking else []
+    zones = list(ZONES) if PLACES[region].zoned else []
     return {
         "locations": [region],
         "locationInfo": [{"location": region, "zones": zones, "zoneDetails": []}],

@@ -123,12 +123,13 @@ def test_a_full_subnet_rolls_a_replica_back_and_the_error_does_not_say_which(clo
     endpoint = cloud.endpoint(cloud.registry(), cloud.subnet(prefix="10.0.0.0/29"))
     cloud.interface(cloud.subnet(prefix="10.0.0.0/29"))
 
-    poller = replicate(cloud)
-    while_it_is_made = cloud.registries.replications.get("g", "contoso", "eastus").provisioning_state
+    body = {"location": "eastus"}
+    cloud.registries.replications.begin_create("g", "contoso", "eastus", body, polling=False)
+    assert cloud.registries.replications.get("g", "contoso", "eastus").provisioning_state == "Creating"
+    cloud.world.advance_to(cloud.world.now + 600)
     with pytest.raises(HttpResponseError) as caught:
-        poller.result()
+        replicate(cloud).result()
 
-    assert while_it_is_made == "Creating"
     assert caught.value.error.code == "BadRequest"
     assert "subnet" not in str(caught.value).lower()
     assert held(cloud, endpoint) == HOME
@@ -260,3 +261,17 @@ def test_a_replica_s_regional_endpoint_can_be_switched_off(cloud):
     cloud.registries.replications.begin_update("g", "contoso", "eastus", change).result()
 
     assert cloud.registries.replications.get("g", "contoso", "eastus").region_endpoint_enabled is False
+
+
+def test_a_registry_with_replicas_takes_longer_to_delete(cloud):
+    cloud.registry()
+    replicate(cloud).result()
+    path = f"/subscriptions/{cloud.opened.subscription}/resourceGroups/g/providers/Microsoft.ContainerRegistry"
+    request = Request("DELETE", "", f"{path}/registries/contoso", {"api-version": "2023-11-01-preview"})
+
+    answer = cloud.opened.azure.manager.handle(request)
+
+    assert answer.status == 202
+    assert "/operationResults/registries-" in answer.headers["Location"]
+    cloud.world.advance_to(cloud.world.now + 60)
+    assert list(cloud.registries.registries.list()) == []

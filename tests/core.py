@@ -75,6 +75,7 @@ NEEDS = (
             "lab/test_waiting.py::test_a_terminal_gets_a_line_on_stderr",
         ),
     ),
+    Need("the client of registries' tasks is not of the core", never, ("emulator/tasks",)),
     Need("the parser of Markdown (markdown-it-py) is not of the core", never, ("course/article",)),
     Need(
         "what asks a real Azure (azure-identity, requests) and keeps its lab's files (filelock) is not of the core",

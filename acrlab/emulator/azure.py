@@ -18,7 +18,8 @@ from acrlab.emulator.registry import abandoned, freed
 from acrlab.emulator.registry.capabilities import capabilities
 from acrlab.emulator.registry.service import RegistryService
 from acrlab.emulator.shell import run_script, start_all
-from acrlab.emulator.types import shutdown_schedule
+from acrlab.emulator.tasks.capabilities import capabilities as tasks_capabilities
+from acrlab.emulator.types import acr_run, shutdown_schedule
 from acrlab.emulator.types.endpoint_members import follow_members, let_go
 from acrlab.emulator.types.private_dns_zone_group import follow
 
@@ -53,6 +54,8 @@ class EmulatedAzure:
         world.capabilities["addresses_chosen"] = lambda endpoint, old: let_go(world, endpoint, old)
         world.capabilities["endpoint_changed"] = lambda endpoint: follow(world, endpoint)
         world.settlers.append(lambda: shutdown_schedule.carry_out(world))
+        world.capabilities |= tasks_capabilities(self.delivery)
+        world.settlers.append(lambda: acr_run.carry_out(world))
         world.settlers.append(lambda: freed.delete_files(world))
         abandoned.sweep(world)
 

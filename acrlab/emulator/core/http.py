@@ -29,6 +29,7 @@ class Vantage:
         vm: ARM id of the VM that asks; empty where none does.
         egress: the public address that outgoing traffic shows to the internet; empty where there is no way out.
         subnet: ARM id of the subnet it stands in; empty on the internet.
+        service: `tasks` where a registry's task asks with an identity of its own; empty: no service of Azure's.
     """
 
     address: str
@@ -36,6 +37,7 @@ class Vantage:
     vm: str = ""
     egress: str = ""
     subnet: str = ""
+    service: str = ""
 
 
 # A computer in no virtual network: the learner's own. Source: RFC 5737, TEST-NET-2.
@@ -51,12 +53,14 @@ class Arrival:
         source: the caller's address as the service sees it.
         endpoint: ARM id of the private endpoint whose address that was; empty: the public front.
         subnet: ARM id of the subnet whose service endpoint the request took; empty: it took none.
+        service: that of Azure's that asks, where it may be trusted.
     """
 
     address: str
     source: str
     endpoint: str = ""
     subnet: str = ""
+    service: str = ""
 
 
 @dataclass(frozen=True)

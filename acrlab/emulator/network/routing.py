@@ -131,7 +131,8 @@ class Delivery:
         source = vantage.address if subnet else vantage.egress
         if site is None or not source:
             raise Unreachable(host, "timeout", address)
-        return Destination(site.plane, Arrival(address, source, subnet=subnet), site.certificate)
+        arrival = Arrival(address, source, subnet=subnet, service=vantage.service)
+        return Destination(site.plane, arrival, site.certificate)
 
 
 def _is_address(host: str) -> bool:

@@ -1,8 +1,9 @@
 """Whether the registry talks to a caller at all, decided by the door it came through and never by who it is.
 
 A private endpoint is a door of its own: behind it neither public network access nor rules are asked. Trusted services
-(`networkRuleBypassOptions`) pass the public endpoint by what they are and not by their address; no caller that arrives
-here is one, so that property is only looked at where the emulated Azure itself fetches an image (`imports`).
+(`networkRuleBypassOptions`) pass the public endpoint by what they are and not by their address. Of these there are two
+here: the service that imports images (`imports`), and tasks with a system-assigned identity, where the registry's
+`networkRuleBypassAllowedForTasks` says so.
 Source: https://learn.microsoft.com/azure/container-registry/container-registry-access-selected-networks
 """
 
@@ -24,7 +25,9 @@ def decide(state: State, registry: Resource, arrival: Arrival) -> Refusal | None
     if arrival.endpoint:
         allowed = is_approved(state, registry, arrival.endpoint)
     else:
-        allowed = admits_public(state, registry, arrival.source, subnet=arrival.subnet)
+        allowed = admits_public(state, registry, arrival.source, subnet=arrival.subnet) or (
+            arrival.service == "tasks" and admits_tasks(registry)
+        )
     return None if allowed else denied(arrival.source)
 
 
@@ -56,6 +59,14 @@ def passes_as_trusted(registry: Resource) -> bool:
     """
     allowed = registry.properties.get("networkRuleBypassOptions", "AzureServices") == "AzureServices"
     return allowed and not has_subnet_rules(registry)
+
+
+def admits_tasks(registry: Resource) -> bool:
+    """Tell whether tasks with a system-assigned identity pass as a trusted service; since June 2025 not by default.
+
+    Source: https://learn.microsoft.com/azure/container-registry/manage-network-bypass-policy-for-tasks
+    """
+    return passes_as_trusted(registry) and bool(registry.properties.get("networkRuleBypassAllowedForTasks"))
 
 
 def _matches(rule: JSON, source: str) -> bool:

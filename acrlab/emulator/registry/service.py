@@ -15,6 +15,7 @@ from acrlab.emulator.registry.refusals import Refusal
 from acrlab.emulator.registry.retention import delete_due
 from acrlab.emulator.registry.throttling import throttled
 
+RUNS = "/acr-tasks-"  # what lies in the storage account for runs of tasks, and not for layers
 EXPOSED = "Docker-Content-Digest, WWW-Authenticate, Link, X-Ms-Correlation-Request-Id"
 
 
@@ -48,7 +49,12 @@ class RegistryService:
             raise Refusal(404, "NOT_FOUND", f"no registry answers for {request.host}")
         if registry_hosts.is_storage_host(request.host):
             # The account is not the registry's to close: a caller that was given a signed address may read it.
-            return layers.serve(self._world, registry, request)
+            runs = request.path.startswith(RUNS)
+            return (
+                self._world.perform("task_file", registry, request)
+                if runs
+                else layers.serve(self._world, registry, request)
+            )
         refused = access.decide(self._world, registry, arrival)
         if refused is not None:
             raise refused

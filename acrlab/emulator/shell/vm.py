@@ -142,25 +142,44 @@ class Vm:
 
         Raises: Unreachable: no answer.
         """
-        try:
-            parts = urlsplit(url)
-            host, port = (parts.hostname or "").lower(), parts.port
-        except ValueError as problem:
-            raise Unreachable(url, "no such host") from problem
-        request = Request(
-            method=method,
-            host=host,
-            path=unquote(parts.path) or "/",
-            query={name.lower(): value for name, value in parse_qsl(parts.query, keep_blank_values=True)},
-            headers={name.lower(): value for name, value in (headers or {}).items()},
-            body=body,
-            origin=f"{parts.scheme}://{parts.netloc}",
-            vantage=self.vantage,
-        )
-        found = address or self.find_address(host)
-        if port not in (None, 443 if parts.scheme == "https" else 80):
-            raise Unreachable(host, "connection refused", found)
+        request, usual = _request(method, url, headers, body, self.vantage)
+        found = address or self.find_address(request.host)
+        if not usual:
+            raise Unreachable(request.host, "connection refused", found)
         return self.delivery.connect(request, found, trusting=trusting)
+
+
+def ask_from(
+    delivery: Delivery, vantage: Vantage, method: str, url: str, headers: Mapping[str, str] | None, body: bytes
+) -> Response:
+    """Send one request from a place that is no VM of one's own. Raises: Unreachable: no answer."""
+    request, usual = _request(method, url, headers, body, vantage)
+    found = delivery.find_address(request.host, vantage)
+    if not usual:
+        raise Unreachable(request.host, "connection refused", found)
+    return delivery.connect(request, found)
+
+
+def _request(
+    method: str, url: str, headers: Mapping[str, str] | None, body: bytes, vantage: Vantage
+) -> tuple[Request, bool]:
+    """Make a request for an address, and tell whether it goes to the usual port. Raises: Unreachable: it is none."""
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError as problem:
+        raise Unreachable(url, "no such host") from problem
+    request = Request(
+        method=method,
+        host=host,
+        path=unquote(parts.path) or "/",
+        query={name.lower(): value for name, value in parse_qsl(parts.query, keep_blank_values=True)},
+        headers={name.lower(): value for name, value in (headers or {}).items()},
+        body=body,
+        origin=f"{parts.scheme}://{parts.netloc}",
+        vantage=vantage,
+    )
+    return request, port in (None, 443 if parts.scheme == "https" else 80)
 
 
 def _given(hostname: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from acrlab.emulator.types import (
     registry,
     role_assignment,
     role_definition,
+    service_tag,
     subscription,
     tag,
     tenant,
@@ -15,6 +16,9 @@ from acrlab.emulator.types import (
     vm_image,
     vm_size,
 )
+from acrlab.emulator.types.acr_run import ACR_RUN
+from acrlab.emulator.types.acr_task import ACR_TASK
+from acrlab.emulator.types.agent_pool import AGENT_POOL
 from acrlab.emulator.types.deployment import DEPLOYMENT
 from acrlab.emulator.types.disk import DISK
 from acrlab.emulator.types.dns_forwarding_ruleset import DNS_FORWARDING_RULESET, FORWARDING_RULE, RULESET_LINK
@@ -49,6 +53,9 @@ ALL = (
     REGISTRY,
     PRIVATE_ENDPOINT_CONNECTION,
     REPLICATION,
+    AGENT_POOL,
+    ACR_TASK,
+    ACR_RUN,
     SCOPE_MAP,
     REPOSITORY_TOKEN,
     VIRTUAL_NETWORK,
@@ -91,4 +98,5 @@ ROUTES = (
     *role_assignment.ROUTES,
     *lock.ROUTES,
     *role_definition.ROUTES,
+    *service_tag.ROUTES,
 )

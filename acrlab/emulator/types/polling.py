@@ -80,6 +80,8 @@ SCOPE_MAP_PUT = replace(REPLICATION_PUT, name="scopemaps-{guid}")
 SCOPE_MAP_DELETE = Polling(result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="scopemaps-{guid}")
 TOKEN_PUT = replace(REPLICATION_PUT, name="tokens-{guid}")
 TOKEN_DELETE = Polling(result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="tokens-{guid}")
+POOL_PUT = replace(REPLICATION_PUT, name="agentpools-{guid}")
+POOL_DELETE = Polling(result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="agentpools-{guid}")
 CONNECTION_PUT = Polling(
     status_url="{id}/operationStatuses/{operation}",
     running=201,

@@ -162,7 +162,7 @@ REGISTRY = ResourceType(
         "publicNetworkAccess": Field(choice("Enabled", "Disabled"), default="Enabled", since="2019-12-01"),
         "networkRuleSet": Field(RULE_SET),
         "networkRuleBypassOptions": Field(choice("AzureServices", "None"), default="AzureServices", since="2020-11-01"),
-        "networkRuleBypassAllowedForTasks": Field(Flag(), default=False, inert=True, since="2025-05-01"),
+        "networkRuleBypassAllowedForTasks": Field(Flag(), default=False, since="2025-05-01"),
         "dataEndpointEnabled": Field(Flag(), default=False, since="2019-12-01"),
         "regionalEndpoints": Field(choice("Enabled", "Disabled"), default="Disabled", since="2026-01-01", preview=True),
         "endpointProtocol": Field(choice("IPv4", BOTH), default="IPv4", inert=True, since="2026-01-01", preview=True),
@@ -202,6 +202,10 @@ REGISTRY = ResourceType(
         "listCredentials": Action(list_credentials),
         "regenerateCredential": Action(regenerate_credential),
         "generateCredentials": Action(generate_credentials),
+        "scheduleRun": Action(lambda state, registry, request: state.perform("schedule_run", registry, request)),
+        "listBuildSourceUploadUrl": Action(
+            lambda state, registry, request: state.perform("upload_url", registry, request)
+        ),
     },
 )
 ROUTES = (

@@ -23,7 +23,7 @@ from acrlab.emulator.types.scope import require_scope
 
 ASSIGNMENT_TYPE = "Microsoft.Authorization/roleAssignments"
 SOURCE = "https://learn.microsoft.com/rest/api/authorization/role-assignments/create"
-HOLDERS = (VM_TYPE,)  # what can have an identity of its own
+HOLDERS = (VM_TYPE, "Microsoft.ContainerRegistry/registries/tasks")  # what can have an identity of its own
 VERSION = "2.0"  # of conditions; there is no other in public use
 
 

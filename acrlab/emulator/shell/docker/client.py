@@ -9,11 +9,12 @@ import base64
 import json
 import re
 from collections.abc import Mapping
+from typing import Protocol
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from acrlab.emulator.core.http import JSON, Response, Unreachable
 from acrlab.emulator.registry.blob_files import digest_of
-from acrlab.emulator.shell.vm import STUB, Vm
+from acrlab.emulator.shell.vm import STUB
 
 INDEXES = ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
 MANIFESTS = ("application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json")
@@ -21,14 +22,20 @@ NO_USER = "00000000-0000-0000-0000-000000000000"
 AWAITING = "net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)"
 
 
+class Machine(Protocol):
+    """Where docker's client runs: whatever can send a request, and be told that there is no answer."""
+
+    def fetch(self, method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes = b"") -> Response: ...
+
+
 class DockerProblem(Exception):
     """What the daemon answers to a command that it can't fulfil."""
 
 
 class Client:
-    """One registry, asked by one VM with one set of credentials."""
+    """One registry, asked by one machine with one set of credentials."""
 
-    def __init__(self, vm: Vm, host: str, credential: str = "") -> None:
+    def __init__(self, vm: Machine, host: str, credential: str = "") -> None:
         """`credential`: `user:password`; empty: anonymous."""
         self._vm, self._host, self._credential = vm, host, credential
         self._tokens: dict[str, str] = {}

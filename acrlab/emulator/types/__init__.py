@@ -19,6 +19,7 @@ from acrlab.emulator.types import (
 from acrlab.emulator.types.acr_run import ACR_RUN
 from acrlab.emulator.types.acr_task import ACR_TASK
 from acrlab.emulator.types.agent_pool import AGENT_POOL
+from acrlab.emulator.types.artifact_cache import CACHE_RULE, CREDENTIAL_SET
 from acrlab.emulator.types.deployment import DEPLOYMENT
 from acrlab.emulator.types.disk import DISK
 from acrlab.emulator.types.dns_forwarding_ruleset import DNS_FORWARDING_RULESET, FORWARDING_RULE, RULESET_LINK
@@ -46,6 +47,7 @@ from acrlab.emulator.types.user_assigned_identity import USER_ASSIGNED_IDENTITY
 from acrlab.emulator.types.virtual_machine import VIRTUAL_MACHINE
 from acrlab.emulator.types.virtual_network import VIRTUAL_NETWORK
 from acrlab.emulator.types.virtual_network_link import VIRTUAL_NETWORK_LINK
+from acrlab.emulator.types.webhook import WEBHOOK
 
 ALL = (
     RESOURCE_GROUP,
@@ -53,6 +55,9 @@ ALL = (
     REGISTRY,
     PRIVATE_ENDPOINT_CONNECTION,
     REPLICATION,
+    WEBHOOK,
+    CACHE_RULE,
+    CREDENTIAL_SET,
     AGENT_POOL,
     ACR_TASK,
     ACR_RUN,

@@ -17,6 +17,7 @@ from acrlab.course.sections import SECTIONS
 from acrlab.course.tasks.table import TASKS
 from acrlab.handouts.cheat_sheet import commands
 from acrlab.settings import Settings
+from tests.benchmarks import todays_commands
 from tests.benchmarks.article_commands import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -115,9 +116,10 @@ def sections() -> dict[str, str]:
 
 
 def typed() -> set[str]:
-    """What the suites with the real `az` type: test_printed, test_tasks, test_cheat_sheet, test_article."""
+    """What the suites type with the real `az`: those named test_printed, _tasks, _cheat_sheet, and of the articles."""
     tasks = [task.az.format(**SETTINGS.names()) for task in TASKS]
-    texts: Iterable[str] = (*sections().values(), *tasks, *commands(SETTINGS), *COMMANDS, *BY_HAND, *DOCTOR, *ELSEWHERE)
+    articles = (*COMMANDS, *todays_commands.COMMANDS)
+    texts: Iterable[str] = (*sections().values(), *tasks, *commands(SETTINGS), *articles, *BY_HAND, *DOCTOR, *ELSEWHERE)
     return {line for text in texts for line in lines(text)}
 
 

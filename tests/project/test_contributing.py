@@ -18,7 +18,7 @@ from acrlab.emulator import types
 from acrlab.emulator.core.domains import ref
 from acrlab.emulator.core.values import Field
 from acrlab.emulator.transport import open_azure
-from acrlab.emulator.types.subnet import SUBNET
+from acrlab.emulator.types.public_ip_address import PUBLIC_ADDRESS
 
 GUIDE = (Path(__file__).resolve().parents[2] / "CONTRIBUTING.md").read_text("utf-8")
 SECTION = GUIDE.split("## Add a resource type")[1].split("\n## ")[0]
@@ -30,21 +30,18 @@ exec(TESTS, NAMES)
 
 @pytest.fixture
 def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[NetworkManagementClient]:
-    declared: dict[str, Any] = {"__name__": "route_table"}
+    declared: dict[str, Any] = {"__name__": "public_ip_prefix"}
     exec(DECLARATION, declared)
     reference = eval(f"{{{REFERENCE}}}", {"Field": Field, "ref": ref})
-    subnet = replace(SUBNET, properties={**SUBNET.properties, **reference})
-    others = tuple(kind for kind in types.ALL if kind is not SUBNET)
-    monkeypatch.setattr(types, "ALL", (*others, subnet, declared["ROUTE_TABLE"]))
+    address = replace(PUBLIC_ADDRESS, properties={**PUBLIC_ADDRESS.properties, **reference})
+    others = tuple(kind for kind in types.ALL if kind is not PUBLIC_ADDRESS)
+    monkeypatch.setattr(types, "ALL", (*others, address, declared["PUBLIC_PREFIX"]))
     opened = open_azure()
     there = (opened.credential, opened.subscription)
     ResourceManagementClient(*there, transport=opened.transport).resource_groups.create_or_update(
         "g", {"location": "westus"}
     )
-    client = NetworkManagementClient(*there, transport=opened.transport)
-    space = {"location": "westus", "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}}
-    client.virtual_networks.begin_create_or_update("g", "v", space).result()
-    yield client
+    yield NetworkManagementClient(*there, transport=opened.transport)
     opened.close()
 
 

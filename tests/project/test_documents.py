@@ -13,7 +13,7 @@ import acrlab
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = ("docs/architecture.md", "CONTRIBUTING.md")
 # What a reader is told to write.
-TO_WRITE = {"tests/emulator/types/test_route_table.py", "notebooks/NN-a-claim.ipynb"}
+TO_WRITE = {"tests/emulator/types/test_public_ip_prefix.py", "notebooks/NN-a-claim.ipynb"}
 PATH = re.compile(r"(?<![\w/.])(?:\.ci|acrlab|docs|notebooks|tests|tools)/[\w./-]*[\w/]")
 MODULE = re.compile(r"\bfrom (acrlab[\w.]*) import|`(acrlab(?:\.[a-z_]+){2,})`")
 PUBLIC = re.compile(r"(?<![\w./])acrlab\.([a-z_]+)\(")

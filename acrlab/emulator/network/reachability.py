@@ -1,47 +1,29 @@
-"""Places in a network: where a VM stands, who holds an address, and whether peerings and security rules let it pass.
-
-Return traffic is never asked about: security groups remember what they let out.
-Source: https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview
-"""
+"""Places in a network: where a VM stands, who holds an address, and whether peerings, rules and routes let it pass."""
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
-from dataclasses import dataclass
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import JSON, Vantage
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
-from acrlab.emulator.network import public_dns
+from acrlab.emulator.network import routes
+from acrlab.emulator.network.security_rules import Flow, passes
+from acrlab.emulator.types.nat_gateway import addresses_of, gateway_of
 from acrlab.emulator.types.network_interface import VM_TYPE
 from acrlab.emulator.types.network_space import holds, peered_spaces, space_of
-from acrlab.emulator.types.security_group import rules_of
 from acrlab.emulator.types.subnet import INTERFACE_TYPE, prefix_of, serves_registries
 from acrlab.emulator.types.vm_place import interface_of, primary_configuration
 
-
-@dataclass(frozen=True)
-class Flow:
-    """A connection that is about to be made, as one network's security rules look at it.
-
-    Attributes:
-        space: the prefixes that the network calls `VirtualNetwork`: its own, and those of its peers.
-        protocol: `Tcp` or `Udp`.
-    """
-
-    source: str
-    destination: str
-    port: int
-    space: tuple[str, ...]
-    protocol: str
+DEFAULT_WAY_OUT = "198.51.100.9"  # an address of Azure's own, which may change. Source: RFC 5737, TEST-NET-2
 
 
 def vantage_of(world: World, vm: Resource) -> Vantage:
     """Tell where a VM stands: its private address, its network, and the address that the internet sees.
 
-    A VM without a public address has no way out: new networks have no default outbound access since 2026.
+    Out it goes by the subnet's NAT gateway, else by its own public address, else by the default way out where the
+    subnet asks for it: new networks have none since 2026.
     Source: https://learn.microsoft.com/azure/virtual-network/ip-services/default-outbound-access
     """
     interface = interface_of(world, vm)
@@ -53,7 +35,7 @@ def vantage_of(world: World, vm: Resource) -> Vantage:
         address=configuration["privateIPAddress"],
         network=str(subnet.parent),
         vm=str(vm.id),
-        egress=_public_address(world, configuration),
+        egress=_egress(world, world.find(subnet), configuration),
         subnet=str(subnet),
     )
 
@@ -92,14 +74,18 @@ def network_with(world: World, network: str, address: str) -> str:
 
 
 def lets_out(world: World, vantage: Vantage, address: str, port: int, protocol: str = "Tcp") -> bool:
-    """Tell whether the security groups of an interface, where a VM has one, and of the subnet let out a connection."""
+    """Tell whether the security groups of an interface, where a VM has one, and of the subnet let out a connection,
+
+    and whether the subnet's routes lead there.
+    """
     vm, network = world.find(vantage.vm), world.find(vantage.network)
     if network is None:
         return True
     interface, subnet = interface_of(world, vm) if vm else None, world.find(vantage.subnet)
     flow = Flow(vantage.address, address, port, _space(world, network), protocol)
     # Both groups have to allow it: outbound, the interface's is asked first. Answers pass, as the groups are stateful.
-    return all(_passes(world, part, flow, "Outbound") for part in (interface, subnet))
+    allowed = all(passes(world, part, flow, "Outbound") for part in (interface, subnet))
+    return allowed and routes.leads_there(world, subnet, address)
 
 
 def service_endpoint_of(world: World, vantage: Vantage) -> str:
@@ -118,7 +104,7 @@ def lets_in(world: World, vantage: Vantage, subnet: Resource, address: str, port
     network = world.find(subnet.id.parent) if subnet.id.parent else None
     if policies not in ("Enabled", "NetworkSecurityGroupEnabled") or network is None:
         return True
-    return _passes(world, subnet, Flow(vantage.address, address, port, _space(world, network), "Tcp"), "Inbound")
+    return passes(world, subnet, Flow(vantage.address, address, port, _space(world, network), "Tcp"), "Inbound")
 
 
 def lets_in_to_vm(world: World, vantage: Vantage, vm: Resource, port: int, protocol: str) -> bool:
@@ -129,7 +115,7 @@ def lets_in_to_vm(world: World, vantage: Vantage, vm: Resource, port: int, proto
         return False
     flow = Flow(vantage.address, place.address, port, _space(world, network), protocol)
     subnet = world.find(primary_configuration(interface)["subnet"]["id"])
-    return all(_passes(world, part, flow, "Inbound") for part in (subnet, interface))
+    return all(passes(world, part, flow, "Inbound") for part in (subnet, interface))
 
 
 def lets_in_to_subnet(world: World, source: str, subnet: Resource, address: str, port: int, protocol: str) -> bool:
@@ -147,7 +133,7 @@ def _passes_at(world: World, subnet: Resource, way: tuple[str, str, int, str], d
     network = world.get(subnet.id.parent) if subnet.id.parent else None
     if network is None:
         return False
-    return _passes(world, subnet, Flow(source, address, port, _space(world, network), protocol), direction)
+    return passes(world, subnet, Flow(source, address, port, _space(world, network), protocol), direction)
 
 
 def _space(world: World, network: Resource) -> tuple[str, ...]:
@@ -156,53 +142,15 @@ def _space(world: World, network: Resource) -> tuple[str, ...]:
     return (*space_of(network), *(prefix for space in peers for prefix in space))
 
 
+def _egress(world: World, subnet: Resource | None, configuration: JSON) -> str:
+    gateway = gateway_of(world, subnet) if subnet else None
+    shared = addresses_of(world, gateway)[:1] if gateway else []
+    own = _public_address(world, configuration)
+    default = DEFAULT_WAY_OUT if subnet and subnet.properties.get("defaultOutboundAccess") is True else ""
+    return shared[0] if shared else own or default
+
+
 def _public_address(world: World, configuration: JSON) -> str:
     reference = configuration.get("publicIPAddress")
     found = world.find(reference["id"]) if reference else None
     return str(found.state.get("ipAddress", "")) if found else ""
-
-
-def _passes(world: World, part: Resource | None, flow: Flow, direction: str) -> bool:
-    reference = part.properties.get("networkSecurityGroup") if part else None
-    group = world.find(reference["id"]) if reference else None
-    if group is None:
-        return True
-    # By priority, the first match decides; the default rules come last and match everything.
-    rule = next((r for r in rules_of(world, group, direction) if _matches(r, flow)), None)
-    return rule is not None and rule["access"] == "Allow"
-
-
-def _matches(rule: JSON, flow: Flow) -> bool:
-    return (
-        rule["protocol"] in ("*", flow.protocol)
-        and any(_is_port(text, flow.port) for text in _all(rule, "destinationPortRange"))
-        and any(_is_place(text, flow.source, flow.space) for text in _all(rule, "sourceAddressPrefix"))
-        and any(_is_place(text, flow.destination, flow.space) for text in _all(rule, "destinationAddressPrefix"))
-    )
-
-
-def _all(rule: JSON, name: str) -> Iterable[str]:
-    """A property of a rule that is written alone or, in the plural, as a list."""
-    plural = f"{name}es" if name.endswith("x") else f"{name}s"
-    return [*([rule[name]] if rule.get(name) else []), *rule.get(plural, [])]
-
-
-def _is_port(text: str, port: int) -> bool:
-    low, _, high = text.partition("-")
-    return text == "*" or (low.isdigit() and int(low) <= port <= int(high or low))
-
-
-def _is_place(text: str, address: str, space: tuple[str, ...]) -> bool:
-    """Tell whether an address is what a prefix or service tag names; an unknown tag names nothing."""
-    if text in ("*", "0.0.0.0/0"):
-        return True
-    tag = text.lower()
-    if tag == "virtualnetwork":
-        return holds(space, address)
-    if tag == "internet":
-        return not holds(space, address)
-    try:
-        return ipaddress.ip_address(address) in ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        site = public_dns.sites().get(address)
-        return site is not None and tag in (t.lower() for t in site.tags)

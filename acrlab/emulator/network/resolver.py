@@ -78,6 +78,11 @@ def resolve(world: World, name: str, vantage: Vantage, *, server: str = "") -> A
     return next((answer for answer in told if answer and answer.status in FINAL), Answer(name, status="SERVFAIL"))
 
 
+def _leaves_for(world: World, vantage: Vantage, server: str) -> bool:
+    """Tell whether a question gets from a place to a name server of the internet."""
+    return bool(vantage.egress) and reachability.lets_out(world, vantage, server, 53, "Udp")
+
+
 def ask(
     world: World, name: str, vantage: Vantage, server: str, *, passed: frozenset[str] = frozenset()
 ) -> Answer | None:
@@ -88,7 +93,7 @@ def ask(
     name = name.lower().rstrip(".")
     if server == AZURE_RESOLVER and vantage.network:
         return _walk(name, _resolver(world, vantage, name, passed=passed))
-    if server == INTERNETS_OWN or (server in PUBLIC_RESOLVERS and vantage.egress):
+    if server == INTERNETS_OWN or (server in PUBLIC_RESOLVERS and _leaves_for(world, vantage, server)):
         return _walk(name, _resolver(world, INTERNET, name))
     inbound = private_resolver.inbound_at(world, vantage, server) if vantage.network else None
     if inbound is not None:

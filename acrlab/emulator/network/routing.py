@@ -8,7 +8,7 @@ The order in which a connection meets its obstacles is Azure's, and decides what
 
     no address             "no such host"; the name servers don't answer: "server misbehaving"
     the caller's own       "connection refused"
-    rules of the caller    "timeout": network security groups drop, they never refuse
+    rules of the caller    "timeout": network security groups drop, they never refuse; so do routes that lead elsewhere
     a private address      "timeout" where no open peering leads to it, nothing holds it, its subnet's rules drop,
                            or the endpoint is not approved
     a public address       "timeout" where the caller has no way out; a registry's is reached by the subnet's service
@@ -26,12 +26,12 @@ from dataclasses import dataclass
 from acrlab.emulator.core.http import ArmError, Arrival, Request, Response, Unreachable, Vantage
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import public_dns, reachability, resolver
+from acrlab.emulator.network.routes import REGISTRIES
 from acrlab.emulator.types.endpoint_parts import carries_traffic
 
 Plane = Callable[[Request, Arrival], Response]
 METADATA_ADDRESS = "169.254.169.254"  # Source: Azure Instance Metadata Service; reachable from VMs only
 OPEN_WITHOUT_TLS = ("packages", "metadata")
-REGISTRIES = "AzureContainerRegistry"  # service tag of what a subnet's service endpoint for registries leads to
 
 
 @dataclass(frozen=True)

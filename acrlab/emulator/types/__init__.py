@@ -19,12 +19,14 @@ from acrlab.emulator.types import (
 from acrlab.emulator.types.acr_run import ACR_RUN
 from acrlab.emulator.types.acr_task import ACR_TASK
 from acrlab.emulator.types.agent_pool import AGENT_POOL
+from acrlab.emulator.types.application_security_group import APPLICATION_SECURITY_GROUP
 from acrlab.emulator.types.artifact_cache import CACHE_RULE, CREDENTIAL_SET
 from acrlab.emulator.types.deployment import DEPLOYMENT
 from acrlab.emulator.types.disk import DISK
 from acrlab.emulator.types.dns_forwarding_ruleset import DNS_FORWARDING_RULESET, FORWARDING_RULE, RULESET_LINK
 from acrlab.emulator.types.dns_resolver import DNS_RESOLVER, INBOUND_ENDPOINT, OUTBOUND_ENDPOINT
 from acrlab.emulator.types.lock import LOCK
+from acrlab.emulator.types.nat_gateway import NAT_GATEWAY
 from acrlab.emulator.types.network_interface import NETWORK_INTERFACE
 from acrlab.emulator.types.peering import PEERING
 from acrlab.emulator.types.private_dns_zone import PRIVATE_DNS_ZONE
@@ -38,6 +40,7 @@ from acrlab.emulator.types.replication import REPLICATION
 from acrlab.emulator.types.repository_token import REPOSITORY_TOKEN
 from acrlab.emulator.types.resource_group import RESOURCE_GROUP
 from acrlab.emulator.types.role_assignment import ROLE_ASSIGNMENT
+from acrlab.emulator.types.route_table import ROUTE, ROUTE_TABLE
 from acrlab.emulator.types.run_command import RUN_COMMAND
 from acrlab.emulator.types.scope_map import SCOPE_MAP
 from acrlab.emulator.types.security_group import SECURITY_GROUP, SECURITY_RULE
@@ -68,7 +71,11 @@ ALL = (
     PEERING,
     SECURITY_GROUP,
     SECURITY_RULE,
+    APPLICATION_SECURITY_GROUP,
+    ROUTE_TABLE,
+    ROUTE,
     PUBLIC_ADDRESS,
+    NAT_GATEWAY,
     NETWORK_INTERFACE,
     PRIVATE_ENDPOINT,
     PRIVATE_DNS_ZONE_GROUP,

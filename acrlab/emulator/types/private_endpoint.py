@@ -12,7 +12,7 @@ from acrlab.emulator.core.domains import Elements, Listing, Shape, ref
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.resource import UPDATING, Resource, State
 from acrlab.emulator.core.schema import ResourceType, missing_reference
-from acrlab.emulator.core.values import Address, Anything, Field, Scene, Text, choice
+from acrlab.emulator.core.values import Address, Field, Scene, Text, choice
 from acrlab.emulator.types import api_versions, endpoint_parts
 from acrlab.emulator.types.endpoint_parts import connection_of, is_approved, is_manual, request_of
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
@@ -60,6 +60,13 @@ def subnet_is_not_delegated(state: State, endpoint: Resource, old: Resource | No
     if subnet.properties.get("delegations"):
         message = f"Private endpoint {endpoint.id} cannot be created as subnet {subnet.id} is delegated."
         raise ArmError(400, "PrivateEndpointCreationNotAllowedAsSubnetIsDelegated", message, details=[])
+
+
+def groups_exist(state: State, endpoint: Resource, old: Resource | None) -> None:
+    """An endpoint can only be in application security groups that are there."""
+    for group in endpoint.properties.get("applicationSecurityGroups", ()):
+        if state.find(group["id"]) is None:
+            raise missing_reference(endpoint, group["id"])
 
 
 def names_what_it_wants(state: State, endpoint: Resource, old: Resource | None) -> None:
@@ -160,7 +167,7 @@ PRIVATE_ENDPOINT = ResourceType(
         "customNetworkInterfaceName": Field(Text(), default="", since="2021-05-01"),
         "subnet": Field(ref(SUBNET_TYPE), required=True),
         "ipConfigurations": Field(Listing(IP_CONFIGURATION), default=[], since="2021-05-01"),
-        "applicationSecurityGroups": Field(Listing(Anything()), inert=True),
+        "applicationSecurityGroups": Field(Listing(ref("Microsoft.Network/applicationSecurityGroups"))),
         "ipVersionType": Field(choice("IPv4"), since="2025-01-01"),
     },
     read_only=("customDnsConfigs", "networkInterfaces"),
@@ -174,6 +181,7 @@ PRIVATE_ENDPOINT = ResourceType(
         keeps_its_target,
         subnet_allows_endpoints,
         subnet_is_not_delegated,
+        groups_exist,
         names_what_it_wants,
         target_is_a_premium_registry,
     ),

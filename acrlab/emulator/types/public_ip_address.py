@@ -17,6 +17,7 @@ from acrlab.emulator.types.region import zones_exist
 from acrlab.emulator.types.subnet import INTERFACE_TYPE
 
 ADDRESS_TYPE = "Microsoft.Network/publicIPAddresses"
+NAT_TYPE = "Microsoft.Network/natGateways"
 LABEL = "[a-z][a-z0-9-]{1,61}[a-z0-9]"
 POOL = "203.0.113"  # Source: RFC 5737, TEST-NET-3: reserved for documentation
 
@@ -53,8 +54,8 @@ def label_is_legal(state: State, address: Resource, old: Resource | None) -> Non
 
 
 def is_not_in_use(state: State, address: Resource) -> None:
-    """The interface that shows this address to the internet keeps it."""
-    holder = _holder(state, address)
+    """The interface or NAT gateway that shows this address to the internet keeps it."""
+    holder = holder_of(state, address)
     if holder:
         message = (
             f"Public IP address {address.id} can not be deleted since it is still allocated to resource {holder}. "
@@ -64,7 +65,10 @@ def is_not_in_use(state: State, address: Resource) -> None:
         raise ArmError(400, "PublicIPAddressCannotBeDeleted", message, details=[])
 
 
-def _holder(state: State, address: Resource) -> str:
+def holder_of(state: State, address: Resource) -> str:
+    """Return the id of what holds an address: an ip configuration, or a NAT gateway; empty: nothing does."""
+    for gateway in state.referrers(address.id, NAT_TYPE):
+        return str(gateway.id)
     for interface in state.referrers(address.id, INTERFACE_TYPE):
         for configuration in interface.properties["ipConfigurations"]:
             if configuration["properties"].get("publicIPAddress", {}).get("id", "").lower() == address.id.key:
@@ -73,14 +77,18 @@ def _holder(state: State, address: Resource) -> str:
 
 
 def configuration(state: State, address: Resource) -> JSON | None:
-    holder = _holder(state, address)
-    return {"id": holder} if holder else None
+    holder = holder_of(state, address)
+    return {"id": holder} if holder and "/ipconfigurations/" in holder.lower() else None
+
+
+def gateway(state: State, address: Resource) -> JSON | None:
+    return next(({"id": str(found.id)} for found in state.referrers(address.id, NAT_TYPE)), None)
 
 
 def shown_address(state: State, address: Resource) -> str | None:
     """Told once it is made; a dynamic address shows itself only while something holds it."""
     dynamic = address.properties["publicIPAllocationMethod"] == "Dynamic"
-    unseen = not _holder(state, address) if dynamic else address.revision == 1 and address.phase == UPDATING
+    unseen = not holder_of(state, address) if dynamic else address.revision == 1 and address.phase == UPDATING
     return None if unseen else str(address.state["ipAddress"])
 
 
@@ -129,6 +137,7 @@ PUBLIC_ADDRESS = ResourceType(
         "resourceGuid": lambda state, address: state.guid(address, "resource"),
         "ipAddress": shown_address,
         "ipConfiguration": configuration,
+        "natGateway": gateway,
         "dnsSettings": names,
     },
     rules=(label_is_legal, zones_exist),

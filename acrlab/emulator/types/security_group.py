@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from acrlab.emulator.core.domains import Listing
+from acrlab.emulator.core.domains import Listing, ref
 from acrlab.emulator.core.http import JSON, ArmError
 from acrlab.emulator.core.resource import Resource, State
-from acrlab.emulator.core.schema import ResourceType
+from acrlab.emulator.core.schema import ResourceType, missing_reference
 from acrlab.emulator.core.values import Anything, Field, Text, Whole, choice
 from acrlab.emulator.types import api_versions
+from acrlab.emulator.types.application_security_group import ASG_TYPE
 from acrlab.emulator.types.names import NETWORK_NAME
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.subnet import INTERFACE_TYPE, SUBNET_TYPE
 
 GROUP_TYPE = "Microsoft.Network/networkSecurityGroups"
 RULE_TYPE = f"{GROUP_TYPE}/securityRules"
+ENDS = ("source", "destination")
 
 # name, description, source, destination, access, priority, direction
 DEFAULT_RULES = (
@@ -89,6 +91,25 @@ def priority_is_free(state: State, rule: Resource, old: Resource | None) -> None
             raise ArmError(400, "SecurityRuleConflict", message, details=[])
 
 
+def groups_exist(state: State, rule: Resource, old: Resource | None) -> None:
+    """A rule can only name application security groups that are there."""
+    for end in ENDS:
+        for group in rule.properties.get(f"{end}ApplicationSecurityGroups", ()):
+            if state.find(group["id"]) is None:
+                raise missing_reference(rule, group["id"])
+
+
+def ends_are_named_one_way(state: State, rule: Resource, old: Resource | None) -> None:
+    """One end of a rule is prefixes or application security groups. The words are ours."""
+    for end in ENDS:
+        prefixes = [rule.properties.get(f"{end}AddressPrefix"), *rule.properties[f"{end}AddressPrefixes"]]
+        if any(prefixes) and rule.properties.get(f"{end}ApplicationSecurityGroups"):
+            message = (
+                f"Security rule {rule.id} cannot name address prefixes and application security groups as its {end}."
+            )
+            raise ArmError(400, "SecurityRuleParameterContainsUnsupportedValue", message, details=[])
+
+
 def is_not_in_use(state: State, group: Resource) -> None:
     """Interfaces and subnets must not lose their protection unnoticed."""
     users = [str(u.id) for kind in (INTERFACE_TYPE, SUBNET_TYPE) for u in state.referrers(group.id, kind)]
@@ -128,8 +149,10 @@ SECURITY_RULE = ResourceType(
         "destinationPortRanges": Field(Listing(Text()), default=[]),
         "sourceAddressPrefixes": Field(Listing(Text()), default=[]),
         "destinationAddressPrefixes": Field(Listing(Text()), default=[]),
+        "sourceApplicationSecurityGroups": Field(Listing(ref(ASG_TYPE))),
+        "destinationApplicationSecurityGroups": Field(Listing(ref(ASG_TYPE))),
     },
-    rules=(priority_is_free,),
+    rules=(priority_is_free, groups_exist, ends_are_named_one_way),
     polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 3, "DELETE": 3},
     etag="quoted",

@@ -11,8 +11,8 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.domains import Listing, Only, Shape, ref
 from acrlab.emulator.core.http import JSON, ArmError
 from acrlab.emulator.core.resource import Resource, State
-from acrlab.emulator.core.schema import ResourceType
-from acrlab.emulator.core.values import Anything, Field, Prefix, Scene, Text, choice
+from acrlab.emulator.core.schema import ResourceType, references_exist
+from acrlab.emulator.core.values import Field, Flag, Prefix, Scene, Text, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.names import NETWORK_NAME
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
@@ -220,9 +220,11 @@ SUBNET = ResourceType(
         "addressPrefixes": Field(Listing(Prefix(), least=1)),
         "ipamPoolPrefixAllocations": Field(Only([]), default=[], since="2024-01-01"),
         "networkSecurityGroup": Field(ref("Microsoft.Network/networkSecurityGroups")),
+        "routeTable": Field(ref("Microsoft.Network/routeTables")),
+        "natGateway": Field(ref("Microsoft.Network/natGateways")),
         "serviceEndpoints": Field(Listing(SERVICE_ENDPOINT)),
         "delegations": Field(DELEGATIONS, default=[]),
-        "defaultOutboundAccess": Field(Anything(), inert=True),
+        "defaultOutboundAccess": Field(Flag()),
         "privateEndpointNetworkPolicies": Field(
             choice("Enabled", "Disabled", "NetworkSecurityGroupEnabled", "RouteTableEnabled"), default=default_policies
         ),
@@ -235,6 +237,7 @@ SUBNET = ResourceType(
         "serviceAssociationLinks": associations,
     },
     rules=(
+        references_exist("networkSecurityGroup", "routeTable", "natGateway"),
         has_a_range,
         lies_in_its_network,
         overlaps_no_sibling,

@@ -44,6 +44,7 @@ RECORDS_VERSION = "2024-06-01"
 
 # GUID of a built-in role -> its name. Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
+ACR_PUSH = "8311e382-0749-4cb8-b61a-304f252e45ec"
 REPOSITORY_READER = "b93aa761-3e63-49ed-ac28-beffa264f7ac"
 REPOSITORY_WRITER = "2a1e307c-b015-4ebd-883e-5b7698a07328"
 REPOSITORY_CONTRIBUTOR = "2efddaa5-3f1f-4df3-97df-af3f13818f4c"
@@ -54,7 +55,7 @@ ROLES = {
     REPOSITORY_CONTRIBUTOR: "Container Registry Repository Contributor",
     CATALOG_LISTER: "Container Registry Repository Catalog Lister",
     ACR_PULL: "AcrPull",
-    "8311e382-0749-4cb8-b61a-304f252e45ec": "AcrPush",
+    ACR_PUSH: "AcrPush",
     "c2f4ef07-c644-48eb-af81-4b1b4947fb11": "AcrDelete",
     "8e3af657-a8ff-443c-a75c-2fe8c4bcb635": "Owner",
     "b24988ac-6180-42a0-ab88-20f7382dd24c": "Contributor",

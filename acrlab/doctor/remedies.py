@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.azure.cloud import INTERFACE, NETWORK, REGISTRY, VM, interface_of
+from acrlab.azure.cloud import INTERFACE, NETWORK, REGISTRY, REPOSITORY_READER, VM, interface_of
 from acrlab.lab.azure_errors import asking, find, required
 from acrlab.lab.confirmation import require_confirmation
 from acrlab.lab.ensure import delete, names_of, put, update
@@ -17,6 +17,7 @@ from acrlab.lab.memory import note_group
 from acrlab.lab.ownership import require_own
 from acrlab.lab.waiting import follow
 from acrlab.steps.access_note import AccessSettings
+from acrlab.steps.beyond.closed import CLOSED_VERSION, give_role
 from acrlab.steps.prerequisites import ensure_group, find_group
 from acrlab.steps.private_link import disable_policies as disable_policies
 from acrlab.steps.private_link import endpoint_body, ensure_zone, put_endpoint
@@ -26,7 +27,7 @@ from acrlab.steps.private_link import unlink_zone as unlink_zone
 from acrlab.steps.private_link import write_record as write_record
 from acrlab.steps.private_link import write_records_by_group as write_records_by_group
 from acrlab.steps.public_access import current_access, update_access
-from acrlab.steps.run_command import resolve, run_on_vm
+from acrlab.steps.run_command import identity_of, resolve, run_on_vm
 
 if TYPE_CHECKING:
     from azure.mgmt.compute.models import VirtualMachine
@@ -156,6 +157,23 @@ def allow_tasks(lab: Lab) -> AccessSettings:
     """Let ACR Tasks pass the public endpoint."""
     require_own(lab, lab.registry_id)
     return update_access(lab, {"networkRuleBypassAllowedForTasks": True})
+
+
+def remove_subnet_rules(lab: Lab) -> None:
+    """Take the rules for subnets off the registry's public endpoint; those for addresses stay."""
+    require_own(lab, lab.registry_id)
+    what, version = "Removing rules for subnets", CLOSED_VERSION
+    rules = lab.arm.get(lab.registry_id, version)["properties"]["networkRuleSet"]
+    body = {"properties": {"networkRuleSet": {**rules, "virtualNetworkRules": []}}}
+    with asking(what, lab.registry_id):
+        follow(lab.resources.resources.begin_update_by_id(lab.registry_id, body, api_version=version), what)
+
+
+def allow_repositories(lab: Lab) -> None:
+    """Give the VM's identity the right to pull from every repository, where the registry asks for repositories."""
+    require_own(lab, lab.registry_id)
+    vm = lab.compute.virtual_machines.get(lab.settings.resource_group, lab.settings.vm_name)
+    give_role(lab, identity_of(vm), REPOSITORY_READER)
 
 
 # -- traffic and the VM ------------------------------------------------------------------------------------------

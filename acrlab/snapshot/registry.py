@@ -36,6 +36,8 @@ class Registry:
         regional_hosts: hosts of single regions, where the registry has them.
         of_lab: whether a lab of acrlab made it.
         tasks_pass: whether tasks that run as the registry may pass its closed door.
+        subnet_rules: ids of the subnets that are let in by their service endpoints.
+        role_mode: `AbacRepositoryPermissions` where roles count by repository, else `LegacyRegistryPermissions`.
     """
 
     id: str
@@ -54,6 +56,13 @@ class Registry:
     regional_hosts: tuple[str, ...] = ()
     tasks_pass: bool = False
     of_lab: bool = False
+    subnet_rules: tuple[str, ...] = ()
+    role_mode: str = "LegacyRegistryPermissions"
+
+    @property
+    def asks_for_repositories(self) -> bool:
+        """Whether roles count repository by repository, and those for whole registries allow nothing."""
+        return self.role_mode == "AbacRepositoryPermissions"
 
 
 @dataclass(frozen=True)

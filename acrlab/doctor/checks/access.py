@@ -125,7 +125,11 @@ def tasks_shut_out(snapshot: Snapshot) -> Finding | None:
         severity="note",
         title=f"Tasks and az acr build can't reach {registry.name}.",
         evidence=("networkRuleBypassAllowedForTasks: false", *_seen(registry)),
-        why="Tasks run outside the network; since June 2025 they pass a closed door only if that is allowed.",
+        why=(
+            "Tasks run outside the network; since June 2025 they pass a closed door only if that is allowed, and only "
+            "with a system-assigned identity. Without one they need an agent pool in the network, or the region's "
+            "AzureContainerRegistry service tag as rules by address while public access is enabled."
+        ),
         remedy=Remedy(
             (f"{command} --set properties.networkRuleBypassAllowedForTasks=true",), "acrlab.remedies.allow_tasks(lab)"
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from acrlab.azure.cloud import ROLES as AZURES
 from acrlab.doctor import az
 from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot
@@ -11,7 +12,7 @@ ROLES = "https://learn.microsoft.com/azure/container-registry/container-registry
 IDENTITY = "https://learn.microsoft.com/azure/container-registry/container-registry-authentication-managed-identity"
 HELP = "https://learn.microsoft.com/azure/container-registry/container-registry-troubleshoot-access"
 # A role that is not one of Azure's well-known ones may allow pulling: nothing is said about it.
-KNOWN = {"AcrPull", "AcrPush", "AcrDelete", "Owner", "Contributor", "Reader"}
+KNOWN = set(AZURES.values())
 PULL = {"AcrPull", "AcrPush", "Owner", "Contributor"}
 
 
@@ -74,7 +75,7 @@ def no_way_out(snapshot: Snapshot) -> Finding | None:
 def no_right(snapshot: Snapshot) -> Finding | None:
     """The way may be open and the identity still not allowed to pull."""
     vm, registry = snapshot.vm, snapshot.registry
-    if vm is None or registry is None or not vm.identity or vm.roles is None:
+    if vm is None or registry is None or not vm.identity or vm.roles is None or registry.asks_for_repositories:
         return None
     if set(vm.roles) & PULL or set(vm.roles) - KNOWN:
         return None

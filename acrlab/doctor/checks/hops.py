@@ -16,6 +16,7 @@ from acrlab.doctor.checks import (
     traffic,
     zone,
 )
+from acrlab.doctor.checks.closed import repository_roles, service_endpoints
 from acrlab.doctor.checks.sharing import hidden, one_zone, twice
 from acrlab.doctor.finding import Check
 
@@ -35,8 +36,8 @@ HOPS = (
     Hop("records", (*records.CHECKS, *one_zone.CHECKS, *twice.CHECKS)),
     Hop("resolver", resolver.CHECKS),
     Hop("traffic", (*peering.CHECKS, *traffic.CHECKS)),
-    Hop("access", access.CHECKS),
-    Hop("image", data_path.CHECKS),
+    Hop("access", (*access.CHECKS, *service_endpoints.CHECKS)),
+    Hop("image", (*data_path.CHECKS, *repository_roles.CHECKS)),
 )
 # Asked only when nothing of the above is wrong; it belongs to the last hop.
 LAST = Check("data-path", "Does an image arrive?", data_path.unexplained, about=("registry", "view"))

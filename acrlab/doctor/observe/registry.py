@@ -74,6 +74,8 @@ def registry_of(found: dict[str, Any], replications: Iterable[dict[str, Any]]) -
         connections=tuple(_connection(c) for c in properties.get("privateEndpointConnections") or []),
         data_hosts=tuple(data_endpoint(server, r) for r in (region, *(o.region for o in others))),
         of_lab=LAB in tags,
+        subnet_rules=tuple(r["virtualNetworkSubnetResourceId"] for r in rules.get("virtualNetworkRules") or []),
+        role_mode=properties.get("roleAssignmentMode") or "LegacyRegistryPermissions",
         tasks_pass=bool(properties.get("networkRuleBypassAllowedForTasks")),
         regional_hosts=tuple(h.lower() for h in properties.get("regionalEndpointHostNames") or []),
     )

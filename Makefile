@@ -2,7 +2,7 @@
 # pyproject.toml or constraints.txt change.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-core test-pyodide test-pythons test-az test-clients test-doctor test-browser test-installed test-faults parity soak fuzz lab site bench record recording docs constraints clean
+.PHONY: help run test test-core test-pyodide test-pythons test-az test-clients test-doctor test-browser test-installed test-class test-faults parity soak fuzz lab site bench record recording docs constraints clean
 
 VENV := .venv
 ifeq ($(OS),Windows_NT)
@@ -27,6 +27,9 @@ CLIENTS := $(CLIENTS_HOME)/$(notdir $(BIN))/python
 
 # What drives a browser, in the project's own environment: its tests open the project's own JupyterLab.
 BROWSER := $(VENV)/.browser-ready
+
+# Dask, on whose workers a class is prepared; in the project's own environment, too.
+CLASS := $(VENV)/.class-ready
 
 # What builds the wheel, apart from what is in it.
 BUILD_PACKAGES := build==1.6.1 hatchling==1.33.0
@@ -111,6 +114,9 @@ test-browser: $(BROWSER) $(LITE) $(PUPPETEER) ## open JupyterLab and the web sit
 test-installed: $(READY) $(BUILD) ## build the wheel and the sdist, install the wheel alone, and use it in an empty folder
 	ACRLAB_KERNELS=plain ACRLAB_BUILD=$(BUILD) $(BIN)/python -m pytest tests/real_clients/installed -p no:nbval -q -rs
 
+test-class: $(CLASS) ## run a matrix and prepare a class on workers of Dask, and kill them and the command in the middle
+	$(BIN)/python -m pytest tests/real_clients/classroom tests/classroom -p no:nbval -q -rs
+
 test-faults: $(READY) ## fail every request in turn, run chapters again on what was left, kill runs; ARGS="--kills 50"
 	$(BIN)/python -m tests.faults.fault_table
 	$(BIN)/python -m tests.faults.fault_table --served $(SERVED)
@@ -141,7 +147,7 @@ docs: $(READY) ## write docs/reference from the code
 	$(BIN)/python tools/reference.py
 
 constraints: $(READY) ## pin everything again in constraints.txt (needs uv)
-	uv pip compile -q --universal --python-version 3.11 --extra test --extra browser --upgrade --no-annotate --no-header \
+	uv pip compile -q --universal --python-version 3.11 --extra test --extra browser --extra class --upgrade --no-annotate --no-header \
 		--no-emit-index-url --no-emit-find-links pyproject.toml -o $(VENV)/constraints.txt
 	@{ grep '^#' constraints.txt; cat $(VENV)/constraints.txt; } > $(VENV)/new && mv $(VENV)/new constraints.txt
 
@@ -176,6 +182,11 @@ $(BROWSER): $(READY)
 	@if command -v uv >/dev/null 2>&1; then uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[test,browser]'; \
 	else $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[test,browser]'; fi
 	@echo ready > $(BROWSER)
+
+$(CLASS): $(READY)
+	@if command -v uv >/dev/null 2>&1; then uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[test,class]'; \
+	else $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[test,class]'; fi
+	@echo ready > $(CLASS)
 
 # $(call environment,FOLDER,PACKAGES): an environment of its own.
 define environment

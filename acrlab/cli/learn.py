@@ -1,4 +1,4 @@
-"""The commands for learners: `learn` opens the chapters in JupyterLab, `practice` plants a fault to find and fix."""
+"""The commands for learners: `learn` opens the chapters, `practice` plants a fault, `work` carries work elsewhere."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from acrlab.cli.console import HELP, Group, Registry, World, note, of_the_lab, say
+from acrlab.cli.console import HELP, Group, Registry, World, Yes, confirmed, note, of_the_lab, say, world_path
 from acrlab.errors import UnfinishedError
 
 if TYPE_CHECKING:
@@ -19,9 +19,17 @@ if TYPE_CHECKING:
 COURSE = Path("acrlab-course")
 LEFT = 1  # exit code of a wrong answer, and of a check while something is left to do
 
+File = Annotated[Path, typer.Argument(help="A zip.")]
+Folder = Annotated[Path, typer.Argument(help="Where your copy of the chapters is.")]
+
 practice = typer.Typer(
     no_args_is_help=True,
     help="Work on tickets: a fault is planted; you say what it is, fix it, and have it checked.",
+    context_settings=HELP,
+)
+work = typer.Typer(
+    no_args_is_help=True,
+    help="Carry your work elsewhere: the emulated Azure and your notebooks in one file, as the web site has it.",
     context_settings=HELP,
 )
 
@@ -160,6 +168,46 @@ def give_up(world: World = None, group: Group = "", registry: Registry = "") -> 
     say(repr(shown))
 
 
+@work.command()
+def save(file: File = Path("acrlab-work.zip"), folder: Folder = COURSE, world: World = None) -> None:
+    """Write the emulated Azure and the notebooks that you changed to a file.
+
+    Examples:
+
+      acrlab work save
+
+      acrlab work save my-work.zip my-course
+    """
+    from acrlab.learner.work import keep_work
+
+    kept = keep_work(file, world=world_path(world), folder=folder)
+    say(f"{file}: {_counted(kept.resources, 'resource')} and {_counted(len(kept.notebooks), 'notebook')}.")
+    say("To go on elsewhere: acrlab work restore FILE, or Take it up again on the web site's first page.")
+
+
+@work.command()
+def restore(
+    file: File = Path("acrlab-work.zip"), folder: Folder = COURSE, world: World = None, yes: Yes = False
+) -> None:
+    """Go on with the work in a file: it takes the place of the emulated Azure here. Your own notebooks stay.
+
+    Examples:
+
+      acrlab work restore my-work.zip my-course
+    """
+    from acrlab.learner.work import resources_of, take_up
+
+    path = world_path(world)
+    if not yes and (there := resources_of(path)):
+        first = "To keep them: acrlab work save, or acrlab emulator save"
+        confirmed(f"Replace the emulated Azure in {path}, which has {_counted(there, 'resource')}?", first=first)
+    taken = take_up(file, world=path, folder=folder)
+    placed = ", ".join(taken.notebooks) or "no new notebook"
+    say(f"{path} has {_counted(taken.resources, 'resource')}; {folder} has {placed}.")
+    if taken.aside:
+        note(f"Beside yours of the same chapter, which was left as it is: {', '.join(taken.aside)}.")
+
+
 def _choices(fault: Fault) -> str:
     from acrlab.course.practice.diagnoses import choices
 
@@ -170,3 +218,7 @@ def _lab(world: Path | None, group: str, registry: str, **more: str) -> Lab:
     from acrlab.lab.lab import connect
 
     return connect(**of_the_lab(backend="emulator", world=world, group=group, registry=registry, **more))
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

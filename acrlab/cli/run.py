@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from acrlab.cli.classroom import Retries, Scheduler, Workers, confirm_costs, resume_matrix, run_matrix
 from acrlab.cli.console import Notebooks, Only, confirmed, note, say, stderr, stdout
 from acrlab.cli.world_settings import WorldSettingCommand, WorldSettings, world_settings
 from acrlab.errors import ConfigurationError
@@ -55,11 +56,20 @@ def run(
     notebooks: Notebooks = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before spending money on a real Azure.")] = False,
     setting: WorldSettings = None,
+    matrix: Annotated[
+        Path | None, typer.Option(help="CSV of parameters, their names on its first line: one run for each row.")
+    ] = None,
+    scheduler: Scheduler = "",
+    workers: Workers = 0,
+    retries: Retries = 0,
 ) -> None:
     """Run the notebooks in order, each run on an empty emulated Azure of its own.
 
     Executed copies and a record of times, parameters and versions go to a folder in runs/. A run stops at the first
     cell that fails; --resume begins with that notebook again, with the same parameters and on the same world.
+
+    With --matrix there is a run for each row, several at once, on workers that are started here or that --scheduler
+    leads to. Each row is done once, whatever ends in the middle; --run takes up the rows that are left.
 
     Examples:
 
@@ -75,17 +85,24 @@ def run(
 
       acrlab run --backend replay --fixtures class.jsonl
 
+      acrlab run --matrix regions.csv --only 03
+
       acrlab run --resume
     """
+    from acrlab.classroom.costs import with_parts
+    from acrlab.classroom.fan_out import is_pass
+    from acrlab.classroom.matrix import read_matrix
     from acrlab.runs import run as runs
     from acrlab.runs.display import display_for
     from acrlab.runs.notebooks import chosen, find, folder_of, parameters
-    from acrlab.runs.record import unfinished
+    from acrlab.runs.record import homely, unfinished
     from acrlab.settings.file import from_file
 
     if resume or folder:
-        if parameter or only or begin or end or backend or world or notebooks or keep or fixtures or setting:
+        if parameter or only or begin or end or backend or world or notebooks or keep or fixtures or setting or matrix:
             raise ConfigurationError("--resume", "a run is taken up as it was begun; only --out and --run go with it.")
+        if folder and is_pass(folder):
+            resume_matrix(folder, scheduler=scheduler, workers=workers, retries=retries)
         _conclude(runs.resume(folder or unfinished(out), display_for(stdout())), out)
     filed = from_file()
     if fixtures or filed.get("fixtures"):
@@ -100,6 +117,23 @@ def run(
     settings = world_settings(setting)
     if settings and chosen_backend != "emulator":
         raise ConfigurationError("world-setting", f"it is for the emulated Azure, and the backend is {chosen_backend}.")
+    if matrix:
+        if world or keep:
+            raise ConfigurationError(
+                "--matrix", "each row has a world of its own; --world and --record are for one run."
+            )
+        about = {
+            "notebooks": homely(wanted[0].path.parent),
+            "chapters": [one.name for one in _runnable(wanted, chosen_backend)],
+            "settings": {name: value for name, value in filed.items() if name != "fixtures"},
+            "world_settings": settings,
+            "recording": homely(recording) if recording else "",
+        }
+        given_to_all = _pairs(parameter or (), backend)
+        rows = with_parts(read_matrix(matrix, wanted, given_to_all, about=about, recording=fixtures))
+        costs = [row.values["parameters"].get("confirm_cost", 0) for row in rows]
+        confirm_costs(costs if chosen_backend == "azure" else [], yes=yes)
+        run_matrix(rows, out, scheduler=scheduler, workers=workers, retries=retries)
     order = runs.Order(_runnable(wanted, chosen_backend), out, given, world, recording=recording, settings=filed)
     order.world_settings.update(settings)
     if order.backend == "azure":

@@ -167,10 +167,14 @@ class Settings(BaseModel):
             require_known(filed, cls.model_fields)
             for name, value in filed.items():
                 require_kind(name, value, _kind(cls.model_fields[name].annotation))
-            return cls._built({**of_the_same_lab(filed, values), **values})
+            return cls.alone(**{**of_the_same_lab(filed, values), **values})
 
     @classmethod
-    def _built(cls, values: dict[str, Any]) -> Settings:
+    def alone(cls, **values: Any) -> Settings:
+        """Build settings from these values and the defaults alone: neither a file nor papermill is asked.
+
+        Raises: ConfigurationError: one line that names the setting, what is wrong with it and what to do.
+        """
         try:
             return cls(**values)
         except ValidationError as problem:

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("acrlab", "tests", "tools")
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 NEEDED = [Requirement(line) for line in [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]]]
-BROWSER = [Requirement(line) for line in PROJECT["optional-dependencies"]["browser"]]
+MORE = [Requirement(line) for name in ("browser", "class") for line in PROJECT["optional-dependencies"][name]]
 LINES = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
 PINS = [Requirement(line) for line in LINES if line and not line.startswith("#")]
 PINNED = {canonicalize_name(pin.name) for pin in PINS}
@@ -29,7 +29,7 @@ CONDA = dict(re.match(r"([\w-]+)=*(.*)", entry).groups() for entry in ENVIRONMEN
 PIP = [line for entry in ENVIRONMENT if isinstance(entry, dict) for line in entry["pip"]]
 
 
-@pytest.mark.parametrize("needed", [*NEEDED, *BROWSER], ids=str)
+@pytest.mark.parametrize("needed", [*NEEDED, *MORE], ids=str)
 def test_constraints_satisfy_pyproject(needed: Requirement) -> None:
     versions = [next(iter(pin.specifier)).version for pin in PINS if canonicalize_name(pin.name) == needed.name]
     assert versions, f"{needed.name} is missing in constraints.txt: run `make constraints`"
@@ -57,7 +57,7 @@ def test_azure_sdks_are_pinned_exactly() -> None:
 
 def test_every_import_is_declared() -> None:
     """Not one rests on what another package happens to bring along."""
-    declared = {canonicalize_name(needed.name) for needed in (*NEEDED, *BROWSER)} | {"acrlab"}
+    declared = {canonicalize_name(needed.name) for needed in (*NEEDED, *MORE)} | {"acrlab"}
     found = {name for folder in FOLDERS for path in (ROOT / folder).rglob("*.py") for name in _imported(path)}
     homes = {name: _homes(name) for name in sorted(found)}
     assert [name for name, packages in homes.items() if packages and not packages & declared] == []

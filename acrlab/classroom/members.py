@@ -1,0 +1,51 @@
+"""The learners of a roster with the settings that were written for them: a row of work for each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from acrlab.classroom.roster import read_roster
+from acrlab.classroom.rows import Row
+from acrlab.errors import ConfigurationError
+from acrlab.runs.record import homely
+from acrlab.settings import Settings
+from acrlab.settings.file import NAME, read
+
+
+def members(
+    roster: Path, out: Path, *, steps: Sequence[str] = (), more: Callable[[Settings], dict[str, Any]] = lambda _: {}
+) -> tuple[Row, ...]:
+    """Make a row for each learner.
+
+    Args:
+        out: folder of the class, with a folder for each learner.
+        steps: that each lab is brought to.
+        more: settings besides those of the file.
+
+    Raises: ConfigurationError: a learner has no settings file there, or one that is not possible.
+    """
+    return tuple(
+        Row(f"{id}-{_mark(values)}", id, values)
+        for id, folder, settings in _learners(roster, out)
+        for values in [{"folder": homely(folder), "steps": list(steps), "more": more(settings)}]
+    )
+
+
+def _learners(roster: Path, out: Path) -> Iterator[tuple[str, Path, Settings]]:
+    for learner in read_roster(roster):
+        folder = (out / learner.id).absolute()
+        if not (folder / NAME).is_file():
+            write = f"acrlab class plan {roster} --out {out}"
+            raise ConfigurationError("--out", f"there are no settings for {learner.id} in {out}. Write them: {write}")
+        try:
+            yield learner.id, folder, Settings.alone(**read(folder / NAME))
+        except ConfigurationError as problem:
+            raise ConfigurationError("--out", f"{learner.id}: {problem}") from None
+
+
+def _mark(values: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:8]

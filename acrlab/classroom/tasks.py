@@ -1,0 +1,126 @@
+"""What a worker does with a row: run chapters, bring a learner's lab to a starting point, or take it away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from acrlab.classroom.rows import RowFailure, variables
+from acrlab.settings import Settings
+from acrlab.settings.environment import HOME, SETTINGS, WORLD
+from acrlab.settings.file import NONE, read
+
+
+def run_chapters(values: Mapping[str, Any], own: Path) -> dict[str, Any]:
+    """Run chapters with a row's parameters, on an emulated Azure of this attempt's own.
+
+    Args:
+        values: `notebooks`, their folder; `chapters`, their names; `parameters`; `settings`, from the settings file;
+            `world_settings`; `recording`, a file that is replayed, or empty.
+
+    Returns: what the chapters put on record, `cells`, and `record`, the run's folder below that of the pass.
+
+    Raises: RowFailure: a cell failed.
+    """
+    from acrlab.runs.notebooks import find
+    from acrlab.runs.run import Order, run
+
+    wanted = [one for one in find(_seen(Path(values["notebooks"]))) if one.name in values["chapters"]]
+    recording = Path(values["recording"]) if values["recording"] else None
+    order = Order(
+        wanted,
+        own,
+        dict(values["parameters"]),
+        recording=recording,
+        settings=dict(values["settings"]),
+        world_settings=dict(values["world_settings"]),
+    )
+    with variables(**{HOME: str(own / "home")}):
+        record = run(order, _Silent())
+    facts: dict[str, Any] = {
+        "record": f"{own.parent.name}/{own.name}/{record.folder.name}",
+        "cells": sum(one.cells for one in record.notebooks),
+    }
+    for outcome in record.notebooks:
+        facts |= outcome.facts
+        if outcome.failed_cell:
+            cell = outcome.failed_cell
+            raise RowFailure(f"{outcome.name} In [{cell['number']}]: {cell['error']}: {cell['message']}")
+    if record.status != "finished":
+        raise RowFailure(f"the run is {record.status}")
+    return facts
+
+
+def prepare(values: Mapping[str, Any], own: Path) -> dict[str, Any]:
+    """Bring a learner's lab to where some steps end.
+
+    Args:
+        values: `folder`, the learner's, which holds the settings; `steps`.
+
+    Returns: `steps`, how many there are now.
+    """
+    from acrlab.course.progress import bring_to
+    from acrlab.lab.lab import connect
+    from acrlab.serving.world_file import reserved
+    from acrlab.settings.environment import world_file
+
+    with variables(**_of_learner(values)), reserved(world_file()), closing(connect(_settings(values))) as lab:
+        there = bring_to(lab, *values["steps"])
+    return {"steps": len(there.rows)}
+
+
+def clean_up(values: Mapping[str, Any], own: Path) -> dict[str, Any]:
+    """Delete all that a learner's lab made, and prove that nothing of it is left.
+
+    Args:
+        values: `folder`, the learner's.
+
+    Returns: `deleted`, how many resources there were.
+
+    Raises: RowFailure: something is left; it says what.
+    """
+    from acrlab.lab.lab import connect
+    from acrlab.serving.world_file import reserved
+    from acrlab.settings.environment import world_file
+    from acrlab.steps.clean_up import delete_lab, prove_absence
+
+    with variables(**_of_learner(values)), reserved(world_file()), closing(connect(_settings(values))) as lab:
+        planned = delete_lab(lab)
+        left = prove_absence(lab)
+    if left:
+        raise RowFailure(f"left: {', '.join(one.name for one in left)}")
+    return {"deleted": len(planned.resources)}
+
+
+def _of_learner(values: Mapping[str, Any]) -> dict[str, str]:
+    """Variables that put this process into a learner's folder."""
+    home = Path(values["folder"]) / ".acrlab"
+    return {HOME: str(home), WORLD: str(home / "world.db"), SETTINGS: NONE}
+
+
+def _settings(values: Mapping[str, Any]) -> Settings:
+    return Settings.alone(**{**read(_seen(Path(values["folder"])) / "acrlab.toml"), **values.get("more", {})})
+
+
+def _seen(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise RowFailure(f"this worker does not see {folder}: all need a folder that they share")
+    return folder
+
+
+class _Silent:
+    """Shows nothing: the row's own line does."""
+
+    def begin(self, name: str, cells: int) -> None:
+        """A chapter begins."""
+
+    def cell(self) -> None:
+        """A cell has ended."""
+
+    def end(self, outcome: Any) -> None:
+        """A chapter has ended."""
+
+    def close(self) -> None:
+        """The run has ended."""

@@ -17,7 +17,8 @@ def present(snapshot: Snapshot) -> set[str]:
     """Say what exists that checks can be about.
 
     `registry`, `network`, `endpoint`, `zone`, `vm`, `view`; `peering` where the caller's network has one, or needs one;
-    `name-server` where a VM that was seen is the caller's; `servers-seen` where it was seen whom the VM asks.
+    `resolver` where there is a DNS Private Resolver or a ruleset; `name-server` where a VM that was seen is the
+    caller's; `servers-seen` where it was seen whom the VM asks.
     """
     network = snapshot.network
     there = {
@@ -29,6 +30,7 @@ def present(snapshot: Snapshot) -> set[str]:
         "view": snapshot.vm_view,
         "peering": (network.peerings if network else ()) or closed_ways(snapshot) or None,
         "servers-seen": (snapshot.vm_view.servers if snapshot.vm_view else ()) or None,
+        "resolver": snapshot.resolvers or snapshot.rulesets or None,
         "name-server": name_server(snapshot) if custom_servers(snapshot) else None,
     }
     return {name for name, thing in there.items() if thing is not None}

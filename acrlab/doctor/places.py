@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from acrlab.azure.cloud import AZURE_RESOLVER
+from acrlab.doctor.sent_on import answering_network
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import NameServer, Network, Peering
 
@@ -113,9 +114,13 @@ def name_server(snapshot: Snapshot) -> NameServer | None:
 
 
 def resolving_network(snapshot: Snapshot) -> str:
-    """Tell the id of the network whose links count for the caller: where its name server stands, or else its own."""
-    servers = snapshot.name_servers if custom_servers(snapshot) else ()
-    return next((s.network for s in servers if s.network), snapshot.subject.network)
+    """Tell the id of the network whose links count for the caller: where its name server stands, or its own.
+
+    Where a ruleset sends its questions on, it is the one where they are answered.
+    """
+    if not custom_servers(snapshot):
+        return answering_network(snapshot) or snapshot.subject.network
+    return next((s.network for s in snapshot.name_servers if s.network), snapshot.subject.network)
 
 
 def asks_from_afar(snapshot: Snapshot) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from acrlab.azure.arm_id import same
 from acrlab.azure.cloud import PRIVATE_ZONE
 from acrlab.errors import ConfigurationError
-from acrlab.snapshot.network import NameServer, Network, RouteTable, SecurityGroup, Subnet, Zone
+from acrlab.snapshot.network import NameServer, Network, Resolver, RouteTable, Ruleset, SecurityGroup, Subnet, Zone
 from acrlab.snapshot.registry import Endpoint, Registry, RegistryConnection
 from acrlab.snapshot.vm import VM, VMView
 
@@ -74,7 +74,8 @@ class Unseen:
 
     Attributes:
         what: `registry`, `replications`, `endpoints`, `interfaces`, `zone-groups`, `zones`, `links`, `records`,
-            `networks`, `security-groups`, `route-tables`, `vm`, `roles`, `name-servers` or `vm-view`;
+            `networks`, `security-groups`, `route-tables`, `vm`, `roles`, `name-servers`, `resolvers`, `rulesets` or
+            `vm-view`;
             with `other ` before it where some of the kind could be read.
         permission: the right that is missing, e.g. `Microsoft.Network/privateEndpoints/read`; empty: it is not that.
     """
@@ -94,6 +95,7 @@ class Snapshot:
         zones: all whose name has to do with registries.
         requests: how many were sent to read it.
         name_servers: those of the clients' network, or VM, that are not Azure's.
+        resolvers, rulesets: DNS Private Resolver's, wherever they are; none where no network gave it a subnet.
         other_registries: names of those that exist, where the one that was asked for does not.
     """
 
@@ -110,6 +112,8 @@ class Snapshot:
     requests: int = 0
     other_registries: tuple[str, ...] = ()
     name_servers: tuple[NameServer, ...] = ()
+    resolvers: tuple[Resolver, ...] = ()
+    rulesets: tuple[Ruleset, ...] = ()
 
     @property
     def network(self) -> Network | None:

@@ -1,4 +1,4 @@
-"""What was seen of networks, what filters their traffic, and the private zones that they read."""
+"""What was seen of networks: what filters their traffic, the private zones that they read, their resolvers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,12 @@ class Zone:
 
 @dataclass(frozen=True)
 class Subnet:
-    """A subnet; `free`: addresses that nothing holds, without Azure's five."""
+    """A subnet.
+
+    Attributes:
+        free: addresses that nothing holds, without Azure's five.
+        resolvers: whether it is given to DNS Private Resolver.
+    """
 
     id: str
     name: str
@@ -50,6 +55,7 @@ class Subnet:
     endpoint_policies: str = ""
     outbound_by_default: bool = True
     nat_gateway: str = ""
+    resolvers: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,12 +105,14 @@ class NameServer:
         network: ARM id of the network that its address lies in; empty: none that was read.
         vm: ARM id; empty: no VM that could be read has the address.
         power: e.g. `running`; empty where there is no VM.
+        inbound: ARM id of the resolver's inbound endpoint that has the address; empty: none has.
     """
 
     address: str
     network: str = ""
     vm: str = ""
     power: str = ""
+    inbound: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,3 +149,68 @@ class RouteTable:
     id: str
     name: str
     routes: tuple[Route, ...]
+
+
+# -- DNS Private Resolver ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class InboundEndpoint:
+    """Where a resolver is asked; `address` is empty until it has one."""
+
+    id: str
+    name: str
+    address: str
+    subnet: str
+    state: str = "Succeeded"
+
+
+@dataclass(frozen=True)
+class Resolver:
+    """A resolver; `inbound`: None: they could not be read."""
+
+    id: str
+    name: str
+    network: str
+    inbound: tuple[InboundEndpoint, ...] | None = ()
+
+
+@dataclass(frozen=True)
+class ForwardingRule:
+    """One rule.
+
+    Attributes:
+        domain: in lower case, with its final dot; `.` stands for all names.
+        targets: addresses of the servers that are asked.
+    """
+
+    id: str
+    name: str
+    domain: str
+    targets: tuple[str, ...]
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class RulesetLink:
+    """What lets a network use a ruleset."""
+
+    id: str
+    name: str
+    network: str
+
+
+@dataclass(frozen=True)
+class Ruleset:
+    """A forwarding ruleset.
+
+    Attributes:
+        outbound: ids of the outbound endpoints that it goes through.
+        rules, links: None: they could not be read.
+    """
+
+    id: str
+    name: str
+    outbound: tuple[str, ...]
+    rules: tuple[ForwardingRule, ...] | None = ()
+    links: tuple[RulesetLink, ...] | None = ()

@@ -87,6 +87,7 @@ _MODULES = {
     ),
     "acrlab.lab.azure_errors": ("refused", "Refusal"),
     "acrlab.steps.clean_up_plan": ("plan_clean_up", "plan_expired", "CleanUpPlan", "Item", "Kept"),
+    "acrlab.steps.beyond.private_resolver": ("link_ruleset", "make_inbound", "remove_by_id", "write_rule"),
     "acrlab.steps.clean_up": ("carry_out", "delete_lab", "remove_portal_endpoint", "prove_absence"),
 }
 
@@ -107,6 +108,10 @@ if TYPE_CHECKING:
     from acrlab.steps.approval import pending_connections as pending_connections
     from acrlab.steps.approval import reject as reject
     from acrlab.steps.approval import remove_manual_endpoint as remove_manual_endpoint
+    from acrlab.steps.beyond.private_resolver import link_ruleset as link_ruleset
+    from acrlab.steps.beyond.private_resolver import make_inbound as make_inbound
+    from acrlab.steps.beyond.private_resolver import remove_by_id as remove_by_id
+    from acrlab.steps.beyond.private_resolver import write_rule as write_rule
     from acrlab.steps.clean_up import carry_out as carry_out
     from acrlab.steps.clean_up import delete_lab as delete_lab
     from acrlab.steps.clean_up import prove_absence as prove_absence

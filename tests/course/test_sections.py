@@ -22,6 +22,10 @@ ELSEWHERE = {
     "peering-disconnected",
     "name-server-silent",
     "name-server-forwards-elsewhere",
+    "ruleset-not-linked",
+    "rule-disabled",
+    "rule-leads-elsewhere",
+    "inbound-endpoint-missing",
 }
 NAMES = [s.name for s in SECTIONS if s.verify]
 

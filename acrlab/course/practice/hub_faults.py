@@ -1,16 +1,14 @@
-"""What goes wrong between a hub and its spokes, on stages that have both.
-
-The lab's network is the hub. On the first stage a spoke asks a forwarder there, the lab's VM.
-"""
+"""What goes wrong between a hub, the lab's network, and a spoke, which asks a forwarder there, or goes by a ruleset."""
 
 from __future__ import annotations
 
-from acrlab.azure.cloud import AZURE_RESOLVER, NETWORK
+from acrlab.azure.cloud import AZURE_RESOLVER, INBOUND_ENDPOINT, NETWORK, RULESET
+from acrlab.course.practice import plant
 from acrlab.course.section import Diagnosis, Fault, Stage
 from acrlab.lab.lab import Lab
 from acrlab.steps import public_access
-from acrlab.steps.beyond import hub
-from acrlab.steps.private_link import ensure_link, link_to, unlink_zone
+from acrlab.steps.beyond import hub, private_resolver
+from acrlab.steps.private_link import ensure_link, ensure_records, link_to, unlink_zone
 from acrlab.steps.run_command import run_on_vm
 
 # -- the stage ---------------------------------------------------------------------------------------------------------
@@ -42,6 +40,21 @@ FORWARDER = Stage(
 )
 
 
+def send_to_the_resolver(lab: Lab) -> None:
+    private_resolver.ensure_ruleset(lab, private_resolver.ensure_resolver(lab))
+    private_resolver.ensure_ruleset_link(lab, hub.spoke(lab))
+
+
+RESOLVER = Stage(
+    name="hub-with-resolver",
+    build=(build_spoke, send_to_the_resolver),
+    clear=(private_resolver.remove_resolver, clear_spoke),
+    at=hub.spoke,
+    where="mySpokeVM, in a spoke that a ruleset sends to the hub's inbound endpoint",
+    chapter="14",
+)
+
+
 # -- planting, and what the author does --------------------------------------------------------------------------------
 
 
@@ -66,6 +79,27 @@ def stop_the_forwarder(lab: Lab) -> None:
 
 def forward_to_the_internet(lab: Lab) -> None:
     hub.ensure_forwarder(lab, hub.PUBLIC_RESOLVER)
+
+
+def unlink_the_ruleset(lab: Lab) -> None:
+    for link in private_resolver.links_to(hub.spoke(lab), lab.id_of(RULESET, private_resolver.RULES)):
+        private_resolver.remove_by_id(lab, link)
+
+
+def disable_the_rule(lab: Lab) -> None:
+    private_resolver.disable_rule(lab, _rule(lab))
+
+
+def send_to_the_internet(lab: Lab) -> None:
+    private_resolver.write_rule(lab, _rule(lab), f"{lab.settings.cloud.registry_suffix}.", hub.PUBLIC_RESOLVER)
+
+
+def _rule(lab: Lab) -> str:
+    return lab.id_of(f"{RULESET}/forwardingRules", private_resolver.RULES, private_resolver.RULE)
+
+
+def delete_the_inbound_endpoint(lab: Lab) -> None:
+    private_resolver.remove_by_id(lab, lab.id_of(INBOUND_ENDPOINT, private_resolver.NAME, private_resolver.INBOUND))
 
 
 FAULTS = (
@@ -131,6 +165,84 @@ FAULTS = (
         expect="closed",
         stage=FORWARDER,
     ),
+    Fault(
+        name="the-uninvited-spoke",
+        code="ruleset-not-linked",
+        symptom="All our spokes are peered with the hub. mySpokeVM alone gets: client with IP … is not allowed access.",
+        hints=(
+            "Which address does mySpokeVM use, and which do the others?",
+            "Its network asks Azure's resolver. What tells that to ask the hub?",
+            "List the virtual network links of the hub's DNS forwarding ruleset.",
+        ),
+        plant=(public_access.deny_public_access, unlink_the_ruleset),
+        fix="Link the ruleset to the spoke's network.",
+        solution=(send_to_the_resolver,),
+        story="The spoke was peered by one team, and another one links rulesets.",
+        expect="closed",
+        stage=RESOLVER,
+    ),
+    Fault(
+        name="asleep-at-the-desk",
+        code="rule-disabled",
+        symptom="Since the maintenance window mySpokeVM is told the public address, and refused there.",
+        hints=(
+            "Everything is linked and peered. What decides which server is asked for which name?",
+            "A ruleset is a list. Read it line by line, and not the targets alone.",
+            "az resource show on the rule: forwardingRuleState.",
+        ),
+        plant=(public_access.deny_public_access, disable_the_rule),
+        fix="Enable the rule again.",
+        solution=(send_to_the_resolver,),
+        story="It was switched off for a test, in a form that does not show what is off.",
+        expect="closed",
+        stage=RESOLVER,
+    ),
+    Fault(
+        name="the-wrong-counter",
+        code="rule-leads-elsewhere",
+        symptom="Two of us set up the hub's DNS. Now mySpokeVM is told a public address, and both of us say: not mine.",
+        hints=(
+            "The rule is there and enabled. Where does it send the question?",
+            "Does the server that it names know any private zone?",
+            "Compare the rule's targetDnsServers with the address of the inbound endpoint.",
+        ),
+        plant=(public_access.deny_public_access, send_to_the_internet),
+        fix="Let the rule name the inbound endpoint's address.",
+        solution=(send_to_the_resolver,),
+        story="A target was copied from another rule, which is for names on the internet.",
+        expect="closed",
+        stage=RESOLVER,
+    ),
+    Fault(
+        name="no-one-at-the-window",
+        code="inbound-endpoint-missing",
+        symptom="Names of registries take ten seconds on mySpokeVM and fail: server misbehaving. Other names are fine.",
+        hints=(
+            "Only names of registries. Who is asked for those, and for no others?",
+            "Ask that address yourself. Does anything answer there?",
+            "List the inbound endpoints of the resolver, and their addresses.",
+        ),
+        plant=(delete_the_inbound_endpoint,),
+        fix="Make an inbound endpoint at the address that the rule names.",
+        solution=(send_to_the_resolver,),
+        story="The endpoint was made again in another subnet, and its address is written in more places than one.",
+        stage=RESOLVER,
+    ),
+    Fault(
+        name="a-page-torn-out",
+        code="record-missing",
+        symptom="lookup … no such host on mySpokeVM, and, now that we look, on every other spoke as well.",
+        hints=(
+            "No such host is an answer. Who gives it?",
+            "Rule, endpoint and link lead to one zone. Does it know the name?",
+            "az network private-dns record-set a list, for the zone in the hub.",
+        ),
+        plant=(plant.delete_all_records,),
+        fix="Write the records into the hub's zone.",
+        solution=(ensure_records,),
+        story="With one zone for all, one clean-up is for all, too.",
+        stage=RESOLVER,
+    ),
 )
 
 DIAGNOSES = (
@@ -154,5 +266,33 @@ DIAGNOSES = (
         "dig @ the server's address would give the public address, and the zone be linked to the server's network",
         "refused",
         FORWARDER.name,
+    ),
+    Diagnosis(
+        "inbound-endpoint-missing",
+        "No inbound endpoint has the address that the rule sends questions to.",
+        "the resolver would list no inbound endpoint with the rule's target",
+        "no such name",
+        RESOLVER.name,
+    ),
+    Diagnosis(
+        "ruleset-not-linked",
+        "The ruleset is not linked to the spoke's network.",
+        "none of the ruleset's links would name mySpokeVNET",
+        "refused",
+        RESOLVER.name,
+    ),
+    Diagnosis(
+        "rule-disabled",
+        "The ruleset's rule for azurecr.io is disabled.",
+        "forwardingRuleState of the rule would be Disabled",
+        "refused",
+        RESOLVER.name,
+    ),
+    Diagnosis(
+        "rule-leads-elsewhere",
+        "The ruleset's rule sends azurecr.io to a server that knows no private zone.",
+        "the rule's target would be another address than the inbound endpoint's",
+        "refused",
+        RESOLVER.name,
     ),
 )

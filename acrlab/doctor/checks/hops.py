@@ -17,6 +17,7 @@ from acrlab.doctor.checks import (
     zone,
 )
 from acrlab.doctor.checks.closed import repository_roles, service_endpoints
+from acrlab.doctor.checks.hub import rulesets
 from acrlab.doctor.checks.sharing import hidden, one_zone, twice
 from acrlab.doctor.finding import Check
 
@@ -34,7 +35,7 @@ HOPS = (
     Hop("endpoint", (*endpoint.CHECKS, *connection.CHECKS)),
     Hop("zone", (*zone.CHECKS, *hidden.CHECKS)),
     Hop("records", (*records.CHECKS, *one_zone.CHECKS, *twice.CHECKS)),
-    Hop("resolver", resolver.CHECKS),
+    Hop("resolver", (*rulesets.CHECKS, *resolver.CHECKS)),
     Hop("traffic", (*peering.CHECKS, *traffic.CHECKS)),
     Hop("access", (*access.CHECKS, *service_endpoints.CHECKS)),
     Hop("image", (*data_path.CHECKS, *repository_roles.CHECKS)),

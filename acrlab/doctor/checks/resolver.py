@@ -5,6 +5,7 @@ from __future__ import annotations
 from acrlab.azure.cloud import AZURE_RESOLVER, label_of
 from acrlab.azure.dns_answer import Answer
 from acrlab.doctor import az
+from acrlab.doctor.checks.hub.rulesets import explains, inbound_gone
 from acrlab.doctor.checks.name_server import CHECKS as SERVERS
 from acrlab.doctor.checks.name_server import not_taken_up
 from acrlab.doctor.facts import addresses_for, hosts, is_right_on_vm, linked_zones, private_zones, served
@@ -22,8 +23,8 @@ def custom_dns(snapshot: Snapshot) -> Finding | None:
     servers, network = custom_servers(snapshot), snapshot.network
     if not servers or network is None or is_right_on_vm(snapshot) or not_taken_up(snapshot):
         return None
-    if name_server(snapshot) is not None:
-        return None  # a VM that was seen: there are better questions about it
+    if name_server(snapshot) is not None or inbound_gone(snapshot) or any(s.inbound for s in snapshot.name_servers):
+        return None  # a VM or a resolver that was seen: there are better questions about it
     vm = snapshot.vm
     own = bool(vm and vm.dns_servers)
     commands = [_reset(snapshot, own=own)]
@@ -119,6 +120,8 @@ def answers_differ(snapshot: Snapshot) -> Finding | None:
         return None
     if not registry.connections or not_taken_up(snapshot):
         return None  # without any, the public name has no alias into the zone
+    if explains(snapshot):
+        return None
     recorded = {r.name: r.values for z in zones for r in z.records or () if r.type == "A"}
     right = served(snapshot)
     odd = [

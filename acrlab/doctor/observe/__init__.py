@@ -20,7 +20,7 @@ from acrlab.doctor.observe.vm import name_servers, see_vm, view_from
 from acrlab.lab.lab import Lab
 from acrlab.lab.memory import sample_image
 from acrlab.snapshot import LabNames, Snapshot, Subject, same
-from acrlab.snapshot.network import Network
+from acrlab.snapshot.network import Network, Resolver, Ruleset
 from acrlab.snapshot.registry import Endpoint, Registry
 from acrlab.snapshot.vm import VM, VMView
 from acrlab.steps.public_access import closed_on_purpose
@@ -84,7 +84,8 @@ def survey(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str]
     groups = security_groups_of(reader, [*(s.security_group for s in subnets), inside.security_group if inside else ""])
     tables = route_tables_of(reader, [s.route_table for s in subnets])
     own = next((n for n in near if same(n.id, place)), None)
-    servers = name_servers(reader, inside, own, near)
+    resolvers, rulesets = _resolvers(reader) if reader.delegated else ((), ())
+    servers = name_servers(reader, inside, own, near, resolvers)
     telling("private zones, their links and records")
     endpoints = with_zone_groups(reader, endpoints, _reached_from(place, near))
     written = [t.zone for e in endpoints for g in e.zone_groups or () for t in g.targets]
@@ -112,6 +113,8 @@ def survey(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str]
         requests=reader.requests,
         other_registries=others,
         name_servers=tuple(servers),
+        resolvers=resolvers,
+        rulesets=rulesets,
     )
 
 
@@ -146,6 +149,13 @@ def names_of(lab: Lab) -> LabNames:
         image_source=settings.image_source,
         zone=settings.zone_name,
     )
+
+
+def _resolvers(reader: Reader) -> tuple[tuple[Resolver, ...], tuple[Ruleset, ...]]:
+    """Read resolvers and rulesets; a lab whose networks have none does not load the reading."""
+    from acrlab.doctor.observe.resolvers import resolvers, rulesets
+
+    return resolvers(reader), rulesets(reader)
 
 
 def _located(reader: Reader, option: str, what: str, type: str, given: str) -> str:

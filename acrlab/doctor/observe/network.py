@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from acrlab.azure.cloud import RESOLVER
 from acrlab.doctor.observe.reader import Reader
 from acrlab.settings.rules import KEPT_BY_AZURE
 from acrlab.snapshot import same
@@ -34,6 +35,7 @@ def networks(reader: Reader, own: str, others: Iterable[str]) -> tuple[Network, 
     """
     listed = reader.everywhere("networks", "Microsoft.Network/virtualNetworks", _distinct((own,)))
     by_id = networks_of(listed)
+    reader.delegated |= any(subnet.resolvers for network in by_id.values() for subnet in network.subnets)
     home = by_id.get(own.lower())
     wanted = _distinct((own, *others, *(p.remote for p in (home.peerings if home else ()))))
     _read_more(reader, by_id, (id for id in wanted if id.lower() != own.lower()))
@@ -109,7 +111,12 @@ def _subnet(found: dict[str, Any]) -> Subnet:
         endpoint_policies=properties.get("privateEndpointNetworkPolicies") or "",
         outbound_by_default=properties.get("defaultOutboundAccess") is not False,
         nat_gateway=_id(properties.get("natGateway")),
+        resolvers=any(_service(d) == RESOLVER.lower() for d in properties.get("delegations") or []),
     )
+
+
+def _service(delegation: dict[str, Any]) -> str:
+    return str((delegation.get("properties") or {}).get("serviceName") or "").lower()
 
 
 def _id(reference: dict[str, str] | None) -> str:

@@ -23,6 +23,8 @@ VERSIONS = {
     "Microsoft.ContainerRegistry": "2026-09-01-preview",  # the first that shows rules for subnets again
     "Microsoft.Network": "2024-05-01",
     "Microsoft.Network/privateDnsZones": "2024-06-01",
+    "Microsoft.Network/dnsResolvers": "2022-07-01",
+    "Microsoft.Network/dnsForwardingRulesets": "2022-07-01",
 }
 
 RESOURCES_VERSION = "2021-04-01"  # of the list of all resources
@@ -33,12 +35,14 @@ class Reader:
 
     Attributes:
         subscriptions: where lists are asked for: the lab's, and those of ids that lead elsewhere.
+        delegated: whether a network that was read has given a subnet to DNS Private Resolver.
     """
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
         self.unseen: list[Unseen] = []
         self.subscriptions = [lab.subscription]
+        self.delegated = False
         self._sent_before = lab.arm.sent
 
     @property

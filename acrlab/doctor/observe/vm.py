@@ -19,7 +19,7 @@ from acrlab.doctor.observe.reader import Reader
 from acrlab.doctor.observe.vm_script import data_path_script, names_script, servers_script, settings_script
 from acrlab.lab.memory import sample_image
 from acrlab.snapshot import Unseen
-from acrlab.snapshot.network import NameServer, Network
+from acrlab.snapshot.network import NameServer, Network, Resolver
 from acrlab.snapshot.registry import Registry
 from acrlab.snapshot.vm import VM, Probe, VMView
 from acrlab.steps.run_command import Outcome, parse_dig, run_on_vm
@@ -89,7 +89,13 @@ def _roles(reader: Reader, registry: str, principal: str) -> tuple[str, ...] | N
 # -- name servers of one's own -----------------------------------------------------------------------------------------
 
 
-def name_servers(reader: Reader, vm: VM | None, network: Network | None, near: Iterable[Network]) -> list[NameServer]:
+def name_servers(
+    reader: Reader,
+    vm: VM | None,
+    network: Network | None,
+    near: Iterable[Network],
+    resolvers: Iterable[Resolver] = (),
+) -> list[NameServer]:
     """Read the VMs behind the servers that a VM, or else its network, is set up with; without any nothing is read.
 
     Args:
@@ -101,14 +107,18 @@ def name_servers(reader: Reader, vm: VM | None, network: Network | None, near: I
         return []
     places = [n for n in (network, *near) if n is not None]
     interfaces = reader.everywhere("name-servers", INTERFACE_TYPE)
-    return [_server(reader, address, places, interfaces) for address in own]
+    inbound = {(r.network.lower(), e.address): e.id for r in resolvers for e in r.inbound or ()}
+    return [_server(reader, address, places, interfaces, inbound) for address in own]
 
 
-def _server(reader: Reader, address: str, places: list[Network], interfaces: list[Any]) -> NameServer:
+def _server(
+    reader: Reader, address: str, places: list[Network], interfaces: list[Any], inbound: dict[tuple[str, str], str]
+) -> NameServer:
     network = next((n.id for n in places if _holds(n, address)), "")
     held = (i["properties"].get("virtualMachine") for i in interfaces if network and _has(i, address, network))
     vm = next((str(reference["id"]) for reference in held if reference), "")
-    return NameServer(address, network, vm, _power(_machine(reader, "name-servers", vm)) if vm else "")
+    power = _power(_machine(reader, "name-servers", vm)) if vm else ""
+    return NameServer(address, network, vm, power, inbound.get((network.lower(), address), ""))
 
 
 def _holds(network: Network, address: str) -> bool:

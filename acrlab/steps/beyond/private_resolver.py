@@ -153,8 +153,10 @@ def remove_resolver(hub: Lab) -> None:
     ruleset, resolver = hub.id_of(RULESET, RULES), hub.id_of(RESOLVER, NAME)
     for link in _members(hub, f"{ruleset}/virtualNetworkLinks"):
         remove_by_id(hub, str(link["id"]))
-    for id in (ruleset, *(f"{resolver}/{kind}Endpoints/{kind}" for kind in SUBNETS), resolver):
-        remove_by_id(hub, id)
+    remove_by_id(hub, ruleset)
+    for endpoint in (one for kind in SUBNETS for one in _members(hub, f"{resolver}/{kind}Endpoints")):
+        remove_by_id(hub, str(endpoint["id"]))
+    remove_by_id(hub, resolver)
     for name in SUBNETS.values():
         id = hub.id_of(SUBNET, hub.settings.network_name, name)
         require_own(hub, id)

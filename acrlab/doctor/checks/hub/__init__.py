@@ -1,0 +1,1 @@
+"""Questions about what a hub shares: DNS Private Resolver and its rulesets."""

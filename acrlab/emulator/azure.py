@@ -12,7 +12,7 @@ from acrlab.emulator.core.http import OUTSIDE, Request, Response
 from acrlab.emulator.core.world import World
 from acrlab.emulator.deployments import execution
 from acrlab.emulator.entra import endpoints, instance_metadata, tokens
-from acrlab.emulator.network import package_archives
+from acrlab.emulator.network import effective, package_archives
 from acrlab.emulator.network.routing import Delivery, Plane
 from acrlab.emulator.registry import abandoned, freed
 from acrlab.emulator.registry.capabilities import capabilities
@@ -44,6 +44,7 @@ class EmulatedAzure:
         self.manager = ResourceManager(world, (*types.ROUTES, *permissions.routes(world)))
         self.delivery = Delivery(world, planes_of(world, self.manager, RegistryService(world)))
         world.capabilities |= capabilities(world)
+        world.capabilities |= effective.capabilities(world)
         world.capabilities["deliver"] = self.delivery.deliver
         world.capabilities["run_script"] = lambda vm, script: run_script(self.delivery, vm, script)
         world.capabilities["start_services"] = lambda vm: start_all(self.delivery, vm)

@@ -82,7 +82,7 @@ def lets_out(world: World, vantage: Vantage, address: str, port: int, protocol: 
     if network is None:
         return True
     interface, subnet = interface_of(world, vm) if vm else None, world.find(vantage.subnet)
-    flow = Flow(vantage.address, address, port, _space(world, network), protocol)
+    flow = Flow(vantage.address, address, port, space_around(world, network), protocol)
     # Both groups have to allow it: outbound, the interface's is asked first. Answers pass, as the groups are stateful.
     allowed = all(passes(world, part, flow, "Outbound") for part in (interface, subnet))
     return allowed and routes.leads_there(world, subnet, address)
@@ -104,7 +104,7 @@ def lets_in(world: World, vantage: Vantage, subnet: Resource, address: str, port
     network = world.find(subnet.id.parent) if subnet.id.parent else None
     if policies not in ("Enabled", "NetworkSecurityGroupEnabled") or network is None:
         return True
-    return passes(world, subnet, Flow(vantage.address, address, port, _space(world, network), "Tcp"), "Inbound")
+    return passes(world, subnet, Flow(vantage.address, address, port, space_around(world, network), "Tcp"), "Inbound")
 
 
 def lets_in_to_vm(world: World, vantage: Vantage, vm: Resource, port: int, protocol: str) -> bool:
@@ -113,7 +113,7 @@ def lets_in_to_vm(world: World, vantage: Vantage, vm: Resource, port: int, proto
     network = world.find(place.network) if place.network else None
     if network is None or interface is None:
         return False
-    flow = Flow(vantage.address, place.address, port, _space(world, network), protocol)
+    flow = Flow(vantage.address, place.address, port, space_around(world, network), protocol)
     subnet = world.find(primary_configuration(interface)["subnet"]["id"])
     return all(passes(world, part, flow, "Inbound") for part in (subnet, interface))
 
@@ -133,10 +133,10 @@ def _passes_at(world: World, subnet: Resource, way: tuple[str, str, int, str], d
     network = world.get(subnet.id.parent) if subnet.id.parent else None
     if network is None:
         return False
-    return passes(world, subnet, Flow(source, address, port, _space(world, network), protocol), direction)
+    return passes(world, subnet, Flow(source, address, port, space_around(world, network), protocol), direction)
 
 
-def _space(world: World, network: Resource) -> tuple[str, ...]:
+def space_around(world: World, network: Resource) -> tuple[str, ...]:
     """What the tag `VirtualNetwork` stands for in a network's security rules."""
     peers = peered_spaces(world, network.id).values()
     return (*space_of(network), *(prefix for space in peers for prefix in space))

@@ -17,6 +17,9 @@ _REGISTRY = "/subscriptions/{subscription}/providers/Microsoft.ContainerRegistry
 
 NETWORK = Polling(status_url=f"{_NETWORK}/operations/{{operation}}", phase=UPDATING, rewrites=True)
 NETWORK_DELETE = replace(NETWORK, result_url=f"{_NETWORK}/operationResults/{{operation}}", phase=DELETING)
+NETWORK_ACTION = Polling(
+    status_url=f"{_NETWORK}/operations/{{operation}}", result_url=f"{_NETWORK}/operationResults/{{operation}}"
+)
 
 PRIVATE_DNS = Polling(
     status_url=f"{_DNS}/privateDnsOperationStatuses/{{operation}}",

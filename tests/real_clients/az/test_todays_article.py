@@ -15,6 +15,7 @@ from tests.benchmarks.todays_commands import (
     ADD,
     ADDRESS,
     APPROVE,
+    BUILD,
     CHECK_HEALTH,
     CHOOSE,
     CONNECTIONS,
@@ -34,6 +35,9 @@ from tests.benchmarks.todays_commands import (
     POLICIES,
     PULL,
     RECORD,
+    REGIONAL,
+    REGIONAL_ADDRESS,
+    REGIONAL_NAME,
     REGISTER,
     REGISTRY_ID,
     REMOVE_RULE,
@@ -43,6 +47,7 @@ from tests.benchmarks.todays_commands import (
     REPLICA_NAME,
     REPLICA_RECORD,
     RULES,
+    SHOW_ENDPOINTS,
     VARIABLES,
     ZONE,
 )
@@ -57,6 +62,10 @@ COUNTED = (
     .replace("<vnet-name>", "$NETWORK_NAME")
     .replace("<resource-group>", "$RESOURCE_GROUP")
     .replace("--output table", "--output json")
+)
+MEMBERS = (
+    "az network nic show --ids $NETWORK_INTERFACE_ID "
+    "--query 'ipConfigurations[].privateLinkConnectionProperties.requiredMemberName'"
 )
 SETUP = """
 az group create -n myResourceGroup -l westeurope
@@ -135,14 +144,39 @@ def test_addresses_and_names_of_the_endpoint(shell):
 
 
 def test_a_replica_takes_one_address_more(shell):
+    """Four with three regions: one for the registry, and one for each region's data."""
     before = used(shell)
     shell.run("az acr replication create --registry $REGISTRY_NAME --location eastus")
+    shell.run("az acr replication create --registry $REGISTRY_NAME --location northeurope")
     for command in (REPLICA_LOCATION, REPLICA_ADDRESS, REPLICA_NAME):
         shell.run(command)
 
-    assert used(shell) == before + 1
+    assert used(shell) == before + 2
+    assert len(shell.json(MEMBERS)) == 4
     assert shell.text("echo $GEO_REPLICA_DATA_ENDPOINT_FQDN") == "myregistry.eastus.data.azurecr.io"
     assert shell.text("echo $GEO_REPLICA_DATA_ENDPOINT_PRIVATE_IP") == "10.0.0.7"
+
+
+def test_regional_endpoints_take_one_more_for_each_region(shell):
+    """Seven, as the article counts."""
+    shell.run(f"{REGIONAL} --name $REGISTRY_NAME")
+    for command in (REGIONAL_ADDRESS, REGIONAL_NAME):
+        shell.run(command)
+
+    members = shell.json(MEMBERS)
+    assert len(members) == 7
+    assert {"registry", "registry_eastus", "registry_northeurope", "registry_westeurope"} <= set(members)
+    assert shell.text("echo $GEO_REPLICA_REGIONAL_ENDPOINT_FQDN") == "myregistry.eastus.geo.azurecr.io"
+    assert re.fullmatch(r"10\.0\.0\.\d+", shell.text("echo $GEO_REPLICA_REGIONAL_ENDPOINT_PRIVATE_IP"))
+
+
+def test_all_endpoints_are_shown(shell):
+    shown = shell.json(SHOW_ENDPOINTS.replace("<registry-name>", "$REGISTRY_NAME"))
+
+    assert shown["loginServer"] == SERVER
+    assert [one["endpoint"] for one in shown["regionalEndpoints"]] == [
+        f"myregistry.{region}.geo.azurecr.io" for region in ("eastus", "northeurope", "westeurope")
+    ]
 
 
 def test_records_for_each_name(shell):
@@ -160,10 +194,37 @@ def test_records_for_each_name(shell):
     ]
 
 
+def test_each_replica_and_each_regional_endpoint_needs_a_record_of_its_own(shell):
+    """The article's commands again, for what it leaves to its reader."""
+    held = shell.json(
+        "az network nic show --ids $NETWORK_INTERFACE_ID --query "
+        "'ipConfigurations[].[privateLinkConnectionProperties.fqdns[0], privateIPAddress]'"
+    )
+    there = {SERVER, "myregistry.westeurope.data.azurecr.io", "myregistry.eastus.data.azurecr.io"}
+    left = {name: address for name, address in held if name not in there}
+    assert len(left) == 4
+    for name, address in left.items():
+        record = name.removesuffix(".azurecr.io")
+        own = REPLICA_RECORD.replace("${REGISTRY_NAME}.${REPLICA_LOCATION}.data", record)
+        add = REPLICA_ADD.replace("${REGISTRY_NAME}.${REPLICA_LOCATION}.data", record)
+        shell.run(own)
+        shell.run(add.replace("$GEO_REPLICA_DATA_ENDPOINT_PRIVATE_IP", address))
+
+
 def test_disable_public_access(shell):
     made = shell.json(DISABLE)
 
     assert (made["publicNetworkAccess"], made["networkRuleSet"]["defaultAction"]) == ("Disabled", "Deny")
+
+
+def test_a_build_no_longer_works(shell):
+    (shell.home / "src").mkdir()
+    (shell.home / "src/Dockerfile").write_text(f"FROM {SERVER}/hello-world:v1\n")
+    done = shell.run(f"{BUILD} --registry $REGISTRY_NAME --image app:v1 src", check=False)
+
+    assert done.returncode == 1
+    assert "is not allowed access" in done.stdout
+    assert "Run failed" in done.stderr
 
 
 def test_a_name_outside_and_inside(shell, vm):
@@ -182,14 +243,24 @@ def test_operations_over_the_private_link(vm):
 
 
 def test_no_rule_is_left_of_a_service_endpoint(shell):
-    """An address rule, which is removed as one for a subnet is."""
-    shell.run("az acr network-rule add --name $REGISTRY_NAME --ip-address 203.0.113.7")
-    assert shell.json(f"{RULES} --name $REGISTRY_NAME")["ipRules"] == [
-        {"action": "Allow", "ipAddressOrRange": "203.0.113.7"}
-    ]
+    """A rule for a subnet of another network, which may have one; it is taken away, as the article says."""
+    shell.run(
+        "az network vnet create -g $RESOURCE_GROUP -n other --address-prefixes 10.9.0.0/16 --subnet-name s "
+        "--subnet-prefixes 10.9.0.0/24"
+    )
+    shell.run(
+        "az network vnet subnet update -g $RESOURCE_GROUP --vnet-name other -n s "
+        "--service-endpoints Microsoft.ContainerRegistry"
+    )
+    rule = (
+        "--name $REGISTRY_NAME --subnet "
+        "$(az network vnet subnet show -g $RESOURCE_GROUP --vnet-name other -n s --query id -o tsv)"
+    )
+    shell.run(f"az acr network-rule add {rule}")
+    assert len(shell.json(f"{RULES} --name $REGISTRY_NAME")["virtualNetworkRules"]) == 1
 
-    shell.run(f"{REMOVE_RULE} --name $REGISTRY_NAME --ip-address 203.0.113.7")
-    assert shell.json(f"{RULES} --name $REGISTRY_NAME")["ipRules"] == []
+    shell.run(f"{REMOVE_RULE} {rule}")
+    assert shell.json(f"{RULES} --name $REGISTRY_NAME")["virtualNetworkRules"] == []
 
 
 def test_manage_connections(shell):
@@ -202,14 +273,16 @@ def test_manage_connections(shell):
 
 
 def test_check_health_compares_names_with_the_endpoint_s_addresses(shell, vm):
-    """From the VM each name is right; from this computer each one is not."""
+    """From the VM each name is right; from this computer none is, whatever its own resolver makes of the names."""
     words = f"{CHECK_HEALTH} --name myregistry --vnet {VARIABLES['NETWORK_NAME']} --yes --ignore-errors"
     shell.run(f"{READER} --scope $(az group show --name $RESOURCE_GROUP --query id -o tsv)")
     inside = vm(f"az login --identity >/dev/null\n{words}")
     outside = shell.run(words, check=False).stderr
 
     assert "DNS routing to private endpoint : OK" in inside
-    assert "through private IP is incorrect" in outside
+    assert "DNS routing verification failed" in outside
+    assert "through private IP is incorrect" in outside or f"Error resolving DNS for {SERVER}" in outside
+    assert "DNS routing to private endpoint : OK" not in outside
 
 
 def test_clean_up(shell):

@@ -42,6 +42,8 @@ PRICES = {
     "address": Price("public address", 0.005, "hour"),
     "endpoint": Price("private endpoint", 0.01, "hour"),
     "zone": Price("private DNS zone", 0.5, "month"),
+    "resolver": Price("endpoint of a DNS Private Resolver", 180, "month"),
+    "ruleset": Price("DNS forwarding ruleset", 2.5, "month"),
 }
 # type, without the namespace -> what it costs under
 PART_OF = {
@@ -51,6 +53,9 @@ PART_OF = {
     "publicIPAddresses": "address",
     "privateEndpoints": "endpoint",
     "privateDnsZones": "zone",
+    "dnsResolvers/inboundEndpoints": "resolver",
+    "dnsResolvers/outboundEndpoints": "resolver",
+    "dnsForwardingRulesets": "ruleset",
 }
 VM = ("registry", "vm", "disk", "address")
 LINK = (*VM, "endpoint", "zone")
@@ -66,6 +71,7 @@ STANDING = {
     "08": LINK,
     "09": LINK,
     "11": LINK,
+    "14": (*LINK, *VM[1:], *VM[1:], "resolver", "resolver", "ruleset"),
 }
 
 
@@ -106,7 +112,7 @@ def cost_table(settings: Settings, hours: float = PLANNED_HOURS) -> Table:
     Args:
         hours: how long it is meant to stand; the course takes two and a quarter.
     """
-    rows = [_row(part, STANDING["05"].count(part), settings) for part in PRICES]
+    rows = [_row(part, STANDING["05"].count(part), settings) for part in PRICES if part in STANDING["05"]]
     total = whole_cost(settings, 1)
     row = {"part": "all of it", "list price": "", "an hour": f"{total:.4f}"}
     spent = {

@@ -27,6 +27,39 @@ def _with_tasks(chapters: str, *sections: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*_of(*sections), *asked)))
 
 
+# What a hub takes, and its spokes, which are deleted one by one.
+HUB = tuple(
+    dict.fromkeys(
+        (
+            *(action for action in _with_tasks("14", "vm", "docker") if not action.endswith("/start/action")),
+            f"{NETWORK}/virtualNetworks/subnets/write",
+            f"{NETWORK}/virtualNetworks/subnets/delete",
+            f"{NETWORK}/virtualNetworks/virtualNetworkPeerings/delete",
+            *(
+                f"{NETWORK}/{kind}/{verb}"
+                for verb in ("write", "delete")
+                for kind in (
+                    "dnsResolvers",
+                    "dnsResolvers/inboundEndpoints",
+                    "dnsResolvers/outboundEndpoints",
+                    "dnsForwardingRulesets",
+                )
+            ),
+            f"{NETWORK}/dnsForwardingRulesets/forwardingRules/write",
+            f"{NETWORK}/dnsForwardingRulesets/virtualNetworkLinks/delete",
+            f"{NETWORK}/virtualNetworks/delete",
+            f"{NETWORK}/networkInterfaces/delete",
+            f"{NETWORK}/networkSecurityGroups/delete",
+            f"{NETWORK}/publicIPAddresses/delete",
+            f"{COMPUTE}/virtualMachines/delete",
+            f"{COMPUTE}/disks/delete",
+            f"{SCHEDULE}/delete",
+            f"{DNS}/virtualNetworkLinks/delete",
+            f"{ROLES}/write",
+            f"{ROLES}/delete",
+        )
+    )
+)
 # What the chapters send, besides reading.
 SENT = {
     "01": _with_tasks("01", "group", "registry", "sample-image"),
@@ -90,6 +123,7 @@ SENT = {
         "Microsoft.Resources/subscriptions/resourceGroups/delete",
     ),
     "12": _with_tasks("12", "private-dns-zone"),
+    "14": HUB,
 }
 # What Azure asks for in addition, where one resource refers to another.
 # Source: https://learn.microsoft.com/azure/private-link/rbac-permissions

@@ -15,6 +15,7 @@ from acrlab.course.tasks.table import BY_NAME, TASKS
 from acrlab.errors import ConfigurationError, UnfinishedError
 from acrlab.settings import Settings
 from acrlab.settings.environment import someone_in_front
+from acrlab.steps.beyond import hub
 
 
 def mark(lab, name):
@@ -49,6 +50,15 @@ def begin(lab, chapter):
         acrlab.bring_to(lab, "public-access-denied")
     if chapter == "12":
         acrlab.bring_to(lab, "network", "zone")
+    if chapter == "14":
+        acrlab.bring_to(lab, "sample-image", "pull-right", "records", "public-access-denied")
+        begin_hub(lab)
+
+
+def begin_hub(lab):
+    """A spoke, and the hub's half of the peering with it."""
+    hub.ensure_client(hub.spoke(lab))
+    hub.make_half(lab, hub.spoke(lab))
 
 
 def deny_layers(lab):
@@ -101,6 +111,12 @@ def lead_up_to(lab, task):
         zone = lab.id_of("Microsoft.Network/privateDnsZones", "privatelink.azurecr.io")
         acrlab.steps.write_record(lab, zone, "contoso42", "10.0.0.6")
         acrlab.steps.try_on_vm(lab)  # which takes away what chapter 02 has pulled
+    if task.name == "spoke-dns":
+        hub.unlink(hub.spoke(lab))
+        hub.ensure_forwarder(lab, "168.63.129.16")
+    if task.name == "ruleset-link":
+        hub.ask(hub.spoke(lab))
+        hub.ensure_ruleset(lab, hub.ensure_resolver(lab))
 
 
 def import_v2(lab):
@@ -184,6 +200,10 @@ def change_access(**properties):
     ).result()
 
 
+def peer_both(lab):
+    hub.ensure_peering(lab, hub.spoke(lab))
+
+
 # What a learner might type, which is not the solution's code.
 HER_OWN = {
     "group-tag": tag_group,
@@ -230,6 +250,10 @@ HER_OWN = {
     "colleague-gone": lambda lab: lab.network.virtual_networks.begin_delete(
         "myResourceGroup", "somebodyElsesVNET"
     ).result(),
+    "second-half": peer_both,
+    "spoke-link": lambda lab: acrlab.ensure_link(hub.spoke(lab)),
+    "spoke-dns": lambda lab: hub.ask(hub.spoke(lab), acrlab.steps.vm_addresses(lab).private),
+    "ruleset-link": lambda lab: hub.ensure_ruleset_link(lab, hub.spoke(lab)),
 }
 CHAPTERS = sorted({task.chapter for task in TASKS})
 

@@ -89,7 +89,7 @@ def test_the_checkout_s_own_folder_is_used_as_it_is() -> None:
 
     copied = copy_chapters(CHECKOUT / "notebooks")
 
-    assert (copied.new, copied.left, len(copied.fresh)) == ((), (), 13)
+    assert (copied.new, copied.left, len(copied.fresh)) == ((), (), 14)
     assert {path: path.stat().st_mtime_ns for path in (CHECKOUT / "notebooks").iterdir()} == before
 
 
@@ -113,7 +113,7 @@ def test_the_command_says_what_it_did_and_what_it_left(capsys: pytest.CaptureFix
         main(["learn", "--no-open"])
     again = capsys.readouterr()
 
-    assert first.out == "Copied 13 chapters to acrlab-course.\nOpen them: acrlab learn acrlab-course\n"
+    assert first.out == "Copied 14 chapters to acrlab-course.\nOpen them: acrlab learn acrlab-course\n"
     assert again.out == "Open them: acrlab learn acrlab-course\n"
     assert again.err == (
         "Left as you have changed them: 04-manual-approval.ipynb. To get one fresh, rename yours and run this again.\n"

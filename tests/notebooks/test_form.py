@@ -33,6 +33,7 @@ CHAPTERS = (
     "10-real-packets",
     "11-break-and-fix",
     "12-your-azure",
+    "14-hub-and-spoke",
 )
 FILES = sorted(FOLDER.glob("*.ipynb"))
 LONGEST_CELL, MEDIAN_CELL, WORDS_A_LINE = 20, 8, 5
@@ -92,7 +93,7 @@ def outputs(document: Any) -> list[Any]:
     return [output for cell in code(document) for output in cell.outputs]
 
 
-def test_the_article_s_nine_chapters_are_there_and_four_that_go_beyond_it() -> None:
+def test_the_article_s_nine_chapters_are_there_and_those_that_go_beyond_it() -> None:
     assert [name for name in CHAPTERS if not (FOLDER / f"{name}.ipynb").exists()] == []
 
 

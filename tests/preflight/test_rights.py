@@ -6,6 +6,8 @@ import acrlab
 from acrlab.course.practice import plant
 from acrlab.course.tasks.table import TASKS
 from acrlab.preflight.rights import ALONE, NEEDED_RIGHTS, REGISTERING, SENT, SHARED
+from acrlab.steps.beyond import hub
+from tests.course.test_tasks import lead_up_to
 
 
 def tasks(lab, chapter):
@@ -62,6 +64,19 @@ def own_azure(lab):
     tasks(lab, "12")
 
 
+def hub_and_spoke(lab):
+    spoke, office = hub.spoke(lab), hub.on_premises(lab)
+    for place in (spoke, office):
+        hub.ensure_client(place)
+    hub.make_half(lab, spoke)
+    for task in TASKS:
+        if task.chapter == "14":
+            lead_up_to(lab, task)
+            acrlab.solve(lab, task.name)
+    hub.ensure_peering(lab, office)
+    hub.take_down(lab)
+
+
 def access(lab):
     acrlab.deny_public_access(lab)
     acrlab.login_and_pull(lab)
@@ -80,6 +95,7 @@ CHAPTERS = {
     "06 and 07": (("sample-image", "pull-right", "records"), access),
     "09": (("sample-image", "pull-right", "records"), diagnosis),
     "12": (("group",), own_azure),
+    "14": (("sample-image", "pull-right", "records"), hub_and_spoke),
     ALONE: (("pull-right", "records"), clean_up),
 }
 
@@ -136,5 +152,5 @@ def test_before_a_run_the_one_way_of_deleting_is_asked_for_that_fits_the_group(l
 
 def test_every_chapter_that_is_sent_for_has_a_row():
     assert [*NEEDED_RIGHTS] == [
-        "01", "02", "03", "04", "05", "06 and 07", ALONE, SHARED, "09", "11", "12", REGISTERING
+        "01", "02", "03", "04", "05", "06 and 07", ALONE, SHARED, "09", "11", "12", "14", REGISTERING
     ]  # fmt: skip

@@ -15,6 +15,7 @@ from acrlab.course.tasks import (
     restore,
     vm,
 )
+from acrlab.course.tasks.beyond import hub
 
 TASKS = (
     *registry.TASKS,
@@ -28,5 +29,6 @@ TASKS = (
     *diagnosis.TASKS,
     *real_packets.TASKS,
     *own_azure.TASKS,
+    *hub.TASKS,
 )
 BY_NAME = {task.name: task for task in TASKS}

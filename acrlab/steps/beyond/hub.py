@@ -18,6 +18,12 @@ from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_given_by_lab, require_own
 from acrlab.lab.waiting import follow
 from acrlab.steps import run_command
+from acrlab.steps.beyond.private_resolver import RULES as RULES
+from acrlab.steps.beyond.private_resolver import ensure_resolver as ensure_resolver
+from acrlab.steps.beyond.private_resolver import ensure_ruleset as ensure_ruleset
+from acrlab.steps.beyond.private_resolver import ensure_ruleset_link as ensure_ruleset_link
+from acrlab.steps.beyond.private_resolver import links_to as links_to
+from acrlab.steps.beyond.private_resolver import remove_resolver as remove_resolver
 from acrlab.steps.clean_up import carry_out
 from acrlab.steps.clean_up_plan import plan_clean_up
 from acrlab.steps.private_link import link_to, unlink_zone
@@ -79,15 +85,21 @@ def remove_place(place: Lab) -> None:
     """
     settings, word = place.settings, place.settings.vm_name.removesuffix("VM")
     _take_right(place)
-    with asking("Reading the zone's links", place.group_id()):
-        link = find(lambda: link_to(place, settings.resource_group, place.id_of(NETWORK, settings.network_name)))
-    if link is not None:
-        unlink_zone(place, str(link.id))
+    unlink(place)
     plan = plan_clean_up(place, settings.resource_group)
     # A link of the zone may have been given the place's name, and be another network's.
     own = tuple(item for item in plan.resources if word in item.name and not item.kind.endswith("Links"))
     for problem in carry_out(place, replace(plan, groups=(), resources=own)).values():
         raise problem
+
+
+def unlink(place: Lab) -> None:
+    """Delete the link that a place's network has to the zone, if it has one."""
+    settings = place.settings
+    with asking("Reading the zone's links", place.group_id()):
+        link = find(lambda: link_to(place, settings.resource_group, place.id_of(NETWORK, settings.network_name)))
+    if link is not None:
+        unlink_zone(place, str(link.id))
 
 
 def _take_right(place: Lab) -> None:
@@ -103,6 +115,18 @@ def _take_right(place: Lab) -> None:
                 follow(poller, "Taking a role away")
 
 
+def take_down(lab: Lab) -> None:
+    """Delete all that was made around the hub, and let its VM forward names no longer. What is not there is passed."""
+    remove_resolver(lab)
+    for place in (spoke(lab), on_premises(lab)):
+        part(lab, place)
+        remove_place(place)
+    with asking("Reading the VM", lab.id_of(VM, lab.settings.vm_name)):
+        there = find(lambda: lab.compute.virtual_machines.get(*names_of(lab.id_of(VM, lab.settings.vm_name))))
+    if there is not None:
+        remove_forwarder(lab)
+
+
 # -- peerings ----------------------------------------------------------------------------------------------------------
 
 
@@ -116,17 +140,18 @@ def ensure_peering(hub: Lab, place: Lab) -> tuple[VirtualNetworkPeering, ...]:
         remove_half(hub, str(half.id))
     for local, remote in ways:
         if not halves(local, remote):
-            _make_half(local, remote)
+            make_half(local, remote)
     return tuple(half for way in ways for half in halves(*way))
 
 
-def _make_half(local: Lab, remote: Lab) -> None:
+def make_half(local: Lab, remote: Lab) -> VirtualNetworkPeering:
+    """Make the half that one network has of its peering with another, and let traffic pass."""
     far = remote.id_of(NETWORK, remote.settings.network_name)
     body = {"properties": {"remoteVirtualNetwork": {"id": far}, "allowVirtualNetworkAccess": True}}
     id = local.id_of(PEERING, local.settings.network_name, f"to-{remote.settings.network_name}")
     require_own(local, id)
     doing = f"Peering {local.settings.network_name} with {remote.settings.network_name}"
-    put(local, id, local.network.virtual_network_peerings, body, doing)
+    return put(local, id, local.network.virtual_network_peerings, body, doing)
 
 
 def halves(local: Lab, remote: Lab) -> list[VirtualNetworkPeering]:

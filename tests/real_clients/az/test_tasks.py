@@ -8,7 +8,7 @@ import acrlab
 from acrlab.course import marks
 from acrlab.course.practice import plant
 from acrlab.course.tasks.table import TASKS
-from tests.course.test_tasks import lead_up_to
+from tests.course.test_tasks import begin_hub, lead_up_to
 
 BEGIN = {
     "01": ("sample-image",),
@@ -22,6 +22,7 @@ BEGIN = {
     "09": ("sample-image", "pull-right", "records"),
     "10": ("registry", "public-access-denied"),
     "12": ("group",),
+    "14": ("sample-image", "pull-right", "records", "public-access-denied"),
 }
 
 
@@ -42,6 +43,8 @@ def test_the_commands_of_a_chapter_s_solutions_do_its_tasks(shell, lab, chapter)
         acrlab.steps.ensure_portal_endpoint(lab)
     if chapter == "09":
         plant.delete_data_record(lab)
+    if chapter == "14":
+        begin_hub(lab)
 
     for task in TASKS:
         if task.chapter == chapter:

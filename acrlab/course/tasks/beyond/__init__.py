@@ -1,0 +1,1 @@
+"""Tasks of the chapters that go beyond the article's draft."""

@@ -57,7 +57,10 @@ def doctor(
     snapshot: Annotated[
         Path | None, typer.Option(help="Diagnose what was seen elsewhere; nothing is asked of Azure.")
     ] = None,
-    save: Annotated[Path | None, typer.Option("--save-snapshot", help="Keep what was seen in this file.")] = None,
+    save: Annotated[
+        Path | None,
+        typer.Option("--save", "--save-snapshot", help="Keep what was seen in this file, ids included."),
+    ] = None,
     every: Annotated[
         bool,
         typer.Option("--all", help="Every registry of the subscription, or of --group: a line each, worst first."),
@@ -75,9 +78,9 @@ def doctor(
     What it is about may lie in several groups and subscriptions: a name is looked for in the group first, then in the
     subscription, and an id is read where it leads. What is named and is not there is refused.
 
-    With --all every registry of a subscription is looked at from the networks of its endpoints, or from --network; the
-    exit code is that of the worst. In a pipeline --format junit shows it beside tests, and --format sarif as code
-    scanning does.
+    With --all every registry of a subscription is looked at from the networks of its endpoints, or from --network; no
+    VM is asked, and the exit code is that of the worst. In a pipeline --format junit shows it beside tests, and
+    --format sarif as code scanning does.
 
     Reader on the resources is enough, and the right to run a command on the VM for its own view; what can't be
     seen is named with the missing right, and the rest is checked all the same.
@@ -90,7 +93,7 @@ def doctor(
 
       acrlab doctor --registry contoso --group shared --from-vm build01 --backend azure   (build01 in another group)
 
-      acrlab doctor --save-snapshot seen.json        (and elsewhere: acrlab doctor --snapshot seen.json)
+      acrlab doctor --save seen.json        (and elsewhere: acrlab doctor --snapshot seen.json)
 
       acrlab doctor --all --backend azure --format junit --output doctor.xml
 
@@ -112,7 +115,7 @@ def doctor(
             "--zone": zone,
             "--image": image,
         }
-        alone |= {"--snapshot": snapshot, "--save-snapshot": save, "--html": html, "--trace": trace}
+        alone |= {"--snapshot": snapshot, "--save": save, "--html": html, "--trace": trace}
         _refuse_of_one(alone)
         given = of_the_lab(group=group, subscription=subscription, backend=backend_of(backend))
         raise typer.Exit(_all(given, world, {"group": group, "network": network, "expect": expect}, form, output))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from acrlab.azure.arm_id import ArmId, same
 from acrlab.cli.console import (
     HELP,
     Backend,
@@ -18,6 +20,7 @@ from acrlab.cli.console import (
     backend_of,
     confirmed,
     existing_world,
+    note,
     of_the_lab,
     say,
     stdout,
@@ -27,6 +30,7 @@ from acrlab.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from acrlab.emulator.core.world import World as EmulatedWorld
+    from acrlab.snapshot import Snapshot
 
 emulator = typer.Typer(
     no_args_is_help=True,
@@ -213,6 +217,55 @@ def change_role(
 
     changed = change(existing_world(world), name, role)
     say(f"Your role in {changed.name} is {changed.role}.")
+
+
+@emulator.command("from-snapshot")
+def from_snapshot(
+    snapshot: Annotated[Path, typer.Argument(help="File that `acrlab doctor --save` made.")], world: World = None
+) -> None:
+    """Rebuild what the doctor saw of a real link as an emulated Azure: break it, fix it, diagnose it there.
+
+    The file holds ids, names, addresses, rules, records and roles of the real estate, and no token or key. The
+    emulated Azure has them as they are; images, and what is installed on VMs, are made up. It has to be a new one.
+
+    Examples:
+
+      acrlab doctor --registry contoso --group prod --backend azure --save seen.json
+
+      acrlab world from-snapshot seen.json --world rebuilt.db
+    """
+    from acrlab.doctor.rebuild import location_of, rebuild, subscriptions_of
+    from acrlab.lab.lab import connect
+    from acrlab.serving.world_file import found, reserved
+    from acrlab.snapshot import load
+
+    seen, path = load(snapshot), world_path(world)
+    with reserved(path):
+        found(path, *subscriptions_of(seen))
+        given = of_the_lab(group=seen.subject.resource_group, registry=seen.subject.registry, world=path)
+        with closing(connect(**given, backend="emulator", location=location_of(seen))) as lab:
+            left = rebuild(lab, seen)
+    say(f"{path} has what {snapshot} shows. Diagnose it there:")
+    say(f"  {shlex.join(_doctor(seen, path))}")
+    for line in left:
+        note(f"Not as it was: {line}")
+
+
+def _doctor(seen: Snapshot, world: Path) -> list[str]:
+    """Write the command that looks from where the snapshot was taken."""
+    subject, vm = seen.subject, seen.vm
+    group = str(ArmId.of_group(subject.subscription, subject.resource_group))
+
+    def named(id: str) -> str:
+        return id.rpartition("/")[2] if id.lower().startswith(f"{group}/".lower()) else id
+
+    registry = named(seen.registry.id) if seen.registry else subject.registry
+    words = ["acrlab", "doctor", "--world", str(world), "--group", subject.resource_group, "--registry", registry]
+    words += ["--from-vm", named(vm.id) if vm else "none"]
+    if subject.network and not (vm and same(vm.network, subject.network)):
+        words += ["--network", subject.network]
+    words += ["--expect", subject.expected] if subject.expected else []
+    return words + (["--image", subject.image] if subject.image else [])
 
 
 def _told(world: EmulatedWorld, path: Path, read: Path) -> dict[str, object]:

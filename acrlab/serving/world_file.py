@@ -71,6 +71,23 @@ def set_up(path: Path, settings: Mapping[str, str]) -> None:
             world.set_setting(name, value)
 
 
+def found(path: Path, subscription: str, *others: str) -> None:
+    """Begin a new world with these subscriptions.
+
+    Raises: ConfigurationError: there is something in it already, or an id is not a GUID.
+    """
+    with opened(path) as world:
+        count = world.count()
+    if count:
+        message = f"{path} has {count} resources. Name a new file with --world, or empty it: acrlab reset."
+        raise ConfigurationError("world", message)
+    set_up(path, {"subscription": subscription})
+    there = {one.id.lower() for one in subscriptions_of(path)}
+    for other in others:
+        if other.lower() not in there:
+            add_subscription(path, other, id=other, tenant="", role="Owner")
+
+
 def subscriptions_of(path: Path) -> list[Subscription]:
     """List the subscriptions of a world, its own first."""
     from acrlab.emulator.core.subscriptions import subscriptions

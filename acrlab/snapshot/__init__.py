@@ -6,6 +6,7 @@ lower case, so that they compare.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,9 @@ from acrlab.snapshot.vm import VM, VMView
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
+
+FORMAT = 1  # of the file; a change that an older acrlab can't read has the next number
+LARGEST = 64 * 2**20  # bytes
 
 __all__ = ["LabNames", "Snapshot", "Subject", "Unseen", "load", "same", "save"]
 
@@ -134,26 +138,55 @@ class Snapshot:
 
 
 def save(snapshot: Snapshot, path: Path) -> None:
-    """Write a snapshot as JSON, for a diagnosis elsewhere."""
-    path.write_bytes(_form().dump_json(snapshot, indent=2) + b"\n")
+    """Write a snapshot as JSON, for a diagnosis elsewhere. Raises: ConfigurationError: the file can't be written."""
+    told = {"format": FORMAT, **_form().dump_python(snapshot, mode="json")}
+    try:
+        path.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    except OSError as problem:
+        raise ConfigurationError("snapshot", f"{path} can't be written: {problem.strerror}.") from problem
 
 
 def load(path: Path) -> Snapshot:
-    """Read a snapshot. Raises: ConfigurationError: the file can't be read, or is not a snapshot."""
+    """Read a snapshot, which may come from anyone.
+
+    Raises: ConfigurationError: the file can't be read, is not a snapshot, comes from a newer acrlab, or names what
+        can't be an id, an address or a host.
+    """
     from pydantic import ValidationError
+
+    from acrlab.snapshot.ids import wrong_part
 
     if path.exists() and not path.is_file():
         raise ConfigurationError("snapshot", f"{path} can't be read: it is not a file.")
     try:
-        snapshot: Snapshot = _form().validate_json(path.read_bytes())
-        return snapshot
+        if path.stat().st_size > LARGEST:
+            raise _not_one(path, f"it is larger than {LARGEST // 2**20} MiB")
+        told = json.loads(path.read_bytes())
     except OSError as problem:
         raise ConfigurationError("snapshot", f"{path} can't be read: {problem.strerror}.") from problem
+    except (ValueError, RecursionError):
+        raise _not_one(path, "it is not JSON, or damaged") from None
+    if not isinstance(told, dict):
+        raise _not_one(path, "it is not an object")
+    if (written := told.pop("format", FORMAT)) != FORMAT:
+        message = (
+            f"{path} was saved by another acrlab: its format is {str(written)[:20]!r}, and this one reads {FORMAT}."
+        )
+        raise ConfigurationError("snapshot", message)
+    try:
+        snapshot: Snapshot = _form().validate_python(told)
     except ValidationError as problem:
         first = problem.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "whole file"
-        message = f"{path} is not a snapshot ({where}: {first['msg']}). Make one: acrlab doctor --save-snapshot FILE."
-        raise ConfigurationError("snapshot", message) from None
+        raise _not_one(path, f"{where}: {first['msg']}") from None
+    if wrong := wrong_part(snapshot):
+        raise _not_one(path, wrong)
+    return snapshot
+
+
+def _not_one(path: Path, why: str) -> ConfigurationError:
+    message = f"{path} is not a snapshot ({why}). Make one: acrlab doctor --save FILE."
+    return ConfigurationError("snapshot", message)
 
 
 def _form() -> TypeAdapter[Any]:

@@ -79,7 +79,7 @@ def ensure_vm(lab: Lab) -> VirtualMachine:
         found = made(lab, lambda: operations.get(*names_of(id)))
     if found is None:
         require_confirmation(lab)
-        body = _vm_body(lab, _ensure_interface(lab))
+        body = vm_body(lab, _ensure_interface(lab))
         found = put(lab, id, operations, body, f"Making the VM {lab.settings.vm_name}")
     elif is_ours(lab, found.tags):
         _ensure_running(lab, id)
@@ -155,7 +155,12 @@ def _located(lab: Lab) -> dict[str, Any]:
     return {"location": lab.settings.location, "tags": tags_of(lab)}
 
 
-def _vm_body(lab: Lab, interface_id: str) -> dict[str, Any]:
+def vm_body(lab: Lab, interface_id: str, *, name: str = "") -> dict[str, Any]:
+    """Write what a VM like the lab's is created with, on the interface with this id.
+
+    Args:
+        name: of the computer; empty: the lab's VM's.
+    """
     settings = lab.settings
     image = IMAGES.get(settings.vm_image, settings.vm_image).split(":")
     key = {"path": f"/home/{settings.admin_username}/.ssh/authorized_keys", "keyData": _public_key(lab)}
@@ -169,7 +174,7 @@ def _vm_body(lab: Lab, interface_id: str) -> dict[str, Any]:
                 "osDisk": {"createOption": "FromImage", "deleteOption": "Delete"},
             },
             "osProfile": {
-                "computerName": settings.vm_name,
+                "computerName": name or settings.vm_name,
                 "adminUsername": settings.admin_username,
                 "linuxConfiguration": {"disablePasswordAuthentication": True, "ssh": {"publicKeys": [key]}},
             },

@@ -54,7 +54,7 @@ def test_a_snapshot_holds_nothing_that_opens_a_door(working, tmp_path):
 def test_a_file_that_is_no_snapshot_is_refused_with_where_to_get_one(tmp_path):
     (tmp_path / "x.json").write_text('{"subject": 3}')
 
-    with pytest.raises(ConfigurationError, match=r"x\.json is not a snapshot .* acrlab doctor --save-snapshot FILE"):
+    with pytest.raises(ConfigurationError, match=r"x\.json is not a snapshot .* acrlab doctor --save FILE"):
         load(tmp_path / "x.json")
 
 

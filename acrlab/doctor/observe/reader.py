@@ -60,14 +60,14 @@ class Reader:
     def at(self, what: str, resource: str, **query: str) -> dict[str, Any] | None:
         """Read one resource; None: it does not exist, or can't be read."""
         found: dict[str, Any] | None = self.tried(
-            what, resource, lambda: self.lab.arm.get(resource, _version(resource), **query)
+            what, resource, lambda: self.lab.arm.get(resource, version_of(resource), **query)
         )
         return found
 
     def members(self, what: str, path: str, **query: str) -> list[Any] | None:
         """Read a list; None: it can't be read. What does not exist has no members."""
         before = len(self.unseen)
-        found = self.tried(what, path, lambda: self.lab.arm.get_all(path, _version(path), **query))
+        found = self.tried(what, path, lambda: self.lab.arm.get_all(path, version_of(path), **query))
         return None if len(self.unseen) > before else found or []
 
     def everywhere(self, what: str, type: str, known: Iterable[str] = ()) -> list[Any]:
@@ -146,7 +146,7 @@ def _matches(patterns: Iterable[str], action: str) -> bool:
     return any(fnmatch(action.lower(), pattern.lower()) for pattern in patterns)
 
 
-def _version(path: str) -> str:
-    """The api-version of the last provider that a path names."""
+def version_of(path: str) -> str:
+    """Name the api-version of the last provider that a path names."""
     type = path.rpartition("/providers/")[2]
     return VERSIONS.get("/".join(type.split("/")[:2]), VERSIONS[type.split("/")[0]])

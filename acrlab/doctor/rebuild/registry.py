@@ -1,0 +1,153 @@
+"""Rebuild a registry, its replicas and its private endpoints with what its owner answered them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from acrlab.azure.arm_id import ArmId
+from acrlab.azure.cloud import REGISTRY
+from acrlab.doctor.rebuild.builder import Builder
+from acrlab.doctor.rebuild.networks import location_of
+from acrlab.lab.ownership import LAB
+from acrlab.snapshot import Snapshot
+from acrlab.snapshot.registry import Endpoint, Registry
+
+HELLO = {"registryUri": "mcr.microsoft.com", "sourceImage": "hello-world:latest"}
+
+
+def registry_id(seen: Snapshot) -> str:
+    """Tell the registry's id; of one that is gone, that of the one which its endpoints led to."""
+    if seen.registry:
+        return seen.registry.id
+    subject = seen.subject
+    group = str(ArmId.of_group(subject.subscription, subject.resource_group))
+    usual = str(ArmId(group, REGISTRY, (subject.registry,)))
+    return next((e.target for e in seen.endpoints if e.target.lower().endswith(f"/{subject.registry.lower()}")), usual)
+
+
+def build_registry(builder: Builder, seen: Snapshot) -> None:
+    """Create the registry as one that can have endpoints, open, with its replicas and the image that is tried."""
+    id, registry = registry_id(seen), seen.registry
+    tags = {LAB: seen.subject.registry.lower()} if registry is None or registry.of_lab else {}
+    body: dict[str, Any] = {"location": location_of(seen), "sku": {"name": "Premium"}, "tags": tags}
+    if registry and registry.regional_hosts:
+        body["properties"] = {"regionalEndpoints": "Enabled"}
+    builder.put(id, body)
+    for replica in registry.replicas if registry else ():
+        builder.put(f"{id}/replications/{replica.region}", {"location": replica.region})
+        if replica.state != "Succeeded":
+            builder.note(f"replica {replica.region}", f"it was {replica.state}, and is Succeeded here")
+    if seen.subject.image and _has_image(seen):
+        asked = {"source": HELLO, "targetTags": [seen.subject.image], "mode": "Force"}
+        builder.act(f"{id}/importImage", asked)
+
+
+def _has_image(seen: Snapshot) -> bool:
+    probes = seen.vm_view.probes if seen.vm_view else ()
+    return not any(p.step == "manifest" and p.status == 404 for p in probes)
+
+
+def build_endpoints(builder: Builder, seen: Snapshot) -> dict[str, str]:
+    """Create each endpoint, with the addresses that it had where Azure does not give it the same again.
+
+    Returns: address that was seen -> the one that it is now, where that could not be had.
+    """
+    moved: dict[str, str] = {}
+    for endpoint in seen.endpoints:
+        body = _body(seen, endpoint)
+        made = builder.put(endpoint.id, body)
+        if made is None:
+            continue
+        held, wanted = _held(builder, endpoint), {a.member: a.address for a in endpoint.addresses if a.address}
+        if held != wanted and held.keys() == wanted.keys():
+            builder.delete(endpoint.id)
+            fixed = [_fixed(member, address) for member, address in wanted.items()]
+            body["properties"]["ipConfigurations"] = fixed
+            made = builder.put(endpoint.id, body)
+            held = _held(builder, endpoint)
+        moved |= {old: held[member] for member, old in wanted.items() if held.get(member, old) != old}
+        if endpoint.state == "Failed":
+            builder.note(endpoint.name, "it was Failed, and is Succeeded here")
+    return moved
+
+
+def _body(seen: Snapshot, endpoint: Endpoint) -> dict[str, Any]:
+    target = endpoint.target if ArmId.parse(endpoint.target).type.lower() == REGISTRY.lower() else registry_id(seen)
+    properties: dict[str, Any] = {"privateLinkServiceId": target, "groupIds": [*endpoint.members] or ["registry"]}
+    record = seen.connections.get(endpoint.id.lower())
+    if endpoint.manual and record and record.status == "Pending":
+        properties["requestMessage"] = record.description
+    asked = [{"name": endpoint.connection_name or endpoint.name, "properties": properties}]
+    kind = "manualPrivateLinkServiceConnections" if endpoint.manual else "privateLinkServiceConnections"
+    return {
+        "location": endpoint.location or location_of(seen),
+        "properties": {"subnet": {"id": endpoint.subnet}, kind: asked},
+    }
+
+
+def _fixed(member: str, address: str) -> dict[str, Any]:
+    given = {"groupId": "registry", "memberName": member, "privateIPAddress": address}
+    return {"name": member, "properties": given}
+
+
+def _held(builder: Builder, endpoint: Endpoint) -> dict[str, str]:
+    """Member -> address, of an endpoint that was just made."""
+    made = builder.read(endpoint.id)
+    held: dict[str, str] = {}
+    for reference in made["properties"].get("networkInterfaces") or [] if made else []:
+        interface = builder.read(reference["id"])
+        for one in interface["properties"].get("ipConfigurations") or [] if interface else []:
+            properties = one["properties"]
+            member = (properties.get("privateLinkConnectionProperties") or {}).get("requiredMemberName")
+            held[str(member)] = str(properties.get("privateIPAddress") or "")
+    return held
+
+
+def answer_connections(builder: Builder, seen: Snapshot, statuses: tuple[str, ...]) -> None:
+    """Give endpoints' connections these of the states in which they were seen."""
+    id = registry_id(seen)
+    made = builder.read(id) or {"properties": {}}
+    there = {_asker(c).lower(): c["id"] for c in made["properties"].get("privateEndpointConnections") or []}
+    recorded = seen.connections
+    for endpoint in seen.endpoints:
+        record, connection = recorded.get(endpoint.id.lower()), there.get(endpoint.id.lower())
+        status = record.status if record else "Disconnected"
+        if connection is None or status not in statuses or seen.registry is None:
+            continue
+        if status == "Disconnected":
+            builder.delete(connection)
+        elif status == "Rejected" or endpoint.manual:
+            state = {"status": status, "description": record.description if record else ""}
+            builder.put(connection, {"properties": {"privateLinkServiceConnectionState": state}})
+
+
+def _asker(connection: dict[str, Any]) -> str:
+    return str((connection["properties"].get("privateEndpoint") or {}).get("id") or "")
+
+
+def close_registry(builder: Builder, seen: Snapshot) -> None:
+    """Give the registry its tier and access as they were seen; one that is gone is deleted."""
+    registry = seen.registry
+    if registry is None:
+        builder.delete(registry_id(seen))
+        return
+    _set_access(builder, registry)
+    if registry.sku != "Premium":
+        builder.patch(registry.id, {"sku": {"name": registry.sku}})
+    if registry.state not in ("Succeeded", "Updating", "Creating"):
+        builder.note(registry.name, f"its last change was {registry.state}, and is Succeeded here")
+
+
+def _set_access(builder: Builder, registry: Registry) -> None:
+    rules = [{"action": "Allow", "value": rule} for rule in registry.ip_rules]
+    properties: dict[str, Any] = {}
+    if registry.default_action != "Allow" or rules:
+        properties["networkRuleSet"] = {"defaultAction": registry.default_action, "ipRules": rules}
+    if registry.public_access != "Enabled":
+        properties["publicNetworkAccess"] = registry.public_access
+    if registry.bypass != "AzureServices":
+        properties["networkRuleBypassOptions"] = registry.bypass
+    if registry.tasks_pass:
+        properties["networkRuleBypassAllowedForTasks"] = True
+    if properties:
+        builder.patch(registry.id, {"properties": properties})

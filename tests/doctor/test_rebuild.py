@@ -1,0 +1,323 @@
+"""From a snapshot to an emulated Azure and back: what was wrong there is wrong here, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+import acrlab
+from acrlab.cli.app import app
+from acrlab.course.practice.exercise import READY
+from acrlab.course.practice.faults import FAULTS, named
+from acrlab.course.section import Fault
+from acrlab.doctor.diagnosis import Diagnosis, judge
+from acrlab.doctor.observe import Viewpoint, observe
+from acrlab.doctor.rebuild import location_of, rebuild, subscriptions_of
+from acrlab.errors import ConfigurationError
+from acrlab.lab.lab import Lab, connect
+from acrlab.serving.world_file import found
+from acrlab.snapshot import Snapshot, load, save
+from tests.doctor import estate, hub
+
+
+@pytest.fixture
+def working(lab: Lab) -> Lab:
+    acrlab.bring_to(lab, *READY)
+    return lab
+
+
+@pytest.fixture
+def rebuilt(tmp_path: Path) -> Iterator[Callable[[Snapshot], tuple[Lab, tuple[str, ...]]]]:
+    """Save a snapshot, load it, and rebuild it in a world of its own. Returns: its lab, and what could not be."""
+    labs: list[Lab] = []
+
+    def rebuilt(seen: Snapshot) -> tuple[Lab, tuple[str, ...]]:
+        save(seen, tmp_path / "seen.json")
+        told = load(tmp_path / "seen.json")
+        assert told == seen
+        world = tmp_path / "rebuilt" / "world.db"
+        world.parent.mkdir()
+        found(world, *subscriptions_of(told))
+        subject = told.subject
+        lab = connect(
+            world=str(world),
+            resource_group=subject.resource_group,
+            registry_name=subject.registry,
+            location=location_of(told),
+        )
+        labs.append(lab)
+        return lab, rebuild(lab, told)
+
+    yield rebuilt
+    for lab in labs:
+        lab.close()
+
+
+def again(lab: Lab, seen: Snapshot) -> Diagnosis:
+    """Diagnose a rebuilt lab from where the snapshot was taken."""
+    subject, vm = seen.subject, seen.vm
+    place = "" if vm and vm.network.lower() == subject.network.lower() else subject.network
+    registry = seen.registry.id if seen.registry else ""
+    viewpoint = Viewpoint(vm.id if vm else "", place, subject.expected, registry)
+    return judge(observe(lab, viewpoint))
+
+
+def unnumbered(seen: Snapshot) -> Snapshot:
+    """Leave out what Azure numbers: a connection that was made a second time has another id."""
+    assert seen.registry is not None
+    connections = tuple(replace(c, id="", name="") for c in seen.registry.connections)
+    return replace(seen, requests=0, registry=replace(seen.registry, connections=connections))
+
+
+def codes(diagnosis: Diagnosis) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return diagnosis.codes, tuple(n.code for n in diagnosis.notes)
+
+
+def test_a_lab_that_works_works_again_with_the_same_ids_names_and_addresses(working: Lab, rebuilt: Any) -> None:
+    seen = observe(working)
+
+    lab, left = rebuilt(seen)
+    there = again(lab, seen)
+
+    assert left == ()
+    assert codes(there) == codes(judge(seen))
+    assert unnumbered(there.snapshot) == unnumbered(seen)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_each_fault_is_there_again(working: Lab, rebuilt: Any, fault: Fault) -> None:
+    for step in (*fault.stage.build, *fault.plant):
+        step(working)
+    seen = observe(fault.stage.at(working), Viewpoint(expect=fault.expect))
+
+    lab, left = rebuilt(seen)
+
+    there = again(lab, seen)
+    assert judge(seen).codes == (fault.code,)
+    assert (left, codes(there)) == ((), codes(judge(seen)))
+    assert unnumbered(there.snapshot) == unnumbered(replace(seen, subject=there.snapshot.subject))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("the-quiet-layer", "shown-the-door"),
+        ("a-wall-of-silence", "who-are-you"),
+        ("written-in-stone", "a-wall-of-silence"),
+        ("the-greedy-zone", "nobody-by-that-name"),
+        ("an-answer-is-due", "who-are-you"),
+    ],
+)
+def test_two_faults_at_once_are_there_again(working: Lab, rebuilt: Any, one: str, other: str) -> None:
+    for fault in (named(one), named(other)):
+        for step in fault.plant:
+            step(working)
+    seen = observe(working)
+
+    lab, _ = rebuilt(seen)
+
+    assert again(lab, seen).codes == judge(seen).codes != ()
+
+
+def unpeered(lab: Lab) -> None:
+    hub.half(lab, hub.HUB, hub.SPOKE, access=False)
+
+
+def half_made(lab: Lab) -> None:
+    hub.part(lab, hub.HUB, hub.SPOKE)
+    hub.half(lab, hub.SPOKE, hub.HUB)
+
+
+def cut(lab: Lab) -> None:
+    hub.part(lab, hub.HUB)
+
+
+def by_its_names(lab: Lab) -> None:
+    hub.by_the_hubs_names(lab)
+
+
+def forwarder_off(lab: Lab) -> None:
+    hub.by_the_hubs_names(lab)
+    lab.compute.virtual_machines.begin_deallocate(hub.GROUP, "dns").result()
+
+
+def forwarder_silent(lab: Lab) -> None:
+    hub.by_the_hubs_names(lab)
+    hub.on_server(lab, "systemctl stop dnsmasq")
+
+
+def not_taken_up(lab: Lab) -> None:
+    hub.link(lab, hub.HUB)
+    hub.unlink(lab, hub.SPOKE)
+    hub.ask(lab, hub.SERVER, restart=False)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [by_its_names, unpeered, half_made, cut, forwarder_off, forwarder_silent, not_taken_up],
+    ids=lambda c: c.__name__,
+)
+def test_a_hub_and_its_spoke_are_there_again(lab: Lab, rebuilt: Any, change: Callable[[Lab], None]) -> None:
+    hub.build(lab)
+    change(lab)
+    seen = observe(lab)
+
+    there, _ = rebuilt(seen)
+
+    assert again(there, seen).codes == judge(seen).codes
+    assert (judge(seen).codes == ()) == (change is by_its_names)
+
+
+def test_what_lies_in_several_groups_is_there_again(working: Lab, rebuilt: Any) -> None:
+    target = estate.registry(working, "shared", "sharedregistry")
+    subnet = working.network.subnets.get("myResourceGroup", "myDockerVMVNET", "myDockerVMSubnet").id
+    estate.endpoint(working, "team", "theirs", str(subnet), target)
+    seen = observe(working, Viewpoint(vm="myDockerVM", registry=target))
+
+    lab, left = rebuilt(seen)
+
+    assert left == ()
+    assert again(lab, seen).codes == judge(seen).codes != ()
+
+
+def test_what_is_rebuilt_can_be_fixed_there(working: Lab, rebuilt: Any) -> None:
+    from acrlab.course.practice.drill import by_call
+
+    for step in named("the-address-of-yesterday").plant:
+        step(working)
+    seen = observe(working)
+
+    lab, _ = rebuilt(seen)
+    by_call(lab, again(lab, seen).findings[0].remedy)
+
+    assert again(lab, seen).healthy
+
+
+def test_another_subscription_is_rebuilt_with_its_id(working: Lab, rebuilt: Any, tmp_path: Path) -> None:
+    other = "22222222-3333-4444-8555-666666666666"
+    seen = observe(working)
+    save(seen, tmp_path / "x.json")
+    text = (tmp_path / "x.json").read_text("utf-8")
+    zone = seen.zones[0].id
+    (tmp_path / "x.json").write_text(text.replace(zone, zone.replace(working.subscription, other)), "utf-8")
+    moved = load(tmp_path / "x.json")
+
+    lab, left = rebuilt(moved)
+
+    assert left == ()
+    told = judge(observe(lab, Viewpoint(moved.vm.id, zone=moved.zones[0].id)))
+    assert told.codes == ()
+    assert told.snapshot.zones[0].id.split("/")[2] == other
+
+
+# -- as it is typed, and what is not a snapshot ----------------------------------------------------------------------
+
+
+def run(*words: str) -> Any:
+    return CliRunner().invoke(app, [*words], catch_exceptions=False)
+
+
+def test_the_command_says_how_to_diagnose_what_it_built(working: Lab, tmp_path: Path) -> None:
+    for step in named("the-quiet-layer").plant:
+        step(working)
+    save(observe(working), tmp_path / "seen.json")
+
+    told = run("world", "from-snapshot", str(tmp_path / "seen.json"), "--world", str(tmp_path / "new.db"))
+
+    assert told.exit_code == 0
+    words = told.output.splitlines()[1].split()
+    assert words[:3] == ["acrlab", "doctor", "--world"]
+    diagnosed = run(*words[1:])
+    assert (diagnosed.exit_code, "data-record-missing" in diagnosed.output) == (1, True)
+
+
+def test_a_world_with_something_in_it_is_left_alone(working: Lab, tmp_path: Path) -> None:
+    save(observe(working), tmp_path / "seen.json")
+
+    with pytest.raises(ConfigurationError, match=r"^world: .* has \d+ resources\. Name a new file with --world"):
+        run("world", "from-snapshot", str(tmp_path / "seen.json"), "--world", str(working.backend.path))
+
+
+@pytest.fixture
+def told(working: Lab, tmp_path: Path) -> dict[str, Any]:
+    save(observe(working), tmp_path / "seen.json")
+    found: dict[str, Any] = json.loads((tmp_path / "seen.json").read_text("utf-8"))
+    return found
+
+
+def set_at(told: Any, path: str, value: object) -> None:
+    *parents, last = [int(p) if p.isdigit() else p for p in path.split(".")]
+    for part in parents:
+        told = told[part]
+    told[last] = value
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("format", 2, "was saved by another acrlab: its format is '2', and this one reads 1"),
+        ("subject", 3, "subject: "),
+        ("vm.id", "/subscriptions/x/../../etc", "vm.id"),
+        ("vm.id", "/subscriptions/s/resourceGroups/g?x=1/providers/a.b/c/d", "vm.id"),
+        ("networks.0.prefixes.0", "10.0.0.0/99", "networks.prefixes"),
+        ("networks.0.dns_servers", ["$(reboot)"], "networks.dns_servers"),
+        ("zones.0.records.0.name", "x; rm -rf /", "zones.records.name"),
+        ("registry.login_server", "a.io' || true", "registry.login_server"),
+        ("subject.registry", "..\u0000", "subject.registry"),
+        ("vm_view.pinned", [["a.io", "203.0.113.9; reboot"]], "vm_view.pinned"),
+        ("vm_view.daemon_proxy", "http://x' > /etc/passwd", "vm_view.daemon_proxy"),
+        ("vm.name", "m" * 3000, "vm.name"),
+    ],
+)
+def test_what_is_hostile_or_newer_is_refused_in_one_line(
+    told: dict[str, Any], tmp_path: Path, path: str, value: object, message: str
+) -> None:
+    set_at(told, path, value)
+    (tmp_path / "bad.json").write_text(json.dumps(told), "utf-8")
+
+    with pytest.raises(ConfigurationError) as refused:
+        load(tmp_path / "bad.json")
+
+    assert message in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert len(str(refused.value)) < 400
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff\xfe\x00", b"[" * 100_000, b'{"format": 1}'])
+def test_what_is_damaged_or_foreign_is_refused_in_one_line(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "bad.json").write_bytes(content)
+
+    with pytest.raises(ConfigurationError, match=r"^snapshot: .*bad\.json is not a snapshot \(.*\)\. Make one: acrlab"):
+        load(tmp_path / "bad.json")
+
+
+def test_a_snapshot_of_an_older_acrlab_is_read(told: dict[str, Any], tmp_path: Path) -> None:
+    del told["format"]
+    (tmp_path / "old.json").write_text(json.dumps(told), "utf-8")
+
+    assert load(tmp_path / "old.json") == load(tmp_path / "seen.json")
+
+
+def test_what_no_lab_has_is_left_out_and_said(told: dict[str, Any], rebuilt: Any, tmp_path: Path) -> None:
+    set_at(told, "networks.0.subnets.0.nat_gateway", told["vm"]["id"].replace("virtualMachines", "oddThings"))
+    set_at(told, "registry.replicas", [{"region": "eastus", "state": "Failed"}])
+    (tmp_path / "odd.json").write_text(json.dumps(told), "utf-8")
+
+    _, left = rebuilt(load(tmp_path / "odd.json"))
+
+    assert any("oddThings" in line for line in left), left
+    assert "replica eastus: it was Failed, and is Succeeded here" in left
+
+
+def test_a_subscription_that_is_no_guid_is_refused(told: dict[str, Any], tmp_path: Path) -> None:
+    set_at(told, "subject.subscription", "mine")
+    (tmp_path / "odd.json").write_text(json.dumps(told), "utf-8")
+
+    with pytest.raises(ConfigurationError, match="subscription"):
+        run("world", "from-snapshot", str(tmp_path / "odd.json"), "--world", str(tmp_path / "odd.db"))

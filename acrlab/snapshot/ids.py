@@ -81,7 +81,7 @@ def _prefix(text: str) -> bool:
     return True
 
 
-IDS = {"id", "remote", "target", "subnet", "security_group", "route_table", "nat_gateway", "zone"}
+IDS = {"outbound", "id", "remote", "target", "subnet", "security_group", "route_table", "nat_gateway", "zone"}
 PLACES = {
     "subject.network",
     "subject.names.network",
@@ -89,6 +89,10 @@ PLACES = {
     "endpoints.network",
     "zones.links.network",
     "name_servers.network",
+    "name_servers.inbound",
+    "resolvers.network",
+    "rulesets.links.network",
+    "registry.subnet_rules",
     "name_servers.vm",
     "vm.network",
 }
@@ -114,6 +118,8 @@ FORMS: dict[str, Callable[[str], bool]] = {
     "prefixes": _prefix,
     "network_prefix": _prefix,
     "subnet_prefix": _prefix,
+    "rulesets.rules.domain": lambda text: text == "." or HOST.fullmatch(text) is not None,
+    "rulesets.rules.targets": _address,
     "zones.records.values": _by(HOST),
     "vm_view.answers.name": _by(HOST),
     "vm_view.answers.zone": _by(HOST),

@@ -69,10 +69,16 @@ def again(lab: Lab, seen: Snapshot) -> Diagnosis:
 
 
 def unnumbered(seen: Snapshot) -> Snapshot:
-    """Leave out what Azure numbers: a connection that was made a second time has another id."""
+    """Leave out what Azure numbers, and how much room others leave: a connection made again has another id."""
     assert seen.registry is not None
     connections = tuple(replace(c, id="", name="") for c in seen.registry.connections)
-    return replace(seen, requests=0, registry=replace(seen.registry, connections=connections))
+    return replace(
+        seen,
+        requests=0,
+        registry=replace(seen.registry, connections=connections),
+        vm=replace(seen.vm, public_address="") if seen.vm else None,
+        networks=tuple(replace(n, subnets=tuple(replace(s, free=0) for s in n.subnets)) for n in seen.networks),
+    )
 
 
 def codes(diagnosis: Diagnosis) -> tuple[tuple[str, ...], tuple[str, ...]]:

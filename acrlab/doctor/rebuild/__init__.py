@@ -9,7 +9,7 @@ from __future__ import annotations
 from acrlab.doctor.rebuild.builder import Builder
 from acrlab.doctor.rebuild.machines import bend_names, build_servers, build_vm, switch_off
 from acrlab.doctor.rebuild.names import build_zone_groups, build_zones, write_records
-from acrlab.doctor.rebuild.networks import build_networks, build_peerings, location_of, set_servers
+from acrlab.doctor.rebuild.networks import build_networks, build_peerings, location_of, note_room, set_servers
 from acrlab.doctor.rebuild.registry import (
     answer_connections,
     build_endpoints,
@@ -17,6 +17,7 @@ from acrlab.doctor.rebuild.registry import (
     close_registry,
     registry_id,
 )
+from acrlab.doctor.rebuild.resolvers import build_resolvers
 from acrlab.lab.lab import Lab
 from acrlab.snapshot import Snapshot
 from acrlab.snapshot.ids import ids_in
@@ -44,6 +45,7 @@ def rebuild(lab: Lab, seen: Snapshot) -> tuple[str, ...]:
     build_registry(builder, seen)
     build_networks(builder, seen)
     build_peerings(builder, seen)
+    build_resolvers(builder, seen)
     build_servers(builder, seen)
     build_vm(builder, seen)
     moved = build_endpoints(builder, seen)
@@ -56,6 +58,7 @@ def rebuild(lab: Lab, seen: Snapshot) -> tuple[str, ...]:
     set_servers(builder, seen)
     close_registry(builder, seen)
     switch_off(builder, seen)
+    note_room(builder, seen)
     for old, new in moved.items():
         builder.note(old, f"the endpoint has {new} here, and records were written to match")
     return tuple(builder.left)

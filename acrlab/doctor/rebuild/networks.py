@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from acrlab.azure.cloud import AZURE_RESOLVER
+from acrlab.azure.cloud import AZURE_RESOLVER, RESOLVER
 from acrlab.doctor.rebuild.builder import Builder
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Network, Route, SecurityRule, Subnet
 
+FEW = 3  # free addresses: fewer, and the next replica or endpoint may find none
 FIRST_OF_AZURE = 65000  # from this priority on the rules are Azure's own
 # Address space of a network of which no more is known than its id.
 UNKNOWN = "100.127.{}.0/24"
@@ -25,6 +26,12 @@ def build_networks(builder: Builder, seen: Snapshot) -> None:
         space = prefixes or [UNKNOWN.format(number)]
         body = {"location": _location(seen), "properties": {"addressSpace": {"addressPrefixes": space}}}
         builder.put(id, body)
+
+
+def note_room(builder: Builder, seen: Snapshot) -> None:
+    """Note the subnets that were full, or nearly, of things that a snapshot does not have."""
+    for subnet in (s for n in seen.networks for s in n.subnets if s.free < FEW):
+        builder.note(subnet.id, f"{max(subnet.free, 0)} addresses were free, and more are here")
 
 
 def _referred(builder: Builder, seen: Snapshot) -> frozenset[str]:
@@ -62,6 +69,8 @@ def _subnet(subnet: Subnet, made: frozenset[str]) -> dict[str, Any]:
     }
     found: dict[str, Any] = {name: {"id": id} for name, id in references.items() if id.lower() in made}
     found |= {"addressPrefixes": [*subnet.prefixes]} if several else {"addressPrefix": subnet.prefixes[0]}
+    if subnet.resolvers:
+        found["delegations"] = [{"name": "resolvers", "properties": {"serviceName": RESOLVER}}]
     if subnet.endpoint_policies:
         found["privateEndpointNetworkPolicies"] = subnet.endpoint_policies
     if not subnet.outbound_by_default:
@@ -116,6 +125,7 @@ def _only_named(seen: Snapshot) -> dict[str, list[str]]:
     """Find networks that links and peerings name and that were not read: id -> prefixes, as far as a peering tells."""
     known = {n.id.lower() for n in seen.networks}
     named: dict[str, list[str]] = {li.network: [] for z in seen.zones for li in z.links or ()}
+    named |= {li.network: [] for r in seen.rulesets for li in r.links or ()}
     named |= {p.remote: [*p.prefixes] for n in seen.networks for p in n.peerings}
     return {id: prefixes for id, prefixes in named.items() if id.lower() not in known}
 

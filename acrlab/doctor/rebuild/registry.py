@@ -32,6 +32,8 @@ def build_registry(builder: Builder, seen: Snapshot) -> None:
     body: dict[str, Any] = {"location": location_of(seen), "sku": {"name": "Premium"}, "tags": tags}
     if registry and registry.regional_hosts:
         body["properties"] = {"regionalEndpoints": "Enabled"}
+    if registry and registry.asks_for_repositories:
+        body.setdefault("properties", {})["roleAssignmentMode"] = registry.role_mode
     builder.put(id, body)
     for replica in registry.replicas if registry else ():
         builder.put(f"{id}/replications/{replica.region}", {"location": replica.region})
@@ -143,6 +145,10 @@ def _set_access(builder: Builder, registry: Registry) -> None:
     properties: dict[str, Any] = {}
     if registry.default_action != "Allow" or rules:
         properties["networkRuleSet"] = {"defaultAction": registry.default_action, "ipRules": rules}
+    if registry.subnet_rules:
+        subnets = [{"action": "Allow", "virtualNetworkSubnetResourceId": id} for id in registry.subnet_rules]
+        properties.setdefault("networkRuleSet", {"defaultAction": registry.default_action})
+        properties["networkRuleSet"]["virtualNetworkRules"] = subnets
     if registry.public_access != "Enabled":
         properties["publicNetworkAccess"] = registry.public_access
     if registry.bypass != "AzureServices":

@@ -44,7 +44,9 @@ def opened(scheduler: str = "", workers: int = 0) -> Iterator[Client]:
 
 
 def dashboard(client: Client) -> str:
-    """The page on which one can watch the workers: the whole dashboard, or without Bokeh the plain table."""
+    """The page on which one can watch the workers: the dashboard, or without Bokeh a plain table; empty: none."""
+    if "dashboard" not in client.scheduler_info()["services"]:  # a link is given all the same
+        return ""
     link = str(client.dashboard_link)
     return link if find_spec("bokeh") else link.replace("/status", "/info/main/workers.html")
 

@@ -216,7 +216,8 @@ def _workers(scheduler: str, workers: int, rows: int) -> Iterator[Any]:
         yield None
         return
     with opened(scheduler, min(workers or os.cpu_count() or 1, rows)) as client:
-        note(f"To watch: {dashboard(client)}")
+        if page := dashboard(client):
+            note(f"To watch: {page}")
         yield client
 
 

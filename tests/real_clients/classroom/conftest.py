@@ -23,8 +23,8 @@ UP_S = 90
 class Cluster:
     """A scheduler with its workers, which have no nanny: one that is killed stays away."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, protocol: str = "tcp") -> None:
+        self.folder, self.protocol = folder, protocol
         self.workers: list[subprocess.Popen[bytes]] = []
         self._start_scheduler()
 
@@ -32,8 +32,8 @@ class Cluster:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        self.address = f"tcp://127.0.0.1:{port}"
-        words = ["scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
+        self.address = f"{self.protocol}://127.0.0.1:{port}"
+        words = ["scheduler", "--protocol", self.protocol, "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
         self.scheduler = self._started("scheduler", *words)
         until = time.monotonic() + UP_S
         while True:

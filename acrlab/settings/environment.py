@@ -16,6 +16,7 @@ RUN_VARIABLE = "ACRLAB_RUN"  # for a kernel: the run that it is part of
 CHAPTER = "ACRLAB_CHAPTER"  # for a kernel: the notebook that it runs
 RECORDING = "ACRLAB_RECORDING"  # for a kernel: the file that its HTTP is recorded in
 FIXTURES = "ACRLAB_FIXTURES"  # the recording that is replayed
+SETTINGS_FILE = "acrlab.toml"
 SETTINGS = "ACRLAB_SETTINGS"  # the settings file; `off`: none counts
 WIDGETS = "ACRLAB_WIDGETS"  # `off`: no person is watching; `on`: one is, in a notebook that is not JupyterLab's
 INJECTED = "# Parameters"  # the first line of the cell that papermill adds below a notebook's own parameters
@@ -35,13 +36,16 @@ def lab_home(start: Path | None = None) -> Path:
 def course_folder(start: Path | None = None) -> Path:
     """Find the folder that a course is done in: the top of a checkout, or here, where this is none.
 
+    A folder in a checkout that has a settings file of its own, such as a learner's of a class, is a course of its own.
+
     Args:
         start: where the notebooks run; None: here.
     """
     here = start or Path.cwd()
     for folder in (here, *here.parents):
         if (folder / "notebooks").is_dir() and (folder / "acrlab").is_dir():
-            return folder
+            own = (here / SETTINGS_FILE).is_file() and here != folder / "notebooks"
+            return here if own else folder
     return here
 
 

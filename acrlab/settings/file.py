@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from acrlab.errors import ConfigurationError
-from acrlab.settings.environment import SETTINGS, course_folder
+from acrlab.settings.environment import SETTINGS, SETTINGS_FILE, course_folder
 
-NAME = "acrlab.toml"
+NAME = SETTINGS_FILE
 NONE = "off"  # what the variable says where no file counts
 LARGEST = 65536  # bytes
 NOT_HERE = {

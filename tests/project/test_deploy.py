@@ -77,6 +77,12 @@ def test_the_kernels_start_file_is_where_the_image_has_it() -> None:
     assert f"ENV PATH={target[1]}/bin:$PATH" in DOCKERFILE
 
 
+def test_a_learner_s_disk_is_mounted_where_the_server_works() -> None:
+    home = values()["singleuser"]["storage"]["homeMountPath"]
+    assert f"--home-dir {home} --uid 1000" in DOCKERFILE
+    assert f"WORKDIR {home}\n" in DOCKERFILE
+
+
 def test_what_the_image_is_built_of_is_not_left_out() -> None:
     ignored = (ROOT / ".dockerignore").read_text("utf-8").split("\n")
     assert not {"acrlab", "notebooks", "docs", "tools", "deploy", "constraints.txt", "pyproject.toml"} & {*ignored}

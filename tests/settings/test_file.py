@@ -12,6 +12,7 @@ import pytest
 
 from acrlab.errors import ConfigurationError
 from acrlab.settings import Settings
+from acrlab.settings.environment import lab_home
 from acrlab.settings.file import settings_file, write
 
 
@@ -91,6 +92,20 @@ def test_the_chapters_of_a_checkout_read_the_file_at_its_top(file, monkeypatch):
     monkeypatch.chdir(file.parent / "notebooks")
 
     assert Settings.given().location == "westeurope"
+
+
+def test_a_learner_s_folder_in_a_checkout_is_a_course_of_its_own(file, monkeypatch):
+    for name in ("notebooks", "acrlab", "class/ada"):
+        (file.parent / name).mkdir(parents=True)
+    file.write_text('location = "westeurope"\n')
+    own = file.parent / "class" / "ada"
+    monkeypatch.delenv("ACRLAB_HOME", raising=False)
+    monkeypatch.chdir(own)
+    assert (Settings.given().location, lab_home()) == ("westeurope", file.parent / ".acrlab")
+
+    (own / "acrlab.toml").write_text('location = "eastus"\n')
+
+    assert (Settings.given().location, lab_home()) == ("eastus", own / ".acrlab")
 
 
 def test_the_variable_names_another_file_or_none(file, monkeypatch):

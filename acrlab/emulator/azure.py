@@ -10,7 +10,7 @@ from acrlab.emulator.arm.authorization import handle_as_learner, handle_authoriz
 from acrlab.emulator.arm.resource_manager import ResourceManager
 from acrlab.emulator.core.http import OUTSIDE, Request, Response
 from acrlab.emulator.core.world import World
-from acrlab.emulator.deployments import execution
+from acrlab.emulator.deployments import execution, what_if
 from acrlab.emulator.entra import endpoints, instance_metadata, tokens
 from acrlab.emulator.network import effective, package_archives
 from acrlab.emulator.network.routing import Delivery, Plane
@@ -50,6 +50,7 @@ class EmulatedAzure:
         world.capabilities["start_services"] = lambda vm: start_all(self.delivery, vm)
         world.capabilities["rehearse_deployment"] = lambda deployment: execution.rehearse(world, deployment)
         world.capabilities["carry_out_deployment"] = lambda deployment: execution.carry_out(world, deployment)
+        world.capabilities["predict_deployment"] = lambda deployment: what_if.predict(world, deployment)
         world.capabilities["act"] = lambda id, name, request: execution.act(world, id, name, request)
         world.capabilities["members_changed"] = lambda registry: follow_members(world, registry)
         world.capabilities["addresses_chosen"] = lambda endpoint, old: let_go(world, endpoint, old)

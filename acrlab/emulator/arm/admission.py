@@ -59,12 +59,14 @@ def store(
     wait: Polling | None,
     query: Mapping[str, str] | None = None,
     parent: Resource | None = None,
+    whole: bool = True,
 ) -> tuple[Resource, tuple[str, ...]]:
     """Admit a body, hold it against the rules, keep it with its inline children.
 
     Args:
         query: what was asked beside the body.
         parent: what it came inline with, whose phase it shares; None: it came by itself.
+        whole: the body is all of the resource, as a PUT's is.
 
     Returns: the resource, and the keys of everything that is now waiting for the operation's end.
     """
@@ -83,6 +85,8 @@ def store(
         raise Unfit("properties", properties, "Newtonsoft.Json.Linq.JObject")
     sent = {**sent, "properties": dict(properties)}
     inline = {name: sent["properties"].pop(name) for name in kind.children if name in sent["properties"]}
+    if old is not None and whole:
+        inline |= {name: [] for name, since in kind.children_stay_since.items() if version < since} | inline
     try:
         draft.body = _admitted(kind, sent, Scene(world, draft, kind.type, version))
     except ArmError as problem:

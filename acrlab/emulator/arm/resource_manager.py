@@ -224,7 +224,8 @@ class ResourceManager:
             failing = {"code": refused.code, "message": refused.message}
             headers = self._operations.begin(request, old, request.method, polling=polling, seconds=1, error=failing)
             return Response(polling.status or 202, {}, headers)
-        resource, keys = store(world, kind, id, sent, version=request.api_version, wait=polling, query=request.query)
+        whole, version = request.method == "PUT", request.api_version
+        resource, keys = store(world, kind, id, sent, version=version, wait=polling, query=request.query, whole=whole)
         if polling is None:
             if kind.on_ready:
                 kind.on_ready(world, resource)

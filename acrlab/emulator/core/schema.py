@@ -100,6 +100,8 @@ class ResourceType:
             (state, resource); None leaves it out. A `Versioned` one is there for some api-versions only.
         computed_envelope: the same beside `properties`, such as `systemData`.
         children: property name -> segment, for children that may be written inline with their parent.
+        children_stay_since: first api-version in which a PUT that says nothing of inline children leaves them alone;
+            with an earlier one they go, as if none had been sent.
         rules: preconditions of PUT and PATCH, in the order in which the service reports them.
         delete_rules: preconditions of DELETE.
         asked: query parameters of a PUT, in small letters, that rules and `on_put` find in the resource's `state` as
@@ -143,6 +145,7 @@ class ResourceType:
     computed: Mapping[str, Callable[[State, Resource], Any]] = field(default_factory=dict)
     computed_envelope: Mapping[str, Callable[[State, Resource], Any]] = field(default_factory=dict)
     children: Mapping[str, str] = field(default_factory=dict)
+    children_stay_since: Mapping[str, str] = field(default_factory=dict)
     rules: Sequence[Rule] = ()
     delete_rules: Sequence[DeleteRule] = ()
     asked: Sequence[str] = ()

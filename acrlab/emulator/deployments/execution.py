@@ -20,7 +20,7 @@ from acrlab.emulator.core.resource import FAILED, Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.deployments.order import depended, ordered
 from acrlab.emulator.deployments.scope import Place
-from acrlab.emulator.deployments.template import Template, Wanted, read
+from acrlab.emulator.deployments.template import DEPLOYMENT_TYPE, Template, Wanted, read
 
 HALFWAY = (
     "At least one resource deployment operation failed. Please list deployment operations for details. "
@@ -104,6 +104,27 @@ def _outputs(template: Template) -> JSON:
             inner = {"code": BAD_OUTPUT, "target": name, "message": text}
             raise ArmError(400, BAD_OUTPUT, NO_OUTPUT.format(name=name), details=[inner]) from problem
     return shown
+
+
+def attempt(world: World, deployment: Resource) -> list[str]:
+    """Do what a deployment would, for a caller who undoes it. Returns: ids of what it writes, nested templates' too.
+
+    Raises: ArmError: the template makes no sense, or a resource would be refused.
+    """
+    template, written = _template(world, deployment), list[str]()
+    for wanted in _in_order(template):
+        _carry_out(world, template, wanted)
+        if not wanted.existing:
+            written += _written(world, wanted.id)
+    return written
+
+
+def _written(world: World, id: ArmId) -> list[str]:
+    made = world.find(id)
+    if made is None or id.type.lower() != DEPLOYMENT_TYPE.lower():
+        return [str(id)]
+    inner = (ArmId.parse(one["id"]) for one in made.state.get("operations", []) if one["does"] == "Create")
+    return [text for one in inner for text in _written(world, one)]
 
 
 def act(world: World, id: ArmId, name: str, request: Request) -> Any:

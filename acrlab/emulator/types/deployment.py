@@ -15,6 +15,7 @@ from acrlab.emulator.core.schema import Action, ResourceType, Route
 from acrlab.emulator.core.values import Anything, Field, Hidden, Region, Tags, Text, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.polling import DEPLOYMENT_DELETE, DEPLOYMENT_PUT
+from acrlab.emulator.types.subscription import require_subscription
 
 DEPLOYMENT_TYPE = "Microsoft.Resources/deployments"
 SOURCE = "https://learn.microsoft.com/rest/api/resources/deployments"
@@ -96,12 +97,28 @@ def cancel(state: State, deployment: Resource, request: Request) -> None:
     raise ArmError(409, "DeploymentCannotBeCancelled", message, gateway=True)
 
 
-def validate(state: State, request: Request, words: Mapping[str, str]) -> JSON:
-    """Rehearse a deployment that is only to be validated."""
+def what_if(state: State, request: Request, words: Mapping[str, str]) -> JSON:
+    """Tell what a deployment would change. A template that would be refused is an answer, too."""
+    shown: JSON = state.perform("predict_deployment", _draft(state, request, words))
+    return shown
+
+
+def _draft(state: State, request: Request, words: Mapping[str, str]) -> Resource:
+    """A deployment that is only asked about."""
     scope = ArmId.parse(request.path.partition("/providers/")[0])
+    require_subscription(state, scope.subscription)
     if scope.group:
         state.get(scope)
-    draft = state.new(ArmId(str(scope), DEPLOYMENT_TYPE, (words["deployment"],)), request.json())
+    body = request.json()
+    if not scope.group and not body.get("location"):
+        message = "The location property is required for this definition."
+        raise ArmError(400, "LocationRequired", message, gateway=True)
+    return state.new(ArmId(str(scope), DEPLOYMENT_TYPE, (words["deployment"],)), body)
+
+
+def validate(state: State, request: Request, words: Mapping[str, str]) -> JSON:
+    """Rehearse a deployment that is only to be validated."""
+    draft = _draft(state, request, words)
     state.perform("rehearse_deployment", draft)
     made = draft.state["resources"]
     return {
@@ -161,6 +178,7 @@ DEPLOYMENT = ResourceType(
     missing=lambda id: ArmError(404, "DeploymentNotFound", f"Deployment '{id.name}' could not be found.", gateway=True),
 )
 _TAIL = f"/providers/{DEPLOYMENT_TYPE}/{{deployment}}/validate"
+_WHAT_IF = f"/providers/{DEPLOYMENT_TYPE}/{{deployment}}/whatIf"
 
 ROUTES = (
     Route("POST", f"/subscriptions/{{subscription}}/resourceGroups/{{group}}{_TAIL}", validate, f"{SOURCE}/validate"),
@@ -171,6 +189,8 @@ ROUTES = (
         "https://learn.microsoft.com/rest/api/resources/deployment-operations/list",
     ),
     Route("POST", f"/subscriptions/{{subscription}}{_TAIL}", validate, f"{SOURCE}/validate-at-subscription-scope"),
+    Route("POST", f"/subscriptions/{{subscription}}/resourceGroups/{{group}}{_WHAT_IF}", what_if, f"{SOURCE}/what-if"),
+    Route("POST", f"/subscriptions/{{subscription}}{_WHAT_IF}", what_if, f"{SOURCE}/what-if-at-subscription-scope"),
 )
 
 DEVIATIONS = (
@@ -187,6 +207,13 @@ DEVIATIONS = (
         impact="What Azure may find half-way (DeploymentFailed) is found at once (InvalidTemplateDeployment).",
         reason="Azure's services check in advance only part of what they refuse.",
         workaround="Handle both.",
+    ),
+    Deviation(
+        of="Microsoft.Resources/deployments",
+        what="What-if answers at once, and compares with defaults as a deployment would set them.",
+        impact="Azure answers 202 first, and may tell changes that will not come, which are not told here.",
+        reason="The template is carried out and undone, so what is told is what would happen.",
+        workaround="Follow the operation as for Azure; compare change types, not the order of properties.",
     ),
     Deviation(
         of="Microsoft.Resources/deployments",

@@ -109,6 +109,7 @@ VIRTUAL_NETWORK = ResourceType(
         ),
     },
     children={"subnets": "subnets", PEERINGS: PEERINGS},
+    children_stay_since={"subnets": "2023-09-01"},
     actions={
         "CheckIPAddressAvailability": Action(check_address, method="GET"),
         # Source: https://learn.microsoft.com/rest/api/dns/dnsresolver/dns-resolvers/list-by-virtual-network

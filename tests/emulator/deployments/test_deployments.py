@@ -290,3 +290,37 @@ def test_deleting_a_deployment_keeps_its_resources(desk):
     desk.azure.world.advance_to(desk.azure.world.now + 60)
     assert desk.send("GET", desk.path()).status == 404
     assert desk.names(NETWORK) == ["net"]
+
+
+@pytest.mark.parametrize(("version", "left"), [("2022-07-01", []), ("2023-09-01", ["a"])])
+def test_a_network_without_its_subnets_keeps_them_only_since_2023(desk, version, left):
+    inner = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}
+    subnets = [{"name": "a", "properties": {"addressPrefix": "10.0.0.0/24"}}]
+    desk.deploy(network(properties={**inner, "subnets": subnets}))
+    desk.finished()
+
+    desk.deploy(network(apiVersion=version))
+
+    assert desk.finished()["provisioningState"] == "Succeeded"
+    assert desk.names("Microsoft.Network/virtualNetworks/subnets") == left
+
+
+def test_an_older_version_is_refused_where_a_subnet_is_in_use(desk):
+    inner = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}
+    subnets = [{"name": "a", "properties": {"addressPrefix": "10.0.0.0/24"}}]
+    subnet = "[resourceId('Microsoft.Network/virtualNetworks/subnets', 'net', 'a')]"
+    configuration = {"name": "one", "properties": {"subnet": {"id": subnet}}}
+    interface = {
+        "type": "Microsoft.Network/networkInterfaces",
+        "apiVersion": "2024-01-01",
+        "name": "nic",
+        "location": "westus",
+        "dependsOn": ["net"],
+        "properties": {"ipConfigurations": [configuration]},
+    }
+    desk.deploy(network(properties={**inner, "subnets": subnets}), interface)
+    assert desk.finished()["provisioningState"] == "Succeeded"
+
+    refused = desk.deploy(network(apiVersion="2022-07-01"))
+
+    assert refused.body["error"]["details"][0]["code"] == "InUseSubnetCannotBeDeleted"

@@ -1,0 +1,130 @@
+"""What-if: what a deployment would change, told from what is there, and nothing changed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.emulator.deployments.test_deployments import Desk, network, registry
+
+SUBNET = "Microsoft.Network/virtualNetworks/subnets"
+
+
+@pytest.fixture
+def desk():
+    desk = Desk()
+    yield desk
+    desk.azure.close()
+
+
+def ask(desk, *resources, scope="", **more):
+    properties = {"mode": "Incremental", "template": {"resources": list(resources)}, **more}
+    place = {"location": "westus"} if scope else {}
+    answer = desk.send("POST", f"{desk.path('w', scope)}/whatIf", {**place, "properties": properties})
+    assert answer.status == 200
+    return answer.body
+
+
+def changes(desk, *resources, **more):
+    told = ask(desk, *resources, **more)
+    return {one["resourceId"].rpartition("/")[2]: one for one in told["properties"]["changes"]}
+
+
+def kinds(desk, *resources, **more):
+    return {name: one["changeType"] for name, one in changes(desk, *resources, **more).items()}
+
+
+def test_what_is_not_there_would_be_created_and_is_not(desk):
+    before = desk.azure.world.dump()
+    told = changes(desk, network())
+
+    assert (told["net"]["changeType"], told["net"]["before"]) == ("Create", None)
+    assert told["net"]["after"]["properties"]["addressSpace"]["addressPrefixes"] == ["10.0.0.0/16"]
+    assert desk.azure.world.dump() == before
+
+
+def test_the_same_again_changes_nothing(desk):
+    desk.deploy(network(), registry())
+    desk.finished()
+
+    assert kinds(desk, network(), registry()) == {"net": "NoChange", "contoso": "NoChange"}
+
+
+def test_a_change_is_told_with_the_property(desk):
+    desk.deploy(network(), registry())
+    desk.finished()
+
+    told = changes(desk, network(), registry(properties={"adminUserEnabled": True}))
+
+    assert told["net"]["changeType"] == "NoChange"
+    assert told["contoso"]["changeType"] == "Modify"
+    (one,) = told["contoso"]["delta"]
+    assert (one["path"], one["propertyChangeType"]) == ("properties.adminUserEnabled", "Modify")
+    assert (one["before"], one["after"]) == (False, True)
+
+
+def test_a_subnet_that_a_template_leaves_out_would_go(desk):
+    inner = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}
+    subnets = [{"name": name, "properties": {"addressPrefix": f"10.0.{at}.0/24"}} for at, name in enumerate("ab")]
+    desk.deploy(network(properties={**inner, "subnets": subnets}))
+    desk.finished()
+
+    told = changes(desk, network(properties={**inner, "subnets": subnets[:1]}))["net"]
+
+    (array,) = told["delta"]
+    assert (array["path"], array["propertyChangeType"]) == ("properties.subnets", "Array")
+    assert [(c["propertyChangeType"], c["before"]["name"]) for c in array["children"]] == [("Delete", "b")]
+
+
+def test_what_the_template_does_not_name_is_ignored(desk):
+    desk.deploy(network(), registry())
+    desk.finished()
+
+    assert kinds(desk, network()) == {"net": "NoChange", "contoso": "Ignore"}
+
+
+def test_a_complete_deployment_would_delete_it(desk):
+    desk.deploy(network(), registry())
+    desk.finished()
+
+    told = changes(desk, network(), mode="Complete")
+
+    assert told["contoso"]["changeType"] == "Delete"
+    assert told["contoso"]["after"] is None
+
+
+def test_ids_alone_where_no_more_is_asked_for(desk):
+    (one,) = ask(desk, network(), whatIfSettings={"resultFormat": "ResourceIdOnly"})["properties"]["changes"]
+
+    assert set(one) == {"resourceId", "changeType"}
+
+
+def test_a_template_that_would_be_refused_says_why(desk):
+    told = ask(desk, {**network(), "type": SUBNET, "name": "none/a"})
+
+    assert told["status"] == "Failed"
+    assert told["error"]["code"] == "ParentResourceNotFound"
+
+
+def test_a_subscriptions_deployment_is_told_with_its_groups(desk):
+    group = {"type": "Microsoft.Resources/resourceGroups", "apiVersion": "2024-03-01", "location": "westus"}
+    inner = {"mode": "Incremental", "template": {"resources": [network()]}}
+    nested = {
+        "type": "Microsoft.Resources/deployments",
+        "apiVersion": "2024-03-01",
+        "name": "inner",
+        "resourceGroup": "new",
+        "dependsOn": ["new"],
+        "properties": inner,
+    }
+
+    told = kinds(desk, {**group, "name": "new"}, nested, scope=desk.root)
+
+    assert told == {"new": "Create", "net": "Create"}
+
+
+def test_a_subscriptions_deployment_needs_a_place(desk):
+    body = {"properties": {"mode": "Incremental", "template": {"resources": []}}}
+
+    answer = desk.send("POST", f"{desk.path('w', desk.root)}/whatIf", body)
+
+    assert answer.body["error"]["code"] == "LocationRequired"

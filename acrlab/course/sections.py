@@ -194,6 +194,7 @@ SECTIONS = (
         findings=(
             "record-missing",
             "data-record-missing",
+            "regional-record-missing",
             "record-stale",
             "records-swapped",
             "record-with-stray-address",

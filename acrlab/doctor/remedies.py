@@ -18,6 +18,9 @@ from acrlab.lab.ownership import require_own
 from acrlab.lab.waiting import follow
 from acrlab.steps.access_note import AccessSettings
 from acrlab.steps.beyond.closed import CLOSED_VERSION, give_role
+from acrlab.steps.beyond.replicas import approve_connection as approve_connection
+from acrlab.steps.beyond.replicas import ensure_replica as ensure_replica
+from acrlab.steps.beyond.replicas import release_addresses as release_addresses
 from acrlab.steps.prerequisites import ensure_group, find_group
 from acrlab.steps.private_link import disable_policies as disable_policies
 from acrlab.steps.private_link import endpoint_body, ensure_zone, put_endpoint
@@ -223,17 +226,13 @@ def assign_identity(lab: Lab) -> VirtualMachine:
 def start_vm(lab: Lab) -> None:
     """Start the VM. Raises: ConfigurationError: on a real subscription, the cost is not confirmed."""
     require_confirmation(lab)
-    _power(lab, "start")
+    _power_of(lab, lab.id_of(VM, lab.settings.vm_name), "start")
 
 
 def restart_vm(lab: Lab) -> None:
     """Restart the VM; what its resolver kept is forgotten."""
     require_own(lab, lab.id_of(VM, lab.settings.vm_name))
-    _power(lab, "restart")
-
-
-def _power(lab: Lab, verb: str) -> None:
-    _power_of(lab, lab.id_of(VM, lab.settings.vm_name), verb)
+    _power_of(lab, lab.id_of(VM, lab.settings.vm_name), "restart")
 
 
 def _power_of(lab: Lab, id: str, verb: str) -> None:

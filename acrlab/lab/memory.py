@@ -14,6 +14,7 @@ ACCESS = "access"  # what the registry's access settings were, and what the lab 
 PRACTICE = "practice"  # the fault that was planted to practise on, and how far one is with it
 TASKS = "tasks"  # hints asked for, and which tasks were done, or shown
 IMAGE = "image"  # that the lab put the image into someone else's registry
+REGIONAL = "regional"  # what regional endpoints were set to before the lab turned them on
 SEEN_AS = "seen-as"  # the address of this computer, as the registry named it when it refused it
 GROUPS = "groups"  # that the lab created besides those of its settings
 AT_WORK = "at-work"  # which notebook worked on the lab last
@@ -53,7 +54,7 @@ def forget(lab: Lab, what: str) -> None:
 
 def forget_registry(lab: Lab) -> None:
     """Forget what was noted of a registry that is there no more: a new one of its name is another."""
-    for what in (ACCESS, IMAGE, PRACTICE, SEEN_AS):
+    for what in (ACCESS, IMAGE, PRACTICE, REGIONAL, SEEN_AS):
         forget(lab, what)
 
 

@@ -42,9 +42,11 @@ PRICES = {
     "address": Price("public address", 0.005, "hour"),
     "endpoint": Price("private endpoint", 0.01, "hour"),
     "zone": Price("private DNS zone", 0.5, "month"),
+    "replica": Price("replica of a registry, Premium", 1.667, "day"),
     "resolver": Price("endpoint of a DNS Private Resolver", 180, "month"),
     "ruleset": Price("DNS forwarding ruleset", 2.5, "month"),
 }
+REPLICATIONS = "registries/replications"
 # type, without the namespace -> what it costs under
 PART_OF = {
     "registries": "registry",
@@ -53,6 +55,7 @@ PART_OF = {
     "publicIPAddresses": "address",
     "privateEndpoints": "endpoint",
     "privateDnsZones": "zone",
+    REPLICATIONS: "replica",
     "dnsResolvers/inboundEndpoints": "resolver",
     "dnsResolvers/outboundEndpoints": "resolver",
     "dnsForwardingRulesets": "ruleset",
@@ -71,6 +74,7 @@ STANDING = {
     "08": LINK,
     "09": LINK,
     "11": LINK,
+    "13": (*LINK, "endpoint", "replica"),
     "14": (*LINK, *VM[1:], *VM[1:], "resolver", "resolver", "ruleset"),
 }
 
@@ -81,8 +85,14 @@ def an_hour(parts: Iterable[str]) -> float:
 
 
 def cost_of_kinds(kinds: Iterable[str]) -> float:
-    """Add up what resources of these types cost in an hour, in US dollars; those that cost nothing are left out."""
-    return an_hour(PART_OF[kind] for kind in kinds if kind in PART_OF)
+    """Add up what resources of these types cost in an hour, in US dollars; those that cost nothing are left out.
+
+    A registry with replicas lists its own region among them, which is paid for already.
+    """
+    found = list(kinds)
+    if REPLICATIONS in found:
+        found.remove(REPLICATIONS)
+    return an_hour(PART_OF[kind] for kind in found if kind in PART_OF)
 
 
 def cost_of_chapter(number: str, minutes: int) -> str:

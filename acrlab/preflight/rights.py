@@ -123,6 +123,16 @@ SENT = {
         "Microsoft.Resources/subscriptions/resourceGroups/delete",
     ),
     "12": _with_tasks("12", "private-dns-zone"),
+    "13": (
+        *_with_tasks("13"),
+        f"{REGISTRY}/write",
+        f"{REGISTRY}/replications/write",
+        f"{COMPUTE}/virtualMachines/runCommand/action",
+        f"{NETWORK}/virtualNetworks/subnets/write",
+        f"{NETWORK}/virtualNetworks/subnets/delete",
+        f"{NETWORK}/privateEndpoints/write",
+        f"{NETWORK}/privateEndpoints/privateDnsZoneGroups/delete",
+    ),
     "14": HUB,
 }
 # What Azure asks for in addition, where one resource refers to another.
@@ -143,6 +153,12 @@ BESIDES = {
     "05": (
         f"{NETWORK}/virtualNetworks/join/action",
         f"{NETWORK}/virtualNetworks/subnets/join/action",
+        f"{DNS}/join/action",
+        f"{REGISTRY}/privateEndpointConnectionsApproval/action",
+    ),
+    "13": (
+        f"{NETWORK}/virtualNetworks/subnets/join/action",
+        f"{NETWORK}/privateEndpoints/privateLinkServiceProxies/write",
         f"{DNS}/join/action",
         f"{REGISTRY}/privateEndpointConnectionsApproval/action",
     ),

@@ -126,8 +126,9 @@ class Snapshot:
 
     @cached_property
     def connections(self) -> dict[str, RegistryConnection]:
-        """Id of an endpoint, in lower case -> the registry's record of it."""
-        return {c.endpoint.lower(): c for c in self.registry.connections} if self.registry else {}
+        """Id of an endpoint, in lower case -> the registry's record of it; of two, the one that is approved."""
+        known = sorted(self.registry.connections if self.registry else (), key=lambda c: c.status == "Approved")
+        return {c.endpoint.lower(): c for c in known}
 
     def subnet(self, id: str) -> Subnet | None:
         return next((s for n in self.networks for s in n.subnets if same(s.id, id)), None)

@@ -97,6 +97,7 @@ class Endpoint:
         members: the sub-resources that it asks for; Azure calls them group ids.
         status: what it knows of its connection.
         manual: the registry's owner has to approve it.
+        static: whether its maker chose its addresses.
         zone_groups: None: they were not read, as this identity may not, or the clients' network does not reach it.
     """
 
@@ -113,3 +114,4 @@ class Endpoint:
     location: str = ""
     addresses: tuple[Address, ...] = ()
     zone_groups: tuple[ZoneGroup, ...] | None = ()
+    static: bool = False

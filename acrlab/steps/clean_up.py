@@ -88,12 +88,13 @@ def give_back(lab: Lab, plan: CleanUpPlan) -> Refusals:
     Returns: what is not as it was -> why.
     """
     name = lab.settings.registry_name
-    ways: dict[str, Callable[[Lab], None]] = {
+    ways: dict[str, Callable[[Lab], object]] = {
         f"network policies of {lab.settings.subnet_name}": give_policies_back,
     }
     if not any(item.kind == "registries" and item.name == name for item in plan.resources):
         # In this order: a registry that is closed to this computer does not let it delete an image.
         ways |= {f"access settings of {name}": reopen, f"an image in {name}": take_image_back}
+        ways |= {f"regions of {name}": _one_region_again}
     refused: Refusals = {}
     for what, way in ways.items():
         try:
@@ -101,6 +102,12 @@ def give_back(lab: Lab, plan: CleanUpPlan) -> Refusals:
         except FAILURES as problem:
             refused[what] = problem
     return refused
+
+
+def _one_region_again(lab: Lab) -> None:
+    from acrlab.steps.beyond.replicas import take_back  # which most labs never need
+
+    take_back(lab)
 
 
 def prove_absence(lab: Lab) -> tuple[Item | Kept, ...]:

@@ -222,21 +222,27 @@ def _pulled(lab: Lab, image: str) -> Outcome:
         lab,
         FLUSH,
         f"docker rmi --force {image} {GREETING} > /dev/null 2>&1 || true",
-        *_sign_in(lab),
+        *signing_in(lab),
         f"docker pull {image}",
         check=False,
     )
 
 
-def _sign_in(lab: Lab) -> list[str]:
-    """Sign in as the VM itself, which may pull and not read the registry: the hash in a login server has to be told."""
+def signing_in(lab: Lab, more: str = "") -> list[str]:
+    """Write the commands that sign the VM in as itself, at Azure and then at the registry.
+
+    It may pull and not read the registry: the hash in a login server has to be told.
+
+    Args:
+        more: options of the last command.
+    """
     cloud, name = lab.settings.cloud, lab.settings.registry_name
     chosen = [] if cloud is PUBLIC else [f"az cloud set --name {cloud.name}"]
     hash = lab.login_server.partition(".")[0].partition("-")[2]
     return [
         *chosen,
         "az login --identity > /dev/null",
-        f"az acr login --name {name}" + (f" --suffix {hash}" if hash else ""),
+        f"az acr login --name {name}" + (f" --suffix {hash}" if hash else "") + (f" {more}" if more else ""),
     ]
 
 

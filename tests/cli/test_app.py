@@ -143,7 +143,7 @@ def test_info_tells_the_world_s_own_time_and_size(typed: Typed) -> None:
         (("run", "-p", "registry_sku", "Basic"), "registry_sku: a Basic registry cannot have private endpoints."),
         (
             ("run", "--only", "42"),
-            "--only: there is no notebook '42'; there are 00, 01, 02, 03, 04, 05, 06, 07, 08, 09, 10, 11, 12.",
+            "--only: there is no notebook '42'; there are 00, 01, 02, 03, 04, 05, 06, 07, 08, 09, 10, 11, 12, 13",
         ),
         (("run", "--from", "03", "--to", "01"), "notebooks: no notebook is left to run"),
         (("run", "--resume"), "resume: no unfinished run in runs. Start one with: acrlab run"),

@@ -15,7 +15,7 @@ from acrlab.course.tasks.table import BY_NAME, TASKS
 from acrlab.errors import ConfigurationError, UnfinishedError
 from acrlab.settings import Settings
 from acrlab.settings.environment import someone_in_front
-from acrlab.steps.beyond import hub
+from acrlab.steps.beyond import hub, replicas
 
 
 def mark(lab, name):
@@ -50,6 +50,9 @@ def begin(lab, chapter):
         acrlab.bring_to(lab, "public-access-denied")
     if chapter == "12":
         acrlab.bring_to(lab, "network", "zone")
+    if chapter == "13":
+        acrlab.bring_to(lab, "records")
+        replicas.ensure_replica(lab, "eastus")
     if chapter == "14":
         acrlab.bring_to(lab, "sample-image", "pull-right", "records", "public-access-denied")
         begin_hub(lab)
@@ -111,6 +114,11 @@ def lead_up_to(lab, task):
         zone = lab.id_of("Microsoft.Network/privateDnsZones", "privatelink.azurecr.io")
         acrlab.steps.write_record(lab, zone, "contoso42", "10.0.0.6")
         acrlab.steps.try_on_vm(lab)  # which takes away what chapter 02 has pulled
+    if task.name == "regional-record":
+        replicas.ensure_regional_endpoints(lab)
+    if task.name == "room-again":
+        replicas.remove_regional_endpoints(lab)
+        replicas.ensure_tight_endpoint(lab)
     if task.name == "spoke-dns":
         hub.unlink(hub.spoke(lab))
         hub.ensure_forwarder(lab, "168.63.129.16")
@@ -178,6 +186,20 @@ def make_link(lab):
     network = {"id": lab.id_of("Microsoft.Network/virtualNetworks", "myDockerVMVNET")}
     link = {"location": "global", "tags": TAGS, "properties": {"virtualNetwork": network}}
     lab.dns.virtual_network_links.begin_create_or_update(*IN_THE_ZONE, "MyDNSLink", link).result()
+
+
+def write_into_zone(name, address):
+    def write(lab):
+        record = {"properties": {"ttl": 300, "aRecords": [{"ipv4Address": address}]}}
+        lab.dns.record_sets.create_or_update(*IN_THE_ZONE, "A", name, record)
+
+    return write
+
+
+def make_zone_group(lab):
+    endpoint = lab.id_of("Microsoft.Network/privateEndpoints", "myPrivateEndpoint")
+    zone = lab.id_of("Microsoft.Network/privateDnsZones", "privatelink.azurecr.io")
+    acrlab.remedies.write_records_by_group(lab, endpoint, zone, "mine")
 
 
 def write_record(ttl, address="10.0.0.5"):
@@ -250,6 +272,11 @@ HER_OWN = {
     "colleague-gone": lambda lab: lab.network.virtual_networks.begin_delete(
         "myResourceGroup", "somebodyElsesVNET"
     ).result(),
+    "replica-record": write_into_zone("contoso42.eastus.data", "10.0.0.7"),
+    "regional-record": write_into_zone("contoso42.westus.geo", "10.0.0.8"),
+    "followed-by-group": make_zone_group,
+    "room-again": lambda lab: replicas.remove_tight_endpoint(lab),
+    "one-region-again": lambda lab: replicas.remove_replica(lab, "eastus"),
     "second-half": peer_both,
     "spoke-link": lambda lab: acrlab.ensure_link(hub.spoke(lab)),
     "spoke-dns": lambda lab: hub.ask(hub.spoke(lab), acrlab.steps.vm_addresses(lab).private),

@@ -33,6 +33,7 @@ CHAPTERS = (
     "10-real-packets",
     "11-break-and-fix",
     "12-your-azure",
+    "13-replicas-and-regions",
     "14-hub-and-spoke",
 )
 FILES = sorted(FOLDER.glob("*.ipynb"))

@@ -6,7 +6,7 @@ import acrlab
 from acrlab.course.practice import plant
 from acrlab.course.tasks.table import TASKS
 from acrlab.preflight.rights import ALONE, NEEDED_RIGHTS, REGISTERING, SENT, SHARED
-from acrlab.steps.beyond import hub
+from acrlab.steps.beyond import hub, replicas
 from tests.course.test_tasks import lead_up_to
 
 
@@ -64,6 +64,18 @@ def own_azure(lab):
     tasks(lab, "12")
 
 
+def regions(lab):
+    """What chapter 13 does between its tasks, `lead_up_to` does here."""
+    replicas.ensure_replica(lab, "eastus")
+    for task in TASKS:
+        if task.chapter == "13":
+            lead_up_to(lab, task)
+            acrlab.solve(lab, task.name)
+    replicas.pull_by_region(lab, "westus")
+    replicas.take_back(lab)
+    replicas.remove_zone_group(lab)
+
+
 def hub_and_spoke(lab):
     spoke, office = hub.spoke(lab), hub.on_premises(lab)
     for place in (spoke, office):
@@ -95,6 +107,7 @@ CHAPTERS = {
     "06 and 07": (("sample-image", "pull-right", "records"), access),
     "09": (("sample-image", "pull-right", "records"), diagnosis),
     "12": (("group",), own_azure),
+    "13": (("sample-image", "pull-right", "records"), regions),
     "14": (("sample-image", "pull-right", "records"), hub_and_spoke),
     ALONE: (("pull-right", "records"), clean_up),
 }
@@ -152,5 +165,5 @@ def test_before_a_run_the_one_way_of_deleting_is_asked_for_that_fits_the_group(l
 
 def test_every_chapter_that_is_sent_for_has_a_row():
     assert [*NEEDED_RIGHTS] == [
-        "01", "02", "03", "04", "05", "06 and 07", ALONE, SHARED, "09", "11", "12", "14", REGISTERING
+        "01", "02", "03", "04", "05", "06 and 07", ALONE, SHARED, "09", "11", "12", "13", "14", REGISTERING
     ]  # fmt: skip

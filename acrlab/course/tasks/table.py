@@ -15,7 +15,7 @@ from acrlab.course.tasks import (
     restore,
     vm,
 )
-from acrlab.course.tasks.beyond import hub
+from acrlab.course.tasks.beyond import hub, replicas
 
 TASKS = (
     *registry.TASKS,
@@ -29,6 +29,7 @@ TASKS = (
     *diagnosis.TASKS,
     *real_packets.TASKS,
     *own_azure.TASKS,
+    *replicas.TASKS,
     *hub.TASKS,
 )
 BY_NAME = {task.name: task for task in TASKS}

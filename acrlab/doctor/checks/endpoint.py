@@ -176,47 +176,6 @@ def addresses_missing(snapshot: Snapshot) -> Finding | None:
     )
 
 
-def replica_failed(snapshot: Snapshot) -> Finding | None:
-    """A replica fails most often because an endpoint's subnet is full."""
-    registry = snapshot.registry
-    failed = [r for r in registry.replicas if r.state == "Failed"] if registry else []
-    if registry is None or not failed:
-        return None
-    group, name = az.place(registry.id)
-    return Finding(
-        code="replica-failed",
-        severity="warning",
-        title=f"{registry.name} has a replica in {', '.join(r.region for r in failed)} that was never finished.",
-        evidence=tuple(f"replication {r.region}: {r.state}" for r in failed),
-        why="Each replica needs one more address in every endpoint; where a subnet is full, Azure rolls it back.",
-        remedy=Remedy(
-            tuple(az.az("acr replication delete", resource_group=group, registry=name, name=r.region) for r in failed),
-            "; ".join(f"acrlab.remedies.remove_replica(lab, {r.region!r})" for r in failed),
-        ),
-        source=REGIONS,
-    )
-
-
-def no_room(snapshot: Snapshot) -> Finding | None:
-    """The next replica needs an address in the subnet of every endpoint."""
-    endpoint = endpoint_in_use(snapshot)
-    subnet = snapshot.subnet(endpoint.subnet) if endpoint else None
-    if endpoint is None or subnet is None or subnet.free > 0:
-        return None
-    return Finding(
-        code="subnet-full",
-        severity="note",
-        title=f"{subnet.name} has no address left for the next replica.",
-        evidence=(f"{subnet.name} {', '.join(subnet.prefixes)}: {subnet.free} free addresses",),
-        why=(
-            "A replica that finds no address in an endpoint's subnet is rolled back, without saying why. Move "
-            "something else out of the subnet, or make the endpoint in a larger one."
-        ),
-        remedy=Remedy(),
-        source=REGIONS,
-    )
-
-
 CHECKS = (
     Check("network-exists", "Is the clients' network there?", network_missing, ("networks",), about=()),
     Check(
@@ -228,7 +187,6 @@ CHECKS = (
     ),
     Check("endpoint-provisioned", "Did Azure finish the endpoint?", not_provisioned, about=("endpoint",)),
     Check("sub-resource", "Does the endpoint ask for the right sub-resource?", wrong_member, about=("endpoint",)),
-    Check("replicas", "Was every replica finished?", replica_failed, ("replications",)),
     Check(
         "addresses",
         "Does it have an address for every name of the registry?",
@@ -236,5 +194,4 @@ CHECKS = (
         ("interfaces",),
         about=("registry", "endpoint"),
     ),
-    Check("subnet-room", "Is there room for the next replica?", no_room, about=("endpoint",)),
 )

@@ -12,6 +12,7 @@ from acrlab.doctor.checks import (
     peering,
     records,
     registry,
+    replicas,
     resolver,
     traffic,
     zone,
@@ -32,7 +33,7 @@ class Hop:
 
 HOPS = (
     Hop("registry", registry.CHECKS),
-    Hop("endpoint", (*endpoint.CHECKS, *connection.CHECKS)),
+    Hop("endpoint", (*endpoint.CHECKS, *replicas.CHECKS, *connection.CHECKS)),
     Hop("zone", (*zone.CHECKS, *hidden.CHECKS)),
     Hop("records", (*records.CHECKS, *one_zone.CHECKS, *twice.CHECKS)),
     Hop("resolver", (*rulesets.CHECKS, *resolver.CHECKS)),

@@ -47,11 +47,11 @@ def missing(snapshot: Snapshot) -> Finding | None:
     lacking = [(h, addresses) for h, addresses in wanted if record_in(zone, label_of(h)) is None]
     if not lacking:
         return None
-    only_layers = all(".data." in h for h, _ in lacking)
+    kind = _lacking_kind(h for h, _ in lacking)
     fallback = fallback_link(snapshot, zone)
     promised = _promised(snapshot, zone)
     return Finding(
-        code="data-record-missing" if only_layers else "record-missing",
+        code=kind,
         severity="error",
         title=f"{zone.name} has no record for {' and '.join(h for h, _ in lacking)}.",
         evidence=(
@@ -60,12 +60,18 @@ def missing(snapshot: Snapshot) -> Finding | None:
             *(f"zone group {g} says that it wrote {h}" for g, h in promised if h in dict(lacking)),
             *((f"link {fallback} has the resolution policy {FALLBACK}",) if fallback else ()),
         ),
-        why=REDIRECTED if fallback else MISSING_LAYERS if only_layers else MISSING,
+        why=REDIRECTED if fallback else WITHOUT[kind],
         remedy=_written(snapshot, zone, lacking),
         source=ACR,
     )
 
 
+def _lacking_kind(lacking: Iterator[str]) -> str:
+    kinds = {next((code for part, code in KINDS.items() if part in host), "record-missing") for host in lacking}
+    return kinds.pop() if len(kinds) == 1 else "record-missing"
+
+
+KINDS = {".data.": "data-record-missing", ".geo.": "regional-record-missing"}
 MISSING_LAYERS = (
     "Signing in and the manifest work, and no layer arrives: layers come from the data endpoint, and its name does not "
     "exist."
@@ -74,6 +80,15 @@ MISSING = (
     "Azure's resolver answers from the linked zone alone: the name is unknown, though not in public. A link with the "
     f"resolution policy {FALLBACK} would have it ask the internet, for the public address."
 )
+MISSING_REGION = (
+    "The registry's own name works, and a region's does not exist: clients that pull by it, to stay in that region, "
+    "are not served. A zone group would have written the record when the region, or its login server, came."
+)
+WITHOUT = {
+    "record-missing": MISSING,
+    "data-record-missing": MISSING_LAYERS,
+    "regional-record-missing": MISSING_REGION,
+}
 REDIRECTED = (
     "The link falls back to the internet: the name leads to the public address inside, too, past the endpoint, and is "
     "refused there once public access is closed."

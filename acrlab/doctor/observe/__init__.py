@@ -13,9 +13,16 @@ from dataclasses import dataclass, replace
 from acrlab.azure.cloud import ENDPOINT
 from acrlab.azure.cloud import NETWORK as NETWORK_TYPE
 from acrlab.azure.cloud import VM as VM_TYPE
+from acrlab.doctor.facts import hosts
 from acrlab.doctor.observe.network import networks, route_tables_of, security_groups_of, zones
 from acrlab.doctor.observe.reader import Reader
-from acrlab.doctor.observe.registry import REGISTRY_TYPE, endpoints_to, see_registry, with_zone_groups
+from acrlab.doctor.observe.registry import (
+    REGISTRY_TYPE,
+    endpoints_to,
+    see_registry,
+    with_regional_hosts,
+    with_zone_groups,
+)
 from acrlab.doctor.observe.vm import name_servers, see_vm, view_from
 from acrlab.lab.lab import Lab
 from acrlab.lab.memory import sample_image
@@ -71,6 +78,7 @@ def survey(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str]
     named = _located(reader, "--endpoint", "endpoints", ENDPOINT, viewpoint.endpoint) if viewpoint.endpoint else ""
     reader.look_in(*asking)
     endpoints = endpoints_to(reader, target, [*(asking or [usual]), *filter(None, [named])])
+    registry = with_regional_hosts(registry, endpoints) if registry else None
     telling("the VM")
     inside = _inside(reader, viewpoint, registry)
     telling("networks, and what filters their traffic")
@@ -204,4 +212,4 @@ def _view(reader: Reader, vm: VM | None, registry: Registry | None, *, servers: 
     """Read what a VM sees, if Azure says that it is running."""
     if vm is None or registry is None or vm.power != "running":
         return None
-    return view_from(reader, vm, (registry.login_server, *registry.data_hosts), registry, servers=servers)
+    return view_from(reader, vm, hosts(registry), registry, servers=servers)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from acrlab.azure.cloud import data_endpoint, login_server
+from acrlab.azure.cloud import data_endpoint, login_server, regional_endpoint, regional_member
 from acrlab.doctor.observe.reader import Reader
 from acrlab.lab.ownership import LAB
 from acrlab.snapshot.registry import (
@@ -56,6 +56,7 @@ def registry_of(found: dict[str, Any], replications: Iterable[dict[str, Any]]) -
     ]
     # A registry's own region is listed as a replication, too.
     others = tuple(sorted((r for r in replicas if r.region != region), key=lambda r: r.region))
+    serving = (region, *(r.region for r in others if r.state != "Failed"))
     rules = properties.get("networkRuleSet") or {}
     tags = found.get("tags") or {}
     server = (properties.get("loginServer") or login_server(name)).lower()
@@ -72,13 +73,25 @@ def registry_of(found: dict[str, Any], replications: Iterable[dict[str, Any]]) -
         bypass=properties.get("networkRuleBypassOptions") or "AzureServices",
         replicas=others,
         connections=tuple(_connection(c) for c in properties.get("privateEndpointConnections") or []),
-        data_hosts=tuple(data_endpoint(server, r) for r in (region, *(o.region for o in others))),
+        data_hosts=tuple(data_endpoint(server, r) for r in serving),
         of_lab=LAB in tags,
         subnet_rules=tuple(r["virtualNetworkSubnetResourceId"] for r in rules.get("virtualNetworkRules") or []),
         role_mode=properties.get("roleAssignmentMode") or "LegacyRegistryPermissions",
         tasks_pass=bool(properties.get("networkRuleBypassAllowedForTasks")),
         regional_hosts=tuple(h.lower() for h in properties.get("regionalEndpointHostNames") or []),
     )
+
+
+def with_regional_hosts(registry: Registry, endpoints: Iterable[Endpoint]) -> Registry:
+    """Add the hosts of single regions, which the api-version that is read does not show: endpoints have their members.
+
+    One endpoint with one of them tells that they are on, and then every region has one.
+    """
+    regions = (registry.region, *(r.region for r in registry.replicas if r.state != "Failed"))
+    held = {a.member for e in endpoints for a in e.addresses}
+    if registry.regional_hosts or not held & {regional_member(region) for region in regions}:
+        return registry
+    return replace(registry, regional_hosts=tuple(regional_endpoint(registry.login_server, r) for r in regions))
 
 
 def _connection(found: dict[str, Any]) -> RegistryConnection:
@@ -167,6 +180,7 @@ def _endpoint(found: dict[str, Any], addresses: dict[str, tuple[Address, ...]]) 
         connection_name=asked["name"],
         addresses=tuple(sorted(held, key=lambda a: (len(a.member), a.member))),
         zone_groups=None,
+        static=bool(properties.get("ipConfigurations")),
     )
 
 

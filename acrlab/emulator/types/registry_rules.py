@@ -154,7 +154,8 @@ def anonymous_pull_needs_standard(state: State, registry: Resource, old: Resourc
 
 def replicas_need_premium(state: State, registry: Resource, old: Resource | None) -> None:
     """A registry that serves from several regions can't be made smaller. The words are ours."""
-    if not is_premium(registry) and state.children(registry.id, "replications"):
+    others = [r for r in state.children(registry.id, "replications") if not r.state.get("home")]
+    if not is_premium(registry) and others:
         sku = registry.body["sku"]["name"]
         message = (
             f"The requested feature replication is not supported for the SKU {sku}. Delete the replications first."

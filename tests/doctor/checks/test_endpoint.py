@@ -108,17 +108,6 @@ def test_a_replica_without_an_address_is_named(change):
     assert found.evidence[0] == "no address for contoso.eastus.data.azurecr.io"
 
 
-def test_a_replica_that_never_came_is_a_warning(change):
-    found = endpoint.replica_failed(change.registry(replicas=(Replica("eastus", "Failed"),)))
-
-    assert (found.code, found.severity) == ("replica-failed", "warning")
-
-
-def test_a_full_subnet_is_worth_knowing_and_one_with_room_is_not(change):
-    assert endpoint.no_room(change.subnet(free=0)).code == "subnet-full"
-    assert endpoint.no_room(change.subnet(free=1)) is None
-
-
 def test_an_address_that_is_empty_is_none(change):
     held = (Address("registry", "contoso.azurecr.io", ""), change.healthy.endpoints[0].addresses[1])
 

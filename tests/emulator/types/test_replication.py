@@ -95,6 +95,16 @@ def test_a_registry_with_replicas_stays_premium(cloud, refused):
     assert refused(lambda: cloud.registries.registries.begin_update("g", "contoso", change))[0] == 400
 
 
+def test_a_registry_whose_last_replica_is_gone_can_be_made_smaller_though_its_home_is_listed(cloud):
+    cloud.registry()
+    replicate(cloud).result()
+    cloud.registries.replications.begin_delete("g", "contoso", "eastus").result()
+
+    changed = cloud.registries.registries.begin_update("g", "contoso", {"sku": {"name": "Standard"}}).result()
+
+    assert changed.sku.name == "Standard"
+
+
 def test_every_endpoint_gets_an_address_and_keeps_those_that_it_has(cloud):
     endpoint = cloud.endpoint(cloud.registry(), cloud.subnet())
     other = cloud.endpoint(cloud.registry(), cloud.subnet(), "other", manual=True)

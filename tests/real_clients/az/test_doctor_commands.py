@@ -20,6 +20,6 @@ def shell(shell):
     return shell
 
 
-@pytest.mark.parametrize("command", printed.DOCTOR)
+@pytest.mark.parametrize("command", [*printed.DOCTOR, *printed.REGIONS])
 def test_it_is_taken_as_it_is_printed(shell, command):
     shell.run(command)

@@ -8,6 +8,7 @@ import acrlab
 from acrlab.course import marks
 from acrlab.course.practice import plant
 from acrlab.course.tasks.table import TASKS
+from acrlab.steps.beyond import replicas
 from tests.course.test_tasks import begin_hub, lead_up_to
 
 BEGIN = {
@@ -22,6 +23,7 @@ BEGIN = {
     "09": ("sample-image", "pull-right", "records"),
     "10": ("registry", "public-access-denied"),
     "12": ("group",),
+    "13": ("records",),
     "14": ("sample-image", "pull-right", "records", "public-access-denied"),
 }
 
@@ -41,6 +43,8 @@ def test_the_commands_of_a_chapter_s_solutions_do_its_tasks(shell, lab, chapter)
         acrlab.ensure_manual_endpoint(lab)
     if chapter == "05":
         acrlab.steps.ensure_portal_endpoint(lab)
+    if chapter == "13":
+        replicas.ensure_replica(lab, "eastus")
     if chapter == "09":
         plant.delete_data_record(lab)
     if chapter == "14":

@@ -220,7 +220,8 @@ What counts, the first that is there:
 The file's `registry_name` and `portal_resource_group` are those of its `resource_group`: another group gets its own.
 With backend `replay` all names are the recording's. A path in `fixtures` starts at the file. `confirm_cost` and
 `world` can't stand there: they are said with each run. `acrlab run` reads the file of the folder it is typed in, and a
-run that is taken up goes on with what was read then.
+run that is taken up goes on with what was read then. In a checkout, a folder with a settings file of its own, such as a
+learner's of a class, is a course of its own.
 
 Chapter 00's form writes the file and leaves what else stands in it. ACRLAB_SETTINGS names another file; `off` says that
 none counts, as it does where outputs are stored or compared: `acrlab record`, `pytest` and `pytest --nbval` in a

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from acrlab.cli.console import HELP, Notebooks, Yes, confirmed, note, say
+from acrlab.cli.console import HELP, Notebooks, Yes, confirmed, note, say, stdout
 from acrlab.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -225,19 +225,22 @@ def _carry_out(begun: Pass, work: Work, client: Any, *, retries: int, again: str
     """Do the rows of a pass, say how each went, and end the command: 0, or 1 with what takes up the rest."""
     from acrlab.classroom.fan_out import SchedulerGone, fan_out
     from acrlab.classroom.tables import line, write_results
+    from acrlab.runs.display import lines
 
     count, total = len(begun.rows) - len(begun.left), len(begun.rows)
     if count:
         say(f"{count} of {total} rows are done.")
     trouble = ""
 
-    def tell(row: Row, result: Any) -> None:
-        nonlocal count
-        count += 1
-        say(line(row.label, result, count, total))
-
     try:
-        fan_out(begun, work, client, retries=retries, say=tell, note=note)
+        with lines(stdout(), total, count) as show:
+
+            def tell(row: Row, result: Any) -> None:
+                nonlocal count
+                count += 1
+                show(line(row.label, result, count, total))
+
+            fan_out(begun, work, client, retries=retries, say=tell, note=note)
     except SchedulerGone as problem:
         trouble = str(problem)
     except KeyboardInterrupt:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from acrlab.runs.record import NotebookRecord
 
@@ -81,3 +84,23 @@ class Bars:
 
     def close(self) -> None:
         self._progress.stop()
+
+
+@contextmanager
+def lines(console: Console, total: int, done: int) -> Iterator[Callable[[str], None]]:
+    """Print a line for each of many things as it ends; in a terminal there is a bar below the lines.
+
+    Args:
+        done: how many of them had ended before.
+    """
+    if not console.is_terminal:
+        yield partial(console.print, markup=False, highlight=False, soft_wrap=True)
+        return
+    with Progress(BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console, transient=True) as bar:
+        task = bar.add_task("", total=total, completed=done)
+
+        def tell(text: str) -> None:
+            console.print(text, markup=False, highlight=False, soft_wrap=True)
+            bar.advance(task)
+
+        yield tell

@@ -37,7 +37,8 @@ def record(chapter: str) -> None:
     with tempfile.TemporaryDirectory(prefix="acrlab-recording-") as folder:
         world = ServedWorld(Path(folder) / "world.db", clock="deterministic")
         try:
-            variables = {**os.environ, **environment(world.connection, Path(folder) / "azure"), "ACRLAB_HOME": folder}
+            own = {"ACRLAB_HOME": folder, "ACRLAB_SETTINGS": "off"}  # whatever a developer chose for this checkout
+            variables = {**os.environ, **environment(world.connection, Path(folder) / "azure"), **own}
             words = ["--only", chapter, "--out", f"{folder}/runs", "--record", str(RECORDING)]
             subprocess.run([*RUN, *words], check=True, env=variables, cwd=ROOT)
         finally:

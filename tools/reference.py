@@ -350,8 +350,9 @@ def article_map() -> str:
 def _today() -> Iterator[str]:
     """Each section of today's article, with the draft's that became it, or why there is none."""
     yield from ("## Today's article", "", "| today | in the draft | chapters |", "| --- | --- | --- |")
+    places = _notebook_sections()
     for part in TODAY.parts:
-        yield f"| {part.title} | {'<br>'.join(part.draft) or part.reason} | {_chapters(part)} |"
+        yield f"| {part.title} | {'<br>'.join(part.draft) or part.reason} | {_chapters(part, places)} |"
 
 
 def _draft() -> Iterator[str]:
@@ -360,19 +361,21 @@ def _draft() -> Iterator[str]:
     places = _notebook_sections()
     for part in DRAFT.parts:
         under = [section for section in SECTIONS if section.title == part.title and not part.within.endswith("portal")]
-        place = "<br>".join(places.get(under[0].anchor, []) if under else []) or _chapters(part)
+        place = _chapters(part, places if under else {})
         functions = ", ".join(f"`{name}`" for section in under for name in section.functions) or "–"
         became = [one.title for one in TODAY.parts if part.title in one.draft]
         yield f"| {part.title} | {'<br>'.join(became) or part.reason} | {place} | {functions} |"
 
 
-def _chapters(part: Part) -> str:
-    """Links to a part's chapters; one that is not written yet is named."""
+def _chapters(part: Part, places: dict[str, list[str]]) -> str:
+    """Links to a part's chapters, to the section where a tag names it; a chapter that is not written yet is named."""
     there = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
-    links = (
-        f"[{name}](../../notebooks/{name}.ipynb)" if name in there else f"{name} (not written yet)"
-        for name in part.chapters
-    )
+    tagged = places.get(part.anchor, [])
+    links = []
+    for name in part.chapters:
+        own = [link for link in tagged if link.startswith(f"[{name}:")]
+        plain = f"[{name}](../../notebooks/{name}.ipynb)" if name in there else f"{name} (not written yet)"
+        links += own or [plain]
     return "<br>".join(links)
 
 
@@ -382,7 +385,9 @@ def _notebook_sections() -> dict[str, list[str]]:
     for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
         section = path.stem
         for cell in json.loads(path.read_text("utf-8"))["cells"]:
-            heading = re.match(r"#+ (.+)", "".join(cell["source"])) if cell["cell_type"] == "markdown" else None
+            heading = (
+                re.match(r"#+ (?!Your turn)(.+)", "".join(cell["source"])) if cell["cell_type"] == "markdown" else None
+            )
             section = heading[1] if heading else section
             for tag in cell["metadata"].get("tags", []):
                 if tag.startswith("article:"):

@@ -15,7 +15,7 @@ from acrlab.course.article.outline import Document, Found, Note, Table
 from acrlab.course.article.shapes import shapes
 from acrlab.errors import ConfigurationError
 
-MOST_BYTES = 1_000_000  # the article has 35,000
+MOST_BYTES, MOST_SECTIONS = 300_000, 500  # the article has 35,000 and 33
 SHELLS = {"azurecli", "azurecli-interactive", "azurepowershell", "bash", "powershell", "sh", "shell"}
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 DATE = re.compile(r"^ms\.date:\s*(\d{1,2}/\d{1,2}/\d{4})\s*$", re.MULTILINE)
@@ -64,6 +64,10 @@ def parse(text: str) -> Document:
     sections = tuple(section.done() for section in _sections(tokens))
     if not sections:
         raise ConfigurationError("file", "it has no headings, so there is nothing to compare. Give the article's text.")
+    if len(sections) > MOST_SECTIONS:
+        raise ConfigurationError(
+            "file", f"it has {len(sections):,} headings; the article has less than {MOST_SECTIONS}."
+        )
     return Document(dated=_date(front[1]) if front else "", sections=sections)
 
 

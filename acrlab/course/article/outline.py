@@ -62,6 +62,11 @@ class Part:
     draft: tuple[str, ...] = ()
     reason: str = ""
 
+    @property
+    def anchor(self) -> str:
+        """The heading as links spell it."""
+        return self.title.lower().replace("`", "").replace(" ", "-")
+
     @cached_property
     def shapes(self) -> Shapes:
         return shapes(self.commands)

@@ -96,7 +96,8 @@ def test_boxes_and_includes_are_notes_and_a_quotation_is_none():
         ("# Überschrift".encode("utf-16"), "is not text in UTF-8"),
         (b"# A\0B", "is not text in UTF-8"),
         (b"\n<!DOCTYPE html><html><h1>An article</h1></html>", "is a web page"),
-        (b"# A\n" * (MOST_BYTES // 4 + 1), "has 1,000,004 bytes; the article has less than 1,000,000"),
+        (b"# A\n" * (MOST_BYTES // 4 + 1), "has 300,004 bytes; the article has less than 300,000"),
+        (b"# A\n" * 501, "it has 501 headings; the article has less than 500"),
         (b"Some text, and `az acr list`.\n", "has no headings"),
     ],
 )

@@ -188,7 +188,7 @@ def test_a_finding_has_the_same_fingerprint_tomorrow(three: Lab) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [["--registry", "x"], ["--from-vm", "m"], ["--trace", "x.azurecr.io"], ["--save-snapshot", "s.json"]],
+    [["--registry", "x"], ["--from-vm", "m"], ["--trace", "x.azurecr.io"], ["--save", "s.json"]],
     ids=lambda words: words[0],
 )
 def test_what_is_about_one_registry_is_refused_with_all(lab: Lab, words: list[str]) -> None:

@@ -9,8 +9,10 @@ import pytest
 import acrlab
 from acrlab.doctor.diagnosis import Diagnosis, judge
 from acrlab.doctor.observe import Viewpoint, observe, survey
+from acrlab.doctor.rebuild.builder import Builder
 from acrlab.errors import ConfigurationError
 from acrlab.lab.lab import Lab, connect
+from acrlab.serving.world_file import add_subscription
 from tests.doctor import estate
 
 OTHER = "00000000-1111-4222-8333-444444444444"
@@ -132,3 +134,25 @@ def test_a_zone_that_answers_without_being_seen_is_not_called_missing(spread: La
 
 def test_a_survey_costs_what_it_did(spread: Lab) -> None:
     assert survey(spread, Viewpoint(vm="", network="myDockerVMVNET")).requests <= 20
+
+
+def test_a_registry_in_another_subscription_is_found_by_its_id(lab: Lab) -> None:
+    acrlab.bring_to(lab, "vm", "subnet-policies")
+    add_subscription(lab.backend.path, "shared", id=OTHER, tenant="", role="Owner")
+    group = f"/subscriptions/{OTHER}/resourceGroups/shared"
+    target = f"{group}/providers/Microsoft.ContainerRegistry/registries/sharedregistry"
+    builder = Builder(lab)
+    builder.groups([target], "westus")
+    builder.put(target, {"location": "westus", "sku": {"name": "Premium"}})
+    subnet = str(lab.network.subnets.get("myResourceGroup", "myDockerVMVNET", "myDockerVMSubnet").id)
+    zone = estate.zone(lab, "myResourceGroup")
+    estate.link(lab, "myResourceGroup", "own", subnet)
+    estate.zone_group(lab, estate.endpoint(lab, "myResourceGroup", "theirs", subnet, target), zone)
+
+    told = judged(lab, registry=target, vm="", network="myDockerVMVNET")
+
+    assert builder.left == []
+    assert told.codes == ()
+    assert told.snapshot.registry is not None
+    assert told.snapshot.registry.id == target
+    assert [e.name for e in told.snapshot.endpoints] == ["theirs"]

@@ -196,3 +196,9 @@ def is_right_on_vm(snapshot: Snapshot) -> bool:
     answers, right = {a.name: a for a in view.answers}, served(snapshot)
     asked = [h for h in hosts(registry) if h in right]
     return bool(asked) and all(h in answers and set(answers[h].addresses) & set(right[h]) for h in asked)
+
+
+def lacks_provider(snapshot: Snapshot, endpoint: Endpoint) -> bool:
+    """Say whether an endpoint waits in a subscription that may not use registries, so that it cannot be approved."""
+    place = endpoint.id.split("/")[2].lower()
+    return status_of(snapshot, endpoint) == "Pending" and place in (one.lower() for one in snapshot.unregistered)

@@ -21,6 +21,7 @@ from acrlab.steps.beyond.closed import CLOSED_VERSION, give_role
 from acrlab.steps.beyond.replicas import approve_connection as approve_connection
 from acrlab.steps.beyond.replicas import ensure_replica as ensure_replica
 from acrlab.steps.beyond.replicas import release_addresses as release_addresses
+from acrlab.steps.beyond.subscriptions import register_registries as register_registries
 from acrlab.steps.prerequisites import ensure_group, find_group
 from acrlab.steps.private_link import disable_policies as disable_policies
 from acrlab.steps.private_link import endpoint_body, ensure_zone, put_endpoint

@@ -161,7 +161,8 @@ def _translated(what: str, resource_id: str, problem: HttpResponseError) -> Refu
     status = problem.status_code or 0
     code, text = _code_and_text(problem)
     name = resource_id.rpartition("/")[2]
-    if code == "AuthorizationFailed":
+    # The same code tells of a provider that the endpoint's subscription lacks, in words of its own.
+    if code == "AuthorizationFailed" and "must be registered" not in text:
         message = f"{what} failed on {name}: this identity lacks the right to. Ask for it, or use another identity."
         action = re.search(r"perform action '([^']+)'", text)
         return NotVisibleError(message, resource_id=resource_id, permission=action[1] if action else text)

@@ -78,8 +78,8 @@ class Unseen:
 
     Attributes:
         what: `registry`, `replications`, `endpoints`, `interfaces`, `zone-groups`, `zones`, `links`, `records`,
-            `networks`, `security-groups`, `route-tables`, `vm`, `roles`, `name-servers`, `resolvers`, `rulesets` or
-            `vm-view`;
+            `networks`, `security-groups`, `route-tables`, `providers`, `vm`, `roles`, `name-servers`, `resolvers`,
+            `rulesets` or `vm-view`;
             with `other ` before it where some of the kind could be read.
         permission: the right that is missing, e.g. `Microsoft.Network/privateEndpoints/read`; empty: it is not that.
     """
@@ -100,6 +100,7 @@ class Snapshot:
         requests: how many were sent to read it.
         name_servers: those of the clients' network, or VM, that are not Azure's.
         resolvers, rulesets: DNS Private Resolver's, wherever they are; none where no network gave it a subnet.
+        unregistered: subscriptions of waiting endpoints, other than the registry's, that may not use registries.
         other_registries: names of those that exist, where the one that was asked for does not.
     """
 
@@ -118,6 +119,7 @@ class Snapshot:
     name_servers: tuple[NameServer, ...] = ()
     resolvers: tuple[Resolver, ...] = ()
     rulesets: tuple[Ruleset, ...] = ()
+    unregistered: tuple[str, ...] = ()
 
     @property
     def network(self) -> Network | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acrlab.doctor import az
-from acrlab.doctor.facts import connection_for, endpoint_in_use, status_of
+from acrlab.doctor.facts import connection_for, endpoint_in_use, lacks_provider, status_of
 from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot
 
@@ -15,6 +15,8 @@ def pending(snapshot: Snapshot) -> Finding | None:
     endpoint = endpoint_in_use(snapshot)
     if snapshot.registry is None or endpoint is None or status_of(snapshot, endpoint) != "Pending":
         return None
+    if lacks_provider(snapshot, endpoint):
+        return None  # no answer can be given yet
     connection = connection_for(snapshot, endpoint)
     id = connection.id if connection else ""
     return Finding(

@@ -17,6 +17,7 @@ from acrlab.doctor.checks import (
     traffic,
     zone,
 )
+from acrlab.doctor.checks.across import provider
 from acrlab.doctor.checks.closed import repository_roles, service_endpoints
 from acrlab.doctor.checks.hub import rulesets
 from acrlab.doctor.checks.sharing import hidden, one_zone, twice
@@ -33,7 +34,7 @@ class Hop:
 
 HOPS = (
     Hop("registry", registry.CHECKS),
-    Hop("endpoint", (*endpoint.CHECKS, *replicas.CHECKS, *connection.CHECKS)),
+    Hop("endpoint", (*endpoint.CHECKS, *replicas.CHECKS, *provider.CHECKS, *connection.CHECKS)),
     Hop("zone", (*zone.CHECKS, *hidden.CHECKS)),
     Hop("records", (*records.CHECKS, *one_zone.CHECKS, *twice.CHECKS)),
     Hop("resolver", (*rulesets.CHECKS, *resolver.CHECKS)),

@@ -9,7 +9,7 @@ from acrlab.doctor.facts import endpoint_in_use
 from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.doctor.places import with_peers
 from acrlab.snapshot import Snapshot, same
-from acrlab.snapshot.network import Network, SecurityGroup, SecurityRule
+from acrlab.snapshot.network import Network, Route, RouteTable, SecurityGroup, SecurityRule
 
 RULES = "https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview"
 POLICIES = "https://learn.microsoft.com/azure/private-link/disable-private-endpoint-network-policy"
@@ -136,6 +136,32 @@ def _free_after(group: SecurityGroup, rule: SecurityRule, direction: str) -> int
     return next(p for p in range(rule.priority + 1, HIGHEST + 1) if p not in taken)
 
 
+LOST = ("None", "Internet")  # next hops behind which no private address is
+PASSED_ON = ("VirtualAppliance", "VirtualNetworkGateway")  # those that may pass on what they get, and may not
+
+
+def _taken(table: RouteTable, address: str, least: int) -> Route | None:
+    """Find the route of a table that takes an endpoint's place: the longest, if it is long enough to."""
+    ranges = [(network, route) for route in table.routes if (network := _range(route.prefix))]
+    fitting = [(n.prefixlen, r) for n, r in ranges if ipaddress.ip_address(address) in n and n.prefixlen >= least]
+    return max(fitting, key=lambda one: one[0])[1] if fitting else None
+
+
+def _range(prefix: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    """Read a prefix; None: it is a service tag, which stands for no private address."""
+    try:
+        return ipaddress.ip_network(prefix, strict=False)
+    except ValueError:
+        return None
+
+
+def _loses(snapshot: Snapshot, route: Route, address: str) -> bool:
+    """Say whether a route loses what it is given; of an appliance only the VM's own tries tell."""
+    tries = snapshot.vm_view.probes if snapshot.vm_view else ()
+    silent = any(p.address == address and p.status == 0 for p in tries)
+    return route.next_hop in LOST or (route.next_hop in PASSED_ON and silent)
+
+
 def dropped_by_route(snapshot: Snapshot) -> Finding | None:
     """An endpoint brings routes of its own, as narrow as possible; others win only where its subnet applies them."""
     endpoint, vm = endpoint_in_use(snapshot), snapshot.vm
@@ -144,14 +170,13 @@ def dropped_by_route(snapshot: Snapshot) -> Finding | None:
     subnet = snapshot.subnet(endpoint.subnet) if endpoint else None
     if endpoint is None or table is None or own is None or subnet is None:
         return None
+    home = next((n for n in snapshot.networks if same(n.id, endpoint.network)), None)
     asked = subnet.endpoint_policies in FILTERED["routes"]
+    least = min((ipaddress.ip_network(p).prefixlen for p in home.prefixes), default=32) if home and asked else 32
     guilty = [
         (route, held.address)
         for held in endpoint.addresses
-        for route in table.routes
-        if route.next_hop == "None"
-        and (asked or route.prefix == f"{held.address}/32")
-        and ipaddress.ip_address(held.address) in ipaddress.ip_network(route.prefix, strict=False)
+        if (route := _taken(table, held.address, least)) and _loses(snapshot, route, held.address)
     ]
     if not guilty:
         return None
@@ -160,9 +185,13 @@ def dropped_by_route(snapshot: Snapshot) -> Finding | None:
     return Finding(
         code="route-drops-https",
         severity="error",
-        title=f"The route table {name} drops what is sent to the endpoint.",
+        title=f"The route table {name} leads what is sent to the endpoint away from it.",
         evidence=tuple(f"route {r.name}: {r.prefix} to {r.next_hop}; the endpoint holds {a}" for r, a in guilty),
-        why="A route whose next hop is None throws packets away; connections hang until they time out.",
+        why=(
+            "The endpoint's own route is the narrowest; another one takes its place where it is as narrow, or where "
+            "the endpoint's subnet applies routes and it is for the network or a part of it. What such a route throws "
+            "away, or an appliance does not pass on, gets no answer: connections hang until they time out."
+        ),
         remedy=Remedy(
             tuple(
                 az.az("network route-table route delete", resource_group=group, route_table_name=name, name=n)

@@ -20,6 +20,7 @@ from acrlab.doctor.observe.registry import (
     REGISTRY_TYPE,
     endpoints_to,
     see_registry,
+    unregistered,
     with_regional_hosts,
     with_zone_groups,
 )
@@ -123,6 +124,7 @@ def survey(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str]
         name_servers=tuple(servers),
         resolvers=resolvers,
         rulesets=rulesets,
+        unregistered=unregistered(reader, registry, endpoints) if registry else (),
     )
 
 

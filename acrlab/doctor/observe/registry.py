@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from acrlab.azure.cloud import data_endpoint, login_server, regional_endpoint, regional_member
-from acrlab.doctor.observe.reader import Reader
+from acrlab.doctor.observe.reader import RESOURCES_VERSION, Reader
 from acrlab.lab.ownership import LAB
 from acrlab.snapshot.registry import (
     Address,
@@ -198,3 +198,21 @@ def _written(configuration: dict[str, Any]) -> ZoneGroupTarget:
     properties = configuration["properties"]
     hosts = tuple(r["fqdn"].lower().rstrip(".") for r in properties.get("recordSets") or [] if r.get("fqdn"))
     return ZoneGroupTarget(properties["privateDnsZoneId"], hosts)
+
+
+def unregistered(reader: Reader, registry: Registry, endpoints: Iterable[Endpoint]) -> tuple[str, ...]:
+    """Name the subscriptions, other than the registry's, where an endpoint waits and registries may not be used."""
+    own, waiting = registry.id.split("/")[2].lower(), {c.endpoint.lower() for c in registry.connections if _waits(c)}
+    places = sorted({e.id.split("/")[2].lower() for e in endpoints if e.id.lower() in waiting} - {own})
+    return tuple(place for place in places if not _has_provider(reader, place))
+
+
+def _waits(connection: RegistryConnection) -> bool:
+    return connection.status == "Pending"
+
+
+def _has_provider(reader: Reader, subscription: str) -> bool:
+    """Say whether a subscription may use registries; what cannot be read counts as yes."""
+    path = f"/subscriptions/{subscription}/providers/Microsoft.ContainerRegistry"
+    found = reader.tried("providers", path, lambda: reader.lab.arm.get(path, RESOURCES_VERSION))
+    return found is None or found["registrationState"] in ("Registered", "Registering")

@@ -170,7 +170,7 @@ PARTS = (
         """,
         notes=(Note("tip", ("show-endpoints",)),),
         says=("requiredMemberName=='registry_$", "pending"),
-        chapters=("13-replicas-and-regions",),
+        chapters=("13-replicas-and-regions", "04-manual-approval"),
         reason=NEW_SINCE_THE_DRAFT,
     ),
     Part(
@@ -221,7 +221,7 @@ PARTS = (
             az acr network-rule remove
         """,
         notes=(Note("important", ("private link", "service endpoint")),),
-        chapters=("15-closed-for-good",),
+        chapters=("06-verify-access",),
         reason=NEW_SINCE_THE_DRAFT,
     ),
     Part(

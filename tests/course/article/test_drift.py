@@ -76,7 +76,6 @@ def test_a_chapter_that_is_not_there_leaves_its_sections_uncovered(today, chapte
         for title in (
             "Disable public access to a registry",
             "Use az acr build with private endpoint and private registry",
-            "Disable access to a container registry by using a service endpoint",
         )
     ]
 

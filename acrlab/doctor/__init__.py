@@ -29,12 +29,13 @@ def diagnose(
     """Say what is wrong with a lab's private link, on what evidence, and what to do. Changes nothing.
 
     Args:
-        vm: name of the VM that the check from inside runs on; None: the lab's, empty: no VM is asked.
+        vm: name or id of the VM that the check from inside runs on; None: the lab's, empty: no VM is asked.
         network: name or id of the virtual network that clients are in; empty: the VM's, else the lab's.
         expect: `open` or `closed`, what public access is meant to be; empty: closed where the lab closed it itself.
         telling: called with the name of each part before it is read.
 
     Raises:
+        ConfigurationError: a VM or network that was named is not there, or several have the name.
         RefusedError: Azure can't be reached, or does not accept the credentials.
         UnfinishedError: a practice ticket is open in this lab.
     """

@@ -28,6 +28,11 @@ FIRST = (
     "virtualMachines",
     "privateEndpoints",
     "privateDnsZones/virtualNetworkLinks",
+    "dnsForwardingRulesets/virtualNetworkLinks",
+    "dnsForwardingRulesets",
+    "dnsResolvers/inboundEndpoints",
+    "dnsResolvers/outboundEndpoints",
+    "dnsResolvers",
 )
 LAST = ("networkInterfaces", "disks", "publicIPAddresses", "networkSecurityGroups", "virtualNetworks")
 

@@ -141,8 +141,22 @@ def _held_by(lab: Lab, group: str) -> list[Held]:
     links = [one for zone in zones for one in _own_list(lab, f"{zone.id}/virtualNetworkLinks", cloud.ZONE_LINK) or []]
     named = [replace(one, name="/".join(one.id.split("/")[-3::2])) for one in links]
     there = _corrected(there, [(cloud.ZONE_LINK, named)])
+    there += _ruleset_links(lab, there)
     ids = {r.id.lower() for r in there}
     return [r for r in there if _kind_of(r.parent) not in _SMALL_KINDS or r.parent in ids]
+
+
+def _ruleset_links(lab: Lab, there: list[Held]) -> list[Held]:
+    """List the links of forwarding rulesets: no list of resources has them, and a ruleset stays as long as they do."""
+    found = []
+    for ruleset in (r for r in there if r.type.lower() == cloud.RULESET.lower()):
+        kind = f"{cloud.RULESET}/virtualNetworkLinks"
+        try:
+            links = lab.arm.get_all(f"{ruleset.id}/virtualNetworkLinks", cloud.RESOLVERS_VERSION)
+        except (NotVisibleError, RefusedError):
+            continue  # then the ruleset is refused, with the link's name
+        found += [Held(one["id"], f"{ruleset.name}/{one['name']}", kind, {}, "") for one in links]
+    return found
 
 
 def _held(found: GenericResourceExpanded) -> Held:

@@ -176,3 +176,23 @@ def test_a_network_without_room_for_a_resolver_is_said_so(lab):
 
     with pytest.raises(acrlab.ConfigurationError, match=r"has no room for a subnet /28"):
         private_resolver.ensure_resolver(small)
+
+
+def test_a_clean_up_beside_others_things_deletes_all_of_a_hub_and_says_what_it_would(lab, world):
+    lab.resources.resource_groups.create_or_update("myResourceGroup", {"location": "westus"})  # someone else's
+    acrlab.bring_to(lab, *READY)
+    place = hub.spoke(lab)
+    hub.ensure_client(place)
+    hub.ensure_peering(lab, place)
+    private_resolver.ensure_ruleset(lab, private_resolver.ensure_resolver(lab))
+    private_resolver.ensure_ruleset_link(lab, place)
+
+    plan = acrlab.delete_lab(lab)
+
+    shown = {f"{item.kind} {item.name}" for item in plan.resources}
+    assert {
+        "dnsForwardingRulesets myRuleset",
+        "dnsForwardingRulesets/virtualNetworkLinks myRuleset/mySpokeLink",
+        "dnsResolvers myResolver",
+    } <= shown
+    assert names(lab) == set()

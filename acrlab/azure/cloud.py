@@ -33,6 +33,7 @@ ZONE_LINK = f"{ZONE}/virtualNetworkLinks"
 RESOLVER = "Microsoft.Network/dnsResolvers"
 INBOUND_ENDPOINT, OUTBOUND_ENDPOINT = f"{RESOLVER}/inboundEndpoints", f"{RESOLVER}/outboundEndpoints"
 RULESET = "Microsoft.Network/dnsForwardingRulesets"
+RULESET_LINK = f"{RULESET}/virtualNetworkLinks"
 RESOLVERS_VERSION = "2022-07-01"
 
 # api-versions of what is read by path, without the service's own client

@@ -36,6 +36,7 @@ KINDS = {
     cloud.ZONE: cloud.RECORDS_VERSION,
     cloud.SCHEDULE: cloud.SCHEDULES_VERSION,
 }
+LINKS = {cloud.ZONE: cloud.ZONE_LINK, cloud.RULESET: cloud.RULESET_LINK}
 _SMALL_KINDS = {kind.lower() for kind in KINDS}
 
 
@@ -137,26 +138,12 @@ def _held_by(lab: Lab, group: str) -> list[Held]:
     with executor(len(KINDS)) as pool:
         told = pool.map(lambda kind: (kind, _own_list(lab, f"{lab.group_id(group)}/providers/{kind}", kind)), KINDS)
         there = _corrected(there, told)
-    zones = [r for r in there if r.type.lower() == cloud.ZONE.lower()]
-    links = [one for zone in zones for one in _own_list(lab, f"{zone.id}/virtualNetworkLinks", cloud.ZONE_LINK) or []]
-    named = [replace(one, name="/".join(one.id.split("/")[-3::2])) for one in links]
-    there = _corrected(there, [(cloud.ZONE_LINK, named)])
-    there += _ruleset_links(lab, there)
+    for holder, kind in LINKS.items():
+        holders = [r for r in there if r.type.lower() == holder.lower()]
+        links = [one for r in holders for one in _own_list(lab, f"{r.id}/virtualNetworkLinks", kind) or []]
+        there = _corrected(there, [(kind, [replace(one, name="/".join(one.id.split("/")[-3::2])) for one in links])])
     ids = {r.id.lower() for r in there}
     return [r for r in there if _kind_of(r.parent) not in _SMALL_KINDS or r.parent in ids]
-
-
-def _ruleset_links(lab: Lab, there: list[Held]) -> list[Held]:
-    """List the links of forwarding rulesets: no list of resources has them, and a ruleset stays as long as they do."""
-    found = []
-    for ruleset in (r for r in there if r.type.lower() == cloud.RULESET.lower()):
-        kind = f"{cloud.RULESET}/virtualNetworkLinks"
-        try:
-            links = lab.arm.get_all(f"{ruleset.id}/virtualNetworkLinks", cloud.RESOLVERS_VERSION)
-        except (NotVisibleError, RefusedError):
-            continue  # then the ruleset is refused, with the link's name
-        found += [Held(one["id"], f"{ruleset.name}/{one['name']}", kind, {}, "") for one in links]
-    return found
 
 
 def _held(found: GenericResourceExpanded) -> Held:
@@ -168,7 +155,8 @@ def _held(found: GenericResourceExpanded) -> Held:
 def _own_list(lab: Lab, path: str, type: str) -> list[Held] | None:
     """List one kind as its service has it; None: that does not tell, or this identity may not see it."""
     try:
-        found = lab.arm.get_all(path, KINDS.get(type, cloud.RECORDS_VERSION))
+        version = cloud.RESOLVERS_VERSION if type == cloud.RULESET_LINK else cloud.RECORDS_VERSION
+        found = lab.arm.get_all(path, KINDS.get(type, version))
     except (NotVisibleError, RefusedError):
         return None
     return [Held(r["id"], r["name"], type, r.get("tags") or {}, r.get("managedBy") or "") for r in found]

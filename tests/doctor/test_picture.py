@@ -14,6 +14,7 @@ from acrlab.course.practice.exercise import READY
 from acrlab.doctor.drawing.boxes import Box, Drawing, Line
 from acrlab.doctor.drawing.lab import as_svg
 from acrlab.doctor.drawing.svg import fitted, text_width
+from acrlab.steps.beyond import hub
 from acrlab.steps.private_link import endpoint_body, put_endpoint
 
 
@@ -196,3 +197,20 @@ def test_what_is_cut_keeps_its_beginning_and_its_end():
 
 def test_wide_letters_count_as_wide():
     assert text_width("größe-日本", 10) > text_width("grosse-jp", 10)
+
+
+def test_a_resolver_stands_in_its_network_and_a_ruleset_between_networks_and_registry(working):
+    spoke = hub.spoke(working)
+    hub.ensure_client(spoke)
+    hub.ensure_peering(working, spoke)
+    hub.ensure_ruleset(working, hub.ensure_resolver(working))
+    apart = repr(acrlab.picture(spoke)).splitlines()
+    hub.ensure_ruleset_link(working, spoke)
+
+    shown = repr(acrlab.picture(spoke)).splitlines()
+
+    assert "        inbound endpoint 10.0.17.4 of myResolver" in shown
+    at = shown.index("  forwarding ruleset myRuleset")
+    assert shown[at + 1 : at + 3] == ["      linked to mySpokeVNET", "      azurecr.io. → 10.0.17.4"]
+    assert apart[apart.index("  forwarding ruleset myRuleset") + 1] == "      linked to no network"
+    assert drawn(acrlab.picture(spoke)).count(">linked<") == 2

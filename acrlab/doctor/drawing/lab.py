@@ -15,7 +15,7 @@ from acrlab.doctor.drawing.svg import inline_image
 from acrlab.doctor.facts import status_of
 from acrlab.doctor.story import INTERNET
 from acrlab.snapshot import Snapshot, same
-from acrlab.snapshot.network import NameServer, Network, Peering, Zone
+from acrlab.snapshot.network import NameServer, Network, Peering, Ruleset, Zone
 from acrlab.snapshot.registry import Endpoint
 
 FEW = 3  # endpoints, with room for details
@@ -84,6 +84,8 @@ def _network(snapshot: Snapshot, network: Network) -> Box:
         if vm and same(vm.subnet, subnet.id):
             stops[vm.id.lower()] = len(rows)
             rows.append(f"  VM {vm.name} {vm.address}, {vm.power}")
+        inbound = [(r, e) for r in snapshot.resolvers for e in r.inbound or () if same(e.subnet, subnet.id)]
+        rows += [f"  inbound endpoint {e.address or e.state} of {r.name}" for r, e in inbound]
         held = [e for e in snapshot.endpoints if same(e.subnet, subnet.id)]
         lines, places = _endpoints(snapshot, held)
         stops |= {key: len(rows) + row for key, row in places.items()}
@@ -127,7 +129,14 @@ def _addresses(endpoint: Endpoint) -> str:
 
 
 def _middle(snapshot: Snapshot) -> list[Box]:
-    return [_zone(zone) for zone in snapshot.zones]
+    return [*(_zone(zone) for zone in snapshot.zones), *(_ruleset(r) for r in snapshot.rulesets)]
+
+
+def _ruleset(ruleset: Ruleset) -> Box:
+    links = [f"linked to {_last(link.network)}" for link in ruleset.links or ()] or ["linked to no network"]
+    rules = [f"{r.domain} → {', '.join(r.targets)}{'' if r.enabled else ', disabled'}" for r in ruleset.rules or ()]
+    rows = (*_counted(links, "links"), *(_counted(rules, "rules") or ["no rules"]))
+    return Box(ruleset.id.lower(), ruleset.name, "forwarding ruleset", rows)
 
 
 def _zone(zone: Zone) -> Box:
@@ -165,6 +174,9 @@ def _lines(snapshot: Snapshot) -> Iterator[Line]:
     for zone in snapshot.zones:
         for link in zone.links or ():
             yield Line(link.network.lower(), zone.id.lower(), "ask", "linked")
+    for ruleset in snapshot.rulesets:
+        for used in ruleset.links or ():
+            yield Line(used.network.lower(), ruleset.id.lower(), "ask", "linked")
     if registry is None:
         return
     for network in snapshot.networks:

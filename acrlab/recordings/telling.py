@@ -28,6 +28,7 @@ TELLING = tuple(ipaddress.ip_network(n) for n in ("2000::/3", "fc00::/7", "fe80:
 # Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 EVERYBODYS = {
     *("7f951dda-4ed3-4680-a7ca-43fe172d538d", "acdd72a7-3385-48ef-bd42-f606fba81ae7"),
+    "4d97b98b-1d4f-4787-a291-c67834d212e7",
     *("8311e382-0749-4cb8-b61a-304f252e45ec", "c2f4ef07-c644-48eb-af81-4b1b4947fb11"),
     *("b24988ac-6180-42a0-ab88-20f7382dd24c", "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"),
     *("b93aa761-3e63-49ed-ac28-beffa264f7ac", "2a1e307c-b015-4ebd-883e-5b7698a07328"),

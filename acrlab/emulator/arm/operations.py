@@ -249,7 +249,8 @@ def _headers(request: Request, resource: Resource, polling: Polling, name: str) 
         if template:
             path = template.format(**words)
             mark = "&" if "?" in path else "?"
-            headers[header] = f"{request.origin}{path}{mark}api-version={request.api_version}"
+            version = polling.api_version or request.api_version
+            headers[header] = f"{request.origin}{path}{mark}api-version={version}"
     return headers
 
 

@@ -34,6 +34,7 @@ class Polling:
             `whole` all of these.
         repeats: a poll repeats the headers that started it.
         rewrites: its end writes the resource again, which gives it another etag.
+        api_version: that of its URLs; empty: the one that was asked for.
     """
 
     status_url: str = ""
@@ -52,3 +53,4 @@ class Polling:
     poll_body: str = "bare"
     repeats: bool = False
     rewrites: bool = False
+    api_version: str = ""

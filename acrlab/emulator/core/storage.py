@@ -176,12 +176,15 @@ def select_referrers(db: Database, key: str, type: str) -> Iterator[Resource]:
 
 
 def select_addresses(db: Database, subnet: str) -> set[str]:
-    """Find the addresses that ip configurations hold in a subnet, without reading whose they are."""
+    """Find the addresses that ip configurations and a pool's nodes hold in a subnet, without reading whose they are."""
     rows = db.rows(
         "SELECT json_extract(c.value, '$.properties.privateIPAddress') FROM reference AS r"
         " JOIN resource AS held ON held.key = r.source, json_each(held.body, '$.properties.ipConfigurations') AS c"
-        " WHERE r.target = ? AND lower(json_extract(c.value, '$.properties.subnet.id')) = ?",
-        (subnet, subnet),
+        " WHERE r.target = ? AND lower(json_extract(c.value, '$.properties.subnet.id')) = ?"
+        " UNION SELECT json_extract(n.value, '$.address') FROM reference AS r"
+        " JOIN resource AS held ON held.key = r.source, json_each(held.state, '$.nodes') AS n"
+        " WHERE r.target = ? AND lower(json_extract(held.state, '$.subnet')) = ?",
+        (subnet,) * 4,
     )
     return {address for (address,) in rows}
 

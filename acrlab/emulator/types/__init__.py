@@ -21,6 +21,8 @@ from acrlab.emulator.types.acr_task import ACR_TASK
 from acrlab.emulator.types.agent_pool import AGENT_POOL
 from acrlab.emulator.types.application_security_group import APPLICATION_SECURITY_GROUP
 from acrlab.emulator.types.artifact_cache import CACHE_RULE, CREDENTIAL_SET
+from acrlab.emulator.types.aks import command, pool
+from acrlab.emulator.types.aks.cluster import MANAGED_CLUSTER
 from acrlab.emulator.types.deployment import DEPLOYMENT
 from acrlab.emulator.types.disk import DISK
 from acrlab.emulator.types.dns_forwarding_ruleset import DNS_FORWARDING_RULESET, FORWARDING_RULE, RULESET_LINK
@@ -93,6 +95,8 @@ ALL = (
     DISK,
     SHUTDOWN_SCHEDULE,
     USER_ASSIGNED_IDENTITY,
+    MANAGED_CLUSTER,
+    pool.AGENT_POOL,
     ROLE_ASSIGNMENT,
     LOCK,
 )
@@ -106,6 +110,7 @@ ROUTES = (
     *record_set_list.ROUTES,
     *vm_image.ROUTES,
     *vm_size.ROUTES,
+    *command.ROUTES,
     *usage.ROUTES,
     *role_assignment.ROUTES,
     *lock.ROUTES,

@@ -117,6 +117,10 @@ DISK_PUT = Polling(
 )
 DISK_DELETE = replace(DISK_PUT, phase=DELETING)
 
+_CONTAINERS = "/subscriptions/{subscription}/providers/Microsoft.ContainerService/locations/{location}"
+CLUSTER = Polling(status_url=f"{_CONTAINERS}/operations/{{operation}}", poll_body="timed", api_version="2016-03-30")
+CLUSTER_DELETE = replace(CLUSTER, result_url=f"{_CONTAINERS}/operationresults/{{operation}}", phase=DELETING)
+
 DEPLOYMENT_PUT = Polling(
     status_url="{id}/operationStatuses/{operation}", word="Running", phase="Accepted", retry_after=5
 )

@@ -23,7 +23,8 @@ from acrlab.emulator.types.scope import require_scope
 
 ASSIGNMENT_TYPE = "Microsoft.Authorization/roleAssignments"
 SOURCE = "https://learn.microsoft.com/rest/api/authorization/role-assignments/create"
-HOLDERS = (VM_TYPE, "Microsoft.ContainerRegistry/registries/tasks")  # what can have an identity of its own
+# what can have an identity of its own
+HOLDERS = (VM_TYPE, "Microsoft.ContainerRegistry/registries/tasks", "Microsoft.ContainerService/managedClusters")
 VERSION = "2.0"  # of conditions; there is no other in public use
 
 
@@ -193,7 +194,7 @@ ROUTES = (Route("GET", f"/{{scope:path}}/providers/{ASSIGNMENT_TYPE}", listed, S
 DEVIATIONS = (
     Deviation(
         of="Microsoft.Authorization/roleAssignments",
-        what="Ten built-in roles are known, and an assignment counts at once.",
+        what="Eleven built-in roles are known, and an assignment counts at once.",
         impact="On Azure it takes up to some minutes.",
         reason="There is no replication to wait for.",
         workaround="`acrlab emulator fault add slow-role` lets one count later.",

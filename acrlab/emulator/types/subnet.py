@@ -29,6 +29,7 @@ from acrlab.emulator.types.subnet_service import (
 SUBNET_TYPE = "Microsoft.Network/virtualNetworks/subnets"
 INTERFACE_TYPE = "Microsoft.Network/networkInterfaces"
 ENDPOINT_TYPE = "Microsoft.Network/privateEndpoints"
+POOL_TYPE = "Microsoft.ContainerService/managedClusters/agentPools"
 KEPT_FIRST, KEPT_LAST = 4, 1  # Azure keeps five addresses of every subnet: network, gateway, two for DNS, broadcast
 
 
@@ -44,6 +45,8 @@ def held_addresses(state: State, subnet: Resource) -> Iterator[tuple[str, str]]:
             properties = configuration["properties"]
             if properties.get("subnet", {}).get("id", "").lower() == subnet.id.key:
                 yield properties["privateIPAddress"], _configuration_id(interface, configuration["name"])
+    for pool in state.referrers(subnet.id, POOL_TYPE):
+        yield from ((node["address"], node["configuration"]) for node in pool.state["nodes"])
 
 
 def _configuration_id(interface: Resource, name: str) -> str:

@@ -22,6 +22,7 @@ PROVIDERS = (
     "Microsoft.Authorization",
     "Microsoft.Compute",
     "Microsoft.ContainerRegistry",
+    "Microsoft.ContainerService",
     "Microsoft.DevTestLab",
     "Microsoft.ManagedIdentity",
     "Microsoft.Network",

@@ -25,7 +25,7 @@ ALIASES = dict.fromkeys(("docker.io", "index.docker.io", "registry.hub.docker.co
 # Host -> repository -> the shipped image.
 REPOSITORIES = {
     DOCKER_HUB: {"library/hello-world": "hello-world"},
-    MICROSOFT: {"hello-world": "hello-world", "mcr/hello-world": "hello-world"},
+    MICROSOFT: {"hello-world": "hello-world", "mcr/hello-world": "hello-world", "oss/kubernetes/pause": "pause"},
 }
 _PATH = re.compile(r"/v2/(?P<name>.+)/(?P<kind>manifests|blobs|tags)/(?P<reference>[^/]+)")
 

@@ -1,4 +1,4 @@
-"""The image that the kit ships: its digests hold, its builder repeats it, its program runs on a real Linux."""
+"""The images that the kit ships: their digests hold, their builder repeats them, their programs run on a real Linux."""
 
 import gzip
 import hashlib
@@ -90,6 +90,31 @@ def test_the_builder_repeats_the_layout_byte_for_byte(tmp_path):
     assert builder.build(tmp_path) == MANIFEST
     made = {p.relative_to(tmp_path): p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
     assert made == {p.relative_to(LAYOUT): p.read_bytes() for p in LAYOUT.rglob("*") if p.is_file()}
+
+
+def test_the_image_that_only_waits_is_repeated_too(tmp_path):
+    builder = load_builder()
+    skip_unless_the_tools_are_those_of_the_shipped_bytes(builder)
+
+    builder.build(tmp_path, builder.IMAGES["pause"])
+
+    shipped = LAYOUT.with_name("pause")
+    made = {p.relative_to(tmp_path): p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    assert made == {p.relative_to(shipped): p.read_bytes() for p in shipped.rglob("*") if p.is_file()}
+
+
+@pytest.mark.skipif(not ON_LINUX, reason="the program is for Linux on x86-64")
+def test_its_program_waits_until_it_is_told_to_end(tmp_path):
+    blobs = LAYOUT.with_name("pause") / "blobs" / "sha256"
+    layer = next(path for path in blobs.iterdir() if path.read_bytes()[:2] == b"\x1f\x8b")
+    with tarfile.open(fileobj=io.BytesIO(gzip.decompress(layer.read_bytes()))) as tar:
+        tar.extract("pause", tmp_path, filter="data")
+    waiting = subprocess.Popen([tmp_path / "pause"])
+
+    with pytest.raises(subprocess.TimeoutExpired):
+        waiting.wait(0.2)
+    waiting.terminate()
+    assert waiting.wait(5) == 0
 
 
 def load_builder():

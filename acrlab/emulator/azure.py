@@ -12,6 +12,7 @@ from acrlab.emulator.core.http import OUTSIDE, Request, Response
 from acrlab.emulator.core.world import World
 from acrlab.emulator.deployments import execution, what_if
 from acrlab.emulator.entra import endpoints, instance_metadata, tokens
+from acrlab.emulator.kubernetes import canipull, invoke, kubelet
 from acrlab.emulator.network import effective, package_archives
 from acrlab.emulator.network.routing import Delivery, Plane
 from acrlab.emulator.registry import abandoned, freed
@@ -48,6 +49,10 @@ class EmulatedAzure:
         world.capabilities["deliver"] = self.delivery.deliver
         world.capabilities["run_script"] = lambda vm, script: run_script(self.delivery, vm, script)
         world.capabilities["start_services"] = lambda vm: start_all(self.delivery, vm)
+        world.capabilities["run_in_cluster"] = lambda cluster, text, files: invoke.run(
+            self.delivery, cluster, text, files
+        )
+        world.capabilities["check_acr"] = lambda cluster, registry: canipull.check(self.delivery, cluster, registry)
         world.capabilities["rehearse_deployment"] = lambda deployment: execution.rehearse(world, deployment)
         world.capabilities["carry_out_deployment"] = lambda deployment: execution.carry_out(world, deployment)
         world.capabilities["predict_deployment"] = lambda deployment: what_if.predict(world, deployment)
@@ -58,6 +63,7 @@ class EmulatedAzure:
         world.settlers.append(lambda: shutdown_schedule.carry_out(world))
         world.capabilities |= tasks_capabilities(self.delivery)
         world.settlers.append(lambda: acr_run.carry_out(world))
+        world.settlers.append(lambda: kubelet.wake(self.delivery))
         world.settlers.append(lambda: freed.delete_files(world))
         abandoned.sweep(world)
 

@@ -232,3 +232,28 @@ def test_the_kubeconfig_names_the_cluster(clusters):
     assert config["name"] == "clusterUser"
     assert f"server: https://{made['properties']['fqdn']}:443" in text
     assert "current-context: k\n" in text
+
+
+def test_a_command_s_result_is_asked_for_until_it_is_there(cloud, clusters):
+    clusters.make(pools=[clusters.pool(cloud.subnet().id)])
+
+    begun = clusters.send("POST", f"{clusters.id()}/runCommand", {"command": "kubectl get nodes", "context": ""})
+    path = begun.headers["Location"].removeprefix("https://x").partition("?")[0]
+    running = clusters.send("GET", path)
+    cloud.world.advance_to(cloud.world.now + 10)
+    done = clusters.send("GET", path)
+
+    assert (begun.status, running.status, done.status) == (202, 202, 200)
+    assert running.body["properties"]["provisioningState"] == "Running"
+    shown = done.body["properties"]
+    assert (shown["provisioningState"], shown["exitCode"]) == ("Succeeded", 0)
+    assert [line.split()[1] for line in shown["logs"].splitlines()] == ["STATUS", "Ready", "Ready"]
+
+
+def test_a_command_can_be_forbidden_and_must_say_something(clusters):
+    clusters.make(apiServerAccessProfile={"disableRunCommand": True})
+    path = f"{clusters.id()}/runCommand"
+
+    assert clusters.send("POST", path, {"command": "kubectl get nodes"}).body["error"]["code"] == "RunCommandDisabled"
+    clusters.make("open")
+    assert clusters.send("POST", f"{clusters.id('open')}/runCommand", {"command": ""}).status == 400

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from acrlab.azure.cloud import MANAGEMENT, MANAGEMENT_HOST
 from acrlab.emulator.core.http import JSON, Unreachable
-from acrlab.emulator.shell.azure_cli import acr, check_health
+from acrlab.emulator.shell.azure_cli import acr, aks, check_health
 from acrlab.emulator.shell.azure_cli.account import NAMED_BY, NOT_SIGNED_IN, AzProblem, Profile
 from acrlab.emulator.shell.azure_cli.query import NoQuery, find
 from acrlab.emulator.shell.commands.options import Options, UnknownOption, take
@@ -170,6 +170,7 @@ COMMANDS: dict[str, tuple[Run, str, str]] = {
     "logout": (log_out, "", ""),
     "account show": (show_account, "", ""),
     "acr login": (acr.log_in, "--expose-token -t", "-n --name -u --username -p --password --suffix --endpoint"),
+    "aks check-acr": (aks.check_acr, "", "-g --resource-group -n --name --acr"),
     "acr check-health": (check_health.check, "--yes -y --ignore-errors", "-n --name --vnet"),
 }
 AZURE_CLI = programs("azure-cli", az=az)

@@ -27,7 +27,7 @@ def run(process: Process, image: Image, images: Images, words: list[str], entryp
         process.warn("docker: Error response from daemon: no command specified.\nSee 'docker run --help'.")
         return 125
     disk = images.unpack(image)
-    path = next((p for p in _places(command[0], settings) if disk.is_file(p)), "")
+    path = next((p for p in places(command[0], settings) if disk.is_file(p)), "")
     if not path:
         missing = (
             f"stat {command[0]}: no such file or directory"
@@ -47,7 +47,7 @@ def run(process: Process, image: Image, images: Images, words: list[str], entryp
     return shell.call([name, *command[1:]], process.streams)
 
 
-def _places(word: str, settings: dict[str, list[str]]) -> list[str]:
+def places(word: str, settings: dict[str, list[str]]) -> list[str]:
     """Tell where a program may be: at its path, or in one of the folders of the image's PATH."""
     if "/" in word:
         return [posixpath.normpath(posixpath.join("/", word))]

@@ -6,6 +6,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import JSON
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.types.aks.names import node_group, node_name, scale_set
+from acrlab.emulator.types.name_servers import configured_servers
 from acrlab.emulator.types.subnet import next_addresses
 
 
@@ -25,6 +26,9 @@ def fit(state: State, cluster: Resource, pool: Resource) -> None:
             "address": address,
             "configuration": _configuration_id(str(node_group(cluster)), set, number),
             "since": state.now,
+            "servers": list(
+                configured_servers(state, None, state.find(subnet.id.parent) if subnet.id.parent else None)
+            ),
             "disk": {},
         }
         pool.state["nodes"].append(node)

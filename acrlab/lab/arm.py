@@ -70,19 +70,30 @@ class Arm:
             found += page["value"]
         return found
 
+    def put(self, path: str, api_version: str, body: dict[str, Any], what: str) -> Any:
+        """Create or replace a resource, and wait until it is there. Raises: RefusedError."""
+        return self._write("PUT", path, api_version, body, what)
+
+    def remove(self, path: str, api_version: str, what: str) -> None:
+        """Delete a resource, and wait until it is gone. Raises: RefusedError."""
+        self._write("DELETE", path, api_version, None, what)
+
     def act(self, path: str, api_version: str, body: dict[str, Any], what: str) -> Any:
         """Ask for an action, and wait until it is done. Raises: RefusedError."""
+        return self._write("POST", path, api_version, body, what)
+
+    def _write(self, method: str, path: str, api_version: str, body: dict[str, Any] | None, what: str) -> Any:
         from azure.core.polling import LROPoller
         from azure.core.rest import HttpRequest
         from azure.mgmt.core.polling.arm_polling import ARMPolling
 
-        request = HttpRequest("POST", f"{self._base}{path}", params={"api-version": api_version}, json=body)
-        with asking(what, path.rpartition("/")[0]):
+        request = HttpRequest(method, f"{self._base}{path}", params={"api-version": api_version}, json=body)
+        with asking(what, path.rpartition("/")[0] if method == "POST" else path):
             # A poller wants the pipeline's own answer, which the public send_request does not give. Pinned SDK.
             first: Any = self._client._pipeline.run(request)
             first.http_response.raise_for_status()
             polling = ARMPolling(POLL_S) if capabilities.can_start_threads() else _in_place()
-            poller: Any = LROPoller(self._client, first, lambda last: last.http_response.json(), polling)
+            poller: Any = LROPoller(self._client, first, _told, polling)
             return follow(poller, what)
 
     def close(self) -> None:
@@ -94,6 +105,11 @@ class Arm:
             answer = self._client.send_request(request)
             answer.raise_for_status()
             return answer.json()
+
+
+def _told(last: Any) -> Any:
+    """What the last answer says; a deletion's says nothing."""
+    return last.http_response.json() if last.http_response.content else None
 
 
 def _in_place() -> ARMPolling:

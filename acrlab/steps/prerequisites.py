@@ -48,12 +48,15 @@ def provider(lab: Lab, namespace: str) -> Provider:
         return told[namespace]
 
 
-def register_providers(lab: Lab) -> None:
+def register_providers(lab: Lab, *namespaces: str) -> None:
     """Let the subscription use the services that the lab needs, and wait until it may.
+
+    Args:
+        namespaces: none: those of the article's chapters.
 
     Raises: NotReadyError: Azure has not registered one of them after ten minutes.
     """
-    states = {namespace: _registration(lab, namespace) for namespace in PROVIDERS}
+    states = {namespace: _registration(lab, namespace) for namespace in namespaces or PROVIDERS}
     for namespace, state in states.items():
         if state not in ("Registered", "Registering"):
             with asking("Registering a provider", f"/subscriptions/{lab.subscription}/providers/{namespace}"):

@@ -19,10 +19,10 @@ from acrlab.emulator.types import (
 from acrlab.emulator.types.acr_run import ACR_RUN
 from acrlab.emulator.types.acr_task import ACR_TASK
 from acrlab.emulator.types.agent_pool import AGENT_POOL
-from acrlab.emulator.types.application_security_group import APPLICATION_SECURITY_GROUP
-from acrlab.emulator.types.artifact_cache import CACHE_RULE, CREDENTIAL_SET
 from acrlab.emulator.types.aks import command, pool
 from acrlab.emulator.types.aks.cluster import MANAGED_CLUSTER
+from acrlab.emulator.types.application_security_group import APPLICATION_SECURITY_GROUP
+from acrlab.emulator.types.artifact_cache import CACHE_RULE, CREDENTIAL_SET
 from acrlab.emulator.types.deployment import DEPLOYMENT
 from acrlab.emulator.types.disk import DISK
 from acrlab.emulator.types.dns_forwarding_ruleset import DNS_FORWARDING_RULESET, FORWARDING_RULE, RULESET_LINK

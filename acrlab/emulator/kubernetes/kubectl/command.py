@@ -175,7 +175,7 @@ def delete(process: Process, kube: Kube, namespace: str, given: Options) -> int:
             for pod in [pod for pod in pods_in(kube, namespace) if pod["owner"] == name]:
                 del kube.pods[f"{namespace}/{pod['name']}"]
             process.print(f'deployment.apps "{name}" deleted')
-        else:
+        elif not (given.has("--ignore-not-found") and f"{namespace}/{name}" not in kube.pods):
             _delete_pod(kube, namespace, name)
             process.print(f'pod "{name}" deleted')
     return 0
@@ -252,7 +252,7 @@ VERBS: dict[str, tuple[Verb, str, str]] = {
     "get": (get.get, "--no-headers --show-labels", "-o --output -l --selector --sort-by --field-selector"),
     "describe": (describe.describe, "", "-l --selector"),
     "logs": (logs, "", ""),
-    "delete": (delete, "--now --all --wait", "-f --filename"),
+    "delete": (delete, "--now --all --wait --ignore-not-found", "-f --filename"),
     "wait": (wait, "", "--for --timeout"),
     "version": (version, "", "-o --output"),
 }

@@ -34,7 +34,7 @@ def check_acr(process: Process, given: Options) -> None:
         raise AzProblem(NOT_SIGNED_IN)
     id = ArmId(str(ArmId.of_group(account["id"], group)), TYPE, (name,))
     _require_credentials(process, id)
-    process.warn(f'WARNING: Merged "{name}" as current context in /tmp/tmpcluster')
+    process.warn(f'WARNING: Merged "{name}" as current context in a temporary file')
     status, text = process.vm.world.perform("check_acr", id, registry)
     if not text:
         raise AzProblem("Failed to check the ACR.")

@@ -17,7 +17,6 @@ from acrlab.lab.memory import note_group
 from acrlab.lab.ownership import require_own
 from acrlab.lab.waiting import follow
 from acrlab.steps.access_note import AccessSettings
-from acrlab.steps.beyond.closed import CLOSED_VERSION, give_role
 from acrlab.steps.beyond.replicas import approve_connection as approve_connection
 from acrlab.steps.beyond.replicas import ensure_replica as ensure_replica
 from acrlab.steps.beyond.replicas import release_addresses as release_addresses
@@ -31,7 +30,7 @@ from acrlab.steps.private_link import unlink_zone as unlink_zone
 from acrlab.steps.private_link import write_record as write_record
 from acrlab.steps.private_link import write_records_by_group as write_records_by_group
 from acrlab.steps.public_access import current_access, update_access
-from acrlab.steps.run_command import identity_of, resolve, run_on_vm
+from acrlab.steps.run_command import resolve, run_on_vm
 
 if TYPE_CHECKING:
     from azure.mgmt.compute.models import VirtualMachine
@@ -164,20 +163,18 @@ def allow_tasks(lab: Lab) -> AccessSettings:
 
 
 def remove_subnet_rules(lab: Lab) -> None:
-    """Take the rules for subnets off the registry's public endpoint; those for addresses stay."""
-    require_own(lab, lab.registry_id)
-    what, version = "Removing rules for subnets", CLOSED_VERSION
-    rules = lab.arm.get(lab.registry_id, version)["properties"]["networkRuleSet"]
-    body = {"properties": {"networkRuleSet": {**rules, "virtualNetworkRules": []}}}
-    with asking(what, lab.registry_id):
-        follow(lab.resources.resources.begin_update_by_id(lab.registry_id, body, api_version=version), what)
+    """Take the rules for subnets off the registry's public endpoint, if there are any; those for addresses stay."""
+    from acrlab.steps.beyond import closed
+
+    closed.remove_subnet_rules(lab)
 
 
 def allow_repositories(lab: Lab) -> None:
     """Give the VM's identity the right to pull from every repository, where the registry asks for repositories."""
+    from acrlab.steps.beyond import repository_rights
+
     require_own(lab, lab.registry_id)
-    vm = lab.compute.virtual_machines.get(lab.settings.resource_group, lab.settings.vm_name)
-    give_role(lab, identity_of(vm), REPOSITORY_READER)
+    repository_rights.give_role(lab, repository_rights.vm_principal(lab), REPOSITORY_READER)
 
 
 # -- traffic and the VM ------------------------------------------------------------------------------------------

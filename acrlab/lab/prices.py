@@ -76,6 +76,7 @@ STANDING = {
     "11": LINK,
     "13": (*LINK, "endpoint", "replica"),
     "14": (*LINK, *VM[1:], *VM[1:], "resolver", "resolver", "ruleset"),
+    "15": LINK,
 }
 
 

@@ -105,6 +105,7 @@ SENT = {
         f"{COMPUTE}/virtualMachines/restart/action",
         f"{COMPUTE}/virtualMachines/runCommand/action",
         f"{NETWORK}/virtualNetworks/write",
+        f"{NETWORK}/virtualNetworks/subnets/write",
         f"{NETWORK}/networkSecurityGroups/securityRules/write",
         f"{NETWORK}/networkSecurityGroups/securityRules/delete",
         f"{NETWORK}/privateEndpoints/write",
@@ -134,6 +135,16 @@ SENT = {
         f"{NETWORK}/privateEndpoints/privateDnsZoneGroups/delete",
     ),
     "14": HUB,
+    "15": (
+        *_with_tasks("15"),
+        f"{REGISTRY}/importImage/action",
+        f"{REGISTRY}/listBuildSourceUploadUrl/action",
+        f"{REGISTRY}/scheduleRun/action",
+        f"{REGISTRY}/runs/listLogSasUrl/action",
+        f"{REGISTRY}/tasks/write",
+        f"{REGISTRY}/tasks/delete",
+        f"{COMPUTE}/virtualMachines/runCommand/action",
+    ),
 }
 # What Azure asks for in addition, where one resource refers to another.
 # Source: https://learn.microsoft.com/azure/private-link/rbac-permissions

@@ -79,7 +79,7 @@ class Unseen:
     Attributes:
         what: `registry`, `replications`, `endpoints`, `interfaces`, `zone-groups`, `zones`, `links`, `records`,
             `networks`, `security-groups`, `route-tables`, `providers`, `vm`, `roles`, `name-servers`, `resolvers`,
-            `rulesets` or `vm-view`;
+            `rulesets`, `tasks` or `vm-view`;
             with `other ` before it where some of the kind could be read.
         permission: the right that is missing, e.g. `Microsoft.Network/privateEndpoints/read`; empty: it is not that.
     """

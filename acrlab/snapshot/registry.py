@@ -35,7 +35,8 @@ class Registry:
         data_hosts: where layers come from, one a region.
         regional_hosts: hosts of single regions, where the registry has them.
         of_lab: whether a lab of acrlab made it.
-        tasks_pass: whether tasks that run as the registry may pass its closed door.
+        tasks_pass: whether tasks with a system-assigned identity may pass its closed door.
+        tasks: names of those that there are, where the door is closed to them.
         subnet_rules: ids of the subnets that are let in by their service endpoints.
         role_mode: `AbacRepositoryPermissions` where roles count by repository, else `LegacyRegistryPermissions`.
     """
@@ -55,6 +56,7 @@ class Registry:
     data_hosts: tuple[str, ...] = ()
     regional_hosts: tuple[str, ...] = ()
     tasks_pass: bool = False
+    tasks: tuple[str, ...] = ()
     of_lab: bool = False
     subnet_rules: tuple[str, ...] = ()
     role_mode: str = "LegacyRegistryPermissions"

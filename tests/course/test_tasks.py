@@ -15,7 +15,7 @@ from acrlab.course.tasks.table import BY_NAME, TASKS
 from acrlab.errors import ConfigurationError, UnfinishedError
 from acrlab.settings import Settings
 from acrlab.settings.environment import someone_in_front
-from acrlab.steps.beyond import hub, replicas
+from acrlab.steps.beyond import closed, hub, replicas
 
 
 def mark(lab, name):
@@ -56,6 +56,8 @@ def begin(lab, chapter):
     if chapter == "14":
         acrlab.bring_to(lab, "sample-image", "pull-right", "records", "public-access-denied")
         begin_hub(lab)
+    if chapter == "15":
+        acrlab.bring_to(lab, "sample-image", "pull-right", "records")
 
 
 def begin_hub(lab):
@@ -110,6 +112,8 @@ def their_network(lab):
 
 def lead_up_to(lab, task):
     """Do what a chapter itself does between its tasks."""
+    if task.name == "registry-roles":
+        closed.set_role_mode(lab, closed.ABAC)
     if task.name == "data-record":
         zone = lab.id_of("Microsoft.Network/privateDnsZones", "privatelink.azurecr.io")
         acrlab.steps.write_record(lab, zone, "contoso42", "10.0.0.6")
@@ -171,6 +175,16 @@ def zone_group_again(lab):
     names = ("myPortalResourceGroup", "myPortalEndpoint", "default")
     group = lab.network.private_dns_zone_groups.get(*names)
     lab.network.private_dns_zone_groups.begin_create_or_update(*names, group).result()
+
+
+def give_one_repository(lab):
+    vm = lab.compute.virtual_machines.get("myResourceGroup", "myDockerVM")
+    path = f"{lab.registry_id}/providers/Microsoft.Authorization/roleAssignments/00000000-0000-4000-8000-000000000003"
+    role = "/providers/Microsoft.Authorization/roleDefinitions/b93aa761-3e63-49ed-ac28-beffa264f7ac"
+    condition = "@Request[Microsoft.ContainerRegistry/registries/repositories:name] StringEquals 'hello-world'"
+    properties = {"roleDefinitionId": role, "principalId": vm.identity.principal_id, "condition": condition}
+    by_id = lab.resources.resources
+    by_id.begin_create_or_update_by_id(path, api_version="2022-04-01", parameters={"properties": properties}).result()
 
 
 TAGS = {"acrlab": "contoso42", "purpose": "private-link"}
@@ -269,6 +283,16 @@ HER_OWN = {
     "https-rule": allow_layers,
     "ip-rule": let_outside_in,
     "colleague-network": their_network,
+    "tag-admitted": change_access(
+        publicNetworkAccess="Enabled",
+        networkRuleSet={
+            "defaultAction": "Deny",
+            "ipRules": [{"value": tag} for tag in ("192.0.2.64/32", "192.0.2.128/32", "198.51.100.128/31")],
+        },
+    ),
+    "tasks-pass": change_access(networkRuleBypassAllowedForTasks=True),
+    "one-repository": give_one_repository,
+    "registry-roles": change_access(roleAssignmentMode="LegacyRegistryPermissions"),
     "colleague-gone": lambda lab: lab.network.virtual_networks.begin_delete(
         "myResourceGroup", "somebodyElsesVNET"
     ).result(),

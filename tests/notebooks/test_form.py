@@ -35,6 +35,7 @@ CHAPTERS = (
     "12-your-azure",
     "13-replicas-and-regions",
     "14-hub-and-spoke",
+    "15-closed-for-good",
 )
 FILES = sorted(FOLDER.glob("*.ipynb"))
 LONGEST_CELL, MEDIAN_CELL, WORDS_A_LINE = 20, 8, 5

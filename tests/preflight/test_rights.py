@@ -6,7 +6,7 @@ import acrlab
 from acrlab.course.practice import plant
 from acrlab.course.tasks.table import TASKS
 from acrlab.preflight.rights import ALONE, NEEDED_RIGHTS, REGISTERING, SENT, SHARED
-from acrlab.steps.beyond import hub, replicas
+from acrlab.steps.beyond import closed, hub, replicas
 from tests.course.test_tasks import lead_up_to
 
 
@@ -89,6 +89,27 @@ def hub_and_spoke(lab):
     hub.take_down(lab)
 
 
+def closed_for_good(lab):
+    acrlab.steps.capture_access(lab)
+    acrlab.steps.set_public_access(lab, "Disabled")
+    names = ("myResourceGroup", "contoso42")
+    source = {"registryUri": "mcr.microsoft.com", "sourceImage": "hello-world:latest"}
+    copy = {"source": source, "targetTags": [closed.IMPORTED]}
+    lab.registry.registries.begin_import_image(*names, copy).result()
+    file = f"FROM {lab.login_server}/hello-world:v1\n"
+    acrlab.solve(lab, "tag-admitted")
+    closed.build_until(lab, closed.BUILT[0], file, works=True)
+    acrlab.solve(lab, "tasks-pass")
+    closed.build_as_task(lab, closed.BUILT[1], file)
+    closed.set_role_mode(lab, closed.ABAC)
+    acrlab.solve(lab, "one-repository")
+    closed.pull_on_vm(lab, works=True)
+    acrlab.solve(lab, "registry-roles")
+    closed.back_to_registry_roles(lab)
+    acrlab.restore_access(lab)
+    closed.delete_images(lab)
+
+
 def access(lab):
     acrlab.deny_public_access(lab)
     acrlab.login_and_pull(lab)
@@ -109,6 +130,7 @@ CHAPTERS = {
     "12": (("group",), own_azure),
     "13": (("sample-image", "pull-right", "records"), regions),
     "14": (("sample-image", "pull-right", "records"), hub_and_spoke),
+    "15": (("sample-image", "pull-right", "records"), closed_for_good),
     ALONE: (("pull-right", "records"), clean_up),
 }
 
@@ -165,5 +187,5 @@ def test_before_a_run_the_one_way_of_deleting_is_asked_for_that_fits_the_group(l
 
 def test_every_chapter_that_is_sent_for_has_a_row():
     assert [*NEEDED_RIGHTS] == [
-        "01", "02", "03", "04", "05", "06 and 07", ALONE, SHARED, "09", "11", "12", "13", "14", REGISTERING
+        "01", "02", "03", "04", "05", "06 and 07", ALONE, SHARED, "09", "11", "12", "13", "14", "15", REGISTERING
     ]  # fmt: skip

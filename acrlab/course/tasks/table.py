@@ -15,7 +15,7 @@ from acrlab.course.tasks import (
     restore,
     vm,
 )
-from acrlab.course.tasks.beyond import hub, replicas
+from acrlab.course.tasks.beyond import closed, hub, replicas
 
 TASKS = (
     *registry.TASKS,
@@ -31,5 +31,6 @@ TASKS = (
     *own_azure.TASKS,
     *replicas.TASKS,
     *hub.TASKS,
+    *closed.TASKS,
 )
 BY_NAME = {task.name: task for task in TASKS}

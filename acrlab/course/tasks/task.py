@@ -57,7 +57,7 @@ class Task:
         assert isinstance(function, ast.FunctionDef)
         first = function.body[1]  # after the docstring
         body = textwrap.dedent("\n".join(text.splitlines()[first.lineno - 1 :]))
-        return re.sub(r"\bsteps\.", "acrlab.steps.", body)  # a notebook imports `acrlab` alone
+        return re.sub(r"(?<!\.)\bsteps\.", "acrlab.steps.", body)  # a notebook imports `acrlab` alone
 
     @property
     def why(self) -> str:

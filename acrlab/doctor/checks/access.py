@@ -122,9 +122,13 @@ def tasks_shut_out(snapshot: Snapshot) -> Finding | None:
     command = f"az resource update --ids {registry.id} --api-version 2025-05-01-preview"
     return Finding(
         code="tasks-shut-out",
-        severity="note",
+        severity="warning" if registry.tasks else "note",
         title=f"Tasks and az acr build can't reach {registry.name}.",
-        evidence=("networkRuleBypassAllowedForTasks: false", *_seen(registry)),
+        evidence=(
+            "networkRuleBypassAllowedForTasks: false",
+            *([f"tasks with a system-assigned identity: {', '.join(registry.tasks)}"] if registry.tasks else []),
+            *_seen(registry),
+        ),
         why=(
             "Tasks run outside the network; since June 2025 they pass a closed door only if that is allowed, and only "
             "with a system-assigned identity. Without one they need an agent pool in the network, or the region's "

@@ -19,6 +19,7 @@ from acrlab.snapshot.registry import (
     ZoneGroupTarget,
 )
 
+TASKS_VERSION = "2025-03-01-preview"
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
 ENDPOINT_TYPE = "Microsoft.Network/privateEndpoints"
 INTERFACE_TYPE = "Microsoft.Network/networkInterfaces"
@@ -45,7 +46,8 @@ def see_registry(reader: Reader, given: str) -> tuple[Registry | None, tuple[str
 
 
 def _registry(reader: Reader, found: dict[str, Any]) -> Registry:
-    return registry_of(found, reader.members("replications", f"{found['id']}/replications") or [])
+    registry = registry_of(found, reader.members("replications", f"{found['id']}/replications") or [])
+    return replace(registry, tasks=_tasks(reader, registry))
 
 
 def registry_of(found: dict[str, Any], replications: Iterable[dict[str, Any]]) -> Registry:
@@ -92,6 +94,17 @@ def with_regional_hosts(registry: Registry, endpoints: Iterable[Endpoint]) -> Re
     if registry.regional_hosts or not held & {regional_member(region) for region in regions}:
         return registry
     return replace(registry, regional_hosts=tuple(regional_endpoint(registry.login_server, r) for r in regions))
+
+
+def _tasks(reader: Reader, registry: Registry) -> tuple[str, ...]:
+    """Read the tasks with an identity of their own; of a registry that lets them in they are not asked for."""
+    is_open = registry.public_access == "Enabled" and registry.default_action == "Allow"
+    if registry.tasks_pass or is_open:
+        return ()
+    path = f"{registry.id}/tasks"
+    found = reader.tried("tasks", path, lambda: reader.lab.arm.get_all(path, TASKS_VERSION)) or []
+    own = (one for one in found if "SystemAssigned" in (one.get("identity") or {}).get("type", ""))
+    return tuple(sorted(one["name"] for one in own))
 
 
 def _connection(found: dict[str, Any]) -> RegistryConnection:

@@ -29,7 +29,8 @@ class Vantage:
         vm: ARM id of the VM that asks; empty where none does.
         egress: the public address that outgoing traffic shows to the internet; empty where there is no way out.
         subnet: ARM id of the subnet it stands in; empty on the internet.
-        service: `tasks` where a registry's task asks with an identity of its own; empty: no service of Azure's.
+        service: `runs` where a run of a registry's tasks asks, `tasks` where it does so with an identity of its own;
+            empty: no service of Azure's.
     """
 
     address: str

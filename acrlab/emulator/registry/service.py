@@ -58,7 +58,8 @@ class RegistryService:
         refused = access.decide(self._world, registry, arrival)
         if refused is not None:
             raise refused
-        if (wait := throttled(self._world, registry, request)) is not None:
+        # A run does within a moment of the world's clock what it needs some seconds for: that is no haste of its own.
+        if not request.vantage.service and (wait := throttled(self._world, registry, request)) is not None:
             return wait
         delete_due(self._world, registry)
         if registry_hosts.is_data_endpoint(request.host):

@@ -14,7 +14,7 @@ from acrlab.emulator.shell.vm import ask_from
 from acrlab.emulator.types.service_tag import AGENTS, agents_of
 from acrlab.emulator.types.subnet import free_addresses
 
-TRUSTED = "tasks"  # what a registry calls a task that comes with an identity of its own
+ANY, TRUSTED = "runs", "tasks"  # the second: with an identity of the task's own
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def agent_for(delivery: Delivery, registry: Resource, run: Resource) -> Agent:
         return Agent(delivery, _inside(world, subnet))
     own = f"{AGENTS}.{60 + int(world.guid(pool, 'address')[:2], 16) % 60}" if pool is not None else ""
     address = own or agents_of(registry.location)[int(world.guid(run, "agent")[:2], 16) % 2]
-    return Agent(delivery, Vantage(address=address, egress=address))
+    return Agent(delivery, Vantage(address=address, egress=address, service=ANY))
 
 
 def _inside(world: World, subnet: str) -> Vantage:
@@ -51,4 +51,4 @@ def _inside(world: World, subnet: str) -> Vantage:
     found = world.find(id)
     address = (free_addresses(world, found, 1) if found is not None else []) or [""]
     out = f"{AGENTS}.{60 + int(world.derive('pool', id.key)[:2], 16) % 60}"
-    return Vantage(address=address[0], network=str(id.parent), egress=out, subnet=str(id))
+    return Vantage(address=address[0], network=str(id.parent), egress=out, subnet=str(id), service=ANY)

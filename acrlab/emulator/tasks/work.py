@@ -5,6 +5,7 @@ Words of the log: Azure/azure-cli#22920, Azure/acr-cli#122, Azure/acr-builder#61
 
 from __future__ import annotations
 
+from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import JSON, ArmError
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
@@ -188,3 +189,14 @@ class _Job:
             client.ping()
             self._clients[reference.host] = client
         return self._clients[reference.host]
+
+
+DEVIATIONS = (
+    Deviation(
+        of="runs of a registry's tasks",
+        what="A run's requests are never throttled, and all that it does happens when an agent takes it.",
+        impact="A push that Azure would try again goes through at the first attempt.",
+        reason="The world's clock stands still while a run is done; its log says what each step takes.",
+        workaround="On Azure look for `attempt 2` in a log.",
+    ),
+)

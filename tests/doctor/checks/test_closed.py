@@ -85,3 +85,11 @@ def test_tasks_are_shut_out_of_a_closed_registry_alone(healthy):
     assert access.tasks_shut_out(healthy) is None
     assert access.tasks_shut_out(registry(healthy, **closed)).code == "tasks-shut-out"
     assert access.tasks_shut_out(registry(healthy, **closed, tasks_pass=True)) is None
+
+
+def test_that_tasks_are_shut_out_is_a_warning_where_there_are_any(healthy):
+    closed = registry(healthy, public_access="Disabled", default_action="Deny")
+
+    assert access.tasks_shut_out(closed).severity == "note"
+    found = access.tasks_shut_out(registry(closed, tasks=("nightly",)))
+    assert (found.severity, found.evidence[1]) == ("warning", "tasks with a system-assigned identity: nightly")

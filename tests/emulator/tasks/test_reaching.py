@@ -314,3 +314,10 @@ def test_tasks_are_listed_changed_and_deleted(builds):
         builds.client.registries.schedule_run("g", "contoso", {"type": "TaskRunRequest", "taskId": made.id})
     builds.client.tasks.delete("g", "contoso", "rebuild")
     assert list(builds.client.tasks.list("g", "contoso")) == []
+
+
+def test_a_run_is_not_throttled_for_what_it_does_at_once(builds):
+    builds.cloud.world.set_setting("timing", "as-azure")
+    builds.cloud.world.advance_to(builds.cloud.world.now + 600)
+
+    assert [builds.build(images=(f"app:v{n}",))[0] for n in range(4)] == ["Succeeded"] * 4

@@ -25,6 +25,7 @@ BEGIN = {
     "12": ("group",),
     "13": ("records",),
     "14": ("sample-image", "pull-right", "records", "public-access-denied"),
+    "15": ("sample-image", "pull-right", "records"),
 }
 
 

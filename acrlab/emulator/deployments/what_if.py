@@ -38,7 +38,8 @@ def predict(world: World, draft: Resource) -> JSON:
         return {"status": "Failed", "error": {**inner, "details": problem.details or []}}
     changes = [_change(id, _shown(world, id), then) for id, then in after.items()]
     changes += _left_alone(world, draft, {id.lower() for id in after})
-    ids_only = draft.properties.get("whatIfSettings", {}).get("resultFormat", "").lower() == IDS_ONLY
+    settings = draft.properties.get("whatIfSettings")
+    ids_only = isinstance(settings, dict) and str(settings.get("resultFormat")).lower() == IDS_ONLY
     brief = [{key: change[key] for key in ("resourceId", "changeType")} for change in changes]
     correlation = world.guid(draft, "correlation")
     return {

@@ -80,7 +80,7 @@ def _length(prefix: str, address: str) -> int:
         network = ipaddress.ip_network(prefix)
     except ValueError:
         return 32 if is_tagged(address, prefix) else -1
-    return network.prefixlen if ipaddress.ip_address(address) in network else -1
+    return network.prefixlen if holds((prefix,), address) else -1
 
 
 def _network(subnet: Resource) -> ArmId:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import Shape
-from acrlab.emulator.core.http import JSON, ArmError, Request
+from acrlab.emulator.core.http import JSON, ArmError, Request, malformed
 from acrlab.emulator.core.resource import SUCCEEDED, Resource, State
 from acrlab.emulator.core.schema import Action, ResourceType, Route
 from acrlab.emulator.core.values import Anything, Field, Hidden, Region, Tags, Text, choice
@@ -110,6 +110,8 @@ def _draft(state: State, request: Request, words: Mapping[str, str]) -> Resource
     if scope.group:
         state.get(scope)
     body = request.json()
+    if not isinstance(body.get("properties"), dict):
+        raise malformed("properties is required: an object with the template.")
     if not scope.group and not body.get("location"):
         message = "The location property is required for this definition."
         raise ArmError(400, "LocationRequired", message, gateway=True)

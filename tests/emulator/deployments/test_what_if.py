@@ -128,3 +128,19 @@ def test_a_subscriptions_deployment_needs_a_place(desk):
     answer = desk.send("POST", f"{desk.path('w', desk.root)}/whatIf", body)
 
     assert answer.body["error"]["code"] == "LocationRequired"
+
+
+@pytest.mark.parametrize("verb", ["whatIf", "validate"])
+@pytest.mark.parametrize("properties", [None, 3, [], "x", {"a": 1}])
+def test_what_is_no_deployment_is_refused(desk, verb, properties):
+    answer = desk.send("POST", f"{desk.path('w')}/{verb}", {"properties": properties})
+
+    error = answer.body["error"]
+    assert error["code"] == "InvalidRequestContent"
+
+
+@pytest.mark.parametrize("settings", [None, [], {"resultFormat": None}])
+def test_settings_that_say_nothing_leave_all_to_be_told(desk, settings):
+    (one,) = ask(desk, network(), whatIfSettings=settings)["properties"]["changes"]
+
+    assert one["after"]["name"] == "net"

@@ -76,6 +76,7 @@ NEEDS = (
         ),
     ),
     Need("the client of registries' tasks is not of the core", never, ("emulator/tasks",)),
+    Need("the client of DNS Private Resolver is not of the core", never, ("emulator/types/test_dns_resolver.py",)),
     Need("the parser of Markdown (markdown-it-py) is not of the core", never, ("course/article",)),
     Need(
         "what asks a real Azure (azure-identity, requests) and keeps its lab's files (filelock) is not of the core",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from concurrent.futures import CancelledError
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from acrlab.errors import AcrLabError, ConfigurationError
 Say = Callable[[Row, Mapping[str, Any]], None]
 RECORD = "pass.json"
 PLACES = ("folder", "notebooks", "recording")  # values that are paths; on record the user's home is `~` in them
+GONE = "the scheduler is gone, or has let go of this command"
 QUIET_S = 120  # real seconds without an end after which that is said
 
 
@@ -130,19 +132,21 @@ def fan_out(wanted: Pass, work: Work, client: Any, *, retries: int, say: Say, no
 
     Raises: SchedulerGone: the scheduler ended.
     """
-    futures = {}
-    for row in wanted.left:
-        forget_failure(wanted.folder, row.key)
-        before = attempts_of(wanted.folder, row.key)
-        given = (_here(row), str(wanted.folder), work, before, retries)
-        future = client.submit(carry_out, *given, key=f"{wanted.folder.name}-{row.key}-{before}", pure=False)
-        futures[future] = row
+    futures: dict[Any, Row] = {}
     try:
+        for row in wanted.left:
+            forget_failure(wanted.folder, row.key)
+            before = attempts_of(wanted.folder, row.key)
+            given = (_here(row), str(wanted.folder), work, before, retries)
+            key = f"{wanted.folder.name}-{row.key}-{before}"
+            futures[client.submit(carry_out, *given, key=key, pure=False)] = row
         for future in _ended(futures, note):
-            say(futures.pop(future), _outcome(future))
+            row = futures.pop(future)
+            say(row, _outcome(wanted, row, future))
             future.release()  # an engine that holds it does it again when its worker goes
     finally:
-        client.cancel(list(futures))
+        with suppress(CancelledError, OSError):  # of a scheduler that is gone
+            client.cancel(list(futures))
 
 
 def _here(row: Row) -> Row:
@@ -152,26 +156,24 @@ def _here(row: Row) -> Row:
 
 
 def _ended(futures: Mapping[Any, Row], note: Callable[[str], None]) -> Iterator[Any]:
-    from concurrent.futures import CancelledError
-
     from distributed import wait
 
     while futures:
         try:
-            done = wait(list(futures), timeout=QUIET_S, return_when="FIRST_COMPLETED").done
+            yield from wait(list(futures), timeout=QUIET_S, return_when="FIRST_COMPLETED").done
         except TimeoutError:
             note(f"Nothing has ended for {QUIET_S} seconds; {len(futures)} rows are left.")
-            continue
-        except CancelledError:
-            raise SchedulerGone("the scheduler is gone, or has let go of this command") from None
-        if any(future.cancelled() for future in done):
-            raise SchedulerGone("the scheduler is gone, or has let go of this command")
-        yield from done
+        except (CancelledError, OSError):
+            raise SchedulerGone(GONE) from None
 
 
-def _outcome(future: Any) -> Mapping[str, Any]:
-    if future.status == "finished":
-        return dict(future.result())
-    problem = future.exception()
+def _outcome(wanted: Pass, row: Row, future: Any) -> Mapping[str, Any]:
+    """What came of a row, by its file: the engine may be gone that could bring it."""
+    result = result_of(wanted.folder, row.key)
+    if result is not None:
+        return result
+    problem = future.exception() if future.status == "error" else None
+    if problem is None:
+        raise SchedulerGone(GONE)
     told = f"{type(problem).__name__}: {' '.join(str(problem).split())}"[:300]
     return {"status": FAILED, "seconds": 0.0, "told": told, "facts": {}}

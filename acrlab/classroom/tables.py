@@ -91,9 +91,8 @@ def write_results(done: Pass) -> Path:
 def line(row_label: str, result: Mapping[str, Any], number: int, of: int) -> str:
     """One row's line, as it ends."""
     word = {"finished": "ok", "failed": "FAILED"}.get(result["status"], result["status"])
-    again = " (done before)" if result.get("reused") else ""
     told = f"  {result['told']}" if result.get("told") else ""
-    return f"{number:>{len(str(of))}}/{of}  {word:<6} {result['seconds']:>6.1f} s  {row_label}{again}{told}"
+    return f"{number:>{len(str(of))}}/{of}  {word:<6} {result['seconds']:>6.1f} s  {row_label}{told}"
 
 
 def _harmless(value: object) -> object:

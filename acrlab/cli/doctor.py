@@ -49,6 +49,7 @@ def doctor(
         str, typer.Option(help="Private endpoint of theirs, by name or id; else what they reach.")
     ] = "",
     zone: Annotated[str, typer.Option(help="Id of a private zone in a subscription that nothing else leads to.")] = "",
+    cluster: Annotated[str, typer.Option(help="AKS cluster whose nodes are the clients, by name or id.")] = "",
     image: Annotated[str, typer.Option(help="REPOSITORY:TAG that the data path is tried with.")] = "",
     expect: Annotated[str, typer.Option(help="What public access is meant to be: `open` or `closed`.")] = "",
     backend: Backend = "",
@@ -93,6 +94,8 @@ def doctor(
 
       acrlab doctor --registry contoso --group shared --from-vm build01 --backend azure   (build01 in another group)
 
+      acrlab doctor --registry contoso --group shared --cluster prod --backend azure    (its nodes are the clients)
+
       acrlab doctor --save seen.json        (and elsewhere: acrlab doctor --snapshot seen.json)
 
       acrlab doctor --all --backend azure --format junit --output doctor.xml
@@ -130,6 +133,7 @@ def doctor(
             registry=registry if registry.startswith("/") else "",
             endpoint=endpoint,
             zone=_zone(zone),
+            cluster=cluster,
         )
         backend = backend_of(backend)
         given = of_the_lab(**_named(registry, group, subscription), image=image, backend=backend)

@@ -24,6 +24,7 @@ def diagnose(
     vm: str | None = None,
     network: str = "",
     expect: str = "",
+    cluster: str = "",
     telling: Callable[[str], object] = str,
 ) -> Report:
     """Say what is wrong with a lab's private link, on what evidence, and what to do. Changes nothing.
@@ -32,6 +33,7 @@ def diagnose(
         vm: name or id of the VM that the check from inside runs on; None: the lab's, empty: no VM is asked.
         network: name or id of the virtual network that clients are in; empty: the VM's, else the lab's.
         expect: `open` or `closed`, what public access is meant to be; empty: closed where the lab closed it itself.
+        cluster: name or id of the AKS cluster whose nodes are the clients; empty: none.
         telling: called with the name of each part before it is read.
 
     Raises:
@@ -40,7 +42,7 @@ def diagnose(
         UnfinishedError: a practice ticket is open in this lab.
     """
     keep_silent(lab)
-    return examine(lab, vm=vm, network=network, expect=expect, telling=telling)
+    return examine(lab, vm=vm, network=network, expect=expect, cluster=cluster, telling=telling)
 
 
 def examine(
@@ -49,6 +51,7 @@ def examine(
     vm: str | None = None,
     network: str = "",
     expect: str = "",
+    cluster: str = "",
     telling: Callable[[str], object] = str,
 ) -> Report:
     """Say what `diagnose` says, of a fault that is being practised on, too: for practice itself."""
@@ -56,7 +59,7 @@ def examine(
     from acrlab.doctor.observe import Viewpoint, observe
     from acrlab.doctor.report import Report
 
-    return Report(judge(observe(lab, Viewpoint(vm, network, expect), telling=telling)))
+    return Report(judge(observe(lab, Viewpoint(vm, network, expect, cluster=cluster), telling=telling)))
 
 
 def examine_all(lab: Lab, *, group: str = "", network: str = "", expect: str = "") -> Estate:

@@ -16,9 +16,9 @@ FALLBACK = "NxDomainRedirect"  # a link's resolution policy
 def present(snapshot: Snapshot) -> set[str]:
     """Say what exists that checks can be about.
 
-    `registry`, `network`, `endpoint`, `zone`, `vm`, `view`; `peering` where the caller's network has one, or needs one;
-    `resolver` where there is a DNS Private Resolver or a ruleset; `name-server` where a VM that was seen is the
-    caller's; `servers-seen` where it was seen whom the VM asks.
+    `registry`, `network`, `endpoint`, `zone`, `vm`, `view`, `cluster`; `peering` where the caller's network has one,
+    or needs one; `resolver` where there is a DNS Private Resolver or a ruleset; `name-server` where a VM that was seen
+    is the caller's; `servers-seen` where it was seen whom the VM asks.
     """
     network = snapshot.network
     there = {
@@ -31,6 +31,7 @@ def present(snapshot: Snapshot) -> set[str]:
         "peering": (network.peerings if network else ()) or closed_ways(snapshot) or None,
         "servers-seen": (snapshot.vm_view.servers if snapshot.vm_view else ()) or None,
         "resolver": snapshot.resolvers or snapshot.rulesets or None,
+        "cluster": snapshot.clusters or None,
         "name-server": name_server(snapshot) if custom_servers(snapshot) else None,
     }
     return {name for name, thing in there.items() if thing is not None}

@@ -14,6 +14,7 @@ from acrlab.lab.confirmation import require_confirmation
 from acrlab.lab.ensure import delete, names_of, put, update
 from acrlab.lab.lab import Lab
 from acrlab.lab.memory import note_group
+from acrlab.lab.ownership import let_pull as let_pull
 from acrlab.lab.ownership import require_own
 from acrlab.lab.waiting import follow
 from acrlab.steps.access_note import AccessSettings

@@ -164,6 +164,14 @@ def pull_right(scope: str, principal: str) -> str:
     return f"{scope}/{ASSIGNMENTS}/{name}"
 
 
+def let_pull(lab: Lab, registry: str, principal: str) -> None:
+    """Give a principal AcrPull on the registry with this id. Raises: RefusedError: it is someone else's."""
+    require_own(lab, registry)
+    roles = f"/subscriptions/{ArmId.parse(registry).subscription}/providers/Microsoft.Authorization/roleDefinitions"
+    given = {"roleDefinitionId": f"{roles}/{ACR_PULL}", "principalId": principal, "principalType": "ServicePrincipal"}
+    lab.arm.put(pull_right(registry, principal), ROLES_VERSION, {"properties": given}, "Assigning AcrPull")
+
+
 def assignments(lab: Lab, scope: str, principal: str = "") -> list[Any]:
     """List the role assignments that count on something: at it and above it, of one principal or of all."""
     question = "atScope()" + (f" and assignedTo('{principal}')" if principal else "")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from acrlab.azure.arm_id import same
 from acrlab.azure.cloud import PRIVATE_ZONE
 from acrlab.errors import ConfigurationError
+from acrlab.snapshot.cluster import Cluster
 from acrlab.snapshot.network import NameServer, Network, Resolver, RouteTable, Ruleset, SecurityGroup, Subnet, Zone
 from acrlab.snapshot.registry import Endpoint, Registry, RegistryConnection
 from acrlab.snapshot.vm import VM, VMView
@@ -60,6 +61,7 @@ class Subject:
         vm: name of the VM that looks from inside; empty: no VM does.
         expected: `open` or `closed`, what public access is meant to be; empty: nothing is expected.
         image: the `repository:tag` that the data path is tried with.
+        cluster: ARM id of the cluster whose nodes are the clients; empty: none was named.
     """
 
     subscription: str
@@ -70,6 +72,7 @@ class Subject:
     vm: str = ""
     expected: str = ""
     image: str = ""
+    cluster: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,8 @@ class Unseen:
     Attributes:
         what: `registry`, `replications`, `endpoints`, `interfaces`, `zone-groups`, `zones`, `links`, `records`,
             `networks`, `security-groups`, `route-tables`, `providers`, `vm`, `roles`, `name-servers`, `resolvers`,
-            `rulesets`, `tasks` or `vm-view`;
-            with `other ` before it where some of the kind could be read.
+            `rulesets`, `clusters`, `pods`, `tasks` or `vm-view`; with `other ` before it where some of the kind could
+            be read.
         permission: the right that is missing, e.g. `Microsoft.Network/privateEndpoints/read`; empty: it is not that.
     """
 
@@ -101,6 +104,7 @@ class Snapshot:
         name_servers: those of the clients' network, or VM, that are not Azure's.
         resolvers, rulesets: DNS Private Resolver's, wherever they are; none where no network gave it a subnet.
         unregistered: subscriptions of waiting endpoints, other than the registry's, that may not use registries.
+        clusters: those whose nodes stand in the networks that were read, and the one that was named.
         other_registries: names of those that exist, where the one that was asked for does not.
     """
 
@@ -120,6 +124,7 @@ class Snapshot:
     resolvers: tuple[Resolver, ...] = ()
     rulesets: tuple[Ruleset, ...] = ()
     unregistered: tuple[str, ...] = ()
+    clusters: tuple[Cluster, ...] = ()
 
     @property
     def network(self) -> Network | None:

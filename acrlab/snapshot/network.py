@@ -44,6 +44,7 @@ class Subnet:
     Attributes:
         free: addresses that nothing holds, without Azure's five.
         resolvers: whether it is given to DNS Private Resolver.
+        node_groups: ids of the groups with AKS nodes that hold addresses in it.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Subnet:
     outbound_by_default: bool = True
     nat_gateway: str = ""
     resolvers: bool = False
+    node_groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from acrlab.doctor.checks import (
     zone,
 )
 from acrlab.doctor.checks.across import provider
+from acrlab.doctor.checks.aks import kubelet, pods
 from acrlab.doctor.checks.closed import repository_roles, service_endpoints
 from acrlab.doctor.checks.hub import rulesets
 from acrlab.doctor.checks.sharing import hidden, one_zone, twice
@@ -40,7 +41,7 @@ HOPS = (
     Hop("resolver", (*rulesets.CHECKS, *resolver.CHECKS)),
     Hop("traffic", (*peering.CHECKS, *traffic.CHECKS)),
     Hop("access", (*access.CHECKS, *service_endpoints.CHECKS)),
-    Hop("image", (*data_path.CHECKS, *repository_roles.CHECKS)),
+    Hop("image", (*data_path.CHECKS, *repository_roles.CHECKS, *kubelet.CHECKS, *pods.CHECKS)),
 )
 # Asked only when nothing of the above is wrong; it belongs to the last hop.
 LAST = Check("data-path", "Does an image arrive?", data_path.unexplained, about=("registry", "view"))

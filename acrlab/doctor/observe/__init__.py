@@ -28,6 +28,7 @@ from acrlab.doctor.observe.vm import name_servers, see_vm, view_from
 from acrlab.lab.lab import Lab
 from acrlab.lab.memory import sample_image
 from acrlab.snapshot import LabNames, Snapshot, Subject, same
+from acrlab.snapshot.cluster import Cluster
 from acrlab.snapshot.network import Network, Resolver, Ruleset
 from acrlab.snapshot.registry import Endpoint, Registry
 from acrlab.snapshot.vm import VM, VMView
@@ -47,6 +48,7 @@ class Viewpoint:
         registry: id of the registry, where it is not in the lab's group; empty: by its name.
         endpoint: name or id of the private endpoint that clients should use; empty: any that they reach.
         zone: id of a private zone that lists don't show; empty: none.
+        cluster: name or id of the AKS cluster whose nodes are the clients; empty: none.
     """
 
     vm: str | None = None
@@ -55,6 +57,7 @@ class Viewpoint:
     registry: str = ""
     endpoint: str = ""
     zone: str = ""
+    cluster: str = ""
 
 
 LABS_OWN = Viewpoint()
@@ -83,7 +86,12 @@ def survey(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str]
     telling("the VM")
     inside = _inside(reader, viewpoint, registry)
     telling("networks, and what filters their traffic")
-    place = _network(reader, viewpoint, inside, [e.network for e in endpoints if same(e.id, named)])
+    cluster, nodes = _nodes(reader, viewpoint)
+    place = (
+        nodes
+        if nodes and not viewpoint.network
+        else _network(reader, viewpoint, inside, [e.network for e in endpoints if same(e.id, named)])
+    )
     if viewpoint.vm is None and inside and not same(inside.network, place):
         inside = None  # the lab's VM stands elsewhere, and was not asked for
     near = networks(reader, place, [e.network for e in endpoints])
@@ -95,6 +103,7 @@ def survey(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str]
     own = next((n for n in near if same(n.id, place)), None)
     resolvers, rulesets = _resolvers(reader) if reader.delegated else ((), ())
     servers = name_servers(reader, inside, own, near, resolvers)
+    clusters = _clusters(reader, near, registry, cluster)
     telling("private zones, their links and records")
     endpoints = with_zone_groups(reader, endpoints, _reached_from(place, near))
     written = [t.zone for e in endpoints for g in e.zone_groups or () for t in g.targets]
@@ -109,6 +118,7 @@ def survey(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str]
             vm=inside.name if inside else "",
             expected=viewpoint.expect or ("closed" if closed_on_purpose(lab) else ""),
             image=sample_image(lab),
+            cluster=cluster,
         ),
         registry=registry,
         endpoints=endpoints,
@@ -125,6 +135,7 @@ def survey(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str]
         resolvers=resolvers,
         rulesets=rulesets,
         unregistered=unregistered(reader, registry, endpoints) if registry else (),
+        clusters=clusters,
     )
 
 
@@ -140,6 +151,7 @@ def observe(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str
     return replace(
         seen,
         vm_view=view,
+        clusters=_with_pods(reader, seen),
         unseen=(*seen.unseen, *reader.unseen),
         requests=seen.requests + reader.requests,
     )
@@ -173,6 +185,34 @@ def _located(reader: Reader, option: str, what: str, type: str, given: str) -> s
     from acrlab.doctor.observe.located import located
 
     return located(reader, option, what, type, given)
+
+
+def _nodes(reader: Reader, viewpoint: Viewpoint) -> tuple[str, str]:
+    """The id of the cluster that was named, and of the network that its nodes stand in; empty: none was."""
+    if not viewpoint.cluster:
+        return "", ""
+    from acrlab.doctor.observe.cluster import CLUSTER_TYPE, network_of
+
+    id = _located(reader, "--cluster", "clusters", CLUSTER_TYPE, viewpoint.cluster)
+    found = reader.at("clusters", id)
+    return (id, network_of(reader, found)) if found else (id, "")
+
+
+def _clusters(reader: Reader, near: tuple[Network, ...], registry: Registry | None, named: str) -> tuple[Cluster, ...]:
+    """Read the clusters near; a chapter, whose network has no nodes, does not load how."""
+    if not named and not any(s.node_groups for n in near for s in n.subnets):
+        return ()
+    from acrlab.doctor.observe.cluster import clusters_near
+
+    return clusters_near(reader, near, registry, named)
+
+
+def _with_pods(reader: Reader, seen: Snapshot) -> tuple[Cluster, ...]:
+    if not seen.subject.cluster:
+        return seen.clusters
+    from acrlab.doctor.observe.cluster import with_pods
+
+    return with_pods(reader, seen.clusters, seen.subject.cluster, seen.registry)
 
 
 def _inside(reader: Reader, viewpoint: Viewpoint, registry: Registry | None) -> VM | None:

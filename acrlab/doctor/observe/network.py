@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -25,6 +26,9 @@ from acrlab.snapshot.network import (
 )
 
 ZONE_TYPE = "Microsoft.Network/privateDnsZones"
+NODE = re.compile(
+    r"(/subscriptions/[^/]+/resourceGroups/[^/]+)/providers/Microsoft.Compute/virtualMachineScaleSets/aks-", re.I
+)
 
 
 def networks(reader: Reader, own: str, others: Iterable[str]) -> tuple[Network, ...]:
@@ -112,11 +116,18 @@ def _subnet(found: dict[str, Any]) -> Subnet:
         outbound_by_default=properties.get("defaultOutboundAccess") is not False,
         nat_gateway=_id(properties.get("natGateway")),
         resolvers=any(_service(d) == RESOLVER.lower() for d in properties.get("delegations") or []),
+        node_groups=_node_groups(properties.get("ipConfigurations") or []),
     )
 
 
 def _service(delegation: dict[str, Any]) -> str:
     return str((delegation.get("properties") or {}).get("serviceName") or "").lower()
+
+
+def _node_groups(held: list[dict[str, str]]) -> tuple[str, ...]:
+    """The groups of AKS's scale sets, by the ids of what holds addresses."""
+    found = (NODE.match(one.get("id") or "") for one in held)
+    return tuple(sorted({match[1].lower(): match[1] for match in found if match}.values()))
 
 
 def _id(reference: dict[str, str] | None) -> str:

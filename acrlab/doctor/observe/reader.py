@@ -21,6 +21,7 @@ VERSIONS = {
     "Microsoft.Authorization": "2022-04-01",
     "Microsoft.Compute": "2024-07-01",
     "Microsoft.ContainerRegistry": "2026-09-01-preview",  # the first that shows rules for subnets again
+    "Microsoft.ContainerService": "2025-05-01",
     "Microsoft.Network": "2024-05-01",
     "Microsoft.Network/privateDnsZones": "2024-06-01",
     "Microsoft.Network/dnsResolvers": "2022-07-01",

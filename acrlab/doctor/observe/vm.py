@@ -57,7 +57,7 @@ def see_vm(reader: Reader, id: str, registry: Registry | None) -> VM | None:
         dns_servers=tuple((settings.get("dnsSettings") or {}).get("dnsServers") or ()),
         security_group=(settings.get("networkSecurityGroup") or {}).get("id", ""),
         interface=first.rpartition("/")[2],
-        roles=_roles(reader, registry.id, identity) if registry and identity else (),
+        roles=roles_of(reader, registry.id, identity) if registry and identity else (),
     )
 
 
@@ -77,7 +77,8 @@ def _public_address(reader: Reader, configuration: dict[str, Any]) -> str:
     return str(found["properties"].get("ipAddress") or "") if found else ""
 
 
-def _roles(reader: Reader, registry: str, principal: str) -> tuple[str, ...] | None:
+def roles_of(reader: Reader, registry: str, principal: str) -> tuple[str, ...] | None:
+    """Name the roles of a principal on a registry, there or above it; None: they could not be read."""
     path = f"{registry}/providers/Microsoft.Authorization/roleAssignments"
     found = reader.members("roles", path, **{"$filter": f"atScope() and assignedTo('{principal}')"})
     if found is None:

@@ -13,12 +13,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from acrlab.azure.cloud import ACR_PULL, ROLES_VERSION, SUBNET
+from acrlab.azure.cloud import ROLES_VERSION, SUBNET
 from acrlab.errors import ConfigurationError, RefusedError
 from acrlab.lab.confirmation import require_confirmation
 from acrlab.lab.ensure import ensure
 from acrlab.lab.lab import Lab
-from acrlab.lab.ownership import assignments, is_given_by_lab, pull_right, require_ours, role_name, tags_of
+from acrlab.lab.ownership import assignments, is_given_by_lab, let_pull, require_ours, role_name, tags_of
 from acrlab.lab.waiting import look_until
 from acrlab.steps.prerequisites import register_providers
 from acrlab.steps.run_command import Outcome
@@ -194,11 +194,8 @@ def attach(lab: Lab, name: str = NAME, *, principal: str = "") -> str:
     if not whom:
         message = f"{name} has no kubelet identity yet: make the cluster first."
         raise RefusedError(message, status=0, code="NoIdentity", resource_id=cluster_id(lab, name))
-    scope = lab.registry_id
-    roles = f"/subscriptions/{lab.subscription}/providers/Microsoft.Authorization/roleDefinitions/{ACR_PULL}"
-    body = {"properties": {"roleDefinitionId": roles, "principalId": whom, "principalType": "ServicePrincipal"}}
     if "AcrPull" not in kubelet_roles(lab, whom):
-        lab.arm.put(pull_right(scope, whom), ROLES_VERSION, body, "Assigning AcrPull")
+        let_pull(lab, lab.registry_id, whom)
     return whom
 
 

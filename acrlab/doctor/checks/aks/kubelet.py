@@ -1,0 +1,92 @@
+"""Check that a cluster's kubelets may pull, with the identity that they pull with."""
+
+from __future__ import annotations
+
+from acrlab.doctor import az
+from acrlab.doctor.checks.data_path import KNOWN, PULL
+from acrlab.doctor.finding import Check, Finding, Remedy, Severity
+from acrlab.snapshot import Snapshot, same
+from acrlab.snapshot.cluster import Cluster
+from acrlab.snapshot.registry import Registry
+
+ATTACH = "https://learn.microsoft.com/azure/aks/cluster-container-registry-integration"
+IDENTITIES = "https://learn.microsoft.com/azure/aks/use-managed-identity"
+WHY = (
+    "Nodes pull with the identity of their kubelets, NAME-agentpool in the group that AKS made, and a kubelet without "
+    "the right goes on without signing in: its pods show 401 Unauthorized for an anonymous token."
+)
+
+
+def no_right(snapshot: Snapshot) -> Finding | None:
+    """A cluster's own identity makes networks and disks; images are pulled with another one."""
+    registry = snapshot.registry
+    cluster = next((c for c in _in_order(snapshot) if _lacks_right(c)), None)
+    if registry is None or cluster is None:
+        return None
+    mistaken = bool(set(cluster.own_roles or ()) & {"AcrPull", "AcrPush"})
+    # Nodes that only stand near may pull elsewhere: then nothing is wrong.
+    meant = mistaken or same(cluster.id, snapshot.subject.cluster)
+    return _finding(registry, cluster, mistaken=mistaken, severity="error" if meant else "note")
+
+
+def _in_order(snapshot: Snapshot) -> list[Cluster]:
+    """The cluster that was named first."""
+    return sorted(snapshot.clusters, key=lambda c: not same(c.id, snapshot.subject.cluster))
+
+
+def _lacks_right(cluster: Cluster) -> bool:
+    roles = cluster.kubelet_roles
+    return bool(cluster.kubelet) and roles is not None and not (set(roles) & PULL or set(roles) - KNOWN)
+
+
+def _finding(registry: Registry, cluster: Cluster, *, mistaken: bool, severity: Severity) -> Finding:
+    told = f"roles of its kubelets' identity on the registry: {', '.join(cluster.kubelet_roles or ()) or 'none'}"
+    own = f"roles of its own identity: {', '.join(cluster.own_roles or ()) or 'none'}"
+    title = (
+        f"The role to pull from {registry.name} is with {cluster.name}'s own identity, and its nodes pull with another."
+        if mistaken
+        else f"The nodes of {cluster.name} may not pull from {registry.name}."
+    )
+    return Finding(
+        code="role-of-the-wrong-identity" if mistaken else "kubelet-right-missing",
+        severity=severity,
+        title=title,
+        evidence=(told, own, *(f"{pod.name}: {pod.message}" for pod in cluster.waiting[:1])),
+        why=WHY,
+        remedy=Remedy(
+            (
+                az.az(
+                    "role assignment create",
+                    assignee_object_id=cluster.kubelet,
+                    assignee_principal_type="ServicePrincipal",
+                    role="AcrPull",
+                    scope=registry.id,
+                ),
+            ),
+            f"acrlab.remedies.let_pull(lab, {registry.id!r}, {cluster.kubelet!r})",
+        ),
+        source=IDENTITIES if mistaken else ATTACH,
+    )
+
+
+def no_identity(snapshot: Snapshot) -> Finding | None:
+    """A kubelet whose identity was deleted with its group signs in to nothing."""
+    cluster = next((c for c in _in_order(snapshot) if c.state == "Succeeded" and not c.kubelet), None)
+    if cluster is None:
+        return None
+    group, name = az.place(cluster.id)
+    return Finding(
+        code="kubelet-identity-missing",
+        severity="error" if same(cluster.id, snapshot.subject.cluster) else "warning",
+        title=f"The kubelets of {cluster.name} have no identity to pull with.",
+        evidence=("identityProfile has no kubeletidentity",),
+        why="It lies in the group that AKS made for the nodes. Where that was changed by hand, an update may help.",
+        remedy=Remedy((az.az("aks update", resource_group=group, name=name, enable_managed_identity="", yes=""),), ""),
+        source=IDENTITIES,
+    )
+
+
+CHECKS = (
+    Check("kubelet-identity", "Have the kubelets an identity?", no_identity, ("clusters",), about=("cluster",)),
+    Check("kubelet-right", "May the kubelets pull?", no_right, ("roles", "clusters"), about=("registry", "cluster")),
+)

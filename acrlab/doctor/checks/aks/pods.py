@@ -1,0 +1,87 @@
+"""Check what a cluster's pods wait for, and whether other clusters near read the zone."""
+
+from __future__ import annotations
+
+from acrlab.doctor.facts import linked_zones, zone_name
+from acrlab.doctor.finding import Check, Finding, Remedy
+from acrlab.snapshot import Snapshot, same
+from acrlab.snapshot.cluster import WaitingPod
+
+PULLS = "https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/extensions/cannot-pull-image-from-acr-to-aks-cluster"
+PRIVATE = "https://learn.microsoft.com/azure/aks/cluster-container-registry-integration"
+
+
+def _waiting(snapshot: Snapshot) -> list[WaitingPod]:
+    return [pod for cluster in snapshot.clusters for pod in cluster.waiting]
+
+
+def image_missing(snapshot: Snapshot) -> Finding | None:
+    """Where the registry itself says that there is no such image, the way to it is open."""
+    registry = snapshot.registry
+    pod = next((p for p in _waiting(snapshot) if p.message.endswith(f"{p.image}: not found")), None)
+    if pod is None or registry is None:
+        return None
+    repository = pod.image.partition("/")[2].partition("@")[0].rpartition(":")[0] or pod.image.partition("/")[2]
+    return Finding(
+        code="pod-image-missing",
+        severity="error",
+        title=f"{registry.name} has no {pod.image.partition('/')[2]}, for which {pod.name} waits.",
+        evidence=(f"{pod.name} is in {pod.reason}", pod.message),
+        why="The registry was reached, took the sign-in, and answered. Repository or tag are not what was pushed.",
+        remedy=Remedy((f"az acr repository show-tags --name {registry.name} --repository {repository}",), ""),
+        source=PULLS,
+    )
+
+
+def still_waiting(snapshot: Snapshot) -> Finding | None:
+    """A kubelet tries again less and less often: what was fixed shows minutes later."""
+    pod = next((p for p in _waiting(snapshot) if not p.message.endswith(": not found")), None)
+    if pod is None:
+        return None
+    return Finding(
+        code="pods-wait",
+        severity="note",
+        title=f"{pod.name} waits for {pod.image}.",
+        evidence=(f"{pod.name} is in {pod.reason}", pod.message),
+        why=(
+            "Its message is that of the last attempt. The kubelet waits 10 seconds before the next one, then twice as "
+            "long each time, up to 5 minutes: what was fixed since shows at that attempt, or in a new pod."
+        ),
+        remedy=Remedy(),
+        source="https://kubernetes.io/docs/concepts/containers/images/#imagepullbackoff",
+    )
+
+
+def others_read_no_zone(snapshot: Snapshot) -> Finding | None:
+    """Of several clusters, those in other networks need a link of their own."""
+    zone = next((z for z in linked_zones(snapshot) if z.name == zone_name(snapshot)), None)
+    if zone is None:
+        return None
+    linked = [link.network for link in zone.links or ()]
+    for cluster in snapshot.clusters:
+        here = same(cluster.network, snapshot.subject.network)
+        if cluster.network and not here and not any(same(cluster.network, network) for network in linked):
+            return Finding(
+                code="cluster-reads-no-zone",
+                severity="note",
+                title=f"The nodes of {cluster.name} stand in a network that does not read {zone.name}.",
+                evidence=(f"nodes in {cluster.network.rpartition('/')[2]}", f"{zone.name} has {len(linked)} links"),
+                why=(
+                    "They get the registry's public address, unless their name servers ask from a network that is "
+                    f"linked. Look from there: acrlab doctor --cluster {cluster.name}."
+                ),
+                remedy=Remedy(),
+                source=PRIVATE,
+            )
+    return None
+
+
+CHECKS = (
+    Check(
+        "pod-image", "Is there the image that pods wait for?", image_missing, ("pods",), about=("registry", "cluster")
+    ),
+    Check("pods", "Does any pod wait for its image?", still_waiting, ("pods",), about=("registry", "cluster")),
+    Check(
+        "other-clusters", "Do other clusters near read the zone?", others_read_no_zone, ("links",), about=("cluster",)
+    ),
+)

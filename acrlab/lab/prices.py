@@ -45,6 +45,8 @@ PRICES = {
     "replica": Price("replica of a registry, Premium", 1.667, "day"),
     "resolver": Price("endpoint of a DNS Private Resolver", 180, "month"),
     "ruleset": Price("DNS forwarding ruleset", 2.5, "month"),
+    # a node of 0.0416, its disk of 128 GiB (19.71 a month), a load balancer of 0.025 and its address
+    "cluster": Price("AKS cluster of one Standard_B2s node", 0.0986, "hour"),
 }
 REPLICATIONS = "registries/replications"
 # type, without the namespace -> what it costs under
@@ -59,6 +61,7 @@ PART_OF = {
     "dnsResolvers/inboundEndpoints": "resolver",
     "dnsResolvers/outboundEndpoints": "resolver",
     "dnsForwardingRulesets": "ruleset",
+    "managedClusters": "cluster",
 }
 VM = ("registry", "vm", "disk", "address")
 LINK = (*VM, "endpoint", "zone")
@@ -77,6 +80,7 @@ STANDING = {
     "13": (*LINK, "endpoint", "replica"),
     "14": (*LINK, *VM[1:], *VM[1:], "resolver", "resolver", "ruleset"),
     "15": LINK,
+    "16": (*LINK, "cluster"),
 }
 
 

@@ -12,6 +12,7 @@ from acrlab.steps.prerequisites import PROVIDERS
 
 COMPUTE, DNS, NETWORK = "Microsoft.Compute", "Microsoft.Network/privateDnsZones", "Microsoft.Network"
 REGISTRY = "Microsoft.ContainerRegistry/registries"
+CLUSTER = "Microsoft.ContainerService/managedClusters"
 ROLES = "Microsoft.Authorization/roleAssignments"
 ALONE, SHARED = "08", "08, in a group of others"
 
@@ -145,10 +146,22 @@ SENT = {
         f"{REGISTRY}/tasks/delete",
         f"{COMPUTE}/virtualMachines/runCommand/action",
     ),
+    "16": (
+        *_with_tasks("16"),
+        f"{CLUSTER}/write",
+        f"{CLUSTER}/delete",
+        f"{NETWORK}/virtualNetworks/subnets/write",
+        f"{NETWORK}/virtualNetworks/subnets/delete",
+        f"{DNS}/virtualNetworkLinks/delete",
+        f"{DNS}/A/delete",
+        f"{ROLES}/delete",
+        "Microsoft.ContainerService/register/action",
+    ),
 }
 # What Azure asks for in addition, where one resource refers to another.
 # Source: https://learn.microsoft.com/azure/private-link/rbac-permissions
 BESIDES = {
+    "16": (f"{NETWORK}/virtualNetworks/subnets/join/action", f"{CLUSTER}/commandResults/read"),
     "02": (
         f"{NETWORK}/virtualNetworks/subnets/join/action",
         f"{NETWORK}/networkSecurityGroups/join/action",

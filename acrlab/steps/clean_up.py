@@ -25,6 +25,7 @@ Refusals = dict[str, Failure]  # what is left, by its id or in words -> why
 FIRST = (
     "roleAssignments",
     "privateDnsZones/A",
+    "managedClusters",
     "virtualMachines",
     "privateEndpoints",
     "privateDnsZones/virtualNetworkLinks",

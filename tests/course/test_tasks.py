@@ -15,7 +15,7 @@ from acrlab.course.tasks.table import BY_NAME, TASKS
 from acrlab.errors import ConfigurationError, UnfinishedError
 from acrlab.settings import Settings
 from acrlab.settings.environment import someone_in_front
-from acrlab.steps.beyond import closed, hub, replicas
+from acrlab.steps.beyond import aks, closed, hub, replicas
 
 
 def mark(lab, name):
@@ -58,6 +58,9 @@ def begin(lab, chapter):
         begin_hub(lab)
     if chapter == "15":
         acrlab.bring_to(lab, "sample-image", "pull-right", "records")
+    if chapter == "16":
+        acrlab.bring_to(lab, "sample-image", "dns-records", "public-access-denied")
+        aks.ensure_cluster(lab)
 
 
 def begin_hub(lab):
@@ -114,6 +117,10 @@ def lead_up_to(lab, task):
     """Do what a chapter itself does between its tasks."""
     if task.name == "registry-roles":
         closed.set_role_mode(lab, closed.ABAC)
+    if task.name == "nodes-link":
+        acrlab.reset(lab, "zone-link")
+    if task.name == "nodes-record":
+        lab.dns.record_sets.delete(*LOGIN)
     if task.name == "data-record":
         zone = lab.id_of("Microsoft.Network/privateDnsZones", "privatelink.azurecr.io")
         acrlab.steps.write_record(lab, zone, "contoso42", "10.0.0.6")
@@ -189,7 +196,7 @@ def give_one_repository(lab):
 
 TAGS = {"acrlab": "contoso42", "purpose": "private-link"}
 IN_THE_ZONE = ("myResourceGroup", "privatelink.azurecr.io")
-DATA = (*IN_THE_ZONE, "A", "contoso42.westus.data")
+DATA, LOGIN = (*IN_THE_ZONE, "A", "contoso42.westus.data"), (*IN_THE_ZONE, "A", "contoso42")
 
 
 def make_zone(lab):
@@ -240,6 +247,23 @@ def peer_both(lab):
     hub.ensure_peering(lab, hub.spoke(lab))
 
 
+def write_login(lab):
+    record = {"ttl": 300, "aRecords": [{"ipv4Address": acrlab.endpoint_addresses(lab)["contoso42.azurecr.io"]}]}
+    lab.dns.record_sets.create_or_update(*LOGIN, {"properties": record})
+
+
+def run_two(lab):
+    source = {"registryUri": "mcr.microsoft.com", "sourceImage": "oss/kubernetes/pause:3.9"}
+    names = (lab.settings.resource_group, lab.settings.registry_name)
+    lab.registry.registries.begin_import_image(*names, {"source": source, "targetTags": ["pause:3.9"]}).result()
+    lines = (
+        *("apiVersion: apps/v1", "kind: Deployment", "metadata: {name: web}", "spec:", "  replicas: 2"),
+        *("  selector: {matchLabels: {a: b}}", "  template:", "    metadata: {labels: {a: b}}", "    spec:"),
+        *("      containers:", "      - {name: web, image: contoso42.azurecr.io/pause:3.9}"),
+    )
+    aks.invoke(lab, "\n".join(("cat > web.yaml <<END", *lines, "END", "kubectl apply -f web.yaml")))
+
+
 # What a learner might type, which is not the solution's code.
 HER_OWN = {
     "group-tag": tag_group,
@@ -282,6 +306,10 @@ HER_OWN = {
     "reader-role": let_it_read,
     "https-rule": allow_layers,
     "ip-rule": let_outside_in,
+    "attach-cluster": aks.attach,
+    "nodes-link": make_link,
+    "nodes-record": write_login,
+    "running-pods": run_two,
     "colleague-network": their_network,
     "tag-admitted": change_access(
         publicNetworkAccess="Enabled",

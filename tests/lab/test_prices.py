@@ -47,7 +47,7 @@ def test_the_table_adds_up_and_says_whose_prices_they_are():
     assert spent == pytest.approx(2 * total, abs=0.005)
     assert DATE in shown.caption
     assert SOURCE in shown.caption
-    assert len(parts) == len(set(STANDING["05"])) < len(PRICES), "a resolver is chapter 14's alone"
+    assert len(parts) == len(set(STANDING["05"])) < len(PRICES), "a resolver and a cluster are their chapters' alone"
 
 
 def test_a_vm_that_has_no_price_here_is_not_counted_as_free():

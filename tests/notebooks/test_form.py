@@ -36,6 +36,7 @@ CHAPTERS = (
     "13-replicas-and-regions",
     "14-hub-and-spoke",
     "15-closed-for-good",
+    "16-aks",
 )
 FILES = sorted(FOLDER.glob("*.ipynb"))
 LONGEST_CELL, MEDIAN_CELL, WORDS_A_LINE = 20, 8, 5

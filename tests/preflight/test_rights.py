@@ -6,7 +6,7 @@ import acrlab
 from acrlab.course.practice import plant
 from acrlab.course.tasks.table import TASKS
 from acrlab.preflight.rights import ALONE, NEEDED_RIGHTS, REGISTERING, SENT, SHARED
-from acrlab.steps.beyond import closed, hub, replicas
+from acrlab.steps.beyond import aks, closed, hub, replicas
 from tests.course.test_tasks import lead_up_to
 
 
@@ -118,6 +118,17 @@ def access(lab):
     acrlab.restore_access(lab)
 
 
+def cluster(lab):
+    lab.backend.azure.world.set_setting("providers", "fresh")
+    aks.register(lab)
+    lab.backend.azure.world.set_setting("providers", "registered")
+    aks.ensure_cluster(lab)
+    for task in (task for task in TASKS if task.chapter == "16"):
+        lead_up_to(lab, task)
+        acrlab.solve(lab, task.name)
+    aks.remove_cluster(lab)
+
+
 # chapters -> the steps behind the reader, what the chapters do
 CHAPTERS = {
     "01": ((), registry),
@@ -131,6 +142,7 @@ CHAPTERS = {
     "13": (("sample-image", "pull-right", "records"), regions),
     "14": (("sample-image", "pull-right", "records"), hub_and_spoke),
     "15": (("sample-image", "pull-right", "records"), closed_for_good),
+    "16": (("sample-image", "dns-records", "public-access-denied"), cluster),
     ALONE: (("pull-right", "records"), clean_up),
 }
 
@@ -187,5 +199,5 @@ def test_before_a_run_the_one_way_of_deleting_is_asked_for_that_fits_the_group(l
 
 def test_every_chapter_that_is_sent_for_has_a_row():
     assert [*NEEDED_RIGHTS] == [
-        "01", "02", "03", "04", "05", "06 and 07", ALONE, SHARED, "09", "11", "12", "13", "14", "15", REGISTERING
+        "01", "02", "03", "04", "05", "06 and 07", ALONE, SHARED, "09", "11", "12", "13", "14", "15", "16", REGISTERING
     ]  # fmt: skip

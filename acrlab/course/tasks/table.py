@@ -15,7 +15,7 @@ from acrlab.course.tasks import (
     restore,
     vm,
 )
-from acrlab.course.tasks.beyond import closed, hub, replicas
+from acrlab.course.tasks.beyond import aks, closed, hub, replicas
 
 TASKS = (
     *registry.TASKS,
@@ -32,5 +32,6 @@ TASKS = (
     *replicas.TASKS,
     *hub.TASKS,
     *closed.TASKS,
+    *aks.TASKS,
 )
 BY_NAME = {task.name: task for task in TASKS}

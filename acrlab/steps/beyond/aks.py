@@ -6,32 +6,32 @@ needs neither a client here nor a way to the cluster's API.
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import shlex
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from acrlab.azure.cloud import ROLES_VERSION, SUBNET
-from acrlab.errors import ConfigurationError, RefusedError
+from acrlab.azure.cloud import ACR_PULL, ROLES_VERSION, SUBNET
+from acrlab.errors import RefusedError
 from acrlab.lab.confirmation import require_confirmation
-from acrlab.lab.ensure import ensure
+from acrlab.lab.ensure import delete
 from acrlab.lab.lab import Lab
-from acrlab.lab.ownership import assignments, is_given_by_lab, let_pull, require_ours, role_name, tags_of
+from acrlab.lab.ownership import assignments, let_pull, require_ours, role_guid, role_name, tags_of
 from acrlab.lab.waiting import look_until
+from acrlab.steps.beyond.node_subnet import SUBNET_NAME
+from acrlab.steps.beyond.node_subnet import ensure_node_subnet as ensure_node_subnet
 from acrlab.steps.prerequisites import register_providers
 from acrlab.steps.run_command import Outcome
 
 CLUSTER = "Microsoft.ContainerService/managedClusters"
 NAMESPACE, VERSION = "Microsoft.ContainerService", "2025-05-01"
-NAME, POOL, SUBNET_NAME = "myAKSCluster", "nodepool1", "aks-nodes"
+NAME, POOL = "myAKSCluster", "nodepool1"
 NODES, SIZE = 1, "Standard_B2s"
-NODE_PREFIX = 26  # of the nodes' subnet: 59 addresses to use
 # Kubernetes' own addresses may be those of no subnet, and its default, 10.0.0.0/16, is the article's network.
 SERVICES, DNS = "172.16.0.0/16", "172.16.0.10"
 PAUSE = "mcr.microsoft.com/oss/kubernetes/pause:3.9"
-FAILED, DONE = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName"), ("Running", "Completed", "CrashLoopBackOff")
+KEPT_S, BY_OLDER_ANSWERS = 3600, ("403 Forbidden", "no such host", "i/o timeout")
+DONE = ("Running", "Completed", "CrashLoopBackOff")
 
 
 @dataclass(frozen=True)
@@ -88,35 +88,6 @@ def find_cluster(lab: Lab, name: str = NAME) -> Cluster | None:
         return None
 
 
-def ensure_node_subnet(lab: Lab) -> str:
-    """Give the nodes a subnet of their own in the lab's network; return its id. Raises: ConfigurationError: no room."""
-    network = lab.network.virtual_networks.get(lab.settings.resource_group, lab.settings.network_name)
-    subnets = (network.properties and network.properties.subnets) or []
-    there = next((s for s in subnets if s.name == SUBNET_NAME), None)
-    if there is not None and there.id:
-        return there.id
-    prefixes = [s.properties.address_prefix for s in subnets if s.properties]
-    taken = [ipaddress.ip_network(prefix) for prefix in prefixes if prefix]
-    body = {"properties": {"addressPrefix": _free(lab.settings.network_prefix, taken)}}
-    id = lab.id_of(SUBNET, lab.settings.network_name, SUBNET_NAME)
-    ensure(lab, id, lab.network.subnets, body)
-    return id
-
-
-def _free(space: str, taken: Iterable[Any]) -> str:
-    whole, held = ipaddress.ip_network(space), list(taken)
-    if whole.prefixlen <= NODE_PREFIX:
-        # From the end: what the article's chapters make grows from the beginning.
-        for at in range(2 ** (NODE_PREFIX - whole.prefixlen) - 1, -1, -1):
-            first = int(whole.network_address) + at * 2 ** (32 - NODE_PREFIX)
-            found = ipaddress.ip_network((first, NODE_PREFIX))
-            if not any(found.overlaps(one) for one in held):
-                return str(found)
-    beside = ", ".join(map(str, held))
-    message = f"{space} has no room for a subnet of /{NODE_PREFIX} beside {beside}: choose a larger one."
-    raise ConfigurationError("network_prefix", message)
-
-
 def ensure_cluster(lab: Lab, subnet: str = "", *, name: str = NAME, nodes: int = NODES) -> Cluster:
     """Create a cluster whose nodes stand in a subnet, and wait until it is there: some minutes on a real Azure.
 
@@ -150,7 +121,7 @@ def ensure_cluster(lab: Lab, subnet: str = "", *, name: str = NAME, nodes: int =
 
 
 def remove_cluster(lab: Lab, name: str = NAME) -> bool:
-    """Delete a cluster with its nodes, and what let it pull. Returns: whether it was there.
+    """Delete a cluster with its nodes, their subnet, and what let it pull. Returns: whether it was there.
 
     Raises: RefusedError: it belongs to someone else.
     """
@@ -161,6 +132,9 @@ def remove_cluster(lab: Lab, name: str = NAME) -> bool:
     if found.kubelet:
         detach(lab, name)
     lab.arm.remove(id, VERSION, f"Deleting {name}")
+    own = lab.id_of(SUBNET, lab.settings.network_name, SUBNET_NAME)
+    if found.subnet.lower() == own.lower():
+        delete(lab, own, lab.network.subnets, f"Deleting {SUBNET_NAME}")
     return True
 
 
@@ -200,10 +174,11 @@ def attach(lab: Lab, name: str = NAME, *, principal: str = "") -> str:
 
 
 def detach(lab: Lab, name: str = NAME) -> None:
-    """Take from a cluster's kubelets what the lab gave them on the registry."""
+    """Take AcrPull on the registry from a cluster's kubelets, as `az aks update --detach-acr` does."""
     cluster = find_cluster(lab, name)
     for right in assignments(lab, lab.registry_id, cluster.kubelet) if cluster and cluster.kubelet else ():
-        if is_given_by_lab(lab, right, lab.registry_id):
+        here = right["properties"]["scope"].lower() == lab.registry_id.lower()
+        if here and role_guid(right) == ACR_PULL:
             lab.arm.remove(right["id"], ROLES_VERSION, "Taking AcrPull away")
 
 
@@ -233,20 +208,28 @@ def invoke(lab: Lab, command: str, name: str = NAME, *, check: bool = True) -> O
     return outcome
 
 
-def run_pod(lab: Lab, pod: str, image: str, name: str = NAME) -> Pod:
+def run_pod(lab: Lab, pod: str, image: str, name: str = NAME, *, always: bool = False) -> Pod:
     """Run an image in a pod, and wait until it runs, has run, or waits for an image that does not come.
 
-    A pod of that name is deleted first. Raises: NotReadyError: none of it within ten minutes.
+    A pod of that name is deleted first.
+
+    Args:
+        always: the node asks the registry even where it has the image.
+
+    Raises: NotReadyError: none of it within ten minutes.
     """
-    words = f"kubectl delete pod {pod} --now --ignore-not-found > /dev/null; kubectl run {pod} --restart=Never --image="
-    invoke(lab, f"{words}{shlex.quote(image)}", name)
+    policy = " --image-pull-policy=Always" if always else ""
+    deleted = f"kubectl delete pod {pod} --now --ignore-not-found > /dev/null"
+    invoke(lab, f"{deleted}; kubectl run {pod} --restart=Never{policy} --image={shlex.quote(image)}", name)
     return pod_until(lab, pod, *DONE, "ImagePullBackOff", name=name)
 
 
 def pod_until(lab: Lab, pod: str, *statuses: str, name: str = NAME) -> Pod:
     """Look at a pod until it has one of these statuses: a kubelet tries again by itself, less and less often.
 
-    Raises: NotReadyError: it had none of them within ten minutes.
+    What resolvers were told before stays for as long as its TTL says, and a pull that goes by it fails so long.
+
+    Raises: NotReadyError: it had none of them ten minutes after the older answer was over.
     """
     return look_until(
         lambda seen: seen.status in statuses,
@@ -255,6 +238,7 @@ def pod_until(lab: Lab, pod: str, *statuses: str, name: str = NAME) -> Pod:
         resource_id=cluster_id(lab, name),
         pause=lab.backend.pause,
         told=lambda seen: f"{seen.status} {seen.message}",
+        lasts_s=lambda seen: KEPT_S if seen.message.endswith(BY_OLDER_ANSWERS) else 0,
     )
 
 

@@ -8,7 +8,7 @@ import acrlab
 from acrlab.course import marks
 from acrlab.course.practice import plant
 from acrlab.course.tasks.table import TASKS
-from acrlab.steps.beyond import replicas
+from acrlab.steps.beyond import aks, replicas
 from tests.course.test_tasks import begin_hub, lead_up_to
 
 BEGIN = {
@@ -26,6 +26,7 @@ BEGIN = {
     "13": ("records",),
     "14": ("sample-image", "pull-right", "records", "public-access-denied"),
     "15": ("sample-image", "pull-right", "records"),
+    "16": ("sample-image", "dns-records", "public-access-denied"),
 }
 
 
@@ -48,6 +49,8 @@ def test_the_commands_of_a_chapter_s_solutions_do_its_tasks(shell, lab, chapter)
         replicas.ensure_replica(lab, "eastus")
     if chapter == "09":
         plant.delete_data_record(lab)
+    if chapter == "16":
+        aks.ensure_cluster(lab)
     if chapter == "14":
         begin_hub(lab)
 

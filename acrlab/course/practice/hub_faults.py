@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acrlab.azure.cloud import AZURE_RESOLVER, INBOUND_ENDPOINT, NETWORK, RULESET
+from acrlab.azure.cloud import AZURE_RESOLVER, NETWORK, RULESET
 from acrlab.course.practice import plant
 from acrlab.course.section import Diagnosis, Fault, Stage
 from acrlab.lab.lab import Lab
@@ -99,7 +99,8 @@ def _rule(lab: Lab) -> str:
 
 
 def delete_the_inbound_endpoint(lab: Lab) -> None:
-    private_resolver.remove_by_id(lab, lab.id_of(INBOUND_ENDPOINT, private_resolver.NAME, private_resolver.INBOUND))
+    for endpoint in private_resolver.inbound_endpoints(lab):
+        private_resolver.remove_by_id(lab, endpoint)
 
 
 FAULTS = (

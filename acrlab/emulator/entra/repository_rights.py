@@ -74,6 +74,6 @@ DEVIATIONS = (
         reason=(
             "The documentation says so of roles for the control plane; of `AcrPull` it says that it is not honored."
         ),
-        workaround="Ask for a repository: `az acr check-health --repository`.",
+        workaround="Ask for a repository: `az acr repository show-tags`.",
     ),
 )

@@ -46,8 +46,16 @@ def ensure_resolver(hub: Lab) -> str:
     network = hub.id_of(NETWORK, hub.settings.network_name)
     _ensure(hub, hub.id_of(RESOLVER, NAME), {"virtualNetwork": {"id": network}})
     subnet = _ensure_subnet(hub, INBOUND)
-    made = _ensure(hub, hub.id_of(INBOUND_ENDPOINT, NAME, INBOUND), _inbound(subnet))
+    # A subnet holds one endpoint, and the one that is there may have another name: the doctor makes it by its address.
+    there = [id for id, where in inbound_endpoints(hub).items() if where.lower() == subnet.lower()]
+    made = _ensure(hub, (*there, hub.id_of(INBOUND_ENDPOINT, NAME, INBOUND))[0], _inbound(subnet))
     return str(made["properties"]["ipConfigurations"][0]["privateIpAddress"])
+
+
+def inbound_endpoints(hub: Lab) -> dict[str, str]:
+    """Map the id of each of the resolver's inbound endpoints to its subnet's."""
+    listed = _members(hub, f"{hub.id_of(RESOLVER, NAME)}/inboundEndpoints")
+    return {str(one["id"]): str(one["properties"]["ipConfigurations"][0]["subnet"]["id"]) for one in listed}
 
 
 def _inbound(subnet: str, address: str = "") -> JSON:

@@ -69,6 +69,7 @@ DOCTOR = (
     f"az network vnet peering update {PEERING} --set allowVirtualNetworkAccess=true",
     f"az network vnet peering sync {PEERING}",
     f"az network vnet peering delete {PEERING}",
+    f"az network route-table route delete {IN_GROUP} --route-table-name t --name away",
     f"az vm restart {IN_GROUP} --name myDockerVM",
     f"az vm start {IN_GROUP} --name myDockerVM",
     f"az vm identity assign {IN_GROUP} --name myDockerVM",
@@ -79,8 +80,19 @@ REGIONS = (
     "az acr update --name myregistry --regional-endpoints Enabled",
     "az acr show-endpoints --name myregistry",
 )
-# Printed by the doctor and typed by no suite, and why not.
-NOT_EMULATED = {"network route-table route delete": "route tables are not emulated"}
+# What chapter 15 shows beside its tasks; test_tasks_of_a_registry and test_repository_permissions type it.
+BUILD = "az acr build --registry $REGISTRY_NAME --image site:v1 ."
+POOL = "az acr agentpool create --registry $REGISTRY_NAME --name pool1 --tier S1 --subnet-id $SUBNET_ID"
+BUILD_IN_THE_POOL = "az acr build --registry $REGISTRY_NAME --agent-pool pool1 --image site:v3 ."
+LOGS = "az acr task logs --registry $REGISTRY_NAME --run-id"
+TAGS = "az network list-service-tags --location eastus"
+BY_REPOSITORY = "az acr update --name $REGISTRY_NAME --role-assignment-mode rbac-abac"
+CLOSED = (BUILD, POOL, BUILD_IN_THE_POOL, LOGS, f"{TAGS} --query values", BY_REPOSITORY)
+# In messages; test_subscriptions and test_aks type them.
+PROVIDER = "az provider register --namespace Microsoft.ContainerRegistry --subscription Partner --wait"
+REFRESH = "az account list --refresh"
+ATTACH = "az aks update --resource-group clusters --name k --attach-acr"
+MESSAGES = (PROVIDER, REFRESH, ATTACH)
 
 # Typed by another suite, as its text shows.
 ELSEWHERE = {
@@ -125,7 +137,7 @@ def typed() -> set[str]:
     """What the suites type with the real `az`: those named test_printed, _tasks, _cheat_sheet, and of the articles."""
     tasks = [task.az.format(**SETTINGS.names()) for task in TASKS]
     articles = (*COMMANDS, *todays_commands.COMMANDS)
-    own = (*BY_HAND, *DOCTOR, *REGIONS, *ELSEWHERE)
+    own = (*BY_HAND, *DOCTOR, *REGIONS, *CLOSED, *MESSAGES, *ELSEWHERE)
     texts: Iterable[str] = (*sections().values(), *tasks, *commands(SETTINGS), *articles, *own)
     return {line for text in texts for line in lines(text)}
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.real_clients.az import printed
+
 G = "-g clusters"
 ACR = "$(az acr show -n clustersregistry --query id -o tsv)"
 SUBNET = f"$(az network vnet subnet show {G} --vnet-name net -n sub --query id -o tsv)"
@@ -62,7 +64,7 @@ def test_4_it_is_detached_and_attached_again(shell, kubelet):
     shell.run(f"az aks update {G} -n k --detach-acr clustersregistry")
     assert roles(shell) == []
 
-    shell.run(f"az aks update {G} -n k --attach-acr {ACR}")
+    shell.run(f"{printed.ATTACH} {ACR}")
     assert roles(shell) == [(kubelet, "AcrPull")]
 
 

@@ -17,6 +17,11 @@ def shell(shell):
         "az vm create -g myResourceGroup -n myDockerVM --image Ubuntu2204 --admin-username azureuser "
         "--generate-ssh-keys --nsg-rule NONE"
     )
+    shell.run("az network route-table create -g myResourceGroup -n t")
+    shell.run(
+        "az network route-table route create -g myResourceGroup --route-table-name t -n away "
+        "--address-prefix 10.0.0.0/24 --next-hop-type None"
+    )
     return shell
 
 

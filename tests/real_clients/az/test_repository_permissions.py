@@ -1,6 +1,10 @@
 """Repository permissions by `az`: the mode, roles with a condition, and what `az acr repository` then shows."""
 
+import json
+
 import pytest
+
+from tests.real_clients.az import printed
 
 NAME = "abacregistry"
 CONDITION = (
@@ -39,9 +43,9 @@ def learner(shell):
 def test_az_goes_from_roles_for_registries_to_roles_for_repositories(shell):
     assert shell.json(f"az acr repository list -n {NAME}") == ["backend/api", "hello-world"]
 
-    done = shell.run(f"az acr update -n {NAME} --role-assignment-mode rbac-abac --query roleAssignmentMode -o tsv")
+    done = shell.run(f"REGISTRY_NAME={NAME}; {printed.BY_REPOSITORY}")
 
-    assert done.stdout.strip() == "AbacRepositoryPermissions"
+    assert json.loads(done.stdout)["roleAssignmentMode"] == "AbacRepositoryPermissions"
     assert "will not have data plane access" in done.stderr
     refused = shell.run(f"az acr repository show-tags -n {NAME} --repository hello-world", check=False)
     assert refused.returncode

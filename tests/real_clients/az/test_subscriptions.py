@@ -7,6 +7,7 @@ import shlex
 
 import pytest
 
+from tests.real_clients.az import printed
 from tests.real_clients.conftest import ACRLAB
 
 G = "-g spokes"
@@ -34,7 +35,7 @@ def home(shell, lab):
     """The first subscription's id; its registry is there, and a second subscription beside it is in use."""
     shell.run(f"set -e\n{MADE}\nset +e")
     id = shell.text("az account show --query id -o tsv")
-    shell.run(f"set -e\n{lab('add Spokes')}\naz account list --refresh\naz account set -s Spokes\n{NETWORK}\nset +e")
+    shell.run(f"set -e\n{lab('add Spokes')}\n{printed.REFRESH}\naz account set -s Spokes\n{NETWORK}\nset +e")
     return id
 
 
@@ -112,7 +113,7 @@ def test_from_another_tenant_only_a_request_gets_there(shell, lab, home, registr
     account = '-u "$AZURE_CLIENT_ID" -p "$AZURE_CLIENT_SECRET"'
     shell.run(f"{lab(f'add Partner --tenant {TENANT}')}\naz login --service-principal {account} --tenant {TENANT}")
     shell.run(f"az account set -s Partner\n{NETWORK}")
-    shell.run("az provider register --namespace Microsoft.ContainerRegistry --wait")
+    shell.run(printed.PROVIDER)
     accounts = json.loads(shell.run("az account list").stdout)
 
     refused = shell.run(create("far", registry), check=False)

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from tests.real_clients.az import printed
+
 G, NAME = "-g builds", "buildsregistry"
 ADD = f"az acr network-rule add -n {NAME} --ip-address"
 TAG = "AzureContainerRegistry.EastUS"
@@ -26,12 +28,13 @@ az network private-endpoint create {G} -n endpoint --vnet-name net --subnet sub 
     --group-id registry --private-connection-resource-id $(az acr show -n {NAME} --query id -o tsv)
 az network private-endpoint dns-zone-group create {G} --endpoint-name endpoint -n group \\
     --private-dns-zone privatelink.azurecr.io --zone-name acr
+REGISTRY_NAME={NAME} SUBNET_ID=$(az network vnet subnet show {G} --vnet-name net -n sub --query id -o tsv)
 set +e""")
     return shell
 
 
-def build(shell, more=""):
-    return shell.run(f"az acr build -r {NAME} -t app:v1 {more} src", check=False)
+def build(shell, command=printed.BUILD):
+    return shell.run(f"cd ~/src; {command}", check=False)
 
 
 def test_a_build_makes_and_pushes_an_image(shell):
@@ -39,8 +42,8 @@ def test_a_build_makes_and_pushes_an_image(shell):
 
     assert done.returncode == 0, done.stderr
     assert "Queued a build with ID: c" in done.stderr
-    assert f"Successfully pushed image: {NAME}.azurecr.io/app:v1" in done.stdout
-    assert shell.json(f"az acr repository list -n {NAME}") == ["app", "hello-world"]
+    assert f"Successfully pushed image: {NAME}.azurecr.io/site:v1" in done.stdout
+    assert shell.json(f"az acr repository list -n {NAME}") == ["hello-world", "site"]
 
 
 def test_a_closed_registry_refuses_it_and_a_pool_in_the_network_is_let_in(shell):
@@ -50,9 +53,8 @@ def test_a_closed_registry_refuses_it_and_a_pool_in_the_network_is_let_in(shell)
     assert "is not allowed access. Refer https://aka.ms/acr/firewall to grant access." in refused.stdout
     assert "Run failed" in refused.stderr
 
-    shell.run(f"""az acr agentpool create -r {NAME} -n pool1 --tier S1 \\
-        --subnet-id $(az network vnet subnet show {G} --vnet-name net -n sub --query id -o tsv)""")
-    assert build(shell, "--agent-pool pool1").returncode == 0
+    shell.run(printed.POOL)
+    assert build(shell, printed.BUILD_IN_THE_POOL).returncode == 0
     assert shell.json(f"az acr agentpool show -r {NAME} -n pool1 --queue-count")["count"] == 0
     assert [pool["name"] for pool in shell.json(f"az acr agentpool list -r {NAME}")] == ["pool1"]
     shell.run(f"az acr agentpool delete -r {NAME} -n pool1 -y --no-wait")
@@ -63,7 +65,7 @@ def test_the_service_tag_of_the_region_is_let_in_by_rules(shell):
     assert build(shell).returncode == 1
 
     query = f"values[?name=='{TAG}'].properties.addressPrefixes[]"
-    for prefix in shell.json(f'az network list-service-tags -l eastus --query "{query}"'):
+    for prefix in shell.json(f'{printed.TAGS} --query "{query}"'):
         shell.run(f"{ADD} {prefix}")
 
     assert build(shell).returncode == 0
@@ -93,7 +95,7 @@ def test_a_task_with_an_identity_is_let_in_as_a_trusted_service(shell):
     assert done.returncode == 0, done.stdout + done.stderr
     runs = shell.json(f"az acr task list-runs -r {NAME} -n rebuild")
     assert sorted(run["status"] for run in runs) == ["Failed", "Succeeded"]
-    logs = shell.run(f"az acr task logs -r {NAME} --run-id {runs[0]['runId']}", check=False)
+    logs = shell.run(f"{printed.LOGS} {runs[0]['runId']}", check=False)
     assert f"Run ID: {runs[0]['runId']}" in logs.stdout
     shell.run(f"az acr task delete -r {NAME} -n rebuild -y")
     assert json.loads(shell.run(f"az acr task list -r {NAME}").stdout) == []

@@ -13,7 +13,8 @@ from acrlab.classroom.rows import Row
 from acrlab.errors import ConfigurationError
 from acrlab.runs.record import homely
 from acrlab.settings import Settings
-from acrlab.settings.file import NAME, read
+from acrlab.settings.environment import SETTINGS_FILE
+from acrlab.settings.file import read
 
 
 def members(
@@ -38,11 +39,11 @@ def members(
 def _learners(roster: Path, out: Path) -> Iterator[tuple[str, Path, Settings]]:
     for learner in read_roster(roster):
         folder = (out / learner.id).absolute()
-        if not (folder / NAME).is_file():
+        if not (folder / SETTINGS_FILE).is_file():
             write = f"acrlab class plan {roster} --out {out}"
             raise ConfigurationError("--out", f"there are no settings for {learner.id} in {out}. Write them: {write}")
         try:
-            yield learner.id, folder, Settings.alone(**read(folder / NAME))
+            yield learner.id, folder, Settings.alone(**read(folder / SETTINGS_FILE))
         except ConfigurationError as problem:
             raise ConfigurationError("--out", f"{learner.id}: {problem}") from None
 

@@ -18,7 +18,8 @@ from typing import Any
 from acrlab.classroom.roster import MOST, Learner
 from acrlab.errors import ConfigurationError
 from acrlab.settings import Settings
-from acrlab.settings.file import NAME, read, write
+from acrlab.settings.environment import SETTINGS_FILE
+from acrlab.settings.file import read, write
 
 FIRST = ipaddress.IPv4Address("10.1.0.0")  # 10.0.0.0/16 is what AKS gives its services
 BLOCK = 20  # bits of a learner's own range
@@ -98,7 +99,7 @@ def write_files(planned: Sequence[Planned], out: Path) -> None:
 
     Raises: ConfigurationError: a folder holds the settings of another lab, or can't be written.
     """
-    places = [(one, out / one.learner.id / NAME) for one in planned]
+    places = [(one, out / one.learner.id / SETTINGS_FILE) for one in planned]
     for one, path in places:
         there = read(path).get("resource_group") if path.exists() else None
         if there not in (None, one.values["resource_group"]):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from acrlab.errors import ConfigurationError
-from acrlab.settings.derived import PORTAL
+from acrlab.settings.values import PORTAL
 
 COLUMNS = ("id", "name", "group", "subscription")
 ID = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?")

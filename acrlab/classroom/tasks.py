@@ -9,8 +9,8 @@ from typing import Any
 
 from acrlab.classroom.rows import RowFailure, variables
 from acrlab.settings import Settings
-from acrlab.settings.environment import HOME, SETTINGS, WORLD
-from acrlab.settings.file import NONE, read
+from acrlab.settings.environment import HOME, NONE, SETTINGS, WORLD
+from acrlab.settings.file import read
 
 
 def run_chapters(values: Mapping[str, Any], own: Path) -> dict[str, Any]:

@@ -26,9 +26,19 @@ from acrlab.runs.notebooks import Notebook, find, passed
 from acrlab.runs.record import FACTS, NotebookRecord, RunRecord, homely, read_facts
 from acrlab.serving.processes import began, lives
 from acrlab.serving.world_file import put_back, reserved, save, set_up
-from acrlab.settings.environment import CHAPTER, FIXTURES, HOME, RECORDING, RUN_VARIABLE, SETTINGS, WORLD, lab_home
-from acrlab.settings.file import NAME as SETTINGS_FILE
-from acrlab.settings.file import NONE, write
+from acrlab.settings.environment import (
+    CHAPTER,
+    FIXTURES,
+    HOME,
+    NONE,
+    RECORDING,
+    RUN_VARIABLE,
+    SETTINGS,
+    SETTINGS_FILE,
+    WORLD,
+    lab_home,
+)
+from acrlab.settings.file import write
 
 CHECKPOINTS = "checkpoints"
 ORPHAN_S = 15  # real seconds that a killed run's kernels are waited for; they look for their parent every second

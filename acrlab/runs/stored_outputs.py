@@ -14,8 +14,7 @@ from typing import Any
 from acrlab.runs.engine import CellFailure, execute
 from acrlab.runs.kernels import AHEAD, Kernels
 from acrlab.runs.notebooks import Notebook
-from acrlab.settings.environment import SETTINGS, WORLD
-from acrlab.settings.file import NONE
+from acrlab.settings.environment import NONE, SETTINGS, WORLD
 
 LANGUAGE = {"language_info": {"name": "python"}}
 SPEC = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}

@@ -17,7 +17,8 @@ CHAPTER = "ACRLAB_CHAPTER"  # for a kernel: the notebook that it runs
 RECORDING = "ACRLAB_RECORDING"  # for a kernel: the file that its HTTP is recorded in
 FIXTURES = "ACRLAB_FIXTURES"  # the recording that is replayed
 SETTINGS_FILE = "acrlab.toml"
-SETTINGS = "ACRLAB_SETTINGS"  # the settings file; `off`: none counts
+SETTINGS = "ACRLAB_SETTINGS"  # the settings file; NONE: none counts
+NONE = "off"
 WIDGETS = "ACRLAB_WIDGETS"  # `off`: no person is watching; `on`: one is, in a notebook that is not JupyterLab's
 INJECTED = "# Parameters"  # the first line of the cell that papermill adds below a notebook's own parameters
 SILENT = {WIDGETS: "off"}  # for kernels whose outputs are stored or compared
@@ -47,6 +48,23 @@ def course_folder(start: Path | None = None) -> Path:
             own = (here / SETTINGS_FILE).is_file() and here != folder / "notebooks"
             return here if own else folder
     return here
+
+
+def settings_file() -> Path | None:
+    """Find the settings file: what ACRLAB_SETTINGS names, else `acrlab.toml` here, or at the top of a checkout.
+
+    Returns: its path; None: there is none, or the variable says `off`.
+    """
+    place = settings_place()
+    return place if place and (os.environ.get(SETTINGS) or place.exists()) else None
+
+
+def settings_place() -> Path | None:
+    """Say where the settings file is, or would be; None: none counts."""
+    named = os.environ.get(SETTINGS, "")
+    if named:
+        return None if named == NONE else Path(named)
+    return course_folder() / SETTINGS_FILE
 
 
 def world_file(chosen: str = "") -> Path:

@@ -7,7 +7,6 @@ cost, or name the file of an emulated Azure: those are said with each run.
 from __future__ import annotations
 
 import json
-import os
 import re
 import stat
 import tomllib
@@ -17,33 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from acrlab.errors import ConfigurationError
-from acrlab.settings.environment import SETTINGS, SETTINGS_FILE, course_folder
+from acrlab.settings.environment import SETTINGS_FILE, settings_file
 
-NAME = SETTINGS_FILE
-NONE = "off"  # what the variable says where no file counts
 LARGEST = 65536  # bytes
 NOT_HERE = {
     "confirm_cost": "a cost is confirmed by the person who runs it: acrlab run asks, and so does chapter 12.",
     "world": "an emulated Azure is named with --world, or by ACRLAB_WORLD.",
 }
 KINDS: dict[type, str] = {str: "text, in quotes", int: "a whole number", float: "a number"}
-
-
-def settings_file() -> Path | None:
-    """Find the settings file: what ACRLAB_SETTINGS names, else `acrlab.toml` here, or at the top of a checkout.
-
-    Returns: its path; None: there is none, or the variable says `off`.
-    """
-    place = settings_place()
-    return place if place and (os.environ.get(SETTINGS) or place.exists()) else None
-
-
-def settings_place() -> Path | None:
-    """Say where the settings file is, or would be; None: none counts."""
-    named = os.environ.get(SETTINGS, "")
-    if named:
-        return None if named == NONE else Path(named)
-    return course_folder() / NAME
 
 
 def from_file() -> dict[str, Any]:
@@ -128,7 +108,7 @@ def write(path: Path, values: Mapping[str, Any]) -> None:
         draft.write_text(text, "utf-8", newline="\n")
         draft.replace(path)
     except OSError as problem:
-        raise ConfigurationError(NAME, f"{_shown(path)} can't be written: {problem.strerror}.") from problem
+        raise ConfigurationError(SETTINGS_FILE, f"{_shown(path)} can't be written: {problem.strerror}.") from problem
 
 
 def written(value: object) -> str:
@@ -141,24 +121,24 @@ def written(value: object) -> str:
 def _shown(path: Path | None) -> str:
     """A path as one types it here."""
     here = Path.cwd()
-    return str(path.relative_to(here) if path and path.is_relative_to(here) else path or NAME)
+    return str(path.relative_to(here) if path and path.is_relative_to(here) else path or SETTINGS_FILE)
 
 
 def _text(path: Path) -> str:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise ConfigurationError(NAME, f"{_shown(path)} is not a file. Move it away.")
+            raise ConfigurationError(SETTINGS_FILE, f"{_shown(path)} is not a file. Move it away.")
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
             raise ConfigurationError(
-                NAME, f"{_shown(path)} is larger than {LARGEST // 1024} KiB, so it is no settings file."
+                SETTINGS_FILE, f"{_shown(path)} is larger than {LARGEST // 1024} KiB, so it is no settings file."
             )
         return content.decode("utf-8-sig")
     except OSError as problem:
-        raise ConfigurationError(NAME, f"{_shown(path)} can't be read: {problem.strerror}.") from problem
+        raise ConfigurationError(SETTINGS_FILE, f"{_shown(path)} can't be read: {problem.strerror}.") from problem
     except UnicodeDecodeError as problem:
-        raise ConfigurationError(NAME, f"{_shown(path)} is not text in UTF-8. Save it as such.") from problem
+        raise ConfigurationError(SETTINGS_FILE, f"{_shown(path)} is not text in UTF-8. Save it as such.") from problem
 
 
 def _parsed(path: Path, text: str) -> dict[str, Any]:
@@ -167,7 +147,7 @@ def _parsed(path: Path, text: str) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as problem:
         told = "it is nested too deeply" if isinstance(problem, RecursionError) else " ".join(str(problem).split())
         message = f"{_shown(path)} is not TOML: {told[:120]}. Each line is NAME = VALUE, text in quotes."
-        raise ConfigurationError(NAME, message) from None
+        raise ConfigurationError(SETTINGS_FILE, message) from None
 
 
 def _tried(text: str) -> dict[str, Any] | None:

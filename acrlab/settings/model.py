@@ -8,10 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from acrlab.azure.cloud import Cloud, cloud_of, login_server, region_problem
 from acrlab.errors import ConfigurationError
-from acrlab.settings.derived import filled_in
-from acrlab.settings.environment import injected_parameters, own_parameters
-from acrlab.settings.file import from_file, located, of_the_same_lab, require_kind
-from acrlab.settings.rules import require_known, require_plain, require_room
+from acrlab.settings.environment import injected_parameters, own_parameters, settings_file
+from acrlab.settings.values import filled_in, require_known, require_plain, require_room
 
 # alias of `az vm create` -> publisher:offer:sku:version
 IMAGES = {
@@ -159,10 +157,17 @@ class Settings(BaseModel):
 
         Raises: ConfigurationError: one line that names the setting, what is wrong with it and what to do.
         """
-        injected, filed = injected_parameters(), from_file()
+        injected = injected_parameters()
         require_known({**values}, cls.model_fields)
         require_known({*injected} - own_parameters(), cls.model_fields)
         values = {n: v for n, v in {**injected, **values}.items() if n in cls.model_fields and v is not None}
+        return cls._over_the_file(values) if settings_file() else cls.alone(**values)
+
+    @classmethod
+    def _over_the_file(cls, values: dict[str, Any]) -> Settings:
+        from acrlab.settings.file import from_file, located, of_the_same_lab, require_kind  # most folders have none
+
+        filed = from_file()
         with located(filed, values):
             require_known(filed, cls.model_fields)
             for name, value in filed.items():

@@ -10,7 +10,8 @@ from acrlab.course.tables import settings_table
 from acrlab.display import Table
 from acrlab.errors import ConfigurationError
 from acrlab.settings import Settings
-from acrlab.settings.file import from_file, settings_place, write
+from acrlab.settings.environment import settings_place
+from acrlab.settings.file import from_file, write
 from acrlab.widgets.control import Control, Marked, Offer, Speaker, actions, row, stacked
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import pytest
 
 from acrlab.errors import ConfigurationError
 from acrlab.settings import Settings
-from acrlab.settings.environment import lab_home
-from acrlab.settings.file import settings_file, write
+from acrlab.settings.environment import lab_home, settings_file
+from acrlab.settings.file import write
 
 
 @pytest.fixture

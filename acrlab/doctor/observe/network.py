@@ -10,7 +10,7 @@ from typing import Any
 
 from acrlab.azure.cloud import RESOLVER
 from acrlab.doctor.observe.reader import Reader
-from acrlab.settings.rules import KEPT_BY_AZURE
+from acrlab.settings.values import KEPT_BY_AZURE
 from acrlab.snapshot import same
 from acrlab.snapshot.network import (
     Link,

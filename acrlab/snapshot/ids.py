@@ -15,6 +15,8 @@ ID = re.compile(
 )
 HOST = re.compile(r"[a-z0-9_*@]([a-z0-9_.*-]{0,253}[a-z0-9])?\.?", re.IGNORECASE | re.ASCII)
 NAME = re.compile(r"[\w.()-]{1,90}", re.ASCII)
+REGION = re.compile(r"[a-z0-9]{1,50}", re.ASCII)
+TASK = re.compile(r"[\w-]{1,50}", re.ASCII)
 IMAGE = re.compile(r"[\w./-]{1,200}(:[\w.-]{1,128})?(@sha256:[0-9a-f]{64})?", re.ASCII)
 PROXY = re.compile(r"https?://[\w.:/\[\]-]{1,200}", re.ASCII)
 
@@ -106,6 +108,9 @@ FORMS: dict[str, Callable[[str], bool]] = {
     "zones.name": _by(HOST),
     "zones.records.name": _by(HOST),
     "registry.login_server": _by(HOST),
+    "registry.region": _by(REGION),
+    "registry.replicas.region": _by(REGION),
+    "registry.tasks": _by(TASK),
     "registry.data_hosts": _by(HOST),
     "registry.regional_hosts": _by(HOST),
     "host": _by(HOST),

@@ -279,6 +279,9 @@ def set_at(told: Any, path: str, value: object) -> None:
         ("vm_view.pinned", [["a.io", "203.0.113.9; reboot"]], "vm_view.pinned"),
         ("vm_view.daemon_proxy", "http://x' > /etc/passwd", "vm_view.daemon_proxy"),
         ("vm.name", "m" * 3000, "vm.name"),
+        ("registry.tasks", ["../../oddThings/x"], "registry.tasks"),
+        ("registry.region", "westus?x=1", "registry.region"),
+        ("registry.replicas", [{"region": "../tasks/x", "state": "Failed"}], "registry.replicas.region"),
     ],
 )
 def test_what_is_hostile_or_newer_is_refused_in_one_line(
@@ -318,7 +321,67 @@ def test_what_no_lab_has_is_left_out_and_said(told: dict[str, Any], rebuilt: Any
     _, left = rebuilt(load(tmp_path / "odd.json"))
 
     assert any("oddThings" in line for line in left), left
-    assert "replica eastus: it was Failed, and is Succeeded here" in left
+    assert "replica eastus: it was Failed, and is not there here: nothing makes it fail" in left
+
+
+def addresses(seen: Snapshot) -> list[tuple[str, ...]]:
+    return [tuple(a.address for a in endpoint.addresses) for endpoint in seen.endpoints]
+
+
+@pytest.mark.parametrize(
+    ("last", "fixed"),
+    [("10.0.0.254", False), ("10.0.3.200", False), ("10.0.9.9", True)],
+    ids=("near", "further", "far"),
+)
+def test_an_endpoint_has_its_addresses_again_however_many_others_came_before(
+    told: dict[str, Any], rebuilt: Any, tmp_path: Path, last: str, fixed: bool
+) -> None:
+    set_at(told, "networks.0.subnets.0.prefixes", ["10.0.0.0/20"])
+    set_at(told, "endpoints.0.addresses.0.address", last)
+    (tmp_path / "odd.json").write_text(json.dumps(told), "utf-8")
+    seen = load(tmp_path / "odd.json")
+
+    lab, left = rebuilt(seen)
+
+    there = again(lab, seen).snapshot
+    assert addresses(there) == addresses(seen)
+    assert [e.static for e in there.endpoints] == [fixed]
+    assert left == (
+        ("myPrivateEndpoint: its addresses are fixed here, which Azure chose: too far into the subnet",) * fixed
+    )
+
+
+def test_nothing_that_held_addresses_is_left(told: dict[str, Any], rebuilt: Any, tmp_path: Path) -> None:
+    set_at(told, "endpoints.0.addresses.0.address", "10.0.0.200")
+    (tmp_path / "odd.json").write_text(json.dumps(told), "utf-8")
+
+    lab, _ = rebuilt(load(tmp_path / "odd.json"))
+
+    interfaces = [str(i.name) for i in lab.network.network_interfaces.list_all()]
+    assert [name for name in interfaces if ".nic." not in name] == [told["vm"]["interface"]]
+
+
+def test_fixed_addresses_that_were_not_seen_are_said(told: dict[str, Any], rebuilt: Any, tmp_path: Path) -> None:
+    set_at(told, "endpoints.0.static", True)
+    set_at(told, "endpoints.0.addresses", [])
+    (tmp_path / "odd.json").write_text(json.dumps(told), "utf-8")
+
+    _, left = rebuilt(load(tmp_path / "odd.json"))
+
+    assert left == ("myPrivateEndpoint: its addresses were fixed and not seen, and Azure chose them here",)
+
+
+def test_a_replica_that_failed_for_no_reason_left_changes_no_endpoint(
+    told: dict[str, Any], rebuilt: Any, tmp_path: Path
+) -> None:
+    set_at(told, "registry.replicas", [{"region": "eastus", "state": "Failed"}])
+    (tmp_path / "odd.json").write_text(json.dumps(told), "utf-8")
+    seen = load(tmp_path / "odd.json")
+
+    lab, left = rebuilt(seen)
+
+    assert left == ("replica eastus: it was Failed, and is not there here: nothing makes it fail",)
+    assert addresses(again(lab, seen).snapshot) == addresses(seen)
 
 
 def test_a_subscription_that_is_no_guid_is_refused(told: dict[str, Any], tmp_path: Path) -> None:

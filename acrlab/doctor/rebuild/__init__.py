@@ -1,22 +1,18 @@
 """Rebuild on an emulated Azure what the doctor saw of a link: to break and fix it there, and diagnose it again.
 
 Ids, names and addresses are those that were seen. What has no content in a snapshot is made up: every image is a small
-public one, VMs are new and have nothing installed, rules of other services are not there.
+public one, VMs are new and have nothing installed, tasks build what they are given when they run, rules of other
+services are not there.
 """
 
 from __future__ import annotations
 
 from acrlab.doctor.rebuild.builder import Builder
+from acrlab.doctor.rebuild.endpoints import build_endpoints
 from acrlab.doctor.rebuild.machines import bend_names, build_servers, build_vm, switch_off
 from acrlab.doctor.rebuild.names import build_zone_groups, build_zones, write_records
 from acrlab.doctor.rebuild.networks import build_networks, build_peerings, location_of, note_room, set_servers
-from acrlab.doctor.rebuild.registry import (
-    answer_connections,
-    build_endpoints,
-    build_registry,
-    close_registry,
-    registry_id,
-)
+from acrlab.doctor.rebuild.registry import answer_connections, build_registry, close_registry, registry_id
 from acrlab.doctor.rebuild.resolvers import build_resolvers
 from acrlab.lab.lab import Lab
 from acrlab.snapshot import Snapshot

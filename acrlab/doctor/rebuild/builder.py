@@ -32,6 +32,16 @@ class Builder:
         made: dict[str, Any] | None = self.tried(id, lambda: self._put(id, body, version or _version(id)))
         return made
 
+    def is_refused(self, id: str, body: dict[str, Any]) -> bool:
+        """Create a resource that is meant to be refused, and say whether it was. Raises: RefusedError: all would be."""
+        try:
+            self._put(id, body, _version(id))
+        except RefusedError as problem:
+            if problem.status in (0, 401):
+                raise
+            return True
+        return False
+
     def read(self, id: str) -> dict[str, Any] | None:
         """Read a resource; None: it can't be read, which is noted."""
         found: dict[str, Any] | None = self.tried(id, lambda: dict(self.lab.arm.get(id, _version(id))))

@@ -53,14 +53,14 @@ def _put(builder: Builder, seen: Snapshot, id: str, body: dict[str, Any]) -> boo
 def _build(builder: Builder, seen: Snapshot, network: Network, servers: tuple[str, ...], made: frozenset[str]) -> None:
     properties: dict[str, Any] = {
         "addressSpace": {"addressPrefixes": [*network.prefixes]},
-        "subnets": [{"name": s.name, "properties": _subnet(s, made)} for s in network.subnets],
+        "subnets": [{"name": s.name, "properties": _subnet(seen, s, made)} for s in network.subnets],
     }
     if servers:
         properties["dhcpOptions"] = {"dnsServers": [*servers]}
     builder.put(network.id, {"location": network.location or _location(seen), "properties": properties})
 
 
-def _subnet(subnet: Subnet, made: frozenset[str]) -> dict[str, Any]:
+def _subnet(seen: Snapshot, subnet: Subnet, made: frozenset[str]) -> dict[str, Any]:
     several = len(subnet.prefixes) != 1
     references = {
         "networkSecurityGroup": subnet.security_group,
@@ -71,6 +71,8 @@ def _subnet(subnet: Subnet, made: frozenset[str]) -> dict[str, Any]:
     found |= {"addressPrefixes": [*subnet.prefixes]} if several else {"addressPrefix": subnet.prefixes[0]}
     if subnet.resolvers:
         found["delegations"] = [{"name": "resolvers", "properties": {"serviceName": RESOLVER}}]
+    if any(same(id, subnet.id) for id in (seen.registry.subnet_rules if seen.registry else ())):
+        found["serviceEndpoints"] = [{"service": "Microsoft.ContainerRegistry"}]  # without it no rule can name it
     if subnet.endpoint_policies:
         found["privateEndpointNetworkPolicies"] = subnet.endpoint_policies
     if not subnet.outbound_by_default:

@@ -1,4 +1,4 @@
-"""Rebuild a registry, its replicas and its private endpoints with what its owner answered them."""
+"""Rebuild a registry, its tasks, what its owner answered endpoints, and who is let in."""
 
 from __future__ import annotations
 
@@ -6,13 +6,22 @@ from typing import Any
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import REGISTRY
+from acrlab.doctor.observe.registry import TASKS_VERSION
 from acrlab.doctor.rebuild.builder import Builder
 from acrlab.doctor.rebuild.networks import location_of
 from acrlab.lab.ownership import LAB
 from acrlab.snapshot import Snapshot
-from acrlab.snapshot.registry import Endpoint, Registry
+from acrlab.snapshot.registry import Registry
 
 HELLO = {"registryUri": "mcr.microsoft.com", "sourceImage": "hello-world:latest"}
+# What a task does is not seen: this one builds a folder that it is given when it runs.
+TASK = {
+    "identity": {"type": "SystemAssigned"},
+    "properties": {
+        "platform": {"os": "linux", "architecture": "amd64"},
+        "step": {"type": "Docker", "dockerFilePath": "Dockerfile", "isPushEnabled": False},
+    },
+}
 
 
 def registry_id(seen: Snapshot) -> str:
@@ -26,19 +35,15 @@ def registry_id(seen: Snapshot) -> str:
 
 
 def build_registry(builder: Builder, seen: Snapshot) -> None:
-    """Create the registry as one that can have endpoints, open, with its replicas and the image that is tried."""
+    """Create the registry as one that can have endpoints, open, with its tasks and the image that is tried."""
     id, registry = registry_id(seen), seen.registry
     tags = {LAB: seen.subject.registry.lower()} if registry is None or registry.of_lab else {}
     body: dict[str, Any] = {"location": location_of(seen), "sku": {"name": "Premium"}, "tags": tags}
-    if registry and registry.regional_hosts:
-        body["properties"] = {"regionalEndpoints": "Enabled"}
     if registry and registry.asks_for_repositories:
-        body.setdefault("properties", {})["roleAssignmentMode"] = registry.role_mode
+        body["properties"] = {"roleAssignmentMode": registry.role_mode}
     builder.put(id, body)
-    for replica in registry.replicas if registry else ():
-        builder.put(f"{id}/replications/{replica.region}", {"location": replica.region})
-        if replica.state != "Succeeded":
-            builder.note(f"replica {replica.region}", f"it was {replica.state}, and is Succeeded here")
+    for task in registry.tasks if registry else ():
+        builder.put(f"{id}/tasks/{task}", {"location": location_of(seen), **TASK}, TASKS_VERSION)
     if seen.subject.image and _has_image(seen):
         asked = {"source": HELLO, "targetTags": [seen.subject.image], "mode": "Force"}
         builder.act(f"{id}/importImage", asked)
@@ -47,62 +52,6 @@ def build_registry(builder: Builder, seen: Snapshot) -> None:
 def _has_image(seen: Snapshot) -> bool:
     probes = seen.vm_view.probes if seen.vm_view else ()
     return not any(p.step == "manifest" and p.status == 404 for p in probes)
-
-
-def build_endpoints(builder: Builder, seen: Snapshot) -> dict[str, str]:
-    """Create each endpoint, with the addresses that it had where Azure does not give it the same again.
-
-    Returns: address that was seen -> the one that it is now, where that could not be had.
-    """
-    moved: dict[str, str] = {}
-    for endpoint in seen.endpoints:
-        body = _body(seen, endpoint)
-        made = builder.put(endpoint.id, body)
-        if made is None:
-            continue
-        held, wanted = _held(builder, endpoint), {a.member: a.address for a in endpoint.addresses if a.address}
-        if held != wanted and held.keys() == wanted.keys():
-            builder.delete(endpoint.id)
-            fixed = [_fixed(member, address) for member, address in wanted.items()]
-            body["properties"]["ipConfigurations"] = fixed
-            made = builder.put(endpoint.id, body)
-            held = _held(builder, endpoint)
-        moved |= {old: held[member] for member, old in wanted.items() if held.get(member, old) != old}
-        if endpoint.state == "Failed":
-            builder.note(endpoint.name, "it was Failed, and is Succeeded here")
-    return moved
-
-
-def _body(seen: Snapshot, endpoint: Endpoint) -> dict[str, Any]:
-    target = endpoint.target if ArmId.parse(endpoint.target).type.lower() == REGISTRY.lower() else registry_id(seen)
-    properties: dict[str, Any] = {"privateLinkServiceId": target, "groupIds": [*endpoint.members] or ["registry"]}
-    record = seen.connections.get(endpoint.id.lower())
-    if endpoint.manual and record and record.status == "Pending":
-        properties["requestMessage"] = record.description
-    asked = [{"name": endpoint.connection_name or endpoint.name, "properties": properties}]
-    kind = "manualPrivateLinkServiceConnections" if endpoint.manual else "privateLinkServiceConnections"
-    return {
-        "location": endpoint.location or location_of(seen),
-        "properties": {"subnet": {"id": endpoint.subnet}, kind: asked},
-    }
-
-
-def _fixed(member: str, address: str) -> dict[str, Any]:
-    given = {"groupId": "registry", "memberName": member, "privateIPAddress": address}
-    return {"name": member, "properties": given}
-
-
-def _held(builder: Builder, endpoint: Endpoint) -> dict[str, str]:
-    """Member -> address, of an endpoint that was just made."""
-    made = builder.read(endpoint.id)
-    held: dict[str, str] = {}
-    for reference in made["properties"].get("networkInterfaces") or [] if made else []:
-        interface = builder.read(reference["id"])
-        for one in interface["properties"].get("ipConfigurations") or [] if interface else []:
-            properties = one["properties"]
-            member = (properties.get("privateLinkConnectionProperties") or {}).get("requiredMemberName")
-            held[str(member)] = str(properties.get("privateIPAddress") or "")
-    return held
 
 
 def answer_connections(builder: Builder, seen: Snapshot, statuses: tuple[str, ...]) -> None:

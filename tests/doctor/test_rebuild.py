@@ -23,6 +23,7 @@ from acrlab.errors import ConfigurationError
 from acrlab.lab.lab import Lab, connect
 from acrlab.serving.world_file import found
 from acrlab.snapshot import Snapshot, load, save
+from acrlab.steps.beyond import aks
 from tests.doctor import estate, hub
 
 
@@ -108,6 +109,16 @@ def test_each_fault_is_there_again(working: Lab, rebuilt: Any, fault: Fault) -> 
     assert judge(seen).codes == (fault.code,)
     assert (left, codes(there)) == ((), codes(judge(seen)))
     assert unnumbered(there.snapshot) == unnumbered(replace(seen, subject=there.snapshot.subject))
+
+
+def test_a_cluster_near_is_said_to_be_missing(working: Lab, rebuilt: Any) -> None:
+    aks.ensure_cluster(working)
+    seen = observe(working)
+
+    lab, left = rebuilt(seen)
+
+    assert [line.partition(":")[0] for line in left] == [seen.clusters[0].id]
+    assert codes(again(lab, seen)) == ((), ())
 
 
 @pytest.mark.parametrize(

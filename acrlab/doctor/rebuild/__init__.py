@@ -57,4 +57,6 @@ def rebuild(lab: Lab, seen: Snapshot) -> tuple[str, ...]:
     note_room(builder, seen)
     for old, new in moved.items():
         builder.note(old, f"the endpoint has {new} here, and records were written to match")
+    for cluster in seen.clusters:
+        builder.note(cluster.id, "clusters are not rebuilt, nor what their kubelets may do")
     return tuple(builder.left)

@@ -23,7 +23,7 @@ from acrlab.errors import ConfigurationError
 from acrlab.lab.lab import Lab, connect
 from acrlab.serving.world_file import found
 from acrlab.snapshot import Snapshot, load, save
-from acrlab.steps.beyond import aks
+from acrlab.steps.beyond import aks, replicas
 from tests.doctor import estate, hub
 
 
@@ -109,6 +109,32 @@ def test_each_fault_is_there_again(working: Lab, rebuilt: Any, fault: Fault) -> 
     assert judge(seen).codes == (fault.code,)
     assert (left, codes(there)) == ((), codes(judge(seen)))
     assert unnumbered(there.snapshot) == unnumbered(replace(seen, subject=there.snapshot.subject))
+
+
+def test_regions_that_came_one_after_the_other_get_their_addresses_again(working: Lab, rebuilt: Any) -> None:
+    for region in ("westeurope", "eastus"):
+        replicas.ensure_replica(working, region)
+    acrlab.ensure_records(working)
+    seen = observe(working)
+
+    lab, left = rebuilt(seen)
+
+    assert left == ()
+    assert unnumbered(again(lab, seen).snapshot) == unnumbered(seen)
+
+
+def test_an_endpoint_that_was_made_after_the_regions_gets_its_addresses_again(working: Lab, rebuilt: Any) -> None:
+    replicas.ensure_replica(working, "eastus")
+    endpoint = working.id_of("Microsoft.Network/privateEndpoints", working.settings.endpoint_name)
+    acrlab.remedies.remove_endpoint(working, endpoint)
+    acrlab.ensure_endpoint(working)
+    acrlab.ensure_records(working)
+    seen = observe(working)
+
+    lab, left = rebuilt(seen)
+
+    assert left == ()
+    assert unnumbered(again(lab, seen).snapshot) == unnumbered(seen)
 
 
 def test_a_cluster_near_is_said_to_be_missing(working: Lab, rebuilt: Any) -> None:

@@ -37,7 +37,7 @@ from tests.benchmarks.article_commands import (
     ZONE,
 )
 
-ARTICLE = Path(__file__).resolve().parents[3] / "shared" / "article" / "article.md"
+ARTICLE = Path(__file__).resolve().parents[4] / "shared" / "article" / "article.md"
 REGISTRY, SERVER = "myregistry", "myregistry.azurecr.io"
 
 

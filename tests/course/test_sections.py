@@ -14,8 +14,11 @@ from acrlab.course.practice.faults import FAULTS
 from acrlab.course.progress import expected, hint, progress, reset, solve, taken_by_reset, verify
 from acrlab.course.sections import SECTIONS
 
-# Of the network around the lab, which no section of the article makes.
+# Of the network around the lab, and of what a registry can do since the article, which no section of it makes.
 ELSEWHERE = {
+    "role-not-honored",
+    "tasks-shut-out",
+    "service-endpoint-conflict",
     "security-group-blocks-https",
     "custom-dns",
     "hosts-file-pins-name",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from acrlab.course import marks
+from acrlab.course.section import Seen
 from acrlab.course.tasks.table import BY_NAME
 from acrlab.course.tasks.task import Task
 from acrlab.course.verify import Verdict
@@ -88,17 +89,22 @@ def _require_own(lab: Lab, task: Task) -> None:
 
 def verified(lab: Lab, task: Task) -> Verdict:
     """Look whether a task is done, without noting anything."""
-    expected = task.expected.format(**lab.settings.names())
+    seen, expected = _seen(lab, task), task.expected.format(**lab.settings.names())
+    return Verdict(task.name, seen.done, expected, seen.value, seen.cause, seen.next)
+
+
+def _seen(lab: Lab, task: Task) -> Seen:
+    """What Azure shows of a task, where its turn has come, and what the learner can call next."""
     before = marks.read(lab).get(task.after) if task.after else None
     if task.after and not (before and before.told):
         do_first = f"do that first, and check it: acrlab.check(lab, {task.after!r})"
-        return Verdict(task.name, False, expected, f"{task.after} is not done", "it comes before this", do_first)
+        return Seen(False, f"{task.after} is not done", "it comes before this", do_first)
     with asking(f"Checking {task.name}", lab.group_id()):
         seen = task.look(lab)
     if seen.done:
-        return Verdict(task.name, True, expected, seen.value)
+        return seen
     following = f"{seen.next}. Or: acrlab.hint(lab, {task.name!r})" if seen.next else f"acrlab.hint(lab, {task.name!r})"
-    return Verdict(task.name, False, expected, seen.value, seen.cause, following)
+    return replace(seen, next=following)
 
 
 def next_hint(lab: Lab, task: Task) -> str:
@@ -110,14 +116,18 @@ def next_hint(lab: Lab, task: Task) -> str:
 def solved(lab: Lab, task: Task) -> Shown:
     """Do a task by its solution, after the one that comes before it, and show its code. From then on it is *shown*.
 
-    Raises: RefusedError: Azure refused, or it would change what is not the lab's own.
+    Raises: RefusedError: Azure refused, what it stands on is not there, or it would change what is not the lab's own.
     """
     before = BY_NAME.get(task.after)
     if before is not None and task.name not in marks.read(lab) and not _finished(lab, before):
         solved(lab, before)
     _require_own(lab, task)
+    seen = _seen(lab, task)
+    if not seen.ready:
+        message = f"{task.name} can't be solved yet: {seen.value}, because {seen.cause}."
+        raise RefusedError(message, status=0, code="NotThere", resource_id=lab.group_id())
     marks.note_shown(lab, task.name)  # before: what a kill leaves half-done is not the reader's, either
-    if not verified(lab, task).done:
+    if not seen.done:
         with asking(f"Solving {task.name}", lab.group_id()):
             task.solution(lab)
     found = verified(lab, task)

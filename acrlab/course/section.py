@@ -21,12 +21,14 @@ class Seen:
         value: what is there now, in words and values.
         cause: why it may not be as expected; empty where it is.
         next: what to do about it, without the answer.
+        ready: what it stands on is there, so that its solution can run.
     """
 
     done: bool
     value: str
     cause: str = ""
     next: str = ""
+    ready: bool = True
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from acrlab.course.lookup import sections_of
 from acrlab.course.practice import plant
 from acrlab.course.sections import SECTIONS
 from acrlab.course.tasks.table import BY_NAME, TASKS
-from acrlab.errors import ConfigurationError, UnfinishedError
+from acrlab.errors import ConfigurationError, RefusedError, UnfinishedError
 from acrlab.settings import Settings
 from acrlab.settings.environment import someone_in_front
 from acrlab.steps.beyond import aks, closed, hub, replicas
@@ -823,3 +823,20 @@ def test_someone_sits_in_front_of_a_session_of_jupyter_s_and_of_no_run(monkeypat
         monkeypatch.setenv(name, value)
 
     assert someone_in_front() == front
+
+
+@pytest.mark.parametrize(
+    ("name", "seen"),
+    [
+        ("replica-record", "no replica, because the chapter was not run"),
+        ("regional-record", "no regional endpoints, because the chapter was not run"),
+        ("attach-cluster", "no cluster myAKSCluster, because the chapter was not run from its top"),
+    ],
+)
+def test_a_task_whose_chapter_was_not_run_says_so_and_is_not_shown(lab, name, seen):
+    acrlab.bring_to(lab, "registry")
+
+    with pytest.raises(RefusedError, match=f"^{name} can't be solved yet: {seen}.$"):
+        acrlab.solve(lab, name)
+
+    assert name not in marks.read(lab)

@@ -136,12 +136,14 @@ def _data_record_written(lab: Lab, *wanted: int) -> Seen:
     return Seen(True, shown)
 
 
-def _zone_of_others(lab: Lab) -> str | None:
+def zone_of_others(lab: Lab) -> str | None:
+    """Name the zone where the lab did not make it."""
     zone = find_zone(lab)
     return None if zone is None or is_the_learner_s(lab, zone.tags) else lab.settings.zone_name
 
 
-def _link_of_others(lab: Lab) -> str | None:
+def link_of_others(lab: Lab) -> str | None:
+    """Name a link that others made for the lab's network, or under the name of the lab's."""
     s = lab.settings
     links = list(lab.dns.virtual_network_links.list(s.resource_group, lab.settings.zone_name)) if find_zone(lab) else []
     theirs = [
@@ -183,7 +185,7 @@ TASKS = (
         rights=(f"{DNS}/write",),
         undo=reset.zone,
         undone="the zone {zone_name} with its links and records",
-        foreign=_zone_of_others,
+        foreign=zone_of_others,
     ),
     Task(
         name="own-link",
@@ -205,7 +207,7 @@ TASKS = (
         rights=(f"{DNS}/virtualNetworkLinks/write",),
         undo=reset.link,
         undone="every link of {zone_name}",
-        foreign=_link_of_others,
+        foreign=link_of_others,
     ),
     Task(
         name="data-record",

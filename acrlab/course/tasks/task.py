@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from acrlab.course.section import Seen
+from acrlab.errors import RefusedError
 from acrlab.lab.lab import Lab
-from acrlab.lab.ownership import is_ours
+from acrlab.lab.ownership import NOT_OURS, is_ours, require_own
 
 Solution = Callable[[Lab], object]
 
@@ -69,3 +70,14 @@ def group_of_others(lab: Lab) -> str | None:
     """Name the lab's group where the lab did not make it: its tags are its owner's."""
     group = lab.settings.resource_group
     return None if is_ours(lab, lab.resources.resource_groups.get(group).tags) else group
+
+
+def of_others(lab: Lab, id: str) -> str | None:
+    """Name what has this id where it is there, and the lab did not make it."""
+    try:
+        require_own(lab, id)
+    except RefusedError as refused:
+        if refused.code != NOT_OURS:
+            raise
+        return id.rpartition("/")[2]
+    return None

@@ -7,14 +7,16 @@ import json
 from acrlab import steps
 from acrlab.azure.cloud import label_of
 from acrlab.course.section import Seen
+from acrlab.course.tasks.beyond.replicas import record_of_others
+from acrlab.course.tasks.private_link import link_of_others, zone_of_others
 from acrlab.course.tasks.registry import registry_is_there, registry_of_others
-from acrlab.course.tasks.task import Task
+from acrlab.course.tasks.task import Task, of_others
 from acrlab.lab.azure_errors import find
 from acrlab.lab.lab import Lab
 
 AKS, NETWORK = "Microsoft.ContainerService/managedClusters", "Microsoft.Network/privateDnsZones"
 RUN = f"{AKS}/runCommand/action"
-WEB = "web"
+WEB, CLUSTER_NAME = "web", "myAKSCluster"
 NO_CLUSTER = "the chapter was not run from its top"
 
 
@@ -83,7 +85,7 @@ def _may_pull(lab: Lab) -> Seen:
 
     cluster = aks.find_cluster(lab)
     if cluster is None:
-        return Seen(False, f"no cluster {aks.NAME}", NO_CLUSTER)
+        return Seen(False, f"no cluster {aks.NAME}", NO_CLUSTER, "run the chapter from its top", ready=False)
     roles = aks.kubelet_roles(lab, cluster.kubelet)
     shown = f"the kubelets' roles on the registry are {', '.join(roles) or 'none'}"
     if {"AcrPull", "AcrPush"} & {*roles}:
@@ -122,7 +124,7 @@ def _two_run(lab: Lab) -> Seen:
     from acrlab.steps.beyond import aks
 
     if aks.find_cluster(lab) is None:
-        return Seen(False, f"no cluster {aks.NAME}", NO_CLUSTER)
+        return Seen(False, f"no cluster {aks.NAME}", NO_CLUSTER, "run the chapter from its top", ready=False)
     found = aks.invoke(lab, f"kubectl get deployment {WEB} -o json", check=False)
     if found.exit_code:
         return Seen(False, f"no deployment {WEB}", "it was not applied, or under another name", "kubectl apply")
@@ -134,6 +136,14 @@ def _two_run(lab: Lab) -> Seen:
         return Seen(True, shown)
     cause = "the image is not there yet, or is another registry's" if ready < 2 else "it is another registry's image"
     return Seen(False, shown, cause, "kubectl describe pod tells what the kubelet waits for; then look again")
+
+
+def _registry_or_cluster_of_others(lab: Lab) -> str | None:
+    return registry_of_others(lab) or of_others(lab, lab.id_of(AKS, CLUSTER_NAME))
+
+
+def _zone_or_link_of_others(lab: Lab) -> str | None:
+    return zone_of_others(lab) or link_of_others(lab)
 
 
 # -- taking back -------------------------------------------------------------------------------------------------------
@@ -169,7 +179,7 @@ TASKS = (
         rights=("Microsoft.Authorization/roleAssignments/write",),
         undo=_let_go,
         undone="the role AcrPull of the kubelets on {registry_name}",
-        foreign=registry_of_others,
+        foreign=_registry_or_cluster_of_others,
     ),
     Task(
         name="nodes-link",
@@ -186,6 +196,7 @@ TASKS = (
 az network private-dns link vnet create --resource-group {resource_group} --zone-name {zone_name} \\
     --name {link_name} --virtual-network {network_name} --registration-enabled false""",
         rights=(f"{NETWORK}/virtualNetworkLinks/write",),
+        foreign=_zone_or_link_of_others,
     ),
     Task(
         name="nodes-record",
@@ -205,6 +216,7 @@ address=$(az network private-endpoint show --resource-group {resource_group} --n
 az network private-dns record-set a add-record --resource-group {resource_group} --zone-name {zone_name} \\
     --record-set-name {registry_name} --ipv4-address $address""",
         rights=(f"{NETWORK}/A/write",),
+        foreign=lambda lab: zone_of_others(lab) or record_of_others(lab, lab.login_server),
     ),
     Task(
         name="running-pods",
@@ -237,6 +249,6 @@ az aks command invoke --resource-group {resource_group} --name myAKSCluster --fi
         rights=("Microsoft.ContainerRegistry/registries/importImage/action", RUN),
         undo=_stop_web,
         undone="the deployment web of myAKSCluster",
-        foreign=registry_of_others,
+        foreign=_registry_or_cluster_of_others,
     ),
 )

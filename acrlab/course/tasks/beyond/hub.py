@@ -5,11 +5,10 @@ from __future__ import annotations
 from acrlab import steps
 from acrlab.azure.cloud import AZURE_RESOLVER, NETWORK, RULESET, VM
 from acrlab.course.section import Seen
-from acrlab.course.tasks.task import Task
+from acrlab.course.tasks.private_link import link_of_others, zone_of_others
+from acrlab.course.tasks.task import Task, of_others
 from acrlab.lab.azure_errors import asking, find
-from acrlab.lab.ensure import names_of
 from acrlab.lab.lab import Lab
-from acrlab.lab.ownership import is_ours
 from acrlab.steps.private_link import link_to
 
 SPOKE, SPOKE_VM, RULES = "mySpokeVNET", "mySpokeVM", "myRuleset"
@@ -53,9 +52,21 @@ def link_the_ruleset(lab: Lab) -> None:
 
 
 def _network_of_others(lab: Lab) -> str | None:
-    id = lab.id_of(NETWORK, SPOKE)
-    found = find(lambda: lab.network.virtual_networks.get(*names_of(id)))
-    return None if found is None or is_ours(lab, found.tags) else SPOKE
+    return of_others(lab, lab.id_of(NETWORK, SPOKE))
+
+
+def _zone_or_link_of_others(lab: Lab) -> str | None:
+    from acrlab.steps.beyond import hub  # no other chapter loads it
+
+    return _network_of_others(lab) or zone_of_others(lab) or link_of_others(hub.spoke(lab))
+
+
+def _network_or_vm_of_others(lab: Lab) -> str | None:
+    return _network_of_others(lab) or of_others(lab, lab.id_of(VM, SPOKE_VM))
+
+
+def _network_or_ruleset_of_others(lab: Lab) -> str | None:
+    return _network_of_others(lab) or of_others(lab, lab.id_of(RULESET, RULES))
 
 
 def _no_spoke(lab: Lab) -> Seen | None:
@@ -66,7 +77,7 @@ def _no_spoke(lab: Lab) -> Seen | None:
 
 
 def _peered(lab: Lab) -> Seen:
-    from acrlab.steps.beyond import hub  # no other chapter loads it
+    from acrlab.steps.beyond import hub
 
     if missing := _no_spoke(lab):
         return missing
@@ -175,7 +186,7 @@ TASKS = (
             "    --name mySpokeLink --virtual-network mySpokeVNET --registration-enabled false"
         ),
         rights=("Microsoft.Network/privateDnsZones/virtualNetworkLinks/write",),
-        foreign=_network_of_others,
+        foreign=_zone_or_link_of_others,
     ),
     Task(
         name="spoke-dns",
@@ -198,7 +209,7 @@ TASKS = (
             "az vm restart --resource-group {resource_group} --name mySpokeVM"
         ),
         rights=("Microsoft.Network/virtualNetworks/write", f"{VM}/restart/action"),
-        foreign=_network_of_others,
+        foreign=_network_or_vm_of_others,
     ),
     Task(
         name="ruleset-link",
@@ -220,6 +231,6 @@ TASKS = (
             'az resource wait --ids "$rulesetID/virtualNetworkLinks/spoke" --api-version 2022-07-01 --created'
         ),
         rights=(f"{RULESET}/virtualNetworkLinks/write",),
-        foreign=_network_of_others,
+        foreign=_network_or_ruleset_of_others,
     ),
 )

@@ -7,7 +7,8 @@ from typing import Any
 from acrlab import steps
 from acrlab.azure.cloud import ENDPOINT, REGISTRY, data_endpoint, label_of, regional_endpoint
 from acrlab.course.section import Seen
-from acrlab.course.tasks.task import Task
+from acrlab.course.tasks.private_link import zone_of_others
+from acrlab.course.tasks.task import Task, of_others
 from acrlab.lab.azure_errors import find
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_the_learner_s
@@ -97,7 +98,7 @@ def _record(lab: Lab, host: str) -> Any:
 def _recorded(lab: Lab, host: str, lacks: str) -> Seen:
     """Whether a name of the endpoint has its record. `lacks`: what is not there where there is no such name."""
     if not host or find_endpoint(lab) is None:
-        return Seen(False, lacks, "the chapter was not run", "run the chapter from its top")
+        return Seen(False, lacks, "the chapter was not run", "run the chapter from its top", ready=False)
     record, held = _record(lab, host), steps.endpoint_addresses(lab).get(host, "no address")
     if record is None:
         shown = f"no record {label_of(host)} in {lab.settings.zone_name}"
@@ -149,15 +150,19 @@ def _one_region(lab: Lab) -> Seen:
     return Seen(True, f"{lab.settings.registry_name} serves from {lab.settings.location} alone, as far as the lab goes")
 
 
-def _record_of_others(lab: Lab, host: str) -> str | None:
+def record_of_others(lab: Lab, host: str) -> str | None:
+    """Name the record of a login server or data endpoint where the lab did not write it."""
     record = _record(lab, host)
     theirs = record is not None and not is_the_learner_s(lab, record.properties.metadata)
     return f"the record {record.name}" if theirs else None
 
 
-def _zone_of_others(lab: Lab) -> str | None:
-    zone = find_zone(lab)
-    return None if zone is None or is_the_learner_s(lab, zone.tags) else lab.settings.zone_name
+def _registry_of_others(lab: Lab) -> str | None:
+    return of_others(lab, lab.registry_id)
+
+
+def _zone_or_endpoint_of_others(lab: Lab) -> str | None:
+    return zone_of_others(lab) or of_others(lab, lab.id_of(ENDPOINT, lab.settings.endpoint_name))
 
 
 def _take_record(lab: Lab, host: str) -> None:
@@ -208,7 +213,7 @@ TASKS = (
         rights=(f"{DNS}/A/write",),
         undo=lambda lab: _take_record(lab, _replica_host(lab)),
         undone="the record of the replica's data endpoint",
-        foreign=lambda lab: _record_of_others(lab, _replica_host(lab)),
+        foreign=lambda lab: _registry_of_others(lab) or record_of_others(lab, _replica_host(lab)),
     ),
     Task(
         name="regional-record",
@@ -225,7 +230,7 @@ TASKS = (
         rights=(f"{DNS}/A/write",),
         undo=lambda lab: _take_record(lab, _home_host(lab)),
         undone="the record {registry_name}.{location}.geo",
-        foreign=lambda lab: _record_of_others(lab, _home_host(lab)),
+        foreign=lambda lab: _registry_of_others(lab) or record_of_others(lab, _home_host(lab)),
     ),
     Task(
         name="followed-by-group",
@@ -246,7 +251,7 @@ TASKS = (
         rights=(f"{GROUPS}/write",),
         undo=_take_group,
         undone="the zone group of {endpoint_name}; the lab writes its records again",
-        foreign=_zone_of_others,
+        foreign=_zone_or_endpoint_of_others,
     ),
     Task(
         name="room-again",
@@ -262,6 +267,7 @@ TASKS = (
         az="az network private-endpoint delete --name myTightEndpoint --resource-group {resource_group}",
         rights=(f"{ENDPOINT}/delete",),
         after="followed-by-group",
+        foreign=lambda lab: of_others(lab, lab.id_of(ENDPOINT, TIGHT_ENDPOINT)),
     ),
     Task(
         name="one-region-again",
@@ -277,5 +283,6 @@ TASKS = (
         az=FIND + "az acr replication delete --registry {registry_name} --name $region",
         rights=(f"{REGISTRY}/replications/delete",),
         after="room-again",
+        foreign=_registry_of_others,
     ),
 )

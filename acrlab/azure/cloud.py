@@ -34,6 +34,7 @@ RESOLVER = "Microsoft.Network/dnsResolvers"
 INBOUND_ENDPOINT, OUTBOUND_ENDPOINT = f"{RESOLVER}/inboundEndpoints", f"{RESOLVER}/outboundEndpoints"
 RULESET = "Microsoft.Network/dnsForwardingRulesets"
 RULESET_LINK = f"{RULESET}/virtualNetworkLinks"
+CLUSTER, CLUSTERS_VERSION = "Microsoft.ContainerService/managedClusters", "2025-05-01"
 RESOLVERS_VERSION = "2022-07-01"
 
 # api-versions of what is read by path, without the service's own client

@@ -17,6 +17,8 @@ from typing import Any
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import (
     ACR_PULL,
+    CLUSTER,
+    CLUSTERS_VERSION,
     ENDPOINT,
     INBOUND_ENDPOINT,
     INTERFACE,
@@ -41,6 +43,7 @@ NOT_OURS = "NotOurs"  # code of the refusal to touch what belongs to someone els
 ASSIGNMENTS = "providers/Microsoft.Authorization/roleAssignments"
 # type that carries tags -> api-version to read it with
 VERSIONS = {
+    CLUSTER: CLUSTERS_VERSION,
     ENDPOINT: "2024-05-01",
     INTERFACE: "2024-05-01",
     NETWORK: "2024-05-01",

@@ -13,20 +13,23 @@ import pytest
 import acrlab
 from acrlab import steps
 from acrlab.course import reset
-from acrlab.course.practice import plant
+from acrlab.course.practice import closed_faults, estate_faults, hub_faults, leftovers, plant, replica_faults
 from acrlab.course.practice.exercise import READY
 from acrlab.course.tasks.table import TASKS
 from acrlab.doctor import remedies
 from acrlab.emulator.core.http import Response
 from acrlab.errors import AcrLabError, RefusedError
-from acrlab.lab import ensure
+from acrlab.lab import ensure, memory
 from acrlab.lab.ownership import NOT_OURS, tags_of
 from acrlab.steps import approval, clean_up, prerequisites, private_link, public_access, virtual_machine
+from acrlab.steps.beyond import aks, builds, closed, hub, node_subnet, private_resolver, replicas, repository_rights
+from acrlab.steps.beyond.subscriptions import register_registries
 
 GROUP, VNET = "myResourceGroup", "Microsoft.Network/virtualNetworks"
 HOUSE = Path(acrlab.__file__).parent
-ROOMS = ("steps", "course/practice/plant.py", "course/reset.py", "doctor/remedies.py", "lab/ensure.py")
-VERBS = ("begin_delete", "begin_create", "begin_update", "begin_import", "create_or_update", "delete_")
+ROOMS = ("steps", "steps/beyond", "course/practice", "course/reset.py", "doctor/remedies.py", "lab/ensure.py")
+VERBS = ("begin_delete", "begin_create", "begin_update", "begin_import", "begin_start", "begin_restart")
+VERBS += ("create_or_update", "delete_", "run_on_vm")
 
 
 def zone(lab):
@@ -122,6 +125,52 @@ def peering(lab):
     return f"{network(lab)}/virtualNetworkPeerings/to-elsewhere"
 
 
+def ruleset(lab):
+    return lab.id_of(private_resolver.RULESET, private_resolver.RULES)
+
+
+def rule(lab):
+    return f"{ruleset(lab)}/forwardingRules/{private_resolver.RULE}"
+
+
+def inbound(lab):
+    return lab.id_of(private_resolver.INBOUND_ENDPOINT, private_resolver.NAME, private_resolver.INBOUND)
+
+
+def inbound_moved(lab):
+    private_resolver.make_inbound(lab, inbound(lab), subnet(lab), "10.0.0.9")
+
+
+def ruleset_taken(lab):
+    private_resolver.link_ruleset(lab, ruleset(lab), network(lab), hub.spoke(lab).settings.link_name)
+
+
+def second_inbound(lab):
+    private_resolver._ensure(lab, f"{inbound(lab)}2", private_resolver._inbound(subnet(lab)))
+
+
+def moved_forwarder(lab):
+    hub.ask(hub.spoke(lab), "10.9.9.9")
+
+
+def own_zone(lab):
+    records = {"contoso42": "10.9.9.9"}
+    remedies.give_own_zone(lab, zone(lab), network(lab), link(lab), records)
+
+
+def role(lab):
+    return steps.run_command.identity_of(lab.compute.virtual_machines.get(GROUP, "myDockerVM"))
+
+
+def built_image(lab):
+    builds.build(lab, "acrlab/site:v1", "FROM scratch")
+
+
+def regional_off(lab):
+    memory.keep(lab, memory.REGIONAL, "Disabled")
+    replicas.remove_regional_endpoints(lab)
+
+
 # function that sends a deletion or a change -> a way to it on a world in which all belongs to someone else
 TABLE = {
     "approval._decide": plant.reject_own,
@@ -146,6 +195,7 @@ TABLE = {
     "public_access.set_public_access": and_back(lambda lab: public_access.set_public_access(lab, "Disabled")),
     "public_access._send": and_back(public_access.deny_public_access),
     "virtual_machine.ensure_vm": virtual_machine.ensure_vm,
+    "virtual_machine._ensure_running": virtual_machine.ensure_vm,
     "virtual_machine._ensure_shutdown": virtual_machine.ensure_vm,
     "virtual_machine._install": virtual_machine.install_docker,
     "virtual_machine.install_azure_cli": virtual_machine.install_azure_cli,
@@ -170,15 +220,70 @@ TABLE = {
     "remedies.remove_peering": lambda lab: remedies.remove_peering(lab, peering(lab)),
     "remedies.allow_peering": lambda lab: remedies.allow_peering(lab, peering(lab)),
     "remedies.sync_peering": lambda lab: remedies.sync_peering(lab, peering(lab)),
+    "remedies.set_resolution_policy": lambda lab: remedies.fall_back(lab, link(lab)),
+    "remedies.give_own_zone": own_zone,
+    "aks.ensure_cluster": aks.ensure_cluster,
+    "aks.remove_cluster": aks.remove_cluster,
+    "aks.detach": aks.detach,
+    "aks.invoke": lambda lab: aks.run_pod(lab, "theirs", aks.PAUSE),
+    "node_subnet.ensure_node_subnet": node_subnet.ensure_node_subnet,
+    "node_subnet.remove_node_subnet": node_subnet.remove_node_subnet,
+    "builds.build": built_image,
+    "builds.put_task": builds.put_task,
+    "builds.drop_task": builds.drop_task,
+    "closed.admit_builds": and_back(closed.admit_builds),
+    "closed._set_subnet_rules": lambda lab: closed.admit_subnet(lab, subnet(lab)),
+    "closed.remove_subnet_rules": closed.remove_subnet_rules,
+    "closed._delete_image": closed.delete_images,
+    "hub.unlink": lambda lab: hub.unlink(hub.spoke(lab)),
+    "hub._take_right": lambda lab: hub.remove_place(hub.spoke(lab)),
+    "hub.remove_place": lambda lab: hub.remove_place(hub.spoke(lab)),
+    "hub.make_half": lambda lab: hub.make_half(lab, hub.spoke(lab)),
+    "hub.remove_half": lambda lab: hub.part(lab, hub.spoke(lab)),
+    "hub.ask": moved_forwarder,
+    "hub.restart": lambda lab: hub.restart(hub.spoke(lab)),
+    "hub.ensure_forwarder": lambda lab: hub.ensure_forwarder(lab, hub.PUBLIC_RESOLVER),
+    "hub.remove_forwarder": hub.remove_forwarder,
+    "private_resolver.make_inbound": inbound_moved,
+    "private_resolver.write_rule": lambda lab: private_resolver.write_rule(lab, rule(lab), "azurecr.io.", "10.9.9.9"),
+    "private_resolver.disable_rule": lambda lab: private_resolver.disable_rule(lab, rule(lab)),
+    "private_resolver.link_ruleset": ruleset_taken,
+    "private_resolver.remove_by_id": lambda lab: private_resolver.remove_by_id(lab, inbound(lab)),
+    "private_resolver.remove_resolver": private_resolver.remove_resolver,
+    "private_resolver._write": second_inbound,
+    "replicas.ensure_replica": lambda lab: replicas.ensure_replica(lab, "westeurope"),
+    "replicas.remove_replica": lambda lab: replicas.remove_replica(lab, "eastus"),
+    "replicas.release_addresses": lambda lab: replicas.release_addresses(lab, endpoint(lab)),
+    "replicas._switch": regional_off,
+    "replicas.remove_zone_group": replicas.remove_zone_group,
+    "replicas.remove_tight_endpoint": replicas.remove_tight_endpoint,
+    "replicas.take_back": replicas.take_back,
+    "repository_rights.set_role_mode": lambda lab: repository_rights.set_role_mode(lab, closed.ABAC),
+    "repository_rights.give_role": lambda lab: repository_rights.give_role(
+        lab, role(lab), repository_rights.REPOSITORY_READER
+    ),
+    "repository_rights.take_role": lambda lab: repository_rights.take_role(
+        lab, role(lab), repository_rights.REPOSITORY_READER
+    ),
+    "subscriptions.register_registries": lambda lab: register_registries(lab, lab.subscription),
+    "closed_faults._put": closed_faults.close_the_older_way,
+    "estate_faults.share_the_zone": estate_faults.share_the_zone,
+    "estate_faults.leave_the_endpoint_to_others": estate_faults.leave_the_endpoint_to_others,
+    "hub_faults.unlink_the_hub": hub_faults.unlink_the_hub,
+    "hub_faults.stop_the_forwarder": hub_faults.stop_the_forwarder,
+    "leftovers._clear_links": leftovers._clear_links,
+    "replica_faults.forget_old_records": replica_faults.forget_old_records,
+    "replica_faults._lose": replica_faults.lose_the_login_server_of_the_home_region,
     "ensure.ensure": lambda lab: ensure.ensure(lab, network(lab), lab.network.virtual_networks, {}),
     "ensure.remove": lambda lab: ensure.remove(lab, network(lab), lab.network.virtual_networks),
 }
 # These do as they are told, by id; their callers have asked whose it is. Each is called in a row above.
-TOLD = {"ensure.put", "ensure.update", "ensure.delete"}
+TOLD = {"ensure.put", "ensure.update", "ensure.delete", "run_command.run_on_vm", "builds._run_task"}
 
 
 # These only look, or pull: on the VM they change nothing but its copies of images.
-LOOK = {"run_command.resolve", "pull._pulled"}
+LOOK = {"run_command.resolve", "pull._pulled", "replicas.pull_by_region", "hub.servers_of"}
+LOOK |= {"builds._upload", "builds._ended"}  # in the storage behind runs each has a place of its own
 # The emulated Azure has no route tables.
 NOT_EMULATED = {"remedies.remove_route"}
 
@@ -186,15 +291,18 @@ NOT_EMULATED = {"remedies.remove_route"}
 def sends(module):
     """Name the functions of a module that send a request which deletes or writes."""
     remote = {"delete", "remove", "run_on_vm", "update_access", "write_record", "link_zone", "unlink_zone"}
+    remote |= {"delete_tag"}
     for node in module.body:
         if isinstance(node, ast.ImportFrom) and node.module == "acrlab.lab.ensure":
             remote |= {name.name for name in node.names} & {"put", "update"}
     for function in (node for node in module.body if isinstance(node, ast.FunctionDef)):
         called = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
-        verbs = [one.attr for one in called if isinstance(one, ast.Attribute)]
+        methods = [one for one in called if isinstance(one, ast.Attribute)]
         named = {one.id for one in called if isinstance(one, ast.Name)}
+        by_path = {one.attr for one in methods if ast.unparse(one.value).endswith(".arm")} & {"put", "remove", "act"}
+        by_client = any(one.attr.startswith(VERBS) or one.attr == "delete" for one in methods)
         built = any(isinstance(node, ast.JoinedStr) and "begin_" in ast.dump(node) for node in ast.walk(function))
-        if built or named & remote or any(verb.startswith(VERBS) or verb == "delete" for verb in verbs):
+        if built or named & remote or by_path or by_client:
             yield function.name
 
 
@@ -222,9 +330,45 @@ def there(world):
     return {id: copy.deepcopy(world.find(id).body) for id in world.dump()}
 
 
+def inside(world):
+    """What is on the disks of VMs, in registries and in clusters."""
+    return {id: copy.deepcopy(world.find(id).state) for id in world.dump()}
+
+
+def beyond(lab):
+    """Make what chapters 13 to 16 make: a replica, a spoke and a resolver, a task, and a cluster that may pull."""
+    replicas.ensure_replica(lab, "eastus")
+    replicas.ensure_regional_endpoints(lab)
+    body = private_link.endpoint_body(lab, subnet(lab), "tight")
+    private_link.put_endpoint(lab, GROUP, replicas.TIGHT_ENDPOINT, body)  # in a subnet with room for all its addresses
+    place = hub.spoke(lab)
+    virtual_machine.ensure_vm(place)
+    hub.ensure_peering(lab, place)
+    private_link.link_zone(lab, zone(lab), place.id_of(VNET, "mySpokeVNET"), place.settings.link_name)
+    private_resolver.ensure_ruleset(lab, private_resolver.ensure_resolver(lab))
+    private_resolver.ensure_ruleset_link(lab, place)
+    hub.ensure_forwarder(lab, "168.63.129.16")
+    builds.put_task(lab)
+    served = closed_faults._subnet(lab)
+    served.service_endpoints = [{"service": "Microsoft.ContainerRegistry"}]
+    closed_faults._put(lab, served)
+    closed.admit_subnet(lab, subnet(lab))
+    built_image(lab)
+    give(lab, aks.ensure_cluster(lab).kubelet, "44444444-4444-4444-8444-444444444444")
+
+
+def give(lab, principal, name):
+    """Give AcrPull under a name that the lab does not know again."""
+    roles = f"/subscriptions/{lab.subscription}/providers/Microsoft.Authorization/roleDefinitions"
+    told = {"roleDefinitionId": f"{roles}/{aks.ACR_PULL}", "principalId": principal}
+    body = {"properties": {**told, "principalType": "ServicePrincipal"}}
+    id = f"{lab.registry_id}/providers/Microsoft.Authorization/roleAssignments/{name}"
+    lab.resources.resources.begin_create_or_update_by_id(id, body, api_version="2022-04-01").result()
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """A whole lab with a role, a route table and a zone of someone else's; saved, for every row to begin with."""
+    """A whole lab with all of chapters 13 to 16, and a role and a zone of someone else's; every row begins with it."""
     folder = tmp_path_factory.mktemp("theirs")
     lab = acrlab.connect(registry_name="contoso42", world=str(folder / "first.db"))
     acrlab.bring_to(lab, *READY)
@@ -245,6 +389,7 @@ def built(tmp_path_factory):
     body = {"properties": {k: right[0]["properties"][k] for k in ("roleDefinitionId", "principalId", "principalType")}}
     id = f"{lab.registry_id}/providers/Microsoft.Authorization/roleAssignments/33333333-3333-4333-8333-333333333333"
     lab.resources.resources.begin_create_or_update_by_id(id, body, api_version="2022-04-01").result()
+    beyond(lab)
     world = lab.backend.azure.world
     foreign(world)
     world.save(folder / "saved.db")
@@ -270,6 +415,55 @@ def test_nothing_of_anybody_s_is_deleted_or_changed(theirs, world, way):
 
     after = there(world)
     assert {id: after.get(id) for id in before} == before
+
+
+INSIDE = (
+    "hub.ensure_forwarder",
+    "hub.remove_forwarder",
+    "hub_faults.stop_the_forwarder",
+    "aks.invoke",
+    "builds.build",
+    "closed._delete_image",
+)
+
+
+@pytest.mark.parametrize("way", INSIDE)
+def test_nothing_inside_of_anybody_s_machine_cluster_or_registry_is_changed(theirs, world, way):
+    before = inside(world)
+
+    with pytest.raises(RefusedError, match="is left as it is: it does not carry the lab's tag"):
+        TABLE[way](theirs)
+
+    assert inside(world) == before
+
+
+ALONE = {
+    "attach-cluster": aks.cluster_id,
+    "running-pods": aks.cluster_id,
+    "ruleset-link": ruleset,
+    "room-again": lambda lab: lab.id_of(private_link.ENDPOINT, replicas.TIGHT_ENDPOINT),
+    "spoke-dns": lambda lab: lab.id_of("Microsoft.Compute/virtualMachines", "mySpokeVM"),
+    "spoke-link": zone,
+    "nodes-link": link,
+}
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_a_task_leaves_the_one_thing_alone_that_is_someone_else_s(theirs, world, name):
+    theirs_alone = ALONE[name](theirs)
+    with world.transaction():
+        for id in world.dump():
+            found = world.find(id)
+            if "theirs" in (found.body.get("tags") or {}).values() and str(found.id).lower() != theirs_alone.lower():
+                found.body["tags"] = tags_of(theirs)
+                world.put(found)
+    before = there(world)
+    task = next(one for one in TASKS if one.name == name)
+
+    assert task.foreign(theirs).removeprefix("the link ") == theirs_alone.rpartition("/")[2]
+    with suppress(AcrLabError):
+        acrlab.solve(theirs, name)
+    assert there(world)[theirs_alone.lower()] == before[theirs_alone.lower()]
 
 
 @pytest.mark.parametrize("way", ["solve", "reset", "bring back"])

@@ -13,6 +13,7 @@ from acrlab.course.section import Diagnosis, Fault, Stage
 from acrlab.doctor import remedies
 from acrlab.lab.ensure import put
 from acrlab.lab.lab import Lab
+from acrlab.lab.ownership import require_own
 from acrlab.steps import public_access
 from acrlab.steps.beyond import builds, closed
 
@@ -70,6 +71,7 @@ def _subnet(lab: Lab) -> Any:
 
 def _put(lab: Lab, subnet: Any) -> None:
     id = f"{lab.id_of(NETWORK, lab.settings.network_name)}/subnets/{lab.settings.subnet_name}"
+    require_own(lab, id)
     put(lab, id, lab.network.subnets, subnet, "Changing a subnet's service endpoints")
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from acrlab.azure.cloud import AZURE_RESOLVER, NETWORK, RULESET
+from acrlab.azure.cloud import AZURE_RESOLVER, NETWORK, RULESET, VM
 from acrlab.course.practice import plant
 from acrlab.course.section import Diagnosis, Fault, Stage
 from acrlab.lab.lab import Lab
+from acrlab.lab.ownership import require_own
 from acrlab.steps import public_access
 from acrlab.steps.beyond import hub, private_resolver
 from acrlab.steps.private_link import ensure_link, ensure_records, link_to, unlink_zone
@@ -74,6 +75,7 @@ def unlink_the_hub(lab: Lab) -> None:
 
 
 def stop_the_forwarder(lab: Lab) -> None:
+    require_own(lab, lab.id_of(VM, lab.settings.vm_name))
     run_on_vm(lab, "systemctl stop dnsmasq")
 
 

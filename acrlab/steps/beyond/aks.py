@@ -8,23 +8,32 @@ from __future__ import annotations
 
 import json
 import shlex
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from acrlab.azure.cloud import ACR_PULL, ROLES_VERSION, SUBNET
+from acrlab.azure.cloud import ACR_PULL, CLUSTER, ROLES_VERSION
+from acrlab.azure.cloud import CLUSTERS_VERSION as VERSION
 from acrlab.errors import RefusedError
 from acrlab.lab.confirmation import require_confirmation
-from acrlab.lab.ensure import delete
 from acrlab.lab.lab import Lab
-from acrlab.lab.ownership import assignments, let_pull, require_ours, role_guid, role_name, tags_of
+from acrlab.lab.ownership import (
+    assignments,
+    is_given_by_lab,
+    is_the_learner_s,
+    let_pull,
+    require_own,
+    role_guid,
+    role_name,
+    tags_of,
+)
 from acrlab.lab.waiting import look_until
-from acrlab.steps.beyond.node_subnet import SUBNET_NAME
 from acrlab.steps.beyond.node_subnet import ensure_node_subnet as ensure_node_subnet
+from acrlab.steps.beyond.node_subnet import node_subnet_id, remove_node_subnet
 from acrlab.steps.prerequisites import register_providers
 from acrlab.steps.run_command import Outcome
 
-CLUSTER = "Microsoft.ContainerService/managedClusters"
-NAMESPACE, VERSION = "Microsoft.ContainerService", "2025-05-01"
+NAMESPACE = "Microsoft.ContainerService"
 NAME, POOL = "myAKSCluster", "nodepool1"
 NODES, SIZE = 1, "Standard_B2s"
 # Kubernetes' own addresses may be those of no subnet, and its default, 10.0.0.0/16, is the article's network.
@@ -43,6 +52,7 @@ class Cluster:
         identity: principal of its own, which has no part in pulls.
         subnet: id of the subnet that its nodes stand in.
         node_group: name of the group that AKS made for what it is made of.
+        tags: whose it is, among others.
     """
 
     id: str
@@ -53,6 +63,7 @@ class Cluster:
     identity: str
     subnet: str
     node_group: str
+    tags: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -94,11 +105,14 @@ def ensure_cluster(lab: Lab, subnet: str = "", *, name: str = NAME, nodes: int =
     Args:
         subnet: id; empty: the lab's own for nodes.
 
-    Raises: ConfigurationError: on a real subscription, no one has confirmed the cost. RefusedError: Azure refused.
+    Raises:
+        ConfigurationError: on a real subscription, no one has confirmed the cost.
+        RefusedError: Azure refused, or an earlier creation failed and the cluster belongs to someone else.
     """
     found = find_cluster(lab, name)
     if found is not None and found.state == "Succeeded":
         return found
+    require_own(lab, cluster_id(lab, name))
     require_confirmation(lab)
     place = subnet or ensure_node_subnet(lab)
     pool = {"name": POOL, "count": nodes, "vmSize": SIZE, "mode": "System", "osType": "Linux", "vnetSubnetID": place}
@@ -123,18 +137,17 @@ def ensure_cluster(lab: Lab, subnet: str = "", *, name: str = NAME, nodes: int =
 def remove_cluster(lab: Lab, name: str = NAME) -> bool:
     """Delete a cluster with its nodes, their subnet, and what let it pull. Returns: whether it was there.
 
-    Raises: RefusedError: it belongs to someone else.
+    Raises: RefusedError: the cluster belongs to someone else, or the network does, so that the subnet stays.
     """
     id, found = cluster_id(lab, name), find_cluster(lab, name)
     if found is None:
         return False
-    require_ours(lab, lab.arm.get(id, VERSION).get("tags"), id)
+    require_own(lab, id)
     if found.kubelet:
         detach(lab, name)
     lab.arm.remove(id, VERSION, f"Deleting {name}")
-    own = lab.id_of(SUBNET, lab.settings.network_name, SUBNET_NAME)
-    if found.subnet.lower() == own.lower():
-        delete(lab, own, lab.network.subnets, f"Deleting {SUBNET_NAME}")
+    if found.subnet.lower() == node_subnet_id(lab).lower():
+        remove_node_subnet(lab)
     return True
 
 
@@ -151,6 +164,7 @@ def _cluster(found: dict[str, Any]) -> Cluster:
         identity=(found.get("identity") or {}).get("principalId", ""),
         subnet=pools[0].get("vnetSubnetID", ""),
         node_group=properties.get("nodeResourceGroup", ""),
+        tags=found.get("tags") or {},
     )
 
 
@@ -174,11 +188,17 @@ def attach(lab: Lab, name: str = NAME, *, principal: str = "") -> str:
 
 
 def detach(lab: Lab, name: str = NAME) -> None:
-    """Take AcrPull on the registry from a cluster's kubelets, as `az aks update --detach-acr` does."""
+    """Take AcrPull on the registry from a cluster's kubelets, as `az aks update --detach-acr` does.
+
+    What others gave the kubelets stays, unless the cluster is the lab's own.
+    """
     cluster = find_cluster(lab, name)
-    for right in assignments(lab, lab.registry_id, cluster.kubelet) if cluster and cluster.kubelet else ():
+    if cluster is None or not cluster.kubelet:
+        return
+    ours = is_the_learner_s(lab, cluster.tags)
+    for right in assignments(lab, lab.registry_id, cluster.kubelet):
         here = right["properties"]["scope"].lower() == lab.registry_id.lower()
-        if here and role_guid(right) == ACR_PULL:
+        if here and role_guid(right) == ACR_PULL and (ours or is_given_by_lab(lab, right, lab.registry_id)):
             lab.arm.remove(right["id"], ROLES_VERSION, "Taking AcrPull away")
 
 
@@ -193,9 +213,10 @@ def kubelet_roles(lab: Lab, principal: str) -> tuple[str, ...]:
 def invoke(lab: Lab, command: str, name: str = NAME, *, check: bool = True) -> Outcome:
     """Run a command in a pod of the cluster, as `az aks command invoke` does; stdout and stderr come as one.
 
-    Raises: RefusedError: the command failed and `check` is set, or its pod did not start.
+    Raises: RefusedError: the cluster is not the lab's, its pod did not start, or the command failed and `check` is set.
     """
     what, id = f"Running a command in {name}", cluster_id(lab, name)
+    require_own(lab, id)
     answer = lab.arm.act(f"{id}/runCommand", VERSION, {"command": command, "context": "", "clusterToken": ""}, what)
     told = answer["properties"]
     if told["provisioningState"] != "Succeeded":

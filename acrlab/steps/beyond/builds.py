@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from acrlab.azure.cloud import ACR_PUSH
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
+from acrlab.lab.ownership import require_own
 from acrlab.lab.waiting import follow, look_until
 from acrlab.steps.beyond.repository_rights import ABAC, give_role, role_mode, take_role
 
@@ -55,8 +56,9 @@ def build(lab: Lab, image: str, dockerfile: str, *, pool: str = "") -> Run:
         dockerfile: its text.
         pool: name of an agent pool; empty: the region's own agents.
 
-    Raises: RefusedError: the run was not queued.
+    Raises: RefusedError: the registry is not the lab's, or the run was not queued.
     """
+    require_own(lab, lab.registry_id)
     asked = {
         "type": "DockerBuildRequest",
         "imageNames": [image],
@@ -146,6 +148,7 @@ def build_as_task(lab: Lab, image: str, dockerfile: str) -> Run:
 
 def put_task(lab: Lab, image: str = "", source: str = "") -> str:
     """Make a task that signs in to its own registry with an identity of its own. Returns: the identity's id."""
+    require_own(lab, lab.registry_id)
     step = {"type": "Docker", "imageNames": [image] if image else [], "dockerFilePath": "Dockerfile"}
     properties = {
         "platform": {"os": "linux", "architecture": "amd64"},
@@ -160,7 +163,8 @@ def put_task(lab: Lab, image: str = "", source: str = "") -> str:
 
 
 def drop_task(lab: Lab) -> None:
-    """Delete the lab's task, if it is there."""
+    """Delete the lab's task, if it is there. Raises: RefusedError: the registry is not the lab's."""
+    require_own(lab, lab.registry_id)
     operations, task = lab.resources.resources, _task(lab)
     with asking("Deleting a task", task):
         follow(operations.begin_delete_by_id(task, api_version=TASKS_VERSION), "Deleting a task")

@@ -59,6 +59,7 @@ def tag_prefixes(lab: Lab) -> tuple[str, ...]:
 
 def admit_subnet(lab: Lab, subnet: str) -> None:
     """Let the subnet with this id in by its service endpoint, beside what the registry's rules let in already."""
+    require_own(lab, lab.registry_id)
     _set_subnet_rules(lab, lambda rules: [*rules, {"action": "Allow", "virtualNetworkSubnetResourceId": subnet}])
 
 
@@ -99,8 +100,11 @@ def pull_on_vm(lab: Lab, *, works: bool) -> Outcome:
 def delete_images(lab: Lab) -> None:
     """Delete what the chapter imported and built, where it is there; the registry has to let this computer in.
 
-    Raises: NotReadyError: ten minutes after roles count for the registry again, this identity's own do not.
+    Raises:
+        RefusedError: the registry is not the lab's.
+        NotReadyError: ten minutes after roles count for the registry again, this identity's own do not.
     """
+    require_own(lab, lab.registry_id)
     look_until(
         lambda refused: refused is None,
         lambda: _images_refused(lab),

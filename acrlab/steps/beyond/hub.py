@@ -15,7 +15,7 @@ from acrlab.azure.cloud import AZURE_RESOLVER, NETWORK, ROLES_VERSION, VM
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.ensure import delete, names_of, put
 from acrlab.lab.lab import Lab
-from acrlab.lab.ownership import is_given_by_lab, require_own
+from acrlab.lab.ownership import is_given_by_lab, is_the_learner_s, require_own
 from acrlab.lab.waiting import follow
 from acrlab.steps import run_command
 from acrlab.steps.beyond.private_resolver import RULES as RULES
@@ -123,7 +123,7 @@ def take_down(lab: Lab) -> None:
         remove_place(place)
     with asking("Reading the VM", lab.id_of(VM, lab.settings.vm_name)):
         there = find(lambda: lab.compute.virtual_machines.get(*names_of(lab.id_of(VM, lab.settings.vm_name))))
-    if there is not None:
+    if there is not None and is_the_learner_s(lab, there.tags):
         remove_forwarder(lab)
 
 
@@ -216,7 +216,10 @@ def ensure_forwarder(place: Lab, *rules: str) -> str:
         rules: dnsmasq's `server=` values: `168.63.129.16` for all names, `/azurecr.io/10.0.17.4` for one domain.
 
     Returns: its address.
+
+    Raises: RefusedError: the VM is not the lab's, or a command failed.
     """
+    require_own(place, place.id_of(VM, place.settings.vm_name))
     lines = ["bind-interfaces", "interface=eth0", "no-resolv", *(f"server={rule}" for rule in rules)]
     text = "".join(f"{line}\\n" for line in lines)
     run_command.run_on_vm(
@@ -230,6 +233,7 @@ def ensure_forwarder(place: Lab, *rules: str) -> str:
 
 def remove_forwarder(place: Lab) -> None:
     """Let a place's VM forward no longer; what dnsmasq was told by others stays."""
+    require_own(place, place.id_of(VM, place.settings.vm_name))
     run_command.run_on_vm(
         place,
         f"if [ -e {CONFIGURATION} ]; then rm {CONFIGURATION}; systemctl stop dnsmasq; systemctl disable dnsmasq; fi",

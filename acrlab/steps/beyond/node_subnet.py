@@ -8,15 +8,26 @@ from typing import Any
 
 from acrlab.azure.cloud import SUBNET
 from acrlab.errors import ConfigurationError
-from acrlab.lab.ensure import ensure
+from acrlab.lab.ensure import delete, ensure
 from acrlab.lab.lab import Lab
+from acrlab.lab.ownership import require_own
 
 SUBNET_NAME = "aks-nodes"
 NODE_PREFIX = 26  # of the nodes' subnet: 59 addresses to use
 
 
+def node_subnet_id(lab: Lab) -> str:
+    """Write the id of the nodes' subnet, whether it is there or not."""
+    return lab.id_of(SUBNET, lab.settings.network_name, SUBNET_NAME)
+
+
 def ensure_node_subnet(lab: Lab) -> str:
-    """Give the nodes a subnet of their own in the lab's network; return its id. Raises: ConfigurationError: no room."""
+    """Give the nodes a subnet of their own in the lab's network; return its id.
+
+    Raises:
+        ConfigurationError: no room.
+        RefusedError: it has to be made, and the network belongs to someone else.
+    """
     network = lab.network.virtual_networks.get(lab.settings.resource_group, lab.settings.network_name)
     subnets = (network.properties and network.properties.subnets) or []
     there = next((s for s in subnets if s.name == SUBNET_NAME), None)
@@ -25,9 +36,17 @@ def ensure_node_subnet(lab: Lab) -> str:
     prefixes = [s.properties.address_prefix for s in subnets if s.properties]
     taken = [ipaddress.ip_network(prefix) for prefix in prefixes if prefix]
     body = {"properties": {"addressPrefix": _free(lab.settings.network_prefix, taken)}}
-    id = lab.id_of(SUBNET, lab.settings.network_name, SUBNET_NAME)
+    id = node_subnet_id(lab)
+    require_own(lab, id)
     ensure(lab, id, lab.network.subnets, body)
     return id
+
+
+def remove_node_subnet(lab: Lab) -> None:
+    """Delete that subnet. Raises: RefusedError: the network belongs to someone else, or something is left in it."""
+    id = node_subnet_id(lab)
+    require_own(lab, id)
+    delete(lab, id, lab.network.subnets, f"Deleting {SUBNET_NAME}")
 
 
 def _free(space: str, taken: Iterable[Any]) -> str:

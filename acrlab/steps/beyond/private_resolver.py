@@ -190,6 +190,9 @@ def _ensure(lab: Lab, id: str, properties: JSON) -> JSON:
         return found
     if found is not None:
         require_ours(lab, found.get("tags"), id)
+    parent = ArmId.parse(id).parent
+    if parent is not None:
+        require_own(lab, str(parent))
     require_confirmation(lab)
     return _write(lab, id, properties, region=lab.settings.location)
 

@@ -100,12 +100,14 @@ def ensure_replica(lab: Lab, region: str) -> Replication:
 
     Raises:
         ConfigurationError: on a real subscription, no one has confirmed the cost.
-        RefusedError: Azure refused, as where a subnet of an endpoint is full; it does not say which.
+        RefusedError: Azure refused, as where a subnet of an endpoint is full; or one that failed is someone else's.
     """
     found = find_replica(lab, region)
     if found is not None and required(found.properties, "properties of the replica").provisioning_state == "Succeeded":
         return found
     require_own(lab, lab.registry_id)
+    if found is not None:
+        require_ours(lab, found.tags, _replica(lab, region))
     require_confirmation(lab)
     names = (lab.settings.resource_group, lab.settings.registry_name, region)
     body = {"location": region, "tags": tags_of(lab), "properties": {}}
@@ -183,6 +185,7 @@ def remove_regional_endpoints(lab: Lab) -> None:
 
 def _switch(lab: Lab, state: str) -> None:
     s, body = lab.settings, {"properties": {"regionalEndpoints": state}}
+    require_own(lab, lab.registry_id)  # it may have been deleted since, and made again by others
     what = f"Turning regional endpoints {'on' if state == 'Enabled' else 'off'}"
     update = lab.registry.registries.begin_update
     with asking(what, lab.registry_id):

@@ -11,7 +11,7 @@ from typing import Any
 from acrlab.azure.cloud import REPOSITORY_READER, ROLES, ROLES_VERSION
 from acrlab.lab.azure_errors import asking, word
 from acrlab.lab.lab import Lab
-from acrlab.lab.ownership import ASSIGNMENTS, is_the_learner_s, role_guid
+from acrlab.lab.ownership import ASSIGNMENTS, is_the_learner_s, require_own, role_guid
 from acrlab.lab.waiting import follow
 from acrlab.steps.public_access import find_registry
 from acrlab.steps.run_command import find_vm, identity_of
@@ -28,7 +28,11 @@ def role_mode(lab: Lab) -> str:
 
 
 def set_role_mode(lab: Lab, mode: str) -> None:
-    """Let roles count for the whole registry, or repository by repository."""
+    """Let roles count for the whole registry, or repository by repository.
+
+    Raises: RefusedError: the registry is not the lab's, or Azure refused.
+    """
+    require_own(lab, lab.registry_id)
     what = "Changing how roles count"
     body = {"properties": {"roleAssignmentMode": mode}}
     with asking(what, lab.registry_id):
@@ -46,7 +50,10 @@ def give_role(lab: Lab, principal: str, role: str, *, condition: str = "") -> st
     """Give a VM's identity a role on the registry, in some repositories alone where a condition says so.
 
     Returns: the assignment's id. Called again it changes the condition.
+
+    Raises: RefusedError: the registry is not the lab's, or Azure refused.
     """
+    require_own(lab, lab.registry_id)
     id = right(lab, principal, role)
     root = f"/subscriptions/{lab.subscription}/providers/Microsoft.Authorization/roleDefinitions"
     properties: dict[str, Any] = {

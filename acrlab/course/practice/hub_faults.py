@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from acrlab.azure.cloud import AZURE_RESOLVER, NETWORK, RULESET, VM
+from acrlab.azure.cloud import AZURE_RESOLVER, RULESET, VM
 from acrlab.course.practice import plant
 from acrlab.course.section import Diagnosis, Fault, Stage
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import require_own
 from acrlab.steps import public_access
 from acrlab.steps.beyond import hub, private_resolver
-from acrlab.steps.private_link import ensure_link, ensure_records, link_to, unlink_zone
+from acrlab.steps.private_link import ensure_link, ensure_records
 from acrlab.steps.run_command import run_on_vm
 
 # -- the stage ---------------------------------------------------------------------------------------------------------
@@ -69,9 +69,7 @@ def peer_again(lab: Lab) -> None:
 
 
 def unlink_the_hub(lab: Lab) -> None:
-    link = link_to(lab, lab.settings.resource_group, lab.id_of(NETWORK, lab.settings.network_name))
-    if link is not None:
-        unlink_zone(lab, str(link.id))
+    hub.unlink(lab)
 
 
 def stop_the_forwarder(lab: Lab) -> None:

@@ -95,7 +95,7 @@ def test_a_network_is_read_with_one_question_a_subnet(tmp_path):
         statements = heard(opened.azure.world.db)
         assert len(send("GET", network).body["properties"]["subnets"]) == 7
 
-    assert len(statements) <= 7 + 16
+    assert len(statements) <= 7 + 18
 
 
 def test_no_statement_numbers_its_placeholders():

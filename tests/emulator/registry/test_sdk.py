@@ -18,7 +18,7 @@ class Straight:
     """Delivers every request to the registry, as if it came from one place."""
 
     def __init__(self, lab):
-        self.lab, self.arrival, self.hosts = lab, lab.outside, []
+        self.lab, self.world, self.arrival, self.hosts = lab, lab.azure.world, lab.outside, []
 
     def deliver(self, request):
         self.hosts.append(request.host)

@@ -20,6 +20,9 @@ from acrlab.emulator.core.http import INTERNET, OUTSIDE, Dropped, FileRegion, Re
 from acrlab.emulator.core.notes import Notes
 from acrlab.emulator.network.resolver import resolve
 
+# What a client may say of one request; all else ends in a TypeError of requests, as with the SDKs' own transport.
+OPTIONS = {"stream", "connection_timeout", "read_timeout", "connection_verify", "connection_cert", "proxies"}
+
 
 class EmulatorTransport(HttpTransport[HttpRequest, HttpResponse]):
     """Carries SDK requests to an emulated Azure in this process. Pollers and retries sleep on its clock."""
@@ -30,6 +33,8 @@ class EmulatorTransport(HttpTransport[HttpRequest, HttpResponse]):
 
     def send(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self._file.require()
+        for unknown in kwargs.keys() - OPTIONS:
+            raise TypeError(f"Session.request() got an unexpected keyword argument {unknown!r}")
         asked = _wire_request(request)
         try:
             if asked.host == MANAGEMENT_HOST:

@@ -74,3 +74,8 @@ def test_a_name_that_nobody_has_does_not_resolve(opened):
 
     with pytest.raises(ServiceRequestError, match="no such host"):
         list(client.list_repository_names())
+
+
+def test_an_option_that_no_operation_takes_is_refused_as_on_the_wire(network):
+    with pytest.raises(TypeError, match="unexpected keyword argument 'retention'"):
+        network.virtual_networks.get("g", "v", retention=1)

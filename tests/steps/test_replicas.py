@@ -72,8 +72,8 @@ def test_the_tight_endpoint_goes_with_its_subnet(linked):
 
 def test_regional_endpoints_that_were_on_before_stay_on(linked):
     change = {"properties": {"regionalEndpoints": "Enabled"}}
-    update = linked.registry.registries.begin_update
-    update(GROUP, NAME, change, api_version=replicas.PREVIEW).result()
+    update = linked.resources.resources.begin_update_by_id
+    update(linked.registry_id, change, api_version=replicas.PREVIEW).result()
     replicas.ensure_regional_endpoints(linked)
 
     replicas.take_back(linked)

@@ -184,12 +184,12 @@ def remove_regional_endpoints(lab: Lab) -> None:
 
 
 def _switch(lab: Lab, state: str) -> None:
-    s, body = lab.settings, {"properties": {"regionalEndpoints": state}}
     require_own(lab, lab.registry_id)  # it may have been deleted since, and made again by others
+    body = {"properties": {"regionalEndpoints": state}}
     what = f"Turning regional endpoints {'on' if state == 'Enabled' else 'off'}"
-    update = lab.registry.registries.begin_update
+    update = lab.resources.resources.begin_update_by_id  # the registry's own client has an api-version without them
     with asking(what, lab.registry_id):
-        follow(update(s.resource_group, s.registry_name, body, api_version=PREVIEW), what)
+        follow(update(lab.registry_id, body, api_version=PREVIEW), what)
 
 
 def pull_by_region(lab: Lab, region: str) -> Outcome:

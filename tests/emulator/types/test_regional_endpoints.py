@@ -19,7 +19,13 @@ EVERYTHING = {
 
 def switch(cloud, state="Enabled", name="contoso", **more):
     change = {"properties": {"regionalEndpoints": state, **more}}
-    return cloud.registries.registries.begin_update("g", name, change, **VERSION).result()
+    return update(cloud, change, name)
+
+
+def update(cloud, change, name="contoso"):
+    """By its id: the registry's own client has an api-version of its own."""
+    id = cloud.registries.registries.get("g", name).id
+    return cloud.resources.resources.begin_update_by_id(id, change, **VERSION).result()
 
 
 def replicate(cloud, *regions):
@@ -132,7 +138,7 @@ def test_both_protocols_need_data_endpoints(cloud, refused, data, answer):
     change = {"properties": {"dataEndpointEnabled": data, "endpointProtocol": "IPv4AndIPv6"}}
 
     def ask():
-        cloud.registries.registries.begin_update("g", "contoso", change, **VERSION).result()
+        update(cloud, change)
         return seen(cloud)["endpointProtocol"]
 
     assert (ask() if data else refused(ask)) == answer

@@ -2,7 +2,7 @@
 # pyproject.toml or constraints.txt change.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-core test-pyodide test-pythons test-az test-clients test-doctor test-browser test-installed test-class test-faults parity soak fuzz lab site bench record recording docs constraints clean
+.PHONY: help run test test-core test-pyodide test-pythons test-az test-clients test-doctor test-browser test-installed test-class test-faults parity soak fuzz mutants lab site bench record recording docs constraints clean
 
 VENV := .venv
 ifeq ($(OS),Windows_NT)
@@ -46,6 +46,9 @@ SITE := site
 PUPPETEER_VERSION := 25.16.0
 PUPPETEER_HOME := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/acrlab/puppeteer-$(PUPPETEER_VERSION)
 PUPPETEER := $(PUPPETEER_HOME)/package.json
+
+# What changes the code to see whether a test notices.
+MUTMUT := $(VENV)/.mutmut-ready
 
 # Another emulated cloud, to measure beside.
 MOTO_VERSION := 5.2.5
@@ -131,6 +134,9 @@ parity: $(READY) ## hold the emulated Azure against recorded traffic, where that
 fuzz: $(READY) ## ask every plane what no client means, for half an hour; ARGS="--minutes 5"
 	$(BIN)/python -m tests.faults.fuzz $(ARGS)
 
+mutants: $(MUTMUT) ## change what guards something, one thing at a time, and say which changes no test notices
+	$(BIN)/python -m tools.mutants $(ARGS)
+
 soak: $(READY) ## an hour of the world's time in two minutes: clients at once, a kill in the middle; ARGS="--seconds 20"
 	$(BIN)/python -m tests.faults.soak $(ARGS)
 
@@ -187,6 +193,11 @@ $(CLASS): $(READY)
 	@if command -v uv >/dev/null 2>&1; then uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[test,class]'; \
 	else $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[test,class]'; fi
 	@echo ready > $(CLASS)
+
+$(MUTMUT): $(READY)
+	@if command -v uv >/dev/null 2>&1; then uv pip install -q --python $(BIN)/python mutmut==3.8.1; \
+	else $(BIN)/python -m pip install -q --disable-pip-version-check mutmut==3.8.1; fi
+	@echo ready > $(MUTMUT)
 
 # $(call environment,FOLDER,PACKAGES): an environment of its own.
 define environment

@@ -51,7 +51,8 @@ KEYS = frozenset(
     regionEndpointEnabled registrationEnabled registrationPolicy registrationState registry registryUri
     remoteVirtualNetwork replicaType repositories requestMessage requiredMemberName requiredMembers
     requiredZoneNames requireGuestProvisionSignal resourceGuid resourceName resources resourceType resourceTypes
-    restrictions retentionDays retentionPolicy retryTime roleAssignmentMode roleDefinitionId routes routeTable
+    resolutionPolicy restrictions retentionDays retentionPolicy retryTime roleAssignmentMode roleDefinitionId
+    routes routeTable
     schemaVersion scope script secrets securityRules serialNumber service serviceEndpoints signed size sizeInBytes
     sku soaRecord softDeletePolicy source sourceAddressPrefix sourceAddressPrefixes sourceImage sourcePortRange
     sourcePortRanges spendingLimit srvRecords ssh startTime state status statuses storageAccountType storageProfile

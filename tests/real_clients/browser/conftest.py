@@ -113,7 +113,7 @@ def address(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     root = tmp_path_factory.mktemp("served")
     with chdir(root):  # a path as it is typed
         made = build(Path("course"), find(notebooks), say=lambda text: None)
-    assert made.size < 45e6
+    assert made.size < 48e6
     assert made.compressed < 30e6
     shutil.copytree(root / "course", root / "other", copy_function=os.link)
     server = runpy.run_path(str(root / "course" / "serve.py"))["server"](root)

@@ -47,7 +47,7 @@ def remedies(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def typed(remedies):
-    return _shapes({*printed.typed(), *remedies})
+    return _shapes({*printed.typed(), *printed.NOT_TYPED, *remedies})
 
 
 def test_the_suites_type_all_sections_and_all_tasks():

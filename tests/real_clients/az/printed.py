@@ -88,11 +88,13 @@ LOGS = "az acr task logs --registry $REGISTRY_NAME --run-id"
 TAGS = "az network list-service-tags --location eastus"
 BY_REPOSITORY = "az acr update --name $REGISTRY_NAME --role-assignment-mode rbac-abac"
 CLOSED = (BUILD, POOL, BUILD_IN_THE_POOL, LOGS, f"{TAGS} --query values", BY_REPOSITORY)
-# In messages; test_subscriptions and test_aks type them.
+# In messages; test_subscriptions, test_aks and test_repository_permissions type them.
 PROVIDER = "az provider register --namespace Microsoft.ContainerRegistry --subscription Partner --wait"
 REFRESH = "az account list --refresh"
 ATTACH = "az aks update --resource-group clusters --name k --attach-acr"
-MESSAGES = (PROVIDER, REFRESH, ATTACH)
+DETACH = "az aks update --resource-group clusters --name k --detach-acr"
+TAGS_OF = "az acr repository show-tags --name abacregistry --repository hello-world"
+MESSAGES = (PROVIDER, REFRESH, ATTACH, DETACH, TAGS_OF)
 
 # Typed by another suite, as its text shows.
 ELSEWHERE = {
@@ -102,7 +104,10 @@ ELSEWHERE = {
     ),
 }
 # Not typed by any suite, and why not.
-NOT_TYPED = {"az login": "it opens a browser, in which a person signs in to the real Azure"}
+NOT_TYPED = {
+    "az login": "it opens a browser, in which a person signs in to the real Azure",
+    "az aks check-acr --acr NAME.azurecr.io": "it needs kubectl and an API server; the emulated VM's own az has it",
+}
 
 
 def normal(line: str) -> str:

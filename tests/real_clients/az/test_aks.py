@@ -61,7 +61,7 @@ def test_3_a_name_is_used_once(shell):
 
 
 def test_4_it_is_detached_and_attached_again(shell, kubelet):
-    shell.run(f"az aks update {G} -n k --detach-acr clustersregistry")
+    shell.run(f"{printed.DETACH} clustersregistry")
     assert roles(shell) == []
 
     shell.run(f"{printed.ATTACH} {ACR}")

@@ -54,7 +54,7 @@ def test_az_goes_from_roles_for_registries_to_roles_for_repositories(shell):
     made = assign(shell, "Container Registry Repository Reader", f'--condition "{CONDITION}" --condition-version 2.0')
 
     assert (made["condition"], made["conditionVersion"]) == (CONDITION, "2.0")
-    assert shell.json(f"az acr repository show-tags -n {NAME} --repository hello-world") == ["v1"]
+    assert shell.json(printed.TAGS_OF) == ["v1"]
     other = shell.run(f"az acr repository show-tags -n {NAME} --repository backend/api", check=False)
     assert other.returncode
     assert "authentication required" in other.stderr.lower()

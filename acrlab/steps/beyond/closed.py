@@ -26,6 +26,7 @@ from acrlab.steps.beyond.repository_rights import only_in as only_in
 from acrlab.steps.beyond.repository_rights import right as right
 from acrlab.steps.beyond.repository_rights import role_mode as role_mode
 from acrlab.steps.beyond.repository_rights import set_role_mode as set_role_mode
+from acrlab.steps.beyond.repository_rights import take_back as take_back
 from acrlab.steps.beyond.repository_rights import take_role as take_role
 from acrlab.steps.beyond.repository_rights import vm_principal as vm_principal
 from acrlab.steps.prerequisites import delete_tag

@@ -9,14 +9,17 @@ import uuid
 from typing import Any
 
 from acrlab.azure.cloud import REPOSITORY_READER, ROLES, ROLES_VERSION
+from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking, word
 from acrlab.lab.lab import Lab
+from acrlab.lab.memory import sample_image
 from acrlab.lab.ownership import ASSIGNMENTS, is_the_learner_s, require_own, role_guid
-from acrlab.lab.waiting import follow
-from acrlab.steps.public_access import find_registry
+from acrlab.lab.waiting import follow, look_until
+from acrlab.steps.public_access import find_registry, reopen, when_let_in
 from acrlab.steps.run_command import find_vm, identity_of
 
 REPOSITORY = "Microsoft.ContainerRegistry/registries/repositories"
+UNAUTHORIZED = 401
 LEGACY, ABAC = "LegacyRegistryPermissions", "AbacRepositoryPermissions"
 
 
@@ -98,11 +101,43 @@ def back_to_registry_roles(lab: Lab) -> None:
     """Undo what the chapter did to roles, as far as it is there: what the lab gave goes, and the mode is the older one.
 
     A registry that is not the lab's keeps its mode.
+
+    Raises: NotReadyError: ten minutes later the registry still refuses roles for the whole of it.
     """
     registry = find_registry(lab)
     if registry is None:
         return
     if (vm := find_vm(lab)) is not None:
         take_role(lab, identity_of(vm), REPOSITORY_READER)
-    if is_the_learner_s(lab, registry.tags) and role_mode(lab) == ABAC:
+    if not is_the_learner_s(lab, registry.tags):
+        return
+    if role_mode(lab) == ABAC:
         set_role_mode(lab, LEGACY)
+    look_until(  # also where the mode was changed a moment ago
+        lambda status: status != UNAUTHORIZED,
+        lambda: _status_of_tags(lab),
+        what="Roles for the whole registry count again",
+        resource_id=lab.registry_id,
+        pause=lab.backend.pause,
+    )
+
+
+def take_back(lab: Lab) -> None:
+    """Undo what an earlier visit to the chapter left: first who is let in, which decides whether it can be asked."""
+    if find_registry(lab) is not None:
+        reopen(lab)
+        back_to_registry_roles(lab)
+
+
+def _status_of_tags(lab: Lab) -> int:
+    """How the registry answers this computer: 401, as long as its mode does not count there; 403 where it is closed."""
+
+    def ask() -> int:
+        with asking("Listing tags", lab.registry_id):
+            return len(list(lab.content.list_tag_properties(sample_image(lab).partition(":")[0])))
+
+    try:
+        when_let_in(lab, ask)
+    except RefusedError as problem:
+        return problem.status
+    return 200

@@ -57,6 +57,7 @@ NEEDS = (
         (
             "emulator/core/test_fault_injection.py",
             "emulator/fabric",
+            "emulator/invariants/test_odd_questions.py",
             "emulator/invariants/test_odd_requests.py",
             "emulator/network/test_dns_server.py",
             "emulator/registry/test_layers.py",
@@ -69,6 +70,8 @@ NEEDS = (
         "the command line (typer, rich) is not of the core",
         never,
         (
+            "doctor/test_all_registries.py",
+            "doctor/test_rebuild.py",
             "doctor/test_rights.py",
             "emulator/core/test_a_file_that_goes.py::test_a_world_that_another_command_changes_is_the_same_file",
             "lab/test_waiting.py::test_a_long_wait_says_what_is_waited_for",
@@ -76,6 +79,7 @@ NEEDS = (
         ),
     ),
     Need("the client of registries' tasks is not of the core", never, ("emulator/tasks",)),
+    Need("the reader that YAML is compared with is not of the core", never, ("emulator/kubernetes/test_yaml_text.py",)),
     Need("the client of DNS Private Resolver is not of the core", never, ("emulator/types/test_dns_resolver.py",)),
     Need("the parser of Markdown (markdown-it-py) is not of the core", never, ("course/article",)),
     Need(

@@ -3,11 +3,12 @@
 import pytest
 
 import acrlab
-from tests.emulator.invariants.odd import Asked
 
 
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory):
+    from tests.emulator.invariants.odd import Asked  # which loads the server
+
     folder = tmp_path_factory.mktemp("odd")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("ACRLAB_HOME", str(folder))

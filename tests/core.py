@@ -103,6 +103,7 @@ NEEDS = (
             "course/test_plan.py::test_an_interrupt_waits_for_what_has_begun_and_the_next_call_goes_on",
             "course/test_plan.py::test_the_plan_takes_its_longest_chain",
             "course/test_plan.py::test_what_the_vm_s_interface_needs_is_made_at_the_same_time",
+            "doctor/test_across.py::test_an_approval_that_cannot_be_is_named_and_what_is_advised_lets_it_be",
             "emulator/core/test_threads.py::test_a_refusal_is_an_answer_to_wait_from_as_well",
             "emulator/core/test_threads.py::test_a_thread_waits_from_its_own_answer_on",
             "emulator/core/test_threads.py::test_nobody_sees_what_another_thread_has_half_done",

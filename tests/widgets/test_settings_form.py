@@ -117,7 +117,9 @@ def test_what_is_not_possible_is_not_kept(lab, tmp_path, monkeypatch):
     assert (tmp_path / "acrlab.toml").read_text("utf-8") == ""
 
 
-def test_where_no_settings_file_counts_none_is_offered(lab):
+def test_where_no_settings_file_counts_none_is_offered(lab, monkeypatch):
+    monkeypatch.setenv("ACRLAB_SETTINGS", "off")
+
     form = acrlab.settings_form(lab.settings)
 
     assert "Keep for all chapters" not in {getattr(one, "description", "") for one in all_of(form.widget)}

@@ -90,3 +90,27 @@ def test_a_pull_follows_the_mode_and_the_role(filled):
 
     assert "unauthorized" in refused.stderr
     assert closed.pull_on_vm(filled, works=True).exit_code == 0
+
+
+def test_a_subnets_rule_comes_once_and_goes_alone(filled):
+    acrlab.steps.ensure_network(filled)
+    group, network = filled.settings.resource_group, filled.settings.network_name
+    subnets = []
+    for name, prefix in (("one", "10.0.8.0/24"), ("other", "10.0.9.0/24")):
+        body = {
+            "properties": {"addressPrefix": prefix, "serviceEndpoints": [{"service": "Microsoft.ContainerRegistry"}]}
+        }
+        made = filled.network.subnets.begin_create_or_update(group, network, name, body).result()
+        subnets.append(str(made.id))
+
+    for subnet in (*subnets, subnets[0]):
+        closed.admit_subnet(filled, subnet)
+    assert sorted(admitted(filled)) == sorted(subnets)
+
+    closed.remove_subnet_rule(filled, subnets[0])
+    assert admitted(filled) == [subnets[1]]
+
+
+def admitted(lab):
+    found = lab.arm.get(lab.registry_id, closed.CLOSED_VERSION)["properties"]["networkRuleSet"]
+    return [rule["virtualNetworkSubnetResourceId"] for rule in found["virtualNetworkRules"]]

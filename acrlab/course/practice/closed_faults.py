@@ -40,9 +40,13 @@ def leave_the_subnet(lab: Lab) -> None:
         _put(lab, subnet)
 
 
+def take_the_rule_away(lab: Lab) -> None:
+    closed.remove_subnet_rule(lab, str(_subnet(lab).id))
+
+
 STAGE = Stage(
     name="closed-registry",
-    clear=(closed.back_to_registry_roles, remedies.remove_subnet_rules, leave_the_subnet),
+    clear=(closed.back_to_registry_roles, take_the_rule_away, leave_the_subnet),
     chapter="15",
 )
 WITH_TASK = Stage(name="registry-with-a-task", build=(keep_a_task,), clear=(drop_the_task,), chapter="15")

@@ -61,13 +61,24 @@ def tag_prefixes(lab: Lab) -> tuple[str, ...]:
 def admit_subnet(lab: Lab, subnet: str) -> None:
     """Let the subnet with this id in by its service endpoint, beside what the registry's rules let in already."""
     require_own(lab, lab.registry_id)
-    _set_subnet_rules(lab, lambda rules: [*rules, {"action": "Allow", "virtualNetworkSubnetResourceId": subnet}])
+    own = {"action": "Allow", "virtualNetworkSubnetResourceId": subnet}
+    _set_subnet_rules(lab, lambda rules: [*_without(rules, subnet), own])
+
+
+def remove_subnet_rule(lab: Lab, subnet: str) -> None:
+    """Take the rule for the subnet with this id off the registry's public endpoint; those for others stay."""
+    require_own(lab, lab.registry_id)
+    _set_subnet_rules(lab, lambda rules: _without(rules, subnet))
 
 
 def remove_subnet_rules(lab: Lab) -> None:
     """Take the rules for subnets off the registry's public endpoint, if there are any; those for addresses stay."""
     require_own(lab, lab.registry_id)
     _set_subnet_rules(lab, lambda rules: [])
+
+
+def _without(rules: list[Any], subnet: str) -> list[Any]:
+    return [rule for rule in rules if str(rule["virtualNetworkSubnetResourceId"]).lower() != subnet.lower()]
 
 
 def _set_subnet_rules(lab: Lab, change: Callable[[list[Any]], list[Any]]) -> None:

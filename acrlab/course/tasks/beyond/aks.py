@@ -47,7 +47,8 @@ def link_nodes_network(lab: Lab) -> None:
     """It is the link of chapter 03: nodes ask the resolver of their network, as every VM in it does."""
     settings = lab.settings
     network = lab.network.virtual_networks.get(settings.resource_group, settings.network_name)
-    link = {"location": "global", "properties": {"virtualNetwork": {"id": network.id}, "registrationEnabled": False}}
+    properties = {"virtualNetwork": {"id": network.id}, "registrationEnabled": False}
+    link = {"location": "global", "tags": steps.tags_of(lab), "properties": properties}
     names = (settings.resource_group, settings.zone_name, settings.link_name)
     lab.dns.virtual_network_links.begin_create_or_update(*names, link).result()
 
@@ -55,8 +56,9 @@ def link_nodes_network(lab: Lab) -> None:
 def write_login_record(lab: Lab) -> None:
     """The address is the endpoint's own, of the interface's member `registry`."""
     address = steps.endpoint_addresses(lab)[lab.login_server]
-    name = lab.login_server.removesuffix(".azurecr.io")
-    record = {"properties": {"ttl": 60, "aRecords": [{"ipv4Address": address}]}}
+    name = lab.login_server.removesuffix(f".{lab.settings.cloud.registry_suffix}")
+    own = {"ttl": 60, "aRecords": [{"ipv4Address": address}], "metadata": steps.tags_of(lab)}
+    record = {"properties": own}
     lab.dns.record_sets.create_or_update(lab.settings.resource_group, lab.settings.zone_name, "A", name, record)
 
 
@@ -194,7 +196,7 @@ TASKS = (
         solution=link_nodes_network,
         az="""\
 az network private-dns link vnet create --resource-group {resource_group} --zone-name {zone_name} \\
-    --name {link_name} --virtual-network {network_name} --registration-enabled false""",
+    --name {link_name} --virtual-network {network_name} --registration-enabled false --tags acrlab={registry_name}""",
         rights=(f"{NETWORK}/virtualNetworkLinks/write",),
         foreign=_zone_or_link_of_others,
     ),
@@ -213,6 +215,8 @@ az network private-dns link vnet create --resource-group {resource_group} --zone
 address=$(az network private-endpoint show --resource-group {resource_group} --name {endpoint_name} \\
     --query "networkInterfaces[0].id" --output tsv | xargs -I ID az network nic show --ids ID --output tsv --query \\
     "ipConfigurations[?privateLinkConnectionProperties.requiredMemberName=='registry'].privateIPAddress")
+az network private-dns record-set a create --resource-group {resource_group} --zone-name {zone_name} \\
+    --name {registry_name} --ttl 60 --metadata acrlab={registry_name}
 az network private-dns record-set a add-record --resource-group {resource_group} --zone-name {zone_name} \\
     --record-set-name {registry_name} --ipv4-address $address""",
         rights=(f"{NETWORK}/A/write",),

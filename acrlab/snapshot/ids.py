@@ -9,12 +9,14 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 LONGEST = 2000
+NOT_UP = r"(?!\.+(?:/|$))"  # no part of a path is dots alone
 ID = re.compile(
-    r"/subscriptions/[\w-]{1,64}(/resourceGroups/[\w.()-]{1,90}(/providers/[\w.]{1,64}(/[\w.-]{1,64}/[\w.@()-]{1,128})+)?)?",
+    rf"/subscriptions/[\w-]{{1,64}}(/resourceGroups/{NOT_UP}[\w.()-]{{1,90}}"
+    rf"(/providers/[\w.]{{1,64}}(/[\w.-]{{1,64}}/{NOT_UP}[\w.@()-]{{1,128}})+)?)?",
     re.IGNORECASE | re.ASCII,
 )
 HOST = re.compile(r"[a-z0-9_*@]([a-z0-9_.*-]{0,253}[a-z0-9])?\.?", re.IGNORECASE | re.ASCII)
-NAME = re.compile(r"[\w.()-]{1,90}", re.ASCII)
+NAME = re.compile(rf"{NOT_UP}[\w.()-]{{1,90}}", re.ASCII)
 REGION = re.compile(r"[a-z0-9]{1,50}", re.ASCII)
 TASK = re.compile(r"[\w-]{1,50}", re.ASCII)
 IMAGE = re.compile(r"[\w./-]{1,200}(:[\w.-]{1,128})?(@sha256:[0-9a-f]{64})?", re.ASCII)

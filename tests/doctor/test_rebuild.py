@@ -313,6 +313,8 @@ def set_at(told: Any, path: str, value: object) -> None:
         ("zones.0.records.0.name", "x; rm -rf /", "zones.records.name"),
         ("registry.login_server", "a.io' || true", "registry.login_server"),
         ("subject.registry", "..\u0000", "subject.registry"),
+        ("subject.registry", "..", "subject.registry"),
+        ("vm.id", "/subscriptions/s/resourceGroups/g/providers/a.b/c/..", "vm.id"),
         ("vm_view.pinned", [["a.io", "203.0.113.9; reboot"]], "vm_view.pinned"),
         ("vm_view.daemon_proxy", "http://x' > /etc/passwd", "vm_view.daemon_proxy"),
         ("vm.name", "m" * 3000, "vm.name"),

@@ -203,7 +203,8 @@ def pull_by_region(lab: Lab, region: str) -> Outcome:
     return run_on_vm(
         lab,
         *token[:-1],
-        f"{token[-1]} | docker login {server} --username {NO_USER} --password-stdin > /dev/null",
+        # docker warns that it keeps the token in a file: what it says is only worth reading where it fails.
+        f'told=$({token[-1]} | docker login {server} --username {NO_USER} --password-stdin 2>&1) || echo "$told" >&2',
         f"docker rmi --force {server}/{sample_image(lab)} > /dev/null 2>&1 || true",
         f"docker pull {server}/{sample_image(lab)}",
         check=False,

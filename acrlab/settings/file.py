@@ -1,6 +1,6 @@
 """The settings file, `acrlab.toml`: what every chapter of a folder and every command begins with.
 
-It is data, whoever wrote it: it chooses what the lab is called and where it stands. What it can't do is confirm a
+It is data, no matter who wrote it: it chooses what the lab is called and where it stands. What it can't do is confirm a
 cost, or name the file of an emulated Azure: those are said with each run.
 """
 

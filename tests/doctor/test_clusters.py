@@ -33,7 +33,7 @@ def told(lab):
     return told
 
 
-def mended(lab, found):
+def fixed(lab, found):
     for _ in range(4):
         if found.healthy:
             break
@@ -79,7 +79,7 @@ def test_without_the_role(lab, cluster, told):
     assert "failed to fetch anonymous token" in message
     assert message.endswith("401 Unauthorized")
     assert found.codes == ("kubelet-right-missing",)
-    assert mended(lab, found) == ()
+    assert fixed(lab, found) == ()
     assert aks.pod_until(lab, "hello", "Completed").status == "Completed"
 
 
@@ -90,7 +90,7 @@ def test_with_the_role_on_the_cluster_s_own_identity(lab, cluster, told):
 
     assert message.endswith("401 Unauthorized")
     assert found.codes == ("role-of-the-wrong-identity",)
-    assert mended(lab, found) == ()
+    assert fixed(lab, found) == ()
 
 
 def test_by_the_public_name(lab, cluster, told):
@@ -101,7 +101,7 @@ def test_by_the_public_name(lab, cluster, told):
 
     assert message.endswith("403 Forbidden")
     assert found.codes == ("zone-not-linked",)
-    assert mended(lab, found) == ()
+    assert fixed(lab, found) == ()
 
 
 def test_without_the_record(lab, cluster, told):
@@ -111,7 +111,7 @@ def test_without_the_record(lab, cluster, told):
 
     assert message.endswith("on 168.63.129.16:53: no such host")
     assert found.codes == ("record-missing",)
-    assert mended(lab, found) == ()
+    assert fixed(lab, found) == ()
 
 
 def test_with_a_stale_record(lab, cluster, told):
@@ -121,7 +121,7 @@ def test_with_a_stale_record(lab, cluster, told):
 
     assert message.endswith("dial tcp 10.0.0.200:443: i/o timeout")
     assert [code.partition("-")[0] for code in found.codes] == ["record"]
-    assert mended(lab, found) == ()
+    assert fixed(lab, found) == ()
 
 
 def test_of_an_image_that_is_missing(lab, cluster, told):
@@ -144,7 +144,7 @@ def test_in_a_network_that_is_no_longer_peered(lab, cluster, told):
 
     assert pod.message.endswith(":443: i/o timeout")
     assert found.codes == ("peering-disconnected",)
-    assert mended(lab, found) == ()
+    assert fixed(lab, found) == ()
 
 
 def test_nodes_that_stand_near_are_noted_unasked(lab, cluster):

@@ -1,4 +1,4 @@
-"""The doctor on a registry with several regions, in a lab: what it reads, and that its remedies lead out."""
+"""The doctor on a registry with several regions, in a lab: what it reads, and that what it advises leads out."""
 
 from __future__ import annotations
 

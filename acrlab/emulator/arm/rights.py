@@ -14,7 +14,7 @@ from acrlab.emulator.types.role_definition import NOT_ACTIONS, ROLES
 
 
 def may(world: World, principal: str, scope: str, action: str) -> bool:
-    """Tell whether a role allows an action. `scope`: an id, or a path in a subscription that is no one's id."""
+    """Tell whether a role allows an action. `scope`: an id, or a path in a subscription that belongs to no resource."""
     try:
         id = ArmId.parse(scope)
     except ValueError:

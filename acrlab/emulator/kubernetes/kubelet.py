@@ -4,7 +4,7 @@
                  ^         |
                  +- back-off (10 s, doubling to 5 minutes)
 
-A kubelet looks at the network as it is when its step is due: what is mended later shows at the next attempt.
+A kubelet looks at the network as it is when its step is due: what is fixed later shows at the next attempt.
 Source: https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/images/image_manager.go
 """
 

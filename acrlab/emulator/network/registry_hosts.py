@@ -58,7 +58,7 @@ def layer_host(world: World, registry: Resource, vantage: Vantage = INTERNET, *,
     """Name the host that a request for a layer is sent on to.
 
     Args:
-        asked: the host that was asked for it; a regional one sends on to its own region, whoever the caller is.
+        asked: the host that was asked for it; a regional one sends every caller on to its own region.
     """
     if has_data_endpoint(world, registry):
         own = asked.split(".")[1] if is_regional(asked) else ""

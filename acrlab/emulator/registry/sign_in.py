@@ -136,7 +136,7 @@ def _covers(held: Scope, wanted: Scope) -> bool:
 
 
 def _challenge(request: Request, scopes: Sequence[Scope], error: str) -> str:
-    server = request.host  # a region's own login server sends nobody to the other one
+    server = request.host  # a region's own login server sends no client to the other one
     wanted = f',scope="{" ".join(map(str, scopes))}"' if scopes else ""
     problem = f',error="{error}"' if error else ""
     return f'Bearer realm="https://{server}{request.port}/oauth2/token",service="{server}"{wanted}{problem}'

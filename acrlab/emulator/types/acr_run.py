@@ -118,7 +118,7 @@ def carry_out(state: State) -> None:
 
 
 def _has_agent(state: State, run: Resource) -> bool:
-    """Tell whether a run finds somebody to do it: a pool without instances lets it wait."""
+    """Tell whether anything carries a run out: in a pool without instances it waits."""
     if not run.state["pool"]:
         return True
     pool = state.find(registry_of(state, run).id.child("agentPools", run.state["pool"]))

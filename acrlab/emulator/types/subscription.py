@@ -71,7 +71,7 @@ def _shown(state: State, found: Subscription) -> JSON:
 
 
 def listed(state: State, request: Request, words: Mapping[str, str]) -> JSON:
-    """All of them; whoever asks with a token sees those of its tenant in which it has a right."""
+    """All of them; a caller with a token sees those of its tenant in which it has a right."""
     shown = [_shown(state, found) for found in subscriptions.subscriptions(state)]
     return {"value": shown, "count": {"type": "Total", "value": len(shown)}}
 

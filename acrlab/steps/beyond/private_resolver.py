@@ -1,6 +1,6 @@
 """DNS Private Resolver in the hub: the endpoint that others ask, and the ruleset that sends spokes there.
 
-Its client is no part of the lab: each thing is written by its id, as JSON, through Resource Manager.
+The lab has no client for it: each thing is written by its id, as JSON, through Resource Manager.
 
 Source: https://learn.microsoft.com/azure/dns/dns-private-resolver-overview
 """

@@ -125,7 +125,7 @@ METADATA_PATHS = ("/metadata/identity/oauth2/token", "/metadata/instance", "/met
 ENTRA_PATHS = (
     "/common/oauth2/v2.0/token", "/common/oauth2/token", "/common/oauth2/v2.0/devicecode", "/common/discovery/instance",
     "/common/v2.0/.well-known/openid-configuration", "/common/userrealm/a",
-    "/nobody/oauth2/token", "/metadata/endpoints",
+    "/unknown/oauth2/token", "/metadata/endpoints",
 )  # fmt: skip
 
 

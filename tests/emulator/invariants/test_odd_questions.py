@@ -50,7 +50,7 @@ def test_any_bytes_are_a_message_or_none(asked, vantage, question):
     try:
         reply = dns_server.answer(asked.world, question, vantage)
     except dns.exception.DNSException:
-        return  # as the server does: there is no one to answer
+        return  # as the server does: it has no sender to answer
 
     assert reply[:2] == question[:2]
 

@@ -168,7 +168,7 @@ def test_the_back_off_doubles_and_keeps_the_last_error(place, registry, make):
     assert pulling["count"] == 3  # after 10 and 20 seconds more
 
 
-def test_what_is_mended_shows_at_the_next_attempt(place, registry, make):
+def test_what_is_fixed_shows_at_the_next_attempt(place, registry, make):
     cluster = make(role=None)
     cluster.out(RUN)
     cluster.later(8)

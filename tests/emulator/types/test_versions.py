@@ -292,7 +292,7 @@ def test_a_value_that_azure_does_not_know_is_still_malformed(ask):
 
 @pytest.mark.parametrize(
     ("action", "status", "code"),
-    [("gateway/root/config/read", 501, "NotEmulated"), ("nonsense", 400, "InvalidRequestContent")],
+    [("gateway/edge/config/read", 501, "NotEmulated"), ("nonsense", 400, "InvalidRequestContent")],
 )
 def test_an_action_of_a_gateway_is_not_emulated(ask, registry, action, status, code):
     answer = ask("PUT", f"{registry}/scopeMaps/gateway", "2023-07-01", {"properties": {"actions": [action]}})

@@ -24,7 +24,7 @@ NO_REGISTRY = Seen(False, "no registry", "the lab is not there", "run the chapte
 
 
 def admit_the_tag(lab: Lab) -> None:
-    """Rules are asked only while public network access is enabled; Deny keeps out whoever no rule names."""
+    """Rules are asked only while public network access is enabled; Deny keeps out every caller that no rule names."""
     names = (lab.settings.resource_group, lab.settings.registry_name)
     region = lab.settings.location
     tags = lab.network.service_tags.list(region).values_property

@@ -40,7 +40,7 @@ def name_the_forwarder(lab: Lab) -> None:
 
 
 def link_the_ruleset(lab: Lab) -> None:
-    """The resolver's client is no part of the lab; any resource can be written by its id."""
+    """The lab has no client for resolvers; any resource can be written by its id."""
     ruleset = lab.id_of("Microsoft.Network/dnsForwardingRulesets", "myRuleset")
     network = {"id": lab.id_of("Microsoft.Network/virtualNetworks", "mySpokeVNET")}
     lab.resources.resources.begin_create_or_update_by_id(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 FORMAT = 1  # of the file; a change that an older acrlab can't read has the next number
+BEGINS = b'{\n  "format": '  # every snapshot
 LARGEST = 64 * 2**20  # bytes
 
 __all__ = ["LabNames", "Snapshot", "Subject", "Unseen", "load", "same", "save"]
@@ -146,12 +147,23 @@ class Snapshot:
 
 
 def save(snapshot: Snapshot, path: Path) -> None:
-    """Write a snapshot as JSON, for a diagnosis elsewhere. Raises: ConfigurationError: the file can't be written."""
+    """Write a snapshot as JSON, for a diagnosis elsewhere; an older snapshot there is replaced.
+
+    Raises: ConfigurationError: the file holds something else, or can't be written.
+    """
     told = {"format": FORMAT, **_form().dump_python(snapshot, mode="json")}
     try:
+        if path.is_file() and not _may_be_replaced(path):
+            raise ConfigurationError("snapshot", f"{path} is there and is not a snapshot. Name another file.")
         path.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", "utf-8")
     except OSError as problem:
         raise ConfigurationError("snapshot", f"{path} can't be written: {problem.strerror}.") from problem
+
+
+def _may_be_replaced(path: Path) -> bool:
+    with path.open("rb") as file:
+        begins = file.read(len(BEGINS))
+    return begins in (b"", BEGINS)
 
 
 def load(path: Path) -> Snapshot:

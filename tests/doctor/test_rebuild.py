@@ -429,3 +429,16 @@ def test_a_subscription_that_is_no_guid_is_refused(told: dict[str, Any], tmp_pat
 
     with pytest.raises(ConfigurationError, match="subscription"):
         run("world", "from-snapshot", str(tmp_path / "odd.json"), "--world", str(tmp_path / "odd.db"))
+
+
+def test_a_file_of_something_else_is_not_replaced(told: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "seen.json").write_text(json.dumps(told, indent=2), "utf-8")
+    seen = load(tmp_path / "seen.json")
+    save(seen, tmp_path / "seen.json")
+    (tmp_path / "notes.txt").write_text("kept", "utf-8")
+
+    with pytest.raises(ConfigurationError, match="is there and is not a snapshot"):
+        save(seen, tmp_path / "notes.txt")
+
+    assert load(tmp_path / "seen.json") == seen
+    assert (tmp_path / "notes.txt").read_text("utf-8") == "kept"

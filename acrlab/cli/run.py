@@ -137,7 +137,8 @@ def run(
     order = runs.Order(_runnable(wanted, chosen_backend), out, given, world, recording=recording, settings=filed)
     order.world_settings.update(settings)
     if order.backend == "azure":
-        order.parameters["confirm_cost"] = _confirmed_cost(order.parameters, yes=yes)
+        numbers = [one.name[:2] for one in order.notebooks]
+        order.parameters["confirm_cost"] = _confirmed_cost(order.parameters, numbers, yes=yes)
     _conclude(runs.run(order, display_for(stdout())), out)
 
 
@@ -226,8 +227,12 @@ def _runnable(wanted: list[Notebook], backend: str = "emulator") -> list[Noteboo
     return left
 
 
-def _confirmed_cost(parameters: dict[str, Any], *, yes: bool) -> float:
-    """Find out before anything is started whether there is a credential, and whether the cost is confirmed."""
+def _confirmed_cost(parameters: dict[str, Any], chapters: list[str], *, yes: bool) -> float:
+    """Find out before anything is started whether there is a credential, and whether the cost is confirmed.
+
+    Args:
+        chapters: numbers of those that will run.
+    """
     from acrlab.lab.confirmation import confirmed_enough, cost_here, question
     from acrlab.lab.lab import connect
     from acrlab.settings import Settings
@@ -235,9 +240,9 @@ def _confirmed_cost(parameters: dict[str, Any], *, yes: bool) -> float:
     known = {name: value for name, value in parameters.items() if name in Settings.model_fields}
     lab = connect(Settings.given(**known))
     try:
-        if not yes and not confirmed_enough(lab):
-            confirmed(question(lab), first="See what it would make with acrlab preflight")
-        return max(lab.settings.confirm_cost, cost_here(lab))
+        if not yes and not confirmed_enough(lab, chapters):
+            confirmed(question(lab, chapters=chapters), first="See what it would make with acrlab preflight")
+        return max(lab.settings.confirm_cost, cost_here(lab, chapters=chapters))
     finally:
         lab.close()
 

@@ -84,6 +84,9 @@ STANDING = {
 }
 
 
+BEYOND = {"13": 25, "14": 25, "15": 25, "16": 25}  # chapters beside the article's: minutes, as their boxes say
+
+
 def an_hour(parts: Iterable[str]) -> float:
     """Add up what these parts cost in an hour, in US dollars."""
     return sum(PRICES[part].an_hour for part in parts)
@@ -119,6 +122,15 @@ def whole_cost(settings: Settings, hours: float = PLANNED_HOURS) -> float:
     """Say what the whole lab costs in so many hours, in US dollars; without a VM whose price is not known here."""
     known = settings.vm_size in PRICES["vm"].part
     return hours * an_hour(part for part in STANDING["05"] if known or part != "vm")
+
+
+def cost_beyond(chapters: Iterable[str]) -> float:
+    """Say what chapters beyond the article cost on top of the whole lab, in US dollars.
+
+    Args:
+        chapters: numbers, such as `13`; those of the article are in the whole lab's cost already.
+    """
+    return sum(an_hour(STANDING[number]) * BEYOND[number] / 60 for number in {*chapters} & BEYOND.keys())
 
 
 def cost_table(settings: Settings, hours: float = PLANNED_HOURS) -> Table:

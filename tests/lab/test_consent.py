@@ -4,6 +4,8 @@ import pytest
 
 import acrlab
 from acrlab.doctor import remedies
+from acrlab.lab.confirmation import question
+from acrlab.steps.beyond import aks, private_resolver, replicas
 
 WAYS = {
     "group": (acrlab.steps.ensure_group, ()),
@@ -32,3 +34,31 @@ def test_each_way_to_spend_asks_first(lab, world, way):
         spend(lab)
 
     assert world.dump() == there
+
+
+BEYOND = {
+    "13": (lambda lab: replicas.ensure_replica(lab, "eastus"), ("registry",)),
+    "14": (private_resolver.ensure_resolver, ("network",)),
+    "16": (aks.ensure_cluster, ("registry", "network")),
+}
+
+
+@pytest.mark.parametrize("chapter", BEYOND)
+def test_what_was_confirmed_for_the_article_is_not_enough_for_a_chapter_beyond_it(lab, world, chapter):
+    spend, before = BEYOND[chapter]
+    acrlab.bring_to(lab, *before)
+    paying = {"backend": "azure", "subscription": lab.subscription, "confirm_cost": 0.33}
+    lab.settings = lab.settings.model_copy(update=paying)
+    there = world.dump()
+
+    with pytest.raises(acrlab.ConfigurationError, match=f"of it for chapter {chapter}: only 0.33 were confirmed"):
+        spend(lab)
+
+    assert world.dump() == there
+
+
+def test_a_run_of_several_names_each_chapter_that_costs_more(lab):
+    lab.settings = lab.settings.model_copy(update={"backend": "azure", "subscription": lab.subscription})
+
+    assert question(lab, chapters=["13", "03", "16"]).endswith("in 2.25 hours, 0.19 of it for chapters 13, 16?")
+    assert question(lab, chapters=["03"]).endswith("for about 0.33 US dollars in 2.25 hours?")

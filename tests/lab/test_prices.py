@@ -9,12 +9,14 @@ import pytest
 
 import acrlab
 from acrlab.lab.prices import (
+    BEYOND,
     DATE,
     PRICES,
     REGION,
     SOURCE,
     STANDING,
     an_hour,
+    cost_beyond,
     cost_of_chapter,
     cost_of_forgetting,
     cost_table,
@@ -23,6 +25,22 @@ from acrlab.lab.prices import (
 from acrlab.runs.notebooks import Notebook
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
+
+
+@pytest.mark.parametrize("number", BEYOND)
+def test_a_chapter_beyond_the_article_comes_on_top_for_the_minutes_of_its_box(number):
+    (path,) = FOLDER.glob(f"{number}-*.ipynb")
+    opening = "".join(Notebook(path).cells[0]["source"])
+
+    assert f"| time | {BEYOND[number]} minutes |" in opening
+    assert cost_beyond(["03", number]) == pytest.approx(an_hour(STANDING[number]) * BEYOND[number] / 60)
+
+
+def test_the_readme_s_sum_covers_every_chapter():
+    readme = (FOLDER.parent / "README.md").read_text("utf-8")
+    said = float(re.search(r"-p confirm_cost ([\d.]+)", readme)[1])
+
+    assert 0 <= said - whole_cost(acrlab.Settings.from_parameters()) - cost_beyond(BEYOND) < 0.01
 
 
 @pytest.mark.parametrize("number", STANDING)

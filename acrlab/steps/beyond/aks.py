@@ -113,7 +113,7 @@ def ensure_cluster(lab: Lab, subnet: str = "", *, name: str = NAME, nodes: int =
     if found is not None and found.state == "Succeeded":
         return found
     require_own(lab, cluster_id(lab, name))
-    require_confirmation(lab)
+    require_confirmation(lab, "16")
     place = subnet or ensure_node_subnet(lab)
     pool = {"name": POOL, "count": nodes, "vmSize": SIZE, "mode": "System", "osType": "Linux", "vnetSubnetID": place}
     body = {

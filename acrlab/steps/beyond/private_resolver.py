@@ -193,7 +193,7 @@ def _ensure(lab: Lab, id: str, properties: JSON) -> JSON:
     parent = ArmId.parse(id).parent
     if parent is not None:
         require_own(lab, str(parent))
-    require_confirmation(lab)
+    require_confirmation(lab, "14")
     return _write(lab, id, properties, region=lab.settings.location)
 
 

@@ -108,7 +108,7 @@ def ensure_replica(lab: Lab, region: str) -> Replication:
     require_own(lab, lab.registry_id)
     if found is not None:
         require_ours(lab, found.tags, _replica(lab, region))
-    require_confirmation(lab)
+    require_confirmation(lab, "13")
     names = (lab.settings.resource_group, lab.settings.registry_name, region)
     body = {"location": region, "tags": tags_of(lab), "properties": {}}
     what = f"Replicating to {region}"

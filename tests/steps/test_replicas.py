@@ -110,6 +110,7 @@ def test_the_vm_pulls_by_the_name_of_a_region(lab):
 
     assert outcome.exit_code == 0, outcome
     assert "contoso42.westus.geo.azurecr.io/hello-world:v1" in outcome.stdout
+    assert acrlab.login_and_pull(lab).layers > 0  # they travel again: no image by the region's name keeps them
 
 
 def test_a_clean_up_takes_the_regions_along_and_shows_what_they_cost_until_then(linked):

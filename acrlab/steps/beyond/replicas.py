@@ -196,7 +196,8 @@ def pull_by_region(lab: Lab, region: str) -> Outcome:
     """Sign in at a region's login server on the VM, and pull the sample image from there.
 
     The VM may pull and not read the registry, so that the option `--endpoint` of `az acr login` finds no such server:
-    the token of the registry is good at every one of its login servers.
+    the token of the registry is good at every one of its login servers. The image is not left on the VM by that name:
+    it would keep the layers there, which then do not travel when a later pull is to prove that they do.
     """
     server = regional_endpoint(lab.login_server, region)
     token = signing_in(lab, more="--expose-token --query accessToken --output tsv 2> /dev/null")
@@ -205,8 +206,7 @@ def pull_by_region(lab: Lab, region: str) -> Outcome:
         *token[:-1],
         # docker warns that it keeps the token in a file: what it says is only worth reading where it fails.
         f'told=$({token[-1]} | docker login {server} --username {NO_USER} --password-stdin 2>&1) || echo "$told" >&2',
-        f"docker rmi --force {server}/{sample_image(lab)} > /dev/null 2>&1 || true",
-        f"docker pull {server}/{sample_image(lab)}",
+        f"docker pull {server}/{sample_image(lab)} && docker rmi {server}/{sample_image(lab)} > /dev/null",
         check=False,
     )
 

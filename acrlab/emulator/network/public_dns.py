@@ -28,6 +28,8 @@ from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import registry_hosts
 from acrlab.emulator.types.private_endpoint_connection import ALIAS_S, ALIAS_UNTIL
+from acrlab.emulator.types.registry_members import regions
+from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
 
 POOL = "192.0.2"
 SERVICE_S, FRONT_S = 300, 10  # how long the records may be kept
@@ -136,6 +138,16 @@ def sites() -> dict[str, Site]:
         tags = ("Storage", f"Storage.{region}", "AzureCloud", f"AzureCloud.{region}")
         found[_address("storage", region)] = Site("registry", (f"*.{registry_hosts.STORAGE_SUFFIX}",), tags)
     return found
+
+
+def addresses_in_use(world: World) -> set[str]:
+    """Return every public address that a name of this world leads to: of services, and of its registries' regions."""
+    registries = world.of_type(REGISTRY_TYPE)
+    used = {region for registry in registries for region in regions(world, registry)}
+    return {
+        *_services().values(),
+        *(_address(kind, region) for region in used for kind in ("login", "data", "storage")),
+    }
 
 
 def _registry_alias(world: World, name: str) -> Record | None:

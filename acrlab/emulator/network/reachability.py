@@ -74,18 +74,44 @@ def network_with(world: World, network: str, address: str) -> str:
 
 
 def lets_out(world: World, vantage: Vantage, address: str, port: int, protocol: str = "Tcp") -> bool:
-    """Tell whether the security groups of an interface, where a VM has one, and of the subnet let out a connection,
+    """Tell whether security groups let out a new connection, and the subnet's routes lead to its address."""
+    return rules_let_out(world, vantage, address, port, protocol) and routes_lead_to(world, vantage, address)
 
-    and whether the subnet's routes lead there.
-    """
+
+def routes_lead_to(world: World, vantage: Vantage, address: str) -> bool:
+    """Tell whether the routes of a place's subnet bring a packet to an address."""
+    return routes.leads_there(world, world.find(vantage.subnet), address)
+
+
+def rules_let_out(world: World, vantage: Vantage, address: str, port: int, protocol: str = "Tcp") -> bool:
+    """Tell whether the security groups of an interface, where a VM has one, and of the subnet let out a connection."""
     vm, network = world.find(vantage.vm), world.find(vantage.network)
     if network is None:
         return True
     interface, subnet = interface_of(world, vm) if vm else None, world.find(vantage.subnet)
     flow = Flow(vantage.address, address, port, space_around(world, network), protocol)
     # Both groups have to allow it: outbound, the interface's is asked first. Answers pass, as the groups are stateful.
-    allowed = all(passes(world, part, flow, "Outbound") for part in (interface, subnet))
-    return allowed and routes.leads_there(world, subnet, address)
+    return all(passes(world, part, flow, "Outbound") for part in (interface, subnet))
+
+
+def admits(world: World, vantage: Vantage, address: str, port: int) -> bool:
+    """Tell whether security groups let a new connection pass: the caller's, and those at the address that it goes to.
+
+    Connections that are open are not asked about: a group that changes counts for new ones.
+    Source: https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview
+    """
+    if not rules_let_out(world, vantage, address, port):
+        return False
+    network = network_with(world, vantage.network, address)
+    held = holder_of(world, network, address) if network else None
+    if held is None:
+        return True  # no group stands before it
+    interface, configuration = held
+    vm = next(iter(world.referrers(interface.id, VM_TYPE)), None)
+    if vm is not None:
+        return lets_in_to_vm(world, vantage, vm, port, "Tcp")
+    subnet = world.find(configuration["properties"]["subnet"]["id"])
+    return subnet is None or lets_in(world, vantage, subnet, address, port)
 
 
 def service_endpoint_of(world: World, vantage: Vantage) -> str:

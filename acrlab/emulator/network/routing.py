@@ -23,6 +23,7 @@ import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import ArmError, Arrival, Request, Response, Unreachable, Vantage
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import public_dns, reachability, resolver
@@ -32,6 +33,7 @@ from acrlab.emulator.types.endpoint_parts import carries_traffic
 Plane = Callable[[Request, Arrival], Response]
 METADATA_ADDRESS = "169.254.169.254"  # Source: Azure Instance Metadata Service; reachable from VMs only
 OPEN_WITHOUT_TLS = ("packages", "metadata")
+TLS, PLAIN = 443, 80
 
 
 @dataclass(frozen=True)
@@ -81,33 +83,53 @@ class Delivery:
 
         Raises: Unreachable: nothing is there, something is in the way, or the certificate is for another name.
         """
-        host, plain = request.host, request.origin.startswith("http://")
-        destination = self.destination(host, request.vantage, address, 80 if plain else 443)
+        destination = self.destination(request.host, request.vantage, address, _port(request))
+        valid = destination.certificate
+        if valid and _port(request) == TLS and not trusting and not public_dns.is_named(valid, request.host):
+            reason = f"certificate is valid for {', '.join(valid)}, not {request.host}"
+            raise Unreachable(request.host, reason, address)
+        return self._answer(request, destination)
+
+    def connected(self, request: Request, address: str) -> Response:
+        """Bring a request over a connection that was made before. Raises: Unreachable: nothing is there any more."""
+        return self._answer(request, self.established(request.host, request.vantage, address))
+
+    def _answer(self, request: Request, destination: Destination) -> Response:
+        plain = _port(request) != TLS
         # Port 80 is for what speaks no TLS, and for the two planes that speak both.
         if plain != (not destination.certificate) and not (plain and destination.plane in OPEN_WITHOUT_TLS):
-            raise Unreachable(host, "connection refused", address)
-        if not plain and not trusting and not public_dns.is_named(destination.certificate, host):
-            valid = ", ".join(destination.certificate)
-            raise Unreachable(host, f"certificate is valid for {valid}, not {host}", address)
+            raise Unreachable(request.host, "connection refused", destination.arrival.address)
         try:
             return self._planes[destination.plane](request, destination.arrival)
         except ArmError as problem:
             return problem.response()  # what a plane doesn't emulate is an answer to its client, too
 
     def destination(self, host: str, vantage: Vantage, address: str, port: int) -> Destination:
-        """Find what a connection to an address ends at. Raises: Unreachable: nothing, or something is in the way."""
+        """Find what a new connection to an address ends at.
+
+        Raises: Unreachable: at nothing, or something is in the way.
+        """
+        if not _stays_on(vantage, address) and not reachability.admits(self.world, vantage, address, port):
+            raise Unreachable(host, "timeout", address)
+        return self.established(host, vantage, address)
+
+    def established(self, host: str, vantage: Vantage, address: str) -> Destination:
+        """Find what a connection ends at that security groups have let pass.
+
+        Raises: Unreachable: at nothing, or routes do not lead there.
+        """
         if address == METADATA_ADDRESS and vantage.vm:
             return Destination("metadata", Arrival(address, vantage.address))
-        if address == vantage.address or ipaddress.ip_address(address).is_loopback:
+        if _stays_on(vantage, address):
             raise Unreachable(host, "connection refused", address)
-        if not reachability.lets_out(self.world, vantage, address, port):
+        if not reachability.routes_lead_to(self.world, vantage, address):
             raise Unreachable(host, "timeout", address)
         network = reachability.network_with(self.world, vantage.network, address)
         if network:
-            return self._private_destination(host, vantage, network, address, port)
+            return self._private_destination(host, vantage, network, address)
         return self._public_destination(host, vantage, address)
 
-    def _private_destination(self, host: str, vantage: Vantage, network: str, address: str, port: int) -> Destination:
+    def _private_destination(self, host: str, vantage: Vantage, network: str, address: str) -> Destination:
         held = reachability.holder_of(self.world, network, address)
         if held is None:
             raise Unreachable(host, "timeout", address)
@@ -116,9 +138,7 @@ class Delivery:
         if "endpoint" not in interface.state:
             # Another VM: it is there, and nothing on it listens.
             raise Unreachable(host, "connection refused", address)
-        subnet = self.world.find(configuration["properties"]["subnet"]["id"])
-        closed = subnet is not None and not reachability.lets_in(self.world, vantage, subnet, address, port)
-        if closed or endpoint is None or not carries_traffic(self.world, endpoint):
+        if endpoint is None or not carries_traffic(self.world, endpoint):
             raise Unreachable(host, "timeout", address)
         # Each address of an endpoint is one member's: swapped records lead to a certificate for another name.
         member = interface.state["members"][configuration["name"]]["fqdns"][0]
@@ -135,9 +155,30 @@ class Delivery:
         return Destination(site.plane, arrival, site.certificate)
 
 
+def _port(request: Request) -> int:
+    return PLAIN if request.origin.startswith("http://") else TLS
+
+
+def _stays_on(vantage: Vantage, address: str) -> bool:
+    """Tell whether a connection never leaves its caller's computer: no rule and no route is about it."""
+    here = address == vantage.address or ipaddress.ip_address(address).is_loopback
+    return here or (address == METADATA_ADDRESS and bool(vantage.vm))
+
+
 def _is_address(host: str) -> bool:
     try:
         ipaddress.IPv4Address(host)
     except ValueError:
         return False
     return True
+
+
+DEVIATIONS = (
+    Deviation(
+        of="open connections",
+        what="A request on an open connection to an endpoint that is rejected or deleted ends the connection.",
+        impact="The client is told at once that it was closed; on Azure it may wait until a time-out of its own.",
+        reason="That security groups spare open connections is documented; what becomes of one to an endpoint is not.",
+        workaround="Give clients a time-out, and expect a connection to end at any time.",
+    ),
+)

@@ -118,10 +118,10 @@ class AsgiApp:
             return ArmError(421, "MisdirectedRequest", f"Nothing answers here for {problem}.").response()
 
     def _inside(self, request: Request, ingress: Ingress) -> Response:
-        """What its address answers now: the world may have changed since the connection was made."""
+        """What its address answers now: the world may have changed since security groups let the connection pass."""
         placed = replace(request, vantage=ingress.vantage(self._azure.world))
         try:
-            return self._azure.delivery.connect(placed, ingress.address, trusting=True)
+            return self._azure.delivery.connected(placed, ingress.address)
         except Unreachable as problem:
             raise Dropped(request.host, done=False) from problem
 

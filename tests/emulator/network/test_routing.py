@@ -110,6 +110,28 @@ def test_nothing_listens_on_a_vm(place):
     assert fails(place, "contoso.azurecr.io") == "connection refused"
 
 
+def test_a_vm_that_lets_no_one_in_is_silent(place):
+    group = place.security_group(("closed", 100, "Inbound", "Deny", "*", "*"))
+    place.vm("second", "10.0.0.9", public="", group=group)
+    assert fails(place, "10.0.0.9") == "timeout"
+
+
+def test_rules_are_asked_once_for_a_connection_and_all_else_with_each_request(place):
+    place.registry()
+    place.linked()
+    group = place.security_group(("no-https", 100, "Outbound", "Deny", "*", "443"))
+    place.subnet(networkSecurityGroup={"id": str(group.id)})
+    request = Request("GET", "contoso.azurecr.io", "/v2/", vantage=place.stand())
+    with pytest.raises(Unreachable, match="timeout"):
+        place.delivery.connect(request, "10.0.0.6")
+    assert place.delivery.connected(request, "10.0.0.6").status == 401
+
+    place.endpoint(status="Rejected")
+
+    with pytest.raises(Unreachable, match="timeout"):
+        place.delivery.connected(request, "10.0.0.6")
+
+
 def test_private_address_means_nothing_outside(place):
     place.registry()
     place.linked()

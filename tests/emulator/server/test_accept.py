@@ -73,7 +73,27 @@ def test_an_endpoint_that_is_not_approved_does_not_answer(served, place, inside)
         inside.get(f"https://{SERVER}/v2/")
 
 
-def test_a_change_counts_for_connections_that_are_open(served, place, inside):
+def test_a_security_group_counts_for_new_connections_alone(served, place, inside):
+    """Source: https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview"""
+    linked(place, DATA, LOGIN)
+    assert inside.get(f"https://{SERVER}/v2/").status_code == 401
+    group = place.security_group(("no-https", 100, "Outbound", "Deny", "*", "443"))
+    place.subnet(networkSecurityGroup={"id": str(group.id)})
+
+    assert inside.get(f"https://{SERVER}/v2/").status_code == 401
+    inside.get(f"https://{SERVER}/v2/", headers={"Connection": "close"})
+    with pytest.raises(httpx.ProxyError, match="504 timeout"):
+        inside.get(f"https://{SERVER}/v2/")
+
+
+def test_a_registry_that_is_closed_refuses_the_next_request_of_a_connection(served, place, inside):
+    assert inside.get(f"https://{SERVER}/v2/").status_code == 401
+    closed(served)
+
+    assert inside.get(f"https://{SERVER}/v2/").status_code == 403
+
+
+def test_an_endpoint_that_is_rejected_ends_connections_that_are_open(served, place, inside):
     linked(place, DATA, LOGIN)
     assert inside.get(f"https://{SERVER}/v2/").status_code == 401
     place.endpoint("contoso42", status="Rejected")

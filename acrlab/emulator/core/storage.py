@@ -175,6 +175,13 @@ def select_referrers(db: Database, key: str, type: str) -> Iterator[Resource]:
     return (resource_of(row[1:]) for row in rows if type in ("", row[0]))
 
 
+def select_digest(db: Database, namespace: str) -> int:
+    """Sum up all resources of a namespace in a number that another state of them does not have, without reading one."""
+    low, high = _subtree(namespace)
+    rows = db.rows("SELECT key, body, state FROM resource WHERE type >= ? AND type < ? ORDER BY key", (low, high))
+    return hash(tuple(rows))
+
+
 def select_addresses(db: Database, subnet: str) -> set[str]:
     """Find the addresses that ip configurations and a pool's nodes hold in a subnet, without reading whose they are."""
     rows = db.rows(

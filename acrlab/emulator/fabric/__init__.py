@@ -3,6 +3,8 @@
     the server's process, an ordinary one             the holder, root of its own user namespace if not of this computer
       wiring.py   what is where, read from a world       holder.py   makes namespaces, runs `ip`, hands out sockets
       fabric.py   brings the namespaces to that      ->  over a pair of sockets
+      silence.py  routes by which the rest is silent
+      dropped.py  which connections are dropped, read from a world; syn_filter.py drops them
     a process of its own
       entry.py    runs a command inside a VM
     kernel.py     system calls that Python lacks

@@ -17,6 +17,7 @@ from typing import Any
 
 from acrlab.azure.cloud import AZURE_RESOLVER
 from acrlab.emulator.core.http import INTERNET
+from acrlab.emulator.fabric import silence
 from acrlab.emulator.fabric.holder import LARGEST
 from acrlab.emulator.fabric.wiring import WiredVm, Wiring
 from acrlab.emulator.network import public_dns
@@ -24,8 +25,10 @@ from acrlab.emulator.network.resolver import PUBLIC_RESOLVER
 from acrlab.emulator.network.routing import METADATA_ADDRESS
 
 INTERNET_SPACE, OUTSIDE = "internet", "outside"
+ROUTER = f"{public_dns.POOL}.1"  # where a computer outside sends its packets; no site has it
 ANY = "0.0.0.0"
-PORTS = (("tcp", 443), ("tcp", 80))
+PORTS = (443, 80)
+DNS_PORT = 53
 
 
 class FabricError(Exception):
@@ -79,12 +82,14 @@ class Fabric:
         before, self._wiring = self._wiring, wiring
         for vm in _gone(before.vms, wiring.vms):
             self._ask("drop", name=vm.name)
+            self._ip(self._spaces[vm.network], f"route del {vm.host}/32 dev subnet")
         for network in before.networks.keys() - wiring.networks.keys():
             self._remove(network)
         opened = [o for network in wiring.networks if network not in self._spaces for o in self._network(network)]
         for network, gateways in wiring.networks.items():
             known = before.networks.get(network, ())
-            self._addresses(network, set(known), set(gateways))
+            # Without routes for their subnets: who is in one has a route of its own, and nothing else is there.
+            self._addresses(network, set(known), set(gateways), " noprefixroute")
             old, new = ({f"{a}/32" for n, a in w.endpoints if n == network} for w in (before, wiring))
             self._addresses(network, old, new)
         for vm in _gone(wiring.vms, before.vms):
@@ -110,20 +115,24 @@ class Fabric:
     # -- parts -------------------------------------------------------------------------------------------------------
 
     def _internet(self) -> list[Opened]:
+        here, public = INTERNET.address, (PUBLIC_RESOLVER, *public_dns.sites())
         self._ask("space", name=INTERNET_SPACE)
-        self._ask("settings", space=INTERNET_SPACE, values={"net/ipv4/ip_forward": 1})
-        public = (PUBLIC_RESOLVER, *public_dns.sites())
-        self._ip(INTERNET_SPACE, *(f"addr add {address}/32 dev lo" for address in public))
         self._ask("space", name=OUTSIDE)
-        here = INTERNET.address
         self._ip(
             INTERNET_SPACE,
+            *(f"addr add {address}/32 dev lo" for address in (ROUTER, *public)),
             f"link add {OUTSIDE} type veth peer name eth0 netns @{OUTSIDE}@",
             f"link set {OUTSIDE} up",
             f"route add {here}/32 dev {OUTSIDE}",
+            *silence.begin(OUTSIDE, PUBLIC_RESOLVER, PORTS),
+            *silence.keep_silent((ROUTER, *public)),
         )
-        self._ip(OUTSIDE, f"addr add {here}/32 dev eth0", "link set eth0 up", "route add default dev eth0")
-        self._ask("settings", space=INTERNET_SPACE, values={f"net/ipv4/conf/{OUTSIDE}/proxy_arp": 1})
+        self._ip(
+            OUTSIDE,
+            f"addr add {here}/32 dev eth0",
+            "link set eth0 up",
+            f"route add default via {ROUTER} dev eth0 onlink",
+        )
         self._write_files(OUTSIDE, PUBLIC_RESOLVER)
         return self._sockets(INTERNET_SPACE, "", PUBLIC_RESOLVER)
 
@@ -131,14 +140,19 @@ class Fabric:
         """A network has the internet's addresses in it, too: what leaves it would only come back to this process."""
         space = self._spaces[network] = f"n{self._count}"
         self._count += 1
+        everywhere = (AZURE_RESOLVER, METADATA_ADDRESS, *public_dns.sites())
         self._ask("space", name=space)
-        self._ask("settings", space=space, values={"net/ipv4/ip_forward": 1})
         self._ip(
             space,
             "link add subnet type bridge",
             "link set subnet up",
-            *(f"addr add {address}/32 dev lo" for address in (AZURE_RESOLVER, METADATA_ADDRESS, *public_dns.sites())),
+            *(f"addr add {address}/32 dev lo" for address in everywhere),
+            *silence.begin("subnet", AZURE_RESOLVER, PORTS),
+            *silence.keep_silent(everywhere),
         )
+        # Packets between VMs pass through here; a hint that they could go straight would be of no use to anyone.
+        quiet = {f"net/ipv4/conf/{device}/send_redirects": 0 for device in ("all", "subnet")}
+        self._ask("settings", space=space, values={"net/ipv4/ip_forward": 1, **quiet})
         return self._sockets(space, network, AZURE_RESOLVER)
 
     def _vm(self, vm: WiredVm) -> None:
@@ -150,27 +164,29 @@ class Fabric:
             space,
             f"link add {link} type veth peer name eth0 netns @{vm.name}@",
             f"link set {link} master subnet up",
+            f"route add {vm.host}/32 dev subnet",
         )
         gateway = _gateway_of(vm, self._wiring.networks[vm.network])
         self._ip(
             vm.name,
-            f"addr add {vm.address} dev eth0",
+            f"addr add {vm.address} dev eth0 noprefixroute",
             "link set eth0 up",
-            f"route add default via {gateway}",
+            f"route add default via {gateway} dev eth0 onlink",
         )
         self._write_files(vm.name, *(vm.servers or (AZURE_RESOLVER,)))
 
     def _remove(self, network: str) -> None:
         self._ask("drop", name=self._spaces.pop(network))
 
-    def _addresses(self, network: str, before: set[str], now: set[str]) -> None:
-        batch = [f"addr del {address} dev subnet" for address in sorted(before - now)]
-        batch += [f"addr add {address} dev subnet" for address in sorted(now - before)]
+    def _addresses(self, network: str, before: set[str], now: set[str], how: str = "") -> None:
+        gone, new = sorted(before - now), sorted(now - before)
+        batch = [f"addr del {address} dev subnet" for address in gone] + silence.forget(gone)
+        batch += [f"addr add {address} dev subnet{how}" for address in new] + silence.keep_silent(new)
         self._ip(self._spaces[network], *batch)
 
     def _sockets(self, space: str, network: str, resolver: str) -> list[Opened]:
-        wanted = [(protocol, ANY, port) for protocol, port in PORTS]
-        wanted += [("udp", resolver, 53), ("tcp", resolver, 53)]
+        wanted = [("tcp", ANY, port) for port in PORTS]
+        wanted += [("udp", resolver, DNS_PORT), ("tcp", resolver, DNS_PORT)]
         return [Opened(network, p, port, self._listen(space, p, address, port)) for p, address, port in wanted]
 
     def _write_files(self, vm: str, *servers: str) -> None:

@@ -31,6 +31,11 @@ class WiredVm:
     address: str
     servers: tuple[str, ...] = ()
 
+    @property
+    def host(self) -> str:
+        """Its address alone."""
+        return self.address.partition("/")[0]
+
 
 @dataclass(frozen=True)
 class Wiring:

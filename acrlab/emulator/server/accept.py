@@ -5,13 +5,15 @@ and whether anything lets it through, is asked of the world for each connection 
 
 The rules, as a network keeps them:
 
-1. A connection is accepted before it is known whether anything answers it; no listener can do otherwise.
-2. What security rules drop hangs, and what nothing listens on is reset. The caller sees a timeout or a refusal, as it
-   would on Azure.
+1. A connection is accepted before it is known whether anything answers it; no listener can do otherwise. What is known
+   to be dropped does not come this far: see `fabric.syn_filter`.
+2. What is dropped all the same, as the world has just changed, hangs; what nothing listens on is reset. The caller sees
+   a timeout or a refusal, as it would on Azure.
 3. Nothing is read before the destination is known, because the destination decides on the certificate.
 4. The certificate is the destination's and not the one that the client's SNI asks for: a record that leads to a wrong
    address is met by a certificate for another name.
 5. The destination is asked for again with each request, as the world may have changed since the connection was made.
+   Security groups alone are not: they count for new connections.
 """
 
 from __future__ import annotations

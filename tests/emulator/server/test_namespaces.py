@@ -15,7 +15,9 @@ from tests.emulator.conftest import Place
 
 URL = "https://contoso.azurecr.io/v2/"
 NOT_RESOLVED = 6  # curl's exit codes
-FOLLOWED_S = 5
+FOLLOWED_S = 20
+PIPES = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+ENDPOINT, FRONT, SILENT = "10.0.0.6:443", "192.0.2.64:443", "TimeoutError"
 
 
 @pytest.fixture
@@ -43,6 +45,31 @@ def curl(place, vm, *words):
     entry = [sys.executable, "-m", "acrlab.emulator.fabric.entry", place.connection.vms, vm, "--"]
     found = ["curl", "-s", "-m", "5", "-w", "%{http_code} %{remote_ip}", "-o", "/dev/null", *(words or (URL,))]
     return subprocess.run([*entry, *found], capture_output=True, text=True)
+
+
+def run(place, vm, script, *words):
+    """Run a Python script where a VM stands."""
+    entry = [sys.executable, "-m", "acrlab.emulator.fabric.entry", place.connection.vms, vm, "--"]
+    return subprocess.Popen([*entry, sys.executable, "-c", script, *words], **PIPES)
+
+
+KNOCK = """
+import asyncio, sys
+async def knock(target):
+    try:
+        await asyncio.wait_for(asyncio.open_connection(*target.split(":")), 1.5)
+        return "open"
+    except OSError as problem:
+        return type(problem).__name__
+async def main():
+    print(*await asyncio.gather(*map(knock, sys.argv[1:])))
+asyncio.run(main())
+"""
+
+
+def knock(place, vm, *targets):
+    """Return what connections to addresses and ports meet: `open`, or the name of an error."""
+    return run(place, vm, KNOCK, *targets).communicate()[0].split()
 
 
 def linked(place):
@@ -89,6 +116,91 @@ def test_metadata_and_packages_answer_inside(place):
 
     assert curl(place, "vm", token).stdout.startswith("400 169.254.169.254")
     assert curl(place, "vm", archive).stdout.startswith("200 ")
+
+
+def no_https(place):
+    """A security group that lets nothing out to port 443, on the VM's subnet."""
+    group = place.security_group(("no-https", 100, "Outbound", "Deny", "*", "443"))
+    place.subnet(networkSecurityGroup={"id": str(group.id)})
+
+
+def test_what_a_rule_drops_gets_no_answer_and_the_rest_does(place):
+    archive = "192.0.2.18:80"
+    assert knock(place, "vm", ENDPOINT, FRONT) == ["open", "open"]
+
+    no_https(place)
+
+    assert until(lambda: knock(place, "vm", ENDPOINT, FRONT, archive) == [SILENT, SILENT, "open"])
+    assert knock(place, "outside", FRONT) == ["open"]
+
+    place.subnet()
+
+    assert until(lambda: knock(place, "vm", ENDPOINT) == ["open"])
+
+
+def test_an_endpoint_that_is_rejected_gets_no_packet(place):
+    place.endpoint(status="Rejected")
+
+    assert until(lambda: knock(place, "vm", ENDPOINT, FRONT) == [SILENT, "open"])
+
+
+def test_a_vm_without_a_way_out_gets_no_answer_from_the_internet(place):
+    place.vm("hidden", "10.0.0.9", public="")
+
+    assert until(lambda: knock(place, "hidden", ENDPOINT, FRONT) == ["open", SILENT])
+
+
+def test_what_is_not_served_is_silent_as_on_azure(place):
+    """Other ports, the gateway, and addresses that nothing has: in the subnet, in the network, in the world."""
+    inside = ("10.0.0.6:22", "192.0.2.64:8443", "10.0.0.1:443", "10.0.0.99:443", "10.7.0.4:443", "8.8.8.8:53")
+    outside = ("192.0.2.64:22", "8.8.8.8:443", ENDPOINT)
+
+    assert set(knock(place, "vm", *inside) + knock(place, "outside", *outside)) == {SILENT}
+
+
+def test_a_vm_refuses_what_it_does_not_listen_on(place):
+    place.vm("second", "10.0.0.9")
+
+    assert until(lambda: knock(place, "vm", "10.0.0.9:5000") == ["ConnectionRefusedError"])
+
+
+def test_vms_of_one_network_reach_each_other(place):
+    place.vm("second", "10.0.0.9")
+    listen = (
+        "import socket; there = socket.create_server(('0.0.0.0', 5000)); print('ready', flush=True)\n"
+        "for _ in range(2): there.accept()[0].sendall(b'here')"
+    )
+    assert until(lambda: knock(place, "second", ENDPOINT) == ["open"])
+    with run(place, "second", listen) as server:
+        assert server.stdout.readline() == "ready\n"
+
+        assert knock(place, "vm", "10.0.0.9:5000") == ["open"]
+        assert knock(place, "second", "10.0.0.9:5000") == ["open"]
+
+
+def test_a_connection_that_is_open_outlives_the_rule_that_would_drop_it(place):
+    """Security groups hold for new connections. Source: learn, network security groups overview."""
+    linked(place)
+    script = (
+        "import http.client, sys; there = http.client.HTTPSConnection('contoso.azurecr.io')\n"
+        "for _ in sys.stdin:\n"
+        "    there.request('GET', '/v2/'); answer = there.getresponse(); answer.read()\n"
+        "    print(answer.status, there.sock.getsockname()[1], flush=True)"
+    )
+
+    def ask():
+        client.stdin.write("again\n")
+        client.stdin.flush()
+        return client.stdout.readline().split()
+
+    with run(place, "vm", script) as client:
+        before = ask()
+        no_https(place)
+        assert until(lambda: ask() and knock(place, "vm", ENDPOINT) == [SILENT])
+
+        assert ask() == before
+        assert before[0] == "401"
+        client.stdin.close()
 
 
 def test_namespaces_that_cannot_be_made_leave_no_process_behind(tmp_path, monkeypatch):

@@ -62,6 +62,9 @@ ROLES = {
     "8e3af657-a8ff-443c-a75c-2fe8c4bcb635": "Owner",
     "b24988ac-6180-42a0-ab88-20f7382dd24c": "Contributor",
     "acdd72a7-3385-48ef-bd42-f606fba81ae7": "Reader",
+    "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9": "User Access Administrator",
+    "f58310d9-a9f6-439a-9e8d-f62e7b41a168": "Role Based Access Control Administrator",
+    "4d97b98b-1d4f-4787-a291-c67834d212e7": "Network Contributor",
 }
 
 # region -> display name. Source: https://learn.microsoft.com/azure/reliability/regions-list

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from acrlab.azure.arm_id import ArmId
+from acrlab.azure.arm_id import GROUP_TYPE, ArmId
 from acrlab.azure.cloud import MANAGEMENT
-from acrlab.emulator.arm.linked_access import Caller, asked_by, require_linked
+from acrlab.emulator.arm.linked_access import Caller, asked_by, require_linked, require_scopes
 from acrlab.emulator.arm.resource_manager import ResourceManager
 from acrlab.emulator.arm.rights import may, subscription_in
 from acrlab.emulator.core import subscriptions
@@ -18,6 +18,7 @@ from acrlab.emulator.core.http import JSON, ArmError, Request, Response
 from acrlab.emulator.core.subscriptions import Subscription
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import roles, tokens
+from acrlab.emulator.types.custom_roles import DEFINITION_TYPE
 from acrlab.emulator.types.deployment import DEPLOYMENT_TYPE
 from acrlab.emulator.types.role_assignment import ASSIGNMENT_TYPE
 
@@ -25,6 +26,15 @@ CLASSIC = "https://management.core.windows.net"
 # Everybody sees of these what they may read.
 _OPEN_LISTS = r"/subscriptions(/[^/]+(/resourcegroups|/resources|/providers/(?P<type>[^/]+/[^/]+))?)?/?"
 _NOT_OPEN = "microsoft.authorization/"
+# Of the tenant, and open to everyone in it.
+_OPEN = r"/tenants|/providers/microsoft\.authorization/(roledefinitions|provideroperations)(/[^/]+)?"
+# What a role calls otherwise than the path does.
+_CALLED = {
+    GROUP_TYPE.lower(): "Microsoft.Resources/subscriptions/resourceGroups",
+    "microsoft.containerregistry/checknameavailability/action": (
+        "Microsoft.ContainerRegistry/checkNameAvailability/read"
+    ),
+}
 _VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
 
 
@@ -48,7 +58,9 @@ def handle_as_learner(world: World, manager: ResourceManager, request: Request) 
 
 def _handle_for(world: World, manager: ResourceManager, request: Request, caller: Caller) -> Response:
     # A poll is open to any valid token, as its address is a secret of the one who began it.
-    if manager.is_poll(request) or request.path.rstrip("/").lower() == "/tenants":
+    if manager.is_poll(request) or (
+        request.method == "GET" and re.fullmatch(_OPEN, request.path.rstrip("/"), re.IGNORECASE)
+    ):
         return manager.handle(request)
     subscription = subscription_in(request.path)
     found = subscriptions.find(world, subscription)
@@ -74,12 +86,14 @@ def _handle_for(world: World, manager: ResourceManager, request: Request, caller
 
 def _require_linked(world: World, caller: Caller, request: Request) -> None:
     """Ask for the rights on what a resource refers to. Raises: ArmError."""
-    if request.method not in ("PUT", "PATCH"):
+    if request.method not in ("PUT", "PATCH", "DELETE"):
         return
     try:
-        id, body = ArmId.parse(request.path), request.json()
+        id, body = ArmId.parse(request.path), {} if request.method == "DELETE" else request.json()
     except (ValueError, ArmError):
         return  # who answers the request says what is wrong with it
+    if id.type.lower() == DEFINITION_TYPE.lower():
+        require_scopes(world, caller, id)
     if id.type.lower() == DEPLOYMENT_TYPE.lower():
         return  # what a template refers to is known when it has been read
     require_linked(world, caller, id, body)
@@ -91,18 +105,25 @@ def asked_action(method: str, path: str) -> tuple[str, str]:
     `POST …/registries/r/listCredentials` -> `…/registries/r` and
     `Microsoft.ContainerRegistry/registries/listCredentials/action`
     """
+    verb = _VERBS.get(method, "action")
     whole = path.rstrip("/")
     try:
         id = ArmId.parse(whole)
-        return str(id), f"{id.type}/{_VERBS.get(method, 'action')}"
+        return str(id), f"{_called(id.type)}/{verb}"
     except ValueError:
         holder, _, last = whole.rpartition("/")
     try:
         id = ArmId.parse(holder)
-        return str(id), f"{id.type}/{last}/{_VERBS.get(method, 'action')}"
+        return str(id), f"{_called(id.type)}/{last}/{verb}"
     except ValueError:
         scope, _, type = whole.rpartition("/providers/")
-        return scope or whole, f"{type.lstrip('/')}/{_VERBS.get(method, 'action')}"
+    if method == "GET" and "/" not in type.strip("/"):
+        return scope or whole, "Microsoft.Resources/subscriptions/providers/read"
+    return scope or whole, _called(f"{type.lstrip('/')}/{verb}")
+
+
+def _called(text: str) -> str:
+    return _CALLED.get(text.lower(), text)
 
 
 def _claims(world: World, request: Request) -> JSON | Response:

@@ -18,9 +18,11 @@ from acrlab.emulator.arm.rights import may
 from acrlab.emulator.core import subscriptions
 from acrlab.emulator.core.http import ArmError
 from acrlab.emulator.core.world import World
+from acrlab.emulator.types.custom_roles import DEFINITION_TYPE, kept_with
 
 _NETWORK = "Microsoft.Network"
 APPROVE = "PrivateEndpointConnectionsApproval/action"  # so spelled by the service, without the provider
+DEFINE = f"{DEFINITION_TYPE}/write"
 # property of a body -> the action that it takes on what it refers to
 ACTIONS = {
     "subnet": f"{_NETWORK}/virtualNetworks/subnets/join/action",
@@ -33,6 +35,7 @@ ACTIONS = {
     "networkInterfaces": f"{_NETWORK}/networkInterfaces/join/action",
     "privateDnsZoneId": f"{_NETWORK}/privateDnsZones/join/action",
     "privateLinkServiceId": APPROVE,
+    "assignableScopes": DEFINE,
 }
 ASKED_FOR = "manualPrivateLinkServiceConnections"  # what another has to approve needs no right
 
@@ -76,6 +79,17 @@ def require_linked(world: World, caller: Caller, id: ArmId, body: Any) -> None:
         needed = f"{target.type}/{action}" if action == APPROVE else action
         if not may(world, caller.principal, str(target), needed):
             raise _refused(caller, id, action, target)
+
+
+def require_scopes(world: World, caller: Caller, id: ArmId) -> None:
+    """Refuse to change or delete a custom role to whom does not rule over all scopes that it has now.
+
+    Raises: ArmError: 403 LinkedAuthorizationFailed.
+    """
+    kept = kept_with(world, id.name, caller.tenant)
+    for scope in kept.properties["assignableScopes"] if kept else ():
+        if not may(world, caller.principal, scope, DEFINE):
+            raise _refused(caller, id, DEFINE, ArmId.parse(scope))
 
 
 def _links(value: Any, name: str = "") -> Iterator[tuple[str, ArmId]]:

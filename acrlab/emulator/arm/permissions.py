@@ -16,7 +16,6 @@ from acrlab.emulator.core.subscriptions import tenant_of
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import roles as rights
 from acrlab.emulator.entra import tokens
-from acrlab.emulator.types.role_definition import permission_of
 
 PATH = "/{scope:path}/providers/Microsoft.Authorization/permissions"
 SOURCE = "https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group"
@@ -28,10 +27,13 @@ def routes(world: World) -> tuple[Route, ...]:
 
 
 def _permissions(world: World, state: State, request: Request, words: Mapping[str, str]) -> JSON:
-    """One entry a role. An action is allowed where an entry allows it and the same one does not take it back."""
+    """One entry a permission of a role.
+
+    An action is allowed where an entry allows it and the same one does not take it back.
+    """
     scope = _scope(words["scope"])
     roles = rights.roles_at(world, _caller(world, request, scope), scope)
-    return {"value": [permission_of(role) for role in sorted(roles)]}
+    return {"value": [one.shown() for role in sorted(roles, key=lambda role: role.name) for one in role.permissions]}
 
 
 def _caller(world: World, request: Request, scope: ArmId) -> str:

@@ -17,7 +17,7 @@ from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import roles
 from acrlab.emulator.types import role_condition
 from acrlab.emulator.types.role_assignment import role_of
-from acrlab.emulator.types.role_definition import CATALOG_ACTION, DATA_ACTIONS
+from acrlab.emulator.types.roles import CATALOG_ACTION
 
 _REPOSITORIES = "Microsoft.ContainerRegistry/registries/repositories"
 # what a registry's tokens call an action -> the data action that allows it
@@ -52,8 +52,9 @@ class RepositoryRights:
 
     def _allows(self, action: str, repository: str) -> bool:
         return any(
-            action in DATA_ACTIONS.get(role_of(assignment), ()) and _fits(assignment, action, repository)
+            role is not None and role.allows_on_data(action) and _fits(assignment, action, repository)
             for assignment in self._assignments()
+            for role in (role_of(self.world, assignment),)
         )
 
     def _assignments(self) -> list[Resource]:

@@ -1,4 +1,4 @@
-"""Who may do what to a registry's content: built-in roles, assigned at a scope or above it.
+"""Who may do what to a registry's content: roles, assigned at a scope or above it.
 
 The learner owns the subscription without an assignment, as its creator does.
 Source: https://learn.microsoft.com/azure/container-registry/container-registry-roles
@@ -7,7 +7,6 @@ Source: https://learn.microsoft.com/azure/container-registry/container-registry-
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatch
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core import fault_injection, lateness, subscriptions
@@ -15,7 +14,7 @@ from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import tokens
 from acrlab.emulator.types.role_assignment import ASSIGNMENT_TYPE, role_of
-from acrlab.emulator.types.role_definition import ROLES
+from acrlab.emulator.types.roles import BUILT_IN, Role
 
 _REGISTRIES = "Microsoft.ContainerRegistry/registries"
 
@@ -30,14 +29,15 @@ NEEDED = {
 EVERYTHING = frozenset(NEEDED)
 
 
-def roles_at(world: World, principal: str, scope: ArmId, *, late_s: float = lateness.ROLE_S) -> set[str]:
-    """Return names of the built-in roles that a principal has at a scope, assigned there or above.
+def roles_at(world: World, principal: str, scope: ArmId, *, late_s: float = lateness.ROLE_S) -> set[Role]:
+    """Return the roles that a principal has at a scope, assigned there or above.
 
     Args:
         late_s: virtual seconds until an assignment counts for who asks, where anything is late.
     """
     owned = _own(world, principal, scope.subscription)
-    return owned | {role_of(assignment) for assignment in assignments_at(world, principal, scope, late_s=late_s)}
+    assigned = (role_of(world, one) for one in assignments_at(world, principal, scope, late_s=late_s))
+    return owned | {role for role in assigned if role is not None}
 
 
 def assignments_at(world: World, principal: str, scope: ArmId, *, late_s: float = lateness.ROLE_S) -> list[Resource]:
@@ -47,9 +47,8 @@ def assignments_at(world: World, principal: str, scope: ArmId, *, late_s: float 
 
 def actions(world: World, principal: str, registry: Resource) -> frozenset[str]:
     """Return all that a principal may do to a registry's content."""
-    names = roles_at(world, principal, registry.id, late_s=lateness.REGISTRY_ROLE_S)
-    patterns = [p for role in names for p in ROLES[role][1]]
-    return frozenset(a for a, needed in NEEDED.items() if any(fnmatch(needed, p) for p in patterns))
+    found = roles_at(world, principal, registry.id, late_s=lateness.REGISTRY_ROLE_S)
+    return frozenset(a for a, needed in NEEDED.items() if any(role.allows(needed) for role in found))
 
 
 def may(world: World, principal: str, action: str, registry: Resource) -> bool:
@@ -57,11 +56,11 @@ def may(world: World, principal: str, action: str, registry: Resource) -> bool:
     return action in actions(world, principal, registry)
 
 
-def _own(world: World, principal: str, subscription: str) -> set[str]:
+def _own(world: World, principal: str, subscription: str) -> set[Role]:
     """The role that the learner, or the service principal, has in a subscription without an assignment."""
     found = subscriptions.find(world, subscription)
     mine = found is not None and principal in tokens.owners(world, found.tenant)
-    return {found.role} if found and mine and found.role != subscriptions.NONE else set()
+    return {BUILT_IN[found.role]} if found and mine and found.role != subscriptions.NONE else set()
 
 
 def _levels(scope: ArmId) -> set[str]:
@@ -79,5 +78,5 @@ def counts(world: World, assignment: Resource, *, late_s: float = lateness.ROLE_
 def _assigned(world: World, principal: str, level: str, late_s: float) -> Iterator[Resource]:
     for assignment in world.of_type(ASSIGNMENT_TYPE, under=f"{level}/providers/{ASSIGNMENT_TYPE}"):
         mine = assignment.properties["principalId"].lower() == principal.lower()
-        if role_of(assignment) and mine and counts(world, assignment, late_s=late_s):
+        if mine and counts(world, assignment, late_s=late_s):
             yield assignment

@@ -4,6 +4,7 @@ from acrlab.emulator.types import (
     all_resources,
     deployment,
     lock,
+    provider_operations,
     record_set_list,
     registry,
     role_assignment,
@@ -42,6 +43,7 @@ from acrlab.emulator.types.replication import REPLICATION
 from acrlab.emulator.types.repository_token import REPOSITORY_TOKEN
 from acrlab.emulator.types.resource_group import RESOURCE_GROUP
 from acrlab.emulator.types.role_assignment import ROLE_ASSIGNMENT
+from acrlab.emulator.types.role_definition import ROLE_DEFINITION
 from acrlab.emulator.types.route_table import ROUTE, ROUTE_TABLE
 from acrlab.emulator.types.run_command import RUN_COMMAND
 from acrlab.emulator.types.scope_map import SCOPE_MAP
@@ -97,6 +99,7 @@ ALL = (
     USER_ASSIGNED_IDENTITY,
     MANAGED_CLUSTER,
     pool.AGENT_POOL,
+    ROLE_DEFINITION,
     ROLE_ASSIGNMENT,
     LOCK,
 )
@@ -115,5 +118,6 @@ ROUTES = (
     *role_assignment.ROUTES,
     *lock.ROUTES,
     *role_definition.ROUTES,
+    *provider_operations.ROUTES,
     *service_tag.ROUTES,
 )

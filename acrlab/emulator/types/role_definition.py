@@ -1,157 +1,274 @@
-"""Microsoft.Authorization/roleDefinitions: the built-in roles, at every scope the same."""
+"""Microsoft.Authorization/roleDefinitions: the built-in roles, and custom ones, which are a tenant's own.
+
+A custom role is kept once, at its subscription, whichever scope it is written at, and found wherever it can be
+assigned: at its assignable scopes and below them.
+Source: https://learn.microsoft.com/azure/role-based-access-control/custom-roles
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from acrlab.azure.arm_id import SUBSCRIPTION_TYPE, ArmId
 from acrlab.emulator.core import subscriptions
-from acrlab.emulator.core.http import JSON, ArmError, Request
-from acrlab.emulator.core.resource import State
-from acrlab.emulator.core.schema import Route
+from acrlab.emulator.core.deviation import Deviation
+from acrlab.emulator.core.domains import Listing, Shape
+from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request, Response
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.schema import ResourceType, Route
+from acrlab.emulator.core.values import Field, Scene, Text
+from acrlab.emulator.types import api_versions
+from acrlab.emulator.types.custom_roles import (
+    DEFINITION_TYPE,
+    built_in,
+    custom_roles,
+    definition_id,
+    kept_with,
+    no_such_role,
+    own_subscription,
+    own_tenant,
+    read,
+)
 from acrlab.emulator.types.odata_filter import terms_of
+from acrlab.emulator.types.provider_operations import require_known
+from acrlab.emulator.types.roles import BUILT_IN, Role
 
-DEFINITION_TYPE = "Microsoft.Authorization/roleDefinitions"
-SOURCE = "https://learn.microsoft.com/rest/api/authorization/role-definitions/list"
-_REGISTRIES = "Microsoft.ContainerRegistry/registries"
-
-
-def _on_repositories(*verbs: str) -> tuple[str, ...]:
-    return tuple(f"{_REGISTRIES}/repositories/{part}/{verb}" for verb in verbs for part in ("metadata", "content"))
-
-
-# role -> its GUID, what it may do. Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
-ROLES = {
-    "Owner": ("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", ("*",)),
-    "Contributor": ("b24988ac-6180-42a0-ab88-20f7382dd24c", ("*",)),
-    "Reader": ("acdd72a7-3385-48ef-bd42-f606fba81ae7", ("*/read",)),
-    "Network Contributor": (
-        "4d97b98b-1d4f-4787-a291-c67834d212e7",
-        (
-            "Microsoft.Authorization/*/read",
-            "Microsoft.Insights/alertRules/*",
-            "Microsoft.Network/*",
-            "Microsoft.ResourceHealth/availabilityStatuses/read",
-            "Microsoft.Resources/deployments/*",
-            "Microsoft.Resources/subscriptions/resourceGroups/read",
-            "Microsoft.Support/*",
-        ),
-    ),
-    "AcrPull": ("7f951dda-4ed3-4680-a7ca-43fe172d538d", (f"{_REGISTRIES}/pull/read",)),
-    "AcrPush": ("8311e382-0749-4cb8-b61a-304f252e45ec", (f"{_REGISTRIES}/pull/read", f"{_REGISTRIES}/push/write")),
-    "AcrDelete": ("c2f4ef07-c644-48eb-af81-4b1b4947fb11", (f"{_REGISTRIES}/artifacts/delete",)),
-    "Container Registry Repository Reader": ("b93aa761-3e63-49ed-ac28-beffa264f7ac", ()),
-    "Container Registry Repository Writer": ("2a1e307c-b015-4ebd-883e-5b7698a07328", ()),
-    "Container Registry Repository Contributor": ("2efddaa5-3f1f-4df3-97df-af3f13818f4c", ()),
-    "Container Registry Repository Catalog Lister": ("bfdb9389-c9a5-478a-bb2f-ba9ca092c3c7", ()),
-}
-CATALOG_ACTION = f"{_REGISTRIES}/catalog/read"
-# role -> what it may do to content, where the registry asks for repository permissions
-DATA_ACTIONS = {
-    "Container Registry Repository Reader": _on_repositories("read"),
-    "Container Registry Repository Writer": _on_repositories("read", "write"),
-    "Container Registry Repository Contributor": _on_repositories("read", "write", "delete"),
-    "Container Registry Repository Catalog Lister": (CATALOG_ACTION,),
-}
-NOT_ACTIONS = {
-    "Contributor": (
-        "Microsoft.Authorization/*/Delete",
-        "Microsoft.Authorization/*/Write",
-        "Microsoft.Authorization/elevateAccess/Action",
-        "Microsoft.Blueprint/blueprintAssignments/write",
-        "Microsoft.Blueprint/blueprintAssignments/delete",
-        "Microsoft.Compute/galleries/share/action",
-    )
-}
-DESCRIPTIONS = {
-    "Owner": "Grants full access to manage all resources, including the ability to assign roles in Azure RBAC.",
-    "Contributor": "Grants full access to manage all resources, but does not allow you to assign roles in Azure RBAC.",
-    "Reader": "View all resources, but does not allow you to make any changes.",
-    "Network Contributor": "Lets you manage networks, but not access to them.",
-    "AcrPull": "acr pull",
-    "AcrPush": "acr push",
-    "AcrDelete": "acr delete",
-    "Container Registry Repository Reader": (
-        "Allows for read access to Azure Container Registry repositories, but excluding catalog listing."
-    ),
-    "Container Registry Repository Writer": (
-        "Allows for read and write access to Azure Container Registry repositories, but excluding catalog listing."
-    ),
-    "Container Registry Repository Contributor": (
-        "Allows for read, write, and delete access to Azure Container Registry repositories, but excluding catalog "
-        "listing."
-    ),
-    "Container Registry Repository Catalog Lister": (
-        "Allows for listing all repositories in an Azure Container Registry."
-    ),
-}
+ASSIGNMENT_TYPE = "Microsoft.Authorization/roleAssignments"
+SOURCE = "https://learn.microsoft.com/rest/api/authorization/role-definitions"
+MOST = 5000  # custom roles of a tenant
+MOST_SCOPES = 2000
+BUILT_IN_TYPE, CUSTOM_TYPE = "BuiltInRole", "CustomRole"
 
 
-def role_named(id: str) -> str:
-    """The name of the role that a definition's id or GUID means; empty: there is none."""
-    guid = id.rpartition("/")[2].lower()
-    return next((name for name, (own, _) in ROLES.items() if own == guid), "")
+# -- reading -----------------------------------------------------------------------------------------------------------
 
 
-def definition_id(state: State, name: str, scope: str) -> str:
-    """A definition's id, spelled as the service spells it wherever in a subscription it was asked for."""
-    found = subscriptions.find(state, scope.strip("/").split("/")[1])
-    own = found or subscriptions.home(state)
-    return f"/subscriptions/{own.id}/providers/{DEFINITION_TYPE}/{ROLES[name][0]}"
-
-
-def no_such_role(id: str) -> ArmError:
-    guid = id.rpartition("/")[2]
-    return ArmError(
-        404, "RoleDefinitionDoesNotExist", f"The specified role definition with ID '{guid}' does not exist."
-    )
-
-
-def permission_of(name: str) -> dict[str, list[str]]:
-    """What a role allows, to Resource Manager and to a registry's data."""
+def _shown(state: State, role: Role, words: Mapping[str, str]) -> JSON:
+    whole = f"/providers/{DEFINITION_TYPE}/{role.guid}"
     return {
-        "actions": list(ROLES[name][1]),
-        "notActions": list(NOT_ACTIONS.get(name, ())),
-        "dataActions": list(DATA_ACTIONS.get(name, ())),
-        "notDataActions": [],
-    }
-
-
-def definition(state: State, name: str, words: Mapping[str, str]) -> JSON:
-    guid = ROLES[name][0]
-    permission = permission_of(name)
-    whole = f"/providers/{DEFINITION_TYPE}/{guid}"
-    return {
-        "id": definition_id(state, name, words["scope"]) if "scope" in words else whole,
+        "id": definition_id(state, role, words["scope"]) if "scope" in words else whole,
         "type": DEFINITION_TYPE,
-        "name": guid,
+        "name": role.guid,
         "properties": {
-            "roleName": name,
-            "type": "BuiltInRole",
-            "description": DESCRIPTIONS[name],
-            "assignableScopes": ["/"],
-            "permissions": [permission],
+            "roleName": role.name,
+            "type": BUILT_IN_TYPE if role.built_in else CUSTOM_TYPE,
+            "description": role.description,
+            "assignableScopes": list(role.scopes),
+            "permissions": [permission.shown() for permission in role.permissions],
         },
     }
 
 
-def definitions(state: State, request: Request, words: Mapping[str, str]) -> JSON:
-    """Built-in roles, all or those that `$filter` means."""
+def _dated(state: State, kept: Resource, words: Mapping[str, str]) -> JSON:
+    shown = _shown(state, read(kept), words)
+    shown["properties"] |= {name: compute(state, kept) for name, compute in _DATES.items()}
+    return shown
+
+
+def _listed(state: State, request: Request, words: Mapping[str, str]) -> JSON:
+    """Roles that can be assigned at a scope, all or those that `$filter` means."""
     wanted = terms_of(request, "atScope", "atScopeAndBelow", "roleName", "type")
-    kind = wanted.get("type", "BuiltInRole").lower()  # there are no custom ones
-    names = [n for n in ROLES if wanted.get("roleName", n).lower() == n.lower() and kind == "builtinrole"]
-    return {"value": [definition(state, n, words) for n in names]}
+    found = [_shown(state, role, words) for role in BUILT_IN.values()]
+    if "scope" in words:
+        scope, below = f"/{words['scope']}".lower(), "atScopeAndBelow" in wanted
+        tenant = subscriptions.tenant_of(state, words["scope"].split("/")[1])
+        kept = [one for one in custom_roles(state, tenant) if _is_at(read(one), scope, below=below)]
+        found += [_dated(state, one, words) for one in kept]
+    asked = {name: wanted[name].lower() for name in ("roleName", "type") if name in wanted}
+    return {"value": [one for one in found if all(one["properties"][n].lower() == v for n, v in asked.items())]}
 
 
-def one_definition(state: State, request: Request, words: Mapping[str, str]) -> JSON:
-    name = role_named(words["role"])
-    if not name:
+def _is_at(role: Role, scope: str, *, below: bool) -> bool:
+    under = any(own.lower().startswith(f"{scope}/") for own in role.scopes)
+    return role.can_be_assigned_at(scope) or (below and under)
+
+
+def _one(state: State, request: Request, words: Mapping[str, str]) -> JSON:
+    if own := built_in(words["role"]):
+        return _shown(state, own, words)
+    kept = _kept_at(state, words)
+    if kept is None:
         raise no_such_role(words["role"])
-    return definition(state, name, words)
+    return _dated(state, kept, words)
 
 
+def _kept_at(state: State, words: Mapping[str, str]) -> Resource | None:
+    if "scope" not in words:
+        raise NotEmulated("custom roles of the whole tenant", supported="those at a subscription or below it")
+    return kept_with(state, words["role"], subscriptions.tenant_of(state, words["scope"].split("/")[1]))
+
+
+# -- writing -----------------------------------------------------------------------------------------------------------
+
+
+def _is_custom(state: State, role: Resource, old: Resource | None) -> None:
+    """Azure's own roles stay as they are."""
+    if built_in(role.id.name):
+        raise ArmError(409, "RoleDefinitionExists", "A built-in role definition cannot be updated.")
+    if role.properties["type"].lower() != CUSTOM_TYPE.lower():
+        message = f"The role definition type '{role.properties['type']}' is invalid. It must be '{CUSTOM_TYPE}'."
+        raise ArmError(400, "InvalidRoleDefinitionType", message)
+    role.properties["type"] = CUSTOM_TYPE
+
+
+def _has_a_free_name(state: State, role: Resource, old: Resource | None) -> None:
+    """A role's name is its tenant's for one role, in any case."""
+    name = role.properties.get("roleName", "").strip()
+    if not name:
+        raise ArmError(400, "RoleDefinitionNameNullOrEmpty", "The role definition name cannot be null or empty.")
+    tenant, guid = own_tenant(state, role), role.id.name.lower()
+    others = [one for one in custom_roles(state, tenant) if one.id.name.lower() != guid]
+    taken = {own.lower() for own in BUILT_IN} | {one.properties["roleName"].lower() for one in others}
+    if name.lower() in taken:
+        message = "A custom role with the same name already exists in this directory."
+        raise ArmError(409, "RoleDefinitionWithSameNameExists", message)
+    if len(others) >= MOST:
+        message = "Role definition limit exceeded. No more role definitions can be created."
+        raise ArmError(400, "RoleDefinitionLimitExceeded", message)
+
+
+def _has_scopes(state: State, role: Resource, old: Resource | None) -> None:
+    """A role is for scopes of its own tenant: subscriptions, groups or resources. Never for all, and no pattern."""
+    scopes = role.properties.get("assignableScopes") or []
+    if not scopes:
+        raise ArmError(400, "MissingAssignableScopes", "The role definition must have at least one assignable scope.")
+    if len(scopes) > MOST_SCOPES:
+        raise NotEmulated(f"more than {MOST_SCOPES} assignable scopes")
+    for scope in scopes:
+        _require_scope(state, role, scope)
+
+
+def _require_scope(state: State, role: Resource, scope: str) -> None:
+    if scope.lower().startswith("/providers/microsoft.management/"):
+        raise NotEmulated(f"the assignable scope {scope}", supported="subscriptions, groups, resources")
+    try:
+        id = ArmId.parse(scope) if scope.startswith("/") and "*" not in scope else None
+    except ValueError:
+        id = None
+    if id is None:
+        message = (
+            f"Property id '{scope}' at path 'properties.assignableScopes' is invalid. Expect fully qualified resource "
+            "Id that start with '/subscriptions/{subscriptionId}' or '/providers/{resourceProviderNamespace}/'."
+        )
+        raise ArmError(400, "LinkedInvalidPropertyId", message, gateway=True)
+    found = subscriptions.find(state, id.subscription)
+    if found is None or found.tenant.lower() != own_tenant(state, role):
+        message = (
+            f"The client has permission to perform action '{DEFINITION_TYPE}/write' on scope '{role.id}', however the "
+            f"linked subscription '{id.subscription}' was not found."
+        )
+        raise ArmError(403, "LinkedAuthorizationFailed", message, gateway=True)
+    if id.type != SUBSCRIPTION_TYPE:
+        state.get(id)
+
+
+def _names_actions(state: State, role: Resource, old: Resource | None) -> None:
+    """What a role names is there to be done, and each with one `*` at most."""
+    for permission in role.properties.get("permissions", []):
+        for name, actions in permission.items():
+            for action in actions:
+                data = "data" in name.lower()
+                if action.count("*") > 1 or not action:
+                    code = "InvalidDataActionOrNotDataAction" if data else "InvalidActionOrNotAction"
+                    message = f"'{action}' does not match any of the actions supported by the providers."
+                    raise ArmError(400, code, message)
+                require_known(action, data=data)
+
+
+def _keep_once(state: State, role: Resource, old: Resource | None) -> None:
+    """Written at another scope, it is the same role."""
+    kept = kept_with(state, role.id.name, own_tenant(state, role))
+    root = f"/subscriptions/{own_subscription(state, role.id.scope)}"
+    if kept is None:
+        role.id = ArmId(root, DEFINITION_TYPE, (role.id.name.lower(),))
+        return
+    role.id, role.created, role.sequence = kept.id, kept.created, kept.sequence
+    role.generation, role.revision = kept.generation, kept.revision
+
+
+def _deleted(state: State, request: Request, words: Mapping[str, str]) -> Response:
+    """Delete a custom role, and answer with it; one that is not there is as good as deleted."""
+    if built_in(words["role"]):
+        raise ArmError(400, "CannotDeleteBuiltInRole", "A built-in role definition cannot be deleted.")
+    kept = _kept_at(state, words)
+    if kept is None:
+        return Response(204)
+    shown = _dated(state, kept, words)
+    state.remove(kept)
+    return Response(200, shown)
+
+
+def _is_unused(state: State, role: Resource) -> None:
+    """A right that someone has is not taken away unseen."""
+    guid = f"/{role.id.name.lower()}"
+    used = (one.properties["roleDefinitionId"].lower().endswith(guid) for one in state.of_type(ASSIGNMENT_TYPE))
+    if any(used):
+        message = "There are existing role assignments referencing role."
+        raise ArmError(400, "RoleDefinitionHasAssignments", message)
+
+
+def _learner(state: State, role: Resource) -> str:
+    return subscriptions.principal(state, "learner", own_tenant(state, role))
+
+
+def _none(scene: Scene) -> list[JSON]:
+    return []
+
+
+_DATES = {
+    "createdOn": lambda state, role: state.timestamp(role.created),
+    "updatedOn": lambda state, role: state.timestamp(role.changed),
+    "createdBy": _learner,
+    "updatedBy": _learner,
+}
+_PERMISSION = Shape(
+    {name: Field(Listing(Text()), default=_none) for name in ("actions", "notActions", "dataActions", "notDataActions")}
+)
 _PATHS = (f"/providers/{DEFINITION_TYPE}", f"/{{scope:path}}/providers/{DEFINITION_TYPE}")
 
+ROLE_DEFINITION = ResourceType(
+    type=DEFINITION_TYPE,
+    source=f"{SOURCE}/create-or-update",
+    versions=api_versions.AUTHORIZATION,
+    name=r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
+    envelope={},
+    properties={
+        "roleName": Field(Text(r"(?s).{0,512}")),
+        "description": Field(Text(r"(?s).{0,2048}")),
+        "type": Field(Text(), default=CUSTOM_TYPE),
+        "assignableScopes": Field(Listing(Text())),
+        "permissions": Field(Listing(_PERMISSION), default=_none),
+    },
+    computed=_DATES,
+    rules=(_is_custom, _has_a_free_name, _has_scopes, _names_actions),
+    on_put=_keep_once,
+    delete_rules=(_is_unused,),
+    replaced=201,  # a change is answered like a creation
+    verbs=("GET", "PUT", "DELETE", "LIST"),
+    stateful=False,
+    in_group=False,
+)
 ROUTES = (
-    *(Route("GET", path, definitions, SOURCE) for path in _PATHS),
-    *(Route("GET", f"{path}/{{role}}", one_definition, SOURCE) for path in _PATHS),
+    *(Route("GET", path, _listed, f"{SOURCE}/list") for path in _PATHS),
+    *(Route("GET", f"{path}/{{role}}", _one, f"{SOURCE}/get") for path in _PATHS),
+    Route("DELETE", f"{_PATHS[1]}/{{role}}", _deleted, f"{SOURCE}/delete"),
+)
+DEVIATIONS = (
+    Deviation(
+        of=DEFINITION_TYPE,
+        what="A changed custom role counts at once; what it names of providers that are not emulated is not looked at.",
+        impact="On Azure a change takes some minutes, and a mistyped action of such a provider is refused.",
+        reason="There is no replication to wait for, and no list of their operations.",
+        workaround="`az provider operation show` on a real subscription.",
+    ),
+    Deviation(
+        of=DEFINITION_TYPE,
+        what=(
+            "A custom role that cannot be assigned at a scope does not exist there (`RoleDefinitionDoesNotExist`), and "
+            "deleting a built-in one is `CannotDeleteBuiltInRole`."
+        ),
+        impact="Azure's status is the same; its code may be another.",
+        reason="No public report shows these two answers whole.",
+        workaround="Read the message.",
+    ),
 )

@@ -11,14 +11,18 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.arm.authorization import asked_action
 from acrlab.emulator.entra import signing, tokens
 from acrlab.emulator.entra.grants import PERSON
-from acrlab.emulator.types.role_definition import ROLES
+from acrlab.emulator.types.roles import BUILT_IN
 
 SOMEBODY = "11111111-2222-4333-8444-555555555555"
 ELSEWHERE = "99999999-0000-4000-8000-000000000000"
 NETWORK = "/resourceGroups/g/providers/Microsoft.Network/virtualNetworks"
 SPACE = {"location": "westus", "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}}
 ASSIGNMENTS = "providers/Microsoft.Authorization/roleAssignments"
-GROUPS, NETWORKS = "Microsoft.Resources/resourceGroups", "Microsoft.Network/virtualNetworks"
+GROUPS, NETWORKS = "Microsoft.Resources/subscriptions/resourceGroups", "Microsoft.Network/virtualNetworks"
+PROVIDERS, NAME_CHECK = (
+    "Microsoft.Resources/subscriptions/providers",
+    "Microsoft.ContainerRegistry/checkNameAvailability",
+)
 ROLES_READ = "Microsoft.Authorization/roleAssignments/read"
 NAME = "22222222-3333-4444-8555-666666666666"
 
@@ -45,7 +49,7 @@ def given(filled):
         world = filled.world
         root = f"/subscriptions/{filled.connection.subscription}"
         id = ArmId(root + scope, "Microsoft.Authorization/roleAssignments", (world.derive(role, scope, principal),))
-        definition = f"{root}/providers/Microsoft.Authorization/roleDefinitions/{ROLES[role][0]}"
+        definition = f"{root}/providers/Microsoft.Authorization/roleDefinitions/{BUILT_IN[role].guid}"
         with world.transaction():
             world.put(world.new(id, {"properties": {"roleDefinitionId": definition, "principalId": principal}}))
         return filled.token(principal)
@@ -190,6 +194,9 @@ def test_who_has_no_right_does_not_learn_what_there_is(filled):
         ("GET", f"/subscriptions/s{NETWORK}/v/subnets", f"/subscriptions/s{NETWORK}/v", NETWORKS + "/subnets/read"),
         ("GET", f"/subscriptions/s{NETWORK}/v/{ASSIGNMENTS}", f"/subscriptions/s{NETWORK}/v", ROLES_READ),
         ("GET", f"/subscriptions/s/{ASSIGNMENTS}", "/subscriptions/s", ROLES_READ),
+        ("GET", "/subscriptions/s/providers/Microsoft.Compute", "/subscriptions/s", f"{PROVIDERS}/read"),
+        ("POST", "/subscriptions/s/providers/X/register", "/subscriptions/s", "X/register/action"),
+        ("POST", f"/subscriptions/s/providers/{NAME_CHECK}", "/subscriptions/s", f"{NAME_CHECK}/read"),
     ],
 )
 def test_a_request_asks_for(method, path, scope, action):
@@ -228,7 +235,7 @@ def test_a_role_at_one_resource_reaches_its_children(given, filled):
 def test_a_contributor_cannot_assign_roles(given, filled):
     token = given("Contributor")
     root = f"/subscriptions/{filled.connection.subscription}"
-    role = f"{root}/providers/Microsoft.Authorization/roleDefinitions/{ROLES['Owner'][0]}"
+    role = f"{root}/providers/Microsoft.Authorization/roleDefinitions/{BUILT_IN['Owner'].guid}"
     body = {"properties": {"roleDefinitionId": role, "principalId": SOMEBODY}}
 
     answer = filled.arm("PUT", f"/{ASSIGNMENTS}/{NAME}", token=token, version="2022-04-01", json=body)
@@ -251,7 +258,7 @@ def test_a_contributor_cannot_take_roles_away(given, filled):
 def test_an_owner_assigns_roles_where_they_own(given, filled, scope):
     token = given("Owner", scope)
     root = f"/subscriptions/{filled.connection.subscription}"
-    role = f"{root}/providers/Microsoft.Authorization/roleDefinitions/{ROLES['Reader'][0]}"
+    role = f"{root}/providers/Microsoft.Authorization/roleDefinitions/{BUILT_IN['Reader'].guid}"
     body = {"properties": {"roleDefinitionId": role, "principalId": tokens.learner(filled.world)}}
 
     for place, status in ((scope, 201), ("/resourceGroups/h", 403 if scope else 201)):
@@ -299,7 +306,7 @@ def test_an_action_needs_its_own_right(given, filled):
 def test_no_spelling_of_a_path_gets_around_a_right(given, filled, path):
     token = given("Contributor")
     root = f"/subscriptions/{filled.connection.subscription}"
-    role = f"{root}/providers/Microsoft.Authorization/roleDefinitions/{ROLES['Owner'][0]}"
+    role = f"{root}/providers/Microsoft.Authorization/roleDefinitions/{BUILT_IN['Owner'].guid}"
     body = {"properties": {"roleDefinitionId": role, "principalId": tokens.learner(filled.world)}}
 
     answer = filled.arm("PUT", path, token=token, version="2022-04-01", json=body)

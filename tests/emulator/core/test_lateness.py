@@ -138,7 +138,7 @@ def test_a_role_counts_a_minute_late_and_half_a_minute_more_at_the_registry(late
 
     def seen():
         return (
-            roles.roles_at(late.world, principal, registry.id),
+            {role.name for role in roles.roles_at(late.world, principal, registry.id)},
             roles.may(late.world, principal, "pull", registry),
         )
 

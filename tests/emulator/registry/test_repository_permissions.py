@@ -6,7 +6,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import Request
 from acrlab.emulator.entra import tokens
 from acrlab.emulator.registry.tokens import access_of
-from acrlab.emulator.types.role_definition import ROLES
+from acrlab.emulator.types.roles import BUILT_IN
 from tests.emulator.registry.conftest import AUDIENCE, HOST, code
 
 VM = "11111111-2222-4333-8444-555555555555"
@@ -29,10 +29,10 @@ def abac(lab):
 
 
 def give(lab, role, condition="", principal=VM):
-    lab.assign(ROLES[role][0], principal)
+    lab.assign(BUILT_IN[role].guid, principal)
     with lab.world.transaction():
         for assignment in lab.world.of_type("Microsoft.Authorization/roleAssignments"):
-            if assignment.properties["roleDefinitionId"].endswith(ROLES[role][0]) and condition:
+            if assignment.properties["roleDefinitionId"].endswith(BUILT_IN[role].guid) and condition:
                 assignment.properties.update(condition=condition, conditionVersion="2.0")
                 lab.world.put(assignment)
 
@@ -158,7 +158,7 @@ def test_in_the_other_mode_a_role_for_repositories_is_no_role(lab):
 
 
 def test_a_right_is_inherited_from_the_group(abac):
-    abac.assign(ROLES["Container Registry Repository Reader"][0], VM, ArmId.parse(abac.registry.id.scope))
+    abac.assign(BUILT_IN["Container Registry Repository Reader"].guid, VM, ArmId.parse(abac.registry.id.scope))
 
     assert pull(abac, "hello-world") == 200
 

@@ -4,10 +4,10 @@ import pytest
 from azure.core.exceptions import HttpResponseError
 
 from acrlab.azure.cloud import ACR_PULL
-from acrlab.emulator.types.role_definition import ROLES
+from acrlab.emulator.types.roles import BUILT_IN
 
-PUSH = ROLES["AcrPush"][0]
-WRITER = ROLES["Container Registry Repository Writer"][0]
+PUSH = BUILT_IN["AcrPush"].guid
+WRITER = BUILT_IN["Container Registry Repository Writer"].guid
 AGENTS = ("198.51.100.128", "198.51.100.129")  # of West US
 LINUX = {"os": "linux", "architecture": "amd64"}
 

@@ -31,6 +31,12 @@ BROWSER := $(VENV)/.browser-ready
 # Dask, on whose workers a class is prepared; in the project's own environment, too.
 CLASS := $(VENV)/.class-ready
 
+# JupyterHub and its proxy, which is a program for Node.js, for a class on this computer.
+HUB := $(VENV)/.hub-ready
+PROXY_VERSION := 5.3.0
+PROXY_HOME := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/acrlab/configurable-http-proxy-$(PROXY_VERSION)
+PROXY := $(PROXY_HOME)/node_modules/.bin/configurable-http-proxy
+
 # What builds the wheel, apart from what is in it.
 BUILD_PACKAGES := build==1.6.1 hatchling==1.33.0
 BUILD_HOME := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/acrlab/build-1.6.1-1.33.0
@@ -153,7 +159,7 @@ docs: $(READY) ## write docs/reference from the code
 	$(BIN)/python tools/reference.py
 
 constraints: $(READY) ## pin everything again in constraints.txt (needs uv)
-	uv pip compile -q --universal --python-version 3.11 --extra test --extra browser --extra class --upgrade --no-annotate --no-header \
+	uv pip compile -q --universal --python-version 3.11 --extra test --extra browser --extra class --extra hub --upgrade --no-annotate --no-header \
 		--no-emit-index-url --no-emit-find-links pyproject.toml -o $(VENV)/constraints.txt
 	@{ grep '^#' constraints.txt; cat $(VENV)/constraints.txt; } > $(VENV)/new && mv $(VENV)/new constraints.txt
 
@@ -193,6 +199,11 @@ $(CLASS): $(READY)
 	@if command -v uv >/dev/null 2>&1; then uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[test,class]'; \
 	else $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[test,class]'; fi
 	@echo ready > $(CLASS)
+
+$(HUB): $(READY)
+	@if command -v uv >/dev/null 2>&1; then uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[test,hub]'; \
+	else $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[test,hub]'; fi
+	@echo ready > $(HUB)
 
 $(MUTMUT): $(READY)
 	@if command -v uv >/dev/null 2>&1; then uv pip install -q --python $(BIN)/python mutmut==3.8.1; \

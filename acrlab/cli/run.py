@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from acrlab.cli.classroom import Retries, Scheduler, Workers, confirm_costs, resume_matrix, run_matrix
+from acrlab.cli.classroom.labs import Retries, Scheduler, Workers, confirm_costs, resume_matrix, run_matrix
 from acrlab.cli.console import Notebooks, Only, confirmed, note, say, stderr, stdout
 from acrlab.cli.world_settings import WorldSettingCommand, WorldSettings, world_settings
 from acrlab.errors import ConfigurationError

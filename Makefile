@@ -2,7 +2,7 @@
 # pyproject.toml or constraints.txt change.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-core test-pyodide test-pythons test-az test-clients test-doctor test-browser test-installed test-class test-faults parity soak fuzz mutants lab site bench record recording docs constraints clean
+.PHONY: help run test test-core test-pyodide test-pythons test-az test-clients test-doctor test-browser test-installed test-class test-faults parity soak fuzz mutants lab class site bench record recording docs constraints clean
 
 VENV := .venv
 ifeq ($(OS),Windows_NT)
@@ -47,6 +47,7 @@ LITE_PACKAGES := jupyterlite-core==0.8.6 jupyterlite-pyodide-kernel==0.8.6 jupyt
 LITE_HOME := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/acrlab/jupyterlite-0.8.6
 LITE := $(LITE_HOME)/$(notdir $(BIN))/python
 SITE := site
+ROSTER :=
 
 # What drives Firefox as it is; Chromium's driver takes only a Firefox of its own.
 PUPPETEER_VERSION := 25.16.0
@@ -77,6 +78,9 @@ run: $(READY) ## run the whole article on the emulated Azure; ARGS="--only 03" g
 
 lab: $(READY) ## open the notebooks in JupyterLab; ARGS="--no-browser --port 9999" goes to `jupyter lab`
 	$(BIN)/acrlab learn notebooks -- $(ARGS)
+
+class: $(HUB) $(PROXY) ## open a class on this computer; ROSTER=file.csv, else five to try; ARGS="--host 0.0.0.0 --start"
+	ACRLAB_PROXY=$(PROXY) $(BIN)/acrlab class open $(if $(ROSTER),'$(ROSTER)') $(ARGS)
 
 site: $(READY) $(LITE) ## make the chapters a web site that runs in a browser alone; SITE=folder
 	ACRLAB_LITE=$(LITE) $(BIN)/acrlab site --out $(SITE)
@@ -237,6 +241,12 @@ $(LITE): | $(READY)
 $(PUPPETEER):
 	@echo "Installing puppeteer-core $(PUPPETEER_VERSION)"; mkdir -p $(PUPPETEER_HOME); \
 	npm install --prefix $(PUPPETEER_HOME) --silent --no-audit --no-fund puppeteer-core@$(PUPPETEER_VERSION)
+
+$(PROXY):
+	@node -e 'process.exit(parseInt(process.versions.node) < 20)' && command -v npm >/dev/null \
+		|| { echo "A class needs Node.js 20 or newer, with npm. Install it, as from https://nodejs.org, and run this again." >&2; exit 1; }
+	@echo "Installing configurable-http-proxy $(PROXY_VERSION)"; mkdir -p $(PROXY_HOME); \
+	npm install --prefix $(PROXY_HOME) --silent --no-audit --no-fund configurable-http-proxy@$(PROXY_VERSION)
 
 $(MOTO): | $(READY)
 	$(call environment,$(MOTO_HOME),'moto[server]==$(MOTO_VERSION)')

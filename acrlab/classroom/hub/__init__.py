@@ -1,0 +1,1 @@
+"""A class on this computer: JupyterHub with a JupyterLab for every learner, opened, watched over and closed."""

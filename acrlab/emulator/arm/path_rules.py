@@ -5,8 +5,6 @@ Source: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting
 
 from __future__ import annotations
 
-import re
-
 from acrlab.azure.arm_id import GROUP_TYPE, ArmId
 from acrlab.emulator.core.http import ArmError, NotEmulated, Request
 from acrlab.emulator.core.resource import DELETING
@@ -91,12 +89,6 @@ def _require_staying(world: World, id: ArmId) -> None:
 def no_such_method(method: str) -> ArmError:
     message = f"The requested resource does not support http method '{method}'."
     return ArmError(405, "MethodNotAllowed", message, gateway=True)
-
-
-def pattern_of(template: str) -> re.Pattern[str]:
-    """`{word}` stands for one segment of a path, `{word:path}` for any number of them."""
-    expression = re.sub(r"\{(\w+):path\}", r"(?P<\1>.+)", template)
-    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", expression) + "/?", re.IGNORECASE)
 
 
 def collection_of(path: str) -> tuple[str, str]:

@@ -7,7 +7,6 @@ https://learn.microsoft.com/azure/azure-resource-manager/management/async-operat
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterable
 
 from acrlab.azure.arm_id import GROUP_TYPE, SUBSCRIPTION_TYPE, ArmId
@@ -15,8 +14,9 @@ from acrlab.emulator.arm.actions import carry_out
 from acrlab.emulator.arm.admission import failed_precondition, merged, require_home, store
 from acrlab.emulator.arm.assumed_groups import assume_group
 from acrlab.emulator.arm.operations import Operations
-from acrlab.emulator.arm.path_rules import admit, collection_of, no_such_method, pattern_of, require_form
+from acrlab.emulator.arm.path_rules import admit, collection_of, no_such_method, require_form
 from acrlab.emulator.arm.response_headers import ResponseHeaders
+from acrlab.emulator.arm.route_table import RouteTable
 from acrlab.emulator.core import storage
 from acrlab.emulator.core.conflicts import require_idle
 from acrlab.emulator.core.error_texts import dressed
@@ -37,9 +37,7 @@ class ResourceManager:
     def __init__(self, world: World, routes: Iterable[Route]) -> None:
         self._world = world
         self._operations = Operations(world)
-        self._routes: dict[str, list[tuple[Route, re.Pattern[str]]]] = {}
-        for route in routes:
-            self._routes.setdefault(route.method, []).append((route, pattern_of(route.path)))
+        self._routes = RouteTable(routes)
         self._headers = ResponseHeaders(world)
 
     def handle(self, request: Request) -> Response:
@@ -68,10 +66,10 @@ class ResourceManager:
         hold(self._world, request)
         require_form(request)
         assume_group(self._world, request)
-        for route, pattern in self._routes.get(request.method, ()):
-            if found := pattern.fullmatch(request.path):
-                body = route.perform(self._world, request, found.groupdict())
-                return body if isinstance(body, Response) else Response(200, body)
+        if found := self._routes.find(request):
+            route, words = found
+            body = route.perform(self._world, request, words)
+            return body if isinstance(body, Response) else Response(200, body)
         if not request.api_version:
             message = "The api-version query parameter (?api-version=) is required for all requests."
             raise ArmError(400, "MissingApiVersionParameter", message, gateway=True)

@@ -48,7 +48,7 @@ class ResponseHeaders:
     def add(self, request: Request, answer: Response) -> Response:
         """Add to an answer what every answer has; what it brings itself stays."""
         serial = self._world.derive("request", str(next(self._count)))
-        now = int(self._world.now)
+        now = int(self._world.moment)  # of this request
         headers = COMMON | dated(now) | _ids(request, serial, now) | _remaining(request)
         if answer.headers.get("x-ms-failure-cause") != "gateway":
             service = request.path.lower().rpartition("/providers/")[2]

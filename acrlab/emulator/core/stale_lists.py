@@ -26,7 +26,7 @@ def keep(world: _Dated, key: str) -> None:
         return
     db, now = world.db, world.now
     db.execute("DELETE FROM value WHERE key LIKE ? AND json_extract(value, '$[0]') <= ?", (f"{_MARK}%", now))
-    row = db.row(f"SELECT {storage.COLUMNS} FROM resource WHERE key = ?", (key,))
+    row = db.row(storage.ONE, (key,))
     if row is not None:
         db.execute("INSERT OR REPLACE INTO value VALUES (?, ?)", (_MARK + key, json.dumps([now + LIST_S, row])))
 

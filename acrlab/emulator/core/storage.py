@@ -25,6 +25,12 @@ LAYOUT = 2  # of this file; a newer one is refused, an older one gets the tables
 SMALLEST = 512  # bytes that a SQLite database has; it tells by itself that a larger file is none
 PRIVATE = 0o600  # a world holds keys and passwords
 COLUMNS = "id, body, state, phase, generation, revision, created, changed, sequence"
+# Of one text each, as they are asked most: what a transaction has read is found by the text.
+ONE = f"SELECT {COLUMNS} FROM resource WHERE key = ?"
+REFERRERS = (
+    f"SELECT type, {COLUMNS} FROM resource WHERE key IN (SELECT source FROM reference WHERE target = ?)"
+    " ORDER BY sequence"
+)
 WRITE = (
     "INSERT INTO resource (key, type, name, parent, id, body, state, phase, generation, revision, created, changed)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body,"
@@ -170,9 +176,7 @@ def select_page(db: Database, type: str, under: str, after: str, size: int) -> l
 
 def select_referrers(db: Database, key: str, type: str) -> Iterator[Resource]:
     """Find what refers to a resource, of one type or of all: one question, however many types are asked for."""
-    where = "key IN (SELECT source FROM reference WHERE target = ?) ORDER BY sequence"
-    rows = db.rows(f"SELECT type, {COLUMNS} FROM resource WHERE {where}", (key,))
-    return (resource_of(row[1:]) for row in rows if type in ("", row[0]))
+    return (resource_of(row[1:]) for row in db.rows(REFERRERS, (key,)) if type in ("", row[0]))
 
 
 def select_digest(db: Database, namespace: str) -> int:

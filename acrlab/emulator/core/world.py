@@ -150,7 +150,7 @@ class World:
 
     def find(self, id: ArmId | str) -> Resource | None:
         key = id.key if isinstance(id, ArmId) else id.lower()
-        row = self.db.row(f"SELECT {storage.COLUMNS} FROM resource WHERE key = ?", (key,))
+        row = self.db.row(storage.ONE, (key,))
         return storage.resource_of(row) if row else None
 
     def spelled(self, id: str) -> str:

@@ -26,6 +26,7 @@ from acrlab.emulator.core.resource import FAILED, SUCCEEDED, Resource
 from acrlab.emulator.core.world import World
 
 RUNNING = "running"
+KEPT_S = 86_400  # after its end: then no client waits for it any more. Azure documents no time
 _LOG = logging.getLogger("acrlab.emulator")
 _POLL = re.compile(
     r"/(locations/[^/]+/(disk)?operations|operationresults|operationstatuses|(privatedns|dnsresolver)operation(statuses|results))/[^/]+/?$",
@@ -72,6 +73,7 @@ class Operations:
             "error": error,
             "doom": dict(request.doom),
         }
+        self._forget_old()
         world.db.execute(
             "INSERT OR REPLACE INTO operation VALUES (?, ?, ?, ?, ?, ?, ?)",
             (name, resource.id.key, verb, world.now, world.now + seconds, RUNNING, json.dumps(detail)),
@@ -79,6 +81,12 @@ class Operations:
         if not seconds:
             self._settle()  # a caller that reads back at once finds it done
         return dict(detail["headers"])
+
+    def _forget_old(self) -> None:
+        """Let go of what ended long ago: a large world would consist of it."""
+        world = self._world
+        old = (SUCCEEDED, FAILED, world.now - KEPT_S)
+        world.db.execute("DELETE FROM operation WHERE status IN (?, ?) AND due < ?", old)
 
     @staticmethod
     def last_due(world: World) -> float:

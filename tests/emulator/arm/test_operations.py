@@ -74,3 +74,17 @@ def test_what_is_wrong_with_the_file_or_the_process_is_no_operations_fault(probl
 
     azure.world.capabilities["carry_out_deployment"] = lambda deployment: None
     assert azure.world.find(f"/subscriptions/{azure.world.setting('subscription')}/resourceGroups/g") is not None
+
+
+def test_an_operation_is_forgotten_a_day_after_its_end():
+    azure = EmulatedAzure()
+    path, operation = failing(azure, KeyError("x"))
+    day = 86_400
+
+    azure.world.advance_to(azure.world.now + day - 180)
+    send(azure, "PUT", f"{path}2", TEMPLATE)
+    assert send(azure, "GET", operation).body["status"] == "Failed"
+
+    azure.world.advance_to(azure.world.now + day)
+    send(azure, "PUT", f"{path}3", TEMPLATE)
+    assert send(azure, "GET", operation).status == 404

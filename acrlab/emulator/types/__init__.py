@@ -31,6 +31,7 @@ from acrlab.emulator.types.dns_resolver import DNS_RESOLVER, INBOUND_ENDPOINT, O
 from acrlab.emulator.types.lock import LOCK
 from acrlab.emulator.types.nat_gateway import NAT_GATEWAY
 from acrlab.emulator.types.network_interface import NETWORK_INTERFACE
+from acrlab.emulator.types.none_here import AVAILABILITY_SET, IMAGE
 from acrlab.emulator.types.peering import PEERING
 from acrlab.emulator.types.private_dns_zone import PRIVATE_DNS_ZONE
 from acrlab.emulator.types.private_dns_zone_group import PRIVATE_DNS_ZONE_GROUP
@@ -95,6 +96,8 @@ ALL = (
     VIRTUAL_MACHINE,
     RUN_COMMAND,
     DISK,
+    IMAGE,
+    AVAILABILITY_SET,
     SHUTDOWN_SCHEDULE,
     USER_ASSIGNED_IDENTITY,
     MANAGED_CLUSTER,

@@ -61,6 +61,7 @@ def check(lab: Lab, task: Task) -> Verdict:
         return Verdict(task.name, True, verdict.expected, f"left alone, because {foreign} is not the lab's own")
     if not waits(lab):
         return solved(lab, task)
+    marks.note_attempt(lab, task.name, verdict.seen)
     calls = f"acrlab.hint(lab, {task.name!r}) helps, acrlab.solve(lab, {task.name!r}) shows how."
     because = f" Likely cause: {verdict.cause}." if verdict.cause else ""
     message = f"{task.goal} Expected: {verdict.expected}. Seen: {verdict.seen}.{because} {calls}"

@@ -1,10 +1,11 @@
-"""Who did a task: remembered in the lab's memory, by the name of the task."""
+"""Who did a task: remembered in the lab's memory, by the name of the task, and told to the board of a class."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
+from acrlab.course.reporting import Kind, report
 from acrlab.lab.lab import Lab
 from acrlab.lab.memory import TASKS, kept, put
 
@@ -39,29 +40,36 @@ def read(lab: Lab) -> dict[str, Mark]:
     return {name: Mark(**mark) for name, mark in (kept(lab, TASKS) or {}).items()}
 
 
-def _change(lab: Lab, task: str, change: Callable[[Mark], Mark]) -> Mark:
+def _change(lab: Lab, task: str, change: Callable[[Mark], Mark], event: Kind) -> Mark:
     with lab.backend.memory.alone():
         known = read(lab)
         known[task] = change(known.get(task, Mark()))
         put(lab, TASKS, {name: asdict(mark) for name, mark in known.items()})
+    report(lab, task, event, mark=known[task].told, hints=known[task].hints)
     return known[task]
+
+
+def note_attempt(lab: Lab, task: str, saw: str) -> None:
+    """Note that a check found it not done, and what it saw."""
+    mark = read(lab).get(task, Mark())
+    report(lab, task, "attempt", mark=mark.told, hints=mark.hints, saw=saw)
 
 
 def note_hint(lab: Lab, task: str) -> int:
     """Count a hint, unless the reader has finished. Returns: how many were counted."""
-    return _change(lab, task, lambda mark: mark if mark.done else replace(mark, hints=mark.hints + 1)).hints
+    return _change(lab, task, lambda mark: mark if mark.done else replace(mark, hints=mark.hints + 1), "hint").hints
 
 
 def note_shown(lab: Lab, task: str) -> None:
     """Note that the solution does it; what the reader has done before stays hers."""
-    _change(lab, task, lambda mark: mark if mark.done else replace(mark, shown=True))
+    _change(lab, task, lambda mark: mark if mark.done else replace(mark, shown=True), "shown")
 
 
 def note_done(lab: Lab, task: str) -> Mark:
     """Note that a check saw it done; what was shown is not credited."""
-    return _change(lab, task, lambda mark: mark if mark.shown else replace(mark, done=True))
+    return _change(lab, task, lambda mark: mark if mark.shown else replace(mark, done=True), "solved")
 
 
 def clear(lab: Lab, task: str) -> None:
     """Forget a task's mark, its hints included."""
-    _change(lab, task, lambda _: Mark())
+    _change(lab, task, lambda _: Mark(), "reset")

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from acrlab.course import attempt, marks
 from acrlab.course.commands import Command
 from acrlab.course.lookup import needed, sections_of
+from acrlab.course.reporting import report
 from acrlab.course.runner import perform
 from acrlab.course.section import Section
 from acrlab.course.sections import SECTIONS
@@ -25,6 +26,7 @@ from acrlab.lab.ownership import NOT_OURS
 from acrlab.settings import Settings
 
 PRACTICE_CHAPTER = "11"
+NAMES = frozenset(section.name for section in SECTIONS)
 TAKEN = "taken back: an earlier run had made it"
 
 
@@ -112,17 +114,46 @@ def verify(lab: Lab, section: str) -> Verdict:
 
     Raises: ConfigurationError: there is no such section, or nothing to verify in it.
     """
+    found = _verdicts(lab, section)
+    for one in found:
+        _tell(lab, one)
+    return _summed_up(lab, section, found)
+
+
+def look(lab: Lab, section: str) -> Verdict:
+    """Look as `verify` does, where it is not the learner who asked: no one is told."""
+    return _summed_up(lab, section, _verdicts(lab, section))
+
+
+def note_begun(lab: Lab, section: str) -> None:
+    """Tell the class's board that the learner has a section or a task before her."""
+    for name in [section] if section in BY_NAME else [one.name for one in _verifiable(section)]:
+        report(lab, name, "begun")
+
+
+def _verdicts(lab: Lab, section: str) -> list[Verdict]:
     if section in BY_NAME:
-        return attempt.verified(lab, BY_NAME[section])
+        return [attempt.verified(lab, BY_NAME[section])]
     if section == _ticket(lab):
         from acrlab.course.practice import exercise
 
-        return exercise.verified(lab)
-    verdicts = [_verified(lab, one) for one in _verifiable(section)]
+        return [exercise.verified(lab)]
+    return [_verified(lab, one) for one in _verifiable(section)]
+
+
+def _summed_up(lab: Lab, section: str, verdicts: list[Verdict]) -> Verdict:
     unfinished = [verdict for verdict in verdicts if not verdict.done]
     if unfinished or len(verdicts) == 1:
         return [*unfinished, *verdicts][0]
     return Verdict(section, True, expected(lab, section), "; ".join(verdict.seen for verdict in verdicts))
+
+
+def _tell(lab: Lab, verdict: Verdict) -> None:
+    """Tell the class's board what was seen; who did a section of the article, no one remembers."""
+    if not verdict.done:
+        marks.note_attempt(lab, verdict.section, verdict.seen)
+    elif verdict.section in NAMES:
+        report(lab, verdict.section, "solved", mark=marks.DONE)
 
 
 def _verified(lab: Lab, section: Section) -> Verdict:
@@ -154,6 +185,8 @@ def hint(lab: Lab, section: str) -> str:
         from acrlab.course.practice import exercise
 
         return exercise.hint(lab)
+    for one in _verifiable(section):
+        report(lab, one.name, "hint", hints=1)  # it has no more
     return _told(lab, (one.hint for one in _verifiable(section)), " ")
 
 
@@ -183,6 +216,8 @@ def solve(lab: Lab, section: str) -> Verdict:
 
         return exercise.give_up(lab)
     perform(lab, needed(step for one in _verifiable(section) for step in one.ends))
+    for one in _verifiable(section):
+        report(lab, one.name, "shown", mark=marks.SHOWN)
     return verify(lab, section)
 
 
@@ -195,7 +230,8 @@ def reset(lab: Lab, section: str) -> Verdict:
         return attempt.taken_back(lab, BY_NAME[section])
     for one in reversed(_verifiable(section)):
         _reset(lab, one)
-    return verify(lab, section)
+        report(lab, one.name, "reset")
+    return look(lab, section)
 
 
 def _reset(lab: Lab, section: Section) -> bool:

@@ -16,6 +16,7 @@ RUN_VARIABLE = "ACRLAB_RUN"  # for a kernel: the run that it is part of
 CHAPTER = "ACRLAB_CHAPTER"  # for a kernel: the notebook that it runs
 RECORDING = "ACRLAB_RECORDING"  # for a kernel: the file that its HTTP is recorded in
 FIXTURES = "ACRLAB_FIXTURES"  # the recording that is replayed
+BOARD = "ACRLAB_BOARD_URL"  # where the class's board takes events: it is told what a learner does
 SETTINGS_FILE = "acrlab.toml"
 SETTINGS = "ACRLAB_SETTINGS"  # the settings file; NONE: none counts
 NONE = "off"

@@ -151,13 +151,18 @@ def save(snapshot: Snapshot, path: Path) -> None:
 
     Raises: ConfigurationError: the file holds something else, or can't be written.
     """
-    told = {"format": FORMAT, **_form().dump_python(snapshot, mode="json")}
+    told = form_of(snapshot)
     try:
         if path.is_file() and not _may_be_replaced(path):
             raise ConfigurationError("snapshot", f"{path} is there and is not a snapshot. Name another file.")
         path.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", "utf-8")
     except OSError as problem:
         raise ConfigurationError("snapshot", f"{path} can't be written: {problem.strerror}.") from problem
+
+
+def form_of(snapshot: Snapshot) -> dict[str, Any]:
+    """Give a snapshot as what JSON can carry, with the format's number."""
+    return {"format": FORMAT, **_form().dump_python(snapshot, mode="json")}
 
 
 def _may_be_replaced(path: Path) -> bool:
@@ -169,28 +174,41 @@ def _may_be_replaced(path: Path) -> bool:
 def load(path: Path) -> Snapshot:
     """Read a snapshot, which may come from anyone.
 
-    Raises: ConfigurationError: the file can't be read, is not a snapshot, comes from a newer acrlab, or names what
-        can't be an id, an address or a host.
+    Raises: ConfigurationError: the file can't be read, or as `parse`.
     """
-    from pydantic import ValidationError
-
-    from acrlab.snapshot.ids import wrong_part
-
     if path.exists() and not path.is_file():
         raise ConfigurationError("snapshot", f"{path} can't be read: it is not a file.")
     try:
         if path.stat().st_size > LARGEST:
             raise _not_one(path, f"it is larger than {LARGEST // 2**20} MiB")
-        told = json.loads(path.read_bytes())
+        content = path.read_bytes()
     except OSError as problem:
         raise ConfigurationError("snapshot", f"{path} can't be read: {problem.strerror}.") from problem
+    return parse(content, path)
+
+
+def parse(content: bytes, named: Path | str) -> Snapshot:
+    """Read a snapshot from what a file or a request holds, which may come from anyone.
+
+    Args:
+        named: what it is called, to begin a sentence with.
+
+    Raises: ConfigurationError: it is not a snapshot, comes from a newer acrlab, or names what can't be an id, an
+        address or a host.
+    """
+    from pydantic import ValidationError
+
+    from acrlab.snapshot.ids import wrong_part
+
+    try:
+        told = json.loads(content)
     except (ValueError, RecursionError):
-        raise _not_one(path, "it is not JSON, or damaged") from None
+        raise _not_one(named, "it is not JSON, or damaged") from None
     if not isinstance(told, dict):
-        raise _not_one(path, "it is not an object")
+        raise _not_one(named, "it is not an object")
     if (written := told.pop("format", FORMAT)) != FORMAT:
         message = (
-            f"{path} was saved by another acrlab: its format is {str(written)[:20]!r}, and this one reads {FORMAT}."
+            f"{named} was saved by another acrlab: its format is {str(written)[:20]!r}, and this one reads {FORMAT}."
         )
         raise ConfigurationError("snapshot", message)
     try:
@@ -198,14 +216,14 @@ def load(path: Path) -> Snapshot:
     except ValidationError as problem:
         first = problem.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "whole file"
-        raise _not_one(path, f"{where}: {first['msg']}") from None
+        raise _not_one(named, f"{where}: {first['msg']}") from None
     if wrong := wrong_part(snapshot):
-        raise _not_one(path, wrong)
+        raise _not_one(named, wrong)
     return snapshot
 
 
-def _not_one(path: Path, why: str) -> ConfigurationError:
-    message = f"{path} is not a snapshot ({why}). Make one: acrlab doctor --save FILE."
+def _not_one(named: Path | str, why: str) -> ConfigurationError:
+    message = f"{named} is not a snapshot ({why}). Make one: acrlab doctor --save FILE."
     return ConfigurationError("snapshot", message)
 
 

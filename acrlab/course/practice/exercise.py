@@ -17,6 +17,7 @@ from acrlab.course.practice.diagnoses import BY_CODE, choices
 from acrlab.course.practice.drill import by_call, settled
 from acrlab.course.practice.faults import FAULTS, named
 from acrlab.course.practice.note import Note, note_of, remember
+from acrlab.course.reporting import report
 from acrlab.course.runner import perform
 from acrlab.course.section import Diagnosis, Fault
 from acrlab.course.verify import Verdict
@@ -86,6 +87,7 @@ def start(lab: Lab, name: str = "", *, choose: Callable[[Sequence[str]], str] = 
     _do(lab, fault.plant)
     settled(fault.stage.at(lab), fault.expect)  # no one has to wonder about an answer that is older than the fault
     remember(lab, Note(fault.name, planted=True))
+    report(lab, fault.name, "begun")
     return fault
 
 
@@ -237,6 +239,7 @@ def check(lab: Lab, name: str = "") -> Verdict:
         remember(lab, replace(note, fixed=True))
         marks.note_done(lab, fault.name)
     elif waits(lab):
+        marks.note_attempt(lab, fault.name, verdict.seen)
         calls = f"acrlab.hint(lab, {fault.name!r}) helps, acrlab.solve(lab, {fault.name!r}) gives up and shows how."
         because = f" Likely cause: {verdict.cause}." if verdict.cause else ""
         message = f"{fault.symptom} Expected: {verdict.expected}. Seen: {verdict.seen}.{because} {calls}"

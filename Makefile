@@ -119,7 +119,7 @@ test-doctor: $(READY) $(AZ) ## plant every fault and fix it as the doctor prints
 		-p no:nbval -n auto --maxprocesses 4 --dist loadgroup
 	ACRLAB_AZ=$(AZ) $(BIN)/python -m tests.faults.doctor_table
 
-test-browser: $(BROWSER) $(LITE) $(PUPPETEER) ## open JupyterLab and the web site in browsers: run chapters, click every control
+test-browser: $(BROWSER) $(HUB) $(LITE) $(PUPPETEER) ## open JupyterLab and the web site in browsers: run chapters, click every control
 	@tools/browser
 	ACRLAB_LITE=$(LITE) ACRLAB_PUPPETEER=$(PUPPETEER_HOME) $(BIN)/python -m pytest tests/real_clients/browser -p no:nbval -q -rs
 	ACRLAB_LITE=$(LITE) $(BIN)/python -m tools.pyodide_tests

@@ -84,7 +84,7 @@ def write_results(done: Pass) -> Path:
         for row in done.rows:
             result = results.get(row.key, {"status": "left", "facts": {}})
             told = {**result["facts"], **result, "row": row.label}
-            writer.writerow([_harmless(told.get(name, "")) for name in columns])
+            writer.writerow([harmless(told.get(name, "")) for name in columns])
     return path
 
 
@@ -95,6 +95,6 @@ def line(row_label: str, result: Mapping[str, Any], number: int, of: int) -> str
     return f"{number:>{len(str(of))}}/{of}  {word:<6} {result['seconds']:>6.1f} s  {row_label}{told}"
 
 
-def _harmless(value: object) -> object:
+def harmless(value: object) -> object:
     """Keep a spreadsheet from computing what is text."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA) else value

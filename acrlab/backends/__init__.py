@@ -40,6 +40,9 @@ class Backend(Protocol):
     def subscription(self) -> str:
         """Id of the subscription that holds the lab."""
 
+    def other_subscription(self) -> str:
+        """Give the id of a second subscription that is the learner's; empty: only a setting could name one."""
+
     @property
     def credential(self) -> TokenCredential:
         """What signs requests."""

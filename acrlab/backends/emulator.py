@@ -31,6 +31,10 @@ class Emulated:
         """The emulated Azure itself, for tests and tools."""
         return self._opened.azure
 
+    def other_subscription(self) -> str:
+        """Give the first subscription that was added to the world and is the learner's; without one, add it."""
+        return self._opened.other_subscription()
+
     def options(self) -> dict[str, Any]:
         """Give every SDK client the transport without sockets."""
         return self._opened.options()

@@ -39,6 +39,10 @@ class Live:
         self.subscription, self.credential = subscription, credential
         self.memory = FileMemory(lab_home())
 
+    def other_subscription(self) -> str:
+        """Give none: who pays for a subscription has to be asked."""
+        return ""
+
     def options(self) -> dict[str, Any]:
         """Leave the SDKs their own transport."""
         return {}

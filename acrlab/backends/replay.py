@@ -124,6 +124,10 @@ class Replay:
         for name, text in about(path).kept.get(chapter, {}).items():
             self.memory.write(name, text)
 
+    def other_subscription(self) -> str:
+        """Give none: a recording is of one subscription."""
+        return ""
+
     def options(self) -> dict[str, Any]:
         """Give every SDK client the transport that reads the recording."""
         return {"transport": self._transport}

@@ -15,11 +15,13 @@ from acrlab.azure.cloud import MANAGEMENT_HOST
 from acrlab.azure.dns_answer import Answer
 from acrlab.azure.sdk_http import WholeResponse, body_of
 from acrlab.emulator.azure import EmulatedAzure
+from acrlab.emulator.core import subscriptions
 from acrlab.emulator.core.file_errors import SameFile
 from acrlab.emulator.core.http import INTERNET, OUTSIDE, Dropped, FileRegion, Request, Response, Unreachable
 from acrlab.emulator.core.notes import Notes
 from acrlab.emulator.network.resolver import resolve
 
+OTHER = "Second subscription"  # its name, where a lab that goes across two adds it
 # What a client may say of one request; all else ends in a TypeError of requests, as with the SDKs' own transport.
 OPTIONS = {"stream", "connection_timeout", "read_timeout", "connection_verify", "connection_cert", "proxies"}
 
@@ -86,6 +88,13 @@ class OpenAzure:
         self.subscription = self.azure.world.setting("subscription")
         self.memory = Notes(self.azure.world)
         self.path = path
+
+    def other_subscription(self) -> str:
+        """Return the id of the first added subscription that the learner owns; without one, add it."""
+        world = self.azure.world
+        with world.transaction():
+            owned = [one for one in subscriptions.added(world) if one.role == "Owner"]
+            return (owned[0] if owned else subscriptions.add(world, OTHER)).id
 
     def options(self) -> dict[str, Any]:
         """Return what every SDK client is made with: the way here."""

@@ -153,6 +153,12 @@ class Lab:
         other.settings = self.settings.model_copy(update=settings)
         return other
 
+    def in_subscription(self, subscription: str, **settings: Any) -> Lab:
+        """Give this lab as it is in another subscription, by its id: it is what `id_of` and the clients are about."""
+        other = self.elsewhere(**settings)
+        other.subscription = subscription
+        return other
+
     def close(self) -> None:
         """Close the clients' connections and the backend; what was created stays."""
         self.closed = True
@@ -172,7 +178,7 @@ class Lab:
                 poll_in_place(made)
             return made
 
-        return self._once(name, make)
+        return self._once(f"{name} {self.subscription}", make)
 
     def _once(self, name: str, make: Callable[[], Client]) -> Client:
         """Give the client of this name; the first thread to ask makes it, and others wait for that one."""

@@ -54,6 +54,9 @@ class Recorder:
     def subscription(self) -> str:
         return str(self._azure.subscription)
 
+    def other_subscription(self) -> str:
+        return ""  # a recording is of one subscription
+
     @property
     def credential(self) -> Any:
         return self._azure.credential

@@ -19,6 +19,7 @@ IMAGES = {
 }
 NO_SHUTDOWN = "never"
 PLANNED_HOURS = 2.25  # what the article's chapters take
+GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 RESOURCE_NAME = r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?$"
 
 
@@ -41,6 +42,12 @@ class Settings(BaseModel):
     )
     subscription: str = Field(
         default="", description="Id of the real subscription; empty: what AZURE_SUBSCRIPTION_ID says."
+    )
+    other_subscription: str = Field(
+        default="",
+        description="Id of a second subscription, for what goes across two, as in chapter 04; empty: none, and on the "
+        "emulated Azure one that is added there.",
+        pattern=rf"^$|^{GUID}$",
     )
     resource_group: str = _named(
         "myResourceGroup",
@@ -259,7 +266,7 @@ class Settings(BaseModel):
     def names(self) -> dict[str, str]:
         """Every setting that gives something its name or place, with the login server: for tables and commands."""
         optional = ("owner", "expires_hours", "confirm_cost", "ssh_source", "tags")
-        hidden = {"world", "subscription", "fixtures", "hands_on", "shutdown_time"}
+        hidden = {"world", "subscription", "other_subscription", "fixtures", "hands_on", "shutdown_time"}
         hidden |= {name for name in optional if not getattr(self, name)}
         return {k: str(v) for k, v in self.model_dump().items() if k not in hidden} | {
             "login_server": self.login_server

@@ -14,7 +14,7 @@ from acrlab.course.practice.faults import FAULTS, named
 from acrlab.doctor import diagnose, examine
 from acrlab.doctor.checks.hops import HOPS
 from acrlab.doctor.finding import Remedy
-from acrlab.preflight.rights import SENT
+from acrlab.preflight.rights import REGISTERING, SENT
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_a_fault_is_named_and_its_remedy_mends_it(working, actions, fault):
     outcome = drill(working, fault, by_call)
 
     assert (outcome.named, outcome.left) == ((fault.code,), ())
-    assert actions <= {*SENT["11"], *SENT[fault.stage.chapter]}
+    assert actions <= {*SENT["11"], *SENT[fault.stage.chapter], *SENT[REGISTERING]}
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.name)

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -27,6 +27,7 @@ from acrlab.doctor.finding import Remedy
 from acrlab.lab.lab import Lab
 from acrlab.serving import azure_cli
 from acrlab.serving.connection import serving
+from acrlab.steps.beyond.subscriptions import other_subscription
 
 Way = Callable[[Lab, Remedy], object]
 
@@ -72,6 +73,8 @@ def _ways(folder: Path) -> Iterator[dict[str, Way]]:
         yield {"acrlab": by_call}
         return
     world = folder / "world.db"
+    with closing(acrlab.connect(world=str(world))) as lab:
+        other_subscription(lab)  # added first: az lists the subscriptions when it signs in
     with serving(world, 0) as connection:
         variables = azure_cli.prepare(world, connection)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acrlab.course.practice import closed_faults, hub_faults, replica_faults
+from acrlab.course.practice import closed_faults, hub_faults, landing_zone_faults, replica_faults
 from acrlab.course.section import Diagnosis, Fault
 
 CHOICES = 6  # for one ticket
@@ -135,7 +135,13 @@ OF_THE_LAB = (
         "wrong answer",
     ),
 )
-DIAGNOSES = (*OF_THE_LAB, *hub_faults.DIAGNOSES, *replica_faults.DIAGNOSES, *closed_faults.DIAGNOSES)
+DIAGNOSES = (
+    *OF_THE_LAB,
+    *hub_faults.DIAGNOSES,
+    *replica_faults.DIAGNOSES,
+    *closed_faults.DIAGNOSES,
+    *landing_zone_faults.DIAGNOSES,
+)
 BY_CODE = {one.code: one for one in DIAGNOSES}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acrlab.course.lookup import unknown
-from acrlab.course.practice import closed_faults, hub_faults, plant, replica_faults
+from acrlab.course.practice import closed_faults, hub_faults, landing_zone_faults, plant, replica_faults
 from acrlab.course.practice.estate_faults import ESTATE_FAULTS
 from acrlab.course.section import Fault
 from acrlab.doctor import remedies
@@ -275,7 +275,13 @@ OF_THE_LAB = (
     *ESTATE_FAULTS,
 )
 
-FAULTS = (*OF_THE_LAB, *hub_faults.FAULTS, *replica_faults.FAULTS, *closed_faults.FAULTS)
+FAULTS = (
+    *OF_THE_LAB,
+    *hub_faults.FAULTS,
+    *replica_faults.FAULTS,
+    *closed_faults.FAULTS,
+    *landing_zone_faults.FAULTS,
+)
 
 
 def named(name: str) -> Fault:

@@ -137,6 +137,7 @@ def _free_after(group: SecurityGroup, rule: SecurityRule, direction: str) -> int
 
 
 LOST = ("None", "Internet")  # next hops behind which no private address is
+TIMED_OUT = "(28)"  # curl's number for it; then it names no address, as it has reached none
 PASSED_ON = ("VirtualAppliance", "VirtualNetworkGateway")  # those that may pass on what they get, and may not
 
 
@@ -155,10 +156,10 @@ def _range(prefix: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
         return None
 
 
-def _loses(snapshot: Snapshot, route: Route, address: str) -> bool:
-    """Say whether a route loses what it is given; of an appliance only the VM's own tries tell."""
+def _loses(snapshot: Snapshot, route: Route, host: str) -> bool:
+    """Say whether a route loses what it is given; of an appliance only tells that the VM's own tries got no answer."""
     tries = snapshot.vm_view.probes if snapshot.vm_view else ()
-    silent = any(p.address == address and p.status == 0 for p in tries)
+    silent = any(p.host == host and p.status == 0 and TIMED_OUT in p.problem for p in tries)
     return route.next_hop in LOST or (route.next_hop in PASSED_ON and silent)
 
 
@@ -176,7 +177,7 @@ def dropped_by_route(snapshot: Snapshot) -> Finding | None:
     guilty = [
         (route, held.address)
         for held in endpoint.addresses
-        if (route := _taken(table, held.address, least)) and _loses(snapshot, route, held.address)
+        if (route := _taken(table, held.address, least)) and _loses(snapshot, route, held.host)
     ]
     if not guilty:
         return None

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from acrlab.azure.cloud import REGIONS
 from acrlab.emulator.core import lateness, registration, subscriptions
+from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
 from acrlab.emulator.core.resource import State
 from acrlab.emulator.core.schema import Route
@@ -130,6 +131,20 @@ def register(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     return provider(state, request, words)
 
 
+def unregister(state: State, request: Request, words: Mapping[str, str]) -> JSON:
+    """Take a provider away from a subscription that has nothing of it."""
+    shown = provider(state, request, words)
+    own = f"/subscriptions/{words['subscription']}"
+    if any(True for kind in state.types_of(shown["namespace"]) for _ in state.of_type(kind.type, own)):
+        message = (
+            f"The subscription cannot be unregistered from resource namespace '{shown['namespace']}'. "
+            "Please delete existing resources for the provider."
+        )
+        raise ArmError(409, "CannotUnregisterProvider", message, gateway=True)
+    registration.register(state, words["namespace"], words["subscription"], to="unregistered")
+    return {**shown, "registrationState": "Unregistering"}
+
+
 ROUTES = (
     Route("GET", "/subscriptions", listed, SOURCE),
     Route("GET", "/subscriptions/{subscription}", subscription, SOURCE),
@@ -137,4 +152,15 @@ ROUTES = (
     Route("GET", "/subscriptions/{subscription}/providers", providers, SOURCE),
     Route("GET", "/subscriptions/{subscription}/providers/{namespace}", provider, SOURCE),
     Route("POST", "/subscriptions/{subscription}/providers/{namespace}/register", register, SOURCE),
+    Route("POST", "/subscriptions/{subscription}/providers/{namespace}/unregister", unregister, SOURCE),
+)
+
+DEVIATIONS = (
+    Deviation(
+        of="Microsoft.Resources/subscriptions",
+        what="Unregistering a provider that has resources is refused with the code CannotUnregisterProvider.",
+        impact="The message is Azure's; its code may be another one.",
+        reason="People report the message without the code.",
+        workaround="Go by the status, 409, or by the message.",
+    ),
 )

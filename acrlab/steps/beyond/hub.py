@@ -54,7 +54,7 @@ def on_premises(lab: Lab) -> Lab:
 
 
 def _from(lab: Lab, name: str, place: str) -> Lab:
-    space = _apart(lab.settings.network_prefix, SPACES[place])
+    space = apart(lab.settings.network_prefix, SPACES[place])
     return lab.elsewhere(
         vm_name=f"{name}VM",
         network_name=f"{name}VNET",
@@ -65,7 +65,7 @@ def _from(lab: Lab, name: str, place: str) -> Lab:
     )
 
 
-def _apart(taken: str, spaces: tuple[str, ...]) -> ipaddress.IPv4Network:
+def apart(taken: str, spaces: tuple[str, ...]) -> ipaddress.IPv4Network:
     """Choose a space that has no address in common with the hub's."""
     hub = ipaddress.IPv4Network(taken)
     return next(found for space in spaces if not (found := ipaddress.IPv4Network(space)).overlaps(hub))
@@ -136,8 +136,10 @@ def ensure_peering(hub: Lab, place: Lab) -> tuple[VirtualNetworkPeering, ...]:
     Returns: both halves, the hub's first.
     """
     ways = ((hub, place), (place, hub))
-    for half in (half for way in ways for half in halves(*way) if half.peering_state == "Disconnected"):
-        remove_half(hub, str(half.id))
+    for local, remote in ways:
+        for half in halves(local, remote):
+            if half.peering_state == "Disconnected":
+                remove_half(local, str(half.id))
     for local, remote in ways:
         if not halves(local, remote):
             make_half(local, remote)
@@ -167,8 +169,9 @@ def halves(local: Lab, remote: Lab) -> list[VirtualNetworkPeering]:
 
 def part(hub: Lab, place: Lab) -> None:
     """Delete both halves of a peering, as far as they are there."""
-    for half in (*halves(hub, place), *halves(place, hub)):
-        remove_half(hub, str(half.id))
+    for local, remote in ((hub, place), (place, hub)):
+        for half in halves(local, remote):
+            remove_half(local, str(half.id))
 
 
 def remove_half(lab: Lab, id: str) -> None:

@@ -59,7 +59,7 @@ def test_one_fault_gets_one_finding(healthy):
 # -- routes ------------------------------------------------------------------------------------------------------------
 
 
-def routed(healthy, *routes, policies="Disabled", silent=False):
+def routed(healthy, *routes, policies="Disabled", silent=""):
     """Each route: prefix and next hop."""
     table = RouteTable(TABLE, "t", tuple(Route(f"r{at}", *route) for at, route in enumerate(routes)))
     networks = tuple(
@@ -73,7 +73,7 @@ def routed(healthy, *routes, policies="Disabled", silent=False):
         else n
         for n in healthy.networks
     )
-    probes = tuple(Probe("challenge", "contoso.azurecr.io", 0, a, "timeout") for a in ("10.0.0.6",)) if silent else ()
+    probes = (Probe("challenge", "contoso.azurecr.io", 0, "", silent),) if silent else ()
     view = replace(healthy.vm_view, probes=probes)
     return replace(healthy, networks=networks, route_tables=(table,), vm_view=view)
 
@@ -100,7 +100,9 @@ def test_a_route_for_more_than_the_network_or_for_something_else_is_innocent(hea
 
 def test_an_appliance_that_passes_nothing_on_is_named(healthy):
     away = ("10.0.0.0/16", "VirtualAppliance")
-    found = traffic.dropped_by_route(routed(healthy, away, policies="RouteTableEnabled", silent=True))
+    found = traffic.dropped_by_route(
+        routed(healthy, away, policies="RouteTableEnabled", silent="curl: (28) Connection timed out")
+    )
 
     assert found.code == "route-drops-https"
     assert found.evidence == ("route r0: 10.0.0.0/16 to VirtualAppliance; the endpoint holds 10.0.0.6",)
@@ -108,6 +110,12 @@ def test_an_appliance_that_passes_nothing_on_is_named(healthy):
 
 def test_an_appliance_that_passes_traffic_on_is_innocent(healthy):
     assert code(routed(healthy, ("10.0.0.0/16", "VirtualAppliance"), policies="RouteTableEnabled")) == ""
+
+
+def test_an_appliance_is_innocent_of_a_name_that_does_not_exist(healthy):
+    away, absent = ("10.0.0.0/16", "VirtualAppliance"), "curl: (6) Could not resolve host: contoso.azurecr.io"
+
+    assert code(routed(healthy, away, policies="RouteTableEnabled", silent=absent)) == ""
 
 
 def test_a_longer_route_that_leads_there_saves_it(healthy):

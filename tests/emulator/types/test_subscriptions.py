@@ -105,6 +105,29 @@ def test_its_providers_are_not_registered(cloud):
     assert cloud.resources.providers.get("Microsoft.ContainerRegistry").registration_state == "Registered"
 
 
+def test_a_provider_is_unregistered_where_its_subscription_has_nothing_of_it(cloud):
+    other = second(cloud)
+    other.register()
+
+    told = other.resources.providers.unregister("Microsoft.ContainerRegistry")
+
+    assert told.registration_state == "Unregistering"
+    assert other.resources.providers.get("Microsoft.ContainerRegistry").registration_state == "NotRegistered"
+    assert cloud.resources.providers.get("Microsoft.ContainerRegistry").registration_state == "Registered"
+
+
+def test_a_provider_that_is_in_use_stays_registered(cloud):
+    cloud.registry()
+
+    refused = error(lambda: cloud.resources.providers.unregister("Microsoft.ContainerRegistry"))
+
+    assert refused.status_code == 409
+    assert "The subscription cannot be unregistered from resource namespace 'Microsoft.ContainerRegistry'. " in str(
+        refused
+    )
+    assert cloud.resources.providers.get("Microsoft.ContainerRegistry").registration_state == "Registered"
+
+
 def test_an_endpoint_to_a_registry_of_another_subscription_is_approved_for_who_may(cloud):
     registry, other = cloud.registry(), second(cloud)
     other.register()

@@ -66,6 +66,12 @@ def doctor(
         bool,
         typer.Option("--all", help="Every registry of the subscription, or of --group: a line each, worst first."),
     ] = False,
+    from_vms: Annotated[
+        int,
+        typer.Option(
+            min=0, help="With --all: at most so many looks from inside, by one VM in each network of clients; 0: none."
+        ),
+    ] = 0,
     form: Annotated[
         str, typer.Option("--format", help="text, json, html (one page), junit (XML) or sarif (2.1.0).")
     ] = "text",
@@ -79,9 +85,11 @@ def doctor(
     What it is about may lie in several groups and subscriptions: a name is looked for in the group first, then in the
     subscription, and an id is read where it leads. What is named and is not there is refused.
 
-    With --all every registry of a subscription is looked at from the networks of its endpoints, or from --network; no
-    VM is asked, and the exit code is that of the worst. In a pipeline --format junit shows it beside tests, and
-    --format sarif as code scanning does.
+    With --all every registry of a subscription is looked at from the networks of its endpoints, or from --network, and
+    the exit code is that of the worst. No VM is asked, so that a registry more costs no request more. With
+    --from-vms N, name servers and resolvers are read, too, and one running VM in each network asks for the names and
+    knocks at the registry, N times at most: first where all else is well. In a pipeline --format junit shows it beside
+    tests, and --format sarif as code scanning does.
 
     Reader on the resources is enough, and the right to run a command on the VM for its own view; what can't be
     seen is named with the missing right, and the rest is checked all the same.
@@ -99,6 +107,8 @@ def doctor(
       acrlab doctor --save seen.json        (and elsewhere: acrlab doctor --snapshot seen.json)
 
       acrlab doctor --all --backend azure --format junit --output doctor.xml
+
+      acrlab doctor --all --from-vms 20 --backend azure
 
       acrlab doctor --trace contoso.westus.data.azurecr.io
     """
@@ -121,7 +131,10 @@ def doctor(
         alone |= {"--snapshot": snapshot, "--save": save, "--html": html, "--trace": trace}
         _refuse_of_one(alone)
         given = of_the_lab(group=group, subscription=subscription, backend=backend_of(backend))
-        raise typer.Exit(_all(given, world, {"group": group, "network": network, "expect": expect}, form, output))
+        about = {"group": group, "network": network, "expect": expect, "from_vms": from_vms}
+        raise typer.Exit(_all(given, world, about, form, output))
+    if from_vms:
+        raise ConfigurationError("--from-vms", "it is for --all. From one VM to one registry: --from-vm NAME.")
     where = f"From {snapshot}"
     if snapshot:
         seen = load(snapshot)
@@ -217,7 +230,7 @@ def _looked(given: dict[str, Any], world: Path | None, viewpoint: Viewpoint, *, 
         return observe(lab, viewpoint, telling=telling), where
 
 
-def _all(given: dict[str, Any], world: Path | None, about: dict[str, str], form: str, output: Path | None) -> int:
+def _all(given: dict[str, Any], world: Path | None, about: dict[str, Any], form: str, output: Path | None) -> int:
     """Look at every registry. Returns: the exit code of the worst."""
     from acrlab.doctor import examine_all
 

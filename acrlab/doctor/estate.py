@@ -53,7 +53,12 @@ class Member:
     @property
     def unseen(self) -> tuple[str, ...]:
         """Kinds of things that could not be read, beside those that are read of one registry at a time."""
-        return tuple(sorted({u.what for d in self.diagnoses for u in d.unseen} - {"zone-groups"}))
+        return tuple(sorted({u.what for d in self.diagnoses for u in d.unseen} - {"zone-groups", "roles"}))
+
+    @property
+    def vms(self) -> tuple[str, ...]:
+        """Names of the VMs from which it was looked at."""
+        return tuple(sorted({d.snapshot.vm.name for d in self.diagnoses if d.snapshot.vm}))
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ class Estate:
         blind: whether the registries themselves could not be listed.
         partial: whether there may be more registries, as this identity reads only parts of the subscription.
         requests: how many were sent to read it.
+        looks: how many looks from inside are among what was seen: one for each registry and network of its clients.
     """
 
     subscription: str
@@ -71,6 +77,7 @@ class Estate:
     blind: bool
     partial: bool
     requests: int
+    looks: int = 0
 
     @property
     def healthy(self) -> bool:
@@ -97,7 +104,8 @@ def summary(estate: Estate) -> str:
     parts = ", ".join(f"{n} {what}" for n, what in counted if n) or "none"
     noun = "registry" if len(states) == 1 else "registries"
     more = ". There may be more: this identity reads only parts of the subscription" if estate.partial else ""
-    return f"{len(states)} {noun}: {parts} ({estate.requests} requests){more}"
+    inside = f", looks from inside: {estate.looks}" if estate.looks else ""
+    return f"{len(states)} {noun}: {parts} ({estate.requests} requests{inside}){more}"
 
 
 def as_text(estate: Estate) -> str:
@@ -109,6 +117,10 @@ def as_text(estate: Estate) -> str:
 
 
 def _told(member: Member) -> str:
+    return " ".join(filter(None, (_state(member), f"(from {', '.join(member.vms)})" if member.vms else "")))
+
+
+def _state(member: Member) -> str:
     if member.ticket:
         return f"the practice ticket {member.ticket} is open"
     if member.findings:

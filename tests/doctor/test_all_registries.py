@@ -76,6 +76,68 @@ def test_a_hub_that_does_not_read_the_zone_is_judged_from_the_spokes_that_do(lab
     assert member.findings == ()
 
 
+def test_a_vm_of_each_network_tells_what_the_lists_do_not(lab: Lab) -> None:
+    acrlab.bring_to(lab, *READY)
+    for step in named("written-in-stone").plant:
+        step(lab)
+
+    assert examine_all(lab).members[0].state == "fine"
+    (member,) = examine_all(lab, from_vms=5).members
+
+    assert [(f.code, place) for f, place in member.findings] == [("hosts-file-pins-name", "myDockerVMVNET")]
+    code, told = run("--world", str(lab.backend.path), "--from-vms", "5")
+    assert code == 1
+    assert "✗ contoso42  myResourceGroup  hosts-file-pins-name in myDockerVMVNET (from myDockerVM)" in told
+    assert re.search(r"\(\d+ requests, looks from inside: 1\)", told)
+
+
+def test_the_json_names_the_vms_that_were_asked(lab: Lab) -> None:
+    acrlab.bring_to(lab, *READY)
+
+    told = json.loads(written(examine_all(lab, from_vms=5), "json"))
+
+    assert (told["looks"], told["registries"][0]["vms"], told["registries"][0]["state"]) == (1, ["myDockerVM"], "fine")
+    assert json.loads(written(examine_all(lab), "json"))["looks"] == 0
+
+
+def test_a_vm_s_own_right_to_pull_says_nothing_of_the_clients_beside_it(lab: Lab) -> None:
+    acrlab.bring_to(lab, *READY)
+    for step in named("who-are-you").plant:
+        step(lab)
+
+    assert examine_all(lab, from_vms=5).members[0].state == "fine"
+
+
+def test_looks_from_inside_are_as_many_as_were_allowed_and_each_vm_is_read_once(three: Lab) -> None:
+    subnet = three.id_of("Microsoft.Network/virtualNetworks/subnets", "myDockerVMVNET", "myDockerVMSubnet")
+    for number in range(3):
+        target = estate.registry(three, "other", f"near{number}")
+        estate.endpoint(three, "other", f"near{number}", subnet, target)
+
+    def cost(most: int) -> tuple[int, int]:
+        told = examine_all(three, from_vms=most)
+        return told.looks, told.requests
+
+    (one, first), (two, second), (three_, third) = cost(1), cost(2), cost(3)
+
+    assert (one, two, three_) == (1, 2, 3)
+    assert 0 < third - second <= second - first <= 15
+
+
+def test_a_network_whose_vm_is_off_is_looked_at_by_lists_alone(lab: Lab) -> None:
+    acrlab.bring_to(lab, *READY)
+    lab.compute.virtual_machines.begin_deallocate("myResourceGroup", "myDockerVM").result()
+
+    told = examine_all(lab, from_vms=5)
+
+    assert (told.looks, told.members[0].vms, told.members[0].state) == (0, (), "fine")
+
+
+def test_vms_are_for_all_registries_alone(lab: Lab) -> None:
+    with pytest.raises(ConfigurationError, match="--from-vms: it is for --all"):
+        CliRunner().invoke(app, ["doctor", "--from-vms", "3"], catch_exceptions=False)
+
+
 def test_an_open_ticket_keeps_the_doctor_silent_about_its_registry(three: Lab) -> None:
     acrlab.ticket(three, "the-quiet-layer")
 

@@ -17,6 +17,7 @@ def as_json(estate: Estate) -> str:
         "partial": estate.partial,
         "registries": [_member(member) for member in estate.members],
         "requests": estate.requests,
+        "looks": estate.looks,
     }
     return json.dumps(form, indent=2, ensure_ascii=False)
 
@@ -28,6 +29,7 @@ def _member(member: Member) -> dict[str, Any]:
         "group": member.group,
         "id": member.id,
         "state": member.state,
+        "vms": list(member.vms),
         "findings": [asdict(finding) | {"network": network} for finding, network in member.findings],
         "unseen": [asdict(u) for u in sorted(unseen, key=lambda u: (u.what, u.resource))],
     }

@@ -24,7 +24,7 @@ from acrlab.doctor.observe.registry import (
     with_regional_hosts,
     with_zone_groups,
 )
-from acrlab.doctor.observe.vm import name_servers, see_vm, view_from
+from acrlab.doctor.observe.vm import image_path, name_servers, see_vm, view_from
 from acrlab.lab.lab import Lab
 from acrlab.lab.memory import sample_image
 from acrlab.snapshot import LabNames, Snapshot, Subject, same
@@ -254,4 +254,4 @@ def _view(reader: Reader, vm: VM | None, registry: Registry | None, *, servers: 
     """Read what a VM sees, if Azure says that it is running."""
     if vm is None or registry is None or vm.power != "running":
         return None
-    return view_from(reader, vm, hosts(registry), registry, servers=servers)
+    return view_from(reader, vm, hosts(registry), image_path(reader, registry), servers=servers)

@@ -140,20 +140,17 @@ def _has(interface: dict[str, Any], address: str, network: str) -> bool:
 # -- the view from inside ----------------------------------------------------------------------------------------------
 
 
-def view_from(
-    reader: Reader, vm: VM, hosts: tuple[str, ...], registry: Registry, *, servers: bool = False
-) -> VMView | None:
-    """Run the scripts on the VM: its settings, every host's name, and the data path of an image.
+def view_from(reader: Reader, vm: VM, hosts: tuple[str, ...], path: str, *, servers: bool = False) -> VMView | None:
+    """Run the scripts on the VM: its settings, every host's name, and what is tried of the data path.
 
     Args:
+        path: script of the data path.
         servers: look whom its resolver asks even where that answers.
     """
     # The hosts before the data path: that is how a client meets them.
     parts = [hosts[i : i + NAMES_AT_ONCE] for i in range(0, len(hosts), NAMES_AT_ONCE)]
     looks = [lambda: _seen(reader, vm, settings_script()), *(_asking(reader, vm, part) for part in parts)]
-    if image := sample_image(reader.lab):
-        management = management_of(reader.lab.settings.cloud)
-        looks.append(lambda: _seen(reader, vm, data_path_script(registry.login_server, image, management)))
+    looks.append(lambda: _seen(reader, vm, path))
     seen: list[tuple[str, str]] = []
     for look in looks:
         part = look()
@@ -167,6 +164,11 @@ def view_from(
     if lacking:
         reader.unseen.append(Unseen("vm-view", vm.id, "", NO_DIG))
     return _view(seen)
+
+
+def image_path(reader: Reader, registry: Registry) -> str:
+    """Write the script of the sample image's way from a registry."""
+    return data_path_script(registry.login_server, sample_image(reader.lab), management_of(reader.lab.settings.cloud))
 
 
 def _asking(reader: Reader, vm: VM, hosts: tuple[str, ...]) -> Callable[[], list[tuple[str, str]] | None]:

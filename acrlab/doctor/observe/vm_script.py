@@ -17,6 +17,8 @@ MANIFESTS = (
 IDENTITY = "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource="
 DIG = f"{run_command.DIG} +time=2 +tries=1"
 TIMES = "--connect-timeout 5 --max-time 20"
+CHALLENGE = f"""echo "=== probe challenge $host"
+curl -sS {TIMES} -o /dev/null -w '%{{http_code}} %{{remote_ip}}\\n' "https://$host/v2/" 2>&1"""
 AGAIN = "--retry 2"  # a registry may answer 429 and say when to come again; a busy one is no broken one
 
 
@@ -47,6 +49,11 @@ def names_script(hosts: Iterable[str]) -> str:
     return "\n".join(lines)
 
 
+def challenge_script(host: str) -> str:
+    """The first step of an image's way alone: knock, without a token."""
+    return f"host={shlex.quote(host)}\n{CHALLENGE}\ntrue"
+
+
 def data_path_script(host: str, image: str, management: str) -> str:
     """The way of an image: knock, sign in with the VM's identity, manifest, the first byte of one layer.
 
@@ -58,8 +65,7 @@ def data_path_script(host: str, image: str, management: str) -> str:
 field() {{ grep -o "\\"$1\\": *\\"[^\\"]*\\"" | head -n 1 | cut -d'"' -f4; }}
 ask() {{ curl -sS {TIMES} {AGAIN} -H "Authorization: Bearer $access" -H 'Accept: {MANIFESTS}' "$@"; }}
 digests() {{ grep -o 'sha256:[0-9a-f]*'; }}
-echo "=== probe challenge $host"
-curl -sS {TIMES} -o /dev/null -w '%{{http_code}} %{{remote_ip}}\\n' "https://$host/v2/" 2>&1
+{CHALLENGE}
 echo "=== probe identity $host"
 answer=$(curl -sS {TIMES} -w ' %{{http_code}}' -H Metadata:true "{IDENTITY}{management}/" 2>/dev/null)
 echo "${{answer##* }}"

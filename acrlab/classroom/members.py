@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from acrlab.classroom.roster import read_roster
+from acrlab.classroom.roster import Learner, read_roster
 from acrlab.classroom.rows import Row
 from acrlab.errors import ConfigurationError
 from acrlab.runs.record import homely
@@ -30,20 +30,24 @@ def members(
     Raises: ConfigurationError: a learner has no settings file there, or one that is not possible.
     """
     return tuple(
-        Row(f"{id}-{_mark(values)}", id, values)
-        for id, folder, settings in _learners(roster, out)
+        Row(f"{learner.id}-{_mark(values)}", learner.id, values)
+        for learner, folder, settings in with_settings(roster, out)
         for values in [{"folder": homely(folder), "steps": list(steps), "more": more(settings)}]
     )
 
 
-def _learners(roster: Path, out: Path) -> Iterator[tuple[str, Path, Settings]]:
+def with_settings(roster: Path, out: Path) -> Iterator[tuple[Learner, Path, Settings]]:
+    """Read each learner of a roster with the folder and the settings that were written for them.
+
+    Raises: ConfigurationError: a learner has no settings file there, or one that is not possible.
+    """
     for learner in read_roster(roster):
         folder = (out / learner.id).absolute()
         if not (folder / SETTINGS_FILE).is_file():
             write = f"acrlab class plan {roster} --out {out}"
             raise ConfigurationError("--out", f"there are no settings for {learner.id} in {out}. Write them: {write}")
         try:
-            yield learner.id, folder, Settings.alone(**read(folder / SETTINGS_FILE))
+            yield learner, folder, Settings.alone(**read(folder / SETTINGS_FILE))
         except ConfigurationError as problem:
             raise ConfigurationError("--out", f"{learner.id}: {problem}") from None
 

@@ -17,8 +17,9 @@ from pathlib import Path
 from acrlab.errors import ConfigurationError
 from acrlab.settings.values import PORTAL
 
-COLUMNS = ("id", "name", "group", "subscription")
+COLUMNS = ("id", "name", "group", "subscription", "object_id", "sign_in")
 ID = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?")
+OBJECT_ID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 ID_RULE = "1 to 32 letters a-z, digits and inner dashes"
 RESERVED = re.compile(r"(?i)con|prn|aux|nul|(com|lpt)\d")  # names of devices on Windows, which no folder can have
 LONGEST = 200  # characters of any other value
@@ -35,12 +36,16 @@ class Learner:
         name: for people; empty: the id.
         group: of learners, such as a section of a course; empty: none.
         subscription: of the learner's own; empty: one of the class's.
+        object_id: of the learner in Entra ID, for rights on a subscription; empty: it is asked for by `sign_in`.
+        sign_in: the name that the learner signs in with; empty: none is needed.
     """
 
     id: str
     name: str = ""
     group: str = ""
     subscription: str = ""
+    object_id: str = ""
+    sign_in: str = ""
 
 
 def read_roster(path: Path) -> tuple[Learner, ...]:
@@ -119,7 +124,9 @@ def _learner(number: int, row: dict[str, str]) -> Learner:
             raise _wrong(f"line {number}: {name} {_short(value)} is {rule}.")
         if value[:1] in ("=", "+", "@", "-"):
             raise _wrong(f"line {number}: {name} {_short(value)} is a formula to a spreadsheet.")
-    return Learner(**{**given, "id": id.lower()})
+    if given["object_id"] and not OBJECT_ID.fullmatch(given["object_id"]):
+        raise _wrong(f"line {number}: {_short(given['object_id'])} is not an object id, which is a GUID.")
+    return Learner(**{**given, "id": id.lower(), "object_id": given["object_id"].lower()})
 
 
 def _short(value: str) -> str:

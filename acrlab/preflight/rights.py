@@ -161,9 +161,11 @@ SENT = {
         "Microsoft.ContainerService/register/action",
     ),
 }
-# What Azure asks for in addition, where one resource refers to another.
-# Source: https://learn.microsoft.com/azure/private-link/rbac-permissions
+# What Azure asks for in addition: where one resource refers to another, and for what a registry holds.
+# Source: https://learn.microsoft.com/azure/private-link/rbac-permissions and
+# https://learn.microsoft.com/azure/container-registry/container-registry-roles
 BESIDES = {
+    "01": (f"{REGISTRY}/artifacts/delete",),
     "16": (f"{NETWORK}/virtualNetworks/subnets/join/action", f"{CLUSTER}/commandResults/read"),
     "02": (
         f"{NETWORK}/virtualNetworks/subnets/join/action",

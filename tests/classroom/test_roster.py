@@ -51,6 +51,8 @@ WRONG = {
     "ada\nbob\n": "the first line has to name the columns, one of them id, such as: id,name,group",
     "": "the first line has to name the columns, one of them id, such as: id,name,group",
     "id\n": "class.csv has no learner. Write one a line, below the line that names the columns.",
+    "id,object_id\nada,x\n": "line 2: 'x' is not an object id, which is a GUID.",
+    "id,sign_in\nada,=1\n": "line 2: sign_in '=1' is a formula to a spreadsheet.",
     "id,id\na,b\n": "two columns are called 'id'. Leave one out.",
     "id,subscripton\nada,x\n": "there is no column 'subscripton'; did you mean subscription?",
     "id\nada,b,c\n": "line 2 has 3 values for 1 columns.",

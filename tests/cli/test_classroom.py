@@ -46,6 +46,7 @@ def test_a_plan_is_written_for_each_learner(typed, roster):
         (("prepare", "class.csv", "--chapter", "00"), "--chapter: 00-start-here begins with nothing"),
         (("prepare", "class.csv", "--step", "vmm"), "section: there is no section 'vmm'; did you mean vm"),
         (("prepare", "class.csv", "--chapter", "03"), "--out: there are no settings for ada in class. Write them:"),
+        (("rights", "class.csv"), "--out: there are no settings for ada in class. Write them: acrlab class plan"),
         (("clean-up", "class.csv", "--yes"), "--out: there are no settings for ada in class. Write them: acrlab"),
         (("clean-up", "class.csv", "--resume"), "resume: there is nothing to take up in class/.passes."),
     ],

@@ -18,6 +18,7 @@ from acrlab.preflight.questions import USAGES_VERSION
 from acrlab.steps.prerequisites import name_is_available
 
 NETWORK_VERSION = "2024-05-01"
+ENDPOINTS = 3  # of a lab, in chapters 03, 04 and 05
 SHARED_ENDPOINTS = 200  # private endpoints that one Premium registry can have
 TOGETHER = 16
 COMPUTE, NETWORK = "Microsoft.Compute", "Microsoft.Network"
@@ -57,7 +58,7 @@ QUOTAS = (
     Quota("networks", 2, 1000, NETWORK, ("VirtualNetworks",)),
     Quota("network security groups", 1, 5000, NETWORK, ("NetworkSecurityGroups",)),
     Quota("network interfaces", 4, 65536, NETWORK, ("NetworkInterfaces",)),
-    Quota("private endpoints", 3, 65536, NETWORK, ("PrivateEndpoints",)),
+    Quota("private endpoints", ENDPOINTS, 65536, NETWORK, ("PrivateEndpoints",)),
     Quota("registries", 1, 0, region=False),
     Quota("resource groups", 2, 980, region=False),
     Quota("private DNS zones", 2, 1000, region=False),

@@ -9,7 +9,7 @@ from typing import Any
 
 from acrlab.classroom.fan_out import Pass
 from acrlab.classroom.plan import Planned
-from acrlab.classroom.quotas import SHARED_ENDPOINTS, Need
+from acrlab.classroom.quotas import ENDPOINTS, SHARED_ENDPOINTS, Need
 from acrlab.display import Table, table
 from acrlab.lab.prices import DATE, REGION, SOURCE, whole_cost
 
@@ -67,10 +67,15 @@ def needs_table(needs: Sequence[Need]) -> Table:
 
 def limits(planned: Sequence[Planned]) -> str:
     """Write what no quota says: what learners cannot share."""
-    most = f"A registry has at most {SHARED_ENDPOINTS} private endpoints"
-    enough = "enough" if len(planned) <= SHARED_ENDPOINTS else "too few"
     zones = "A network is linked to only one zone of a name, and a group holds only one: each learner has both."
-    return f"{zones} {most}, {enough} for one of each learner's if all shared one."
+    most = f"A registry has at most {SHARED_ENDPOINTS} private endpoints"
+    one, each = (_share(len(planned) * number) for number in (1, ENDPOINTS))
+    chapters = f"those of all chapters: {len(planned)} × {ENDPOINTS} = {len(planned) * ENDPOINTS}"
+    return f"{zones} {most}, {one} for one of each learner's if all shared one, and {each} for {chapters}."
+
+
+def _share(endpoints: int) -> str:
+    return "enough" if endpoints <= SHARED_ENDPOINTS else "too few"
 
 
 def write_results(done: Pass) -> Path:
@@ -86,6 +91,21 @@ def write_results(done: Pass) -> Path:
             told = {**result["facts"], **result, "row": row.label}
             writer.writerow([harmless(told.get(name, "")) for name in columns])
     return path
+
+
+def spent_lines(done: Pass) -> Iterator[str]:
+    """Write what labs that were taken away have cost: each with its arithmetic, and all together."""
+    results = done.results()
+    told = [(row.label, results[row.key]["facts"]) for row in done.rows if row.key in results]
+    costs = [(label, facts) for label, facts in told if "cost" in facts]
+    if not costs:
+        return
+    for label, facts in costs:
+        yield f"{label}: {facts['cost']}"
+    total = sum(facts["dollars"] for _, facts in costs)
+    free = "" if all(facts["backend"] == "azure" for _, facts in costs) else ", and free on the emulated Azure"
+    yield f"{len(costs)} labs: {total:.2f} US dollars{free}"
+    yield f"(list prices of {DATE}, {REGION}: {SOURCE}; of what stood until now, since it was made)"
 
 
 def line(row_label: str, result: Mapping[str, Any], number: int, of: int) -> str:

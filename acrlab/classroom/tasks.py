@@ -72,26 +72,32 @@ def prepare(values: Mapping[str, Any], own: Path) -> dict[str, Any]:
 
 
 def clean_up(values: Mapping[str, Any], own: Path) -> dict[str, Any]:
-    """Delete all that a learner's lab made, and prove that nothing of it is left.
+    """Delete all that a learner's lab made, prove that nothing of it is left, and tell what it cost.
 
     Args:
         values: `folder`, the learner's.
 
-    Returns: `deleted`, how many resources there were.
+    Returns: `deleted`, how many resources there were; `dollars` since each was made, and `cost`, their arithmetic;
+        `backend`.
 
     Raises: RowFailure: something is left; it says what.
     """
+    from acrlab.classroom.costs import arithmetic, stood
     from acrlab.lab.lab import connect
     from acrlab.serving.world_file import reserved
     from acrlab.settings.environment import world_file
     from acrlab.steps.clean_up import delete_lab, prove_absence
+    from acrlab.steps.clean_up_plan import plan_clean_up
 
     with variables(**_of_learner(values)), reserved(world_file()), closing(connect(_settings(values))) as lab:
+        spent = stood(lab, plan_clean_up(lab).resources)
         planned = delete_lab(lab)
         left = prove_absence(lab)
     if left:
         raise RowFailure(f"left: {', '.join(one.name for one in left)}")
-    return {"deleted": len(planned.resources)}
+    dollars = round(sum(one.dollars for one in spent), 4)
+    told = {"deleted": len(planned.resources), "dollars": dollars, "cost": arithmetic(spent)}
+    return {**told, "backend": lab.settings.backend}
 
 
 def _of_learner(values: Mapping[str, Any]) -> dict[str, str]:

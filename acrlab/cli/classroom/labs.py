@@ -135,7 +135,7 @@ def clean_up(
     resume: Resume = False,
     yes: Yes = False,
 ) -> None:
-    """Delete what each learner's lab has made, and prove for each that nothing of it is left.
+    """Delete what each learner's lab has made, prove for each that nothing of it is left, and say what it cost.
 
     What does not carry a lab's own tag stays, as with `acrlab clean-up`. The settings files stay, too.
 
@@ -224,7 +224,7 @@ def _workers(scheduler: str, workers: int, rows: int) -> Iterator[Any]:
 def _carry_out(begun: Pass, work: Work, client: Any, *, retries: int, again: str) -> NoReturn:
     """Do the rows of a pass, say how each went, and end the command: 0, or 1 with what takes up the rest."""
     from acrlab.classroom.fan_out import SchedulerGone, fan_out
-    from acrlab.classroom.tables import line, write_results
+    from acrlab.classroom.tables import line, spent_lines, write_results
     from acrlab.runs.display import lines
 
     count, total = len(begun.rows) - len(begun.left), len(begun.rows)
@@ -248,6 +248,8 @@ def _carry_out(begun: Pass, work: Work, client: Any, *, retries: int, again: str
     status = begun.conclude()
     left = len(begun.left)
     say(f"{total - left} of {total} rows are done. Results: {_short(write_results(begun))}")
+    for text in spent_lines(begun):
+        say(text)
     if status == "finished":
         raise typer.Exit
     if trouble:

@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 from acrlab.recordings import kept
 from acrlab.recordings.encodings import Found, found_in
-from acrlab.recordings.sensitive import CALLED, KINDS, in_plain
+from acrlab.recordings.sensitive import CALLED, in_plain
 from acrlab.recordings.strangers import in_a_recording
 from acrlab.recordings.telling import COMMON, GUID, HIDDEN, made_up_guid, names_of_this_computer
 
@@ -72,7 +72,7 @@ class Pseudonyms:
             }
             id, name = str(value.get("id", "")), value.get("name")
             if name and id.endswith(f"/{name}"):  # which says whose group a thing is in, as its name alone does not
-                said["name"] = str(said.get("id", id)).rpartition("/")[2]
+                said["name"] = str(said["id"]).rpartition("/")[2]
             return said
         if isinstance(value, list):
             return [self.json(one) for one in value]
@@ -122,7 +122,7 @@ class Pseudonyms:
 
     def _found(self, text: str) -> Iterator[Found]:
         yield from (Found("known", *match.span(), match[0]) for match in self._known.finditer(text))
-        yield from in_plain(text, KINDS)
+        yield from in_plain(text)
         yield from in_a_recording(text, self._names)
 
     def _instead(self, one: Found) -> str:

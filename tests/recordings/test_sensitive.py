@@ -6,8 +6,9 @@ import getpass
 
 import pytest
 
-from acrlab.recordings import telling
-from acrlab.recordings.sensitive import sightings
+from acrlab.recordings import sensitive, telling
+from acrlab.recordings.encodings import Found
+from acrlab.recordings.sensitive import KINDS, sightings
 from tests.canaries import CANARIES, GUID
 
 
@@ -46,6 +47,27 @@ def test_the_computer_and_its_user_are_seen_by_name(monkeypatch: pytest.MonkeyPa
 
     telling.names_of_this_computer.cache_clear()
     assert seen == ["name of this computer or its user"] * 2
+
+
+def test_it_is_told_where_it_stands_and_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sensitive, "names_of_this_computer", lambda: ("difference-engine",))
+    mail = "ada" + "@" + "lovelace.org"
+
+    assert list(sightings(f"on difference-engine: {mail}.")) == [
+        Found("e-mail address", 22, 38, mail),
+        Found("name of this computer or its user", 3, 20, "difference-engine"),
+    ]
+
+
+def test_what_is_escaped_is_read_without_escapes_alone() -> None:
+    assert [one.value for one in sightings("at 52.174" + ".3.9%30 now")] == ["52.174" + ".3.90"]
+
+
+def test_only_the_kinds_that_are_asked_for_are_seen() -> None:
+    both = "ada" + "@" + "lovelace.org, 52.174" + ".3.9"
+    (mail,) = (kind for kind in KINDS if kind.name == "e-mail address")
+
+    assert [one.kind for one in sightings(both, (mail,))] == ["e-mail address"]
 
 
 @pytest.mark.parametrize("name", ["root", "vscode", "ada"])

@@ -47,8 +47,8 @@ def passes(world: World, part: Resource | None, flow: Flow, direction: str) -> b
     if group is None:
         return True
     # By priority, the first match decides; the default rules come last and match everything.
-    rule = next((r for r in rules_of(world, group, direction) if _matches(world, r, flow)), None)
-    return rule is not None and rule["access"] == "Allow"
+    rule = next(r for r in rules_of(world, group, direction) if _matches(world, r, flow))
+    return bool(rule["access"] == "Allow")
 
 
 def all_of(rule: JSON, name: str) -> list[str]:
@@ -81,7 +81,7 @@ def _is_port(text: str, port: int) -> bool:
 
 def _is_place(text: str, address: str, space: tuple[str, ...]) -> bool:
     """Tell whether an address is what a prefix or service tag names; an unknown tag names nothing."""
-    if text in ("*", "0.0.0.0/0"):
+    if text == "*":
         return True
     tag = text.lower()
     if tag == "virtualnetwork":
@@ -89,7 +89,7 @@ def _is_place(text: str, address: str, space: tuple[str, ...]) -> bool:
     if tag == "internet":
         return not holds(space, address)
     try:
-        return ipaddress.ip_address(address) in ipaddress.ip_network(text, strict=False)
+        return ipaddress.ip_address(address) in ipaddress.ip_interface(text).network  # bits beyond the mask do no harm
     except ValueError:
         return is_tagged(address, text)
 

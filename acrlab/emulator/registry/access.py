@@ -70,5 +70,5 @@ def admits_tasks(registry: Resource) -> bool:
 
 
 def _matches(rule: JSON, source: str) -> bool:
-    network = ipaddress.ip_network(rule["value"], strict=False)
+    network = ipaddress.ip_interface(rule["value"]).network  # bits beyond the mask do no harm
     return rule.get("action", "Allow") == "Allow" and ipaddress.ip_address(source) in network

@@ -1,0 +1,442 @@
+"""What becomes of an upload whose client goes away, whose bytes are refused, or that others change meanwhile."""
+
+from dataclasses import replace
+
+import pytest
+
+from acrlab.emulator.core.http import Interrupted, Request
+from acrlab.emulator.registry import uploads
+from acrlab.emulator.registry.blob_files import BlobFiles
+from acrlab.emulator.registry.calls import Call
+from acrlab.emulator.registry.content import UPLOAD, Content
+from acrlab.emulator.registry.growing_files import GrowingFiles
+from acrlab.emulator.registry.refusals import Refusal
+from tests.emulator.registry.conftest import Client, code, digest_of
+
+NAME = "app/web"  # with a slash, which stays one in addresses
+
+
+def parts(client):
+    return sorted(path.name for path in BlobFiles(client.lab.world.blobs).parts())
+
+
+def breaking_off(*pieces):
+    yield from pieces
+    raise Interrupted
+
+
+def ask(client, method, path, *, rest=(), query=None, **headers):
+    """Send what arrives piece by piece."""
+    sent = {"authorization": f"Bearer {client.token}"} | {name.replace("_", "-"): v for name, v in headers.items()}
+    request = Request(method, "contoso.azurecr.io", path, query or {}, sent, rest=rest)
+    return client.lab.service.handle(replace(request, origin="https://contoso.azurecr.io"), client.lab.outside)
+
+
+@pytest.fixture
+def client(lab):
+    client = Client(lab)
+    client.token = lab.token(f"repository:{NAME}:*", "repository:app:*", "repository:secret:push")
+    return client
+
+
+def begin(client, name=NAME):
+    return client.ask("POST", f"/v2/{name}/blobs/uploads/").headers["Location"]
+
+
+def call_of(client, location, body=b""):
+    """The operation on an upload, as the service hands it on."""
+    request = Request("PATCH", "contoso.azurecr.io", location, body=body)
+    return Call(client.lab.world, client.lab.registry, request, NAME, location.rpartition("/")[2])
+
+
+def lock(client, name=NAME):
+    content = Content(client.lab.world, client.lab.registry)
+    client.put(client.manifest(client.push(b"l", name), config=client.push(b"{}", name)), name=name)
+    with client.lab.world.transaction():
+        repository = content.repository(name)
+        repository.value.setdefault("attributes", {})["writeEnabled"] = False
+        content.put(repository)
+
+
+# -- answers -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_upload_says_where_it_goes_on_and_that_nothing_is_there(client):
+    answer = client.ask("POST", f"/v2/{NAME}/blobs/uploads/")
+
+    id = answer.headers["Docker-Upload-UUID"]
+    assert answer.status == 202
+    assert (answer.headers["Location"], answer.headers["Range"]) == (f"/v2/{NAME}/blobs/uploads/{id}", "0-0")
+
+
+def test_an_upload_says_how_far_it_is(client):
+    location = begin(client)
+    client.ask("PATCH", location, b"four")
+
+    answer = client.ask("GET", location)
+
+    assert (answer.status, answer.headers["Range"], answer.headers["Location"]) == (204, "0-3", location)
+    assert answer.headers["Docker-Upload-UUID"] == location.rpartition("/")[2]
+
+
+def test_a_blob_that_was_made_says_where_it_is(client):
+    answer = client.ask("POST", f"/v2/{NAME}/blobs/uploads/?digest={digest_of(b'x')}", b"x")
+
+    assert answer.status == 201
+    assert answer.headers["Location"] == f"/v2/{NAME}/blobs/{digest_of(b'x')}"
+    assert answer.headers["Docker-Content-Digest"] == digest_of(b"x")
+
+
+def test_uploads_have_ids_of_their_own_that_a_repeated_world_repeats(client, open_lab):
+    twice = [begin(client), begin(client), begin(client)]
+    other = open_lab()
+    other.make_registry()
+    again = Client(other)
+    again.token = other.token(f"repository:{NAME}:*")
+
+    assert len(set(twice)) == 3
+    assert [begin(again), begin(again), begin(again)] == twice
+
+
+def test_uploads_of_two_registries_have_different_ids(client, second):
+    here = call_of(client, "/x")
+    there = Call(client.lab.world, second, here.request, NAME, "x")
+
+    with client.lab.world.transaction():
+        assert uploads._next_upload(here) != uploads._next_upload(there)
+
+
+def test_a_repository_that_is_locked_takes_no_upload(client):
+    lock(client)
+
+    assert code(client.ask("POST", f"/v2/{NAME}/blobs/uploads/")) == (405, "REGISTRY_DISALLOWED_OPERATION")
+
+
+def test_what_is_not_an_upload_can_t_be_gone_on_with(client):
+    for method in ("GET", "PATCH", "PUT", "DELETE"):
+        answer = client.ask(method, f"/v2/{NAME}/blobs/uploads/unheard-of?digest={digest_of(b'')}")
+        assert code(answer) == (404, "BLOB_UPLOAD_UNKNOWN")
+        assert answer.body["errors"][0]["detail"] == "unheard-of"
+
+
+def test_an_upload_belongs_to_its_repository(client):
+    elsewhere = begin(client).replace(NAME, "app")
+
+    assert client.ask("GET", elsewhere).status == 404
+
+
+def test_an_upload_is_over_after_a_week(client):
+    location = begin(client)
+    client.lab.world.advance_to(client.lab.world.now + 7 * 24 * 3600 + 1)
+    client.token = client.lab.token(f"repository:{NAME}:*")
+
+    assert client.ask("GET", location).status == 404
+
+
+# -- where a chunk begins ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        ("4-7", 202),
+        ("bytes 4-7", 202),
+        ("bytes 4-7/*", 202),
+        ("4-7/100", 202),
+        ("0-3", 416),
+        ("5-8", 416),
+        ("4", 416),
+        ("words 4-7", 416),
+        ("-4-7", 416),
+        ("4-", 416),
+        ("4-" + "7" * 19, 416),
+    ],
+)
+def test_a_chunk_has_to_begin_where_the_last_one_ended(client, given, status):
+    location = begin(client)
+    client.ask("PATCH", location, b"four")
+
+    answer = client.ask("PATCH", location, b"more", content_range=given)
+
+    assert answer.status == status
+    assert answer.headers["Range"] == ("0-7" if status == 202 else "0-3")
+    assert answer.headers["Location"] == location
+
+
+@pytest.mark.parametrize(("length", "status"), [("4", 202), ("", 202), ("3", 400), ("5", 400)])
+def test_a_chunk_has_to_be_as_long_as_it_says(client, length, status):
+    answer = client.ask("PATCH", begin(client), b"four", content_range="0-3", content_length=length)
+
+    assert answer.status == status
+
+
+def test_a_length_without_a_range_is_not_compared(client):
+    assert client.ask("PATCH", begin(client), b"four", content_length="7").status == 202
+
+
+def test_the_last_chunk_has_to_begin_there_too(client):
+    location = begin(client)
+    client.ask("PATCH", location, b"four")
+
+    answer = client.ask("PUT", f"{location}?digest={digest_of(b'fourmore')}", b"more", content_range="3-6")
+
+    assert code(answer) == (416, "RANGE_INVALID")
+    assert client.ask("GET", location).headers["Range"] == "0-3"
+
+
+# -- clients that go away ----------------------------------------------------------------------------------------------
+
+
+def test_what_came_before_a_client_went_away_is_kept_and_gone_on_with(client):
+    location = begin(client)
+
+    assert ask(client, "PATCH", location, rest=breaking_off(b"la")).status == 499
+    assert client.ask("GET", location).headers["Range"] == "0-1"
+    assert client.ask("PATCH", location, b"yer", content_range="2-4").headers["Range"] == "0-4"
+    assert client.ask("PUT", f"{location}?digest={digest_of(b'layer')}").status == 201
+
+
+def test_a_client_that_goes_away_at_the_end_can_end_it_again(client):
+    location = begin(client)
+    digest = digest_of(b"layer")
+
+    answer = ask(client, "PUT", location, rest=breaking_off(b"lay"), query={"digest": digest})
+
+    assert answer.status == 499
+    assert not client.has(digest, NAME)
+    assert client.ask("GET", location).headers["Range"] == "0-2"
+    assert client.ask("PUT", f"{location}?digest={digest}", b"er").status == 201
+    assert client.has(digest, NAME)
+
+
+def test_an_upload_in_one_request_that_breaks_off_leaves_nothing(client):
+    path, query = f"/v2/{NAME}/blobs/uploads/", {"digest": digest_of(b"layer")}
+
+    assert ask(client, "POST", path, rest=breaking_off(b"lay"), query=query).status == 499
+    assert not client.has(digest_of(b"layer"), NAME)
+    assert parts(client) == []
+
+
+def test_an_upload_leaves_no_part_behind_when_it_is_ended_or_given_up(client):
+    ended, given_up = begin(client), begin(client)
+    client.ask("PATCH", given_up, b"x")
+    client.ask("PATCH", ended, b"y")
+    assert len(parts(client)) == 2
+
+    client.ask("PUT", f"{ended}?digest={digest_of(b'y')}")
+    assert client.ask("DELETE", given_up).status == 204
+    assert parts(client) == []
+    assert client.ask("GET", given_up).status == client.ask("GET", ended).status == 404
+
+
+# -- digests -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("digest", ["", "sha256:abc", "md5:" + "0" * 32, "layer"])
+def test_an_upload_ends_with_a_digest_alone(client, digest):
+    location = begin(client)
+
+    answer = client.ask("PUT", f"{location}?digest={digest}", b"x")
+
+    assert code(answer) == (400, "DIGEST_INVALID")
+    assert answer.body["errors"][0]["detail"] == {"digest": digest}
+    assert client.ask("GET", location).headers["Range"] == "0-0"
+
+
+def test_an_upload_that_names_no_digest_does_not_end(client):
+    assert code(client.ask("PUT", begin(client), b"x")) == (400, "DIGEST_INVALID")
+
+
+def test_a_blob_can_be_named_by_sha512(client):
+    digest = digest_of(b"layer", "sha512")
+    location = begin(client)
+    client.ask("PATCH", location, b"la")
+
+    assert client.ask("PUT", f"{location}?digest={digest}", b"yer").status == 201
+    assert client.has(digest, NAME)
+    at_once = digest_of(b"more", "sha512")
+    assert client.ask("POST", f"/v2/{NAME}/blobs/uploads/?digest={at_once}", b"more").status == 201
+
+
+def test_bytes_of_another_digest_are_taken_back(client):
+    location = begin(client)
+    client.ask("PATCH", location, b"la")
+
+    answer = client.ask("PUT", f"{location}?digest={digest_of(b'layer')}", b"xyz")
+
+    assert code(answer) == (400, "DIGEST_INVALID")
+    assert answer.body["errors"][0]["detail"] == {"digest": digest_of(b"layer")}
+    assert client.ask("GET", location).headers["Range"] == "0-1"
+    assert client.ask("PUT", f"{location}?digest={digest_of(b'layer')}", b"yer").status == 201
+
+
+def test_bytes_of_another_digest_in_one_request_leave_nothing(client):
+    answer = client.ask("POST", f"/v2/{NAME}/blobs/uploads/?digest={digest_of(b'layer')}", b"xyz")
+
+    assert code(answer) == (400, "DIGEST_INVALID")
+    assert parts(client) == []
+
+
+# -- limits ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_layer_may_have_200_gib(client):
+    assert uploads.LARGEST == 214_748_364_800
+
+
+def test_what_is_larger_than_a_layer_may_be_is_refused(client, monkeypatch):
+    monkeypatch.setattr(uploads, "LARGEST", 4)
+
+    assert ask(client, "PATCH", begin(client), rest=iter([b"ab", b"cd"])).status == 202
+    location = begin(client)
+    answer = ask(client, "PATCH", location, rest=iter([b"ab", b"cd", b"e"]))
+
+    assert (*code(answer), answer.body["errors"][0]["message"]) == (413, "SIZE_INVALID", "layer too large")
+    assert client.ask("GET", location).headers["Range"] == "0-0"
+
+
+def test_a_full_disk_is_told_and_what_was_there_stays(client, monkeypatch):
+    location = begin(client)
+    client.ask("PATCH", location, b"la")
+    with monkeypatch.context() as patched:
+        patched.setattr(GrowingFiles, "grow", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+        assert code(client.ask("PATCH", location, b"yer")) == (507, "UNAVAILABLE")
+
+    assert client.ask("PATCH", location, b"yer").headers["Range"] == "0-4"
+
+
+# -- others at the same upload -----------------------------------------------------------------------------------------
+
+
+def busy(client, location):
+    return GrowingFiles(client.lab.world).claimed(location.rpartition("/")[2])
+
+
+@pytest.mark.parametrize(("method", "query"), [("PATCH", ""), ("PUT", f"?digest={digest_of(b'ax')}"), ("DELETE", "")])
+def test_an_upload_that_another_request_writes_to_is_not_touched(client, method, query):
+    location = begin(client)
+    client.ask("PATCH", location, b"a")
+    with busy(client, location):
+        answer = client.ask(method, f"{location}{query}", b"x")
+
+    assert code(answer) == (416, "RANGE_INVALID")
+    assert (answer.headers["Range"], answer.headers["Location"]) == ("0-0", location)
+    assert client.ask("PATCH", location, b"x").headers["Range"] == "0-1"
+
+
+def test_bytes_that_another_process_ended_meanwhile_belong_nowhere(client):
+    """The upload is in the world, and its part is gone: the end of it was not told."""
+    location = begin(client)
+    client.ask("PATCH", location, b"la")
+    GrowingFiles(client.lab.world).discard(location.rpartition("/")[2])
+
+    answer = client.ask("PATCH", location, b"yer")
+
+    assert code(answer) == (404, "BLOB_UPLOAD_UNKNOWN")
+    assert answer.body["errors"][0]["detail"] == location.rpartition("/")[2]
+
+
+def meanwhile(client, location, change):
+    """Bytes in the middle of which another request changes the upload in the world."""
+
+    def pieces():
+        yield b"x"
+        content = Content(client.lab.world, client.lab.registry)
+        with client.lab.world.transaction():
+            change(content, content.find(UPLOAD, NAME, location.rpartition("/")[2]))
+
+    return pieces()
+
+
+def grown(content, upload):
+    upload.value["size"] = 9
+    content.put(upload)
+
+
+def gone(content, upload):
+    content.remove(upload)
+
+
+@pytest.mark.parametrize(("method", "query"), [("PATCH", {}), ("PUT", {"digest": digest_of(b"x")})])
+def test_bytes_that_came_while_another_request_wrote_are_refused(client, method, query):
+    location = begin(client)
+
+    answer = ask(client, method, location, rest=meanwhile(client, location, grown), query=query)
+
+    assert code(answer) == (416, "RANGE_INVALID")
+    assert answer.headers["Range"] == "0-8"
+    assert not client.has(digest_of(b"x"), NAME)
+
+
+@pytest.mark.parametrize(("method", "query"), [("PATCH", {}), ("PUT", {"digest": digest_of(b"x")})])
+def test_bytes_that_came_while_the_upload_was_given_up_are_refused(client, method, query):
+    location = begin(client)
+
+    answer = ask(client, method, location, rest=meanwhile(client, location, gone), query=query)
+
+    assert code(answer) == (404, "BLOB_UPLOAD_UNKNOWN")
+    assert answer.body["errors"][0]["detail"] == location.rpartition("/")[2]
+    assert not client.has(digest_of(b"x"), NAME)
+
+
+def test_a_request_that_waited_meets_the_upload_as_it_is_by_then(client):
+    location = begin(client)
+    call = call_of(client, location, body=b"x")
+    later = uploads.append(call)
+    client.ask("PATCH", location, b"before")
+
+    with pytest.raises(Refusal) as caught, later.store():
+        pass
+
+    assert (caught.value.status, caught.value.headers["Range"]) == (416, "0-5")
+
+
+# -- mounts ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_mount_needs_the_right_to_pull_from_where_it_is(client):
+    client.token = client.lab.token("repository:secret:*")
+    digest = client.push(b"layer", "secret")["digest"]
+    client.token = client.lab.token("repository:app:*")
+
+    answer = client.ask("POST", f"/v2/app/blobs/uploads/?mount={digest}&from=secret")
+
+    assert answer.status in (202, 401)
+    client.token = client.lab.token("repository:app:*", "repository:secret:pull")
+    assert client.ask("POST", f"/v2/app/blobs/uploads/?mount={digest}&from=secret").status == 201
+
+
+def test_a_mount_of_what_is_not_there_becomes_an_upload_that_can_be_ended(client):
+    digest = digest_of(b"layer")
+    client.token = client.lab.token("repository:app:*", f"repository:{NAME}:*")
+
+    answer = client.ask("POST", f"/v2/app/blobs/uploads/?mount={digest}&from={NAME}")
+
+    assert answer.status == 202
+    assert client.ask("PUT", f"{answer.headers['Location']}?digest={digest}", b"layer").status == 201
+
+
+def test_a_mounted_blob_says_where_it_is(client):
+    client.token = client.lab.token("repository:app:*", f"repository:{NAME}:*")
+    digest = client.push(b"layer", NAME)["digest"]
+
+    answer = client.ask("POST", f"/v2/app/blobs/uploads/?mount={digest}&from={NAME}")
+
+    assert (answer.status, answer.headers["Location"]) == (201, f"/v2/app/blobs/{digest}")
+    assert answer.headers["Docker-Content-Digest"] == digest
+    assert client.has(digest)
+
+
+@pytest.mark.parametrize(
+    ("query", "source"),
+    [
+        ({"mount": "sha256:0", "from": "app"}, ("repository", "app", ("pull",))),
+        ({"from": "app"}, None),
+        ({"mount": "sha256:0"}, None),
+        ({"mount": "sha256:0", "from": ""}, None),
+    ],
+)
+def test_a_mount_asks_for_the_right_to_pull_from_its_source(query, source):
+    scopes = uploads.source_of(Request("POST", "h", "/", query))
+
+    assert [(one.type, one.name, one.actions) for one in scopes] == ([source] if source else [])

@@ -206,7 +206,9 @@ def text_from(encoded: str) -> str:
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "concat": concat, "format": text_format, "string": string, "tolower": str.lower, "toupper": str.upper,
-    "trim": str.strip, "replace": lambda text, old, new: text.replace(old, _fitting(new, text.count(old))),
+    # In lambdas where Python's own function would take further arguments, which a template may not give.
+    "trim": lambda text: str.strip(text),
+    "replace": lambda text, old, new: text.replace(old, _fitting(new, text.count(old))),
     "split": split, "substring": substring, "join": join,
     "startswith": lambda text, part: text.lower().startswith(part.lower()),
     "endswith": lambda text, part: text.lower().endswith(part.lower()),
@@ -218,7 +220,8 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "guid": lambda *parts: str(uuid.uuid5(GUID_NAMESPACE, "-".join(parts))),
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
     "base64tostring": text_from, "base64tojson": lambda text: json_depth.loads(text_from(text)),
-    "uri": urljoin, "uricomponent": lambda text: quote(text, safe=""), "uricomponenttostring": unquote,
+    "uri": lambda base, relative: urljoin(base, relative),
+    "uricomponent": lambda text: quote(text, safe=""), "uricomponenttostring": lambda text: unquote(text),
     "datauri": lambda text: f"data:text/plain;charset=utf8;base64,{base64.b64encode(text.encode()).decode()}",
     "json": json_depth.loads, "int": to_int, "bool": to_bool, "array": array,
     "createarray": lambda *values: list(values), "createobject": create_object,

@@ -65,8 +65,13 @@ def _authority(found: Answer, name: dns.name.Name) -> list[dns.rrset.RRset]:
     """The SOA of the zone that has nothing."""
     if found.status == "SERVFAIL":
         return []
-    zone = found.zone or ".".join(name.to_text(omit_final_dot=True).split(".")[-2:])
-    return [dns.rrset.from_text(f"{zone}.", found.negative_s, "IN", "SOA", AUTHORITY)] if zone else []
+    return [dns.rrset.from_text(_zone(found, name), found.negative_s, "IN", "SOA", AUTHORITY)]
+
+
+def _zone(found: Answer, name: dns.name.Name) -> dns.name.Name:
+    """The zone that an answer names; else, and where a dot in a label misled it, the name's last two labels."""
+    last = dns.name.Name(name.labels[-3:])  # with the root's
+    return last if "\\" in last.to_text() or not found.zone else dns.name.from_text(found.zone)
 
 
 class Datagrams(asyncio.DatagramProtocol):

@@ -182,6 +182,11 @@ def refusal_of(expression):
     return ""
 
 
+@pytest.mark.parametrize("call", ["trim('xax', 'x')", "uri('a', 'b', true())", "uriComponentToString('%ff', 'latin1')"])
+def test_an_argument_that_only_pythons_function_knows_is_one_too_many(call):
+    assert refusal_of(f"[{call}]") == "InvalidTemplate"
+
+
 @often(300)
 @given(CALLS)
 @example("lambdaVariables(createObject('a', 1))")
@@ -191,5 +196,6 @@ def refusal_of(expression):
 @example("map()")
 @example("reduce(1, 2, 3)")
 @example("json('1e400')")
+@example("uriComponentToString('%ff', 'a')")
 def test_any_expression_has_a_value_or_is_an_invalid_template(call):
     assert refusal_of(f"[{call}]") in ("", "InvalidTemplate")

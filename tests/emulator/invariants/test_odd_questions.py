@@ -8,7 +8,7 @@ import dns.name
 import dns.rcode
 import dns.rdatatype
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from acrlab.emulator.core.http import INTERNET, ArmError, Request
@@ -33,6 +33,9 @@ def vantage(asked):
 
 @often(200)
 @given(labels=st.lists(LABELS, max_size=5), kind=st.sampled_from(KINDS), inside=st.booleans())
+@example(labels=[b"."], kind=dns.rdatatype.A, inside=False)
+@example(labels=[b".", "contoso42"], kind=dns.rdatatype.A, inside=True)
+@example(labels=[b"\\", b"a.b", "io"], kind=dns.rdatatype.A, inside=False)
 def test_every_question_for_a_name_has_an_answer(asked, vantage, labels, kind, inside):
     wire = [label if isinstance(label, bytes) else label.encode() for label in labels]
     name = dns.name.Name([*wire, b""]) if sum(map(len, wire)) + len(wire) < 255 else dns.name.root

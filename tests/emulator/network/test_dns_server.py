@@ -2,6 +2,7 @@
 
 import dns.exception
 import dns.message
+import dns.name
 import dns.opcode
 import dns.rcode
 import dns.rdatatype
@@ -84,3 +85,15 @@ def test_a_question_that_is_no_question_is_not_implemented(place):
 def test_what_is_not_dns_is_not_answered(place, junk):
     with pytest.raises(dns.exception.DNSException):
         dns_server.answer(place.world, junk, INTERNET)
+
+
+@pytest.mark.parametrize(
+    ("labels", "zone"),
+    [([b"a.b"], "a\\.b."), ([b"www", b"a.b", b"io"], "a\\.b.io."), ([b"a.b", b"azurecr", b"io"], "azurecr.io.")],
+)
+def test_a_dot_in_a_label_is_not_the_end_of_it(place, labels, zone):
+    question = dns.message.make_query(dns.name.Name([*labels, b""]), "A")
+
+    reply = dns.message.from_wire(dns_server.answer(place.world, question.to_wire(), INTERNET))
+
+    assert (reply.rcode(), str(reply.authority[0].name)) == (dns.rcode.NXDOMAIN, zone)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 from importlib.resources import files
@@ -12,6 +11,7 @@ from typing import Any
 from acrlab.classroom.hub.authenticator import CodeAuthenticator
 from acrlab.classroom.hub.learners.spawner import LearnerSpawner
 from acrlab.classroom.hub.room import BOARD, PROXY, SUPERVISOR, WITH_PARENT, Room
+from acrlab.settings import environment
 
 READ, POST = "custom:board:read", "custom:board:post"
 TEACHERS = "teachers"
@@ -49,7 +49,7 @@ def _people(c: Any, room: Room) -> None:
         READ: {"description": "See the board of the class"},
         POST: {"description": "Tell the board how far one is"},
     }
-    look = [READ, f"access:services!service={BOARD}", "list:users", "read:users:activity"] if _has_board() else []
+    look = [READ, f"access:services!service={BOARD}", "list:users", "read:users:activity"]
     c.JupyterHub.load_roles = [
         {"name": "teacher", "groups": [TEACHERS], "scopes": look},
         # A server's token may do what both its owner and its role may.
@@ -83,14 +83,11 @@ def _servers(c: Any, room: Room) -> None:
         "PATH": f"{Path(room.python).parent}:{os.environ.get('PATH', os.defpath)}",
         "JUPYTER_CONFIG_PATH": str(own),
         "PYTHONSTARTUP": str(own / "kernel_start.py"),
-        **({"ACRLAB_BOARD_URL": f"{room.board_url}/api/events"} if _has_board() else {}),
+        environment.BOARD: f"{room.board_url}/api/events",
     }
 
 
 def _services(c: Any, room: Room) -> None:
-    c.JupyterHub.services = [{"name": SUPERVISOR, "api_token": room.token(SUPERVISOR)}]
-    if not _has_board():
-        return
     board = {
         "name": BOARD,
         "url": room.board_url.removesuffix("/services/board"),
@@ -105,7 +102,7 @@ def _services(c: Any, room: Room) -> None:
         "oauth_no_confirm": True,
         "display": True,
     }
-    c.JupyterHub.services.append(board)
+    c.JupyterHub.services = [board, {"name": SUPERVISOR, "api_token": room.token(SUPERVISOR)}]
     c.JupyterHub.default_url = _first_page(room)
 
 
@@ -115,7 +112,3 @@ def _first_page(room: Room) -> Any:
         return f"/services/{BOARD}/" if user and user.name in room.teachers else "/hub/spawn"
 
     return page
-
-
-def _has_board() -> bool:
-    return importlib.util.find_spec("acrlab.classroom.board") is not None

@@ -33,12 +33,13 @@ class Supervisor:
     """An open class.
 
     Attributes:
+        proxy_words: what starts the proxy.
         note: tells a person what happened.
     """
 
     room: Room
+    proxy_words: list[str]
     note: Callable[[str], None]
-    _proxy_words: list[str] = field(default_factory=proxy.found)
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _quick: dict[str, int] = field(default_factory=dict)
     _begun: dict[str, float] = field(default_factory=dict)
@@ -78,7 +79,7 @@ class Supervisor:
 
     def _start(self, name: str) -> None:
         words = {
-            "proxy": [*self._proxy_words, *proxy.options(self.room)],
+            "proxy": [*self.proxy_words, *proxy.options(self.room)],
             "hub": [sys.executable, "-m", "jupyterhub", "-f", str(Path(__file__).with_name("jupyterhub_config.py"))],
         }[name]
         environment = {
@@ -118,7 +119,7 @@ class Supervisor:
             if process.poll() is not None:
                 raise AcrLabError(f"the {name} ended with {process.returncode}: {self._last_line(name)}")
         hub = proxy.asked(f"{self.room.hub_url}/hub/api/", self.room.token(SUPERVISOR))
-        return hub is not None and "/" in proxy.routes(self.room, self.room.token(PROXY))
+        return hub is not None and proxy.routes(self.room, self.room.token(PROXY)) >= {"/", "/services/board"}
 
     def _ask_hub(self, path: str) -> bool:
         return proxy.asked(f"{self.room.hub_url}/hub/api/{path}", self.room.token(SUPERVISOR), "POST") is not None

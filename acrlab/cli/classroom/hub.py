@@ -60,7 +60,7 @@ def open_class(
       acrlab class open class.csv --new-code ada
     """
     _require_hub()
-    from acrlab.classroom.hub import opening
+    from acrlab.classroom.hub import opening, proxy
     from acrlab.classroom.hub.learners import accounts
     from acrlab.classroom.hub.room import locked
 
@@ -70,6 +70,7 @@ def open_class(
             gone = accounts.removed(folder)
             say(f"{len(gone)} users of the system are gone; what they have done is in {out}.")
             return
+        words = proxy.found()  # before anything is made
         made = opening.prepared(
             roster or opening.DEMO,
             folder,
@@ -84,13 +85,13 @@ def open_class(
             new_codes=new_code or (),
         )
         _show(made)
-        _keep_open(made.room, start=start)
+        _keep_open(made.room, words, start=start)
 
 
-def _keep_open(room: Room, *, start: bool) -> None:
+def _keep_open(room: Room, proxy: list[str], *, start: bool) -> None:
     from acrlab.classroom.hub.supervisor import Supervisor, until_told
 
-    supervisor = Supervisor(room, note)
+    supervisor = Supervisor(room, proxy, note)
     with until_told() as told:
         with supervisor.opened() as took:
             say(f"The class is open: {room.url}/ (after {took:.1f} s). Ctrl-C closes it.")

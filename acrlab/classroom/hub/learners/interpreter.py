@@ -10,6 +10,7 @@ from pathlib import Path
 from acrlab.classroom.hub.learners.accounts import user
 from acrlab.errors import ConfigurationError
 
+PACKAGES = "of-the-class.pth"
 ASKED = "import os, sys, jupyterhub.singleuser, acrlab.learner; os.listdir(); print(sys.prefix)"
 
 
@@ -54,23 +55,29 @@ def _refusal(python: str, account: str, home: Path) -> str:
         )
     except OSError as problem:
         return f"{problem.strerror}."
-    return f"{done.stderr.strip().splitlines()[-1:]}"[1:-1] if done.returncode else ""
+    said = done.stderr.strip().splitlines() or ["it ends at once."]
+    return said[-1] if done.returncode else ""
 
 
 def _environment(system: str, place: Path) -> str:
-    """Make an environment of the system's Python that has this one's packages, JupyterLab's files and `acrlab`."""
+    """Make an environment of the system's Python that has this one's packages, JupyterLab's files and `acrlab`.
+
+    One that is there already stays, as servers may run on it.
+    """
     python = place / "bin" / "python"
+    (theirs,) = {path for path in sys.path if path.endswith("site-packages") and path.startswith(sys.prefix)}
+    line = f"import site; site.addsitedir({theirs!r})\n"
+    if any(path.read_text("utf-8") == line for path in place.glob(f"lib/python*/site-packages/{PACKAGES}")):
+        return str(python)
     shutil.rmtree(place, ignore_errors=True)
     command = [system, "-m", "venv", "--without-pip", str(place)]
-    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    if done.returncode:
+    if subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL).returncode:
         return str(python)  # which is not there: trying it says so
-    (packages,) = place.glob("lib/python*/site-packages")
-    (theirs,) = {path for path in sys.path if path.endswith("site-packages") and path.startswith(sys.prefix)}
-    (packages / "of-the-class.pth").write_text(f"import site; site.addsitedir({theirs!r})\n", "utf-8")
     for name in ("etc", "share"):
         (place / name).symlink_to(Path(sys.prefix) / name)
     command_line = place / "bin" / "acrlab"
     command_line.write_text(f"#!{python}\nfrom acrlab.cli.app import main\n\nmain()\n", "utf-8")
     command_line.chmod(0o755)
+    (packages,) = place.glob("lib/python*/site-packages")
+    (packages / PACKAGES).write_text(line, "utf-8")  # last: with it the environment is whole
     return str(python)

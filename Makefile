@@ -127,8 +127,9 @@ test-browser: $(BROWSER) $(HUB) $(LITE) $(PUPPETEER) ## open JupyterLab and the 
 test-installed: $(READY) $(BUILD) ## build the wheel and the sdist, install the wheel alone, and use it in an empty folder
 	ACRLAB_KERNELS=plain ACRLAB_BUILD=$(BUILD) $(BIN)/python -m pytest tests/real_clients/installed -p no:nbval -q -rs
 
-test-class: $(CLASS) ## run a matrix and prepare a class on workers of Dask, and kill them and the command in the middle
-	$(BIN)/python -m pytest tests/real_clients/classroom tests/classroom -p no:nbval -q -rs
+test-class: $(CLASS) $(HUB) $(BROWSER) $(PROXY) ## a hub with twelve learners, runs on workers of Dask; kill each of them
+	@tools/browser
+	ACRLAB_PROXY=$(PROXY) $(BIN)/python -m pytest tests/real_clients/classroom tests/classroom -p no:nbval -q -rs
 
 test-faults: $(READY) ## fail every request in turn, run chapters again on what was left, kill runs; ARGS="--kills 50"
 	$(BIN)/python -m tests.faults.fault_table

@@ -1,11 +1,27 @@
-"""Across two subscriptions: which the second one is, and what it needs before an endpoint in it is approved."""
+"""Across two subscriptions: which the second one is, and a consumer there who asks a registry's owner for an endpoint.
+
+The consumer knows one thing of the registry, its resource id, and the owner one thing of the consumer: the connection.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from acrlab.azure.cloud import ENDPOINT, SUBNET
+from acrlab.display import Table, table
 from acrlab.errors import ConfigurationError
 from acrlab.lab.lab import Lab
 from acrlab.lab.waiting import look_until
+from acrlab.steps.approval import approve, connection_of, connection_state, connections, manual_endpoint
+from acrlab.steps.clean_up import delete_group
+from acrlab.steps.prerequisites import ensure_group, find_group, register_providers
+from acrlab.steps.private_link import disable_subnet_policies, endpoint_body, put_endpoint
+from acrlab.steps.virtual_machine import ensure_network
 
+SKIPPED = (
+    "skipped: this needs a second subscription in which you may make resources. Name it: other_subscription = its id, "
+    "in acrlab.toml, or acrlab run -p other_subscription ID."
+)
 PROVIDER = "Microsoft.ContainerRegistry"
 RESOURCES_VERSION = "2021-04-01"
 
@@ -59,3 +75,101 @@ def registration(lab: Lab, subscription: str) -> str:
 
 def _provider(subscription: str) -> str:
     return f"/subscriptions/{subscription}/providers/{PROVIDER}"
+
+
+# -- a consumer asks, the owner answers --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request across, as both sides see it.
+
+    Attributes:
+        endpoint: id of the consumer's endpoint; empty: no second subscription is named, and nothing was asked.
+        owner_sees: status of the connection on the registry's side.
+        consumer_sees: the same on the endpoint's side, which is told a moment later.
+    """
+
+    endpoint: str = ""
+    owner_sees: str = "skipped"
+    consumer_sees: str = "skipped"
+
+    @property
+    def skipped(self) -> bool:
+        return not self.endpoint
+
+
+def consumer(lab: Lab) -> Lab | None:
+    """Give the lab as the consumer has it, in a group of her own in the second subscription; None: none is named."""
+    subscription = other_subscription(lab)
+    group = f"{lab.settings.resource_group[:81]}-consumer"  # a group's name has at most 90 characters
+    return lab.in_subscription(subscription, resource_group=group) if subscription else None
+
+
+def ask_across(lab: Lab) -> Request:
+    """Ask for an endpoint as the consumer does: by the registry's id, from a network of her own subscription.
+
+    What an earlier visit left in her group is deleted first.
+    """
+    there = consumer(lab)
+    if there is None:
+        return Request()
+    take_across_back(lab)
+    register_providers(there, "Microsoft.Network", PROVIDER)
+    ensure_group(there)
+    ensure_network(there)
+    disable_subnet_policies(there)
+    s = there.settings
+    subnet = there.id_of(SUBNET, s.network_name, s.subnet_name)
+    body = endpoint_body(there, subnet, s.manual_connection_name, manual=True, registry=lab.registry_id)
+    put_endpoint(there, s.resource_group, s.manual_endpoint_name, body)
+    return request_across(lab)
+
+
+def answer_across(lab: Lab, description: str = "") -> Request:
+    """Approve the consumer's request as the registry's owner does: by the id of the endpoint that asks."""
+    there = consumer(lab)
+    if there is None:
+        return Request()
+    approve(lab, connection_of(lab, there.id_of(ENDPOINT, there.settings.manual_endpoint_name)), description)
+    return request_across(lab, until="Approved")
+
+
+def request_across(lab: Lab, *, until: str = "") -> Request:
+    """Read the consumer's request on both sides.
+
+    Args:
+        until: read again until the consumer is told that it is `Approved`, say.
+
+    Raises: NotReadyError: she was not told so within ten minutes.
+    """
+    there = consumer(lab)
+    if there is None:
+        return Request()
+    told = connection_state(manual_endpoint(there, until=until))
+    id = there.id_of(ENDPOINT, there.settings.manual_endpoint_name)
+    return Request(id, connection_of(lab, id).status, told)
+
+
+def take_across_back(lab: Lab) -> tuple[str, ...]:
+    """Delete the consumer's group with all in it, as she would; nothing where there is none.
+
+    Returns: ids of the endpoints that the registry still knows of; none where no second subscription is named.
+    """
+    there = consumer(lab)
+    if there is None:
+        return ()
+    if find_group(there) is not None:
+        delete_group(there, there.settings.resource_group)
+    return tuple(one.endpoint_id for one in connections(lab))
+
+
+def request_table(request: Request) -> Table:
+    """Show a request as both sides see it."""
+    if request.skipped:
+        return table([{"two subscriptions": SKIPPED}])
+    rows = [
+        {"side": "owner", "subscription of": "registry", "status": request.owner_sees},
+        {"side": "consumer", "subscription of": "endpoint", "status": request.consumer_sees},
+    ]
+    return table(rows, caption="One request, two subscriptions")

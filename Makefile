@@ -244,7 +244,7 @@ $(PUPPETEER):
 	npm install --prefix $(PUPPETEER_HOME) --silent --no-audit --no-fund puppeteer-core@$(PUPPETEER_VERSION)
 
 $(PROXY):
-	@node -e 'process.exit(parseInt(process.versions.node) < 20)' && command -v npm >/dev/null \
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null \
 		|| { echo "A class needs Node.js 20 or newer, with npm. Install it, as from https://nodejs.org, and run this again." >&2; exit 1; }
 	@echo "Installing configurable-http-proxy $(PROXY_VERSION)"; mkdir -p $(PROXY_HOME); \
 	npm install --prefix $(PROXY_HOME) --silent --no-audit --no-fund configurable-http-proxy@$(PROXY_VERSION)

@@ -196,6 +196,7 @@ def as_json(pod: JSON) -> JSON:
             "labels": pod["labels"],
             "name": pod["name"],
             "namespace": pod["namespace"],
+            **({"ownerReferences": [_replica_set(pod)]} if pod["owner"] else {}),
             "uid": pod["uid"],
         },
         "spec": {
@@ -220,6 +221,12 @@ def as_json(pod: JSON) -> JSON:
             else [],
         },
     }
+
+
+def _replica_set(pod: JSON) -> JSON:
+    """What keeps up a pod of a deployment: a replica set for each of its templates."""
+    name = str(pod["name"]).rpartition("-")[0]
+    return {"apiVersion": "apps/v1", "blockOwnerDeletion": True, "controller": True, "kind": "ReplicaSet", "name": name}
 
 
 def container_state(pod: JSON) -> JSON:

@@ -174,6 +174,31 @@ def test_a_pod_is_applied_from_the_text_of_a_command(cluster):
     assert "Hello from Docker!" in cluster.out("kubectl logs single")
 
 
+def test_a_pod_that_waits_is_given_the_image_that_was_meant(cluster):
+    cluster.out("kubectl run shop --image=contoso.azurecr.io/hello-world:v9 --restart=Never")
+    cluster.later(20)
+    assert "ImagePullBackOff" in cluster.out("kubectl get pods")
+
+    assert cluster.out(f"kubectl set image pod/shop shop={HELLO}") == "pod/shop image updated\n"
+    assert cluster.out(f"kubectl set image pod/shop shop={HELLO}") == ""
+    cluster.later(5)
+
+    assert "Completed" in cluster.out("kubectl get pods")
+
+
+def test_a_deployment_is_given_another_image_and_gets_other_pods(cluster):
+    cluster.invoke("kubectl apply -f d.yaml", zipped(d_yaml=DEPLOYMENT))
+    before = cluster.out("kubectl get pods -o name")
+
+    told = cluster.out("kubectl set image deployment greeter hello=contoso.azurecr.io/hello-world:v2")
+
+    assert told == "deployment.apps/greeter image updated\n"
+    after = json.loads(cluster.out("kubectl get pods -o json"))["items"]
+    assert not {f"pod/{pod['metadata']['name']}" for pod in after} & set(before.split())
+    owners = {owner["name"] for pod in after for owner in pod["metadata"]["ownerReferences"]}
+    assert [name.rpartition("-")[0] for name in owners] == ["greeter"]
+
+
 def test_a_wait_lets_time_go_on(cluster):
     cluster.out(f"kubectl run hello --image={HELLO} --restart=Never")
 
@@ -190,6 +215,10 @@ def test_a_wait_lets_time_go_on(cluster):
         ("kubectl run Hello --image=x", "a lowercase RFC 1123 subdomain"),
         ("kubectl run hello", 'required flag(s) "image" not set'),
         ("kubectl get pods -o yaml", "not emulated: -o yaml"),
+        ("kubectl set env pod/a A=b", "not emulated: kubectl set env"),
+        ("kubectl set image pod/none none=a:b", 'pods "none" not found'),
+        ("kubectl set image deployment/none none=a:b", 'deployments.apps "none" not found'),
+        ("kubectl set image pod/none", "error: at least one image update is required"),
         ("kubectl apply -f none.yaml", 'the path "none.yaml" does not exist'),
         ("printf 'kind: Service\\napiVersion: v1' | kubectl apply -f -", "not emulated: kind Service of v1"),
         ("printf 'a: *b' | kubectl apply -f -", "not emulated: * of YAML"),

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from acrlab.emulator.core.http import JSON
 from acrlab.emulator.kubernetes import kubelet, yaml_text
 from acrlab.emulator.kubernetes.kubectl import describe, get
-from acrlab.emulator.kubernetes.kubectl.words import kind_of, pod_named, pods_in
+from acrlab.emulator.kubernetes.kubectl.images import give_image, set_image
+from acrlab.emulator.kubernetes.kubectl.words import kind_of, named, pod_named, pods_in
 from acrlab.emulator.kubernetes.objects import KubeProblem, fit, is_ready, new_pod, not_emulated, put_deployment
 from acrlab.emulator.kubernetes.pod_shell import CommandPod
 from acrlab.emulator.kubernetes.store import Kube
@@ -115,12 +116,7 @@ def apply(process: Process, kube: Kube, namespace: str, given: Options) -> int:
 def _pod_again(old: JSON, document: JSON) -> str:
     """A pod that is there may get another image, and nothing else."""
     containers = (document.get("spec") or {}).get("containers") or [{}]
-    image = str(containers[0].get("image", ""))
-    if image == old["image"]:
-        return "unchanged"
-    old |= {"image": image, "attempts": 0, "waiting": {"reason": "ContainerCreating"}, "started": None, "ended": None}
-    old["then"] = {"what": "pull" if old["node"] else "schedule", "at": old["created"]}
-    return "configured"
+    return "configured" if give_image(old, str(containers[0].get("image", ""))) else "unchanged"
 
 
 def _documents(process: Process, given: Options) -> list[JSON]:
@@ -167,7 +163,7 @@ def delete(process: Process, kube: Kube, namespace: str, given: Options) -> int:
     elif given.has("--all") and given.words:
         asked = [(kind_of(given.words[0]), pod["name"]) for pod in pods_in(kube, namespace)]
     else:
-        asked = _named(given.words)
+        asked = named(given.words)
     for kind, name in asked:
         if kind == "deployments":
             if kube.deployments.pop(f"{namespace}/{name}", None) is None:
@@ -190,15 +186,6 @@ def _delete_pod(kube: Kube, namespace: str, name: str) -> None:
         fit(kube, owner)
 
 
-def _named(words: list[str]) -> list[tuple[str, str]]:
-    """`pod a b` and `pod/a deployment/b`, as kinds and names."""
-    if words and all("/" in word for word in words):
-        return [(kind_of(word.partition("/")[0]), word.partition("/")[2]) for word in words]
-    if len(words) < 2:
-        raise KubeProblem("error: resource(s) were provided, but no name was specified")
-    return [(kind_of(words[0]), name) for name in words[1:]]
-
-
 def wait(process: Process, kube: Kube, namespace: str, given: Options) -> int:
     """`kubectl wait --for=condition=Ready pod/NAME`: lets the world's clock go on."""
     text = given.value("--timeout", default="30s")
@@ -210,7 +197,7 @@ def wait(process: Process, kube: Kube, namespace: str, given: Options) -> int:
     test = CONDITIONS.get(asked.lower())
     if test is None:
         raise not_emulated(f"--for={asked}; known: {', '.join(CONDITIONS)}")
-    for kind, name in _named(given.words):
+    for kind, name in named(given.words):
         if kind != "pods":
             raise not_emulated(f"kubectl wait for {kind}")
         while not test(pod_named(kube, namespace, name)):
@@ -253,6 +240,7 @@ VERBS: dict[str, tuple[Verb, str, str]] = {
     "describe": (describe.describe, "", "-l --selector"),
     "logs": (logs, "", ""),
     "delete": (delete, "--now --all --wait --ignore-not-found", "-f --filename"),
+    "set": (set_image, "", ""),
     "wait": (wait, "", "--for --timeout"),
     "version": (version, "", "-o --output"),
 }

@@ -38,6 +38,15 @@ def pod_named(kube: Kube, namespace: str, name: str) -> JSON:
     return found
 
 
+def named(words: list[str]) -> list[tuple[str, str]]:
+    """`pod a b` and `pod/a deployment/b`, as kinds and names."""
+    if words and all("/" in word for word in words):
+        return [(kind_of(word.partition("/")[0]), word.partition("/")[2]) for word in words]
+    if len(words) < 2:
+        raise KubeProblem("error: resource(s) were provided, but no name was specified")
+    return [(kind_of(words[0]), name) for name in words[1:]]
+
+
 def selected(items: list[JSON], selector: str) -> list[JSON]:
     """Those with the labels that a selector names: `app=web,tier=front`."""
     if not selector:

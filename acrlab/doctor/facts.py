@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from acrlab.azure.cloud import label_of
-from acrlab.doctor.places import closed_ways, custom_servers, name_server, reached, resolving_network
+from acrlab.doctor.places import callers, closed_ways, custom_servers, name_server, reached, resolving_network
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Zone, ZoneRecord
 from acrlab.snapshot.registry import Endpoint, Registry, RegistryConnection
@@ -16,9 +16,10 @@ FALLBACK = "NxDomainRedirect"  # a link's resolution policy
 def present(snapshot: Snapshot) -> set[str]:
     """Say what exists that checks can be about.
 
-    `registry`, `network`, `endpoint`, `zone`, `vm`, `view`, `cluster`; `peering` where the caller's network has one,
-    or needs one; `resolver` where there is a DNS Private Resolver or a ruleset; `name-server` where a VM that was seen
-    is the caller's; `servers-seen` where it was seen whom the VM asks.
+    `registry`, `network`, `endpoint`, `zone`, `vm`, `view`, `cluster`; `caller` where the VM, or nodes that were named,
+    stand in a subnet that was seen; `peering` where the caller's network has one, or needs one; `resolver` where there
+    is a DNS Private Resolver or a ruleset; `name-server` where a VM that was seen is the caller's; `servers-seen` where
+    it was seen whom the VM asks.
     """
     network = snapshot.network
     there = {
@@ -32,6 +33,7 @@ def present(snapshot: Snapshot) -> set[str]:
         "servers-seen": (snapshot.vm_view.servers if snapshot.vm_view else ()) or None,
         "resolver": snapshot.resolvers or snapshot.rulesets or None,
         "cluster": snapshot.clusters or None,
+        "caller": callers(snapshot) or None,
         "name-server": name_server(snapshot) if custom_servers(snapshot) else None,
     }
     return {name for name, thing in there.items() if thing is not None}

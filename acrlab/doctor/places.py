@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from acrlab.azure.cloud import AZURE_RESOLVER
 from acrlab.doctor.sent_on import answering_network
 from acrlab.snapshot import Snapshot, same
-from acrlab.snapshot.network import NameServer, Network, Peering
+from acrlab.snapshot.network import NameServer, Network, Peering, Subnet
+
+KEPT_FIRST = 4  # addresses at the beginning of a subnet that Azure gives to no one
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,20 @@ class Way:
         return self.here is not None or self.there is not None
 
 
+@dataclass(frozen=True)
+class Caller:
+    """Where requests to the registry come from: a VM, or the nodes of a pool.
+
+    Attributes:
+        address: of a pool the first one that its subnet can give to a node.
+        security_group: id of that of its interface; empty: it has none, or it is AKS's own.
+    """
+
+    address: str
+    subnet: Subnet
+    security_group: str = ""
+
+
 # -- networks ----------------------------------------------------------------------------------------------------------
 
 
@@ -44,6 +60,17 @@ def reached(snapshot: Snapshot) -> tuple[str, ...]:
     """List the ids of the networks that the caller reaches: its own, and those of open peerings."""
     network = snapshot.network
     return (snapshot.subject.network, *(network.peers if network else ()))
+
+
+def callers(snapshot: Snapshot) -> tuple[Caller, ...]:
+    """List who calls: the VM that looks from inside, and the nodes of the cluster that was named."""
+    vm = snapshot.vm
+    own = snapshot.subnet(vm.subnet) if vm else None
+    found = [Caller(vm.address, own, vm.security_group)] if vm and own and vm.address else []
+    named = (c for c in snapshot.clusters if same(c.id, snapshot.subject.cluster))
+    ids = _once(pool.subnet for cluster in named for pool in cluster.pools)
+    subnets = (subnet for id in ids if (subnet := snapshot.subnet(id)) is not None)
+    return (*found, *(Caller(str(ipaddress.ip_network(s.prefixes[0])[KEPT_FIRST]), s) for s in subnets))
 
 
 def way_to(snapshot: Snapshot, id: str) -> Way:

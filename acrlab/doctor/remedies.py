@@ -15,9 +15,11 @@ from acrlab.lab.ensure import delete, names_of, put, update
 from acrlab.lab.lab import Lab
 from acrlab.lab.memory import note_group
 from acrlab.lab.ownership import let_pull as let_pull
+from acrlab.lab.ownership import let_read as let_read
 from acrlab.lab.ownership import require_own
 from acrlab.lab.waiting import follow
 from acrlab.steps.access_note import AccessSettings
+from acrlab.steps.beyond.pods import set_image as set_image
 from acrlab.steps.beyond.replicas import approve_connection as approve_connection
 from acrlab.steps.beyond.replicas import ensure_replica as ensure_replica
 from acrlab.steps.beyond.replicas import release_addresses as release_addresses

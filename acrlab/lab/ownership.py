@@ -25,6 +25,7 @@ from acrlab.azure.cloud import (
     NETWORK,
     OUTBOUND_ENDPOINT,
     REGISTRY,
+    REPOSITORY_READER,
     RESOLVER,
     RESOLVERS_VERSION,
     ROLES,
@@ -160,19 +161,24 @@ def expired(tags: Mapping[str, str] | None, now: datetime | None = None) -> bool
     return moment <= (now or datetime.now(UTC))
 
 
-def pull_right(scope: str, principal: str) -> str:
-    """Write the id of the assignment by which the lab gives a principal AcrPull on a registry."""
+def pull_right(scope: str, principal: str, role: str = ACR_PULL) -> str:
+    """Write the id of the assignment by which the lab lets a principal pull from a registry."""
     # The principal is part of the name: Azure does not let an assignment change its own, as a re-created VM would.
-    name = uuid.uuid5(uuid.NAMESPACE_URL, f"{scope}\n{principal}\n{ACR_PULL}".lower())
+    name = uuid.uuid5(uuid.NAMESPACE_URL, f"{scope}\n{principal}\n{role}".lower())
     return f"{scope}/{ASSIGNMENTS}/{name}"
 
 
-def let_pull(lab: Lab, registry: str, principal: str) -> None:
-    """Give a principal AcrPull on the registry with this id. Raises: RefusedError: it is someone else's."""
+def let_pull(lab: Lab, registry: str, principal: str, role: str = ACR_PULL) -> None:
+    """Give a principal a role to pull on the registry with this id. Raises: RefusedError: it is someone else's."""
     require_own(lab, registry)
     roles = f"/subscriptions/{ArmId.parse(registry).subscription}/providers/Microsoft.Authorization/roleDefinitions"
-    given = {"roleDefinitionId": f"{roles}/{ACR_PULL}", "principalId": principal, "principalType": "ServicePrincipal"}
-    lab.arm.put(pull_right(registry, principal), ROLES_VERSION, {"properties": given}, "Assigning AcrPull")
+    given = {"roleDefinitionId": f"{roles}/{role}", "principalId": principal, "principalType": "ServicePrincipal"}
+    lab.arm.put(pull_right(registry, principal, role), ROLES_VERSION, {"properties": given}, f"Assigning {ROLES[role]}")
+
+
+def let_read(lab: Lab, registry: str, principal: str) -> None:
+    """Give a principal the role that lets it pull from every repository, where a registry asks for repositories."""
+    let_pull(lab, registry, principal, REPOSITORY_READER)
 
 
 def assignments(lab: Lab, scope: str, principal: str = "") -> list[Any]:

@@ -7,12 +7,31 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class WaitingPod:
-    """A pod whose image does not come: `reason` and `message` are the kubelet's own."""
+    """A pod whose image does not come.
+
+    Attributes:
+        name: with its namespace, `default/shop`.
+        reason, message: the kubelet's own.
+        container: name of the one that waits.
+        workload: what says which image it is, as `kubectl` names it: `pod/shop`, `deployment/web`; empty: not known.
+    """
 
     name: str
     image: str
     reason: str
     message: str
+    container: str = ""
+    workload: str = ""
+
+
+@dataclass(frozen=True)
+class NodePool:
+    """Some nodes of one kind; `subnet`: ARM id of the one that they were given, empty where AKS made its own."""
+
+    name: str
+    subnet: str
+    count: int
+    mode: str
 
 
 @dataclass(frozen=True)
@@ -25,6 +44,8 @@ class Cluster:
         identity: principal of its own, which has no part in pulls.
         kubelet_roles, own_roles: what each may do with the registry; None: that is not visible.
         waiting: its pods that wait for an image of the registry.
+        pools: its nodes.
+        node_group: name of the group that AKS made for what it is made of.
     """
 
     id: str
@@ -36,3 +57,5 @@ class Cluster:
     kubelet_roles: tuple[str, ...] | None
     own_roles: tuple[str, ...] | None
     waiting: tuple[WaitingPod, ...] = ()
+    pools: tuple[NodePool, ...] = ()
+    node_group: str = ""

@@ -20,6 +20,7 @@ NAME = re.compile(rf"{NOT_UP}[\w.()-]{{1,90}}", re.ASCII)
 REGION = re.compile(r"[a-z0-9]{1,50}", re.ASCII)
 TASK = re.compile(r"[\w-]{1,50}", re.ASCII)
 IMAGE = re.compile(r"[\w./-]{1,200}(:[\w.-]{1,128})?(@sha256:[0-9a-f]{64})?", re.ASCII)
+POD = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(/[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)?", re.ASCII)
 PROXY = re.compile(r"https?://[\w.:/\[\]-]{1,200}", re.ASCII)
 
 
@@ -99,6 +100,8 @@ PLACES = {
     "registry.subnet_rules",
     "name_servers.vm",
     "vm.network",
+    "clusters.network",
+    "subject.cluster",
 }
 FORMS: dict[str, Callable[[str], bool]] = {
     "subject.names.zone": _by(HOST),
@@ -137,4 +140,11 @@ FORMS: dict[str, Callable[[str], bool]] = {
     "vm_view.nameservers": _address,
     "vm_view.servers": _address,
     "vm_view.daemon_proxy": _by(PROXY),
+    "clusters.waiting.name": _by(POD),
+    "clusters.waiting.image": _by(IMAGE),
+    "clusters.waiting.container": _by(POD),
+    "clusters.waiting.workload": _by(POD),
+    "clusters.pools.name": _by(NAME),
+    "clusters.pools.mode": _by(NAME),
+    "clusters.node_group": _by(NAME),
 }

@@ -7,9 +7,10 @@ import ipaddress
 from acrlab.doctor import az
 from acrlab.doctor.facts import endpoint_in_use
 from acrlab.doctor.finding import Check, Finding, Remedy
-from acrlab.doctor.places import with_peers
+from acrlab.doctor.places import Caller, callers, with_peers
 from acrlab.snapshot import Snapshot, same
-from acrlab.snapshot.network import Network, Route, RouteTable, SecurityGroup, SecurityRule
+from acrlab.snapshot.network import Network, Route, RouteTable, SecurityGroup, SecurityRule, Subnet
+from acrlab.snapshot.registry import Address
 
 RULES = "https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview"
 POLICIES = "https://learn.microsoft.com/azure/private-link/disable-private-endpoint-network-policy"
@@ -62,27 +63,29 @@ def _has_place(text: str, address: str, network: Network) -> bool:
 
 
 def blocked(snapshot: Snapshot) -> Finding | None:
-    """On the way out the VM's security groups decide; on the way in the endpoint's, if its subnet applies them."""
-    vm, network = snapshot.vm, snapshot.network
-    own = snapshot.subnet(vm.subnet) if vm else None
-    if vm is None or network is None or own is None or not vm.address:
+    """On the way out the caller's security groups decide; on the way in the endpoint's, if its subnet applies them."""
+    return next((found for caller in callers(snapshot) if (found := _stopped(snapshot, caller))), None)
+
+
+def _stopped(snapshot: Snapshot, caller: Caller) -> Finding | None:
+    if snapshot.network is None:
         return None
-    network = with_peers(snapshot, network)
+    network = with_peers(snapshot, snapshot.network)
     endpoint = endpoint_in_use(snapshot)
     subnet = snapshot.subnet(endpoint.subnet) if endpoint else None
-    ways = [(vm.security_group, "Outbound"), (own.security_group, "Outbound")]
+    ways = [(caller.security_group, "Outbound"), (caller.subnet.security_group, "Outbound")]
     if subnet and subnet.endpoint_policies in FILTERED["group"]:
         ways.append((subnet.security_group, "Inbound"))
     held = tuple(a.address for a in endpoint.addresses) if endpoint else ()
-    # Where there is no endpoint yet, it will get addresses of the VM's subnet.
-    targets = held or own.prefixes
+    # Where there is no endpoint yet, it will get addresses of the caller's subnet.
+    targets = held or caller.subnet.prefixes
     seen = [(group, direction) for id, direction in ways if (group := group_on(snapshot, id))]
     for group, direction in seen:
         for target in targets:
             to = str(ipaddress.ip_network(target)[-2]) if "/" in target else target
-            rule = deciding_rule(group, network, direction=direction, source=vm.address, destination=to)
+            rule = deciding_rule(group, network, direction=direction, source=caller.address, destination=to)
             if rule is None or rule.access == "Deny":
-                return _blocked(group, rule, direction, vm.address, targets)
+                return _blocked(group, rule, direction, caller.address, targets)
     return None
 
 
@@ -156,20 +159,26 @@ def _range(prefix: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
         return None
 
 
-def _loses(snapshot: Snapshot, route: Route, host: str) -> bool:
-    """Say whether a route loses what it is given; of an appliance only tells that the VM's own tries got no answer."""
+def _loses(snapshot: Snapshot, route: Route, held: Address) -> bool:
+    """Say whether a route loses what it is given; of an appliance only tells that tries of the VM or kubelets hung."""
     tries = snapshot.vm_view.probes if snapshot.vm_view else ()
-    silent = any(p.host == host and p.status == 0 and TIMED_OUT in p.problem for p in tries)
+    told = (pod.message for cluster in snapshot.clusters for pod in cluster.waiting)
+    silent = any(p.host == held.host and p.status == 0 and TIMED_OUT in p.problem for p in tries) or any(
+        message.endswith(f"dial tcp {held.address}:{HTTPS}: i/o timeout") for message in told
+    )
     return route.next_hop in LOST or (route.next_hop in PASSED_ON and silent)
 
 
 def dropped_by_route(snapshot: Snapshot) -> Finding | None:
     """An endpoint brings routes of its own, as narrow as possible; others win only where its subnet applies them."""
-    endpoint, vm = endpoint_in_use(snapshot), snapshot.vm
-    own = snapshot.subnet(vm.subnet) if vm else None
-    table = next((t for t in snapshot.route_tables if own and same(t.id, own.route_table)), None)
+    return next((found for caller in callers(snapshot) if (found := _led_away(snapshot, caller.subnet))), None)
+
+
+def _led_away(snapshot: Snapshot, own: Subnet) -> Finding | None:
+    endpoint = endpoint_in_use(snapshot)
+    table = next((t for t in snapshot.route_tables if same(t.id, own.route_table)), None)
     subnet = snapshot.subnet(endpoint.subnet) if endpoint else None
-    if endpoint is None or table is None or own is None or subnet is None:
+    if endpoint is None or table is None or subnet is None:
         return None
     home = next((n for n in snapshot.networks if same(n.id, endpoint.network)), None)
     asked = subnet.endpoint_policies in FILTERED["routes"]
@@ -177,7 +186,7 @@ def dropped_by_route(snapshot: Snapshot) -> Finding | None:
     guilty = [
         (route, held.address)
         for held in endpoint.addresses
-        if (route := _taken(table, held.address, least)) and _loses(snapshot, route, held.host)
+        if (route := _taken(table, held.address, least)) and _loses(snapshot, route, held)
     ]
     if not guilty:
         return None
@@ -210,13 +219,13 @@ CHECKS = (
         "Do security groups let HTTPS pass?",
         blocked,
         ("security-groups", "vm"),
-        about=("registry", "network", "vm"),
+        about=("registry", "network", "caller"),
     ),
     Check(
         "routes",
         "Do routes leave the endpoint alone?",
         dropped_by_route,
         ("route-tables",),
-        about=("endpoint", "vm"),
+        about=("endpoint", "caller"),
     ),
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 from acrlab.doctor.observe.reader import Reader
 from acrlab.doctor.observe.vm import roles_of
-from acrlab.snapshot.cluster import Cluster, WaitingPod
+from acrlab.snapshot.cluster import Cluster, NodePool, WaitingPod
 from acrlab.snapshot.network import Network
 from acrlab.snapshot.registry import Registry
 
@@ -56,7 +56,13 @@ def _cluster(reader: Reader, found: dict[str, Any], registry: Registry | None) -
         identity=own,
         kubelet_roles=roles_of(reader, registry.id, kubelet) if registry and kubelet else (),
         own_roles=roles_of(reader, registry.id, own) if registry and own else (),
+        pools=tuple(_pool(one) for one in properties.get("agentPoolProfiles") or []),
+        node_group=properties.get("nodeResourceGroup") or "",
     )
+
+
+def _pool(found: dict[str, Any]) -> NodePool:
+    return NodePool(found["name"], found.get("vnetSubnetID") or "", found.get("count") or 0, found.get("mode") or "")
 
 
 def network_of(reader: Reader, found: dict[str, Any]) -> str:
@@ -101,4 +107,18 @@ def _of_pod(item: dict[str, Any], host: str) -> Iterable[WaitingPod]:
     for status in item.get("status", {}).get("containerStatuses") or []:
         waiting = (status.get("state") or {}).get("waiting") or {}
         if waiting.get("reason") in WAITING and re.match(rf"{re.escape(host)}/", status["image"], re.IGNORECASE):
-            yield WaitingPod(name, status["image"], waiting["reason"], waiting.get("message") or "")
+            told = waiting.get("message") or ""
+            yield WaitingPod(
+                name, status["image"], waiting["reason"], told, status["name"], _workload(item["metadata"])
+            )
+
+
+def _workload(metadata: dict[str, Any]) -> str:
+    """What says which image a pod has: of a replica set the deployment, whose name it has with a mark behind."""
+    owners = metadata.get("ownerReferences") or []
+    owner = next((one for one in owners if one.get("controller")), None)
+    if owner is None:
+        return f"pod/{metadata['name']}"
+    if owner["kind"] == "ReplicaSet":
+        return f"deployment/{owner['name'].rpartition('-')[0]}"
+    return f"{owner['kind'].lower()}/{owner['name']}" if owner["kind"] in ("StatefulSet", "DaemonSet") else ""

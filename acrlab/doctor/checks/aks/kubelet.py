@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from acrlab.doctor import az
+from acrlab.doctor.checks.closed import repository_roles
+from acrlab.doctor.checks.closed.repository_roles import READER, READING
 from acrlab.doctor.checks.data_path import KNOWN, PULL
 from acrlab.doctor.finding import Check, Finding, Remedy, Severity
 from acrlab.snapshot import Snapshot, same
@@ -15,15 +17,25 @@ WHY = (
     "Nodes pull with the identity of their kubelets, NAME-agentpool in the group that AKS made, and a kubelet without "
     "the right goes on without signing in: its pods show 401 Unauthorized for an anonymous token."
 )
+BY_REPOSITORY = (
+    "In this mode rights are given for repositories: az aks update --attach-acr assigns AcrPull all the same, which "
+    f"allows nothing to images there, and az aks check-acr finds nothing wrong. {READER} lets the kubelets pull."
+)
 
 
 def no_right(snapshot: Snapshot) -> Finding | None:
-    """A cluster's own identity makes networks and disks; images are pulled with another one."""
+    """A cluster's own identity makes networks and disks; images are pulled with another one.
+
+    Where the registry asks for repositories, roles for the whole of it do not count.
+    """
     registry = snapshot.registry
-    cluster = next((c for c in _in_order(snapshot) if _lacks_right(c)), None)
-    if registry is None or cluster is None:
+    if registry is None:
         return None
-    mistaken = bool(set(cluster.own_roles or ()) & {"AcrPull", "AcrPush"})
+    pulling = READING if registry.asks_for_repositories else PULL
+    cluster = next((c for c in _in_order(snapshot) if _lacks_right(c, pulling)), None)
+    if cluster is None:
+        return None
+    mistaken = bool(set(cluster.own_roles or ()) & (pulling - {"Owner", "Contributor"}))
     # Nodes that only stand near may pull elsewhere: then nothing is wrong.
     meant = mistaken or same(cluster.id, snapshot.subject.cluster)
     return _finding(registry, cluster, mistaken=mistaken, severity="error" if meant else "note")
@@ -34,38 +46,46 @@ def _in_order(snapshot: Snapshot) -> list[Cluster]:
     return sorted(snapshot.clusters, key=lambda c: not same(c.id, snapshot.subject.cluster))
 
 
-def _lacks_right(cluster: Cluster) -> bool:
+def _lacks_right(cluster: Cluster, pulling: set[str]) -> bool:
     roles = cluster.kubelet_roles
-    return bool(cluster.kubelet) and roles is not None and not (set(roles) & PULL or set(roles) - KNOWN)
+    return bool(cluster.kubelet) and roles is not None and not (set(roles) & pulling or set(roles) - KNOWN)
 
 
 def _finding(registry: Registry, cluster: Cluster, *, mistaken: bool, severity: Severity) -> Finding:
-    told = f"roles of its kubelets' identity on the registry: {', '.join(cluster.kubelet_roles or ()) or 'none'}"
+    held, by_repository = ", ".join(cluster.kubelet_roles or ()), registry.asks_for_repositories
+    ignored = by_repository and held and not mistaken
+    told = f"roles of its kubelets' identity on the registry: {held or 'none'}"
     own = f"roles of its own identity: {', '.join(cluster.own_roles or ()) or 'none'}"
-    title = (
-        f"The role to pull from {registry.name} is with {cluster.name}'s own identity, and its nodes pull with another."
-        if mistaken
-        else f"The nodes of {cluster.name} may not pull from {registry.name}."
-    )
+    mode = (f"roleAssignmentMode: {registry.role_mode}",) if by_repository else ()
+    title = f"The nodes of {cluster.name} may not pull from {registry.name}."
+    if mistaken:
+        title = (
+            f"The role to pull from {registry.name} is with {cluster.name}'s own identity, and its nodes pull with "
+            "another."
+        )
+    elif ignored:
+        title = f"The nodes of {cluster.name} may not pull from {registry.name}: {held} does not count there."
+    role, call = (READER, "let_read") if by_repository else ("AcrPull", "let_pull")
+    code = "role-of-the-wrong-identity" if mistaken else "kubelet-right-missing"
     return Finding(
-        code="role-of-the-wrong-identity" if mistaken else "kubelet-right-missing",
+        code="kubelet-role-not-honored" if ignored else code,
         severity=severity,
         title=title,
-        evidence=(told, own, *(f"{pod.name}: {pod.message}" for pod in cluster.waiting[:1])),
-        why=WHY,
+        evidence=(told, own, *mode, *(f"{pod.name}: {pod.message}" for pod in cluster.waiting[:1])),
+        why=BY_REPOSITORY if ignored else WHY,
         remedy=Remedy(
             (
                 az.az(
                     "role assignment create",
                     assignee_object_id=cluster.kubelet,
                     assignee_principal_type="ServicePrincipal",
-                    role="AcrPull",
+                    role=role,
                     scope=registry.id,
                 ),
             ),
-            f"acrlab.remedies.let_pull(lab, {registry.id!r}, {cluster.kubelet!r})",
+            f"acrlab.remedies.{call}(lab, {registry.id!r}, {cluster.kubelet!r})",
         ),
-        source=IDENTITIES if mistaken else ATTACH,
+        source=repository_roles.SOURCE if ignored else IDENTITIES if mistaken else ATTACH,
     )
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import difflib
+import shlex
+
+from acrlab.doctor import az
 from acrlab.doctor.facts import linked_zones, zone_name
 from acrlab.doctor.finding import Check, Finding, Remedy
 from acrlab.snapshot import Snapshot, same
-from acrlab.snapshot.cluster import WaitingPod
+from acrlab.snapshot.cluster import Cluster, WaitingPod
 
 PULLS = "https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/extensions/cannot-pull-image-from-acr-to-aks-cluster"
 PRIVATE = "https://learn.microsoft.com/azure/aks/cluster-container-registry-integration"
+
+ALIKE = 0.8  # from which share of letters on two names may be one name and a slip
 
 
 def _waiting(snapshot: Snapshot) -> list[WaitingPod]:
@@ -18,18 +24,47 @@ def _waiting(snapshot: Snapshot) -> list[WaitingPod]:
 def image_missing(snapshot: Snapshot) -> Finding | None:
     """Where the registry itself says that there is no such image, the way to it is open."""
     registry = snapshot.registry
-    pod = next((p for p in _waiting(snapshot) if p.message.endswith(f"{p.image}: not found")), None)
-    if pod is None or registry is None:
+    found = ((c, p) for c in snapshot.clusters for p in c.waiting if p.message.endswith(f"{p.image}: not found"))
+    cluster, pod = next(found, (None, None))
+    if cluster is None or pod is None or registry is None:
         return None
-    repository = pod.image.partition("/")[2].partition("@")[0].rpartition(":")[0] or pod.image.partition("/")[2]
+    repository, asked = _repository(pod.image), pod.image.partition("/")[2]
+    meant = _meant(snapshot, repository) if pod.workload and pod.container else ""
+    look = f"az acr repository show-tags --name {registry.name} --repository {repository}"
+    why = "The registry was reached, took the sign-in, and answered. Repository or tag are not what was pushed."
+    known = f" Known here is {meant}. If that is not what was meant, see what there is: {look}."
     return Finding(
         code="pod-image-missing",
         severity="error",
-        title=f"{registry.name} has no {pod.image.partition('/')[2]}, for which {pod.name} waits.",
+        title=f"{registry.name} has no {asked}, for which {pod.name} waits.",
         evidence=(f"{pod.name} is in {pod.reason}", pod.message),
-        why="The registry was reached, took the sign-in, and answered. Repository or tag are not what was pushed.",
-        remedy=Remedy((f"az acr repository show-tags --name {registry.name} --repository {repository}",), ""),
+        why=why + known if meant else why,
+        remedy=_with_image(cluster, pod, f"{registry.login_server}/{meant}") if meant else Remedy((look,), ""),
         source=PULLS,
+    )
+
+
+def _repository(image: str) -> str:
+    """Take the repository out of an image's name, which has its registry before it, and tag or digest behind."""
+    path = image.partition("/")[2].partition("@")[0]
+    return path.rpartition(":")[0] or path
+
+
+def _meant(snapshot: Snapshot, repository: str) -> str:
+    """Tell the image that the data path is tried with, where a pod's may be a slip for it; empty: it is another."""
+    known = snapshot.subject.image
+    own = known.partition(":")[0]
+    return known if own and difflib.get_close_matches(repository, [own], cutoff=ALIKE) else ""
+
+
+def _with_image(cluster: Cluster, pod: WaitingPod, image: str) -> Remedy:
+    namespace, (group, name) = pod.name.partition("/")[0], az.place(cluster.id)
+    invoke = az.az("aks command invoke", resource_group=group, name=name)
+    words = f"kubectl set image --namespace {namespace} {pod.workload} {pod.container}={image}"
+    told = (cluster.id, namespace, pod.workload, pod.container, image)
+    return Remedy(
+        (f"{invoke} --command {shlex.quote(words)}",),
+        f"acrlab.remedies.set_image(lab, {', '.join(map(repr, told))})",
     )
 
 

@@ -264,6 +264,7 @@ def _doctor(seen: Snapshot, world: Path) -> list[str]:
     words += ["--from-vm", named(vm.id) if vm else "none"]
     if subject.network and not (vm and same(vm.network, subject.network)):
         words += ["--network", subject.network]
+    words += ["--cluster", named(subject.cluster)] if subject.cluster else []
     words += ["--expect", subject.expected] if subject.expected else []
     return words + (["--image", subject.image] if subject.image else [])
 

@@ -65,7 +65,7 @@ def again(lab: Lab, seen: Snapshot) -> Diagnosis:
     subject, vm = seen.subject, seen.vm
     place = "" if vm and vm.network.lower() == subject.network.lower() else subject.network
     registry = seen.registry.id if seen.registry else ""
-    viewpoint = Viewpoint(vm.id if vm else "", place, subject.expected, registry)
+    viewpoint = Viewpoint(vm.id if vm else "", place, subject.expected, registry, cluster=subject.cluster)
     return judge(observe(lab, viewpoint))
 
 
@@ -101,7 +101,7 @@ def test_a_lab_that_works_works_again_with_the_same_ids_names_and_addresses(work
 def test_each_fault_is_there_again(working: Lab, rebuilt: Any, fault: Fault) -> None:
     for step in (*fault.stage.build, *fault.plant):
         step(working)
-    seen = observe(fault.stage.at(working), Viewpoint(expect=fault.expect))
+    seen = observe(fault.stage.at(working), Viewpoint(expect=fault.expect, cluster=fault.stage.cluster))
 
     lab, left = rebuilt(seen)
 
@@ -137,14 +137,100 @@ def test_an_endpoint_that_was_made_after_the_regions_gets_its_addresses_again(wo
     assert unnumbered(again(lab, seen).snapshot) == unnumbered(seen)
 
 
-def test_a_cluster_near_is_said_to_be_missing(working: Lab, rebuilt: Any) -> None:
+# -- clusters ----------------------------------------------------------------------------------------------------------
+
+
+def of_cluster(lab: Lab) -> Snapshot:
+    return observe(lab, Viewpoint(vm="", cluster=aks.NAME))
+
+
+def test_a_cluster_near_is_there_again(working: Lab, rebuilt: Any) -> None:
     aks.ensure_cluster(working)
+    aks.attach(working)
     seen = observe(working)
 
     lab, left = rebuilt(seen)
 
-    assert [line.partition(":")[0] for line in left] == [seen.clusters[0].id]
-    assert codes(again(lab, seen)) == ((), ())
+    assert left == ()
+    assert unnumbered(again(lab, seen).snapshot) == unnumbered(seen)
+
+
+def test_a_cluster_whose_network_aks_made_stands_in_it_again(working: Lab, rebuilt: Any) -> None:
+    id = aks.cluster_id(working)
+    properties = {
+        "dnsPrefix": "k",
+        "agentPoolProfiles": [{"name": "pool1", "count": 2, "vmSize": "Standard_B2s", "mode": "System"}],
+        "networkProfile": {"networkPlugin": "azure", "networkPluginMode": "overlay"},
+    }
+    body = {"location": "westus", "identity": {"type": "SystemAssigned"}, "properties": properties}
+    working.arm.put(id, aks.VERSION, body, "Making it")
+    seen = of_cluster(working)
+
+    lab, left = rebuilt(seen)
+
+    there = again(lab, seen)
+    assert codes(there) == codes(judge(seen))
+    assert there.snapshot.clusters[0].network == seen.clusters[0].network
+    assert [line.partition(": ")[2] for line in left] == [
+        f"its parts are in {seen.clusters[0].node_group}-nodes here, beside the nodes' network"
+    ]
+
+
+def test_kubelets_without_an_identity_have_none_again(working: Lab, rebuilt: Any) -> None:
+    cluster = aks.ensure_cluster(working)
+    group = f"/subscriptions/{working.subscription}/resourceGroups/{cluster.node_group}"
+    identity = f"{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{aks.NAME}-agentpool"
+    working.arm.remove(identity, "2023-01-31", "Deleting it")
+    seen = of_cluster(working)
+
+    lab, left = rebuilt(seen)
+
+    assert (left, again(lab, seen).codes) == ((), ("kubelet-identity-missing",))
+
+
+def test_what_a_deployment_waits_for_is_waited_for_again(working: Lab, rebuilt: Any) -> None:
+    aks.ensure_cluster(working)
+    aks.attach(working)
+    image = f"{working.login_server}/hello-world:v9"
+    template = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "main", "image": image}]}}
+    spec = {"replicas": 2, "selector": {"matchLabels": {"app": "web"}}, "template": template}
+    told = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": spec}
+    aks.invoke(working, f"kubectl apply -f - <<'END'\n{json.dumps(told)}\nEND")
+    working.backend.pause(30)
+    seen = of_cluster(working)
+
+    lab, left = rebuilt(seen)
+
+    there = again(lab, seen)
+    assert (left, there.codes) == ((), ("pod-image-missing",))
+    waiting = there.snapshot.clusters[0].waiting
+    assert [(pod.workload, pod.container, pod.image) for pod in waiting] == [("deployment/web", "main", image)] * 2
+
+
+def test_a_cluster_of_an_older_snapshot_is_left_out_and_said(working: Lab, rebuilt: Any) -> None:
+    aks.ensure_cluster(working)
+    seen = observe(working)
+    old = replace(seen, clusters=tuple(replace(c, pools=(), node_group="") for c in seen.clusters))
+
+    _, left = rebuilt(old)
+
+    assert left == (f"{seen.clusters[0].id}: its nodes were not seen, and without them it is not rebuilt",)
+
+
+def test_the_command_looks_from_the_cluster_that_was_named(working: Lab, tmp_path: Path) -> None:
+    for step in (*named("the-other-twin").stage.build, *named("the-other-twin").plant):
+        step(working)
+    save(observe(working, Viewpoint(cluster=named("the-other-twin").stage.cluster)), tmp_path / "seen.json")
+
+    told = run("world", "from-snapshot", str(tmp_path / "seen.json"), "--world", str(tmp_path / "new.db"))
+
+    words = told.output.splitlines()[1].split()
+    assert words[words.index("--cluster") + 1] == "myNightCluster"
+    diagnosed = run(*words[1:])
+    assert (diagnosed.exit_code, "role-of-the-wrong-identity" in diagnosed.output) == (1, True)
+
+
+# -- several at once ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -294,6 +380,11 @@ def told(working: Lab, tmp_path: Path) -> dict[str, Any]:
     return found
 
 
+CLUSTER = {"id": "/subscriptions/s/resourceGroups/g/providers/a.b/c/k", "name": "k", "state": "", "network": ""}
+CLUSTER |= {"kubelet": "", "identity": "", "kubelet_roles": [], "own_roles": []}
+POD = {"name": "default/a", "image": "a.io/b:1", "reason": "", "message": ""}
+
+
 def set_at(told: Any, path: str, value: object) -> None:
     *parents, last = [int(p) if p.isdigit() else p for p in path.split(".")]
     for part in parents:
@@ -321,6 +412,11 @@ def set_at(told: Any, path: str, value: object) -> None:
         ("registry.tasks", ["../../oddThings/x"], "registry.tasks"),
         ("registry.region", "westus?x=1", "registry.region"),
         ("registry.replicas", [{"region": "../tasks/x", "state": "Failed"}], "registry.replicas.region"),
+        ("clusters", [CLUSTER | {"id": "x"}], "clusters.id"),
+        ("clusters", [CLUSTER | {"node_group": "a/../b"}], "clusters.node_group"),
+        ("clusters", [CLUSTER | {"waiting": [POD | {"image": "a.io/b:1\n$(reboot)"}]}], "clusters.waiting.image"),
+        ("clusters", [CLUSTER | {"waiting": [POD | {"workload": "pod/a; b"}]}], "clusters.waiting.workload"),
+        ("clusters", [CLUSTER | {"waiting": [POD | {"name": "a'b"}]}], "clusters.waiting.name"),
     ],
 )
 def test_what_is_hostile_or_newer_is_refused_in_one_line(

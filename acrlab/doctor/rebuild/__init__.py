@@ -1,13 +1,14 @@
 """Rebuild on an emulated Azure what the doctor saw of a link: to break and fix it there, and diagnose it again.
 
 Ids, names and addresses are those that were seen. What has no content in a snapshot is made up: every image is a small
-public one, VMs are new and have nothing installed, tasks build what they are given when they run, rules of other
-services are not there.
+public one, VMs are new and have nothing installed, tasks build what they are given when they run, nodes of clusters are
+of one size and run the pods alone that wait for an image, rules of other services are not there.
 """
 
 from __future__ import annotations
 
 from acrlab.doctor.rebuild.builder import Builder
+from acrlab.doctor.rebuild.clusters import build_clusters, made_by_aks, run_pods
 from acrlab.doctor.rebuild.endpoints import build_endpoints
 from acrlab.doctor.rebuild.machines import bend_names, build_servers, build_vm, switch_off
 from acrlab.doctor.rebuild.names import build_zone_groups, build_zones, write_records
@@ -37,13 +38,14 @@ def rebuild(lab: Lab, seen: Snapshot) -> tuple[str, ...]:
     Returns: what could not be rebuilt, and why, a line each; empty: all was.
     """
     builder = Builder(lab)
-    builder.groups([*ids_in(seen), registry_id(seen)], location_of(seen))
+    builder.groups([*(id for id in ids_in(seen) if not made_by_aks(seen, id)), registry_id(seen)], location_of(seen))
     build_registry(builder, seen)
     build_networks(builder, seen)
     build_peerings(builder, seen)
     build_resolvers(builder, seen)
     build_servers(builder, seen)
     build_vm(builder, seen)
+    build_clusters(builder, seen)
     moved = build_endpoints(builder, seen)
     answer_connections(builder, seen, ("Approved",))
     build_zones(builder, seen)
@@ -54,9 +56,8 @@ def rebuild(lab: Lab, seen: Snapshot) -> tuple[str, ...]:
     set_servers(builder, seen)
     close_registry(builder, seen)
     switch_off(builder, seen)
+    run_pods(builder, seen)
     note_room(builder, seen)
     for old, new in moved.items():
         builder.note(old, f"the endpoint has {new} here, and records were written to match")
-    for cluster in seen.clusters:
-        builder.note(cluster.id, "clusters are not rebuilt, nor what their kubelets may do")
     return tuple(builder.left)

@@ -13,7 +13,7 @@ from acrlab.lab.lab import Lab
 from acrlab.lab.waiting import follow
 
 GROUPS_VERSION = "2022-09-01"
-NAMESPACES = ("Microsoft.Compute", "Microsoft.ContainerRegistry", "Microsoft.Network")
+NAMESPACES = ("Microsoft.Compute", "Microsoft.ContainerRegistry", "Microsoft.ContainerService", "Microsoft.Network")
 
 
 class Builder:
@@ -52,10 +52,10 @@ class Builder:
         resources = self.lab.resources.resources
         self.tried(id, lambda: follow(resources.begin_update_by_id(id, body, api_version=_version(id)), "Changing"))
 
-    def delete(self, id: str) -> None:
+    def delete(self, id: str, version: str = "") -> None:
         """Delete a resource."""
-        resources = self.lab.resources.resources
-        self.tried(id, lambda: follow(resources.begin_delete_by_id(id, api_version=_version(id)), "Deleting"))
+        delete = self.lab.resources.resources.begin_delete_by_id
+        self.tried(id, lambda: follow(delete(id, api_version=version or _version(id)), "Deleting"))
 
     def act(self, path: str, body: dict[str, Any] | None = None, version: str = "") -> None:
         """Ask for an action."""

@@ -33,7 +33,7 @@ def build_vm(builder: Builder, seen: Snapshot) -> None:
     made = builder.read(vm.id)
     principal = ((made or {}).get("identity") or {}).get("principalId")
     for role in vm.roles or ():
-        _assign(builder, seen, role, str(principal))
+        assign(builder, seen, role, str(principal))
 
 
 def _build(
@@ -58,7 +58,8 @@ def _build(
     builder.put(id, body if identity else {name: value for name, value in body.items() if name != "identity"})
 
 
-def _assign(builder: Builder, seen: Snapshot, role: str, principal: str) -> None:
+def assign(builder: Builder, seen: Snapshot, role: str, principal: str) -> None:
+    """Give a principal a role on the registry."""
     guid = next((guid for guid, name in ROLES.items() if name == role), role)
     scope = registry_id(seen)
     name = uuid.uuid5(uuid.NAMESPACE_URL, f"{scope}\n{principal}\n{guid}".lower())

@@ -113,7 +113,9 @@ def start(
 
     with closing(_lab(world, group, registry)) as lab:
         fault = exercise.start(lab, ticket, choose=random.choice)
-    say(f"{fault.name}\n\n{fault.symptom}\n\n{_choices(fault)}\n\nLook: acrlab vm exec, az, dig, curl. Then:")
+    where = f"Where: {fault.stage.where}\n\n" if fault.stage.where else ""
+    tools = "az aks command invoke, az" if fault.stage.cluster else "acrlab vm exec, az, dig, curl"
+    say(f"{fault.name}\n\n{fault.symptom}\n\n{where}{_choices(fault)}\n\nLook: {tools}. Then:")
     say("acrlab practice answer N, fix it, acrlab practice check     (or: hint, give-up)")
 
 

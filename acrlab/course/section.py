@@ -115,7 +115,9 @@ class Stage:
         clear: takes away what they made, in order; each does nothing where there is nothing.
         at: gives the lab as it is seen from where the fault is met; the doctor and the checks look from there.
         where: that place, in words for the symptom's reader; empty: the lab's own VM.
+        cluster: name of the AKS cluster whose nodes are the clients, in place of a VM; empty: none is.
         chapter: whose rights and costs it has.
+        rights_of: further chapters whose rights it needs.
     """
 
     name: str
@@ -123,7 +125,9 @@ class Stage:
     clear: tuple[Request, ...] = ()
     at: Callable[[Lab], Lab] = lambda lab: lab
     where: str = ""
+    cluster: str = ""
     chapter: str = "11"
+    rights_of: tuple[str, ...] = ()
 
 
 LAB = Stage("lab")
@@ -138,14 +142,14 @@ class Diagnosis:
         says: what is wrong, in one sentence.
         shows: what one would see if it were so, to go on after "if it were,".
         looks: how it looks from outside; what looks alike is offered together.
-        stage: name of the stage on which it can be wrong; `lab`: on each.
+        stages: names of those on which it can be wrong; `lab`: on each.
     """
 
     code: str
     says: str
     shows: str
     looks: Looks
-    stage: str = "lab"
+    stages: tuple[str, ...] = ("lab",)
 
 
 @dataclass(frozen=True)

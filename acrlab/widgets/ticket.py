@@ -27,18 +27,24 @@ class _Written:
 
     name: str
     symptom: str
+    where: str
     offered: tuple[Diagnosis, ...]
 
     def __repr__(self) -> str:
-        lines = [f"Ticket {self.name}", f"  “{self.symptom}”", "What is it?"]
+        met = [f"Where: {self.where}"] if self.where else []
+        lines = [f"Ticket {self.name}", f"  “{self.symptom}”", *met, "What is it?"]
         return "\n".join([*lines, *(f"  {at}  {one.code}: {one.says}" for at, one in enumerate(self.offered, 1))])
 
     def _repr_html_(self) -> str:
         listed = "".join(f"<li><code>{one.code}</code>: {escape(one.says)}</li>" for one in self.offered)
-        return (
-            f"<p><strong>Ticket {self.name}</strong></p><blockquote>{escape(self.symptom)}</blockquote>"
-            f"<p>What is it?</p><ol>{listed}</ol>"
-        )
+        said = _symptom(self.symptom, self.where)
+        return f"<p><strong>Ticket {self.name}</strong></p>{said}<p>What is it?</p><ol>{listed}</ol>"
+
+
+def _symptom(symptom: str, where: str) -> str:
+    """What a user reports, and from where, where that is not the lab's VM."""
+    met = f"<p>Where: {escape(where)}</p>" if where else ""
+    return f"<blockquote>{escape(symptom)}</blockquote>{met}"
 
 
 class Ticket(Control):
@@ -68,7 +74,7 @@ class Ticket(Control):
         return exercise.answer(self._lab, diagnosis)
 
     def _twin(self) -> _Written:
-        return _Written(self._fault.name, self._fault.symptom, self._offered)
+        return _Written(self._fault.name, self._fault.symptom, self._fault.stage.where, self._offered)
 
     def _built(self) -> ipywidgets.DOMWidget:
         from ipywidgets import HTML, Layout, RadioButtons
@@ -102,7 +108,7 @@ class Ticket(Control):
                 ),
             },
         )
-        said = HTML(f"<blockquote>{escape(self._fault.symptom)}</blockquote>")
+        said = HTML(_symptom(self._fault.symptom, self._fault.stage.where))
         return stacked(said, listed, row(*buttons), speaker.widget, label=f"Ticket {self.name}")
 
 

@@ -8,10 +8,10 @@ import pytest
 
 import acrlab
 from acrlab.course.practice import exercise
-from acrlab.course.practice.drill import by_call, drill
+from acrlab.course.practice.drill import by_call, drill, examined
 from acrlab.course.practice.exercise import READY
 from acrlab.course.practice.faults import FAULTS, named
-from acrlab.doctor import diagnose, examine
+from acrlab.doctor import diagnose
 from acrlab.doctor.checks.hops import HOPS
 from acrlab.doctor.finding import Remedy
 from acrlab.preflight.rights import REGISTERING, SENT
@@ -28,14 +28,15 @@ def test_a_fault_is_named_and_its_remedy_mends_it(working, actions, fault):
     outcome = drill(working, fault, by_call)
 
     assert (outcome.named, outcome.left) == ((fault.code,), ())
-    assert actions <= {*SENT["11"], *SENT[fault.stage.chapter], *SENT[REGISTERING]}
+    chapters = ("11", fault.stage.chapter, *fault.stage.rights_of, REGISTERING)
+    assert actions <= {action for chapter in chapters for action in SENT[chapter]}
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.name)
 def test_the_author_s_own_solution_mends_it(working, fault):
     exercise.start(working, fault.name)
 
-    assert examine(fault.stage.at(working), expect=fault.expect).codes == (fault.code,)
+    assert examined(working, fault.stage, fault.expect).codes == (fault.code,)
     assert exercise.take_back(working) == fault.name
     assert diagnose(working, expect=fault.expect).healthy
 

@@ -7,12 +7,16 @@ import pytest
 import acrlab
 from acrlab.course import marks
 from acrlab.course.practice import exercise, leftovers
+from acrlab.course.practice.aks import stage
 from acrlab.course.practice.diagnoses import BY_CODE, CHOICES, DIAGNOSES, choices
+from acrlab.course.practice.drill import examined
 from acrlab.course.practice.exercise import READY
 from acrlab.course.practice.faults import FAULTS, named
 from acrlab.doctor import examine
 from acrlab.errors import ConfigurationError, UnfinishedError
 from acrlab.lab import memory
+from acrlab.lab.ownership import assignments
+from acrlab.steps.beyond import aks, closed
 
 
 @pytest.fixture
@@ -75,6 +79,13 @@ def test_a_ticket_in_words_has_the_symptom_and_a_numbered_list(working):
     assert len(told) == 3 + CHOICES
 
 
+def test_a_ticket_that_is_not_met_on_the_lab_s_vm_says_where(working):
+    told = repr(acrlab.ticket(working, "the-empty-branch")).splitlines()
+
+    assert told[2] == f"Where: {named('the-empty-branch').stage.where}"
+    assert len(told) == 4 + CHOICES
+
+
 def test_a_wrong_answer_says_what_one_would_see_and_counts_as_a_hint(working):
     ticket = acrlab.ticket(working, "the-quiet-layer")
 
@@ -126,7 +137,7 @@ def test_giving_up_says_what_it_was_fixes_it_and_shows_the_code_that_did(working
     assert shown.done
     assert shown.code.startswith("acrlab.remedies.link_zone(lab, ")
     assert shown.az.startswith("az network private-dns link vnet create ")
-    assert shown.why.startswith("It was zone-not-linked: The zone is not linked to the VM's network.")
+    assert shown.why.startswith("It was zone-not-linked: The zone is not linked to the client's network.")
     assert mark(working, "the-zone-next-door") == "shown"
     assert acrlab.check(working, "the-zone-next-door").done
     assert mark(working, "the-zone-next-door") == "shown", "a check never credits what was shown"
@@ -251,7 +262,7 @@ def test_a_ticket_that_is_opened_again_after_her_own_fix_breaks_the_same_thing_a
 def test_all_tickets_one_after_the_other_each_break_one_thing(working):
     for fault in reversed(FAULTS):
         exercise.start(working, fault.name)
-        assert examine(fault.stage.at(working), expect=fault.expect).codes == (fault.code,)
+        assert examined(working, fault.stage, fault.expect).codes == (fault.code,)
         assert exercise.give_up(working).done
 
 
@@ -297,7 +308,68 @@ def test_a_stage_goes_when_the_lab_is_brought_back_to_work(working):
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_what_can_be_wrong_on_a_stage_alone_is_offered_there_alone(fault):
-    assert {one.stage for one in choices(fault)} <= {"lab", fault.stage.name}
+    assert all({"lab", fault.stage.name} & {*one.stages} for one in choices(fault))
+
+
+@pytest.fixture
+def theirs(working):
+    """A cluster and a network that were there before, under the names of chapter 16 and of the tickets' network."""
+    return aks.ensure_cluster(working)
+
+
+def test_a_ticket_s_cluster_goes_with_its_stage_and_one_that_was_there_before_stays(working, theirs):
+    before = {str(one.id) for one in working.resources.resources.list()}
+    exercise.start(working, "one-letter-off")
+    assert {cluster.name for cluster in clusters(working)} == {aks.NAME, stage.CLUSTER}
+
+    exercise.give_up(working)
+    exercise.take_back(working)
+
+    assert [cluster.name for cluster in clusters(working)] == [aks.NAME]
+    assert {str(one.id) for one in working.resources.resources.list()} == before
+    assert aks.find_cluster(working) == theirs
+    assert acrlab.diagnose(working).healthy
+
+
+def clusters(lab):
+    return [found for name in (aks.NAME, stage.CLUSTER) if (found := aks.find_cluster(lab, name))]
+
+
+def test_rights_that_a_ticket_gave_and_repository_roles_go_with_its_stage(working):
+    def assigned():
+        return {one["id"] for one in assignments(working, working.registry_id)}
+
+    before = assigned()
+    exercise.start(working, "a-stamp-of-last-year")
+    exercise.give_up(working)
+    exercise.take_back(working)
+
+    assert assigned() == before
+    assert closed.role_mode(working) == closed.LEGACY
+    assert acrlab.diagnose(working).healthy
+
+
+def test_a_ticket_about_a_cluster_is_closed_by_her_own_fix(working):
+    exercise.start(working, "a-shop-without-a-pass")
+    exercise.answer(working, "kubelet-right-missing")
+    with pytest.raises(UnfinishedError, match=r"^On the new cluster no pod starts"):
+        exercise.check(working)
+    aks.attach(working, stage.CLUSTER)
+
+    assert exercise.check(working).seen == "the cluster pulls, and it was kubelet-right-missing"
+    assert mark(working, "a-shop-without-a-pass") == "done"
+
+
+def test_on_a_real_subscription_a_ticket_about_a_cluster_asks_first(working):
+    enough_for_the_lab = {"backend": "azure", "subscription": working.subscription, "confirm_cost": 0.6}
+    working.settings = working.settings.model_copy(update=enough_for_the_lab)
+    sent = working.arm.sent
+
+    with pytest.raises(ConfigurationError, match=r"of it for chapter 16: .*--yes\."):
+        exercise.start(working, "one-letter-off")
+
+    assert working.arm.sent == sent
+    assert clusters(working) == []
 
 
 def test_progress_tells_of_tickets_in_their_chapter_s_place(working):

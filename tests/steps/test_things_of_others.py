@@ -22,6 +22,7 @@ from acrlab.course.practice import (
     plant,
     replica_faults,
 )
+from acrlab.course.practice.aks import stage
 from acrlab.course.practice.exercise import READY
 from acrlab.course.tasks.table import TASKS
 from acrlab.doctor import remedies
@@ -35,7 +36,8 @@ from acrlab.steps.beyond.subscriptions import register_registries, unregister_re
 
 GROUP, VNET = "myResourceGroup", "Microsoft.Network/virtualNetworks"
 HOUSE = Path(acrlab.__file__).parent
-ROOMS = ("steps", "steps/beyond", "course/practice", "course/reset.py", "doctor/remedies.py", "lab/ensure.py")
+ROOMS = ("steps", "steps/beyond", "course/practice", "course/practice/aks", "course/reset.py", "doctor/remedies.py")
+ROOMS += ("lab/ensure.py",)
 VERBS = ("begin_delete", "begin_create", "begin_update", "begin_import", "begin_start", "begin_restart")
 VERBS += ("create_or_update", "delete_", "run_on_vm")
 
@@ -234,7 +236,7 @@ TABLE = {
     "aks.ensure_cluster": aks.ensure_cluster,
     "aks.remove_cluster": aks.remove_cluster,
     "aks.detach": aks.detach,
-    "aks.invoke": lambda lab: aks.run_pod(lab, "theirs", aks.PAUSE),
+    "pods.run_in": lambda lab: aks.run_pod(lab, "theirs", aks.PAUSE),
     "node_subnet.ensure_node_subnet": node_subnet.ensure_node_subnet,
     "node_subnet.remove_node_subnet": node_subnet.remove_node_subnet,
     "builds.build": built_image,
@@ -288,6 +290,9 @@ TABLE = {
     "leftovers._clear_links": leftovers._clear_links,
     "replica_faults.forget_old_records": replica_faults.forget_old_records,
     "replica_faults._lose": replica_faults.lose_the_login_server_of_the_home_region,
+    "stage._take_rights": stage.clear_cluster,
+    "stage.filter_the_nodes": stage.filter_the_nodes,
+    "stage._write_rules": stage.let_https_pass,
     "ensure.ensure": lambda lab: ensure.ensure(lab, network(lab), lab.network.virtual_networks, {}),
     "ensure.remove": lambda lab: ensure.remove(lab, network(lab), lab.network.virtual_networks),
 }
@@ -348,7 +353,7 @@ def inside(world):
 
 
 def beyond(lab):
-    """Make what chapters 13 to 16 make: a replica, a spoke and a resolver, a task, and a cluster that may pull."""
+    """Make what chapters 13 to 16 make, and tickets about clusters: a replica, spokes, a resolver, a task, clusters."""
     replicas.ensure_replica(lab, "eastus")
     replicas.ensure_regional_endpoints(lab)
     body = private_link.endpoint_body(lab, subnet(lab), "tight")
@@ -367,6 +372,10 @@ def beyond(lab):
     closed.admit_subnet(lab, subnet(lab))
     built_image(lab)
     give(lab, aks.ensure_cluster(lab).kubelet, "44444444-4444-4444-8444-444444444444")
+    stage.build_spoke(lab)
+    stage.filter_the_nodes(lab)
+    night = aks.ensure_cluster(lab, stage._subnet_id(lab), name=stage.CLUSTER)
+    give(lab, night.kubelet, "55555555-5555-4555-8555-555555555555")
 
 
 def give(lab, principal, name):
@@ -436,7 +445,7 @@ INSIDE = (
     "hub.ensure_forwarder",
     "hub.remove_forwarder",
     "hub_faults.stop_the_forwarder",
-    "aks.invoke",
+    "pods.run_in",
     "builds.build",
     "closed._delete_image",
 )

@@ -135,20 +135,20 @@ DIAGNOSES = (
         "The registry asks for repository permissions, where AcrPull does not count.",
         "roleAssignmentMode would be AbacRepositoryPermissions",
         "refused",
-        STAGE.name,
+        (STAGE.name,),
     ),
     Diagnosis(
         "tasks-shut-out",
         "The registry is closed to its own tasks.",
         "networkRuleBypassAllowedForTasks would be false, and the log of a run tell an address that is not yours",
         "refused",
-        WITH_TASK.name,
+        (WITH_TASK.name,),
     ),
     Diagnosis(
         "service-endpoint-conflict",
         "The registry has rules for subnets beside its private endpoint.",
         "az acr network-rule list would show virtualNetworkRules",
         "refused",
-        STAGE.name,
+        (STAGE.name,),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acrlab.course.practice import closed_faults, hub_faults, landing_zone_faults, replica_faults
+from acrlab.course.practice.aks import faults as aks_faults
 from acrlab.course.section import Diagnosis, Fault
 
 CHOICES = 6  # for one ticket
@@ -46,8 +47,8 @@ OF_THE_LAB = (
     ),
     Diagnosis(
         "zone-not-linked",
-        "The zone is not linked to the VM's network.",
-        "the VM would be told the public address, and none of the zone's links would name its network",
+        "The zone is not linked to the client's network.",
+        "the client would be told the public address, and none of the zone's links would name its network",
         "refused",
     ),
     Diagnosis(
@@ -112,14 +113,14 @@ OF_THE_LAB = (
     ),
     Diagnosis(
         "endpoint-elsewhere",
-        "The endpoint is in another network, which the VM can't reach.",
-        "the endpoint's subnet would not be one of the VM's network",
+        "The endpoint is in another network, which the client can't reach.",
+        "the endpoint's subnet would not be one of the client's network",
         "silence",
     ),
     Diagnosis(
         "security-group-blocks-https",
         "A security group drops what is sent to port 443.",
-        "an outbound rule of the VM's security group would deny port 443",
+        "a rule of a security group on the way would deny port 443",
         "silence",
     ),
     Diagnosis(
@@ -141,6 +142,7 @@ DIAGNOSES = (
     *replica_faults.DIAGNOSES,
     *closed_faults.DIAGNOSES,
     *landing_zone_faults.DIAGNOSES,
+    *aks_faults.DIAGNOSES,
 )
 BY_CODE = {one.code: one for one in DIAGNOSES}
 
@@ -151,7 +153,7 @@ def choices(fault: Fault) -> tuple[Diagnosis, ...]:
     What can be wrong on its own stage alone comes before what can be wrong on each.
     """
     right, stage = BY_CODE[fault.code], fault.stage.name
-    possible = [one for one in DIAGNOSES if one.stage in ("lab", stage)]
-    order = sorted(possible, key=lambda one: (one.looks != right.looks, one.stage != stage))
+    possible = [one for one in DIAGNOSES if {"lab", stage} & {*one.stages}]
+    order = sorted(possible, key=lambda one: (one.looks != right.looks, stage not in one.stages))
     chosen = {right.code, *[one.code for one in order if one is not right][: CHOICES - 1]}
     return tuple(one for one in DIAGNOSES if one.code in chosen)

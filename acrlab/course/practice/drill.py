@@ -10,7 +10,7 @@ from inspect import isfunction
 
 from acrlab import doctor, steps
 from acrlab.azure.cloud import VM
-from acrlab.course.section import Fault
+from acrlab.course.section import LAB, Fault, Stage
 from acrlab.doctor import examine, remedies
 from acrlab.doctor.finding import Remedy
 from acrlab.doctor.report import Report
@@ -48,23 +48,25 @@ def drill(lab: Lab, fault: Fault, fix: Fix) -> Drill:
     """Plant a fault in a lab that works, on its stage, fix what is found with `fix`, and ask again."""
     for step in (*fault.stage.build, *fault.plant):
         step(lab)
-    found = examine(fault.stage.at(lab), expect=fault.expect)
+    found = examined(lab, fault.stage, fault.expect)
     for finding in found.findings[:1]:
         fix(lab, finding.remedy)
-    return Drill(fault, found.codes, settled(fault.stage.at(lab), fault.expect).codes)
+    return Drill(fault, found.codes, settled(lab, fault.stage, fault.expect).codes)
 
 
-def settled(lab: Lab, expect: str = "") -> Report:
-    """Ask the doctor; as long as the VM is told an older answer than its zone's, or its role is young, again.
+def examined(lab: Lab, stage: Stage = LAB, expect: str = "") -> Report:
+    """Ask the doctor from where the faults of a stage are met."""
+    return examine(stage.at(lab), expect=expect, cluster=stage.cluster)
 
-    Args:
-        lab: as it is seen from where the fault is met.
-    """
+
+def settled(lab: Lab, stage: Stage = LAB, expect: str = "") -> Report:
+    """Ask the doctor; as long as the VM is told an older answer than its zone's, or its role is young, again."""
+    place = stage.at(lab)
     return look_until(
         lambda seen: not any(map(LATE.fullmatch, seen.codes)),
-        lambda: examine(lab, expect=expect),
-        what=f"What was changed counts for {lab.settings.vm_name}",
-        resource_id=lab.id_of(VM, lab.settings.vm_name),
+        lambda: examined(lab, stage, expect),
+        what=f"What was changed counts for {place.settings.vm_name}",
+        resource_id=place.id_of(VM, place.settings.vm_name),
         pause=lab.backend.pause,
         told=lambda seen: next(f.title for f in seen.findings if LATE.fullmatch(f.code)),
         lasts_s=_longest_s,

@@ -14,19 +14,19 @@ from acrlab.course.attempt import Shown, waits
 from acrlab.course.lookup import needed
 from acrlab.course.practice import leftovers
 from acrlab.course.practice.diagnoses import BY_CODE, choices
-from acrlab.course.practice.drill import by_call, settled
+from acrlab.course.practice.drill import by_call, examined, settled
 from acrlab.course.practice.faults import FAULTS, named
 from acrlab.course.practice.note import Note, note_of, remember
 from acrlab.course.reporting import report
 from acrlab.course.runner import perform
-from acrlab.course.section import Diagnosis, Fault
+from acrlab.course.section import LAB, Diagnosis, Fault, Stage
 from acrlab.course.verify import Verdict
 from acrlab.display import Table, table
-from acrlab.doctor import examine
 from acrlab.doctor.finding import Remedy
 from acrlab.doctor.report import Report
 from acrlab.errors import ConfigurationError, UnfinishedError
 from acrlab.lab.azure_errors import asking
+from acrlab.lab.confirmation import require_confirmation
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import require_ours
 from acrlab.steps.public_access import find_registry
@@ -61,15 +61,18 @@ def start(lab: Lab, name: str = "", *, choose: Callable[[Sequence[str]], str] = 
         choose: which one `another` is, of the names that it may be.
 
     Raises:
-        ConfigurationError: there is no such fault, or the lab does not work for another reason.
+        ConfigurationError: there is no such fault, the lab does not work for another reason, or on a real
+            subscription no one has confirmed what the ticket's stage costs.
         RefusedError: the lab stands on a registry, a network or a zone that is not the lab's own.
     """
     note = note_of(lab)
     pending = note is not None and note.planted and not (note.fixed or note.given_up)
     if note is not None and pending and name in ("", note.fault) and _is_there(lab):
         return named(note.fault)
-    _fix_last(lab)
     fault = _chosen(lab, name, choose)
+    if fault.stage.build:
+        require_confirmation(lab, fault.stage.chapter)
+    _fix_last(lab)
     if note is not None and named(note.fault).stage != fault.stage:
         _leave(lab)
     leftovers.clear_zones(lab)
@@ -83,9 +86,9 @@ def start(lab: Lab, name: str = "", *, choose: Callable[[Sequence[str]], str] = 
     remember(lab, Note(fault.name))  # before: a kill leaves a fault, and a stage, that are known of
     if fault.stage.build:
         _do(lab, fault.stage.build)
-        _require_healthy(fault.stage.at(lab))
+        _require_healthy(lab, fault.stage)
     _do(lab, fault.plant)
-    settled(fault.stage.at(lab), fault.expect)  # no one has to wonder about an answer that is older than the fault
+    settled(lab, fault.stage, fault.expect)  # no one has to wonder about an answer that is older than the fault
     remember(lab, Note(fault.name, planted=True))
     report(lab, fault.name, "begun")
     return fault
@@ -96,8 +99,8 @@ def _do(lab: Lab, steps: Sequence[Callable[[Lab], object]]) -> None:
         step(lab)
 
 
-def _require_healthy(lab: Lab) -> None:
-    before = settled(lab)
+def _require_healthy(lab: Lab, stage: Stage = LAB) -> None:
+    before = settled(lab, stage)
     if not before.healthy:
         message = (
             f"the lab has other troubles ({', '.join(before.codes)}). Fix them first, or start again with an empty "
@@ -132,7 +135,7 @@ def _fix_last(lab: Lab) -> str:
         return ""
     fault = named(note.fault)
     there = _is_there(lab)
-    if there and fault.code in examine(fault.stage.at(lab), expect=fault.expect).codes:
+    if there and fault.code in examined(lab, fault.stage, fault.expect).codes:
         _do(lab, fault.solution)
     remember(lab, replace(note, fixed=True))
     return note.fault if there else ""
@@ -200,7 +203,7 @@ def verified(lab: Lab) -> Verdict:
     What is still wrong is told by its symptom, not by its name.
     """
     note, fault = _open(lab)
-    report = settled(fault.stage.at(lab), fault.expect)
+    report = settled(lab, fault.stage, fault.expect)
     if not report.healthy:
         cause = "" if note.answered else "you have not said yet what it is"
         following = "look, answer, fix, and check again"
@@ -208,7 +211,8 @@ def verified(lab: Lab) -> Verdict:
     if not (note.answered or note.given_up):
         following = "choose the diagnosis that explains what you have fixed"
         return Verdict(fault.name, False, EXPECTED, "the lab works again", "you have not said what it was", following)
-    return Verdict(fault.name, True, EXPECTED, f"the VM pulls, and it was {fault.code}")
+    client = "the cluster" if fault.stage.cluster else "the VM"
+    return Verdict(fault.name, True, EXPECTED, f"{client} pulls, and it was {fault.code}")
 
 
 def _still(fault: Fault, report: Report) -> str:
@@ -253,7 +257,7 @@ def give_up(lab: Lab) -> Shown:
     marks.note_shown(lab, fault.name)
     remember(lab, note := replace(note, given_up=True))
     done: list[Remedy] = []
-    while not (report := settled(fault.stage.at(lab), fault.expect)).healthy and len(done) < ROUNDS:
+    while not (report := settled(lab, fault.stage, fault.expect)).healthy and len(done) < ROUNDS:
         done.append(report.findings[0].remedy)
         by_call(lab, done[-1])
     if report.healthy:

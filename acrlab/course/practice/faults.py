@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acrlab.course.lookup import unknown
 from acrlab.course.practice import closed_faults, hub_faults, landing_zone_faults, plant, replica_faults
+from acrlab.course.practice.aks import faults as aks_faults
 from acrlab.course.practice.estate_faults import ESTATE_FAULTS
 from acrlab.course.section import Fault
 from acrlab.doctor import remedies
@@ -281,6 +282,7 @@ FAULTS = (
     *replica_faults.FAULTS,
     *closed_faults.FAULTS,
     *landing_zone_faults.FAULTS,
+    *aks_faults.FAULTS,
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acrlab.azure.cloud import AZURE_RESOLVER, RULESET, VM
 from acrlab.course.practice import plant
+from acrlab.course.practice.aks.stage import STAGE as NODES
 from acrlab.course.section import Diagnosis, Fault, Stage
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import require_own
@@ -250,50 +251,50 @@ DIAGNOSES = (
     Diagnosis(
         "peering-disconnected",
         "One network's half of the peering is gone, and the other was left behind.",
-        "peeringState of the spoke's half would be Disconnected",
+        "peeringState of the half that is left would be Disconnected",
         "no such name",
-        FORWARDER.name,
+        (FORWARDER.name, NODES.name),
     ),
     Diagnosis(
         "name-server-silent",
         "Nothing answers at the address of the DNS server, though its machine is running.",
         "dig @ the server's address would time out, and the peering be Connected",
         "no such name",
-        FORWARDER.name,
+        (FORWARDER.name,),
     ),
     Diagnosis(
         "name-server-forwards-elsewhere",
         "The DNS server asks another one than Azure's for the registry's names.",
         "dig @ the server's address would give the public address, and the zone be linked to the server's network",
         "refused",
-        FORWARDER.name,
+        (FORWARDER.name,),
     ),
     Diagnosis(
         "inbound-endpoint-missing",
         "No inbound endpoint has the address that the rule sends questions to.",
         "the resolver would list no inbound endpoint with the rule's target",
         "no such name",
-        RESOLVER.name,
+        (RESOLVER.name,),
     ),
     Diagnosis(
         "ruleset-not-linked",
         "The ruleset is not linked to the spoke's network.",
         "none of the ruleset's links would name mySpokeVNET",
         "refused",
-        RESOLVER.name,
+        (RESOLVER.name,),
     ),
     Diagnosis(
         "rule-disabled",
         "The ruleset's rule for azurecr.io is disabled.",
         "forwardingRuleState of the rule would be Disabled",
         "refused",
-        RESOLVER.name,
+        (RESOLVER.name,),
     ),
     Diagnosis(
         "rule-leads-elsewhere",
         "The ruleset's rule sends azurecr.io to a server that knows no private zone.",
         "the rule's target would be another address than the inbound endpoint's",
         "refused",
-        RESOLVER.name,
+        (RESOLVER.name,),
     ),
 )

@@ -207,13 +207,13 @@ DIAGNOSES = (
         "the registry would list the connection as Pending, and the other subscription Microsoft.ContainerRegistry as "
         "NotRegistered",
         "silence",
-        CONNECTIVITY.name,
+        (CONNECTIVITY.name,),
     ),
     Diagnosis(
         "route-drops-https",
         "A route leads what is sent to the endpoint to where nothing passes it on.",
         "the subnet would have a route table and apply it to endpoints",
         "silence",
-        ROUTES.name,
+        (ROUTES.name,),
     ),
 )

@@ -177,13 +177,13 @@ DIAGNOSES = (
         "The zone has no record for the login server of a region.",
         "the registry's own name would work, and a name with .geo, which the endpoint has an address for, would not",
         "no such name",
-        REGIONS.name,
+        (REGIONS.name,),
     ),
     Diagnosis(
         "replica-failed",
         "A replica could not get an address from an endpoint, and was never finished.",
         "az acr replication list would show one that is Failed, and clients would meet no error",
         "silence",
-        CHOSEN.name,
+        (CHOSEN.name,),
     ),
 )

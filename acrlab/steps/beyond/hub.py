@@ -34,7 +34,11 @@ if TYPE_CHECKING:
 
 PEERING = f"{NETWORK}/virtualNetworkPeerings"
 # Address spaces, in the order in which they are tried: none may lie in the hub's.
-SPACES = {"spoke": ("10.2.0.0/16", "172.18.0.0/16"), "on premises": ("192.168.0.0/16", "172.20.0.0/16")}
+SPACES = {
+    "spoke": ("10.2.0.0/16", "172.18.0.0/16"),
+    "on premises": ("192.168.0.0/16", "172.20.0.0/16"),
+    "nodes": ("10.3.0.0/16", "172.22.0.0/16"),
+}
 CONFIGURATION = "/etc/dnsmasq.d/acrlab.conf"
 PUBLIC_RESOLVER = ".".join("8888")  # Google's, which anyone may ask, and which knows no private zone
 SERVERS = "/run/systemd/resolve/resolv.conf"  # those that DHCP told, behind the VM's own resolver
@@ -51,6 +55,11 @@ def spoke(lab: Lab) -> Lab:
 def on_premises(lab: Lab) -> Lab:
     """Give the lab as it is seen from the network that stands for the company's own."""
     return _from(lab, "myOnPremises", "on premises")
+
+
+def nodes(lab: Lab) -> Lab:
+    """Give the lab as it is seen from a spoke for a cluster's nodes, which has no VM."""
+    return _from(lab, "myNodes", "nodes")
 
 
 def _from(lab: Lab, name: str, place: str) -> Lab:

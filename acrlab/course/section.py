@@ -116,6 +116,7 @@ class Stage:
         at: gives the lab as it is seen from where the fault is met; the doctor and the checks look from there.
         where: that place, in words for the symptom's reader; empty: the lab's own VM.
         cluster: name of the AKS cluster whose nodes are the clients, in place of a VM; empty: none is.
+        in_the_way: pulls there, where the doctor can't, and says what is in the way; empty: nothing.
         chapter: whose rights and costs it has.
         rights_of: further chapters whose rights it needs.
     """
@@ -126,6 +127,7 @@ class Stage:
     at: Callable[[Lab], Lab] = lambda lab: lab
     where: str = ""
     cluster: str = ""
+    in_the_way: Callable[[Lab], str] = lambda lab: ""
     chapter: str = "11"
     rights_of: tuple[str, ...] = ()
 

@@ -15,6 +15,7 @@ from acrlab.course.practice.faults import FAULTS, named
 from acrlab.doctor import examine
 from acrlab.errors import ConfigurationError, UnfinishedError
 from acrlab.lab import memory
+from acrlab.lab.confirmation import cost_here
 from acrlab.lab.ownership import assignments
 from acrlab.steps.beyond import aks, closed
 
@@ -360,8 +361,25 @@ def test_a_ticket_about_a_cluster_is_closed_by_her_own_fix(working):
     assert mark(working, "a-shop-without-a-pass") == "done"
 
 
+def test_a_ticket_about_a_cluster_is_not_closed_before_a_pod_pulls(working):
+    """Of a role that is not one of those for pulls the doctor says nothing: it may be anything."""
+    exercise.start(working, "a-shop-without-a-pass")
+    exercise.answer(working, "kubelet-right-missing")
+    roles = f"/subscriptions/{working.subscription}/providers/Microsoft.Authorization/roleDefinitions"
+    network_contributor = f"{roles}/4d97b98b-1d4f-4787-a291-c67834d212e7"
+    told = {"roleDefinitionId": network_contributor, "principalId": aks.find_cluster(working, stage.CLUSTER).kubelet}
+    id = f"{working.registry_id}/providers/Microsoft.Authorization/roleAssignments/77777777-7777-4777-8777-777777777777"
+    working.arm.put(id, "2022-04-01", {"properties": {**told, "principalType": "ServicePrincipal"}}, "Assigning")
+    assert examined(working, stage.STAGE).healthy
+
+    with pytest.raises(UnfinishedError, match=r"hello-world:v1 still waits: .*401 Unauthorized"):
+        exercise.check(working)
+
+
 def test_on_a_real_subscription_a_ticket_about_a_cluster_asks_first(working):
-    enough_for_the_lab = {"backend": "azure", "subscription": working.subscription, "confirm_cost": 0.6}
+    real = {"backend": "azure", "subscription": working.subscription}
+    working.settings = working.settings.model_copy(update=real)
+    enough_for_the_lab = {"confirm_cost": cost_here(working)}
     working.settings = working.settings.model_copy(update=enough_for_the_lab)
     sent = working.arm.sent
 

@@ -211,6 +211,8 @@ def verified(lab: Lab) -> Verdict:
     if not (note.answered or note.given_up):
         following = "choose the diagnosis that explains what you have fixed"
         return Verdict(fault.name, False, EXPECTED, "the lab works again", "you have not said what it was", following)
+    if problem := fault.stage.in_the_way(lab):
+        return Verdict(fault.name, False, EXPECTED, problem, "", "read the whole message, fix, and check again")
     client = "the cluster" if fault.stage.cluster else "the VM"
     return Verdict(fault.name, True, EXPECTED, f"{client} pulls, and it was {fault.code}")
 

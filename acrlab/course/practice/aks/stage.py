@@ -10,6 +10,7 @@ from typing import Any
 
 from acrlab.azure.cloud import NETWORK, REPOSITORY_READER, ROLES_VERSION, SECURITY_GROUP
 from acrlab.course.section import Stage
+from acrlab.errors import NotReadyError
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.ensure import names_of, put
 from acrlab.lab.lab import Lab
@@ -20,7 +21,7 @@ from acrlab.steps.beyond import aks, closed, hub
 from acrlab.steps.private_link import ensure_link
 from acrlab.steps.virtual_machine import ensure_network
 
-CLUSTER, POD, WRONG_TAG = "myNightCluster", "shop", "v1.0"
+CLUSTER, POD, PROOF, WRONG_TAG = "myNightCluster", "shop", "proof", "v1.0"
 KEPT_S = 3600  # for which a node may go by what it was told, or by a role that was taken away
 
 
@@ -70,12 +71,30 @@ def forget_repositories(lab: Lab) -> None:
     closed.back_to_registry_roles(lab)
 
 
+def in_the_way(lab: Lab) -> str:
+    """Run a pod of an image that is there, and say what its kubelet says; empty: it runs, or has run."""
+    image = f"{lab.login_server}/{sample_image(lab)}"
+    aks.run_pod(lab, PROOF, image, CLUSTER, always=True)
+    try:
+        look_until(
+            lambda pod: pod.status in aks.DONE,
+            lambda: aks.look_at(lab, PROOF, CLUSTER),
+            what=f"{PROOF} pulls",
+            resource_id=aks.cluster_id(lab, CLUSTER),
+            pause=lab.backend.pause,
+        )
+    except NotReadyError:
+        return f"a pod of {image} still waits: {aks.look_at(lab, PROOF, CLUSTER).message}"
+    return ""
+
+
 STAGE = Stage(
     name="cluster",
     build=(build_spoke, build_cluster),
     clear=(clear_cluster,),
     where=f"pods of {CLUSTER}, whose nodes stand in myNodesVNET, a spoke of the lab's network",
     cluster=CLUSTER,
+    in_the_way=in_the_way,
     chapter="16",
     rights_of=("14",),
 )

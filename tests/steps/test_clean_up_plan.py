@@ -272,6 +272,29 @@ def test_a_service_s_own_list_counts_where_it_may_be_read(lab):
     assert clean_up_plan._corrected([old, other], [(NETWORK, [])]) == [other]
 
 
+def test_of_the_kinds_that_a_lab_is_made_of_each_service_s_own_list_counts(lab, azure, monkeypatch):
+    azure.group()
+    azure.network("old")
+    asked = set()
+
+    def own_list(given, path, kind):
+        assert given is lab
+        asked.add((path.removeprefix(f"{lab.group_id()}/providers/"), kind))
+        return [held(lab, NETWORK, "new", OURS)] if kind == NETWORK else None
+
+    monkeypatch.setattr(clean_up_plan, "_own_list", own_list)
+
+    assert [one.name for one in clean_up_plan._held_by(lab, GROUP)] == ["new"]
+    assert asked == {
+        (kind, kind)
+        for kind in (
+            *(NETWORK, ZONE, DISK, VM, NIC, "Microsoft.ContainerRegistry/registries"),
+            *("Microsoft.Network/networkSecurityGroups", "Microsoft.Network/publicIPAddresses"),
+            *("Microsoft.Network/privateEndpoints", "Microsoft.DevTestLab/schedules"),
+        )
+    }
+
+
 def test_a_list_that_may_not_be_read_says_nothing(lab, azure, world):
     azure.group()
     azure.network()

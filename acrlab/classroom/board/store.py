@@ -111,7 +111,7 @@ def read_standings(folder: Path) -> dict[str, dict[str, Standing]]:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
             return _standings(database)
     except sqlite3.Error as problem:
-        raise ConfigurationError("--state", f"{folder} holds no board's state that can be read: {problem}.") from None
+        raise ConfigurationError("--out", f"{folder} holds no board's state that can be read: {problem}.") from None
 
 
 def _standings(database: sqlite3.Connection) -> dict[str, dict[str, Standing]]:

@@ -22,7 +22,7 @@ from acrlab.classroom.hub.learners import leftovers
 from acrlab.classroom.hub.room import PROXY, ROOM, SUPERVISOR, VARIABLE, WITH_PARENT, Room
 from acrlab.errors import AcrLabError
 
-UP_S, STOP_S = 120, 120
+UP_S, STOP_S = 300, 120
 LOOK_S = 0.2
 QUICK_S, MOST_QUICK = 10, 3  # a hub that ends so soon, so often in a row, will not stay
 SCARCE = 200 * 1024**2  # bytes of disk

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 
 import pytest
 
 from acrlab.classroom.costs import Stood, arithmetic, stood
-from acrlab.classroom.plan import plan
+from acrlab.classroom.plan import plan, write_files
 from acrlab.classroom.roster import Learner
 from acrlab.classroom.rows import Row
 from acrlab.classroom.tables import spent_lines
+from acrlab.classroom.tasks import clean_up, prepare
 from acrlab.course.progress import bring_to
 from acrlab.lab.lab import connect
 from acrlab.steps.clean_up_plan import plan_clean_up
@@ -48,6 +50,18 @@ def test_the_arithmetic_can_be_done_again():
 
     assert arithmetic(spent) == "registry 4.00 h × 0.0695 + vm 2.50 h × 0.0416 = 0.38 US dollars"
     assert round(sum(one.dollars for one in spent), 4) == 0.3818
+
+
+def test_a_clean_up_tells_what_the_lab_has_cost(tmp_path):
+    write_files(plan([Learner("ada")]), tmp_path)
+    values = {"folder": str(tmp_path / "ada"), "steps": ["registry"], "more": {}}
+    prepare(values, tmp_path)
+
+    told = clean_up(values, tmp_path)
+
+    assert (told["deleted"], told["backend"]) == (1, "emulator")
+    assert re.fullmatch(r"registry \d+\.\d\d h × 0\.0695 = \d\.\d\d US dollars", told["cost"])
+    assert clean_up(values, tmp_path)["cost"] == "nothing = 0.00 US dollars"
 
 
 class Done:

@@ -5,7 +5,8 @@ Prices change, and differ between regions and contracts: this is the order of ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from acrlab.display import Table, table
@@ -46,6 +47,7 @@ PRICES = {
     "resolver": Price("endpoint of a DNS Private Resolver", 180, "month"),
     "ruleset": Price("DNS forwarding ruleset", 2.5, "month"),
     # a node of 0.0416, its disk of 128 GiB (19.71 a month), a load balancer of 0.025 and its address
+    "pool": Price("agent pool, S1 (two cores at the price of tasks)", 0.72, "hour"),
     "cluster": Price("AKS cluster of one Standard_B2s node", 0.0986, "hour"),
 }
 REPLICATIONS = "registries/replications"
@@ -61,6 +63,7 @@ PART_OF = {
     "dnsResolvers/inboundEndpoints": "resolver",
     "dnsResolvers/outboundEndpoints": "resolver",
     "dnsForwardingRulesets": "ruleset",
+    "registries/agentPools": "pool",
     "managedClusters": "cluster",
 }
 VM = ("registry", "vm", "disk", "address")
@@ -82,8 +85,8 @@ STANDING = {
     "15": LINK,
     "16": (*LINK, "cluster"),
 }
-
-
+# What stands for some minutes of a chapter only, and only where the region has it: part, minutes.
+BRIEFLY = {"15": ("pool", 10)}
 BEYOND = {"13": 25, "14": 25, "15": 25, "16": 25}  # chapters beside the article's: minutes, as their boxes say
 
 
@@ -107,6 +110,9 @@ def cost_of_chapter(number: str, minutes: int) -> str:
     """Write what a chapter's minutes cost, with the arithmetic; for its before-you-start box."""
     rate = an_hour(STANDING[number])
     what = f"{minutes} minutes at {rate:.3f} US dollars an hour for all that stands then: {rate * minutes / 60:.2f}"
+    if number in BRIEFLY:
+        part, stands = BRIEFLY[number]
+        what += f", and {cost_briefly(number):.2f} for {stands} minutes of its {PRICES[part].part}, if there is one"
     return f"{what} ([list prices]({SOURCE}), {REGION}, {DATE})"
 
 
@@ -130,7 +136,14 @@ def cost_beyond(chapters: Iterable[str]) -> float:
     Args:
         chapters: numbers, such as `13`; those of the article are in the whole lab's cost already.
     """
-    return sum(an_hour(STANDING[number]) * BEYOND[number] / 60 for number in {*chapters} & BEYOND.keys())
+    numbers = {*chapters} & BEYOND.keys()
+    return sum(an_hour(STANDING[number]) * BEYOND[number] / 60 + cost_briefly(number) for number in numbers)
+
+
+def cost_briefly(chapter: str) -> float:
+    """Say what stands for some minutes of a chapter only costs, in US dollars: 0, where nothing does."""
+    part, minutes = BRIEFLY.get(chapter, ("", 0))
+    return an_hour([part]) * minutes / 60 if part else 0.0
 
 
 def cost_table(settings: Settings, hours: float = PLANNED_HOURS) -> Table:
@@ -148,6 +161,28 @@ def cost_table(settings: Settings, hours: float = PLANNED_HOURS) -> Table:
         "an hour": f"{hours * total:.2f}",
     }
     return table([*rows, row, spent], caption=f"US dollars, list prices of {DATE}, {REGION}: {SOURCE}")
+
+
+def cost_table_beyond() -> Table:
+    """Show what each chapter beyond the article costs on top of the whole lab, and what stands then beside it."""
+    rows = [
+        {
+            "chapter": number,
+            "beside the lab": ", ".join(_counted(_beside(number))) or "nothing",
+            "minutes": str(minutes),
+            "US dollars": f"{cost_beyond([number]):.2f}",
+        }
+        for number, minutes in BEYOND.items()
+    ]
+    return table(rows, caption="What chapters beyond the article cost on top, if you run them")
+
+
+def _beside(chapter: str) -> Mapping[str, int]:
+    return Counter([*STANDING[chapter], *BRIEFLY.get(chapter, ())[:1]]) - Counter(LINK)
+
+
+def _counted(parts: Mapping[str, int]) -> Iterator[str]:
+    return (f"{count} × {PRICES[part].part}" if count > 1 else PRICES[part].part for part, count in parts.items())
 
 
 def _row(part: str, count: int, settings: Settings) -> dict[str, str]:

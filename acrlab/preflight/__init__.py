@@ -11,7 +11,7 @@ from acrlab.course.lookup import PLAN
 from acrlab.display import Table, table
 from acrlab.lab.confirmation import cost_here
 from acrlab.lab.lab import Lab
-from acrlab.lab.prices import cost_table
+from acrlab.lab.prices import cost_table, cost_table_beyond
 from acrlab.preflight.questions import QUESTIONS, Requirement
 from acrlab.settings import PLANNED_HOURS
 
@@ -24,12 +24,15 @@ class Preflight:
 
     Attributes:
         requirements: what was asked, with what was found.
-        dollars: for the planned time, in US dollars; 0 on the emulated Azure.
+        cost: of the lab of the article, for the planned time.
+        beyond: what chapters beyond the article cost on top.
+        dollars: for the planned time, without those chapters, in US dollars; 0 on the emulated Azure.
     """
 
     requirements: tuple[Requirement, ...]
     creates: Table
     cost: Table
+    beyond: Table
     dollars: float
 
     @property
@@ -49,10 +52,14 @@ class Preflight:
         return table(rows, caption="Before the run")
 
     def __repr__(self) -> str:
-        return "\n\n".join(map(repr, (self.found, self.creates, self.cost)))
+        return "\n\n".join(map(repr, self._shown))
 
     def _repr_html_(self) -> str:
-        return "".join(part._repr_html_() for part in (self.found, self.creates, self.cost))
+        return "".join(part._repr_html_() for part in self._shown)
+
+    @property
+    def _shown(self) -> tuple[Table, ...]:
+        return self.found, self.creates, self.cost, self.beyond
 
 
 def run_preflight(lab: Lab, hours: float = PLANNED_HOURS) -> Preflight:
@@ -70,5 +77,6 @@ def run_preflight(lab: Lab, hours: float = PLANNED_HOURS) -> Preflight:
         found,
         table(made, caption=f"What the course makes, in {where}"),
         cost_table(lab.settings, hours),
+        cost_table_beyond(),
         cost_here(lab, hours),
     )

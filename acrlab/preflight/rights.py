@@ -147,6 +147,8 @@ SENT = {
         f"{REGISTRY}/runs/listLogSasUrl/action",
         f"{REGISTRY}/tasks/write",
         f"{REGISTRY}/tasks/delete",
+        f"{REGISTRY}/agentPools/write",  # these two only where the region has pools
+        f"{REGISTRY}/agentPools/delete",
         f"{COMPUTE}/virtualMachines/runCommand/action",
     ),
     "16": (
@@ -166,6 +168,7 @@ SENT = {
 # https://learn.microsoft.com/azure/container-registry/container-registry-roles
 BESIDES = {
     "01": (f"{REGISTRY}/artifacts/delete",),
+    "15": (f"{NETWORK}/virtualNetworks/subnets/join/action",),
     "16": (f"{NETWORK}/virtualNetworks/subnets/join/action", f"{CLUSTER}/commandResults/read"),
     "02": (
         f"{NETWORK}/virtualNetworks/subnets/join/action",

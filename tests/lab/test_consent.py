@@ -5,7 +5,7 @@ import pytest
 import acrlab
 from acrlab.doctor import remedies
 from acrlab.lab.confirmation import question
-from acrlab.steps.beyond import aks, private_resolver, replicas
+from acrlab.steps.beyond import aks, hub, private_resolver, replicas
 
 WAYS = {
     "group": (acrlab.steps.ensure_group, ()),
@@ -37,15 +37,16 @@ def test_each_way_to_spend_asks_first(lab, world, way):
 
 
 BEYOND = {
-    "13": (lambda lab: replicas.ensure_replica(lab, "eastus"), ("registry",)),
-    "14": (private_resolver.ensure_resolver, ("network",)),
-    "16": (aks.ensure_cluster, ("registry", "network")),
+    "a replica": ("13", lambda lab: replicas.ensure_replica(lab, "eastus"), ("registry",)),
+    "a spoke's VM": ("14", lambda lab: hub.ensure_client(hub.spoke(lab)), ("registry", "network")),
+    "a resolver": ("14", private_resolver.ensure_resolver, ("network",)),
+    "nodes": ("16", aks.ensure_cluster, ("registry", "network")),
 }
 
 
-@pytest.mark.parametrize("chapter", BEYOND)
-def test_what_was_confirmed_for_the_article_is_not_enough_for_a_chapter_beyond_it(lab, world, chapter):
-    spend, before = BEYOND[chapter]
+@pytest.mark.parametrize("dear", BEYOND)
+def test_what_was_confirmed_for_the_article_is_not_enough_for_a_chapter_beyond_it(lab, world, dear):
+    chapter, spend, before = BEYOND[dear]
     acrlab.bring_to(lab, *before)
     paying = {"backend": "azure", "subscription": lab.subscription, "confirm_cost": 0.33}
     lab.settings = lab.settings.model_copy(update=paying)

@@ -17,9 +17,11 @@ from acrlab.lab.prices import (
     STANDING,
     an_hour,
     cost_beyond,
+    cost_briefly,
     cost_of_chapter,
     cost_of_forgetting,
     cost_table,
+    cost_table_beyond,
     whole_cost,
 )
 from acrlab.runs.notebooks import Notebook
@@ -33,7 +35,8 @@ def test_a_chapter_beyond_the_article_comes_on_top_for_the_minutes_of_its_box(nu
     opening = "".join(Notebook(path).cells[0]["source"])
 
     assert f"| time | {BEYOND[number]} minutes |" in opening
-    assert cost_beyond(["03", number]) == pytest.approx(an_hour(STANDING[number]) * BEYOND[number] / 60)
+    standing = an_hour(STANDING[number]) * BEYOND[number] / 60
+    assert cost_beyond(["03", number]) == pytest.approx(standing + cost_briefly(number))
 
 
 def test_the_readme_s_sum_covers_every_chapter():
@@ -66,6 +69,17 @@ def test_the_table_adds_up_and_says_whose_prices_they_are():
     assert DATE in shown.caption
     assert SOURCE in shown.caption
     assert len(parts) == len(set(STANDING["05"])) < len(PRICES), "a resolver and a cluster are their chapters' alone"
+
+
+def test_what_stands_beside_the_lab_in_chapters_beyond_the_article_is_listed_with_what_it_costs():
+    shown = {row[0]: row[1:] for row in cost_table_beyond().rows}
+
+    assert shown.keys() == BEYOND.keys()
+    assert shown["13"][0] == "private endpoint, replica of a registry, Premium"
+    assert "2 × endpoint of a DNS Private Resolver" in shown["14"][0]
+    assert shown["15"][0].startswith("agent pool, S1")
+    assert "AKS cluster" in shown["16"][0]
+    assert sum(float(row[-1]) for row in shown.values()) == pytest.approx(cost_beyond(BEYOND), abs=0.02)
 
 
 def test_a_vm_that_has_no_price_here_is_not_counted_as_free():

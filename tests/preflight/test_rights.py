@@ -101,6 +101,8 @@ def closed_for_good(lab):
     closed.build_until(lab, closed.BUILT[0], file, works=True)
     acrlab.solve(lab, "tasks-pass")
     closed.build_as_task(lab, closed.BUILT[1], file)
+    lab.settings = lab.settings.model_copy(update={"location": "eastus"})  # where there are pools
+    closed.build_in_pool(lab, closed.BUILT[2], file)
     closed.set_role_mode(lab, closed.ABAC)
     acrlab.solve(lab, "one-repository")
     closed.pull_on_vm(lab, works=True)

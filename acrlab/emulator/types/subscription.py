@@ -10,9 +10,10 @@ from acrlab.azure.cloud import REGIONS
 from acrlab.emulator.core import lateness, registration, subscriptions
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
-from acrlab.emulator.core.resource import State
+from acrlab.emulator.core.resource import DeclaredType, State
 from acrlab.emulator.core.schema import Route
 from acrlab.emulator.core.subscriptions import Subscription
+from acrlab.emulator.core.values import Region
 from acrlab.emulator.types import region
 
 SOURCE = "https://learn.microsoft.com/rest/api/resources/subscriptions"
@@ -97,12 +98,19 @@ def provider(state: State, request: Request, words: Mapping[str, str]) -> JSON:
         "resourceTypes": [
             {
                 "resourceType": kind.type.partition("/")[2],
-                "locations": list(REGIONS.values()),
+                "locations": _offered(kind),
                 "apiVersions": list(kind.versions),
             }
             for kind in state.types_of(namespace)
         ],
     }
+
+
+def _offered(kind: DeclaredType) -> list[str]:
+    """Name the regions that have a type: what it takes as a location, and all where it has none of its own."""
+    location = kind.envelope.get("location")
+    names = location.domain.names if location and isinstance(location.domain, Region) else REGIONS
+    return [REGIONS.get(name, name) for name in names]
 
 
 def _registration(state: State, namespace: str, subscription: str) -> str:

@@ -1,6 +1,6 @@
 """A registry that is closed for good: who is let in all the same, and what the chapter about it leaves behind.
 
-Builds and rights have modules of their own; a notebook takes all of it from here.
+Builds, pools and rights have modules of their own; a notebook takes all of it from here.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import require_own
 from acrlab.lab.waiting import follow, look_until
 from acrlab.steps.access_note import AccessSettings
+from acrlab.steps.beyond.agent_pool import build_in_pool as build_in_pool
+from acrlab.steps.beyond.agent_pool import pool_regions as pool_regions
+from acrlab.steps.beyond.agent_pool import remove_pool as remove_pool
 from acrlab.steps.beyond.builds import build as build
 from acrlab.steps.beyond.builds import build_as_task as build_as_task
 from acrlab.steps.beyond.builds import build_until as build_until
@@ -26,17 +29,26 @@ from acrlab.steps.beyond.repository_rights import only_in as only_in
 from acrlab.steps.beyond.repository_rights import right as right
 from acrlab.steps.beyond.repository_rights import role_mode as role_mode
 from acrlab.steps.beyond.repository_rights import set_role_mode as set_role_mode
-from acrlab.steps.beyond.repository_rights import take_back as take_back
 from acrlab.steps.beyond.repository_rights import take_role as take_role
 from acrlab.steps.beyond.repository_rights import vm_principal as vm_principal
 from acrlab.steps.prerequisites import delete_tag
-from acrlab.steps.public_access import update_access, when_let_in
+from acrlab.steps.public_access import find_registry, reopen, update_access, when_let_in
 from acrlab.steps.pull import try_on_vm
 from acrlab.steps.run_command import Outcome
 
 CLOSED_VERSION = "2026-09-01-preview"  # of a registry, with all that closes it
 TAG = "AzureContainerRegistry"  # service tag of registries, and of the machines that build for them
-IMPORTED, BUILT = "acrlab/imported:v1", ("acrlab/site:v1", "acrlab/site:v2")  # what chapter 15 brings into the registry
+IMPORTED = "acrlab/imported:v1"  # what chapter 15 imports, and what it builds: one by each way out
+BUILT = ("acrlab/site:v1", "acrlab/site:v2", "acrlab/site:v3")
+
+
+def take_back(lab: Lab) -> None:
+    """Undo what an earlier visit to the chapter left: first who is let in, which decides whether it can be asked."""
+    if find_registry(lab) is not None:
+        reopen(lab)
+        back_to_registry_roles(lab)
+        if lab.settings.location in pool_regions(lab):
+            remove_pool(lab)
 
 
 def admit_builds(lab: Lab) -> AccessSettings:

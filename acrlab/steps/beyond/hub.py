@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from acrlab.azure.cloud import AZURE_RESOLVER, NETWORK, ROLES_VERSION, VM
 from acrlab.lab.azure_errors import asking, find
+from acrlab.lab.confirmation import require_confirmation
 from acrlab.lab.ensure import delete, names_of, put
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_given_by_lab, is_the_learner_s, require_own
@@ -81,7 +82,12 @@ def apart(taken: str, spaces: tuple[str, ...]) -> ipaddress.IPv4Network:
 
 
 def ensure_client(place: Lab) -> None:
-    """Make a place's network and its VM, which has Docker and may pull."""
+    """Make a place's network and its VM, which has Docker and may pull.
+
+    Raises: ConfigurationError: on a real subscription, no one has confirmed what chapter 14 costs.
+    """
+    if run_command.find_vm(place) is None:
+        require_confirmation(place, "14")
     ensure_vm(place)
     install_docker(place)
     allow_vm_to_pull(place)

@@ -15,7 +15,7 @@ from acrlab.lab.lab import Lab
 from acrlab.lab.memory import sample_image
 from acrlab.lab.ownership import ASSIGNMENTS, is_the_learner_s, require_own, role_guid
 from acrlab.lab.waiting import follow, look_until
-from acrlab.steps.public_access import find_registry, reopen, when_let_in
+from acrlab.steps.public_access import find_registry, when_let_in
 from acrlab.steps.run_command import find_vm, identity_of
 
 REPOSITORY = "Microsoft.ContainerRegistry/registries/repositories"
@@ -120,13 +120,6 @@ def back_to_registry_roles(lab: Lab) -> None:
         resource_id=lab.registry_id,
         pause=lab.backend.pause,
     )
-
-
-def take_back(lab: Lab) -> None:
-    """Undo what an earlier visit to the chapter left: first who is let in, which decides whether it can be asked."""
-    if find_registry(lab) is not None:
-        reopen(lab)
-        back_to_registry_roles(lab)
 
 
 def _status_of_tags(lab: Lab) -> int:

@@ -29,6 +29,7 @@ from acrlab.backends.file_memory import FileMemory
 from acrlab.errors import ConfigurationError, NotRecordedError
 from acrlab.recordings.bodies import as_recorded, sanitized
 from acrlab.recordings.format import Exchange, Identity, Request, about, exchanges, identity
+from acrlab.recordings.names import of_the_article
 from acrlab.recordings.sanitize import SUBSCRIPTION, Pseudonyms
 from acrlab.recordings.telling import HIDDEN
 from acrlab.settings import Settings
@@ -114,7 +115,7 @@ class Replay:
 
     def __init__(self, path: Path, chapter: str) -> None:
         """Raises: ConfigurationError: the file is not a recording, or has no such chapter."""
-        self._pseudonyms = Pseudonyms({})
+        self._pseudonyms = Pseudonyms(of_the_article())
         # Both what was asked then and what is asked now: an older recording may hold what would be hidden today.
         told = [replace(one, request=sanitized(one.request, self._pseudonyms)) for one in exchanges(path, chapter)]
         self._playback = Playback(told, f"chapter {chapter} of {path.name}", again=in_notebook())

@@ -15,6 +15,7 @@ from azure.core.rest import HttpRequest
 from acrlab.azure.sdk_http import body_of
 from acrlab.recordings import kept
 from acrlab.recordings.format import Request
+from acrlab.recordings.names import group_behind
 from acrlab.recordings.sanitize import Pseudonyms
 from acrlab.recordings.telling import GUID, HIDDEN
 
@@ -85,7 +86,7 @@ def of_the_lab(value: Any, groups: Sequence[str]) -> Any:
 def _group(item: Any) -> str:
     """The resource group that something is in, or is, in lower case; empty: none."""
     found = IN_GROUP.match(str(item.get("id", ""))) if isinstance(item, dict) else None
-    return found[1].lower() if found else ""
+    return group_behind(found[1]).lower() if found else ""
 
 
 def _asked(body: bytes, kind: str, pseudonyms: Pseudonyms) -> bytes:

@@ -1,7 +1,8 @@
 """A recording: the HTTP of a real run, chapter by chapter, in a file of one exchange a line.
 
 The first line tells how the run was asked for; each of the others is a request, its answer, and the chapter that it
-belongs to, as JSON. Lines are written as they happen, so that a run that is killed keeps what was said. Nothing
+belongs to, as JSON. Lines are written as they happen, so that a run that is killed keeps what was said. Where parts
+are put together, an answer that the same request had before is left out, and the line says which time it was. Nothing
 sensitive is ever in them.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,10 @@ from typing import Any
 from acrlab.errors import ConfigurationError
 
 Identity = tuple[str, str, str, bytes]
-FORM = 1  # of the file; raised when older readers could not read it
+Earlier = dict[Identity, dict[int, bytes]]  # request -> time -> answer
+FORM = 2  # of the file; raised when older readers could not read it
+READABLE = (1, FORM)
+AS_AT = "as_at"  # in place of an answer's body: the same request's earlier time that had the same
 CHAPTER_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,99}", re.ASCII)
 KEPT_NAME = re.compile(r"[A-Za-z0-9][\w-]{0,99}\.json", re.ASCII)  # of what the lab notes: never a path
 
@@ -102,9 +106,10 @@ def merge(part: Path, into: Path) -> None:
     lines = [line for _, _, line in _lines(part)]
     replaced = {_chapter(line) for line in lines} | set(new.kept)
     kept = [line for _, name, line in _lines(into) if name not in replaced] if into.exists() else []
+    told = sorted((*kept, *_shortened(lines)), key=_chapter)
     head = _line({"acrlab-recording": FORM, **asdict(About(new.made, new.acrlab, new.parameters, old.kept | new.kept))})
     draft = into.with_name(f".{into.name}.new")
-    draft.write_text(head + "".join(f"{line}\n" for line in sorted((*kept, *lines), key=_chapter)), "utf-8")
+    draft.write_text(head + "".join(f"{line}\n" for line in told), "utf-8")
     draft.replace(into)
 
 
@@ -116,8 +121,9 @@ def about(path: Path) -> About:
         with path.open(encoding="utf-8") as file:
             head = json.loads(file.readline())
         form = head.pop("acrlab-recording")
-        if form != FORM:
-            raise ConfigurationError("fixtures", f"{path} is of form {form!r}; this acrlab reads {FORM}. Update it.")
+        if form not in READABLE:
+            reads = " and ".join(map(str, READABLE))
+            raise ConfigurationError("fixtures", f"{path} is of form {form!r}; this acrlab reads {reads}. Update it.")
         told = About(**head)
         _require_plain(told)
         return told
@@ -139,21 +145,37 @@ def exchanges(path: Path, chapter: str) -> Iterator[Exchange]:
     """Read what was said in a chapter, in order. Raises: ConfigurationError: it is not in the recording."""
     if chapter not in (there := chapters(path)):
         raise ConfigurationError("fixtures", f"{path} has no chapter {chapter}; it has {', '.join(there) or 'none'}.")
+    earlier: Earlier = {}
     for number, name, line in _lines(path):
         if name == chapter:
-            yield _read(path, number, line)
+            yield _read(path, number, line, earlier)
 
 
 def require_readable(path: Path) -> None:
     """Refuse a recording of which any line can't be read. Raises: ConfigurationError."""
     about(path)
-    for number, _, line in _lines(path):
-        _read(path, number, line)
+    earlier: dict[str, Earlier] = {}
+    for number, name, line in _lines(path):
+        _read(path, number, line, earlier.setdefault(name, {}))
 
 
-def _read(path: Path, number: int, line: str) -> Exchange:
+def _shortened(lines: Iterable[str]) -> Iterator[str]:
+    """Leave out what a request was answered at an earlier time: a chapter asks much again and again."""
+    first: dict[tuple[str, str, str], int] = {}
+    for line in lines:
+        one = json.loads(line)
+        told = one["response"]
+        asked, body = (json.dumps(part, sort_keys=True) for part in (one["request"], told["body"]))
+        time = first.setdefault((one["chapter"], asked, body), one["time"])
+        if time != one["time"]:
+            line = _line({**one, "response": {**told, "body": {AS_AT: time}}}).removesuffix("\n")
+        yield line
+
+
+def _read(path: Path, number: int, line: str, earlier: Earlier) -> Exchange:
+    """Read a line. `earlier`: what the chapter's lines before it were answered; this one is noted there."""
     try:
-        return _exchange(json.loads(line))
+        return _exchange(json.loads(line), earlier)
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as problem:
         raise _unreadable(path, number) from problem
 
@@ -188,7 +210,7 @@ def _unreadable(path: Path, number: int) -> ConfigurationError:
     return ConfigurationError("fixtures", f"{path} is not a recording: its line {number} can't be read.")
 
 
-def _exchange(one: Mapping[str, Any]) -> Exchange:
+def _exchange(one: Mapping[str, Any], earlier: Earlier) -> Exchange:
     asked, told = one["request"], one["response"]
     headers, status, time = _single(told["headers"]), told["status"]["code"], one["time"]
     request = Request(asked["method"], asked["uri"], _content(asked["body"]), _single(asked["headers"]))
@@ -197,7 +219,9 @@ def _exchange(one: Mapping[str, Any]) -> Exchange:
         raise TypeError("a part is not of the kind that a recorder writes")
     if status != 0 and not 100 <= status <= 599:
         raise ValueError("HTTP has no such status")
-    return Exchange(request, status, headers, _content(told["body"]), time)
+    answers = earlier.setdefault(identity(request), {})
+    answers[time] = answers[told["body"][AS_AT]] if AS_AT in told["body"] else _content(told["body"])
+    return Exchange(request, status, headers, answers[time], time)
 
 
 def _line(value: Mapping[str, Any]) -> str:

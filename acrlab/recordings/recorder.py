@@ -23,12 +23,10 @@ from acrlab.errors import ConfigurationError
 from acrlab.recordings.bodies import as_recorded, said
 from acrlab.recordings.format import About, Exchange, Identity, Request, append, begin, identity
 from acrlab.recordings.kept import HEADERS
+from acrlab.recordings.names import in_place_of
 from acrlab.recordings.sanitize import SUBSCRIPTION, Pseudonyms
 from acrlab.settings import Settings
 from acrlab.settings.environment import CHAPTER, lab_home
-
-NAMES = ("_name", "_group", "_username")  # settings that end so name something
-OF_VM = ("{}NSG", "{}PublicIP", "{}VMNic", "ipconfig{}")
 
 
 class Recorder:
@@ -44,7 +42,8 @@ class Recorder:
         self._chapter = os.environ.get(CHAPTER, "")
         if not self._chapter:
             raise ConfigurationError(CHAPTER, "a recording is made of chapters, and this one has no name. Set it.")
-        self._pseudonyms = Pseudonyms(_names(settings))
+        own = {settings.owner: "owner", settings.subscription: SUBSCRIPTION}
+        self._pseudonyms = Pseudonyms(own | in_place_of(settings))
         self._groups = (settings.resource_group.lower(), settings.portal_resource_group.lower())
         self._transport = _Listening(self)
         kept = {self._chapter: self._sanitized(_kept(settings))}
@@ -141,15 +140,6 @@ def _kept(settings: Settings) -> dict[str, str]:
     """What the lab remembers on this computer of what was there before it; a confirmed cost stays out."""
     files = lab_home().glob(f"*-{settings.registry_name.lower()}.json")
     return {file.name: file.read_text("utf-8") for file in files if not file.name.startswith("confirmed-")}
-
-
-def _names(settings: Settings) -> dict[str, str]:
-    """What the lab is called -> what the article's is."""
-    article = Settings()
-    named = {str(getattr(settings, n)): str(getattr(article, n)) for n in Settings.model_fields if n.endswith(NAMES)}
-    vm, called = settings.vm_name, article.vm_name
-    parts = {form.format(vm): form.format(called) for form in OF_VM}
-    return {settings.owner: "owner", **parts, **named, settings.subscription: SUBSCRIPTION}
 
 
 def _parameters(settings: Settings) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from urllib.parse import quote
 from acrlab.recordings import kept
 from acrlab.recordings.encodings import Found, found_in
 from acrlab.recordings.sensitive import CALLED, in_plain
-from acrlab.recordings.strangers import in_a_recording
+from acrlab.recordings.strangers import OTHER, in_a_recording
 from acrlab.recordings.telling import COMMON, GUID, HIDDEN, made_up_guid, names_of_this_computer
 
 SUBSCRIPTION = "00000000-0000-4000-8000-00000000ac1a"  # the emulated Azure's
@@ -33,6 +33,8 @@ NAMING = ("name", "keyname", "kind", "type")
 SECRET_NAME = re.compile(rf"{CALLED}|\bkey\d?$", re.IGNORECASE)
 # Of several that are in the same place: a replay, which knows no names, hides the same parameters.
 ORDER = {"parameter": 0, "known": 1}
+# What Azure notes on a record that it writes.
+CREATOR = re.compile(r"(?P<begins>created by private endpoint )(?P<endpoint>[\w.-]+)(?P<ends> with resource guid .*)")
 STAYS = re.compile(rf"{GUID}|person\d+@example\.com|")
 
 
@@ -86,7 +88,9 @@ class Pseudonyms:
     def _of_key(self, name: str, value: Any, beside: Mapping[str, Any]) -> Iterator[Any]:
         """What stays under a key; nothing: the key does not stay."""
         key = name.lower()
-        if key in kept.TAGS and isinstance(value, dict):
+        if key == "metadata" and isinstance(value, dict) and beside.keys() >= kept.KUBERNETES:
+            yield self.json({part: value[part] for part in kept.NAMED if part in value})
+        elif key in kept.TAGS and isinstance(value, dict):
             yield dict(self._tag(*item) for item in value.items())
         elif key == "displayname" and "subscriptionId" in beside:
             yield SUBSCRIPTION_NAME
@@ -96,6 +100,8 @@ class Pseudonyms:
             yield [{n: HIDDEN if n == "value" else v for n, v in self.json(one).items()} for one in value]
         elif key == "internaldomainnamesuffix":
             yield self.text(value) if str(value).endswith(".internal.cloudapp.net") else HIDDEN
+        elif key == "domainname":  # of a forwarding rule, which may be for a company's own
+            yield value if kept.REGISTRIES.fullmatch(str(value)) else HIDDEN
         elif key in kept.AUTHORS | kept.USERS and isinstance(value, str):
             said = self.text(value)
             stays = STAYS.fullmatch(said) if key in kept.AUTHORS else said.lower() in COMMON
@@ -106,8 +112,16 @@ class Pseudonyms:
     def _tag(self, name: str, value: Any) -> tuple[str, Any]:
         if name.startswith(kept.OWN_TAGS) or (name, str(value)) in kept.COURSE_TAGS:
             return name, self.json(value)
+        if name == "creator" and (by := CREATOR.fullmatch(str(value))):
+            return name, f"{by['begins']}{self._of_the_lab(by['endpoint'])}{self.text(by['ends'])}"
         known = re.fullmatch(r"tag-[0-9a-f]{8}", name)
         return (name if known else f"tag-{self._digest(name)[:8]}"), HIDDEN
+
+    def _of_the_lab(self, name: str) -> str:
+        """What a name is called, where it is the lab's; other people's endpoints may write into its zone."""
+        if name in self._names.values() or OTHER.fullmatch(name):
+            return name
+        return self._names.get(name.lower()) or f"other-{self._digest(name.lower())[:8]}"
 
     def _string(self, value: str) -> str:
         """A string, which may be JSON itself."""

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterator
 
 from acrlab.recordings import kept
 from acrlab.recordings.encodings import Found
+from acrlab.recordings.names import group_behind
 from acrlab.recordings.sensitive import CALLED
 from acrlab.recordings.telling import GUID, HIDDEN, chosen
 from acrlab.settings import Settings
@@ -66,7 +67,8 @@ def _of_others(text: str, own: Container[str]) -> Iterator[Found]:
     """Names of other people's groups, and of what is in them."""
 
     def someone_s(name: str) -> bool:
-        return name.lower() not in GROUPS and name.lower() not in own and not OTHER.fullmatch(name)
+        group = group_behind(name).lower()
+        return group not in GROUPS and group not in own and not OTHER.fullmatch(name)
 
     for match in IN_ANOTHER.finditer(text):
         if not someone_s(match["group"]) and not OTHER.fullmatch(match["group"]):

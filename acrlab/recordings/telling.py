@@ -19,7 +19,8 @@ COMMON = {
 }
 LEAST_LETTERS = 4
 RANDOM_FROM = 24  # letters; fewer may look so by chance
-KEPT_ADDRESSES = {"168.63.129.16", "169.254.169.254"}  # Azure's own, the same everywhere
+RESOLVERS = {".".join(digits) for digits in ("8888", "8844", "1111", "1001", "9999")}  # which anyone may ask
+KEPT_ADDRESSES = {"168.63.129.16", "169.254.169.254", *RESOLVERS}  # and Azure's own, the same everywhere
 DOCUMENTATION = tuple(
     ipaddress.ip_network(n) for n in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "2001::/32")
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from acrlab.lab.lab import Lab
+from acrlab.recordings.names import of_the_article
 from acrlab.recordings.sanitize import SUBSCRIPTION, Pseudonyms
 from acrlab.recordings.sensitive import sightings
 from acrlab.recordings.telling import HIDDEN
@@ -96,3 +97,56 @@ def test_many_addresses_stay_apart(pseudonyms: Pseudonyms) -> None:
 def test_the_tag_that_a_task_has_its_reader_write_stays_and_no_other_value_of_its_name(pseudonyms: Pseudonyms) -> None:
     assert pseudonyms.json({"tags": {"purpose": "private-link"}}) == {"tags": {"purpose": "private-link"}}
     assert "payroll" not in str(pseudonyms.json({"tags": {"purpose": "payroll"}}))
+
+
+@pytest.mark.parametrize(
+    ("answer", "instead"),
+    [
+        ({"domainName": "azurecr.io."}, {"domainName": "azurecr.io."}),
+        ({"domainName": "corp.lovelace.org."}, {"domainName": HIDDEN}),
+        ({"clusterToken": "abc", "context": ""}, {"clusterToken": HIDDEN, "context": ""}),
+        (
+            {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "labels": {"team": "ada"}}},
+            {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}},
+        ),
+        ({"logs": '{"items": [{"annotations": 1}]}'}, {"logs": '{"items": [{}]}'}),
+    ],
+)
+def test_of_rules_and_clusters_stays_what_is_of_the_lab(
+    pseudonyms: Pseudonyms, answer: dict[str, object], instead: dict[str, object]
+) -> None:
+    assert pseudonyms.json(answer) == instead
+    assert pseudonyms.json(instead) == instead
+
+
+def test_a_record_that_azure_wrote_says_so_and_does_not_name_other_people_s_endpoints(pseudonyms: Pseudonyms) -> None:
+    guid = "b7ea4ae4-0000-4000-8000-c0d2881d8d74"
+
+    def noted(endpoint: str) -> str:
+        words = f"created by private endpoint {endpoint} with resource guid {guid}"
+        said = pseudonyms.json({"metadata": {"creator": words}})
+        assert pseudonyms.json(said) == said
+        return str(said["metadata"]["creator"]).removeprefix("created by private endpoint ")
+
+    assert noted("prod") == f"myResourceGroup with resource guid {guid}"
+    assert noted("payroll-endpoint").startswith("other-")
+    assert pseudonyms.json({"metadata": {"creator": "ada"}})["metadata"] != {"creator": "ada"}
+
+
+def test_the_group_of_a_cluster_s_nodes_is_its_own_group_s_and_that_of_another_is_not(pseudonyms: Pseudonyms) -> None:
+    own = "/subscriptions/s/resourceGroups/MC_prod_myAKSCluster_westus/providers/Microsoft.Network/networkInterfaces/n1"
+    theirs = own.replace("MC_prod", "MC_theirs")
+
+    assert pseudonyms.text(own) == own.replace("prod", "myResourceGroup")
+    assert "theirs" not in pseudonyms.text(theirs)
+
+
+def test_a_replay_finds_what_was_asked_for_in_other_letters() -> None:
+    recording, replay = Pseudonyms({"prod": "myResourceGroup"}), Pseudonyms(of_the_article())
+
+    assert recording.text("/resourcegroups/prod/x") == replay.text("/resourcegroups/myresourcegroup/x")
+
+
+def test_resolvers_that_anyone_may_ask_are_the_same_in_every_recording(pseudonyms: Pseudonyms) -> None:
+    for digits in ("8888", "1111"):
+        assert pseudonyms.text(address := ".".join(digits)) == address

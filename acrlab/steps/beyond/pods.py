@@ -111,8 +111,8 @@ def _pod(found: dict[str, Any]) -> Pod:
 
 
 def events(lab: Lab, pod: str, name: str = NAME) -> list[dict[str, str]]:
-    """List what was told of a pod: type, reason and message of each event, the oldest first."""
-    those = f"--field-selector involvedObject.name={shlex.quote(pod)} --sort-by=.lastTimestamp"
+    """List what was told of a pod: type, reason and message of each event, in the order in which they came first."""
+    those = f"--field-selector involvedObject.name={shlex.quote(pod)} --sort-by=.metadata.creationTimestamp"
     items = json.loads(invoke(lab, f"kubectl get events {those} -o json", name).stdout)["items"]
     return [{"type": one["type"], "reason": one["reason"], "message": one["message"]} for one in items]
 

@@ -121,6 +121,20 @@ def test_describe_tells_all_events_of_a_pod(cluster):
     assert "Warning" in events[4]
 
 
+def test_events_are_sorted_by_when_they_came_first_however_often_they_came_since(cluster):
+    cluster.out("kubectl run lost --image=contoso.azurecr.io/no-such:v1 --restart=Never")
+    cluster.later(5)
+    cluster.out("kubectl get pods")
+    those = "kubectl get events --field-selector involvedObject.name=lost --sort-by=.metadata.creationTimestamp"
+    first = [line.split()[2] for line in cluster.out(those).splitlines()[1:]]
+    cluster.later(60)
+    cluster.out("kubectl get pods")
+
+    assert [line.split()[2] for line in cluster.out(those).splitlines()[1:]] == first
+    assert first == ["Scheduled", "Pulling", "Failed", "Failed", "BackOff", "Failed"]
+    assert "known: .lastTimestamp" in str(cluster.invoke("kubectl get events --sort-by=.type"))
+
+
 def test_events_are_listed_by_time(cluster):
     cluster.out(f"kubectl run hello --image={HELLO} --restart=Never")
     cluster.later(5)

@@ -25,6 +25,8 @@ from acrlab.emulator.shell.process import Process
 from acrlab.emulator.types.aks.view import current_version
 
 SYSTEM = "Ubuntu 22.04.5 LTS"
+# What --sort-by may name -> where an event notes it.
+_TIMES = {".lastTimestamp": "last", ".firstTimestamp": "first", ".metadata.creationTimestamp": "first"}
 
 
 def get(process: Process, kube: Kube, namespace: str, given: Options) -> int:
@@ -43,8 +45,8 @@ def get(process: Process, kube: Kube, namespace: str, given: Options) -> int:
         items = selected(items, selector)
     if given.value("--field-selector"):
         items = _of_object(items, given.value("--field-selector"))
-    if given.value("--sort-by") not in ("", ".lastTimestamp", ".metadata.creationTimestamp"):
-        raise not_emulated(f"--sort-by={given.value('--sort-by')}")
+    if by := given.value("--sort-by"):
+        items = _sorted(items, by)
     return _show(process, kube, kind, items, names, everywhere, given)
 
 
@@ -88,6 +90,13 @@ def _of_object(items: list[JSON], selector: str) -> list[JSON]:
     if match is None:
         raise not_emulated(f"--field-selector {selector}; known: involvedObject.name=NAME")
     return [item for item in items if item.get("object", "").partition("/")[2] == match[1]]
+
+
+def _sorted(items: list[JSON], by: str) -> list[JSON]:
+    """Order events by when they came last, or first; all else stays in the order of its names."""
+    if by not in _TIMES:
+        raise not_emulated(f"--sort-by={by}; known: {', '.join(_TIMES)}")
+    return sorted(items, key=lambda item: item.get(_TIMES[by], 0))
 
 
 def _by_path(value: Any, path: str) -> str:

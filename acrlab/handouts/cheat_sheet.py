@@ -1,4 +1,4 @@
-"""One page to keep beside the keyboard: the four answers, the five parts, and what to ask in which order."""
+"""To keep beside the keyboard: the four answers, the five parts, what to ask in which order; and a page on hubs."""
 
 from __future__ import annotations
 
@@ -81,26 +81,71 @@ QUESTIONS = (
     ),
 )
 
+# For networks that meet in a hub, and registries with several regions: chapters 13 and 14.
+HUB = (
+    Question(
+        "peering",
+        "az network vnet peering list --resource-group {resource_group} --vnet-name {network_name} "
+        '--query "[].[name, peeringState]" --output tsv',
+        "Connected, here and in the other network",
+    ),
+    Question(
+        "name servers",
+        "az network vnet show --resource-group {resource_group} --name {network_name} "
+        '--query "[name, dhcpOptions.dnsServers]"',
+        "none, or servers that send azurecr.io on to 168.63.129.16 or to an inbound endpoint",
+    ),
+    Question(
+        "link",
+        "dig +short {login_server} @168.63.129.16",
+        "an address of the hub's endpoint: Azure's resolver sees the zone that is linked to this VM's network",
+    ),
+    Question(
+        "ruleset",
+        "az resource list --resource-group {resource_group} --resource-type Microsoft.Network/dnsForwardingRulesets "
+        '--query "[].name" --output tsv',
+        "the one whose rule azurecr.io. leads to the inbound endpoint",
+    ),
+    Question(
+        "replicas",
+        'az acr replication list --registry {registry_name} --query "[].[name, provisioningState]" --output tsv',
+        "Succeeded for each region",
+    ),
+    Question(
+        "regions' names",
+        "az network nic show --ids $(az network private-endpoint show --resource-group {resource_group} "
+        "--name {endpoint_name} --query 'networkInterfaces[0].id' --output tsv) "
+        '--query "ipConfigurations[].privateLinkConnectionProperties.fqdns[]" --output tsv',
+        "a data endpoint for each region, and its login server where those are on: each needs a record",
+    ),
+)
+
 
 def commands(settings: Settings) -> tuple[str, ...]:
-    """Fill a lab's names into the questions' commands."""
-    return tuple(one.command.format(**settings.names()) for one in QUESTIONS)
+    """Fill a lab's names into the questions' commands, of both pages."""
+    return tuple(one.command.format(**settings.names()) for one in (*QUESTIONS, *HUB))
 
 
 def cheat_sheet(start: Notebook) -> str:
-    """Build the body of the page: two tables of chapter 00, and the questions with the article's names."""
+    """Build the body of the sheet: two tables of chapter 00, and the questions with the article's names."""
     from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
     taken = [f"<h2>{title}</h2>{markdown2html_mistune(table)}" for title, table in _tables(start)]
-    article = Settings(registry_name="myregistry")  # whatever a settings file says
-    typed = commands(article)
+    asked = f"<h2>When a pull fails, ask in this order</h2>{_asked(QUESTIONS, 'hop')}"
+    hub = f'<h2 class="page">With a hub, or several regions, ask as well</h2>{_asked(HUB, "part")}'
+    return f'<main class="sheet"><h1>{TITLE}</h1>{"".join(taken)}{asked}{hub}</main>'
+
+
+def _asked(questions: Sequence[Question], column: str) -> str:
+    """A table of questions, with the article's names in them, whatever a settings file says."""
+    names = Settings(registry_name="myregistry").names()
     rows = "".join(
-        f"<tr><td>{one.hop}</td><td><code>{escape(text)}</code></td><td>{escape(one.good)}</td></tr>"
-        for one, text in zip(QUESTIONS, typed, strict=True)
+        f"<tr><td>{escape(one.hop)}</td><td><code>{escape(one.command.format(**names))}</code></td>"
+        f"<td>{escape(one.good)}</td></tr>"
+        for one in questions
     )
-    head = "<tr><th>hop</th><th>ask (az anywhere, the rest on the VM)</th><th>a link that works says</th></tr>"
-    asked = f"<h2>When a pull fails, ask in this order</h2><table><thead>{head}</thead><tbody>{rows}</tbody></table>"
-    return f'<main class="sheet"><h1>{TITLE}</h1>{"".join(taken)}{asked}</main>'
+    head = f"<tr><th>{column}</th><th>ask (az anywhere, the rest on the VM)</th><th>a link that works says</th></tr>"
+    return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
 
 
 def _tables(start: Notebook) -> Sequence[tuple[str, str]]:

@@ -27,7 +27,9 @@ ACCOUNT = re.compile(r"(?<![\w.-])(?P<value>[a-z0-9]{3,24})(?=\.(?:blob|table|qu
 SUFFIX = re.compile(r"(?<![\w.-])(?P<value>[\w-]+(?:\.[\w-]+)*)(?=\.internal\.cloudapp\.net)")
 BARE_HARDWARE = re.compile(r"(?<![\w%-])(?=[0-9]*[A-F])(?P<value>[0-9A-F]{12})(?![\w-])")
 OPTION = re.compile(r"(?<!\S)(?:--password|--client-secret|-p)[ =](?P<value>[^\s\"'`),]{3,})")
-SECRET = re.compile(rf"{CALLED}[\"']?\s*[:=]\s*[\"']?(?P<value>[^\s\"',;&<>\\)]{{3,}})", re.IGNORECASE)
+# A client that says why it has no credentials or token names none.
+REASON = r"(?!Error response from |unexpected status )"
+SECRET = re.compile(rf"{CALLED}[\"']?\s*[:=]\s*{REASON}[\"']?(?P<value>[^\s\"',;&<>\\)]{{3,}})", re.IGNORECASE)
 
 
 def in_a_recording(text: str, own: Container[str]) -> Iterator[Found]:

@@ -88,17 +88,26 @@ def test_a_picture_that_a_cell_carries_is_in_the_page(made):
 def test_the_cheat_sheet_has_the_answers_the_parts_and_the_doctor_s_order(made):
     sheet = made["cheat-sheet-learner"]
 
-    assert re.findall(r"<h[12]>(.+?)</h[12]>", sheet) == [
+    assert re.findall(r"<h[12][^>]*>(.+?)</h[12]>", sheet) == [
         "Cheat sheet",
         "Where a name leads",
         "The five parts",
         "When a pull fails, ask in this order",
+        "With a hub, or several regions, ask as well",
     ]
     parts = ["private endpoint", "network interface", "connection", "private DNS zone", "virtual network link"]
     assert re.findall(r"<td>\s*<strong>(.+?)</strong>", sheet) == parts
     hops = [one.hop for one in QUESTIONS]
     assert list(dict.fromkeys(hops)) == [hop.name for hop in HOPS]
     assert all(escape(command) in sheet for command in commands(Settings.from_parameters(registry_name="myregistry")))
+
+
+def test_the_words_of_the_course_explain_those_of_hubs_regions_and_clusters_once(made):
+    page = made["00-start-here-learner"]
+    words = ("hub and spoke", "peering", "private resolver", "forwarding ruleset", "replica", "regional endpoint")
+    more = ("repository permissions (ABAC)", "trusted services", "service tag", "agent pool", "kubelet identity")
+
+    assert [word for word in (*words, *more) if page.count(f"<strong>{word}</strong>") != 1] == []
 
 
 def test_what_is_only_for_clicking_is_not_printed(made):

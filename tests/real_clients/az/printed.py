@@ -84,10 +84,14 @@ REGIONS = (
 BUILD = "az acr build --registry $REGISTRY_NAME --image site:v1 ."
 POOL = "az acr agentpool create --registry $REGISTRY_NAME --name pool1 --tier S1 --subnet-id $SUBNET_ID"
 BUILD_IN_THE_POOL = "az acr build --registry $REGISTRY_NAME --agent-pool pool1 --image site:v3 ."
+POOL_REGIONS = (
+    "az provider show --namespace Microsoft.ContainerRegistry --output tsv "
+    "--query \"resourceTypes[?resourceType=='registries/agentPools'].locations[]\""
+)
 LOGS = "az acr task logs --registry $REGISTRY_NAME --run-id"
 TAGS = "az network list-service-tags --location eastus"
 BY_REPOSITORY = "az acr update --name $REGISTRY_NAME --role-assignment-mode rbac-abac"
-CLOSED = (BUILD, POOL, BUILD_IN_THE_POOL, LOGS, f"{TAGS} --query values", BY_REPOSITORY)
+CLOSED = (BUILD, POOL, BUILD_IN_THE_POOL, POOL_REGIONS, LOGS, f"{TAGS} --query values", BY_REPOSITORY)
 # In messages; test_subscriptions, test_aks and test_repository_permissions type them.
 PROVIDER = "az provider register --namespace Microsoft.ContainerRegistry --subscription Partner --wait"
 REFRESH = "az account list --refresh"

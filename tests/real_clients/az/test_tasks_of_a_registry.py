@@ -53,6 +53,9 @@ def test_a_closed_registry_refuses_it_and_a_pool_in_the_network_is_let_in(shell)
     assert "is not allowed access. Refer https://aka.ms/acr/firewall to grant access." in refused.stdout
     assert "Run failed" in refused.stderr
 
+    regions = shell.run(printed.POOL_REGIONS).stdout.splitlines()
+    assert "East US" in regions
+    assert "West US" not in regions
     shell.run(printed.POOL)
     assert build(shell, printed.BUILD_IN_THE_POOL).returncode == 0
     assert shell.json(f"az acr agentpool show -r {NAME} -n pool1 --queue-count")["count"] == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from acrlab.azure import cloud
 from acrlab.capabilities import executor
@@ -42,7 +42,7 @@ _SMALL_KINDS = {kind.lower() for kind in KINDS}
 
 @dataclass(frozen=True)
 class Held:
-    """A resource as a list shows it; `managed_by`: id of the one that it belongs to, such as a disk's VM."""
+    """A resource as a list shows it; `managed_by`: id of what it came with, a disk's VM or an interface's endpoint."""
 
     id: str
     name: str
@@ -159,7 +159,13 @@ def _own_list(lab: Lab, path: str, type: str) -> list[Held] | None:
         found = lab.arm.get_all(path, KINDS.get(type, version))
     except (NotVisibleError, RefusedError):
         return None
-    return [Held(r["id"], r["name"], type, r.get("tags") or {}, r.get("managedBy") or "") for r in found]
+    return [Held(r["id"], r["name"], type, r.get("tags") or {}, _brought_by(r)) for r in found]
+
+
+def _brought_by(resource: Mapping[str, Any]) -> str:
+    """Read the id of what brought a resource along; an endpoint's interface carries no tag."""
+    endpoint = resource.get("properties", {}).get("privateEndpoint") or {}
+    return str(resource.get("managedBy") or endpoint.get("id") or "")
 
 
 def _corrected(there: list[Held], told: Iterable[tuple[str, list[Held] | None]]) -> list[Held]:
@@ -222,7 +228,7 @@ def _of_group(lab: Lab, name: str, ours: Ours) -> CleanUpPlan | None:
         if group is None:
             return None
         listed = sorted(_held_by(lab, name), key=lambda r: (r.type, r.name))
-    mine, locks = _owned(lab, listed, ours), _locks(lab, id)
+    mine, locks = _owned(listed, ours), _locks(lab, id)
     kept, going = [], []
     for found in listed:
         lock = _lock_on(found.id, locks)
@@ -241,24 +247,13 @@ def _of_group(lab: Lab, name: str, ours: Ours) -> CleanUpPlan | None:
     return CleanUpPlan((), (*parts, *going), (Kept(name, "group", id, reason, ours(group.tags)), *kept))
 
 
-def _owned(lab: Lab, listed: list[Held], ours: Ours) -> set[str]:
+def _owned(listed: list[Held], ours: Ours) -> set[str]:
     """Ids, in lower case, of what is ours: by tag, or because something that is ours brought it along."""
     mine = {r.id.lower() for r in listed if ours(r.tags)}
-    brought = {
-        _interface(lab, r) for r in listed if r.id.lower() in mine and r.type.lower().endswith("privateendpoints")
-    }
     for r in listed:
-        if r.id.lower() in brought or r.managed_by.lower() in mine or r.parent in mine:
+        if r.managed_by.lower() in mine or r.parent in mine:
             mine.add(r.id.lower())
     return mine
-
-
-def _interface(lab: Lab, endpoint: Held) -> str:
-    """The interface that Azure made for an endpoint, which carries no tag."""
-    group = endpoint.id.split("/")[4]
-    with asking("Reading the endpoint", endpoint.id):
-        found = find(lambda: lab.network.private_endpoints.get(group, endpoint.name))
-    return str(found.network_interfaces[0].id).lower() if found and found.network_interfaces else ""
 
 
 def _locks(lab: Lab, group: str) -> dict[str, str]:

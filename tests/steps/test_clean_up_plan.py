@@ -210,7 +210,7 @@ def test_a_disk_belongs_to_the_vm_that_it_is_part_of(lab):
     vm = held(lab, VM, "vm", OURS)
     disks = [held(lab, DISK, "disk", None, vm.id.upper()), held(lab, DISK, "spare", None, lab.id_of(VM, "other"))]
 
-    mine = clean_up_plan._owned(lab, [*disks, vm], lambda tags: tags == OURS)
+    mine = clean_up_plan._owned([*disks, vm], lambda tags: tags == OURS)
 
     assert mine == listed(lab, vm, disks[0])
 
@@ -218,40 +218,25 @@ def test_a_disk_belongs_to_the_vm_that_it_is_part_of(lab):
 def test_a_part_belongs_to_what_it_is_part_of(lab):
     zone, link = held(lab, ZONE, "z", OURS), held(lab, f"{ZONE}/virtualNetworkLinks", "z/link")
 
-    assert clean_up_plan._owned(lab, [zone, link], lambda tags: tags == OURS) == listed(lab, zone, link)
-    assert clean_up_plan._owned(lab, [link], lambda tags: tags == OURS) == set()
+    assert clean_up_plan._owned([zone, link], lambda tags: tags == OURS) == listed(lab, zone, link)
+    assert clean_up_plan._owned([link], lambda tags: tags == OURS) == set()
 
 
-def test_the_interface_that_an_endpoint_brought_along_goes_with_it(lab, world):
-    nic = lab.id_of(NIC, "pe.nic.1")
-    endpoint = own(lab, world, "Microsoft.Network/privateEndpoints", "pe", tags=OURS, state={"interface": nic})
-    found = [
-        held(lab, "Microsoft.Network/PrivateEndpoints", "pe", OURS),
-        held(lab, "Microsoft.Network/privateEndpoints", "gone", OURS),
-        Held(nic, "pe.nic.1", NIC, {}, ""),
-        held(lab, NIC, "other"),
-    ]
-    assert endpoint.state["interface"] == nic
+def test_the_interface_that_an_endpoint_brought_along_goes_with_it(lab):
+    endpoint = held(lab, "Microsoft.Network/PrivateEndpoints", "pe", OURS)
+    brought = Held(lab.id_of(NIC, "pe.nic.1"), "pe.nic.1", NIC, {}, endpoint.id.upper())
+    others = [held(lab, NIC, "other"), Held(lab.id_of(NIC, "theirs"), "theirs", NIC, {}, f"{endpoint.id}2")]
 
-    class Interface:
-        id = nic.upper()
+    mine = clean_up_plan._owned([*others, endpoint, brought], lambda tags: tags == OURS)
 
-    class Endpoint:
-        network_interfaces = (Interface,)
+    assert mine == listed(lab, endpoint, brought)
 
-    def get(group, name):
-        assert group == GROUP
-        return Endpoint if name == "pe" else None
 
-    class Network:
-        class private_endpoints:
-            pass
-
-    Network.private_endpoints.get = staticmethod(get)
-    lab._clients["network"] = Network
-
-    assert clean_up_plan._owned(lab, found, lambda tags: tags == OURS) == listed(lab, *found[:3])
-    del lab._clients["network"]
+def test_a_list_says_what_brought_an_interface_or_a_disk_along():
+    assert clean_up_plan._brought_by({"properties": {"privateEndpoint": {"id": "/pe"}}}) == "/pe"
+    assert clean_up_plan._brought_by({"managedBy": "/vm", "properties": {}}) == "/vm"
+    assert clean_up_plan._brought_by({"managedBy": None, "properties": {"privateEndpoint": None}}) == ""
+    assert clean_up_plan._brought_by({}) == ""
 
 
 def test_links_are_named_by_their_zone_and_themselves(lab, azure):

@@ -76,6 +76,10 @@ def test_the_lab_that_the_article_closed_has_no_finding_either(working):
     assert diagnose(working).healthy
 
 
+def test_every_fault_has_a_name_of_its_own():
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS)
+
+
 def test_every_fault_of_a_stage_has_a_code_of_its_own():
     assert len({(f.stage.name, f.code) for f in FAULTS}) == len(FAULTS) >= 12
 

@@ -57,7 +57,7 @@ FAULTS = (
         stage=BY_REPOSITORY,
     ),
     Fault(
-        name="the-long-way-round",
+        name="by-the-front-door",
         code="zone-not-linked",
         symptom="VMs pull, pods of myNightCluster don't: unexpected status from HEAD request … 403 Forbidden.",
         hints=(

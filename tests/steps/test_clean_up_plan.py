@@ -341,13 +341,13 @@ def test_a_part_of_what_is_gone_is_gone(lab, monkeypatch):
                 assert group == GROUP
                 return [part, other]
 
-    lab._clients["resources"] = Resources
+    lab._clients[f"resources {lab.subscription}"] = Resources
     monkeypatch.setattr(clean_up_plan, "_held", lambda one: one)
     monkeypatch.setattr(lab.arm, "get_all", lambda *_: [])
 
     assert part.parent == gone.lower()
     assert clean_up_plan._held_by(lab, GROUP) == [other]
-    del lab._clients["resources"]
+    del lab._clients[f"resources {lab.subscription}"]
 
 
 # -- things of others that the lab put something into ------------------------------------------------------------------

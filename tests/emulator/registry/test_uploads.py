@@ -170,6 +170,14 @@ def test_a_chunk_has_to_be_as_long_as_it_says(client, length, status):
     assert answer.status == status
 
 
+@pytest.mark.parametrize(("length", "status"), [("4", 202), ("12", 400)])
+def test_a_later_chunk_has_to_be_as_long_as_it_says(client, length, status):
+    location = begin(client)
+    client.ask("PATCH", location, b"four")
+
+    assert client.ask("PATCH", location, b"more", content_range="4-7", content_length=length).status == status
+
+
 def test_a_length_without_a_range_is_not_compared(client):
     assert client.ask("PATCH", begin(client), b"four", content_length="7").status == 202
 

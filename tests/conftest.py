@@ -119,8 +119,7 @@ def actions(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> set[str]:
         address = urlsplit(url)
         _, action = asked_action(method, address.path)
         if address.hostname == MANAGEMENT_HOST and not action.endswith("/read"):
-            action = action.replace("microsoft.devtestlab", "Microsoft.DevTestLab")  # as its answers spell its ids
-            found.add(action.replace("Resources/resourceGroups", "Resources/subscriptions/resourceGroups"))
+            found.add(action.replace("microsoft.devtestlab", "Microsoft.DevTestLab"))  # as its answers spell its ids
 
     _listen(lab, monkeypatch, hear)
     return found

@@ -10,7 +10,7 @@ from acrlab.display import Table, table
 
 # action, in the order in which it is first asked for -> how many times, by the steps and by the clean-up
 CREATES = {
-    "Microsoft.Resources/resourceGroups/write": 1,
+    "Microsoft.Resources/subscriptions/resourceGroups/write": 1,
     "Microsoft.ContainerRegistry/registries/write": 2,
     "Microsoft.ContainerRegistry/registries/importImage/action": 1,
     "Microsoft.Network/virtualNetworks/write": 1,
@@ -27,7 +27,7 @@ CREATES = {
     "Microsoft.Network/privateEndpoints/write": 1,
     "Microsoft.Network/privateDnsZones/A/write": 2,
 }
-DELETES = {"Microsoft.Resources/resourceGroups/delete": 1}
+DELETES = {"Microsoft.Resources/subscriptions/resourceGroups/delete": 1}
 
 
 def calls_table() -> Table:

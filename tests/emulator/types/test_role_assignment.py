@@ -203,7 +203,7 @@ def test_a_built_in_role_is_found_by_its_name_at_any_scope(cloud, listed):
             "notDataActions": [],
         }
     ]
-    assert len(listed(registry.id, "roleDefinitions")[1]) == 11
+    assert len(listed(registry.id, "roleDefinitions")[1]) == 13
     assert listed(registry.id, "roleDefinitions", "type eq 'CustomRole'")[1] == []
 
 

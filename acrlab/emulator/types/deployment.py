@@ -105,17 +105,17 @@ def what_if(state: State, request: Request, words: Mapping[str, str]) -> JSON:
 
 def _draft(state: State, request: Request, words: Mapping[str, str]) -> Resource:
     """A deployment that is only asked about."""
-    scope = ArmId.parse(request.path.partition("/providers/")[0])
-    require_subscription(state, scope.subscription)
-    if scope.group:
-        state.get(scope)
+    require_subscription(state, words["subscription"])
+    scope, group = f"/subscriptions/{words['subscription']}", words.get("group")
+    if group:
+        scope = str(state.get(ArmId.of_group(words["subscription"], group)).id)
     body = request.json()
     if not isinstance(body.get("properties"), dict):
         raise malformed("properties is required: an object with the template.")
-    if not scope.group and not body.get("location"):
+    if not group and not body.get("location"):
         message = "The location property is required for this definition."
         raise ArmError(400, "LocationRequired", message, gateway=True)
-    return state.new(ArmId(str(scope), DEPLOYMENT_TYPE, (words["deployment"],)), body)
+    return state.new(ArmId(scope, DEPLOYMENT_TYPE, (words["deployment"],)), body)
 
 
 def validate(state: State, request: Request, words: Mapping[str, str]) -> JSON:

@@ -282,6 +282,15 @@ def test_a_template_is_validated_without_being_carried_out(desk):
     assert desk.names(REGISTRY) == []
 
 
+@pytest.mark.parametrize("asked", ["validate", "whatIf"])
+def test_a_scope_that_is_called_providers_is_no_subscription(desk, asked):
+    answer = desk.send(
+        "POST", f"/subscriptions/providers/providers/Microsoft.Resources/deployments/providers/{asked}", b"{}"
+    )
+
+    assert (answer.status, answer.body["error"]["code"]) == (400, "InvalidSubscriptionId")
+
+
 def test_deleting_a_deployment_keeps_its_resources(desk):
     desk.deploy(network())
     desk.finished()

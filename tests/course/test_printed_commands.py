@@ -62,6 +62,15 @@ def test_what_another_suite_is_said_to_type_is_in_it(line):
     assert line in suite.read_text("utf-8")
 
 
+@pytest.mark.parametrize("module", printed.SCRIPTS)
+def test_what_a_suite_is_said_to_run_whole_is_in_it(module):
+    suite, *scripts = printed.SCRIPTS[module]
+    text = (printed.ROOT / "tests" / "real_clients" / "az" / suite).read_text("utf-8")
+
+    assert scripts
+    assert all(f"bash {{classroom}}/{script}" in text for script in scripts)
+
+
 def test_each_line_that_a_page_or_a_cell_shows_is_typed_as_it_stands(remedies):
     """A fix's addresses and priorities depend on the lab: there the same command with the same options counts."""
     known, fixed = {*printed.typed(), *printed.NOT_TYPED}, _shapes(remedies)

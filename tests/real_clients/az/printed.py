@@ -106,7 +106,10 @@ ELSEWHERE = {
     "az login --service-principal -u $AZURE_CLIENT_ID --password=$AZURE_CLIENT_SECRET --tenant $AZURE_TENANT_ID": (
         "test_sign_in.py"
     ),
+    "az role assignment list --scope": "test_class_rights.py",
 }
+# Scripts that a module writes: another suite runs them whole. What they ask Microsoft Graph is not emulated.
+SCRIPTS = {"acrlab/classroom/rights.py": ("test_class_rights.py", "rights-give.sh", "rights-take.sh")}
 # Not typed by any suite, and why not.
 NOT_TYPED = {
     "az login": "it opens a browser, in which a person signs in to the real Azure",
@@ -166,7 +169,8 @@ def pages() -> Iterator[tuple[str, str]]:
 def strings() -> Iterator[tuple[str, str]]:
     """Each string of the library, where messages, hints and help are; a value in it is an X."""
     for path in sorted((ROOT / "acrlab").rglob("*.py")):
-        if "emulator" not in path.relative_to(ROOT).parts:
+        place = path.relative_to(ROOT)
+        if "emulator" not in place.parts and place.as_posix() not in SCRIPTS:
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if isinstance(node, ast.JoinedStr):
                     yield path.name, "".join(str(v.value) if isinstance(v, ast.Constant) else "X" for v in node.values)

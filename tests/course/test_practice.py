@@ -362,12 +362,17 @@ def test_a_ticket_about_a_cluster_is_closed_by_her_own_fix(working):
 
 
 def test_a_ticket_about_a_cluster_is_not_closed_before_a_pod_pulls(working):
-    """Of a role that is not one of those for pulls the doctor says nothing: it may be anything."""
+    """Of a role that an organization defined the doctor says nothing: it may allow anything."""
     exercise.start(working, "a-shop-without-a-pass")
     exercise.answer(working, "kubelet-right-missing")
     roles = f"/subscriptions/{working.subscription}/providers/Microsoft.Authorization/roleDefinitions"
-    network_contributor = f"{roles}/4d97b98b-1d4f-4787-a291-c67834d212e7"
-    told = {"roleDefinitionId": network_contributor, "principalId": aks.find_cluster(working, stage.CLUSTER).kubelet}
+    auditor = f"{roles}/66666666-6666-4666-8666-666666666666"
+    reads = {"actions": ["Microsoft.ContainerRegistry/registries/read"], "notActions": []}
+    scopes = {"assignableScopes": [f"/subscriptions/{working.subscription}"], "permissions": [reads]}
+    working.arm.put(
+        auditor, "2022-04-01", {"properties": {"roleName": "Auditor", "type": "CustomRole"} | scopes}, "Defining"
+    )
+    told = {"roleDefinitionId": auditor, "principalId": aks.find_cluster(working, stage.CLUSTER).kubelet}
     id = f"{working.registry_id}/providers/Microsoft.Authorization/roleAssignments/77777777-7777-4777-8777-777777777777"
     working.arm.put(id, "2022-04-01", {"properties": {**told, "principalType": "ServicePrincipal"}}, "Assigning")
     assert examined(working, stage.STAGE).healthy

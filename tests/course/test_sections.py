@@ -29,6 +29,12 @@ ELSEWHERE = {
     "rule-disabled",
     "rule-leads-elsewhere",
     "inbound-endpoint-missing",
+    "endpoint-provider-missing",
+    "route-drops-https",
+    "kubelet-right-missing",
+    "kubelet-role-not-honored",
+    "role-of-the-wrong-identity",
+    "pod-image-missing",
 }
 NAMES = [s.name for s in SECTIONS if s.verify]
 

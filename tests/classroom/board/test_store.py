@@ -163,8 +163,9 @@ def test_the_roster_counts_as_it_is_now_and_a_broken_one_as_it_was(store, roster
 
 
 def test_the_gradebook_has_a_line_for_each_learner_and_nothing_that_a_spreadsheet_computes(store):
-    store.add("ada", [event("solved", mark="done"), event(saw="=HYPERLINK(1)")], 1.0)
-    rows = [row(Learner("bob", " @SUM(1)"), {}, 1.0), row(Learner("ada", "-2+3"), store.standings["ada"], 1.0)]
+    store.add("ada", [event("solved", mark="done")], 1.0)
+    store.add("ada", [event(section="data-record", saw="=HYPERLINK(1)")], 2.0)
+    rows = [row(Learner("bob", " @SUM(1)"), {}, 2.0), row(Learner("ada", "-2+3"), store.standings["ada"], 2.0)]
 
     ada, bob = csv.DictReader(io.StringIO(gradebook(rows)))
 

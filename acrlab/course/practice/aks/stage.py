@@ -48,19 +48,10 @@ def _subnet_id(lab: Lab) -> str:
 
 def clear_cluster(lab: Lab) -> None:
     """Delete the cluster, what its identities may do on the registry, and the network of its nodes."""
-    cluster = aks.find_cluster(lab, CLUSTER)
-    for principal in (cluster.kubelet, cluster.identity) if cluster else ():
-        _take_rights(lab, principal)
+    detach(lab)
     aks.remove_cluster(lab, CLUSTER)
     hub.part(lab, hub.nodes(lab))
     hub.remove_place(hub.nodes(lab))
-
-
-def _take_rights(lab: Lab, principal: str) -> None:
-    """Take back what the lab gave a principal on the registry."""
-    for right in assignments(lab, lab.registry_id, principal):
-        if is_given_by_lab(lab, right, lab.registry_id):
-            lab.arm.remove(right["id"], ROLES_VERSION, "Taking a role away")
 
 
 def forget_repositories(lab: Lab) -> None:
@@ -131,7 +122,13 @@ def run_the_right_image(lab: Lab) -> None:
 
 
 def detach(lab: Lab) -> None:
+    """Take AcrPull from the kubelets, and from both identities what the lab gave: an earlier ticket gave to either."""
     aks.detach(lab, CLUSTER)
+    cluster = aks.find_cluster(lab, CLUSTER)
+    for principal in (cluster.kubelet, cluster.identity) if cluster else ():
+        for right in assignments(lab, lab.registry_id, principal):
+            if is_given_by_lab(lab, right, lab.registry_id):
+                lab.arm.remove(right["id"], ROLES_VERSION, "Taking a role away")
 
 
 def attach(lab: Lab) -> None:

@@ -29,7 +29,9 @@ _CONTROL: Mapping[str, str] = {
     "Microsoft.Authorization/roleAssignments": _ALL,
     "Microsoft.Authorization/roleDefinitions": _ALL,
     "Microsoft.Compute": "register/action",
+    "Microsoft.Compute/availabilitySets": _ALL + "vmSizes/read",
     "Microsoft.Compute/disks": _ALL + "beginGetAccess/action endGetAccess/action",
+    "Microsoft.Compute/images": _ALL,
     "Microsoft.Compute/locations": "read usages/read vmSizes/read operations/read",
     "Microsoft.Compute/locations/publishers": "read artifacttypes/offers/read artifacttypes/offers/skus/read "
     "artifacttypes/offers/skus/versions/read",

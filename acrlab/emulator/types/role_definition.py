@@ -94,7 +94,9 @@ def _one(state: State, request: Request, words: Mapping[str, str]) -> JSON:
 
 def _kept_at(state: State, words: Mapping[str, str]) -> Resource | None:
     if "scope" not in words:
-        raise NotEmulated("custom roles of the whole tenant", supported="those at a subscription or below it")
+        if any(state.named(DEFINITION_TYPE, words["role"])):
+            raise NotEmulated("custom roles of the whole tenant", supported="those at a subscription or below it")
+        return None
     return kept_with(state, words["role"], subscriptions.tenant_of(state, words["scope"].split("/")[1]))
 
 

@@ -89,6 +89,14 @@ def test_a_custom_role_is_shown_as_it_was_made(define, ask, root):
     assert properties["createdOn"] == properties["updatedOn"]
 
 
+def test_without_a_scope_a_custom_role_is_not_shown_and_none_is_not_there(define, ask):
+    path = f"/providers/{DEFINITION_TYPE}/{GUID}"
+
+    assert ask("GET", path) == (404, "RoleDefinitionDoesNotExist")
+    define()
+    assert ask("GET", path) == (501, "NotEmulated")
+
+
 def test_a_creation_and_a_change_are_both_201(cloud, define, root):
     define()
     body = {"properties": {"roleName": "Reader of mine", "assignableScopes": [root], "permissions": []}}

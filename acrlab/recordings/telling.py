@@ -9,6 +9,7 @@ import socket
 from functools import cache, lru_cache
 from itertools import pairwise
 
+from acrlab.azure.cloud import ROLES
 from acrlab.recordings.encodings import decoded
 
 GUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
@@ -25,17 +26,8 @@ DOCUMENTATION = tuple(
     ipaddress.ip_network(n) for n in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "2001::/32")
 )
 TELLING = tuple(ipaddress.ip_network(n) for n in ("2000::/3", "fc00::/7", "fe80::/10"))  # of IPv6: someone's own
-# Built-in roles of Azure, and applications of Microsoft, that have the same id everywhere.
-# Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
-EVERYBODYS = {
-    *("7f951dda-4ed3-4680-a7ca-43fe172d538d", "acdd72a7-3385-48ef-bd42-f606fba81ae7"),
-    "4d97b98b-1d4f-4787-a291-c67834d212e7",
-    *("8311e382-0749-4cb8-b61a-304f252e45ec", "c2f4ef07-c644-48eb-af81-4b1b4947fb11"),
-    *("b24988ac-6180-42a0-ab88-20f7382dd24c", "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"),
-    *("b93aa761-3e63-49ed-ac28-beffa264f7ac", "2a1e307c-b015-4ebd-883e-5b7698a07328"),
-    *("2efddaa5-3f1f-4df3-97df-af3f13818f4c", "bfdb9389-c9a5-478a-bb2f-ba9ca092c3c7"),
-    "11fb06fb-712d-4ddd-98c7-e71bbd588830",  # under which templates derive theirs
-}
+# Ids that are the same everywhere: of Azure's built-in roles, and of Microsoft's applications.
+EVERYBODYS = {*ROLES, "11fb06fb-712d-4ddd-98c7-e71bbd588830"}  # the last: under which templates derive theirs
 MADE_UP_NAMES = ("acrlab emulated ", "N/A(tenant level account", "hidden", "Python 3")
 HIDDEN = "hidden"
 

@@ -211,7 +211,7 @@ def right(lab, id, *, scope, role=ACR_PULL, principal=PRINCIPAL):
 
 def test_the_name_of_a_right_is_known_from_what_it_says(registry):
     words = f"{registry}\n{PRINCIPAL}\n{ACR_PULL}".lower()
-    name = uuid.uuid5(uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8"), words)
+    name = uuid.uuid5(uuid.NAMESPACE_URL, words)
 
     assert pull_right(registry, PRINCIPAL) == f"{registry}/providers/Microsoft.Authorization/roleAssignments/{name}"
     assert pull_right(registry.upper(), PRINCIPAL).rpartition("/")[2] == str(name)

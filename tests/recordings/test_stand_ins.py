@@ -14,6 +14,7 @@ from acrlab.recordings.encodings import Found
 from acrlab.recordings.sanitize import Pseudonyms
 from tests.canaries import CANARIES, GUID
 
+ADA = "Ada"
 MAIL = "ada" + "@" + "lovelace.org"
 OTHER_MAIL = "grace" + "@" + "hopper.org"
 ADDRESS, OTHER_ADDRESS = "52.174" + ".3.9", "52.174" + ".3.10"
@@ -230,9 +231,9 @@ def test_of_several_in_one_place_the_larger_counts_and_what_laps_over_is_one(
         ({"tags": ["v1", "v2"]}, {"tags": ["v1", "v2"]}),
         ({"metadata": "x"}, {}),
         # whose it is
-        ({"displayName": "Ada", "subscriptionId": "s"},
+        ({"displayName": ADA, "subscriptionId": "s"},
          {"displayName": "acrlab emulated subscription", "subscriptionId": "s"}),
-        ({"displayName": "Ada"}, {"displayName": "hidden"}),
+        ({"displayName": ADA}, {"displayName": "hidden"}),
         ({"displayName": "", "keyData": None}, {"displayName": "", "keyData": None}),
         ({"createdBy": MAIL}, {"createdBy": "person1@example.com"}),
         ({"createdBy": "Ada Lovelace"}, {"createdBy": "hidden"}),

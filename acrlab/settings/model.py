@@ -20,6 +20,9 @@ IMAGES = {
 NO_SHUTDOWN = "never"
 PLANNED_HOURS = 2.25  # what the article's chapters take
 GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+REGISTRY_ID = (
+    rf"(?i:/subscriptions/{GUID}/resourceGroups/[^/]+/providers/Microsoft\.ContainerRegistry/registries/[^/]+)"
+)
 RESOURCE_NAME = r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?$"
 
 
@@ -48,6 +51,12 @@ class Settings(BaseModel):
         description="Id of a second subscription, for what goes across two, as in chapter 04; empty: none, and on the "
         "emulated Azure one that is added there.",
         pattern=rf"^$|^{GUID}$",
+    )
+    partner: str = Field(
+        default="",
+        description="Who plays the other side across subscriptions in chapter 04: the id of their registry, or, where "
+        "the registry is yours, the ids of their subscriptions, with a comma between; empty: you play both.",
+        pattern=rf"^$|^{GUID}(,{GUID})*$|^{REGISTRY_ID}$",
     )
     resource_group: str = _named(
         "myResourceGroup",
@@ -266,7 +275,7 @@ class Settings(BaseModel):
     def names(self) -> dict[str, str]:
         """Every setting that gives something its name or place, with the login server: for tables and commands."""
         optional = ("owner", "expires_hours", "confirm_cost", "ssh_source", "tags")
-        hidden = {"world", "subscription", "other_subscription", "fixtures", "hands_on", "shutdown_time"}
+        hidden = {"world", "subscription", "other_subscription", "partner", "fixtures", "hands_on", "shutdown_time"}
         hidden |= {name for name in optional if not getattr(self, name)}
         return {k: str(v) for k, v in self.model_dump().items() if k not in hidden} | {
             "login_server": self.login_server

@@ -1,6 +1,7 @@
 """Across two subscriptions: which the second one is, and a consumer there who asks a registry's owner for an endpoint.
 
 The consumer knows one thing of the registry, its resource id, and the owner one thing of the consumer: the connection.
+The lab is both of them, or one, where the setting `partner` says who is the other.
 """
 
 from __future__ import annotations
@@ -9,10 +10,17 @@ from dataclasses import dataclass
 
 from acrlab.azure.cloud import ENDPOINT, SUBNET
 from acrlab.display import Table, table
-from acrlab.errors import ConfigurationError
+from acrlab.errors import ConfigurationError, RefusedError
 from acrlab.lab.lab import Lab
 from acrlab.lab.waiting import look_until
-from acrlab.steps.approval import approve, connection_of, connection_state, connections, manual_endpoint
+from acrlab.steps.approval import (
+    Connection,
+    approve,
+    connection_of,
+    connection_state,
+    connections,
+    manual_endpoint,
+)
 from acrlab.steps.clean_up import delete_group
 from acrlab.steps.prerequisites import ensure_group, find_group, register_providers
 from acrlab.steps.private_link import disable_subnet_policies, endpoint_body, put_endpoint
@@ -78,16 +86,19 @@ def _provider(subscription: str) -> str:
 
 
 # -- a consumer asks, the owner answers --------------------------------------------------------------------------------
+#
+# The lab plays both, unless the setting `partner` says who the other one is. It then plays its own half with the rights
+# that it has: a consumer cannot read the registry, and its owner cannot touch what the consumer made.
 
 
 @dataclass(frozen=True)
 class Request:
-    """One request across, as both sides see it.
+    """One request across, as it is seen from here.
 
     Attributes:
         endpoint: id of the consumer's endpoint; empty: no second subscription is named, and nothing was asked.
-        owner_sees: status of the connection on the registry's side.
-        consumer_sees: the same on the endpoint's side, which is told a moment later.
+        owner_sees: status of the connection on the registry's side; empty: a partner's, who alone may read it.
+        consumer_sees: the same on the endpoint's side, which is told a moment later; empty: as well.
     """
 
     endpoint: str = ""
@@ -98,19 +109,30 @@ class Request:
     def skipped(self) -> bool:
         return not self.endpoint
 
+    @property
+    def statuses(self) -> set[str]:
+        """What it is on the sides that are seen: one status, unless the consumer is still to be told."""
+        return {status for status in (self.owner_sees, self.consumer_sees) if status}
+
 
 def consumer(lab: Lab) -> Lab | None:
-    """Give the lab as the consumer has it, in a group of her own in the second subscription; None: none is named."""
-    subscription = other_subscription(lab)
+    """Give the lab as the consumer has it, in a group of her own; None: it is a partner's, or in no subscription."""
     group = f"{lab.settings.resource_group[:81]}-consumer"  # a group's name has at most 90 characters
+    if _partner_s_registry(lab):
+        return lab.elsewhere(resource_group=group)
+    subscription = "" if lab.settings.partner else other_subscription(lab)
     return lab.in_subscription(subscription, resource_group=group) if subscription else None
 
 
 def ask_across(lab: Lab) -> Request:
     """Ask for an endpoint as the consumer does: by the registry's id, from a network of her own subscription.
 
-    What an earlier visit left in her group is deleted first.
+    What an earlier visit left in her group is deleted first. Where a partner is the consumer, wait for their request.
+
+    Raises: NotReadyError: they have not asked within ten minutes.
     """
+    if _is_asked_by_partners(lab):
+        return _seen_by_owner(_awaited(lab))
     there = consumer(lab)
     if there is None:
         return Request()
@@ -121,22 +143,33 @@ def ask_across(lab: Lab) -> Request:
     disable_subnet_policies(there)
     s = there.settings
     subnet = there.id_of(SUBNET, s.network_name, s.subnet_name)
-    body = endpoint_body(there, subnet, s.manual_connection_name, manual=True, registry=lab.registry_id)
+    registry = _partner_s_registry(lab) or lab.registry_id
+    body = endpoint_body(there, subnet, s.manual_connection_name, manual=True, registry=registry)
     put_endpoint(there, s.resource_group, s.manual_endpoint_name, body)
     return request_across(lab)
 
 
 def answer_across(lab: Lab, description: str = "") -> Request:
-    """Approve the consumer's request as the registry's owner does: by the id of the endpoint that asks."""
+    """Approve the consumer's request as the registry's owner does: by the id of the endpoint that asks.
+
+    Where a partner is the owner, wait until they have. Where partners are consumers, it is the first that waits.
+
+    Raises: NotReadyError: the consumer was not told so within ten minutes.
+    """
+    if _is_asked_by_partners(lab):
+        asked = _requests(lab)
+        waiting = [one for one in asked if one.status == "Pending"]
+        return _seen_by_owner(approve(lab, waiting[0], description) if waiting else _first(lab, asked))
     there = consumer(lab)
     if there is None:
         return Request()
-    approve(lab, connection_of(lab, there.id_of(ENDPOINT, there.settings.manual_endpoint_name)), description)
+    if not _partner_s_registry(lab):
+        approve(lab, connection_of(lab, there.id_of(ENDPOINT, there.settings.manual_endpoint_name)), description)
     return request_across(lab, until="Approved")
 
 
 def request_across(lab: Lab, *, until: str = "") -> Request:
-    """Read the consumer's request on both sides.
+    """Read the consumer's request on each side that the lab plays.
 
     Args:
         until: read again until the consumer is told that it is `Approved`, say.
@@ -148,28 +181,92 @@ def request_across(lab: Lab, *, until: str = "") -> Request:
         return Request()
     told = connection_state(manual_endpoint(there, until=until))
     id = there.id_of(ENDPOINT, there.settings.manual_endpoint_name)
-    return Request(id, connection_of(lab, id).status, told)
+    return Request(id, "" if _partner_s_registry(lab) else connection_of(lab, id).status, told)
 
 
 def take_across_back(lab: Lab) -> tuple[str, ...]:
     """Delete the consumer's group with all in it, as she would; nothing where there is none.
 
-    Returns: ids of the endpoints that the registry still knows of; none where no second subscription is named.
+    Where a partner is the consumer, wait until they have deleted each endpoint that was let in.
+
+    Returns: ids of the endpoints that the registry still knows of, as far as the lab may read it; none where no second
+        subscription is named.
+    Raises: NotReadyError: one is still there after ten minutes.
     """
+    if _is_asked_by_partners(lab):
+        return _left_by_partners(lab)
     there = consumer(lab)
     if there is None:
         return ()
     if find_group(there) is not None:
         delete_group(there, there.settings.resource_group)
-    return tuple(one.endpoint_id for one in connections(lab))
+    return () if _partner_s_registry(lab) else tuple(one.endpoint_id for one in connections(lab))
 
 
 def request_table(request: Request) -> Table:
-    """Show a request as both sides see it."""
+    """Show a request as both sides see it, or the one that is seen from here."""
     if request.skipped:
         return table([{"two subscriptions": SKIPPED}])
     rows = [
         {"side": "owner", "subscription of": "registry", "status": request.owner_sees},
         {"side": "consumer", "subscription of": "endpoint", "status": request.consumer_sees},
     ]
-    return table(rows, caption="One request, two subscriptions")
+    return table([row for row in rows if row["status"]], caption="One request, two subscriptions")
+
+
+# -- with a partner ----------------------------------------------------------------------------------------------------
+
+
+def _partner_s_registry(lab: Lab) -> str:
+    """Id of the registry that a partner owns; empty: the lab's own registry is the one."""
+    return lab.settings.partner if lab.settings.partner.startswith("/") else ""
+
+
+def _is_asked_by_partners(lab: Lab) -> bool:
+    return bool(lab.settings.partner) and not _partner_s_registry(lab)
+
+
+def _requests(lab: Lab) -> tuple[Connection, ...]:
+    """The registry's connections of endpoints in the partners' subscriptions."""
+    theirs = tuple(f"/subscriptions/{id}/" for id in lab.settings.partner.lower().split(","))
+    return tuple(one for one in connections(lab) if one.endpoint_id.lower().startswith(theirs))
+
+
+def _awaited(lab: Lab) -> Connection:
+    """The first request of a partner that waits for an answer, once there is one."""
+    seen = look_until(
+        lambda asked: any(one.status == "Pending" for one in asked),
+        lambda: _requests(lab),
+        what="A partner asks for an endpoint",
+        resource_id=lab.registry_id,
+        pause=lab.backend.pause,
+        told=_told,
+    )
+    return next(one for one in seen if one.status == "Pending")
+
+
+def _first(lab: Lab, asked: tuple[Connection, ...]) -> Connection:
+    if not asked:
+        message = f"no partner has asked {lab.settings.registry_name} for an endpoint. Wait for the request first."
+        raise RefusedError(message, status=404, code="NoConnection", resource_id=lab.registry_id)
+    return asked[0]
+
+
+def _left_by_partners(lab: Lab) -> tuple[str, ...]:
+    look_until(
+        lambda asked: all(one.status == "Pending" for one in asked),
+        lambda: _requests(lab),
+        what="The partners have deleted the endpoints that were let in",
+        resource_id=lab.registry_id,
+        pause=lab.backend.pause,
+        told=_told,
+    )
+    return tuple(one.endpoint_id for one in connections(lab))
+
+
+def _told(asked: tuple[Connection, ...]) -> str:
+    return ", ".join(f"{one.endpoint_id} {one.status}" for one in asked) or "no request"
+
+
+def _seen_by_owner(connection: Connection) -> Request:
+    return Request(connection.endpoint_id, connection.status, "")

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from acrlab.cli import clean_up, doctor, faults, learn, preflight, publish, run, server, world
+from acrlab.cli import applications, clean_up, doctor, faults, learn, preflight, publish, run, server, world
 from acrlab.cli.classroom import hub, instructor, labs, rights
 from acrlab.cli.console import HELP, PASSED_ON, stderr, stdout
 from acrlab.cli.world_settings import WorldSettingCommand
@@ -62,6 +62,7 @@ app.add_typer(publish.article, name="article", rich_help_panel=DEVELOP)
 world.emulator.command(cls=WorldSettingCommand)(server.serve)
 world.emulator.command()(server.env)
 world.emulator.command()(server.approve)
+world.emulator.add_typer(applications.application, name="application")
 world.emulator.add_typer(faults.fault, name="fault")
 
 

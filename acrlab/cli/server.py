@@ -99,6 +99,10 @@ def env(
     vm: Annotated[
         str, typer.Option(help="Sign in as this virtual machine's managed identity, not as the service principal.")
     ] = "",
+    sign_in: Annotated[
+        Path | None,
+        typer.Option(help="Sign in with this file: as an application that was added, in its own subscription."),
+    ] = None,
 ) -> None:
     """Print the variables that point a shell's tools at the served Azure, its service principal's secret included.
 
@@ -111,21 +115,29 @@ def env(
       acrlab emulator env --shell powershell | Invoke-Expression
 
       eval "$(acrlab emulator env --vm myDockerVM)"
+
+      eval "$(acrlab emulator env --sign-in ada.json)"
     """
     from acrlab.serving import azure_cli
+    from acrlab.serving import sign_in as sign_ins
     from acrlab.serving.connection import environment, environment_of_vm, script
 
     path = world_path(world)
     connection = _served(world)
     if shell not in ("sh", "powershell"):
         raise ConfigurationError("shell", f"{shell!r} is not known. Use sh or powershell.")
-    folder = azure_cli.configuration(path)
+    if vm and sign_in:
+        raise ConfigurationError("sign-in", "a virtual machine signs in as itself. Leave --vm or --sign-in out.")
+    given = sign_ins.read(sign_in) if sign_in else None
+    account = given.client_id if given else ""
+    connection = given.connected(connection) if given else connection
+    folder = azure_cli.configuration(path, account)
     if vm:
         variables = environment_of_vm(path, vm, connection, folder.with_name(f"{folder.name}-{vm}"))
     else:
         variables = environment(connection, folder)
         if azure_cli.is_installed():
-            azure_cli.prepare(path, connection)
+            azure_cli.prepare(path, connection, account)
     typer.echo(script(variables, shell))
 
 

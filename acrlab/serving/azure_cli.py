@@ -60,36 +60,44 @@ def _own() -> Path:
     return lab_home() / "azure-cli" / ("Scripts/az.bat" if os.name == "nt" else "bin/az")
 
 
-def configuration(world: Path) -> Path:
-    """The folder of the CLI's configuration for a world."""
-    return world.with_suffix(".azure").resolve()
+def configuration(world: Path, account: str = "") -> Path:
+    """The folder of the CLI's configuration for a world.
+
+    Args:
+        account: who signs in to it; empty: the world's own service principal.
+    """
+    folder = world.with_suffix(".azure").resolve()
+    return folder.with_name(f"{folder.name}-{account}") if account else folder
 
 
 def last_port(world: Path) -> int:
     """The port that this world's `az` last signed in at; the usual one if it never did."""
-    return int(_signed_in(world).get("arm", f":{PORT}").rpartition(":")[2])
+    return int(_signed_in(configuration(world)).get("arm", f":{PORT}").rpartition(":")[2])
 
 
-def prepare(world: Path, connection: Mapping[str, Any]) -> dict[str, str]:
+def prepare(world: Path, connection: Mapping[str, Any], account: str = "") -> dict[str, str]:
     """Make `az` know the cloud and sign it in, where that is not done yet.
+
+    Args:
+        account: as for `configuration`; `connection` says what it signs in with.
 
     Returns: the environment to run it in.
     Raises: ConfigurationError: it is not installed, or could not sign in.
     """
     from filelock import FileLock
 
-    folder = configuration(world)
+    folder = configuration(world, account)
     variables = {**os.environ, **environment(connection, folder)}
     mark = {name: connection[name] for name in ("arm", "client_id", "tenant")}
     with FileLock(f"{folder}.lock"):  # two commands may be the first at the same time
-        if _signed_in(world) != mark:
+        if _signed_in(folder) != mark:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True, mode=0o700)
             (folder / "config").write_text(SETTINGS)
             with _secret_file(connection, folder) as secret:
                 for words in _sign_in(connection, secret):
                     _quietly(words, variables)
-            _mark(world).write_text(json.dumps(mark))
+            _mark(folder).write_text(json.dumps(mark))
     return variables
 
 
@@ -125,13 +133,13 @@ def _quietly(words: list[str], variables: Mapping[str, str]) -> None:
         raise ConfigurationError("az", f"`az {' '.join(words[:2])}` failed: {done.stderr.strip()}")
 
 
-def _mark(world: Path) -> Path:
-    return configuration(world) / "acrlab.json"
+def _mark(folder: Path) -> Path:
+    return folder / "acrlab.json"
 
 
-def _signed_in(world: Path) -> dict[str, str]:
+def _signed_in(folder: Path) -> dict[str, str]:
     try:
-        found: dict[str, str] = json.loads(_mark(world).read_text("utf-8"))
+        found: dict[str, str] = json.loads(_mark(folder).read_text("utf-8"))
     except (FileNotFoundError, ValueError):
         return {}
     return found

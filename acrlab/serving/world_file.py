@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from acrlab.emulator.core.settings import WorldSetting
     from acrlab.emulator.core.subscriptions import Subscription
     from acrlab.emulator.core.world import World
+    from acrlab.emulator.entra.applications import Application
+    from acrlab.serving.sign_in import SignIn
 
 ROOM = 2**20  # bytes that a world needs beside it to be opened
 
@@ -110,6 +112,31 @@ def change_role(path: Path, name: str, role: str) -> Subscription:
 
     with opened(path) as world, world.transaction():
         return set_role(world, name, role)
+
+
+def applications_of(path: Path) -> list[Application]:
+    """List the applications that were added to a world, oldest first."""
+    from acrlab.emulator.entra.applications import added
+
+    with opened(path) as world:
+        return added(world)
+
+
+def add_application(path: Path, name: str, *, subscription: str, role: str, out: Path | None = None) -> SignIn:
+    """Add an application to a world, for one of its subscriptions: both or neither where its sign-in goes to a file.
+
+    Raises: ConfigurationError: it is there already, a value is not legal, or the file can't be made.
+    """
+    from acrlab.emulator.core.subscriptions import tenant_of
+    from acrlab.emulator.entra.applications import add
+    from acrlab.serving.sign_in import SignIn, write
+
+    with opened(path) as world, world.transaction():
+        made, secret = add(world, name, subscription, role=role)
+        given = SignIn(tenant_of(world, made.subscription), made.subscription, made.id, secret)
+        if out:
+            write(out, given)
+    return given
 
 
 @contextmanager

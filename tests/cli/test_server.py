@@ -22,6 +22,7 @@ import pytest
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import Request
 from acrlab.emulator.transport import open_azure
+from acrlab.serving import sign_in
 from tests.cli.conftest import Typed
 
 ACRLAB = [sys.executable, "-c", "from acrlab.cli.app import main; main()"]
@@ -219,6 +220,30 @@ def test_a_shell_can_act_as_a_vm(started: Started, typed: Typed) -> None:
 
     said = "acrlab: vm: there is no VM called other. The world has: myDockerVM.\n"
     assert typed("emulator", "env", "--world", str(one.world), "--vm", "other") == (2, "", said)
+
+
+def test_a_shell_can_act_as_an_application_that_was_added(started: Started, typed: Typed) -> None:
+    one = started()
+    connection = one.connection()
+    world = ("--world", str(one.world))
+    typed("emulator", "subscription", "add", "Spokes", *world)
+    typed("emulator", "application", "add", "ada", "--subscription", "Spokes", "--out", "ada.json", *world)
+    given = sign_in.read(Path("ada.json"))
+
+    code, out, err = typed("emulator", "env", *world, "--sign-in", "ada.json")
+
+    assert (code, err) == (0, "")
+    variables = {name: value.strip("'") for name, value in re.findall(r"^export (\w+)=(.*)$", out, re.MULTILINE)}
+    assert variables["AZURE_CLIENT_ID"] == given.client_id
+    assert variables["AZURE_CLIENT_SECRET"] == given.client_secret
+    assert variables["AZURE_SUBSCRIPTION_ID"] == given.subscription != connection["subscription"]
+    assert variables["AZURE_CONFIG_DIR"].endswith(f"world.azure-{given.client_id}")
+    assert connection["client_secret"] not in out
+    code, _, err = typed("emulator", "env", *world, "--sign-in", "ada.json", "--vm", "myDockerVM")
+    assert (code, err) == (
+        2,
+        "acrlab: sign-in: a virtual machine signs in as itself. Leave --vm or --sign-in out.\n",
+    )
 
 
 def put_vm(file: Path) -> None:

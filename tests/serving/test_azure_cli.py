@@ -99,6 +99,17 @@ def test_another_address_needs_another_sign_in(az: StandIn, world: Path) -> None
     assert azure_cli.last_port(world) == 9443
 
 
+def test_another_account_has_a_configuration_of_its_own(az: StandIn, world: Path) -> None:
+    azure_cli.prepare(world, CONNECTION)
+    variables = azure_cli.prepare(world, {**CONNECTION, "client_id": "other"}, "other")
+    azure_cli.prepare(world, CONNECTION)
+
+    folder = world.with_name("world.azure-other")
+    assert variables["AZURE_CONFIG_DIR"] == str(folder)
+    assert len(az.calls) == 6
+    assert az.calls[-1].startswith(f"{folder} login --service-principal -u other ")
+
+
 def test_the_first_two_commands_do_not_get_into_each_others_way(az: StandIn, world: Path) -> None:
     threads = [threading.Thread(target=azure_cli.prepare, args=(world, CONNECTION)) for _ in range(2)]
     for thread in threads:

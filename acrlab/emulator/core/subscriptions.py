@@ -101,7 +101,9 @@ def add(state: Values, name: str, *, id: str = "", tenant: str = "", role: str =
 
     Raises: ConfigurationError: an id is not a GUID, name or id are taken, or there is no such role.
     """
-    new = Subscription(id or state.derive("subscription", name), name, tenant or state.setting("tenant"), _role(role))
+    new = Subscription(
+        id or state.derive("subscription", name), name, tenant or state.setting("tenant"), legal_role(role)
+    )
     for field, value in (("id", new.id), ("tenant", new.tenant)):
         if not re.fullmatch(GUID, value):
             raise ConfigurationError(field, f"{value!r} is not a GUID.")
@@ -122,7 +124,7 @@ def set_role(state: Values, name: str, role: str) -> Subscription:
     found = named(state, name)
     if is_home(state, found.id):
         raise ConfigurationError("name", "the learner owns the world's own subscription. Name one that was added.")
-    changed = replace(found, role=_role(role))
+    changed = replace(found, role=legal_role(role))
     _keep(state, [changed if one.id == found.id else one for one in added(state)])
     return changed
 
@@ -136,7 +138,8 @@ def named(state: Values, name: str) -> Subscription:
     raise ConfigurationError("name", f"there is no subscription {name!r} in this world. There are: {known}.")
 
 
-def _role(word: str) -> str:
+def legal_role(word: str) -> str:
+    """Return a role as it is spelled. Raises: ConfigurationError: there is no such role."""
     for role in ROLES:
         if role.lower() == word.lower():
             return role

@@ -1,14 +1,13 @@
 """The ways to a token of Entra ID: a program with its secret, a person, and what a person was given before.
 
-The lab has one person and one service principal. The person signs in with a device code that the owner of the world's
-file has approved, or with the service principal's secret as a password.
+The lab has one person and one service principal; others can be added. The person signs in with a device code that the
+owner of the world's file has approved, or with the secret of the lab's service principal as a password.
 Source: https://learn.microsoft.com/entra/identity-platform/v2-protocols
 """
 
 from __future__ import annotations
 
 import base64
-import hmac
 import json
 from collections.abc import Callable, Mapping
 
@@ -16,8 +15,8 @@ from acrlab.azure.cloud import MANAGEMENT, REGISTRY_AUDIENCE
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import JSON, NotEmulated, Request, Response
 from acrlab.emulator.core.world import World
-from acrlab.emulator.entra import device_codes, signing, tokens
-from acrlab.emulator.entra.credentials import client_id, client_secret
+from acrlab.emulator.entra import applications, device_codes, signing, tokens
+from acrlab.emulator.entra.credentials import client_id
 from acrlab.emulator.entra.sign_in import SignIn, SignInError, form_of, require
 from acrlab.emulator.types.tenant import DOMAIN
 
@@ -62,9 +61,10 @@ def _known(audience: str, request: Request) -> str:
 
 
 def _as_program(asked: SignIn) -> JSON:
-    """`client_credentials`: the service principal with its secret."""
+    """`client_credentials`: a service principal with its secret."""
     world, form = asked.world, asked.form
-    if form["client_id"].lower() != client_id(world):
+    app = form["client_id"].lower()
+    if not applications.is_known(world, app, asked.tenant):
         text = f"Application with identifier '{form['client_id']}' was not found in the directory 'acrlab'."
         raise SignInError(400, "unauthorized_client", 700016, text)
     if "client_assertion" in form:
@@ -80,22 +80,21 @@ def _as_program(asked: SignIn) -> JSON:
     if not form.get("client_secret"):
         text = "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type."
         raise SignInError(401, "invalid_client", 7000216, text)
-    if not _is_secret(world, form.get("client_secret", "")):
+    if not applications.is_secret(world, app, form["client_secret"]):
         text = "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value."
         raise SignInError(401, "invalid_client", 7000215, text)
-    principal = tokens.application(world, asked.tenant)
-    app = client_id(world)
+    principal = applications.principal(world, app, asked.tenant)
     more = {"kind": "app", "app": app, "clock": asked.clock, "tenant": asked.tenant}
     return _given(tokens.issue(world, principal, asked.audience, **more))
 
 
 def _as_person(asked: SignIn) -> JSON:
-    """`password`: the person, who knows the service principal's secret."""
+    """`password`: the person, who knows the secret of the lab's service principal."""
     name = asked.form.get("username", "")
     if name.lower() != PERSON:
         text = f"The user account {name} does not exist in the acrlab directory. Sign in as {PERSON}."
         raise SignInError(400, "invalid_grant", 50034, text)
-    if not _is_secret(asked.world, asked.form.get("password", "")):
+    if not applications.is_secret(asked.world, client_id(asked.world), asked.form.get("password", "")):
         text = "Error validating credentials due to invalid username or password."
         raise SignInError(400, "invalid_grant", 50126, text)
     return _signed_in(asked)
@@ -152,10 +151,6 @@ def _given(token: str) -> JSON:
     return {"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": token}
 
 
-def _is_secret(world: World, given: str) -> bool:
-    return hmac.compare_digest(given.encode(), client_secret(world).encode())
-
-
 _UNCACHED = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
 _GRANTS: Mapping[str, Callable[[SignIn], JSON]] = {
     "client_credentials": _as_program,
@@ -167,7 +162,7 @@ _GRANTS: Mapping[str, Callable[[SignIn], JSON]] = {
 DEVIATIONS = (
     Deviation(
         of="Entra ID",
-        what="There is one person and one service principal.",
+        what="There is one person and one service principal, and those that `acrlab emulator application add` adds.",
         impact="Others cannot sign in; Microsoft Graph is not there.",
         reason="The lab needs no one else.",
         workaround="`az role assignment create` with `--assignee-object-id`.",

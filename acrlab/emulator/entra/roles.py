@@ -12,7 +12,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core import fault_injection, lateness, subscriptions
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
-from acrlab.emulator.entra import tokens
+from acrlab.emulator.entra import applications, tokens
 from acrlab.emulator.types.role_assignment import ASSIGNMENT_TYPE, role_of
 from acrlab.emulator.types.roles import BUILT_IN, Role
 
@@ -57,10 +57,13 @@ def may(world: World, principal: str, action: str, registry: Resource) -> bool:
 
 
 def _own(world: World, principal: str, subscription: str) -> set[Role]:
-    """The role that the learner, or the service principal, has in a subscription without an assignment."""
+    """The role that the learner, or an application, has in a subscription without an assignment."""
     found = subscriptions.find(world, subscription)
-    mine = found is not None and principal in tokens.owners(world, found.tenant)
-    return {BUILT_IN[found.role]} if found and mine and found.role != subscriptions.NONE else set()
+    if found is None:
+        return set()
+    mine = principal in tokens.owners(world, found.tenant)
+    role = found.role if mine else applications.role_in(world, principal, found)
+    return set() if role == subscriptions.NONE else {BUILT_IN[role]}
 
 
 def _levels(scope: ArmId) -> set[str]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from acrlab.emulator.core.http import JSON, ArmError
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import BEGINNING, World
-from acrlab.emulator.entra.credentials import client_id, client_secret, signing_key
+from acrlab.emulator.entra.credentials import signing_key
 from acrlab.emulator.registry.content import PASSWORD, Content, Entry
 
 NAMES = ("password", "password2")
@@ -40,15 +40,6 @@ def match(world: World, registry: Resource, user: str, password: str) -> bool:
     if not registry.properties.get("adminUserEnabled") or user.lower() != registry.id.name.lower():
         return False
     return any(hmac.compare_digest(_password(world, registry, name).encode(), password.encode()) for name in NAMES)
-
-
-def is_service_principal(world: World, user: str, password: str) -> bool:
-    """Tell whether these are the id and the secret of the service principal that programs sign in as.
-
-    Source: https://learn.microsoft.com/azure/container-registry/container-registry-auth-service-principal
-    """
-    known = user.lower() == client_id(world)
-    return known and hmac.compare_digest(client_secret(world).encode(), password.encode())
 
 
 def token_passwords(world: World, registry: Resource, token: Resource) -> dict[str, str]:

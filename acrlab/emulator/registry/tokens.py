@@ -26,7 +26,7 @@ from acrlab.emulator.core.http import INSIDE, JSON
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.subscriptions import tenant_of
 from acrlab.emulator.core.world import World
-from acrlab.emulator.entra import roles, signing, tokens
+from acrlab.emulator.entra import applications, roles, signing, tokens
 from acrlab.emulator.entra.repository_rights import RepositoryRights
 from acrlab.emulator.registry import passwords
 from acrlab.emulator.types.registry_rules import asks_for_repositories, role_mode, server_of
@@ -136,15 +136,17 @@ def access_token(world: World, registry: Resource, caller: Caller, scopes: list[
 def caller_of(world: World, registry: Resource, user: str, password: str) -> Caller | None:
     """Find whom a user name and password belong to; None: to no one.
 
-    It may be the admin user, the service principal, a repository token, or the holder of a refresh token.
+    It may be the admin user, a service principal, a repository token, or the holder of a refresh token.
+    Source: https://learn.microsoft.com/azure/container-registry/container-registry-auth-service-principal
     """
     if user == NULL_USER:
         claims = _read(world, registry, password, "refresh_token")
         return _holder(world, registry, claims) if claims else None
     if passwords.match(world, registry, user, password):
         return Caller(user, roles.EVERYTHING)
-    if passwords.is_service_principal(world, user, password):
-        return _principal(world, registry, tokens.application(world, tenant_of(world, registry.id.subscription)))
+    tenant = tenant_of(world, registry.id.subscription)
+    if applications.is_known(world, user, tenant) and applications.is_secret(world, user, password):
+        return _principal(world, registry, applications.principal(world, user, tenant))
     # A repository token has no role: all that it may do is in its scope map.
     token = passwords.token_match(world, registry, user, password)
     return Caller(token.id.name, frozenset(), places_of(world, token)) if token else None

@@ -5,7 +5,8 @@ import base64
 import jwt
 import pytest
 
-from acrlab.emulator.entra import tokens
+from acrlab.emulator.core import subscriptions
+from acrlab.emulator.entra import applications, tokens
 from acrlab.emulator.entra.credentials import client_id, client_secret
 from acrlab.emulator.registry.passwords import regenerate_credential
 
@@ -240,6 +241,22 @@ def test_the_service_principal_signs_in_by_its_id_and_secret(lab):
     assert lab.ask("POST", "/v2/app/blobs/uploads/", token=answer.body["access_token"]).status == 202
     for name, password in ((app, f"{secret}x"), (app, ""), ("x", secret)):
         assert lab.ask("GET", "/v2/", authorization=basic(name, password)).status == 401
+
+
+def test_an_application_that_was_added_signs_in_where_its_subscription_is(lab):
+    with lab.world.transaction():
+        subscriptions.add(lab.world, "Theirs")
+        hers, of_hers = applications.add(lab.world, "hers", lab.world.setting("subscription"), role="Contributor")
+        theirs, of_theirs = applications.add(lab.world, "theirs", "Theirs")
+
+    granted = {}
+    for app, secret in ((hers, of_hers), (theirs, of_theirs)):
+        wanted = "/oauth2/token?scope=repository:app:pull,push"
+        answer = lab.ask("GET", wanted, authorization=basic(app.id, secret))
+        granted[app.name] = claims(answer.body["access_token"])["access"][0]["actions"]
+
+    assert granted == {"hers": ["pull", "push"], "theirs": []}
+    assert lab.ask("GET", "/v2/", authorization=basic(hers.id, of_theirs)).status == 401
 
 
 def test_a_wrong_password_is_refused(lab):

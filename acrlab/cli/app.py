@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from acrlab.cli import applications, clean_up, doctor, faults, learn, preflight, publish, run, server, world
-from acrlab.cli.classroom import hub, instructor, labs, rights
+from acrlab.cli.classroom import hub, instructor, labs, pairs, rights
 from acrlab.cli.console import HELP, PASSED_ON, stderr, stdout
 from acrlab.cli.world_settings import WorldSettingCommand
 from acrlab.errors import AcrLabError
@@ -44,7 +44,7 @@ app.command("clean-up", rich_help_panel=LEARN)(clean_up.clean_up)
 app.add_typer(learn.practice, name="practice", rich_help_panel=LEARN)
 app.add_typer(learn.work, name="work", rich_help_panel=LEARN)
 labs.classroom.command("open")(hub.open_class)
-for command in (instructor.status, instructor.solve, instructor.plant, instructor.deal, rights.rights):
+for command in (instructor.status, instructor.solve, instructor.plant, instructor.deal, pairs.pairs, rights.rights):
     labs.classroom.command()(command)
 app.add_typer(labs.classroom, name="class", rich_help_panel=SHARE)
 app.command(rich_help_panel=CHECK)(preflight.preflight)

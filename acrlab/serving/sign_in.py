@@ -55,6 +55,6 @@ def read(path: Path) -> SignIn:
     except (ValueError, RecursionError):  # not JSON, or nested without end
         found = None
     if not isinstance(found, dict) or {*found} != names or not all(isinstance(one, str) for one in found.values()):
-        remedy = "Name one that acrlab emulator application add --out has written."
+        remedy = "Name one that acrlab emulator application add --out, or acrlab class pairs, has written."
         raise ConfigurationError(FIELD, f"{path} is not a sign-in. {remedy}")
     return SignIn(**found)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,6 +137,27 @@ def add_application(path: Path, name: str, *, subscription: str, role: str, out:
         if out:
             write(out, given)
     return given
+
+
+def add_accounts(path: Path, names: Sequence[str], hand_out: Callable[[Mapping[str, SignIn]], None]) -> None:
+    """Add for each name a subscription and an application that owns it; nothing where one of them can't be handed out.
+
+    Args:
+        hand_out: is told name -> sign-in of all, before they count; what it raises takes them back.
+
+    Raises: ConfigurationError: a name is taken.
+    """
+    from acrlab.emulator.core.subscriptions import add as add_one
+    from acrlab.emulator.entra.applications import add
+    from acrlab.serving.sign_in import SignIn
+
+    with opened(path) as world, world.transaction():
+        given = {}
+        for name in names:
+            there = add_one(world, name)
+            made, secret = add(world, name, there.id)
+            given[name] = SignIn(there.tenant, there.id, made.id, secret)
+        hand_out(given)
 
 
 @contextmanager

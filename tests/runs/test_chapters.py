@@ -83,7 +83,7 @@ def test_plain_papermill_runs_a_chapter_alone_from_an_empty_world(
     cells = [cell for cell in done.cells if cell.cell_type == "code"]
     shown = str([cell.outputs for cell in cells])
     assert [cell.source for cell in cells if not cell.execution_count] == []
-    assert re.findall(r"westus|myregistry[0-9a-f]{8}", shown) == []
+    assert re.findall(r"westus(?!\d)|myregistry[0-9a-f]{8}", shown) == []  # a list of regions may have westus2
 
 
 def test_a_run_that_was_killed_ends_with_what_an_undisturbed_one_leaves(tmp_path: Path) -> None:

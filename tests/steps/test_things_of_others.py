@@ -31,7 +31,17 @@ from acrlab.errors import AcrLabError, RefusedError
 from acrlab.lab import ensure, memory
 from acrlab.lab.ownership import NOT_OURS, tags_of
 from acrlab.steps import approval, clean_up, prerequisites, private_link, public_access, virtual_machine
-from acrlab.steps.beyond import aks, builds, closed, hub, node_subnet, private_resolver, replicas, repository_rights
+from acrlab.steps.beyond import (
+    agent_pool,
+    aks,
+    builds,
+    closed,
+    hub,
+    node_subnet,
+    private_resolver,
+    replicas,
+    repository_rights,
+)
 from acrlab.steps.beyond.subscriptions import register_registries, unregister_registries
 
 GROUP, VNET = "myResourceGroup", "Microsoft.Network/virtualNetworks"
@@ -239,6 +249,8 @@ TABLE = {
     "pods.run_in": lambda lab: aks.run_pod(lab, "theirs", aks.PAUSE),
     "node_subnet.ensure_node_subnet": node_subnet.ensure_node_subnet,
     "node_subnet.remove_node_subnet": node_subnet.remove_node_subnet,
+    "agent_pool._ensure_pool": agent_pool._ensure_pool,
+    "agent_pool.remove_pool": agent_pool.remove_pool,
     "builds.build": built_image,
     "builds.put_task": builds.put_task,
     "builds.drop_task": builds.drop_task,
@@ -290,7 +302,7 @@ TABLE = {
     "leftovers._clear_links": leftovers._clear_links,
     "replica_faults.forget_old_records": replica_faults.forget_old_records,
     "replica_faults._lose": replica_faults.lose_the_login_server_of_the_home_region,
-    "stage._take_rights": stage.clear_cluster,
+    "stage.detach": stage.detach,
     "stage.filter_the_nodes": stage.filter_the_nodes,
     "stage._write_rules": stage.let_https_pass,
     "ensure.ensure": lambda lab: ensure.ensure(lab, network(lab), lab.network.virtual_networks, {}),
@@ -371,6 +383,8 @@ def beyond(lab):
     closed_faults._put(lab, served)
     closed.admit_subnet(lab, subnet(lab))
     built_image(lab)
+    pool = {"location": "eastus", "properties": {"tier": "S1"}}
+    lab.arm.put(f"{lab.registry_id}/agentPools/{agent_pool.NAME}", "2025-03-01-preview", pool, "Making a pool")
     give(lab, aks.ensure_cluster(lab).kubelet, "44444444-4444-4444-8444-444444444444")
     stage.build_spoke(lab)
     stage.filter_the_nodes(lab)

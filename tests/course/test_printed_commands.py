@@ -19,6 +19,8 @@ from tests.real_clients.az import printed
 from tests.real_clients.az.test_printed import SECTIONS_TYPED
 from tests.real_clients.az.test_tasks import BEGIN
 
+pytestmark = pytest.mark.xdist_group("printed")  # every fault is planted and fixed for all of them: once is enough
+
 
 def _shapes(lines):
     found = defaultdict(list)

@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 import tomllib
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,8 @@ def test_every_import_is_declared() -> None:
     """Not one rests on what another package happens to bring along."""
     declared = {canonicalize_name(needed.name) for needed in (*NEEDED, *MORE)} | {"acrlab"}
     found = {name for folder in FOLDERS for path in (ROOT / folder).rglob("*.py") for name in _imported(path)}
-    homes = {name: _homes(name) for name in sorted(found)}
+    packages_of = metadata.packages_distributions()  # which reads what every installed package has
+    homes = {name: _homes(name, packages_of) for name in sorted(found)}
     assert [name for name, packages in homes.items() if packages and not packages & declared] == []
 
 
@@ -90,10 +92,10 @@ def _imported(path: Path) -> set[str]:
     return {name for name in names if name.partition(".")[0] not in {*sys.stdlib_module_names, *FOLDERS}}
 
 
-def _homes(module: str) -> set[str]:
+def _homes(module: str, packages_of: Mapping[str, list[str]]) -> set[str]:
     """Names of the packages that a module may come from; many share `azure`, where its path decides."""
     if not module.startswith("azure."):
-        return {canonicalize_name(name) for name in metadata.packages_distributions().get(module.partition(".")[0], [])}
+        return {canonicalize_name(name) for name in packages_of.get(module.partition(".")[0], [])}
     parts = module.split(".")
     return {"-".join(parts[:size]) for size in range(2, 1 + len(parts))}
 

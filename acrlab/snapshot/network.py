@@ -141,9 +141,12 @@ class SecurityGroup:
 
 @dataclass(frozen=True)
 class Route:
+    """A route; `next_hop_address`: where a `VirtualAppliance` is, empty for every other kind of next hop."""
+
     name: str
     prefix: str
     next_hop: str
+    next_hop_address: str = ""
 
 
 @dataclass(frozen=True)

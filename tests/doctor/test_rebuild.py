@@ -383,6 +383,8 @@ def told(working: Lab, tmp_path: Path) -> dict[str, Any]:
 CLUSTER = {"id": "/subscriptions/s/resourceGroups/g/providers/a.b/c/k", "name": "k", "state": "", "network": ""}
 CLUSTER |= {"kubelet": "", "identity": "", "kubelet_roles": [], "own_roles": []}
 POD = {"name": "default/a", "image": "a.io/b:1", "reason": "", "message": ""}
+ROUTE = {"name": "r", "prefix": "10.0.0.0/16", "next_hop": "VirtualAppliance", "next_hop_address": "10.0.0.4; reboot"}
+TABLE = {"id": "/subscriptions/s/resourceGroups/g/providers/a.b/c/t", "name": "t", "routes": [ROUTE]}
 
 
 def set_at(told: Any, path: str, value: object) -> None:
@@ -412,6 +414,8 @@ def set_at(told: Any, path: str, value: object) -> None:
         ("registry.tasks", ["../../oddThings/x"], "registry.tasks"),
         ("registry.region", "westus?x=1", "registry.region"),
         ("registry.replicas", [{"region": "../tasks/x", "state": "Failed"}], "registry.replicas.region"),
+        ("route_tables", [TABLE], "route_tables.routes.next_hop_address"),
+        ("unregistered", ["x/../y"], "unregistered"),
         ("clusters", [CLUSTER | {"id": "x"}], "clusters.id"),
         ("clusters", [CLUSTER | {"node_group": "a/../b"}], "clusters.node_group"),
         ("clusters", [CLUSTER | {"waiting": [POD | {"image": "a.io/b:1\n$(reboot)"}]}], "clusters.waiting.image"),

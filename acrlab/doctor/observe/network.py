@@ -186,7 +186,8 @@ def route_table(found: dict[str, Any]) -> RouteTable:
 
 def _route(found: dict[str, Any]) -> Route:
     properties = found["properties"]
-    return Route(found["name"], properties["addressPrefix"], properties["nextHopType"])
+    address = properties.get("nextHopIpAddress") or ""
+    return Route(found["name"], properties["addressPrefix"], properties["nextHopType"], address)
 
 
 def zones(reader: Reader, written: Iterable[str], place: str = "") -> tuple[Zone, ...]:

@@ -38,7 +38,8 @@ def rebuild(lab: Lab, seen: Snapshot) -> tuple[str, ...]:
     Returns: what could not be rebuilt, and why, a line each; empty: all was.
     """
     builder = Builder(lab)
-    builder.groups([*(id for id in ids_in(seen) if not made_by_aks(seen, id)), registry_id(seen)], location_of(seen))
+    ids = [*(id for id in ids_in(seen) if not made_by_aks(seen, id)), registry_id(seen)]
+    builder.groups(ids, location_of(seen), seen.unregistered)
     build_registry(builder, seen)
     build_networks(builder, seen)
     build_peerings(builder, seen)

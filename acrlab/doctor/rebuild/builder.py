@@ -13,7 +13,8 @@ from acrlab.lab.lab import Lab
 from acrlab.lab.waiting import follow
 
 GROUPS_VERSION = "2022-09-01"
-NAMESPACES = ("Microsoft.Compute", "Microsoft.ContainerRegistry", "Microsoft.ContainerService", "Microsoft.Network")
+REGISTRIES = "Microsoft.ContainerRegistry"
+NAMESPACES = ("Microsoft.Compute", REGISTRIES, "Microsoft.ContainerService", "Microsoft.Network")
 
 
 class Builder:
@@ -61,11 +62,19 @@ class Builder:
         """Ask for an action."""
         self.tried(path, lambda: self.lab.arm.act(path, version or _version(path), body or {}, "Acting"))
 
-    def groups(self, ids: Sequence[str], location: str) -> None:
-        """Create the resource groups of these ids, and let their subscriptions use the services."""
-        for subscription in {ArmId.parse(id).subscription for id in ids} - {self.lab.subscription}:
+    def groups(self, ids: Sequence[str], location: str, unregistered: Sequence[str] = ()) -> None:
+        """Create the resource groups of these ids, and let their subscriptions use the services.
+
+        Args:
+            unregistered: subscriptions that may not use registries.
+        """
+        without = {one.lower() for one in unregistered}
+        for subscription in {ArmId.parse(id).subscription for id in ids}:
             for namespace in NAMESPACES:
-                self.act(f"/subscriptions/{subscription}/providers/{namespace}/register", version=GROUPS_VERSION)
+                lacks = namespace == REGISTRIES and subscription.lower() in without
+                if lacks or subscription != self.lab.subscription:  # its own has all of them
+                    verb = "unregister" if lacks else "register"
+                    self.act(f"/subscriptions/{subscription}/providers/{namespace}/{verb}", version=GROUPS_VERSION)
         groups = {str(g).lower(): g for id in ids if (g := ArmId.parse(id).group_id)}
         for group in groups.values():
             self.put(str(group), {"location": location}, GROUPS_VERSION)

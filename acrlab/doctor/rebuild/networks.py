@@ -133,7 +133,10 @@ def _only_named(seen: Snapshot) -> dict[str, list[str]]:
 
 
 def _route(route: Route) -> dict[str, Any]:
-    return {"name": route.name, "properties": {"addressPrefix": route.prefix, "nextHopType": route.next_hop}}
+    properties = {"addressPrefix": route.prefix, "nextHopType": route.next_hop}
+    if route.next_hop_address:
+        properties["nextHopIpAddress"] = route.next_hop_address
+    return {"name": route.name, "properties": properties}
 
 
 def _rule(rule: SecurityRule) -> dict[str, Any]:

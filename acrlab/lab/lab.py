@@ -9,7 +9,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from acrlab import capabilities
-from acrlab.azure.arm_id import ArmId
+from acrlab.azure.arm_id import ArmId, same
 from acrlab.azure.cloud import REGISTRY
 from acrlab.backends import Backend, as_opened, open_backend
 from acrlab.settings import Settings
@@ -140,8 +140,20 @@ class Lab:
         return self.id_of(REGISTRY, self.settings.registry_name)
 
     def group_id(self, group: str = "") -> str:
-        """Write the id of the lab's group, or of another."""
+        """Write the id of the lab's group, or of another; one of another subscription is named by its id."""
+        if group.startswith("/"):
+            return group
         return str(ArmId.of_group(self.subscription, group or self.settings.resource_group))
+
+    def group_of(self, id: str) -> str:
+        """Name the group that an id is of or in: by its name, in another subscription by its own id."""
+        found = ArmId.parse(id)
+        return str(found.group if same(found.subscription, self.subscription) else found.group_id)
+
+    def at_group(self, group: str) -> Lab:
+        """Give this lab as it is where a group is, by its name or id, with that as its own."""
+        found = ArmId.parse(self.group_id(group))
+        return self.in_subscription(found.subscription, resource_group=found.name)
 
     def id_of(self, type: str, *names: str, group: str = "") -> str:
         """Write the id of a resource of the lab's group, or of another."""

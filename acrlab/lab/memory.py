@@ -17,6 +17,7 @@ IMAGE = "image"  # that the lab put the image into someone else's registry
 REGIONAL = "regional"  # what regional endpoints were set to before the lab turned them on
 SEEN_AS = "seen-as"  # the address of this computer, as the registry named it when it refused it
 GROUPS = "groups"  # that the lab created besides those of its settings
+ELSEWHERE = "groups-elsewhere"  # ids of those that it created to go across subscriptions
 AT_WORK = "at-work"  # which notebook worked on the lab last
 
 
@@ -76,6 +77,24 @@ def forget_group(lab: Lab, group: str) -> None:
 def other_groups(lab: Lab) -> tuple[str, ...]:
     """Name the groups that the lab created besides those of its settings."""
     return tuple(kept(lab, GROUPS) or ())
+
+
+def note_elsewhere(lab: Lab, id: str) -> None:
+    """Note, before it is created, a group of the lab by its id, so that a clean-up finds it in any subscription."""
+    with lab.backend.memory.alone():
+        put(lab, ELSEWHERE, sorted({*groups_elsewhere(lab), id}))
+
+
+def forget_elsewhere(lab: Lab, id: str) -> None:
+    """Forget such a group: it is gone."""
+    with lab.backend.memory.alone():
+        left = [one for one in groups_elsewhere(lab) if one != id]
+        put(lab, ELSEWHERE, left) if left else forget(lab, ELSEWHERE)
+
+
+def groups_elsewhere(lab: Lab) -> tuple[str, ...]:
+    """List the ids of the groups that were noted so."""
+    return tuple(kept(lab, ELSEWHERE) or ())
 
 
 def open_ticket(lab: Lab, registry: str = "") -> str:

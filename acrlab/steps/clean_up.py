@@ -67,7 +67,7 @@ def carry_out(lab: Lab, plan: CleanUpPlan) -> Refusals:
     """
     now = look_again(lab, plan)
     whole = {name.lower() for name in now.groups}
-    alone = [item for item in now.resources if item.id.split("/")[4].lower() not in whole]
+    alone = [item for item in now.resources if lab.group_of(item.id).lower() not in whole]
     with executor(TOGETHER) as pool:
         groups = pool.map(lambda name: (lab.group_id(name), _group_refused(lab, name)), now.groups)
         refused = {id: problem for id, problem in groups if problem is not None}
@@ -151,10 +151,11 @@ def _rank(item: Item) -> int:
 
 def _group_refused(lab: Lab, name: str) -> Failure | None:
     """Delete a group and wait until it is gone. Returns: why that failed."""
-    id = lab.group_id(name)
+    there = lab.at_group(name)
     try:
-        with asking("Deleting the group", id):
-            follow(lab.resources.resource_groups.begin_delete(name), f"Deleting {name}")
+        with asking("Deleting the group", there.group_id()):
+            groups = there.resources.resource_groups
+            follow(groups.begin_delete(there.settings.resource_group), f"Deleting {name}")
     except FAILURES as problem:
         return problem
     return None

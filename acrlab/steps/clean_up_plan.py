@@ -11,7 +11,7 @@ from acrlab.capabilities import executor
 from acrlab.errors import NotVisibleError, RefusedError
 from acrlab.lab.azure_errors import asking, find, required
 from acrlab.lab.lab import Lab
-from acrlab.lab.memory import other_groups
+from acrlab.lab.memory import groups_elsewhere, other_groups
 from acrlab.lab.ownership import LAB, expired, is_given_by_lab, is_ours, role_name
 from acrlab.steps.prerequisites import find_group
 from acrlab.steps.run_command import rights_of
@@ -86,7 +86,7 @@ class CleanUpPlan:
     """What a clean-up deletes.
 
     Attributes:
-        groups: names of the groups that go as a whole, with all in them.
+        groups: names of the groups that go as a whole, with all in them; of those in other subscriptions the ids.
         resources: what goes, in those groups and in others.
         kept: what stays, of those groups that can't go as a whole.
         ours: tells by its tags what goes, when the groups are listed again.
@@ -113,7 +113,8 @@ def plan_clean_up(lab: Lab, *groups: str) -> CleanUpPlan:
     Args:
         groups: to look in; none: all that a lab may have.
     """
-    names = groups or (lab.settings.resource_group, lab.settings.portal_resource_group, *other_groups(lab))
+    s, elsewhere = lab.settings, map(lab.group_of, groups_elsewhere(lab))
+    names = groups or (s.resource_group, s.portal_resource_group, *other_groups(lab), *elsewhere)
     return _planned(lab, names, lambda tags: is_ours(lab, tags))
 
 
@@ -189,7 +190,7 @@ def plan_expired(lab: Lab) -> CleanUpPlan:
 
 
 def _planned(lab: Lab, groups: Iterable[str], ours: Ours) -> CleanUpPlan:
-    parts = [part for name in groups if (part := _of_group(lab, name, ours)) is not None]
+    parts = [part for name in groups if (part := _as_far_as_seen(lab, name, ours)) is not None]
     return CleanUpPlan(
         groups=tuple(group for part in parts for group in part.groups),
         resources=tuple(item for part in parts for item in part.resources),
@@ -204,30 +205,37 @@ def look_again(lab: Lab, plan: CleanUpPlan) -> CleanUpPlan:
     What became someone else's since stays, and so does what was not shown: its group then does not go as a whole.
     """
     names = {name.lower(): name for name in plan.groups}
-    for item in plan.resources:
-        names.setdefault(item.id.split("/")[4].lower(), item.id.split("/")[4])
+    for group in (lab.group_of(item.id) for item in plan.resources):
+        names.setdefault(group.lower(), group)
     now = _planned(lab, names.values(), plan.ours)
     shown = {item.id.lower() for item in plan.resources}
     unseen = [item for item in now.resources if item.id.lower() not in shown]
-    touched = {item.id.split("/")[4].lower() for item in unseen}
+    touched = {lab.group_of(item.id).lower() for item in unseen}
     whole = {name.lower() for name in plan.groups} - touched
     news = [Kept(one.name, one.kind, one.id, NOT_SHOWN, ours=True) for one in unseen]
-    return CleanUpPlan(
-        groups=tuple(name for name in now.groups if name.lower() in whole),
-        resources=tuple(item for item in now.resources if item.id.lower() in shown),
-        kept=(*now.kept, *news),
-        ours=plan.ours,
-    )
+    groups = tuple(name for name in now.groups if name.lower() in whole)
+    resources = tuple(item for item in now.resources if item.id.lower() in shown)
+    return replace(now, groups=groups, resources=resources, kept=(*now.kept, *news))
+
+
+def _as_far_as_seen(lab: Lab, name: str, ours: Ours) -> CleanUpPlan | None:
+    """Plan for one group; one of another subscription keeps no other from going where it may not be read."""
+    try:
+        return _of_group(lab, name, ours)
+    except NotVisibleError:
+        if not name.startswith("/"):
+            raise
+        return CleanUpPlan((), (), (Kept(name, "group", name, "this identity may not read it", ours=True),))
 
 
 def _of_group(lab: Lab, name: str, ours: Ours) -> CleanUpPlan | None:
     """What goes of one group; None: there is no such group."""
-    id = lab.group_id(name)
+    id, there = lab.group_id(name), lab.at_group(name)
     with asking("Reading the group", id):
-        group = find_group(lab, name)
+        group = find_group(there)
         if group is None:
             return None
-        listed = sorted(_held_by(lab, name), key=lambda r: (r.type, r.name))
+        listed = sorted(_held_by(there, there.settings.resource_group), key=lambda r: (r.type, r.name))
     mine, locks = _owned(listed, ours), _locks(lab, id)
     kept, going = [], []
     for found in listed:
@@ -237,7 +245,7 @@ def _of_group(lab: Lab, name: str, ours: Ours) -> CleanUpPlan | None:
         elif lock:
             kept.append(_kept(found, f"it is locked by {lock}", ours=True))
         else:
-            going.append(_item(found))
+            going.append(Item(found.name, found.type.partition("/")[2], found.id, found.type))
     lock = _lock_on(id, locks)
     if ours(group.tags) and not kept and not lock:
         return CleanUpPlan((name,), tuple(going))
@@ -285,10 +293,6 @@ def _parts(lab: Lab, foreign: Iterable[Held], going: Iterable[Item], ours: Ours)
             for right in (right for vm in vms for right in rights_of(lab, vm.id, one.id)):
                 if is_given_by_lab(lab, right, one.id):
                     yield Item(role_name(right), "roleAssignments", right["id"], ROLE_ASSIGNMENT)
-
-
-def _item(found: Held) -> Item:
-    return Item(found.name, found.type.partition("/")[2], found.id, found.type)
 
 
 def _kept(found: Held, reason: str, *, ours: bool = False) -> Kept:

@@ -5,10 +5,14 @@ from datetime import UTC, datetime
 import pytest
 
 import acrlab
+from acrlab.course.practice import landing_zone_faults
 from acrlab.course.practice.exercise import READY
 from acrlab.course.practice.faults import FAULTS
 from acrlab.emulator.core import fault_injection
+from acrlab.emulator.core import subscriptions as known
+from acrlab.lab import memory
 from acrlab.lab.ownership import expired
+from acrlab.steps.beyond import subscriptions
 
 
 def lock(lab, scope):
@@ -188,6 +192,94 @@ def test_what_a_fault_left_behind_carries_the_tag_as_well(lab, world, fault):
     acrlab.delete_lab(lab)
 
     assert world.count() == 0
+
+
+# -- in a second subscription ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def across(lab):
+    """The lab as it is in a second subscription, where it has asked for an endpoint."""
+    acrlab.bring_to(lab, "registry")
+    subscriptions.ask_across(lab)
+    return subscriptions.consumer(lab)
+
+
+def test_what_the_lab_has_in_a_second_subscription_is_planned_and_goes(lab, world, across):
+    plan = acrlab.plan_clean_up(lab)
+
+    assert plan.groups == ("myResourceGroup", across.group_id())
+    assert {"contoso42", across.settings.network_name} <= {one.name for one in plan.resources}
+    acrlab.delete_lab(lab)
+    assert acrlab.prove_absence(lab) == ()
+    assert world.count() == 0
+
+
+def test_beside_foreign_things_in_a_second_subscription_only_the_lab_s_own_go(lab, across):
+    group = across.settings.resource_group
+    body = {"location": "westus", "properties": {"addressSpace": {"addressPrefixes": ["10.8.0.0/16"]}}}
+    across.network.virtual_networks.begin_create_or_update(group, "theirs", body).result()
+    across.resources.resource_groups.create_or_update("theirs", {"location": "westus"})
+
+    acrlab.delete_lab(lab)
+
+    (left,) = acrlab.prove_absence(lab)
+    assert (left.id, left.reason) == (across.group_id(), "it holds theirs, which stays")
+    assert [r.name for r in across.resources.resources.list()] == ["theirs"]
+    assert {g.name for g in across.resources.resource_groups.list()} == {group, "theirs"}
+
+
+def test_a_group_in_a_second_subscription_that_came_to_hold_more_does_not_go_as_a_whole(lab, across):
+    plan = acrlab.plan_clean_up(lab)
+    body = {"location": "westus", "properties": {"addressSpace": {"addressPrefixes": ["10.8.0.0/16"]}}}
+    across.network.virtual_networks.begin_create_or_update(across.settings.resource_group, "late", body).result()
+
+    refusals = acrlab.steps.carry_out(lab, plan)
+
+    assert list(refusals) == [across.group_id()]
+    assert [r.name for r in across.resources.resources.list()] == ["late"]
+
+
+def test_a_group_of_someone_else_with_the_consumer_s_name_stays(lab, world):
+    acrlab.bring_to(lab, "registry")
+    there = subscriptions.consumer(lab)
+    there.resources.resource_groups.create_or_update(there.settings.resource_group, {"location": "westus"})
+    subscriptions.ask_across(lab)
+
+    acrlab.delete_lab(lab)
+
+    assert list(there.resources.resources.list()) == []
+    assert there.resources.resource_groups.get(there.settings.resource_group).tags is None
+    assert acrlab.prove_absence(lab) == ()
+
+
+def test_a_second_subscription_that_may_not_be_read_keeps_nothing_else_and_is_told(lab, world, across):
+    with world.transaction():
+        known.set_role(world, across.subscription, "none")
+
+    acrlab.delete_lab(lab)
+
+    (left,) = acrlab.prove_absence(lab)
+    assert (left.id, left.reason) == (across.group_id(), "this identity may not read it")
+    assert not lab.resources.resource_groups.check_existence("myResourceGroup")
+
+
+def test_what_was_taken_back_from_a_second_subscription_is_not_asked_for_again(lab, world, across):
+    subscriptions.take_across_back(lab)
+
+    assert memory.groups_elsewhere(lab) == ()
+    assert acrlab.plan_clean_up(lab).groups == ("myResourceGroup",)
+
+
+def test_a_stage_in_a_second_subscription_that_was_cleared_is_not_asked_for_again(lab, world):
+    acrlab.bring_to(lab, "records")
+    landing_zone_faults.build_connectivity(lab)
+    assert memory.groups_elsewhere(lab) == (landing_zone_faults.connectivity(lab).group_id(),)
+
+    landing_zone_faults.come_home(lab)
+
+    assert memory.groups_elsewhere(lab) == ()
+    assert list(landing_zone_faults.connectivity(lab).resources.resource_groups.list()) == []
 
 
 def test_what_was_meant_to_be_gone_by_now_is_found_whoever_made_it(lab, world, monkeypatch):

@@ -296,6 +296,7 @@ TABLE = {
     "hub_faults.unlink_the_hub": hub_faults.unlink_the_hub,
     "hub_faults.stop_the_forwarder": hub_faults.stop_the_forwarder,
     "landing_zone_faults.ask_without_the_provider": landing_zone_faults.ask_without_the_provider,
+    "landing_zone_faults.come_home": landing_zone_faults.come_home,
     "landing_zone_faults.route_to_a_firewall_that_is_gone": landing_zone_faults.route_to_a_firewall_that_is_gone,
     "landing_zone_faults.take_the_table_away": landing_zone_faults.take_the_table_away,
     "landing_zone_faults._change_subnet": lambda lab: landing_zone_faults._change_subnet(lab, "", "Enabled"),

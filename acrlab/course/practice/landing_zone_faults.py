@@ -19,8 +19,7 @@ from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_the_learner_s, require_own, tags_of
 from acrlab.steps.approval import approve, connection_of
 from acrlab.steps.beyond import hub, subscriptions
-from acrlab.steps.clean_up import delete_group
-from acrlab.steps.prerequisites import ensure_group, find_group, register_providers
+from acrlab.steps.prerequisites import find_group, register_providers
 from acrlab.steps.private_link import (
     disable_subnet_policies,
     endpoint_body,
@@ -56,7 +55,7 @@ def connectivity(lab: Lab) -> Lab:
 def build_connectivity(lab: Lab) -> None:
     there = connectivity(lab)
     register_providers(there, "Microsoft.Network")
-    ensure_group(there)
+    subscriptions.ensure_group_there(there)
     ensure_network(there)
     disable_subnet_policies(there)
     hub.ensure_peering(lab, there)
@@ -69,7 +68,7 @@ def come_home(lab: Lab) -> None:
     there = connectivity(lab)
     if find_group(there) is not None:
         hub.part(lab, there)
-        delete_group(there, there.settings.resource_group)
+    subscriptions.delete_group_there(there)
 
 
 def ask_without_the_provider(lab: Lab) -> None:

@@ -12,6 +12,7 @@ from acrlab.azure.cloud import ENDPOINT, SUBNET
 from acrlab.display import Table, table
 from acrlab.errors import ConfigurationError, RefusedError
 from acrlab.lab.lab import Lab
+from acrlab.lab.memory import forget_elsewhere, note_elsewhere
 from acrlab.lab.waiting import look_until
 from acrlab.steps.approval import (
     Connection,
@@ -51,6 +52,22 @@ def in_other_subscription(lab: Lab, **settings: str) -> Lab:
         )
         raise ConfigurationError("other_subscription", message)
     return lab.in_subscription(subscription, **settings)
+
+
+def ensure_group_there(there: Lab) -> None:
+    """Create the lab's group on the other side, noted before, so that a clean-up finds it wherever that is."""
+    note_elsewhere(there, there.group_id())
+    ensure_group(there)
+
+
+def delete_group_there(there: Lab) -> None:
+    """Delete it with all that the lab has in it. It stays noted as long as it is there. Raises: as `delete_group`."""
+    found = find_group(there)
+    if found is not None:
+        delete_group(there, there.settings.resource_group)
+        found = find_group(there)
+    if found is None:
+        forget_elsewhere(there, there.group_id())
 
 
 def register_registries(lab: Lab, subscription: str) -> None:
@@ -138,7 +155,7 @@ def ask_across(lab: Lab) -> Request:
         return Request()
     take_across_back(lab)
     register_providers(there, "Microsoft.Network", PROVIDER)
-    ensure_group(there)
+    ensure_group_there(there)
     ensure_network(there)
     disable_subnet_policies(there)
     s = there.settings
@@ -198,8 +215,7 @@ def take_across_back(lab: Lab) -> tuple[str, ...]:
     there = consumer(lab)
     if there is None:
         return ()
-    if find_group(there) is not None:
-        delete_group(there, there.settings.resource_group)
+    delete_group_there(there)
     return () if _partner_s_registry(lab) else tuple(one.endpoint_id for one in connections(lab))
 
 

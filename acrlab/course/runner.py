@@ -25,11 +25,13 @@ def perform(lab: Lab, steps: Sequence[Step]) -> None:
     Raises: AcrLabError: of the first step that failed, with what there is now.
     """
     begun: dict[str, Future[Any]] = {}
+    together = {step.name for step in steps}
     try:
         with executor(TOGETHER) as pool:
             while len(done := _done(begun)) < len(steps):
                 for step in steps:
-                    if step.name not in begun and _done(begun).issuperset(step.needs):
+                    first = {*step.needs, *(name for name in step.after if name in together)}
+                    if step.name not in begun and _done(begun) >= first:
                         begun[step.name] = pool.submit(step.ensure, lab)
                 wait([begun[name] for name in begun.keys() - done], return_when=FIRST_COMPLETED)
     except (NotReadyError, NotVisibleError, RefusedError) as problem:

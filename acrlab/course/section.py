@@ -40,12 +40,14 @@ class Step:
         does: what it leaves behind, for people.
         ensure: the library's function; running it twice changes nothing.
         needs: names of the steps before it.
+        after: names of steps that it waits for where they are performed, too; it does not need them.
     """
 
     name: str
     does: str
     ensure: Callable[[Lab], Any]
     needs: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

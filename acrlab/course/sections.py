@@ -55,7 +55,15 @@ SECTIONS = (
         name="sample-image",
         title="Prerequisites",
         az=commands.SAMPLE_IMAGE,
-        steps=(Step("sample-image", "an image in the registry", prerequisites.import_sample_image, ("registry",)),),
+        steps=(
+            Step(
+                "sample-image",
+                "an image in the registry",
+                prerequisites.import_sample_image,
+                ("registry",),
+                after=("public-access-as-before",),  # a closed registry does not tell whether the image is there
+            ),
+        ),
         rights=(f"{REGISTRY}/importImage/action",),
         findings=("image-missing",),
         expected="{image} in the registry",

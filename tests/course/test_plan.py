@@ -67,14 +67,14 @@ class Played:
 
 
 def test_the_plan_takes_its_longest_chain():
-    """Every step begins at the moment at which the last one that it needs ends, whatever else is going on."""
+    """Every step begins at the moment at which the last one that it waits for ends, whatever else is going on."""
     played = {step.name: Played(step) for step in PLAN}
     now, ends, done = 0, {}, set()
     with ThreadPoolExecutor(1) as background:
         running = background.submit(perform, None, [one.step for one in played.values()])
         while len(done) < len(played):
             for name, one in played.items():
-                if name not in done and name not in ends and done.issuperset(one.step.needs):
+                if name not in done and name not in ends and done >= {*one.step.needs, *one.step.after}:
                     assert one.begun.wait(20), f"{name} does not begin though all that it needs is done"
                     ends[name] = now + one.seconds
             name = min(ends, key=ends.get)
@@ -149,6 +149,19 @@ def test_after_a_failure_what_has_begun_is_waited_for_and_nothing_new_begins(lab
         perform(lab, chosen)
 
     assert after == []
+
+
+def test_the_image_is_looked_for_once_the_registry_is_open_again_and_alone_all_the_same(lab):
+    """A closed registry does not tell whether an image is there, so that a look before would import it again."""
+    steps, order = {step.name: step for step in PLAN}, []
+    image = replace(steps["sample-image"], needs=(), ensure=lambda lab: order.append("image"))
+    opening = replace(steps["public-access-as-before"], needs=(), ensure=lambda lab: order.append("open"))
+
+    perform(lab, [image, opening])
+    assert order == ["open", "image"]
+
+    perform(lab, [image])
+    assert order == ["open", "image", "image"]
 
 
 @pytest.mark.parametrize("step", ["registry", "network", "vm", "zone", "link", "endpoint", "subnet-policies"])

@@ -58,7 +58,7 @@ def _live(folder: Path, subscription: str) -> None:
 
     taken = Command(folder, "class", "clean-up", "class.csv", "--yes", "--workers", "2")
     assert taken.ended() == 0, taken.text
-    assert re.search(r"^ada: registry \d+\.\d\d h × 0\.0695 \+ vm ", taken.text, re.MULTILINE)
+    assert re.search(r"^ada: registry \d+\.\d\d h × 0\.0695 = \d+\.\d\d US dollars$", taken.text, re.MULTILINE)
     assert re.search(r"^3 labs: \d+\.\d\d US dollars$", taken.text, re.MULTILINE)
     left = Command(folder, "status", "--backend", "emulator", "--world", "world.db")
     assert left.ended() == 0

@@ -6,18 +6,18 @@ each has a row of its own under the same heading.
 
 from __future__ import annotations
 
-from acrlab.azure.cloud import SCHEDULE
+from acrlab.azure import cloud
 from acrlab.course import commands, reset, verify
 from acrlab.course.section import Section, Step
 from acrlab.steps import prerequisites, private_link, public_access
 from acrlab.steps import virtual_machine as vm
 
-DNS, NETWORK = "Microsoft.Network/privateDnsZones", "Microsoft.Network"
-REGISTRY, VM = "Microsoft.ContainerRegistry/registries", "Microsoft.Compute/virtualMachines"
-PARTS = ("virtualNetworks", "networkSecurityGroups", "publicIPAddresses", "networkInterfaces")
-MAKE_VM = (*(f"{NETWORK}/{part}/write" for part in PARTS), f"{VM}/write", f"{VM}/start/action", f"{SCHEDULE}/write")
-ENDPOINT = f"{NETWORK}/privateEndpoints"
+ENDPOINT, REGISTRY, VM, DNS, NETWORK = cloud.ENDPOINT, cloud.REGISTRY, cloud.VM, cloud.ZONE, cloud.NETWORK
 GROUP = "Microsoft.Resources/subscriptions/resourceGroups"
+MADE = (NETWORK, cloud.SECURITY_GROUP, cloud.PUBLIC_ADDRESS, cloud.INTERFACE, VM, cloud.SCHEDULE)
+MAKE_VM = (*(f"{made}/write" for made in MADE), f"{VM}/start/action")
+OPEN = ("public-access-as-before",)  # a closed registry does not tell whether an image is there
+IMAGE = Step("sample-image", "an image in the registry", prerequisites.import_sample_image, ("registry",), OPEN)
 
 SECTIONS = (
     Section(name="preview-limitations", title="Preview limitations"),
@@ -55,15 +55,7 @@ SECTIONS = (
         name="sample-image",
         title="Prerequisites",
         az=commands.SAMPLE_IMAGE,
-        steps=(
-            Step(
-                "sample-image",
-                "an image in the registry",
-                prerequisites.import_sample_image,
-                ("registry",),
-                after=("public-access-as-before",),  # a closed registry does not tell whether the image is there
-            ),
-        ),
+        steps=(IMAGE,),
         rights=(f"{REGISTRY}/importImage/action",),
         findings=("image-missing",),
         expected="{image} in the registry",
@@ -133,7 +125,7 @@ SECTIONS = (
                 "subnet-policies", "a subnet that allows endpoints", private_link.disable_subnet_policies, ("network",)
             ),
         ),
-        rights=(f"{NETWORK}/virtualNetworks/subnets/write",),
+        rights=(f"{NETWORK}/subnets/write",),
         findings=("subnet-full",),
         expected="network policies for private endpoints disabled on {subnet_name}",
         verify=verify.policies,
@@ -233,7 +225,7 @@ SECTIONS = (
         rights=(
             f"{GROUP}/write",
             f"{GROUP}/delete",
-            f"{NETWORK}/virtualNetworks/write",
+            f"{NETWORK}/write",
             f"{ENDPOINT}/write",
             f"{ENDPOINT}/privateDnsZoneGroups/write",
             f"{DNS}/write",

@@ -40,7 +40,7 @@ def places(out: Path, who: str = ALL, *, roster: Path | None = None) -> tuple[Pl
     Args:
         out: folder of the class, as `acrlab class plan --out` or `acrlab class open` lays it out.
         who: a learner's id, or `all`.
-        roster: whose; None: the one that the class was opened with, else whoever has a folder there.
+        roster: whose; None: the one that the class was opened with, else everyone who has a folder there.
 
     Raises: ConfigurationError: there is no such learner, or none at all.
     """

@@ -260,7 +260,7 @@ DEVIATIONS = (
         of=DEFINITION_TYPE,
         what="A changed custom role counts at once; what it names of providers that are not emulated is not looked at.",
         impact="On Azure a change takes some minutes, and a mistyped action of such a provider is refused.",
-        reason="There is no replication to wait for, and no list of their operations.",
+        reason="Nothing is replicated here, and there is no list of their operations.",
         workaround="`az provider operation show` on a real subscription.",
     ),
     Deviation(

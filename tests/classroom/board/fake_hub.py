@@ -26,7 +26,7 @@ class Hub:
 
     def __init__(self, signs_in: str = "token-of-teacher") -> None:
         self.known: dict[str, dict[str, Any]] = dict(KNOWN)
-        self.signs_in = signs_in  # whoever comes to its page
+        self.signs_in = signs_in  # everyone who comes to its page
         self.asked: list[str] = []
 
     def application(self) -> Application:

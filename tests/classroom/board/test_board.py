@@ -102,7 +102,7 @@ class BoardTest(AsyncHTTPTestCase):
         assert self.state()["bob"]["state"] == "not begun"
 
     def test_only_a_learner_of_the_roster_with_the_scope_posts(self):
-        for token in ("", "token-of-nobody", "token-of-eve", "token-of-no-scope", "token-of-service-ada"):
+        for token in ("", "token-of-no-one", "token-of-eve", "token-of-no-scope", "token-of-service-ada"):
             answer = self.post([event()], token)
             assert answer.code == 403, token
             assert ONE_LINE.fullmatch(answer.body.decode()), answer.body

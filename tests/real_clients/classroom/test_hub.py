@@ -208,7 +208,7 @@ def test_only_who_is_in_the_class_signs_in_and_with_their_own_code(school: OpenC
 
 
 @pytest.mark.parametrize("program", ["hub", "proxy"])
-def test_a_program_that_is_killed_costs_nobody_a_kernel(school: OpenClass, program: str) -> None:
+def test_a_program_that_is_killed_costs_no_kernel(school: OpenClass, program: str) -> None:
     ada = school.learner("ada")
     ada.start()
     kernel = ada.kernel()
@@ -224,7 +224,7 @@ def test_a_program_that_is_killed_costs_nobody_a_kernel(school: OpenClass, progr
         assert time.monotonic() < until, f"no kernel is reached after the {program} was killed"
     assert said == "42\n"
     while not school.learner("bob").signed_in:
-        assert time.monotonic() < until, f"nobody signs in after the {program} was killed"
+        assert time.monotonic() < until, f"no one can sign in after the {program} was killed"
         time.sleep(0.2)
     bob = school.learner("bob")
     bob.start()

@@ -37,7 +37,7 @@ def make(folder: Path, planned: Sequence[Planned], accounts: Mapping[str, str]) 
         try:
             home.mkdir(mode=0o700, exist_ok=True)
             _require_own(home, owner)
-            if home.stat().st_uid == os.geteuid():  # not handed over yet, or to nobody
+            if home.stat().st_uid == os.geteuid():  # not handed over yet
                 home.chmod(0o700)
                 if not os.path.lexists(home / SETTINGS_FILE):
                     write(home / SETTINGS_FILE, one.values)

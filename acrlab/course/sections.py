@@ -14,8 +14,8 @@ from acrlab.steps import virtual_machine as vm
 
 ENDPOINT, REGISTRY, VM, DNS, NETWORK = cloud.ENDPOINT, cloud.REGISTRY, cloud.VM, cloud.ZONE, cloud.NETWORK
 GROUP = "Microsoft.Resources/subscriptions/resourceGroups"
-MADE = (NETWORK, cloud.SECURITY_GROUP, cloud.PUBLIC_ADDRESS, cloud.INTERFACE, VM, cloud.SCHEDULE)
-MAKE_VM = (*(f"{made}/write" for made in MADE), f"{VM}/start/action")
+MADE = (NETWORK, cloud.SECURITY_GROUP, cloud.PUBLIC_ADDRESS, cloud.INTERFACE, VM)
+MAKE_VM = (*(f"{made}/write" for made in MADE), f"{VM}/start/action", f"{cloud.SCHEDULE}/write")
 OPEN = ("public-access-as-before",)  # a closed registry does not tell whether an image is there
 IMAGE = Step("sample-image", "an image in the registry", prerequisites.import_sample_image, ("registry",), OPEN)
 

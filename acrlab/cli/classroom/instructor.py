@@ -110,9 +110,7 @@ def deal(
     from acrlab.classroom.console.labs import places
     from acrlab.classroom.console.planting import dealt
 
-    faults = dealt(
-        places(out, roster=roster), seed=seed, faults=fault or ()
-    )  # of all, now or not
+    faults = dealt(places(out, roster=roster), seed=seed, faults=fault or ())  # of all, now or not
     _plant(places(out, learner, roster=roster), faults, replace=replace, yes=yes)
 
 

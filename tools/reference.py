@@ -95,7 +95,7 @@ assert not acrlab.reset(lab, "zone-misnamed").done
 """,
     ),
     "Controls": (
-        "Panels of a notebook; as text where nobody can click.",
+        "Panels of a notebook; as text where there is nothing to click with.",
         """
 acrlab.bring_to(lab, "registry")
 print(acrlab.section_bar(lab, "registry"))

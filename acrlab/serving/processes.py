@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
-GRAIN_S = 0.5  # of what systems tell; nobody gets a number back as soon as that
+GRAIN_S = 0.5  # of what systems tell; no number is given again as soon as that
 
 
 def began(number: int) -> float:
-    """When a process began, in seconds: a count that does not change when somebody sets the clock.
+    """When a process began, in seconds: a count that does not change when the clock is set.
 
     Raises: psutil.NoSuchProcess: there is none of this number.
     """

@@ -109,7 +109,7 @@ def link_own_network(lab: Lab) -> None:
 
 
 def rename_zone(lab: Lab) -> None:
-    """Delete the zone, and let a zone group write into one of a name that nobody asks for."""
+    """Delete the zone, and let a zone group write into one of a name that no client asks for."""
     require_own(lab, _zone(lab))
     require_own(lab, lab.id_of(ENDPOINT, lab.settings.endpoint_name))
     settings = lab.settings

@@ -14,7 +14,7 @@ THEIRS, TEAM = "somebodyElsesVNET", {"team": "another"}
 
 
 def create_network(lab: Lab) -> None:
-    """What has no tag `acrlab` with the lab's name was not made by the lab, whoever made it."""
+    """What has no tag `acrlab` with the lab's name was not made by the lab, no matter who made it."""
     body = {
         "location": lab.settings.location,
         "tags": {"team": "another"},

@@ -28,7 +28,7 @@ IMAGES = {
 
 
 def answer(world: World, request: Request) -> Response | None:
-    """Answer a question about the cloud itself; None: it is about something else. Nobody needs a token for it.
+    """Answer a question about the cloud itself; None: it is about something else. It needs no token.
 
     Raises: ArmError: the endpoints are asked for at no api-version that there is.
     """

@@ -64,7 +64,7 @@ SETTINGS = {
     ),
     "groups": WorldSetting(
         "made",
-        "`made`: only those resource groups are there that somebody made; `assumed`: a request about a group that was "
+        "`made`: only those resource groups are there that a caller made; `assumed`: a request about a group that was "
         "never made and never deleted finds it, in region `westus`, for callers who bring the names of their groups",
         values=("made", "assumed"),
     ),

@@ -97,7 +97,7 @@ def require_world(path: Path | None) -> None:
         return
     if not path.is_file():
         raise DatabaseError("it is not a file")
-    # By its size alone: to open and close it here would take SQLite's locks from whoever has it open in this process.
+    # By its size alone: to open and close it here would take SQLite's locks from all that have it open in this process.
     if 0 < path.stat().st_size < SMALLEST:
         raise DatabaseError("file is not a database")
 

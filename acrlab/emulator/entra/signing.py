@@ -1,6 +1,6 @@
 """Tokens of this world: signed with its own key, worth nothing anywhere else.
 
-Inside the world a token is dated by the world's clock. Somebody outside, who is told in how many seconds it expires,
+Inside the world a token is dated by the world's clock. A client outside, which is told in how many seconds it expires,
 counts them on the computer's: the world's may run faster, or leap.
 """
 

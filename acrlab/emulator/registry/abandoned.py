@@ -1,4 +1,4 @@
-"""Uploads that nobody ends: over after a week of the world's time; and parts that no upload names, as kills leave them.
+"""Uploads that no client ends: over after a week of the world's time; and parts without an upload, as kills leave them.
 
 Source: https://github.com/distribution/distribution/blob/main/docs/content/about/configuration.md#uploadpurging
 """
@@ -18,12 +18,12 @@ STILL_S = 3600  # of this computer: a part that grew less long ago may belong to
 
 
 def is_over(world: World, upload: Entry) -> bool:
-    """Whether nobody has touched an upload for so long that it cannot go on."""
+    """Whether no client has touched an upload for so long that it cannot go on."""
     return str(upload.value["updated"]) <= world.timestamp(world.now - WEEK_S)
 
 
 def sweep(world: World) -> None:
-    """End the uploads that are over, and delete the parts that nobody will ask for any more."""
+    """End the uploads that are over, and delete the parts that no client will ask for any more."""
     if world.path is None:
         return
     files = BlobFiles(storage.blob_folder(world.path))

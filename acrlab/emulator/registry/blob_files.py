@@ -24,7 +24,7 @@ PIECE = 2**20
 
 @dataclass(frozen=True)
 class BlobFile:
-    """One blob that is there. Whoever answers with it decides how much to read at a time."""
+    """One blob that is there. The caller that answers with it decides how much to read at a time."""
 
     path: Path
     digest: str

@@ -154,7 +154,7 @@ DEVIATIONS = (
     Deviation(
         of="Registry",
         what="The token in a layer's address is the emulator's own.",
-        impact="Nobody but the emulator can read it.",
+        impact="Only the emulator can read it.",
         reason="What Azure's holds is not known.",
         workaround="Follow the redirect as it is.",
     ),

@@ -48,7 +48,7 @@ AUDIENCES = (REGISTRY_AUDIENCE, MANAGEMENT, f"{MANAGEMENT}/", "https://managemen
 
 @dataclass(frozen=True)
 class Caller:
-    """Somebody who proved who it is.
+    """A caller who proved who it is.
 
     Attributes:
         name: principal id, admin user, repository token or `anonymous`.

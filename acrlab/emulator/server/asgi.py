@@ -98,7 +98,7 @@ class AsgiApp:
         return self._dated(self._answered(request, ingress))
 
     def _dated(self, answer: Response) -> Response:
-        """Whoever answers, it is the same time in this world."""
+        """Whichever part answers, it is the same time in this world."""
         if "Date" in answer.headers:
             return answer
         return replace(answer, headers={**dated(int(self._azure.world.now)), **answer.headers})

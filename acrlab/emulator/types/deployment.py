@@ -227,7 +227,7 @@ DEVIATIONS = (
     Deviation(
         of="Microsoft.Resources/deployments",
         what="Rights are checked for the deployment, not for each resource in it.",
-        impact="Somebody who may deploy may deploy everything.",
+        impact="A caller who may deploy may deploy everything.",
         reason="The lab has no custom roles that would tell them apart.",
         workaround="None.",
     ),

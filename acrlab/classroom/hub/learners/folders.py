@@ -26,7 +26,7 @@ def make(folder: Path, planned: Sequence[Planned], accounts: Mapping[str, str]) 
     Args:
         accounts: person -> the system's user; empty: all folders belong to the user who runs this.
 
-    Raises: ConfigurationError: a folder is somebody else's, or can't be made.
+    Raises: ConfigurationError: a folder is another user's, or can't be made.
     """
     new = []
     for one in planned:

@@ -97,7 +97,6 @@ def _services(c: Any, room: Room) -> None:
             "ACRLAB_BOARD_ROSTER": str(room.roster),
         },
         "cwd": str(room.state),
-        "timeout": 180,  # on a computer that is busy; the hub would end without it
         "api_token": room.token(BOARD),  # the same after the hub was started again
         "oauth_client_allowed_scopes": [READ],
         "oauth_no_confirm": True,

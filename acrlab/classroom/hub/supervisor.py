@@ -116,8 +116,8 @@ class Supervisor:
 
     def _up(self) -> bool:
         for name, process in self._running.items():
-            if process.poll() is not None:
-                raise AcrLabError(f"the {name} ended with {process.returncode}: {self._last_line(name)}")
+            if process.poll() is not None:  # on a busy computer the hub ends before its services are there
+                self._start_again(name, process.returncode)
         hub = proxy.asked(f"{self.room.hub_url}/hub/api/", self.room.token(SUPERVISOR))
         return hub is not None and proxy.routes(self.room, self.room.token(PROXY)) >= {"/", "/services/board"}
 

@@ -413,10 +413,9 @@ def rights() -> str:
 def try_it(site: str) -> str:
     """The README's first words below the picture: where the site is, or how it is made."""
     if site:
-        return (
-            f"**[Try it in your browser]({site})**: nothing to install, no account. `make site` makes the same site for"
-        )
-    return "In a browser, with nothing installed: `make site` makes the course a web site for"
+        start = f"**[Try it in your browser]({site})**: nothing to install, no account."
+        return f"{start} `make site` builds the same site for"
+    return "In a browser, with nothing installed: `make site` builds the course as a web site for"
 
 
 def readme() -> str:

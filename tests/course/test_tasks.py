@@ -619,13 +619,13 @@ def test_a_record_that_was_written_by_hand_is_told_from_one_of_the_zone_group(wa
         (
             acrlab.ensure_records,
             "data-record",
-            "contoso42.westus.data → 10.0.0.5, kept for 10 s",
-            "its time to live is another",
+            "contoso42.westus.data → 10.0.0.5, cached for 10 s",
+            "its time to live is different",
         ),
         (
             write_record(60, "10.0.0.6"),
             "data-record",
-            "contoso42.westus.data → 10.0.0.6, kept for 60 s",
+            "contoso42.westus.data → 10.0.0.6, cached for 60 s",
             "that is not the address that the endpoint holds for this name",
         ),
     ],

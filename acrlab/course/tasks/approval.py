@@ -1,4 +1,4 @@
-"""Chapter 04: the registry's owner says yes, then no; and who asked deletes what is left."""
+"""Chapter 04: the registry's owner says yes, then no; and the side that asked deletes what is left."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def reject(lab: Lab) -> None:
 
 
 def delete_endpoint(lab: Lab) -> None:
-    """The endpoint belongs to who asked, and costs money until they delete it; its connection is deleted with it."""
+    """The endpoint belongs to the side that asked, and costs money until deleted; its connection is deleted with it."""
     s = lab.settings
     lab.network.private_endpoints.begin_delete(s.resource_group, s.manual_endpoint_name).result()
 
@@ -69,10 +69,10 @@ def _endpoint_of_others(lab: Lab) -> str | None:
 def _approved(lab: Lab) -> Seen:
     found = _connection(lab)
     if found is None:
-        return Seen(False, "the registry knows no such connection", "no one asked", "run the chapter from its top")
+        return Seen(False, "the registry knows no such connection", "no one asked", "run the chapter from the top")
     shown = f"the connection of {found.endpoint} is {found.status}"
     if found.status in FINAL:
-        again = "delete the endpoint, make it again (acrlab.ensure_manual_endpoint(lab)), and approve that"
+        again = "delete the endpoint, create it again (acrlab.ensure_manual_endpoint(lab)), and approve that"
         return Seen(False, shown, "that answer is final", again)
     if found.status != "Approved":
         cause = "no one has answered, or the answer went to another connection"
@@ -86,14 +86,14 @@ def _rejected(lab: Lab) -> Seen:
         return Seen(False, "the registry knows no such connection", "its endpoint was deleted", "approve a new one")
     shown = f"the connection of {found.endpoint} is {found.status}"
     if found.status != "Rejected":
-        return Seen(False, shown, "the registry's owner has not turned it away", "reject, on the registry's side")
+        return Seen(False, shown, "the registry's owner has not rejected it", "reject, on the registry's side")
     return Seen(True, f"{shown}: {found.description or 'nothing was said with it'}")
 
 
 def _gone(lab: Lab) -> Seen:
     s = lab.settings
     if (found := find_endpoint(lab, s.manual_endpoint_name)) is not None:
-        cause = "rejecting cuts an endpoint off and does not delete it"
+        cause = "rejecting cuts an endpoint off but does not delete it"
         return Seen(False, f"{found.name} is still there", cause, "delete the endpoint, on the network's side")
     if (left := _connection(lab)) is not None:
         return Seen(False, f"a connection of {left.endpoint}", "Azure is still deleting it", "run the cell again")
@@ -113,7 +113,7 @@ TASKS = (
     Task(
         name="approval",
         chapter="04",
-        goal="You own the registry: approve the connection that waits.",
+        goal="You own the registry: approve the waiting connection.",
         expected="the connection of {manual_endpoint_name} is Approved",
         look=_approved,
         hints=ANSWER,
@@ -128,7 +128,7 @@ TASKS = (
         goal="Change your mind: reject the connection that you have approved.",
         expected="the connection of {manual_endpoint_name} is Rejected",
         look=_rejected,
-        hints=("It is the call of your approval with one other word.", *ANSWER[1:]),
+        hints=("It is the call that approved it, with one word changed.", *ANSWER[1:]),
         solution=reject,
         az=FIND + "az acr private-endpoint-connection reject --registry-name {registry_name} --name $connectionName",
         rights=(f"{CONNECTIONS}/write",),
@@ -137,11 +137,11 @@ TASKS = (
     Task(
         name="useless-endpoint",
         chapter="04",
-        goal="Be the other side again, and delete the endpoint that no longer leads anywhere.",
+        goal="Play the other team, and delete the endpoint that no longer leads anywhere.",
         expected="no endpoint {manual_endpoint_name}",
         look=_gone,
         hints=(
-            "The endpoint is a resource of your network's group, not of the registry.",
+            "The endpoint is a resource in your network's group, not part of the registry.",
             "`lab.network.private_endpoints` has `begin_delete(group, name)`; wait for its `.result()`.",
         ),
         solution=delete_endpoint,

@@ -1,4 +1,4 @@
-"""Chapter 03: a zone of the right name, its link, the record that everyone forgets, and how long that may be kept."""
+"""Chapter 03: a zone with the right name, its link, the record that everyone forgets, and for how long it is cached."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _missing_tag(lab: Lab, tags: Any, what: str) -> Seen | None:
     """Say which of a thing's two tags is missing; None: both are there."""
     shown = f"{what} has " + (", ".join(f"{k}={v}" for k, v in sorted((tags or {}).items())) or "no tags")
     if not is_ours(lab, tags):
-        return Seen(False, shown, "without the tag acrlab the clean-up takes it for someone else's", "add that tag")
+        return Seen(False, shown, "without the tag acrlab, the clean-up takes it for someone else's", "add that tag")
     if (tags or {}).get("purpose") != PURPOSE:
         return Seen(False, shown, "the tag purpose was not sent, or has another value", "add that tag")
     return None
@@ -71,7 +71,7 @@ def _missing_tag(lab: Lab, tags: Any, what: str) -> Seen | None:
 
 def _zone_made(lab: Lab) -> Seen:
     if not lab.resources.resource_groups.check_existence(lab.settings.resource_group):
-        return Seen(False, "no group", "the lab is not there", "run the chapter from its top")
+        return Seen(False, "no group", "the lab is not there", "run the chapter from the top")
     if (zone := find_zone(lab)) is None:
         others = [str(one.name) for one in lab.dns.private_zones.list_by_resource_group(lab.settings.resource_group)]
         shown = f"the zones of {lab.settings.resource_group} are {', '.join(sorted(others)) or 'none'}"
@@ -98,7 +98,7 @@ def _linked(lab: Lab) -> Seen:
     shown = f"{s.network_name} is linked by {link.name}"
     if link.name.lower() != s.link_name.lower():
         cause = "a link keeps its name, and a network is linked to a zone once"
-        return Seen(False, shown, cause, "delete the link, and make it again under the name of the task")
+        return Seen(False, shown, cause, "delete the link, and create it again with the name in the task")
     if link.properties.registration_enabled:
         cause = "registration is enabled, and Azure writes the names of VMs into the zone"
         return Seen(False, shown, cause, "send the link once more with registration disabled")
@@ -122,14 +122,14 @@ def _data_record_written(lab: Lab, *wanted: int) -> Seen:
         return Seen(False, f"no endpoint {s.endpoint_name}", "the chapter was not run", "run the chapter from its top")
     if record is None:
         shown = f"no record {_label(lab)} in {lab.settings.zone_name}"
-        return Seen(False, shown, "nothing was written, or under another name", "its name in the zone has two dots")
+        return Seen(False, shown, "nothing was written, or it has another name", "its name in the zone has two dots")
     seen = [one.ipv4_address for one in record.properties.a_records or []]
-    shown = f"{record.name} → {', '.join(seen) or 'no address'}, kept for {record.properties.ttl} s"
+    shown = f"{record.name} → {', '.join(seen) or 'no address'}, cached for {record.properties.ttl} s"
     if seen != [steps.endpoint_addresses(lab)[data_endpoint(lab.login_server, s.location)]]:
         cause = "that is not the address that the endpoint holds for this name"
         return Seen(False, shown, cause, "acrlab.endpoint_addresses(lab) says which is")
     if record.properties.ttl not in wanted:
-        return Seen(False, shown, "its time to live is another", f"send the record with a ttl of {wanted[0]}")
+        return Seen(False, shown, "its time to live is different", f"send the record with a ttl of {wanted[0]}")
     if not is_the_learner_s(lab, record.properties.metadata):
         cause = "without the metadata acrlab the clean-up takes it for someone else's"
         return Seen(False, shown, cause, "send it with that metadata")
@@ -245,7 +245,7 @@ dataEndpointPrivateIP=$(az network nic show --ids $networkInterfaceID --output t
         expected="docker on {vm_name} has {login_server}/{image}",
         look=pulled,
         hints=(
-            "You have done it in chapter 02: the VM signs in twice, and pulls.",
+            "You did this in chapter 02: the VM signs in twice, and pulls.",
             "`az login --identity`, `az acr login` and `docker pull`, in one `run_on_vm`.",
         ),
         solution=pull_on_the_vm,
@@ -259,11 +259,11 @@ dataEndpointPrivateIP=$(az network nic show --ids $networkInterfaceID --output t
     Task(
         name="longer-ttl",
         chapter="03",
-        goal="The record is proven: let it be kept for 300 seconds, and change nothing else of it.",
+        goal="The record is proven: let resolvers cache it for 300 seconds, and change nothing else in it.",
         expected="a record {registry_name}.{location}.data with the same address, and a ttl of 300",
         look=lambda lab: _data_record_written(lab, LONG_S),
         hints=(
-            "Every change in Azure goes the same way: get what is there, change it, send it back.",
+            "Every change in Azure follows the same pattern: get what is there, change it, send it back.",
             "`lab.dns.record_sets` has `get` and `create_or_update`; what is changed is `record.properties.ttl`.",
         ),
         solution=keep_data_record_longer,

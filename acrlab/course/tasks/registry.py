@@ -44,7 +44,7 @@ def _group_s_tag(lab: Lab) -> Seen:
     shown = ", ".join(f"{name}={value}" for name, value in sorted(tags.items())) or "no tags"
     if LAB not in tags and group_of_others(lab) and "purpose" in tags:
         lost = "the update sent only the new tag, and Azure replaced all of them"
-        back = f"if the lab made this group, put {LAB}={lab.settings.registry_name.lower()} back beside yours"
+        back = f"if the lab created this group, put {LAB}={lab.settings.registry_name.lower()} back beside yours"
         return Seen(False, shown, lost, back)
     if tags.get("purpose") != PURPOSE:
         return Seen(False, shown, "the tag has another name or value, or was not sent", "compare letter by letter")
@@ -115,7 +115,7 @@ TASKS = (
         expected="the tag purpose=private-link on {resource_group}, beside the tag acrlab",
         look=_group_s_tag,
         hints=(
-            "Every change in Azure goes the same way: get what is there, change it, send it back.",
+            "Every change in Azure follows the same pattern: get what is there, change it, send it back.",
             "`lab.resources.resource_groups` has `get` and `update`; what `update` gets is `{'tags': …}`.",
         ),
         solution=tag_the_group,
@@ -152,7 +152,7 @@ TASKS = (
         expected="hello-world in {registry_name} with v1 and without v2",
         look=_without_second_tag,
         hints=(
-            "A tag is deleted, not the manifest that it points at: that would take v1 along.",
+            "Delete the tag, not the manifest that it points at: that would delete v1, too.",
             "`lab.content` is the client of the registry itself, and has `delete_tag`.",
         ),
         solution=delete_second_tag,

@@ -90,7 +90,7 @@ def _may_push(lab: Lab) -> Seen:
     shown = f"the VM's roles on the registry are {', '.join(roles) or 'none'}"
     if "AcrPush" in roles:
         return Seen(True, shown)
-    cause = "the role was given to someone else, on another resource, or not at all"
+    cause = "the role was given to another identity, on another resource, or not at all"
     return Seen(False, shown, cause, "the principal is the VM's identity, the scope the registry's id")
 
 
@@ -136,7 +136,7 @@ TASKS = (
         expected="AcrPull and AcrPush on {registry_name} for the identity of {vm_name}",
         look=_may_push,
         hints=(
-            "It is the command above with another role.",
+            "It is the command above with a different role.",
             "In Python: `lab.resources.resources.begin_create_or_update_by_id`, with the id of the assignment.",
         ),
         solution=assign_push,

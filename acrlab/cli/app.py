@@ -119,7 +119,7 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def acrlab(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which this is.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
     debug: Annotated[
         bool, typer.Option("--debug", callback=_debug, help="Show a traceback when something goes wrong.")

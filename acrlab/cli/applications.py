@@ -26,9 +26,9 @@ def add(
     ] = None,
     world: World = None,
 ) -> None:
-    """Add an application with a secret of its own, which is shown this once.
+    """Add an application with its own secret, which is shown only once.
 
-    In other subscriptions it has no right unless a role is assigned to it there.
+    In other subscriptions it has no permissions unless a role is assigned to it there.
 
     Examples:
 
@@ -43,7 +43,7 @@ def add(
     if out:
         say(f'To sign in: eval "$(acrlab emulator env --sign-in {out})"')
     else:
-        say(f"Its secret, this once: {made.client_secret}")
+        say(f"Its secret, shown only once: {made.client_secret}")
         say(f"Its tenant: {made.tenant}")
 
 

@@ -1,4 +1,4 @@
-"""`acrlab clean-up`: what would go, what goes, and the proof that it is gone."""
+"""`acrlab clean-up`: what would be deleted, what is deleted, and the proof that it is gone."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ def clean_up(
     subscription: Subscription = "",
     world: World = None,
     yes: Yes = False,
-    plan: Annotated[bool, typer.Option("--plan", help="Show what would go, and change nothing.")] = False,
+    plan: Annotated[bool, typer.Option("--plan", help="Show what would be deleted, and change nothing.")] = False,
     expired: Annotated[
-        bool, typer.Option("--expired", help="Of every lab in the subscription, what was meant to be gone by now.")
+        bool, typer.Option("--expired", help="Delete what has expired, of every lab in the subscription.")
     ] = False,
 ) -> None:
-    """Delete what the lab has made, and prove that nothing is left.
+    """Delete what the lab has created, and prove that nothing is left.
 
     Only what carries the lab's own tag is deleted, and what came with it; everything else, and what is locked, is
-    named and stays. Exits with 1 where anything of the lab is left, with the reason.
+    named and stays. Exits with 1 if anything of the lab is left, and says why.
 
     Examples:
 
@@ -116,13 +116,13 @@ def _only_lab(given: dict[str, Any]) -> dict[str, str]:
     finally:
         lab.close()
     if len(labs) > 1:
-        raise ConfigurationError("--registry", f"the group holds several labs: {', '.join(labs)}. Say which one goes.")
+        raise ConfigurationError("--registry", f"the group holds several labs: {', '.join(labs)}. Name one.")
     return {"registry_name": labs[0]} if labs else {}
 
 
 def _show(planned: CleanUpPlan) -> None:
     found = [f"{item.kind:<45} {item.name}" for item in planned.resources] or ["nothing of the lab is there"]
-    going = [f"group {name} goes" for name in planned.groups]
+    going = [f"group {name} is deleted" for name in planned.groups]
     staying = [f"{one.kind} {one.name} stays: {one.reason}" for one in planned.kept]
     for line in (*found, *going, *staying):
         say(line)

@@ -42,34 +42,32 @@ def doctor(
     group: Group = "",
     vm: Annotated[
         str | None,
-        typer.Option("--from-vm", help="VM to look from, inside the network, by name or id; `none`: from none."),
+        typer.Option("--from-vm", help="VM to check from, inside the network, by name or id; `none`: no VM."),
     ] = None,
-    network: Annotated[str, typer.Option(help="Network that clients are in, by name or id; else the VM's.")] = "",
+    network: Annotated[str, typer.Option(help="Network that the clients are in, by name or id; else the VM's.")] = "",
     endpoint: Annotated[
-        str, typer.Option(help="Private endpoint of theirs, by name or id; else what they reach.")
+        str, typer.Option(help="The clients' private endpoint, by name or id; else the one that they reach.")
     ] = "",
-    zone: Annotated[str, typer.Option(help="Id of a private zone in a subscription that nothing else leads to.")] = "",
+    zone: Annotated[str, typer.Option(help="Id of a private zone in a subscription that nothing else points to.")] = "",
     cluster: Annotated[str, typer.Option(help="AKS cluster whose nodes are the clients, by name or id.")] = "",
-    image: Annotated[str, typer.Option(help="REPOSITORY:TAG that the data path is tried with.")] = "",
-    expect: Annotated[str, typer.Option(help="What public access is meant to be: `open` or `closed`.")] = "",
+    image: Annotated[str, typer.Option(help="REPOSITORY:TAG to test the data path with.")] = "",
+    expect: Annotated[str, typer.Option(help="What public access should be: `open` or `closed`.")] = "",
     backend: Backend = "",
     subscription: Subscription = "",
     world: World = None,
-    snapshot: Annotated[
-        Path | None, typer.Option(help="Diagnose what was seen elsewhere; nothing is asked of Azure.")
-    ] = None,
+    snapshot: Annotated[Path | None, typer.Option(help="Diagnose a saved snapshot; Azure is not asked.")] = None,
     save: Annotated[
         Path | None,
-        typer.Option("--save", "--save-snapshot", help="Keep what was seen in this file, ids included."),
+        typer.Option("--save", "--save-snapshot", help="Save what was seen to this file, ids included."),
     ] = None,
     every: Annotated[
         bool,
-        typer.Option("--all", help="Every registry of the subscription, or of --group: a line each, worst first."),
+        typer.Option("--all", help="Every registry in the subscription, or in --group: one line each, worst first."),
     ] = False,
     from_vms: Annotated[
         int,
         typer.Option(
-            min=0, help="With --all: at most so many looks from inside, by one VM in each network of clients; 0: none."
+            min=0, help="With --all: at most this many checks from inside, by one VM in each client network; 0: none."
         ),
     ] = 0,
     form: Annotated[
@@ -80,19 +78,19 @@ def doctor(
     html: Annotated[Path | None, typer.Option(help="Write a page to this file, too.")] = None,
     trace: Annotated[str, typer.Option(metavar="NAME", help="Tell the story of one request for this name.")] = "",
 ) -> None:
-    """Say what is wrong with a private link. Changes nothing; exits 0: healthy, 1: findings, 2: could not look.
+    """Say what is wrong with a private link. Changes nothing; exits 0: healthy, 1: findings, 2: could not check.
 
-    What it is about may lie in several groups and subscriptions: a name is looked for in the group first, then in the
-    subscription, and an id is read where it leads. What is named and is not there is refused.
+    The resources may be in several groups and subscriptions: a name is looked up in the group first, then in the
+    subscription; an id is read where it points. A resource that is named but does not exist is refused.
 
-    With --all every registry of a subscription is looked at from the networks of its endpoints, or from --network, and
-    the exit code is that of the worst. No VM is asked, so that a registry more costs no request more. With
-    --from-vms N, name servers and resolvers are read, too, and one running VM in each network asks for the names and
-    knocks at the registry, N times at most: first where all else is well. In a pipeline --format junit shows it beside
-    tests, and --format sarif as code scanning does.
+    With --all every registry in a subscription is checked from the networks of its endpoints, or from --network, and
+    the exit code is that of the worst. No VM is asked, so that one more registry needs no more requests. With
+    --from-vms N, name servers and resolvers are read, too, and one running VM in each network resolves the names and
+    connects to the registry, N checks at most, starting where all else is well. In a pipeline, --format junit
+    shows the findings beside tests, and --format sarif as code scanning does.
 
-    Reader on the resources is enough, and the right to run a command on the VM for its own view; what can't be
-    seen is named with the missing right, and the rest is checked all the same.
+    Reader on the resources is enough, plus the permission to run a command on the VM for its own view; what can't be
+    seen is named with the missing permission, and the rest is checked all the same.
 
     Examples:
 
@@ -134,7 +132,7 @@ def doctor(
         about = {"group": group, "network": network, "expect": expect, "from_vms": from_vms}
         raise typer.Exit(_all(given, world, about, form, output))
     if from_vms:
-        raise ConfigurationError("--from-vms", "it is for --all. From one VM to one registry: --from-vm NAME.")
+        raise ConfigurationError("--from-vms", "it needs --all. To check one registry from one VM: --from-vm NAME.")
     where = f"From {snapshot}"
     if snapshot:
         seen = load(snapshot)
@@ -178,7 +176,7 @@ def _require_words(expect: str, form: str) -> None:
 def _refuse_of_one(given: dict[str, object]) -> None:
     """Refuse with --all what is about one registry."""
     if named := [name for name, value in given.items() if value]:
-        raise ConfigurationError(named[0], "it is about one registry, and --all is about every one. Leave one out.")
+        raise ConfigurationError(named[0], "it is about one registry, and --all is about all of them. Leave one out.")
 
 
 def _zone(given: str) -> str:

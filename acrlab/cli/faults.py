@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 fault = typer.Typer(
     no_args_is_help=True,
-    help="Make the emulated Azure fail, for a test or a lesson. All who use that world meet the fault.",
+    help="Make the emulated Azure fail, for a test or a lesson. The fault affects everyone who uses that world.",
     context_settings=HELP,
 )
 KINDS = "throttle, error, unavailable, drop, drop-answer, fail-operation, slow-role or delay."
@@ -24,11 +24,11 @@ _TIMES = {"nth": "on number {n} alone", "every": "on every {n}", "next": "on the
 @fault.command()
 def add(
     kind: Annotated[str, typer.Argument(help=KINDS)],
-    method: Annotated[str, typer.Option(help="Only requests with this verb.")] = "",
+    method: Annotated[str, typer.Option(help="Only requests with this method.")] = "",
     path: Annotated[str, typer.Option(help="Only requests whose path fits this pattern with * and ?.")] = "",
-    nth: Annotated[int | None, typer.Option(help="On the n-th of them alone; 1 where nothing is said.")] = None,
-    every: Annotated[int | None, typer.Option(help="On every n-th of them.")] = None,
-    next_: Annotated[int | None, typer.Option("--next", help="On the next n of them.")] = None,
+    nth: Annotated[int | None, typer.Option(help="Only the n-th of them; the default is 1.")] = None,
+    every: Annotated[int | None, typer.Option(help="Every n-th of them.")] = None,
+    next_: Annotated[int | None, typer.Option("--next", help="The next n of them.")] = None,
     seconds: Annotated[int, typer.Option(help="Retry-After of the answer, or how long the delay is.")] = 10,
     code: Annotated[str, typer.Option(help="Error code; else Azure's own.")] = "",
     message: Annotated[str, typer.Option(help="Error message; else Azure's own.")] = "",
@@ -54,7 +54,7 @@ def add(
 
 @fault.command("list")
 def show(world: World = None) -> None:
-    """Show every fault and how many requests have met it.
+    """Show every fault and how many requests it has affected.
 
     Examples:
 
@@ -64,8 +64,8 @@ def show(world: World = None) -> None:
     from acrlab.serving.world_file import opened
 
     with opened(world_path(world)) as there:
-        lines = [f"{_told(one)}; {one.met} met so far" for one in planted(there)]
-    stdout().print("\n".join(lines) or "no fault", highlight=False, soft_wrap=True)
+        lines = [f"{_told(one)}; {one.met} affected so far" for one in planted(there)]
+    stdout().print("\n".join(lines) or "no faults", highlight=False, soft_wrap=True)
 
 
 @fault.command()
@@ -81,13 +81,13 @@ def clear(world: World = None) -> None:
 
     with opened(world_path(world)) as there:
         fault_injection.clear(there)
-    stdout().print("No fault is left.", highlight=False)
+    stdout().print("No faults are left.", highlight=False)
 
 
 def _when(**given: int | None) -> tuple[str, int]:
     said = [(when, n) for when, n in given.items() if n is not None]
     if len(said) > 1:
-        raise ConfigurationError("when", "--nth, --every and --next exclude each other. Say one of them.")
+        raise ConfigurationError("when", "--nth, --every and --next exclude each other. Use one of them.")
     return said[0] if said else ("nth", 1)
 
 

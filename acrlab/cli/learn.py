@@ -20,7 +20,7 @@ COURSE = Path("acrlab-course")
 LEFT = 1  # exit code of a wrong answer, and of a check while something is left to do
 
 File = Annotated[Path, typer.Argument(help="A zip.")]
-Folder = Annotated[Path, typer.Argument(help="Where your copy of the chapters is.")]
+Folder = Annotated[Path, typer.Argument(help="Folder of your copy of the chapters.")]
 
 practice = typer.Typer(
     no_args_is_help=True,
@@ -29,7 +29,7 @@ practice = typer.Typer(
 )
 work = typer.Typer(
     no_args_is_help=True,
-    help="Carry your work elsewhere: the emulated Azure and your notebooks in one file, as the web site has it.",
+    help="Move your work: the emulated Azure and your notebooks in one file, which the web site reads and writes, too.",
     context_settings=HELP,
 )
 
@@ -46,10 +46,10 @@ class PassingCommand(TyperCommand):
 
 def learn(
     ctx: typer.Context,
-    folder: Annotated[Path, typer.Argument(help="Where your copy of the chapters is, or will be.")] = COURSE,
-    no_open: Annotated[bool, typer.Option("--no-open", help="Copy the chapters, and do not start JupyterLab.")] = False,
+    folder: Annotated[Path, typer.Argument(help="Folder of your copy of the chapters; created if missing.")] = COURSE,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Copy the chapters, but do not start JupyterLab.")] = False,
 ) -> None:
-    """Copy the chapters into a folder of yours and open them in JupyterLab. What you changed there stays as it is.
+    """Copy the chapters to a folder and open them in JupyterLab. Files that you have changed there stay as they are.
 
     What follows -- goes to `jupyter lab`.
 
@@ -70,8 +70,8 @@ def learn(
     if copied.new:
         say(f"Copied {len(copied.new)} chapter{'s' if len(copied.new) > 1 else ''} to {folder}.")
     if copied.left:
-        again = "To get one fresh, rename yours and run this again."
-        note(f"Left as you have changed them: {', '.join(copied.left)}. {again}")
+        again = "For a fresh copy of one, rename yours and run this again."
+        note(f"Not overwritten, because you have changed them: {', '.join(copied.left)}. {again}")
     if no_open:
         say(f"Open them: acrlab learn {folder}")
         return
@@ -91,7 +91,7 @@ def show(world: World = None, group: Group = "", registry: Registry = "") -> Non
 @practice.command()
 def start(
     ticket: Annotated[
-        str, typer.Argument(help="Its name; empty: the one that is open, or the next; `another`: one at random.")
+        str, typer.Argument(help="Its name; empty: the open one, or the next one; `another`: one at random.")
     ] = "",
     world: World = None,
     group: Group = "",
@@ -126,7 +126,7 @@ def answer(
     group: Group = "",
     registry: Registry = "",
 ) -> None:
-    """Say what the trouble is, and exit with 1 if it is not that. A wrong answer counts as a hint."""
+    """Say what is wrong, and exit with 1 if the answer is wrong. A wrong answer counts as a hint."""
     from acrlab.course.practice import exercise
 
     with closing(_lab(world, group, registry)) as lab:
@@ -148,7 +148,7 @@ def hint(world: World = None, group: Group = "", registry: Registry = "") -> Non
 
 @practice.command()
 def check(world: World = None, group: Group = "", registry: Registry = "") -> None:
-    """Say whether the lab works again and the ticket is answered, and exit with 1 if not."""
+    """Say whether the lab works again and the ticket is answered; exit with 1 if not."""
     from acrlab.course.practice import exercise
 
     with closing(_lab(world, group, registry, hands_on="on")) as lab:
@@ -184,14 +184,14 @@ def save(file: File = Path("acrlab-work.zip"), folder: Folder = COURSE, world: W
 
     kept = keep_work(file, world=world_path(world), folder=folder)
     say(f"{file}: {_counted(kept.resources, 'resource')} and {_counted(len(kept.notebooks), 'notebook')}.")
-    say("To go on elsewhere: acrlab work restore FILE, or Take it up again on the web site's first page.")
+    say("To continue elsewhere: acrlab work restore FILE, or Take it up again on the web site's first page.")
 
 
 @work.command()
 def restore(
     file: File = Path("acrlab-work.zip"), folder: Folder = COURSE, world: World = None, yes: Yes = False
 ) -> None:
-    """Go on with the work in a file: it takes the place of the emulated Azure here. Your own notebooks stay.
+    """Continue with saved work: it replaces the emulated Azure here. Your own notebooks stay.
 
     Examples:
 
@@ -207,7 +207,7 @@ def restore(
     placed = ", ".join(taken.notebooks) or "no new notebook"
     say(f"{path} has {_counted(taken.resources, 'resource')}; {folder} has {placed}.")
     if taken.aside:
-        note(f"Beside yours of the same chapter, which was left as it is: {', '.join(taken.aside)}.")
+        note(f"Put beside your own notebook of the same chapter, which was not changed: {', '.join(taken.aside)}.")
 
 
 def _choices(fault: Fault) -> str:

@@ -19,15 +19,15 @@ def preflight(
     subscription: Subscription = "",
     world: World = None,
     register: Annotated[
-        bool, typer.Option("--register", help="Register missing resource providers; do not ask.")
+        bool, typer.Option("--register", help="Register missing resource providers without asking.")
     ] = False,
-    hours: Annotated[float, typer.Option(help="How long the lab is meant to stand.")] = 1.5,
+    hours: Annotated[float, typer.Option(help="How many hours the lab will run.")] = 1.5,
 ) -> None:
     """Check whether a run can succeed: credential, subscription, providers, region, rights, names, quota, cost.
 
     Ends with the plan: every call that changes something, with its count. Changes nothing itself; only resource
     providers that are not registered yet can be registered right away: at a terminal it
-    asks. Exits with 1 where something stands in the way, and says what to do.
+    asks. Exits with 1 if something is in the way, and says what to do.
 
     Examples:
 

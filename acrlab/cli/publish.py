@@ -67,12 +67,12 @@ def handout(
 
 
 def site(
-    out: Annotated[Path, typer.Option(help="Folder for the site, made or replaced.")] = Path("site"),
-    serve: Annotated[Path | None, typer.Option(help="Serve the site in this folder instead of making one.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the site, created or replaced.")] = Path("site"),
+    serve: Annotated[Path | None, typer.Option(help="Serve the site in this folder instead of building one.")] = None,
     port: Annotated[int, typer.Option(help="Port to serve at; 0: a free one.")] = 8000,
     notebooks: Notebooks = None,
 ) -> None:
-    """Make a web site of the chapters, in which they run: the reader needs a browser, and nothing is installed.
+    """Build a web site in which the chapters run: the reader needs only a browser, and installs nothing.
 
     It works from any static web server at any path, and fetches nothing from elsewhere. Making it needs Node.js and
     JupyterLite; `make site` sets JupyterLite up. Chapter 10 needs a computer, and says so.
@@ -96,7 +96,7 @@ def site(
     for part, size in sorted(made.parts.items(), key=lambda one: -one[1])[:6]:
         say(f"  {size / 1e6:5.1f} MB  {part}")
     say(f"{out}: {made.files} files, {made.size / 1e6:.1f} MB, {made.compressed / 1e6:.1f} MB where a host compresses.")
-    say(f"To look at it: acrlab site --serve {out}")
+    say(f"To view it: acrlab site --serve {out}")
 
 
 def scan(paths: Annotated[list[Path], typer.Argument(help="Files and folders.")]) -> None:
@@ -129,7 +129,7 @@ def diff(
     against: Annotated[str, typer.Option(help="draft or today; empty: the edition that is most like it.")] = "",
     notebooks: Notebooks = None,
 ) -> None:
-    """Say what of an edition of the article is new, gone or changed against what the course covers, by chapter.
+    """Compare an edition of the article with what the course covers: what is new, removed or changed, by chapter.
 
     Sections, commands, flags, tables, notes and the figures that a section is known for. Exits with 1 where there is
     anything, with 2 where the file is not the article. CONTRIBUTING.md says what to do then.

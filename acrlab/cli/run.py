@@ -36,28 +36,28 @@ def run(
         typer.Option("-p", "--parameter", metavar="NAME VALUE", help="Set a parameter; can be given again."),
     ] = None,
     only: Only = None,
-    begin: Annotated[str, typer.Option("--from", help="Begin with this notebook.")] = "",
-    end: Annotated[str, typer.Option("--to", help="End with this notebook.")] = "",
+    begin: Annotated[str, typer.Option("--from", help="Start with this notebook.")] = "",
+    end: Annotated[str, typer.Option("--to", help="Stop after this notebook.")] = "",
     backend: Annotated[
         str,
         typer.Option(help="emulator; azure: a real subscription; replay: a recording of one. Short for -p backend."),
     ] = "",
     keep: Annotated[
         Path | None,
-        typer.Option("--record", help="On a real Azure: keep what is said in this file, without names and secrets."),
+        typer.Option("--record", help="On a real Azure: record what is said to this file, without names and secrets."),
     ] = None,
     fixtures: Annotated[Path | None, typer.Option(help="For backend replay: the recording.")] = None,
     world: Annotated[
-        Path | None, typer.Option(help="File of the emulated Azure to work on; else every run gets an empty one.")
+        Path | None, typer.Option(help="File of the emulated Azure to use; else every run gets an empty one.")
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder of all runs.")] = RUNS,
-    resume: Annotated[bool, typer.Option("--resume", help="Take up the newest run that did not end well.")] = False,
-    folder: Annotated[Path | None, typer.Option("--run", help="Take up this run: a folder in runs/.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Resume the newest run that did not succeed.")] = False,
+    folder: Annotated[Path | None, typer.Option("--run", help="Resume this run: a folder in runs/.")] = None,
     notebooks: Notebooks = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before spending money on a real Azure.")] = False,
     setting: WorldSettings = None,
     matrix: Annotated[
-        Path | None, typer.Option(help="CSV of parameters, their names on its first line: one run for each row.")
+        Path | None, typer.Option(help="CSV of parameters, with their names on the first line: one run for each row.")
     ] = None,
     scheduler: Scheduler = "",
     workers: Workers = 0,
@@ -100,7 +100,7 @@ def run(
 
     if resume or folder:
         if parameter or only or begin or end or backend or world or notebooks or keep or fixtures or setting or matrix:
-            raise ConfigurationError("--resume", "a run is taken up as it was begun; only --out and --run go with it.")
+            raise ConfigurationError("--resume", "a run is resumed as it was started; only --out and --run go with it.")
         if folder and is_pass(folder):
             resume_matrix(folder, scheduler=scheduler, workers=workers, retries=retries)
         _conclude(runs.resume(folder or unfinished(out), display_for(stdout())), out)
@@ -120,7 +120,7 @@ def run(
     if matrix:
         if world or keep:
             raise ConfigurationError(
-                "--matrix", "each row has a world of its own; --world and --record are for one run."
+                "--matrix", "each row has its own world; --world and --record are for a single run."
             )
         about = {
             "notebooks": homely(wanted[0].path.parent),
@@ -204,7 +204,7 @@ def _recording(backend: str, *, keep: Path | None, fixtures: Path | None) -> Pat
     from acrlab.settings.environment import FIXTURES
 
     if fixtures and backend != "replay":
-        raise ConfigurationError("--fixtures", "only a replay has a recording to answer from. Add --backend replay.")
+        raise ConfigurationError("--fixtures", "only a replay answers from a recording. Add --backend replay.")
     if keep and backend != "azure":
         message = "only a real Azure's answers are recorded; the emulated one's are always the same."
         raise ConfigurationError("--record", f"{message} Add --backend azure.")
@@ -241,7 +241,7 @@ def _confirmed_cost(parameters: dict[str, Any], chapters: list[str], *, yes: boo
     lab = connect(Settings.given(**known))
     try:
         if not yes and not confirmed_enough(lab, chapters):
-            confirmed(question(lab, chapters=chapters), first="See what it would make with acrlab preflight")
+            confirmed(question(lab, chapters=chapters), first="See what it would create with acrlab preflight")
         return max(lab.settings.confirm_cost, cost_here(lab, chapters=chapters))
     finally:
         lab.close()
@@ -265,7 +265,7 @@ def _conclude(record: RunRecord, out: Path) -> NoReturn:
             f"{cell['error']}: {cell['message']}",
             f"Executed copy: {record.folder / stopped.name}.ipynb",
         ]
-    lines.append(f"To go on from there: {_again(record, out)}")
+    lines.append(f"To continue from there: {_again(record, out)}")
     if record.backend == "azure":
         from acrlab.runs.standing import after_a_stop
 

@@ -25,14 +25,14 @@ Shell = Annotated[str, typer.Option(help="sh or powershell.")]
 AHEAD_S = 60  # from where on a learner would notice
 vm = typer.Typer(
     no_args_is_help=True,
-    help="Run real programs where a virtual machine of the served Azure stands.",
+    help="Run real programs where a virtual machine of the served Azure is.",
     context_settings=HELP,
 )
 
 
 def serve(
     world: World = None,
-    port: Annotated[int, typer.Option(help="Port to listen on; 0: any that is free.", min=0, max=65535)] = PORT,
+    port: Annotated[int, typer.Option(help="Port to listen on; 0: any free one.", min=0, max=65535)] = PORT,
     ready_file: Annotated[
         Path | None, typer.Option(help="Write how to connect to this file, as one JSON object, once it answers.")
     ] = None,
@@ -50,7 +50,7 @@ def serve(
     open_to_others: Annotated[
         bool, typer.Option("--open-to-others", help="Allow an address that other computers can reach.")
     ] = False,
-    namespaces: Annotated[bool, typer.Option(help="Make network namespaces, where that is possible.")] = True,
+    namespaces: Annotated[bool, typer.Option(help="Use network namespaces, if possible.")] = True,
     setting: WorldSettings = None,
 ) -> None:
     """Serve the emulated Azure over HTTPS, until Ctrl-C: Resource Manager, Entra ID, the registries.
@@ -144,9 +144,9 @@ def env(
 def approve(
     code: Annotated[str, typer.Argument(help="What `az login --use-device-code` shows.")], world: World = None
 ) -> None:
-    """Approve a sign-in by device code on the served Azure: its holder becomes the person of the lab.
+    """Approve a sign-in by device code on the served Azure: its holder acts as the lab's user.
 
-    Approve a code only where you have asked for it yourself, a moment ago.
+    Approve only a code that you have just requested yourself.
 
     Examples:
 
@@ -166,7 +166,7 @@ def approve(
 def az(ctx: typer.Context, world: World = None) -> None:
     """Run the real Azure CLI on the emulated Azure, with a configuration of its own, signed in.
 
-    Without a server that runs already, the world is served for as long as the command takes.
+    If no server is running, the world is served for as long as the command takes.
 
     Examples:
 
@@ -218,7 +218,7 @@ def shell_env(
     world: World = None,
     shell: Shell = "sh",
 ) -> None:
-    """Print the variables that let a shell's tools stand where a VM stands, on every system.
+    """Print the variables that make a shell's tools run as if on a VM, on every operating system.
 
     Examples:
 
@@ -256,7 +256,7 @@ def _served(world: Path | None) -> dict[str, Any]:
 def _ahead(world: Path, seconds: float) -> str:
     from datetime import timedelta
 
-    remedy = "Time never goes back: it goes on from there. acrlab reset sets it to the beginning."
+    remedy = "Time never goes back: it continues from there. acrlab reset sets it to the beginning."
     return f"The clock of {world} is ahead by {timedelta(seconds=round(seconds))}. {remedy}"
 
 
@@ -271,5 +271,5 @@ def _require_loopback(listen: str, open_to_others: bool) -> None:
     except ValueError as problem:
         raise ConfigurationError("listen", f"{listen!r} is not an address. Use 127.0.0.1.") from problem
     if not local and not open_to_others:
-        message = f"other computers can reach {listen}. Say --open-to-others if that is meant, or listen on 127.0.0.1."
+        message = f"other computers can reach {listen}. Add --open-to-others to allow that, or listen on 127.0.0.1."
         raise ConfigurationError("listen", message)

@@ -34,15 +34,15 @@ if TYPE_CHECKING:
 
 emulator = typer.Typer(
     no_args_is_help=True,
-    help="Look at the emulated Azure, save it, put it back, serve it to other programs.",
+    help="Show the emulated Azure, save it, restore it, serve it to other programs.",
     context_settings=HELP,
 )
 
 
 def status(world: World = None, backend: Backend = "", subscription: Subscription = "", group: Group = "") -> None:
-    """Show what there is: every resource group and the resources in it; of a real Azure the lab's group alone.
+    """Show what exists: every resource group and the resources in it; of a real Azure only the lab's group.
 
-    Of each lab in it then what stands, about what that costs in an hour, and the command that takes it away.
+    For each lab: what exists, what that costs an hour, roughly, and the command that deletes it.
 
     Examples:
 
@@ -88,8 +88,8 @@ def reset(world: World = None, backend: Backend = "", yes: Yes = False) -> None:
     from acrlab.serving.world_file import opened, reserved
 
     if (backend := backend_of(backend)) != "emulator":
-        remedy = "chapter 08 removes what the lab made: acrlab run --only 08 -p backend azure -p subscription <id>"
-        raise ConfigurationError("backend", f"reset is for the emulated Azure alone; {remedy}.")
+        remedy = "chapter 08 deletes what the lab created: acrlab run --only 08 -p backend azure -p subscription <id>"
+        raise ConfigurationError("backend", f"reset is only for the emulated Azure; {remedy}.")
     path = world_path(world)
     if not yes:
         confirmed(f"Empty {path}?")
@@ -102,7 +102,7 @@ emulator.command("reset")(reset)
 
 
 @emulator.command()
-def save(to: Annotated[Path, typer.Argument(help="File to make or replace.")], world: World = None) -> None:
+def save(to: Annotated[Path, typer.Argument(help="File to write or replace.")], world: World = None) -> None:
     """Copy the emulated Azure, images included, to a file.
 
     Examples:
@@ -112,12 +112,12 @@ def save(to: Annotated[Path, typer.Argument(help="File to make or replace.")], w
     from acrlab.serving.world_file import save as copy
 
     copy(existing_world(world), to)
-    stdout().print(f"Saved to {to}. Put it back with: acrlab emulator restore {to}", highlight=False, soft_wrap=True)
+    stdout().print(f"Saved to {to}. Restore it with: acrlab emulator restore {to}", highlight=False, soft_wrap=True)
 
 
 @emulator.command()
-def restore(source: Annotated[Path, typer.Argument(help="File that `save` made.")], world: World = None) -> None:
-    """Make the emulated Azure what it was when it was saved.
+def restore(source: Annotated[Path, typer.Argument(help="File that `save` wrote.")], world: World = None) -> None:
+    """Restore the emulated Azure from a saved file.
 
     Examples:
 
@@ -128,12 +128,12 @@ def restore(source: Annotated[Path, typer.Argument(help="File that `save` made."
     path = world_path(world)
     with reserved(path), opened(path) as there:
         there.restore(source)
-    stdout().print(f"{path} is as {source} was.", highlight=False, soft_wrap=True)
+    stdout().print(f"{path} was restored from {source}.", highlight=False, soft_wrap=True)
 
 
 @emulator.command()
 def info(world: World = None) -> None:
-    """Tell about the emulated Azure itself: its file, its clock, its size, how it is set.
+    """Describe the emulated Azure itself: its file, its clock, its size, its settings.
 
     Examples:
 
@@ -159,7 +159,7 @@ Role = Annotated[str, typer.Option("--role", help="Your role in all of it: Owner
 @subscriptions.command("add")
 def add_subscription(
     name: Annotated[str, typer.Argument(help="Name of the new subscription.")],
-    id: Annotated[str, typer.Option("--id", help="Its id, a GUID; by default one that belongs to its name.")] = "",
+    id: Annotated[str, typer.Option("--id", help="Its id, a GUID; by default one derived from its name.")] = "",
     tenant: Annotated[str, typer.Option("--tenant", help="Its tenant, a GUID; by default the world's own.")] = "",
     role: Role = "Owner",
     world: World = None,
@@ -176,7 +176,7 @@ def add_subscription(
 
     made = add(world_path(world), name, id=id, tenant=tenant, role=role)
     say(f"{made.name} is {made.id}, in the tenant {made.tenant}.")
-    say("An az that is signed in already sees it after: az account list --refresh")
+    say("To see it in an az that is already signed in: az account list --refresh")
     if tenant:
         secret = "-u $AZURE_CLIENT_ID -p $AZURE_CLIENT_SECRET"
         say(f"and, in another tenant, after: az login --service-principal {secret} --tenant {made.tenant}")
@@ -207,7 +207,7 @@ def change_role(
     role: Annotated[str, typer.Argument(help="Owner, Contributor, Reader or none.")],
     world: World = None,
 ) -> None:
-    """Change your role in a subscription that was added, as those who own it would.
+    """Change your role in a subscription that was added, as its owner would.
 
     Examples:
 
@@ -221,7 +221,7 @@ def change_role(
 
 @emulator.command("from-snapshot")
 def from_snapshot(
-    snapshot: Annotated[Path, typer.Argument(help="File that `acrlab doctor --save` made.")], world: World = None
+    snapshot: Annotated[Path, typer.Argument(help="File that `acrlab doctor --save` wrote.")], world: World = None
 ) -> None:
     """Rebuild what the doctor saw of a real link as an emulated Azure: break it, fix it, diagnose it there.
 
@@ -245,10 +245,10 @@ def from_snapshot(
         given = of_the_lab(group=seen.subject.resource_group, registry=seen.subject.registry, world=path)
         with closing(connect(**given, backend="emulator", location=location_of(seen))) as lab:
             left = rebuild(lab, seen)
-    say(f"{path} has what {snapshot} shows. Diagnose it there:")
+    say(f"{path} was built from {snapshot}. Diagnose it there:")
     say(f"  {shlex.join(_doctor(seen, path))}")
     for line in left:
-        note(f"Not as it was: {line}")
+        note(f"Different from the original: {line}")
 
 
 def _doctor(seen: Snapshot, world: Path) -> list[str]:

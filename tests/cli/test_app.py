@@ -108,7 +108,7 @@ def test_a_real_azure_is_never_reset(typed: Typed) -> None:
     code, _, err = typed("reset", "--yes", "--backend", "azure")
 
     assert code == 2
-    assert "reset is for the emulated Azure alone" in err
+    assert "reset is only for the emulated Azure" in err
 
 
 def test_a_saved_world_can_be_put_back(typed: Typed) -> None:
@@ -197,7 +197,7 @@ def test_a_failing_cell_is_told_with_its_message_and_the_command_that_goes_on(
         "01-b stopped at In \\[3\\], in “A section”\n"
         "AssertionError: expected mars; look up\n"
         r"Executed copy: runs/[\dT-]+/01-b\.ipynb\n"
-        "To go on from there: acrlab run --resume\n",
+        "To continue from there: acrlab run --resume\n",
         err,
     )
 
@@ -257,7 +257,7 @@ def test_two_runs_on_one_world_are_kept_apart(
             ["--record", "x"],
             "--record: only a real Azure's answers are recorded; the emulated one's are always the same.",
         ),
-        (["--fixtures", "x"], "--fixtures: only a replay has a recording to answer from. Add --backend replay."),
+        (["--fixtures", "x"], "--fixtures: only a replay answers from a recording. Add --backend replay."),
         (
             ["--backend", "replay"],
             "fixtures: backend replay needs a recording. Name one: ACRLAB_FIXTURES, or --fixtures.",
@@ -314,7 +314,7 @@ def test_a_resumed_run_keeps_its_parameters(typed: Typed) -> None:
     code, _, err = typed("run", "--resume", "-p", "location", "westus")
 
     assert code == 2
-    assert "a run is taken up as it was begun" in err
+    assert "a run is resumed as it was started" in err
 
 
 def test_debug_shows_where_it_went_wrong(typed: Typed) -> None:
@@ -383,9 +383,9 @@ def test_a_fault_is_planted_listed_and_cleared(typed: Typed) -> None:
     lab.close()
 
     listed = typed("world", "fault", "list")[1]
-    assert listed == "throttle on the next 2 of GET requests to any path; 3 met so far\n"
-    assert typed("emulator", "fault", "clear")[1] == "No fault is left.\n"
-    assert typed("emulator", "fault", "list")[1] == "no fault\n"
+    assert listed == "throttle on the next 2 of GET requests to any path; 3 affected so far\n"
+    assert typed("emulator", "fault", "clear")[1] == "No faults are left.\n"
+    assert typed("emulator", "fault", "list")[1] == "no faults\n"
 
 
 @pytest.mark.parametrize(

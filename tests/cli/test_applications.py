@@ -15,7 +15,7 @@ def test_an_application_is_added_its_secret_shown_once_and_listed(typed: Typed) 
     listed = typed("emulator", "application", "list")[1]
 
     assert code == 0
-    secret = out.splitlines()[1].removeprefix("Its secret, this once: ")
+    secret = out.splitlines()[1].removeprefix("Its secret, shown only once: ")
     assert len(secret) == 40
     assert "auditor" in listed
     assert listed.split()[-1] == "Reader"

@@ -36,7 +36,7 @@ def test_the_plan_names_everything_and_deletes_nothing(lab, world, typed):
 
     assert shown.exit_code == 0
     assert "virtualMachines" in shown.output
-    assert "group myResourceGroup goes" in shown.output
+    assert "group myResourceGroup is deleted" in shown.output
     assert world.dump() == before
 
 

@@ -93,7 +93,7 @@ def test_reset_never_touches_what_the_file_calls_a_real_azure(typed):
     code, _, err = typed("reset", "--yes")
 
     assert code == 2
-    assert "reset is for the emulated Azure alone" in err
+    assert "reset is only for the emulated Azure" in err
 
 
 def test_clean_up_looks_for_the_registry_of_the_file(typed):

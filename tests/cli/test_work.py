@@ -12,7 +12,7 @@ def test_work_is_saved_and_taken_up_and_what_is_here_is_not_replaced_unasked(typ
         0,
         (
             "mine.zip: 1 resource and 0 notebooks.\n"
-            "To go on elsewhere: acrlab work restore FILE, or Take it up again on the web site's first page.\n"
+            "To continue elsewhere: acrlab work restore FILE, or Take it up again on the web site's first page.\n"
         ),
         "",
     )

@@ -128,7 +128,7 @@ def test_a_real_azure_has_no_such_settings(typed: Typed, backend: str, monkeypat
 def test_a_run_is_taken_up_as_it_was_set(typed: Typed) -> None:
     code, _, err = typed("run", "--resume", "--world-setting", "groups=assumed")
 
-    assert (code, "a run is taken up as it was begun" in err) == (2, True)
+    assert (code, "a run is resumed as it was started" in err) == (2, True)
 
 
 def test_info_tells_how_a_world_is_set(typed: Typed, file: Path) -> None:

@@ -117,7 +117,8 @@ def test_the_command_says_what_it_did_and_what_it_left(capsys: pytest.CaptureFix
     assert first.out == f"Copied {CHAPTERS} chapters to acrlab-course.\nOpen them: acrlab learn acrlab-course\n"
     assert again.out == "Open them: acrlab learn acrlab-course\n"
     assert again.err == (
-        "Left as you have changed them: 04-manual-approval.ipynb. To get one fresh, rename yours and run this again.\n"
+        "Not overwritten, because you have changed them: 04-manual-approval.ipynb. "
+        "For a fresh copy of one, rename yours and run this again.\n"
     )
 
 

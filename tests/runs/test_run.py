@@ -225,7 +225,7 @@ def test_a_run_that_is_told_to_end_says_so_leaves_nothing_and_can_be_taken_up(
     record = run.resume(unfinished(out), Told())
 
     assert process.returncode == 130
-    assert "To go on from there: acrlab run --resume" in said
+    assert "To continue from there: acrlab run --resume" in said
     assert "Traceback" not in said
     assert list((tmp_path / "temporary").glob("*.json")) == [], "kernels' ports and keys"
     assert record.status == "finished"

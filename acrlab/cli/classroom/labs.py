@@ -26,7 +26,7 @@ Roster = Annotated[Path, typer.Argument(help="CSV of the learners: id, and if yo
 Out = Annotated[Path, typer.Option(help="Folder of the class: a folder for each learner.")]
 Scheduler = Annotated[
     str,
-    typer.Option(help="Address of a scheduler of Dask, such as tcp://127.0.0.1:8786; empty: workers are started here."),
+    typer.Option(help="Address of a Dask scheduler, such as tcp://127.0.0.1:8786; empty: workers are started here."),
 ]
 Workers = Annotated[int, typer.Option(min=0, help="How many workers are started here; 0: one for each core.")]
 Retries = Annotated[int, typer.Option(min=0, max=9, help="How often a row that fails is tried again.")]
@@ -181,7 +181,7 @@ def resume_matrix(folder: Path, *, scheduler: str, workers: int, retries: int) -
 def confirm_costs(costs: Sequence[float], *, yes: bool) -> None:
     """Have what labs cost on real subscriptions confirmed, all at once; nothing where there is none."""
     if costs and not yes:
-        first = "See what they would make with acrlab preflight, or acrlab class plan"
+        first = "See what they would create with acrlab preflight, or acrlab class plan"
         confirmed(f"Make {len(costs)} labs, for about {sum(costs):.2f} US dollars in 2.25 hours?", first=first)
 
 

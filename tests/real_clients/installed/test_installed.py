@@ -131,7 +131,7 @@ def test_a_run_that_stopped_is_taken_up_again(person: Person) -> None:
     stopped = person.acrlab("run", "--notebooks", "broken", code=1)
     chapter.write_bytes(CHAPTERS[chapter.name])
 
-    assert "To go on from there: acrlab run --resume\n" in stopped.stderr
+    assert "To continue from there: acrlab run --resume\n" in stopped.stderr
     assert "1 notebook, no failed cell" in person.acrlab("run", "--resume").stdout
 
 

@@ -75,15 +75,15 @@ def carry_out(lab: Lab, plan: CleanUpPlan) -> Refusals:
 
 
 def _changed(lab: Lab, plan: CleanUpPlan, now: CleanUpPlan) -> Refusals:
-    """Say of each group that was to go as a whole, and is still there, what is in it that the plan did not show."""
-    shown = {item.id.lower() for item in plan.resources}
+    """Say of each group that was to go as a whole, and is still there, what keeps it since the plan was shown."""
     found: Refusals = {}
     for name in plan.groups:
         id = lab.group_id(name)
-        held = [one for one in now.kept if one.id.lower().startswith(f"{id}/".lower())]
-        if held and name.lower() not in {other.lower() for other in now.groups}:
-            news = ", ".join(one.name for one in held if one.id.lower() not in shown) or held[0].name
-            message = f"{name} is not deleted as a whole: {news} came or changed after the plan was shown, and stays."
+        stays = [one for one in now.kept if f"{one.id}/".lower().startswith(f"{id}/".lower())]
+        if stays:
+            things = ", ".join(one.name for one in stays if one.kind != "group")
+            why = f"{things} came or changed after the plan was shown" if things else stays[0].reason
+            message = f"{name} is not deleted as a whole: {why}."
             found[id] = RefusedError(message, status=0, code=NOT_OURS, resource_id=id)
     return found
 
@@ -134,9 +134,8 @@ def _one_by_one(lab: Lab, items: Sequence[Item], pool: Executor) -> Refusals:
         refused = {}
         for rank in sorted({_rank(item) for item in left}):
             batch = [item for item in left if _rank(item) == rank]
-            for item, problem in zip(batch, pool.map(lambda one: _refused(lab, one), batch), strict=True):
-                if problem is not None:
-                    refused[item.id] = problem
+            told = pool.map(lambda item: (item.id, _refused(lab, item)), batch)
+            refused |= {id: problem for id, problem in told if problem is not None}
         if len(refused) == len(left):
             break
         left = [item for item in left if item.id in refused]

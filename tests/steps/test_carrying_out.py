@@ -1,5 +1,6 @@
 """How a plan is carried out: in which order, what a refusal keeps, and what is said of what is left."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from types import SimpleNamespace
 
@@ -267,7 +268,7 @@ def test_a_group_that_something_came_into_since_is_told_with_the_newcomer_s_name
 
     assert str(problem) == (
         "myResourceGroup is not deleted as a whole: new.internal, newer.internal came or changed after the plan was "
-        "shown, and stays."
+        "shown."
     )
     assert (problem.status, problem.code, problem.resource_id) == (0, "NotOurs", lab.group_id(GROUP))
     assert list(carry_out(lab, plan)) == [lab.group_id(GROUP)]
@@ -283,6 +284,43 @@ def test_a_group_in_which_something_changed_hands_is_told_with_its_name(lab, azu
     (problem,) = carry_out(lab, plan).values()
 
     assert str(problem).startswith("myResourceGroup is not deleted as a whole: net came or changed")
+
+
+def test_a_group_that_became_someone_else_s_is_told_with_the_reason(lab, azure):
+    azure.group()
+    plan = plan_clean_up(lab)
+    azure.group(tags=THEIRS)
+
+    (problem,) = carry_out(lab, plan).values()
+
+    assert str(problem) == "myResourceGroup is not deleted as a whole: it does not carry the lab's tag."
+
+
+def test_a_group_that_was_locked_since_is_told_with_the_lock(lab, azure):
+    azure.group()
+    plan = plan_clean_up(lab)
+    azure.lock(lab.group_id())
+
+    (problem,) = carry_out(lab, plan).values()
+
+    assert str(problem) == "myResourceGroup is not deleted as a whole: it is locked by keep."
+
+
+def test_a_group_that_is_gone_since_is_not_told(lab, azure):
+    azure.group()
+    plan = plan_clean_up(lab)
+    clean_up.delete_lab(lab)
+
+    assert carry_out(lab, plan) == {}
+
+
+def test_no_more_than_eight_things_are_deleted_at_a_time(lab, azure, monkeypatch):
+    at_once = []
+    monkeypatch.setattr(clean_up, "executor", lambda most: at_once.append(most) or ThreadPoolExecutor(most))
+
+    carry_out(lab, plan_clean_up(lab))
+
+    assert at_once == [8]
 
 
 def test_a_group_that_stays_anyway_and_one_that_goes_are_not_told(lab, azure):

@@ -58,7 +58,7 @@ def _route(route: routes.Route) -> JSON:
 def security_groups(world: World, interface: Resource) -> JSON:
     """Return the rules of the groups of an interface and of its subnet, spelled out."""
     subnet = _subnet(world, interface)
-    space = reachability.space_around(world, world.get(_parent(subnet)))
+    space = reachability.space_around(world, reachability.network_of(world, subnet))
     shown = []
     for name, part in (("networkInterface", interface), ("subnet", subnet)):
         if group := group_of(world, part):
@@ -140,8 +140,3 @@ def _cut(whole: ipaddress.IPv4Network, prefix: ipaddress.IPv4Network) -> list[ip
 
 def _subnet(world: World, interface: Resource) -> Resource:
     return world.get(ArmId.parse(primary_configuration(interface)["subnet"]["id"]))
-
-
-def _parent(subnet: Resource) -> ArmId:
-    assert subnet.id.parent is not None  # a subnet is a network's child
-    return subnet.id.parent

@@ -66,7 +66,7 @@ def network_with(world: World, network: str, address: str) -> str:
 
     Source: https://learn.microsoft.com/azure/virtual-network/virtual-network-peering-overview
     """
-    own = world.find(network) if network else None
+    own = world.find(network)
     if own is None or holds(space_of(own), address):
         return network if own else ""
     peers = peered_spaces(world, own.id)
@@ -83,7 +83,7 @@ def routes_lead_to(world: World, vantage: Vantage, address: str) -> bool:
     return routes.leads_there(world, world.find(vantage.subnet), address)
 
 
-def rules_let_out(world: World, vantage: Vantage, address: str, port: int, protocol: str = "Tcp") -> bool:
+def rules_let_out(world: World, vantage: Vantage, address: str, port: int, protocol: str) -> bool:
     """Tell whether the security groups of an interface, where a VM has one, and of the subnet let out a connection."""
     vm, network = world.find(vantage.vm), world.find(vantage.network)
     if network is None:
@@ -100,7 +100,7 @@ def admits(world: World, vantage: Vantage, address: str, port: int) -> bool:
     Connections that are open are not asked about: a group that changes counts for new ones.
     Source: https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview
     """
-    if not rules_let_out(world, vantage, address, port):
+    if not rules_let_out(world, vantage, address, port, "Tcp"):
         return False
     network = network_with(world, vantage.network, address)
     held = holder_of(world, network, address) if network else None
@@ -110,13 +110,13 @@ def admits(world: World, vantage: Vantage, address: str, port: int) -> bool:
     vm = next(iter(world.referrers(interface.id, VM_TYPE)), None)
     if vm is not None:
         return lets_in_to_vm(world, vantage, vm, port, "Tcp")
-    subnet = world.find(configuration["properties"]["subnet"]["id"])
-    return subnet is None or lets_in(world, vantage, subnet, address, port)
+    subnet = world.get(ArmId.parse(configuration["properties"]["subnet"]["id"]))
+    return lets_in(world, vantage, subnet, address, port)
 
 
 def service_endpoint_of(world: World, vantage: Vantage) -> str:
     """Return the id of the subnet by whose service endpoint a place reaches registries; empty: there is none."""
-    subnet = world.find(vantage.subnet) if vantage.subnet else None
+    subnet = world.find(vantage.subnet)
     return str(subnet.id) if subnet is not None and serves_registries(subnet) else ""
 
 
@@ -126,17 +126,15 @@ def lets_in(world: World, vantage: Vantage, subnet: Resource, address: str, port
     It has no say unless the subnet's network policies for private endpoints are on.
     Source: https://learn.microsoft.com/azure/private-link/disable-private-endpoint-network-policy
     """
-    policies = subnet.properties.get("privateEndpointNetworkPolicies", "Disabled")
-    network = world.find(subnet.id.parent) if subnet.id.parent else None
-    if policies not in ("Enabled", "NetworkSecurityGroupEnabled") or network is None:
-        return True
-    return passes(world, subnet, Flow(vantage.address, address, port, space_around(world, network), "Tcp"), "Inbound")
+    policies = subnet.properties.get("privateEndpointNetworkPolicies")
+    guarded = policies in ("Enabled", "NetworkSecurityGroupEnabled")
+    return not guarded or lets_in_to_subnet(world, vantage.address, subnet, address, port, "Tcp")
 
 
 def lets_in_to_vm(world: World, vantage: Vantage, vm: Resource, port: int, protocol: str) -> bool:
     """Tell whether the security groups of a VM's subnet and interface let a connection reach it."""
     place, interface = vantage_of(world, vm), interface_of(world, vm)
-    network = world.find(place.network) if place.network else None
+    network = world.find(place.network)
     if network is None or interface is None:
         return False
     flow = Flow(vantage.address, place.address, port, space_around(world, network), protocol)
@@ -156,10 +154,14 @@ def lets_out_of_subnet(world: World, source: str, subnet: Resource, address: str
 
 def _passes_at(world: World, subnet: Resource, way: tuple[str, str, int, str], direction: str) -> bool:
     source, address, port, protocol = way
-    network = world.get(subnet.id.parent) if subnet.id.parent else None
-    if network is None:
-        return False
-    return passes(world, subnet, Flow(source, address, port, space_around(world, network), protocol), direction)
+    space = space_around(world, network_of(world, subnet))
+    return passes(world, subnet, Flow(source, address, port, space, protocol), direction)
+
+
+def network_of(world: World, subnet: Resource) -> Resource:
+    """Return the network that a subnet is part of."""
+    assert subnet.id.parent is not None  # a subnet is a network's child
+    return world.get(subnet.id.parent)
 
 
 def space_around(world: World, network: Resource) -> tuple[str, ...]:
@@ -170,7 +172,7 @@ def space_around(world: World, network: Resource) -> tuple[str, ...]:
 
 def _egress(world: World, subnet: Resource | None, configuration: JSON) -> str:
     gateway = gateway_of(world, subnet) if subnet else None
-    shared = addresses_of(world, gateway)[:1] if gateway else []
+    shared = addresses_of(world, gateway) if gateway else []
     own = _public_address(world, configuration)
     default = DEFAULT_WAY_OUT if subnet and subnet.properties.get("defaultOutboundAccess") is True else ""
     return shared[0] if shared else own or default

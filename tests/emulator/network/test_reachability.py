@@ -118,6 +118,15 @@ def test_the_holder_of_an_address_is_its_interface_with_the_configuration(place)
     assert configuration["name"] == "login"
 
 
+def test_an_address_is_looked_for_in_every_subnet(place):
+    place.subnet(name="later", prefix="10.0.7.0/24")
+    subnet = {"id": str(place.id(SUBNET, "net", "later"))}
+    configuration = {"name": "one", "properties": {"privateIPAddress": "10.0.7.9", "subnet": subnet}}
+    place.put(INTERFACE, "far", properties={"ipConfigurations": [configuration]})
+
+    assert reachability.holder_of(place.world, network_id(place), "10.0.7.9")[0].id.name == "far"
+
+
 def test_an_address_that_nothing_has_is_held_by_nothing(place):
     assert reachability.holder_of(place.world, network_id(place), "10.0.0.99") is None
     assert reachability.holder_of(place.world, network_id(place), "10.0.7.4") is None
@@ -321,6 +330,74 @@ def test_a_peer_counts_as_the_network_at_an_endpoint(place):
     subnet = place.subnet(privateEndpointNetworkPolicies="Enabled", networkSecurityGroup={"id": str(group.id)})
 
     assert not reachability.lets_in(place.world, place.stand("outside"), subnet, "10.0.0.6", 443)
+
+
+# -- from one place to another -----------------------------------------------------------------------------------------
+
+
+def admits(place, address, port=443, vantage=None):
+    return reachability.admits(place.world, vantage or place.stand(), address, port)
+
+
+def test_without_groups_every_address_is_reached(place):
+    place.vm("other", "10.0.0.30", public="")
+    place.registry()
+    place.endpoint()
+
+    assert all(admits(place, address) for address in ("10.0.0.30", "10.0.0.6", "10.0.0.99", "10.9.0.4", "203.0.113.5"))
+    assert admits(place, "203.0.113.5", vantage=INTERNET)
+
+
+def test_the_caller_s_own_group_stops_a_connection_wherever_it_goes(place):
+    guarded_subnet(place, DENY_OUT)
+
+    assert not admits(place, "203.0.113.5")
+    assert admits(place, "203.0.113.5", 80)
+
+
+def test_the_caller_s_own_group_sees_where_a_connection_goes(place):
+    through(place, protocol="Tcp", destinationAddressPrefix="203.0.113.5/32")
+
+    assert not admits(place, "203.0.113.5")
+    assert admits(place, "203.0.113.6")
+
+
+@pytest.mark.parametrize(
+    ("said", "passes"),
+    [
+        ({"sourceAddressPrefix": "10.0.0.4/32", "destinationAddressPrefix": "10.1.0.4/32"}, False),
+        ({"protocol": "Tcp", "destinationPortRange": "443"}, False),
+        ({"destinationPortRange": "80"}, True),
+        ({"protocol": "Udp"}, True),
+    ],
+)
+def test_a_group_at_a_peer_s_vm_stops_what_comes_to_it(place, said, passes):
+    place.spoke()
+    interface = place.world.get(place.id(INTERFACE, "outside-interface"))
+    group = {"networkSecurityGroup": {"id": str(only(place, direction="Inbound", **said).id)}}
+    place.put(INTERFACE, "outside-interface", properties={**interface.properties, **group})
+
+    assert admits(place, "10.1.0.4") == passes
+
+
+@pytest.mark.parametrize(
+    ("said", "passes"),
+    [
+        ({"sourceAddressPrefix": "10.0.0.4/32", "destinationAddressPrefix": "10.0.0.6/32"}, False),
+        ({"protocol": "Tcp", "destinationPortRange": "443"}, False),
+        ({"destinationPortRange": "80"}, True),
+    ],
+)
+def test_a_group_stops_what_comes_to_an_endpoint_where_its_subnet_says_so(place, said, passes):
+    place.registry()
+    place.endpoint()
+    group = {"networkSecurityGroup": {"id": str(only(place, direction="Inbound", **said).id)}}
+
+    place.subnet(privateEndpointNetworkPolicies="Enabled", **group)
+    assert admits(place, "10.0.0.6") == passes
+
+    place.subnet(privateEndpointNetworkPolicies="Disabled", **group)
+    assert admits(place, "10.0.0.6")
 
 
 # -- into a VM, and into what a service runs in a subnet ---------------------------------------------------------------

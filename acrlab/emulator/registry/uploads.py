@@ -38,7 +38,7 @@ def begin(call: Call) -> Response | Later:
     """Open an upload; or have the blob at once, from another repository (`mount`) or in this request (`digest`)."""
     content, query = call.content, call.request.query
     require("writeEnabled", content.repository(call.name))
-    digest = query.get("mount", "")
+    digest = query.get("mount")
     if digest and _is_mountable(call, digest):
         content.allow_blob(call.name, digest)
         return _made(call, digest)
@@ -86,7 +86,7 @@ def _claimed(call: Call, upload: Entry) -> Iterator[None]:
         with GrowingFiles(call.world).claimed(upload.reference):
             yield
     except Busy as problem:
-        raise range_invalid(_progress(call, upload, 416).headers) from problem
+        raise range_invalid(_how_far(call, upload)) from problem
 
 
 @contextmanager
@@ -178,7 +178,7 @@ def _hold_against_range(call: Call, upload: Entry) -> None:
         return
     match = re.fullmatch(r"(?:bytes )?([0-9]{1,18})-([0-9]{1,18})(?:/.*)?", headers["content-range"])
     if match is None or int(match[1]) != _size(upload):
-        raise range_invalid(_progress(call, upload, 416).headers)
+        raise range_invalid(_how_far(call, upload))
     if headers.get("content-length", "") not in ("", str(int(match[2]) - int(match[1]) + 1)):
         raise size_invalid()
 
@@ -187,12 +187,12 @@ def _hold_against_others(call: Call, upload: Entry) -> None:
     """Raises: Refusal: another request changed the upload meanwhile; what this one brings belongs nowhere."""
     now = call.content.find(UPLOAD, call.name, call.reference)
     if now is None or now.value != upload.value:
-        raise range_invalid(_progress(call, now, 416).headers) if now else upload_unknown(call.reference)
+        raise range_invalid(_how_far(call, now)) if now else upload_unknown(call.reference)
 
 
 def source_of(request: Request) -> tuple[Scope, ...]:
     """Return what a mount needs besides, so that the first challenge names it and one token is good for both."""
-    source = request.query.get("from", "")
+    source = request.query.get("from")
     return (Scope("repository", source, ("pull",)),) if source and "mount" in request.query else ()
 
 
@@ -217,12 +217,16 @@ def _next_upload(call: Call) -> str:
 
 
 def _progress(call: Call, upload: Entry, status: int) -> Response:
-    headers = {
+    return Response(status, None, _how_far(call, upload))
+
+
+def _how_far(call: Call, upload: Entry) -> dict[str, str]:
+    """The headers that say where an upload goes on, and how much of it is there."""
+    return {
         "Location": f"/v2/{quote(call.name)}/blobs/uploads/{upload.reference}",
         "Range": f"0-{max(_size(upload) - 1, 0)}",
         "Docker-Upload-UUID": upload.reference,
     }
-    return Response(status, None, headers)
 
 
 def _made(call: Call, digest: str) -> Response:

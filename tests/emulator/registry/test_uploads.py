@@ -252,7 +252,10 @@ def test_an_upload_ends_with_a_digest_alone(client, digest):
 
 
 def test_an_upload_that_names_no_digest_does_not_end(client):
-    assert code(client.ask("PUT", begin(client), b"x")) == (400, "DIGEST_INVALID")
+    answer = client.ask("PUT", begin(client), b"x")
+
+    assert code(answer) == (400, "DIGEST_INVALID")
+    assert answer.body["errors"][0]["detail"] == {"digest": ""}
 
 
 def test_a_blob_can_be_named_by_sha512(client):

@@ -38,7 +38,7 @@ def failed_precondition(
     world: World, kind: ResourceType, id: ArmId, old: Resource | None, request: Request
 ) -> ArmError | None:
     """Return what If-Match and If-None-Match have against this write, in the service's own words; None: nothing."""
-    match, none_match = request.headers.get("if-match", ""), request.headers.get("if-none-match", "")
+    match, none_match = request.headers.get("if-match"), request.headers.get("if-none-match")
     if none_match == "*" and old is not None:
         text = kind.exists_text
     elif match and match != "*" and (old is None or match.strip('"') != world.etag(old).strip('"')):
@@ -86,7 +86,7 @@ def store(
     sent = {**sent, "properties": dict(properties)}
     inline = {name: sent["properties"].pop(name) for name in kind.children if name in sent["properties"]}
     if old is not None and whole:
-        inline |= {name: [] for name, since in kind.children_stay_since.items() if version < since} | inline
+        inline = {name: [] for name, since in kind.children_stay_since.items() if version < since} | inline
     try:
         draft.body = _admitted(kind, sent, Scene(world, draft, kind.type, version))
     except ArmError as problem:
@@ -124,7 +124,7 @@ def _store_children(
     wait: Polling | None,
 ) -> list[str]:
     """Make the parent's children exactly those that were sent: new ones are made, missing ones removed."""
-    named = _by_name(parent, name, sent)
+    named = _names(parent, name, sent)
     for child in world.children(parent.id, segment):
         if child.id.name.lower() not in named:
             world.remove(child)
@@ -135,18 +135,18 @@ def _store_children(
     return keys
 
 
-def _by_name(parent: Resource, name: str, sent: Any) -> dict[str, JSON]:
-    """Inline children by their name in small letters. Raises: ArmError: one has none, or two have the same."""
+def _names(parent: Resource, name: str, sent: Any) -> set[str]:
+    """Names of inline children in small letters. Raises: ArmError: one has none, or two have the same."""
     if not isinstance(sent, list):
         raise reworded(parent.id.type, Unfit(f"properties.{name}", sent, "System.Collections.Generic.List`1"))
-    named: dict[str, JSON] = {}
+    named: set[str] = set()
     for index, item in enumerate(sent):
         own = item.get("name") if isinstance(item, dict) else None
         if not isinstance(own, str) or not own:
             raise reworded(parent.id.type, Lacking(f"properties.{name}[{index}].name"))
         if own.lower() in named:
             raise twins(parent.id, own)
-        named[own.lower()] = item
+        named.add(own.lower())
     return named
 
 
@@ -166,7 +166,7 @@ def merged(old: JSON, change: JSON) -> JSON:
 def _admitted(kind: ResourceType, sent: JSON, scene: Scene) -> JSON:
     properties = Shape(kind.properties, (*kind.computed, *kind.read_only, "provisioningState"))
     whole = Shape(
-        {**kind.envelope, "properties": Field(properties, required=True)},
+        {**kind.envelope, "properties": Field(properties)},
         (*ECHOED, *kind.computed_envelope),
     )
     return whole.admit("", sent, scene)

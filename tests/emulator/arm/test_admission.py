@@ -1,5 +1,7 @@
 """How a body becomes a resource, step by step, on types that are declared for that alone."""
 
+import json
+
 import pytest
 
 from acrlab.azure.arm_id import ArmId
@@ -16,21 +18,42 @@ from acrlab.emulator.types import ALL
 SOURCE = "https://learn.microsoft.com/rest/api/"
 THING, PART, PLAIN = "Microsoft.Network/things", "Microsoft.Network/things/parts", "Microsoft.Network/plains"
 VERSION = "2024-05-01"
+COUNTED, OTHER = "Microsoft.Network/counted", "Microsoft.Other/things"
 seen = []  # what rules and effects were given, in the order in which they were
+scenes = []  # what a default was given
+
+
+def witness(scene):
+    """A default that leaves its property out."""
+    scenes.append(scene)
 
 
 def refuses_red(world, thing, old):
+    assert world.find(id_of()) or not old
     seen.append(("rule", old.properties.get("size") if old else None, thing.phase))
     if thing.properties.get("colour") == "red":
         raise ArmError(400, "NotRed", "Not red.")
 
 
 def notes(world, thing, old):
+    assert world.find(id_of()) or not old
     seen.append(("on_put", old.properties.get("size") if old else None, thing.phase))
     thing.state["noted"] = thing.properties.get("size")
 
 
+def counts(world, thing, old):
+    thing.state["count"] = (old.state["count"] if old else 0) + 1
+
+
+def is_even(world, thing, old):
+    """Look at what is there, what it was before, and what it is now."""
+    assert bool(world.find(thing.id)) == bool(old)
+    seen.append((old.state["count"] if old else 0, thing.state["count"]))
+    return thing.state["count"] % 2 == 0
+
+
 PROPERTIES = {
+    "witness": Field(Text(), default=witness),
     "colour": Field(Text()),
     "size": Field(Whole(1, 9), default=5),
     "inner": Field(Shape({"deep": Field(Text())})),
@@ -64,6 +87,8 @@ TYPES = (
     ),
     ResourceType(f"{PLAIN}/parts", SOURCE, envelope={}, exists_text="{name} of {zone} is there."),
     ResourceType("Microsoft.Network/free", SOURCE, in_group=False),
+    ResourceType(COUNTED, SOURCE, envelope={}, on_put=counts, at_once=is_even),
+    ResourceType(OTHER, SOURCE, envelope={}, name="[a-z]+"),
 )
 WAIT = Polling(status_url="/x")
 
@@ -71,6 +96,7 @@ WAIT = Polling(status_url="/x")
 @pytest.fixture
 def world():
     seen.clear()
+    scenes.clear()
     world = World((*ALL, *TYPES))
     with world.transaction():
         world.put(world.new(ArmId.of_group("s", "g"), {"location": "westus", "properties": {}}))
@@ -240,6 +266,7 @@ def test_a_name_that_its_type_does_not_take_is_refused_as_the_service_words_it(w
     assert (error.code, error.wrapped) == ("InvalidResourceName", True)
     assert error.message.startswith("Resource name A1 is invalid. The name can be up to 80")
     assert not refused(world, PLAIN, "x" * 81).wrapped
+    assert refused(world, OTHER, "A1").message == "Resource name A1 is invalid. It must match [a-z]+."
 
 
 def test_a_location_is_required_where_its_type_has_one(world):
@@ -298,6 +325,29 @@ def test_a_refused_write_leaves_no_trace(world):
     assert world.find(id_of()) == before
 
 
+def test_what_is_written_again_is_the_same_resource_as_before(world):
+    first = put(world, PLAIN, "z")[0]
+    with world.transaction():
+        first.state["kept"] = 1
+        world.put(first)
+    world.advance_to(world.now + 60)
+
+    again = put(world, PLAIN, "z")[0]
+
+    assert (again.state, again.created, again.generation) == ({"kept": 1}, first.created, first.generation)
+
+
+def test_a_property_is_filled_in_for_the_resource_and_the_version_that_it_is_written_at(world):
+    thing = put(world, version="2024-01-01", properties=with_parts("x"))[0]
+    part = world.find(id_of(PART, "a", "x"))
+
+    assert [(scene.type, scene.version, scene.resource.id) for scene in scenes] == [
+        (THING, "2024-01-01", thing.id),
+        (PART, "2024-01-01", part.id),
+    ]
+    assert all(scene.state is world for scene in scenes)
+
+
 # -- phases, rules and effects -----------------------------------------------------------------------------------------
 
 
@@ -312,6 +362,13 @@ def test_a_write_that_takes_time_says_what_it_is_doing(world, wait, phases):
 def test_a_write_that_changes_nothing_is_done_at_once(world):
     assert put(world, wait=WAIT, properties={"colour": "instant"})[0].phase == "Succeeded"
     assert put(world, wait=WAIT, properties={"colour": "blue"})[0].phase == "Updating"
+
+
+def test_whether_a_write_is_done_at_once_is_told_by_what_was_there_and_what_is(world):
+    phases = [put(world, COUNTED, "z", wait=WAIT)[0].phase for _ in range(3)]
+
+    assert phases == ["Creating", "Succeeded", "Updating"]
+    assert seen == [(0, 1), (1, 2), (2, 3)]
 
 
 def test_rules_come_before_effects_and_see_what_was_there(world):
@@ -381,6 +438,21 @@ def test_parts_share_their_parent_s_phase(world):
     assert world.find(id_of(PART, "a", "y")).phase == "Updating"
 
 
+def test_the_rules_of_a_part_see_what_is_done_to_it(world):
+    put(world, wait=WAIT, properties=with_parts("x"))
+
+    assert seen[-1] == ("rule", None, "Creating")
+
+
+def test_a_part_that_is_sent_again_is_the_same_as_before(world):
+    put(world, properties=with_parts("x"))
+    world.advance_to(world.now + 60)
+    put(world, properties=with_parts("X"))
+
+    part = world.find(id_of(PART, "a", "x"))
+    assert (part.generation, part.created < world.now) == (1, True)
+
+
 def test_a_body_that_says_nothing_of_parts_leaves_them_since_a_version_and_took_them_before(world):
     put(world, properties=with_parts("x"))
     put(world, version="2023-09-01")
@@ -409,7 +481,8 @@ def test_parts_are_a_list_of_what_has_a_name(world):
     for sent, path in (({"x": 1}, "properties.parts"), ("x", "properties.parts")):
         error = refused(world, properties={"parts": sent})
         assert (error.code, error.message) == ("InvalidRequestFormat", "Cannot parse the request.")
-        assert f"to type 'System.Collections.Generic.List`1'. Path '{path}'." in error.details[0]["message"]
+        told = f"Error converting value {json.dumps(sent)} to type 'System.Collections.Generic.List`1'. Path '{path}'."
+        assert told in error.details[0]["message"]
     for sent in ({}, {"name": ""}, {"name": 7}, "x", None):
         error = refused(world, properties={"parts": [{"name": "ok"}, sent]})
         expected = "Required property 'name' not found in JSON. Path 'properties.parts[1]'."

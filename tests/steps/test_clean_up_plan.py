@@ -4,11 +4,11 @@ import pytest
 
 from acrlab.emulator.core import fault_injection
 from acrlab.errors import RefusedError
+from acrlab.lab.group_contents import Held
 from acrlab.lab.memory import GROUPS, keep
 from acrlab.steps import clean_up_plan
 from acrlab.steps.clean_up_plan import (
     CleanUpPlan,
-    Held,
     Item,
     Kept,
     labs_of,
@@ -186,15 +186,7 @@ def test_what_may_not_be_listed_stops_the_plan_with_the_group_s_name(lab, azure,
     assert caught.value.resource_id == lab.group_id()
 
 
-# -- what a group holds ------------------------------------------------------------------------------------------------
-
-
-def own(lab, world, type, *names, state=None, **body):
-    """Store a thing without the rules for it."""
-    from acrlab.azure.arm_id import ArmId
-
-    with world.transaction():
-        return world.put(world.new(ArmId.parse(lab.id_of(type, *names)), {"properties": {}, **body}, state or {}))
+# -- what belongs to what --------------------------------------------------------------------------------------------
 
 
 def listed(lab, *found):
@@ -230,124 +222,6 @@ def test_the_interface_that_an_endpoint_brought_along_goes_with_it(lab):
     mine = clean_up_plan._owned([*others, endpoint, brought], lambda tags: tags == OURS)
 
     assert mine == listed(lab, endpoint, brought)
-
-
-def test_a_list_says_what_brought_an_interface_or_a_disk_along():
-    assert clean_up_plan._brought_by({"properties": {"privateEndpoint": {"id": "/pe"}}}) == "/pe"
-    assert clean_up_plan._brought_by({"managedBy": "/vm", "properties": {}}) == "/vm"
-    assert clean_up_plan._brought_by({"managedBy": None, "properties": {"privateEndpoint": None}}) == ""
-    assert clean_up_plan._brought_by({}) == ""
-
-
-def test_links_are_named_by_their_zone_and_themselves(lab, azure):
-    azure.group()
-    azure.link(azure.zone(), azure.network())
-
-    links = [one for one in plan_clean_up(lab).resources if one.kind == "privateDnsZones/virtualNetworkLinks"]
-
-    assert [(one.name, one.type) for one in links] == [("contoso.internal/link", f"{ZONE}/virtualNetworkLinks")]
-
-
-def test_a_service_s_own_list_counts_where_it_may_be_read(lab):
-    old, other = held(lab, NETWORK, "old"), held(lab, ZONE, "z")
-    new = held(lab, NETWORK, "new")
-
-    assert clean_up_plan._corrected([old, other], [(NETWORK.upper(), [new])]) == [other, new]
-    assert clean_up_plan._corrected([old, other], [(NETWORK, None)]) == [old, other]
-    assert clean_up_plan._corrected([old, other], [(NETWORK, [])]) == [other]
-
-
-def test_of_the_kinds_that_a_lab_is_made_of_each_service_s_own_list_counts(lab, azure, monkeypatch):
-    azure.group()
-    azure.network("old")
-    asked = set()
-
-    def own_list(given, path, kind):
-        assert given is lab
-        asked.add((path.removeprefix(f"{lab.group_id()}/providers/"), kind))
-        return [held(lab, NETWORK, "new", OURS)] if kind == NETWORK else None
-
-    monkeypatch.setattr(clean_up_plan, "_own_list", own_list)
-
-    assert [one.name for one in clean_up_plan._held_by(lab, GROUP)] == ["new"]
-    assert asked == {
-        (kind, kind)
-        for kind in (
-            *(NETWORK, ZONE, DISK, VM, NIC, "Microsoft.ContainerRegistry/registries"),
-            *("Microsoft.Network/networkSecurityGroups", "Microsoft.Network/publicIPAddresses"),
-            *("Microsoft.Network/privateEndpoints", "Microsoft.DevTestLab/schedules"),
-        )
-    }
-
-
-def test_a_list_that_may_not_be_read_says_nothing(lab, azure, world):
-    azure.group()
-    azure.network()
-    azure.zone()
-    invisible(world, "*/virtualNetworks")
-    refuse(world, "*/privateDnsZones", code="Conflict", message="not now")
-
-    assert [one.name for one in plan_clean_up(lab).resources] == ["contoso.internal", "net"]
-
-
-def test_a_service_s_list_says_whose_each_is_and_what_it_belongs_to(lab, azure, world):
-    azure.group()
-    azure.network("net", THEIRS)
-
-    (found,) = clean_up_plan._own_list(lab, f"{lab.group_id()}/providers/{NETWORK}", NETWORK)
-
-    assert found == Held(lab.id_of(NETWORK, "net"), "net", NETWORK, THEIRS, "")
-
-
-def test_what_lists_leave_out_of_a_thing_is_empty(lab, monkeypatch):
-    bare = {"id": "/i", "name": "n"}
-    monkeypatch.setattr(lab.arm, "get_all", lambda *_: [bare, {**bare, "tags": OURS, "managedBy": "/vm"}])
-
-    assert clean_up_plan._own_list(lab, "/path", DISK) == [
-        Held("/i", "n", DISK, {}, ""),
-        Held("/i", "n", DISK, OURS, "/vm"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("type", "version"),
-    [
-        (VM, "2024-07-01"),
-        (DISK, "2024-03-02"),
-        (NETWORK, "2024-05-01"),
-        (f"{ZONE}/virtualNetworkLinks", "2024-06-01"),
-        ("Microsoft.Network/dnsForwardingRulesets/virtualNetworkLinks", "2022-07-01"),
-    ],
-)
-def test_each_kind_is_listed_at_a_version_that_its_service_has(lab, monkeypatch, type, version):
-    asked = []
-    monkeypatch.setattr(lab.arm, "get_all", lambda *told: asked.append(told) or [])
-
-    clean_up_plan._own_list(lab, "/path", type)
-
-    assert asked == [("/path", version)]
-
-
-def test_a_part_of_what_is_gone_is_gone(lab, monkeypatch):
-    """The list of all resources is old: it has a VM's extension, and the VM's own list has no VM any more."""
-    gone = lab.id_of(VM, "gone")
-    part = held(lab, f"{VM}/extensions", "gone/script")
-    other = held(lab, "Microsoft.Insights/alerts/parts", "alert/part")  # no service's own list tells of its parent
-
-    class Resources:
-        class resources:
-            @staticmethod
-            def list_by_resource_group(group):
-                assert group == GROUP
-                return [part, other]
-
-    lab._clients[f"resources {lab.subscription}"] = Resources
-    monkeypatch.setattr(clean_up_plan, "_held", lambda one: one)
-    monkeypatch.setattr(lab.arm, "get_all", lambda *_: [])
-
-    assert part.parent == gone.lower()
-    assert clean_up_plan._held_by(lab, GROUP) == [other]
-    del lab._clients[f"resources {lab.subscription}"]
 
 
 # -- things of others that the lab put something into ------------------------------------------------------------------

@@ -99,7 +99,8 @@ def plan_expired(lab: Lab) -> CleanUpPlan:
     with asking("Listing the subscription", f"/subscriptions/{lab.subscription}"):
         groups = [required(g.name, "name of a group") for g in lab.resources.resource_groups.list() if expired(g.tags)]
         things = [required(one.id, "id of a resource") for one in lab.resources.resources.list() if expired(one.tags)]
-    return _planned(lab, sorted({*groups, *map(lab.group_of, things)}, key=str.lower), expired)
+    names = {name.lower(): name for name in (*map(lab.group_of, things), *groups)}  # ids spell a group as they like
+    return _planned(lab, [names[name] for name in sorted(names)], expired)
 
 
 def _planned(lab: Lab, groups: Iterable[str], ours: Ours) -> CleanUpPlan:

@@ -1,5 +1,7 @@
 """What a plan names and what it leaves alone, read from things that were put straight into the world."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from acrlab.emulator.core import fault_injection
@@ -328,6 +330,19 @@ def test_what_was_meant_to_be_gone_goes_with_its_group_or_alone(lab, azure):
     assert [(one.name, one.reason) for one in plan.kept] == [("A-mixed", FOREIGN), ("to-come", FOREIGN)]
     assert plan.ours(OVER)
     assert not plan.ours(TO_COME)
+
+
+def test_a_group_that_ids_spell_in_other_letters_is_planned_once(lab, azure, monkeypatch):
+    """Azure's list of a subscription has disks in their group's name in capitals."""
+    azure.group("over", OVER)
+    network = azure.network(tags=OVER, group="over")
+    shouted = SimpleNamespace(id=network.replace("/over/", "/OVER/"), tags=OVER)
+    monkeypatch.setattr(lab.resources.resources, "list", lambda: [shouted])
+
+    plan = plan_expired(lab)
+
+    assert plan.groups == ("over",)
+    assert [one.name for one in plan.resources] == ["net"]
 
 
 def test_a_subscription_that_may_not_be_listed_is_named(lab, world):

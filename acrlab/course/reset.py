@@ -18,7 +18,7 @@ from acrlab.lab.lab import Lab
 from acrlab.lab.memory import image_note
 from acrlab.lab.ownership import NOT_OURS, is_ours, is_the_learner_s, require_ours
 from acrlab.lab.waiting import follow, look_until
-from acrlab.steps.clean_up import delete_group
+from acrlab.steps.clean_up import delete_group, empty_group
 from acrlab.steps.clean_up_plan import plan_clean_up
 from acrlab.steps.prerequisites import delete_tag, take_image_back
 from acrlab.steps.private_link import find_zone, metadata_of, unlink_zone
@@ -178,7 +178,7 @@ def portal_lab(lab: Lab) -> bool:
     group = lab.settings.portal_resource_group
     if plan_clean_up(lab, group).empty:
         return False
-    delete_group(lab, group)
+    empty_group(lab, group)
     return True
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from azure.core.exceptions import (
+    AzureError,
     ClientAuthenticationError,
     HttpResponseError,
     ResourceNotFoundError,
@@ -185,8 +186,9 @@ def _code_and_text(problem: HttpResponseError) -> tuple[str, str]:
     """Code and message: of Resource Manager's form, or of a registry's list of errors."""
     response: Any = problem.response
     try:
+        response.read()  # a manifest is streamed, and what is said in its place is still to come
         errors = response.json().get("errors")
-    except (ValueError, AttributeError):  # no answer, no JSON, or JSON that is not an object
+    except (ValueError, AttributeError, AzureError):  # no answer, no JSON, none that is an object, or it broke off
         errors = None
     if errors:
         return str(errors[0]["code"]), str(errors[0]["message"])

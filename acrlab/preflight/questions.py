@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from typing import Any
 
 from acrlab.backends.live import kind_in_use, tried_before
 from acrlab.errors import NotVisibleError
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_ours
+from acrlab.lab.permissions import allows, permissions
 from acrlab.preflight.rights import ALONE, NEEDED_RIGHTS, REGISTERING, SHARED
 from acrlab.steps.prerequisites import PROVIDERS, find_group, name_is_available, provider
 from acrlab.steps.public_access import find_registry
 
 SKUS_VERSION = "2021-07-01"
 USAGES_VERSION = "2024-07-01"
-PERMISSIONS_VERSION = "2022-04-01"
 SUBSCRIPTION_VERSION = "2022-12-01"
 NEEDED_TYPES = (
     ("Microsoft.ContainerRegistry", "registries"),
@@ -84,9 +82,9 @@ def _providers(lab: Lab) -> Iterator[Requirement]:
         missing = [name for name, state in states.items() if state not in ("Registered", "Registering")]
         told = f"not registered: {', '.join(missing)}" if missing else "all registered"
         fix = "acrlab.steps.register_providers(lab), or acrlab preflight --register" if missing else ""
-        granted = _granted(lab, f"/subscriptions/{lab.subscription}") if missing else []
+        granted = permissions(lab, f"/subscriptions/{lab.subscription}") if missing else []
         lacking = [f"{name}/register/action" for name in missing]
-        lacking = [action for action in lacking if not any(_allows(one, action) for one in granted)]
+        lacking = [action for action in lacking if not allows(granted, action)]
         if lacking:
             fix = f"This identity lacks {', '.join(lacking)} on the subscription: ask for them, or to have it done."
         return Requirement("providers", not missing, told, fix)
@@ -115,17 +113,13 @@ def _regions(lab: Lab, namespace: str, kind: str) -> set[str]:
     return {region.replace(" ", "").lower() for region in found.locations or []} if found else set()
 
 
-def _granted(lab: Lab, scope: str) -> list[Any]:
-    return lab.arm.get_all(f"{scope}/providers/Microsoft.Authorization/permissions", PERMISSIONS_VERSION)
-
-
 def _rights(lab: Lab) -> Iterator[Requirement]:
     """Ask for the permissions on the resource group if it exists, else on the subscription."""
     try:
         with asking("Reading the group", lab.group_id()):
             group = find_group(lab)
         scope = lab.group_id() if group else f"/subscriptions/{lab.subscription}"
-        granted = _granted(lab, scope)
+        granted = permissions(lab, scope)
     except NotVisibleError:
         yield Requirement("rights", None, "this identity may not see them")
         return
@@ -133,16 +127,9 @@ def _rights(lab: Lab) -> Iterator[Requirement]:
     for chapters, actions in NEEDED_RIGHTS.items():
         if chapters in (other_way, REGISTERING):
             continue
-        missing = [action for action in actions if not any(_allows(one, action) for one in granted)]
+        missing = [action for action in actions if not allows(granted, action)]
         told = f"missing: {', '.join(missing)}" if missing else "enough"
         yield Requirement(f"rights for chapter {chapters}", not missing, told, ASK if missing else "")
-
-
-def _allows(granted: dict[str, Any], action: str) -> bool:
-    def matches(patterns: list[str]) -> bool:
-        return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
-
-    return matches(granted.get("actions") or []) and not matches(granted.get("notActions") or [])
 
 
 def _group(lab: Lab) -> Iterator[Requirement]:

@@ -54,23 +54,36 @@ def delete_group(lab: Lab, name: str) -> None:
     _raise_first(carry_out(lab, plan_clean_up(lab, name)))
 
 
+def empty_group(lab: Lab, name: str) -> None:
+    """Do the same as `delete_group` where the group itself may stay, because this identity may not delete it."""
+    refused = carry_out(lab, plan_clean_up(lab, name))
+    if isinstance(refused.get(lab.group_id(name)), NotVisibleError):
+        del refused[lab.group_id(name)]
+    _raise_first(refused)
+
+
 def remove_portal_endpoint(lab: Lab) -> tuple[Connection, ...]:
-    """Delete the portal's group and all that the lab has in it. Returns: the registry's connections that stay."""
-    delete_group(lab, lab.settings.portal_resource_group)
+    """Delete all that the lab has in the portal's group, and the group where it is the lab's and may be deleted.
+
+    Returns: the registry's connections that stay.
+    """
+    empty_group(lab, lab.settings.portal_resource_group)
     return connections(lab)
 
 
 def carry_out(lab: Lab, plan: CleanUpPlan) -> Refusals:
     """Delete what a plan names, as far as it is still what it was; one refusal keeps nothing else.
 
+    What is in a group that this identity may not delete goes without the group.
+
     Returns: id of what is left -> why.
     """
     now = look_again(lab, plan)
-    whole = {name.lower() for name in now.groups}
-    alone = [item for item in now.resources if lab.group_of(item.id).lower() not in whole]
     with executor(TOGETHER) as pool:
-        groups = pool.map(lambda name: (lab.group_id(name), _group_refused(lab, name)), now.groups)
-        refused = {id: problem for id, problem in groups if problem is not None}
+        groups = list(pool.map(lambda name: (name, _group_refused(lab, name)), now.groups))
+        whole = {name.lower() for name, problem in groups if not isinstance(problem, NotVisibleError)}
+        alone = [item for item in now.resources if lab.group_of(item.id).lower() not in whole]
+        refused = {lab.group_id(name): problem for name, problem in groups if problem is not None}
         return _changed(lab, plan, now) | refused | _one_by_one(lab, alone, pool)
 
 

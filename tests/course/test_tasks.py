@@ -284,7 +284,7 @@ HER_OWN = {
         "myPortalResourceGroup", "privatelink.azurecr.io", "A", "contoso42.westus.data"
     ),
     "zone-group": zone_group_again,
-    "portal-deleted": acrlab.steps.remove_portal_endpoint,
+    "portal-deleted": lambda lab: lab.resources.resource_groups.begin_delete("myPortalResourceGroup").result(),
     "evidence": write_evidence,
     "one-address": change_access(
         networkRuleSet={"defaultAction": "Deny", "ipRules": [{"value": "198.51.100.0/24", "action": "Allow"}]}

@@ -1,7 +1,12 @@
 """What is said when Azure says no: what failed, on what, what was seen, what to do."""
 
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
 import pytest
-from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
+from azure.core import PipelineClient
+from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ServiceRequestError
+from azure.core.rest import HttpRequest
 
 import acrlab
 from acrlab.emulator.core import fault_injection
@@ -24,6 +29,40 @@ def test_a_refusal_names_what_failed_on_what_and_what_to_do(lab):
     text = str(caught.value)
     assert text.startswith("Making the registry failed on contoso42: Azure answered 409 AlreadyInUse: The registry DNS")
     assert text.endswith("Registry names are global: choose another registry_name.")
+
+
+@pytest.fixture
+def streamed():
+    """Asks a registry that refuses, for an answer that is read later, as that of a manifest is; gives the answer."""
+
+    class Refusing(BaseHTTPRequestHandler):
+        def do_GET(self):
+            text = (
+                b'{"errors": [{"code": "DENIED", "message": "client with IP \'198.51.100.20\' is not allowed access"}]}'
+            )
+            self.send_response(403)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        def log_message(self, *_):
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Refusing) as server, PipelineClient("http://127.0.0.1") as client:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        asked = HttpRequest("GET", f"http://127.0.0.1:{server.server_port}/v2/hello-world/manifests/v1")
+        yield client.send_request(asked, stream=True)
+        thread.join()
+
+
+def test_a_refusal_in_place_of_what_is_streamed_is_read(streamed):
+    with pytest.raises(RefusedError) as caught, asking("Pulling", "/registries/contoso42"):
+        raise HttpResponseError(response=streamed)
+
+    assert (caught.value.status, caught.value.code) == (403, "DENIED")
+    assert "client with IP '198.51.100.20' is not allowed access" in str(caught.value)
 
 
 def test_no_answer_is_told_apart_from_a_no():

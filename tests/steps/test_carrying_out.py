@@ -358,6 +358,48 @@ def test_deleting_a_group_raises_what_is_refused(lab, azure, monkeypatch):
         clean_up.delete_group(lab, "another")
 
 
+@pytest.fixture
+def kept_group(lab, azure, monkeypatch):
+    """A group of the lab that this identity may not delete, with a network in it; the network's id."""
+    azure.group(PORTAL)
+    monkeypatch.setattr(clean_up, "_group_refused", lambda *_: INVISIBLE)
+    return azure.network(group=PORTAL)
+
+
+def test_what_is_in_a_group_that_may_not_be_deleted_goes_without_it(lab, world, kept_group):
+    refusals = carry_out(lab, plan_clean_up(lab, PORTAL))
+
+    assert refusals == {lab.group_id(PORTAL): INVISIBLE}
+    assert world.find(kept_group) is None
+    assert world.find(lab.group_id(PORTAL)) is not None
+
+
+def test_that_a_group_may_not_be_deleted_is_raised_or_left_out(lab, world, kept_group):
+    clean_up.empty_group(lab, PORTAL)
+    assert world.find(kept_group) is None
+
+    with pytest.raises(NotVisibleError, match="not yours"):
+        clean_up.delete_group(lab, PORTAL)
+
+
+def test_what_else_is_refused_while_a_group_is_emptied_is_raised(lab, world, kept_group, monkeypatch):
+    monkeypatch.setattr(clean_up, "_refused", lambda *_: no("held"))
+
+    with pytest.raises(RefusedError, match="held"):
+        clean_up.empty_group(lab, PORTAL)
+
+
+def test_a_group_that_azure_refuses_for_another_reason_keeps_what_is_in_it(lab, azure, world, monkeypatch):
+    azure.group(PORTAL)
+    network = azure.network(group=PORTAL)
+    monkeypatch.setattr(clean_up, "_group_refused", lambda *_: no("held"))
+
+    with pytest.raises(RefusedError, match="held"):
+        clean_up.empty_group(lab, PORTAL)
+
+    assert world.find(network) is not None
+
+
 def test_the_first_refusal_is_raised_and_none_is_no_error():
     clean_up._raise_first({})
 

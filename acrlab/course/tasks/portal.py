@@ -11,14 +11,14 @@ from acrlab.course.tasks.task import Task
 from acrlab.lab.azure_errors import find, word
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_ours
-from acrlab.steps.clean_up_plan import plan_clean_up
-from acrlab.steps.prerequisites import find_group
+from acrlab.steps.clean_up_plan import CleanUpPlan, plan_clean_up
 
 if TYPE_CHECKING:
     from azure.mgmt.network.models import PrivateDnsZoneGroup
 
 TTL_S = 10  # of the records that zone groups write
 DNS, ENDPOINT = "Microsoft.Network/privateDnsZones", "Microsoft.Network/privateEndpoints"
+DELETE_GROUP = "Microsoft.Resources/subscriptions/resourceGroups/delete"
 
 
 def delete_data_record(lab: Lab) -> None:
@@ -38,9 +38,9 @@ def write_zone_group_again(lab: Lab) -> None:
     groups.begin_create_or_update(*names, {"properties": {"privateDnsZoneConfigs": zones}}).result()
 
 
-def delete_portal_group(lab: Lab) -> None:
-    """One call is enough: Azure finds the order in which the things in a group can be deleted."""
-    lab.resources.resource_groups.begin_delete(lab.settings.portal_resource_group).result()
+def delete_portal_lab(lab: Lab) -> None:
+    """It deletes the group, and Azure finds the order; in a group that stays, what the lab made goes one by one."""
+    steps.remove_portal_endpoint(lab)
 
 
 def _records(lab: Lab) -> dict[str, int] | None:
@@ -101,27 +101,51 @@ def _zone_group(lab: Lab) -> PrivateDnsZoneGroup | None:
 
 def _portal_gone(lab: Lab) -> Seen:
     group = lab.settings.portal_resource_group
+    seen = f"no group {group}"
     if lab.resources.resource_groups.check_existence(group):
-        return Seen(
-            False, f"the group {group} is still there", "it was not deleted, or Azure is still at it", "wait for it"
-        )
+        plan = plan_clean_up(lab, group)
+        held = [one.name for one in plan.left if one.id != lab.group_id(group)]
+        reason = "" if held else _why_it_stays(lab, plan)
+        if not reason:
+            shown = f"the group {group} is still there{f', with {held[0]}' if held else ''}"
+            return Seen(False, shown, "it was not deleted, or Azure is still at it", "wait for it")
+        seen = f"the group {group} stays, because {reason}; nothing of the lab is in it"
     endpoint = lab.id_of(ENDPOINT, lab.settings.portal_endpoint_name, group=group).lower()
     left = [one.endpoint for one in steps.connections(lab) if one.endpoint_id.lower() == endpoint]
     if left:
         return Seen(False, f"a connection of {left[0]} on the registry", "Azure is still deleting it", "check again")
-    return Seen(True, f"no group {group}, and no connection of its endpoint")
+    return Seen(True, f"{seen}, and no connection of its endpoint")
 
 
-def _portal_group_that_stays(lab: Lab) -> str | None:
-    """Name the portal's group where it is not the lab's alone: a clean-up would not delete it as a whole, either."""
-    group = lab.settings.portal_resource_group
-    there = lab.resources.resource_groups.check_existence(group)
-    return group if there and group not in plan_clean_up(lab, group).groups else None
+def _why_it_stays(lab: Lab, plan: CleanUpPlan) -> str:
+    """Say why the portal's group is not for this lab to delete; empty: it is."""
+    group = lab.group_id(lab.settings.portal_resource_group)
+    if not plan.groups:
+        return next((one.reason for one in plan.kept if one.id == group), "")
+    from acrlab.lab.permissions import allows, permissions  # which is seldom asked
+
+    return "" if allows(permissions(lab, group), DELETE_GROUP) else "this identity may not delete it"
 
 
 def _portal_group_of_others(lab: Lab) -> str | None:
-    group = find_group(lab, lab.settings.portal_resource_group)
-    return None if group is None or is_ours(lab, group.tags) else str(group.name)
+    """Name the portal's group where it stays, and nothing of the lab is in it."""
+    group = lab.settings.portal_resource_group
+    if not lab.resources.resource_groups.check_existence(group):
+        return None
+    plan = plan_clean_up(lab, group)
+    return None if plan.groups or plan.left else group
+
+
+def _zone_of_others(lab: Lab) -> str | None:
+    s = lab.settings
+    zone = find(lambda: lab.dns.private_zones.get(s.portal_resource_group, s.zone_name))
+    return None if zone is None or is_ours(lab, zone.tags) else s.zone_name
+
+
+def _endpoint_of_others(lab: Lab) -> str | None:
+    s = lab.settings
+    endpoint = find(lambda: lab.network.private_endpoints.get(s.portal_resource_group, s.portal_endpoint_name))
+    return None if endpoint is None or is_ours(lab, endpoint.tags) else s.portal_endpoint_name
 
 
 TASKS = (
@@ -140,7 +164,7 @@ TASKS = (
         az="az network private-dns record-set a delete --resource-group {portal_resource_group} "
         "--zone-name {zone_name} --name {registry_name}.{location}.data --yes",
         rights=(f"{DNS}/A/delete",),
-        foreign=_portal_group_of_others,
+        foreign=_zone_of_others,
     ),
     Task(
         name="zone-group",
@@ -164,19 +188,19 @@ az network private-endpoint dns-zone-group create --resource-group {portal_resou
     --private-dns-zone {zone_name} --zone-name privatelink-azurecr-io""",
         rights=(f"{ENDPOINT}/privateDnsZoneGroups/write", f"{ENDPOINT}/privateDnsZoneGroups/delete"),
         after="lost-record",
-        foreign=_portal_group_of_others,
+        foreign=_endpoint_of_others,
     ),
     Task(
         name="portal-deleted",
         chapter="05",
         goal="Delete the portal's group with all that is in it.",
-        expected="no group {portal_resource_group}",
+        expected="no group {portal_resource_group}, or nothing of the lab in it where the group is not the lab's",
         look=_portal_gone,
         hints=("One call, and one name.", "`lab.resources.resource_groups.begin_delete(name).result()`."),
-        solution=delete_portal_group,
+        solution=delete_portal_lab,
         az="az group delete --name {portal_resource_group} --yes",
-        rights=("Microsoft.Resources/subscriptions/resourceGroups/delete",),
+        rights=(DELETE_GROUP,),
         after="zone-group",
-        foreign=_portal_group_that_stays,
+        foreign=_portal_group_of_others,
     ),
 )

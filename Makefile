@@ -151,7 +151,7 @@ mutants: $(MUTMUT) ## change what guards something, one thing at a time, and say
 soak: $(READY) ## an hour of the world's time in two minutes: clients at once, a kill in the middle; ARGS="--seconds 20"
 	$(BIN)/python -m tests.faults.soak $(ARGS)
 
-bench: $(READY) $(AZ) $(MOTO) ## measure, side by side: runs, requests per second, az, big worlds; ARGS="served"
+bench: $(READY) $(AZ) $(MOTO) $(CLASS) ## measure, side by side: runs, requests per second, az, big worlds, workers; ARGS="served"
 	ACRLAB_AZ=$(AZ) ACRLAB_MOTO=$(MOTO) $(BIN)/python -m tests.benchmarks $(ARGS)
 
 record: $(READY) ## run every notebook again and store its outputs in it

@@ -11,6 +11,8 @@ from rich.table import Table
 from tests.benchmarks.article_script import article_script
 from tests.benchmarks.blobs import blobs
 from tests.benchmarks.floor import floor
+from tests.benchmarks.learners import learners
+from tests.benchmarks.matrix import matrix
 from tests.benchmarks.measure import NotHere
 from tests.benchmarks.plan import plan
 from tests.benchmarks.served import served
@@ -25,6 +27,8 @@ BENCHMARKS: dict[str, Callable[[], Table]] = {
     "article": article_script,
     "worlds": worlds,
     "plan": plan,
+    "matrix": matrix,
+    "learners": learners,
 }
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from acrlab.runs import requirements
 from tests.benchmarks import floor, served_world
+from tests.benchmarks.cores import Span, watched
+from tests.benchmarks.matrix import efficiency
 
 ROOT = Path(__file__).resolve().parents[2]
 TALKATIVE = """\
@@ -66,3 +68,32 @@ def test_notebooks_that_cannot_be_run_here_are_told_and_left_out(monkeypatch: py
     assert str(table.caption).startswith("10-real-packets is not among them: no network namespaces here")
     assert run
     assert not [names for names in run if "10-real-packets" in names]
+
+
+def test_cores_that_others_use_are_not_free_and_more_than_wanted_are_not_counted() -> None:
+    span = Span(seconds=10, own_s=20, others_s=15)
+
+    assert span.free(4, cores=4) == 2.5
+    assert span.free(1, cores=4) == 1
+
+
+@pytest.mark.parametrize(
+    ("many", "reached"),
+    [
+        (Span(seconds=10, others_s=0), 1.0),
+        (Span(seconds=12.5, others_s=0), 0.8),
+        (Span(seconds=20, others_s=20), 1.0),  # one of two cores was not there
+    ],
+)
+def test_two_workers_are_compared_with_one_by_the_cores_that_were_free(many: Span, reached: float) -> None:
+    one = Span(seconds=20, others_s=0)
+
+    assert efficiency(one, many, workers=2, cores=2) == pytest.approx(reached)
+
+
+def test_what_a_child_computes_is_one_s_own() -> None:
+    with watched() as span:
+        subprocess.run([sys.executable, "-c", "sum(range(2_000_000))"], check=True)
+
+    assert span.own_s > 0
+    assert span.seconds > 0

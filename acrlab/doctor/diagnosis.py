@@ -78,7 +78,7 @@ def judge(snapshot: Snapshot) -> Diagnosis:
 def _ask(hop: str, check: Check, snapshot: Snapshot, there: set[str]) -> Checked:
     if not there.issuperset(check.about):
         return Checked(hop, check.name, check.asks, "not asked")
-    if not snapshot.saw(*check.needs):
+    if not snapshot.saw(*{*check.needs} - {*check.moot(snapshot)}):
         return Checked(hop, check.name, check.asks, "not seen")
     finding = check.answer(snapshot)
     if finding is None:

@@ -201,6 +201,12 @@ def is_right_on_vm(snapshot: Snapshot) -> bool:
     return bool(asked) and all(h in answers and set(answers[h].addresses) & set(right[h]) for h in asked)
 
 
+def is_past_zones_on_vm(snapshot: Snapshot) -> bool:
+    """Say whether the VM's answers come from public DNS: in it, a name in the zone is an alias that leads on."""
+    within, answers = f".{zone_name(snapshot)}", snapshot.vm_view.answers if snapshot.vm_view else ()
+    return any(r.type == "CNAME" and r.name.endswith(within) for answer in answers for r in answer.records)
+
+
 def lacks_provider(snapshot: Snapshot, endpoint: Endpoint) -> bool:
     """Say whether an endpoint waits in a subscription that may not use registries, so that it cannot be approved."""
     place = endpoint.id.split("/")[2].lower()

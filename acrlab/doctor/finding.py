@@ -57,6 +57,7 @@ class Check:
         answer: what is wrong, or None.
         needs: kinds of things that must have been seen, as `Unseen.what` names them; otherwise the check is skipped.
         about: what must be there for the question to make sense, as `facts.present` names it.
+        moot: names kinds of `needs` that the answer does not depend on, by what else was seen.
     """
 
     name: str
@@ -64,3 +65,4 @@ class Check:
     answer: Callable[[Snapshot], Finding | None]
     needs: tuple[str, ...] = ()
     about: tuple[str, ...] = ("registry",)
+    moot: Callable[[Snapshot], tuple[str, ...]] = lambda snapshot: ()

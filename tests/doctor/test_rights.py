@@ -7,13 +7,16 @@ import os
 import subprocess
 import sys
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import acrlab
 from acrlab.course.practice.exercise import READY
+from acrlab.doctor.diagnosis import judge
 from acrlab.serving.connection import environment_of_vm, serving
+from acrlab.snapshot import Unseen
 from tests.doctor import estate, hub
 
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
@@ -93,6 +96,18 @@ def test_with_no_right_at_all_the_exit_code_says_that_nothing_was_seen(give, dia
 
     assert (code, told["healthy"]) == (2, True)
     assert {"registry", "endpoints", "zones", "networks", "vm"} <= {u["what"] for u in told["unseen"]}
+
+
+def test_what_the_vm_is_told_shows_that_no_zone_is_read_whichever_there_are(lab):
+    acrlab.bring_to(lab, *READY)
+    acrlab.reset(lab, "zone-link")
+    seen = acrlab.diagnose(lab).diagnosis.snapshot
+    unseen = (*seen.unseen, Unseen("other zones", "/subscriptions/s", f"{estate.NAME}/read", "only parts"))
+
+    inside, outside = judge(replace(seen, unseen=unseen)), judge(replace(seen, unseen=unseen, vm_view=None))
+
+    assert "zone-not-linked" in inside.codes
+    assert {c.name: c.outcome for c in outside.checked}["zone-linked"] == "not seen"
 
 
 def test_what_a_list_leaves_out_is_not_called_missing(lab, give, diagnosed):

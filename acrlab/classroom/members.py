@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from acrlab.classroom.roster import Learner, read_roster
 from acrlab.classroom.rows import Row
 from acrlab.errors import ConfigurationError
+from acrlab.learner.owner import as_owner
 from acrlab.runs.record import homely
 from acrlab.settings import Settings
 from acrlab.settings.environment import SETTINGS_FILE
@@ -43,13 +45,16 @@ def with_settings(roster: Path, out: Path) -> Iterator[tuple[Learner, Path, Sett
     """
     for learner in read_roster(roster):
         folder = (out / learner.id).absolute()
-        if not (folder / SETTINGS_FILE).is_file():
-            write = f"acrlab class plan {roster} --out {out}"
-            raise ConfigurationError("--out", f"there are no settings for {learner.id} in {out}. Write them: {write}")
-        try:
-            yield learner, folder, Settings.alone(**read(folder / SETTINGS_FILE))
-        except ConfigurationError as problem:
-            raise ConfigurationError("--out", f"{learner.id}: {problem}") from None
+        with as_owner(folder):
+            if not os.path.lexists(folder / SETTINGS_FILE):
+                write = f"acrlab class plan {roster} --out {out}"
+                message = f"there are no settings for {learner.id} in {out}. Write them: {write}"
+                raise ConfigurationError("--out", message)
+            try:
+                settings = Settings.alone(**read(folder / SETTINGS_FILE))
+            except ConfigurationError as problem:
+                raise ConfigurationError("--out", f"{learner.id}: {problem}") from None
+        yield learner, folder, settings
 
 
 def _mark(values: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import math
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from typing import Any
 
 from acrlab.classroom.roster import MOST, Learner
 from acrlab.errors import ConfigurationError
+from acrlab.learner.owner import as_owner
 from acrlab.settings import Settings
 from acrlab.settings.environment import SETTINGS_FILE
 from acrlab.settings.file import read, write
@@ -101,7 +103,8 @@ def write_files(planned: Sequence[Planned], out: Path) -> None:
     """
     places = [(one, out / one.learner.id / SETTINGS_FILE) for one in planned]
     for one, path in places:
-        there = read(path).get("resource_group") if path.exists() else None
+        with as_owner(path.parent):
+            there = read(path).get("resource_group") if os.path.lexists(path) else None
         if there not in (None, one.values["resource_group"]):
             raise ConfigurationError("--out", f"{path} is that of another lab, {there}. Choose another folder.")
     for one, path in places:
@@ -109,7 +112,8 @@ def write_files(planned: Sequence[Planned], out: Path) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as problem:
             raise ConfigurationError("--out", f"{path.parent} can't be made: {problem.strerror}.") from problem
-        write(path, one.values)
+        with as_owner(path.parent):
+            write(path, one.values)
 
 
 def _require_possible(one: Planned) -> None:

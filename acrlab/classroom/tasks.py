@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from acrlab.classroom.rows import RowFailure, variables
+from acrlab.learner.owner import as_owner, load_lab
 from acrlab.settings import Settings
 from acrlab.settings.environment import HOME, NONE, SETTINGS, WORLD
 from acrlab.settings.file import read
@@ -66,7 +67,7 @@ def prepare(values: Mapping[str, Any], own: Path) -> dict[str, Any]:
     from acrlab.serving.world_file import reserved
     from acrlab.settings.environment import world_file
 
-    with variables(**_of_learner(values)), reserved(world_file()), closing(connect(_settings(values))) as lab:
+    with _at_learner_s(values), reserved(world_file()), closing(connect(_settings(values))) as lab:
         there = bring_to(lab, *values["steps"])
     return {"steps": len(there.rows)}
 
@@ -89,7 +90,7 @@ def clean_up(values: Mapping[str, Any], own: Path) -> dict[str, Any]:
     from acrlab.steps.clean_up import delete_lab, prove_absence
     from acrlab.steps.clean_up_plan import plan_clean_up
 
-    with variables(**_of_learner(values)), reserved(world_file()), closing(connect(_settings(values))) as lab:
+    with _at_learner_s(values), reserved(world_file()), closing(connect(_settings(values))) as lab:
         spent = stood(lab, plan_clean_up(lab).resources)
         planned = delete_lab(lab)
         left = prove_absence(lab)
@@ -100,10 +101,14 @@ def clean_up(values: Mapping[str, Any], own: Path) -> dict[str, Any]:
     return {**told, "backend": lab.settings.backend}
 
 
-def _of_learner(values: Mapping[str, Any]) -> dict[str, str]:
-    """Variables that put this process into a learner's folder."""
-    home = Path(values["folder"]) / ".acrlab"
-    return {HOME: str(home), WORLD: str(home / "world.db"), SETTINGS: NONE}
+@contextmanager
+def _at_learner_s(values: Mapping[str, Any]) -> Iterator[None]:
+    """Put this process into a learner's folder, as its owner."""
+    folder = Path(values["folder"])
+    home = folder / ".acrlab"
+    own = {HOME: str(home), WORLD: str(home / "world.db"), SETTINGS: NONE}
+    with as_owner(folder, load_lab), variables(**own):
+        yield
 
 
 def _settings(values: Mapping[str, Any]) -> Settings:

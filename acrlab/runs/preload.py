@@ -50,3 +50,17 @@ def load_chapters() -> None:
     import acrlab.serving.vm
     import acrlab.steps.clean_up
     import acrlab.steps.portal
+
+
+def load_late() -> None:
+    """Load, besides, what is loaded only when it is first used: codecs, the backends, and what they stand on."""
+    import encodings.idna
+    import encodings.utf_8_sig
+
+    import filelock
+
+    import acrlab.backends.emulator
+    import acrlab.backends.live
+    import acrlab.doctor.observe.cluster
+    import acrlab.doctor.observe.located
+    import acrlab.lab.arm

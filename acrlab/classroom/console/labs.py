@@ -14,6 +14,7 @@ from acrlab.classroom.rows import variables
 from acrlab.course.lookup import unknown
 from acrlab.errors import ConfigurationError
 from acrlab.lab.lab import Lab, connect
+from acrlab.learner.owner import as_owner, load_lab
 from acrlab.settings import Settings
 from acrlab.settings.environment import BOARD, HOME, NONE, SETTINGS, SETTINGS_FILE, WORLD, world_file
 from acrlab.settings.file import read
@@ -70,35 +71,11 @@ def opened(place: Place) -> Iterator[Lab]:
     """
     from acrlab.serving.world_file import reserved
 
-    if not (place.folder / SETTINGS_FILE).is_file():
-        raise ConfigurationError("--out", f"there are no settings for {place.id} in {place.folder.parent}")
     home = place.folder / ".acrlab"
     own = {HOME: str(home), WORLD: str(home / "world.db"), SETTINGS: NONE, BOARD: ""}
-    with _as_owner(place.folder), variables(**own):
+    with as_owner(place.folder, load_lab), variables(**own):
+        if not os.path.lexists(place.folder / SETTINGS_FILE):
+            raise ConfigurationError("--out", f"there are no settings for {place.id} in {place.folder.parent}")
         settings = Settings.alone(**read(place.folder / SETTINGS_FILE))
         with reserved(world_file(settings.world), otherwise="try again later"), closing(connect(settings)) as lab:
             yield lab
-
-
-@contextmanager
-def _as_owner(folder: Path) -> Iterator[None]:
-    """Act as the folder's owner, where that is a user of the system: what is written stays hers, and no link of hers
-    leads root anywhere."""
-    owner = folder.stat()
-    if os.name != "posix" or os.geteuid() != 0 or owner.st_uid == 0:
-        yield
-        return
-    from acrlab.runs import preload
-
-    preload.load("emulator")  # while there is a right to read it: this Python may lie where she may not go
-    preload.load_chapters()
-    groups, group = os.getgroups(), os.getegid()
-    os.setgroups([])
-    os.setegid(owner.st_gid)
-    os.seteuid(owner.st_uid)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-        os.setegid(group)
-        os.setgroups(groups)

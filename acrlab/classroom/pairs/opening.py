@@ -5,6 +5,7 @@ All of it or nothing: what can't be written takes back what was added. No file t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 from acrlab.classroom.pairs.pairing import Pair, settings_of
 from acrlab.classroom.plan import Planned
 from acrlab.errors import ConfigurationError
+from acrlab.learner.owner import as_owner
 from acrlab.serving import sign_in
 from acrlab.serving.sign_in import SignIn
 from acrlab.serving.world_file import add_accounts
@@ -64,7 +66,7 @@ def open_pairs(pairs: Sequence[Pair], world: Path, out: Path, *, prefix: str) ->
 
 def _require_free(paths: Sequence[Path]) -> None:
     for path in paths:
-        if path.exists():
+        if os.path.lexists(path):
             message = f"{path} is there already, and is left as it is. Choose another folder, or move it away."
             raise ConfigurationError("--out", message)
 
@@ -74,10 +76,11 @@ def _write_files(planned: Sequence[Planned], given: Mapping[str, SignIn], out: P
     try:
         for one in planned:
             folder = _made(out / one.learner.id)
-            sign_in.write(folder / SIGN_IN, given[one.learner.id])
-            made.append(folder / SIGN_IN)
-            write(folder / SETTINGS_FILE, one.values)
-            made.append(folder / SETTINGS_FILE)
+            with as_owner(folder):
+                sign_in.write(folder / SIGN_IN, given[one.learner.id])
+                made.append(folder / SIGN_IN)
+                write(folder / SETTINGS_FILE, one.values)
+                made.append(folder / SETTINGS_FILE)
     except ConfigurationError:
         for path in made:
             path.unlink(missing_ok=True)

@@ -121,6 +121,19 @@ def test_describe_tells_all_events_of_a_pod(cluster):
     assert "Warning" in events[4]
 
 
+def test_get_and_describe_take_a_kind_with_names_or_with_one_behind_a_stroke(cluster):
+    cluster.out("kubectl run hello --image=contoso.azurecr.io/none:v1")
+    cluster.out("kubectl run other --image=contoso.azurecr.io/none:v1")
+
+    for verb in ("get", "describe"):
+        assert cluster.out(f"kubectl {verb} po hello") == cluster.out(f"kubectl {verb} pod/hello")
+        assert "other" not in cluster.out(f"kubectl {verb} pod/hello")
+        assert "other" in cluster.out(f"kubectl {verb} pod/hello other")
+        assert "other" in cluster.out(f"kubectl {verb} pods")
+        assert f"You must specify the type of resource to {verb}." in str(cluster.invoke(f"kubectl {verb}"))
+    assert "kubectl describe deployment; known: pod" in str(cluster.invoke("kubectl describe deploy/web"))
+
+
 def test_events_are_sorted_by_when_they_came_first_however_often_they_came_since(cluster):
     cluster.out("kubectl run lost --image=contoso.azurecr.io/no-such:v1 --restart=Never")
     cluster.later(5)

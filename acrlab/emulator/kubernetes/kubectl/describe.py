@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from acrlab.emulator.core.http import JSON
 from acrlab.emulator.core.world import BEGINNING
-from acrlab.emulator.kubernetes.kubectl.words import age, kind_of, pod_named, pods_in, selected
-from acrlab.emulator.kubernetes.objects import KubeProblem, address, container_state, is_ready, not_emulated
+from acrlab.emulator.kubernetes.kubectl.words import age, asked_for, pod_named, pods_in, selected
+from acrlab.emulator.kubernetes.objects import address, container_state, is_ready, not_emulated
 from acrlab.emulator.kubernetes.store import Kube
 from acrlab.emulator.shell.commands.options import Options
 from acrlab.emulator.shell.process import Process
@@ -21,14 +21,9 @@ HEADS = ("Type", "Reason", "Age", "From", "Message")
 
 def describe(process: Process, kube: Kube, namespace: str, given: Options) -> int:
     """`kubectl describe pod [NAME…]`."""
-    if not given.words:
-        raise KubeProblem("You must specify the type of resource to describe.")
-    first, names = given.words[0], given.words[1:]
-    if "/" in first:
-        first, _, name = first.partition("/")
-        names = [name, *names]
-    if kind_of(first) != "pods":
-        raise not_emulated(f"kubectl describe {first}; known: pod")
+    kind, names = asked_for(given.words, "describe")
+    if kind != "pods":
+        raise not_emulated(f"kubectl describe {kind.removesuffix('s')}; known: pod")
     pods = [pod_named(kube, namespace, name) for name in names] if names else pods_in(kube, namespace)
     pods = selected(pods, given.value("-l", "--selector"))
     process.print("\n\n\n".join(_described(kube, pod) for pod in pods))

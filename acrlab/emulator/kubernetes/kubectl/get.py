@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from acrlab.emulator.core.http import JSON
-from acrlab.emulator.kubernetes.kubectl.words import age, kind_of, pods_in, selected, table
+from acrlab.emulator.kubernetes.kubectl.words import age, asked_for, pods_in, selected, table
 from acrlab.emulator.kubernetes.objects import (
     KubeProblem,
     address,
@@ -31,13 +31,8 @@ _TIMES = {".lastTimestamp": "last", ".firstTimestamp": "first", ".metadata.creat
 
 def get(process: Process, kube: Kube, namespace: str, given: Options) -> int:
     """`kubectl get KIND [NAME…]`."""
-    if not given.words:
-        raise KubeProblem("You must specify the type of resource to get.")
-    first, names = given.words[0], given.words[1:]
-    if "/" in first:
-        first, _, name = first.partition("/")
-        names = [name, *names]
-    kind, everywhere = kind_of(first), given.has("-A", "--all-namespaces")
+    kind, names = asked_for(given.words, "get")
+    everywhere = given.has("-A", "--all-namespaces")
     items = _ITEMS[kind](kube, "" if everywhere else namespace)
     if names:
         items = [_one(items, kind, name) for name in names]

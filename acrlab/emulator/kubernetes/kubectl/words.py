@@ -38,6 +38,14 @@ def pod_named(kube: Kube, namespace: str, name: str) -> JSON:
     return found
 
 
+def asked_for(words: list[str], verb: str) -> tuple[str, list[str]]:
+    """`pod`, `pod a b` and `pod/a`, as a kind and the names, if any. Raises: KubeProblem: no kind is said."""
+    if not words:
+        raise KubeProblem(f"You must specify the type of resource to {verb}.")
+    kind, mark, name = words[0].partition("/")
+    return kind_of(kind), [*([name] if mark else []), *words[1:]]
+
+
 def named(words: list[str]) -> list[tuple[str, str]]:
     """`pod a b` and `pod/a deployment/b`, as kinds and names."""
     if words and all("/" in word for word in words):

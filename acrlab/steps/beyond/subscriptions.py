@@ -6,6 +6,7 @@ The lab is both of them, or one, where the setting `partner` says who is the oth
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from acrlab.azure.cloud import ENDPOINT, SUBNET
@@ -175,7 +176,7 @@ def answer_across(lab: Lab, description: str = "") -> Request:
     """
     if _is_asked_by_partners(lab):
         asked = _requests(lab)
-        waiting = [one for one in asked if one.status == "Pending"]
+        waiting = [one for one in asked if _waits(one)]
         return _seen_by_owner(approve(lab, waiting[0], description) if waiting else _first(lab, asked))
     there = consumer(lab)
     if there is None:
@@ -250,15 +251,8 @@ def _requests(lab: Lab) -> tuple[Connection, ...]:
 
 def _awaited(lab: Lab) -> Connection:
     """The first request of a partner that waits for an answer, once there is one."""
-    seen = look_until(
-        lambda asked: any(one.status == "Pending" for one in asked),
-        lambda: _requests(lab),
-        what="A partner asks for an endpoint",
-        resource_id=lab.registry_id,
-        pause=lab.backend.pause,
-        told=_told,
-    )
-    return next(one for one in seen if one.status == "Pending")
+    seen = _look_until(lab, lambda asked: any(map(_waits, asked)), "A partner asks for an endpoint")
+    return next(filter(_waits, seen))
 
 
 def _first(lab: Lab, asked: tuple[Connection, ...]) -> Connection:
@@ -269,15 +263,25 @@ def _first(lab: Lab, asked: tuple[Connection, ...]) -> Connection:
 
 
 def _left_by_partners(lab: Lab) -> tuple[str, ...]:
-    look_until(
-        lambda asked: all(one.status == "Pending" for one in asked),
+    what = "The partners have deleted the endpoints that were let in"
+    _look_until(lab, lambda asked: all(map(_waits, asked)), what)
+    return tuple(one.endpoint_id for one in connections(lab))
+
+
+def _look_until(lab: Lab, done: Callable[[tuple[Connection, ...]], bool], what: str) -> tuple[Connection, ...]:
+    """Read the partners' requests until they are as they should be."""
+    return look_until(
+        done,
         lambda: _requests(lab),
-        what="The partners have deleted the endpoints that were let in",
+        what=what,
         resource_id=lab.registry_id,
         pause=lab.backend.pause,
         told=_told,
     )
-    return tuple(one.endpoint_id for one in connections(lab))
+
+
+def _waits(asked: Connection) -> bool:
+    return asked.status == "Pending"
 
 
 def _told(asked: tuple[Connection, ...]) -> str:

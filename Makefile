@@ -2,7 +2,7 @@
 # pyproject.toml or constraints.txt change.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-core test-pyodide test-pythons test-az test-clients test-doctor test-browser test-installed test-class test-faults parity soak fuzz mutants lab class site bench record recording docs constraints clean
+.PHONY: help run test test-long test-core test-pyodide test-pythons test-az test-clients test-doctor test-browser test-installed test-class test-faults parity soak fuzz mutants lab class site bench record recording docs constraints clean
 
 VENV := .venv
 ifeq ($(OS),Windows_NT)
@@ -87,14 +87,18 @@ site: $(READY) $(LITE) ## make the chapters a web site that runs in a browser al
 
 # Cells are tests for nbval, and pytest-randomly, where it is installed, would shuffle them.
 # Kernels pick their ports before they bind them: tests that start some share one worker (loadgroup).
-test: $(READY) ## run every test, and compare every notebook's outputs with the stored ones
-	$(BIN)/python -m pytest tests --ignore tests/real_clients -p no:nbval -n auto --maxprocesses 4 --dist loadgroup
+test: $(READY) ## test everything, and compare every notebook's outputs with the stored ones
+	$(BIN)/python -m pytest tests --ignore tests/real_clients --quick -p no:nbval -n auto --maxprocesses 4 --dist loadgroup
 	$(BIN)/python -m pytest --nbval notebooks -p no:randomly
 
 clean: ## delete what these targets made: environment, caches, runs, the emulated Azure
 	rm -rf $(VENV) .acrlab runs build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 ## To develop acrlab
+
+test-long: $(READY) ## what `make test` leaves out: the other rows of its tables (faults, chapters, inputs), and long runs
+	$(BIN)/python -m pytest tests --ignore tests/real_clients -m "table or long" -p no:nbval -n auto --maxprocesses 4 \
+		--dist loadgroup
 
 test-core: $(READY) ## the core's tests where nothing is installed but what the core needs; ARGS="-x" goes to pytest
 	$(BIN)/python -m tools.core_tests $(ARGS)
@@ -115,8 +119,6 @@ test-clients: $(READY) $(CLIENTS) ## pull with podman, docker, skopeo, curl, ora
 	$(BIN)/python -m pytest --nbval notebooks/10-real-packets.ipynb -p no:randomly -rs
 
 test-doctor: $(READY) $(AZ) ## plant every fault and fix it as the doctor prints it: as calls, and with the real az
-	$(BIN)/python -m pytest tests/doctor tests/course -q \
-		-p no:nbval -n auto --maxprocesses 4 --dist loadgroup
 	ACRLAB_AZ=$(AZ) $(BIN)/python -m tests.faults.doctor_table
 
 test-browser: $(BROWSER) $(HUB) $(LITE) $(PUPPETEER) ## open JupyterLab and the web site in browsers: run chapters, click every control

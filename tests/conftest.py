@@ -14,6 +14,7 @@ from acrlab.azure.cloud import MANAGEMENT_HOST
 from acrlab.emulator.arm.authorization import asked_action
 from acrlab.emulator.core.world import World
 from acrlab.lab.lab import Lab, connect
+from tests import quick
 
 IMPORTS = (
     "import os\nimport time\nfrom pathlib import Path\n\nimport acrlab.runs.record\n"
@@ -32,6 +33,24 @@ ADD_A_GROUP = (
 HOLD = 'while Path("hold").exists():\n    Path("held").touch()\n    time.sleep(0.05)'
 
 Write = Callable[..., Path]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="leave out what takes long: see tests/quick.py")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for mark, meaning in quick.MARKS.items():
+        config.addinivalue_line("markers", f"{mark}: {meaning}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("quick"):
+        without = quick.left_out(items)
+        names = {item.nodeid for item in without}
+        items[:] = [item for item in items if item.nodeid not in names]
+        config.hook.pytest_deselected(items=without)
 
 
 def cell(source: str, *tags: str, kind: str = "code") -> dict[str, Any]:

@@ -249,6 +249,7 @@ def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     opened.close()
 
 
+@pytest.mark.table
 @pytest.mark.parametrize(("way", "value"), rows())
 def test_bad_input_is_refused_in_a_line_and_nothing_is_written_or_stopped(door: Door, way: str, value: Any) -> None:
     if way == "script":

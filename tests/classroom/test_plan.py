@@ -49,6 +49,7 @@ def test_no_two_learners_share_a_name_or_an_address(learners, subscriptions):
     assert all(found.is_private and not found.overlaps(ipaddress.IPv4Network("10.0.0.0/16")) for found in ranges)
 
 
+@pytest.mark.long
 @given(rosters, ids)
 def test_a_learner_who_comes_last_changes_nothing_for_the_others(learners, late):
     if late not in [one.id for one in learners]:

@@ -60,6 +60,7 @@ def type_in(typed):
     return lambda line: typed(*line.split())
 
 
+@pytest.mark.table
 @pytest.mark.parametrize("command", [*LOOKING, "reset --yes"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_file_that_is_not_a_world_is_named_in_one_line_and_kept(type_in, tmp_path, world_bytes, kind, command):

@@ -127,6 +127,7 @@ def test_it_tells_how_to_connect_and_goes_without_a_trace(started: Started, numb
     assert sorted(file.name for file in one.folder.iterdir() if "server.json" in file.name) == []
 
 
+@pytest.mark.long
 def test_the_authority_and_what_was_made_survive_a_restart(started: Started) -> None:
     first = started()
     connection = first.connection()
@@ -145,6 +146,7 @@ def test_the_authority_and_what_was_made_survive_a_restart(started: Started) -> 
         assert http.get(group).status_code == 200
 
 
+@pytest.mark.long
 def test_what_was_answered_survives_a_kill(started: Started) -> None:
     first = started()
     connection = first.connection()
@@ -182,6 +184,7 @@ def request(method: str, path: str, body: bytes = b"") -> Request:
     return Request(method, "management.azure.com", path, {"api-version": "2021-04-01"}, body=body)
 
 
+@pytest.mark.long
 def test_other_commands_know_the_server(started: Started, typed: Typed) -> None:
     one = started()
     connection = one.connection()
@@ -345,6 +348,7 @@ def test_what_is_made_now_is_made_now(started: Started) -> None:
         assert abs((made(http, connection) - datetime.now(UTC)).total_seconds()) < MOST_S
 
 
+@pytest.mark.long
 def test_a_password_of_a_day_holds_for_a_day(started: Started) -> None:
     """The client says until when, by its own clock."""
     connection = started().connection()
@@ -381,6 +385,7 @@ def test_a_deterministic_world_begins_in_january(started: Started) -> None:
         assert f"{made(http, connection):%Y-%m-%dT%H:%M}" == "2026-01-05T09:00"
 
 
+@pytest.mark.long
 def test_a_world_that_is_ahead_keeps_its_time_and_says_so(started: Started) -> None:
     first = started("--clock", "2077-06-01T09:00:00Z")
     with client(first.connection()) as http:

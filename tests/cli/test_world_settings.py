@@ -49,6 +49,7 @@ def test_help_names_every_setting_and_what_it_can_be(typed: Typed, command: tupl
     assert CHOICES in out
 
 
+@pytest.mark.table
 @pytest.mark.parametrize("command", [("emulator", "serve", "--port", "0"), ("run",)])
 @pytest.mark.parametrize(
     ("word", "said"),

@@ -23,6 +23,7 @@ def working(lab):
     return lab
 
 
+@pytest.mark.table
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.name)
 def test_a_fault_is_named_and_its_remedy_mends_it(working, actions, fault):
     outcome = drill(working, fault, by_call)
@@ -32,6 +33,7 @@ def test_a_fault_is_named_and_its_remedy_mends_it(working, actions, fault):
     assert actions <= {action for chapter in chapters for action in SENT[chapter]}
 
 
+@pytest.mark.table
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.name)
 def test_the_author_s_own_solution_mends_it(working, fault):
     exercise.start(working, fault.name)
@@ -41,6 +43,7 @@ def test_the_author_s_own_solution_mends_it(working, fault):
     assert diagnose(working, expect=fault.expect).healthy
 
 
+@pytest.mark.table
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -260,6 +260,7 @@ def test_a_ticket_that_is_opened_again_after_her_own_fix_breaks_the_same_thing_a
         assert exercise.check(working).done
 
 
+@pytest.mark.long
 def test_all_tickets_one_after_the_other_each_break_one_thing(working):
     for fault in reversed(FAULTS):
         exercise.start(working, fault.name)

@@ -97,6 +97,7 @@ def registry_gone(lab):
     lab.registry.registries.begin_delete(GROUP, "contoso42").result()
 
 
+@pytest.mark.table
 @pytest.mark.parametrize(
     ("state", "codes"),
     [

@@ -348,6 +348,7 @@ def waiting(lab, monkeypatch):
     return lab
 
 
+@pytest.mark.table
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_learner_who_does_each_task_in_her_own_words_has_done_them(waiting, chapter):
     begin(waiting, chapter)
@@ -365,6 +366,7 @@ def test_a_learner_who_does_each_task_in_her_own_words_has_done_them(waiting, ch
     assert [mark(waiting, task.name) for task in of_chapter(chapter)] == ["done"] * len(of_chapter(chapter))
 
 
+@pytest.mark.table
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_learner_who_takes_hints_and_looks_at_solutions_is_told_so(waiting, chapter):
     begin(waiting, chapter)
@@ -383,6 +385,7 @@ def test_a_learner_who_takes_hints_and_looks_at_solutions_is_told_so(waiting, ch
     assert [mark(waiting, task.name) for task in shown] == ["shown"] * len(shown)
 
 
+@pytest.mark.table
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_where_no_one_sits_in_front_a_check_does_the_task_and_shows_the_code_that_it_ran(lab, chapter):
     begin(lab, chapter)

@@ -116,6 +116,7 @@ MISBEHAVES = "server misbehaving"
 REFUSED = "is not allowed access|403 Forbidden|denied"
 
 
+@pytest.mark.table
 @pytest.mark.parametrize(
     ("change", "code", "words"),
     [
@@ -164,6 +165,7 @@ def old_servers(lab):
     hub.ask(lab, SERVER, restart=False)
 
 
+@pytest.mark.table
 @pytest.mark.parametrize(
     ("change", "code", "words"),
     [

@@ -43,11 +43,13 @@ def named(value):
     return value.__name__
 
 
+@pytest.mark.table
 @pytest.mark.parametrize(("first", "second"), pairs(BY_LINK), ids=named)
 def test_with_a_link_of_its_own(linked, first, second):
     both(linked, BY_LINK, first, second)
 
 
+@pytest.mark.table
 @pytest.mark.parametrize(("first", "second"), pairs(BY_SERVER), ids=named)
 def test_with_the_hubs_name_server(forwarded, first, second):
     both(forwarded, BY_SERVER, first, second)

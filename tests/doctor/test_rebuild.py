@@ -97,6 +97,7 @@ def test_a_lab_that_works_works_again_with_the_same_ids_names_and_addresses(work
     assert unnumbered(there.snapshot) == unnumbered(seen)
 
 
+@pytest.mark.table
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_each_fault_is_there_again(working: Lab, rebuilt: Any, fault: Fault) -> None:
     for step in (*fault.stage.build, *fault.plant):
@@ -287,6 +288,7 @@ def not_taken_up(lab: Lab) -> None:
     hub.ask(lab, hub.SERVER, restart=False)
 
 
+@pytest.mark.table
 @pytest.mark.parametrize(
     "change",
     [by_its_names, unpeered, half_made, cut, forwarder_off, forwarder_silent, not_taken_up],

@@ -138,6 +138,7 @@ def test_each_fault_is_named_and_its_remedy_fixes_it(working: Lab, fault: Fault)
     assert drill(working, fault, by_call).passed
 
 
+@pytest.mark.long
 def test_one_ticket_after_the_other_leaves_nothing_for_the_next(working: Lab) -> None:
     for fault in (*ESTATE_FAULTS, ESTATE_FAULTS[0]):
         ticket = acrlab.ticket(working, fault.name)

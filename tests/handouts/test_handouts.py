@@ -322,6 +322,7 @@ def test_the_instructor_has_a_minute_plan_for_both_lengths_which_ends_on_time(ma
 MOST_PAGES = 66  # about four for each chapter
 
 
+@pytest.mark.long
 def test_a_learner_s_edition_of_all_chapters_does_not_cost_more_paper_than_needed(tmp_path, pypdf):
     made = make(CHAPTERS, edition=EDITIONS["learner"], formats=["pdf"], out=tmp_path, dated=DAY, version="0.0")
     (file,) = [path for path in made if path.name.startswith(ALL)]

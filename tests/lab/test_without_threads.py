@@ -30,6 +30,7 @@ def no_threads(monkeypatch):
     monkeypatch.setattr(threading.Thread, "start", refuse)
 
 
+@pytest.mark.table
 @pytest.mark.parametrize("name", [section.name for section in SECTIONS if section.verify])
 def test_every_section_can_be_solved_taken_back_and_deleted(lab, name):
     assert solve(lab, name).done

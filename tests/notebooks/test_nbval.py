@@ -40,6 +40,7 @@ def nbval(folder: Path, *arguments: str, world: Path) -> subprocess.CompletedPro
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8")
 
 
+@pytest.mark.long
 def test_it_is_green_again_and_again_in_any_order(lessons: Path, tmp_path: Path) -> None:
     mine = tmp_path / "mine.db"
 
@@ -51,6 +52,7 @@ def test_it_is_green_again_and_again_in_any_order(lessons: Path, tmp_path: Path)
     assert "without encryption" not in first.stdout + first.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("more", [(), ("--dist", "loadscope")], ids=["as people type it", "by scope"])
 def test_it_is_green_with_two_workers(lessons: Path, tmp_path: Path, more: tuple[str, ...]) -> None:
     done = nbval(lessons, "-n", "2", *more, "-p", "xdist", ".", world=tmp_path / "mine.db")
@@ -58,6 +60,7 @@ def test_it_is_green_with_two_workers(lessons: Path, tmp_path: Path, more: tuple
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.long
 def test_a_changed_output_is_red(lessons: Path, tmp_path: Path) -> None:
     path = lessons / "01-b.ipynb"
     document = json.loads(path.read_text("utf-8"))

@@ -90,6 +90,7 @@ def test_the_recording_has_every_chapter_that_a_real_azure_can_run() -> None:
     assert {*chapters(RECORDING)} == {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")} - without
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 def test_one_missing_exchange_is_named(method: str, attempts: Path, tmp_path: Path) -> None:
     head, *lines = RECORDING.read_text("utf-8").splitlines(keepends=True)

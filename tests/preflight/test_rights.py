@@ -161,6 +161,7 @@ def test_a_subscription_that_may_not_use_the_services_is_registered_for_them_and
     acrlab.bring_to(lab, "registry")
 
 
+@pytest.mark.table
 @pytest.mark.parametrize("chapters", CHAPTERS)
 def test_a_chapter_sends_what_the_table_says(lab, actions, chapters):
     behind, play = CHAPTERS[chapters]

@@ -65,6 +65,7 @@ def test_connecting_loads_the_lab_and_nothing_around_it(tmp_path):
     assert len(names) <= 20, sorted(names)
 
 
+@pytest.mark.table
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_a_chapter_of_the_article_loads_little(path, tmp_path):
     cells = json.loads(path.read_text("utf-8"))["cells"]

@@ -13,6 +13,7 @@ from tests.faults.ledger import Ledger, differences
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.long
 def test_what_was_answered_is_there_after_a_kill_and_in_the_end() -> None:
     words = [sys.executable, "-m", "tests.faults.soak", "--seconds", "12"]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")

@@ -59,6 +59,7 @@ def many_members() -> bytes:
 BOMBS = {"gzip": gzip_bomb, "zip in zip": nested_bomb, "many members": many_members}
 
 
+@pytest.mark.table
 @pytest.mark.skipif(sys.platform != "linux", reason="what one program took is read from /proc")
 @pytest.mark.parametrize("make", BOMBS.values(), ids=BOMBS)
 def test_a_bomb_is_a_finding_within_five_seconds_and_200_megabytes(make: Callable[[], bytes], tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ def run_to_07(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     return run
 
 
+@pytest.mark.long
 def test_the_chapters_twice_on_one_world_come_to_the_same_and_show_the_given_names(
     run_to_07: Any, tmp_path: Path
 ) -> None:
@@ -69,6 +70,7 @@ def test_the_chapters_twice_on_one_world_come_to_the_same_and_show_the_given_nam
         assert not re.search(r"myregistry[0-9a-f]{8}", text), executed.name
 
 
+@pytest.mark.table
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
 def test_plain_papermill_runs_a_chapter_alone_from_an_empty_world(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -86,6 +88,7 @@ def test_plain_papermill_runs_a_chapter_alone_from_an_empty_world(
     assert re.findall(r"westus(?!\d)|myregistry[0-9a-f]{8}", shown) == []  # a list of regions may have westus2
 
 
+@pytest.mark.long
 def test_a_run_that_was_killed_ends_with_what_an_undisturbed_one_leaves(tmp_path: Path) -> None:
     acrlab = [sys.executable, "-c", "from acrlab.cli.app import main; main()"]
     command = [*acrlab, "run", "--from", "01", "--to", "03", "--notebooks", str(NOTEBOOKS)]
@@ -146,6 +149,7 @@ if not once.exists():
 """
 
 
+@pytest.mark.long
 def test_a_run_that_was_killed_behind_the_last_cell_of_chapter_07_is_taken_up(tmp_path: Path) -> None:
     """What the chapter has forgotten by then, the world that is put back to before the chapter has not."""
     for path in NOTEBOOKS.glob("0[67]-*.ipynb"):
@@ -185,6 +189,7 @@ def _run_alone(number: str, world: Path) -> None:
     assert outcome.failed_cell is None, number
 
 
+@pytest.mark.long
 def test_the_chapters_use_what_was_there_before_and_leave_it_as_it_was(tmp_path: Path) -> None:
     """A group, a registry with settings of its own and a network, none of which the lab has made."""
     world, group, west = tmp_path / "world.db", "myResourceGroup", {"location": "westus"}

@@ -68,6 +68,7 @@ def test_a_run_is_confirmed_with_yes(paying, tmp_path):
     assert made(tmp_path) > 0
 
 
+@pytest.mark.long
 def test_a_run_is_confirmed_with_a_parameter(paying, tmp_path):
     done = paying(*RUN, "-p", "backend", "azure", "-p", "confirm_cost", "0.33")
 
@@ -75,6 +76,7 @@ def test_a_run_is_confirmed_with_a_parameter(paying, tmp_path):
     assert made(tmp_path) > 0
 
 
+@pytest.mark.long
 def test_plain_papermill_needs_the_parameter_too(paying, tmp_path):
     refused = paying(*PAPERMILL)
     before = made(tmp_path)

@@ -167,6 +167,7 @@ def test_a_run_goes_on_from_a_mended_notebook_on_the_world_as_it_is(
     assert RunRecord.read(record.folder).notebooks[1].failed_cell is None
 
 
+@pytest.mark.long
 def test_a_killed_run_ends_with_what_an_undisturbed_one_leaves(
     write_notebooks: Write, add_a_group: str, hold: str, out: Path
 ) -> None:
@@ -199,6 +200,7 @@ def test_an_interrupted_run_is_taken_up_as_a_killed_one_is(write_notebooks: Writ
     ]  # fmt: skip
 
 
+@pytest.mark.table
 @pytest.mark.parametrize(
     ("told", "moment"),
     [

@@ -52,6 +52,7 @@ def kept(world: World) -> set[str]:
     return {cache for (cache,) in world.db.rows("SELECT DISTINCT cache FROM kept_name WHERE until > ?", (world.now,))}
 
 
+@pytest.mark.table
 @pytest.mark.parametrize(
     ("chapter", "standing", "age_s"),
     [

@@ -183,6 +183,7 @@ def test_two_labs_in_one_group_do_not_touch_each_other(lab, world):
     other.close()
 
 
+@pytest.mark.table
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_what_a_fault_left_behind_carries_the_tag_as_well(lab, world, fault):
     acrlab.bring_to(lab, *READY)

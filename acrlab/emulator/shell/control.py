@@ -15,6 +15,8 @@ MOST_WORDS = 20_000  # of one command
 MOST_STEPS = 1_000_000  # of looking for patterns
 MOST_S = 1.0  # of the processor's time: no other client is answered meanwhile
 DEEPEST = 30
+OF_A_COMMAND = 50  # steps, roughly
+BETWEEN_LOOKS = 1_000  # steps: to ask what time it is takes as long as a hundred
 
 
 class Stop(Exception):
@@ -46,24 +48,25 @@ class Budget:
     steps: int = MOST_STEPS
     depth: int = 0
     begun: float = field(default_factory=thread_time)
+    unlooked: int = 0
 
     def spend(self) -> None:
         """Count one more command. Raises: Exhausted."""
-        self._look_at_the_clock()
+        self._work(OF_A_COMMAND)
         self.commands -= 1
         if self.commands < 0:
             raise Exhausted(f"more than {MOST_COMMANDS} commands")
 
     def expand(self, count: int) -> None:
         """Count the characters of what was expanded. Raises: Exhausted."""
-        self._look_at_the_clock()
+        self._work(1 + count)
         self.characters -= count
         if self.characters < 0:
             raise Exhausted(f"more than {MOST_CHARACTERS} characters expanded")
 
     def read(self, script: str) -> None:
         """Look at a script before it is read. Raises: Exhausted."""
-        self._look_at_the_clock()
+        self._work(BETWEEN_LOOKS)
         if len(script) > LONGEST_SCRIPT:
             raise Exhausted(f"a script of more than {LONGEST_SCRIPT} characters")
 
@@ -74,13 +77,17 @@ class Budget:
 
     def match(self, count: int) -> None:
         """Count steps of looking for a pattern. Raises: Exhausted."""
-        self._look_at_the_clock()
+        self._work(count)
         self.steps -= count
         if self.steps < 0:
             raise Exhausted(f"more than {MOST_STEPS} steps of looking for patterns")
 
-    def _look_at_the_clock(self) -> None:
-        # The world's own clock stands still meanwhile.
+    def _work(self, steps: int) -> None:
+        """Look at the processor's clock now and then; the world's own stands still meanwhile."""
+        self.unlooked += steps
+        if self.unlooked < BETWEEN_LOOKS:
+            return
+        self.unlooked = 0
         if thread_time() - self.begun > MOST_S:
             raise Exhausted(f"more than {MOST_S:g} s of work")
 

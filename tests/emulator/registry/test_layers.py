@@ -69,6 +69,7 @@ def test_a_layer_larger_than_any_other_body_is_pushed_and_pulled(pusher, served,
     assert parts(served) == []
 
 
+@pytest.mark.long
 def test_memory_does_not_grow_with_a_layer(pusher, served):
     """This process holds the client, too, so what is measured is the two of them."""
     size, digest = 256 * MIB, hashlib.sha256()

@@ -220,6 +220,7 @@ MANY = 'x="true a\n"; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do x=$x$x
 WORST_S = 4  # of the processor, on a slow computer; a second was allowed
 
 
+@pytest.mark.table
 @pytest.mark.parametrize(
     "script",
     [

@@ -18,7 +18,7 @@ FACES = ("acrlab", "acrlab.settings", "acrlab.steps")  # they only say where nam
 # Of all the library with the checks, pictures, controls and the one table of tasks that the chapters show; the emulated
 # Azure is never counted. Each room of questions that the doctor gets is loaded with the others, in every chapter; each
 # chapter beyond the article adds its tasks to the table; one module says whether a class's board is to be told.
-MOST_OF_ALL = 101
+MOST_OF_ALL = 104
 
 EXECUTE = """
 import json, sys

@@ -67,7 +67,7 @@ def stood(lab: Lab, items: Iterable[Item]) -> tuple[Stood, ...]:
     found = {item.id.lower(): PART_OF[item.kind] for item in items if item.kind in PART_OF}
     hours: dict[str, float] = {}
     for group in sorted({id.split("/")[4] for id in found}):
-        with asking("Reading when things were made", lab.group_id(group)):
+        with asking("Reading when resources were created", lab.group_id(group)):
             now: Any = lab.resources.resource_groups.get(group, cls=_date)
             listed = list(lab.resources.resources.list_by_resource_group(group, expand="createdTime"))
         made = {str(one.id).lower(): one.created_time for one in listed if one.created_time}

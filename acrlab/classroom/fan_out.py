@@ -17,7 +17,7 @@ from acrlab.errors import AcrLabError, ConfigurationError
 Say = Callable[[Row, Mapping[str, Any]], None]
 RECORD = "pass.json"
 PLACES = ("folder", "notebooks", "recording")  # values that are paths; on record the user's home is `~` in them
-GONE = "the scheduler is gone, or has let go of this command"
+GONE = "the scheduler has ended, or has dropped this command"
 QUIET_S = 120  # real seconds without an end after which that is said
 
 
@@ -62,7 +62,7 @@ class Pass:
             rows = tuple(Row(one["key"], one["label"], one["values"]) for one in stored["rows"])
             return cls(folder.absolute(), str(stored["kind"]), rows)
         except (OSError, ValueError, TypeError, KeyError) as problem:
-            raise ConfigurationError("resume", f"{folder} holds nothing that can be taken up.") from problem
+            raise ConfigurationError("resume", f"{folder} has nothing to resume.") from problem
 
     def results(self) -> dict[str, dict[str, Any]]:
         """What came of the rows that have ended, by key."""
@@ -105,7 +105,7 @@ def alone(folder: Path) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout:
-        message = f"another command is at work on {folder}. Wait until it has ended."
+        message = f"another command is using {folder}. Wait until it has ended."
         raise ConfigurationError("resume", message) from None
     try:
         yield
@@ -119,7 +119,7 @@ def newest_unfinished(out: Path, kind: str) -> Path:
         stored = json.loads(path.read_text("utf-8"))
         if stored.get("kind") == kind and stored.get("status") != FINISHED:
             return path.parent
-    raise ConfigurationError("resume", f"there is nothing to take up in {out}.")
+    raise ConfigurationError("resume", f"there is nothing to resume in {out}.")
 
 
 def fan_out(wanted: Pass, work: Work, client: Any, *, retries: int, say: Say, note: Callable[[str], None]) -> None:
@@ -162,7 +162,7 @@ def _ended(futures: Mapping[Any, Row], note: Callable[[str], None]) -> Iterator[
         try:
             yield from wait(list(futures), timeout=QUIET_S, return_when="FIRST_COMPLETED").done
         except TimeoutError:
-            note(f"Nothing has ended for {QUIET_S} seconds; {len(futures)} rows are left.")
+            note(f"No row has finished for {QUIET_S} seconds; {len(futures)} rows are left.")
         except (CancelledError, OSError):
             raise SchedulerGone(GONE) from None
 

@@ -70,7 +70,9 @@ def plan(
     if not 0 <= hours <= 8760:
         raise ConfigurationError("--hours", f"{hours:g} is not possible. Write 0 to 8760.")
     if len(learners) > MOST:
-        raise ConfigurationError("roster", f"there are addresses for {MOST} learners, and these are {len(learners)}.")
+        raise ConfigurationError(
+            "roster", f"there are addresses for {MOST} learners, but the roster has {len(learners)}."
+        )
     registries: set[str] = set()
     planned = []
     for at, (learner, block) in enumerate(zip(learners, _blocks(learners), strict=True)):
@@ -106,7 +108,7 @@ def write_files(planned: Sequence[Planned], out: Path) -> None:
         with as_owner(path.parent):
             there = read(path).get("resource_group") if os.path.lexists(path) else None
         if there not in (None, one.values["resource_group"]):
-            raise ConfigurationError("--out", f"{path} is that of another lab, {there}. Choose another folder.")
+            raise ConfigurationError("--out", f"{path} belongs to another lab, {there}. Choose another folder.")
     for one, path in places:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -58,12 +58,14 @@ def read_roster(path: Path) -> tuple[Learner, ...]:
     for number, row in _rows(path):
         learner = _learner(number, row)
         if learner.id in learners:
-            raise _wrong(f"line {number}: {learner.id!r} is on line {lines[learner.id]} already. Give each an own.")
+            raise _wrong(
+                f"line {number}: {learner.id!r} is on line {lines[learner.id]} already. Give each their own id."
+            )
         if len(learners) == MOST:
             raise _wrong(f"{path.name} has more than {MOST} learners, for whom there are no addresses. Split it.")
         learners[learner.id], lines[learner.id] = learner, number
     if not learners:
-        raise _wrong(f"{path.name} has no learner. Write one a line, below the line that names the columns.")
+        raise _wrong(f"{path.name} has no learners. Write one per line, below the line that names the columns.")
     return tuple(learners.values())
 
 
@@ -123,7 +125,7 @@ def _learner(number: int, row: dict[str, str]) -> Learner:
             rule = f"longer than {LONGEST} characters, or has some that can't be printed"
             raise _wrong(f"line {number}: {name} {_short(value)} is {rule}.")
         if value[:1] in ("=", "+", "@", "-"):
-            raise _wrong(f"line {number}: {name} {_short(value)} is a formula to a spreadsheet.")
+            raise _wrong(f"line {number}: {name} {_short(value)} would be a formula in a spreadsheet.")
     if given["object_id"] and not OBJECT_ID.fullmatch(given["object_id"]):
         raise _wrong(f"line {number}: {_short(given['object_id'])} is not an object id, which is a GUID.")
     return Learner(**{**given, "id": id.lower(), "object_id": given["object_id"].lower()})

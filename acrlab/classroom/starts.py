@@ -23,7 +23,7 @@ def start_of(notebooks: Sequence[Notebook], chapter: str) -> list[str]:
         raise ConfigurationError("--chapter", str(problem).removeprefix(f"{problem.field}: ")) from None
     steps = next(filter(None, (list(_brought(cell["source"])) for cell in notebook.code)), [])
     if not steps:
-        raise ConfigurationError("--chapter", f"{notebook.name} begins with nothing: there is nothing to prepare.")
+        raise ConfigurationError("--chapter", f"{notebook.name} starts from an empty lab: there is nothing to prepare.")
     return steps
 
 

@@ -43,7 +43,7 @@ def cost_lines(planned: Sequence[Planned], hours: float) -> Iterator[str]:
         total = labs * hours * rate
         yield f"{labs} learners × {hours:g} hours × {rate:.4f} US dollars an hour = {total:.2f} US dollars"
     where = f"list prices of {DATE}, {REGION}: {SOURCE}"
-    yield f"({where}; for all that chapters 01 to 05 make, standing all the time)"
+    yield f"({where}; for everything that chapters 01 to 05 create, all the time)"
     if all(one.settings.backend == "emulator" for one in planned):
         yield "On the emulated Azure it costs nothing."
 
@@ -105,7 +105,7 @@ def spent_lines(done: Pass) -> Iterator[str]:
     total = sum(facts["dollars"] for _, facts in costs)
     free = "" if all(facts["backend"] == "azure" for _, facts in costs) else ", and free on the emulated Azure"
     yield f"{len(costs)} labs: {total:.2f} US dollars{free}"
-    yield f"(list prices of {DATE}, {REGION}: {SOURCE}; of what stood until now, since it was made)"
+    yield f"(list prices of {DATE}, {REGION}: {SOURCE}; for what existed until now, since it was created)"
 
 
 def line(row_label: str, result: Mapping[str, Any], number: int, of: int) -> str:

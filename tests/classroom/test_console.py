@@ -52,7 +52,7 @@ def test_learners_are_those_of_the_roster_in_its_order_or_those_who_have_a_folde
 def test_a_learner_whom_the_class_does_not_have_is_one_line(out, tmp_path):
     with pytest.raises(ConfigurationError, match=r"there is no learner 'bop'; did you mean bob"):
         places(out, "bop")
-    with pytest.raises(ConfigurationError, match=r"has no learner's folder. Write them: acrlab class plan"):
+    with pytest.raises(ConfigurationError, match=r"has no learners' folders. Write them: acrlab class plan"):
         places(tmp_path / "nowhere")
 
 
@@ -101,7 +101,7 @@ def test_troubles_of_one_s_own_are_not_covered_by_another(out):
         drop_https(lab)
 
     assert dict(plant(places(out, "ada"), {"ada": "the-quiet-layer"})) == {
-        "ada": "the lab has troubles of its own: security-group-blocks-https"
+        "ada": "the lab has other faults: security-group-blocks-https"
     }
 
 
@@ -145,7 +145,7 @@ def test_the_status_is_what_the_board_keeps(out, monkeypatch):
     told = status(out, roster=roster)
     assert told.caption == "The class: 1 stuck, 2 not begun, of 3"
     assert told.rows[0] == ("Bob", "stuck", "own-zone", "0 min", "3", "0", "0", "0", "0", "no zone")
-    with pytest.raises(ConfigurationError, match=r"say whose class it is: --roster FILE.csv"):
+    with pytest.raises(ConfigurationError, match=r"name the class's roster: --roster FILE.csv"):
         status(out)
     with pytest.raises(ConfigurationError, match=r"holds no board's state"):
         status(out.parent / "nowhere", roster=roster)

@@ -92,7 +92,7 @@ def test_a_full_class_has_addresses_for_everyone_and_no_one_more():
     blocks = {one.values["network_prefix"] for one in plan(class_of(MOST))}
 
     assert len(blocks) == MOST
-    with pytest.raises(ConfigurationError, match="there are addresses for 4080 learners, and these are 4081"):
+    with pytest.raises(ConfigurationError, match="there are addresses for 4080 learners, but the roster has 4081"):
         plan(class_of(MOST + 1))
 
 
@@ -144,7 +144,7 @@ def test_each_learner_gets_a_settings_file_in_which_other_lines_stay(tmp_path):
 def test_another_lab_s_file_is_not_written_over(tmp_path):
     write_files(plan(class_of(2), prefix="spring"), tmp_path)
 
-    with pytest.raises(ConfigurationError, match="is that of another lab, spring-learner0"):
+    with pytest.raises(ConfigurationError, match="belongs to another lab, spring-learner0"):
         write_files(plan([Learner("new"), *class_of(2)], prefix="autumn"), tmp_path)
 
     assert not (tmp_path / "new").exists()

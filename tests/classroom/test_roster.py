@@ -33,7 +33,7 @@ def test_what_spreadsheets_write_is_read(roster, text):
 
 
 WRONG = {
-    "id\nada\nbob\nADA\n": "line 4: 'ada' is on line 2 already. Give each an own.",
+    "id\nada\nbob\nADA\n": "line 4: 'ada' is on line 2 already. Give each their own id.",
     "id,name\n,Ada\n": "line 2 has no id. Write 1 to 32 letters a-z, digits and inner dashes.",
     "id\n"
     + "a" * 200
@@ -46,13 +46,13 @@ WRONG = {
     "id\n$(id)\n": "line 2: '$(id)' is not an id",
     "id\nnul\n": "line 2: 'nul' is taken by the system or by chapter 05. Choose another id.",
     "id\nada-Portal\n": "line 2: 'ada-Portal' is taken by the system or by chapter 05. Choose another id.",
-    "id,name\nada,=1+1\n": "line 2: name '=1+1' is a formula to a spreadsheet.",
+    "id,name\nada,=1+1\n": "line 2: name '=1+1' would be a formula in a spreadsheet.",
     'id,name\nada,"a\nb"\n': "line 3: name 'a\\nb' is longer than 200 characters, or has some that can't be printed.",
     "ada\nbob\n": "the first line has to name the columns, one of them id, such as: id,name,group",
     "": "the first line has to name the columns, one of them id, such as: id,name,group",
-    "id\n": "class.csv has no learner. Write one a line, below the line that names the columns.",
+    "id\n": "class.csv has no learners. Write one per line, below the line that names the columns.",
     "id,object_id\nada,x\n": "line 2: 'x' is not an object id, which is a GUID.",
-    "id,sign_in\nada,=1\n": "line 2: sign_in '=1' is a formula to a spreadsheet.",
+    "id,sign_in\nada,=1\n": "line 2: sign_in '=1' would be a formula in a spreadsheet.",
     "id,id\na,b\n": "two columns are called 'id'. Leave one out.",
     "id,subscripton\nada,x\n": "there is no column 'subscripton'; did you mean subscription?",
     "id\nada,b,c\n": "line 2 has 3 values for 1 columns.",

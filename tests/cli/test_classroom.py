@@ -40,7 +40,7 @@ def test_a_plan_is_written_for_each_learner(typed, roster):
         (("plan", "nowhere.csv"), "roster: nowhere.csv can't be read: No such file or directory."),
         (("plan", "class.csv", "--backend", "azur"), "--backend: 'azur' is not possible. Write emulator or azure."),
         (("plan", "class.csv", "--prefix", "A b"), "--prefix: 'A b' is not possible: 2 to 10 lower-case letters"),
-        (("prepare", "class.csv"), "--chapter: say where the labs are to stand: --chapter NN, or --step NAME."),
+        (("prepare", "class.csv"), "--chapter: say how far to prepare the labs: --chapter NN, or --step NAME."),
         (("prepare", "class.csv", "--chapter", "03", "--step", "vm"), "--chapter: say where the labs are to stand"),
         (("prepare", "class.csv", "--chapter", "99"), "--chapter: there is no notebook '99'; there are 00, 01"),
         (("prepare", "class.csv", "--chapter", "00"), "--chapter: 00-start-here begins with nothing"),
@@ -48,7 +48,7 @@ def test_a_plan_is_written_for_each_learner(typed, roster):
         (("prepare", "class.csv", "--chapter", "03"), "--out: there are no settings for ada in class. Write them:"),
         (("rights", "class.csv"), "--out: there are no settings for ada in class. Write them: acrlab class plan"),
         (("clean-up", "class.csv", "--yes"), "--out: there are no settings for ada in class. Write them: acrlab"),
-        (("clean-up", "class.csv", "--resume"), "resume: there is nothing to take up in class/.passes."),
+        (("clean-up", "class.csv", "--resume"), "resume: there is nothing to resume in class/.passes."),
     ],
 )  # fmt: skip
 def test_what_can_not_be_done_is_said_in_one_line(typed, roster, words, told):
@@ -124,4 +124,4 @@ def test_a_pass_that_is_no_pass_is_refused(typed):
 
     code, _, err = typed("run", "--run", "runs/x")
 
-    assert (code, err) == (2, "acrlab: resume: runs/x holds nothing that can be taken up.\n")
+    assert (code, err) == (2, "acrlab: resume: runs/x has nothing to resume.\n")

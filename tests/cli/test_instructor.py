@@ -44,7 +44,7 @@ def test_the_commands_say_in_one_line_what_can_not_be_done(out, typed):
         (("plant", "the-quiet-layer", "dora"), "there is no learner 'dora'"),
         (("solve", "ada", "own-zones", "--yes"), "did you mean own-zone"),
         (("deal", "--fault", "none"), "there is no"),
-        (("status",), "say whose class it is"),
+        (("status",), "name the class's roster"),
     ):
         code, shown, err = typed("class", *words, "--out", str(out))
         assert (code, shown, err.count("\n")) == (2, "", 1), (words, shown, err)

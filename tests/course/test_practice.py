@@ -97,7 +97,7 @@ def test_a_wrong_answer_says_what_one_would_see_and_counts_as_a_hint(working):
 
     assert repr(said) == (
         "✗ record-missing: not that. If it were, dig on the VM would answer NXDOMAIN for the login server, and the "
-        "zone would have no A record of its name. Look again; a wrong answer counts as a hint."
+        "zone would have no A record for its name. Look again; a wrong answer counts as a hint."
     )
     assert mark(working, ticket.name) == "with hints"
 

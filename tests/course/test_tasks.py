@@ -688,7 +688,7 @@ def test_a_rule_for_another_address_and_an_open_registry_do_not_count(waiting):
 
     assert other.seen == "rules for 203.0.113.7, and a refusal"
     assert other.cause == "the registry sees this computer as 198.51.100.20"
-    assert opened.cause == "a rule counts only where the default action is Deny and public network access is Enabled"
+    assert opened.cause == "a rule applies only if the default action is Deny and public network access is Enabled"
 
 
 THEIRS = {"action": "Allow", "value": "203.0.113.0/24"}

@@ -96,6 +96,6 @@ def test_a_subnet_without_room_is_named_before_a_replica_is_rolled_back_there(wo
     with pytest.raises(acrlab.RefusedError, match="Failed to replicate private endpoint") as refused:
         replicas.ensure_replica(working, "westeurope")
 
-    assert found["subnet-full"].title == "tightSubnet has no room for the next replica."
+    assert found["subnet-full"].title == "tightSubnet has no room for another replica."
     assert "tightSubnet" not in str(refused.value)
     assert replicas.find_replica(working, "westeurope") is None

@@ -47,7 +47,7 @@ def places(out: Path, who: str = ALL, *, roster: Path | None = None) -> tuple[Pl
     """
     ids = _ids(out, roster)
     if not ids:
-        message = f"{out} has no learner's folder. Write them: acrlab class plan ROSTER --out {out}"
+        message = f"{out} has no learners' folders. Write them: acrlab class plan ROSTER --out {out}"
         raise ConfigurationError("--out", message)
     if who != ALL and who.lower() not in ids:
         raise unknown("learner", who, ids)

@@ -68,5 +68,5 @@ def not_ready(lab: Lab, replace: bool) -> str:
     if is_open:
         return ""  # what is wrong now is that ticket's, and planting asks again once it is fixed
     if troubles := examine(lab).codes:
-        return f"the lab has troubles of its own: {', '.join(troubles)}"
+        return f"the lab has other faults: {', '.join(troubles)}"
     return ""

@@ -56,7 +56,7 @@ def _learners(out: Path, roster: Path | None) -> Sequence[Learner]:
     if found is None and room.is_file():
         found = Room.read(room).roster
     if found is None:
-        raise ConfigurationError("--roster", "say whose class it is: --roster FILE.csv")
+        raise ConfigurationError("--roster", "name the class's roster: --roster FILE.csv")
     return read_roster(found)
 
 
@@ -74,7 +74,7 @@ def _answer(board: str) -> dict[str, Any]:
         )
     token = os.environ.get(TOKEN, "")
     if not token:
-        raise ConfigurationError("--board", f"{TOKEN} is not set: a token of a teacher's, from the hub's page Token.")
+        raise ConfigurationError("--board", f"{TOKEN} is not set: a teacher's token, from the hub's Token page.")
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     connection = kind(parts.hostname, parts.port, timeout=TIMEOUT_S)
     try:

@@ -67,7 +67,7 @@ def open_pairs(pairs: Sequence[Pair], world: Path, out: Path, *, prefix: str) ->
 def _require_free(paths: Sequence[Path]) -> None:
     for path in paths:
         if os.path.lexists(path):
-            message = f"{path} is there already, and is left as it is. Choose another folder, or move it away."
+            message = f"{path} exists already, and was not changed. Choose another folder, or move it away."
             raise ConfigurationError("--out", message)
 
 

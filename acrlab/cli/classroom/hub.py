@@ -19,37 +19,41 @@ if TYPE_CHECKING:
 
 NEEDS = "JupyterHub is not installed. Run make class in a checkout, or: python -m pip install 'acrlab[hub]'"
 SHARED = (
-    "All learners run as one user of this computer: they can read each other's work, and the board can be told what is "
-    "not so. Use it for a room that trusts itself; as root everyone gets a user of their own."
+    "All learners run as one user of this computer: they can read each other's work, and send the "
+    "board false reports. Use it only if they trust each other; as root, everyone gets a user of their own."
 )
 
 
 def open_class(
     roster: Annotated[
-        Path | None, typer.Argument(help="CSV of the learners, as for `class plan`; without it: five to try.")
+        Path | None, typer.Argument(help="CSV of the learners, as for `class plan`; default: five learners to try.")
     ] = None,
     out: Out = CLASS,
-    teacher: Annotated[str, typer.Option(help="Name that you sign in with, who sees the board.")] = "teacher",
-    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0: all of this computer's.")] = "127.0.0.1",
+    teacher: Annotated[
+        str, typer.Option(help="Name that the teacher signs in with; the teacher sees the board.")
+    ] = "teacher",
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0: all addresses of this computer.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65534, help="Port that browsers open.")] = 8000,
-    certificate: Annotated[Path | None, typer.Option(help="File of a certificate, for HTTPS.")] = None,
-    key: Annotated[Path | None, typer.Option(help="File of its key.")] = None,
+    certificate: Annotated[Path | None, typer.Option(help="Certificate file, for HTTPS.")] = None,
+    key: Annotated[Path | None, typer.Option(help="The certificate's key file.")] = None,
     one_user: Annotated[
-        bool, typer.Option("--one-user", help="Make no users of the system: all learners run as you.")
+        bool, typer.Option("--one-user", help="Create no system users: all learners run as you.")
     ] = False,
     start: Annotated[bool, typer.Option("--start", help="Start every learner's server now.")] = False,
-    idle: Annotated[float, typer.Option(min=1, max=1440, help="Minutes until an idle kernel is ended.")] = 60,
-    memory: Annotated[int, typer.Option(min=0, help="MiB that one process of a learner may take; 0: any.")] = 1536,
-    new_code: Annotated[
-        list[str] | None, typer.Option(help="Give this person another code; can be given again.")
-    ] = None,
+    idle: Annotated[float, typer.Option(min=1, max=1440, help="Minutes after which an idle kernel is stopped.")] = 60,
+    memory: Annotated[
+        int, typer.Option(min=0, help="Memory limit in MiB for each process of a learner; 0: none.")
+    ] = 1536,
+    new_code: Annotated[list[str] | None, typer.Option(help="Give this person a new code; can be given again.")] = None,
     close: Annotated[
-        bool, typer.Option("--remove-users", help="Open nothing: take the class's users of the system away.")
+        bool, typer.Option("--remove-users", help="Remove the class's system users, and open nothing.")
     ] = False,
 ) -> None:
     """Open a class on this computer: learners sign in with a browser, each to a JupyterLab of their own.
 
-    Everyone gets a code, which is printed once. Ctrl-C closes the class; run again, it takes up where it was.
+    Everyone gets a code, which is printed only once. Ctrl-C closes the class; run this again to continue it.
 
     Examples:
 
@@ -68,7 +72,7 @@ def open_class(
     with locked(folder):
         if close:
             gone = accounts.removed(folder)
-            say(f"{len(gone)} users of the system are gone; what they have done is in {out}.")
+            say(f"{len(gone)} system users were removed; their work is in {out}.")
             return
         words = proxy.found()  # before anything is made
         made = opening.prepared(
@@ -106,7 +110,7 @@ def _show(made: Opening) -> None:
     """Print what is said once, and what one should know."""
     room = made.room
     if made.codes:
-        say("Codes, which are printed this once (--new-code NAME gives another):")
+        say("Codes, printed only once (--new-code NAME makes a new one):")
         width = max(len(one) for one in made.codes)
         for person, code in made.codes.items():
             say(f"  {person:<{width}}  {code}  {made.names[person] if made.names[person] != person else ''}".rstrip())

@@ -18,17 +18,17 @@ Whose = Annotated[
     Path | None, typer.Option("--roster", help="CSV of the learners; else the one that the class was opened with.")
 ]
 Learner = Annotated[str, typer.Argument(help="A learner's id, or `all`.")]
-Replace = Annotated[bool, typer.Option("--replace", help="Fix a ticket that is open, and open the new one.")]
+Replace = Annotated[bool, typer.Option("--replace", help="Fix the open ticket first, then open the new one.")]
 
 
 def status(
     out: Out = CLASS,
     board: Annotated[
-        str, typer.Option(help="Address of the board, asked with JUPYTERHUB_API_TOKEN; else its state here is read.")
+        str, typer.Option(help="Address of a board to ask, with JUPYTERHUB_API_TOKEN; else the board's data here.")
     ] = "",
     roster: Whose = None,
 ) -> None:
-    """Show how the class stands, as the board has it: who is stuck comes first.
+    """Show how the class is doing, as the board does: learners who are stuck come first.
 
     Examples:
 
@@ -48,7 +48,7 @@ def solve(
     roster: Whose = None,
     yes: Yes = False,
 ) -> None:
-    """Solve a section in a learner's lab, which counts as shown. What is done already stays as it is.
+    """Solve a section in a learner's lab, which counts as shown. What they have already done stays as it is.
 
     Examples:
 
@@ -59,7 +59,7 @@ def solve(
 
     (place,) = places(out, learner, roster=roster)
     if not yes:
-        confirmed(f"Solve {section} in the lab of {place.id}, where it will count as shown?")
+        confirmed(f"Solve {section} in the lab of {place.id}? It will count as shown.")
     verdict = solved(place, section)
     say(repr(verdict))
     raise typer.Exit(0 if verdict.done else LEFT)
@@ -73,9 +73,9 @@ def plant(
     replace: Replace = False,
     yes: Yes = False,
 ) -> None:
-    """Plant a fault in a learner's lab, or in everyone's: each finds it as a ticket that is open.
+    """Plant a fault in a learner's lab, or in everyone's: each learner finds an open ticket.
 
-    A lab that is not built, has troubles of its own or an open ticket is left as it is, and said so.
+    A lab that is not built, has other faults or has an open ticket is not changed, and is named.
 
     Examples:
 
@@ -92,8 +92,8 @@ def plant(
 
 def deal(
     learner: Learner = "all",
-    seed: Annotated[str, typer.Option(help="Any text: the same one deals the same.")] = "1",
-    fault: Annotated[list[str] | None, typer.Option(help="One of those that are dealt; can be given again.")] = None,
+    seed: Annotated[str, typer.Option(help="Any text: the same text deals the same faults.")] = "1",
+    fault: Annotated[list[str] | None, typer.Option(help="A fault to deal; can be given again.")] = None,
     out: Out = CLASS,
     roster: Whose = None,
     replace: Replace = False,
@@ -120,7 +120,7 @@ def _plant(chosen: Sequence[Place], faults: Mapping[str, str], *, replace: bool,
 
     if not yes:
         whose = chosen[0].id if len(chosen) == 1 else f"{len(chosen)} learners"
-        confirmed(f"Break one thing in the lab of {whose}? It is brought back to what the article builds before.")
+        confirmed(f"Break one thing in the lab of {whose}? First the lab is brought back to what the article builds.")
     left = 0
     for id, why in planted(chosen, faults, replace=replace):
         left += bool(why)

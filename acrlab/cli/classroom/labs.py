@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 LEFT, INTERRUPTED = 1, 130
 CLASS, PASSES = Path("class"), ".passes"
 
-Roster = Annotated[Path, typer.Argument(help="CSV of the learners: id, and if you like name, group, subscription.")]
+Roster = Annotated[Path, typer.Argument(help="CSV of the learners: id, and optionally name, group, subscription.")]
 Out = Annotated[Path, typer.Option(help="Folder of the class: a folder for each learner.")]
 Scheduler = Annotated[
     str,
     typer.Option(help="Address of a Dask scheduler, such as tcp://127.0.0.1:8786; empty: workers are started here."),
 ]
-Workers = Annotated[int, typer.Option(min=0, help="How many workers are started here; 0: one for each core.")]
-Retries = Annotated[int, typer.Option(min=0, max=9, help="How often a row that fails is tried again.")]
-Resume = Annotated[bool, typer.Option("--resume", help="Take up the newest one that did not end well.")]
+Workers = Annotated[int, typer.Option(min=0, help="How many workers to start here; 0: one for each core.")]
+Retries = Annotated[int, typer.Option(min=0, max=9, help="How often to retry a row that fails.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Resume the newest one that did not succeed.")]
 
 classroom = typer.Typer(
     no_args_is_help=True,
-    help="Plan a class, bring every learner's lab to a starting point, and take all of them away.",
+    help="Plan a class, bring every learner's lab to a starting point, and delete all labs at the end.",
     context_settings=HELP,
 )
 
@@ -44,16 +44,16 @@ def plan(
     roster: Roster,
     backend: Annotated[str, typer.Option(help="emulator, or azure: real subscriptions.")] = "emulator",
     subscription: Annotated[
-        list[str] | None, typer.Option(help="Id of a subscription; with several, learners are dealt out among them.")
+        list[str] | None, typer.Option(help="Id of a subscription; with several, learners are spread over them.")
     ] = None,
     location: Annotated[str, typer.Option(help="Azure region.")] = "",
-    prefix: Annotated[str, typer.Option(help="What all names begin with; one for each class.")] = "acrlab",
-    hours: Annotated[float, typer.Option(help="How long the labs are meant to stand.")] = 4,
+    prefix: Annotated[str, typer.Option(help="Prefix of all names; use another for each class.")] = "acrlab",
+    hours: Annotated[float, typer.Option(help="How many hours the labs will run.")] = 4,
     out: Annotated[Path | None, typer.Option(help="Folder to write a settings file for each learner to.")] = None,
 ) -> None:
-    """Give each learner names and addresses that no other has, and say what the class costs and needs. Makes nothing.
+    """Give each learner names and addresses of their own, and say what the class costs and needs. Creates nothing.
 
-    Exits with 1 where a quota is too small or a name is taken.
+    Exits with 1 if a quota is too small or a name is taken.
 
     Examples:
 
@@ -86,7 +86,7 @@ def plan(
 def prepare(
     roster: Roster,
     chapter: Annotated[str, typer.Option(help="Bring each lab to where this chapter begins: its number or name.")] = "",
-    step: Annotated[list[str] | None, typer.Option(help="Or to where this step ends; can be given again.")] = None,
+    step: Annotated[list[str] | None, typer.Option(help="Or to the end of this step; can be given again.")] = None,
     out: Out = CLASS,
     scheduler: Scheduler = "",
     workers: Workers = 0,
@@ -95,10 +95,10 @@ def prepare(
     notebooks: Notebooks = None,
     yes: Yes = False,
 ) -> None:
-    """Bring the lab of every learner to a starting point, several at once. No notebook is run.
+    """Bring every learner's lab to a starting point, several at a time. No notebook is run.
 
     `acrlab class plan ROSTER --out DIR` has to come first: it writes the settings that are read here. A learner whose
-    lab could not be prepared is named with the reason; --resume tries those that are left.
+    lab could not be prepared is named with the reason; --resume tries the remaining ones again.
 
     Examples:
 
@@ -117,7 +117,7 @@ def prepare(
     if resume:
         _take_up(passes, "prepare", tasks.prepare, again, scheduler=scheduler, workers=workers, retries=retries)
     if bool(chapter) == bool(step):
-        raise ConfigurationError("--chapter", "say where the labs are to stand: --chapter NN, or --step NAME.")
+        raise ConfigurationError("--chapter", "say how far to prepare the labs: --chapter NN, or --step NAME.")
     steps = step or start_of(find(folder_of(notebooks)), chapter)
     needed(steps)  # refuses what is not a step before anything begins
     rows = members(roster, out, steps=list(steps), more=part_of)
@@ -135,7 +135,7 @@ def clean_up(
     resume: Resume = False,
     yes: Yes = False,
 ) -> None:
-    """Delete what each learner's lab has made, prove for each that nothing of it is left, and say what it cost.
+    """Delete what each learner's lab has created, prove that nothing of it is left, and say what it cost.
 
     What does not carry a lab's own tag stays, as with `acrlab clean-up`. The settings files stay, too.
 
@@ -182,7 +182,7 @@ def confirm_costs(costs: Sequence[float], *, yes: bool) -> None:
     """Have what labs cost on real subscriptions confirmed, all at once; nothing where there is none."""
     if costs and not yes:
         first = "See what they would create with acrlab preflight, or acrlab class plan"
-        confirmed(f"Make {len(costs)} labs, for about {sum(costs):.2f} US dollars in 2.25 hours?", first=first)
+        confirmed(f"Create {len(costs)} labs, for about {sum(costs):.2f} US dollars in 2.25 hours?", first=first)
 
 
 def _begin(
@@ -254,7 +254,7 @@ def _carry_out(begun: Pass, work: Work, client: Any, *, retries: int, again: str
         raise typer.Exit
     if trouble:
         note(f"acrlab: {trouble}")
-    note(f"To take up the {left} that are left: {again}")
+    note(f"To continue with the {left} that are left: {again}")
     raise typer.Exit(INTERRUPTED if trouble == "interrupted" else LEFT)
 
 
@@ -266,10 +266,10 @@ def _asked(planned: Sequence[Planned]) -> list[str]:
     found = list(needs(planned, ask=True))
     say("")
     say(repr(needs_table(found)))
-    short = [f"{n.what}: {n.needed} are needed in {n.where}, {n.limit} are there." for n in found if not n.enough]
+    short = [f"{n.what}: {n.needed} are needed in {n.where}, {n.limit} are left." for n in found if not n.enough]
     taken = [f"{id}: {problem}. Choose another --prefix." for id, problem in taken_names(planned).items()]
     say(f"Registries' names: {len(planned) - len(taken)} of {len(planned)} are free.")
-    return [*(f"{text} Ask for more quota, or deal out more subscriptions." for text in short), *taken]
+    return [*(f"{text} Request more quota, or use more subscriptions." for text in short), *taken]
 
 
 def _typed(kind: str, roster: Path, out: Path) -> str:

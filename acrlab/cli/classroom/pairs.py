@@ -14,14 +14,14 @@ from acrlab.cli.console import World, say, world_path
 def pairs(
     roster: Roster,
     out: Out = CLASS,
-    prefix: Annotated[str, typer.Option(help="What all names begin with; one for each class.")] = "acrlab",
+    prefix: Annotated[str, typer.Option(help="Prefix of all names; use another for each class.")] = "acrlab",
     world: World = None,
 ) -> None:
-    """Pair learners for chapter 04: one owns a registry, the other asks for an endpoint to it, as two teams do.
+    """Pair learners for chapter 04: one owns a registry, the other requests an endpoint to it, as two teams would.
 
-    They follow each other in the roster; with an odd number the last is a second consumer of the last pair. Each gets
-    a subscription of their own in the emulated Azure, an application that owns it and nothing else, and in OUT/ID the
-    settings and the sign-in, which only the file's owner may read. The secrets are printed this once.
+    Two learners who follow each other in the roster are a pair; with an odd number, the last is a second consumer in
+    the last pair. Each gets a subscription in the emulated Azure, an application that owns it and nothing else, and in
+    OUT/ID the settings and the sign-in file, which only its owner may read. The secrets are printed only once.
 
     Examples:
 

@@ -7,10 +7,10 @@ from acrlab.cli.console import say
 
 
 def rights(roster: Roster, out: Out = CLASS) -> None:
-    """Write a script that gives each learner exactly the rights of the chapters, on their own resource groups alone.
+    """Write a script that gives each learner exactly the permissions that the chapters need, on their own groups only.
 
-    The roster says who a learner is to Azure: by object_id, or by sign_in, which is looked up when the script runs. A
-    second script takes the rights away. Both can be run again. This command itself asks Azure nothing.
+    The roster identifies each learner to Azure: by object_id, or by sign_in, which is looked up when the script runs. A
+    second script removes the permissions. Both can be run again. This command itself asks Azure nothing.
 
     `acrlab class plan ROSTER --backend azure --out DIR` has to come first: it writes the settings that are read here.
 
@@ -24,5 +24,5 @@ def rights(roster: Roster, out: Out = CLASS) -> None:
     holders = [Holder(learner, settings) for learner, _, settings in with_settings(roster, out)]
     give, take = write_scripts(holders, out)
     say(f"{len(holders)} learners, {len(actions())} actions each, in {2 * len(holders)} resource groups of their own.")
-    say(f"To give the rights, as who may assign roles there: bash {give}")
-    say(f"To take them away: bash {take}")
+    say(f"To give the permissions, as someone who may assign roles there: bash {give}")
+    say(f"To remove them: bash {take}")

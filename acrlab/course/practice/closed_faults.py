@@ -85,14 +85,14 @@ FAULTS = (
         code="role-not-honored",
         symptom="az acr login on the VM says Login Succeeded. The pull right after it: unauthorized. It has AcrPull!",
         hints=(
-            "Signing in worked, and pulling did not. Who decides which of your roles counts for which?",
-            "Compare what the VM's identity has on the registry with what the registry asks for.",
+            "Signing in worked, but pulling did not. What decides which of your roles apply?",
+            "Compare the roles of the VM's identity on the registry with those that the registry requires.",
             "az acr show --query roleAssignmentMode.",
         ),
         plant=(ask_for_repositories,),
         fix="Give the VM's identity the role Container Registry Repository Reader.",
         solution=(remedies.allow_repositories,),
-        story="The registry was moved to repository permissions, as new ones will be, and its roles were not.",
+        story="The registry was moved to repository permissions, as new ones will be, but its roles were not.",
         stage=STAGE,
     ),
     Fault(
@@ -101,13 +101,13 @@ FAULTS = (
         symptom="The nightly rebuild is red since we closed the registry: client with IP '…' is not allowed access.",
         hints=(
             "The address in the log is not one of ours. Whose machine runs the task?",
-            "It comes from outside, with an identity. What may pass a closed door by what it is?",
+            "It comes from outside, with an identity. What may reach a closed registry because of its identity?",
             "az acr show --query networkRuleBypassAllowedForTasks, with a preview's api-version.",
         ),
         plant=(public_access.deny_public_access,),
-        fix="Let the registry's own tasks pass.",
+        fix="Let the registry's own tasks in.",
         solution=(remedies.allow_tasks,),
-        story="Tasks were trusted by themselves until June 2025; the registry was closed after that.",
+        story="Tasks were trusted automatically until June 2025; the registry was closed after that.",
         expect="closed",
         stage=WITH_TASK,
     ),
@@ -116,8 +116,8 @@ FAULTS = (
         code="service-endpoint-conflict",
         symptom="An import from our other registry is refused since Friday, though trusted services may pass.",
         hints=(
-            "Trusted services may pass, says one property. What on the same registry takes that back?",
-            "Which rules has it, and do you need them all, with a private endpoint?",
+            "Trusted services may pass, says one property. What on the same registry overrides that?",
+            "Which rules does it have, and do you need them all, with a private endpoint?",
             "az acr network-rule list.",
         ),
         plant=(close_the_older_way,),
@@ -132,7 +132,7 @@ FAULTS = (
 DIAGNOSES = (
     Diagnosis(
         "role-not-honored",
-        "The registry asks for repository permissions, where AcrPull does not count.",
+        "The registry uses repository permissions, where AcrPull has no effect.",
         "roleAssignmentMode would be AbacRepositoryPermissions",
         "refused",
         (STAGE.name,),
@@ -140,7 +140,7 @@ DIAGNOSES = (
     Diagnosis(
         "tasks-shut-out",
         "The registry is closed to its own tasks.",
-        "networkRuleBypassAllowedForTasks would be false, and the log of a run tell an address that is not yours",
+        "networkRuleBypassAllowedForTasks would be false, and the log of a run would name an address that is not yours",
         "refused",
         (WITH_TASK.name,),
     ),

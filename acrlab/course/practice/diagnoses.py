@@ -17,8 +17,8 @@ OF_THE_LAB = (
     ),
     Diagnosis(
         "record-missing",
-        "The zone is linked, and has no record for the registry.",
-        "dig on the VM would answer NXDOMAIN for the login server, and the zone would have no A record of its name",
+        "The zone is linked, but has no record for the registry.",
+        "dig on the VM would answer NXDOMAIN for the login server, and the zone would have no A record for its name",
         "no such name",
     ),
     Diagnosis(
@@ -36,31 +36,31 @@ OF_THE_LAB = (
     Diagnosis(
         "zone-group-empty",
         "The zone group lost its records to another endpoint's deletion.",
-        "the endpoint's zone group would list no record sets, and its zone be the right one",
+        "the endpoint's zone group would list no record sets, although its zone is the right one",
         "no such name",
     ),
     Diagnosis(
         "public-name-hidden",
-        "The zone hides a registry that is open and has endpoints for other networks alone.",
-        "the registry's only connections would be of endpoints elsewhere, and its public access open",
+        "The zone hides a registry that is open and has endpoints only in other networks.",
+        "the registry's only connections would be to endpoints elsewhere, and its public access would be open",
         "no such name",
     ),
     Diagnosis(
         "zone-not-linked",
         "The zone is not linked to the client's network.",
-        "the client would be told the public address, and none of the zone's links would name its network",
+        "the client would get the public address, and none of the zone's links would name its network",
         "refused",
     ),
     Diagnosis(
         "zone-misnamed",
-        "The zone has another name than the one that clients are led to.",
+        "The zone's name is not the one that clients are sent to.",
         "the group would have no zone privatelink.azurecr.io",
         "refused",
     ),
     Diagnosis(
         "endpoint-missing",
-        "The private endpoint was deleted, and nothing keeps you from creating it again.",
-        "the registry would have no connection, and be Premium",
+        "The private endpoint was deleted, and nothing prevents you from creating it again.",
+        "the registry would have no connection, and would be Premium",
         "refused",
     ),
     Diagnosis(
@@ -71,8 +71,8 @@ OF_THE_LAB = (
     ),
     Diagnosis(
         "access-half-restored",
-        "The registry should be open again, and its default action is still Deny.",
-        "publicNetworkAccess would be Enabled and defaultAction Deny, and the complaint come from the internet",
+        "The registry should be open again, but its default action is still Deny.",
+        "publicNetworkAccess would be Enabled and defaultAction Deny, and the report would come from the internet",
         "refused",
     ),
     Diagnosis(
@@ -89,7 +89,7 @@ OF_THE_LAB = (
     ),
     Diagnosis(
         "record-with-stray-address",
-        "A record has a second address, which belongs to nothing.",
+        "A record has a second address, which nothing uses.",
         "dig would give two addresses for one name",
         "silence",
     ),
@@ -114,13 +114,13 @@ OF_THE_LAB = (
     Diagnosis(
         "endpoint-elsewhere",
         "The endpoint is in another network, which the client can't reach.",
-        "the endpoint's subnet would not be one of the client's network",
+        "the endpoint's subnet would not be in the client's network",
         "silence",
     ),
     Diagnosis(
         "security-group-blocks-https",
-        "A security group drops what is sent to port 443.",
-        "a rule of a security group on the way would deny port 443",
+        "A security group drops traffic to port 443.",
+        "a security group rule on the path would deny port 443",
         "silence",
     ),
     Diagnosis(
@@ -132,7 +132,7 @@ OF_THE_LAB = (
     Diagnosis(
         "pull-right-missing",
         "The VM's identity has no role that lets it pull.",
-        "the registry would answer, and the VM's identity have no role on it",
+        "the registry would answer, but the VM's identity would have no role on it",
         "wrong answer",
     ),
 )

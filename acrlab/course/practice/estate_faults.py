@@ -59,7 +59,7 @@ def leave_the_endpoint_to_others(lab: Lab) -> None:
 
 
 def ask_the_internet(lab: Lab) -> None:
-    """Let the zone's link fall back to the internet."""
+    """Enable fallback to internet on the zone's link."""
     fall_back(lab, lab.id_of(ZONE_LINK, lab.settings.zone_name, lab.settings.link_name))
 
 
@@ -79,14 +79,14 @@ ESTATE_FAULTS = (
         code="zone-shared",
         symptom="Since the second region got its endpoint, pulls here time out. There, everything is fine.",
         hints=(
-            "The names still lead to private addresses. To whose?",
+            "The names still lead to private addresses. Whose are they?",
             "A zone has one record set for a name. How many endpoints write it?",
             "Compare the records with the addresses of every endpoint of the registry, and read the zone's links.",
         ),
         plant=(share_the_zone,),
-        fix="Give the VM's network a zone of its own; leave the shared one to the other network.",
+        fix="Give the VM's network its own zone; leave the shared one to the other network.",
         solution=(take_an_own_zone,),
-        story="The second region reused the zone of the first, and its zone group wrote over the records.",
+        story="The second region reused the first region's zone, and its zone group overwrote the records.",
     ),
     Fault(
         name="the-spare-that-mattered",
@@ -94,26 +94,26 @@ ESTATE_FAULTS = (
         symptom="I deleted an endpoint that nothing used. Now the registry's name does not exist on the VM.",
         hints=(
             "What does Azure delete together with an endpoint?",
-            "The zone group of the endpoint that is left says Succeeded. Which records does it list?",
+            "The zone group of the remaining endpoint says Succeeded. Which records does it list?",
             "Both endpoints wrote the same names into the same zone.",
         ),
         plant=(delete_the_twin,),
-        fix="Create the zone group of the endpoint that is left again: then it writes its records.",
+        fix="Recreate the zone group of the remaining endpoint: then it writes its records.",
         solution=(write_again,),
-        story="Two teams made an endpoint each in one network, and one of them tidied up.",
+        story="Two teams each created an endpoint in one network, and one of them tidied up.",
     ),
     Fault(
         name="open-to-all-but-us",
         code="public-name-hidden",
-        symptom="The registry is open, my laptop pulls from it, and on the VM its name does not exist.",
+        symptom="The registry is open, my laptop pulls from it, but on the VM its name does not exist.",
         hints=(
-            "An open registry needs no private endpoint. What does its name lead to all the same?",
+            "An open registry needs no private endpoint. Where does its name lead nevertheless?",
             "dig shows an alias into privatelink. Who answers for that on the VM?",
-            "Your zone answers for the registries of others, too, as long as its link does not fall back.",
+            "Your zone answers for other people's registries, too, unless its link falls back to the internet.",
         ),
         plant=(leave_the_endpoint_to_others,),
-        fix="Let the zone's link fall back to the internet.",
+        fix="Enable fallback to internet on the zone's link.",
         solution=(ask_the_internet,),
-        story="The registry's owner made an endpoint for another network: from then on the name is an alias for all.",
+        story="The registry's owner created an endpoint for another network: since then the name is an alias for all.",
     ),
 )

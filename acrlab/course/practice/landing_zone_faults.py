@@ -170,7 +170,7 @@ FAULTS = (
     Fault(
         name="approved-by-no-means",
         code="endpoint-provider-missing",
-        symptom="The network team made our endpoint in their subscription. We approve it, and Azure says no: 403.",
+        symptom="The network team created our endpoint in their subscription. We approve it, and Azure says no: 403.",
         hints=(
             "Read the whole refusal. Which subscription is it about, yours or theirs?",
             "An approval changes the endpoint, too. What has to be true where that is?",
@@ -185,16 +185,16 @@ FAULTS = (
     Fault(
         name="the-long-way-round",
         code="route-drops-https",
-        symptom="Names are right, the connection is approved, no rule drops anything. Pulls hang all the same.",
+        symptom="The names are right, the connection is approved, no rule drops anything. Pulls hang all the same.",
         hints=(
-            "The address is right. Does what is sent to it get there?",
-            "An endpoint brings a route of its own. Can another one take its place?",
+            "The address is right. Do packets that are sent to it get there?",
+            "An endpoint adds a route of its own. Can another one override it?",
             "Read the subnet's routeTable and its privateEndpointNetworkPolicies.",
         ),
         plant=(route_to_a_firewall_that_is_gone,),
-        fix="Delete the route, or let it lead to something that passes on what it gets.",
+        fix="Delete the route, or point it to something that forwards packets.",
         solution=(remove_the_route,),
-        story="All traffic was to pass a firewall, endpoints included; the firewall was taken down, the route was not.",
+        story="All traffic should go through a firewall, endpoints included. The firewall was removed, not the route.",
         stage=ROUTES,
     ),
 )
@@ -202,7 +202,7 @@ FAULTS = (
 DIAGNOSES = (
     Diagnosis(
         "endpoint-provider-missing",
-        "The endpoint's own subscription may not use registries, so its connection cannot be approved.",
+        "The endpoint's own subscription may not use registries, so its connection can't be approved.",
         "the registry would list the connection as Pending, and the other subscription Microsoft.ContainerRegistry as "
         "NotRegistered",
         "silence",
@@ -210,7 +210,7 @@ DIAGNOSES = (
     ),
     Diagnosis(
         "route-drops-https",
-        "A route leads what is sent to the endpoint to where nothing passes it on.",
+        "A route sends traffic for the endpoint to an address that does not forward it.",
         "the subnet would have a route table and apply it to endpoints",
         "silence",
         (ROUTES.name,),

@@ -136,7 +136,7 @@ FAULTS = (
         plant=(lose_the_new_region_s_layers,),
         fix="Write the record of the new region's data endpoint.",
         solution=(ensure_records,),
-        story="A replica was added, the endpoint got its address, and the zone is kept by hand.",
+        story="A replica was added and the endpoint got its address, but the zone is maintained by hand.",
         stage=REGIONS,
     ),
     Fault(
@@ -144,7 +144,7 @@ FAULTS = (
         code="regional-record-missing",
         symptom="Our pipeline pulls from the login server of its own region: no such host. The usual name works.",
         hints=(
-            "Two login servers, one of which the VM can't find. Does the registry have both?",
+            "Two login servers, and the VM can't find one of them. Does the registry have both?",
             "az acr show-endpoints lists what the registry answers on; the VM needs a private address for each.",
             "Look for names with .geo among the endpoint's addresses, and in the zone.",
         ),
@@ -157,16 +157,16 @@ FAULTS = (
     Fault(
         name="no-seat-at-the-table",
         code="replica-failed",
-        symptom="The new region does not come. It says Failed, and everything else works as before.",
+        symptom="The new region does not come up. It says Failed, and everything else works as before.",
         hints=(
-            "What does a new region ask of the network, though nothing there was touched?",
+            "What does a new region need from the network, though nothing there was changed?",
             "It needs one more address in the endpoint. Who decides which addresses that has?",
             "az network private-endpoint show --query ipConfigurations.",
         ),
         plant=(try_to_add_a_region,),
         fix="Let Azure choose the endpoint's addresses, add the region again, and write the records.",
         solution=(let_azure_choose, add_a_region, ensure_records),
-        story="The endpoint was made with fixed addresses, for a firewall that lists them.",
+        story="The endpoint was created with fixed addresses, for a firewall that lists them.",
         stage=CHOSEN,
     ),
 )
@@ -175,14 +175,14 @@ DIAGNOSES = (
     Diagnosis(
         "regional-record-missing",
         "The zone has no record for the login server of a region.",
-        "the registry's own name would work, and a name with .geo, which the endpoint has an address for, would not",
+        "the registry's own name would work, but a name with .geo, which the endpoint has an address for, would not",
         "no such name",
         (REGIONS.name,),
     ),
     Diagnosis(
         "replica-failed",
         "A replica could not get an address from an endpoint, and was never finished.",
-        "az acr replication list would show one that is Failed, and clients would meet no error",
+        "az acr replication list would show one that is Failed, and clients would see no error",
         "silence",
         (CHOSEN.name,),
     ),

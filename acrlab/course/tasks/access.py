@@ -19,13 +19,13 @@ NO_REGISTRY = Seen(False, "no registry", "the lab is not there", "run the chapte
 
 
 def write_evidence(lab: Lab) -> None:
-    """`401` says: you have come in, now sign in. The other number is the address that answered, as curl saw it."""
+    """`401` says: you got through, now sign in. The other value is the address that answered, as curl saw it."""
     ask = "curl --silent --output /dev/null --write-out '%{http_code} %{remote_ip}'"
     steps.run_on_vm(lab, f"{ask} https://{lab.login_server}/v2/ > /srv/evidence")
 
 
 def allow_this_address(lab: Lab) -> None:
-    """The rules that are sent replace all that were there, so that those have to be sent along."""
+    """The rules that you send replace all existing rules, so those have to be sent along."""
     names = (lab.settings.resource_group, lab.settings.registry_name)
     address = steps.refusal_from_here(lab).address  # as the registry sees it
     rules = lab.registry.registries.get(*names).properties.network_rule_set.ip_rules or []
@@ -35,7 +35,7 @@ def allow_this_address(lab: Lab) -> None:
 
 
 def remove_rule(lab: Lab) -> None:
-    """What is sent replaces what was there: without your rule, and with every rule of someone else."""
+    """The list that you send replaces the old one: leave out your rule, and keep everyone else's."""
     from ipaddress import ip_address, ip_network
 
     names = (lab.settings.resource_group, lab.settings.registry_name)
@@ -55,7 +55,7 @@ def _evidence_there(lab: Lab) -> Seen:
     text = steps.run_on_vm(lab, f"cat {EVIDENCE} 2> /dev/null", check=False).stdout.strip()
     shown = f"{EVIDENCE} on {s.vm_name} says {text!r}" if text else f"no {EVIDENCE} on {s.vm_name}"
     if not text:
-        return Seen(False, shown, "nothing was written, or into another file", "send what curl says there, with >")
+        return Seen(False, shown, "nothing was written, or to another file", "redirect curl's output there, with >")
     if not re.search(r"\b401\b", text):
         cause = "the registry did not answer, or was asked for something else than /v2/"
         return Seen(False, shown, cause, "ask for https, the login server, and the path /v2/")
@@ -72,11 +72,11 @@ def _let_in(lab: Lab) -> Seen:
     if not access.ip_rules:
         return Seen(False, f"{access}", "no rule was sent", "the refusal above names the address to allow")
     if (access.public_network_access, access.default_action) != ("Enabled", "Deny"):
-        cause = "a rule counts only where the default action is Deny and public network access is Enabled"
+        cause = "a rule applies only if the default action is Deny and public network access is Enabled"
         return Seen(False, f"{access}", cause, "run the chapter from its top")
     came = steps.try_from_here(lab)
     if isinstance(came, steps.Refusal):
-        cause = f"the registry sees this computer as {came.address or 'an address that it does not tell'}"
+        cause = f"the registry sees this computer as {came.address or 'an address that it does not reveal'}"
         return Seen(False, f"rules for {', '.join(access.ip_rules)}, and a refusal", cause, "allow that address")
     return Seen(True, f"rules for {', '.join(access.ip_rules)}, and this computer can pull")
 
@@ -128,7 +128,7 @@ TASKS = (
         expected="defaultAction Deny, a rule for this computer's address, and a pull from here",
         look=_let_in,
         hints=(
-            "A rule is an action and a value; the rules stand beside the default action, in `networkRuleSet`.",
+            "A rule is an action and a value; the rules are beside the default action, in `networkRuleSet`.",
             "`lab.registry.registries.begin_update(group, registry, body)`; the value is `refusal.address`.",
         ),
         solution=allow_this_address,
@@ -147,8 +147,8 @@ az acr network-rule add --name {registry_name} --ip-address $address""",
         expected="defaultAction Deny, and no rule for this computer",
         look=_shut_out,
         hints=(
-            "It is the call of before with another list: the rules that are there, without yours.",
-            "A list that is not sent stays as it is: `ipRules` has to be sent, empty where yours was the only rule.",
+            "It is the same call with another list: the existing rules, without yours.",
+            "A list that is not sent stays as it is: send `ipRules`, as an empty list if yours was the only rule.",
         ),
         solution=remove_rule,
         az='az acr network-rule remove --name {registry_name} --ip-address "${{address:?the one that you allowed}}"',

@@ -95,7 +95,7 @@ TASKS = (
     Task(
         name="deleted-endpoint",
         chapter="08",
-        goal="Delete the private endpoint, which takes its network interface along.",
+        goal="Delete the private endpoint, which deletes its network interface, too.",
         expected="no endpoint {endpoint_name}",
         look=_endpoint_deleted,
         hints=("You have done it before, in chapter 04.", "`lab.network.private_endpoints.begin_delete(group, name)`."),
@@ -129,7 +129,7 @@ TASKS = (
         expected="no zone {zone_name}",
         look=_zone_deleted,
         hints=(
-            "It is a top-level resource, like the endpoint, of another client.",
+            "It is a top-level resource, like the endpoint, but with another client.",
             "`lab.dns.private_zones` has `begin_delete(group, zone)`.",
         ),
         solution=delete_zone,

@@ -1,4 +1,4 @@
-"""Chapter 09: a record written again, a role for Azure's own check, and a rule that lets a layer pass."""
+"""Chapter 09: a record written again, a role for Azure's own check, and a rule that lets a layer through."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VM_TYPE = "Microsoft.Compute/virtualMachines"
 
 
 def write_data_record(lab: Lab) -> None:
-    """The address is looked up by its name at the endpoint, and the record has two dots in its own name."""
+    """The address is looked up at the endpoint by its name, and the record's own name has two dots."""
     s = lab.settings
     address = steps.endpoint_addresses(lab)[f"{s.registry_name}.{s.location}.data.{s.cloud.registry_suffix}"]
     record = {"properties": {"ttl": 300, "aRecords": [{"ipv4Address": address}]}}
@@ -46,7 +46,7 @@ def assign_reader(lab: Lab) -> None:
 
 
 def let_https_pass(lab: Lab) -> None:
-    """Rules are read from the lowest priority up, and the first that fits decides: yours has to come before theirs."""
+    """Rules are read from the lowest number up, and the first match decides: yours has to come before theirs."""
     s = lab.settings
     rule = {"priority": 150, "direction": "Outbound", "access": "Allow", "protocol": "Tcp"}
     rule |= {"sourceAddressPrefix": "*", "sourcePortRange": "*"}
@@ -89,7 +89,7 @@ def _record_written(lab: Lab) -> Seen:
         cause = f"the endpoint holds {wanted} for {_host(lab)}"
         return Seen(False, shown, cause, "look its address up by name, not by position")
     if found.properties.ttl != TTL_S:
-        return Seen(False, shown, "the record is the lab's own, or has another TTL", "say how long it may be kept")
+        return Seen(False, shown, "the record is the lab's own, or has another TTL", "set the TTL")
     return Seen(True, shown)
 
 
@@ -116,7 +116,7 @@ def _may_read(lab: Lab) -> Seen:
         return Seen(False, f"no VM {lab.settings.vm_name}", "the chapter was not run from its top", "run it from there")
     if _readers(lab):
         return Seen(True, f"the VM's identity has Reader on {lab.settings.resource_group}")
-    cause = "the role was given to someone else, on another resource, or not at all"
+    cause = "the role was given to another identity, on another resource, or not at all"
     return Seen(False, "the VM's identity has no role on the group", cause, "the scope is the group's id")
 
 
@@ -192,7 +192,7 @@ TASKS = (
     Task(
         name="missing-record",
         chapter="09",
-        goal="Write the record that is missing, with the address that the endpoint holds, to be kept for 300 seconds.",
+        goal="Write the missing record, with the address that the endpoint holds, and a TTL of 300 seconds.",
         expected="an A record for {registry_name}.{location}.data with the endpoint's address and a TTL of 300",
         look=_record_written,
         hints=(
@@ -218,7 +218,7 @@ az network private-dns record-set a add-record --resource-group {resource_group}
         expected="the VM's identity with Reader on {resource_group}",
         look=_may_read,
         hints=(
-            "It is a role assignment as in chapter 02, on another scope.",
+            "It is a role assignment as in chapter 02, with another scope.",
             "`lab.resources.resources.begin_create_or_update_by_id`; Reader is `acdd72a7-3385-48ef-bd42-f606fba81ae7`.",
         ),
         solution=assign_reader,
@@ -235,7 +235,7 @@ az role assignment create --role Reader --assignee-object-id $principalId \\
     Task(
         name="https-rule",
         chapter="09",
-        goal="Let HTTPS to the endpoint's subnet pass, with a rule of your own that is read before your colleague's.",
+        goal="Allow HTTPS to the endpoint's subnet, with a rule of your own that is read before your colleague's.",
         expected="an outbound rule of {vm_name}NSG that allows port 443 to the data endpoint, and is read first",
         look=_https_passes,
         hints=(

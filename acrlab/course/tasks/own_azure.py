@@ -1,4 +1,4 @@
-"""Chapter 12: a colleague's network beside the lab's things, created and deleted by the reader who plays them."""
+"""Chapter 12: a colleague's network beside the lab's resources, which the reader creates and deletes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ THEIRS, TEAM = "somebodyElsesVNET", {"team": "another"}
 
 
 def create_network(lab: Lab) -> None:
-    """What has no tag `acrlab` with the lab's name was not made by the lab, no matter who made it."""
+    """A resource without the tag `acrlab` and the lab's name does not belong to the lab, no matter who created it."""
     body = {
         "location": lab.settings.location,
         "tags": {"team": "another"},
@@ -36,7 +36,7 @@ def _network(lab: Lab) -> Any:
 def _there(lab: Lab) -> Seen:
     found = _network(lab)
     if found is None:
-        cause = "it was not created, or in another group"
+        cause = "it was not created, or is in another group"
         return Seen(
             False, f"no network {THEIRS} in {lab.settings.resource_group}", cause, "create it in the lab's group"
         )

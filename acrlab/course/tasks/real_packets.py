@@ -1,4 +1,4 @@
-"""Chapter 10: one address of the internet let in to a registry that is closed."""
+"""Chapter 10: one internet address that is let in to a closed registry."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ OUTSIDE = "198.51.100.20"  # where the computer `outside` stands
 
 
 def let_one_in(lab: Lab) -> None:
-    """The rules that are sent replace all that were there, so that those have to be sent along."""
+    """The rules that you send replace all existing rules, so those have to be sent along."""
     names = (lab.settings.resource_group, lab.settings.registry_name)
     rules = lab.registry.registries.get(*names).properties.network_rule_set.ip_rules or []
     rules = [*rules, {"action": "Allow", "value": "198.51.100.20"}]
@@ -21,7 +21,7 @@ def let_one_in(lab: Lab) -> None:
 
 
 def shut_out_again(lab: Lab) -> None:
-    """What is sent replaces what was there: without that rule, and with every other."""
+    """The list that you send replaces the old one: leave out that rule, and keep every other."""
     names = (lab.settings.resource_group, lab.settings.registry_name)
     rules = lab.registry.registries.get(*names).properties.network_rule_set.ip_rules or []
     rules = [rule for rule in rules if rule.ip_address_or_range.removesuffix("/32") != OUTSIDE]

@@ -26,7 +26,7 @@ def enable_access(lab: Lab) -> None:
 
 
 def allow_everyone(lab: Lab) -> None:
-    """The default action is for callers that match no rule: while there is no rule, for everyone."""
+    """The default action is for callers that match no rule: as long as there is no rule, for everyone."""
     names = (lab.settings.resource_group, lab.settings.registry_name)
     change = {"networkRuleSet": {"defaultAction": "Allow"}}
     lab.registry.registries.begin_update(*names, {"properties": change}).result()
@@ -84,7 +84,7 @@ TASKS = (
         look=_enabled,
         hints=(
             "One setting, one word.",
-            "It is the body of before with `publicNetworkAccess` alone in its properties.",
+            "It is the same body with only `publicNetworkAccess` in its properties.",
         ),
         solution=enable_access,
         az="az acr update --name {registry_name} --public-network-enabled true",

@@ -36,7 +36,7 @@ def half_restored(snapshot: Snapshot) -> Finding | None:
     return Finding(
         code="access-half-restored",
         severity="error" if snapshot.subject.expected == "open" else "warning",
-        title=f"Public access to {name} is enabled, and no public client gets in.",
+        title=f"Public access to {name} is enabled, but no public client gets in.",
         evidence=_seen(registry),
         why=(
             "Disabling public access also sets the default action to Deny, and enabling it again does not set it back: "
@@ -60,9 +60,9 @@ def open_though_closed(snapshot: Snapshot) -> Finding | None:
     return Finding(
         code="public-access-open",
         severity="error",
-        title=f"{name} is meant to be closed, and lets every public client in.",
+        title=f"{name} should be closed, but lets every public client in.",
         evidence=_seen(registry),
-        why="A private endpoint closes no door: it opens another. Public access stays open until you close it.",
+        why="A private endpoint does not close the public one. Public access stays open until you disable it.",
         remedy=Remedy(
             (az.az("acr update", resource_group=group, name=name, public_network_enabled="false"),),
             "acrlab.steps.set_public_access(lab, 'Disabled')",
@@ -80,9 +80,9 @@ def closed_though_open(snapshot: Snapshot) -> Finding | None:
     return Finding(
         code="public-access-closed",
         severity="error",
-        title=f"{name} is meant to be open, and its public endpoint is closed.",
+        title=f"{name} should be open, but its public endpoint is closed.",
         evidence=_seen(registry),
-        why="While publicNetworkAccess is Disabled, neither the default action nor any rule is asked.",
+        why="While publicNetworkAccess is Disabled, neither the default action nor any rule is checked.",
         remedy=Remedy(
             (
                 az.az("acr update", resource_group=group, name=name, public_network_enabled="true"),

@@ -22,7 +22,7 @@ def pending(snapshot: Snapshot) -> Finding | None:
     return Finding(
         code="connection-pending",
         severity="error",
-        title=f"The connection of {endpoint.name} waits for approval.",
+        title=f"The connection of {endpoint.name} is waiting for approval.",
         evidence=(
             f"the registry says: Pending, “{connection.description if connection else ''}”",
             f"asked for by hand: {'yes' if endpoint.manual else 'no'}",
@@ -80,9 +80,9 @@ def others_waiting(snapshot: Snapshot) -> Finding | None:
     return Finding(
         code="others-pending",
         severity="note",
-        title=f"{len(waiting)} more {'connection waits' if len(waiting) == 1 else 'connections wait'} for an answer.",
+        title=f"{len(waiting)} more {'connection needs' if len(waiting) == 1 else 'connections need'} an answer.",
         evidence=tuple(f"{c.endpoint.rpartition('/')[2]}: Pending, “{c.description}”" for c in waiting),
-        why="Approve those that you know, and reject the others. They do not affect the caller's own connection.",
+        why="Approve those that you recognize, and reject the others. They do not affect the caller's own connection.",
         remedy=Remedy(
             (az.az("network private-endpoint-connection list", id=registry.id if registry else ""),),
             "acrlab.steps.pending_connections(lab)",

@@ -44,7 +44,7 @@ def no_identity(snapshot: Snapshot) -> Finding | None:
         severity="note",
         title=f"{vm.name} has no identity of its own.",
         evidence=("identity: none",),
-        why="To pull from there you have to sign in with a name and a secret. An identity needs neither.",
+        why="To pull from there you have to sign in with a user name and a secret. An identity needs neither.",
         remedy=Remedy(
             (az.az("vm identity assign", resource_group=group, name=name),), "acrlab.remedies.assign_identity(lab)"
         ),
@@ -61,7 +61,7 @@ def no_way_out(snapshot: Snapshot) -> Finding | None:
     return Finding(
         code="vm-without-way-out",
         severity="note",
-        title=f"{vm.name} has no way to the internet.",
+        title=f"{vm.name} has no outbound access to the internet.",
         evidence=("public address: none", f"{subnet.name}: no NAT gateway, defaultOutboundAccess false"),
         why=(
             "The registry is reached all the same; apt-get and everything else outside the network hangs. Give the "
@@ -86,8 +86,8 @@ def no_right(snapshot: Snapshot) -> Finding | None:
         title=f"{vm.name} may not pull from {registry.name}.",
         evidence=(f"roles of its identity on the registry: {', '.join(vm.roles) or 'none'}", *probes),
         why=(
-            "Whom the network lets in, the registry asks who it is. Clients show the refusal as a problem with tokens "
-            "and advise to sign in again, which does not help."
+            "A caller that the network lets in still has to sign in to the registry. Clients report the refusal as a "
+            "token problem and advise you to sign in again, which does not help."
         ),
         remedy=Remedy(
             (
@@ -116,7 +116,7 @@ def image_missing(snapshot: Snapshot) -> Finding | None:
         severity="note",
         title=f"{registry.name} has no image {snapshot.subject.image}; no layer was tried.",
         evidence=(_told(probe),),
-        why="Name an image that exists, and the check goes on to a layer: --image REPOSITORY:TAG.",
+        why="Name an image that exists, and the check continues to a layer: --image REPOSITORY:TAG.",
         remedy=Remedy(
             (
                 az.az(
@@ -133,8 +133,8 @@ def image_missing(snapshot: Snapshot) -> Finding | None:
 
 
 YOUNG = (
-    "Its identity has the role, and the registry does not take it: a role counts some minutes after it was given, ten "
-    "at most. Ask again then."
+    "Its identity has the role, but the registry does not accept it: a role takes effect some minutes after it is given, "
+    "ten at most. Ask again then."
 )
 TOO_MANY = 429
 BUSY = "The registry answers more slowly than it is asked: too many requests. Nothing is wrong; ask again in a minute."

@@ -40,7 +40,7 @@ def _nowhere(snapshot: Snapshot) -> Finding:
         severity="note",
         title=f"It is not known in which network the clients of {snapshot.subject.registry} are.",
         evidence=(f"private endpoints that lead to it: {len(registry.connections) if registry else 0}",),
-        why="What is right for one network is not for another. Name theirs with --network, or a VM by --from-vm.",
+        why="What is right for one network is not for another. Name theirs with --network, or a VM with --from-vm.",
         remedy=Remedy(),
         source=OVERVIEW,
     )
@@ -95,7 +95,7 @@ def missing(snapshot: Snapshot) -> Finding | None:
         why=BY_THE_INTERNET
         if public
         else (
-            "Without an endpoint in reach every client uses the registry's public address, and is refused as soon as "
+            "Without a reachable endpoint every client uses the registry's public address, and is refused as soon as "
             "public access is closed. Records that lead to another network's endpoint lead nowhere, unless both "
             "networks are peered: where one endpoint is meant for both, do that instead."
         ),
@@ -143,7 +143,7 @@ def wrong_member(snapshot: Snapshot) -> Finding | None:
         severity="error",
         title=f"{endpoint.name} asks for a sub-resource that registries don't have.",
         evidence=(f"groupIds: {', '.join(endpoint.members) or 'none'}",),
-        why="A registry offers the sub-resource registry, with one member a region for layers. Others lead nowhere.",
+        why="A registry offers the sub-resource registry, with one member per region for layers. Others lead nowhere.",
         remedy=az.recreate_endpoint(snapshot, endpoint),
         source=ACR,
     )
@@ -170,7 +170,7 @@ def addresses_missing(snapshot: Snapshot) -> Finding | None:
         severity="error",
         title=f"{endpoint.name} has no address for {len(lacking)} of the registry's names.",
         evidence=(*(f"no address for {h}" for h in lacking), f"addresses held: {len(endpoint.addresses)}", room),
-        why="Each region's layers come from a name of its own, which needs an address of its own in every endpoint.",
+        why="Each region's layers come from a separate name, which needs its own address in every endpoint.",
         remedy=az.recreate_endpoint(snapshot, endpoint),
         source=REGIONS,
     )

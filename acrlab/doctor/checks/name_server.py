@@ -26,7 +26,7 @@ def stopped(snapshot: Snapshot) -> Finding | None:
         severity="error",
         title=f"The name server {server.address}, {name}, is not running.",
         evidence=(f"power state of {name}: {server.power}", *_answers(snapshot)),
-        why="A client asks the servers that its network names, and no other. Without an answer no name resolves.",
+        why="A client asks only the servers that its network names. Without an answer no name resolves.",
         remedy=Remedy(
             (az.az("vm start", resource_group=group, name=name),), f"acrlab.remedies.start_machine(lab, {server.vm!r})"
         ),
@@ -82,7 +82,7 @@ def forwards_elsewhere(snapshot: Snapshot) -> Finding | None:
             *(f"{_told(a.name, a.addresses, a.status)}; the zone says {', '.join(right[a.name])}" for a in odd),
         ),
         why=(
-            f"Private zones are known to {AZURE_RESOLVER} alone. A server of one's own has to forward the public name, "
+            f"Private zones are known to {AZURE_RESOLVER} alone. Any other DNS server has to forward the public name, "
             "azurecr.io, there: the server that is asked for it gives the whole chain, so that a rule for "
             f"{zone_name(snapshot)} comes too late. The commands are for dnsmasq; others have a rule of the same kind."
         ),
@@ -149,7 +149,7 @@ def _run(server: NameServer, snapshot: Snapshot, *, installing: bool) -> Remedy:
 CHECKS = (
     Check(
         "servers-taken-up",
-        "Does the VM ask the servers that are set up?",
+        "Does the VM ask the configured servers?",
         not_taken_up,
         ("networks",),
         about=("registry", "network", "servers-seen"),

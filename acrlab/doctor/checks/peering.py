@@ -23,7 +23,7 @@ TITLES = {
 }
 REASONS = {
     "networks-not-peered": (
-        "Networks reach each other's addresses by a peering alone, and it is not transitive: that both are peered with "
+        "Networks reach each other's addresses only by a peering, and it is not transitive: that both are peered with "
         "a third one does not help. What is sent there gets no answer."
     ),
     "peering-disconnected": (
@@ -31,8 +31,8 @@ REASONS = {
         "nowhere. Azure takes no new half beside it: it has to be deleted first."
     ),
     "peering-half-made": (
-        "A peering is made of two halves, one in each network. Until the second one is there the first is only "
-        "Initiated, and what is sent to the other network gets no answer."
+        "A peering consists of two halves, one in each network. Until the second one is there the first is only "
+        "Initiated, and packets to the other network get no answer."
     ),
     "peering-without-access": (
         "Both halves are Connected, and one does not allow access: connections hang until they time out. The Azure CLI "
@@ -178,7 +178,7 @@ def _stale(half: Peering, addresses: list[str]) -> Finding:
         severity="error",
         title=f"The peering {half.name} does not know {', '.join(addresses)} of {remote}.",
         evidence=(f"{half.name} knows {', '.join(half.prefixes)}", *(f"{remote} holds {a}" for a in addresses)),
-        why="Prefixes that a network got after it was peered are passed when the other network's half is synced.",
+        why="Prefixes that a network got after it was peered are reachable once the other network's half is synced.",
         remedy=Remedy((_half("sync", half),), f"acrlab.remedies.sync_peering(lab, {half.id!r})"),
         source=SYNC,
     )
@@ -187,7 +187,7 @@ def _stale(half: Peering, addresses: list[str]) -> Finding:
 CHECKS = (
     Check(
         "peering",
-        "Does an open peering lead to every network that is needed?",
+        "Is there an open peering to every network that is needed?",
         closed,
         ("networks", "endpoints"),
         about=("registry", "network", "peering"),

@@ -73,7 +73,7 @@ def _lacking_kind(lacking: Iterator[str]) -> str:
 
 KINDS = {".data.": "data-record-missing", ".geo.": "regional-record-missing"}
 MISSING_LAYERS = (
-    "Signing in and the manifest work, and no layer arrives: layers come from the data endpoint, and its name does not "
+    "Signing in and the manifest work, but no layer arrives: layers come from the data endpoint, and its name does not "
     "exist."
 )
 MISSING = (
@@ -171,7 +171,7 @@ def _unknown(snapshot: Snapshot, bad: list[tuple[str, tuple[str, ...], ZoneRecor
     return Finding(
         code="record-of-something-unseen",
         severity="error",
-        title=f"A record leads to an address that no endpoint which was seen holds: {', '.join(h for h, _, _ in bad)}.",
+        title=f"A record leads to an address that no known endpoint holds: {', '.join(h for h, _, _ in bad)}.",
         evidence=(
             *(
                 f"record {r.name} says {', '.join(r.values)}; the endpoint holds {', '.join(a)} for {h}"

@@ -54,7 +54,7 @@ def not_premium(snapshot: Snapshot) -> Finding | None:
         severity="error",
         title=f"{registry.name} is a {registry.sku} registry, and can't have private endpoints.",
         evidence=(f"sku: {registry.sku}", f"private endpoints: {len(snapshot.endpoints)}"),
-        why="Only Premium has private endpoints, network rules and replicas. The tier can be raised at any time.",
+        why="Only Premium has private endpoints, network rules and replicas. The tier can be upgraded at any time.",
         remedy=remedy,
         source=SKUS,
     )
@@ -71,7 +71,7 @@ def not_provisioned(snapshot: Snapshot) -> Finding | None:
         severity="error",
         title=f"The last change of {registry.name} did not succeed.",
         evidence=(f"provisioningState: {registry.state}",),
-        why="It may show settings that are not in force. Sending any change again brings it back.",
+        why="It may show settings that are not in force. Sending any change again restores it.",
         remedy=Remedy((az.az("acr update", resource_group=group, name=name),), "acrlab.ensure_registry(lab)"),
         source="https://learn.microsoft.com/azure/container-registry/container-registry-troubleshoot-access",
     )

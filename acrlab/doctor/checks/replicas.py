@@ -37,8 +37,8 @@ def failed(snapshot: Snapshot) -> Finding | None:
 
 WHY_FULL = "Each replica needs one more address in every endpoint; where a subnet is full, Azure rolls it back."
 WHY_STATIC = (
-    "The addresses of that endpoint were chosen when it was made, and there is none for the new region. Without them "
-    "Azure gives it others, so that its records have to be written again: a zone group does it from now on."
+    "The addresses of that endpoint were chosen when it was created, and there is none for the new region. "
+    "Without them Azure assigns others, so that its records have to be written again: a zone group will do that."
 )
 
 
@@ -82,7 +82,7 @@ def waiting(snapshot: Snapshot) -> Finding | None:
     return Finding(
         code="replica-pending",
         severity="error",
-        title=f"{names} is approved, and waits for approval once more.",
+        title=f"{names} was approved, and is waiting for approval again.",
         evidence=(
             *(f"connection {c.name}: Pending, \u201c{c.description}\u201d" for c in asked),
             f"regions of {registry.name}: {', '.join(_regions(registry))}",
@@ -138,7 +138,7 @@ def no_room(snapshot: Snapshot) -> Finding | None:
     return Finding(
         code="subnet-full",
         severity="note",
-        title=f"{', '.join(s.name for s in tight)} has no room for the next replica.",
+        title=f"{', '.join(s.name for s in tight)} has no room for another replica.",
         evidence=(*_rooms(snapshot, registry), _count(registry)),
         why=(
             "A replica that finds no address in an endpoint's subnet is rolled back, and the error does not say which "

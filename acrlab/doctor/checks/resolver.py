@@ -39,7 +39,7 @@ def custom_dns(snapshot: Snapshot) -> Finding | None:
         title=f"{vm.name if own and vm else network.name} asks {', '.join(servers)}, not Azure's resolver.",
         evidence=(f"name servers: {', '.join(servers)}", *answers),
         why=(
-            f"Private zones are known to {AZURE_RESOLVER}, Azure's resolver. A server of one's own must stand in "
+            f"Private zones are known to {AZURE_RESOLVER}, Azure's resolver. Any other DNS server must be in "
             "a network that is linked to the zone, and forward azurecr.io there. Otherwise clients get the public "
             "address, or none. VMs take up the change when they start."
         ),
@@ -75,7 +75,7 @@ def pinned(snapshot: Snapshot) -> Finding | None:
         severity="error",
         title=f"/etc/hosts on {vm.name} pins {', '.join(h for h, _ in wrong)}.",
         evidence=tuple(f"/etc/hosts: {a} {h}; the endpoint holds {_right(snapshot, h)} for it" for h, a in wrong),
-        why="Programs read that file before they ask a resolver: dig shows one address, and docker uses another.",
+        why="Programs read that file before they ask a resolver: dig shows one address, but docker uses another.",
         remedy=Remedy(
             (az.run_on(vm.id, script),),
             f"acrlab.run_on_vm(lab, {script!r})",
@@ -137,7 +137,7 @@ def answers_differ(snapshot: Snapshot) -> Finding | None:
     return Finding(
         code="vm-answers-differ",
         severity="error",
-        title=f"{vm.name} gets other answers than its network's zone gives.",
+        title=f"{vm.name} gets answers that differ from its network's zone.",
         evidence=(
             *(f"{vm.name} asked for {_told(a)}; the zone says {_right(snapshot, a.name)}" for a in odd),
             *(f"that answer for {a.name} may be kept for {a.kept_s} s more" for a in odd if a.kept_s),

@@ -113,13 +113,13 @@ def _blocked(
     return Finding(
         code="security-group-blocks-https",
         severity="error",
-        title=f"The security group {name} drops what is sent to port {HTTPS} of the endpoint.",
+        title=f"The security group {name} drops traffic to port {HTTPS} of the endpoint.",
         evidence=(
             f"from {source} to {', '.join(addresses)}, port {HTTPS}, {direction.lower()}",
             f"rule that decides: {said}",
             *((f"its ports: {', '.join(rule.ports)}",) if rule else ()),
         ),
-        why="Names resolve, and connections hang until they time out: what a rule drops gets no answer.",
+        why="Names resolve, but connections hang until they time out: dropped packets get no answer.",
         remedy=Remedy(
             tuple(commands), f"acrlab.remedies.allow_https(lab, {group.id!r}, {direction!r}, {list(addresses)!r})"
         ),
@@ -195,7 +195,7 @@ def _led_away(snapshot: Snapshot, own: Subnet) -> Finding | None:
     return Finding(
         code="route-drops-https",
         severity="error",
-        title=f"The route table {name} leads what is sent to the endpoint away from it.",
+        title=f"The route table {name} routes traffic for the endpoint elsewhere.",
         evidence=tuple(f"route {r.name}: {r.prefix} to {r.next_hop}; the endpoint holds {a}" for r, a in guilty),
         why=(
             "The endpoint's own route is the narrowest; another one takes its place where it is as narrow, or where "
@@ -216,7 +216,7 @@ def _led_away(snapshot: Snapshot, own: Subnet) -> Finding | None:
 CHECKS = (
     Check(
         "security-groups",
-        "Do security groups let HTTPS pass?",
+        "Do security groups allow HTTPS?",
         blocked,
         ("security-groups", "vm"),
         about=("registry", "network", "caller"),

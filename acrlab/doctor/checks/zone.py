@@ -58,7 +58,7 @@ def missing(snapshot: Snapshot) -> Finding | None:
         code="zone-misnamed" if alike else "zone-missing",
         severity="error",
         title=(
-            f"The private zone is named {alike[0].name}, and clients are led to {wanted}."
+            f"The private zone is named {alike[0].name}, but clients are sent to {wanted}."
             if alike
             else f"No private zone {wanted} has to do with {network.rpartition('/')[2]}."
             if far
@@ -128,12 +128,12 @@ def not_linked(snapshot: Snapshot) -> Finding | None:
 
 
 UNLINKED = (
-    "Azure's resolver reads a private zone only for the networks that it is linked to. Everywhere else the registry's "
+    "Azure's resolver uses a private zone only for the networks that it is linked to. Everywhere else the registry's "
     "name leads to its public address, which refuses once public access is closed. A network that was recreated under "
     "its old name is another network, and its link is gone."
 )
 SHARED = (
-    "Names do not follow a peering: Azure's resolver reads a private zone only for the networks that it is linked to, "
+    "Names do not follow a peering: Azure's resolver uses a private zone only for the networks that it is linked to, "
     "and each spoke that asks it needs a link of its own. Without one the registry's name leads to its public address, "
     "which refuses once public access is closed."
 )
@@ -208,12 +208,12 @@ def records_elsewhere(snapshot: Snapshot) -> Finding | None:
     return Finding(
         code="zone-twice",
         severity="error",
-        title=f"The network reads one zone {zone_name(snapshot)}, and the records are in another.",
+        title=f"The network is linked to one zone {zone_name(snapshot)}, but the records are in another.",
         evidence=(
             f"linked: {zone.id}, no record {registry.name.lower()}",
             *(f"not linked: {z.id}, has record {registry.name.lower()}" for z in others),
         ),
-        why="Zones of one name know nothing of each other, and a network can be linked to only one of them.",
+        why="Zones with the same name know nothing of each other, and a network can be linked to only one of them.",
         remedy=Remedy(
             tuple(az.add_record(zone.id, label_of(a.host), a.address) for a in held),
             "; ".join(
@@ -233,7 +233,7 @@ CHECKS = (
     Check("zone-exists", "Is there a private zone of the right name?", missing, ("zones", "other zones")),
     Check(
         "zone-linked",
-        "Does the clients' network read it?",
+        "Is it linked to the clients' network?",
         not_linked,
         ("zones", "other zones", "links"),
         about=("registry", "network", "zone"),
@@ -241,14 +241,14 @@ CHECKS = (
     ),
     Check(
         "zone-alone",
-        "Does no other zone answer in its place?",
+        "Does this zone answer, and no other?",
         in_the_way,
         ("zones", "links"),
         about=("registry", "zone"),
     ),
     Check(
         "zone-once",
-        "Are its records in the zone that is read?",
+        "Are its records in the linked zone?",
         records_elsewhere,
         ("zones", "links", "records"),
         about=("registry", "zone"),

@@ -119,7 +119,7 @@ def test_an_image_that_is_not_there_is_named(seen):
 
     assert (found.code, found.title) == (
         "pod-image-missing",
-        "contoso has no hello-world:v9, for which default/hello waits.",
+        "contoso has no hello-world:v9, which default/hello needs.",
     )
     image = f"{HOST}/hello-world:v1"
     (command,) = found.remedy.az

@@ -136,7 +136,7 @@ def test_the_subnet_of_another_endpoint_counts_as_well(change):
         registry=change.registry(connections=known).registry,
     )
 
-    assert replicas.no_room(seen).title == "small has no room for the next replica."
+    assert replicas.no_room(seen).title == "small has no room for another replica."
 
 
 # -- names of regions --------------------------------------------------------------------------------------------------

@@ -252,7 +252,7 @@ def test_a_role_that_the_registry_does_not_take_yet_is_said_to_be_young(change):
     found = data_path.unexplained(change.view(probes=probes))
 
     assert found.code == "sign-in-fails"
-    assert "a role counts some minutes after it was given" in found.why
+    assert "a role takes effect some minutes after it is given" in found.why
 
 
 def test_a_registry_that_asks_to_come_again_later_is_said_to_be_busy(change):

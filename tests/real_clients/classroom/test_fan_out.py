@@ -89,8 +89,8 @@ def test_a_scheduler_that_goes_is_said_and_another_takes_up_the_rest(
 
     assert command.ended() == 1
     (begun,) = (folder / "runs").iterdir()
-    assert "acrlab: the scheduler is gone, or has let go of this command" in command.text
-    assert re.search(rf"To take up the [45] that are left: acrlab run --run runs/{begun.name}", command.text)
+    assert "acrlab: the scheduler has ended, or has dropped this command" in command.text
+    assert re.search(rf"To continue with the [45] that are left: acrlab run --run runs/{begun.name}", command.text)
     again = Command(folder, "run", "--run", f"runs/{begun.name}", "--workers", "1")
     assert again.ended() == 0, again.text
     assert {*finished_runs(folder).values()} == {1}
@@ -106,7 +106,7 @@ def test_a_row_that_fails_is_named_and_the_others_are_done(folder: Path, write_n
     (begun,) = (folder / "runs").iterdir()
     assert "FAILED" in command.text
     assert "registry_name=contoso0001  00-a In [4]: AssertionError: no luck" in command.text
-    assert f"To take up the 1 that are left: acrlab run --run runs/{begun.name}" in command.text
+    assert f"To continue with the 1 that are left: acrlab run --run runs/{begun.name}" in command.text
     (notebooks / "go").touch()
     again = Command(folder, "run", "--run", f"runs/{begun.name}")
     assert again.ended() == 0, again.text

@@ -24,7 +24,7 @@ NO_CLUSTER = "the chapter was not run from its top"
 
 
 def attach_cluster(lab: Lab) -> None:
-    """The principal is the kubelets' identity, of the cluster's identityProfile, and not the cluster's own."""
+    """The principal is the kubelets' identity, from the cluster's identityProfile, and not the cluster's own."""
     import uuid
 
     from acrlab.steps.beyond import aks
@@ -54,7 +54,7 @@ def link_nodes_network(lab: Lab) -> None:
 
 
 def write_login_record(lab: Lab) -> None:
-    """The address is the endpoint's own, of the interface's member `registry`."""
+    """The address is the endpoint's own, for the interface's member `registry`."""
     address = steps.endpoint_addresses(lab)[lab.login_server]
     name = lab.login_server.removesuffix(f".{lab.settings.cloud.registry_suffix}")
     own = {"ttl": 60, "aRecords": [{"ipv4Address": address}], "metadata": steps.tags_of(lab)}
@@ -63,7 +63,7 @@ def write_login_record(lab: Lab) -> None:
 
 
 def run_two_pods(lab: Lab) -> None:
-    """A deployment keeps as many pods as it is told; their image has to be in your registry first."""
+    """A deployment keeps as many pods running as it is told to; their image has to be in your registry first."""
     import json
 
     from acrlab.steps.beyond import aks
@@ -106,7 +106,7 @@ def _is_linked(lab: Lab) -> Seen:
     shown = f"the zone is linked to {', '.join(there) or 'nothing'}"
     if lab.settings.network_name in there:
         return Seen(True, shown)
-    return Seen(False, shown, "the nodes' network is not among them", "the nodes stand in the VM's network")
+    return Seen(False, shown, "the nodes' network is not among them", "the nodes are in the VM's network")
 
 
 def _record_is_right(lab: Lab) -> Seen:
@@ -119,7 +119,7 @@ def _record_is_right(lab: Lab) -> Seen:
     shown = f"the record {name} has {', '.join(map(str, held)) or 'no address'}"
     if wanted and held == [wanted]:
         return Seen(True, shown)
-    return Seen(False, shown, f"the endpoint holds {wanted} for it", "acrlab.endpoint_addresses(lab) tells the address")
+    return Seen(False, shown, f"the endpoint holds {wanted} for it", "acrlab.endpoint_addresses(lab) has the address")
 
 
 def _two_run(lab: Lab) -> Seen:
@@ -129,7 +129,7 @@ def _two_run(lab: Lab) -> Seen:
         return Seen(False, f"no cluster {aks.NAME}", NO_CLUSTER, "run the chapter from its top", ready=False)
     found = aks.invoke(lab, f"kubectl get deployment {WEB} -o json", check=False)
     if found.exit_code:
-        return Seen(False, f"no deployment {WEB}", "it was not applied, or under another name", "kubectl apply")
+        return Seen(False, f"no deployment {WEB}", "it was not applied, or has another name", "kubectl apply")
     told = json.loads(found.stdout)
     image = str(told["spec"]["template"]["spec"]["containers"][0]["image"])
     ready = int(told["status"].get("readyReplicas", 0))
@@ -137,7 +137,7 @@ def _two_run(lab: Lab) -> Seen:
     if ready >= 2 and image.startswith(f"{lab.login_server}/"):
         return Seen(True, shown)
     cause = "the image is not there yet, or is another registry's" if ready < 2 else "it is another registry's image"
-    return Seen(False, shown, cause, "kubectl describe pod tells what the kubelet waits for; then look again")
+    return Seen(False, shown, cause, "kubectl describe pod says what the kubelet is waiting for; then check again")
 
 
 def _registry_or_cluster_of_others(lab: Lab) -> str | None:
@@ -186,11 +186,11 @@ TASKS = (
     Task(
         name="nodes-link",
         chapter="16",
-        goal="Let the nodes' network read the private zone again.",
+        goal="Link the private zone to the nodes' network again.",
         expected="a link of {zone_name} to {network_name}",
         look=_is_linked,
         hints=(
-            "It is what you did in chapter 03: the nodes stand in the same network as the VM.",
+            "It is what you did in chapter 03: the nodes are in the same network as the VM.",
             "`lab.dns.virtual_network_links.begin_create_or_update`, with the network's id.",
         ),
         solution=link_nodes_network,
@@ -229,7 +229,7 @@ az network private-dns record-set a add-record --resource-group {resource_group}
         expected="2 pods of the deployment web that run {login_server}/pause:3.9",
         look=_two_run,
         hints=(
-            "First the image: `mcr.microsoft.com/oss/kubernetes/pause:3.9` becomes `pause:3.9` of yours.",
+            "First the image: `mcr.microsoft.com/oss/kubernetes/pause:3.9` becomes your `pause:3.9`.",
             '`begin_import_image`, then `aks.invoke(lab, "kubectl apply -f - <<END …")`.',
         ),
         solution=run_two_pods,

@@ -24,7 +24,7 @@ NO_REGISTRY = Seen(False, "no registry", "the lab is not there", "run the chapte
 
 
 def admit_the_tag(lab: Lab) -> None:
-    """Rules are asked only while public network access is enabled; Deny keeps out every caller that no rule names."""
+    """Rules are checked only while public network access is enabled; Deny keeps out every caller that no rule names."""
     names = (lab.settings.resource_group, lab.settings.registry_name)
     region = lab.settings.location
     tags = lab.network.service_tags.list(region).values_property
@@ -36,7 +36,7 @@ def admit_the_tag(lab: Lab) -> None:
 
 
 def let_tasks_pass(lab: Lab) -> None:
-    """Since June 2025 tasks are no trusted service any more unless the registry's owner says so."""
+    """Since June 2025 tasks are no longer a trusted service unless the registry's owner says so."""
     names = (lab.settings.resource_group, lab.settings.registry_name)
     change = {"networkRuleBypassOptions": "AzureServices", "networkRuleBypassAllowedForTasks": True}
     lab.registry.registries.begin_update(*names, {"properties": change}).result()
@@ -50,7 +50,7 @@ def shut_tasks_out(lab: Lab) -> None:
 
 
 def give_one_repository(lab: Lab) -> None:
-    """The condition says: for anything but reading it does not matter, and reading is for this repository."""
+    """The condition restricts only reading, and allows it only in this repository."""
     from acrlab.steps.beyond import closed
 
     names = (lab.settings.resource_group, lab.settings.vm_name)
@@ -76,7 +76,7 @@ def take_the_right(lab: Lab) -> None:
 
 
 def count_for_registries(lab: Lab) -> None:
-    """The mode alone decides which roles count: AcrPull was there all the time, and counts again."""
+    """The mode alone decides which roles apply: AcrPull was there all the time, and applies again."""
     names = (lab.settings.resource_group, lab.settings.registry_name)
     change = {"roleAssignmentMode": "LegacyRegistryPermissions"}
     lab.registry.registries.begin_update(*names, {"properties": change}).result()
@@ -91,7 +91,9 @@ def _admitted(lab: Lab) -> Seen:
     missing = [prefix for prefix in wanted if prefix not in seen.ip_rules]
     shown = f"{seen}"
     if seen.public_network_access != "Enabled":
-        return Seen(False, shown, "while it is Disabled no rule is asked", "enable public network access in the change")
+        return Seen(
+            False, shown, "while it is Disabled no rule is checked", "enable public network access in the change"
+        )
     if seen.default_action != "Deny":
         return Seen(False, shown, "everyone is let in, with rules or without", "set the default action to Deny")
     if missing:
@@ -106,7 +108,7 @@ def _tasks_pass(lab: Lab) -> Seen:
     shown = f"networkRuleBypassOptions {seen.bypass}, networkRuleBypassAllowedForTasks {str(seen.tasks_pass).lower()}"
     if seen.tasks_pass and seen.bypass == "AzureServices":
         return Seen(True, shown)
-    cause = "the change was not sent" if seen.bypass == "AzureServices" else "no trusted service may pass at all"
+    cause = "the change was not sent" if seen.bypass == "AzureServices" else "no trusted service is let in at all"
     return Seen(False, shown, cause, "set networkRuleBypassAllowedForTasks, and leave networkRuleBypassOptions")
 
 
@@ -124,11 +126,11 @@ def _one_repository(lab: Lab) -> Seen:
     own = [one["properties"] for one in found if role_guid(one) == REPOSITORY_READER]
     if not own:
         cause = f"the identity of {s.vm_name} has no role for repositories"
-        return Seen(False, cause, "the role was not assigned, or to someone else", "assign it to the VM's identity")
+        return Seen(False, cause, "the role was not assigned, or to another identity", "assign it to the VM's identity")
     condition = own[0].get("condition") or ""
     if "'hello-world'" not in condition:
         shown = f"the role, with {'another condition' if condition else 'no condition'}"
-        return Seen(False, shown, "it counts for other repositories as well", "send a condition that names hello-world")
+        return Seen(False, shown, "it applies to other repositories as well", "send a condition that names hello-world")
     return Seen(True, "the role, where the repository is hello-world")
 
 
@@ -148,7 +150,7 @@ TASKS = (
     Task(
         name="tag-admitted",
         chapter="15",
-        goal="Let the builds of your region in, and no one else: a rule for each prefix of the service tag.",
+        goal="Let the builds of your region in, and no one else: one rule for each prefix of the service tag.",
         expected="publicNetworkAccess Enabled, defaultAction Deny, and the prefixes of the tag as rules",
         look=_admitted,
         hints=(
@@ -168,7 +170,7 @@ TASKS = (
     Task(
         name="tasks-pass",
         chapter="15",
-        goal="Let the registry's own tasks pass its closed door.",
+        goal="Let the registry's own tasks reach it while it is closed.",
         expected="networkRuleBypassOptions AzureServices, networkRuleBypassAllowedForTasks true",
         look=_tasks_pass,
         hints=(
@@ -189,7 +191,7 @@ TASKS = (
     Task(
         name="one-repository",
         chapter="15",
-        goal="Give the VM's identity the right to pull from the repository `hello-world`, and from no other.",
+        goal="Give the VM's identity permission to pull from the repository `hello-world`, and from no other.",
         expected="Container Registry Repository Reader on {registry_name}, with a condition that names hello-world",
         look=_one_repository,
         hints=(
@@ -211,7 +213,7 @@ TASKS = (
     Task(
         name="registry-roles",
         chapter="15",
-        goal="Let roles count for the whole registry again.",
+        goal="Let roles apply to the whole registry again.",
         expected="roleAssignmentMode LegacyRegistryPermissions",
         look=_for_registries,
         hints=(

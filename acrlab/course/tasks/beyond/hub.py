@@ -1,4 +1,4 @@
-"""Chapter 14: a spoke gets to the hub's endpoint, by a peering, and to its name, in three ways."""
+"""Chapter 14: a spoke reaches the hub's endpoint by a peering, and resolves its name in three ways."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def peer(lab: Lab) -> None:
 
 
 def link(lab: Lab) -> None:
-    """The zone stays one; each network that is to read it gets a link of its own."""
+    """There is still one zone; each network that should use it gets its own link."""
     network = {"id": lab.id_of("Microsoft.Network/virtualNetworks", "mySpokeVNET")}
     body = {"location": "global", "properties": {"virtualNetwork": network, "registrationEnabled": False}}
     names = (lab.settings.resource_group, lab.settings.zone_name, "mySpokeLink")
@@ -31,7 +31,7 @@ def link(lab: Lab) -> None:
 
 
 def name_the_forwarder(lab: Lab) -> None:
-    """A VM keeps the servers that DHCP told it until it starts again."""
+    """A VM keeps the servers that it got from DHCP until it restarts."""
     group, server = lab.settings.resource_group, steps.vm_addresses(lab).private
     network = lab.network.virtual_networks.get(group, "mySpokeVNET")
     network.dhcp_options = {"dnsServers": [server]}
@@ -83,13 +83,13 @@ def _peered(lab: Lab) -> Seen:
         return missing
     half = next(iter(hub.halves(hub.spoke(lab), lab)), None)
     if half is None:
-        cause = "the hub's half alone is there, or none"
-        return Seen(False, f"{SPOKE} has no peering with {lab.settings.network_name}", cause, "make the spoke's half")
+        cause = "only the hub's half exists, or none"
+        return Seen(False, f"{SPOKE} has no peering with {lab.settings.network_name}", cause, "create the spoke's half")
     shown = f"{half.name} is {half.peering_state}, allowVirtualNetworkAccess {half.allow_virtual_network_access}"
     if half.peering_state != "Connected":
-        return Seen(False, shown, "the other half is missing, or was deleted since", "make both halves again")
+        return Seen(False, shown, "the other half is missing, or was deleted since", "create both halves again")
     if not half.allow_virtual_network_access:
-        cause = "a half that does not allow access connects, and passes nothing"
+        cause = "a half that does not allow access connects, but passes no traffic"
         return Seen(False, shown, cause, "set allowVirtualNetworkAccess (az: --allow-vnet-access)")
     return Seen(True, shown)
 
@@ -101,7 +101,7 @@ def _linked(lab: Lab) -> Seen:
     with asking("Reading the zone's links", lab.group_id()):
         found = find(lambda: link_to(lab, s.resource_group, lab.id_of(NETWORK, SPOKE)))
     if found is None:
-        cause = "a link is for one network, and the hub's says nothing about the spoke"
+        cause = "a link is for one network, and the hub's link does not cover the spoke"
         return Seen(False, f"no link of {s.zone_name} is for {SPOKE}", cause, "add a link to the zone")
     return Seen(True, f"the link {found.name} is for {SPOKE}")
 
@@ -123,7 +123,7 @@ def _asks_the_forwarder(lab: Lab) -> Seen:
     asked = hub.servers_of(place)
     if asked != (server,):
         shown = f"{SPOKE_VM} still asks {', '.join(asked)}"
-        return Seen(False, shown, "a running VM keeps what DHCP told it", f"restart {SPOKE_VM}")
+        return Seen(False, shown, "a running VM keeps the servers that it got from DHCP", f"restart {SPOKE_VM}")
     return Seen(True, f"{SPOKE_VM} asks {server}")
 
 
@@ -134,7 +134,7 @@ def _ruled(lab: Lab) -> Seen:
         return missing
     ruleset = lab.id_of(RULESET, RULES)
     if not hub.links_to(hub.spoke(lab), ruleset):
-        cause = "a ruleset holds for the networks that it is linked to, peered or not"
+        cause = "a ruleset applies to the networks that it is linked to, peered or not"
         return Seen(False, f"no link of {RULES} is for {SPOKE}", cause, "add a link to the ruleset")
     return Seen(True, f"{RULES} is linked to {SPOKE}")
 
@@ -149,7 +149,7 @@ TASKS = (
     Task(
         name="second-half",
         chapter="14",
-        goal="Make the half of the peering that mySpokeVNET lacks, and let it pass traffic.",
+        goal="Create the half of the peering that mySpokeVNET lacks, and let it pass traffic.",
         expected="mySpokeVNET's half of the peering with {network_name} is Connected and allows access",
         look=_peered,
         hints=(
@@ -174,7 +174,7 @@ TASKS = (
         expected="a link of {zone_name} for mySpokeVNET",
         look=_linked,
         hints=(
-            "It is the call of chapter 03, with another network in it and another name.",
+            "It is the call from chapter 03, with another network and another name.",
             (
                 "`lab.dns.virtual_network_links.begin_create_or_update(group, zone, name, body)`; in it "
                 "`registrationEnabled` is False."
@@ -191,7 +191,7 @@ TASKS = (
     Task(
         name="spoke-dns",
         chapter="14",
-        goal="Let mySpokeVNET name the hub's forwarder as its DNS server, and let mySpokeVM take that up.",
+        goal="Set the hub's forwarder as the DNS server of mySpokeVNET, and have mySpokeVM pick that up.",
         expected="mySpokeVM asks the address of {vm_name}",
         look=_asks_the_forwarder,
         hints=(

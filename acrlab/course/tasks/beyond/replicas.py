@@ -1,4 +1,4 @@
-"""Chapter 13: the records that a new region needs, by hand and by themselves; then room, and one region again."""
+"""Chapter 13: the records that a new region needs, by hand and by a zone group; then room, and one region again."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def write_regional_record(lab: Lab) -> None:
 
 
 def let_azure_write(lab: Lab) -> None:
-    """A zone group belongs to the endpoint: whatever addresses that gets or loses, Azure writes the records."""
+    """A zone group belongs to the endpoint: Azure updates the records when its addresses change."""
     s = lab.settings
     zone = lab.dns.private_zones.get(s.resource_group, s.zone_name)
     configuration = {"name": "acr", "properties": {"privateDnsZoneId": zone.id}}
@@ -52,13 +52,13 @@ def let_azure_write(lab: Lab) -> None:
 
 
 def make_room(lab: Lab) -> None:
-    """What stands in the full subnet has to go, or to move to a larger one; here it can go."""
+    """An endpoint in the full subnet has to be deleted or moved to a larger one; here it can be deleted."""
     endpoints = lab.network.private_endpoints
     endpoints.begin_delete(lab.settings.resource_group, "myTightEndpoint").result()
 
 
 def delete_replica(lab: Lab) -> None:
-    """The list has the home region as well, and may have replicas of others: the lab's own carries its tag."""
+    """The list includes the home region, and may include other people's replicas: the lab's own carries its tag."""
     s = lab.settings
     for replica in list(lab.registry.replications.list(s.resource_group, s.registry_name)):
         if (replica.tags or {}).get("acrlab") == steps.tags_of(lab)["acrlab"]:
@@ -102,7 +102,7 @@ def _recorded(lab: Lab, host: str, lacks: str) -> Seen:
     record, held = _record(lab, host), steps.endpoint_addresses(lab).get(host, "no address")
     if record is None:
         shown = f"no record {label_of(host)} in {lab.settings.zone_name}"
-        return Seen(False, shown, "nothing was written, or under another name", f"the endpoint holds {held} for it")
+        return Seen(False, shown, "nothing was written, or it has another name", f"the endpoint holds {held} for it")
     shown = f"{record.name} → {', '.join(addresses_in(record)) or 'no address'}"
     if addresses_in(record) != [held]:
         cause = f"the endpoint holds {held} for this name"
@@ -202,7 +202,7 @@ TASKS = (
         expected="a record in {zone_name} for the new region's data endpoint, with the address that the endpoint holds",
         look=lambda lab: _recorded(lab, _replica_host(lab), "no replica"),
         hints=(
-            "You wrote the one of the home region in chapter 03; the region in the name is another.",
+            "You wrote the one for the home region in chapter 03; only the region in the name differs.",
             (
                 "`acrlab.steps.endpoint_addresses(lab)` has name and address; `lab.dns.record_sets.create_or_update` "
                 "takes group, zone, 'A', the name without the registry's suffix, and a body with `properties`."
@@ -222,8 +222,8 @@ TASKS = (
         expected="a record {registry_name}.{location}.geo with the address that the endpoint holds for it",
         look=lambda lab: _recorded(lab, _home_host(lab), "no regional endpoints"),
         hints=(
-            "It is the call of your last record; the name ends in `.geo`.",
-            "Its member is `registry_{location}`; `acrlab.steps.endpoint_addresses(lab)` has the address by the name.",
+            "It is the same call as for your last record; the name ends in `.geo`.",
+            "Its member is `registry_{location}`; `acrlab.steps.endpoint_addresses(lab)` has the address by name.",
         ),
         solution=write_regional_record,
         az=INTERFACE % "registry_{location}" + WRITE % (HOME_NAME, HOME_NAME),
@@ -260,7 +260,7 @@ TASKS = (
         expected="no endpoint myTightEndpoint",
         look=_room_made,
         hints=(
-            "Azure's error did not name it. The table of rooms does, and so does `acrlab doctor`.",
+            "Azure's error did not name it. The table of subnets does, and so does `acrlab doctor`.",
             "`lab.network.private_endpoints` has `begin_delete(group, name)`; wait for its `.result()`.",
         ),
         solution=make_room,
@@ -272,11 +272,11 @@ TASKS = (
     Task(
         name="one-region-again",
         chapter="13",
-        goal="Delete the replica: each costs as much as a Premium registry, by the day.",
+        goal="Delete the replica: it costs as much per day as a Premium registry.",
         expected="no replica of {registry_name} that the lab made",
         look=_one_region,
         hints=(
-            "A replica is a resource below the registry, named like its region.",
+            "A replica is a resource below the registry, named after its region.",
             "`lab.registry.replications` has `list(group, registry)` and `begin_delete(group, registry, name)`.",
         ),
         solution=delete_replica,

@@ -25,7 +25,7 @@ def unregistered(snapshot: Snapshot) -> Finding | None:
     return Finding(
         code="endpoint-provider-missing",
         severity="error",
-        title=f"The connection of {endpoint.name} cannot be approved: its own subscription may not use registries.",
+        title=f"The connection of {endpoint.name} can't be approved: its subscription may not use registries.",
         evidence=(
             f"the registry says: {connection.status if connection else 'no connection'}",
             f"subscription of the endpoint: {place}; {NAMESPACE} is not registered there",

@@ -14,12 +14,12 @@ from acrlab.snapshot.registry import Registry
 ATTACH = "https://learn.microsoft.com/azure/aks/cluster-container-registry-integration"
 IDENTITIES = "https://learn.microsoft.com/azure/aks/use-managed-identity"
 WHY = (
-    "Nodes pull with the identity of their kubelets, NAME-agentpool in the group that AKS made, and a kubelet without "
-    "the right goes on without signing in: its pods show 401 Unauthorized for an anonymous token."
+    "Nodes pull with the identity of their kubelets, NAME-agentpool in the group that AKS created. A kubelet "
+    "without the role continues without signing in: its pods show 401 Unauthorized for an anonymous token."
 )
 BY_REPOSITORY = (
-    "In this mode rights are given for repositories: az aks update --attach-acr assigns AcrPull all the same, which "
-    f"allows nothing to images there, and az aks check-acr finds nothing wrong. {READER} lets the kubelets pull."
+    "In this mode permissions are given for repositories: az aks update --attach-acr still assigns AcrPull, which has "
+    f"no effect on images there, and az aks check-acr finds nothing wrong. {READER} lets the kubelets pull."
 )
 
 
@@ -60,8 +60,8 @@ def _finding(registry: Registry, cluster: Cluster, *, mistaken: bool, severity: 
     title = f"The nodes of {cluster.name} may not pull from {registry.name}."
     if mistaken:
         title = (
-            f"The role to pull from {registry.name} is with {cluster.name}'s own identity, and its nodes pull with "
-            "another."
+            f"The role to pull from {registry.name} was given to {cluster.name}'s own identity, but its nodes "
+            "pull with another."
         )
     elif ignored:
         title = f"The nodes of {cluster.name} may not pull from {registry.name}: {held} does not count there."
@@ -100,7 +100,7 @@ def no_identity(snapshot: Snapshot) -> Finding | None:
         severity="error" if same(cluster.id, snapshot.subject.cluster) else "warning",
         title=f"The kubelets of {cluster.name} have no identity to pull with.",
         evidence=("identityProfile has no kubeletidentity",),
-        why="It lies in the group that AKS made for the nodes. Where that was changed by hand, an update may help.",
+        why="It is in the group that AKS created for the nodes. If that was changed by hand, an update may help.",
         remedy=Remedy((az.az("aks update", resource_group=group, name=name, enable_managed_identity="", yes=""),), ""),
         source=IDENTITIES,
     )

@@ -36,7 +36,7 @@ def image_missing(snapshot: Snapshot) -> Finding | None:
     return Finding(
         code="pod-image-missing",
         severity="error",
-        title=f"{registry.name} has no {asked}, for which {pod.name} waits.",
+        title=f"{registry.name} has no {asked}, which {pod.name} needs.",
         evidence=(f"{pod.name} is in {pod.reason}", pod.message),
         why=why + known if meant else why,
         remedy=_with_image(cluster, pod, f"{registry.login_server}/{meant}") if meant else Remedy((look,), ""),
@@ -76,7 +76,7 @@ def still_waiting(snapshot: Snapshot) -> Finding | None:
     return Finding(
         code="pods-wait",
         severity="note",
-        title=f"{pod.name} waits for {pod.image}.",
+        title=f"{pod.name} is waiting for {pod.image}.",
         evidence=(f"{pod.name} is in {pod.reason}", pod.message),
         why=(
             "Its message is that of the last attempt. The kubelet waits 10 seconds before the next one, then twice as "
@@ -99,7 +99,7 @@ def others_read_no_zone(snapshot: Snapshot) -> Finding | None:
             return Finding(
                 code="cluster-reads-no-zone",
                 severity="note",
-                title=f"The nodes of {cluster.name} stand in a network that does not read {zone.name}.",
+                title=f"The nodes of {cluster.name} are in a network that is not linked to {zone.name}.",
                 evidence=(f"nodes in {cluster.network.rpartition('/')[2]}", f"{zone.name} has {len(linked)} links"),
                 why=(
                     "They get the registry's public address, unless their name servers ask from a network that is "

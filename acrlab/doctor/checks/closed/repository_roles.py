@@ -25,13 +25,13 @@ def not_honored(snapshot: Snapshot) -> Finding | None:
     return Finding(
         code="role-not-honored",
         severity="error",
-        title=f"{vm.name} may not pull from {registry.name}: {held or 'no role'} does not count there.",
+        title=f"{vm.name} may not pull from {registry.name}: {held or 'no role'} has no effect there.",
         evidence=(
             f"roleAssignmentMode: {registry.role_mode}",
             f"roles of its identity on the registry: {held or 'none'}",
         ),
         why=(
-            "In this mode rights are given for repositories: AcrPull, AcrPush, AcrDelete, Owner, Contributor and "
+            "In this mode permissions are given for repositories: AcrPull, AcrPush, AcrDelete, Owner, Contributor and "
             f"Reader allow nothing to images, though az acr login goes through. {READER} does; with a condition it "
             "counts for some repositories alone."
         ),

@@ -84,7 +84,7 @@ def rule_disabled(snapshot: Snapshot) -> Finding | None:
         severity="error",
         title=f"The rule {rule.name} of the ruleset {ruleset.name} is disabled.",
         evidence=(*_rules(ruleset), *_told(snapshot)),
-        why="A disabled rule is ignored: Azure's resolver asks the internet, which tells the public address.",
+        why="A disabled rule is ignored: Azure's resolver asks the internet, which returns the public address.",
         remedy=_rule_written(rule.id, rule.domain, rule.targets),
         source=RULESETS,
     )
@@ -111,8 +111,8 @@ def inbound_gone(snapshot: Snapshot) -> Finding | None:
             *_told(snapshot),
         ),
         why=(
-            "An inbound endpoint is what answers at that address. Without it names end in a time-out. "
-            "One that is made again gets the lowest free address unless it asks for its old one."
+            "An inbound endpoint is what answers at that address. Without it, queries time out. "
+            "A recreated one gets the lowest free address unless it asks for its old one."
         ),
         remedy=Remedy((_written(id, body),), f"acrlab.steps.make_inbound(lab, {id!r}, {subnet.id!r}, {address!r})"),
         source=OVERVIEW,
@@ -157,7 +157,7 @@ def in_a_circle(snapshot: Snapshot) -> Finding | None:
     return Finding(
         code="ruleset-in-a-circle",
         severity="error",
-        title=f"The ruleset {ruleset.name} sends questions of {resolver.network.rpartition('/')[2]} back to it.",
+        title=f"The ruleset {ruleset.name} sends queries from {resolver.network.rpartition('/')[2]} back to it.",
         evidence=(
             f"{ruleset.name} is linked to {here.rpartition('/')[2]}",
             *_rules(ruleset),

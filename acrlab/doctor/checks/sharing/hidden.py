@@ -104,7 +104,7 @@ def _link(snapshot: Snapshot, zone: Zone) -> str | None:
 CHECKS = (
     Check(
         "name-not-hidden",
-        "Does the zone leave open registries of others alone?",
+        "Does the zone leave other people's open registries alone?",
         name_hidden,
         ("endpoints", "zones", "links", "records"),
         about=("registry", "network"),

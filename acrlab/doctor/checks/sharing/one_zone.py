@@ -96,7 +96,7 @@ def _networks(zone: Zone) -> list[str]:
 CHECKS = (
     Check(
         "zone-for-one",
-        "Does no endpoint of another network write into the zone?",
+        "Is the zone free of records from another network's endpoint?",
         one_zone_for_two,
         ("zones", "links", "records", "interfaces"),
         about=("registry", "endpoint", "zone"),

@@ -67,7 +67,7 @@ def _recorded(endpoint: Endpoint, zone: Zone) -> bool:
 CHECKS = (
     Check(
         "endpoint-once",
-        "Does one endpoint alone write these names?",
+        "Does only one endpoint write these names?",
         two_for_one,
         ("zones", "zone-groups", "records"),
         about=("registry", "endpoint", "zone"),

@@ -51,7 +51,7 @@ def test_a_region_may_be_given_by_its_display_name():
         ({"registry_sku": "Basic"}, "registry_sku", "a Basic registry cannot have private endpoints"),
         ({"registry_sku": "Standard"}, "registry_sku", "Set it to Premium"),
         ({"subnet_prefix": "10.0.0.5/24"}, "subnet_prefix", "Write it like 10.0.0.0/24"),
-        ({"network_prefix": "tenth"}, "network_prefix", "is no range"),
+        ({"network_prefix": "tenth"}, "network_prefix", "is not a range"),
         ({"subnet_prefix": "10.9.0.0/24"}, "subnet_prefix", "is not part of network_prefix 10.0.0.0/16"),
         (
             {"subnet_prefix": "10.0.0.0/29"},

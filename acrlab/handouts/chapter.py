@@ -112,7 +112,7 @@ def read(notebook: Notebook, edition: Edition) -> Chapter:
 
 
 def _is_left_out(notebook: Notebook, cell: dict[str, Any], edition: Edition) -> bool:
-    """Whether it is of no use on a learner's paper: what she has read in chapter 00, or what checks a run by itself."""
+    """Whether it is of no use on a learner's paper: what they read in chapter 00, or what checks a run by itself."""
     tags = {*cell["metadata"].get("tags", ())}
     by_itself = "check" in tags and not any(tag.startswith(("task:", "ticket:")) for tag in tags)
     return (

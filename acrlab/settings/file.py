@@ -132,7 +132,7 @@ def _text(path: Path) -> str:
             content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
             raise ConfigurationError(
-                SETTINGS_FILE, f"{_shown(path)} is larger than {LARGEST // 1024} KiB, so it is no settings file."
+                SETTINGS_FILE, f"{_shown(path)} is larger than {LARGEST // 1024} KiB, so it is not a settings file."
             )
         return content.decode("utf-8-sig")
     except OSError as problem:

@@ -110,4 +110,4 @@ def _prefix(name: str, text: str) -> ipaddress.IPv4Network:
     try:
         return ipaddress.IPv4Network(text)
     except ValueError as problem:
-        raise ConfigurationError(name, f"{text} is no range ({problem}). Write it like 10.0.0.0/24.") from None
+        raise ConfigurationError(name, f"{text} is not a range ({problem}). Write it like 10.0.0.0/24.") from None

@@ -4,7 +4,7 @@ const xsrf = document.querySelector('meta[name="xsrf"]').content;
 const SIGNS = { d: "●", h: "◐", s: "○", a: "…", "-": "–" };
 const WORDS = { d: "by herself", h: "with hints", s: "shown", a: "at it", "-": "not begun" };
 const STATES = { stuck: "▲ stuck", quiet: "◇ quiet", working: "working", "not begun": "not begun" };
-const KINDS = { begun: "begun", attempt: "a check in vain", hint: "a hint", solved: "done", shown: "shown", reset: "taken back" };
+const KINDS = { begun: "begun", attempt: "a failed check", hint: "a hint", solved: "done", shown: "shown", reset: "reset" };
 
 let columns = [], histogram = [], order = [], ahead_s = 0, chosen = false;
 const learners = new Map(), rows = new Map(), cells = new Map();
@@ -202,7 +202,7 @@ async function open(id) {
   put(at("one-name"), named(one));
   put(at("one-state"), `${STATES[one.state]}${one.section ? `, in ${one.section}` : ""}`);
   put(at("words"), "");
-  put(at("lab-told"), one.lab ? `Her lab, ${ago(one.lab) === "now" ? "as it is now" : `${ago(one.lab)} ago`}` : "Nothing was sent of her lab yet.");
+  put(at("lab-told"), one.lab ? `Their lab, ${ago(one.lab) === "now" ? "as it is now" : `${ago(one.lab)} ago`}` : "Nothing has been received about their lab yet.");
   const image = at("lab");
   image.hidden = !one.lab;
   image.alt = `The lab of ${named(one)}; the same in words is below`;

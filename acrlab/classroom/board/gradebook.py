@@ -15,7 +15,7 @@ AHEAD = ("id", "name", "group", "state", "section", "attempts there", "hints the
 
 
 def gradebook(rows: Iterable[Row]) -> str:
-    """Write every learner, by id: sums of what she has to do herself, then who did each section."""
+    """Write every learner, by id: totals of what they have to do themselves, then how each section was done."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow([*AHEAD, *FINISHED, *(f"{one.chapter} {one.name}" for one in columns())])

@@ -36,7 +36,7 @@ class OneLine(RequestHandler):
 
 
 class _Posting(OneLine):
-    """Who posts is what the hub says of the token. A cookie says nothing here, so that no page can post for her."""
+    """The hub knows the sender by the token. A cookie does not count here, so that no page can post for a learner."""
 
     largest = 0
 
@@ -63,7 +63,7 @@ class _Posting(OneLine):
 
 
 class Events(_Posting):
-    """`POST api/events`: what she did."""
+    """`POST api/events`: what the learner did."""
 
     largest = LARGEST_EVENTS
 
@@ -80,7 +80,7 @@ class Events(_Posting):
 
 
 class Lab(_Posting):
-    """`POST api/lab`: what her lab is drawn from. The board draws it itself: it takes no picture from anyone."""
+    """`POST api/lab`: what their lab is drawn from. The board draws it itself: it takes no picture from anyone."""
 
     largest = LARGEST_LAB
 

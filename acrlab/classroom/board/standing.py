@@ -10,8 +10,8 @@ from acrlab.classroom.roster import Learner
 from acrlab.course.marks import DONE, SHOWN, WITH_HINTS
 from acrlab.course.reporting.event import Event
 
-STUCK_ATTEMPTS = 3  # checks in vain in one section
-STUCK_S = 300  # without an event after a check in vain or a hint
+STUCK_ATTEMPTS = 3  # failed checks in one section
+STUCK_S = 300  # without an event after a failed check or a hint
 QUIET_S = 600  # without any event
 
 STUCK, QUIET, WORKING, NOT_BEGUN = "stuck", "quiet", "working", "not begun"
@@ -27,9 +27,9 @@ class Standing:
 
     Attributes:
         mark: who did it; empty: it is not finished.
-        attempts: checks in vain.
+        attempts: failed checks.
         hints: how many were given.
-        saw: what the last check in vain saw; empty where it is finished.
+        saw: what the last failed check saw; empty where it is finished.
         first: when it was begun, in seconds of the epoch.
         last: when something happened in it last.
     """
@@ -44,7 +44,7 @@ class Standing:
 
 
 def after(before: Standing | None, event: Event, at: float) -> Standing:
-    """Say how a learner stands in a section after an event. What the solution did, no later check credits to her."""
+    """Say how a learner stands in a section after an event. No later check credits them with what the solution did."""
     old = before or Standing(event.section, first=at)
     new = replace(old, last=max(old.last, at))
     if event.kind == "reset":
@@ -68,7 +68,7 @@ class Row:
         last: when that was, in seconds of the epoch.
         attempts, hints, saw: in that section.
         marks: a letter of `MARKS` for each column.
-        posted_lab: when her lab was drawn last; 0: never.
+        posted_lab: when their lab was drawn last; 0: never.
     """
 
     learner: Learner

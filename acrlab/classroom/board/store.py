@@ -31,7 +31,7 @@ class Store:
     """Standings, by learner and section, in memory and in a file: a question asks no file, an event writes to it once.
 
     Attributes:
-        standings: learner -> section -> how she stands there.
+        standings: learner -> section -> how they stand there.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -92,7 +92,7 @@ class Store:
         draft.replace(path)
 
     def lab_times(self) -> dict[str, float]:
-        """Learner -> when her lab was drawn last."""
+        """Learner -> when their lab was drawn last."""
         return {path.stem: path.stat().st_mtime for path in (self._folder / LABS).glob("*.json")}
 
     def close(self) -> None:

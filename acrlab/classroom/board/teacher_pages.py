@@ -100,19 +100,19 @@ class OfLearner(Teachers):
         return name
 
     async def drawn_from(self) -> Snapshot:
-        """Read the facts of her lab as she sent them last, in a thread: they may be many."""
+        """Read the facts of a learner's lab as they were last sent, in a thread: they may be many."""
         self.require()
         path = self.room.store.lab_of(self.learner)
         if not path.exists():
-            raise refused(404, "nothing was sent of her lab yet")
+            raise refused(404, "nothing has been received about this lab yet")
         try:
             return await asyncio.to_thread(load, path)
         except ConfigurationError:
-            raise refused(404, "her lab was sent by another acrlab") from None
+            raise refused(404, "this lab was sent by another acrlab") from None
 
 
 class Learner(OfLearner):
-    """What she did last."""
+    """What a learner did last."""
 
     def get(self) -> None:
         self.require()
@@ -120,7 +120,7 @@ class Learner(OfLearner):
 
 
 class Words(OfLearner):
-    """Her lab in words."""
+    """A learner's lab in words."""
 
     async def get(self) -> None:
         lines = await asyncio.to_thread(as_lines, await self.drawn_from())
@@ -129,7 +129,7 @@ class Words(OfLearner):
 
 
 class Drawing(OfLearner):
-    """Her lab as acrlab draws it."""
+    """A learner's lab as acrlab draws it."""
 
     async def get(self) -> None:
         svg = await asyncio.to_thread(as_svg, await self.drawn_from())

@@ -81,7 +81,7 @@ class Sender:
             try:
                 sent = self._deliver()
                 following = self._show_lab() if sent else None
-            except Exception as problem:  # a learner's cell is no place for the board's troubles
+            except Exception as problem:  # a learner's cell is not the place for the board's troubles
                 _log.info("not told to the board: %s", problem)
                 sent, following = False, None
             if not self._asked.is_set():
@@ -98,7 +98,7 @@ class Sender:
         return True
 
     def _show_lab(self) -> float | None:
-        """Send the lab as it stands, where it may have changed since; a recording is no lab of hers.
+        """Send the lab as it stands, where it may have changed since; a recording is not a learner's lab.
 
         Returns: seconds until it may be sent again, where it is too early; None: there is nothing to wait for.
         """

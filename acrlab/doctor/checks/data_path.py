@@ -133,8 +133,8 @@ def image_missing(snapshot: Snapshot) -> Finding | None:
 
 
 YOUNG = (
-    "Its identity has the role, but the registry does not accept it: a role takes effect some minutes after it is given, "
-    "ten at most. Ask again then."
+    "Its identity has the role, but the registry does not accept it: a role takes effect some minutes after it is "
+    "given, ten at most. Ask again then."
 )
 TOO_MANY = 429
 BUSY = "The registry answers more slowly than it is asked: too many requests. Nothing is wrong; ask again in a minute."

@@ -196,7 +196,7 @@ TITLES = {
 REASONS = {
     "records-swapped": (
         "Each address answers for its own member alone: the certificate or the answer is the wrong one. That comes of "
-        "taking addresses by their place in the interface's list, which is no promise."
+        "taking addresses by their place in the interface's list, which is not guaranteed."
     ),
     "record-stale": (
         "A recreated endpoint gets other addresses, and records that were written by hand do not follow: clients "

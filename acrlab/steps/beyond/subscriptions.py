@@ -134,7 +134,7 @@ class Request:
 
 
 def consumer(lab: Lab) -> Lab | None:
-    """Give the lab as the consumer has it, in a group of her own; None: it is a partner's, or in no subscription."""
+    """Give the lab as the consumer has it, in a group of their own; None: it is a partner's, or in no subscription."""
     group = f"{lab.settings.resource_group[:81]}-consumer"  # a group's name has at most 90 characters
     if _partner_s_registry(lab):
         return lab.elsewhere(resource_group=group)
@@ -143,9 +143,9 @@ def consumer(lab: Lab) -> Lab | None:
 
 
 def ask_across(lab: Lab) -> Request:
-    """Ask for an endpoint as the consumer does: by the registry's id, from a network of her own subscription.
+    """Ask for an endpoint as the consumer does: by the registry's id, from a network in their own subscription.
 
-    What an earlier visit left in her group is deleted first. Where a partner is the consumer, wait for their request.
+    What an earlier visit left in their group is deleted first. Where a partner is the consumer, wait for their request.
 
     Raises: NotReadyError: they have not asked within ten minutes.
     """
@@ -192,7 +192,7 @@ def request_across(lab: Lab, *, until: str = "") -> Request:
     Args:
         until: read again until the consumer is told that it is `Approved`, say.
 
-    Raises: NotReadyError: she was not told so within ten minutes.
+    Raises: NotReadyError: they were not told so within ten minutes.
     """
     there = consumer(lab)
     if there is None:
@@ -203,7 +203,7 @@ def request_across(lab: Lab, *, until: str = "") -> Request:
 
 
 def take_across_back(lab: Lab) -> tuple[str, ...]:
-    """Delete the consumer's group with all in it, as she would; nothing where there is none.
+    """Delete the consumer's group with all in it, as they would; nothing where there is none.
 
     Where a partner is the consumer, wait until they have deleted each endpoint that was let in.
 

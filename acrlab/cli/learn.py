@@ -162,7 +162,7 @@ def check(world: World = None, group: Group = "", registry: Registry = "") -> No
 
 @practice.command()
 def give_up(world: World = None, group: Group = "", registry: Registry = "") -> None:
-    """Say what it was and how people get there, fix it, and show the commands that did."""
+    """Say what it was and how it happens, fix it, and show the commands that did."""
     from acrlab.course.practice import exercise
 
     with closing(_lab(world, group, registry)) as lab:

@@ -261,7 +261,7 @@ def where_you_are(lab: Lab) -> Table:
     caption = "Every task from here on is finished"
     if following:
         chapter, name = following[0]
-        caption = f"Go on in chapter {chapter}: {_goal(name)}" if known else "Begin with chapter 01"
+        caption = f"Continue in chapter {chapter}: {_goal(name)}" if known else "Begin with chapter 01"
     rows = [{"chapter": of, "tasks": _all_marks([*tasks.values()])} for of, tasks in chapters.items()]
     return table(rows, caption=caption)
 
@@ -295,4 +295,4 @@ def _verifiable(name: str) -> tuple[Section, ...]:
 def _with_reset(name: str) -> tuple[Section, ...]:
     if found := tuple(section for section in sections_of(name) if section.reset):
         return found
-    raise ConfigurationError("section", f"there is nothing to take back in {name}")
+    raise ConfigurationError("section", f"there is nothing to reset in {name}")

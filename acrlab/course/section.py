@@ -168,7 +168,7 @@ class Fault:
         plant: the requests that make it so, on a lab that works.
         fix: what makes it right, in one sentence.
         solution: the author's own steps.
-        story: how people get there.
+        story: how it happens.
         expect: what public access is meant to be, where the fault is about that.
         stage: what has to stand first.
     """

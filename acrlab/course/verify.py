@@ -160,7 +160,7 @@ def endpoint(lab: Lab) -> Seen:
     if found is None:
         return Seen(False, f"no private endpoint {lab.settings.endpoint_name} in {lab.settings.resource_group}")
     requests = found.private_link_service_connections
-    state = word(requests[0].private_link_service_connection_state.status) if requests else "asks to be let in by hand"
+    state = word(requests[0].private_link_service_connection_state.status) if requests else "waits for manual approval"
     if state != "Approved":
         return Seen(False, f"{found.name}, {state}")
     return Seen(True, f"{found.name}, Approved, with {len(endpoint_addresses(lab))} addresses")

@@ -131,7 +131,7 @@ def test_what_azure_was_still_making_when_a_run_was_killed_is_waited_for(lab, ki
 
 
 def test_what_there_is_nothing_to_take_back_of_is_named(lab):
-    with pytest.raises(acrlab.ConfigurationError, match="there is nothing to take back in next-steps"):
+    with pytest.raises(acrlab.ConfigurationError, match="there is nothing to reset in next-steps"):
         acrlab.bring_to(lab, "registry", without=["next-steps"])
 
 

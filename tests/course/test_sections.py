@@ -118,7 +118,7 @@ def test_a_section_is_found_by_its_name_its_anchor_its_step_and_its_finding(lab,
     solve(lab, name)
 
     assert verify(lab, name).section == "private-dns-zone"
-    assert hint(lab, name).startswith("Look where the registry's public name leads")
+    assert hint(lab, name).startswith("Check where the registry's public name leads")
     assert expected(lab, name) == "a private zone privatelink.azurecr.io"
     assert acrlab.az(lab.settings, name).text.startswith("az network private-dns zone create")
     assert taken_by_reset(lab, name) == "the zone privatelink.azurecr.io with its links and records"

@@ -481,14 +481,14 @@ def test_a_learner_who_comes_back_is_told_where_to_go_on(waiting):
     begin(waiting, "01")
     acrlab.solve(waiting, "second-tag")
     there = acrlab.tables.where_you_are(waiting)
-    assert there.caption == f"Go on in chapter 01: {BY_NAME['group-tag'].goal}"
+    assert there.caption == f"Continue in chapter 01: {BY_NAME['group-tag'].goal}"
     assert dict(there.rows)["01"] == "1 of 3: 1 shown"
 
     tag_group(waiting)
     acrlab.check(waiting, "group-tag")
     acrlab.hint(waiting, "approval")
     there = acrlab.tables.where_you_are(waiting)
-    assert there.caption == f"Go on in chapter 04: {BY_NAME['approval'].goal}"
+    assert there.caption == f"Continue in chapter 04: {BY_NAME['approval'].goal}"
     assert dict(there.rows)["01"] == "2 of 3: 1 done, 1 shown"
     assert dict(there.rows)["04"] == "0 of 3"
 

@@ -103,7 +103,7 @@ def _require_healthy(lab: Lab, stage: Stage = LAB) -> None:
     before = settled(lab, stage)
     if not before.healthy:
         message = (
-            f"the lab has other troubles ({', '.join(before.codes)}). Fix them first, or start again with an empty "
+            f"the lab has other faults ({', '.join(before.codes)}). Fix them first, or start again with an empty "
             "lab: acrlab reset."
         )
         raise ConfigurationError("practice", message)
@@ -206,7 +206,7 @@ def verified(lab: Lab) -> Verdict:
     report = settled(lab, fault.stage, fault.expect)
     if not report.healthy:
         cause = "" if note.answered else "you have not said yet what it is"
-        following = "look, answer, fix, and check again"
+        following = "investigate, answer, fix, and check again"
         return Verdict(fault.name, False, EXPECTED, _still(fault, report), cause, following)
     if not (note.answered or note.given_up):
         following = "choose the diagnosis that explains what you have fixed"
@@ -220,7 +220,11 @@ def verified(lab: Lab) -> Verdict:
 def _still(fault: Fault, report: Report) -> str:
     told = [fault.symptom for code in report.codes if code == fault.code]
     more = len(report.codes) - len(told)
-    besides = f"{more} more that the ticket did not begin with" if told else "something that the ticket began without"
+    besides = (
+        f"{more} more that the ticket did not start with"
+        if told
+        else "something that was not there when the ticket started"
+    )
     return " And ".join([*told, *([besides] if more else [])]).rstrip(".")
 
 
@@ -264,7 +268,7 @@ def give_up(lab: Lab) -> Shown:
         by_call(lab, done[-1])
     if report.healthy:
         remember(lab, replace(note, fixed=True))
-    told = f"It was {fault.code}: {BY_CODE[fault.code].says} {fault.fix} How people get there: {fault.story}"
+    told = f"It was {fault.code}: {BY_CODE[fault.code].says} {fault.fix} How this happens: {fault.story}"
     verdict = verified(lab)
     code = "\n".join(remedy.call.replace("; ", "\n") for remedy in done)
     az = "\n".join(command for remedy in done for command in remedy.az)

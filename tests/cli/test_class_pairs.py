@@ -58,5 +58,5 @@ def test_a_second_time_they_are_left_as_they_are(typed: Typed) -> None:
     code, _, err = typed("class", "pairs", "class.csv")
 
     assert code == 2
-    assert "class/ada/acrlab.toml is there already, and is left as it is." in err
+    assert "class/ada/acrlab.toml exists already, and was not changed." in err
     assert json.loads(Path("class/ada/sign-in.json").read_text()) == before

@@ -7,7 +7,7 @@ import pytest
 from acrlab.emulator.core import fault_injection
 from acrlab.errors import RefusedError
 from acrlab.lab.group_contents import Held
-from acrlab.lab.memory import GROUPS, keep
+from acrlab.lab.memory import GROUPS, keep, note_elsewhere
 from acrlab.steps import clean_up_plan
 from acrlab.steps.clean_up_plan import (
     CleanUpPlan,
@@ -177,6 +177,14 @@ def test_a_plan_looks_in_all_groups_of_the_lab_or_in_those_that_are_named(lab, a
 
     assert plan_clean_up(lab).groups == (GROUP, PORTAL, "noted")
     assert plan_clean_up(lab, PORTAL, "another").groups == (PORTAL, "another")
+
+
+def test_a_plan_looks_in_another_subscription_where_the_lab_noted_a_group(lab):
+    there = lab.in_subscription(lab.backend.other_subscription())
+    note_elsewhere(lab, there.group_id())
+    there.resources.resource_groups.create_or_update(GROUP, {"location": "westus", "tags": OURS})
+
+    assert plan_clean_up(lab).groups == (there.group_id(),)
 
 
 def test_what_may_not_be_listed_stops_the_plan_with_the_group_s_name(lab, azure, world):

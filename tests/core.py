@@ -18,7 +18,7 @@ TESTS = Path(__file__).parent
 # What concerns the core, below tests/.
 FOLDERS = (
     *("azure", "course", "doctor", "emulator", "lab", "settings", "steps", "widgets"),
-    *("site/test_kernel.py", "test_display.py", "test_settings.py"),
+    *("site/test_kernel.py", "site/test_sender.py", "test_display.py", "test_settings.py"),
 )
 WORDS = ("tests", "-p", "tests.core", "--confcutdir", "tests", "-p", "no:cacheprovider", "-q")  # for pytest
 
@@ -142,7 +142,7 @@ NEEDS = (
     Need(
         "Node.js can't wait for a promise inside a call, as browsers can; `make test-browser` does the same in one",
         on_a_computer,
-        ("site/test_kernel.py",),
+        ("site/test_kernel.py", "site/test_sender.py"),
     ),
     Need(
         "a browser's Python has no cryptography, which these read keys with",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -221,7 +222,7 @@ def test_a_full_disk_breaks_no_cell(told, board, monkeypatch):
 
 def test_what_waits_is_bounded_in_number_and_in_age(tmp_path, monkeypatch):
     outbox = Outbox(tmp_path / "board")
-    now = sending.time.time()
+    now = time.time()
     for at in range(MOST + 20):
         monkeypatch.setattr("acrlab.course.reporting.outbox.time.time_ns", lambda at=at: int((now + at / 1000) * 1e9))
         outbox.put(happened("registry", "attempt", saw=str(at)))

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import atexit
-import json
 import logging
 import os
 import threading
-import time
 from functools import cache
 
 from acrlab.capabilities import can_start_threads
 from acrlab.course.reporting import Kind
 from acrlab.course.reporting.event import happened, written
 from acrlab.course.reporting.outbox import Outbox, drop
+from acrlab.course.reporting.picture import Picture
 from acrlab.course.reporting.post import Board
 from acrlab.lab.lab import Lab
 from acrlab.settings.environment import BOARD, lab_home
@@ -22,7 +21,6 @@ TOKEN = "JUPYTERHUB_API_TOKEN"  # the hub gives it to a learner's server
 FOLDER = "board"  # in the lab's folder
 UNWANTED = (400, 403, 413)  # an event that was answered so is not sent again; every other failure passes
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 60.0  # between two tries while the board is away
-PICTURES_S = 5.0  # between two pictures of one lab
 LAST_S = 2.0  # that the end of a program waits for its last event
 _log = logging.getLogger(__name__)
 
@@ -51,9 +49,7 @@ class Sender:
         self._board, self._outbox = board, outbox
         self._asked, self._settled = threading.Event(), threading.Event()
         self._settled.set()
-        self._lab: Lab | None = None
-        self._pictured: object = None
-        self._picture_due = 0.0
+        self._picture = Picture()
 
     def start(self) -> None:
         threading.Thread(target=self._work, name="acrlab-board", daemon=True).start()
@@ -65,7 +61,7 @@ class Sender:
         except (OSError, ValueError) as problem:
             _log.info("not told to the board: %s", problem)
             return
-        self._lab = lab
+        self._picture.follow(lab)
         self._settled.clear()
         self._asked.set()
 
@@ -98,24 +94,13 @@ class Sender:
         return True
 
     def _show_lab(self) -> float | None:
-        """Send the lab as it stands, where it may have changed since; a recording is not a learner's lab.
+        """Send the lab as it stands, where it may have changed since.
 
         Returns: seconds until it may be sent again, where it is too early; None: there is nothing to wait for.
         """
-        lab = self._lab
-        if lab is None or lab.closed or lab.settings.backend == "replay":
+        early_s = self._picture.due_s()
+        if early_s == 0:
+            self._board.post("lab", self._picture.take())
+            self._picture.arrived()
             return None
-        if self._pictured == (lab, lab.backend.mark()) and lab.settings.backend == "emulator":
-            return None
-        if (early_s := self._picture_due - time.monotonic()) > 0:
-            return early_s
-        self._picture_due = time.monotonic() + PICTURES_S
-
-        from acrlab.doctor.observe import survey
-        from acrlab.snapshot import form_of
-
-        self._board.post("lab", json.dumps(form_of(survey(lab))).encode())
-        self._pictured = (lab, lab.backend.mark())  # what reading it settled is in the picture
-        if lab.settings.backend != "emulator":
-            self._lab = None  # until the next event: there reading costs requests, and no mark says whether it is due
-        return None
+        return early_s

@@ -121,9 +121,9 @@ test-clients: $(READY) $(CLIENTS) ## pull with podman, docker, skopeo, curl, ora
 test-doctor: $(READY) $(AZ) ## plant every fault and fix it as the doctor prints it: as calls, and with the real az
 	ACRLAB_AZ=$(AZ) $(BIN)/python -m tests.faults.doctor_table
 
-test-browser: $(BROWSER) $(HUB) $(LITE) $(PUPPETEER) ## open JupyterLab and the web site in browsers: run chapters, click every control
+test-browser: $(BROWSER) $(HUB) $(PROXY) $(LITE) $(PUPPETEER) ## open JupyterLab and the web site in browsers: run chapters, click every control
 	@tools/browser
-	ACRLAB_LITE=$(LITE) ACRLAB_PUPPETEER=$(PUPPETEER_HOME) $(BIN)/python -m pytest tests/real_clients/browser -p no:nbval -q -rs
+	ACRLAB_LITE=$(LITE) ACRLAB_PROXY=$(PROXY) ACRLAB_PUPPETEER=$(PUPPETEER_HOME) $(BIN)/python -m pytest tests/real_clients/browser -p no:nbval -q -rs
 	ACRLAB_LITE=$(LITE) $(BIN)/python -m tools.pyodide_tests
 
 test-installed: $(READY) $(BUILD) ## build the wheel and the sdist, install the wheel alone, and use it in an empty folder

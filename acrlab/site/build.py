@@ -19,11 +19,12 @@ from acrlab.errors import ConfigurationError
 from acrlab.runs.notebooks import Notebook
 from acrlab.serving.world_file import newest_layout
 from acrlab.site import chapters, licences, packages, tools
+from acrlab.site.serving import MARK
 
 RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 SCRIPTS = {"fflate": "umd/index.js", "localforage": "dist/localforage.min.js"}  # what the first page uses
+PAGE = ("work.mjs", "class.mjs", "kept.mjs")
 OWN = Path(str(files("acrlab.site") / "browser"))
-MARK = "acrlab-site.json"  # says what a site holds: a folder with that alone may be replaced
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 PACKED = (".js", ".mjs", ".wasm", ".json", ".html", ".css", ".svg", ".ipynb", ".txt")  # what a host compresses
 
@@ -67,7 +68,7 @@ def build(out: Path, notebooks: Sequence[Notebook], *, say: Callable[[str], None
         for name in RUNTIME:
             shutil.copy(runtime / name, lite / "static" / "pyodide" / name)
         for path in OWN.glob("*.mjs"):
-            if path.name not in ("pack.mjs", "work.mjs"):
+            if path.name not in ("pack.mjs", *PAGE):
                 shutil.copy(path, lite / "static" / "pyodide" / path.name)
         chapters.write(notebooks, lite / "files")
         _write(lite / "jupyter-lite.json", {"jupyter-lite-schema-version": 0, "jupyter-config-data": _settings()})
@@ -78,7 +79,8 @@ def build(out: Path, notebooks: Sequence[Notebook], *, say: Callable[[str], None
         _drop(site)
         licences.write(site, every, scripts={name: tools.package(name) / "LICENSE" for name in SCRIPTS})
         held = sorted({MARK, *(path.name for path in site.iterdir())})
-        _write(site / MARK, {"pyodide": tools.PYODIDE, "chapters": [one.name for one in notebooks], "holds": held})
+        about = {"acrlab": version("acrlab"), "pyodide": tools.PYODIDE, "chapters": [one.name for one in notebooks]}
+        _write(site / MARK, {**about, "holds": held})
         if out.exists():
             shutil.rmtree(out)
         site.rename(out)
@@ -141,7 +143,8 @@ def _finish(site: Path, notebooks: Sequence[Notebook]) -> None:
     (site / "static" / "acrlab").mkdir()
     for name, script in SCRIPTS.items():
         shutil.copy(tools.package(name) / script, site / "static" / "acrlab" / f"{name}.js")
-    shutil.copy(OWN / "work.mjs", site / "static" / "acrlab" / "work.mjs")
+    for name in PAGE:
+        shutil.copy(OWN / name, site / "static" / "acrlab" / name)
 
 
 def _drop(site: Path) -> None:

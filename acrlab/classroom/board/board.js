@@ -47,19 +47,22 @@ function learnerRow(one) {
   const name = cell(row, "", "", true).appendChild(document.createElement("button"));
   name.type = "button";
   name.addEventListener("click", () => open(one.id));
+  const where = row.cells[0].appendChild(document.createElement("span"));
+  where.className = "where";
   const kinds = ["state", "section", "last", "number", "number", "saw", "number", "number", "number"];
   const made = kinds.map(kind => cell(row, "", kind));
-  return { row, name, cells: made.map(one => one.className === "saw" ? one.appendChild(document.createElement("span")) : one) };
+  return { row, name, where, cells: made.map(one => one.className === "saw" ? one.appendChild(document.createElement("span")) : one) };
 }
 
 function drawLearner(one) {
   if (!rows.has(one.id)) rows.set(one.id, learnerRow(one));
-  const { row, name, cells } = rows.get(one.id);
+  const { row, name, where, cells } = rows.get(one.id);
   const column = columns.find(column => column.name === one.section);
   const counts = one.last ? [one.attempts, one.hints] : ["", ""];
   const texts = [STATES[one.state], column ? `${column.chapter} ${column.name}` : "–", ago(one.last), ...counts, one.saw,
     ...["d", "h", "s"].map(letter => marked(one, letter))];
   put(name, named(one));
+  put(where, one.browser ? " in a browser" : "");
   texts.forEach((text, place) => put(cells[place], String(text)));
   row.className = one.state.replace(" ", "-");
   row.hidden = !isSeen(one);

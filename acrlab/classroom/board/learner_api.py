@@ -9,6 +9,7 @@ from jupyterhub.services.auth import HubOAuth
 from tornado.web import HTTPError, RequestHandler
 
 from acrlab.classroom.board.allowance import Allowance
+from acrlab.classroom.board.browser_tokens import KIND, Tokens
 from acrlab.classroom.board.outline import places
 from acrlab.classroom.board.room import Room
 from acrlab.course.reporting.event import read
@@ -36,12 +37,15 @@ class OneLine(RequestHandler):
 
 
 class _Posting(OneLine):
-    """The hub knows the sender by the token. A cookie does not count here, so that no page can post for a learner."""
+    """The hub knows the sender by the token; a browser's token names its sender itself.
+
+    A cookie does not count here, so that no page can post for a learner.
+    """
 
     largest = 0
 
-    def initialize(self, room: Room, auth: HubOAuth, allowance: Allowance) -> None:
-        self.room, self.auth, self.allowance = room, auth, allowance
+    def initialize(self, room: Room, auth: HubOAuth, allowance: Allowance, browsers: Tokens | None = None) -> None:
+        self.room, self.auth, self.allowance, self.browsers = room, auth, allowance, browsers
         self.learner = ""
 
     def check_xsrf_cookie(self) -> None:
@@ -49,17 +53,27 @@ class _Posting(OneLine):
 
     async def prepare(self) -> None:
         """Know the learner, and refuse what is too much before it is read."""
-        token = self.auth.get_token(self, in_cookie=False)
-        known = await self.auth.user_for_token(token, sync=False) if token else None
-        if not known or not self.auth.check_scopes({POST}, known):
-            raise refused(403, f"this needs a token of the hub with the scope {POST}")
-        if known.get("kind") != "user" or known["name"] not in self.room.learners:
+        token = self.auth.get_token(self, in_cookie=False) or ""
+        name = self._of_browser(token) if token.startswith(f"{KIND}.") else await self._of_hub(token)
+        if name not in self.room.learners:
             raise refused(403, "only a learner of the class's roster posts here, as herself")
-        if wait_s := self.allowance.wait_s(known["name"]):
+        if wait_s := self.allowance.wait_s(name):
             raise refused(429, f"too many requests; come again in {math.ceil(wait_s)} s")
         if len(self.request.body) > self.largest:
             raise refused(413, f"it is larger than {self.largest // 1024} KiB")
-        self.learner = known["name"]
+        self.learner = name
+
+    async def _of_hub(self, token: str) -> str:
+        known = await self.auth.user_for_token(token, sync=False) if token else None
+        if not known or not self.auth.check_scopes({POST}, known):
+            raise refused(403, f"this needs a token of the hub with the scope {POST}")
+        return str(known["name"]) if known.get("kind") == "user" else ""
+
+    def _of_browser(self, token: str) -> str:
+        name = self.browsers.holder(token) if self.browsers else ""
+        if not name:
+            raise refused(403, "this token holds no longer; join the class again")
+        return name
 
 
 class Events(_Posting):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,11 @@ class Room:
         self._labs[learner] = self.clock()
         self._change(learner)
 
+    def take_browser(self, learner: str) -> None:
+        """Note that a learner has joined from the site, and tell the pages."""
+        self.store.add_browser(learner)
+        self._change(learner)
+
     def refresh(self) -> None:
         """Sum everyone up anew: time alone makes a learner stuck, and the roster may have changed."""
         learners = self.learners
@@ -105,7 +111,8 @@ class Room:
 
     def _summed_up(self, learner: Learner) -> Row:
         known = {name: one for name, one in self.store.standings.get(learner.id, {}).items() if name in places()}
-        return row(learner, known, self.clock(), self._labs.get(learner.id, 0.0))
+        summed = row(learner, known, self.clock(), self._labs.get(learner.id, 0.0))
+        return replace(summed, browser=learner.id in self.store.browsers)
 
     def _change(self, learner: str) -> None:
         self._rows[learner] = self._summed_up(self._learners[learner])
@@ -133,4 +140,5 @@ def as_data(one: Row) -> dict[str, Any]:
         "saw": one.saw,
         "marks": one.marks,
         "lab": one.posted_lab,
+        "browser": one.browser,
     }

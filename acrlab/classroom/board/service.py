@@ -19,12 +19,15 @@ from tornado.web import Application
 
 from acrlab.classroom.board import learner_api, teacher_pages
 from acrlab.classroom.board.allowance import Allowance
+from acrlab.classroom.board.browser_tokens import Tokens
+from acrlab.classroom.board.joining import A_SECOND, TRIES, Door, Join
 from acrlab.classroom.board.learner_api import OneLine, refused
 from acrlab.classroom.board.room import Room
 from acrlab.classroom.board.store import Store
 from acrlab.errors import AcrLabError, ConfigurationError
 
 STATE, ROSTER = "ACRLAB_BOARD_STATE", "ACRLAB_BOARD_ROSTER"
+CODES = "ACRLAB_BOARD_CODES"  # of learners who join from the site; not set: none do
 REFRESH_MS = 5_000
 LARGEST_REQUEST = 1024 * 1024  # bytes, beyond which the server itself ends a connection
 
@@ -41,14 +44,17 @@ class _Nothing(OneLine):
         raise refused(404, "there is nothing here")
 
 
-def application(room: Room, auth: HubOAuth, allowance: Allowance, secret: bytes, prefix: str) -> Application:
+def application(
+    room: Room, auth: HubOAuth, allowance: Allowance, secret: bytes, prefix: str, door: Door | None = None
+) -> Application:
     """Put the addresses below the service's own together.
 
     Args:
         secret: signs the cookie that says who a teacher is.
         prefix: of all addresses, such as /services/board/.
+        door: where learners in the browser only join; None: the class has none.
     """
-    posting = {"room": room, "auth": auth, "allowance": allowance}
+    posting = {"room": room, "auth": auth, "allowance": allowance, "browsers": door.tokens if door else None}
     reading = {"room": room, "auth": auth}
     pages = {
         "": teacher_pages.Page,
@@ -65,6 +71,7 @@ def application(room: Room, auth: HubOAuth, allowance: Allowance, secret: bytes,
             *routes,
             (url_path_join(prefix, "api/events"), learner_api.Events, posting),
             (url_path_join(prefix, "api/lab"), learner_api.Lab, posting),
+            *([(url_path_join(prefix, "api/join"), Join, {"door": door})] if door else []),
             (url_path_join(prefix, "oauth_callback"), _Callback, {"auth": auth}),
             (url_path_join(prefix, r"(board\.js|board\.css)"), teacher_pages.Asset),
         ],
@@ -73,9 +80,8 @@ def application(room: Room, auth: HubOAuth, allowance: Allowance, secret: bytes,
     )
 
 
-def cookie_secret(folder: Path) -> bytes:
-    """Read the secret, so that teachers stay signed in over a restart; make one where there is none."""
-    path = folder / "cookie_secret"
+def kept_secret(path: Path) -> bytes:
+    """Read a secret, so that what it has signed holds over a restart; make one where there is none."""
     if not path.exists():
         draft = path.with_suffix(".new")
         draft.touch(mode=0o600)
@@ -91,7 +97,8 @@ async def serve() -> None:
     store = Store(folder)
     room = Room(store, roster)
     auth = HubOAuth(allow_token_in_url=False)
-    made = application(room, auth, Allowance(time.monotonic), cookie_secret(folder), prefix)
+    secret = kept_secret(folder / "cookie_secret")
+    made = application(room, auth, Allowance(time.monotonic), secret, prefix, _door(room, folder))
     server = HTTPServer(made, max_body_size=LARGEST_REQUEST)
     try:
         server.listen(where.port or 80, where.hostname or "127.0.0.1")
@@ -116,6 +123,14 @@ def main() -> None:
     except AcrLabError as problem:
         sys.stderr.write(f"board: {' '.join(str(problem).split())}\n")
         raise SystemExit(2) from None
+
+
+def _door(room: Room, folder: Path) -> Door | None:
+    codes = os.environ.get(CODES, "")
+    if not codes:
+        return None
+    tokens = Tokens(kept_secret(folder / "browser_secret"), Path(codes))
+    return Door(room, Path(codes), tokens, Allowance(time.monotonic, TRIES, A_SECOND))
 
 
 def _variable(name: str) -> str:

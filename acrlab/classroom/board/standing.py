@@ -69,6 +69,7 @@ class Row:
         attempts, hints, saw: in that section.
         marks: a letter of `MARKS` for each column.
         posted_lab: when their lab was drawn last; 0: never.
+        browser: whether they have joined from the site, in the browser only.
     """
 
     learner: Learner
@@ -80,6 +81,7 @@ class Row:
     saw: str = ""
     marks: str = ""
     posted_lab: float = 0.0
+    browser: bool = False
 
     def counted(self, mark: str) -> int:
         """Count the sections with a mark that are the learner's own to do."""

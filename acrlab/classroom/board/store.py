@@ -24,6 +24,7 @@ create unique index if not exists event_id on event(learner, id);
 create table if not exists standing(
     learner text, section text, mark text, attempts integer, hints integer, saw text, first real, last real,
     primary key(learner, section)) without rowid;
+create table if not exists browser(learner text primary key) without rowid;
 """
 
 
@@ -32,6 +33,7 @@ class Store:
 
     Attributes:
         standings: learner -> section -> how they stand there.
+        browsers: learners who have joined from the site, in the browser only.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -49,6 +51,7 @@ class Store:
             raise ConfigurationError("board", f"{folder} can't hold the board's state: {problem}.") from problem
         self._folder = folder
         self.standings = _standings(self.database)
+        self.browsers = {learner for (learner,) in self.database.execute("select learner from browser")}
         self._numbers = dict(self.database.execute("select learner, max(number) from event group by learner"))
 
     def add(self, learner: str, events: Sequence[Event], now: float) -> bool:
@@ -78,6 +81,12 @@ class Store:
             dict(zip(("at", "section", "kind", "saw"), one, strict=True))
             for one in self.database.execute(chosen, (learner, most))
         ]
+
+    def add_browser(self, learner: str) -> None:
+        """Note that a learner has joined from the site."""
+        with self.database:
+            self.database.execute("insert or ignore into browser values(?)", (learner,))
+        self.browsers.add(learner)
 
     def lab_of(self, learner: str) -> Path:
         """Name the file with the facts that a learner's lab is drawn from."""

@@ -38,6 +38,15 @@ def right(path: Path, person: str, code: str) -> bool:
     return secrets.compare_digest(_hash(code, bytes.fromhex(kept["salt"])), kept["hash"])
 
 
+def kept(path: Path, person: str) -> str:
+    """Give what is kept of a person's code: another text after it was renewed, empty where there is none.
+
+    Raises: ConfigurationError: the file can't be read.
+    """
+    found = _read(path).get(person)
+    return f"{found['salt']}{found['hash']}" if found else ""
+
+
 def _drawn() -> str:
     return "-".join("".join(secrets.choice(LETTERS) for _ in range(BLOCK)) for _ in range(BLOCKS))
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from acrlab.classroom.hub.authenticator import CodeAuthenticator
 from acrlab.classroom.hub.learners.spawner import LearnerSpawner
-from acrlab.classroom.hub.room import BOARD, PROXY, SUPERVISOR, WITH_PARENT, Room
+from acrlab.classroom.hub.room import BOARD, CODES, PROXY, SITE, SUPERVISOR, Room
 from acrlab.settings import environment
 
 READ, POST = "custom:board:read", "custom:board:post"
@@ -41,7 +40,7 @@ def _network(c: Any, room: Room) -> None:
 
 def _people(c: Any, room: Room) -> None:
     c.JupyterHub.authenticator_class = CodeAuthenticator
-    c.CodeAuthenticator.codes = str(room.state / "codes.json")
+    c.CodeAuthenticator.codes = str(room.state / CODES)
     c.Authenticator.allowed_users = set(room.people)
     c.Authenticator.delete_invalid_users = True  # who is gone from the roster
     c.JupyterHub.load_groups = {TEACHERS: {"users": list(room.teachers)}}
@@ -88,27 +87,26 @@ def _servers(c: Any, room: Room) -> None:
 
 
 def _services(c: Any, room: Room) -> None:
+    """Name what the supervisor runs beside the hub: where it is, and what it may do."""
     board = {
         "name": BOARD,
         "url": room.board_url.removesuffix("/services/board"),
-        "command": [*WITH_PARENT, sys.executable, "-m", "acrlab.classroom.board"],
-        "environment": {
-            "ACRLAB_BOARD_STATE": str(room.state / "board"),
-            "ACRLAB_BOARD_ROSTER": str(room.roster),
-        },
-        "cwd": str(room.state),
-        "api_token": room.token(BOARD),  # the same after the hub was started again
+        "api_token": room.token(BOARD),
         "oauth_client_allowed_scopes": [READ],
         "oauth_no_confirm": True,
         "display": True,
     }
-    c.JupyterHub.services = [board, {"name": SUPERVISOR, "api_token": room.token(SUPERVISOR)}]
+    own = {"name": SUPERVISOR, "api_token": room.token(SUPERVISOR)}
+    site = {"name": SITE, "url": room.site_url, "display": True}
+    c.JupyterHub.services = [board, own, *([site] if room.site else [])]
     c.JupyterHub.default_url = _first_page(room)
 
 
 def _first_page(room: Room) -> Any:
     def page(handler: Any) -> str:
         user = handler.current_user
+        if user is None and room.site:
+            return f"/services/{SITE}/"
         return f"/services/{BOARD}/" if user and user.name in room.teachers else "/hub/spawn"
 
     return page

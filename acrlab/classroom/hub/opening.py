@@ -14,9 +14,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from acrlab.classroom.hub import codes
+from acrlab.classroom.hub import site as sites
 from acrlab.classroom.hub.learners import accounts as users
 from acrlab.classroom.hub.learners import folders, interpreter
-from acrlab.classroom.hub.room import BOARD, PROXY, ROOM, SUPERVISOR, Room, state_of, write_secret
+from acrlab.classroom.hub.room import BOARD, CODES, PROXY, ROOM, SUPERVISOR, Room, state_of, write_secret
 from acrlab.classroom.plan import plan
 from acrlab.classroom.roster import ID, ID_RULE, Learner, read_roster
 from acrlab.errors import ConfigurationError
@@ -52,6 +53,7 @@ def prepared(
     idle_s: int = 3600,
     memory: int = 0,
     new_codes: Collection[str] = (),
+    site: Path | None = None,
 ) -> Opening:
     """Make everyone a folder, a code, and an account where they get one; find ports.
 
@@ -64,6 +66,8 @@ def prepared(
     if unknown := sorted({*new_codes} - {*names}):
         raise ConfigurationError("--new-code", f"{unknown[0]!r} is not in the class.")
     _require_files(certificate, key)
+    if site:
+        sites.require(site)
     _require_disk(folder, len(names))
     written = state_of(folder) / ROOM
     former = Room.read(written) if written.exists() else None
@@ -80,6 +84,7 @@ def prepared(
         key=str(key.absolute()) if key else "",
         idle_s=idle_s,
         memory=memory,
+        site=str(site.absolute()) if site else "",
     )
     room = room if one_user else _with_accounts(room)
     folders.make(folder, plan(learners), room.accounts)
@@ -91,7 +96,7 @@ def prepared(
         _draw(room.state / f"{name}.token")
     (room.state / "board").mkdir(mode=0o700, exist_ok=True)
     room.write()
-    return Opening(room, codes.hand_out(room.state / "codes.json", room.people, again=new_codes), names)
+    return Opening(room, codes.hand_out(room.state / CODES, room.people, again=new_codes), names)
 
 
 def _teacher(name: str) -> Learner:
@@ -108,8 +113,8 @@ def _with_accounts(room: Room) -> Room:
     return room if why else replace(room, accounts=users.ensured(room.folder, room.people))
 
 
-def _ports(host: str, port: int, former: Room | None) -> tuple[int, int, int]:
-    """See that the class's own port is free, and find three for what talks on this computer alone.
+def _ports(host: str, port: int, former: Room | None) -> tuple[int, int, int, int]:
+    """See that the class's own port is free, and find four for what talks on this computer alone.
 
     They are those of the last time, where they are free: servers that outlived a killed class still know them.
     """
@@ -121,8 +126,9 @@ def _ports(host: str, port: int, former: Room | None) -> tuple[int, int, int]:
         except OSError as problem:
             message = f"port {port} of {host} can't be had: {problem.strerror}. Choose another, such as {port + 1}."
             raise ConfigurationError("--port", message) from problem
-        hub, proxy, board = (_inner(held, wanted) for wanted in (former.inner_ports if former else (0, 0, 0)))
-        return hub, proxy, board
+        wanted = [*(former.inner_ports if former else ()), 0, 0, 0, 0]  # an older acrlab needed fewer
+        hub, proxy, board, site = (_inner(held, one) for one in wanted[:4])
+        return hub, proxy, board, site
 
 
 def _inner(held: ExitStack, wanted: int) -> int:

@@ -19,7 +19,9 @@ from acrlab.errors import ConfigurationError
 VARIABLE = "ACRLAB_CLASS_ROOM"  # for the hub: where its room is written
 ROOM = "room.json"
 PROXY, SUPERVISOR, BOARD = "proxy", "supervisor", "board"  # who has a token
-# The hub and its services go with the process that started them: one that is left holds a port, and an old token.
+SITE = "site"
+CODES = "codes.json"
+# They go with the process that started them: one that is left holds a port, and an old token.
 WITH_PARENT = ("setpriv", "--pdeathsig", "KILL", "--") if shutil.which("setpriv") else ()
 
 
@@ -31,12 +33,13 @@ class Room:
         folder: of the class, absolute.
         learners: ids of those who may sign in, the teachers' not among them.
         host, port: where browsers reach the class.
-        inner_ports: of the hub, of the proxy's own answers, of the board; for this computer alone.
+        inner_ports: of the hub, of the proxy's own answers, of the board, of the site; for this computer alone.
         certificate, key: files for HTTPS; empty: HTTP.
         python: what learners' servers run on.
         accounts: learner or teacher -> the system's user that their programs run as; empty: all as the hub's.
         idle_s: after how many seconds without a running cell a kernel is ended.
         memory: bytes that a process of a learner may take; 0: any.
+        site: folder of the site for learners in the browser only; empty: there is none.
     """
 
     folder: Path
@@ -45,13 +48,14 @@ class Room:
     teachers: tuple[str, ...]
     host: str
     port: int
-    inner_ports: tuple[int, int, int]
+    inner_ports: tuple[int, int, int, int]
     python: str
     certificate: str = ""
     key: str = ""
     accounts: dict[str, str] = field(default_factory=dict)
     idle_s: int = 3600
     memory: int = 0
+    site: str = ""
 
     @property
     def state(self) -> Path:
@@ -81,6 +85,11 @@ class Room:
     def board_url(self) -> str:
         """The board's own address, which learners' programs post to: no certificate stands between."""
         return f"http://127.0.0.1:{self.inner_ports[2]}/services/board"
+
+    @property
+    def site_url(self) -> str:
+        """The site's own address."""
+        return f"http://127.0.0.1:{self.inner_ports[3]}"
 
     def home(self, person: str) -> Path:
         return self.folder / person

@@ -1,4 +1,4 @@
-"""Keeps a class open: starts the proxy and the hub, starts each again that ends, and stops all of it.
+"""Keeps a class open: starts the proxy, the hub, the board and the site, each again that ends, and stops all of it.
 
 The proxy is this process's and not the hub's, so learners' connections last while the hub is started again.
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,7 +19,8 @@ from typing import Any
 
 from acrlab.classroom.hub import proxy
 from acrlab.classroom.hub.learners import leftovers
-from acrlab.classroom.hub.room import PROXY, ROOM, SUPERVISOR, VARIABLE, WITH_PARENT, Room
+from acrlab.classroom.hub.programs import HUB, programs
+from acrlab.classroom.hub.room import BOARD, PROXY, SITE, SUPERVISOR, WITH_PARENT, Room
 from acrlab.errors import AcrLabError
 
 UP_S, STOP_S = 300, 120
@@ -45,6 +46,9 @@ class Supervisor:
     _begun: dict[str, float] = field(default_factory=dict)
     _scarce: bool = False
 
+    def __post_init__(self) -> None:
+        self._programs = programs(self.room, self.proxy_words)
+
     @contextmanager
     def opened(self) -> Iterator[float]:
         """Have the class open. Gives: how many seconds it took.
@@ -53,7 +57,7 @@ class Supervisor:
         """
         begun = time.monotonic()
         try:
-            for name in ("proxy", "hub"):
+            for name in self._programs:
                 self._start(name)
             self._wait_until_up()
             yield time.monotonic() - begun
@@ -63,7 +67,7 @@ class Supervisor:
     def watch(self, ended: Callable[[], bool]) -> None:
         """Start again what ends, until the class is to end.
 
-        Raises: AcrLabError: the hub or the proxy does not stay up.
+        Raises: AcrLabError: one of them does not stay up.
         """
         while not ended():
             for name, process in self._running.items():
@@ -78,21 +82,14 @@ class Supervisor:
             self._ask_hub(f"users/{learner}/server")
 
     def _start(self, name: str) -> None:
-        words = {
-            "proxy": [*self.proxy_words, *proxy.options(self.room)],
-            "hub": [sys.executable, "-m", "jupyterhub", "-f", str(Path(__file__).with_name("jupyterhub_config.py"))],
-        }[name]
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("ACRLAB_")},
-            VARIABLE: str(self.room.state / ROOM),
-            "CONFIGPROXY_AUTH_TOKEN": self.room.token(PROXY),
-        }
+        program = self._programs[name]
+        own = {name: value for name, value in os.environ.items() if not name.startswith(("ACRLAB_", "JUPYTERHUB_"))}
         self._begun[name] = time.monotonic()
         with self._log(name).open("ab") as log:
             self._running[name] = subprocess.Popen(
-                [*WITH_PARENT, *words],
+                [*WITH_PARENT, *program.words],
                 cwd=self.room.state,
-                env=environment,
+                env={**own, **program.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -116,10 +113,12 @@ class Supervisor:
 
     def _up(self) -> bool:
         for name, process in self._running.items():
-            if process.poll() is not None:  # on a busy computer the hub ends before its services are there
-                self._start_again(name, process.returncode)
+            if process.poll() is not None:
+                raise AcrLabError(f"the {name} ended with {process.returncode}: {self._last_line(name)}")
         hub = proxy.asked(f"{self.room.hub_url}/hub/api/", self.room.token(SUPERVISOR))
-        return hub is not None and proxy.routes(self.room, self.room.token(PROXY)) >= {"/", "/services/board"}
+        services = {f"/services/{name}" for name in {BOARD, SITE} & self._programs.keys()}
+        there = hub is not None and proxy.routes(self.room, self.room.token(PROXY)) >= {"/", *services}
+        return there and all(_listens(one.port) for one in self._programs.values())
 
     def _ask_hub(self, path: str) -> bool:
         return proxy.asked(f"{self.room.hub_url}/hub/api/{path}", self.room.token(SUPERVISOR), "POST") is not None
@@ -133,8 +132,8 @@ class Supervisor:
         return False
 
     def _stop(self) -> None:
-        """Stop the hub, which stops learners' servers, then the proxy, then what learners have left running."""
-        for name in ("hub", "proxy"):
+        """Stop the hub, which stops learners' servers, then all else, then what learners have left running."""
+        for name in (HUB, *self._programs):
             if process := self._running.pop(name, None):
                 process.send_signal(signal.SIGTERM)
                 try:
@@ -156,6 +155,11 @@ class Supervisor:
     def _last_line(self, name: str) -> str:
         lines = self._log(name).read_text("utf-8", "replace").strip().splitlines() or ["it says nothing."]
         return f"{lines[-1].strip()[:300]} (see {self._log(name)})"
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as there:
+        return there.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager

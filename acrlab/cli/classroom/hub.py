@@ -41,6 +41,9 @@ def open_class(
     one_user: Annotated[
         bool, typer.Option("--one-user", help="Create no system users: all learners run as you.")
     ] = False,
+    site: Annotated[
+        Path | None, typer.Option(help="Folder of `acrlab site`, served to learners in the browser only.")
+    ] = None,
     start: Annotated[bool, typer.Option("--start", help="Start every learner's server now.")] = False,
     idle: Annotated[float, typer.Option(min=1, max=1440, help="Minutes after which an idle kernel is stopped.")] = 60,
     memory: Annotated[
@@ -62,6 +65,8 @@ def open_class(
       acrlab class open class.csv --host 0.0.0.0 --certificate own.pem --key own.key
 
       acrlab class open class.csv --new-code ada
+
+      acrlab class open class.csv --site site
     """
     _require_hub()
     from acrlab.classroom.hub import opening, proxy
@@ -87,18 +92,22 @@ def open_class(
             idle_s=round(idle * 60),
             memory=memory * 1024**2,
             new_codes=new_code or (),
+            site=site,
         )
         _show(made)
         _keep_open(made.room, words, start=start)
 
 
 def _keep_open(room: Room, proxy: list[str], *, start: bool) -> None:
+    from acrlab.classroom.hub.room import SITE
     from acrlab.classroom.hub.supervisor import Supervisor, until_told
 
     supervisor = Supervisor(room, proxy, note)
     with until_told() as told:
         with supervisor.opened() as took:
             say(f"The class is open: {room.url}/ (after {took:.1f} s). Ctrl-C closes it.")
+            if room.site:
+                say(f"In the browser only: {room.url}/services/{SITE}/, where learners join with their id and code.")
             if start:
                 supervisor.start_servers()
             supervisor.watch(told)

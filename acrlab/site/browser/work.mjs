@@ -1,16 +1,12 @@
 // A reader's work as one file, a zip, as `acrlab work` on a computer writes and reads it: the emulated Azure that the
 // chapters keep in this browser, and the notebooks that were saved in it.
 import { homeOf, openLock } from "../pyodide/store.mjs";
+import { bytesOf, putWorld, worldFiles } from "./kept.mjs";
 
 const { fflate, localforage } = globalThis; // loaded by the page
 const MANIFEST = "acrlab-work.json";
 const FORMAT = 1;
 const MEMBER = /^(world\.db(-journal|-wal)?|world\.blobs\/sha\d+\/[0-9a-f]{2}\/[0-9a-f]{64,128}|notebooks\/[^/\\]+\.ipynb)$/;
-// Emscripten's IDBFS keeps a folder so.
-const TABLE = "FILE_DATA";
-const TABLE_VERSION = 21;
-const FOLDER_MODE = 0o40777;
-const FILE_MODE = 0o100666;
 const PATIENCE_MS = 3000;
 const NOTHING_CHANGED = "Nothing was changed.";
 
@@ -116,62 +112,9 @@ function read(bytes, layout) {
   return files;
 }
 
-// IDBFS keeps signed bytes.
-const bytesOf = (contents) => new Uint8Array(contents.buffer, contents.byteOffset, contents.byteLength);
-
 // A Jupyter server joins the lines of a text, and JupyterLite does not.
 function joined(cell) {
   for (const holder of [cell, ...(cell.outputs ?? []), ...(cell.outputs ?? []).map((output) => output.data ?? {})])
     for (const [key, value] of Object.entries(holder))
       if (Array.isArray(value) && (key === "source" || key === "text" || key.includes("/"))) holder[key] = value.join("");
-}
-
-function table(home) {
-  return new Promise((done, failed) => {
-    const asked = indexedDB.open(home, TABLE_VERSION);
-    asked.onupgradeneeded = () => {
-      if (!asked.result.objectStoreNames.contains(TABLE))
-        asked.result.createObjectStore(TABLE).createIndex("timestamp", "timestamp", { unique: false });
-    };
-    asked.onsuccess = () => done(asked.result);
-    asked.onerror = () => failed(asked.error);
-  });
-}
-
-const answered = (asked) =>
-  new Promise((done, failed) => {
-    asked.onsuccess = () => done(asked.result);
-    asked.onerror = () => failed(asked.error);
-  });
-
-// The files of the emulated Azure: [name below its folder, entry].
-async function worldFiles(home) {
-  const base = await table(home);
-  try {
-    const kept = base.transaction(TABLE, "readonly").objectStore(TABLE);
-    const [keys, entries] = await Promise.all([answered(kept.getAllKeys()), answered(kept.getAll())]);
-    return keys.map((key, at) => [key.slice(home.length + 1), entries[at]]).filter(([, entry]) => entry.contents);
-  } finally {
-    base.close();
-  }
-}
-
-// All or nothing: one transaction.
-async function putWorld(home, files) {
-  const base = await table(home);
-  try {
-    const change = base.transaction(TABLE, "readwrite");
-    const kept = change.objectStore(TABLE);
-    const timestamp = new Date();
-    kept.clear();
-    const folders = files.flatMap(([name]) => [...name.matchAll(/\//g)].map((slash) => name.slice(0, slash.index)));
-    for (const folder of new Set(folders)) kept.put({ timestamp, mode: FOLDER_MODE }, `${home}/${folder}`);
-    for (const [name, contents] of files) kept.put({ timestamp, mode: FILE_MODE, contents }, `${home}/${name}`);
-    await new Promise((done, failed) => {
-      change.oncomplete = done;
-      change.onabort = change.onerror = () => failed(change.error);
-    });
-  } finally {
-    base.close();
-  }
 }

@@ -21,7 +21,7 @@ from tornado.testing import AsyncHTTPTestCase, bind_unused_port, gen_test
 
 from acrlab.classroom.board.allowance import AT_ONCE, Allowance
 from acrlab.classroom.board.room import Room
-from acrlab.classroom.board.service import application, cookie_secret
+from acrlab.classroom.board.service import application, kept_secret
 from acrlab.classroom.board.store import Store
 from acrlab.course.progress import bring_to
 from acrlab.doctor.observe import survey
@@ -69,7 +69,7 @@ class BoardTest(AsyncHTTPTestCase):
             hub_prefix="/hub/",
         )
         allowance = Allowance(lambda: 0.0)  # no time passes in it
-        return application(self.room, auth, allowance, cookie_secret(self.folder / "board"), PREFIX)
+        return application(self.room, auth, allowance, kept_secret(self.folder / "board" / "cookie_secret"), PREFIX)
 
     def ask(self, path, token="", method="GET", **more):
         headers = {"Authorization": f"token {token}"} if token else {}
@@ -159,6 +159,10 @@ class BoardTest(AsyncHTTPTestCase):
             self.post([event()])
 
         assert self.hub.asked.count("token-of-ada") == 1
+
+    def test_in_a_class_without_a_site_no_one_joins_from_a_browser(self):
+        assert self.ask("api/join", method="POST", body='{"id": "ada", "code": "x"}').code == 404
+        assert self.post([event()], "browser.ada.0").code == 403
 
     # -- her lab
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 import socket
@@ -14,6 +15,7 @@ from acrlab.classroom.hub import opening, proxy
 from acrlab.classroom.hub.room import Room, locked, state_of
 from acrlab.errors import ConfigurationError
 from acrlab.settings.file import read
+from acrlab.site.build import MARK
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="JupyterHub does not run on Windows")
 
@@ -105,6 +107,43 @@ def test_a_certificate_needs_a_key(tmp_path, prepared):
         prepared(certificate=tmp_path / "own.pem")
     with pytest.raises(ConfigurationError, match=r"--certificate: there is no file .*own\.pem"):
         prepared(certificate=tmp_path / "own.pem", key=tmp_path / "own.key")
+
+
+def test_a_site_of_this_acrlab_is_taken(tmp_path, prepared, site):
+    assert prepared(site=site).room.site == str(site)
+    assert prepared().room.site == ""
+
+
+def test_what_is_no_site_is_said_before_anything_is_made(tmp_path, prepared):
+    with pytest.raises(ConfigurationError, match=r"--site: \S+/nothing is not a site\. Make one: acrlab site --out "):
+        prepared(site=tmp_path / "nothing")
+
+    assert not (tmp_path / "class" / "ada").exists()
+
+
+@pytest.mark.parametrize(
+    ("mark", "said"),
+    [
+        ({"acrlab": "0.0.9"}, r"is a site of an acrlab 0\.0\.9; this is \S+\. Make it again: acrlab site --out"),
+        (
+            {"holds": []},
+            r"is a site of an acrlab that tells no version; this is \S+\. Make it again: ",
+        ),
+        ([], r"is a site of an acrlab that tells no version"),
+    ],
+)
+def test_a_site_of_another_acrlab_is_said(prepared, site, mark, said):
+    (site / MARK).write_text(json.dumps(mark))
+
+    with pytest.raises(ConfigurationError, match=rf"--site: \S+ {said}"):
+        prepared(site=site)
+
+
+def test_a_site_whose_page_knows_of_no_class_is_said(prepared, site):
+    (site / "index.html").write_text("<html></html>")
+
+    with pytest.raises(ConfigurationError, match=r"--site: \S+ is a site whose first page knows of no class\. Make it"):
+        prepared(site=site)
 
 
 def test_a_disk_that_is_full_is_said_before_anything_is_made(tmp_path, prepared, monkeypatch):

@@ -100,8 +100,8 @@ def opened(context: BrowserContext, server: Server) -> Iterator[Callable[[str], 
 
 
 @pytest.fixture(scope="session")
-def address(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A site whose chapters do their tasks themselves, served from a folder below the root, as code hosts do."""
+def site(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a site whose chapters do their tasks themselves."""
     if shutil.which("node") is None or "ACRLAB_LITE" not in os.environ:
         pytest.skip("a site is made with Node.js, and with JupyterLite, which `make test-browser` sets up")
     try:
@@ -115,6 +115,13 @@ def address(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         made = build(Path("course"), find(notebooks), say=lambda text: None)
     assert made.size < 48e6
     assert made.compressed < 30e6
+    return root / "course"
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """A site that is served from a folder below the root, as code hosts do."""
+    root = site.parent
     shutil.copytree(root / "course", root / "other", copy_function=os.link)
     server = runpy.run_path(str(root / "course" / "serve.py"))["server"](root)
     _count(server)

@@ -61,9 +61,9 @@ class OpenClass:
             text=True,
         )
 
-    def open(self) -> None:
+    def open(self, *more: str) -> None:
         """Open it, and wait until it says that it is open."""
-        self.process = self.command("open", "class.csv", "--port", str(self.port))
+        self.process = self.command("open", "class.csv", "--port", str(self.port), *more)
         assert self.process.stdout
         self.said = ""
         for line in self.process.stdout:
@@ -83,7 +83,7 @@ class OpenClass:
             self._learners.pop().close()
 
     def kill(self, program: str) -> int:
-        """Kill the hub or the proxy, and wait for the next one. Returns: the number of the one that was killed."""
+        """Kill the hub, the proxy or the board, and wait for the next one. Returns: the number of the killed one."""
         (there,) = self._children(program)
         there.send_signal(signal.SIGKILL)
         until = time.monotonic() + UP_S
@@ -111,7 +111,7 @@ class OpenClass:
         return found
 
     def _children(self, program: str) -> list[psutil.Process]:
-        word = {"hub": "jupyterhub_config.py", "proxy": "--api-port"}[program]
+        word = {"hub": "jupyterhub_config.py", "proxy": "--api-port", "board": "acrlab.classroom.board"}[program]
         found = []
         for one in psutil.Process(self.process.pid).children():
             try:

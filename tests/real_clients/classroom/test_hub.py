@@ -207,7 +207,7 @@ def test_only_who_is_in_the_class_signs_in_and_with_their_own_code(school: OpenC
     assert school.learner("teacher").signed_in
 
 
-@pytest.mark.parametrize("program", ["hub", "proxy"])
+@pytest.mark.parametrize("program", ["hub", "proxy", "board"])
 def test_a_program_that_is_killed_costs_no_kernel(school: OpenClass, program: str) -> None:
     ada = school.learner("ada")
     ada.start()
@@ -229,6 +229,9 @@ def test_a_program_that_is_killed_costs_no_kernel(school: OpenClass, program: st
     bob = school.learner("bob")
     bob.start()
     assert bob.run(bob.kernel(), "print(6 * 7)") == "42\n"
+    while school.learner("teacher").status("/services/board/") != 200:
+        assert time.monotonic() < until, f"there is no board after the {program} was killed"
+        time.sleep(0.2)
 
 
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="without setpriv the hub and the proxy stay")

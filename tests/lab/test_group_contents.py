@@ -1,8 +1,11 @@
 """What a group is said to hold, and which of the lists counts where they differ."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from acrlab.emulator.core import fault_injection
+from acrlab.errors import RefusedError
 from acrlab.lab import group_contents
 from acrlab.lab.group_contents import Held, contents_of
 
@@ -35,6 +38,30 @@ def test_links_are_named_by_their_zone_and_themselves(lab, azure):
 
     assert ("contoso.internal/link", f"{ZONE}/virtualNetworkLinks") in found
     assert len(found) == 3
+
+
+def shown(**said):
+    """A resource as Resource Manager's list has it."""
+    return SimpleNamespace(**{"id": "/i", "name": "n", "type": "t", "tags": None, "managed_by": None, **said})
+
+
+def test_what_resource_manager_s_list_leaves_out_of_a_thing_is_empty():
+    assert group_contents._held(shown()) == Held("/i", "n", "t", {}, "")
+    assert group_contents._held(shown(tags=OURS, managed_by="/vm")) == Held("/i", "n", "t", OURS, "/vm")
+
+
+@pytest.mark.parametrize(("name", "told"), [("id", "id of a resource"), ("name", "name of /i"), ("type", "type of /i")])
+def test_a_list_that_does_not_say_what_a_thing_is_is_refused(name, told):
+    with pytest.raises(RefusedError) as caught:
+        group_contents._held(shown(**{name: None}))
+
+    assert f"has no {told}, which" in str(caught.value)
+
+
+def test_what_is_attached_to_a_resource_counts_as_its_part():
+    lock = "/subscriptions/s/resourceGroups/g/providers/Microsoft.A/things/t/providers/Microsoft.B/locks/l"
+
+    assert group_contents._kind_of(lock) == "microsoft.a/things"
 
 
 def test_a_service_s_own_list_counts_where_it_may_be_read(lab):

@@ -55,19 +55,22 @@ def run_chapters(values: Mapping[str, Any], own: Path) -> dict[str, Any]:
 
 
 def prepare(values: Mapping[str, Any], own: Path) -> dict[str, Any]:
-    """Bring a learner's lab to where some steps end.
+    """Bring a learner's lab to where some steps end. What it costs was confirmed for all, and is remembered as such.
 
     Args:
-        values: `folder`, the learner's, which holds the settings; `steps`.
+        values: `folder`, the learner's, which holds the settings; `steps`; `more`, settings besides.
 
     Returns: `steps`, how many there are now.
     """
     from acrlab.course.progress import bring_to
+    from acrlab.lab.confirmation import confirm
     from acrlab.lab.lab import connect
     from acrlab.serving.world_file import reserved
     from acrlab.settings.environment import world_file
 
     with _at_learner_s(values), reserved(world_file()), closing(connect(_settings(values))) as lab:
+        if lab.settings.confirm_cost:
+            confirm(lab, lab.settings.confirm_cost)
         there = bring_to(lab, *values["steps"])
     return {"steps": len(there.rows)}
 

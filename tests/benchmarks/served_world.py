@@ -46,8 +46,8 @@ class ServedWorld:
         process: the server.
     """
 
-    def __init__(self, path: Path, *, speed: str = "instant", clock: str = "now") -> None:
-        self.path, self.speed, self.clock = path, speed, clock
+    def __init__(self, path: Path, *, speed: str = "instant", clock: str = "now", settings: Sequence[str] = ()) -> None:
+        self.path, self.speed, self.clock, self.settings = path, speed, clock, settings
         self._port = 0
         self.start()
 
@@ -66,6 +66,7 @@ class ServedWorld:
             "--ready-file",
             str(ready),
             "--no-namespaces",  # each network would hold sockets open
+            *(word for one in self.settings for word in ("--world-setting", one)),
         ]
         self._server, self.connection = start([*SERVE, *words], ready)
         self.process = psutil.Process(self._server.pid)

@@ -1,8 +1,13 @@
-"""As much of a hub as a service asks for: who has a token, and signing in by a page."""
+"""As much of a hub as a service asks for: who has a token, and signing in by a page.
+
+As a program it listens on this computer, at the port that it is given.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sys
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +18,7 @@ READ, POST = "custom:board:read", "custom:board:post"
 KNOWN = {
     "token-of-ada": {"name": "ada", "kind": "user", "scopes": [POST]},
     "token-of-bob": {"name": "bob", "kind": "user", "scopes": [POST]},
+    "token-of-cy": {"name": "cy", "kind": "user", "scopes": [POST]},
     "token-of-eve": {"name": "eve", "kind": "user", "scopes": [POST]},  # not on the roster
     "token-of-no-scope": {"name": "ada", "kind": "user", "scopes": []},
     "token-of-service-ada": {"name": "ada", "kind": "service", "scopes": [POST]},
@@ -66,3 +72,12 @@ class Hub:
                 ("/hub/api/oauth2/token", Token),
             ]
         )
+
+
+async def _serve(port: int) -> None:
+    Hub().application().listen(port, "127.0.0.1")
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(int(sys.argv[1])))

@@ -76,7 +76,7 @@ def test_a_file_that_is_there_stays_and_nothing_is_made(tmp_path: Path, name: st
     (out / "bob").mkdir(parents=True)
     (out / "bob" / name).write_text("his own")
 
-    with pytest.raises(ConfigurationError, match=re.escape(f"{out / 'bob' / name} is there already")):
+    with pytest.raises(ConfigurationError, match=re.escape(f"{out / 'bob' / name} exists already")):
         opening.open_pairs(paired(learners("ada", "bob")), world, out, prefix="it")
 
     assert (out / "bob" / name).read_text() == "his own"

@@ -41,9 +41,9 @@ def test_a_plan_is_written_for_each_learner(typed, roster):
         (("plan", "class.csv", "--backend", "azur"), "--backend: 'azur' is not possible. Write emulator or azure."),
         (("plan", "class.csv", "--prefix", "A b"), "--prefix: 'A b' is not possible: 2 to 10 lower-case letters"),
         (("prepare", "class.csv"), "--chapter: say how far to prepare the labs: --chapter NN, or --step NAME."),
-        (("prepare", "class.csv", "--chapter", "03", "--step", "vm"), "--chapter: say where the labs are to stand"),
+        (("prepare", "class.csv", "--chapter", "03", "--step", "vm"), "--chapter: say how far to prepare the labs"),
         (("prepare", "class.csv", "--chapter", "99"), "--chapter: there is no notebook '99'; there are 00, 01"),
-        (("prepare", "class.csv", "--chapter", "00"), "--chapter: 00-start-here begins with nothing"),
+        (("prepare", "class.csv", "--chapter", "00"), "--chapter: 00-start-here starts from an empty lab"),
         (("prepare", "class.csv", "--step", "vmm"), "section: there is no section 'vmm'; did you mean vm"),
         (("prepare", "class.csv", "--chapter", "03"), "--out: there are no settings for ada in class. Write them:"),
         (("rights", "class.csv"), "--out: there are no settings for ada in class. Write them: acrlab class plan"),
@@ -89,19 +89,19 @@ def test_a_class_on_real_subscriptions_is_not_made_unasked(typed, roster):
     code, _, err = typed("class", "prepare", "class.csv", "--step", "registry")
 
     assert code == 2
-    assert err.startswith("acrlab: Make 2 labs, for about 0.65 US dollars in 2.25 hours? There is no terminal")
+    assert err.startswith("acrlab: Create 2 labs, for about 0.65 US dollars in 2.25 hours? There is no terminal")
 
 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--matrix", "m.csv", "--world", "w.db"), "--matrix: each row has a world of its own"),
+        (("--matrix", "m.csv", "--world", "w.db"), "--matrix: each row has its own world"),
         (("--matrix", "nowhere.csv"), "--matrix: nowhere.csv can't be read: No such file or directory."),
-        (("--matrix", "m.csv", "--resume"), "--resume: a run is taken up as it was begun"),
+        (("--matrix", "m.csv", "--resume"), "--resume: a run is resumed as it was started"),
         (("--run", "nowhere"), "run: nowhere holds no run that can be read"),
         (
             ("--matrix", "m.csv", "--backend", "azure", "-p", "subscription", "s"),
-            "Make 1 labs, for about 0.33 US dollars",
+            "Create 1 lab, for about 0.33 US dollars",
         ),
     ],
 )

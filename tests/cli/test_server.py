@@ -269,9 +269,9 @@ def test_env_needs_a_server(typed: Typed) -> None:
 @pytest.mark.parametrize(
     ("words", "problem"),
     [
-        (["--listen", "0.0.0.0"], "other computers can reach 0.0.0.0. Say --open-to-others if that is meant"),
-        (["--listen", "192.0.2.1"], "other computers can reach 192.0.2.1. Say --open-to-others if that is meant"),
-        (["--listen", "::"], "other computers can reach ::. Say --open-to-others if that is meant"),
+        (["--listen", "0.0.0.0"], "other computers can reach 0.0.0.0. Add --open-to-others to allow that"),
+        (["--listen", "192.0.2.1"], "other computers can reach 192.0.2.1. Add --open-to-others to allow that"),
+        (["--listen", "::"], "other computers can reach ::. Add --open-to-others to allow that"),
         (["--listen", "localhost"], "'localhost' is not an address. Use 127.0.0.1."),
         (["--speed", "fast"], "'fast' is not `instant`, `real` or a number above 0, such as 60."),
         (["--ready-file", "missing/ready.json"], "there is no folder missing for ready.json. Make it first."),

@@ -182,7 +182,8 @@ def confirm_costs(costs: Sequence[float], *, yes: bool) -> None:
     """Have what labs cost on real subscriptions confirmed, all at once; nothing where there is none."""
     if costs and not yes:
         first = "See what they would create with acrlab preflight, or acrlab class plan"
-        confirmed(f"Create {len(costs)} labs, for about {sum(costs):.2f} US dollars in 2.25 hours?", first=first)
+        labs = f"{len(costs)} lab{'s' if len(costs) > 1 else ''}"
+        confirmed(f"Create {labs}, for about {sum(costs):.2f} US dollars in 2.25 hours?", first=first)
 
 
 def _begin(

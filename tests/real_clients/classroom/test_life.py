@@ -98,7 +98,7 @@ def _plan(shared: Class) -> None:
 
 def _prepare(shared: Class) -> None:
     unasked = shared.types("prepare", "class.csv", "--chapter", "11", code=2)
-    assert "Make 3 labs, for about 0.98 US dollars in 2.25 hours?" in unasked
+    assert "Create 3 labs, for about 0.98 US dollars in 2.25 hours?" in unasked
     shared.types("prepare", "class.csv", "--chapter", "11", "--yes", "--workers", "2")
 
     again = shared.types("plan", "class.csv", *shared.azure, "--out", "class")

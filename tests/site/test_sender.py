@@ -17,7 +17,8 @@ from acrlab.site import sender as sending
 from acrlab.site.sender import AWAY, ENDED, BrowserSender, member
 from acrlab.snapshot import parse
 
-ADA = {"learner": "ada", "token": "browser.ada.1", "api": "http://127.0.0.1:8000/services/board/api/"}
+FIRST, SECOND, OF_BOB = "browser.ada.1", "browser.ada.2", "browser.bob.1"
+ADA = {"learner": "ada", "token": FIRST, "api": "http://127.0.0.1:8000/services/board/api/"}
 
 
 class Board:
@@ -161,7 +162,7 @@ def test_a_token_that_has_ended_is_told_once_and_what_waits_goes_with_the_next_o
     assert [kernel.cell(lab), kernel.cell(lab)] == [ENDED, ""]
 
     board.status = 204
-    kernel.join(ADA | {"token": "browser.ada.2"})
+    kernel.join(ADA | {"token": SECOND})
     kernel.cell(lab)
 
     assert board.events[0].saw == "before"
@@ -173,7 +174,7 @@ def test_what_one_has_done_is_not_sent_as_another_s(kernel, board, lab):
     kernel.cell(lab, saw="ada's")
     board.status = 204
 
-    kernel.join(ADA | {"learner": "bob", "token": "browser.bob.1"})
+    kernel.join(ADA | {"learner": "bob", "token": OF_BOB})
     kernel.cell(lab, saw="bob's")
     assert [one.saw for one in board.events] == ["bob's"]
 

@@ -13,7 +13,7 @@ CHAPTERS = sorted((ROOT / "notebooks").glob("0[0-8]-*.ipynb"))
 ROOMS = ("azure", "backends", "capabilities", "display", "errors", "lab", "settings", "steps")
 # Modules of the small library, which a reader of the article meets. A folder whose `__init__` only says what it is
 # is not a module to read; one with code, such as `backends`, is.
-MOST = 31
+MOST = 32
 FACES = ("acrlab", "acrlab.settings", "acrlab.steps")  # they only say where names are
 # Of all the library with the checks, pictures, controls and the one table of tasks that the chapters show; the emulated
 # Azure is never counted. Each room of questions that the doctor gets is loaded with the others, in every chapter; each

@@ -70,7 +70,7 @@ def require_linked(world: World, caller: Caller, id: ArmId, body: Any) -> None:
 
     Raises: ArmError: 403 LinkedAuthorizationFailed.
     """
-    for action, target in _links(body):
+    for action, target in links(body):
         found = subscriptions.find(world, target.subscription)
         if found is None:
             continue  # its service says that there is no such thing
@@ -92,15 +92,15 @@ def require_scopes(world: World, caller: Caller, id: ArmId) -> None:
             raise _refused(caller, id, DEFINE, ArmId.parse(scope))
 
 
-def _links(value: Any, name: str = "") -> Iterator[tuple[str, ArmId]]:
+def links(value: Any, name: str = "") -> Iterator[tuple[str, ArmId]]:
     """Find in a body what it refers to, with the action that each takes."""
     if isinstance(value, list):
         for one in value:
-            yield from _links(one, name)
+            yield from links(one, name)
     elif isinstance(value, dict):
         for key, one in value.items():
             if key != ASKED_FOR:
-                yield from _links(one, name if key == "id" else key)
+                yield from links(one, name if key == "id" else key)
     elif isinstance(value, str) and name in ACTIONS:
         try:
             yield ACTIONS[name], ArmId.parse(value)

@@ -15,6 +15,7 @@ from acrlab.emulator.arm.admission import failed_precondition, merged, require_h
 from acrlab.emulator.arm.assumed_groups import assume_group
 from acrlab.emulator.arm.operations import Operations
 from acrlab.emulator.arm.path_rules import admit, collection_of, no_such_method, require_form
+from acrlab.emulator.arm.references import require_staying
 from acrlab.emulator.arm.response_headers import ResponseHeaders
 from acrlab.emulator.arm.route_table import RouteTable
 from acrlab.emulator.core import storage
@@ -212,6 +213,7 @@ class ResourceManager:
         world = self._world
         require_home(world, kind, id)
         require_idle(self._operations.around(id), id, request.method, wrapped=kind.wrapped_errors)
+        require_staying(world, id, sent)
         old = world.find(id)
         refused = failed_precondition(world, kind, id, old, request)
         if refused and (old is None or not kind.late_preconditions):

@@ -134,7 +134,7 @@ def test_a_network_whose_vm_is_off_is_looked_at_by_lists_alone(lab: Lab) -> None
 
 
 def test_vms_are_for_all_registries_alone(lab: Lab) -> None:
-    with pytest.raises(ConfigurationError, match="--from-vms: it is for --all"):
+    with pytest.raises(ConfigurationError, match="--from-vms: it needs --all"):
         CliRunner().invoke(app, ["doctor", "--from-vms", "3"], catch_exceptions=False)
 
 

@@ -56,7 +56,7 @@ def test_a_role_for_registries_does_not_count_where_repositories_are_asked_for(h
     found = repository_roles.not_honored(snapshot)
 
     assert (found.code, found.severity) == ("role-not-honored", "error")
-    assert found.title == f"m may not pull from contoso: {', '.join(held) or 'no role'} does not count there."
+    assert found.title == f"m may not pull from contoso: {', '.join(held) or 'no role'} has no effect there."
     (command,) = found.remedy.az
     assert command == (
         "az role assignment create --assignee-object-id p --assignee-principal-type ServicePrincipal "

@@ -83,7 +83,7 @@ def test_acrpull_does_not_count_where_the_registry_asks_for_repositories(by_repo
     found = kubelet.no_right(by_repository(cluster()))
 
     assert (found.code, found.severity) == ("kubelet-role-not-honored", "error")
-    assert found.title == "The nodes of k may not pull from contoso: AcrPull does not count there."
+    assert found.title == "The nodes of k may not pull from contoso: AcrPull has no effect there."
     assert "roleAssignmentMode: AbacRepositoryPermissions" in found.evidence
     assert found.remedy.call == f"acrlab.remedies.let_read(lab, '{REGISTRY}', 'kubelet-oid')"
     assert "--role 'Container Registry Repository Reader'" in found.remedy.az[0]

@@ -55,7 +55,7 @@ def board(folder: Path, roster: Path) -> Iterator[BoardBeside]:
     variables = {
         "ACRLAB_BOARD_STATE": str(folder),
         "ACRLAB_BOARD_ROSTER": str(roster),
-        "JUPYTERHUB_API_TOKEN": "token-of-service",
+        "JUPYTERHUB_API_TOKEN": _token("the-board"),
         "JUPYTERHUB_API_URL": f"http://127.0.0.1:{hub_port}/hub/api",
         "JUPYTERHUB_BASE_URL": "/",
         "JUPYTERHUB_CLIENT_ID": "service-board",

@@ -64,7 +64,7 @@ def _finding(registry: Registry, cluster: Cluster, *, mistaken: bool, severity: 
             "pull with another."
         )
     elif ignored:
-        title = f"The nodes of {cluster.name} may not pull from {registry.name}: {held} does not count there."
+        title = f"The nodes of {cluster.name} may not pull from {registry.name}: {held} has no effect there."
     role, call = (READER, "let_read") if by_repository else ("AcrPull", "let_pull")
     code = "role-of-the-wrong-identity" if mistaken else "kubelet-right-missing"
     return Finding(

@@ -161,6 +161,7 @@ def test_what_was_answered_survives_a_kill(started: Started) -> None:
         assert http.get(group).status_code == 200
 
 
+@pytest.mark.long
 def test_a_notebook_and_the_server_share_a_world_at_the_same_time(started: Started) -> None:
     one = started()
     connection = one.connection()
@@ -225,6 +226,7 @@ def test_a_shell_can_act_as_a_vm(started: Started, typed: Typed) -> None:
     assert typed("emulator", "env", "--world", str(one.world), "--vm", "other") == (2, "", said)
 
 
+@pytest.mark.long
 def test_a_shell_can_act_as_an_application_that_was_added(started: Started, typed: Typed) -> None:
     one = started()
     connection = one.connection()
@@ -302,6 +304,7 @@ def test_where_others_can_reach_it_a_code_signs_nobody_in(started: Started) -> N
         assert http.get(f"/subscriptions/{connection['subscription']}").status_code == 200
 
 
+@pytest.mark.long
 def test_another_account_of_this_computer_gets_no_token_with_a_code(started: Started, typed: Typed) -> None:
     """It can talk to the server, and can read nothing of its owner's: so nothing but the owner lets it in."""
     one = started()
@@ -341,6 +344,7 @@ def made(http: httpx.Client, connection: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(http.get(registry, params=version).json()["properties"]["creationDate"])
 
 
+@pytest.mark.long
 def test_what_is_made_now_is_made_now(started: Started) -> None:
     connection = started().connection()
 

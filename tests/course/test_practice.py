@@ -145,6 +145,7 @@ def test_giving_up_says_what_it_was_fixes_it_and_shows_the_code_that_did(working
     assert exercise.closed(working) == ()
 
 
+@pytest.mark.long
 def test_giving_up_mends_what_was_broken_besides(working):
     acrlab.ticket(working, "who-are-you")
     acrlab.reset(working, "zone-link")
@@ -235,6 +236,7 @@ def test_the_next_ticket_is_the_first_that_is_not_closed_and_another_is_chosen_a
     assert exercise.start(working).name == "who-are-you", "it is open"
 
 
+@pytest.mark.long
 def test_a_ticket_that_was_shown_may_be_done_by_oneself_later(working):
     acrlab.ticket(working, "the-quiet-layer")
     acrlab.solve(working, "the-quiet-layer")
@@ -247,6 +249,7 @@ def test_a_ticket_that_was_shown_may_be_done_by_oneself_later(working):
     assert mark(working, ticket.name) == "done"
 
 
+@pytest.mark.long
 def test_a_ticket_that_is_opened_again_after_her_own_fix_breaks_the_same_thing_again(working):
     """She gave her link and her rule names of her own."""
     for _ in range(2):
@@ -298,6 +301,7 @@ def test_a_stage_stays_for_the_next_ticket_of_its_own_and_goes_before_another(wo
     assert examine(working).codes == ("data-record-missing",)
 
 
+@pytest.mark.long
 def test_a_stage_goes_when_the_lab_is_brought_back_to_work(working):
     exercise.start(working, ON_A_HUB[0].name)
     acrlab.bring_to(working, *READY)
@@ -319,6 +323,7 @@ def theirs(working):
     return aks.ensure_cluster(working)
 
 
+@pytest.mark.long
 def test_a_ticket_s_cluster_goes_with_its_stage_and_one_that_was_there_before_stays(working, theirs):
     before = {str(one.id) for one in working.resources.resources.list()}
     exercise.start(working, "one-letter-off")
@@ -337,6 +342,7 @@ def clusters(lab):
     return [found for name in (aks.NAME, stage.CLUSTER) if (found := aks.find_cluster(lab, name))]
 
 
+@pytest.mark.long
 def test_rights_that_a_ticket_gave_and_repository_roles_go_with_its_stage(working):
     def assigned():
         return {one["id"] for one in assignments(working, working.registry_id)}
@@ -362,6 +368,7 @@ def test_a_ticket_about_a_cluster_is_closed_by_her_own_fix(working):
     assert mark(working, "a-shop-without-a-pass") == "done"
 
 
+@pytest.mark.long
 def test_a_ticket_about_a_cluster_is_not_closed_before_a_pod_pulls(working):
     """Of a role that an organization defined the doctor says nothing: it may allow anything."""
     exercise.start(working, "a-shop-without-a-pass")

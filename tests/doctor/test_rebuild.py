@@ -234,6 +234,7 @@ def test_the_command_looks_from_the_cluster_that_was_named(working: Lab, tmp_pat
 # -- several at once ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -469,6 +470,7 @@ def addresses(seen: Snapshot) -> list[tuple[str, ...]]:
     return [tuple(a.address for a in endpoint.addresses) for endpoint in seen.endpoints]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("last", "fixed"),
     [("10.0.0.254", False), ("10.0.3.200", False), ("10.0.9.9", True)],

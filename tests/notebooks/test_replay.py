@@ -114,6 +114,7 @@ def test_one_missing_exchange_is_named(method: str, attempts: Path, tmp_path: Pa
 
 
 # The portal's form asks what networks there are, which its plain twin did not when it was recorded.
+@pytest.mark.long
 @pytest.mark.parametrize(("chapter", "clickable"), [("03-private-link", True), ("05-portal", False)])
 def test_somebody_who_clicks_sees_a_replayed_chapter_too(
     chapter: str, clickable: bool, attempts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -65,6 +65,7 @@ def test_an_older_answer_is_waited_for_as_long_as_its_ttl_says(late, world):
     assert 600 < world.now - asked < 3700
 
 
+@pytest.mark.long
 def test_what_never_comes_is_told_with_how_long_the_last_answer_lasts(late):
     acrlab.bring_to(late, "sample-image", "vm")
 
@@ -133,6 +134,7 @@ def test_the_doctor_says_how_long_an_older_answer_lasts(late):
     assert diagnose(late).codes == ()
 
 
+@pytest.mark.long
 def test_practice_begins_and_ends_when_the_names_are_there(late):
     fault = exercise.start(late, "nobody-by-that-name")
     exercise.answer(late, fault.code)

@@ -64,6 +64,7 @@ def test_a_right_that_does_not_count_yet_is_waited_for(lab, world):
     assert 200 < world.now - before < 600
 
 
+@pytest.mark.long
 def test_a_right_that_never_counts_is_waited_for_ten_minutes(lab, world):
     acrlab.bring_to(lab, "sample-image", "azure-cli")
     fault_injection.plant(world, fault_injection.Fault("slow-role", seconds=100_000))

@@ -21,6 +21,7 @@ from tests.emulator.invariants.odd import (
 from tests.examples import often
 
 
+@pytest.mark.long
 @often(300)
 @given(data=st.data())
 def test_no_request_is_a_fault_of_resource_manager(asked, caplog, data):
@@ -33,6 +34,7 @@ def test_no_request_is_a_fault_of_entra_id(asked, caplog, request):
     hold(asked, caplog, request)
 
 
+@pytest.mark.long
 @often(200)
 @given(request=requests(other_paths(REGISTRY_PATHS)))
 def test_no_request_is_a_fault_of_a_registry(asked, caplog, request):

@@ -122,7 +122,7 @@ def test_labs_are_prepared_and_taken_away_each_alone(folder: Path) -> None:
     second = Command(folder, "class", "clean-up", "class.csv", "--yes")
 
     assert second.ended() == 2
-    assert "is at work on" in second.text
+    assert "another command is using" in second.text
     assert prepared.ended() == 0, prepared.text
     assert "6 of 6 rows are done." in prepared.text
     for number in range(6):

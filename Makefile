@@ -87,7 +87,7 @@ site: $(READY) $(LITE) ## make the chapters a web site that runs in a browser al
 
 # Cells are tests for nbval, and pytest-randomly, where it is installed, would shuffle them.
 # Kernels pick their ports before they bind them: tests that start some share one worker (loadgroup).
-test: $(READY) ## test everything, and compare every notebook's outputs with the stored ones
+test: $(READY) ## test every part, and compare every notebook's outputs with the stored ones
 	$(BIN)/python -m pytest tests --ignore tests/real_clients --quick -p no:nbval -n auto --maxprocesses 4 --dist loadgroup
 	$(BIN)/python -m pytest --nbval notebooks -p no:randomly
 

@@ -132,7 +132,7 @@ def test_a_wrong_code_is_refused_with_words(school: OpenClass, visitor: Visitor,
     page = visitor.first_page()
     join(page, who, school.codes.get(whose, "abcd-abcd-abcd"))
 
-    expect(page.get_by_role("alert")).to_have_text(WRONG)
+    expect(page.get_by_role("alert")).to_have_text(WRONG, timeout=30_000)  # codes are slow to check, on purpose
     expect(page.get_by_label("Code")).to_be_focused()
     expect(page.get_by_label("Code")).to_have_attribute("aria-invalid", "true")
     expect(page.locator("#joined")).to_be_hidden()

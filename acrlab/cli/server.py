@@ -256,8 +256,8 @@ def _served(world: Path | None) -> dict[str, Any]:
 def _ahead(world: Path, seconds: float) -> str:
     from datetime import timedelta
 
-    remedy = "Time never goes back: it continues from there. acrlab reset sets it to the beginning."
-    return f"The clock of {world} is ahead by {timedelta(seconds=round(seconds))}. {remedy}"
+    advice = "Time never goes back: it continues from there. acrlab reset sets it to the beginning."
+    return f"The clock of {world} is ahead by {timedelta(seconds=round(seconds))}. {advice}"
 
 
 def _option(world: Path | None) -> str:

@@ -20,7 +20,7 @@ def as_owner(folder: Path, load: Callable[[], None] = _nothing) -> Iterator[None
     """Act as a folder's owner, where root runs this and the folder is another user's; else as before.
 
     What is written is the owner's then, and a link leads nowhere where the owner could not go. It holds for the whole
-    process. A folder that is not there yet is made by whoever runs this.
+    process. A folder that is not there yet is made by the user who runs this.
 
     Args:
         load: loads what the work needs, before: a Python in root's home can't be read by anyone else.

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import re
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from uuid import uuid4
 
 import pytest
 
@@ -17,7 +13,7 @@ pytest.importorskip("jupyterhub", reason="`make class` installs it")
 from jupyterhub.services.auth import HubOAuth
 from tornado.httpclient import HTTPRequest
 from tornado.httpserver import HTTPServer
-from tornado.testing import AsyncHTTPTestCase, bind_unused_port, gen_test
+from tornado.testing import bind_unused_port, gen_test
 
 from acrlab.classroom.board.allowance import AT_ONCE, Allowance
 from acrlab.classroom.board.room import Room
@@ -27,29 +23,16 @@ from acrlab.course.progress import bring_to
 from acrlab.doctor.observe import survey
 from acrlab.lab.lab import connect
 from acrlab.snapshot import form_of
+from tests.classroom.board import service_case
 from tests.classroom.board.fake_hub import Hub
+from tests.classroom.board.service_case import PREFIX, event
 
-PREFIX = "/services/board/"
 ONE_LINE = re.compile(r"[^\n]{5,320}\n")
 
 
-def event(section="own-zone", kind="attempt", **more):
-    return {"id": uuid4().hex, "section": section, "kind": kind, **more}
-
-
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # of connections and loops that the hub's package keeps open
-class BoardTest(AsyncHTTPTestCase):
-    def setUp(self):
-        self._folder = TemporaryDirectory()
-        self.folder = Path(self._folder.name)
-        super().setUp()
-
-    def tearDown(self):
-        self.store.close()
-        HubOAuth.clear_instance()
-        super().tearDown()
-        self._folder.cleanup()
-        gc.collect()  # while their warnings are ignored, and not in a test that has nothing to do with them
+class BoardTest(service_case.ServiceCase):
+    __test__ = True
 
     def get_app(self):
         self.hub = Hub()

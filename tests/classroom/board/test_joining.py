@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import re
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from uuid import uuid4
 
 import pytest
 
@@ -15,7 +11,7 @@ pytest.importorskip("jupyterhub", reason="`make class` installs it")
 
 from jupyterhub.services.auth import HubOAuth
 from tornado.httpserver import HTTPServer
-from tornado.testing import AsyncHTTPTestCase, bind_unused_port
+from tornado.testing import bind_unused_port
 
 from acrlab.classroom.board.allowance import Allowance
 from acrlab.classroom.board.browser_tokens import Tokens
@@ -24,29 +20,16 @@ from acrlab.classroom.board.room import LOOK_S, Room
 from acrlab.classroom.board.service import application
 from acrlab.classroom.board.store import Store
 from acrlab.classroom.hub.codes import hand_out
+from tests.classroom.board import service_case
 from tests.classroom.board.fake_hub import Hub
+from tests.classroom.board.service_case import PREFIX, event
 
-PREFIX = "/services/board/"
 JSON = {"Content-Type": "application/json"}
 
 
-def event(**more):
-    return {"id": uuid4().hex, "section": "own-zone", "kind": "attempt", **more}
-
-
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # of connections and loops that the hub's package keeps open
-class JoiningTest(AsyncHTTPTestCase):
-    def setUp(self):
-        self._folder = TemporaryDirectory()
-        self.folder = Path(self._folder.name)
-        super().setUp()
-
-    def tearDown(self):
-        self.store.close()
-        HubOAuth.clear_instance()
-        super().tearDown()
-        self._folder.cleanup()
-        gc.collect()  # while their warnings are ignored, and not in a test that has nothing to do with them
+class JoiningTest(service_case.ServiceCase):
+    __test__ = True
 
     def get_app(self):
         socket, port = bind_unused_port()

@@ -13,6 +13,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from math import ceil
 from urllib.parse import quote
 
 from starlette.requests import ClientDisconnect
@@ -40,15 +41,22 @@ class AsgiApp:
     """Answers HTTP for one emulated Azure."""
 
     def __init__(
-        self, azure: EmulatedAzure, *, tick: Callable[[], None], names: tuple[str, ...] = LOCAL, alone: bool = True
+        self,
+        azure: EmulatedAzure,
+        *,
+        tick: Callable[[], None],
+        rate: float = 1.0,
+        names: tuple[str, ...] = LOCAL,
+        alone: bool = True,
     ) -> None:
         """`tick` lets time pass in the world.
 
         Args:
+            rate: virtual seconds a real one: clients wait by their own clocks.
             names: how clients call this computer.
             alone: no other computer can reach it, so a caller sits here.
         """
-        self._azure, self._tick, self._names, self._alone = azure, tick, names, alone
+        self._azure, self._tick, self._rate, self._names, self._alone = azure, tick, rate, names, alone
         self._faults = FaultLog()
         self._layers = ThreadPoolExecutor(MOST_LAYERS, "acrlab layer")
 
@@ -61,7 +69,7 @@ class AsgiApp:
             else:
                 answer = await asyncio.to_thread(self.answer, request, ingress)
         except ArmError as refusal:
-            answer = await asyncio.to_thread(self._dated, refusal.response())
+            answer = await asyncio.to_thread(self._timed, refusal.response())
         except ClientDisconnect:
             return
         except Dropped:
@@ -72,7 +80,7 @@ class AsgiApp:
             return
         except Exception as problem:
             told = self._faults.answer(problem, scope["method"], scope["path"])
-            answer = await asyncio.to_thread(self._dated, told.response())
+            answer = await asyncio.to_thread(self._timed, told.response())
         await _send(http, answer, send)
 
     async def _answer_layer(self, request: Request, ingress: Ingress | None) -> Response:
@@ -95,13 +103,16 @@ class AsgiApp:
         Raises: Dropped: there is no answer.
         """
         self._tick()
-        return self._dated(self._answered(request, ingress))
+        return self._timed(self._answered(request, ingress))
 
-    def _dated(self, answer: Response) -> Response:
-        """Whichever part answers, it is the same time in this world."""
-        if "Date" in answer.headers:
-            return answer
-        return replace(answer, headers={**dated(int(self._azure.world.now)), **answer.headers})
+    def _timed(self, answer: Response) -> Response:
+        """Whichever part answers, it is the same time in this world, and its clients wait by their own clocks."""
+        headers = dict(answer.headers)
+        if "Date" not in headers:
+            headers = dated(int(self._azure.world.now)) | headers
+        if self._rate != 1 and "Retry-After" in headers:
+            headers["Retry-After"] = str(max(1, ceil(int(headers["Retry-After"]) / self._rate)))
+        return replace(answer, headers=headers)
 
     def _answered(self, request: Request, ingress: Ingress | None) -> Response:
         if ingress is not None:

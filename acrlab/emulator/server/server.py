@@ -121,7 +121,8 @@ class Server(uvicorn.Server):
         self._tls = server_context(self._authority, folder, (*own, *names))
         alone = ipaddress.ip_address(listen).is_loopback
         self._pace = pace_of(azure.world, speed, clock)
-        super().__init__(_configuration(AsgiApp(azure, tick=self._pace.tick, names=own, alone=alone)))
+        app = AsgiApp(azure, tick=self._pace.tick, rate=self._pace.rate, names=own, alone=alone)
+        super().__init__(_configuration(app))
         # Ports are bound here and not in `startup`: one that is taken is refused before there is a thread or a loop,
         # and clients can be told the address before it is served.
         self._listener, self._proxy_listener = bound(listen, port), bound("127.0.0.1", 0)

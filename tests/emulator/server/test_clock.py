@@ -5,9 +5,12 @@ import threading
 import pytest
 
 from acrlab.emulator.azure import EmulatedAzure
-from acrlab.emulator.core.http import Request
+from acrlab.emulator.core.fault_injection import Fault, plant
+from acrlab.emulator.core.http import INSIDE, Request
 from acrlab.emulator.core.world import BEGINNING
+from acrlab.emulator.entra import tokens
 from acrlab.emulator.server import clock as pace
+from acrlab.emulator.server.asgi import AsgiApp
 from acrlab.emulator.server.clock import DETERMINISTIC, Pace, pace_of
 from acrlab.emulator.types.vm_power import power_of
 from acrlab.errors import ConfigurationError
@@ -81,6 +84,20 @@ def test_an_operation_takes_its_time(azure, clock, speed, rate):
     clock.now += 1 / rate
     kept.tick()
     assert state(azure) == "Succeeded"
+
+
+@pytest.mark.parametrize(("rate", "waited"), [(1.0, "17"), (60.0, "1"), (4.0, "5"), (600.0, "1"), (0.5, "34")])
+def test_clients_wait_by_their_own_clocks(azure, rate, waited):
+    """A client that slept seventeen of its own seconds would have let seventeen minutes of a fast world pass."""
+    plant(azure.world, Fault("throttle", seconds=17))
+    served = AsgiApp(azure, tick=lambda: None, rate=rate)
+    token = tokens.issue(azure.world, tokens.learner(azure.world), "https://management.azure.com", clock=INSIDE)
+    groups = f"/subscriptions/{azure.world.setting('subscription')}/resourcegroups"
+    query, headers = {"api-version": "2021-04-01"}, {"authorization": f"Bearer {token}"}
+
+    answer = served.answer(Request("GET", "management.azure.com", groups, query, headers))
+
+    assert (answer.status, answer.headers["Retry-After"]) == (429, waited)
 
 
 @pytest.mark.parametrize(("speed", "passed"), [("instant", 100), ("real", 100), ("60", 6000)])

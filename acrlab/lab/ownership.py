@@ -90,6 +90,12 @@ def is_ours(lab: Lab, tags: Mapping[str, str] | None) -> bool:
     return (tags or {}).get(LAB) == tags_of(lab)[LAB]
 
 
+def is_held_for(lab: Lab, tags: Mapping[str, str] | None) -> bool:
+    """Say whether a group with these tags was made for the owner of this lab, and by no lab: as a class's rights do."""
+    told, owner = tags or {}, lab.settings.owner
+    return LAB not in told and bool(owner) and told.get(OWNER) == owner
+
+
 def is_the_learner_s(lab: Lab, tags: Mapping[str, str] | None) -> bool:
     """Say whether something with these tags is the learner's to change: all that is emulated, and what the lab made."""
     return lab.settings.backend == "emulator" or is_ours(lab, tags)

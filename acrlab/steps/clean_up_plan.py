@@ -163,7 +163,7 @@ def _of_group(lab: Lab, name: str, ours: Ours) -> CleanUpPlan | None:
     lock = _lock_on(id, locks)
     if ours(group.tags) and not kept and not lock:
         return CleanUpPlan((name,), tuple(going))
-    parts = _parts(lab, [r for r in listed if r.id.lower() not in mine], going, ours)
+    parts = (*_rights_on(lab, id, going), *_parts(lab, [r for r in listed if r.id.lower() not in mine], going, ours))
     reason = f"it is locked by {lock}" if lock else f"it holds {kept[0].name}, which stays" if kept else ""
     reason = reason if ours(group.tags) else FOREIGN
     return CleanUpPlan((), (*parts, *going), (Kept(name, "group", id, reason, ours(group.tags)), *kept))
@@ -193,6 +193,18 @@ def _locks(lab: Lab, group: str) -> dict[str, str]:
 
 def _lock_on(id: str, locks: Mapping[str, str]) -> str:
     return next((name for scope, name in locks.items() if f"{id.lower()}/".startswith(f"{scope}/")), "")
+
+
+def _rights_on(lab: Lab, group: str, going: Iterable[Item]) -> Iterator[Item]:
+    """What VMs that go may do in a group that stays: a right would outlive the identity that it is given to."""
+    for vm in (item for item in going if item.type.lower() == cloud.VM.lower()):
+        try:
+            held = rights_of(lab, vm.id, group)
+        except NotVisibleError:
+            continue  # who may not read rights gave none
+        for right in held:
+            if right["properties"]["scope"].lower() == group.lower():
+                yield Item(role_name(right), "roleAssignments", right["id"], ROLE_ASSIGNMENT)
 
 
 def _parts(lab: Lab, foreign: Iterable[Held], going: Iterable[Item], ours: Ours) -> Iterator[Item]:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from acrlab.emulator.core import fault_injection
-from acrlab.errors import RefusedError
+from acrlab.errors import NotVisibleError, RefusedError
 from acrlab.lab.group_contents import Held
 from acrlab.lab.memory import GROUPS, keep, note_elsewhere
 from acrlab.steps import clean_up_plan
@@ -286,6 +286,34 @@ def test_the_right_that_the_lab_gave_its_vm_on_a_registry_of_someone_else_goes(l
 
 
 RIGHTS = ("theirs", "ours")
+
+
+def test_what_a_vm_may_do_in_a_group_that_stays_goes_where_it_was_given_there(lab, monkeypatch):
+    going = [Item("net", "virtualNetworks", "/net", NETWORK), Item("vm", "virtualMachines", "/vm", VM.upper())]
+    scopes = [lab.group_id().upper(), f"/subscriptions/{lab.subscription}", f"{lab.group_id()}2"]
+    role = "/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7"
+
+    def rights_of(asked, vm, scope):
+        assert (asked, vm, scope) == (lab, "/vm", lab.group_id())
+        return [{"id": f"/{n}", "properties": {"scope": at, "roleDefinitionId": role}} for n, at in enumerate(scopes)]
+
+    monkeypatch.setattr(clean_up_plan, "rights_of", rights_of)
+
+    parts = list(clean_up_plan._rights_on(lab, lab.group_id(), going))
+
+    assert parts == [Item("Reader", "roleAssignments", "/0", "Microsoft.Authorization/roleAssignments")]
+
+
+def test_who_may_not_read_rights_can_clean_up(lab, monkeypatch):
+    def rights_of(asked, vm, scope):
+        if vm == "/vm":
+            raise NotVisibleError("no", resource_id=scope, permission="Microsoft.Authorization/roleAssignments/read")
+        return [{"id": "/0", "properties": {"scope": scope, "roleDefinitionId": "/roleDefinitions/else"}}]
+
+    monkeypatch.setattr(clean_up_plan, "rights_of", rights_of)
+    going = [Item(name, "virtualMachines", f"/{name}", VM) for name in ("vm", "vm2")]
+
+    assert [one.id for one in clean_up_plan._rights_on(lab, "/group", going)] == ["/0"]
 
 
 # -- labs, and what is over --------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from acrlab.course.section import Seen
 from acrlab.errors import RefusedError
 from acrlab.lab.lab import Lab
-from acrlab.lab.ownership import NOT_OURS, is_ours, require_own
+from acrlab.lab.ownership import NOT_OURS, is_held_for, is_ours, require_own
 
 Solution = Callable[[Lab], object]
 
@@ -67,9 +67,10 @@ class Task:
 
 
 def group_of_others(lab: Lab) -> str | None:
-    """Name the lab's group where the lab did not make it: its tags are its owner's."""
+    """Name the lab's group where it is neither made by the lab nor for its learner: its tags are its owner's."""
     group = lab.settings.resource_group
-    return None if is_ours(lab, lab.resources.resource_groups.get(group).tags) else group
+    tags = lab.resources.resource_groups.get(group).tags
+    return None if is_ours(lab, tags) or is_held_for(lab, tags) else group
 
 
 def of_others(lab: Lab, id: str) -> str | None:

@@ -2,6 +2,9 @@
 
 The rows of a statement are all here when it returns, so no cursor is ever read while another thread is at work. A
 transaction holds off every other thread until it has ended: what is half done is never seen.
+
+What transactions have read is kept until anybody writes, here or in another process, so that a client that looks again
+and again, as those of long operations do, costs no statement but the one that tells whether somebody has.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from typing import Any
 DatabaseError, OperationalError = sqlite3.DatabaseError, sqlite3.OperationalError
 Row = tuple[Any, ...]
 BUSY_S = 30  # for another process that writes; threads of this one wait at the lock
+MOST_KEPT = 2000  # rows that one transaction leaves to the next
 
 
 class Database:
@@ -29,21 +33,25 @@ class Database:
         """`path`: None: in memory. Raises: OperationalError: the file cannot be opened."""
         self.lock = threading.RLock()
         self._open = False  # whether a transaction is
-        self._read: dict[tuple[str, tuple[Any, ...]], list[Row]] = {}  # in the open transaction, since its last write
+        self._read: dict[tuple[str, tuple[Any, ...]], list[Row]] = {}  # in transactions, since the last write
+        self._kept, self._seen = 0, 0  # rows in it, and the number that the writes of others change
         self._connection = sqlite3.connect(
             path or ":memory:", timeout=BUSY_S, isolation_level=None, check_same_thread=False
         )
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
-        """Carry out a statement and return all that it finds. What a transaction has read it does not read again."""
+        """Carry out a statement and return all that it finds. What transactions have read they do not read again."""
         with self.lock:
-            if not (self._open and statement.startswith("SELECT")):
-                self._read.clear()
+            if not statement.startswith("SELECT"):
+                self._forget()
+                return self._connection.execute(statement, values).fetchall()
+            if not self._open:
                 return self._connection.execute(statement, values).fetchall()
             question = (statement, tuple(values))
             found = self._read.get(question)
             if found is None:
                 found = self._read[question] = self._connection.execute(statement, values).fetchall()
+                self._kept += 1 + len(found)
             return found
 
     def row(self, statement: str, values: Sequence[Any] = ()) -> Row | None:
@@ -58,13 +66,13 @@ class Database:
     def execute_each(self, statement: str, values: Iterable[Sequence[Any]]) -> None:
         """Carry out a statement once for each row of values, all or none of them."""
         with self.transaction():
-            self._read.clear()
+            self._forget()
             self._connection.executemany(statement, values)
 
     def execute_script(self, statements: str) -> None:
         """Carry out several statements, separated by semicolons."""
         with self.lock:
-            self._read.clear()
+            self._forget()
             self._connection.executescript(statements)
 
     # -- all or nothing --------------------------------------------------------------------------------------------
@@ -79,14 +87,26 @@ class Database:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
                 self._open = True
+                self._look_for_writes_of_others()
                 yield
                 self._connection.execute("COMMIT")
             except BaseException:
                 self._connection.rollback()  # of nothing, where it never began
+                self._forget()
                 raise
             finally:
                 self._open = False
-                self._read.clear()
+
+    def _look_for_writes_of_others(self) -> None:
+        """Within a transaction: nobody else can write until it has ended."""
+        seen = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        if seen != self._seen or self._kept > MOST_KEPT:
+            self._forget()
+        self._seen = seen
+
+    def _forget(self) -> None:
+        self._read.clear()
+        self._kept = 0
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -96,7 +116,7 @@ class Database:
             try:
                 yield
             except BaseException:
-                self._read.clear()
+                self._forget()
                 if self._connection.in_transaction:  # where a disk is full, SQLite may have undone all of it already
                     self._connection.execute("ROLLBACK TO inner_step")
                 raise
@@ -120,6 +140,7 @@ class Database:
         """Hold what another database holds, and nothing else."""
         with self.lock, other.lock:
             other._connection.backup(self._connection)
+            self._forget()
 
     def set_trace_callback(self, heard: Callable[[str], object] | None) -> None:
         """Call a listener with every statement; None: no more."""

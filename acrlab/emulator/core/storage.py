@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -174,9 +174,11 @@ def select_page(db: Database, type: str, under: str, after: str, size: int) -> l
     return list(select(db, where, (type.lower(), max(low, after), high, size)))
 
 
-def select_referrers(db: Database, key: str, type: str) -> Iterator[Resource]:
-    """Find what refers to a resource, of one type or of all: one question, however many types are asked for."""
-    return (resource_of(row[1:]) for row in db.rows(REFERRERS, (key,)) if type in ("", row[0]))
+def select_referrers(db: Database, key: str, types: Sequence[str]) -> list[Resource]:
+    """Find what refers to a resource, of some types or of all: one question, however many types are asked for."""
+    rows = db.rows(REFERRERS, (key,))
+    wanted = [type.lower() for type in types] if rows else []
+    return [resource_of(row[1:]) for row in rows if not wanted or row[0] in wanted]
 
 
 def select_digest(db: Database, namespace: str) -> int:

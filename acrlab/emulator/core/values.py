@@ -92,6 +92,8 @@ class Field:
         return self.default(scene) if callable(self.default) else self.default
 
     def in_version(self, version: str) -> bool:
+        if not (self.since or self.until or self.preview):
+            return True
         return in_version(version, since=self.since, until=self.until, preview=self.preview)
 
 

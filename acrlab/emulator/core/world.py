@@ -79,7 +79,8 @@ class World:
     @property
     def moment(self) -> float:
         """The virtual second of what this thread did last; others may have moved the clock since."""
-        return float(getattr(self._own, "moment", self.now))
+        own = getattr(self._own, "moment", None)
+        return self.now if own is None else float(own)
 
     def advance_to(self, moment: float) -> None:
         """Move the clock forward to a virtual second; never back."""
@@ -228,10 +229,10 @@ class World:
         key = f"{parent.type}/{segment}".lower()
         return list(storage.select(self.db, "parent = ? AND type = ? ORDER BY sequence", (parent.key, key)))
 
-    def referrers(self, id: ArmId | str, type: str = "") -> list[Resource]:
-        """Return the resources in whose body or state an id stands, oldest first."""
+    def referrers(self, id: ArmId | str, *types: str) -> list[Resource]:
+        """Return the resources in whose body or state an id stands, of some types or of all, oldest first."""
         key = id.key if isinstance(id, ArmId) else id.lower()
-        return list(storage.select_referrers(self.db, key, type.lower()))
+        return storage.select_referrers(self.db, key, types)
 
     def addresses_in(self, subnet: ArmId) -> set[str]:
         return storage.select_addresses(self.db, subnet.key)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import time
+from functools import lru_cache
 
 import jwt
+from jwt.types import Options
 
 from acrlab.emulator.core.http import INSIDE, JSON, OUTSIDE
 from acrlab.emulator.core.world import BEGINNING, World
@@ -27,20 +29,21 @@ def sign(world: World, issuer: str, claims: JSON, *, lifetime_s: int, clock: str
 
 def verify(world: World, issuer: str, token: str, *, audience: str = "") -> JSON | None:
     """Return the claims of a token that `issuer` signed in this world and that is still good; None for any other."""
+    claims = _signed(token, _key(world, issuer), issuer, audience)
+    if claims is None:
+        return None
+    now = moment(world, claims.get("clk", INSIDE))
+    return dict(claims) if claims["nbf"] - CLOCK_SKEW_S <= now < claims["exp"] + CLOCK_SKEW_S else None
+
+
+@lru_cache(maxsize=256)  # a client sends the same with each request
+def _signed(token: str, key: bytes, issuer: str, audience: str) -> JSON | None:
+    """Return a token's claims where its signature holds; its dates PyJWT would hold against the computer's clock."""
+    dates: Options = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": bool(audience)}
     try:
-        claims: JSON = jwt.decode(
-            token,
-            _key(world, issuer),
-            algorithms=["HS256"],
-            audience=audience or None,
-            issuer=issuer,
-            options={"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": bool(audience)},
-        )
+        return jwt.decode(token, key, algorithms=["HS256"], audience=audience or None, issuer=issuer, options=dates)
     except jwt.InvalidTokenError:
         return None
-    # PyJWT would hold all dates against the computer's clock.
-    now = moment(world, claims.get("clk", INSIDE))
-    return claims if claims["nbf"] - CLOCK_SKEW_S <= now < claims["exp"] + CLOCK_SKEW_S else None
 
 
 def moment(world: World, clock: str = INSIDE) -> float:

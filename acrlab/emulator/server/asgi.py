@@ -150,10 +150,13 @@ class AsgiApp:
 async def _send(http: HttpRequest, answer: Response, send: Send) -> None:
     headers = [(name.lower().encode(), _printable(value)) for name, value in _headers(answer).items()]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    last = b""  # goes with the end: a small answer is one message
     if http.method != "HEAD" and answer.status not in WITHOUT_BODY:
         async for piece in _pieces(answer):
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-    await send({"type": "http.response.body"})
+            if last:
+                await send({"type": "http.response.body", "body": last, "more_body": True})
+            last = piece
+    await send({"type": "http.response.body", "body": last})
 
 
 async def _pieces(answer: Response) -> AsyncIterator[bytes]:

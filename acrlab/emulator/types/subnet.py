@@ -40,12 +40,13 @@ def prefix_of(subnet: Resource) -> ipaddress.IPv4Network:
 
 def held_addresses(state: State, subnet: Resource) -> Iterator[tuple[str, str]]:
     """Every address in use in a subnet with the id of the ip configuration that holds it."""
-    for interface in state.referrers(subnet.id, INTERFACE_TYPE):
+    holders = state.referrers(subnet.id, INTERFACE_TYPE, POOL_TYPE)
+    for interface in (one for one in holders if one.id.type == INTERFACE_TYPE):
         for configuration in interface.properties["ipConfigurations"]:
             properties = configuration["properties"]
             if properties.get("subnet", {}).get("id", "").lower() == subnet.id.key:
                 yield properties["privateIPAddress"], _configuration_id(interface, configuration["name"])
-    for pool in state.referrers(subnet.id, POOL_TYPE):
+    for pool in (one for one in holders if one.id.type == POOL_TYPE):
         yield from ((node["address"], node["configuration"]) for node in pool.state["nodes"])
 
 

@@ -37,7 +37,7 @@ SERVICES = (
 
 def dns_endpoints(state: State, subnet: Resource) -> list[Resource]:
     """Return the endpoints of resolvers that use a subnet, or are about to."""
-    found = [e for type in (INBOUND_TYPE, OUTBOUND_TYPE) for e in state.referrers(subnet.id, type)]
+    found = state.referrers(subnet.id, INBOUND_TYPE, OUTBOUND_TYPE)
     return [endpoint for endpoint in found if endpoint.phase != FAILED]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import acrlab.emulator
-from acrlab.emulator.core.database import Database
+from acrlab.emulator.core.database import MOST_KEPT, Database
 from acrlab.emulator.core.http import Request
 from acrlab.emulator.transport import open_azure
 
@@ -75,6 +75,67 @@ def test_the_next_transaction_sees_what_another_process_wrote(database, tmp_path
 
     with database.transaction():
         assert database.row(ASK, ("a",)) == ("second",)
+
+
+def test_the_next_transaction_does_not_ask_again_for_what_nobody_has_written(database):
+    with database.transaction():
+        database.row(ASK, ("a",))
+    statements = heard(database)
+
+    with database.transaction():
+        assert database.row(ASK, ("a",)) == ("first",)
+
+    assert [text for text in statements if text.startswith("SELECT")] == []
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda database: database.execute("UPDATE told SET value = 'second'"),
+        lambda database: database.execute_each("UPDATE told SET value = ?", [("second",)]),
+        lambda database: database.execute_script("UPDATE told SET value = 'second';"),
+    ],
+    ids=["one", "each", "script"],
+)
+def test_the_next_transaction_sees_what_was_written_between(database, write):
+    with database.transaction():
+        database.row(ASK, ("a",))
+    write(database)
+
+    with database.transaction():
+        assert database.row(ASK, ("a",)) == ("second",)
+
+
+def test_the_next_transaction_does_not_see_what_was_taken_back(database):
+    with pytest.raises(RuntimeError), database.transaction():
+        database.execute("UPDATE told SET value = 'second'")
+        assert database.row(ASK, ("a",)) == ("second",)
+        raise RuntimeError
+
+    with database.transaction():
+        assert database.row(ASK, ("a",)) == ("first",)
+
+
+def test_a_database_that_has_become_another_shows_that_one(database, tmp_path):
+    with database.transaction():
+        database.row(ASK, ("a",))
+    other = Database(tmp_path / "other.db")
+    other.execute_script("CREATE TABLE told (key TEXT, value TEXT); INSERT INTO told VALUES ('a', 'another');")
+    database.become(other)
+    other.close()
+
+    with database.transaction():
+        assert database.row(ASK, ("a",)) == ("another",)
+
+
+def test_what_is_kept_from_one_transaction_to_the_next_is_bounded(database):
+    for _ in range(2):
+        with database.transaction():
+            for number in range(3 * MOST_KEPT):
+                database.row(ASK, (str(number),))
+
+    with database.transaction():
+        assert not database._read
 
 
 def test_a_network_is_read_with_one_question_a_subnet(tmp_path):

@@ -34,7 +34,7 @@ from acrlab.emulator.server.fault_log import FaultLog
 LOCAL = ("localhost", "127.0.0.1", "::1")
 WITHOUT_BODY = (204, 304)
 MOST_LAYERS = 500  # on their way in at a time, as many as connections: a slow client may hold its thread for hours
-CHUNK = 2**17  # of an answer: who sends more at once can't tell how fast it is taken
+CHUNK = 2**18  # of an answer: who sends more at once can't tell how fast it is taken
 
 
 class AsgiApp:

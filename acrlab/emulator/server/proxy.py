@@ -27,7 +27,7 @@ HEAD_S = 10
 MOST_HEAD = 2**14
 MOST_TUNNELS = 200
 TAKING_S = 60  # for a client that does not read
-CHUNK = 2**16
+CHUNK = 2**18
 TLS_PORT = "443"
 
 
@@ -102,12 +102,12 @@ class Proxy:
         try:
             if not asked.vm:
                 await asyncio.to_thread(self._resolve, asked.host)
-                return await asyncio.open_connection(*self._listener)
+                return await asyncio.open_connection(*self._listener, limit=CHUNK)
             ingress = await asyncio.to_thread(self._ingress, asked)
         except Unreachable as problem:
             status = 504 if problem.reason == "timeout" else 502
             raise _Refused(f"{status} {problem.reason}") from problem
-        return await asyncio.open_connection(sock=await self._acceptor.dial(ingress))
+        return await asyncio.open_connection(sock=await self._acceptor.dial(ingress), limit=CHUNK)
 
     def _resolve(self, host: str) -> None:
         """Raises: Unreachable: there is no such name in the emulated internet, or it is not served to the outside."""
@@ -157,7 +157,8 @@ async def _pump(source: StreamReader, target: StreamWriter) -> None:
     try:
         while chunk := await source.read(CHUNK):
             target.write(chunk)
-            await asyncio.wait_for(target.drain(), TAKING_S)
+            async with asyncio.timeout(TAKING_S):
+                await target.drain()
         if target.can_write_eof():
             target.write_eof()
     except (TimeoutError, OSError):

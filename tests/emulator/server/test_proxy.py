@@ -153,7 +153,9 @@ def test_nothing_but_the_listener_is_ever_connected_to(served, monkeypatch):
     """Not even a question for a name leaves this computer."""
     opened, asked = [], []
     connect, look_up = asyncio.open_connection, socket.getaddrinfo
-    monkeypatch.setattr(asyncio, "open_connection", lambda *words: opened.append(words) or connect(*words))
+    monkeypatch.setattr(
+        asyncio, "open_connection", lambda *words, **more: opened.append(words) or connect(*words, **more)
+    )
     monkeypatch.setattr(socket, "getaddrinfo", lambda host, *words: asked.append(host) or look_up(host, *words))
 
     for name in ("example.com", "nobody.azurecr.io"):

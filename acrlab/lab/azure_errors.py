@@ -42,7 +42,7 @@ class Refusal:
 
 # Azure's code -> what to do about it
 ADVICE = {
-    "AllocationFailed": "Azure has no room for this vm_size there now: choose another vm_size or location, or wait.",
+    "AllocationFailed": "Azure has no capacity for this vm_size there: choose another vm_size or location, or wait.",
     "AlreadyInUse": "Registry names are global: choose another registry_name.",
     "DENIED": "The registry refuses this caller's address: call from the VM, or add a network rule.",
     "DenyAssignmentAuthorizationFailed": (

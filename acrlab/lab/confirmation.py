@@ -27,7 +27,7 @@ def question(lab: Lab, hours: float = PLANNED_HOURS, chapters: Iterable[str] = (
     dollars, more = cost_here(lab, hours, numbers), cost_here(lab, 0, numbers)
     of_it = f", {more:.2f} of it for {_named(numbers)}" if more else ""
     price = f"for about {dollars:.2f} US dollars in {hours:g} hours{of_it}" if dollars else "which costs nothing here"
-    return f"Make a lab in {where}, {price}?"
+    return f"Create a lab in {where}, {price}?"
 
 
 def cost_here(lab: Lab, hours: float = PLANNED_HOURS, chapters: Iterable[str] = ()) -> float:

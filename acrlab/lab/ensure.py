@@ -94,7 +94,7 @@ def ensure(
         NotReadyError: Azure is still at work on it after ten minutes.
     """
     names = names_of(id)
-    doing = what or f"Making {names[-1]}"
+    doing = what or f"Creating {names[-1]}"
     with asking(doing, id):
         found = made(lab, read or (lambda: operations.get(*names)))
     if found is not None:
@@ -153,7 +153,7 @@ def at_rest(lab: Lab, read: Callable[[], Found]) -> Found:
     return look_until(
         lambda found: state_of(found) in AT_REST,
         read,
-        what="A thing whose making was interrupted is ready",
+        what="A resource whose creation was interrupted is ready",
         resource_id="",
         pause=lab.backend.pause,
         told=lambda found: f"{getattr(found, 'id', '')} is {state_of(found)}",

@@ -62,7 +62,8 @@ def look_until(
             limit = limit if limit >= 0 else WAIT_S + lasts_s(seen)
             if waited >= limit:
                 state = " ".join(told(seen).split()).rstrip(".")
-                message = f"{what}: not within {waited} s. Seen last: {state}. Look what holds it up, then call again."
+                told_last = f"Seen last: {state}. Find out what is holding it up, then call again."
+                message = f"{what}: not within {waited} s. {told_last}"
                 raise NotReadyError(message, resource_id=resource_id, waited_s=waited, last_state=state)
             if tick is None and monotonic() - began > LOOK_S / 2:
                 tick = shown.enter_context(_shown(f"{what}: waiting, for {limit} s at most. Seen: {told(seen)}"))

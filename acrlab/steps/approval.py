@@ -108,7 +108,7 @@ def connection_of(lab: Lab, endpoint: str) -> Connection:
             return connection
     id = lab.registry_id
     name = wanted.rpartition("/")[2]
-    message = f"{lab.settings.registry_name} has no connection of an endpoint {name}. Make the endpoint first."
+    message = f"{lab.settings.registry_name} has no connection of an endpoint {name}. Create the endpoint first."
     raise RefusedError(message, status=404, code="NoConnection", resource_id=id)
 
 
@@ -153,7 +153,7 @@ def _decide(lab: Lab, connection: Connection, status: str, description: str) -> 
         }
     }
     operations = lab.registry.private_endpoint_connections
-    return _connection(put(lab, id, operations, body, "Deciding about the connection"))
+    return _connection(put(lab, id, operations, body, "Deciding on the connection"))
 
 
 def remove_manual_endpoint(lab: Lab) -> tuple[Connection, ...]:

@@ -63,7 +63,7 @@ def create_endpoint(lab: Lab, request: EndpointRequest) -> PortalEndpoint:
     put_endpoint(lab, group, request.name, body)
     id = lab.id_of(f"{ENDPOINT}/privateDnsZoneGroups", request.name, ZONE_GROUP, group=group)
     operations, wanted = lab.network.private_dns_zone_groups, zone_group_body(lab, str(zone.id))
-    zones = ensure(lab, id, operations, wanted, "Making the zone group")
+    zones = ensure(lab, id, operations, wanted, "Creating the zone group")
     records = [
         PortalRecord(r.record_set_name, r.ip_addresses[0], r.ttl)
         for configuration in zones.private_dns_zone_configs or []
@@ -88,5 +88,5 @@ def ensure_portal_network(lab: Lab) -> str:
         "tags": tags_of(lab),
         "properties": {"addressSpace": {"addressPrefixes": [settings.portal_network_prefix]}, "subnets": [subnet]},
     }
-    ensure(lab, id, lab.network.virtual_networks, body, "Making the network")
+    ensure(lab, id, lab.network.virtual_networks, body, "Creating the network")
     return id

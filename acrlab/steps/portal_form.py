@@ -163,7 +163,7 @@ def _resource(request: EndpointRequest, there: Surroundings) -> Iterator[tuple[s
 def _configuration(request: EndpointRequest, there: Surroundings) -> Iterator[tuple[str, str]]:
     network = there.network(request.network)
     if network is None:
-        told = f"Virtual network {_last(request.network) or 'none'} is not there: make it first, or choose another."
+        told = f"Virtual network {_last(request.network) or 'none'} is not there: create it first, or choose another."
         yield "network", told
         return
     subnet = next((s for s in network.subnets if same(s.name, request.subnet)), None)

@@ -84,7 +84,7 @@ def ensure_group(lab: Lab, name: str = "") -> ResourceGroup:
     """
     require_confirmation(lab)
     groups, name = lab.resources.resource_groups, name or lab.settings.resource_group
-    with asking("Making the resource group", lab.group_id(name)):
+    with asking("Creating the resource group", lab.group_id(name)):
         found = made(lab, lambda: groups.get(name))
         if found is None:
             found = groups.create_or_update(name, {"location": lab.settings.location, "tags": tags_of(lab)})
@@ -113,7 +113,7 @@ def ensure_registry(lab: Lab) -> Registry:
     Raises: ConfigurationError: the lab made it in another location.
     """
     settings, id, operations = lab.settings, lab.registry_id, lab.registry.registries
-    with asking("Making the registry", id):
+    with asking("Creating the registry", id):
         found = made(lab, lambda: operations.get(*names_of(id)))
         if found is not None:
             require_location(lab, settings.registry_name, found.location, found.tags)
@@ -131,7 +131,7 @@ def ensure_registry(lab: Lab) -> Registry:
             "properties": {"adminUserEnabled": False},
         }
         poller = operations.begin_create(settings.resource_group, settings.registry_name, body)
-        created = follow(poller, f"Making the registry {settings.registry_name}")
+        created = follow(poller, f"Creating the registry {settings.registry_name}")
     del lab.content  # what was proved to another registry of this name
     return created
 

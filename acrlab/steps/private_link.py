@@ -72,7 +72,7 @@ def ensure_zone(lab: Lab, group: str = "") -> PrivateZone:
     """Create the private DNS zone, in the lab's group or another."""
     id = lab.id_of(ZONE, lab.settings.zone_name, group=group)
     body = {"location": "global", "tags": tags_of(lab)}
-    return ensure(lab, id, lab.dns.private_zones, body, "Making the zone")
+    return ensure(lab, id, lab.dns.private_zones, body, "Creating the zone")
 
 
 def find_zone(lab: Lab) -> PrivateZone | None:
@@ -158,7 +158,7 @@ def ensure_endpoint(lab: Lab) -> PrivateEndpoint:
 def put_endpoint(lab: Lab, group: str, name: str, body: dict[str, Any]) -> PrivateEndpoint:
     """Get a private endpoint, or create it."""
     id = lab.id_of(ENDPOINT, name, group=group)
-    return ensure(lab, id, lab.network.private_endpoints, body, "Making the private endpoint")
+    return ensure(lab, id, lab.network.private_endpoints, body, "Creating the private endpoint")
 
 
 def find_endpoint(lab: Lab, name: str = "") -> PrivateEndpoint | None:
@@ -191,7 +191,7 @@ def endpoint_addresses(lab: Lab) -> dict[str, str]:
         if c.private_link_connection_properties and c.private_link_connection_properties.fqdns
     }
     if not found:
-        message = f"{settings.endpoint_name} ({state_of(endpoint)}) holds no address. Delete it, and make it again."
+        message = f"{settings.endpoint_name} ({state_of(endpoint)}) holds no address. Delete it, and create it again."
         raise RefusedError(message, status=0, code="NoAddresses", resource_id=id)
     return dict(found[member] for member in sorted(found))  # "registry" first: data members have a longer name
 

@@ -241,8 +241,8 @@ def _put_back(lab: Lab, registry: Registry, note: AccessNote) -> AccessSettings:
         message = (
             f"the access settings of {name} are left as they are: they have been changed since the lab set them. "
             f"Seen: {now}. The lab left: {note.left[-1]}. Before the lab: {wanted}. "
-            "To keep what is there: acrlab.steps.accept_access(lab). To have the other, set it yourself, and call "
-            "that then."
+            "To keep what is there: acrlab.steps.accept_access(lab). To go back to the other, set it yourself, then "
+            "call that."
         )
         raise RefusedError(message, status=0, code="ChangedSince", resource_id=lab.registry_id)
     change: dict[str, Any] = {}

@@ -171,7 +171,7 @@ def login_and_pull(lab: Lab) -> Pull:
         raise RefusedError(message, status=0, code=code, resource_id=lab.registry_id)
     digest = re.search(r"^Digest: (sha256:[0-9a-f]{64})$", outcome.stdout, re.MULTILINE)
     if digest is None:
-        message = f"docker pull on {settings.vm_name} told no digest:\n{outcome!r}"
+        message = f"docker pull on {settings.vm_name} reported no digest:\n{outcome!r}"
         raise RefusedError(message, status=0, code="NoDigest", resource_id=lab.registry_id)
     layers = len(re.findall(r"^[0-9a-f]{12}: Pull complete$", outcome.stdout, re.MULTILINE))
     return Pull(image, digest[1], layers)
@@ -196,7 +196,7 @@ def _pulled_with_its_right(lab: Lab, image: str) -> Outcome:
     return look_until(
         lambda outcome: not (outcome.exit_code and _is_too_early(lab, outcome)),
         lambda: _pulled(lab, image),
-        what=f"The right of {lab.settings.vm_name} to pull counts",
+        what=f"The right of {lab.settings.vm_name} to pull takes effect",
         resource_id=lab.registry_id,
         pause=lab.backend.pause,
         told=repr,

@@ -126,7 +126,7 @@ def resolve(lab: Lab, name: str, *, until: str | Sequence[str] = ()) -> Answer:
 
 
 def _told(answer: Answer) -> str:
-    kept = f", which may be kept for {answer.kept_s} s more" if answer.kept_s else ""
+    kept = f", which may be cached for {answer.kept_s} s more" if answer.kept_s else ""
     return f"{', '.join(answer.addresses) or answer.status}{kept}"
 
 

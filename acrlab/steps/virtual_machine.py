@@ -80,7 +80,7 @@ def ensure_vm(lab: Lab) -> VirtualMachine:
     if found is None:
         require_confirmation(lab)
         body = vm_body(lab, _ensure_interface(lab))
-        found = put(lab, id, operations, body, f"Making the VM {lab.settings.vm_name}")
+        found = put(lab, id, operations, body, f"Creating the VM {lab.settings.vm_name}")
     elif is_ours(lab, found.tags):
         _ensure_running(lab, id)
     if is_ours(lab, found.tags):
@@ -116,9 +116,9 @@ def _ensure_shutdown(lab: Lab, vm: str) -> None:
             "targetResourceId": vm,
         },
     }
-    with asking("Making the VM's shutdown schedule", id):
+    with asking("Creating the VM's shutdown schedule", id):
         poller = by_id.begin_create_or_update_by_id(id, body, api_version=SCHEDULES_VERSION)
-        follow(poller, "Making the VM's shutdown schedule")
+        follow(poller, "Creating the VM's shutdown schedule")
 
 
 def _ensure_interface(lab: Lab) -> str:

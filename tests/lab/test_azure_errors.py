@@ -27,7 +27,9 @@ def test_a_refusal_names_what_failed_on_what_and_what_to_do(lab):
     assert (caught.value.status, caught.value.code) == (409, "AlreadyInUse")
     assert caught.value.resource_id.endswith("/registries/contoso42")
     text = str(caught.value)
-    assert text.startswith("Making the registry failed on contoso42: Azure answered 409 AlreadyInUse: The registry DNS")
+    assert text.startswith(
+        "Creating the registry failed on contoso42: Azure answered 409 AlreadyInUse: The registry DNS"
+    )
     assert text.endswith("Registry names are global: choose another registry_name.")
 
 
@@ -100,7 +102,7 @@ def test_what_failed_half_way_is_taken_for_missing_so_that_it_is_made_again(lab,
     fault_injection.plant(
         world, fault_injection.Fault("fail-operation", "PUT", "*/privateDnsZones/privatelink.azurecr.io")
     )
-    with pytest.raises(acrlab.RefusedError, match="Making the zone"):
+    with pytest.raises(acrlab.RefusedError, match="Creating the zone"):
         acrlab.bring_to(lab, "zone")
 
     def zone():

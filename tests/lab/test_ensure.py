@@ -70,7 +70,7 @@ def test_what_azure_is_still_creating_is_waited_for(lab, networks, id, world):
 
 
 def test_what_is_refused_says_what_was_done_on_what(lab, id):
-    with pytest.raises(RefusedError, match=r"^Making v failed on v: Azure answered 404 ResourceGroupNotFound"):
+    with pytest.raises(RefusedError, match=r"^Creating v failed on v: Azure answered 404 ResourceGroupNotFound"):
         ensure(lab, id, lab.network.virtual_networks, BODY)
 
 

@@ -120,7 +120,7 @@ def test_a_thing_of_somebody_else_whose_making_failed_is_not_made_anew(real, wor
 def test_a_part_that_carries_no_tags_is_made_anew(real, world):
     acrlab.bring_to(real, "registry")
     fault_injection.plant(world, fault_injection.Fault("fail-operation", "PUT", "*/privateDnsZoneGroups/*"))
-    with pytest.raises(acrlab.RefusedError, match="Making the zone group failed"):
+    with pytest.raises(acrlab.RefusedError, match="Creating the zone group failed"):
         acrlab.steps.ensure_portal_endpoint(real)
 
     assert len(acrlab.steps.ensure_portal_endpoint(real).records) == 2

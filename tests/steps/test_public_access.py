@@ -191,7 +191,7 @@ def test_what_its_owner_has_set_since_is_not_overwritten(real):
             "ipRules none, networkRuleBypassOptions AzureServices, networkRuleBypassAllowedForTasks false. Before the "
             "lab: publicNetworkAccess Enabled, defaultAction Allow, ipRules none, networkRuleBypassOptions "
             "AzureServices, networkRuleBypassAllowedForTasks false. To keep what is there: "
-            "acrlab.steps.accept_access(lab). To have the other, set it yourself, and call that then."
+            "acrlab.steps.accept_access(lab). To go back to the other, set it yourself, then call that."
         )
     assert acrlab.steps.current_access(real) == closed
     assert acrlab.steps.accept_access(real) == closed

@@ -71,7 +71,7 @@ def test_a_right_that_never_counts_is_waited_for_ten_minutes(lab, world):
     acrlab.allow_vm_to_pull(lab)
 
     with pytest.raises(
-        acrlab.NotReadyError, match="The right of myDockerVM to pull counts: not within 600 s"
+        acrlab.NotReadyError, match="The right of myDockerVM to pull takes effect: not within 600 s"
     ) as caught:
         acrlab.login_and_pull(lab)
 

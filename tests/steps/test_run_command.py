@@ -75,7 +75,7 @@ def test_a_vm_that_never_gets_free_is_told_with_what_was_seen(lab, monkeypatch):
 
     assert str(caught.value) == (
         "myDockerVM is free for another command: not within 600 s. Seen last: A command is running. "
-        "Look what holds it up, then call again."
+        "Find out what is holding it up, then call again."
     )
 
 

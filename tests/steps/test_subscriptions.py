@@ -159,7 +159,7 @@ def test_an_owner_s_half_waits_for_the_request_and_for_the_endpoint_to_go(pair):
         subscriptions.answer_across(owner)
     subscriptions.ask_across(consumer)
     subscriptions.answer_across(owner)
-    with pytest.raises(NotReadyError, match="have deleted the endpoints that were let in: not within 600 s"):
+    with pytest.raises(NotReadyError, match="have deleted the endpoints that were approved: not within 600 s"):
         subscriptions.take_across_back(owner)
 
 

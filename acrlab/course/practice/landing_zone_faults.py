@@ -134,7 +134,7 @@ def route_to_a_firewall_that_is_gone(lab: Lab) -> None:
         "properties": {"routes": [{"name": ROUTE, "properties": hop}]},
     }
     require_own(lab, table)
-    put(lab, table, lab.network.route_tables, body, "Making a route table")
+    put(lab, table, lab.network.route_tables, body, "Creating a route table")
     _change_subnet(lab, table, "RouteTableEnabled")
 
 

@@ -121,7 +121,7 @@ def rename_zone(lab: Lab) -> None:
     link_zone(lab, zone, lab.id_of("Microsoft.Network/virtualNetworks", settings.network_name), "MyDNSLink")
     configuration = {"name": "registry", "properties": {"privateDnsZoneId": zone}}
     body = {"properties": {"privateDnsZoneConfigs": [configuration]}}
-    put(lab, _zone_group(lab), lab.network.private_dns_zone_groups, body, "Making the zone group")
+    put(lab, _zone_group(lab), lab.network.private_dns_zone_groups, body, "Creating the zone group")
 
 
 def remove_zone_group(lab: Lab) -> None:
@@ -145,7 +145,7 @@ def _own_zone(lab: Lab, name: str) -> str:
     """Create another zone. Returns: its id. Raises: RefusedError: someone else has one of that name."""
     id = lab.id_of("Microsoft.Network/privateDnsZones", name)
     require_own(lab, id)
-    ensure(lab, id, lab.dns.private_zones, {"location": "global", "tags": tags_of(lab)}, "Making the zone")
+    ensure(lab, id, lab.dns.private_zones, {"location": "global", "tags": tags_of(lab)}, "Creating the zone")
     return id
 
 
@@ -216,7 +216,7 @@ def network_elsewhere(lab: Lab) -> str:
     body = {"location": lab.settings.location, "tags": tags_of(lab), "properties": properties}
     id = lab.id_of("Microsoft.Network/virtualNetworks", ELSEWHERE)
     require_own(lab, id)
-    ensure(lab, id, lab.network.virtual_networks, body, "Making a network")
+    ensure(lab, id, lab.network.virtual_networks, body, "Creating a network")
     return id
 
 
@@ -280,9 +280,9 @@ def take_pull_right(lab: Lab) -> None:
     held = rights_of(lab, lab.id_of(VM, lab.settings.vm_name), lab.registry_id)
     own = [right for right in held if is_given_by_lab(lab, right, lab.registry_id)]
     for right in own:
-        with asking("Taking a role away", right["id"]):
+        with asking("Removing a role assignment", right["id"]):
             poller = lab.resources.resources.begin_delete_by_id(right["id"], api_version=ROLES_VERSION)
-            follow(poller, "Taking a role away")
+            follow(poller, "Removing a role assignment")
     if others := [f"{role_name(right)} at {right['properties']['scope']}" for right in held if right not in own]:
         message = (
             f"{lab.settings.vm_name} keeps {' and '.join(others)}: the lab did not assign it. "

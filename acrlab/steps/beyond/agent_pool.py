@@ -52,7 +52,7 @@ def _ensure_pool(lab: Lab) -> None:
     subnet = lab.id_of(SUBNET, lab.settings.network_name, lab.settings.subnet_name)
     properties = {"count": 1, "tier": TIER, "os": "Linux", "virtualNetworkSubnetResourceId": subnet}
     body = {"location": lab.settings.location, "tags": tags_of(lab), "properties": properties}
-    lab.arm.put(_pool(lab), TASKS_VERSION, body, f"Making {NAME}")
+    lab.arm.put(_pool(lab), TASKS_VERSION, body, f"Creating {NAME}")
 
 
 def remove_pool(lab: Lab) -> bool:

@@ -119,7 +119,7 @@ def ensure_cluster(lab: Lab, subnet: str = "", *, name: str = NAME, nodes: int =
             },
         },
     }
-    return _cluster(lab.arm.put(cluster_id(lab, name), VERSION, body, f"Making {name}"))
+    return _cluster(lab.arm.put(cluster_id(lab, name), VERSION, body, f"Creating {name}"))
 
 
 def remove_cluster(lab: Lab, name: str = NAME) -> bool:
@@ -168,7 +168,7 @@ def attach(lab: Lab, name: str = NAME, *, principal: str = "") -> str:
     cluster = find_cluster(lab, name)
     whom = principal or (cluster.kubelet if cluster else "")
     if not whom:
-        message = f"{name} has no kubelet identity yet: make the cluster first."
+        message = f"{name} has no kubelet identity yet: create the cluster first."
         raise RefusedError(message, status=0, code="NoIdentity", resource_id=cluster_id(lab, name))
     if "AcrPull" not in kubelet_roles(lab, whom):
         let_pull(lab, lab.registry_id, whom)

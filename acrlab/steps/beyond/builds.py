@@ -90,7 +90,7 @@ def build_until(lab: Lab, image: str, dockerfile: str, *, works: bool) -> Run:
 
 def _upload(lab: Lab, files: Mapping[str, str]) -> str:
     """Bring a packed folder to where runs find it. Returns: what they call it."""
-    place = lab.arm.act(f"{lab.registry_id}/listBuildSourceUploadUrl", TASKS_VERSION, {}, "Asking for a place")
+    place = lab.arm.act(f"{lab.registry_id}/listBuildSourceUploadUrl", TASKS_VERSION, {}, "Asking for an upload URL")
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
         for name, text in files.items():
@@ -122,7 +122,7 @@ def _ended(lab: Lab, run: str) -> Run:
         pause=lab.backend.pause,
         told=lambda seen: str(seen["properties"]["status"]),
     )
-    link = lab.arm.act(f"{path}/listLogSasUrl", TASKS_VERSION, {}, "Asking for a log")["logLink"]
+    link = lab.arm.act(f"{path}/listLogSasUrl", TASKS_VERSION, {}, "Asking for the log")["logLink"]
     return Run(run, found["properties"]["status"], _storage(lab, "GET", link))
 
 
@@ -137,7 +137,7 @@ def build_as_task(lab: Lab, image: str, dockerfile: str) -> Run:
         return look_until(
             lambda run: NO_RIGHT not in run.log,
             lambda: _run_task(lab, dockerfile),
-            what="The task's right to push counts",
+            what="The task's right to push takes effect",
             resource_id=_task(lab),
             pause=lab.backend.pause,
         )
@@ -157,8 +157,8 @@ def put_task(lab: Lab, image: str = "", source: str = "") -> str:
     }
     body = {"location": lab.settings.location, "identity": {"type": "SystemAssigned"}, "properties": properties}
     operations, task = lab.resources.resources, _task(lab)
-    with asking("Making a task", task):
-        made = follow(operations.begin_create_or_update_by_id(task, body, api_version=TASKS_VERSION), "Making a task")
+    with asking("Creating a task", task):
+        made = follow(operations.begin_create_or_update_by_id(task, body, api_version=TASKS_VERSION), "Creating a task")
     return str(getattr(made.identity, "principal_id", None) or "")
 
 

@@ -132,7 +132,7 @@ def delete_images(lab: Lab) -> None:
     look_until(
         lambda refused: refused is None,
         lambda: _images_refused(lab),
-        what="Your own role counts for the registry again",
+        what="Your own role takes effect on the registry again",
         resource_id=lab.registry_id,
         pause=lab.backend.pause,
     )

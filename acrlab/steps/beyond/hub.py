@@ -125,9 +125,9 @@ def _take_right(place: Lab) -> None:
             return
     for right in run_command.rights_of(place, vm, place.registry_id):
         if is_given_by_lab(place, right, place.registry_id):
-            with asking("Taking a role away", right["id"]):
+            with asking("Removing a role assignment", right["id"]):
                 poller = place.resources.resources.begin_delete_by_id(right["id"], api_version=ROLES_VERSION)
-                follow(poller, "Taking a role away")
+                follow(poller, "Removing a role assignment")
 
 
 def take_down(lab: Lab) -> None:

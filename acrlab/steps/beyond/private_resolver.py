@@ -201,9 +201,9 @@ def _write(lab: Lab, id: str, properties: JSON, *, region: str = "") -> JSON:
     """Write what has this id, and wait. `region`: of what is located; empty: it is a part of something else."""
     name = ArmId.parse(id).name
     body = {**({"location": region, "tags": tags_of(lab)} if region else {}), "properties": properties}
-    with asking(f"Making {name}", id):
+    with asking(f"Creating {name}", id):
         poller = lab.resources.resources.begin_create_or_update_by_id(id, body, api_version=RESOLVERS_VERSION)
-        follow(poller, f"Making {name}")
+        follow(poller, f"Creating {name}")
     made: JSON = lab.arm.get(id, RESOLVERS_VERSION)
     return made
 

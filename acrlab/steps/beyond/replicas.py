@@ -151,7 +151,7 @@ def release_addresses(lab: Lab, endpoint: str) -> PrivateEndpoint:
     with asking("Reading the endpoint", endpoint):
         found = endpoints.get(*names_of(endpoint))
     found.ip_configurations = []
-    return put(lab, endpoint, endpoints, found, "Letting go of the addresses")
+    return put(lab, endpoint, endpoints, found, "Releasing the addresses")
 
 
 # -- login servers of regions ------------------------------------------------------------------------------------------
@@ -254,7 +254,7 @@ def ensure_tight_endpoint(lab: Lab) -> PrivateEndpoint:
     id = lab.id_of(SUBNET, s.network_name, TIGHT_SUBNET)
     properties = {"addressPrefix": prefix, "privateEndpointNetworkPolicies": "Disabled"}
     require_own(lab, id)
-    ensure(lab, id, lab.network.subnets, {"properties": properties}, "Making a small subnet")
+    ensure(lab, id, lab.network.subnets, {"properties": properties}, "Creating a small subnet")
     return put_endpoint(lab, s.resource_group, TIGHT_ENDPOINT, endpoint_body(lab, id, s.connection_name))
 
 

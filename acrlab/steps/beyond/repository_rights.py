@@ -36,7 +36,7 @@ def set_role_mode(lab: Lab, mode: str) -> None:
     Raises: RefusedError: the registry is not the lab's, or Azure refused.
     """
     require_own(lab, lab.registry_id)
-    what = "Changing how roles count"
+    what = "Changing the registry's role assignment mode"
     body = {"properties": {"roleAssignmentMode": mode}}
     with asking(what, lab.registry_id):
         names = (lab.settings.resource_group, lab.settings.registry_name)
@@ -116,7 +116,7 @@ def back_to_registry_roles(lab: Lab) -> None:
     look_until(  # also where the mode was changed a moment ago
         lambda status: status != UNAUTHORIZED,
         lambda: _status_of_tags(lab),
-        what="Roles for the whole registry count again",
+        what="Roles for the whole registry take effect again",
         resource_id=lab.registry_id,
         pause=lab.backend.pause,
     )

@@ -29,8 +29,8 @@ from acrlab.steps.private_link import disable_subnet_policies, endpoint_body, pu
 from acrlab.steps.virtual_machine import ensure_network
 
 SKIPPED = (
-    "skipped: this needs a second subscription in which you may make resources. Name it: other_subscription = its id, "
-    "in acrlab.toml, or acrlab run -p other_subscription ID."
+    "skipped: this needs a second subscription in which you may create resources. Name it: other_subscription = its "
+    "id, in acrlab.toml, or acrlab run -p other_subscription ID."
 )
 PROVIDER = "Microsoft.ContainerRegistry"
 RESOURCES_VERSION = "2021-04-01"
@@ -49,7 +49,7 @@ def in_other_subscription(lab: Lab, **settings: str) -> Lab:
     subscription = other_subscription(lab)
     if not subscription:
         message = (
-            "this goes across two subscriptions. Set it to the id of a second one in which you may make resources."
+            "this goes across two subscriptions. Set it to the id of a second one in which you may create resources."
         )
         raise ConfigurationError("other_subscription", message)
     return lab.in_subscription(subscription, **settings)
@@ -263,7 +263,7 @@ def _first(lab: Lab, asked: tuple[Connection, ...]) -> Connection:
 
 
 def _left_by_partners(lab: Lab) -> tuple[str, ...]:
-    what = "The partners have deleted the endpoints that were let in"
+    what = "The partners have deleted the endpoints that were approved"
     _look_until(lab, lambda asked: all(map(_waits, asked)), what)
     return tuple(one.endpoint_id for one in connections(lab))
 

@@ -128,7 +128,7 @@ def detach(lab: Lab) -> None:
     for principal in (cluster.kubelet, cluster.identity) if cluster else ():
         for right in assignments(lab, lab.registry_id, principal):
             if is_given_by_lab(lab, right, lab.registry_id):
-                lab.arm.remove(right["id"], ROLES_VERSION, "Taking a role away")
+                lab.arm.remove(right["id"], ROLES_VERSION, "Removing a role assignment")
 
 
 def attach(lab: Lab) -> None:

@@ -12,6 +12,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,11 @@ from acrlab.emulator.core.settings import DEFAULTS, built_upon, require_legal
 from acrlab.emulator.core.show import envelope, show
 
 BEGINNING = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+@lru_cache(maxsize=1024)  # lists tell again and again when the same things were made
+def _written(second: float) -> str:
+    return (BEGINNING + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%S.%f") + "0Z"
 
 
 class World:
@@ -91,8 +97,7 @@ class World:
 
     def timestamp(self, at: float | None = None) -> str:
         """Write a moment as Azure writes it, to a tenth of a microsecond."""
-        moment = BEGINNING + timedelta(seconds=self.now if at is None else at)
-        return moment.strftime("%Y-%m-%dT%H:%M:%S.%f") + "0Z"
+        return _written(self.now if at is None else at)
 
     # -- settings and small values ---------------------------------------------------------------------------------
 
@@ -145,9 +150,7 @@ class World:
     def new(self, id: ArmId, body: JSON, state: JSON | None = None) -> Resource:
         """Make the next resource of an id; `put` stores it."""
         row = self.db.row("SELECT count FROM generation WHERE key = ?", (id.key,))
-        resource = Resource(id, body, state or {}, generation=(row[0] if row else 0) + 1)
-        resource.created = self.now
-        return resource
+        return Resource(id, body, state or {}, generation=(row[0] if row else 0) + 1, created=self.now)
 
     def find(self, id: ArmId | str) -> Resource | None:
         key = id.key if isinstance(id, ArmId) else id.lower()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from acrlab.azure.arm_id import GROUP_TYPE, ArmId
 from acrlab.emulator.core import lateness
@@ -19,7 +19,13 @@ SOURCE = "https://learn.microsoft.com/rest/api/resources/resources/list"
 PAGE = 1000
 LEAST_AT_ONCE = 100  # read of the file; a filter may pass over many
 SHOWN = ("location", "tags", "sku", "identity", "zones", "kind", "managedBy", "systemData")
-EXPANDED = ("createdTime", "changedTime", "provisioningState")
+LISTED = {"id", "type", *SHOWN}
+# What is shown where `$expand` asks for it -> how it is found out.
+EXPANDED: Mapping[str, Callable[[State, Resource], str]] = {
+    "createdTime": lambda state, resource: state.timestamp(resource.created),
+    "changedTime": lambda state, resource: state.timestamp(resource.changed),
+    "provisioningState": lambda state, resource: resource.phase,
+}
 
 
 def resources_of(state: State, request: Request, words: Mapping[str, str]) -> JSON:
@@ -66,13 +72,8 @@ def _shown(state: State, resource: Resource, more: tuple[str, ...], hidden: tupl
     shown = (
         {**resource.body, "id": str(resource.id), "type": resource.id.type} if gone else state.show_envelope(resource)
     )
-    beside = {
-        "createdTime": state.timestamp(resource.created),
-        "changedTime": state.timestamp(resource.changed),
-        "provisioningState": resource.phase,
-    }
-    kept = {k: v for k, v in shown.items() if k in ("id", "type", *SHOWN) and k not in hidden}
-    return {**kept, "name": full_name(resource), **{word: beside[word] for word in more}}
+    kept = {k: v for k, v in shown.items() if k in LISTED and k not in hidden}
+    return {**kept, "name": full_name(resource), **{word: EXPANDED[word](state, resource) for word in more}}
 
 
 ROUTES = (

@@ -34,8 +34,8 @@ class RouteTable:
 
 
 def pattern_of(template: str) -> re.Pattern[str]:
-    """`{word}` stands for one segment of a path, `{word:path}` for any number of them."""
-    expression = re.sub(r"\{(\w+):path\}", r"(?P<\1>.+)", template)
+    """`{word}` stands for one segment of a path, `{word:path}` for that of a subscription, or of anything in one."""
+    expression = re.sub(r"\{(\w+):path\}", r"(?P<\1>subscriptions/[^/]+(?:/.+)?)", template)
     return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", expression) + "/?", re.IGNORECASE)
 
 

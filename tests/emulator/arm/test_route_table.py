@@ -34,7 +34,14 @@ def test_a_path_is_found_by_its_last_word_in_any_case(path, route, words):
     assert find("GET", path) == (route, words)
 
 
-@pytest.mark.parametrize("path", ["/subscriptions", "/subscriptions/s/x", "/a/x/y/last", "/", ""])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/subscriptions", "/subscriptions/s/x", "/a/x/y/last", "/", ""),
+        *("/tenants/providers/N/locks", "/subscriptions/providers/N/locks", "/providers/N/locks"),
+        "/providers/Microsoft.Management/managementGroups/m/providers/N/locks",
+    ],
+)
 def test_other_paths_are_of_no_route(path):
     assert find("GET", path) is None
 

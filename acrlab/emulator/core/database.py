@@ -96,11 +96,13 @@ class Database:
                 raise
             finally:
                 self._open = False
+                if self._kept > MOST_KEPT:
+                    self._forget()
 
     def _look_for_writes_of_others(self) -> None:
         """Within a transaction: nobody else can write until it has ended."""
         seen = self._connection.execute("PRAGMA data_version").fetchone()[0]
-        if seen != self._seen or self._kept > MOST_KEPT:
+        if seen != self._seen:
             self._forget()
         self._seen = seen
 

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from acrlab.emulator.core.resource import Resource
 from acrlab.errors import ConfigurationError
 
 CHECKED = 64 * 2**20  # bytes; a larger file is not checked when it is opened: a MiB takes about a millisecond
-LAYOUT = 2  # of this file; a newer one is refused, an older one gets the tables that it lacks
+LAYOUT = 3  # of this file; a newer one is refused, an older one gets the tables that it lacks
 SMALLEST = 512  # bytes that a SQLite database has; it tells by itself that a larger file is none
 PRIVATE = 0o600  # a world holds keys and passwords
 COLUMNS = "id, body, state, phase, generation, revision, created, changed, sequence"
@@ -49,6 +50,10 @@ CREATE INDEX IF NOT EXISTS resource_parent ON resource (parent, type);
 CREATE TABLE IF NOT EXISTS reference (source TEXT NOT NULL, target TEXT NOT NULL, PRIMARY KEY (source, target))
   WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS reference_target ON reference (target);
+CREATE TABLE IF NOT EXISTS held_address (
+  subnet TEXT NOT NULL, address INTEGER NOT NULL, source TEXT NOT NULL, PRIMARY KEY (subnet, address, source))
+  WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS held_address_source ON held_address (source);
 CREATE TABLE IF NOT EXISTS operation (
   name TEXT PRIMARY KEY, key TEXT NOT NULL, verb TEXT NOT NULL, begun REAL NOT NULL, due REAL NOT NULL,
   status TEXT NOT NULL, detail TEXT NOT NULL) WITHOUT ROWID;
@@ -124,6 +129,9 @@ def _prepare(db: Database, path: Path | None) -> None:
     db.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing; only a power cut may
     if found < LAYOUT:
         db.execute_script(TABLES)
+        with db.transaction():  # of the time before held addresses had a table
+            for resource in select(db, "instr(body, '\"ipConfigurations\"') OR instr(state, '\"nodes\"')", ()):
+                _hold(db, resource)
         db.execute(f"PRAGMA user_version = {LAYOUT}")
     elif path is not None and path.stat().st_size <= CHECKED:
         told = db.rows("PRAGMA quick_check(1)")[0][0]
@@ -188,19 +196,9 @@ def select_digest(db: Database, namespace: str) -> int:
     return hash(tuple(rows))
 
 
-def select_addresses(db: Database, subnet: str) -> set[str]:
-    """Find the addresses that ip configurations and a pool's nodes hold in a subnet, without reading whose they are."""
-    # A state is parsed only where the word is: of a thousand holders few are pools.
-    rows = db.rows(
-        "SELECT json_extract(c.value, '$.properties.privateIPAddress') FROM reference AS r"
-        " JOIN resource AS held ON held.key = r.source, json_each(held.body, '$.properties.ipConfigurations') AS c"
-        " WHERE r.target = ? AND lower(json_extract(c.value, '$.properties.subnet.id')) = ?"
-        " UNION SELECT json_extract(n.value, '$.address') FROM reference AS r"
-        " JOIN resource AS held ON held.key = r.source, json_each(held.state, '$.nodes') AS n"
-        " WHERE r.target = ? AND instr(held.state, '\"nodes\"') AND lower(json_extract(held.state, '$.subnet')) = ?",
-        (subnet,) * 4,
-    )
-    return {address for (address,) in rows}
+def select_addresses(db: Database, subnet: str) -> set[int]:
+    """Find the addresses, as numbers, that ip configurations and a pool's nodes hold in a subnet."""
+    return {address for (address,) in db.rows("SELECT address FROM held_address WHERE subnet = ?", (subnet,))}
 
 
 def write(db: Database, resource: Resource) -> None:
@@ -217,18 +215,39 @@ def write(db: Database, resource: Resource) -> None:
         db.execute("INSERT OR REPLACE INTO generation VALUES (?, ?)", (id.key, resource.generation))
         db.execute("DELETE FROM reference WHERE source = ?", (id.key,))
         db.execute_each("INSERT INTO reference VALUES (?, ?)", [(id.key, t) for t in sorted(targets)])
+        _hold(db, resource)
+
+
+def _hold(db: Database, resource: Resource) -> None:
+    """Note the addresses that a resource holds now, so that a subnet with thousands finds a free one as fast."""
+    if "ipConfigurations" in resource.properties or "nodes" in resource.state:
+        key = resource.id.key
+        db.execute("DELETE FROM held_address WHERE source = ?", (key,))
+        rows = [(subnet.lower(), int(IPv4Address(address)), key) for subnet, address in _addresses_of(resource)]
+        db.execute_each("INSERT OR IGNORE INTO held_address VALUES (?, ?, ?)", rows)
+
+
+def _addresses_of(resource: Resource) -> Iterator[tuple[str, str]]:
+    """A subnet's id with an address in it: of ip configurations, or of the nodes of a pool."""
+    for one in resource.properties.get("ipConfigurations", ()):
+        properties = one.get("properties", {})
+        if properties.get("privateIPAddress") and properties.get("subnet"):
+            yield properties["subnet"]["id"], properties["privateIPAddress"]
+    for node in resource.state.get("nodes", ()):
+        yield resource.state["subnet"], node["address"]
 
 
 def remove(db: Database, key: str) -> None:
     low, high = _subtree(key)
     with db.transaction():
         db.execute("DELETE FROM reference WHERE source = ? OR (source >= ? AND source < ?)", (key, low, high))
+        db.execute("DELETE FROM held_address WHERE source = ? OR (source >= ? AND source < ?)", (key, low, high))
         db.execute("DELETE FROM resource WHERE key = ? OR (key >= ? AND key < ?)", (key, low, high))
 
 
 def clear(db: Database) -> None:
     with db.transaction():
-        for table in ("resource", "reference", "generation", "operation", "content", "kept_name"):
+        for table in ("resource", "reference", "held_address", "generation", "operation", "content", "kept_name"):
             db.execute(f"DELETE FROM {table}")
         db.execute("DELETE FROM value WHERE key NOT LIKE 'setting %' AND key NOT LIKE 'secret %'")
 

@@ -237,7 +237,8 @@ class World:
         key = id.key if isinstance(id, ArmId) else id.lower()
         return storage.select_referrers(self.db, key, types)
 
-    def addresses_in(self, subnet: ArmId) -> set[str]:
+    def addresses_in(self, subnet: ArmId) -> set[int]:
+        """Return the addresses, as numbers, that are held in a subnet."""
         return storage.select_addresses(self.db, subnet.key)
 
     def digest(self, *namespaces: str) -> int:

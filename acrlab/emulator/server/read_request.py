@@ -112,8 +112,8 @@ async def _body(http: HttpRequest) -> bytes:
     announced = whole_number(http.headers.get("content-length", "0"))
     if announced is not None and announced > MOST_BODY:
         raise _too_large(MOST_BODY)
-    if announced == 0 and "transfer-encoding" not in http.headers:
-        return b""
+    if http.method in ("GET", "HEAD") and not {"content-length", "transfer-encoding"} & set(http.headers):
+        return b""  # most requests: nothing has to be waited for
     body, stream = bytearray(), aiter(http.stream())
     try:
         async with asyncio.timeout(BODY_S):

@@ -6,7 +6,9 @@ Source: https://learn.microsoft.com/azure/azure-resource-manager/templates/templ
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
+import inspect
 import ipaddress
 import json
 import operator
@@ -23,7 +25,33 @@ from acrlab.emulator.deployments.effort import LARGEST
 GUID_NAMESPACE = uuid.UUID("11fb06fb-712d-4ddd-98c7-e71bbd588830")
 MOST_ITEMS = 10_000
 MOST_MARKS = 20  # between which a text is split: each is looked for at each character
+EXACT = {"str": str, "int": int}  # as annotations have it
 LONGEST = 131_072  # characters of a literal
+
+
+def exactly(work_out: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a function take a text where it names one, and a number that is no boolean: Python is less exact."""
+    named = [str(one.annotation).partition(" ")[0] for one in inspect.signature(work_out).parameters.values()]
+
+    @functools.wraps(work_out)
+    def worked_out(*values: Any) -> Any:
+        for value, name in zip(values, named, strict=False):
+            if name in EXACT and type(value) is not EXACT[name]:
+                raise TypeError(f"{'a string' if name == 'str' else 'a whole number'} is expected")
+        return work_out(*values)
+
+    return worked_out
+
+
+def of_alike(decide: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    """Make a comparison of two whole numbers or two texts, and of nothing that Python could compare beside them."""
+
+    def decided(left: Any, right: Any) -> bool:
+        if type(left) is not type(right) or type(left) not in EXACT.values():
+            raise TypeError("two whole numbers or two strings are expected")
+        return decide(left, right)
+
+    return decided
 
 
 def concat(*parts: Any) -> Any:
@@ -38,6 +66,7 @@ def string(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
+@exactly
 def pad_left(value: Any, width: int, fill: str = " ") -> str:
     if width > LONGEST:
         raise ValueError(f"the literal limit of {LONGEST} characters is exceeded")
@@ -98,6 +127,7 @@ def contains(container: Any, wanted: Any) -> bool:
     return string(wanted) in container if isinstance(container, str) else wanted in container
 
 
+@exactly
 def substring(text: str, start: int, length: int | None = None) -> str:
     end = len(text) if length is None else start + length
     if not 0 <= start <= end <= len(text):
@@ -112,6 +142,7 @@ def split(text: str, marks: str | Sequence[str]) -> list[str]:
     return re.split("|".join(re.escape(mark) for mark in wanted), text)
 
 
+@exactly
 def numbers(start: int, count: int) -> list[int]:
     if not 0 <= count <= MOST_ITEMS:
         raise ValueError(f"the count must be from 0 to {MOST_ITEMS}")
@@ -163,6 +194,7 @@ def of_all(choose: Callable[[Any], Any]) -> Callable[..., Any]:
     return lambda *values: choose(values[0] if isinstance(values[0], list) else values)
 
 
+@exactly
 def subnet_of(network: str, length: int, index: int) -> str:
     """Return the subnet of a number and a size. Source: cidrSubnet()"""
     whole = ipaddress.ip_network(network, strict=False)
@@ -173,6 +205,7 @@ def subnet_of(network: str, length: int, index: int) -> str:
     return str(made)
 
 
+@exactly
 def host_of(network: str, index: int) -> str:
     """Return a host's address; the first usable one is number 0. Source: cidrHost()"""
     return str(ipaddress.ip_network(network, strict=False)[index + 1])
@@ -192,6 +225,16 @@ def first(value: Any) -> Any:
 
 def last(value: Any) -> Any:
     return value[-1] if value else None if isinstance(value, list) else ""
+
+
+@exactly
+def skip(value: Any, count: int) -> Any:
+    return value[max(count, 0) :]
+
+
+@exactly
+def take(value: Any, count: int) -> Any:
+    return value[: max(count, 0)]
 
 
 def unique_string(*parts: str) -> str:
@@ -227,7 +270,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "createarray": lambda *values: list(values), "createobject": create_object,
     "length": len, "empty": lambda value: value is None or len(value) == 0,
     "first": first, "last": last,
-    "skip": lambda value, count: value[max(count, 0):], "take": lambda value, count: value[:max(count, 0)],
+    "skip": skip, "take": take,
     "contains": contains, "union": union, "intersection": intersection, "range": numbers, "items": items,
     "objectkeys": lambda value: sorted(value, key=str.lower), "flatten": flattened,
     "shallowmerge": lambda parts: {name: value for part in parts for name, value in part.items()},
@@ -235,8 +278,8 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "mul": of_two(operator.mul), "div": of_two(division),
     "mod": of_two(lambda left, right: left - right * division(left, right)),
     "equals": equal, "not": lambda value: not to_bool(value),
-    "less": lambda left, right: left < right, "lessorequals": lambda left, right: left <= right,
-    "greater": lambda left, right: left > right, "greaterorequals": lambda left, right: left >= right,
+    "less": of_alike(operator.lt), "lessorequals": of_alike(operator.le),
+    "greater": of_alike(operator.gt), "greaterorequals": of_alike(operator.ge),
     "true": lambda: True, "false": lambda: False, "null": lambda: None,
     "cidrsubnet": subnet_of, "cidrhost": host_of,
 }  # fmt: skip

@@ -187,8 +187,32 @@ def test_an_argument_that_only_pythons_function_knows_is_one_too_many(call):
     assert refusal_of(f"[{call}]") == "InvalidTemplate"
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        *("cidrHost(true(), 'a')", "cidrHost(true(), 0)", "cidrHost(5, 0)", "cidrHost('10.0.0.0/24', true())"),
+        *("cidrSubnet('10.0.0.0/16', 24, false())", "cidrSubnet(167772160, 32, 0)", "range(true(), 2)"),
+        *(
+            "substring('abc', false(), 1)",
+            "skip('abc', true())",
+            "take(createArray(1), true())",
+            "padLeft('a', true())",
+        ),
+        *(
+            "less(false(), 1)",
+            "greater(createArray(2), createArray(1))",
+            "lessOrEquals('a', 1)",
+            "greaterOrEquals(null(), 1)",
+        ),
+    ],
+)
+def test_python_s_own_notion_of_a_text_or_a_number_does_not_count(call):
+    assert refusal_of(f"[{call}]") == "InvalidTemplate"
+
+
 @often(300)
 @given(CALLS)
+@example("cidrHost(true(), 'a')")
 @example("lambdaVariables(createObject('a', 1))")
 @example("tryGet(createObject('a', 1), json('[1]'))")
 @example("and('a')")

@@ -13,6 +13,7 @@ from acrlab.lab.ownership import (
     expired,
     expires,
     is_given_by_lab,
+    is_held_for,
     is_ours,
     is_the_learner_s,
     let_pull,
@@ -50,6 +51,27 @@ def put(world, id, **body):
 @pytest.mark.parametrize(("tags", "ours"), [(OURS, True), (THEIRS, False), ({"team": "web"}, False), (None, False)])
 def test_ours_is_what_carries_the_tag_with_the_lab_s_registry(lab, tags, ours):
     assert is_ours(lab, tags) == ours
+
+
+@pytest.mark.parametrize(
+    ("owner", "tags", "held"),
+    [
+        ("ada", {"class": "acrlab", "acrlab-owner": "ada"}, True),
+        ("ada", {"acrlab-owner": "ada"}, True),
+        ("ada", {"acrlab-owner": "Ada"}, False),
+        ("ada", {"acrlab-owner": "bob"}, False),
+        ("ada", {"class": "acrlab"}, False),
+        ("ada", {"acrlab-owner": "ada", **OURS}, False),
+        ("ada", {"acrlab-owner": "ada", **THEIRS}, False),
+        ("ada", None, False),
+        ("", {"acrlab-owner": ""}, False),
+        ("", {}, False),
+    ],
+)
+def test_a_group_is_held_for_the_owner_that_it_names_where_no_lab_made_it(lab, owner, tags, held):
+    lab.settings = lab.settings.model_copy(update={"owner": owner})
+
+    assert is_held_for(lab, tags) is held
 
 
 def test_a_registry_s_name_in_capitals_is_the_same_lab(lab):

@@ -144,6 +144,10 @@ def test_what_openssl_does_not_do_here_it_says(terminal, words):
         (f"wget http://{WHERE}/", "Connection refused.\n\n", 4),
         ("wget -t 2 https://10.0.0.99/", "failed: Connection timed out.\nGiving up, after 2 tries.\n\n", 4),
         ("wget https://contoso.privatelink.azurecr.io/v2/", "use `--no-check-certificate'.\n", 5),
+        ("wget '['", "http://[: Unterminated IPv6 numeric address.\n", 1),
+        ("wget 'https://[::x]/v2/'", "https://[::x]/v2/: Invalid IPv6 numeric address.\n", 1),
+        ("wget http://a.example:99999/", "http://a.example:99999/: Bad port number.\n", 1),
+        ("wget -q http://a.example:b/", "", 1),
         (
             "wget -q -O - --nonsense https://x.example",
             "wget: option '--nonsense' is not emulated, or needs a value\n",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from acrlab.emulator.core.http import Response, Unreachable
 from acrlab.emulator.shell.commands.options import Options, refusing, take
@@ -18,7 +18,7 @@ from acrlab.emulator.shell.vm import ADDRESS, HTTP, HTTPS
 
 FLAGS = "-q --quiet -nv --no-verbose --spider -S --server-response --no-check-certificate -4"
 VALUED = "-O --output-document -T --timeout -t --tries --header"
-NETWORK, TLS, REFUSED, SERVER, PARSE, FILE = 4, 5, 6, 8, 2, 3
+NETWORK, TLS, REFUSED, SERVER, PARSE, FILE, GENERIC = 4, 5, 6, 8, 2, 3, 1
 MOST_REDIRECTS, TRIES = 20, "20"
 
 
@@ -45,7 +45,7 @@ def wget(process: Process) -> int:
     given = take(process.args, FLAGS, VALUED)
     if len(given.words) != 1:
         process.complain("missing URL" if not given.words else "not emulated: more than one URL")
-        return PARSE if given.words else 1
+        return PARSE if given.words else GENERIC
     run = _Run(process, given)
     try:
         url = given.words[0] if "://" in given.words[0] else f"http://{given.words[0]}"
@@ -63,13 +63,29 @@ def _follow(run: _Run, url: str) -> tuple[Response, str]:
         target = {name.lower(): value for name, value in response.headers.items()}.get("location", "")
         if response.status // 100 != 3 or not target:
             return response, url
-        url = urljoin(url, target)
+        parts = _parsed(f"{url.partition(':')[0]}:{target}" if target.startswith("//") else target)
+        url = urljoin(url, parts.geturl())
         run.say(f"Location: {url} [following]")
     raise WgetProblem(SERVER, f"{MOST_REDIRECTS} redirections exceeded.")
 
 
+def _parsed(url: str) -> SplitResult:
+    """Take an address apart. Raises: WgetProblem: it is none, in the words of wget's own parser."""
+    rest = url.partition("://")[2].partition("/")[0]
+    try:
+        parts = urlsplit(url)
+    except ValueError as problem:
+        kind = "Invalid" if "]" in rest else "Unterminated"
+        raise WgetProblem(GENERIC, f"{url}: {kind} IPv6 numeric address.") from problem
+    try:
+        parts.port  # noqa: B018 - it is read to be checked
+    except ValueError as problem:
+        raise WgetProblem(GENERIC, f"{url}: Bad port number.") from problem
+    return parts
+
+
 def _ask(run: _Run, url: str) -> Response:
-    vm, parts = run.process.vm, urlsplit(url)
+    vm, parts = run.process.vm, _parsed(url)
     host, port = parts.hostname or "", HTTPS if parts.scheme == "https" else HTTP
     run.say(f"--{vm.now():%Y-%m-%d %H:%M:%S}--  {url}")
     address = _address(run, host)

@@ -302,7 +302,7 @@ def test_record_stores_outputs_once(
     stored = typed("record", *OWN)
     after = typed("record", *OWN, "--check")
 
-    assert (before[0], stored[0], after[0]) == (1, 0, 0)
+    assert (before[0], stored[0], after[0]) == (1, 0, 0), before[2] + stored[2] + after[2]
     assert [said[1].split(maxsplit=1)[1].strip() for said in (before, stored, after)] == [
         "changed",
         "changed",

@@ -55,7 +55,7 @@ def test_a_run_that_nobody_confirmed_makes_nothing_and_names_subscription_group_
 
     assert done.returncode == 2
     said = " ".join(done.stderr.split())
-    assert "acrlab: Make a lab in group sharedGroup of subscription 0000" in said
+    assert "acrlab: Create a lab in group sharedGroup of subscription 0000" in said
     assert "for about 0.33 US dollars in 2.25 hours? There is no terminal to answer in, so nothing was done." in said
     assert "See what it would create with acrlab preflight; to go ahead, add --yes." in said
     assert made(tmp_path) == 0

@@ -117,7 +117,7 @@ def test_the_question_of_a_confirmation_stands_with_its_button(lab):
     texts = [getattr(w, "value", "") or getattr(w, "description", "") for w in all_of(panel.widget)]
     texts = [str(text) for text in texts if text]
 
-    assert "Make a lab in group" in texts[texts.index("Yes") - 1]
+    assert "Create a lab in group" in texts[texts.index("Yes") - 1]
 
 
 def test_a_picture_that_is_looked_at_again_marks_what_changed(lab):

@@ -65,7 +65,7 @@ def test_what_is_deleted_elsewhere_the_portal_s_form_knows(asked, elsewhere, per
     while "is deleted" not in status(pages) and time.monotonic() < until:
         time.sleep(0.05)
     assert "myPortalEndpoint, which was made here, is deleted. By another program." in status(pages)
-    assert "Virtual network myPortalVNET is not there: make it first" in status(pages)
+    assert "Virtual network myPortalVNET is not there: create it first" in status(pages)
     acrlab.steps.ensure_portal_network(elsewhere)
     named(pages, "Review + create").click()
     assert "Validation passed" in status(pages)

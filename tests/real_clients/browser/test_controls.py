@@ -69,7 +69,7 @@ def test_a_confirmation_asks_where_its_button_is(opened: Opened) -> None:
     page = opened("12-your-azure")
     page.run_all()
     panel = page.output("panel = acrlab.confirmation")
-    question, button = panel.get_by_text("Make a lab in group"), panel.get_by_role("button", name="Yes", exact=True)
+    question, button = panel.get_by_text("Create a lab in group"), panel.get_by_role("button", name="Yes", exact=True)
 
     expect(button).to_be_enabled()
     asked, answered = question.bounding_box(), button.bounding_box()

@@ -17,6 +17,7 @@ from acrlab.lab.ownership import (
     is_ours,
     is_the_learner_s,
     let_pull,
+    let_read,
     pull_right,
     require_location,
     require_ours,
@@ -28,6 +29,7 @@ from acrlab.lab.ownership import (
 
 OURS, THEIRS = {"acrlab": "contoso42"}, {"acrlab": "fabrikam"}
 ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
+REPOSITORY_READER, ROLES_VERSION = "b93aa761-3e63-49ed-ac28-beffa264f7ac", "2022-04-01"
 PRINCIPAL = "33333333-3333-4333-8333-333333333333"
 
 
@@ -276,6 +278,24 @@ def test_rights_are_listed_of_one_principal_or_of_all(lab, registry):
 
     assert {one["properties"]["principalId"] for one in assignments(lab, registry)} >= {PRINCIPAL, other}
     assert [one["properties"]["principalId"] for one in assignments(lab, registry, other)] == [other]
+
+
+@pytest.mark.parametrize(
+    ("give", "role", "told"),
+    [
+        (let_pull, ACR_PULL, "Assigning AcrPull"),
+        (let_read, REPOSITORY_READER, "Assigning Container Registry Repository Reader"),
+    ],
+)
+def test_a_right_is_given_under_the_name_that_it_is_known_by(lab, registry, monkeypatch, give, role, told):
+    sent = []
+    monkeypatch.setattr(lab.arm, "put", lambda *words: sent.append(words))
+
+    give(lab, registry, PRINCIPAL)
+
+    definition = f"/subscriptions/{lab.subscription}/providers/Microsoft.Authorization/roleDefinitions/{role}"
+    said = {"roleDefinitionId": definition, "principalId": PRINCIPAL, "principalType": "ServicePrincipal"}
+    assert sent == [(pull_right(registry, PRINCIPAL, role), ROLES_VERSION, {"properties": said}, told)]
 
 
 def test_a_right_on_a_registry_of_someone_else_is_not_given(real, world):

@@ -27,6 +27,7 @@ _MODULES = {
     "acrlab.steps.run_command": (
         "run_on_vm",
         "vm_addresses",
+        "own_rights_on",
         "rights_of",
         "vm_rights",
         "resolve",
@@ -158,6 +159,7 @@ if TYPE_CHECKING:
     from acrlab.steps.pull import try_on_vm as try_on_vm
     from acrlab.steps.run_command import Outcome as Outcome
     from acrlab.steps.run_command import VMAddresses as VMAddresses
+    from acrlab.steps.run_command import own_rights_on as own_rights_on
     from acrlab.steps.run_command import resolve as resolve
     from acrlab.steps.run_command import resolve_here as resolve_here
     from acrlab.steps.run_command import rights_of as rights_of

@@ -13,7 +13,7 @@ from acrlab.lab.lab import Lab
 from acrlab.lab.memory import groups_elsewhere, other_groups
 from acrlab.lab.ownership import LAB, expired, is_given_by_lab, is_ours, role_name
 from acrlab.steps.prerequisites import find_group
-from acrlab.steps.run_command import rights_of
+from acrlab.steps.run_command import own_rights_on, rights_of
 
 ROLE_ASSIGNMENT = "Microsoft.Authorization/roleAssignments"
 NOT_SHOWN = "it was not there when the plan was shown"
@@ -199,12 +199,10 @@ def _rights_on(lab: Lab, group: str, going: Iterable[Item]) -> Iterator[Item]:
     """What VMs that go may do in a group that stays: a right would outlive the identity that it is given to."""
     for vm in (item for item in going if item.type.lower() == cloud.VM.lower()):
         try:
-            held = rights_of(lab, vm.id, group)
+            held = own_rights_on(lab, vm.id, group)
         except NotVisibleError:
             continue  # who may not read rights gave none
-        for right in held:
-            if right["properties"]["scope"].lower() == group.lower():
-                yield Item(role_name(right), "roleAssignments", right["id"], ROLE_ASSIGNMENT)
+        yield from (Item(role_name(one), "roleAssignments", one["id"], ROLE_ASSIGNMENT) for one in held)
 
 
 def _parts(lab: Lab, foreign: Iterable[Held], going: Iterable[Item], ours: Ours) -> Iterator[Item]:

@@ -176,7 +176,22 @@ def vm_rights(lab: Lab) -> tuple[str, ...]:
 
 
 def rights_of(lab: Lab, vm: str, scope: str) -> list[Any]:
-    """List the role assignments that a VM's identity has on something, inherited ones included."""
-    with asking("Reading the VM", vm):
-        identity = identity_of(lab.compute.virtual_machines.get(*names_of(vm)))
+    """List the role assignments that a VM's identity has on something, inherited and its groups' ones included."""
+    identity = _identity(lab, vm)
     return assignments(lab, scope, identity) if identity else []
+
+
+def own_rights_on(lab: Lab, vm: str, scope: str) -> list[Any]:
+    """List what was given to a VM's identity itself on exactly this: not above it, and not to a group that it is in."""
+    identity = _identity(lab, vm)
+    return [one for one in assignments(lab, scope, identity) if _is_on(one, scope, identity)] if identity else []
+
+
+def _identity(lab: Lab, vm: str) -> str:
+    with asking("Reading the VM", vm):
+        return identity_of(lab.compute.virtual_machines.get(*names_of(vm)))
+
+
+def _is_on(assignment: Any, scope: str, principal: str) -> bool:
+    told = assignment["properties"]
+    return (told["scope"].lower(), told["principalId"].lower()) == (scope.lower(), principal.lower())

@@ -47,7 +47,7 @@ def test_its_learner_s_tasks_are_solved_in_it(hers):
         {"acrlab-owner": "Ada"},
         {"acrlab-owner": "ada", "acrlab": "fabrikam"},
     ],
-    ids=["nobody's", "no owner", "a neighbour's", "spelled otherwise", "of another lab"],
+    ids=["no tags", "no owner", "a neighbour's", "spelled otherwise", "of another lab"],
 )
 def test_a_group_that_is_not_for_them_is_left_as_it_is(hers, tags):
     tag_anew(hers, tags)

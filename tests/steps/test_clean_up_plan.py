@@ -288,16 +288,15 @@ def test_the_right_that_the_lab_gave_its_vm_on_a_registry_of_someone_else_goes(l
 RIGHTS = ("theirs", "ours")
 
 
-def test_what_a_vm_may_do_in_a_group_that_stays_goes_where_it_was_given_there(lab, monkeypatch):
+def test_what_a_vm_may_do_in_a_group_that_stays_goes_with_the_vm(lab, monkeypatch):
     going = [Item("net", "virtualNetworks", "/net", NETWORK), Item("vm", "virtualMachines", "/vm", VM.upper())]
-    scopes = [lab.group_id().upper(), f"/subscriptions/{lab.subscription}", f"{lab.group_id()}2"]
     role = "/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7"
 
-    def rights_of(asked, vm, scope):
+    def own_rights_on(asked, vm, scope):
         assert (asked, vm, scope) == (lab, "/vm", lab.group_id())
-        return [{"id": f"/{n}", "properties": {"scope": at, "roleDefinitionId": role}} for n, at in enumerate(scopes)]
+        return [{"id": "/0", "properties": {"roleDefinitionId": role}}]
 
-    monkeypatch.setattr(clean_up_plan, "rights_of", rights_of)
+    monkeypatch.setattr(clean_up_plan, "own_rights_on", own_rights_on)
 
     parts = list(clean_up_plan._rights_on(lab, lab.group_id(), going))
 
@@ -305,12 +304,12 @@ def test_what_a_vm_may_do_in_a_group_that_stays_goes_where_it_was_given_there(la
 
 
 def test_who_may_not_read_rights_can_clean_up(lab, monkeypatch):
-    def rights_of(asked, vm, scope):
+    def own_rights_on(asked, vm, scope):
         if vm == "/vm":
             raise NotVisibleError("no", resource_id=scope, permission="Microsoft.Authorization/roleAssignments/read")
-        return [{"id": "/0", "properties": {"scope": scope, "roleDefinitionId": "/roleDefinitions/else"}}]
+        return [{"id": "/0", "properties": {"roleDefinitionId": "/roleDefinitions/else"}}]
 
-    monkeypatch.setattr(clean_up_plan, "rights_of", rights_of)
+    monkeypatch.setattr(clean_up_plan, "own_rights_on", own_rights_on)
     going = [Item(name, "virtualMachines", f"/{name}", VM) for name in ("vm", "vm2")]
 
     assert [one.id for one in clean_up_plan._rights_on(lab, "/group", going)] == ["/0"]

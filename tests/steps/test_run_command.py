@@ -4,6 +4,7 @@ import pytest
 
 import acrlab
 from acrlab.emulator.core import fault_injection
+from acrlab.steps import run_command
 from acrlab.steps.run_command import _read
 
 
@@ -94,3 +95,20 @@ def test_a_record_that_is_not_seen_yet_is_waited_for(lab, monkeypatch):
     answer = acrlab.resolve(lab, "contoso42.privatelink.azurecr.io", until="10.0.0.9")
 
     assert (answer.addresses, pauses) == (("10.0.0.9",), [10, 10])
+
+
+def test_a_vm_s_own_rights_are_those_on_exactly_that_and_not_its_groups(lab, monkeypatch):
+    """Azure lists for an identity what a group that it is in was given, too: that is not for a clean-up to take."""
+    acrlab.bring_to(lab, "vm")
+    vm = lab.compute.virtual_machines.get("myResourceGroup", "myDockerVM")
+    scope, own = lab.group_id(), run_command.identity_of(vm)
+    said = [
+        (scope.upper(), own.upper()),
+        (scope, "a-group"),
+        (f"/subscriptions/{lab.subscription}", own),
+        (f"{scope}2", own),
+    ]
+    listed = [{"id": f"/{n}", "properties": {"scope": at, "principalId": to}} for n, (at, to) in enumerate(said)]
+    monkeypatch.setattr(run_command, "assignments", lambda *asked: listed if asked == (lab, scope, own) else [])
+
+    assert [one["id"] for one in run_command.own_rights_on(lab, vm.id, scope)] == ["/0"]

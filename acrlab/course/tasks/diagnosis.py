@@ -106,9 +106,9 @@ def _record_of_others(lab: Lab) -> str | None:
 
 def _readers(lab: Lab) -> list[dict[str, Any]]:
     """The assignments of Reader to the VM's identity on the group itself."""
-    held = steps.rights_of(lab, lab.id_of(VM_TYPE, lab.settings.vm_name), str(lab.group_id())) if _vm(lab) else []
-    scope = str(lab.group_id()).lower()
-    return [one for one in held if role_name(one) == "Reader" and one["properties"]["scope"].lower() == scope]
+    vm = lab.id_of(VM_TYPE, lab.settings.vm_name)
+    held = steps.own_rights_on(lab, vm, str(lab.group_id())) if _vm(lab) else []
+    return [one for one in held if role_name(one) == "Reader"]
 
 
 def _may_read(lab: Lab) -> Seen:

@@ -49,11 +49,8 @@ def assign_push(lab: Lab) -> None:
 def remove_push(lab: Lab) -> None:
     """What is deleted is the assignment; the role itself is Azure's own and stays."""
     vm = lab.id_of("Microsoft.Compute/virtualMachines", lab.settings.vm_name)
-    for assignment in steps.rights_of(lab, vm, lab.registry_id):
-        on_the_registry = assignment["properties"]["scope"].lower() == lab.registry_id.lower()
-        if on_the_registry and assignment["properties"]["roleDefinitionId"].endswith(
-            "8311e382-0749-4cb8-b61a-304f252e45ec"
-        ):
+    for assignment in steps.own_rights_on(lab, vm, lab.registry_id):
+        if assignment["properties"]["roleDefinitionId"].endswith("8311e382-0749-4cb8-b61a-304f252e45ec"):
             lab.resources.resources.begin_delete_by_id(assignment["id"], api_version="2022-04-01").result()
 
 

@@ -3,8 +3,8 @@
 The rows of a statement are all here when it returns, so no cursor is ever read while another thread is at work. A
 transaction holds off every other thread until it has ended: what is half done is never seen.
 
-What transactions have read is kept until anybody writes, here or in another process, so that a client that looks again
-and again, as those of long operations do, costs no statement but the one that tells whether somebody has.
+What transactions have read is kept until the next write, here or in another process, so that a client that polls
+costs no statement but the one that tells whether there was one.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class Database:
                     self._forget()
 
     def _look_for_writes_of_others(self) -> None:
-        """Within a transaction: nobody else can write until it has ended."""
+        """Call it within a transaction: no other connection can write until that has ended."""
         seen = self._connection.execute("PRAGMA data_version").fetchone()[0]
         if seen != self._seen:
             self._forget()

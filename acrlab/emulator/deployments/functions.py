@@ -30,7 +30,7 @@ LONGEST = 131_072  # characters of a literal
 
 
 def exactly(work_out: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a function take a text where it names one, and a number that is no boolean: Python is less exact."""
+    """Make a function take strings and whole numbers only where its annotations say so; to Python, true is a number."""
     named = [str(one.annotation).partition(" ")[0] for one in inspect.signature(work_out).parameters.values()]
 
     @functools.wraps(work_out)

@@ -185,7 +185,11 @@ def detach(lab: Lab, name: str = NAME) -> None:
         return
     ours = is_the_learner_s(lab, cluster.tags)
     for right in assignments(lab, lab.registry_id, cluster.kubelet):
-        here = right["properties"]["scope"].lower() == lab.registry_id.lower()
+        told = right["properties"]
+        here = (told["scope"].lower(), told["principalId"].lower()) == (
+            lab.registry_id.lower(),
+            cluster.kubelet.lower(),
+        )
         if here and role_guid(right) == ACR_PULL and (ours or is_given_by_lab(lab, right, lab.registry_id)):
             lab.arm.remove(right["id"], ROLES_VERSION, "Taking AcrPull away")
 

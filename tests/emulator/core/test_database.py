@@ -77,7 +77,7 @@ def test_the_next_transaction_sees_what_another_process_wrote(database, tmp_path
         assert database.row(ASK, ("a",)) == ("second",)
 
 
-def test_the_next_transaction_does_not_ask_again_for_what_nobody_has_written(database):
+def test_the_next_transaction_does_not_ask_again_for_what_was_not_written(database):
     with database.transaction():
         database.row(ASK, ("a",))
     statements = heard(database)

@@ -1,4 +1,4 @@
-"""The addresses that a subnet's holders have: known at once, whoever holds them, and let go with their holder."""
+"""The addresses in use in a subnet: known at once, and free again when their holder is deleted."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def test_what_never_comes_is_told_with_how_long_the_last_answer_lasts(late):
     assert str(caught.value).startswith(
         f"{HOST} leads to 10.0.0.99 on myDockerVM: not within 4200 s. Seen last: 192.0.2."
     )
-    assert "which may be kept for " in str(caught.value)
+    assert "which may be cached for " in str(caught.value)
 
 
 def test_the_vm_s_own_older_answer_is_forgotten_before_it_is_asked(late, world):

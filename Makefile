@@ -86,9 +86,8 @@ site: $(READY) $(LITE) ## make the chapters a web site that runs in a browser al
 	ACRLAB_LITE=$(LITE) $(BIN)/acrlab site --out $(SITE)
 
 # Cells are tests for nbval, and pytest-randomly, where it is installed, would shuffle them.
-# Kernels pick their ports before they bind them: tests that start some share one worker (loadgroup).
 test: $(READY) ## test every part, and compare every notebook's outputs with the stored ones
-	$(BIN)/python -m pytest tests --ignore tests/real_clients --quick -p no:nbval -n auto --maxprocesses 4 --dist loadgroup
+	$(BIN)/python -m pytest tests --ignore tests/real_clients --quick -p no:nbval -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m pytest --nbval notebooks -p no:randomly
 
 clean: ## delete what these targets made: environment, caches, runs, the emulated Azure
@@ -97,8 +96,7 @@ clean: ## delete what these targets made: environment, caches, runs, the emulate
 ## To develop acrlab
 
 test-long: $(READY) ## what `make test` leaves out: the other rows of its tables (faults, chapters, inputs), and long runs
-	$(BIN)/python -m pytest tests --ignore tests/real_clients -m "table or long" -p no:nbval -n auto --maxprocesses 4 \
-		--dist loadgroup
+	$(BIN)/python -m pytest tests --ignore tests/real_clients -m "table or long" -p no:nbval -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test-core: $(READY) ## the core's tests where nothing is installed but what the core needs; ARGS="-x" goes to pytest
 	$(BIN)/python -m tools.core_tests $(ARGS)

@@ -46,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.get_closest_marker("xdist_group"))  # those that share one worker begin
+    items.sort(key=quick.turn)
     if config.getoption("quick"):
         without = quick.left_out(items)
         names = {item.nodeid for item in without}

@@ -187,6 +187,7 @@ def test_root_is_root_again_whatever_happened(place):
     assert (os.geteuid(), os.getegid()) == (0, 0)
 
 
+@pytest.mark.long
 def test_nothing_is_imported_while_root_is_someone_else(place):
     """A Python in root's home could not be read then."""
     for way in ("plan", "prepare", "solve", "plant", "clean_up"):

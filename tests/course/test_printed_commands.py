@@ -19,8 +19,6 @@ from tests.real_clients.az import printed
 from tests.real_clients.az.test_printed import SECTIONS_TYPED
 from tests.real_clients.az.test_tasks import BEGIN
 
-pytestmark = pytest.mark.xdist_group("printed")  # every fault is planted and fixed for all of them: once is enough
-
 
 def _shapes(lines):
     found = defaultdict(list)
@@ -73,6 +71,7 @@ def test_what_a_suite_is_said_to_run_whole_is_in_it(module):
     assert all(f"bash {{classroom}}/{script}" in text for script in scripts)
 
 
+@pytest.mark.long
 def test_each_line_that_a_page_or_a_cell_shows_is_typed_as_it_stands(remedies):
     """A fix's addresses and priorities depend on the lab: there the same command with the same options counts."""
     known, fixed = {*printed.typed(), *printed.NOT_TYPED}, _shapes(remedies)
@@ -86,6 +85,7 @@ def test_each_line_that_a_page_or_a_cell_shows_is_typed_as_it_stands(remedies):
     assert sorted((where, line) for where, line in found if not is_typed(line)) == []
 
 
+@pytest.mark.long
 def test_each_command_that_a_sentence_a_hint_or_a_message_names_is_typed_with_its_options(typed):
     found = [(where, one) for where, text in (*printed.pages(), *printed.strings()) for one in printed.mentions(text)]
 
@@ -93,6 +93,7 @@ def test_each_command_that_a_sentence_a_hint_or_a_message_names_is_typed_with_it
     assert [(where, one[0], sorted(one[1])) for where, one in found if not printed.covered(one, typed)] == []
 
 
+@pytest.mark.long
 def test_each_command_that_the_doctor_can_print_is_typed_with_its_options(typed):
     found = list(printed.of_the_doctor())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -376,10 +377,23 @@ def test_a_world_with_something_in_it_is_left_alone(working: Lab, tmp_path: Path
         run("world", "from-snapshot", str(tmp_path / "seen.json"), "--world", str(working.backend.path))
 
 
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The snapshot of a lab that works, as it is written."""
+    home = tmp_path_factory.mktemp("saved")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("ACRLAB_HOME", str(home))
+        with closing(connect(world=str(home / "world.db"), registry_name="contoso42")) as lab:
+            acrlab.bring_to(lab, *READY)
+            save(observe(lab), home / "seen.json")
+    return (home / "seen.json").read_text("utf-8")
+
+
 @pytest.fixture
-def told(working: Lab, tmp_path: Path) -> dict[str, Any]:
-    save(observe(working), tmp_path / "seen.json")
-    found: dict[str, Any] = json.loads((tmp_path / "seen.json").read_text("utf-8"))
+def told(saved: str, tmp_path: Path) -> dict[str, Any]:
+    """What `seen.json` says, to be changed."""
+    (tmp_path / "seen.json").write_text(saved, "utf-8")
+    found: dict[str, Any] = json.loads(saved)
     return found
 
 

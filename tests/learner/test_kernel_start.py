@@ -12,7 +12,6 @@ from jupyter_client.manager import start_new_kernel
 
 import acrlab
 
-pytestmark = pytest.mark.xdist_group("kernels")
 Said = Callable[[str], str]
 
 

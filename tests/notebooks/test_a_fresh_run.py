@@ -12,7 +12,7 @@ import pytest
 
 from acrlab.serving.connection import environment, serving
 
-pytestmark = pytest.mark.xdist_group("kernels")
+pytestmark = pytest.mark.long
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 USER = "adalovelace"
@@ -50,7 +50,6 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
     return run
 
 
-@pytest.mark.long
 def test_the_scanner_finds_nothing(done: Done) -> None:
     scanned = done.acrlab("scan", "runs", "class.jsonl")
 
@@ -73,7 +72,6 @@ def test_no_file_has_the_secret_a_token_or_the_user_s_name_in_it(done: Done) -> 
     assert found == []
 
 
-@pytest.mark.long
 def test_the_scanner_would_have_seen_them(done: Done) -> None:
     note = done.home / "note.txt"
     note.write_text(f"{done.variables['AZURE_CLIENT_SECRET']} of {USER}", "utf-8")

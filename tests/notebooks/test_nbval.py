@@ -15,8 +15,6 @@ import pytest
 from acrlab.runs import kernels, stored_outputs
 from acrlab.runs.notebooks import find
 
-pytestmark = pytest.mark.xdist_group("kernels")
-
 CONFTEST = Path(__file__).resolve().parents[2] / "conftest.py"
 
 Write = Callable[..., Path]
@@ -34,7 +32,21 @@ def lessons(write_notebooks: Write, add_a_group: str, monkeypatch: pytest.Monkey
 
 
 def nbval(folder: Path, *arguments: str, world: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-W", "error", "-c", os.devnull]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--nbval",
+        "-q",
+        "-W",
+        "error",
+        "-c",
+        os.devnull,
+        "--rootdir",
+        ".",
+        "--confcutdir",
+        ".",
+    ]
     command += ["-p", "no:randomly", *arguments]
     environment = {**os.environ, "ACRLAB_WORLD": str(world)}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8")

@@ -18,10 +18,13 @@ from acrlab.recordings.format import chapters
 from acrlab.runs.kernels import QUIET
 from acrlab.settings.environment import FIXTURES
 
-pytestmark = pytest.mark.xdist_group("kernels")
-
 ROOT = Path(__file__).resolve().parents[2]
 RECORDING, ALLOWED = ROOT / "tests" / "fixtures" / "article.jsonl", ROOT / "tests" / "fixtures" / "replay.cfg"
+# One chapter asks for nothing, the other looks inside the emulated Azure.
+WITHOUT = {"00-start-here", "10-real-packets"}
+CHAPTERS = sorted({path.stem for path in (ROOT / "notebooks").glob("*.ipynb")} - WITHOUT)
+# No settings of this checkout's pytest, and no look into the folders above.
+ALONE = ("-c", os.devnull, "--rootdir", ".", "--confcutdir", ".")
 # Loaded by every Python that is started with it: whatever goes beyond this computer fails, and leaves a line.
 NO_NETWORK = """
 import os, socket
@@ -68,14 +71,17 @@ def test_without_a_network_other_hosts_are_out_of_reach(attempts: Path) -> None:
     assert attempts.read_text("utf-8").startswith("getaddrinfo 192.0.2.1")
 
 
-def test_every_chapter_shows_what_is_stored(attempts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.table
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_shows_what_is_stored(
+    name: str, attempts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "notebooks"
     folder.mkdir()
     shutil.copy(ROOT / "conftest.py", folder)
-    for name in chapters(RECORDING):
-        _for_replay(ROOT / "notebooks" / f"{name}.ipynb", folder)
+    _for_replay(ROOT / "notebooks" / f"{name}.ipynb", folder)
     monkeypatch.setenv(FIXTURES, str(RECORDING))
-    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-sanitize-with", str(ALLOWED), "-q", "-c", os.devnull]
+    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-sanitize-with", str(ALLOWED), "-q", *ALONE]
 
     done = subprocess.run([*command, "."], cwd=folder, capture_output=True, text=True, encoding="utf-8")
 
@@ -86,8 +92,7 @@ def test_every_chapter_shows_what_is_stored(attempts: Path, tmp_path: Path, monk
 
 
 def test_the_recording_has_every_chapter_that_a_real_azure_can_run() -> None:
-    without = {"00-start-here", "10-real-packets"}  # one asks for nothing, the other looks inside the emulated Azure
-    assert {*chapters(RECORDING)} == {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")} - without
+    assert sorted(chapters(RECORDING)) == CHAPTERS
 
 
 @pytest.mark.long

@@ -36,10 +36,6 @@ def test_every_file_has_the_formatter_s_form() -> None:
     _holds("-m", "ruff", "format", "--check")
 
 
-def test_the_types_are_right() -> None:
-    _holds("-m", "mypy")
-
-
 def test_each_floor_imports_only_floors_below() -> None:
     _holds("-c", FLOORS, "--no-cache")
 

@@ -20,8 +20,6 @@ from acrlab.serving.connection import environment, serving
 from acrlab.settings import Settings
 from acrlab.settings.environment import CHAPTER, FIXTURES, RECORDING
 
-pytestmark = pytest.mark.xdist_group("kernels")
-
 OWNER = "ada" + "@" + "lovelace.org"
 NAMES = {"registry_name": "contoso42", "resource_group": "secretgroup", "vm_name": "buildbox"}
 CHOSEN = {**NAMES, "location": "westeurope", "owner": OWNER, "confirm_cost": 1.0}

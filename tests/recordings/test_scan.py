@@ -26,8 +26,6 @@ from acrlab.runs.notebooks import find
 from acrlab.snapshot import save
 from tests.canaries import CANARIES, GUID
 
-pytestmark = pytest.mark.xdist_group("kernels")
-
 ALL = "\n".join(CANARIES.values())
 Write = Callable[..., Path]
 

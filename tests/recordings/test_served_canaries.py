@@ -12,8 +12,6 @@ from acrlab.serving.connection import environment, serving
 from acrlab.settings.environment import CHAPTER, RECORDING
 from tests.recordings.crafted import CRAFTED, Crafted
 
-pytestmark = pytest.mark.xdist_group("kernels")
-
 LONGEST = 140  # letters of a rule's description
 TAGS = 40  # of a group, and some for the lab
 NAMES = {"registry_name": "contoso42", "resource_group": "secretgroup", "vm_name": "buildbox"}

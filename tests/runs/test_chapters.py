@@ -30,8 +30,6 @@ from acrlab.runs.requirements import unmet
 from acrlab.serving.world_file import save
 from tests.runs.worlds import dump
 
-pytestmark = pytest.mark.xdist_group("kernels")
-
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 NAMES = {"location": "westeurope", "registry_name": "contoso42"}
 

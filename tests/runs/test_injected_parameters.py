@@ -29,13 +29,11 @@ def run(notebook: Path, **parameters: object) -> str:
     return str(done.cells[-1].outputs[0].data["text/plain"])
 
 
-@pytest.mark.xdist_group("kernels")
 def test_a_name_that_is_no_setting_stops_the_notebook(notebook):
     with pytest.raises(PapermillExecutionError, match="locaton: there is no such setting; did you mean location"):
         run(notebook, locaton="westeurope")
 
 
-@pytest.mark.xdist_group("kernels")
 def test_digits_are_text_and_settings_that_no_cell_hands_on_and_the_notebook_s_own_names_are_taken(notebook):
     shown = run(notebook, registry_name=123456, vm_size="Standard_B2ms", mine=2)
 

@@ -9,7 +9,6 @@ from jupyter_client.connect import ConnectionFileMixin
 from acrlab.runs.kernels import Kernels
 
 
-@pytest.mark.xdist_group("kernels")
 def test_a_start_that_is_interrupted_leaves_no_file_of_ports_and_keys(tmp_path, monkeypatch):
     written = []
 

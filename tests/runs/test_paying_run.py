@@ -12,8 +12,6 @@ import pytest
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.serving.connection import environment, serving
 
-pytestmark = pytest.mark.xdist_group("kernels")
-
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 CHAPTER = NOTEBOOKS / "12-your-azure.ipynb"
 RUN = ("-c", "from acrlab.cli.app import main; main()", "run", "--only", "12", "--notebooks", str(NOTEBOOKS))
@@ -61,6 +59,7 @@ def test_a_run_that_nobody_confirmed_makes_nothing_and_names_subscription_group_
     assert made(tmp_path) == 0
 
 
+@pytest.mark.long
 def test_a_run_is_confirmed_with_yes(paying, tmp_path):
     done = paying(*RUN, "--backend", "azure", "--yes")
 

@@ -22,8 +22,6 @@ from acrlab.runs.record import NotebookRecord, RunRecord, unfinished
 from acrlab.serving.world_file import reserved
 from tests.runs.worlds import dump, groups
 
-pytestmark = pytest.mark.xdist_group("kernels")
-
 POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows sends no such signals")
 Write = Callable[..., Path]
 ACRLAB = "from acrlab.cli.app import main; main()"

@@ -12,8 +12,6 @@ from acrlab.runs import kernels, stored_outputs
 from acrlab.runs.engine import CellFailure
 from acrlab.runs.notebooks import find
 
-pytestmark = pytest.mark.xdist_group("kernels")
-
 Write = Callable[..., Path]
 
 

@@ -19,8 +19,6 @@ from acrlab.runs.display import Lines
 from acrlab.runs.notebooks import chosen, find
 from acrlab.serving.world_file import set_up
 
-pytestmark = pytest.mark.xdist_group("kernels")
-
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 REGISTRY = "contoso42"
 HOUR_S = 3600

@@ -6,8 +6,6 @@ SQL stands here, and beside the data that it belongs to (operations, a registry'
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from ipaddress import IPv4Address
@@ -16,6 +14,7 @@ from typing import Any
 
 from acrlab import capabilities
 from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core import blob_folder
 from acrlab.emulator.core.database import Database, DatabaseError, Row
 from acrlab.emulator.core.file_errors import decoded, remedy, unusable
 from acrlab.emulator.core.resource import Resource
@@ -140,13 +139,6 @@ def _prepare(db: Database, path: Path | None) -> None:
     db.rows("SELECT count(*) FROM value")
 
 
-def blob_folder(path: Path | None) -> Path:
-    """Name the folder of a world's blobs; a world in memory gets one that the system cleans up."""
-    if path is not None:
-        return path.with_suffix(".blobs")
-    return Path(tempfile.mkdtemp(prefix="acrlab-"))
-
-
 def resource_of(row: Row) -> Resource:
     id, body, state, *rest = row
     return Resource(ArmId.parse(id), decoded(body), decoded(state), *rest)
@@ -262,7 +254,7 @@ def copy(db: Database, blobs: Path, path: Path) -> None:
     path.touch(mode=PRIVATE)
     path.chmod(PRIVATE)  # also where it replaces one that others could read
     db.copy_to(path)
-    _copy_blobs(blobs, blob_folder(path))
+    blob_folder.copy(blobs, blob_folder.folder_of(path))
 
 
 def copy_back(db: Database, blobs: Path, path: Path) -> None:
@@ -271,12 +263,7 @@ def copy_back(db: Database, blobs: Path, path: Path) -> None:
         raise ConfigurationError("world", f"there is no saved world at {path}. Save one first.")
     with closing(open_file(path)) as source:
         db.become(source)
-    _copy_blobs(blob_folder(path), blobs)
-
-
-def _copy_blobs(source: Path, target: Path) -> None:
-    if source.exists():
-        shutil.copytree(source, target, dirs_exist_ok=True)
+    blob_folder.copy(blob_folder.folder_of(path), blobs)
 
 
 def _subtree(under: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.core import stale_lists, storage
+from acrlab.emulator.core import blob_folder, stale_lists, storage
 from acrlab.emulator.core.file_errors import usable
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.missing import missing
@@ -46,7 +46,7 @@ class World:
         self._own = threading.local()  # `moment` of each thread
         self.asking = threading.local()  # `caller` in each thread that does something for one
         self.db = storage.open_file(path)
-        self._blobs = storage.blob_folder(path)
+        self._blobs = blob_folder.folder_of(path) if path else blob_folder.passing_folder(self)
         self._closing = weakref.finalize(self, self.db.close)
 
     # -- one transaction a request -------------------------------------------------------------------------------

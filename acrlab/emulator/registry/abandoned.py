@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 
-from acrlab.emulator.core import storage
+from acrlab.emulator.core import blob_folder
 from acrlab.emulator.core.world import World
 from acrlab.emulator.registry.blob_files import BlobFiles
 from acrlab.emulator.registry.content import UPLOAD, Entry
@@ -26,7 +26,7 @@ def sweep(world: World) -> None:
     """End the uploads that are over, and delete the parts that no client will ask for any more."""
     if world.path is None:
         return
-    files = BlobFiles(storage.blob_folder(world.path))
+    files = BlobFiles(blob_folder.folder_of(world.path))
     if not (parts := files.parts()):
         return
     with world.transaction():

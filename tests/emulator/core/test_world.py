@@ -303,3 +303,13 @@ def test_a_row_that_does_not_read_is_damage_and_no_fault_of_the_request(tmp_path
 
     with pytest.raises(ConfigurationError, match=rf"a row is damaged\. {WAY_OUT}"), world.transaction():
         world.find(GROUP)
+
+
+def test_a_world_in_memory_takes_its_folder_along():
+    look = "from acrlab.emulator.core.world import World; print(World([]).blobs)"
+
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+
+    folder = Path(done.stdout.strip())
+    assert folder.name.startswith("acrlab-")
+    assert not folder.exists()

@@ -1,0 +1,26 @@
+"""The folder of a world's blobs: where it lies, how it is copied, and when it goes."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from pathlib import Path
+
+
+def folder_of(path: Path) -> Path:
+    """Name the folder that belongs to a world's file."""
+    return path.with_suffix(".blobs")
+
+
+def passing_folder(world: object) -> Path:
+    """Make the folder of a world in memory; it goes with the world, or with the process."""
+    folder = Path(tempfile.mkdtemp(prefix="acrlab-"))
+    weakref.finalize(world, shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def copy(source: Path, target: Path) -> None:
+    """Add the blobs of one folder to another."""
+    if source.exists():
+        shutil.copytree(source, target, dirs_exist_ok=True)

@@ -10,7 +10,6 @@ import base64
 import difflib
 import json
 import os
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,7 +24,7 @@ from azure.core.rest import HttpRequest, HttpResponse
 
 from acrlab.azure.dns_answer import Answer, Record
 from acrlab.azure.sdk_http import WholeResponse
-from acrlab.backends.file_memory import FileMemory
+from acrlab.backends.passing_memory import PassingMemory
 from acrlab.errors import ConfigurationError, NotRecordedError
 from acrlab.recordings.bodies import as_recorded, sanitized
 from acrlab.recordings.format import Exchange, Identity, Request, about, exchanges, identity
@@ -120,8 +119,7 @@ class Replay:
         told = [replace(one, request=sanitized(one.request, self._pseudonyms)) for one in exchanges(path, chapter)]
         self._playback = Playback(told, f"chapter {chapter} of {path.name}", again=in_notebook())
         self.credential, self._transport = Recorded(), _Telling(self)
-        self._folder = tempfile.TemporaryDirectory(prefix="acrlab-replay-", ignore_cleanup_errors=True)
-        self.memory = FileMemory(Path(self._folder.name))
+        self.memory = PassingMemory()
         for name, text in about(path).kept.get(chapter, {}).items():
             self.memory.write(name, text)
 
@@ -150,8 +148,7 @@ class Replay:
         return self._playback.answer(as_recorded(request, self._pseudonyms))
 
     def close(self) -> None:
-        """Delete the memory's folder."""
-        self._folder.cleanup()
+        """Do nothing: there is nothing to let go of."""
 
 
 class Recorded:

@@ -36,12 +36,27 @@ class Kind:
         pattern: finds it; its group `value` is the part that must not be read.
         counts: says of such a value whether it is one, and not an example.
         needs: no text without it holds one.
+        behind: what a match stands behind. Names of keys are looked for there alone: a pattern that begins with many of
+            them would try each at every letter.
     """
 
     name: str
     pattern: re.Pattern[str]
     counts: Callable[[str], bool] = bool
     needs: str = ""
+    behind: re.Pattern[str] | None = None
+
+    def matches(self, text: str) -> Iterator[re.Match[str]]:
+        """Find it wherever it stands in a text."""
+        if self.behind is None:
+            yield from self.pattern.finditer(text)
+            return
+        at = 0
+        while match := self.pattern.search(text, at):
+            at = match.start() + 1  # a match that does not count may hide one that does
+            if self.behind.search(text, max(0, match.start() - LONGEST_NAME), match.start()):
+                yield match
+                at = match.end()
 
 
 NO_VERSION = r"""(?<!ersion": ")(?<!ersion\\": \\")(?<!section )"""  # four numbers of another kind
@@ -49,6 +64,9 @@ CALLED = (  # of a key: what it holds is a secret
     r"(?:pass(?:word|wd|phrase)|pwd|secret|token|credentials?|signature|protected[-_]?settings|connection[-_]?string"
     r"|api[-_]?key|access[-_]?sas|(?:account|access|shared|primary|secondary|master|storage|private|host|admin)[\w-]*key)"
 )
+CALLED_SO = re.compile(rf"{CALLED}\Z", re.I)
+ENDING = "[dtelnsgyDTELNSGY]"  # of such a name
+LONGEST_NAME = 128
 # What stands before ids that are someone's whatever version they are; each of a fixed length, and so quickly looked up.
 CALLED_IDS = "|".join(
     f"(?<={before})"
@@ -95,8 +113,9 @@ KINDS = (
     Kind("sign-in", re.compile(r"://(?P<value>[^\s:/@\"'<>{}$]+:[^\s/@\"'<>{}$]{5,})@"), chosen, needs="@"),
     Kind(
         "secret",
-        re.compile(rf"{CALLED}[\"']\s*:\s*[\"'](?P<value>[^\"'\\\s]{{6,}})[\"']", re.I),
+        re.compile(rf"[\"'](?<={ENDING}[\"'])\s*:\s*[\"'](?P<value>[^\"'\\\s]{{6,}})[\"']"),
         chosen,
+        behind=CALLED_SO,
     ),
     Kind("secret", re.compile(r"\"protectedSetting[s]\"\s*:\s*\{(?P<value>[^}]{4,})\}")),
     Kind(
@@ -135,7 +154,12 @@ KINDS = (
         re.compile(r"\b(?:Password|Pwd|SharedAccessSignature|SharedSecret)[=](?P<value>[^\s;\"'<>]{6,})"),
         chosen,
     ),
-    Kind("secret", re.compile(rf"{CALLED}=(?P<value>[^\s;&\"'<>,)\\]{{8,}})", re.I), literal),
+    Kind(
+        "secret",
+        re.compile(rf"=(?<={ENDING}=)(?P<value>[^\s;&\"'<>,)\\]{{8,}})"),
+        literal,
+        behind=CALLED_SO,
+    ),
     Kind("key or token", re.compile(r"(?<![\w+/=-])(?P<value>[\w+/-]{24,}={0,2})(?![\w+/=-])", re.A), random_letters),
     Kind(
         "SSH public key",
@@ -205,7 +229,7 @@ def in_plain(text: str, kinds: tuple[Kind, ...] = KINDS) -> Iterator[Found]:
     for kind in kinds:
         if kind.needs not in text:
             continue
-        for match in kind.pattern.finditer(text):
+        for match in kind.matches(text):
             if match["value"] != HIDDEN and kind.counts(match["value"]):
                 yield Found(kind.name, *match.span("value"), match["value"])
     for name in names_of_this_computer():

@@ -1,4 +1,4 @@
-"""What the lab remembers: in the emulated world itself, and in files elsewhere; whole, and for nobody else to read."""
+"""What the lab remembers: in the emulated world, in files elsewhere, in the process in a replay; whole and private."""
 
 import multiprocessing
 import stat
@@ -8,13 +8,15 @@ import pytest
 
 import acrlab
 from acrlab.backends.file_memory import FileMemory
+from acrlab.backends.passing_memory import PassingMemory
 from acrlab.lab.memory import keep, kept
 from acrlab.serving.world_file import put_back, save
 
 
-@pytest.fixture(params=["world", "files"])
+@pytest.fixture(params=["world", "files", "replay"])
 def memory(request, lab, tmp_path):
-    return lab.backend.memory if request.param == "world" else FileMemory(tmp_path / "home")
+    memories = {"files": lambda: FileMemory(tmp_path / "home"), "replay": PassingMemory}
+    return lab.backend.memory if request.param == "world" else memories[request.param]()
 
 
 def test_a_text_is_read_as_it_was_written_replaced_and_deleted(memory):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import getpass
+import re
 
 import pytest
 
 from acrlab.recordings import sensitive, telling
 from acrlab.recordings.encodings import Found
-from acrlab.recordings.sensitive import KINDS, sightings
+from acrlab.recordings.sensitive import KINDS, Kind, sightings
 from tests.canaries import CANARIES, GUID
 
 
@@ -78,3 +79,9 @@ def test_a_user_called_as_many_are_tells_of_nobody(name: str, monkeypatch: pytes
 
     assert telling.names_of_this_computer() == ()
     telling.names_of_this_computer.cache_clear()
+
+
+def test_a_match_behind_another_name_does_not_hide_one_that_counts() -> None:
+    kind = Kind("secret", re.compile(r"=(?P<value>[\w=]+)"), behind=re.compile(r"token\Z"))
+
+    assert [match["value"] for match in kind.matches("note=token=first second=x token=third")] == ["first", "third"]

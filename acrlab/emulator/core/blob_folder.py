@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import weakref
@@ -16,8 +17,13 @@ def folder_of(path: Path) -> Path:
 def passing_folder(world: object) -> Path:
     """Make the folder of a world in memory; it goes with the world, or with the process."""
     folder = Path(tempfile.mkdtemp(prefix="acrlab-"))
-    weakref.finalize(world, shutil.rmtree, folder, ignore_errors=True)
+    weakref.finalize(world, _delete, folder, os.getpid())
     return folder
+
+
+def _delete(folder: Path, maker: int) -> None:
+    if os.getpid() == maker:  # a fork of it that ends has no world of its own
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def copy(source: Path, target: Path) -> None:

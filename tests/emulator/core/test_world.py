@@ -306,10 +306,23 @@ def test_a_row_that_does_not_read_is_damage_and_no_fault_of_the_request(tmp_path
 
 
 def test_a_world_in_memory_takes_its_folder_along():
-    look = "from acrlab.emulator.core.world import World; print(World([]).blobs)"
+    look = "from acrlab.emulator.core.world import World; world = World([]); print(world.blobs)"
 
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
 
     folder = Path(done.stdout.strip())
     assert folder.name.startswith("acrlab-")
     assert not folder.exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows does not fork")
+def test_a_fork_that_ends_leaves_the_folder_of_a_world_in_memory_alone():
+    look = (
+        "import os, sys; from acrlab.emulator.core.world import World; world = World([]); folder = world.blobs\n"
+        "if not (child := os.fork()): sys.exit()\n"
+        "os.waitpid(child, 0); print(folder.exists())"
+    )
+
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "True\n"

@@ -1,7 +1,8 @@
 """What `make test` leaves out, so that it is done in minutes: `pytest --quick`. `make test-long` runs just that.
 
-Both give whole files to the processors, so that what a file's tests share is built once. The files that take longest
-begin: a processor that got one of them last would be the only one at work.
+Both give whole files to the processors, so that what a file's tests share is built once; pytest-xdist 3.8 would not
+see groups of tests under pytest 9.2. The slowest folders begin: a processor that got one of their files last would be
+the only one at work.
 
 Of a test that is marked `table`, which has a row for each fault, chapter or input, every sixth row is run, beginning
 with another one in each table. What is marked `long` is not run.

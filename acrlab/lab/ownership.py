@@ -193,6 +193,13 @@ def assignments(lab: Lab, scope: str, principal: str = "") -> list[Any]:
     return lab.arm.get_all(f"{scope}/{ASSIGNMENTS}", ROLES_VERSION, **{"$filter": question})
 
 
+def own_assignments(lab: Lab, scope: str, principal: str) -> list[Any]:
+    """List what was given to a principal itself on exactly this: not above it, and not to a group that it is in."""
+    exactly = (scope.lower(), principal.lower())
+    told = ((one, one["properties"]) for one in assignments(lab, scope, principal))
+    return [one for one, its in told if (its["scope"].lower(), its["principalId"].lower()) == exactly]
+
+
 def is_given_by_lab(lab: Lab, assignment: Any, scope: str) -> bool:
     """Say whether the lab gave this right, and on exactly this: not above it, and not under another name."""
     told = assignment["properties"]

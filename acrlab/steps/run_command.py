@@ -13,7 +13,7 @@ from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking, find
 from acrlab.lab.ensure import names_of
 from acrlab.lab.lab import Lab
-from acrlab.lab.ownership import assignments, role_name
+from acrlab.lab.ownership import assignments, own_assignments, role_name
 from acrlab.lab.waiting import look_until
 
 if TYPE_CHECKING:
@@ -184,14 +184,9 @@ def rights_of(lab: Lab, vm: str, scope: str) -> list[Any]:
 def own_rights_on(lab: Lab, vm: str, scope: str) -> list[Any]:
     """List what was given to a VM's identity itself on exactly this: not above it, and not to a group that it is in."""
     identity = _identity(lab, vm)
-    return [one for one in assignments(lab, scope, identity) if _is_on(one, scope, identity)] if identity else []
+    return own_assignments(lab, scope, identity) if identity else []
 
 
 def _identity(lab: Lab, vm: str) -> str:
     with asking("Reading the VM", vm):
         return identity_of(lab.compute.virtual_machines.get(*names_of(vm)))
-
-
-def _is_on(assignment: Any, scope: str, principal: str) -> bool:
-    told = assignment["properties"]
-    return (told["scope"].lower(), told["principalId"].lower()) == (scope.lower(), principal.lower())

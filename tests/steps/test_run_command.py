@@ -4,6 +4,7 @@ import pytest
 
 import acrlab
 from acrlab.emulator.core import fault_injection
+from acrlab.lab import ownership
 from acrlab.steps import run_command
 from acrlab.steps.run_command import _read
 
@@ -109,6 +110,6 @@ def test_a_vm_s_own_rights_are_those_on_exactly_that_and_not_its_groups(lab, mon
         (f"{scope}2", own),
     ]
     listed = [{"id": f"/{n}", "properties": {"scope": at, "principalId": to}} for n, (at, to) in enumerate(said)]
-    monkeypatch.setattr(run_command, "assignments", lambda *asked: listed if asked == (lab, scope, own) else [])
+    monkeypatch.setattr(ownership, "assignments", lambda *asked: listed if asked == (lab, scope, own) else [])
 
     assert [one["id"] for one in run_command.own_rights_on(lab, vm.id, scope)] == ["/0"]

@@ -445,7 +445,6 @@ def theirs(lab, world, built):
     return lab
 
 
-@pytest.mark.table
 @pytest.mark.parametrize("way", TABLE)
 def test_nothing_of_anybody_s_is_deleted_or_changed(theirs, world, way):
     before = there(world)
@@ -506,7 +505,6 @@ def test_a_task_leaves_the_one_thing_alone_that_is_someone_else_s(theirs, world,
     assert there(world)[theirs_alone.lower()] == before[theirs_alone.lower()]
 
 
-@pytest.mark.table
 @pytest.mark.parametrize("way", ["solve", "reset", "bring back"])
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 def test_no_task_s_solution_or_undoing_touches_what_is_anybody_s(theirs, world, task, way):

@@ -19,6 +19,7 @@ from acrlab.lab.ownership import (
     is_given_by_lab,
     is_the_learner_s,
     let_pull,
+    own_assignments,
     require_own,
     role_guid,
     role_name,
@@ -184,13 +185,8 @@ def detach(lab: Lab, name: str = NAME) -> None:
     if cluster is None or not cluster.kubelet:
         return
     ours = is_the_learner_s(lab, cluster.tags)
-    for right in assignments(lab, lab.registry_id, cluster.kubelet):
-        told = right["properties"]
-        here = (told["scope"].lower(), told["principalId"].lower()) == (
-            lab.registry_id.lower(),
-            cluster.kubelet.lower(),
-        )
-        if here and role_guid(right) == ACR_PULL and (ours or is_given_by_lab(lab, right, lab.registry_id)):
+    for right in own_assignments(lab, lab.registry_id, cluster.kubelet):
+        if role_guid(right) == ACR_PULL and (ours or is_given_by_lab(lab, right, lab.registry_id)):
             lab.arm.remove(right["id"], ROLES_VERSION, "Taking AcrPull away")
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from acrlab.runs.interrupts import held
+
 if TYPE_CHECKING:
     from jupyter_client.asynchronous.client import AsyncKernelClient
     from jupyter_client.manager import AsyncKernelManager
@@ -58,10 +60,11 @@ def execute(
 
     Raises: CellFailure: a cell failed; the copy holds its traceback.
     """
-    import papermill
-    from nbclient.exceptions import DeadKernelError
+    with held():
+        import papermill
+        from nbclient.exceptions import DeadKernelError
 
-    _register()
+        _register()
     done = 0
 
     def count() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from acrlab.errors import AcrLabError
+from acrlab.runs.interrupts import held
 from acrlab.settings.environment import SILENT
 
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ class Kernels:
         Args:
             environment: variables in addition to this process's own.
         """
+        if name not in self._booting:
+            with held():
+                self._start(name, environment)
+
+    def _start(self, name: str, environment: Mapping[str, str]) -> None:
         from asyncio import ensure_future
 
         from jupyter_client.manager import AsyncKernelManager
@@ -55,8 +61,6 @@ class Kernels:
 
         from acrlab.runs.forked_kernels import ForkProvisioner
 
-        if name in self._booting:
-            return
         # Named here, so that it is known what to delete wherever the start is interrupted.
         ports_and_keys = Path(tempfile.gettempdir()) / f"acrlab-kernel-{uuid.uuid4()}.json"
         manager = AsyncKernelManager(kernel_name="python3", connection_file=str(ports_and_keys))

@@ -6,11 +6,9 @@ This module must never know what is in a notebook, nor in a world.
 from __future__ import annotations
 
 import shutil
-import signal
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +19,7 @@ from acrlab.errors import ConfigurationError
 from acrlab.recordings.format import merge
 from acrlab.runs.display import Display
 from acrlab.runs.engine import CellFailure, execute
+from acrlab.runs.interrupts import stoppable
 from acrlab.runs.kernels import AHEAD, Kernels
 from acrlab.runs.notebooks import Notebook, find, passed
 from acrlab.runs.record import FACTS, NotebookRecord, RunRecord, homely, read_facts
@@ -136,7 +135,7 @@ def _carry_on(record: RunRecord, display: Display) -> RunRecord:
     sources = _sources(record)
     record.status = "running"
     try:
-        with _stoppable(), closing(display), closing(_kernels(record)) as kernels:
+        with stoppable(), closing(display), closing(_kernels(record)) as kernels:
             try:
                 record.status = _run_remaining(record, sources, kernels, display)
             except KeyboardInterrupt:
@@ -145,24 +144,6 @@ def _carry_on(record: RunRecord, display: Display) -> RunRecord:
         record.seconds = round(before + time.perf_counter() - begun, 2)
         record.write()
     return record
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Let SIGTERM, and SIGHUP where it is not ignored (nohup), end a run as Ctrl-C does: with nothing left behind."""
-    if threading.current_thread() is not threading.main_thread():  # only that one may say what a signal does
-        yield
-        return
-    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {number: signal.getsignal(number) for number in numbers}
-    heard = [number for number in numbers if before[number] is not signal.SIG_IGN]
-    for number in heard:
-        signal.signal(number, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        for number in heard:
-            signal.signal(number, before[number])
 
 
 def _run_remaining(record: RunRecord, sources: dict[str, Notebook], kernels: Kernels, display: Display) -> str:

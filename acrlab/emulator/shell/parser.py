@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from acrlab.emulator.shell.lexer import Lexer, Token
 from acrlab.emulator.shell.syntax import (
@@ -29,10 +30,20 @@ REDIRECTIONS = ("<", ">", ">>", ">|", ">&", "<&", "&>", "&>>", "<<", "<<<")
 RESERVED = ("then", "elif", "else", "fi", "do", "done", "esac", "}", "in")
 NOT_EMULATED = ("select", "coproc", "time")
 DEEPEST = 60
+LONGEST_KEPT = 8_192  # characters of a script that is not read again
 
 
 def parse(script: str) -> Sequence:
     """Parse a script. Raises: SyntaxProblem: it is not one, or has a form that isn't emulated."""
+    return _parsed(script) if len(script) > LONGEST_KEPT else _kept(script)
+
+
+@lru_cache(maxsize=64)  # a diagnosis asks in the same words again and again, and nothing changes what was read
+def _kept(script: str) -> Sequence:
+    return _parsed(script)
+
+
+def _parsed(script: str) -> Sequence:
     parser = _Parser(Lexer(script).tokens())
     body = parser.body(())
     if parser.token.kind != "end":

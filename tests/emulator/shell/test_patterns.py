@@ -8,9 +8,9 @@ import subprocess
 
 import pytest
 
-from acrlab.emulator.shell.patterns import glob, regular
+from acrlab.emulator.shell.patterns import glob, regular, vm
 from acrlab.emulator.shell.patterns.tree import MOST_STATES, PatternProblem
-from acrlab.emulator.shell.patterns.vm import Matcher
+from acrlab.emulator.shell.patterns.vm import Automaton, Matcher
 
 GNU = shutil.which("grep") or ""
 PIECES = {
@@ -25,7 +25,7 @@ OPTIONS = {regular.BASIC: "-G", regular.EXTENDED: "-E", regular.PERL: "-P"}
 
 
 def matcher(text, form=regular.EXTENDED):
-    return Matcher(regular.read(text, form), lambda steps: None, longest=form != regular.PERL)
+    return Matcher(Automaton(regular.read(text, form), longest=form != regular.PERL), lambda steps: None)
 
 
 def gnu(option, pattern, lines):
@@ -80,9 +80,9 @@ def test_perls_expressions_take_what_was_written_first():
 
 
 def test_case_is_ignored_in_sets_too():
-    vm = Matcher(regular.read("[a-c]x", regular.EXTENDED, folded=True), lambda steps: None)
+    matches = Matcher(Automaton(regular.read("[a-c]x", regular.EXTENDED, folded=True)), lambda steps: None)
 
-    assert vm.found("BX ax") == ["BX", "ax"]
+    assert matches.found("BX ax") == ["BX", "ax"]
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,27 @@ def test_globs_are_taken_off_values(form, pattern, kept):
 def test_the_steps_grow_with_the_text_and_no_faster(pattern):
     def steps(length):
         taken = []
-        Matcher(regular.read(pattern, regular.EXTENDED), taken.append).is_in("a" * length + "!")
+        Matcher(Automaton(regular.read(pattern, regular.EXTENDED)), taken.append).is_in("a" * length + "!")
         return sum(taken)
 
     assert steps(4000) < 5 * steps(1000)
+
+
+def test_what_an_automaton_has_learned_is_not_worked_out_again():
+    automaton = Automaton(regular.read("(a|aa)+b", regular.EXTENDED))
+    first, second = [], []
+
+    assert Matcher(automaton, first.append).found("aab aab") == ["aab", "aab"]
+    assert Matcher(automaton, second.append).found("aab aab") == ["aab", "aab"]
+
+    assert sum(second) < sum(first)
+
+
+def test_what_an_automaton_remembers_is_bounded(monkeypatch):
+    monkeypatch.setattr(vm, "KEPT", 10)
+    automaton = Automaton(regular.read(".*[b-y]{2}z", regular.EXTENDED))
+
+    found = [Matcher(automaton, lambda steps: None).is_in(f"{chr(97 + n)}bcz") for n in range(26)]
+
+    assert all(found)
+    assert len(automaton._fronts) <= 11

@@ -5,12 +5,13 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from acrlab.emulator.shell.disk import NoFile
 from acrlab.emulator.shell.dispatch import is_installed
 from acrlab.emulator.shell.patterns import glob, regular
 from acrlab.emulator.shell.patterns.tree import PatternProblem
-from acrlab.emulator.shell.patterns.vm import Matcher
+from acrlab.emulator.shell.patterns.vm import Automaton, Matcher
 from acrlab.emulator.shell.process import Process, Program
 
 SHOWN = 80  # characters of a pattern that says nothing
@@ -125,9 +126,14 @@ def _is_like(process: Process, value: str, pattern: str) -> bool:
         raise _BadTest(f"{pattern[:SHOWN]}: {problem}") from problem
 
 
+@lru_cache(maxsize=32)  # scripts ask the same again and again
+def _automaton(expression: str) -> Automaton:
+    return Automaton(regular.read(expression, regular.EXTENDED))
+
+
 def _has(process: Process, value: str, expression: str) -> bool:
     try:
-        return Matcher(regular.read(expression, regular.EXTENDED), process.shell.budget.match).is_in(value)
+        return Matcher(_automaton(expression), process.shell.budget.match).is_in(value)
     except PatternProblem as problem:
         raise _BadTest(f"{expression[:SHOWN]}: {problem}") from problem
 

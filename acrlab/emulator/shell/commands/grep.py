@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from acrlab.emulator.shell.commands.options import Options, refusing, take
 from acrlab.emulator.shell.patterns import regular
@@ -17,11 +18,16 @@ from acrlab.emulator.shell.patterns.tree import (
     PatternProblem,
     literal,
 )
-from acrlab.emulator.shell.patterns.vm import Matcher
+from acrlab.emulator.shell.patterns.vm import Automaton, Matcher
 from acrlab.emulator.shell.process import Process, Program, programs
 
 _FLAGS = "-i -v -q -c -n -o -E -F -P -w -x -h -s --quiet --silent --ignore-case --only-matching --count"
-_FORMS = {"-E": regular.EXTENDED, "-P": regular.PERL}
+_FIXED = "fixed"
+_FORMS = {"-F": _FIXED, "-E": regular.EXTENDED, "-P": regular.PERL}
+_WHOLE: dict[str, Callable[[Node], Node]] = {
+    "-x": lambda node: Chain((BEGIN, node, END)),
+    "-w": lambda node: Chain((NO_WORD_BEFORE, node, NO_WORD_BEHIND)),
+}
 
 
 @refusing
@@ -47,7 +53,10 @@ def grep(process: Process) -> int:
 
 def _matching(process: Process, given: Options, patterns: list[str]) -> Callable[[str], list[str]]:
     """Says what is to be shown of a line: the parts that match, or all of it; nothing: it does not match."""
-    matcher = Matcher(_pattern(given, patterns), process.shell.budget.match, longest=not given.has("-P"))
+    form = next((form for option, form in _FORMS.items() if given.has(option)), regular.BASIC)
+    whole = next((option for option in _WHOLE if given.has(option)), "")
+    automaton = _automaton(tuple(patterns), form, folded=given.has("-i", "--ignore-case"), whole=whole)
+    matcher = Matcher(automaton, process.shell.budget.match)
     opposite, parts = given.has("-v"), given.has("-o", "--only-matching")
 
     def matching(line: str) -> list[str]:
@@ -58,17 +67,15 @@ def _matching(process: Process, given: Options, patterns: list[str]) -> Callable
     return matching
 
 
-def _pattern(given: Options, patterns: list[str]) -> Node:
-    folded = given.has("-i", "--ignore-case")
-    if given.has("-F"):
+@lru_cache(maxsize=32)  # scripts look for the same again and again
+def _automaton(patterns: tuple[str, ...], form: str, *, folded: bool, whole: str) -> Automaton:
+    """`whole`: `-x`: a match is a whole line; `-w`: whole words."""
+    if form == _FIXED:
         read: list[Node] = [literal(pattern, folded=folded) for pattern in patterns]
     else:
-        form = next((form for option, form in _FORMS.items() if given.has(option)), regular.BASIC)
         read = [regular.read(pattern, form, folded=folded) for pattern in patterns]
-    any_of = Choice(tuple(read))
-    if given.has("-x"):
-        return Chain((BEGIN, any_of, END))
-    return Chain((NO_WORD_BEFORE, any_of, NO_WORD_BEHIND)) if given.has("-w") else any_of
+    pattern = _WHOLE[whole](Choice(tuple(read))) if whole else Choice(tuple(read))
+    return Automaton(pattern, longest=form != regular.PERL)
 
 
 def _grep_one(process: Process, given: Options, matches: Callable[[str], list[str]], text: str, label: str) -> int:

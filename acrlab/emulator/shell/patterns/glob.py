@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from acrlab.emulator.shell.patterns.brackets import read_set
 from acrlab.emulator.shell.patterns.tree import ANY, Chain, Characters, Node, PatternProblem, Repeat
-from acrlab.emulator.shell.patterns.vm import Matcher
+from acrlab.emulator.shell.patterns.vm import Automaton, Matcher
 
 WILD = re.compile(r"[*?\[]")
 
@@ -16,18 +17,22 @@ def matching(pattern: str, spend: Callable[[int], None]) -> Callable[[str], bool
     """Return what tells whether a glob matches a whole value. Raises: PatternProblem: it is too long."""
     if not WILD.search(pattern):
         return lambda value: value == pattern
-    return Matcher(Chain(tuple(_read(pattern))), spend).is_all_of
+    return Matcher(_automaton(pattern), spend).is_all_of
 
 
 def trimmed(value: str, form: str, pattern: str, spend: Callable[[int], None]) -> str:
     """`%` takes the shortest match off the end, `%%` the longest; `#` and `##` off the beginning."""
-    nodes = _read(pattern)
     backwards = form.startswith("%")
-    if backwards:
-        nodes, value = nodes[::-1], value[::-1]
-    ends = list(Matcher(Chain(tuple(nodes)), spend).ends(value))
+    value = value[::-1] if backwards else value
+    ends = list(Matcher(_automaton(pattern, backwards=backwards), spend).ends(value))
     kept = value[(min if len(form) == 1 else max)(ends) :] if ends else value
     return kept[::-1] if backwards else kept
+
+
+@lru_cache(maxsize=32)  # scripts say the same again and again
+def _automaton(pattern: str, *, backwards: bool = False) -> Automaton:
+    nodes = _read(pattern)
+    return Automaton(Chain(tuple(nodes[::-1] if backwards else nodes)))
 
 
 def _read(pattern: str) -> list[Node]:

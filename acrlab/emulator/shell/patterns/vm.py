@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from acrlab.emulator.shell.patterns.tree import EDGE, Chain, Characters, Choice, Node, Place, Repeat, kind_of
 
-KEPT = 20_000  # transitions that are remembered
+KEPT = 5_000  # transitions that one automaton remembers
 STRIDE = 1_024  # characters after which steps are counted
 BEGUN = 5  # steps that it takes to begin somewhere
 _MATCH = 0  # the state at which the pattern has matched
@@ -36,65 +36,82 @@ class _Front:
 
 
 class Matcher:
-    """One pattern, ready to be looked for."""
+    """An automaton that is looked for in texts on somebody's account."""
 
-    def __init__(self, pattern: Node, spend: Callable[[int], None], *, longest: bool = True) -> None:
-        """Args:
-        spend: is told how many steps were taken, and raises where there were too many.
-        longest: of the matches that begin first the longest counts, as POSIX has it; else what Perl would find.
-        """
-        self._spend, self._longest = spend, longest
-        self._states: list[tuple[Characters | Place, int] | _Fork | None] = [None]
-        self._begin = self._add(pattern, _MATCH)
-        self._states.append(_Fork(self._begin, len(self._states) + 1))
-        self._states.append((Characters(negated=True), len(self._states) - 1))
-        self._anywhere = len(self._states) - 2  # the same behind any characters
-        self._forget()
+    def __init__(self, automaton: Automaton, spend: Callable[[int], None]) -> None:
+        """`spend`: is told how many steps were taken, and raises where there were too many."""
+        self._automaton, self._spend = automaton, spend
 
     def is_in(self, text: str) -> bool:
         """Tell whether it matches anywhere in a text."""
         self._spend(BEGUN)
-        return any(True for _ in self._ends(text, 0, self._anywhere))
+        return any(True for _ in self._ends(text, 0, self._automaton.anywhere))
 
     def is_all_of(self, text: str) -> bool:
         """Tell whether it matches the whole text."""
-        return any(end == len(text) for end in self._ends(text, 0, self._begin))
+        return any(end == len(text) for end in self._ends(text, 0, self._automaton.begin))
 
     def ends(self, text: str) -> Iterator[int]:
         """Return where the matches end that begin where the text does."""
-        return self._ends(text, 0, self._begin)
+        return self._ends(text, 0, self._automaton.begin)
 
     def found(self, text: str) -> list[str]:
         """Return the parts that match, from left to right, empty ones left out."""
         parts, at = [], 0
         while at < len(text):
             self._spend(BEGUN)
-            end = max(self._ends(text, at, self._begin), default=at)
+            end = max(self._ends(text, at, self._automaton.begin), default=at)
             if end > at:
                 parts.append(text[at:end])
             at = max(end, at + 1)
         return parts
 
     def _ends(self, text: str, start: int, state: int) -> Iterator[int]:
-        front = self._front((state,), kind_of(text[start - 1]) if start else EDGE)
+        front = self._automaton.front((state,), kind_of(text[start - 1]) if start else EDGE)
         for at in range(start, len(text)):
             if not at % STRIDE:
                 self._spend(min(STRIDE, len(text) - at))
-            matched, front = front.steps.get(text[at]) or self._step(front, text[at])
+            matched, front = front.steps.get(text[at]) or self._automaton.step(front, text[at], self._spend)
             if matched:
                 yield at
             if not front.states:
                 return
-        if self._step(front, "")[0]:
+        if self._automaton.step(front, "", self._spend)[0]:
             yield len(text)
+
+
+class Automaton:
+    """One pattern, ready to be looked for. What it has learned of texts stays with it, whoever asks next.
+
+    Attributes:
+        begin: the state before the pattern.
+        anywhere: the same behind any characters.
+    """
+
+    def __init__(self, pattern: Node, *, longest: bool = True) -> None:
+        """`longest`: of the matches that begin first the longest counts, as POSIX has it; else what Perl would find."""
+        self._longest = longest
+        self._states: list[tuple[Characters | Place, int] | _Fork | None] = [None]
+        self.begin = self._add(pattern, _MATCH)
+        self._states.append(_Fork(self.begin, len(self._states) + 1))
+        self._states.append((Characters(negated=True), len(self._states) - 1))
+        self.anywhere = len(self._states) - 2
+        self._forget()
 
     # -- one step ------------------------------------------------------------------------------------------------------
 
-    def _step(self, front: _Front, character: str) -> tuple[bool, _Front]:
-        """Whether it has matched before this character, and the front behind it."""
+    def front(self, states: tuple[int, ...], before: str) -> _Front:
+        """Return the front of some states behind a kind of character."""
+        key = states, before
+        if key not in self._fronts:
+            self._fronts[key] = _Front(states, before)
+        return self._fronts[key]
+
+    def step(self, front: _Front, character: str, spend: Callable[[int], None]) -> tuple[bool, _Front]:
+        """Return whether it has matched before a character, and the front behind it. `character`: empty: the end."""
         kind = kind_of(character) if character else EDGE
         matched, after = False, dict[int, None]()
-        for state in self._followed(front, kind):
+        for state in self._followed(front, kind, spend):
             if state == _MATCH:
                 matched = True
                 if self._longest:
@@ -104,14 +121,14 @@ class Matcher:
             if isinstance(one, tuple) and isinstance(one[0], Characters) and character and character in one[0]:
                 after[one[1]] = None
         states = tuple(sorted(after)) if self._longest else tuple(after)
-        step = matched, self._front(states, kind)
+        step = matched, self.front(states, kind)
         self._kept += 1
         if self._kept > KEPT:
             self._forget()
         front.steps[character] = step
         return step
 
-    def _followed(self, front: _Front, behind: str) -> Iterator[int]:
+    def _followed(self, front: _Front, behind: str, spend: Callable[[int], None]) -> Iterator[int]:
         """The states that are reached without a character, the preferred ones first."""
         left, seen = list(reversed(front.states)), set[int]()
         while left:
@@ -126,13 +143,7 @@ class Matcher:
                 left += (one[1],) if one[0].fits(front.before, behind) else ()
             else:
                 yield state
-        self._spend(len(seen))
-
-    def _front(self, states: tuple[int, ...], before: str) -> _Front:
-        key = states, before
-        if key not in self._fronts:
-            self._fronts[key] = _Front(states, before)
-        return self._fronts[key]
+        spend(len(seen))
 
     def _forget(self) -> None:
         """Forget the steps that are known; they are found again."""

@@ -107,9 +107,10 @@ class Operations:
         """Return what has not ended in the tree of resources that an id belongs to, the oldest first."""
         root = ArmId(id.scope, "/".join(id.type.split("/")[:2]), id.names[:1]).key
         rows = self._world.db.rows(
+            # One range, as SQLite does not look for two in an index; `0` is what comes after `/`.
             "SELECT key, verb, detail FROM operation"
-            " WHERE status = ? AND (key = ? OR (key > ? AND key < ?)) ORDER BY begun",
-            (RUNNING, root, f"{root}/", f"{root}0"),
+            " WHERE status = ? AND key >= ? AND key < ? AND (key = ? OR key > ?) ORDER BY begun",
+            (RUNNING, root, f"{root}0", root, f"{root}/"),
         )
         headers = [json.loads(detail)["headers"] for _, _, detail in rows]
         addresses = [h.get("Azure-AsyncOperation") or h.get("Location", "") for h in headers]

@@ -21,7 +21,7 @@ from acrlab.emulator.core.resource import Resource
 from acrlab.errors import ConfigurationError
 
 CHECKED = 64 * 2**20  # bytes; a larger file is not checked when it is opened: a MiB takes about a millisecond
-LAYOUT = 3  # of this file; a newer one is refused, an older one gets the tables that it lacks
+LAYOUT = 4  # of this file; a newer one is refused, an older one gets the tables that it lacks
 SMALLEST = 512  # bytes that a SQLite database has; it tells by itself that a larger file is none
 PRIVATE = 0o600  # a world holds keys and passwords
 COLUMNS = "id, body, state, phase, generation, revision, created, changed, sequence"
@@ -57,6 +57,7 @@ CREATE TABLE IF NOT EXISTS operation (
   name TEXT PRIMARY KEY, key TEXT NOT NULL, verb TEXT NOT NULL, begun REAL NOT NULL, due REAL NOT NULL,
   status TEXT NOT NULL, detail TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS operation_due ON operation (status, due);
+CREATE INDEX IF NOT EXISTS operation_key ON operation (status, key);
 CREATE TABLE IF NOT EXISTS content (
   registry TEXT NOT NULL, repository TEXT NOT NULL, kind TEXT NOT NULL, reference TEXT NOT NULL,
   value TEXT NOT NULL, PRIMARY KEY (registry, repository, kind, reference)) WITHOUT ROWID;

@@ -6,6 +6,8 @@ import sqlite3
 
 import pytest
 
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.arm.operations import RUNNING
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.core.http import NotEmulated, Request
 from acrlab.errors import ConfigurationError
@@ -88,3 +90,35 @@ def test_an_operation_is_forgotten_a_day_after_its_end():
     azure.world.advance_to(azure.world.now + day)
     send(azure, "PUT", f"{path}3", TEMPLATE)
     assert send(azure, "GET", operation).status == 404
+
+
+def running(azure, *names):
+    """Let an operation be under way on resources of a group. Returns: the network `v` there."""
+    root = f"/subscriptions/{azure.world.setting('subscription')}/resourceGroups/g/providers/Microsoft.Network"
+    for name in names:
+        row = (name, f"{root}/virtualNetworks/{name}".lower(), "PUT", 0.0, 9.0, RUNNING, json.dumps({"headers": {}}))
+        azure.world.db.execute("INSERT INTO operation VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    return ArmId.parse(f"{root}/virtualNetworks/v")
+
+
+def test_what_is_under_way_around_a_resource_is_in_its_own_tree():
+    azure = EmulatedAzure()
+    network = running(azure, "v", "v/subnets/s", "v-other", "v0", "v.x", "va", "u")
+
+    around = azure.manager._operations.around(network.child("subnets", "t"))
+
+    assert [found.key.rpartition("virtualnetworks/")[2] for found in around] == ["v", "v/subnets/s"]
+
+
+def test_thousands_of_other_operations_are_not_looked_through():
+    azure = EmulatedAzure()
+    network = running(azure, "v")
+    heard = []
+    azure.world.db.set_trace_callback(heard.append)
+    azure.manager._operations.around(network)
+    azure.manager._operations.under_way(network)
+    azure.world.db.set_trace_callback(None)
+
+    plans = [azure.world.db.rows(f"EXPLAIN QUERY PLAN {statement}")[0][-1] for statement in heard]
+
+    assert [plan.partition("(")[2] for plan in plans] == ["status=? AND key>? AND key<?)", "status=? AND key=?)"]

@@ -203,7 +203,7 @@ def test_a_world_of_a_newer_version_is_refused_in_one_line(tmp_path):
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA user_version = 99")
 
-    with pytest.raises(ConfigurationError, match=r"written by a newer acrlab \(layout 99, this one reads 3\)"):
+    with pytest.raises(ConfigurationError, match=r"written by a newer acrlab \(layout 99, this one reads 4\)"):
         World(ALL, path)
 
 

@@ -76,7 +76,8 @@ class EmulatedAzure:
 
         They sit outside, where leaps of the world's clock do not age a token.
         """
-        return tokens.issue(self.world, tokens.learner(self.world), scope.removesuffix("/.default"), clock=OUTSIDE)
+        with self.world.reading():
+            return tokens.issue(self.world, tokens.learner(self.world), scope.removesuffix("/.default"), clock=OUTSIDE)
 
     def close(self) -> None:
         self.world.close()

@@ -41,19 +41,21 @@ _VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELE
 def handle_authorized(world: World, manager: ResourceManager, request: Request) -> Response:
     """Answer a request as Resource Manager does for the holder of its token."""
     request = request.tidy()  # what may be done is decided about the path that it is done to
-    claims = _claims(world, request)
-    if isinstance(claims, Response):
-        return claims
-    return _handle_for(world, manager, request, Caller(str(claims["oid"]), str(claims["tid"])))
+    with world.reading():
+        claims = _claims(world, request)
+        if isinstance(claims, Response):
+            return claims
+        return _handle_for(world, manager, request, Caller(str(claims["oid"]), str(claims["tid"])))
 
 
 def handle_as_learner(world: World, manager: ResourceManager, request: Request) -> Response:
     """Answer a request of the learner's own, who needs no token here and is in every tenant."""
-    if not subscriptions.added(world):
-        return manager.handle(request)
-    request = request.tidy()
-    tenant = subscriptions.tenant_of(world, subscription_in(request.path))
-    return _handle_for(world, manager, request, Caller(tokens.learner(world, tenant), tenant))
+    with world.reading():
+        if not subscriptions.added(world):
+            return manager.handle(request)
+        request = request.tidy()
+        tenant = subscriptions.tenant_of(world, subscription_in(request.path))
+        return _handle_for(world, manager, request, Caller(tokens.learner(world, tenant), tenant))
 
 
 def _handle_for(world: World, manager: ResourceManager, request: Request, caller: Caller) -> Response:

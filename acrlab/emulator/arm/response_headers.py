@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import lru_cache
 
+from acrlab.emulator.core.calendar import BEGINNING
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import Request, Response
-from acrlab.emulator.core.world import BEGINNING, World
+from acrlab.emulator.core.world import World
 
 Headers = dict[str, str]
 COMMON = {

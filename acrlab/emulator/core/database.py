@@ -3,8 +3,9 @@
 The rows of a statement are all here when it returns, so no cursor is ever read while another thread is at work. A
 transaction holds off every other thread until it has ended: what is half done is never seen.
 
-What transactions have read is kept until the next write, here or in another process, so that a client that polls
-costs no statement but the one that tells whether there was one.
+What transactions and readings have read is kept until the next write, here or in another process, so that a client
+that polls costs no statement but those that tell whether there was one. Each statement that stands alone takes and
+gives back locks of the file, which costs more than what it reads.
 """
 
 from __future__ import annotations
@@ -32,20 +33,24 @@ class Database:
     def __init__(self, path: Path | None) -> None:
         """`path`: None: in memory. Raises: OperationalError: the file cannot be opened."""
         self.lock = threading.RLock()
-        self._open = False  # whether a transaction is
-        self._read: dict[tuple[str, tuple[Any, ...]], list[Row]] = {}  # in transactions, since the last write
+        self._open, self._wrote = False, False  # whether a transaction is, and whether it has written
+        self._readings = threading.local()  # `depth`: how many readings each thread is in
+        self._read: dict[tuple[str, tuple[Any, ...]], list[Row]] = {}  # in those two, since the last write
         self._kept, self._seen = 0, 0  # rows in it, and the number that the writes of others change
         self._connection = sqlite3.connect(
             path or ":memory:", timeout=BUSY_S, isolation_level=None, check_same_thread=False
         )
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
-        """Carry out a statement and return all that it finds. What transactions have read they do not read again."""
+        """Carry out a statement and return all that it finds.
+
+        What transactions and readings have read they do not read again.
+        """
         with self.lock:
             if not statement.startswith("SELECT"):
-                self._forget()
+                self._write()
                 return self._connection.execute(statement, values).fetchall()
-            if not self._open:
+            if not self._open and not self._depth:
                 return self._connection.execute(statement, values).fetchall()
             question = (statement, tuple(values))
             found = self._read.get(question)
@@ -66,14 +71,37 @@ class Database:
     def execute_each(self, statement: str, values: Iterable[Sequence[Any]]) -> None:
         """Carry out a statement once for each row of values, all or none of them."""
         with self.transaction():
-            self._forget()
+            self._write()
             self._connection.executemany(statement, values)
 
     def execute_script(self, statements: str) -> None:
         """Carry out several statements, separated by semicolons."""
         with self.lock:
-            self._forget()
+            self._write()
             self._connection.executescript(statements)
+
+    # -- a request's reading ---------------------------------------------------------------------------------------
+
+    @property
+    def _depth(self) -> int:
+        return getattr(self._readings, "depth", 0)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read inside what was so when it began, or later, with one look for writes of other processes.
+
+        What this process writes is seen at once, and what others write from the next transaction on. For the length of
+        one request, not for what waits.
+        """
+        if not self._depth:
+            with self.lock:
+                self._look_for_writes_of_others()
+        self._readings.depth = self._depth + 1
+        try:
+            yield
+        finally:
+            self._readings.depth -= 1
+            self._bound()
 
     # -- all or nothing --------------------------------------------------------------------------------------------
 
@@ -86,29 +114,38 @@ class Database:
                 return
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
-                self._open = True
+                self._open, self._wrote = True, False
                 self._look_for_writes_of_others()
                 yield
                 self._connection.execute("COMMIT")
             except BaseException:
                 self._connection.rollback()  # of nothing, where it never began
-                self._forget()
+                if self._wrote:  # a refusal alone takes nothing back
+                    self._forget()
                 raise
             finally:
                 self._open = False
-                if self._kept > MOST_KEPT:
-                    self._forget()
+                self._bound()
 
     def _look_for_writes_of_others(self) -> None:
-        """Call it within a transaction: no other connection can write until that has ended."""
+        """Forget what was read before them. Within a transaction no other connection can write until that has ended."""
         seen = self._connection.execute("PRAGMA data_version").fetchone()[0]
         if seen != self._seen:
             self._forget()
         self._seen = seen
 
+    def _write(self) -> None:
+        self._wrote = True
+        self._forget()
+
+    def _bound(self) -> None:
+        if self._kept > MOST_KEPT:
+            self._forget()
+
     def _forget(self) -> None:
-        self._read.clear()
-        self._kept = 0
+        with self.lock:
+            self._read.clear()
+            self._kept = 0
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

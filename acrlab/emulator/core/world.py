@@ -11,13 +11,11 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.core import blob_folder, stale_lists, storage
+from acrlab.emulator.core import blob_folder, calendar, stale_lists, storage
 from acrlab.emulator.core.file_errors import usable
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.missing import missing
@@ -25,13 +23,6 @@ from acrlab.emulator.core.resource import Resource, guid_of
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.settings import DEFAULTS, built_upon, require_legal
 from acrlab.emulator.core.show import envelope, show
-
-BEGINNING = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-
-
-@lru_cache(maxsize=1024)  # lists tell again and again when the same things were made
-def _written(second: float) -> str:
-    return (BEGINNING + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%S.%f") + "0Z"
 
 
 class World:
@@ -66,6 +57,12 @@ class World:
             finally:
                 self._own.moment, self._now = self._now, None
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read inside what a request asks of the world before and after its transaction, with few statements."""
+        with usable(self.path), self.db.reading():
+            yield
+
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what happens inside when it fails, without failing the transaction around it."""
         return self.db.savepoint()
@@ -97,7 +94,7 @@ class World:
 
     def timestamp(self, at: float | None = None) -> str:
         """Write a moment as Azure writes it, to a tenth of a microsecond."""
-        return _written(self.now if at is None else at)
+        return calendar.written(self.now if at is None else at)
 
     # -- settings and small values ---------------------------------------------------------------------------------
 

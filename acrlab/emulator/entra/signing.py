@@ -13,8 +13,9 @@ from functools import lru_cache
 import jwt
 from jwt.types import Options
 
+from acrlab.emulator.core.calendar import BEGINNING
 from acrlab.emulator.core.http import INSIDE, JSON, OUTSIDE
-from acrlab.emulator.core.world import BEGINNING, World
+from acrlab.emulator.core.world import World
 from acrlab.emulator.entra.credentials import signing_key
 
 CLOCK_SKEW_S = 300

@@ -11,8 +11,8 @@ import re
 from datetime import timedelta
 
 from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.calendar import BEGINNING
 from acrlab.emulator.core.http import Unreachable
-from acrlab.emulator.core.world import BEGINNING
 from acrlab.emulator.kubernetes.containerd import dialled
 from acrlab.emulator.kubernetes.node import Node
 from acrlab.emulator.kubernetes.store import Kube

@@ -6,8 +6,8 @@ import re
 from datetime import timedelta
 from typing import Any
 
+from acrlab.emulator.core.calendar import BEGINNING
 from acrlab.emulator.core.http import JSON
-from acrlab.emulator.core.world import BEGINNING
 from acrlab.emulator.kubernetes.store import Kube
 
 NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")

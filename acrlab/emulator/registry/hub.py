@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from acrlab.emulator.core.calendar import BEGINNING
 from acrlab.emulator.core.http import NotEmulated, Request, Response
-from acrlab.emulator.core.world import BEGINNING, World
+from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import signing
 from acrlab.emulator.registry import layers
 from acrlab.emulator.registry.layout import Layout, shipped

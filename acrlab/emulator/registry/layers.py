@@ -13,10 +13,11 @@ import re
 from datetime import timedelta
 from urllib.parse import quote, urlencode
 
+from acrlab.emulator.core.calendar import BEGINNING
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import Request, Response
 from acrlab.emulator.core.resource import Resource
-from acrlab.emulator.core.world import BEGINNING, World
+from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import signing
 from acrlab.emulator.entra.credentials import signing_key
 from acrlab.emulator.network import registry_hosts

@@ -7,9 +7,10 @@ import hashlib
 import hmac
 from datetime import UTC, datetime, timedelta
 
+from acrlab.emulator.core.calendar import BEGINNING
 from acrlab.emulator.core.http import JSON, ArmError
 from acrlab.emulator.core.resource import Resource
-from acrlab.emulator.core.world import BEGINNING, World
+from acrlab.emulator.core.world import World
 from acrlab.emulator.entra.credentials import signing_key
 from acrlab.emulator.registry.content import PASSWORD, Content, Entry
 

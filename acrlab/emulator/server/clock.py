@@ -9,9 +9,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from acrlab.emulator.arm.operations import Operations
+from acrlab.emulator.core.calendar import BEGINNING
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.file_errors import CLOSED, FULL, UnusableWorld
-from acrlab.emulator.core.world import BEGINNING, World
+from acrlab.emulator.core.world import World
 from acrlab.errors import ConfigurationError
 
 INSTANT, REAL = "instant", "real"

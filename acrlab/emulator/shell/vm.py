@@ -10,10 +10,11 @@ from functools import cached_property
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from acrlab.azure.dns_answer import Answer, Record
+from acrlab.emulator.core.calendar import BEGINNING
 from acrlab.emulator.core.http import Request, Response, Unreachable, Vantage
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.subscriptions import tenant_of
-from acrlab.emulator.core.world import BEGINNING, World
+from acrlab.emulator.core.world import World
 from acrlab.emulator.network import resolver
 from acrlab.emulator.network.reachability import vantage_of
 from acrlab.emulator.network.routing import OPEN_WITHOUT_TLS, Delivery, Destination

@@ -13,9 +13,10 @@ from datetime import timedelta
 from email.utils import format_datetime
 from urllib.parse import quote, urlencode
 
+from acrlab.emulator.core.calendar import BEGINNING
 from acrlab.emulator.core.http import ArmError, Request, Response
 from acrlab.emulator.core.resource import Resource
-from acrlab.emulator.core.world import BEGINNING, World
+from acrlab.emulator.core.world import World
 from acrlab.emulator.entra.credentials import signing_key
 from acrlab.emulator.network import registry_hosts
 from acrlab.emulator.registry.blob_files import BlobFiles

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from acrlab.emulator.core.world import BEGINNING
+from acrlab.emulator.core.calendar import BEGINNING
 
 LINE_S = 0.5  # between two lines of the run's own
 

@@ -9,13 +9,13 @@ from datetime import timedelta
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import SCHEDULE, VM
+from acrlab.emulator.core.calendar import BEGINNING
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import Shape
 from acrlab.emulator.core.http import ArmError, NotEmulated
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Field, Region, Tags, Text, Whole, choice
-from acrlab.emulator.core.world import BEGINNING
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.vm_power import switch_off
 

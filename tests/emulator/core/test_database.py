@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import threading
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,82 @@ def test_the_next_transaction_does_not_see_what_was_taken_back(database):
         assert database.row(ASK, ("a",)) == ("first",)
 
 
+def test_a_transaction_that_only_read_and_failed_leaves_what_it_read(database):
+    with pytest.raises(RuntimeError), database.transaction():
+        database.row(ASK, ("a",))
+        raise RuntimeError
+    statements = heard(database)
+
+    with database.transaction():
+        assert database.row(ASK, ("a",)) == ("first",)
+
+    assert [text for text in statements if text.startswith("SELECT")] == []
+
+
+def test_a_reading_asks_the_file_once_for_the_same(database):
+    statements = heard(database)
+
+    with database.reading():
+        assert [database.row(ASK, ("a",)) for _ in range(3)] == [("first",)] * 3
+        with database.transaction():
+            assert database.row(ASK, ("a",)) == ("first",)
+
+    assert len([text for text in statements if text.startswith("SELECT")]) == 1
+
+
+def test_a_reading_sees_what_this_process_writes(database):
+    with database.reading():
+        database.row(ASK, ("a",))
+        with database.transaction():
+            database.execute("UPDATE told SET value = 'second'")
+        assert database.row(ASK, ("a",)) == ("second",)
+
+
+def test_the_next_reading_sees_what_another_process_wrote(database, tmp_path):
+    with database.reading():
+        database.row(ASK, ("a",))
+    other = Database(tmp_path / "some.db")
+    other.execute("UPDATE told SET value = 'second'")
+    other.close()
+
+    with database.reading():
+        assert database.row(ASK, ("a",)) == ("second",)
+
+
+def test_a_transaction_within_a_reading_sees_what_another_process_wrote_meanwhile(database, tmp_path):
+    other = Database(tmp_path / "some.db")
+    with database.reading():
+        database.row(ASK, ("a",))
+        other.execute("UPDATE told SET value = 'second'")
+        with database.transaction():
+            assert database.row(ASK, ("a",)) == ("second",)
+    other.close()
+
+
+def test_after_a_reading_each_statement_asks_the_file(database, tmp_path):
+    with database.reading(), database.reading():
+        database.row(ASK, ("a",))
+    other = Database(tmp_path / "some.db")
+    other.execute("UPDATE told SET value = 'second'")
+    other.close()
+
+    assert database.row(ASK, ("a",)) == ("second",)
+
+
+def test_a_reading_is_its_threads_own(database, tmp_path):
+    seen = []
+    other = Database(tmp_path / "some.db")
+    with database.reading():
+        database.row(ASK, ("a",))
+        other.execute("UPDATE told SET value = 'second'")
+        thread = threading.Thread(target=lambda: seen.append(database.row(ASK, ("a",))))
+        thread.start()
+        thread.join()
+    other.close()
+
+    assert seen == [("second",)]
+
+
 def test_a_database_that_has_become_another_shows_that_one(database, tmp_path):
     with database.transaction():
         database.row(ASK, ("a",))
@@ -156,6 +233,21 @@ def test_a_network_is_read_with_one_question_a_subnet(tmp_path):
         assert len(send("GET", network).body["properties"]["subnets"]) == 7
 
     assert len(statements) <= 7 + 18
+
+
+def test_a_request_of_the_learners_own_takes_few_locks_of_the_file(tmp_path):
+    """Each statement that stands alone takes and gives back a lock; a transaction does so once."""
+    with contextlib.closing(open_azure(tmp_path / "world.db")) as opened:
+        opened.other_subscription()  # so that tenants and rights are asked about
+        path = f"/subscriptions/{opened.subscription}/resourceGroups/g"
+        request = Request("GET", "management.azure.com", path, {"api-version": "2021-04-01"}, {}, b"")
+        opened.azure.manage(request)
+        statements = heard(opened.azure.world.db)
+        assert opened.azure.manage(request).status == 404
+
+    assert statements.count("BEGIN IMMEDIATE") == 1
+    alone = statements[: statements.index("BEGIN IMMEDIATE")] + statements[statements.index("ROLLBACK") + 1 :]
+    assert alone == ["PRAGMA data_version"]
 
 
 def test_no_statement_numbers_its_placeholders():

@@ -5,9 +5,9 @@ import threading
 import pytest
 
 from acrlab.emulator.azure import EmulatedAzure
+from acrlab.emulator.core.calendar import BEGINNING
 from acrlab.emulator.core.fault_injection import Fault, plant
 from acrlab.emulator.core.http import INSIDE, Request
-from acrlab.emulator.core.world import BEGINNING
 from acrlab.emulator.entra import tokens
 from acrlab.emulator.server import clock as pace
 from acrlab.emulator.server.asgi import AsgiApp

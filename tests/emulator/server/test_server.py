@@ -12,7 +12,7 @@ from azure.identity import ClientSecretCredential
 from azure.mgmt.resource.resources import ResourceManagementClient
 
 from acrlab.emulator.azure import EmulatedAzure
-from acrlab.emulator.core.world import BEGINNING
+from acrlab.emulator.core.calendar import BEGINNING
 from acrlab.emulator.server.server import Server, running
 from acrlab.errors import ConfigurationError
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from acrlab.emulator.core.calendar import BEGINNING
 from acrlab.emulator.core.http import Request
 from acrlab.emulator.core.registration import register
-from acrlab.emulator.core.world import BEGINNING
 
 VERSION = "2018-09-15"
 LOWER = "/providers/microsoft.devtestlab/schedules/shutdown-computevm-m"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from acrlab.emulator.core.calendar import BEGINNING
 from acrlab.emulator.core.http import JSON
-from acrlab.emulator.core.world import BEGINNING
 from acrlab.emulator.kubernetes.kubectl.words import age, asked_for, pod_named, pods_in, selected
 from acrlab.emulator.kubernetes.objects import address, container_state, is_ready, not_emulated
 from acrlab.emulator.kubernetes.store import Kube

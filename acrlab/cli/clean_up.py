@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,9 +26,10 @@ from acrlab.cli.console import (
 from acrlab.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from acrlab.steps.clean_up_plan import CleanUpPlan
+    from acrlab.steps.clean_up_plan import CleanUpPlan, Item
 
 LEFT = 1  # exit code where something is still there
+MOST_SHOWN = 20  # of a kind, before a question
 
 
 def clean_up(
@@ -75,7 +78,7 @@ def _clean_up(given: dict[str, Any], *, plan: bool, expired: bool, yes: bool) ->
     refusals: dict[str, Any] = {}
     try:
         planned = planning(lab)
-        _show(planned)
+        _show(planned, whole=plan or yes)
         if not plan and not planned.empty and not yes:
             confirmed(f"Delete {len(planned.resources)} resources?")
         if not plan:
@@ -120,12 +123,22 @@ def _only_lab(given: dict[str, Any]) -> dict[str, str]:
     return {"registry_name": labs[0]} if labs else {}
 
 
-def _show(planned: CleanUpPlan) -> None:
-    found = [f"{item.kind:<45} {item.name}" for item in planned.resources] or ["nothing of the lab is there"]
+def _show(planned: CleanUpPlan, *, whole: bool) -> None:
+    """`whole`: all of it, however long; else the question behind it stays on the screen."""
+    found = list(_listed(planned.resources, whole)) or ["nothing of the lab is there"]
     going = [f"group {name} is deleted" for name in planned.groups]
     staying = [f"{one.kind} {one.name} stays: {one.reason}" for one in planned.kept]
     for line in (*found, *going, *staying):
         say(line)
+
+
+def _listed(items: Iterable[Item], whole: bool) -> Iterator[str]:
+    for kind, of_kind in groupby(items, key=lambda item: item.kind):
+        names = [item.name for item in of_kind]
+        shown = len(names) if whole else MOST_SHOWN
+        yield from (f"{kind:<45} {name}" for name in names[:shown])
+        if names[shown:]:
+            yield f"{kind:<45} and {len(names[shown:])} more; --plan lists them all"
 
 
 def _fail(lines: list[str]) -> None:

@@ -49,6 +49,28 @@ def test_what_was_planned_is_gone_and_that_is_proved(lab, world, typed):
     assert world.count() == 0
 
 
+def test_of_very_many_of_a_kind_some_are_shown_before_the_question_and_all_in_a_plan(lab, typed, monkeypatch):
+    acrlab.bring_to(lab, "zone")
+    for number in range(6):
+        make = lab.network.network_security_groups.begin_create_or_update
+        make(
+            "myResourceGroup", f"group{number}", {"location": "westus", "tags": {"acrlab": lab.settings.registry_name}}
+        )
+    monkeypatch.setattr("acrlab.cli.clean_up.MOST_SHOWN", 3)
+    monkeypatch.setattr("acrlab.cli.clean_up.confirmed", lambda question: asked.append(question))
+    asked = []
+
+    planned = typed("--plan").output.splitlines()
+    shown = typed().output.splitlines()
+
+    of_kind = [line.split(maxsplit=1)[1] for line in planned if line.startswith("networkSecurityGroups")]
+    before = [line.split(maxsplit=1)[1] for line in shown if line.startswith("networkSecurityGroups")]
+    assert len(of_kind) >= 6
+    assert before == [*of_kind[:3], f"and {len(of_kind) - 3} more; --plan lists them all"]
+    assert len(asked) == 1
+    assert shown[-1] == "nothing is left"
+
+
 def test_nobody_is_there_to_be_asked(lab, world, typed):
     acrlab.bring_to(lab, "zone")
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 import acrlab
-from acrlab.doctor.observe import Viewpoint, observe, survey
+from acrlab.doctor.diagnosis import judge
+from acrlab.doctor.observe import Viewpoint, observe, registry, survey
 from acrlab.lab.lab import Lab
 from acrlab.steps.run_command import Outcome, run_on_vm
 from tests.doctor import hub
@@ -54,6 +55,25 @@ def test_only_endpoints_in_reach_of_the_viewpoint_are_asked_for_their_zone_group
 
     assert {e.name for e in inside.endpoints if e.zone_groups is not None} == {"myPrivateEndpoint"}
     assert {e.name for e in far.endpoints if e.zone_groups is not None} == {"far0", "far1", "far2"}
+
+
+def test_of_very_many_endpoints_in_reach_those_that_records_lead_to_are_asked_first(
+    lab_with_far_endpoints: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab, zone = lab_with_far_endpoints, "privatelink.azurecr.io"
+    far = survey(lab, Viewpoint(vm="", network="far"))
+    address = next(e.addresses[0].address for e in far.endpoints if e.name == "far2")
+    record = {"properties": {"ttl": 10, "aRecords": [{"ipv4Address": address}]}}
+    lab.dns.record_sets.create_or_update("myResourceGroup", zone, "A", lab.settings.registry_name, record)
+    monkeypatch.setattr(registry, "MOST_ASKED", 1)
+
+    seen = survey(lab, Viewpoint(vm="", network="far"))
+
+    assert {e.name for e in seen.endpoints if e.zone_groups is not None} == {"far2"}
+    (unseen,) = (u for u in seen.unseen if u.what == "other zone-groups")
+    assert unseen.reason == "1 of 3 endpoints near the clients were asked, those with records first"
+    told = {c.name: c.outcome for c in judge(seen).checked}
+    assert told["endpoint-once"] == "not seen"
 
 
 def test_however_many_names_a_registry_has_all_are_asked_for_on_the_vm(lab: Lab) -> None:

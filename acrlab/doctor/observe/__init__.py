@@ -14,7 +14,7 @@ from acrlab.azure.cloud import ENDPOINT
 from acrlab.azure.cloud import NETWORK as NETWORK_TYPE
 from acrlab.azure.cloud import VM as VM_TYPE
 from acrlab.doctor.facts import hosts
-from acrlab.doctor.observe.network import networks, route_tables_of, security_groups_of, zones
+from acrlab.doctor.observe.network import networks, recorded, route_tables_of, security_groups_of, zones
 from acrlab.doctor.observe.reader import Reader
 from acrlab.doctor.observe.registry import (
     REGISTRY_TYPE,
@@ -105,7 +105,7 @@ def survey(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str]
     servers = name_servers(reader, inside, own, near, resolvers)
     clusters = _clusters(reader, near, registry, cluster)
     telling("private zones, their links and records")
-    endpoints = with_zone_groups(reader, endpoints, _reached_from(place, near))
+    endpoints = with_zone_groups(reader, endpoints, _reached_from(place, near), lambda: recorded(lab))
     written = [t.zone for e in endpoints for g in e.zone_groups or () for t in g.targets]
     found = zones(reader, [*written, *filter(None, [viewpoint.zone])], place)
     return Snapshot(

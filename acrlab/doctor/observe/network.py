@@ -10,6 +10,7 @@ from typing import Any
 
 from acrlab.azure.cloud import RESOLVER
 from acrlab.doctor.observe.reader import Reader
+from acrlab.lab.lab import Lab
 from acrlab.settings.values import KEPT_BY_AZURE
 from acrlab.snapshot import same
 from acrlab.snapshot.network import (
@@ -205,6 +206,11 @@ def zones(reader: Reader, written: Iterable[str], place: str = "") -> tuple[Zone
     if place and not noted and not any(same(li.network, place) for z in found for li in z.links or ()):
         reader.unseen += reader.reads_in_part("other zones" if found else "zones", ZONE_TYPE)
     return found
+
+
+def recorded(lab: Lab) -> set[str]:
+    """Find the addresses that private zones of registries lead to, before it is known what writes to them."""
+    return {value for zone in zones(Reader(lab), ()) for record in zone.records or () for value in record.values}
 
 
 def _zone(reader: Reader, found: dict[str, Any]) -> Zone:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
 from acrlab.azure.cloud import data_endpoint, login_server, regional_endpoint, regional_member
 from acrlab.doctor.observe.reader import RESOURCES_VERSION, Reader
 from acrlab.lab.ownership import LAB
+from acrlab.snapshot import Unseen
 from acrlab.snapshot.registry import (
     Address,
     Endpoint,
@@ -23,6 +24,7 @@ TASKS_VERSION = "2025-03-01-preview"
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
 ENDPOINT_TYPE = "Microsoft.Network/privateEndpoints"
 INTERFACE_TYPE = "Microsoft.Network/networkInterfaces"
+MOST_ASKED = 20  # endpoints that are asked for their zone groups: one request each
 
 
 def see_registry(reader: Reader, given: str) -> tuple[Registry | None, tuple[str, ...]]:
@@ -140,16 +142,34 @@ def endpoints_of(listed: Iterable[dict[str, Any]], interfaces: Iterable[dict[str
     return tuple(sorted((_endpoint(e, addresses) for e in listed if _asked(e)), key=lambda e: e.id.lower()))
 
 
-def with_zone_groups(reader: Reader, endpoints: Iterable[Endpoint], networks: Iterable[str]) -> tuple[Endpoint, ...]:
+def with_zone_groups(
+    reader: Reader, endpoints: Iterable[Endpoint], networks: Iterable[str], recorded: Callable[[], Collection[str]]
+) -> tuple[Endpoint, ...]:
     """Read the zone groups of the endpoints in these networks.
 
     Azure has no list of all zone groups: each endpoint costs one request, so that only those are asked for that can
-    serve the caller. A registry may have a thousand.
+    serve the caller, and of very many those that most likely do. A registry may have a thousand.
+
+    Args:
+        recorded: finds the addresses that zones lead to; called only where there are very many.
     """
-    near = {id.lower() for id in networks}
-    return tuple(
-        replace(e, zone_groups=_zone_groups(reader, e.id)) if e.network.lower() in near else e for e in endpoints
-    )
+    endpoints, ids = tuple(endpoints), {id.lower() for id in networks}
+    near = [e for e in endpoints if e.network.lower() in ids]
+    if len(near) > MOST_ASKED:
+        near = _likeliest(near, recorded())
+        reason = f"{MOST_ASKED} of {len(near)} endpoints near the clients were asked, those with records first"
+        reader.unseen.append(Unseen("other zone-groups", near[0].target, "", reason))
+    asked = {e.id for e in near[:MOST_ASKED]}
+    return tuple(replace(e, zone_groups=_zone_groups(reader, e.id)) if e.id in asked else e for e in endpoints)
+
+
+def _likeliest(endpoints: Iterable[Endpoint], recorded: Collection[str]) -> list[Endpoint]:
+    """Put those first that are approved, and of them those that records lead to."""
+
+    def likely(endpoint: Endpoint) -> tuple[bool, bool]:
+        return endpoint.status == "Approved", any(a.address in recorded for a in endpoint.addresses)
+
+    return sorted(endpoints, key=likely, reverse=True)
 
 
 def _asked(endpoint: dict[str, Any]) -> list[dict[str, Any]]:

@@ -69,7 +69,7 @@ CHECKS = (
         "endpoint-once",
         "Does only one endpoint write these names?",
         two_for_one,
-        ("zones", "zone-groups", "records"),
+        ("zones", "zone-groups", "other zone-groups", "records"),
         about=("registry", "endpoint", "zone"),
     ),
 )

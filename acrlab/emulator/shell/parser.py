@@ -15,7 +15,6 @@ from acrlab.emulator.shell.syntax import (
     If,
     Literal,
     Node,
-    Parameter,
     Pipeline,
     Redirect,
     Sequence,
@@ -23,6 +22,7 @@ from acrlab.emulator.shell.syntax import (
     SyntaxProblem,
     While,
     Word,
+    plain,
 )
 
 ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
@@ -38,17 +38,15 @@ def parse(script: str) -> Sequence:
     return _parsed(script) if len(script) > LONGEST_KEPT else _kept(script)
 
 
-@lru_cache(maxsize=64)  # a diagnosis asks in the same words again and again, and nothing changes what was read
-def _kept(script: str) -> Sequence:
-    return _parsed(script)
-
-
 def _parsed(script: str) -> Sequence:
     parser = _Parser(Lexer(script).tokens())
     body = parser.body(())
     if parser.token.kind != "end":
         raise parser.unexpected()
     return body
+
+
+_kept = lru_cache(maxsize=64)(_parsed)  # a diagnosis asks in the same words again and again; nothing changes a tree
 
 
 class _Parser:
@@ -65,7 +63,7 @@ class _Parser:
         token = self.token
         if token.kind == "end":
             return SyntaxProblem("syntax error: unexpected end of file", token.line)
-        shown = "newline" if token.kind == "newline" else token.text or _plain(token.word)
+        shown = "newline" if token.kind == "newline" else token.text or plain(token.word)
         return SyntaxProblem(f"syntax error near unexpected token `{shown}'", token.line)
 
     def body(self, ends: tuple[str, ...]) -> Sequence:
@@ -150,7 +148,7 @@ class _Parser:
         while True:
             if self._redirection(redirects):
                 continue
-            if self.token.kind == "operator" and words and _plain(words[0]) == "[[" and _plain(words[-1]) != "]]":
+            if self.token.kind == "operator" and words and plain(words[0]) == "[[" and plain(words[-1]) != "]]":
                 words.append((Literal(self.token.text),))  # `[[` has a grammar of its own; its command reads it
             elif self.token.kind != "word":
                 break
@@ -300,10 +298,3 @@ def _assignment(token: Token) -> tuple[str, Word, bool] | None:
     rest = first.text[match.end() :]
     value = ((Literal(rest),) if rest else ()) + token.word[1:]
     return match[1], value, bool(match[2])
-
-
-def _plain(word: Word) -> str:
-    """A word as it was written, nearly, for messages."""
-    return "".join(
-        p.text if isinstance(p, Literal) else f"${p.name}" if isinstance(p, Parameter) else "$(…)" for p in word
-    )

@@ -142,3 +142,10 @@ class Function:
 
 
 Node = Simple | Sequence | AndOr | Pipeline | Group | If | For | While | Case | Function
+
+
+def plain(word: Word) -> str:
+    """Write a word as it was written, nearly, for messages."""
+    return "".join(
+        p.text if isinstance(p, Literal) else f"${p.name}" if isinstance(p, Parameter) else "$(…)" for p in word
+    )

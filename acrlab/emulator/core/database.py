@@ -129,10 +129,13 @@ class Database:
 
     def _look_for_writes_of_others(self) -> None:
         """Forget what was read before them. Within a transaction no other connection can write until that has ended."""
-        seen = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        seen = self._writes_of_others()
         if seen != self._seen:
             self._forget()
         self._seen = seen
+
+    def _writes_of_others(self) -> int:
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
     def _write(self) -> None:
         self._wrote = True
@@ -168,7 +171,7 @@ class Database:
     def version(self) -> tuple[int, int]:
         """Numbers that change with every write of this process, and of any other."""
         with self.lock:
-            return self._connection.total_changes, int(self.rows("PRAGMA data_version")[0][0])
+            return self._connection.total_changes, self._writes_of_others()
 
     def copy_to(self, path: Path) -> None:
         """Write all of it to a file."""

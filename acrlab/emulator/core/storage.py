@@ -57,7 +57,7 @@ CREATE TABLE IF NOT EXISTS operation (
   name TEXT PRIMARY KEY, key TEXT NOT NULL, verb TEXT NOT NULL, begun REAL NOT NULL, due REAL NOT NULL,
   status TEXT NOT NULL, detail TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS operation_due ON operation (status, due);
-CREATE INDEX IF NOT EXISTS operation_key ON operation (status, key);
+CREATE INDEX IF NOT EXISTS operation_running ON operation (key) WHERE status = 'running';
 CREATE TABLE IF NOT EXISTS content (
   registry TEXT NOT NULL, repository TEXT NOT NULL, kind TEXT NOT NULL, reference TEXT NOT NULL,
   value TEXT NOT NULL, PRIMARY KEY (registry, repository, kind, reference)) WITHOUT ROWID;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -77,9 +76,8 @@ def store(
     if (location := kind.envelope.get("location")) and location.required and not sent.get("location"):
         message = "The location property is required for this definition."
         raise ArmError(400, "LocationRequired", message, gateway=True)
-    old = world.find(id)
-    # A draft: what is refused below must leave no trace in the resource that is kept.
-    draft = copy.deepcopy(old) if old else world.new(id, {})
+    # Read once more for a draft: what is refused below must leave no trace in the resource that is kept.
+    old, draft = world.find(id), world.find(id) or world.new(id, {})
     properties = sent.get("properties") or {}
     if not isinstance(properties, dict):
         raise Unfit("properties", properties, "Newtonsoft.Json.Linq.JObject")

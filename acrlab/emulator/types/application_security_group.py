@@ -36,7 +36,7 @@ def _is_member(groups: Iterable[JSON], group: str) -> bool:
 
 def is_not_in_use(state: State, group: Resource) -> None:
     """Interfaces, endpoints and rules that name it keep it. The words are ours."""
-    users = [str(user.id) for user in state.referrers(group.id)]
+    users = state.referring_ids(group.id)
     if users:
         message = f"Application security group {group.id} cannot be deleted: it is used by {', '.join(users)}."
         raise ArmError(400, "InUseApplicationSecurityGroupCannotBeDeleted", message, details=[])

@@ -45,14 +45,14 @@ def addresses_are_its_own(state: State, gateway: Resource, old: Resource | None)
 
 def no_subnet_uses_it(state: State, gateway: Resource) -> None:
     """A subnet must not lose its way out unnoticed."""
-    users = [str(subnet.id) for subnet in state.referrers(gateway.id, SUBNET_TYPE)]
+    users = state.referring_ids(gateway.id, SUBNET_TYPE)
     if users:
         message = f"NAT gateway {gateway.id} cannot be deleted because it is used by subnet {', '.join(users)}."
         raise ArmError(400, "NatGatewayInUseBySubnet", message, details=[])
 
 
 def subnets(state: State, gateway: Resource) -> list[JSON] | None:
-    return [{"id": str(subnet.id)} for subnet in state.referrers(gateway.id, SUBNET_TYPE)] or None
+    return [{"id": id} for id in state.referring_ids(gateway.id, SUBNET_TYPE)] or None
 
 
 def gateway_of(state: State, subnet: Resource) -> Resource | None:

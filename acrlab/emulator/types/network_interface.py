@@ -115,13 +115,13 @@ def is_primary(state: State, interface: Resource) -> bool | None:
 
 def hardware_address(state: State, interface: Resource) -> str | None:
     """There is one only where there is hardware: empty for a private endpoint, absent until a VM has it."""
-    used = "endpoint" in interface.state or state.referrers(interface.id, VM_TYPE)
+    used = "endpoint" in interface.state or state.referring_ids(interface.id, VM_TYPE)
     return str(interface.state.get("mac", "")) if used else None
 
 
 def stands_alone(state: State, interface: Resource, old: Resource | None) -> bool:
     """As long as no VM has it there is no host to tell, and a change is done at once."""
-    return not state.referrers(interface.id, VM_TYPE)
+    return not state.referring_ids(interface.id, VM_TYPE)
 
 
 def endpoint(state: State, interface: Resource) -> JSON | None:

@@ -82,7 +82,7 @@ def configuration(state: State, address: Resource) -> JSON | None:
 
 
 def gateway(state: State, address: Resource) -> JSON | None:
-    return next(({"id": str(found.id)} for found in state.referrers(address.id, NAT_TYPE)), None)
+    return next(({"id": id} for id in state.referring_ids(address.id, NAT_TYPE)), None)
 
 
 def shown_address(state: State, address: Resource) -> str | None:

@@ -59,13 +59,13 @@ def prefix_is_free(state: State, route: Resource, old: Resource | None) -> None:
 
 def no_subnet_uses_it(state: State, table: Resource) -> None:
     """A subnet must not lose its routes unnoticed."""
-    if state.referrers(table.id, SUBNET_TYPE):
+    if state.referring_ids(table.id, SUBNET_TYPE):
         message = f"Route table {table.id.name} is in use and cannot be deleted."
         raise ArmError(400, "InUseRouteTableCannotBeDeleted", message, details=[])
 
 
 def subnets(state: State, table: Resource) -> list[JSON] | None:
-    return [{"id": str(subnet.id)} for subnet in state.referrers(table.id, SUBNET_TYPE)] or None
+    return [{"id": id} for id in state.referring_ids(table.id, SUBNET_TYPE)] or None
 
 
 ROUTE = ResourceType(

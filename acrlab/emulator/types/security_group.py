@@ -112,7 +112,7 @@ def ends_are_named_one_way(state: State, rule: Resource, old: Resource | None) -
 
 def is_not_in_use(state: State, group: Resource) -> None:
     """Interfaces and subnets must not lose their protection unnoticed."""
-    users = [str(u.id) for kind in (INTERFACE_TYPE, SUBNET_TYPE) for u in state.referrers(group.id, kind)]
+    users = [id for kind in (INTERFACE_TYPE, SUBNET_TYPE) for id in state.referring_ids(group.id, kind)]
     if users:
         message = (
             f"Network security group {group.id} cannot be deleted because it is in use by the following resources: "
@@ -124,7 +124,7 @@ def is_not_in_use(state: State, group: Resource) -> None:
 
 def _users(kind: str) -> Callable[[State, Resource], list[JSON] | None]:
     def users(state: State, group: Resource) -> list[JSON] | None:
-        return [{"id": str(u.id)} for u in state.referrers(group.id, kind)] or None
+        return [{"id": id} for id in state.referring_ids(group.id, kind)] or None
 
     return users
 

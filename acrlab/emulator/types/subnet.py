@@ -181,11 +181,11 @@ def configurations(state: State, subnet: Resource) -> list[dict[str, str]] | Non
 
 
 def endpoints(state: State, subnet: Resource) -> list[dict[str, str]] | None:
-    return [{"id": str(e.id)} for e in state.referrers(subnet.id, ENDPOINT_TYPE)] or None
+    return [{"id": id} for id in state.referring_ids(subnet.id, ENDPOINT_TYPE)] or None
 
 
 def purpose(state: State, subnet: Resource) -> str | None:
-    return "PrivateEndpoints" if endpoints(state, subnet) else None
+    return "PrivateEndpoints" if state.referring_ids(subnet.id, ENDPOINT_TYPE) else None
 
 
 def is_unchanged(state: State, resource: Resource, old: Resource | None) -> bool:

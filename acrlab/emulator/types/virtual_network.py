@@ -37,7 +37,7 @@ def forget_it(state: State, network: Resource) -> None:
 
 def resolvers(state: State, network: Resource, request: Request) -> JSON:
     """Name the DNS resolver of a network."""
-    return {"value": [{"id": str(one.id)} for one in state.referrers(network.id, RESOLVER_TYPE)]}
+    return {"value": [{"id": id} for id in state.referring_ids(network.id, RESOLVER_TYPE)]}
 
 
 def rulesets(state: State, network: Resource, request: Request) -> JSON:

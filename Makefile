@@ -1,6 +1,9 @@
 # Needs make and a Python (TESTED says which), nothing else. Every target sets up what it needs, and does it again only when
 # pyproject.toml or constraints.txt change.
 
+# These targets start hundreds of Pythons that import the same files, which are compiled once whatever is set outside.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test test-long test-core test-pyodide test-pythons test-az test-clients test-doctor test-browser test-installed test-class test-faults parity soak fuzz mutants lab class site bench record recording docs constraints clean
 

@@ -27,9 +27,10 @@ PRIVATE = 0o600  # a world holds keys and passwords
 COLUMNS = "id, body, state, phase, generation, revision, created, changed, sequence"
 # Of one text each, as they are asked most: what a transaction has read is found by the text.
 ONE = f"SELECT {COLUMNS} FROM resource WHERE key = ?"
-REFERRING = "FROM resource WHERE key IN (SELECT source FROM reference WHERE target = ?) ORDER BY sequence"
-REFERRERS = f"SELECT type, {COLUMNS} {REFERRING}"
-REFERRING_IDS = f"SELECT type, id {REFERRING}"
+REFERRERS = (
+    f"SELECT type, {COLUMNS} FROM resource WHERE key IN (SELECT source FROM reference WHERE target = ?)"
+    " ORDER BY sequence"
+)
 WRITE = (
     "INSERT INTO resource (key, type, name, parent, id, body, state, phase, generation, revision, created, changed)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body,"
@@ -175,17 +176,18 @@ def select_page(db: Database, type: str, under: str, after: str, size: int) -> l
 
 
 def select_referrers(db: Database, key: str, types: Sequence[str]) -> list[Resource]:
-    """Find what refers to a resource, of some types or of all: one question, however many types are asked for."""
-    return [resource_of(row[1:]) for row in _of_types(db.rows(REFERRERS, (key,)), types)]
+    """Find what refers to a resource, of some types or of all."""
+    return [resource_of(row[1:]) for row in _referring(db, key, types)]
 
 
 def select_referring_ids(db: Database, key: str, types: Sequence[str]) -> list[str]:
-    """Find the ids of what refers to a resource, as `select_referrers` does, without reading what it is."""
-    return [id for _, id in _of_types(db.rows(REFERRING_IDS, (key,)), types)]
+    """Find the ids of what refers to a resource, without reading what it is."""
+    return [str(row[1]) for row in _referring(db, key, types)]
 
 
-def _of_types(rows: list[Row], types: Sequence[str]) -> list[Row]:
-    """Those whose first column is one of some types, or all."""
+def _referring(db: Database, key: str, types: Sequence[str]) -> list[Row]:
+    """One question, whatever is asked about them and however many types are asked for: its answer is kept."""
+    rows = db.rows(REFERRERS, (key,))
     wanted = [type.lower() for type in types] if rows else []
     return [row for row in rows if not wanted or row[0] in wanted]
 

@@ -31,8 +31,8 @@ def stoppable() -> Iterator[None]:
 def held() -> Iterator[None]:
     """Let a first interruption wait until this block is over; a second one does not wait.
 
-    For a block of some milliseconds that others' code would leave half done: an event loop that is being made, a module
-    that is being imported.
+    For a block of some seconds at most that others' code would leave half done: an event loop that is being made, a
+    module that is being imported.
 
     Raises: KeyboardInterrupt: at the end, where a signal came meanwhile.
     """

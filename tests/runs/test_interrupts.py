@@ -31,7 +31,7 @@ def test_a_second_interruption_does_not_wait() -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_what_fails_meanwhile_is_told_where_nobody_interrupted() -> None:
+def test_a_failure_without_an_interruption_is_raised_as_it_is() -> None:
     with pytest.raises(ValueError, match="failed"), held():
         raise ValueError("failed")
 

@@ -36,7 +36,7 @@ class _Front:
 
 
 class Matcher:
-    """An automaton that is looked for in texts on somebody's account."""
+    """Looks for an automaton in texts, and counts the steps that this takes."""
 
     def __init__(self, automaton: Automaton, spend: Callable[[int], None]) -> None:
         """`spend`: is told how many steps were taken, and raises where there were too many."""
@@ -81,7 +81,7 @@ class Matcher:
 
 
 class Automaton:
-    """One pattern, ready to be looked for. What it has learned of texts stays with it, whoever asks next.
+    """One pattern, ready to be looked for. What it has worked out for one text it knows for the next.
 
     Attributes:
         begin: the state before the pattern.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -182,3 +183,17 @@ def test_what_an_automaton_remembers_is_bounded(monkeypatch):
 
     assert all(found)
     assert len(automaton._fronts) <= 11
+
+
+def test_threads_share_an_automaton(monkeypatch):
+    monkeypatch.setattr(vm, "KEPT", 5)
+    automaton = Automaton(regular.read("(a|b|c)+d", regular.EXTENDED))
+    texts = [f"{one}{other}d" for one in "abcx" for other in "abcx"]
+
+    def look(_):
+        return [Matcher(automaton, lambda steps: None).is_in(text) for text in texts * 50]
+
+    with ThreadPoolExecutor(4) as pool:
+        seen = list(pool.map(look, range(8)))
+
+    assert seen == [[text[1] != "x" for text in texts * 50]] * 8

@@ -103,9 +103,8 @@ class Automaton:
     def front(self, states: tuple[int, ...], before: str) -> _Front:
         """Return the front of some states behind a kind of character."""
         key = states, before
-        if key not in self._fronts:
-            self._fronts[key] = _Front(states, before)
-        return self._fronts[key]
+        # Two worlds of a process may ask at once: none of these steps counts on another.
+        return self._fronts.get(key) or self._fronts.setdefault(key, _Front(states, before))
 
     def step(self, front: _Front, character: str, spend: Callable[[int], None]) -> tuple[bool, _Front]:
         """Return whether it has matched before a character, and the front behind it. `character`: empty: the end."""

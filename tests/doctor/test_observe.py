@@ -8,7 +8,8 @@ import pytest
 
 import acrlab
 from acrlab.doctor.diagnosis import judge
-from acrlab.doctor.observe import Viewpoint, observe, registry, survey
+from acrlab.doctor.observe import Viewpoint, network, observe, registry, survey
+from acrlab.doctor.observe.reader import Reader
 from acrlab.lab.lab import Lab
 from acrlab.steps.run_command import Outcome, run_on_vm
 from tests.doctor import hub
@@ -74,6 +75,18 @@ def test_of_very_many_endpoints_in_reach_those_that_records_lead_to_are_asked_fi
     assert unseen.reason == "1 of 3 endpoints near the clients were asked, those with records first"
     told = {c.name: c.outcome for c in judge(seen).checked}
     assert told["endpoint-once"] == "not seen"
+
+
+def test_records_are_looked_for_in_all_subscriptions_that_are_read(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Reader(lab)
+    reader.look_in("/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/hub")
+    looked: list[list[str]] = []
+    monkeypatch.setattr(network, "zones", lambda apart, written: looked.append(apart.subscriptions) or ())
+
+    assert network.recorded(reader) == set()
+
+    assert looked == [reader.subscriptions]
+    assert reader.subscriptions == [lab.subscription, "11111111-1111-4111-8111-111111111111"]
 
 
 def test_however_many_names_a_registry_has_all_are_asked_for_on_the_vm(lab: Lab) -> None:

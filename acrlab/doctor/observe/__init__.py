@@ -105,7 +105,7 @@ def survey(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str]
     servers = name_servers(reader, inside, own, near, resolvers)
     clusters = _clusters(reader, near, registry, cluster)
     telling("private zones, their links and records")
-    endpoints = with_zone_groups(reader, endpoints, _reached_from(place, near), lambda: recorded(lab))
+    endpoints = with_zone_groups(reader, endpoints, _reached_from(place, near), lambda: recorded(reader))
     written = [t.zone for e in endpoints for g in e.zone_groups or () for t in g.targets]
     found = zones(reader, [*written, *filter(None, [viewpoint.zone])], place)
     return Snapshot(

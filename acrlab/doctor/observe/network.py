@@ -10,7 +10,6 @@ from typing import Any
 
 from acrlab.azure.cloud import RESOLVER
 from acrlab.doctor.observe.reader import Reader
-from acrlab.lab.lab import Lab
 from acrlab.settings.values import KEPT_BY_AZURE
 from acrlab.snapshot import same
 from acrlab.snapshot.network import (
@@ -208,9 +207,14 @@ def zones(reader: Reader, written: Iterable[str], place: str = "") -> tuple[Zone
     return found
 
 
-def recorded(lab: Lab) -> set[str]:
-    """Find the addresses that private zones of registries lead to, before it is known what writes to them."""
-    return {value for zone in zones(Reader(lab), ()) for record in zone.records or () for value in record.values}
+def recorded(reader: Reader) -> set[str]:
+    """Find the addresses that private zones of registries lead to, before it is known what writes to them.
+
+    A look of its own: what it can't read is noted when the zones are read for good.
+    """
+    apart = Reader(reader.lab)
+    apart.look_in(*(f"/subscriptions/{id}" for id in reader.subscriptions))
+    return {value for zone in zones(apart, ()) for record in zone.records or () for value in record.values}
 
 
 def _zone(reader: Reader, found: dict[str, Any]) -> Zone:

@@ -164,10 +164,10 @@ def with_zone_groups(
 
 
 def _likeliest(endpoints: Iterable[Endpoint], recorded: Collection[str]) -> list[Endpoint]:
-    """Put those first that are approved, and of them those that records lead to."""
+    """Put those first that records lead to, and of them those that are approved."""
 
     def likely(endpoint: Endpoint) -> tuple[bool, bool]:
-        return endpoint.status == "Approved", any(a.address in recorded for a in endpoint.addresses)
+        return any(a.address in recorded for a in endpoint.addresses), endpoint.status == "Approved"
 
     return sorted(endpoints, key=likely, reverse=True)
 

@@ -46,6 +46,7 @@ def test_a_region_may_be_given_by_its_display_name():
     [
         ({"registry_name": "has-dash"}, "registry_name", "5 to 50 letters and digits"),
         ({"registry_name": "abcd"}, "registry_name", "5 to 50 letters and digits"),
+        ({"registry_name": "contoso42\n"}, "registry_name", "has some that can't be printed"),
         ({"location": "mars"}, "location", "there is no Azure region mars"),
         ({"location": "westeurop"}, "location", "did you mean westeurope?"),
         ({"registry_sku": "Basic"}, "registry_sku", "a Basic registry cannot have private endpoints"),

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
+from contextlib import contextmanager
 from typing import Any
 
 from acrlab.errors import ConfigurationError
 
 BROWSER = "emscripten"
 PLATFORM = sys.platform  # read at each question, so that a test can be in a browser
+_threads_wanted = True
 
 
 def in_browser() -> bool:
@@ -24,7 +26,18 @@ def in_browser() -> bool:
 
 def can_start_threads() -> bool:
     """Say whether a thread can start here; otherwise one thing is done after another."""
-    return not in_browser()
+    return _threads_wanted and not in_browser()
+
+
+@contextmanager
+def without_threads() -> Iterator[None]:
+    """Do one thing after another in this block, as a process has to that forks."""
+    global _threads_wanted
+    _threads_wanted = False
+    try:
+        yield
+    finally:
+        _threads_wanted = True
 
 
 class InPlaceExecutor(Executor):

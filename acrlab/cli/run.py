@@ -89,21 +89,14 @@ def run(
 
       acrlab run --resume
     """
-    from acrlab.classroom.costs import with_parts
-    from acrlab.classroom.fan_out import is_pass
-    from acrlab.classroom.matrix import read_matrix
-    from acrlab.runs import run as runs
-    from acrlab.runs.display import display_for
+    from acrlab.runs.fork_client import begin_to_load
     from acrlab.runs.notebooks import chosen, find, folder_of, parameters
-    from acrlab.runs.record import homely, unfinished
     from acrlab.settings.file import from_file
 
     if resume or folder:
         if parameter or only or begin or end or backend or world or notebooks or keep or fixtures or setting or matrix:
             raise ConfigurationError("--resume", "a run is resumed as it was started; only --out and --run go with it.")
-        if folder and is_pass(folder):
-            resume_matrix(folder, scheduler=scheduler, workers=workers, retries=retries)
-        _conclude(runs.resume(folder or unfinished(out), display_for(stdout())), out)
+        _resume(folder, out, scheduler=scheduler, workers=workers, retries=retries)
     filed = from_file()
     if fixtures or filed.get("fixtures"):
         from acrlab.settings.environment import FIXTURES
@@ -118,6 +111,10 @@ def run(
     if settings and chosen_backend != "emulator":
         raise ConfigurationError("world-setting", f"it is for the emulated Azure, and the backend is {chosen_backend}.")
     if matrix:
+        from acrlab.classroom.costs import with_parts
+        from acrlab.classroom.matrix import read_matrix
+        from acrlab.runs.record import homely
+
         if world or keep:
             raise ConfigurationError(
                 "--matrix", "each row has its own world; --world and --record are for a single run."
@@ -134,12 +131,28 @@ def run(
         costs = [row.values["parameters"].get("confirm_cost", 0) for row in rows]
         confirm_costs(costs if chosen_backend == "azure" else [], yes=yes)
         run_matrix(rows, out, scheduler=scheduler, workers=workers, retries=retries)
+    begin_to_load(chosen_backend)
+    from acrlab.runs import run as runs
+    from acrlab.runs.display import display_for
+
     order = runs.Order(_runnable(wanted, chosen_backend), out, given, world, recording=recording, settings=filed)
     order.world_settings.update(settings)
     if order.backend == "azure":
         numbers = [one.name[:2] for one in order.notebooks]
         order.parameters["confirm_cost"] = _confirmed_cost(order.parameters, numbers, yes=yes)
     _conclude(runs.run(order, display_for(stdout())), out)
+
+
+def _resume(folder: Path | None, out: Path, *, scheduler: str, workers: int, retries: int) -> NoReturn:
+    """Take up a run, or what is left of a matrix of them, and end with its exit code."""
+    from acrlab.classroom.fan_out import is_pass
+    from acrlab.runs import run as runs
+    from acrlab.runs.display import display_for
+    from acrlab.runs.record import unfinished
+
+    if folder and is_pass(folder):
+        resume_matrix(folder, scheduler=scheduler, workers=workers, retries=retries)
+    _conclude(runs.resume(folder or unfinished(out), display_for(stdout())), out)
 
 
 def record(

@@ -3,7 +3,7 @@
 Imports are most of what a kernel does before its first cell; forks share them. It has one thread, and never opens a
 world, a client or an event loop, so that a fork holds nothing that would have to be shared or closed.
 
-The runner's side is `acrlab.runs.forked_kernels`. They talk over one Unix socket: a request is its length with three
+The runner's side is `acrlab.runs.fork_client`. They talk over one Unix socket: a request is its length with three
 descriptors (line, stdout, stderr), then JSON `{arguments, folder, environment}`. On `line` comes the kernel's process
 id, and its exit status when it has ended; a line that ends without a status says that this process is gone, and with
 it (PR_SET_PDEATHSIG) the kernel. Source: unix(7), SCM_RIGHTS; prctl(2); pidfd_open(2).
@@ -21,14 +21,17 @@ import socket
 import struct
 import sys
 import time
+import traceback
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from acrlab.runs import preload
+from acrlab.runs.rehearsal import rehearse
 
 PARENT_DIED = 1  # PR_SET_PDEATHSIG
+REHEARSED_AFTER = 3  # kernels: who asks for so many asks for more, and waits for none meanwhile
 LENGTH = struct.Struct("!I")
 Order = dict[str, Any]
 
@@ -40,21 +43,43 @@ def main(control: int, backend: str) -> None:
     preload.load_kernel()
     preload.load(backend)
     preload.load_chapters()
-    gc.collect()
-    gc.freeze()
-    if len(list(Path("/proc/self/task").iterdir())) != 1:
-        sys.exit("a module has started a thread as it was imported: no kernel can be forked")
+    preload.tell_mappings_apart()
+    _settle()
     order = _serve(socket.socket(fileno=control))
     if order is not None:
         _become_kernel(order, before)
 
 
+def _rehearse() -> None:
+    """Prepare what kernels would prepare one by one; they can be without it, on a full disk for example."""
+    try:
+        rehearse()
+    except Exception:
+        traceback.print_exc()
+    gc.collect()  # of the rehearsal alone: what was there before is frozen
+    _settle()
+
+
+def _settle() -> None:
+    """Be ready to fork: with one thread, and nothing in reach of the collector.
+
+    What the imports left for it is not looked for: that would take as long as a quarter of them.
+    """
+    gc.freeze()
+    if len(list(Path("/proc/self/task").iterdir())) != 1:
+        sys.exit("a module has started a thread as it was imported: no kernel can be forked")
+
+
 def _serve(control: socket.socket) -> Order | None:
     """Fork whenever the runner asks. Returns: in a fork, what was asked; None: the runner is gone."""
     kernels: dict[int, tuple[int, int]] = {}  # descriptor of the process -> its id, its line
+    forked = 0
     with selectors.DefaultSelector() as waiting:
         waiting.register(control, selectors.EVENT_READ)
         while True:
+            if forked == REHEARSED_AFTER and not waiting.select(timeout=0):
+                _rehearse()
+                forked += 1
             for key, _ in waiting.select():
                 if key.fd != control.fileno():
                     waiting.unregister(key.fd)
@@ -67,6 +92,7 @@ def _serve(control: socket.socket) -> Order | None:
                     server, process = os.getpid(), os.fork()
                     if process == 0:
                         return {**order, "out": out, "err": err, "server": server}
+                    forked += 1
                     _tell(line, process)
                     os.close(out)
                     os.close(err)

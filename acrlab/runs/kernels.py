@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from acrlab.errors import AcrLabError
+from acrlab.runs.fork_client import begin_to_load
 from acrlab.runs.interrupts import held
 from acrlab.settings.environment import SILENT
 
@@ -35,11 +36,8 @@ class Kernels:
         log: file that gets what a kernel itself, and not a cell, writes.
         backend: what the notebooks work on; a kernel loads what that needs while it waits.
         """
-        from acrlab.runs.forked_kernels import ForkServer, can_fork
-
         self._folder, self._log = folder, log
-        if can_fork():
-            ForkServer.running(backend)  # which imports while the first notebook is read
+        begin_to_load(backend)
         self._arguments = [*QUIET, f"--IPKernelApp.exec_lines={[PRELOAD.format(backend)]}"]
         self._booting: dict[str, tuple[AsyncKernelManager, Task[AsyncKernelClient], Mapping[str, str]]] = {}
 

@@ -5,6 +5,10 @@ The imports are for a kernel's process; what only asks which there are never loa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+COMMON_TYPES = (str, bytes, bool, int, float, list, tuple, type(None))
+
 
 def load(backend: str) -> None:
     """Load the SDKs, the steps, and what the backend answers with."""
@@ -21,6 +25,7 @@ def load(backend: str) -> None:
 
     match backend:
         case "emulator":
+            import acrlab.backends.emulator
             import acrlab.emulator.transport
         case "azure":
             import azure.identity
@@ -30,11 +35,18 @@ def load(backend: str) -> None:
 
 def load_kernel() -> None:
     """Load what a kernel of IPython loads as it starts, and at its first cells."""
+    import faulthandler
+
     import ipykernel.debugger
     import ipykernel.ipkernel
     import ipykernel.kernelapp
     import IPython.core.completerlib
+    import IPython.core.debugger
+    import IPython.core.logger
     import IPython.core.oinspect
+    import IPython.extensions.storemagic
+    import psutil
+    import tornado.platform.asyncio
 
 
 def load_chapters() -> None:
@@ -52,6 +64,15 @@ def load_chapters() -> None:
     import acrlab.steps.portal
 
 
+def tell_mappings_apart() -> None:
+    """Ask once which of the common types are mappings; Python remembers the answers.
+
+    The SDKs' models are mappings, thousands of them, and the first question about each type goes through all.
+    """
+    for kind in COMMON_TYPES:
+        issubclass(kind, Mapping)
+
+
 def load_late() -> None:
     """Load, besides, what is loaded only when it is first used: codecs, the backends, and what they stand on."""
     import encodings.idna
@@ -59,7 +80,6 @@ def load_late() -> None:
 
     import filelock
 
-    import acrlab.backends.emulator
     import acrlab.backends.live
     import acrlab.doctor.observe.cluster
     import acrlab.doctor.observe.located

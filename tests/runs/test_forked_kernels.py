@@ -2,6 +2,9 @@
 
 import os
 import signal
+import subprocess
+import sys
+import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,8 +15,10 @@ import pytest
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import run_sync
 
-from acrlab.runs import forked_kernels
-from acrlab.runs.forked_kernels import CHOICE, PLAIN, ForkedProcess, ForkProvisioner, ForkServer, can_fork
+from acrlab.runs import fork_client, fork_server, forked_kernels
+from acrlab.runs.fork_client import CHOICE, PLAIN, ForkedProcess, ForkServer, can_fork
+from acrlab.runs.fork_server import REHEARSED_AFTER
+from acrlab.runs.forked_kernels import ForkProvisioner
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="kernels are forked on Linux only")
 
@@ -32,6 +37,11 @@ print(repr({
     "leads": os.getsid(0) == os.getpid(),
     "flags": [name for name in ("PYTHONPATH", "JPY_PARENT_PID") if name in os.environ],
 }))
+"""
+# Whether the SDK has worked out how a network is read.
+HAS_MET_A_NETWORK = """
+from azure.mgmt.network._utils.model_base import Model
+print("azure.mgmt.network.models._models.VirtualNetwork" in Model._calculated)
 """
 
 
@@ -77,6 +87,14 @@ def kernel(folder: Path, **variables: str) -> Iterator[Kernel]:
         yield opened
 
 
+@pytest.fixture
+def new_server(monkeypatch):
+    """One that has forked no kernel yet."""
+    monkeypatch.setattr(ForkServer, "_running", None)
+    with closing(ForkServer.running()):
+        yield
+
+
 def is_there(process: int) -> bool:
     try:
         os.kill(process, 0)
@@ -97,14 +115,64 @@ def plain(monkeypatch):
     monkeypatch.setenv(CHOICE, PLAIN)
 
 
-def test_a_cell_sees_what_it_sees_in_a_plain_kernel(tmp_path, monkeypatch):
+@pytest.mark.parametrize("before", [0, REHEARSED_AFTER])
+def test_a_cell_sees_what_it_sees_in_a_plain_kernel(before, new_server, tmp_path, monkeypatch):
+    for _ in range(before):
+        with kernel(tmp_path) as one:
+            assert one.execute(HAS_MET_A_NETWORK) == "False"
     with kernel(tmp_path, TOLD="yes", TZ="Asia/Tokyo") as one:
         assert isinstance(one.process, ForkedProcess)
         forked = one.execute(SEEN)
+        assert one.execute(HAS_MET_A_NETWORK) == str(before > 0)
     monkeypatch.setenv(CHOICE, PLAIN)
     with kernel(tmp_path, TOLD="yes", TZ="Asia/Tokyo") as one:
         assert not isinstance(one.process, ForkedProcess)
         assert forked == one.execute(SEEN)
+
+
+def test_a_rehearsal_leaves_nothing_that_a_fork_would_share(tmp_path):
+    asked = textwrap.dedent("""
+        import gc, os, tempfile
+        from pathlib import Path
+        from acrlab.runs import preload
+        from acrlab.runs.rehearsal import rehearse
+
+        def left():
+            return sorted(os.readlink(file) for file in Path("/proc/self/fd").iterdir() if file.exists())
+
+        preload.load("emulator")
+        preload.load_chapters()
+        files, variables = left(), dict(os.environ)
+        rehearse()
+        gc.collect()
+        print(
+            len(list(Path("/proc/self/task").iterdir())),
+            left() == files,
+            dict(os.environ) == variables,
+            list(Path(tempfile.gettempdir()).iterdir()),
+        )
+    """)
+    home = tmp_path / "home"
+    variables = os.environ | {"TMPDIR": str(tmp_path), "ACRLAB_HOME": str(home), "ACRLAB_WORLD": str(home / "world.db")}
+
+    said = subprocess.run([sys.executable, "-c", asked], env=variables, capture_output=True, text=True, timeout=120)
+
+    assert said.stdout == "1 True True []\n", said.stderr
+
+
+def test_a_rehearsal_that_fails_is_told_and_costs_no_kernel(monkeypatch, capfd):
+    settled = []
+
+    def fail():
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(fork_server, "rehearse", fail)
+    monkeypatch.setattr(fork_server, "_settle", lambda: settled.append(True))
+
+    fork_server._rehearse()
+
+    assert settled
+    assert "No space left on device" in capfd.readouterr().err
 
 
 def test_forks_of_one_process_draw_other_random_numbers(tmp_path):
@@ -177,5 +245,5 @@ def test_a_system_that_cannot_fork_and_a_wish_for_plain_kernels_are_heeded(monke
     assert not can_fork()
     monkeypatch.delenv(CHOICE)
     assert can_fork()
-    monkeypatch.setattr(forked_kernels.sys, "platform", "darwin")
+    monkeypatch.setattr(fork_client.sys, "platform", "darwin")
     assert not can_fork()

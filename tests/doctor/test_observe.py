@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -106,6 +107,49 @@ def test_however_many_names_a_registry_has_all_are_asked_for_on_the_vm(lab: Lab)
     assert len(names) == len(set(names)) == 8
     assert all(answer.status == "NOERROR" or answer.status == "NXDOMAIN" for answer in seen.vm_view.answers)
     assert [host for host, _ in seen.vm_view.used] == names
+    assert seen.vm_view.nameservers
+    assert seen.vm_view.probes
+
+
+@pytest.mark.parametrize("bytes_back", [4096, 900, 700, 600])
+def test_one_script_shows_all_of_a_registry_in_one_region_and_what_run_command_cuts_off_is_asked_for_again(
+    bytes_back: int, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acrlab.bring_to(lab, "records", "sample-image", "pull-right")
+    acrlab.run_on_vm(lab, "echo 192.0.2.9 contoso42.azurecr.io >> /etc/hosts")
+    whole = observe(lab).vm_view
+    scripts: list[str] = []
+    run = run_on_vm
+
+    def cut_off(lab: Lab, *commands: str, **options: Any) -> Outcome:
+        scripts.append("\n".join(commands))
+        outcome = run(lab, *commands, **options)
+        return replace(outcome, stdout=outcome.stdout[-bytes_back:])
+
+    monkeypatch.setattr("acrlab.doctor.observe.vm.run_on_vm", cut_off)
+
+    seen = observe(lab).vm_view
+
+    assert seen == whole
+    assert seen is not None
+    assert seen.pinned
+    assert seen.probes
+    assert len(seen.answers) == 2
+    assert (len(scripts) == 1) == (bytes_back == 4096)
+
+
+def test_an_output_without_any_headline_is_not_asked_for_again(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    acrlab.bring_to(lab, "records")
+    runs: list[str] = []
+
+    def nothing(lab: Lab, *commands: str, **options: Any) -> Outcome:
+        runs.append(commands[0])
+        return Outcome("", "", 1)
+
+    monkeypatch.setattr("acrlab.doctor.observe.vm.run_on_vm", nothing)
+
+    assert observe(lab).vm_view is not None
+    assert len(runs) == 1
 
 
 def test_a_vm_without_dig_tells_no_answers_instead_of_failures(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

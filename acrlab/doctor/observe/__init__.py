@@ -147,7 +147,7 @@ def observe(lab: Lab, viewpoint: Viewpoint = LABS_OWN, *, telling: Callable[[str
     seen = survey(lab, viewpoint, telling=telling)
     telling("names and the data path, from inside")
     reader = Reader(lab)
-    view = _view(reader, seen.vm, seen.registry, servers=bool(seen.name_servers))
+    view = _view(reader, seen.vm, seen.registry)
     return replace(
         seen,
         vm_view=view,
@@ -250,8 +250,8 @@ def _reached_from(place: str, networks: tuple[Network, ...]) -> tuple[str, ...]:
     return (place, *halves, *others)
 
 
-def _view(reader: Reader, vm: VM | None, registry: Registry | None, *, servers: bool) -> VMView | None:
+def _view(reader: Reader, vm: VM | None, registry: Registry | None) -> VMView | None:
     """Read what a VM sees, if Azure says that it is running."""
     if vm is None or registry is None or vm.power != "running":
         return None
-    return view_from(reader, vm, hosts(registry), image_path(reader, registry), servers=servers)
+    return view_from(reader, vm, hosts(registry), image_path(reader, registry))

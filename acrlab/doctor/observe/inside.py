@@ -32,7 +32,7 @@ class Inside:
     """
 
     def __init__(self, lab: Lab, most: int) -> None:
-        """Take at most so many looks, each of which runs three or four commands on a VM."""
+        """Take at most so many looks, each of which runs a script on a VM, or some where there are many replicas."""
         self._reader, self._most = Reader(lab), most
         self._machines: dict[str, list[str]] | None = None
         self._chosen: dict[str, VM | None] = {}
@@ -57,7 +57,7 @@ class Inside:
         known, rules = self._resolvers(snapshot)
         servers = name_servers(self._reader, vm, network, snapshot.networks, known)
         script = challenge_script(registry.login_server)
-        view = view_from(self._reader, vm, hosts(registry), script, servers=bool(servers))
+        view = view_from(self._reader, vm, hosts(registry), script)
         return replace(
             snapshot,
             subject=replace(snapshot.subject, vm=vm.name),

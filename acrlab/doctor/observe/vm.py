@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +16,7 @@ from acrlab.azure.cloud import AZURE_RESOLVER, ROLES, label_of
 from acrlab.azure.dns_answer import Answer
 from acrlab.azure.sdk_http import management_of
 from acrlab.doctor.observe.reader import Reader
-from acrlab.doctor.observe.vm_script import data_path_script, names_script, servers_script, settings_script
+from acrlab.doctor.observe.vm_script import data_path_script, names_script, settings_script
 from acrlab.lab.memory import sample_image
 from acrlab.snapshot import Unseen
 from acrlab.snapshot.network import NameServer, Network, Resolver
@@ -25,10 +25,10 @@ from acrlab.snapshot.vm import VM, Probe, VMView
 from acrlab.steps.run_command import Outcome, parse_dig, run_on_vm
 
 INTERFACE_TYPE = "Microsoft.Network/networkInterfaces"
-NAMES_AT_ONCE = 5  # run-command hands back the last 4,096 bytes; a name takes 600 to 1,000
+NAMES_AT_ONCE = 4  # run-command hands back the last 4,096 bytes; a name takes 500 to 1,000, all else less than one
 NO_DIG = "dig is not on it, so that its resolver's answers can't be seen: sudo apt-get install bind9-dnsutils"
-SECTION = re.compile(r"^=== (.+)$", re.MULTILINE)
-ANSWERED = re.compile(r"status: (NOERROR|NXDOMAIN)")
+Section = tuple[str, str]  # its headline, and what follows it
+HEADLINE = re.compile(r"^=== (.+)$", re.MULTILINE)
 PROXY = re.compile(r"https?[_-]prox(?:y|ies)\"?\s*[=:]\s*\"?(https?://[^\s\"]+)", re.IGNORECASE)
 
 
@@ -140,28 +140,21 @@ def _has(interface: dict[str, Any], address: str, network: str) -> bool:
 # -- the view from inside ----------------------------------------------------------------------------------------------
 
 
-def view_from(reader: Reader, vm: VM, hosts: tuple[str, ...], path: str, *, servers: bool = False) -> VMView | None:
-    """Run the scripts on the VM: its settings, every host's name, and what is tried of the data path.
+def view_from(reader: Reader, vm: VM, hosts: tuple[str, ...], path: str) -> VMView | None:
+    """Run on the VM what shows its settings, every host's name and the data path, in as few scripts as have room.
 
     Args:
         path: script of the data path.
-        servers: look whom its resolver asks even where that answers.
     """
     # The hosts before the data path: that is how a client meets them.
     parts = [hosts[i : i + NAMES_AT_ONCE] for i in range(0, len(hosts), NAMES_AT_ONCE)]
-    looks = [lambda: _seen(reader, vm, settings_script()), *(_asking(reader, vm, part) for part in parts)]
-    looks.append(lambda: _seen(reader, vm, path))
-    seen: list[tuple[str, str]] = []
-    for look in looks:
-        part = look()
-        if part is None:
+    seen: list[Section] = []
+    for number, part in enumerate(parts, start=1):
+        told = _look(reader, vm, part, settings=number == 1, path=path if number == len(parts) else "")
+        if told is None:
             return None
-        seen += part
-    answers = [text for headline, text in seen if headline.startswith("answer ")]
-    lacking = ("lacks dig", "") in seen
-    if servers or (not lacking and not all(ANSWERED.search(text) for text in answers)):
-        seen += _seen(reader, vm, servers_script()) or []
-    if lacking:
+        seen += told
+    if ("lacks dig", "") in seen:
         reader.unseen.append(Unseen("vm-view", vm.id, "", NO_DIG))
     return _view(seen)
 
@@ -171,37 +164,38 @@ def image_path(reader: Reader, registry: Registry) -> str:
     return data_path_script(registry.login_server, sample_image(reader.lab), management_of(reader.lab.settings.cloud))
 
 
-def _asking(reader: Reader, vm: VM, hosts: tuple[str, ...]) -> Callable[[], list[tuple[str, str]] | None]:
-    return lambda: _names(reader, vm, hosts)
-
-
-def _names(reader: Reader, vm: VM, hosts: tuple[str, ...]) -> list[tuple[str, str]] | None:
-    """Ask for names. Of an answer that was too long the beginning is missing: what that was is asked for again."""
-    seen = _seen(reader, vm, names_script(hosts))
-    told = {headline for headline, _ in seen or ()}
+def _look(
+    reader: Reader, vm: VM, hosts: tuple[str, ...], *, settings: bool = False, path: str = ""
+) -> list[Section] | None:
+    """Run one script. Of an output that was too long the beginning is missing: what that was is asked for again."""
+    scripts = (settings_script() if settings else "", names_script(hosts) if hosts else "", path)
+    outcome = _run(reader, vm, "\n".join(script for script in scripts if script))
+    if outcome is None:
+        return None
+    seen = list(_sections(outcome.stdout))
+    told = {headline for headline, _ in seen}
     cut = tuple(host for host in hosts if f"answer {host}" not in told)
-    if seen is None or not cut or len(cut) == len(hosts):
+    lost = settings and "hosts" not in told
+    whole = not cut and not lost
+    would_repeat_itself = not path and (cut, lost) == (hosts, settings)
+    if whole or not told or would_repeat_itself:
         return seen
-    first = _names(reader, vm, cut)
-    return None if first is None else [*first, *seen]
-
-
-def _seen(reader: Reader, vm: VM, script: str) -> list[tuple[str, str]] | None:
-    outcome = _run(reader, vm, script)
-    return None if outcome is None else list(_sections(outcome.stdout))
+    again = _look(reader, vm, cut, settings=lost)
+    twice = {f"used {host}" for host in cut}
+    return None if again is None else [*again, *((headline, text) for headline, text in seen if headline not in twice)]
 
 
 def _run(reader: Reader, vm: VM, script: str) -> Outcome | None:
     return reader.tried("vm-view", vm.id, lambda: run_on_vm(reader.lab, script, check=False, vm=vm.id))
 
 
-def _sections(text: str) -> Iterator[tuple[str, str]]:
+def _sections(text: str) -> Iterator[Section]:
     """Take a script's output apart: headline -> what follows it."""
-    pieces = SECTION.split(text)
+    pieces = HEADLINE.split(text)
     yield from zip(pieces[1::2], (piece.strip("\n") for piece in pieces[2::2]), strict=True)
 
 
-def _view(seen: list[tuple[str, str]]) -> VMView:
+def _view(seen: list[Section]) -> VMView:
     answers: list[Answer] = []
     used: list[tuple[str, str]] = []
     probes: list[Probe] = []

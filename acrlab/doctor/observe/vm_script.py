@@ -23,21 +23,17 @@ AGAIN = "--retry 2"  # a registry may answer 429 and say when to come again; a b
 
 
 def settings_script() -> str:
-    """Files that bend names before any resolver is asked, and the docker daemon's settings."""
+    """Files that bend names, the servers that the VM's own resolver asks (as DHCP told it), the daemon's settings."""
     return "\n".join(
         (
             "echo '=== hosts'; grep -i azurecr /etc/hosts || true",
             "echo '=== resolvers'; grep '^nameserver' /etc/resolv.conf || true",
+            "echo '=== servers'; grep -s '^nameserver' /run/systemd/resolve/resolv.conf || true",
             "echo '=== daemon'",
             "files='/etc/docker/daemon.json /etc/systemd/system/docker.service.d/*.conf'",
             "cat $files 2>/dev/null | grep -i prox || true",
         )
     )
-
-
-def servers_script() -> str:
-    """The name servers that the VM's own resolver asks, as DHCP told it."""
-    return "echo '=== servers'; grep '^nameserver' /run/systemd/resolve/resolv.conf || true"
 
 
 def names_script(hosts: Iterable[str]) -> str:

@@ -38,6 +38,7 @@ CLUSTER, CLUSTERS_VERSION = "Microsoft.ContainerService/managedClusters", "2025-
 RESOLVERS_VERSION = "2022-07-01"
 
 # api-versions of what is read by path, without the service's own client
+RESOURCES_VERSION = "2021-04-01"  # of resource providers, and of the list of all resources
 ROLES_VERSION = "2022-04-01"
 RUN_COMMAND_VERSION = "2024-07-01"
 SCHEDULES_VERSION = "2018-09-15"

@@ -53,14 +53,15 @@ def check(lab: Lab, task: Task) -> Verdict:
 
     Raises: UnfinishedError: it is not done, and the reader does the tasks.
     """
-    verdict = verified(lab, task)
+    seen = _seen(lab, task)
+    verdict = _verdict(lab, task, seen)
     if verdict.done:
         marks.note_done(lab, task.name)
         return verdict
     if foreign := _foreign(lab, task):
         return Verdict(task.name, True, verdict.expected, f"left alone, because {foreign} is not the lab's own")
     if not waits(lab):
-        return solved(lab, task)
+        return solved(lab, task, seen)
     marks.note_attempt(lab, task.name, verdict.seen)
     calls = f"acrlab.hint(lab, {task.name!r}) helps, acrlab.solve(lab, {task.name!r}) shows how."
     because = f" Likely cause: {verdict.cause}." if verdict.cause else ""
@@ -90,7 +91,11 @@ def _require_own(lab: Lab, task: Task) -> None:
 
 def verified(lab: Lab, task: Task) -> Verdict:
     """Look whether a task is done, without noting anything."""
-    seen, expected = _seen(lab, task), task.expected.format(**lab.settings.names())
+    return _verdict(lab, task, _seen(lab, task))
+
+
+def _verdict(lab: Lab, task: Task, seen: Seen) -> Verdict:
+    expected = task.expected.format(**lab.settings.names())
     return Verdict(task.name, seen.done, expected, seen.value, seen.cause, seen.next)
 
 
@@ -114,16 +119,20 @@ def next_hint(lab: Lab, task: Task) -> str:
     return f"Hint {number} of {len(task.hints)}: {task.hints[number - 1]}"
 
 
-def solved(lab: Lab, task: Task) -> Shown:
+def solved(lab: Lab, task: Task, seen: Seen | None = None) -> Shown:
     """Do a task by its solution, after the one that comes before it, and show its code. From then on it is *shown*.
+
+    Args:
+        seen: what there is of it, where someone has just looked.
 
     Raises: RefusedError: Azure refused, what it stands on is not there, or it would change what is not the lab's own.
     """
     before = BY_NAME.get(task.after)
     if before is not None and task.name not in marks.read(lab) and not _finished(lab, before):
         solved(lab, before)
+        seen = None
     _require_own(lab, task)
-    seen = _seen(lab, task)
+    seen = seen or _seen(lab, task)
     if not seen.ready:
         message = f"{task.name} can't be solved yet: {seen.value}, because {seen.cause}."
         raise RefusedError(message, status=0, code="NotThere", resource_id=lab.group_id())

@@ -12,7 +12,7 @@ from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import is_ours
 from acrlab.lab.permissions import allows, permissions
 from acrlab.preflight.rights import ALONE, NEEDED_RIGHTS, REGISTERING, SHARED
-from acrlab.steps.prerequisites import PROVIDERS, find_group, name_is_available, provider
+from acrlab.steps.prerequisites import PROVIDERS, find_group, name_is_available, provider, provider_registration
 from acrlab.steps.public_access import find_registry
 
 SKUS_VERSION = "2021-07-01"
@@ -78,7 +78,7 @@ def _subscription(lab: Lab) -> Iterator[Requirement]:
 
 def _providers(lab: Lab) -> Iterator[Requirement]:
     def read() -> Requirement:
-        states = {name: lab.resources.providers.get(name).registration_state for name in PROVIDERS}
+        states = {name: provider_registration(lab, name) for name in PROVIDERS}
         missing = [name for name, state in states.items() if state not in ("Registered", "Registering")]
         told = f"not registered: {', '.join(missing)}" if missing else "all registered"
         fix = "acrlab.steps.register_providers(lab), or acrlab preflight --register" if missing else ""

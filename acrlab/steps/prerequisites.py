@@ -13,7 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from acrlab.azure.cloud import REGISTRY
+from acrlab.azure.cloud import REGISTRY, RESOURCES_VERSION
 from acrlab.errors import RefusedError
 from acrlab.lab.azure_errors import asking, find, required
 from acrlab.lab.confirmation import require_confirmation
@@ -56,7 +56,7 @@ def register_providers(lab: Lab, *namespaces: str) -> None:
 
     Raises: NotReadyError: Azure has not registered one of them after ten minutes.
     """
-    states = {namespace: _registration(lab, namespace) for namespace in namespaces or PROVIDERS}
+    states = {namespace: provider_registration(lab, namespace) for namespace in namespaces or PROVIDERS}
     for namespace, state in states.items():
         if state not in ("Registered", "Registering"):
             with asking("Registering a provider", f"/subscriptions/{lab.subscription}/providers/{namespace}"):
@@ -65,16 +65,22 @@ def register_providers(lab: Lab, *namespaces: str) -> None:
         if state != "Registered":  # what is asked of it meanwhile may be refused: MissingSubscriptionRegistration
             look_until(
                 "Registered".__eq__,
-                lambda namespace=namespace: _registration(lab, namespace),  # type: ignore[misc]
+                lambda namespace=namespace: provider_registration(lab, namespace),  # type: ignore[misc]
                 what=f"The subscription may use {namespace}",
                 resource_id=f"/subscriptions/{lab.subscription}/providers/{namespace}",
                 pause=lab.backend.pause,
             )
 
 
-def _registration(lab: Lab, namespace: str) -> str:
-    with asking("Reading a provider", f"/subscriptions/{lab.subscription}/providers/{namespace}"):
-        return str(lab.resources.providers.get(namespace).registration_state)
+def provider_registration(lab: Lab, namespace: str, subscription: str = "") -> str:
+    """Read whether a subscription may use a service: `Registered`, `NotRegistered`, or on the way between them.
+
+    Args:
+        subscription: the id of another one than the lab's.
+    """
+    # By path: the SDK makes objects of every type and version that the service has.
+    path = f"/subscriptions/{subscription or lab.subscription}/providers/{namespace}"
+    return str(lab.arm.get(path, RESOURCES_VERSION)["registrationState"])
 
 
 def ensure_group(lab: Lab, name: str = "") -> ResourceGroup:

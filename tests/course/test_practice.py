@@ -6,7 +6,7 @@ import pytest
 
 import acrlab
 from acrlab.course import marks
-from acrlab.course.practice import exercise, leftovers
+from acrlab.course.practice import drill, exercise, leftovers
 from acrlab.course.practice.aks import stage
 from acrlab.course.practice.diagnoses import BY_CODE, CHOICES, DIAGNOSES, choices
 from acrlab.course.practice.drill import examined
@@ -69,6 +69,24 @@ def test_who_answers_and_fixes_by_herself_has_done_it(working):
     assert acrlab.check(working, ticket.name).done
     assert mark(working, ticket.name) == "done"
     assert exercise.closed(working) == ("the-wrong-neighbour",)
+
+
+def test_the_doctor_is_asked_once_before_each_fix_and_once_after_the_last(working, monkeypatch):
+    acrlab.ticket(working, "the-wrong-neighbour")
+    asked = []
+
+    def ask(*place, **expected):
+        asked.append(place)
+        return examine(*place, **expected)
+
+    monkeypatch.setattr(drill, "examine", ask)
+
+    shown = exercise.give_up(working)
+
+    assert shown.done
+    assert len(asked) == 2
+    assert exercise.verified(working).done
+    assert len(asked) == 3
 
 
 def test_a_ticket_in_words_has_the_symptom_and_a_numbered_list(working):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -418,6 +419,21 @@ def test_nothing_is_done_in_an_empty_world(lab, task):
 
     assert not verdict.done or task.name == "portal-deleted"
     assert verdict.done or (verdict.seen and verdict.cause and verdict.next)
+
+
+def test_a_check_that_does_the_task_looks_before_it_and_after_it_and_no_more(lab, monkeypatch):
+    begin(lab, "02")
+    looks = []
+    task = BY_NAME["vm-pull"]
+
+    def look(lab):
+        looks.append(lab)
+        return task.look(lab)
+
+    shown = attempt.check(lab, replace(task, look=look))
+
+    assert shown.done
+    assert len(looks) == 2
 
 
 def test_a_reset_takes_the_task_back_and_its_mark_with_it(waiting):

@@ -203,7 +203,11 @@ def verified(lab: Lab) -> Verdict:
     What is still wrong is told by its symptom, not by its name.
     """
     note, fault = _open(lab)
-    report = settled(lab, fault.stage, fault.expect)
+    return _judged(lab, note, fault, settled(lab, fault.stage, fault.expect))
+
+
+def _judged(lab: Lab, note: Note, fault: Fault, report: Report) -> Verdict:
+    """Say how far a ticket is, where the doctor has just said what there is."""
     if not report.healthy:
         cause = "" if note.answered else "you have not said yet what it is"
         following = "investigate, answer, fix, and check again"
@@ -267,9 +271,9 @@ def give_up(lab: Lab) -> Shown:
         done.append(report.findings[0].remedy)
         by_call(lab, done[-1])
     if report.healthy:
-        remember(lab, replace(note, fixed=True))
+        remember(lab, note := replace(note, fixed=True))
     told = f"It was {fault.code}: {BY_CODE[fault.code].says} {fault.fix} How this happens: {fault.story}"
-    verdict = verified(lab)
+    verdict = _judged(lab, note, fault, report)
     code = "\n".join(remedy.call.replace("; ", "\n") for remedy in done)
     az = "\n".join(command for remedy in done for command in remedy.az)
     return Shown(fault.name, verdict.done, EXPECTED, verdict.seen, verdict.cause, verdict.next, code, az, told)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from fnmatch import fnmatch
 from typing import Any, TypeVar
 
+from acrlab.azure.cloud import RESOURCES_VERSION
 from acrlab.errors import NotVisibleError, RefusedError
 from acrlab.lab.lab import Lab
 from acrlab.snapshot import Unseen
@@ -27,8 +28,6 @@ VERSIONS = {
     "Microsoft.Network/dnsResolvers": "2022-07-01",
     "Microsoft.Network/dnsForwardingRulesets": "2022-07-01",
 }
-
-RESOURCES_VERSION = "2021-04-01"  # of the list of all resources
 
 
 class Reader:

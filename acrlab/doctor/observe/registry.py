@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
-from acrlab.azure.cloud import data_endpoint, login_server, regional_endpoint, regional_member
-from acrlab.doctor.observe.reader import RESOURCES_VERSION, Reader
+from acrlab.azure.cloud import RESOURCES_VERSION, data_endpoint, login_server, regional_endpoint, regional_member
+from acrlab.doctor.observe.reader import Reader
 from acrlab.lab.ownership import LAB
 from acrlab.snapshot import Unseen
 from acrlab.snapshot.registry import (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from acrlab.azure.cloud import ENDPOINT, SUBNET
+from acrlab.azure.cloud import ENDPOINT, RESOURCES_VERSION, SUBNET
 from acrlab.display import Table, table
 from acrlab.errors import ConfigurationError, RefusedError
 from acrlab.lab.lab import Lab
@@ -24,7 +24,7 @@ from acrlab.steps.approval import (
     manual_endpoint,
 )
 from acrlab.steps.clean_up import delete_group
-from acrlab.steps.prerequisites import ensure_group, find_group, register_providers
+from acrlab.steps.prerequisites import ensure_group, find_group, provider_registration, register_providers
 from acrlab.steps.private_link import disable_subnet_policies, endpoint_body, put_endpoint
 from acrlab.steps.virtual_machine import ensure_network
 
@@ -33,7 +33,6 @@ SKIPPED = (
     "id, in acrlab.toml, or acrlab run -p other_subscription ID."
 )
 PROVIDER = "Microsoft.ContainerRegistry"
-RESOURCES_VERSION = "2021-04-01"
 
 
 def other_subscription(lab: Lab) -> str:
@@ -96,7 +95,7 @@ def unregister_registries(lab: Lab, subscription: str) -> None:
 
 def registration(lab: Lab, subscription: str) -> str:
     """Read whether a subscription may use registries: `Registered`, `NotRegistered`, or on the way between them."""
-    return str(lab.arm.get(_provider(subscription), RESOURCES_VERSION)["registrationState"])
+    return provider_registration(lab, PROVIDER, subscription)
 
 
 def _provider(subscription: str) -> str:

@@ -19,7 +19,6 @@ The rules, as a network keeps them:
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -30,6 +29,7 @@ from acrlab.emulator.core.http import Unreachable, Vantage
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network.reachability import vantage_of, vm_at
 from acrlab.emulator.network.routing import OPEN_WITHOUT_TLS, Delivery, Destination
+from acrlab.emulator.server.http_connection import FAREWELL_S
 
 HANDSHAKE_S = 10
 HANGING_S = 120  # what a client of a closed port would wait for, were it patient
@@ -87,14 +87,6 @@ class Acceptor:
         """Make what a listener in a network starts with each connection."""
         return partial(_Waiting, self, network, port)
 
-    async def dial(self, ingress: Ingress) -> socket.socket:
-        """Make a connection that comes in as described. Returns: the caller's end of it."""
-        ours, theirs = socket.socketpair()
-        for end in (ours, theirs):
-            end.setblocking(False)
-        await asyncio.get_running_loop().connect_accepted_socket(partial(_Dialled, self, ingress), theirs)
-        return ours
-
     def receive(self, transport: asyncio.Transport, ingress: Ingress) -> None:
         """Look after a connection, which is not read from before its destination is known."""
         loop = asyncio.get_running_loop()
@@ -113,25 +105,12 @@ class Acceptor:
             transport.abort()
             return
         protocol = self._protocol({"ingress": ingress})
-        if ingress.port != TLS:
-            transport.set_protocol(protocol)
-            protocol.connection_made(transport)
-            transport.resume_reading()
+        if ingress.port == TLS:
+            await speak_tls(transport, self._certified(destination.certificate), protocol)
             return
-        # `start_tls` needs a protocol for the time until it returns, and a client may already speak then.
-        early = _Early()
-        try:
-            secured = await asyncio.get_running_loop().start_tls(
-                transport,
-                early,
-                self._certified(destination.certificate),
-                server_side=True,
-                ssl_handshake_timeout=HANDSHAKE_S,
-            )
-        except OSError:
-            return  # the client does not trust the certificate, or speaks no TLS
-        if secured is not None:
-            early.hand_over(secured, protocol)
+        transport.set_protocol(protocol)
+        protocol.connection_made(transport)
+        transport.resume_reading()
 
     def _destination(self, ingress: Ingress) -> Destination:
         world = self._delivery.world
@@ -146,6 +125,25 @@ class Acceptor:
         """Stop looking after connections that nothing answers."""
         for task in self._tasks:
             task.cancel()
+
+
+async def speak_tls(transport: asyncio.Transport, settings: SSLContext, protocol: asyncio.Protocol) -> None:
+    """Shake hands with a client that was not heard so far, and let a protocol take over what it says then."""
+    # `start_tls` needs a protocol for the time until it returns, and a client may already speak then.
+    early = _Early()
+    try:
+        secured = await asyncio.get_running_loop().start_tls(
+            transport,
+            early,
+            settings,
+            server_side=True,
+            ssl_handshake_timeout=HANDSHAKE_S,
+            ssl_shutdown_timeout=FAREWELL_S,
+        )
+    except OSError:
+        return  # the client does not trust the certificate, or speaks no TLS
+    if secured is not None:
+        early.hand_over(secured, protocol)
 
 
 class _Early(asyncio.Protocol):
@@ -168,16 +166,6 @@ class _Early(asyncio.Protocol):
         protocol.connection_made(transport)
         for data in self._said:
             protocol.data_received(data)
-
-
-class _Dialled(asyncio.Protocol):
-    """A connection that was made here, on a client's behalf."""
-
-    def __init__(self, acceptor: Acceptor, ingress: Ingress) -> None:
-        self._acceptor, self._ingress = acceptor, ingress
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        self._acceptor.receive(transport, self._ingress)
 
 
 class _Waiting(asyncio.Protocol):

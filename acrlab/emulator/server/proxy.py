@@ -1,19 +1,17 @@
 """A CONNECT proxy on loopback: the way to the emulated names, on their own port, for every tool that knows HTTPS_PROXY.
 
 Who gives no user name stands outside, on the internet of the emulated Azure; the name of a VM as user name makes
-the proxy resolve and connect as that VM would. It opens connections to the lab's own server only: whatever is not
-served there has no such host. How long a tunnel may be idle is the listener's business; when its end is closed, so is
-the other.
+the proxy resolve and connect as that VM would. It opens no connection, but hands the client's on to the lab's server.
+What is not served there has no such host, and how long a client may be idle is that server's business.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
-from asyncio import StreamReader, StreamWriter
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote
 
 from acrlab.emulator.core.http import INTERNET, Unreachable
@@ -26,8 +24,7 @@ from acrlab.emulator.types.network_interface import VM_TYPE
 HEAD_S = 10
 MOST_HEAD = 2**14
 MOST_TUNNELS = 200
-TAKING_S = 60  # for a client that does not read
-CHUNK = 2**18
+END = b"\r\n\r\n"
 TLS_PORT = "443"
 
 
@@ -48,46 +45,62 @@ class _Asked:
 
 
 class Proxy:
-    """Takes `CONNECT name:443` to the address that the name has, seen from outside or from a VM."""
+    """Takes a connection that asks for `CONNECT name:443` to what answers at the address that the name has."""
 
-    def __init__(self, delivery: Delivery, acceptor: Acceptor, names: Sequence[str], listener: tuple[str, int]) -> None:
-        """For a client outside, the listener answers.
+    def __init__(
+        self,
+        delivery: Delivery,
+        acceptor: Acceptor,
+        names: Sequence[str],
+        outside: Callable[[asyncio.Transport], Coroutine[Any, Any, None]],
+    ) -> None:
+        """The connection itself is handed on: nothing stands between a client and the server that it asked for.
 
         Args:
             acceptor: takes on the connections of VMs.
-            names: what the listener's certificate is valid for; `*` stands for one label.
+            names: what the certificate for clients outside is valid for; `*` stands for one label.
+            outside: takes on the connections of those.
         """
-        self._delivery, self._acceptor = delivery, acceptor
-        self._names, self._listener = tuple(names), listener
-        self._clients: set[StreamWriter] = set()
+        self._delivery, self._acceptor, self._outside = delivery, acceptor, outside
+        self._names = tuple(names)
+        self._clients: set[asyncio.Transport] = set()  # that ask, and those that were handed on
 
-    async def handle(self, reader: StreamReader, writer: StreamWriter) -> None:
-        """Serve one connection, from its first line to its end."""
-        self._clients.add(writer)
+    def client(self) -> asyncio.Protocol:
+        """Make what a listener starts with each connection."""
+        return _Asking(self)
+
+    def greet(self, transport: asyncio.Transport) -> None:
+        """Count a client, and those that have gone no more."""
+        self._clients = {client for client in self._clients if not client.is_closing()} | {transport}
+
+    async def answer(self, transport: asyncio.Transport, head: bytes) -> None:
+        """Hand a client on to where it wants to go, or tell it why not."""
         try:
-            there, back = await self._dial(await self._asked(reader))
-            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            await _tunnel(reader, writer, there, back)
+            asked = self._asked(head)
+            try:
+                ingress = await asyncio.to_thread(self._ingress, asked)
+            except Unreachable as problem:
+                status = 504 if problem.reason == "timeout" else 502
+                raise _Refused(f"{status} {problem.reason}") from problem
         except _Refused as refusal:
-            writer.write(f"HTTP/1.1 {refusal}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
-            with suppress(OSError):
-                await writer.drain()
-        except (TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            return  # the client went away, or never spoke HTTP
-        finally:
-            self._clients.discard(writer)
-            writer.close()
+            transport.write(f"HTTP/1.1 {refusal}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+            transport.close()
+            return
+        transport.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        if ingress is None:
+            await self._outside(transport)
+        else:
+            self._acceptor.receive(transport, ingress)
 
     def close(self) -> None:
-        """End every tunnel."""
-        for writer in self._clients:
-            writer.transport.abort()
+        """End every connection."""
+        for client in self._clients:
+            client.abort()
 
-    async def _asked(self, reader: StreamReader) -> _Asked:
+    def _asked(self, head: bytes) -> _Asked:
         """Read what a client wants. Raises: _Refused."""
         if len(self._clients) > MOST_TUNNELS:
             raise _Refused("503 Too many connections")
-        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), HEAD_S)
         first, *lines = head.decode("latin-1").split("\r\n")
         words = first.split()
         if len(words) != 3 or words[0] != "CONNECT":
@@ -97,17 +110,12 @@ class Proxy:
             raise _Refused("403 Only port 443 is emulated")
         return _Asked(host, _user(lines))
 
-    async def _dial(self, asked: _Asked) -> tuple[StreamReader, StreamWriter]:
-        """Open the other end of a tunnel. Raises: _Refused: there is none."""
-        try:
-            if not asked.vm:
-                await asyncio.to_thread(self._resolve, asked.host)
-                return await asyncio.open_connection(*self._listener, limit=CHUNK)
-            ingress = await asyncio.to_thread(self._ingress, asked)
-        except Unreachable as problem:
-            status = 504 if problem.reason == "timeout" else 502
-            raise _Refused(f"{status} {problem.reason}") from problem
-        return await asyncio.open_connection(sock=await self._acceptor.dial(ingress), limit=CHUNK)
+    def _ingress(self, asked: _Asked) -> Ingress | None:
+        """Tell where a connection would come in; None: from outside. Raises: Unreachable; _Refused."""
+        if asked.vm:
+            return self._of_vm(asked)
+        self._resolve(asked.host)
+        return None
 
     def _resolve(self, host: str) -> None:
         """Raises: Unreachable: there is no such name in the emulated internet, or it is not served to the outside."""
@@ -116,7 +124,7 @@ class Proxy:
         with self._delivery.world.transaction():
             self._delivery.find_address(host, INTERNET)
 
-    def _ingress(self, asked: _Asked) -> Ingress:
+    def _of_vm(self, asked: _Asked) -> Ingress:
         """Tell where a VM's connection would come in. Raises: Unreachable; _Refused: there is no such VM."""
         world = self._delivery.world
         with world.transaction():
@@ -130,6 +138,34 @@ class Proxy:
             return Ingress(vantage.network, vantage.address, address)
 
 
+class _Asking(asyncio.Protocol):
+    """A client that has yet to say where it wants to go."""
+
+    def __init__(self, proxy: Proxy) -> None:
+        self._proxy, self._head = proxy, b""
+        self._answering: asyncio.Task[None] | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self._transport = transport
+        self._proxy.greet(transport)
+        self._timer = asyncio.get_running_loop().call_later(HEAD_S, transport.abort)
+
+    def data_received(self, data: bytes) -> None:
+        self._head += data
+        head, end, early = self._head.partition(END)
+        if not end and len(self._head) <= MOST_HEAD:
+            return
+        self._timer.cancel()
+        self._transport.pause_reading()
+        if not end or early:  # TLS begins behind the answer: what was said before it can't be handed on
+            self._transport.abort()
+            return
+        self._answering = asyncio.get_running_loop().create_task(self._proxy.answer(self._transport, head))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._timer.cancel()
+
+
 def _user(lines: Sequence[str]) -> str:
     """The user name that a client gave the proxy; empty: none, or none that can be read."""
     for line in lines:
@@ -141,25 +177,3 @@ def _user(lines: Sequence[str]) -> str:
                 return ""
             return unquote(text.partition(":")[0])
     return ""
-
-
-async def _tunnel(reader: StreamReader, writer: StreamWriter, there: StreamReader, back: StreamWriter) -> None:
-    asking = asyncio.create_task(_pump(reader, back))
-    try:
-        await _pump(there, writer)
-    finally:
-        asking.cancel()
-        back.close()
-
-
-async def _pump(source: StreamReader, target: StreamWriter) -> None:
-    """Carry bytes until one side ends or goes away."""
-    try:
-        while chunk := await source.read(CHUNK):
-            target.write(chunk)
-            async with asyncio.timeout(TAKING_S):
-                await target.drain()
-        if target.can_write_eof():
-            target.write_eof()
-    except (TimeoutError, OSError):
-        target.transport.abort()

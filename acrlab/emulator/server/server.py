@@ -39,14 +39,14 @@ from acrlab.emulator.network import public_dns
 from acrlab.emulator.network.dns_server import Datagrams
 from acrlab.emulator.network.package_archives import CLI_SITE
 from acrlab.emulator.network.registry_hosts import STORAGE_SUFFIX
-from acrlab.emulator.server.accept import Acceptor
+from acrlab.emulator.server.accept import Acceptor, speak_tls
 from acrlab.emulator.server.asgi import LOCAL, AsgiApp
 from acrlab.emulator.server.certificates import LOOPBACK, open_authority, server_context, write_private
 from acrlab.emulator.server.clock import INSTANT, NOW, pace_of
 from acrlab.emulator.server.http_connection import FAREWELL_S, HEAD_S, IDLE_S, ClientConnection
 from acrlab.emulator.server.namespaces import RealNetwork
-from acrlab.emulator.server.proxy import MOST_HEAD, Proxy
-from acrlab.emulator.server.sockets import bound, bound_datagrams, called, reached
+from acrlab.emulator.server.proxy import Proxy
+from acrlab.emulator.server.sockets import bound, bound_datagrams, called
 
 HUBS = ("docker.io", "mcr.microsoft.com")
 DOMAINS = ("localhost", REGISTRY_SUFFIX, MANAGEMENT_HOST, LOGIN_HOST, STORAGE_SUFFIX, *HUBS)
@@ -129,7 +129,7 @@ class Server(uvicorn.Server):
         self._names = bound_datagrams()
         self._folder = folder
         self._acceptor = Acceptor(azure.delivery, certified=cache(self._certified), protocol=self._spoken)
-        self._proxy = Proxy(azure.delivery, self._acceptor, names, (reached(listen), self._port))
+        self._proxy = Proxy(azure.delivery, self._acceptor, names, self._take_on)
         self._network = RealNetwork(azure, self._acceptor, namespaces, self._authority.file) if namespaces else None
         self._vms, self._vms_problem = "", "the server was not asked for them"
         self.ready = threading.Event()
@@ -180,7 +180,7 @@ class Server(uvicorn.Server):
                 ssl_handshake_timeout=HEAD_S,
                 ssl_shutdown_timeout=FAREWELL_S,
             ),
-            await asyncio.start_server(self._proxy.handle, sock=self._proxy_listener, limit=MOST_HEAD),
+            await loop.create_server(self._proxy.client, sock=self._proxy_listener),
         ]
         if self._network:
             await self._lay_out(self._network)
@@ -214,6 +214,10 @@ class Server(uvicorn.Server):
 
     def _certified(self, names: tuple[str, ...]) -> ssl.SSLContext:
         return server_context(self._authority, self._folder, names)
+
+    async def _take_on(self, transport: asyncio.Transport) -> None:
+        """Speak with a client outside as on this computer's own listener."""
+        await speak_tls(transport, self._tls, self._spoken({}))
 
     def _spoken(self, state: dict[str, Any]) -> ClientConnection:
         return ClientConnection(self.config, self.server_state, state)

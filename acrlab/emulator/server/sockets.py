@@ -6,7 +6,7 @@ import socket
 
 from acrlab.errors import ConfigurationError
 
-EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # listening at all addresses -> the one for this computer itself
+EVERYWHERE = ("0.0.0.0", "::")  # listening at all addresses
 
 
 def bound(address: str, port: int) -> socket.socket:
@@ -35,8 +35,3 @@ def bound_datagrams() -> socket.socket:
 def called(listen: str) -> str:
     """Tell how this computer calls a listener; one on every address may be behind a container's published port."""
     return "localhost" if listen in ("127.0.0.1", *EVERYWHERE) else listen
-
-
-def reached(listen: str) -> str:
-    """Return the address at which this computer itself reaches a listener."""
-    return EVERYWHERE.get(listen, listen)

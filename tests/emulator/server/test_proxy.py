@@ -5,6 +5,7 @@ import hashlib
 import socket
 import subprocess
 import sys
+import time
 
 import httpx
 import pytest
@@ -149,12 +150,14 @@ def test_what_is_not_served_has_no_such_host(served, name):
     assert answer.startswith(b"HTTP/1.1 502 no such host\r\n")
 
 
-def test_nothing_but_the_listener_is_ever_connected_to(served, monkeypatch):
+def test_no_connection_is_ever_opened(served, monkeypatch):
     """Not even a question for a name leaves this computer."""
     opened, asked = [], []
-    connect, look_up = asyncio.open_connection, socket.getaddrinfo
+    connect, look_up = asyncio.BaseEventLoop.create_connection, socket.getaddrinfo
     monkeypatch.setattr(
-        asyncio, "open_connection", lambda *words, **more: opened.append(words) or connect(*words, **more)
+        asyncio.BaseEventLoop,
+        "create_connection",
+        lambda *words, **more: opened.append(words) or connect(*words, **more),
     )
     monkeypatch.setattr(socket, "getaddrinfo", lambda host, *words: asked.append(host) or look_up(host, *words))
 
@@ -162,8 +165,14 @@ def test_nothing_but_the_listener_is_ever_connected_to(served, monkeypatch):
         say(served, f"CONNECT {name}:443 HTTP/1.1\r\n\r\n".encode())
     tunnel(served).close()
 
-    assert opened == [("127.0.0.1", served.port)]
-    assert set(asked) <= {"127.0.0.1"}
+    assert opened == []
+    assert set(asked) <= {"127.0.0.1"}  # this test's own
+
+
+def test_what_is_said_before_the_answer_breaks_the_connection(served):
+    hello = b"\x16\x03\x01"
+
+    assert say(served, b"CONNECT management.azure.com:443 HTTP/1.1\r\n\r\n" + hello) == b""
 
 
 @pytest.mark.parametrize("port", ["80", "22", "8443", "0", "-1", "https", "4430", ""])
@@ -230,3 +239,8 @@ def test_more_tunnels_than_it_takes_are_refused(served, monkeypatch):
         answer = say(served, b"CONNECT management.azure.com:443 HTTP/1.1\r\n\r\n")
 
     assert answer.startswith(b"HTTP/1.1 503 ")
+    deadline = time.monotonic() + 20
+    while (line := say(served, b"CONNECT nobody.azurecr.io:443 HTTP/1.1\r\n\r\n")).startswith(b"HTTP/1.1 503 "):
+        assert time.monotonic() < deadline  # those that have gone are counted no more
+        time.sleep(0.05)
+    assert line.startswith(b"HTTP/1.1 502 no such host\r\n")

@@ -96,6 +96,10 @@ class Acceptor:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def receive_outside(self, transport: asyncio.Transport, settings: SSLContext) -> None:
+        """Look after a connection of a client outside, as if it had come in at this computer's own listener."""
+        await _speak_tls(transport, settings, self._protocol({}))
+
     async def _take_on(self, transport: asyncio.Transport, ingress: Ingress) -> None:
         try:
             destination = await asyncio.to_thread(self._destination, ingress)
@@ -106,7 +110,7 @@ class Acceptor:
             return
         protocol = self._protocol({"ingress": ingress})
         if ingress.port == TLS:
-            await speak_tls(transport, self._certified(destination.certificate), protocol)
+            await _speak_tls(transport, self._certified(destination.certificate), protocol)
             return
         transport.set_protocol(protocol)
         protocol.connection_made(transport)
@@ -127,7 +131,7 @@ class Acceptor:
             task.cancel()
 
 
-async def speak_tls(transport: asyncio.Transport, settings: SSLContext, protocol: asyncio.Protocol) -> None:
+async def _speak_tls(transport: asyncio.Transport, settings: SSLContext, protocol: asyncio.Protocol) -> None:
     """Shake hands with a client that was not heard so far, and let a protocol take over what it says then."""
     # `start_tls` needs a protocol for the time until it returns, and a client may already speak then.
     early = _Early()

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from ssl import SSLContext
 from urllib.parse import unquote
 
 from acrlab.emulator.core.http import INTERNET, Unreachable
@@ -52,16 +52,16 @@ class Proxy:
         delivery: Delivery,
         acceptor: Acceptor,
         names: Sequence[str],
-        outside: Callable[[asyncio.Transport], Coroutine[Any, Any, None]],
+        settings: SSLContext,
     ) -> None:
         """The connection itself is handed on: nothing stands between a client and the server that it asked for.
 
         Args:
-            acceptor: takes on the connections of VMs.
+            acceptor: takes connections on.
             names: what the certificate for clients outside is valid for; `*` stands for one label.
-            outside: takes on the connections of those.
+            settings: of TLS with those.
         """
-        self._delivery, self._acceptor, self._outside = delivery, acceptor, outside
+        self._delivery, self._acceptor, self._settings = delivery, acceptor, settings
         self._names = tuple(names)
         self._clients: set[asyncio.Transport] = set()  # that ask, and those that were handed on
 
@@ -88,7 +88,7 @@ class Proxy:
             return
         transport.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         if ingress is None:
-            await self._outside(transport)
+            await self._acceptor.receive_outside(transport, self._settings)
         else:
             self._acceptor.receive(transport, ingress)
 

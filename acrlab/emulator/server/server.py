@@ -39,7 +39,7 @@ from acrlab.emulator.network import public_dns
 from acrlab.emulator.network.dns_server import Datagrams
 from acrlab.emulator.network.package_archives import CLI_SITE
 from acrlab.emulator.network.registry_hosts import STORAGE_SUFFIX
-from acrlab.emulator.server.accept import Acceptor, speak_tls
+from acrlab.emulator.server.accept import Acceptor
 from acrlab.emulator.server.asgi import LOCAL, AsgiApp
 from acrlab.emulator.server.certificates import LOOPBACK, open_authority, server_context, write_private
 from acrlab.emulator.server.clock import INSTANT, NOW, pace_of
@@ -129,7 +129,7 @@ class Server(uvicorn.Server):
         self._names = bound_datagrams()
         self._folder = folder
         self._acceptor = Acceptor(azure.delivery, certified=cache(self._certified), protocol=self._spoken)
-        self._proxy = Proxy(azure.delivery, self._acceptor, names, self._take_on)
+        self._proxy = Proxy(azure.delivery, self._acceptor, names, self._tls)
         self._network = RealNetwork(azure, self._acceptor, namespaces, self._authority.file) if namespaces else None
         self._vms, self._vms_problem = "", "the server was not asked for them"
         self.ready = threading.Event()
@@ -214,10 +214,6 @@ class Server(uvicorn.Server):
 
     def _certified(self, names: tuple[str, ...]) -> ssl.SSLContext:
         return server_context(self._authority, self._folder, names)
-
-    async def _take_on(self, transport: asyncio.Transport) -> None:
-        """Speak with a client outside as on this computer's own listener."""
-        await speak_tls(transport, self._tls, self._spoken({}))
 
     def _spoken(self, state: dict[str, Any]) -> ClientConnection:
         return ClientConnection(self.config, self.server_state, state)

@@ -1,7 +1,7 @@
 """The process that kernels are forked from, which has imported all: `python -m acrlab.runs.fork_server FD BACKEND`.
 
-Imports are most of what a kernel does before its first cell; forks share them. It has one thread, and never opens a
-world, a client or an event loop, so that a fork holds nothing that would have to be shared or closed.
+Imports are most of what a kernel does before its first cell; forks share them. It has one thread, no event loop, and
+never forks while a world or a client is open, so that a fork holds nothing that would have to be shared or closed.
 
 The runner's side is `acrlab.runs.fork_client`. They talk over one Unix socket: a request is its length with three
 descriptors (line, stdout, stderr), then JSON `{arguments, folder, environment}`. On `line` comes the kernel's process

@@ -18,7 +18,7 @@ BUILT = ("records", "sample-image", "pull-right")  # with all that they need
 def rehearse() -> None:
     """Build the article's lab in a world of its own, let the doctor look at it, and leave nothing.
 
-    No thread is started, no setting or variable read, nothing open when it returns: the process may fork.
+    No thread is started, no setting of the learner's read, nothing open when it returns: the process may fork.
     """
     import acrlab.doctor
     from acrlab.course.progress import bring_to

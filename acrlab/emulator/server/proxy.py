@@ -64,6 +64,7 @@ class Proxy:
         self._delivery, self._acceptor, self._settings = delivery, acceptor, settings
         self._names = tuple(names)
         self._clients: set[asyncio.Transport] = set()  # that ask, and those that were handed on
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def client(self) -> asyncio.Protocol:
         """Make what a listener starts with each connection."""
@@ -73,19 +74,22 @@ class Proxy:
         """Count a client, and those that have gone no more."""
         self._clients = {client for client in self._clients if not client.is_closing()} | {transport}
 
-    async def answer(self, transport: asyncio.Transport, head: bytes) -> None:
-        """Hand a client on to where it wants to go, or tell it why not."""
+    def answer(self, transport: asyncio.Transport, head: bytes) -> None:
+        """Hand a client on to where it wants to go, or tell it why not; nothing is read from it meanwhile."""
+        task = asyncio.get_running_loop().create_task(self._hand_on(transport, head))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _hand_on(self, transport: asyncio.Transport, head: bytes) -> None:
         try:
-            asked = self._asked(head)
-            try:
-                ingress = await asyncio.to_thread(self._ingress, asked)
-            except Unreachable as problem:
-                status = 504 if problem.reason == "timeout" else 502
-                raise _Refused(f"{status} {problem.reason}") from problem
+            ingress = await self._led(head)
         except _Refused as refusal:
             transport.write(f"HTTP/1.1 {refusal}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
             transport.close()
             return
+        except BaseException:  # the world's file cannot be read, or the server ends
+            transport.abort()
+            raise
         transport.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         if ingress is None:
             await self._acceptor.receive_outside(transport, self._settings)
@@ -96,6 +100,15 @@ class Proxy:
         """End every connection."""
         for client in self._clients:
             client.abort()
+
+    async def _led(self, head: bytes) -> Ingress | None:
+        """Tell where a connection would come in; None: from outside. Raises: _Refused."""
+        asked = self._asked(head)
+        try:
+            return await asyncio.to_thread(self._ingress, asked)
+        except Unreachable as problem:
+            status = 504 if problem.reason == "timeout" else 502
+            raise _Refused(f"{status} {problem.reason}") from problem
 
     def _asked(self, head: bytes) -> _Asked:
         """Read what a client wants. Raises: _Refused."""
@@ -111,7 +124,7 @@ class Proxy:
         return _Asked(host, _user(lines))
 
     def _ingress(self, asked: _Asked) -> Ingress | None:
-        """Tell where a connection would come in; None: from outside. Raises: Unreachable; _Refused."""
+        """Raises: Unreachable: there is no such name, or no way to it; _Refused: there is no such VM."""
         if asked.vm:
             return self._of_vm(asked)
         self._resolve(asked.host)
@@ -143,7 +156,6 @@ class _Asking(asyncio.Protocol):
 
     def __init__(self, proxy: Proxy) -> None:
         self._proxy, self._head = proxy, b""
-        self._answering: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._transport = transport
@@ -160,7 +172,7 @@ class _Asking(asyncio.Protocol):
         if not end or early:  # TLS begins behind the answer: what was said before it can't be handed on
             self._transport.abort()
             return
-        self._answering = asyncio.get_running_loop().create_task(self._proxy.answer(self._transport, head))
+        self._proxy.answer(self._transport, head)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._timer.cancel()

@@ -169,6 +169,17 @@ def test_no_connection_is_ever_opened(served, monkeypatch):
     assert set(asked) <= {"127.0.0.1"}  # this test's own
 
 
+def test_a_world_that_cannot_be_read_breaks_the_connection_and_no_more(served, monkeypatch):
+    def fail(self, host):
+        raise OSError("disk I/O error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(proxy.Proxy, "_resolve", fail)
+        assert say(served, b"CONNECT management.azure.com:443 HTTP/1.1\r\n\r\n") == b""
+
+    tunnel(served).close()
+
+
 def test_what_is_said_before_the_answer_breaks_the_connection(served):
     hello = b"\x16\x03\x01"
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from acrlab.runs.forked_kernels import NAME
+from acrlab.runs.forking.provisioner import NAME
 from acrlab.runs.notebooks import Notebook
 from acrlab.runs.requirements import unmet
 

@@ -89,7 +89,7 @@ def run(
 
       acrlab run --resume
     """
-    from acrlab.runs.fork_client import begin_to_load
+    from acrlab.runs.forking.client import begin_to_load
     from acrlab.runs.notebooks import chosen, find, folder_of, parameters
     from acrlab.settings.file import from_file
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from acrlab.errors import AcrLabError
-from acrlab.runs.fork_client import begin_to_load
+from acrlab.runs.forking.client import begin_to_load
 from acrlab.runs.interrupts import held
 from acrlab.settings.environment import SILENT
 
@@ -57,7 +57,7 @@ class Kernels:
         from jupyter_client.manager import AsyncKernelManager
         from jupyter_core.utils import ensure_event_loop
 
-        from acrlab.runs.forked_kernels import ForkProvisioner
+        from acrlab.runs.forking.provisioner import ForkProvisioner
 
         # Named here, so that it is known what to delete wherever the start is interrupted.
         ports_and_keys = Path(tempfile.gettempdir()) / f"acrlab-kernel-{uuid.uuid4()}.json"

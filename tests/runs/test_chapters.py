@@ -22,7 +22,7 @@ import acrlab
 from acrlab.lab.ownership import RUN
 from acrlab.runs import run as runs
 from acrlab.runs.display import Lines
-from acrlab.runs.fork_client import CHOICE, PLAIN
+from acrlab.runs.forking.client import CHOICE, PLAIN
 from acrlab.runs.kernels import QUIET
 from acrlab.runs.notebooks import Notebook, chosen, find
 from acrlab.runs.record import RunRecord, unfinished

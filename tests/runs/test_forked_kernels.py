@@ -15,10 +15,10 @@ import pytest
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import run_sync
 
-from acrlab.runs import fork_client, fork_server, forked_kernels
-from acrlab.runs.fork_client import CHOICE, PLAIN, ForkedProcess, ForkServer, can_fork
-from acrlab.runs.fork_server import REHEARSED_AFTER
-from acrlab.runs.forked_kernels import ForkProvisioner
+from acrlab.runs.forking import client, provisioner, server
+from acrlab.runs.forking.client import CHOICE, PLAIN, ForkedProcess, ForkServer, can_fork
+from acrlab.runs.forking.provisioner import ForkProvisioner
+from acrlab.runs.forking.server import REHEARSED_AFTER
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="kernels are forked on Linux only")
 
@@ -135,7 +135,7 @@ def test_a_rehearsal_leaves_nothing_that_a_fork_would_share(tmp_path):
         import gc, os, tempfile
         from pathlib import Path
         from acrlab.runs import preload
-        from acrlab.runs.rehearsal import rehearse
+        from acrlab.runs.forking.rehearsal import rehearse
 
         def left():
             return sorted(os.readlink(file) for file in Path("/proc/self/fd").iterdir() if file.exists())
@@ -166,10 +166,10 @@ def test_a_rehearsal_that_fails_is_told_and_costs_no_kernel(monkeypatch, capfd):
     def fail():
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(fork_server, "rehearse", fail)
-    monkeypatch.setattr(fork_server, "_settle", lambda: settled.append(True))
+    monkeypatch.setattr(server, "rehearse", fail)
+    monkeypatch.setattr(server, "_settle", lambda: settled.append(True))
 
-    fork_server._rehearse()
+    server._rehearse()
 
     assert settled
     assert "No space left on device" in capfd.readouterr().err
@@ -213,13 +213,13 @@ def test_a_busy_cell_is_interrupted_and_the_kernel_goes_on(tmp_path):
 
 def test_kernels_end_with_the_process_that_they_were_forked_from_and_the_next_has_a_new_one(tmp_path):
     with kernel(tmp_path) as one:
-        process, server = one.process, ForkServer.running()
-        server._process.kill()
+        process, first = one.process, ForkServer.running()
+        first._process.kill()
         assert ends(process.pid)
         assert process.wait(20) == -signal.SIGKILL
     with kernel(tmp_path) as one:
         assert one.execute("print(1)") == "1"
-    assert ForkServer.running() is not server
+    assert ForkServer.running() is not first
 
 
 def test_a_server_that_cannot_fork_is_replaced_by_plain_kernels(tmp_path, monkeypatch):
@@ -227,7 +227,7 @@ def test_a_server_that_cannot_fork_is_replaced_by_plain_kernels(tmp_path, monkey
         def fork(self, *asked):
             raise OSError("it has ended")
 
-    monkeypatch.setattr(forked_kernels.ForkServer, "running", lambda: Unable())
+    monkeypatch.setattr(provisioner.ForkServer, "running", lambda: Unable())
 
     with kernel(tmp_path) as one:
         assert not isinstance(one.process, ForkedProcess)
@@ -245,5 +245,5 @@ def test_a_system_that_cannot_fork_and_a_wish_for_plain_kernels_are_heeded(monke
     assert not can_fork()
     monkeypatch.delenv(CHOICE)
     assert can_fork()
-    monkeypatch.setattr(fork_client.sys, "platform", "darwin")
+    monkeypatch.setattr(client.sys, "platform", "darwin")
     assert not can_fork()

@@ -16,7 +16,6 @@ from acrlab.course.practice import leftovers
 from acrlab.course.practice.diagnoses import BY_CODE, choices
 from acrlab.course.practice.drill import by_call, examined, settled
 from acrlab.course.practice.faults import FAULTS, named
-from acrlab.course.practice.judgement import EXPECTED, judged
 from acrlab.course.practice.note import Note, note_of, remember
 from acrlab.course.reporting import report
 from acrlab.course.runner import perform
@@ -24,6 +23,7 @@ from acrlab.course.section import LAB, Diagnosis, Fault, Stage
 from acrlab.course.verify import Verdict
 from acrlab.display import Table, table
 from acrlab.doctor.finding import Remedy
+from acrlab.doctor.report import Report
 from acrlab.errors import ConfigurationError, UnfinishedError
 from acrlab.lab.azure_errors import asking
 from acrlab.lab.confirmation import require_confirmation
@@ -33,6 +33,7 @@ from acrlab.steps.public_access import find_registry
 
 READY = ("records", "pull-right", "sample-image", "public-access-as-before")  # steps of a lab that works
 ANOTHER = "another"  # in place of a ticket's name: any that is not closed
+EXPECTED = "the lab works again, and you have said what it was"
 ROUNDS = 3  # of fixes when a ticket is given up: the fault, and what was broken besides while looking for it
 
 
@@ -202,7 +203,31 @@ def verified(lab: Lab) -> Verdict:
     What is still wrong is told by its symptom, not by its name.
     """
     note, fault = _open(lab)
-    return judged(lab, note, fault, settled(lab, fault.stage, fault.expect))
+    return _judged(lab, note, fault, settled(lab, fault.stage, fault.expect))
+
+
+def _judged(lab: Lab, note: Note, fault: Fault, report: Report) -> Verdict:
+    """Say how far a ticket is; what is still wrong, by its symptom and not by its name."""
+    if not report.healthy:
+        cause = "" if note.answered else "you have not said yet what it is"
+        following = "investigate, answer, fix, and check again"
+        return Verdict(fault.name, False, EXPECTED, _still(fault, report), cause, following)
+    if not (note.answered or note.given_up):
+        following = "choose the diagnosis that explains what you have fixed"
+        return Verdict(fault.name, False, EXPECTED, "the lab works again", "you have not said what it was", following)
+    if problem := fault.stage.in_the_way(lab):
+        return Verdict(fault.name, False, EXPECTED, problem, "", "read the whole message, fix, and check again")
+    client = "the cluster" if fault.stage.cluster else "the VM"
+    return Verdict(fault.name, True, EXPECTED, f"{client} pulls, and it was {fault.code}")
+
+
+def _still(fault: Fault, report: Report) -> str:
+    told = [fault.symptom for code in report.codes if code == fault.code]
+    more = len(report.codes) - len(told)
+    besides = f"{more} more that the ticket did not start with"
+    if not told:
+        besides = "something that was not there when the ticket started"
+    return " And ".join([*told, *([besides] if more else [])]).rstrip(".")
 
 
 def check(lab: Lab, name: str = "") -> Verdict:
@@ -246,7 +271,7 @@ def give_up(lab: Lab) -> Shown:
     if report.healthy:
         remember(lab, note := replace(note, fixed=True))
     told = f"It was {fault.code}: {BY_CODE[fault.code].says} {fault.fix} How this happens: {fault.story}"
-    verdict = judged(lab, note, fault, report)
+    verdict = _judged(lab, note, fault, report)
     code = "\n".join(remedy.call.replace("; ", "\n") for remedy in done)
     az = "\n".join(command for remedy in done for command in remedy.az)
     return Shown(fault.name, verdict.done, EXPECTED, verdict.seen, verdict.cause, verdict.next, code, az, told)

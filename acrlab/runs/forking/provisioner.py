@@ -16,7 +16,7 @@ from typing import Any
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from acrlab.runs.fork_client import ForkedProcess, ForkServer, can_fork
+from acrlab.runs.forking.client import ForkedProcess, ForkServer, can_fork
 
 NAME = "acrlab-fork"  # of the provisioner, for `JUPYTER_DEFAULT_PROVISIONER_NAME`
 LAUNCHER = ["-m", "ipykernel_launcher"]

@@ -1,9 +1,9 @@
-"""The process that kernels are forked from, which has imported all: `python -m acrlab.runs.fork_server FD BACKEND`.
+"""The process that kernels are forked from, which has imported all: `python -m acrlab.runs.forking.server FD BACKEND`.
 
 Imports are most of what a kernel does before its first cell; forks share them. It has one thread, no event loop, and
 never forks while a world or a client is open, so that a fork holds nothing that would have to be shared or closed.
 
-The runner's side is `acrlab.runs.fork_client`. They talk over one Unix socket: a request is its length with three
+The runner's side is `acrlab.runs.forking.client`. They talk over one Unix socket: a request is its length with three
 descriptors (line, stdout, stderr), then JSON `{arguments, folder, environment}`. On `line` comes the kernel's process
 id, and its exit status when it has ended; a line that ends without a status says that this process is gone, and with
 it (PR_SET_PDEATHSIG) the kernel. Source: unix(7), SCM_RIGHTS; prctl(2); pidfd_open(2).
@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from acrlab.runs import preload
-from acrlab.runs.rehearsal import rehearse
+from acrlab.runs.forking.rehearsal import rehearse
 
 PARENT_DIED = 1  # PR_SET_PDEATHSIG
 REHEARSED_AFTER = 3  # kernels: who asks for so many asks for more, and waits for none meanwhile

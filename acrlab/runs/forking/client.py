@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 
-from acrlab.runs.fork_server import LENGTH
+from acrlab.runs.forking.server import LENGTH
 from acrlab.settings.environment import SILENT
 
 CHOICE, PLAIN = "ACRLAB_KERNELS", "plain"
@@ -44,7 +44,7 @@ class ForkServer:
     def __init__(self, backend: str) -> None:
         """Start it, and do not wait: what is asked of it meanwhile waits in its socket."""
         self._control, theirs = socket.socketpair()
-        words = [sys.executable, "-m", "acrlab.runs.fork_server", str(theirs.fileno()), backend]
+        words = [sys.executable, "-m", "acrlab.runs.forking.server", str(theirs.fileno()), backend]
         with theirs:
             self._process = subprocess.Popen(
                 words,

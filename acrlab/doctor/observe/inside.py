@@ -32,7 +32,7 @@ class Inside:
     """
 
     def __init__(self, lab: Lab, most: int) -> None:
-        """Take at most so many looks, each of which runs a script on a VM, or some where there are many replicas."""
+        """Take at most so many looks, each of which runs a script on a VM, or several for many replicas."""
         self._reader, self._most = Reader(lab), most
         self._machines: dict[str, list[str]] | None = None
         self._chosen: dict[str, VM | None] = {}

@@ -1,8 +1,8 @@
 """A CONNECT proxy on loopback: the way to the emulated names, on their own port, for every tool that knows HTTPS_PROXY.
 
 Who gives no user name stands outside, on the internet of the emulated Azure; the name of a VM as user name makes
-the proxy resolve and connect as that VM would. It opens no connection, but hands the client's on to the lab's server.
-What is not served there has no such host, and how long a client may be idle is that server's business.
+the proxy resolve and connect as that VM would. It opens no connection of its own: the client's is handed over to the
+lab's server. A host that is not served there does not exist, and how long a client may be idle is up to that server.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Proxy:
         return _Asking(self)
 
     def greet(self, transport: asyncio.Transport) -> None:
-        """Count a client, and those that have gone no more."""
+        """Count a client, and stop counting those that have gone."""
         self._clients = {client for client in self._clients if not client.is_closing()} | {transport}
 
     def answer(self, transport: asyncio.Transport, head: bytes) -> None:
@@ -124,7 +124,7 @@ class Proxy:
         return _Asked(host, _user(lines))
 
     def _ingress(self, asked: _Asked) -> Ingress | None:
-        """Raises: Unreachable: there is no such name, or no way to it; _Refused: there is no such VM."""
+        """Raises: Unreachable: the name does not resolve, or leads nowhere; _Refused: the VM does not exist."""
         if asked.vm:
             return self._of_vm(asked)
         self._resolve(asked.host)

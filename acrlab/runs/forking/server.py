@@ -73,13 +73,13 @@ def _settle() -> None:
 def _serve(control: socket.socket) -> Order | None:
     """Fork whenever the runner asks. Returns: in a fork, what was asked; None: the runner is gone."""
     kernels: dict[int, tuple[int, int]] = {}  # descriptor of the process -> its id, its line
-    forked = 0
+    forked, rehearsed = 0, False
     with selectors.DefaultSelector() as waiting:
         waiting.register(control, selectors.EVENT_READ)
         while True:
-            if forked == REHEARSED_AFTER and not waiting.select(timeout=0):
+            if forked >= REHEARSED_AFTER and not rehearsed and not waiting.select(timeout=0):
                 _rehearse()
-                forked += 1
+                rehearsed = True
             for key, _ in waiting.select():
                 if key.fd != control.fileno():
                     waiting.unregister(key.fd)

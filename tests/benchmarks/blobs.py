@@ -32,15 +32,23 @@ __all__ = ["blobs"]
 MIB = 2**20
 SMALL = 200
 SIZES = {"64 MiB": 64, "1 GiB": 1024}
+CLIENTS = (8, 32, 64)  # that pull at once
+SHARED_MIB = 16  # what each of them pulls
 TIMEOUT_S = 120
 REGISTRY = "blobsregistry"
 
 
 @dataclass
 class Registry:
-    """A registry to push to and pull from, as a client that is signed in."""
+    """A registry to push to and pull from, as a client that is signed in.
+
+    Attributes:
+        client: makes the requests of one client.
+        curl: what curl is told to be such a client, too.
+    """
 
     client: httpx.Client
+    curl: tuple[str, ...]
 
     def push(self, digest: str, pieces: Callable[[], Iterator[bytes]], size: int) -> None:
         """Push a blob in one request, in pieces."""
@@ -57,6 +65,15 @@ class Registry:
             assert answer.status_code == 200, answer.status_code
             return sum(len(piece) for piece in answer.iter_raw(MIB))
 
+    def pull_at_once(self, digest: str, clients: int, mib: int) -> None:
+        """Pull a blob with many clients, each on a connection of its own. One curl is all of them: it costs little."""
+        url = str(self.client.base_url.join(f"/v2/app/blobs/{digest}"))
+        named = [word for _ in range(clients) for word in ("--output", "/dev/null", url)]
+        limits = ("--parallel", "--parallel-immediate", "--parallel-max", str(clients), "--max-time", str(TIMEOUT_S))
+        told = ("--silent", "--fail", "--location", "--write-out", "%{size_download}\n", *limits, *self.curl)
+        done = subprocess.run(["curl", *told, *named], capture_output=True, text=True, check=True)
+        assert done.stdout.split() == [str(mib * MIB)] * clients, done.stdout
+
     def remove(self, digest: str) -> None:
         self.client.delete(f"/v2/app/blobs/{digest}")
 
@@ -64,11 +81,12 @@ class Registry:
 def blobs(*, rounds: int = 3) -> Table:
     """Measure pushes and pulls of large layers, and of many small blobs."""
     columns = ("what", "emulated registry", "docker-registry", "emulated / docker-registry")
-    table = Table(*columns, title="Seconds, median (lowest-highest), one client")
+    table = Table(*columns, title="Seconds, median (lowest-highest), one client where no other number is given")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name, _registries(Path(name)) as registries:
         for label, size in SIZES.items():
             _large(table, registries, label, size, rounds=rounds)
         _small(table, registries, rounds=rounds)
+        _at_once(table, registries, rounds=rounds)
         if len(registries) == 1:
             table.caption = "docker-registry is not compared: it is not installed (apt-get install docker-registry)."
     return table
@@ -112,6 +130,19 @@ def _small(table: Table, registries: Mapping[str, Registry], *, rounds: int) -> 
 
     _measure(table, registries, f"push {SMALL} small blobs", pushed, rounds, before=removed)
     _measure(table, registries, f"pull {SMALL} small blobs", pulled, rounds)
+
+
+def _at_once(table: Table, registries: Mapping[str, Registry], *, rounds: int) -> None:
+    content = os.urandom(SHARED_MIB * MIB)
+    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    for registry in registries.values():
+        registry.push(digest, lambda: iter([content]), len(content))
+    for clients in CLIENTS:
+
+        def pulled(registry: Registry, clients: int = clients) -> None:
+            registry.pull_at_once(digest, clients, SHARED_MIB)
+
+        _measure(table, registries, f"pull {SHARED_MIB} MiB with {clients} clients at once", pulled, rounds)
 
 
 def _measure(
@@ -171,7 +202,8 @@ def _emulated(world: ServedWorld) -> Iterator[Registry]:
         asked["scope"] = "repository:app:pull,push,delete"
         token = client.post("/oauth2/token", data=asked).json()["access_token"]
         client.headers["Authorization"] = f"Bearer {token}"
-        yield Registry(client)
+        curl = ("--cacert", world.connection["ca"], "--proxy", world.connection["proxy"])
+        yield Registry(client, (*curl, "--header", f"Authorization: Bearer {token}"))
 
 
 @contextmanager
@@ -197,7 +229,7 @@ def _debian(folder: Path) -> Iterator[Registry | None]:
         trust = ssl.create_default_context(cafile=str(authority.file))
         address = f"https://localhost:{port}"
         with httpx.Client(base_url=address, verify=trust, timeout=TIMEOUT_S, trust_env=False) as client:
-            yield Registry(client)
+            yield Registry(client, ("--cacert", str(authority.file)))
     finally:
         server.terminate()
         server.wait()

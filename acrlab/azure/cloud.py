@@ -238,6 +238,11 @@ CHINA = Cloud(
 CLOUDS = (PUBLIC, GOVERNMENT, CHINA)
 
 
+def region_name(text: str) -> str:
+    """Return a region's name, however it was spelled: `West US` is `westus`."""
+    return text.replace(" ", "").lower()
+
+
 def cloud_of(region: str) -> Cloud:
     """Find the cloud that a region is in; one that is not known counts as the public cloud's."""
     return next((cloud for cloud in CLOUDS if region in cloud.regions), PUBLIC)

@@ -35,6 +35,7 @@ from acrlab.azure.cloud import (
     VM,
     ZONE,
     ZONE_LINK,
+    region_name,
 )
 from acrlab.errors import ConfigurationError, RefusedError
 from acrlab.lab.lab import Lab
@@ -136,7 +137,7 @@ def require_location(lab: Lab, name: str, location: str | None, tags: Mapping[st
 
     Raises: ConfigurationError: `location` was changed since.
     """
-    there, wanted = (location or "").replace(" ", "").lower(), lab.settings.location
+    there, wanted = region_name(location or ""), lab.settings.location
     if is_ours(lab, tags) and there != wanted:
         message = f"it is {wanted}, and the lab made {name} in {there}, which Azure does not move."
         raise ConfigurationError("location", f"{message} Set it to {there}, or delete the lab first: acrlab clean-up.")

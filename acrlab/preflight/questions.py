@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from acrlab.azure.cloud import region_name
 from acrlab.backends.live import kind_in_use, tried_before
 from acrlab.errors import NotVisibleError
 from acrlab.lab.azure_errors import asking
@@ -110,7 +111,7 @@ def _region(lab: Lab) -> Iterator[Requirement]:
 def _regions(lab: Lab, namespace: str, kind: str) -> set[str]:
     """List the regions that offer a type, as settings name regions."""
     found = next((t for t in provider(lab, namespace).resource_types or [] if t.resource_type == kind), None)
-    return {region.replace(" ", "").lower() for region in found.locations or []} if found else set()
+    return {region_name(region) for region in found.locations or []} if found else set()
 
 
 def _rights(lab: Lab) -> Iterator[Requirement]:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from acrlab.azure.cloud import cloud_of
+from acrlab.azure.cloud import cloud_of, region_name
 from acrlab.errors import ConfigurationError
 
 PORTAL = "Portal"
@@ -66,7 +66,7 @@ def portal_group(group: str) -> str:
 
 def _location(value: Any) -> Any:
     """A region by its name, where it was given by its display name."""
-    return value.replace(" ", "").lower() if isinstance(value, str) else value
+    return region_name(value) if isinstance(value, str) else value
 
 
 def _hashed(text: str) -> str:

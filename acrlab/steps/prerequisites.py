@@ -73,7 +73,7 @@ def register_providers(lab: Lab, *namespaces: str) -> None:
 
 
 def provider_registration(lab: Lab, namespace: str, subscription: str = "") -> str:
-    """Read whether a subscription may use a service: `Registered`, `NotRegistered`, or on the way between them.
+    """Read whether a subscription may use a service: `Registered`, `NotRegistered`, `Unregistered`, or on the way.
 
     Args:
         subscription: the id of another one than the lab's.

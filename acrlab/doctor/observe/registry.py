@@ -6,7 +6,14 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
-from acrlab.azure.cloud import RESOURCES_VERSION, data_endpoint, login_server, regional_endpoint, regional_member
+from acrlab.azure.cloud import (
+    RESOURCES_VERSION,
+    data_endpoint,
+    login_server,
+    region_name,
+    regional_endpoint,
+    regional_member,
+)
 from acrlab.doctor.observe.reader import Reader
 from acrlab.lab.ownership import LAB
 from acrlab.snapshot import Unseen
@@ -54,9 +61,9 @@ def _registry(reader: Reader, found: dict[str, Any]) -> Registry:
 
 def registry_of(found: dict[str, Any], replications: Iterable[dict[str, Any]]) -> Registry:
     """Take a registry from Azure's JSON, and its replications from theirs."""
-    properties, name, region = found["properties"], found["name"], _region(found["location"])
+    properties, name, region = found["properties"], found["name"], region_name(found["location"])
     replicas = [
-        Replica(_region(r["location"]), r.get("properties", r).get("provisioningState", "")) for r in replications
+        Replica(region_name(r["location"]), r.get("properties", r).get("provisioningState", "")) for r in replications
     ]
     # A registry's own region is listed as a replication, too.
     others = tuple(sorted((r for r in replicas if r.region != region), key=lambda r: r.region))
@@ -116,10 +123,6 @@ def _connection(found: dict[str, Any]) -> RegistryConnection:
     return RegistryConnection(
         found["id"], found["name"], asker, state.get("status", ""), state.get("description") or ""
     )
-
-
-def _region(location: str) -> str:
-    return location.replace(" ", "").lower()
 
 
 def endpoints_to(reader: Reader, registry: str, known: Iterable[str]) -> tuple[Endpoint, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from acrlab.azure.arm_id import GROUP_TYPE, ArmId
+from acrlab.azure.cloud import region_name
 from acrlab.emulator.core.domains import Shape
 from acrlab.emulator.core.error_texts import bad_name, reworded, twins
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
@@ -16,6 +17,7 @@ from acrlab.emulator.core.resource import CREATING, SUCCEEDED, UPDATING, Resourc
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Field, Lacking, Scene, Unfit
 from acrlab.emulator.core.world import World
+from acrlab.emulator.types.identity import without_others
 
 ECHOED = ("id", "name", "type", "etag", "systemData", "kind", "managedBy")  # sent back by clients, read by no service
 
@@ -25,12 +27,29 @@ def require_home(world: World, kind: ResourceType, id: ArmId) -> None:
     if kind.in_group and id.group_id is not None and id.type != GROUP_TYPE and world.find(id.group_id) is None:
         raise world.missing(id)
     if id.parent is not None and world.find(id.parent) is None:
+        _, _, type = id.type.partition("/")
         message = (
-            f"Can not perform requested operation on nested resource. Parent resource '{id.parent.name}' not found."
+            f"Failed to perform 'write' on resource(s) of type '{type}', because the parent resource '{id.parent}' "
+            "could not be found."
         )
         raise ArmError(404, "ParentResourceNotFound", message, gateway=True)
     if not is_registered(world, id.namespace, id.subscription):
         raise _unregistered(id.namespace)
+
+
+def only_tags(kind: ResourceType, change: JSON, old: Resource) -> JSON:
+    """Leave of a PATCH what changes tags. A client may send back with them what it has read.
+
+    Raises: NotEmulated: it would change more.
+    """
+    said_back = {name for name in change if name in ECHOED or change[name] == {} or _same_place(name, change, old)}
+    if more := sorted(change.keys() - said_back - {"tags"}):
+        raise NotEmulated(f"PATCH of {', '.join(more)} on {kind.type}", supported="tags")
+    return {name: value for name, value in change.items() if name == "tags"}
+
+
+def _same_place(name: str, change: JSON, old: Resource) -> bool:
+    return name == "location" and region_name(str(change[name])) == region_name(old.location)
 
 
 def failed_precondition(
@@ -146,6 +165,16 @@ def _names(parent: Resource, name: str, sent: Any) -> set[str]:
             raise twins(parent.id, own)
         named.add(own.lower())
     return named
+
+
+def patched(old: JSON, change: JSON) -> JSON:
+    """Apply a PATCH: properties are merged, tags replaced, and identities of another kind are no longer named."""
+    whole = merged(old, change)
+    if isinstance(change.get("tags"), dict):
+        whole["tags"] = change["tags"]
+    if isinstance(change.get("identity"), dict):
+        whole["identity"] = without_others(whole["identity"], change["identity"])
+    return whole
 
 
 def merged(old: JSON, change: JSON) -> JSON:

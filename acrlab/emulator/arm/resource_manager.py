@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from acrlab.azure.arm_id import GROUP_TYPE, SUBSCRIPTION_TYPE, ArmId
 from acrlab.emulator.arm.actions import carry_out
-from acrlab.emulator.arm.admission import failed_precondition, merged, require_home, store
+from acrlab.emulator.arm.admission import failed_precondition, only_tags, patched, require_home, store
 from acrlab.emulator.arm.assumed_groups import assume_group
 from acrlab.emulator.arm.operations import Operations
 from acrlab.emulator.arm.path_rules import admit, collection_of, no_such_method, require_form
@@ -26,6 +26,7 @@ from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request, Resp
 from acrlab.emulator.core.locks import hold
 from acrlab.emulator.core.resource import CREATING, DELETING, SUCCEEDED, Resource
 from acrlab.emulator.core.schema import ResourceType, Route
+from acrlab.emulator.core.show import id_of
 from acrlab.emulator.core.world import World
 from acrlab.emulator.types.paging import next_link, size_of
 
@@ -202,12 +203,9 @@ class ResourceManager:
 
     def _patch(self, kind: ResourceType, id: ArmId, request: Request) -> Response:
         old, change = self._world.get(id), request.json()
-        if kind.patch == "tags" and set(change) - {"tags"}:
-            raise NotEmulated(f"PATCH of {', '.join(sorted(set(change) - {'tags'}))} on {kind.type}", supported="tags")
-        whole = merged(old.body, change)
-        if isinstance(change.get("tags"), dict):
-            whole["tags"] = change["tags"]  # a set that is sent takes the place of the old one
-        return self._write(kind, id, request, whole)
+        if kind.patch == "tags":
+            change = only_tags(kind, change, old)
+        return self._write(kind, id, request, patched(old.body, change))
 
     def _write(self, kind: ResourceType, id: ArmId, request: Request, sent: JSON) -> Response:
         world = self._world
@@ -230,7 +228,8 @@ class ResourceManager:
             if kind.on_ready:
                 kind.on_ready(world, resource)
             status = kind.replaced if old else kind.created
-            return Response(status, world.show(resource, request.api_version))
+            where = {"Location": id_of(kind, resource)} if kind.proxied and old is None else {}
+            return Response(status, world.show(resource, request.api_version), where)
         body = {} if polling.empty_body else world.show(resource, request.api_version)
         done = resource.phase == SUCCEEDED
         seconds = 0.0 if done else kind.seconds.get(request.method, kind.seconds.get("PUT", 0.0))
@@ -260,4 +259,5 @@ class ResourceManager:
         world.settle(found, DELETING)
         seconds = kind.seconds.get("DELETE", 0.0)
         headers = self._operations.begin(request, found, "DELETE", polling=polling, seconds=seconds)
-        return Response(polling.status or 202, None, headers)
+        body = world.show(found, request.api_version) if polling.shows_deleting else None
+        return Response(polling.status or 202, body, headers)

@@ -90,10 +90,11 @@ class Shape:
     def show(self, value: JSON, scene: Scene) -> JSON:
         shown: JSON = {}
         for name, spec in self.fields.items():
-            if name in value and spec.in_version(scene.version):
-                seen = spec.domain.show(value[name], scene)
-                if seen is not None:
-                    shown[name] = seen
+            if not spec.in_version(scene.version):
+                continue
+            seen = spec.domain.show(value[name], scene) if name in value else None
+            if seen is not None or spec.null:
+                shown[name] = seen
         return shown
 
 

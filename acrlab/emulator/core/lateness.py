@@ -18,6 +18,7 @@ MODE_S = 300  # whether its roles are for registries or for repositories; Micros
 ROLE_S = 60  # a role assignment, at Resource Manager
 REGISTRY_ROLE_S = 90  # a role assignment, where a registry exchanges tokens
 CONNECTION_S = 30  # the owner's answer to a private endpoint, for its traffic
+REGISTRATION_S = 60  # a link is "Completed", from the request that has it register VMs
 LIST_S = 60  # a resource that was made or deleted, in lists of resources
 AGENT_S = 5  # a VM's agent is free again, after a run-command's operation has ended
 LISTS_LOCKED_S, PACKAGES_LOCKED_S, BOOT_S = 60, 240, 90  # apt's two locks and cloud-init, after a VM was made
@@ -61,7 +62,8 @@ DEVIATIONS = (
             f"With `timing=as-azure`, a registry's rules count {ACCESS_S} s late, its `roleAssignmentMode` {MODE_S} s "
             f"late, a role {ROLE_S} s late at Resource "
             f"Manager and {REGISTRY_ROLE_S} s late at a registry, the answer to a private endpoint {CONNECTION_S} s "
-            f"late for its traffic, and lists of resources are {LIST_S} s old."
+            f'late for its traffic, a link that registers VMs is "Completed" {REGISTRATION_S} s after its request, '
+            f"and lists of resources are {LIST_S} s old."
         ),
         impact="On Azure it may be seconds, or ten minutes; the times differ each time.",
         reason='Microsoft says "a few minutes" of rules and "up to 10 minutes" of roles, and nothing of the others.',

@@ -117,6 +117,7 @@ class ResourceType:
             the resource as it is now and as it was.
         created, replaced: HTTP status of a PUT that creates, or replaces, when it answers at once.
         verbs: what it supports.
+        proxied: its service writes `resourcegroups` in ids, and where a new one is into `Location`.
         stateful: whether it shows a `provisioningState`.
         etag: `quoted` (`W/"…"`), `plain`, `inside quotes` (`"…"`, the quotes are part of it), `counted` (`"1"`, `"2"`),
             or empty: it shows none.
@@ -159,6 +160,7 @@ class ResourceType:
     created: int = 201
     replaced: int = 200
     verbs: Sequence[str] = ("GET", "PUT", "PATCH", "DELETE", "LIST")
+    proxied: bool = False
     stateful: bool = True
     etag: str = ""
     etag_since: str = ""

@@ -17,7 +17,7 @@ NEWEST = "9999"  # later than every api-version: a caller that names none sees t
 def show(state: State, kind: ResourceType, resource: Resource, version: str) -> JSON:
     """Write a resource as its service answers it at an api-version."""
     scene = Scene(state, resource, kind.type, version or NEWEST)
-    shown: JSON = {"name": resource.id.name, "id": str(resource.id), "type": kind.type}
+    shown: JSON = {"name": resource.id.name, "id": id_of(kind, resource), "type": kind.type}
     if kind.etag and scene.version >= kind.etag_since:
         shown["etag"] = state.etag(resource)
     shown |= _around(kind, scene)
@@ -29,13 +29,21 @@ def show(state: State, kind: ResourceType, resource: Resource, version: str) -> 
     return shown
 
 
+def id_of(kind: ResourceType, resource: Resource) -> str:
+    """Spell a resource's id as its service does."""
+    id = str(resource.id)
+    return id.replace("/resourceGroups/", "/resourcegroups/", 1) if kind.proxied else id
+
+
 def envelope(state: State, kind: ResourceType, resource: Resource) -> JSON:
     """Write what stands around a resource's properties, as the newest api-version has it."""
     return {"id": str(resource.id), "type": kind.type} | _around(kind, Scene(state, resource, kind.type, NEWEST))
 
 
 def _around(kind: ResourceType, scene: Scene) -> JSON:
-    return Shape(kind.envelope).show(scene.resource.body, scene) | _evaluated(kind.computed_envelope, scene)
+    kept = Shape(kind.envelope).show(scene.resource.body, scene)
+    told = {name: value for name, value in kept.items() if name not in kind.computed_envelope}
+    return told | _evaluated(kind.computed_envelope, scene)
 
 
 def _evaluated(computed: Mapping[str, Callable[[State, Resource], Any]], scene: Scene) -> JSON:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from acrlab.azure.cloud import REGIONS
+from acrlab.azure.cloud import REGIONS, region_name
 from acrlab.emulator.core.http import ArmError, NotEmulated, malformed
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.tag_rules import require_legal
@@ -78,6 +78,7 @@ class Field:
         inert: kept and shown, but nothing that the emulator does depends on it.
         since, until: first api-version that has it, and first one that no longer does; empty: no bound.
         preview: only previews have it.
+        null: the service shows it as null where it was never set.
     """
 
     domain: Domain
@@ -87,6 +88,7 @@ class Field:
     since: str = ""
     until: str = ""
     preview: bool = False
+    null: bool = False
 
     def fill(self, scene: Scene) -> Any:
         return self.default(scene) if callable(self.default) else self.default
@@ -132,7 +134,7 @@ class Region(Plain):
     names: Sequence[str] = tuple(REGIONS)
 
     def admit(self, at: str, value: Any, scene: Scene) -> str:
-        name = Text().admit(at, value, scene).replace(" ", "").lower()
+        name = region_name(Text().admit(at, value, scene))
         if name not in self.names:
             message = (
                 f"The provided location '{value}' is not available for resource type '{scene.type}'. "
@@ -147,23 +149,25 @@ class Choice(Plain):
     """One of the spellings given; compared without case, kept as declared.
 
     Attributes:
+        as_sent: it is kept as the caller spelled it.
         unmodelled: what the service takes as well and the emulator does not: refused as a gap and not as a mistake.
     """
 
     spellings: Sequence[str]
     unmodelled: Sequence[str] = ()
+    as_sent: bool = False
 
     def admit(self, at: str, value: Any, scene: Scene) -> str:
         for spelling in self.spellings:
             if isinstance(value, str) and value.lower() == spelling.lower():
-                return spelling
+                return value if self.as_sent else spelling
         if isinstance(value, str) and value.lower() in (known.lower() for known in self.unmodelled):
             raise NotEmulated(f"{at} of {scene.type} as {json.dumps(value)}", supported=", ".join(self.spellings))
         raise Unfit(at, value, _kind_of(at))
 
 
-def choice(*spellings: str, unmodelled: Sequence[str] = ()) -> Choice:
-    return Choice(spellings, unmodelled)
+def choice(*spellings: str, unmodelled: Sequence[str] = (), as_sent: bool = False) -> Choice:
+    return Choice(spellings, unmodelled, as_sent)
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,18 @@ def shown(state: State, resource: Resource) -> JSON | None:
     return {**answer, "userAssignedIdentities": named} if named else answer
 
 
+def shown_in_small(state: State, resource: Resource) -> JSON | None:
+    """Tell the same as registries and their parts do: with small letters at the beginning of each kind."""
+    told = shown(state, resource)
+    return {**told, "type": told["type"].replace("S", "s", 1).replace("U", "u", 1)} if told else None
+
+
+def without_others(identity: JSON, change: JSON) -> JSON:
+    """Leave out of a changed identity what was given before, where its new kind is given none."""
+    takes_others = identity.get("type") in TAKES_OTHERS or "userAssignedIdentities" in change
+    return identity if takes_others else {k: v for k, v in identity.items() if k != "userAssignedIdentities"}
+
+
 def identities_fit(state: State, resource: Resource, old: Resource | None) -> None:
     """A resource is given identities that are there, and only where its kind says that it is given any."""
     sent = resource.body.get("identity", {})

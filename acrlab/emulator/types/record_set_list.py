@@ -18,21 +18,21 @@ SUFFIX = "$recordsetnamesuffix"
 
 
 def listed(state: State, request: Request, words: Mapping[str, str]) -> JSON:
-    """A page of a zone's record sets by name: `$top`, `$skiptoken`, `$recordsetnamesuffix`."""
+    """A page of a zone's record sets, a domain's names together: `$top`, `$skiptoken`, `$recordsetnamesuffix`."""
     group = ArmId.of_group(words["subscription"], words["group"])
     zone = state.get(ArmId(str(group), ZONE_TYPE, (words["zone"],)))
     kind = request.path.rstrip("/").rpartition("/")[2].upper()
     size = size_of(request, PAGE)
-    suffix, after = request.query.get(SUFFIX, "").lower(), request.query.get("$skiptoken", "")
+    suffix, after = request.query.get(SUFFIX, "").lower(), _place(request.query.get("$skiptoken", ""))
     found = {
-        _place(s): s
+        place: s
         for s in _sets(state, zone, RECORD_KINDS if kind == "ALL" else (kind,))
-        if _place(s) > after and (not suffix or s.id.name.lower().endswith(f".{suffix}"))
+        if (place := _place(_token(s))) > after and (not suffix or s.id.name.lower().endswith(f".{suffix}"))
     }
-    page = sorted(found)[:size]
-    answer: JSON = {"value": [state.show(found[place], request.api_version) for place in page]}
+    page = [found[place] for place in sorted(found)[:size]]
+    answer: JSON = {"value": [state.show(one, request.api_version) for one in page]}
     if len(found) > size:
-        answer["nextLink"] = next_link(request, page[-1])
+        answer["nextLink"] = next_link(request, _token(page[-1]))
     return answer
 
 
@@ -43,9 +43,15 @@ def _sets(state: State, zone: Resource, kinds: tuple[str, ...]) -> Iterator[Reso
             yield from registered(state, zone.id)
 
 
-def _place(record_set: Resource) -> str:
-    """Tell where a set stands in a list."""
-    return f"{record_set.id.name.lower()} {record_set.id.type.rpartition('/')[2]}"
+def _token(record_set: Resource) -> str:
+    """Name a set in the address of the page behind it."""
+    return f"{record_set.id.name} {record_set.id.type.rpartition('/')[2]}"
+
+
+def _place(token: str) -> tuple[tuple[str, ...], str]:
+    """Tell where a set stands in a list: by its name's labels from right to left, then by its kind."""
+    name, _, kind = token.rpartition(" ")
+    return tuple(name.lower().split(".")[::-1]), kind
 
 
 _ZONE = f"/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{ZONE_TYPE}/{{zone}}"

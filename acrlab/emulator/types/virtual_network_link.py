@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from acrlab.emulator.core import lateness
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import ref
 from acrlab.emulator.core.http import ArmError
@@ -64,8 +65,16 @@ def redirects(link: Resource) -> bool:
     return is_private_link and link.properties.get("resolutionPolicy") == REDIRECT
 
 
+def registers(state: State, link: Resource, old: Resource | None) -> None:
+    """The network's VMs are written into the zone after the link's own operation has ended."""
+    before, after = (bool(one and one.properties["registrationEnabled"]) for one in (old, link))
+    if after:
+        lateness.change(state, link, "registration", before, after, seconds=lateness.REGISTRATION_S)
+
+
 def state(state: State, link: Resource) -> str:
-    return "Completed" if link.phase == SUCCEEDED else "InProgress"
+    registering = not lateness.counting(state, link, "registration", True)
+    return "Completed" if link.phase == SUCCEEDED and not registering else "InProgress"
 
 
 VIRTUAL_NETWORK_LINK = ResourceType(
@@ -81,14 +90,15 @@ VIRTUAL_NETWORK_LINK = ResourceType(
     },
     computed={"virtualNetworkLinkState": state},
     rules=(references_exist("virtualNetwork"), network_stays, one_zone_of_a_name, one_zone_for_registration),
+    on_put=registers,
     polling={"PUT": LINK_PUT, "PATCH": LINK_PUT, "DELETE": LINK_DELETE},
     seconds={"PUT": 45, "DELETE": 50},
     etag="inside quotes",
     hidden_until_ready=True,
     late_preconditions=True,
     exists_text=(
-        "The Virtual Network link '{name}' for the Private DNS zone '{zone}' exists already and hence cannot be "
-        "created again."
+        "The Virtual Network link {name} for the Private DNS zone {zone} exists already and hence cannot be created "
+        "again."
     ),
     changed_text=(
         "The Virtual Network link '{name}' for the Private DNS zone '{zone}' has been modified (etag mismatch)."

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from acrlab.azure.cloud import REGISTRY, SUBNET
+from acrlab.azure.cloud import REGISTRY, SUBNET, region_name
 from acrlab.errors import RefusedError
 from acrlab.lab.confirmation import require_confirmation
 from acrlab.lab.lab import Lab
@@ -23,7 +23,7 @@ def pool_regions(lab: Lab) -> tuple[str, ...]:
     namespace, _, registries = REGISTRY.partition("/")
     kinds = provider(lab, namespace).resource_types or []
     found = next((one for one in kinds if one.resource_type == f"{registries}/agentPools"), None)
-    return tuple(sorted(region.replace(" ", "").lower() for region in (found and found.locations) or ()))
+    return tuple(sorted(region_name(region) for region in (found and found.locations) or ()))
 
 
 def build_in_pool(lab: Lab, image: str, dockerfile: str) -> Run | None:

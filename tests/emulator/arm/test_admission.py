@@ -157,7 +157,11 @@ def test_a_part_needs_its_parent(world):
     error = homeless(world, id_of(PART, "a", "b"))
 
     assert (error.status, error.code, error.gateway) == (404, "ParentResourceNotFound", True)
-    assert error.message == ("Can not perform requested operation on nested resource. Parent resource 'a' not found.")
+    _, _, type = PART.partition("/")
+    assert error.message == (
+        f"Failed to perform 'write' on resource(s) of type '{type}', because the parent resource "
+        f"'{id_of(PART, 'a', 'b').parent}' could not be found."
+    )
     put(world)
     require_home(world, world.type_of(id_of(PART, "a", "b")), id_of(PART, "a", "b"))
 

@@ -319,7 +319,7 @@ FRONT_DOOR = [
         (
             404,
             "ParentResourceNotFound",
-            "Can not perform requested operation on nested resource. Parent resource 'none' not found.",
+            "Failed to perform 'write' on resource(s) of type 'virtualNetworks/subnets', because the parent resource '{g}/providers/Microsoft.Network/virtualNetworks/none' could not be found.",
         ),
         {"properties": {"addressPrefix": "10.0.0.0/24"}},
         gateway=True,
@@ -330,7 +330,7 @@ FRONT_DOOR = [
         (
             404,
             "ParentResourceNotFound",
-            "Can not perform requested operation on nested resource. Parent resource 'none.net' not found.",
+            "Failed to perform 'write' on resource(s) of type 'privateDnsZones/A', because the parent resource '{g}/providers/Microsoft.Network/privateDnsZones/none.net' could not be found.",
         ),
         {"properties": {}},
         gateway=True,

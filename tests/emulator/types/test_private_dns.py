@@ -344,15 +344,15 @@ def test_a_patch_changes_only_what_it_names(cloud):
     assert changed.properties.metadata == {"kept": "yes"}
 
 
-def test_record_sets_are_listed_by_name_in_pages_and_by_suffix(cloud):
+def test_record_sets_are_listed_a_domain_s_together_in_pages_and_by_suffix(cloud):
     cloud.zone()
     for path in ("A/one", "A/one.data", "TXT/one", "MX/two.data", "A/*"):
         put(cloud, f"{ZONE}/{path}", b'{"properties": {"ttl": 60}}')
     sets = cloud.dns.record_sets
 
-    assert [s.name for s in sets.list("g", ZONE, top=2)] == ["*", "@", "one", "one", "one.data", "two.data"]
+    assert [s.name for s in sets.list("g", ZONE, top=2)] == ["*", "@", "one.data", "two.data", "one", "one"]
     assert [s.name for s in sets.list("g", ZONE, recordsetnamesuffix="data")] == ["one.data", "two.data"]
-    assert [s.name for s in sets.list_by_type("g", ZONE, "A", top=1)] == ["*", "one", "one.data"]
+    assert [s.name for s in sets.list_by_type("g", ZONE, "A", top=1)] == ["*", "one.data", "one"]
     assert [s.name for s in sets.list_by_type("g", ZONE, "A", recordsetnamesuffix="data")] == ["one.data"]
 
 
@@ -425,3 +425,69 @@ def test_older_api_versions_know_no_policy(cloud):
     shown = cloud.opened.azure.manager.handle(Request("GET", "", path, {"api-version": "2020-06-01"}, {}, b"", ORIGIN))
 
     assert "resolutionPolicy" not in shown.body["properties"]
+
+
+def test_names_of_one_domain_are_listed_together_though_their_labels_sort_otherwise(cloud):
+    cloud.zone()
+    for path in ("TXT/test-txt", "SRV/_sip._tcp.test-srv", "SRV/_sip._tcp", "A/www.subzone", "A/subzone"):
+        put(cloud, f"{ZONE}/{path}", b'{"properties": {"ttl": 60}}')
+
+    listed = [s.name for s in cloud.dns.record_sets.list("g", ZONE)]
+
+    assert listed == ["@", "_sip._tcp", "subzone", "www.subzone", "_sip._tcp.test-srv", "test-txt"]
+
+
+@pytest.mark.parametrize("more", [{"location": "Global"}, {"etag": "any", "location": "global"}, {"properties": {}}])
+def test_a_patch_of_tags_may_send_back_what_was_read(cloud, more):
+    id = cloud.zone().id
+    body = json.dumps({"tags": {"kept": "yes"}, **more}).encode()
+
+    answer = cloud.opened.azure.manager.handle(Request("PATCH", "", id, {"api-version": "2020-06-01"}, {}, body))
+
+    assert answer.status == 202
+    assert cloud.dns.private_zones.get("g", ZONE).tags == {"kept": "yes"}
+
+
+@pytest.mark.parametrize("more", [{"location": "westus"}, {"properties": {"numberOfRecordSets": 5}}])
+def test_a_patch_of_tags_that_would_change_more_is_not_emulated(cloud, more):
+    id = cloud.zone().id
+    body = json.dumps({"tags": {}, **more}).encode()
+
+    answer = cloud.opened.azure.manager.handle(Request("PATCH", "", id, {"api-version": "2020-06-01"}, {}, body))
+
+    assert (answer.status, next(iter(more)) in answer.body["error"]["message"]) == (501, True)
+
+
+def test_a_link_that_exists_already_is_named_without_quotes(cloud):
+    network = cloud.subnet().id.rpartition("/subnets/")[0]
+    cloud.zone()
+    link = cloud.link(ZONE, network)
+    body = json.dumps({"location": "global", "properties": {"virtualNetwork": {"id": network}}}).encode()
+    query, headers = {"api-version": "2020-06-01"}, {"if-none-match": "*"}
+
+    begun = cloud.opened.azure.manager.handle(Request("PUT", "", link.id, query, headers, body))
+    cloud.world.advance_to(cloud.world.now + 5)
+    path = begun.headers["Azure-AsyncOperation"].partition("?")[0]
+    done = cloud.opened.azure.manager.handle(Request("GET", "", path, query))
+
+    text = (
+        f"The Virtual Network link l for the Private DNS zone {ZONE} exists already and hence cannot be created again."
+    )
+    assert done.body["error"] == {"code": "PreconditionFailed", "message": text}
+
+
+@pytest.mark.parametrize("registration", [True, False])
+def test_a_link_that_registers_vms_is_completed_later_than_it_succeeds(cloud, registration):
+    cloud.world.set_setting("timing", "as-azure")
+    network = cloud.subnet().id.rpartition("/subnets/")[0]
+    cloud.zone()
+
+    def state():
+        link = cloud.dns.virtual_network_links.get("g", ZONE, "l")
+        return link.provisioning_state, link.virtual_network_link_state
+
+    made = cloud.world.now
+    cloud.link(ZONE, network, registration=registration)
+    assert state() == ("Succeeded", "InProgress" if registration else "Completed")
+    cloud.world.advance_to(made + 120)
+    assert state() == ("Succeeded", "Completed")

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from acrlab.emulator.core.http import Request
+
 TYPE = "Microsoft.ManagedIdentity/userAssignedIdentities"
 VERSION = "2024-11-30"
 
@@ -14,10 +16,8 @@ def identity(cloud):
 
     def identity(name="worker"):
         id = f"/subscriptions/{cloud.opened.subscription}/resourceGroups/g/providers/{TYPE}/{name}"
-        operations = cloud.resources.resources
-        return (
-            operations.begin_create_or_update_by_id(id, {"location": "westus"}, api_version=VERSION).result().as_dict()
-        )
+        body = json.dumps({"location": "westus"}).encode()
+        return cloud.opened.azure.manager.handle(Request("PUT", "", id, {"api-version": VERSION}, {}, body)).body
 
     return identity
 

@@ -140,7 +140,7 @@ def test_an_identity_can_be_taken_and_given_back(cloud):
     without = vms.begin_update("g", "m", {"identity": {"type": "None"}, "tags": {"kept": "yes"}}).result()
     back = vms.begin_update("g", "m", {"identity": {"type": "SystemAssigned"}}).result()
 
-    assert (without.identity.principal_id, without.tags) == (None, {"kept": "yes"})
+    assert (without.identity, without.tags) == (None, {"kept": "yes"})
     assert back.identity.principal_id == made.identity.principal_id
 
 

@@ -9,7 +9,7 @@ from acrlab.emulator.core import subscriptions
 from acrlab.emulator.core.subscriptions import Values
 
 ALWAYS_REGISTERED = ("microsoft.resources", "microsoft.authorization")
-REGISTERED, REGISTERING = "registered", "registering"
+REGISTERED, REGISTERING, UNREGISTERED = "registered", "registering", "unregistered"
 
 
 def is_registered(state: Values, namespace: str, subscription: str = "") -> bool:
@@ -18,7 +18,7 @@ def is_registered(state: Values, namespace: str, subscription: str = "") -> bool
 
 
 def registration(state: Values, namespace: str, subscription: str = "") -> str:
-    """Tell how far a registration is: `registered`, `registering`, or another word for not at all."""
+    """Tell how far a registration is: `registered`, `registering`, `unregistered`, or another word for never."""
     key = _key(state, namespace, subscription)
     always = namespace.lower() in ALWAYS_REGISTERED
     usual = REGISTERED if always else state.setting("providers") if key == _own_key(namespace) else "fresh"

@@ -11,7 +11,7 @@ from acrlab.emulator.core.domains import Listing, Shape
 from acrlab.emulator.core.http import JSON, ArmError, Request
 from acrlab.emulator.core.locks import CAN_NOT_DELETE, LOCK_TYPE, READ_ONLY, lies_at_or_below
 from acrlab.emulator.core.resource import Resource, State
-from acrlab.emulator.core.schema import ResourceType, Route
+from acrlab.emulator.core.schema import ResourceType, Route, Versioned
 from acrlab.emulator.core.values import Field, Text, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.odata_filter import terms_of
@@ -48,7 +48,7 @@ LOCK = ResourceType(
         "notes": Field(Text(r"(?s).{0,512}"), inert=True),
         "owners": Field(Listing(Shape({"applicationId": Field(Text())})), inert=True),
     },
-    computed_envelope={"systemData": system_data},
+    computed_envelope={"systemData": Versioned(system_data, since="2020-05-01")},
     rules=(scope_exists,),
     verbs=("GET", "PUT", "DELETE", "LIST"),
     stateful=False,

@@ -25,7 +25,13 @@ from acrlab.emulator.types.scope import require_scope
 ASSIGNMENT_TYPE = "Microsoft.Authorization/roleAssignments"
 SOURCE = "https://learn.microsoft.com/rest/api/authorization/role-assignments/create"
 # what can have an identity of its own
-HOLDERS = (VM_TYPE, "Microsoft.ContainerRegistry/registries/tasks", "Microsoft.ContainerService/managedClusters")
+HOLDERS = (
+    VM_TYPE,
+    "Microsoft.ContainerRegistry/registries",
+    "Microsoft.ContainerRegistry/registries/credentialSets",
+    "Microsoft.ContainerRegistry/registries/tasks",
+    "Microsoft.ContainerService/managedClusters",
+)
 VERSION = "2.0"  # of conditions; there is no other in public use
 
 
@@ -180,10 +186,10 @@ ROLE_ASSIGNMENT = ResourceType(
         "roleDefinitionId": Field(Text(), required=True),
         "principalId": Field(Text(), required=True),
         "principalType": Field(choice("User", "Group", "ServicePrincipal", "ForeignGroup", "Device")),
-        "description": Field(Text(), inert=True),
-        "condition": Field(Text()),
-        "conditionVersion": Field(Text()),
-        "delegatedManagedIdentityResourceId": Field(_Nothing()),
+        "description": Field(Text(), inert=True, null=True),
+        "condition": Field(Text(), null=True),
+        "conditionVersion": Field(Text(), null=True),
+        "delegatedManagedIdentityResourceId": Field(_Nothing(), null=True),
     },
     computed={
         "scope": lambda state, assignment: assignment.id.scope,

@@ -38,6 +38,7 @@ SOURCE = "https://learn.microsoft.com/rest/api/authorization/role-definitions"
 MOST = 5000  # custom roles of a tenant
 MOST_SCOPES = 2000
 BUILT_IN_TYPE, CUSTOM_TYPE = "BuiltInRole", "CustomRole"
+MADE = "2015-02-02T21:55:09.8806423Z"  # the oldest of Azure's own roles
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------
@@ -59,6 +60,13 @@ def _shown(state: State, role: Role, words: Mapping[str, str]) -> JSON:
     }
 
 
+def _built_in(state: State, role: Role, words: Mapping[str, str]) -> JSON:
+    """One of Azure's own roles: no person made it."""
+    shown = _shown(state, role, words)
+    shown["properties"] |= {"createdOn": MADE, "updatedOn": MADE, "createdBy": None, "updatedBy": None}
+    return shown
+
+
 def _dated(state: State, kept: Resource, words: Mapping[str, str]) -> JSON:
     shown = _shown(state, read(kept), words)
     shown["properties"] |= {name: compute(state, kept) for name, compute in _DATES.items()}
@@ -68,7 +76,7 @@ def _dated(state: State, kept: Resource, words: Mapping[str, str]) -> JSON:
 def _listed(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     """Roles that can be assigned at a scope, all or those that `$filter` means."""
     wanted = terms_of(request, "atScope", "atScopeAndBelow", "roleName", "type")
-    found = [_shown(state, role, words) for role in BUILT_IN.values()]
+    found = [_built_in(state, role, words) for role in BUILT_IN.values()]
     if "scope" in words:
         scope, below = f"/{words['scope']}".lower(), "atScopeAndBelow" in wanted
         tenant = subscriptions.tenant_of(state, words["scope"].split("/")[1])
@@ -85,7 +93,7 @@ def _is_at(role: Role, scope: str, *, below: bool) -> bool:
 
 def _one(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     if own := built_in(words["role"]):
-        return _shown(state, own, words)
+        return _built_in(state, own, words)
     kept = _kept_at(state, words)
     if kept is None:
         raise no_such_role(words["role"])
@@ -256,6 +264,13 @@ ROUTES = (
     Route("DELETE", f"{_PATHS[1]}/{{role}}", _deleted, f"{SOURCE}/delete"),
 )
 DEVIATIONS = (
+    Deviation(
+        of=DEFINITION_TYPE,
+        what=f"Each of Azure's own roles was made and last changed at the same moment, {MADE}.",
+        impact="On Azure each has times of its own.",
+        reason="Nothing depends on them, and they change with every revision of a role.",
+        workaround="`az role definition list --name` on a real subscription.",
+    ),
     Deviation(
         of=DEFINITION_TYPE,
         what="A changed custom role counts at once; what it names of providers that are not emulated is not looked at.",

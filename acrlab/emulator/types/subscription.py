@@ -19,6 +19,8 @@ from acrlab.emulator.types import region
 SOURCE = "https://learn.microsoft.com/rest/api/resources/subscriptions"
 
 GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+# What may be done with a type's resources; those without a region are parts of others.
+MOVES = "CrossResourceGroupResourceMove, CrossSubscriptionResourceMove, SupportsTags, SupportsLocation"
 TAGS = "subscription tags"  # a subscription is not a resource of the world, so its tags are one of its values
 PROVIDERS = (
     "Microsoft.Authorization",
@@ -93,17 +95,22 @@ def provider(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     return {
         "id": f"/subscriptions/{words['subscription']}/providers/{namespace}",
         "namespace": namespace,
-        "registrationPolicy": "RegistrationRequired",
+        "registrationPolicy": "RegistrationFree" if _is_free(namespace) else "RegistrationRequired",
         "registrationState": _registration(state, namespace, words["subscription"]),
         "resourceTypes": [
             {
                 "resourceType": kind.type.partition("/")[2],
                 "locations": _offered(kind),
                 "apiVersions": list(kind.versions),
+                "capabilities": MOVES if "location" in kind.envelope else "None",
             }
             for kind in state.types_of(namespace)
         ],
     }
+
+
+def _is_free(namespace: str) -> bool:
+    return namespace.lower() in registration.ALWAYS_REGISTERED
 
 
 def _offered(kind: DeclaredType) -> list[str]:
@@ -120,7 +127,10 @@ def _registration(state: State, namespace: str, subscription: str) -> str:
     """
     if registration.is_registered(state, namespace, subscription):
         return "Registered"
-    if registration.registration(state, namespace, subscription) != registration.REGISTERING:
+    before = registration.registration(state, namespace, subscription)
+    if before == registration.UNREGISTERED:
+        return "Unregistered"
+    if before != registration.REGISTERING:
         return "NotRegistered"
     registration.register(state, namespace, subscription)
     return "Registering"
@@ -149,7 +159,7 @@ def unregister(state: State, request: Request, words: Mapping[str, str]) -> JSON
             "Please delete existing resources for the provider."
         )
         raise ArmError(409, "CannotUnregisterProvider", message, gateway=True)
-    registration.register(state, words["namespace"], words["subscription"], to="unregistered")
+    registration.register(state, words["namespace"], words["subscription"], to=registration.UNREGISTERED)
     return {**shown, "registrationState": "Unregistering"}
 
 

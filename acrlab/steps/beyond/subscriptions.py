@@ -94,7 +94,7 @@ def unregister_registries(lab: Lab, subscription: str) -> None:
 
 
 def registration(lab: Lab, subscription: str) -> str:
-    """Read whether a subscription may use registries: `Registered`, `NotRegistered`, or on the way between them."""
+    """Read whether a subscription may use registries: `Registered`, `NotRegistered`, `Unregistered`, or on the way."""
     return provider_registration(lab, PROVIDER, subscription)
 
 

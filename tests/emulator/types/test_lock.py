@@ -177,3 +177,11 @@ def test_a_locked_zone_keeps_the_records_of_a_zone_group(cloud, locks):
 
     assert code == "ScopeLocked"
     assert len(list(cloud.dns.record_sets.list_by_type("g", zone.name, "A"))) == 2
+
+
+def test_who_made_a_lock_is_told_since_the_newest_api_version(locks):
+    id = locks.put(locks.group).id
+
+    shown = {v: locks.ask("GET", id, **{"api-version": v}).body for v in ("2016-09-01", "2020-05-01")}
+
+    assert ["systemData" in body for body in shown.values()] == [False, True]

@@ -216,3 +216,22 @@ def test_a_role_is_read_by_its_id_with_a_scope_and_without(cloud, refused):
     assert scoped.as_dict()["properties"]["roleName"] == "AcrPull"
     code = (404, "RoleDefinitionDoesNotExist")
     assert refused(lambda: get(path.replace(PULL, NAME), api_version="2022-04-01")) == code
+
+
+def test_what_was_not_said_of_an_assignment_is_null(cloud, assign):
+    id = assign(cloud.registry().id, cloud.world.derive("principal", "learner")).id
+
+    shown = cloud.opened.azure.manager.handle(Request("GET", "", id, {"api-version": "2022-04-01"})).body["properties"]
+
+    names = ("condition", "conditionVersion", "delegatedManagedIdentityResourceId", "description")
+    assert [shown[name] for name in names] == [None] * 4
+
+
+def test_a_registry_s_identity_can_be_given_a_role(cloud, assign):
+    cloud.registry()
+    body = {"identity": {"type": "SystemAssigned"}}
+    registry = cloud.registries.registries.begin_update("g", "contoso", body).result()
+
+    made = assign(f"/subscriptions/{cloud.opened.subscription}/resourceGroups/g", registry.identity.principal_id)
+
+    assert made.as_dict()["properties"]["principalType"] == "ServicePrincipal"

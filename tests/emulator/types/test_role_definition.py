@@ -303,3 +303,13 @@ def test_operations_are_listed_by_provider(ask, cloud):
 def test_what_may_be_azures_is_not_called_a_mistake():
     with pytest.raises(NotEmulated):
         require_known("Microsoft.Compute/galleries/share/action", data=False)
+
+
+def test_a_role_of_azure_s_own_was_made_by_no_person(cloud, root):
+    path = f"{root}/providers/{DEFINITION_TYPE}"
+    answer = cloud.opened.azure.manager.handle(Request("GET", "", path, {"api-version": VERSION}))
+
+    told = [role["properties"] for role in answer.body["value"]]
+    assert len(told) == len(BUILT_IN)
+    assert {(p["createdBy"], p["updatedBy"]) for p in told} == {(None, None)}
+    assert all(p["createdOn"] and p["updatedOn"] for p in told)

@@ -112,7 +112,7 @@ def test_a_provider_is_unregistered_where_its_subscription_has_nothing_of_it(clo
     told = other.resources.providers.unregister("Microsoft.ContainerRegistry")
 
     assert told.registration_state == "Unregistering"
-    assert other.resources.providers.get("Microsoft.ContainerRegistry").registration_state == "NotRegistered"
+    assert other.resources.providers.get("Microsoft.ContainerRegistry").registration_state == "Unregistered"
     assert cloud.resources.providers.get("Microsoft.ContainerRegistry").registration_state == "Registered"
 
 
@@ -323,3 +323,16 @@ def test_a_reset_keeps_a_subscription_and_empties_it(cloud):
 
     assert list(other.resources.resource_groups.list()) == []
     assert other.resources.providers.get("Microsoft.Network").registration_state == "NotRegistered"
+
+
+def test_two_providers_are_there_without_being_registered(cloud):
+    free = {p.namespace for p in cloud.resources.providers.list() if p.registration_policy == "RegistrationFree"}
+
+    assert free == {"Microsoft.Authorization", "Microsoft.Resources"}
+
+
+def test_a_provider_tells_which_of_its_types_can_be_moved(cloud):
+    types = {t.resource_type: t.capabilities for t in cloud.resources.providers.get("Microsoft.Network").resource_types}
+
+    moves = "CrossResourceGroupResourceMove, CrossSubscriptionResourceMove, SupportsTags, SupportsLocation"
+    assert (types["virtualNetworks"], types["virtualNetworks/subnets"]) == (moves, "None")

@@ -44,6 +44,7 @@ class Refusal:
 ADVICE = {
     "AllocationFailed": "Azure has no capacity for this vm_size there: choose another vm_size or location, or wait.",
     "AlreadyInUse": "Registry names are global: choose another registry_name.",
+    "RegistryNameAlreadyInUse": "A subscription has a registry's name once: choose another registry_name.",
     "DENIED": "The registry refuses this caller's address: call from the VM, or add a network rule.",
     "DenyAssignmentAuthorizationFailed": (
         "A deny assignment forbids it, whatever roles you have: a deployment stack or managed application owns this. "

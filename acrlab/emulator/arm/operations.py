@@ -68,7 +68,7 @@ class Operations:
         world = self._world
         detail = {
             "asynchrony": asdict(polling),
-            "headers": _headers(request, resource, polling, name),
+            "headers": self._headers(request, resource, polling, name),
             "keys": keys or (resource.id.key,),
             "result": result,
             "error": error,
@@ -174,10 +174,40 @@ class Operations:
         text = polling.name.format(
             guid=world.derive("operation", *words),
             verb=verb,
+            name=resource.id.name,
             group=resource.id.group or "",
             subscription=resource.id.subscription,
         )
         return base64.urlsafe_b64encode(text.encode()).decode() if polling.encoded else text
+
+    def _headers(self, request: Request, resource: Resource, polling: Polling, name: str) -> dict[str, str]:
+        location = self._region_of(resource)
+        words = {
+            "subscription": resource.id.subscription,
+            "group": resource.id.group or "",
+            "location": location,
+            "LOCATION": location.upper(),
+            "id": str(resource.id),
+            "operation": name,
+        }
+        headers = _pause(polling)
+        for header, template in (
+            ("Azure-AsyncOperation", polling.status_url),
+            ("Location", polling.result_url),
+        ):
+            if template:
+                path = template.format(**words)
+                mark = "&" if "?" in path else "?"
+                version = polling.api_version or request.api_version
+                headers[header] = f"{request.origin}{path}{mark}api-version={version}"
+        return headers
+
+    def _region_of(self, resource: Resource) -> str:
+        """Name the region where a resource's operations are followed: a part without a region is in its parent's."""
+        place = resource
+        while not place.location and place.id.parent and (above := self._world.find(place.id.parent)):
+            place = above
+        return place.location or "global"
 
     def _settle(self) -> None:
         world = self._world
@@ -242,27 +272,6 @@ class Operations:
         for key in keys if verb in ("PUT", "PATCH", "DELETE") else ():  # what an action could not do changes nothing
             if resource := self._world.find(key):
                 self._world.settle(resource, FAILED)
-
-
-def _headers(request: Request, resource: Resource, polling: Polling, name: str) -> dict[str, str]:
-    words = {
-        "subscription": resource.id.subscription,
-        "group": resource.id.group or "",
-        "location": resource.location or "global",
-        "id": str(resource.id),
-        "operation": name,
-    }
-    headers = _pause(polling)
-    for header, template in (
-        ("Azure-AsyncOperation", polling.status_url),
-        ("Location", polling.result_url),
-    ):
-        if template:
-            path = template.format(**words)
-            mark = "&" if "?" in path else "?"
-            version = polling.api_version or request.api_version
-            headers[header] = f"{request.origin}{path}{mark}api-version={version}"
-    return headers
 
 
 def _pause(polling: Polling) -> dict[str, str]:

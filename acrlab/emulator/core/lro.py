@@ -14,7 +14,8 @@ from dataclasses import dataclass
 class Polling:
     """How a provider lets a client follow an operation that takes time.
 
-    The templates know `{subscription}`, `{group}`, `{location}`, `{id}` (the resource) and `{operation}`.
+    The templates know `{subscription}`, `{group}`, `{location}` (its own or its parent's), `{LOCATION}` (the same in
+    capitals), `{id}` (the resource) and `{operation}`.
 
     Attributes:
         status_url: path for the `Azure-AsyncOperation` header; empty: no such header.
@@ -24,11 +25,13 @@ class Polling:
         retry_after: seconds that the client is asked to wait, whole and above 0; None: no header (clients wait 30 s).
         status: HTTP status of the answer that starts it; None: the verb's usual one.
         empty_body: the starting answer carries `{}` instead of the resource.
+        shows_deleting: a deletion's starting answer carries the resource.
         phase: `provisioningState` while it runs; empty: `Creating` or `Updating` as the verb has it.
         done_status: HTTP status of the result URL in the end.
         since, until: first api-version that works like this, and first one that no longer does; with any other the
             operation answers at once.
-        name: template of the operation's name, which knows `{guid}`, `{verb}`, `{group}` and `{subscription}`.
+        name: template of the operation's name, which knows `{guid}`, `{verb}`, `{name}` (the resource's),
+            `{group}` and `{subscription}`.
         encoded: the name is written in URL-safe base64.
         poll_body: what a poll tells beside `status`: `bare` nothing, `named` its id and name, `timed` name and times,
             `whole` all of these.
@@ -44,6 +47,7 @@ class Polling:
     retry_after: int | None = 10
     status: int | None = None
     empty_body: bool = False
+    shows_deleting: bool = False
     phase: str = ""
     done_status: int = 200
     since: str = ""

@@ -23,13 +23,15 @@ from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
 RUN_TYPE = f"{REGISTRY_TYPE}/runs"
 QUEUE_S = 5  # until an agent takes a run
 WAITING = "acr runs"  # the world's value that names the runs that have not ended
-QUICK_BUILD, QUICK_RUN, AUTO_RUN = "QuickBuild", "QuickRun", "AutoRun"
+QUICK_BUILD, QUICK_RUN = "QuickBuild", "QuickRun"  # a task's own triggers would start others, and start nothing here
+OF_TASK = "TaskRunRequest"
 KINDS = {
     "DockerBuildRequest": QUICK_BUILD,
     "EncodedTaskRunRequest": QUICK_RUN,
     "FileTaskRunRequest": QUICK_RUN,
-    "TaskRunRequest": AUTO_RUN,
+    OF_TASK: QUICK_RUN,
 }
+QUEUED = ("provisioningState", "runId", "status", "lastUpdatedTime", "isArchiveEnabled")  # told of one that was queued
 FINAL = ("Succeeded", "Failed", "Canceled", "Error", "Timeout")
 
 
@@ -43,7 +45,7 @@ def schedule_run(state: State, registry: Resource, request: Request) -> JSON:
     if kind is None:
         message = f"The run request type '{asked.get('type')}' is invalid. Valid types: {', '.join(KINDS)}."
         raise ArmError(400, "InvalidRunRequest", message)
-    task = _task_of(state, registry, asked) if kind == AUTO_RUN else None
+    task = _task_of(state, registry, asked) if asked["type"] == OF_TASK else None
     pool = str(asked.get("agentPoolName") or (task.properties.get("agentPoolName") if task else "") or "")
     if pool and state.find(registry.id.child("agentPools", pool)) is None:
         raise ArmError(
@@ -68,7 +70,8 @@ def schedule_run(state: State, registry: Resource, request: Request) -> JSON:
     )
     state.put(run)
     _note(state, [*waiting(state), str(run.id)])
-    return state.show(run, request.api_version)
+    told = state.show(run, request.api_version)
+    return {**told, "properties": {name: told["properties"][name] for name in QUEUED}}
 
 
 def _letter(state: State, registry: Resource) -> str:
@@ -169,6 +172,11 @@ def _ended(state: State, run: Resource, name: str) -> object:
     return run.state.get(name) if status_of(state, run) in FINAL else None
 
 
+def _changed(state: State, run: Resource) -> JSON:
+    """Tell who changed a run and when: of who made it the service tells nothing."""
+    return {name: value for name, value in system_data(state, run).items() if name.startswith("lastModified")}
+
+
 def matches(run: Resource, question: str) -> bool:
     """Tell whether a run fits the `$filter` of a list. Raises: NotEmulated: it asks for something else."""
     for part in question.split(" and "):
@@ -203,7 +211,7 @@ ACR_RUN = ResourceType(
         "outputImages": lambda state, run: _ended(state, run, "images"),
         "runErrorMessage": lambda state, run: _ended(state, run, "error"),
     },
-    computed_envelope={"systemData": system_data},
+    computed_envelope={"systemData": _changed},
     verbs=("GET", "PATCH", "LIST"),
     matches=matches,
     actions={"listLogSasUrl": Action(log_link), "cancel": Action(cancel)},

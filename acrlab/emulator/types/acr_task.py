@@ -21,41 +21,70 @@ from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
 
 TASK_TYPE = f"{REGISTRY_TYPE}/tasks"
 TIMEOUT_S = 3600
-SECRETS = ("contextAccessToken",)  # of a step; only `listDetails` tells them
+CONTEXT = ("contextPath", "contextAccessToken")  # of a step
+# Kind of a step -> what it consists of, beside its context.
+PARTS = {
+    "Docker": ("imageNames", "isPushEnabled", "noCache", "dockerFilePath", "target", "arguments"),
+    "EncodedTask": ("encodedTaskContent", "encodedValuesContent", "values"),
+    "FileTask": ("taskFilePath", "valuesFilePath", "values"),
+}
 
 
 class _Step(Shape):
-    """What a task does; a GET does not tell the token that its context is read with."""
+    """What a task does. Only `listDetails` tells the token that its context is read with."""
 
     def show(self, value: JSON, scene: Scene) -> JSON:
-        return {name: told for name, told in super().show(value, scene).items() if name not in SECRETS}
+        told = super().show(value, scene)
+        return {name: told[name] for name in told if name in ("type", CONTEXT[0], *PARTS[value["type"]])}
+
+
+class _Argument(Shape):
+    """A name and a value for a step. Only `listDetails` tells a value that is secret."""
+
+    def show(self, value: JSON, scene: Scene) -> JSON:
+        told = super().show(value, scene)
+        return {name: told[name] for name in told if name != "value" or not value.get("isSecret")}
+
+
+class _Credentials(Shape):
+    """What a task signs in with. Only `listDetails` tells what is known of other registries than its own."""
+
+    def show(self, value: JSON, scene: Scene) -> JSON:
+        told = super().show(value, scene)
+        if others := value.get("customRegistries"):
+            told["customRegistries"] = dict.fromkeys(others)
+        return told
 
 
 def dates_itself(state: State, task: Resource, old: Resource | None) -> None:
-    """The day of creation stays for good."""
+    """The day of creation stays for good. Credentials that name nothing are none."""
+    if not task.properties.get("credentials"):
+        task.properties.pop("credentials", None)
     task.state.setdefault("creationDate", state.timestamp())
 
 
 def details(state: State, task: Resource, request: Request) -> JSON:
     """The task with what a GET keeps to itself."""
     told = state.show(task, request.api_version)
-    step = copy.deepcopy(task.properties.get("step") or {})
-    return {**told, "properties": {**told["properties"], **({"step": step} if step else {})}}
+    kept = {name: copy.deepcopy(task.properties[name]) for name in ("step", "credentials") if task.properties.get(name)}
+    if step := kept.get("step"):
+        kept["step"] = {k: v for k, v in step.items() if k in ("type", *CONTEXT, *PARTS[step["type"]])}
+    return {**told, "properties": {**told["properties"], **kept}}
 
 
-ARGUMENT = Shape(
+ARGUMENT = _Argument(
     {"name": Field(Text(), required=True), "value": Field(Text(), required=True), "isSecret": Field(Flag())}
 )
 PLATFORM = Shape(
     {
-        "os": Field(choice("Linux", unmodelled=("Windows",)), required=True),
+        "os": Field(choice("Linux", unmodelled=("Windows",), as_sent=True), required=True),
         "architecture": Field(choice("amd64", unmodelled=("x86", "386", "arm", "arm64"))),
         "variant": Field(Text()),
     }
 )
 SOURCE_REGISTRY = Shape({"identity": Field(Text()), "loginMode": Field(choice("None", "Default"))})
 SECRET = Shape({"type": Field(choice("Opaque", unmodelled=("Vaultsecret",))), "value": Field(Text())})
-CREDENTIALS = Shape({"sourceRegistry": Field(SOURCE_REGISTRY), "customRegistries": Field(Anything())})
+CREDENTIALS = _Credentials({"sourceRegistry": Field(SOURCE_REGISTRY), "customRegistries": Field(Anything())})
 AGENT = Shape({"cpu": Field(Whole(1, 32))})
 STEP = {
     "type": Field(choice("Docker", "EncodedTask", "FileTask"), required=True),
@@ -81,7 +110,7 @@ ACR_TASK = ResourceType(
     name=r"[A-Za-z0-9_-]{5,50}",
     envelope={
         "location": Field(Region(), required=True),
-        "tags": Field(Tags(), default={}, inert=True),
+        "tags": Field(Tags(), inert=True),
         "identity": Field(IDENTITY),
     },
     properties={

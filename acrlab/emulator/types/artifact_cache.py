@@ -14,10 +14,10 @@ from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Field, Scene, Text
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.agent_pool import registry_of
-from acrlab.emulator.types.identity import IDENTITY, identities_fit, shown
+from acrlab.emulator.types.identity import IDENTITY, identities_fit, shown_in_small
 from acrlab.emulator.types.polling import CACHE_DELETE, CACHE_PUT, CREDENTIALS_DELETE, CREDENTIALS_PUT
 from acrlab.emulator.types.registry import system_data
-from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
+from acrlab.emulator.types.registry_rules import REGISTRY_TYPE, not_there
 
 CACHE_TYPE, CREDENTIALS_TYPE = f"{REGISTRY_TYPE}/cacheRules", f"{REGISTRY_TYPE}/credentialSets"
 MOST_RULES = 1000
@@ -94,6 +94,7 @@ CACHE_RULE = ResourceType(
     on_put=dates_itself,
     polling={"PUT": CACHE_PUT, "PATCH": CACHE_PUT, "DELETE": CACHE_DELETE},
     seconds={"PUT": 3, "DELETE": 2},
+    missing=not_there,
 )
 CREDENTIAL_SET = ResourceType(
     type=CREDENTIALS_TYPE,
@@ -107,12 +108,13 @@ CREDENTIAL_SET = ResourceType(
     },
     read_only=("creationDate",),
     computed=CREATED,
-    computed_envelope={"identity": shown, "systemData": system_data},
+    computed_envelope={"identity": shown_in_small, "systemData": system_data},
     rules=(identities_fit,),
     delete_rules=(no_rule_uses_it,),
     on_put=dates_itself,
     polling={"PUT": CREDENTIALS_PUT, "PATCH": CREDENTIALS_PUT, "DELETE": CREDENTIALS_DELETE},
     seconds={"PUT": 3, "DELETE": 2},
+    missing=not_there,
 )
 
 DEVIATIONS = (

@@ -13,7 +13,7 @@ from acrlab.emulator.core.resource import DELETING, UPDATING
 _NETWORK = "/subscriptions/{subscription}/providers/Microsoft.Network/locations/{location}"
 _COMPUTE = "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}/operations/{operation}"
 _DNS = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Network"
-_REGISTRY = "/subscriptions/{subscription}/providers/Microsoft.ContainerRegistry/locations/{location}"
+_REGISTRY = "/subscriptions/{subscription}/providers/Microsoft.ContainerRegistry/locations/{LOCATION}"
 
 NETWORK = Polling(status_url=f"{_NETWORK}/operations/{{operation}}", phase=UPDATING, rewrites=True)
 NETWORK_DELETE = replace(NETWORK, result_url=f"{_NETWORK}/operationResults/{{operation}}", phase=DELETING)
@@ -60,12 +60,15 @@ REGISTRY_PUT = Polling(
     status_url="{id}/operationStatuses/{operation}",
     word="Creating",
     name="registries-{guid}",
-    since="2023-11-01-preview",
+    since="2021-06-01-preview",
     until="2026-01-01",
     repeats=True,
 )
 REGISTRY_DELETE = Polling(
-    result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="registries-{guid}", since="2026-01-01"
+    result_url=f"{_REGISTRY.replace('{LOCATION}', '{location}')}/operationResults/{{operation}}",
+    name="delete-{name}-{guid}",
+    since="2026-01-01",
+    shows_deleting=True,
 )
 REGISTRY_ACTION = Polling(
     result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="registries-{guid}", word="Accepted"
@@ -79,12 +82,10 @@ REPLICATION_PUT = Polling(
 )
 REPLICATION_PATCH = replace(REPLICATION_PUT, word="Updating")
 REPLICATION_DELETE = Polling(result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="replications-{guid}")
-SCOPE_MAP_PUT = replace(REPLICATION_PUT, name="scopemaps-{guid}")
-SCOPE_MAP_DELETE = Polling(result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="scopemaps-{guid}")
-TOKEN_PUT = replace(REPLICATION_PUT, name="tokens-{guid}")
-TOKEN_DELETE = Polling(result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="tokens-{guid}")
-WEBHOOK_PUT = replace(REPLICATION_PUT, name="webhooks-{guid}")
-WEBHOOK_DELETE = Polling(result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="webhooks-{guid}")
+# A scope map that is put is there at once; its changes are operations of the service that tokens are.
+TOKEN_PUT = replace(REPLICATION_PUT, name="token-{guid}")
+TOKEN_PATCH = replace(TOKEN_PUT, word="Updating")
+TOKEN_DELETE = Polling(result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="token-{guid}")
 CACHE_PUT = replace(REPLICATION_PUT, name="cacherules-{guid}")
 CACHE_DELETE = Polling(result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="cacherules-{guid}")
 CREDENTIALS_PUT = replace(REPLICATION_PUT, name="credentialsets-{guid}")

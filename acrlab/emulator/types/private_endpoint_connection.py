@@ -17,6 +17,7 @@ from acrlab.emulator.core.values import Anything, Field, Text, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.polling import CONNECTION_DELETE, CONNECTION_PUT
 from acrlab.emulator.types.registry import system_data
+from acrlab.emulator.types.registry_rules import not_there
 from acrlab.emulator.types.subnet import ENDPOINT_TYPE
 
 CONNECTION_TYPE = "Microsoft.ContainerRegistry/registries/privateEndpointConnections"
@@ -137,7 +138,7 @@ PRIVATE_ENDPOINT_CONNECTION = ResourceType(
     polling={"PUT": CONNECTION_PUT, "DELETE": CONNECTION_DELETE},
     seconds={"PUT": 21, "DELETE": 12},
     verbs=("GET", "PUT", "DELETE", "LIST"),
-    missing=lambda id: ArmError(404, "ResourceNotFound", f"The resource {id.name} could not be found."),
+    missing=not_there,
 )
 
 DEVIATIONS = (

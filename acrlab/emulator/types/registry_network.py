@@ -7,13 +7,14 @@ private address. Source: https://learn.microsoft.com/azure/container-registry/co
 from __future__ import annotations
 
 import ipaddress
+from typing import Any
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import Listing, Shape
 from acrlab.emulator.core.http import JSON, ArmError
 from acrlab.emulator.core.resource import Resource, State
-from acrlab.emulator.core.values import Field, Scene, Text, choice
+from acrlab.emulator.core.values import Field, Plain, Scene, Text, choice
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
 from acrlab.emulator.types.subnet import SUBNET_TYPE, serves_registries
 
@@ -103,8 +104,16 @@ def _invalid(problem: str) -> ArmError:
     return ArmError(400, "NetworkRuleValidationError", f"Could not validate network rule - {problem}")
 
 
+class _Allow(Plain):
+    """What a rule does with its address. Whatever is sent, the service keeps that it lets it in."""
+
+    def admit(self, at: str, value: Any, scene: Scene) -> str:
+        Text().admit(at, value, scene)
+        return "Allow"
+
+
 NETWORK_RULE = NetworkRule({"action": Field(choice("Allow"), default="Allow"), "id": Field(Text(), required=True)})
-IP_RULE = Shape({"action": Field(choice("Allow"), default="Allow"), "value": Field(Text(), required=True)})
+IP_RULE = Shape({"action": Field(_Allow(), default="Allow"), "value": Field(Text(), required=True)})
 OPEN = {"defaultAction": "Allow", "virtualNetworkRules": [], "ipRules": []}
 RULE_SET = RuleSet(
     {

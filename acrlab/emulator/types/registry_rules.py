@@ -19,6 +19,7 @@ HASH = 16  # characters of a label's hash
 BOTH = "IPv4AndIPv6"  # an endpoint protocol
 TOKEN_TYPE = f"{REGISTRY_TYPE}/tokens"
 AKA = "For more information, please visit https://aka.ms/acr/private-link."
+CHECK_NAME_AKA = "https://aka.ms/acr/check-name-availability"
 CHECK_NAME_DOC = "https://docs.microsoft.com/en-us/rest/api/containerregistry/registries/checknameavailability"
 
 
@@ -47,6 +48,11 @@ def scoped_label(state: State, id: ArmId, scope: str, generation: int) -> str:
         return id.name.lower()
     words = state.derive("domain name label", scope, *within[scope], id.name.lower())
     return f"{id.name.lower()}-{words.replace('-', '')[:HASH]}"
+
+
+def not_there(id: ArmId) -> ArmError:
+    """Return the service's 404 for a part of a registry that the front door does not look for by itself."""
+    return ArmError(404, "ResourceNotFound", f"The resource {id.name} could not be found.")
 
 
 def is_premium(registry: Resource) -> bool:
@@ -84,15 +90,28 @@ def gets_its_label(state: State, registry: Resource, old: Resource | None) -> No
         raise NotEmulated(f"another {name} of a registry that exists")
 
 
+def takes_name(other: Resource, id: ArmId, label: str) -> bool:
+    """Tell whether a registry of the same name is in the way: in its own subscription, or by the names of its hosts."""
+    return other.id.subscription == id.subscription or dns_label(other) == label
+
+
 def name_is_free(state: State, registry: Resource, old: Resource | None) -> None:
-    """The names of its hosts are global."""
+    """The names of its hosts are global, and a subscription has the name of a registry once."""
     for other in state.named(REGISTRY_TYPE, registry.id.name):
-        if other.id.key != registry.id.key and dns_label(other) == dns_label(registry):
+        if other.id.key == registry.id.key:
+            continue
+        if dns_label(other) == dns_label(registry):
             message = (
                 f"The registry DNS name {server_of(registry)} is already in use. You can check if the name "
                 f"is already claimed using following API: {CHECK_NAME_DOC}"
             )
             raise ArmError(409, "AlreadyInUse", message)
+        if takes_name(other, registry.id, dns_label(registry)):
+            message = (
+                f"The registry name {registry.id.name} is already in use. You can check if the name is already claimed "
+                f"using following API: {CHECK_NAME_AKA}"
+            )
+            raise ArmError(409, "RegistryNameAlreadyInUse", message)
 
 
 def network_rules_need_premium(state: State, registry: Resource, old: Resource | None) -> None:

@@ -19,7 +19,7 @@ LIMITS = {
         "Size": 500 * GIB,
         "Webhooks": 500,
         "Geo-replications": UNLIMITED,
-        "IPRules": 100,
+        "IPRules": 200,
         "VNetRules": 100,
         "PrivateEndpointConnections": 200,
         "ScopeMaps": 50000,

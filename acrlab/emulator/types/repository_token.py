@@ -12,9 +12,9 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Field, Text, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.polling import TOKEN_DELETE, TOKEN_PUT
+from acrlab.emulator.types.polling import TOKEN_DELETE, TOKEN_PATCH, TOKEN_PUT
 from acrlab.emulator.types.registry import system_data
-from acrlab.emulator.types.registry_rules import TOKEN_TYPE
+from acrlab.emulator.types.registry_rules import TOKEN_TYPE, not_there
 from acrlab.emulator.types.scope_map import SYSTEM
 from acrlab.emulator.types.token_passwords import PASSWORDS, shown
 
@@ -48,7 +48,7 @@ def keep_passwords(state: State, token: Resource, old: Resource | None) -> None:
 def credentials(state: State, token: Resource) -> JSON:
     """When each password was made and how long it is good for; never the password."""
     made: JSON = token.state.get("passwords", {})
-    return {"passwords": [shown(name, about) for name, about in sorted(made.items())], "certificates": []}
+    return {"passwords": [shown(name, about) for name, about in sorted(made.items())]}
 
 
 PASSWORD = Shape({"name": Field(choice(*PASSWORDS))}, ("creationTime", "expiry", "value"))
@@ -73,6 +73,7 @@ REPOSITORY_TOKEN = ResourceType(
     computed_envelope={"systemData": system_data},
     rules=(scope_map_is_there,),
     on_put=keep_passwords,
-    polling={"PUT": TOKEN_PUT, "PATCH": TOKEN_PUT, "DELETE": TOKEN_DELETE},
+    polling={"PUT": TOKEN_PUT, "PATCH": TOKEN_PATCH, "DELETE": TOKEN_DELETE},
     seconds={"PUT": 3, "DELETE": 2},
+    missing=not_there,
 )

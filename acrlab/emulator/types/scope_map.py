@@ -10,9 +10,9 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Field, Text
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.polling import SCOPE_MAP_DELETE, SCOPE_MAP_PUT
+from acrlab.emulator.types.polling import TOKEN_DELETE, TOKEN_PATCH
 from acrlab.emulator.types.registry import system_data
-from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
+from acrlab.emulator.types.registry_rules import REGISTRY_TYPE, not_there
 
 SCOPE_MAP_TYPE = f"{REGISTRY_TYPE}/scopeMaps"
 ACTION = r"repositories/.+/(content/(read|write|delete)|metadata/(read|write))"
@@ -82,8 +82,10 @@ SCOPE_MAP = ResourceType(
     delete_rules=(no_token_uses_it,),
     on_put=dates_itself,
     derived=find_system_defined,
-    polling={"PUT": SCOPE_MAP_PUT, "PATCH": SCOPE_MAP_PUT, "DELETE": SCOPE_MAP_DELETE},
-    seconds={"PUT": 2, "DELETE": 2},
+    polling={"PATCH": TOKEN_PATCH, "DELETE": TOKEN_DELETE},
+    seconds={"PATCH": 2, "DELETE": 2},
+    created=200,
+    missing=not_there,
 )
 
 DEVIATIONS = (

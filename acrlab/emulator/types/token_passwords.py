@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
@@ -26,12 +26,12 @@ def generate_credentials(state: State, registry: Resource, request: Request) -> 
     """
     asked = request.json()
     token = _token(state, registry, str(asked.get("tokenId", "")))
-    name, expiry = asked.get("name"), asked.get("expiry")
+    name = asked.get("name")
     if name and name not in PASSWORDS:
         raise ArmError(
             400, "InvalidPasswordName", f"The password name '{name}' is invalid. Use password1 or password2."
         )
-    _require_time(expiry)
+    expiry = _time(asked.get("expiry"))
     made = dict(token.state.get("passwords", {}))
     for each in [name] if name else PASSWORDS:
         count = int(token.state.get(f"{each} made", 0)) + 1
@@ -55,9 +55,12 @@ def _token(state: State, registry: Resource, id: str) -> Resource:
     return found
 
 
-def _require_time(expiry: Any) -> None:
+def _time(expiry: Any) -> str | None:
+    """Write a moment as the service does: `2100-12-31T12:59:59+00:00`; None: no moment was given."""
+    if expiry is None:
+        return None
     try:
-        if expiry is not None:
-            datetime.fromisoformat(expiry)
+        moment = datetime.fromisoformat(expiry)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
     except (TypeError, ValueError) as problem:
         raise ArmError(400, "InvalidExpiry", f"The expiry '{expiry}' is not a time.") from problem

@@ -13,7 +13,6 @@ from acrlab.emulator.core.schema import Action, ResourceType
 from acrlab.emulator.core.values import Anything, Field, Region, Scene, Tags, Text, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.agent_pool import registry_of
-from acrlab.emulator.types.polling import WEBHOOK_DELETE, WEBHOOK_PUT
 from acrlab.emulator.types.registry import system_data
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
 
@@ -67,13 +66,14 @@ WEBHOOK = ResourceType(
         "status": Field(choice("enabled", "disabled"), default="enabled", inert=True),
         "scope": Field(Text(), default="", inert=True),
         "actions": Field(
-            Listing(choice("push", "delete", "quarantine", "chart_push", "chart_delete")), required=True, inert=True
+            Listing(choice("push", "delete", "quarantine", "chart_push", "chart_delete", as_sent=True)),
+            required=True,
+            inert=True,
         ),
     },
     computed_envelope={"systemData": system_data},
     rules=(tier_has_room,),
-    polling={"PUT": WEBHOOK_PUT, "PATCH": WEBHOOK_PUT, "DELETE": WEBHOOK_DELETE},
-    seconds={"PUT": 3, "DELETE": 2},
+    created=200,
     actions={
         "getCallbackConfig": Action(callback),
         "ping": Action(ping),

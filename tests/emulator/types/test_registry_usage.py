@@ -16,7 +16,7 @@ def test_an_empty_premium_registry_uses_nothing_of_eight_things(cloud):
         "Size": (0, 536870912000, "Bytes"),
         "Webhooks": (0, 500, "Count"),
         "Geo-replications": (0, -1, "Count"),
-        "IPRules": (0, 100, "Count"),
+        "IPRules": (0, 200, "Count"),
         "VNetRules": (0, 100, "Count"),
         "PrivateEndpointConnections": (0, 200, "Count"),
         "ScopeMaps": (0, 50000, "Count"),

@@ -282,6 +282,6 @@ def test_a_registry_with_replicas_takes_longer_to_delete(cloud):
     answer = cloud.opened.azure.manager.handle(request)
 
     assert answer.status == 202
-    assert "/operationResults/registries-" in answer.headers["Location"]
+    assert "/locations/westus/operationResults/delete-contoso-" in answer.headers["Location"]
     cloud.world.advance_to(cloud.world.now + 60)
     assert list(cloud.registries.registries.list()) == []

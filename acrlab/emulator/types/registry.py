@@ -224,8 +224,8 @@ ROUTES = (
 DEVIATIONS = (
     Deviation(
         of="Microsoft.ContainerRegistry/registries",
-        what="The hash in the names of a registry with a domain name label scope is sixteen hexadecimal digits.",
-        impact="It is never the one that Azure would give.",
+        what="The hash in the names of a registry with a domain name label scope is another than Azure's.",
+        impact="It has Azure's form, and it is never the one that Azure would give.",
         reason="How Azure makes it is not documented.",
         workaround="Read `loginServer`.",
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import string
+import uuid
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
@@ -15,7 +17,7 @@ from acrlab.emulator.core.subscriptions import tenant_of
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
 SCOPES = ("TenantReuse", "SubscriptionReuse", "ResourceGroupReuse", "NoReuse")  # of a label with a hash
 LEGACY, ABAC = "LegacyRegistryPermissions", "AbacRepositoryPermissions"  # roles for registries; for repositories
-HASH = 16  # characters of a label's hash
+HASH, OF = 16, string.ascii_lowercase + string.digits  # characters of a label's hash, and what they are
 BOTH = "IPv4AndIPv6"  # an endpoint protocol
 TOKEN_TYPE = f"{REGISTRY_TYPE}/tokens"
 AKA = "For more information, please visit https://aka.ms/acr/private-link."
@@ -46,8 +48,9 @@ def scoped_label(state: State, id: ArmId, scope: str, generation: int) -> str:
     }
     if scope not in SCOPES:
         return id.name.lower()
-    words = state.derive("domain name label", scope, *within[scope], id.name.lower())
-    return f"{id.name.lower()}-{words.replace('-', '')[:HASH]}"
+    number = uuid.UUID(state.derive("domain name label", scope, *within[scope], id.name.lower())).int
+    hashed = "".join(OF[number // len(OF) ** place % len(OF)] for place in range(HASH))
+    return f"{id.name.lower()}-{hashed}"
 
 
 def not_there(id: ArmId) -> ArmError:

@@ -154,7 +154,7 @@ def test_a_domain_name_label_scope_puts_a_hash_into_every_name(cloud, scope):
     _, made = make(cloud, "g", scope)
     server = made["properties"]["loginServer"]
 
-    assert re.fullmatch(r"contoso-[0-9a-f]{16}\.azurecr\.io", server)
+    assert re.fullmatch(r"contoso-[a-z0-9]{16}\.azurecr\.io", server)
     registry = cloud.registries.registries.get("g", "contoso")
     assert registry.login_server == server
     endpoint = cloud.endpoint(registry, cloud.subnet())

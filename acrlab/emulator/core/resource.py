@@ -52,6 +52,11 @@ class Resource:
     def location(self) -> str:
         return str(self.body.get("location", ""))
 
+    @property
+    def is_new(self) -> bool:
+        """Whether the operation that makes it still runs, and not one that changes it."""
+        return self.revision <= 1 and self.phase in (CREATING, UPDATING)
+
 
 @lru_cache(maxsize=8192)  # an etag is asked for at every look
 @lru_cache(maxsize=4096)  # the etag of what does not change is asked for again and again

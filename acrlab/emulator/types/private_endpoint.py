@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.deviation import Deviation
-from acrlab.emulator.core.domains import Elements, Listing, Shape, ref
+from acrlab.emulator.core.domains import Elements, Listing, ref
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
-from acrlab.emulator.core.resource import UPDATING, Resource, State
+from acrlab.emulator.core.resource import SUCCEEDED, UPDATING, Resource, State
 from acrlab.emulator.core.schema import ResourceType, missing_reference
 from acrlab.emulator.core.values import Address, Field, Scene, Text, choice
 from acrlab.emulator.types import api_versions, endpoint_parts
@@ -69,6 +69,13 @@ def groups_exist(state: State, endpoint: Resource, old: Resource | None) -> None
             raise missing_reference(endpoint, group["id"])
 
 
+def target_is_a_registry(state: State, endpoint: Resource, old: Resource | None) -> None:
+    """Azure links many services, each with group ids of its own; here registries are linked and nothing else."""
+    target = _target(endpoint)
+    if target.type.lower() != REGISTRY_TYPE.lower():
+        raise NotEmulated(f"a private endpoint to {target.type}", supported=REGISTRY_TYPE)
+
+
 def names_what_it_wants(state: State, endpoint: Resource, old: Resource | None) -> None:
     """A registry offers one thing, `registry`, and wants to be asked for it by name."""
     groups = request_of(endpoint).get("groupIds") or []
@@ -81,11 +88,9 @@ def names_what_it_wants(state: State, endpoint: Resource, old: Resource | None) 
         raise ArmError(400, "InvalidParameterOnPrivateLinkServiceConnection", message, details=[])
 
 
-def target_is_a_premium_registry(state: State, endpoint: Resource, old: Resource | None) -> None:
+def registry_is_premium(state: State, endpoint: Resource, old: Resource | None) -> None:
     """Only Premium registries can be linked. The service's own words for this are not known; these are ours."""
     target = _target(endpoint)
-    if target.type.lower() != REGISTRY_TYPE.lower():
-        raise NotEmulated(f"a private endpoint to {target.type}", supported=REGISTRY_TYPE)
     registry = state.find(target)
     if registry is None:
         raise missing_reference(endpoint, str(target))
@@ -108,23 +113,26 @@ def _element(endpoint: Resource) -> JSON:
 
 
 def connection_state(scene: Scene, element: JSON) -> JSON:
-    """The registry's answer as the endpoint's side tells it: in other words while the endpoint is being made."""
+    """The registry's answer as the endpoint's side tells it: in other words while the endpoint is being written."""
     endpoint, state = scene.resource, scene.state
     connection = connection_of(state, endpoint)
     status = connection.state["link"]["status"] if connection else "Disconnected"
     description = (connection.state["link"].get("description") if connection else "") or ""
     if endpoint.phase == UPDATING and status == "Pending":
         description = "Awaiting Approval"
-    elif endpoint.phase == UPDATING and status == "Approved":
+    elif endpoint.phase == UPDATING and status == "Approved" and not is_manual(endpoint):
         description = "Auto Approved" if scene.version >= "2021" else ""  # without the hyphen, which comes in the end
     return {"status": status, "description": description, "actionsRequired": "None"}
 
 
 def names_to_configure(state: State, endpoint: Resource) -> list[JSON]:
-    """Names and addresses for the caller's own DNS: shown once approved, and no longer once a zone group keeps it."""
-    ready = endpoint.phase == "Succeeded" and is_approved(state, endpoint)
+    """Names and addresses for the caller's own DNS: shown once approved, and no longer once a zone group keeps it.
+
+    One that is written again shows them all the while.
+    """
+    told = endpoint.phase in (SUCCEEDED, UPDATING) and not endpoint.is_new and is_approved(state, endpoint)
     written = any(g.state.get("records") for g in state.children(endpoint.id, "privateDnsZoneGroups"))
-    if not ready or written:
+    if not told or written:
         return []
     return [{"fqdn": f, "ipAddresses": [a]} for f, a in endpoint_parts.addresses_of(state, endpoint).items()]
 
@@ -134,21 +142,14 @@ REQUEST = {
     "groupIds": Field(Listing(Text())),
     "requestMessage": Field(Text()),
 }
-IP_CONFIGURATION = Shape(
+IP_CONFIGURATIONS = Elements(
+    "ipConfigurations",
     {
-        "name": Field(Text(), required=True),
-        "properties": Field(
-            Shape(
-                {
-                    "groupId": Field(Text(), required=True),
-                    "memberName": Field(Text(), required=True),
-                    "privateIPAddress": Field(Address(), required=True),
-                }
-            ),
-            required=True,
-        ),
+        "groupId": Field(Text(), required=True),
+        "memberName": Field(Text(), required=True),
+        "privateIPAddress": Field(Address(), required=True),
     },
-    ("etag", "type", "id"),
+    settled=True,
 )
 CONNECTION_COMPUTED = {"privateLinkServiceConnectionState": connection_state}
 
@@ -166,7 +167,7 @@ PRIVATE_ENDPOINT = ResourceType(
         ),
         "customNetworkInterfaceName": Field(Text(), default="", since="2021-05-01"),
         "subnet": Field(ref(SUBNET_TYPE), required=True),
-        "ipConfigurations": Field(Listing(IP_CONFIGURATION), default=[], since="2021-05-01"),
+        "ipConfigurations": Field(IP_CONFIGURATIONS, default=[], since="2021-05-01"),
         "applicationSecurityGroups": Field(Listing(ref("Microsoft.Network/applicationSecurityGroups"))),
         "ipVersionType": Field(choice("IPv4"), since="2025-01-01"),
     },
@@ -179,11 +180,12 @@ PRIVATE_ENDPOINT = ResourceType(
     rules=(
         asks_for_one_service,
         keeps_its_target,
+        target_is_a_registry,
         subnet_allows_endpoints,
         subnet_is_not_delegated,
         groups_exist,
         names_what_it_wants,
-        target_is_a_premium_registry,
+        registry_is_premium,
     ),
     on_put=endpoint_parts.assemble,
     on_ready=endpoint_parts.approve_by_itself,

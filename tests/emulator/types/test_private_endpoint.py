@@ -7,6 +7,19 @@ import pytest
 from acrlab.emulator.core.http import Request
 
 
+def own(member, address):
+    properties = {"groupId": "registry", "memberName": member, "privateIPAddress": address}
+    return {"name": member, "properties": properties}
+
+
+def put(cloud, subnet, request, kind="privateLinkServiceConnections", version="2022-01-01", **more):
+    """Answer a PUT before its operation has ended."""
+    body = {"location": "westus", "properties": {"subnet": {"id": subnet.id}, kind: [request], **more}}
+    path = subnet.id.partition("/virtualNetworks/")[0] + "/privateEndpoints/e"
+    raw = json.dumps(body).encode()
+    return cloud.opened.azure.manager.handle(Request("PUT", "", path, {"api-version": version}, {}, raw, "https://m"))
+
+
 def interface_of(cloud, endpoint):
     return cloud.network.network_interfaces.get("g", endpoint.network_interfaces[0].id.rpartition("/")[2])
 
@@ -91,11 +104,8 @@ def test_the_first_answer_names_the_interface_and_no_addresses(cloud, manual, wh
     registry, subnet = cloud.registry(), cloud.subnet()
     kind = "manualPrivateLinkServiceConnections" if manual else "privateLinkServiceConnections"
     request = {"name": "c", "properties": {"privateLinkServiceId": registry.id, "groupIds": ["registry"]}}
-    body = {"location": "westus", "properties": {"subnet": {"id": subnet.id}, kind: [request]}}
-    path = subnet.id.partition("/virtualNetworks/")[0] + "/privateEndpoints/e"
-    query, raw = {"api-version": "2022-01-01"}, json.dumps(body).encode()
 
-    answer = cloud.opened.azure.manager.handle(Request("PUT", "", path, query, {}, raw, "https://m"))
+    answer = put(cloud, subnet, request, kind)
 
     properties = answer.body["properties"]
     (connection,) = properties[kind]
@@ -107,6 +117,66 @@ def test_the_first_answer_names_the_interface_and_no_addresses(cloud, manual, wh
         "actionsRequired": "None",
     }
     assert ".nic." in properties["networkInterfaces"][0]["id"]
+
+
+def test_an_endpoint_that_is_written_again_names_its_addresses_all_the_while(cloud):
+    registry, subnet = cloud.registry(), cloud.subnet()
+    first = cloud.endpoint(registry, subnet)
+    request = {"name": "c", "properties": {"privateLinkServiceId": registry.id, "groupIds": ["registry"]}}
+
+    answer = put(cloud, subnet, request)
+
+    properties = answer.body["properties"]
+    assert (answer.status, properties["provisioningState"]) == (200, "Updating")
+    assert [c["fqdn"] for c in properties["customDnsConfigs"]] == [c.fqdn for c in first.custom_dns_configs]
+    link = properties["privateLinkServiceConnections"][0]["properties"]["privateLinkServiceConnectionState"]
+    assert link["description"] == "Auto Approved"
+
+
+def test_what_the_owner_said_stays_while_an_endpoint_is_written_again(cloud):
+    registry, subnet = cloud.registry(), cloud.subnet()
+    cloud.endpoint(registry, subnet, manual=True)
+    decide(cloud, connections(cloud)[0], "Approved").result()
+    request = {"name": "c", "properties": {"privateLinkServiceId": registry.id, "groupIds": ["registry"]}}
+
+    answer = put(cloud, subnet, request, "manualPrivateLinkServiceConnections")
+
+    (connection,) = answer.body["properties"]["manualPrivateLinkServiceConnections"]
+    assert connection["properties"]["privateLinkServiceConnectionState"]["description"] == "said the owner"
+
+
+def test_chosen_addresses_are_parts_with_ids_that_are_settled_from_the_first(cloud):
+    registry, subnet = cloud.registry(), cloud.subnet()
+    request = {"name": "c", "properties": {"privateLinkServiceId": registry.id, "groupIds": ["registry"]}}
+    both = [own("registry", "10.0.0.40"), own("registry_data_westus", "10.0.0.41")]
+
+    answer = put(cloud, subnet, request, ipConfigurations=both)
+
+    first, _ = answer.body["properties"]["ipConfigurations"]
+    assert first == {
+        "name": "registry",
+        "id": f"{answer.body['id']}/ipConfigurations/registry",
+        "etag": answer.body["etag"],
+        "type": "Microsoft.Network/privateEndpoints/ipConfigurations",
+        "properties": {
+            "provisioningState": "Succeeded",
+            "groupId": "registry",
+            "memberName": "registry",
+            "privateIPAddress": "10.0.0.40",
+        },
+    }
+
+
+@pytest.mark.parametrize("sent", [{}, {"actionsRequired": "None"}])
+def test_a_connection_shows_of_its_state_what_was_sent(cloud, sent):
+    cloud.endpoint(cloud.registry(), cloud.subnet(), manual=True)
+    state = {"status": "Rejected", "description": "not today", **sent}
+    body = {"properties": {"privateLinkServiceConnectionState": state}}
+    name = connections(cloud)[0].name
+
+    cloud.registries.private_endpoint_connections.begin_create_or_update("g", "contoso", name, body).result()
+
+    assert [dict(c["properties"]["privateLinkServiceConnectionState"]) for c in connections(cloud)] == [state]
 
 
 def test_approval_takes_effect_at_the_end_of_its_operation(cloud):
@@ -199,16 +269,66 @@ def test_the_sub_resource_is_registry_and_has_to_be_named(cloud, refused, groups
 def test_addresses_may_be_chosen_for_every_member_and_for_no_fewer(cloud, refused):
     registry, subnet = cloud.registry(), cloud.subnet()
 
-    def chosen(member, address):
-        properties = {"groupId": "registry", "memberName": member, "privateIPAddress": address}
-        return {"name": member, "properties": properties}
-
-    both = [chosen("registry", "10.0.0.40"), chosen("registry_data_westus", "10.0.0.41")]
+    both = [own("registry", "10.0.0.40"), own("registry_data_westus", "10.0.0.41")]
     code = "PrivateEndpointIpConfigurationMissingMemberNamesRequiredByFps"
 
     assert refused(lambda: cloud.endpoint(registry, subnet, ipConfigurations=both[:1])) == (400, code)
     endpoint = cloud.endpoint(registry, subnet, ipConfigurations=both)
     assert {c.fqdn: c.ip_addresses[0] for c in endpoint.custom_dns_configs}["contoso.azurecr.io"] == "10.0.0.40"
+
+
+@pytest.mark.parametrize("service", ["Microsoft.KeyVault/vaults", "Microsoft.Storage/storageAccounts"])
+def test_an_endpoint_to_another_service_is_not_emulated(cloud, refused, service):
+    subnet = cloud.subnet()
+    other = subnet.id.partition("/Microsoft.Network/")[0] + f"/{service}/thing"
+    request = {"name": "c", "properties": {"privateLinkServiceId": other, "groupIds": ["blob"]}}
+
+    assert refused(lambda: cloud.endpoint(subnet, subnet, privateLinkServiceConnections=[request])) == (
+        501,
+        "NotEmulated",
+    )
+
+
+def test_an_endpoint_may_fix_the_addresses_that_it_has(cloud):
+    registry, subnet = cloud.registry(), cloud.subnet()
+    cloud.endpoint(registry, subnet)
+
+    fixed = cloud.endpoint(
+        registry, subnet, ipConfigurations=[own("registry", "10.0.0.5"), own("registry_data_westus", "10.0.0.4")]
+    )
+
+    parts = interface_of(cloud, fixed).ip_configurations
+    assert [(c.private_ip_address, c.private_ip_allocation_method) for c in parts] == [
+        ("10.0.0.4", "Static"),
+        ("10.0.0.5", "Static"),
+    ]
+    assert {c.fqdn: c.ip_addresses for c in fixed.custom_dns_configs}["contoso.azurecr.io"] == ["10.0.0.5"]
+
+
+@pytest.mark.parametrize(
+    ("before", "code"),
+    [
+        ([], "PrivateEndpointStaticIpMustMatchDynamicIpMapping"),
+        (
+            [own("registry", "10.0.0.5"), own("registry_data_westus", "10.0.0.4")],
+            "PrivateEndpointWithStaticIpConfigurationsCannotChangeIpAddress",
+        ),
+    ],
+)
+def test_an_endpoint_that_exists_gets_no_other_address_by_name(cloud, refused, before, code):
+    registry, subnet = cloud.registry(), cloud.subnet()
+    cloud.endpoint(registry, subnet, ipConfigurations=before)
+    others = [own("registry", "10.0.0.40"), own("registry_data_westus", "10.0.0.41")]
+
+    assert refused(lambda: cloud.endpoint(registry, subnet, ipConfigurations=others)) == (400, code)
+    missing = "PrivateEndpointIpConfigurationMissingMemberNamesRequiredByFps"
+    assert refused(lambda: cloud.endpoint(registry, subnet, ipConfigurations=others[:1])) == (400, missing)
+    more = [
+        own("registry", "10.0.0.5"),
+        own("registry_data_westus", "10.0.0.4"),
+        own("registry_data_eastus", "10.0.0.9"),
+    ]
+    assert refused(lambda: cloud.endpoint(registry, subnet, ipConfigurations=more)) == (501, "NotEmulated")
 
 
 def test_an_endpoint_that_is_written_again_keeps_its_addresses(cloud):

@@ -112,7 +112,7 @@ STATE = Shape(
     {
         "status": Field(choice("Pending", "Approved", "Rejected", "Disconnected"), required=True),
         "description": Field(Text()),
-        "actionsRequired": Field(choice("None", "Recreate"), default="None"),
+        "actionsRequired": Field(choice("None", "Recreate")),
     }
 )
 

@@ -21,7 +21,7 @@ from acrlab.emulator.registry.service import RegistryService
 from acrlab.emulator.shell import run_script, start_all
 from acrlab.emulator.tasks.capabilities import capabilities as tasks_capabilities
 from acrlab.emulator.types import acr_run, shutdown_schedule
-from acrlab.emulator.types.endpoint_members import follow_members, let_go
+from acrlab.emulator.types.endpoint_members import choose_again, follow_members
 from acrlab.emulator.types.private_dns_zone_group import follow
 
 
@@ -58,7 +58,7 @@ class EmulatedAzure:
         world.capabilities["predict_deployment"] = lambda deployment: what_if.predict(world, deployment)
         world.capabilities["act"] = lambda id, name, request: execution.act(world, id, name, request)
         world.capabilities["members_changed"] = lambda registry: follow_members(world, registry)
-        world.capabilities["addresses_chosen"] = lambda endpoint, old: let_go(world, endpoint, old)
+        world.capabilities["addresses_chosen"] = lambda endpoint, old: choose_again(world, endpoint, old)
         world.capabilities["endpoint_changed"] = lambda endpoint: follow(world, endpoint)
         world.settlers.append(lambda: shutdown_schedule.carry_out(world))
         world.capabilities |= tasks_capabilities(self.delivery)

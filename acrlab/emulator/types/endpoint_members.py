@@ -1,4 +1,4 @@
-"""An endpoint's interface when the members of its registry change, or when its maker lets go of the addresses.
+"""An endpoint's interface when the members of its registry change, or when its maker fixes or frees its addresses.
 
 A new region, or a login server for each region, wants an address in every endpoint's subnet: all of them get it, or
 none does. Source: https://learn.microsoft.com/azure/container-registry/container-registry-private-endpoints
@@ -13,7 +13,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.resource import Resource, State
-from acrlab.emulator.types.endpoint_parts import configuration_of, own_addresses, purpose_of
+from acrlab.emulator.types.endpoint_parts import configuration_of, members_missing, own_addresses, purpose_of
 from acrlab.emulator.types.registry_members import members
 from acrlab.emulator.types.subnet import free_addresses, next_addresses
 
@@ -47,17 +47,30 @@ def follow_members(state: State, registry: Resource) -> None:
             state.perform("endpoint_changed", endpoint)
 
 
-def let_go(state: State, endpoint: Resource, old: Resource) -> None:
-    """Find new addresses for an endpoint that is written again without those that its maker chose.
+def choose_again(state: State, endpoint: Resource, old: Resource) -> None:
+    """Let an endpoint that is written again fix the addresses that it has, or let go of those that were chosen.
 
-    Raises: NotEmulated: it is written again with others.
+    Azure moves no address to another one that its maker names, as users found who tried it.
+    Source: https://github.com/search?q=PrivateEndpointStaticIpMustMatchDynamicIpMapping&type=code
+
+    Raises:
+        ArmError: a member is left without an address, or is to get another one.
+        NotEmulated: there is an address for what the endpoint does not lead to.
     """
-    chosen, before = endpoint.properties["ipConfigurations"], old.properties["ipConfigurations"]
     if own_addresses(endpoint) == own_addresses(old):
         return
-    if chosen or not before:
-        raise NotEmulated("other ipConfigurations of a private endpoint that exists", supported="[]")
     interface = state.get(ArmId.parse(endpoint.state["interface"]))
+    if not endpoint.properties["ipConfigurations"]:
+        _let_go(state, endpoint, interface)
+        return
+    _require_the_same(endpoint, old, _held(interface))
+    for configuration in interface.properties["ipConfigurations"]:
+        configuration["properties"]["privateIPAllocationMethod"] = "Static"
+    state.put(interface)
+
+
+def _let_go(state: State, endpoint: Resource, interface: Resource) -> None:
+    """Find new addresses."""
     wanted = {p["requiredMemberName"]: p["fqdns"][0] for p in interface.state["members"].values()}
     subnet = state.get(ArmId.parse(endpoint.properties["subnet"]["id"]))
     addresses = next_addresses(state, subnet, len(wanted))
@@ -67,6 +80,40 @@ def let_go(state: State, endpoint: Resource, old: Resource) -> None:
     interface.state["members"] = {c["name"]: purpose_of(m, h) for c, (m, h) in zip(parts, wanted.items(), strict=True)}
     state.put(interface)
     state.perform("endpoint_changed", endpoint)
+
+
+def _held(interface: Resource) -> dict[str, str]:
+    """Member -> address that it has now."""
+    named: JSON = interface.state["members"]
+    parts = interface.properties["ipConfigurations"]
+    return {named[c["name"]]["requiredMemberName"]: c["properties"]["privateIPAddress"] for c in parts}
+
+
+def _require_the_same(endpoint: Resource, old: Resource, held: dict[str, str]) -> None:
+    """Refuse chosen addresses that are not those that the members have."""
+    parts = [c["properties"] for c in endpoint.properties["ipConfigurations"]]
+    chosen = {p["memberName"]: p["privateIPAddress"] for p in parts}
+    missing = [member for member in held if member not in chosen]
+    if chosen and missing:
+        raise members_missing(endpoint, missing)
+    if any(chosen.get(member, address) != address for member, address in held.items()):
+        raise _stays(endpoint, fixed=bool(old.properties["ipConfigurations"]))
+    if more := sorted(chosen.keys() - held.keys()):
+        raise NotEmulated(f"an address for {', '.join(more)} of a private endpoint that exists")
+
+
+def _stays(endpoint: Resource, *, fixed: bool) -> ArmError:
+    """The refusal of another address; of the words the second sentence is the service's."""
+    if fixed:
+        code = "PrivateEndpointWithStaticIpConfigurationsCannotChangeIpAddress"
+        reason = "User cannot change IP Addresses on these allocated IP configurations."
+    else:
+        code = "PrivateEndpointStaticIpMustMatchDynamicIpMapping"
+        reason = (
+            "Static Ip Configurations must have exact Ip address to membername mapping for dynamic Ip Configurations."
+        )
+    message = f"Private Endpoint {endpoint.id} has static ipconfigurations [{own_addresses(endpoint)}]. {reason}"
+    return ArmError(400, code, message, details=[])
 
 
 def _endpoints(state: State, registry: Resource) -> Iterator[tuple[Resource, Resource]]:
@@ -123,6 +170,20 @@ def _is_static(endpoint: Resource, lacking: list[str]) -> ArmError:
 
 
 DEVIATIONS = (
+    Deviation(
+        of="Microsoft.Network/privateEndpoints",
+        what="An endpoint that lets go of the addresses that were chosen for it gets others.",
+        impact="On Azure it may keep them.",
+        reason="Users report both; what has to be watched for, records that are written by hand, is seen here.",
+        workaround="Read the addresses again after the update.",
+    ),
+    Deviation(
+        of="Microsoft.Network/privateEndpoints",
+        what="An endpoint that exists is refused another address in words whose second sentence alone is Azure's.",
+        impact="The message may begin in another way; status and code are Azure's.",
+        reason="Users who met the refusal quote its code and that sentence.",
+        workaround="Look at the code.",
+    ),
     Deviation(
         of="Microsoft.ContainerRegistry/registries/replications",
         what=(

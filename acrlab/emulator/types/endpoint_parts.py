@@ -161,7 +161,7 @@ def _addresses(state: State, endpoint: Resource, subnet: Resource, wanted: list[
         return dict(zip(wanted, next_addresses(state, subnet, len(wanted)), strict=True))
     missing = [member for member in wanted if member not in asked]
     if missing:
-        raise _members_missing(endpoint, missing)
+        raise members_missing(endpoint, missing)
     taken = dict(held_addresses(state, subnet))
     for member, address in asked.items():
         if not address or ipaddress.IPv4Address(address) not in prefix_of(subnet):
@@ -181,7 +181,8 @@ def own_addresses(endpoint: Resource) -> str:
     )
 
 
-def _members_missing(endpoint: Resource, missing: list[str]) -> ArmError:
+def members_missing(endpoint: Resource, missing: list[str]) -> ArmError:
+    """The refusal of chosen addresses that leave a member without one."""
     wanted = "; ".join(f"GroupId: registry, MemberName: {member}" for member in missing)
     message = (
         f"Private Endpoint {endpoint.id} contains static ipconfigurations: [{own_addresses(endpoint)}] and its "

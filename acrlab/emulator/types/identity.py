@@ -14,7 +14,7 @@ from acrlab.emulator.core.domains import Shape
 from acrlab.emulator.core.http import JSON, ArmError
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.subscriptions import tenant_of
-from acrlab.emulator.core.values import Field, Plain, Scene, Unfit, choice
+from acrlab.emulator.core.values import Field, Plain, Scene, Unfit
 
 IDENTITY_TYPE = "Microsoft.ManagedIdentity/userAssignedIdentities"
 SYSTEM, USER, BOTH, NONE = "SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned", "None"
@@ -29,6 +29,18 @@ class _Named(Plain):
         if not isinstance(value, dict):
             raise Unfit(at, value, "System.Collections.Generic.Dictionary`2[System.String,UserAssignedIdentity]")
         return {_spelled(id): {} for id, told in value.items() if told is not None}
+
+
+@dataclass(frozen=True)
+class _Kinds(Plain):
+    """Which kinds of identity a resource has: flags, in any order and case, with or without blanks after the comma."""
+
+    def admit(self, at: str, value: Any, scene: Scene) -> str:
+        named = {flag.strip().lower() for flag in value.split(",")} if isinstance(value, str) else set()
+        for kind in (SYSTEM, USER, BOTH, NONE):
+            if named == set(kind.lower().split(", ")):
+                return kind
+        raise Unfit(at, value, "ResourceIdentityType")
 
 
 def _spelled(id: str) -> str:
@@ -46,7 +58,7 @@ def _spelled(id: str) -> str:
 
 
 IDENTITY = Shape(
-    {"type": Field(choice(SYSTEM, USER, BOTH, NONE), required=True), "userAssignedIdentities": Field(_Named())},
+    {"type": Field(_Kinds(), required=True), "userAssignedIdentities": Field(_Named())},
     ("principalId", "tenantId"),
 )
 

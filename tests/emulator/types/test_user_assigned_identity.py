@@ -123,6 +123,24 @@ def test_kind_and_identities_have_to_agree(identity, vm, refused):
     assert refused(lambda: vm({"type": "UserAssigned"})) == (400, "InvalidParameter")
 
 
+@pytest.mark.parametrize(
+    "kind", ["SystemAssigned,UserAssigned", "userassigned , systemassigned", "SystemAssigned, UserAssigned"]
+)
+def test_kinds_are_flags_in_any_order_and_spelling(identity, vm, kind):
+    found = vm({**others(identity()), "type": kind}).identity
+
+    assert (found.type, bool(found.principal_id), len(found.user_assigned_identities)) == (
+        "SystemAssigned, UserAssigned",
+        True,
+        1,
+    )
+
+
+@pytest.mark.parametrize("kind", ["SystemAssigned,None", "Own", "", ["SystemAssigned"]])
+def test_what_is_no_set_of_flags_is_refused(vm, refused, kind):
+    assert refused(lambda: vm({"type": kind}))[0] == 400
+
+
 def test_a_deleted_identity_keeps_its_place_and_gets_no_token(cloud, identity, vm, asked):
     made = identity()
     vm(others(made))

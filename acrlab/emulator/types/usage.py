@@ -14,8 +14,8 @@ from acrlab.emulator.core.schema import Route
 from acrlab.emulator.types.disk import DISK_TYPE
 from acrlab.emulator.types.location import require_location
 from acrlab.emulator.types.network_interface import VM_TYPE
+from acrlab.emulator.types.size_catalogue import size_of
 from acrlab.emulator.types.subnet import ENDPOINT_TYPE, INTERFACE_TYPE
-from acrlab.emulator.types.vm_image import SIZES
 from acrlab.emulator.types.vm_size import FAMILIES, family_of
 
 ADDRESS_TYPE = "Microsoft.Network/publicIPAddresses"
@@ -42,6 +42,15 @@ NETWORK: Mapping[str, tuple[str, int, Count]] = {
 }
 
 
+# Name, name for people and limit of what is not emulated, and of which there is none.
+NONE_HERE = (
+    ("virtualMachineScaleSets", "Virtual Machine Scale Sets", 2500),
+    ("dedicatedVCpus", "Dedicated vCPUs", 3000),
+    ("cloudServices", "Cloud Services", 2500),
+    ("lowPriorityCores", "Total Regional Low-priority vCPUs", 100),
+)
+
+
 def of_network(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     location = require_location(state, request, words)
     root = f"/subscriptions/{words['subscription']}/providers/Microsoft.Network/locations/{location}/usages"
@@ -57,11 +66,14 @@ def of_compute(state: State, request: Request, words: Mapping[str, str]) -> JSON
     """Cores count whether their VM runs or not."""
     location = require_location(state, request, words)
     vms = [m for m in state.of_type(VM_TYPE) if m.location == location]
-    cores = [(family_of(_size(m)), SIZES[_size(m)][0]) for m in vms]
+    cores = [(family_of(name), size.cores) for name, size in map(size_of, vms)]
+    sets = _of_type("Microsoft.Compute/availabilitySets")(state, location)
     return {
         "value": [
+            _usage("availabilitySets", "Availability Sets", 2500, sets),
             _usage("cores", "Total Regional vCPUs", 100, sum(count for _, count in cores)),
             _usage("virtualMachines", "Virtual Machines", 25000, len(vms)),
+            *(_usage(name, shown, limit, 0) for name, shown, limit in NONE_HERE),
             *(
                 _usage(family, shown, 100, sum(count for own, count in cores if own == family))
                 for family, shown in FAMILIES.items()
@@ -69,12 +81,6 @@ def of_compute(state: State, request: Request, words: Mapping[str, str]) -> JSON
             *_disks(state, location),
         ]
     }
-
-
-def _size(vm: Resource) -> str:
-    """The size as the catalogue spells it."""
-    asked = vm.properties["hardwareProfile"]["vmSize"].lower()
-    return next(size for size in SIZES if size.lower() == asked)
 
 
 def _disks(state: State, location: str) -> Iterator[JSON]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from acrlab.emulator.core.error_texts import invalid_entity
-from acrlab.emulator.core.http import JSON, ArmError
+from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.types.disk import DISK_TYPE, vm_of
 from acrlab.emulator.types.names import COMPUTE_NAME
+from acrlab.emulator.types.size_catalogue import size_of
 from acrlab.emulator.types.vm_disks import IMAGE_GB, data_disks, disk_id, named, os_disk
-from acrlab.emulator.types.vm_image import SIZES
 
 
 def keeps_its_system(state: State, vm: Resource, old: Resource | None) -> None:
@@ -42,14 +42,10 @@ def data_disks_fit(state: State, vm: Resource, old: Resource | None) -> None:
             )
         _require_legal("dataDisk.name", disk["name"])
         _require_usable(state, vm, disk)
-    cores = next(cores for name, (cores, _) in SIZES.items() if name.lower() == _size(vm))
-    if len(disks) > cores * 2:
-        message = f"The maximum number of data disks allowed to be attached to a VM of this size is {cores * 2}."
+    most = size_of(vm)[1].data_disks
+    if len(disks) > most:
+        message = f"The maximum number of data disks allowed to be attached to a VM of this size is {most}."
         raise ArmError(409, "OperationNotAllowed", message, target="dataDisks")
-
-
-def _size(vm: Resource) -> str:
-    return str(vm.properties["hardwareProfile"]["vmSize"]).lower()
 
 
 def _require_legal(field: str, name: str) -> None:
@@ -80,4 +76,21 @@ def _taken(vm: Resource, name: str) -> ArmError:
     return ArmError(409, "ConflictingUserInput", message, target=str(vm.id.sibling(DISK_TYPE, name)))
 
 
-RULES = (keeps_its_system, data_disks_fit)
+def kinds_stay(state: State, vm: Resource, old: Resource | None) -> None:
+    """A disk is given another kind when it is attached, or by itself; not through the VM that has it."""
+    if old is None:
+        return
+    before = {disk_id(old, disk).key: disk for disk in (os_disk(old), *data_disks(old))}
+    system = {"name": os_disk(old)["name"], **os_disk(vm)}
+    for disk in (system, *(named(state, vm, disk) for disk in data_disks(vm))):
+        id, asked = disk_id(vm, disk), _kind(disk)
+        found = state.find(id)
+        if asked and found and id.key in before and asked not in (_kind(before[id.key]), found.body["sku"]["name"]):
+            raise NotEmulated(f"another storageAccountType of {found.id.name}, which is attached to {vm.id.name}")
+
+
+def _kind(disk: JSON) -> str:
+    return str(disk.get("managedDisk", {}).get("storageAccountType", ""))
+
+
+RULES = (keeps_its_system, data_disks_fit, kinds_stay)

@@ -1,4 +1,4 @@
-"""Microsoft.Compute/locations/…/publishers: images that VMs start from, and the sizes that they can have."""
+"""Microsoft.Compute/locations/…/publishers: images that VMs start from."""
 
 from __future__ import annotations
 
@@ -30,20 +30,6 @@ CATALOGUE: Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "ubuntu-24_04-lts": {"server": ("24.04.202508010", "24.04.202601080")},
     },
     "Debian": {"debian-11": {"11-gen2": ("0.20250703.2163",)}, "debian-12": {"12-gen2": ("0.20250703.2163",)}},
-}
-
-# size -> cores, memory in MB
-SIZES = {
-    "Standard_B1s": (1, 1024),
-    "Standard_B1ms": (1, 2048),
-    "Standard_B2s": (2, 4096),
-    "Standard_B2ms": (2, 8192),
-    "Standard_D2s_v3": (2, 8192),
-    "Standard_D2s_v5": (2, 8192),
-    "Standard_D4s_v5": (4, 16384),
-    "Standard_DS1_v2": (1, 3584),
-    "Standard_DS2_v2": (2, 7168),
-    "Standard_F2s_v2": (2, 4096),
 }
 
 _LEVELS = {"publisher": "Publishers", "offer": "ArtifactTypes/VMImage/Offers", "sku": "Skus", "version": "Versions"}
@@ -151,23 +137,6 @@ def _properties(words: Mapping[str, str], version: str) -> JSON:
     }
 
 
-def sizes(state: State, request: Request, words: Mapping[str, str]) -> JSON:
-    """What VMs a region offers: cores, and memory and disks in MB."""
-    require_location(state, request, words)
-    shown = [
-        {
-            "name": name,
-            "numberOfCores": cores,
-            "memoryInMB": memory,
-            "osDiskSizeInMB": 1047552,
-            "resourceDiskSizeInMB": memory * 4,
-            "maxDataDiskCount": cores * 2,
-        }
-        for name, (cores, memory) in SIZES.items()
-    ]
-    return {"value": shown}
-
-
 _ROOT = "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}"
 _OFFERS = f"{_ROOT}/publishers/{{publisher}}/artifacttypes/vmimage/offers"
 _SKUS = f"{_OFFERS}/{{offer}}/skus"
@@ -176,7 +145,6 @@ _VERSIONS = f"{_SKUS}/{{sku}}/versions"
 ROUTES = (
     *(Route("GET", path, listing, SOURCE) for path in (f"{_ROOT}/publishers", _OFFERS, _SKUS, _VERSIONS)),
     Route("GET", f"{_VERSIONS}/{{version}}", one_version, SOURCE),
-    Route("GET", f"{_ROOT}/vmSizes", sizes, "https://learn.microsoft.com/rest/api/compute/virtual-machine-sizes/list"),
 )
 
 DEVIATIONS = (

@@ -8,7 +8,8 @@ from acrlab.emulator.core.http import JSON, ArmError
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import missing_reference
 from acrlab.emulator.types.network_interface import VM_TYPE, is_not_an_endpoints
-from acrlab.emulator.types.vm_image import SIZES, find_image
+from acrlab.emulator.types.size_catalogue import SIZES
+from acrlab.emulator.types.vm_image import find_image
 
 # Source: https://learn.microsoft.com/azure/virtual-machines/linux/faq
 TAKEN_NAMES = frozenset(

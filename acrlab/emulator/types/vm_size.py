@@ -11,8 +11,8 @@ from acrlab.emulator.core.schema import Route
 from acrlab.emulator.types.disk import PREMIUM_TIERS
 from acrlab.emulator.types.odata_filter import asked
 from acrlab.emulator.types.region import PLACES, ZONES
+from acrlab.emulator.types.size_catalogue import OS_DISK_MB, SIZES
 from acrlab.emulator.types.subscription import require_subscription
-from acrlab.emulator.types.vm_image import SIZES
 
 # Family of sizes -> its quota's name for people.
 FAMILIES = {
@@ -49,26 +49,25 @@ def skus(state: State, request: Request, words: Mapping[str, str]) -> JSON:
 
 
 def _vms(region: str) -> Iterator[JSON]:
-    for size, (cores, memory) in SIZES.items():
+    for name, size in SIZES.items():
         able = {
-            "MaxResourceVolumeMB": memory * 4,
-            "OSVhdSizeMB": 1047552,
-            "vCPUs": cores,
+            "MaxResourceVolumeMB": size.temporary,
+            "OSVhdSizeMB": OS_DISK_MB,
+            "vCPUs": size.cores,
             "HyperVGenerations": "V1,V2",
-            "MemoryGB": f"{memory / 1024:g}",
-            "MaxDataDiskCount": cores * 2,
+            "MemoryGB": f"{size.memory / 1024:g}",
+            "MaxDataDiskCount": size.data_disks,
             "CpuArchitectureType": "x64",
             "PremiumIO": True,
-            "vCPUsAvailable": cores,
+            "vCPUsAvailable": size.cores,
         }
-        short = size.removeprefix("Standard_")
         yield {
             "resourceType": "virtualMachines",
-            "name": size,
+            "name": name,
             "tier": "Standard",
-            "size": short,
-            "family": family_of(size),
-            **_offered(region, able, lacking=RESTRICTED.get((size, region), ())),
+            "size": name.removeprefix("Standard_"),
+            "family": family_of(name),
+            **_offered(region, able, lacking=RESTRICTED.get((name, region), ())),
         }
 
 

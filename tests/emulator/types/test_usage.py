@@ -34,6 +34,18 @@ def test_cores_vms_and_disks_are_counted_where_they_are(cloud):
     assert {used for used, _ in compute(cloud, "eastus").values()} == {0}
 
 
+def test_usages_begin_with_what_there_may_be_of_each_kind(cloud):
+    assert list(compute(cloud).items())[:7] == [
+        ("availabilitySets", (0, 2500)),
+        ("cores", (0, 100)),
+        ("virtualMachines", (0, 25000)),
+        ("virtualMachineScaleSets", (0, 2500)),
+        ("dedicatedVCpus", (0, 3000)),
+        ("cloudServices", (0, 2500)),
+        ("lowPriorityCores", (0, 100)),
+    ]
+
+
 def test_what_the_network_service_holds_is_counted(cloud):
     cloud.endpoint(cloud.registry(), cloud.subnet())
     static = {"location": "westus", "sku": {"name": "Standard"}, "properties": {"publicIPAllocationMethod": "Static"}}

@@ -72,3 +72,23 @@ def test_a_region_s_sizes_are_listed(cloud):
     found = {size.name: size for size in cloud.compute.virtual_machine_sizes.list("westus")}
 
     assert (found["Standard_B2s"].number_of_cores, found["Standard_B2s"].memory_in_mb) == (2, 4096)
+
+
+@pytest.mark.parametrize(
+    ("name", "temporary", "disks"),
+    [
+        ("Standard_B1s", 4096, 2),
+        ("Standard_B1ms", 4096, 2),
+        ("Standard_B2s", 8192, 4),
+        ("Standard_B2ms", 16384, 4),
+        ("Standard_DS1_v2", 7168, 4),
+        ("Standard_DS2_v2", 14336, 8),
+        ("Standard_D2s_v3", 16384, 4),
+        ("Standard_D2s_v5", 0, 4),
+        ("Standard_F2s_v2", 16384, 4),
+    ],
+)
+def test_each_size_has_its_own_disks(cloud, name, temporary, disks):
+    found = {size.name: size for size in cloud.compute.virtual_machine_sizes.list("westus")}[name]
+
+    assert (found.resource_disk_size_in_mb, found.max_data_disk_count) == (temporary, disks)

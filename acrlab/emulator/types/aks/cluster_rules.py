@@ -10,8 +10,8 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.types.aks.names import POOLS, node_group
 from acrlab.emulator.types.aks.view import VERSIONS
 from acrlab.emulator.types.identity import IDENTITY_TYPE, TAKES_OTHERS, kind_of
+from acrlab.emulator.types.size_catalogue import SIZES
 from acrlab.emulator.types.subnet import KEPT_FIRST, KEPT_LAST, SUBNET_TYPE, prefix_of
-from acrlab.emulator.types.vm_image import SIZES
 
 LEAST_CORES, LEAST_MB = 2, 4096
 SUBNET_HELP = (
@@ -49,7 +49,7 @@ def _require_size(pool: JSON) -> None:
             "https://aka.ms/aks/quotas-skus-regions"
         )
         raise ArmError(400, "BadRequest", message)
-    cores, memory = known[size.lower()]
+    cores, memory = known[size.lower()][:2]
     if pool["mode"] == "System" and (cores < LEAST_CORES or memory < LEAST_MB):
         message = (
             f"System node pool must use VM sku with more than 2 cores and 4GB memory. Node pool uses {size} with "

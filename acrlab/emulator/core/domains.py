@@ -80,7 +80,9 @@ class Shape:
             path = f"{at}.{name}".lstrip(".")
             given = value.get(name)
             if given is not None:
-                kept[name] = spec.domain.admit(path, given, scene)
+                admitted = spec.domain.admit(path, given, scene)
+                if admitted or spec.required or not _says_nothing(spec.domain, given):
+                    kept[name] = admitted
             elif spec.required:
                 raise Lacking(path)
             elif (default := spec.fill(scene)) is not None:
@@ -96,6 +98,11 @@ class Shape:
             if seen is not None or spec.null:
                 shown[name] = seen
         return shown
+
+
+def _says_nothing(domain: Domain, given: Any) -> bool:
+    """Tell whether an object consists of nulls: it is read as if it were not there. An empty one is kept."""
+    return isinstance(domain, Shape) and bool(given) and all(value is None for value in given.values())
 
 
 @dataclass(frozen=True)

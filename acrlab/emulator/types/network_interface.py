@@ -130,13 +130,14 @@ def endpoint(state: State, interface: Resource) -> JSON | None:
 
 
 def name_settings(state: State, interface: Resource) -> JSON:
-    """Tell who resolves names for it, and the name that it has inside its network."""
+    """Tell who resolves names for it, and the name that it has inside its network, unless its VM is deallocated."""
     own = interface.properties.get("dnsSettings", {})
     suffix = f"{state.guid(interface, 'suffix').replace('-', '')[:26]}.dx.internal.cloudapp.net"
     label = own.get("internalDnsNameLabel")
     named = {"internalDnsNameLabel": label, "internalFqdn": f"{label}.{suffix}"} if label else {}
     servers = {"dnsServers": own.get("dnsServers", []), "appliedDnsServers": []}
-    return {**servers, **named, "internalDomainNameSuffix": suffix}
+    away = any(vm.state.get("power") == "deallocated" for vm in state.referrers(interface.id, VM_TYPE))
+    return {**servers, **named, **({} if away else {"internalDomainNameSuffix": suffix})}
 
 
 def _shown(capability: str) -> Action:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from acrlab.emulator.core.calendar import with_offset
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import Listing, Shape
-from acrlab.emulator.core.http import JSON
 from acrlab.emulator.core.resource import Resource, State
-from acrlab.emulator.core.schema import ResourceType
-from acrlab.emulator.core.values import Anything, Field, Flag, Region, Secret, Tags, Text, choice
-from acrlab.emulator.types import api_versions, identity, vm_disk_rules, vm_disks, vm_rules
+from acrlab.emulator.core.schema import ResourceType, Versioned
+from acrlab.emulator.core.values import Anything, Field, Region, Tags, Text
+from acrlab.emulator.types import api_versions, identity, vm_disk_rules, vm_disks, vm_profiles, vm_rules
 from acrlab.emulator.types.name_servers import renew
 from acrlab.emulator.types.names import COMPUTE_NAME
 from acrlab.emulator.types.network_interface import VM_TYPE
@@ -27,7 +27,14 @@ def start_up(state: State, vm: Resource, old: Resource | None) -> None:
     vm_disks.fit(state, vm, old)
     before = old.properties["osProfile"] if old else {"computerName": vm.id.name}
     profile = vm.properties["osProfile"] = {**before, **vm.properties.get("osProfile", {})}
-    profile.setdefault("linuxConfiguration", dict(LINUX_DEFAULTS))
+    profile.setdefault("linuxConfiguration", dict(vm_profiles.LINUX_DEFAULTS))
+    vm_profiles.keep_interfaces(vm)
+
+
+def finish(state: State, vm: Resource) -> None:
+    """What was to be detached is gone when the operation has ended."""
+    vm_disks.part(state, vm)
+    state.settle(vm, vm.phase)
 
 
 def release(state: State, vm: Resource) -> None:
@@ -39,53 +46,6 @@ def release(state: State, vm: Resource) -> None:
         if interface and reference.get("properties", {}).get("deleteOption") == "Delete":
             state.remove(interface)
 
-
-def os_profile(state: State, vm: Resource) -> JSON:
-    """What the VM was set up with, but for its secrets."""
-    profile = vm.properties["osProfile"]
-    more = {"secrets": [], "allowExtensionOperations": True, "requireGuestProvisionSignal": True}
-    return {k: v for k, v in profile.items() if k not in ("adminPassword", "customData")} | more
-
-
-def storage_profile(state: State, vm: Resource) -> JSON:
-    profile: JSON = vm.properties["storageProfile"]
-    image = {**profile["imageReference"], "exactVersion": vm.state["exactVersion"]}
-    disks = {
-        "osDisk": vm_disks.shown_os_disk(state, vm),
-        "dataDisks": vm_disks.shown_data_disks(state, vm),
-    }
-    return {**profile, "imageReference": image, **disks}
-
-
-KEY = Shape({"path": Field(Text()), "keyData": Field(Text(), required=True)})
-PATCHES = {"patchMode": "ImageDefault", "assessmentMode": "ImageDefault"}
-LINUX_DEFAULTS: JSON = {"disablePasswordAuthentication": False, "provisionVMAgent": True, "patchSettings": PATCHES}
-LINUX = Shape(
-    {
-        "disablePasswordAuthentication": Field(Flag(), default=False),
-        "ssh": Field(Shape({"publicKeys": Field(Listing(KEY))})),
-        "provisionVMAgent": Field(Flag(), default=True),
-        "patchSettings": Field(Anything(), default=PATCHES, inert=True),
-        "enableVMAgentPlatformUpdates": Field(Flag(), inert=True),
-    }
-)
-INTERFACE = Shape(
-    {
-        "id": Field(Text(), required=True),
-        "properties": Field(Shape({"primary": Field(Flag()), "deleteOption": Field(choice("Delete", "Detach"))})),
-    }
-)
-IMAGE = Shape({k: Field(Text()) for k in ("publisher", "offer", "sku", "version")}, ("exactVersion",))
-OS_PROFILE = Shape(
-    {
-        "computerName": Field(Text()),
-        "adminUsername": Field(Text(), required=True),
-        "adminPassword": Field(Secret()),
-        "customData": Field(Secret(), inert=True),
-        "linuxConfiguration": Field(LINUX),
-    },
-    ("secrets", "allowExtensionOperations", "requireGuestProvisionSignal"),
-)
 
 VIRTUAL_MACHINE = ResourceType(
     type=VM_TYPE,
@@ -100,33 +60,21 @@ VIRTUAL_MACHINE = ResourceType(
     },
     properties={
         "hardwareProfile": Field(Shape({"vmSize": Field(Text(), default="Standard_D2s_v5")}), required=True),
-        "storageProfile": Field(
-            Shape(
-                {
-                    "imageReference": Field(IMAGE),
-                    "osDisk": Field(vm_disks.OS_DISK),
-                    "dataDisks": Field(Listing(vm_disks.DATA_DISK)),
-                }
-            ),
-            required=True,
-        ),
-        "osProfile": Field(OS_PROFILE),
-        "networkProfile": Field(
-            Shape({"networkInterfaces": Field(Listing(INTERFACE, least=1), required=True)}), required=True
-        ),
+        "storageProfile": Field(vm_profiles.STORAGE, required=True),
+        "osProfile": Field(vm_profiles.OS),
+        "networkProfile": Field(vm_profiles.NETWORK, required=True),
         "securityProfile": Field(Anything(), inert=True),
         "diagnosticsProfile": Field(Anything(), inert=True),
     },
     read_only=("vmId", "timeCreated", "instanceView"),
     computed={
         "vmId": lambda state, vm: state.guid(vm, "machine"),
-        "timeCreated": lambda state, vm: state.timestamp(vm.created),
-        "osProfile": os_profile,
-        "storageProfile": storage_profile,
+        "timeCreated": Versioned(lambda state, vm: with_offset(state.timestamp(vm.created)), since="2021-11-01"),
     },
     computed_envelope={"identity": identity.shown},
     rules=(zones_exist, *vm_rules.RULES, *vm_disk_rules.RULES, identity.identities_fit),
     on_put=start_up,
+    on_ready=finish,
     on_delete=release,
     polling={"PUT": COMPUTE, "PATCH": COMPUTE, "DELETE": COMPUTE_ACTION},
     seconds={"PUT": 60, "DELETE": 28},

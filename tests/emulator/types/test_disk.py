@@ -247,7 +247,85 @@ def test_the_disk_that_a_vm_starts_from_grows_only_while_it_is_deallocated(cloud
     disks.begin_update("g", "own", grow).result()
 
     assert (running, state) == ((409, "OperationNotAllowed"), "Reserved")
+    cloud.compute.virtual_machines.begin_start("g", "m").result()
     assert cloud.compute.virtual_machines.get("g", "m").storage_profile.os_disk.disk_size_gb == 64
+
+
+def shown_disks(cloud):
+    """The data disks as Azure answers them: name, whether they are leaving, what is told of the managed disk."""
+    profile = cloud.compute.virtual_machines.get("g", "m").as_dict()["properties"]["storageProfile"]
+    return [(disk["name"], disk["toBeDetached"], sorted(disk["managedDisk"])) for disk in profile["dataDisks"]]
+
+
+def begin_change(cloud, *data):
+    body = {"properties": {"storageProfile": {"dataDisks": list(data)}}}
+    return cloud.compute.virtual_machines.begin_update("g", "m", body, polling=False)
+
+
+def test_of_a_deallocated_vm_s_disks_only_the_ids_are_told(cloud, disks, interface):
+    vm(cloud, interface, attached(empty(disks)))
+
+    cloud.compute.virtual_machines.begin_deallocate("g", "m").result()
+
+    profile = cloud.compute.virtual_machines.get("g", "m").as_dict()["properties"]["storageProfile"]
+    for disk in (profile["osDisk"], *profile["dataDisks"]):
+        assert (list(disk["managedDisk"]), "diskSizeGB" in disk) == (["id"], False)
+
+
+def test_a_deallocated_vm_is_written_back_as_it_is_told(cloud, disks, interface):
+    made = vm(cloud, interface, attached(empty(disks)))
+    vms = cloud.compute.virtual_machines
+    vms.begin_deallocate("g", "m").result()
+
+    vms.begin_create_or_update("g", "m", vms.get("g", "m")).result()
+    vms.begin_start("g", "m").result()
+
+    assert vms.get("g", "m").storage_profile.as_dict() == made.storage_profile.as_dict()
+
+
+def test_a_disk_that_leaves_is_listed_until_the_operation_has_ended(cloud, disks, interface):
+    first, second = empty(disks, "d"), empty(disks, "e")
+    vm(cloud, interface, attached(first), attached(second, 1))
+    both = ["id", "storageAccountType"]
+
+    begin_change(cloud, attached(second, 1))
+    meanwhile, owner = shown_disks(cloud), disks.get("g", "d").managed_by
+    cloud.world.advance_to(cloud.world.now + 60)
+
+    assert meanwhile == [("d", True, both), ("e", False, both)]
+    assert owner.endswith("/m")
+    assert shown_disks(cloud) == [("e", False, both)]
+    assert disks.get("g", "d").managed_by is None
+
+
+def test_a_new_disk_has_no_id_until_the_operation_has_ended(cloud, interface):
+    vm(cloud, interface)
+
+    begin_change(cloud, {"lun": 0, "name": "d", "createOption": "Empty", "diskSizeGB": 4})
+    meanwhile = shown_disks(cloud)
+    cloud.world.advance_to(cloud.world.now + 60)
+
+    assert meanwhile == [("d", False, ["storageAccountType"])]
+    assert shown_disks(cloud) == [("d", False, ["id", "storageAccountType"])]
+
+
+def test_a_disk_is_attached_as_another_kind(cloud, disks, interface):
+    disk = empty(disks)
+    another = {"id": disk.id, "storageAccountType": "Premium_LRS"}
+
+    vm(cloud, interface, attached(disk, managedDisk=another))
+
+    profile = cloud.compute.virtual_machines.get("g", "m").storage_profile
+    assert profile.data_disks[0].managed_disk.storage_account_type == "Premium_LRS"
+    assert (disk.sku.name, disks.get("g", "d").sku.name) == ("Standard_LRS", "Premium_LRS")
+
+
+def test_the_kind_of_an_attached_disk_is_not_changed_through_its_vm(cloud, disks, interface, refused):
+    disk = empty(disks)
+    vm(cloud, interface, attached(disk))
+    another = {"id": disk.id, "storageAccountType": "Premium_LRS"}
+
+    assert refused(lambda: change_disks(cloud, attached(disk, managedDisk=another))) == (501, "NotEmulated")
 
 
 def test_the_disk_of_the_system_has_room_for_the_image_and_keeps_its_name(cloud, interface, refused):

@@ -144,6 +144,76 @@ def test_an_identity_can_be_taken_and_given_back(cloud):
     assert back.identity.principal_id == made.identity.principal_id
 
 
+def raw(cloud, method, path, version, body=None):
+    """Ask Resource Manager itself: the SDK hides what is not in its models."""
+    root = f"/subscriptions/{cloud.opened.subscription}"
+    sent = json.dumps(body).encode() if body is not None else b""
+    question = Request(method, "", root + path, {"api-version": version}, {}, sent, "https://management.azure.com")
+    return cloud.opened.azure.manager.handle(question)
+
+
+VM = "/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/m"
+
+
+@pytest.mark.parametrize(
+    ("properties", "shown"),
+    [
+        ({"deleteOption": None}, None),
+        ({"primary": True}, {"primary": True, "deleteOption": "Detach"}),
+        ({"primary": True, "deleteOption": None}, {"primary": True, "deleteOption": "Detach"}),
+        ({"deleteOption": "Delete"}, {"deleteOption": "Delete"}),
+    ],
+)
+def test_what_is_said_of_an_interface_is_shown_and_nulls_say_nothing(cloud, properties, shown):
+    interface = cloud.interface(cloud.subnet())
+
+    cloud.vm(interface, networkProfile={"networkInterfaces": [{"id": interface.id, "properties": properties}]})
+
+    (reference,) = raw(cloud, "GET", VM, "2024-07-01").body["properties"]["networkProfile"]["networkInterfaces"]
+    assert reference.get("properties") == shown
+
+
+def test_a_vm_shows_what_its_api_version_knows(cloud):
+    cloud.vm(cloud.interface(cloud.subnet()))
+
+    def known(version):
+        shown = raw(cloud, "GET", VM, version).body["properties"]
+        stored, linux = shown["storageProfile"], shown["osProfile"]["linuxConfiguration"]
+        return (
+            "exactVersion" in stored["imageReference"],
+            "patchSettings" in linux,
+            "deleteOption" in stored["osDisk"],
+            "timeCreated" in shown,
+            stored.get("diskControllerType"),
+        )
+
+    assert known("2019-03-01") == (False, False, False, False, None)
+    assert known("2019-07-01") == (True, False, False, False, None)
+    assert known("2020-12-01") == (True, True, False, False, None)
+    assert known("2021-03-01") == (True, True, True, False, None)
+    assert known("2021-11-01") == (True, True, True, True, None)
+    assert known("2022-08-01") == (True, True, True, True, "SCSI")
+
+
+def test_a_vm_of_the_first_generation_names_no_disk_controller(cloud):
+    image = {"publisher": "Canonical", "offer": "UbuntuServer", "sku": "18.04-LTS", "version": "latest"}
+
+    cloud.vm(cloud.interface(cloud.subnet()), storageProfile={"imageReference": image})
+
+    assert "diskControllerType" not in raw(cloud, "GET", VM, "2024-07-01").body["properties"]["storageProfile"]
+
+
+def test_the_interface_of_a_deallocated_vm_has_no_name_inside_its_network(cloud):
+    cloud.vm(cloud.interface(cloud.subnet()))
+    cloud.compute.virtual_machines.begin_deallocate("g", "m").result()
+    away = cloud.network.network_interfaces.get("g", "i").dns_settings.internal_domain_name_suffix
+
+    cloud.compute.virtual_machines.begin_start("g", "m").result()
+
+    back = cloud.network.network_interfaces.get("g", "i").dns_settings.internal_domain_name_suffix
+    assert (away, bool(back)) == (None, True)
+
+
 def test_a_vm_keeps_its_image(cloud, refused):
     interface = cloud.interface(cloud.subnet())
     cloud.vm(interface)

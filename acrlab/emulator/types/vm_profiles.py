@@ -1,0 +1,118 @@
+"""The profiles of a VM: what a caller may set in them, and what each api-version shows.
+
+Source of the api-versions: the SDK's models of each, and
+https://learn.microsoft.com/rest/api/compute/virtual-machines/get
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from acrlab.emulator.core.domains import Listing, Shape
+from acrlab.emulator.core.http import JSON
+from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.values import Anything, Field, Flag, Scene, Secret, Text, choice
+from acrlab.emulator.types import vm_disks
+from acrlab.emulator.types.vm_image import generation_of
+
+
+@dataclass(frozen=True)
+class Told(Shape):
+    """A part of a VM of which the service tells more than a caller may set.
+
+    Attributes:
+        tell: what it tells, for the newest api-version.
+        more: what it tells beside `fields`, or in another shape.
+    """
+
+    tell: Callable[[State, Resource], JSON] = field(kw_only=True)
+    more: Mapping[str, Field] = field(default_factory=dict, kw_only=True)
+
+    def show(self, value: JSON, scene: Scene) -> JSON:
+        return Shape({**self.fields, **self.more}).show(self.tell(scene.state, scene.resource), scene)
+
+
+# -- disks and image ---------------------------------------------------------------------------------------------------
+
+
+def _stored(state: State, vm: Resource) -> JSON:
+    profile: JSON = vm.properties["storageProfile"]
+    reference = profile["imageReference"]
+    told = {
+        **profile,
+        "imageReference": {**reference, "exactVersion": vm.state["exactVersion"]},
+        "osDisk": vm_disks.shown_os_disk(state, vm),
+        "dataDisks": vm_disks.shown_data_disks(state, vm),
+    }
+    return {**told, "diskControllerType": "SCSI"} if generation_of(reference) == "V2" else told
+
+
+_IMAGE = {name: Field(Text()) for name in ("publisher", "offer", "sku", "version")}
+STORAGE = Told(
+    {
+        "imageReference": Field(Shape(_IMAGE, ("exactVersion",))),
+        "osDisk": Field(vm_disks.OS_DISK),
+        "dataDisks": Field(Listing(vm_disks.DATA_DISK)),
+        "diskControllerType": Field(choice("SCSI", unmodelled=("NVMe",)), since="2022-08-01"),
+    },
+    tell=_stored,
+    more={
+        "imageReference": Field(Shape({**_IMAGE, "exactVersion": Field(Text(), since="2019-07-01")})),
+        "osDisk": Field(vm_disks.SHOWN_OS_DISK),
+    },
+)
+
+# -- the system on it --------------------------------------------------------------------------------------------------
+
+
+def _set_up(state: State, vm: Resource) -> JSON:
+    """What the VM was set up with; its secrets are of no kind that is shown."""
+    more = {"secrets": [], "allowExtensionOperations": True, "requireGuestProvisionSignal": True}
+    return {**vm.properties["osProfile"], **more}
+
+
+_KEY = Shape({"path": Field(Text()), "keyData": Field(Text(), required=True)})
+_PATCHES = {"patchMode": "ImageDefault", "assessmentMode": "ImageDefault"}
+LINUX_DEFAULTS: JSON = {"disablePasswordAuthentication": False, "provisionVMAgent": True, "patchSettings": _PATCHES}
+_LINUX = Shape(
+    {
+        "disablePasswordAuthentication": Field(Flag(), default=False),
+        "ssh": Field(Shape({"publicKeys": Field(Listing(_KEY))})),
+        "provisionVMAgent": Field(Flag(), default=True),
+        "patchSettings": Field(Anything(), default=_PATCHES, inert=True, since="2020-12-01"),
+        "enableVMAgentPlatformUpdates": Field(Flag(), inert=True),
+    }
+)
+_ALWAYS = ("secrets", "allowExtensionOperations", "requireGuestProvisionSignal")
+OS = Told(
+    {
+        "computerName": Field(Text()),
+        "adminUsername": Field(Text(), required=True),
+        "adminPassword": Field(Secret()),
+        "customData": Field(Secret(), inert=True),
+        "linuxConfiguration": Field(_LINUX),
+    },
+    _ALWAYS,
+    tell=_set_up,
+    more={name: Field(Anything()) for name in _ALWAYS},
+)
+
+# -- interfaces --------------------------------------------------------------------------------------------------------
+
+_INTERFACE = Shape(
+    {
+        "id": Field(Text(), required=True),
+        "properties": Field(
+            Shape({"primary": Field(Flag()), "deleteOption": Field(vm_disks.DELETE_OPTION, since="2021-03-01")})
+        ),
+    }
+)
+NETWORK = Shape({"networkInterfaces": Field(Listing(_INTERFACE, least=1), required=True)})
+
+
+def keep_interfaces(vm: Resource) -> None:
+    """An interface of which is told whether it is the primary one is kept when the VM goes, unless told otherwise."""
+    for reference in vm.properties["networkProfile"]["networkInterfaces"]:
+        if "primary" in reference.get("properties", {}):
+            reference["properties"].setdefault("deleteOption", "Detach")

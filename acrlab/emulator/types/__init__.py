@@ -25,6 +25,7 @@ from acrlab.emulator.types.aks import command, pool
 from acrlab.emulator.types.aks.cluster import MANAGED_CLUSTER
 from acrlab.emulator.types.application_security_group import APPLICATION_SECURITY_GROUP
 from acrlab.emulator.types.artifact_cache import CACHE_RULE, CREDENTIAL_SET
+from acrlab.emulator.types.availability_set import AVAILABILITY_SET
 from acrlab.emulator.types.deployment import DEPLOYMENT
 from acrlab.emulator.types.disk import DISK
 from acrlab.emulator.types.dns_forwarding_ruleset import DNS_FORWARDING_RULESET, FORWARDING_RULE, RULESET_LINK
@@ -32,7 +33,7 @@ from acrlab.emulator.types.dns_resolver import DNS_RESOLVER, INBOUND_ENDPOINT, O
 from acrlab.emulator.types.lock import LOCK
 from acrlab.emulator.types.nat_gateway import NAT_GATEWAY
 from acrlab.emulator.types.network_interface import NETWORK_INTERFACE
-from acrlab.emulator.types.none_here import AVAILABILITY_SET, IMAGE
+from acrlab.emulator.types.none_here import IMAGE
 from acrlab.emulator.types.peering import PEERING
 from acrlab.emulator.types.private_dns_zone import PRIVATE_DNS_ZONE
 from acrlab.emulator.types.private_dns_zone_group import PRIVATE_DNS_ZONE_GROUP

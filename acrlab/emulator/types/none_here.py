@@ -19,4 +19,3 @@ def _none_of(type: str, page: str, versions: tuple[str, ...]) -> ResourceType:
 
 
 IMAGE = _none_of("Microsoft.Compute/images", "images", api_versions.COMPUTE)
-AVAILABILITY_SET = _none_of("Microsoft.Compute/availabilitySets", "availability-sets", api_versions.COMPUTE)

@@ -11,6 +11,7 @@ from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import JSON, Request
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Route
+from acrlab.emulator.types.availability_set import SET_TYPE
 from acrlab.emulator.types.disk import DISK_TYPE
 from acrlab.emulator.types.location import require_location
 from acrlab.emulator.types.network_interface import VM_TYPE
@@ -67,10 +68,9 @@ def of_compute(state: State, request: Request, words: Mapping[str, str]) -> JSON
     location = require_location(state, request, words)
     vms = [m for m in state.of_type(VM_TYPE) if m.location == location]
     cores = [(family_of(name), size.cores) for name, size in map(size_of, vms)]
-    sets = _of_type("Microsoft.Compute/availabilitySets")(state, location)
     return {
         "value": [
-            _usage("availabilitySets", "Availability Sets", 2500, sets),
+            _usage("availabilitySets", "Availability Sets", 2500, _of_type(SET_TYPE)(state, location)),
             _usage("cores", "Total Regional vCPUs", 100, sum(count for _, count in cores)),
             _usage("virtualMachines", "Virtual Machines", 25000, len(vms)),
             *(_usage(name, shown, limit, 0) for name, shown, limit in NONE_HERE),

@@ -8,7 +8,15 @@ from acrlab.emulator.core.domains import Listing, Shape
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType, Versioned
 from acrlab.emulator.core.values import Anything, Field, Region, Tags, Text
-from acrlab.emulator.types import api_versions, identity, vm_disk_rules, vm_disks, vm_profiles, vm_rules
+from acrlab.emulator.types import (
+    api_versions,
+    identity,
+    vm_availability,
+    vm_disk_rules,
+    vm_disks,
+    vm_profiles,
+    vm_rules,
+)
 from acrlab.emulator.types.name_servers import renew
 from acrlab.emulator.types.names import COMPUTE_NAME
 from acrlab.emulator.types.network_interface import VM_TYPE
@@ -24,6 +32,7 @@ def start_up(state: State, vm: Resource, old: Resource | None) -> None:
     vm.state.setdefault("disk", {})
     if "servers" not in vm.state:
         renew(state, vm)
+    vm_availability.take_place(state, vm)
     vm_disks.fit(state, vm, old)
     before = old.properties["osProfile"] if old else {"computerName": vm.id.name}
     profile = vm.properties["osProfile"] = {**before, **vm.properties.get("osProfile", {})}
@@ -63,6 +72,7 @@ VIRTUAL_MACHINE = ResourceType(
         "storageProfile": Field(vm_profiles.STORAGE, required=True),
         "osProfile": Field(vm_profiles.OS),
         "networkProfile": Field(vm_profiles.NETWORK, required=True),
+        "availabilitySet": Field(vm_availability.REFERENCE),
         "securityProfile": Field(Anything(), inert=True),
         "diagnosticsProfile": Field(Anything(), inert=True),
     },
@@ -70,9 +80,10 @@ VIRTUAL_MACHINE = ResourceType(
     computed={
         "vmId": lambda state, vm: state.guid(vm, "machine"),
         "timeCreated": Versioned(lambda state, vm: with_offset(state.timestamp(vm.created)), since="2021-11-01"),
+        "availabilitySet": vm_availability.shown,
     },
     computed_envelope={"identity": identity.shown},
-    rules=(zones_exist, *vm_rules.RULES, *vm_disk_rules.RULES, identity.identities_fit),
+    rules=(zones_exist, *vm_availability.RULES, *vm_rules.RULES, *vm_disk_rules.RULES, identity.identities_fit),
     on_put=start_up,
     on_ready=finish,
     on_delete=release,

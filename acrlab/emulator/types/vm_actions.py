@@ -11,6 +11,7 @@ from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
 from acrlab.emulator.core.resource import CREATING, SUCCEEDED, Resource, State
 from acrlab.emulator.core.schema import Action
 from acrlab.emulator.types.polling import COMPUTE_ACTION
+from acrlab.emulator.types.vm_availability import domains
 from acrlab.emulator.types.vm_disks import names
 from acrlab.emulator.types.vm_image import generation_of, system_of
 from acrlab.emulator.types.vm_power import RUNNING, SWITCHES, power_of, require_running
@@ -31,6 +32,7 @@ def instance_view(state: State, vm: Resource, request: Request) -> JSON:
     phase = {SUCCEEDED: "succeeded"}.get(vm.phase, vm.phase.lower())
     seen = _seen_inside(vm, time) if power == RUNNING and vm.phase != CREATING else {}
     return {
+        **domains(state, vm),
         **seen,
         "disks": disks,
         "hyperVGeneration": generation_of(reference),

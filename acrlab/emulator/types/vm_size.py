@@ -1,4 +1,4 @@
-"""Microsoft.Compute/skus: the sizes of VMs and kinds of disks that each region offers, and what they can do."""
+"""Microsoft.Compute/skus: the sizes of VMs, kinds of disks and of sets that each region offers, and their abilities."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from acrlab.emulator.core.http import JSON, Request
 from acrlab.emulator.core.resource import State
 from acrlab.emulator.core.schema import Route
 from acrlab.emulator.types.disk import PREMIUM_TIERS
+from acrlab.emulator.types.fault_domains import ALIGNED, CLASSIC, most_fault_domains
 from acrlab.emulator.types.odata_filter import asked
 from acrlab.emulator.types.region import PLACES, ZONES
 from acrlab.emulator.types.size_catalogue import OS_DISK_MB, SIZES
@@ -45,7 +46,14 @@ def skus(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     require_subscription(state, words["subscription"])
     wanted = asked(request.query.get("$filter", ""), ("location",)).get("location")
     regions = [region for region in REGIONS if wanted in (None, region)]
-    return {"value": [sku for region in regions for sku in (*_disks(region), *_vms(region))]}
+    return {"value": [sku for region in regions for sku in (*_sets(region), *_disks(region), *_vms(region))]}
+
+
+def _sets(region: str) -> Iterator[JSON]:
+    """Availability sets, which lie in no zone."""
+    for kind in (CLASSIC, ALIGNED):
+        able = {"MaximumPlatformFaultDomainCount": most_fault_domains(region, kind)}
+        yield {"resourceType": "availabilitySets", "name": kind, **_offered(region, able, zoned=False)}
 
 
 def _vms(region: str) -> Iterator[JSON]:
@@ -94,8 +102,8 @@ def _disks(region: str) -> Iterator[JSON]:
         least = most + 1
 
 
-def _offered(region: str, able: Mapping[str, object], lacking: Sequence[str] = ()) -> JSON:
-    zones = list(ZONES) if PLACES[region].zoned else []
+def _offered(region: str, able: Mapping[str, object], lacking: Sequence[str] = (), *, zoned: bool = True) -> JSON:
+    zones = list(ZONES) if zoned and PLACES[region].zoned else []
     return {
         "locations": [region],
         "locationInfo": [{"location": region, "zones": zones, "zoneDetails": []}],

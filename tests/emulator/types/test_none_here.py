@@ -4,7 +4,7 @@ import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
 
-@pytest.fixture(params=["images", "availability_sets"])
+@pytest.fixture(params=["images"])
 def operations(request, cloud):
     return getattr(cloud.compute, request.param)
 

@@ -12,6 +12,7 @@ from acrlab.emulator.core.http import OUTSIDE, Request, Response
 from acrlab.emulator.core.world import World
 from acrlab.emulator.deployments import execution, what_if
 from acrlab.emulator.entra import endpoints, instance_metadata, tokens
+from acrlab.emulator.entra.account_keys import account_keys
 from acrlab.emulator.kubernetes import canipull, invoke, kubelet
 from acrlab.emulator.network import effective, package_archives
 from acrlab.emulator.network.routing import Delivery, Plane
@@ -59,6 +60,7 @@ class EmulatedAzure:
         world.capabilities["act"] = lambda id, name, request: execution.act(world, id, name, request)
         world.capabilities["members_changed"] = lambda registry: follow_members(world, registry)
         world.capabilities["addresses_chosen"] = lambda endpoint, old: choose_again(world, endpoint, old)
+        world.capabilities["account_keys"] = lambda account: account_keys(world, account)
         world.capabilities["endpoint_changed"] = lambda endpoint: follow(world, endpoint)
         world.settlers.append(lambda: shutdown_schedule.carry_out(world))
         world.capabilities |= tasks_capabilities(self.delivery)

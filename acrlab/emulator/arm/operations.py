@@ -30,7 +30,7 @@ _IS_RUNNING = f"status = '{RUNNING}'"  # as the index of these alone is declared
 KEPT_S = 86_400  # after its end: then no client waits for it any more. Azure documents no time
 _LOG = logging.getLogger("acrlab.emulator")
 _POLL = re.compile(
-    r"/(locations/[^/]+/(disk)?operations|operationresults|operationstatuses|(privatedns|dnsresolver)operation(statuses|results))/[^/]+/?$",
+    r"/(locations/[^/]+/(disk|async)?operations|operationresults|operationstatuses|(privatedns|dnsresolver)operation(statuses|results))/[^/]+/?$",
     re.IGNORECASE,
 )
 

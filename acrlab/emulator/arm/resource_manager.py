@@ -216,7 +216,8 @@ class ResourceManager:
         refused = failed_precondition(world, kind, id, old, request)
         if refused and (old is None or not kind.late_preconditions):
             raise refused
-        polling = kind.wait_for(request.method, request.api_version)
+        at_once = old is not None and kind.changed_at_once
+        polling = None if at_once else kind.wait_for(request.method, request.api_version)
         # Private DNS accepts a write whose If-Match fails, and lets the operation report it a second later.
         if refused and old and polling:
             failing = {"code": refused.code, "message": refused.message}
@@ -230,11 +231,11 @@ class ResourceManager:
             status = kind.replaced if old else kind.created
             where = {"Location": id_of(kind, resource)} if kind.proxied and old is None else {}
             return Response(status, world.show(resource, request.api_version), where)
-        body = {} if polling.empty_body else world.show(resource, request.api_version)
+        body: JSON | None = {} if polling.empty_body else world.show(resource, request.api_version)
         done = resource.phase == SUCCEEDED
         seconds = 0.0 if done else kind.seconds.get(request.method, kind.seconds.get("PUT", 0.0))
         headers = self._operations.begin(request, resource, request.method, polling=polling, seconds=seconds, keys=keys)
-        return Response(polling.status or (200 if old else 201), body, headers)
+        return Response(polling.status or (200 if old else 201), None if polling.no_body else body, headers)
 
     def _delete(self, kind: ResourceType, id: ArmId, request: Request) -> Response:
         world = self._world

@@ -136,6 +136,10 @@ def _compute(request: Request, answer: Response, serial: str) -> Headers:
     return {"x-ms-ratelimit-remaining-resource": left}
 
 
+def _storage(request: Request, answer: Response, serial: str) -> Headers:
+    return {"Server": "Microsoft-Azure-Storage-Resource-Provider/1.0,Microsoft-HTTPAPI/2.0 Microsoft-HTTPAPI/2.0"}
+
+
 _COMPUTE_GROUPS = {
     "GET": ("LowCostGet", 23999, 35),
     "PUT": ("UpdateVM", 1499, 11),
@@ -147,6 +151,7 @@ _SERVICES: dict[str, Callable[[Request, Response, str], Headers]] = {
     "microsoft.network/": _network,
     "microsoft.containerregistry/": _registry,
     "microsoft.compute/": _compute,
+    "microsoft.storage/": _storage,
 }
 
 DEVIATIONS = (

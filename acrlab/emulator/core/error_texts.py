@@ -79,12 +79,23 @@ def _registry(problem: Unfit | Lacking) -> ArmError:
     return ArmError(400, problem.code, problem.message)
 
 
+def _storage(problem: Unfit | Lacking) -> ArmError:
+    return invalid_values(problem.at.removeprefix("properties."))
+
+
+def invalid_values(names: str) -> ArmError:
+    """Word the storage service's refusal of values. Source: hashicorp/terraform-provider-azurerm#8089"""
+    message = f"Values for request parameters are invalid: {names}."
+    return ArmError(400, "InvalidValuesForRequestParameters", message)
+
+
 _BODIES: dict[str, Words] = {
     "microsoft.network/privatednszones": _private_dns,
     "microsoft.network/dns": _private_dns,
     "microsoft.network/": _network,
     "microsoft.compute/": _compute,
     "microsoft.containerregistry/": _registry,
+    "microsoft.storage/": _storage,
 }
 
 
@@ -130,6 +141,18 @@ def _record_name(id: ArmId) -> ArmError:
     return ArmError(400, "BadRequest", f"The name '{id.name}' is not valid.")
 
 
+def account_name_rule(name: str) -> str:
+    """Say what is wrong with the name of a storage account, as its service does."""
+    return (
+        f"{name} is not a valid storage account name. Storage account name must be between 3 and 24 characters in "
+        "length and use numbers and lower-case letters only."
+    )
+
+
+def _account_name(id: ArmId) -> ArmError:
+    return ArmError(400, "AccountNameInvalid", account_name_rule(id.name))
+
+
 _NAMES: dict[str, Callable[[ArmId], ArmError]] = {
     "microsoft.network/privatednszones/virtualnetworklinks": _network_name,
     "microsoft.network/privatednszones": _record_name,
@@ -137,5 +160,6 @@ _NAMES: dict[str, Callable[[ArmId], ArmError]] = {
     "microsoft.network/": _network_name,
     "microsoft.compute/": _compute_name,
     "microsoft.containerregistry/": _registry_name,
+    "microsoft.storage/": _account_name,
     "microsoft.resources/resourcegroups": _group_name,
 }

@@ -25,6 +25,7 @@ class Polling:
         retry_after: seconds that the client is asked to wait, whole and above 0; None: no header (clients wait 30 s).
         status: HTTP status of the answer that starts it; None: the verb's usual one.
         empty_body: the starting answer carries `{}` instead of the resource.
+        no_body: it carries nothing at all.
         shows_deleting: a deletion's starting answer carries the resource.
         phase: `provisioningState` while it runs; empty: `Creating` or `Updating` as the verb has it.
         done_status: HTTP status of the result URL in the end.
@@ -47,6 +48,7 @@ class Polling:
     retry_after: int | None = 10
     status: int | None = None
     empty_body: bool = False
+    no_body: bool = False
     shows_deleting: bool = False
     phase: str = ""
     done_status: int = 200

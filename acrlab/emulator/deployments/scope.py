@@ -153,6 +153,7 @@ def _functions(place: Place, names: Names) -> dict[str, Callable[..., Any]]:
         "variables": variable,
         "reference": reference,
         "listcredentials": listed("listCredentials"),
+        "listkeys": listed("listKeys"),
         "resourceid": resource_id,
         "subscriptionresourceid": subscription_resource_id,
         "extensionresourceid": lambda at, type, *parts: str(id_of(at, type, *parts)),

@@ -12,7 +12,7 @@ from acrlab.azure.cloud import REGISTRY_SUFFIX, data_endpoint
 from acrlab.emulator.core.http import INTERNET, Vantage
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.world import World
-from acrlab.emulator.types.registry_members import members, regions
+from acrlab.emulator.types.registry_members import members, regions, storage_account_of
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE, server_of
 
 STORAGE_SUFFIX = "blob.core.windows.net"
@@ -51,7 +51,7 @@ def owner_of_host(world: World, host: str) -> Resource | None:
 
 def storage_host(world: World, registry: Resource) -> str:
     """Name the storage account that holds a registry's layers, e.g. `acrlab1c3f09ab.blob.core.windows.net`."""
-    return f"acrlab{world.guid(registry, 'storage account')[:8]}.{STORAGE_SUFFIX}"
+    return f"{storage_account_of(world, registry)}.{STORAGE_SUFFIX}"
 
 
 def layer_host(world: World, registry: Resource, vantage: Vantage = INTERNET, *, asked: str = "") -> str:

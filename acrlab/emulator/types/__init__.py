@@ -11,6 +11,7 @@ from acrlab.emulator.types import (
     role_definition,
     service_tag,
     size_catalogue,
+    storage_names,
     subscription,
     tag,
     tenant,
@@ -52,6 +53,7 @@ from acrlab.emulator.types.run_command import RUN_COMMAND
 from acrlab.emulator.types.scope_map import SCOPE_MAP
 from acrlab.emulator.types.security_group import SECURITY_GROUP, SECURITY_RULE
 from acrlab.emulator.types.shutdown_schedule import SHUTDOWN_SCHEDULE
+from acrlab.emulator.types.storage_account import STORAGE_ACCOUNT
 from acrlab.emulator.types.subnet import SUBNET
 from acrlab.emulator.types.user_assigned_identity import USER_ASSIGNED_IDENTITY
 from acrlab.emulator.types.virtual_machine import VIRTUAL_MACHINE
@@ -107,6 +109,7 @@ ALL = (
     ROLE_DEFINITION,
     ROLE_ASSIGNMENT,
     LOCK,
+    STORAGE_ACCOUNT,
 )
 ROUTES = (
     *tenant.ROUTES,
@@ -126,4 +129,5 @@ ROUTES = (
     *role_definition.ROUTES,
     *provider_operations.ROUTES,
     *service_tag.ROUTES,
+    *storage_names.ROUTES,
 )

@@ -133,3 +133,12 @@ GROUP_DELETE = Polling(
     name='{{"jobId":"RESOURCEGROUPDELETIONJOB-{group}-{guid}"}}',
     encoded=True,
 )
+
+STORAGE_PUT = Polling(
+    result_url="/subscriptions/{subscription}/providers/Microsoft.Storage/locations/{location}/asyncoperations/"
+    "{operation}?monitor=true",
+    status=202,
+    no_body=True,
+    phase="ResolvingDNS",
+    retry_after=17,
+)

@@ -105,6 +105,9 @@ _CONTROL: Mapping[str, str] = {
     + "resources/read moveResources/action validateMoveResources/action",
     "Microsoft.Resources/tags": _ALL,
     "Microsoft.Resources/tenants": "read",
+    "Microsoft.Storage": "register/action checknameavailability/read usages/read operations/read",
+    "Microsoft.Storage/locations": "usages/read checknameavailability/read",
+    "Microsoft.Storage/storageAccounts": _ALL + "listkeys/action regeneratekey/action",
 }
 _DATA: Mapping[str, str] = {
     "Microsoft.ContainerRegistry/registries": "catalog/read",

@@ -37,6 +37,11 @@ def members(state: State, registry: Resource) -> dict[str, str]:
     return data | {REGISTRY_MEMBER: server} | (regional if has_regional_endpoints(registry) else {})
 
 
+def storage_account_of(state: State, registry: Resource) -> str:
+    """Name the storage account, one of Azure's own, that holds a registry's layers."""
+    return f"acrlab{state.guid(registry, 'storage account')[:8]}"
+
+
 def data_hosts(state: State, registry: Resource) -> list[str]:
     """Names of the dedicated data endpoints, by region."""
     enabled = registry.properties["dataEndpointEnabled"]

@@ -31,6 +31,7 @@ PROVIDERS = (
     "Microsoft.ManagedIdentity",
     "Microsoft.Network",
     "Microsoft.Resources",
+    "Microsoft.Storage",
 )
 
 

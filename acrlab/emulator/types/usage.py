@@ -1,4 +1,4 @@
-"""What a subscription uses of its quotas in a region: of the network service, and of Compute.
+"""What a subscription uses of its quotas in a region: of the network service, of Compute and of storage.
 
 Source of the limits: https://learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits
 """
@@ -16,6 +16,7 @@ from acrlab.emulator.types.disk import DISK_TYPE
 from acrlab.emulator.types.location import require_location
 from acrlab.emulator.types.network_interface import VM_TYPE
 from acrlab.emulator.types.size_catalogue import size_of
+from acrlab.emulator.types.storage_names import ACCOUNT_TYPE
 from acrlab.emulator.types.subnet import ENDPOINT_TYPE, INTERFACE_TYPE
 from acrlab.emulator.types.vm_size import FAMILIES, family_of
 
@@ -94,6 +95,12 @@ def _disks(state: State, location: str) -> Iterator[JSON]:
         yield _usage(name, shown, 50000, count)
 
 
+def of_storage(state: State, request: Request, words: Mapping[str, str]) -> JSON:
+    """Source of its shape: recording of azure-cli's `test_show_usage`"""
+    location = require_location(state, request, words)
+    return {"value": [_usage("StorageAccounts", "Storage Accounts", 250, _of_type(ACCOUNT_TYPE)(state, location))]}
+
+
 def _usage(name: str, shown: str, limit: int, current: int) -> JSON:
     names = {"value": name, "localizedValue": shown}
     return {"limit": limit, "unit": "Count", "currentValue": current, "name": names}
@@ -112,6 +119,12 @@ ROUTES = (
         _PLACE.replace("{namespace}", "Microsoft.Compute"),
         of_compute,
         "https://learn.microsoft.com/rest/api/compute/usage/list",
+    ),
+    Route(
+        "GET",
+        _PLACE.replace("{namespace}", "Microsoft.Storage"),
+        of_storage,
+        "https://learn.microsoft.com/rest/api/storagerp/usages/list-by-location",
     ),
 )
 

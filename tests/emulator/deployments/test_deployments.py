@@ -265,10 +265,34 @@ def test_a_template_that_makes_no_sense_is_refused(desk, template, problem):
 
 
 def test_a_type_that_is_not_emulated_is_named(desk):
-    answer = desk.deploy(network() | {"type": "Microsoft.Storage/storageAccounts"})
+    answer = desk.deploy(network() | {"type": "Microsoft.Storage/elasticSans"})
 
     assert answer.status == 501
-    assert "Microsoft.Storage/storageAccounts" in answer.body["error"]["message"]
+    assert "Microsoft.Storage/elasticSans" in answer.body["error"]["message"]
+
+
+def test_a_storage_account_is_deployed_and_named_by_its_endpoint(desk):
+    type = "Microsoft.Storage/storageAccounts"
+    start = {"type": type, "apiVersion": "2023-05-01", "name": "contoso", "location": "westus"}
+    account = {**start, "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
+    outputs = {
+        "blobs": {"type": "string", "value": "[reference('contoso').primaryEndpoints.blob]"},
+        "keys": {"type": "int", "value": f"[length(listKeys(resourceId('{type}', 'contoso'), '2023-05-01').keys)]"},
+    }
+    desk.send("PUT", desk.path(), {"properties": {"template": {"resources": [account], "outputs": outputs}}})
+
+    done = desk.finished()
+    shown = {name: output["value"] for name, output in done["outputs"].items()}
+    assert shown == {"blobs": "https://contoso.blob.core.windows.net/", "keys": 2}
+
+
+def test_a_storage_account_of_the_first_version_is_deployed(desk):
+    type = "Microsoft.Storage/storageAccounts"
+    start = {"type": type, "apiVersion": "2015-06-15", "name": "contoso", "location": "westus"}
+    desk.deploy({**start, "properties": {"accountType": "Standard_LRS"}})
+
+    assert desk.finished()["provisioningState"] == "Succeeded"
+    assert desk.names(type) == ["contoso"]
 
 
 def test_a_template_is_validated_without_being_carried_out(desk):

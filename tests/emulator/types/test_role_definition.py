@@ -296,7 +296,7 @@ def test_operations_are_listed_by_provider(ask, cloud):
     assert shown["Microsoft.ContainerRegistry/registries/repositories/content/read"] is True
     assert one in every
     assert ask("GET", path)[1]["value"][0]["resourceTypes"] == []
-    assert ask("GET", f"{path}/Microsoft.Storage") == (501, "NotEmulated")
+    assert ask("GET", f"{path}/Microsoft.KeyVault") == (501, "NotEmulated")
     assert ask("GET", f"{path}/Contoso.Coffee") == (404, "ProviderNotFound")
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from acrlab.emulator.core.calendar import with_offset
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import Listing, Shape
-from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.http import JSON
+from acrlab.emulator.core.resource import FAILED, Resource, State
 from acrlab.emulator.core.schema import ResourceType, Versioned
 from acrlab.emulator.core.values import Anything, Field, Region, Tags, Text
 from acrlab.emulator.types import (
     api_versions,
+    boot_diagnostics,
     identity,
     vm_availability,
     vm_disk_rules,
@@ -23,7 +25,7 @@ from acrlab.emulator.types.network_interface import VM_TYPE
 from acrlab.emulator.types.polling import COMPUTE, COMPUTE_ACTION
 from acrlab.emulator.types.region import zones_exist
 from acrlab.emulator.types.vm_actions import ACTIONS
-from acrlab.emulator.types.vm_power import RUNNING
+from acrlab.emulator.types.vm_power import DEALLOCATED, RUNNING
 
 
 def start_up(state: State, vm: Resource, old: Resource | None) -> None:
@@ -40,10 +42,20 @@ def start_up(state: State, vm: Resource, old: Resource | None) -> None:
     vm_profiles.keep_interfaces(vm)
 
 
-def finish(state: State, vm: Resource) -> None:
-    """What was to be detached is gone when the operation has ended."""
+def finish(state: State, vm: Resource) -> JSON | None:
+    """What was to be detached is gone when the operation has ended. Returns: why it failed.
+
+    A VM that names an account that cannot be used stays, failed; a new one does not run.
+    """
     vm_disks.part(state, vm)
-    state.settle(vm, vm.phase)
+    problem = boot_diagnostics.refusal(state, vm)
+    if problem is None:
+        state.settle(vm, vm.phase)
+        return None
+    if vm.revision == 1:
+        vm.state["power"] = DEALLOCATED
+    state.settle(vm, FAILED)
+    return {"code": problem.code, "message": problem.message}
 
 
 def release(state: State, vm: Resource) -> None:
@@ -74,7 +86,7 @@ VIRTUAL_MACHINE = ResourceType(
         "networkProfile": Field(vm_profiles.NETWORK, required=True),
         "availabilitySet": Field(vm_availability.REFERENCE),
         "securityProfile": Field(Anything(), inert=True),
-        "diagnosticsProfile": Field(Anything(), inert=True),
+        "diagnosticsProfile": Field(boot_diagnostics.DIAGNOSTICS),
     },
     read_only=("vmId", "timeCreated", "instanceView"),
     computed={

@@ -8,6 +8,7 @@ from __future__ import annotations
 from acrlab.emulator.core.http import ArmError, Request
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action
+from acrlab.emulator.types.boot_diagnostics import refusal
 from acrlab.emulator.types.name_servers import renew
 from acrlab.emulator.types.polling import COMPUTE_ACTION
 
@@ -40,10 +41,12 @@ def _turn(power: str, *, seconds: float) -> Action:
         """Switch the VM; what it holds on its disk stays. To ask for the state that it is in is not an error."""
         vm.state |= {"power": power, "switching": vm.state["power"] != power}
         if power == RUNNING and vm.state["switching"]:
+            if problem := refusal(state, vm):
+                raise problem
             _boot(state, vm)
         state.settle(vm, vm.phase)
 
-    return Action(turn, polling=COMPUTE_ACTION, seconds=seconds)
+    return Action(turn, polling=COMPUTE_ACTION, seconds=seconds, accepts_first=True)
 
 
 def _power_off(state: State, vm: Resource, request: Request) -> None:

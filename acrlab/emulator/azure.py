@@ -13,6 +13,7 @@ from acrlab.emulator.core.world import World
 from acrlab.emulator.deployments import execution, what_if
 from acrlab.emulator.entra import endpoints, instance_metadata, tokens
 from acrlab.emulator.entra.account_keys import account_keys
+from acrlab.emulator.export import template
 from acrlab.emulator.kubernetes import canipull, invoke, kubelet
 from acrlab.emulator.network import effective, package_archives
 from acrlab.emulator.network.routing import Delivery, Plane
@@ -57,6 +58,7 @@ class EmulatedAzure:
         world.capabilities["rehearse_deployment"] = lambda deployment: execution.rehearse(world, deployment)
         world.capabilities["carry_out_deployment"] = lambda deployment: execution.carry_out(world, deployment)
         world.capabilities["predict_deployment"] = lambda deployment: what_if.predict(world, deployment)
+        world.capabilities["export_group"] = lambda group, request: template.export(world, group, request)
         world.capabilities["act"] = lambda id, name, request: execution.act(world, id, name, request)
         world.capabilities["members_changed"] = lambda registry: follow_members(world, registry)
         world.capabilities["addresses_chosen"] = lambda endpoint, old: choose_again(world, endpoint, old)

@@ -16,16 +16,17 @@ def carry_out(world: World, operations: Operations, id: ArmId, name: str, action
     resource = world.get(id)
     if action.method == "POST":
         require_idle(operations.around(id), id, name)
-    doomed = bool(request.doom and action.polling)  # an operation that will fail does nothing
+    polling = action.wait_for(request.api_version)
+    doomed = bool(request.doom and polling)  # an operation that will fail does nothing
     result, error = (None, None) if doomed else _performed(world, resource, action, request)
     if isinstance(result, Response):
         return result
-    if action.polling is None:
+    if polling is None:
         return Response(action.status, result)
     headers = operations.begin(
-        request, resource, name, polling=action.polling, seconds=action.seconds, result=result, error=error
+        request, resource, name, polling=polling, seconds=action.seconds, result=result, error=error
     )
-    return Response(action.polling.status or 202, None, headers)
+    return Response(polling.status or 202, None, headers)
 
 
 def _performed(

@@ -34,6 +34,10 @@ _CALLED = {
     "microsoft.containerregistry/checknameavailability/action": (
         "Microsoft.ContainerRegistry/checkNameAvailability/read"
     ),
+    # Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles#reader, who may export
+    "microsoft.resources/subscriptions/resourcegroups/exporttemplate/action": (
+        "Microsoft.Resources/subscriptions/resourceGroups/read"
+    ),
 }
 _VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
 
@@ -116,7 +120,7 @@ def asked_action(method: str, path: str) -> tuple[str, str]:
         holder, _, last = whole.rpartition("/")
     try:
         id = ArmId.parse(holder)
-        return str(id), f"{_called(id.type)}/{last}/{verb}"
+        return str(id), _called(f"{_called(id.type)}/{last}/{verb}")
     except ValueError:
         scope, _, type = whole.rpartition("/providers/")
     if method == "GET" and "/" not in type.strip("/"):

@@ -61,6 +61,11 @@ class Action:
     status: int = 200
     accepts_first: bool = False
 
+    def wait_for(self, version: str) -> Polling | None:
+        """Say how a client follows it at an api-version; None: the answer comes at once."""
+        found = self.polling
+        return found if found and in_version(version, since=found.since, until=found.until, preview=False) else None
+
 
 @dataclass(frozen=True)
 class Route:

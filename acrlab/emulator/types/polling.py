@@ -142,3 +142,5 @@ STORAGE_PUT = Polling(
     phase="ResolvingDNS",
     retry_after=17,
 )
+# An export is done within the fifteen seconds to the second poll; before this api-version it was answered at once.
+GROUP_EXPORT = replace(GROUP_DELETE, name='{{"jobId":"ExportTemplateJob-{group}-{guid}"}}', since="2019-08-01")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from acrlab.azure.arm_id import GROUP_TYPE
 from acrlab.emulator.core.deviation import Deviation
-from acrlab.emulator.core.http import ArmError
+from acrlab.emulator.core.http import JSON, ArmError, Request
 from acrlab.emulator.core.resource import Resource, State
-from acrlab.emulator.core.schema import LOCATED, ResourceType
+from acrlab.emulator.core.schema import LOCATED, Action, ResourceType
 from acrlab.emulator.core.values import Field, Text
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.odata_filter import asked
-from acrlab.emulator.types.polling import GROUP_DELETE
+from acrlab.emulator.types.polling import GROUP_DELETE, GROUP_EXPORT
 
 
 def stays_where_it_is(state: State, group: Resource, old: Resource | None) -> None:
@@ -49,6 +49,12 @@ def is_asked_for(group: Resource, question: str) -> bool:
     return (name is None or name in tags) and (value is None or value in ([tags[name]] if name else tags.values()))
 
 
+def export_template(state: State, group: Resource, request: Request) -> JSON:
+    """Capture what is in a group as a template."""
+    captured: JSON = state.perform("export_group", group, request)
+    return captured
+
+
 RESOURCE_GROUP = ResourceType(
     type=GROUP_TYPE,
     source="https://learn.microsoft.com/rest/api/resources/resource-groups/create-or-update",
@@ -62,6 +68,7 @@ RESOURCE_GROUP = ResourceType(
     in_group=False,
     missing_delete=404,
     matches=is_asked_for,
+    actions={"exportTemplate": Action(export_template, polling=GROUP_EXPORT, seconds=10)},
 )
 
 DEVIATIONS = (
@@ -71,5 +78,26 @@ DEVIATIONS = (
         impact="It is neither faster for an empty group nor slower for a full one.",
         reason="Measured times depend on what is in a group; the emulator has one figure.",
         workaround="Wait for the operation, never for a time.",
+    ),
+    Deviation(
+        of="Microsoft.Resources/resourceGroups",
+        what="An export names the newest api-version of a type that is no preview.",
+        impact="Azure names one that its schemas know: often an older one, of some providers a preview.",
+        reason="Azure tells nowhere which one its exports choose.",
+        workaround="Do not compare api-versions of an exported template.",
+    ),
+    Deviation(
+        of="Microsoft.Resources/resourceGroups",
+        what="Every export with a registry tells that its connected registries could not be got.",
+        impact="Azure tells it of some registries; on which it depends is not known.",
+        reason="Its users quote the message, without the registry's settings.",
+        workaround="Use the template, whatever `error` tells beside it.",
+    ),
+    Deviation(
+        of="Microsoft.Resources/resourceGroups",
+        what="In an export a resource's own name becomes its parameter where it stands as a word in a text.",
+        impact="Azure may find it inside words, too, or not everywhere.",
+        reason="Its rule is not documented; this one gives what published exports show.",
+        workaround="Deploy under another name and look for the old one.",
     ),
 )

@@ -1,0 +1,1 @@
+"""A resource group captured as a template."""

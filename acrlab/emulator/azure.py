@@ -55,6 +55,7 @@ class EmulatedAzure:
             self.delivery, cluster, text, files
         )
         world.capabilities["check_acr"] = lambda cluster, registry: canipull.check(self.delivery, cluster, registry)
+        world.capabilities["draft_deployment"] = lambda id, body, version: execution.draft(world, id, body, version)
         world.capabilities["rehearse_deployment"] = lambda deployment: execution.rehearse(world, deployment)
         world.capabilities["carry_out_deployment"] = lambda deployment: execution.carry_out(world, deployment)
         world.capabilities["predict_deployment"] = lambda deployment: what_if.predict(world, deployment)

@@ -88,6 +88,39 @@ def store(
 
     Returns: the resource, and the keys of everything that is now waiting for the operation's end.
     """
+    old = world.find(id)
+    draft, inline = drafted(
+        world, kind, id, sent, version=version, wait=wait, query=None if parent else query or {}, whole=whole
+    )
+    if kind.on_put:
+        kind.on_put(world, draft, old)
+    if parent:
+        draft.phase = parent.phase
+    elif kind.at_once and kind.at_once(world, draft, old):
+        draft.phase = SUCCEEDED
+    world.put(draft)
+    keys = [draft.id.key]
+    for name, items in inline.items():
+        keys += _store_children(world, draft, kind.children[name], name, items or [], version, wait)
+    return draft, tuple(keys)
+
+
+def drafted(
+    world: World,
+    kind: ResourceType,
+    id: ArmId,
+    sent: JSON,
+    *,
+    version: str,
+    wait: Polling | None = None,
+    query: Mapping[str, str] | None = None,
+    whole: bool = True,
+) -> tuple[Resource, JSON]:
+    """Admit a body and hold it against the rules. Returns: the resource that is not kept yet, and its inline children.
+
+    Args:
+        query: what was asked beside the body; None: it came inline with another, or is only asked about.
+    """
     if not re.fullmatch(kind.name, id.name):
         refused = bad_name(id, kind.name)
         refused.wrapped = kind.wrapped_errors
@@ -111,24 +144,14 @@ def store(
         refused.wrapped = kind.wrapped_errors or refused.gateway or isinstance(refused, NotEmulated)
         raise refused from problem
     if old is not None and kind.in_group and old.location != draft.location:
-        raise _elsewhere(old, draft.location)
+        raise (kind.elsewhere or _elsewhere)(old, draft.location)
     draft.phase = SUCCEEDED if wait is None else wait.phase or (UPDATING if old else CREATING)
-    if kind.asked and parent is None:
-        draft.state["asked"] = {name: text for name, text in (query or {}).items() if name in kind.asked}
+    if kind.asked and query is not None:
+        draft.state["asked"] = {name: text for name, text in query.items() if name in kind.asked}
     # Each step may count on the one before: rules see a body that fits its domains, `on_put` one that is legal.
     for rule in kind.rules:
         rule(world, draft, old)
-    if kind.on_put:
-        kind.on_put(world, draft, old)
-    if parent:
-        draft.phase = parent.phase
-    elif kind.at_once and kind.at_once(world, draft, old):
-        draft.phase = SUCCEEDED
-    world.put(draft)
-    keys = [draft.id.key]
-    for name, items in inline.items():
-        keys += _store_children(world, draft, kind.children[name], name, items or [], version, wait)
-    return draft, tuple(keys)
+    return draft, inline
 
 
 def _store_children(

@@ -21,8 +21,8 @@ from acrlab.emulator.core.conflicts import Running
 from acrlab.emulator.core.error_texts import dressed
 from acrlab.emulator.core.file_errors import decoded, is_of_the_file
 from acrlab.emulator.core.http import JSON, OWN_FAULT, ArmError, Request, Response
-from acrlab.emulator.core.lro import Polling
-from acrlab.emulator.core.resource import FAILED, SUCCEEDED, Resource
+from acrlab.emulator.core.lro import Polling, guid_of_operation, number_of
+from acrlab.emulator.core.resource import CANCELED, FAILED, SUCCEEDED, Resource
 from acrlab.emulator.core.world import World
 
 RUNNING = "running"
@@ -42,6 +42,8 @@ class Operations:
         self._world = world
         world.settlers.append(self._settle)
         world.capabilities["under_way"] = self.under_way
+        world.capabilities["begin_asking"] = self.begin_asking
+        world.capabilities["cancel"] = self.cancel
 
     def begin(
         self,
@@ -83,11 +85,22 @@ class Operations:
             self._settle()  # a caller that reads back at once finds it done
         return dict(detail["headers"])
 
+    def begin_asking(
+        self, request: Request, resource: Resource, verb: str, polling: Polling, seconds: float, result: JSON
+    ) -> Response:
+        """Start one that changes nothing and only takes time to answer. Returns: how the client follows it."""
+        headers = self.begin(request, resource, verb, polling=polling, seconds=seconds, result=result)
+        return Response(polling.status or 202, None, headers)
+
+    def cancel(self, id: ArmId) -> None:
+        """Stop what has not ended on a resource."""
+        self._world.db.execute(f"UPDATE operation SET status = ? WHERE {_IS_RUNNING} AND key = ?", (CANCELED, id.key))
+
     def _forget_old(self) -> None:
         """Let go of what ended long ago: a large world would consist of it."""
         world = self._world
-        old = (SUCCEEDED, FAILED, world.now - KEPT_S)
-        world.db.execute("DELETE FROM operation WHERE status IN (?, ?) AND due < ?", old)
+        old = (SUCCEEDED, FAILED, CANCELED, world.now - KEPT_S)
+        world.db.execute("DELETE FROM operation WHERE status IN (?, ?, ?) AND due < ?", old)
 
     @staticmethod
     def last_due(world: World) -> float:
@@ -169,10 +182,10 @@ class Operations:
         return {**times, **body, "name": name} if polling.poll_body == "timed" else body
 
     def _name(self, resource: Resource, verb: str, polling: Polling) -> str:
-        world = self._world
-        words = (resource.id.key, str(resource.generation), str(resource.revision), verb, repr(world.now))
+        guid = guid_of_operation(self._world, resource, verb, self._world.now)
         text = polling.name.format(
-            guid=world.derive("operation", *words),
+            guid=guid,
+            number=number_of(guid),
             verb=verb,
             name=resource.id.name,
             group=resource.id.group or "",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 
-from acrlab.azure.arm_id import GROUP_TYPE, SUBSCRIPTION_TYPE, ArmId
+from acrlab.azure.arm_id import SUBSCRIPTION_TYPE, ArmId
 from acrlab.emulator.arm.actions import carry_out
 from acrlab.emulator.arm.admission import failed_precondition, only_tags, patched, require_home, store
 from acrlab.emulator.arm.assumed_groups import assume_group
@@ -141,10 +141,10 @@ class ResourceManager:
         return Response(200, self._world.show(found, request.api_version) | expanded, headers)
 
     def _head(self, kind: ResourceType, id: ArmId, request: Request) -> Response:
-        """Tell whether a group exists; of other types Azure's providers implement no HEAD (azure-sdk-for-java#8860)."""
+        """Tell whether one exists; of most types Azure's providers implement no HEAD (azure-sdk-for-java#8860)."""
         if self._visible(kind, id) is None:
             return Response(404)
-        return Response(204 if kind.type == GROUP_TYPE else 405)
+        return Response(204 if kind.shows_existence else 405)
 
     def _expanded(self, kind: ResourceType, resource: Resource, request: Request) -> JSON:
         """`$expand=instanceView` and its like: a GET action of that name, shown under `properties`."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from acrlab.emulator.core.resource import Resource, State
+
 
 @dataclass(frozen=True)
 class Polling:
@@ -31,8 +33,8 @@ class Polling:
         done_status: HTTP status of the result URL in the end.
         since, until: first api-version that works like this, and first one that no longer does; with any other the
             operation answers at once.
-        name: template of the operation's name, which knows `{guid}`, `{verb}`, `{name}` (the resource's),
-            `{group}` and `{subscription}`.
+        name: template of the operation's name, which knows `{guid}`, `{number}` (of 20 digits), `{verb}`, `{name}`
+            (the resource's), `{group}` and `{subscription}`.
         encoded: the name is written in URL-safe base64.
         poll_body: what a poll tells beside `status`: `bare` nothing, `named` its id and name, `timed` name and times,
             `whole` all of these.
@@ -60,3 +62,15 @@ class Polling:
     repeats: bool = False
     rewrites: bool = False
     api_version: str = ""
+
+
+def guid_of_operation(state: State, resource: Resource, verb: str, begun: float) -> str:
+    """Make the GUID of the operation that a verb began on a resource."""
+    return state.derive(
+        "operation", resource.id.key, str(resource.generation), str(resource.revision), verb, repr(begun)
+    )
+
+
+def number_of(guid: str) -> str:
+    """Write a GUID as the number that Resource Manager gives its own operations, such as `08585759594419741223`."""
+    return f"0858{int(guid.replace('-', ''), 16) % 10**16:016d}"

@@ -17,6 +17,7 @@ from acrlab.emulator.core.http import JSON
 
 # Phases of a resource's life, as `provisioningState` spells them.
 SUCCEEDED, CREATING, UPDATING, DELETING, FAILED = "Succeeded", "Creating", "Updating", "Deleting", "Failed"
+CANCELED = "Canceled"
 
 
 @dataclass

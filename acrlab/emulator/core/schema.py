@@ -139,6 +139,8 @@ class ResourceType:
         missing_delete: HTTP status of a DELETE of what isn't there.
         shows_deleted: whether a DELETE answers with what it has deleted.
         matches: whether a resource fits the `$filter` of a list; None: lists of this type take none.
+        elsewhere: the service's refusal to put one that is there into another location; None: the front door's own.
+        shows_existence: whether a HEAD tells that one is there; of most types Azure's providers implement none.
         late_preconditions: a failed If-Match is accepted first and reported by the operation.
     """
 
@@ -183,6 +185,8 @@ class ResourceType:
     missing_delete: int = 204
     shows_deleted: bool = False
     matches: Callable[[Resource, str], bool] | None = None
+    elsewhere: Callable[[Resource, str], ArmError] | None = None
+    shows_existence: bool = False
     late_preconditions: bool = False
 
     def wait_for(self, verb: str, version: str) -> Polling | None:

@@ -12,20 +12,30 @@ from __future__ import annotations
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.arm.admission import require_home, store
+from acrlab.emulator.arm.admission import drafted, require_home, store
 from acrlab.emulator.arm.linked_access import asked_by, caller_of, require_linked
-from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request, malformed
+from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
 from acrlab.emulator.core.locks import require_open
 from acrlab.emulator.core.resource import FAILED, Resource
 from acrlab.emulator.core.world import World
-from acrlab.emulator.deployments.order import depended, ordered
+from acrlab.emulator.deployments.description import described, nested_of
+from acrlab.emulator.deployments.order import ordered
+from acrlab.emulator.deployments.placement import DEPLOYMENT_TYPE
+from acrlab.emulator.deployments.reach import require_reach
 from acrlab.emulator.deployments.scope import Place
-from acrlab.emulator.deployments.template import DEPLOYMENT_TYPE, Template, Wanted, read
+from acrlab.emulator.deployments.template import Template, Wanted, read
 
 HALFWAY = (
     "At least one resource deployment operation failed. Please list deployment operations for details. "
     "Please see https://aka.ms/arm-deployment-operations for usage details."
 )
+OK, CREATED = "OK", "Created"
+INVALID = "InvalidTemplateDeployment"
+# What the front door finds when it carries a template out, or when services ask it, and not while it reads it.
+FOUND_LATER = {
+    INVALID, "ParentResourceNotFound", "ResourceNotFound", "DeploymentNotFound", "ScopeLocked",
+    "LinkedAuthorizationFailed", "LinkedInvalidPropertyId", "InvalidResourceLocation",
+}  # fmt: skip
 BAD_OUTPUT = "DeploymentOutputEvaluationFailed"
 NO_OUTPUT = (
     "Unable to evaluate template outputs: '{name}'. Please see error details and deployment operations. "
@@ -35,6 +45,15 @@ NO_OUTPUT = (
 
 class _Undone(Exception):
     """Ends a rehearsal."""
+
+
+def draft(world: World, id: ArmId, body: JSON, version: str) -> Resource:
+    """Admit a deployment as its PUT would; nothing of it is kept. Raises: ArmError: it is none."""
+    kind = world.type_of(id)
+    require_home(world, kind, id)
+    made, _ = drafted(world, kind, id, body, version=version)
+    made.state = {"began": world.now}
+    return made
 
 
 def rehearse(world: World, deployment: Resource) -> None:
@@ -48,11 +67,12 @@ def rehearse(world: World, deployment: Resource) -> None:
             for wanted in _in_order(template):
                 _carry_out(world, template, wanted)
             template.output_values()
+            inside = [made for wanted in nested_of(template) if (made := world.find(wanted.id))]
             raise _Undone
     except _Undone:
-        deployment.state |= _described(template)
+        deployment.state |= described(template, inside)
     except ArmError as problem:
-        if isinstance(problem, NotEmulated) or problem.code == "InvalidTemplate":
+        if isinstance(problem, NotEmulated) or _is_front_doors(problem):
             raise
         raise _invalid_deployment(world, deployment, problem) from problem
 
@@ -66,7 +86,7 @@ def carry_out(world: World, deployment: Resource) -> JSON | None:
         template = _template(world, deployment)
         with asked_by(world, None):  # what the caller may link was asked in the rehearsal
             error = _make(world, template, state["operations"])
-        if error is None:
+        if error is None and "outputs" in deployment.properties["template"]:
             state["outputs"] = _outputs(template)
     except ArmError as problem:  # what makes no sense by now is the template, not one of its resources
         error = _inner(problem) | ({"details": problem.details} if problem.details else {})
@@ -85,12 +105,12 @@ def _make(world: World, template: Template, operations: list[JSON]) -> JSON | No
         try:
             # One savepoint a resource: on Azure, too, what was deployed before the first failure stays.
             with world.savepoint():
-                _carry_out(world, template, wanted)
+                status = _carry_out(world, template, wanted)
         except ArmError as problem:
             inner = _inner(problem)
             operations.append({**told, "error": inner})
             return {"code": "DeploymentFailed", "message": HALFWAY, "details": [inner]}
-        operations.append({**told, "error": None})
+        operations.append({**told, "error": None, "status": status})
     return None
 
 
@@ -138,8 +158,6 @@ def act(world: World, id: ArmId, name: str, request: Request) -> Any:
 def _template(world: World, deployment: Resource) -> Template:
     properties = deployment.properties
     scope = deployment.id.scope
-    if "template" not in properties:
-        raise malformed("properties.template is required: templates behind a link are not emulated.")
     place = Place(world, ArmId.parse(scope), deployment.id.name)
     return read(properties["template"], properties.get("parameters") or {}, place)
 
@@ -149,63 +167,44 @@ def _in_order(template: Template) -> list[Wanted]:
     return [w for w in ordered(template.wanted) if w.deployed]
 
 
-def _carry_out(world: World, template: Template, wanted: Wanted) -> None:
-    """Make a resource; one that has to be there already is looked for."""
-    if wanted.existing:
-        world.get(wanted.id)
-    else:
-        _write(world, template, wanted)
+def _carry_out(world: World, template: Template, wanted: Wanted) -> str:
+    """Make a resource; one that has to be there already is looked for. Returns: the status of the last answer."""
+    if not wanted.existing:
+        return _write(world, template, wanted)
+    world.get(wanted.id)
+    return OK
 
 
-def _write(world: World, template: Template, wanted: Wanted) -> None:
-    """What a PUT of the resource would do, all at once."""
+def _write(world: World, template: Template, wanted: Wanted) -> str:
+    """What a PUT of the resource would do, all at once. Returns: the status of the last answer that it gets."""
     kind = world.type_of(wanted.id)
     if "PUT" not in kind.verbs:
         raise NotEmulated(f"deploying {kind.type}", supported=", ".join(kind.verbs))
     id = ArmId(wanted.id.scope, kind.type, wanted.id.names)
+    if id.type == DEPLOYMENT_TYPE:
+        require_reach(world, template.place.scope, id)
     # The same admission as a PUT over HTTP, but for authorization: that was asked for the deployment as a whole.
     require_home(world, kind, id)
     require_open(world, str(id), "write")
-    body = template.body_of(wanted)
+    old, body = world.find(id), template.body_of(wanted)
     if caller := caller_of(world):
         require_linked(world, caller, id, body)
-    _, keys = store(world, kind, id, body, version=wanted.version, wait=None)
+    made, keys = store(world, kind, id, body, version=wanted.version, wait=None)
+    # What is followed like a long operation ends with a poll that is answered 200, whatever the PUT was answered.
+    at_once = not kind.wait_for("PUT", wanted.version) or (kind.at_once and kind.at_once(world, made, old))
     # A deployment does not wait for the resources' own operations: their ends come at once, within its own duration.
     for key in keys:
-        made = world.find(key)
-        ready = world.type_of(made.id).on_ready if made else None
-        problem = ready(world, made) if ready and made else None
+        part = world.find(key)
+        ready = world.type_of(part.id).on_ready if part else None
+        problem = ready(world, part) if ready and part else None
         if problem:
             raise ArmError(409, problem["code"], problem["message"])
+    return CREATED if at_once and old is None and kind.created == 201 else OK
 
 
-def _described(template: Template) -> JSON:
-    """What a deployment tells about its template."""
-    wanted = [w for w in template.wanted if w.deployed and not w.existing]
-    providers: dict[str, dict[str, list[str | None]]] = {}
-    for one in wanted:
-        types = providers.setdefault(one.id.namespace, {})
-        location = template.location_of(one)
-        places = types.setdefault(one.id.type.partition("/")[2], [])
-        if location not in places:
-            places.append(location)
-    links = [(one, [d for d in depended(one, template.wanted) if d.deployed]) for one in wanted]
-    return {
-        "parameters": template.parameters,
-        "providers": [
-            {
-                "namespace": space,
-                "resourceTypes": [{"resourceType": name, "locations": places} for name, places in types.items()],
-            }
-            for space, types in providers.items()
-        ],
-        "dependencies": [{"dependsOn": [_link(d) for d in before], **_link(one)} for one, before in links if before],
-        "resources": sorted(str(one.id) for one in wanted),
-    }
-
-
-def _link(one: Wanted) -> JSON:
-    return {"id": str(one.id), "resourceType": one.id.type, "resourceName": "/".join(one.id.names)}
+def _is_front_doors(problem: ArmError) -> bool:
+    """Tell whether Resource Manager refuses a template itself, in its own words, before it asks any service."""
+    return problem.gateway and problem.code not in FOUND_LATER
 
 
 def _invalid_deployment(world: World, deployment: Resource, problem: ArmError) -> ArmError:
@@ -214,7 +213,9 @@ def _invalid_deployment(world: World, deployment: Resource, problem: ArmError) -
         f"The template deployment '{deployment.id.name}' is not valid according to the validation procedure. "
         f"The tracking id is '{tracking}'. See inner errors for details."
     )
-    return ArmError(400, "InvalidTemplateDeployment", message, details=[_inner(problem)], gateway=True)
+    # What a nested template's services refuse is told by the deployment around it as its own.
+    inner = problem.details if problem.code == INVALID and problem.details else [_inner(problem)]
+    return ArmError(400, INVALID, message, details=inner, gateway=True)
 
 
 def _inner(problem: ArmError) -> JSON:

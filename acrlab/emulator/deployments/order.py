@@ -21,21 +21,21 @@ def ordered(wanted: Sequence[Wanted]) -> list[Wanted]:
 
 
 def depended(one: Wanted, wanted: Sequence[Wanted]) -> list[Wanted]:
-    """Return the resources of the template that have to be there before one of them."""
+    """Return the resources of the template that have to be there before one of them, in the order that it says."""
     found: dict[str, Wanted] = {}
-    for word in sorted(one.depends):
-        named = list(_named(word, wanted))
+    for word in one.depends:
+        named = list(named_by(word, wanted))
         if not named:
             raise invalid(f"The resource '{word}' is not defined in the template")
         found |= {w.id.key: w for w in named}
     # `dependsOn` has to name something; what `reference()` names may exist outside of the template.
-    for word in sorted(one.mentions):
-        found |= {w.id.key: w for w in _named(word, wanted)}
+    for mention in one.mentions:
+        found |= {w.id.key: w for w in named_by(mention.word.lower(), wanted)}
     found.pop(one.id.key, None)  # a resource may mention itself, in `resourceId()` of its own name
     return list(found.values())
 
 
-def _named(word: str, wanted: Sequence[Wanted]) -> Iterator[Wanted]:
+def named_by(word: str, wanted: Sequence[Wanted]) -> Iterator[Wanted]:
     """What a word means: an id, `Type/name`, a symbolic name, a loop's name, or a resource's own name."""
     for one in wanted:
         spelled = {one.id.key, _flat(one), one.symbol, one.symbol.partition("[")[0], one.loop}

@@ -16,6 +16,7 @@ from acrlab.emulator.deployments.effort import Effort, invalid
 from acrlab.emulator.deployments.forms import FORMS
 from acrlab.emulator.deployments.functions import FUNCTIONS
 from acrlab.emulator.deployments.language import Constant, Language, Node
+from acrlab.emulator.deployments.own_identity import OWN_IDENTITY, own_identity
 
 _LOGIN = "https://login.microsoftonline.com/"
 
@@ -42,6 +43,7 @@ class Names:
         parameters: lower-case name -> value.
         variables: lower-case name -> piece of the template.
         symbols: symbolic name, or bare name, lower case -> id of a resource of this template.
+        versions: key of a resource of this template -> the api-version that it is written in.
         functions: `namespace.name` in lower case -> definition of a function of the template's own.
         loops: name of a copy loop -> index in it; "" is the innermost.
     """
@@ -50,6 +52,7 @@ class Names:
     variables: Mapping[str, Any] = field(default_factory=dict)
     effort: Effort = field(default_factory=Effort)
     symbols: dict[str, ArmId] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
     functions: Mapping[str, JSON] = field(default_factory=dict)
     loops: Mapping[str, int] = field(default_factory=dict)
 
@@ -124,7 +127,11 @@ def _functions(place: Place, names: Names) -> dict[str, Callable[..., Any]]:
             raise invalid(f"The template resource '{word}' reference is not valid: no such resource") from None
 
     def reference(word: str, version: str = "", form: str = "") -> Any:
-        shown = state.show(state.get(named(word)), version)
+        id = named(word)
+        if id.type.lower() == OWN_IDENTITY:
+            shown = own_identity(state, id)
+        else:
+            shown = state.show(state.get(id), version or names.versions.get(id.key, ""))
         return shown if form.lower() == "full" else shown["properties"]
 
     def listed(action: str) -> Callable[..., Any]:

@@ -11,18 +11,19 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from acrlab.azure.arm_id import GROUP_TYPE, ArmId
-from acrlab.emulator.core.http import JSON, ArmError
+from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.http import JSON
+from acrlab.emulator.deployments.camel_case import camel_cased, names_camel_cased
 from acrlab.emulator.deployments.effort import invalid
 from acrlab.emulator.deployments.form import require_form
 from acrlab.emulator.deployments.functions import to_bool
-from acrlab.emulator.deployments.language import Language, calls
+from acrlab.emulator.deployments.mentions import Mention, mentioned
 from acrlab.emulator.deployments.parameters import parameters, typed
-from acrlab.emulator.deployments.scope import Names, Place, id_of, language_of, name_space, within_loop
+from acrlab.emulator.deployments.placement import DEPLOYMENT_TYPE, id_of_resource
+from acrlab.emulator.deployments.scope import Names, Place, language_of, name_space, within_loop
 
-DEPLOYMENT_TYPE = "Microsoft.Resources/deployments"
 MOST_RESOURCES = 800
-# What a template says about a resource, and what its service never sees.
+# What a template says about a resource, and what its service never sees: read here, refused, or said to people.
 _OWN_KEYS = {"apiVersion", "type", "name", "dependsOn", "condition", "copy", "comments", "scope", "resources"}
 _OWN_KEYS |= {"import", "existing", "metadata", "asserts", "@options", "subscriptionId", "resourceGroup"}
 
@@ -35,7 +36,7 @@ class Wanted:
         symbol: its symbolic name, else its name, in lower case.
         loop: name of the copy loop that made it, in lower case; empty: none did.
         depends: names and ids that it says it depends on, in lower case.
-        mentions: names and ids that its expressions look at, in lower case.
+        mentions: what its expressions look at.
         existing: it has to be there already, and is not written.
         deployed: its condition holds.
     """
@@ -44,8 +45,8 @@ class Wanted:
     version: str
     symbol: str
     loop: str
-    depends: frozenset[str]
-    mentions: frozenset[str]
+    depends: tuple[str, ...]
+    mentions: tuple[Mention, ...]
     existing: bool
     deployed: bool
     body: JSON
@@ -88,13 +89,16 @@ class Template:
         return {name: shown for one in self.outputs for name, shown in self.output_value(one).items()}
 
     def output_value(self, name: str) -> JSON:
-        """Evaluate one output: its name with its value, or nothing where its condition says so. Raises: ArmError."""
+        """Evaluate one output: its name as answers spell it and its value; nothing where its condition says so.
+
+        Raises: ArmError.
+        """
         language, output = language_of(self.place, self.names), self.outputs[name]
         if not to_bool(language.value(output.get("condition", True))):
             return {}
         loop = output.get("copy")
         value = _repeated(loop, self.place, self.names) if loop else language.value(output.get("value"))
-        return {name: typed(output["type"], value)}
+        return {camel_cased(name): typed(output["type"], value)}
 
 
 def read(template: JSON, given: JSON, place: Place) -> Template:
@@ -116,7 +120,8 @@ def read(template: JSON, given: JSON, place: Place) -> Template:
         raise invalid(f"The resource '{twice.id}' is defined multiple times in a template")
     names.symbols |= {w.id.name.lower(): w.id for w in wanted} | {"/".join(w.id.names).lower(): w.id for w in wanted}
     names.symbols |= {w.symbol: w.id for w in wanted if w.symbol}
-    return Template(place, names, wanted, shown, template.get("outputs", {}))
+    names.versions |= {w.id.key: w.version for w in wanted}
+    return Template(place, names, wanted, names_camel_cased(shown), template.get("outputs", {}))
 
 
 def _variables(declared: JSON, place: Place, names: Names) -> dict[str, Callable[[], Any]]:
@@ -180,55 +185,22 @@ def _one(
     type, name = str(resource["type"]), str(language.value(resource["name"]))
     if parent[0]:
         type, name = f"{parent[0]}/{type}", f"{parent[1]}/{name}"
-    id = _id(type, name, resource, place, language)
-    said = {str(language.value(word)).lower() for word in resource.get("dependsOn", [])}
-    above = {str(id.parent).lower()} if id.parent and parent[0] else set()
+    id = id_of_resource(type, name, resource, place, language)
+    said = [str(language.value(word)).lower() for word in resource.get("dependsOn", [])]
+    above = [str(id.parent).lower()] if id.parent and parent[0] else []
     yield Wanted(
         id=id,
         version=str(language.value(resource["apiVersion"])),
         symbol=symbol.lower(),
         loop=loop.lower(),
-        depends=frozenset(said | above),
-        mentions=frozenset(_mentioned(resource, language)),
+        depends=tuple(dict.fromkeys(said + above)),
+        mentions=tuple(dict.fromkeys(mentioned(resource, language))),
         existing=bool(resource.get("existing")),
         deployed=deployed,
         body=resource,
         names=names,
     )
     yield from _wanted(resource.get("resources", []), place, names, (type, name))
-
-
-def _id(type: str, name: str, resource: JSON, place: Place, language: Language) -> ArmId:
-    """Tell where a resource goes: its own scope, what it extends, another group, or where the template is deployed."""
-    scope = str(language.value(resource.get("scope", "")))
-    if scope:
-        home = scope if scope.startswith("/") else f"{place.scope}/{_joined(scope)}"
-        return id_of(home, type, name)
-    extended, mark, extension = type.partition("/providers/")
-    if mark:
-        parts = name.split("/")
-        depth = extended.count("/")
-        return id_of(str(id_of(str(place.scope), extended, *parts[:depth])), extension, *parts[depth + 1 :])
-    if type.lower() == GROUP_TYPE.lower():
-        return ArmId.of_group(place.scope.subscription, name)
-    group = language.value(resource.get("resourceGroup", ""))
-    home = str(ArmId.of_group(place.scope.subscription, group)) if group else str(place.scope)
-    return id_of(home, type, name)
-
-
-def _joined(scope: str) -> str:
-    """`Microsoft.X/a/name` -> `providers/Microsoft.X/a/name`."""
-    return f"providers/{scope.removeprefix('providers/')}"
-
-
-def _mentioned(resource: JSON, language: Language) -> Iterator[str]:
-    """What `reference()` and `list…()` name: it has to be there first."""
-    for call in calls({k: v for k, v in resource.items() if k != "resources"}):
-        if call.name.lower() == "reference" or call.name.lower().startswith("list"):
-            try:
-                yield str(language.evaluate(call.arguments[0])).lower()
-            except ArmError:
-                continue  # it names what only a loop or a lambda around it knows
 
 
 def _is_inner(resource: JSON) -> bool:

@@ -2,7 +2,8 @@
 
 from acrlab.emulator.types import (
     all_resources,
-    deployment,
+    deployment_operations,
+    deployment_questions,
     lock,
     provider_operations,
     record_set_list,
@@ -116,7 +117,8 @@ ROUTES = (
     *subscription.ROUTES,
     *tag.ROUTES,
     *all_resources.ROUTES,
-    *deployment.ROUTES,
+    *deployment_operations.ROUTES,
+    *deployment_questions.ROUTES,
     *registry.ROUTES,
     *record_set_list.ROUTES,
     *vm_image.ROUTES,

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from acrlab.azure.arm_id import ArmId
+from acrlab.azure.cloud import region_name
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import Shape
-from acrlab.emulator.core.http import JSON, ArmError, Request, malformed
-from acrlab.emulator.core.resource import SUCCEEDED, Resource, State
-from acrlab.emulator.core.schema import Action, ResourceType, Route
-from acrlab.emulator.core.values import Anything, Field, Hidden, Region, Tags, Text, choice
+from acrlab.emulator.core.http import JSON, ArmError, Request, Response, malformed
+from acrlab.emulator.core.resource import CANCELED, SUCCEEDED, Resource, State
+from acrlab.emulator.core.schema import Action, ResourceType
+from acrlab.emulator.core.values import Anything, Field, Hidden, Region, Scene, Tags, Text, choice
 from acrlab.emulator.types import api_versions
+from acrlab.emulator.types.odata_filter import asked
 from acrlab.emulator.types.polling import DEPLOYMENT_DELETE, DEPLOYMENT_PUT
-from acrlab.emulator.types.subscription import require_subscription
 
 DEPLOYMENT_TYPE = "Microsoft.Resources/deployments"
 SOURCE = "https://learn.microsoft.com/rest/api/resources/deployments"
-NEVER = "0001-01-01T00:00:00Z"
 
 
 def read_template(state: State, deployment: Resource, old: Resource | None) -> None:
@@ -35,16 +36,20 @@ def deploy(state: State, deployment: Resource) -> JSON | None:
 
 
 def template_hash(state: State, deployment: Resource) -> str:
-    text = json.dumps(deployment.properties.get("template"), sort_keys=True)
+    return hash_of(deployment.properties.get("template"))
+
+
+def hash_of(template: Any) -> str:
+    text = json.dumps(template, sort_keys=True)
     return str(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big"))
 
 
-def _ended(state: State, deployment: Resource) -> float:
+def ended(state: State, deployment: Resource) -> float:
     return float(deployment.state.get("ended") or deployment.state["began"])
 
 
 def duration(state: State, deployment: Resource) -> str:
-    return f"PT{_ended(state, deployment) - deployment.state['began']:.7g}S"
+    return f"PT{ended(state, deployment) - deployment.state['began']:.7g}S"
 
 
 def output_resources(state: State, deployment: Resource) -> list[JSON] | None:
@@ -52,93 +57,70 @@ def output_resources(state: State, deployment: Resource) -> list[JSON] | None:
     return [{"id": id} for id in deployment.state["resources"]] if deployment.phase == SUCCEEDED else None
 
 
-def operations(state: State, deployment: Resource, request: Request) -> JSON:
-    """What became of each resource, in the order in which they were made."""
-    done = enumerate(deployment.state.get("operations", []))
-    return {"value": [_operation(state, deployment, index, operation) for index, operation in done]}
-
-
-def operations_by_name(state: State, request: Request, words: Mapping[str, str]) -> JSON:
-    """The same under the path that older clients use."""
-    scope = request.path.partition("/deployments/")[0]
-    return operations(state, state.get(ArmId(scope, DEPLOYMENT_TYPE, (words["deployment"],))), request)
-
-
-def _operation(state: State, deployment: Resource, index: int, operation: JSON) -> JSON:
-    target, error = ArmId.parse(operation["id"]), operation["error"]
-    name = state.guid(deployment, f"operation {index}").replace("-", "")[:16].upper()
-    status = {"statusCode": "Conflict", "statusMessage": {"error": error}} if error else {"statusCode": "OK"}
-    return {
-        "id": f"{deployment.id}/operations/{name}",
-        "operationId": name,
-        "properties": {
-            "provisioningOperation": operation.get("does", "Create"),
-            "provisioningState": "Failed" if error else "Succeeded",
-            "timestamp": state.timestamp(_ended(state, deployment)),
-            "duration": "PT0S",
-            "trackingId": state.guid(deployment, "tracking"),
-            **status,
-            "targetResource": {
-                "id": str(target),
-                "resourceType": target.type,
-                "resourceName": "/".join(target.names),
-            },
-        },
-    }
-
-
 def export_template(state: State, deployment: Resource, request: Request) -> JSON:
     return {"template": deployment.properties["template"]}
 
 
-def cancel(state: State, deployment: Resource, request: Request) -> None:
-    """Only what still runs can be stopped; the emulated service can't stop it either."""
-    message = f"The deployment '{deployment.id.name}' cannot be canceled because it is in '{deployment.phase}' state."
-    raise ArmError(409, "DeploymentCannotBeCancelled", message, gateway=True)
+def cancel(state: State, deployment: Resource, request: Request) -> Response:
+    """Stop what still runs: nothing of it comes about, as everything here comes at the end."""
+    if deployment.phase != DEPLOYMENT_PUT.phase:
+        message = (
+            f"The deployment '{deployment.id.name}' cannot be canceled because it is in '{deployment.phase}' state."
+        )
+        raise ArmError(409, "DeploymentCannotBeCancelled", message, gateway=True)
+    state.perform("cancel", deployment.id)
+    deployment.state["ended"] = state.now
+    state.settle(deployment, CANCELED)
+    return Response(204)
 
 
-def what_if(state: State, request: Request, words: Mapping[str, str]) -> JSON:
-    """Tell what a deployment would change. A template that would be refused is an answer, too."""
-    shown: JSON = state.perform("predict_deployment", _draft(state, request, words))
-    return shown
+def has_a_template(state: State, deployment: Resource, old: Resource | None) -> None:
+    if "template" not in deployment.properties:
+        raise malformed("properties.template is required: an object with the template.")
 
 
-def _draft(state: State, request: Request, words: Mapping[str, str]) -> Resource:
-    """A deployment that is only asked about."""
-    require_subscription(state, words["subscription"])
-    scope, group = f"/subscriptions/{words['subscription']}", words.get("group")
-    if group:
-        scope = str(state.get(ArmId.of_group(words["subscription"], group)).id)
-    body = request.json()
-    if not isinstance(body.get("properties"), dict):
-        raise malformed("properties is required: an object with the template.")
-    if not group and not body.get("location"):
-        message = "The location property is required for this definition."
-        raise ArmError(400, "LocationRequired", message, gateway=True)
-    return state.new(ArmId(scope, DEPLOYMENT_TYPE, (words["deployment"],)), body)
+def lies_where_its_scope_allows(state: State, deployment: Resource, old: Resource | None) -> None:
+    """A subscription's deployment says where its data are kept; a group's are kept with the group."""
+    if bool(deployment.location) == bool(deployment.id.group):
+        raise _misplaced(deployment.id)
 
 
-def validate(state: State, request: Request, words: Mapping[str, str]) -> JSON:
-    """Rehearse a deployment that is only to be validated."""
-    draft = _draft(state, request, words)
-    state.perform("rehearse_deployment", draft)
-    made = draft.state["resources"]
-    return {
-        "id": str(draft.id),
-        "name": draft.id.name,
-        "type": DEPLOYMENT_TYPE,
-        "properties": {
-            "templateHash": template_hash(state, draft),
-            "mode": "Incremental",
-            "provisioningState": SUCCEEDED,
-            "timestamp": NEVER,
-            "duration": "PT0S",
-            "correlationId": state.guid(draft, "correlation"),
-            **{name: draft.state[name] for name in ("providers", "dependencies")},
-            **({"parameters": draft.state["parameters"]} if draft.state["parameters"] else {}),
-            "validatedResources": [{"id": id} for id in made],
-        },
-    }
+def elsewhere(old: Resource, location: str) -> ArmError:
+    """Refuse to keep the data of a deployment somewhere else than before."""
+    if old.id.group or not location:
+        return _misplaced(old.id)
+    message = (
+        f"Invalid deployment location '{location}'. The deployment '{old.id.name}' already exists in location "
+        f"'{old.location}'."
+    )
+    return ArmError(409, "InvalidDeploymentLocation", message, gateway=True)
+
+
+def _misplaced(id: ArmId) -> ArmError:
+    problem = "is not allowed for '{}' at resource group scope" if id.group else "must be specified for '{}'"
+    usage = "Please see https://aka.ms/arm-deployment-subscription for usage details."
+    message = f"The 'location' property {problem.format(id.name)}. {usage}"
+    return ArmError(400, "InvalidDeployment", message, gateway=True)
+
+
+@dataclass(frozen=True)
+class DataRegion(Region):
+    """A region that keeps the data of deployments. Source: https://github.com/Azure/azure-cli/issues/32973"""
+
+    def admit(self, at: str, value: Any, scene: Scene) -> str:
+        name = region_name(Text().admit(at, value, scene))
+        if name not in self.names:
+            message = (
+                f"The provided location '{value}' is not available for deployment. "
+                f"List of available regions is '{','.join(self.names)}'."
+            )
+            raise ArmError(400, "LocationNotAvailableForDeployment", message, gateway=True)
+        return name
+
+
+def in_state(deployment: Resource, question: str) -> bool:
+    """`provisioningState eq 'Succeeded'`, the one question that a list takes."""
+    return deployment.phase.lower() == asked(question, ("provisioningstate",)).get("provisioningstate")
 
 
 DEPLOYMENT = ResourceType(
@@ -146,10 +128,10 @@ DEPLOYMENT = ResourceType(
     source=f"{SOURCE}/create-or-update",
     versions=api_versions.RESOURCES,
     name=r"[\w.()-]{1,64}",
-    envelope={"location": Field(Region()), "tags": Field(Tags(), inert=True)},
+    envelope={"location": Field(DataRegion()), "tags": Field(Tags(), inert=True)},
     properties={
         "template": Field(Hidden()),
-        "parameters": Field(Anything(), default={}),
+        "parameters": Field(Hidden()),  # shown by name with their types, as the template has them
         "mode": Field(choice("Incremental", unmodelled=("Complete",)), default="Incremental"),
         "expressionEvaluationOptions": Field(Shape({"scope": Field(Text())})),
         "debugSetting": Field(Anything(), inert=True),
@@ -157,44 +139,31 @@ DEPLOYMENT = ResourceType(
     },
     computed={
         "templateHash": template_hash,
-        "parameters": lambda state, deployment: deployment.state["parameters"],
-        "timestamp": lambda state, deployment: state.timestamp(_ended(state, deployment)),
+        "parameters": lambda state, deployment: deployment.state["parameters"] or None,
+        "timestamp": lambda state, deployment: state.timestamp(ended(state, deployment)),
         "duration": duration,
         "correlationId": lambda state, deployment: state.guid(deployment, "correlation"),
         "providers": lambda state, deployment: deployment.state["providers"],
         "dependencies": lambda state, deployment: deployment.state["dependencies"],
-        "outputs": lambda state, deployment: deployment.state.get("outputs") or None,
+        "outputs": lambda state, deployment: deployment.state.get("outputs"),
         "outputResources": output_resources,
         "error": lambda state, deployment: deployment.state.get("error"),
     },
+    rules=(has_a_template, lies_where_its_scope_allows),
+    elsewhere=elsewhere,
     on_put=read_template,
     on_ready=deploy,
     polling={"PUT": DEPLOYMENT_PUT, "DELETE": DEPLOYMENT_DELETE},
     seconds={"PUT": 59, "DELETE": 15},
     verbs=("GET", "PUT", "DELETE", "LIST"),
     actions={
-        "operations": Action(operations, method="GET"),
         "exportTemplate": Action(export_template),
         "cancel": Action(cancel),
     },
+    shows_existence=True,
+    matches=in_state,
     missing=lambda id: ArmError(404, "DeploymentNotFound", f"Deployment '{id.name}' could not be found.", gateway=True),
 )
-_TAIL = f"/providers/{DEPLOYMENT_TYPE}/{{deployment}}/validate"
-_WHAT_IF = f"/providers/{DEPLOYMENT_TYPE}/{{deployment}}/whatIf"
-
-ROUTES = (
-    Route("POST", f"/subscriptions/{{subscription}}/resourceGroups/{{group}}{_TAIL}", validate, f"{SOURCE}/validate"),
-    Route(
-        "GET",
-        "/subscriptions/{subscription}/resourceGroups/{group}/deployments/{deployment}/operations",
-        operations_by_name,
-        "https://learn.microsoft.com/rest/api/resources/deployment-operations/list",
-    ),
-    Route("POST", f"/subscriptions/{{subscription}}{_TAIL}", validate, f"{SOURCE}/validate-at-subscription-scope"),
-    Route("POST", f"/subscriptions/{{subscription}}/resourceGroups/{{group}}{_WHAT_IF}", what_if, f"{SOURCE}/what-if"),
-    Route("POST", f"/subscriptions/{{subscription}}{_WHAT_IF}", what_if, f"{SOURCE}/what-if-at-subscription-scope"),
-)
-
 DEVIATIONS = (
     Deviation(
         of="Microsoft.Resources/deployments",
@@ -212,10 +181,10 @@ DEVIATIONS = (
     ),
     Deviation(
         of="Microsoft.Resources/deployments",
-        what="What-if answers at once, and compares with defaults as a deployment would set them.",
-        impact="Azure answers 202 first, and may tell changes that will not come, which are not told here.",
+        what="What-if compares with defaults as a deployment would set them.",
+        impact="Azure may tell changes that will not come, which are not told here.",
         reason="The template is carried out and undone, so what is told is what would happen.",
-        workaround="Follow the operation as for Azure; compare change types, not the order of properties.",
+        workaround="Compare change types, not the order of properties.",
     ),
     Deviation(
         of="Microsoft.Resources/deployments",

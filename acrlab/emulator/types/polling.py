@@ -123,9 +123,15 @@ CLUSTER = Polling(status_url=f"{_CONTAINERS}/operations/{{operation}}", poll_bod
 CLUSTER_DELETE = replace(CLUSTER, result_url=f"{_CONTAINERS}/operationresults/{{operation}}", phase=DELETING)
 
 DEPLOYMENT_PUT = Polling(
-    status_url="{id}/operationStatuses/{operation}", word="Running", phase="Accepted", retry_after=5
+    status_url="{id}/operationStatuses/{operation}", word="Running", phase="Accepted", retry_after=5, name="{number}"
 )
 DEPLOYMENT_DELETE = Polling(result_url="/subscriptions/{subscription}/operationresults/{operation}", done_status=204)
+WHAT_IF = Polling(
+    result_url="/subscriptions/{subscription}/operationresults/{operation}",
+    retry_after=None,
+    name='{{"jobId":"DeploymentWhatIfJob-{group}-{name}-{guid}"}}',
+    encoded=True,
+)
 
 GROUP_DELETE = Polling(
     result_url="/subscriptions/{subscription}/operationresults/{operation}",

@@ -69,6 +69,7 @@ RESOURCE_GROUP = ResourceType(
     missing_delete=404,
     matches=is_asked_for,
     actions={"exportTemplate": Action(export_template, polling=GROUP_EXPORT, seconds=10)},
+    shows_existence=True,
 )
 
 DEVIATIONS = (

@@ -20,9 +20,9 @@ class Desk:
         self.group = f"{self.root}/resourceGroups/g"
         self.send("PUT", self.group, {"location": "westus"})
 
-    def send(self, method, path, body=None):
+    def send(self, method, path, body=None, query=None):
         raw = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else b""
-        query = {"api-version": "2024-11-01"}
+        query = {"api-version": "2024-11-01", **(query or {})}
         return self.azure.manager.handle(Request(method, "management.azure.com", path, query, body=raw))
 
     def path(self, name="d", scope=""):
@@ -186,7 +186,7 @@ def test_what_fails_half_way_leaves_what_was_made_before(desk):
 
     done = desk.finished()
     assert (done["provisioningState"], done["error"]["code"]) == ("Failed", "DeploymentFailed")
-    assert done["error"]["details"][0]["code"] == "AlreadyInUse"
+    assert done["error"]["details"][0]["code"] == "RegistryNameAlreadyInUse"
     assert desk.names(NETWORK) == ["a"]
     operations = desk.send("GET", f"{desk.path()}/operations").body["value"]
     assert [o["properties"]["provisioningState"] for o in operations] == ["Succeeded", "Failed"]
@@ -226,6 +226,7 @@ def test_an_output_that_cannot_be_read_in_the_end_is_named_and_no_resource_is(de
     assert error["details"][0]["message"].startswith("The template output 'stage' is not valid: ")
     (operation,) = desk.send("GET", f"{desk.path()}/operations").body["value"]
     assert operation["properties"]["provisioningState"] == "Succeeded"
+    assert operation["properties"]["provisioningOperation"] == "Read"
 
 
 @pytest.mark.parametrize(

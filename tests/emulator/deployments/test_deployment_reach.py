@@ -1,0 +1,171 @@
+"""Where a template reaches: other subscriptions, resources that others extend, and identities of their own."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from acrlab.emulator.core import subscriptions
+from acrlab.emulator.core.http import Request
+from tests.emulator.deployments.test_deployment_answers import group, nested, put, sent
+from tests.emulator.deployments.test_deployments import NETWORK, REGISTRY, Desk, network, registry
+
+
+@pytest.fixture
+def desk():
+    desk = Desk()
+    yield desk
+    desk.azure.close()
+
+
+SPOKES = "Spokes"
+
+
+def test_a_nested_deployment_goes_into_the_subscription_that_it_names(desk):
+    other = subscriptions.add(desk.azure.world, SPOKES).id
+    root = f"/subscriptions/{other}"
+    desk.send("PUT", f"{root}/resourceGroups/theirs", {"location": "westus"})
+    desk.send("POST", f"{root}/providers/Microsoft.Network/register")
+    desk.azure.world.advance_to(desk.azure.world.now + 600)
+    inside = nested(network(), subscriptionId=other, resourceGroup="theirs")
+    above = nested(group("more"), name="above", subscriptionId=other, location="westus")
+
+    assert put(desk, sent(inside, above)).status == 201
+    assert desk.finished()["outputResources"] == [
+        {"id": f"{root}/resourceGroups/more"},
+        {"id": f"{root}/resourceGroups/theirs/providers/{NETWORK}/net"},
+    ]
+    assert desk.send("GET", f"{root}/resourceGroups/more").status == 200
+
+
+def test_a_nested_deployment_needs_the_right_to_deploy_there(desk):
+    other = subscriptions.add(desk.azure.world, SPOKES, role="Reader").id
+    body = json.dumps(sent(nested(group("more"), subscriptionId=other, location="westus"))).encode()
+    request = Request("PUT", "management.azure.com", desk.path(), {"api-version": "2024-11-01"}, body=body)
+
+    error = desk.azure.manage(request).body["error"]
+
+    (inner,) = error["details"]
+    assert (error["code"], inner["code"]) == ("InvalidTemplateDeployment", "AuthorizationFailed")
+    assert "'Microsoft.Resources/deployments/write' at scope '/subscriptions/" in inner["message"]
+
+
+def test_a_nested_deployment_into_no_subscription_is_refused(desk):
+    answer = put(desk, sent(nested(network(), subscriptionId="5" * 8 + "-0000-0000-0000-000000000000")))
+
+    assert (answer.status, answer.body["error"]["code"]) == (404, "SubscriptionNotFound")
+
+
+@pytest.mark.parametrize("key", ["subscriptionId", "resourceGroup", "import", "@options"])
+def test_what_a_template_says_of_a_resource_is_never_passed_over(desk, key):
+    answer = put(desk, sent(network(**{key: "x"})))
+
+    assert (answer.status, answer.body["error"]["code"]) == (501, "NotEmulated")
+    assert key in answer.body["error"]["message"]
+
+
+# -- the identity of a VM ----------------------------------------------------------------------------------------------
+
+VM = "Microsoft.Compute/virtualMachines"
+ROLE = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
+NAME = "b50aa831-d9c8-454a-bf5d-993ef9c1f16d"
+ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
+
+
+def vm_with_a_role(desk, **assignment):
+    """The template of `az vm create --assign-identity --role --scope`."""
+    vm = f"{desk.group}/providers/{VM}/vm1"
+    space = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}
+    subnets = [{"name": "s", "properties": {"addressPrefix": "10.0.0.0/24"}}]
+    place = {"subnet": {"id": f"{desk.group}/providers/{NETWORK}/net/subnets/s"}}
+    interface = {
+        "type": "Microsoft.Network/networkInterfaces",
+        "apiVersion": "2022-01-01",
+        "name": "nic",
+        "location": "westus",
+        "dependsOn": [f"{NETWORK}/net"],
+        "properties": {"ipConfigurations": [{"name": "one", "properties": place}]},
+    }
+    image = {
+        "publisher": "Canonical",
+        "offer": "0001-com-ubuntu-server-jammy",
+        "sku": "22_04-lts-gen2",
+        "version": "latest",
+    }
+    machine = {
+        "type": VM,
+        "apiVersion": "2024-07-01",
+        "name": "vm1",
+        "location": "westus",
+        "identity": {"type": "SystemAssigned"},
+        "dependsOn": ["Microsoft.Network/networkInterfaces/nic"],
+        "properties": {
+            "hardwareProfile": {"vmSize": "Standard_B2s"},
+            "storageProfile": {"imageReference": image, "osDisk": {"createOption": "FromImage"}},
+            "osProfile": {"computerName": "vm1", "adminUsername": "azureuser", "adminPassword": "Kept 2 itself"},
+            "networkProfile": {
+                "networkInterfaces": [{"id": f"{desk.group}/providers/Microsoft.Network/networkInterfaces/nic"}]
+            },
+        },
+    }
+    identity = f"{vm}/providers/Microsoft.ManagedIdentity/Identities/default"
+    role = {
+        "name": NAME,
+        "type": ASSIGNMENTS,
+        "apiVersion": "2015-07-01",
+        "dependsOn": [f"{VM}/vm1"],
+        "properties": {
+            "roleDefinitionId": f"{desk.root}/providers/Microsoft.Authorization/roleDefinitions/{ROLE}",
+            "principalId": f"[reference('{identity}', '2015-08-31-PREVIEW').principalId]",
+            "scope": desk.group,
+        },
+        **assignment,
+    }
+    return sent(network(properties={**space, "subnets": subnets}), interface, role, machine)
+
+
+def test_a_vm_is_given_a_role_by_the_template_that_makes_it(desk):
+    answer = put(desk, vm_with_a_role(desk))
+
+    shown = answer.body["properties"]
+    types = {one["namespace"]: one["resourceTypes"] for one in shown["providers"]}
+    assert types["Microsoft.Authorization"] == [{"resourceType": "roleAssignments", "locations": [None]}]
+    before = next(one["dependsOn"] for one in shown["dependencies"] if one["resourceType"] == ASSIGNMENTS)
+    vm = f"{desk.group}/providers/{VM}/vm1"
+    assert before == [
+        {"id": vm, "resourceType": VM, "resourceName": "vm1"},
+        {
+            "id": f"{vm}/providers/Microsoft.ManagedIdentity/Identities/default",
+            "resourceType": "Microsoft.ManagedIdentity/Identities",
+            "resourceName": "default",
+            "apiVersion": "2015-08-31-PREVIEW",
+        },
+    ]
+    assert desk.finished()["provisioningState"] == "Succeeded"
+    given = desk.send("GET", f"{desk.group}/providers/{ASSIGNMENTS}/{NAME}").body["properties"]
+    assert given["principalId"] == desk.send("GET", vm).body["identity"]["principalId"]
+
+
+def test_a_role_on_a_registry_extends_it(desk):
+    """As az names what extends a resource: the namespace stands in the name."""
+    desk.deploy(registry(), name="before")
+    desk.finished("before")
+    extending = {
+        "type": f"{REGISTRY}/providers/roleAssignments",
+        "name": f"contoso/Microsoft.Authorization/{NAME}",
+    }
+
+    assert put(desk, vm_with_a_role(desk, **extending)).status == 201
+    assert desk.finished()["provisioningState"] == "Succeeded"
+    path = f"{desk.group}/providers/{REGISTRY}/contoso/providers/{ASSIGNMENTS}/{NAME}"
+    assert desk.send("GET", path).status == 200
+
+
+def test_a_resource_without_an_identity_of_its_own_has_none_to_look_at(desk):
+    identity = f"{desk.group}/providers/{NETWORK}/net/providers/Microsoft.ManagedIdentity/Identities/default"
+    outputs = {"o": {"type": "string", "value": f"[reference('{identity}', '2018-11-30').principalId]"}}
+
+    error = put(desk, sent(network(), outputs=outputs)).body["error"]
+
+    assert (error["code"], error["details"][0]["code"]) == ("InvalidTemplateDeployment", "ResourceNotFound")

@@ -9,7 +9,7 @@ from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Field, Flag, Region, Tags, Text, Whole, choice
-from acrlab.emulator.types import api_versions
+from acrlab.emulator.types import api_versions, zone_rules
 from acrlab.emulator.types.names import COMPUTE_NAME
 from acrlab.emulator.types.polling import DISK_DELETE, DISK_PUT
 from acrlab.emulator.types.region import zones_exist
@@ -40,7 +40,8 @@ PREMIUM_TIERS = {
 
 def new_disk(state: State, id: ArmId, vm: Resource, size: int, sku: str, **properties: object) -> Resource:
     """Make the disk that a VM brings with it, where the VM is."""
-    body: JSON = {k: vm.body[k] for k in ("location", "zones") if k in vm.body}
+    place = ("location",) if sku.endswith("_ZRS") else ("location", "zones")
+    body: JSON = {k: vm.body[k] for k in place if k in vm.body}
     body |= {"sku": {"name": sku}, "properties": {**DEFAULTS, "diskSizeGB": size, **properties}}
     return state.new(id, body)
 
@@ -146,7 +147,7 @@ DISK = ResourceType(
         "location": Field(Region(), required=True),
         "tags": Field(Tags(), inert=True),
         "sku": Field(Shape({"name": Field(SKUS, default="Standard_LRS")}, ("tier",)), default={"name": "Standard_LRS"}),
-        "zones": Field(Listing(Text()), inert=True),
+        "zones": Field(Listing(Text())),
     },
     properties={
         "osType": Field(choice("Linux", unmodelled=("Windows",)), inert=True),
@@ -174,7 +175,7 @@ DISK = ResourceType(
         "diskMBpsReadWrite": lambda state, disk: _performance(disk)[2],
     },
     computed_envelope={"sku": sku, "managedBy": lambda state, disk: disk.state.get("vm")},
-    rules=(is_made_empty, only_grows, zones_exist),
+    rules=(is_made_empty, only_grows, zones_exist, *zone_rules.COMPUTE),
     delete_rules=(is_not_attached,),
     polling={"PUT": DISK_PUT, "PATCH": DISK_PUT, "DELETE": DISK_DELETE},
     seconds={"PUT": 2, "DELETE": 2},

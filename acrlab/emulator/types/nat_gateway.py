@@ -12,10 +12,11 @@ from acrlab.emulator.core.http import JSON, ArmError
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType, missing_reference
 from acrlab.emulator.core.values import Field, Region, Tags, Text, Whole, choice
-from acrlab.emulator.types import api_versions
+from acrlab.emulator.types import api_versions, zone_rules
 from acrlab.emulator.types.names import NETWORK_NAME
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.public_ip_address import ADDRESS_TYPE, NAT_TYPE, holder_of
+from acrlab.emulator.types.region import zones_exist
 from acrlab.emulator.types.subnet import SUBNET_TYPE
 
 
@@ -70,7 +71,7 @@ NAT_GATEWAY = ResourceType(
         "location": Field(Region(), required=True),
         "tags": Field(Tags(), inert=True),
         "sku": Field(Shape({"name": Field(choice("Standard", unmodelled=("StandardV2",)), default="Standard")})),
-        "zones": Field(Listing(Text()), inert=True),
+        "zones": Field(Listing(Text())),
     },
     properties={
         "idleTimeoutInMinutes": Field(Whole(4, 120), default=4, inert=True),
@@ -78,7 +79,7 @@ NAT_GATEWAY = ResourceType(
         "publicIpPrefixes": Field(Only([]), default=[]),
     },
     computed={"resourceGuid": lambda state, gateway: state.guid(gateway, "resource"), "subnets": subnets},
-    rules=(addresses_are_its_own,),
+    rules=(zones_exist, zone_rules.has_one_zone, zone_rules.zones_stay, addresses_are_its_own),
     delete_rules=(no_subnet_uses_it,),
     polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 5, "DELETE": 10},

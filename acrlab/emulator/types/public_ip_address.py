@@ -10,7 +10,7 @@ from acrlab.emulator.core.http import JSON, ArmError
 from acrlab.emulator.core.resource import UPDATING, Resource, State
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Anything, Field, Region, Tags, Text, Whole, choice
-from acrlab.emulator.types import api_versions
+from acrlab.emulator.types import api_versions, zone_rules
 from acrlab.emulator.types.names import NETWORK_NAME
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.region import zones_exist
@@ -51,6 +51,16 @@ def label_is_legal(state: State, address: Resource, old: Resource | None) -> Non
         if same and other.id.key != address.id.key:
             message = f"DNS record {label}.{address.location}.cloudapp.azure.com is already used by another public IP."
             raise ArmError(400, "DnsRecordInUse", message, details=[])
+
+
+def zones_need_standard(state: State, address: Resource, old: Resource | None) -> None:
+    """Basic addresses are in no zone. Source, of the words: https://github.com/microsoft/lisa/pull/3343"""
+    if zone_rules.zones_of(address) and address.body["sku"]["name"] == "Basic":
+        message = (
+            f"Request for resource {address.id} is invalid as it is Basic sku and in an Availability Zone which is a "
+            "deprecated configuration.  Please change your resource to Standard sku for Availability Zone support."
+        )
+        raise ArmError(400, "ZonesNotAllowedInBasicSkuResource", message, details=[])
 
 
 def is_not_in_use(state: State, address: Resource) -> None:
@@ -122,7 +132,7 @@ PUBLIC_ADDRESS = ResourceType(
         "location": Field(Region(), required=True),
         "tags": Field(Tags(), inert=True),
         "sku": Field(SKU, default={"name": "Basic", "tier": "Regional"}),
-        "zones": Field(Listing(Text()), inert=True),
+        "zones": Field(Listing(Text())),
     },
     properties={
         "publicIPAllocationMethod": Field(choice("Dynamic", "Static"), default="Dynamic"),
@@ -140,7 +150,7 @@ PUBLIC_ADDRESS = ResourceType(
         "natGateway": gateway,
         "dnsSettings": names,
     },
-    rules=(label_is_legal, zones_exist),
+    rules=(label_is_legal, zones_exist, zones_need_standard, zone_rules.is_in_one_or_all, zone_rules.zones_stay),
     delete_rules=(is_not_in_use,),
     on_put=allocate,
     polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
@@ -156,5 +166,12 @@ DEVIATIONS = (
         impact="They lead nowhere outside the emulated Azure.",
         reason="An emulator must not hand out addresses that belong to someone.",
         workaround="None needed.",
+    ),
+    Deviation(
+        of="Microsoft.Network/publicIPAddresses",
+        what="Every api-version takes more than one zone.",
+        impact="Azure refuses that with those before 2020-08-01: `ResourceCannotHaveMultipleZonesSpecified`.",
+        reason="Rules hold for all api-versions, and no client of the lab uses one as old.",
+        workaround="Use a newer api-version.",
     ),
 )

@@ -18,6 +18,8 @@ from acrlab.emulator.types import (
     vm_disks,
     vm_profiles,
     vm_rules,
+    vm_zone,
+    zone_rules,
 )
 from acrlab.emulator.types.name_servers import renew
 from acrlab.emulator.types.names import COMPUTE_NAME
@@ -77,7 +79,7 @@ VIRTUAL_MACHINE = ResourceType(
         "location": Field(Region(), required=True),
         "tags": Field(Tags(), inert=True),
         "identity": Field(identity.IDENTITY),
-        "zones": Field(Listing(Text()), inert=True),
+        "zones": Field(Listing(Text())),
     },
     properties={
         "hardwareProfile": Field(Shape({"vmSize": Field(Text(), default="Standard_D2s_v5")}), required=True),
@@ -95,7 +97,15 @@ VIRTUAL_MACHINE = ResourceType(
         "availabilitySet": vm_availability.shown,
     },
     computed_envelope={"identity": identity.shown},
-    rules=(zones_exist, *vm_availability.RULES, *vm_rules.RULES, *vm_disk_rules.RULES, identity.identities_fit),
+    rules=(
+        zones_exist,
+        *zone_rules.COMPUTE,
+        *vm_availability.RULES,
+        *vm_rules.RULES,
+        *vm_disk_rules.RULES,
+        *vm_zone.RULES,
+        identity.identities_fit,
+    ),
     on_put=start_up,
     on_ready=finish,
     on_delete=release,

@@ -45,7 +45,11 @@ def address(cloud, location, *zones):
 
 
 def test_a_region_with_zones_takes_them(cloud):
-    assert address(cloud, "eastus", "1", "3").zones == ["1", "3"]
+    assert address(cloud, "eastus", "3").zones == ["3"]
+
+
+def test_an_address_in_two_zones_is_in_all_three(cloud):
+    assert address(cloud, "eastus", "3", "1").zones == ["3", "1", "2"]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from acrlab.azure.arm_id import GROUP_TYPE, ArmId
@@ -190,14 +190,20 @@ def _names(parent: Resource, name: str, sent: Any) -> set[str]:
     return named
 
 
-def patched(old: JSON, change: JSON) -> JSON:
-    """Apply a PATCH: properties are merged, tags replaced, and identities of another kind are no longer named."""
-    whole = merged(old, change)
+def patched(old: JSON, change: JSON, whole: Sequence[str] = ()) -> JSON:
+    """Apply a PATCH: properties are merged, tags replaced, and identities of another kind are no longer named.
+
+    Args:
+        whole: properties that are replaced as well.
+    """
+    made = merged(old, change)
     if isinstance(change.get("tags"), dict):
-        whole["tags"] = change["tags"]
+        made["tags"] = change["tags"]
     if isinstance(change.get("identity"), dict):
-        whole["identity"] = without_others(whole["identity"], change["identity"])
-    return whole
+        made["identity"] = without_others(made["identity"], change["identity"])
+    if isinstance(properties := change.get("properties"), dict):
+        made["properties"] |= {name: properties[name] for name in whole if properties.get(name) is not None}
+    return made
 
 
 def merged(old: JSON, change: JSON) -> JSON:

@@ -205,7 +205,7 @@ class ResourceManager:
         old, change = self._world.get(id), request.json()
         if kind.patch == "tags":
             change = only_tags(kind, change, old)
-        return self._write(kind, id, request, patched(old.body, change))
+        return self._write(kind, id, request, patched(old.body, change, whole=kind.patched_whole))
 
     def _write(self, kind: ResourceType, id: ArmId, request: Request, sent: JSON) -> Response:
         world = self._world

@@ -131,6 +131,7 @@ class ResourceType:
         hidden_until_ready: a GET finds it only when its first operation has ended.
         derived: finds what is there without having been stored, such as the record of a registered VM.
         patch: `merge` (properties are merged) or `tags` (nothing else may change).
+        patched_whole: properties that a PATCH replaces and does not merge.
         in_group: False for what lies in a subscription or extends another resource.
         actions: name -> what it can be asked to do.
         wrapped_errors: False for services that answer errors without `error` around them.
@@ -176,6 +177,7 @@ class ResourceType:
     hidden_until_ready: bool = False
     derived: Callable[[State, ArmId], Resource | None] | None = None
     patch: str = "merge"
+    patched_whole: Sequence[str] = ()
     in_group: bool = True
     actions: Mapping[str, Action] = field(default_factory=dict)
     wrapped_errors: bool = True

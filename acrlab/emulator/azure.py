@@ -60,6 +60,7 @@ class EmulatedAzure:
         world.capabilities["carry_out_deployment"] = lambda deployment: execution.carry_out(world, deployment)
         world.capabilities["predict_deployment"] = lambda deployment: what_if.predict(world, deployment)
         world.capabilities["export_group"] = lambda group, request: template.export(world, group, request)
+        world.capabilities["only_trying"] = lambda: execution.only_trying(world)
         world.capabilities["act"] = lambda id, name, request: execution.act(world, id, name, request)
         world.capabilities["members_changed"] = lambda registry: follow_members(world, registry)
         world.capabilities["addresses_chosen"] = lambda endpoint, old: choose_again(world, endpoint, old)

@@ -35,7 +35,7 @@ class World:
         self.settlers: list[Callable[[], None]] = []
         self._now: float | None = None  # in the transaction that is open, if one is; its thread alone sees it
         self._own = threading.local()  # `moment` of each thread
-        self.asking = threading.local()  # `caller` in each thread that does something for one
+        self.asking = threading.local()  # `caller` in each thread that does something for one, `trying` if undone after
         self.db = storage.open_file(path)
         self._blobs = blob_folder.folder_of(path) if path else blob_folder.passing_folder(self)
         self._closing = weakref.finalize(self, self.db.close)

@@ -9,6 +9,8 @@ Source: https://learn.microsoft.com/azure/azure-resource-manager/templates/deplo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
@@ -56,6 +58,21 @@ def draft(world: World, id: ArmId, body: JSON, version: str) -> Resource:
     return made
 
 
+@contextmanager
+def _trying(world: World) -> Iterator[None]:
+    before = only_trying(world)
+    world.asking.trying = True
+    try:
+        yield
+    finally:
+        world.asking.trying = before
+
+
+def only_trying(world: World) -> bool:
+    """Tell whether what this thread does will be undone: then no script is run, as no service would run it."""
+    return bool(getattr(world.asking, "trying", False))
+
+
 def rehearse(world: World, deployment: Resource) -> None:
     """Read a deployment's template and try it out; its `state` then tells what it will do.
 
@@ -63,9 +80,9 @@ def rehearse(world: World, deployment: Resource) -> None:
     """
     template = _template(world, deployment)
     try:
-        with world.savepoint():
+        with world.savepoint(), _trying(world):
             for wanted in _in_order(template):
-                _carry_out(world, template, wanted)
+                _insist(_carry_out(world, template, wanted)[1])
             template.output_values()
             inside = [made for wanted in nested_of(template) if (made := world.find(wanted.id))]
             raise _Undone
@@ -105,9 +122,11 @@ def _make(world: World, template: Template, operations: list[JSON]) -> JSON | No
         try:
             # One savepoint a resource: on Azure, too, what was deployed before the first failure stays.
             with world.savepoint():
-                status = _carry_out(world, template, wanted)
+                status, stopped = _carry_out(world, template, wanted)
         except ArmError as problem:
-            inner = _inner(problem)
+            status, stopped = "", problem
+        if stopped:
+            inner = _inner(stopped)
             operations.append({**told, "error": inner})
             return {"code": "DeploymentFailed", "message": HALFWAY, "details": [inner]}
         operations.append({**told, "error": None, "status": status})
@@ -132,10 +151,11 @@ def attempt(world: World, deployment: Resource) -> list[str]:
     Raises: ArmError: the template makes no sense, or a resource would be refused.
     """
     template, written = _template(world, deployment), list[str]()
-    for wanted in _in_order(template):
-        _carry_out(world, template, wanted)
-        if not wanted.existing:
-            written += _written(world, wanted.id)
+    with _trying(world):
+        for wanted in _in_order(template):
+            _insist(_carry_out(world, template, wanted)[1])
+            if not wanted.existing:
+                written += _written(world, wanted.id)
     return written
 
 
@@ -167,16 +187,24 @@ def _in_order(template: Template) -> list[Wanted]:
     return [w for w in ordered(template.wanted) if w.deployed]
 
 
-def _carry_out(world: World, template: Template, wanted: Wanted) -> str:
-    """Make a resource; one that has to be there already is looked for. Returns: the status of the last answer."""
+def _carry_out(world: World, template: Template, wanted: Wanted) -> tuple[str, ArmError | None]:
+    """Make a resource; one that has to be there already is looked for. Returns: as `_write`."""
     if not wanted.existing:
         return _write(world, template, wanted)
     world.get(wanted.id)
-    return OK
+    return OK, None
 
 
-def _write(world: World, template: Template, wanted: Wanted) -> str:
-    """What a PUT of the resource would do, all at once. Returns: the status of the last answer that it gets."""
+def _insist(problem: ArmError | None) -> None:
+    if problem:
+        raise problem
+
+
+def _write(world: World, template: Template, wanted: Wanted) -> tuple[str, ArmError | None]:
+    """What a PUT of the resource would do, all at once.
+
+    Returns: the status of the last answer that it gets; and why it failed in the end, what it has made staying.
+    """
     kind = world.type_of(wanted.id)
     if "PUT" not in kind.verbs:
         raise NotEmulated(f"deploying {kind.type}", supported=", ".join(kind.verbs))
@@ -198,8 +226,8 @@ def _write(world: World, template: Template, wanted: Wanted) -> str:
         ready = world.type_of(part.id).on_ready if part else None
         problem = ready(world, part) if ready and part else None
         if problem:
-            raise ArmError(409, problem["code"], problem["message"])
-    return CREATED if at_once and old is None and kind.created == 201 else OK
+            return OK, ArmError(409, problem["code"], problem["message"])
+    return CREATED if at_once and old is None and kind.created == 201 else OK, None
 
 
 def _is_front_doors(problem: ArmError) -> bool:

@@ -17,6 +17,7 @@ from acrlab.emulator.types import (
     tag,
     tenant,
     usage,
+    vm_extension_image,
     vm_image,
     vm_size,
 )
@@ -60,6 +61,7 @@ from acrlab.emulator.types.user_assigned_identity import USER_ASSIGNED_IDENTITY
 from acrlab.emulator.types.virtual_machine import VIRTUAL_MACHINE
 from acrlab.emulator.types.virtual_network import VIRTUAL_NETWORK
 from acrlab.emulator.types.virtual_network_link import VIRTUAL_NETWORK_LINK
+from acrlab.emulator.types.vm_extension import VM_EXTENSION
 from acrlab.emulator.types.webhook import WEBHOOK
 
 ALL = (
@@ -100,6 +102,7 @@ ALL = (
     RULESET_LINK,
     VIRTUAL_MACHINE,
     RUN_COMMAND,
+    VM_EXTENSION,
     DISK,
     IMAGE,
     AVAILABILITY_SET,
@@ -122,6 +125,7 @@ ROUTES = (
     *registry.ROUTES,
     *record_set_list.ROUTES,
     *vm_image.ROUTES,
+    *vm_extension_image.ROUTES,
     *vm_size.ROUTES,
     *size_catalogue.ROUTES,
     *command.ROUTES,

@@ -34,10 +34,11 @@ _CONTROL: Mapping[str, str] = {
     "Microsoft.Compute/images": _ALL,
     "Microsoft.Compute/locations": "read usages/read vmSizes/read operations/read",
     "Microsoft.Compute/locations/publishers": "read artifacttypes/offers/read artifacttypes/offers/skus/read "
-    "artifacttypes/offers/skus/versions/read",
+    "artifacttypes/offers/skus/versions/read artifacttypes/types/read artifacttypes/types/versions/read",
     "Microsoft.Compute/skus": "read",
     "Microsoft.Compute/virtualMachines": _ALL
     + "start/action powerOff/action restart/action deallocate/action runCommand/action instanceView/read vmSizes/read",
+    "Microsoft.Compute/virtualMachines/extensions": _ALL,
     "Microsoft.Compute/virtualMachines/runCommands": _ALL,
     "Microsoft.ContainerRegistry": "register/action unregister/action checkNameAvailability/read operations/read",
     "Microsoft.ContainerRegistry/registries": _ALL

@@ -16,6 +16,7 @@ from acrlab.emulator.types import (
     vm_availability,
     vm_disk_rules,
     vm_disks,
+    vm_extension_view,
     vm_profiles,
     vm_rules,
     vm_zone,
@@ -96,7 +97,7 @@ VIRTUAL_MACHINE = ResourceType(
         "timeCreated": Versioned(lambda state, vm: with_offset(state.timestamp(vm.created)), since="2021-11-01"),
         "availabilitySet": vm_availability.shown,
     },
-    computed_envelope={"identity": identity.shown},
+    computed_envelope={"identity": identity.shown, "resources": vm_extension_view.resources},
     rules=(
         zones_exist,
         *zone_rules.COMPUTE,

@@ -10,6 +10,7 @@ from acrlab.emulator.core.conflicts import one_script_at_a_time
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
 from acrlab.emulator.core.resource import CREATING, SUCCEEDED, Resource, State
 from acrlab.emulator.core.schema import Action
+from acrlab.emulator.types import vm_extension_view
 from acrlab.emulator.types.polling import COMPUTE_ACTION
 from acrlab.emulator.types.vm_availability import domains
 from acrlab.emulator.types.vm_disks import names
@@ -30,7 +31,7 @@ def instance_view(state: State, vm: Resource, request: Request) -> JSON:
     reference = vm.properties["storageProfile"]["imageReference"]
     disks = [{"name": name, "statuses": [_ready("succeeded", time)]} for name in names(vm)]
     phase = {SUCCEEDED: "succeeded"}.get(vm.phase, vm.phase.lower())
-    seen = _seen_inside(vm, time) if power == RUNNING and vm.phase != CREATING else {}
+    seen = _seen_inside(state, vm, time) if power == RUNNING and vm.phase != CREATING else {}
     return {
         **domains(state, vm),
         **seen,
@@ -48,7 +49,7 @@ def _ready(phase: str, time: str) -> JSON:
     return {"code": f"ProvisioningState/{phase}", "level": "Info", "displayStatus": shown, "time": time}
 
 
-def _seen_inside(vm: Resource, time: str) -> JSON:
+def _seen_inside(state: State, vm: Resource, time: str) -> JSON:
     """What only the agent can tell; a stopped VM's agent tells nothing."""
     name, version = system_of(vm.properties["storageProfile"]["imageReference"], vm.state["exactVersion"])
     status = {**_ready("succeeded", time), "displayStatus": "Ready", "message": "Guest Agent is running"}
@@ -56,7 +57,12 @@ def _seen_inside(vm: Resource, time: str) -> JSON:
         "computerName": vm.properties["osProfile"]["computerName"],
         "osName": name,
         "osVersion": version,
-        "vmAgent": {"vmAgentVersion": "2.11.1.12", "statuses": [status], "extensionHandlers": []},
+        "vmAgent": {
+            "vmAgentVersion": "2.11.1.12",
+            "statuses": [status],
+            "extensionHandlers": vm_extension_view.handlers(state, vm),
+        },
+        **vm_extension_view.views(state, vm),
     }
 
 

@@ -32,6 +32,9 @@ CATALOGUE: Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "Debian": {"debian-11": {"11-gen2": ("0.20250703.2163",)}, "debian-12": {"12-gen2": ("0.20250703.2163",)}},
 }
 
+# Publishers of extensions alone: they stand in the list of publishers, and have no images.
+PUBLISHERS_OF_EXTENSIONS = ("Microsoft.Azure.Extensions",)
+
 _LEVELS = {"publisher": "Publishers", "offer": "ArtifactTypes/VMImage/Offers", "sku": "Skus", "version": "Versions"}
 _DISK_CONTROLLERS = {"name": "DiskControllerTypes", "value": "SCSI, NVMe"}  # of the builds since 2023
 
@@ -43,7 +46,7 @@ def find_image(reference: Mapping[str, str]) -> str:
     """The exact version that an image reference means; empty when there is no such image."""
     here: Any = CATALOGUE
     for level in ("publisher", "offer", "sku"):
-        here = here.get(_spelled(here, reference.get(level, "")), {})
+        here = here.get(spelled(here, reference.get(level, "")), {})
     wanted = reference.get("version", "latest")
     if here and wanted.lower() == "latest":
         return str(here[-1])
@@ -63,8 +66,13 @@ def system_of(reference: Mapping[str, str], version: str) -> tuple[str, str]:
     return "ubuntu", ".".join(version.split(".")[:2])
 
 
-def _spelled(entries: Any, name: str) -> str:
-    """A name as the catalogue spells it; empty when it isn't there."""
+def publisher_of_images(name: str) -> str:
+    """A publisher of images as the catalogue spells it; empty: it publishes none."""
+    return spelled(CATALOGUE, name)
+
+
+def spelled(entries: Any, name: str) -> str:
+    """A name as a catalogue spells it; empty when it isn't there."""
     return next((entry for entry in entries if entry.lower() == name.lower()), "")
 
 
@@ -89,7 +97,7 @@ def one_version(state: State, request: Request, words: Mapping[str, str]) -> JSO
     above = {key: value for key, value in words.items() if key != "version"}
     here, root = _walk(state, request, above)
     if words["version"] not in here:
-        raise _nothing()
+        raise nothing()
     return {"properties": _properties(words, words["version"]), **_named(words, root, "version", words["version"])}
 
 
@@ -99,17 +107,19 @@ def _walk(state: State, request: Request, words: Mapping[str, str]) -> tuple[Any
     Raises: ArmError: 404 at the first name that is not there.
     """
     require_location(state, request, words)
-    here: Any = CATALOGUE
+    here: Any = {**CATALOGUE, **dict.fromkeys(PUBLISHERS_OF_EXTENSIONS)}
     id = f"/Subscriptions/{words['subscription']}/Providers/Microsoft.Compute/Locations/{words['location']}"
     for level, segment in list(_LEVELS.items())[: len(words) - 2]:
-        name = _spelled(here, words[level])
+        name = spelled(here, words[level])
         if not name:
-            raise _nothing(f"Publisher: {words[level]}" if level == "publisher" else "Artifact: VMImage")
+            raise nothing(f"Publisher: {words[level]}" if level == "publisher" else "Artifact: VMImage")
         here, id = here[name], f"{id}/{segment}/{name}"
+        if here is None:
+            raise nothing()
     return here, id
 
 
-def _nothing(what: str = "Artifact: VMImage") -> ArmError:
+def nothing(what: str = "Artifact: VMImage") -> ArmError:
     return ArmError(404, "NotFound", f"{what} was not found.")
 
 

@@ -9,6 +9,7 @@ from acrlab.emulator.core.http import Request
 
 NETWORK = "Microsoft.Network/virtualNetworks"
 REGISTRY = "Microsoft.ContainerRegistry/registries"
+VM = "Microsoft.Compute/virtualMachines"
 
 
 class Desk:
@@ -358,3 +359,70 @@ def test_an_older_version_is_refused_where_a_subnet_is_in_use(desk):
     refused = desk.deploy(network(apiVersion="2022-07-01"))
 
     assert refused.body["error"]["details"][0]["code"] == "InUseSubnetCannotBeDeleted"
+
+
+def machine(script, **more):
+    """A network, an interface, and a VM with an extension inside its own `resources`."""
+    image = {"publisher": "Canonical", "offer": "ubuntu-24_04-lts", "sku": "server", "version": "latest"}
+    subnet = {"id": "[resourceId('Microsoft.Network/virtualNetworks/subnets', 'net', 's')]"}
+    one = {"name": "one", "properties": {"subnet": subnet}}
+    card = {"id": "[resourceId('Microsoft.Network/networkInterfaces', 'i')]"}
+    settings = {"publisher": "Microsoft.Azure.Extensions", "type": "CustomScript", "typeHandlerVersion": "2.1"}
+    inner = {
+        **{"type": "extensions", "apiVersion": "2024-11-01", "name": "script", "location": "westus"},
+        "properties": {**settings, "settings": {"commandToExecute": script}},
+    }
+    space = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}
+    subnets = [{"name": "s", "properties": {"addressPrefix": "10.0.0.0/24"}}]
+    start = {"apiVersion": "2024-01-01", "location": "westus"}
+    return (
+        network(properties={**space, "subnets": subnets}),
+        {
+            **{**start, "type": "Microsoft.Network/networkInterfaces", "name": "i", "dependsOn": ["net"]},
+            "properties": {"ipConfigurations": [one]},
+        },
+        {
+            **{**start, "apiVersion": "2024-11-01", "type": VM, "name": "m", "dependsOn": ["i"]},
+            "properties": {
+                "hardwareProfile": {"vmSize": "Standard_B2s"},
+                "storageProfile": {"imageReference": image, "osDisk": {"createOption": "FromImage"}},
+                "osProfile": {"computerName": "m", "adminUsername": "azureuser", "adminPassword": "Kept 2 itself"},
+                "networkProfile": {"networkInterfaces": [card]},
+            },
+            "resources": [inner],
+        },
+    )
+
+
+def extension_of(desk):
+    path = f"{desk.group}/providers/{VM}/m/extensions/script"
+    request = Request("GET", "management.azure.com", path, {"api-version": "2024-11-01", "$expand": "instanceView"})
+    return desk.azure.manager.handle(request).body["properties"]
+
+
+def test_a_vm_s_script_runs_once_with_its_template(desk):
+    assert desk.deploy(*machine("echo run >> /tmp/runs; cat /tmp/runs")).status == 201
+
+    assert desk.finished()["provisioningState"] == "Succeeded"
+    assert "[stdout]\nrun\n\n" in extension_of(desk)["instanceView"]["statuses"][0]["message"]
+
+
+def test_a_script_that_fails_fails_its_deployment_and_what_it_left_stays(desk):
+    assert desk.deploy(*machine("exit 3")).status == 201
+
+    error = desk.finished()["error"]
+    assert (error["code"], error["details"][0]["code"]) == ("DeploymentFailed", "VMExtensionProvisioningError")
+    assert extension_of(desk)["provisioningState"] == "Failed"
+    assert desk.names(VM) == ["m"]
+
+
+def test_what_a_nested_template_made_before_it_failed_stays(desk):
+    template = {"resources": [*machine("exit 3")]}
+    properties = {"mode": "Incremental", "template": template}
+    nested = {"type": "Microsoft.Resources/deployments", "apiVersion": "2022-09-01", "name": "inner"}
+
+    assert desk.deploy({**nested, "properties": properties}).status == 201
+
+    assert desk.finished()["error"]["code"] == "DeploymentFailed"
+    assert extension_of(desk)["provisioningState"] == "Failed"
+    assert desk.finished("inner")["provisioningState"] == "Failed"

@@ -15,7 +15,8 @@ def test_the_newest_image_of_a_sku_can_be_looked_up(cloud):
 def test_the_catalogue_is_gone_through_level_by_level(cloud):
     images = cloud.compute.virtual_machine_images
 
-    assert [p.name for p in images.list_publishers("westus")] == ["Canonical", "Debian"]
+    publishers = [p.name for p in images.list_publishers("westus")]
+    assert publishers == ["Canonical", "Debian", "Microsoft.Azure.Extensions"]
     assert [o.name for o in images.list_offers("westus", "debian")] == ["debian-11", "debian-12"]
     assert [s.name for s in images.list_skus("westus", "canonical", "ubuntuserver")] == ["16.04-LTS", "18.04-LTS"]
 
@@ -51,6 +52,7 @@ def test_newer_builds_tell_their_disk_controllers(cloud, version, told):
         (("fooBAR", "offer", "sku"), "Publisher: fooBAR was not found."),
         (("Canonical", "offer", "sku"), "Artifact: VMImage was not found."),
         (("Canonical", "UbuntuServer", "sku"), "Artifact: VMImage was not found."),
+        (("Microsoft.Azure.Extensions", "offer", "sku"), "Artifact: VMImage was not found."),
     ],
 )
 def test_what_is_not_in_the_catalogue_is_named(cloud, place, words):

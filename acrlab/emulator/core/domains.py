@@ -106,6 +106,17 @@ def _says_nothing(domain: Domain, given: Any) -> bool:
 
 
 @dataclass(frozen=True)
+class Empty:
+    """An object of which only the empty one is emulated: it asks for nothing, and is not shown."""
+
+    def admit(self, at: str, value: Any, scene: Scene) -> JSON:
+        return Shape({}).admit(at, value, scene)
+
+    def show(self, value: JSON, scene: Scene) -> None:
+        return None
+
+
+@dataclass(frozen=True)
 class Ref(Plain):
     """`{"id": …}`, the id of a resource of one of `types` (any type where none is given).
 

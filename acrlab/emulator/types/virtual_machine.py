@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from acrlab.emulator.core.calendar import with_offset
 from acrlab.emulator.core.deviation import Deviation
-from acrlab.emulator.core.domains import Listing, Shape
+from acrlab.emulator.core.domains import Empty, Listing, Shape
 from acrlab.emulator.core.http import JSON
 from acrlab.emulator.core.resource import FAILED, Resource, State
 from acrlab.emulator.core.schema import ResourceType, Versioned
@@ -90,6 +90,7 @@ VIRTUAL_MACHINE = ResourceType(
         "availabilitySet": Field(vm_availability.REFERENCE),
         "securityProfile": Field(Anything(), inert=True),
         "diagnosticsProfile": Field(boot_diagnostics.DIAGNOSTICS),
+        "additionalCapabilities": Field(Empty()),  # az 2.33 sends it empty
     },
     read_only=("vmId", "timeCreated", "instanceView"),
     computed={

@@ -476,3 +476,18 @@ def test_a_restart_begins_with_an_empty_cache_of_names(cloud):
     after = stub_cache(cloud.world, vantage)
 
     assert [cloud.world.db.rows(kept, (one.of,))[0][0] for one in (before, after)] == [1, 0]
+
+
+@pytest.mark.parametrize("said", [{}, None])
+def test_additional_capabilities_may_be_mentioned_as_long_as_none_is_asked_for(cloud, said):
+    made = cloud.vm(cloud.interface(cloud.subnet()), additionalCapabilities=said)
+
+    assert (made.provisioning_state, made.additional_capabilities) == ("Succeeded", None)
+
+
+def test_an_additional_capability_is_not_modelled(cloud, refused):
+    card = cloud.interface(cloud.subnet())
+
+    made_with = lambda **more: cloud.vm(card, additionalCapabilities=more)  # noqa: E731
+    assert refused(lambda: made_with(ultraSSDEnabled=True)) == (501, "NotEmulated")
+    assert refused(lambda: made_with(hibernationEnabled=False)) == (501, "NotEmulated")

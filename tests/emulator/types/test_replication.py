@@ -214,14 +214,14 @@ def test_an_endpoint_that_lets_go_of_its_addresses_gets_others_and_the_replica_c
     }
 
 
-def test_other_addresses_for_an_endpoint_that_exists_are_not_emulated(cloud, refused):
+def test_an_endpoint_that_exists_gets_no_other_addresses_by_name(cloud, refused):
     static_endpoint(cloud)
     body = cloud.network.private_endpoints.get("g", "e")
     body.ip_configurations[0].private_ip_address = "10.0.0.30"
 
     answer = refused(lambda: cloud.network.private_endpoints.begin_create_or_update("g", "e", body))
 
-    assert answer == (501, "NotEmulated")
+    assert answer == (400, "PrivateEndpointWithStaticIpConfigurationsCannotChangeIpAddress")
 
 
 def test_a_replica_that_goes_gives_its_addresses_back(cloud):

@@ -56,11 +56,14 @@ def counterpart(state: State, peering: Resource) -> Resource | None:
 
 
 def is_open(state: State, peering: Resource) -> bool:
-    """Tell whether addresses reach each other through a peering: both halves connected, and both let them."""
+    """Tell whether addresses reach each other through a peering: both halves connected and made, and both let them."""
     other = counterpart(state, peering)
-    return other is not None and all(
-        half.state["peering"] == CONNECTED and half.properties["allowVirtualNetworkAccess"] for half in (peering, other)
-    )
+    return other is not None and all(_lets(half) for half in (peering, other))
+
+
+def _lets(half: Resource) -> bool:
+    connected = half.state["peering"] == CONNECTED and not half.is_new
+    return bool(connected and half.properties["allowVirtualNetworkAccess"])
 
 
 def peered_spaces(state: State, network: ArmId) -> dict[str, list[str]]:

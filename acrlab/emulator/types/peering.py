@@ -108,7 +108,11 @@ def space_suits_peers(state: State, network: Resource, old: Resource | None) -> 
 
 
 def initiate(state: State, peering: Resource, old: Resource | None) -> None:
-    """A new half, or one that was left behind, waits for the other; an old one keeps what it knows until it is told."""
+    """A new half, or one that was left behind, waits for the other; an old one keeps what it knows until it is told.
+
+    Where the other is there both are connected from the answer on, as recorded in test_network_vnet_peering of
+    https://github.com/Azure/azure-cli/tree/dev/src/azure-cli/azure/cli/command_modules/network/tests/latest/recordings
+    """
     # A network that is written back as it was read leaves its halves as they are.
     left_behind = peering.state.get("peering") == DISCONNECTED and "asked" in peering.state
     begins = left_behind or "peering" not in peering.state
@@ -117,9 +121,10 @@ def initiate(state: State, peering: Resource, old: Resource | None) -> None:
     if begins or _syncs(peering):
         _learn(state, peering)
     peering.state.pop("asked", None)
+    _connect(state, peering)
 
 
-def connect(state: State, peering: Resource) -> None:
+def _connect(state: State, peering: Resource) -> None:
     """With the second half both are connected."""
     other = counterpart(state, peering)
     if other is None or peering.state["peering"] != INITIATED or other.state["peering"] != INITIATED:
@@ -127,7 +132,7 @@ def connect(state: State, peering: Resource) -> None:
     for half in (peering, other):
         half.state["peering"] = CONNECTED
         _learn(state, half)
-        state.settle(half, half.phase)
+    state.settle(other, other.phase)
 
 
 def disconnect(state: State, peering: Resource) -> None:
@@ -204,7 +209,7 @@ PEERING = ResourceType(
         "allowGatewayTransit": Field(Flag(), default=False, inert=True),
         "useRemoteGateways": Field(Only(False), default=False),
         "doNotVerifyRemoteGateways": Field(Flag(), default=False, inert=True, since="2021-02-01"),
-        "peerCompleteVnets": Field(Only(True), default=True, since="2023-11-01"),
+        "peerCompleteVnets": Field(Only(True), default=True, since="2021-02-01"),
         "enableOnlyIPv6Peering": Field(Only(False), default=False, since="2023-11-01"),
     },
     read_only=("remoteBgpCommunities", "remoteVirtualNetworkEncryption"),
@@ -214,6 +219,7 @@ PEERING = ResourceType(
         "peeringSyncLevel": Versioned(sync_level, since="2021-02-01"),
         "remoteAddressSpace": remote_space,
         "remoteVirtualNetworkAddressSpace": Versioned(remote_space_now, since="2021-02-01"),
+        "routeServiceVips": lambda state, peering: {},
         "localAddressSpace": Versioned(local_space, since="2023-11-01"),
         "localVirtualNetworkAddressSpace": Versioned(local_space, since="2023-11-01"),
     },
@@ -226,7 +232,6 @@ PEERING = ResourceType(
     ),
     asked=(SYNC,),
     on_put=initiate,
-    on_ready=connect,
     on_delete=disconnect,
     polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 10, "DELETE": 10},
@@ -236,13 +241,6 @@ PEERING = ResourceType(
 )
 
 DEVIATIONS = (
-    Deviation(
-        of=PEERING_TYPE,
-        what="Both halves go from `Initiated` to `Connected` when the operation of the second one ends.",
-        impact="Azure may show `Connected` a few seconds earlier, in the answer to the PUT.",
-        reason="No recording of the second half's PUT is known.",
-        workaround="Wait for the operation, then read both halves.",
-    ),
     Deviation(
         of=PEERING_TYPE,
         what="A network that is written back with its peerings leaves a disconnected one as it is.",

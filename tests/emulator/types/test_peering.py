@@ -251,6 +251,33 @@ def test_a_half_is_made_by_an_operation_that_takes_its_time(cloud, network):
     assert cloud.world.now - began >= 10
 
 
+def test_the_second_half_is_connected_from_its_first_answer_on(network):
+    peer(network, "hub", "spoke")
+    far = network.virtual_networks.get("g", "hub").id
+    body, answers = {"properties": {"remoteVirtualNetwork": {"id": far}}}, []
+
+    network.virtual_network_peerings.begin_create_or_update(
+        "g", "spoke", "to-hub", body, raw_response_hook=lambda r: answers.append(r.http_response)
+    ).result()
+
+    told = json.loads(answers[0].text())["properties"]
+    assert (told["provisioningState"], told["peeringState"], told["peeringSyncLevel"]) == (
+        "Updating",
+        "Connected",
+        "FullyInSync",
+    )
+    assert state(network, "hub", "spoke") == ("Connected", "FullyInSync")
+
+
+def test_whole_networks_are_peered_at_older_api_versions_too(cloud, network):
+    both(network)
+    id = network.virtual_network_peerings.get("g", "hub", "to-spoke").id
+
+    shown = cloud.resources.resources.get_by_id(id, api_version="2021-03-01").properties
+
+    assert (shown["peerCompleteVnets"], shown["routeServiceVips"]) == (True, {})
+
+
 def test_older_api_versions_show_what_they_had(cloud, network):
     both(network)
     id = network.virtual_network_peerings.get("g", "hub", "to-spoke").id

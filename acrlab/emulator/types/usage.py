@@ -5,44 +5,22 @@ Source of the limits: https://learn.microsoft.com/azure/azure-resource-manager/m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import JSON, Request
-from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.resource import State
 from acrlab.emulator.core.schema import Route
 from acrlab.emulator.types.availability_set import SET_TYPE
 from acrlab.emulator.types.disk import DISK_TYPE
 from acrlab.emulator.types.location import require_location
 from acrlab.emulator.types.network_interface import VM_TYPE
+from acrlab.emulator.types.network_quota import QUOTAS
 from acrlab.emulator.types.size_catalogue import size_of
 from acrlab.emulator.types.storage_names import ACCOUNT_TYPE
-from acrlab.emulator.types.subnet import ENDPOINT_TYPE, INTERFACE_TYPE
 from acrlab.emulator.types.vm_size import FAMILIES, family_of
 
-ADDRESS_TYPE = "Microsoft.Network/publicIPAddresses"
-
-Count = Callable[[State, str], int]
-
-
-def _of_type(type: str, fits: Callable[[Resource], bool] = lambda resource: True) -> Count:
-    return lambda state, location: sum(fits(r) for r in state.of_type(type) if r.location == location)
-
-
-def _is_static(address: Resource) -> bool:
-    return bool(address.properties["publicIPAllocationMethod"] == "Static")
-
-
-# Name -> name for people, limit, what is counted.
-NETWORK: Mapping[str, tuple[str, int, Count]] = {
-    "VirtualNetworks": ("Virtual Networks", 1000, _of_type("Microsoft.Network/virtualNetworks")),
-    "StaticPublicIPAddresses": ("Static Public IP Addresses", 1000, _of_type(ADDRESS_TYPE, _is_static)),
-    "NetworkSecurityGroups": ("Network Security Groups", 5000, _of_type("Microsoft.Network/networkSecurityGroups")),
-    "PublicIPAddresses": ("Public IP Addresses", 1000, _of_type(ADDRESS_TYPE)),
-    "NetworkInterfaces": ("Network Interfaces", 65536, _of_type(INTERFACE_TYPE)),
-    "PrivateEndpoints": ("Private Endpoints", 65536, _of_type(ENDPOINT_TYPE)),
-}
-
+ADJUSTABLE_SINCE = "2022-01-01"
 
 # Name, name for people and limit of what is not emulated, and of which there is none.
 NONE_HERE = (
@@ -54,14 +32,17 @@ NONE_HERE = (
 
 
 def of_network(state: State, request: Request, words: Mapping[str, str]) -> JSON:
+    """Count what the network service holds; since 2022 it says too whether a limit can be raised."""
     location = require_location(state, request, words)
     root = f"/subscriptions/{words['subscription']}/providers/Microsoft.Network/locations/{location}/usages"
-    return {
-        "value": [
-            {"id": f"{root}/{name}", **_usage(name, shown, limit, count(state, location))}
-            for name, (shown, limit, count) in NETWORK.items()
-        ]
-    }
+    listed = []
+    for name, quota in QUOTAS.items():
+        used = _usage(name, quota.shown, quota.limit, quota.count(state, location))
+        listed.append({"id": f"{root}/{name}", **used, "isAdjustable": quota.adjustable})
+    if request.api_version < ADJUSTABLE_SINCE:
+        for one in listed:
+            del one["isAdjustable"]
+    return {"value": listed}
 
 
 def of_compute(state: State, request: Request, words: Mapping[str, str]) -> JSON:
@@ -71,7 +52,7 @@ def of_compute(state: State, request: Request, words: Mapping[str, str]) -> JSON
     cores = [(family_of(name), size.cores) for name, size in map(size_of, vms)]
     return {
         "value": [
-            _usage("availabilitySets", "Availability Sets", 2500, _of_type(SET_TYPE)(state, location)),
+            _usage("availabilitySets", "Availability Sets", 2500, _count(state, SET_TYPE, location)),
             _usage("cores", "Total Regional vCPUs", 100, sum(count for _, count in cores)),
             _usage("virtualMachines", "Virtual Machines", 25000, len(vms)),
             *(_usage(name, shown, limit, 0) for name, shown, limit in NONE_HERE),
@@ -98,7 +79,11 @@ def _disks(state: State, location: str) -> Iterator[JSON]:
 def of_storage(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     """Source of its shape: recording of azure-cli's `test_show_usage`"""
     location = require_location(state, request, words)
-    return {"value": [_usage("StorageAccounts", "Storage Accounts", 250, _of_type(ACCOUNT_TYPE)(state, location))]}
+    return {"value": [_usage("StorageAccounts", "Storage Accounts", 250, _count(state, ACCOUNT_TYPE, location))]}
+
+
+def _count(state: State, type: str, location: str) -> int:
+    return sum(one.location == location for one in state.of_type(type))
 
 
 def _usage(name: str, shown: str, limit: int, current: int) -> JSON:

@@ -1,5 +1,9 @@
 """Quotas, counted from what is there; and what a region offers."""
 
+import pytest
+
+from acrlab.emulator.core.http import Request
+
 
 def compute(cloud, location="westus"):
     return {u.name.value: (u.current_value, u.limit) for u in cloud.compute.usage.list(location)}
@@ -51,18 +55,49 @@ def test_what_the_network_service_holds_is_counted(cloud):
     static = {"location": "westus", "sku": {"name": "Standard"}, "properties": {"publicIPAllocationMethod": "Static"}}
     cloud.network.public_ip_addresses.begin_create_or_update("g", "a", static).result()
 
-    assert network(cloud) == {
+    assert {name: used for name, used in network(cloud).items() if used} == {
         "VirtualNetworks": 1,
         "StaticPublicIPAddresses": 1,
-        "NetworkSecurityGroups": 0,
         "PublicIPAddresses": 1,
         "NetworkInterfaces": 1,
         "PrivateEndpoints": 1,
+        "StandardSkuPublicIpAddresses": 1,
     }
     assert set(network(cloud, "eastus").values()) == {0}
     (first, *_) = cloud.network.usages.list("westus")
     assert first.id.endswith("/providers/Microsoft.Network/locations/westus/usages/VirtualNetworks")
     assert (first.name.localized_value, first.limit, first.unit) == ("Virtual Networks", 1000, "Count")
+
+
+def test_the_network_service_lists_its_quotas_in_its_own_order(cloud):
+    names = list(network(cloud))
+
+    assert (len(names), names[:5], names[-1]) == (
+        45,
+        [
+            "VirtualNetworks",
+            "StaticPublicIPAddresses",
+            "NetworkSecurityGroups",
+            "PublicIPAddresses",
+            "CustomIpPrefixes",
+        ],
+        "MinPublicIpInterNetworkPrefixLength",
+    )
+
+
+@pytest.mark.parametrize(
+    ("version", "told"),
+    [("2022-01-01", {True, False}), ("2021-08-01", {None}), ("2024-05-01", {True, False})],
+)
+def test_quotas_say_whether_they_can_be_raised_since_2022(cloud, version, told):
+    path = f"/subscriptions/{cloud.world.setting('subscription')}/providers/Microsoft.Network/locations/westus/usages"
+    query = {"api-version": version}
+
+    answer = cloud.opened.azure.manager.handle(Request("GET", "", path, query, {}, b"", "https://m"))
+
+    adjustable = {u["name"]["value"]: u.get("isAdjustable") for u in answer.body["value"]}
+    assert set(adjustable.values()) == told
+    assert [name for name, can in adjustable.items() if can is False] == (["NetworkWatchers"] if False in told else [])
 
 
 def test_a_region_that_there_is_not_has_no_usages(cloud, refused):

@@ -13,7 +13,7 @@ from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.names import NETWORK_NAME
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
-from acrlab.emulator.types.subnet import ENDPOINT_TYPE, INTERFACE_TYPE
+from acrlab.emulator.types.subnet import ENDPOINT_TYPE, INTERFACE_TYPE, is_unchanged
 
 ASG_TYPE = "Microsoft.Network/applicationSecurityGroups"
 
@@ -47,10 +47,11 @@ APPLICATION_SECURITY_GROUP = ResourceType(
     source="https://learn.microsoft.com/rest/api/virtualnetwork/application-security-groups/create-or-update",
     versions=api_versions.NETWORK,
     name=NETWORK_NAME,
-    computed={"resourceGuid": lambda state, group: state.guid(group, "resource")},
+    read_only=("resourceGuid",),
     delete_rules=(is_not_in_use,),
     polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 3, "DELETE": 10},
+    at_once=is_unchanged,  # as one is that gets other tags: it has no properties
     etag="quoted",
     patch="tags",
 )

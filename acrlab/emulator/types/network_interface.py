@@ -25,6 +25,7 @@ from acrlab.emulator.types.subnet import (
 )
 
 VM_TYPE = "Microsoft.Compute/virtualMachines"
+MEMBERSHIPS = ("applicationSecurityGroups", "loadBalancerBackendAddressPools", "loadBalancerInboundNatRules")
 TABLE_SHOWN, RULES_SHOWN = "effective_routes", "effective_security_groups"
 
 
@@ -120,8 +121,27 @@ def hardware_address(state: State, interface: Resource) -> str | None:
 
 
 def stands_alone(state: State, interface: Resource, old: Resource | None) -> bool:
-    """As long as no VM has it there is no host to tell, and a change is done at once."""
-    return not state.referring_ids(interface.id, VM_TYPE)
+    """As long as no VM has it there is no host to tell, and a change is done at once, unless it joins a group."""
+    return not (state.referring_ids(interface.id, VM_TYPE) or joins_a_group(interface, old))
+
+
+def joins_a_group(interface: Resource, old: Resource | None) -> bool:
+    """Tell whether a change makes it a member of something, or gives it its first security group.
+
+    Azure takes its time then, and none for another security group, or for a public address.
+    Source: test_network_nic and test_multiple_ipconfigs_update_with_asg of
+    https://github.com/Azure/azure-cli/tree/dev/src/azure-cli/azure/cli/command_modules/network/tests/latest/recordings
+    """
+    if old is None:
+        return False
+    guarded, was_guarded = ("networkSecurityGroup" in one.properties for one in (interface, old))
+    return bool(_memberships(interface) - _memberships(old)) or (guarded and not was_guarded)
+
+
+def _memberships(interface: Resource) -> set[str]:
+    """Ids of everything that counts one of its configurations among its members."""
+    parts = (c["properties"] for c in interface.properties["ipConfigurations"])
+    return {str(one.get("id", "")).lower() for part in parts for name in MEMBERSHIPS for one in part.get(name) or ()}
 
 
 def endpoint(state: State, interface: Resource) -> JSON | None:

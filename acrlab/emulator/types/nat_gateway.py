@@ -22,13 +22,13 @@ from acrlab.emulator.types.subnet import SUBNET_TYPE
 
 def addresses_of(state: State, gateway: Resource) -> list[str]:
     """Return the public addresses that what leaves by a gateway has, the one that is used first."""
-    found = (state.find(reference["id"]) for reference in gateway.properties["publicIpAddresses"])
+    found = (state.find(reference["id"]) for reference in gateway.properties.get("publicIpAddresses", ()))
     return [str(address.state["ipAddress"]) for address in found if address is not None]
 
 
 def addresses_are_its_own(state: State, gateway: Resource, old: Resource | None) -> None:
     """A gateway leaves by standard addresses that nothing else holds."""
-    for reference in gateway.properties["publicIpAddresses"]:
+    for reference in gateway.properties.get("publicIpAddresses", ()):
         address = state.find(reference["id"])
         if address is None:
             raise missing_reference(gateway, reference["id"])
@@ -62,6 +62,13 @@ def gateway_of(state: State, subnet: Resource) -> Resource | None:
     return state.find(ArmId.parse(reference["id"])) if reference else None
 
 
+SKU = Shape(
+    {
+        "name": Field(choice("Standard", unmodelled=("StandardV2",)), default="Standard"),
+        "tier": Field(choice("Regional", unmodelled=("Global",)), default="Regional"),
+    }
+)
+
 NAT_GATEWAY = ResourceType(
     type=NAT_TYPE,
     source="https://learn.microsoft.com/rest/api/virtualnetwork/nat-gateways/create-or-update",
@@ -70,13 +77,13 @@ NAT_GATEWAY = ResourceType(
     envelope={
         "location": Field(Region(), required=True),
         "tags": Field(Tags(), inert=True),
-        "sku": Field(Shape({"name": Field(choice("Standard", unmodelled=("StandardV2",)), default="Standard")})),
+        "sku": Field(SKU),
         "zones": Field(Listing(Text())),
     },
     properties={
         "idleTimeoutInMinutes": Field(Whole(4, 120), default=4, inert=True),
-        "publicIpAddresses": Field(Listing(ref(ADDRESS_TYPE)), default=[]),
-        "publicIpPrefixes": Field(Only([]), default=[]),
+        "publicIpAddresses": Field(Listing(ref(ADDRESS_TYPE))),
+        "publicIpPrefixes": Field(Only([])),
     },
     computed={"resourceGuid": lambda state, gateway: state.guid(gateway, "resource"), "subnets": subnets},
     rules=(zones_exist, zone_rules.has_one_zone, zone_rules.zones_stay, addresses_are_its_own),

@@ -18,12 +18,17 @@ from acrlab.emulator.types.subnet import INTERFACE_TYPE
 
 ADDRESS_TYPE = "Microsoft.Network/publicIPAddresses"
 NAT_TYPE = "Microsoft.Network/natGateways"
+UNTOLD = "untold"  # in an address's state: what is being done to it makes it visible
 LABEL = "[a-z][a-z0-9-]{1,61}[a-z0-9]"
 POOL = "203.0.113"  # Source: RFC 5737, TEST-NET-3: reserved for documentation
 
 
 def allocate(state: State, address: Resource, old: Resource | None) -> None:
-    """A static address is there at once; the lowest of the emulated pool that is free."""
+    """A static address is there at once; the lowest of the emulated pool that is free.
+
+    The answer to the request that makes it, or makes it static, does not tell it yet.
+    """
+    address.state[UNTOLD] = old is None or shown_address(state, old) is None
     if "ipAddress" in address.state:
         return
     taken = {a.state.get("ipAddress") for a in state.of_type(ADDRESS_TYPE)}
@@ -98,7 +103,8 @@ def gateway(state: State, address: Resource) -> JSON | None:
 def shown_address(state: State, address: Resource) -> str | None:
     """Told once it is made; a dynamic address shows itself only while something holds it."""
     dynamic = address.properties["publicIPAllocationMethod"] == "Dynamic"
-    unseen = not holder_of(state, address) if dynamic else address.revision == 1 and address.phase == UPDATING
+    untold = address.phase == UPDATING and address.state.get(UNTOLD, False)
+    unseen = not holder_of(state, address) if dynamic else untold
     return None if unseen else str(address.state["ipAddress"])
 
 

@@ -2,6 +2,7 @@
 
 from acrlab.emulator.types import (
     all_resources,
+    delegation_service,
     deployment_operations,
     deployment_questions,
     lock,
@@ -10,6 +11,8 @@ from acrlab.emulator.types import (
     registry,
     role_assignment,
     role_definition,
+    security_group,
+    service_endpoint,
     service_tag,
     size_catalogue,
     storage_names,
@@ -136,4 +139,7 @@ ROUTES = (
     *provider_operations.ROUTES,
     *service_tag.ROUTES,
     *storage_names.ROUTES,
+    *delegation_service.ROUTES,
+    *service_endpoint.ROUTES,
+    *security_group.ROUTES,
 )

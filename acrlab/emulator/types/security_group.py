@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.domains import Listing, ref
-from acrlab.emulator.core.http import JSON, ArmError
+from acrlab.emulator.core.http import JSON, ArmError, Request
 from acrlab.emulator.core.resource import Resource, State
-from acrlab.emulator.core.schema import ResourceType, missing_reference
+from acrlab.emulator.core.schema import Action, ResourceType, Route, missing_reference
 from acrlab.emulator.core.values import Anything, Field, Text, Whole, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.application_security_group import ASG_TYPE
@@ -158,6 +159,22 @@ SECURITY_RULE = ResourceType(
     etag="quoted",
 )
 
+
+def default_rule(state: State, request: Request, words: Mapping[str, str]) -> JSON:
+    """Show one of the rules that every group ends with."""
+    group = state.get(ArmId(str(ArmId.of_group(words["subscription"], words["group"])), GROUP_TYPE, (words["name"],)))
+    for rule in default_rules(state, group):
+        if rule["name"].lower() == words["rule"].lower():
+            return rule
+    id = f"{group.id}/defaultSecurityRules/{words['rule']}"
+    raise ArmError(404, "NotFound", f"Resource {id} not found.", details=[])
+
+
+def listed_defaults(state: State, group: Resource, request: Request) -> JSON:
+    """List the rules that every group ends with."""
+    return {"value": default_rules(state, group)}
+
+
 SECURITY_GROUP = ResourceType(
     type=GROUP_TYPE,
     source="https://learn.microsoft.com/rest/api/virtualnetwork/network-security-groups/create-or-update",
@@ -171,9 +188,20 @@ SECURITY_GROUP = ResourceType(
         "subnets": _users(SUBNET_TYPE),
     },
     children={"securityRules": "securityRules"},
+    actions={"defaultSecurityRules": Action(listed_defaults, method="GET")},
     delete_rules=(is_not_in_use,),
     polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 3, "DELETE": 10},
     etag="quoted",
     patch="tags",
+)
+
+ROUTES = (
+    Route(
+        "GET",
+        f"/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{GROUP_TYPE}/{{name}}"
+        "/defaultSecurityRules/{rule}",
+        default_rule,
+        "https://learn.microsoft.com/rest/api/virtualnetwork/default-security-rules/get",
+    ),
 )

@@ -5,17 +5,17 @@ from __future__ import annotations
 import ipaddress
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.core.domains import Listing, Only, Shape, ref
-from acrlab.emulator.core.http import JSON, ArmError
+from acrlab.emulator.core.domains import Listing, Only, ref
+from acrlab.emulator.core.http import JSON, ArmError, Request
 from acrlab.emulator.core.resource import Resource, State
-from acrlab.emulator.core.schema import ResourceType, references_exist
-from acrlab.emulator.core.values import Field, Flag, Prefix, Scene, Text, choice
+from acrlab.emulator.core.schema import Action, ResourceType, references_exist
+from acrlab.emulator.core.values import Field, Flag, Prefix, Scene, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.names import NETWORK_NAME
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
+from acrlab.emulator.types.service_endpoint import SERVICE_ENDPOINT
 from acrlab.emulator.types.subnet_service import (
     DELEGATIONS,
     association_of,
@@ -188,27 +188,15 @@ def purpose(state: State, subnet: Resource) -> str | None:
     return "PrivateEndpoints" if state.referring_ids(subnet.id, ENDPOINT_TYPE) else None
 
 
+def association_links(state: State, subnet: Resource, request: Request) -> JSON:
+    """List the links that services have left in a subnet."""
+    return {"value": associations(state, subnet) or []}
+
+
 def is_unchanged(state: State, resource: Resource, old: Resource | None) -> bool:
     """What is written again as it was takes no time."""
     return old is not None and resource.properties == old.properties
 
-
-@dataclass(frozen=True)
-class ServiceEndpoint(Shape):
-    """A service that this subnet reaches by a way of its own; it is as ready as the subnet is."""
-
-    def show(self, value: JSON, scene: Scene) -> JSON:
-        return {"provisioningState": scene.resource.phase, **super().show(value, scene)}
-
-
-SERVICE_ENDPOINT = ServiceEndpoint(
-    {
-        "service": Field(Text()),
-        "locations": Field(Listing(Text()), default=["*"]),
-        "networkIdentifier": Field(ref("Microsoft.Network/publicIPAddresses"), inert=True, since="2024-01-01"),
-    },
-    ("provisioningState",),
-)
 
 SUBNET = ResourceType(
     type=SUBNET_TYPE,
@@ -247,6 +235,7 @@ SUBNET = ResourceType(
         keeps_needed_delegation,
         delegations_stay_while_used,
     ),
+    actions={"ServiceAssociationLinks": Action(association_links, method="GET")},
     delete_rules=(is_not_in_use,),
     polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 4, "DELETE": 10},

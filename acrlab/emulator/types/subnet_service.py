@@ -12,27 +12,12 @@ from acrlab.emulator.core.domains import Elements
 from acrlab.emulator.core.http import JSON, ArmError
 from acrlab.emulator.core.resource import FAILED, Resource, State
 from acrlab.emulator.core.values import Field, Scene, Text
+from acrlab.emulator.types.delegation_service import SERVICES, actions_of
 
 RESOLVER_TYPE = "Microsoft.Network/dnsResolvers"
 INBOUND_TYPE, OUTBOUND_TYPE = f"{RESOLVER_TYPE}/inboundEndpoints", f"{RESOLVER_TYPE}/outboundEndpoints"
 DELEGATION = "Microsoft.Network.dnsResolvers"  # the name that the service gives to a delegation to itself
 LINK = "dnsResolverLink"
-JOIN = ["Microsoft.Network/virtualNetworks/subnets/join/action"]
-# Services that take a subnet. Source: the service's own list in its refusals; the course needs none but the resolver.
-SERVICES = (
-    "Microsoft.ApiManagement/service",
-    "Microsoft.App/environments",
-    "Microsoft.ContainerInstance/containerGroups",
-    "Microsoft.ContainerService/managedClusters",
-    "Microsoft.DBforMySQL/flexibleServers",
-    "Microsoft.DBforPostgreSQL/flexibleServers",
-    "Microsoft.DevCenter/networkConnection",
-    "Microsoft.MachineLearningServices/workspaces",
-    "Microsoft.Netapp/volumes",
-    RESOLVER_TYPE,
-    "Microsoft.Sql/managedInstances",
-    "Microsoft.Web/serverFarms",
-)
 
 
 def dns_endpoints(state: State, subnet: Resource) -> list[Resource]:
@@ -60,10 +45,9 @@ def delegate(state: State, subnet: Resource) -> None:
 
 def delegates_to_known_services(state: State, subnet: Resource, old: Resource | None) -> None:
     """A subnet can be delegated to a service that takes one."""
-    known = {service.lower() for service in SERVICES}
     for delegation in subnet.properties.get("delegations", []):
         service = delegation.get("properties", {}).get("serviceName", "")
-        if service.lower() not in known:
+        if actions_of(service) is None:
             message = (
                 f"The service name {service} specified on delegation {subnet.id}/delegations/{delegation['name']} is "
                 f"not valid. Valid value(s) are: {','.join(SERVICES)}"
@@ -105,17 +89,19 @@ def associations(state: State, subnet: Resource) -> list[JSON] | None:
     return found or None
 
 
-def _actions(scene: Scene, delegation: JSON) -> list[str]:
-    return JOIN
+def _actions(scene: Scene, delegation: JSON) -> list[str] | None:
+    return actions_of(str(delegation.get("properties", {}).get("serviceName", "")))
 
 
-DELEGATIONS = Elements("delegations", {"serviceName": Field(Text(), required=True)}, computed={"actions": _actions})
+DELEGATIONS = Elements(
+    "delegations", {"serviceName": Field(Text(), required=True)}, computed={"actions": _actions}, settled=True
+)
 
 DEVIATIONS = (
     Deviation(
         of="Microsoft.Network/virtualNetworks/subnets",
         what=f"A subnet can be delegated to {len(SERVICES)} services, of which only `{RESOLVER_TYPE}` is emulated.",
-        impact="Azure's list is longer; a service that is missing here is refused as `InvalidServiceNameOnDelegation`.",
+        impact="The list is of July 2024; a service that came later is refused as `InvalidServiceNameOnDelegation`.",
         reason="Other services with subnets of their own have no part in a private link for a registry.",
         workaround="Leave their delegations out.",
     ),

@@ -50,6 +50,23 @@ def rulesets(state: State, network: Resource, request: Request) -> JSON:
     }
 
 
+def usage(state: State, network: Resource, request: Request) -> JSON:
+    """Count the addresses of each subnet that can be had, and that are; of a gateway's subnet Azure tells neither."""
+    return {"value": [_usage_of(state, subnet) for subnet in state.children(network.id, "subnets")]}
+
+
+def _usage_of(state: State, subnet: Resource) -> JSON:
+    size = prefix_of(subnet).num_addresses - KEPT_FIRST - KEPT_LAST
+    untold = subnet.id.name.lower() == "gatewaysubnet"
+    return {
+        "currentValue": -1.0 if untold else float(len(list(held_addresses(state, subnet)))),
+        "id": str(subnet.id),
+        "limit": -1.0 if untold else float(size),
+        "name": {"localizedValue": "Subnet size and usage", "value": "SubnetSpace"},
+        "unit": "Count",
+    }
+
+
 def check_address(state: State, network: Resource, request: Request) -> JSON:
     """Say whether an address can be had; where it can't, name five of its subnet that can."""
     text = request.query.get("ipaddress", "")
@@ -112,6 +129,8 @@ VIRTUAL_NETWORK = ResourceType(
     children_stay_since={"subnets": "2023-09-01"},
     actions={
         "CheckIPAddressAvailability": Action(check_address, method="GET"),
+        # Source: https://learn.microsoft.com/rest/api/virtualnetwork/virtual-networks/list-usage
+        "usages": Action(usage, method="GET"),
         # Source: https://learn.microsoft.com/rest/api/dns/dnsresolver/dns-resolvers/list-by-virtual-network
         "listDnsResolvers": Action(resolvers),
         "listDnsForwardingRulesets": Action(rulesets),

@@ -1,0 +1,208 @@
+"""Answers of the network service as Azure's are recorded: phases, parts and lists that follow from what is there."""
+
+import pytest
+
+from acrlab.emulator.core.http import Request
+from tests.emulator.types.test_versions import Caller
+
+V = "2022-01-01"
+NETWORK = "Microsoft.Network"
+SPACE = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}
+
+
+@pytest.fixture
+def ask():
+    caller = Caller()
+    caller.make(f"{NETWORK}/virtualNetworks/v", V, SPACE)
+    caller.make(f"{NETWORK}/virtualNetworks/v/subnets/s", V, {"addressPrefix": "10.0.0.0/24"})
+    yield caller
+    caller.azure.close()
+
+
+def id_of(ask, path):
+    return {"id": f"{ask.group}/providers/{NETWORK}/{path}"}
+
+
+def interface(ask, *names, **more):
+    """Write an interface with these configurations; returns the first answer."""
+    subnet = id_of(ask, "virtualNetworks/v/subnets/s")
+    inner = more.pop("inner", {})
+    parts = [{"name": name, "properties": {"subnet": subnet, **inner}} for name in names]
+    return ask.make(f"{NETWORK}/networkInterfaces/i", V, {"ipConfigurations": parts, **more})
+
+
+def phase(answer):
+    return answer.status, answer.body["properties"]["provisioningState"]
+
+
+def subnet(ask, name, **more):
+    place = {"d": "10.0.1.0/24", "e": "10.0.2.0/24"}[name]
+    return ask.make(f"{NETWORK}/virtualNetworks/v/subnets/{name}", V, {"addressPrefix": place, **more})
+
+
+def regional(ask, what, version=V, group=False):
+    root = ask.group if group else ask.group.partition("/resourceGroups/")[0]
+    path = f"{root}/providers/{NETWORK}/locations/westus/{what}"
+    return ask.azure.manager.handle(Request("GET", "", path, {"api-version": version}, {}, b"", "https://x"))
+
+
+def test_other_tags_of_an_application_security_group_are_there_at_once(ask):
+    path = f"{NETWORK}/applicationSecurityGroups/a"
+    made = ask.make(path, V, {})
+
+    answer = ask.make(path, V, {}, tags={"foo": "bar"})
+
+    assert (phase(made), phase(answer)) == ((201, "Updating"), (200, "Succeeded"))
+    assert "Azure-AsyncOperation" in answer.headers
+    assert ask.show(path, V)["etag"] == answer.body["etag"]
+    assert answer.body["properties"] == {"provisioningState": "Succeeded"}
+
+
+def test_an_interface_takes_its_time_to_join_a_group_and_none_for_another_address(ask):
+    for name in ("one", "two"):
+        ask.make(f"{NETWORK}/applicationSecurityGroups/{name}", V, {})
+        ask.make(f"{NETWORK}/networkSecurityGroups/{name}", V, {})
+    groups = {"applicationSecurityGroups": [id_of(ask, "applicationSecurityGroups/one")]}
+    guard, other = (id_of(ask, f"networkSecurityGroups/{name}") for name in ("one", "two"))
+
+    assert phase(interface(ask, "a")) == (201, "Succeeded")
+    assert phase(interface(ask, "a", "b")) == (200, "Succeeded")
+    assert phase(interface(ask, "a", "b", inner=groups)) == (200, "Updating")
+    assert phase(interface(ask, "a", "b", inner=groups)) == (200, "Succeeded")
+    assert phase(interface(ask, "a", networkSecurityGroup=guard)) == (200, "Updating")
+    assert phase(interface(ask, "a", networkSecurityGroup=other)) == (200, "Succeeded")
+
+
+def test_a_nat_gateway_shows_its_tier_and_no_addresses_that_it_does_not_have(ask):
+    path = f"{NETWORK}/natGateways/n"
+
+    ask.make(path, V, {"idleTimeoutInMinutes": 4}, sku={"name": "Standard"})
+
+    shown = ask.show(path, V)
+    assert shown["sku"] == {"name": "Standard", "tier": "Regional"}
+    assert not shown["properties"].keys() & {"publicIpAddresses", "publicIpPrefixes"}
+
+
+JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
+
+
+@pytest.mark.parametrize(
+    ("service", "actions"),
+    [
+        ("Microsoft.Web/serverFarms", ["Microsoft.Network/virtualNetworks/subnets/action"]),
+        ("Microsoft.Network/dnsResolvers", [JOIN]),
+        (
+            "Microsoft.Sql/managedInstances",
+            [
+                JOIN,
+                "Microsoft.Network/virtualNetworks/subnets/prepareNetworkPolicies/action",
+                "Microsoft.Network/virtualNetworks/subnets/unprepareNetworkPolicies/action",
+            ],
+        ),
+        ("microsoft.netapp/volumes", ["Microsoft.Network/networkinterfaces/*", JOIN]),
+    ],
+)
+def test_a_delegation_is_settled_from_the_first_and_says_what_its_service_may_do(ask, service, actions):
+    answer = subnet(ask, "d", delegations=[{"name": "0", "properties": {"serviceName": service}}])
+
+    (delegation,) = answer.body["properties"]["delegations"]
+    assert phase(answer) == (201, "Updating")
+    assert delegation["properties"] == {"provisioningState": "Succeeded", "serviceName": service, "actions": actions}
+
+
+def test_a_region_lists_the_services_that_take_a_subnet(ask):
+    answer, in_group = (regional(ask, "availableDelegations", group=group) for group in (False, True))
+
+    first, *more = answer.body["value"]
+    assert (first["name"], first["serviceName"]) == ("Microsoft.Web.serverFarms", "Microsoft.Web/serverFarms")
+    assert "Microsoft.Network/dnsResolvers" in [one["serviceName"] for one in more]
+    assert "/resourceGroup/g/providers/Microsoft.Network/availableDelegations/" in in_group.body["value"][0]["id"]
+
+
+@pytest.mark.parametrize(
+    ("service", "sent", "locations"),
+    [
+        ("Microsoft.Storage", {}, ["westus", "eastus"]),
+        ("Microsoft.Storage", {"locations": ["*"]}, ["westus", "eastus"]),
+        ("Microsoft.Sql", {}, ["westus"]),
+        ("Microsoft.ContainerRegistry", {}, ["*"]),
+        ("Microsoft.KeyVault", {"locations": ["westus2"]}, ["westus2"]),
+    ],
+)
+def test_a_service_endpoint_names_where_its_service_is(ask, service, sent, locations):
+    answer = subnet(ask, "d", serviceEndpoints=[{"service": service, **sent}])
+
+    assert answer.body["properties"]["serviceEndpoints"] == [
+        {"provisioningState": "Updating", "service": service, "locations": locations}
+    ]
+
+
+def test_a_service_endpoint_for_an_unknown_service_is_not_emulated(ask):
+    body = {"properties": {"addressPrefix": "10.0.1.0/24", "serviceEndpoints": [{"service": "Microsoft.Nonsense"}]}}
+
+    answer = ask("PUT", f"{NETWORK}/virtualNetworks/v/subnets/d", V, body)
+
+    assert (answer.status, answer.body["error"]["code"]) == (501, "NotEmulated")
+
+
+def test_a_region_lists_the_services_that_have_endpoints(ask):
+    found = {one["name"]: one for one in regional(ask, "virtualNetworkAvailableEndpointServices").body["value"]}
+
+    assert len(found) == 12
+    assert found["Microsoft.ContainerRegistry"]["type"] == "Microsoft.Network/virtualNetworkEndpointServices"
+    assert found["Microsoft.Storage"]["id"].endswith("/virtualNetworkEndpointServices/Microsoft.Storage")
+
+
+def test_an_address_that_becomes_static_is_told_when_it_is_done(ask):
+    path = f"{NETWORK}/publicIPAddresses/p"
+    ask.make(path, V, {"publicIPAllocationMethod": "Dynamic"})
+
+    answer = ask.make(path, V, {"publicIPAllocationMethod": "Static"})
+    shown = ask.show(path, V)["properties"]
+    again = ask.make(path, V, {"publicIPAllocationMethod": "Static", "idleTimeoutInMinutes": 10})
+
+    assert phase(answer) == (200, "Updating")
+    assert "ipAddress" not in answer.body["properties"]
+    assert again.body["properties"]["ipAddress"] == shown["ipAddress"]
+
+
+def test_a_network_tells_how_full_its_subnets_are(ask):
+    interface(ask, "a", "b")
+    subnet(ask, "d")
+
+    usages = ask.show(f"{NETWORK}/virtualNetworks/v/usages", V)["value"]
+
+    assert [(u["id"].rpartition("/")[2], u["currentValue"], u["limit"]) for u in usages] == [
+        ("s", 2.0, 251.0),
+        ("d", 0.0, 251.0),
+    ]
+    assert usages[0]["name"] == {"localizedValue": "Subnet size and usage", "value": "SubnetSpace"}
+
+
+def test_the_rules_that_every_group_ends_with_are_listed_and_found_by_name(ask):
+    path = f"{NETWORK}/networkSecurityGroups/n"
+    ask.make(path, V, {})
+
+    listed = ask.show(f"{path}/defaultSecurityRules", V)["value"]
+    one = ask.show(f"{path}/defaultSecurityRules/denyallinbound", V)
+    none = ask("GET", f"{path}/defaultSecurityRules/nosuch", V)
+
+    assert listed == ask.show(path, V)["properties"]["defaultSecurityRules"]
+    assert (one["name"], one["properties"]["priority"]) == ("DenyAllInBound", 65500)
+    assert (none.status, none.body["error"]["code"]) == (404, "NotFound")
+    assert ask("GET", f"{NETWORK}/networkSecurityGroups/gone/defaultSecurityRules/DenyAllInBound", V).status == 404
+
+
+def test_a_subnet_lists_the_links_of_services(ask):
+    links = ask.show(f"{NETWORK}/virtualNetworks/v/subnets/s/ServiceAssociationLinks", V)
+
+    assert links == {"value": []}
+
+
+@pytest.mark.parametrize(
+    "path", ["virtualNetworks/v/subnets/s/ResourceNavigationLinks", "locations/westus/availablePrivateEndpointTypes"]
+)
+def test_other_lists_are_not_emulated(ask, path):
+    answer = ask("GET", f"{NETWORK}/{path}", V)
+
+    assert (answer.status, answer.body["error"]["code"]) == (501, "NotEmulated")

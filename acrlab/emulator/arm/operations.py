@@ -17,6 +17,7 @@ from dataclasses import asdict
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.calendar import with_offset
 from acrlab.emulator.core.conflicts import Running
 from acrlab.emulator.core.error_texts import dressed
 from acrlab.emulator.core.file_errors import decoded, is_of_the_file
@@ -144,9 +145,10 @@ class Operations:
         polling = Polling(**detail["asynchrony"])
         # Two URLs, two meanings: the status URL tells a `status`; the result URL answers 202 until it is done, and then
         # what the verb would have answered. Compute tells them apart by `monitor=true` alone.
-        if "result" in request.path.lower().rsplit("/", 2)[1] or request.query.get("monitor") == "true":
-            if status == SUCCEEDED and row[4] in ("PUT", "PATCH"):
-                detail["result"] = self._written(detail["keys"][0], request.api_version)
+        whole = "result" in request.path.lower().rsplit("/", 2)[1] or request.query.get("monitor") == "true"
+        if status == SUCCEEDED and row[4] in ("PUT", "PATCH") and (whole or polling.tells_result):
+            detail["result"] = self._written(detail["keys"][0], request.api_version)
+        if whole:
             return self._result(status, detail, polling)
         body = self._described(polling, request.path, name, begun, due, status)
         if status == RUNNING:
@@ -175,8 +177,9 @@ class Operations:
         body: JSON = {"status": polling.word if status == RUNNING else status}
         if polling.poll_body == "named":
             return {"id": path, "name": name} | body
-        end = {} if status == RUNNING else {"endTime": self._world.timestamp(due)}
-        times = {"startTime": self._world.timestamp(begun), **end}
+        moments = {"startTime": begun} if status == RUNNING else {"startTime": begun, "endTime": due}
+        written = {name: self._world.timestamp(at) for name, at in moments.items()}
+        times = {name: with_offset(text) if polling.offset else text for name, text in written.items()}
         if polling.poll_body == "whole":
             return {"id": path, "name": name, **times, **body}
         return {**times, **body, "name": name} if polling.poll_body == "timed" else body

@@ -26,7 +26,7 @@ from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request, Resp
 from acrlab.emulator.core.locks import hold
 from acrlab.emulator.core.resource import CREATING, DELETING, SUCCEEDED, Resource
 from acrlab.emulator.core.schema import ResourceType, Route
-from acrlab.emulator.core.show import id_of
+from acrlab.emulator.core.show import echoed, id_of
 from acrlab.emulator.core.world import World
 from acrlab.emulator.types.paging import next_link, size_of
 
@@ -231,7 +231,9 @@ class ResourceManager:
             status = kind.replaced if old else kind.created
             where = {"Location": id_of(kind, resource)} if kind.proxied and old is None else {}
             return Response(status, world.show(resource, request.api_version), where)
-        body: JSON | None = {} if polling.empty_body else world.show(resource, request.api_version)
+        body: JSON | None = {} if polling.empty_body else world.show(resource, version)
+        if polling.echoes:
+            body = echoed(body, sent, polling.echoes)
         done = resource.phase == SUCCEEDED
         seconds = 0.0 if done else kind.seconds.get(request.method, kind.seconds.get("PUT", 0.0))
         headers = self._operations.begin(request, resource, request.method, polling=polling, seconds=seconds, keys=keys)

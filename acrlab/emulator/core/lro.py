@@ -7,6 +7,7 @@ Source: https://github.com/microsoft/api-guidelines/blob/vNext/azure/Considerati
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from acrlab.emulator.core.resource import Resource, State
@@ -38,6 +39,9 @@ class Polling:
         encoded: the name is written in URL-safe base64.
         poll_body: what a poll tells beside `status`: `bare` nothing, `named` its id and name, `timed` name and times,
             `whole` all of these.
+        offset: times in polls end in `+00:00` and not in `Z`.
+        tells_result: a poll's answer carries what a write has made, once it is done.
+        echoes: parts of the resource that the starting answer carries, and of them only what was sent; empty: all.
         repeats: a poll repeats the headers that started it.
         rewrites: its end writes the resource again, which gives it another etag.
         api_version: that of its URLs; empty: the one that was asked for.
@@ -59,6 +63,9 @@ class Polling:
     name: str = "{guid}"
     encoded: bool = False
     poll_body: str = "bare"
+    offset: bool = False
+    tells_result: bool = False
+    echoes: Sequence[str] = ()
     repeats: bool = False
     rewrites: bool = False
     api_version: str = ""

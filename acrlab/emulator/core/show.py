@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from acrlab.emulator.core.domains import Shape
@@ -27,6 +27,22 @@ def show(state: State, kind: ResourceType, resource: Resource, version: str) -> 
         properties[name] = [state.show(child, version) for child in state.children(resource.id, segment)]
     shown["properties"] = properties | _evaluated(kind.computed, scene)
     return shown
+
+
+def echoed(shown: JSON, sent: JSON, parts: Sequence[str]) -> JSON:
+    """Leave of a resource as it is shown its names, its state, and what was sent of some of its parts."""
+    told = _both({name: value for name, value in shown.items() if name in parts}, sent)
+    state = {"provisioningState": shown["properties"]["provisioningState"]}
+    names = {name: shown[name] for name in ("name", "id", "type")}
+    return {**names, **told, "properties": {**told.get("properties", {}), **state}}
+
+
+def _both(shown: JSON, sent: JSON) -> JSON:
+    return {
+        name: _both(value, sent[name]) if isinstance(value, dict) and isinstance(sent[name], dict) else value
+        for name, value in shown.items()
+        if name in sent
+    }
 
 
 def id_of(kind: ResourceType, resource: Resource) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.calendar import with_offset
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import Listing, Shape
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
@@ -167,7 +168,7 @@ DISK = ResourceType(
     },
     computed={
         "diskState": state,
-        "timeCreated": lambda state, disk: state.timestamp(disk.created),
+        "timeCreated": lambda state, disk: with_offset(state.timestamp(disk.created)),
         "uniqueId": lambda state, disk: state.guid(disk, "disk"),
         "diskSizeBytes": lambda state, disk: disk.properties["diskSizeGB"] * GIB,
         "tier": lambda state, disk: _performance(disk)[0],

@@ -106,15 +106,18 @@ CONNECTION_DELETE = Polling(
     result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="privateendpointconnections-{guid}"
 )
 
-COMPUTE = Polling(status_url=f"{_COMPUTE}?p={{operation}}", poll_body="timed")
+COMPUTE = Polling(status_url=f"{_COMPUTE}?p={{operation}}", poll_body="timed", offset=True)
 COMPUTE_ACTION = replace(COMPUTE, result_url=f"{_COMPUTE}?p={{operation}}&monitor=true")
 _DISK = _COMPUTE.replace("/operations/", "/DiskOperations/")
 DISK_PUT = Polling(
     status_url=f"{_DISK}?p={{operation}}",
     result_url=f"{_DISK}?p={{operation}}&monitor=true",
     poll_body="timed",
+    offset=True,
+    tells_result=True,
     status=202,
     phase=UPDATING,
+    echoes=("location", "tags", "sku", "properties"),
 )
 DISK_DELETE = replace(DISK_PUT, phase=DELETING)
 

@@ -8,14 +8,11 @@ import shlex
 from acrlab.emulator.core import lateness
 from acrlab.emulator.core.conflicts import one_script_at_a_time
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
-from acrlab.emulator.core.resource import CREATING, SUCCEEDED, Resource, State
+from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action
-from acrlab.emulator.types import vm_extension_view
 from acrlab.emulator.types.polling import COMPUTE_ACTION
-from acrlab.emulator.types.vm_availability import domains
-from acrlab.emulator.types.vm_disks import names
-from acrlab.emulator.types.vm_image import generation_of, system_of
-from acrlab.emulator.types.vm_power import RUNNING, SWITCHES, power_of, require_running
+from acrlab.emulator.types.vm_power import SWITCHES, require_running
+from acrlab.emulator.types.vm_view import instance_view
 
 SCRIPT = "RunShellScript"
 RUN_S = 17
@@ -23,47 +20,6 @@ TAIL = 4096  # bytes of each stream. Source: maxTailLen of https://github.com/Az
 
 # What Azure knows beside it. Source: https://learn.microsoft.com/azure/virtual-machines/linux/run-command
 OTHER_COMMANDS = ("ifconfig", "EnableRemotePS", "IPConfig", "RDPSettings", "RunPowerShellScript", "SetRDPPort")
-
-
-def instance_view(state: State, vm: Resource, request: Request) -> JSON:
-    """What the platform and the agent on the VM report."""
-    power, time = power_of(state, vm), state.timestamp(vm.changed)
-    reference = vm.properties["storageProfile"]["imageReference"]
-    disks = [{"name": name, "statuses": [_ready("succeeded", time)]} for name in names(vm)]
-    phase = {SUCCEEDED: "succeeded"}.get(vm.phase, vm.phase.lower())
-    seen = _seen_inside(state, vm, time) if power == RUNNING and vm.phase != CREATING else {}
-    return {
-        **domains(state, vm),
-        **seen,
-        "disks": disks,
-        "hyperVGeneration": generation_of(reference),
-        "statuses": [
-            _ready(phase, time),
-            {"code": f"PowerState/{power}", "level": "Info", "displayStatus": f"VM {power}"},
-        ],
-    }
-
-
-def _ready(phase: str, time: str) -> JSON:
-    shown = {"succeeded": "Provisioning succeeded"}.get(phase, phase.capitalize())
-    return {"code": f"ProvisioningState/{phase}", "level": "Info", "displayStatus": shown, "time": time}
-
-
-def _seen_inside(state: State, vm: Resource, time: str) -> JSON:
-    """What only the agent can tell; a stopped VM's agent tells nothing."""
-    name, version = system_of(vm.properties["storageProfile"]["imageReference"], vm.state["exactVersion"])
-    status = {**_ready("succeeded", time), "displayStatus": "Ready", "message": "Guest Agent is running"}
-    return {
-        "computerName": vm.properties["osProfile"]["computerName"],
-        "osName": name,
-        "osVersion": version,
-        "vmAgent": {
-            "vmAgentVersion": "2.11.1.12",
-            "statuses": [status],
-            "extensionHandlers": vm_extension_view.handlers(state, vm),
-        },
-        **vm_extension_view.views(state, vm),
-    }
 
 
 def run_command(state: State, vm: Resource, request: Request) -> JSON:

@@ -1,5 +1,6 @@
 """Disks: those that come with a VM, those of one's own, and how they meet."""
 
+import json
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -142,6 +143,36 @@ def test_the_result_of_making_a_disk_is_the_disk(cloud, disks):
 
     assert (running.status, done.status) == (202, 200)
     assert (done.body["id"], done.body["properties"]["provisioningState"]) == (path, "Succeeded")
+
+
+def test_making_a_disk_answers_what_was_sent_and_its_operation_the_disk(cloud):
+    properties = {"creationData": {"createOption": "Empty"}, "diskSizeGB": 4}
+    body = {"location": "eastus2", "sku": {"name": "Premium_LRS"}, "zones": ["2"], "tags": {"a": "b"}}
+    path = f"/subscriptions/{cloud.opened.subscription}/resourceGroups/g/providers/Microsoft.Compute/disks/d"
+    sent = json.dumps({**body, "properties": properties}).encode()
+    manager = cloud.opened.azure.manager
+
+    made = manager.handle(Request("PUT", "", path, {"api-version": "2024-03-02"}, {}, sent, "https://m"))
+    cloud.world.advance_to(cloud.world.now + 2)
+    status = urlsplit(made.headers["Azure-AsyncOperation"])
+    done = manager.handle(Request("GET", "", status.path, dict(parse_qsl(status.query)), {}, b"", "https://m")).body
+
+    assert (made.status, made.body) == (
+        202,
+        {
+            "name": "d",
+            "id": path,
+            "type": "Microsoft.Compute/disks",
+            "location": "eastus2",
+            "tags": {"a": "b"},
+            "sku": {"name": "Premium_LRS"},
+            "properties": {**properties, "provisioningState": "Updating"},
+        },
+    )
+    output = done["properties"]["output"]
+    assert (output["id"], output["zones"], output["properties"]["tier"]) == (path, ["2"], "P1")
+    for moment in (done["startTime"], done["endTime"], output["properties"]["timeCreated"]):
+        assert moment.endswith("+00:00")
 
 
 def test_a_disk_can_be_marked_to_be_detached(cloud, disks, interface):

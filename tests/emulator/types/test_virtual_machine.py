@@ -1,10 +1,12 @@
 """VMs and what they stand on: interfaces, addresses, security groups."""
 
 import json
+from datetime import datetime, timedelta
 
 import pytest
 from azure.core.exceptions import HttpResponseError
 
+from acrlab.emulator.core import lateness
 from acrlab.emulator.core.http import Request
 from acrlab.emulator.network.reachability import vantage_of
 from acrlab.emulator.network.resolver import resolve, stub_cache
@@ -153,6 +155,52 @@ def raw(cloud, method, path, version, body=None):
 
 
 VM = "/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/m"
+
+
+def test_compute_writes_its_times_with_an_offset(cloud):
+    cloud.vm(cloud.interface(cloud.subnet()))
+
+    shown = raw(cloud, "GET", VM, "2024-07-01").body["properties"]
+    view = raw(cloud, "GET", f"{VM}/instanceView", "2024-07-01").body
+
+    agent, platform = view["vmAgent"]["statuses"][0]["time"], view["statuses"][0]["time"]
+    for moment in (shown["timeCreated"], platform, agent, view["disks"][0]["statuses"][0]["time"]):
+        assert datetime.fromisoformat(moment).utcoffset() == timedelta(0)
+        assert moment.endswith("+00:00")
+    assert "." not in agent
+
+
+def test_a_vm_that_is_being_made_sets_up_its_system(cloud):
+    interface, vms = cloud.interface(cloud.subnet()), cloud.compute.virtual_machines
+    cloud.vm(interface)
+    body = vms.get("g", "m")
+    vms.begin_delete("g", "m").result()
+    body.properties.storage_profile.os_disk.name, body.properties.os_profile.admin_password = None, "Kept 2 itself"
+    vms.begin_create_or_update("g", "m", body, polling=False)
+
+    view = raw(cloud, "GET", f"{VM}/instanceView", "2024-07-01").body
+    disk = raw(cloud, "GET", VM, "2024-07-01").body["properties"]["storageProfile"]["osDisk"]
+
+    assert "vmAgent" not in view
+    assert view["statuses"][0] == {
+        "code": "ProvisioningState/creating/osProvisioningInProgress",
+        "level": "Info",
+        "displayStatus": "OS provisioning in progress",
+    }
+    assert list(disk["managedDisk"]) == ["storageAccountType"]
+
+
+def test_a_new_vm_s_agent_is_not_ready_at_once_where_things_take_their_time(cloud):
+    cloud.world.set_setting("timing", "as-azure")
+    made = cloud.vm(cloud.interface(cloud.subnet()))
+    agent = cloud.compute.virtual_machines.instance_view("g", "m").vm_agent
+
+    cloud.world.advance_to(cloud.world.now + lateness.BOOT_S)
+
+    later = cloud.compute.virtual_machines.instance_view("g", "m").vm_agent
+    assert made.provisioning_state == "Succeeded"
+    assert (agent.vm_agent_version, agent.statuses[0].display_status) == ("Unknown", "Not Ready")
+    assert later.statuses[0].display_status == "Ready"
 
 
 @pytest.mark.parametrize(

@@ -212,7 +212,7 @@ def test_a_template_is_deployed(shell):
         ),
         (f"az network vnet delete {G} -n net", "(InUseSubnetCannotBeDeleted)"),
         (f"az vm create {G} -n other --image Ubuntu2204 --size Standard_Bogus --generate-ssh-keys", "Standard_Bogus"),
-        ("az storage account create -g things -n thingsstorage", "(NotEmulated)"),
+        (f"az storage account create {G} -n thingsstorage --kind BlockBlobStorage --sku Premium_LRS", "(NotEmulated)"),
     ],
 )
 def test_a_refusal_is_said_in_azures_words(shell, command, said):

@@ -231,7 +231,7 @@ class ResourceManager:
             status = kind.replaced if old else kind.created
             where = {"Location": id_of(kind, resource)} if kind.proxied and old is None else {}
             return Response(status, world.show(resource, request.api_version), where)
-        body: JSON | None = {} if polling.empty_body else world.show(resource, version)
+        body: JSON = {} if polling.empty_body else world.show(resource, version)
         if polling.echoes:
             body = echoed(body, sent, polling.echoes)
         done = resource.phase == SUCCEEDED

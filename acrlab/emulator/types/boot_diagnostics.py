@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from acrlab.emulator.core.domains import Shape
-from acrlab.emulator.core.http import ArmError, NotEmulated
+from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.values import Field, Flag, Scene, Text
 from acrlab.emulator.types.network_interface import VM_TYPE
@@ -37,11 +37,36 @@ DIAGNOSTICS = Shape(
 )
 
 
+def shown(state: State, vm: Resource) -> JSON | None:
+    """Where the account has what the VM says and shows. Of Azure's own account nothing is told; None: nothing is kept.
+
+    Source: Azure/azure-powershell#4168; of the VM's name the first nine letters and digits are in the address, see
+    Azure/azure-sdk-for-java#1960
+    """
+    asked = _asked(vm)
+    if not asked.get("enabled"):
+        return None
+    match = BLOBS.fullmatch(asked.get("storageUri", ""))
+    if match is None:
+        return {}
+    id, start = state.guid(vm, "machine"), re.sub(r"[^a-z0-9]", "", vm.id.name.lower())[:9]
+    place = f"https://{match['name'].lower()}.blob.{HOSTS}/bootdiagnostics-{start}-{id}/{vm.id.name}.{id}"
+    return {
+        "consoleScreenshotBlobUri": f"{place}.screenshot.bmp",
+        "serialConsoleLogBlobUri": f"{place}.serialconsole.log",
+    }
+
+
 def refusal(state: State, vm: Resource) -> ArmError | None:
     """Return why a VM cannot start with the account that it names; None: it can, or names none."""
-    asked = vm.properties.get("diagnosticsProfile", {}).get("bootDiagnostics", {})
+    asked = _asked(vm)
     match = BLOBS.fullmatch(asked.get("storageUri", "")) if asked.get("enabled") else None
     return _refusal(state, vm, match["name"].lower()) if match else None
+
+
+def _asked(vm: Resource) -> JSON:
+    asked: JSON = vm.properties.get("diagnosticsProfile", {}).get("bootDiagnostics", {})
+    return asked
 
 
 def _refusal(state: State, vm: Resource, name: str) -> ArmError | None:

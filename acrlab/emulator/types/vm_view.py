@@ -9,7 +9,7 @@ from acrlab.emulator.core import lateness
 from acrlab.emulator.core.calendar import whole_second, with_offset
 from acrlab.emulator.core.http import JSON, Request
 from acrlab.emulator.core.resource import CREATING, SUCCEEDED, Resource, State
-from acrlab.emulator.types import vm_extension_view
+from acrlab.emulator.types import boot_diagnostics, vm_extension_view
 from acrlab.emulator.types.vm_availability import domains
 from acrlab.emulator.types.vm_disks import names
 from acrlab.emulator.types.vm_image import generation_of, system_of
@@ -22,10 +22,12 @@ def instance_view(state: State, vm: Resource, request: Request) -> JSON:
     """What the platform and the agent on the VM report."""
     power, changed = power_of(state, vm), state.timestamp(vm.changed)
     disks = [{"name": name, "statuses": [_provisioned("succeeded", changed)]} for name in names(vm)]
+    diagnostics = boot_diagnostics.shown(state, vm)
     generalized = {"code": "OSState/generalized", "level": "Info", "displayStatus": "VM generalized"}
     return {
         **domains(state, vm),
         **_seen_inside(state, vm, power),
+        **({} if diagnostics is None else {"bootDiagnostics": diagnostics}),
         "disks": disks,
         "hyperVGeneration": generation_of(vm.properties["storageProfile"]["imageReference"]),
         "statuses": [

@@ -49,6 +49,36 @@ def test_an_account_that_is_there_is_taken(cloud, interface):
     assert made.provisioning_state == "Succeeded"
 
 
+def test_an_instance_view_tells_where_the_account_has_it(cloud, interface):
+    account(cloud)
+    vm = make(cloud, interface)
+
+    view = cloud.compute.virtual_machines.instance_view("g", "m").boot_diagnostics
+
+    place = f"{URI.format('contoso')}bootdiagnostics-m-{vm.vm_id}/m.{vm.vm_id}"
+    assert view.console_screenshot_blob_uri == f"{place}.screenshot.bmp"
+    assert view.serial_console_log_blob_uri == f"{place}.serialconsole.log"
+
+
+def test_the_address_has_the_start_of_a_vm_s_name(cloud, interface):
+    account(cloud)
+    cloud.vm(interface, "swarm-Agent-0", diagnosticsProfile=profile(URI.format("contoso")))
+
+    view = cloud.compute.virtual_machines.instance_view("g", "swarm-Agent-0").boot_diagnostics
+
+    assert "/bootdiagnostics-swarmagen-" in view.serial_console_log_blob_uri
+    assert "/swarm-Agent-0." in view.serial_console_log_blob_uri
+
+
+@pytest.mark.parametrize(("asked", "told"), [({"enabled": True}, {}), ({"enabled": False}, None)])
+def test_of_azures_own_account_nothing_is_told(cloud, interface, asked, told):
+    vm = cloud.vm(interface, diagnosticsProfile={"bootDiagnostics": asked})
+
+    answer = cloud.opened.azure.manage(Request("GET", "", f"{vm.id}/instanceView", {"api-version": "2024-07-01"}))
+
+    assert answer.body.get("bootDiagnostics") == told
+
+
 def test_an_account_of_azures_own_needs_no_name(cloud, interface):
     made = cloud.vm(interface, diagnosticsProfile={"bootDiagnostics": {"enabled": True}})
 

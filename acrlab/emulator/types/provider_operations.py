@@ -115,7 +115,8 @@ _DATA: Mapping[str, str] = {
     "Microsoft.ContainerRegistry/registries/repositories": "content/read content/write content/delete metadata/read "
     "metadata/write metadata/delete",
 }
-# Providers that Azure has and that no part of the emulated one is of: a role may name what is theirs, unlooked at.
+# Providers that Azure has and that no part of the emulated one is of, but for the accounts of storage: a role may name
+# what is theirs, unlooked at.
 OTHERS = (
     "Microsoft.Advisor",
     "Microsoft.Billing",

@@ -7,8 +7,9 @@ from typing import Any
 from acrlab.emulator.core.domains import Shape
 from acrlab.emulator.core.error_texts import invalid_values
 from acrlab.emulator.core.http import ArmError, NotEmulated
-from acrlab.emulator.core.resource import SUCCEEDED, Resource, State
+from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.values import Choice, Field, Scene, Unfit, choice
+from acrlab.emulator.types.polling import STORAGE_PUT
 from acrlab.emulator.types.region import PLACES
 from acrlab.emulator.types.storage_keys import require_provisioned
 from acrlab.emulator.types.storage_names import ACCOUNT_TYPE, name_is_free
@@ -106,14 +107,15 @@ def tier_is_known(state: State, account: Resource, old: Resource | None) -> None
 
 def is_not_at_work(state: State, account: Resource, old: Resource | None) -> None:
     """An account that is still being made takes no other write. Source: openshift/openshift-azure#1332"""
-    if old is not None and old.phase != SUCCEEDED:
+    if old is not None and old.phase == STORAGE_PUT.phase:
         message = "An operation is currently performing on this storage account that requires exclusive access."
         raise ArmError(409, "StorageAccountOperationInProgress", message)
 
 
 def is_provisioned(state: State, account: Resource) -> None:
-    """An account is deleted when it has been made, and not before."""
-    require_provisioned(account)
+    """An account is deleted when it has been made, or could not be, and not before."""
+    if account.phase == STORAGE_PUT.phase:
+        require_provisioned(account)
 
 
 RULES = (

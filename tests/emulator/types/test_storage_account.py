@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.core.http import Request
 from acrlab.emulator.network.public_dns import look_up
@@ -297,6 +298,14 @@ def test_an_account_in_the_making_takes_nothing(accounts):
     assert error(accounts.put()) == (409, "StorageAccountOperationInProgress")
     assert error(accounts.ask("POST", f"{accounts.path()}/listKeys")) == (409, "StorageAccountIsNotProvisioned")
     assert error(accounts.ask("DELETE", accounts.path())) == (409, "StorageAccountIsNotProvisioned")
+
+
+def test_an_account_that_could_not_be_made_can_be_written_and_deleted(accounts):
+    for method in ("PUT", "DELETE"):
+        accounts.make()
+        accounts.world.settle(accounts.world.get(ArmId.parse(accounts.path())), "Failed")
+
+        assert accounts.ask(method, accounts.path(), SENT).status == 200
 
 
 # -- names -------------------------------------------------------------------------------------------------------------

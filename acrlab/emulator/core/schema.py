@@ -104,6 +104,7 @@ class ResourceType:
         computed: what the service adds under `properties`, evaluated on every read, each a function of
             (state, resource); None leaves it out. A `Versioned` one is there for some api-versions only.
         computed_envelope: the same beside `properties`, such as `systemData`.
+        told_in_lists: what a list tells in place of one of those.
         children: property name -> segment, for children that may be written inline with their parent.
         children_stay_since: first api-version in which a PUT that says nothing of inline children leaves them alone;
             with an earlier one they go, as if none had been sent.
@@ -154,6 +155,7 @@ class ResourceType:
     read_only: Sequence[str] = ()
     computed: Mapping[str, Callable[[State, Resource], Any]] = field(default_factory=dict)
     computed_envelope: Mapping[str, Callable[[State, Resource], Any]] = field(default_factory=dict)
+    told_in_lists: Mapping[str, Callable[[State, Resource], Any]] = field(default_factory=dict)
     children: Mapping[str, str] = field(default_factory=dict)
     children_stay_since: Mapping[str, str] = field(default_factory=dict)
     rules: Sequence[Rule] = ()

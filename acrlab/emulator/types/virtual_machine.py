@@ -99,6 +99,7 @@ VIRTUAL_MACHINE = ResourceType(
         "availabilitySet": vm_availability.shown,
     },
     computed_envelope={"identity": identity.shown, "resources": vm_extension_view.resources},
+    told_in_lists={"resources": vm_extension_view.ids},
     rules=(
         zones_exist,
         *zone_rules.COMPUTE,

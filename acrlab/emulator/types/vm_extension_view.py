@@ -60,3 +60,8 @@ def handlers(state: State, vm: Resource) -> list[JSON]:
 def resources(state: State, vm: Resource) -> list[JSON] | None:
     """A VM's extensions as it shows them itself, beside its properties."""
     return [state.show(extension) for extension in state.children(vm.id, SEGMENT)] or None
+
+
+def ids(state: State, vm: Resource) -> list[JSON]:
+    """What a list of VMs shows of them. Source: https://github.com/ansible/ansible/pull/38279"""
+    return [{"id": str(extension.id)} for extension in state.children(vm.id, SEGMENT)]

@@ -318,6 +318,14 @@ def test_a_vm_shows_its_extensions_and_their_handlers(cloud, extensions):
     assert (seen.name, seen.statuses[0].code) == ("CustomScript", "ProvisioningState/succeeded")
 
 
+def test_a_list_of_vms_tells_only_the_ids_of_their_extensions(cloud, extensions):
+    made = put(extensions).result()
+
+    (vm,) = cloud.compute.virtual_machines.list("g")
+
+    assert [one.as_dict() for one in vm.resources] == [{"id": made.id}]
+
+
 def test_a_vm_that_is_sent_back_keeps_its_extensions(cloud, extensions):
     put(extensions).result()
     whole = cloud.compute.virtual_machines.get("g", "m")

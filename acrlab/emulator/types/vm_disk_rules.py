@@ -15,6 +15,7 @@ from acrlab.emulator.types.vm_disks import IMAGE_GB, data_disks, disk_id, named,
 
 def keeps_its_system(state: State, vm: Resource, old: Resource | None) -> None:
     """The disk that a VM starts from has room for the image, and is never exchanged."""
+    _require_own(vm, old)
     disk = os_disk(vm)
     if old is not None and disk.get("name", os_disk(old)["name"]) != os_disk(old)["name"]:
         message = "Changing property 'osDisk.name' is not allowed."
@@ -30,6 +31,19 @@ def keeps_its_system(state: State, vm: Resource, old: Resource | None) -> None:
         raise _taken(vm, disk["name"])
     if "name" in disk:
         _require_legal("osDisk.name", disk["name"])
+
+
+def _require_own(vm: Resource, old: Resource | None) -> None:
+    """What is made of an image cannot be a disk that is there; exported templates say both, and so does what is read.
+
+    Source: https://github.com/Azure/azure-quickstart-templates/issues/3290
+    """
+    named = os_disk(vm).get("managedDisk", {}).get("id")
+    if named and old is None:
+        parameter = "osDisk.managedDisk.id"
+        raise ArmError(400, "InvalidParameter", f"Parameter '{parameter}' is not allowed.", target=parameter)
+    if named and old and disk_id(old, os_disk(old)).key != named.lower():
+        raise NotEmulated(f"another disk for the system of {vm.id.name}")
 
 
 def data_disks_fit(state: State, vm: Resource, old: Resource | None) -> None:

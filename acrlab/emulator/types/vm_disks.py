@@ -184,7 +184,7 @@ OS_DISK = Shape(
         "osType": Field(choice("Linux", unmodelled=("Windows",))),
         "caching": _CACHING,
         "createOption": Field(choice("FromImage", unmodelled=("Attach", "Empty", "Restore")), default="FromImage"),
-        "managedDisk": Field(Shape({"storageAccountType": Field(SKUS)}, ("id",))),
+        "managedDisk": Field(_MANAGED),
         "diskSizeGB": Field(Whole(1, 4095)),
         "deleteOption": _DELETE,
     }

@@ -4,6 +4,7 @@ import json
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from azure.core.exceptions import HttpResponseError
 
 from acrlab.emulator.core.http import Request
 from tests.emulator.types.conftest import UBUNTU
@@ -65,6 +66,35 @@ def test_size_and_kind_come_from_the_vm(cloud, disks, interface):
     disk = disks.get("g", "own")
 
     assert (disk.disk_size_gb, disk.sku.name, disk.sku.tier, disk.tier) == (64, "StandardSSD_LRS", "Standard", None)
+
+
+def test_a_vm_made_of_an_image_cannot_name_a_disk_for_its_system(cloud, interface):
+    there = f"{cloud.resources.resource_groups.get('g').id}/providers/Microsoft.Compute/disks/d"
+
+    with pytest.raises(HttpResponseError) as refusal:
+        vm(cloud, interface, managedDisk={"id": there})
+
+    told = refusal.value.error
+    assert (refusal.value.status_code, told.code, told.target) == (400, "InvalidParameter", "osDisk.managedDisk.id")
+    assert told.message == "Parameter 'osDisk.managedDisk.id' is not allowed."
+
+
+def test_a_vm_that_is_written_again_may_name_the_disk_that_it_has(cloud, disks, interface):
+    made = cloud.vm(interface)
+
+    again = cloud.compute.virtual_machines.begin_create_or_update("g", made.name, made).result()
+
+    assert again.storage_profile.os_disk.managed_disk.id == made.storage_profile.os_disk.managed_disk.id
+
+
+def test_the_disk_that_a_vm_starts_from_is_not_exchanged(cloud, disks, interface):
+    made, other = cloud.vm(interface), empty(disks, size=30)
+    made.storage_profile.os_disk.managed_disk.id = other.id
+
+    with pytest.raises(HttpResponseError) as refusal:
+        cloud.compute.virtual_machines.begin_create_or_update("g", made.name, made)
+
+    assert (refusal.value.status_code, refusal.value.error.code) == (501, "NotEmulated")
 
 
 def test_a_disk_is_made_empty_and_grows_and_never_shrinks(disks, refused):

@@ -13,6 +13,7 @@ from acrlab.emulator.core.http import JSON
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.world import World
+from acrlab.emulator.types.aks.names import CLUSTER_TYPE, POOL_TYPE
 from acrlab.emulator.types.network_space import PEERING_TYPE
 from acrlab.emulator.types.public_ip_address import ADDRESS_TYPE
 from acrlab.emulator.types.scope_map import SCOPE_MAP_TYPE
@@ -23,6 +24,8 @@ AROUND = ("sku", "zones", "identity", "kind")  # beside the properties, in the o
 _TOLD: Mapping[str, Sequence[str]] = {
     ADDRESS_TYPE: ("ipAddress",),
     ENDPOINT_TYPE: ("customDnsConfigs",),
+    CLUSTER_TYPE: ("servicePrincipalProfile",),
+    POOL_TYPE: ("powerState",),
     PEERING_TYPE: ("peeringState", "peeringSyncLevel", "remoteAddressSpace", "remoteVirtualNetworkAddressSpace"),
 }
 # Can only be read, wherever it stands; or stands in no real export.
@@ -34,6 +37,8 @@ _READ_ONLY = {
     "appliedDnsServers",
     "internalDomainNameSuffix",
     "internalFqdn",
+    "currentOrchestratorVersion",
+    "nodeImageVersion",
     "ipamPoolPrefixAllocations",
     "privateLinkConnectionProperties",
     "recordSets",

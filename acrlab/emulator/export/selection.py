@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from acrlab.emulator.core.http import JSON, NotEmulated
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
+from acrlab.emulator.types.aks.names import CLUSTER_TYPE
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
 from acrlab.emulator.types.scope_map import SCOPE_MAP_TYPE, SYSTEM, find_system_defined
 
@@ -17,10 +18,7 @@ UNKNOWN = ("microsoft.compute/virtualmachines/runcommands",)  # whether Azure ex
 # Source: https://github.com/Azure/azure-cli/issues/3889 for the form; texts of `az group export` as users quote them
 _UNREAD: Mapping[str, Sequence[str]] = {
     REGISTRY_TYPE: (f"{REGISTRY_TYPE}/connectedRegistries",),
-    "Microsoft.ContainerService/managedClusters": (
-        "Microsoft.ContainerService/managedClusters/privateEndpointConnections",
-        "Microsoft.ContainerService/managedClusters/trustedAccessRoleBindings",
-    ),
+    CLUSTER_TYPE: (f"{CLUSTER_TYPE}/privateEndpointConnections", f"{CLUSTER_TYPE}/trustedAccessRoleBindings"),
 }
 
 

@@ -17,6 +17,7 @@ SOMEBODY = "11111111-2222-4333-8444-555555555555"
 ELSEWHERE = "99999999-0000-4000-8000-000000000000"
 NETWORK = "/resourceGroups/g/providers/Microsoft.Network/virtualNetworks"
 SPACE = {"location": "westus", "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}}
+GROUP = "/subscriptions/s/resourceGroups/g"
 ASSIGNMENTS = "providers/Microsoft.Authorization/roleAssignments"
 GROUPS, NETWORKS = "Microsoft.Resources/subscriptions/resourceGroups", "Microsoft.Network/virtualNetworks"
 PROVIDERS, NAME_CHECK = (
@@ -197,6 +198,12 @@ def test_who_has_no_right_does_not_learn_what_there_is(filled):
         ("GET", "/subscriptions/s/providers/Microsoft.Compute", "/subscriptions/s", f"{PROVIDERS}/read"),
         ("POST", "/subscriptions/s/providers/X/register", "/subscriptions/s", "X/register/action"),
         ("POST", f"/subscriptions/s/providers/{NAME_CHECK}", "/subscriptions/s", f"{NAME_CHECK}/read"),
+        (
+            "POST",
+            "/subscriptions/s/resourceGroups/g/exportTemplate",
+            "/subscriptions/s/resourceGroups/g",
+            f"{GROUPS}/read",
+        ),
     ],
 )
 def test_a_request_asks_for(method, path, scope, action):
@@ -214,6 +221,18 @@ def test_a_reader_reads_and_no_more(given, filled):
     assert code(filled.arm("PUT", f"{NETWORK}/w", token=token, json=SPACE)) == (403, "AuthorizationFailed")
     assert code(filled.arm("PATCH", f"{NETWORK}/v", token=token, json={"tags": {}})) == (403, "AuthorizationFailed")
     assert code(filled.arm("DELETE", f"{NETWORK}/v", token=token)) == (403, "AuthorizationFailed")
+
+
+def test_a_reader_of_a_group_may_export_it(given, filled):
+    token = given("Reader", "/resourceGroups/g")
+
+    answer = filled.arm("POST", "/resourcegroups/g/exportTemplate", token=token, json={"resources": ["*"]})
+
+    assert answer.status_code == 202
+    assert code(filled.arm("POST", "/resourcegroups/h/exportTemplate", token=token, json={"resources": ["*"]})) == (
+        403,
+        "AuthorizationFailed",
+    )
 
 
 def test_a_role_in_one_group_means_nothing_in_another(given, filled):

@@ -75,6 +75,7 @@ def cancel(state: State, deployment: Resource, request: Request) -> Response:
 
 
 def has_a_template(state: State, deployment: Resource, old: Resource | None) -> None:
+    """There is nothing to deploy without one; what a link leads to was refused before as not emulated."""
     if "template" not in deployment.properties:
         raise malformed("properties.template is required: an object with the template.")
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from acrlab.emulator.core.http import JSON
+from acrlab.emulator.core.http import JSON, NotEmulated
 from acrlab.emulator.deployments.effort import invalid
 
 _TEXT: JSON = {"type": "string"}
@@ -65,12 +65,19 @@ TEMPLATE: JSON = {
     "$defs": {"resource": _RESOURCE},
 }
 GIVEN: JSON = {"type": "object", "additionalProperties": {"type": "object"}}
+# What templates may say and nothing here reads: types of their own, other clouds' resources, versions by profile.
+UNREAD = ("apiProfile", "definitions", "extensions", "imports", "asserts")
+UNREAD_OF_PARAMETERS = ("$ref", "items", "prefixItems", "properties", "additionalProperties", "discriminator")
 
 
 def require_form(template: Any, given: Any) -> None:
-    """Refuse a template, or parameters for one, of another form. Raises: ArmError: 400 InvalidTemplate."""
+    """Refuse a template, or parameters for one, of another form.
+
+    Raises: ArmError: 400 InvalidTemplate; NotEmulated: it says what nothing here reads.
+    """
     from fastjsonschema import JsonSchemaValueException
 
+    _require_read(template)
     for require, value, what in zip(_validators(), (template, given), ("template", "parameters"), strict=True):
         try:
             require(value)
@@ -78,6 +85,17 @@ def require_form(template: Any, given: Any) -> None:
             name = str(problem.name)
             path, said = f"${name.removeprefix('data')}", problem.message.removeprefix(name).strip()
             raise invalid(f"Template {what} at path '{path}': it {said[:200]}") from None
+
+
+def _require_read(template: Any) -> None:
+    if not isinstance(template, dict):
+        return
+    unread = [name for name in UNREAD if template.get(name)]
+    declared = template.get("parameters")
+    for name, rule in declared.items() if isinstance(declared, dict) else ():
+        unread += [f"parameters.{name}.{key}" for key in UNREAD_OF_PARAMETERS if isinstance(rule, dict) and key in rule]
+    if unread:
+        raise NotEmulated(f"{', '.join(unread)} of a template")
 
 
 @cache

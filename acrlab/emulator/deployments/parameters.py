@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from acrlab.emulator.core.http import JSON
+from acrlab.emulator.core.http import JSON, NotEmulated
 from acrlab.emulator.deployments.effort import invalid
 from acrlab.emulator.deployments.scope import Names, Place, language_of_defaults
 
@@ -62,7 +62,7 @@ def parameters(declared: JSON, given: JSON, place: Place, names: Names) -> tuple
 
 def _given(name: str, sent: Any) -> Any:
     if isinstance(sent, dict) and "reference" in sent:
-        raise invalid(f"The parameter '{name}' is a key vault reference, which is not emulated")
+        raise NotEmulated(f"the key vault reference of the parameter '{name}'", supported="value")
     if not isinstance(sent, dict) or "value" not in sent:
         raise invalid(f"The value of deployment parameter '{name}' is null")
     return sent["value"]

@@ -128,6 +128,11 @@ def _functions(place: Place, names: Names) -> dict[str, Callable[..., Any]]:
 
     def reference(word: str, version: str = "", form: str = "") -> Any:
         id = named(word)
+        if not version and id.key not in names.versions:
+            raise invalid(
+                f"The template reference '{word}' is not valid: could not find template resource or resource copy with "
+                "this name"
+            )
         if id.type.lower() == OWN_IDENTITY:
             shown = own_identity(state, id)
         else:

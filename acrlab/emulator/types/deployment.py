@@ -136,7 +136,7 @@ DEPLOYMENT = ResourceType(
         "mode": Field(choice("Incremental", unmodelled=("Complete",)), default="Incremental"),
         "expressionEvaluationOptions": Field(Shape({"scope": Field(Text())})),
         "debugSetting": Field(Anything(), inert=True),
-        "validationLevel": Field(Text(), inert=True),
+        "validationLevel": Field(choice("Provider", unmodelled=("ProviderNoRbac", "Template"))),
     },
     computed={
         "templateHash": template_hash,
@@ -196,8 +196,8 @@ DEVIATIONS = (
     ),
     Deviation(
         of="Microsoft.Resources/deployments",
-        what="Rights are checked for the deployment, not for each resource in it.",
-        impact="A caller who may deploy may deploy everything.",
+        what="Rights are checked for the deployment, not for each resource in it, but in another subscription.",
+        impact="A caller who may deploy somewhere may deploy everything there.",
         reason="The lab has no custom roles that would tell them apart.",
         workaround="None.",
     ),

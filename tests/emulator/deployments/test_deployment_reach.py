@@ -65,6 +65,45 @@ def test_what_a_template_says_of_a_resource_is_never_passed_over(desk, key):
     assert key in answer.body["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    "template",
+    [
+        {"definitions": {"short": {"type": "string", "maxLength": 3}}},
+        {"imports": {"k": {"provider": "Kubernetes", "version": "1.0"}}},
+        {"apiProfile": "2020-09-01-hybrid"},
+        {"parameters": {"p": {"$ref": "#/definitions/short"}}},
+        {"parameters": {"p": {"type": "array", "items": {"type": "string"}, "defaultValue": [1]}}},
+    ],
+)
+def test_what_a_template_says_of_itself_is_never_passed_over(desk, template):
+    body = sent()
+    body["properties"]["template"] |= template
+
+    assert put(desk, body).body["error"]["code"] == "NotEmulated"
+
+
+def test_a_parameter_from_a_key_vault_is_not_called_malformed(desk):
+    given = {"p": {"reference": {"keyVault": {"id": "x"}, "secretName": "s"}}}
+
+    body = sent(parameters=given)
+    body["properties"]["template"]["parameters"] = {"p": {"type": "securestring"}}
+    answer = put(desk, body)
+
+    assert answer.body["error"]["code"] == "NotEmulated"
+
+
+def test_a_look_at_what_is_not_in_the_template_needs_a_version(desk):
+    """Source: https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-resource"""
+    desk.deploy(network(), name="before")
+    desk.finished("before")
+    look = {"o": {"type": "object", "value": f"[reference(resourceId('{NETWORK}', 'net'))]"}}
+
+    error = put(desk, sent(outputs=look)).body["error"]
+
+    assert error["code"] == "InvalidTemplate"
+    assert "could not find template resource or resource copy with this name" in error["message"]
+
+
 # -- the identity of a VM ----------------------------------------------------------------------------------------------
 
 VM = "Microsoft.Compute/virtualMachines"

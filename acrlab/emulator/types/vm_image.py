@@ -36,6 +36,7 @@ CATALOGUE: Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 PUBLISHERS_OF_EXTENSIONS = ("Microsoft.Azure.Extensions",)
 
 _LEVELS = {"publisher": "Publishers", "offer": "ArtifactTypes/VMImage/Offers", "sku": "Skus", "version": "Versions"}
+_UPGRADES = {"automaticOSUpgradeProperties": {"automaticOSUpgradeSupported": True}}
 _DISK_CONTROLLERS = {"name": "DiskControllerTypes", "value": "SCSI, NVMe"}  # of the builds since 2023
 
 
@@ -88,9 +89,11 @@ def listing(state: State, request: Request, words: Mapping[str, str]) -> list[JS
         raise NotEmulated(f"$orderby={order} of images", supported="name asc, name desc")
     if expand and (expand, level) != ("properties", "version"):
         raise NotEmulated(f"$expand={expand} of {level}s", supported="properties of versions")
-    names = sorted(here, reverse=order.endswith("desc")) if order else list(here)
+    names = sorted(here, key=str.lower, reverse=order.endswith("desc"))
     shown = [_named(words, root, level, name) for name in names[: size_of(request, len(names))]]
-    return [{**s, "properties": _properties(words, s["name"])} for s in shown] if expand else shown
+    if level == "sku":
+        return [{"properties": dict(_UPGRADES), **one} for one in shown]
+    return [{**one, "properties": _properties(words, one["name"])} for one in shown] if expand else shown
 
 
 def one_version(state: State, request: Request, words: Mapping[str, str]) -> JSON:
@@ -135,14 +138,14 @@ def _properties(words: Mapping[str, str], version: str) -> JSON:
         "architecture": "x64",
         "replicaType": "Unmanaged",
         "disallowed": {"vmDiskType": "None"},
-        "automaticOSUpgradeProperties": {"automaticOSUpgradeSupported": True},
+        **_UPGRADES,
         "imageDeprecationStatus": {"imageState": "Active"},
         "features": [
             {"name": "IsAcceleratedNetworkSupported", "value": "True"},
             *controllers,
             {"name": "IsHibernateSupported", "value": "True"},
         ],
-        "osDiskImage": {"operatingSystem": "Linux", "sizeInBytes": 32213303808},
+        "osDiskImage": {"operatingSystem": "Linux", "sizeInGb": 31, "sizeInBytes": 32213303808},
         "dataDiskImages": [],
     }
 

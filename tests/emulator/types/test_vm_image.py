@@ -46,6 +46,23 @@ def test_newer_builds_tell_their_disk_controllers(cloud, version, told):
     assert ("DiskControllerTypes" in [feature.name for feature in image.features]) is told
 
 
+def test_offers_and_skus_are_sorted_by_name_whatever_its_case(cloud):
+    images = cloud.compute.virtual_machine_images
+
+    assert [offer.name for offer in images.list_offers("westus", "Canonical")] == [
+        "0001-com-ubuntu-server-focal",
+        "0001-com-ubuntu-server-jammy",
+        "ubuntu-24_04-lts",
+        "UbuntuServer",
+    ]
+
+
+def test_a_sku_tells_whether_its_images_are_upgraded(cloud):
+    (first, *_) = cloud.compute.virtual_machine_images.list_skus("westus", "Canonical", "UbuntuServer")
+
+    assert first.as_dict()["properties"] == {"automaticOSUpgradeProperties": {"automaticOSUpgradeSupported": True}}
+
+
 @pytest.mark.parametrize(
     ("place", "words"),
     [

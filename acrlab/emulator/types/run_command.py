@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.calendar import whole_second
 from acrlab.emulator.core.domains import Listing, Shape
-from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
+from acrlab.emulator.core.http import JSON, NotEmulated, Request
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action, ResourceType
 from acrlab.emulator.core.values import Field, Flag, Region, Scene, Tags, Text, Whole
@@ -22,6 +23,11 @@ from acrlab.emulator.types.polling import COMPUTE, COMPUTE_ACTION
 from acrlab.emulator.types.vm_actions import end_of
 from acrlab.emulator.types.vm_power import require_running
 
+# What Azure answers, `Running` too. Source: azure-cli's recording of `test_run_command_v2`
+NO_SCRIPT = (
+    "Execution failed: failed to get configuration: invalid configuration: Either 'source.script' or "
+    "'source.scriptUri' has to be specified"
+)
 NOT_RUNNING = "Cannot modify extensions in the VM when the VM is not running."
 
 
@@ -32,13 +38,6 @@ def vm_of(state: State, command: Resource) -> Resource:
 def vm_runs(state: State, command: Resource, old: Resource | None) -> None:
     """The agent on the VM runs scripts, and it runs only while the VM does."""
     require_running(vm_of(state, command), NOT_RUNNING)
-
-
-def has_a_script(state: State, command: Resource, old: Resource | None) -> None:
-    """A command without a script says nothing."""
-    if not command.properties.get("source", {}).get("script"):
-        message = "Required parameter 'runCommand.source.script' is missing (null)."
-        raise ArmError(400, "InvalidParameter", message, target="runCommand.source.script")
 
 
 def runs_as_root(state: State, command: Resource, old: Resource | None) -> None:
@@ -55,7 +54,11 @@ def wait_for_it(state: State, command: Resource, old: Resource | None) -> None:
 
 
 def run(state: State, command: Resource) -> None:
-    """Run the script, and keep how it ended and the end of what it wrote."""
+    """Run the script, and keep how it ended and the end of what it wrote. The agent makes nothing of no script."""
+    if not command.properties["source"].get("script"):
+        command.state |= {"begun": state.now, "ended": state.now}
+        state.settle(command, command.phase)
+        return
     outcome = state.perform("run_script", vm_of(state, command), _script(command))
     command.state |= {
         "ended": state.now,
@@ -82,6 +85,9 @@ def instance_view(state: State, command: Resource, request: Request) -> JSON:
     begun = _second(state, kept["begun"])
     if "ended" not in kept:
         return {"executionState": "Running", "exitCode": 0, "output": "", "error": "", "startTime": begun}
+    if "exit" not in kept:
+        refused = {"executionState": "Running", "executionMessage": NO_SCRIPT, "exitCode": 0, "output": "", "error": ""}
+        return {**refused, "startTime": begun, "endTime": _second(state, kept["ended"])}
     status = kept["exit"]
     failure = f"Execution failed: failed to execute command: command terminated with exit status={status}"
     return {
@@ -96,7 +102,7 @@ def instance_view(state: State, command: Resource, request: Request) -> JSON:
 
 
 def _second(state: State, at: float) -> str:
-    return f"{state.timestamp(at)[:19]}+00:00"
+    return whole_second(state.timestamp(at))
 
 
 PARAMETERS = Listing(Shape({"name": Field(Text(), default=""), "value": Field(Text(), required=True)}))
@@ -127,7 +133,7 @@ RUN_COMMAND = ResourceType(
         "treatFailureAsDeploymentFailure": Field(Flag(), default=False, since="2023-07-01"),
     },
     read_only=("instanceView",),
-    rules=(has_a_script, runs_as_root, vm_runs),
+    rules=(runs_as_root, vm_runs),
     on_put=wait_for_it,
     on_ready=run,
     polling={"PUT": COMPUTE, "PATCH": COMPUTE, "DELETE": COMPUTE_ACTION},

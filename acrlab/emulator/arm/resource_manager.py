@@ -171,6 +171,9 @@ class ResourceManager:
             raise NotEmulated(f"resource type {type}", supported=", ".join(near))
         if request.method != "GET":
             raise no_such_method(request.method)
+        for name in kind.unmodelled_query:
+            if (value := request.query.get(name, "")).lower() not in ("", "false"):
+                raise NotEmulated(f"{name}={value} on a list of {kind.type}")
         try:
             id = ArmId.parse(scope)
         except ValueError as problem:

@@ -143,6 +143,7 @@ class ResourceType:
         matches: whether a resource fits the `$filter` of a list; None: lists of this type take none.
         elsewhere: the service's refusal to put one that is there into another location; None: the front door's own.
         shows_existence: whether a HEAD tells that one is there; of most types Azure's providers implement none.
+        unmodelled_query: query parameters of a list, in small letters, that change what it tells and are not emulated.
         late_preconditions: a failed If-Match is accepted first and reported by the operation.
     """
 
@@ -191,6 +192,7 @@ class ResourceType:
     matches: Callable[[Resource, str], bool] | None = None
     elsewhere: Callable[[Resource, str], ArmError] | None = None
     shows_existence: bool = False
+    unmodelled_query: Sequence[str] = ()
     late_preconditions: bool = False
 
     def wait_for(self, verb: str, version: str) -> Polling | None:

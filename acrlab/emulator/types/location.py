@@ -25,4 +25,4 @@ def require_location(state: State, request: Request, words: Mapping[str, str]) -
     return location
 
 
-_SPELLED = {"vmsizes": "vmSizes"}
+_SPELLED = {"vmsizes": "vmSizes", "runcommands": "runCommands", "virtualmachines": "virtualMachines"}

@@ -32,12 +32,14 @@ _CONTROL: Mapping[str, str] = {
     "Microsoft.Compute/availabilitySets": _ALL + "vmSizes/read",
     "Microsoft.Compute/disks": _ALL + "beginGetAccess/action endGetAccess/action",
     "Microsoft.Compute/images": _ALL,
-    "Microsoft.Compute/locations": "read usages/read vmSizes/read operations/read",
+    "Microsoft.Compute/locations": "read usages/read vmSizes/read operations/read "
+    "runCommands/read virtualMachines/read",
     "Microsoft.Compute/locations/publishers": "read artifacttypes/offers/read artifacttypes/offers/skus/read "
     "artifacttypes/offers/skus/versions/read artifacttypes/types/read artifacttypes/types/versions/read",
     "Microsoft.Compute/skus": "read",
     "Microsoft.Compute/virtualMachines": _ALL
-    + "start/action powerOff/action restart/action deallocate/action runCommand/action instanceView/read vmSizes/read",
+    + "start/action powerOff/action restart/action deallocate/action runCommand/action instanceView/read vmSizes/read "
+    "redeploy/action reapply/action generalize/action",
     "Microsoft.Compute/virtualMachines/extensions": _ALL,
     "Microsoft.Compute/virtualMachines/runCommands": _ALL,
     "Microsoft.ContainerRegistry": "register/action unregister/action checkNameAvailability/read operations/read",

@@ -114,6 +114,7 @@ VIRTUAL_MACHINE = ResourceType(
     on_delete=release,
     polling={"PUT": COMPUTE, "PATCH": COMPUTE, "DELETE": COMPUTE_ACTION},
     seconds={"PUT": 60, "DELETE": 28},
+    unmodelled_query=("statusonly", "$expand"),
     etag="counted",
     etag_since="2024-07-01",
     actions=ACTIONS,

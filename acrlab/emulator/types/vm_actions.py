@@ -7,29 +7,27 @@ import shlex
 
 from acrlab.emulator.core import lateness
 from acrlab.emulator.core.conflicts import one_script_at_a_time
-from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
+from acrlab.emulator.core.http import JSON, NotEmulated, Request
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action
+from acrlab.emulator.types import vm_upkeep
 from acrlab.emulator.types.polling import COMPUTE_ACTION
+from acrlab.emulator.types.run_command_catalogue import COMMANDS, SCRIPT, no_such_command
 from acrlab.emulator.types.vm_power import SWITCHES, require_running
 from acrlab.emulator.types.vm_view import instance_view
 
-SCRIPT = "RunShellScript"
 RUN_S = 17
 TAIL = 4096  # bytes of each stream. Source: maxTailLen of https://github.com/Azure/run-command-extension-linux
-
-# What Azure knows beside it. Source: https://learn.microsoft.com/azure/virtual-machines/linux/run-command
-OTHER_COMMANDS = ("ifconfig", "EnableRemotePS", "IPConfig", "RDPSettings", "RunPowerShellScript", "SetRDPPort")
 
 
 def run_command(state: State, vm: Resource, request: Request) -> JSON:
     """Hand a script to the agent on the VM and bring back what it printed."""
     sent = request.json()
     command = sent.get("commandId")
-    if command in OTHER_COMMANDS:
+    if command != SCRIPT and command in COMMANDS:
         raise NotEmulated(f"run command {command}", supported=SCRIPT)
     if command != SCRIPT:
-        raise ArmError(404, "NotFound", f"The entity was not found: run command '{command}'.")
+        raise no_such_command(command)
     require_running(vm)
     require_free_agent(state, vm)
     outcome = state.perform("run_script", vm, _script(sent))
@@ -74,4 +72,5 @@ ACTIONS = {
     "instanceView": Action(instance_view, method="GET"),
     "runCommand": Action(run_command, polling=COMPUTE_ACTION, seconds=RUN_S),
     **SWITCHES,
+    **vm_upkeep.ACTIONS,
 }

@@ -39,11 +39,13 @@ def require_running(vm: Resource, message: str = NOT_RUNNING) -> None:
 def _turn(power: str, *, seconds: float) -> Action:
     def turn(state: State, vm: Resource, request: Request) -> None:
         """Switch the VM; what it holds on its disk stays. To ask for the state that it is in is not an error."""
+        if power == RUNNING:
+            require_special(vm, "start")
         vm.state |= {"power": power, "switching": vm.state["power"] != power}
         if power == RUNNING and vm.state["switching"]:
             if problem := refusal(state, vm):
                 raise problem
-            _boot(state, vm)
+            boot(state, vm)
         state.settle(vm, vm.phase)
 
     return Action(turn, polling=COMPUTE_ACTION, seconds=seconds, accepts_first=True)
@@ -55,26 +57,37 @@ def _power_off(state: State, vm: Resource, request: Request) -> None:
     if skip.lower() not in ("true", "false"):
         message = f"The value of parameter skipShutdown is invalid: '{skip}'."
         raise ArmError(400, "InvalidParameter", message, target="skipShutdown")
-    _require_allocated(vm, "powerOff")
+    require_allocated(vm, "powerOff")
     _STOP.perform(state, vm, request)
 
 
 def _restart(state: State, vm: Resource, request: Request) -> None:
     """Only what runs can be started again."""
-    _require_allocated(vm, "restart")
+    require_allocated(vm, "restart")
     require_running(vm)
-    _boot(state, vm)
+    boot(state, vm)
     state.settle(vm, vm.phase)
 
 
-def _boot(state: State, vm: Resource) -> None:
+def boot(state: State, vm: Resource) -> None:
     """What a VM does when it starts: DHCP tells it its name servers, and its services read their configuration."""
     vm.state["started"] = state.now
     renew(state, vm)
     state.perform("start_services", vm)
 
 
-def _require_allocated(vm: Resource, operation: str) -> None:
+def require_special(vm: Resource, operation: str) -> None:
+    """Refuse what would have a generalized VM run: it is there to be copied.
+
+    Source of the words: https://github.com/Azure/azure-powershell/issues/2818
+    """
+    if vm.state.get("generalized"):
+        message = f"Operation '{operation}' is not allowed on VM '{vm.id.name}' since the VM is generalized."
+        raise ArmError(409, "OperationNotAllowed", message)
+
+
+def require_allocated(vm: Resource, operation: str) -> None:
+    """Refuse what needs a VM to have a place, switched on or not."""
     if vm.state["power"] == DEALLOCATED:
         message = (
             f"Operation '{operation}' is not allowed on VM '{vm.id.name}' since the VM is either deallocated or "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from acrlab.emulator.core.http import JSON, ArmError
+from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import missing_reference
 from acrlab.emulator.types.network_interface import VM_TYPE, is_not_an_endpoints
@@ -130,4 +130,10 @@ def _invalid(message: str, target: str) -> ArmError:
     return ArmError(400, "InvalidParameter", message, target=target)
 
 
-RULES = (host_name_is_legal, size_exists, image_exists, someone_can_log_in, interfaces_are_free)
+def is_no_pattern(state: State, vm: Resource, old: Resource | None) -> None:
+    """What may still be changed of a VM that was generalized is not known."""
+    if old is not None and old.state.get("generalized"):
+        raise NotEmulated(f"changes of {vm.id.name}, which was generalized")
+
+
+RULES = (is_no_pattern, host_name_is_legal, size_exists, image_exists, someone_can_log_in, interfaces_are_free)

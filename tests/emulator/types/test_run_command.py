@@ -93,6 +93,42 @@ def test_a_vm_s_commands_go_with_it(cloud, commands, refused):
     assert refused(lambda: commands.get_by_virtual_machine("g", "m", "c")) == (404, "ResourceNotFound")
 
 
+@pytest.mark.parametrize("source", [{}, {"script": ""}, {"script": None}])
+def test_a_command_without_a_script_is_taken_and_never_runs(commands, source):
+    body = {"location": "westus", "properties": {"source": source}}
+
+    made = commands.begin_create_or_update("g", "m", "c", body).result()
+
+    view = commands.get_by_virtual_machine("g", "m", "c", expand="instanceView").instance_view
+    assert made.provisioning_state == "Succeeded"
+    assert (view.execution_state, view.exit_code, view.output, view.error) == ("Running", 0, "", "")
+    assert view.execution_message.endswith("Either 'source.script' or 'source.scriptUri' has to be specified")
+    assert view.start_time == view.end_time
+
+
+def test_a_command_can_be_given_its_script_later(commands):
+    body = {"location": "westus", "properties": {"source": {}}}
+    commands.begin_create_or_update("g", "m", "c", body).result()
+
+    commands.begin_update("g", "m", "c", {"properties": {"source": {"script": "echo now"}}}).result()
+
+    view = commands.get_by_virtual_machine("g", "m", "c", expand="instanceView").instance_view
+    assert (view.execution_state, view.output) == ("Succeeded", "now\n")
+
+
+def test_a_region_lists_the_commands_that_azure_brings_along(cloud, refused):
+    brought = cloud.compute.virtual_machine_run_commands
+
+    found = {command.id: command for command in brought.list("westus")}
+    shown = brought.get("westus", "runshellscript")
+
+    assert (found["RunShellScript"].os_type, found["ifconfig"].label) == ("Linux", "List network configuration")
+    assert [parameter.name for parameter in shown.parameters] == ["arg1", "arg2"]
+    assert shown.id == "RunShellScript"
+    assert refused(lambda: brought.get("westus", "ifconfig")) == (501, "NotEmulated")
+    assert refused(lambda: brought.get("westus", "none")) == (404, "NotFound")
+
+
 def test_a_stopped_vm_takes_no_command(cloud, commands, refused):
     cloud.compute.virtual_machines.begin_power_off("g", "m").result()
 
@@ -105,7 +141,6 @@ def test_a_stopped_vm_takes_no_command(cloud, commands, refused):
         ("echo", {"runAsUser": "azureuser"}, (501, "NotEmulated")),
         ("echo", {"treatFailureAsDeploymentFailure": True}, (501, "NotEmulated")),
         ("echo", {"outputBlobUri": "https://a.blob.core.windows.net/b/c"}, (501, "NotEmulated")),
-        ("", {}, (400, "InvalidParameter")),
     ],
 )
 def test_what_is_not_modelled_or_makes_no_sense_is_refused(commands, refused, script, properties, expected):

@@ -131,14 +131,7 @@ class Ref(Plain):
         text = value.get("id")
         if not text:
             raise _unparsed("MissingJsonReferenceId", f"Value for reference id is missing. Path {at}.")
-        try:
-            id = ArmId.parse(text if isinstance(text, str) else "")
-        except ValueError as problem:
-            message = (
-                f"Property id '{text}' at path '{at}.id' is invalid. Expect fully qualified resource Id that start "
-                "with '/subscriptions/{subscriptionId}' or '/providers/{resourceProviderNamespace}/'."
-            )
-            raise ArmError(400, "LinkedInvalidPropertyId", message, gateway=True) from problem
+        id = _id_at(f"{at}.id", text)
         _require_own(id, scene)
         if self.types and id.type.lower() not in {t.lower() for t in self.types}:
             expected = ", ".join(t.partition("/")[2] for t in self.types)
@@ -148,6 +141,28 @@ class Ref(Plain):
             )
             raise _unparsed("InvalidJsonReferenceWrongType", message)
         return {"id": str(id)}
+
+
+@dataclass(frozen=True)
+class Id(Plain):
+    """The id of a resource, kept as it was sent; the front door reads it before the service does."""
+
+    def admit(self, at: str, value: Any, scene: Scene) -> str:
+        text = Text().admit(at, value, scene)
+        _id_at(at, text)
+        return text
+
+
+def _id_at(at: str, text: Any) -> ArmId:
+    """Read an id. Raises: ArmError: it is none."""
+    try:
+        return ArmId.parse(text if isinstance(text, str) else "")
+    except ValueError as problem:
+        message = (
+            f"Property id '{text}' at path '{at}' is invalid. Expect fully qualified resource Id that start "
+            "with '/subscriptions/{subscriptionId}' or '/providers/{resourceProviderNamespace}/'."
+        )
+        raise ArmError(400, "LinkedInvalidPropertyId", message, gateway=True) from problem
 
 
 def _unparsed(code: str, message: str) -> ArmError:

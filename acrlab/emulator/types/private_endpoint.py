@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.deviation import Deviation
-from acrlab.emulator.core.domains import Elements, Listing, ref
+from acrlab.emulator.core.domains import Elements, Id, Listing, ref
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.resource import SUCCEEDED, UPDATING, Resource, State
 from acrlab.emulator.core.schema import ResourceType, missing_reference
@@ -138,7 +138,7 @@ def names_to_configure(state: State, endpoint: Resource) -> list[JSON]:
 
 
 REQUEST = {
-    "privateLinkServiceId": Field(Text(), required=True),
+    "privateLinkServiceId": Field(Id(), required=True),
     "groupIds": Field(Listing(Text())),
     "requestMessage": Field(Text()),
 }

@@ -289,6 +289,16 @@ def test_an_endpoint_to_another_service_is_not_emulated(cloud, refused, service)
     )
 
 
+def test_what_an_endpoint_leads_to_has_an_id(cloud, refused):
+    subnet = cloud.subnet()
+    request = {"name": "c", "properties": {"privateLinkServiceId": "contoso", "groupIds": ["registry"]}}
+
+    assert refused(lambda: cloud.endpoint(subnet, subnet, privateLinkServiceConnections=[request])) == (
+        400,
+        "LinkedInvalidPropertyId",
+    )
+
+
 def test_an_endpoint_may_fix_the_addresses_that_it_has(cloud):
     registry, subnet = cloud.registry(), cloud.subnet()
     cloud.endpoint(registry, subnet)

@@ -96,7 +96,7 @@ def store(
         kind.on_put(world, draft, old)
     if parent:
         draft.phase = parent.phase
-    elif kind.at_once and kind.at_once(world, draft, old):
+    elif kind.at_once and kind.at_once(world, draft, old) and _keeps_children(world, kind, draft, inline, version):
         draft.phase = SUCCEEDED
     world.put(draft)
     keys = [draft.id.key]
@@ -152,6 +152,27 @@ def drafted(
     for rule in kind.rules:
         rule(world, draft, old)
     return draft, inline
+
+
+def _keeps_children(
+    world: World, kind: ResourceType, parent: Resource, inline: Mapping[str, list[JSON] | None], version: str
+) -> bool:
+    """Tell whether what comes inline is there already, as it comes."""
+    for name, sent in inline.items():
+        kept = {child.id.name.lower(): child for child in world.children(parent.id, kind.children[name])}
+        if _names(parent, name, sent or []) != kept.keys():
+            return False
+        if any(_differs(world, kept[item["name"].lower()], item, version) for item in sent or []):
+            return False
+    return True
+
+
+def _differs(world: World, child: Resource, sent: JSON, version: str) -> bool:
+    kind = world.type_of(child.id)
+    try:
+        return _admitted(kind, sent, Scene(world, child, kind.type, version)) != child.body
+    except ArmError:
+        return True  # it is refused where it is stored, in its own words
 
 
 def _store_children(

@@ -14,7 +14,7 @@ from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.application_security_group import ASG_TYPE
 from acrlab.emulator.types.names import NETWORK_NAME
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
-from acrlab.emulator.types.subnet import INTERFACE_TYPE, SUBNET_TYPE
+from acrlab.emulator.types.subnet import INTERFACE_TYPE, SUBNET_TYPE, is_unchanged
 
 GROUP_TYPE = "Microsoft.Network/networkSecurityGroups"
 RULE_TYPE = f"{GROUP_TYPE}/securityRules"
@@ -192,6 +192,7 @@ SECURITY_GROUP = ResourceType(
     delete_rules=(is_not_in_use,),
     polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 3, "DELETE": 10},
+    at_once=is_unchanged,  # as recorded of one that gets other tags
     etag="quoted",
     patch="tags",
 )

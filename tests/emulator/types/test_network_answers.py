@@ -58,6 +58,21 @@ def test_other_tags_of_an_application_security_group_are_there_at_once(ask):
     assert answer.body["properties"] == {"provisioningState": "Succeeded"}
 
 
+def test_other_tags_of_a_security_group_are_there_at_once_and_other_rules_are_not(ask):
+    path = f"{NETWORK}/networkSecurityGroups/n"
+    rule = {"access": "Allow", "priority": 100, "direction": "Inbound", "protocol": "*", "sourceAddressPrefix": "*"}
+    rules = [{"name": "in", "properties": rule}]
+    ask.make(path, V, {"securityRules": rules})
+    shown = ask.show(path, V)["properties"]["securityRules"]
+
+    again = ask.make(path, V, {"securityRules": shown}, tags={"foo": "bar"})
+    assert phase(again) == (200, "Succeeded")
+    assert {r["properties"]["provisioningState"] for r in again.body["properties"]["securityRules"]} == {"Succeeded"}
+    changed = {"name": "in", "properties": {**rule, "priority": 101}}
+    assert phase(ask.make(path, V, {"securityRules": [changed]})) == (200, "Updating")
+    assert phase(ask.make(path, V, {"securityRules": []})) == (200, "Updating")
+
+
 def test_an_interface_takes_its_time_to_join_a_group_and_none_for_another_address(ask):
     for name in ("one", "two"):
         ask.make(f"{NETWORK}/applicationSecurityGroups/{name}", V, {})

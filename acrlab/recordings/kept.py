@@ -26,8 +26,8 @@ KEYS = frozenset(
     defaultOutboundAccess defaultSecurityRules delegations deleteEnabled deleteOption dependencies dependsOn
     description destinationAddressPrefix destinationAddressPrefixes destinationPortRange destinationPortRanges
     detail details dhcpOptions digest direction disablePasswordAuthentication disableTcpStateTracking disallowed
-    disks diskSizeGB displayStatus dnsPrefix dnsResolverOutboundEndpoints dnsResolverState dnsServers dnsServiceIP
-    dnsSettings dockerFilePath domainName domainNameLabel doNotVerifyRemoteGateways duration email
+    diskControllerType disks diskSizeGB displayStatus dnsPrefix dnsResolverOutboundEndpoints dnsResolverState dnsServers
+    dnsServiceIP dnsSettings dockerFilePath domainName domainNameLabel doNotVerifyRemoteGateways duration email
     enableAcceleratedNetworking enableDdosProtection enableIPForwarding enableOnlyIPv6Peering enableVmProtection
     encryption endpointProtocol endTime error errors etag exactVersion exchange exitCode expireTime exportPolicy
     extensionHandlers family features finishedAt finishTime flushConnection forwardingRuleState fqdn fqdns

@@ -79,9 +79,9 @@ DEVIATIONS = (
     Deviation(
         of="timing",
         what=(
-            f"With `timing=as-azure`, a VM's first boot ends {BOOT_S} s after it was made, apt's lists are locked for "
-            f"{LISTS_LOCKED_S} s, its packages for {PACKAGES_LOCKED_S} s, and a VM's agent is busy for {AGENT_S} s "
-            "after each run-command."
+            f"With `timing=as-azure`, a VM's first boot ends {BOOT_S} s after it was made and its agent is ready then, "
+            f"apt's lists are locked for {LISTS_LOCKED_S} s, its packages for {PACKAGES_LOCKED_S} s, "
+            f"and a VM's agent is busy for {AGENT_S} s after each run-command."
         ),
         impact="On Azure the locks change hands for up to ten minutes, and not on every VM.",
         reason="People report such locks, and no source gives times for them.",

@@ -33,6 +33,7 @@ _READ_ONLY = {
     "provisioningState",
     "etag",
     "exactVersion",
+    "lastEnabledTime",
     "lastUpdatedTime",
     "appliedDnsServers",
     "internalDomainNameSuffix",

@@ -13,11 +13,13 @@ from acrlab.emulator.types.scope_map import SCOPE_MAP_TYPE, SYSTEM, find_system_
 
 # Source: https://learn.microsoft.com/azure/azure-resource-manager/templates/export-template-portal#limitations
 MOST_RESOURCES = 200
-UNKNOWN = ("microsoft.compute/virtualmachines/runcommands",)  # whether Azure exports them was not found
+# Whether Azure exports them, or how it writes what is protected in them, was not found.
+UNKNOWN = ("microsoft.compute/virtualmachines/runcommands", "microsoft.compute/virtualmachines/extensions")
 # What Azure asks a provider for beside these, and says that it could not get.
 # Source: https://github.com/Azure/azure-cli/issues/3889 for the form; texts of `az group export` as users quote them
 _UNREAD: Mapping[str, Sequence[str]] = {
     REGISTRY_TYPE: (f"{REGISTRY_TYPE}/connectedRegistries",),
+    "Microsoft.Storage/storageAccounts": ("Microsoft.Storage/storageAccounts/inventoryPolicies",),
     CLUSTER_TYPE: (f"{CLUSTER_TYPE}/privateEndpointConnections", f"{CLUSTER_TYPE}/trustedAccessRoleBindings"),
 }
 

@@ -101,4 +101,18 @@ DEVIATIONS = (
         reason="Its rule is not documented; this one gives what published exports show.",
         workaround="Deploy under another name and look for the old one.",
     ),
+    Deviation(
+        of="Microsoft.Resources/resourceGroups",
+        what="Networks of a group that are peered with each other are exported as depending on each other.",
+        impact="Such a template is refused for its circle; Azure's export may leave one of the two out.",
+        reason="Its exports name all that a resource's body names; one with both halves was not found.",
+        workaround="Take `dependsOn` and the inline peerings out of one of the networks.",
+    ),
+    Deviation(
+        of="Microsoft.Resources/resourceGroups",
+        what="A storage account is exported without its blob, file, queue and table services.",
+        impact="Azure exports each as a child named `default`.",
+        reason="The emulated account has no such children.",
+        workaround="None needed: every account has them.",
+    ),
 )

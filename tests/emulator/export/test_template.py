@@ -286,3 +286,22 @@ def test_what_could_not_be_got_of_a_registry_is_told_beside_the_template(lab):
 
 def test_an_empty_group_is_an_empty_template(desk):
     assert desk.export()["template"]["resources"] == []
+
+
+def test_networks_that_are_peered_with_each_other_depend_on_each_other(desk):
+    for name, prefix in (("a", "10.1.0.0/16"), ("b", "10.2.0.0/16")):
+        space = {"addressSpace": {"addressPrefixes": [prefix]}}
+        body = {"location": "westus", "properties": space}
+        desk.network.virtual_networks.begin_create_or_update("g", name, body).result()
+    for near, far in (("a", "b"), ("b", "a")):
+        remote = {"remoteVirtualNetwork": {"id": desk.network.virtual_networks.get("g", far).id}}
+        desk.network.virtual_network_peerings.begin_create_or_update(
+            "g", near, f"to-{far}", {"properties": remote}
+        ).result()
+
+    exported = desk.export(options="SkipAllParameterization")["template"]
+
+    depends = {r["name"]: r["dependsOn"] for r in exported["resources"]}
+    assert depends["a"] == [f"[resourceId('{NETWORK}', 'b')]"]
+    assert depends["b"] == [f"[resourceId('{NETWORK}', 'a')]"]
+    assert "Circular dependency" in desk.deploy(exported)["message"]

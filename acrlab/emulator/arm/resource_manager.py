@@ -183,16 +183,16 @@ class ResourceManager:
         after = request.query.get("$skiptoken", "")
         size = size_of(request, PAGE)
         rows = self._rows(kind, scope, request, after=after, size=size + 1)
-        shown = [self._listed(kind, r, request.api_version) for r in rows[:size] if self._visible(kind, r.id)]
+        shown = [self._listed(kind, r, request) for r in rows[:size] if self._visible(kind, r.id)]
         answer: JSON = {"value": shown}
         if len(rows) > size:
             answer["nextLink"] = next_link(request, rows[size - 1].id.key)
         return Response(200, answer)
 
-    def _listed(self, kind: ResourceType, resource: Resource, version: str) -> JSON:
-        shown = self._world.show(resource, version)
+    def _listed(self, kind: ResourceType, resource: Resource, request: Request) -> JSON:
+        shown = self._world.show(resource, request.api_version)
         otherwise = {name: tell(self._world, resource) for name, tell in kind.told_in_lists.items() if name in shown}
-        return shown | otherwise
+        return shown | otherwise | (self._expanded(kind, resource, request) if kind.lists_expand else {})
 
     def _rows(self, kind: ResourceType, scope: str, request: Request, *, after: str, size: int) -> list[Resource]:
         """At most `size` of a type behind `after`, those that the request's `$filter` asks for."""

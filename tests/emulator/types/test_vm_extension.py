@@ -318,6 +318,15 @@ def test_a_vm_shows_its_extensions_and_their_handlers(cloud, extensions):
     assert (seen.name, seen.statuses[0].code) == ("CustomScript", "ProvisioningState/succeeded")
 
 
+def test_a_list_can_tell_how_each_went(extensions):
+    put(extensions).result()
+
+    (plain,), (told,) = extensions.list("g", "m").value, extensions.list("g", "m", expand="instanceView").value
+
+    assert plain.instance_view is None
+    assert told.instance_view.statuses[0].code == "ProvisioningState/succeeded"
+
+
 def test_a_list_of_vms_tells_only_the_ids_of_their_extensions(cloud, extensions):
     made = put(extensions).result()
 

@@ -40,7 +40,8 @@ SERVICES = (
 def locations_of(service: str, region: str) -> list[str]:
     """Return where a subnet in a region reaches a service by its own way.
 
-    Storage is reached in the region and its pair, whatever a caller asks for.
+    Storage is reached in the region and its pair, whatever a caller asks for, and databases of SQL in the region, as
+    Azure's first pages about it show.
     Source: https://github.com/Azure/terraform-azurerm-avm-res-network-virtualnetwork/issues/39
     """
     place = PLACES.get(region)

@@ -23,7 +23,7 @@ from acrlab.emulator.core.world import World
 from acrlab.emulator.deployments.description import described, nested_of
 from acrlab.emulator.deployments.order import ordered
 from acrlab.emulator.deployments.placement import DEPLOYMENT_TYPE
-from acrlab.emulator.deployments.reach import require_reach
+from acrlab.emulator.deployments.reach import register_provider, require_reach
 from acrlab.emulator.deployments.scope import Place
 from acrlab.emulator.deployments.template import Template, Wanted, read
 
@@ -211,6 +211,7 @@ def _write(world: World, template: Template, wanted: Wanted) -> tuple[str, ArmEr
     id = ArmId(wanted.id.scope, kind.type, wanted.id.names)
     if id.type == DEPLOYMENT_TYPE:
         require_reach(world, template.place.scope, id)
+    register_provider(world, id)
     # The same admission as a PUT over HTTP, but for authorization: that was asked for the deployment as a whole.
     require_home(world, kind, id)
     require_open(world, str(id), "write")

@@ -1,6 +1,7 @@
-"""A template may hold a deployment into another subscription, where its caller may deploy as well.
+"""What a template may reach: other subscriptions, where its caller may deploy as well, and providers that are new.
 
-Source: https://learn.microsoft.com/azure/azure-resource-manager/templates/deploy-to-resource-group and
+Source: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types,
+https://learn.microsoft.com/azure/azure-resource-manager/templates/deploy-to-resource-group and
 https://learn.microsoft.com/azure/role-based-access-control/troubleshooting
 """
 
@@ -10,6 +11,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.arm.linked_access import caller_of
 from acrlab.emulator.arm.rights import may
 from acrlab.emulator.core.http import ArmError
+from acrlab.emulator.core.registration import is_registered, register
 from acrlab.emulator.core.world import World
 from acrlab.emulator.types.subscription import require_subscription
 
@@ -35,3 +37,13 @@ def require_reach(world: World, scope: ArmId, nested: ArmId) -> None:
             f"'{WRITE}' at scope '{nested}'."
         )
         raise ArmError(403, "AuthorizationFailed", message)
+
+
+def register_provider(world: World, id: ArmId) -> None:
+    """Register the provider of a template's resource with its subscription, where the caller has the right to."""
+    caller = caller_of(world)
+    subscription = f"/subscriptions/{id.subscription}"
+    if is_registered(world, id.namespace, id.subscription):
+        return
+    if caller is None or may(world, caller.principal, subscription, f"{id.namespace}/register/action"):
+        register(world, id.namespace, id.subscription)

@@ -8,7 +8,7 @@ import pytest
 
 from acrlab.emulator.core import subscriptions
 from acrlab.emulator.core.http import Request
-from tests.emulator.deployments.test_deployment_answers import group, nested, put, sent
+from tests.emulator.deployments.test_deployment_answers import group, nested, put, sent, validated
 from tests.emulator.deployments.test_deployments import NETWORK, REGISTRY, Desk, network, registry
 
 
@@ -26,8 +26,6 @@ def test_a_nested_deployment_goes_into_the_subscription_that_it_names(desk):
     other = subscriptions.add(desk.azure.world, SPOKES).id
     root = f"/subscriptions/{other}"
     desk.send("PUT", f"{root}/resourceGroups/theirs", {"location": "westus"})
-    desk.send("POST", f"{root}/providers/Microsoft.Network/register")
-    desk.azure.world.advance_to(desk.azure.world.now + 600)
     inside = nested(network(), subscriptionId=other, resourceGroup="theirs")
     above = nested(group("more"), name="above", subscriptionId=other, location="westus")
 
@@ -37,6 +35,8 @@ def test_a_nested_deployment_goes_into_the_subscription_that_it_names(desk):
         {"id": f"{root}/resourceGroups/theirs/providers/{NETWORK}/net"},
     ]
     assert desk.send("GET", f"{root}/resourceGroups/more").status == 200
+    # What is new to the subscription is registered with it by the template.
+    assert desk.send("GET", f"{root}/providers/Microsoft.Network").body["registrationState"] == "Registered"
 
 
 def test_a_nested_deployment_needs_the_right_to_deploy_there(desk):
@@ -49,6 +49,15 @@ def test_a_nested_deployment_needs_the_right_to_deploy_there(desk):
     (inner,) = error["details"]
     assert (error["code"], inner["code"]) == ("InvalidTemplateDeployment", "AuthorizationFailed")
     assert "'Microsoft.Resources/deployments/write' at scope '/subscriptions/" in inner["message"]
+
+
+def test_a_template_that_is_only_validated_registers_nothing(desk):
+    other = subscriptions.add(desk.azure.world, SPOKES).id
+    desk.send("PUT", f"/subscriptions/{other}/resourceGroups/theirs", {"location": "westus"})
+
+    assert validated(desk, sent(network()), f"/subscriptions/{other}/resourceGroups/theirs").status == 200
+    shown = desk.send("GET", f"/subscriptions/{other}/providers/Microsoft.Network").body
+    assert shown["registrationState"] == "NotRegistered"
 
 
 def test_a_nested_deployment_into_no_subscription_is_refused(desk):

@@ -17,6 +17,8 @@ def carry_out(world: World, operations: Operations, id: ArmId, name: str, action
     if action.method == "POST":
         require_idle(operations.around(id), id, name)
     polling = action.wait_for(request.api_version)
+    if action.allowed:
+        action.allowed(world, resource)
     doomed = bool(request.doom and polling)  # an operation that will fail does nothing
     result, error = (None, None) if doomed else _performed(world, resource, action, request)
     if isinstance(result, Response):

@@ -52,6 +52,7 @@ class Action:
         status: HTTP status of an answer at once.
         accepts_first: what its service refuses, and not the front door, ends the operation instead of the request; the
             message may name the operation as `{operation}`.
+        allowed: raises what refuses the request all the same.
     """
 
     perform: Callable[[State, Resource, Request], Any]
@@ -60,6 +61,7 @@ class Action:
     seconds: float = 0.0
     status: int = 200
     accepts_first: bool = False
+    allowed: Callable[[State, Resource], None] | None = None
 
     def wait_for(self, version: str) -> Polling | None:
         """Say how a client follows it at an api-version; None: the answer comes at once."""

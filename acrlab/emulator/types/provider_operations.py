@@ -105,7 +105,7 @@ _CONTROL: Mapping[str, str] = {
     "Microsoft.Resources/subscriptions": "read locations/read operationresults/read providers/read resources/read "
     "tagNames/read tagNames/write tagNames/delete",
     "Microsoft.Resources/subscriptions/resourceGroups": _ALL
-    + "resources/read moveResources/action validateMoveResources/action",
+    + "resources/read exportTemplate/action moveResources/action validateMoveResources/action",
     "Microsoft.Resources/tags": _ALL,
     "Microsoft.Resources/tenants": "read",
     "Microsoft.Storage": "register/action checknameavailability/read usages/read operations/read",

@@ -39,8 +39,6 @@ def require_running(vm: Resource, message: str = NOT_RUNNING) -> None:
 def _turn(power: str, *, seconds: float) -> Action:
     def turn(state: State, vm: Resource, request: Request) -> None:
         """Switch the VM; what it holds on its disk stays. To ask for the state that it is in is not an error."""
-        if power == RUNNING:
-            require_special(vm, "start")
         vm.state |= {"power": power, "switching": vm.state["power"] != power}
         if power == RUNNING and vm.state["switching"]:
             if problem := refusal(state, vm):
@@ -48,7 +46,12 @@ def _turn(power: str, *, seconds: float) -> Action:
             boot(state, vm)
         state.settle(vm, vm.phase)
 
-    return Action(turn, polling=COMPUTE_ACTION, seconds=seconds, accepts_first=True)
+    def may_turn(state: State, vm: Resource) -> None:
+        """A generalized VM never starts."""
+        if power == RUNNING:
+            require_special(vm, "start")
+
+    return Action(turn, polling=COMPUTE_ACTION, seconds=seconds, accepts_first=True, allowed=may_turn)
 
 
 def _power_off(state: State, vm: Resource, request: Request) -> None:

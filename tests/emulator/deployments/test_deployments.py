@@ -187,7 +187,7 @@ def test_what_fails_half_way_leaves_what_was_made_before(desk):
 
     done = desk.finished()
     assert (done["provisioningState"], done["error"]["code"]) == ("Failed", "DeploymentFailed")
-    assert done["error"]["details"][0]["code"] == "RegistryNameAlreadyInUse"
+    assert done["error"]["details"][0]["code"] == "AlreadyInUse"
     assert desk.names(NETWORK) == ["a"]
     operations = desk.send("GET", f"{desk.path()}/operations").body["value"]
     assert [o["properties"]["provisioningState"] for o in operations] == ["Succeeded", "Failed"]

@@ -175,7 +175,9 @@ def test_a_vm_that_is_being_made_sets_up_its_system(cloud):
     cloud.vm(interface)
     body = vms.get("g", "m")
     vms.begin_delete("g", "m").result()
-    body.properties.storage_profile.os_disk.name, body.properties.os_profile.admin_password = None, "Kept 2 itself"
+    body.properties.os_profile.admin_password = "Kept 2 itself"
+    disk = body.properties.storage_profile.os_disk
+    disk.name = disk.managed_disk.id = None
     vms.begin_create_or_update("g", "m", body, polling=False)
 
     view = raw(cloud, "GET", f"{VM}/instanceView", "2024-07-01").body

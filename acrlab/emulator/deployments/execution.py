@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
@@ -127,10 +128,15 @@ def _make(world: World, template: Template, operations: list[JSON]) -> JSON | No
             status, stopped = "", problem
         if stopped:
             inner = _inner(stopped)
-            operations.append({**told, "error": inner})
+            operations.append({**told, "error": inner, "status": _phrase(stopped)})
             return {"code": "DeploymentFailed", "message": HALFWAY, "details": [inner]}
         operations.append({**told, "error": None, "status": status})
     return None
+
+
+def _phrase(problem: ArmError) -> str:
+    """Write an HTTP status as operations do, such as `BadRequest`."""
+    return HTTPStatus(problem.status).phrase.replace(" ", "")
 
 
 def _outputs(template: Template) -> JSON:

@@ -51,10 +51,10 @@ def _operations(state: State, deployment: Resource) -> list[JSON]:
 def _of_resource(state: State, deployment: Resource, index: int, operation: JSON) -> JSON:
     target, error = ArmId.parse(operation["id"]), operation["error"]
     name = state.guid(deployment, f"operation {index}").replace("-", "")[:16].upper()
-    failed = {"statusCode": "Conflict", "statusMessage": {"error": error}}
     properties = {
         "serviceRequestId": state.guid(deployment, f"service request {index}"),
-        **(failed if error else {"statusCode": operation.get("status", "OK")}),
+        "statusCode": operation.get("status", "Conflict" if error else "OK"),  # worlds of before kept none
+        **({"statusMessage": {"error": error}} if error else {}),
         "targetResource": {
             "id": str(target),
             "resourceType": target.type,

@@ -27,7 +27,8 @@ def what_if(state: State, request: Request, words: Mapping[str, str]) -> Respons
     draft: Resource = state.perform("draft_deployment", id, {**body, "properties": properties}, request.api_version)
     draft.properties.update({"whatIfSettings": settings, "mode": mode})
     told: JSON = state.perform("predict_deployment", draft)
-    answer: Response = state.perform("begin_asking", request, draft, "whatIf", WHAT_IF, WHAT_IF_S, told)
+    verb = f"whatIf {hash_of(body)}"  # who asks something else at the same moment gets another answer
+    answer: Response = state.perform("begin_asking", request, draft, verb, WHAT_IF, WHAT_IF_S, told)
     return answer
 
 

@@ -191,6 +191,7 @@ def test_what_fails_half_way_leaves_what_was_made_before(desk):
     assert desk.names(NETWORK) == ["a"]
     operations = desk.send("GET", f"{desk.path()}/operations").body["value"]
     assert [o["properties"]["provisioningState"] for o in operations] == ["Succeeded", "Failed"]
+    assert [o["properties"]["statusCode"] for o in operations] == ["OK", "Conflict"]
 
 
 def deploy_reading(desk, outputs, **more):

@@ -144,3 +144,22 @@ def test_settings_that_say_nothing_leave_all_to_be_told(desk, settings):
     (one,) = ask(desk, network(), whatIfSettings=settings)["properties"]["changes"]
 
     assert one["after"]["name"] == "net"
+
+
+def test_two_questions_of_one_moment_have_each_their_answer(desk):
+    bodies = ({"properties": {"mode": "Incremental", "template": {"resources": [network(name)]}}} for name in "ab")
+    first, second = [desk.send("POST", f"{desk.path('w')}/whatIf", body) for body in bodies]
+
+    told = [followed(desk, one)["properties"]["changes"][0]["resourceId"] for one in (first, second)]
+    assert [id.rpartition("/")[2] for id in told] == ["a", "b"]
+
+
+def test_the_answer_takes_its_time(desk):
+    accepted = desk.send("POST", f"{desk.path('w')}/whatIf", {"properties": {"template": {"resources": []}}})
+    place = accepted.headers["Location"].partition("?")[0].removeprefix("https://management.azure.com")
+
+    waiting = desk.send("GET", place)
+
+    assert (waiting.status, waiting.body) == (202, None)
+    assert waiting.headers["Location"] == accepted.headers["Location"]
+    assert followed(desk, accepted)["properties"]["changes"] == []

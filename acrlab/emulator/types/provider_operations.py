@@ -95,7 +95,7 @@ _CONTROL: Mapping[str, str] = {
     "Microsoft.Network/routeTables": _ALL + "join/action",
     "Microsoft.Network/routeTables/routes": _ALL,
     "Microsoft.Network/virtualNetworks": _ALL
-    + "join/action peer/action checkIpAddressAvailability/read listDnsResolvers/action "
+    + "join/action peer/action checkIpAddressAvailability/read usages/read listDnsResolvers/action "
     "listDnsForwardingRulesets/action",
     "Microsoft.Network/virtualNetworks/subnets": _ALL + "join/action joinViaServiceEndpoint/action",
     "Microsoft.Network/virtualNetworks/virtualNetworkPeerings": _ALL,

@@ -46,7 +46,7 @@ def skus(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     require_subscription(state, words["subscription"])
     wanted = asked(request.query.get("$filter", ""), ("location",)).get("location")
     regions = [region for region in REGIONS if wanted in (None, region)]
-    return {"value": [sku for region in regions for sku in (*_sets(region), *_disks(region), *_vms(region))]}
+    return {"value": [sku for region in regions for sku in (*_disks(region), *_vms(region), *_sets(region))]}
 
 
 def _sets(region: str) -> Iterator[JSON]:

@@ -58,13 +58,14 @@ class Template:
     """A template that was read for one place.
 
     Attributes:
-        parameters: name -> `{type, value}` as the deployment shows them.
+        parameters: name -> `{type, value}` as the deployment shows them; None: it has no such part, not even an empty
+            one.
     """
 
     place: Place
     names: Names
     wanted: tuple[Wanted, ...]
-    parameters: JSON
+    parameters: JSON | None
     outputs: JSON
 
     def body_of(self, wanted: Wanted) -> JSON:
@@ -121,7 +122,8 @@ def read(template: JSON, given: JSON, place: Place) -> Template:
     names.symbols |= {w.id.name.lower(): w.id for w in wanted} | {"/".join(w.id.names).lower(): w.id for w in wanted}
     names.symbols |= {w.symbol: w.id for w in wanted if w.symbol}
     names.versions |= {w.id.key: w.version for w in wanted}
-    return Template(place, names, wanted, names_camel_cased(shown), template.get("outputs", {}))
+    declared = names_camel_cased(shown) if "parameters" in template else None
+    return Template(place, names, wanted, declared, template.get("outputs", {}))
 
 
 def _variables(declared: JSON, place: Place, names: Names) -> dict[str, Callable[[], Any]]:

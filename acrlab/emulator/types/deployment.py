@@ -140,7 +140,7 @@ DEPLOYMENT = ResourceType(
     },
     computed={
         "templateHash": template_hash,
-        "parameters": lambda state, deployment: deployment.state["parameters"] or None,
+        "parameters": lambda state, deployment: deployment.state["parameters"],
         "timestamp": lambda state, deployment: state.timestamp(ended(state, deployment)),
         "duration": duration,
         "correlationId": lambda state, deployment: state.guid(deployment, "correlation"),

@@ -43,7 +43,7 @@ def validate(state: State, request: Request, words: Mapping[str, str]) -> JSON:
         **({"location": draft.location} if draft.location else {}),
         "properties": {
             "templateHash": template_hash(state, draft),
-            **({"parameters": draft.state["parameters"]} if draft.state["parameters"] else {}),
+            **({} if draft.state["parameters"] is None else {"parameters": draft.state["parameters"]}),
             "mode": "Incremental",
             "provisioningState": SUCCEEDED,
             "timestamp": NEVER,

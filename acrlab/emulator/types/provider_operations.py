@@ -97,7 +97,8 @@ _CONTROL: Mapping[str, str] = {
     "Microsoft.Network/virtualNetworks": _ALL
     + "join/action peer/action checkIpAddressAvailability/read usages/read listDnsResolvers/action "
     "listDnsForwardingRulesets/action",
-    "Microsoft.Network/virtualNetworks/subnets": _ALL + "join/action joinViaServiceEndpoint/action",
+    "Microsoft.Network/virtualNetworks/subnets": _ALL
+    + "join/action joinViaServiceEndpoint/action ServiceAssociationLinks/read",
     "Microsoft.Network/virtualNetworks/virtualNetworkPeerings": _ALL,
     "Microsoft.Resources/deployments": _ALL
     + "cancel/action validate/action whatIf/action exportTemplate/action operations/read operationstatuses/read",

@@ -14,6 +14,7 @@ from acrlab.emulator.types.subnet import ENDPOINT_TYPE, INTERFACE_TYPE
 
 ADDRESS_TYPE = "Microsoft.Network/publicIPAddresses"
 NO_LIMIT = 2**31 - 1
+POINT_TO_SITE = "P2SVpnGateway"
 
 Count = Callable[[State, str], int]
 
@@ -77,7 +78,7 @@ QUOTAS: Mapping[str, Quota] = {
     "StandardSkuPublicIpAddresses": Quota("Public IP Addresses - Standard", 1000, _of_type(ADDRESS_TYPE, _is_standard)),
     "AuxiliaryModeEnabledNetworkInterfaces": Quota("Auxiliary Mode Enabled Network Interfaces", 2),
     "DnsServersPerVirtualNetwork": Quota("DNS servers per Virtual Network", 20),
-    "CustomDnsServersPerP2SVpnGateway": Quota("Custom DNS servers per P2SVpnGateway", 5),
+    f"CustomDnsServersPer{POINT_TO_SITE}": Quota("Custom DNS servers per P2SVpnGateway", 5),
     "SubnetsPerVirtualNetwork": Quota("Subnets per Virtual Network", 3000),
     "IPConfigurationsPerVirtualNetwork": Quota("IP Configurations per Virtual Network", 65536),
     "PeeringsPerVirtualNetwork": Quota("Peerings per Virtual Network", 500),

@@ -104,7 +104,8 @@ _CONTROL: Mapping[str, str] = {
     + "cancel/action validate/action whatIf/action exportTemplate/action operations/read operationstatuses/read",
     "Microsoft.Resources/providers": "read",
     "Microsoft.Resources/subscriptions": "read locations/read operationresults/read providers/read resources/read "
-    "tagNames/read tagNames/write tagNames/delete",
+    "tagNames/read tagNames/write tagNames/delete tagNames/tagValues/read tagNames/tagValues/write "
+    "tagNames/tagValues/delete",
     "Microsoft.Resources/subscriptions/resourceGroups": _ALL
     + "resources/read exportTemplate/action moveResources/action validateMoveResources/action",
     "Microsoft.Resources/tags": _ALL,

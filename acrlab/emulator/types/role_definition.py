@@ -269,7 +269,7 @@ DEVIATIONS = (
         what=f"Each of Azure's own roles was made and last changed at the same moment, {MADE}.",
         impact="On Azure each has times of its own.",
         reason="Nothing depends on them, and they change with every revision of a role.",
-        workaround="`az role definition list --name` on a real subscription.",
+        workaround="`az role definition list` on a real subscription.",
     ),
     Deviation(
         of=DEFINITION_TYPE,

@@ -1,9 +1,9 @@
-"""Microsoft.Resources/tags: the tags of whatever they extend, read and written apart from it; and all names in use."""
+"""Microsoft.Resources/tags: the tags of whatever they extend, read and written apart from it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from acrlab.azure.arm_id import SUBSCRIPTION_TYPE, ArmId
 from acrlab.emulator.core.http import JSON, NotEmulated, Request, malformed
@@ -11,7 +11,7 @@ from acrlab.emulator.core.resource import State
 from acrlab.emulator.core.schema import Route
 from acrlab.emulator.core.tag_rules import require_legal
 from acrlab.emulator.types.scope import require_scope
-from acrlab.emulator.types.subscription import require_subscription, tags_key
+from acrlab.emulator.types.subscription import tags_key
 
 TAGS_TYPE = "Microsoft.Resources/tags"
 SOURCE = "https://learn.microsoft.com/rest/api/resources/tags"
@@ -19,12 +19,9 @@ SOURCE = "https://learn.microsoft.com/rest/api/resources/tags"
 Tags = dict[str, str]
 
 
-# -- the tags of one scope ---------------------------------------------------------------------------------------------
-
-
 def shown(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     scope = _scope(state, words)
-    return _answer(scope, _tags_of(state, scope))
+    return _answer(scope, tags_of(state, scope))
 
 
 def replaced(state: State, request: Request, words: Mapping[str, str]) -> JSON:
@@ -38,7 +35,7 @@ def changed(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     operation = str(request.json().get("operation", ""))
     if operation.lower() not in _OPERATIONS:
         raise malformed(f"Error converting value \"{operation}\" to type 'TagsPatchOperation'. Path 'operation'.")
-    return _kept(state, scope, _OPERATIONS[operation.lower()](_tags_of(state, scope), sent))
+    return _kept(state, scope, _OPERATIONS[operation.lower()](tags_of(state, scope), sent))
 
 
 def deleted(state: State, request: Request, words: Mapping[str, str]) -> None:
@@ -61,7 +58,8 @@ def _sent(request: Request) -> Tags:
     return require_legal(tags)
 
 
-def _tags_of(state: State, scope: ArmId) -> Tags:
+def tags_of(state: State, scope: ArmId) -> Tags:
+    """Return the tags of a subscription, a group or a resource."""
     if scope.type == SUBSCRIPTION_TYPE:
         return dict(json.loads(state.value(tags_key(state, scope.name), "{}")))
     return dict(state.get(scope).body.get("tags", {}))
@@ -98,45 +96,10 @@ def _delete(old: Tags, sent: Tags) -> Tags:
 _OPERATIONS = {"merge": _merge, "replace": lambda old, sent: sent, "delete": _delete}
 
 
-# -- all names in use --------------------------------------------------------------------------------------------------
-
-
-def names(state: State, request: Request, words: Mapping[str, str]) -> JSON:
-    """Every name and value that a group or resource of the subscription is tagged with, and how many are."""
-    require_subscription(state, words["subscription"])
-    root = f"/subscriptions/{words['subscription']}/tagNames"
-    spelled: dict[str, str] = {}
-    counts: dict[str, dict[str, int]] = {}
-    for name, value in _in_use(state, words["subscription"]):
-        values = counts.setdefault(spelled.setdefault(name.lower(), name), {})
-        values[value] = values.get(value, 0) + 1
-    return {"value": [_described(f"{root}/{name}", name, counts[name]) for name in sorted(counts)]}
-
-
-def _in_use(state: State, subscription: str) -> Iterator[tuple[str, str]]:
-    yield from _tags_of(state, ArmId("", SUBSCRIPTION_TYPE, (subscription,))).items()
-    for resource in reversed(state.below(ArmId("", SUBSCRIPTION_TYPE, (subscription,)))):
-        yield from resource.body.get("tags", {}).items()
-
-
-def _described(id: str, name: str, values: dict[str, int]) -> JSON:
-    shown_values = [
-        {"id": f"{id}/tagValues/{value}", "tagValue": value, "count": {"type": "Total", "value": count}}
-        for value, count in sorted(values.items())
-    ]
-    return {
-        "id": id,
-        "tagName": name,
-        "count": {"type": "Total", "value": sum(values.values())},
-        "values": shown_values,
-    }
-
-
 _PATH = f"/{{scope:path}}/providers/{TAGS_TYPE}/default"
 ROUTES = (
     Route("GET", _PATH, shown, f"{SOURCE}/get-at-scope"),
     Route("PUT", _PATH, replaced, f"{SOURCE}/create-or-update-at-scope"),
     Route("PATCH", _PATH, changed, f"{SOURCE}/update-at-scope"),
     Route("DELETE", _PATH, deleted, f"{SOURCE}/delete-at-scope"),
-    Route("GET", "/subscriptions/{subscription}/tagNames", names, f"{SOURCE}/list"),
 )

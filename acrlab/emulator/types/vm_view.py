@@ -15,8 +15,6 @@ from acrlab.emulator.types.vm_disks import names
 from acrlab.emulator.types.vm_image import generation_of, system_of
 from acrlab.emulator.types.vm_power import RUNNING, power_of
 
-VERSION = "2.11.1.12"
-
 
 def instance_view(state: State, vm: Resource, request: Request) -> JSON:
     """What the platform and the agent on the VM report."""
@@ -69,7 +67,7 @@ def _seen_inside(state: State, vm: Resource, power: str) -> JSON:
         "osName": name,
         "osVersion": version,
         "vmAgent": {
-            "vmAgentVersion": VERSION,
+            "vmAgentVersion": "2.11.1.12",
             "statuses": [told],
             "extensionHandlers": vm_extension_view.handlers(state, vm),
         },

@@ -117,7 +117,7 @@ def test_a_look_at_what_is_not_in_the_template_needs_a_version(desk):
 
 VM = "Microsoft.Compute/virtualMachines"
 ROLE = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
-NAME = "b50aa831-d9c8-454a-bf5d-993ef9c1f16d"
+NAME = "11111111-1111-4111-8111-111111111111"
 ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
 
 

@@ -167,7 +167,7 @@ def records(desk: Desk) -> None:
     desk.zone("contoso.internal")
     zone = "Microsoft.Network/privateDnsZones/contoso.internal"
     put(desk, f"{zone}/A/a", {"ttl": 60, "aRecords": [{"ipv4Address": "10.0.0.9"}]})
-    put(desk, f"{zone}/AAAA/aaaa", {"ttl": 60, "aaaaRecords": [{"ipv6Address": "fd00::9"}]})
+    put(desk, f"{zone}/AAAA/aaaa", {"ttl": 60, "aaaaRecords": [{"ipv6Address": "2001:db8::9"}]})
     put(desk, f"{zone}/CNAME/c", {"ttl": 60, "cnameRecord": {"cname": "a.contoso.internal"}})
     put(desk, f"{zone}/MX/m", {"ttl": 60, "mxRecords": [{"preference": 1, "exchange": "a.contoso.internal"}]})
     put(desk, f"{zone}/PTR/p", {"ttl": 60, "ptrRecords": [{"ptrdname": "a.contoso.internal"}]})

@@ -132,3 +132,53 @@ def test_a_locked_resource_keeps_its_tags(cloud, tags, registry, refused):
     cloud.resources.resources.begin_create_or_update_by_id(lock, body, api_version="2016-09-01").result()
 
     assert refused(lambda: update(tags, registry.id, "Merge", a="b")) == (409, "ScopeLocked")
+
+
+@pytest.fixture
+def name(cloud):
+    """Ask for something about the names of tags, and return the answer."""
+
+    def name(method, path=""):
+        where = f"/subscriptions/{cloud.opened.subscription}/tagNames{path}"
+        return cloud.opened.azure.manager.handle(Request(method, "", where, {"api-version": "2021-04-01"}))
+
+    return name
+
+
+def known(name):
+    return {one["tagName"]: [v["tagValue"] for v in one["values"]] for one in name("GET").body["value"]}
+
+
+def test_names_and_values_of_tags_are_written_down_before_they_are_used(name, cloud):
+    made, again = name("PUT", "/stage"), name("PUT", "/Stage")
+    values = [name("PUT", f"/stage/tagValues/{value}") for value in ("test", "live", "test")]
+
+    root = f"/subscriptions/{cloud.opened.subscription}/tagNames/stage"
+    count = {"type": "Total", "value": 0}
+    assert (made.status, again.status) == (201, 200)
+    assert made.body == again.body == {"id": root, "tagName": "stage", "count": count, "values": []}
+    assert [answer.status for answer in values] == [201, 201, 200]
+    assert values[0].body == {"id": f"{root}/tagValues/test", "tagValue": "test", "count": count}
+    assert known(name) == {"stage": ["live", "test"]}
+
+
+def test_names_and_values_of_tags_are_struck_out_and_missing_ones_are_no_error(name):
+    name("PUT", "/stage")
+    name("PUT", "/stage/tagValues/test")
+
+    kept = name("DELETE", "/stage")
+    gone = [name("DELETE", path).status for path in ("/stage/tagValues/test", "/stage/tagValues/test", "/stage")]
+
+    assert (kept.status, gone) == (501, [200, 204, 200])
+    assert (name("DELETE", "/stage").status, known(name)) == (204, {})
+
+
+def test_a_tag_that_is_in_use_is_counted_with_what_was_written_down_and_stays(name, cloud):
+    cloud.resources.resource_groups.create_or_update("h", {"location": "westus", "tags": {"STAGE": "test"}})
+    name("PUT", "/stage")
+
+    told = name("PUT", "/stage/tagValues/test")
+
+    assert (told.status, told.body["count"]["value"]) == (201, 1)
+    assert [name("DELETE", path).status for path in ("/stage/tagValues/test", "/stage")] == [501, 501]
+    assert known(name) == {"stage": ["test"]}

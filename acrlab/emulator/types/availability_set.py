@@ -33,7 +33,7 @@ def members_of(state: State, av_set: Resource) -> list[Resource]:
     return state.referrers(av_set.id, VM_TYPE)
 
 
-def shouted(id: ArmId) -> str:
+def in_capitals(id: ArmId) -> str:
     """Spell an id as Compute shows what a VM and its set refer to: its last name in capitals."""
     scope, _, name = str(id).rpartition("/")
     return f"{scope}/{name.upper()}"
@@ -86,7 +86,7 @@ def is_empty(state: State, av_set: Resource) -> None:
 
 
 def virtual_machines(state: State, av_set: Resource) -> list[JSON]:
-    return [{"id": shouted(vm.id)} for vm in members_of(state, av_set)]
+    return [{"id": in_capitals(vm.id)} for vm in members_of(state, av_set)]
 
 
 def sizes(state: State, av_set: Resource, request: Request) -> JSON:

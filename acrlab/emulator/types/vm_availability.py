@@ -7,7 +7,7 @@ from acrlab.emulator.core.domains import Shape
 from acrlab.emulator.core.http import JSON, ArmError
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.values import Field, Text
-from acrlab.emulator.types.availability_set import FAULT, SET_TYPE, UPDATE, kind_of, members_of, in_capitals
+from acrlab.emulator.types.availability_set import FAULT, SET_TYPE, UPDATE, in_capitals, kind_of, members_of
 from acrlab.emulator.types.fault_domains import CLASSIC
 from acrlab.emulator.types.network_interface import VM_TYPE
 from acrlab.emulator.types.vm_power import DEALLOCATED

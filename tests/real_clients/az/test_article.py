@@ -142,8 +142,8 @@ def test_create_dns_records_in_the_private_zone(shell):
         '--query "[].{name: name, address: aRecords[0].ipv4Address}"'
     )
     assert listed == [
-        {"name": "myregistry", "address": "10.0.0.6"},
         {"name": "myregistry.westus.data", "address": "10.0.0.5"},
+        {"name": "myregistry", "address": "10.0.0.6"},
     ]
 
 

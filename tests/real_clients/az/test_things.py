@@ -195,7 +195,8 @@ def test_a_template_is_deployed(shell):
     made = shell.json(f"az deployment group create {G} -n d --template-file template.json --parameters count=2")
 
     assert made["properties"]["outputs"]["last"]["value"].endswith("/networkSecurityGroups/made1")
-    assert len(shell.json(f"az deployment operation group list {G} -n d")) == 2
+    done = [one["properties"] for one in shell.json(f"az deployment operation group list {G} -n d")]
+    assert [one["provisioningOperation"] for one in done] == ["Create", "Create", "EvaluateDeploymentOutput"]
 
 
 @pytest.mark.parametrize(

@@ -188,9 +188,9 @@ def test_records_for_each_name(shell):
         '--query "[].[name, aRecords[0].ipv4Address, ttl]"'
     )
     assert listed == [
-        ["myregistry", "10.0.0.6", 3600],
         ["myregistry.eastus.data", "10.0.0.7", 3600],
         ["myregistry.westeurope.data", "10.0.0.5", 3600],
+        ["myregistry", "10.0.0.6", 3600],
     ]
 
 

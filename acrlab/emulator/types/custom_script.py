@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import io
 import re
 import shlex
 import string
@@ -25,6 +26,7 @@ PROTECTED: Mapping[str, type] = {"commandToExecute": str, "script": str}
 SHELLS = re.compile(r"#!\s*(/usr)?/bin/(env\s+)?(sh|bash|dash)\b")
 ALPHABET = string.ascii_letters + string.digits + "+/=\r\n"
 BOM = "\ufeff"
+LONGEST = 2**20  # bytes of a script that was packed
 
 
 class Unusable(Exception):
@@ -130,6 +132,16 @@ def _decoded(sent: str) -> str:
         raise Unusable(f"failed to decode script: illegal base64 data at input byte {wrong}")
     try:
         raw = base64.b64decode(sent, validate=False)
-        return (gzip.decompress(raw) if raw.startswith(b"\x1f\x8b") else raw).decode("utf-8", "surrogateescape")
+        text = _inflated(raw) if raw.startswith(b"\x1f\x8b") else raw
     except (ValueError, EOFError, OSError) as problem:
         raise NotEmulated("a script whose base64 or gzip ends too early") from problem
+    return text.decode("utf-8", "surrogateescape")
+
+
+def _inflated(raw: bytes) -> bytes:
+    """Undo gzip, as far as a script may be long: a few bytes could become any number. Raises: NotEmulated."""
+    with gzip.open(io.BytesIO(raw)) as packed:
+        text = packed.read(LONGEST + 1)
+    if len(text) > LONGEST:
+        raise NotEmulated(f"a script of more than {LONGEST} bytes")
+    return text

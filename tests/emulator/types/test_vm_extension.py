@@ -197,6 +197,7 @@ def test_settings_that_make_no_sense_are_reported_by_the_extension(extensions, s
         ({"settings": "echo"}, (501, "NotEmulated")),
         ({"settings": {"script": encoded("#!/usr/bin/perl\n")}}, (501, "NotEmulated")),
         ({"settings": {"script": "YQ"}}, (501, "NotEmulated")),
+        ({"settings": {"script": encoded(" " * 2**24, gzip.compress)}}, (501, "NotEmulated")),
         ({"protectedSettings": dict.fromkeys(("managedIdentity",), "")}, (501, "NotEmulated")),
         ({"enableAutomaticUpgrade": True}, (501, "NotEmulated")),
         ({"suppressFailures": True}, (501, "NotEmulated")),

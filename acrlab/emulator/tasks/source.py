@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import posixpath
 import tarfile
 from dataclasses import dataclass
 
 from acrlab.emulator.core.http import ArmError
+from acrlab.emulator.core.inflate import TooLong, inflated
 
 LARGEST = 64 * 1024 * 1024  # bytes of a file, and of all of them
 
@@ -38,14 +38,14 @@ class Source:
 def unpack(raw: bytes) -> Source:
     """Unpack a `.tar.gz`. Raises: ArmError: it is none, or too large."""
     try:
-        plain = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
-        with tarfile.open(fileobj=io.BytesIO(plain)) as archive:
+        with tarfile.open(fileobj=io.BytesIO(inflated(raw, LARGEST))) as archive:
             members = [member for member in archive if member.isfile()]
-            if sum(member.size for member in members) > LARGEST:
-                raise ArmError(
-                    413, "RequestEntityTooLarge", "The source of the run is too large for the emulated Azure."
-                )
+            if sum(member.size for member in members) > LARGEST:  # of a sparse file a few bytes say that it is long
+                raise TooLong
             files = {posixpath.normpath(m.name).lstrip("/"): _content(archive, m) for m in members}
+    except TooLong as problem:
+        message = "The source of the run is too large for the emulated Azure."
+        raise ArmError(413, "RequestEntityTooLarge", message) from problem
     except (OSError, EOFError, tarfile.TarError) as problem:
         raise ArmError(400, "InvalidRunRequest", f"The source of the run can't be unpacked: {problem}") from problem
     return Source(files)

@@ -6,8 +6,6 @@ Source: https://github.com/Azure/custom-script-extension-linux (main/handlersett
 from __future__ import annotations
 
 import base64
-import gzip
-import io
 import re
 import shlex
 import string
@@ -16,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from acrlab.emulator.core.http import JSON, NotEmulated
+from acrlab.emulator.core.inflate import TooLong, inflated
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.types.vm_actions import end_of
 
@@ -26,7 +25,7 @@ PROTECTED: Mapping[str, type] = {"commandToExecute": str, "script": str}
 SHELLS = re.compile(r"#!\s*(/usr)?/bin/(env\s+)?(sh|bash|dash)\b")
 ALPHABET = string.ascii_letters + string.digits + "+/=\r\n"
 BOM = "\ufeff"
-LONGEST = 2**20  # bytes of a script that was packed
+LONGEST = 2**20  # bytes of a script
 
 
 class Unusable(Exception):
@@ -132,16 +131,9 @@ def _decoded(sent: str) -> str:
         raise Unusable(f"failed to decode script: illegal base64 data at input byte {wrong}")
     try:
         raw = base64.b64decode(sent, validate=False)
-        text = _inflated(raw) if raw.startswith(b"\x1f\x8b") else raw
+        text = inflated(raw, LONGEST)
+    except TooLong as problem:
+        raise NotEmulated(f"a script of more than {LONGEST} bytes") from problem
     except (ValueError, EOFError, OSError) as problem:
         raise NotEmulated("a script whose base64 or gzip ends too early") from problem
     return text.decode("utf-8", "surrogateescape")
-
-
-def _inflated(raw: bytes) -> bytes:
-    """Undo gzip, as far as a script may be long: a few bytes could become any number. Raises: NotEmulated."""
-    with gzip.open(io.BytesIO(raw)) as packed:
-        text = packed.read(LONGEST + 1)
-    if len(text) > LONGEST:
-        raise NotEmulated(f"a script of more than {LONGEST} bytes")
-    return text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
 import posixpath
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from acrlab.emulator.core.http import JSON
+from acrlab.emulator.core.inflate import TooLong, inflated
 from acrlab.emulator.registry.blob_files import BlobFiles, digest_of
 from acrlab.emulator.shell.disk import Disk
 from acrlab.emulator.shell.docker.client import DockerProblem
@@ -19,6 +19,7 @@ from acrlab.emulator.shell.docker.reference import Reference
 from acrlab.emulator.shell.vm import Vm
 
 LARGEST = 64 * 1024 * 1024  # bytes of a file that a container may read
+LARGEST_LAYER = 512 * 1024 * 1024  # bytes of a layer, unpacked, that is looked into
 
 
 @dataclass(frozen=True)
@@ -138,9 +139,8 @@ class Images:
     def _open(self, layer: str) -> tarfile.TarFile:
         raw = self.blob(layer)
         try:
-            plain = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
-            return tarfile.open(fileobj=io.BytesIO(plain))
-        except (OSError, EOFError, tarfile.TarError) as problem:
+            return tarfile.open(fileobj=io.BytesIO(inflated(raw, LARGEST_LAYER)))
+        except (TooLong, OSError, EOFError, tarfile.TarError) as problem:
             raise DockerProblem(f"failed to register layer: {problem}") from problem
 
 

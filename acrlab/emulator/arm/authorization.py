@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 
-from acrlab.azure.arm_id import GROUP_TYPE, ArmId
+from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import MANAGEMENT
 from acrlab.emulator.arm.linked_access import Caller, asked_by, require_linked, require_scopes
 from acrlab.emulator.arm.resource_manager import ResourceManager
-from acrlab.emulator.arm.rights import may, subscription_in
+from acrlab.emulator.arm.rights import called, may, subscription_in
 from acrlab.emulator.core import subscriptions
 from acrlab.emulator.core.http import JSON, ArmError, Request, Response
 from acrlab.emulator.core.subscriptions import Subscription
@@ -28,17 +28,6 @@ _OPEN_LISTS = r"/subscriptions(/[^/]+(/resourcegroups|/resources|/providers/(?P<
 _NOT_OPEN = "microsoft.authorization/"
 # Of the tenant, and open to everyone in it.
 _OPEN = r"/tenants|/providers/microsoft\.authorization/(roledefinitions|provideroperations)(/[^/]+)?"
-# What a role calls otherwise than the path does.
-_CALLED = {
-    GROUP_TYPE.lower(): "Microsoft.Resources/subscriptions/resourceGroups",
-    "microsoft.containerregistry/checknameavailability/action": (
-        "Microsoft.ContainerRegistry/checkNameAvailability/read"
-    ),
-    # Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles#reader, who may export
-    "microsoft.resources/subscriptions/resourcegroups/exporttemplate/action": (
-        "Microsoft.Resources/subscriptions/resourceGroups/read"
-    ),
-}
 _VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
 
 
@@ -115,21 +104,17 @@ def asked_action(method: str, path: str) -> tuple[str, str]:
     whole = path.rstrip("/")
     try:
         id = ArmId.parse(whole)
-        return str(id), f"{_called(id.type)}/{verb}"
+        return str(id), f"{called(id.type)}/{verb}"
     except ValueError:
         holder, _, last = whole.rpartition("/")
     try:
         id = ArmId.parse(holder)
-        return str(id), _called(f"{_called(id.type)}/{last}/{verb}")
+        return str(id), called(f"{called(id.type)}/{last}/{verb}")
     except ValueError:
         scope, _, type = whole.rpartition("/providers/")
     if method == "GET" and "/" not in type.strip("/"):
         return scope or whole, "Microsoft.Resources/subscriptions/providers/read"
-    return scope or whole, _called(f"{type.lstrip('/')}/{verb}")
-
-
-def _called(text: str) -> str:
-    return _CALLED.get(text.lower(), text)
+    return scope or whole, called(f"{type.lstrip('/')}/{verb}")
 
 
 def _claims(world: World, request: Request) -> JSON | Response:

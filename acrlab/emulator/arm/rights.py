@@ -5,9 +5,21 @@ Source: https://learn.microsoft.com/azure/role-based-access-control/role-definit
 
 from __future__ import annotations
 
-from acrlab.azure.arm_id import ArmId
+from acrlab.azure.arm_id import GROUP_TYPE, ArmId
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import roles
+
+# What a role calls otherwise than the path does.
+_CALLED = {
+    GROUP_TYPE.lower(): "Microsoft.Resources/subscriptions/resourceGroups",
+    "microsoft.containerregistry/checknameavailability/action": (
+        "Microsoft.ContainerRegistry/checkNameAvailability/read"
+    ),
+    # Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles#reader, who may export
+    "microsoft.resources/subscriptions/resourcegroups/exporttemplate/action": (
+        "Microsoft.Resources/subscriptions/resourceGroups/read"
+    ),
+}
 
 
 def may(world: World, principal: str, scope: str, action: str) -> bool:
@@ -25,3 +37,8 @@ def subscription_in(path: str) -> str:
     """Name the subscription that a path lies in; empty: in none."""
     parts = path.strip("/").split("/")
     return parts[1] if len(parts) > 1 and parts[0].lower() == "subscriptions" else ""
+
+
+def called(text: str) -> str:
+    """Return a type or an action in the words of role definitions."""
+    return _CALLED.get(text.lower(), text)

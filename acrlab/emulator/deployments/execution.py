@@ -24,9 +24,10 @@ from acrlab.emulator.core.world import World
 from acrlab.emulator.deployments.description import described, nested_of
 from acrlab.emulator.deployments.order import ordered
 from acrlab.emulator.deployments.placement import DEPLOYMENT_TYPE
-from acrlab.emulator.deployments.reach import register_provider, require_reach
+from acrlab.emulator.deployments.reach import register_provider, require_rights
 from acrlab.emulator.deployments.scope import Place
 from acrlab.emulator.deployments.template import Template, Wanted, read
+from acrlab.emulator.types.subscription import require_subscription
 
 HALFWAY = (
     "At least one resource deployment operation failed. Please list deployment operations for details. "
@@ -82,6 +83,7 @@ def rehearse(world: World, deployment: Resource) -> None:
     template = _template(world, deployment)
     try:
         with world.savepoint(), _trying(world):
+            _require_rights(world, template)
             for wanted in _in_order(template):
                 _insist(_carry_out(world, template, wanted)[1])
             template.output_values()
@@ -158,6 +160,7 @@ def attempt(world: World, deployment: Resource) -> list[str]:
     """
     template, written = _template(world, deployment), list[str]()
     with _trying(world):
+        _require_rights(world, template)
         for wanted in _in_order(template):
             _insist(_carry_out(world, template, wanted)[1])
             if not wanted.existing:
@@ -201,6 +204,10 @@ def _carry_out(world: World, template: Template, wanted: Wanted) -> tuple[str, A
     return OK, None
 
 
+def _require_rights(world: World, template: Template) -> None:
+    require_rights(world, [one.id for one in _in_order(template) if not one.existing])
+
+
 def _insist(problem: ArmError | None) -> None:
     if problem:
         raise problem
@@ -216,9 +223,9 @@ def _write(world: World, template: Template, wanted: Wanted) -> tuple[str, ArmEr
         raise NotEmulated(f"deploying {kind.type}", supported=", ".join(kind.verbs))
     id = ArmId(wanted.id.scope, kind.type, wanted.id.names)
     if id.type == DEPLOYMENT_TYPE:
-        require_reach(world, template.place.scope, id)
+        require_subscription(world, id.subscription)
     register_provider(world, id)
-    # The same admission as a PUT over HTTP, but for authorization: that was asked for the deployment as a whole.
+    # The same admission as a PUT over HTTP; rights were asked before, for all resources at once.
     require_home(world, kind, id)
     require_open(world, str(id), "write")
     old, body = world.find(id), template.body_of(wanted)
@@ -239,7 +246,8 @@ def _write(world: World, template: Template, wanted: Wanted) -> tuple[str, ArmEr
 
 def _is_front_doors(problem: ArmError) -> bool:
     """Tell whether Resource Manager refuses a template itself, in its own words, before it asks any service."""
-    return problem.gateway and problem.code not in FOUND_LATER
+    about_rights = problem.code == INVALID and not problem.details  # no service is asked about them
+    return problem.gateway and (about_rights or problem.code not in FOUND_LATER)
 
 
 def _invalid_deployment(world: World, deployment: Resource, problem: ArmError) -> ArmError:

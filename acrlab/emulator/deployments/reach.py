@@ -1,4 +1,4 @@
-"""What a template may reach: other subscriptions, where its caller may deploy as well, and providers that are new.
+"""What a template may reach: what its caller may write, other subscriptions, and providers that are new.
 
 Source: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types,
 https://learn.microsoft.com/azure/azure-resource-manager/templates/deploy-to-resource-group and
@@ -7,36 +7,46 @@ https://learn.microsoft.com/azure/role-based-access-control/troubleshooting
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.arm.linked_access import caller_of
-from acrlab.emulator.arm.rights import may
+from acrlab.emulator.arm.linked_access import Caller, caller_of
+from acrlab.emulator.arm.rights import called, may
+from acrlab.emulator.core import subscriptions
 from acrlab.emulator.core.http import ArmError
 from acrlab.emulator.core.registration import is_registered, register
 from acrlab.emulator.core.world import World
-from acrlab.emulator.types.subscription import require_subscription
-
-WRITE = "Microsoft.Resources/deployments/write"
 
 
-def require_reach(world: World, scope: ArmId, nested: ArmId) -> None:
-    """Refuse a nested deployment where there is no subscription, or where the caller may not deploy.
+def require_rights(world: World, wanted: Iterable[ArmId]) -> None:
+    """Refuse a template with resources that its caller may not write; all of them are told at once.
 
-    Args:
-        scope: where the template around is deployed, for which rights were asked before.
+    Source: https://github.com/Azure-Samples/azure-search-openai-demo/issues/1483 and
+    https://github.com/Azure/Azure-Landing-Zones/issues/4197
 
     Raises: ArmError.
     """
-    if nested.subscription.lower() == scope.subscription.lower():
-        return
-    require_subscription(world, nested.subscription)
     caller = caller_of(world)
-    if caller and not may(world, caller.principal, nested.scope, WRITE):
-        message = (
-            f"Authorization failed for template resource '{nested.name}' of type '{nested.type}'. The client "
-            f"'{caller.principal}' with object id '{caller.principal}' does not have permission to perform action "
-            f"'{WRITE}' at scope '{nested}'."
-        )
-        raise ArmError(403, "AuthorizationFailed", message)
+    if caller is None:
+        return
+    known = [id for id in wanted if subscriptions.exists(world, id.subscription)]
+    told = [_told(caller, id) for id in known if not may(world, caller.principal, str(id), _write_of(id))]
+    if told:
+        several = f"Deployment failed with multiple errors: '{':'.join(told)}'"
+        one = f"The template deployment failed with error: '{told[0]}'."
+        raise ArmError(400, "InvalidTemplateDeployment", one if len(told) == 1 else several, gateway=True)
+
+
+def _write_of(id: ArmId) -> str:
+    return f"{called(id.type)}/write"
+
+
+def _told(caller: Caller, id: ArmId) -> str:
+    return (
+        f"Authorization failed for template resource '{id.name}' of type '{id.type}'. The client "
+        f"'{caller.principal}' with object id '{caller.principal}' does not have permission to perform action "
+        f"'{_write_of(id)}' at scope '{id}'."
+    )
 
 
 def register_provider(world: World, id: ArmId) -> None:

@@ -201,11 +201,4 @@ DEVIATIONS = (
         reason="How Azure makes it is not documented.",
         workaround="Compare hashes of one Azure with each other.",
     ),
-    Deviation(
-        of="Microsoft.Resources/deployments",
-        what="Rights are checked for the deployment, not for each resource in it, but in another subscription.",
-        impact="A caller who may deploy somewhere may deploy everything there.",
-        reason="The lab has no custom roles that would tell them apart.",
-        workaround="None.",
-    ),
 )

@@ -44,11 +44,38 @@ def test_a_nested_deployment_needs_the_right_to_deploy_there(desk):
     body = json.dumps(sent(nested(group("more"), subscriptionId=other, location="westus"))).encode()
     request = Request("PUT", "management.azure.com", desk.path(), {"api-version": "2024-11-01"}, body=body)
 
-    error = desk.azure.manage(request).body["error"]
+    answer = desk.azure.manage(request)
 
-    (inner,) = error["details"]
-    assert (error["code"], inner["code"]) == ("InvalidTemplateDeployment", "AuthorizationFailed")
-    assert "'Microsoft.Resources/deployments/write' at scope '/subscriptions/" in inner["message"]
+    error = answer.body["error"]
+    assert (answer.status, error["code"]) == (400, "InvalidTemplateDeployment")
+    assert error["message"].startswith("The template deployment failed with error: 'Authorization failed for template")
+    assert "'Microsoft.Resources/deployments/write' at scope '/subscriptions/" in error["message"]
+
+
+def test_a_template_makes_nothing_that_its_caller_may_not_make(desk):
+    """A contributor makes networks, and gives nobody a role, nor puts a lock on anything."""
+    other = subscriptions.add(desk.azure.world, SPOKES, role="Contributor").id
+    scope = f"/subscriptions/{other}/resourceGroups/theirs"
+    desk.send("PUT", scope, {"location": "westus"})
+    role = {"roleDefinitionId": f"/providers/Microsoft.Authorization/roleDefinitions/{ROLE}", "principalId": NAME}
+    given = {"type": "Microsoft.Authorization/roleAssignments", "apiVersion": "2022-04-01", "name": NAME}
+    locked = {"type": "Microsoft.Authorization/locks", "apiVersion": "2020-05-01", "name": "kept"}
+    resources = [network(), {**given, "properties": role}, {**locked, "properties": {"level": "CanNotDelete"}}]
+
+    def deploy(*resources):
+        path = f"{scope}/providers/Microsoft.Resources/deployments/d"
+        body = json.dumps(sent(*resources)).encode()
+        return desk.azure.manage(Request("PUT", "management.azure.com", path, {"api-version": "2024-11-01"}, body=body))
+
+    refused = deploy(*resources)
+
+    message = refused.body["error"]["message"]
+    start = "Deployment failed with multiple errors: 'Authorization failed for template resource "
+    assert (refused.status, message.startswith(start)) == (400, True)
+    for one in ("roleAssignments", "locks"):
+        assert f"does not have permission to perform action 'Microsoft.Authorization/{one}/write' at scope" in message
+    assert desk.send("GET", f"{scope}/providers/{NETWORK}/net").status == 404
+    assert deploy(network()).status == 201
 
 
 def test_a_template_that_is_only_validated_registers_nothing(desk):

@@ -11,6 +11,7 @@ from acrlab.emulator.arm.resource_manager import ResourceManager
 from acrlab.emulator.core.http import OUTSIDE, Request, Response
 from acrlab.emulator.core.world import World
 from acrlab.emulator.deployments import execution, what_if
+from acrlab.emulator.deployments.reach import require_look
 from acrlab.emulator.entra import endpoints, instance_metadata, tokens
 from acrlab.emulator.entra.account_keys import account_keys
 from acrlab.emulator.export import template
@@ -61,6 +62,7 @@ class EmulatedAzure:
         world.capabilities["predict_deployment"] = lambda deployment: what_if.predict(world, deployment)
         world.capabilities["export_group"] = lambda group, request: template.export(world, group, request)
         world.capabilities["only_trying"] = lambda: execution.only_trying(world)
+        world.capabilities["require_look"] = lambda id: require_look(world, id)
         world.capabilities["act"] = lambda id, name, request: execution.act(world, id, name, request)
         world.capabilities["members_changed"] = lambda registry: follow_members(world, registry)
         world.capabilities["addresses_chosen"] = lambda endpoint, old: choose_again(world, endpoint, old)

@@ -12,7 +12,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import MANAGEMENT
 from acrlab.emulator.arm.linked_access import Caller, asked_by, require_linked, require_scopes
 from acrlab.emulator.arm.resource_manager import ResourceManager
-from acrlab.emulator.arm.rights import called, may, subscription_in
+from acrlab.emulator.arm.rights import called, forbidden, may, subscription_in
 from acrlab.emulator.core import subscriptions
 from acrlab.emulator.core.http import JSON, ArmError, Request, Response
 from acrlab.emulator.core.subscriptions import Subscription
@@ -196,9 +196,4 @@ def _of_another_tenant(caller: Caller, found: Subscription) -> Response:
 
 
 def _forbidden(principal: str, scope: str, action: str) -> Response:
-    message = (
-        f"The client '{principal}' with object id '{principal}' does not have authorization to perform action "
-        f"'{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, please "
-        "refresh your credentials."
-    )
-    return ArmError(403, "AuthorizationFailed", message, gateway=True).response()
+    return forbidden(principal, scope, action).response()

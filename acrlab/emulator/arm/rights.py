@@ -6,6 +6,7 @@ Source: https://learn.microsoft.com/azure/role-based-access-control/role-definit
 from __future__ import annotations
 
 from acrlab.azure.arm_id import GROUP_TYPE, ArmId
+from acrlab.emulator.core.http import ArmError
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import roles
 
@@ -37,6 +38,16 @@ def subscription_in(path: str) -> str:
     """Name the subscription that a path lies in; empty: in none."""
     parts = path.strip("/").split("/")
     return parts[1] if len(parts) > 1 and parts[0].lower() == "subscriptions" else ""
+
+
+def forbidden(principal: str, scope: str, action: str) -> ArmError:
+    """Return the front door's refusal of an action that no role of a principal allows."""
+    message = (
+        f"The client '{principal}' with object id '{principal}' does not have authorization to perform action "
+        f"'{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, please "
+        "refresh your credentials."
+    )
+    return ArmError(403, "AuthorizationFailed", message, gateway=True)
 
 
 def called(text: str) -> str:

@@ -24,7 +24,7 @@ from acrlab.emulator.core.world import World
 from acrlab.emulator.deployments.description import described, nested_of
 from acrlab.emulator.deployments.order import ordered
 from acrlab.emulator.deployments.placement import DEPLOYMENT_TYPE
-from acrlab.emulator.deployments.reach import register_provider, require_rights
+from acrlab.emulator.deployments.reach import register_provider, require_look, require_rights
 from acrlab.emulator.deployments.scope import Place
 from acrlab.emulator.deployments.template import Template, Wanted, read
 from acrlab.emulator.types.subscription import require_subscription
@@ -181,6 +181,7 @@ def act(world: World, id: ArmId, name: str, request: Request) -> Any:
     kind = world.type_of(id)
     if name not in kind.actions:
         raise NotEmulated(f"{name}() of {kind.type}", supported=", ".join(kind.actions))
+    require_look(world, ArmId(id.scope, kind.type, id.names), name)
     return kind.actions[name].perform(world, world.get(id), request)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.arm.linked_access import Caller, caller_of
-from acrlab.emulator.arm.rights import called, may
+from acrlab.emulator.arm.rights import called, forbidden, may
 from acrlab.emulator.core import subscriptions
 from acrlab.emulator.core.http import ArmError
 from acrlab.emulator.core.registration import is_registered, register
@@ -35,6 +35,16 @@ def require_rights(world: World, wanted: Iterable[ArmId]) -> None:
         several = f"Deployment failed with multiple errors: '{':'.join(told)}'"
         one = f"The template deployment failed with error: '{told[0]}'."
         raise ArmError(400, "InvalidTemplateDeployment", one if len(told) == 1 else several, gateway=True)
+
+
+def require_look(world: World, id: ArmId, action: str = "") -> None:
+    """Refuse a template a look at what its caller may not read, or not ask. `action`: `listKeys` and its like.
+
+    Raises: ArmError.
+    """
+    caller, needed = caller_of(world), called(f"{id.type}/{action}/action" if action else f"{called(id.type)}/read")
+    if caller and subscriptions.exists(world, id.subscription) and not may(world, caller.principal, str(id), needed):
+        raise forbidden(caller.principal, str(id), needed)
 
 
 def _write_of(id: ArmId) -> str:

@@ -136,6 +136,7 @@ def _functions(place: Place, names: Names) -> dict[str, Callable[..., Any]]:
         if id.type.lower() == OWN_IDENTITY:
             shown = own_identity(state, id)
         else:
+            state.perform("require_look", id)
             shown = state.show(state.get(id), version or names.versions.get(id.key, ""))
         return shown if form.lower() == "full" else shown["properties"]
 
@@ -158,7 +159,9 @@ def _functions(place: Place, names: Names) -> dict[str, Callable[..., Any]]:
     def resource_group(name: str = "") -> Any:
         if not scope.group:
             raise invalid("The template function 'RESOURCEGROUP' is not expected at this location")
-        return state.show(state.get(ArmId.of_group(scope.subscription, name or scope.group)))
+        group = ArmId.of_group(scope.subscription, name or scope.group)
+        state.perform("require_look", group)
+        return state.show(state.get(group))
 
     return {
         "parameters": parameter,

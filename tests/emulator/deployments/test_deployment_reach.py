@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from acrlab.emulator.arm.linked_access import Caller, asked_by
 from acrlab.emulator.core import subscriptions
 from acrlab.emulator.core.http import Request
 from tests.emulator.deployments.test_deployment_answers import group, nested, put, sent, validated
@@ -76,6 +77,29 @@ def test_a_template_makes_nothing_that_its_caller_may_not_make(desk):
         assert f"does not have permission to perform action 'Microsoft.Authorization/{one}/write' at scope" in message
     assert desk.send("GET", f"{scope}/providers/{NETWORK}/net").status == 404
     assert deploy(network()).status == 201
+
+
+@pytest.mark.parametrize(
+    ("look", "action"),
+    [
+        ("reference('{id}', '2023-07-01').loginServer", "Microsoft.ContainerRegistry/registries/read"),
+        ("listCredentials('{id}', '2023-07-01').username", "registries/listCredentials/action"),
+    ],
+)
+def test_a_template_looks_at_nothing_that_its_caller_may_not_look_at(desk, look, action):
+    """The registry is its owner's; a contributor elsewhere, who knows its id, deploys at home."""
+    put(desk, sent(registry(properties={"adminUserEnabled": True})))
+    id = f"{desk.group}/providers/{REGISTRY}/contoso"
+    other = subscriptions.add(desk.azure.world, SPOKES, role="Contributor").id
+    scope = f"/subscriptions/{other}/resourceGroups/theirs"
+    desk.send("PUT", scope, {"location": "westus"})
+    body = sent(outputs={"told": {"type": "string", "value": f"[{look.format(id=id)}]"}})
+    path = f"{scope}/providers/Microsoft.Resources/deployments/d"
+    with asked_by(desk.azure.world, Caller("5" * 8 + "-0000-4000-8000-000000000000", "a tenant")):
+        answer = desk.send("PUT", path, body)
+
+    assert answer.status == 403, answer.body
+    assert f"{action}' over scope '{id}'" in answer.body["error"]["message"]
 
 
 def test_a_template_that_is_only_validated_registers_nothing(desk):

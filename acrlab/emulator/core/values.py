@@ -136,12 +136,16 @@ class Region(Plain):
     def admit(self, at: str, value: Any, scene: Scene) -> str:
         name = region_name(Text().admit(at, value, scene))
         if name not in self.names:
-            message = (
-                f"The provided location '{value}' is not available for resource type '{scene.type}'. "
-                f"List of available regions for the resource type is '{','.join(self.names)}'."
-            )
-            raise ArmError(400, "LocationNotAvailableForResourceType", message, gateway=True)
+            raise self.refusal(value, scene)
         return name
+
+    def refusal(self, value: str, scene: Scene) -> ArmError:
+        """Return the front door's refusal of a region."""
+        message = (
+            f"The provided location '{value}' is not available for resource type '{scene.type}'. "
+            f"List of available regions for the resource type is '{','.join(self.names)}'."
+        )
+        return ArmError(400, "LocationNotAvailableForResourceType", message, gateway=True)
 
 
 @dataclass(frozen=True)

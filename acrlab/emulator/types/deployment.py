@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.azure.cloud import region_name
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import Shape
 from acrlab.emulator.core.http import JSON, ArmError, Request, Response, malformed
@@ -108,15 +107,12 @@ def _misplaced(id: ArmId) -> ArmError:
 class DataRegion(Region):
     """A region that keeps the data of deployments. Source: https://github.com/Azure/azure-cli/issues/32973"""
 
-    def admit(self, at: str, value: Any, scene: Scene) -> str:
-        name = region_name(Text().admit(at, value, scene))
-        if name not in self.names:
-            message = (
-                f"The provided location '{value}' is not available for deployment. "
-                f"List of available regions is '{','.join(self.names)}'."
-            )
-            raise ArmError(400, "LocationNotAvailableForDeployment", message, gateway=True)
-        return name
+    def refusal(self, value: str, scene: Scene) -> ArmError:
+        message = (
+            f"The provided location '{value}' is not available for deployment. "
+            f"List of available regions is '{','.join(self.names)}'."
+        )
+        return ArmError(400, "LocationNotAvailableForDeployment", message, gateway=True)
 
 
 def in_state(deployment: Resource, question: str) -> bool:

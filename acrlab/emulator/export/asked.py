@@ -66,4 +66,4 @@ def _ids(sent: object) -> tuple[ArmId, ...]:
     try:
         return tuple(ArmId.parse(one) for one in sent)
     except ValueError as problem:
-        raise NotEmulated("an export of what is no resource's id", supported='["*"], or ids') from problem
+        raise NotEmulated("an export of something that is not a resource id", supported='["*"], or ids') from problem

@@ -59,7 +59,7 @@ _DESCRIBED = {
 
 
 def version_of(kind: ResourceType) -> str:
-    """Choose the api-version of an export: the newest that is no preview."""
+    """Choose the api-version of an export: the newest that is not a preview."""
     return next((v for v in kind.versions if not v.endswith("preview")), kind.versions[0])
 
 

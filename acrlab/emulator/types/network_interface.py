@@ -121,7 +121,7 @@ def hardware_address(state: State, interface: Resource) -> str | None:
 
 
 def stands_alone(state: State, interface: Resource, old: Resource | None) -> bool:
-    """As long as no VM has it there is no host to tell, and a change is done at once, unless it joins a group."""
+    """Without a VM no host has to be told: a change is done at once, unless it joins a group."""
     return not (state.referring_ids(interface.id, VM_TYPE) or joins_a_group(interface, old))
 
 

@@ -82,7 +82,7 @@ DEVIATIONS = (
     ),
     Deviation(
         of="Microsoft.Resources/resourceGroups",
-        what="An export names the newest api-version of a type that is no preview.",
+        what="An export names the newest api-version of a type that is not a preview.",
         impact="Azure names one that its schemas know: often an older one, of some providers a preview.",
         reason="Azure tells nowhere which one its exports choose.",
         workaround="Do not compare api-versions of an exported template.",

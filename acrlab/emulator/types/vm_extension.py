@@ -179,7 +179,7 @@ class _Bag:
 
     def admit(self, at: str, value: Any, scene: Scene) -> JSON:
         if not isinstance(value, dict):
-            raise NotEmulated(f"{at} of {scene.type} that is no object")
+            raise NotEmulated(f"{at} of {scene.type} that is not an object")
         return value
 
     def show(self, value: JSON, scene: Scene) -> JSON | None:
@@ -219,7 +219,7 @@ DEVIATIONS = (
     Deviation(
         of="Microsoft.Compute/virtualMachines/extensions",
         what="A VM whose extension failed is itself still `Succeeded`.",
-        impact="On Azure the VM may show `Failed`, too, until its extension is mended.",
+        impact="On Azure the VM may show `Failed`, too, until its extension is repaired.",
         reason="Which states of the VM follow from an extension's is not documented.",
         workaround="Look at the extension's `provisioningState` and instance view.",
     ),

@@ -54,7 +54,7 @@ def test_a_nested_deployment_needs_the_right_to_deploy_there(desk):
 
 
 def test_a_template_makes_nothing_that_its_caller_may_not_make(desk):
-    """A contributor makes networks, and gives nobody a role, nor puts a lock on anything."""
+    """A contributor can make networks, but not assign roles or set locks."""
     other = subscriptions.add(desk.azure.world, SPOKES, role="Contributor").id
     scope = f"/subscriptions/{other}/resourceGroups/theirs"
     desk.send("PUT", scope, {"location": "westus"})

@@ -402,7 +402,7 @@ def extension_of(desk):
 
 
 def test_a_vm_s_script_runs_once_with_its_template(desk):
-    assert desk.deploy(*machine("echo run >> /var/tmp/runs; cat /var/tmp/runs")).status == 201
+    assert desk.deploy(*machine("echo run >> /var/log/runs; cat /var/log/runs")).status == 201
 
     assert desk.finished()["provisioningState"] == "Succeeded"
     assert "[stdout]\nrun\n\n" in extension_of(desk)["instanceView"]["statuses"][0]["message"]

@@ -21,7 +21,7 @@ def fresh():
     fresh.opened.azure.close()
 
 
-def mended(template: JSON) -> JSON:
+def deployable(template: JSON) -> JSON:
     """What everyone has to change in Azure's own exports before they deploy: see the tests of each refusal."""
     kept = [r for r in template["resources"] if not r["name"].partition("/")[2].startswith("_repositories_")]
     kept = [r for r in kept if r["type"] != CONNECTIONS]
@@ -35,7 +35,7 @@ def mended(template: JSON) -> JSON:
 
 def stable(desk: Desk, *ids: str) -> list[JSON]:
     """What an export says of resources, but for the addresses that they were given."""
-    resources = mended(desk.export(*ids)["template"])["resources"]
+    resources = deployable(desk.export(*ids)["template"])["resources"]
     for resource in resources:
         resource["properties"].pop("aRecords", None)
         for part in resource["properties"].get("ipConfigurations", ()):
@@ -44,7 +44,7 @@ def stable(desk: Desk, *ids: str) -> list[JSON]:
 
 
 def test_the_article_s_lab_deploys_again_and_is_what_it_was(lab, fresh):
-    template = mended(lab.export(options=DEFAULTS)["template"])
+    template = deployable(lab.export(options=DEFAULTS)["template"])
 
     deployed = fresh.deploy(template)
 
@@ -60,7 +60,7 @@ def test_the_article_s_lab_deploys_again_and_is_what_it_was(lab, fresh):
 
 
 def test_other_names_make_another_lab(lab, fresh):
-    template = mended(lab.export()["template"])
+    template = deployable(lab.export()["template"])
     values = {name: f"other{i}" for i, name in enumerate(template["parameters"])}
 
     deployed = fresh.deploy(template, **{**values, "privateDnsZones_privatelink_azurecr_io_name": "other.internal"})
@@ -72,14 +72,14 @@ def test_other_names_make_another_lab(lab, fresh):
 
 
 def test_without_their_defaults_parameters_have_to_be_given(lab, fresh):
-    refused = fresh.deploy(mended(lab.export()["template"]))
+    refused = fresh.deploy(deployable(lab.export()["template"]))
 
     assert refused["code"] == "InvalidTemplate"
 
 
 def refused_for(desk: Desk, template: JSON, **kept: str) -> JSON:
-    """Deploy what of a template is of one type beside all else that is mended; returns the refusal."""
-    whole, type = mended(dict(template)), kept["type"]
+    """Deploy what of a template is of one type beside all else, made deployable; returns the refusal."""
+    whole, type = deployable(dict(template)), kept["type"]
     others = [r for r in whole["resources"] if r["type"] != type]
     own = [r for r in template["resources"] if r["type"] == type]
     error = desk.deploy({**template, "resources": [*others, *own]})
@@ -98,7 +98,7 @@ def test_a_vm_is_refused_as_it_was_exported(lab, fresh):
     template = lab.export(options=DEFAULTS)["template"]
     (machine,) = (r for r in template["resources"] if r["type"] == "Microsoft.Compute/virtualMachines")
     disk = machine["properties"]["storageProfile"]["osDisk"]["managedDisk"]["id"]
-    again = mended(template)
+    again = deployable(template)
     machine["properties"]["storageProfile"]["osDisk"]["managedDisk"]["id"] = disk
 
     refused = fresh.deploy(again)
@@ -272,12 +272,12 @@ PROOFS = [make for type, make in MAKERS.items() if type in DECLARED]
 @pytest.mark.parametrize("make", PROOFS, ids=lambda make: make.__name__)
 def test_what_is_made_is_exported_and_deployed_and_exported_the_same(desk, fresh, make):
     make(desk)
-    exported = mended(desk.export(options=DEFAULTS)["template"])
+    exported = deployable(desk.export(options=DEFAULTS)["template"])
 
     deployed = fresh.deploy(exported)
 
     assert deployed.get("provisioningState") == "Succeeded", deployed
-    assert mended(fresh.export(options=DEFAULTS)["template"]) == exported
+    assert deployable(fresh.export(options=DEFAULTS)["template"]) == exported
 
 
 # Exported, and deployed by no one as it is -> why.
@@ -288,7 +288,7 @@ NOT_AGAIN = {
 
 
 def test_each_declared_type_is_proven(lab, fresh):
-    proven = {r["type"] for r in mended(lab.export()["template"])["resources"]}
+    proven = {r["type"] for r in deployable(lab.export()["template"])["resources"]}
     for make in PROOFS:
         each = Desk()
         make(each)

@@ -50,7 +50,7 @@ def run_on_vm(cloud, script):
 
 
 def test_a_command_runs_on_the_vm_and_its_streams_are_in_the_instance_view(cloud, extensions):
-    made = put(extensions, "echo out; echo wrong >&2; echo kept > /var/tmp/kept").result()
+    made = put(extensions, "echo out; echo wrong >&2; echo kept > /var/log/kept").result()
 
     view = extensions.get("g", "m", "CustomScript", expand="instanceView").instance_view
     assert (made.provisioning_state, made.instance_view) == ("Succeeded", None)
@@ -63,7 +63,7 @@ def test_a_command_runs_on_the_vm_and_its_streams_are_in_the_instance_view(cloud
         "Provisioning succeeded",
     )
     assert told.message == "Enable succeeded: \n[stdout]\nout\n\n[stderr]\nwrong\n"
-    assert "[stdout]\nkept\n" in run_on_vm(cloud, "cat /var/tmp/kept")
+    assert "[stdout]\nkept\n" in run_on_vm(cloud, "cat /var/log/kept")
 
 
 def test_it_runs_in_a_folder_of_its_own_that_keeps_its_streams(cloud, extensions):
@@ -110,16 +110,16 @@ def test_it_is_at_work_until_its_operation_has_ended(cloud, extensions):
         ({}, 1),
         ({"autoUpgradeMinorVersion": False}, 1),
         ({"forceUpdateTag": "2"}, 2),
-        ({"settings": {"commandToExecute": "echo run >> /var/tmp/runs", "timestamp": 2}}, 2),
+        ({"settings": {"commandToExecute": "echo run >> /var/log/runs", "timestamp": 2}}, 2),
         ({"protectedSettings": {}}, 2),
     ],
 )
 def test_it_runs_again_only_when_its_settings_or_the_tag_change(cloud, extensions, change, runs):
-    put(extensions, "echo run >> /var/tmp/runs").result()
+    put(extensions, "echo run >> /var/log/runs").result()
 
-    put(extensions, "echo run >> /var/tmp/runs", **change).result()
+    put(extensions, "echo run >> /var/log/runs", **change).result()
 
-    assert f"[stdout]\n{runs}\n" in run_on_vm(cloud, "wc -l < /var/tmp/runs")
+    assert f"[stdout]\n{runs}\n" in run_on_vm(cloud, "wc -l < /var/log/runs")
     assert extensions.get("g", "m", "CustomScript").provisioning_state == "Succeeded"
 
 
@@ -156,9 +156,9 @@ def test_a_command_that_fails_fails_the_operation_in_azure_s_words(extensions):
 
 def test_what_failed_fails_again_without_running_and_is_mended_by_other_settings(cloud, extensions):
     for _ in range(2):
-        failure(lambda: put(extensions, "echo run >> /var/tmp/runs; false").result())
+        failure(lambda: put(extensions, "echo run >> /var/log/runs; false").result())
 
-    assert "[stdout]\n1\n" in run_on_vm(cloud, "wc -l < /var/tmp/runs")
+    assert "[stdout]\n1\n" in run_on_vm(cloud, "wc -l < /var/log/runs")
     assert put(extensions, "true").result().provisioning_state == "Succeeded"
 
 
@@ -346,14 +346,14 @@ def test_a_vm_that_is_sent_back_keeps_its_extensions(cloud, extensions):
 
 
 def test_extensions_are_listed_and_deleted_with_what_they_kept(cloud, extensions):
-    put(extensions, "echo stays > /var/tmp/stays").result()
+    put(extensions, "echo stays > /var/log/stays").result()
     assert [one.name for one in extensions.list("g", "m").value] == ["CustomScript"]
 
     extensions.begin_delete("g", "m", "CustomScript").result()
 
     assert extensions.list("g", "m").value == []
     assert cloud.compute.virtual_machines.instance_view("g", "m").vm_agent.extension_handlers == []
-    assert "[stdout]\nstays\nno\n" in run_on_vm(cloud, f"cat /var/tmp/stays; test -d {FOLDER} || echo no")
+    assert "[stdout]\nstays\nno\n" in run_on_vm(cloud, f"cat /var/log/stays; test -d {FOLDER} || echo no")
     assert put(extensions, "pwd", name="another").result().provisioning_state == "Succeeded"
     assert f"{FOLDER}/0\n" in status(extensions, "another").message
 

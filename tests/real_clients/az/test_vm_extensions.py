@@ -1,4 +1,4 @@
-"""The custom script extension by the real `az`: set, shown, listed, failed, mended and deleted."""
+"""The custom script extension by the real `az`: set, shown, listed, failed, repaired and deleted."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def test_a_failing_script_fails_the_command_and_the_next_one_mends_it(shell):
     assert failed.returncode != 0
     assert "(VMExtensionProvisioningError) VM has reported a failure when processing extension" in failed.stderr
     assert "command terminated with exit status=7" in failed.stderr
-    mended = shell.json(f"""{command} '{{"commandToExecute": "true"}}'""")
-    assert (mended["provisioningState"], "protectedSettings" in mended) == ("Succeeded", False)
+    repaired = shell.json(f"""{command} '{{"commandToExecute": "true"}}'""")
+    assert (repaired["provisioningState"], "protectedSettings" in repaired) == ("Succeeded", False)
 
 
 def test_another_name_is_brought_to_the_one_that_is_there(shell):

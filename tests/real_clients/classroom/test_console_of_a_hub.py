@@ -62,7 +62,7 @@ def types(school: OpenClass, *words: str) -> str:
 
 
 def owners(school: OpenClass, learner: str) -> set[str]:
-    """Say whose the files in a learner's folder are; what the learner's kernel takes away meanwhile is no one's."""
+    """Return the owners of the files in a learner's folder, leaving out what the kernel deletes meanwhile."""
     home, found = school.folder / "class" / learner, set[str]()
     for path in (home, *home.rglob("*")):
         with suppress(FileNotFoundError):  # such as what has just been sent to the board

@@ -8,17 +8,10 @@ from __future__ import annotations
 import pytest
 
 from acrlab.emulator.core.http import Request
-from tests.emulator.deployments.test_deployments import NETWORK, REGISTRY, Desk, network, registry, subnet
+from tests.emulator.deployments.test_deployments import NETWORK, REGISTRY, network, registry, subnet
 
 DEPLOYMENTS = "Microsoft.Resources/deployments"
 GROUPS = "Microsoft.Resources/resourceGroups"
-
-
-@pytest.fixture
-def desk():
-    desk = Desk()
-    yield desk
-    desk.azure.close()
 
 
 def sent(*resources, parameters=None, mode="Incremental", **template):

@@ -7,15 +7,7 @@ import re
 import pytest
 
 from tests.emulator.deployments.test_deployment_answers import group, nested, put, sent, validated
-from tests.emulator.deployments.test_deployments import NETWORK, Desk, network, registry
-
-
-@pytest.fixture
-def desk():
-    desk = Desk()
-    yield desk
-    desk.azure.close()
-
+from tests.emulator.deployments.test_deployments import NETWORK, network, registry
 
 # -- operations --------------------------------------------------------------------------------------------------------
 

@@ -10,15 +10,7 @@ from acrlab.emulator.arm.linked_access import Caller, asked_by
 from acrlab.emulator.core import subscriptions
 from acrlab.emulator.core.http import Request
 from tests.emulator.deployments.test_deployment_answers import group, nested, put, sent, validated
-from tests.emulator.deployments.test_deployments import NETWORK, REGISTRY, Desk, network, registry
-
-
-@pytest.fixture
-def desk():
-    desk = Desk()
-    yield desk
-    desk.azure.close()
-
+from tests.emulator.deployments.test_deployments import NETWORK, REGISTRY, network, registry
 
 SPOKES = "Spokes"
 

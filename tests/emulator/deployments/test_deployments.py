@@ -42,13 +42,6 @@ class Desk:
         return [r.id.name for r in self.azure.world.of_type(type)]
 
 
-@pytest.fixture
-def desk():
-    desk = Desk()
-    yield desk
-    desk.azure.close()
-
-
 def network(name="net", prefix="10.0.0.0/16", **more):
     body = {"properties": {"addressSpace": {"addressPrefixes": [prefix]}}}
     return {"type": NETWORK, "apiVersion": "2024-01-01", "name": name, "location": "westus", **body, **more}

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.emulator.deployments.test_deployments import Desk, network, registry
+from tests.emulator.deployments.test_deployments import network, registry
 
 SUBNET = "Microsoft.Network/virtualNetworks/subnets"
-
-
-@pytest.fixture
-def desk():
-    desk = Desk()
-    yield desk
-    desk.azure.close()
 
 
 def ask(desk, *resources, scope="", **more):

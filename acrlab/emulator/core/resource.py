@@ -59,7 +59,6 @@ class Resource:
         return self.revision <= 1 and self.phase in (CREATING, UPDATING)
 
 
-@lru_cache(maxsize=8192)  # an etag is asked for at every look
 @lru_cache(maxsize=4096)  # the etag of what does not change is asked for again and again
 def guid_of(words: str) -> str:
     """Make the one GUID that belongs to some words."""

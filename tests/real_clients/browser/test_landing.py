@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.real_clients.browser.conftest import CHECKOUT
 from tests.real_clients.browser.lab_page import LONGEST_MS, LONGEST_S
@@ -55,8 +55,8 @@ def page(context: BrowserContext, address: str) -> Page:
 
 
 def test_chapter_00_is_open_and_lists_the_others(page: Page) -> None:
-    assert page.locator(".lm-TabBar-tabLabel:visible", has_text="00-start-here.ipynb").count() == 1
-    assert page.locator('.jp-NotebookPanel a:text-is("12 - On your own Azure")').count() == 1
+    expect(page.locator(".lm-TabBar-tabLabel:visible", has_text="00-start-here.ipynb")).to_have_count(1)
+    expect(page.locator('.jp-NotebookPanel a:text-is("12 - On your own Azure")')).to_have_count(1)
 
 
 def test_every_chapter_s_name_can_be_read_and_nothing_else_is_there(page: Page) -> None:

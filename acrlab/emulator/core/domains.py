@@ -14,6 +14,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core import subscriptions
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.values import (
+    Choice,
     Domain,
     Field,
     Lacking,
@@ -52,6 +53,27 @@ class Only(Plain):
         if value != self.value:
             raise NotEmulated(f"{at} of {scene.type} as {json.dumps(value)}", supported=json.dumps(self.value))
         return self.value
+
+
+@dataclass(frozen=True)
+class Unsaid:
+    """A text of which only the empty one is emulated: some clients send it for nothing, and it is not shown.
+
+    Attributes:
+        unmodelled: what the service takes and the emulator does not, where it takes only some texts.
+    """
+
+    unmodelled: Sequence[str] = ()
+
+    def admit(self, at: str, value: Any, scene: Scene) -> str:
+        if self.unmodelled:
+            return str(Choice(("",), self.unmodelled).admit(at, value, scene))
+        if Text().admit(at, value, scene):
+            raise NotEmulated(f"{at} of {scene.type}", supported="none")  # without the text: it may be a secret
+        return ""
+
+    def show(self, value: str, scene: Scene) -> None:
+        return None
 
 
 @dataclass(frozen=True)

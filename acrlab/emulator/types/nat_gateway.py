@@ -84,6 +84,8 @@ NAT_GATEWAY = ResourceType(
         "idleTimeoutInMinutes": Field(Whole(4, 120), default=4, inert=True),
         "publicIpAddresses": Field(Listing(ref(ADDRESS_TYPE))),
         "publicIpPrefixes": Field(Only([])),
+        "publicIpAddressesV6": Field(Only([])),
+        "publicIpPrefixesV6": Field(Only([])),
     },
     computed={"resourceGuid": lambda state, gateway: state.guid(gateway, "resource"), "subnets": subnets},
     rules=(zones_exist, zone_rules.has_one_zone, zone_rules.zones_stay, addresses_are_its_own),

@@ -6,7 +6,7 @@ import ipaddress
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.deviation import Deviation
-from acrlab.emulator.core.domains import Elements, Listing, Shape, ref
+from acrlab.emulator.core.domains import Elements, Listing, Only, Shape, ref
 from acrlab.emulator.core.http import JSON, ArmError, Request
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action, ResourceType, Versioned, missing_reference
@@ -193,6 +193,8 @@ IP_CONFIGURATIONS = Elements(
         "applicationSecurityGroups": Field(Listing(ref("Microsoft.Network/applicationSecurityGroups"))),
         "loadBalancerBackendAddressPools": Field(Listing(Anything()), inert=True),
         "loadBalancerInboundNatRules": Field(Listing(Anything()), inert=True),
+        "applicationGatewayBackendAddressPools": Field(Only([])),
+        "virtualNetworkTaps": Field(Only([])),
     },
     computed={"privateLinkConnectionProperties": link_properties},
 )

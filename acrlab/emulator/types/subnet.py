@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterator
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.core.domains import Listing, Only, ref
+from acrlab.emulator.core.domains import Listing, Only, Unsaid, ref
 from acrlab.emulator.core.http import JSON, ArmError, Request
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action, ResourceType, references_exist
@@ -212,6 +212,10 @@ SUBNET = ResourceType(
         "routeTable": Field(ref("Microsoft.Network/routeTables")),
         "natGateway": Field(ref("Microsoft.Network/natGateways")),
         "serviceEndpoints": Field(Listing(SERVICE_ENDPOINT)),
+        "serviceEndpointPolicies": Field(Only([])),
+        "applicationGatewayIPConfigurations": Field(Only([])),
+        "ipAllocations": Field(Only([])),
+        "sharingScope": Field(Unsaid(("Tenant", "DelegatedServices")), since="2024-01-01"),
         "delegations": Field(DELEGATIONS, default=[]),
         "defaultOutboundAccess": Field(Flag()),
         "privateEndpointNetworkPolicies": Field(

@@ -115,6 +115,7 @@ VIRTUAL_NETWORK = ResourceType(
         "dhcpOptions": Field(Shape({"dnsServers": Field(Listing(Address()), default=[])})),
         "enableDdosProtection": Field(Flag(), default=False, inert=True),
         "enableVmProtection": Field(Flag(), inert=True),
+        "ipAllocations": Field(Only([])),
         "privateEndpointVNetPolicies": Field(
             choice("Disabled", unmodelled=("Basic",)), default="Disabled", since="2024-05-01"
         ),

@@ -221,3 +221,39 @@ def test_other_lists_are_not_emulated(ask, path):
     answer = ask("GET", f"{NETWORK}/{path}", V)
 
     assert (answer.status, answer.body["error"]["code"]) == (501, "NotEmulated")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "empty"),
+    [
+        (
+            "virtualNetworks/v/subnets/d",
+            {"addressPrefix": "10.0.1.0/24"},
+            ("serviceEndpointPolicies", "ipAllocations", "applicationGatewayIPConfigurations"),
+        ),
+        ("virtualNetworks/w", {"addressSpace": {"addressPrefixes": ["10.1.0.0/16"]}}, ("ipAllocations",)),
+        ("natGateways/n", {}, ("publicIpAddressesV6", "publicIpPrefixesV6")),
+    ],
+)
+def test_a_list_of_what_is_not_emulated_may_be_empty(ask, path, body, empty):
+    """Terraform sends the lists that its user left out, too."""
+    sku = {"sku": {"name": "Standard"}} if "nat" in path else {}
+    ask.make(f"{NETWORK}/{path}", "2025-01-01", {**body, **{name: [] for name in empty}}, **sku)
+
+    place = {} if "/subnets/" in path else {"location": "westus"}
+    filled = {**place, **sku, "properties": {**body, empty[0]: [{}]}}
+    answer = ask("PUT", f"{NETWORK}/{path}", "2025-01-01", filled)
+
+    assert answer.status == 501, answer.body
+    assert empty[0] in answer.body["error"]["message"]
+
+
+@pytest.mark.parametrize(("scope", "status"), [("", 201), ("Tenant", 501), ("Everybody", 400)])
+def test_a_subnet_is_shared_with_nobody(ask, scope, status):
+    """Terraform says so with an empty text."""
+    body = {"properties": {"addressPrefix": "10.0.1.0/24", "sharingScope": scope}}
+
+    answer = ask("PUT", f"{NETWORK}/virtualNetworks/v/subnets/d", "2025-01-01", body)
+
+    assert answer.status == status, answer.body
+    assert "sharingScope" not in answer.body.get("properties", {})

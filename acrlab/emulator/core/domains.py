@@ -105,10 +105,12 @@ class Shape:
                 admitted = spec.domain.admit(path, given, scene)
                 if admitted or spec.required or not _says_nothing(spec.domain, given):
                     kept[name] = admitted
-            elif spec.required:
-                raise Lacking(path)
-            elif (default := spec.fill(scene)) is not None:
+            elif not spec.required and (default := spec.fill(scene)) is not None:
                 kept[name] = default
+        # What is there is read first: a service's reader misses a property only at the end of its object.
+        for name, spec in self.fields.items():
+            if spec.required and value.get(name) is None:
+                raise Lacking(f"{at}.{name}".lstrip("."))
         return kept
 
     def show(self, value: JSON, scene: Scene) -> JSON:

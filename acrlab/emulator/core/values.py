@@ -199,12 +199,21 @@ class Whole(Plain):
         return value
 
 
+def _no_ipv6(at: str, text: str, scene: Scene, read: Callable[[str], object]) -> None:
+    try:
+        read(text)
+    except ValueError:
+        return
+    raise NotEmulated(f"{at} of {scene.type} as {text}", supported="IPv4")
+
+
 @dataclass(frozen=True)
 class Prefix(Plain):
-    """An IPv4 address range in CIDR notation, its host bits zero."""
+    """An IPv4 address range in CIDR notation, its host bits zero. Azure has IPv6 too, the emulator has not."""
 
     def admit(self, at: str, value: Any, scene: Scene) -> str:
         text = Text().admit(at, value, scene)  # a number would be read as an address, too
+        _no_ipv6(at, text, scene, ipaddress.IPv6Network)
         try:
             return str(ipaddress.IPv4Network(text))
         except ValueError as problem:
@@ -217,10 +226,11 @@ class Prefix(Plain):
 
 @dataclass(frozen=True)
 class Address(Plain):
-    """One IPv4 address; the empty string where the service takes it for absent."""
+    """One IPv4 address; the empty string where the service takes it for absent. IPv6 as in `Prefix`."""
 
     def admit(self, at: str, value: Any, scene: Scene) -> str:
         text = Text().admit(at, value, scene)
+        _no_ipv6(at, text, scene, ipaddress.IPv6Address)
         try:
             return str(ipaddress.IPv4Address(text)) if text else ""
         except ValueError as problem:

@@ -189,7 +189,7 @@ IP_CONFIGURATIONS = Elements(
         "subnet": Field(ref(SUBNET_TYPE), required=True),
         "publicIPAddress": Field(ref("Microsoft.Network/publicIPAddresses")),
         "primary": Field(Flag()),
-        "privateIPAddressVersion": Field(choice("IPv4"), default="IPv4"),
+        "privateIPAddressVersion": Field(choice("IPv4", unmodelled=("IPv6",)), default="IPv4"),
         "applicationSecurityGroups": Field(Listing(ref("Microsoft.Network/applicationSecurityGroups"))),
         "loadBalancerBackendAddressPools": Field(Listing(Anything()), inert=True),
         "loadBalancerInboundNatRules": Field(Listing(Anything()), inert=True),

@@ -257,3 +257,18 @@ def test_a_subnet_is_shared_with_nobody(ask, scope, status):
 
     assert answer.status == status, answer.body
     assert "sharingScope" not in answer.body.get("properties", {})
+
+
+def test_a_configuration_for_ipv6_is_not_emulated_whatever_it_lacks(ask):
+    parts = [{"name": "six", "properties": {"privateIPAddressVersion": "IPv6"}}]
+    body = {"location": "westus", "properties": {"ipConfigurations": parts}}
+
+    answer = ask("PUT", f"{NETWORK}/networkInterfaces/i", V, body)
+
+    assert (answer.status, "IPv6" in answer.body["error"]["message"]) == (501, True)
+
+
+def test_a_name_server_with_an_address_of_ipv6_is_not_emulated(ask):
+    body = {"location": "westus", "properties": {**SPACE, "dhcpOptions": {"dnsServers": ["2001:db8::4"]}}}
+
+    assert ask("PUT", f"{NETWORK}/virtualNetworks/v", V, body).status == 501

@@ -41,6 +41,10 @@ def test_a_prefix_with_host_bits_or_no_prefix_at_all_is_refused(network, refused
         assert refused(lambda: make(network, prefix=prefix)) == (400, "InvalidAddressPrefixFormat")
 
 
+def test_ipv6_is_not_emulated(network, refused):
+    assert refused(lambda: make(network, prefix="2001:db8::/64")) == (501, "NotEmulated")
+
+
 def test_overlapping_ranges_are_refused(network, refused):
     make(network, "one", "10.0.0.0/24")
 

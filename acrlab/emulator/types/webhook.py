@@ -73,6 +73,7 @@ WEBHOOK = ResourceType(
     },
     computed_envelope={"systemData": system_data},
     rules=(tier_has_room,),
+    patched_whole=("customHeaders",),  # `az acr webhook update --headers ""` sends an empty object to clear them
     created=200,
     actions={
         "getCallbackConfig": Action(callback),

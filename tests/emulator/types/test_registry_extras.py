@@ -27,6 +27,15 @@ def test_a_webhook_does_not_show_where_it_leads(registries):
     assert (callback.service_uri, callback.custom_headers) == (HOOK["serviceUri"], HOOK["customHeaders"])
 
 
+@pytest.mark.parametrize("headers", [{}, {"X-Team": "one"}])
+def test_headers_of_a_webhook_are_replaced_as_a_whole(registries, headers):
+    hook(registries)
+
+    registries.webhooks.begin_update("g", "contoso", "notify", {"properties": {"customHeaders": headers}}).result()
+
+    assert (registries.webhooks.get_callback_config("g", "contoso", "notify").custom_headers or {}) == headers
+
+
 def test_a_webhook_sends_nothing_and_says_so(registries):
     hook(registries)
 

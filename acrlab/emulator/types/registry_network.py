@@ -112,8 +112,18 @@ class _Allow(Plain):
         return "Allow"
 
 
+class _Range(Text):
+    """An address or a range. A range of one address is kept as the address.
+
+    Source: https://github.com/hashicorp/terraform-provider-azurerm, how it reads `ip_rule` of a registry
+    """
+
+    def admit(self, at: str, value: Any, scene: Scene) -> str:
+        return super().admit(at, value, scene).removesuffix("/32")
+
+
 NETWORK_RULE = NetworkRule({"action": Field(choice("Allow"), default="Allow"), "id": Field(Text(), required=True)})
-IP_RULE = Shape({"action": Field(_Allow(), default="Allow"), "value": Field(Text(), required=True)})
+IP_RULE = Shape({"action": Field(_Allow(), default="Allow"), "value": Field(_Range(), required=True)})
 OPEN = {"defaultAction": "Allow", "virtualNetworkRules": [], "ipRules": []}
 RULE_SET = RuleSet(
     {

@@ -46,6 +46,12 @@ def test_a_subnet_with_a_service_endpoint_gets_a_rule(cloud, put_rules):
     assert rules == [{"action": "Allow", "virtualNetworkSubnetResourceId": subnet.id}]
 
 
+def test_a_range_of_one_address_is_shown_as_the_address(put_rules):
+    rules = put_rules(addresses=["203.0.113.9/32", "198.51.100.0/24"])["properties"]["networkRuleSet"]["ipRules"]
+
+    assert [rule["value"] for rule in rules] == ["203.0.113.9", "198.51.100.0/24"]
+
+
 def test_a_subnet_without_one_is_refused_in_azure_s_words(cloud, put_rules):
     subnet = cloud.subnet()
 

@@ -359,6 +359,18 @@ def test_the_interface_of_an_endpoint_is_not_the_user_s(cloud, refused):
     assert code == (400, "CannotModifyNicAttachedToPrivateEndpoint")
 
 
+def test_the_interface_of_an_endpoint_takes_tags_and_no_other_change(cloud, refused):
+    endpoint = cloud.endpoint(cloud.registry(), cloud.subnet())
+    name = endpoint.network_interfaces[0].id.rpartition("/")[2]
+    interfaces = cloud.network.network_interfaces
+
+    tagged = interfaces.update_tags("g", name, {"tags": {"team": "network"}})
+
+    assert (tagged.tags, interfaces.get("g", name).tags) == ({"team": "network"}, {"team": "network"})
+    written = refused(lambda: interfaces.begin_create_or_update("g", name, tagged))
+    assert written == (400, "CannotModifyNicAttachedToPrivateEndpoint")
+
+
 def test_deleting_an_endpoint_takes_everything_that_it_made(cloud):
     registry, subnet, zone = cloud.registry(), cloud.subnet(), cloud.zone()
     before = cloud.world.dump()

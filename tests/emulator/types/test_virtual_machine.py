@@ -431,6 +431,9 @@ def test_other_commands_than_a_script_are_refused(cloud, refused, command, code)
     ("more", "code"),
     [
         ({"hardwareProfile": {"vmSize": "Standard_Bogus"}}, "InvalidParameter"),
+        ({"hardwareProfile": {"vmSize": "Standard_F2"}}, "NotEmulated"),
+        ({"hardwareProfile": {"vmSize": "Standard_E4-2ads_v5"}}, "NotEmulated"),
+        ({"hardwareProfile": {"vmSize": "Standard_NV6ads_A10_v5"}}, "NotEmulated"),
         (
             {"storageProfile": {"imageReference": {"publisher": "Nobody", "offer": "o", "sku": "s", "version": "1"}}},
             "PlatformImageNotFound",

@@ -8,7 +8,7 @@ from acrlab.emulator.core.domains import Empty, Listing, Shape
 from acrlab.emulator.core.http import JSON
 from acrlab.emulator.core.resource import FAILED, Resource, State
 from acrlab.emulator.core.schema import ResourceType, Versioned
-from acrlab.emulator.core.values import Anything, Field, Region, Tags, Text
+from acrlab.emulator.core.values import Anything, Field, Region, Tags, Text, choice
 from acrlab.emulator.types import (
     api_versions,
     boot_diagnostics,
@@ -91,6 +91,9 @@ VIRTUAL_MACHINE = ResourceType(
         "securityProfile": Field(Anything(), inert=True),
         "diagnosticsProfile": Field(boot_diagnostics.DIAGNOSTICS),
         "additionalCapabilities": Field(Empty()),  # az 2.33 sends it empty
+        "applicationProfile": Field(Empty(), since="2021-07-01"),  # Terraform sends it empty
+        "priority": Field(choice("Regular", unmodelled=("Low", "Spot"))),
+        "extensionsTimeBudget": Field(vm_profiles.TimeBudget(), inert=True, since="2020-06-01"),
     },
     read_only=("vmId", "timeCreated", "instanceView"),
     computed={

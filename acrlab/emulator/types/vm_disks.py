@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.core.domains import Shape
+from acrlab.emulator.core.domains import Only, Shape
 from acrlab.emulator.core.http import JSON
 from acrlab.emulator.core.resource import CREATING, UPDATING, Resource, State
 from acrlab.emulator.core.values import Field, Flag, Text, Whole, choice
@@ -175,6 +175,7 @@ def names(vm: Resource) -> list[str]:
 
 _CACHING = Field(choice("None", "ReadOnly", "ReadWrite"), inert=True)
 DELETE_OPTION = choice("Delete", "Detach")
+_ACCELERATED = Field(Only(False))  # for sizes of the M series alone, of which there is none here
 _DELETE = Field(DELETE_OPTION, since="2021-03-01")
 
 _MANAGED = Shape({"storageAccountType": Field(SKUS), "id": Field(Text())})
@@ -186,6 +187,7 @@ OS_DISK = Shape(
         "createOption": Field(choice("FromImage", unmodelled=("Attach", "Empty", "Restore")), default="FromImage"),
         "managedDisk": Field(_MANAGED),
         "diskSizeGB": Field(Whole(1, 4095)),
+        "writeAcceleratorEnabled": _ACCELERATED,
         "deleteOption": _DELETE,
     }
 )
@@ -200,7 +202,7 @@ DATA_DISK = Shape(
         "diskSizeGB": Field(Whole(1, 32767)),
         "deleteOption": _DELETE,
         "toBeDetached": Field(Flag()),
-        "writeAcceleratorEnabled": Field(Flag(), inert=True),
+        "writeAcceleratorEnabled": _ACCELERATED,
     },
     ("diskIOPSReadWrite", "diskMBpsReadWrite"),
 )

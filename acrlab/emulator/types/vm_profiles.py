@@ -6,13 +6,15 @@ https://learn.microsoft.com/rest/api/compute/virtual-machines/get
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from acrlab.emulator.core.domains import Listing, Shape
+from acrlab.emulator.core.domains import Listing, Only, Shape
 from acrlab.emulator.core.http import JSON
 from acrlab.emulator.core.resource import Resource, State
-from acrlab.emulator.core.values import Anything, Field, Flag, Scene, Secret, Text, choice
+from acrlab.emulator.core.values import Anything, Field, Flag, Plain, Scene, Secret, Text, Unfit, choice
 from acrlab.emulator.types import vm_disks
 from acrlab.emulator.types.vm_image import generation_of
 
@@ -68,8 +70,7 @@ STORAGE = Told(
 
 def _set_up(state: State, vm: Resource) -> JSON:
     """What the VM was set up with; its secrets are of no kind that is shown."""
-    more = {"secrets": [], "allowExtensionOperations": True, "requireGuestProvisionSignal": True}
-    return {**vm.properties["osProfile"], **more}
+    return {**vm.properties["osProfile"], **_ALWAYS}
 
 
 _KEY = Shape({"path": Field(Text()), "keyData": Field(Text(), required=True)})
@@ -84,7 +85,7 @@ _LINUX = Shape(
         "enableVMAgentPlatformUpdates": Field(Flag(), inert=True),
     }
 )
-_ALWAYS = ("secrets", "allowExtensionOperations", "requireGuestProvisionSignal")
+_ALWAYS: JSON = {"secrets": [], "allowExtensionOperations": True, "requireGuestProvisionSignal": True}
 OS = Told(
     {
         "computerName": Field(Text()),
@@ -92,11 +93,27 @@ OS = Told(
         "adminPassword": Field(Secret()),
         "customData": Field(Secret(), inert=True),
         "linuxConfiguration": Field(_LINUX),
+        **{name: Field(Only(value)) for name, value in _ALWAYS.items()},
     },
-    _ALWAYS,
     tell=_set_up,
-    more={name: Field(Anything()) for name in _ALWAYS},
 )
+
+
+@dataclass(frozen=True)
+class TimeBudget(Plain):
+    """How long all extensions together may take to start: 15 to 120 minutes, as in ISO 8601. None takes that long here.
+
+    Source: https://learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update
+    """
+
+    def admit(self, at: str, value: Any, scene: Scene) -> str:
+        text = Text().admit(at, value, scene)
+        parts = re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?", text)
+        hours, minutes = (int(part or 0) for part in parts.groups()) if parts else (0, 0)
+        if not 15 <= 60 * hours + minutes <= 120:
+            raise Unfit(at, value, "a time from PT15M to PT2H")
+        return text
+
 
 # -- interfaces --------------------------------------------------------------------------------------------------------
 

@@ -544,3 +544,66 @@ def test_an_additional_capability_is_not_modelled(cloud, refused):
     made_with = lambda **more: cloud.vm(card, additionalCapabilities=more)  # noqa: E731
     assert refused(lambda: made_with(ultraSSDEnabled=True)) == (501, "NotEmulated")
     assert refused(lambda: made_with(hibernationEnabled=False)) == (501, "NotEmulated")
+
+
+TERRAFORM = {
+    "applicationProfile": {},
+    "priority": "Regular",
+    "extensionsTimeBudget": "PT1H30M",
+}
+
+
+def test_what_terraform_always_says_of_a_vm_is_taken(cloud):
+    vm = cloud.vm(cloud.interface(cloud.subnet()), **TERRAFORM)
+
+    assert (vm.priority, vm.extensions_time_budget, vm.application_profile) == ("Regular", "PT1H30M", None)
+
+
+@pytest.mark.parametrize("budget", ["PT15M", "PT90M", "PT2H"])
+def test_extensions_may_take_from_a_quarter_of_an_hour_to_two_hours(cloud, budget):
+    vm = cloud.vm(cloud.interface(cloud.subnet()), extensionsTimeBudget=budget)
+
+    assert vm.extensions_time_budget == budget
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ({"extensionsTimeBudget": "PT14M"}, 400),
+        ({"extensionsTimeBudget": "PT2H1M"}, 400),
+        ({"extensionsTimeBudget": "90"}, 400),
+        ({"priority": "Spot"}, 501),
+        ({"priority": "High"}, 400),
+        ({"applicationProfile": {"galleryApplications": [{}]}}, 501),
+    ],
+)
+def test_priorities_and_times_that_are_not_taken(cloud, refused, more, status):
+    interface = cloud.interface(cloud.subnet())
+
+    assert refused(lambda: cloud.vm(interface, **more))[0] == status
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"osProfile": {"allowExtensionOperations": False}},
+        {"osProfile": {"requireGuestProvisionSignal": False}},
+        {"osProfile": {"secrets": [{"sourceVault": {}}]}},
+        {"storageProfile": {"osDisk": {"writeAcceleratorEnabled": True}}},
+    ],
+)
+def test_a_vm_is_not_quietly_something_else_than_what_was_asked_for(cloud, refused, change):
+    cloud.vm(cloud.interface(cloud.subnet()))
+
+    refusal = refused(lambda: cloud.compute.virtual_machines.begin_update("g", "m", {"properties": change}))
+
+    assert refusal == (501, "NotEmulated")
+
+
+def test_a_disk_without_an_accelerator_may_be_asked_for(cloud):
+    cloud.vm(cloud.interface(cloud.subnet()))
+    change = {"properties": {"storageProfile": {"osDisk": {"writeAcceleratorEnabled": False}}}}
+
+    changed = cloud.compute.virtual_machines.begin_update("g", "m", change).result()
+
+    assert changed.storage_profile.os_disk.write_accelerator_enabled is False

@@ -1,6 +1,7 @@
 """Scripts that a VM keeps: run by an operation that succeeds, with their own end in the instance view."""
 
 import pytest
+from azure.core.exceptions import HttpResponseError
 
 
 @pytest.fixture
@@ -139,9 +140,46 @@ def test_a_stopped_vm_takes_no_command(cloud, commands, refused):
     ("script", "properties", "expected"),
     [
         ("echo", {"runAsUser": "azureuser"}, (501, "NotEmulated")),
-        ("echo", {"treatFailureAsDeploymentFailure": True}, (501, "NotEmulated")),
+        ("", {"treatFailureAsDeploymentFailure": True}, (501, "NotEmulated")),
+        ("echo", {"runAsPassword": "Not a 2nd one"}, (501, "NotEmulated")),
         ("echo", {"outputBlobUri": "https://a.blob.core.windows.net/b/c"}, (501, "NotEmulated")),
     ],
 )
 def test_what_is_not_modelled_or_makes_no_sense_is_refused(commands, refused, script, properties, expected):
     assert refused(lambda: put(commands, script, **properties)) == expected
+
+
+def test_a_script_fails_its_operation_where_that_was_asked_for(commands):
+    with pytest.raises(HttpResponseError, match="terminated with exit status=3") as caught:
+        put(commands, "exit 3", treatFailureAsDeploymentFailure=True).result()
+
+    shown = commands.get_by_virtual_machine("g", "m", "c", expand="instanceView")
+    assert caught.value.error.code == "VMExtensionProvisioningError"
+    assert (shown.provisioning_state, shown.instance_view.execution_state) == ("Failed", "Failed")
+
+
+@pytest.mark.parametrize(
+    ("script", "more"),
+    [
+        ("true", {"treatFailureAsDeploymentFailure": True}),
+        ("exit 3", {"treatFailureAsDeploymentFailure": False}),
+        ("exit 3", {"treatFailureAsDeploymentFailure": True, "asyncExecution": True}),
+    ],
+)
+def test_a_script_fails_no_operation_otherwise(commands, script, more):
+    assert put(commands, script, **more).result().provisioning_state == "Succeeded"
+
+
+def test_texts_that_terraform_leaves_empty_are_taken_and_not_shown(commands):
+    empty = dict.fromkeys(("runAsPassword", "outputBlobUri", "errorBlobUri"), "")
+
+    shown = put(commands, "true", **empty).result().as_dict()["properties"]
+
+    assert not set(empty) & set(shown)
+
+
+def test_a_password_that_is_not_taken_is_not_told_either(commands):
+    with pytest.raises(HttpResponseError) as caught:
+        put(commands, "true", runAsPassword="Not a 2nd one")
+
+    assert "Not a 2nd one" not in str(caught.value)

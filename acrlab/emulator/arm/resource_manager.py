@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterable
 
 from acrlab.azure.arm_id import SUBSCRIPTION_TYPE, ArmId
-from acrlab.emulator.arm.actions import carry_out
+from acrlab.emulator.arm.actions import carry_out, require_modelled
 from acrlab.emulator.arm.admission import failed_precondition, only_tags, patched, require_home, store
 from acrlab.emulator.arm.assumed_groups import assume_group
 from acrlab.emulator.arm.operations import Operations
@@ -171,9 +171,7 @@ class ResourceManager:
             raise NotEmulated(f"resource type {type}", supported=", ".join(near))
         if request.method != "GET":
             raise no_such_method(request.method)
-        for name in kind.unmodelled_query:
-            if (value := request.query.get(name, "")).lower() not in ("", "false"):
-                raise NotEmulated(f"{name}={value} on a list of {kind.type}")
+        require_modelled(request, kind.unmodelled_query, f"a list of {kind.type}")
         try:
             id = ArmId.parse(scope)
         except ValueError as problem:

@@ -21,10 +21,14 @@ Words = Callable[["Unfit | Lacking"], ArmError]
 
 def reworded(type: str, problem: ArmError) -> ArmError:
     """Word a value's problem as the service of a type does; what stands beside `properties` the front door reads."""
-    if isinstance(problem, Unfit | Lacking) and problem.at.startswith("properties"):
-        words = _service(type, _BODIES)
-        return words(problem) if words else problem
-    return problem
+    beside = isinstance(problem, Unfit | Lacking) and not problem.at.startswith("properties")
+    return problem if beside else in_service_words(type, problem)
+
+
+def in_service_words(type: str, problem: ArmError) -> ArmError:
+    """Word a value's problem as the service of a type does, wherever in a body the value stands."""
+    words = _service(type, _BODIES)
+    return words(problem) if words and isinstance(problem, Unfit | Lacking) else problem
 
 
 def bad_name(id: ArmId, pattern: str) -> ArmError:

@@ -14,7 +14,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import JSON, ArmError, Request
 from acrlab.emulator.core.lro import Polling
 from acrlab.emulator.core.resource import Resource, State
-from acrlab.emulator.core.values import Field, Region, Tags, in_version
+from acrlab.emulator.core.values import Domain, Field, Region, Tags, in_version
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,8 @@ class Action:
         accepts_first: what its service refuses, and not the front door, ends the operation instead of the request; the
             message may name the operation as `{operation}`.
         allowed: raises what refuses the request all the same.
+        body: what it may be told, which is how `perform` gets it; None: nothing that is looked at.
+        unmodelled_query: query parameters, in small letters, that change what it does and are not emulated.
     """
 
     perform: Callable[[State, Resource, Request], Any]
@@ -62,6 +64,8 @@ class Action:
     status: int = 200
     accepts_first: bool = False
     allowed: Callable[[State, Resource], None] | None = None
+    body: Domain | None = None
+    unmodelled_query: Sequence[str] = ()
 
     def wait_for(self, version: str) -> Polling | None:
         """Say how a client follows it at an api-version; None: the answer comes at once."""

@@ -18,6 +18,7 @@ from acrlab.emulator.tasks import dockerfile
 from acrlab.emulator.tasks.files import source_of
 
 REMOTE = re.compile(r"(https?|git|oci|ssh)://|git@|github\.com/", re.IGNORECASE)
+_VALUE = re.compile(r"\{\{-?\s*\.Values\b")  # what the values of a run are put in for
 _STEP = re.compile(r"- (?P<kind>cmd|build|push):\s*(?P<rest>.*)")
 _IGNORED = ("version:", "steps:", "disableWorkingDirectoryOverride:", "timeout:", "id:", "#", "---")
 
@@ -48,6 +49,7 @@ def _of_task(world: World, registry: Resource, asked: JSON, task: Resource) -> J
     source = str(change.get("contextPath") or step.get("contextPath") or "")
     if step.get("type") == "Docker":
         merged = {**step, "dockerFilePath": change.get("file") or step.get("dockerFilePath")}
+        merged["target"] = change.get("target") or step.get("target")
         merged["arguments"] = [*step.get("arguments", []), *(change.get("arguments") or [])]
         steps = [_build(merged)]
     elif step.get("type") == "EncodedTask":
@@ -74,6 +76,8 @@ def _build(asked: JSON) -> JSON:
 
 
 def _steps(text: str) -> list[JSON]:
+    if _VALUE.search(text):
+        raise NotEmulated("a task file that is filled in with values")
     found: list[JSON] = []
     for line in (line.strip() for line in text.splitlines()):
         match = _STEP.fullmatch(line)

@@ -15,6 +15,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action, ResourceType
 from acrlab.emulator.core.values import Field, Flag
 from acrlab.emulator.types import api_versions
+from acrlab.emulator.types.acr_run_request import OF_TASK, asked_by
 from acrlab.emulator.types.acr_task import TASK_TYPE
 from acrlab.emulator.types.agent_pool import registry_of
 from acrlab.emulator.types.registry import system_data
@@ -24,13 +25,6 @@ RUN_TYPE = f"{REGISTRY_TYPE}/runs"
 QUEUE_S = 5  # until an agent takes a run
 WAITING = "acr runs"  # the world's value that names the runs that have not ended
 QUICK_BUILD, QUICK_RUN = "QuickBuild", "QuickRun"  # a task's own triggers would start others, and start nothing here
-OF_TASK = "TaskRunRequest"
-KINDS = {
-    "DockerBuildRequest": QUICK_BUILD,
-    "EncodedTaskRunRequest": QUICK_RUN,
-    "FileTaskRunRequest": QUICK_RUN,
-    OF_TASK: QUICK_RUN,
-}
 QUEUED = ("provisioningState", "runId", "status", "lastUpdatedTime", "isArchiveEnabled")  # told of one that was queued
 FINAL = ("Succeeded", "Failed", "Canceled", "Error", "Timeout")
 
@@ -40,11 +34,8 @@ FINAL = ("Succeeded", "Failed", "Canceled", "Error", "Timeout")
 
 def schedule_run(state: State, registry: Resource, request: Request) -> JSON:
     """Queue a run. Raises: ArmError: it is not one, its task or pool is missing; NotEmulated: it could not be done."""
-    asked = request.json()
-    kind = KINDS.get(str(asked.get("type", "")))
-    if kind is None:
-        message = f"The run request type '{asked.get('type')}' is invalid. Valid types: {', '.join(KINDS)}."
-        raise ArmError(400, "InvalidRunRequest", message)
+    asked = asked_by(state, registry, request)
+    kind = QUICK_BUILD if asked["type"] == "DockerBuildRequest" else QUICK_RUN
     task = _task_of(state, registry, asked) if asked["type"] == OF_TASK else None
     pool = str(asked.get("agentPoolName") or (task.properties.get("agentPoolName") if task else "") or "")
     if pool and state.find(registry.id.child("agentPools", pool)) is None:
@@ -58,7 +49,7 @@ def schedule_run(state: State, registry: Resource, request: Request) -> JSON:
     id = registry.id.child("runs", f"c{_letter(state, registry)}{number}")
     run = state.new(
         id,
-        {"properties": {"isArchiveEnabled": bool(asked.get("isArchiveEnabled"))}},
+        {"properties": {"isArchiveEnabled": asked["isArchiveEnabled"]}},
         {
             "kind": kind,
             "queued": state.now,

@@ -12,16 +12,16 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import login_server
 from acrlab.emulator.core import lateness
 from acrlab.emulator.core.deviation import Deviation
-from acrlab.emulator.core.domains import Only, Shape
+from acrlab.emulator.core.domains import Listing, Only, Shape
 from acrlab.emulator.core.http import JSON, Request
 from acrlab.emulator.core.lro import Polling
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action, ResourceType, Route, Versioned
-from acrlab.emulator.core.values import Field, Flag, Region, Tags, choice
+from acrlab.emulator.core.values import Field, Flag, Region, Tags, Text, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.identity import IDENTITY, identities_fit, shown_in_small
 from acrlab.emulator.types.polling import REGISTRY_ACTION, REGISTRY_DELETE, REGISTRY_PUT
-from acrlab.emulator.types.registry_admin import list_credentials, regenerate_credential
+from acrlab.emulator.types.registry_admin import PASSWORD_NAME, list_credentials, regenerate_credential
 from acrlab.emulator.types.registry_members import (
     data_hosts,
     private_link_resource,
@@ -46,7 +46,7 @@ from acrlab.emulator.types.registry_rules import (
     takes_name,
 )
 from acrlab.emulator.types.registry_usage import list_usages
-from acrlab.emulator.types.token_passwords import generate_credentials
+from acrlab.emulator.types.token_passwords import PASSWORDS_OF_TOKEN, generate_credentials
 
 NAME = r"[A-Za-z0-9]{5,50}"
 
@@ -114,8 +114,26 @@ def import_image(state: State, registry: Resource, request: Request) -> JSON:
     """Copy an image from another registry, without any client in between."""
     sent = request.json()
     tags, untagged = sent.get("targetTags") or [], sent.get("untaggedTargetRepositories") or []
-    state.perform("import_image", registry, sent["source"], tags, sent.get("mode", "NoForce"), untagged)
+    state.perform("import_image", registry, sent["source"], tags, sent["mode"], untagged)
     return {"status": "Succeeded"}
+
+
+IMPORT_SOURCE = Shape(
+    {
+        "sourceImage": Field(Text(), required=True),
+        "registryUri": Field(Text()),
+        "resourceId": Field(Text()),
+        "credentials": Field(Shape({"username": Field(Text()), "password": Field(Text(), required=True)})),
+    }
+)
+IMPORT = Shape(
+    {
+        "source": Field(IMPORT_SOURCE, required=True),
+        "targetTags": Field(Listing(Text())),
+        "untaggedTargetRepositories": Field(Listing(Text())),
+        "mode": Field(choice("NoForce", "Force"), default="NoForce"),
+    }
+)
 
 
 def check_name(state: State, request: Request, words: Mapping[str, str]) -> JSON:
@@ -194,11 +212,11 @@ REGISTRY = ResourceType(
     created=200,
     actions={
         "privateLinkResources": Action(private_link_resources, method="GET"),
-        "importImage": Action(import_image, polling=REGISTRY_ACTION, seconds=10, accepts_first=True),
+        "importImage": Action(import_image, body=IMPORT, polling=REGISTRY_ACTION, seconds=10, accepts_first=True),
         "listUsages": Action(list_usages, method="GET"),
         "listCredentials": Action(list_credentials),
-        "regenerateCredential": Action(regenerate_credential),
-        "generateCredentials": Action(generate_credentials),
+        "regenerateCredential": Action(regenerate_credential, body=PASSWORD_NAME),
+        "generateCredentials": Action(generate_credentials, body=PASSWORDS_OF_TOKEN),
         "scheduleRun": Action(lambda state, registry, request: state.perform("schedule_run", registry, request)),
         "listBuildSourceUploadUrl": Action(
             lambda state, registry, request: state.perform("upload_url", registry, request)

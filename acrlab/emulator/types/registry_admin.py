@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from acrlab.emulator.core.domains import Shape
 from acrlab.emulator.core.http import JSON, ArmError, Request
 from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.values import Field, Text
 
 ADMIN_DOC = "https://docs.microsoft.com/en-us/azure/container-registry/container-registry-authentication#admin-account"
+
+
+PASSWORD_NAME = Shape({"name": Field(Text(), required=True)})
 
 
 def list_credentials(state: State, registry: Resource, request: Request) -> JSON:
@@ -17,7 +22,7 @@ def list_credentials(state: State, registry: Resource, request: Request) -> JSON
 def regenerate_credential(state: State, registry: Resource, request: Request) -> JSON:
     """Give the admin user a new password in place of one of the two."""
     _require_admin(registry)
-    return dict(state.perform("regenerate_credential", registry, str(request.json().get("name", ""))))
+    return dict(state.perform("regenerate_credential", registry, request.json()["name"]))
 
 
 def _require_admin(registry: Resource) -> None:

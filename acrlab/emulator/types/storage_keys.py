@@ -6,10 +6,12 @@ Source: https://learn.microsoft.com/rest/api/storagerp/storage-accounts/list-key
 
 from __future__ import annotations
 
+from acrlab.emulator.core.domains import Shape
 from acrlab.emulator.core.error_texts import invalid_values
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
 from acrlab.emulator.core.resource import SUCCEEDED, Resource, State
 from acrlab.emulator.core.schema import Action
+from acrlab.emulator.core.values import Field, Text
 
 NAMES = ("key1", "key2")
 OF_KERBEROS = ("kerb1", "kerb2")
@@ -66,4 +68,7 @@ def _shown(state: State, account: Resource, version: str) -> JSON:
     }
 
 
-ACTIONS = {"listKeys": Action(list_keys), "regenerateKey": Action(regenerate_key)}
+ACTIONS = {
+    "listKeys": Action(list_keys),
+    "regenerateKey": Action(regenerate_key, body=Shape({"keyName": Field(Text())})),
+}

@@ -52,7 +52,10 @@ def _scope(state: State, words: Mapping[str, str]) -> ArmId:
 
 
 def _sent(request: Request) -> Tags:
-    tags = (request.json().get("properties") or {}).get("tags", {})
+    properties = request.json().get("properties") or {}
+    if not isinstance(properties, dict):
+        raise malformed("Error converting value to type 'Tags'. Path 'properties'.")
+    tags = properties.get("tags", {})
     if not isinstance(tags, dict) or not all(isinstance(value, str) for value in tags.values()):
         raise malformed("Error converting value to type 'System.String'. Path 'properties.tags'.")
     return require_legal(tags)

@@ -6,11 +6,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.domains import Shape
 from acrlab.emulator.core.http import JSON, ArmError, Request
 from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.values import Field, Text
 from acrlab.emulator.types.registry_rules import TOKEN_TYPE
 
 PASSWORDS = ("password1", "password2")
+
+
+PASSWORDS_OF_TOKEN = Shape({"tokenId": Field(Text()), "expiry": Field(Text()), "name": Field(Text())})
 
 
 def shown(name: str, about: JSON) -> JSON:

@@ -7,9 +7,11 @@ import shlex
 
 from acrlab.emulator.core import lateness
 from acrlab.emulator.core.conflicts import one_script_at_a_time
+from acrlab.emulator.core.domains import Listing, Shape
 from acrlab.emulator.core.http import JSON, NotEmulated, Request
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action
+from acrlab.emulator.core.values import Field, Text
 from acrlab.emulator.types import vm_upkeep
 from acrlab.emulator.types.polling import COMPUTE_ACTION
 from acrlab.emulator.types.run_command_catalogue import COMMANDS, SCRIPT, no_such_command
@@ -68,9 +70,16 @@ def _script(sent: JSON) -> str:
     return "\n".join(line for line in (first, *named, placed, rest) if line)
 
 
+RUN_BODY = Shape(
+    {
+        "commandId": Field(Text()),
+        "script": Field(Listing(Text())),
+        "parameters": Field(Listing(Shape({n: Field(Text(), required=True) for n in ("name", "value")}))),
+    }
+)
 ACTIONS = {
     "instanceView": Action(instance_view, method="GET"),
-    "runCommand": Action(run_command, polling=COMPUTE_ACTION, seconds=RUN_S),
+    "runCommand": Action(run_command, body=RUN_BODY, polling=COMPUTE_ACTION, seconds=RUN_S),
     **SWITCHES,
     **vm_upkeep.ACTIONS,
 }

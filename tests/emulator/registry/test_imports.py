@@ -266,3 +266,31 @@ def test_an_image_is_tagged_anew_within_its_registry(lab):
     source = {"resourceId": str(lab.registry.id), "sourceImage": "hello-world:v1"}
     assert lab.act("importImage", source=source, targetTags=["hello-world:v2"]).status == 202
     assert tags(lab) == ["v1", "v2"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "words"),
+    [
+        ({}, 400, "Required property 'source' not found"),
+        ({"source": {"registryUri": "mcr.microsoft.com"}}, 400, "Required property 'sourceImage' not found"),
+        ({"source": "hello-world"}, 400, "Path 'source'"),
+        ({"source": MICROSOFT, "targetTags": "copy:v1"}, 400, "Path 'targetTags'"),
+        ({"source": MICROSOFT, "mode": "Sometimes"}, 400, "Path 'mode'"),
+        ({"source": {**MICROSOFT, "platform": "linux"}}, 501, "source.platform of"),
+    ],
+)
+def test_an_import_that_cannot_be_read_is_refused_before_it_begins(lab, body, status, words):
+    answer = lab.act("importImage", **body)
+
+    assert answer.status == status
+    assert words in error(answer)[2]
+    assert tags(lab) is None
+
+
+def test_the_mode_of_an_import_is_read_in_any_case(lab):
+    lab.act("importImage", source=MICROSOFT, targetTags=["copy:v1"])
+    lab.world.advance_to(lab.world.now + 11)
+
+    again = lab.act("importImage", source=MICROSOFT, targetTags=["copy:v1"], mode="noforce")
+
+    assert failure(lab, again)[0] == "Conflict"

@@ -1,5 +1,6 @@
 """Quick builds: what they make, what their log says, and what is not a build here."""
 
+import base64
 import json
 
 import pytest
@@ -195,3 +196,47 @@ def test_runs_are_listed_and_filtered_by_their_task(builds):
 
     assert len(list(builds.client.runs.list("g", "contoso"))) == 2
     assert list(builds.client.runs.list("g", "contoso", filter="TaskName eq 'other'")) == []
+
+
+TASK = base64.b64encode(b"steps:\n  - cmd: contoso.azurecr.io/hello-world:v1\n").decode()
+RUN = {"type": "EncodedTaskRunRequest", "encodedTaskContent": TASK, "platform": {"os": "Linux"}}
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"platform": {"os": "Windows"}}, 501),
+        ({"platform": {"os": "Linux", "architecture": "arm64"}}, 501),
+        ({"sourceTrigger": "main"}, 501),
+        ({"timeout": 60}, 400),
+        ({"platform": None}, 400),
+        ({"values": "image"}, 400),
+    ],
+)
+def test_a_run_is_asked_for_as_its_kind_is_declared(builds, change, status):
+    with pytest.raises(HttpResponseError) as caught:
+        builds.client.registries.schedule_run("g", "contoso", {**RUN, **change})
+
+    assert caught.value.status_code == status
+
+
+def test_a_task_file_is_not_filled_in_with_values(builds):
+    text = base64.b64encode(b"steps:\n  - cmd: contoso.azurecr.io/{{ .Values.image }}\n").decode()
+    asked = {**RUN, "encodedTaskContent": text, "values": [{"name": "image", "value": "hello-world:v1"}]}
+
+    with pytest.raises(HttpResponseError) as caught:
+        builds.client.registries.schedule_run("g", "contoso", asked)
+
+    assert caught.value.error.code == "NotEmulated"
+
+
+def test_the_stage_that_a_run_of_a_task_asks_for_is_not_passed_over(builds):
+    step = {"type": "Docker", "dockerFilePath": "Dockerfile", "contextPath": builds.upload({"Dockerfile": "FROM a"})}
+    body = {"location": "westus", "properties": {"platform": {"os": "Linux"}, "step": step}}
+    made = builds.client.tasks.create("g", "contoso", "rebuild", body)
+    asked = {"type": "TaskRunRequest", "taskId": made.id, "overrideTaskStepProperties": {"target": "final"}}
+
+    with pytest.raises(HttpResponseError) as caught:
+        builds.client.registries.schedule_run("g", "contoso", asked)
+
+    assert caught.value.error.code == "NotEmulated"

@@ -1,5 +1,7 @@
 """Tags: of one scope, changed in three ways, bounded; all names in use; and what a PATCH does to them."""
 
+import json
+
 import pytest
 
 from acrlab.emulator.core.http import Request
@@ -182,3 +184,13 @@ def test_a_tag_that_is_in_use_is_counted_with_what_was_written_down_and_stays(na
     assert (told.status, told.body["count"]["value"]) == (201, 1)
     assert [name("DELETE", path).status for path in ("/stage/tagValues/test", "/stage")] == [501, 501]
     assert known(name) == {"stage": ["test"]}
+
+
+@pytest.mark.parametrize("properties", ["blue", ["blue"], {"tags": "blue"}])
+def test_tags_that_cannot_be_read_are_refused(cloud, registry, properties):
+    path, query = f"{registry.id}/providers/Microsoft.Resources/tags/default", {"api-version": "2021-04-01"}
+    body = json.dumps({"properties": properties}).encode()
+
+    answer = cloud.opened.azure.manager.handle(Request("PUT", "", path, query, {}, body, "https://m"))
+
+    assert (answer.status, answer.body["error"]["code"]) == (400, "InvalidRequestContent")

@@ -607,3 +607,21 @@ def test_a_disk_without_an_accelerator_may_be_asked_for(cloud):
     changed = cloud.compute.virtual_machines.begin_update("g", "m", change).result()
 
     assert changed.storage_profile.os_disk.write_accelerator_enabled is False
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"script": "echo hello"}, (400, "InvalidParameter")),
+        ({"script": [5]}, (400, "InvalidParameter")),
+        ({"parameters": [{"name": "a"}]}, (400, "InvalidParameter")),
+        ({"parameters": [{"name": "a", "value": 5}]}, (400, "InvalidParameter")),
+        ({"timeoutInSeconds": 5}, (501, "NotEmulated")),
+    ],
+)
+def test_a_command_s_body_is_read_before_it_runs(cloud, refused, body, expected):
+    cloud.vm(cloud.interface(cloud.subnet()))
+
+    asked = {"commandId": "RunShellScript", **body}
+
+    assert refused(lambda: cloud.compute.virtual_machines.begin_run_command("g", "m", asked)) == expected

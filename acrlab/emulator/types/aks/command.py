@@ -9,9 +9,11 @@ from collections.abc import Mapping
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.deviation import Deviation
+from acrlab.emulator.core.domains import Shape
 from acrlab.emulator.core.http import JSON, ArmError, Request, Response
 from acrlab.emulator.core.resource import SUCCEEDED, Resource, State
 from acrlab.emulator.core.schema import Action, Route
+from acrlab.emulator.core.values import Field, Text
 from acrlab.emulator.types.aks.names import CLUSTER_TYPE
 
 START_S = 3.0  # until the command's pod runs
@@ -68,7 +70,8 @@ def _second(state: State, at: float) -> str:
     return f"{state.timestamp(at)[:19]}Z"
 
 
-RUN_COMMAND = Action(run)
+BODY = Shape({name: Field(Text()) for name in ("command", "context", "clusterToken")})
+RUN_COMMAND = Action(run, body=BODY)
 ROUTES = (
     Route(
         "GET",

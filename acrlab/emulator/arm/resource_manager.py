@@ -31,6 +31,7 @@ from acrlab.emulator.core.world import World
 from acrlab.emulator.types.paging import next_link, size_of
 
 PAGE = 1000
+VIEW = "instanceView"  # the one thing that `$expand` can ask for
 
 
 class ResourceManager:
@@ -147,13 +148,14 @@ class ResourceManager:
         return Response(204 if kind.shows_existence else 405)
 
     def _expanded(self, kind: ResourceType, resource: Resource, request: Request) -> JSON:
-        """`$expand=instanceView` and its like: a GET action of that name, shown under `properties`."""
-        wanted = request.query.get("$expand", "")
-        if not wanted or wanted not in kind.actions:
+        """`$expand=instanceView`: the GET action of that name, shown under `properties`."""
+        wanted = request.query.get("$expand", "").lower()
+        if not wanted or wanted in (told.lower() for told in kind.told_anyway):
             return {}
+        if wanted != VIEW.lower() or VIEW not in kind.actions:
+            raise NotEmulated(f"$expand={request.query['$expand']} of {kind.type}")
         shown = self._world.show(resource, request.api_version)
-        value = kind.actions[wanted].perform(self._world, resource, request)
-        return {"properties": shown["properties"] | {wanted: value}}
+        return {"properties": shown["properties"] | {VIEW: kind.actions[VIEW].perform(self._world, resource, request)}}
 
     def _visible(self, kind: ResourceType, id: ArmId) -> Resource | None:
         found = self._world.find(id)
@@ -190,7 +192,7 @@ class ResourceManager:
     def _listed(self, kind: ResourceType, resource: Resource, request: Request) -> JSON:
         shown = self._world.show(resource, request.api_version)
         otherwise = {name: tell(self._world, resource) for name, tell in kind.told_in_lists.items() if name in shown}
-        return shown | otherwise | (self._expanded(kind, resource, request) if kind.lists_expand else {})
+        return shown | otherwise | self._expanded(kind, resource, request)
 
     def _rows(self, kind: ResourceType, scope: str, request: Request, *, after: str, size: int) -> list[Resource]:
         """At most `size` of a type behind `after`, those that the request's `$filter` asks for."""

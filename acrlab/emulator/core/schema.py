@@ -111,7 +111,7 @@ class ResourceType:
             (state, resource); None leaves it out. A `Versioned` one is there for some api-versions only.
         computed_envelope: the same beside `properties`, such as `systemData`.
         told_in_lists: what a list tells in place of one of those.
-        lists_expand: whether `$expand` is for lists as well.
+        told_anyway: what `$expand` may ask for and changes nothing here, because it is always told, or never there.
         children: property name -> segment, for children that may be written inline with their parent.
         children_stay_since: first api-version in which a PUT that says nothing of inline children leaves them alone;
             with an earlier one they go, as if none had been sent.
@@ -164,7 +164,7 @@ class ResourceType:
     computed: Mapping[str, Callable[[State, Resource], Any]] = field(default_factory=dict)
     computed_envelope: Mapping[str, Callable[[State, Resource], Any]] = field(default_factory=dict)
     told_in_lists: Mapping[str, Callable[[State, Resource], Any]] = field(default_factory=dict)
-    lists_expand: bool = False
+    told_anyway: Sequence[str] = ()
     children: Mapping[str, str] = field(default_factory=dict)
     children_stay_since: Mapping[str, str] = field(default_factory=dict)
     rules: Sequence[Rule] = ()

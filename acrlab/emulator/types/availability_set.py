@@ -121,6 +121,7 @@ AVAILABILITY_SET = ResourceType(
     delete_rules=(is_empty,),
     created=200,
     stateful=False,
+    told_anyway=("virtualMachines/$ref",),
     actions={"vmSizes": Action(sizes, method="GET")},
 )
 

@@ -118,6 +118,7 @@ VIRTUAL_MACHINE = ResourceType(
     polling={"PUT": COMPUTE, "PATCH": COMPUTE, "DELETE": COMPUTE_ACTION},
     seconds={"PUT": 60, "DELETE": 28},
     unmodelled_query=("statusonly", "$expand"),
+    told_anyway=("userData",),
     etag="counted",
     etag_since="2024-07-01",
     actions=ACTIONS,

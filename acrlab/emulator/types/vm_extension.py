@@ -202,7 +202,6 @@ VM_EXTENSION = ResourceType(
         "protectedSettings": Field(_Bag(hidden=True)),
     },
     read_only=("instanceView",),
-    lists_expand=True,
     patched_whole=("settings", "protectedSettings"),
     rules=(stays_what_it_is, is_offered, stands_alone, agent_is_there, settings_are_modelled),
     delete_rules=(agent_can_remove_it,),

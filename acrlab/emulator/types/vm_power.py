@@ -5,6 +5,8 @@ Source: https://learn.microsoft.com/azure/virtual-machines/states-billing
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from acrlab.emulator.core.http import ArmError, Request
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action
@@ -104,6 +106,6 @@ _STOP = _turn(STOPPED, seconds=11)
 SWITCHES = {
     "start": _turn(RUNNING, seconds=11),
     "powerOff": Action(_power_off, polling=COMPUTE_ACTION, seconds=11),
-    "deallocate": _turn(DEALLOCATED, seconds=28),
+    "deallocate": replace(_turn(DEALLOCATED, seconds=28), unmodelled_query=("hibernate",)),
     "restart": Action(_restart, polling=COMPUTE_ACTION, seconds=11),
 }

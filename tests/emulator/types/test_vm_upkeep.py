@@ -97,3 +97,38 @@ def test_a_list_with_the_vms_states_is_a_gap(cloud, vms, query):
 
     assert ask(cloud, "GET", path, **query).status == 501
     assert ask(cloud, "GET", path, statusonly="false").status == 200
+
+
+def test_a_vm_is_not_hibernated(vms, refused):
+    assert refused(lambda: vms.begin_deallocate("g", "m", hibernate=True)) == (501, "NotEmulated")
+    assert power(vms) == "PowerState/running"
+
+    vms.begin_deallocate("g", "m", hibernate=False).result()
+
+    assert power(vms) == "PowerState/deallocated"
+
+
+@pytest.mark.parametrize("wanted", ["instanceView", "InstanceView"])
+def test_a_vm_is_shown_with_its_view_however_that_is_spelled(vms, cloud, wanted):
+    shown = ask(cloud, "GET", VM, **{"$expand": wanted}).body
+
+    assert shown["properties"]["instanceView"]["statuses"][-1]["code"] == "PowerState/running"
+
+
+def test_the_user_data_of_a_vm_is_asked_for_in_vain(vms, cloud):
+    assert ask(cloud, "GET", VM, **{"$expand": "userData"}).body == ask(cloud, "GET", VM).body
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted"),
+    [
+        (VM, "vmSizes"),
+        ("/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v", "subnets/ipConfigurations"),
+        ("/resourceGroups/g/providers/Microsoft.Network/networkInterfaces/i", "networkSecurityGroup"),
+        ("/resourceGroups/g/providers/Microsoft.Network/networkInterfaces", "networkSecurityGroup"),
+    ],
+)
+def test_what_would_be_shown_in_more_detail_is_not_passed_over(vms, cloud, path, wanted):
+    answer = ask(cloud, "GET", path, **{"$expand": wanted})
+
+    assert (answer.status, answer.body["error"]["code"]) == (501, "NotEmulated")

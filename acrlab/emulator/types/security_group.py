@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from collections.abc import Callable, Mapping
 
 from acrlab.azure.arm_id import ArmId
@@ -19,6 +21,8 @@ from acrlab.emulator.types.subnet import INTERFACE_TYPE, SUBNET_TYPE, is_unchang
 GROUP_TYPE = "Microsoft.Network/networkSecurityGroups"
 RULE_TYPE = f"{GROUP_TYPE}/securityRules"
 ENDS = ("source", "destination")
+LAST_PORT = 65535
+FIGURES = re.compile(r"[0-9][0-9./]*|[0-9A-Fa-f]*:[0-9A-Fa-f:./]*")
 
 # name, description, source, destination, access, priority, direction
 DEFAULT_RULES = (
@@ -111,6 +115,55 @@ def ends_are_named_one_way(state: State, rule: Resource, old: Resource | None) -
             raise ArmError(400, "SecurityRuleParameterContainsUnsupportedValue", message, details=[])
 
 
+def ports_are_numbers(state: State, rule: Resource, old: Resource | None) -> None:
+    """Each end of a rule has any port, one, or a range of them; a list of them has a property of its own.
+
+    Source: hashicorp/terraform-provider-azurerm#1530, Azure/azure-cli#23499
+    """
+    for text in _said(rule, "PortRange"):
+        first, dash, last = text.partition("-")
+        if text != "*" and not 0 <= _port(first) <= _port(last if dash else first) <= LAST_PORT:
+            message = (
+                f"Security rule has invalid Port range. Value provided: {text}. Value should be an integer OR integer "
+                "range with '-' delimiter. Valid range 0-65535."
+            )
+            raise ArmError(400, "SecurityRuleInvalidPortRange", message, details=[])
+
+
+def _port(text: str) -> int:
+    return int(text) if re.fullmatch(r"[0-9]{1,5}", text.strip()) else -1
+
+
+def prefixes_are_ranges(state: State, rule: Resource, old: Resource | None) -> None:
+    """What is written in figures is an address, or a range without host bits; words are taken for tags.
+
+    Source: Azure/azure-powershell#4557, hashicorp/terraform-provider-azurerm#5617
+    """
+    for text in _said(rule, "AddressPrefix"):
+        if FIGURES.fullmatch(text) and not _is_range(text):
+            message = f"Security rule {rule.id} has invalid Address prefix. Value provided: {text}"
+            raise ArmError(400, "SecurityRuleInvalidAddressPrefix", message, details=[])
+
+
+def _is_range(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _said(rule: Resource, what: str) -> list[str]:
+    """All that is said of the ports, or the prefixes, of both ends, in one property or the other."""
+    properties = rule.properties
+    found = [text for end in ENDS for text in (properties.get(f"{end}{what}"), *_many(properties, f"{end}{what}"))]
+    return [text for text in found if text]
+
+
+def _many(properties: JSON, name: str) -> list[str]:
+    return list(properties.get(f"{name}es") or properties.get(f"{name}s") or [])
+
+
 def is_not_in_use(state: State, group: Resource) -> None:
     """Interfaces and subnets must not lose their protection unnoticed."""
     users = [id for kind in (INTERFACE_TYPE, SUBNET_TYPE) for id in state.referring_ids(group.id, kind)]
@@ -153,7 +206,7 @@ SECURITY_RULE = ResourceType(
         "sourceApplicationSecurityGroups": Field(Listing(ref(ASG_TYPE))),
         "destinationApplicationSecurityGroups": Field(Listing(ref(ASG_TYPE))),
     },
-    rules=(priority_is_free, groups_exist, ends_are_named_one_way),
+    rules=(ports_are_numbers, prefixes_are_ranges, priority_is_free, groups_exist, ends_are_named_one_way),
     polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 3, "DELETE": 3},
     etag="quoted",

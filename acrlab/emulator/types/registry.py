@@ -34,6 +34,7 @@ from acrlab.emulator.types.registry_policies import POLICIES
 from acrlab.emulator.types.registry_rules import (
     ABAC,
     BOTH,
+    CLASSIC,
     LEGACY,
     REGISTRY_TYPE,
     RULES,
@@ -159,7 +160,7 @@ def _scope(asked: JSON, version: str) -> str:
     return str(asked.get(name) or "") if REGISTRY.properties[name].in_version(version) else ""
 
 
-SKU = Shape({"name": Field(choice("Basic", "Standard", "Premium"), required=True)}, ("tier",))
+SKU = Shape({"name": Field(choice("Basic", "Standard", "Premium", CLASSIC), required=True)}, ("tier",))
 ENCRYPTION = Shape({"status": Field(choice("disabled", unmodelled=("enabled",)), default="disabled")})
 REGISTRY = ResourceType(
     type=REGISTRY_TYPE,

@@ -18,6 +18,7 @@ REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
 SCOPES = ("TenantReuse", "SubscriptionReuse", "ResourceGroupReuse", "NoReuse")  # of a label with a hash
 LEGACY, ABAC = "LegacyRegistryPermissions", "AbacRepositoryPermissions"  # roles for registries; for repositories
 HASH, OF = 16, string.ascii_lowercase + string.digits  # characters of a label's hash, and what they are
+CLASSIC = "Classic"  # a SKU of once
 BOTH = "IPv4AndIPv6"  # an endpoint protocol
 TOKEN_TYPE = f"{REGISTRY_TYPE}/tokens"
 AKA = "For more information, please visit https://aka.ms/acr/private-link."
@@ -81,6 +82,16 @@ def role_mode(state: State, registry: Resource) -> str:
 def asks_for_repositories(state: State, registry: Resource) -> bool:
     """Tell whether roles count repository by repository, and roles for whole registries allow nothing."""
     return role_mode(state, registry) == ABAC
+
+
+def sku_is_managed(state: State, registry: Resource, old: Resource | None) -> None:
+    """No registry is made classic any more. Source: Azure/bicep#4577"""
+    if registry.body["sku"]["name"] == CLASSIC:
+        message = (
+            "Classic SKU is now deprecated. Please select a managed SKU. Kindly refer to docs for instructions: "
+            "https://docs.microsoft.com/en-us/azure/container-registry/container-registry-upgrade"
+        )
+        raise ArmError(400, "ClassicSkuDeprecated", message)
 
 
 def gets_its_label(state: State, registry: Resource, old: Resource | None) -> None:
@@ -186,6 +197,7 @@ def replicas_need_premium(state: State, registry: Resource, old: Resource | None
 
 
 RULES = (
+    sku_is_managed,
     gets_its_label,
     name_is_free,
     network_rules_need_premium,

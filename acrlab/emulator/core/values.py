@@ -199,12 +199,19 @@ class Whole(Plain):
         return value
 
 
-def _no_ipv6(at: str, text: str, scene: Scene, read: Callable[[str], object]) -> None:
+def _require_version_4(at: str, text: str, scene: Scene) -> None:
+    """Refuse an IPv6 address or range as a gap and not as a mistake. Raises: NotEmulated."""
+    if is_version_6(text):
+        raise NotEmulated(f"{at} of {scene.type} as {json.dumps(text)}", supported="IPv4")
+
+
+def is_version_6(text: str) -> bool:
+    """Tell an IPv6 address or range from anything else."""
     try:
-        read(text)
+        ipaddress.IPv6Network(text, strict=False)
     except ValueError:
-        return
-    raise NotEmulated(f"{at} of {scene.type} as {text}", supported="IPv4")
+        return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -213,7 +220,7 @@ class Prefix(Plain):
 
     def admit(self, at: str, value: Any, scene: Scene) -> str:
         text = Text().admit(at, value, scene)  # a number would be read as an address, too
-        _no_ipv6(at, text, scene, ipaddress.IPv6Network)
+        _require_version_4(at, text, scene)
         try:
             return str(ipaddress.IPv4Network(text))
         except ValueError as problem:
@@ -230,7 +237,7 @@ class Address(Plain):
 
     def admit(self, at: str, value: Any, scene: Scene) -> str:
         text = Text().admit(at, value, scene)
-        _no_ipv6(at, text, scene, ipaddress.IPv6Address)
+        _require_version_4(at, text, scene)
         try:
             return str(ipaddress.IPv4Address(text)) if text else ""
         except ValueError as problem:

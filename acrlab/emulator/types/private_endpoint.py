@@ -169,7 +169,7 @@ PRIVATE_ENDPOINT = ResourceType(
         "subnet": Field(ref(SUBNET_TYPE), required=True),
         "ipConfigurations": Field(IP_CONFIGURATIONS, default=[], since="2021-05-01"),
         "applicationSecurityGroups": Field(Listing(ref("Microsoft.Network/applicationSecurityGroups"))),
-        "ipVersionType": Field(choice("IPv4"), since="2025-01-01"),
+        "ipVersionType": Field(choice("IPv4", unmodelled=("IPv6", "DualStack")), since="2025-01-01"),
     },
     read_only=("customDnsConfigs", "networkInterfaces"),
     computed={

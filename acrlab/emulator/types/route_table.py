@@ -9,10 +9,10 @@ import ipaddress
 import re
 
 from acrlab.emulator.core.deviation import Deviation
-from acrlab.emulator.core.http import JSON, ArmError
+from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType, Versioned
-from acrlab.emulator.core.values import Address, Field, Flag, Text, choice
+from acrlab.emulator.core.values import Address, Field, Flag, Text, choice, is_version_6
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.names import NETWORK_NAME
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
@@ -29,6 +29,8 @@ TAG = r"[A-Z][A-Za-z]+(\.[A-Za-z0-9]+)?"  # a service tag, such as `AzureContain
 def prefix_is_legal(state: State, route: Resource, old: Resource | None) -> None:
     """A route is for a range of addresses, or for a service tag."""
     prefix = route.properties["addressPrefix"]
+    if is_version_6(prefix):
+        raise NotEmulated(f"a route for {prefix}", supported="IPv4")
     try:
         ipaddress.IPv4Network(prefix)
     except ValueError:

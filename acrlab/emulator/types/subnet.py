@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.domains import Listing, Only, Unsaid, ref
-from acrlab.emulator.core.http import JSON, ArmError, Request
+from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action, ResourceType, references_exist
 from acrlab.emulator.core.values import Field, Flag, Prefix, Scene, choice
@@ -103,6 +103,12 @@ def has_a_range(state: State, subnet: Resource, old: Resource | None) -> None:
     if not (subnet.properties.get("addressPrefix") or subnet.properties.get("addressPrefixes")):
         message = f"Address prefix string for resource {subnet.id} cannot be null or empty."
         raise ArmError(400, "AddressPrefixStringCannotBeNullOrEmpty", message, details=[])
+
+
+def has_one_range(state: State, subnet: Resource, old: Resource | None) -> None:
+    """A subnet can have several ranges, of IPv6 or of IPv4; here it has one."""
+    if len(subnet.properties.get("addressPrefixes") or ()) > 1:
+        raise NotEmulated(f"several addressPrefixes of {SUBNET_TYPE}", supported="one")
 
 
 def lies_in_its_network(state: State, subnet: Resource, old: Resource | None) -> None:
@@ -232,6 +238,7 @@ SUBNET = ResourceType(
     rules=(
         references_exist("networkSecurityGroup", "routeTable", "natGateway"),
         has_a_range,
+        has_one_range,
         lies_in_its_network,
         overlaps_no_sibling,
         keeps_range_in_use,

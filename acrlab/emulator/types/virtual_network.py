@@ -6,10 +6,10 @@ import ipaddress
 
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import Listing, Only, Shape
-from acrlab.emulator.core.http import JSON, ArmError, Request
+from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action, ResourceType, Versioned
-from acrlab.emulator.core.values import Address, Field, Flag, Prefix, choice
+from acrlab.emulator.core.values import Address, Field, Flag, Prefix, choice, is_version_6
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.network_space import NETWORK_TYPE, PEERING_TYPE, PEERINGS
 from acrlab.emulator.types.peering import leave_behind, space_suits_peers
@@ -70,6 +70,8 @@ def _usage_of(state: State, subnet: Resource) -> JSON:
 def check_address(state: State, network: Resource, request: Request) -> JSON:
     """Say whether an address can be had; where it can't, name five of its subnet that can."""
     text = request.query.get("ipaddress", "")
+    if is_version_6(text):
+        raise NotEmulated(f"a question for the address {text}", supported="IPv4")
     try:
         address = ipaddress.IPv4Address(text)
     except ValueError as problem:

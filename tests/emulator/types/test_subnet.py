@@ -49,3 +49,63 @@ def test_overlapping_ranges_are_refused(network, refused):
     make(network, "one", "10.0.0.0/24")
 
     assert refused(lambda: make(network, "two", "10.0.0.128/25")) == (400, "NetcfgSubnetRangesOverlap")
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"addressPrefixes": ["10.0.0.0/24", "2001:db8::/64"]},
+        {"addressPrefixes": ["10.0.0.0/24", "10.0.1.0/24"]},
+        {"addressPrefix": "2001:db8::/64"},
+    ],
+)
+def test_a_subnet_has_one_range_of_version_4(network, refused, properties):
+    body = {"properties": properties}
+
+    assert refused(lambda: network.subnets.begin_create_or_update("g", "v", "s", body)) == (501, "NotEmulated")
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"addressSpace": {"addressPrefixes": ["10.0.0.0/16", "2001:db8::/48"]}},
+        {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}, "dhcpOptions": {"dnsServers": ["2001:db8::5"]}},
+    ],
+)
+def test_a_network_of_version_6_is_not_a_mistake(cloud, refused, properties):
+    body = {"location": "westus", "properties": properties}
+
+    make = cloud.network.virtual_networks.begin_create_or_update
+    assert refused(lambda: make("g", "six", body)) == (501, "NotEmulated")
+
+
+@pytest.mark.parametrize(
+    ("prefix", "hop", "address"),
+    [("2001:db8::/48", "Internet", None), ("10.9.0.0/16", "VirtualAppliance", "2001:db8::5")],
+)
+def test_a_route_of_version_6_is_not_a_mistake(cloud, refused, prefix, hop, address):
+    cloud.network.route_tables.begin_create_or_update("g", "t", {"location": "westus", "properties": {}}).result()
+    body = {"properties": {"addressPrefix": prefix, "nextHopType": hop, "nextHopIpAddress": address}}
+
+    make = cloud.network.routes.begin_create_or_update
+    assert refused(lambda: make("g", "t", "r", body)) == (501, "NotEmulated")
+
+
+def test_an_address_of_version_6_is_neither_free_nor_invalid(network, refused):
+    ask = network.virtual_networks.check_ip_address_availability
+
+    assert refused(lambda: ask("g", "v", ip_address="2001:db8::5")) == (501, "NotEmulated")
+
+
+@pytest.mark.parametrize(
+    "properties", [{"privateIPAddressVersion": "IPv6"}, {"privateIPAddress": "2001:db8::5"}], ids=["version", "address"]
+)
+def test_an_interface_of_version_6_is_not_a_mistake(cloud, network, refused, properties):
+    assert refused(lambda: cloud.interface(cloud.subnet(), **properties)) == (501, "NotEmulated")
+
+
+@pytest.mark.parametrize("version", ["IPv6", "DualStack"])
+def test_an_endpoint_of_version_6_is_not_a_mistake(cloud, network, refused, version):
+    registry, subnet = cloud.registry(), cloud.subnet()
+
+    assert refused(lambda: cloud.endpoint(registry, subnet, ipVersionType=version)) == (501, "NotEmulated")

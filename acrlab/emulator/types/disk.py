@@ -106,6 +106,15 @@ def sku(state: State, disk: Resource) -> JSON:
     return {"name": name, "tier": "Premium" if name.startswith("Premium") else "Standard"}
 
 
+def performs_as_its_kind(state: State, disk: Resource, old: Resource | None) -> None:
+    """Clients send back how a disk performs. Of the kinds that are emulated none is told how to."""
+    said = {name: disk.properties.pop(name, None) for name in PERFORMANCE}
+    told = [dict(zip(PERFORMANCE, _performance(one), strict=True)) for one in (disk, old) if one]
+    for name, value in said.items():
+        if value is not None and value not in [one[name] for one in told]:
+            raise NotEmulated(f"{name} {value} of {DISK_TYPE}", supported=f"{told[0][name]}, as its kind and size have")
+
+
 def _performance(disk: Resource) -> tuple[str | None, int, int]:
     """Tier, operations a second, MB a second."""
     if not disk.body["sku"]["name"].startswith("Premium"):
@@ -113,10 +122,13 @@ def _performance(disk: Resource) -> tuple[str | None, int, int]:
     return PREMIUM_TIERS[min(size for size in PREMIUM_TIERS if size >= disk.properties["diskSizeGB"])]
 
 
+MADE_FROM = ("Empty", "FromImage", "Attach", "Copy", "CopyStart", "Import", "Restore", "Upload")
+PERFORMANCE = ("tier", "diskIOPSReadWrite", "diskMBpsReadWrite")
 CREATION = Shape(
     {
         "createOption": Field(
-            choice("Empty", "FromImage", "Attach", "Copy", "CopyStart", "Import", "Restore", "Upload"), required=True
+            choice(*MADE_FROM, unmodelled=("CopyFromSanSnapshot", "ImportSecure", "UploadPreparedSecure")),
+            required=True,
         ),
         "imageReference": Field(Shape({"id": Field(Text(), required=True)})),
     }
@@ -165,6 +177,9 @@ DISK = ResourceType(
         ),
         "publicNetworkAccess": Field(choice("Enabled", "Disabled"), default="Enabled", inert=True),
         "supportsHibernation": Field(Flag(), inert=True),
+        "tier": Field(Text()),
+        "diskIOPSReadWrite": Field(Whole()),
+        "diskMBpsReadWrite": Field(Whole()),
     },
     computed={
         "diskState": state,
@@ -176,7 +191,7 @@ DISK = ResourceType(
         "diskMBpsReadWrite": lambda state, disk: _performance(disk)[2],
     },
     computed_envelope={"sku": sku, "managedBy": lambda state, disk: disk.state.get("vm")},
-    rules=(is_made_empty, only_grows, zones_exist, *zone_rules.COMPUTE),
+    rules=(is_made_empty, performs_as_its_kind, only_grows, zones_exist, *zone_rules.COMPUTE),
     delete_rules=(is_not_attached,),
     polling={"PUT": DISK_PUT, "PATCH": DISK_PUT, "DELETE": DISK_DELETE},
     seconds={"PUT": 2, "DELETE": 2},

@@ -6,8 +6,8 @@ Passwords are made by the registry's `generateCredentials`, and shown there alon
 from __future__ import annotations
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.core.domains import Listing, Shape
-from acrlab.emulator.core.http import JSON, ArmError
+from acrlab.emulator.core.domains import Listing, Only, Shape
+from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Field, Text, choice
@@ -42,6 +42,8 @@ def keep_passwords(state: State, token: Resource, old: Resource | None) -> None:
     given = token.properties.pop("credentials", None)
     if given is not None and "passwords" in given:
         kept = {p.get("name") for p in given["passwords"]}
+        if made_up := sorted(name for name in kept if name and name not in made):
+            raise NotEmulated(f"{', '.join(made_up)} of {TOKEN_TYPE} that was not generated", "generateCredentials")
         token.state["passwords"] = {name: about for name, about in made.items() if name in kept}
 
 
@@ -52,7 +54,7 @@ def credentials(state: State, token: Resource) -> JSON:
 
 
 PASSWORD = Shape({"name": Field(choice(*PASSWORDS))}, ("creationTime", "expiry", "value"))
-CREDENTIALS = Shape({"passwords": Field(Listing(PASSWORD))}, ("certificates",))
+CREDENTIALS = Shape({"passwords": Field(Listing(PASSWORD)), "certificates": Field(Only([]))})
 
 REPOSITORY_TOKEN = ResourceType(
     type=TOKEN_TYPE,

@@ -184,7 +184,9 @@ OS_DISK = Shape(
         "name": Field(Text()),
         "osType": Field(choice("Linux", unmodelled=("Windows",))),
         "caching": _CACHING,
-        "createOption": Field(choice("FromImage", unmodelled=("Attach", "Empty", "Restore")), default="FromImage"),
+        "createOption": Field(
+            choice("FromImage", unmodelled=("Attach", "Copy", "Empty", "Restore")), default="FromImage"
+        ),
         "managedDisk": Field(_MANAGED),
         "diskSizeGB": Field(Whole(1, 4095)),
         "writeAcceleratorEnabled": _ACCELERATED,

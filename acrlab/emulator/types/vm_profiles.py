@@ -68,8 +68,12 @@ STORAGE = Told(
 # -- the system on it --------------------------------------------------------------------------------------------------
 
 
+# What every VM here has, and is shown with though it was not asked for.
+_ALWAYS: JSON = {"secrets": [], "allowExtensionOperations": True, "requireGuestProvisionSignal": True}
+
+
 def _set_up(state: State, vm: Resource) -> JSON:
-    """What the VM was set up with; its secrets are of no kind that is shown."""
+    """What the VM was set up with."""
     return {**vm.properties["osProfile"], **_ALWAYS}
 
 
@@ -85,7 +89,6 @@ _LINUX = Shape(
         "enableVMAgentPlatformUpdates": Field(Flag(), inert=True),
     }
 )
-_ALWAYS: JSON = {"secrets": [], "allowExtensionOperations": True, "requireGuestProvisionSignal": True}
 OS = Told(
     {
         "computerName": Field(Text()),

@@ -393,3 +393,28 @@ def test_the_disk_of_the_system_has_room_for_the_image_and_keeps_its_name(cloud,
     assert refused(lambda: vm(cloud, interface, diskSizeGB=20)) == (409, "OperationNotAllowed")
     vm(cloud, interface)
     assert refused(lambda: vm(cloud, interface, name="other")) == (409, "PropertyChangeNotAllowed")
+
+
+@pytest.mark.parametrize("change", [{"tier": "P50"}, {"diskIOPSReadWrite": 5000}, {"diskMBpsReadWrite": 900}])
+def test_a_disk_is_not_told_how_to_perform(disks, refused, change):
+    made = empty(disks, sku={"name": "Premium_LRS"})
+
+    assert refused(lambda: disks.begin_update("g", "d", {"properties": change})) == (501, "NotEmulated")
+    assert (made.tier, made.disk_iops_read_write, made.disk_m_bps_read_write) == ("P2", 120, 25)
+
+
+def test_a_disk_that_grows_may_be_sent_with_its_old_performance(disks):
+    made = empty(disks, sku={"name": "Premium_LRS"}).as_dict()
+
+    changed = disks.begin_create_or_update(
+        "g", "d", {**made, "properties": {**made["properties"], "diskSizeGB": 128}}
+    ).result()
+
+    assert (changed.tier, changed.disk_iops_read_write, changed.disk_m_bps_read_write) == ("P10", 500, 100)
+
+
+@pytest.mark.parametrize("option", ["ImportSecure", "UploadPreparedSecure", "CopyFromSanSnapshot"])
+def test_a_disk_from_elsewhere_is_not_a_mistake(disks, refused, option):
+    body = {**WEST, "properties": {"creationData": {"createOption": option}, "diskSizeGB": 8}}
+
+    assert refused(lambda: disks.begin_create_or_update("g", "d", body)) == (501, "NotEmulated")

@@ -181,3 +181,26 @@ def test_a_token_of_another_registry_has_no_passwords_here(registry, token, scop
         passwords(registry, type("Elsewhere", (), {"id": made.id.replace("contoso", "fabrikam")}))
 
     assert code(caught) == (404, "TokenNotFound")
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    [
+        {"certificates": [{"name": "certificate1", "encodedPemCertificate": "AA=="}]},
+        {"passwords": [{"name": "password1", "expiry": "2030-01-01T00:00:00Z"}]},
+    ],
+    ids=["certificate", "password"],
+)
+def test_credentials_of_ones_own_are_not_passed_over(token, scope_map, credentials):
+    map = scope_map(READ)
+
+    with pytest.raises(HttpResponseError) as caught:
+        token(map.id, credentials=credentials)
+
+    assert caught.value.error.code == "NotEmulated"
+
+
+def test_a_token_without_credentials_may_say_so(token, scope_map):
+    made = token(scope_map(READ).id, credentials={"certificates": [], "passwords": []})
+
+    assert made.properties.provisioning_state == "Succeeded"

@@ -625,3 +625,27 @@ def test_a_command_s_body_is_read_before_it_runs(cloud, refused, body, expected)
     asked = {"commandId": "RunShellScript", **body}
 
     assert refused(lambda: cloud.compute.virtual_machines.begin_run_command("g", "m", asked)) == expected
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"allowExtensionOperations": False},
+        {"requireGuestProvisionSignal": False},
+        {"secrets": [{"sourceVault": {"id": "/subscriptions/s"}, "vaultCertificates": []}]},
+    ],
+    ids=["extensions", "signal", "secrets"],
+)
+def test_what_a_vm_s_system_would_have_otherwise_is_not_passed_over(cloud, refused, change):
+    made = cloud.vm(cloud.interface(cloud.subnet())).as_dict()["properties"]["osProfile"]
+    update = cloud.compute.virtual_machines.begin_update
+
+    assert refused(lambda: update("g", "m", {"properties": {"osProfile": change}})) == (501, "NotEmulated")
+    update("g", "m", {"properties": {"osProfile": made}}).result()
+
+
+def test_a_system_disk_that_is_a_copy_is_not_a_mistake(cloud, refused):
+    profile = {"imageReference": UBUNTU, "osDisk": {"createOption": "Copy"}}
+
+    made = cloud.interface(cloud.subnet())
+    assert refused(lambda: cloud.vm(made, storageProfile=profile)) == (501, "NotEmulated")

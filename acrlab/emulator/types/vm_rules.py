@@ -110,6 +110,31 @@ def _require_strength(password: str) -> None:
         )
 
 
+def system_stays(state: State, vm: Resource, old: Resource | None) -> None:
+    """What a VM was set up with is not set up again; what a request leaves out of it stays.
+
+    Source: Azure/azure-sdk-for-java#1912, Azure/azure-cli#11840, Azure/bicep#15273, Azure/azure-rest-api-specs#7823
+    """
+    if old is None:
+        return
+    before, after = _set_up(old), _set_up(vm)
+    for name, value in after.items():
+        if value not in (None, before[name]):
+            message = f"Changing property '{name}' is not allowed."
+            raise ArmError(409, "PropertyChangeNotAllowed", message, target=name)
+
+
+def _set_up(vm: Resource) -> JSON:
+    """What stays of a profile, None where it is not said; that passwords may be used is the same as no word of it."""
+    profile = vm.properties.get("osProfile", {})
+    linux = profile.get("linuxConfiguration", {})
+    return {
+        **{name: profile.get(name) for name in ("computerName", "adminUsername", "customData")},
+        "linuxConfiguration.ssh.publicKeys": linux.get("ssh", {}).get("publicKeys"),
+        "linuxConfiguration.disablePasswordAuthentication": linux.get("disablePasswordAuthentication") or None,
+    }
+
+
 def interfaces_are_free(state: State, vm: Resource, old: Resource | None) -> None:
     """A VM stands on interfaces that are there, in its region, and belong to no other VM; one comes first."""
     references = vm.properties["networkProfile"]["networkInterfaces"]
@@ -140,4 +165,12 @@ def is_no_pattern(state: State, vm: Resource, old: Resource | None) -> None:
         raise NotEmulated(f"changes of {vm.id.name}, which was generalized")
 
 
-RULES = (is_no_pattern, host_name_is_legal, size_exists, image_exists, someone_can_log_in, interfaces_are_free)
+RULES = (
+    is_no_pattern,
+    host_name_is_legal,
+    size_exists,
+    image_exists,
+    system_stays,
+    someone_can_log_in,
+    interfaces_are_free,
+)

@@ -649,3 +649,47 @@ def test_a_system_disk_that_is_a_copy_is_not_a_mistake(cloud, refused):
 
     made = cloud.interface(cloud.subnet())
     assert refused(lambda: cloud.vm(made, storageProfile=profile)) == (501, "NotEmulated")
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"customData": "I2Nsb3VkLWNvbmZpZwo="}, "customData"),
+        ({"adminUsername": "other"}, "adminUsername"),
+        ({"computerName": "other"}, "computerName"),
+        (
+            {"linuxConfiguration": {"ssh": {"publicKeys": [{"path": "/home/a/.ssh/authorized_keys", "keyData": "k"}]}}},
+            "linuxConfiguration.ssh.publicKeys",
+        ),
+        (
+            {"linuxConfiguration": {"disablePasswordAuthentication": True}},
+            "linuxConfiguration.disablePasswordAuthentication",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_a_vm_was_set_up_with_stays(cloud, change, name):
+    cloud.vm(cloud.interface(cloud.subnet()))
+
+    with pytest.raises(HttpResponseError) as caught:
+        cloud.compute.virtual_machines.begin_update("g", "m", {"properties": {"osProfile": change}})
+
+    error = caught.value.error
+    assert (caught.value.status_code, error.code, error.target) == (409, "PropertyChangeNotAllowed", name)
+    assert error.message == f"Changing property '{name}' is not allowed."
+
+
+def test_a_vm_may_be_written_again_with_what_it_was_set_up_with(cloud):
+    system = {
+        "computerName": "m",
+        "adminUsername": "azureuser",
+        "customData": "I2Nsb3VkLWNvbmZpZwo=",
+        "linuxConfiguration": {
+            "disablePasswordAuthentication": True,
+            "ssh": {"publicKeys": [{"path": "/home/azureuser/.ssh/authorized_keys", "keyData": "ssh-rsa AAAA"}]},
+        },
+    }
+    interface = cloud.interface(cloud.subnet())
+    cloud.vm(interface, osProfile=system)
+
+    assert cloud.vm(interface, osProfile=system).properties.provisioning_state == "Succeeded"

@@ -23,6 +23,7 @@ from acrlab.emulator.registry.blob_files import BlobFile
 from acrlab.emulator.registry.content import BLOB, TAG, Content
 from acrlab.emulator.registry.layout import SourceImage
 from acrlab.emulator.registry.refusals import Refusal, denied, manifest_unknown, name_unknown, unauthorized
+from acrlab.emulator.types.export_policy import require_exports
 from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
 
 NO_FORCE = "NoForce"
@@ -201,6 +202,7 @@ def _registry_by_id(world: World, text: str) -> ImportSource:
     if registry is None:
         raise ArmError(404, "ResourceNotFound", f"The source registry '{text}' could not be found.")
     _require_entry(world, registry)
+    require_exports(registry)
     return _content(world, registry)
 
 

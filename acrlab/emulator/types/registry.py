@@ -19,6 +19,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action, ResourceType, Route, Versioned
 from acrlab.emulator.core.values import Field, Flag, Region, Tags, Text, choice
 from acrlab.emulator.types import api_versions
+from acrlab.emulator.types.export_policy import open_registries_export
 from acrlab.emulator.types.identity import IDENTITY, identities_fit, shown_in_small
 from acrlab.emulator.types.polling import REGISTRY_ACTION, REGISTRY_DELETE, REGISTRY_PUT
 from acrlab.emulator.types.registry_admin import PASSWORD_NAME, list_credentials, regenerate_credential
@@ -204,7 +205,7 @@ REGISTRY = ResourceType(
         "privateEndpointConnections": Versioned(connections, since="2019-12-01"),
     },
     computed_envelope={"sku": sku, "systemData": system_data, "identity": shown_in_small},
-    rules=(*RULES, *NETWORK_RULES, identities_fit),
+    rules=(*RULES, *NETWORK_RULES, open_registries_export, identities_fit),
     on_put=dates_itself,
     on_delete=forget_content,
     polling={"PUT": REGISTRY_PUT, "DELETE": REGISTRY_DELETE},

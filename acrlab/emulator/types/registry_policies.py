@@ -1,4 +1,4 @@
-"""The policies of a registry. The retention policy works (`registry/retention.py`); the others are kept and shown."""
+"""The policies of a registry: retention (`registry/retention.py`) and exports work; the others are kept and shown."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ POLICIES = Shape(
         "quarantinePolicy": _policy(_switch()),
         "trustPolicy": _policy(_switch(type=Field(choice("Notary"), default="Notary"))),
         "retentionPolicy": _policy(_switch(Dated, days=Field(Whole(0, 365), default=7)), inert=False),
-        "exportPolicy": _policy(_switch(default="enabled"), since="2021-06-01"),
+        "exportPolicy": _policy(_switch(default="enabled"), since="2021-06-01", inert=False),
         "azureADAuthenticationAsArmPolicy": _policy(_switch(default="enabled"), since="2021-12-01"),
         "softDeletePolicy": _policy(
             # What is deleted could be restored then, and nothing here keeps it.

@@ -223,6 +223,15 @@ def test_a_closed_source_lets_trusted_services_in_if_it_says_so(lab, stocked, by
     assert (failure(lab, import_by_id(lab, stocked)) or (None,))[0] == code
 
 
+def test_a_source_that_has_exports_disabled_keeps_its_images(lab, stocked):
+    stocked.properties.update(publicNetworkAccess="Disabled", policies={"exportPolicy": {"status": "disabled"}})
+    lab.world.put(stocked)
+
+    failed = failure(lab, import_by_id(lab, stocked))
+
+    assert failed == ("InvalidParameters", "The source registry 'fabrikam' has exports disabled.")
+
+
 def test_a_source_that_is_only_an_address_wants_credentials(lab, stocked):
     source = {"registryUri": "fabrikam.azurecr.io", "sourceImage": "hello-world:v1"}
     body = {"targetTags": ["copy:v1"]}

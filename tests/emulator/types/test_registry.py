@@ -65,6 +65,35 @@ def test_patching_the_default_action_leaves_the_rest(registries):
     assert (changed.network_rule_set.default_action, changed.admin_user_enabled) == ("Deny", True)
 
 
+EXPORTS_DISABLED = {"policies": {"exportPolicy": {"status": "disabled"}}}
+
+
+def refusal(change):
+    with pytest.raises(HttpResponseError) as caught:
+        change().result()
+    return caught.value.status_code, caught.value.error.code, caught.value.error.message
+
+
+def test_a_registry_with_exports_disabled_is_not_opened(registries):
+    registries.begin_create("g", "contoso", body(publicNetworkAccess="Disabled", **EXPORTS_DISABLED)).result()
+    opening = {"properties": {"publicNetworkAccess": "Enabled"}}
+
+    words = "Enabling public network access is not supported because the registry 'contoso' has exports disabled."
+    assert refusal(lambda: registries.begin_update("g", "contoso", opening)) == (400, "BadRequest", words)
+    opening["properties"] |= {"policies": {"exportPolicy": {"status": "enabled"}}}
+    assert registries.begin_update("g", "contoso", opening).result().public_network_access == "Enabled"
+
+
+def test_exports_are_disabled_with_public_access_and_not_without(registries):
+    registries.begin_create("g", "contoso", body()).result()
+    change = {"properties": {**EXPORTS_DISABLED}}
+
+    assert refusal(lambda: registries.begin_update("g", "contoso", change))[0] == 400
+    change["properties"] |= {"publicNetworkAccess": "Disabled"}
+    closed = registries.begin_update("g", "contoso", change).result()
+    assert closed.policies.export_policy.status == "disabled"
+
+
 def test_enabling_public_access_again_leaves_deny_behind(registries):
     registries.begin_create("g", "contoso", body()).result()
     close = {"properties": {"publicNetworkAccess": "Disabled", "networkRuleSet": {"defaultAction": "Deny"}}}

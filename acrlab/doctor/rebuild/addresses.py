@@ -14,7 +14,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import INTERFACE
 from acrlab.doctor.observe.reader import version_of
 from acrlab.doctor.rebuild.builder import Builder
-from acrlab.doctor.rebuild.networks import location_of
+from acrlab.doctor.rebuild.networks import location_at
 from acrlab.snapshot import Snapshot, same
 
 FIRST = 4  # of a subnet that Azure gives away; it keeps those below, and gives the lowest that is free
@@ -50,8 +50,7 @@ def _hold(builder: Builder, seen: Snapshot, subnet: str, addresses: Collection[s
     ranges = _ranges(seen, subnet, addresses)
     before = (str(ipaddress.IPv4Address(number)) for first, last in ranges for number in range(first, last))
     free = [address for address in before if address not in taken and address not in addresses]
-    network = str(ArmId.parse(subnet).parent)
-    location = next((n.location for n in seen.networks if same(n.id, network) and n.location), location_of(seen))
+    location = location_at(seen, subnet)
     for start in range(0, len(free), EACH):
         id = str(ArmId(str(ArmId.parse(subnet).group_id), INTERFACE, (f"{name}-{start}",)))
         configurations = [_at(subnet, address, first=address == free[start]) for address in free[start : start + EACH]]

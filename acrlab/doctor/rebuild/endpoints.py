@@ -14,7 +14,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import REGISTRY, REGISTRY_MEMBER, data_member, regional_member
 from acrlab.doctor.rebuild.addresses import can_be_held, holding
 from acrlab.doctor.rebuild.builder import Builder
-from acrlab.doctor.rebuild.networks import location_of
+from acrlab.doctor.rebuild.networks import location_at, location_of
 from acrlab.doctor.rebuild.registry import registry_id
 from acrlab.snapshot import Snapshot
 from acrlab.snapshot.registry import Endpoint, Replica
@@ -132,7 +132,7 @@ def _body(seen: Snapshot, endpoint: Endpoint) -> dict[str, Any]:
     asked = [{"name": endpoint.connection_name or endpoint.name, "properties": properties}]
     kind = "manualPrivateLinkServiceConnections" if endpoint.manual else "privateLinkServiceConnections"
     return {
-        "location": endpoint.location or location_of(seen),
+        "location": endpoint.location or location_at(seen, endpoint.subnet),
         "properties": {"subnet": {"id": endpoint.subnet}, kind: asked},
     }
 

@@ -10,7 +10,7 @@ from typing import Any
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import AZURE_RESOLVER, INTERFACE, PUBLIC_ADDRESS, ROLES, ROLES_VERSION
 from acrlab.doctor.rebuild.builder import Builder
-from acrlab.doctor.rebuild.networks import location_of
+from acrlab.doctor.rebuild.networks import location_at
 from acrlab.doctor.rebuild.registry import registry_id
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import NameServer
@@ -42,7 +42,7 @@ def _build(
     configuration: dict[str, Any] = {"subnet": {"id": subnet}}
     if address:
         configuration |= {"privateIPAllocationMethod": "Static", "privateIPAddress": address}
-    where = {"location": location_of(seen)}
+    where = {"location": location_at(seen, subnet)}
     if like is None or like.public_address:  # a forwarder has to install what it needs
         public = str(ArmId(str(ArmId.parse(id).group_id), PUBLIC_ADDRESS, (f"{ArmId.parse(id).name}PublicIP",)))
         static = {"publicIPAllocationMethod": "Static"}

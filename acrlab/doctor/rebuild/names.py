@@ -8,7 +8,7 @@ from typing import Any
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import RECORDS_VERSION
 from acrlab.doctor.rebuild.builder import Builder
-from acrlab.doctor.rebuild.networks import location_of
+from acrlab.doctor.rebuild.networks import location_at
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Zone, ZoneRecord
 from acrlab.snapshot.registry import Endpoint, ZoneGroup
@@ -57,7 +57,7 @@ def _lose(builder: Builder, seen: Snapshot, endpoint: Endpoint, group: ZoneGroup
     twin = f"{endpoint.id}-gone"
     request = {"name": "gone", "properties": {"privateLinkServiceId": endpoint.target, "groupIds": ["registry"]}}
     properties = {"subnet": {"id": endpoint.subnet}, "privateLinkServiceConnections": [request]}
-    builder.put(twin, {"location": endpoint.location or location_of(seen), "properties": properties})
+    builder.put(twin, {"location": endpoint.location or location_at(seen, endpoint.subnet), "properties": properties})
     _put_group(builder, f"{twin}/privateDnsZoneGroups/{group.name}", group)
     builder.delete(twin)
 

@@ -47,7 +47,14 @@ def _referred(builder: Builder, seen: Snapshot) -> frozenset[str]:
 
 
 def _put(builder: Builder, seen: Snapshot, id: str, body: dict[str, Any]) -> bool:
-    return builder.put(id, {"location": _location(seen), **body}) is not None
+    return builder.put(id, {"location": _region_of_part(seen, id), **body}) is not None
+
+
+def _region_of_part(seen: Snapshot, id: str) -> str:
+    """Tell the region of the network that has such a part: no subnet can have one of another region."""
+    users = (n for n in seen.networks for s in n.subnets if id in (s.security_group, s.route_table, s.nat_gateway))
+    user = next(users, None)
+    return user.location if user and user.location else _location(seen)
 
 
 def _build(builder: Builder, seen: Snapshot, network: Network, servers: tuple[str, ...], made: frozenset[str]) -> None:
@@ -156,6 +163,12 @@ def _rule(rule: SecurityRule) -> dict[str, Any]:
 def _location(seen: Snapshot) -> str:
     network = seen.network or next(iter(seen.networks), None)
     return network.location if network and network.location else location_of(seen)
+
+
+def location_at(seen: Snapshot, id: str) -> str:
+    """Tell the region of a network, or of a subnet's network, which is that of all that stands in it."""
+    network = id.partition("/subnets/")[0]
+    return next((n.location for n in seen.networks if same(n.id, network) and n.location), location_of(seen))
 
 
 def location_of(seen: Snapshot) -> str:

@@ -6,15 +6,15 @@ from typing import Any
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.doctor.rebuild.builder import Builder
-from acrlab.doctor.rebuild.networks import location_of
+from acrlab.doctor.rebuild.networks import location_at
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Resolver, Ruleset
 
 
 def build_resolvers(builder: Builder, seen: Snapshot) -> None:
     """Create each resolver, and after them the rulesets that go through their outbound endpoints."""
-    where = {"location": location_of(seen)}
     for resolver in seen.resolvers:
+        where = {"location": location_at(seen, resolver.network)}
         builder.put(resolver.id, {**where, "properties": {"virtualNetwork": {"id": resolver.network}}})
         for endpoint in resolver.inbound or ():
             builder.put(endpoint.id, {**where, "properties": _at(endpoint.subnet, endpoint.address)})
@@ -42,12 +42,13 @@ def _build_outbound(builder: Builder, seen: Snapshot, resolver: Resolver, id: st
     if subnet is None:
         builder.note(id, "no subnet that was seen is free for it")
         return
-    builder.put(id, {"location": location_of(seen), "properties": {"subnet": {"id": subnet.id}}})
+    builder.put(id, {"location": location_at(seen, subnet.id), "properties": {"subnet": {"id": subnet.id}}})
 
 
 def _build_ruleset(builder: Builder, seen: Snapshot, ruleset: Ruleset) -> None:
     endpoints = [{"id": id} for id in ruleset.outbound]
-    body = {"location": location_of(seen), "properties": {"dnsResolverOutboundEndpoints": endpoints}}
+    homes = (r.network for r in seen.resolvers for id in ruleset.outbound if same(str(ArmId.parse(id).parent), r.id))
+    body = {"location": location_at(seen, next(homes, "")), "properties": {"dnsResolverOutboundEndpoints": endpoints}}
     if builder.put(ruleset.id, body) is None:
         return
     for rule in ruleset.rules or ():

@@ -9,8 +9,9 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import Listing, Only, Shape, ref
 from acrlab.emulator.core.http import JSON, ArmError
+from acrlab.emulator.core.nearness import require_near
 from acrlab.emulator.core.resource import Resource, State
-from acrlab.emulator.core.schema import ResourceType, missing_reference
+from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Field, Region, Tags, Text, Whole, choice
 from acrlab.emulator.types import api_versions, zone_rules
 from acrlab.emulator.types.names import NETWORK_NAME
@@ -29,9 +30,7 @@ def addresses_of(state: State, gateway: Resource) -> list[str]:
 def addresses_are_its_own(state: State, gateway: Resource, old: Resource | None) -> None:
     """A gateway leaves by standard addresses that nothing else holds."""
     for reference in gateway.properties.get("publicIpAddresses", ()):
-        address = state.find(reference["id"])
-        if address is None:
-            raise missing_reference(gateway, reference["id"])
+        address = require_near(state, gateway, reference["id"])
         holder = holder_of(state, address)
         if holder and holder.lower() != gateway.id.key:
             message = (

@@ -8,8 +8,9 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import Elements, Listing, Only, Shape, ref
 from acrlab.emulator.core.http import JSON, ArmError, Request
+from acrlab.emulator.core.nearness import require_near
 from acrlab.emulator.core.resource import Resource, State
-from acrlab.emulator.core.schema import Action, ResourceType, Versioned, missing_reference
+from acrlab.emulator.core.schema import Action, ResourceType, Versioned
 from acrlab.emulator.core.values import Address, Anything, Field, Flag, Scene, Text, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.names import NETWORK_NAME
@@ -40,14 +41,14 @@ def is_not_an_endpoints(state: State, interface: Resource, old: Resource | None 
 
 
 def parts_exist(state: State, interface: Resource, old: Resource | None) -> None:
-    """An interface stands in a subnet, and whatever else it names is there too."""
+    """An interface stands in a subnet of its region, and whatever else it names is there too."""
     wanted = [interface.properties.get("networkSecurityGroup")]
     for configuration in interface.properties["ipConfigurations"]:
         wanted += [configuration["properties"].get(k) for k in ("subnet", "publicIPAddress")]
         wanted += configuration["properties"].get("applicationSecurityGroups", [])
     for reference in wanted:
-        if reference and state.find(reference["id"]) is None:
-            raise missing_reference(interface, reference["id"])
+        if reference:
+            require_near(state, interface, reference["id"])
 
 
 def subnet_is_its_own(state: State, interface: Resource, old: Resource | None) -> None:

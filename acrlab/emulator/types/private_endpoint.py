@@ -10,6 +10,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import Elements, Id, Listing, ref
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
+from acrlab.emulator.core.nearness import is_near, require_near
 from acrlab.emulator.core.resource import SUCCEEDED, UPDATING, Resource, State
 from acrlab.emulator.core.schema import ResourceType, missing_reference
 from acrlab.emulator.core.values import Address, Field, Scene, Text, choice
@@ -33,6 +34,19 @@ def keeps_its_target(state: State, endpoint: Resource, old: Resource | None) -> 
     if old is not None and request_of(old)["privateLinkServiceId"].lower() != _target(endpoint).key:
         message = f"The private link service of private endpoint {endpoint.id} cannot be changed."
         raise ArmError(400, "PrivateEndpointCannotChangePrivateLinkService", message, details=[])
+
+
+def stands_in_its_region(state: State, endpoint: Resource, old: Resource | None) -> None:
+    """An endpoint is in the region of its network, wherever the service is that it leads to.
+
+    Source: https://github.com/microsoft-foundry/foundry-samples/issues/657
+    """
+    subnet = state.find(endpoint.properties["subnet"]["id"])
+    if subnet is None or subnet.id.parent is None or is_near(state, endpoint, subnet):
+        return
+    refusal = missing_reference(endpoint, str(subnet.id.parent))
+    unfound = [{"code": "NotFound", "message": f"Resource {subnet.id.parent} not found."}]
+    raise ArmError(400, refusal.code, refusal.message, details=unfound)
 
 
 def subnet_allows_endpoints(state: State, endpoint: Resource, old: Resource | None) -> None:
@@ -65,8 +79,7 @@ def subnet_is_not_delegated(state: State, endpoint: Resource, old: Resource | No
 def groups_exist(state: State, endpoint: Resource, old: Resource | None) -> None:
     """An endpoint can only be in application security groups that are there."""
     for group in endpoint.properties.get("applicationSecurityGroups", ()):
-        if state.find(group["id"]) is None:
-            raise missing_reference(endpoint, group["id"])
+        require_near(state, endpoint, group["id"])
 
 
 def target_is_a_registry(state: State, endpoint: Resource, old: Resource | None) -> None:
@@ -180,6 +193,7 @@ PRIVATE_ENDPOINT = ResourceType(
     rules=(
         asks_for_one_service,
         keeps_its_target,
+        stands_in_its_region,
         target_is_a_registry,
         subnet_allows_endpoints,
         subnet_is_not_delegated,

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.domains import Listing, ref
 from acrlab.emulator.core.http import JSON, ArmError, Request
+from acrlab.emulator.core.nearness import require_near
 from acrlab.emulator.core.resource import Resource, State
-from acrlab.emulator.core.schema import Action, ResourceType, Route, missing_reference
+from acrlab.emulator.core.schema import Action, ResourceType, Route
 from acrlab.emulator.core.values import Anything, Field, Text, Whole, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.application_security_group import ASG_TYPE
@@ -100,8 +101,7 @@ def groups_exist(state: State, rule: Resource, old: Resource | None) -> None:
     """A rule can only name application security groups that are there."""
     for end in ENDS:
         for group in rule.properties.get(f"{end}ApplicationSecurityGroups", ()):
-            if state.find(group["id"]) is None:
-                raise missing_reference(rule, group["id"])
+            require_near(state, rule, group["id"])
 
 
 def ends_are_named_one_way(state: State, rule: Resource, old: Resource | None) -> None:

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.domains import Listing, Only, Unsaid, ref
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
+from acrlab.emulator.core.nearness import references_are_near
 from acrlab.emulator.core.resource import Resource, State
-from acrlab.emulator.core.schema import Action, ResourceType, references_exist
+from acrlab.emulator.core.schema import Action, ResourceType
 from acrlab.emulator.core.values import Field, Flag, Prefix, Scene, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.names import NETWORK_NAME
@@ -236,7 +237,7 @@ SUBNET = ResourceType(
         "serviceAssociationLinks": associations,
     },
     rules=(
-        references_exist("networkSecurityGroup", "routeTable", "natGateway"),
+        references_are_near("networkSecurityGroup", "routeTable", "natGateway"),
         has_a_range,
         has_one_range,
         lies_in_its_network,

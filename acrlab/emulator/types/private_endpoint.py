@@ -2,6 +2,8 @@
 
 Making one touches three resources: the endpoint, the interface that holds its addresses, and the connection that the
 registry's owner approves. How those come about is `endpoint_parts`.
+Source, of the words for what cannot be changed:
+https://learn.microsoft.com/azure/postgresql/network/how-to-networking-servers-deployed-public-access-add-private-endpoint
 """
 
 from __future__ import annotations
@@ -29,11 +31,30 @@ def asks_for_one_service(state: State, endpoint: Resource, old: Resource | None)
         raise ArmError(400, "PrivateEndpointMustHaveOnePrivateLinkServiceConnection", message, details=[])
 
 
-def keeps_its_target(state: State, endpoint: Resource, old: Resource | None) -> None:
-    """What an endpoint leads to is fixed when it is made."""
-    if old is not None and request_of(old)["privateLinkServiceId"].lower() != _target(endpoint).key:
-        message = f"The private link service of private endpoint {endpoint.id} cannot be changed."
-        raise ArmError(400, "PrivateEndpointCannotChangePrivateLinkService", message, details=[])
+def keeps_its_connection(state: State, endpoint: Resource, old: Resource | None) -> None:
+    """What an endpoint leads to, and the name of its request, are fixed when it is made."""
+    if old is not None and _connection(old) != _connection(endpoint):
+        connection = f"{endpoint.id}/privateLinkServiceConnections/{_element(old)['name']}"
+        message = (
+            f"Cannot change the private link connection on private endpoint {endpoint.id}. Please ensure you are not "
+            f"updating the details of existing private link connection: '{connection}'. That is not allowed."
+        )
+        raise ArmError(400, "CannotChangePrivateLinkConnectionOnPrivateEndpoint", message, details=[])
+
+
+def _connection(endpoint: Resource) -> tuple[str, str]:
+    return str(_element(endpoint)["name"]).lower(), _target(endpoint).key
+
+
+def keeps_its_subnet(state: State, endpoint: Resource, old: Resource | None) -> None:
+    """Its interface stays where it is. Reported: https://github.com/pulumi/pulumi-azure-native/issues/3883"""
+    before, after = (one.properties["subnet"]["id"] if one else "" for one in (old, endpoint))
+    if old is not None and before.lower() != after.lower():
+        message = (
+            f"Cannot change the subnet in which the network interface for private endpoint {endpoint.id} is created. "
+            f"Current subnet: '{before}.' Requested subnet: '{after}.'"
+        )
+        raise ArmError(400, "CannotChangeSubnetOnExistingPrivateEndpoint", message, details=[])
 
 
 def stands_in_its_region(state: State, endpoint: Resource, old: Resource | None) -> None:
@@ -192,7 +213,8 @@ PRIVATE_ENDPOINT = ResourceType(
     },
     rules=(
         asks_for_one_service,
-        keeps_its_target,
+        keeps_its_connection,
+        keeps_its_subnet,
         stands_in_its_region,
         target_is_a_registry,
         subnet_allows_endpoints,

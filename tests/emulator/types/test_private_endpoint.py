@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from azure.core.exceptions import HttpResponseError
 
 from acrlab.emulator.core.http import Request
 
@@ -348,6 +349,40 @@ def test_an_endpoint_that_is_written_again_keeps_its_addresses(cloud):
     again = cloud.endpoint(registry, subnet)
 
     assert [c.ip_addresses for c in again.custom_dns_configs] == [c.ip_addresses for c in first.custom_dns_configs]
+
+
+def test_an_endpoint_stays_in_its_subnet(cloud):
+    registry, subnet = cloud.registry(), cloud.subnet()
+    endpoint = cloud.endpoint(registry, subnet)
+    body = {"properties": {"addressPrefix": "10.0.1.0/24", "privateEndpointNetworkPolicies": "Disabled"}}
+    other = cloud.network.subnets.begin_create_or_update("g", "v", "other", body).result()
+
+    with pytest.raises(HttpResponseError) as caught:
+        cloud.endpoint(registry, other)
+
+    assert caught.value.error.code == "CannotChangeSubnetOnExistingPrivateEndpoint"
+    assert caught.value.error.message == (
+        f"Cannot change the subnet in which the network interface for private endpoint {endpoint.id} is created. "
+        f"Current subnet: '{subnet.id}.' Requested subnet: '{other.id}.'"
+    )
+
+
+@pytest.mark.parametrize(("registry", "connection"), [("fabrikam", "c"), ("contoso", "another")])
+def test_an_endpoint_keeps_what_it_leads_to(cloud, registry, connection):
+    own, subnet, other = cloud.registry(), cloud.subnet(), cloud.registry("fabrikam")
+    endpoint = cloud.endpoint(own, subnet)
+    target = other.id if registry == "fabrikam" else own.id
+    request = {"name": connection, "properties": {"privateLinkServiceId": target, "groupIds": ["registry"]}}
+
+    with pytest.raises(HttpResponseError) as caught:
+        cloud.endpoint(own, subnet, privateLinkServiceConnections=[request])
+
+    assert caught.value.error.code == "CannotChangePrivateLinkConnectionOnPrivateEndpoint"
+    assert caught.value.error.message == (
+        f"Cannot change the private link connection on private endpoint {endpoint.id}. Please ensure you are not "
+        "updating the details of existing private link connection: "
+        f"'{endpoint.id}/privateLinkServiceConnections/c'. That is not allowed."
+    )
 
 
 def test_the_interface_of_an_endpoint_is_not_the_user_s(cloud, refused):

@@ -91,8 +91,16 @@ def _mac(state: State, interface: Resource) -> str:
 
 
 def is_not_in_use(state: State, interface: Resource) -> None:
-    """A VM keeps the interfaces that it was built with."""
-    is_not_an_endpoints(state, interface)
+    """A VM keeps the interfaces that it was built with, and an endpoint its own.
+
+    Source of the endpoint's: https://learn.microsoft.com/azure/virtual-machines/linux/image-builder-troubleshoot
+    """
+    if "endpoint" in interface.state:
+        message = (
+            f"Network interface {interface.id} cannot be deleted because it is currently in use with an private "
+            f"endpoint ({interface.state['endpoint']})."
+        )
+        raise ArmError(400, "NicInUseWithPrivateEndpoint", message, details=[])
     for vm in state.referrers(interface.id, VM_TYPE):
         message = (
             f"Network Interface {interface.id} is used by existing resource {vm.id}. In order to delete the "

@@ -810,8 +810,8 @@ NETWORK_ROWS = [
         f"DELETE {NETWORK}/networkInterfaces/{{e}}",
         (
             400,
-            "CannotModifyNicAttachedToPrivateEndpoint",
-            f"Network interface {{g}}/{NETWORK}/networkInterfaces/{{e}} is attached to private endpoint {{g}}/{NETWORK}/privateEndpoints/e. It can not be modified by user.",
+            "NicInUseWithPrivateEndpoint",
+            f"Network interface {{g}}/{NETWORK}/networkInterfaces/{{e}} cannot be deleted because it is currently in use with an private endpoint ({{g}}/{NETWORK}/privateEndpoints/e).",
         ),
     ),
     net(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import PRIVATE_ZONE, label_of
+from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import Elements
-from acrlab.emulator.core.http import JSON
+from acrlab.emulator.core.http import JSON, ArmError
 from acrlab.emulator.core.locks import require_open_behind
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType, missing_reference
@@ -24,6 +25,17 @@ def zones_exist(state: State, group: Resource, old: Resource | None) -> None:
         id = configuration["properties"]["privateDnsZoneId"]
         if state.find(id) is None:
             raise missing_reference(group, id)
+
+
+def is_the_only_one(state: State, group: Resource, old: Resource | None) -> None:
+    """An endpoint has one group, which takes several zones.
+
+    Source: https://github.com/pulumi/pulumi-azure-native/issues/2179
+    """
+    endpoint = _endpoint(group)
+    if old is None and state.children(endpoint, "privateDnsZoneGroups"):
+        message = f"Cannot create more than one private dns zone groups in the private endpoint {endpoint.name}."
+        raise ArmError(400, "CannotCreateMoreThanOnePrivateDnsZoneGroup", message, details=[])
 
 
 def write_records(state: State, group: Resource) -> None:
@@ -106,11 +118,21 @@ PRIVATE_DNS_ZONE_GROUP = ResourceType(
     versions=api_versions.NETWORK,
     envelope={},
     properties={"privateDnsZoneConfigs": Field(CONFIGURATIONS, default=[])},
-    rules=(zones_exist,),
+    rules=(is_the_only_one, zones_exist),
     on_ready=write_records,
     on_delete=forget_records,
     polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 1, "DELETE": 1},
     etag="quoted",
     verbs=("GET", "PUT", "DELETE", "LIST"),
+)
+
+DEVIATIONS = (
+    Deviation(
+        of=f"{ENDPOINT_TYPE}/privateDnsZoneGroups",
+        what="A second zone group of an endpoint is refused with a code of the emulator's own.",
+        impact="The code differs from Azure's; the message is Azure's, and the status is 400.",
+        reason="Public reports give the message alone.",
+        workaround="Look at the message and not at the code.",
+    ),
 )

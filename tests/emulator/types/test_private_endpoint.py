@@ -422,6 +422,24 @@ def test_deleting_an_endpoint_takes_everything_that_it_made(cloud):
     assert cloud.world.dump() == before
 
 
+def test_an_endpoint_has_one_zone_group(cloud):
+    cloud.endpoint(cloud.registry("labreg"), cloud.subnet())
+    groups, zone = cloud.network.private_dns_zone_groups, cloud.zone()
+    groups.begin_create_or_update("g", "e", "default", group_body(zone)).result()
+
+    with pytest.raises(HttpResponseError) as caught:
+        groups.begin_create_or_update("g", "e", "another", group_body(zone)).result()
+
+    assert caught.value.status_code == 400
+    assert (
+        caught.value.error.message == "Cannot create more than one private dns zone groups in the private endpoint e."
+    )
+    groups.begin_create_or_update("g", "e", "default", group_body(zone)).result()
+    groups.begin_delete("g", "e", "default").result()
+    groups.begin_create_or_update("g", "e", "another", group_body(zone)).result()
+    assert [g.name for g in groups.list("e", "g")] == ["another"]
+
+
 def test_a_zone_group_writes_short_lived_records_and_empties_the_endpoint_s_list(cloud):
     cloud.endpoint(cloud.registry(), cloud.subnet())
 

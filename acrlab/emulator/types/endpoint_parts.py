@@ -78,7 +78,7 @@ def assemble(state: State, endpoint: Resource, old: Resource | None) -> None:
     if is_manual(endpoint) and (message := request_of(endpoint).get("requestMessage")):
         link["description"] = message
     id = registry.id.child("privateEndpointConnections", name)
-    require_open_behind(state, id, "write")
+    require_open_behind(state, _proxy(state, endpoint, registry.id), "write")
     connection = state.new(
         id,
         {"properties": {"privateLinkServiceConnectionState": link}},
@@ -86,6 +86,14 @@ def assemble(state: State, endpoint: Resource, old: Resource | None) -> None:
     )
     state.put(connection)
     endpoint.state |= {"interface": str(interface.id), "connection": str(connection.id)}
+
+
+def _proxy(state: State, endpoint: Resource, registry: ArmId) -> ArmId:
+    """Name what the network service makes at the registry, which is what a lock there is held against.
+
+    Source: https://github.com/hashicorp/terraform-provider-azurerm/issues/17478
+    """
+    return registry.child("privateEndpointConnectionProxies", f"{endpoint.id.name}.{state.guid(endpoint, 'resource')}")
 
 
 def approve_by_itself(state: State, endpoint: Resource) -> None:
@@ -199,6 +207,6 @@ def take_apart(state: State, endpoint: Resource) -> None:
     state.delete(ArmId.parse(endpoint.state["interface"]))
     connection = connection_of(state, endpoint)
     if connection is not None:
-        require_open_behind(state, connection.id, "delete")
+        require_open_behind(state, _proxy(state, endpoint, connection.id.parent or connection.id), "delete")
         keep_alias(state, connection)
         state.delete(connection.id)

@@ -152,13 +152,21 @@ def test_only_what_is_there_can_be_locked_and_only_in_two_ways(cloud, locks, ref
 
 def test_an_endpoint_stays_while_its_registry_is_locked(cloud, locks):
     registry = cloud.registry()
-    cloud.endpoint(registry, cloud.subnet())
+    endpoint = cloud.endpoint(registry, cloud.subnet())
+    guid = endpoint.as_dict()["properties"]["resourceGuid"]
     locks.put(registry.id)
 
     status, code, message = problem_of(lambda: cloud.network.private_endpoints.begin_delete("g", "e").result())
 
     assert (status, code) == (200, "ScopeLocked")
-    assert message.startswith("Call to Microsoft.ContainerRegistry/registries failed. Error message: The scope '")
+    proxy = f"{registry.id}/privateEndpointConnectionProxies/e.{guid}"
+    assert message == (
+        f"Call to Microsoft.ContainerRegistry/registries failed. Error message: The scope '{proxy}' cannot perform "
+        f"delete operation because following scope(s) are locked: '{registry.id}'. "
+        "Please remove the lock and try again."
+    )
+    interface = endpoint.network_interfaces[0].id.rpartition("/")[2]
+    assert cloud.network.network_interfaces.get("g", interface).ip_configurations
     assert cloud.network.private_endpoints.get("g", "e").provisioning_state == "Failed"
     locks.delete(registry.id)
     cloud.network.private_endpoints.begin_delete("g", "e").result()

@@ -60,8 +60,20 @@ def authority(state: State, record: Resource) -> JSON:
     return {**AUTHORITY, **record.properties["soaRecord"]}
 
 
+def small_id(state: State, record: Resource) -> str:
+    """Names of records are shown in small letters, however they were written.
+
+    Source: https://github.com/Azure/azure-rest-api-specs/issues/6641, after which Terraform's provider takes no others
+    """
+    return str(record.id.sibling(record.id.type, record.id.names[0], record.id.name.lower()))
+
+
+def small_name(state: State, record: Resource) -> str:
+    return record.id.name.lower()
+
+
 def fqdn(state: State, record: Resource) -> str:
-    zone, name = record.id.names[0], record.id.name
+    zone, name = record.id.names[0], record.id.name.lower()
     return f"{zone}." if name == "@" else f"{name}.{zone}."
 
 
@@ -91,6 +103,7 @@ def _set(kind: str, properties: Mapping[str, Field], **more: object) -> Resource
             **properties,
         },
         "computed": {"fqdn": fqdn, "isAutoRegistered": is_registered},
+        "computed_envelope": {"id": small_id, "name": small_name},
         "rules": (alias_stands_alone, no_record_twice),
         "stateful": False,
         "etag": "plain",

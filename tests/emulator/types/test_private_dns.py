@@ -227,6 +227,19 @@ def test_an_empty_record_set_shows_an_empty_list(cloud):
     assert made.properties.fqdn == f"contoso.{ZONE}."
 
 
+def test_a_record_is_shown_in_small_letters(cloud):
+    """As an upper-case registry name leaves it. Source: Azure/azure-rest-api-specs#6641."""
+    zone = cloud.zone()
+    body = {"properties": {"ttl": 10, "aRecords": [{"ipv4Address": "10.0.0.5"}]}}
+
+    made = cloud.dns.record_sets.create_or_update("g", zone.name, "A", "MyRegistry", body)
+
+    assert (made.name, made.id) == ("myregistry", f"{zone.id}/A/myregistry")
+    assert made.fqdn == "myregistry.privatelink.azurecr.io."
+    assert cloud.dns.record_sets.get("g", zone.name, "A", "MYREGISTRY").name == "myregistry"
+    assert [r.name for r in cloud.dns.record_sets.list_by_type("g", zone.name, "A")] == ["myregistry"]
+
+
 def test_names_may_have_dots_in_them(cloud):
     cloud.zone()
     body = {"properties": {"ttl": 60, "aRecords": [{"ipv4Address": "10.0.0.5"}]}}

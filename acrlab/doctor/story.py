@@ -9,7 +9,7 @@ import ipaddress
 from dataclasses import dataclass
 
 from acrlab.azure.cloud import AZURE_RESOLVER, label_of
-from acrlab.doctor.checks.traffic import deciding_rule, group_on
+from acrlab.doctor.checks.traffic import deciding_rule, end_at, group_on
 from acrlab.doctor.facts import (
     fallback_link,
     linked_zones,
@@ -254,7 +254,8 @@ def _filters(snapshot: Snapshot, address: str) -> list[Hop]:
         group = group_on(snapshot, id)
         if group is None:
             continue
-        rule = deciding_rule(group, space, direction="Outbound", source=vm.address, destination=address)
+        ends = {"source": end_at(snapshot, vm.address), "destination": end_at(snapshot, address)}
+        rule = deciding_rule(group, space, direction="Outbound", **ends)
         said = f"rule {rule.name} of {group.name}" if rule else f"{group.name} has no rule for it and"
         if rule is None or rule.access == "Deny":
             return [Hop("security group", f"{said} drops port 443 to {address}", False, network.id)]

@@ -86,7 +86,8 @@ def _prefix(text: str) -> bool:
     return True
 
 
-IDS = {"outbound", "id", "remote", "target", "subnet", "security_group", "route_table", "nat_gateway", "zone"}
+GROUPS = {"application_groups", "source_groups", "destination_groups"}
+IDS = {"outbound", "id", "remote", "target", "subnet", "security_group", "route_table", "nat_gateway", "zone", *GROUPS}
 PLACES = {
     "subject.network",
     "subject.names.network",

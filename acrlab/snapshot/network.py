@@ -119,7 +119,11 @@ class NameServer:
 
 @dataclass(frozen=True)
 class SecurityRule:
-    """A rule of a security group; each of the last four is a list of ranges, prefixes or service tags."""
+    """A rule of a security group; sources, destinations and ports are lists of ranges, prefixes or service tags.
+
+    Attributes:
+        source_groups, destination_groups: ids of application security groups, in place of sources or destinations.
+    """
 
     name: str
     priority: int
@@ -130,6 +134,8 @@ class SecurityRule:
     source_ports: tuple[str, ...]
     destinations: tuple[str, ...]
     ports: tuple[str, ...]
+    source_groups: tuple[str, ...] = ()
+    destination_groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

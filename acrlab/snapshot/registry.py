@@ -101,6 +101,7 @@ class Endpoint:
         manual: the registry's owner has to approve it.
         static: whether its maker chose its addresses.
         zone_groups: None: they were not read, as this identity may not, or the clients' network does not reach it.
+        application_groups: ids of the application security groups that it is in.
     """
 
     id: str
@@ -117,3 +118,4 @@ class Endpoint:
     addresses: tuple[Address, ...] = ()
     zone_groups: tuple[ZoneGroup, ...] | None = ()
     static: bool = False
+    application_groups: tuple[str, ...] = ()

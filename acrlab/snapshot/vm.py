@@ -9,7 +9,12 @@ from acrlab.azure.dns_answer import Answer
 
 @dataclass(frozen=True)
 class VM:
-    """A VM in the network; `roles`: what its identity may do with the registry, None where that is not visible."""
+    """A VM in the network.
+
+    Attributes:
+        roles: what its identity may do with the registry, None where that is not visible.
+        application_groups: ids of the application security groups that its address is in.
+    """
 
     id: str
     name: str
@@ -23,6 +28,7 @@ class VM:
     security_group: str
     interface: str
     roles: tuple[str, ...] | None
+    application_groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import dataclass
 
 from acrlab.doctor import az
 from acrlab.doctor.facts import endpoint_in_use
@@ -24,22 +25,43 @@ def group_on(snapshot: Snapshot, id: str) -> SecurityGroup | None:
     return next((g for g in snapshot.security_groups if same(g.id, id)), None) if id else None
 
 
+@dataclass(frozen=True)
+class End:
+    """One end of a connection: an address, and the ids of the application security groups that it is in."""
+
+    address: str
+    groups: frozenset[str] = frozenset()
+
+
+def end_at(snapshot: Snapshot, address: str) -> End:
+    """Tell what is known of an address: it may be the VM's, or one that an endpoint holds."""
+    vm = snapshot.vm
+    held = [vm.application_groups] if vm and vm.address == address else []
+    held += [e.application_groups for e in snapshot.endpoints if any(a.address == address for a in e.addresses)]
+    return End(address, frozenset(id.lower() for ids in held for id in ids))
+
+
 def deciding_rule(
-    group: SecurityGroup, network: Network, *, direction: str, source: str, destination: str
+    group: SecurityGroup, network: Network, *, direction: str, source: End, destination: End
 ) -> SecurityRule | None:
     """Find the first rule that matches HTTPS between two addresses; None: none does, which denies."""
     rules = sorted((r for r in group.rules if r.direction == direction), key=lambda r: r.priority)
     return next((r for r in rules if _matches(r, network, source, destination)), None)
 
 
-def _matches(rule: SecurityRule, network: Network, source: str, destination: str) -> bool:
+def _matches(rule: SecurityRule, network: Network, source: End, destination: End) -> bool:
     return (
         rule.protocol in ("*", "Tcp")
         and any(_has_port(text) for text in rule.ports)
         and any(text in ("*", "0-65535", "1-65535") for text in rule.source_ports)
-        and any(_has_place(text, source, network) for text in rule.sources)
-        and any(_has_place(text, destination, network) for text in rule.destinations)
+        and _is_named(source, rule.sources, rule.source_groups, network)
+        and _is_named(destination, rule.destinations, rule.destination_groups, network)
     )
+
+
+def _is_named(end: End, places: tuple[str, ...], groups: tuple[str, ...], network: Network) -> bool:
+    """Say whether a rule names an end, by its address or by a group that it is in."""
+    return any(id.lower() in end.groups for id in groups) or any(_has_place(t, end.address, network) for t in places)
 
 
 def _has_port(text: str) -> bool:
@@ -83,7 +105,8 @@ def _stopped(snapshot: Snapshot, caller: Caller) -> Finding | None:
     for group, direction in seen:
         for target in targets:
             to = str(ipaddress.ip_network(target)[-2]) if "/" in target else target
-            rule = deciding_rule(group, network, direction=direction, source=caller.address, destination=to)
+            source, destination = end_at(snapshot, caller.address), end_at(snapshot, to)
+            rule = deciding_rule(group, network, direction=direction, source=source, destination=destination)
             if rule is None or rule.access == "Deny":
                 return _blocked(group, rule, direction, caller.address, targets)
     return None
@@ -105,11 +128,7 @@ def _blocked(
         f"--destination-port-ranges {HTTPS} "
         f"--destination-address-prefixes {' '.join(addresses)}"
     )
-    said = (
-        f"{rule.name}, priority {rule.priority}: {rule.access} {rule.protocol} to {', '.join(rule.destinations)}"
-        if rule
-        else "none"
-    )
+    said = f"{rule.name}, priority {rule.priority}: {rule.access} {rule.protocol} to {_named(rule)}" if rule else "none"
     return Finding(
         code="security-group-blocks-https",
         severity="error",
@@ -125,6 +144,11 @@ def _blocked(
         ),
         source=RULES,
     )
+
+
+def _named(rule: SecurityRule) -> str:
+    """Name what a rule is for: its destinations, of application security groups the names."""
+    return ", ".join((*rule.destinations, *(id.rpartition("/")[2] for id in rule.destination_groups)))
 
 
 def _priority_before(group: SecurityGroup, rule: SecurityRule | None, direction: str) -> int:

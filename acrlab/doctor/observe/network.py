@@ -169,7 +169,14 @@ def _rule(found: dict[str, Any]) -> SecurityRule:
         source_ports=either("sourcePortRange", "sourcePortRanges"),
         destinations=either("destinationAddressPrefix", "destinationAddressPrefixes"),
         ports=either("destinationPortRange", "destinationPortRanges"),
+        source_groups=ids_of(properties.get("sourceApplicationSecurityGroups")),
+        destination_groups=ids_of(properties.get("destinationApplicationSecurityGroups")),
     )
+
+
+def ids_of(references: list[dict[str, str]] | None) -> tuple[str, ...]:
+    """Take the ids from a list of references, which Azure leaves out where it is empty."""
+    return tuple(reference["id"] for reference in references or ())
 
 
 def route_tables_of(reader: Reader, ids: Iterable[str]) -> tuple[RouteTable, ...]:

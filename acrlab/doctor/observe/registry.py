@@ -14,6 +14,7 @@ from acrlab.azure.cloud import (
     regional_endpoint,
     regional_member,
 )
+from acrlab.doctor.observe.network import ids_of
 from acrlab.doctor.observe.reader import Reader
 from acrlab.lab.ownership import LAB
 from acrlab.snapshot import Unseen
@@ -217,6 +218,7 @@ def _endpoint(found: dict[str, Any], addresses: dict[str, tuple[Address, ...]]) 
         addresses=tuple(sorted(held, key=lambda a: (len(a.member), a.member))),
         zone_groups=None,
         static=bool(properties.get("ipConfigurations")),
+        application_groups=ids_of(properties.get("applicationSecurityGroups")),
     )
 
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from acrlab.azure.cloud import AZURE_RESOLVER, ROLES, label_of
 from acrlab.azure.dns_answer import Answer
 from acrlab.azure.sdk_http import management_of
+from acrlab.doctor.observe.network import ids_of
 from acrlab.doctor.observe.reader import Reader
 from acrlab.doctor.observe.vm_script import data_path_script, names_script, settings_script
 from acrlab.lab.memory import sample_image
@@ -58,6 +59,7 @@ def see_vm(reader: Reader, id: str, registry: Registry | None) -> VM | None:
         security_group=(settings.get("networkSecurityGroup") or {}).get("id", ""),
         interface=first.rpartition("/")[2],
         roles=roles_of(reader, registry.id, identity) if registry and identity else (),
+        application_groups=ids_of(configuration.get("applicationSecurityGroups")),
     )
 
 

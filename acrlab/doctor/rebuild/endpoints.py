@@ -131,10 +131,10 @@ def _body(seen: Snapshot, endpoint: Endpoint) -> dict[str, Any]:
         properties["requestMessage"] = record.description
     asked = [{"name": endpoint.connection_name or endpoint.name, "properties": properties}]
     kind = "manualPrivateLinkServiceConnections" if endpoint.manual else "privateLinkServiceConnections"
-    return {
-        "location": endpoint.location or location_at(seen, endpoint.subnet),
-        "properties": {"subnet": {"id": endpoint.subnet}, kind: asked},
-    }
+    body: dict[str, Any] = {"subnet": {"id": endpoint.subnet}, kind: asked}
+    if endpoint.application_groups:
+        body["applicationSecurityGroups"] = [{"id": id} for id in endpoint.application_groups]
+    return {"location": endpoint.location or location_at(seen, endpoint.subnet), "properties": body}
 
 
 def _fixed(member: str, address: str) -> dict[str, Any]:

@@ -48,6 +48,8 @@ def _build(
         static = {"publicIPAllocationMethod": "Static"}
         builder.put(public, {**where, "sku": {"name": "Standard"}, "properties": static})
         configuration["publicIPAddress"] = {"id": public}
+    if like and like.application_groups:
+        configuration["applicationSecurityGroups"] = [{"id": id} for id in like.application_groups]
     properties: dict[str, Any] = {"ipConfigurations": [{"name": "ipconfig1", "properties": configuration}]}
     if like and like.security_group:
         properties["networkSecurityGroup"] = {"id": like.security_group}

@@ -37,6 +37,8 @@ def note_room(builder: Builder, seen: Snapshot) -> None:
 def _referred(builder: Builder, seen: Snapshot) -> frozenset[str]:
     """Create what subnets refer to. Returns: ids in lower case of what there is now; a subnet goes without the rest."""
     bodies: dict[str, dict[str, Any]] = {}
+    for id, region in _application_groups(seen).items():
+        builder.put(id, {"location": region})
     for group in seen.security_groups:
         bodies[group.id] = {"securityRules": [_rule(r) for r in group.rules if r.priority < FIRST_OF_AZURE]}
     for table in seen.route_tables:
@@ -55,6 +57,16 @@ def _region_of_part(seen: Snapshot, id: str) -> str:
     users = (n for n in seen.networks for s in n.subnets if id in (s.security_group, s.route_table, s.nat_gateway))
     user = next(users, None)
     return user.location if user and user.location else _location(seen)
+
+
+def _application_groups(seen: Snapshot) -> dict[str, str]:
+    """Find every application security group that something names: id -> the region of what names it."""
+    found = {id: location_at(seen, seen.vm.subnet) for id in seen.vm.application_groups} if seen.vm else {}
+    found |= {id: location_at(seen, e.subnet) for e in seen.endpoints for id in e.application_groups}
+    for group in seen.security_groups:
+        ids = (id for r in group.rules for id in (*r.source_groups, *r.destination_groups))
+        found |= dict.fromkeys(ids, _region_of_part(seen, group.id))
+    return found
 
 
 def _build(builder: Builder, seen: Snapshot, network: Network, servers: tuple[str, ...], made: frozenset[str]) -> None:
@@ -157,6 +169,9 @@ def _rule(rule: SecurityRule) -> dict[str, Any]:
     ):
         several = f"{single}es" if single.endswith("Prefix") else f"{single}s"
         properties |= {single: values[0]} if len(values) == 1 else {several: [*values]}
+    for end, ids in (("source", rule.source_groups), ("destination", rule.destination_groups)):
+        if ids:
+            properties[f"{end}ApplicationSecurityGroups"] = [{"id": id} for id in ids]
     return {"name": rule.name, "properties": properties}
 
 

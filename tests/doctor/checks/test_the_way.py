@@ -114,6 +114,36 @@ def test_where_nothing_comes_before_the_rule_it_makes_room(change):
 @pytest.mark.parametrize(
     "innocent",
     [
+DOCKER, DOORS = (
+    f"/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/applicationSecurityGroups/{name}"
+    for name in ("docker", "doors")
+)
+NO_ONE = rule("no one", 300, "Deny")
+
+
+def member(change, *, vm=(DOCKER,), endpoint=(), rules=()):
+    """The lab with rules, and VM and endpoint in application security groups."""
+    seen = change.rules(*rules)
+    machine = replace(seen.vm, application_groups=vm)
+    return replace(seen, vm=machine, endpoints=(replace(seen.endpoints[0], application_groups=endpoint),))
+
+
+def test_a_rule_for_the_vm_s_application_group_lets_it_pass(change):
+    to_all = rule("allow", 200, "Allow", sources=(), source_groups=(DOCKER.upper(),))
+
+    assert traffic.blocked(member(change, rules=(to_all, NO_ONE))) is None
+    assert traffic.blocked(member(change, vm=(), rules=(to_all, NO_ONE))).code == "security-group-blocks-https"
+
+
+def test_a_rule_that_drops_what_goes_to_the_endpoint_s_application_group_is_named(change):
+    drop = rule("drop", 200, "Deny", protocol="Tcp", destinations=(), destination_groups=(DOORS,))
+
+    found = traffic.blocked(member(change, endpoint=(DOORS,), rules=(drop,)))
+
+    assert found.evidence[1] == "rule that decides: drop, priority 200: Deny Tcp to doors"
+    assert traffic.blocked(member(change, rules=(drop,))) is None
+
+
         rule("other port", 100, "Deny", ports=("80",)),
         rule("range beside", 100, "Deny", ports=("444-500",)),
         rule("other way", 100, "Deny", direction="Inbound"),

@@ -26,11 +26,14 @@ def _seen(registry: Registry) -> tuple[str, ...]:
 
 
 def half_restored(snapshot: Snapshot) -> Finding | None:
-    """Public access is enabled again and still lets no one in: the state that `az acr update` leaves behind."""
+    """Public access is enabled again and still lets no one in: the state that `az acr update` leaves behind.
+
+    With a rule for anyone, also for a subnet alone, it is as its owner made it.
+    """
     registry = snapshot.registry
-    if registry is None or snapshot.subject.expected == "closed":
+    if registry is None or snapshot.subject.expected == "closed" or registry.ip_rules or registry.subnet_rules:
         return None
-    if registry.public_access != "Enabled" or registry.default_action != "Deny" or registry.ip_rules:
+    if registry.public_access != "Enabled" or registry.default_action != "Deny":
         return None
     group, name = az.place(registry.id)
     return Finding(

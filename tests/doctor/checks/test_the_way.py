@@ -13,6 +13,7 @@ from acrlab.snapshot.vm import Probe
 
 HOST = "contoso.azurecr.io"
 
+SUBNET = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/default"
 
 def rule(name, priority, access, **given):
     parts = {"direction": "Outbound", "protocol": "*", "sources": ("*",), "source_ports": ("*",)}
@@ -214,6 +215,7 @@ def test_enabled_and_deny_without_rules_is_half_restored(change):
         ("", {"default_action": "Deny", "ip_rules": ("203.0.113.7",)}, None),
     ],
 )
+        ("open", {"default_action": "Deny", "subnet_rules": (SUBNET,)}, None),
 def test_the_door_is_held_against_what_was_meant(change, expected, settings, code):
     seen = change.expecting(expected, **settings)
     found = [f.code for c in access.CHECKS if (f := c.answer(seen)) and f.severity != "note"]

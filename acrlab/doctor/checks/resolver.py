@@ -38,14 +38,25 @@ def custom_dns(snapshot: Snapshot) -> Finding | None:
         severity="error" if view else "warning",
         title=f"{vm.name if own and vm else network.name} asks {', '.join(servers)}, not Azure's resolver.",
         evidence=(f"name servers: {', '.join(servers)}", *answers),
-        why=(
-            f"Private zones are known to {AZURE_RESOLVER}, Azure's resolver. Any other DNS server must be in "
-            "a network that is linked to the zone, and forward azurecr.io there. Otherwise clients get the public "
-            "address, or none. VMs take up the change when they start."
-        ),
-        remedy=Remedy(tuple(commands), "acrlab.remedies.use_azure_resolver(lab)"),
+        why=f"{FORWARDING} {TAKEN_UP if view else UNTRIED}",
+        # Servers that may well forward are not taken from a network by a guess.
+        remedy=Remedy(tuple(commands), "acrlab.remedies.use_azure_resolver(lab)") if view else Remedy(),
         source=CUSTOM,
     )
+
+
+FORWARDING = (
+    f"Private zones are known to {AZURE_RESOLVER}, Azure's resolver. Any other DNS server must be in a network that is "
+    "linked to the zone, and forward azurecr.io there. Otherwise clients get the public address, or none."
+)
+TAKEN_UP = (
+    "VMs take up the change when they start, and lose every other name that the server has told them: where they need "
+    "it, let it forward azurecr.io instead."
+)
+UNTRIED = (
+    "Whether it does so was not seen: look from a VM in the network, with --from-vm, before you change anything. A "
+    "firewall's DNS proxy or a company's own server is needed for other names, too."
+)
 
 
 def _reset(snapshot: Snapshot, *, own: bool) -> str:

@@ -8,12 +8,13 @@ import pytest
 
 from acrlab.azure.dns_answer import Answer, Record
 from acrlab.doctor.checks import access, data_path, resolver, traffic
+from acrlab.doctor.finding import Remedy
 from acrlab.snapshot.network import Route, RouteTable, SecurityRule
 from acrlab.snapshot.vm import Probe
 
 HOST = "contoso.azurecr.io"
-
 SUBNET = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/default"
+
 
 def rule(name, priority, access, **given):
     parts = {"direction": "Outbound", "protocol": "*", "sources": ("*",), "source_ports": ("*",)}
@@ -38,6 +39,11 @@ def test_servers_of_one_s_own_that_answer_wrongly_are_named(change):
 
     assert (found.code, found.severity) == ("custom-dns", "error")
     assert found.evidence == ("name servers: 10.0.0.53", f"m asked for {HOST} and was told 192.0.2.64")
+    assert found.remedy.az == (
+        "az network vnet update --resource-group g --name v --dns-servers '[]'",
+        "az vm restart --resource-group g --name m",
+    )
+    assert "lose every other name" in found.why
 
 
 def test_servers_that_forward_as_they_should_are_no_fault(change):
@@ -47,7 +53,10 @@ def test_servers_that_forward_as_they_should_are_no_fault(change):
 def test_servers_that_nobody_could_try_are_a_warning(change):
     seen = replace(change.network(dns_servers=("10.0.0.53",)), vm_view=None)
 
-    assert resolver.custom_dns(seen).severity == "warning"
+    found = resolver.custom_dns(seen)
+
+    assert (found.severity, found.remedy) == ("warning", Remedy())
+    assert "was not seen: look from a VM in the network" in found.why
 
 
 def test_azure_s_resolver_written_out_is_no_server_of_one_s_own(change):
@@ -105,16 +114,6 @@ def test_a_rule_that_drops_https_is_named_with_the_rule(change):
     assert "--priority 199 " in found.remedy.az[0]
 
 
-def test_where_nothing_comes_before_the_rule_it_makes_room(change):
-    found = traffic.blocked(change.rules(rule("NoHttps", 100, "Deny")))
-
-    assert found.remedy.az[0].endswith("--name NoHttps --priority 101")
-    assert "--priority 100 " in found.remedy.az[1]
-
-
-@pytest.mark.parametrize(
-    "innocent",
-    [
 DOCKER, DOORS = (
     f"/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/applicationSecurityGroups/{name}"
     for name in ("docker", "doors")
@@ -145,6 +144,16 @@ def test_a_rule_that_drops_what_goes_to_the_endpoint_s_application_group_is_name
     assert traffic.blocked(member(change, rules=(drop,))) is None
 
 
+def test_where_nothing_comes_before_the_rule_it_makes_room(change):
+    found = traffic.blocked(change.rules(rule("NoHttps", 100, "Deny")))
+
+    assert found.remedy.az[0].endswith("--name NoHttps --priority 101")
+    assert "--priority 100 " in found.remedy.az[1]
+
+
+@pytest.mark.parametrize(
+    "innocent",
+    [
         rule("other port", 100, "Deny", ports=("80",)),
         rule("range beside", 100, "Deny", ports=("444-500",)),
         rule("other way", 100, "Deny", direction="Inbound"),
@@ -206,6 +215,7 @@ def test_enabled_and_deny_without_rules_is_half_restored(change):
     ("expected", "settings", "code"),
     [
         ("open", {"default_action": "Deny"}, "access-half-restored"),
+        ("open", {"default_action": "Deny", "subnet_rules": (SUBNET,)}, None),
         ("closed", {"default_action": "Deny"}, None),
         ("closed", {}, "public-access-open"),
         ("closed", {"public_access": "Disabled", "default_action": "Deny"}, None),
@@ -215,7 +225,6 @@ def test_enabled_and_deny_without_rules_is_half_restored(change):
         ("", {"default_action": "Deny", "ip_rules": ("203.0.113.7",)}, None),
     ],
 )
-        ("open", {"default_action": "Deny", "subnet_rules": (SUBNET,)}, None),
 def test_the_door_is_held_against_what_was_meant(change, expected, settings, code):
     seen = change.expecting(expected, **settings)
     found = [f.code for c in access.CHECKS if (f := c.answer(seen)) and f.severity != "note"]

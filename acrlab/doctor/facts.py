@@ -201,6 +201,13 @@ def is_right_on_vm(snapshot: Snapshot) -> bool:
     return bool(asked) and all(h in answers and set(answers[h].addresses) & set(right[h]) for h in asked)
 
 
+def is_pinned_right_on_vm(snapshot: Snapshot) -> bool:
+    """Say whether a file on the VM leads its programs to a right address, for every name that an endpoint serves."""
+    view, right = snapshot.vm_view, served(snapshot)
+    pinned = dict(view.pinned) if view else {}
+    return bool(right) and all(pinned.get(host) in addresses for host, addresses in right.items())
+
+
 def is_past_zones_on_vm(snapshot: Snapshot) -> bool:
     """Say whether the VM's answers come from public DNS: in it, a name in the zone is an alias that leads on."""
     within, answers = f".{zone_name(snapshot)}", snapshot.vm_view.answers if snapshot.vm_view else ()

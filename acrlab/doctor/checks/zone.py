@@ -9,11 +9,13 @@ from acrlab.doctor.facts import (
     endpoint_in_use,
     hosts,
     is_past_zones_on_vm,
+    is_pinned_right_on_vm,
     is_right_on_vm,
     linked_zones,
     near_zones,
     private_zones,
     record_in,
+    served,
     zone_in_use,
     zone_name,
 )
@@ -35,7 +37,7 @@ def missing(snapshot: Snapshot) -> Finding | None:
         return None  # a zone that can't be seen from here answers
     alike, wanted = near_zones(snapshot), zone_name(snapshot)
     far = [z for z in snapshot.zones if z.name == wanted]
-    groups = _zone_groups(snapshot)
+    groups, pinned = _zone_groups(snapshot), _pinned(snapshot)
     group = az.place(alike[0].id)[0] if alike else snapshot.subject.resource_group
     zone = str(ArmId(str(ArmId.of_group(snapshot.subject.subscription, group)), ZONE_TYPE, (wanted,)))
     network, endpoint, link = resolving_network(snapshot), endpoint_in_use(snapshot), snapshot.subject.names.link
@@ -56,7 +58,7 @@ def missing(snapshot: Snapshot) -> Finding | None:
         calls.append(f"acrlab.remedies.write_records_by_group(lab, {endpoint.id!r}, {zone!r}, {writer!r})")
     return Finding(
         code="zone-misnamed" if alike else "zone-missing",
-        severity="error",
+        severity="warning" if pinned else "error",
         title=(
             f"The private zone is named {alike[0].name}, but clients are sent to {wanted}."
             if alike
@@ -69,6 +71,7 @@ def missing(snapshot: Snapshot) -> Finding | None:
             *(f"{z.id} is linked to {_links(z)}" for z in far),
             *(f"zone {z.name}, {len(z.links or ())} links, {len(z.records or ())} records" for z in alike),
             *(f"zone group {g} wrote no record" for g in groups),
+            *pinned,
         ),
         why=(
             f"The registry's public name is an alias for a name in {wanted}. Only a private zone of exactly that "
@@ -108,15 +111,17 @@ def not_linked(snapshot: Snapshot) -> Finding | None:
     zone = zone_in_use(snapshot) or zones[0]
     group, name = az.place(zone.id)[0], _free_name(zone, snapshot.subject.names.link)
     clients = snapshot.network.name if snapshot.network else ""
+    pinned = _pinned(snapshot)
     moved = () if same(network.id, snapshot.subject.network) else (f"{servers[0]} answers from {network.name}",)
     return Finding(
         code="zone-not-linked",
-        severity="error",
+        severity="warning" if pinned else "error",
         title=f"{zone_name(snapshot)} is not linked to {network.name}.",
         evidence=(
             *(f"{z.name} in {az.place(z.id)[0]} is linked to {_links(z)}" for z in zones),
             f"the clients' network: {clients}",
             *moved,
+            *pinned,
         ),
         why=FORWARDED if moved else SHARED if snapshot.network and snapshot.network.peerings else UNLINKED,
         remedy=Remedy(
@@ -143,6 +148,12 @@ FORWARDED = (
 )
 
 
+def _pinned(snapshot: Snapshot) -> tuple[str, ...]:
+    """Tell of a file on the VM that leads its programs to the endpoint without any zone; others have none."""
+    vm = snapshot.vm
+    return (f"/etc/hosts on {vm.name} leads to the endpoint",) if vm and is_pinned_right_on_vm(snapshot) else ()
+
+
 def _links(zone: Zone) -> str:
     return ", ".join(sorted(li.network.rpartition("/")[2] for li in zone.links or ())) or "no network"
 
@@ -161,7 +172,7 @@ def in_the_way(snapshot: Snapshot) -> Finding | None:
         return None
     return Finding(
         code="zone-in-the-way",
-        severity="error",
+        severity="warning" if _knows_the_registry(snapshot, guilty) else "error",
         title=f"The linked zone {guilty[0][0].name} answers for the registry's names before {wanted} is asked.",
         evidence=tuple(f"{z.name}, link {link.name}, {len(z.records or ())} records" for z, link in guilty),
         why=(
@@ -187,6 +198,14 @@ def _in_the_way(snapshot: Snapshot) -> list[tuple[Zone, Link]]:
         if zone.name != zone_name(snapshot) and same(link.network, here)
         if any(n == zone.name or n.endswith(f".{zone.name}") for n in asked)
     ]
+
+
+def _knows_the_registry(snapshot: Snapshot, guilty: list[tuple[Zone, Link]]) -> bool:
+    """Say whether the zone that answers first leads this registry's names to the endpoint, as written by hand."""
+    right = served(snapshot)
+    zone = max((zone for zone, _ in guilty), key=lambda zone: len(zone.name))
+    found = {host: record_in(zone, host.removesuffix(f".{zone.name}")) for host in right}
+    return bool(right) and all(r and set(r.values) <= set(right[host]) for host, r in found.items())
 
 
 def _says_missing(snapshot: Snapshot) -> bool:

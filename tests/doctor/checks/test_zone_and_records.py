@@ -63,6 +63,25 @@ def test_a_zone_that_is_linked_elsewhere_is_not_linked_here(change):
     assert "--name myLink2 " in found.remedy.az[0]
 
 
+@pytest.mark.parametrize(
+    ("pinned", "severity"),
+    [
+        ((("contoso.azurecr.io", "10.0.0.6"), ("contoso.westus.data.azurecr.io", "10.0.0.5")), "warning"),
+        ((("contoso.azurecr.io", "10.0.0.6"),), "error"),
+        ((("contoso.azurecr.io", "192.0.2.64"), ("contoso.westus.data.azurecr.io", "10.0.0.5")), "error"),
+        ((), "error"),
+    ],
+)
+def test_a_vm_that_needs_no_zone_makes_a_missing_one_a_warning(change, pinned, severity):
+    """Its hosts file leads to the endpoint, as people do who reach a network by VPN."""
+    view = replace(change.healthy.vm_view, pinned=pinned, answers=())
+    unlinked = zone.not_linked(replace(change.zone(links=()), vm_view=view))
+    missing = zone.missing(replace(change.healthy, zones=(), vm_view=view))
+
+    assert (unlinked.severity, missing.severity) == (severity, severity)
+    assert ("/etc/hosts on m leads to the endpoint" in unlinked.evidence) == (severity == "warning")
+
+
 def test_a_zone_that_takes_the_whole_domain_is_in_the_way(healthy):
     found = zone.in_the_way(replace(healthy, zones=(*healthy.zones, linked("azurecr.io"))))
 
@@ -70,6 +89,20 @@ def test_a_zone_that_takes_the_whole_domain_is_in_the_way(healthy):
     assert found.remedy.az[0].startswith(
         "az network private-dns link vnet delete --resource-group g --zone-name azurecr.io"
     )
+
+
+def test_a_zone_of_the_whole_domain_that_leads_to_the_endpoint_is_a_warning(healthy):
+    """This registry is reached; all others are not, and the next region is not, either."""
+    own = ZoneRecord("contoso", "A", ("10.0.0.6",), 3600)
+    layers = ZoneRecord("contoso.westus.data", "A", ("10.0.0.5",), 3600)
+
+    def severity(*records):
+        greedy = replace(linked("azurecr.io"), records=records)
+        return zone.in_the_way(replace(healthy, zones=(*healthy.zones, greedy))).severity
+
+    assert severity(own, layers) == "warning"
+    assert severity(own) == "error"
+    assert severity(own, replace(layers, values=("10.0.0.99",))) == "error"
 
 
 def test_a_zone_of_somebody_else_s_registry_is_not_in_the_way(healthy):

@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 import acrlab
+from acrlab.azure.arm_id import ArmId
 from acrlab.cli.app import app
 from acrlab.course.practice.exercise import READY
 from acrlab.course.practice.faults import FAULTS, named
@@ -137,6 +138,38 @@ def test_an_endpoint_that_was_made_after_the_regions_gets_its_addresses_again(wo
 
     assert left == ()
     assert unnumbered(again(lab, seen).snapshot) == unnumbered(seen)
+
+
+def test_the_groups_that_rules_speak_of_are_there_again(working: Lab, rebuilt: Any) -> None:
+    """One rule lets the VM's group out, and the next drops all else: without the group the VM would be cut off."""
+    group, region = working.settings.resource_group, working.settings.location
+    groups = working.network.application_security_groups
+    docker = groups.begin_create_or_update(group, "docker", {"location": region}).result()
+    seen = observe(working)
+    assert seen.vm is not None
+    interfaces = working.network.network_interfaces
+    interface = next(i for i in interfaces.list(group) if i.virtual_machine is not None).as_dict()
+    interface["properties"]["ipConfigurations"][0]["properties"]["applicationSecurityGroups"] = [{"id": docker.id}]
+    interfaces.begin_create_or_update(group, interface["name"], interface).result()
+    every = {"protocol": "*", "sourcePortRange": "*", "destinationAddressPrefix": "*", "destinationPortRange": "*"}
+    out = {**every, "direction": "Outbound"}
+    mine = {**out, "priority": 200, "access": "Allow", "sourceApplicationSecurityGroups": [{"id": docker.id}]}
+    others = {**out, "priority": 300, "access": "Deny", "sourceAddressPrefix": "*"}
+    rules = [{"name": "mine", "properties": mine}, {"name": "others", "properties": others}]
+    filters = working.network.network_security_groups.begin_create_or_update(
+        group, "filters", {"location": region, "properties": {"securityRules": rules}}
+    ).result()
+    network, name = ArmId.parse(seen.vm.subnet).names
+    subnet = working.network.subnets.get(group, network, name).as_dict()
+    subnet["properties"]["networkSecurityGroup"] = {"id": filters.id}
+    working.network.subnets.begin_create_or_update(group, network, name, subnet).result()
+    seen = observe(working)
+
+    lab, left = rebuilt(seen)
+
+    there = again(lab, seen)
+    assert (left, judge(seen).codes, there.codes) == ((), (), ())
+    assert unnumbered(there.snapshot) == unnumbered(seen)
 
 
 # -- clusters ----------------------------------------------------------------------------------------------------------

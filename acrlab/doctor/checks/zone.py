@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import label_of
 from acrlab.doctor import az
@@ -175,16 +177,23 @@ def in_the_way(snapshot: Snapshot) -> Finding | None:
         severity="warning" if _knows_the_registry(snapshot, guilty) else "error",
         title=f"The linked zone {guilty[0][0].name} answers for the registry's names before {wanted} is asked.",
         evidence=tuple(f"{z.name}, link {link.name}, {len(z.records or ())} records" for z, link in guilty),
-        why=(
-            "Azure's resolver answers from any linked zone that a name lies in, and asks no further: the alias to "
-            f"{wanted} is not seen, and every name that the zone lacks does not exist, for all registries."
-        ),
+        why=WITHIN if all(z.name.endswith(f".{wanted}") for z, _ in guilty) else AROUND.format(wanted=wanted),
         remedy=Remedy(
             tuple(az.unlink(link.id) for _, link in guilty),
             "; ".join(f"acrlab.remedies.unlink_zone(lab, {link.id!r})" for _, link in guilty),
         ),
         source=DNS,
     )
+
+
+AROUND = (
+    "Azure's resolver answers from any linked zone that a name lies in, and asks no further: the alias to {wanted} is "
+    "not seen, and every name that the zone lacks does not exist, for all registries."
+)
+WITHIN = (
+    "Of the linked zones that a name lies in, Azure's resolver asks the one with the longest name and no other: every "
+    "data endpoint that this zone lacks does not exist. A registry needs one zone, which has their records, too."
+)
 
 
 def _in_the_way(snapshot: Snapshot) -> list[tuple[Zone, Link]]:
@@ -201,11 +210,20 @@ def _in_the_way(snapshot: Snapshot) -> list[tuple[Zone, Link]]:
 
 
 def _knows_the_registry(snapshot: Snapshot, guilty: list[tuple[Zone, Link]]) -> bool:
-    """Say whether the zone that answers first leads this registry's names to the endpoint, as written by hand."""
+    """Say whether the zones that answer first lead this registry's names to the endpoint, as written by hand."""
     right = served(snapshot)
-    zone = max((zone for zone, _ in guilty), key=lambda zone: len(zone.name))
-    found = {host: record_in(zone, host.removesuffix(f".{zone.name}")) for host in right}
-    return bool(right) and all(r and set(r.values) <= set(right[host]) for host, r in found.items())
+    return bool(right) and all(_leads(snapshot, [z for z, _ in guilty], h, right[h]) for h in right)
+
+
+def _leads(snapshot: Snapshot, zones: list[Zone], host: str, addresses: Collection[str]) -> bool:
+    """Say whether a name, or what it is an alias for, has a right address in the longest of the zones that take it."""
+    for name in (host, f"{label_of(host)}.{zone_name(snapshot)}"):
+        takers = [z for z in zones if f".{name}".endswith(f".{z.name}")]
+        if takers:
+            zone = max(takers, key=lambda z: len(z.name))
+            record = record_in(zone, name.removesuffix(zone.name).rstrip(".") or "@")
+            return record is not None and set(record.values) <= set(addresses)
+    return True  # the right zone is asked
 
 
 def _says_missing(snapshot: Snapshot) -> bool:

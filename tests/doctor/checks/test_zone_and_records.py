@@ -105,6 +105,24 @@ def test_a_zone_of_the_whole_domain_that_leads_to_the_endpoint_is_a_warning(heal
     assert severity(own, replace(layers, values=("10.0.0.99",))) == "error"
 
 
+@pytest.mark.parametrize(("address", "severity"), [("10.0.0.5", "warning"), ("10.0.0.99", "error"), ("", "error")])
+def test_a_zone_for_a_region_s_data_endpoints_takes_theirs_alone(healthy, address, severity):
+    """Reported: https://github.com/Azure/terraform-azurerm-avm-ptn-network-private-link-private-dns-zones/issues/96"""
+    layers = linked("westus.data.privatelink.azurecr.io")
+    layers = replace(layers, records=(ZoneRecord("contoso", "A", (address,), 10),) if address else ())
+
+    found = zone.in_the_way(replace(healthy, zones=(*healthy.zones, layers)))
+
+    assert (found.severity, found.why) == (severity, zone.WITHIN)
+
+
+@pytest.mark.parametrize(("address", "severity"), [("10.0.0.6", "warning"), ("10.0.0.99", "error")])
+def test_a_zone_of_the_registry_s_own_name_has_its_address_at_the_top(healthy, address, severity):
+    own = replace(linked("contoso.azurecr.io"), records=(ZoneRecord("@", "A", (address,), 10),))
+
+    assert zone.in_the_way(replace(healthy, zones=(*healthy.zones, own))).severity == severity
+
+
 def test_a_zone_of_somebody_else_s_registry_is_not_in_the_way(healthy):
     theirs = linked("fabrikam.azurecr.io")
 

@@ -7,10 +7,11 @@ and the tables of each series, such as https://learn.microsoft.com/azure/virtual
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from acrlab.emulator.core.http import JSON, Request
+from acrlab.emulator.core.http import JSON, NotEmulated, Request
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Route
 from acrlab.emulator.types.location import require_location
@@ -39,6 +40,19 @@ SIZES = {
     "Standard_DS2_v2": Size(2, 7168, 14336, 8),
     "Standard_F2s_v2": Size(2, 4096, 16384, 4),
 }
+
+
+# Source: https://learn.microsoft.com/azure/virtual-machines/vm-naming-conventions
+_NAME = re.compile(r"(Basic|Standard)_[A-Z]{1,3}\d+(-\d+)?[a-z]*(_[A-Z]+\d*[a-z]*)*(_v\d+)?(_Promo)?", re.IGNORECASE)
+
+
+def require_no_other(size: str) -> None:
+    """Take what is not in the catalogue and spelt like a size for one that Azure may have.
+
+    Raises: NotEmulated
+    """
+    if _NAME.fullmatch(size):
+        raise NotEmulated(f"VM size {size}", supported=", ".join(SIZES))
 
 
 def size_of(vm: Resource) -> tuple[str, Size]:

@@ -8,7 +8,7 @@ from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import missing_reference
 from acrlab.emulator.types.network_interface import VM_TYPE, is_not_an_endpoints
-from acrlab.emulator.types.size_catalogue import SIZES
+from acrlab.emulator.types.size_catalogue import SIZES, require_no_other
 from acrlab.emulator.types.vm_image import find_image
 
 # Source: https://learn.microsoft.com/azure/virtual-machines/linux/faq
@@ -17,8 +17,6 @@ TAKEN_NAMES = frozenset(
     | {"david", "guest", "john", "owner", "root", "server", "sql", "support", "support_388945a0", "sys"}
     | {"test", "test1", "test2", "test3", "user", "user1", "user2", "user3", "user4", "user5"}
 )
-# Source: https://learn.microsoft.com/azure/virtual-machines/vm-naming-conventions
-SIZE_NAME = r"(Basic|Standard)_[A-Z]{1,3}\d+(-\d+)?[a-z]*(_[A-Z]+\d*[a-z]*)*(_v\d+)?(_Promo)?"
 NOT_IN_A_HOST_NAME = "`~!@#$%^&*()=+_[]{}\\|;:'\",<>/?"
 KINDS = (r"[A-Z]", r"[a-z]", r"[0-9]", r"[^A-Za-z0-9]")
 
@@ -38,8 +36,7 @@ def size_exists(state: State, vm: Resource, old: Resource | None) -> None:
     """A VM has one of the sizes that its region offers; what is spelt like one may be one that is not modelled."""
     size = vm.properties["hardwareProfile"]["vmSize"]
     if size.lower() not in (name.lower() for name in SIZES):
-        if re.fullmatch(SIZE_NAME, size, re.IGNORECASE):
-            raise NotEmulated(f"VM size {size}", supported=", ".join(SIZES))
+        require_no_other(size)
         message = (
             f"The value {size} provided for the VM size is not valid. The valid sizes in the current region are: "
             f"{','.join(SIZES)}."

@@ -182,6 +182,12 @@ def test_what_is_refused_of_a_pool(clusters, refused, change, code):
     assert refused(lambda: clusters.make(pools=[clusters.pool() | change])) == (400, code)
 
 
+def test_a_size_that_is_not_modelled_is_not_said_to_be_missing(clusters, refused):
+    pools = [clusters.pool() | {"vmSize": "Standard_D8s_v5"}]
+
+    assert refused(lambda: clusters.make(pools=pools)) == (501, "NotEmulated")
+
+
 def test_a_subnet_that_is_not_there_is_named(cloud, clusters, refused):
     missing = f"{cloud.subnet().id}x"
 

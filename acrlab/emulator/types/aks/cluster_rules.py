@@ -10,7 +10,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.types.aks.names import POOLS, node_group
 from acrlab.emulator.types.aks.view import VERSIONS
 from acrlab.emulator.types.identity import IDENTITY_TYPE, TAKES_OTHERS, kind_of
-from acrlab.emulator.types.size_catalogue import SIZES
+from acrlab.emulator.types.size_catalogue import SIZES, require_no_other
 from acrlab.emulator.types.subnet import KEPT_FIRST, KEPT_LAST, SUBNET_TYPE, prefix_of
 
 LEAST_CORES, LEAST_MB = 2, 4096
@@ -43,6 +43,7 @@ def _require_size(pool: JSON) -> None:
     size = pool["vmSize"]
     known = {name.lower(): power for name, power in SIZES.items()}
     if size.lower() not in known:
+        require_no_other(size)
         message = (
             f"The VM size of {size} is not allowed in your subscription in this location. "
             f"The available VM sizes are '{','.join(sorted(known))}'. For more details, please visit "

@@ -392,11 +392,6 @@ def test_the_interface_of_an_endpoint_is_not_the_user_s(cloud, refused):
     code = refused(lambda: cloud.network.network_interfaces.begin_delete("g", name).result())
 
     assert code == (400, "NicInUseWithPrivateEndpoint")
-    tags = {"tags": {"a": "b"}}
-    assert refused(lambda: cloud.network.network_interfaces.update_tags("g", name, tags)) == (
-        400,
-        "CannotModifyNicAttachedToPrivateEndpoint",
-    )
 
 
 def test_the_interface_of_an_endpoint_takes_tags_and_no_other_change(cloud, refused):

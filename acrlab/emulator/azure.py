@@ -23,9 +23,10 @@ from acrlab.emulator.registry.capabilities import capabilities
 from acrlab.emulator.registry.service import RegistryService
 from acrlab.emulator.shell import run_script, start_all
 from acrlab.emulator.tasks.capabilities import capabilities as tasks_capabilities
-from acrlab.emulator.types import acr_run, shutdown_schedule
-from acrlab.emulator.types.endpoint_members import choose_again, follow_members
-from acrlab.emulator.types.private_dns_zone_group import follow
+from acrlab.emulator.types.compute import shutdown_schedule
+from acrlab.emulator.types.container_registry import acr_run
+from acrlab.emulator.types.private_link.endpoint_members import choose_again, follow_members
+from acrlab.emulator.types.private_link.private_dns_zone_group import follow
 
 
 def planes_of(world: World, manager: ResourceManager, registry: RegistryService) -> dict[str, Plane]:

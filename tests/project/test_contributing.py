@@ -18,7 +18,7 @@ from acrlab.emulator import types
 from acrlab.emulator.core.domains import ref
 from acrlab.emulator.core.values import Field
 from acrlab.emulator.transport import open_azure
-from acrlab.emulator.types.public_ip_address import PUBLIC_ADDRESS
+from acrlab.emulator.types.network.public_ip_address import PUBLIC_ADDRESS
 
 GUIDE = (Path(__file__).resolve().parents[2] / "CONTRIBUTING.md").read_text("utf-8")
 SECTION = GUIDE.split("## Add a resource type")[1].split("\n## ")[0]

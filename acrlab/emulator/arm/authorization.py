@@ -18,9 +18,9 @@ from acrlab.emulator.core.http import JSON, ArmError, Request, Response
 from acrlab.emulator.core.subscriptions import Subscription
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import roles, tokens
-from acrlab.emulator.types.custom_roles import DEFINITION_TYPE
-from acrlab.emulator.types.deployment import DEPLOYMENT_TYPE
-from acrlab.emulator.types.role_assignment import ASSIGNMENT_TYPE
+from acrlab.emulator.types.authorization.custom_roles import DEFINITION_TYPE
+from acrlab.emulator.types.authorization.role_assignment import ASSIGNMENT_TYPE
+from acrlab.emulator.types.resources.deployment import DEPLOYMENT_TYPE
 
 CLASSIC = "https://management.core.windows.net"
 # Everybody sees of these what they may read.

@@ -18,7 +18,7 @@ from acrlab.emulator.arm.rights import may
 from acrlab.emulator.core import subscriptions
 from acrlab.emulator.core.http import ArmError
 from acrlab.emulator.core.world import World
-from acrlab.emulator.types.custom_roles import DEFINITION_TYPE, kept_with
+from acrlab.emulator.types.authorization.custom_roles import DEFINITION_TYPE, kept_with
 
 _NETWORK = "Microsoft.Network"
 APPROVE = "PrivateEndpointConnectionsApproval/action"  # so spelled by the service, without the provider

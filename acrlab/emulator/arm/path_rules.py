@@ -10,7 +10,7 @@ from acrlab.emulator.core.http import ArmError, NotEmulated, Request
 from acrlab.emulator.core.resource import DELETING
 from acrlab.emulator.core.world import World
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.subscription import require_subscription
+from acrlab.emulator.types.resources.subscription import require_subscription
 
 METHODS = ("GET", "HEAD", "PUT", "PATCH", "POST", "DELETE")
 WRITING = ("PUT", "PATCH", "POST")

@@ -27,7 +27,7 @@ from acrlab.emulator.deployments.placement import DEPLOYMENT_TYPE
 from acrlab.emulator.deployments.reach import register_provider, require_look, require_rights
 from acrlab.emulator.deployments.scope import Place
 from acrlab.emulator.deployments.template import Template, Wanted, read
-from acrlab.emulator.types.subscription import require_subscription
+from acrlab.emulator.types.resources.subscription import require_subscription
 
 HALFWAY = (
     "At least one resource deployment operation failed. Please list deployment operations for details. "

@@ -19,7 +19,7 @@ from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import device_codes
 from acrlab.emulator.entra.grants import COMMON, token
 from acrlab.emulator.entra.sign_in import SignInError
-from acrlab.emulator.types.tenant import DOMAIN
+from acrlab.emulator.types.resources.tenant import DOMAIN
 
 
 def answer(world: World, request: Request) -> Response:

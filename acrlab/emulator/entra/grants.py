@@ -18,7 +18,7 @@ from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import applications, device_codes, signing, tokens
 from acrlab.emulator.entra.credentials import client_id
 from acrlab.emulator.entra.sign_in import SignIn, SignInError, form_of, require
-from acrlab.emulator.types.tenant import DOMAIN
+from acrlab.emulator.types.resources.tenant import DOMAIN
 
 PERSON = f"learner@{DOMAIN}"
 GRAPH = "https://graph.microsoft.com/"

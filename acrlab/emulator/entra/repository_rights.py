@@ -15,9 +15,9 @@ from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import roles
-from acrlab.emulator.types import role_condition
-from acrlab.emulator.types.role_assignment import role_of
-from acrlab.emulator.types.roles import CATALOG_ACTION
+from acrlab.emulator.types.authorization import role_condition
+from acrlab.emulator.types.authorization.role_assignment import role_of
+from acrlab.emulator.types.authorization.roles import CATALOG_ACTION
 
 _REPOSITORIES = "Microsoft.ContainerRegistry/registries/repositories"
 # what a registry's tokens call an action -> the data action that allows it

@@ -13,8 +13,8 @@ from acrlab.emulator.core import fault_injection, lateness, subscriptions
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import applications, tokens
-from acrlab.emulator.types.role_assignment import ASSIGNMENT_TYPE, role_of
-from acrlab.emulator.types.roles import BUILT_IN, Role
+from acrlab.emulator.types.authorization.role_assignment import ASSIGNMENT_TYPE, role_of
+from acrlab.emulator.types.authorization.roles import BUILT_IN, Role
 
 _REGISTRIES = "Microsoft.ContainerRegistry/registries"
 

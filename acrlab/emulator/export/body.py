@@ -14,10 +14,10 @@ from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.world import World
 from acrlab.emulator.types.aks.names import CLUSTER_TYPE, POOL_TYPE
-from acrlab.emulator.types.network_space import PEERING_TYPE
-from acrlab.emulator.types.public_ip_address import ADDRESS_TYPE
-from acrlab.emulator.types.scope_map import SCOPE_MAP_TYPE
-from acrlab.emulator.types.subnet import ENDPOINT_TYPE
+from acrlab.emulator.types.container_registry.scope_map import SCOPE_MAP_TYPE
+from acrlab.emulator.types.network.network_space import PEERING_TYPE
+from acrlab.emulator.types.network.public_ip_address import ADDRESS_TYPE
+from acrlab.emulator.types.network.subnet import ENDPOINT_TYPE
 
 AROUND = ("sku", "zones", "identity", "kind")  # beside the properties, in the order of a template
 # Computed, and exported all the same.

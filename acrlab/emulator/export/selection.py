@@ -8,8 +8,8 @@ from acrlab.emulator.core.http import JSON, NotEmulated
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.types.aks.names import CLUSTER_TYPE
-from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
-from acrlab.emulator.types.scope_map import SCOPE_MAP_TYPE, SYSTEM, find_system_defined
+from acrlab.emulator.types.container_registry.registry_rules import REGISTRY_TYPE
+from acrlab.emulator.types.container_registry.scope_map import SCOPE_MAP_TYPE, SYSTEM, find_system_defined
 
 # Source: https://learn.microsoft.com/azure/azure-resource-manager/templates/export-template-portal#limitations
 MOST_RESOURCES = 200

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import reachability, resolver
-from acrlab.emulator.types.network_interface import VM_TYPE
-from acrlab.emulator.types.network_space import NETWORK_TYPE, peered_spaces
-from acrlab.emulator.types.subnet import INTERFACE_TYPE, prefix_of
-from acrlab.emulator.types.vm_place import interface_of, primary_configuration
+from acrlab.emulator.types.compute.vm_place import interface_of, primary_configuration
+from acrlab.emulator.types.network.network_interface import VM_TYPE
+from acrlab.emulator.types.network.network_space import NETWORK_TYPE, peered_spaces
+from acrlab.emulator.types.network.subnet import INTERFACE_TYPE, prefix_of
 
 
 @dataclass(frozen=True)

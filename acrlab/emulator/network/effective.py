@@ -17,10 +17,10 @@ from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import public_dns, reachability, routes
 from acrlab.emulator.network.security_rules import all_of, group_of
-from acrlab.emulator.types.application_security_group import addresses_of
-from acrlab.emulator.types.network_interface import RULES_SHOWN, TABLE_SHOWN
-from acrlab.emulator.types.security_group import rules_of
-from acrlab.emulator.types.vm_place import primary_configuration
+from acrlab.emulator.types.compute.vm_place import primary_configuration
+from acrlab.emulator.types.network.application_security_group import addresses_of
+from acrlab.emulator.types.network.network_interface import RULES_SHOWN, TABLE_SHOWN
+from acrlab.emulator.types.network.security_group import rules_of
 
 HOST = "168.63.129.16/32"  # Azure's own services, as a VM sees them
 ANYWHERE = "0.0.0.0/0"

@@ -16,9 +16,9 @@ from acrlab.emulator.core.http import JSON, Vantage
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import reachability
-from acrlab.emulator.types.subnet import prefix_of
-from acrlab.emulator.types.vm_place import interface_of, primary_configuration
-from acrlab.emulator.types.vm_power import RUNNING
+from acrlab.emulator.types.compute.vm_place import interface_of, primary_configuration
+from acrlab.emulator.types.compute.vm_power import RUNNING
+from acrlab.emulator.types.network.subnet import prefix_of
 
 DNS = 53
 

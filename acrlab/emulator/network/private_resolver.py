@@ -17,10 +17,10 @@ from acrlab.emulator.core.http import Vantage
 from acrlab.emulator.core.resource import CREATING, FAILED, Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import reachability
-from acrlab.emulator.types.dns_forwarding_ruleset import LINK_TYPE, WILDCARD, endpoints_of
-from acrlab.emulator.types.dns_resolver import INBOUND, network_of, subnet_of
-from acrlab.emulator.types.subnet import free_addresses, prefix_of
-from acrlab.emulator.types.subnet_service import RESOLVER_TYPE
+from acrlab.emulator.types.dns.dns_forwarding_ruleset import LINK_TYPE, WILDCARD, endpoints_of
+from acrlab.emulator.types.dns.dns_resolver import INBOUND, network_of, subnet_of
+from acrlab.emulator.types.network.subnet import free_addresses, prefix_of
+from acrlab.emulator.types.network.subnet_service import RESOLVER_TYPE
 
 DNS = 53
 WAY_OUT = "203.0.113.53"  # what the internet sees of an outbound endpoint; made up, from a range for documentation

@@ -8,8 +8,8 @@ from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.resource import CREATING, Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import reachability
-from acrlab.emulator.types.network_interface import VM_TYPE
-from acrlab.emulator.types.private_dns_zone import AUTHORITY, RECORD_KINDS
+from acrlab.emulator.types.dns.private_dns_zone import AUTHORITY, RECORD_KINDS
+from acrlab.emulator.types.network.network_interface import VM_TYPE
 
 REGISTERED_S = 10  # how long a registered VM's record may be kept
 # Source: Azure DNS FAQ, changes "typically take effect within 60 seconds"

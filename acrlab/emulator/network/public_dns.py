@@ -27,9 +27,9 @@ from acrlab.azure.dns_answer import Record
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import registry_hosts
-from acrlab.emulator.types.private_endpoint_connection import ALIAS_S, ALIAS_UNTIL
-from acrlab.emulator.types.registry_members import regions
-from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
+from acrlab.emulator.types.container_registry.registry_members import regions
+from acrlab.emulator.types.container_registry.registry_rules import REGISTRY_TYPE
+from acrlab.emulator.types.private_link.private_endpoint_connection import ALIAS_S, ALIAS_UNTIL
 
 POOL = "192.0.2"
 SERVICE_S, FRONT_S = 300, 10  # how long the records may be kept

@@ -10,11 +10,11 @@ from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import routes
 from acrlab.emulator.network.security_rules import Flow, passes
-from acrlab.emulator.types.nat_gateway import addresses_of, gateway_of
-from acrlab.emulator.types.network_interface import VM_TYPE
-from acrlab.emulator.types.network_space import holds, peered_spaces, space_of
-from acrlab.emulator.types.subnet import INTERFACE_TYPE, prefix_of, serves_registries
-from acrlab.emulator.types.vm_place import interface_of, primary_configuration
+from acrlab.emulator.types.compute.vm_place import interface_of, primary_configuration
+from acrlab.emulator.types.network.nat_gateway import addresses_of, gateway_of
+from acrlab.emulator.types.network.network_interface import VM_TYPE
+from acrlab.emulator.types.network.network_space import holds, peered_spaces, space_of
+from acrlab.emulator.types.network.subnet import INTERFACE_TYPE, prefix_of, serves_registries
 
 DEFAULT_WAY_OUT = "198.51.100.9"  # an address of Azure's own, which may change. Source: RFC 5737, TEST-NET-2
 

@@ -12,8 +12,8 @@ from acrlab.azure.cloud import REGISTRY_SUFFIX, data_endpoint
 from acrlab.emulator.core.http import INTERNET, Vantage
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.world import World
-from acrlab.emulator.types.registry_members import members, regions, storage_account_of
-from acrlab.emulator.types.registry_rules import REGISTRY_TYPE, server_of
+from acrlab.emulator.types.container_registry.registry_members import members, regions, storage_account_of
+from acrlab.emulator.types.container_registry.registry_rules import REGISTRY_TYPE, server_of
 
 STORAGE_SUFFIX = "blob.core.windows.net"
 _LOGIN = re.compile(rf"(?P<name>[a-z0-9]+)(-[a-z0-9]+)?(\.[a-z0-9]+\.(data|geo))?\.{re.escape(REGISTRY_SUFFIX)}")

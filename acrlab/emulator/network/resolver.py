@@ -39,9 +39,9 @@ from acrlab.emulator.network import private_resolver, public_dns, reachability
 from acrlab.emulator.network.forwarder import forwarder_at, upstreams_of
 from acrlab.emulator.network.name_cache import STUB_LONGEST_S, Ask, Found, NameCache
 from acrlab.emulator.network.private_zones import counts, in_zone, negative_s
-from acrlab.emulator.types.name_servers import configured_servers
-from acrlab.emulator.types.private_dns_zone import LINK_TYPE
-from acrlab.emulator.types.virtual_network_link import VIRTUAL_NETWORK_LINK, redirects
+from acrlab.emulator.types.compute.name_servers import configured_servers
+from acrlab.emulator.types.dns.private_dns_zone import LINK_TYPE
+from acrlab.emulator.types.dns.virtual_network_link import VIRTUAL_NETWORK_LINK, redirects
 
 LONGEST_CHAIN = 16
 INTERNETS_OWN = "internet"  # whichever resolver a computer outside asks

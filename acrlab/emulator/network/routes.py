@@ -17,9 +17,9 @@ from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import public_dns
 from acrlab.emulator.network.security_rules import is_tagged
-from acrlab.emulator.types.network_space import holds, peered_spaces, space_of
-from acrlab.emulator.types.route_table import ROUTES
-from acrlab.emulator.types.subnet import ENDPOINT_TYPE, serves_registries
+from acrlab.emulator.types.network.network_space import holds, peered_spaces, space_of
+from acrlab.emulator.types.network.route_table import ROUTES
+from acrlab.emulator.types.network.subnet import ENDPOINT_TYPE, serves_registries
 
 LOCAL, PEER, FAR_PEER, ENDPOINT = "VnetLocal", "VNetPeering", "VNetGlobalPeering", "InterfaceEndpoint"
 INTERNET, SERVICE, NONE = "Internet", "VirtualNetworkServiceEndpoint", "None"

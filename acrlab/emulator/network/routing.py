@@ -28,7 +28,7 @@ from acrlab.emulator.core.http import ArmError, Arrival, Request, Response, Unre
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import public_dns, reachability, resolver
 from acrlab.emulator.network.routes import REGISTRIES
-from acrlab.emulator.types.endpoint_parts import carries_traffic
+from acrlab.emulator.types.private_link.endpoint_parts import carries_traffic
 
 Plane = Callable[[Request, Arrival], Response]
 METADATA_ADDRESS = "169.254.169.254"  # Source: Azure Instance Metadata Service; reachable from VMs only

@@ -14,9 +14,9 @@ from acrlab.emulator.core.http import JSON
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network import public_dns
-from acrlab.emulator.types.application_security_group import addresses_of
-from acrlab.emulator.types.network_space import holds
-from acrlab.emulator.types.security_group import rules_of
+from acrlab.emulator.types.network.application_security_group import addresses_of
+from acrlab.emulator.types.network.network_space import holds
+from acrlab.emulator.types.network.security_group import rules_of
 
 
 @dataclass(frozen=True)

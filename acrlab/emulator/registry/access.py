@@ -15,9 +15,9 @@ from acrlab.emulator.core import lateness
 from acrlab.emulator.core.http import JSON, Arrival
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.registry.refusals import Refusal, denied
-from acrlab.emulator.types.private_endpoint_connection import link_state
-from acrlab.emulator.types.registry_network import has_subnet_rules
-from acrlab.emulator.types.registry_rules import public_access
+from acrlab.emulator.types.container_registry.registry_network import has_subnet_rules
+from acrlab.emulator.types.container_registry.registry_rules import public_access
+from acrlab.emulator.types.private_link.private_endpoint_connection import link_state
 
 
 def decide(state: State, registry: Resource, arrival: Arrival) -> Refusal | None:

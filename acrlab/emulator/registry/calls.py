@@ -13,7 +13,7 @@ from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.registry.content import Content, Entry
 from acrlab.emulator.registry.refusals import Refusal, disallowed, name_unknown
-from acrlab.emulator.types.registry_rules import server_of
+from acrlab.emulator.types.container_registry.registry_rules import server_of
 
 PAGE = 100
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from acrlab.emulator.core.world import World
 from acrlab.emulator.registry.blob_files import DIGEST, BlobFiles
 from acrlab.emulator.registry.content import BLOB, FREED, MANIFEST
-from acrlab.emulator.types.network_interface import VM_TYPE
+from acrlab.emulator.types.network.network_interface import VM_TYPE
 
 _NAMED = re.compile(DIGEST.pattern)
 LARGEST_MANIFEST = 4 << 20

@@ -23,8 +23,8 @@ from acrlab.emulator.registry.blob_files import BlobFile
 from acrlab.emulator.registry.content import BLOB, TAG, Content
 from acrlab.emulator.registry.layout import SourceImage
 from acrlab.emulator.registry.refusals import Refusal, denied, manifest_unknown, name_unknown, unauthorized
-from acrlab.emulator.types.export_policy import require_exports
-from acrlab.emulator.types.registry_rules import REGISTRY_TYPE
+from acrlab.emulator.types.container_registry.export_policy import require_exports
+from acrlab.emulator.types.container_registry.registry_rules import REGISTRY_TYPE
 
 NO_FORCE = "NoForce"
 # An address that is in no registry's rules: Azure's own, fetching from a registry over its public endpoint.

@@ -23,7 +23,7 @@ from acrlab.emulator.entra.credentials import signing_key
 from acrlab.emulator.network import registry_hosts
 from acrlab.emulator.registry.blob_files import BlobFile, BlobFiles
 from acrlab.emulator.registry.refusals import Refusal, blob_unknown
-from acrlab.emulator.types.registry_rules import server_of
+from acrlab.emulator.types.container_registry.registry_rules import server_of
 
 LIFETIME_S = 20 * 60
 ISSUER = "Azure Container Registry data endpoint"

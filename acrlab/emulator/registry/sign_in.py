@@ -21,7 +21,7 @@ from acrlab.emulator.core.world import World
 from acrlab.emulator.registry import tokens
 from acrlab.emulator.registry.refusals import Refusal, not_admitted, unauthorized
 from acrlab.emulator.registry.tokens import Caller, Scope
-from acrlab.emulator.types.registry_rules import server_of
+from acrlab.emulator.types.container_registry.registry_rules import server_of
 
 RATE = {"x-ms-ratelimit-remaining-calls-per-second": "166.65"}
 

@@ -29,8 +29,8 @@ from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import applications, roles, signing, tokens
 from acrlab.emulator.entra.repository_rights import RepositoryRights
 from acrlab.emulator.registry import passwords
-from acrlab.emulator.types.registry_rules import asks_for_repositories, role_mode, server_of
-from acrlab.emulator.types.scope_map import find_system_defined
+from acrlab.emulator.types.container_registry.registry_rules import asks_for_repositories, role_mode, server_of
+from acrlab.emulator.types.container_registry.scope_map import find_system_defined
 
 NULL_USER = "00000000-0000-0000-0000-000000000000"  # the user name that says: the password is a token
 ISSUER = "Azure Container Registry"

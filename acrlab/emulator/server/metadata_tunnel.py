@@ -16,7 +16,7 @@ from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import instance_metadata
 from acrlab.emulator.entra.credentials import signing_key
 from acrlab.emulator.network.reachability import vantage_of
-from acrlab.emulator.types.network_interface import VM_TYPE
+from acrlab.emulator.types.network.network_interface import VM_TYPE
 from acrlab.errors import ConfigurationError
 
 _PATH = re.compile(r"/VMs/(?P<key>[0-9a-f]+)(?P<path>/.*)")

@@ -19,7 +19,7 @@ from acrlab.emulator.network.public_dns import is_named
 from acrlab.emulator.network.reachability import vantage_of
 from acrlab.emulator.network.routing import Delivery
 from acrlab.emulator.server.accept import Acceptor, Ingress
-from acrlab.emulator.types.network_interface import VM_TYPE
+from acrlab.emulator.types.network.network_interface import VM_TYPE
 
 HEAD_S = 10
 MOST_HEAD = 2**14

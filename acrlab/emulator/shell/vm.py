@@ -19,7 +19,7 @@ from acrlab.emulator.network import resolver
 from acrlab.emulator.network.reachability import vantage_of
 from acrlab.emulator.network.routing import OPEN_WITHOUT_TLS, Delivery, Destination
 from acrlab.emulator.shell.disk import FOLDERS, Disk, NoFile
-from acrlab.emulator.types.vm_place import interface_of
+from acrlab.emulator.types.compute.vm_place import interface_of
 
 STUB = "127.0.0.53"  # Ubuntu's own resolver, which asks the network's. Source: systemd-resolved.service(8)
 UPLINK = "/run/systemd/resolve/resolv.conf"  # whom that one asks

@@ -11,8 +11,8 @@ from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
 from acrlab.emulator.network.routing import Delivery
 from acrlab.emulator.shell.vm import ask_from
-from acrlab.emulator.types.service_tag import AGENTS, agents_of
-from acrlab.emulator.types.subnet import free_addresses
+from acrlab.emulator.types.network.service_tag import AGENTS, agents_of
+from acrlab.emulator.types.network.subnet import free_addresses
 
 ANY, TRUSTED = "runs", "tasks"  # the second: with an identity of the task's own
 

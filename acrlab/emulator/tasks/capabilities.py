@@ -11,7 +11,7 @@ from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import tokens
 from acrlab.emulator.network.routing import Delivery
 from acrlab.emulator.tasks import definition, files, work
-from acrlab.emulator.types import acr_run
+from acrlab.emulator.types.container_registry import acr_run
 
 
 def capabilities(delivery: Delivery) -> dict[str, Callable[..., Any]]:

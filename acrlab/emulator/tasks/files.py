@@ -23,7 +23,7 @@ from acrlab.emulator.registry.blob_files import BlobFiles
 from acrlab.emulator.registry.content import BLOB, Content, Entry
 from acrlab.emulator.registry.refusals import Refusal
 from acrlab.emulator.tasks.source import Source, unpack
-from acrlab.emulator.types.acr_run import FINAL, log_of, status_of
+from acrlab.emulator.types.container_registry.acr_run import FINAL, log_of, status_of
 
 SOURCES = "~sources"  # where a registry's content keeps them: no repository can be called so
 LIFETIME_S = 3600

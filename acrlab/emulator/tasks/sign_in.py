@@ -20,7 +20,7 @@ from acrlab.emulator.registry.tokens import NULL_USER, Caller, refresh_token
 from acrlab.emulator.shell.docker.client import Client, DockerProblem, told
 from acrlab.emulator.tasks.agent import Agent
 from acrlab.emulator.types import identity
-from acrlab.emulator.types.registry_rules import asks_for_repositories, server_of
+from acrlab.emulator.types.container_registry.registry_rules import asks_for_repositories, server_of
 
 CALLER, SYSTEM = "[caller]", "[system]"
 NO_TERMINAL = "Error: Cannot perform an interactive login from a non TTY device"  # what a token that is none leads to

@@ -18,7 +18,7 @@ from acrlab.emulator.tasks.image import Image
 from acrlab.emulator.tasks.log import Log
 from acrlab.emulator.tasks.sign_in import NoLogin, logins, sign_in
 from acrlab.emulator.tasks.source import Source
-from acrlab.emulator.types.registry_rules import server_of
+from acrlab.emulator.types.container_registry.registry_rules import server_of
 
 NO_PROCESSOR = "not emulated: no container runs here; the image was pulled, and its program was not started"
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from acrlab.azure.cloud import REGIONS
 from acrlab.emulator.core.http import ArmError, Request
 from acrlab.emulator.core.resource import State
-from acrlab.emulator.types.subscription import require_subscription
+from acrlab.emulator.types.resources.subscription import require_subscription
 
 
 def require_location(state: State, request: Request, words: Mapping[str, str]) -> str:

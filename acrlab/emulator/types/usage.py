@@ -11,14 +11,14 @@ from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import JSON, Request
 from acrlab.emulator.core.resource import State
 from acrlab.emulator.core.schema import Route
-from acrlab.emulator.types.availability_set import SET_TYPE
-from acrlab.emulator.types.disk import DISK_TYPE
+from acrlab.emulator.types.compute.availability_set import SET_TYPE
+from acrlab.emulator.types.compute.disk import DISK_TYPE
+from acrlab.emulator.types.compute.size_catalogue import size_of
+from acrlab.emulator.types.compute.vm_size import FAMILIES, family_of
 from acrlab.emulator.types.location import require_location
-from acrlab.emulator.types.network_interface import VM_TYPE
-from acrlab.emulator.types.network_quota import QUOTAS
-from acrlab.emulator.types.size_catalogue import size_of
-from acrlab.emulator.types.storage_names import ACCOUNT_TYPE
-from acrlab.emulator.types.vm_size import FAMILIES, family_of
+from acrlab.emulator.types.network.network_interface import VM_TYPE
+from acrlab.emulator.types.network.network_quota import QUOTAS
+from acrlab.emulator.types.storage.storage_names import ACCOUNT_TYPE
 
 ADJUSTABLE_SINCE = "2022-01-01"
 

@@ -11,7 +11,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.arm.authorization import asked_action
 from acrlab.emulator.entra import signing, tokens
 from acrlab.emulator.entra.grants import PERSON
-from acrlab.emulator.types.roles import BUILT_IN
+from acrlab.emulator.types.authorization.roles import BUILT_IN
 
 SOMEBODY = "11111111-2222-4333-8444-555555555555"
 ELSEWHERE = "99999999-0000-4000-8000-000000000000"

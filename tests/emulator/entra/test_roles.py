@@ -6,8 +6,8 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator import types
 from acrlab.emulator.core.world import World
 from acrlab.emulator.entra import roles, tokens
-from acrlab.emulator.types.role_assignment import ASSIGNMENT_TYPE
-from acrlab.emulator.types.roles import BUILT_IN
+from acrlab.emulator.types.authorization.role_assignment import ASSIGNMENT_TYPE
+from acrlab.emulator.types.authorization.roles import BUILT_IN
 
 GUIDS = {name: role.guid for name, role in BUILT_IN.items()}
 PRINCIPAL = "11111111-2222-4333-8444-555555555555"

@@ -10,8 +10,8 @@ from typing import Any
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.core.world import World
-from acrlab.emulator.types.private_dns_zone import RECORD_KINDS
-from acrlab.emulator.types.subnet import held_addresses, prefix_of
+from acrlab.emulator.types.dns.private_dns_zone import RECORD_KINDS
+from acrlab.emulator.types.network.subnet import held_addresses, prefix_of
 
 NETWORK = "Microsoft.Network/virtualNetworks"
 SUBNET = f"{NETWORK}/subnets"

@@ -4,7 +4,7 @@ import json
 
 from acrlab.emulator.core.http import Request
 from acrlab.emulator.registry.imports import import_image
-from acrlab.emulator.types.subnet import POOL_TYPE as POOL
+from acrlab.emulator.types.network.subnet import POOL_TYPE as POOL
 from tests.emulator.conftest import ACR_PULL
 
 HOST = "contoso.azurecr.io"

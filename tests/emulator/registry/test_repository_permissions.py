@@ -6,7 +6,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import Request
 from acrlab.emulator.entra import tokens
 from acrlab.emulator.registry.tokens import access_of
-from acrlab.emulator.types.roles import BUILT_IN
+from acrlab.emulator.types.authorization.roles import BUILT_IN
 from tests.emulator.registry.conftest import AUDIENCE, HOST, code
 
 VM = "11111111-2222-4333-8444-555555555555"

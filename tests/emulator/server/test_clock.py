@@ -12,7 +12,7 @@ from acrlab.emulator.entra import tokens
 from acrlab.emulator.server import clock as pace
 from acrlab.emulator.server.asgi import AsgiApp
 from acrlab.emulator.server.clock import DETERMINISTIC, Pace, pace_of
-from acrlab.emulator.types.vm_power import power_of
+from acrlab.emulator.types.compute.vm_power import power_of
 from acrlab.errors import ConfigurationError
 from tests.emulator.conftest import Place
 

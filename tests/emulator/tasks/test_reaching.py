@@ -4,7 +4,7 @@ import pytest
 from azure.core.exceptions import HttpResponseError
 
 from acrlab.azure.cloud import ACR_PULL
-from acrlab.emulator.types.roles import BUILT_IN
+from acrlab.emulator.types.authorization.roles import BUILT_IN
 
 PUSH = BUILT_IN["AcrPush"].guid
 WRITER = BUILT_IN["Container Registry Repository Writer"].guid

@@ -3,7 +3,7 @@
 import pytest
 
 from acrlab.emulator.core.http import ArmError, NotEmulated
-from acrlab.emulator.types.role_condition import read
+from acrlab.emulator.types.authorization.role_condition import read
 
 READ = "Microsoft.ContainerRegistry/registries/repositories/content/read"
 WRITE = "Microsoft.ContainerRegistry/registries/repositories/content/write"

@@ -7,10 +7,11 @@ import pytest
 from acrlab.emulator.arm.linked_access import ACTIONS
 from acrlab.emulator.core import subscriptions
 from acrlab.emulator.core.http import NotEmulated, Request
-from acrlab.emulator.types import ALL, role_definition
-from acrlab.emulator.types.custom_roles import DEFINITION_TYPE
-from acrlab.emulator.types.provider_operations import operations, require_known
-from acrlab.emulator.types.roles import BUILT_IN
+from acrlab.emulator.types import ALL
+from acrlab.emulator.types.authorization import role_definition
+from acrlab.emulator.types.authorization.custom_roles import DEFINITION_TYPE
+from acrlab.emulator.types.authorization.provider_operations import operations, require_known
+from acrlab.emulator.types.authorization.roles import BUILT_IN
 from acrlab.preflight.rights import NEEDED_RIGHTS
 
 GUID, OTHER = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"

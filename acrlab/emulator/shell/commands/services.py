@@ -9,7 +9,7 @@ from acrlab.emulator.shell.commands import dnsmasq
 from acrlab.emulator.shell.commands.options import refusing, take
 from acrlab.emulator.shell.process import Process, programs
 from acrlab.emulator.shell.vm import Vm
-from acrlab.emulator.types.name_servers import renew
+from acrlab.emulator.types.compute.name_servers import renew
 
 DOCKER, DNSMASQ, RESOLVED, NETWORKD = "docker", "dnsmasq", "systemd-resolved", "systemd-networkd"
 PACKAGES = {DOCKER: "docker.io", DNSMASQ: "dnsmasq"}

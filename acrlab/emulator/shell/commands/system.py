@@ -6,8 +6,8 @@ import re
 
 from acrlab.emulator.shell.disk import NoFile
 from acrlab.emulator.shell.process import Process, programs
-from acrlab.emulator.types.subnet import prefix_of
-from acrlab.emulator.types.vm_place import interface_of, primary_configuration
+from acrlab.emulator.types.compute.vm_place import interface_of, primary_configuration
+from acrlab.emulator.types.network.subnet import prefix_of
 
 LONGEST_SLEEP_S = 24 * 3600
 

@@ -9,9 +9,9 @@ from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.types.aks.names import POOLS, node_group
 from acrlab.emulator.types.aks.view import VERSIONS
+from acrlab.emulator.types.compute.size_catalogue import SIZES, require_no_other
 from acrlab.emulator.types.identity import IDENTITY_TYPE, TAKES_OTHERS, kind_of
-from acrlab.emulator.types.size_catalogue import SIZES, require_no_other
-from acrlab.emulator.types.subnet import KEPT_FIRST, KEPT_LAST, SUBNET_TYPE, prefix_of
+from acrlab.emulator.types.network.subnet import KEPT_FIRST, KEPT_LAST, SUBNET_TYPE, prefix_of
 
 LEAST_CORES, LEAST_MB = 2, 4096
 SUBNET_HELP = (

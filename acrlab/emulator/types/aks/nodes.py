@@ -6,8 +6,8 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import JSON
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.types.aks.names import node_group, node_name, scale_set
-from acrlab.emulator.types.name_servers import configured_servers
-from acrlab.emulator.types.subnet import next_addresses
+from acrlab.emulator.types.compute.name_servers import configured_servers
+from acrlab.emulator.types.network.subnet import next_addresses
 
 
 def fit(state: State, cluster: Resource, pool: Resource) -> None:

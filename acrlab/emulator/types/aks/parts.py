@@ -7,9 +7,9 @@ from acrlab.emulator.core.http import JSON
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.types.aks import names
 from acrlab.emulator.types.identity import IDENTITY_TYPE
-from acrlab.emulator.types.network_space import NETWORK_TYPE
-from acrlab.emulator.types.public_ip_address import ADDRESS_TYPE, allocate
-from acrlab.emulator.types.security_group import GROUP_TYPE
+from acrlab.emulator.types.network.network_space import NETWORK_TYPE
+from acrlab.emulator.types.network.public_ip_address import ADDRESS_TYPE, allocate
+from acrlab.emulator.types.network.security_group import GROUP_TYPE
 
 NETWORK, SUBNET = "10.224.0.0/12", "10.224.0.0/16"  # Source: https://learn.microsoft.com/azure/aks/concepts-network
 

@@ -1,0 +1,1 @@
+"""Microsoft.Authorization: roles, who has which where, what a role can name, and locks."""

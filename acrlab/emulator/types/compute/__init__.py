@@ -1,0 +1,1 @@
+"""Microsoft.Compute: VMs, their disks, extensions and run-commands, and the sets that they stand in."""

@@ -1,0 +1,1 @@
+"""Microsoft.ContainerRegistry: registries as Resource Manager knows them, without their content."""

@@ -1,0 +1,1 @@
+"""Microsoft.Network: networks, subnets, interfaces, and what decides where packets go."""

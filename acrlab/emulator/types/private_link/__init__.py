@@ -1,0 +1,1 @@
+"""Private Link: endpoints, their interfaces and zone groups, and the connections that a registry approves."""

@@ -1,0 +1,1 @@
+"""Microsoft.Storage: accounts, as far as a VM names one."""

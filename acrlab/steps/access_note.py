@@ -30,7 +30,7 @@ class AccessSettings:
     Attributes:
         public_network_access: `Enabled` or `Disabled`, the main switch.
         default_action: `Allow` or `Deny`, for callers that no rule names.
-        ip_rules: addresses and ranges that are let in.
+        ip_rules: addresses and ranges that are let in, as Azure shows them, however they were sent.
         bypass: `AzureServices` or `None`: whether trusted services may pass.
         tasks_pass: whether ACR Tasks are among those that may.
     """
@@ -40,6 +40,9 @@ class AccessSettings:
     ip_rules: tuple[str, ...]
     bypass: str
     tasks_pass: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ip_rules", tuple(map(shown_rule, self.ip_rules)))
 
     def shown(self) -> dict[str, str]:
         """The settings under the names that Azure gives them."""
@@ -53,6 +56,11 @@ class AccessSettings:
 
     def __str__(self) -> str:
         return ", ".join(f"{name} {value}" for name, value in self.shown().items())
+
+
+def shown_rule(rule: str) -> str:
+    """Write a rule as Azure shows it: a range of one address is the address."""
+    return rule.removesuffix("/32")
 
 
 @dataclass(frozen=True)

@@ -38,8 +38,8 @@ def test_a_closed_registry_refuses_it_in_its_log(filled):
 def test_rules_for_the_service_tag_let_it_in(filled):
     settings = closed.admit_builds(filled)
 
-    assert settings.ip_rules == closed.tag_prefixes(filled)
-
+    assert settings.ip_rules == ("192.0.2.64", "192.0.2.128", "198.51.100.128/31")
+    assert closed.tag_prefixes(filled) == ("192.0.2.64/32", "192.0.2.128/32", "198.51.100.128/31")
     assert closed.build(filled, "app:v1", file(filled)).status == "Succeeded"
 
 

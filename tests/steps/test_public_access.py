@@ -7,7 +7,7 @@ import pytest
 import acrlab
 from acrlab.emulator.core import fault_injection
 from acrlab.steps import access_note
-from acrlab.steps.public_access import closed_on_purpose
+from acrlab.steps.public_access import closed_on_purpose, update_access
 
 
 def test_what_was_captured_comes_back_exactly(lab):
@@ -215,3 +215,13 @@ def test_a_change_that_was_made_though_nobody_heard_of_it_is_the_lab_s(real, mon
         acrlab.deny_public_access(real)
 
     assert acrlab.restore_access(real).default_action == "Allow"
+
+
+def test_a_rule_that_azure_shows_otherwise_than_it_was_sent_is_the_lab_s(real):
+    rule = {"action": "Allow", "value": "203.0.113.7/32"}
+    left = update_access(real, {"networkRuleSet": {"defaultAction": "Deny", "ipRules": [rule]}})
+
+    assert left.ip_rules == ("203.0.113.7",)
+    assert _tags(real)["acrlab-access-left"] == "Enabled Deny AzureServices no-tasks 203.0.113.7"
+    restored = acrlab.restore_access(real)
+    assert (restored.default_action, restored.ip_rules) == ("Allow", ())

@@ -12,6 +12,7 @@ from acrlab.course.tasks.registry import registry_is_there, registry_of_others
 from acrlab.course.tasks.task import Task
 from acrlab.lab.lab import Lab
 from acrlab.lab.ownership import ASSIGNMENTS, role_guid
+from acrlab.steps.access_note import shown_rule
 from acrlab.steps.run_command import find_vm
 
 REGISTRY = "Microsoft.ContainerRegistry/registries"
@@ -88,7 +89,7 @@ def _admitted(lab: Lab) -> Seen:
     if not registry_is_there(lab):
         return NO_REGISTRY
     seen, wanted = steps.current_access(lab), closed.tag_prefixes(lab)
-    missing = [prefix for prefix in wanted if prefix not in seen.ip_rules]
+    missing = [prefix for prefix in wanted if shown_rule(prefix) not in seen.ip_rules]
     shown = f"{seen}"
     if seen.public_network_access != "Enabled":
         return Seen(

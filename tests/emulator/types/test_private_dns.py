@@ -422,6 +422,17 @@ def test_a_link_says_by_what_policy_it_resolves(cloud):
     assert cloud.dns.virtual_network_links.get("g", ZONE, "l").properties.resolution_policy == "Default"
 
 
+def test_the_links_of_other_zones_do_not_fall_back_to_the_internet(cloud, refused):
+    network = cloud.subnet().id.rpartition("/subnets/")[0]
+    cloud.zone("corp.contoso.com")
+    body = {"location": "global", "properties": {"virtualNetwork": {"id": network}}}
+    body["properties"]["resolutionPolicy"] = "NxDomainRedirect"
+
+    code = refused(lambda: cloud.dns.virtual_network_links.begin_create_or_update("g", "corp.contoso.com", "l", body))
+
+    assert code == (400, "BadRequest")
+
+
 def test_a_link_without_a_policy_has_the_default_one(cloud):
     network = cloud.subnet().id.rpartition("/subnets/")[0]
     cloud.zone()

@@ -654,11 +654,15 @@ def test_a_system_disk_that_is_a_copy_is_not_a_mistake(cloud, refused):
 @pytest.mark.parametrize(
     ("change", "name"),
     [
-        ({"customData": "I2Nsb3VkLWNvbmZpZwo="}, "customData"),
+        ({"customData": "IyE="}, "customData"),
         ({"adminUsername": "other"}, "adminUsername"),
         ({"computerName": "other"}, "computerName"),
         (
-            {"linuxConfiguration": {"ssh": {"publicKeys": [{"path": "/home/a/.ssh/authorized_keys", "keyData": "k"}]}}},
+            {
+                "linuxConfiguration": {
+                    "ssh": {"publicKeys": [{"path": "/home/azureuser/.ssh/authorized_keys", "keyData": "k"}]}
+                }
+            },
             "linuxConfiguration.ssh.publicKeys",
         ),
         (
@@ -683,7 +687,7 @@ def test_a_vm_may_be_written_again_with_what_it_was_set_up_with(cloud):
     system = {
         "computerName": "m",
         "adminUsername": "azureuser",
-        "customData": "I2Nsb3VkLWNvbmZpZwo=",
+        "customData": "IyE=",
         "linuxConfiguration": {
             "disablePasswordAuthentication": True,
             "ssh": {"publicKeys": [{"path": "/home/azureuser/.ssh/authorized_keys", "keyData": "ssh-rsa AAAA"}]},

@@ -54,7 +54,7 @@ def failure_is_modelled(state: State, command: Resource, old: Resource | None) -
 
 
 def _failure_counts(command: Resource) -> bool:
-    """Tell whether the script's end is the operation's: asked for, and somebody waits for it."""
+    """Tell whether the script's end is the operation's: asked for, and waited for."""
     given = command.properties
     return bool(given.get("treatFailureAsDeploymentFailure")) and not given["asyncExecution"]
 

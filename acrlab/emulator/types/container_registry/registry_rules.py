@@ -18,7 +18,7 @@ REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
 SCOPES = ("TenantReuse", "SubscriptionReuse", "ResourceGroupReuse", "NoReuse")  # of a label with a hash
 LEGACY, ABAC = "LegacyRegistryPermissions", "AbacRepositoryPermissions"  # roles for registries; for repositories
 HASH, OF = 16, string.ascii_lowercase + string.digits  # characters of a label's hash, and what they are
-CLASSIC = "Classic"  # a SKU of once
+CLASSIC = "Classic"  # retired
 BOTH = "IPv4AndIPv6"  # an endpoint protocol
 TOKEN_TYPE = f"{REGISTRY_TYPE}/tokens"
 AKA = "For more information, please visit https://aka.ms/acr/private-link."
@@ -85,7 +85,7 @@ def asks_for_repositories(state: State, registry: Resource) -> bool:
 
 
 def sku_is_managed(state: State, registry: Resource, old: Resource | None) -> None:
-    """No registry is made classic any more. Source: Azure/bicep#4577"""
+    """The Classic SKU is retired. Source: Azure/bicep#4577"""
     if registry.body["sku"]["name"] == CLASSIC:
         message = (
             "Classic SKU is now deprecated. Please select a managed SKU. Kindly refer to docs for instructions: "

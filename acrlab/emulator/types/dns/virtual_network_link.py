@@ -61,8 +61,22 @@ def one_zone_for_registration(state: State, link: Resource, old: Resource | None
 
 def redirects(link: Resource) -> bool:
     """Whether the internet is asked for what the zone lacks; a policy that only zones for private links have."""
-    is_private_link = "privatelink" in link.id.names[0].lower().split(".")
-    return is_private_link and link.properties.get("resolutionPolicy") == REDIRECT
+    return _is_for_private_links(link) and link.properties.get("resolutionPolicy") == REDIRECT
+
+
+def _is_for_private_links(link: Resource) -> bool:
+    return "privatelink" in link.id.names[0].lower().split(".")
+
+
+def redirects_from_private_links(state: State, link: Resource, old: Resource | None) -> None:
+    """Only zones for private links fall back to the internet.
+
+    Source: https://learn.microsoft.com/azure/dns/private-dns-fallback and
+    https://github.com/Azure/Azure-Landing-Zones/issues/4088
+    """
+    if link.properties.get("resolutionPolicy") == REDIRECT and not _is_for_private_links(link):
+        message = f"ResolutionPolicy '{REDIRECT}' is not supported for Private DNS zone '{link.id.names[0]}'."
+        raise ArmError(400, "BadRequest", message)
 
 
 def registers(state: State, link: Resource, old: Resource | None) -> None:
@@ -89,7 +103,13 @@ VIRTUAL_NETWORK_LINK = ResourceType(
         "resolutionPolicy": Field(choice("Default", REDIRECT), default="Default", since="2024-06-01"),
     },
     computed={"virtualNetworkLinkState": state},
-    rules=(references_exist("virtualNetwork"), network_stays, one_zone_of_a_name, one_zone_for_registration),
+    rules=(
+        references_exist("virtualNetwork"),
+        network_stays,
+        one_zone_of_a_name,
+        one_zone_for_registration,
+        redirects_from_private_links,
+    ),
     on_put=registers,
     polling={"PUT": LINK_PUT, "PATCH": LINK_PUT, "DELETE": LINK_DELETE},
     seconds={"PUT": 45, "DELETE": 50},
@@ -108,9 +128,9 @@ VIRTUAL_NETWORK_LINK = ResourceType(
 DEVIATIONS = (
     Deviation(
         of=LINK_TYPE,
-        what=f"`{REDIRECT}` is accepted, without effect, on the link of a zone that is not for private links",
-        impact="Azure may refuse such a link",
-        reason="the documentation says that the policy is only applicable to privatelink zones, and no more",
-        workaround="set it on links of `privatelink` zones alone",
+        what=f"`{REDIRECT}` on a link of a zone that is not for private links is refused in the emulator's own words.",
+        impact="The message differs from Azure's; status and code are the same.",
+        reason="A public report names the code and shows the message in a picture alone.",
+        workaround="Set it on links of `privatelink` zones alone.",
     ),
 )

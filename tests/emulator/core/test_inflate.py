@@ -11,7 +11,7 @@ from acrlab.emulator.core.inflate import TooLong, inflated
 @pytest.mark.parametrize("pack", [lambda raw: raw, gzip.compress])
 def test_what_is_short_enough_is_unpacked_whether_it_was_packed_or_not(pack):
     assert inflated(pack(b"a" * 100), 100) == b"a" * 100
-    with pytest.raises(TooLong):
+    with pytest.raises(TooLong, match=r"^it is longer than 100 bytes$"):
         inflated(pack(b"a" * 101), 100)
 
 

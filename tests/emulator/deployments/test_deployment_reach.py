@@ -67,31 +67,63 @@ def test_a_template_makes_nothing_that_its_caller_may_not_make(desk):
     assert (refused.status, message.startswith(start)) == (400, True)
     for one in ("roleAssignments", "locks"):
         assert f"does not have permission to perform action 'Microsoft.Authorization/{one}/write' at scope" in message
+    assert message.count("'.:Authorization failed") == message.count("Authorization failed") - 1 == 1
     assert desk.send("GET", f"{scope}/providers/{NETWORK}/net").status == 404
     assert deploy(network()).status == 201
 
 
-@pytest.mark.parametrize(
+LOOKS = pytest.mark.parametrize(
     ("look", "action"),
     [
         ("reference('{id}', '2023-07-01').loginServer", "Microsoft.ContainerRegistry/registries/read"),
         ("listCredentials('{id}', '2023-07-01').username", "registries/listCredentials/action"),
     ],
 )
-def test_a_template_looks_at_nothing_that_its_caller_may_not_look_at(desk, look, action):
-    """The registry is its owner's; a contributor elsewhere, who knows its id, deploys at home."""
-    put(desk, sent(registry(properties={"adminUserEnabled": True})))
+STRANGER = "5" * 8 + "-0000-4000-8000-000000000000"
+
+
+def make_registry(desk):
+    desk.deploy(registry(properties={"adminUserEnabled": True}), name="before")
+    desk.finished("before")
+
+
+def look_at(desk, look):
+    """Deploy at home what looks at another's registry. Returns: the answer, and the registry's id."""
     id = f"{desk.group}/providers/{REGISTRY}/contoso"
     other = subscriptions.add(desk.azure.world, SPOKES, role="Contributor").id
     scope = f"/subscriptions/{other}/resourceGroups/theirs"
     desk.send("PUT", scope, {"location": "westus"})
     body = sent(outputs={"told": {"type": "string", "value": f"[{look.format(id=id)}]"}})
     path = f"{scope}/providers/Microsoft.Resources/deployments/d"
-    with asked_by(desk.azure.world, Caller("5" * 8 + "-0000-4000-8000-000000000000", "a tenant")):
-        answer = desk.send("PUT", path, body)
+    with asked_by(desk.azure.world, Caller(STRANGER, "a tenant")):
+        return desk.send("PUT", path, body), id
+
+
+@LOOKS
+def test_a_template_looks_at_nothing_that_its_caller_may_not_look_at(desk, look, action):
+    """The registry is its owner's; a contributor elsewhere, who knows its id, deploys at home."""
+    make_registry(desk)
+
+    answer, id = look_at(desk, look)
 
     assert answer.status == 403, answer.body
-    assert f"{action}' over scope '{id}'" in answer.body["error"]["message"]
+    message = answer.body["error"]["message"]
+    assert message.startswith(f"The client '{STRANGER}' with object id '{STRANGER}' does not have authorization")
+    assert f"{action}' over scope '{id}'" in message
+
+
+@LOOKS
+def test_a_template_looks_at_what_its_caller_may_look_at(desk, look, action):
+    """Here the caller is a contributor of that registry, too."""
+    make_registry(desk)
+    path = f"{desk.group}/providers/{REGISTRY}/contoso/providers/{ASSIGNMENTS}/{NAME}"
+    given = {"principalId": STRANGER, "principalType": "ServicePrincipal"}
+    given["roleDefinitionId"] = f"/providers/Microsoft.Authorization/roleDefinitions/{CONTRIBUTOR}"
+    assert desk.send("PUT", path, {"properties": given}).status == 201
+
+    answer, _ = look_at(desk, look)
+
+    assert answer.status == 201, answer.body
 
 
 def test_a_template_that_is_only_validated_registers_nothing(desk):
@@ -161,6 +193,7 @@ def test_a_look_at_what_is_not_in_the_template_needs_a_version(desk):
 VM = "Microsoft.Compute/virtualMachines"
 ROLE = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
 NAME = "11111111-1111-4111-8111-111111111111"
+CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
 ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
 
 

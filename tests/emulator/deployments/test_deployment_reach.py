@@ -126,6 +126,24 @@ def test_a_template_looks_at_what_its_caller_may_look_at(desk, look, action):
     assert answer.status == 201, answer.body
 
 
+def test_a_template_registers_no_provider_without_the_right_to(desk):
+    """The right to everything in a group is none to what a subscription is registered for."""
+    other = subscriptions.add(desk.azure.world, SPOKES).id
+    scope = f"/subscriptions/{other}/resourceGroups/theirs"
+    desk.send("PUT", scope, {"location": "westus"})
+    given = {"principalId": STRANGER, "principalType": "ServicePrincipal"}
+    given["roleDefinitionId"] = f"/providers/Microsoft.Authorization/roleDefinitions/{CONTRIBUTOR}"
+    desk.send("PUT", f"{scope}/providers/{ASSIGNMENTS}/{NAME}", {"properties": given})
+
+    with asked_by(desk.azure.world, Caller(STRANGER, "a tenant")):
+        answer = desk.send("PUT", f"{scope}/providers/Microsoft.Resources/deployments/d", sent(network()))
+
+    error = answer.body["error"]
+    assert (answer.status, error["code"]) == (409, "MissingSubscriptionRegistration"), answer.body
+    shown = desk.send("GET", f"/subscriptions/{other}/providers/Microsoft.Network").body
+    assert shown["registrationState"] == "NotRegistered"
+
+
 def test_a_template_that_is_only_validated_registers_nothing(desk):
     other = subscriptions.add(desk.azure.world, SPOKES).id
     desk.send("PUT", f"/subscriptions/{other}/resourceGroups/theirs", {"location": "westus"})

@@ -159,6 +159,58 @@ def test_who_rules_over_one_scope_of_a_role_can_neither_change_nor_delete_it(ser
     deletion = served.arm("DELETE", f"/resourceGroups/g/{DEFINITIONS}/{third}", token=token, version=V)
 
     assert code(change) == code(deletion) == (403, "LinkedAuthorizationFailed")
+    for refused in (change, deletion):
+        message = refused.json()["error"]["message"]
+        assert "perform action(s) 'Microsoft.Authorization/roleDefinitions/write' on the linked scope(s)" in message
+        assert "/resourceGroups/h'" in message
+
+
+def test_who_rules_over_all_scopes_of_a_role_changes_and_deletes_it(served, define, give):
+    define("Microsoft.Authorization/*")
+    token = give("/resourceGroups/g")
+    third = GUID.replace("2", "3")
+    define("*/read", scopes=["/resourceGroups/g"], guid=third, name="Own")
+
+    change = define("*", scopes=["/resourceGroups/g"], token=token, guid=third, name="Own")
+    deletion = served.arm("DELETE", f"/resourceGroups/g/{DEFINITIONS}/{third}", token=token, version=V)
+
+    assert (change.status_code, deletion.status_code) == (201, 200)
+
+
+def test_an_endpoint_that_is_approved_by_itself_needs_the_right_to_approve(served, root, define, give):
+    """Source: https://learn.microsoft.com/azure/private-link/rbac-permissions"""
+    endpoints, join = (
+        "Microsoft.Network/privateEndpoints/write",
+        "Microsoft.Network/virtualNetworks/subnets/join/action",
+    )
+    registries = "Microsoft.ContainerRegistry/registries"
+    define("*/read", endpoints, join)
+    token = give("/resourceGroups/g")
+    there = {"location": "westus", "sku": {"name": "Premium"}}
+    registry = f"/resourceGroups/g/providers/{registries}/contoso"
+    assert served.arm("PUT", registry, version="2023-07-01", json=there).status_code in (200, 201)
+    subnet = f"{NETWORKS}/v/subnets/s"
+    body = {"properties": {"addressPrefix": "10.0.0.0/24", "privateEndpointNetworkPolicies": "Disabled"}}
+    served.arm("PUT", f"{NETWORKS}/v", version="2023-04-01", json=SPACE)
+    served.arm("PUT", subnet, version="2023-04-01", json=body)
+    target = {"privateLinkServiceId": root + registry, "groupIds": ["registry"]}
+    asked = {
+        "subnet": {"id": root + subnet},
+        "privateLinkServiceConnections": [{"name": "c", "properties": target}],
+    }
+
+    def ask():
+        path = "/resourceGroups/g/providers/Microsoft.Network/privateEndpoints/pe"
+        return served.arm(
+            "PUT", path, token=token, version="2023-04-01", json={"location": "westus", "properties": asked}
+        )
+
+    refused = ask()
+    define("*/read", endpoints, join, f"{registries}/privateEndpointConnectionsApproval/action")
+
+    assert code(refused) == (403, "LinkedAuthorizationFailed")
+    made = ask()
+    assert made.status_code == 201, made.text
 
 
 def test_everyone_of_the_tenant_reads_its_built_in_roles_and_operations(served):

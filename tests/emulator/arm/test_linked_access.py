@@ -3,7 +3,7 @@
 import pytest
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.arm.linked_access import Caller, require_linked
+from acrlab.emulator.arm.linked_access import Caller, asked_by, caller_of, require_linked
 from acrlab.emulator.azure import EmulatedAzure
 from acrlab.emulator.core.http import ArmError
 
@@ -56,3 +56,14 @@ def test_what_lies_in_another_tenant_cannot_be_linked(world):
         f"The client has permission to perform action '{JOIN}' on scope '{id}', however the current tenant 'elsewhere' "
         f"is not authorized to access linked subscription '{own}'."
     )
+
+
+def test_a_thread_does_what_it_does_for_whom_it_was_asked_last(world):
+    one, other = Caller(PRINCIPAL, "t"), Caller(ABSENT, "t")
+
+    with asked_by(world, one):
+        with asked_by(world, other):
+            inside = caller_of(world)
+        after = caller_of(world)
+
+    assert (inside, after, caller_of(world)) == (other, one, None)

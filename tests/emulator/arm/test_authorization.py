@@ -9,6 +9,7 @@ import pytest
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.arm.authorization import asked_action
+from acrlab.emulator.core import subscriptions
 from acrlab.emulator.entra import signing, tokens
 from acrlab.emulator.entra.grants import PERSON
 from acrlab.emulator.types.authorization.roles import BUILT_IN
@@ -70,6 +71,36 @@ def test_without_a_token_nobody_is_let_in(served):
         f'Bearer authorization_uri="https://login.windows.net/{tenant}"'
     )
     assert answer.headers["x-ms-failure-cause"] == "gateway"
+
+
+@pytest.fixture
+def theirs(served):
+    """A subscription of another tenant; a reset of the world would leave it to the tests that follow."""
+    yield subscriptions.add(served.world, "Theirs", tenant=ELSEWHERE).id
+    served.world.set_value(subscriptions.ADDED, "[]")
+
+
+def test_a_token_of_another_tenant_is_not_for_its_subscriptions(served, theirs):
+    headers = {"Authorization": f"Bearer {served.token()}"}
+
+    answer = served.http.get(
+        f"/subscriptions/{theirs}/resourcegroups", params={"api-version": "2022-12-01"}, headers=headers
+    )
+
+    assert code(answer) == (401, "InvalidAuthenticationTokenTenant")
+    assert answer.headers["x-ms-failure-cause"] == "gateway"
+    assert answer.headers["www-authenticate"] == (
+        f'Bearer authorization_uri="https://login.windows.net/{ELSEWHERE}", error="invalid_token", '
+        'error_description="The access token is from the wrong issuer."'
+    )
+    assert answer.json()["error"]["message"] == (
+        f"The access token is from the wrong issuer 'https://sts.windows.net/{served.connection.tenant}/'. It must "
+        f"match the tenant 'https://sts.windows.net/{ELSEWHERE}/' associated with this subscription. Please use the "
+        f"authority (URL) 'https://login.windows.net/{ELSEWHERE}' to get the token. Note, if the subscription is "
+        "transferred to another tenant there is no impact to the services, but information about new tenant could "
+        "take time to propagate (up to an hour). If you just transferred your subscription and see this error "
+        "message, please try back later."
+    )
 
 
 def forged(served, **changes):

@@ -103,6 +103,20 @@ def test_a_token_of_another_tenant_is_not_for_its_subscriptions(served, theirs):
     )
 
 
+def test_the_learner_owns_a_subscription_of_another_tenant_there(served, theirs):
+    learner = tokens.learner(served.world, ELSEWHERE)
+    token = tokens.issue(served.world, learner, "https://management.azure.com", tenant=ELSEWHERE)
+
+    answer = served.http.put(
+        f"/subscriptions/{theirs}/resourcegroups/g",
+        params={"api-version": "2022-12-01"},
+        headers={"Authorization": f"Bearer {token}"},
+        json={"location": "westus"},
+    )
+
+    assert answer.status_code == 201, answer.text
+
+
 def forged(served, **changes):
     """A token as this world writes them, but with other claims, key or algorithm."""
     held = jwt.decode(served.token(), options={"verify_signature": False})

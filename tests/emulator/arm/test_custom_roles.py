@@ -215,7 +215,7 @@ def test_an_endpoint_that_is_approved_by_itself_needs_the_right_to_approve(serve
 
 def test_everyone_of_the_tenant_reads_its_built_in_roles_and_operations(served):
     headers = {"Authorization": f"Bearer {served.token(SOMEBODY)}"}
-    for type in ("roleDefinitions", "providerOperations"):
+    for type in ("roleDefinitions", "providerOperations", "providerOperations/"):
         answer = served.http.get(
             f"/providers/Microsoft.Authorization/{type}", params={"api-version": V}, headers=headers
         )

@@ -43,9 +43,10 @@ ESCAPE = re.compile(
     r"|&(?:amp|quot|lt|gt|apos|nbsp|#\d{1,6}|#[xX][0-9a-fA-F]{1,5});"
 )
 LETTERS = {"n": "\n", "t": "\t", "r": "\r"}
-BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+# Both begin where their letters do: a word that is too short is not tried from each of its letters again.
+BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}={0,2}")
 PART = re.compile(r"[A-Za-z0-9+_-]{16,}={0,2}")
-WRAPPED = re.compile(r"(?:[A-Za-z0-9+/]{48,}(?:\\n|\r?\n)[ \t]*)+[A-Za-z0-9+/]+={0,2}")
+WRAPPED = re.compile(r"(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{48,}(?:\\n|\r?\n)[ \t]*)+[A-Za-z0-9+/]+={0,2}")
 READABLE = re.compile(rb"[\t\n\r\x20-\x7e]{8,}")
 WIDE = re.compile(rb"(?:[\t\n\r\x20-\x7e]\0){6,}|(?:\0[\t\n\r\x20-\x7e]){6,}")
 
@@ -120,17 +121,28 @@ def _text(content: bytes) -> str | None:
 
 
 def _behind_escapes(text: str, find: Find, depth: int, *, escaped: bool) -> Iterator[Found]:
-    parts: list[str] = []
+    found = list(found_in(ESCAPE.sub(_said, text), find, depth, escaped=escaped))
+    if not found:  # as in most texts
+        return
+    origin = _origins(text)
+    for one in found:
+        start, stop = origin(one.start, end=False), origin(one.end, end=True)
+        if one.form == "plain" and "%" in text[start:stop]:
+            yield replace(one, start=start, end=stop, form="address")
+        else:
+            yield replace(one, start=start, end=stop)
+
+
+def _origins(text: str) -> Callable[..., int]:
+    """Where the places of what a text says stand in the text itself."""
     places: list[tuple[int, int, int]] = []  # where in the plain text, where in the given one, 1 for an escape's
     at = length = 0
     for escape in ESCAPE.finditer(text):
-        for said, start, of_escape in ((text[at : escape.start()], at, 0), (_said(escape), escape.start(), 1)):
+        for said, start, of_escape in ((escape.start() - at, at, 0), (len(_said(escape)), escape.start(), 1)):
             if said:
                 places.append((length, start, of_escape))
-                parts.append(said)
-                length += len(said)
+                length += said
         at = escape.end()
-    parts.append(text[at:])
     places.append((length, at, 0))
     starts = [place[0] for place in places]
 
@@ -142,12 +154,7 @@ def _behind_escapes(text: str, find: Find, depth: int, *, escaped: bool) -> Iter
             return given + position - plain
         return places[number + 1][1] if end else given
 
-    for one in found_in("".join(parts), find, depth, escaped=escaped):
-        start, stop = origin(one.start, end=False), origin(one.end, end=True)
-        if one.form == "plain" and "%" in text[start:stop]:
-            yield replace(one, start=start, end=stop, form="address")
-        else:
-            yield replace(one, start=start, end=stop)
+    return origin
 
 
 def _said(escape: re.Match[str]) -> str:

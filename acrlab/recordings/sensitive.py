@@ -53,8 +53,11 @@ class Kind:
             return
         at = 0
         while match := self.pattern.search(text, at):
-            at = match.start() + 1  # a match that does not count may hide one that does
-            if self.behind.search(text, max(0, match.start() - LONGEST_NAME), match.start()):
+            start = match.start()
+            at = start + 1  # a match that does not count may hide one that does
+            if not text[max(0, start - LONGEST_END) : start].lower().endswith(CALLED_ENDS):
+                continue
+            if self.behind.search(text, max(0, start - LONGEST_NAME), start):
                 yield match
                 at = match.end()
 
@@ -65,7 +68,13 @@ CALLED = (  # of a key: what it holds is a secret
     r"|api[-_]?key|access[-_]?sas|(?:account|access|shared|primary|secondary|master|storage|private|host|admin)[\w-]*key)"
 )
 CALLED_SO = re.compile(rf"{CALLED}\Z", re.I)
-ENDING = "[dtelnsgyDTELNSGY]"  # of such a name
+# How such a name ends, which is quickly seen; few of the many names that stand before a value do.
+CALLED_ENDS = (
+    *("word", "wd", "phrase", "secret", "token", "credential", "credentials"),
+    *("signature", "settings", "string", "key", "sas"),
+)
+LONGEST_END = max(map(len, CALLED_ENDS))
+ENDING = "[dtelnsgyDTELNSGY]"  # the last letters of these
 LONGEST_NAME = 128
 # What stands before ids that are someone's whatever version they are; each of a fixed length, and so quickly looked up.
 CALLED_IDS = "|".join(
@@ -196,12 +205,12 @@ KINDS = (
     Kind("thumbprint", re.compile(r"(?<![\w:])(?P<value>(?=[0-9]*[A-F])[0-9A-F]{40}(?:[0-9A-F]{24})?)(?!\w)")),
     Kind(
         "public address",
-        re.compile(rf"{NO_VERSION}(?<![\w.-])(?P<value>(?:\d{{1,3}}\.){{3}}\d{{1,3}})(?![\w-]|\.\d)"),
+        re.compile(rf"(?=\d){NO_VERSION}(?<![\w.-])(?P<value>(?:\d{{1,3}}\.){{3}}\d{{1,3}})(?![\w-]|\.\d)"),
         public_address,
     ),
     Kind(
         "public address",
-        re.compile(r"(?<!\d)(?<!\d[.-])(?P<value>\d{1,3}(?:-\d{1,3}){3})(?![\d-]|\.\d)"),
+        re.compile(r"(?=\d{1,3}-)(?<!\d)(?<!\d[.-])(?P<value>\d{1,3}(?:-\d{1,3}){3})(?![\d-]|\.\d)"),
         lambda value: public_address(value.replace("-", ".")),
     ),
     Kind(

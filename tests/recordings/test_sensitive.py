@@ -26,6 +26,30 @@ def test_ids_are_seen_by_what_they_are_called(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "adminPassword",
+            "db_passwd",
+            "sshPassphrase",
+            "PWD",
+            "clientSecret",
+            "refresh_token",
+            "credential",
+            "credentials",
+        ),
+        *("requestSignature", "protectedSettings", "connection-string", "api_key", "accessSas", "account-access-key"),
+        *("sharedKey", "primaryMasterKey", "secondaryKey", "storageKey", "privateSigningKey", "hostKey", "adminKey"),
+    ],
+)
+@pytest.mark.parametrize("form", ['"{}": "{}"', "'{}' : '{}'", "{}={}"])
+def test_secrets_are_seen_by_what_they_are_called(name: str, form: str) -> None:
+    value = "vT7" + "-kq2ZwX"
+
+    assert ("secret", value) in [(one.kind, one.value) for one in sightings(form.format(name, value))]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "ada@contoso.com, image@sha256:92c7f9c9, azureuser@203.0.113.9",

@@ -32,8 +32,15 @@ def test_each_of_several_ports_and_prefixes_is_looked_at(cloud, refused):
     assert refused(lambda: rule(cloud, **many)) == (400, "SecurityRuleInvalidAddressPrefix")
 
 
-@pytest.mark.parametrize("prefix", ["192.0.2.68/27", "192.168.0.0/34", "10.0.0/0/16", "10.0.0", "2001:db8::/32/32"])
-def test_a_prefix_of_a_rule_in_figures_is_a_range(cloud, prefix):
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        *("192.0.2.68/27", "192.168.0.0/34", "10.0.0/0/16", "10.0.0", "2001:db8::/32/32", "10.0.0.4-10.0.0.9"),
+        *("10.0.0.0/8,10.1.0.0/16", "any", "VIRTUAL_NETWORK", "AzureContainerRegistery", "contoso.azurecr.io"),
+        *("Storage.Mars", "VirtualNetwork.WestUS", "AzureFrontDoor", "AzureFrontDoor.Middle"),
+    ],
+)
+def test_a_prefix_of_a_rule_is_an_address_a_range_or_a_tag(cloud, prefix):
     with pytest.raises(HttpResponseError) as caught:
         rule(cloud, sourceAddressPrefix=prefix)
 
@@ -52,8 +59,34 @@ def test_a_prefix_of_a_rule_in_figures_is_a_range(cloud, prefix):
         {"sourceAddressPrefix": "192.0.2.64/27"},
         {"sourceAddressPrefix": "2001:db8::/32"},
         {"sourceAddressPrefix": "AzureContainerRegistry.WestUS"},
+        {"sourceAddressPrefix": "virtualnetwork"},
+        {"sourceAddressPrefix": "AzureLoadBalancer"},
+        {"sourceAddressPrefix": "AzureFrontDoor.Frontend"},
+        {"destinationAddressPrefix": "Storage"},
+        {"destinationAddressPrefix": "AzurePlatformDNS"},
     ],
     ids=lambda change: next(iter(change.values())),
 )
 def test_ports_and_prefixes_of_a_rule_are_kept_as_they_are_written(cloud, change):
     assert rule(cloud, **change).as_dict()["properties"].items() >= change.items()
+
+
+@pytest.mark.parametrize("text", ["*", "VirtualNetwork", "Internet", "AzureLoadBalancer", "Storage.WestUS"])
+def test_a_list_of_prefixes_has_no_tags(cloud, text):
+    many = {"destinationAddressPrefix": None, "destinationAddressPrefixes": ["10.0.0.0/8", text]}
+    with pytest.raises(HttpResponseError) as caught:
+        rule(cloud, **many)
+
+    assert caught.value.error.code == "SecurityRuleParameterContainsUnsupportedValue"
+    assert caught.value.error.message.endswith(
+        "/networkSecurityGroups/n/securityRules/r cannot specify existing VIRTUALNETWORK, INTERNET, AZURELOADBALANCER, "
+        f"'*' or system tags. Unsupported value used: {text}."
+    )
+    assert caught.value.error.message.startswith("Security rule parameter DestinationAddressPrefix for rule with Id /")
+
+
+@pytest.mark.parametrize("tag", ["AzurePlatformDNS", "azureplatformimds"])
+def test_forbidding_what_azure_itself_does_is_not_emulated(cloud, refused, tag):
+    forbidden = {"destinationAddressPrefix": tag, "direction": "Outbound", "access": "Deny"}
+
+    assert refused(lambda: rule(cloud, **forbidden)) == (501, "NotEmulated")

@@ -6,7 +6,6 @@ Source: https://learn.microsoft.com/azure/virtual-network/virtual-networks-udr-o
 from __future__ import annotations
 
 import ipaddress
-import re
 
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
@@ -15,6 +14,7 @@ from acrlab.emulator.core.schema import ResourceType, Versioned
 from acrlab.emulator.core.values import Address, Field, Flag, Text, choice, is_version_6
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.names import NETWORK_NAME
+from acrlab.emulator.types.network.service_tag_names import is_service
 from acrlab.emulator.types.network.subnet import SUBNET_TYPE
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 
@@ -23,7 +23,6 @@ ROUTES = "routes"
 ROUTE_TYPE = f"{TABLE_TYPE}/{ROUTES}"
 APPLIANCE = "VirtualAppliance"
 HOPS = ("VirtualNetworkGateway", "VnetLocal", "Internet", APPLIANCE, "None")
-TAG = r"[A-Z][A-Za-z]+(\.[A-Za-z0-9]+)?"  # a service tag, such as `AzureContainerRegistry.WestUS`
 
 
 def prefix_is_legal(state: State, route: Resource, old: Resource | None) -> None:
@@ -34,7 +33,7 @@ def prefix_is_legal(state: State, route: Resource, old: Resource | None) -> None
     try:
         ipaddress.IPv4Network(prefix)
     except ValueError:
-        if not re.fullmatch(TAG, prefix):
+        if not is_service(prefix):
             message = f"Address prefix {prefix} of route {route.id} is not valid."
             raise ArmError(400, "InvalidAddressPrefixFormat", message, details=[]) from None
 

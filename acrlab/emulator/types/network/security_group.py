@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.domains import Listing, ref
-from acrlab.emulator.core.http import JSON, ArmError, Request
+from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
 from acrlab.emulator.core.nearness import require_near
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action, ResourceType, Route
@@ -16,6 +16,7 @@ from acrlab.emulator.core.values import Anything, Field, Text, Whole, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.names import NETWORK_NAME
 from acrlab.emulator.types.network.application_security_group import ASG_TYPE
+from acrlab.emulator.types.network.service_tag_names import PLATFORM, is_tag
 from acrlab.emulator.types.network.subnet import INTERFACE_TYPE, SUBNET_TYPE, is_unchanged
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 
@@ -23,7 +24,6 @@ GROUP_TYPE = "Microsoft.Network/networkSecurityGroups"
 RULE_TYPE = f"{GROUP_TYPE}/securityRules"
 ENDS = ("source", "destination")
 LAST_PORT = 65535
-FIGURES = re.compile(r"[0-9][0-9./]*|[0-9A-Fa-f]*:[0-9A-Fa-f:./]*")
 
 # name, description, source, destination, access, priority, direction
 DEFAULT_RULES = (
@@ -134,15 +134,31 @@ def _port(text: str) -> int:
     return int(text) if re.fullmatch(r"[0-9]{1,5}", text.strip()) else -1
 
 
-def prefixes_are_ranges(state: State, rule: Resource, old: Resource | None) -> None:
-    """What is written in figures is an address, or a range without host bits; words are taken for tags.
+def prefixes_are_legal(state: State, rule: Resource, old: Resource | None) -> None:
+    """A prefix is an address, a range without host bits, or one service tag.
 
-    Source: Azure/azure-powershell#4557, hashicorp/terraform-provider-azurerm#5617
+    Source: Azure/azure-powershell#4557, hashicorp/terraform-provider-azurerm#5617, ernestio/ernest#473
     """
+    for end in ENDS:
+        for text in _many(rule.properties, f"{end}AddressPrefix"):
+            if text == "*" or is_tag(text):
+                message = (
+                    f"Security rule parameter {end.title()}AddressPrefix for rule with Id {rule.id} cannot specify "
+                    f"existing VIRTUALNETWORK, INTERNET, AZURELOADBALANCER, '*' or system tags. Unsupported value "
+                    f"used: {text}."
+                )
+                raise ArmError(400, "SecurityRuleParameterContainsUnsupportedValue", message, details=[])
     for text in _said(rule, "AddressPrefix"):
-        if FIGURES.fullmatch(text) and not _is_range(text):
+        if not (text == "*" or is_tag(text) or _is_range(text)):
             message = f"Security rule {rule.id} has invalid Address prefix. Value provided: {text}"
             raise ArmError(400, "SecurityRuleInvalidAddressPrefix", message, details=[])
+
+
+def platform_is_left_alone(state: State, rule: Resource, old: Resource | None) -> None:
+    """What Azure itself does for a VM, names and metadata among it, cannot be forbidden here."""
+    named = next((text for text in _said(rule, "AddressPrefix") if text.lower() in PLATFORM), "")
+    if named and rule.properties["access"] == "Deny":
+        raise NotEmulated(f"a security rule that denies {named}", supported="rules about networks and services")
 
 
 def _is_range(text: str) -> bool:
@@ -206,7 +222,14 @@ SECURITY_RULE = ResourceType(
         "sourceApplicationSecurityGroups": Field(Listing(ref(ASG_TYPE))),
         "destinationApplicationSecurityGroups": Field(Listing(ref(ASG_TYPE))),
     },
-    rules=(ports_are_numbers, prefixes_are_ranges, priority_is_free, groups_exist, ends_are_named_one_way),
+    rules=(
+        ports_are_numbers,
+        prefixes_are_legal,
+        platform_is_left_alone,
+        priority_is_free,
+        groups_exist,
+        ends_are_named_one_way,
+    ),
     polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 3, "DELETE": 3},
     etag="quoted",

@@ -73,4 +73,11 @@ DEVIATIONS = (
         reason="Nothing else here has rules by address.",
         workaround="In security rules, other tags have effect by their names.",
     ),
+    Deviation(
+        of="Microsoft.Network/networkSecurityGroups",
+        what="Service tags are those that were documented or listed until 2026, each also of any region.",
+        impact="A newer tag is refused as no address prefix; a region of a tag that has none is accepted.",
+        reason="Azure adds tags without notice, and does not say which have regions.",
+        workaround="Name the addresses in place of the tag.",
+    ),
 )

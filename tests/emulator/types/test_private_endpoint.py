@@ -13,12 +13,16 @@ def own(member, address):
     return {"name": member, "properties": properties}
 
 
-def put(cloud, subnet, request, kind="privateLinkServiceConnections", version="2022-01-01", **more):
+def begin(cloud, path, body, version="2022-01-01"):
     """Answer a PUT before its operation has ended."""
-    body = {"location": "westus", "properties": {"subnet": {"id": subnet.id}, kind: [request], **more}}
-    path = subnet.id.partition("/virtualNetworks/")[0] + "/privateEndpoints/e"
     raw = json.dumps(body).encode()
     return cloud.opened.azure.manager.handle(Request("PUT", "", path, {"api-version": version}, {}, raw, "https://m"))
+
+
+def put(cloud, subnet, request, kind="privateLinkServiceConnections", version="2022-01-01", **more):
+    """Answer the PUT of an endpoint before its operation has ended."""
+    body = {"location": "westus", "properties": {"subnet": {"id": subnet.id}, kind: [request], **more}}
+    return begin(cloud, subnet.id.partition("/virtualNetworks/")[0] + "/privateEndpoints/e", body, version)
 
 
 def interface_of(cloud, endpoint):
@@ -486,3 +490,67 @@ def test_the_alias_outlives_the_endpoint_where_names_are_late(cloud, timing):
 
     assert first == ("contoso.privatelink.azurecr.io" if timing == "as-azure" else "wus.fe.azcr.io")
     assert cloud.opened.resolve("contoso.azurecr.io").aliases[0] == "wus.fe.azcr.io"
+
+
+def change_subnet(cloud, subnet):
+    policies = {"privateEndpointNetworkPolicies": "Disabled", "privateLinkServiceNetworkPolicies": "Disabled"}
+    begin(cloud, subnet.id, {"properties": {"addressPrefix": "10.0.0.0/24", **policies}})
+
+
+def change_network(cloud, subnet):
+    network = cloud.network.virtual_networks.get("g", "v").as_dict()
+    network["properties"]["addressSpace"] = {"addressPrefixes": ["10.0.0.0/16", "10.1.0.0/16"]}
+    begin(cloud, network["id"], network)
+
+
+@pytest.mark.parametrize(
+    ("change", "operation"),
+    [(change_subnet, "PutSubnetOperation"), (change_network, "PutVirtualNetworkOperation")],
+)
+@pytest.mark.parametrize("kind", ["privateLinkServiceConnections", "manualPrivateLinkServiceConnections"])
+def test_an_endpoint_fails_in_a_subnet_that_is_being_written_and_is_made_again(cloud, change, operation, kind):
+    registry, subnet = cloud.registry(), cloud.subnet()
+    request = {"name": "c", "properties": {"privateLinkServiceId": registry.id, "groupIds": ["registry"]}}
+    body = {"location": "westus", "properties": {"subnet": {"id": subnet.id}, kind: [request]}}
+    make = cloud.network.private_endpoints.begin_create_or_update
+
+    change(cloud, subnet)
+    with pytest.raises(HttpResponseError) as caught:
+        make("g", "e", body).result()
+
+    failed = cloud.network.private_endpoints.get("g", "e")
+    assert failed.provisioning_state == "Failed"
+    message = (
+        f"Cannot proceed with operation because resource {subnet.id} used by resource "
+        f"{failed.network_interfaces[0].id} is not in Succeeded state. Resource is in Updating state and the last "
+        f"operation that updated/is updating the resource is {operation}."
+    )
+    error = caught.value.error
+    assert (error.code, error.message) == ("RetryableError", "A retryable error occurred.")
+    assert [(one.code, one.message) for one in error.details] == [("ReferencedResourceNotProvisioned", message)]
+    assert state_of(failed).status == "Pending"
+
+    made = make("g", "e", body).result()
+    assert made.provisioning_state == "Succeeded"
+    assert state_of(made).status == ("Pending" if kind.startswith("manual") else "Approved")
+    assert len(connections(cloud)) == 1
+
+
+@pytest.mark.parametrize(
+    ("part", "body"),
+    [("", {"sku": {"name": "Premium"}}), ("/replications/eastus", {})],
+    ids=["the registry", "a replica"],
+)
+def test_a_registry_that_is_being_made_takes_no_endpoint(cloud, part, body):
+    subnet = cloud.subnet()
+    id = cloud.registry("other").id.replace("other", "contoso") if not part else cloud.registry().id
+    location = "eastus" if part else "westus"
+    assert begin(cloud, id + part, {"location": location, **body}, "2023-07-01").status == 201
+    request = {"name": "c", "properties": {"privateLinkServiceId": id, "groupIds": ["registry"]}}
+
+    refused = put(cloud, subnet, request)
+    assert (refused.status, refused.body["error"]["code"]) == (400, "RegistryProvisioningStateInvalid")
+    assert f"{id}{part} is not in Succeeded state" in refused.body["error"]["message"]
+
+    cloud.opened.azure.world.advance_to(cloud.opened.azure.world.now + 1000)
+    assert put(cloud, subnet, request).status == 201

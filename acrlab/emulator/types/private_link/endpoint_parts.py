@@ -66,6 +66,7 @@ def addresses_of(state: State, endpoint: Resource) -> dict[str, str]:
 
 def assemble(state: State, endpoint: Resource, old: Resource | None) -> None:
     """Make interface and connection; an endpoint that is written again keeps both."""
+    endpoint.state["unready"] = _unready(state, endpoint)
     if old is not None:
         state.perform("addresses_chosen", endpoint, old)
         return
@@ -73,7 +74,11 @@ def assemble(state: State, endpoint: Resource, old: Resource | None) -> None:
     interface = _interface(state, endpoint, registry)
     state.put(interface)
     name = f"{registry.id.name.lower()}.{state.guid(endpoint, 'connection').replace('-', '')}"
-    waits = is_manual(endpoint) or unregistered_beside(state, str(endpoint.id)) is not None
+    waits = (
+        is_manual(endpoint)
+        or bool(endpoint.state["unready"])
+        or unregistered_beside(state, str(endpoint.id)) is not None
+    )
     link: JSON = {"status": "Pending"} if waits else dict(AUTO_APPROVED)
     if is_manual(endpoint) and (message := request_of(endpoint).get("requestMessage")):
         link["description"] = message
@@ -96,8 +101,33 @@ def _proxy(state: State, endpoint: Resource, registry: ArmId) -> ArmId:
     return registry.child("privateEndpointConnectionProxies", f"{endpoint.id.name}.{state.guid(endpoint, 'resource')}")
 
 
+def _unready(state: State, endpoint: Resource) -> str:
+    """Name the operation that is still at work on the endpoint's subnet; empty: the subnet is ready."""
+    subnet = state.get(ArmId.parse(endpoint.properties["subnet"]["id"]))
+    network = state.find(subnet.id.parent) if subnet.id.parent else None
+    if subnet.phase == SUCCEEDED:
+        return ""
+    return "PutSubnetOperation" if network is None or network.phase == SUCCEEDED else "PutVirtualNetworkOperation"
+
+
+def _subnet_was_unready(endpoint: Resource) -> ArmError:
+    """The failure of an endpoint whose subnet was still being written when it was asked for.
+
+    Source: https://github.com/hashicorp/terraform-provider-azurerm/issues/30197
+    """
+    message = (
+        f"Cannot proceed with operation because resource {endpoint.properties['subnet']['id']} used by resource "
+        f"{endpoint.state['interface']} is not in Succeeded state. Resource is in Updating state and the last "
+        f"operation that updated/is updating the resource is {endpoint.state['unready']}."
+    )
+    details: list[JSON] = [{"code": "ReferencedResourceNotProvisioned", "message": message}]
+    return ArmError(429, "RetryableError", "A retryable error occurred.", details=details)
+
+
 def approve_by_itself(state: State, endpoint: Resource) -> None:
     """End the making of an endpoint that is approved by itself. Raises: ArmError: it cannot be, so it fails."""
+    if endpoint.state.get("unready"):  # a world of before has none
+        raise _subnet_was_unready(endpoint)
     connection = connection_of(state, endpoint)
     if is_manual(endpoint) or connection is None or connection.state["link"]["status"] != "Pending":
         return

@@ -13,7 +13,7 @@ from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import Elements, Id, Listing, ref
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.nearness import is_near, require_near
-from acrlab.emulator.core.resource import SUCCEEDED, UPDATING, Resource, State
+from acrlab.emulator.core.resource import CREATING, SUCCEEDED, UPDATING, Resource, State
 from acrlab.emulator.core.schema import ResourceType, missing_reference
 from acrlab.emulator.core.values import Address, Field, Scene, Text, choice
 from acrlab.emulator.types import api_versions
@@ -137,6 +137,21 @@ def registry_is_premium(state: State, endpoint: Resource, old: Resource | None) 
         raise ArmError(400, "PrivateEndpointNotSupportedForSku", message, details=[])
 
 
+def registry_is_made(state: State, endpoint: Resource, old: Resource | None) -> None:
+    """A registry, or a replica of it, that is still being made takes no endpoint. The words are ours.
+
+    Source: Azure/bicep-registry-modules#4042, whose endpoints fail beside replicas unless they wait for them.
+    """
+    registry = state.get(_target(endpoint))
+    for part in (registry, *state.children(registry.id, "replications")):
+        if old is None and part.phase == CREATING:
+            message = (
+                f"Call to {REGISTRY_TYPE} failed. Error message: {part.id} is not in Succeeded state. It is in "
+                f"{CREATING} state."
+            )
+            raise ArmError(400, "RegistryProvisioningStateInvalid", message, details=[])
+
+
 def _target(endpoint: Resource) -> ArmId:
     return ArmId.parse(request_of(endpoint)["privateLinkServiceId"])
 
@@ -223,6 +238,7 @@ PRIVATE_ENDPOINT = ResourceType(
         groups_exist,
         names_what_it_wants,
         registry_is_premium,
+        registry_is_made,
     ),
     on_put=endpoint_parts.assemble,
     on_ready=endpoint_parts.approve_by_itself,
@@ -240,6 +256,16 @@ DEVIATIONS = (
         impact="Code and message differ from Azure's; the status is 400.",
         reason="Azure's words for it were not found in any recording.",
         workaround="Look at the status and not at the message.",
+    ),
+    Deviation(
+        of="Microsoft.Network/privateEndpoints",
+        what=(
+            "An endpoint for a registry that is still being made, or has a replica that is, is refused in the "
+            "emulator's own words."
+        ),
+        impact="Code and message differ from Azure's, which may also accept the endpoint and fail it later.",
+        reason="It is known that it fails, and the words are not.",
+        workaround="Wait for the registry and its replicas; in a template, name them in `dependsOn`.",
     ),
     Deviation(
         of="Microsoft.Network/privateEndpoints",

@@ -24,6 +24,7 @@ from acrlab.emulator.core.error_texts import dressed
 from acrlab.emulator.core.fault_injection import meet
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request, Response
 from acrlab.emulator.core.locks import hold
+from acrlab.emulator.core.missing import missing_home
 from acrlab.emulator.core.resource import CREATING, DELETING, SUCCEEDED, Resource
 from acrlab.emulator.core.schema import ResourceType, Route
 from acrlab.emulator.core.show import echoed, id_of
@@ -251,6 +252,8 @@ class ResourceManager:
         world = self._world
         found = world.find(id)
         if found is None:
+            if refused := missing_home(world, world.types, id):
+                raise refused
             if kind.missing_delete == 404:
                 raise world.missing(id)
             return Response(kind.missing_delete)

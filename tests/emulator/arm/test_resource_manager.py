@@ -90,6 +90,25 @@ def test_a_missing_network_is_named_before_its_subnet(ask):
     assert error["message"].startswith("The Resource 'Microsoft.Network/virtualNetworks/v' under resource group 'g'")
 
 
+def test_a_part_is_not_deleted_where_there_is_nothing_to_be_a_part_of(ask):
+    ask("PUT", ask.group, {"location": "westus"})
+
+    answer = ask("DELETE", f"{ask.network}/subnets/one")
+    itself = ask("DELETE", ask.network)
+
+    told = "The Resource 'Microsoft.Network/virtualNetworks/v' under resource group 'g' was not found."
+    assert (answer.status, answer.body["error"]["code"]) == (404, "ResourceNotFound")
+    assert answer.body["error"]["message"].startswith(told)
+    assert itself.status == 204
+
+
+def test_nothing_is_deleted_where_there_is_no_group(ask):
+    network, subnet = ask("DELETE", ask.network), ask("DELETE", f"{ask.network}/subnets/one")
+
+    assert (network.status, network.body["error"]["code"]) == (404, "ResourceGroupNotFound")
+    assert (subnet.status, subnet.body["error"]["code"]) == (404, "ResourceNotFound")
+
+
 def test_a_child_can_not_be_put_without_its_parent(ask):
     ask("PUT", ask.group, {"location": "westus"})
 

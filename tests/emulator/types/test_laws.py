@@ -59,10 +59,27 @@ def test_reading_what_is_not_there_is_a_404(azure, kind):
     }
 
 
+def in_nothing(kind):
+    """Tell whether the front door refuses a path for its parent: of what has a location it asks the service."""
+    return kind.type.count("/") > 1 and kind.in_group and "location" not in kind.envelope
+
+
 def test_deleting_what_is_not_there_is_no_error_but_for_a_group(azure, kind):
     answer = ask(azure, "DELETE", path_of(azure, kind))
 
-    assert answer.status == (kind.missing_delete if "DELETE" in kind.verbs else 501)
+    told = 404 if in_nothing(kind) else kind.missing_delete
+    assert answer.status == (told if "DELETE" in kind.verbs else 501)
+
+
+def test_deleting_where_there_is_no_group_is_a_404(azure, kind):
+    path = path_of(azure, kind).replace("/resourceGroups/g/", "/resourceGroups/none/")
+
+    answer = ask(azure, "DELETE", path)
+
+    if kind.in_group and "DELETE" in kind.verbs and "/resourceGroups/none/" in path:
+        told = "ResourceNotFound" if in_nothing(kind) else "ResourceGroupNotFound"
+        assert (answer.status, answer.body["error"]["code"]) == (404, told)
+        assert answer.headers["x-ms-failure-cause"] == "gateway"
 
 
 @pytest.mark.parametrize(

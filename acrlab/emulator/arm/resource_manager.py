@@ -246,6 +246,8 @@ class ResourceManager:
         done = resource.phase == SUCCEEDED
         seconds = 0.0 if done else kind.seconds.get(request.method, kind.seconds.get("PUT", 0.0))
         headers = self._operations.begin(request, resource, request.method, polling=polling, seconds=seconds, keys=keys)
+        if done:
+            headers.pop("Retry-After", None)  # there is nothing to wait for
         return Response(polling.status or (200 if old else 201), None if polling.no_body else body, headers)
 
     def _delete(self, kind: ResourceType, id: ArmId, request: Request) -> Response:

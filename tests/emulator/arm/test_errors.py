@@ -1247,7 +1247,7 @@ BUSY = "Another operation on this or dependent resource is in progress. To retri
     [
         ((f"PUT {SUBNET}/x", {"properties": {"addressPrefix": "10.0.7.0/24"}}), (f"PUT {SUBNET}/y", {"properties": {"addressPrefix": "10.0.8.0/24"}})),
         ((f"PUT {SUBNET}/x", {"properties": {"addressPrefix": "10.0.7.0/24"}}), (f"PUT {NETWORK}/virtualNetworks/v", space("10.0.0.0/16"))),
-        ((f"PUT {NETWORK}/virtualNetworks/v", space("10.0.0.0/16")), (f"DELETE {SUBNET}/closed", None)),
+        ((f"PUT {NETWORK}/virtualNetworks/v", space("10.0.0.0/16", "10.9.0.0/16")), (f"DELETE {SUBNET}/closed", None)),
         ((f"DELETE {SUBNET}/closed", None), (f"PUT {SUBNET}/closed", {"properties": {"addressPrefix": "10.0.1.0/24"}})),
         ((f"DELETE {NETWORK}/privateEndpoints/e", None), (f"PUT {NETWORK}/privateEndpoints/e", endpoint())),
     ],

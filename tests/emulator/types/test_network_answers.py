@@ -272,3 +272,75 @@ def test_a_name_server_with_an_address_of_ipv6_is_not_emulated(ask):
     body = {"location": "westus", "properties": {**SPACE, "dhcpOptions": {"dnsServers": ["2001:db8::4"]}}}
 
     assert ask("PUT", f"{NETWORK}/virtualNetworks/v", V, body).status == 501
+
+
+@pytest.mark.parametrize(("type", "properties"), [("virtualNetworks", SPACE), ("routeTables", {})])
+def test_a_network_or_table_that_is_written_as_it_was_is_ready_at_once(ask, type, properties):
+    path = f"{NETWORK}/{type}/as-it-was"
+    first = ask.make(path, V, properties)
+
+    again = ask.make(path, V, properties)
+    tagged = ask.make(path, V, properties, tags={"foo": "bar"})
+
+    assert (phase(first), phase(again)) == ((201, "Updating"), (200, "Succeeded"))
+    assert "Azure-AsyncOperation" in again.headers
+    assert ("Retry-After" in first.headers, "Retry-After" in again.headers) == (True, False)
+    assert phase(tagged) == (200, "Updating")
+
+
+def test_a_network_that_is_written_again_with_its_subnets_as_they_were_is_ready_at_once(ask):
+    path = f"{NETWORK}/virtualNetworks/v"
+    subnets = ask.show(path, V)["properties"]["subnets"]
+
+    same = ask.make(path, V, {**SPACE, "subnets": subnets})
+    fewer = ask.make(path, V, {**SPACE, "subnets": []})
+
+    assert (phase(same), phase(fewer)) == ((200, "Succeeded"), (200, "Updating"))
+
+
+def test_what_is_still_being_written_is_not_ready_for_being_written_again(ask):
+    path = f"{NETWORK}/routeTables/t"
+    ask("PUT", path, V, {"location": "westus", "properties": {}})
+
+    assert phase(ask("PUT", path, V, {"location": "westus", "properties": {}})) == (200, "Updating")
+
+
+@pytest.mark.parametrize(
+    ("whole", "part"),
+    [
+        ("virtualNetworks/v", "subnets/none"),
+        ("virtualNetworks/v", "virtualNetworkPeerings/none"),
+        ("routeTables/w", "routes/none"),
+        ("networkSecurityGroups/w", "securityRules/none"),
+    ],
+)
+def test_the_service_says_itself_that_a_part_is_missing(ask, whole, part):
+    ask.make(f"{NETWORK}/{whole}", V, SPACE if whole.startswith("virtual") else {})
+
+    answer = ask("GET", f"{NETWORK}/{whole}/{part}", V)
+
+    id = id_of(ask, f"{whole}/{part}")["id"]
+    assert (answer.status, answer.body) == (
+        404,
+        {"error": {"code": "NotFound", "message": f"Resource {id} not found.", "details": []}},
+    )
+    assert "x-ms-failure-cause" not in answer.headers
+
+
+def test_a_gateway_for_an_address_that_is_not_there_is_refused_in_capitals(ask):
+    address = id_of(ask, "publicIPAddresses/somewhere")
+
+    body = {"location": "westus", "sku": {"name": "Standard"}, "properties": {"publicIpAddresses": [address]}}
+    answer = ask("PUT", f"{NETWORK}/natGateways/n", V, body)
+
+    told = id_of(ask, "publicIPAddresses/SOMEWHERE")["id"].replace("/resourceGroups/g/", "/resourceGroups/G/")
+    assert (answer.status, answer.body["error"]["code"]) == (404, "NotFound")
+    assert answer.body["error"]["message"] == f"Resource {told} not found."
+
+
+@pytest.mark.parametrize(("version", "told"), [("2020-05-01", None), ("2020-11-01", False)])
+def test_a_route_says_since_late_in_2020_that_no_gateway_overrides_it(ask, version, told):
+    route = {"name": "r", "properties": {"addressPrefix": "Storage", "nextHopType": "Internet"}}
+    ask.make(f"{NETWORK}/routeTables/t", V, {"routes": [route]})
+
+    assert ask.show(f"{NETWORK}/routeTables/t/routes/r", version)["properties"].get("hasBgpOverride") is told

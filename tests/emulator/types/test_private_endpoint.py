@@ -124,12 +124,39 @@ def test_the_first_answer_names_the_interface_and_no_addresses(cloud, manual, wh
     assert ".nic." in properties["networkInterfaces"][0]["id"]
 
 
+def test_an_endpoint_that_only_gets_tags_is_ready_at_once(cloud):
+    registry, subnet = cloud.registry(), cloud.subnet()
+    cloud.endpoint(registry, subnet)
+    request = {"name": "c", "properties": {"privateLinkServiceId": registry.id, "groupIds": ["registry"]}}
+
+    answer = put(cloud, subnet, request)
+
+    properties = answer.body["properties"]
+    assert (answer.status, properties["provisioningState"]) == (200, "Succeeded")
+    assert "Azure-AsyncOperation" in answer.headers
+    assert "Retry-After" not in answer.headers
+    link = properties["privateLinkServiceConnections"][0]["properties"]["privateLinkServiceConnectionState"]
+    assert link["description"] == "Auto-Approved"
+
+
+def test_an_endpoint_that_is_still_being_made_is_not_ready_for_being_written_again(cloud):
+    registry, subnet = cloud.registry(), cloud.subnet()
+    request = {"name": "c", "properties": {"privateLinkServiceId": registry.id, "groupIds": ["registry"]}}
+    put(cloud, subnet, request)
+
+    answer = put(cloud, subnet, request)
+
+    assert (answer.status, answer.body["properties"]["provisioningState"]) == (200, "Updating")
+
+
 def test_an_endpoint_that_is_written_again_names_its_addresses_all_the_while(cloud):
     registry, subnet = cloud.registry(), cloud.subnet()
     first = cloud.endpoint(registry, subnet)
     request = {"name": "c", "properties": {"privateLinkServiceId": registry.id, "groupIds": ["registry"]}}
+    place = {"location": "westus"}
+    group = cloud.network.application_security_groups.begin_create_or_update("g", "a", place).result()
 
-    answer = put(cloud, subnet, request)
+    answer = put(cloud, subnet, request, applicationSecurityGroups=[{"id": group.id}])
 
     properties = answer.body["properties"]
     assert (answer.status, properties["provisioningState"]) == (200, "Updating")

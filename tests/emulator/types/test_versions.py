@@ -149,6 +149,16 @@ def test_a_subnet_has_pool_allocations_since_2024(ask, subnet, version, shown):
     assert ("ipamPoolPrefixAllocations" in ask.show(subnet, version)["properties"]) is shown
 
 
+@pytest.mark.parametrize("version", ["2020-05-01", "2020-11-01", "2024-05-01"])
+def test_policies_of_a_new_subnet_are_off_today_whatever_the_version(ask, subnet, version):
+    ask.world.set_setting("subnet-network-policies", "as-today")
+    path = subnet.replace("/subnets/s", "/subnets/new")
+
+    answer = ask("PUT", path, version, {"properties": {"addressPrefix": "10.0.7.0/24"}})
+
+    assert answer.body["properties"]["privateEndpointNetworkPolicies"] == "Disabled"
+
+
 def test_an_allocation_from_a_pool_is_not_emulated(ask, subnet):
     body = {"properties": {"addressPrefix": "10.0.0.0/24", "ipamPoolPrefixAllocations": [{"id": "x"}]}}
 
@@ -184,8 +194,8 @@ def test_the_end_of_a_network_operation_gives_a_new_etag(ask):
     assert ask.show(path, "2024-05-01")["etag"] != started.body["etag"]
 
 
-@pytest.mark.parametrize(("version", "shown"), [("2020-05-01", True), ("2021-02-01", False)])
-def test_protection_of_vms_is_mentioned_until_2021(ask, subnet, version, shown):
+@pytest.mark.parametrize(("version", "shown"), [("2020-05-01", True), ("2020-11-01", False)])
+def test_protection_of_vms_is_mentioned_until_late_in_2020(ask, subnet, version, shown):
     network = subnet.partition("/subnets")[0]
 
     assert ("enableVmProtection" in ask.show(network, version)["properties"]) is shown

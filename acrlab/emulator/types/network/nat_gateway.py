@@ -15,6 +15,7 @@ from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Field, Region, Tags, Text, Whole, choice
 from acrlab.emulator.types import api_versions, zone_rules
 from acrlab.emulator.types.names import NETWORK_NAME
+from acrlab.emulator.types.network.part import not_found
 from acrlab.emulator.types.network.public_ip_address import ADDRESS_TYPE, NAT_TYPE, holder_of
 from acrlab.emulator.types.network.subnet import SUBNET_TYPE
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
@@ -30,6 +31,8 @@ def addresses_of(state: State, gateway: Resource) -> list[str]:
 def addresses_are_its_own(state: State, gateway: Resource, old: Resource | None) -> None:
     """A gateway leaves by standard addresses that nothing else holds."""
     for reference in gateway.properties.get("publicIpAddresses", ()):
+        if state.find(reference["id"]) is None:
+            raise not_found(_in_capitals(ArmId.parse(reference["id"])))
         address = require_near(state, gateway, reference["id"])
         holder = holder_of(state, address)
         if holder and holder.lower() != gateway.id.key:
@@ -41,6 +44,15 @@ def addresses_are_its_own(state: State, gateway: Resource, old: Resource | None)
         if address.body["sku"]["name"] != "Standard":
             message = f"NAT gateway {gateway.id} needs public IP addresses of the Standard SKU; {address.id} is Basic."
             raise ArmError(400, "NatGatewayPublicIpSkuNotSupported", message, details=[])
+
+
+def _in_capitals(address: ArmId) -> ArmId:
+    """Spell an id as the gateway's service does where it finds no such address.
+
+    Source: recordings of Azure/azure-service-operator, of 2023
+    """
+    group = ArmId.of_group(address.subscription, (address.group or "").upper())
+    return ArmId(str(group), address.type, tuple(name.upper() for name in address.names))
 
 
 def no_subnet_uses_it(state: State, gateway: Resource) -> None:

@@ -30,6 +30,7 @@ from acrlab.emulator.types.network.network_space import (
     remote_of,
     space_of,
 )
+from acrlab.emulator.types.network.part import not_found
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 
 SYNC = "syncremoteaddressspace"  # query parameter of a PUT: know the remote network's addresses as they are now
@@ -237,7 +238,7 @@ PEERING = ResourceType(
     seconds={"PUT": 10, "DELETE": 10},
     verbs=("GET", "PUT", "DELETE", "LIST"),
     etag="quoted",
-    missing=lambda id: ArmError(404, "NotFound", f"Resource {id} not found.", details=[]),
+    missing=not_found,
 )
 
 DEVIATIONS = (

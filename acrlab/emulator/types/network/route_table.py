@@ -14,8 +14,9 @@ from acrlab.emulator.core.schema import ResourceType, Versioned
 from acrlab.emulator.core.values import Address, Field, Flag, Text, choice, is_version_6
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.names import NETWORK_NAME
+from acrlab.emulator.types.network.part import not_found
 from acrlab.emulator.types.network.service_tag_names import is_service
-from acrlab.emulator.types.network.subnet import SUBNET_TYPE
+from acrlab.emulator.types.network.subnet import SUBNET_TYPE, is_as_it_was
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 
 TABLE_TYPE = "Microsoft.Network/routeTables"
@@ -81,11 +82,12 @@ ROUTE = ResourceType(
         "nextHopIpAddress": Field(Address()),
     },
     read_only=("hasBgpOverride",),
-    computed={"hasBgpOverride": Versioned(lambda state, route: False, since="2021-02-01")},
+    computed={"hasBgpOverride": Versioned(lambda state, route: False, since="2020-11-01")},
     rules=(prefix_is_legal, appliance_has_an_address, prefix_is_free),
     polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 3, "DELETE": 3},
     etag="quoted",
+    missing=not_found,
 )
 
 ROUTE_TABLE = ResourceType(
@@ -99,6 +101,7 @@ ROUTE_TABLE = ResourceType(
     delete_rules=(no_subnet_uses_it,),
     polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 4, "DELETE": 10},
+    at_once=is_as_it_was,
     etag="quoted",
     patch="tags",
 )

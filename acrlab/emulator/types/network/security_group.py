@@ -16,6 +16,7 @@ from acrlab.emulator.core.values import Anything, Field, Text, Whole, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.names import NETWORK_NAME
 from acrlab.emulator.types.network.application_security_group import ASG_TYPE
+from acrlab.emulator.types.network.part import not_found
 from acrlab.emulator.types.network.service_tag_names import PLATFORM, is_tag
 from acrlab.emulator.types.network.subnet import INTERFACE_TYPE, SUBNET_TYPE, is_unchanged
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
@@ -233,6 +234,7 @@ SECURITY_RULE = ResourceType(
     polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 3, "DELETE": 3},
     etag="quoted",
+    missing=not_found,
 )
 
 

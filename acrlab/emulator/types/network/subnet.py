@@ -10,11 +10,12 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.domains import Listing, Only, Unsaid, ref
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
 from acrlab.emulator.core.nearness import references_are_near
-from acrlab.emulator.core.resource import Resource, State
+from acrlab.emulator.core.resource import SUCCEEDED, Resource, State
 from acrlab.emulator.core.schema import Action, ResourceType
 from acrlab.emulator.core.values import Field, Flag, Prefix, Scene, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.names import NETWORK_NAME
+from acrlab.emulator.types.network.part import not_found
 from acrlab.emulator.types.network.service_endpoint import SERVICE_ENDPOINT
 from acrlab.emulator.types.network.subnet_service import (
     DELEGATIONS,
@@ -176,9 +177,11 @@ def _network(subnet: Resource) -> ArmId:
 
 
 def default_policies(scene: Scene) -> str:
-    """Enabled in 2020, Disabled for the api-versions since 2022; the lab stays in the article's year."""
-    as_in_2020 = scene.state.setting("subnet-network-policies") == "as-in-2020"
-    return "Enabled" if as_in_2020 or scene.version < "2022-01-01" else "Disabled"
+    """Enabled in 2020, Disabled since 2022 whatever the api-version; the lab stays in the article's year.
+
+    Source: recordings of Azure/azure-service-operator, of 2023 with 2020-11-01
+    """
+    return "Enabled" if scene.state.setting("subnet-network-policies") == "as-in-2020" else "Disabled"
 
 
 def configurations(state: State, subnet: Resource) -> list[dict[str, str]] | None:
@@ -201,8 +204,13 @@ def association_links(state: State, subnet: Resource, request: Request) -> JSON:
 
 
 def is_unchanged(state: State, resource: Resource, old: Resource | None) -> bool:
-    """What is written again as it was takes no time."""
-    return old is not None and resource.properties == old.properties
+    """What is ready and written again as it was takes no time, whatever its tags were and are."""
+    return old is not None and old.phase == SUCCEEDED and resource.properties == old.properties
+
+
+def is_as_it_was(state: State, resource: Resource, old: Resource | None) -> bool:
+    """What is ready and written again with the same tags takes no time. Of other tags no recording tells."""
+    return old is not None and old.phase == SUCCEEDED and resource.body == old.body
 
 
 SUBNET = ResourceType(
@@ -253,5 +261,5 @@ SUBNET = ResourceType(
     seconds={"PUT": 4, "DELETE": 10},
     at_once=is_unchanged,
     etag="quoted",
-    missing=lambda id: ArmError(404, "NotFound", f"Resource {id} not found.", details=[]),
+    missing=not_found,
 )

@@ -18,6 +18,7 @@ from acrlab.emulator.types.network.subnet import (
     KEPT_LAST,
     free_addresses,
     held_addresses,
+    is_as_it_was,
     is_not_in_use,
     prefix_of,
 )
@@ -132,7 +133,7 @@ VIRTUAL_NETWORK = ResourceType(
     computed={
         "resourceGuid": lambda state, network: state.guid(network, "resource"),
         "enableVmProtection": Versioned(
-            lambda state, network: network.properties.get("enableVmProtection", False), until="2021"
+            lambda state, network: network.properties.get("enableVmProtection", False), until="2020-11-01"
         ),
     },
     children={"subnets": "subnets", PEERINGS: PEERINGS},
@@ -151,6 +152,7 @@ VIRTUAL_NETWORK = ResourceType(
     on_delete=forget_it,
     polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 4, "DELETE": 10},
+    at_once=is_as_it_was,
     etag="quoted",
     patch="tags",
 )

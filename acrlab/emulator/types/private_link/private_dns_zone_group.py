@@ -12,6 +12,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType, missing_reference
 from acrlab.emulator.core.values import Field, Scene, Text
 from acrlab.emulator.types import api_versions
+from acrlab.emulator.types.network.part import not_found
 from acrlab.emulator.types.network.subnet import ENDPOINT_TYPE
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.private_link.endpoint_parts import addresses_of, is_approved
@@ -124,6 +125,7 @@ PRIVATE_DNS_ZONE_GROUP = ResourceType(
     polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 1, "DELETE": 1},
     etag="quoted",
+    missing=not_found,
     verbs=("GET", "PUT", "DELETE", "LIST"),
 )
 

@@ -18,7 +18,7 @@ from acrlab.emulator.core.schema import ResourceType, missing_reference
 from acrlab.emulator.core.values import Address, Field, Scene, Text, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.container_registry.registry_rules import REGISTRY_TYPE, is_premium
-from acrlab.emulator.types.network.subnet import ENDPOINT_TYPE, SUBNET_TYPE
+from acrlab.emulator.types.network.subnet import ENDPOINT_TYPE, SUBNET_TYPE, is_unchanged
 from acrlab.emulator.types.polling import NETWORK, NETWORK_DELETE
 from acrlab.emulator.types.private_link import endpoint_parts
 from acrlab.emulator.types.private_link.endpoint_parts import connection_of, is_approved, is_manual, request_of
@@ -245,6 +245,7 @@ PRIVATE_ENDPOINT = ResourceType(
     on_delete=endpoint_parts.take_apart,
     polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 32, "DELETE": 12},
+    at_once=is_unchanged,  # as recorded of one that gets other tags
     etag="quoted",
     patch="tags",
 )

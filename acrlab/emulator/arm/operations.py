@@ -158,7 +158,7 @@ class Operations:
             body |= {"error": detail["error"]}
         elif polling.poll_body == "timed" and detail["result"] is not None:
             body |= {"properties": {"output": detail["result"]}}
-        return Response(200, body)
+        return Response(200, body, detail.get("ended_by", {}))
 
     def _written(self, key: str, version: str) -> JSON | None:
         """What a write has made, as it is now."""

@@ -25,7 +25,7 @@ def require_staying(world: World, id: ArmId, body: Any) -> None:
     for _, target in links(body):
         leaving = _leaving(world, target) if target.namespace.lower() == _NETWORK else None
         if leaving is not None:
-            raise _refused(id, leaving.id)
+            raise refused(id, leaving.id)
 
 
 def _leaving(world: World, id: ArmId) -> Resource | None:
@@ -39,12 +39,18 @@ def _leaving(world: World, id: ArmId) -> Resource | None:
     return None
 
 
-def _refused(id: ArmId, leaving: ArmId) -> ArmError:
+def work_of(leaving: ArmId) -> str:
+    """Name the operation that deletes a resource, as the network service's texts do."""
     kind = leaving.type.rpartition("/")[2].removesuffix("es" if leaving.type.endswith("sses") else "s")
+    return f"Delete{kind[:1].upper()}{kind[1:]}Operation"
+
+
+def refused(id: ArmId, leaving: ArmId) -> ArmError:
+    """Return the refusal to do something with a resource that uses what is being deleted."""
     message = (
         f"Cannot proceed with operation because resource {leaving} used by resource {id} is not in Succeeded state. "
         f"Resource is in {DELETING} state and the last operation that updated/is updating the resource is "
-        f"Delete{kind[:1].upper()}{kind[1:]}Operation."
+        f"{work_of(leaving)}."
     )
     return ArmError(400, "ReferencedResourceNotProvisioned", message, details=[])
 

@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Iterable
 
 from acrlab.azure.arm_id import SUBSCRIPTION_TYPE, ArmId
+from acrlab.emulator.arm import superseding
 from acrlab.emulator.arm.actions import carry_out, require_modelled
 from acrlab.emulator.arm.admission import failed_precondition, only_tags, patched, require_home, store
 from acrlab.emulator.arm.assumed_groups import assume_group
@@ -259,7 +260,10 @@ class ResourceManager:
             if kind.missing_delete == 404:
                 raise world.missing(id)
             return Response(kind.missing_delete)
-        require_idle(self._operations.around(id), id, "DELETE")
+        superseding.require_whole(world, id)
+        running = self._operations.around(id)
+        overtaken = superseding.taken_over(running, kind, id)
+        require_idle((one for one in running if one not in overtaken), id, "DELETE")
         if refused := failed_precondition(world, kind, id, found, request):
             raise refused
         polling = kind.wait_for("DELETE", request.api_version)
@@ -275,5 +279,6 @@ class ResourceManager:
         world.settle(found, DELETING)
         seconds = kind.seconds.get("DELETE", 0.0)
         headers = self._operations.begin(request, found, "DELETE", polling=polling, seconds=seconds)
+        superseding.cancel(world, overtaken, whole=id, by=headers.get("Azure-AsyncOperation", ""))
         body = world.show(found, request.api_version) if polling.shows_deleting else None
         return Response(polling.status or 202, body, headers)

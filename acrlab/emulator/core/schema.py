@@ -144,6 +144,7 @@ class ResourceType:
         actions: name -> what it can be asked to do.
         wrapped_errors: False for services that answer errors without `error` around them.
         exists_text, changed_text: the service's words for a failed If-None-Match and If-Match; `{name}`.
+        takes_over: segments of parts whose deletion ends with its own, even where it has begun.
         missing: the service's own 404, where it words it itself.
         missing_delete: HTTP status of a DELETE of what isn't there.
         shows_deleted: whether a DELETE answers with what it has deleted.
@@ -194,6 +195,7 @@ class ResourceType:
     wrapped_errors: bool = True
     exists_text: str = "The resource {name} exists already."
     changed_text: str = "The resource {name} has been modified (etag mismatch)."
+    takes_over: Sequence[str] = ()
     missing: Callable[[ArmId], ArmError] | None = None
     missing_delete: int = 204
     shows_deleted: bool = False

@@ -243,6 +243,7 @@ PRIVATE_ENDPOINT = ResourceType(
     on_put=endpoint_parts.assemble,
     on_ready=endpoint_parts.approve_by_itself,
     on_delete=endpoint_parts.take_apart,
+    takes_over=("privateDnsZoneGroups",),
     polling={"PUT": NETWORK, "DELETE": NETWORK_DELETE},
     seconds={"PUT": 32, "DELETE": 12},
     at_once=is_unchanged,  # as recorded of one that gets other tags

@@ -644,6 +644,13 @@ def test_what_a_vm_s_system_would_have_otherwise_is_not_passed_over(cloud, refus
     update("g", "m", {"properties": {"osProfile": made}}).result()
 
 
+def test_a_system_disk_that_is_not_named_is_made_from_the_image(cloud):
+    made = cloud.vm(cloud.interface(cloud.subnet()), storageProfile={"imageReference": UBUNTU})
+
+    disk = made.properties.storage_profile.os_disk
+    assert (disk.create_option, disk.os_type, disk.caching) == ("FromImage", "Linux", "ReadWrite")
+
+
 def test_a_system_disk_that_is_a_copy_is_not_a_mistake(cloud, refused):
     profile = {"imageReference": UBUNTU, "osDisk": {"createOption": "Copy"}}
 

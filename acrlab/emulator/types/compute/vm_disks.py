@@ -103,6 +103,7 @@ def _give_system(state: State, vm: Resource, old: Resource | None) -> ArmId | No
     suffix = state.guid(vm, "disk").replace("-", "")
     disk.setdefault("name", f"{vm.id.name}_disk1_{suffix}")
     disk.setdefault("osType", "Linux")
+    disk.setdefault("createOption", "FromImage")
     reference = vm.properties["storageProfile"]["imageReference"]
     image = (
         f"/Subscriptions/{vm.id.subscription}/Providers/Microsoft.Compute/Locations/{vm.location}"

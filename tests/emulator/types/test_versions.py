@@ -205,6 +205,7 @@ def test_protection_of_vms_is_mentioned_until_late_in_2020(ask, subnet, version,
     ("version", "fields"),
     [
         ("2020-06-01", set()),
+        ("2020-11-01", {"vnetEncryptionSupported"}),
         ("2022-01-01", {"vnetEncryptionSupported", "allowPort25Out", "auxiliaryMode"}),
         ("2022-11-01", {"vnetEncryptionSupported", "allowPort25Out", "auxiliaryMode", "auxiliarySku"}),
     ],

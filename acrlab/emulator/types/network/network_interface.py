@@ -242,7 +242,7 @@ NETWORK_INTERFACE = ResourceType(
         "privateEndpoint": endpoint,
         "hostedWorkloads": lambda state, interface: [],
         "tapConfigurations": lambda state, interface: [],
-        "vnetEncryptionSupported": Versioned(lambda state, interface: False, since="2021-08-01"),
+        "vnetEncryptionSupported": Versioned(lambda state, interface: False, since="2020-11-01"),
         "allowPort25Out": Versioned(lambda state, interface: True, since="2021-08-01"),
     },
     computed_envelope={"kind": Versioned(lambda state, interface: "Regular", since="2021-08-01")},

@@ -16,6 +16,7 @@ from typing import Any
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core import blob_folder, calendar, stale_lists, storage
+from acrlab.emulator.core.etags import Etags
 from acrlab.emulator.core.file_errors import usable
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.missing import missing
@@ -184,6 +185,7 @@ class World:
     def delete(self, id: ArmId) -> None:
         """Remove a resource and everything below it, at once and without any rule."""
         stale_lists.keep(self, id.key)
+        Etags(self, self.types, self.db).part_goes(id)
         storage.remove(self.db, id.key)
 
     def lately_deleted(self, id: ArmId) -> list[Resource]:
@@ -251,11 +253,7 @@ class World:
     # -- how a resource is shown -----------------------------------------------------------------------------------
 
     def etag(self, resource: Resource) -> str:
-        kind = self.type_of(resource.id)
-        if kind.etag == "counted":
-            return f'"{resource.revision}"'
-        value = self.derive(resource.id.key, str(resource.generation), "etag", str(resource.revision))
-        return {"quoted": f'W/"{value}"', "inside quotes": f'"{value}"'}.get(kind.etag, value)
+        return Etags(self, self.types, self.db).of(resource)
 
     def show(self, resource: Resource, version: str = "") -> JSON:
         """Return the JSON that a GET answers."""

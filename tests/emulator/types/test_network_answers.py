@@ -1,5 +1,7 @@
 """Answers of the network service as Azure's are recorded: phases, parts and lists that follow from what is there."""
 
+import json
+
 import pytest
 
 from acrlab.emulator.core.http import Request
@@ -344,3 +346,48 @@ def test_a_route_says_since_late_in_2020_that_no_gateway_overrides_it(ask, versi
     ask.make(f"{NETWORK}/routeTables/t", V, {"routes": [route]})
 
     assert ask.show(f"{NETWORK}/routeTables/t/routes/r", version)["properties"].get("hasBgpOverride") is told
+
+
+RULE = {"access": "Allow", "priority": 100, "direction": "Inbound", "protocol": "*", "sourceAddressPrefix": "*"}
+PARTS = [
+    ("virtualNetworks/v", SPACE, "subnets", {"addressPrefix": "10.0.7.0/24"}, {"addressPrefix": "10.0.8.0/24"}),
+    ("routeTables/t", {}, "routes", *({"addressPrefix": p, "nextHopType": "None"} for p in ("10.1.0.0/16", "Storage"))),
+    ("networkSecurityGroups/n", {}, "securityRules", RULE, {**RULE, "priority": 101}),
+]
+
+
+@pytest.mark.parametrize(("whole", "properties", "segment", "first", "second"), PARTS)
+def test_a_network_resource_and_its_parts_have_one_etag(ask, whole, properties, segment, first, second):
+    path = f"{NETWORK}/{whole}"
+    ask.make(path, V, properties)
+
+    def etags():
+        shown = ask.show(path, V)
+        return {shown["etag"], *(part["etag"] for part in shown["properties"][segment])}
+
+    def write(method, name, body=None):
+        assert ask(method, f"{path}/{segment}/{name}", V, body and {"properties": body}).status < 300
+        ask.world.advance_to(ask.world.now + 100)
+
+    seen = [etags()]
+    write("PUT", "one", first)
+    seen.append(etags())
+    write("PUT", "two", second)
+    seen.append(etags())
+    write("DELETE", "two")
+    seen.append(etags())
+
+    assert [len(each) for each in seen] == [1, 1, 1, 1]
+    assert len(set().union(*seen)) == 4
+
+
+def test_a_condition_on_a_network_fails_after_a_subnet_of_it_was_written(ask):
+    path = f"{NETWORK}/virtualNetworks/v"
+    before = ask.show(path, V)["etag"]
+    subnet(ask, "d")
+
+    body = json.dumps({"location": "westus", "properties": SPACE}).encode()
+    where, headers = f"{ask.group}/providers/{path}", {"if-match": before}
+    answer = ask.azure.manager.handle(Request("PUT", "", where, {"api-version": V}, headers, body, "https://x"))
+
+    assert (answer.status, answer.body["error"]["code"]) == (412, "PreconditionFailed")

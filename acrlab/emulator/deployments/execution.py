@@ -26,6 +26,7 @@ from acrlab.emulator.deployments.order import ordered
 from acrlab.emulator.deployments.placement import DEPLOYMENT_TYPE
 from acrlab.emulator.deployments.reach import register_provider, require_look, require_rights
 from acrlab.emulator.deployments.scope import Place
+from acrlab.emulator.deployments.surroundings import deployment_as_told
 from acrlab.emulator.deployments.template import Template, Wanted, read
 from acrlab.emulator.types.resources.subscription import require_subscription
 
@@ -179,16 +180,17 @@ def _written(world: World, id: ArmId) -> list[str]:
 def act(world: World, id: ArmId, name: str, request: Request) -> Any:
     """Ask a resource for something on a template's behalf: `listCredentials()`."""
     kind = world.type_of(id)
-    if name not in kind.actions:
+    action = next((known for known in kind.actions if known.lower() == name.lower()), "")
+    if not action:
         raise NotEmulated(f"{name}() of {kind.type}", supported=", ".join(kind.actions))
-    require_look(world, ArmId(id.scope, kind.type, id.names), name)
-    return kind.actions[name].perform(world, world.get(id), request)
+    require_look(world, ArmId(id.scope, kind.type, id.names), action)
+    return kind.actions[action].perform(world, world.get(id), request)
 
 
 def _template(world: World, deployment: Resource) -> Template:
     properties = deployment.properties
     scope = deployment.id.scope
-    place = Place(world, ArmId.parse(scope), deployment.id.name)
+    place = Place(world, ArmId.parse(scope), deployment.id.name, deployment_as_told(world, deployment))
     return read(properties["template"], properties.get("parameters") or {}, place)
 
 

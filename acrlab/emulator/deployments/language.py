@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 from typing import Any
 
-from acrlab.emulator.core.http import ArmError
+from acrlab.emulator.core.http import ArmError, NotEmulated
 from acrlab.emulator.deployments.effort import Effort, invalid
+from acrlab.emulator.deployments.functions import UNMODELLED
 
 DEEPEST = 200  # of brackets inside each other; Azure's own bound is on the length, 24,576 characters
 LONGEST = 24_576
 NONSENSE = (
     TypeError, ValueError, KeyError, IndexError, AttributeError, ZeroDivisionError, OverflowError, RecursionError,
 )  # fmt: skip
+ACTIONS = "list*"  # key of the function that asks a resource for something: `listKeys()` and its like
 MOST_DIGITS = 20  # of a number: 64 bits, and a sign
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<name>[A-Za-z_]\w*)|(?P<mark>\.\?|[()\[\],.]))"
@@ -59,6 +61,7 @@ class Language:
         functions: lower-case name -> function of evaluated arguments.
         forms: lower-case name -> function of this language and the unevaluated arguments, such as `if`.
         names: variables of the lambdas around.
+        unmodelled: lower-case names of functions that Azure has and nothing here works out.
         effort: what all expressions of the deployment may do together.
     """
 
@@ -66,10 +69,11 @@ class Language:
     forms: Mapping[str, Callable[[Language, Sequence[Node]], Any]]
     names: Mapping[str, Any] = field(default_factory=dict)
     effort: Effort = field(default_factory=Effort)
+    unmodelled: frozenset[str] = UNMODELLED
 
     def within(self, **names: Any) -> Language:
         """Return the same language inside a lambda."""
-        return Language(self.functions, self.forms, {**self.names, **names}, self.effort)
+        return replace(self, names={**self.names, **names})
 
     def value(self, template: Any) -> Any:
         """Evaluate every expression in a piece of a template.
@@ -90,7 +94,7 @@ class Language:
         if isinstance(node, Constant):
             return node.value
         if isinstance(node, Access):
-            return _found(self.evaluate(node.of), self.evaluate(node.key), node.safe)
+            return found(self.evaluate(node.of), self.evaluate(node.key), safe=node.safe)
         value = self._called(node)
         self.effort.spend(value)
         return value
@@ -100,10 +104,17 @@ class Language:
         name = node.name.lower()
         if name in self.forms:
             return _understood(node, [], lambda: self.forms[name](self, node.arguments))
-        if name not in self.functions:
-            raise invalid(f"The template function '{node.name}' is not valid")
+        work_out = self.functions.get(name) or self._list_of(node.name)
         arguments = [self.evaluate(argument) for argument in node.arguments]
-        return _understood(node, arguments, lambda: self.functions[name](*arguments))
+        return _understood(node, arguments, lambda: work_out(*arguments))
+
+    def _list_of(self, name: str) -> Callable[..., Any]:
+        """Return what a function of no name of its own does: `listKeys()` and its like ask a resource."""
+        if name.lower().startswith("list") and ACTIONS in self.functions:
+            return partial(self.functions[ACTIONS], name)
+        if name.lower() in self.unmodelled:
+            raise NotEmulated(f"the template function {name}()")
+        raise invalid(f"The template function '{name}' is not valid")
 
 
 def _understood(node: FunctionCall, arguments: Sequence[Any], work_out: Callable[[], Any]) -> Any:
@@ -149,12 +160,16 @@ def _key(language: Language, name: str) -> str:
     return str(language.value(name))
 
 
-def _found(of: Any, key: Any, safe: bool) -> Any:
+def found(of: Any, key: Any, *, safe: bool) -> Any:
+    """Look up a key in an object, in any case, or an index in a list.
+
+    Raises: ArmError: 400 InvalidTemplate: there is no such one; not where it is `safe`, which gives null.
+    """
     if isinstance(of, dict) and isinstance(key, str):
-        found = next((name for name in of if name.lower() == key.lower()), None)
-        if found is not None:
-            return of[found]
-    elif isinstance(of, list) and isinstance(key, int) and 0 <= key < len(of):
+        spelled = next((name for name in of if name.lower() == key.lower()), None)
+        if spelled is not None:
+            return of[spelled]
+    elif isinstance(of, list) and type(key) is int and 0 <= key < len(of):
         return of[key]
     if safe:
         return None

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from acrlab.emulator.core.http import JSON, ArmError
 from acrlab.emulator.deployments.language import FunctionCall, Language, calls
 
+LOOKS = ("reference", "references")
+
 
 @dataclass(frozen=True)
 class Mention:
-    """One look at a resource, by `reference()` or `list…()`.
+    """One look at a resource, by `reference()` or `list…()`, or at a loop's by `references()`.
 
     Attributes:
         word: a name or an id, as it is written.
@@ -28,13 +30,14 @@ def mentioned(resource: JSON, language: Language) -> Iterator[Mention]:
     """Read every look that a resource takes, in the order in which it stands in the template."""
     for call in calls({k: v for k, v in resource.items() if k != "resources"}):
         name = call.name.lower()
-        if name == "reference" or name.startswith("list"):
-            yield from _read(call, "" if name == "reference" else call.name, language)
+        if name in LOOKS or name.startswith("list"):
+            yield from _read(call, "" if name in LOOKS else call.name, language)
 
 
 def _read(call: FunctionCall, action: str, language: Language) -> Iterator[Mention]:
     try:
-        word, version = [*(str(language.evaluate(argument)) for argument in call.arguments[:2]), ""][:2]
+        said = call.arguments[: 1 if call.name.lower() == LOOKS[1] else 2]  # a loop's is told in the loop's version
+        word, version = [*(str(language.evaluate(argument)) for argument in said), ""][:2]
     except (ArmError, ValueError):
         return  # it names what only a loop or a lambda around it knows
     yield Mention(word, version, action)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.azure.cloud import MANAGEMENT, REGISTRY_SUFFIX
-from acrlab.emulator.core.http import JSON, NotEmulated, Request
+from acrlab.emulator.core.http import JSON, Request
 from acrlab.emulator.core.resource import State
 from acrlab.emulator.core.subscriptions import named as subscription_named
 from acrlab.emulator.core.subscriptions import tenant_of
+from acrlab.emulator.deployments.dates import PLAIN, written
 from acrlab.emulator.deployments.effort import Effort, invalid
 from acrlab.emulator.deployments.forms import FORMS
 from acrlab.emulator.deployments.functions import FUNCTIONS
-from acrlab.emulator.deployments.language import Constant, Language, Node
+from acrlab.emulator.deployments.language import ACTIONS, Constant, Language, Node
 from acrlab.emulator.deployments.own_identity import OWN_IDENTITY, own_identity
-
-_LOGIN = "https://login.microsoftonline.com/"
+from acrlab.emulator.deployments.surroundings import environment, tenant_as_told
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,13 @@ class Place:
     Attributes:
         scope: id of the group or subscription.
         name: the deployment's name.
+        told: what `deployment()` answers.
     """
 
     state: State
     scope: ArmId
     name: str
+    told: JSON = field(default_factory=dict)
 
 
 @dataclass
@@ -44,6 +47,7 @@ class Names:
         variables: lower-case name -> piece of the template.
         symbols: symbolic name, or bare name, lower case -> id of a resource of this template.
         versions: key of a resource of this template -> the api-version that it is written in.
+        counts: symbolic name of a loop, lower case -> how many resources it makes.
         functions: `namespace.name` in lower case -> definition of a function of the template's own.
         loops: name of a copy loop -> index in it; "" is the innermost.
     """
@@ -53,6 +57,7 @@ class Names:
     effort: Effort = field(default_factory=Effort)
     symbols: dict[str, ArmId] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
     functions: Mapping[str, JSON] = field(default_factory=dict)
     loops: Mapping[str, int] = field(default_factory=dict)
 
@@ -72,7 +77,7 @@ def language_of_defaults(place: Place, names: Names) -> Language:
     usual = language_of(place, names)
 
     def now(form: str = "") -> str:
-        return _time(state, form)
+        return written(datetime.fromisoformat(state.timestamp()).astimezone(UTC), form or PLAIN)
 
     more: dict[str, Callable[..., Any]] = {
         "newguid": lambda: state.derive("new guid", str(place.scope), place.name, repr(state.now)),
@@ -91,15 +96,6 @@ def id_of(scope: str, type: str, *parts: str) -> ArmId:
     if type.count("/") != len(names) or not all(names):
         raise invalid(f"The type '{type}' requires {type.count('/')} name segments, got '{'/'.join(parts)}'")
     return ArmId(scope, type, tuple(names))
-
-
-def _time(state: State, form: str) -> str:
-    stamp = state.timestamp()
-    plain = stamp[:19].replace("-", "").replace(":", "") + "Z"
-    known = {"": plain, "yyyymmddthhmmssz": plain, "u": stamp[:19].replace("T", " ") + "Z", "d": stamp[:10]}
-    if form.lower() not in known:
-        raise NotEmulated(f"the format {form} of utcNow()", supported="none, u")
-    return known[form.lower()]
 
 
 def _functions(place: Place, names: Names) -> dict[str, Callable[..., Any]]:
@@ -140,11 +136,16 @@ def _functions(place: Place, names: Names) -> dict[str, Callable[..., Any]]:
             shown = state.show(state.get(id), version or names.versions.get(id.key, ""))
         return shown if form.lower() == "full" else shown["properties"]
 
-    def listed(action: str) -> Callable[..., Any]:
-        def perform(word: str, version: str = "", body: Any = None) -> Any:
-            return state.perform("act", named(word), action, Request("POST", "", "", {"api-version": version}))
+    def references(loop: str, form: str = "") -> list[Any]:
+        """Look at all resources of a loop, in its order; without a form at their properties."""
+        found = [f"{loop.lower()}[{at}]" for at in range(names.counts.get(loop.lower(), 0))]
+        if not found and loop.lower() not in names.counts:
+            raise invalid(f"The template reference '{loop}' is not valid: no such resource collection")
+        return [reference(word, "", form) for word in found]
 
-        return perform
+    def listed(action: str, word: str, version: str = "", body: Any = None) -> Any:
+        raw = b"" if body is None else json.dumps(body).encode()
+        return state.perform("act", named(word), action, Request("POST", "", "", {"api-version": version}, body=raw))
 
     def variable(name: str) -> Any:
         if name.lower() not in names.variables:
@@ -167,8 +168,8 @@ def _functions(place: Place, names: Names) -> dict[str, Callable[..., Any]]:
         "parameters": parameter,
         "variables": variable,
         "reference": reference,
-        "listcredentials": listed("listCredentials"),
-        "listkeys": listed("listKeys"),
+        "references": references,
+        ACTIONS: listed,
         "resourceid": resource_id,
         "subscriptionresourceid": subscription_resource_id,
         "extensionresourceid": lambda at, type, *parts: str(id_of(at, type, *parts)),
@@ -180,18 +181,9 @@ def _functions(place: Place, names: Names) -> dict[str, Callable[..., Any]]:
             "tenantId": tenant_of(state, scope.subscription),
             "displayName": subscription_named(state, scope.subscription).name,
         },
-        "tenant": lambda: {"tenantId": tenant_of(state, scope.subscription)},
-        "deployment": lambda: {"name": place.name, "properties": {"mode": "Incremental"}},
-        "environment": _environment,
-    }
-
-
-def _environment() -> JSON:
-    return {
-        "name": "AzureCloud",
-        "resourceManager": f"{MANAGEMENT}/",
-        "authentication": {"loginEndpoint": _LOGIN, "audiences": [f"{MANAGEMENT}/"]},
-        "suffixes": {"acrLoginServer": f".{REGISTRY_SUFFIX}", "storage": "core.windows.net"},
+        "tenant": lambda: tenant_as_told(state, scope.subscription),
+        "deployment": lambda: dict(place.told),
+        "environment": environment,
     }
 
 

@@ -15,8 +15,8 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import JSON
 from acrlab.emulator.deployments.camel_case import camel_cased, names_camel_cased
 from acrlab.emulator.deployments.effort import invalid
+from acrlab.emulator.deployments.figures import to_bool
 from acrlab.emulator.deployments.form import require_form
-from acrlab.emulator.deployments.functions import to_bool
 from acrlab.emulator.deployments.mentions import Mention, mentioned
 from acrlab.emulator.deployments.parameters import parameters, typed
 from acrlab.emulator.deployments.placement import DEPLOYMENT_TYPE, id_of_resource
@@ -169,6 +169,7 @@ def _wanted(resources: Any, place: Place, names: Names, parent: tuple[str, str] 
         count = language_of(place, names).value(loop["count"])
         if not isinstance(count, int) or not 0 <= count <= MOST_RESOURCES:
             raise invalid(f"The copy count '{count}' must be from 0 to {MOST_RESOURCES}")
+        names.counts[symbol.lower()] = count
         for index in range(count):
             inner = within_loop(names, loop["name"], index)
             yield from _one(f"{symbol}[{index}]" if symbol else "", loop["name"], resource, place, inner, parent)

@@ -59,6 +59,11 @@ LANGUAGE = Language(FUNCTIONS, FORMS)
         ("[toObject(createArray('x'), lambda('n', lambdaVariables('n')), lambda('n', 1))]", {"x": 1}),
         ("[tryGet(createObject('a', 1), 'b')]", None),
         ("[createObject('a', 1).?b]", None),
+        ("[tryGet(createObject('a', 1), 'A')]", 1),
+        ("[tryGet(createObject('a', createObject('b', 2)), 'a', 'b')]", 2),
+        ("[tryGet(createObject('a', 1), 'b', 'c')]", None),
+        ("[tryIndexFromEnd(createArray(1, 2), 3)]", None),
+        ("[indexFromEnd(createArray(1, 2), 1)]", 2),
         ("[[not an expression]", "[not an expression]"),
         ("plain", "plain"),
     ],
@@ -67,15 +72,131 @@ def test_a_function_answers_as_documented(expression, value):
     assert LANGUAGE.value(expression) == value
 
 
-def test_a_unique_string_is_thirteen_letters_that_stay():
-    made = LANGUAGE.value("[uniqueString('a', 'b')]")
-
-    assert len(made) == 13
-    assert made == LANGUAGE.value("[uniqueString('a-b')]") != LANGUAGE.value("[uniqueString('ab')]")
+@pytest.mark.parametrize(
+    ("words", "made"),
+    [
+        # Source: https://stackoverflow.com/questions/43295720 and https://github.com/JasonWhall/go-azure-uniquestring
+        ("'tyeth'", "zcztcwvu6iyg6"),
+        ("'hello', 'world'", "a7wkljktk6wne"),
+        ("'hello-world'", "a7wkljktk6wne"),
+    ],
+)
+def test_a_unique_string_is_azures_own(words, made):
+    assert LANGUAGE.value(f"[uniqueString({words})]") == made
 
 
 def test_a_guid_is_made_of_its_words():
     assert LANGUAGE.value("[guid('a', 'b')]") == LANGUAGE.value("[guid('a-b')]") != LANGUAGE.value("[guid('c')]")
+
+
+# Source: each function's page below https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions,
+# and https://www.nuget.org/packages/Azure.Deployments.Expression where the page says nothing.
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        (
+            "[format('{0}, {1}. Formatted number: {2:N0}', 'Hello', 'User', 8175133)]",
+            "Hello, User. Formatted number: 8,175,133",
+        ),
+        ("[format('{0,5}|{0,-3}|{1:X4}|{2:000}|{3:F1}', 7, 255, 5, 2)]", "    7|7  |00FF|005|2.0"),
+        ("[format('{0}{1}{2}', null(), createArray('a', 1), createObject('b', true()))]", "['a',1]{'b':true}"),
+        ("[concat('a', null(), 'b', true())]", "abTrue"),
+        ("[string(null())]", ""),
+        ("[toLower(null())]", ""),
+        ("[length(null())]", 0),
+        ("[first(null())]", None),
+        ("[split(null(), ',')]", []),
+        ("[json(null())]", {}),
+        ("[uriComponentToString('a+b%20c')]", "a b c"),
+        ("[dataUri('Hello')]", "data:text/plain;charset=utf8;base64,SGVsbG8="),
+        ("[dataUri(createObject('a', 1))]", "data:application/json;charset=utf8;base64,eyJhIjoxfQ=="),
+        ("[dataUriToString('data:;base64,SGVsbG8sIFdvcmxkIQ==')]", "Hello, World!"),
+        ("[dataUriToString('data:text/plain,a%20b')]", "a b"),
+        ("[uri('http://contoso.org/firstpath', 'myscript.sh')]", "http://contoso.org/myscript.sh"),
+        ("[lastIndexOf(createArray('a', 'b', 'a'), 'a')]", 2),
+        ("[indexOf(createArray(1, true()), true())]", 1),
+        ("[contains(createArray(1), true())]", False),
+        ("[equals(createArray(1, 2.0), createArray(1.0, 2))]", True),
+        ("[equals(createArray(1), createArray(true()))]", False),
+        ("[union(createArray(1, 2), createArray(2, 1, 3))]", [1, 2, 3]),
+        ("[union(createObject('a', 1), createObject('A', 2))]", {"a": 2}),
+        ("[union(createObject('n', createArray(1, 2)), createObject('n', createArray(3)))]", {"n": [3]}),
+        ("[intersection(createArray(1, 1, 2), createArray(2, 1))]", [1, 2]),
+        ("[less('a', 'B')]", True),
+        ("[less('a', 'A')]", True),
+        ("[less(1, 1.5)]", True),
+        ("[bool(2)]", True),
+        ("[int(' 7')]", 7),
+        ("[float('3.5')]", 3.5),
+        ("[sort(createArray(3, 1, 2), lambda('a', 'b', less(lambdaVariables('a'), lambdaVariables('b'))))]", [1, 2, 3]),
+        (
+            "[groupBy(createArray('foo', 'bar', 'baz'), lambda('x', first(lambdaVariables('x'))))]",
+            {"f": ["foo"], "b": ["bar", "baz"]},
+        ),
+        ("[mapValues(createObject('foo', 'x'), lambda('v', toUpper(lambdaVariables('v'))))]", {"foo": "X"}),
+        ("[reduce(createArray(5, 6), 0, lambda('a', 'b', 'i', add(lambdaVariables('a'), lambdaVariables('i'))))]", 1),
+        (
+            "[parseCidr('10.144.0.0/20')]",
+            {
+                **{"network": "10.144.0.0", "netmask": "255.255.240.0", "broadcast": "10.144.15.255"},
+                **{"firstUsable": "10.144.0.1", "lastUsable": "10.144.15.254", "cidr": 20},
+            },
+        ),
+        (
+            "[parseCidr('fdad:3236:5555::/48')]",
+            {
+                **{"network": "fdad:3236:5555::", "netmask": "ffff:ffff:ffff::", "firstUsable": "fdad:3236:5555::"},
+                **{"lastUsable": "fdad:3236:5555:ffff:ffff:ffff:ffff:ffff", "cidr": 48},
+            },
+        ),
+        ("[cidrHost('fdad:3236:5555:3000::/52', 4)]", "fdad:3236:5555:3000::5"),
+        ("[dateTimeAdd('2024-01-01 00:00:00Z', 'P1Y', 's')]", "2024-12-31T00:00:00"),
+        ("[dateTimeAdd('2024-02-01 00:00:00Z', 'P1M', 'yyyy-MM-dd')]", "2024-03-02"),
+        ("[dateTimeAdd('20200407T145314Z', '-P9DT1H', 'M/d/yyyy h:mm:ss tt')]", "3/29/2020 1:53:14 PM"),
+        ("[dateTimeToEpoch(dateTimeFromEpoch(1683040573))]", 1683040573),
+        ("[dateTimeFromEpoch(1683040573)]", "2023-05-02T15:16:13Z"),
+    ],
+)
+def test_a_function_answers_as_azures_own(expression, value):
+    assert LANGUAGE.value(expression) == value
+    assert type(LANGUAGE.value(expression)) is type(value)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        *("if('true', 1, 2)", "not('true')", "and(1, true())", "or(true())", "filter(range(0, 2), lambda('i', 1))"),
+        *("concat('a', createArray('b'))", "concat(createArray('b'), 'c')", "concat('a', createObject())"),
+        *("replace('abc', '', 'x')", "join(createArray(1), ',')", "contains('a1', 1)", "format('{0')"),
+        *("int('1_000')", "int('1.5')", "int(1.5)", "int(true())", "bool('1')", "min('a', 'b')", "max(true(), 1)"),
+        *("createObject('a', 1, 'a', 2)", "createObject(1, 2)", "union(createArray(1))", "guid()", "uniqueString()"),
+        *(
+            "range(2147483640, 100)",
+            "tryGet(createObject('a', createObject()), 'a', 'b')",
+            "indexFromEnd(createArray(), 1)",
+        ),
+        *(
+            "cidrHost('10.0.0.0/30', 2)",
+            "cidrHost('10.0.0.0/24', -2)",
+            "dataUriToString('a,b')",
+            "dateTimeAdd('x', 'P1D', 'd')",
+        ),
+    ],
+)
+def test_what_azures_own_function_refuses_is_refused(call):
+    assert refusal_of(f"[{call}]") == "InvalidTemplate"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        *("pickZones('Microsoft.Network', 'publicIPAddresses', 'westus2')", "deployer()", "fail('no')"),
+        *("dateTimeAdd('2024-01-01 00:00:00Z', 'P1Y')", "dateTimeAdd('2024-01-01 00:00:00Z', 'P1Y', 'zzz')"),
+        *("format('{0:C}', 1)", "format('{0:#,##0}', 1)"),
+    ],
+)
+def test_what_azures_language_has_beside_is_not_emulated(call):
+    assert refusal_of(f"[{call}]") == "NotEmulated"
 
 
 def test_keys_and_items_are_evaluated_too():

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
 
 from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core import hash64
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import Shape
 from acrlab.emulator.core.http import JSON, ArmError, Request, Response, malformed
@@ -38,9 +38,16 @@ def template_hash(state: State, deployment: Resource) -> str:
     return hash_of(deployment.properties.get("template"))
 
 
+def minified(template: Any) -> str:
+    """Write a template as it is hashed: in one line, and in capitals.
+
+    Source: https://learn.microsoft.com/rest/api/resources/deployments/calculate-template-hash
+    """
+    return json.dumps(template, separators=(",", ":"), ensure_ascii=False).upper()
+
+
 def hash_of(template: Any) -> str:
-    text = json.dumps(template, sort_keys=True)
-    return str(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big"))
+    return str(hash64.hash_of(minified(template).encode("utf-8", "surrogatepass")))
 
 
 def ended(state: State, deployment: Resource) -> float:
@@ -185,16 +192,9 @@ DEVIATIONS = (
     ),
     Deviation(
         of="Microsoft.Resources/deployments",
-        what="`uniqueString()` gives other letters.",
-        impact="Names made with it differ from those on Azure; they are as long and as stable.",
-        reason="Azure's hash is not documented.",
-        workaround="None needed as long as no name is written down twice.",
-    ),
-    Deviation(
-        of="Microsoft.Resources/deployments",
-        what="`templateHash` is another number.",
-        impact="It is as stable as Azure's, and the same for the same template.",
-        reason="How Azure makes it is not documented.",
+        what="`templateHash` is that of a template as it was sent, its parts in that order.",
+        impact="Azure's is the same for the documented example; for others it may be another number.",
+        reason="Whether Azure puts a template's parts into an order of its own is not documented.",
         workaround="Compare hashes of one Azure with each other.",
     ),
 )

@@ -6,11 +6,12 @@ import json
 from collections.abc import Mapping
 
 from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core import hash64
 from acrlab.emulator.core.http import JSON, Request, Response, malformed
 from acrlab.emulator.core.resource import SUCCEEDED, Resource, State
 from acrlab.emulator.core.schema import Route
 from acrlab.emulator.types.polling import WHAT_IF
-from acrlab.emulator.types.resources.deployment import DEPLOYMENT_TYPE, SOURCE, hash_of, template_hash
+from acrlab.emulator.types.resources.deployment import DEPLOYMENT_TYPE, SOURCE, hash_of, minified, template_hash
 from acrlab.emulator.types.resources.subscription import require_subscription
 
 NEVER = "0001-01-01T00:00:00Z"
@@ -27,7 +28,8 @@ def what_if(state: State, request: Request, words: Mapping[str, str]) -> Respons
     draft: Resource = state.perform("draft_deployment", id, {**body, "properties": properties}, request.api_version)
     draft.properties.update({"whatIfSettings": settings, "mode": mode})
     told: JSON = state.perform("predict_deployment", draft)
-    verb = f"whatIf {hash_of(body)}"  # who asks something else at the same moment gets another answer
+    # Who asks something else at the same moment gets another answer.
+    verb = f"whatIf {hash64.hash_of(json.dumps(body).encode())}"
     answer: Response = state.perform("begin_asking", request, draft, verb, WHAT_IF, WHAT_IF_S, told)
     return answer
 
@@ -58,7 +60,7 @@ def validate(state: State, request: Request, words: Mapping[str, str]) -> JSON:
 def calculate_template_hash(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     """Tell the hash that deployments of a template show."""
     template = request.json()
-    return {"minifiedTemplate": json.dumps(template, separators=(",", ":")), "templateHash": hash_of(template)}
+    return {"minifiedTemplate": minified(template), "templateHash": hash_of(template)}
 
 
 def _asked(state: State, request: Request, words: Mapping[str, str]) -> tuple[ArmId, JSON]:

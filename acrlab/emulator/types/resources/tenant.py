@@ -14,12 +14,11 @@ DOMAIN = "acrlab.onmicrosoft.com"
 
 def tenants(state: State, request: Request, words: Mapping[str, str]) -> JSON:
     """Each tenant as its members see it; the learner is a guest in all but the first."""
-    others = subscriptions.tenants(state)[1:]
-    return {"value": [_shown(state.setting("tenant"), DOMAIN), *(_other(id) for id in others)]}
+    return {"value": [tenant_as_shown(state, id) for id in subscriptions.tenants(state)]}
 
 
-def _other(id: str) -> JSON:
-    return _shown(id, f"tenant-{id[:8]}.onmicrosoft.com")
+def tenant_as_shown(state: State, id: str) -> JSON:
+    return _shown(id, DOMAIN if id == state.setting("tenant") else f"tenant-{id[:8]}.onmicrosoft.com")
 
 
 def _shown(id: str, domain: str) -> JSON:

@@ -15,9 +15,35 @@ from acrlab.emulator.deployments.effort import invalid
 
 _TEXT: JSON = {"type": "string"}
 _COUNT: JSON = {"type": ["integer", "string"]}
-_TYPED: JSON = {"type": "object", "required": ["type"], "properties": {"type": _TEXT}}
+# A type, or a reference to a definition of one.
+_TYPED: JSON = {
+    "type": "object",
+    "properties": {"type": _TEXT, "$ref": _TEXT},
+    "if": {"not": {"required": ["$ref"]}},
+    "then": {"required": ["type"]},
+}
 _LIMITS: JSON = {key: {"type": "integer"} for key in ("minValue", "maxValue", "minLength", "maxLength")}
-_PARAMETER: JSON = {**_TYPED, "properties": {"type": _TEXT, "allowedValues": {"type": "array"}, **_LIMITS}}
+_RULE: JSON = {"$ref": "#/$defs/rule"}
+_RULE_OR_NOT: JSON = {"type": ["object", "boolean"], "if": {"type": "object"}, "then": _RULE}
+_RULES: JSON = {"type": "object", "additionalProperties": _RULE}
+_PARAMETER: JSON = {
+    **_TYPED,
+    "properties": {
+        **_TYPED["properties"],
+        **_LIMITS,
+        "allowedValues": {"type": "array"},
+        "nullable": {"type": "boolean"},
+        "properties": _RULES,
+        "additionalProperties": _RULE_OR_NOT,
+        "items": _RULE_OR_NOT,
+        "prefixItems": {"type": "array", "items": _RULE},
+        "discriminator": {
+            "type": "object",
+            "required": ["propertyName", "mapping"],
+            "properties": {"propertyName": _TEXT, "mapping": _RULES},
+        },
+    },
+}
 _LOOP: JSON = {"type": "object", "required": ["count", "input"], "properties": {"name": _TEXT, "count": _COUNT}}
 _LOOPS: JSON = {"type": "array", "items": {**_LOOP, "required": ["name", "count", "input"]}}
 _NAMED: JSON = {"type": "object", "required": ["name"], "properties": {"name": _TEXT}}
@@ -56,18 +82,18 @@ TEMPLATE: JSON = {
     "type": "object",
     "required": ["resources"],
     "properties": {
-        "parameters": {"type": "object", "additionalProperties": _PARAMETER},
+        "definitions": _RULES,
+        "parameters": _RULES,
         "variables": {"type": "object", "properties": {"copy": _LOOPS}},
         "functions": {"type": "array", "items": _NAMESPACE},
         "resources": _RESOURCES,
-        "outputs": {"type": "object", "additionalProperties": {**_TYPED, "properties": {"type": _TEXT, "copy": _LOOP}}},
+        "outputs": {"type": "object", "additionalProperties": {**_RULE, "properties": {"copy": _LOOP}}},
     },
-    "$defs": {"resource": _RESOURCE},
+    "$defs": {"resource": _RESOURCE, "rule": _PARAMETER},
 }
 GIVEN: JSON = {"type": "object", "additionalProperties": {"type": "object"}}
-# What templates may say and nothing here reads: types of their own, other clouds' resources, versions by profile.
-UNREAD = ("apiProfile", "definitions", "extensions", "imports", "asserts")
-UNREAD_OF_PARAMETERS = ("$ref", "items", "prefixItems", "properties", "additionalProperties", "discriminator")
+# What templates may say and nothing here reads: other clouds' resources, versions by profile.
+UNREAD = ("apiProfile", "extensions", "imports", "asserts")
 
 
 def require_form(template: Any, given: Any) -> None:
@@ -88,12 +114,7 @@ def require_form(template: Any, given: Any) -> None:
 
 
 def _require_read(template: Any) -> None:
-    if not isinstance(template, dict):
-        return
-    unread = [name for name in UNREAD if template.get(name)]
-    declared = template.get("parameters")
-    for name, rule in declared.items() if isinstance(declared, dict) else ():
-        unread += [f"parameters.{name}.{key}" for key in UNREAD_OF_PARAMETERS if isinstance(rule, dict) and key in rule]
+    unread = [name for name in UNREAD if isinstance(template, dict) and template.get(name)]
     if unread:
         raise NotEmulated(f"{', '.join(unread)} of a template")
 

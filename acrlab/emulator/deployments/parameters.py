@@ -9,23 +9,28 @@ from collections.abc import Mapping
 from typing import Any
 
 from acrlab.emulator.core.http import JSON, NotEmulated
+from acrlab.emulator.deployments.declared_types import (
+    AGGREGATES,
+    KINDS,
+    SAID,
+    SPELLED,
+    is_of,
+    require_value,
+    resolved,
+    typed,
+)
 from acrlab.emulator.deployments.effort import invalid
 from acrlab.emulator.deployments.scope import Names, Place, language_of_defaults
 
 MOST_PARAMETERS = 256
-KINDS: Mapping[str, tuple[type, ...]] = {
-    "string": (str,),
-    "securestring": (str,),
-    "int": (int,),
-    "bool": (bool,),
-    "object": (dict,),
-    "secureobject": (dict,),
-    "array": (list,),
-}
 
 
-def parameters(declared: JSON, given: JSON, place: Place, names: Names) -> tuple[dict[str, Any], JSON]:
-    """Read them. Returns: value by lower-case name, and `{type, value}` by name, as the deployment shows them.
+def parameters(
+    declared: JSON, given: JSON, place: Place, names: Names, definitions: Mapping[str, JSON], *, second: bool
+) -> tuple[dict[str, Any], JSON]:
+    """Read them. `second`: the template is in the second version of the language.
+
+    Returns: value by lower-case name, and `{type, value}` by name, as the deployment shows them.
 
     Raises: ArmError: 400 InvalidTemplate.
     """
@@ -46,61 +51,44 @@ def parameters(declared: JSON, given: JSON, place: Place, names: Names) -> tuple
     names.parameters = values  # a default may name the parameters before it
     language = language_of_defaults(place, names)
     for name, rule in declared.items():
-        if name.lower() in sent:
-            value = _given(name, sent[name.lower()])
-        elif "defaultValue" in rule:
-            value = language.value(rule["defaultValue"])
-        elif rule.get("nullable"):
-            value = None
-        else:
+        whole = resolved(rule, definitions)
+        optional = "defaultValue" in whole or bool(whole.get("nullable"))
+        value = _given(name, sent[name.lower()], optional) if name.lower() in sent else None
+        if value is None and "defaultValue" in whole:
+            value = language.value(whole["defaultValue"])
+        elif value is None and not optional:
             raise invalid(f"The value for the template parameter '{name}' is not provided")
-        _check(name, rule, value)
+        if not second:
+            _require_plain(name, rule, value)
+        require_value(f"template parameter '{name}'", whole, value, definitions)
         values[name.lower()] = value
-        shown[name] = typed(rule["type"], value)
+        shown[name] = typed(whole, value, definitions)
     return values, shown
 
 
-def _given(name: str, sent: Any) -> Any:
+def _require_plain(name: str, rule: JSON, value: Any) -> None:
+    """Refuse what the first version of the language does not say of a type, and a value of another type.
+
+    Source: https://github.com/Azure/bicep/issues/8884 and https://github.com/microsoft/fhir-server/issues/1660
+    """
+    if any(key in rule for key in AGGREGATES):
+        raise invalid("Template language version must be specified in order to use feature 'AggregateTypeValidation'")
+    kind = str(rule.get("type", "")).lower()
+    if kind in KINDS and (value is not None or not rule.get("nullable")) and not is_of(kind, value):
+        raise invalid(
+            f"Template parameter JToken type is not valid. Expected '{SAID[kind]}'. Actual "
+            f"'{SPELLED.get(type(value), 'Null')}'. Please see https://aka.ms/resource-manager-parameter-files for "
+            "usage details"
+        )
+
+
+def _given(name: str, sent: Any, optional: bool) -> Any:
+    """Read what was sent for a parameter; where it need not be sent, null is as if it was not.
+
+    Source: https://github.com/Azure/bicep/pull/11532
+    """
     if isinstance(sent, dict) and "reference" in sent:
         raise NotEmulated(f"the key vault reference of the parameter '{name}'", supported="value")
-    if not isinstance(sent, dict) or "value" not in sent:
+    if not isinstance(sent, dict) or "value" not in sent or (sent["value"] is None and not optional):
         raise invalid(f"The value of deployment parameter '{name}' is null")
     return sent["value"]
-
-
-def _check(name: str, rule: JSON, value: Any) -> None:
-    kind = str(rule.get("type", "")).lower()
-    if kind not in KINDS:
-        raise invalid(f"The template parameter '{name}' has the type '{rule.get('type')}', which is not known")
-    if value is None and rule.get("nullable"):
-        return
-    if not isinstance(value, KINDS[kind]) or (kind == "int" and isinstance(value, bool)):
-        raise invalid(
-            f"Template parameter JToken type is not valid. Expected '{rule['type']}'. Actual '{type(value).__name__}'"
-            f" for parameter '{name}'"
-        )
-    allowed = rule.get("allowedValues")
-    if allowed is not None and value not in allowed and not (isinstance(value, list) and set(value) <= set(allowed)):
-        parts = ",".join(str(a) for a in allowed)
-        raise invalid(
-            f"The provided value for the template parameter '{name}' is not valid. The value '{value}' is not part of "
-            f"the allowed value(s): '{parts}'"
-        )
-    size = _size(kind, value)
-    low, high = ("minValue", "maxValue") if kind == "int" else ("minLength", "maxLength")
-    if not rule.get(low, size) <= size <= rule.get(high, size):
-        raise invalid(
-            f"The provided value for the template parameter '{name}' is not valid. "
-            f"It must be from {rule.get(low, '-')} to {rule.get(high, '-')}"
-        )
-
-
-def _size(kind: str, value: Any) -> int:
-    """What a rule about the least and the most looks at."""
-    return int(value) if kind in ("int", "bool") else len(value)
-
-
-def typed(kind: str, value: Any) -> JSON:
-    """Return a value with its type as deployments show it; of what is secret only the type."""
-    shown = {"securestring": "SecureString", "secureobject": "SecureObject"}.get(kind.lower(), kind.capitalize())
-    return {"type": shown} if kind.lower().startswith("secure") else {"type": shown, "value": value}

@@ -13,7 +13,8 @@ from acrlab.emulator.deployments.language import Language
 from acrlab.emulator.deployments.scope import Place, id_of
 
 DEPLOYMENT_TYPE = "Microsoft.Resources/deployments"
-# What only a nested deployment says, and what decides over its life that is not emulated.
+# What only a nested deployment says, or a resource that is there already; and what decides over its life that is not
+# emulated.
 ELSEWHERE = ("subscriptionId", "resourceGroup")
 UNMODELLED = ("import", "asserts", "@options")
 
@@ -54,7 +55,7 @@ def _extending(extended: str, extension: str, name: str, place: Place) -> ArmId:
 def _require_modelled(type: str, resource: JSON) -> None:
     """Nothing that a template says of a resource is passed over in silence. Raises: NotEmulated."""
     strange = [key for key in UNMODELLED if resource.get(key)]
-    if type.lower() != DEPLOYMENT_TYPE.lower():
+    if type.lower() != DEPLOYMENT_TYPE.lower() and not resource.get("existing"):
         strange += [key for key in ELSEWHERE if resource.get(key)]
     if strange:
         raise NotEmulated(f"{', '.join(strange)} of {type} in a template")

@@ -5,7 +5,7 @@ Source: https://learn.microsoft.com/azure/azure-resource-manager/templates/synta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -14,13 +14,15 @@ from typing import Any
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import JSON
 from acrlab.emulator.deployments.camel_case import camel_cased, names_camel_cased
+from acrlab.emulator.deployments.declared_types import SPELLED, typed
 from acrlab.emulator.deployments.effort import invalid
-from acrlab.emulator.deployments.figures import to_bool
 from acrlab.emulator.deployments.form import require_form
+from acrlab.emulator.deployments.language import Language
 from acrlab.emulator.deployments.mentions import Mention, mentioned
-from acrlab.emulator.deployments.parameters import parameters, typed
+from acrlab.emulator.deployments.parameters import parameters
 from acrlab.emulator.deployments.placement import DEPLOYMENT_TYPE, id_of_resource
 from acrlab.emulator.deployments.scope import Names, Place, language_of, name_space, within_loop
+from acrlab.emulator.deployments.surroundings import SECOND
 
 MOST_RESOURCES = 800
 # What a template says about a resource, and what its service never sees: read here, refused, or said to people.
@@ -67,6 +69,7 @@ class Template:
     wanted: tuple[Wanted, ...]
     parameters: JSON | None
     outputs: JSON
+    definitions: JSON
 
     def body_of(self, wanted: Wanted) -> JSON:
         """Evaluate a resource's body. Raises: ArmError: an expression makes no sense."""
@@ -95,11 +98,11 @@ class Template:
         Raises: ArmError.
         """
         language, output = language_of(self.place, self.names), self.outputs[name]
-        if not to_bool(language.value(output.get("condition", True))):
+        if not _holds(output, language):
             return {}
         loop = output.get("copy")
         value = _repeated(loop, self.place, self.names) if loop else language.value(output.get("value"))
-        return {camel_cased(name): typed(output["type"], value)}
+        return {camel_cased(name): typed(output, value, self.definitions)}
 
 
 def read(template: JSON, given: JSON, place: Place) -> Template:
@@ -111,19 +114,35 @@ def read(template: JSON, given: JSON, place: Place) -> Template:
     # Parameters' defaults may use functions; variables may use parameters; resources may use all three. Variables are
     # evaluated when they are asked for, as they may refer to resources by `reference()` that are only known then.
     names = Names(functions=name_space(template.get("functions", [])))
-    names.parameters, shown = parameters(template.get("parameters", {}), given, place, names)
+    definitions = template.get("definitions", {})
+    second = str(template.get("languageVersion", "")) == SECOND
+    names.parameters, shown = parameters(
+        template.get("parameters", {}), given, place, names, definitions, second=second
+    )
     names.variables = _variables(template.get("variables", {}), place, names)
     wanted = tuple(islice(_wanted(template["resources"], place, names), MOST_RESOURCES + 1))
     if len(wanted) > MOST_RESOURCES:
         raise invalid(f"The number of template resources limit exceeded. Limit: '{MOST_RESOURCES}'")
-    keys = [w.id.key for w in wanted]
-    for twice in (w for w in wanted if keys.count(w.id.key) > 1):
-        raise invalid(f"The resource '{twice.id}' is defined multiple times in a template")
+    _require_once(wanted)
     names.symbols |= {w.id.name.lower(): w.id for w in wanted} | {"/".join(w.id.names).lower(): w.id for w in wanted}
     names.symbols |= {w.symbol: w.id for w in wanted if w.symbol}
-    names.versions |= {w.id.key: w.version for w in wanted}
+    names.versions |= {w.id.key: w.version for w in sorted(wanted, key=lambda w: w.deployed)}
     declared = names_camel_cased(shown) if "parameters" in template else None
-    return Template(place, names, wanted, declared, template.get("outputs", {}))
+    return Template(place, names, wanted, declared, template.get("outputs", {}), definitions)
+
+
+def _require_once(wanted: Sequence[Wanted]) -> None:
+    """Refuse a resource that is there twice; of two with conditions, one may hold.
+
+    Source: https://github.com/Azure/bicep/issues/1410 and https://github.com/Azure/bicep/issues/7561
+    """
+    known = set[str]()
+    for one in wanted:
+        if one.deployed and one.id.key in known:
+            named = f"{one.id.type}/{'/'.join(one.id.names)}"
+            raise invalid(f"The resource '{named}' is defined multiple times in a template")
+        if one.deployed:
+            known.add(one.id.key)
 
 
 def _variables(declared: JSON, place: Place, names: Names) -> dict[str, Callable[[], Any]]:
@@ -184,7 +203,11 @@ def _one(
         raise invalid(f"The template resource '{resource.get('name', '')}' misses the property '{missing[0]}'")
     # Type, name and version decide which resource it is, so they are evaluated now; the body only when it is written,
     # since it may refer to resources that do not exist yet.
-    deployed = to_bool(language.value(resource.get("condition", True)))
+    deployed = _holds(resource, language)
+    existing = bool(resource.get("existing"))
+    if existing and not deployed:
+        yield _unlooked(symbol, loop, resource, place, names)
+        return
     type, name = str(resource["type"]), str(language.value(resource["name"]))
     if parent[0]:
         type, name = f"{parent[0]}/{type}", f"{parent[1]}/{name}"
@@ -198,12 +221,42 @@ def _one(
         loop=loop.lower(),
         depends=tuple(dict.fromkeys(said + above)),
         mentions=tuple(dict.fromkeys(mentioned(resource, language))),
-        existing=bool(resource.get("existing")),
+        existing=existing,
         deployed=deployed,
         body=resource,
         names=names,
     )
     yield from _wanted(resource.get("resources", []), place, names, (type, name))
+
+
+def _unlooked(symbol: str, loop: str, resource: JSON, place: Place, names: Names) -> Wanted:
+    """Stand for a resource that would have to be there already if its condition held: its name may make no sense.
+
+    Source: Azure/bicep-registry-modules, where such a resource is named by parts of a parameter that is not given
+    """
+    type = str(resource["type"])
+    id = ArmId(str(place.scope), type, (symbol or "unlooked",) * type.count("/"))
+    version = str(resource["apiVersion"])
+    return Wanted(
+        id, version, symbol.lower(), loop.lower(), (), (), existing=True, deployed=False, body={}, names=names
+    )
+
+
+def _holds(piece: JSON, language: Language) -> bool:
+    """Evaluate the condition of a resource or an output.
+
+    Source: https://github.com/Azure/azure-quickstart-templates/issues/5850
+
+    Raises: ArmError: 400 InvalidTemplate: it is no boolean; a text or a number does not stand for one.
+    """
+    condition = piece.get("condition", True)
+    value = language.value(condition)
+    if not isinstance(value, bool):
+        raise invalid(
+            f"Evaluation result of language expression '{condition}' is type '{SPELLED.get(type(value), 'Null')}', "
+            "expected type is 'Boolean'"
+        )
+    return value
 
 
 def _is_inner(resource: JSON) -> bool:

@@ -170,11 +170,8 @@ def test_what_a_template_says_of_a_resource_is_never_passed_over(desk, key):
 @pytest.mark.parametrize(
     "template",
     [
-        {"definitions": {"short": {"type": "string", "maxLength": 3}}},
         {"imports": {"k": {"provider": "Kubernetes", "version": "1.0"}}},
         {"apiProfile": "2020-09-01-hybrid"},
-        {"parameters": {"p": {"$ref": "#/definitions/short"}}},
-        {"parameters": {"p": {"type": "array", "items": {"type": "string"}, "defaultValue": [1]}}},
     ],
 )
 def test_what_a_template_says_of_itself_is_never_passed_over(desk, template):

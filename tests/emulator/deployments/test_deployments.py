@@ -114,6 +114,55 @@ def test_children_inside_their_parent_come_after_it(desk):
     assert desk.names(f"{NETWORK}/subnets") == ["s"]
 
 
+def test_of_two_resources_of_a_name_the_one_whose_condition_holds_is_made(desk):
+    desk.deploy(
+        network(prefix="10.1.0.0/16", condition="[equals(1, 1)]"),
+        network(prefix="10.2.0.0/16", condition="[equals(1, 2)]"),
+    )
+
+    assert desk.finished()["provisioningState"] == "Succeeded"
+    made = desk.send("GET", f"{desk.group}/providers/{NETWORK}/net", query={"api-version": "2024-01-01"}).body
+    assert made["properties"]["addressSpace"]["addressPrefixes"] == ["10.1.0.0/16"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "kind"), [("true", "String"), ("[string(true())]", "String"), ("[add(0, 1)]", "Integer")]
+)
+def test_a_condition_is_a_boolean_and_no_text_or_number(desk, condition, kind):
+    error = desk.deploy(network(condition=condition)).body["error"]
+
+    assert error["code"] == "InvalidTemplate"
+    assert f"is type '{kind}', expected type is 'Boolean'" in error["message"]
+
+
+def test_an_existing_resource_that_is_not_needed_may_have_a_name_that_makes_no_sense(desk):
+    """As Azure's own modules name a key vault by the parts of an id that is null where there is none."""
+    part = "[split(parameters('vault'), '/')[4]]"
+    vault = {"existing": True, "type": "Microsoft.KeyVault/vaults", "apiVersion": "2024-11-01", "resourceGroup": part}
+    vault |= {"condition": "[not(empty(parameters('vault')))]", "name": "[last(split(parameters('vault'), '/'))]"}
+    resources = {"vault": vault, "net": network(dependsOn=["vault"])}
+    parameters = {"vault": {"type": "string", "nullable": True}}
+    template = {"languageVersion": "2.0", "parameters": parameters, "resources": resources}
+    assert desk.send("PUT", desk.path(), {"properties": {"template": template}}).status == 201
+
+    assert desk.finished()["provisioningState"] == "Succeeded"
+
+
+def test_an_existing_resource_may_be_in_another_group(desk):
+    desk.send("PUT", f"{desk.root}/resourceGroups/other", {"location": "westus"})
+    desk.deploy(registry("already"), name="before")
+    there = {"type": REGISTRY, "apiVersion": "2023-07-01", "name": "theirs", "location": "westus"}
+    path = f"{desk.root}/resourceGroups/other/providers/{REGISTRY}/theirs"
+    desk.send("PUT", path, {"location": "westus", "sku": {"name": "Basic"}}, {"api-version": "2023-07-01"})
+    desk.azure.world.advance_to(desk.azure.world.now + 60)
+    old = {**there, "existing": True, "resourceGroup": "other"}
+    outputs = {"server": {"type": "string", "value": "[reference('old').loginServer]"}}
+    template = {"languageVersion": "2.0", "resources": {"old": old}, "outputs": outputs}
+    desk.send("PUT", desk.path(), {"properties": {"template": template}})
+
+    assert desk.finished()["outputs"]["server"]["value"] == "theirs.azurecr.io"
+
+
 def test_symbolic_names_conditions_and_existing_resources(desk):
     desk.deploy(registry("already"), name="before")
     desk.finished("before")
@@ -236,7 +285,7 @@ def test_an_output_that_cannot_be_read_in_the_end_is_named_and_no_resource_is(de
         ({"resources": [{"type": 3}]}, "at path '$.resources[0].type': it must be string"),
         ({"resources": [network("[variables('x')]")]}, "The template variable 'x' is not found"),
         ({"resources": [], "parameters": {"p": {"type": "string"}}}, "parameter 'p' is not provided"),
-        ({"resources": [], "parameters": {"p": {"type": "int", "defaultValue": "1"}}}, "Expected 'int'"),
+        ({"resources": [], "parameters": {"p": {"type": "int", "defaultValue": "1"}}}, "Expected 'Integer'. Actual"),
         (
             {"resources": [], "parameters": {"p": {"type": "string", "defaultValue": "c", "allowedValues": ["a"]}}},
             "'a'",

@@ -11,6 +11,7 @@ from acrlab.emulator.core.http import Request
 from acrlab.emulator.network.reachability import vantage_of
 from acrlab.emulator.network.resolver import resolve, stub_cache
 
+KEYS = "/home/azureuser/.ssh/authorized_keys"
 UBUNTU = {
     "publisher": "Canonical",
     "offer": "0001-com-ubuntu-server-jammy",
@@ -308,7 +309,7 @@ def test_data_disks_are_kept_and_shown_though_nothing_is_on_them(cloud):
 
 
 def test_a_key_is_enough_and_the_computer_is_named_after_the_vm(cloud):
-    keys = {"publicKeys": [{"path": "/home/azureuser/.ssh/authorized_keys", "keyData": "ssh-ed25519 AAAA"}]}
+    keys = {"publicKeys": [{"path": KEYS, "keyData": "ssh-ed25519 AAAA"}]}
     linux = {"disablePasswordAuthentication": True, "ssh": keys}
 
     made = cloud.vm(
@@ -319,6 +320,17 @@ def test_a_key_is_enough_and_the_computer_is_named_after_the_vm(cloud):
         "m",
         "ssh-ed25519 AAAA",
     )
+
+
+def test_where_passwords_are_off_a_key_may_be_sent_as_one(cloud):
+    """As Azure's own template does, with one parameter for either."""
+    key = f"ssh-rsa {'A' * 370}"
+    linux = {"disablePasswordAuthentication": True, "ssh": {"publicKeys": [{"path": KEYS, "keyData": key}]}}
+    profile = {"adminUsername": "azureuser", "adminPassword": key, "linuxConfiguration": linux}
+
+    made = cloud.vm(cloud.interface(cloud.subnet()), osProfile=profile)
+
+    assert made.provisioning_state == "Succeeded"
 
 
 def test_of_two_interfaces_one_comes_first(cloud, refused):

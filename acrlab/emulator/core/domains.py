@@ -91,7 +91,9 @@ class Shape:
     def admit(self, at: str, value: Any, scene: Scene) -> JSON:
         if not isinstance(value, dict):
             raise Unfit(at, value, "Newtonsoft.Json.Linq.JObject")
-        unknown = sorted(set(value) - set(self.fields) - set(self.read_only))
+        # Null asks for nothing, whatever it stands under: templates write it for what they leave to the service.
+        said = {name for name, given in value.items() if given is not None}
+        unknown = sorted(said - set(self.fields) - set(self.read_only))
         if unknown:
             raise NotEmulated(
                 f"{', '.join(f'{at}.{u}'.lstrip('.') for u in unknown)} of {scene.type}",

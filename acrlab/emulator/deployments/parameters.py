@@ -26,9 +26,9 @@ MOST_PARAMETERS = 256
 
 
 def parameters(
-    declared: JSON, given: JSON, place: Place, names: Names, definitions: Mapping[str, JSON], *, second: bool
+    declared: JSON, given: JSON, place: Place, names: Names, definitions: Mapping[str, JSON]
 ) -> tuple[dict[str, Any], JSON]:
-    """Read them. `second`: the template is in the second version of the language.
+    """Read them.
 
     Returns: value by lower-case name, and `{type, value}` by name, as the deployment shows them.
 
@@ -58,7 +58,7 @@ def parameters(
             value = language.value(whole["defaultValue"])
         elif value is None and not optional:
             raise invalid(f"The value for the template parameter '{name}' is not provided")
-        if not second:
+        if not names.second:
             _require_plain(name, rule, value)
         require_value(f"template parameter '{name}'", whole, value, definitions)
         values[name.lower()] = value

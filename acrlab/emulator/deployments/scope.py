@@ -21,6 +21,9 @@ from acrlab.emulator.deployments.language import ACTIONS, Constant, Language, No
 from acrlab.emulator.deployments.own_identity import OWN_IDENTITY, own_identity
 from acrlab.emulator.deployments.surroundings import environment, tenant_as_told
 
+# What a function that a template defines cannot call.
+UNSEEN = {"parameters", "variables", "reference", "references", ACTIONS}
+
 
 @dataclass(frozen=True)
 class Place:
@@ -49,7 +52,8 @@ class Names:
         versions: key of a resource of this template -> the api-version that it is written in.
         counts: symbolic name of a loop, lower case -> how many resources it makes.
         functions: `namespace.name` in lower case -> definition of a function of the template's own.
-        loops: name of a copy loop -> index in it; "" is the innermost.
+        second: the template is in the second version of the language.
+        loops: name of a copy loop -> index in it; "" is that of the resource, or of the output.
     """
 
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -59,13 +63,15 @@ class Names:
     versions: dict[str, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     functions: Mapping[str, JSON] = field(default_factory=dict)
+    second: bool = False
     loops: Mapping[str, int] = field(default_factory=dict)
 
 
 def language_of(place: Place, names: Names) -> Language:
     """Return the language of a template's resources and outputs."""
+    functions = {**FUNCTIONS, **_functions(place, names)}
     return Language(
-        {**FUNCTIONS, **_functions(place, names), **_own(names)},
+        {**functions, **_own(functions, names)},
         {**FORMS, "copyindex": _index(names)},
         effort=names.effort,
     )
@@ -87,7 +93,16 @@ def language_of_defaults(place: Place, names: Names) -> Language:
 
 
 def within_loop(names: Names, name: str, index: int) -> Names:
+    """Return the names inside a loop of resources or of an output: `copyIndex()` alone means it."""
     return replace(names, loops={**names.loops, "": index, name.lower(): index})
+
+
+def within_value(names: Names, name: str, index: int) -> Names:
+    """Return the names inside a loop of a property or a variable, which `copyIndex()` means by its name alone.
+
+    Source: https://learn.microsoft.com/azure/azure-resource-manager/templates/copy-properties
+    """
+    return replace(names, loops={**names.loops, name.lower(): index})
 
 
 def id_of(scope: str, type: str, *parts: str) -> ArmId:
@@ -187,19 +202,27 @@ def _functions(place: Place, names: Names) -> dict[str, Callable[..., Any]]:
     }
 
 
-def _own(names: Names) -> dict[str, Callable[..., Any]]:
-    """Functions that the template defines: they see their parameters and nothing else."""
+def _own(functions: Mapping[str, Callable[..., Any]], names: Names) -> dict[str, Callable[..., Any]]:
+    """Functions that the template defines: they see their parameters, and look at no resource.
+
+    They call each other only in the second version of the language.
+    Source: https://learn.microsoft.com/azure/azure-resource-manager/templates/user-defined-functions and
+    https://learn.microsoft.com/azure/azure-resource-manager/bicep/user-defined-functions
+    """
+    seen = {name: work_out for name, work_out in functions.items() if name not in UNSEEN}
 
     def made(definition: JSON) -> Callable[..., Any]:
         words = [parameter["name"].lower() for parameter in definition.get("parameters", [])]
 
         def function(*values: Any) -> Any:
-            inner = {"parameters": lambda name: dict(zip(words, values, strict=True))[name.lower()]}
-            return Language({**FUNCTIONS, **inner}, FORMS, effort=names.effort).value(definition["output"]["value"])
+            given = dict(zip(words, values, strict=True))
+            inner = {**seen, **(own if names.second else {}), "parameters": lambda name: given[name.lower()]}
+            return Language(inner, FORMS, effort=names.effort).value(definition["output"]["value"])
 
         return function
 
-    return {name: made(definition) for name, definition in names.functions.items()}
+    own = {name: made(definition) for name, definition in names.functions.items()}
+    return own
 
 
 def _index(names: Names) -> Callable[[Language, Sequence[Node]], int]:

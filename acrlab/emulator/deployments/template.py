@@ -21,7 +21,7 @@ from acrlab.emulator.deployments.language import Language
 from acrlab.emulator.deployments.mentions import Mention, mentioned
 from acrlab.emulator.deployments.parameters import parameters
 from acrlab.emulator.deployments.placement import DEPLOYMENT_TYPE, id_of_resource
-from acrlab.emulator.deployments.scope import Names, Place, language_of, name_space, within_loop
+from acrlab.emulator.deployments.scope import Names, Place, language_of, name_space, within_loop, within_value
 from acrlab.emulator.deployments.surroundings import SECOND
 
 MOST_RESOURCES = 800
@@ -113,12 +113,10 @@ def read(template: JSON, given: JSON, place: Place) -> Template:
     require_form(template, given)
     # Parameters' defaults may use functions; variables may use parameters; resources may use all three. Variables are
     # evaluated when they are asked for, as they may refer to resources by `reference()` that are only known then.
-    names = Names(functions=name_space(template.get("functions", [])))
-    definitions = template.get("definitions", {})
     second = str(template.get("languageVersion", "")) == SECOND
-    names.parameters, shown = parameters(
-        template.get("parameters", {}), given, place, names, definitions, second=second
-    )
+    names = Names(functions=name_space(template.get("functions", [])), second=second)
+    definitions = template.get("definitions", {})
+    names.parameters, shown = parameters(template.get("parameters", {}), given, place, names, definitions)
     names.variables = _variables(template.get("variables", {}), place, names)
     wanted = tuple(islice(_wanted(template["resources"], place, names), MOST_RESOURCES + 1))
     if len(wanted) > MOST_RESOURCES:
@@ -157,8 +155,9 @@ def _repeated(loop: JSON, place: Place, names: Names) -> list[Any]:
     count = language_of(place, names).value(loop["count"])
     if not isinstance(count, int) or not 0 <= count <= MOST_RESOURCES:
         raise invalid(f"The copy count '{count}' must be from 0 to {MOST_RESOURCES}")
-    name = loop.get("name", "")
-    return [_with_loops(loop["input"], place, within_loop(names, name, i)) for i in range(count)]
+    name = loop.get("name", "")  # an output's has none
+    inside = within_value if name else within_loop
+    return [_with_loops(loop["input"], place, inside(names, name, i)) for i in range(count)]
 
 
 def _with_loops(piece: Any, place: Place, names: Names) -> Any:

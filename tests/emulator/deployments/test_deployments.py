@@ -106,6 +106,48 @@ def test_a_loop_makes_one_resource_a_turn_and_outputs_know_them(desk):
     assert done["outputs"]["all"] == {"type": "Array", "value": ["net0", "net1"]}
 
 
+def test_null_asks_for_nothing_whatever_it_stands_under(desk):
+    """As Azure's own modules write what is left to the service, here beside what is not emulated."""
+    space = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}
+    desk.deploy(
+        network(tags=None, properties={**space, "ddosProtectionPlan": "[null()]", "flowTimeoutInMinutes": None})
+    )
+
+    assert desk.finished()["provisioningState"] == "Succeeded"
+    asking = desk.deploy(network(properties={**space, "flowTimeoutInMinutes": 5}), name="other")
+    assert asking.body["error"]["code"] == "NotEmulated"
+
+
+def test_in_a_property_s_loop_the_index_without_a_name_is_the_resource_s(desk):
+    part = {"addressPrefix": "[format('10.{0}.{1}.0/24', copyIndex(), copyIndex('subnets'))]"}
+    inner = {
+        "name": "subnets",
+        "count": 2,
+        "input": {"name": "[format('s{0}', copyIndex('subnets'))]", "properties": part},
+    }
+    space = {"addressPrefixes": ["[format('10.{0}.0.0/16', copyIndex())]"]}
+    nets = network("[format('net{0}', copyIndex())]", properties={"addressSpace": space, "copy": [inner]})
+    desk.deploy({**nets, "copy": {"name": "nets", "count": 2}})
+
+    assert desk.finished()["provisioningState"] == "Succeeded"
+    made = desk.azure.world.of_type(f"{NETWORK}/subnets")
+    assert sorted(one.properties["addressPrefix"] for one in made) == [
+        *("10.0.0.0/24", "10.0.1.0/24"),
+        *("10.1.0.0/24", "10.1.1.0/24"),
+    ]
+
+
+def test_the_index_of_a_variable_s_loop_has_a_name(desk):
+    loop = {"name": "words", "count": 2, "input": "[copyIndex()]"}
+    outputs = {"o": {"type": "array", "value": "[variables('words')]"}}
+    template = {"resources": [], "variables": {"copy": [loop]}, "outputs": outputs}
+
+    error = desk.send("PUT", desk.path(), {"properties": {"template": template}}).body["error"]
+
+    assert error["code"] == "InvalidTemplate"
+    assert "The template function 'copyIndex' is not expected at this location" in error["message"]
+
+
 def test_children_inside_their_parent_come_after_it(desk):
     child = {"type": "subnets", "apiVersion": "2024-01-01", "name": "s", "properties": {"addressPrefix": "10.0.1.0/24"}}
     desk.deploy(network(resources=[child]))

@@ -152,3 +152,35 @@ def test_the_hash_of_a_template_is_the_documented_one(desk):
     assert told["templateHash"] == "695440707931307747"
     assert told["minifiedTemplate"].startswith('{"$SCHEMA":"HTTP://')
     assert '"BOOL":TRUE,"ARRAY":[1,2,3,4]' in told["minifiedTemplate"]
+
+
+def own(desk, value, other="[concat('b', parameters('x'))]", **more):
+    """The error of a template with two functions of its own, `n.a` and `n.b`; empty: it is accepted."""
+    parameter = [{"name": "x", "type": "string"}]
+    members = {
+        "a": {"parameters": parameter, "output": {"type": "string", "value": value}},
+        "b": {"parameters": parameter, "output": {"type": "string", "value": other}},
+    }
+    body = sent(outputs={"o": {"type": "string", "value": "[n.a('x')]"}}, **more)
+    body["properties"]["template"]["functions"] = [{"namespace": "n", "members": members}]
+    return put(desk, body).body.get("error", {}).get("message", "")
+
+
+def test_a_function_of_a_template_knows_where_it_is_deployed(desk):
+    assert own(desk, "[concat(parameters('x'), environment().suffixes.acrLoginServer, resourceGroup().name)]") == ""
+    assert desk.finished()["outputs"]["o"]["value"] == "x.azurecr.iog"
+
+
+def test_a_function_of_a_template_calls_another_in_the_second_version_of_the_language(desk):
+    assert own(desk, "[n.b(parameters('x'))]", languageVersion="2.0") == ""
+    assert desk.finished()["outputs"]["o"]["value"] == "bx"
+    assert "The template function 'n.b' is not valid" in own(desk, "[n.b(parameters('x'))]")
+
+
+@pytest.mark.parametrize("value", ["[variables('v')]", "[reference('net').id]", "[listKeys('x', '2023-05-01')]"])
+def test_a_function_of_a_template_sees_no_variable_and_looks_at_no_resource(desk, value):
+    assert "is not valid" in own(desk, value, variables={"v": "w"})
+
+
+def test_a_function_of_a_template_that_calls_itself_without_end_is_refused(desk):
+    assert own(desk, "[n.b(parameters('x'))]", "[n.a(parameters('x'))]", languageVersion="2.0")

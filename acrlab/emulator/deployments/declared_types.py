@@ -66,6 +66,22 @@ def require_value(what: str, rule: JSON, value: Any, definitions: Mapping[str, J
         _require_items(what, rule, value, definitions)
 
 
+def require_output(name: str, rule: JSON, value: Any, definitions: Mapping[str, JSON], *, second: bool) -> None:
+    """Refuse an output of another type than it says. `second`: the template is in the second language version.
+
+    Source: https://github.com/Azure/azure-rest-api-specs/issues/14055
+
+    Raises: ArmError: 400 InvalidTemplate.
+    """
+    kind = str(rule.get("type", "")).lower()
+    if not second and kind in KINDS and not is_of(kind, value):
+        raise invalid(
+            f"Template output JToken type is not valid. Expected '{SAID[kind]}'. Actual "
+            f"'{SPELLED.get(type(value), 'Null')}'.Please see https://aka.ms/arm-template/#outputs for usage details."
+        )
+    require_value(f"template output '{name}'", rule, value, definitions)
+
+
 def is_of(kind: str, value: Any) -> bool:
     """Tell whether a value is of a kind that a template names, in small letters."""
     return isinstance(value, KINDS[kind]) and not (kind == "int" and isinstance(value, bool))

@@ -24,7 +24,7 @@ from acrlab.emulator.core.world import World
 from acrlab.emulator.deployments.description import described, nested_of
 from acrlab.emulator.deployments.order import ordered
 from acrlab.emulator.deployments.placement import DEPLOYMENT_TYPE
-from acrlab.emulator.deployments.reach import register_provider, require_look, require_rights
+from acrlab.emulator.deployments.reach import register_provider, require_look, require_rights, require_version
 from acrlab.emulator.deployments.scope import Place
 from acrlab.emulator.deployments.surroundings import deployment_as_told
 from acrlab.emulator.deployments.template import Template, Wanted, read
@@ -39,7 +39,7 @@ INVALID = "InvalidTemplateDeployment"
 # What the front door finds when it carries a template out, or when services ask it, and not while it reads it.
 FOUND_LATER = {
     INVALID, "ParentResourceNotFound", "ResourceNotFound", "DeploymentNotFound", "ScopeLocked",
-    "LinkedAuthorizationFailed", "LinkedInvalidPropertyId", "InvalidResourceLocation",
+    "LinkedAuthorizationFailed", "LinkedInvalidPropertyId", "InvalidResourceLocation", "NoRegisteredProviderFound",
 }  # fmt: skip
 BAD_OUTPUT = "DeploymentOutputEvaluationFailed"
 NO_OUTPUT = (
@@ -227,6 +227,7 @@ def _write(world: World, template: Template, wanted: Wanted) -> tuple[str, ArmEr
     id = ArmId(wanted.id.scope, kind.type, wanted.id.names)
     if id.type == DEPLOYMENT_TYPE:
         require_subscription(world, id.subscription)
+    require_version(kind, wanted.version, template.location_of(wanted))
     register_provider(world, id)
     # The same admission as a PUT over HTTP; rights were asked before, for all resources at once.
     require_home(world, kind, id)

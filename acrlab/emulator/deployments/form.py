@@ -6,11 +6,11 @@ Source: https://learn.microsoft.com/azure/azure-resource-manager/templates/synta
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from acrlab.emulator.core.http import JSON, NotEmulated
+from acrlab.emulator.core.http import JSON, NotEmulated, malformed
 from acrlab.emulator.deployments.effort import invalid
 
 _TEXT: JSON = {"type": "string"}
@@ -93,6 +93,15 @@ TEMPLATE: JSON = {
 }
 GIVEN: JSON = {"type": "object", "additionalProperties": {"type": "object"}}
 # What templates may say and nothing here reads: other clouds' resources, versions by profile.
+LANGUAGES = ("1.0", "2.0")
+MEMBERS = (
+    "$schema", "contentVersion", "languageVersion", "apiProfile", "metadata", "definitions", "functions", "parameters",
+    "variables", "imports", "extensions", "resources", "asserts", "outputs",
+)  # fmt: skip
+MEMBERS_OF_PARAMETERS = (
+    "type", "$ref", "defaultValue", "allowedValues", "minValue", "maxValue", "minLength", "maxLength", "nullable",
+    "metadata", "items", "prefixItems", "properties", "additionalProperties", "discriminator",
+)  # fmt: skip
 UNREAD = ("apiProfile", "extensions", "imports", "asserts")
 
 
@@ -114,9 +123,36 @@ def require_form(template: Any, given: Any) -> None:
 
 
 def _require_read(template: Any) -> None:
-    unread = [name for name in UNREAD if isinstance(template, dict) and template.get(name)]
+    if not isinstance(template, dict):
+        return
+    _require_members(template, MEMBERS, "Template", "")
+    declared = template.get("parameters")
+    for name, rule in declared.items() if isinstance(declared, dict) else ():
+        if isinstance(rule, dict):
+            _require_members(rule, MEMBERS_OF_PARAMETERS, "TemplateInputParameter", f".parameters.{name}")
+    unread = [name for name in UNREAD if template.get(name)]
+    version = template.get("languageVersion")
+    if version is not None and version not in LANGUAGES:
+        unread.append(f"languageVersion {version}")
     if unread:
         raise NotEmulated(f"{', '.join(unread)} of a template")
+    if isinstance(template.get("resources"), dict) and version != LANGUAGES[1]:
+        raise invalid("Template language version must be specified in order to use symbolic names of resources")
+
+
+def _require_members(piece: JSON, known: Sequence[str], kind: str, path: str) -> None:
+    """Refuse a word that Azure's reader does not know; of one that it reads in any case, say what is read here.
+
+    Source: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/quickstart-troubleshoot-arm-deployment
+    and https://github.com/outsideris/slack-invite-automation/issues/91
+    """
+    for name in piece:
+        if name not in known and name.lower() in (one.lower() for one in known):
+            raise NotEmulated(f"'{name}' of a template", supported=", ".join(known))
+        if name not in known:
+            raise malformed(
+                f"Could not find member '{name}' on object of type '{kind}'. Path 'properties.template{path}.{name}'."
+            )
 
 
 @cache

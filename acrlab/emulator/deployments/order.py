@@ -12,6 +12,8 @@ from acrlab.emulator.deployments.template import Wanted
 def ordered(wanted: Sequence[Wanted]) -> list[Wanted]:
     """Sort them by dependency. Raises: ArmError: 400 InvalidTemplate: something is missing, or there is a cycle."""
     by_key = {w.id.key: w for w in sorted(wanted, key=lambda w: w.deployed)}  # of two, the one whose condition holds
+    for one in (w for w in wanted if any(d.id.key == w.id.key for word in w.depends for d in named_by(word, wanted))):
+        raise invalid(f"Circular dependency detected on resource '{one.id}'")
     graph = {key: {d.id.key for d in depended(w, wanted)} for key, w in by_key.items()}
     try:
         return [by_key[key] for key in TopologicalSorter(graph).static_order()]

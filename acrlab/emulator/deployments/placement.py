@@ -16,6 +16,7 @@ DEPLOYMENT_TYPE = "Microsoft.Resources/deployments"
 # What only a nested deployment says, or a resource that is there already; and what decides over its life that is not
 # emulated.
 ELSEWHERE = ("subscriptionId", "resourceGroup")
+_MANAGEMENT_GROUPS = "microsoft.management/managementgroups"
 UNMODELLED = ("import", "asserts", "@options")
 
 
@@ -23,6 +24,10 @@ def id_of_resource(type: str, name: str, resource: JSON, place: Place, language:
     """Name a resource of a template. Raises: ArmError: its type and name don't fit; NotEmulated."""
     _require_modelled(type, resource)
     scope = str(language.value(resource.get("scope", "")))
+    if scope == "/" or scope.lower().removeprefix("/providers/").startswith(_MANAGEMENT_GROUPS):
+        raise NotEmulated(
+            f"the scope '{scope}' of {type} in a template", supported="subscriptions, groups and resources"
+        )
     if scope:
         home = scope if scope.startswith("/") else f"{place.scope}/{_joined(scope)}"
         return id_of(home, type, name)

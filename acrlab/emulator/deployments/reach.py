@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from acrlab.azure.arm_id import ArmId
+from acrlab.azure.cloud import REGIONS
 from acrlab.emulator.arm.linked_access import Caller, caller_of
 from acrlab.emulator.arm.rights import called, forbidden, may
 from acrlab.emulator.core import subscriptions
 from acrlab.emulator.core.http import ArmError
 from acrlab.emulator.core.registration import is_registered, register
+from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.world import World
+from acrlab.emulator.types import api_versions
 
 
 def require_rights(world: World, wanted: Iterable[ArmId]) -> None:
@@ -57,6 +60,23 @@ def _told(caller: Caller, id: ArmId) -> str:
         f"'{caller.principal}' with object id '{caller.principal}' does not have permission to perform action "
         f"'{_write_of(id)}' at scope '{id}'."
     )
+
+
+def require_version(kind: ResourceType, version: str, location: str | None) -> None:
+    """Refuse what is no api-version of any provider; each that could be one is answered, as over HTTP.
+
+    Source: https://github.com/Azure/connectthedots/issues/272
+
+    Raises: ArmError.
+    """
+    if not api_versions.FORM.fullmatch(version):
+        type = kind.type.partition("/")[2]
+        message = (
+            f"No registered resource provider found for location '{location or ''}' and API version '{version}' for "
+            f"type '{type}'. The supported api-versions are '{', '.join(reversed(kind.versions))}'. The supported "
+            f"locations are '{', '.join(REGIONS) if 'location' in kind.envelope else ''}'."
+        )
+        raise ArmError(400, "NoRegisteredProviderFound", message, gateway=True)
 
 
 def register_provider(world: World, id: ArmId) -> None:

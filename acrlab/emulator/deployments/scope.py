@@ -18,11 +18,12 @@ from acrlab.emulator.deployments.effort import Effort, invalid
 from acrlab.emulator.deployments.forms import FORMS
 from acrlab.emulator.deployments.functions import FUNCTIONS
 from acrlab.emulator.deployments.language import ACTIONS, Constant, Language, Node
+from acrlab.emulator.deployments.mentions import LOOKS
 from acrlab.emulator.deployments.own_identity import OWN_IDENTITY, own_identity
 from acrlab.emulator.deployments.surroundings import environment, tenant_as_told
 
 # What a function that a template defines cannot call.
-UNSEEN = {"parameters", "variables", "reference", "references", ACTIONS}
+UNSEEN = {"parameters", "variables", *LOOKS, ACTIONS}
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Names:
         counts: symbolic name of a loop, lower case -> how many resources it makes.
         functions: `namespace.name` in lower case -> definition of a function of the template's own.
         second: the template is in the second version of the language.
+        early: nothing may be looked at yet.
         loops: name of a copy loop -> index in it; "" is that of the resource, or of the output.
     """
 
@@ -64,12 +66,15 @@ class Names:
     counts: dict[str, int] = field(default_factory=dict)
     functions: Mapping[str, JSON] = field(default_factory=dict)
     second: bool = False
+    early: bool = False
     loops: Mapping[str, int] = field(default_factory=dict)
 
 
 def language_of(place: Place, names: Names) -> Language:
     """Return the language of a template's resources and outputs."""
     functions = {**FUNCTIONS, **_functions(place, names)}
+    if names.early:
+        functions |= {name: _unexpected(name) for name in LOOKS} | {ACTIONS: _unexpected()}
     return Language(
         {**functions, **_own(functions, names)},
         {**FORMS, "copyindex": _index(names)},
@@ -77,10 +82,28 @@ def language_of(place: Place, names: Names) -> Language:
     )
 
 
+def early(names: Names) -> Names:
+    """Return the same names where nothing may be looked at yet: what is worked out before anything is deployed.
+
+    Source: https://learn.microsoft.com/azure/azure-resource-manager/templates/variables and
+    https://github.com/Azure/bicep/issues/4815
+    """
+    return replace(names, early=True)
+
+
+def _unexpected(*known: str) -> Callable[..., Any]:
+    """Return a function that refuses to be called; its name is its first argument where it is not known."""
+
+    def refuse(*values: Any) -> Any:
+        raise invalid(f"The template function '{(known or values)[0]}' is not expected at this location")
+
+    return refuse
+
+
 def language_of_defaults(place: Place, names: Names) -> Language:
     """Return the language of parameters' default values, the only place where new GUIDs and the time may stand."""
     state = place.state
-    usual = language_of(place, names)
+    usual = language_of(place, early(names))
 
     def now(form: str = "") -> str:
         return written(datetime.fromisoformat(state.timestamp()).astimezone(UTC), form or PLAIN)

@@ -5,7 +5,7 @@ Source: https://learn.microsoft.com/azure/azure-resource-manager/templates/synta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -14,14 +14,14 @@ from typing import Any
 from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import JSON
 from acrlab.emulator.deployments.camel_case import camel_cased, names_camel_cased
-from acrlab.emulator.deployments.declared_types import SPELLED, typed
+from acrlab.emulator.deployments.declared_types import SPELLED, require_output, typed
 from acrlab.emulator.deployments.effort import invalid
 from acrlab.emulator.deployments.form import require_form
 from acrlab.emulator.deployments.language import Language
 from acrlab.emulator.deployments.mentions import Mention, mentioned
 from acrlab.emulator.deployments.parameters import parameters
 from acrlab.emulator.deployments.placement import DEPLOYMENT_TYPE, id_of_resource
-from acrlab.emulator.deployments.scope import Names, Place, language_of, name_space, within_loop, within_value
+from acrlab.emulator.deployments.scope import Names, Place, early, language_of, name_space, within_loop, within_value
 from acrlab.emulator.deployments.surroundings import SECOND
 
 MOST_RESOURCES = 800
@@ -102,6 +102,7 @@ class Template:
             return {}
         loop = output.get("copy")
         value = _repeated(loop, self.place, self.names) if loop else language.value(output.get("value"))
+        require_output(name, output, value, self.definitions, second=self.names.second)
         return {camel_cased(name): typed(output, value, self.definitions)}
 
 
@@ -111,8 +112,7 @@ def read(template: JSON, given: JSON, place: Place) -> Template:
     Raises: ArmError: 400 InvalidTemplate, with what is wrong.
     """
     require_form(template, given)
-    # Parameters' defaults may use functions; variables may use parameters; resources may use all three. Variables are
-    # evaluated when they are asked for, as they may refer to resources by `reference()` that are only known then.
+    # Parameters' defaults may use functions; variables may use parameters; resources may use all three.
     second = str(template.get("languageVersion", "")) == SECOND
     names = Names(functions=name_space(template.get("functions", [])), second=second)
     definitions = template.get("definitions", {})
@@ -143,11 +143,13 @@ def _require_once(wanted: Sequence[Wanted]) -> None:
             known.add(one.id.key)
 
 
-def _variables(declared: JSON, place: Place, names: Names) -> dict[str, Callable[[], Any]]:
+def _variables(declared: JSON, place: Place, names: Names) -> Mapping[str, Callable[[], Any]]:
     """Name -> how to evaluate it: a variable that is not used is never evaluated."""
-    loops = {loop["name"].lower(): partial(_repeated, loop, place, names) for loop in declared.get("copy", [])}
-    plain = {n.lower(): partial(_with_loops, v, place, names) for n, v in declared.items() if n != "copy"}
-    return {**plain, **loops}
+    before = early(names)
+    loops = {loop["name"].lower(): partial(_repeated, loop, place, before) for loop in declared.get("copy", [])}
+    plain = {n.lower(): partial(_with_loops, v, place, before) for n, v in declared.items() if n != "copy"}
+    before.variables = {**plain, **loops}
+    return before.variables
 
 
 def _repeated(loop: JSON, place: Place, names: Names) -> list[Any]:
@@ -184,7 +186,7 @@ def _wanted(resources: Any, place: Place, names: Names, parent: tuple[str, str] 
         if not loop:
             yield from _one(symbol, "", resource, place, names, parent)
             continue
-        count = language_of(place, names).value(loop["count"])
+        count = language_of(place, early(names)).value(loop["count"])
         if not isinstance(count, int) or not 0 <= count <= MOST_RESOURCES:
             raise invalid(f"The copy count '{count}' must be from 0 to {MOST_RESOURCES}")
         names.counts[symbol.lower()] = count
@@ -196,12 +198,13 @@ def _wanted(resources: Any, place: Place, names: Names, parent: tuple[str, str] 
 def _one(
     symbol: str, loop: str, resource: JSON, place: Place, names: Names, parent: tuple[str, str]
 ) -> Iterator[Wanted]:
-    language = language_of(place, names)
+    language = language_of(place, early(names))
     missing = [key for key in ("type", "name", "apiVersion") if key not in resource]
     if missing:
         raise invalid(f"The template resource '{resource.get('name', '')}' misses the property '{missing[0]}'")
     # Type, name and version decide which resource it is, so they are evaluated now; the body only when it is written,
     # since it may refer to resources that do not exist yet.
+    language.value(resource.get("location"))
     deployed = _holds(resource, language)
     existing = bool(resource.get("existing"))
     if existing and not deployed:

@@ -126,3 +126,16 @@ def test_a_list_of_objects_among_allowed_lists_is_compared(desk):
 
     assert asked(desk, rule, [{"a": 1}]) == ""
     assert "not part of the allowed value(s)" in asked(desk, rule, [{"a": True}])
+
+
+def test_an_output_is_held_against_its_type_too(desk):
+    output = {"o": {**of("endpoint"), "value": {"subnet": "too long"}}}
+
+    assert "template output 'o.subnet' is not valid. Length" in asked(desk, {"type": "string"}, "x", outputs=output)
+
+
+def test_an_output_that_may_be_null_is(desk):
+    output = {"o": {"type": "string", "nullable": True, "value": "[null()]"}}
+
+    assert asked(desk, {"type": "string"}, "x", outputs=output) == ""
+    assert desk.finished()["outputs"]["o"] == {"type": "String", "value": None}

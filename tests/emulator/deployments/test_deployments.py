@@ -342,6 +342,8 @@ def test_an_output_that_cannot_be_read_in_the_end_is_named_and_no_resource_is(de
             "need more ",  # evaluations or, on a slow computer, seconds
         ),
         ({"resources": [network(copy={"name": "c", "count": 5000})]}, "The copy count '5000'"),
+        ({"resources": [network(dependsOn=["net"])]}, "Circular dependency detected on resource"),
+        ({"resources": {"net": network()}}, "Template language version must be specified"),
     ],
 )
 def test_a_template_that_makes_no_sense_is_refused(desk, template, problem):
@@ -349,6 +351,97 @@ def test_a_template_that_makes_no_sense_is_refused(desk, template, problem):
 
     assert (answer.status, answer.body["error"]["code"]) == (400, "InvalidTemplate")
     assert problem in answer.body["error"]["message"]
+
+
+LOOKED = "[reference(resourceId('Microsoft.Network/virtualNetworks', 'x'), '2024-01-01').a]"
+OUTPUT = {"o": {"type": "string", "value": "[variables('v')]"}}
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        {
+            "resources": [],
+            "variables": {"v": LOOKED},
+            "outputs": {"o": {"type": "string", "value": "[variables('v')]"}},
+        },
+        {"resources": [], "parameters": {"p": {"type": "string", "defaultValue": LOOKED}}},
+        {"resources": [network(LOOKED)]},
+        {"resources": [network(location=LOOKED)]},
+        {"resources": [network(condition=LOOKED)]},
+        {"resources": [network(condition="[empty(listKeys('x', '2023-05-01'))]")]},
+        {"resources": [network(copy={"name": "c", "count": LOOKED})]},
+        {"languageVersion": "2.0", "resources": {"n": network("[references('x')[0].name]")}},
+    ],
+)
+def test_nothing_is_looked_at_where_it_has_to_be_known_before_anything_is_deployed(desk, template):
+    error = desk.send("PUT", desk.path(), {"properties": {"template": template}}).body["error"]
+
+    assert error["code"] == "InvalidTemplate"
+    assert "' is not expected at this location" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("output", "problem"),
+    [
+        ({"type": "int", "value": "[null()]"}, "JToken type is not valid. Expected 'Integer'. Actual 'Null'"),
+        ({"type": "string", "value": "[createObject()]"}, "Expected 'String, Uri'. Actual 'Object'"),
+        ({"type": "object", "value": "x"}, "Expected 'Object'. Actual 'String'"),
+        ({"type": "bool", "value": "[add(0, 1)]"}, "Expected 'Boolean'. Actual 'Integer'"),
+        ({"type": "text", "value": "x"}, "has the type 'text', which is not known"),
+    ],
+)
+def test_an_output_is_of_the_type_that_it_says(desk, output, problem):
+    template = {"resources": [], "outputs": {"o": output}}
+    error = desk.send("PUT", desk.path(), {"properties": {"template": template}}).body["error"]
+
+    assert problem in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("template", "word", "path"),
+    [
+        ({"resources": [], "parameterss": {}}, "parameterss", "properties.template.parameterss"),
+        (
+            {"resources": [], "parameters": {"p": {"type": "string", "default": "x"}}},
+            "default",
+            "properties.template.parameters.p.default",
+        ),
+    ],
+)
+def test_a_word_that_no_template_has_is_named_with_its_path(desk, template, word, path):
+    error = desk.send("PUT", desk.path(), {"properties": {"template": template}}).body["error"]
+
+    assert error["code"] == "InvalidRequestContent"
+    assert f"Could not find member '{word}' on object of type 'Template" in error["message"]
+    assert f"Path '{path}'" in error["message"]
+
+
+@pytest.mark.parametrize("template", [{"languageVersion": "3.0"}, {"Parameters": {}}])
+def test_another_version_of_the_language_or_spelling_of_its_words_is_not_emulated(desk, template):
+    answer = desk.send("PUT", desk.path(), {"properties": {"template": {"resources": [], **template}}})
+
+    assert answer.body["error"]["code"] == "NotEmulated"
+
+
+@pytest.mark.parametrize("scope", ["/", "Microsoft.Management/managementGroups/m"])
+def test_the_tenant_and_management_groups_are_not_emulated_as_scopes(desk, scope):
+    inner = {"type": "Microsoft.Resources/deployments", "apiVersion": "2022-09-01", "name": "inner", "scope": scope}
+    properties = {"mode": "Incremental", "template": {"resources": []}}
+    answer = desk.deploy({**inner, "location": "westus", "properties": properties})
+
+    assert (answer.status, answer.body["error"]["code"]) == (501, "NotEmulated")
+    assert "scope" in answer.body["error"]["message"]
+
+
+def test_what_is_no_api_version_is_refused_with_those_that_are(desk):
+    error = desk.deploy(network(apiVersion="2024-13-01")).body["error"]["details"][0]
+
+    assert error["code"] == "NoRegisteredProviderFound"
+    assert error["message"].startswith(
+        "No registered resource provider found for location 'westus' and API version '2024-13-01' for type "
+        "'virtualNetworks'. The supported api-versions are '2019-04-01, "
+    )
 
 
 def test_a_type_that_is_not_emulated_is_named(desk):

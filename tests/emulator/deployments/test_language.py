@@ -143,13 +143,13 @@ def test_a_guid_is_made_of_its_words():
             },
         ),
         (
-            "[parseCidr('fdad:3236:5555::/48')]",
+            "[parseCidr('2001:db8:5555::/48')]",
             {
-                **{"network": "fdad:3236:5555::", "netmask": "ffff:ffff:ffff::", "firstUsable": "fdad:3236:5555::"},
-                **{"lastUsable": "fdad:3236:5555:ffff:ffff:ffff:ffff:ffff", "cidr": 48},
+                **{"network": "2001:db8:5555::", "netmask": "ffff:ffff:ffff::", "firstUsable": "2001:db8:5555::"},
+                **{"lastUsable": "2001:db8:5555:ffff:ffff:ffff:ffff:ffff", "cidr": 48},
             },
         ),
-        ("[cidrHost('fdad:3236:5555:3000::/52', 4)]", "fdad:3236:5555:3000::5"),
+        ("[cidrHost('2001:db8:5555:3000::/52', 4)]", "2001:db8:5555:3000::5"),
         ("[dateTimeAdd('2024-01-01 00:00:00Z', 'P1Y', 's')]", "2024-12-31T00:00:00"),
         ("[dateTimeAdd('2024-02-01 00:00:00Z', 'P1M', 'yyyy-MM-dd')]", "2024-03-02"),
         ("[dateTimeAdd('20200407T145314Z', '-P9DT1H', 'M/d/yyyy h:mm:ss tt')]", "3/29/2020 1:53:14 PM"),

@@ -12,7 +12,6 @@ from typing import Any
 from acrlab.azure.arm_id import GROUP_TYPE, ArmId
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.resource import Resource
-from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.world import World
 from acrlab.emulator.deployments.execution import attempt
 
@@ -105,13 +104,11 @@ def _shown(world: World, id: str) -> JSON | None:
     whole = world.show(resource, version)
     settable = {**kind.properties, **kind.children}
     properties = {name: value for name, value in whole.get("properties", {}).items() if name in settable}
-    kept = {name: value for name, value in whole.items() if name in ("id", "name", "type", *_envelope(kind))}
+    kept = {name: value for name, value in whole.items() if name in ("id", "name", "type", *kind.envelope)}
+    # Of what the service adds to, such as a tier to a sku, only what the caller said can change.
+    kept |= {name: resource.body[name] for name in kind.computed_envelope if name in kept and name in resource.body}
     stable: JSON = _stable({**kept, "apiVersion": version, **({"properties": properties} if properties else {})})
     return stable
-
-
-def _envelope(kind: ResourceType) -> tuple[str, ...]:
-    return tuple(name for name in kind.envelope if name not in kind.computed_envelope)
 
 
 def _stable(value: Any) -> Any:

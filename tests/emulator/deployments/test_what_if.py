@@ -50,6 +50,18 @@ def test_the_same_again_changes_nothing(desk):
     assert kinds(desk, network(), registry()) == {"net": "NoChange", "contoso": "NoChange"}
 
 
+def test_another_sku_and_an_identity_are_changes_too(desk):
+    desk.deploy(registry(sku={"name": "Standard"}))
+    desk.finished()
+
+    told = changes(desk, registry(sku={"name": "Premium"}, identity={"type": "SystemAssigned"}))["contoso"]
+
+    assert told["changeType"] == "Modify"
+    paths = {one["path"]: (one["before"], one["after"]) for one in told["delta"]}
+    assert paths["sku.name"] == ("Standard", "Premium")
+    assert paths["identity"] == (None, {"type": "SystemAssigned"})
+
+
 def test_a_change_is_told_with_the_property(desk):
     desk.deploy(network(), registry())
     desk.finished()

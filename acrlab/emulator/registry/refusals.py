@@ -90,6 +90,11 @@ def upload_unknown(upload: str) -> Refusal:
     return Refusal(404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry", detail=upload)
 
 
+def upload_invalid() -> Refusal:
+    """Refuse an address of an upload that is not the last one that it was given. Source: azure-sdk-for-python#29738."""
+    return Refusal(404, "BLOB_UPLOAD_INVALID", "blob upload invalid")
+
+
 def range_invalid(headers: Mapping[str, str]) -> Refusal:
     """Refuse a chunk that does not begin where the last one ended; the headers say where that is."""
     return Refusal(416, "RANGE_INVALID", "invalid content range", detail={}, headers=headers)

@@ -1,19 +1,22 @@
 """`/v2/{name}/blobs/uploads/…`: blobs on their way in, whole, in chunks, or mounted from another repository.
 
-Bytes are stored as they arrive, before the world hears of them: what breaks off can be continued where it broke, and no
-blob is there before all of it is.
-Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#push
+Bytes are stored as they arrive, before the world hears of them, and no blob is there before all of it is. An upload
+that breaks off is over: its client does not know how far it came, and the registry takes it up at no other place.
+Azure's documentation says to begin again.
+Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#push, and BLOB_UPLOAD_INVALID in
+https://github.com/Azure/azure-sdk-for-net/blob/main/sdk/containerregistry/Azure.Containers.ContainerRegistry/TROUBLESHOOTING.md
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from urllib.parse import quote
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from functools import wraps
+from urllib.parse import quote, urlencode
 
-from acrlab.emulator.core.http import Request, Response
-from acrlab.emulator.registry import sign_in
+from acrlab.emulator.core.http import JSON, Request, Response
+from acrlab.emulator.registry import sign_in, upload_state
 from acrlab.emulator.registry.abandoned import is_over
 from acrlab.emulator.registry.blob_files import DIGEST, SHA256
 from acrlab.emulator.registry.calls import Call, Later, require
@@ -25,6 +28,7 @@ from acrlab.emulator.registry.refusals import (
     no_space,
     range_invalid,
     size_invalid,
+    upload_invalid,
     upload_unknown,
 )
 from acrlab.emulator.registry.tokens import Scope
@@ -48,31 +52,43 @@ def begin(call: Call) -> Response | Later:
     return _progress(call, content.put(upload), 202)
 
 
-def status(call: Call) -> Response:
+def _of_an_upload(perform: Callable[[Call, Entry], Response | Later]) -> Callable[[Call], Response | Later]:
+    """Make an operation of what is done to an upload: it has to come to the address of the last answer."""
+
+    @wraps(perform)
+    def performed(call: Call) -> Response | Later:
+        state = _state(call)
+        upload = _upload(call)
+        return perform(call, upload) if state["Offset"] == _size(upload) else _broken_off(call, upload)
+
+    return performed
+
+
+@_of_an_upload
+def status(call: Call, upload: Entry) -> Response:
     """Say how much of an upload is there."""
-    return _progress(call, _upload(call), 204)
+    return _progress(call, upload, 204)
 
 
-def append(call: Call) -> Later:
+@_of_an_upload
+def append(call: Call, upload: Entry) -> Later:
     """Add a chunk, which has to begin where the last one ended."""
-    upload = _upload(call)
     _hold_against_range(call, upload)
     return Later(lambda: _grown(call, upload, SHA256), lambda growth: _extended(call, upload, growth))
 
 
-def complete(call: Call) -> Later:
+@_of_an_upload
+def complete(call: Call, upload: Entry) -> Later:
     """End an upload: with the last bytes, if any, and the digest that all of them have."""
-    upload = _upload(call)
     _hold_against_range(call, upload)
     return _completed(call, upload)
 
 
-def cancel(call: Call) -> Response:
+@_of_an_upload
+def cancel(call: Call, upload: Entry) -> Response:
     """Give an upload up."""
-    upload = _upload(call)
     with _claimed(call, upload):
-        GrowingFiles(call.world).discard(upload.reference)
-        call.content.remove(upload)
+        _forget(call, upload)
     return Response(204)
 
 
@@ -155,6 +171,26 @@ def _completed(call: Call, upload: Entry) -> Later:
 # -- what an upload is and how far -------------------------------------------------------------------------------------
 
 
+def _state(call: Call) -> JSON:
+    """Read how far the client knows the upload to be. Raises: Refusal: the address is of another upload, or of none."""
+    state = upload_state.read(call.world, call.request.query.get("_state", ""))
+    if state is None or (state["Name"], state["UUID"]) != (call.name, call.reference):
+        raise upload_invalid()
+    return state
+
+
+def _broken_off(call: Call, upload: Entry) -> Response:
+    """End an upload whose client missed an answer. The refusal is returned and not raised: what it ended stays so."""
+    with suppress(Busy), GrowingFiles(call.world).claimed(upload.reference):  # else another request is at it
+        _forget(call, upload)
+    return upload_invalid().response()
+
+
+def _forget(call: Call, upload: Entry) -> None:
+    GrowingFiles(call.world).discard(upload.reference)
+    call.content.remove(upload)
+
+
 def _upload(call: Call) -> Entry:
     found = call.content.find(UPLOAD, call.name, call.reference)
     if found is None or is_over(call.world, found) or "size" not in found.value:  # of before uploads grew in one file
@@ -222,8 +258,13 @@ def _progress(call: Call, upload: Entry, status: int) -> Response:
 
 def _how_far(call: Call, upload: Entry) -> dict[str, str]:
     """The headers that say where an upload goes on, and how much of it is there."""
+    state = {"Name": call.name, "UUID": upload.reference, "Offset": _size(upload)}
+    query = {
+        "_nouploadcache": "false",
+        "_state": upload_state.written(call.world, {**state, "StartedAt": upload.value["created"]}),
+    }
     return {
-        "Location": f"/v2/{quote(call.name)}/blobs/uploads/{upload.reference}",
+        "Location": f"/v2/{quote(call.name)}/blobs/uploads/{upload.reference}?{urlencode(query)}",
         "Range": f"0-{max(_size(upload) - 1, 0)}",
         "Docker-Upload-UUID": upload.reference,
     }

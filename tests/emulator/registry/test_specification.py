@@ -60,14 +60,14 @@ def test_an_error_has_the_form_of_the_specification(client):
 def test_an_empty_blob_is_a_blob(client):
     location = client.begin()
 
-    assert client.ask("PUT", f"{location}?digest={EMPTY}").status == 201
+    assert client.ask("PUT", f"{location}&digest={EMPTY}").status == 201
     assert client.has(EMPTY)
 
 
 def test_the_last_chunk_may_come_with_the_end(client):
     location = client.begin()
     first = client.ask("PATCH", location, b"lay", content_range="0-2", content_length="3")
-    end = f"{first.headers['Location']}?digest={digest_of(b'layer')}"
+    end = f"{first.headers['Location']}&digest={digest_of(b'layer')}"
 
     answer = client.ask("PUT", end, b"er", content_range="3-4", content_length="2")
 
@@ -76,9 +76,9 @@ def test_the_last_chunk_may_come_with_the_end(client):
 
 def test_a_last_chunk_out_of_order_is_refused_like_any_other(client):
     location = client.begin()
-    client.ask("PATCH", location, b"lay", content_range="0-2")
+    location = client.ask("PATCH", location, b"lay", content_range="0-2").headers["Location"]
 
-    answer = client.ask("PUT", f"{location}?digest={digest_of(b'layer')}", b"er", content_range="7-8")
+    answer = client.ask("PUT", f"{location}&digest={digest_of(b'layer')}", b"er", content_range="7-8")
 
     assert code(answer) == (416, "RANGE_INVALID")
     assert client.ask("GET", location).headers["Range"] == "0-2"
@@ -86,7 +86,7 @@ def test_a_last_chunk_out_of_order_is_refused_like_any_other(client):
 
 def test_a_chunk_is_not_taken_twice(client):
     location = client.begin()
-    client.ask("PATCH", location, b"lay", content_range="0-2")
+    location = client.ask("PATCH", location, b"lay", content_range="0-2").headers["Location"]
 
     assert client.ask("PATCH", location, b"lay", content_range="0-2").status == 416
 
@@ -246,12 +246,12 @@ def test_a_disk_that_is_full_is_said_and_leaves_nothing(client, monkeypatch):
     location = client.begin()
     with monkeypatch.context() as patched:
         patched.setattr(growing_files, "write_all", full)
-        answer = client.ask("PUT", f"{location}?digest={digest_of(b'layer')}", b"layer")
+        answer = client.ask("PUT", f"{location}&digest={digest_of(b'layer')}", b"layer")
 
     assert answer.status in (500, 507)
     assert answer.body["errors"]
     assert not client.has(digest_of(b"layer"))
-    assert client.ask("PUT", f"{location}?digest={digest_of(b'layer')}", b"layer").status == 201
+    assert client.ask("PUT", f"{location}&digest={digest_of(b'layer')}", b"layer").status == 201
 
 
 def test_a_blob_that_was_just_pushed_stays_when_the_last_manifest_goes(client):

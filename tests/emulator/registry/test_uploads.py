@@ -1,6 +1,9 @@
 """What becomes of an upload whose client goes away, whose bytes are refused, or that others change meanwhile."""
 
+import json
+from base64 import urlsafe_b64decode
 from dataclasses import replace
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 
@@ -28,7 +31,9 @@ def breaking_off(*pieces):
 def ask(client, method, path, *, rest=(), query=None, **headers):
     """Send what arrives piece by piece."""
     sent = {"authorization": f"Bearer {client.token}"} | {name.replace("_", "-"): v for name, v in headers.items()}
-    request = Request(method, "contoso.azurecr.io", path, query or {}, sent, rest=rest)
+    parts = urlsplit(path)
+    query = {**dict(parse_qsl(parts.query)), **(query or {})}
+    request = Request(method, "contoso.azurecr.io", parts.path, query, sent, rest=rest)
     return client.lab.service.handle(replace(request, origin="https://contoso.azurecr.io"), client.lab.outside)
 
 
@@ -43,10 +48,16 @@ def begin(client, name=NAME):
     return client.ask("POST", f"/v2/{name}/blobs/uploads/").headers["Location"]
 
 
+def id_of(location):
+    return urlsplit(location).path.rpartition("/")[2]
+
+
 def call_of(client, location, body=b""):
     """The operation on an upload, as the service hands it on."""
-    request = Request("PATCH", "contoso.azurecr.io", location, body=body)
-    return Call(client.lab.world, client.lab.registry, request, NAME, location.rpartition("/")[2])
+    parts = urlsplit(location)
+    query = dict(parse_qsl(parts.query))
+    request = Request("PATCH", "contoso.azurecr.io", parts.path, query, body=body)
+    return Call(client.lab.world, client.lab.registry, request, NAME, id_of(location))
 
 
 def lock(client, name=NAME):
@@ -66,17 +77,35 @@ def test_a_new_upload_says_where_it_goes_on_and_that_nothing_is_there(client):
 
     id = answer.headers["Docker-Upload-UUID"]
     assert answer.status == 202
-    assert (answer.headers["Location"], answer.headers["Range"]) == (f"/v2/{NAME}/blobs/uploads/{id}", "0-0")
+    assert (urlsplit(answer.headers["Location"]).path, answer.headers["Range"]) == (
+        f"/v2/{NAME}/blobs/uploads/{id}",
+        "0-0",
+    )
+
+
+def test_the_address_of_an_upload_says_which_it_is_and_how_far_as_azure_writes_it(client):
+    location = client.ask("PATCH", begin(client), b"four").headers["Location"]
+
+    query = parse_qs(urlsplit(location).query)
+    state = urlsafe_b64decode(query["_state"][0])
+    assert list(query) == ["_nouploadcache", "_state"]
+    assert query["_nouploadcache"] == ["false"]
+    assert json.loads(state[32:]) == {
+        "Name": NAME,
+        "UUID": id_of(location),
+        "Offset": 4,
+        "StartedAt": "2026-01-05T09:01:00.0000000Z",
+    }
 
 
 def test_an_upload_says_how_far_it_is(client):
     location = begin(client)
-    client.ask("PATCH", location, b"four")
+    location = client.ask("PATCH", location, b"four").headers["Location"]
 
     answer = client.ask("GET", location)
 
     assert (answer.status, answer.headers["Range"], answer.headers["Location"]) == (204, "0-3", location)
-    assert answer.headers["Docker-Upload-UUID"] == location.rpartition("/")[2]
+    assert answer.headers["Docker-Upload-UUID"] == id_of(location)
 
 
 def test_a_blob_that_was_made_says_where_it_is(client):
@@ -94,8 +123,8 @@ def test_uploads_have_ids_of_their_own_that_a_repeated_world_repeats(client, ope
     again = Client(other)
     again.token = other.token(f"repository:{NAME}:*")
 
-    assert len(set(twice)) == 3
-    assert [begin(again), begin(again), begin(again)] == twice
+    assert len(set(map(id_of, twice))) == 3
+    assert [id_of(begin(again)) for _ in twice] == [id_of(one) for one in twice]
 
 
 def test_uploads_of_two_registries_have_different_ids(client, second):
@@ -112,17 +141,71 @@ def test_a_repository_that_is_locked_takes_no_upload(client):
     assert code(client.ask("POST", f"/v2/{NAME}/blobs/uploads/")) == (405, "REGISTRY_DISALLOWED_OPERATION")
 
 
-def test_what_is_not_an_upload_can_t_be_gone_on_with(client):
-    for method in ("GET", "PATCH", "PUT", "DELETE"):
-        answer = client.ask(method, f"/v2/{NAME}/blobs/uploads/unheard-of?digest={digest_of(b'')}")
-        assert code(answer) == (404, "BLOB_UPLOAD_UNKNOWN")
-        assert answer.body["errors"][0]["detail"] == "unheard-of"
+METHODS = ("GET", "PATCH", "PUT", "DELETE")
 
 
-def test_an_upload_belongs_to_its_repository(client):
-    elsewhere = begin(client).replace(NAME, "app")
+@pytest.mark.parametrize("method", METHODS)
+def test_an_upload_that_was_given_up_can_t_be_gone_on_with(client, method):
+    location = begin(client)
+    client.ask("DELETE", location)
 
-    assert client.ask("GET", elsewhere).status == 404
+    answer = client.ask(method, f"{location}&digest={digest_of(b'')}")
+
+    assert code(answer) == (404, "BLOB_UPLOAD_UNKNOWN")
+    assert answer.body["errors"][0]["detail"] == id_of(location)
+
+
+def without_state(location):
+    return f"{urlsplit(location).path}?digest={digest_of(b'')}"
+
+
+def of_another_repository(location):
+    return location.replace(NAME, "app")
+
+
+def of_another_upload(location):
+    return location.replace(id_of(location), "unheard-of")
+
+
+def forged(location):
+    return location.replace("_state=", "_state=AAAA")
+
+
+def unreadable(location):
+    return location.replace("_state=", "_state=!")
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("change", [without_state, of_another_repository, of_another_upload, forged, unreadable])
+def test_an_address_that_the_registry_did_not_give_is_no_upload_s(client, method, change):
+    location = begin(client)
+
+    answer = client.ask(method, change(location))
+
+    assert answer.status == 404
+    assert answer.body["errors"] == [{"code": "BLOB_UPLOAD_INVALID", "message": "blob upload invalid"}]
+    assert client.ask("GET", location).status == 204
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_an_address_of_before_ends_the_upload(client, method):
+    before = begin(client)
+    location = client.ask("PATCH", before, b"four").headers["Location"]
+
+    answer = client.ask(method, f"{before}&digest={digest_of(b'four')}")
+
+    assert code(answer) == (404, "BLOB_UPLOAD_INVALID")
+    assert code(client.ask("GET", location)) == (404, "BLOB_UPLOAD_UNKNOWN")
+    assert parts(client) == []
+
+
+def test_an_address_of_before_does_not_end_an_upload_that_another_request_writes_to(client):
+    before = begin(client)
+    location = client.ask("PATCH", before, b"four").headers["Location"]
+    with busy(client, location):
+        assert code(client.ask("PATCH", before, b"four")) == (404, "BLOB_UPLOAD_INVALID")
+
+    assert client.ask("GET", location).headers["Range"] == "0-3"
 
 
 def test_an_upload_is_over_after_a_week(client):
@@ -154,13 +237,13 @@ def test_an_upload_is_over_after_a_week(client):
 )
 def test_a_chunk_has_to_begin_where_the_last_one_ended(client, given, status):
     location = begin(client)
-    client.ask("PATCH", location, b"four")
+    location = client.ask("PATCH", location, b"four").headers["Location"]
 
     answer = client.ask("PATCH", location, b"more", content_range=given)
 
     assert answer.status == status
     assert answer.headers["Range"] == ("0-7" if status == 202 else "0-3")
-    assert answer.headers["Location"] == location
+    assert client.ask("GET", answer.headers["Location"]).headers["Range"] == answer.headers["Range"]
 
 
 @pytest.mark.parametrize(("length", "status"), [("4", 202), ("", 202), ("3", 400), ("5", 400)])
@@ -173,7 +256,7 @@ def test_a_chunk_has_to_be_as_long_as_it_says(client, length, status):
 @pytest.mark.parametrize(("length", "status"), [("4", 202), ("12", 400)])
 def test_a_later_chunk_has_to_be_as_long_as_it_says(client, length, status):
     location = begin(client)
-    client.ask("PATCH", location, b"four")
+    location = client.ask("PATCH", location, b"four").headers["Location"]
 
     assert client.ask("PATCH", location, b"more", content_range="4-7", content_length=length).status == status
 
@@ -184,9 +267,9 @@ def test_a_length_without_a_range_is_not_compared(client):
 
 def test_the_last_chunk_has_to_begin_there_too(client):
     location = begin(client)
-    client.ask("PATCH", location, b"four")
+    location = client.ask("PATCH", location, b"four").headers["Location"]
 
-    answer = client.ask("PUT", f"{location}?digest={digest_of(b'fourmore')}", b"more", content_range="3-6")
+    answer = client.ask("PUT", f"{location}&digest={digest_of(b'fourmore')}", b"more", content_range="3-6")
 
     assert code(answer) == (416, "RANGE_INVALID")
     assert client.ask("GET", location).headers["Range"] == "0-3"
@@ -195,26 +278,24 @@ def test_the_last_chunk_has_to_begin_there_too(client):
 # -- clients that go away ----------------------------------------------------------------------------------------------
 
 
-def test_what_came_before_a_client_went_away_is_kept_and_gone_on_with(client):
-    location = begin(client)
+@pytest.mark.parametrize("method", ["PATCH", "PUT"])
+def test_an_upload_that_breaks_off_cannot_be_gone_on_with(client, method):
+    location, digest = begin(client), digest_of(b"layer")
 
-    assert ask(client, "PATCH", location, rest=breaking_off(b"la")).status == 499
-    assert client.ask("GET", location).headers["Range"] == "0-1"
-    assert client.ask("PATCH", location, b"yer", content_range="2-4").headers["Range"] == "0-4"
-    assert client.ask("PUT", f"{location}?digest={digest_of(b'layer')}").status == 201
-
-
-def test_a_client_that_goes_away_at_the_end_can_end_it_again(client):
-    location = begin(client)
-    digest = digest_of(b"layer")
-
-    answer = ask(client, "PUT", location, rest=breaking_off(b"lay"), query={"digest": digest})
+    answer = ask(client, method, location, rest=breaking_off(b"la"), query={"digest": digest})
 
     assert answer.status == 499
+    assert code(client.ask(method, f"{location}&digest={digest}", b"layer")) == (404, "BLOB_UPLOAD_INVALID")
+    assert code(client.ask("GET", location)) == (404, "BLOB_UPLOAD_UNKNOWN")
     assert not client.has(digest, NAME)
-    assert client.ask("GET", location).headers["Range"] == "0-2"
-    assert client.ask("PUT", f"{location}?digest={digest}", b"er").status == 201
-    assert client.has(digest, NAME)
+    assert parts(client) == []
+
+
+def test_a_request_that_breaks_off_before_its_first_byte_changes_nothing(client):
+    location = begin(client)
+
+    assert ask(client, "PATCH", location, rest=breaking_off()).status == 499
+    assert client.ask("PATCH", location, b"four").headers["Range"] == "0-3"
 
 
 def test_an_upload_in_one_request_that_breaks_off_leaves_nothing(client):
@@ -227,11 +308,11 @@ def test_an_upload_in_one_request_that_breaks_off_leaves_nothing(client):
 
 def test_an_upload_leaves_no_part_behind_when_it_is_ended_or_given_up(client):
     ended, given_up = begin(client), begin(client)
-    client.ask("PATCH", given_up, b"x")
-    client.ask("PATCH", ended, b"y")
+    given_up = client.ask("PATCH", given_up, b"x").headers["Location"]
+    ended = client.ask("PATCH", ended, b"y").headers["Location"]
     assert len(parts(client)) == 2
 
-    client.ask("PUT", f"{ended}?digest={digest_of(b'y')}")
+    client.ask("PUT", f"{ended}&digest={digest_of(b'y')}")
     assert client.ask("DELETE", given_up).status == 204
     assert parts(client) == []
     assert client.ask("GET", given_up).status == client.ask("GET", ended).status == 404
@@ -244,7 +325,7 @@ def test_an_upload_leaves_no_part_behind_when_it_is_ended_or_given_up(client):
 def test_an_upload_ends_with_a_digest_alone(client, digest):
     location = begin(client)
 
-    answer = client.ask("PUT", f"{location}?digest={digest}", b"x")
+    answer = client.ask("PUT", f"{location}&digest={digest}", b"x")
 
     assert code(answer) == (400, "DIGEST_INVALID")
     assert answer.body["errors"][0]["detail"] == {"digest": digest}
@@ -261,9 +342,9 @@ def test_an_upload_that_names_no_digest_does_not_end(client):
 def test_a_blob_can_be_named_by_sha512(client):
     digest = digest_of(b"layer", "sha512")
     location = begin(client)
-    client.ask("PATCH", location, b"la")
+    location = client.ask("PATCH", location, b"la").headers["Location"]
 
-    assert client.ask("PUT", f"{location}?digest={digest}", b"yer").status == 201
+    assert client.ask("PUT", f"{location}&digest={digest}", b"yer").status == 201
     assert client.has(digest, NAME)
     at_once = digest_of(b"more", "sha512")
     assert client.ask("POST", f"/v2/{NAME}/blobs/uploads/?digest={at_once}", b"more").status == 201
@@ -271,14 +352,14 @@ def test_a_blob_can_be_named_by_sha512(client):
 
 def test_bytes_of_another_digest_are_taken_back(client):
     location = begin(client)
-    client.ask("PATCH", location, b"la")
+    location = client.ask("PATCH", location, b"la").headers["Location"]
 
-    answer = client.ask("PUT", f"{location}?digest={digest_of(b'layer')}", b"xyz")
+    answer = client.ask("PUT", f"{location}&digest={digest_of(b'layer')}", b"xyz")
 
     assert code(answer) == (400, "DIGEST_INVALID")
     assert answer.body["errors"][0]["detail"] == {"digest": digest_of(b"layer")}
     assert client.ask("GET", location).headers["Range"] == "0-1"
-    assert client.ask("PUT", f"{location}?digest={digest_of(b'layer')}", b"yer").status == 201
+    assert client.ask("PUT", f"{location}&digest={digest_of(b'layer')}", b"yer").status == 201
 
 
 def test_bytes_of_another_digest_in_one_request_leave_nothing(client):
@@ -308,7 +389,7 @@ def test_what_is_larger_than_a_layer_may_be_is_refused(client, monkeypatch):
 
 def test_a_full_disk_is_told_and_what_was_there_stays(client, monkeypatch):
     location = begin(client)
-    client.ask("PATCH", location, b"la")
+    location = client.ask("PATCH", location, b"la").headers["Location"]
     with monkeypatch.context() as patched:
         patched.setattr(GrowingFiles, "grow", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
         assert code(client.ask("PATCH", location, b"yer")) == (507, "UNAVAILABLE")
@@ -320,13 +401,13 @@ def test_a_full_disk_is_told_and_what_was_there_stays(client, monkeypatch):
 
 
 def busy(client, location):
-    return GrowingFiles(client.lab.world).claimed(location.rpartition("/")[2])
+    return GrowingFiles(client.lab.world).claimed(id_of(location))
 
 
-@pytest.mark.parametrize(("method", "query"), [("PATCH", ""), ("PUT", f"?digest={digest_of(b'ax')}"), ("DELETE", "")])
+@pytest.mark.parametrize(("method", "query"), [("PATCH", ""), ("PUT", f"&digest={digest_of(b'ax')}"), ("DELETE", "")])
 def test_an_upload_that_another_request_writes_to_is_not_touched(client, method, query):
     location = begin(client)
-    client.ask("PATCH", location, b"a")
+    location = client.ask("PATCH", location, b"a").headers["Location"]
     with busy(client, location):
         answer = client.ask(method, f"{location}{query}", b"x")
 
@@ -338,13 +419,13 @@ def test_an_upload_that_another_request_writes_to_is_not_touched(client, method,
 def test_bytes_that_another_process_ended_meanwhile_belong_nowhere(client):
     """The upload is in the world, and its part is gone: the end of it was not told."""
     location = begin(client)
-    client.ask("PATCH", location, b"la")
-    GrowingFiles(client.lab.world).discard(location.rpartition("/")[2])
+    location = client.ask("PATCH", location, b"la").headers["Location"]
+    GrowingFiles(client.lab.world).discard(id_of(location))
 
     answer = client.ask("PATCH", location, b"yer")
 
     assert code(answer) == (404, "BLOB_UPLOAD_UNKNOWN")
-    assert answer.body["errors"][0]["detail"] == location.rpartition("/")[2]
+    assert answer.body["errors"][0]["detail"] == id_of(location)
 
 
 def meanwhile(client, location, change):
@@ -354,7 +435,7 @@ def meanwhile(client, location, change):
         yield b"x"
         content = Content(client.lab.world, client.lab.registry)
         with client.lab.world.transaction():
-            change(content, content.find(UPLOAD, NAME, location.rpartition("/")[2]))
+            change(content, content.find(UPLOAD, NAME, id_of(location)))
 
     return pieces()
 
@@ -386,7 +467,7 @@ def test_bytes_that_came_while_the_upload_was_given_up_are_refused(client, metho
     answer = ask(client, method, location, rest=meanwhile(client, location, gone), query=query)
 
     assert code(answer) == (404, "BLOB_UPLOAD_UNKNOWN")
-    assert answer.body["errors"][0]["detail"] == location.rpartition("/")[2]
+    assert answer.body["errors"][0]["detail"] == id_of(location)
     assert not client.has(digest_of(b"x"), NAME)
 
 
@@ -394,7 +475,7 @@ def test_a_request_that_waited_meets_the_upload_as_it_is_by_then(client):
     location = begin(client)
     call = call_of(client, location, body=b"x")
     later = uploads.append(call)
-    client.ask("PATCH", location, b"before")
+    location = client.ask("PATCH", location, b"before").headers["Location"]
 
     with pytest.raises(Refusal) as caught, later.store():
         pass
@@ -424,7 +505,7 @@ def test_a_mount_of_what_is_not_there_becomes_an_upload_that_can_be_ended(client
     answer = client.ask("POST", f"/v2/app/blobs/uploads/?mount={digest}&from={NAME}")
 
     assert answer.status == 202
-    assert client.ask("PUT", f"{answer.headers['Location']}?digest={digest}", b"layer").status == 201
+    assert client.ask("PUT", f"{answer.headers['Location']}&digest={digest}", b"layer").status == 201
 
 
 def test_a_mounted_blob_says_where_it_is(client):

@@ -112,7 +112,7 @@ class Served:
     def pull(self, client, server):
         """Pull hello-world as docker does, layers included; gives the addresses that sent them."""
         headers = self.pull_right(client, server)
-        accept = {"Accept": "application/vnd.docker.distribution.manifest.v2+json"}
+        accept = {"Accept": "application/vnd.oci.image.manifest.v1+json"}
         found = client.get(f"https://{server}/v2/hello-world/manifests/v1", headers=headers | accept)
         senders = []
         for layer in found.json()["layers"]:

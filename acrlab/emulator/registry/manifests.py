@@ -17,6 +17,7 @@ from acrlab.emulator.registry import referrers
 from acrlab.emulator.registry.blob_files import DIGEST, SHA256, digest_of
 from acrlab.emulator.registry.calls import Call, page, require, require_deletable
 from acrlab.emulator.registry.content import BLOB, MANIFEST, TAG, Entry
+from acrlab.emulator.registry.negotiation import taken
 from acrlab.emulator.registry.refusals import (
     Refusal,
     digest_invalid,
@@ -32,8 +33,8 @@ ELSEWHERE = ("nondistributable", "foreign")  # layers of these media types are f
 
 
 def get(call: Call) -> Response:
-    """Answer with a manifest as it was pushed, byte for byte."""
-    entry = _visible(call)
+    """Answer with a manifest as it was pushed, byte for byte; which one, the client has a say in."""
+    entry = taken(call, _visible(call))
     file = call.content.files.find(entry.reference)
     if file is None:
         raise manifest_unknown(call.name, call.reference)

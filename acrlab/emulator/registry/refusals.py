@@ -78,6 +78,11 @@ def manifest_unknown(repository: str, reference: str) -> Refusal:
     return Refusal(404, "MANIFEST_UNKNOWN", f'manifest tagged by "{reference}" is not found', detail={"Tag": reference})
 
 
+def not_accepted(one: str, many: str) -> Refusal:
+    """Refuse a client that does not accept what is there, as if nothing were. Source: acr#764."""
+    return Refusal(404, "MANIFEST_UNKNOWN", f"{one} found, but accept header does not support {many}")
+
+
 def tag_unknown() -> Refusal:
     return Refusal(404, "TAG_UNKNOWN", "the specified tag does not exist")
 

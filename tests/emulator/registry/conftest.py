@@ -19,6 +19,11 @@ from acrlab.emulator.registry.service import RegistryService
 HOST = "contoso.azurecr.io"
 OUTSIDE = Arrival("203.0.113.10", "198.51.100.20")
 AUDIENCE = "https://containerregistry.azure.net"
+IMAGE = "application/vnd.oci.image.manifest.v1+json"
+INDEX = "application/vnd.oci.image.index.v1+json"
+DOCKER_IMAGE = "application/vnd.docker.distribution.manifest.v2+json"
+DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
+MANIFESTS = f"{IMAGE}, {INDEX}, {DOCKER_IMAGE}, {DOCKER_LIST}"  # what today's clients accept
 
 
 @dataclass
@@ -99,6 +104,8 @@ class Lab:
         """Send one request. `url`: a path on the login server, or a whole address."""
         parts = urlsplit(url if "://" in url else f"https://{HOST}{url}")
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if parts.path.startswith("/v2/"):
+            sent.setdefault("accept", MANIFESTS)
         if token:
             sent["authorization"] = f"Bearer {token}"
         request = Request(
@@ -171,8 +178,6 @@ def second(lab):
 
 # -- pushing -----------------------------------------------------------------------------------------------------------
 
-IMAGE = "application/vnd.oci.image.manifest.v1+json"
-INDEX = "application/vnd.oci.image.index.v1+json"
 SCOPES = ("repository:app:*", "repository:other:*", "registry:catalog:*")
 
 

@@ -64,7 +64,7 @@ def test_a_registrys_tokens_are_dated_by_the_clients_clock(served, here):
 def test_curl_comes_back(served, here, tmp_path):
     server = f"{served.registry(dataEndpointEnabled=True)}:{served.port}"
     headers = served.pull_right(here, server)
-    accept = {"Accept": "application/vnd.docker.distribution.manifest.v2+json"}
+    accept = {"Accept": "application/vnd.oci.image.manifest.v1+json"}
     manifest = here.get(f"https://{server}/v2/hello-world/manifests/v1", headers=headers | accept).json()
     names = ("contoso42.azurecr.io", "contoso42.westus.data.azurecr.io")
     words = ["curl", "-sS", "--location", "--noproxy", "*", "--cacert", served.connection.ca]

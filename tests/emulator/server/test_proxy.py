@@ -62,7 +62,7 @@ def test_an_image_is_pulled_through_the_redirect(served, through, properties, se
 def test_curl_pulls_a_layer_through_the_redirect(served, through, tmp_path):
     server = served.registry(dataEndpointEnabled=True)
     headers = served.pull_right(through, server)
-    accept = {"Accept": "application/vnd.docker.distribution.manifest.v2+json"}
+    accept = {"Accept": "application/vnd.oci.image.manifest.v1+json"}
     manifest = through.get(f"https://{server}/v2/hello-world/manifests/v1", headers=headers | accept).json()
     digest = manifest["layers"][0]["digest"]
     words = ["curl", "-sS", "--location", "--noproxy", "", "--proxy", served.connection.proxy]

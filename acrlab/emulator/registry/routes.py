@@ -32,7 +32,6 @@ class RegistryRoute:
         methods: HTTP verbs, separated by a blank.
         path: template with `{name}` (a repository, which may contain slashes) and `{reference}`.
         actions: what a caller needs there, e.g. `pull,push`; `*` stands for the catalog; empty: only a good token.
-            After a bar stands what will do as well.
         besides: what else a request needs, for the challenge to name.
     """
 
@@ -49,12 +48,11 @@ class RegistryRoute:
             text = text.replace(part, expression)
         return re.compile(text)
 
-    def scopes(self, name: str) -> tuple[Scope, ...]:
-        """Return what a token must be good for, any one of these; none of them: any good token will do."""
+    def scope(self, name: str) -> Scope | None:
+        """Return what a token must be good for; None: any good token will do."""
         if self.actions == "*":
-            return (CATALOG,)
-        choices = self.actions.split("|") if self.actions else []
-        return tuple(Scope("repository", name, tuple(choice.split(","))) for choice in choices)
+            return CATALOG
+        return Scope("repository", name, tuple(self.actions.split(","))) if self.actions else None
 
 
 def find(request: Request) -> tuple[RegistryRoute, str, str]:
@@ -94,7 +92,7 @@ ROUTES = (
     RegistryRoute("GET HEAD", "/v2", "", lead_to_the_root),
     RegistryRoute("GET HEAD", "/v2/", "", greet),
     RegistryRoute("GET", "/v2/_catalog", "*", attributes.catalog),
-    RegistryRoute("GET", "/v2/{name}/tags/list", "pull|metadata_read", manifests.tags),
+    RegistryRoute("GET", "/v2/{name}/tags/list", "metadata_read", manifests.tags),
     RegistryRoute("GET HEAD", "/v2/{name}/manifests/{reference}", "pull", manifests.get),
     RegistryRoute("PUT", "/v2/{name}/manifests/{reference}", "pull,push", manifests.put),
     RegistryRoute("DELETE", "/v2/{name}/manifests/{reference}", "delete", manifests.delete),

@@ -69,8 +69,7 @@ class RegistryService:
 
     def _perform(self, registry: Resource, request: Request) -> Response | Later:
         route, name, reference = routes.find(request)
-        scopes, besides = route.scopes(name), route.besides(request)
-        sign_in.authorize(self._world, registry, request, scopes, besides=besides)
+        sign_in.authorize(self._world, registry, request, route.scope(name), besides=route.besides(request))
         return route.perform(Call(self._world, registry, request, name, reference))
 
     def _headers(self, request: Request) -> dict[str, str]:

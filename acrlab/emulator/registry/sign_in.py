@@ -27,28 +27,27 @@ RATE = {"x-ms-ratelimit-remaining-calls-per-second": "166.65"}
 
 
 def authorize(
-    world: World, registry: Resource, request: Request, scopes: Sequence[Scope], *, besides: Sequence[Scope] = ()
+    world: World, registry: Resource, request: Request, scope: Scope | None, *, besides: Sequence[Scope] = ()
 ) -> None:
-    """Let a request pass that proves a right to one of `scopes`; none: any proof of who is calling will do.
+    """Let a request pass that proves a right to `scope`; None: any proof of who is calling will do.
 
     Args:
         besides: what else the challenge names, so that one token is good for all that the request needs.
 
     Raises: Refusal: 401 with the challenge that tells a client where to get a token, and for what.
     """
-    allowed, error = _judged(world, registry, request, scopes)
+    allowed, error = _judged(world, registry, request, scope)
     if not allowed:
-        # Where any of several scopes would do, the first is what the challenge asks for.
-        wanted = [*besides, *scopes[:1]]
+        wanted = [*besides, scope] if scope else [*besides]
         raise unauthorized(_challenge(request, wanted, error), _missing(wanted))
 
 
-def is_allowed(world: World, registry: Resource, request: Request, scopes: Sequence[Scope]) -> bool:
-    """Tell whether a request proves a right to one of `scopes`, where it is not refused for lack of it."""
-    return _judged(world, registry, request, scopes)[0]
+def is_allowed(world: World, registry: Resource, request: Request, scope: Scope) -> bool:
+    """Tell whether a request proves a right to `scope`, where it is not refused for lack of it."""
+    return _judged(world, registry, request, scope)[0]
 
 
-def _judged(world: World, registry: Resource, request: Request, scopes: Sequence[Scope]) -> tuple[bool, str]:
+def _judged(world: World, registry: Resource, request: Request, scope: Scope | None) -> tuple[bool, str]:
     """Whether a request may pass; and if not, what its challenge says is wrong with its token.
 
     RFC 6750, section 3.1: only a request that came with a token is told what is wrong with it.
@@ -58,12 +57,12 @@ def _judged(world: World, registry: Resource, request: Request, scopes: Sequence
         held = tokens.access_of(world, registry, value)
         if held is None:
             return False, "invalid_token"
-        return not scopes or any(_covers(h, s) for h in held for s in scopes), "insufficient_scope"
+        return scope is None or any(_covers(one, scope) for one in held), "insufficient_scope"
     if kind.lower() == "basic":
         caller = _basic(world, registry, value)
         if caller is None:
             return False, ""
-        return not scopes or any(len(s.granted(caller)) >= len(s.actions) for s in scopes), "insufficient_scope"
+        return scope is None or len(scope.granted(caller)) >= len(scope.actions), "insufficient_scope"
     return False, ""
 
 

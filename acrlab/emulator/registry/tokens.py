@@ -70,8 +70,15 @@ class Caller:
         return self.actions.union(*there)
 
     def may_list(self) -> bool:
-        """Tell whether it may see the catalog, which is for all who may read anything."""
-        return self.rights.may_list() if self.rights is not None else bool(self.may("*") & {"pull", "metadata_read"})
+        """Tell whether it may see the catalog: all may whose role lets them read anything.
+
+        Of repository tokens only one that may do everything: a scope map names repositories, and not their list.
+        Source: https://learn.microsoft.com/azure/container-registry/container-registry-repository-scoped-permissions,
+        acr#600, acr#675
+        """
+        if self.rights is not None:
+            return self.rights.may_list()
+        return bool(self.actions & {"pull", "metadata_read"}) or self.may("*") >= roles.EVERYTHING
 
 
 @dataclass(frozen=True)

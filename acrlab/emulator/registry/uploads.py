@@ -238,7 +238,7 @@ def _is_mountable(call: Call, digest: str) -> bool:
     Where it can't be mounted, the blob may still be uploaded. Source: distribution-spec, "Mounting a blob".
     """
     source = source_of(call.request)
-    if not source or not sign_in.is_allowed(call.world, call.registry, call.request, source):
+    if not source or not sign_in.is_allowed(call.world, call.registry, call.request, source[0]):
         return False
     return call.content.blob(source[0].name, digest) is not None
 

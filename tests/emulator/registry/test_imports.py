@@ -14,7 +14,11 @@ from tests.emulator.registry.conftest import INDEX, digest_of
 
 DIGEST = "sha256:9d657c07c418fe758c68b40b6b5f3a6534afdc73706894c8148ae63439b9357f"
 MICROSOFT = {"registryUri": "mcr.microsoft.com", "sourceImage": "hello-world:latest"}
-SCOPES = ("repository:hello-world:pull", "repository:library/hello-world:pull", "repository:copy:pull")
+SCOPES = (
+    "repository:hello-world:pull,metadata_read",
+    "repository:library/hello-world:pull,metadata_read",
+    "repository:copy:pull,metadata_read",
+)
 
 
 def tags(lab, name="hello-world"):

@@ -54,7 +54,7 @@ def test_the_head_of_a_manifest_has_its_digest_and_size_and_no_body(lab, token):
     ],
 )
 def test_what_is_not_there_is_named(lab, token, path, code, message, detail):
-    answer = lab.ask("GET", f"/v2/{path}", token=lab.token(REPOSITORY, "repository:nothing:pull"))
+    answer = lab.ask("GET", f"/v2/{path}", token=lab.token(REPOSITORY, "repository:nothing:pull,metadata_read"))
 
     assert answer.status == 404
     assert answer.body == {"errors": [{"code": code, "message": message, "detail": detail}]}
@@ -184,7 +184,7 @@ def test_tags_and_repositories_are_listed_in_pages(lab):
     for tag in ("v1", "v2", "latest"):
         lab.import_hello(f"hello-world:{tag}")
     lab.import_hello("app/web:v1")
-    token = lab.token(REPOSITORY, "registry:catalog:*")
+    token = lab.token("repository:hello-world:metadata_read", "registry:catalog:*")
 
     first = lab.ask("GET", "/v2/hello-world/tags/list?n=2", token=token)
     link = first.headers["Link"]

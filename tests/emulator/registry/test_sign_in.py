@@ -46,7 +46,7 @@ def test_a_stranger_is_told_where_to_get_a_token(lab):
         ("PUT", "/v2/x/manifests/v1", "repository:x:pull,push"),
         ("POST", "/v2/x/blobs/uploads/", "repository:x:pull,push"),
         ("DELETE", "/v2/x/manifests/v1", "repository:x:delete"),
-        ("GET", "/v2/x/tags/list", "repository:x:pull"),
+        ("GET", "/v2/x/tags/list", "repository:x:metadata_read"),
         ("GET", "/v2/_catalog", "registry:catalog:*"),
         ("GET", "/acr/v1/_catalog", "registry:catalog:*"),
         ("GET", "/acr/v1/x/_tags", "repository:x:metadata_read"),
@@ -132,6 +132,19 @@ def test_pulling_rights_are_not_enough_to_push(lab):
 
     assert answer.status == 401
     assert answer.headers["Www-Authenticate"].endswith(',scope="repository:x:pull,push",error="insufficient_scope"')
+
+
+def test_the_right_to_pull_is_not_enough_to_list_tags(lab):
+    lab.import_hello()
+
+    answer = lab.ask("GET", "/v2/hello-world/tags/list", token=lab.token("repository:hello-world:pull"))
+
+    assert answer.status == 401
+    assert answer.headers["Www-Authenticate"].endswith(
+        ',scope="repository:hello-world:metadata_read",error="insufficient_scope"'
+    )
+    again = lab.token("repository:hello-world:pull", "repository:hello-world:metadata_read")
+    assert lab.ask("GET", "/v2/hello-world/tags/list", token=again).body["tags"] == ["v1"]
 
 
 def test_a_token_for_one_repository_opens_no_other(lab):

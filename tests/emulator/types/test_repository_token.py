@@ -140,6 +140,27 @@ def test_a_map_of_the_system_is_good_for_every_repository(registry, token, scope
     assert signed_in(user, values["password1"], "repository:anything:pull,push,delete") == (200, ["pull", "push"])
 
 
+@pytest.mark.parametrize(
+    ("map", "allowed"),
+    [
+        ("_repositories_pull", []),
+        ("_repositories_pull_metadata_read", []),
+        ("_repositories_push_metadata_write", []),
+        ("_repositories_admin", ["*"]),
+    ],
+)
+def test_a_token_lists_repositories_where_it_may_do_everything(registry, token, signed_in, map, allowed):
+    user, values = passwords(registry, token(registry.scope_maps.get("g", "contoso", map).id))
+
+    assert signed_in(user, values["password1"], "registry:catalog:*") == (200, allowed)
+
+
+def test_a_token_that_may_only_pull_lists_no_tags(registry, token, scope_map, signed_in):
+    user, values = passwords(registry, token(scope_map(READ).id))
+
+    assert signed_in(user, values["password1"], "repository:samples/app:metadata_read") == (200, [])
+
+
 def test_a_password_that_is_made_anew_replaces_the_old_one(registry, token, scope_map, signed_in):
     made = token(scope_map(READ).id)
     user, before = passwords(registry, made)

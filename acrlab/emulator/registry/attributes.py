@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from acrlab.emulator.core import json_depth
 from acrlab.emulator.core.http import JSON, Response
@@ -14,6 +15,7 @@ from acrlab.emulator.registry.calls import Call, page, require_deletable
 from acrlab.emulator.registry.content import MANIFEST, TAG, UNLOCKED, Entry
 from acrlab.emulator.registry.refusals import Refusal, manifest_unknown, tag_unknown
 
+LATEST = 2**63 - 1  # ticks; times before it count down
 IMAGE_CONFIGS = ("application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json")
 
 
@@ -169,10 +171,26 @@ def _dated(entry: Entry) -> JSON:
 def _listed(call: Call, key: str, entries: Sequence[Entry], shown: JSON) -> Response:
     """A page of entries, by reference or, where `orderby` says so, by the time of their last change."""
     order = call.request.query.get("orderby", "")
-    if order.startswith("time"):
-        entries = sorted(entries, key=lambda e: str(e.value["updated"]), reverse=order == "timedesc")
-    answer = page(call.request, key, [e.reference for e in entries], shown)
+    places = {_place(order, entry): shown[entry.reference] for entry in entries}
+    answer = page(call.request, key, sorted(places), places)
     return Response(200, {**_head(call), **answer.body}, answer.headers)
+
+
+def _place(order: str, entry: Entry) -> str:
+    """Return what an entry's place in a list goes by, and `last` of the next page tells: of a time, its ticks first.
+
+    So a page is found again whose last entry was deleted, as `acr purge` does. Source: acr-cli#72
+    """
+    if order not in ("timeasc", "timedesc"):
+        return entry.reference
+    ticks = _ticks(str(entry.value["updated"]))
+    return f"{LATEST - ticks if order == 'timedesc' else ticks}&{entry.reference}"
+
+
+def _ticks(stamp: str) -> int:
+    """Count the tenths of microseconds since the year 1, as .NET does."""
+    seconds, _, fraction = stamp.removesuffix("Z").partition(".")
+    return (datetime.fromisoformat(seconds) - datetime.min) // timedelta(seconds=1) * 10**7 + int(fraction)
 
 
 def _updated(call: Call, entry: Entry) -> Entry:

@@ -16,6 +16,7 @@ from acrlab.emulator.registry.refusals import Refusal, disallowed, name_unknown
 from acrlab.emulator.types.container_registry.registry_rules import server_of
 
 PAGE = 100
+LARGEST_PAGE = 1000  # Source: acr#749
 
 
 @dataclass(frozen=True)
@@ -83,13 +84,13 @@ def page(
     """Answer a part of a list, and where the next part is.
 
     Args:
-        names: all there are, in order; `last` names the one that a page begins behind.
+        names: all there are, sorted; a page begins behind `last`, whether that is there, was there or never was.
         items: what to show of each; None: its name.
         least: smallest size of a page that may be asked for.
     """
     size = _size(request, least)
     last = request.query.get("last", "")
-    rest = list(names[names.index(last) + 1 :] if last in names else [n for n in names if n > last])
+    rest = [name for name in names if name > last]
     headers = {}
     if len(rest) > size > 0:
         query = urlencode({"last": rest[size - 1], "n": size, "orderby": request.query.get("orderby", "")})
@@ -103,4 +104,4 @@ def _size(request: Request, least: int) -> int:
     size = whole_number(text)
     if size is None or size < least:
         raise Refusal(400, "PAGINATION_NUMBER_INVALID", "invalid number of results requested", detail={"n": text})
-    return size
+    return min(size, LARGEST_PAGE)

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from acrlab.emulator.registry.content import TAG, Content, Entry
+
 DIGEST = "sha256:9d657c07c418fe758c68b40b6b5f3a6534afdc73706894c8148ae63439b9357f"
 OPEN = {"deleteEnabled": True, "writeEnabled": True, "readEnabled": True, "listEnabled": True}
 
@@ -54,7 +56,8 @@ def test_a_manifest_tells_platform_size_and_tags(ask):
         ("?orderby=timeasc", ["v1", "v2"]),
         ("?n=1", ["v1"]),
         ("?n=1&last=v1", ["v2"]),
-        ("?orderby=timedesc&n=1&last=v2", ["v1"]),
+        ("?n=1&last=v1.0-which-was-deleted", ["v2"]),
+        ("?last=v2", []),
         (f"?digest={DIGEST}", ["v1", "v2"]),
         ("?digest=sha256:0", []),
     ],
@@ -66,10 +69,45 @@ def test_tags_are_listed_in_the_order_that_is_asked_for(ask, query, expected):
     assert answer.body["imageName"] == "hello-world"
 
 
-def test_the_next_page_keeps_the_order(ask):
-    link = ask("GET", "/acr/v1/hello-world/_tags?orderby=timedesc&n=1").headers["Link"]
+@pytest.mark.parametrize(
+    ("order", "pages", "last"),
+    [("timedesc", ["v2", "v1"], "8584340031654775807%26v2"), ("timeasc", ["v1", "v2"], "639032004600000000%26v1")],
+)
+def test_the_next_page_keeps_the_order(ask, order, pages, last):
+    """What `last` tells is a time and a tag, so that it is found again when the tag is gone."""
+    first = ask("GET", f"/acr/v1/hello-world/_tags?orderby={order}&n=1")
+    ask("DELETE", f"/acr/v1/hello-world/_tags/{pages[0]}")
 
-    assert link == '</acr/v1/hello-world/_tags?last=v2&n=1&orderby=timedesc>; rel="next"'
+    link = first.headers["Link"]
+    second = ask("GET", link.partition("<")[2].partition(">")[0])
+
+    assert link == f'</acr/v1/hello-world/_tags?last={last}&n=1&orderby={order}>; rel="next"'
+    assert [tag["name"] for tag in (*first.body["tags"], *second.body["tags"])] == pages
+    assert "Link" not in second.headers
+
+
+def test_a_tag_alone_is_no_place_in_an_order_of_times(ask):
+    """It is compared with times all the same, as texts: a small one begins again at the start."""
+    for last, expected in (("1.0", ["v2", "v1"]), ("v2", [])):
+        answer = ask("GET", f"/acr/v1/hello-world/_tags?orderby=timedesc&last={last}")
+        assert [tag["name"] for tag in answer.body["tags"]] == expected
+
+
+@pytest.mark.parametrize("path", ["/v2/_catalog", "/acr/v1/_catalog", "/v2/app/tags/list", "/acr/v1/app/_tags"])
+def test_a_page_has_a_thousand_at_most(client, path, monkeypatch):
+    monkeypatch.setattr(Content, "repositories", lambda self: [f"r{n:04}" for n in range(1002)])
+    client.put(client.manifest())
+    with client.lab.world.transaction():
+        content = Content(client.lab.world, client.lab.registry)
+        digest = content.find(TAG, "app", "v1").value["digest"]
+        for number in range(1001):
+            content.put(Entry(TAG, "app", f"t{number:04}", {"digest": digest}))
+
+    answer = client.ask("GET", f"{path}?n=5000")
+
+    (shown,) = (part for part in answer.body.values() if isinstance(part, list))
+    assert len(shown) == 1000
+    assert 'rel="next"' in answer.headers["Link"]
 
 
 def test_manifests_are_listed(ask):

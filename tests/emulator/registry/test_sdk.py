@@ -48,6 +48,9 @@ def test_repositories_and_tags_are_listed(lab, client):
     newest = client.list_tag_properties("hello-world", order_by=ArtifactTagOrder.LAST_UPDATED_ON_DESCENDING)
     assert sorted(tag.name for tag in newest) == ["v1", "v2"]
     assert [t.name for t in client.list_tag_properties("hello-world", results_per_page=1)] == ["v1", "v2"]
+    for order in (ArtifactTagOrder.LAST_UPDATED_ON_DESCENDING, ArtifactTagOrder.LAST_UPDATED_ON_ASCENDING):
+        by_time = client.list_tag_properties("hello-world", order_by=order, results_per_page=1)
+        assert sorted(tag.name for tag in by_time) == ["v1", "v2"]
 
 
 def test_an_image_is_pulled_with_its_layer(lab, client, road):

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from acrlab.emulator.core import json_depth
 from acrlab.emulator.core.http import JSON, Response
 from acrlab.emulator.registry.calls import Call, page, require_deletable
-from acrlab.emulator.registry.content import MANIFEST, TAG, UNLOCKED, Entry
+from acrlab.emulator.registry.content import IMPORTED, MANIFEST, TAG, UNLOCKED, Entry
 from acrlab.emulator.registry.refusals import Refusal, manifest_unknown, tag_unknown
 
 LATEST = 2**63 - 1  # ticks; times before it count down
@@ -128,23 +128,43 @@ def _find_manifest(call: Call) -> Entry:
 def _manifest(call: Call, entry: Entry) -> JSON:
     document = _json(call, entry.reference)
     config = document.get("config", {})
-    parts = [p for p in (config, *document.get("layers", [])) if p]
+    tags = [t.reference for t in call.content.every(TAG, call.name) if t.value["digest"] == entry.reference]
     image = _json(call, config["digest"]) if config.get("mediaType") in IMAGE_CONFIGS else {}
     shown: JSON = {
         "digest": entry.reference,
-        "imageSize": sum(p["size"] for p in parts),
+        "imageSize": _image_size(call, entry),
         **_dated(entry),
         "mediaType": entry.value["mediaType"],
-        "tags": [t.reference for t in call.content.every(TAG, call.name) if t.value["digest"] == entry.reference],
+        **({"tags": tags} if tags else {}),
         "changeableAttributes": entry.attributes,
     }
-    if config:
+    if config and IMPORTED not in entry.value:
         shown["configMediaType"] = config["mediaType"]
     if image.get("os"):
         shown |= {"architecture": image.get("architecture"), "os": image["os"]}
     if document.get("manifests"):
-        shown["references"] = [{"digest": m["digest"], **m.get("platform", {})} for m in document["manifests"]]
+        shown["references"] = [_reference(image) for image in document["manifests"]]
     return shown
+
+
+def _reference(image: JSON) -> JSON:
+    platform = image.get("platform", {})
+    return {"digest": image["digest"], **{name: platform[name] for name in ("architecture", "os") if name in platform}}
+
+
+def _image_size(call: Call, entry: Entry) -> int:
+    """Count what Azure counts: the layers, and where it imported the image everything that came with them.
+
+    Source: a recording of azure-sdk-for-js of 2023 (`recording_should_list_registry_manifests`), with both kinds
+    """
+    document = _json(call, entry.reference)
+    size = sum(int(layer["size"]) for layer in document.get("layers", []))
+    if IMPORTED not in entry.value:
+        return size
+    file = call.content.files.find(entry.reference)
+    images = (call.content.find(MANIFEST, call.name, image["digest"]) for image in document.get("manifests", []))
+    whole = sum(_image_size(call, image) for image in images if image)
+    return size + int(document.get("config", {}).get("size", 0)) + (file.size if file else 0) + whole
 
 
 # -- all of them -----------------------------------------------------------------------------------------------------
@@ -206,4 +226,5 @@ def _updated(call: Call, entry: Entry) -> Entry:
         if not isinstance(value, bool):
             raise Refusal(400, "BAD_REQUEST", f"{name} must be true or false, and is {json.dumps(value)[:80]}")
     entry.value["attributes"] = entry.attributes | known
-    return call.content.put(entry)
+    call.content.write(entry)  # `lastUpdateTime` stays: what may be done to it is not its content
+    return entry

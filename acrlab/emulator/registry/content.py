@@ -18,6 +18,7 @@ from acrlab.emulator.registry.blob_files import SHA256, BlobFile, BlobFiles
 
 REPOSITORY, MANIFEST, TAG, BLOB, UPLOAD, PASSWORD = "repository", "manifest", "tag", "blob", "upload", "password"
 FREED = "freed"  # digests that were deleted somewhere in the world; their files may go
+IMPORTED = "imported"  # in a manifest's entry: it was not pushed
 UNTAGGED = "untagged"  # in a manifest's entry: when it lost its last tag
 UNLOCKED = {"deleteEnabled": True, "writeEnabled": True, "readEnabled": True, "listEnabled": True}
 
@@ -124,10 +125,11 @@ class Content:
         """Keep an entry as it is now, dated."""
         now = self._world.timestamp()
         entry.value = {"created": now, **entry.value, "updated": now}
-        self._write(entry)
+        self.write(entry)
         return entry
 
-    def _write(self, entry: Entry) -> None:
+    def write(self, entry: Entry) -> None:
+        """Keep an entry as it is now, with the date that it has."""
         values = (self._key, entry.repository, entry.kind, entry.reference, json.dumps(entry.value))
         self._world.db.execute("INSERT OR REPLACE INTO content VALUES (?, ?, ?, ?, ?)", values)
 
@@ -170,7 +172,7 @@ class Content:
         manifest = self.find(MANIFEST, repository, digest)
         if manifest and not any(tag.value["digest"] == digest for tag in self.every(TAG, repository)):
             manifest.value[UNTAGGED] = self._world.timestamp()
-            self._write(manifest)
+            self.write(manifest)
 
     def remove_manifest(self, entry: Entry) -> None:
         """Take a manifest away with its tags, the blobs that no other needs, and whatever refers to it.

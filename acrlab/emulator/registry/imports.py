@@ -20,7 +20,7 @@ from acrlab.emulator.core.world import World
 from acrlab.emulator.network import registry_hosts
 from acrlab.emulator.registry import access, hub, referrers, tokens
 from acrlab.emulator.registry.blob_files import BlobFile
-from acrlab.emulator.registry.content import BLOB, TAG, Content
+from acrlab.emulator.registry.content import BLOB, IMPORTED, TAG, Content
 from acrlab.emulator.registry.layout import SourceImage
 from acrlab.emulator.registry.refusals import Refusal, denied, manifest_unknown, name_unknown, unauthorized
 from acrlab.emulator.types.container_registry.export_policy import require_exports
@@ -150,7 +150,7 @@ def _copy(content: Content, origin: ImportSource, name: str, image: SourceImage,
 
 
 def _keep(content: Content, repository: str, image: SourceImage, tag: str = "") -> None:
-    value = {"mediaType": image.media_type, **referrers.of(image.document)}
+    value = {"mediaType": image.media_type, IMPORTED: True, **referrers.of(image.document)}
     content.keep_manifest(repository, image.raw, value, tag=tag)
 
 

@@ -44,8 +44,22 @@ def test_a_manifest_tells_platform_size_and_tags(ask):
     assert (manifest["digest"], manifest["tags"]) == (DIGEST, ["v1", "v2"])
     assert (manifest["architecture"], manifest["os"]) == ("amd64", "linux")
     assert manifest["mediaType"] == "application/vnd.oci.image.manifest.v1+json"
-    assert manifest["configMediaType"] == "application/vnd.oci.image.config.v1+json"
-    assert manifest["imageSize"] == 416 + 648
+
+
+@pytest.mark.parametrize("path", ["hello-world", "hello-world/_tags/v1", f"hello-world/_manifests/{DIGEST}"])
+def test_a_lock_is_no_change_of_what_is_locked(ask, path):
+    """`az acr repository update` moves nothing in a list by time."""
+
+    def changed():
+        answer = ask("GET", f"/acr/v1/{path}").body
+        return (answer.get("tag") or answer.get("manifest") or answer)["lastUpdateTime"]
+
+    before = changed()
+
+    assert ask("PATCH", f"/acr/v1/{path}", {"writeEnabled": False}).status == 200
+    assert changed() == before
+    tags = ask("GET", "/acr/v1/hello-world/_tags?orderby=timedesc").body["tags"]
+    assert [tag["name"] for tag in tags] == ["v2", "v1"]
 
 
 @pytest.mark.parametrize(

@@ -213,10 +213,13 @@ class Content:
 
 
 def _parts(raw: bytes) -> list[str]:
-    """Digests of the blobs that a manifest is made of; none: an import may bring what makes no sense."""
+    """Digests of the blobs that a manifest is made of; none: an import may bring what makes no sense.
+
+    What an index lists is among them: it may be blobs.
+    """
     document = _read(raw)
     layers = document.get("layers")
-    return _digests([document.get("config"), *(layers if isinstance(layers, list) else ())])
+    return [*_digests([document.get("config"), *(layers if isinstance(layers, list) else ())]), *_members(raw)]
 
 
 def _members(raw: bytes) -> list[str]:

@@ -133,17 +133,18 @@ def _found(origin: ImportSource, name: str, reference: str) -> SourceImage:
 
 
 def _copy(content: Content, origin: ImportSource, name: str, image: SourceImage, repository: str) -> None:
-    """Bring in what a manifest is made of: blobs, and for an index the images that it lists."""
+    """Bring in what a manifest is made of: blobs, and for an index the images and blobs that it lists."""
     document = image.document
-    for part in (document.get("config"), *document.get("layers", [])):
+    listed = {one["digest"]: origin.find(name, one["digest"]) for one in document.get("manifests", [])}
+    blobs = (one for one in document.get("manifests", []) if listed[one["digest"]] is None)
+    for part in (document.get("config"), *document.get("layers", []), *blobs):
         if part and content.find(BLOB, repository, part["digest"]) is None:
             file = origin.blob(name, part["digest"])
             if file is not None:  # else a layer that is fetched from elsewhere
                 if content.files.find(part["digest"]) is None:
                     content.files.write(file.read(), part["digest"].partition(":")[0])
                 content.allow_blob(repository, part["digest"])
-    for listed in document.get("manifests", []):
-        inner = origin.find(name, listed["digest"])
+    for inner in listed.values():
         if inner is not None:
             _copy(content, origin, name, inner, repository)
             _keep(content, repository, inner)

@@ -145,11 +145,15 @@ def _media_type(call: Call, document: JSON) -> str:
 
 
 def _parts_are_there(call: Call, document: JSON) -> None:
+    """Raises: Refusal: something that a manifest is made of is not in its repository.
+
+    An index may list blobs, too: BuildKit's cache is an index of layers, and Azure takes it. Source: buildkit#2251
+    """
     for part in (document.get("config"), *(document.get("layers") or [])):
         if part and not _is_elsewhere(part) and call.content.find(BLOB, call.name, part["digest"]) is None:
             raise manifest_blob_unknown(part["digest"])
     for image in document.get("manifests") or []:
-        if call.content.find(MANIFEST, call.name, image["digest"]) is None:
+        if not any(call.content.find(kind, call.name, image["digest"]) for kind in (MANIFEST, BLOB)):
             raise manifest_blob_unknown(image["digest"])
 
 

@@ -307,3 +307,13 @@ def test_the_mode_of_an_import_is_read_in_any_case(lab):
     again = lab.act("importImage", source=MICROSOFT, targetTags=["copy:v1"], mode="noforce")
 
     assert failure(lab, again)[0] == "Conflict"
+
+
+def test_a_cache_is_imported_with_the_blobs_that_it_lists(lab, client):
+    cache = {"schemaVersion": 2, "mediaType": INDEX, "manifests": [client.push(b"layer")]}
+    client.put(json.dumps(cache).encode(), "cache", media_type=INDEX)
+    source = {"resourceId": str(lab.registry.id), "sourceImage": "app:cache"}
+    with lab.world.transaction():
+        import_image(lab.world, lab.registry, source, ["other:cache"], "Force")
+
+    assert client.has(digest_of(b"layer"), name="other")

@@ -153,6 +153,43 @@ def test_an_index_needs_the_images_that_it_lists(client):
     assert client.put(index, media_type=INDEX).status == 201
 
 
+def cache(client, *layers):
+    """An index of blobs, as BuildKit writes its cache."""
+    return json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": list(layers)}).encode()
+
+
+def test_an_index_may_list_blobs_as_buildkits_cache_does(client):
+    layer, config = client.push(b"layer"), client.push(b"cache config")
+    raw = cache(client, layer, {**config, "mediaType": "application/vnd.buildkit.cacheconfig.v0"})
+
+    assert client.put(raw, "cache", media_type=INDEX).status == 201
+    assert client.ask("GET", "/v2/app/manifests/cache").body == raw
+
+
+def test_a_layer_of_a_cache_stays_while_the_cache_does(client):
+    layer = client.push(b"layer")
+    image, raw = client.manifest(layer), cache(client, layer)
+    client.put(image)
+    client.put(raw, "cache", media_type=INDEX)
+
+    client.ask("DELETE", f"/v2/app/manifests/{digest_of(image)}")
+    assert client.has(layer["digest"])
+    client.ask("DELETE", f"/v2/app/manifests/{digest_of(raw)}")
+    assert not client.has(layer["digest"])
+
+
+def test_an_image_of_an_index_that_is_deleted_stays(client):
+    image = client.manifest(client.push(b"layer"))
+    client.put(image, "one")
+    many = cache(client, {"mediaType": IMAGE, "digest": digest_of(image), "size": len(image)})
+    client.put(many, "many", media_type=INDEX)
+
+    client.ask("DELETE", f"/v2/app/manifests/{digest_of(many)}")
+
+    assert client.ask("GET", "/v2/app/manifests/one").body == image
+    assert client.has(digest_of(b"layer"))
+
+
 @pytest.mark.parametrize(
     ("reference", "body", "expected"),
     [

@@ -7,7 +7,7 @@ from acrlab.emulator.registry import layers
 from acrlab.emulator.registry.blob_files import DIGEST, BlobFile
 from acrlab.emulator.registry.calls import Call, require
 from acrlab.emulator.registry.content import BLOB, Entry
-from acrlab.emulator.registry.refusals import blob_unknown, digest_invalid
+from acrlab.emulator.registry.refusals import blob_unknown, digest_invalid, nothing_to_delete
 
 
 def get(call: Call) -> Response:
@@ -25,16 +25,22 @@ def head(call: Call) -> Response:
 
 def delete(call: Call) -> Response:
     """Forbid a repository to use a blob; others keep it."""
-    file = _blob(call)
+    file = _find(call)
+    if file is None:
+        raise nothing_to_delete(blob_unknown(call.reference))
     require("deleteEnabled", call.content.repository(call.name))
     call.content.remove(Entry(BLOB, call.name, file.digest))
     return Response(202, None, {"Docker-Content-Digest": file.digest})
 
 
 def _blob(call: Call) -> BlobFile:
-    if not DIGEST.fullmatch(call.reference):
-        raise digest_invalid(call.reference)
-    found = call.content.blob(call.name, call.reference)
+    found = _find(call)
     if found is None:
         raise blob_unknown(call.reference)
     return found
+
+
+def _find(call: Call) -> BlobFile | None:
+    if not DIGEST.fullmatch(call.reference):
+        raise digest_invalid({"digest": call.reference})
+    return call.content.blob(call.name, call.reference)

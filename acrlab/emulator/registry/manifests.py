@@ -24,6 +24,7 @@ from acrlab.emulator.registry.refusals import (
     manifest_blob_unknown,
     manifest_invalid,
     manifest_unknown,
+    nothing_to_delete,
     tag_invalid,
 )
 
@@ -55,7 +56,7 @@ def put(call: Call) -> Response:
         raise tag_invalid(tag)
     algorithm = call.reference.partition(":")[0] if DIGEST.fullmatch(call.reference) else SHA256
     if not tag and call.reference != digest_of(raw, algorithm):
-        raise digest_invalid(call.reference)
+        raise digest_invalid({"digest": call.reference})
     document = _document(raw)
     old = content.manifest(call.name, call.reference)
     require("writeEnabled", content.repository(call.name), old, content.find(TAG, call.name, tag))
@@ -70,12 +71,13 @@ def put(call: Call) -> Response:
 def delete(call: Call) -> Response:
     """Remove a manifest with all its tags."""
     if not DIGEST.fullmatch(call.reference):
-        raise Refusal(405, "UNSUPPORTED", "The operation is unsupported.")  # a tag alone goes by /acr/v1
+        # A tag alone goes by /acr/v1. Source: a recording of azure-sdk-for-go (`TestClient_DeleteManifest_wrongDigest`)
+        raise Refusal(405, "UNSUPPORTED", "A manifest can only be deleted by digest.")
     content = call.content
     repository = call.repository()
     entry = content.manifest(call.name, call.reference)
     if entry is None:
-        raise manifest_unknown(call.name, call.reference)
+        raise nothing_to_delete(manifest_unknown(call.name, call.reference))
     tags = [t for t in content.every(TAG, call.name) if t.value["digest"] == entry.reference]
     require_deletable(repository, entry, *tags)
     content.remove_manifest(entry)
@@ -140,7 +142,8 @@ def _media_type(call: Call, document: JSON) -> str:
     """What a manifest is served as. Raises: Refusal: its sender and itself do not agree what it is."""
     sent, own = call.request.headers.get("content-type", "").partition(";")[0].strip(), document.get("mediaType", "")
     if sent and own and sent != own:
-        raise manifest_invalid(f"it says that it is {own}, and was sent as {sent}")
+        # Source: a recording of azure-sdk-for-js (`recording_must_specify_media_type_when_uploading_docker_manifest`)
+        raise manifest_invalid({"Reason": {}})
     return sent or str(own)
 
 

@@ -28,7 +28,7 @@ def of(document: JSON) -> JSON:
 def find(call: Call) -> Response:
     """List the referrers of a digest, which itself need not be there."""
     if not DIGEST.fullmatch(call.reference):
-        raise digest_invalid(call.reference)
+        raise digest_invalid({"digest": call.reference})
     found = [_descriptor(call, entry) for entry in call.content.referrers(call.name, call.reference)]
     headers = {"Content-Type": INDEX}
     if wanted := call.request.query.get(FILTER.lower(), ""):

@@ -50,6 +50,19 @@ def denied(source: str) -> Refusal:
     return Refusal(403, "DENIED", text)
 
 
+class PageNotFound(Refusal):
+    """A path, or a method for it, that no part of the service knows: its front door answers, in plain text.
+
+    Source: a recording of azure-sdk-for-go of 2023 (`TestClient_GetManifestProperties_wrongDigest`), acr#166
+    """
+
+    def __init__(self) -> None:
+        super().__init__(404, "", "404 page not found")
+
+    def response(self) -> Response:
+        return Response(404, b"404 page not found\n", {"Content-Type": "text/plain; charset=utf-8"})
+
+
 def unauthorized(challenge: str = "", detail: Any = None) -> Refusal:
     """Refuse a caller that did not say who it is, or may not do what it asks for."""
     headers = {"Www-Authenticate": challenge} if challenge else {}
@@ -91,6 +104,14 @@ def blob_unknown(digest: str) -> Refusal:
     return Refusal(404, "BLOB_UNKNOWN", "blob unknown to registry", detail=digest)
 
 
+def nothing_to_delete(refusal: Refusal) -> Refusal:
+    """Refuse to delete what is not there: as when it is read, without a detail.
+
+    Source: a recording of azure-sdk-for-java of 2023 (`downloadManifestIncompatibleType`), which cleans up
+    """
+    return Refusal(refusal.status, refusal.code, refusal.message)
+
+
 def upload_unknown(upload: str) -> Refusal:
     return Refusal(404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry", detail=upload)
 
@@ -109,16 +130,20 @@ def size_invalid() -> Refusal:
     return Refusal(400, "SIZE_INVALID", "provided length did not match content length", detail={})
 
 
-def digest_invalid(digest: str) -> Refusal:
-    text = "provided digest did not match uploaded content"
-    return Refusal(400, "DIGEST_INVALID", text, detail={"digest": digest})
+def digest_invalid(detail: Any) -> Refusal:
+    """Refuse a digest that is none, or not of what came. `detail`: what is wrong with it.
+
+    Source: a recording of azure-sdk-for-go of 2023 (`TestBlobClient_completeUpload_wrongDigest`), whose words are those
+    of https://github.com/distribution/distribution/blob/v2.8.3/registry/handlers/blobupload.go
+    """
+    return Refusal(400, "DIGEST_INVALID", "provided digest did not match uploaded content", detail=detail)
 
 
 def tag_invalid(tag: str) -> Refusal:
     return Refusal(400, "TAG_INVALID", "manifest tag did not match URI", detail={"tag": tag})
 
 
-def manifest_invalid(problem: str) -> Refusal:
+def manifest_invalid(problem: Any) -> Refusal:
     return Refusal(400, "MANIFEST_INVALID", "manifest invalid", detail=problem)
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from acrlab.emulator.core.http import NotEmulated, Request, Response
 from acrlab.emulator.registry import attributes, blobs, manifests, referrers, uploads
 from acrlab.emulator.registry.calls import Call, Later
-from acrlab.emulator.registry.refusals import LONGEST_NAME, name_invalid
+from acrlab.emulator.registry.refusals import LONGEST_NAME, PageNotFound, name_invalid
 from acrlab.emulator.registry.tokens import Scope
 
 _WORD = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
@@ -21,6 +21,9 @@ ABOUT_A_REPOSITORY = re.compile(
     r"/v2/(?P<v2>.*)/(?:tags/list|manifests/[^/]+|referrers/[^/]+|blobs/(?:[^/]+|uploads/[^/]*))"
     r"|/acr/v1/(?!_catalog$)(?P<acr>.+?)(?:/_(?:tags|manifests)(?:/[^/]+)?)?"
 )
+# Where a path has to have a digest, and what looks like one. Source: github.com/distribution/reference, `DigestRegexp`
+BY_DIGEST = "/acr/v1/{name}/_manifests/"
+LIKE_A_DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
 CATALOG = Scope("registry", "catalog", ("*",))
 
 
@@ -58,7 +61,7 @@ class RegistryRoute:
 def find(request: Request) -> tuple[RegistryRoute, str, str]:
     """Return the operation that a request asks for, its repository and its reference.
 
-    Raises: Refusal: the repository's name is not one. NotEmulated: there is no such operation.
+    Raises: Refusal: the repository's name is not one, or a digest is none. NotEmulated: there is no such operation.
     """
     about = ABOUT_A_REPOSITORY.fullmatch(request.path)
     name = (about["v2"] or about["acr"] or "") if about else None
@@ -67,6 +70,8 @@ def find(request: Request) -> tuple[RegistryRoute, str, str]:
     for route, match in _matching(request.path):
         if request.method in route.methods.split():
             words = match.groupdict()
+            if route.path.startswith(BY_DIGEST) and not LIKE_A_DIGEST.fullmatch(words["reference"]):
+                raise PageNotFound
             return route, words.get("name", ""), words.get("reference", "")
     supported = ", ".join(f"{route.methods} {route.path}" for route, _ in _matching(request.path))
     raise NotEmulated(f"{request.method} {request.path} of a registry", supported=supported)

@@ -11,12 +11,16 @@ from acrlab.emulator.core.world import World
 from acrlab.emulator.network import registry_hosts
 from acrlab.emulator.registry import access, hub, layers, routes, sign_in
 from acrlab.emulator.registry.calls import Call, Later
-from acrlab.emulator.registry.refusals import Refusal
+from acrlab.emulator.registry.refusals import PageNotFound, Refusal
 from acrlab.emulator.registry.retention import delete_due
 from acrlab.emulator.registry.throttling import throttled
 
 RUNS = "/acr-tasks-"  # what lies in the storage account for runs of tasks, and not for layers
-EXPOSED = "Docker-Content-Digest, WWW-Authenticate, Link, X-Ms-Correlation-Request-Id"
+OF_THE_REGISTRY = {
+    "Docker-Distribution-Api-Version": "registry/2.0",
+    "Access-Control-Expose-Headers": "Docker-Content-Digest, WWW-Authenticate, Link, X-Ms-Correlation-Request-Id",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 class RegistryService:
@@ -64,8 +68,11 @@ class RegistryService:
         delete_due(self._world, registry)
         if registry_hosts.is_data_endpoint(request.host):
             return layers.serve(self._world, registry, request)
-        signing_in = SIGNING_IN.get((request.method, request.path))
-        return signing_in(self._world, registry, request) if signing_in else self._perform(registry, request)
+        if request.path not in SIGN_IN_PATHS:
+            return self._perform(registry, request)
+        if (signing_in := SIGNING_IN.get((request.method, request.path))) is None:
+            raise PageNotFound
+        return signing_in(self._world, registry, request)
 
     def _perform(self, registry: Resource, request: Request) -> Response | Later:
         route, name, reference = routes.find(request)
@@ -73,13 +80,14 @@ class RegistryService:
         return route.perform(Call(self._world, registry, request, name, reference))
 
     def _headers(self, request: Request) -> dict[str, str]:
+        """What every answer has. Source: recordings of the Azure SDKs' tests, in all of them."""
         words = (request.method, request.host, request.path, repr(self._world.now))
-        return {
+        headers = {
             "Server": "openresty",
-            "Docker-Distribution-Api-Version": "registry/2.0",
+            "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
             "X-Ms-Correlation-Request-Id": self._world.derive("correlation", *words),
-            "Access-Control-Expose-Headers": EXPOSED,
         }
+        return headers if request.path in SIGN_IN_PATHS else headers | OF_THE_REGISTRY
 
 
 SIGNING_IN = {
@@ -87,3 +95,4 @@ SIGNING_IN = {
     ("POST", "/oauth2/token"): sign_in.post_token,
     ("GET", "/oauth2/token"): sign_in.get_token,
 }
+SIGN_IN_PATHS = frozenset(path for _, path in SIGNING_IN)

@@ -78,7 +78,10 @@ def exchange(world: World, registry: Resource, request: Request) -> Response:
 
 
 def post_token(world: World, registry: Resource, request: Request) -> Response:
-    """Exchange a refresh token, or user name and password, for an access token: `POST /oauth2/token`."""
+    """Exchange a refresh token, or user name and password, for an access token: `POST /oauth2/token`.
+
+    Without a scope there is none to be had, where docker gets one by GET. Source: nerdctl#737
+    """
     form = _form(request)
     match form.get("grant_type"):
         case "refresh_token":
@@ -89,6 +92,8 @@ def post_token(world: World, registry: Resource, request: Request) -> Response:
             caller = tokens.anonymous(registry)
         case other:
             raise NotEmulated(f"grant_type {other} of /oauth2/token", supported="refresh_token, password")
+    if caller is not None and not form.get("scope"):
+        return Response(400)
     return _token(world, registry, request, caller, form)
 
 

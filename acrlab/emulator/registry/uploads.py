@@ -141,17 +141,17 @@ def _extended(call: Call, upload: Entry, growth: Growth) -> Response:
 def _completed(call: Call, upload: Entry) -> Later:
     """Make a blob of an upload and what this request brings."""
     digest, growing, name = call.request.query.get("digest", ""), GrowingFiles(call.world), upload.reference
-    if not DIGEST.fullmatch(digest):
-        raise digest_invalid(digest)
-    algorithm = digest.partition(":")[0]
+    if not DIGEST.fullmatch(digest):  # the upload stays, and can be ended with another
+        raise digest_invalid("digest parsing failed" if digest else "digest missing")
+    algorithm, came = digest.partition(":")[0], ""
 
     @contextmanager
     def store() -> Iterator[Growth]:
+        nonlocal came
         with _grown(call, upload, algorithm) as growth:
-            if growth.whole and growing.digest(name, growth.size, algorithm) != digest:
-                growing.shrink(name, growth)
-                raise digest_invalid(digest)
-            if not growth.whole and _is_new(upload):
+            if growth.whole:
+                came = growing.digest(name, growth.size, algorithm)
+            elif _is_new(upload):
                 growing.discard(name)  # its client was never told its name
             yield growth
 
@@ -160,6 +160,9 @@ def _completed(call: Call, upload: Entry) -> Later:
             return GONE if _is_new(upload) else _extended(call, upload, growth)
         if not _is_new(upload):
             _hold_against_others(call, upload)
+        if came != digest:
+            _forget(call, upload)  # for good: so the refusal is returned and not raised
+            return digest_invalid({"Digest": digest, "Reason": {}}).response()
         call.content.files.adopt(growing.path(name), digest)
         call.content.remove(upload)
         call.content.allow_blob(call.name, digest)

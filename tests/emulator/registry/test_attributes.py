@@ -134,13 +134,23 @@ def test_manifests_are_listed(ask):
         ("nothing", "NAME_UNKNOWN"),
         ("nothing/_tags", "NAME_UNKNOWN"),
         ("hello-world/_tags/v9", "TAG_UNKNOWN"),
-        ("hello-world/_manifests/sha256:0", "MANIFEST_UNKNOWN"),
+        ("hello-world/_manifests/sha256:" + "0" * 64, "MANIFEST_UNKNOWN"),
     ],
 )
 def test_what_is_not_there_is_named(ask, path, code):
     answer = ask("GET", f"/acr/v1/{path}")
 
     assert (answer.status, answer.body["errors"][0]["code"]) == (404, code)
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH"])
+@pytest.mark.parametrize("reference", ["v1", "sha256:0", "sha256:" + "x" * 64, ":" + "0" * 64])
+def test_what_is_no_digest_is_on_no_page_even_for_a_stranger(ask, lab, method, reference):
+    for asked in (ask, lab.ask):
+        answer = asked(method, f"/acr/v1/hello-world/_manifests/{reference}")
+
+        assert (answer.status, answer.body) == (404, b"404 page not found\n")
+        assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
 
 
 def test_a_tag_is_removed_and_its_manifest_stays(ask):

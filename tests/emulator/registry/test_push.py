@@ -49,12 +49,13 @@ def test_a_chunk_out_of_order_is_refused_and_says_how_far_the_upload_is(client):
     assert (answer.headers["Range"], answer.headers["Location"]) == ("0-2", location)
 
 
-def test_content_of_another_digest_is_refused_and_the_upload_can_still_be_ended(client):
+def test_content_of_another_digest_is_refused_and_the_upload_is_over(client):
     location = client.begin()
 
     assert code(client.ask("PUT", f"{location}&digest={digest_of(b'other')}", b"layer")) == (400, "DIGEST_INVALID")
     assert not client.has(digest_of(b"other"))
-    assert client.ask("PUT", f"{location}&digest={digest_of(b'layer')}", b"layer").status == 201
+    answer = client.ask("PUT", f"{location}&digest={digest_of(b'layer')}", b"layer")
+    assert code(answer) == (404, "BLOB_UPLOAD_UNKNOWN")
 
 
 def test_an_upload_can_be_given_up(client):
@@ -305,7 +306,31 @@ def test_a_file_that_another_registry_names_stays(client, second):
 def test_a_manifest_is_not_deleted_by_a_tag(client):
     client.put(client.manifest())
 
-    assert code(client.ask("DELETE", "/v2/app/manifests/v1")) == (405, "UNSUPPORTED")
+    answer = client.ask("DELETE", "/v2/app/manifests/v1")
+
+    assert answer.status == 405
+    assert answer.body["errors"] == [{"code": "UNSUPPORTED", "message": "A manifest can only be deleted by digest."}]
+
+
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [("blobs", "blob unknown to registry"), ("manifests", f"manifest {digest_of(b'nothing')} is not found")],
+)
+def test_deleting_what_is_not_there_tells_no_detail(client, what, message):
+    client.put(client.manifest())
+
+    answer = client.ask("DELETE", f"/v2/app/{what}/{digest_of(b'nothing')}")
+
+    assert answer.status == 404
+    assert answer.body["errors"] == [{"code": f"{what[:-1].upper()}_UNKNOWN", "message": message}]
+
+
+def test_a_manifest_that_is_sent_as_something_else_is_refused(client):
+    answer = client.put(client.manifest(), media_type=INDEX)
+
+    assert answer.status == 400
+    error = {"code": "MANIFEST_INVALID", "message": "manifest invalid", "detail": {"Reason": {}}}
+    assert answer.body["errors"] == [error]
 
 
 def test_a_blob_that_is_deleted_in_one_repository_stays_in_another(client):
@@ -318,7 +343,7 @@ def test_a_blob_that_is_deleted_in_one_repository_stays_in_another(client):
 
 def test_a_refused_request_leaves_nothing_behind(client):
     location = client.begin()
-    client.ask("PUT", f"{location}&digest={digest_of(b'other')}", b"half")
+    client.ask("PUT", f"{location}&digest=other", b"half")
 
     assert client.ask("GET", location).headers["Range"] == "0-0"
     location = client.ask("PATCH", location, b"layer").headers["Location"]

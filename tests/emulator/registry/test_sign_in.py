@@ -8,7 +8,8 @@ import pytest
 from acrlab.emulator.core import subscriptions
 from acrlab.emulator.entra import applications, tokens
 from acrlab.emulator.entra.credentials import client_id, client_secret
-from acrlab.emulator.registry.passwords import regenerate_credential
+from acrlab.emulator.registry.passwords import regenerate_credential, registry_credentials
+from tests.emulator.registry.conftest import HOST
 
 AUDIENCE = "https://containerregistry.azure.net"
 NULL_USER = "00000000-0000-0000-0000-000000000000"
@@ -313,3 +314,31 @@ def test_every_answer_looks_like_the_registry_s(lab):
     assert headers["Access-Control-Expose-Headers"] == (
         "Docker-Content-Digest, WWW-Authenticate, Link, X-Ms-Correlation-Request-Id"
     )
+    assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_answers_to_signing_in_are_another_service_s(lab):
+    headers = lab.post_form("/oauth2/exchange", grant_type="access_token", access_token="x").headers
+
+    assert set(headers) == {"Server", "Strict-Transport-Security", "X-Ms-Correlation-Request-Id"}
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/oauth2/exchange"), ("PUT", "/oauth2/token")])
+def test_signing_in_another_way_leads_nowhere(lab, method, path):
+    answer = lab.ask(method, path)
+
+    assert (answer.status, answer.body) == (404, b"404 page not found\n")
+
+
+def test_a_token_is_posted_for_with_a_scope(lab):
+    """As containerd did at a login: it gets 400, and a token by GET then."""
+    lab.set(adminUserEnabled=True)
+    password = registry_credentials(lab.world, lab.registry)["passwords"][0]["value"]
+    for scope in ({}, {"scope": ""}):
+        form = {"grant_type": "password", "service": HOST, "username": "contoso", "password": password, **scope}
+        answer = lab.post_form("/oauth2/token", **form)
+        assert (answer.status, answer.body) == (400, None)
+
+    got = lab.ask("GET", f"/oauth2/token?service={HOST}", authorization=basic("contoso", password))
+    assert got.status == 200

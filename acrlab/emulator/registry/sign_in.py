@@ -85,7 +85,7 @@ def post_token(world: World, registry: Resource, request: Request) -> Response:
     form = _form(request)
     match form.get("grant_type"):
         case "refresh_token":
-            caller = tokens.caller_of(world, registry, tokens.NULL_USER, form.get("refresh_token", ""))
+            caller = tokens.holder_of(world, registry, form.get("refresh_token", ""))
         case "password" if form.get("username"):
             caller = tokens.caller_of(world, registry, form["username"], form.get("password", ""))
         case "password":  # no user name: how the SDK signs in anonymously
@@ -112,7 +112,7 @@ def _token(
         raise unauthorized()
     # Scopes that the caller lacks are left out and not refused: docker asks for `pull,push` where it only pulls.
     answer: JSON = {"access_token": tokens.access_token(world, registry, caller, wanted, request.clock)}
-    if asked.get("offline_token") == "true":
+    if asked.get("offline_token") == "true" and caller.left_s is None:
         answer["refresh_token"] = tokens.refresh_token(world, registry, caller, request.clock)
     return Response(200, answer, RATE)
 

@@ -12,7 +12,8 @@ deleted and created again under the same name is worth nothing. So is one from b
 `roleAssignmentMode` was changed.
 
 A user name and password stand for a refresh token, and the user name `NULL_USER` says that the password is one: so
-`docker login` can carry what `az acr login` fetched. `Caller` is what all three ways of signing in come down to.
+`docker login` can carry what `az acr login` fetched. It may be an access token, too, and is good for the scopes and the
+time of that one then. `Caller` is what all these ways of signing in come down to.
 Source: https://github.com/Azure/acr/blob/main/docs/AAD-OAuth.md
 """
 
@@ -55,12 +56,14 @@ class Caller:
         actions: what it may do to any repository, e.g. `pull`.
         places: pattern of repositories -> what it may do there besides.
         rights: what decides instead, where the registry asks for repository permissions.
+        left_s: seconds until what it signed in with ends, and all that it gets for it; None: it can sign in anew.
     """
 
     name: str
     actions: frozenset[str]
     places: tuple[tuple[str, frozenset[str]], ...] = ()
     rights: RepositoryRights | None = None
+    left_s: int | None = None
 
     def may(self, repository: str) -> frozenset[str]:
         """Return all that it may do to a repository."""
@@ -137,18 +140,18 @@ def refresh_token(world: World, registry: Resource, caller: Caller, clock: str =
 def access_token(world: World, registry: Resource, caller: Caller, scopes: list[Scope], clock: str = INSIDE) -> str:
     """Sign what a caller asked for, cut down to what it may do."""
     access = [{"type": s.type, "name": s.name, "actions": s.granted(caller)} for s in scopes]
-    return _signed(world, registry, caller, "access_token", {"access": access}, ACCESS_S, clock)
+    lifetime_s = ACCESS_S if caller.left_s is None else caller.left_s
+    return _signed(world, registry, caller, "access_token", {"access": access}, lifetime_s, clock)
 
 
 def caller_of(world: World, registry: Resource, user: str, password: str) -> Caller | None:
     """Find whom a user name and password belong to; None: to no one.
 
-    It may be the admin user, a service principal, a repository token, or the holder of a refresh token.
+    It may be the admin user, a service principal, a repository token, or the holder of one of the registry's own.
     Source: https://learn.microsoft.com/azure/container-registry/container-registry-auth-service-principal
     """
     if user == NULL_USER:
-        claims = _read(world, registry, password, "refresh_token")
-        return _holder(world, registry, claims) if claims else None
+        return holder_of(world, registry, password) or _holder_of_access(world, registry, password)
     if passwords.match(world, registry, user, password):
         return Caller(user, roles.EVERYTHING)
     tenant = tenant_of(world, registry.id.subscription)
@@ -159,11 +162,25 @@ def caller_of(world: World, registry: Resource, user: str, password: str) -> Cal
     return Caller(token.id.name, frozenset(), places_of(world, token)) if token else None
 
 
-def _holder(world: World, registry: Resource, claims: JSON) -> Caller:
+def holder_of(world: World, registry: Resource, token: str) -> Caller | None:
+    """Find whose refresh token this is; None: it is none, or not a good one."""
+    claims = _read(world, registry, token, "refresh_token")
+    if claims is None:
+        return None
     if claims.get("principal"):
         return _principal(world, registry, claims["sub"])
     places = tuple((pattern, frozenset(actions)) for pattern, actions in claims.get("places", []))
     return Caller(claims["sub"], frozenset(claims["permissions"]["actions"]), places)
+
+
+def _holder_of_access(world: World, registry: Resource, token: str) -> Caller | None:
+    """Source: "Docker login with ACR Access Token", https://github.com/Azure/acr/blob/main/docs/AAD-OAuth.md"""
+    claims = _read(world, registry, token, "access_token")
+    if claims is None:
+        return None
+    places = tuple((a["name"], frozenset(a["actions"])) for a in claims["access"] if a["type"] == "repository")
+    left_s = int(claims["exp"] - signing.moment(world, claims.get("clk", INSIDE)))
+    return Caller(claims["sub"], frozenset(), places, left_s=max(left_s, 0))
 
 
 def places_of(world: World, token: Resource) -> tuple[tuple[str, frozenset[str]], ...]:

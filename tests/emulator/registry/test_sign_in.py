@@ -213,6 +213,34 @@ def test_docker_signs_in_with_the_refresh_token_as_its_password(lab):
     assert claims(answer.body["refresh_token"])["grant_type"] == "refresh_token"
 
 
+def test_docker_signs_in_with_an_access_token_for_its_scopes_and_its_time(lab):
+    lab.import_hello()
+    token = lab.token("repository:hello-world:pull")
+    lab.world.advance_to(lab.world.now + 600)
+
+    def signed_in(scope):
+        path = f"/oauth2/token?service={HOST}&scope={scope}&offline_token=true"
+        answer = lab.ask("GET", path, authorization=basic(NULL_USER, token))
+        assert set(answer.body) == {"access_token"}
+        return claims(answer.body["access_token"])
+
+    got = signed_in("repository:hello-world:pull,push")
+    assert got["access"] == [{"type": "repository", "name": "hello-world", "actions": ["pull"]}]
+    assert got["exp"] == claims(token)["exp"]
+    for scope in ("repository:other:pull", "registry:catalog:*"):
+        assert [scope["actions"] for scope in signed_in(scope)["access"]] == [[]]
+    path = "/v2/hello-world/manifests/v1"
+    assert lab.ask("GET", path, authorization=basic(NULL_USER, token)).status == 200
+
+
+def test_an_access_token_is_exchanged_for_no_other(lab):
+    form = {"grant_type": "refresh_token", "service": HOST, "scope": "repository:hello-world:pull"}
+
+    answer = lab.post_form("/oauth2/token", refresh_token=lab.token("repository:hello-world:pull"), **form)
+
+    assert answer.status == 401
+
+
 def test_a_password_is_good_on_every_path_as_well(lab):
     lab.import_hello()
     login = basic(NULL_USER, lab.refresh_token())

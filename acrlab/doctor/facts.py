@@ -191,6 +191,23 @@ def record_in(zone: Zone, name: str) -> ZoneRecord | None:
     return next((r for r in zone.records or () if r.type == "A" and r.name == name and r.values), None)
 
 
+def star_for(zone: Zone, name: str) -> ZoneRecord | None:
+    """Find the wildcard of a zone that answers for a name without records, below the closest name that is there.
+
+    Source: RFC 4592
+    """
+    names = {r.name for r in zone.records or () if r.values}
+    labels = name.split(".")
+    if name in names:
+        return None
+    for above in (".".join(labels[i:]) for i in range(1, len(labels) + 1)):
+        if found := record_in(zone, f"*.{above}" if above else "*"):
+            return found
+        if above in names:
+            return None
+    return None
+
+
 def is_right_on_vm(snapshot: Snapshot) -> bool:
     """Say whether the VM gets a right address for every name that an endpoint serves."""
     view, registry = snapshot.vm_view, snapshot.registry

@@ -15,6 +15,7 @@ from acrlab.doctor.facts import (
     linked_zones,
     near_endpoints,
     record_in,
+    star_for,
     status_of,
     zone_name,
 )
@@ -159,14 +160,16 @@ def _closest(snapshot: Snapshot, name: str) -> Zone | None:
 
 def _from_zone(snapshot: Snapshot, name: str, zone: Zone, asked: str) -> list[Hop]:
     wanted = asked.removesuffix(zone.name).rstrip(".") or "@"
-    record = record_in(zone, wanted)
+    record = record_in(zone, wanted) or star_for(zone, wanted)
     if record is None and (fallback := fallback_link(snapshot, zone)):
         led_on = f"{zone.name} has no record {wanted}, and its link {fallback} falls back to the internet"
         return [Hop("zone", led_on, at=zone.id), *_public(snapshot, name)]
     if record is None:
         missing = f"{zone.name} is linked, and has no record {wanted}: there is no such name"
         return [Hop("zone", missing, False, zone.id)]
-    said = Hop("zone", f"{zone.name} says {', '.join(record.values)}, to be kept for {record.ttl} s", at=zone.id)
+    by = f" by its record {record.name}" if record.name != wanted else ""
+    told = f"{zone.name} says {', '.join(record.values)}{by}, to be kept for {record.ttl} s"
+    said = Hop("zone", told, at=zone.id)
     return [said, *_connection(snapshot, name, record.values[0])]
 
 

@@ -17,6 +17,7 @@ from acrlab.doctor.facts import (
     private_zones,
     record_in,
     served,
+    star_for,
     status_of,
     zone_in_use,
 )
@@ -44,9 +45,10 @@ def missing(snapshot: Snapshot) -> Finding | None:
     if known is None or _is_elsewhere(snapshot, known[0]) or group_wrote_nothing(snapshot):
         return None
     zone, wanted = known
-    lacking = [(h, addresses) for h, addresses in wanted if record_in(zone, label_of(h)) is None]
+    lacking = [(h, addresses) for h, addresses in wanted if not _is_answered(zone, h, addresses)]
     if not lacking:
         return None
+    stars = [(h, star) for h, _ in lacking if (star := star_for(zone, label_of(h)))]
     kind = _lacking_kind(h for h, _ in lacking)
     fallback = fallback_link(snapshot, zone)
     promised = _promised(snapshot, zone)
@@ -58,12 +60,19 @@ def missing(snapshot: Snapshot) -> Finding | None:
             *(f"no A record {label_of(h)}; the endpoint holds {', '.join(held)} for it" for h, held in lacking),
             f"records that are there: {', '.join(sorted(r.name for r in zone.records or ())) or 'none'}",
             *(f"zone group {g} says that it wrote {h}" for g, h in promised if h in dict(lacking)),
+            *(f"record {star.name} answers for {h}: {', '.join(star.values)}" for h, star in stars),
             *((f"link {fallback} has the resolution policy {FALLBACK}",) if fallback else ()),
         ),
-        why=REDIRECTED if fallback else WITHOUT[kind],
+        why=WILD if stars else REDIRECTED if fallback else WITHOUT[kind],
         remedy=_written(snapshot, zone, lacking),
         source=ACR,
     )
+
+
+def _is_answered(zone: Zone, host: str, right: tuple[str, ...]) -> bool:
+    """Say whether a name has a record, or a wildcard that leads where its own record would."""
+    star = star_for(zone, label_of(host))
+    return record_in(zone, label_of(host)) is not None or (star is not None and set(star.values) <= set(right))
 
 
 def _lacking_kind(lacking: Iterator[str]) -> str:
@@ -89,6 +98,10 @@ WITHOUT = {
     "data-record-missing": MISSING_LAYERS,
     "regional-record-missing": MISSING_REGION,
 }
+WILD = (
+    "A wildcard answers for every name that has no record of its own, with one address for all; the registry and its "
+    "data endpoint have one each. A record of its own wins over the wildcard, which can stay for other names."
+)
 REDIRECTED = (
     "The link falls back to the internet: the name leads to the public address inside, too, past the endpoint, and is "
     "refused there once public access is closed."

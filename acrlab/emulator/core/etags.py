@@ -7,7 +7,7 @@ Source: the recordings of azure-cli's tests (network) and of Azure/azure-service
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from acrlab.azure.arm_id import ArmId
@@ -15,56 +15,78 @@ from acrlab.emulator.core.database import Database
 from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType
 
+FORMS = {"quoted": 'W/"{}"', "inside quotes": '"{}"'}
+
 
 @dataclass(frozen=True)
-class Etags:
-    """The etags of a world.
+class Shared:
+    """How the etag that resources of one type share with others is found.
 
     Attributes:
-        types: what is declared, by type in small letters.
+        up: how many segments of a key lead up to the resource whose etag it is: 2 for its parts, 0 for itself.
+        statement: asks for the generation of that resource, and how often it and its parts were written.
+        types: of its parts, which the statement asks for.
     """
 
-    state: State
-    types: Mapping[str, ResourceType]
-    db: Database
+    up: int
+    statement: str
+    types: tuple[str, ...]
 
-    def of(self, resource: Resource) -> str:
+    def key_of_the_whole(self, key: str) -> str:
+        return key.rsplit("/", self.up)[0]
+
+
+class Etags:
+    """The etags of a world."""
+
+    def __init__(self, types: Mapping[str, ResourceType], db: Database) -> None:
+        """`types`: what is declared, by type in small letters."""
+        self._types, self._db = types, db
+        self._shared: dict[str, Shared | None] = {}  # by type, worked out when one is first asked about
+
+    def of(self, state: State, resource: Resource) -> str:
         """Return the etag of a resource, in the form of its kind."""
-        kind = self.types[resource.id.type.lower()]
+        kind = self._types[resource.id.type.lower()]
         if kind.etag == "counted":
             return f'"{resource.revision}"'
-        value = self.state.derive(*self._written(resource, kind))
-        return {"quoted": f'W/"{value}"', "inside quotes": f'"{value}"'}.get(kind.etag, value)
+        value = state.derive(*self._words(resource))
+        return FORMS.get(kind.etag, "{}").format(value)
 
-    def part_goes(self, id: ArmId) -> None:
+    def part_goes(self, state: State, id: ArmId) -> None:
         """Give what a part is taken from another etag than it has ever had."""
-        whole, part = self._whole(id), self.state.find(id)
-        if whole is not None and part is not None:
-            grown = (part.revision + 1, whole.key)
-            self.db.execute("UPDATE resource SET revision = revision + ? WHERE key = ?", grown)
+        shared, part = self._sharing(id.type), state.find(id)
+        if shared is not None and shared.up and part is not None:
+            grown = (part.revision + 1, shared.key_of_the_whole(id.key))
+            self._db.execute("UPDATE resource SET revision = revision + ? WHERE key = ?", grown)
 
-    def _written(self, resource: Resource, kind: ResourceType) -> tuple[str, ...]:
+    def _words(self, resource: Resource) -> tuple[str, ...]:
         """Return the words that an etag is made of; they change whenever the resource, or what has its etag, does."""
-        whole = self._whole(resource.id) or (resource.id if kind.children else None)
-        kept = self._kept(whole) if whole else None  # as it is kept: a part may have gone since it was read
-        key, generation, revision = kept or (resource.id.key, resource.generation, resource.revision)
+        key, generation, revision = resource.id.key, resource.generation, resource.revision
+        if shared := self._sharing(resource.id.type):
+            whole = shared.key_of_the_whole(key)
+            # As it is kept: a part may have gone since the resource was read.
+            if kept := self._db.row(shared.statement, (whole, *shared.types, whole)):
+                key, (generation, revision) = whole, kept
         return key, str(generation), "etag", str(revision)
 
-    def _kept(self, whole: ArmId) -> tuple[str, int, int] | None:
-        """Return the key of a resource with inline parts, its generation, and how often it and they were written."""
-        types = [f"{whole.type}/{segment}".lower() for segment in self.types[whole.type.lower()].children.values()]
-        parts = f"SELECT coalesce(sum(revision), 0) FROM resource WHERE parent = ? AND type IN ({_marks(types)})"
-        row = self.db.row(
-            f"SELECT key, generation, revision + ({parts}) FROM resource WHERE key = ?", (whole.key, *types, whole.key)
-        )
-        return (str(row[0]), int(row[1]), int(row[2])) if row else None
+    def _sharing(self, type: str) -> Shared | None:
+        if type not in self._shared:
+            self._shared[type] = self._work_out(type)
+        return self._shared[type]
 
-    def _whole(self, id: ArmId) -> ArmId | None:
-        """Return what a resource is an inline part of; None: nothing."""
-        parent = self.types.get(id.parent.type.lower()) if id.parent else None
-        segment = id.type.rpartition("/")[2]
-        return id.parent if parent and segment in parent.children.values() else None
+    def _work_out(self, type: str) -> Shared | None:
+        """Tell with what resources of a type share their etag; None: with nothing."""
+        above, _, segment = type.rpartition("/")
+        parent, own = self._types.get(above.lower()), self._types[type.lower()]
+        is_part = parent is not None and segment in parent.children.values()
+        whole = parent if parent is not None and is_part else own
+        types = tuple(f"{whole.type}/{part}".lower() for part in whole.children.values())
+        if not types:
+            return None
+        parts = f"SELECT coalesce(sum(revision), 0) FROM resource WHERE parent = ? AND type IN ({_marks(len(types))})"
+        statement = f"SELECT generation, revision + ({parts}) FROM resource WHERE key = ?"
+        return Shared(2 if is_part else 0, statement, types)
 
 
-def _marks(values: Sequence[str]) -> str:
-    return ", ".join("?" * len(values))
+def _marks(count: int) -> str:
+    return ", ".join("?" * count)

@@ -38,6 +38,7 @@ class World:
         self._own = threading.local()  # `moment` of each thread
         self.asking = threading.local()  # `caller` in each thread that does something for one, `trying` if undone after
         self.db = storage.open_file(path)
+        self._etags = Etags(self.types, self.db)
         self._blobs = blob_folder.folder_of(path) if path else blob_folder.passing_folder(self)
         self._closing = weakref.finalize(self, self.db.close)
 
@@ -185,7 +186,7 @@ class World:
     def delete(self, id: ArmId) -> None:
         """Remove a resource and everything below it, at once and without any rule."""
         stale_lists.keep(self, id.key)
-        Etags(self, self.types, self.db).part_goes(id)
+        self._etags.part_goes(self, id)
         storage.remove(self.db, id.key)
 
     def lately_deleted(self, id: ArmId) -> list[Resource]:
@@ -253,7 +254,7 @@ class World:
     # -- how a resource is shown -----------------------------------------------------------------------------------
 
     def etag(self, resource: Resource) -> str:
-        return Etags(self, self.types, self.db).of(resource)
+        return self._etags.of(self, resource)
 
     def show(self, resource: Resource, version: str = "") -> JSON:
         """Return the JSON that a GET answers."""

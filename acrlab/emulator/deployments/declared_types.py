@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from acrlab.emulator.core.http import JSON, ArmError
-from acrlab.emulator.deployments.arguments import is_number, same
 from acrlab.emulator.deployments.effort import invalid
+from acrlab.emulator.deployments.functions.arguments import is_number, same
 
 KINDS: Mapping[str, tuple[type, ...]] = {
     "string": (str,), "securestring": (str,), "int": (int,), "bool": (bool,),

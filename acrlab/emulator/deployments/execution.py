@@ -21,12 +21,12 @@ from acrlab.emulator.core.http import JSON, ArmError, NotEmulated, Request
 from acrlab.emulator.core.locks import require_open
 from acrlab.emulator.core.resource import FAILED, Resource
 from acrlab.emulator.core.world import World
+from acrlab.emulator.deployments.deployment_values import deployment_as_told
 from acrlab.emulator.deployments.description import described, nested_of
 from acrlab.emulator.deployments.order import ordered
 from acrlab.emulator.deployments.placement import DEPLOYMENT_TYPE
 from acrlab.emulator.deployments.reach import register_provider, require_look, require_rights, require_version
 from acrlab.emulator.deployments.scope import Place
-from acrlab.emulator.deployments.surroundings import deployment_as_told
 from acrlab.emulator.deployments.template import Template, Wanted, read
 from acrlab.emulator.types.resources.subscription import require_subscription
 

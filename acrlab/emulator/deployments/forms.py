@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cmp_to_key
 from typing import Any
 
-from acrlab.emulator.deployments.arguments import truth
 from acrlab.emulator.deployments.effort import invalid
-from acrlab.emulator.deployments.gathered import index_from_end
+from acrlab.emulator.deployments.functions.arguments import truth
+from acrlab.emulator.deployments.functions.arrays import index_from_end
 from acrlab.emulator.deployments.language import Constant, FunctionCall, Language, Node, found
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from acrlab.emulator.core.http import ArmError, NotEmulated
 from acrlab.emulator.deployments.effort import Effort, invalid
-from acrlab.emulator.deployments.functions import UNMODELLED
+from acrlab.emulator.deployments.functions.by_name import UNMODELLED
 
 DEEPEST = 200  # of brackets inside each other; Azure's own bound is on the length, 24,576 characters
 LONGEST = 24_576

@@ -13,14 +13,14 @@ from acrlab.emulator.core.http import JSON, Request
 from acrlab.emulator.core.resource import State
 from acrlab.emulator.core.subscriptions import named as subscription_named
 from acrlab.emulator.core.subscriptions import tenant_of
-from acrlab.emulator.deployments.dates import PLAIN, written
+from acrlab.emulator.deployments.deployment_values import environment, tenant_as_told
 from acrlab.emulator.deployments.effort import Effort, invalid
 from acrlab.emulator.deployments.forms import FORMS
-from acrlab.emulator.deployments.functions import FUNCTIONS
+from acrlab.emulator.deployments.functions.by_name import FUNCTIONS
+from acrlab.emulator.deployments.functions.dates import PLAIN, written
 from acrlab.emulator.deployments.language import ACTIONS, Constant, Language, Node
 from acrlab.emulator.deployments.mentions import LOOKS
 from acrlab.emulator.deployments.own_identity import OWN_IDENTITY, own_identity
-from acrlab.emulator.deployments.surroundings import environment, tenant_as_told
 
 # What a function that a template defines cannot call.
 UNSEEN = {"parameters", "variables", *LOOKS, ACTIONS}

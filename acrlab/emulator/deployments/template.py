@@ -15,6 +15,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import JSON
 from acrlab.emulator.deployments.camel_case import camel_cased, names_camel_cased
 from acrlab.emulator.deployments.declared_types import SPELLED, require_output, typed
+from acrlab.emulator.deployments.deployment_values import SECOND
 from acrlab.emulator.deployments.effort import invalid
 from acrlab.emulator.deployments.form import require_form
 from acrlab.emulator.deployments.language import Language
@@ -22,7 +23,6 @@ from acrlab.emulator.deployments.mentions import Mention, mentioned
 from acrlab.emulator.deployments.parameters import parameters
 from acrlab.emulator.deployments.placement import DEPLOYMENT_TYPE, id_of_resource
 from acrlab.emulator.deployments.scope import Names, Place, early, language_of, name_space, within_loop, within_value
-from acrlab.emulator.deployments.surroundings import SECOND
 
 MOST_RESOURCES = 800
 # What a template says about a resource, and what its service never sees: read here, refused, or said to people.

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from acrlab.capabilities import thread_time
 from acrlab.emulator.core.http import ArmError
 from acrlab.emulator.deployments.forms import FORMS
-from acrlab.emulator.deployments.functions import FUNCTIONS
+from acrlab.emulator.deployments.functions.by_name import FUNCTIONS
 from acrlab.emulator.deployments.language import LONGEST, Language, calls
 from tests.examples import often
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
-from acrlab.emulator.deployments.arguments import exactly
+from acrlab.emulator.deployments.functions.arguments import exactly
 
 Range = ipaddress.IPv4Network | ipaddress.IPv6Network
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from acrlab.emulator.core.http import NotEmulated
-from acrlab.emulator.deployments.arguments import exactly
+from acrlab.emulator.deployments.functions.arguments import exactly
 
 PLAIN = "yyyyMMddTHHmmssZ"
 # Standard forms in the invariant culture, as custom ones.

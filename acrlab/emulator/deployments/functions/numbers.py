@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from acrlab.emulator.deployments.arguments import is_number
+from acrlab.emulator.deployments.functions.arguments import is_number
 
 _WHOLE = re.compile(r"\s*[+-]?[0-9]+\s*")
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote_plus
 
-from acrlab.emulator.deployments.arguments import exactly, fitting
+from acrlab.emulator.deployments.functions.arguments import exactly, fitting
 
 MOST_MARKS = 20  # between which a text is split: each is looked for at each character
 LONGEST = 131_072  # characters of a literal

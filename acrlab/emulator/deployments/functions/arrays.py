@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from acrlab.emulator.deployments.arguments import exactly, same
+from acrlab.emulator.deployments.functions.arguments import exactly, same
 
 MOST_ITEMS = 10_000
 LAST = 2**31 - 1

@@ -10,8 +10,8 @@ import re
 from typing import Any
 
 from acrlab.emulator.core.http import NotEmulated
-from acrlab.emulator.deployments.arguments import exactly, fitting
-from acrlab.emulator.deployments.texts import string, written
+from acrlab.emulator.deployments.functions.arguments import exactly, fitting
+from acrlab.emulator.deployments.functions.strings import string, written
 
 _PLACE = re.compile(r"\{\{|\}\}|\{(\d+)(?:,\s*(-?\d{1,4})\s*)?(?::([^{}]*))?\}|([{}])")
 _NUMBER = re.compile(r"([DdNnXxFf])(\d{0,2})|(0+)")

@@ -12,43 +12,43 @@ from typing import Any
 from urllib.parse import quote, unquote_plus, urljoin
 
 from acrlab.emulator.core import json_depth
-from acrlab.emulator.deployments import addresses, dates, figures, gathered, texts, words_made
-from acrlab.emulator.deployments.arguments import of_alike, of_numbers, of_texts, of_two, same, truth
-from acrlab.emulator.deployments.placeholders import text_format
+from acrlab.emulator.deployments.functions import arrays, cidr, dates, identifiers, numbers, strings
+from acrlab.emulator.deployments.functions.arguments import of_alike, of_numbers, of_texts, of_two, same, truth
+from acrlab.emulator.deployments.functions.formats import text_format
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    "concat": texts.concat, "format": text_format, "string": texts.string,
+    "concat": strings.concat, "format": text_format, "string": strings.string,
     # In lambdas where Python's own function would take further arguments, which a template may not give.
     "tolower": of_texts(lambda text: text.lower()), "toupper": of_texts(lambda text: text.upper()),
     "trim": of_texts(lambda text: text.strip()),
-    "replace": texts.replace, "split": texts.split, "substring": texts.substring, "join": texts.join,
+    "replace": strings.replace, "split": strings.split, "substring": strings.substring, "join": strings.join,
     "startswith": of_texts(lambda text, part: text.lower().startswith(part.lower())),
     "endswith": of_texts(lambda text, part: text.lower().endswith(part.lower())),
-    "indexof": gathered.index_of, "lastindexof": gathered.last_index_of, "padleft": texts.pad_left,
-    "uniquestring": of_texts(words_made.unique_string), "guid": of_texts(words_made.guid),
+    "indexof": arrays.index_of, "lastindexof": arrays.last_index_of, "padleft": strings.pad_left,
+    "uniquestring": of_texts(identifiers.unique_string), "guid": of_texts(identifiers.guid),
     "base64": of_texts(lambda text: base64.b64encode(text.encode()).decode()),
-    "base64tostring": of_texts(texts.text_from),
-    "base64tojson": of_texts(lambda text: json_depth.loads(texts.text_from(text))),
+    "base64tostring": of_texts(strings.text_from),
+    "base64tojson": of_texts(lambda text: json_depth.loads(strings.text_from(text))),
     "uri": of_texts(lambda base, relative: urljoin(base, relative)),
     "uricomponent": of_texts(lambda text: quote(text, safe="")),
     "uricomponenttostring": of_texts(lambda text: unquote_plus(text)),
-    "datauri": texts.data_uri, "datauritostring": texts.data_uri_to_string,
+    "datauri": strings.data_uri, "datauritostring": strings.data_uri_to_string,
     "json": lambda text: {} if text is None else json_depth.loads(text),
-    "int": figures.to_int, "float": figures.to_float, "bool": figures.to_bool, "array": gathered.array,
-    "createarray": lambda *values: list(values), "createobject": gathered.create_object,
-    "length": gathered.length, "empty": gathered.empty, "first": gathered.first, "last": gathered.last,
-    "skip": gathered.skip, "take": gathered.take, "indexfromend": gathered.index_from_end,
-    "contains": gathered.contains, "union": gathered.union, "intersection": gathered.intersection,
-    "range": gathered.numbers, "items": gathered.items, "objectkeys": gathered.object_keys,
-    "flatten": gathered.flattened,
+    "int": numbers.to_int, "float": numbers.to_float, "bool": numbers.to_bool, "array": arrays.array,
+    "createarray": lambda *values: list(values), "createobject": arrays.create_object,
+    "length": arrays.length, "empty": arrays.empty, "first": arrays.first, "last": arrays.last,
+    "skip": arrays.skip, "take": arrays.take, "indexfromend": arrays.index_from_end,
+    "contains": arrays.contains, "union": arrays.union, "intersection": arrays.intersection,
+    "range": arrays.numbers, "items": arrays.items, "objectkeys": arrays.object_keys,
+    "flatten": arrays.flattened,
     "shallowmerge": lambda parts: {name: value for part in parts for name, value in part.items()},
     "min": of_numbers(min), "max": of_numbers(max), "add": of_two(operator.add), "sub": of_two(operator.sub),
-    "mul": of_two(operator.mul), "div": of_two(figures.division), "mod": of_two(figures.rest),
+    "mul": of_two(operator.mul), "div": of_two(numbers.division), "mod": of_two(numbers.rest),
     "equals": same, "not": lambda value: not truth(value),
     "less": of_alike(operator.lt), "lessorequals": of_alike(operator.le),
     "greater": of_alike(operator.gt), "greaterorequals": of_alike(operator.ge),
     "true": lambda: True, "false": lambda: False, "null": lambda: None,
-    "cidrsubnet": addresses.subnet_of, "cidrhost": addresses.host_of, "parsecidr": addresses.parsed,
+    "cidrsubnet": cidr.subnet_of, "cidrhost": cidr.host_of, "parsecidr": cidr.parsed,
     "datetimeadd": dates.date_time_add, "datetimetoepoch": dates.date_time_to_epoch,
     "datetimefromepoch": dates.date_time_from_epoch,
 }  # fmt: skip

@@ -43,13 +43,21 @@ async def read(http: HttpRequest) -> Request:
         host=host,
         path=path,
         query=query,
-        headers=dict(http.headers.items()),
+        headers=_headers(http),
         body=b"" if streams else await _body(http),
         rest=BodyStream(aiter(http.stream())) if streams else (),
         origin=f"{http.scope['scheme']}://{authority}",
         vantage=INTERNET,
         clock=OUTSIDE,
     )
+
+
+def _headers(http: HttpRequest) -> dict[str, str]:
+    """Read the headers; lines of one name are one list, as of media types. Source: RFC 9110, section 5.3."""
+    found: dict[str, str] = {}
+    for name, value in http.headers.items():
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
 
 
 def _target(http: HttpRequest) -> tuple[str, str]:

@@ -59,6 +59,17 @@ def test_an_image_is_pulled_through_the_redirect(served, through, properties, se
     assert all(sender in one for one in senders)
 
 
+def test_lines_of_one_header_are_one_list(served, through):
+    server = served.registry()
+    headers = [*served.pull_right(through, server).items()]
+    kinds = ("application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.index.v1+json")
+    path = f"https://{server}/v2/hello-world/manifests/v1"
+
+    for first, second in (kinds, kinds[::-1]):
+        answer = through.get(path, headers=[*headers, ("Accept", first), ("Accept", second)])
+        assert (answer.status_code, answer.headers["Content-Type"]) == (200, kinds[0])
+
+
 def test_curl_pulls_a_layer_through_the_redirect(served, through, tmp_path):
     server = served.registry(dataEndpointEnabled=True)
     headers = served.pull_right(through, server)

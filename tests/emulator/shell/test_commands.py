@@ -308,3 +308,12 @@ def test_resolvectl_empties_the_vm_s_own_resolver_without_a_word(place, terminal
     assert terminal.out("dig +short printer.corp.internal; getent hosts printer.corp.internal")[:8] == "10.0.0.1"
     assert terminal.out("resolvectl flush-caches") == ""
     assert terminal.out("dig +short printer.corp.internal") == "10.0.0.2\n"
+
+
+def test_curl_sends_each_line_of_a_header_that_it_is_given(terminal):
+    url = "http://169.254.169.254/metadata/instance?api-version=2021-02-01"
+
+    told = terminal.out(f"curl -sv -H Metadata:true -H Accept:text/a -H 'accept: text/b' '{url}' 2>&1")
+
+    assert "text/a, text/b" in told
+    assert "*/*" not in told

@@ -149,10 +149,12 @@ def _headers(given: Options, body: str) -> dict[str, str]:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
     if user := given.value("-u", "--user"):
         headers["Authorization"] = f"Basic {base64.b64encode(user.encode('utf-8', 'surrogateescape')).decode()}"
+    own: dict[str, list[str]] = {}
     for line in given.all("-H", "--header"):
         name, _, value = line.partition(":")
-        headers = {k: v for k, v in headers.items() if k.lower() != name.lower()} | {name: value.strip()}
-    return headers
+        own.setdefault(name.lower(), [name]).append(value.strip())
+    kept = {name: value for name, value in headers.items() if name.lower() not in own}
+    return kept | {name: ", ".join(values) for name, *values in own.values()}
 
 
 def _once(process: Process, given: Options, asked: Answer, headers: dict[str, str], body: str) -> Answer:

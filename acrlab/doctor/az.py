@@ -110,9 +110,14 @@ def write_records_of(endpoint: str, zone: str, *, name: str = ZONE_GROUP, replac
 
 
 def create_own_endpoint(snapshot: Snapshot, subnet: str) -> Remedy:
-    """Create the lab's endpoint in a subnet, in the resource group of its network."""
+    """Create an endpoint in a subnet, in the resource group of its network.
+
+    It has the lab's name for it, unless another network's endpoint has that: one in another subnet can't be moved.
+    """
     place, names = ArmId.parse(subnet), snapshot.subject.names
-    endpoint = str(ArmId(place.scope, "Microsoft.Network/privateEndpoints", (names.endpoint,)))
+    wanted = (names.endpoint, f"{names.endpoint}-{place.names[0]}", *(f"{names.endpoint}-{n}" for n in range(2, 1000)))
+    ids = (str(ArmId(place.scope, "Microsoft.Network/privateEndpoints", (name[:80],))) for name in wanted)
+    endpoint = next(id for id in ids if not any(same(e.id, id) for e in snapshot.endpoints))
     return _create(snapshot, endpoint, subnet, names.connection)
 
 

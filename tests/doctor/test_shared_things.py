@@ -146,3 +146,16 @@ def test_one_ticket_after_the_other_leaves_nothing_for_the_next(working: Lab) ->
     acrlab.steps.delete_lab(working)
 
     assert [g.name for g in working.resources.resource_groups.list()] == []
+
+
+def test_a_network_of_the_same_group_gets_an_endpoint_of_another_name(working: Lab) -> None:
+    subnet = estate.network(working, GROUP, "nodes", 9)
+    estate.link(working, GROUP, "nodes", subnet)
+
+    (found,) = judged(working, vm="", network="nodes").findings
+    by_call(working, found.remedy)
+
+    assert found.code == "endpoint-elsewhere"
+    assert " --name myPrivateEndpoint-nodes " in found.remedy.az[0]
+    assert judged(working, vm="", network="nodes").healthy
+    assert settled(working).healthy

@@ -9,6 +9,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import ZONE, label_of
 from acrlab.doctor.facts import contender, zone_in_use
 from acrlab.doctor.finding import Remedy
+from acrlab.doctor.free_name import free_name
 from acrlab.doctor.places import resolving_network
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Zone
@@ -115,9 +116,10 @@ def create_own_endpoint(snapshot: Snapshot, subnet: str) -> Remedy:
     It has the lab's name for it, unless another network's endpoint has that: one in another subnet can't be moved.
     """
     place, names = ArmId.parse(subnet), snapshot.subject.names
-    wanted = (names.endpoint, f"{names.endpoint}-{place.names[0]}", *(f"{names.endpoint}-{n}" for n in range(2, 1000)))
-    ids = (str(ArmId(place.scope, "Microsoft.Network/privateEndpoints", (name[:80],))) for name in wanted)
-    endpoint = next(id for id in ids if not any(same(e.id, id) for e in snapshot.endpoints))
+    endpoint = str(ArmId(place.scope, "Microsoft.Network/privateEndpoints", (names.endpoint,)))
+    taken = [e.id for e in snapshot.endpoints]
+    if any(same(endpoint, id) for id in taken):
+        endpoint = free_name(f"{endpoint}-{place.names[0]}", taken)
     return _create(snapshot, endpoint, subnet, names.connection)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import INTERFACE, NETWORK, REGISTRY, REPOSITORY_READER, VM, interface_of
+from acrlab.doctor.free_name import free_name
 from acrlab.lab.azure_errors import asking, find, required
 from acrlab.lab.confirmation import require_confirmation
 from acrlab.lab.ensure import delete, names_of, put, update
@@ -188,26 +189,20 @@ def allow_https(lab: Lab, security_group: str, direction: str, addresses: list[s
     require_own(lab, security_group)
     rules = lab.network.security_rules
     with asking("Reading the rules", security_group):
-        own = [r for r in rules.list(*names_of(security_group)) if r.direction == direction]
+        there = {str(r.name): r for r in rules.list(*names_of(security_group))}
+    own = [r for r in there.values() if r.direction == direction]
+    repeated = (str(r.name) for r in own if r.access == "Allow" and r.destination_address_prefixes == addresses)
+    name = next(repeated, free_name("AllowRegistry", there))
     taken = {r.priority: r for r in own}
-    dropping = [r.priority for r in own if r.access == "Deny"]
-    priority = next((p for p in range(min(dropping, default=4097) - 1, 99, -1) if p not in taken), 100)
+    first_drop = min((r.priority for r in own if r.access == "Deny"), default=4097)
+    priority = next((p for p in range(first_drop - 1, 99, -1) if p not in taken), 100)
     if (first := taken.get(priority)) is not None:  # it has to make room
         first.priority = next(p for p in range(priority + 1, 4097) if p not in taken)
         put(lab, f"{security_group}/securityRules/{first.name}", rules, first, "Moving a rule")
-    body = {
-        "properties": {
-            "priority": priority,
-            "direction": direction,
-            "access": "Allow",
-            "protocol": "Tcp",
-            "sourceAddressPrefix": "*",
-            "sourcePortRange": "*",
-            "destinationAddressPrefixes": addresses,
-            "destinationPortRange": "443",
-        }
-    }
-    return put(lab, f"{security_group}/securityRules/AllowRegistry", rules, body, "Adding a rule")
+    ends = {"sourceAddressPrefix": "*", "sourcePortRange": "*", "destinationPortRange": "443"}
+    rule = {"priority": priority, "direction": direction, "access": "Allow", "protocol": "Tcp", **ends}
+    body = {"properties": {**rule, "destinationAddressPrefixes": addresses}}
+    return put(lab, f"{security_group}/securityRules/{name}", rules, body, "Adding a rule")
 
 
 def remove_route(lab: Lab, table: str, name: str) -> None:

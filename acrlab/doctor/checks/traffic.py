@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from acrlab.doctor import az
 from acrlab.doctor.facts import endpoint_in_use
 from acrlab.doctor.finding import Check, Finding, Remedy
+from acrlab.doctor.free_name import free_name
 from acrlab.doctor.places import Caller, callers, with_peers
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Network, Route, RouteTable, SecurityGroup, SecurityRule, Subnet
@@ -116,6 +117,7 @@ def _blocked(
     group: SecurityGroup, rule: SecurityRule | None, direction: str, source: str, addresses: tuple[str, ...]
 ) -> Finding:
     place, name = az.place(group.id)
+    new = free_name("AllowRegistry", (r.name for r in group.rules))
     commands, priority = [], _priority_before(group, rule, direction)
     if rule and priority == rule.priority:  # nothing comes before it: it has to make room
         later = _free_after(group, rule, direction)
@@ -123,7 +125,7 @@ def _blocked(
             az.az("network nsg rule update", resource_group=place, nsg_name=name, name=rule.name, priority=str(later))
         )
     commands.append(
-        f"{az.az('network nsg rule create', resource_group=place, nsg_name=name, name='AllowRegistry')} "
+        f"{az.az('network nsg rule create', resource_group=place, nsg_name=name, name=new)} "
         f"--priority {priority} --direction {direction} --access Allow --protocol Tcp "
         f"--destination-port-ranges {HTTPS} "
         f"--destination-address-prefixes {' '.join(addresses)}"

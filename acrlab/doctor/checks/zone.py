@@ -22,6 +22,7 @@ from acrlab.doctor.facts import (
     zone_name,
 )
 from acrlab.doctor.finding import Check, Finding, Remedy
+from acrlab.doctor.free_name import free_name
 from acrlab.doctor.places import asks_from_afar, custom_servers, network_at, resolving_network
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Link, Zone
@@ -111,7 +112,7 @@ def not_linked(snapshot: Snapshot) -> Finding | None:
     if asks_from_afar(snapshot) or (servers and is_right_on_vm(snapshot)):
         return None
     zone = zone_in_use(snapshot) or zones[0]
-    group, name = az.place(zone.id)[0], _free_name(zone, snapshot.subject.names.link)
+    group, name = az.place(zone.id)[0], free_name(snapshot.subject.names.link, (li.name for li in zone.links or ()))
     clients = snapshot.network.name if snapshot.network else ""
     pinned = _pinned(snapshot)
     moved = () if same(network.id, snapshot.subject.network) else (f"{servers[0]} answers from {network.name}",)
@@ -158,13 +159,6 @@ def _pinned(snapshot: Snapshot) -> tuple[str, ...]:
 
 def _links(zone: Zone) -> str:
     return ", ".join(sorted(li.network.rpartition("/")[2] for li in zone.links or ())) or "no network"
-
-
-def _free_name(zone: Zone, wanted: str) -> str:
-    """Find a link's name that the zone does not have yet."""
-    taken = {li.name.lower() for li in zone.links or ()}
-    names = (wanted, *(f"{wanted}{n}" for n in range(2, 1000)))
-    return next(n for n in names if n.lower() not in taken)
 
 
 def in_the_way(snapshot: Snapshot) -> Finding | None:

@@ -97,8 +97,22 @@ def test_a_duplicate_endpoint_is_a_trap_before_one_is_deleted_and_a_fault_after(
 
     assert trap.codes == ("endpoint-twice",)
     assert after.codes == ("zone-group-empty",)
-    assert "Another endpoint wrote the same names there" in after.findings[0].why
+    assert "or another endpoint wrote the same names there" in after.findings[0].why
     by_call(working, after.findings[0].remedy)
+    assert settled(working).healthy
+
+
+def test_records_of_a_zone_group_that_were_deleted_by_hand_are_said_to_be_and_come_back(working: Lab) -> None:
+    zone = working.id_of("Microsoft.Network/privateDnsZones", estate.NAME)
+    estate.zone_group(working, working.id_of("Microsoft.Network/privateEndpoints", "myPrivateEndpoint"), zone)
+    for name in estate.records(working, GROUP):
+        working.dns.record_sets.delete(GROUP, estate.NAME, "A", name)
+
+    (found,) = judged(working, vm="").findings
+    by_call(working, found.remedy)
+
+    assert found.code == "zone-group-empty"
+    assert "they were deleted by hand" in found.why
     assert settled(working).healthy
 
 
@@ -159,3 +173,24 @@ def test_a_network_of_the_same_group_gets_an_endpoint_of_another_name(working: L
     assert " --name myPrivateEndpoint-nodes " in found.remedy.az[0]
     assert judged(working, vm="", network="nodes").healthy
     assert settled(working).healthy
+
+
+def test_rules_for_both_directions_of_one_security_group_replace_each_other_in_nothing(working: Lab) -> None:
+    group = next(iter(working.network.network_security_groups.list(GROUP)))
+    subnet = working.network.subnets.get(GROUP, "myDockerVMVNET", "myDockerVMSubnet")
+    subnet.private_endpoint_network_policies, subnet.network_security_group = "Enabled", {"id": group.id}
+    working.network.subnets.begin_create_or_update(GROUP, "myDockerVMVNET", subnet.name, subnet).result()
+    places = {"sourceAddressPrefix": "*", "destinationAddressPrefix": "*", "sourcePortRange": "*"}
+    for direction in ("Inbound", "Outbound"):
+        rule = {"priority": 300, "direction": direction, "access": "Deny", "protocol": "*", **places}
+        body = {"properties": {**rule, "destinationPortRange": "443"}}
+        working.network.security_rules.begin_create_or_update(GROUP, group.name, f"No{direction}", body).result()
+
+    (out,) = judged(working).findings
+    by_call(working, out.remedy)
+    (back,) = judged(working).findings
+    by_call(working, back.remedy)
+
+    assert " --name AllowRegistry --priority 299 --direction Outbound " in out.remedy.az[0]
+    assert " --name AllowRegistry2 --priority 299 --direction Inbound " in back.remedy.az[0]
+    assert judged(working).healthy

@@ -254,8 +254,8 @@ def group_wrote_nothing(snapshot: Snapshot) -> Finding | None:
 
 NOT_OF_THE_ZONE = "Azure reports success for a zone group even when no record of this service belongs in its zone."
 TAKEN_ALONG = (
-    "The zone is the right one. Another endpoint wrote the same names there, and its deletion took the records along: "
-    "the zone group does not write them again by itself."
+    "The zone is the right one, and its records are gone: they were deleted by hand, or another endpoint wrote the "
+    "same names there, and its deletion took them along. The zone group does not write them again by itself."
 )
 
 

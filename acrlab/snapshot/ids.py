@@ -21,6 +21,7 @@ REGION = re.compile(r"[a-z0-9]{1,50}", re.ASCII)
 TASK = re.compile(r"[\w-]{1,50}", re.ASCII)
 IMAGE = re.compile(r"[\w./-]{1,200}(:[\w.-]{1,128})?(@sha256:[0-9a-f]{64})?", re.ASCII)
 POD = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(/[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)?", re.ASCII)
+BYPASS = re.compile(r"[\w.*:/\[\]-]{1,253}", re.ASCII)
 PROXY = re.compile(r"https?://[\w.:/\[\]-]{1,200}", re.ASCII)
 
 
@@ -143,6 +144,7 @@ FORMS: dict[str, Callable[[str], bool]] = {
     "vm_view.nameservers": _address,
     "vm_view.servers": _address,
     "vm_view.daemon_proxy": _by(PROXY),
+    "vm_view.daemon_bypass": _by(BYPASS),
     "clusters.waiting.name": _by(POD),
     "clusters.waiting.image": _by(IMAGE),
     "clusters.waiting.container": _by(POD),

@@ -59,6 +59,7 @@ class VMView:
         used: host -> address that its programs connect to.
         servers: those that its resolver asks; empty: it was not looked, as all answers are as they should be.
         daemon_proxy: proxy that the docker daemon sends its requests to; it resolves names in its own way.
+        daemon_bypass: names and domains that the daemon reaches without its proxy.
     """
 
     answers: tuple[Answer, ...]
@@ -68,3 +69,4 @@ class VMView:
     daemon_proxy: str
     probes: tuple[Probe, ...]
     servers: tuple[str, ...] = ()
+    daemon_bypass: tuple[str, ...] = ()

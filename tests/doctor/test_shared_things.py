@@ -194,3 +194,30 @@ def test_rules_for_both_directions_of_one_security_group_replace_each_other_in_n
     assert " --name AllowRegistry --priority 299 --direction Outbound " in out.remedy.az[0]
     assert " --name AllowRegistry2 --priority 299 --direction Inbound " in back.remedy.az[0]
     assert judged(working).healthy
+
+
+def test_a_docker_daemon_that_asks_a_proxy_for_layers_is_told_not_to_and_keeps_its_proxy(working: Lab) -> None:
+    folder = "/etc/systemd/system/docker.service.d"
+    lines = '"HTTPS_PROXY=http://proxy.example.com:3128" "NO_PROXY=localhost,contoso42.azurecr.io"'
+    script = f"mkdir -p {folder}; printf '[Service]\\nEnvironment=%s\\n' '{lines}' > {folder}/http-proxy.conf"
+    acrlab.run_on_vm(working, script)
+
+    (found,) = judged(working).findings
+    by_call(working, found.remedy)
+
+    assert found.title == "The docker daemon on myDockerVM asks a proxy for contoso42.westus.data.azurecr.io."
+    assert found.evidence == ("proxy: http://proxy.example.com:3128", "NO_PROXY: localhost,contoso42.azurecr.io")
+    assert judged(working).healthy
+    kept = acrlab.run_on_vm(working, f"cat {folder}/*.conf").stdout
+    assert "HTTPS_PROXY=http://proxy.example.com:3128" in kept
+    assert "NO_PROXY=localhost,contoso42.azurecr.io,contoso42.westus.data.azurecr.io" in kept
+
+
+def test_names_that_daemon_json_takes_from_the_proxy_are_read(working: Lab) -> None:
+    written = '{"proxies": {"https-proxy": "http://proxy.example.com:3128", "no-proxy": "localhost, .azurecr.io"}}'
+    acrlab.run_on_vm(working, f"mkdir -p /etc/docker; echo '{written}' > /etc/docker/daemon.json")
+
+    view = observe(working, Viewpoint()).vm_view
+
+    assert view is not None
+    assert (view.daemon_proxy, view.daemon_bypass) == ("http://proxy.example.com:3128", ("localhost", ".azurecr.io"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from acrlab.azure.cloud import AZURE_RESOLVER, label_of
 from acrlab.azure.dns_answer import Answer
 from acrlab.doctor import az
@@ -101,19 +103,28 @@ def _right(snapshot: Snapshot, host: str) -> str:
 
 def daemon_proxy(snapshot: Snapshot) -> Finding | None:
     """A daemon behind a proxy resolves nothing itself: the proxy does, from where it is."""
-    view, vm = snapshot.vm_view, snapshot.vm
-    if view is None or vm is None or not view.daemon_proxy:
+    view, vm, registry = snapshot.vm_view, snapshot.vm, snapshot.registry
+    if view is None or vm is None or registry is None or not view.daemon_proxy:
         return None
-    files = "/etc/systemd/system/docker.service.d/*.conf"
-    script = f"grep -il proxy {files} | xargs rm -f; systemctl daemon-reload; systemctl restart docker"
+    proxied = [host for host in hosts(registry) if not any(_covers(name, host) for name in view.daemon_bypass)]
+    if not proxied:
+        return None
+    bypass = ",".join((*view.daemon_bypass, *proxied))
+    line = shlex.quote(f'Environment="NO_PROXY={bypass}"')
+    script = (
+        f"mkdir -p {SERVICE}; printf '[Service]\\n%s\\n' {line} > {SERVICE}/zz-{registry.name}.conf; "
+        "systemctl daemon-reload; systemctl restart docker"
+    )
     return Finding(
         code="daemon-uses-proxy",
         severity="warning",
-        title=f"The docker daemon on {vm.name} sends its requests to a proxy.",
-        evidence=(f"proxy: {view.daemon_proxy}",),
+        title=f"The docker daemon on {vm.name} asks a proxy for {', '.join(proxied)}.",
+        evidence=(f"proxy: {view.daemon_proxy}", f"NO_PROXY: {','.join(view.daemon_bypass) or 'none'}"),
         why=(
             "With a proxy the daemon asks no resolver: the proxy does, from where it is, most often the internet. "
-            "curl and dig on the VM work, docker pull is refused. Name the registry in NO_PROXY, or have none."
+            "curl and dig on the VM work, docker pull is refused or hangs. The daemon decides by the name alone: "
+            "NO_PROXY has to name the registry and each of its data endpoints. The commands add them and leave the "
+            "proxy for everything else; a no-proxy in /etc/docker/daemon.json goes before and has to be added to there."
         ),
         remedy=Remedy(
             (az.run_on(vm.id, script),),
@@ -121,6 +132,18 @@ def daemon_proxy(snapshot: Snapshot) -> Finding | None:
         ),
         source=PROXY,
     )
+
+
+SERVICE = "/etc/systemd/system/docker.service.d"
+
+
+def _covers(name: str, host: str) -> bool:
+    """Say whether an entry of NO_PROXY is for a host: the name, a domain that it lies in, or all.
+
+    Source: https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config
+    """
+    domain = name.lower().lstrip("*").lstrip(".")
+    return name == "*" or (bool(domain) and f".{host}".endswith(f".{domain}"))
 
 
 def answers_differ(snapshot: Snapshot) -> Finding | None:

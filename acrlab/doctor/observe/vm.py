@@ -20,6 +20,7 @@ from acrlab.doctor.observe.reader import Reader
 from acrlab.doctor.observe.vm_script import data_path_script, names_script, settings_script
 from acrlab.lab.memory import sample_image
 from acrlab.snapshot import Unseen
+from acrlab.snapshot.ids import BYPASS
 from acrlab.snapshot.network import NameServer, Network, Resolver
 from acrlab.snapshot.registry import Registry
 from acrlab.snapshot.vm import VM, Probe, VMView
@@ -30,6 +31,7 @@ NAMES_AT_ONCE = 4  # run-command hands back the last 4,096 bytes; a name takes 5
 NO_DIG = "dig is not on it, so that its resolver's answers can't be seen: sudo apt-get install bind9-dnsutils"
 Section = tuple[str, str]  # its headline, and what follows it
 HEADLINE = re.compile(r"^=== (.+)$", re.MULTILINE)
+NO_PROXY = re.compile(r"no-proxy\"\s*:\s*\"([^\"]*)\"|no_proxy=([^\s\"']*)", re.IGNORECASE)  # daemon.json's; systemd's
 PROXY = re.compile(r"https?[_-]prox(?:y|ies)\"?\s*[=:]\s*\"?(https?://[^\s\"]+)", re.IGNORECASE)
 
 
@@ -222,7 +224,18 @@ def _view(seen: list[Section]) -> VMView:
         servers=_servers(settings.get("servers", "")),
         daemon_proxy=proxy[1].rpartition("@")[2] if proxy else "",  # whatever stands before an @ is a secret
         probes=tuple(probes),
+        daemon_bypass=_bypassed(daemon),
     )
+
+
+def _bypassed(daemon: str) -> tuple[str, ...]:
+    """List what the daemon asks no proxy for: as daemon.json says, else the last of systemd's files.
+
+    Source: https://docs.docker.com/engine/daemon/proxy/
+    """
+    found = NO_PROXY.findall(daemon)
+    text = next((own for own, _ in found if own), found[-1][1] if found else "")
+    return tuple(name.strip() for name in text.split(",") if BYPASS.fullmatch(name.strip()))
 
 
 def _servers(text: str) -> tuple[str, ...]:

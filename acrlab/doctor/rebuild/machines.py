@@ -116,7 +116,7 @@ def bend_names(builder: Builder, seen: Snapshot) -> None:
     for host, address in view.pinned:
         _run(builder, vm.id, f"echo {shlex.quote(f'{address} {host}')} >> /etc/hosts")
     if view.daemon_proxy:
-        line = f'Environment="HTTPS_PROXY={view.daemon_proxy}"'
+        line = f'Environment="HTTPS_PROXY={view.daemon_proxy}" "NO_PROXY={",".join(view.daemon_bypass)}"'
         written = f"printf '[Service]\\n%s\\n' {shlex.quote(line)} > {PROXY_FILE}"
         _run(builder, vm.id, f"mkdir -p $(dirname {PROXY_FILE}); {written}")
 

@@ -13,6 +13,7 @@ from acrlab.snapshot.network import Route, RouteTable, SecurityRule
 from acrlab.snapshot.vm import Probe
 
 HOST = "contoso.azurecr.io"
+DATA = "contoso.westus.data.azurecr.io"
 SUBNET = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/default"
 
 
@@ -75,6 +76,22 @@ def test_a_daemon_behind_a_proxy_is_a_warning(change):
     found = resolver.daemon_proxy(change.view(daemon_proxy="http://proxy:3128"))
 
     assert (found.code, found.severity) == ("daemon-uses-proxy", "warning")
+    assert found.title == "The docker daemon on m asks a proxy for contoso.azurecr.io, contoso.westus.data.azurecr.io."
+
+
+@pytest.mark.parametrize("bypass", [(".azurecr.io",), ("azurecr.io",), ("*.azurecr.io",), ("*",), (HOST, DATA)])
+def test_a_proxy_that_is_for_other_names_is_left_alone(change, bypass):
+    assert resolver.daemon_proxy(change.view(daemon_proxy="http://proxy:3128", daemon_bypass=bypass)) is None
+
+
+def test_a_proxy_for_layers_alone_is_named_and_what_went_by_it_before_goes_on(change):
+    bypass = ("127.0.0.1", "cr.io", HOST)
+
+    found = resolver.daemon_proxy(change.view(daemon_proxy="http://proxy:3128", daemon_bypass=bypass))
+
+    assert found.title == "The docker daemon on m asks a proxy for contoso.westus.data.azurecr.io."
+    assert f'Environment="NO_PROXY=127.0.0.1,cr.io,{HOST},{DATA}"' in found.remedy.call
+    assert "rm " not in found.remedy.call
 
 
 def test_an_answer_that_nothing_explains_is_named(change):

@@ -168,14 +168,7 @@ def own_zone(snapshot: Snapshot, shared: Zone, network: str, held: Mapping[str, 
         az("network private-dns zone create", resource_group=group, name=shared.name),
         *(add_record(zone, name, address) for name, address in records.items()),
         *((unlink(old.id),) if old else ()),
-        az(
-            "network private-dns link vnet create",
-            resource_group=group,
-            zone_name=shared.name,
-            name=link,
-            virtual_network=network,
-            registration_enabled="false",
-        ),
+        link_zone(group, link, network, shared.name),
     ]
     call = f"acrlab.remedies.give_own_zone(lab, {zone!r}, {network!r}, {old.id if old else ''!r}, {records!r})"
     return zone, Remedy(tuple(commands), call)
@@ -200,6 +193,18 @@ def _copied(snapshot: Snapshot, zone: Zone) -> dict[str, str]:
     own = {label_of(a.host) for e in snapshot.endpoints for a in e.addresses}
     others = {r.name: r.values[0] for r in zone.records or () if r.type == "A" and r.values and r.name not in own}
     return others if len(others) <= COPIED else {}
+
+
+def link_zone(group: str, name: str, network: str, zone: str) -> str:
+    """Link the zone of this name, in a group, to the network with this id."""
+    return az(
+        "network private-dns link vnet create",
+        resource_group=group,
+        zone_name=zone,
+        name=name,
+        virtual_network=network,
+        registration_enabled="false",
+    )
 
 
 def unlink(link: str) -> str:

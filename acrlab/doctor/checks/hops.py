@@ -21,7 +21,7 @@ from acrlab.doctor.checks.across import provider
 from acrlab.doctor.checks.aks import kubelet, pods
 from acrlab.doctor.checks.closed import repository_roles, service_endpoints
 from acrlab.doctor.checks.hub import rulesets
-from acrlab.doctor.checks.sharing import hidden, one_zone, twice
+from acrlab.doctor.checks.sharing import hidden, one_zone, twice, two_zones
 from acrlab.doctor.finding import Check
 
 
@@ -36,7 +36,7 @@ class Hop:
 HOPS = (
     Hop("registry", registry.CHECKS),
     Hop("endpoint", (*endpoint.CHECKS, *replicas.CHECKS, *provider.CHECKS, *connection.CHECKS)),
-    Hop("zone", (*zone.CHECKS, *hidden.CHECKS)),
+    Hop("zone", (*zone.CHECKS, *two_zones.CHECKS, *hidden.CHECKS)),
     Hop("records", (*records.CHECKS, *one_zone.CHECKS, *twice.CHECKS)),
     Hop("resolver", (*rulesets.CHECKS, *resolver.CHECKS)),
     Hop("traffic", (*peering.CHECKS, *traffic.CHECKS)),

@@ -48,7 +48,7 @@ def missing(snapshot: Snapshot) -> Finding | None:
     commands = [
         *(az.unlink(old.id) for _, old in sole),
         az.az("network private-dns zone create", resource_group=group, name=wanted),
-        _link_command(group, link, network, wanted),
+        az.link_zone(group, link, network, wanted),
     ]
     calls = [
         *(f"acrlab.remedies.unlink_zone(lab, {old.id!r})" for _, old in sole),
@@ -92,17 +92,6 @@ def _zone_groups(snapshot: Snapshot) -> tuple[str, ...]:
     return tuple(g.name for g in (endpoint.zone_groups if endpoint else ()) or ())
 
 
-def _link_command(group: str, name: str, network: str, zone: str) -> str:
-    return az.az(
-        "network private-dns link vnet create",
-        resource_group=group,
-        zone_name=zone,
-        name=name,
-        virtual_network=network,
-        registration_enabled="false",
-    )
-
-
 def not_linked(snapshot: Snapshot) -> Finding | None:
     """A zone answers in the networks that it is linked to, and nowhere else."""
     zones, network = private_zones(snapshot), network_at(snapshot, resolving_network(snapshot))
@@ -128,7 +117,7 @@ def not_linked(snapshot: Snapshot) -> Finding | None:
         ),
         why=FORWARDED if moved else SHARED if snapshot.network and snapshot.network.peerings else UNLINKED,
         remedy=Remedy(
-            (_link_command(group, name, network.id, zone_name(snapshot)),),
+            (az.link_zone(group, name, network.id, zone_name(snapshot)),),
             f"acrlab.remedies.link_zone(lab, {zone.id!r}, {network.id!r}, {name!r})",
         ),
         source=LINKS,
@@ -226,35 +215,6 @@ def _says_missing(snapshot: Snapshot) -> bool:
     return not private_zones(snapshot) and bool(guilty) and all(z in guilty for z in near_zones(snapshot))
 
 
-def records_elsewhere(snapshot: Snapshot) -> Finding | None:
-    """Of two zones with the same name, one has the records, and the network reads the other."""
-    registry, zone = snapshot.registry, zone_in_use(snapshot)
-    if registry is None or zone is None or zone not in linked_zones(snapshot):
-        return None
-    others = [z for z in private_zones(snapshot) if z is not zone and record_in(z, registry.name.lower())]
-    if not others or record_in(zone, registry.name.lower()):
-        return None
-    endpoint = endpoint_in_use(snapshot)
-    held = [a for a in endpoint.addresses if a.host and a.address] if endpoint else []
-    return Finding(
-        code="zone-twice",
-        severity="error",
-        title=f"The network is linked to one zone {zone_name(snapshot)}, but the records are in another.",
-        evidence=(
-            f"linked: {zone.id}, no record {registry.name.lower()}",
-            *(f"not linked: {z.id}, has record {registry.name.lower()}" for z in others),
-        ),
-        why="Zones with the same name know nothing of each other, and a network can be linked to only one of them.",
-        remedy=Remedy(
-            tuple(az.add_record(zone.id, label_of(a.host), a.address) for a in held),
-            "; ".join(
-                f"acrlab.remedies.write_record(lab, {zone.id!r}, {label_of(a.host)!r}, {a.address!r})" for a in held
-            ),
-        ),
-        source=DNS,
-    )
-
-
 def _seen_from_inside(snapshot: Snapshot) -> tuple[str, ...]:
     """A zone that can't be seen from here is not the one that is read either, where the VM gets public answers."""
     return ("other zones",) if is_past_zones_on_vm(snapshot) else ()
@@ -275,13 +235,6 @@ CHECKS = (
         "Does this zone answer, and no other?",
         in_the_way,
         ("zones", "links"),
-        about=("registry", "zone"),
-    ),
-    Check(
-        "zone-once",
-        "Are its records in the linked zone?",
-        records_elsewhere,
-        ("zones", "links", "records"),
         about=("registry", "zone"),
     ),
 )

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from acrlab.doctor.checks import records, zone
+from acrlab.doctor.checks.sharing import two_zones
 from acrlab.snapshot.network import Link, Zone, ZoneRecord
 from acrlab.snapshot.registry import ZoneGroup, ZoneGroupTarget
 
@@ -27,7 +28,7 @@ def linked(name, network=NETWORK, group="g"):
 
 
 def test_the_working_lab_s_zone_and_records_are_fine(healthy):
-    assert [c.name for c in (*zone.CHECKS, *records.CHECKS) if c.answer(healthy)] == []
+    assert [c.name for c in (*zone.CHECKS, *two_zones.CHECKS, *records.CHECKS) if c.answer(healthy)] == []
 
 
 def test_no_zone_at_all_is_missing(healthy):
@@ -136,14 +137,38 @@ def test_a_greedy_zone_in_place_of_the_right_one_is_one_fault(healthy):
     assert zone.missing(seen).remedy.az[0].startswith("az network private-dns link vnet delete")
 
 
-def test_records_in_a_second_zone_of_the_name_are_found_there(healthy):
+def test_records_in_a_second_zone_of_the_name_are_found_there_and_an_empty_one_gives_way(healthy):
     second = replace(healthy.zones[0], id=zone_id("privatelink.azurecr.io", "hub"), links=())
     first = replace(healthy.zones[0], records=())
 
-    found = zone.records_elsewhere(replace(healthy, zones=(first, second)))
+    found = two_zones.records_elsewhere(replace(healthy, zones=(first, second)))
 
     assert found.code == "zone-twice"
+    assert [command.partition(" --")[0] for command in found.remedy.az] == [
+        "az network private-dns link vnet delete",
+        "az network private-dns link vnet create",
+    ]
+    assert " --resource-group hub " in found.remedy.az[1]
     assert records.missing(replace(healthy, zones=(first, second))) is None
+
+
+def test_a_linked_zone_with_other_records_is_written_into(healthy):
+    second = replace(healthy.zones[0], id=zone_id("privatelink.azurecr.io", "hub"), links=())
+    first = replace(healthy.zones[0], records=(ZoneRecord("fabrikam", "A", ("10.0.0.9",), 10),))
+
+    found = two_zones.records_elsewhere(replace(healthy, zones=(first, second)))
+
+    assert all(" record-set a add-record --resource-group g " in command for command in found.remedy.az)
+
+
+def test_a_second_zone_with_addresses_of_others_is_linked_to_no_network_more(healthy):
+    other = tuple(replace(record, values=("10.9.0.4",)) for record in healthy.zones[0].records)
+    second = replace(healthy.zones[0], id=zone_id("privatelink.azurecr.io", "hub"), links=(), records=other)
+    first = replace(healthy.zones[0], records=())
+
+    found = two_zones.records_elsewhere(replace(healthy, zones=(first, second)))
+
+    assert all(" record-set a add-record --resource-group g " in command for command in found.remedy.az)
 
 
 def test_a_missing_data_record_is_told_from_a_missing_record(change):

@@ -221,3 +221,18 @@ def test_names_that_daemon_json_takes_from_the_proxy_are_read(working: Lab) -> N
 
     assert view is not None
     assert (view.daemon_proxy, view.daemon_bypass) == ("http://proxy.example.com:3128", ("localhost", ".azurecr.io"))
+
+
+def test_names_of_another_registry_stay_in_the_hosts_file_that_pins_a_wrong_one(working: Lab) -> None:
+    lines = "192.0.2.64 contoso42.azurecr.io\\n10.0.0.9 theirregistry.azurecr.io\\n"
+    acrlab.run_on_vm(working, f"printf '{lines}' >> /etc/hosts")
+
+    (found,) = judged(working).findings
+    by_call(working, found.remedy)
+
+    assert found.code == "hosts-file-pins-name"
+    assert judged(working).healthy
+    assert acrlab.run_on_vm(working, "grep azurecr /etc/hosts").stdout.split() == [
+        "10.0.0.9",
+        "theirregistry.azurecr.io",
+    ]

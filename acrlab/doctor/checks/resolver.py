@@ -82,7 +82,8 @@ def pinned(snapshot: Snapshot) -> Finding | None:
     wrong = [(h, a) for h, a in view.pinned if h in hosts(registry) and a not in addresses_for(snapshot, h)]
     if not wrong:
         return None
-    script = "grep -v azurecr /etc/hosts > /etc/hosts.new; cp /etc/hosts.new /etc/hosts"
+    kept = " | ".join(f"grep -vwF {shlex.quote(host)}" for host in dict.fromkeys(h for h, _ in wrong))
+    script = f"cat /etc/hosts | {kept} > /etc/hosts.new; cp /etc/hosts.new /etc/hosts"
     return Finding(
         code="hosts-file-pins-name",
         severity="error",

@@ -223,11 +223,7 @@ def _led_away(snapshot: Snapshot, own: Subnet) -> Finding | None:
         severity="error",
         title=f"The route table {name} routes traffic for the endpoint elsewhere.",
         evidence=tuple(f"route {r.name}: {r.prefix} to {r.next_hop}; the endpoint holds {a}" for r, a in guilty),
-        why=(
-            "The endpoint's own route is the narrowest; another one takes its place where it is as narrow, or where "
-            "the endpoint's subnet applies routes and it is for the network or a part of it. What such a route throws "
-            "away, or an appliance does not pass on, gets no answer: connections hang until they time out."
-        ),
+        why=f"{LED_AWAY} {SHARED}" if any(_is_for_others(r) for r, _ in guilty) else LED_AWAY,
         remedy=Remedy(
             tuple(
                 az.az("network route-table route delete", resource_group=group, route_table_name=name, name=n)
@@ -237,6 +233,22 @@ def _led_away(snapshot: Snapshot, own: Subnet) -> Finding | None:
         ),
         source=POLICIES,
     )
+
+
+LED_AWAY = (
+    "The endpoint's own route is the narrowest; another one takes its place where it is as narrow, or where the "
+    "endpoint's subnet applies routes and it is for the network or a part of it. What such a route throws away, or an "
+    "appliance does not pass on, gets no answer: connections hang until they time out."
+)
+SHARED = (
+    "This one leads other traffic, too, which then goes past the appliance: where it is to go through, let the "
+    "appliance pass on port 443 to the endpoint, with its own address as the source, and leave the route."
+)
+
+
+def _is_for_others(route: Route) -> bool:
+    network = _range(route.prefix)
+    return route.next_hop in PASSED_ON and network is not None and network.num_addresses > 1
 
 
 CHECKS = (

@@ -215,6 +215,17 @@ def test_a_route_to_nowhere_counts_when_it_is_as_narrow_as_the_endpoint_s(change
     assert traffic.dropped_by_route(narrow).code == "route-drops-https"
 
 
+def test_a_route_of_a_whole_network_to_an_appliance_is_said_to_lead_other_traffic_too(change):
+    def led(prefix):
+        table = RouteTable(TABLE, "t", (Route("on", prefix, "VirtualAppliance", "10.0.9.4"),))
+        networks = change.subnet(route_table=TABLE, endpoint_policies="Enabled").networks
+        hung = change.view(probes=(Probe("challenge", HOST, 0, "", "curl: (28) Connection timed out"),))
+        return traffic.dropped_by_route(replace(hung, networks=networks, route_tables=(table,)))
+
+    assert "leave the route" in led("10.0.0.0/16").why
+    assert "leave the route" not in led("10.0.0.6/32").why
+
+
 TABLE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/routeTables/t"
 
 

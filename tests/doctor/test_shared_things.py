@@ -236,3 +236,22 @@ def test_names_of_another_registry_stay_in_the_hosts_file_that_pins_a_wrong_one(
         "10.0.0.9",
         "theirregistry.azurecr.io",
     ]
+
+
+def test_docker_asks_no_registry_that_is_to_be_asked_by_a_proxy_until_it_does_as_advised(working: Lab) -> None:
+    folder, image = "/etc/systemd/system/docker.service.d", "contoso42.azurecr.io/hello-world:v1"
+    line = 'Environment="HTTPS_PROXY=http://proxy.example.com:3128"'
+    acrlab.run_on_vm(working, f"mkdir -p {folder}; printf '[Service]\\n%s\\n' '{line}' > {folder}/http-proxy.conf")
+    pull = (
+        "(az login --identity && az acr login -n contoso42) > /dev/null 2>&1 || true; docker pull "
+        + image
+        + " 2>&1 || true"
+    )
+
+    before = acrlab.run_on_vm(working, pull, check=False).stdout
+    (found,) = judged(working).findings
+    by_call(working, found.remedy)
+    after = acrlab.run_on_vm(working, pull, check=False).stdout
+
+    assert "not emulated: the proxy http://proxy.example.com:3128 that docker's daemon is told to ask" in before
+    assert f"Downloaded newer image for {image}" in after

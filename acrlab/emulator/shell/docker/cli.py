@@ -10,6 +10,7 @@ from acrlab.emulator.shell.docker import container, credentials, daemon_log, tra
 from acrlab.emulator.shell.docker.client import Client, DockerProblem
 from acrlab.emulator.shell.docker.daemon import API, may_connect
 from acrlab.emulator.shell.docker.images import Image, Images
+from acrlab.emulator.shell.docker.proxy import Daemon
 from acrlab.emulator.shell.docker.reference import HUB, Reference
 from acrlab.emulator.shell.process import Process, programs
 
@@ -246,7 +247,7 @@ def log_in(process: Process) -> int:
 
 def sign_in(process: Process, domain: str, credential: str) -> None:
     """Prove a credential and write it down. Raises: DockerProblem."""
-    Client(process.vm, domain, credential).log_in()
+    Client(Daemon(process.vm), domain, credential).log_in()
     credentials.keep(process, domain, credential)
 
 

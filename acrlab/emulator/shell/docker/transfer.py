@@ -10,6 +10,7 @@ from acrlab.emulator.shell.docker.client import INDEXES, MANIFESTS, Client, Dock
 from acrlab.emulator.shell.docker.credentials import credential_of
 from acrlab.emulator.shell.docker.documents import index_of, manifest_of, require_configuration
 from acrlab.emulator.shell.docker.images import Image, Images, short
+from acrlab.emulator.shell.docker.proxy import Daemon
 from acrlab.emulator.shell.docker.reference import Reference
 from acrlab.emulator.shell.process import Process
 from acrlab.emulator.shell.streams import Sink
@@ -19,7 +20,7 @@ ATTEMPTS = 6  # as often as docker's daemon tries to fetch a blob
 
 def pull(process: Process, reference: Reference, images: Images, out: Sink, *, quiet: bool = False) -> None:
     """Fetch an image. Raises: DockerProblem."""
-    client = Client(process.vm, reference.host, credential_of(process, reference.domain))
+    client = Client(Daemon(process.vm), reference.host, credential_of(process, reference.domain))
     client.ping()
     raw, media_type, digest = client.manifest(reference.path, reference.wanted)
     named = digest
@@ -86,7 +87,7 @@ def push(process: Process, reference: Reference, image: Image, images: Images) -
     """
     say = process.print
     say(f"The push refers to repository [{reference.domain}/{reference.path}]")
-    client = Client(process.vm, reference.host, credential_of(process, reference.domain))
+    client = Client(Daemon(process.vm), reference.host, credential_of(process, reference.domain))
     client.ping()
     layers = list(zip(image.layers, (image.config.get("rootfs") or {}).get("diff_ids") or image.layers, strict=False))
     for _, shown in layers:

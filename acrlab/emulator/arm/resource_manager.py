@@ -240,7 +240,7 @@ class ResourceManager:
                 kind.on_ready(world, resource)
             status = kind.replaced if old else kind.created
             where = {"Location": id_of(kind, resource)} if kind.proxied and old is None else {}
-            return Response(status, world.show(resource, request.api_version), where)
+            return Response(status, self._just_written(kind, resource, request), where)
         body: JSON = {} if polling.empty_body else world.show(resource, version)
         if polling.echoes:
             body = echoed(body, sent, polling.echoes)
@@ -250,6 +250,16 @@ class ResourceManager:
         if done:
             headers.pop("Retry-After", None)  # there is nothing to wait for
         return Response(polling.status or (200 if old else 201), None if polling.no_body else body, headers)
+
+    def _just_written(self, kind: ResourceType, resource: Resource, request: Request) -> JSON:
+        """Show what was written as its service answers the write, which may know less of it than a reader is told."""
+        shown = self._world.show(resource, request.api_version)
+        if request.method == "PUT":
+            told = {name: tell(self._world, resource) for name, tell in kind.told_in_puts.items()}
+            shown["properties"] |= told
+            for name in kind.untold_in_puts:
+                shown["properties"].pop(name, None)
+        return shown
 
     def _delete(self, kind: ResourceType, id: ArmId, request: Request) -> Response:
         world = self._world

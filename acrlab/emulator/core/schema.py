@@ -111,6 +111,9 @@ class ResourceType:
             (state, resource); None leaves it out. A `Versioned` one is there for some api-versions only.
         computed_envelope: the same beside `properties`, such as `systemData`.
         told_in_lists: what a list tells in place of one of those.
+        told_in_puts: under `properties`, what the answer to a PUT that is done at once tells in place of one of those;
+            None: that it is null.
+        untold_in_puts: what such an answer leaves out of `properties`.
         told_anyway: what `$expand` may ask for and changes nothing here, because it is always told, or never there.
         children: property name -> segment, for children that may be written inline with their parent.
         children_stay_since: first api-version in which a PUT that says nothing of inline children leaves them alone;
@@ -165,6 +168,8 @@ class ResourceType:
     computed: Mapping[str, Callable[[State, Resource], Any]] = field(default_factory=dict)
     computed_envelope: Mapping[str, Callable[[State, Resource], Any]] = field(default_factory=dict)
     told_in_lists: Mapping[str, Callable[[State, Resource], Any]] = field(default_factory=dict)
+    told_in_puts: Mapping[str, Callable[[State, Resource], Any]] = field(default_factory=dict)
+    untold_in_puts: Sequence[str] = ()
     told_anyway: Sequence[str] = ()
     children: Mapping[str, str] = field(default_factory=dict)
     children_stay_since: Mapping[str, str] = field(default_factory=dict)

@@ -55,6 +55,7 @@ def test_reading_what_is_not_there_is_a_404(azure, kind):
         (404, "ResourceGroupNotFound"),
         (404, "LockNotFound"),
         (404, "DeploymentNotFound"),
+        (404, "RoleAssignmentNotFound"),
         (404, "RoleDefinitionDoesNotExist"),
     }
 

@@ -1,5 +1,7 @@
 """Role assignments: who is given what, where."""
 
+import json
+
 import pytest
 
 from acrlab.emulator.core.http import Request
@@ -235,3 +237,53 @@ def test_a_registry_s_identity_can_be_given_a_role(cloud, assign):
     made = assign(f"/subscriptions/{cloud.opened.subscription}/resourceGroups/g", registry.identity.principal_id)
 
     assert made.as_dict()["properties"]["principalType"] == "ServicePrincipal"
+
+
+# -- as other tools' recordings have it --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def written(cloud):
+    """Write an assignment of the learner's, and read it."""
+    path = f"{cloud.registry().id}/providers/Microsoft.Authorization/roleAssignments/{NAME}"
+    role = f"/subscriptions/{cloud.opened.subscription}/providers/Microsoft.Authorization/roleDefinitions/{PULL}"
+    said = {"principalId": cloud.world.derive("principal", "learner"), "roleDefinitionId": role}
+
+    def written(method="PUT", **more):
+        raw = json.dumps({"properties": {**said, **more}}).encode() if method == "PUT" else b""
+        return cloud.opened.azure.manager.handle(Request(method, "", path, {"api-version": "2022-04-01"}, {}, raw))
+
+    return written
+
+
+def test_an_assignment_is_created_with_each_write_and_made_by_no_one_that_the_answer_knows(cloud, written):
+    first = written()
+    cloud.world.advance_to(cloud.world.now + 100)
+    second = written(description="why")
+
+    assert (first.status, second.status) == (201, 201)
+    one, other = first.body["properties"], second.body["properties"]
+    assert (one["createdBy"], other["createdBy"]) == (None, None)
+    assert one["updatedBy"] == other["updatedBy"] == cloud.world.derive("principal", "learner")
+    assert one["createdOn"] == one["updatedOn"] < other["createdOn"] == other["updatedOn"]
+
+
+def test_a_reader_of_an_assignment_learns_who_made_it_and_when(cloud, written):
+    first = written().body["properties"]
+    cloud.world.advance_to(cloud.world.now + 100)
+    written(description="why")
+
+    seen = written("GET").body["properties"]
+
+    assert (seen["createdOn"], seen["createdBy"]) == (first["createdOn"], first["updatedBy"])
+    assert seen["updatedOn"] > seen["createdOn"]
+
+
+def test_the_service_says_itself_that_there_is_no_such_assignment(written):
+    answer = written("GET")
+
+    assert (answer.status, answer.body) == (
+        404,
+        {"error": {"code": "RoleAssignmentNotFound", "message": f"The role assignment '{NAME}' is not found."}},
+    )
+    assert "x-ms-failure-cause" not in answer.headers

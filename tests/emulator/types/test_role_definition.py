@@ -314,3 +314,29 @@ def test_a_role_of_azure_s_own_was_made_by_no_person(cloud, root):
     assert len(told) == len(BUILT_IN)
     assert {(p["createdBy"], p["updatedBy"]) for p in told} == {(None, None)}
     assert all(p["createdOn"] and p["updatedOn"] for p in told)
+
+
+def test_what_was_not_said_of_a_role_is_null(ask, cloud, root):
+    path = f"{root}/providers/{DEFINITION_TYPE}/{GUID}"
+    said = {"roleName": "Joiner", "assignableScopes": [root], "permissions": [{"actions": [JOIN]}]}
+    raw = json.dumps({"properties": said}).encode()
+
+    made = cloud.opened.azure.manager.handle(Request("PUT", "", path, {"api-version": "2022-04-01"}, {}, raw))
+
+    assert made.body["properties"]["description"] is None
+    assert ask("GET", path)[1]["properties"]["description"] is None
+
+
+def test_the_answer_to_a_write_of_a_role_tells_when_it_was_written_and_not_who_made_it(cloud, ask, root):
+    path = f"{root}/providers/{DEFINITION_TYPE}/{GUID}"
+    said = {"roleName": "Joiner", "assignableScopes": [root], "permissions": [{"actions": [JOIN]}]}
+    write = Request("PUT", "", path, {"api-version": "2022-04-01"}, {}, json.dumps({"properties": said}).encode())
+    first = cloud.opened.azure.manager.handle(write).body["properties"]
+    cloud.world.advance_to(cloud.world.now + 100)
+
+    second = cloud.opened.azure.manager.handle(write).body["properties"]
+
+    assert (second["createdBy"], second["createdOn"]) == (None, second["updatedOn"])
+    seen = ask("GET", path)[1]["properties"]
+    assert (seen["createdOn"], seen["updatedOn"]) == (first["createdOn"], second["updatedOn"])
+    assert seen["createdBy"] == second["updatedBy"] == cloud.world.derive("principal", "learner")

@@ -35,7 +35,7 @@ def read(kept: Resource) -> Role:
     """Read a custom role off what is kept of it."""
     properties = kept.properties
     permissions = tuple(Permission.read(one) for one in properties.get("permissions", []))
-    name, description = properties["roleName"], properties.get("description", "")
+    name, description = properties["roleName"], properties.get("description")
     return Role(
         kept.id.name.lower(), name, description, permissions, tuple(properties["assignableScopes"]), built_in=False
     )

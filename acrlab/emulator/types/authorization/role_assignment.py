@@ -16,6 +16,7 @@ from acrlab.emulator.core.subscriptions import tenant_of
 from acrlab.emulator.core.values import Field, Scene, Text, choice
 from acrlab.emulator.types import api_versions
 from acrlab.emulator.types.authorization import role_condition
+from acrlab.emulator.types.authorization.as_written import AS_WRITTEN
 from acrlab.emulator.types.authorization.custom_roles import definition_id, no_such_role, role_with
 from acrlab.emulator.types.authorization.roles import Role
 from acrlab.emulator.types.identity import IDENTITY_TYPE, has_own, principal_of
@@ -177,6 +178,11 @@ def _learner(state: State, assignment: Resource) -> str:
     return learner_in(state, "learner", tenant_of(state, assignment.id.subscription))
 
 
+def _not_there(id: ArmId) -> ArmError:
+    """The service keeps account of assignments itself, and says itself that one is not there."""
+    return ArmError(404, "RoleAssignmentNotFound", f"The role assignment '{id.name}' is not found.")
+
+
 ROLE_ASSIGNMENT = ResourceType(
     type=ASSIGNMENT_TYPE,
     source=SOURCE,
@@ -199,8 +205,11 @@ ROLE_ASSIGNMENT = ResourceType(
         "createdBy": _learner,
         "updatedBy": _learner,
     },
+    told_in_puts=AS_WRITTEN,
     rules=(scope_exists, role_exists, principal_exists, condition_can_be_read, is_new),
     on_put=spell,
+    replaced=201,  # a change is answered like a creation
+    missing=_not_there,
     verbs=("GET", "PUT", "DELETE", "LIST"),
     stateful=False,
     in_group=False,
@@ -216,6 +225,13 @@ DEVIATIONS = (
         impact="On Azure it takes up to some minutes.",
         reason="There is no replication to wait for.",
         workaround="`acrlab emulator fault add slow-role` lets one count later.",
+    ),
+    Deviation(
+        of="Microsoft.Authorization/roleAssignments",
+        what="A new identity is in the directory at once.",
+        impact="On Azure an assignment without `principalType` may be refused for half a minute (`PrincipalNotFound`).",
+        reason="There is no replication to wait for.",
+        workaround="Say `principalType`, as `az` does with `--assignee-principal-type`.",
     ),
     Deviation(
         of="Microsoft.Authorization/roleAssignments",

@@ -18,6 +18,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType, Route
 from acrlab.emulator.core.values import Field, Scene, Text
 from acrlab.emulator.types import api_versions
+from acrlab.emulator.types.authorization.as_written import AS_WRITTEN
 from acrlab.emulator.types.authorization.custom_roles import (
     DEFINITION_TYPE,
     built_in,
@@ -244,12 +245,13 @@ ROLE_DEFINITION = ResourceType(
     envelope={},
     properties={
         "roleName": Field(Text(r"(?s).{0,512}")),
-        "description": Field(Text(r"(?s).{0,2048}")),
+        "description": Field(Text(r"(?s).{0,2048}"), null=True),
         "type": Field(Text(), default=CUSTOM_TYPE),
         "assignableScopes": Field(Listing(Text())),
         "permissions": Field(Listing(_PERMISSION), default=_none),
     },
     computed=_DATES,
+    told_in_puts=AS_WRITTEN,
     rules=(_is_custom, _has_a_free_name, _has_scopes, _names_actions),
     on_put=_keep_once,
     delete_rules=(_is_unused,),

@@ -60,7 +60,7 @@ class Role:
 
     guid: str
     name: str
-    description: str
+    description: str | None
     permissions: tuple[Permission, ...]
     scopes: tuple[str, ...] = ("/",)
     built_in: bool = True

@@ -56,6 +56,18 @@ def test_a_set_is_shown_as_azure_shows_it(cloud, sets):
     }
 
 
+def test_the_answer_to_a_write_lists_no_vms(cloud):
+    """As recorded by Azure/azure-service-operator."""
+    path = f"/subscriptions/{cloud.opened.subscription}/resourceGroups/g/providers/Microsoft.Compute/availabilitySets/a"
+    raw = b'{"location": "westus", "properties": {"platformFaultDomainCount": 2, "platformUpdateDomainCount": 3}}'
+    query = {"api-version": "2024-11-01"}
+
+    made, again = (cloud.opened.azure.manager.handle(Request("PUT", "", path, query, {}, raw)) for _ in range(2))
+
+    told = {"platformUpdateDomainCount": 3, "platformFaultDomainCount": 2}
+    assert [(a.status, a.body["properties"]) for a in (made, again)] == [(200, told)] * 2
+
+
 def test_making_a_set_is_answered_with_200_at_once(cloud):
     group = f"/subscriptions/{cloud.opened.subscription}/resourceGroups/g"
     path = f"{group}/providers/Microsoft.Compute/availabilitySets/a"

@@ -117,6 +117,7 @@ AVAILABILITY_SET = ResourceType(
     },
     properties={UPDATE: _kept(UPDATE, 5), FAULT: _kept(FAULT, 3)},
     computed={"virtualMachines": virtual_machines},
+    untold_in_puts=("virtualMachines",),
     rules=(stays_aligned, domains_stay, region_has_the_domains),
     delete_rules=(is_empty,),
     created=200,
@@ -135,8 +136,8 @@ DEVIATIONS = (
     ),
     Deviation(
         of=SET_TYPE,
-        what="A set shows its VMs with their names in capitals, and in the answer to a PUT, too.",
-        impact="Azure may spell them otherwise, and the answer to a PUT of an empty set lists none there.",
+        what="A set shows its VMs with their names in capitals, and in the answer to a PUT none.",
+        impact="Azure may spell them otherwise, and list those of a set that has some.",
         reason="A VM shows its set like that; no recording has a set with VMs in it.",
         workaround="Compare ids without regard to case, and read the set after a PUT.",
     ),

@@ -31,7 +31,7 @@ _IS_RUNNING = f"status = '{RUNNING}'"  # as the index of these alone is declared
 KEPT_S = 86_400  # after its end: then no client waits for it any more. Azure documents no time
 _LOG = logging.getLogger("acrlab.emulator")
 _POLL = re.compile(
-    r"/(locations/[^/]+/(disk|async)?operations|operationresults|operationstatuses|(privatedns|dnsresolver)operation(statuses|results))/[^/]+/?$",
+    r"/(locations/[^/]+/(disk|async)?operations|(agentpools)?operationresults|operationstatuses|(privatedns|dnsresolver)operation(statuses|results))/[^/]+(/status)?/?$",
     re.IGNORECASE,
 )
 
@@ -137,7 +137,8 @@ class Operations:
 
     def poll(self, request: Request) -> Response:
         """Answer a request to an operation's status or result URL."""
-        name = request.path.rstrip("/").rsplit("/", 1)[1]
+        path = request.path.rstrip("/").removesuffix("/status")
+        name = path.rsplit("/", 1)[1]
         row = self._world.db.row("SELECT begun, due, status, detail, verb FROM operation WHERE name = ?", (name,))
         if row is None:
             raise ArmError(404, "NotFound", f"The operation '{name}' could not be found.", gateway=True)
@@ -145,7 +146,7 @@ class Operations:
         polling = Polling(**detail["asynchrony"])
         # Two URLs, two meanings: the status URL tells a `status`; the result URL answers 202 until it is done, and then
         # what the verb would have answered. Compute tells them apart by `monitor=true` alone.
-        whole = "result" in request.path.lower().rsplit("/", 2)[1] or request.query.get("monitor") == "true"
+        whole = "result" in path.lower().rsplit("/", 2)[1] or request.query.get("monitor") == "true"
         if status == SUCCEEDED and row[4] in ("PUT", "PATCH") and (whole or polling.tells_result):
             detail["result"] = self._written(detail["keys"][0], request.api_version)
         if whole:
@@ -153,7 +154,7 @@ class Operations:
         body = self._described(polling, request.path, name, begun, due, status)
         if status == RUNNING:
             headers = detail["headers"] if polling.repeats else {}
-            return Response(polling.running, body, {**headers, **_pause(polling)})
+            return Response(polling.running, body, headers if polling.quiet else {**headers, **_pause(polling)})
         if detail["error"]:
             body |= {"error": detail["error"]}
         elif polling.poll_body == "timed" and detail["result"] is not None:
@@ -204,6 +205,7 @@ class Operations:
             "location": location,
             "LOCATION": location.upper(),
             "id": str(resource.id),
+            "parent": str(resource.id.parent or ""),
             "operation": name,
         }
         headers = _pause(polling)

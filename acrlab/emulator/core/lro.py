@@ -18,7 +18,7 @@ class Polling:
     """How a provider lets a client follow an operation that takes time.
 
     The templates know `{subscription}`, `{group}`, `{location}` (its own or its parent's), `{LOCATION}` (the same in
-    capitals), `{id}` (the resource) and `{operation}`.
+    capitals), `{id}` (the resource), `{parent}` (what it is part of) and `{operation}`.
 
     Attributes:
         status_url: path for the `Azure-AsyncOperation` header; empty: no such header.
@@ -43,6 +43,7 @@ class Polling:
         tells_result: a poll's answer carries what a write has made, once it is done.
         echoes: parts of the resource that the starting answer carries, and of them only what was sent; empty: all.
         repeats: a poll repeats the headers that started it.
+        quiet: a poll of the status says no `Retry-After`, only the answer that starts it does.
         rewrites: its end writes the resource again, which gives it another etag.
         api_version: that of its URLs; empty: the one that was asked for.
     """
@@ -67,6 +68,7 @@ class Polling:
     tells_result: bool = False
     echoes: Sequence[str] = ()
     repeats: bool = False
+    quiet: bool = False
     rewrites: bool = False
     api_version: str = ""
 

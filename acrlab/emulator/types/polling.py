@@ -90,8 +90,12 @@ CACHE_PUT = replace(REPLICATION_PUT, name="cacherules-{guid}")
 CACHE_DELETE = Polling(result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="cacherules-{guid}")
 CREDENTIALS_PUT = replace(REPLICATION_PUT, name="credentialsets-{guid}")
 CREDENTIALS_DELETE = Polling(result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="credentialsets-{guid}")
-POOL_PUT = replace(REPLICATION_PUT, name="agentpools-{guid}")
-POOL_DELETE = Polling(result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="agentpools-{guid}")
+# Agent pools are of the service that runs tasks. Source: recordings of Azure/azure-powershell (ContainerRegistry)
+POOL_PUT = Polling(status_url="{id}/operationStatuses/{operation}", word="Creating", status=201, quiet=True)
+POOL_PATCH = replace(POOL_PUT, word="Updating")
+POOL_DELETE = Polling(
+    result_url="{parent}/agentPoolsOperationResults/{operation}/status", shows_deleting=True, done_status=204
+)
 CONNECTION_PUT = Polling(
     status_url="{id}/operationStatuses/{operation}",
     running=201,
@@ -115,11 +119,12 @@ DISK_PUT = Polling(
     poll_body="timed",
     offset=True,
     tells_result=True,
+    retry_after=2,
     status=202,
     phase=UPDATING,
     echoes=("location", "tags", "sku", "properties"),
 )
-DISK_DELETE = replace(DISK_PUT, phase=DELETING)
+DISK_DELETE = replace(DISK_PUT, phase=DELETING, retry_after=None)
 
 _CONTAINERS = "/subscriptions/{subscription}/providers/Microsoft.ContainerService/locations/{location}"
 CLUSTER = Polling(status_url=f"{_CONTAINERS}/operations/{{operation}}", poll_body="timed", api_version="2016-03-30")

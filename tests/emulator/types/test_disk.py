@@ -418,3 +418,17 @@ def test_a_disk_from_elsewhere_is_not_a_mistake(disks, refused, option):
     body = {**WEST, "properties": {"creationData": {"createOption": option}, "diskSizeGB": 8}}
 
     assert refused(lambda: disks.begin_create_or_update("g", "d", body)) == (501, "NotEmulated")
+
+
+def test_a_new_disk_is_asked_for_again_in_two_seconds_and_one_that_goes_when_the_client_likes(cloud):
+    """As recorded by Azure/azure-service-operator."""
+    path = f"/subscriptions/{cloud.opened.subscription}/resourceGroups/g/providers/Microsoft.Compute/disks/d"
+    body = {**WEST, "properties": {"creationData": {"createOption": "Empty"}, "diskSizeGB": 8}}
+    raw, query = json.dumps(body).encode(), {"api-version": "2024-03-02"}
+
+    made = cloud.opened.azure.manager.handle(Request("PUT", "", path, query, {}, raw))
+    cloud.world.advance_to(cloud.world.now + 100)
+    gone = cloud.opened.azure.manager.handle(Request("DELETE", "", path, query))
+
+    assert (made.status, made.headers["Retry-After"]) == (202, "2")
+    assert (gone.status, "Retry-After" in gone.headers) == (202, False)

@@ -12,9 +12,10 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import Action, ResourceType
 from acrlab.emulator.core.values import Field, Region, Tags, Text, Whole, choice
 from acrlab.emulator.types import api_versions
+from acrlab.emulator.types.container_registry.registry import system_data
 from acrlab.emulator.types.container_registry.registry_rules import REGISTRY_TYPE, is_premium
 from acrlab.emulator.types.network.subnet import SUBNET_TYPE
-from acrlab.emulator.types.polling import POOL_DELETE, POOL_PUT
+from acrlab.emulator.types.polling import POOL_DELETE, POOL_PATCH, POOL_PUT
 
 POOL_TYPE = f"{REGISTRY_TYPE}/agentPools"
 # Where there are any. Source: the refusal that Azure/bicep-registry-modules#5039 quotes (April 2025)
@@ -99,7 +100,7 @@ AGENT_POOL = ResourceType(
     name=r"[A-Za-z0-9][A-Za-z0-9-]{2,19}",
     envelope={
         "location": Field(Region(REGIONS), required=True),
-        "tags": Field(Tags(), default={}, inert=True),
+        "tags": Field(Tags(), inert=True),
     },
     properties={
         "count": Field(Whole(0, 100), default=1),
@@ -107,8 +108,9 @@ AGENT_POOL = ResourceType(
         "os": Field(choice("Linux", unmodelled=("Windows",)), default="Linux"),
         "virtualNetworkSubnetResourceId": Field(Text()),
     },
+    computed_envelope={"systemData": system_data},
     rules=(registry_is_premium, stays_what_it_is, subnet_exists, quota_suffices),
-    polling={"PUT": POOL_PUT, "PATCH": POOL_PUT, "DELETE": POOL_DELETE},
+    polling={"PUT": POOL_PUT, "PATCH": POOL_PATCH, "DELETE": POOL_DELETE},
     seconds={"PUT": 240, "PATCH": 60, "DELETE": 120},
     actions={"listQueueStatus": Action(queue_status)},
 )

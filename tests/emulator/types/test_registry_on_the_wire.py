@@ -254,3 +254,21 @@ def test_a_run_of_a_task_is_a_quick_run_and_its_first_answer_is_short(registry):
     assert queued["properties"].keys() == short
     assert run["properties"]["runType"] == "QuickRun"
     assert run["systemData"].keys() == {"lastModifiedBy", "lastModifiedByType", "lastModifiedAt"}
+
+
+@pytest.mark.parametrize("path", ["/scopeMaps/readers", "/tokens/build-01"])
+def test_the_service_of_tokens_takes_who_wrote_last_for_who_made_it(cloud, registry, path):
+    """As recorded by Azure/azure-powershell; `creationDate` alone stays."""
+    maps = registry("PUT", "/scopeMaps/readers", {"properties": {"actions": ["repositories/app/content/read"]}})
+    registry("PUT", "/tokens/build-01", {"properties": {"scopeMapId": maps.body["id"]}})
+    cloud.world.advance_to(cloud.world.now + 100)
+    made = registry("GET", path).body
+    cloud.world.advance_to(cloud.world.now + 100)
+    change = {"description": "x"} if "scopeMaps" in path else {"status": "disabled"}
+
+    registry("PATCH", path, {"properties": change})
+    cloud.world.advance_to(cloud.world.now + 100)
+
+    seen = registry("GET", path).body
+    assert seen["systemData"]["createdAt"] == seen["systemData"]["lastModifiedAt"] > made["systemData"]["createdAt"]
+    assert seen["properties"]["creationDate"] == made["properties"]["creationDate"]

@@ -12,7 +12,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Field, Text, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.container_registry.registry import system_data
+from acrlab.emulator.types.container_registry.registry import last_write
 from acrlab.emulator.types.container_registry.registry_rules import TOKEN_TYPE, not_there
 from acrlab.emulator.types.container_registry.scope_map import SYSTEM
 from acrlab.emulator.types.container_registry.token_passwords import PASSWORDS, shown
@@ -72,7 +72,7 @@ REPOSITORY_TOKEN = ResourceType(
         "creationDate": lambda state, token: token.state["creationDate"],
         "credentials": credentials,
     },
-    computed_envelope={"systemData": system_data},
+    computed_envelope={"systemData": last_write},
     rules=(scope_map_is_there,),
     on_put=keep_passwords,
     polling={"PUT": TOKEN_PUT, "PATCH": TOKEN_PATCH, "DELETE": TOKEN_DELETE},

@@ -10,7 +10,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType
 from acrlab.emulator.core.values import Field, Text
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.container_registry.registry import system_data
+from acrlab.emulator.types.container_registry.registry import last_write
 from acrlab.emulator.types.container_registry.registry_rules import REGISTRY_TYPE, not_there
 from acrlab.emulator.types.polling import TOKEN_DELETE, TOKEN_PATCH
 
@@ -77,7 +77,7 @@ SCOPE_MAP = ResourceType(
         "type": lambda state, scope_map: "SystemDefined" if scope_map.id.name in SYSTEM else "UserDefined",
         "creationDate": lambda state, scope_map: scope_map.state["creationDate"],
     },
-    computed_envelope={"systemData": system_data},
+    computed_envelope={"systemData": last_write},
     rules=(is_one_s_own,),
     delete_rules=(no_token_uses_it,),
     on_put=dates_itself,

@@ -53,10 +53,10 @@ class Clusters:
         properties = {key: value for key, value in pool.items() if key != "name"}
         return self.write(self.id(name, pool["name"]), {"properties": properties})
 
-    def send(self, method, path, body=None):
+    def send(self, method, path, body=None, version=VERSION):
         """Send one request and let no time pass."""
         raw = json.dumps(body).encode() if body else b""
-        request = Request(method, "", path, {"api-version": VERSION}, {}, raw, "https://x")
+        request = Request(method, "", path, {"api-version": version}, {}, raw, "https://x")
         return self.cloud.opened.azure.manager.handle(request)
 
 
@@ -263,3 +263,29 @@ def test_a_command_can_be_forbidden_and_must_say_something(clusters):
     assert clusters.send("POST", path, {"command": "kubectl get nodes"}).body["error"]["code"] == "RunCommandDisabled"
     clusters.make("open")
     assert clusters.send("POST", f"{clusters.id('open')}/runCommand", {"command": ""}).status == 400
+
+
+def test_what_was_not_said_of_nodes_is_not_shown_and_storage_is_there(clusters):
+    """As recorded by Azure/azure-service-operator: these three are what `az` sends."""
+    shown = clusters.make()["properties"]
+
+    (pool,) = shown["agentPoolProfiles"]
+    assert not {"enableEncryptionAtHost", "enableUltraSSD"} & set(pool)
+    assert "disableLocalAccounts" not in shown
+    assert shown["storageProfile"] == {
+        "diskCSIDriver": {"enabled": True},
+        "fileCSIDriver": {"enabled": True},
+        "snapshotController": {"enabled": True},
+    }
+
+
+@pytest.mark.parametrize(("version", "known"), [("2024-09-01", False), ("2025-08-01", True)])
+def test_a_cluster_tells_its_kind_and_how_it_gets_nodes_from_one_version_on(clusters, version, known):
+    clusters.make()
+
+    shown = clusters.send("GET", clusters.id(), version=version).body
+
+    assert shown.get("kind") == ("Base" if known else None)
+    nodes = {"mode": "Manual", "defaultNodePools": "Auto"} if known else None
+    assert shown["properties"].get("nodeProvisioningProfile") == nodes
+    assert ("bootstrapProfile" in shown["properties"]) is known

@@ -2,7 +2,8 @@
 
 Images are pulled with the identity of the kubelets, `NAME-agentpool` in the group of the nodes, and not with the
 cluster's own.
-Source: https://learn.microsoft.com/azure/aks/use-managed-identity
+Sources: https://learn.microsoft.com/azure/aks/use-managed-identity, and the recordings of
+Azure/azure-service-operator (clusters of api-versions 2024-09-01 and 2025-08-01)
 """
 
 from __future__ import annotations
@@ -56,6 +57,12 @@ NETWORK_PROFILE = Shape(
     },
     ("loadBalancerProfile", "podCidrs", "serviceCidrs", "ipFamilies"),
 )
+STORAGE = {
+    "diskCSIDriver": {"enabled": True},
+    "fileCSIDriver": {"enabled": True},
+    "snapshotController": {"enabled": True},
+}
+NO_NODES_BY_ITSELF = {"mode": "Manual", "defaultNodePools": "Auto"}
 KUBELET = Shape({"resourceId": Field(Text(), required=True)}, ("clientId", "objectId"))
 ACCESS = Shape({"disableRunCommand": Field(Flag()), "enablePrivateCluster": Field(Only(False))})
 
@@ -68,6 +75,7 @@ MANAGED_CLUSTER = ResourceType(
         "location": Field(Region(), required=True),
         "tags": Field(Tags(), inert=True),
         "identity": Field(identity.IDENTITY, required=True),
+        "kind": Field(choice("Base", unmodelled=("Automatic",)), default="Base", since="2025-08-01"),
         "sku": Field(
             Shape(
                 {
@@ -90,7 +98,7 @@ MANAGED_CLUSTER = ResourceType(
         "enableRBAC": Field(Flag(), default=True, inert=True),
         "nodeResourceGroup": Field(Text(r"[\w.()-]{0,79}[\w()-]")),
         "networkProfile": Field(NETWORK_PROFILE, default=lambda scene: NETWORK_PROFILE.admit("", {}, scene)),
-        "disableLocalAccounts": Field(Flag(), default=False),
+        "disableLocalAccounts": Field(Flag()),
         "apiServerAccessProfile": Field(ACCESS),
         "identityProfile": Field(Shape({"kubeletidentity": Field(KUBELET)})),
         "supportPlan": Field(
@@ -98,13 +106,16 @@ MANAGED_CLUSTER = ResourceType(
         ),
         "autoUpgradeProfile": Field(Anything(), default={"nodeOSUpgradeChannel": "NodeImage"}, inert=True),
         "securityProfile": Field(Only({}), default={}),
-        "storageProfile": Field(Anything(), inert=True),
+        "storageProfile": Field(Anything(), default=STORAGE, inert=True),
         "oidcIssuerProfile": Field(Only({"enabled": False}), default={"enabled": False}),
         "workloadAutoScalerProfile": Field(Only({}), default={}),
         "metricsProfile": Field(
             Only({"costAnalysis": {"enabled": False}}), default={"costAnalysis": {"enabled": False}}
         ),
-        "bootstrapProfile": Field(Only({"artifactSource": "Direct"}), default={"artifactSource": "Direct"}),
+        "nodeProvisioningProfile": Field(Only(NO_NODES_BY_ITSELF), default=NO_NODES_BY_ITSELF, since="2025-08-01"),
+        "bootstrapProfile": Field(
+            Only({"artifactSource": "Direct"}), default={"artifactSource": "Direct"}, since="2024-10-01"
+        ),
     },
     read_only=("privateFQDN", "status", "eTag"),
     computed=view.COMPUTED,

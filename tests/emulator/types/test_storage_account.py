@@ -499,3 +499,10 @@ def test_answers_are_the_storage_service_s(accounts):
 
     server = accounts.ask("GET", accounts.path()).headers["Server"]
     assert server.startswith("Microsoft-Azure-Storage-Resource-Provider/")
+
+
+def test_a_website_s_host_tells_the_part_of_the_region(accounts):
+    """As recorded by Azure/azure-service-operator."""
+    accounts.make(location="westus2")
+
+    assert accounts.show()["properties"]["primaryEndpoints"]["web"] == "https://contoso.z5.web.core.windows.net/"

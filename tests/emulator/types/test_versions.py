@@ -444,3 +444,18 @@ def test_a_template_has_text_over_several_lines_and_properties_as_one_expression
     assert answer.status == 201, answer.body
     assert ask.show("Microsoft.Resources/deployments/d", "2022-09-01")["properties"]["outputs"]["o"]["value"] == "xy"
     assert ask("GET", "Microsoft.Network/virtualNetworks/v", "2023-09-01").status == 200
+
+
+@pytest.mark.parametrize(("version", "known"), [("2020-08-01", False), ("2020-11-01", True), ("2021-02-01", True)])
+def test_a_peering_tells_of_gateways_that_are_not_verified_from_one_version_on(ask, version, known):
+    """As recorded by Azure/azure-service-operator."""
+    for name, third in (("near", 0), ("far", 1)):
+        space = {"addressSpace": {"addressPrefixes": [f"10.{third}.0.0/16"]}}
+        ask.make(f"Microsoft.Network/virtualNetworks/{name}", version, space)
+    far = f"{ask.group}/providers/Microsoft.Network/virtualNetworks/far"
+    path = "Microsoft.Network/virtualNetworks/near/virtualNetworkPeerings/p"
+
+    made = ask("PUT", path, version, {"properties": {"remoteVirtualNetwork": {"id": far}}})
+
+    assert made.status == 201
+    assert made.body["properties"].get("doNotVerifyRemoteGateways") is (False if known else None)

@@ -209,7 +209,7 @@ PEERING = ResourceType(
         "allowForwardedTraffic": Field(Flag(), default=False, inert=True),
         "allowGatewayTransit": Field(Flag(), default=False, inert=True),
         "useRemoteGateways": Field(Only(False), default=False),
-        "doNotVerifyRemoteGateways": Field(Flag(), default=False, inert=True, since="2021-02-01"),
+        "doNotVerifyRemoteGateways": Field(Flag(), default=False, inert=True, since="2020-11-01"),
         "peerCompleteVnets": Field(Only(True), default=True, since="2021-02-01"),
         "enableOnlyIPv6Peering": Field(Only(False), default=False, since="2023-11-01"),
     },

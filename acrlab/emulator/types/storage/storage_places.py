@@ -1,6 +1,7 @@
 """Where a storage account is: its regions, and the addresses of its services in them.
 
-Source: https://learn.microsoft.com/azure/storage/common/storage-redundancy and the recordings of azure-cli's tests
+Sources: https://learn.microsoft.com/azure/storage/common/storage-redundancy and the recordings of azure-cli's tests and
+of Azure/azure-service-operator (storage accounts)
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ SERVICES = {
 }
 ONLY_PRIMARY = "file"  # which cannot be read in the second region
 # The part of a region that a website's host name tells, as far as it is recorded.
-STAMPS = {"eastus": 13, "eastus2euap": 3, "westus": 22}
+STAMPS = {"eastus": 13, "eastus2euap": 3, "westus": 22, "westus2": 5}
 
 
 def is_in_two_regions(sku: str) -> bool:

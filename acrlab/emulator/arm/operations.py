@@ -159,7 +159,8 @@ class Operations:
             body |= {"error": detail["error"]}
         elif polling.poll_body == "timed" and detail["result"] is not None:
             body |= {"properties": {"output": detail["result"]}}
-        return Response(200, body, detail.get("ended_by", {}))
+        last = {**detail["headers"], **_pause(polling)} if polling.repeats_last and status == SUCCEEDED else {}
+        return Response(200, body, {**last, **detail.get("ended_by", {})})
 
     def _written(self, key: str, version: str) -> JSON | None:
         """What a write has made, as it is now."""

@@ -226,7 +226,8 @@ class ResourceManager:
         refused = failed_precondition(world, kind, id, old, request)
         if refused and (old is None or not kind.late_preconditions):
             raise refused
-        at_once = old is not None and kind.changed_at_once
+        only_tags_change = request.method == "PATCH" and kind.tags_at_once and not request.json().get("properties")
+        at_once = old is not None and (kind.changed_at_once or only_tags_change)
         polling = None if at_once else kind.wait_for(request.method, request.api_version)
         # Private DNS accepts a write whose If-Match fails, and lets the operation report it a second later.
         if refused and old and polling:

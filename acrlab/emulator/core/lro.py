@@ -42,7 +42,8 @@ class Polling:
         offset: times in polls end in `+00:00` and not in `Z`.
         tells_result: a poll's answer carries what a write has made, once it is done.
         echoes: parts of the resource that the starting answer carries, and of them only what was sent; empty: all.
-        repeats: a poll repeats the headers that started it.
+        repeats: a poll repeats the headers that started it, while it runs.
+        repeats_last: so does the poll that tells that it has succeeded.
         quiet: a poll of the status says no `Retry-After`, only the answer that starts it does.
         rewrites: its end writes the resource again, which gives it another etag.
         api_version: that of its URLs; empty: the one that was asked for.
@@ -68,6 +69,7 @@ class Polling:
     tells_result: bool = False
     echoes: Sequence[str] = ()
     repeats: bool = False
+    repeats_last: bool = False
     quiet: bool = False
     rewrites: bool = False
     api_version: str = ""

@@ -132,6 +132,7 @@ class ResourceType:
         at_once: whether a write is done when it is answered, although it is followed like any other; gets the state,
             the resource as it is now and as it was.
         changed_at_once: a PUT of what is there is answered when it is done, though one that creates has to be followed.
+        tags_at_once: a PATCH that changes no property is answered when it is done.
         created, replaced: HTTP status of a PUT that creates, or replaces, when it answers at once.
         verbs: what it supports.
         proxied: its service writes `resourcegroups` in ids, and where a new one is into `Location`.
@@ -184,6 +185,7 @@ class ResourceType:
     seconds: Mapping[str, float] = field(default_factory=dict)
     at_once: Callable[[State, Resource, Resource | None], bool] | None = None
     changed_at_once: bool = False
+    tags_at_once: bool = False
     created: int = 201
     replaced: int = 200
     verbs: Sequence[str] = ("GET", "PUT", "PATCH", "DELETE", "LIST")

@@ -63,6 +63,7 @@ REGISTRY_PUT = Polling(
     since="2021-06-01-preview",
     until="2026-01-01",
     repeats=True,
+    repeats_last=True,
 )
 REGISTRY_DELETE = Polling(
     result_url=f"{_REGISTRY.replace('{LOCATION}', '{location}')}/operationResults/{{operation}}",
@@ -79,6 +80,7 @@ REPLICATION_PUT = Polling(
     status=201,
     name="replications-{guid}",
     repeats=True,
+    repeats_last=True,
 )
 REPLICATION_PATCH = replace(REPLICATION_PUT, word="Updating")
 REPLICATION_DELETE = Polling(result_url=f"{_REGISTRY}/operationResults/{{operation}}", name="replications-{guid}")

@@ -272,11 +272,11 @@ def remove_tight_endpoint(lab: Lab) -> None:
 
 
 def own_replicas(lab: Lab) -> tuple[str, ...]:
-    """Name the regions that the lab has replicated the registry to."""
-    s = lab.settings
+    """Name the regions the lab has replicated the registry to: not its home, though that is listed with its tags."""
+    names, ours = (lab.settings.resource_group, lab.settings.registry_name), tags_of(lab)["acrlab"]
     with asking("Listing replicas", lab.registry_id):
-        listed = list(lab.registry.replications.list(s.resource_group, s.registry_name))
-    return tuple(sorted(str(one.name) for one in listed if (one.tags or {}).get("acrlab") == tags_of(lab)["acrlab"]))
+        home, listed = lab.registry.registries.get(*names).location, list(lab.registry.replications.list(*names))
+    return tuple(sorted(str(r.name) for r in listed if r.location != home and (r.tags or {}).get("acrlab") == ours))
 
 
 def take_back(lab: Lab) -> tuple[str, ...]:

@@ -243,6 +243,17 @@ def test_a_task_shows_what_its_kind_of_step_has_and_what_was_set(registry):
     assert "tags" not in made
 
 
+def test_a_task_that_builds_shows_no_arguments_where_none_were_sent(registry):
+    """As recorded by Azure/azure-sdk-for-net."""
+    step = {"type": "Docker", "imageNames": ["image:latest"], "dockerFilePath": "Dockerfile", "noCache": True}
+
+    made = task(registry, step=step | {"contextPath": "https://github.com/azure/acr-builder.git"}).body
+
+    assert made["properties"]["step"].keys() == {*step, "isPushEnabled", "contextPath"}
+    assert "isSystemTask" not in made["properties"]
+    assert made["properties"]["creationDate"].endswith("+00:00")
+
+
 def test_a_run_of_a_task_is_a_quick_run_and_its_first_answer_is_short(registry):
     task(registry)
     id = registry("GET", "/tasks/build", version="2019-06-01-preview").body["id"]

@@ -1,5 +1,8 @@
 """Replicas of a registry: where it serves from, and the address that each private endpoint gets for each."""
 
+import json
+from datetime import datetime
+
 import pytest
 from azure.core.exceptions import HttpResponseError
 
@@ -61,6 +64,85 @@ def test_the_home_region_is_listed_with_the_first_replica_and_not_before(cloud):
 
     found = [(r.name, r.system_data.created_by_type) for r in cloud.registries.replications.list("g", "contoso")]
     assert found == [("eastus", "User"), ("westus", "Application")]
+
+
+def ask(cloud, method, path, body=None):
+    """Send to the registry as a client on the wire does."""
+    registry = f"/subscriptions/{cloud.opened.subscription}/resourceGroups/g/providers/Microsoft.ContainerRegistry"
+    place = path if path.startswith("/subscriptions") else f"{registry}/registries/contoso/{path}".rstrip("/")
+    raw, version = json.dumps(body).encode() if body else b"", {"api-version": "2022-12-01"}
+    return cloud.opened.azure.manager.handle(Request(method, "", place, version, {}, raw, "https://m"))
+
+
+def followed(answer):
+    """What an answer tells a client about how to follow an operation."""
+    return {name: value for name, value in answer.headers.items() if name in ("Azure-AsyncOperation", "Retry-After")}
+
+
+def test_the_home_region_s_replica_has_the_registry_s_tags(cloud):
+    """As recorded by Azure/azure-sdk-for-net."""
+    cloud.registry()
+    cloud.registries.registries.begin_update("g", "contoso", {"tags": {"key1": "value1"}}).result()
+
+    replicate(cloud).result()
+
+    shown = {r.name: r.tags for r in cloud.registries.replications.list("g", "contoso")}
+    assert shown == {"eastus": {}, "westus": {"key1": "value1"}}
+
+
+def test_other_tags_are_there_at_once_and_another_endpoint_by_an_operation(cloud):
+    """As recorded by Azure/azure-sdk-for-net and Azure/azure-cli."""
+    cloud.registry()
+    made = replicate(cloud).result()
+    cloud.world.advance_to(cloud.world.now + 100)
+
+    tagged = ask(cloud, "PATCH", "replications/eastus", {"tags": {"key3": "value3"}, "properties": {}})
+
+    shown = tagged.body
+    assert (tagged.status, followed(tagged), shown["tags"]) == (200, {}, {"key3": "value3"})
+    assert shown["systemData"]["createdAt"] < shown["systemData"]["lastModifiedAt"]
+    assert (shown["properties"]["provisioningState"], shown["properties"]["status"]["displayStatus"]) == (
+        "Succeeded",
+        "Ready",
+    )
+    assert datetime.fromisoformat(shown["properties"]["status"]["timestamp"]) == made.status.timestamp
+    closed = ask(cloud, "PATCH", "replications/eastus", {"properties": {"regionEndpointEnabled": False}})
+    assert (closed.status, closed.body["properties"]["provisioningState"]) == (201, "Updating")
+
+
+def test_the_poll_that_tells_of_success_repeats_the_headers_too(cloud):
+    """As recorded by Azure/azure-sdk-for-net and Azure/azure-cli."""
+    cloud.registry()
+    begun = followed(ask(cloud, "PUT", "replications/eastus", {"location": "eastus"}))
+    poll = begun["Azure-AsyncOperation"].removeprefix("https://m").partition("?")[0]
+    running = ask(cloud, "GET", poll)
+    assert (running.body, followed(running)) == ({"status": "Creating"}, begun)
+
+    cloud.world.advance_to(cloud.world.now + 100)
+
+    ended = ask(cloud, "GET", poll)
+    assert (ended.status, ended.body, followed(ended)) == (200, {"status": "Succeeded"}, begun)
+
+
+def test_the_service_writes_who_and_when_with_an_offset(cloud):
+    """As recorded by Azure/azure-cli: `Z` only where the registry tells its own date and a replica its status."""
+    cloud.registry()
+    cloud.world.advance_to(cloud.world.now + 0.25)
+    replicate(cloud)
+    ask(cloud, "PUT", "scopeMaps/pulling", {"properties": {"actions": ["repositories/a/content/read"]}})
+
+    registry, replica = ask(cloud, "GET", "").body, ask(cloud, "GET", "replications/eastus").body
+    scope_map = ask(cloud, "GET", "scopeMaps/pulling").body
+
+    moments = [
+        *(thing["systemData"]["lastModifiedAt"] for thing in (registry, replica, scope_map)),
+        registry["properties"]["policies"]["retentionPolicy"]["lastUpdatedTime"],
+        scope_map["properties"]["creationDate"],
+    ]
+    assert [moment[-6:] for moment in moments] == ["+00:00"] * 5
+    assert replica["systemData"]["createdAt"].rpartition(".")[2] == "25+00:00"
+    assert registry["properties"]["creationDate"].endswith("0Z")
+    assert replica["properties"]["status"]["timestamp"].endswith("Z")
 
 
 def test_the_home_region_s_replica_can_be_made_and_deleted_and_the_registry_serves_on(cloud):

@@ -14,7 +14,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType, Route, Versioned
 from acrlab.emulator.core.values import Field, Text, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.container_registry.registry import system_data
+from acrlab.emulator.types.container_registry.registry import who_and_when
 from acrlab.emulator.types.odata_filter import terms_of
 from acrlab.emulator.types.resources.scope import require_scope
 
@@ -48,7 +48,7 @@ LOCK = ResourceType(
         "notes": Field(Text(r"(?s).{0,512}"), inert=True),
         "owners": Field(Listing(Shape({"applicationId": Field(Text())})), inert=True),
     },
-    computed_envelope={"systemData": Versioned(system_data, since="2020-05-01")},
+    computed_envelope={"systemData": Versioned(who_and_when, since="2020-05-01")},
     rules=(scope_exists,),
     verbs=("GET", "PUT", "DELETE", "LIST"),
     stateful=False,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 
+from acrlab.emulator.core.calendar import with_offset
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import Listing, Shape
 from acrlab.emulator.core.http import JSON, Request
@@ -93,7 +94,7 @@ STEP = {
     "noCache": Field(Flag(), default=False),
     "dockerFilePath": Field(Text()),
     "target": Field(Text()),
-    "arguments": Field(Listing(ARGUMENT), default=[]),
+    "arguments": Field(Listing(ARGUMENT)),
     "encodedTaskContent": Field(Text()),
     "encodedValuesContent": Field(Text()),
     "taskFilePath": Field(Text()),
@@ -123,10 +124,10 @@ ACR_TASK = ResourceType(
         "trigger": Field(Anything(), inert=True),
         "credentials": Field(CREDENTIALS),
         "logTemplate": Field(Text(), inert=True),
-        "isSystemTask": Field(Flag(), default=False, inert=True),
+        "isSystemTask": Field(Flag(), inert=True),
     },
     read_only=("creationDate",),
-    computed={"creationDate": lambda state, task: task.state["creationDate"]},
+    computed={"creationDate": lambda state, task: with_offset(task.state["creationDate"])},
     computed_envelope={"identity": shown, "systemData": system_data},
     rules=(identities_fit,),
     on_put=dates_itself,

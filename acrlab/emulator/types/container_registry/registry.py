@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from acrlab.azure.arm_id import ArmId
 from acrlab.azure.cloud import login_server
 from acrlab.emulator.core import lateness
+from acrlab.emulator.core.calendar import with_offset
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import Listing, Only, Shape
 from acrlab.emulator.core.http import JSON, Request
@@ -85,7 +86,8 @@ def make_home_replica(state: State, registry: Resource) -> None:
         return
     redundancy = registry.properties["zoneRedundancy"]
     properties = {"regionEndpointEnabled": True, "zoneRedundancy": redundancy}
-    body = {"location": registry.location, "tags": {}, "properties": properties}
+    # It takes the registry's tags over. Source: recordings of Azure/azure-sdk-for-net (ContainerRegistryReplication)
+    body = {"location": registry.location, "tags": dict(registry.body.get("tags") or {}), "properties": properties}
     state.put(state.new(id, body, {"serves": True, "since": state.now, "home": True}))
 
 
@@ -108,7 +110,7 @@ def sku(state: State, registry: Resource) -> JSON:
     return {"name": name, "tier": name}
 
 
-def system_data(state: State, resource: Resource) -> JSON:
+def who_and_when(state: State, resource: Resource) -> JSON:
     """Tell who made it and when; the learner is the only person in the lab."""
     who = {"By": "learner", "ByType": "User"}
     made = {f"created{k}": v for k, v in who.items()} | {"createdAt": state.timestamp(resource.created)}
@@ -116,12 +118,19 @@ def system_data(state: State, resource: Resource) -> JSON:
     return made | changed
 
 
+def system_data(state: State, resource: Resource) -> JSON:
+    """Tell the same as the registry's services write it: moments with an offset."""
+    told = who_and_when(state, resource)
+    return told | {name: with_offset(told[name]) for name in ("createdAt", "lastModifiedAt")}
+
+
 def last_write(state: State, resource: Resource) -> JSON:
     """Tell who wrote it last as who made it, too: the service of tokens and scope maps keeps no more.
 
     Source: recordings of Azure/azure-powershell (Update-AzContainerRegistryToken, Update-AzContainerRegistryScopeMap)
     """
-    return system_data(state, resource) | {"createdAt": state.timestamp(resource.changed)}
+    told = system_data(state, resource)
+    return told | {"createdAt": told["lastModifiedAt"]}
 
 
 def import_image(state: State, registry: Resource, request: Request) -> JSON:

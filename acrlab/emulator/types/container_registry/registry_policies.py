@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from acrlab.emulator.core.calendar import with_offset
 from acrlab.emulator.core.domains import Shape
 from acrlab.emulator.core.http import JSON
 from acrlab.emulator.core.values import Choice, Field, Scene, Whole, choice
@@ -15,7 +16,7 @@ class Dated(Shape):
 
     def show(self, value: JSON, scene: Scene) -> JSON:
         time = scene.resource.state.get("policiesSet", scene.state.timestamp(scene.resource.created))
-        return {**super().show(value, scene), "lastUpdatedTime": time}
+        return {**super().show(value, scene), "lastUpdatedTime": with_offset(time)}
 
 
 STATES = choice("enabled", "disabled")

@@ -42,8 +42,9 @@ def region_has_no_other(state: State, replica: Resource, old: Resource | None) -
 
 
 def note_time(state: State, replica: Resource, old: Resource | None) -> None:
-    """The status tells since when it is as it is."""
-    replica.state["since"] = state.now
+    """The status tells since when it is as it is; other tags change nothing about that."""
+    if old is None or old.properties != replica.properties:
+        replica.state["since"] = state.now
 
 
 def serve(state: State, replica: Resource) -> JSON | None:
@@ -52,7 +53,7 @@ def serve(state: State, replica: Resource) -> JSON | None:
     With the first replica the home region is listed, too: the service makes that one by itself.
     """
     registry, served = registry_of(state, replica), replica.state.get("serves")
-    replica.state |= {"serves": True, "since": state.now}
+    replica.state |= {"serves": True} if served else {"serves": True, "since": state.now}
     state.settle(replica, SUCCEEDED)
     try:
         state.perform("members_changed", registry)
@@ -104,6 +105,8 @@ REPLICATION = ResourceType(
     on_delete=withdraw,
     polling={"PUT": REPLICATION_PUT, "PATCH": REPLICATION_PATCH, "DELETE": REPLICATION_DELETE},
     seconds={"PUT": 10, "DELETE": 40},
+    # Source: recordings of Azure/azure-sdk-for-net (ContainerRegistryReplication)
+    tags_at_once=True,
 )
 
 DEVIATIONS = (

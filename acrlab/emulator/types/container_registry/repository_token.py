@@ -6,6 +6,7 @@ Passwords are made by the registry's `generateCredentials`, and shown there alon
 from __future__ import annotations
 
 from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.calendar import with_offset
 from acrlab.emulator.core.domains import Listing, Only, Shape
 from acrlab.emulator.core.http import JSON, ArmError, NotEmulated
 from acrlab.emulator.core.resource import Resource, State
@@ -69,7 +70,7 @@ REPOSITORY_TOKEN = ResourceType(
     },
     read_only=("creationDate",),
     computed={
-        "creationDate": lambda state, token: token.state["creationDate"],
+        "creationDate": lambda state, token: with_offset(token.state["creationDate"]),
         "credentials": credentials,
     },
     computed_envelope={"systemData": last_write},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acrlab.azure.arm_id import ArmId
+from acrlab.emulator.core.calendar import with_offset
 from acrlab.emulator.core.deviation import Deviation
 from acrlab.emulator.core.domains import Listing
 from acrlab.emulator.core.http import ArmError
@@ -75,7 +76,7 @@ SCOPE_MAP = ResourceType(
     read_only=("type", "creationDate"),
     computed={
         "type": lambda state, scope_map: "SystemDefined" if scope_map.id.name in SYSTEM else "UserDefined",
-        "creationDate": lambda state, scope_map: scope_map.state["creationDate"],
+        "creationDate": lambda state, scope_map: with_offset(scope_map.state["creationDate"]),
     },
     computed_envelope={"systemData": last_write},
     rules=(is_one_s_own,),

@@ -19,7 +19,7 @@ from acrlab.emulator.core.resource import Resource, State
 from acrlab.emulator.core.schema import ResourceType, references_exist
 from acrlab.emulator.core.values import Address, Field, choice
 from acrlab.emulator.types import api_versions
-from acrlab.emulator.types.container_registry.registry import system_data
+from acrlab.emulator.types.container_registry.registry import who_and_when
 from acrlab.emulator.types.names import DNS_NAME
 from acrlab.emulator.types.network.network_space import NETWORK_TYPE
 from acrlab.emulator.types.network.subnet import SUBNET_TYPE, free_addresses, held_addresses, prefix_of
@@ -184,7 +184,7 @@ def bad(message: str) -> ArmError:
 
 
 GUID = {"resourceGuid": lambda state, resource: state.guid(resource, "resource")}
-MADE = {"systemData": system_data}
+MADE = {"systemData": who_and_when}
 SHARED = {
     "versions": api_versions.DNS_RESOLVER,
     "name": DNS_NAME,

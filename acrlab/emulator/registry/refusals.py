@@ -117,13 +117,23 @@ def upload_unknown(upload: str) -> Refusal:
 
 
 def upload_invalid() -> Refusal:
-    """Refuse an address of an upload that is not the last one that it was given. Source: azure-sdk-for-python#29738."""
+    """Refuse an address that no upload was given, and an upload that broke off. Source: azure-sdk-for-python#29738."""
     return Refusal(404, "BLOB_UPLOAD_INVALID", "blob upload invalid")
 
 
-def range_invalid(headers: Mapping[str, str]) -> Refusal:
-    """Refuse a chunk that does not begin where the last one ended; the headers say where that is."""
-    return Refusal(416, "RANGE_INVALID", "invalid content range", detail={}, headers=headers)
+def range_invalid(given: str = "", reason: str = "") -> Refusal:
+    """Refuse bytes that do not begin where the last ones ended. Where that is, a request for the upload tells.
+
+    Args:
+        given: the range that the request names.
+        reason: what is wrong with it.
+
+    Source: the report of the specification's conformance tests of 2022 in
+    https://github.com/opencontainers/oci-conformance, distribution-spec/v1.0/azurecontainerregistry; and of the reason
+    for a form that is none, what https://github.com/dotnet/sdk-container-builds/pull/258 met with
+    """
+    detail = {"Range": given, "Reason": reason} if reason else {}
+    return Refusal(416, "BLOB_UPLOAD_RANGE_INVALID", "blob upload range invalid", detail=detail)
 
 
 def size_invalid() -> Refusal:

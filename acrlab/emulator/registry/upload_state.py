@@ -1,7 +1,7 @@
 """`_state` in an upload's address: which upload that is and how far it was, signed by the registry.
 
-It makes an upload one chain of requests: each goes to the address that the answer before it gave. A client that missed
-an answer has no address that is good any more.
+It makes an upload one chain of requests: each brings its bytes to the address that the answer before it gave. A client
+that missed an answer is refused at the address that it has, and asks there where the upload goes on.
 Source: recorded answers of Azure's registry, and https://github.com/distribution/distribution, registry/handlers.
 """
 

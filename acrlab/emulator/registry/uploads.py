@@ -1,8 +1,8 @@
 """`/v2/{name}/blobs/uploads/…`: blobs on their way in, whole, in chunks, or mounted from another repository.
 
 Bytes are stored as they arrive, before the world hears of them, and no blob is there before all of it is. An upload
-that breaks off is over: its client does not know how far it came, and the registry takes it up at no other place.
-Azure's documentation says to begin again.
+in which a request breaks off is over: Azure's documentation says to begin again. A client that only missed an answer
+asks at the address that it has, which the specification's conformance tests do, and goes on from there.
 Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#push, and BLOB_UPLOAD_INVALID in
 https://github.com/Azure/azure-sdk-for-net/blob/main/sdk/containerregistry/Azure.Containers.ContainerRegistry/TROUBLESHOOTING.md
 """
@@ -34,6 +34,7 @@ from acrlab.emulator.registry.refusals import (
 from acrlab.emulator.registry.tokens import Scope
 
 COUNTER = "uploads"
+BROKEN = "broken"  # in an upload's entry: a request broke off in it
 LARGEST = 200 * 2**30  # Source: service limits of Azure Container Registry, size of a layer
 GONE = Response(499)  # no one is there to read it
 
@@ -53,20 +54,20 @@ def begin(call: Call) -> Response | Later:
 
 
 def _of_an_upload(perform: Callable[[Call, Entry], Response | Later]) -> Callable[[Call], Response | Later]:
-    """Make an operation of what is done to an upload: it has to come to the address of the last answer."""
+    """Make an operation of what is done to an upload: it has to come to an address that the upload was given."""
 
     @wraps(perform)
     def performed(call: Call) -> Response | Later:
-        state = _state(call)
+        _state(call)
         upload = _upload(call)
-        return perform(call, upload) if state["Offset"] == _size(upload) else _broken_off(call, upload)
+        return _broken_off(call, upload) if upload.value.get(BROKEN) else perform(call, upload)
 
     return performed
 
 
 @_of_an_upload
 def status(call: Call, upload: Entry) -> Response:
-    """Say how much of an upload is there."""
+    """Say how much of an upload is there, and where it goes on: at any of its addresses."""
     return _progress(call, upload, 204)
 
 
@@ -74,6 +75,7 @@ def status(call: Call, upload: Entry) -> Response:
 def append(call: Call, upload: Entry) -> Later:
     """Add a chunk, which has to begin where the last one ended."""
     _hold_against_range(call, upload)
+    _hold_against_address(call, upload)
     return Later(lambda: _grown(call, upload, SHA256), lambda growth: _extended(call, upload, growth))
 
 
@@ -81,12 +83,14 @@ def append(call: Call, upload: Entry) -> Later:
 def complete(call: Call, upload: Entry) -> Later:
     """End an upload: with the last bytes, if any, and the digest that all of them have."""
     _hold_against_range(call, upload)
+    _hold_against_address(call, upload)
     return _completed(call, upload)
 
 
 @_of_an_upload
 def cancel(call: Call, upload: Entry) -> Response:
     """Give an upload up."""
+    _hold_against_address(call, upload)
     with _claimed(call, upload):
         _forget(call, upload)
     return Response(204)
@@ -102,7 +106,7 @@ def _claimed(call: Call, upload: Entry) -> Iterator[None]:
         with GrowingFiles(call.world).claimed(upload.reference):
             yield
     except Busy as problem:
-        raise range_invalid(_how_far(call, upload)) from problem
+        raise range_invalid() from problem
 
 
 @contextmanager
@@ -131,8 +135,10 @@ def _bounded(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _extended(call: Call, upload: Entry, growth: Growth) -> Response:
-    """Keep what came, as far as it came."""
+    """Keep what came; or that it broke off, unless nothing had come by then."""
     _hold_against_others(call, upload)
+    if not growth.whole and growth.size > _size(upload):
+        upload.value[BROKEN] = True
     upload.value["size"] = growth.size
     answer = _progress(call, call.content.put(upload), 202)
     return answer if growth.whole else GONE
@@ -175,7 +181,7 @@ def _completed(call: Call, upload: Entry) -> Later:
 
 
 def _state(call: Call) -> JSON:
-    """Read how far the client knows the upload to be. Raises: Refusal: the address is of another upload, or of none."""
+    """Read how far the upload was at its address. Raises: Refusal: the address is of another upload, or of none."""
     state = upload_state.read(call.world, call.request.query.get("_state", ""))
     if state is None or (state["Name"], state["UUID"]) != (call.name, call.reference):
         raise upload_invalid()
@@ -183,7 +189,7 @@ def _state(call: Call) -> JSON:
 
 
 def _broken_off(call: Call, upload: Entry) -> Response:
-    """End an upload whose client missed an answer. The refusal is returned and not raised: what it ended stays so."""
+    """End an upload in which a request broke off. The refusal is returned and not raised: what it ended stays so."""
     with suppress(Busy), GrowingFiles(call.world).claimed(upload.reference):  # else another request is at it
         _forget(call, upload)
     return upload_invalid().response()
@@ -213,20 +219,28 @@ def _is_new(upload: Entry) -> bool:
 def _hold_against_range(call: Call, upload: Entry) -> None:
     """Raises: Refusal: the request says that it brings other bytes than the next, or not as many as it says."""
     headers = call.request.headers
-    if "content-range" not in headers:
+    if (given := headers.get("content-range")) is None:
         return
-    match = re.fullmatch(r"(?:bytes )?([0-9]{1,18})-([0-9]{1,18})(?:/.*)?", headers["content-range"])
-    if match is None or int(match[1]) != _size(upload):
-        raise range_invalid(_how_far(call, upload))
+    match = re.fullmatch(r"([0-9]{1,18})-([0-9]{1,18})", given)  # no `bytes` before it, as elsewhere in HTTP
+    if match is None:
+        raise range_invalid(given, "the Content-Range header format is invalid")
+    if int(match[1]) != _size(upload):
+        raise range_invalid(given, f"out of order chunk: content range should start at {_size(upload)}")
     if headers.get("content-length", "") not in ("", str(int(match[2]) - int(match[1]) + 1)):
         raise size_invalid()
+
+
+def _hold_against_address(call: Call, upload: Entry) -> None:
+    """Raises: Refusal: the upload came further since it was given this address. Source: acr#866."""
+    if _state(call)["Offset"] != _size(upload):
+        raise range_invalid()
 
 
 def _hold_against_others(call: Call, upload: Entry) -> None:
     """Raises: Refusal: another request changed the upload meanwhile; what this one brings belongs nowhere."""
     now = call.content.find(UPLOAD, call.name, call.reference)
     if now is None or now.value != upload.value:
-        raise range_invalid(_how_far(call, now)) if now else upload_unknown(call.reference)
+        raise range_invalid() if now else upload_unknown(call.reference)
 
 
 def source_of(request: Request) -> tuple[Scope, ...]:
@@ -256,21 +270,18 @@ def _next_upload(call: Call) -> str:
 
 
 def _progress(call: Call, upload: Entry, status: int) -> Response:
-    return Response(status, None, _how_far(call, upload))
-
-
-def _how_far(call: Call, upload: Entry) -> dict[str, str]:
-    """The headers that say where an upload goes on, and how much of it is there."""
+    """Say where an upload goes on, and how much of it is there."""
     state = {"Name": call.name, "UUID": upload.reference, "Offset": _size(upload)}
     query = {
         "_nouploadcache": "false",
         "_state": upload_state.written(call.world, {**state, "StartedAt": upload.value["created"]}),
     }
-    return {
+    headers = {
         "Location": f"/v2/{quote(call.name)}/blobs/uploads/{upload.reference}?{urlencode(query)}",
         "Range": f"0-{max(_size(upload) - 1, 0)}",
         "Docker-Upload-UUID": upload.reference,
     }
+    return Response(status, None, headers)
 
 
 def _made(call: Call, digest: str) -> Response:

@@ -39,14 +39,15 @@ def test_a_blob_is_pushed_in_chunks(client):
     assert client.has(digest_of(b"layer"))
 
 
-def test_a_chunk_out_of_order_is_refused_and_says_how_far_the_upload_is(client):
+def test_a_chunk_out_of_order_is_refused_and_the_upload_says_how_far_it_is(client):
     location = client.begin()
     location = client.ask("PATCH", location, b"lay", content_range="0-2").headers["Location"]
 
     answer = client.ask("PATCH", location, b"r", content_range="4-4")
 
-    assert code(answer) == (416, "RANGE_INVALID")
-    assert (answer.headers["Range"], answer.headers["Location"]) == ("0-2", location)
+    assert code(answer) == (416, "BLOB_UPLOAD_RANGE_INVALID")
+    seen = client.ask("GET", location)
+    assert (seen.headers["Range"], seen.headers["Location"]) == ("0-2", location)
 
 
 def test_content_of_another_digest_is_refused_and_the_upload_is_over(client):

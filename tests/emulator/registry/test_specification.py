@@ -80,7 +80,7 @@ def test_a_last_chunk_out_of_order_is_refused_like_any_other(client):
 
     answer = client.ask("PUT", f"{location}&digest={digest_of(b'layer')}", b"er", content_range="7-8")
 
-    assert code(answer) == (416, "RANGE_INVALID")
+    assert code(answer) == (416, "BLOB_UPLOAD_RANGE_INVALID")
     assert client.ask("GET", location).headers["Range"] == "0-2"
 
 

@@ -187,25 +187,49 @@ def test_an_address_that_the_registry_did_not_give_is_no_upload_s(client, method
     assert client.ask("GET", location).status == 204
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_an_address_of_before_ends_the_upload(client, method):
+@pytest.mark.parametrize("method", ["PATCH", "PUT", "DELETE"])
+def test_an_address_of_before_is_good_for_no_change(client, method):
     before = begin(client)
     location = client.ask("PATCH", before, b"four").headers["Location"]
 
     answer = client.ask(method, f"{before}&digest={digest_of(b'four')}")
 
-    assert code(answer) == (404, "BLOB_UPLOAD_INVALID")
-    assert code(client.ask("GET", location)) == (404, "BLOB_UPLOAD_UNKNOWN")
-    assert parts(client) == []
-
-
-def test_an_address_of_before_does_not_end_an_upload_that_another_request_writes_to(client):
-    before = begin(client)
-    location = client.ask("PATCH", before, b"four").headers["Location"]
-    with busy(client, location):
-        assert code(client.ask("PATCH", before, b"four")) == (404, "BLOB_UPLOAD_INVALID")
-
+    assert answer.status == 416
+    assert answer.body["errors"] == [
+        {"code": "BLOB_UPLOAD_RANGE_INVALID", "message": "blob upload range invalid", "detail": {}}
+    ]
     assert client.ask("GET", location).headers["Range"] == "0-3"
+    assert not client.has(digest_of(b"four"), NAME)
+
+
+def test_a_right_range_does_not_make_an_address_of_before_good(client):
+    before = begin(client)
+    client.ask("PATCH", before, b"four")
+
+    assert client.ask("PATCH", before, b"more", content_range="4-7").status == 416
+
+
+def test_a_client_that_missed_an_answer_goes_on_from_where_the_upload_is(client):
+    """As the conformance tests of the specification do, version 1.1.1."""
+    before = begin(client)
+    client.ask("PATCH", before, b"four", content_range="0-3")
+
+    again = client.ask("PATCH", before, b"four", content_range="0-3")
+    seen = client.ask("GET", before)
+    more = client.ask("PATCH", seen.headers["Location"], b"more", content_range="4-7")
+
+    assert (again.status, seen.status, seen.headers["Range"], more.status) == (416, 204, "0-3", 202)
+    end = f"{more.headers['Location']}&digest={digest_of(b'fourmore')}"
+    assert client.ask("PUT", end).status == 201
+
+
+def test_an_upload_is_asked_about_where_a_chunk_was_refused(client):
+    """As the conformance tests do: at the same address, with the digest that a last chunk came with."""
+    location = begin(client)
+    last = f"{location}&digest={digest_of(b'fourmore')}"
+
+    assert client.ask("PUT", last, b"more", content_range="4-7").status == 416
+    assert client.ask("GET", last).headers["Location"] == location
 
 
 def test_an_upload_is_over_after_a_week(client):
@@ -223,9 +247,9 @@ def test_an_upload_is_over_after_a_week(client):
     ("given", "status"),
     [
         ("4-7", 202),
-        ("bytes 4-7", 202),
-        ("bytes 4-7/*", 202),
-        ("4-7/100", 202),
+        ("bytes 4-7", 416),
+        ("bytes 4-7/*", 416),
+        ("4-7/100", 416),
         ("0-3", 416),
         ("5-8", 416),
         ("4", 416),
@@ -242,8 +266,37 @@ def test_a_chunk_has_to_begin_where_the_last_one_ended(client, given, status):
     answer = client.ask("PATCH", location, b"more", content_range=given)
 
     assert answer.status == status
-    assert answer.headers["Range"] == ("0-7" if status == 202 else "0-3")
-    assert client.ask("GET", answer.headers["Location"]).headers["Range"] == answer.headers["Range"]
+    assert client.ask("GET", location).headers["Range"] == ("0-7" if status == 202 else "0-3")
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ("3-24", "out of order chunk: content range should start at 0"),
+        ("bytes 0-3/*", "the Content-Range header format is invalid"),
+    ],
+)
+def test_a_chunk_at_a_wrong_place_is_refused_as_azure_refuses_it(client, given, reason):
+    answer = client.ask("PATCH", begin(client), b"four", content_range=given)
+
+    assert answer.status == 416
+    assert answer.body["errors"] == [
+        {
+            "code": "BLOB_UPLOAD_RANGE_INVALID",
+            "message": "blob upload range invalid",
+            "detail": {"Range": given, "Reason": reason},
+        }
+    ]
+    assert not {"Location", "Range", "Docker-Upload-UUID"} & set(answer.headers)
+
+
+def test_a_chunk_that_comes_later_is_told_where_it_should_begin(client):
+    location = client.ask("PATCH", begin(client), b"four").headers["Location"]
+
+    answer = client.ask("PATCH", location, b"more", content_range="0-3")
+
+    reason = "out of order chunk: content range should start at 4"
+    assert answer.body["errors"][0]["detail"] == {"Range": "0-3", "Reason": reason}
 
 
 @pytest.mark.parametrize(("length", "status"), [("4", 202), ("", 202), ("3", 400), ("5", 400)])
@@ -271,7 +324,7 @@ def test_the_last_chunk_has_to_begin_there_too(client):
 
     answer = client.ask("PUT", f"{location}&digest={digest_of(b'fourmore')}", b"more", content_range="3-6")
 
-    assert code(answer) == (416, "RANGE_INVALID")
+    assert code(answer) == (416, "BLOB_UPLOAD_RANGE_INVALID")
     assert client.ask("GET", location).headers["Range"] == "0-3"
 
 
@@ -289,6 +342,25 @@ def test_an_upload_that_breaks_off_cannot_be_gone_on_with(client, method):
     assert code(client.ask("GET", location)) == (404, "BLOB_UPLOAD_UNKNOWN")
     assert not client.has(digest, NAME)
     assert parts(client) == []
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_first_request_after_an_upload_broke_off_ends_it(client, method):
+    location = begin(client)
+    ask(client, "PATCH", location, rest=breaking_off(b"la"))
+
+    assert code(client.ask(method, f"{location}&digest={digest_of(b'layer')}")) == (404, "BLOB_UPLOAD_INVALID")
+    assert code(client.ask("GET", location)) == (404, "BLOB_UPLOAD_UNKNOWN")
+    assert parts(client) == []
+
+
+def test_an_upload_that_broke_off_does_not_end_while_another_request_writes_to_it(client):
+    location = begin(client)
+    ask(client, "PATCH", location, rest=breaking_off(b"la"))
+    with busy(client, location):
+        assert code(client.ask("GET", location)) == (404, "BLOB_UPLOAD_INVALID")
+
+    assert len(parts(client)) == 1
 
 
 def test_a_request_that_breaks_off_before_its_first_byte_changes_nothing(client):
@@ -419,8 +491,7 @@ def test_an_upload_that_another_request_writes_to_is_not_touched(client, method,
     with busy(client, location):
         answer = client.ask(method, f"{location}{query}", b"x")
 
-    assert code(answer) == (416, "RANGE_INVALID")
-    assert (answer.headers["Range"], answer.headers["Location"]) == ("0-0", location)
+    assert code(answer) == (416, "BLOB_UPLOAD_RANGE_INVALID")
     assert client.ask("PATCH", location, b"x").headers["Range"] == "0-1"
 
 
@@ -463,8 +534,8 @@ def test_bytes_that_came_while_another_request_wrote_are_refused(client, method,
 
     answer = ask(client, method, location, rest=meanwhile(client, location, grown), query=query)
 
-    assert code(answer) == (416, "RANGE_INVALID")
-    assert answer.headers["Range"] == "0-8"
+    assert code(answer) == (416, "BLOB_UPLOAD_RANGE_INVALID")
+    assert client.ask("GET", location).headers["Range"] == "0-8"
     assert not client.has(digest_of(b"x"), NAME)
 
 
@@ -483,12 +554,13 @@ def test_a_request_that_waited_meets_the_upload_as_it_is_by_then(client):
     location = begin(client)
     call = call_of(client, location, body=b"x")
     later = uploads.append(call)
-    location = client.ask("PATCH", location, b"before").headers["Location"]
+    client.ask("PATCH", location, b"before")
 
     with pytest.raises(Refusal) as caught, later.store():
         pass
 
-    assert (caught.value.status, caught.value.headers["Range"]) == (416, "0-5")
+    assert caught.value.status == 416
+    assert client.ask("GET", location).headers["Range"] == "0-5"
 
 
 # -- mounts ------------------------------------------------------------------------------------------------------------

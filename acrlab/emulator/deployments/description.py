@@ -8,7 +8,7 @@ from acrlab.azure.arm_id import ArmId
 from acrlab.emulator.core.http import JSON
 from acrlab.emulator.core.resource import Resource
 from acrlab.emulator.deployments.mentions import Mention
-from acrlab.emulator.deployments.order import depended, named_by
+from acrlab.emulator.deployments.order import Named, depended
 from acrlab.emulator.deployments.placement import DEPLOYMENT_TYPE
 from acrlab.emulator.deployments.template import Template, Wanted
 
@@ -20,7 +20,8 @@ def described(template: Template, inside: Sequence[Resource]) -> JSON:
     """
     wanted = _written(template)
     plain = [str(one.id) for one in wanted if not _is_nested(one)]
-    links = [(one, list(_links(one, template.wanted))) for one in wanted]
+    named = Named(template.wanted)
+    links = [(one, list(_links(one, named))) for one in wanted]
     return {
         "parameters": template.parameters,
         "providers": _providers(template, wanted),
@@ -63,18 +64,18 @@ def _providers(template: Template, wanted: Sequence[Wanted]) -> list[JSON]:
 # -- dependencies ------------------------------------------------------------------------------------------------------
 
 
-def _links(one: Wanted, wanted: Sequence[Wanted]) -> Iterator[JSON]:
+def _links(one: Wanted, named: Named) -> Iterator[JSON]:
     """What comes before a resource: what it names, and what it looks at in a version of its own."""
-    yield from (_link(before.id) for before in depended(one, wanted) if before.deployed)
+    yield from (_link(before.id) for before in depended(one, named) if before.deployed)
     for mention in one.mentions:
-        if mention.version and (seen := _seen(mention, one, wanted)):
+        if mention.version and (seen := _seen(mention, one, named)):
             action = {"actionName": mention.action} if mention.action else {}
             yield {**_link(seen), **action, "apiVersion": mention.version}
 
 
-def _seen(mention: Mention, one: Wanted, wanted: Sequence[Wanted]) -> ArmId | None:
+def _seen(mention: Mention, one: Wanted, named: Named) -> ArmId | None:
     """The resource that is looked at; None: it is the one that looks, or is not deployed."""
-    found = next(iter(named_by(mention.word.lower(), wanted)), None)
+    found = next(iter(named.by(mention.word.lower())), None)
     if found is not None:
         return found.id if found.deployed and found.id.key != one.id.key else None
     try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from acrlab.capabilities import thread_time
 from acrlab.emulator.core.http import Request
 from tests.emulator.deployments.test_deployments import NETWORK, REGISTRY, network, registry, subnet
 
@@ -224,3 +225,21 @@ def test_a_look_without_a_version_takes_that_of_the_template(desk):
         Request("GET", "management.azure.com", id_of(desk, REGISTRY, "contoso"), {"api-version": "2019-05-01"})
     ).body["properties"]
     assert set(told) == set(at_version)
+
+
+def test_as_many_resources_as_a_template_may_have_are_put_in_order_at_once(desk):
+    tables = [
+        {
+            "type": "Microsoft.Network/routeTables",
+            "apiVersion": "2023-09-01",
+            "name": f"t{at}",
+            "location": "westus",
+            "dependsOn": [f"Microsoft.Network/routeTables/t{before}" for before in range(max(0, at - 5), at)],
+        }
+        for at in range(800)
+    ]
+    begun = thread_time()
+
+    assert validated(desk, sent(*tables)).status == 200
+
+    assert thread_time() - begun < 8

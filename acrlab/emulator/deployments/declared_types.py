@@ -131,7 +131,8 @@ def _require_properties(what: str, rule: JSON, value: JSON, definitions: Mapping
             require_value(_inside(what, name), inner, value[sent[name.lower()]], definitions)
         elif not resolved(inner, definitions).get("nullable"):
             raise _refused(what, f"The required property '{name}' is missing")
-    others = [name for name in value if name.lower() not in {one.lower() for one in known}]
+    declared = {name.lower() for name in known}
+    others = [name for name in value if name.lower() not in declared]
     more = rule.get("additionalProperties", True)
     if more is False and others:
         listed = ", ".join(f"'{name}'" for name in others)
@@ -150,7 +151,7 @@ def _discriminated(what: str, rule: JSON, value: JSON, definitions: Mapping[str,
     if not chooser:
         return rule
     name, mapping = chooser["propertyName"], chooser["mapping"]
-    if value.get(name) not in mapping:
+    if not isinstance(value.get(name), str) or value[name] not in mapping:
         names = ", ".join(f"'{one}'" for one in mapping)
         raise _refused(what, f"The property '{name}' has to be one of {names}")
     chosen = resolved(mapping[value[name]], definitions)

@@ -88,6 +88,8 @@ def test_a_value_of_its_type_is_accepted(desk, rule, value):
         (of("pair"), [1, "a"], "'p.1' is not valid. Expected a value of type 'Boolean'"),
         (of("union"), {"type": "ints", "fizz": "buzz"}, "The required property 'foo' is missing"),
         (of("union"), {"type": "dates"}, "The property 'type' has to be one of 'ints', 'texts'"),
+        (of("union"), {"type": ["ints"]}, "The property 'type' has to be one of 'ints', 'texts'"),
+        (of("union"), {"type": {}}, "The property 'type' has to be one of 'ints', 'texts'"),
         ({"type": "array", "items": of("endpoint")}, [{"subnet": "ab"}, {}], "'p.1' is not valid"),
         (of("nowhere"), "a", "'#/definitions/nowhere' is not valid: no such definition"),
         (of("again"), "a", "refers to itself"),

@@ -112,6 +112,7 @@ def test_a_guid_is_made_of_its_words():
         ("[dataUri(createObject('a', 1))]", "data:application/json;charset=utf8;base64,eyJhIjoxfQ=="),
         ("[dataUriToString('data:;base64,SGVsbG8sIFdvcmxkIQ==')]", "Hello, World!"),
         ("[dataUriToString('data:text/plain,a%20b')]", "a b"),
+        ("[dataUriToString(dataUri('Grüße'))]", "Grüße"),
         ("[uri('http://contoso.org/firstpath', 'myscript.sh')]", "http://contoso.org/myscript.sh"),
         ("[lastIndexOf(createArray('a', 'b', 'a'), 'a')]", 2),
         ("[indexOf(createArray(1, true()), true())]", 1),
@@ -344,3 +345,25 @@ def test_python_s_own_notion_of_a_text_or_a_number_does_not_count(call):
 @example("uriComponentToString('%ff', 'a')")
 def test_any_expression_has_a_value_or_is_an_invalid_template(call):
     assert refusal_of(f"[{call}]") in ("", "InvalidTemplate")
+
+
+@pytest.mark.parametrize("seconds", [10**17, -(10**17), 253402300800])
+def test_a_time_that_no_calendar_has_is_refused(seconds):
+    with pytest.raises(ArmError, match="dateTimeFromEpoch"):
+        LANGUAGE.value(f"[dateTimeFromEpoch({seconds})]")
+
+
+def test_the_character_set_of_a_data_uri_that_is_not_read_is_told():
+    with pytest.raises(ArmError, match="charset=latin1") as caught:
+        LANGUAGE.value("[dataUriToString('data:text/plain;charset=latin1;base64,QQ==')]")
+
+    assert caught.value.status == 501
+
+
+def test_many_names_are_joined_in_one_look_each():
+    one, other = ({f"{kind}{n}": n for n in range(20_000)} for kind in "ab")
+
+    begun = thread_time()
+    assert len(FUNCTIONS["union"](one, other)) == 40_000
+    assert FUNCTIONS["union"]({"Name": 1}, {"nAME": 2}) == {"Name": 2}
+    assert thread_time() - begun < 2

@@ -24,9 +24,10 @@ def union(first: Any, *others: Any) -> Any:
     if isinstance(first, list):
         return _once([item for part in parts for item in part])
     result: dict[str, Any] = {}
+    spelled: dict[str, str] = {}  # names in any case are the same; the first spelling stays
     for part in parts:
         for name, value in part.items():
-            known = _name_in(result, name)
+            known = spelled.setdefault(name.lower(), name)
             both = isinstance(value, dict) and isinstance(result.get(known), dict)
             result[known] = union(result[known], value) if both else value
     return result
@@ -51,11 +52,6 @@ def _once(items: Sequence[Any]) -> list[Any]:
 
 def _all(kind: type, parts: Sequence[Any]) -> bool:
     return all(isinstance(part, kind) for part in parts)
-
-
-def _name_in(known: Mapping[str, Any], name: str) -> str:
-    """Return how an object spells a name that it has, and a name that it has not as it is."""
-    return name if name in known else next((one for one in known if one.lower() == name.lower()), name)
 
 
 def _written(item: Any) -> str:

@@ -15,6 +15,7 @@ from acrlab.emulator.core.http import NotEmulated
 from acrlab.emulator.deployments.functions.arguments import exactly
 
 PLAIN = "yyyyMMddTHHmmssZ"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Standard forms in the invariant culture, as custom ones.
 STANDARD = {
     "d": "MM/dd/yyyy", "D": "dddd, dd MMMM yyyy", "f": "dddd, dd MMMM yyyy HH:mm", "F": "dddd, dd MMMM yyyy HH:mm:ss",
@@ -81,7 +82,7 @@ def date_time_to_epoch(at: str) -> int:
 
 @exactly
 def date_time_from_epoch(seconds: int) -> str:
-    return written(datetime.fromtimestamp(seconds, UTC), "yyyy-MM-ddTHH:mm:ssZ")
+    return written(EPOCH + timedelta(seconds=seconds), "yyyy-MM-ddTHH:mm:ssZ")
 
 
 def _read(text: str) -> datetime:

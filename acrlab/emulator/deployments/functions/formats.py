@@ -27,7 +27,7 @@ def text_format(template: str, *values: Any) -> str:
             return match[0][0]
         if match[4]:
             raise ValueError("Input string was not in a correct format")
-        return _aligned(fitting(_shown(values[int(match[1])], match[3] or ""), places), int(match[2] or 0))
+        return fitting(_aligned(_shown(values[int(match[1])], match[3] or ""), int(match[2] or 0)), places)
 
     return _PLACE.sub(fill, template)
 

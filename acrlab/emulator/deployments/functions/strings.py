@@ -13,11 +13,13 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote_plus
 
+from acrlab.emulator.core.http import NotEmulated
 from acrlab.emulator.deployments.functions.arguments import exactly, fitting
 
 MOST_MARKS = 20  # between which a text is split: each is looked for at each character
 LONGEST = 131_072  # characters of a literal
 DATA = "data:"
+UTF_8 = ("charset=utf-8", "charset=utf8")  # as it is called, and as dataUri() writes it
 
 
 def concat(first: Any, *others: Any) -> Any:
@@ -101,8 +103,9 @@ def data_uri_to_string(uri: str) -> str:
     if not mark or not head.lower().startswith(DATA):
         raise ValueError("it is no data URI")
     kinds = head[len(DATA) :].lower().split(";")
-    if any(kind.startswith("charset=") and kind != "charset=utf-8" for kind in kinds):
-        raise ValueError("only the character set utf-8 is known")
+    other = next((kind for kind in kinds if kind.startswith("charset=") and kind not in UTF_8), "")
+    if other:
+        raise NotEmulated(f"{other} in dataUriToString()", supported=", ".join(UTF_8))
     return base64.b64decode(data, validate=True).decode() if kinds[-1] == "base64" else unquote_plus(data)
 
 

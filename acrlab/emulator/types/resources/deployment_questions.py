@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 
 from acrlab.azure.arm_id import ArmId
-from acrlab.emulator.core import hash64
 from acrlab.emulator.core.http import JSON, Request, Response, malformed
 from acrlab.emulator.core.resource import SUCCEEDED, Resource, State
 from acrlab.emulator.core.schema import Route
@@ -29,7 +29,7 @@ def what_if(state: State, request: Request, words: Mapping[str, str]) -> Respons
     draft.properties.update({"whatIfSettings": settings, "mode": mode})
     told: JSON = state.perform("predict_deployment", draft)
     # Who asks something else at the same moment gets another answer.
-    verb = f"whatIf {hash64.hash_of(json.dumps(body).encode())}"
+    verb = f"whatIf {hashlib.sha256(json.dumps(body).encode()).hexdigest()[:16]}"
     answer: Response = state.perform("begin_asking", request, draft, verb, WHAT_IF, WHAT_IF_S, told)
     return answer
 

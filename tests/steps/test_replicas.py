@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 import acrlab
+from acrlab.errors import RefusedError
 from acrlab.lab.prices import an_hour, cost_of_kinds
 from acrlab.steps.beyond import replicas
+from acrlab.steps.beyond.own_replicas import own_replicas
 
 GROUP, NAME = "myResourceGroup", "contoso42"
 
@@ -138,3 +140,18 @@ def test_of_a_registry_that_was_there_before_only_the_lab_s_own_regions_go(lab):
 
     assert {r.name for r in lab.registry.replications.list(GROUP, NAME)} == {"centralus", "westus"}
     assert replicas.regional_hosts(lab) == ()
+
+
+def test_the_replica_of_the_home_region_is_never_the_labs(linked):
+    """Azure gives it the registry's tags, and so the lab's."""
+    replicas.ensure_replica(linked, "eastus")
+    home = replicas.find_replica(linked, "westus")
+    registry = linked.registry.registries.get(GROUP, NAME)
+    assert home.tags == registry.tags
+
+    assert own_replicas(linked, registry) == ("eastus",)
+    with pytest.raises(RefusedError, match="the registry's own region") as caught:
+        replicas.remove_replica(linked, "westus")
+    assert caught.value.resource_id == home.id
+    assert replicas.take_back(linked)
+    assert [one.name for one in linked.registry.replications.list(GROUP, NAME)] in ([], ["westus"])

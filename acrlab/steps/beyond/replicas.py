@@ -20,6 +20,7 @@ from acrlab.lab.memory import REGIONAL, forget, keep, kept, sample_image
 from acrlab.lab.ownership import require_ours, require_own, tags_of
 from acrlab.lab.waiting import follow
 from acrlab.steps.approval import approve, connections
+from acrlab.steps.beyond.own_replicas import own_replicas, require_not_home
 from acrlab.steps.private_link import (
     addresses_in,
     endpoint_addresses,
@@ -29,11 +30,12 @@ from acrlab.steps.private_link import (
     metadata_of,
     put_endpoint,
 )
+from acrlab.steps.public_access import find_registry
 from acrlab.steps.pull import signing_in
 from acrlab.steps.run_command import Outcome, run_on_vm
 
 if TYPE_CHECKING:
-    from azure.mgmt.containerregistry.models import Replication
+    from azure.mgmt.containerregistry.models import Registry, Replication
     from azure.mgmt.network.models import PrivateEndpoint
 
 PREVIEW = "2026-03-01-preview"  # the stable api-versions do not know regional endpoints
@@ -122,11 +124,16 @@ def find_replica(lab: Lab, region: str) -> Replication | None:
     return find(lambda: lab.registry.replications.get(*names))
 
 
-def remove_replica(lab: Lab, region: str) -> None:
-    """Delete the replica in a region, if it is there. Raises: RefusedError: it is not the lab's, or Azure refused."""
+def remove_replica(lab: Lab, region: str, registry: Registry | None = None) -> None:
+    """Delete the replica in a region, if it is there. Raises: RefusedError: it is not the lab's, or Azure refused.
+
+    Args:
+        registry: as it was read; None: it is read, for its own region.
+    """
     found = find_replica(lab, region)
     if found is None:
         return
+    require_not_home(lab, region, registry)
     require_ours(lab, found.tags, _replica(lab, region))
     delete(lab, _replica(lab, region), lab.registry.replications, f"Deleting the replica in {region}")
 
@@ -271,21 +278,14 @@ def remove_tight_endpoint(lab: Lab) -> None:
 # -- as it was before --------------------------------------------------------------------------------------------------
 
 
-def own_replicas(lab: Lab) -> tuple[str, ...]:
-    """Name the regions the lab has replicated the registry to: not its home, though that is listed with its tags."""
-    names, ours = (lab.settings.resource_group, lab.settings.registry_name), tags_of(lab)["acrlab"]
-    with asking("Listing replicas", lab.registry_id):
-        home, listed = lab.registry.registries.get(*names).location, list(lab.registry.replications.list(*names))
-    return tuple(sorted(str(r.name) for r in listed if r.location != home and (r.tags or {}).get("acrlab") == ours))
-
-
 def take_back(lab: Lab) -> tuple[str, ...]:
     """Leave the registry as it was: one region, no regional endpoints, no tight endpoint. Returns: what was removed.
 
     Raises: RefusedError: Azure refused a part.
     """
     done = []
-    if find(lambda: lab.registry.registries.get(lab.settings.resource_group, lab.settings.registry_name)) is None:
+    registry = find_registry(lab)
+    if registry is None:
         forget(lab, REGIONAL)
         return ()
     if find_endpoint(lab, TIGHT_ENDPOINT) is not None:
@@ -294,7 +294,7 @@ def take_back(lab: Lab) -> tuple[str, ...]:
     if kept(lab, REGIONAL) is not None:
         done.append("regional endpoints")
     remove_regional_endpoints(lab)
-    for region in own_replicas(lab):
-        remove_replica(lab, region)
+    for region in own_replicas(lab, registry):
+        remove_replica(lab, region, registry)
         done.append(f"replica {region}")
     return tuple(done)

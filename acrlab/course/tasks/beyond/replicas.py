@@ -71,9 +71,10 @@ def _region(lab: Lab) -> str:
 
 
 def _own(lab: Lab) -> tuple[str, ...]:
-    from acrlab.steps.beyond.replicas import own_replicas  # loaded where it is asked, as all of that module here
+    from acrlab.steps.beyond.own_replicas import own_replicas  # loaded where it is asked, as all of that module here
 
-    return own_replicas(lab) if find_registry(lab) is not None else ()
+    registry = find_registry(lab)
+    return own_replicas(lab, registry) if registry is not None else ()
 
 
 def _replica_host(lab: Lab) -> str:

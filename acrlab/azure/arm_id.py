@@ -1,10 +1,11 @@
-"""Azure resource ids: parse, format, compare.
+"""Azure resource ids and names: parse, format, compare, and find one that is free.
 
 Source: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -110,3 +111,13 @@ class ArmId:
     def sibling(self, type: str, *names: str) -> ArmId:
         """Name another resource in the same scope."""
         return ArmId(self.scope, type, names)
+
+
+def free_name(wanted: str, taken: Iterable[str]) -> str:
+    """Find a name that is not taken, whatever its case: a write under one that is replaces what has it.
+
+    Returns: the wanted one, or with a number behind: `AllowRegistry2`
+    """
+    names = {name.lower() for name in taken}
+    numbered = (f"{wanted}{n}" for n in range(2, len(names) + 3))
+    return next(name for name in (wanted, *numbered) if name.lower() not in names)

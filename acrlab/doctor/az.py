@@ -5,11 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 
-from acrlab.azure.arm_id import ArmId
+from acrlab.azure.arm_id import ArmId, free_name
 from acrlab.azure.cloud import ZONE, label_of
 from acrlab.doctor.facts import contender, zone_in_use
 from acrlab.doctor.finding import Remedy
-from acrlab.doctor.free_name import free_name
 from acrlab.doctor.places import resolving_network
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Zone

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from acrlab.azure.arm_id import ArmId
+from acrlab.azure.arm_id import ArmId, free_name
 from acrlab.azure.cloud import INTERFACE, NETWORK, REGISTRY, REPOSITORY_READER, VM, interface_of
-from acrlab.doctor.free_name import free_name
 from acrlab.lab.azure_errors import asking, find, required
 from acrlab.lab.confirmation import require_confirmation
 from acrlab.lab.ensure import delete, names_of, put, update

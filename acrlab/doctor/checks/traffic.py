@@ -5,10 +5,10 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 
+from acrlab.azure.arm_id import free_name
 from acrlab.doctor import az
 from acrlab.doctor.facts import endpoint_in_use
 from acrlab.doctor.finding import Check, Finding, Remedy
-from acrlab.doctor.free_name import free_name
 from acrlab.doctor.places import Caller, callers, with_peers
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Network, Route, RouteTable, SecurityGroup, SecurityRule, Subnet

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from acrlab.azure.arm_id import ArmId
+from acrlab.azure.arm_id import ArmId, free_name
 from acrlab.azure.cloud import label_of
 from acrlab.doctor import az
 from acrlab.doctor.facts import (
@@ -22,7 +22,6 @@ from acrlab.doctor.facts import (
     zone_name,
 )
 from acrlab.doctor.finding import Check, Finding, Remedy
-from acrlab.doctor.free_name import free_name
 from acrlab.doctor.places import asks_from_afar, custom_servers, network_at, resolving_network
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Link, Zone

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from acrlab.azure.arm_id import free_name
 from acrlab.azure.cloud import label_of
 from acrlab.doctor import az
 from acrlab.doctor.facts import endpoint_in_use, linked_zones, private_zones, record_in, served, zone_in_use, zone_name
 from acrlab.doctor.finding import Check, Finding, Remedy
-from acrlab.doctor.free_name import free_name
 from acrlab.doctor.places import resolving_network
 from acrlab.snapshot import Snapshot, same
 from acrlab.snapshot.network import Zone

@@ -63,7 +63,7 @@ def _told(caller: Caller, id: ArmId) -> str:
 
 
 def require_version(kind: ResourceType, version: str, location: str | None) -> None:
-    """Refuse what is no api-version of any provider; each that could be one is answered, as over HTTP.
+    """Refuse an api-version that is malformed; any date is answered, as over HTTP.
 
     Source: https://github.com/Azure/connectthedots/issues/272
 

@@ -80,7 +80,7 @@ def exchange(world: World, registry: Resource, request: Request) -> Response:
 def post_token(world: World, registry: Resource, request: Request) -> Response:
     """Exchange a refresh token, or user name and password, for an access token: `POST /oauth2/token`.
 
-    Without a scope there is none to be had, where docker gets one by GET. Source: nerdctl#737
+    Without a scope it is refused; docker, which asks by GET, gets a token all the same. Source: nerdctl#737
     """
     form = _form(request)
     match form.get("grant_type"):

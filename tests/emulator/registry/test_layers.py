@@ -98,7 +98,7 @@ def test_memory_does_not_grow_with_a_layer(pusher, served):
 def test_a_layer_of_a_stranger_is_not_stored(pusher, served):
     location, before = begin(pusher), parts(served)
 
-    refused = pusher.put(f"{location}&digest={digest_of(b'')}", content=b"x" * MIB, auth=("somebody", "else"))
+    refused = pusher.put(f"{location}&digest={digest_of(b'')}", content=b"x" * MIB, auth=("another", "user"))
 
     assert refused.status_code == 401
     assert parts(served) == before

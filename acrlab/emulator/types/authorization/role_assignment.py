@@ -223,14 +223,14 @@ DEVIATIONS = (
         of="Microsoft.Authorization/roleAssignments",
         what="Thirteen built-in roles are known, and an assignment counts at once.",
         impact="On Azure it takes up to some minutes.",
-        reason="There is no replication to wait for.",
+        reason="The emulated directory is one database and does not replicate.",
         workaround="`acrlab emulator fault add slow-role` lets one count later.",
     ),
     Deviation(
         of="Microsoft.Authorization/roleAssignments",
         what="A new identity is in the directory at once.",
         impact="On Azure an assignment without `principalType` may be refused for half a minute (`PrincipalNotFound`).",
-        reason="There is no replication to wait for.",
+        reason="The emulated directory is one database and does not replicate.",
         workaround="Say `principalType`, as `az` does with `--assignee-principal-type`.",
     ),
     Deviation(

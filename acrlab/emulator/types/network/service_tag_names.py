@@ -33,7 +33,7 @@ storagesyncservice systemserviceazurespringappsresourceprovider videoindexer win
 zerotrustsegmentation
 """
 SERVICES = frozenset(_SERVICES.split())
-# Of these the part behind the dot is no region.
+# In these the part after the dot is not a region.
 PARTS = frozenset(f"azurefrontdoor.{part}" for part in ("backend", "firstparty", "frontend", "microsoftsecurity"))
 
 
